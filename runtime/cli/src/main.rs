@@ -1,0 +1,2 @@
+//! The evroute command.
+fn main() {}
