@@ -1,1 +1,21 @@
-//! evroute-tenant
+//! Who an event belongs to, what they may do and what it may cost.
+//!
+//! [`TenantResolver`] finds the tenant of a message, [`Grants`] is the only place that answers "may it?",
+//! [`RunLimits`] is what one run may cost, [`Quota`] what a tenant may hold, [`Meter`] what one run used and
+//! [`Ledger`] what a tenant used so far. No I/O, no clock, no tokio.
+
+mod grants;
+mod id;
+mod ledger;
+mod limits;
+mod meter;
+mod quota;
+mod resolver;
+
+pub use grants::{GrantError, Grants};
+pub use id::{HandlerId, NameError, Revision, TenantId, TenantIndex};
+pub use ledger::{Ledger, LedgerTotals};
+pub use limits::RunLimits;
+pub use meter::Meter;
+pub use quota::Quota;
+pub use resolver::{Clues, PinError, TenantResolver};

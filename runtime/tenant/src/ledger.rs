@@ -1,0 +1,107 @@
+//! What a tenant used so far.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::Meter;
+
+/// What a tenant used since the server started. Shared by all its runs; adding takes no lock.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    runs: AtomicU64,
+    runs_failed: AtomicU64,
+    fuel: AtomicU64,
+    hostcall_units: AtomicU64,
+    hostcall_bytes: AtomicU64,
+    log_lines: AtomicU64,
+    log_bytes: AtomicU64,
+    actions: AtomicU64,
+}
+
+/// A ledger as it stood at one time. The numbers are read one after the other: a run that ends meanwhile
+/// may be in some and not yet in others.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct LedgerTotals {
+    /// Runs that ended, whatever their outcome.
+    pub runs: u64,
+    /// Of those, runs that returned no verdict.
+    pub runs_failed: u64,
+    /// Fuel burnt.
+    pub fuel: u64,
+    /// What their host calls counted.
+    pub meter: Meter,
+}
+
+impl Ledger {
+    /// Adds a run that ended. `returned` says whether it returned a verdict.
+    pub fn charge(&self, fuel: u64, meter: &Meter, returned: bool) {
+        add(&self.runs, 1);
+        add(&self.runs_failed, u64::from(!returned));
+        add(&self.fuel, fuel);
+        add(&self.hostcall_units, meter.hostcall_units);
+        add(&self.hostcall_bytes, meter.hostcall_bytes);
+        add(&self.log_lines, meter.log_lines);
+        add(&self.log_bytes, meter.log_bytes);
+        add(&self.actions, meter.actions);
+    }
+
+    /// The numbers now.
+    #[must_use]
+    pub fn totals(&self) -> LedgerTotals {
+        let read = |number: &AtomicU64| number.load(Ordering::Relaxed);
+        LedgerTotals {
+            runs: read(&self.runs),
+            runs_failed: read(&self.runs_failed),
+            fuel: read(&self.fuel),
+            meter: Meter {
+                hostcall_units: read(&self.hostcall_units),
+                hostcall_bytes: read(&self.hostcall_bytes),
+                log_lines: read(&self.log_lines),
+                log_bytes: read(&self.log_bytes),
+                actions: read(&self.actions),
+            },
+        }
+    }
+}
+
+/// Most numbers of most runs are zero; not touching the cache line is cheaper than adding nothing to it.
+fn add(number: &AtomicU64, amount: u64) {
+    if amount != 0 {
+        number.fetch_add(amount, Ordering::Relaxed);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn runs_of_many_threads_add_up() {
+        let ledger = Ledger::default();
+        let meter = Meter {
+            hostcall_units: 1,
+            hostcall_bytes: 2,
+            log_lines: 3,
+            log_bytes: 4,
+            actions: 5,
+        };
+        std::thread::scope(|scope| {
+            for thread in 0..4 {
+                let ledger = &ledger;
+                scope.spawn(move || (0..1000).for_each(|_| ledger.charge(7, &meter, thread != 0)));
+            }
+        });
+        let expected = LedgerTotals {
+            runs: 4000,
+            runs_failed: 1000,
+            fuel: 28_000,
+            meter: Meter {
+                hostcall_units: 4000,
+                hostcall_bytes: 8000,
+                log_lines: 12_000,
+                log_bytes: 16_000,
+                actions: 20_000,
+            },
+        };
+        assert_eq!(ledger.totals(), expected);
+    }
+}

@@ -1,0 +1,65 @@
+//! What one run may cost.
+
+use std::time::Duration;
+
+/// What one run may cost. Every limit has a name with its unit; hitting one ends the run, and the fail
+/// policy decides what becomes of the event.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct RunLimits {
+    /// Fuel: about one unit per WebAssembly instruction. Deterministic. The default lets every guest
+    /// language in. Default 10,000,000; hitting it is `OutOfFuel`.
+    pub run_fuel_max: u64,
+    /// Wall time of the guest's own work in milliseconds; time that host calls wait for I/O does not count.
+    /// Default 50; hitting it is `DeadlineExceeded`.
+    pub run_deadline_ms: u64,
+    /// Linear memory, all memories of the run together, in octets. Default 16 MiB; hitting it is
+    /// `MemoryExceeded`.
+    pub run_memory_bytes_max: u64,
+    /// Elements of one table. Default 20,000; hitting it is `MemoryExceeded`.
+    pub run_table_elements_max: u64,
+    /// Host calls. Default 10,000; hitting it is `QuotaExceeded`.
+    pub run_hostcall_units_max: u64,
+    /// Octets that host calls may move between guest and server, both ways. Default 256 KiB; hitting it is
+    /// `QuotaExceeded`.
+    pub run_hostcall_bytes_max: u64,
+    /// Log lines. Default 100; hitting it is `QuotaExceeded`.
+    pub run_log_lines_max: u64,
+    /// Octets of all log lines together. Default 64 KiB; hitting it is `QuotaExceeded`.
+    pub run_log_bytes_max: u64,
+    /// Resource handles open at the same time. Default 256; hitting it is `QuotaExceeded`.
+    pub run_handles_max: u64,
+    /// Actions that leave the run: events raised, requests sent. Default 16; hitting it is `QuotaExceeded`.
+    pub run_actions_max: u64,
+    /// How many events raised by events may lie behind a run. Default 4; an event beyond it is not raised.
+    pub event_depth_max: u8,
+}
+
+impl RunLimits {
+    /// The guest's stack in octets. Engine-wide, since all runs share one compiled configuration; a guest
+    /// that recurses deeper ends as `Trap`.
+    pub const RUN_STACK_BYTES_MAX: usize = 512 * 1024;
+
+    /// [`Self::run_deadline_ms`] as a duration.
+    #[must_use]
+    pub const fn run_deadline(&self) -> Duration {
+        Duration::from_millis(self.run_deadline_ms)
+    }
+}
+
+impl Default for RunLimits {
+    fn default() -> Self {
+        Self {
+            run_fuel_max: 10_000_000,
+            run_deadline_ms: 50,
+            run_memory_bytes_max: 16 * 1024 * 1024,
+            run_table_elements_max: 20_000,
+            run_hostcall_units_max: 10_000,
+            run_hostcall_bytes_max: 256 * 1024,
+            run_log_lines_max: 100,
+            run_log_bytes_max: 64 * 1024,
+            run_handles_max: 256,
+            run_actions_max: 16,
+            event_depth_max: 4,
+        }
+    }
+}

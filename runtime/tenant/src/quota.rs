@@ -1,0 +1,37 @@
+//! What one tenant may hold.
+
+/// What one tenant may hold and have under way at the same time.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Quota {
+    /// Runs in the async lane at the same time. Default 64; one more is not admitted.
+    pub runs_concurrent_max: u32,
+    /// Entries of all tables together. Default 100,000.
+    pub table_entries_max: u64,
+    /// Octets of all table keys and values together. Default 64 MiB.
+    pub table_bytes_max: u64,
+    /// Shared variables (`$shv`). Default 10,000.
+    pub shv_entries_max: u64,
+    /// Octets of all shared variables' names and values together. Default 4 MiB.
+    pub shv_bytes_max: u64,
+    /// Registered contacts, all addresses of record together. Default 100,000.
+    pub contacts_max: u64,
+    /// Registered contacts of one address of record. Default 10.
+    pub aor_contacts_max: u32,
+    /// Custom events raised and not yet handled. Default 1,000.
+    pub events_queued_max: u32,
+}
+
+impl Default for Quota {
+    fn default() -> Self {
+        Self {
+            runs_concurrent_max: 64,
+            table_entries_max: 100_000,
+            table_bytes_max: 64 * 1024 * 1024,
+            shv_entries_max: 10_000,
+            shv_bytes_max: 4 * 1024 * 1024,
+            contacts_max: 100_000,
+            aor_contacts_max: 10,
+            events_queued_max: 1_000,
+        }
+    }
+}

@@ -1,0 +1,277 @@
+//! From a message to its tenant.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+
+use crate::TenantIndex;
+
+/// The longest host name (RFC 1035 section 2.3.4), in octets.
+const HOST_BYTES_MAX: usize = 255;
+
+/// What is known about a message before its tenant is. Hosts are as the message spells them, without port;
+/// IPv6 references with or without their brackets.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Clues<'a> {
+    /// Which of our sockets it came to.
+    pub listener: Option<SocketAddr>,
+    /// Where it came from.
+    pub source: Option<IpAddr>,
+    /// The Request-URI's host; none in a response.
+    pub request_host: Option<&'a str>,
+    /// The host of From.
+    pub from_host: Option<&'a str>,
+    /// The host of To.
+    pub to_host: Option<&'a str>,
+}
+
+/// A domain, listener or source that cannot be pinned to a tenant.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PinError {
+    /// Another tenant, or the same, has it already.
+    #[error("it is taken already")]
+    Taken(TenantIndex),
+    /// Not a host name or address.
+    #[error("it is not a host name or an IP address")]
+    NotAHost,
+}
+
+/// Finds the tenant of a message in constant time: at most one look-up per clue, and none of them
+/// allocates.
+#[derive(Clone, Debug, Default)]
+pub struct TenantResolver {
+    listeners: HashMap<SocketAddr, TenantIndex>,
+    sources: HashMap<IpAddr, TenantIndex>,
+    /// By name in lower case without a final dot. IPv4 addresses are names here, too.
+    names: HashMap<Box<str>, TenantIndex>,
+    /// IPv6 hosts by value, since one address has many spellings.
+    v6_hosts: HashMap<Ipv6Addr, TenantIndex>,
+}
+
+impl TenantResolver {
+    /// A resolver that finds nobody.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Makes a domain (or an address used as one) the tenant's.
+    ///
+    /// # Errors
+    /// [`PinError`] when it has a tenant already or is not a host.
+    pub fn pin_domain(&mut self, host: &str, tenant: TenantIndex) -> Result<(), PinError> {
+        let mut space = [0; HOST_BYTES_MAX];
+        match Host::read(host, &mut space).ok_or(PinError::NotAHost)? {
+            Host::V6(address) => pin(&mut self.v6_hosts, address, tenant),
+            Host::Name(name) => pin(&mut self.names, name.into(), tenant),
+        }
+    }
+
+    /// Makes everything that comes to this socket of ours the tenant's.
+    ///
+    /// # Errors
+    /// [`PinError::Taken`].
+    pub fn pin_listener(
+        &mut self,
+        address: SocketAddr,
+        tenant: TenantIndex,
+    ) -> Result<(), PinError> {
+        pin(&mut self.listeners, address, tenant)
+    }
+
+    /// Makes everything that comes from this address the tenant's.
+    ///
+    /// # Errors
+    /// [`PinError::Taken`].
+    pub fn pin_source(&mut self, address: IpAddr, tenant: TenantIndex) -> Result<(), PinError> {
+        pin(&mut self.sources, address.to_canonical(), tenant)
+    }
+
+    /// The tenant of a message. What the operator pinned (listener, then source) beats what the peer claims; of
+    /// the claims, where the request wants to go comes first, then who sends it, then To, which is what is left
+    /// for requests inside a dialog that the tenant's user did not begin.
+    #[must_use]
+    pub fn resolve(&self, clues: &Clues<'_>) -> Option<TenantIndex> {
+        let listener = || self.listeners.get(&clues.listener?).copied();
+        let source = || self.sources.get(&clues.source?.to_canonical()).copied();
+        listener()
+            .or_else(source)
+            .or_else(|| self.domain(clues.request_host?))
+            .or_else(|| self.domain(clues.from_host?))
+            .or_else(|| self.domain(clues.to_host?))
+    }
+
+    /// Whose domain this is. Case does not matter (RFC 3261 section 19.1.4), nor does a final dot.
+    #[must_use]
+    pub fn domain(&self, host: &str) -> Option<TenantIndex> {
+        let mut space = [0; HOST_BYTES_MAX];
+        match Host::read(host, &mut space)? {
+            Host::V6(address) => self.v6_hosts.get(&address).copied(),
+            Host::Name(name) => self.names.get(name).copied(),
+        }
+    }
+}
+
+fn pin<K: Eq + std::hash::Hash>(
+    map: &mut HashMap<K, TenantIndex>,
+    key: K,
+    tenant: TenantIndex,
+) -> Result<(), PinError> {
+    match map.get(&key) {
+        Some(owner) => Err(PinError::Taken(*owner)),
+        None => {
+            map.insert(key, tenant);
+            Ok(())
+        }
+    }
+}
+
+/// A host in the one form in which it is looked up.
+enum Host<'a> {
+    V6(Ipv6Addr),
+    Name(&'a str),
+}
+
+impl<'a> Host<'a> {
+    /// Normalises into `space`, without allocating: this runs for every message.
+    fn read(host: &str, space: &'a mut [u8; HOST_BYTES_MAX]) -> Option<Self> {
+        if host.contains(':') {
+            let inner = host
+                .strip_prefix('[')
+                .and_then(|rest| rest.strip_suffix(']'));
+            return inner.unwrap_or(host).parse().ok().map(Self::V6);
+        }
+        let host = host.strip_suffix('.').unwrap_or(host);
+        let is_host = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_');
+        if host.is_empty() || !host.bytes().all(is_host) {
+            return None;
+        }
+        let name = space.get_mut(..host.len())?;
+        name.copy_from_slice(host.as_bytes());
+        name.make_ascii_lowercase();
+        std::str::from_utf8(name).ok().map(Self::Name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const A: TenantIndex = TenantIndex::new(0);
+    const B: TenantIndex = TenantIndex::new(1);
+    const C: TenantIndex = TenantIndex::new(2);
+
+    fn two() -> TenantResolver {
+        let mut resolver = TenantResolver::new();
+        resolver.pin_domain("Example.COM", A).unwrap();
+        resolver.pin_domain("127.0.0.1", A).unwrap();
+        resolver.pin_domain("[2001:db8::1]", B).unwrap();
+        resolver.pin_domain("b.example", B).unwrap();
+        resolver
+    }
+
+    #[test]
+    fn domains_are_found_whatever_their_case_and_final_dot() {
+        let resolver = two();
+        for host in ["example.com", "EXAMPLE.com", "example.com."] {
+            assert_eq!(resolver.domain(host), Some(A), "{host}");
+        }
+        assert_eq!(resolver.domain("127.0.0.1"), Some(A));
+        for host in [
+            "sub.example.com",
+            "example.co",
+            "example.com..",
+            "",
+            ".",
+            "xample.com",
+        ] {
+            assert_eq!(resolver.domain(host), None, "{host}");
+        }
+    }
+
+    #[test]
+    fn an_ipv6_host_is_found_in_every_spelling() {
+        let resolver = two();
+        for host in ["[2001:db8::1]", "2001:db8::1", "[2001:DB8:0:0:0:0:0:1]"] {
+            assert_eq!(resolver.domain(host), Some(B), "{host}");
+        }
+        assert_eq!(resolver.domain("[2001:db8::2]"), None);
+        assert_eq!(resolver.domain("[2001:db8::1"), None);
+    }
+
+    #[test]
+    fn hostile_hosts_find_nobody() {
+        let resolver = two();
+        let long = "a".repeat(100_000);
+        for host in [
+            long.as_str(),
+            "exa\u{e4}mple.com",
+            "\0",
+            "a b",
+            "[",
+            "[]",
+            ":",
+            "[:]",
+            "::%eth0",
+        ] {
+            assert_eq!(resolver.domain(host), None);
+        }
+    }
+
+    #[test]
+    fn a_domain_has_one_tenant() {
+        let mut resolver = two();
+        assert_eq!(
+            resolver.pin_domain("EXAMPLE.com.", B),
+            Err(PinError::Taken(A))
+        );
+        assert_eq!(
+            resolver.pin_domain("2001:db8:0::1", A),
+            Err(PinError::Taken(B))
+        );
+        assert_eq!(
+            resolver.pin_domain("not a host", A),
+            Err(PinError::NotAHost)
+        );
+        assert_eq!(resolver.pin_domain("", A), Err(PinError::NotAHost));
+    }
+
+    #[test]
+    fn what_the_operator_pinned_beats_what_the_peer_claims() {
+        let mut resolver = two();
+        let listener = "192.0.2.1:5062".parse().unwrap();
+        let source = "192.0.2.9".parse().unwrap();
+        resolver.pin_source(source, C).unwrap();
+        let mut clues = Clues {
+            request_host: Some("example.com"),
+            source: Some(source),
+            ..Clues::default()
+        };
+        assert_eq!(resolver.resolve(&clues), Some(C));
+        resolver.pin_listener(listener, B).unwrap();
+        clues.listener = Some(listener);
+        assert_eq!(resolver.resolve(&clues), Some(B));
+        assert_eq!(resolver.pin_listener(listener, A), Err(PinError::Taken(B)));
+        assert_eq!(
+            resolver.pin_source("::ffff:192.0.2.9".parse().unwrap(), A),
+            Err(PinError::Taken(C))
+        );
+    }
+
+    #[test]
+    fn the_claims_are_asked_in_order() {
+        let resolver = two();
+        let mut clues = Clues {
+            request_host: Some("example.com"),
+            from_host: Some("b.example"),
+            to_host: Some("example.com"),
+            ..Clues::default()
+        };
+        assert_eq!(resolver.resolve(&clues), Some(A));
+        clues.request_host = Some("elsewhere.example");
+        assert_eq!(resolver.resolve(&clues), Some(B));
+        clues.from_host = Some("elsewhere.example");
+        assert_eq!(resolver.resolve(&clues), Some(A));
+        clues.to_host = None;
+        assert_eq!(resolver.resolve(&clues), None);
+    }
+}
