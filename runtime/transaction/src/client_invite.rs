@@ -1,0 +1,323 @@
+//! The INVITE client transaction: RFC 3261 17.1.1 with RFC 6026 (state Accepted, timer M),
+//! Timer C of a proxy (16.6 step 11, 16.8) and the rules of 9.1 for when to cancel.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use smallvec::smallvec;
+
+use crate::action::{Action, Actions, CancelCause, Class, Delivery, End};
+use crate::config::Config;
+use crate::request::Patience;
+use crate::timer::Timer;
+
+/// Where the transaction stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum State {
+    /// Sent, nothing heard.
+    Calling,
+    /// A provisional response came.
+    Proceeding,
+    /// A 2xx came: further ones are passed on (RFC 6026).
+    Accepted,
+    /// Another final response came: it is acknowledged as often as it comes.
+    Completed,
+}
+
+/// Everything that can happen to it.
+pub enum Input<'a> {
+    /// A 100.
+    Trying,
+    /// A 101 to 199.
+    Provisional,
+    /// A 2xx.
+    Success,
+    /// A 300 to 699; the function prints the ACK (17.1.1.3) and is called for the first only.
+    Failure(&'a mut dyn FnMut() -> Bytes),
+    /// The user wants the branch cancelled.
+    Cancel,
+    /// Sending failed.
+    TransportError,
+    /// Time to repeat the INVITE.
+    TimerA,
+    /// Nobody answered.
+    TimerB,
+    /// Rang for too long.
+    TimerC,
+    /// No more repeated responses.
+    TimerD,
+    /// No more 2xx.
+    TimerM,
+    /// No final response after the CANCEL.
+    TimerCancelled,
+    /// Alive for too long, whatever rings.
+    TimerLifetime,
+}
+
+impl Input<'_> {
+    /// The input a timer is; `None` for timers of the other machines.
+    #[must_use]
+    pub fn of(timer: Timer) -> Option<Self> {
+        match timer {
+            Timer::A => Some(Self::TimerA),
+            Timer::B => Some(Self::TimerB),
+            Timer::C => Some(Self::TimerC),
+            Timer::D => Some(Self::TimerD),
+            Timer::M => Some(Self::TimerM),
+            Timer::Cancelled => Some(Self::TimerCancelled),
+            Timer::Lifetime => Some(Self::TimerLifetime),
+            Timer::E
+            | Timer::F
+            | Timer::G
+            | Timer::H
+            | Timer::I
+            | Timer::J
+            | Timer::K
+            | Timer::L
+            | Timer::Trying => None,
+        }
+    }
+}
+
+/// How far the wish to cancel has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Cancel {
+    Unwanted,
+    /// Wanted before any provisional response: it must not be sent yet.
+    Wanted,
+    /// Sent, or on its way.
+    Due,
+}
+
+/// One INVITE on its way to one next hop.
+#[derive(Debug, Clone)]
+pub struct ClientInvite {
+    state: State,
+    cancel: Cancel,
+    delivery: Delivery,
+    /// Current interval of Timer A.
+    interval: Duration,
+    timer_c: Duration,
+    /// The INVITE; from Completed on its ACK; empty in Accepted.
+    bytes: Bytes,
+}
+
+impl ClientInvite {
+    /// Sends the INVITE and starts timers A (unreliable), B and C. `timer_b` and `timer_c`
+    /// replace the configured values for this one branch (Kamailio's `t_set_fr`).
+    #[must_use]
+    pub fn start(
+        request: Bytes,
+        delivery: Delivery,
+        config: &Config,
+        patience: Patience,
+    ) -> (Self, Actions) {
+        let timer_b = patience.answer.unwrap_or_else(|| config.t1_64());
+        let timer_c = patience.ring.unwrap_or(config.timer_c);
+        let mut actions: Actions = smallvec![Action::Send(request.clone())];
+        match delivery {
+            Delivery::Unreliable => actions.push(Action::Set(Timer::A, config.t1)),
+            Delivery::Reliable => {}
+        }
+        actions.push(Action::Set(Timer::B, timer_b));
+        actions.push(Action::Set(Timer::C, timer_c));
+        let machine = Self {
+            state: State::Calling,
+            cancel: Cancel::Unwanted,
+            delivery,
+            interval: config.t1,
+            timer_c,
+            bytes: request,
+        };
+        (machine, actions)
+    }
+
+    /// Where it stands.
+    #[must_use]
+    pub fn state(&self) -> State {
+        self.state
+    }
+
+    /// The response class as an input.
+    pub fn response<'a>(class: Class, ack: &'a mut dyn FnMut() -> Bytes) -> Input<'a> {
+        match class {
+            Class::Trying => Input::Trying,
+            Class::Provisional => Input::Provisional,
+            Class::Success => Input::Success,
+            Class::Failure => Input::Failure(ack),
+        }
+    }
+
+    /// Takes one input.
+    pub fn handle(&mut self, input: Input<'_>, config: &Config) -> Actions {
+        match self.state {
+            State::Calling => self.calling(input, config),
+            State::Proceeding => self.proceeding(input, config),
+            State::Accepted => Self::accepted(input),
+            State::Completed => self.completed(input),
+        }
+    }
+
+    fn calling(&mut self, input: Input<'_>, config: &Config) -> Actions {
+        match input {
+            Input::Trying => self.enter_proceeding(None, config),
+            Input::Provisional => self.enter_proceeding(Some(self.timer_c), config),
+            Input::Success => self.enter_accepted(config),
+            Input::Failure(ack) => self.enter_completed(ack, config),
+            Input::Cancel => {
+                // 9.1: without a provisional response a CANCEL might overtake the INVITE, so
+                // the wish waits. The INVITE is still repeated: it is the only way to learn
+                // whether somebody is ringing.
+                self.cancel = Cancel::Wanted;
+                smallvec![]
+            }
+            Input::TransportError => smallvec![Action::End(End::TransportError)],
+            Input::TimerA => {
+                self.interval = self.interval.saturating_mul(2);
+                smallvec![
+                    Action::Send(self.bytes.clone()),
+                    Action::Set(Timer::A, self.interval)
+                ]
+            }
+            Input::TimerB => smallvec![Action::End(End::Timeout)],
+            // Shorter than Timer B and nothing heard: 16.8 says to act as if a 408 came.
+            Input::TimerC => smallvec![Action::End(End::Timeout)],
+            Input::TimerD | Input::TimerM | Input::TimerCancelled | Input::TimerLifetime => {
+                smallvec![]
+            }
+        }
+    }
+
+    fn proceeding(&mut self, input: Input<'_>, config: &Config) -> Actions {
+        match input {
+            Input::Trying => smallvec![Action::Pass],
+            Input::Provisional => match self.cancel {
+                Cancel::Unwanted | Cancel::Wanted => {
+                    smallvec![Action::Set(Timer::C, self.timer_c), Action::Pass]
+                }
+                // The wait after a CANCEL is not prolonged by a phone that keeps ringing.
+                Cancel::Due => smallvec![Action::Pass],
+            },
+            Input::Success => self.enter_accepted(config),
+            Input::Failure(ack) => self.enter_completed(ack, config),
+            Input::Cancel => self.cancel_now(CancelCause::User, config),
+            Input::TimerC => self.cancel_now(CancelCause::TimerC, config),
+            Input::TimerLifetime => self.cancel_now(CancelCause::Lifetime, config),
+            Input::TimerCancelled => smallvec![Action::End(End::Timeout)],
+            // The INVITE has arrived: whatever failed was not it, and the answer may come
+            // over a new connection (18.2.2).
+            Input::TransportError
+            | Input::TimerA
+            | Input::TimerB
+            | Input::TimerD
+            | Input::TimerM => smallvec![],
+        }
+    }
+
+    fn accepted(input: Input<'_>) -> Actions {
+        match input {
+            Input::Success => smallvec![Action::Pass],
+            Input::TimerM => smallvec![Action::End(End::Done)],
+            Input::Trying
+            | Input::Provisional
+            | Input::Failure(_)
+            | Input::Cancel
+            | Input::TransportError
+            | Input::TimerA
+            | Input::TimerB
+            | Input::TimerC
+            | Input::TimerD
+            | Input::TimerCancelled
+            | Input::TimerLifetime => smallvec![],
+        }
+    }
+
+    fn completed(&mut self, input: Input<'_>) -> Actions {
+        match input {
+            Input::Failure(_) => smallvec![Action::Send(self.bytes.clone())],
+            Input::TransportError => smallvec![Action::End(End::TransportError)],
+            Input::TimerD => smallvec![Action::End(End::Done)],
+            Input::Trying
+            | Input::Provisional
+            | Input::Success
+            | Input::Cancel
+            | Input::TimerA
+            | Input::TimerB
+            | Input::TimerC
+            | Input::TimerM
+            | Input::TimerCancelled
+            | Input::TimerLifetime => smallvec![],
+        }
+    }
+
+    fn enter_proceeding(&mut self, restart_c: Option<Duration>, config: &Config) -> Actions {
+        self.state = State::Proceeding;
+        let mut actions: Actions = smallvec![
+            Action::Clear(Timer::A),
+            Action::Clear(Timer::B),
+            Action::Set(Timer::Lifetime, config.invite_lifetime_max),
+        ];
+        if let Some(timer_c) = restart_c {
+            actions.push(Action::Set(Timer::C, timer_c));
+        }
+        actions.push(Action::Pass);
+        match self.cancel {
+            Cancel::Wanted => actions.extend(self.cancel_now(CancelCause::User, config)),
+            Cancel::Unwanted | Cancel::Due => {}
+        }
+        actions
+    }
+
+    /// Only in Proceeding. 9.1: without a final response 64*T1 after the CANCEL the
+    /// transaction counts as cancelled.
+    fn cancel_now(&mut self, cause: CancelCause, config: &Config) -> Actions {
+        match self.cancel {
+            Cancel::Due => smallvec![],
+            Cancel::Unwanted | Cancel::Wanted => {
+                self.cancel = Cancel::Due;
+                smallvec![
+                    Action::Clear(Timer::C),
+                    Action::Clear(Timer::Lifetime),
+                    Action::Set(Timer::Cancelled, config.t1_64()),
+                    Action::CancelDue(cause),
+                ]
+            }
+        }
+    }
+
+    fn enter_accepted(&mut self, config: &Config) -> Actions {
+        self.state = State::Accepted;
+        self.bytes = Bytes::new();
+        let mut actions = clear_waiting();
+        actions.push(Action::Set(Timer::M, config.t1_64()));
+        actions.push(Action::Pass);
+        actions
+    }
+
+    fn enter_completed(&mut self, ack: &mut dyn FnMut() -> Bytes, config: &Config) -> Actions {
+        self.state = State::Completed;
+        self.bytes = ack();
+        let mut actions = clear_waiting();
+        actions.push(Action::Send(self.bytes.clone()));
+        actions.push(Action::Pass);
+        actions.push(match self.delivery {
+            Delivery::Unreliable => Action::Set(Timer::D, config.timer_d),
+            Delivery::Reliable => Action::End(End::Done),
+        });
+        actions
+    }
+}
+
+/// Every timer that may run in Calling or Proceeding.
+fn clear_waiting() -> Actions {
+    smallvec![
+        Action::Clear(Timer::A),
+        Action::Clear(Timer::B),
+        Action::Clear(Timer::C),
+        Action::Clear(Timer::Cancelled),
+        Action::Clear(Timer::Lifetime),
+    ]
+}
+
+#[cfg(test)]
+mod tests;

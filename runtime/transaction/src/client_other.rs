@@ -1,0 +1,196 @@
+//! The non-INVITE client transaction: RFC 3261 17.1.2. CANCEL is one of these.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use smallvec::smallvec;
+
+use crate::action::{Action, Actions, Class, Delivery, End};
+use crate::config::Config;
+use crate::request::Patience;
+use crate::timer::Timer;
+
+/// Where the transaction stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum State {
+    /// Sent, nothing heard.
+    Trying,
+    /// A provisional response came; the request is still repeated, every T2.
+    Proceeding,
+    /// The final response came; its repetitions are absorbed.
+    Completed,
+}
+
+/// Everything that can happen to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Input {
+    /// A 1xx.
+    Provisional,
+    /// A 200 to 699.
+    Final,
+    /// Sending failed.
+    TransportError,
+    /// Time to repeat the request.
+    TimerE,
+    /// No final response.
+    TimerF,
+    /// No more repeated responses.
+    TimerK,
+}
+
+impl Input {
+    /// The input a timer is; `None` for timers of the other machines.
+    #[must_use]
+    pub fn of(timer: Timer) -> Option<Self> {
+        match timer {
+            Timer::E => Some(Self::TimerE),
+            Timer::F => Some(Self::TimerF),
+            Timer::K => Some(Self::TimerK),
+            Timer::A
+            | Timer::B
+            | Timer::C
+            | Timer::D
+            | Timer::G
+            | Timer::H
+            | Timer::I
+            | Timer::J
+            | Timer::L
+            | Timer::M
+            | Timer::Trying
+            | Timer::Cancelled
+            | Timer::Lifetime => None,
+        }
+    }
+}
+
+impl From<Class> for Input {
+    fn from(class: Class) -> Self {
+        match class {
+            Class::Trying | Class::Provisional => Self::Provisional,
+            Class::Success | Class::Failure => Self::Final,
+        }
+    }
+}
+
+/// One request other than INVITE and ACK on its way to one next hop.
+#[derive(Debug, Clone)]
+pub struct ClientOther {
+    state: State,
+    delivery: Delivery,
+    /// Current interval of Timer E.
+    interval: Duration,
+    /// The request; empty in Completed.
+    bytes: Bytes,
+}
+
+impl ClientOther {
+    /// Sends the request and starts timers E (unreliable) and F.
+    #[must_use]
+    pub fn start(
+        request: Bytes,
+        delivery: Delivery,
+        config: &Config,
+        patience: Patience,
+    ) -> (Self, Actions) {
+        let timer_f = patience.answer.unwrap_or_else(|| config.t1_64());
+        let mut actions: Actions = smallvec![Action::Send(request.clone())];
+        match delivery {
+            Delivery::Unreliable => actions.push(Action::Set(Timer::E, config.t1)),
+            Delivery::Reliable => {}
+        }
+        actions.push(Action::Set(Timer::F, timer_f));
+        let state = State::Trying;
+        (
+            Self {
+                state,
+                delivery,
+                interval: config.t1,
+                bytes: request,
+            },
+            actions,
+        )
+    }
+
+    /// Where it stands.
+    #[must_use]
+    pub fn state(&self) -> State {
+        self.state
+    }
+
+    /// Takes one input.
+    pub fn handle(&mut self, input: Input, config: &Config) -> Actions {
+        match self.state {
+            State::Trying => self.trying(input, config),
+            State::Proceeding => self.proceeding(input, config),
+            State::Completed => Self::completed(input),
+        }
+    }
+
+    fn trying(&mut self, input: Input, config: &Config) -> Actions {
+        match input {
+            Input::Provisional => {
+                // Timer E keeps running as it is; from its next firing on it is T2.
+                self.state = State::Proceeding;
+                smallvec![Action::Pass]
+            }
+            Input::Final => self.enter_completed(config),
+            Input::TransportError => smallvec![Action::End(End::TransportError)],
+            Input::TimerE => {
+                self.interval = self.interval.saturating_mul(2).min(config.t2);
+                self.repeat()
+            }
+            Input::TimerF => smallvec![Action::End(End::Timeout)],
+            Input::TimerK => smallvec![],
+        }
+    }
+
+    fn proceeding(&mut self, input: Input, config: &Config) -> Actions {
+        match input {
+            Input::Provisional => smallvec![Action::Pass],
+            Input::Final => self.enter_completed(config),
+            Input::TransportError => smallvec![Action::End(End::TransportError)],
+            Input::TimerE => {
+                self.interval = config.t2;
+                self.repeat()
+            }
+            Input::TimerF => smallvec![Action::End(End::Timeout)],
+            Input::TimerK => smallvec![],
+        }
+    }
+
+    fn completed(input: Input) -> Actions {
+        match input {
+            Input::TimerK => smallvec![Action::End(End::Done)],
+            Input::Provisional
+            | Input::Final
+            | Input::TransportError
+            | Input::TimerE
+            | Input::TimerF => smallvec![],
+        }
+    }
+
+    fn repeat(&self) -> Actions {
+        smallvec![
+            Action::Send(self.bytes.clone()),
+            Action::Set(Timer::E, self.interval)
+        ]
+    }
+
+    fn enter_completed(&mut self, config: &Config) -> Actions {
+        self.state = State::Completed;
+        self.bytes = Bytes::new();
+        let wait = match self.delivery {
+            Delivery::Unreliable => Action::Set(Timer::K, config.t4),
+            Delivery::Reliable => Action::End(End::Done),
+        };
+        smallvec![
+            Action::Clear(Timer::E),
+            Action::Clear(Timer::F),
+            Action::Pass,
+            wait
+        ]
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,174 @@
+//! One of the four machines, and which input a table's event is to each.
+
+use bytes::Bytes;
+
+use crate::action::{Actions, Class, Delivery};
+use crate::client_invite::{self, ClientInvite};
+use crate::client_other::{self, ClientOther};
+use crate::config::Config;
+use crate::output::RespondError;
+use crate::request::ClientRequest;
+use crate::server_invite::{self, ServerInvite};
+use crate::server_other::{self, ServerOther};
+use crate::timer::Timer;
+
+/// Where a transaction stands: which machine, which state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum State {
+    /// INVITE, we sent it.
+    ClientInvite(client_invite::State),
+    /// Another request, we sent it.
+    ClientOther(client_other::State),
+    /// INVITE, it came in.
+    ServerInvite(server_invite::State),
+    /// Another request, it came in.
+    ServerOther(server_other::State),
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum Machine {
+    ClientInvite(ClientInvite),
+    ClientOther(ClientOther),
+    ServerInvite(ServerInvite),
+    ServerOther(ServerOther),
+}
+
+impl Machine {
+    pub(crate) fn client_invite(request: ClientRequest, config: &Config) -> (Self, Actions) {
+        let ClientRequest {
+            bytes,
+            delivery,
+            patience,
+        } = request;
+        let (machine, actions) = ClientInvite::start(bytes, delivery, config, patience);
+        (Self::ClientInvite(machine), actions)
+    }
+
+    pub(crate) fn client_other(request: ClientRequest, config: &Config) -> (Self, Actions) {
+        let ClientRequest {
+            bytes,
+            delivery,
+            patience,
+        } = request;
+        let (machine, actions) = ClientOther::start(bytes, delivery, config, patience);
+        (Self::ClientOther(machine), actions)
+    }
+
+    pub(crate) fn server_invite(delivery: Delivery, config: &Config) -> (Self, Actions) {
+        let (machine, actions) = ServerInvite::start(delivery, config);
+        (Self::ServerInvite(machine), actions)
+    }
+
+    pub(crate) fn server_other(delivery: Delivery, config: &Config) -> (Self, Actions) {
+        let (machine, actions) = ServerOther::start(delivery, config);
+        (Self::ServerOther(machine), actions)
+    }
+
+    pub(crate) fn state(&self) -> State {
+        match self {
+            Self::ClientInvite(machine) => State::ClientInvite(machine.state()),
+            Self::ClientOther(machine) => State::ClientOther(machine.state()),
+            Self::ServerInvite(machine) => State::ServerInvite(machine.state()),
+            Self::ServerOther(machine) => State::ServerOther(machine.state()),
+        }
+    }
+
+    /// Whether a server transaction has sent its final response.
+    pub(crate) fn is_answered(&self) -> bool {
+        match self {
+            Self::ServerInvite(machine) => !machine.may_respond(Class::Failure),
+            Self::ServerOther(machine) => !machine.may_respond(),
+            Self::ClientInvite(_) | Self::ClientOther(_) => false,
+        }
+    }
+
+    pub(crate) fn request_again(&mut self, config: &Config) -> Actions {
+        match self {
+            Self::ServerInvite(machine) => machine.handle(server_invite::Input::Invite, config),
+            Self::ServerOther(machine) => machine.handle(server_other::Input::Request, config),
+            Self::ClientInvite(_) | Self::ClientOther(_) => Actions::new(),
+        }
+    }
+
+    pub(crate) fn ack(&mut self, config: &Config) -> Actions {
+        match self {
+            Self::ServerInvite(machine) => machine.handle(server_invite::Input::Ack, config),
+            Self::ServerOther(_) | Self::ClientInvite(_) | Self::ClientOther(_) => Actions::new(),
+        }
+    }
+
+    pub(crate) fn respond(
+        &mut self,
+        class: Class,
+        bytes: Bytes,
+        config: &Config,
+    ) -> Result<Actions, RespondError> {
+        match self {
+            Self::ServerInvite(machine) if machine.may_respond(class) => {
+                Ok(machine.handle(server_invite::Input::Respond(class, bytes), config))
+            }
+            Self::ServerOther(machine) if machine.may_respond() => {
+                Ok(machine.handle(server_other::Input::Respond(class, bytes), config))
+            }
+            Self::ServerInvite(_) | Self::ServerOther(_) => Err(RespondError::Answered),
+            Self::ClientInvite(_) | Self::ClientOther(_) => Err(RespondError::NotServer),
+        }
+    }
+
+    pub(crate) fn response(
+        &mut self,
+        class: Class,
+        ack: &mut dyn FnMut() -> Bytes,
+        config: &Config,
+    ) -> Actions {
+        match self {
+            Self::ClientInvite(machine) => {
+                machine.handle(ClientInvite::response(class, ack), config)
+            }
+            Self::ClientOther(machine) => machine.handle(class.into(), config),
+            Self::ServerInvite(_) | Self::ServerOther(_) => Actions::new(),
+        }
+    }
+
+    pub(crate) fn cancel(&mut self, config: &Config) -> Actions {
+        match self {
+            Self::ClientInvite(machine) => machine.handle(client_invite::Input::Cancel, config),
+            Self::ClientOther(_) | Self::ServerInvite(_) | Self::ServerOther(_) => Actions::new(),
+        }
+    }
+
+    pub(crate) fn transport_error(&mut self, config: &Config) -> Actions {
+        match self {
+            Self::ClientInvite(machine) => {
+                machine.handle(client_invite::Input::TransportError, config)
+            }
+            Self::ClientOther(machine) => {
+                machine.handle(client_other::Input::TransportError, config)
+            }
+            Self::ServerInvite(machine) => {
+                machine.handle(server_invite::Input::TransportError, config)
+            }
+            Self::ServerOther(machine) => {
+                machine.handle(server_other::Input::TransportError, config)
+            }
+        }
+    }
+
+    pub(crate) fn timer(&mut self, timer: Timer, config: &Config) -> Actions {
+        let actions = match self {
+            Self::ClientInvite(machine) => {
+                client_invite::Input::of(timer).map(|input| machine.handle(input, config))
+            }
+            Self::ClientOther(machine) => {
+                client_other::Input::of(timer).map(|input| machine.handle(input, config))
+            }
+            Self::ServerInvite(machine) => {
+                server_invite::Input::of(timer).map(|input| machine.handle(input, config))
+            }
+            Self::ServerOther(machine) => {
+                server_other::Input::of(timer).map(|input| machine.handle(input, config))
+            }
+        };
+        actions.unwrap_or_default()
+    }
+}

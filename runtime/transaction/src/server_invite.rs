@@ -1,0 +1,238 @@
+//! The INVITE server transaction: RFC 3261 17.2.1 with RFC 6026 (state Accepted, timer L,
+//! transport errors no longer end it).
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use smallvec::smallvec;
+
+use crate::action::{Action, Actions, Class, Delivery, End};
+use crate::config::Config;
+use crate::timer::Timer;
+
+/// Where the transaction stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum State {
+    /// Given to the user, no final response yet.
+    Proceeding,
+    /// A 2xx went out. Whoever made the 2xx repeats it and the ACK is its own message: here
+    /// repeated INVITEs are absorbed, further 2xx sent and ACKs passed on (RFC 6026).
+    Accepted,
+    /// Another final response went out and is repeated until the ACK comes.
+    Completed,
+    /// The ACK came; its repetitions are absorbed.
+    Confirmed,
+}
+
+/// Everything that can happen to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// The same INVITE again.
+    Invite,
+    /// An ACK with the INVITE's branch.
+    Ack,
+    /// The user answers.
+    Respond(Class, Bytes),
+    /// Sending failed.
+    TransportError,
+    /// Time to repeat the final response.
+    TimerG,
+    /// No ACK came.
+    TimerH,
+    /// No more repeated ACKs.
+    TimerI,
+    /// No more repeated INVITEs.
+    TimerL,
+    /// 200 ms without an answer.
+    TimerTrying,
+    /// The user never answered.
+    TimerLifetime,
+}
+
+impl Input {
+    /// The input a timer is; `None` for timers of the other machines.
+    #[must_use]
+    pub fn of(timer: Timer) -> Option<Self> {
+        match timer {
+            Timer::G => Some(Self::TimerG),
+            Timer::H => Some(Self::TimerH),
+            Timer::I => Some(Self::TimerI),
+            Timer::L => Some(Self::TimerL),
+            Timer::Trying => Some(Self::TimerTrying),
+            Timer::Lifetime => Some(Self::TimerLifetime),
+            Timer::A
+            | Timer::B
+            | Timer::C
+            | Timer::D
+            | Timer::E
+            | Timer::F
+            | Timer::J
+            | Timer::K
+            | Timer::M
+            | Timer::Cancelled => None,
+        }
+    }
+}
+
+/// One INVITE that came in.
+#[derive(Debug, Clone)]
+pub struct ServerInvite {
+    state: State,
+    delivery: Delivery,
+    /// Current interval of Timer G.
+    interval: Duration,
+    /// The last response sent; `None` before the first and where it is no longer repeated.
+    response: Option<Bytes>,
+}
+
+impl ServerInvite {
+    /// Waits for the user's answer.
+    #[must_use]
+    pub fn start(delivery: Delivery, config: &Config) -> (Self, Actions) {
+        let machine = Self {
+            state: State::Proceeding,
+            delivery,
+            interval: config.t1,
+            response: None,
+        };
+        let actions = smallvec![
+            Action::Set(Timer::Trying, config.trying_after),
+            Action::Set(Timer::Lifetime, config.unanswered_invite_max()),
+        ];
+        (machine, actions)
+    }
+
+    /// Where it stands.
+    #[must_use]
+    pub fn state(&self) -> State {
+        self.state
+    }
+
+    /// Whether a response of this class may still be sent.
+    #[must_use]
+    pub fn may_respond(&self, class: Class) -> bool {
+        match (self.state, class) {
+            (State::Proceeding, _) | (State::Accepted, Class::Success) => true,
+            (State::Accepted, Class::Trying | Class::Provisional | Class::Failure)
+            | (State::Completed | State::Confirmed, _) => false,
+        }
+    }
+
+    /// Takes one input.
+    pub fn handle(&mut self, input: Input, config: &Config) -> Actions {
+        match self.state {
+            State::Proceeding => self.proceeding(input, config),
+            State::Accepted => Self::accepted(input),
+            State::Completed => self.completed(input, config),
+            State::Confirmed => Self::confirmed(input),
+        }
+    }
+
+    fn proceeding(&mut self, input: Input, config: &Config) -> Actions {
+        match input {
+            Input::Invite => self.response.iter().cloned().map(Action::Send).collect(),
+            Input::Respond(Class::Trying | Class::Provisional, bytes) => {
+                self.response = Some(bytes.clone());
+                smallvec![Action::Clear(Timer::Trying), Action::Send(bytes)]
+            }
+            Input::Respond(Class::Success, bytes) => {
+                self.state = State::Accepted;
+                self.response = None;
+                smallvec![
+                    Action::Clear(Timer::Trying),
+                    Action::Clear(Timer::Lifetime),
+                    Action::Send(bytes),
+                    Action::Set(Timer::L, config.t1_64()),
+                ]
+            }
+            Input::Respond(Class::Failure, bytes) => self.enter_completed(bytes, config),
+            Input::TransportError => smallvec![Action::SendFailed],
+            Input::TimerTrying => smallvec![Action::TryingDue],
+            Input::TimerLifetime => smallvec![Action::End(End::Unanswered)],
+            Input::Ack | Input::TimerG | Input::TimerH | Input::TimerI | Input::TimerL => {
+                smallvec![]
+            }
+        }
+    }
+
+    fn accepted(input: Input) -> Actions {
+        match input {
+            Input::Ack => smallvec![Action::Pass],
+            Input::Respond(Class::Success, bytes) => smallvec![Action::Send(bytes)],
+            Input::TransportError => smallvec![Action::SendFailed],
+            Input::TimerL => smallvec![Action::End(End::Done)],
+            Input::Invite
+            | Input::Respond(Class::Trying | Class::Provisional | Class::Failure, _)
+            | Input::TimerG
+            | Input::TimerH
+            | Input::TimerI
+            | Input::TimerTrying
+            | Input::TimerLifetime => smallvec![],
+        }
+    }
+
+    fn completed(&mut self, input: Input, config: &Config) -> Actions {
+        match input {
+            Input::Invite => self.response.iter().cloned().map(Action::Send).collect(),
+            Input::Ack => self.enter_confirmed(config),
+            Input::TransportError => smallvec![Action::SendFailed],
+            Input::TimerG => {
+                self.interval = self.interval.saturating_mul(2).min(config.t2);
+                let mut actions: Actions =
+                    self.response.iter().cloned().map(Action::Send).collect();
+                actions.push(Action::Set(Timer::G, self.interval));
+                actions
+            }
+            Input::TimerH => smallvec![Action::End(End::Timeout)],
+            Input::Respond(..)
+            | Input::TimerI
+            | Input::TimerL
+            | Input::TimerTrying
+            | Input::TimerLifetime => smallvec![],
+        }
+    }
+
+    fn confirmed(input: Input) -> Actions {
+        match input {
+            Input::TimerI => smallvec![Action::End(End::Done)],
+            Input::Invite
+            | Input::Ack
+            | Input::Respond(..)
+            | Input::TransportError
+            | Input::TimerG
+            | Input::TimerH
+            | Input::TimerL
+            | Input::TimerTrying
+            | Input::TimerLifetime => smallvec![],
+        }
+    }
+
+    fn enter_completed(&mut self, bytes: Bytes, config: &Config) -> Actions {
+        self.state = State::Completed;
+        self.response = Some(bytes.clone());
+        let mut actions: Actions = smallvec![
+            Action::Clear(Timer::Trying),
+            Action::Clear(Timer::Lifetime),
+            Action::Send(bytes),
+        ];
+        match self.delivery {
+            Delivery::Unreliable => actions.push(Action::Set(Timer::G, config.t1)),
+            Delivery::Reliable => {}
+        }
+        actions.push(Action::Set(Timer::H, config.t1_64()));
+        actions
+    }
+
+    fn enter_confirmed(&mut self, config: &Config) -> Actions {
+        self.state = State::Confirmed;
+        self.response = None;
+        let wait = match self.delivery {
+            Delivery::Unreliable => Action::Set(Timer::I, config.t4),
+            Delivery::Reliable => Action::End(End::Done),
+        };
+        smallvec![Action::Clear(Timer::G), Action::Clear(Timer::H), wait]
+    }
+}
+
+#[cfg(test)]
+mod tests;
