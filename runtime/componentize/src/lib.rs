@@ -1,1 +1,83 @@
-//! evroute-componentize
+//! Core WebAssembly modules to components, so that building a handler needs no tool from outside.
+//!
+//! A guest language's compiler ends with a *core* module. A handler is a *component*: the same code, plus the
+//! types of what it imports and exports. [`componentize`] adds them from a world in a WIT directory (for WAT, Zig,
+//! C without bindings), [`componentize_self_described`] takes them from the custom section that `wit-bindgen`
+//! leaves in the module (for Rust and C with bindings).
+//!
+//! Nothing is run here and nothing is granted: whatever the component imports, the server checks again at deploy.
+
+mod error;
+mod world;
+
+use std::path::Path;
+
+use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
+
+pub use error::Error;
+
+/// Makes a component of a core module by the types of one world.
+///
+/// `core` is a binary module or its text form (WAT). `wit` lists WIT directories or files, each of which may use
+/// packages of those before it and of its own `deps/`; the last one is where an unqualified `world` is looked for.
+/// Strings cross the boundary as UTF-8.
+///
+/// # Errors
+/// [`Error::Text`] when the text does not parse, [`Error::NotAModule`] for anything but a core module,
+/// [`Error::Wit`] and [`Error::World`] when the types cannot be read, [`Error::Unfit`] when the module's imports and
+/// exports are not those of the world.
+pub fn componentize(core: &[u8], wit: &[&Path], world: &str) -> Result<Vec<u8>, Error> {
+    let mut module = read_module(core)?;
+    let (resolve, world) = world::select(wit, Some(world))?;
+    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8)
+        .map_err(|cause| Error::unfit(&cause))?;
+    encode(&module)
+}
+
+/// Makes a component of a core module that carries its own world, as `wit-bindgen` leaves it.
+///
+/// # Errors
+/// As [`componentize`]; [`Error::NoWorld`] when the module carries none.
+pub fn componentize_self_described(core: &[u8]) -> Result<Vec<u8>, Error> {
+    let module = read_module(core)?;
+    if !world::is_self_described(&module) {
+        return Err(Error::NoWorld);
+    }
+    encode(&module)
+}
+
+/// The name of the only world of the last WIT directory, for callers that were given none.
+///
+/// # Errors
+/// [`Error::Wit`] when the types cannot be read, [`Error::World`] when there is none or more than one.
+pub fn only_world(wit: &[&Path]) -> Result<String, Error> {
+    let (resolve, world) = world::select(wit, None)?;
+    world::name(&resolve, world)
+}
+
+/// Text to binary, and refuses what is not a core module before anything else looks at it.
+fn read_module(core: &[u8]) -> Result<Vec<u8>, Error> {
+    const MAGIC: &[u8] = b"\0asm";
+    /// Version 1, layer 0. A component has layer 1 in the same four octets.
+    const CORE_MODULE: &[u8] = &[1, 0, 0, 0];
+
+    let binary = wat::parse_bytes(core).map_err(|cause| Error::Text(cause.to_string()))?;
+    match binary.strip_prefix(MAGIC) {
+        Some(rest) if rest.starts_with(CORE_MODULE) => Ok(binary.into_owned()),
+        Some(_) => Err(Error::NotAModule("it is a component already")),
+        None => Err(Error::NotAModule(
+            "it does not begin with the magic number of WebAssembly",
+        )),
+    }
+}
+
+fn encode(module: &[u8]) -> Result<Vec<u8>, Error> {
+    ComponentEncoder::default()
+        .validate(true)
+        .module(module)
+        .and_then(|mut encoder| encoder.encode())
+        .map_err(|cause| Error::unfit(&cause))
+}
+
+#[cfg(test)]
+mod tests;

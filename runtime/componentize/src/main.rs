@@ -1,0 +1,69 @@
+//! `evroute-componentize`: a core module from any compiler to a component.
+//!
+//! Exit codes: 0 written, 1 the module or its WIT is wrong, 2 usage.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::Parser;
+use evroute_componentize::{componentize, componentize_self_described, only_world};
+
+/// Makes a component of a core WebAssembly module.
+#[derive(Parser)]
+#[command(version, max_term_width = 100)]
+struct Arguments {
+    /// The core module, binary or text (.wasm, .wat)
+    core: PathBuf,
+    /// Where to write the component; left alone when it would not change
+    #[arg(short, long, value_name = "FILE")]
+    output: PathBuf,
+    /// A WIT directory or file; may be repeated, later ones may use packages of earlier ones.
+    /// Without it the module must carry its world, as wit-bindgen leaves it
+    #[arg(long, value_name = "PATH")]
+    wit: Vec<PathBuf>,
+    /// The world of the last WIT path; may be left out when it has just one
+    #[arg(long, value_name = "NAME", requires = "wit")]
+    world: Option<String>,
+}
+
+fn main() -> ExitCode {
+    match run(&Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) => {
+            eprintln!("evroute-componentize: {reason}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<(), String> {
+    let core = &arguments.core;
+    let bytes =
+        fs::read(core).map_err(|cause| format!("cannot read {}: {cause}", core.display()))?;
+    let component =
+        make(&bytes, arguments).map_err(|cause| format!("{}: {cause}", core.display()))?;
+    write(&arguments.output, &component)
+        .map_err(|cause| format!("cannot write {}: {cause}", arguments.output.display()))
+}
+
+fn make(core: &[u8], arguments: &Arguments) -> Result<Vec<u8>, evroute_componentize::Error> {
+    let wit: Vec<&Path> = arguments.wit.iter().map(PathBuf::as_path).collect();
+    match &arguments.world {
+        _ if wit.is_empty() => componentize_self_described(core),
+        Some(world) => componentize(core, &wit, world),
+        None => componentize(core, &wit, &only_world(&wit)?),
+    }
+}
+
+/// Writes beside the target and renames, so that a server that watches the file never reads half of it; an
+/// unchanged component keeps its time stamp, so that nothing is deployed again.
+fn write(output: &Path, component: &[u8]) -> std::io::Result<()> {
+    if fs::read(output).is_ok_and(|old| old == component) {
+        return Ok(());
+    }
+    let mut partial = output.as_os_str().to_owned();
+    partial.push(".partial");
+    fs::write(&partial, component)?;
+    fs::rename(&partial, output)
+}
