@@ -1,0 +1,46 @@
+# One verb per need; `make` alone prints them. Scripts do the work: .ci/ and guest-examples/.
+# Variables: CONFIG, FUZZ_SECONDS, BENCH_ARGS, and cargo's own (CARGO_TARGET_DIR, CARGO_BUILD_JOBS).
+
+CARGO        ?= cargo
+CONFIG       ?= guest-examples/demo.toml
+FUZZ_SECONDS ?= 60
+BENCH_ARGS   ?=
+BIN          := $(or $(CARGO_TARGET_DIR),target)/debug
+
+.PHONY: help run test bench guests lint e2e fuzz docs wit-check
+.DEFAULT_GOAL := help
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: guests ## build all and start the demo: SIP on 127.0.0.1:5060, admin on 127.0.0.1:8060
+	$(CARGO) build -p evroute
+	@exec $(BIN)/evroute run -c $(CONFIG)
+
+test: guests ## everything that must pass before a change lands
+	@.ci/need build sipp postgres
+	@.ci/test
+
+bench: guests ## every number this project claims, beside Kamailio, in one run
+	@.ci/need build sipp kamailio
+	@.ci/bench $(BENCH_ARGS)
+
+guests: ## build the example handlers to components
+	@.ci/need build guests
+	@guest-examples/rust/build.sh
+
+lint: ## formatting, clippy with warnings as errors, licences and sources
+	@.ci/lint
+
+e2e: guests ## only the suites that call through a running server with real SIPp
+	@.ci/need build sipp
+	@.ci/test e2e
+
+fuzz: ## fuzz the message parser for FUZZ_SECONDS
+	@.ci/fuzz $(FUZZ_SECONDS)
+
+docs: ## this workspace's API documentation, warnings as errors
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps
+
+wit-check: ## the WIT parses, every item is documented, released packages are unchanged
+	$(CARGO) test -p evroute-tests --test tidy -- wit
