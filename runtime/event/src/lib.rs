@@ -1,1 +1,26 @@
-//! evroute-event
+//! What can happen, and how it is told.
+//!
+//! A module that has something to tell defines a type for it ([`Event`]), asks the [`Emitter`] for a
+//! [`Port`] once at start, and emits through the port. Whether a handler listens, in which sandbox it
+//! runs and what it costs is not known here: this crate does not know that guests exist, so a module can
+//! be tested against [`testing::Recorder`] without any WebAssembly.
+//!
+//! An event is raised after locks are released, and whoever raised it looks its state up again when the
+//! answer is back: handlers may take a while.
+
+mod cause;
+mod emitter;
+mod event;
+mod fail_policy;
+mod name;
+mod outcome;
+mod subject;
+pub mod testing;
+
+pub use cause::Cause;
+pub use emitter::{Answer, AnyVerdict, Emitter, Port, Raised, Sink, UnknownEvent};
+pub use event::{Event, Payload};
+pub use fail_policy::FailPolicy;
+pub use name::{EventIndex, EventName};
+pub use outcome::{Blame, Outcome, OutcomeKind, Quota};
+pub use subject::{EditScope, Endpoint, Subject};

@@ -1,0 +1,29 @@
+//! Seeing what happened.
+
+use evroute_event::{EventName, Outcome};
+use evroute_module_api::HandlerFacts;
+use evroute_sandbox::Used;
+
+/// A run that is over, for metrics and recordings.
+#[derive(Debug)]
+pub struct RunRecord<'a> {
+    /// Whose run it was.
+    pub facts: &'a HandlerFacts,
+    /// Which event.
+    pub event: EventName,
+    /// What became of it.
+    pub outcome: &'a Outcome,
+    /// What it cost.
+    pub used: Used,
+}
+
+/// Is told about every run, on the thread that ran it. Must be quick and must not raise events.
+pub trait Observer: Send + Sync {
+    /// A run is over.
+    fn ran(&self, record: &RunRecord<'_>);
+}
+
+/// Looks away.
+impl Observer for () {
+    fn ran(&self, _record: &RunRecord<'_>) {}
+}

@@ -1,0 +1,176 @@
+//! One event on its way through its handlers.
+
+use std::sync::Arc;
+
+use evroute_event::{
+    Answer, AnyVerdict, Blame, Cause, EventIndex, Outcome, Payload, Quota,
+};
+use evroute_module_api::{Glue, Lane};
+use evroute_sandbox::{Run, Used};
+
+use crate::subscription::{Subscription, TenantSubscriptions};
+use crate::{Observer, RunRecord};
+
+/// An event, how far it has come, and what was decided so far.
+pub(crate) struct Raising {
+    pub(crate) glue: Arc<dyn Glue>,
+    pub(crate) tenant: Arc<TenantSubscriptions>,
+    pub(crate) observer: Arc<dyn Observer>,
+    pub(crate) event: EventIndex,
+    pub(crate) cause: Cause,
+    pub(crate) payload: Box<dyn Payload>,
+    pub(crate) verdict: Option<AnyVerdict>,
+    pub(crate) next: usize,
+}
+
+/// Where the synchronous lane has come to.
+pub(crate) enum Step {
+    /// All handlers were asked, or one had the last word.
+    Done(Answer),
+    /// The next handler is in the async lane.
+    Waits(Raising),
+}
+
+/// Whether the next handler is asked.
+enum Flow {
+    On(Raising),
+    Over(Answer),
+}
+
+impl Raising {
+    /// Asks handlers as long as they are in the synchronous lane.
+    pub(crate) fn ask_sync(mut self) -> Step {
+        loop {
+            let tenant = Arc::clone(&self.tenant);
+            let Some(subscription) = self.next_subscription(&tenant) else {
+                return Step::Done(self.answer());
+            };
+            if subscription.handler.lane() == Lane::Async {
+                return Step::Waits(self);
+            }
+            self.next += 1;
+            match self.ask_one_sync(subscription) {
+                Flow::On(raising) => self = raising,
+                Flow::Over(answer) => return Step::Done(answer),
+            }
+        }
+    }
+
+    /// Asks all handlers that are left, in whichever lane.
+    pub(crate) async fn ask_all(mut self) -> Answer {
+        let tenant = Arc::clone(&self.tenant);
+        loop {
+            let Some(subscription) = self.next_subscription(&tenant) else { return self.answer() };
+            self.next += 1;
+            let flow = match subscription.handler.lane() {
+                Lane::Sync => self.ask_one_sync(subscription),
+                Lane::Async => self.ask_one_async(subscription).await,
+            };
+            match flow {
+                Flow::On(raising) => self = raising,
+                Flow::Over(answer) => return answer,
+            }
+        }
+    }
+
+    /// The next handler that wants this event; `next` is its place.
+    fn next_subscription<'t>(&mut self, tenant: &'t TenantSubscriptions) -> Option<&'t Subscription> {
+        let list = tenant.by_event.get(self.event.position())?;
+        let segment = self.payload.filter();
+        let ahead = list.get(self.next..)?.iter().position(|s| s.wants(segment))?;
+        self.next += ahead;
+        list.get(self.next)
+    }
+
+    fn ask_one_sync(self, subscription: &Subscription) -> Flow {
+        if let Err(refused) = self.check_depth(subscription) {
+            return self.refuse(subscription, refused);
+        }
+        let Self { glue, tenant, observer, event, cause, payload, verdict: _, next } = self;
+        let run = subscription.handler.run(subscription.export, &*glue, cause, payload);
+        decide(Parts { glue, tenant, observer, event, cause, next }, subscription, run)
+    }
+
+    async fn ask_one_async(self, subscription: &Subscription) -> Flow {
+        if let Err(refused) = self.check_depth(subscription) {
+            return self.refuse(subscription, refused);
+        }
+        let tenant = Arc::clone(&self.tenant);
+        let permit = match tenant.admission.enter().await {
+            Ok(permit) => permit,
+            Err(refused) => return self.refuse(subscription, refused),
+        };
+        let Self { glue, tenant, observer, event, cause, payload, verdict: _, next } = self;
+        let run = subscription.handler.run_async(subscription.export, &*glue, cause, payload).await;
+        drop(permit);
+        decide(Parts { glue, tenant, observer, event, cause, next }, subscription, run)
+    }
+
+    /// Events that raise events that raise events end somewhere.
+    fn check_depth(&self, subscription: &Subscription) -> Result<(), Quota> {
+        let limit = subscription.handler.facts().limits.event_depth_max;
+        if u64::from(self.cause.depth) > u64::from(limit) { Err(Quota::EventDepth) } else { Ok(()) }
+    }
+
+    fn refuse(self, subscription: &Subscription, quota: Quota) -> Flow {
+        let Self { glue, tenant, observer, event, cause, payload, verdict: _, next } = self;
+        let run = Run::refused(payload, quota);
+        decide(Parts { glue, tenant, observer, event, cause, next }, subscription, run)
+    }
+
+    fn answer(self) -> Answer {
+        Answer { payload: self.payload, verdict: self.verdict }
+    }
+}
+
+/// A [`Raising`] whose payload is with a run.
+struct Parts {
+    glue: Arc<dyn Glue>,
+    tenant: Arc<TenantSubscriptions>,
+    observer: Arc<dyn Observer>,
+    event: EventIndex,
+    cause: Cause,
+    next: usize,
+}
+
+/// The verdict of one run: its own, or the one that the fail policy puts in its place.
+fn decide(parts: Parts, subscription: &Subscription, run: Run) -> Flow {
+    let Parts { glue, tenant, observer, event, cause, next } = parts;
+    let Run { payload, verdict, outcome, used } = run;
+    report(&*glue, &*observer, subscription, &outcome, used, &*payload);
+    let verdict = match verdict {
+        Some(verdict) => Some(verdict),
+        None => glue.on_failure(&*payload, subscription.policy),
+    };
+    let over = verdict.as_deref().is_some_and(|verdict| !glue.carries_on(verdict));
+    let raising = Raising { glue, tenant, observer, event, cause, payload, verdict, next };
+    if over { Flow::Over(raising.answer()) } else { Flow::On(raising) }
+}
+
+/// Tells the observer, and the log when the run failed.
+fn report(
+    glue: &dyn Glue,
+    observer: &dyn Observer,
+    subscription: &Subscription,
+    outcome: &Outcome,
+    used: Used,
+    payload: &dyn Payload,
+) {
+    let facts = &**subscription.handler.facts();
+    observer.ran(&RunRecord { facts, event: glue.name(), outcome, used });
+    if *outcome == Outcome::Returned {
+        return;
+    }
+    let call_id = payload.subject().message.as_ref().and_then(|message| message.call_id()).unwrap_or_default();
+    let (tenant, handler) = (facts.tenant.id.as_str(), facts.handler.as_str());
+    let (event, policy, fuel) = (glue.name().as_str(), subscription.policy, used.fuel);
+    match outcome.blame() {
+        Blame::Host => {
+            tracing::error!(tenant, event, handler, call_id, %policy, fuel, %outcome, "run failed");
+        }
+        Blame::Guest | Blame::Tenant => {
+            tracing::warn!(tenant, event, handler, call_id, %policy, fuel, %outcome, "run failed");
+        }
+        Blame::Nobody => {}
+    }
+}

@@ -1,0 +1,114 @@
+//! Who listens to what.
+
+use std::sync::Arc;
+
+use evroute_event::{EventIndex, FailPolicy};
+use evroute_sandbox::{Export, Handler};
+use evroute_tenant::TenantIndex;
+
+use crate::Admission;
+
+/// Restricts a subscription to some third segments: `htable:expired:calls` asks for the table `calls` only.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    only: Vec<(EventIndex, String)>,
+}
+
+impl Filter {
+    /// Lets through what was named; an event that was not named at all is not restricted.
+    #[must_use]
+    pub fn new(only: Vec<(EventIndex, String)>) -> Self {
+        Self { only }
+    }
+
+    fn of(&self, event: EventIndex) -> Vec<String> {
+        self.only.iter().filter(|(named, _)| *named == event).map(|(_, segment)| segment.clone()).collect()
+    }
+}
+
+/// One handler's interest in one event.
+#[derive(Clone, Debug)]
+pub struct Subscription {
+    pub(crate) handler: Arc<Handler>,
+    pub(crate) export: Export,
+    pub(crate) policy: FailPolicy,
+    segments: Vec<String>,
+}
+
+impl Subscription {
+    /// Whether the subscription is about this third segment.
+    pub(crate) fn wants(&self, segment: Option<&str>) -> bool {
+        self.segments.is_empty()
+            || segment.is_some_and(|segment| self.segments.iter().any(|wanted| wanted == segment))
+    }
+}
+
+/// One tenant's subscriptions.
+#[derive(Default, Debug)]
+pub(crate) struct TenantSubscriptions {
+    pub(crate) handled: u64,
+    pub(crate) by_event: Vec<Vec<Subscription>>,
+    pub(crate) admission: Arc<Admission>,
+}
+
+/// All subscriptions of all tenants. Never changed: a deploy makes a new one.
+#[derive(Default, Debug)]
+pub struct Snapshot {
+    tenants: Vec<Arc<TenantSubscriptions>>,
+}
+
+impl Snapshot {
+    /// Nobody listens to anything.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a tenant without subscriptions, with the number of async runs it may have at the same time.
+    #[must_use]
+    pub fn with_tenant(mut self, tenant: TenantIndex, admission: Arc<Admission>) -> Self {
+        let subscriptions = TenantSubscriptions { admission, ..TenantSubscriptions::default() };
+        let place = tenant.position();
+        while self.tenants.len() <= place {
+            self.tenants.push(Arc::default());
+        }
+        if let Some(slot) = self.tenants.get_mut(place) {
+            *slot = Arc::new(subscriptions);
+        }
+        self
+    }
+
+    /// Adds a handler, after those that were added before: it is asked in this order.
+    #[must_use]
+    pub fn with_handler(mut self, handler: &Arc<Handler>, policy: FailPolicy, filter: &Filter) -> Self {
+        let place = handler.facts().tenant.index.position();
+        let Some(slot) = self.tenants.get_mut(place) else { return self };
+        let mut tenant = TenantSubscriptions {
+            handled: slot.handled,
+            by_event: slot.by_event.clone(),
+            admission: Arc::clone(&slot.admission),
+        };
+        for export in handler.exports() {
+            let place = export.event.position();
+            while tenant.by_event.len() <= place {
+                tenant.by_event.push(Vec::new());
+            }
+            let subscription = Subscription {
+                handler: Arc::clone(handler),
+                export: *export,
+                policy,
+                segments: filter.of(export.event),
+            };
+            if let Some(list) = tenant.by_event.get_mut(place) {
+                list.push(subscription);
+            }
+            tenant.handled |= export.event.bit();
+        }
+        *slot = Arc::new(tenant);
+        self
+    }
+
+    pub(crate) fn tenant(&self, tenant: TenantIndex) -> Option<&Arc<TenantSubscriptions>> {
+        self.tenants.get(tenant.position())
+    }
+}

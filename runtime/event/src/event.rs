@@ -1,0 +1,70 @@
+//! The shape of an event.
+
+use std::any::Any;
+
+use crate::{EventName, FailPolicy, Subject};
+
+/// Something an `event_route` could catch: one type per event.
+pub trait Event: Send + 'static {
+    /// Its name.
+    const NAME: EventName;
+
+    /// What a handler decides; `()` when there is nothing to decide.
+    type Verdict: Send + 'static;
+
+    /// The verdict that stands in for a run that failed. [`FailPolicy::Open`] gives what happens without
+    /// any handler.
+    fn on_failure(&self, policy: FailPolicy) -> Self::Verdict;
+
+    /// Whether the next handler of the same event is asked after this verdict. True for the verdict that
+    /// carries on; a handler that decided otherwise has the last word.
+    fn carries_on(verdict: &Self::Verdict) -> bool;
+
+    /// The third segment of the event's name, when it has one: the table of `htable:expired:<table>`.
+    fn filter(&self) -> Option<&str> {
+        None
+    }
+
+    /// What the event is about.
+    fn subject(&self) -> &Subject;
+
+    /// What the event is about, to take edits back.
+    fn subject_mut(&mut self) -> &mut Subject;
+}
+
+/// An event whose type is known only to those who raised it and those who hand it to a guest.
+pub trait Payload: Any + Send {
+    /// See [`Event::filter`].
+    fn filter(&self) -> Option<&str>;
+    /// See [`Event::subject`].
+    fn subject(&self) -> &Subject;
+    /// See [`Event::subject_mut`].
+    fn subject_mut(&mut self) -> &mut Subject;
+    /// For the one downcast on each side.
+    fn as_any(&self) -> &dyn Any;
+    /// For the one downcast on each side.
+    fn as_any_mut(&mut self) -> &mut dyn Any;
+    /// For the one downcast on each side.
+    fn into_any(self: Box<Self>) -> Box<dyn Any + Send>;
+}
+
+impl<E: Event> Payload for E {
+    fn filter(&self) -> Option<&str> {
+        Event::filter(self)
+    }
+    fn subject(&self) -> &Subject {
+        Event::subject(self)
+    }
+    fn subject_mut(&mut self) -> &mut Subject {
+        Event::subject_mut(self)
+    }
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+    fn as_any_mut(&mut self) -> &mut dyn Any {
+        self
+    }
+    fn into_any(self: Box<Self>) -> Box<dyn Any + Send> {
+        self
+    }
+}

@@ -1,0 +1,193 @@
+//! What became of a run.
+
+use std::fmt;
+
+/// What became of a run. Nothing else in the server invents kinds of failure.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Outcome {
+    /// The handler returned a verdict; its effects are committed.
+    Returned,
+    /// The handler gave up politely; its sentence for the log.
+    GuestError(String),
+    /// The handler broke: the trap, for the log.
+    Trap(String),
+    /// The run used up its fuel.
+    OutOfFuel,
+    /// The run took longer than its deadline, host waits not counted.
+    DeadlineExceeded,
+    /// The run wanted more memory or table elements than it may have.
+    MemoryExceeded,
+    /// The run hit another of its limits.
+    QuotaExceeded(Quota),
+    /// The server stopped, or whoever raised the event is gone.
+    Cancelled,
+    /// The server's own fault; for the log.
+    HostFault(String),
+}
+
+/// Which limit ended a run, by the name it has in the configuration.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Quota {
+    /// `run_hostcall_units_max`
+    HostcallUnits,
+    /// `run_hostcall_bytes_max`
+    HostcallBytes,
+    /// `run_log_lines_max`
+    LogLines,
+    /// `run_log_bytes_max`
+    LogBytes,
+    /// `run_handles_max`
+    Handles,
+    /// `run_actions_max`
+    Actions,
+    /// `event_depth_max`
+    EventDepth,
+    /// `runs_concurrent_max`
+    RunsConcurrent,
+    /// The tenant's tables, variables or other state are full.
+    TenantState,
+}
+
+impl Quota {
+    /// The name of the limit in the configuration.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::HostcallUnits => "run_hostcall_units_max",
+            Self::HostcallBytes => "run_hostcall_bytes_max",
+            Self::LogLines => "run_log_lines_max",
+            Self::LogBytes => "run_log_bytes_max",
+            Self::Handles => "run_handles_max",
+            Self::Actions => "run_actions_max",
+            Self::EventDepth => "event_depth_max",
+            Self::RunsConcurrent => "runs_concurrent_max",
+            Self::TenantState => "tenant state quota",
+        }
+    }
+}
+
+/// An [`Outcome`] without its text: what metrics are labelled with.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum OutcomeKind {
+    /// See [`Outcome::Returned`].
+    Returned,
+    /// See [`Outcome::GuestError`].
+    GuestError,
+    /// See [`Outcome::Trap`].
+    Trap,
+    /// See [`Outcome::OutOfFuel`].
+    OutOfFuel,
+    /// See [`Outcome::DeadlineExceeded`].
+    DeadlineExceeded,
+    /// See [`Outcome::MemoryExceeded`].
+    MemoryExceeded,
+    /// See [`Outcome::QuotaExceeded`].
+    QuotaExceeded,
+    /// See [`Outcome::Cancelled`].
+    Cancelled,
+    /// See [`Outcome::HostFault`].
+    HostFault,
+}
+
+impl OutcomeKind {
+    /// All kinds, in the order of the documentation.
+    pub const ALL: [Self; 9] = [
+        Self::Returned,
+        Self::GuestError,
+        Self::Trap,
+        Self::OutOfFuel,
+        Self::DeadlineExceeded,
+        Self::MemoryExceeded,
+        Self::QuotaExceeded,
+        Self::Cancelled,
+        Self::HostFault,
+    ];
+
+    /// The name used in logs and metric labels.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Returned => "Returned",
+            Self::GuestError => "GuestError",
+            Self::Trap => "Trap",
+            Self::OutOfFuel => "OutOfFuel",
+            Self::DeadlineExceeded => "DeadlineExceeded",
+            Self::MemoryExceeded => "MemoryExceeded",
+            Self::QuotaExceeded => "QuotaExceeded",
+            Self::Cancelled => "Cancelled",
+            Self::HostFault => "HostFault",
+        }
+    }
+}
+
+/// Whose fault a failed run is. Decides the log level and who is told.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Blame {
+    /// Nobody: it did not fail.
+    Nobody,
+    /// The handler.
+    Guest,
+    /// The tenant, who is over a quota.
+    Tenant,
+    /// This server.
+    Host,
+}
+
+impl Outcome {
+    /// The kind, without texts.
+    #[must_use]
+    pub const fn kind(&self) -> OutcomeKind {
+        match self {
+            Self::Returned => OutcomeKind::Returned,
+            Self::GuestError(_) => OutcomeKind::GuestError,
+            Self::Trap(_) => OutcomeKind::Trap,
+            Self::OutOfFuel => OutcomeKind::OutOfFuel,
+            Self::DeadlineExceeded => OutcomeKind::DeadlineExceeded,
+            Self::MemoryExceeded => OutcomeKind::MemoryExceeded,
+            Self::QuotaExceeded(_) => OutcomeKind::QuotaExceeded,
+            Self::Cancelled => OutcomeKind::Cancelled,
+            Self::HostFault(_) => OutcomeKind::HostFault,
+        }
+    }
+
+    /// Whose fault it is.
+    #[must_use]
+    pub const fn blame(&self) -> Blame {
+        match self {
+            Self::Returned => Blame::Nobody,
+            Self::GuestError(_)
+            | Self::Trap(_)
+            | Self::OutOfFuel
+            | Self::DeadlineExceeded
+            | Self::MemoryExceeded => Blame::Guest,
+            Self::QuotaExceeded(quota) => match quota {
+                Quota::RunsConcurrent | Quota::TenantState => Blame::Tenant,
+                Quota::HostcallUnits
+                | Quota::HostcallBytes
+                | Quota::LogLines
+                | Quota::LogBytes
+                | Quota::Handles
+                | Quota::Actions
+                | Quota::EventDepth => Blame::Guest,
+            },
+            Self::Cancelled | Self::HostFault(_) => Blame::Host,
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.kind().as_str())?;
+        match self {
+            Self::GuestError(text) | Self::Trap(text) | Self::HostFault(text) => {
+                write!(f, ": {text}")
+            }
+            Self::QuotaExceeded(quota) => write!(f, ": {}", quota.name()),
+            Self::Returned
+            | Self::OutOfFuel
+            | Self::DeadlineExceeded
+            | Self::MemoryExceeded
+            | Self::Cancelled => Ok(()),
+        }
+    }
+}

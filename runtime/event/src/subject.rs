@@ -1,0 +1,52 @@
+//! What an event is about, as pseudo-variables see it.
+
+use std::net::SocketAddr;
+
+use evroute_sip::Message;
+
+/// Which edits of the message an event honours. Others are refused, never ignored.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum EditScope {
+    /// Request-URI, next hop, headers and body.
+    Routing,
+    /// Headers and body: where the message goes is decided already.
+    Content,
+    /// Nothing: the message has left, or is not sent on.
+    #[default]
+    Nothing,
+}
+
+/// One end of the way a message took.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Endpoint {
+    /// The transport's name as Kamailio's `$proto` prints it: `udp`, `tcp`, `tls`, `ws`, `wss`.
+    pub proto: &'static str,
+    /// The address.
+    pub address: SocketAddr,
+}
+
+/// What an event is about. Kamailio has one faked message for events without a message; here, what is
+/// absent is absent.
+#[derive(Clone, Debug, Default)]
+pub struct Subject {
+    /// The message; a run edits a copy, which replaces this one when it returns a verdict.
+    pub message: Option<Message>,
+    /// Which edits are honoured.
+    pub edits: EditScope,
+    /// Where the message came from: `$si`, `$sp`, `$proto`.
+    pub source: Option<Endpoint>,
+    /// Which of our sockets it came to: `$Ri`, `$Rp`.
+    pub received: Option<Endpoint>,
+    /// Where to send it instead of where its Route and Request-URI say: `$du`, a SIP URI.
+    pub next_hop: Option<String>,
+    /// When it happened, microseconds since 1970: `$Ts`. Frozen for the run.
+    pub time_us: u64,
+}
+
+impl Subject {
+    /// A subject without a message.
+    #[must_use]
+    pub fn at(time_us: u64) -> Self {
+        Self { time_us, ..Self::default() }
+    }
+}

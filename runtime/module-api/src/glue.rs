@@ -1,0 +1,168 @@
+//! The bridge from one event to one WIT export.
+
+use std::any::Any;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+
+use evroute_event::{AnyVerdict, Event, EventName, FailPolicy, Payload};
+use wasmtime::Store;
+use wasmtime::component::{
+    ComponentExportIndex, ComponentType, Instance, Lift, Resource, TypedFunc,
+};
+
+use crate::RunState;
+
+/// An event that guests can handle: how its verdict looks in WIT.
+pub trait GuestEvent: Event {
+    /// The payload's resource, one of `evroute_bindings::handle`.
+    type Handle: 'static;
+
+    /// The verdict as the WIT has it; `()` where the WIT says `result<_, string>`.
+    type Wit: ComponentType + Lift + Send + Sync + 'static;
+
+    /// The interface a component exports to handle this event, `evroute:tm/local-request@0.1.0`. Its one function is
+    /// `handle`.
+    const INTERFACE: &'static str;
+
+    /// Turns the guest's verdict into the event's own.
+    ///
+    /// # Errors
+    /// A sentence when the verdict is not legal for this very event; the run then counts as `GuestError`.
+    fn decide(&self, verdict: Self::Wit) -> Result<Self::Verdict, String>;
+}
+
+/// What a guest answered: a verdict, or a sentence.
+pub type Guested = wasmtime::Result<Result<AnyVerdict, String>>;
+
+/// One event's bridge, without its type.
+pub trait Glue: Send + Sync {
+    /// The event.
+    fn name(&self) -> EventName;
+
+    /// The interface that handles it.
+    fn interface(&self) -> &'static str;
+
+    /// Whether the export has the type this server calls. Asked once, at deploy.
+    ///
+    /// # Errors
+    /// Wasmtime's description of the mismatch.
+    fn probe(
+        &self,
+        store: &mut Store<RunState>,
+        instance: &Instance,
+        export: ComponentExportIndex,
+    ) -> wasmtime::Result<()>;
+
+    /// Calls the guest in the synchronous lane.
+    ///
+    /// # Errors
+    /// A trap.
+    fn call(
+        &self,
+        store: &mut Store<RunState>,
+        instance: &Instance,
+        export: ComponentExportIndex,
+    ) -> Guested;
+
+    /// Calls the guest in the async lane.
+    ///
+    /// # Errors
+    /// A trap.
+    fn call_async<'a>(
+        &'a self,
+        store: &'a mut Store<RunState>,
+        instance: &'a Instance,
+        export: ComponentExportIndex,
+    ) -> Pin<Box<dyn Future<Output = Guested> + Send + 'a>>;
+
+    /// See [`Event::on_failure`].
+    fn on_failure(&self, payload: &dyn Payload, policy: FailPolicy) -> Option<AnyVerdict>;
+
+    /// See [`Event::carries_on`].
+    fn carries_on(&self, verdict: &dyn Any) -> bool;
+}
+
+/// The [`Glue`] of any [`GuestEvent`].
+pub struct EventGlue<E>(PhantomData<fn(E)>);
+
+impl<E> Default for EventGlue<E> {
+    fn default() -> Self {
+        Self(PhantomData)
+    }
+}
+
+type Handle<E> = TypedFunc<
+    (Resource<<E as GuestEvent>::Handle>,),
+    (Result<<E as GuestEvent>::Wit, String>,),
+>;
+
+impl<E: GuestEvent> EventGlue<E> {
+    fn export(
+        store: &mut Store<RunState>,
+        instance: &Instance,
+        export: ComponentExportIndex,
+    ) -> wasmtime::Result<Handle<E>> {
+        instance.get_typed_func(store, export)
+    }
+
+    fn translate(store: &Store<RunState>, answer: Result<E::Wit, String>) -> Guested {
+        let event = store.data().payload::<E>()?;
+        Ok(answer.and_then(|verdict| {
+            let verdict: AnyVerdict = Box::new(event.decide(verdict)?);
+            Ok(verdict)
+        }))
+    }
+}
+
+impl<E: GuestEvent> Glue for EventGlue<E> {
+    fn name(&self) -> EventName {
+        E::NAME
+    }
+
+    fn interface(&self) -> &'static str {
+        E::INTERFACE
+    }
+
+    fn probe(
+        &self,
+        store: &mut Store<RunState>,
+        instance: &Instance,
+        export: ComponentExportIndex,
+    ) -> wasmtime::Result<()> {
+        Self::export(store, instance, export).map(drop)
+    }
+
+    fn call(
+        &self,
+        store: &mut Store<RunState>,
+        instance: &Instance,
+        export: ComponentExportIndex,
+    ) -> Guested {
+        let handle = Self::export(store, instance, export)?;
+        let (answer,) = handle.call(&mut *store, (Resource::new_own(0),))?;
+        Self::translate(store, answer)
+    }
+
+    fn call_async<'a>(
+        &'a self,
+        store: &'a mut Store<RunState>,
+        instance: &'a Instance,
+        export: ComponentExportIndex,
+    ) -> Pin<Box<dyn Future<Output = Guested> + Send + 'a>> {
+        Box::pin(async move {
+            let handle = Self::export(store, instance, export)?;
+            let (answer,) = handle.call_async(&mut *store, (Resource::new_own(0),)).await?;
+            Self::translate(store, answer)
+        })
+    }
+
+    fn on_failure(&self, payload: &dyn Payload, policy: FailPolicy) -> Option<AnyVerdict> {
+        let event = payload.as_any().downcast_ref::<E>()?;
+        Some(Box::new(event.on_failure(policy)))
+    }
+
+    fn carries_on(&self, verdict: &dyn Any) -> bool {
+        verdict.downcast_ref::<E::Verdict>().is_none_or(E::carries_on)
+    }
+}

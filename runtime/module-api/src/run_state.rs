@@ -1,0 +1,226 @@
+//! One run: what the guest works on and what it has done so far.
+
+use std::any::Any;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use evroute_event::{Cause, EventName, Outcome, Payload, Quota, Subject};
+use evroute_tenant::Meter;
+use smallvec::SmallVec;
+use wasmtime::ResourceLimiter;
+
+use crate::{HandlerFacts, Stop};
+
+/// What one module remembers during one run, until the run is over.
+pub trait RunSlot: Any + Send {
+    /// Whether [`RunSlot::commit`] would find room. Asked of all slots before any commits, so that the effects of a
+    /// run take place all or not at all.
+    ///
+    /// # Errors
+    /// The quota that is in the way.
+    fn check(&self) -> Result<(), Quota> {
+        Ok(())
+    }
+
+    /// Makes the run's effects real. Called only after a verdict. A slot that is dropped instead leaves no trace.
+    fn commit(self: Box<Self>);
+}
+
+/// The data of a run's store.
+pub struct RunState {
+    /// What is true for all runs of this handler.
+    pub facts: Arc<HandlerFacts>,
+    /// The event.
+    pub event: EventName,
+    /// Why it was raised.
+    pub cause: Cause,
+    /// What was used so far.
+    pub meter: Meter,
+    /// How long host calls have waited for I/O: not counted against the run's deadline.
+    pub waited: Duration,
+    payload: Option<Box<dyn Payload>>,
+    slots: SmallVec<[Box<dyn AnySlot>; 2]>,
+    memory_refused: bool,
+}
+
+trait AnySlot: RunSlot {
+    fn as_any_mut(&mut self) -> &mut dyn Any;
+}
+
+impl<T: RunSlot> AnySlot for T {
+    fn as_any_mut(&mut self) -> &mut dyn Any {
+        self
+    }
+}
+
+impl RunState {
+    /// The state at the start of a run; without a payload when a component is only probed.
+    #[must_use]
+    pub fn new(
+        facts: Arc<HandlerFacts>,
+        event: EventName,
+        cause: Cause,
+        payload: Option<Box<dyn Payload>>,
+    ) -> Self {
+        Self {
+            facts,
+            event,
+            cause,
+            meter: Meter::default(),
+            waited: Duration::ZERO,
+            payload,
+            slots: SmallVec::new(),
+            memory_refused: false,
+        }
+    }
+
+    /// What the event is about: the run's own copy.
+    ///
+    /// # Errors
+    /// A [`Stop`] with `HostFault` when the payload is gone, which a host call cannot see.
+    pub fn subject(&self) -> wasmtime::Result<&Subject> {
+        self.payload.as_deref().map(Payload::subject).ok_or_else(no_payload)
+    }
+
+    /// What the event is about, to edit.
+    ///
+    /// # Errors
+    /// As [`RunState::subject`].
+    pub fn subject_mut(&mut self) -> wasmtime::Result<&mut Subject> {
+        self.payload.as_deref_mut().map(Payload::subject_mut).ok_or_else(no_payload)
+    }
+
+    /// The event itself, where its type is known.
+    ///
+    /// # Errors
+    /// A [`Stop`] with `HostFault` when the run is about another event: a guest cannot get a handle for an event that
+    /// it was not given.
+    pub fn payload<E: 'static>(&self) -> wasmtime::Result<&E> {
+        self.payload.as_deref().and_then(|payload| payload.as_any().downcast_ref()).ok_or_else(no_payload)
+    }
+
+    /// Takes the event out, at the end of the run.
+    pub fn take_payload(&mut self) -> Option<Box<dyn Payload>> {
+        self.payload.take()
+    }
+
+    /// One module's memory of this run, made when first asked for.
+    ///
+    /// # Errors
+    /// What `make` returns when it cannot.
+    pub fn slot<T: RunSlot>(
+        &mut self,
+        make: impl FnOnce(&Self) -> wasmtime::Result<T>,
+    ) -> wasmtime::Result<&mut T> {
+        let known = self.slots.iter_mut().position(|slot| (**slot).as_any_mut().is::<T>());
+        let position = match known {
+            Some(position) => position,
+            None => {
+                let slot = make(self)?;
+                self.slots.push(Box::new(slot));
+                self.slots.len() - 1
+            }
+        };
+        self.slots
+            .get_mut(position)
+            .and_then(|slot| (**slot).as_any_mut().downcast_mut())
+            .ok_or_else(|| Stop::host_fault("a module's run slot is of another type"))
+    }
+
+    /// Charges a host call: `bytes` is what it moves.
+    ///
+    /// # Errors
+    /// A [`Stop`] when the run's units or bytes are used up.
+    pub fn charge(&mut self, bytes: usize) -> wasmtime::Result<()> {
+        let limits = &self.facts.limits;
+        self.meter.hostcall_units = self.meter.hostcall_units.saturating_add(1);
+        self.meter.hostcall_bytes = self.meter.hostcall_bytes.saturating_add(bytes as u64);
+        if self.meter.hostcall_units > limits.run_hostcall_units_max {
+            return Err(Stop::quota(Quota::HostcallUnits));
+        }
+        if self.meter.hostcall_bytes > limits.run_hostcall_bytes_max {
+            return Err(Stop::quota(Quota::HostcallBytes));
+        }
+        Ok(())
+    }
+
+    /// Charges an action that leaves the run: an event raised, a request sent.
+    ///
+    /// # Errors
+    /// A [`Stop`] when the run may not do more of them.
+    pub fn charge_action(&mut self) -> wasmtime::Result<()> {
+        self.meter.actions = self.meter.actions.saturating_add(1);
+        if self.meter.actions > self.facts.limits.run_actions_max {
+            return Err(Stop::quota(Quota::Actions));
+        }
+        Ok(())
+    }
+
+    /// Commits every module's effects, or none.
+    ///
+    /// # Errors
+    /// The quota in the way; nothing was committed.
+    pub fn commit(&mut self) -> Result<(), Quota> {
+        for slot in &self.slots {
+            slot.check()?;
+        }
+        for slot in self.slots.drain(..) {
+            slot.commit();
+        }
+        Ok(())
+    }
+
+    /// Forgets every module's effects.
+    pub fn forget(&mut self) {
+        self.slots.clear();
+    }
+
+    /// What the memory limiter decided, if it refused.
+    #[must_use]
+    pub fn memory_outcome(&self) -> Option<Outcome> {
+        self.memory_refused.then_some(Outcome::MemoryExceeded)
+    }
+}
+
+/// Growth beyond the limit ends the run: a guest that is told "no" politely would go on with half of what it meant to
+/// do.
+impl ResourceLimiter for RunState {
+    fn memory_growing(
+        &mut self,
+        _current: usize,
+        desired: usize,
+        _maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        self.allow(desired as u64 <= self.facts.limits.run_memory_bytes_max)
+    }
+
+    fn table_growing(
+        &mut self,
+        _current: usize,
+        desired: usize,
+        _maximum: Option<usize>,
+    ) -> wasmtime::Result<bool> {
+        self.allow(desired as u64 <= self.facts.limits.run_table_elements_max)
+    }
+}
+
+impl RunState {
+    fn allow(&mut self, within: bool) -> wasmtime::Result<bool> {
+        if within {
+            return Ok(true);
+        }
+        self.memory_refused = true;
+        Err(wasmtime::Error::new(Stop(Outcome::MemoryExceeded)))
+    }
+}
+
+fn no_payload() -> wasmtime::Error {
+    Stop::host_fault("this run is about another event")
+}
+
+impl fmt::Debug for RunState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RunState").field("event", &self.event).field("facts", &self.facts).finish()
+    }
+}

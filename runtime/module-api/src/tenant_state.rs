@@ -1,0 +1,47 @@
+//! Everything modules keep for one tenant.
+
+use std::any::{Any, TypeId};
+use std::fmt;
+use std::sync::Arc;
+
+use evroute_tenant::{TenantId, TenantIndex};
+
+/// One tenant's state, module by module. Built at start, shared by all its runs.
+pub struct TenantState {
+    /// The tenant's name.
+    pub id: TenantId,
+    /// Its place in the server's list.
+    pub index: TenantIndex,
+    parts: Vec<(TypeId, Arc<dyn Any + Send + Sync>)>,
+}
+
+impl TenantState {
+    /// A tenant without any module's state.
+    #[must_use]
+    pub fn new(id: TenantId, index: TenantIndex) -> Self {
+        Self { id, index, parts: Vec::new() }
+    }
+
+    /// Adds one module's state. A second state of the same type replaces the first.
+    #[must_use]
+    pub fn with<T: Any + Send + Sync>(mut self, part: Arc<T>) -> Self {
+        let key = TypeId::of::<T>();
+        self.parts.retain(|(known, _)| *known != key);
+        self.parts.push((key, part));
+        self
+    }
+
+    /// A module's own state; none when the module is not part of this server.
+    #[must_use]
+    pub fn get<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+        let key = TypeId::of::<T>();
+        let (_, part) = self.parts.iter().find(|(known, _)| *known == key)?;
+        Arc::clone(part).downcast().ok()
+    }
+}
+
+impl fmt::Debug for TenantState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TenantState").field("id", &self.id).field("index", &self.index).finish()
+    }
+}

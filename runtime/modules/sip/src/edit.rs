@@ -1,0 +1,111 @@
+//! Editing a message for a guest: what this event honours, what would break the message, what belongs to the server.
+
+use bytes::Bytes;
+use evroute_bindings::evroute::sip::types::EditError;
+use evroute_event::{EditScope, Subject};
+use evroute_sip::{EditError as Refused, HeaderName, Message, Uri};
+
+/// The message, if this event honours edits of its content.
+pub(crate) fn content(subject: &mut Subject) -> Result<&mut Message, EditError> {
+    match subject.edits {
+        EditScope::Routing | EditScope::Content => {}
+        EditScope::Nothing => return Err(EditError::NotAllowedHere),
+    }
+    subject.message.as_mut().ok_or(EditError::NotAllowedHere)
+}
+
+/// The message, if this event honours edits of where it goes.
+fn routing(subject: &mut Subject) -> Result<&mut Message, EditError> {
+    match subject.edits {
+        EditScope::Routing => {}
+        EditScope::Content | EditScope::Nothing => return Err(EditError::NotAllowedHere),
+    }
+    subject.message.as_mut().ok_or(EditError::NotAllowedHere)
+}
+
+/// Replaces the Request-URI.
+pub(crate) fn set_request_uri(subject: &mut Subject, uri: &str) -> Result<(), EditError> {
+    let message = routing(subject)?;
+    check_uri(uri)?;
+    message.set_request_uri(uri).map_err(from_sip)
+}
+
+/// Replaces where the message is sent, whatever its Route and Request-URI say; none takes that back.
+pub(crate) fn set_next_hop(subject: &mut Subject, uri: Option<&str>) -> Result<(), EditError> {
+    routing(subject)?;
+    if let Some(uri) = uri {
+        check_uri(uri)?;
+    }
+    subject.next_hop = uri.map(str::to_owned);
+    Ok(())
+}
+
+fn check_uri(uri: &str) -> Result<(), EditError> {
+    let parsed = Uri::parse(uri.as_bytes()).map_err(|e| EditError::Invalid(e.to_string()))?;
+    if parsed.headers().is_some() {
+        return Err(EditError::Invalid("a Request-URI carries no headers".to_owned()));
+    }
+    Ok(())
+}
+
+/// Adds a header field.
+pub(crate) fn append(subject: &mut Subject, name: &str, value: &[u8]) -> Result<(), EditError> {
+    let message = content(subject)?;
+    message.append_header(guests_own(name)?, value).map_err(from_sip)
+}
+
+/// Leaves one header field of a name.
+pub(crate) fn set(subject: &mut Subject, name: &str, value: &[u8]) -> Result<(), EditError> {
+    let message = content(subject)?;
+    message.set_header(guests_own(name)?, value).map_err(from_sip)
+}
+
+/// Removes header fields of a name.
+pub(crate) fn remove(subject: &mut Subject, name: &str) -> Result<u32, EditError> {
+    let message = content(subject)?;
+    let removed = message.remove_headers(guests_own(name)?);
+    Ok(u32::try_from(removed).unwrap_or(u32::MAX))
+}
+
+/// Replaces the body.
+pub(crate) fn set_body(
+    subject: &mut Subject,
+    content_type: Option<&str>,
+    body: Vec<u8>,
+) -> Result<(), EditError> {
+    let message = content(subject)?;
+    message.set_body(content_type, Bytes::from(body)).map_err(from_sip)
+}
+
+/// A header name that guests may edit. The others carry transactions, dialogs and framing: a guest that changed them
+/// would not change this message but break its way.
+fn guests_own(name: &str) -> Result<HeaderName<'_>, EditError> {
+    match HeaderName::from(name) {
+        HeaderName::Via
+        | HeaderName::From
+        | HeaderName::To
+        | HeaderName::CallId
+        | HeaderName::CSeq
+        | HeaderName::MaxForwards
+        | HeaderName::Route
+        | HeaderName::RecordRoute
+        | HeaderName::ContentLength => Err(EditError::NotAllowedHere),
+        other => Ok(other),
+    }
+}
+
+fn from_sip(refused: Refused) -> EditError {
+    match refused {
+        Refused::TooManyHeaders | Refused::LineTooLong | Refused::MessageTooLong => {
+            EditError::TooLarge
+        }
+        Refused::ForbiddenByte
+        | Refused::BadName
+        | Refused::BadUri(_)
+        | Refused::BadHeader(_)
+        | Refused::BadMethod
+        | Refused::BadStatus => EditError::Invalid(refused.to_string()),
+        Refused::ContentLength | Refused::NotARequest => EditError::NotAllowedHere,
+        Refused::NoSuchHeader | Refused::MissingHeader => EditError::Other(refused.to_string()),
+    }
+}

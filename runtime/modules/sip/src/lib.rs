@@ -1,0 +1,12 @@
+//! The message as handlers hold it: the resource `evroute:sip/types.message` and the pseudo-variables of the
+//! message, its source and its time.
+//!
+//! Both ways to a value end in the same function of [`read`]; both ways to an edit end in [`edit`].
+
+mod capability;
+mod edit;
+mod read;
+mod variable_edits;
+mod variables;
+
+pub use capability::SipModule;

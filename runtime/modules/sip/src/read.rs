@@ -1,0 +1,70 @@
+//! Reading a message for a guest.
+
+use std::fmt::Write;
+
+use evroute_sip::{Message, NameAddr, Uri};
+
+/// Octets as text: what is not ASCII is %-escaped, so that URIs and names stay what they mean.
+pub(crate) fn escaped(octets: &[u8]) -> String {
+    match std::str::from_utf8(octets) {
+        Ok(text) if text.is_ascii() => text.to_owned(),
+        _ => escape_slowly(octets),
+    }
+}
+
+fn escape_slowly(octets: &[u8]) -> String {
+    let mut text = String::with_capacity(octets.len() + 8);
+    for octet in octets {
+        if octet.is_ascii() {
+            text.push(char::from(*octet));
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "%{octet:02X}");
+        }
+    }
+    text
+}
+
+/// Which of the two parties.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Party {
+    From,
+    To,
+}
+
+/// The name-addr of From or To; none in a message whose header does not parse.
+pub(crate) fn party(message: &Message, party: Party) -> Option<NameAddr<'_>> {
+    match party {
+        Party::From => message.from().ok(),
+        Party::To => message.to().ok(),
+    }
+}
+
+/// The URI of From or To, as on the wire.
+pub(crate) fn party_uri(message: &Message, which: Party) -> Option<String> {
+    party(message, which).map(|addr| escaped(addr.uri()))
+}
+
+/// The user part of a URI, not unescaped, as Kamailio gives it.
+pub(crate) fn user_of(uri: &[u8]) -> Option<String> {
+    Uri::parse(uri).ok().and_then(|uri| uri.user().map(str::to_owned))
+}
+
+/// The Request-URI; none in a response.
+pub(crate) fn request_uri(message: &Message) -> Option<String> {
+    message.request_uri().map(|uri| escaped(uri.as_bytes()))
+}
+
+/// Header field values of a name, in order.
+pub(crate) fn headers(message: &Message, name: &str, limit: usize) -> Vec<Vec<u8>> {
+    message.headers(name).take(limit).map(unfolded).collect()
+}
+
+/// A header field's value with its folded lines joined by one space (RFC 3261 7.3.1).
+pub(crate) fn unfolded(value: &[u8]) -> Vec<u8> {
+    if !value.contains(&b'\n') {
+        return value.to_vec();
+    }
+    let lines = value.split(|octet| *octet == b'\n').map(<[u8]>::trim_ascii);
+    lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join(&b' ')
+}

@@ -1,0 +1,82 @@
+//! Writing the pseudo-variables of the message.
+
+use evroute_bindings::evroute::sip::types::EditError;
+use evroute_module_api::{RunState, Value, VariableError, VariableName};
+use evroute_sip::Uri;
+
+use crate::edit;
+
+type Written = Result<(), VariableError>;
+
+/// `$ru = ...`
+pub(crate) fn request_uri(run: &mut RunState, _: &VariableName<'_>, value: Value) -> Written {
+    let uri = text(value)?;
+    let subject = run.subject_mut().map_err(|error| VariableError::Other(error.to_string()))?;
+    edit::set_request_uri(subject, &uri).map_err(refused)
+}
+
+/// `$rU = ...`: replaces the user, keeps the rest.
+pub(crate) fn request_user(run: &mut RunState, name: &VariableName<'_>, value: Value) -> Written {
+    let user = text(value)?;
+    if user.is_empty() || user.bytes().any(|b| matches!(b, b'@' | b'<' | b'>' | b'"' | b' ')) {
+        return Err(VariableError::InvalidValue("not the user part of a URI".to_owned()));
+    }
+    let uri = rebuilt(run, |uri| {
+        let (scheme, rest) = uri.split_once(':')?;
+        let rest = rest.split_once('@').map_or(rest, |(_, rest)| rest);
+        Some(format!("{scheme}:{user}@{rest}"))
+    })?;
+    request_uri(run, name, Value::Text(uri))
+}
+
+/// `$rd = ...`: replaces the host, keeps user, port and parameters.
+pub(crate) fn request_host(run: &mut RunState, name: &VariableName<'_>, value: Value) -> Written {
+    let host = text(value)?;
+    let uri = rebuilt(run, |uri| {
+        let old = Uri::parse(uri.as_bytes()).ok()?.host().to_owned();
+        let at = uri.find('@').map_or_else(|| uri.find(':').map(|i| i + 1), |i| Some(i + 1))?;
+        let (head, tail) = uri.split_at_checked(at)?;
+        Some(format!("{head}{host}{}", tail.get(old.len()..)?))
+    })?;
+    request_uri(run, name, Value::Text(uri))
+}
+
+/// `$du = ...`; null takes it back.
+pub(crate) fn next_hop(run: &mut RunState, _: &VariableName<'_>, value: Value) -> Written {
+    let uri = match value {
+        Value::Null => None,
+        other => Some(text(other)?),
+    };
+    let subject = run.subject_mut().map_err(|error| VariableError::Other(error.to_string()))?;
+    edit::set_next_hop(subject, uri.as_deref()).map_err(refused)
+}
+
+/// The Request-URI, changed.
+fn rebuilt(
+    run: &RunState,
+    change: impl FnOnce(&str) -> Option<String>,
+) -> Result<String, VariableError> {
+    let subject = run.subject().map_err(|error| VariableError::Other(error.to_string()))?;
+    let message = subject.message.as_ref().ok_or(VariableError::NotAvailableHere)?;
+    let uri = message.request_uri().ok_or(VariableError::NotAvailableHere)?;
+    change(uri).ok_or_else(|| VariableError::Other("the Request-URI has no such part".to_owned()))
+}
+
+fn text(value: Value) -> Result<String, VariableError> {
+    match value {
+        Value::Text(text) => Ok(text),
+        Value::Int(number) => Ok(number.to_string()),
+        Value::Null => Err(VariableError::InvalidValue("null".to_owned())),
+        Value::Octets(_) => Err(VariableError::InvalidValue("not text".to_owned())),
+    }
+}
+
+fn refused(error: EditError) -> VariableError {
+    match error {
+        // The variable is here, but this event has decided already where the message goes.
+        EditError::NotAllowedHere => VariableError::ReadOnly,
+        EditError::Invalid(why) => VariableError::InvalidValue(why),
+        EditError::TooLarge => VariableError::InvalidValue("the message would grow too large".to_owned()),
+        EditError::Other(why) => VariableError::Other(why),
+    }
+}

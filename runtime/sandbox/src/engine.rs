@@ -1,0 +1,184 @@
+//! Wasmtime, configured once for all tenants.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use evroute_module_api::{Capability, Glue};
+use wasmtime::{
+    Config, Enabled, Engine, InstanceAllocationStrategy, OperatorCost, OptLevel,
+    PoolingAllocationConfig, Strategy, WasmBacktraceDetails,
+};
+
+/// How the sandbox is sized. All runs of all tenants share it.
+#[derive(Clone, Debug)]
+pub struct SandboxConfig {
+    /// How many runs may be alive at the same time, both lanes together.
+    pub runs_concurrent_max: u32,
+    /// The largest memory any run may be given; a handler's own limit may be lower.
+    pub memory_bytes_max: usize,
+    /// The largest table any run may be given.
+    pub table_elements_max: usize,
+    /// The stack of a run; deeper recursion is a trap.
+    pub stack_bytes_max: usize,
+    /// How much of a used memory is reset by writing instead of being given back to the system.
+    pub keep_resident_bytes: usize,
+    /// How exact wall deadlines are.
+    pub tick: Duration,
+}
+
+impl Default for SandboxConfig {
+    fn default() -> Self {
+        Self {
+            runs_concurrent_max: 256,
+            memory_bytes_max: 64 << 20,
+            table_elements_max: 20_000,
+            stack_bytes_max: 256 << 10,
+            keep_resident_bytes: 256 << 10,
+            tick: Duration::from_millis(5),
+        }
+    }
+}
+
+/// The engine could not be built.
+#[derive(Debug, thiserror::Error)]
+#[error("the sandbox cannot be set up: {0}")]
+pub struct EngineError(String);
+
+/// The one engine, and the tables of what it offers to guests.
+pub struct Sandbox {
+    pub(crate) engine: Engine,
+    pub(crate) capabilities: Vec<Capability>,
+    pub(crate) glues: Vec<Arc<dyn Glue>>,
+    tick: Duration,
+}
+
+impl std::fmt::Debug for Sandbox {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sandbox").field("capabilities", &self.capabilities).finish_non_exhaustive()
+    }
+}
+
+/// The tag of compiled code: Wasmtime's own check compares major versions only, and a patch release may change the code
+/// it generates. Part of it is our fuel tariff.
+const CODE_VERSION: &str = concat!("evroute-", env!("CARGO_PKG_VERSION"), "-tariff-1");
+
+impl Sandbox {
+    /// Sets the engine up and starts its clock.
+    ///
+    /// # Errors
+    /// [`EngineError`] when the system gives less address space or memory than the configuration asks for.
+    pub fn new(
+        config: &SandboxConfig,
+        capabilities: Vec<Capability>,
+        glues: Vec<Arc<dyn Glue>>,
+    ) -> Result<Arc<Self>, EngineError> {
+        let refused = |error: wasmtime::Error| EngineError(format!("{error:#}"));
+        let engine = Engine::new(&engine_config(config).map_err(refused)?).map_err(refused)?;
+        start_clock(&engine, config.tick)?;
+        Ok(Arc::new(Self { engine, capabilities, glues, tick: config.tick }))
+    }
+
+    /// A wall deadline in ticks of the engine's clock, never less than one full tick.
+    pub(crate) fn ticks(&self, deadline: Duration) -> u64 {
+        let tick = self.tick.as_micros().max(1);
+        u64::try_from(deadline.as_micros() / tick).unwrap_or(u64::MAX).saturating_add(2)
+    }
+
+    /// The events this server knows, in the order of their indices.
+    #[must_use]
+    pub fn glues(&self) -> &[Arc<dyn Glue>] {
+        &self.glues
+    }
+}
+
+fn engine_config(config: &SandboxConfig) -> wasmtime::Result<Config> {
+    let mut c = Config::new();
+    narrow_the_language(&mut c);
+    // Determinism: recordings must run again bit for bit.
+    c.cranelift_nan_canonicalization(true);
+    c.consume_fuel(true);
+    c.operator_cost(tariff());
+    c.epoch_interruption(true);
+    c.strategy(Strategy::Cranelift);
+    c.cranelift_opt_level(OptLevel::Speed);
+    // Registering unwind information can be quadratic in the number of handlers.
+    c.native_unwind_info(false);
+    // The default reads an environment variable.
+    c.wasm_backtrace_details(WasmBacktraceDetails::Disable);
+    c.module_version(wasmtime::ModuleVersionStrategy::Custom(CODE_VERSION.to_owned()))?;
+    c.memory_init_cow(true);
+    c.table_lazy_init(true);
+    c.max_wasm_stack(config.stack_bytes_max);
+    // What is left for host calls on the stack of an async run.
+    c.async_stack_size(config.stack_bytes_max.saturating_add(256 << 10));
+    // A stack from the pool may have carried another tenant's run.
+    c.async_stack_zeroing(true);
+    c.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(config)));
+    Ok(c)
+}
+
+/// Only what real toolchains need, and nothing that is not deterministic.
+fn narrow_the_language(c: &mut Config) {
+    c.wasm_component_model(true);
+    c.concurrency_support(false);
+    c.gc_support(false);
+    c.wasm_exceptions(false);
+    c.wasm_gc(false);
+    c.wasm_function_references(false);
+    c.wasm_threads(false);
+    c.shared_memory(false);
+    c.wasm_relaxed_simd(false);
+    c.wasm_memory64(false);
+    c.wasm_multi_memory(false);
+    c.wasm_tail_call(false);
+    c.wasm_wide_arithmetic(false);
+    c.wasm_stack_switching(false);
+}
+
+/// What a run pays in fuel beyond Wasmtime's one per operator: growing memory is not free.
+fn tariff() -> OperatorCost {
+    let mut cost = OperatorCost::default();
+    cost.variable.memory_grow_per_page = 64;
+    cost
+}
+
+fn pool(config: &SandboxConfig) -> PoolingAllocationConfig {
+    let runs = config.runs_concurrent_max;
+    let mut pool = PoolingAllocationConfig::default();
+    pool.total_component_instances(runs);
+    // What wit-component makes: the guest's module, a shim, a fix-up, perhaps an adapter.
+    pool.total_core_instances(runs.saturating_mul(6));
+    pool.total_memories(runs.saturating_mul(2));
+    pool.total_tables(runs.saturating_mul(4));
+    pool.total_stacks(runs);
+    pool.total_gc_heaps(0);
+    pool.max_memory_size(config.memory_bytes_max);
+    pool.table_elements(config.table_elements_max);
+    pool.max_memories_per_component(4);
+    pool.max_tables_per_component(20);
+    pool.max_core_instances_per_component(50);
+    pool.max_core_instance_size(1 << 20);
+    pool.max_component_instance_size(1 << 20);
+    pool.linear_memory_keep_resident(config.keep_resident_bytes);
+    pool.table_keep_resident(64 << 10);
+    pool.async_stack_keep_resident(64 << 10);
+    // Resets only pages that are present: what was swapped out would survive into the next run.
+    pool.pagemap_scan(Enabled::No);
+    pool
+}
+
+/// Runs as long as the engine lives.
+fn start_clock(engine: &Engine, tick: Duration) -> Result<(), EngineError> {
+    let engine = engine.weak();
+    std::thread::Builder::new()
+        .name("evroute-clock".to_owned())
+        .spawn(move || {
+            while let Some(engine) = engine.upgrade() {
+                engine.increment_epoch();
+                drop(engine);
+                std::thread::sleep(tick);
+            }
+        })
+        .map(drop)
+        .map_err(|error| EngineError(format!("no thread for the clock: {error}")))
+}

@@ -1,0 +1,279 @@
+//! A handler, ready to run.
+
+use std::sync::Arc;
+
+use evroute_event::{Cause, EventIndex, EventName};
+use evroute_module_api::{Capability, HandlerFacts, Lane, RunState};
+use wasmtime::Store;
+use wasmtime::component::{Component, InstancePre, Linker};
+
+use crate::{Export, Sandbox};
+
+/// Why a component cannot be a handler here. Whoever deploys it reads this.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// Not a component, or one that does not validate.
+    #[error("not a WebAssembly component that this server can run: {0}")]
+    NotAComponent(String),
+    /// An import that this server does not offer.
+    #[error(
+        "it imports {import}, which this server does not offer{hint}; build it without that import"
+    )]
+    UnknownImport {
+        /// The import.
+        import: String,
+        /// What might be meant, or empty.
+        hint: String,
+    },
+    /// An import that the operator did not grant.
+    #[error("it imports {import}, which was not granted; add \"{grant}\" to the handler's grants")]
+    NotGranted {
+        /// The import.
+        import: String,
+        /// The word that grants it.
+        grant: &'static str,
+    },
+    /// An export in our namespace that is no event of this server.
+    #[error("it exports {export}, which is no event of this server ({known})")]
+    UnknownExport {
+        /// The export.
+        export: String,
+        /// The events there are.
+        known: String,
+    },
+    /// No export that any event calls.
+    #[error("it handles no event: it exports none of {known}")]
+    NoEvents {
+        /// The events there are.
+        known: String,
+    },
+    /// An event's export is not of the type this server calls.
+    #[error("its export {export} has another type than this server calls: {reason}")]
+    WrongType {
+        /// The export.
+        export: String,
+        /// Wasmtime's description.
+        reason: String,
+    },
+    /// It cannot be instantiated within its limits.
+    #[error("it cannot be started within its limits: {0}")]
+    NotStarted(String),
+}
+
+/// What a component handles and asks for, as `evroute check` prints it.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// The events it handles.
+    pub events: Vec<EventName>,
+    /// The imports it asks for, with the word that grants each, where one is needed.
+    pub imports: Vec<(String, Option<&'static str>)>,
+    /// How it is run.
+    pub lane: Option<Lane>,
+}
+
+/// One revision of a handler: compiled, linked to what it was granted, probed.
+pub struct Handler {
+    pub(crate) sandbox: Arc<Sandbox>,
+    pub(crate) pre: InstancePre<RunState>,
+    pub(crate) facts: Arc<HandlerFacts>,
+    exports: Vec<Export>,
+    lane: Lane,
+}
+
+impl std::fmt::Debug for Handler {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Handler").field("facts", &self.facts).field("lane", &self.lane).finish_non_exhaustive()
+    }
+}
+
+impl Handler {
+    /// Compiles, links and probes a component.
+    ///
+    /// # Errors
+    /// A [`Refusal`] that says what to change.
+    pub fn prepare(
+        sandbox: &Arc<Sandbox>,
+        component: &[u8],
+        facts: Arc<HandlerFacts>,
+    ) -> Result<Self, Refusal> {
+        let component = sandbox.compile(component)?;
+        let asked = sandbox.asked_capabilities(&component)?;
+        let mut linker = Linker::new(&sandbox.engine);
+        let mut lane = Lane::Sync;
+        for (import, capability) in asked {
+            if let Some(grant) = capability.grant.filter(|grant| !facts.grants.may(grant, None)) {
+                return Err(Refusal::NotGranted { import, grant });
+            }
+            lane = lane.max(capability.lane);
+            (capability.link)(&mut linker).map_err(not_started)?;
+        }
+        let pre = linker.instantiate_pre(&component).map_err(|error| wrong_imports(&error))?;
+        let exports = sandbox.event_exports(&component)?;
+        let handler = Self { sandbox: Arc::clone(sandbox), pre, facts, exports, lane };
+        handler.probe()?;
+        Ok(handler)
+    }
+
+    /// The events it handles.
+    #[must_use]
+    pub fn exports(&self) -> &[Export] {
+        &self.exports
+    }
+
+    /// The lane its runs take.
+    #[must_use]
+    pub fn lane(&self) -> Lane {
+        self.lane
+    }
+
+    /// Its names, grants and limits.
+    #[must_use]
+    pub fn facts(&self) -> &Arc<HandlerFacts> {
+        &self.facts
+    }
+
+    /// Starts the component once, within its limits, to see that it starts and that its exports are what the server
+    /// calls; this also warms its pages. No event is raised.
+    fn probe(&self) -> Result<(), Refusal> {
+        let name = self.sandbox.glues.first().map_or(EventName::new("probe"), |glue| glue.name());
+        let cause = Cause::outside(self.facts.tenant.index);
+        let mut store = self.store(RunState::new(Arc::clone(&self.facts), name, cause, None));
+        let instance = match self.lane {
+            Lane::Sync => self.pre.instantiate(&mut store),
+            // Nothing waits while a component starts, unless its start function calls a capability.
+            Lane::Async => poll_to_end(self.pre.instantiate_async(&mut store))
+                .ok_or_else(|| Refusal::NotStarted("its start function waits for I/O".to_owned()))?,
+        }
+        .map_err(not_started)?;
+        for export in &self.exports {
+            let Some(glue) = self.sandbox.glues.get(export.event.position()) else { continue };
+            glue.probe(&mut store, &instance, export.function)
+                .map_err(|error| wrong_type(glue.interface(), &error))?;
+        }
+        Ok(())
+    }
+
+    /// A fresh store with the handler's budget.
+    pub(crate) fn store(&self, state: RunState) -> Store<RunState> {
+        let limits = &self.facts.limits;
+        let mut store = Store::new(&self.sandbox.engine, state);
+        store.limiter(|state| state);
+        // Fails only in an engine without fuel; the run would then end at once as OutOfFuel.
+        let fuelled = store.set_fuel(limits.run_fuel_max);
+        debug_assert!(fuelled.is_ok(), "the engine counts fuel");
+        store.set_hostcall_fuel(usize::try_from(limits.run_hostcall_bytes_max).unwrap_or(usize::MAX));
+        store.set_max_component_handles(usize::try_from(limits.run_handles_max).unwrap_or(usize::MAX));
+        store.set_epoch_deadline(self.sandbox.ticks(limits.run_deadline()));
+        store
+    }
+}
+
+/// Polls a future that has no reason to wait; none when it waits all the same.
+fn poll_to_end<F: Future>(future: F) -> Option<F::Output> {
+    let mut future = std::pin::pin!(future);
+    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
+    match future.as_mut().poll(&mut context) {
+        std::task::Poll::Ready(output) => Some(output),
+        std::task::Poll::Pending => None,
+    }
+}
+
+impl Sandbox {
+    /// What a component handles and asks for, whether granted or not.
+    ///
+    /// # Errors
+    /// A [`Refusal`] where no grant would help.
+    pub fn report(&self, component: &[u8]) -> Result<Report, Refusal> {
+        let component = self.compile(component)?;
+        let asked = self.asked_capabilities(&component)?;
+        let events = self.event_exports(&component)?;
+        Ok(Report {
+            events: events
+                .iter()
+                .filter_map(|export| self.glues.get(export.event.position()))
+                .map(|glue| glue.name())
+                .collect(),
+            lane: asked.iter().map(|(_, capability)| capability.lane).max().or(Some(Lane::Sync)),
+            imports: asked.into_iter().map(|(import, capability)| (import, capability.grant)).collect(),
+        })
+    }
+
+    fn compile(&self, component: &[u8]) -> Result<Component, Refusal> {
+        if !component.starts_with(b"\0asm") {
+            return Err(Refusal::NotAComponent("it does not begin as WebAssembly does".to_owned()));
+        }
+        Component::new(&self.engine, component)
+            .map_err(|error| Refusal::NotAComponent(format!("{error:#}")))
+    }
+
+    /// The capabilities behind a component's imports.
+    fn asked_capabilities(
+        &self,
+        component: &Component,
+    ) -> Result<Vec<(String, &Capability)>, Refusal> {
+        component
+            .component_type()
+            .imports(&self.engine)
+            .map(|(import, _)| {
+                let unversioned = import.split('@').next().unwrap_or(import);
+                let found = self.capabilities.iter().find(|c| c.unversioned() == unversioned);
+                found.map(|capability| (import.to_owned(), capability)).ok_or_else(|| {
+                    Refusal::UnknownImport {
+                        import: import.to_owned(),
+                        hint: import_hint(import).to_owned(),
+                    }
+                })
+            })
+            .collect()
+    }
+
+    /// The events behind a component's exports.
+    fn event_exports(&self, component: &Component) -> Result<Vec<Export>, Refusal> {
+        let known = || self.glues.iter().map(|glue| glue.interface()).collect::<Vec<_>>().join(", ");
+        let mut exports = Vec::new();
+        for (position, glue) in self.glues.iter().enumerate() {
+            let Some(event) = EventIndex::new(position) else { continue };
+            let Some(interface) = component.get_export_index(None, glue.interface()) else { continue };
+            let Some(function) = component.get_export_index(Some(&interface), "handle") else {
+                return Err(Refusal::WrongType {
+                    export: glue.interface().to_owned(),
+                    reason: "it has no function \"handle\"".to_owned(),
+                });
+            };
+            exports.push(Export { event, function });
+        }
+        let is_known = |name: &str| {
+            let unversioned = name.split('@').next().unwrap_or(name);
+            self.glues.iter().any(|glue| glue.interface().split('@').next() == Some(unversioned))
+        };
+        for (name, _) in component.component_type().exports(&self.engine) {
+            if name.starts_with("evroute:") && !is_known(name) {
+                return Err(Refusal::UnknownExport { export: name.to_owned(), known: known() });
+            }
+        }
+        if exports.is_empty() {
+            return Err(Refusal::NoEvents { known: known() });
+        }
+        Ok(exports)
+    }
+}
+
+fn import_hint(import: &str) -> &'static str {
+    if import.starts_with("wasi:") {
+        " (no WASI: handlers have no files, sockets, clocks or environment)"
+    } else {
+        ""
+    }
+}
+
+fn not_started(error: wasmtime::Error) -> Refusal {
+    Refusal::NotStarted(format!("{error:#}"))
+}
+
+fn wrong_imports(error: &wasmtime::Error) -> Refusal {
+    Refusal::WrongType { export: "import".to_owned(), reason: format!("{error:#}") }
+}
+
+fn wrong_type(export: &str, error: &wasmtime::Error) -> Refusal {
+    Refusal::WrongType { export: export.to_owned(), reason: format!("{error:#}") }
+}

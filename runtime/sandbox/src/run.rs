@@ -1,0 +1,136 @@
+//! One run.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Instant;
+
+use evroute_event::{AnyVerdict, Cause, Outcome, Payload, Quota, Subject};
+use evroute_module_api::{Glue, Guested, RunState, Stop};
+use evroute_tenant::Meter;
+use wasmtime::{Store, UpdateDeadline};
+
+use crate::outcome::{classify, cut};
+use crate::{Export, Handler};
+
+/// What a run cost.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Used {
+    /// Fuel burnt.
+    pub fuel: u64,
+    /// What host calls counted.
+    pub meter: Meter,
+}
+
+/// A run that is over.
+pub struct Run {
+    /// The event: with the run's edits if it returned, as it was otherwise.
+    pub payload: Box<dyn Payload>,
+    /// The verdict, if the run returned one.
+    pub verdict: Option<AnyVerdict>,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// What it cost.
+    pub used: Used,
+}
+
+impl Handler {
+    /// Runs an event in the synchronous lane: on this thread, to its end.
+    #[must_use]
+    pub fn run(
+        &self,
+        export: Export,
+        glue: &dyn Glue,
+        cause: Cause,
+        payload: Box<dyn Payload>,
+    ) -> Run {
+        let before = payload.subject().clone();
+        let state = RunState::new(Arc::clone(&self.facts), glue.name(), cause, Some(payload));
+        let mut store = self.store(state);
+        let guested = std::panic::catch_unwind(AssertUnwindSafe(|| {
+            let instance = self.pre.instantiate(&mut store)?;
+            glue.call(&mut store, &instance, export.function)
+        }));
+        self.finish(store, guested.unwrap_or_else(|_| host_panicked()), before)
+    }
+
+    /// Runs an event in the async lane: on a stack of its own, which waits without holding a worker.
+    pub async fn run_async(
+        &self,
+        export: Export,
+        glue: &dyn Glue,
+        cause: Cause,
+        payload: Box<dyn Payload>,
+    ) -> Run {
+        let before = payload.subject().clone();
+        let state = RunState::new(Arc::clone(&self.facts), glue.name(), cause, Some(payload));
+        let mut store = self.store(state);
+        self.yield_on_deadline(&mut store);
+        let guested = match self.pre.instantiate_async(&mut store).await {
+            Ok(instance) => glue.call_async(&mut store, &instance, export.function).await,
+            Err(error) => Err(error),
+        };
+        self.finish(store, guested, before)
+    }
+
+    /// In the async lane, every tick lets other tasks of the worker run, and the wall time that host calls have waited
+    /// is not the guest's.
+    fn yield_on_deadline(&self, store: &mut Store<RunState>) {
+        let begun = Instant::now();
+        let deadline = self.facts.limits.run_deadline();
+        store.set_epoch_deadline(1);
+        store.epoch_deadline_callback(move |context| {
+            let own = begun.elapsed().saturating_sub(context.data().waited);
+            if own > deadline {
+                return Ok(UpdateDeadline::Interrupt);
+            }
+            Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())))
+        });
+    }
+
+    fn finish(&self, mut store: Store<RunState>, guested: Guested, before: Subject) -> Run {
+        let budget = self.facts.limits.run_fuel_max;
+        let fuel = budget.saturating_sub(store.get_fuel().unwrap_or_default());
+        let (outcome, verdict) = settle(store.data_mut(), guested);
+        let used = Used { fuel, meter: store.data().meter };
+        #[allow(clippy::expect_used, reason = "only this line takes it, and a run begins with it")]
+        let mut payload = store.data_mut().take_payload().expect("a run keeps its payload");
+        if outcome != Outcome::Returned {
+            *payload.subject_mut() = before;
+        }
+        Run { payload, verdict, outcome, used }
+    }
+}
+
+/// Commits or forgets what the run did.
+fn settle(state: &mut RunState, guested: Guested) -> (Outcome, Option<AnyVerdict>) {
+    let outcome = match guested {
+        Ok(Ok(verdict)) => match state.commit() {
+            Ok(()) => return (Outcome::Returned, Some(verdict)),
+            Err(quota) => Outcome::QuotaExceeded(quota),
+        },
+        Ok(Err(mut sentence)) => {
+            cut(&mut sentence);
+            Outcome::GuestError(sentence)
+        }
+        Err(error) => classify(&error, state),
+    };
+    state.forget();
+    (outcome, None)
+}
+
+fn host_panicked() -> Guested {
+    Err(Stop::host_fault("a host call panicked"))
+}
+
+impl Run {
+    /// A run that was not admitted: nothing ran.
+    #[must_use]
+    pub fn refused(payload: Box<dyn Payload>, quota: Quota) -> Self {
+        Self {
+            payload,
+            verdict: None,
+            outcome: Outcome::QuotaExceeded(quota),
+            used: Used::default(),
+        }
+    }
+}
