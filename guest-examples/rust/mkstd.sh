@@ -1,0 +1,53 @@
+#!/bin/sh
+# mkstd.sh DEST: builds Rust's own libraries for wasm32-unknown-unknown from Debian's sources, as a sysroot in DEST.
+#
+# Debian ships the compiler (rustc-web) and the library sources (rust-web-src), but no libraries for this target.
+# Built once they serve every handler, and handlers then need neither a nightly compiler nor -Zbuild-std.
+# Works without network: the sources carry their dependencies.
+set -eu
+
+dest=$1
+rustc=/usr/bin/rustc
+sources=$("$rustc" --print sysroot)/lib/rustlib/src/rust/library
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT INT TERM
+
+# An empty crate: cargo builds the standard library for it, which is all we want.
+mkdir "$scratch/src"
+echo '#![no_std]' > "$scratch/src/lib.rs"
+cat > "$scratch/Cargo.toml" <<'MANIFEST'
+[package]
+name = "nothing"
+version = "0.0.0"
+edition = "2021"
+
+[workspace]
+
+[profile.release]
+panic = "abort"
+MANIFEST
+
+# RUSTC_BOOTSTRAP: -Zbuild-std is not for stable compilers; the sources are this very compiler's, so it is safe here.
+# embed-bitcode: without it handlers cannot be linked with lto.
+# source replacement: the sources' own vendor directory instead of a registry that an offline machine cannot ask.
+cd "$scratch"
+env -u RUSTFLAGS -u CARGO_ENCODED_RUSTFLAGS -u CARGO_BUILD_TARGET -u RUSTC_WRAPPER \
+    RUSTC="$rustc" RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR="$scratch/target" \
+    CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS=-Cembed-bitcode=yes \
+    cargo build --quiet --offline --release --target wasm32-unknown-unknown -Zbuild-std=std,panic_abort \
+    --config 'source.crates-io.replace-with="debian"' \
+    --config "source.debian.directory=\"$sources/vendor\""
+
+# Complete or absent: another build may be looking for this directory at the same time.
+libraries=$scratch/sysroot/lib/rustlib/wasm32-unknown-unknown/lib
+mkdir -p "$libraries" "$(dirname "$dest")"
+for library in "$scratch"/target/wasm32-unknown-unknown/release/deps/lib*.rlib; do
+    case $library in
+        */libnothing-*) ;;
+        *) cp "$library" "$libraries/" ;;
+    esac
+done
+rm -rf "$dest.partial"
+cp -R "$scratch/sysroot" "$dest.partial"
+rm -rf "$dest"
+mv "$dest.partial" "$dest"
