@@ -32,7 +32,8 @@ pub enum Input<'a> {
     Provisional,
     /// A 2xx.
     Success,
-    /// A 300 to 699; the function prints the ACK (17.1.1.3) and is called for the first only.
+    /// A 300 to 699; the function prints the ACK (17.1.1.3; nothing where it cannot)
+    /// and is called for the first only.
     Failure(&'a mut dyn FnMut() -> Bytes),
     /// The user wants the branch cancelled.
     Cancel,
@@ -234,7 +235,7 @@ impl ClientInvite {
 
     fn completed(&mut self, input: Input<'_>) -> Actions {
         match input {
-            Input::Failure(_) => smallvec![Action::Send(self.bytes.clone())],
+            Input::Failure(_) => self.send_ack().into_iter().collect(),
             Input::TransportError => smallvec![Action::End(End::TransportError)],
             Input::TimerD => smallvec![Action::End(End::Done)],
             Input::Trying
@@ -298,13 +299,18 @@ impl ClientInvite {
         self.state = State::Completed;
         self.bytes = ack();
         let mut actions = clear_waiting();
-        actions.push(Action::Send(self.bytes.clone()));
+        actions.extend(self.send_ack());
         actions.push(Action::Pass);
         actions.push(match self.delivery {
             Delivery::Unreliable => Action::Set(Timer::D, config.timer_d),
             Delivery::Reliable => Action::End(End::Done),
         });
         actions
+    }
+
+    /// Only in Completed. None where the ACK could not be printed.
+    fn send_ack(&self) -> Option<Action> {
+        (!self.bytes.is_empty()).then(|| Action::Send(self.bytes.clone()))
     }
 }
 

@@ -253,5 +253,8 @@ fn write_lowercase(hash: &mut dyn Hasher, part: &[u8]) {
     }
 }
 
+mod of_message;
 #[cfg(test)]
 mod tests;
+
+pub use of_message::KeyError;

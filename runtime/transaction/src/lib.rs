@@ -8,7 +8,9 @@
 //! # What the driver owes
 //!
 //! 1. **One [`KeyMaker`] for all shards**; `key.shard(n)` picks the table. INVITE, its ACK and
-//!    its CANCEL meet in one shard, on either side. An [`Id`] remembers its shard.
+//!    its CANCEL meet in one shard, on either side. An [`Id`] remembers its shard. Make the
+//!    key of a request always before or always after `received` and `rport` are filled in:
+//!    without the magic cookie the whole Via counts.
 //! 2. **`now` never runs backwards** within a table.
 //! 3. **Call, drain, unlock, act.** Every call returns outputs; act on them in order, after
 //!    the table is released. [`Output::Ended`] is the last output of a transaction.
@@ -53,7 +55,7 @@ mod wheel;
 
 pub use action::{Action, Actions, CancelCause, Class, Delivery, End};
 pub use config::{Config, ConfigError};
-pub use key::{ClientKey, KeyMaker, ServerKey, ServerKind};
+pub use key::{ClientKey, KeyError, KeyMaker, ServerKey, ServerKind};
 pub use machine::State;
 pub use output::{
     ClientError, ClientMatch, Found, Full, Output, Outputs, RespondError, ServerMatch, Target,

@@ -126,7 +126,8 @@ impl<U: Clone> Table<U> {
     }
 
     /// A response came in. `ack` prints the ACK to a non-2xx of an INVITE (17.1.1.3)
-    /// and is called at most once, for the first of them.
+    /// and is called at most once, for the first of them. Where it prints nothing, since the
+    /// response has no To to copy, nothing is sent.
     pub fn response(
         &mut self,
         now: Instant,
