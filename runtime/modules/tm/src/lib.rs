@@ -1,1 +1,24 @@
-//! The tm module.
+//! The tm module: transactions at work, and every request the server makes itself. Kamailio's `tm`.
+//!
+//! [`Layer`] drives the state machines of `evroute-transaction` with locks, a clock and the wire. [`Origin`] is the one
+//! path of local requests: whoever makes one (an RPC, a CANCEL for a call given up) goes through it, and so through
+//! `tm:local-request`.
+
+mod capability;
+pub mod events;
+mod layer;
+mod originate;
+mod resolve;
+mod rpc;
+mod tasks;
+mod time;
+mod user;
+
+pub use capability::TmModule;
+pub use layer::{Arrival, Layer, Newcomer};
+pub use originate::{FinalAnswer, NewRequest, Origin, OriginateError, Sent};
+pub use resolve::{Unresolved, resolve};
+pub use rpc::{ArgumentError, parse_uac_start};
+pub use tasks::{Later, Tasks};
+pub use time::now_us;
+pub use user::{ClientSide, ClientUser, ServerSide, ServerUser, User};

@@ -1,0 +1,77 @@
+//! What guests may call: the payloads of this module's events, `evroute:tm/types`.
+
+use std::sync::Arc;
+
+use evroute_bindings::evroute::tm::types::{
+    Host, HostLocalRequestEvent, HostLocalResponseEvent, add_to_linker,
+};
+use evroute_bindings::handle;
+use evroute_module_api::{Capability, EventGlue, Glue, Lane, Module, RunState};
+use wasmtime::component::{HasData, Resource};
+
+use crate::events::{LocalRequest, LocalResponse};
+
+/// The module, for the server's list.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct TmModule;
+
+impl Module for TmModule {
+    fn name(&self) -> &'static str {
+        "tm"
+    }
+
+    fn events(&self) -> Vec<Arc<dyn Glue>> {
+        vec![
+            Arc::new(EventGlue::<LocalRequest>::default()),
+            Arc::new(EventGlue::<LocalResponse>::default()),
+        ]
+    }
+
+    fn capabilities(&self) -> &'static [Capability] {
+        &[Capability {
+            interface: "evroute:tm/types@0.1.0",
+            grant: None,
+            lane: Lane::Sync,
+            link: |linker| add_to_linker::<_, TmView<'static>>(linker, |run| TmView(run)),
+        }]
+    }
+}
+
+/// A run, as this module sees it.
+struct TmView<'a>(&'a mut RunState);
+
+impl HasData for TmView<'static> {
+    type Data<'a> = TmView<'a>;
+}
+
+impl Host for TmView<'_> {}
+
+impl HostLocalRequestEvent for TmView<'_> {
+    fn message(
+        &mut self,
+        _: Resource<handle::LocalRequestEvent>,
+    ) -> wasmtime::Result<Resource<handle::Message>> {
+        self.0.charge(0)?;
+        self.0.payload::<LocalRequest>()?;
+        Ok(Resource::new_own(0))
+    }
+
+    fn drop(&mut self, _: Resource<handle::LocalRequestEvent>) -> wasmtime::Result<()> {
+        Ok(())
+    }
+}
+
+impl HostLocalResponseEvent for TmView<'_> {
+    fn message(
+        &mut self,
+        _: Resource<handle::LocalResponseEvent>,
+    ) -> wasmtime::Result<Resource<handle::Message>> {
+        self.0.charge(0)?;
+        self.0.payload::<LocalResponse>()?;
+        Ok(Resource::new_own(0))
+    }
+
+    fn drop(&mut self, _: Resource<handle::LocalResponseEvent>) -> wasmtime::Result<()> {
+        Ok(())
+    }
+}

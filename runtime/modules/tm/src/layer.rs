@@ -1,0 +1,406 @@
+//! The running transaction layer: tables, timers and the wire.
+
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use evroute_event::{Cause, EditScope};
+use evroute_sip::{Message, reason_phrase};
+use evroute_transaction::key::{LegacyParts, MAGIC_COOKIE, ServerParts};
+use evroute_transaction::{
+    CancelCause, ClientError, ClientKey, ClientMatch, ClientRequest, Config, Delivery, Full, Id,
+    KeyMaker, Output, Patience, RespondError, ServerKey, ServerMatch, Table,
+};
+use evroute_transport::{Proto, Target, Transport};
+use smallvec::SmallVec;
+
+use crate::originate::Origin;
+use crate::tasks::Tasks;
+use crate::user::{ClientSide, ServerSide, User};
+
+/// How many tables there are: enough that workers seldom meet at one.
+const SHARDS: usize = 16;
+/// How exact transaction timers are.
+const TICK: Duration = Duration::from_millis(20);
+/// How many timers of one shard fire before its lock is given up.
+const FIRED_AT_ONCE: usize = 256;
+
+/// All transactions of the server.
+pub struct Layer {
+    shards: Box<[Mutex<Table<User>>]>,
+    keys: KeyMaker,
+    transport: OnceLock<Transport>,
+    origin: OnceLock<Weak<Origin>>,
+    me: Weak<Self>,
+    tasks: Tasks,
+}
+
+impl std::fmt::Debug for Layer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Layer")
+    }
+}
+
+/// What a request that came in is.
+pub enum Arrival {
+    /// A new transaction.
+    New(Arc<ServerSide>),
+    /// A CANCEL, in a transaction of its own, and the INVITE it names.
+    Cancel(Arc<ServerSide>, Option<Arc<ServerSide>>),
+    /// A repetition, or the ACK to a refusal: done with.
+    Absorbed,
+    /// An ACK to a 2xx: to be forwarded.
+    Ack,
+}
+
+/// Whom a request that came in belongs to, before it has a transaction.
+pub struct Newcomer {
+    /// The request, its top Via completed.
+    pub request: Message,
+    /// How it came.
+    pub flow: evroute_transport::Flow,
+    /// Where its responses go.
+    pub reply_to: Target,
+    /// Whose it is.
+    pub tenant: evroute_tenant::TenantIndex,
+}
+
+/// What to do with the table released.
+type Todo = SmallVec<[Output<User>; 4]>;
+
+impl Layer {
+    /// An empty layer. `config` was checked ([`Config::check`]).
+    #[must_use]
+    pub fn new(config: &Config, tasks: Tasks, now: Instant) -> Arc<Self> {
+        let shard = |n| Mutex::new(Table::new(config.clone(), now, u16::try_from(n).unwrap_or(0)));
+        Arc::new_cyclic(|me| Self {
+            shards: (0..SHARDS).map(shard).collect(),
+            keys: KeyMaker::new(),
+            transport: OnceLock::new(),
+            origin: OnceLock::new(),
+            me: me.clone(),
+            tasks,
+        })
+    }
+
+    /// Connects the layer to the wire, once.
+    pub fn attach(&self, transport: Transport) {
+        let _ = self.transport.set(transport);
+    }
+
+    /// Connects the layer to the path of local requests, which CANCEL takes as well.
+    pub(crate) fn attach_origin(&self, origin: &Arc<Origin>) {
+        let _ = self.origin.set(Arc::downgrade(origin));
+    }
+
+    /// The wire; none before [`Self::attach`].
+    #[must_use]
+    pub fn transport(&self) -> Option<&Transport> {
+        self.transport.get()
+    }
+
+    /// Where waiting work goes.
+    #[must_use]
+    pub fn tasks(&self) -> &Tasks {
+        &self.tasks
+    }
+
+    /// A request came in.
+    ///
+    /// # Errors
+    /// [`Full`] when there is no room for another transaction.
+    pub fn request(&self, newcomer: Newcomer) -> Result<Arrival, Full> {
+        let Some(key) = self.server_key(&newcomer.request) else { return Ok(Arrival::Absorbed) };
+        let delivery = delivery(newcomer.flow.proto);
+        let make = |id| {
+            let Newcomer { request, flow, reply_to, tenant } = newcomer;
+            User::Server(Arc::new(ServerSide {
+                id,
+                request,
+                flow,
+                reply_to,
+                tenant,
+                is_cancelled: false.into(),
+                user: OnceLock::new(),
+            }))
+        };
+        let mut table = self.shard(key.shard(SHARDS));
+        let matched = table.server(Instant::now(), &key, delivery, make)?;
+        let own = |table: &Table<User>, id| match table.user(id) {
+            Some(User::Server(side)) => Some(Arc::clone(side)),
+            Some(User::Client(_)) | None => None,
+        };
+        Ok(match matched {
+            ServerMatch::New(id) => own(&table, id).map_or(Arrival::Absorbed, Arrival::New),
+            ServerMatch::Cancel { id, target } => {
+                let side = own(&table, id);
+                drop(table);
+                let target = target.and_then(|target| match target.invite.user {
+                    User::Server(side) if !target.is_answered => Some(side),
+                    User::Server(_) | User::Client(_) => None,
+                });
+                side.map_or(Arrival::Absorbed, |side| Arrival::Cancel(side, target))
+            }
+            ServerMatch::Absorbed(outputs) => {
+                drop(table);
+                self.act(outputs.into_iter().collect());
+                Arrival::Absorbed
+            }
+            ServerMatch::AckPassed(_) => Arrival::Ack,
+        })
+    }
+
+    /// Answers a request: provisionally, or finally.
+    ///
+    /// # Errors
+    /// [`RespondError`]: the response may not be sent and was not.
+    pub fn respond(&self, id: Id, status: u16, response: Bytes) -> Result<(), RespondError> {
+        let outputs = self.shard_of(id).respond(Instant::now(), id, status, response)?;
+        self.act(outputs.into_iter().collect());
+        Ok(())
+    }
+
+    /// Sends a request as a new transaction. Its branch is that of its top Via.
+    ///
+    /// # Errors
+    /// [`ClientError`]: no room, or the branch is taken; nothing was sent.
+    pub fn send(
+        &self,
+        request: Message,
+        patience: Patience,
+        side: impl FnOnce(Id, Message) -> ClientSide,
+        proto: Proto,
+    ) -> Result<Id, ClientError> {
+        let key = self.client_key(&request).ok_or(ClientError::KeyInUse)?;
+        let sent = ClientRequest { bytes: request.print(), delivery: delivery(proto), patience };
+        let make = |id| User::Client(Arc::new(side(id, request)));
+        let (id, outputs) =
+            self.shard(key.shard(SHARDS)).client(Instant::now(), &key, sent, make)?;
+        self.act(outputs.into_iter().collect());
+        Ok(id)
+    }
+
+    /// A response came in: whose it is, unless it is a repetition or nobody waits for it.
+    pub fn response(&self, response: &Message) -> Option<Arc<ClientSide>> {
+        let (status, key) = (response.status()?, self.client_key(response)?);
+        let ack = |user: &User| match user {
+            User::Client(side) => ack_to(&side.request, response),
+            User::Server(_) => Bytes::new(),
+        };
+        let matched = self.shard(key.shard(SHARDS)).response(Instant::now(), &key, status, ack);
+        match matched {
+            ClientMatch::Pass { found, outputs } => {
+                self.act(outputs.into_iter().collect());
+                match found.user {
+                    User::Client(side) => Some(side),
+                    User::Server(_) => None,
+                }
+            }
+            ClientMatch::Absorbed(outputs) => {
+                self.act(outputs.into_iter().collect());
+                None
+            }
+            ClientMatch::Stray => None,
+        }
+    }
+
+    /// Gives up a request that was sent: CANCEL goes out when it may.
+    pub fn cancel(&self, id: Id) {
+        let outputs = self.shard_of(id).cancel(Instant::now(), id);
+        self.act(outputs.into_iter().collect());
+    }
+
+    /// Forgets a request that is not to be answered.
+    pub fn forget(&self, id: Id) {
+        self.shard_of(id).forget(id);
+    }
+
+    /// How many transactions live.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.shards.iter().map(|shard| lock(shard).len()).sum()
+    }
+
+    /// Whether none lives.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Keeps the timers, until the future is dropped.
+    pub async fn keep_time(self: Arc<Self>) {
+        let mut tick = tokio::time::interval(TICK);
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tick.tick().await;
+            for shard in &self.shards {
+                self.fire(shard);
+            }
+        }
+    }
+
+    fn fire(&self, shard: &Mutex<Table<User>>) {
+        let now = Instant::now();
+        let mut outputs = Vec::new();
+        loop {
+            let mut table = lock(shard);
+            if table.next_deadline().is_none_or(|at| at > now) {
+                return;
+            }
+            table.fire_due(now, FIRED_AT_ONCE, &mut outputs);
+            drop(table);
+            self.act(outputs.drain(..).collect());
+        }
+    }
+
+    /// Does what tables ask for, with no table held.
+    fn act(&self, mut todo: Todo) {
+        while !todo.is_empty() {
+            for output in std::mem::take(&mut todo) {
+                match output {
+                    Output::Send { id, user, bytes } => {
+                        if self.put_on_wire(&user, bytes).is_none() {
+                            todo.extend(self.shard_of(id).transport_error(Instant::now(), id));
+                        }
+                    }
+                    Output::TryingDue { id, user } => todo.extend(self.trying(id, &user)),
+                    Output::CancelDue { user, cause, .. } => {
+                        if let User::Client(side) = user {
+                            self.cancel_due(&side, cause);
+                        }
+                    }
+                    Output::SendFailed { .. } => {
+                        tracing::debug!("a response could not be delivered");
+                    }
+                    Output::Ended { user, end, .. } => {
+                        if let (User::Client(side), Some(_)) = (user, end.status()) {
+                            let failed = Arc::clone(&side.user).failed(side, end);
+                            self.tasks.start(failed);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn put_on_wire(&self, user: &User, bytes: Bytes) -> Option<()> {
+        let target = match user {
+            User::Server(side) => &side.reply_to,
+            User::Client(side) => &side.target,
+        };
+        let sent = self.transport.get()?.send(bytes, target);
+        sent.inspect_err(|error| tracing::debug!(%error, "not sent")).ok()
+    }
+
+    /// The 100 that keeps the caller from repeating its INVITE.
+    fn trying(&self, id: Id, user: &User) -> Todo {
+        let User::Server(side) = user else { return Todo::new() };
+        let Ok(trying) = Message::response_to(&side.request, 100, reason_phrase(100), None) else {
+            return Todo::new();
+        };
+        let outputs = self.shard_of(id).respond(Instant::now(), id, 100, trying.print());
+        outputs.map(|outputs| outputs.into_iter().collect()).unwrap_or_default()
+    }
+
+    /// A request of our own like any other, so handlers are asked. It goes hop by hop, with the branch and the next hop of
+    /// its INVITE (9.1): where it goes cannot be edited.
+    fn cancel_due(&self, side: &Arc<ClientSide>, cause: CancelCause) {
+        tracing::debug!(?cause, "cancelling a branch");
+        let origin = self.origin.get().and_then(Weak::upgrade);
+        let (Some(layer), Some(origin)) = (self.me.upgrade(), origin) else { return };
+        let side = Arc::clone(side);
+        self.tasks.start(Box::pin(async move {
+            let Ok(cancel) = Message::cancel_for(&side.request) else { return };
+            let asked = Cause::outside(side.tenant);
+            let Ok(subject) = origin.ask(asked, cancel, None, EditScope::Content).await else {
+                tracing::info!("a handler dropped a CANCEL; the branch rings on");
+                return;
+            };
+            let Some(cancel) = subject.message else { return };
+            let own = |id, request| ClientSide {
+                id,
+                request,
+                target: side.target,
+                tenant: side.tenant,
+                branch: side.branch,
+                user: Arc::new(NobodyWaits),
+            };
+            if let Err(error) = layer.send(cancel, Patience::default(), own, side.target.proto) {
+                tracing::debug!(%error, "no CANCEL was sent");
+            }
+        }));
+    }
+
+    fn server_key(&self, request: &Message) -> Option<ServerKey> {
+        let via = request.top_via().ok()?;
+        let method = request.method();
+        let method = method.as_str().as_bytes();
+        let branch = via.branch().unwrap_or_default().as_bytes();
+        if branch.len() > MAGIC_COOKIE.len() && branch.starts_with(MAGIC_COOKIE) {
+            let port = via.port().unwrap_or(5060);
+            let host = via.host().as_bytes();
+            return Some(self.keys.server(&ServerParts { branch, host, port, method }));
+        }
+        let (from, to) = (request.from().ok()?, request.to().ok()?);
+        Some(self.keys.legacy(&LegacyParts {
+            via: via.raw(),
+            request_uri: request.request_uri()?.as_bytes(),
+            call_id: request.call_id()?.as_bytes(),
+            cseq: request.cseq().ok()?.number,
+            from_tag: from.tag().unwrap_or_default().as_bytes(),
+            to_tag: to.tag().unwrap_or_default().as_bytes(),
+            method,
+        }))
+    }
+
+    fn client_key(&self, message: &Message) -> Option<ClientKey> {
+        let via = message.top_via().ok()?;
+        let branch = via.branch()?;
+        Some(self.keys.client(branch.as_bytes(), message.method().as_str().as_bytes()))
+    }
+
+    fn shard(&self, place: usize) -> MutexGuard<'_, Table<User>> {
+        // Keys and ids are made for this number of shards.
+        #[allow(clippy::indexing_slicing, reason = "the remainder is below the length, which is SHARDS")]
+        lock(&self.shards[place % SHARDS])
+    }
+
+    fn shard_of(&self, id: Id) -> MutexGuard<'_, Table<User>> {
+        self.shard(usize::from(id.shard()))
+    }
+}
+
+/// The ACK to a refusal: 17.1.1.3.
+fn ack_to(request: &Message, response: &Message) -> Bytes {
+    Message::ack_for(request, response).map(|ack| ack.print()).unwrap_or_default()
+}
+
+/// What a transport promises.
+fn delivery(proto: Proto) -> Delivery {
+    match proto {
+        Proto::Udp => Delivery::Unreliable,
+        Proto::Tcp | Proto::Tls | Proto::Ws | Proto::Wss => Delivery::Reliable,
+    }
+}
+
+/// The answer to a CANCEL says nothing: the INVITE's own answer does.
+struct NobodyWaits;
+
+impl crate::user::ClientUser for NobodyWaits {
+    fn response(
+        self: Arc<Self>,
+        _: Arc<ClientSide>,
+        _: Message,
+        _: evroute_transport::Flow,
+    ) -> crate::tasks::Later {
+        Box::pin(std::future::ready(()))
+    }
+
+    fn failed(self: Arc<Self>, _: Arc<ClientSide>, _: evroute_transaction::End) -> crate::tasks::Later {
+        Box::pin(std::future::ready(()))
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

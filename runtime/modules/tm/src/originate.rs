@@ -1,0 +1,314 @@
+//! The one path of every request the server makes itself.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use evroute_event::{Cause, EditScope, Emitter, Endpoint, Port, Subject, UnknownEvent};
+use evroute_proxy::{Branches, HopError, Own, next_hop, next_hop_of};
+use evroute_sip::{EditError, HeaderName, Message, RequestBuilder};
+use evroute_transaction::{ClientError, End, Patience};
+use evroute_transport::{Flow, Target};
+use tokio::sync::oneshot;
+
+use crate::events::{LocalRequest, LocalRequestVerdict, LocalResponse};
+use crate::layer::Layer;
+use crate::resolve::{Unresolved, resolve};
+use crate::tasks::Later;
+use crate::time::now_us;
+use crate::user::{ClientSide, ClientUser, ServerSide};
+
+/// A request to make. What is absent gets what RFC 3261 8.1.1 asks for.
+#[derive(Clone, Debug)]
+pub struct NewRequest {
+    /// The method.
+    pub method: String,
+    /// The Request-URI.
+    pub request_uri: String,
+    /// Where to send it, if not where Route and Request-URI say.
+    pub next_hop: Option<String>,
+    /// The value of From, without tag; the server itself when absent.
+    pub from: Option<String>,
+    /// The value of To; the Request-URI when absent.
+    pub to: Option<String>,
+    /// Further header fields.
+    pub headers: Vec<(String, Vec<u8>)>,
+    /// Content-Type and body.
+    pub body: Option<(String, Bytes)>,
+}
+
+/// A request that was sent.
+#[derive(Debug)]
+pub struct Sent {
+    /// Its Call-ID.
+    pub call_id: String,
+    /// Its final answer, when it comes.
+    pub answer: oneshot::Receiver<FinalAnswer>,
+}
+
+/// How a local request ended.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FinalAnswer {
+    /// The status code; 408 or 503 when there was no answer.
+    pub status: u16,
+    /// The reason phrase.
+    pub reason: String,
+}
+
+/// Why a request was not sent.
+#[derive(Debug, thiserror::Error)]
+pub enum OriginateError {
+    /// A handler of `tm:local-request` said `drop`.
+    #[error("a handler of tm:local-request dropped it; it was not sent")]
+    Dropped,
+    /// It cannot be built as asked.
+    #[error("the request cannot be built: {0}")]
+    Invalid(#[from] EditError),
+    /// Its next hop cannot be read.
+    #[error("no way to send it: {0}")]
+    Hop(#[from] HopError),
+    /// Its next hop has no address.
+    #[error(transparent)]
+    Unresolved(#[from] Unresolved),
+    /// We listen on no socket that could send it.
+    #[error("no listener for {0}")]
+    NoListener(Target),
+    /// No transaction for it.
+    #[error(transparent)]
+    Transaction(#[from] ClientError),
+}
+
+/// Makes requests.
+pub struct Origin {
+    layer: Arc<Layer>,
+    own: Arc<Own>,
+    branches: Branches,
+    local_request: Port<LocalRequest>,
+    local_response: Port<LocalResponse>,
+}
+
+impl std::fmt::Debug for Origin {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Origin")
+    }
+}
+
+impl Origin {
+    /// The originator of this server.
+    ///
+    /// # Errors
+    /// [`UnknownEvent`] when this module's events are not in the server's list.
+    pub fn new(layer: Arc<Layer>, own: Arc<Own>, emitter: &Emitter) -> Result<Arc<Self>, UnknownEvent> {
+        let origin = Arc::new(Self {
+            layer,
+            own,
+            branches: Branches::new(),
+            local_request: emitter.port()?,
+            local_response: emitter.port()?,
+        });
+        origin.layer.attach_origin(&origin);
+        Ok(origin)
+    }
+
+    /// Branches for requests that go out.
+    #[must_use]
+    pub fn branches(&self) -> &Branches {
+        &self.branches
+    }
+
+    /// Makes a request, asks the handlers of `tm:local-request` once, and sends it as they left it. The next hop is chosen
+    /// after them, so a new Request-URI changes where it goes.
+    ///
+    /// # Errors
+    /// [`OriginateError`]: nothing was sent.
+    pub async fn originate(
+        self: &Arc<Self>,
+        cause: Cause,
+        new: NewRequest,
+    ) -> Result<Sent, OriginateError> {
+        let request = self.build(&new)?;
+        let subject = self.ask(cause, request, new.next_hop, EditScope::Routing).await?;
+        let Subject { message: Some(request), next_hop: forced, .. } = subject else {
+            return Err(OriginateError::Dropped);
+        };
+        let hop = next_hop(&request, forced.as_deref())?;
+        let target = resolve(&hop).await?;
+        let (told, answer) = oneshot::channel();
+        let user = Arc::new(Asker { origin: Arc::clone(self), cause, told: Mutex::new(Some(told)) });
+        let call_id = request.call_id().unwrap_or_default().to_owned();
+        self.send(cause, request, target, user)?;
+        Ok(Sent { call_id, answer })
+    }
+
+    /// Raises `tm:local-request` for a request that is about to leave.
+    ///
+    /// # Errors
+    /// [`OriginateError::Dropped`].
+    pub(crate) async fn ask(
+        &self,
+        cause: Cause,
+        request: Message,
+        next_hop: Option<String>,
+        edits: EditScope,
+    ) -> Result<Subject, OriginateError> {
+        let subject = Subject {
+            message: Some(request),
+            edits,
+            next_hop,
+            time_us: now_us(),
+            ..Subject::default()
+        };
+        if !self.local_request.is_handled(cause.tenant) {
+            return Ok(subject);
+        }
+        match self.local_request.emit(cause, LocalRequest { subject }).await {
+            (event, LocalRequestVerdict::Send) => Ok(event.subject),
+            (_, LocalRequestVerdict::Drop) => Err(OriginateError::Dropped),
+        }
+    }
+
+    /// Tells the handlers of `tm:local-response` about a response that was sent.
+    pub async fn responded(&self, side: &ServerSide, response: Message) {
+        let cause = Cause::outside(side.tenant);
+        if !self.local_response.is_handled(cause.tenant) {
+            return;
+        }
+        let proto = side.flow.proto.as_param();
+        let subject = Subject {
+            message: Some(response),
+            source: Some(Endpoint { proto, address: side.flow.remote }),
+            received: Some(Endpoint { proto, address: side.flow.local }),
+            time_us: now_us(),
+            ..Subject::default()
+        };
+        self.local_response.emit(cause, LocalResponse { subject }).await;
+    }
+
+    fn send(
+        &self,
+        cause: Cause,
+        mut request: Message,
+        target: Target,
+        user: Arc<dyn ClientUser>,
+    ) -> Result<(), OriginateError> {
+        self.put_via(&mut request, target)?;
+        let side = |id, request| ClientSide { id, request, target, tenant: cause.tenant, branch: 0, user };
+        self.layer.send(request, Patience::default(), side, target.proto)?;
+        Ok(())
+    }
+
+    fn put_via(&self, request: &mut Message, target: Target) -> Result<(), OriginateError> {
+        let local = self.own.listener(target.proto, target.remote.ip(), None);
+        let local = local.ok_or(OriginateError::NoListener(target))?;
+        let branch = self.branches.local();
+        let via = format!("SIP/2.0/{} {local};rport;branch={branch}", target.proto.as_str());
+        request.prepend_header(HeaderName::Via, via)?;
+        if request.method().as_str() == "INVITE" && request.header(HeaderName::Contact).is_none() {
+            request.append_header(HeaderName::Contact, format!("<sip:{local}>"))?;
+        }
+        Ok(())
+    }
+
+    fn build(&self, new: &NewRequest) -> Result<Message, OriginateError> {
+        let unique = self.branches.local();
+        let unique = unique.trim_start_matches("z9hG4bK-ev-0000000000000000-");
+        let host = match next_hop_of(new.next_hop.as_deref().unwrap_or(&new.request_uri).as_bytes()) {
+            Ok(hop) => hop.ip().and_then(|ip| self.own.listener(hop.proto, ip, None)),
+            Err(_) => None,
+        };
+        let host = host.map_or_else(|| "localhost".to_owned(), |local| local.to_string());
+        let from = new.from.clone().unwrap_or_else(|| format!("<sip:{host}>"));
+        let from = if from.contains(";tag=") { from } else { format!("{from};tag={unique}") };
+        let to = new.to.clone().unwrap_or_else(|| format!("<{}>", new.request_uri));
+        let mut builder = RequestBuilder::new(new.method.as_str(), &new.request_uri)
+            .from(&from)
+            .to(&to)
+            .call_id(&format!("{unique}@{host}"));
+        for (name, value) in &new.headers {
+            builder = builder.header(name, value);
+        }
+        if let Some((content_type, body)) = &new.body {
+            builder = builder.body(content_type, body.clone());
+        }
+        Ok(builder.build()?)
+    }
+
+    /// The ACK to a 2xx of a local INVITE (RFC 3261 13.2.2.4): a request of our own like any other.
+    async fn acknowledge(&self, cause: Cause, invite: &Message, response: &Message) -> Result<(), OriginateError> {
+        let ack = ack_to_success(invite, response)?;
+        let subject = self.ask(cause, ack, None, EditScope::Content).await?;
+        let Some(mut ack) = subject.message else { return Err(OriginateError::Dropped) };
+        let target = resolve(&next_hop(&ack, None)?).await?;
+        self.put_via(&mut ack, target)?;
+        if let Some(transport) = self.layer.transport() {
+            let sent = transport.send(ack.print(), &target);
+            let _ = sent.inspect_err(|error| tracing::debug!(%error, "no ACK was sent"));
+        }
+        Ok(())
+    }
+}
+
+/// ACK to a 2xx: a new request within the dialog that the response made, with its route set.
+fn ack_to_success(invite: &Message, response: &Message) -> Result<Message, EditError> {
+    let contact = response.contacts().next().and_then(Result::ok).and_then(|contact| contact.addr());
+    let target = contact.map(|addr| String::from_utf8_lossy(addr.uri()).into_owned());
+    let target = target.unwrap_or_else(|| invite.request_uri().unwrap_or_default().to_owned());
+    let text = |name| {
+        let value = response.header(name).unwrap_or_default();
+        String::from_utf8_lossy(&value).into_owned()
+    };
+    let mut routes: Vec<Vec<u8>> =
+        response.record_routes().flatten().map(|route| route.raw().to_vec()).collect();
+    routes.reverse();
+    let mut builder = RequestBuilder::new("ACK", &target)
+        .from(&text(HeaderName::From))
+        .to(&text(HeaderName::To))
+        .call_id(invite.call_id().unwrap_or_default())
+        .cseq(invite.cseq().map(|cseq| cseq.number).unwrap_or(1));
+    for route in routes {
+        builder = builder.header("Route", route);
+    }
+    builder.build()
+}
+
+/// Waits for the final answer to a local request and passes it on.
+struct Asker {
+    origin: Arc<Origin>,
+    cause: Cause,
+    told: Mutex<Option<oneshot::Sender<FinalAnswer>>>,
+}
+
+impl Asker {
+    fn tell(&self, status: u16, reason: String) {
+        let told = self.told.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(told) = told {
+            // Nobody may be waiting any more.
+            let _ = told.send(FinalAnswer { status, reason });
+        }
+    }
+}
+
+impl ClientUser for Asker {
+    fn response(self: Arc<Self>, side: Arc<ClientSide>, response: Message, _: Flow) -> Later {
+        Box::pin(async move {
+            let status = response.status().unwrap_or_default();
+            if status < 200 {
+                return;
+            }
+            let reason = String::from_utf8_lossy(response.reason().unwrap_or_default()).into_owned();
+            self.tell(status, reason);
+            if side.request.method().as_str() == "INVITE" && status < 300 {
+                let acknowledged =
+                    self.origin.acknowledge(self.cause, &side.request, &response).await;
+                if let Err(error) = acknowledged {
+                    tracing::info!(%error, "no ACK was sent");
+                }
+            }
+        })
+    }
+
+    fn failed(self: Arc<Self>, _: Arc<ClientSide>, end: End) -> Later {
+        let status = end.status().unwrap_or(408);
+        self.tell(status, evroute_sip::reason_phrase(status).to_owned());
+        Box::pin(std::future::ready(()))
+    }
+}

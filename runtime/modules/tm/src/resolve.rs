@@ -1,0 +1,34 @@
+//! From a next hop to an address.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use evroute_proxy::NextHop;
+use evroute_transport::Target;
+
+/// How long a name may take. SIP timers run from the send, so this comes on top of them.
+const RESOLVE_DEADLINE: Duration = Duration::from_secs(3);
+
+/// A next hop has no address.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("no address for {host}")]
+pub struct Unresolved {
+    /// The name.
+    pub host: String,
+}
+
+/// The address of a next hop. At once when the host is an address; else the system's resolver is asked (A and AAAA; SRV
+/// and NAPTR of RFC 3263 are not looked at yet).
+///
+/// # Errors
+/// [`Unresolved`] when there is none, or the resolver takes longer than 3 s.
+pub async fn resolve(hop: &NextHop) -> Result<Target, Unresolved> {
+    if let Some(ip) = hop.ip() {
+        return Ok(Target::new(hop.proto, SocketAddr::new(ip, hop.port)));
+    }
+    let unresolved = || Unresolved { host: hop.host.clone() };
+    let lookup = tokio::net::lookup_host((hop.host.as_str(), hop.port));
+    let found = tokio::time::timeout(RESOLVE_DEADLINE, lookup).await;
+    let mut addresses = found.map_err(|_| unresolved())?.map_err(|_| unresolved())?;
+    addresses.next().map(|address| Target::new(hop.proto, address)).ok_or_else(unresolved)
+}

@@ -1,0 +1,85 @@
+//! `tm.t_uac_start` and its like: an operator makes the server send a request.
+
+use bytes::Bytes;
+
+use crate::originate::NewRequest;
+
+/// Why the arguments are not those of `tm.t_uac_start`.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum ArgumentError {
+    /// Too few.
+    #[error(
+        "tm.t_uac_start takes METHOD REQUEST-URI NEXT-HOP SOCKET HEADERS [BODY]; \".\" leaves NEXT-HOP or SOCKET open"
+    )]
+    Missing,
+    /// HEADERS has a line that is no header field.
+    #[error("HEADERS has a line that is no header field: {0:?}")]
+    BadHeader(String),
+}
+
+/// Kamailio's order of arguments: method, Request-URI, next hop, socket, headers, body. `"."` or an empty text leaves the
+/// next hop open. The socket is chosen by the server and not looked at. HEADERS are lines as in a message; From and To in
+/// them are taken for the request's own.
+///
+/// # Errors
+/// [`ArgumentError`].
+pub fn parse_uac_start(arguments: &[String]) -> Result<NewRequest, ArgumentError> {
+    let [method, request_uri, rest @ ..] = arguments else { return Err(ArgumentError::Missing) };
+    let open = |text: &&String| !text.is_empty() && text.as_str() != ".";
+    let mut request = NewRequest {
+        method: method.clone(),
+        request_uri: request_uri.clone(),
+        next_hop: rest.first().filter(open).cloned(),
+        from: None,
+        to: None,
+        headers: Vec::new(),
+        body: None,
+    };
+    let mut content_type = "text/plain".to_owned();
+    let headers = rest.get(2).filter(open).map(String::as_str).unwrap_or_default();
+    for line in headers.split('\n').map(|line| line.trim_end_matches('\r')) {
+        if line.is_empty() {
+            continue;
+        }
+        let field = line.split_once(':').map(|(name, value)| (name.trim(), value.trim()));
+        let (name, value) = field.ok_or_else(|| ArgumentError::BadHeader(line.to_owned()))?;
+        match name.to_ascii_lowercase().as_str() {
+            "from" | "f" => request.from = Some(value.to_owned()),
+            "to" | "t" => request.to = Some(value.to_owned()),
+            "content-type" | "c" => content_type = value.to_owned(),
+            "content-length" | "l" => {}
+            _ => request.headers.push((name.to_owned(), value.as_bytes().to_vec())),
+        }
+    }
+    if let Some(body) = rest.get(3).filter(open) {
+        request.body = Some((content_type, Bytes::from(body.clone())));
+    }
+    Ok(request)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(arguments: &[&str]) -> Result<NewRequest, ArgumentError> {
+        parse_uac_start(&arguments.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn kamailios_arguments_make_a_request() {
+        let headers = "From: <sip:a@b>\r\nTo: sip:c@d\r\nX-Y: 1\r\nContent-Type: text/x\r\n";
+        let new = parse(&["MESSAGE", "sip:c@d", ".", ".", headers, "hi"]).unwrap();
+        assert_eq!((new.next_hop, new.from.as_deref()), (None, Some("<sip:a@b>")));
+        assert_eq!(new.headers, [("X-Y".to_owned(), b"1".to_vec())]);
+        assert_eq!(new.body, Some(("text/x".to_owned(), Bytes::from_static(b"hi"))));
+        let short = parse(&["OPTIONS", "sip:c@d", "sip:1.2.3.4"]).unwrap();
+        assert_eq!(short.next_hop.as_deref(), Some("sip:1.2.3.4"));
+    }
+
+    #[test]
+    fn what_is_missing_is_said() {
+        assert_eq!(parse(&["OPTIONS"]).unwrap_err(), ArgumentError::Missing);
+        let bad = parse(&["OPTIONS", "sip:c", ".", ".", "nonsense"]).unwrap_err();
+        assert_eq!(bad, ArgumentError::BadHeader("nonsense".to_owned()));
+    }
+}

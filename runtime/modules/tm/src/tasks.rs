@@ -1,0 +1,63 @@
+//! Work that may have to wait.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll, Waker};
+
+use tokio_util::task::TaskTracker;
+
+/// Work that is done when polled once, unless a handler waits for I/O.
+pub type Later = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Runs work where it arises, and moves it into a task of its own only if it has to wait: the common case costs no task,
+/// and a slow handler holds up nothing behind it.
+#[derive(Clone, Debug)]
+pub struct Tasks {
+    tracker: TaskTracker,
+    waiting: Arc<AtomicUsize>,
+    waiting_max: usize,
+}
+
+impl Tasks {
+    /// At most `waiting_max` pieces of work wait at the same time; what is over is given up, which the sender of a
+    /// request sees as silence and answers with a retransmission.
+    #[must_use]
+    pub fn new(tracker: TaskTracker, waiting_max: usize) -> Self {
+        Self { tracker, waiting: Arc::default(), waiting_max }
+    }
+
+    /// Starts work. Must be called within the runtime.
+    pub fn start(&self, mut work: Later) {
+        let mut context = Context::from_waker(Waker::noop());
+        // Polled again as soon as it is a task, so nothing is lost with this waker.
+        if work.as_mut().poll(&mut context) == Poll::Ready(()) {
+            return;
+        }
+        let place = Place(Arc::clone(&self.waiting));
+        if self.waiting.fetch_add(1, Ordering::Relaxed) >= self.waiting_max {
+            drop(place);
+            tracing::warn!(waiting_max = self.waiting_max, "too much work waits; one piece was given up");
+            return;
+        }
+        self.tracker.spawn(async move {
+            work.await;
+            drop(place);
+        });
+    }
+
+    /// How many pieces of work wait now.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
+    }
+}
+
+struct Place(Arc<AtomicUsize>);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,84 @@
+//! What a transaction belongs to.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use evroute_sip::Message;
+use evroute_tenant::TenantIndex;
+use evroute_transaction::{End, Id};
+use evroute_transport::{Flow, Target};
+
+use crate::tasks::Later;
+
+/// Whoever sent a request through the layer and wants its answers.
+pub trait ClientUser: Send + Sync {
+    /// A response that is not a repetition. For an INVITE there may be several.
+    fn response(self: Arc<Self>, side: Arc<ClientSide>, response: Message, flow: Flow) -> Later;
+
+    /// The transaction is over without a final response: nobody answered, or the request could not be delivered.
+    fn failed(self: Arc<Self>, side: Arc<ClientSide>, end: End) -> Later;
+}
+
+/// Whoever answers a request that came in.
+pub trait ServerUser: Send + Sync {
+    /// The caller gave up (CANCEL), and the INVITE is not answered yet.
+    fn cancelled(self: Arc<Self>) -> Later;
+}
+
+/// The two sides a transaction can be on.
+#[derive(Clone)]
+pub enum User {
+    /// A request came in.
+    Server(Arc<ServerSide>),
+    /// A request goes out.
+    Client(Arc<ClientSide>),
+}
+
+impl std::fmt::Debug for User {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Server(_) => "Server",
+            Self::Client(_) => "Client",
+        })
+    }
+}
+
+/// A request that came in, for as long as its transaction lives.
+pub struct ServerSide {
+    /// The transaction.
+    pub id: Id,
+    /// The request as received, its top Via completed.
+    pub request: Message,
+    /// How it came.
+    pub flow: Flow,
+    /// Where its responses go.
+    pub reply_to: Target,
+    /// Whose it is.
+    pub tenant: TenantIndex,
+    pub(crate) is_cancelled: AtomicBool,
+    pub(crate) user: OnceLock<Arc<dyn ServerUser>>,
+}
+
+impl ServerSide {
+    /// Says who is to be told about a CANCEL. False when a CANCEL came before.
+    pub fn attach(&self, user: Arc<dyn ServerUser>) -> bool {
+        let _ = self.user.set(user);
+        !self.is_cancelled.load(Ordering::Acquire)
+    }
+}
+
+/// A request that went out, for as long as its transaction lives.
+pub struct ClientSide {
+    /// The transaction.
+    pub id: Id,
+    /// The request as sent, our Via on top.
+    pub request: Message,
+    /// Where it was sent.
+    pub target: Target,
+    /// Whose it is.
+    pub tenant: TenantIndex,
+    /// Which branch of a forked request; 0 where there is one.
+    pub branch: usize,
+    /// Who wants the answers.
+    pub user: Arc<dyn ClientUser>,
+}
