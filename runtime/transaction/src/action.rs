@@ -19,6 +19,8 @@ pub enum Action {
     Set(Timer, Duration),
     /// Disarm the timer.
     Clear(Timer),
+    /// Disarm every timer of this transaction.
+    ClearAll,
     /// Give the message that was the input to the transaction user.
     Pass,
     /// The user owes the peer a 100 (17.2.1).

@@ -253,14 +253,11 @@ impl ClientInvite {
 
     fn enter_proceeding(&mut self, restart_c: Option<Duration>, config: &Config) -> Actions {
         self.state = State::Proceeding;
-        let mut actions: Actions = smallvec![
-            Action::Clear(Timer::A),
-            Action::Clear(Timer::B),
-            Action::Set(Timer::Lifetime, config.invite_lifetime_max),
-        ];
-        if let Some(timer_c) = restart_c {
-            actions.push(Action::Set(Timer::C, timer_c));
-        }
+        let lifetime = Action::Set(Timer::Lifetime, config.invite_lifetime_max);
+        let mut actions: Actions = match restart_c {
+            Some(timer_c) => smallvec![Action::ClearAll, lifetime, Action::Set(Timer::C, timer_c)],
+            None => smallvec![Action::Clear(Timer::A), Action::Clear(Timer::B), lifetime],
+        };
         actions.push(Action::Pass);
         match self.cancel {
             Cancel::Wanted => actions.extend(self.cancel_now(CancelCause::User, config)),
@@ -277,8 +274,7 @@ impl ClientInvite {
             Cancel::Unwanted | Cancel::Wanted => {
                 self.cancel = Cancel::Due;
                 smallvec![
-                    Action::Clear(Timer::C),
-                    Action::Clear(Timer::Lifetime),
+                    Action::ClearAll,
                     Action::Set(Timer::Cancelled, config.t1_64()),
                     Action::CancelDue(cause),
                 ]
@@ -289,16 +285,17 @@ impl ClientInvite {
     fn enter_accepted(&mut self, config: &Config) -> Actions {
         self.state = State::Accepted;
         self.bytes = Bytes::new();
-        let mut actions = clear_waiting();
-        actions.push(Action::Set(Timer::M, config.t1_64()));
-        actions.push(Action::Pass);
-        actions
+        smallvec![
+            Action::ClearAll,
+            Action::Set(Timer::M, config.t1_64()),
+            Action::Pass
+        ]
     }
 
     fn enter_completed(&mut self, ack: &mut dyn FnMut() -> Bytes, config: &Config) -> Actions {
         self.state = State::Completed;
         self.bytes = ack();
-        let mut actions = clear_waiting();
+        let mut actions: Actions = smallvec![Action::ClearAll];
         actions.extend(self.send_ack());
         actions.push(Action::Pass);
         actions.push(match self.delivery {
@@ -312,17 +309,6 @@ impl ClientInvite {
     fn send_ack(&self) -> Option<Action> {
         (!self.bytes.is_empty()).then(|| Action::Send(self.bytes.clone()))
     }
-}
-
-/// Every timer that may run in Calling or Proceeding.
-fn clear_waiting() -> Actions {
-    smallvec![
-        Action::Clear(Timer::A),
-        Action::Clear(Timer::B),
-        Action::Clear(Timer::C),
-        Action::Clear(Timer::Cancelled),
-        Action::Clear(Timer::Lifetime),
-    ]
 }
 
 #[cfg(test)]

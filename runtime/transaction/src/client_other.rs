@@ -183,12 +183,7 @@ impl ClientOther {
             Delivery::Unreliable => Action::Set(Timer::K, config.t4),
             Delivery::Reliable => Action::End(End::Done),
         };
-        smallvec![
-            Action::Clear(Timer::E),
-            Action::Clear(Timer::F),
-            Action::Pass,
-            wait
-        ]
+        smallvec![Action::ClearAll, Action::Pass, wait]
     }
 }
 

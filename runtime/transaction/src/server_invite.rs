@@ -139,8 +139,7 @@ impl ServerInvite {
                 self.state = State::Accepted;
                 self.response = None;
                 smallvec![
-                    Action::Clear(Timer::Trying),
-                    Action::Clear(Timer::Lifetime),
+                    Action::ClearAll,
                     Action::Send(bytes),
                     Action::Set(Timer::L, config.t1_64()),
                 ]
@@ -210,11 +209,7 @@ impl ServerInvite {
     fn enter_completed(&mut self, bytes: Bytes, config: &Config) -> Actions {
         self.state = State::Completed;
         self.response = Some(bytes.clone());
-        let mut actions: Actions = smallvec![
-            Action::Clear(Timer::Trying),
-            Action::Clear(Timer::Lifetime),
-            Action::Send(bytes),
-        ];
+        let mut actions: Actions = smallvec![Action::ClearAll, Action::Send(bytes),];
         match self.delivery {
             Delivery::Unreliable => actions.push(Action::Set(Timer::G, config.t1)),
             Delivery::Reliable => {}
@@ -230,7 +225,7 @@ impl ServerInvite {
             Delivery::Unreliable => Action::Set(Timer::I, config.t4),
             Delivery::Reliable => Action::End(End::Done),
         };
-        smallvec![Action::Clear(Timer::G), Action::Clear(Timer::H), wait]
+        smallvec![Action::ClearAll, wait]
     }
 }
 

@@ -151,7 +151,7 @@ impl ServerOther {
                     Delivery::Unreliable => Action::Set(Timer::J, config.t1_64()),
                     Delivery::Reliable => Action::End(End::Done),
                 };
-                smallvec![Action::Clear(Timer::Lifetime), Action::Send(bytes), wait]
+                smallvec![Action::ClearAll, Action::Send(bytes), wait]
             }
         }
     }

@@ -339,6 +339,7 @@ impl<U: Clone> Table<U> {
                 }
                 Action::Set(timer, after) => entry.timers.set(timer, due(tick, after)),
                 Action::Clear(timer) => entry.timers.clear(timer),
+                Action::ClearAll => entry.timers = Timers::default(),
                 Action::Pass => applied.is_passed = true,
                 Action::TryingDue => applied.outputs.push(Output::TryingDue { id, user: user() }),
                 Action::CancelDue(cause) => {

@@ -47,33 +47,17 @@ fn completed() -> ClientInvite {
     machine
 }
 
-fn cleared() -> [Action; 5] {
-    [
-        Timer::A,
-        Timer::B,
-        Timer::C,
-        Timer::Cancelled,
-        Timer::Lifetime,
-    ]
-    .map(Action::Clear)
-}
-
 fn into_accepted() -> Vec<Action> {
-    [
-        &cleared()[..],
-        &[Action::Set(Timer::M, T1_64), Action::Pass],
-    ]
-    .concat()
+    vec![Action::ClearAll, Action::Set(Timer::M, T1_64), Action::Pass]
 }
 
 fn into_completed(last: Action) -> Vec<Action> {
-    [&cleared()[..], &[Action::Send(ack()), Action::Pass, last]].concat()
+    vec![Action::ClearAll, Action::Send(ack()), Action::Pass, last]
 }
 
 fn cancel_due(cause: CancelCause) -> Vec<Action> {
     vec![
-        Action::Clear(Timer::C),
-        Action::Clear(Timer::Lifetime),
+        Action::ClearAll,
         Action::Set(Timer::Cancelled, T1_64),
         Action::CancelDue(cause),
     ]
@@ -182,8 +166,7 @@ fn calling_a_180_stops_timers_a_and_b_and_restarts_c() {
     assert_eq!(
         give(&mut machine, Input::Provisional),
         [
-            Action::Clear(Timer::A),
-            Action::Clear(Timer::B),
+            Action::ClearAll,
             Action::Set(Timer::Lifetime, Duration::from_secs(900)),
             Action::Set(Timer::C, TIMER_C),
             Action::Pass,

@@ -34,13 +34,8 @@ fn completed() -> ClientOther {
     machine
 }
 
-fn into_completed(last: Action) -> [Action; 4] {
-    [
-        Action::Clear(Timer::E),
-        Action::Clear(Timer::F),
-        Action::Pass,
-        last,
-    ]
+fn into_completed(last: Action) -> [Action; 3] {
+    [Action::ClearAll, Action::Pass, last]
 }
 
 #[test]

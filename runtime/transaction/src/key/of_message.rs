@@ -24,7 +24,7 @@ pub enum KeyError {
 
 impl KeyMaker {
     /// The key of a request that came in (17.2.3). A branch that is the magic cookie and
-    /// nothing else identifies nothing and counts as RFC 2543 (RFC 4475 3.3.14).
+    /// nothing else identifies nothing and counts as RFC 2543 (RFC 4475 3.2.1).
     ///
     /// # Errors
     /// [`KeyError`]: it cannot be matched.

@@ -98,8 +98,7 @@ fn proceeding_a_2xx_is_sent_once_and_starts_timer_l() {
         assert_eq!(
             respond(&mut machine, Class::Success, "200"),
             [
-                Action::Clear(Timer::Trying),
-                Action::Clear(Timer::Lifetime),
+                Action::ClearAll,
                 Action::Send(bytes("200")),
                 Action::Set(Timer::L, T1_64),
             ]
@@ -114,8 +113,7 @@ fn proceeding_a_final_failure_over_udp_starts_timers_g_and_h() {
     assert_eq!(
         respond(&mut machine, Class::Failure, "486"),
         [
-            Action::Clear(Timer::Trying),
-            Action::Clear(Timer::Lifetime),
+            Action::ClearAll,
             Action::Send(bytes("486")),
             Action::Set(Timer::G, T1),
             Action::Set(Timer::H, T1_64),
@@ -263,8 +261,7 @@ fn completed_the_ack_stops_the_repetition_and_starts_timer_i() {
     assert_eq!(
         give(&mut machine, Input::Ack),
         [
-            Action::Clear(Timer::G),
-            Action::Clear(Timer::H),
+            Action::ClearAll,
             Action::Set(Timer::I, Duration::from_secs(5)),
         ]
     );

@@ -33,11 +33,7 @@ fn completed() -> ServerOther {
 }
 
 fn into_completed(text: &'static str, last: Action) -> [Action; 3] {
-    [
-        Action::Clear(Timer::Lifetime),
-        Action::Send(bytes(text)),
-        last,
-    ]
+    [Action::ClearAll, Action::Send(bytes(text)), last]
 }
 
 fn timer_j() -> Action {
