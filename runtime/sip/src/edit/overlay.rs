@@ -75,7 +75,8 @@ impl State {
     }
 
     /// Room for `len` more bytes: the message stays within its limit, and so does the
-    /// overlay, which forgets what no field uses when it fills up.
+    /// overlay, which forgets what no field uses when it fills up. Text that is about to be
+    /// replaced still counts.
     fn reserve_overlay(&mut self, len: usize) -> Result<(), EditError> {
         let max = self.limits.message_bytes_max;
         if self.printed_len() + len > max {
