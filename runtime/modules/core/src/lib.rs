@@ -1,1 +1,20 @@
-//! The core module.
+//! The core module: from a datagram to a decision, and from a decision to the wire.
+//!
+//! The way of a message is the order of the files: `receive` (parse, validate, tenant, `core:pre-routing`, transaction),
+//! `request_route` (checks, `core:request`), `decision` (who gets it), `relay` (branches, `core:reply`, the way back) or
+//! `local_reply`.
+
+mod capability;
+mod core;
+mod decision;
+pub mod events;
+mod local_reply;
+mod location;
+mod receive;
+mod relay;
+mod request_route;
+
+pub use capability::CoreModule;
+pub use core::{Core, Parts, TenantRouting};
+pub use location::{Contact, Locations, Registered};
+pub use receive::Entrance;

@@ -65,6 +65,13 @@ impl ServerSide {
         let _ = self.user.set(user);
         !self.is_cancelled.load(Ordering::Acquire)
     }
+
+    /// A CANCEL came: what is to be done about it. Before anybody is attached, it is only remembered.
+    #[must_use]
+    pub fn cancelled(&self) -> Option<Later> {
+        self.is_cancelled.store(true, Ordering::Release);
+        self.user.get().map(|user| Arc::clone(user).cancelled())
+    }
 }
 
 /// A request that went out, for as long as its transaction lives.

@@ -1,0 +1,108 @@
+//! Everything the core needs at hand, put together once at start.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use evroute_event::{Emitter, Endpoint, Port, UnknownEvent};
+use evroute_module_tm::{Layer, Origin};
+use evroute_proxy::Own;
+use evroute_sip::{Message, Uri};
+use evroute_tenant::{Clues, TenantIndex, TenantResolver};
+use evroute_transport::Flow;
+
+use crate::events::{PreRouting, ReceiveParseError, Reply, Request};
+use crate::location::Locations;
+
+/// What the core knows about one tenant.
+#[derive(Clone, Debug, Default)]
+pub struct TenantRouting {
+    /// Static routes: the user part of a Request-URI in the tenant's domains, and the SIP URI it is sent to.
+    pub routes: HashMap<String, String>,
+    /// Whether requests to domains that are not ours are forwarded for this tenant. Off: no open relay.
+    pub relays: bool,
+}
+
+/// The core: what stands between the transport and the transaction layer on one side and the routing decision on the
+/// other.
+pub struct Core {
+    pub(crate) own: Arc<Own>,
+    pub(crate) layer: Arc<Layer>,
+    pub(crate) origin: Arc<Origin>,
+    pub(crate) resolver: TenantResolver,
+    pub(crate) tenants: Vec<TenantRouting>,
+    pub(crate) locations: Arc<dyn Locations>,
+    pub(crate) ports: Ports,
+}
+
+/// Where the core's events are raised.
+pub(crate) struct Ports {
+    pub(crate) pre_routing: Port<PreRouting>,
+    pub(crate) request: Port<Request>,
+    pub(crate) reply: Port<Reply>,
+    pub(crate) parse_error: Port<ReceiveParseError>,
+}
+
+/// What a core is made of.
+#[derive(Clone)]
+pub struct Parts {
+    /// Our addresses and domains.
+    pub own: Arc<Own>,
+    /// The transaction layer.
+    pub layer: Arc<Layer>,
+    /// The path of local requests.
+    pub origin: Arc<Origin>,
+    /// Whose a message is.
+    pub resolver: TenantResolver,
+    /// By tenant index.
+    pub tenants: Vec<TenantRouting>,
+    /// Who is registered where.
+    pub locations: Arc<dyn Locations>,
+}
+
+impl std::fmt::Debug for Core {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Core").field("own", &self.own).finish_non_exhaustive()
+    }
+}
+
+impl Core {
+    /// Puts the core together.
+    ///
+    /// # Errors
+    /// [`UnknownEvent`] when this module's events are not in the server's list.
+    pub fn new(parts: Parts, emitter: &Emitter) -> Result<Arc<Self>, UnknownEvent> {
+        let Parts { own, layer, origin, resolver, tenants, locations } = parts;
+        let ports = Ports {
+            pre_routing: emitter.port()?,
+            request: emitter.port()?,
+            reply: emitter.port()?,
+            parse_error: emitter.port()?,
+        };
+        Ok(Arc::new(Self { own, layer, origin, resolver, tenants, locations, ports }))
+    }
+
+    /// Whose a message is, by where it came from and what it says.
+    pub(crate) fn tenant_of(&self, message: &Message, flow: &Flow) -> Option<TenantIndex> {
+        let request = message.request_uri().and_then(|uri| Uri::parse(uri.as_bytes()).ok());
+        let from = message.from().ok().and_then(|from| from.parse_uri().ok());
+        let to = message.to().ok().and_then(|to| to.parse_uri().ok());
+        self.resolver.resolve(&Clues {
+            listener: Some(flow.local),
+            source: Some(flow.remote.ip()),
+            request_host: request.as_ref().map(Uri::host).filter(|host| !host.is_empty()),
+            from_host: from.as_ref().map(Uri::host),
+            to_host: to.as_ref().map(Uri::host),
+        })
+    }
+
+    pub(crate) fn routing(&self, tenant: TenantIndex) -> Option<&TenantRouting> {
+        self.tenants.get(tenant.position())
+    }
+}
+
+/// The two ends of the way a message came.
+pub(crate) fn endpoints(flow: &Flow) -> (Option<Endpoint>, Option<Endpoint>) {
+    let proto = flow.proto.as_param();
+    let end = |address| Some(Endpoint { proto, address });
+    (end(flow.remote), end(flow.local))
+}

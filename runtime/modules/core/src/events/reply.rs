@@ -1,0 +1,62 @@
+//! `core:reply`.
+
+use evroute_bindings::exports::evroute::core::reply::Verdict as WitVerdict;
+use evroute_bindings::handle;
+use evroute_event::{Event, EventName, FailPolicy, Subject};
+use evroute_module_api::GuestEvent;
+
+/// `core:reply`, Kamailio's `reply_route`: a response came back for a forwarded request.
+#[derive(Debug)]
+pub struct Reply {
+    /// The response, our Via still on top.
+    pub subject: Subject,
+    /// Whether it may be absorbed: provisional responses only.
+    pub can_drop: bool,
+}
+
+/// What becomes of the response.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ReplyVerdict {
+    /// It goes on to the caller.
+    Forward,
+    /// It is absorbed.
+    Drop,
+}
+
+impl Event for Reply {
+    const NAME: EventName = EventName::new("core:reply");
+    type Verdict = ReplyVerdict;
+
+    /// The caller waits for it, so a failed run never takes it away.
+    fn on_failure(&self, policy: FailPolicy) -> ReplyVerdict {
+        match policy {
+            FailPolicy::Open | FailPolicy::Closed => ReplyVerdict::Forward,
+        }
+    }
+
+    fn carries_on(verdict: &ReplyVerdict) -> bool {
+        *verdict == ReplyVerdict::Forward
+    }
+
+    fn subject(&self) -> &Subject {
+        &self.subject
+    }
+
+    fn subject_mut(&mut self) -> &mut Subject {
+        &mut self.subject
+    }
+}
+
+impl GuestEvent for Reply {
+    type Handle = handle::ReplyEvent;
+    type Wit = WitVerdict;
+    const INTERFACE: &'static str = "evroute:core/reply@0.1.0";
+
+    fn decide(&self, verdict: WitVerdict) -> Result<ReplyVerdict, String> {
+        match verdict {
+            WitVerdict::Forward => Ok(ReplyVerdict::Forward),
+            WitVerdict::Drop if self.can_drop => Ok(ReplyVerdict::Drop),
+            WitVerdict::Drop => Err("a final response cannot be dropped".to_owned()),
+        }
+    }
+}

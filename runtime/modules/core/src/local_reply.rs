@@ -1,0 +1,36 @@
+//! Responses that the server makes itself.
+
+use evroute_module_tm::ServerSide;
+use evroute_sip::{HeaderName, Message};
+
+use crate::core::Core;
+
+/// A To tag of ours.
+pub(crate) fn tag(core: &Core) -> String {
+    let branch = core.origin.branches().local();
+    branch.trim_start_matches("z9hG4bK-ev-0000000000000000-").to_owned()
+}
+
+/// Answers a request, and raises `tm:local-response` after the answer left.
+pub(crate) async fn respond(
+    core: &Core,
+    side: &ServerSide,
+    code: u16,
+    reason: &str,
+    headers: &[(HeaderName<'_>, String)],
+) {
+    let tag = tag(core);
+    let response = Message::response_to(&side.request, code, reason, Some(&tag));
+    let Ok(mut response) = response.inspect_err(|error| tracing::warn!(%error, "no answer could be made")) else {
+        return;
+    };
+    for (name, value) in headers {
+        if let Err(error) = response.append_header(*name, value) {
+            tracing::warn!(%error, %name, "a header field was left out of an answer");
+        }
+    }
+    match core.layer.respond(side.id, code, response.print()) {
+        Ok(()) => core.origin.responded(side, response).await,
+        Err(error) => tracing::debug!(%error, "an answer was not sent"),
+    }
+}

@@ -1,0 +1,114 @@
+//! The way of a new request: checks, `core:request`, the routing decision. Kamailio's `request_route`, built in.
+
+use std::sync::Arc;
+
+use evroute_event::{Cause, EditScope};
+use evroute_module_tm::ServerSide;
+use evroute_proxy::{Refused, check_request, preprocess};
+use evroute_sip::{HeaderName, Message, reason_phrase};
+use evroute_tenant::TenantIndex;
+use evroute_transport::Flow;
+
+use crate::core::Core;
+use crate::decision::Decision;
+use crate::events::{Request, RequestVerdict};
+use crate::receive::subject;
+use crate::{local_reply, relay};
+
+/// A request that may be routed, as its handlers left it.
+pub(crate) struct Passed {
+    pub(crate) request: Message,
+    /// Where a handler wants it sent.
+    pub(crate) next_hop: Option<String>,
+    /// A handler chose where it goes: it was not the peer who asked for a foreign domain.
+    pub(crate) is_redirected: bool,
+}
+
+/// Why a request is not routed.
+enum Stopped {
+    Answer(u16, String, Vec<(HeaderName<'static>, String)>),
+    Drop,
+}
+
+impl From<Refused> for Stopped {
+    fn from(refused: Refused) -> Self {
+        Self::Answer(refused.code, refused.reason.to_owned(), refused.header.into_iter().collect())
+    }
+}
+
+impl Core {
+    /// Routes a request that has a transaction.
+    pub(crate) async fn route(self: &Arc<Self>, side: Arc<ServerSide>) {
+        let decided = self.decide(side.request.clone(), &side.flow, side.tenant).await;
+        match decided {
+            Ok((_, Decision::Answer { code, reason, headers })) => {
+                local_reply::respond(self, &side, code, &reason, &headers).await;
+            }
+            Ok((request, Decision::Forward(targets))) => {
+                relay::relay(self, side, request, targets).await;
+            }
+            Err(Stopped::Answer(code, reason, headers)) => {
+                local_reply::respond(self, &side, code, &reason, &headers).await;
+            }
+            Err(Stopped::Drop) => self.layer.forget(side.id),
+        }
+    }
+
+    /// Routes an ACK to a 2xx: it has no transaction and is never answered (16.11).
+    pub(crate) async fn route_ack(
+        self: &Arc<Self>,
+        request: Message,
+        flow: Flow,
+        tenant: TenantIndex,
+    ) {
+        match self.decide(request, &flow, tenant).await {
+            Ok((request, Decision::Forward(targets))) => {
+                relay::send_without_state(self, &request, &flow, targets).await;
+            }
+            Ok((_, Decision::Answer { .. })) | Err(Stopped::Answer(..) | Stopped::Drop) => {}
+        }
+    }
+
+    async fn decide(
+        self: &Arc<Self>,
+        request: Message,
+        flow: &Flow,
+        tenant: TenantIndex,
+    ) -> Result<(Message, Decision), Stopped> {
+        check_request(&request, &self.own)?;
+        let mut passed = self.ask(request, flow, tenant).await?;
+        let routed = preprocess(&mut passed.request, &self.own).map_err(|error| {
+            Stopped::Answer(400, format!("Bad Route ({error})"), Vec::new())
+        })?;
+        let decision = crate::decision::decide(self, &passed, routed, flow, tenant);
+        Ok((passed.request, decision))
+    }
+
+    /// `core:request`.
+    async fn ask(
+        &self,
+        request: Message,
+        flow: &Flow,
+        tenant: TenantIndex,
+    ) -> Result<Passed, Stopped> {
+        let port = &self.ports.request;
+        if !port.is_handled(tenant) {
+            return Ok(Passed { request, next_hop: None, is_redirected: false });
+        }
+        let asked_uri = request.request_uri().map(str::to_owned);
+        let subject = subject(request, flow, EditScope::Routing);
+        let (event, verdict) = port.emit(Cause::outside(tenant), Request { subject }).await;
+        match verdict {
+            RequestVerdict::Pass => {}
+            RequestVerdict::Drop => return Err(Stopped::Drop),
+            RequestVerdict::Reject { code, reason } => {
+                let reason = reason.unwrap_or_else(|| reason_phrase(code).to_owned());
+                return Err(Stopped::Answer(code, reason, Vec::new()));
+            }
+        }
+        let request = event.subject.message.ok_or(Stopped::Drop)?;
+        let next_hop = event.subject.next_hop;
+        let is_redirected = next_hop.is_some() || request.request_uri() != asked_uri.as_deref();
+        Ok(Passed { request, next_hop, is_redirected })
+    }
+}
