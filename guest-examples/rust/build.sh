@@ -39,7 +39,8 @@ choose_target() {
     fi
     missing=$(missing_packages)
     [ -z "$missing" ] ||
-        fail "no Rust compiler for wasm32-unknown-unknown here; install one with: apt-get install -y --no-install-recommends $missing"
+        fail "no Rust compiler for wasm32-unknown-unknown here: apt-get install -y --no-install-recommends $missing" \
+            "(or EVROUTE_RUSTUP=1 for: rustup target add wasm32-unknown-unknown)"
     use_debian
 }
 

@@ -92,3 +92,27 @@ fn missing_wit_and_missing_world_are_named() {
         "{error}"
     );
 }
+
+#[test]
+fn every_hostile_guest_becomes_a_component() {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let guests = repository.join("tests/guests");
+    let wit = [&*repository.join("wit"), &*guests.join("world.wit")];
+    let mut made = 0;
+    for entry in guests.read_dir().unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "wat") {
+            continue;
+        }
+        let world = if path.ends_with("curious.wat") {
+            "curious"
+        } else {
+            "local-request"
+        };
+        let component = componentize(&std::fs::read(&path).unwrap(), &wit, world);
+        let component = component.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        assert!(is_component(&component));
+        made += 1;
+    }
+    assert!(made >= 24, "{made} guests in {}", guests.display());
+}

@@ -1,0 +1,45 @@
+//! Logs every request that the server sends by itself, and decides by its From user.
+#![no_std]
+
+extern crate alloc;
+
+mod arena;
+
+use alloc::string::String;
+use core::arch::wasm32::unreachable;
+use core::panic::PanicInfo;
+
+use evroute::log::log::{Level, log};
+use exports::evroute::tm::local_request::{Guest, LocalRequestEvent, Verdict};
+
+wit_bindgen::generate!({
+    path: ["../../../wit", "wit"],
+    world: "example:local-request/local-request",
+    generate_all,
+});
+
+struct LocalRequest;
+
+export!(LocalRequest);
+
+impl Guest for LocalRequest {
+    fn handle(event: LocalRequestEvent) -> Result<Verdict, String> {
+        let message = event.message();
+        let (method, from) = (message.method(), message.from_uri());
+        let to = message.request_uri().unwrap_or_default();
+        log(
+            Level::Info,
+            &["request [", &method, "] from [", &from, "] to [", &to, "]"].concat(),
+        );
+
+        match message.from_user().as_deref() {
+            Some("blocked") => Ok(Verdict::Drop),
+            Some(_) | None => Ok(Verdict::Send),
+        }
+    }
+}
+
+#[panic_handler]
+fn panic(_: &PanicInfo) -> ! {
+    unreachable()
+}
