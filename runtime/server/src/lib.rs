@@ -1,1 +1,30 @@
-//! evroute-server
+//! Puts the server together: configuration, the operator's HTTP, metrics, start and stop.
+//!
+//! The only crate that reads the environment and configuration files and that creates a task tracker; all
+//! others are handed what they need.
+
+mod admin;
+mod component_check;
+mod config;
+mod logging;
+mod metrics;
+mod raw_config;
+mod shutdown;
+mod start_error;
+mod wiring;
+
+pub use admin::{
+    Admin, AdminParts, DuplicateMethod, HandlerStatus, Ready, RpcError, RpcMethods, RpcParams,
+    Status,
+};
+pub use component_check::{Asked, ComponentCheck, ComponentReport, check_component_header};
+pub use config::{
+    AdminConfig, Config, ConfigError, ConfigErrors, DatabaseConfig, DatabaseUrl, EventFilter,
+    EventWord, FilterKind, HandlerConfig, Listener, RouteConfig, ServerConfig, TableConfig,
+    TenantConfig, TimerConfig, Token, Transport, Vocabulary,
+};
+pub use logging::{LOG_VARIABLE, LogError, LogFormat, open_log};
+pub use metrics::{Metrics, RunMetrics};
+pub use shutdown::{Shutdown, Stopped};
+pub use start_error::StartError;
+pub use wiring::run;

@@ -1,0 +1,124 @@
+//! The operator's HTTP: GET /health, GET /metrics, POST /rpc and a status page at /.
+
+mod bounded_listener;
+mod gate;
+mod health;
+mod page;
+mod rpc;
+mod rpc_error;
+mod rpc_methods;
+mod rpc_params;
+mod status;
+#[cfg(test)]
+mod tests;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::{AdminConfig, Metrics, Shutdown, StartError, Token};
+use bounded_listener::BoundedListener;
+pub use rpc_error::RpcError;
+pub use rpc_methods::{DuplicateMethod, RpcMethods};
+pub use rpc_params::RpcParams;
+pub use status::{HandlerStatus, Ready, Status};
+
+/// The largest body of POST /rpc, in octets. A larger one is answered 413.
+const RPC_BODY_BYTES_MAX: usize = 1024 * 1024;
+
+/// Connections at the same time. One more waits until another ends.
+const ADMIN_CONNECTIONS_MAX: usize = 64;
+
+/// How long connections may take to end when the server stops.
+const CLOSE_GRACE: Duration = Duration::from_millis(500);
+
+/// What the operator's HTTP is about.
+#[derive(Clone, Debug)]
+pub struct AdminParts {
+    /// What POST /rpc can call.
+    pub methods: Arc<RpcMethods>,
+    /// What GET /metrics shows.
+    pub metrics: Arc<Metrics>,
+    /// What GET /health and the status page show.
+    pub status: Arc<Status>,
+    /// The stop of this server; calls under way are part of what a drain waits for.
+    pub shutdown: Shutdown,
+}
+
+/// What handlers of HTTP requests see.
+#[derive(Clone, Debug)]
+struct AdminState {
+    parts: AdminParts,
+    token: Option<Token>,
+}
+
+/// The operator's HTTP, listening but not yet answering.
+#[derive(Debug)]
+pub struct Admin {
+    listener: TcpListener,
+    address: SocketAddr,
+    token: Option<Token>,
+}
+
+impl Admin {
+    /// Takes the address.
+    ///
+    /// # Errors
+    /// [`StartError::Bind`].
+    pub async fn bind(config: &AdminConfig) -> Result<Self, StartError> {
+        let failed = |error| StartError::bind("[admin] address", config.address.to_string(), error);
+        let listener = TcpListener::bind(config.address).await.map_err(failed)?;
+        let address = listener.local_addr().map_err(failed)?;
+        Ok(Self {
+            listener,
+            address,
+            token: config.token.clone(),
+        })
+    }
+
+    /// The address it has, with the port that the system chose where 0 was asked for.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Answers until `stop` is cancelled, and a little longer for answers under way. It answers during a drain, too,
+    /// so that whoever asks is told about it.
+    pub async fn serve(self, parts: AdminParts, stop: CancellationToken) {
+        let state = AdminState {
+            parts,
+            token: self.token,
+        };
+        let router = Router::new()
+            .route("/", get(page::status_page))
+            .route("/health", get(health::health))
+            .route("/metrics", get(health::metrics))
+            .route("/rpc", post(rpc::rpc))
+            .layer(DefaultBodyLimit::max(RPC_BODY_BYTES_MAX))
+            .layer(from_fn_with_state(state.clone(), gate::gate))
+            .with_state(state);
+        let listener = BoundedListener::new(self.listener, ADMIN_CONNECTIONS_MAX);
+        let stopping = stop.clone();
+        let server = axum::serve(listener, router)
+            .with_graceful_shutdown(async move { stopping.cancelled().await });
+        let too_long = async {
+            stop.cancelled().await;
+            tokio::time::sleep(CLOSE_GRACE).await;
+        };
+        tokio::select! {
+            ended = server => {
+                if let Err(error) = ended {
+                    tracing::error!(%error, "the operator's HTTP stopped");
+                }
+            }
+            () = too_long => {}
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! A listener that has a limit.
+
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::serve::Listener;
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// How long to wait when the system has no descriptor left.
+const RETRY: Duration = Duration::from_millis(100);
+
+/// Accepts so many connections at the same time and leaves the rest in the system's queue.
+pub(super) struct BoundedListener {
+    listener: TcpListener,
+    places: Arc<Semaphore>,
+}
+
+impl BoundedListener {
+    pub(super) fn new(listener: TcpListener, connections_max: usize) -> Self {
+        Self {
+            listener,
+            places: Arc::new(Semaphore::new(connections_max)),
+        }
+    }
+}
+
+impl Listener for BoundedListener {
+    type Io = Admitted;
+    type Addr = SocketAddr;
+
+    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
+        // The semaphore is never closed, so there is always a place in the end.
+        let place = Arc::clone(&self.places).acquire_owned().await.ok();
+        loop {
+            match self.listener.accept().await {
+                Ok((stream, peer)) => {
+                    return (
+                        Admitted {
+                            stream,
+                            _place: place,
+                        },
+                        peer,
+                    );
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "a connection to the operator's HTTP was not accepted");
+                    tokio::time::sleep(RETRY).await;
+                }
+            }
+        }
+    }
+
+    fn local_addr(&self) -> io::Result<Self::Addr> {
+        self.listener.local_addr()
+    }
+}
+
+/// A connection and the place that it takes.
+pub(super) struct Admitted {
+    stream: TcpStream,
+    _place: Option<OwnedSemaphorePermit>,
+}
+
+impl AsyncRead for Admitted {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(cx, buf)
+    }
+}
+
+impl AsyncWrite for Admitted {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.stream).poll_write(cx, buf)
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_shutdown(cx)
+    }
+}

@@ -1,0 +1,133 @@
+//! Who may come in.
+
+use std::net::IpAddr;
+
+use axum::extract::{Request, State};
+use axum::http::header::{AUTHORIZATION, HOST, ORIGIN, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use super::AdminState;
+
+/// Lets a request in or answers it.
+///
+/// With a token: whoever shows it, and anybody for /health, which says nothing but one word. Without a token
+/// the server listens on loopback only, and what is left to fear is the operator's own browser: a page from
+/// elsewhere that posts to us (it names its origin) or that has made its own host name point to us (it names
+/// that host). Both are refused.
+pub(super) async fn gate(
+    State(state): State<AdminState>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let refusal = match &state.token {
+        Some(_) if request.uri().path() == "/health" => None,
+        Some(token) if bearer(request.headers()).is_some_and(|shown| token.is(shown)) => None,
+        Some(_) => Some(unauthorized()),
+        None => foreign(request.headers(), request.uri())
+            .map(|why| (StatusCode::FORBIDDEN, why).into_response()),
+    };
+    match refusal {
+        None => next.run(request).await,
+        Some(refusal) => refusal,
+    }
+}
+
+fn unauthorized() -> Response {
+    let text = "a token is needed: send the header \"Authorization: Bearer TOKEN\" (evroute: --token-file)\n";
+    (
+        StatusCode::UNAUTHORIZED,
+        [(WWW_AUTHENTICATE, "Bearer")],
+        text,
+    )
+        .into_response()
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&[u8]> {
+    let (scheme, token) = headers.get(AUTHORIZATION)?.as_bytes().split_at_checked(7)?;
+    scheme
+        .eq_ignore_ascii_case(b"bearer ")
+        .then_some(token.trim_ascii())
+}
+
+/// Why a request without a token comes from somewhere else; none when it does not.
+fn foreign(headers: &HeaderMap, target: &Uri) -> Option<&'static str> {
+    let text = |name| {
+        headers
+            .get(name)
+            .map(|value| value.to_str().unwrap_or_default())
+    };
+    let host = text(HOST).or_else(|| target.authority().map(|authority| authority.as_str()));
+    if !host.is_none_or(is_literal) {
+        return Some("use an IP address or localhost as the host of this server's URL\n");
+    }
+    match text(ORIGIN) {
+        Some(origin) if origin.strip_prefix("http://") != host => {
+            Some("requests from pages of other origins are refused\n")
+        }
+        Some(_) | None => None,
+    }
+}
+
+/// Whether a host (with or without port) is an address or `localhost`, so that no name server has a say in it.
+fn is_literal(host: &str) -> bool {
+    if let Some(rest) = host.strip_prefix('[') {
+        return rest
+            .split(']')
+            .next()
+            .is_some_and(|ip| ip.parse::<IpAddr>().is_ok());
+    }
+    let name = host.split(':').next().unwrap_or_default();
+    name.eq_ignore_ascii_case("localhost") || name.parse::<IpAddr>().is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refused(host: &str, origin: Option<&str>) -> bool {
+        let mut headers = HeaderMap::new();
+        headers.insert(HOST, host.parse().unwrap());
+        if let Some(origin) = origin {
+            headers.insert(ORIGIN, origin.parse().unwrap());
+        }
+        foreign(&headers, &Uri::from_static("/rpc")).is_some()
+    }
+
+    #[test]
+    fn own_requests_come_in() {
+        for host in [
+            "127.0.0.1:8060",
+            "localhost:8060",
+            "LOCALHOST",
+            "[::1]:8060",
+            "10.0.0.1",
+        ] {
+            assert!(!refused(host, None), "{host}");
+        }
+        assert!(!refused("127.0.0.1:8060", Some("http://127.0.0.1:8060")));
+    }
+
+    #[test]
+    fn pages_from_elsewhere_do_not() {
+        for host in [
+            "evil.example:8060",
+            "127.0.0.1.evil.example",
+            "localhost.evil.example",
+            "",
+            "[::1",
+        ] {
+            let expected = host != "[::1";
+            assert_eq!(refused(host, None), expected, "{host}");
+        }
+        for origin in [
+            "http://evil.example",
+            "null",
+            "https://127.0.0.1:8060",
+            "http://127.0.0.1:80",
+        ] {
+            assert!(refused("127.0.0.1:8060", Some(origin)), "{origin}");
+        }
+    }
+}

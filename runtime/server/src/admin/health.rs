@@ -1,0 +1,34 @@
+//! GET /health and GET /metrics.
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use super::AdminState;
+use super::status::Phase;
+
+/// The format of GET /metrics.
+const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+/// 200 while calls are taken, 503 before and after. One word, so that it may be shown to anybody.
+pub(super) async fn health(State(state): State<AdminState>) -> Response {
+    let phase = state.parts.status.phase(&state.parts.shutdown);
+    let code = match phase {
+        Phase::Ready => StatusCode::OK,
+        Phase::Starting | Phase::Draining => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    (code, Json(json!({ "status": phase.as_str() }))).into_response()
+}
+
+pub(super) async fn metrics(State(state): State<AdminState>) -> Response {
+    match state.parts.metrics.text() {
+        Ok(text) => ([(CONTENT_TYPE, OPENMETRICS)], text).into_response(),
+        Err(error) => {
+            tracing::error!(%error, "metrics cannot be written");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! POST /rpc: JSON-RPC 2.0.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::{Map, Value, json};
+
+use super::{AdminParts, AdminState, RPC_BODY_BYTES_MAX, RpcError, RpcParams};
+
+/// The most calls in one batch.
+const RPC_BATCH_MAX: usize = 100;
+
+/// How long one call may take. Longer than a SIP transaction (RFC 3261 section 17.1.1.2, timer B: 32 s), which
+/// `tm.t_uac_start` waits for.
+const RPC_DEADLINE: Duration = Duration::from_secs(60);
+
+/// Answers a call or a batch of calls. A body that is too large is answered 413; everything else, errors
+/// included, is a JSON-RPC response with 200, or 204 when nobody wants one.
+pub(super) async fn rpc(
+    State(state): State<AdminState>,
+    body: Result<Bytes, BytesRejection>,
+) -> Response {
+    let body = match body {
+        Ok(body) => body,
+        Err(rejection) => return unread(&rejection),
+    };
+    match answer(&state.parts, &body).await {
+        Some(answer) => Json(answer).into_response(),
+        None => StatusCode::NO_CONTENT.into_response(),
+    }
+}
+
+fn unread(rejection: &BytesRejection) -> Response {
+    let message = match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            format!("the body is larger than {RPC_BODY_BYTES_MAX} octets")
+        }
+        _ => "the body could not be read to its end".to_owned(),
+    };
+    let error = RpcError::new(RpcError::INVALID_REQUEST, message);
+    (rejection.status(), Json(error.response(&Value::Null))).into_response()
+}
+
+/// The answer to a body; none when it holds notifications only.
+async fn answer(parts: &AdminParts, body: &[u8]) -> Option<Value> {
+    let invalid = |message: String| {
+        Some(RpcError::new(RpcError::INVALID_REQUEST, message).response(&Value::Null))
+    };
+    match serde_json::from_slice(body) {
+        Err(error) => {
+            let error = RpcError::new(RpcError::PARSE, format!("the body is not JSON: {error}"));
+            Some(error.response(&Value::Null))
+        }
+        Ok(Value::Array(calls)) if calls.is_empty() => invalid("the batch is empty".to_owned()),
+        Ok(Value::Array(calls)) if calls.len() > RPC_BATCH_MAX => invalid(format!(
+            "a batch has at most {RPC_BATCH_MAX} calls, this one has {}",
+            calls.len()
+        )),
+        Ok(Value::Array(calls)) => {
+            let mut answers = Vec::new();
+            for call in calls {
+                answers.extend(answer_one(parts, call).await);
+            }
+            (!answers.is_empty()).then_some(Value::Array(answers))
+        }
+        Ok(call) => answer_one(parts, call).await,
+    }
+}
+
+async fn answer_one(parts: &AdminParts, call: Value) -> Option<Value> {
+    let call = match Call::read(call) {
+        Ok(call) => call,
+        Err((id, message)) => {
+            return Some(RpcError::new(RpcError::INVALID_REQUEST, message).response(&id));
+        }
+    };
+    let outcome = perform(parts, &call.method, call.params).await;
+    // A call without an id is a notification: nobody wants to know.
+    let id = call.id?;
+    Some(match outcome {
+        Ok(result) => json!({ "jsonrpc": "2.0", "id": id, "result": result }),
+        Err(error) => error.response(&id),
+    })
+}
+
+/// One call, taken apart.
+struct Call {
+    id: Option<Value>,
+    method: String,
+    params: RpcParams,
+}
+
+impl Call {
+    /// Takes a request object apart (JSON-RPC 2.0 section 4).
+    fn read(call: Value) -> Result<Self, (Value, &'static str)> {
+        let Value::Object(mut call) = call else {
+            return Err((Value::Null, "a call is a JSON object"));
+        };
+        let id = call.remove("id");
+        if !matches!(
+            id,
+            None | Some(Value::Null | Value::String(_) | Value::Number(_))
+        ) {
+            return Err((Value::Null, "\"id\" must be a text, a number or null"));
+        }
+        let wrong = |message| (id.clone().unwrap_or_default(), message);
+        if call.remove("jsonrpc") != Some(Value::from("2.0")) {
+            return Err(wrong("\"jsonrpc\" must be \"2.0\""));
+        }
+        let Some(Value::String(method)) = call.remove("method") else {
+            return Err(wrong("\"method\" must be a text"));
+        };
+        let params = Self::params(&mut call)
+            .ok_or_else(|| wrong("\"params\" must be a list or an object"))?;
+        Ok(Self { id, method, params })
+    }
+
+    fn params(call: &mut Map<String, Value>) -> Option<RpcParams> {
+        match call.remove("params") {
+            None => Some(RpcParams::Positional(Vec::new())),
+            Some(Value::Array(values)) => Some(RpcParams::Positional(values)),
+            Some(Value::Object(values)) => Some(RpcParams::Named(values)),
+            Some(Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => None,
+        }
+    }
+}
+
+/// Calls the method in a task of its own: a panic in it is an answer, and a caller who hangs up does not undo half
+/// of it.
+async fn perform(parts: &AdminParts, method: &str, params: RpcParams) -> Result<Value, RpcError> {
+    let Some(call) = parts.methods.call(method, params) else {
+        let message = format!("there is no method {method:?}; system.listMethods lists them");
+        return Err(RpcError::new(RpcError::METHOD_NOT_FOUND, message));
+    };
+    let mut task = parts.shutdown.tasks().spawn(call);
+    tokio::select! {
+        ended = &mut task => ended.unwrap_or_else(|error| {
+            tracing::error!(%error, method, "an RPC method broke");
+            Err(RpcError::internal("the method broke; the server's log says more"))
+        }),
+        () = tokio::time::sleep(RPC_DEADLINE) => {
+            task.abort();
+            let message = format!("no answer within {} s", RPC_DEADLINE.as_secs());
+            Err(RpcError::new(RpcError::DEADLINE, message))
+        }
+        () = parts.shutdown.cutting().cancelled() => {
+            task.abort();
+            Err(RpcError::refused("the server stops"))
+        }
+    }
+}

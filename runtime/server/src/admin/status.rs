@@ -1,0 +1,106 @@
+//! What the server says about itself.
+
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+use crate::{Config, Listener, Shutdown};
+
+/// What is known about the server from its start on.
+#[derive(Debug)]
+pub struct Status {
+    started: Instant,
+    tenants: Vec<TenantStatus>,
+    ready: OnceLock<Ready>,
+}
+
+/// One tenant, as configured.
+#[derive(Debug)]
+pub(super) struct TenantStatus {
+    pub(super) name: String,
+    pub(super) domains: Vec<String>,
+}
+
+/// What is known once calls are taken.
+#[derive(Clone, Debug, Default)]
+pub struct Ready {
+    /// The sockets, with the ports that the system chose.
+    pub listeners: Vec<Listener>,
+    /// The handlers.
+    pub handlers: Vec<HandlerStatus>,
+}
+
+/// One handler that is deployed.
+#[derive(Clone, Debug)]
+pub struct HandlerStatus {
+    /// Its tenant's name.
+    pub tenant: String,
+    /// Its name.
+    pub name: String,
+    /// Its revision's number.
+    pub revision: u32,
+    /// The events it handles.
+    pub events: Vec<String>,
+}
+
+/// Where in its life the server is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Phase {
+    Starting,
+    Ready,
+    Draining,
+}
+
+impl Phase {
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Starting => "starting",
+            Self::Ready => "ok",
+            Self::Draining => "draining",
+        }
+    }
+}
+
+impl Status {
+    /// A server that begins to start now.
+    #[must_use]
+    pub fn new(config: &Config) -> Self {
+        let tenant = |tenant: &crate::TenantConfig| TenantStatus {
+            name: tenant.id.to_string(),
+            domains: tenant.domains.clone(),
+        };
+        Self {
+            started: Instant::now(),
+            tenants: config.tenants.iter().map(tenant).collect(),
+            ready: OnceLock::new(),
+        }
+    }
+
+    /// Says that calls are taken from now on. A second call changes nothing.
+    pub fn set_ready(&self, ready: Ready) {
+        self.ready.get_or_init(|| ready);
+    }
+
+    /// How long ago it was started.
+    #[must_use]
+    pub fn uptime(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    pub(super) fn ready(&self) -> Option<&Ready> {
+        self.ready.get()
+    }
+
+    pub(super) fn tenants(&self) -> &[TenantStatus] {
+        &self.tenants
+    }
+
+    pub(super) fn phase(&self, shutdown: &Shutdown) -> Phase {
+        if shutdown.draining().is_cancelled() {
+            Phase::Draining
+        } else if self.ready.get().is_some() {
+            Phase::Ready
+        } else {
+            Phase::Starting
+        }
+    }
+}

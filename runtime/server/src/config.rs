@@ -1,0 +1,259 @@
+//! The configuration as it is meant: checked, complete, without anything optional that has a default.
+
+mod checker;
+mod error;
+mod handler_checker;
+mod tenant_checker;
+#[cfg(test)]
+mod tests;
+mod toml_error;
+mod vocabulary;
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use evroute_event::FailPolicy;
+use evroute_tenant::{Grants, HandlerId, Quota, RunLimits, TenantId, TenantIndex, TenantResolver};
+
+pub use error::{ConfigError, ConfigErrors};
+pub use vocabulary::{EventWord, FilterKind, Vocabulary};
+
+/// Everything the operator decides.
+#[derive(Debug)]
+pub struct Config {
+    /// The process.
+    pub server: ServerConfig,
+    /// Where SIP is spoken. At least one.
+    pub listeners: Vec<Listener>,
+    /// Where the operator's HTTP is spoken.
+    pub admin: AdminConfig,
+    /// The tenants, at the position of their [`TenantIndex`]. At least one.
+    pub tenants: Vec<TenantConfig>,
+    /// Which message belongs to which of them.
+    pub resolver: TenantResolver,
+}
+
+/// `[server]`
+#[derive(Clone, Debug)]
+pub struct ServerConfig {
+    /// Where embedded databases live; relative to the directory the server is started in. Default `data`.
+    pub data_dir: PathBuf,
+    /// Worker threads. Default: the number of cores.
+    pub workers: NonZeroUsize,
+    /// What is logged, in the syntax of tracing's `EnvFilter`. Default `info`; the environment's `EVROUTE_LOG`
+    /// wins.
+    pub log: String,
+    /// How long a stop waits for what is under way. Default 10 s.
+    pub drain: Duration,
+}
+
+/// How SIP travels.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Transport {
+    /// `udp`
+    Udp,
+    /// `tcp`
+    Tcp,
+}
+
+impl Transport {
+    /// The name in the configuration.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Udp => "udp",
+            Self::Tcp => "tcp",
+        }
+    }
+}
+
+/// `[[listen]]`: one socket.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub struct Listener {
+    /// Udp or tcp.
+    pub transport: Transport,
+    /// The address; port 0 lets the system choose.
+    pub address: SocketAddr,
+}
+
+impl fmt::Display for Listener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.transport.as_str(), self.address)
+    }
+}
+
+/// `[admin]`
+#[derive(Clone, Debug)]
+pub struct AdminConfig {
+    /// The address; a loopback one unless there is a token. Default 127.0.0.1:8060.
+    pub address: SocketAddr,
+    /// What a client must show as bearer token.
+    pub token: Option<Token>,
+}
+
+/// A secret word. Never printed.
+#[derive(Clone)]
+pub struct Token(String);
+
+impl Token {
+    /// A token of this text.
+    #[must_use]
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// Whether the other text is the same. Takes as long for a wrong text as for a right one of its length, so that
+    /// the time tells nothing about how much of it was right.
+    #[must_use]
+    pub fn is(&self, other: &[u8]) -> bool {
+        let own = self.0.as_bytes();
+        let differing = own.iter().zip(other).fold(0, |bits, (a, b)| bits | (a ^ b));
+        own.len() == other.len() && differing == 0
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Token(...)")
+    }
+}
+
+/// `[[tenant]]`
+#[derive(Clone, Debug)]
+pub struct TenantConfig {
+    /// The name.
+    pub id: TenantId,
+    /// The position in [`Config::tenants`].
+    pub index: TenantIndex,
+    /// Its domains, as written. The first is the one that requests of its own come from.
+    pub domains: Vec<String>,
+    /// What it may hold.
+    pub quota: Quota,
+    /// `[[tenant.table]]`
+    pub tables: Vec<TableConfig>,
+    /// `[[tenant.database]]`
+    pub databases: Vec<DatabaseConfig>,
+    /// `[[tenant.route]]`
+    pub routes: Vec<RouteConfig>,
+    /// `[[tenant.handler]]`, in the order in which they are asked.
+    pub handlers: Vec<HandlerConfig>,
+    /// `[[tenant.timer]]`
+    pub timers: Vec<TimerConfig>,
+}
+
+/// `[[tenant.table]]`: one `$sht` table. Kamailio's `htable` modparam.
+#[derive(Clone, Debug)]
+pub struct TableConfig {
+    /// The name.
+    pub name: String,
+    /// How long an entry lives when its writer does not say. Default 0: for good.
+    pub expire_seconds: u32,
+    /// How many entries it holds. Default 10,000.
+    pub entries_max: u64,
+}
+
+/// `[[tenant.database]]`
+#[derive(Clone, Debug)]
+pub struct DatabaseConfig {
+    /// The label by which handlers open it.
+    pub name: String,
+    /// Where it is.
+    pub url: DatabaseUrl,
+    /// Connections at the same time. Default 4.
+    pub connections_max: u32,
+    /// How long one statement may take. Default 2 s.
+    pub deadline: Duration,
+    /// How many rows one query may return. Default 1,000.
+    pub result_rows_max: u64,
+}
+
+/// Where a database is.
+#[derive(Clone, PartialEq, Eq)]
+pub enum DatabaseUrl {
+    /// An embedded one: this file, which is made when missing.
+    SqliteFile(PathBuf),
+    /// An embedded one that is gone when the server stops: `sqlite::memory:`.
+    SqliteMemory,
+    /// A PostgreSQL server; the URL as written, which may hold a password.
+    Postgres(String),
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SqliteFile(path) => write!(f, "SqliteFile({})", path.display()),
+            Self::SqliteMemory => f.write_str("SqliteMemory"),
+            Self::Postgres(_) => f.write_str("Postgres(...)"),
+        }
+    }
+}
+
+/// `[[tenant.route]]`: requests for this user of the tenant's domains go there.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RouteConfig {
+    /// The user part of the Request-URI.
+    pub user: String,
+    /// A SIP URI.
+    pub to: String,
+}
+
+/// `[[tenant.handler]]`
+#[derive(Clone, Debug)]
+pub struct HandlerConfig {
+    /// The name.
+    pub id: HandlerId,
+    /// The component; relative to the configuration file there, resolved here. It exists.
+    pub component: PathBuf,
+    /// What it may use. Default: nothing.
+    pub grants: Grants,
+    /// What a failed run means. Default open.
+    pub fail_policy: FailPolicy,
+    /// Third segments of events that it wants. An event that is not named here reaches it whatever its third
+    /// segment.
+    pub filters: Vec<EventFilter>,
+    /// What a run may cost.
+    pub limits: RunLimits,
+}
+
+/// One entry of a handler's `on`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct EventFilter {
+    /// The event as in [`EventWord::name`]: `htable:expired`.
+    pub event: &'static str,
+    /// Its third segment: `calls`.
+    pub filter: String,
+}
+
+/// `[[tenant.timer]]`
+#[derive(Clone, Debug)]
+pub struct TimerConfig {
+    /// The name, third segment of the event.
+    pub name: String,
+    /// How often; at least 10 ms.
+    pub interval: Duration,
+}
+
+impl Config {
+    /// Reads and checks a configuration file. Opens no socket and no database. `vocabulary` is what this server's
+    /// modules offer.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, each with its place and what to do.
+    pub fn load(file: &Path, vocabulary: &Vocabulary) -> Result<Self, ConfigErrors> {
+        let text =
+            std::fs::read_to_string(file).map_err(|error| ConfigError::unreadable(file, &error))?;
+        Self::parse(file, &text, vocabulary)
+    }
+
+    /// As [`Config::load`], for a text at hand; `file` is used for messages and to resolve paths.
+    ///
+    /// # Errors
+    /// As [`Config::load`].
+    pub fn parse(file: &Path, text: &str, vocabulary: &Vocabulary) -> Result<Self, ConfigErrors> {
+        let raw = toml::from_str(text).map_err(|error| toml_error::explain(file, text, &error))?;
+        checker::check(file, text, vocabulary, raw)
+    }
+}

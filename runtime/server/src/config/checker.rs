@@ -1,0 +1,285 @@
+//! From [`RawConfig`] to [`Config`].
+
+use std::fmt::Display;
+use std::net::SocketAddr;
+use std::num::NonZeroUsize;
+use std::ops::RangeInclusive;
+use std::path::{Path, PathBuf};
+use std::thread::available_parallelism;
+use std::time::Duration;
+
+use evroute_tenant::{TenantIndex, TenantResolver};
+use tracing_subscriber::EnvFilter;
+
+use super::error::line_at;
+use super::{
+    AdminConfig, Config, ConfigError, ConfigErrors, Listener, ServerConfig, Token, Transport,
+    Vocabulary,
+};
+use crate::raw_config::{At, RawAdmin, RawConfig, RawListen, RawServer};
+
+/// The shortest token that is accepted, in characters.
+const TOKEN_CHARS_MIN: usize = 16;
+
+/// Checks a configuration whose shape is right.
+pub(super) fn check(
+    file: &Path,
+    text: &str,
+    vocabulary: &Vocabulary,
+    raw: RawConfig,
+) -> Result<Config, ConfigErrors> {
+    let mut checker = Checker {
+        file,
+        text,
+        vocabulary,
+        resolver: TenantResolver::new(),
+        errors: Vec::new(),
+    };
+    let server = checker.server(&raw.server);
+    let listeners = checker.listeners(raw.listen.as_deref());
+    let admin = checker.admin(&raw.admin);
+    let mut tenants = Vec::new();
+    for (position, tenant) in raw.tenant.iter().enumerate() {
+        let Some(index) = TenantIndex::from_position(position) else {
+            let most = TenantIndex::COUNT_MAX;
+            checker.wrong(
+                tenant,
+                "tenant",
+                "too many tenants",
+                &format!("at most {most}"),
+            );
+            break;
+        };
+        let names = tenants
+            .iter()
+            .map(|known: &super::TenantConfig| known.id.clone())
+            .collect();
+        let scope = super::tenant_checker::Scope {
+            server: &server,
+            listeners: &listeners,
+            names,
+        };
+        tenants.extend(checker.tenant(index, tenant.get_ref(), &scope));
+    }
+    if raw.tenant.is_empty() {
+        let fix = "add a [[tenant]] section with a name and domains, for example name = \"demo\" and \
+                   domains = [\"127.0.0.1\", \"localhost\"]";
+        checker.wrong_file("tenant", "there is none, so nothing would be answered", fix);
+    }
+    let resolver = checker.resolver;
+    if checker.errors.is_empty() {
+        Ok(Config {
+            server,
+            listeners,
+            admin,
+            tenants,
+            resolver,
+        })
+    } else {
+        Err(ConfigErrors(checker.errors))
+    }
+}
+
+/// Collects what is wrong instead of stopping at the first.
+pub(super) struct Checker<'a> {
+    pub(super) file: &'a Path,
+    pub(super) text: &'a str,
+    pub(super) vocabulary: &'a Vocabulary,
+    pub(super) resolver: TenantResolver,
+    pub(super) errors: Vec<ConfigError>,
+}
+
+impl Checker<'_> {
+    /// Notes a mistake in a value.
+    pub(super) fn wrong<T>(&mut self, at: &At<T>, key: &str, wrong: impl Display, fix: &str) {
+        let line = Some(line_at(self.text, at.span().start));
+        self.note(line, key, wrong.to_string(), fix);
+    }
+
+    /// Notes a mistake that has no line of its own.
+    pub(super) fn wrong_file(&mut self, key: &str, wrong: &str, fix: &str) {
+        self.note(None, key, wrong.to_owned(), fix);
+    }
+
+    fn note(&mut self, line: Option<usize>, key: &str, wrong: String, fix: &str) {
+        let (key, fix) = (key.to_owned(), fix.to_owned());
+        self.errors.push(ConfigError {
+            file: self.file.to_owned(),
+            line,
+            key,
+            wrong,
+            fix,
+        });
+    }
+
+    /// A number within a range, or the default.
+    pub(super) fn number<T: TryFrom<i64>>(
+        &mut self,
+        key: &str,
+        written: Option<&At<i64>>,
+        range: RangeInclusive<i64>,
+        default: T,
+    ) -> T {
+        let Some(written) = written else {
+            return default;
+        };
+        let value = *written.get_ref();
+        let fitting = if range.contains(&value) {
+            T::try_from(value).ok()
+        } else {
+            None
+        };
+        fitting.unwrap_or_else(|| {
+            let fix = format!("write a number from {} to {}", range.start(), range.end());
+            self.wrong(written, key, format!("{value} is out of range"), &fix);
+            default
+        })
+    }
+
+    /// A path as the configuration file means it.
+    pub(super) fn beside_file(&self, path: &str) -> PathBuf {
+        self.file.parent().unwrap_or(Path::new("")).join(path)
+    }
+
+    fn server(&mut self, raw: &RawServer) -> ServerConfig {
+        let cores = available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        let workers = self.number(
+            "server.workers",
+            raw.workers.as_ref(),
+            1..=1024,
+            cores.get(),
+        );
+        let drain = self.number(
+            "server.drain_seconds",
+            raw.drain_seconds.as_ref(),
+            0..=3600,
+            10,
+        );
+        let log = raw.log.as_ref().map_or("info", |log| log.get_ref());
+        if let (Some(at), Err(error)) = (&raw.log, EnvFilter::try_new(log)) {
+            let fix =
+                "write off, error, warn, info, debug or trace, or target=level pairs with commas";
+            self.wrong(
+                at,
+                "server.log",
+                format!("{log:?} is not a log filter ({error})"),
+                fix,
+            );
+        }
+        ServerConfig {
+            data_dir: raw
+                .data_dir
+                .as_ref()
+                .map_or("data", |path| path.get_ref())
+                .into(),
+            workers: NonZeroUsize::new(workers).unwrap_or(cores),
+            log: log.to_owned(),
+            drain: Duration::from_secs(drain),
+        }
+    }
+
+    fn listeners(&mut self, raw: Option<&[RawListen]>) -> Vec<Listener> {
+        let Some(raw) = raw else {
+            let address = SocketAddr::from(([127, 0, 0, 1], 5060));
+            return [Transport::Udp, Transport::Tcp]
+                .map(|transport| Listener { transport, address })
+                .into();
+        };
+        let mut listeners = Vec::new();
+        for entry in raw {
+            let (transport, address) = (
+                self.transport(&entry.transport),
+                self.listen_address(&entry.address),
+            );
+            let (Some(transport), Some(address)) = (transport, address) else {
+                continue;
+            };
+            let listener = Listener { transport, address };
+            if address.port() != 0 && listeners.contains(&listener) {
+                let wrong = format!("{listener} is listed twice");
+                self.wrong(
+                    &entry.address,
+                    "listen.address",
+                    wrong,
+                    "remove one of the two [[listen]] sections",
+                );
+            }
+            listeners.push(listener);
+        }
+        if raw.is_empty() {
+            self.wrong_file(
+                "listen",
+                "the list is empty",
+                "add a [[listen]] section or leave the key out",
+            );
+        }
+        listeners
+    }
+
+    fn transport(&mut self, at: &At<String>) -> Option<Transport> {
+        match at.get_ref().as_str() {
+            "udp" => Some(Transport::Udp),
+            "tcp" => Some(Transport::Tcp),
+            other => {
+                let wrong = format!("{other:?} is not a transport of this version");
+                self.wrong(at, "listen.transport", wrong, "write \"udp\" or \"tcp\"");
+                None
+            }
+        }
+    }
+
+    fn listen_address(&mut self, at: &At<String>) -> Option<SocketAddr> {
+        self.address(at, "listen.address", "127.0.0.1:5060")
+    }
+
+    fn address(&mut self, at: &At<String>, key: &str, example: &str) -> Option<SocketAddr> {
+        let parsed = at.get_ref().parse().ok();
+        if parsed.is_none() {
+            let wrong = format!("{:?} is not an address", at.get_ref());
+            let fix = format!("write IP:PORT, for example \"{example}\" or \"[::1]:5060\"");
+            self.wrong(at, key, wrong, &fix);
+        }
+        parsed
+    }
+
+    fn admin(&mut self, raw: &RawAdmin) -> AdminConfig {
+        let token = raw.token_file.as_ref().and_then(|at| self.token(at));
+        let written = raw.address.as_ref();
+        let address = written.and_then(|at| self.address(at, "admin.address", "127.0.0.1:8060"));
+        let address = address.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8060)));
+        if let Some(at) = written
+            && !address.ip().to_canonical().is_loopback()
+            && raw.token_file.is_none()
+        {
+            let wrong =
+                format!("{address} can be reached from other machines and no token is asked for");
+            let fix = "listen on 127.0.0.1, or add token_file = \"path\" to [admin]";
+            self.wrong(at, "admin.address", wrong, fix);
+        }
+        AdminConfig { address, token }
+    }
+
+    fn token(&mut self, at: &At<String>) -> Option<Token> {
+        let path = self.beside_file(at.get_ref());
+        let key = "admin.token_file";
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) => {
+                let wrong = format!("{} cannot be read: {error}", path.display());
+                let fix = "write a token into it, for example with: openssl rand -hex 32";
+                self.wrong(at, key, wrong, fix);
+                return None;
+            }
+        };
+        let word = text.trim();
+        if word.len() < TOKEN_CHARS_MIN || !word.bytes().all(|byte| byte.is_ascii_graphic()) {
+            let wrong = format!("{} does not hold a token", path.display());
+            let fix = format!(
+                "write one word of at least {TOKEN_CHARS_MIN} characters into it, for example with: openssl rand -hex 32"
+            );
+            self.wrong(at, key, wrong, &fix);
+            return None;
+        }
+        Some(Token::new(word))
+    }
+}

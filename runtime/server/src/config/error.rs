@@ -1,0 +1,70 @@
+//! What is wrong with a configuration.
+
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// One mistake: where, what, and what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}: {key}: {wrong}; {fix}", self.place())]
+pub struct ConfigError {
+    /// The file.
+    pub file: PathBuf,
+    /// The line, counted from 1; none when it is about the file as a whole.
+    pub line: Option<usize>,
+    /// The key, as a path: `tenant.handler.component`.
+    pub key: String,
+    /// What is wrong.
+    pub wrong: String,
+    /// What to do.
+    pub fix: String,
+}
+
+impl ConfigError {
+    /// The file cannot be read.
+    pub(super) fn unreadable(file: &Path, error: &io::Error) -> Self {
+        Self {
+            file: file.to_owned(),
+            line: None,
+            key: "file".to_owned(),
+            wrong: format!("cannot be read: {error}"),
+            fix: "name a readable TOML file with -c, for example guest-examples/demo.toml"
+                .to_owned(),
+        }
+    }
+
+    fn place(&self) -> String {
+        match self.line {
+            Some(line) => format!("{}:{line}", self.file.display()),
+            None => self.file.display().to_string(),
+        }
+    }
+}
+
+/// All mistakes of one configuration, in the order in which they were found. Never empty. Printed one per line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigErrors(pub Vec<ConfigError>);
+
+impl From<ConfigError> for ConfigErrors {
+    fn from(error: ConfigError) -> Self {
+        Self(vec![error])
+    }
+}
+
+impl fmt::Display for ConfigErrors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (position, error) in self.0.iter().enumerate() {
+            let separator = if position == 0 { "" } else { "\n" };
+            write!(f, "{separator}{error}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for ConfigErrors {}
+
+/// The number of the line, from 1, in which the octet at this offset stands.
+pub(super) fn line_at(text: &str, offset: usize) -> usize {
+    let before = text.as_bytes().iter().take(offset);
+    before.filter(|byte| **byte == b'\n').count() + 1
+}

@@ -1,0 +1,215 @@
+//! The `[[tenant.handler]]`s of one tenant.
+
+use std::path::PathBuf;
+
+use evroute_event::FailPolicy;
+use evroute_tenant::{Grants, RunLimits};
+
+use super::checker::Checker;
+use super::tenant_checker::Names;
+use super::vocabulary::{FilterKind, nearest};
+use super::{EventFilter, HandlerConfig};
+use crate::raw_config::{At, RawHandler, RawLimits, RawTenant};
+
+impl Checker<'_> {
+    pub(super) fn handlers(&mut self, tenant: &RawTenant) -> Vec<HandlerConfig> {
+        let mut names = Names::default();
+        let mut handlers = Vec::new();
+        for raw in &tenant.handler {
+            names.claim(self, &raw.name, "tenant.handler.name");
+            handlers.extend(self.handler(raw, tenant));
+        }
+        handlers
+    }
+
+    fn handler(&mut self, raw: &RawHandler, tenant: &RawTenant) -> Option<HandlerConfig> {
+        let id = raw.name.get_ref().parse();
+        if let Err(error) = &id {
+            self.wrong(
+                &raw.name,
+                "tenant.handler.name",
+                error,
+                "choose another name",
+            );
+        }
+        let component = self.component(&raw.component);
+        let grants = self.grants(&raw.grants, tenant);
+        let fail_policy = self.fail_policy(raw.fail_policy.as_ref());
+        let filters = raw
+            .on
+            .iter()
+            .filter_map(|at| self.filter(at, tenant))
+            .collect();
+        let limits = self.limits(&raw.limits);
+        Some(HandlerConfig {
+            id: id.ok()?,
+            component,
+            grants,
+            fail_policy,
+            filters,
+            limits,
+        })
+    }
+
+    fn component(&mut self, at: &At<String>) -> PathBuf {
+        let path = self.beside_file(at.get_ref());
+        let wrong = match std::fs::metadata(&path) {
+            Ok(found) if found.is_file() => return path,
+            Ok(_) => format!("{} is not a file", path.display()),
+            Err(error) => format!("component {} cannot be read: {error}", path.display()),
+        };
+        let fix = "build it (the examples: make guests) or correct the path, which is relative to this file";
+        self.wrong(at, "tenant.handler.component", wrong, fix);
+        path
+    }
+
+    fn grants(&mut self, raw: &[At<String>], tenant: &RawTenant) -> Grants {
+        let key = "tenant.handler.grants";
+        for at in raw {
+            match Grants::parse([at.get_ref()]) {
+                Err(error) => self.wrong(at, key, error, "correct or remove it"),
+                Ok(one) => self.grant(at, &one, tenant),
+            }
+        }
+        Grants::parse(raw.iter().map(At::get_ref)).unwrap_or_default()
+    }
+
+    /// One grant must be of a capability that exists, and its label of something that the tenant has.
+    fn grant(&mut self, at: &At<String>, one: &Grants, tenant: &RawTenant) {
+        let key = "tenant.handler.grants";
+        let known = &self.vocabulary.grants;
+        if let Some(word) = one.capabilities().find(|word| !known.contains(word)) {
+            let fix = match nearest(word, known.iter().copied()) {
+                Some(meant) => format!("did you mean \"{meant}\"?"),
+                None => format!("this server offers: {}", known.join(", ")),
+            };
+            return self.wrong(at, key, format!("no capability is named {word:?}"), &fix);
+        }
+        let Some((word, label)) = one.labels().next() else {
+            return;
+        };
+        let (exists, section) = match word {
+            "htable" => (has_table(tenant, label), "table"),
+            "sql" => (
+                tenant
+                    .database
+                    .iter()
+                    .any(|database| database.name.get_ref() == label),
+                "database",
+            ),
+            _ => return,
+        };
+        if !exists {
+            let fix = format!("add a [[tenant.{section}]] named {label:?} or correct the label");
+            self.wrong(
+                at,
+                key,
+                format!("this tenant has no {section} {label:?}"),
+                &fix,
+            );
+        }
+    }
+
+    fn fail_policy(&mut self, raw: Option<&At<String>>) -> FailPolicy {
+        let Some(at) = raw else {
+            return FailPolicy::default();
+        };
+        match at.get_ref().as_str() {
+            "open" => FailPolicy::Open,
+            "closed" => FailPolicy::Closed,
+            other => {
+                let fix = "write \"open\" (carry on without the handler) or \"closed\" (take the cautious verdict)";
+                self.wrong(
+                    at,
+                    "tenant.handler.fail_policy",
+                    format!("{other:?} is not a policy"),
+                    fix,
+                );
+                FailPolicy::default()
+            }
+        }
+    }
+
+    fn filter(&mut self, at: &At<String>, tenant: &RawTenant) -> Option<EventFilter> {
+        let key = "tenant.handler.on";
+        let written = at.get_ref().as_str();
+        let parts = |name: &str| written.strip_prefix(name)?.strip_prefix(':');
+        let known = &self.vocabulary.events;
+        let found = known
+            .iter()
+            .find_map(|word| Some((*word, parts(word.name)?)));
+        let Some((word, filter)) = found.filter(|(_, filter)| !filter.is_empty()) else {
+            let forms: Vec<_> = known
+                .iter()
+                .map(|word| format!("{}:NAME", word.name))
+                .collect();
+            let fix = format!(
+                "write one of {}; events without a third segment need no entry, the component's exports decide",
+                forms.join(", ")
+            );
+            self.wrong(
+                at,
+                key,
+                format!("{written:?} does not filter any event"),
+                &fix,
+            );
+            return None;
+        };
+        let (exists, section) = match word.filter {
+            FilterKind::Table => (has_table(tenant, filter), "table"),
+            FilterKind::Timer => (
+                tenant
+                    .timer
+                    .iter()
+                    .any(|timer| timer.name.get_ref() == filter),
+                "timer",
+            ),
+            FilterKind::Free => (true, ""),
+        };
+        if !exists {
+            let fix = format!("add a [[tenant.{section}]] named {filter:?} or correct the name");
+            self.wrong(
+                at,
+                key,
+                format!("this tenant has no {section} {filter:?}"),
+                &fix,
+            );
+        }
+        Some(EventFilter {
+            event: word.name,
+            filter: filter.to_owned(),
+        })
+    }
+
+    fn limits(&mut self, raw: &RawLimits) -> RunLimits {
+        let default = RunLimits::default();
+        macro_rules! number {
+            ($($name:ident in $range:expr),* $(,)?) => {
+                RunLimits { $($name: self.number(
+                    concat!("tenant.handler.limits.", stringify!($name)),
+                    raw.$name.as_ref(), $range, default.$name,
+                )),* }
+            };
+        }
+        number! {
+            run_fuel_max in 1..=1_000_000_000_000,
+            run_deadline_ms in 1..=60_000,
+            run_memory_bytes_max in 65_536..=4_294_967_296,
+            run_table_elements_max in 0..=10_000_000,
+            run_hostcall_units_max in 0..=1_000_000_000,
+            run_hostcall_bytes_max in 0..=1_073_741_824,
+            run_log_lines_max in 0..=1_000_000,
+            run_log_bytes_max in 0..=1_073_741_824,
+            run_handles_max in 1..=1_000_000,
+            run_actions_max in 0..=10_000,
+            event_depth_max in 0..=16,
+        }
+    }
+}
+
+fn has_table(tenant: &RawTenant, name: &str) -> bool {
+    tenant
+        .table
+        .iter()
+        .any(|table| table.name.get_ref() == name)
+}

@@ -1,0 +1,457 @@
+use std::fs;
+use std::path::Path;
+
+use tempfile::TempDir;
+
+use super::*;
+
+/// A folder with a component beside the configuration.
+fn folder() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("guard.wasm"), b"\0asm").unwrap();
+    fs::write(folder.path().join("token"), "0123456789abcdef\n").unwrap();
+    fs::write(folder.path().join("short"), "secret\n").unwrap();
+    folder
+}
+
+fn parse(folder: &Path, text: &str) -> Result<Config, ConfigErrors> {
+    Config::parse(&folder.join("c.toml"), text, &Vocabulary::current())
+}
+
+/// The mistakes of a text, without the folder's name.
+fn mistakes(text: &str) -> Vec<String> {
+    let folder = folder();
+    let errors = parse(folder.path(), text).expect_err("this configuration is wrong");
+    let prefix = format!("{}/", folder.path().display());
+    errors
+        .0
+        .iter()
+        .map(|error| error.to_string().replace(&prefix, ""))
+        .collect()
+}
+
+const TENANT: &str = "[[tenant]]\nname = \"demo\"\ndomains = [\"example.com\"]\n";
+
+/// Key by key: what is written after a good tenant, and every line that comes of it.
+const IN_A_TENANT: &[(&str, &[&str])] = &[
+    (
+        "[[tenant.table]]\nname = \"calls\"\nexpires = 5",
+        &["c.toml:6: expires: unknown key; known keys here: name, expire_seconds, entries_max"],
+    ),
+    (
+        "[[tenant.table]]\nexpire_seconds = 5",
+        &["c.toml:4: name: is missing; add name = ... to this section"],
+    ),
+    (
+        "[[tenant.table]]\nname = \"a b\"\nexpire_seconds = -1\nentries_max = 0",
+        &[
+            "c.toml:5: tenant.table.name: \"a b\" is not a name; use 1 to 64 letters, digits, '-', '_' and '.'",
+            "c.toml:6: tenant.table.expire_seconds: -1 is out of range; write a number from 0 to 4294967295",
+            "c.toml:7: tenant.table.entries_max: 0 is out of range; write a number from 1 to 1000000000",
+        ],
+    ),
+    (
+        "[[tenant.table]]\nname = \"a\"\n[[tenant.table]]\nname = \"a\"",
+        &[
+            "c.toml:7: tenant.table.name: \"a\" is there twice in this tenant; rename or remove one of the two",
+        ],
+    ),
+    (
+        "[[tenant.database]]\nname = \"main\"\nurl = \"mysql://root:secret@db\"",
+        &[
+            "c.toml:6: tenant.database.url: a URL that begins with \"mysql\" is not one of a known database; \
+              write \"sqlite:file.db\" (in data_dir), \"sqlite::memory:\" or \"postgres://...\"",
+        ],
+    ),
+    (
+        "[[tenant.route]]\nuser = \"service\"\nto = \"127.0.0.1\"",
+        &[
+            "c.toml:6: tenant.route.to: \"127.0.0.1\" is not a SIP URI; write where to send it, for example \
+              \"sip:127.0.0.1:5080\"",
+        ],
+    ),
+    (
+        "[[tenant.timer]]\nname = \"sweep\"\ninterval_ms = 1",
+        &[
+            "c.toml:6: tenant.timer.interval_ms: 1 is out of range; write a number from 10 to 31536000000",
+        ],
+    ),
+    (
+        "[tenant.quota]\nruns_concurrent_max = 0",
+        &[
+            "c.toml:5: tenant.quota.runs_concurrent_max: 0 is out of range; write a number from 1 to 100000",
+        ],
+    ),
+    (
+        "[[tenant.handler]]\nname = \"Guard\"\ncomponent = \"guard.wasm\"",
+        &[
+            "c.toml:5: tenant.handler.name: \"Guard\" is not a name: lower-case letters, digits and single \
+              hyphens between them, beginning with a letter (for example \"call-guard\"); choose another name",
+        ],
+    ),
+    (
+        "[[tenant.handler]]\nname = \"guard\"\ncomponent = \"missing.wasm\"",
+        &[
+            "c.toml:6: tenant.handler.component: component missing.wasm cannot be read: No such file or \
+              directory (os error 2); build it (the examples: make guests) or correct the path, which is \
+              relative to this file",
+        ],
+    ),
+    (
+        "[[tenant.handler]]\nname = \"guard\"\ncomponent = \".\"",
+        &[
+            "c.toml:6: tenant.handler.component: . is not a file; build it (the examples: make guests) or \
+              correct the path, which is relative to this file",
+        ],
+    ),
+    (
+        "[[tenant.handler]]\nname = \"a\"\ncomponent = \"guard.wasm\"\n\
+         [[tenant.handler]]\nname = \"a\"\ncomponent = \"guard.wasm\"",
+        &[
+            "c.toml:8: tenant.handler.name: \"a\" is there twice in this tenant; rename or remove one of the two",
+        ],
+    ),
+    (
+        "[[tenant.handler]]\nname = \"a\"\ncomponent = \"guard.wasm\"\ngrants = [\"log\",\n\"htabel\", \"Log\",\n\"http\"]",
+        &[
+            "c.toml:8: tenant.handler.grants: no capability is named \"htabel\"; did you mean \"htable\"?",
+            "c.toml:8: tenant.handler.grants: \"Log\" is not a grant: a capability such as \"log\", or a \
+              capability and a label such as \"htable:blocked\"; correct or remove it",
+            "c.toml:9: tenant.handler.grants: no capability is named \"http\"; this server offers: log, pv, sip, \
+              htable, shv, sql, custom",
+        ],
+    ),
+    (
+        "[[tenant.handler]]\nname = \"a\"\ncomponent = \"guard.wasm\"\ngrants = [\"htable:x\", \"sql:y\"]",
+        &[
+            "c.toml:7: tenant.handler.grants: this tenant has no table \"x\"; add a [[tenant.table]] named \"x\" \
+              or correct the label",
+            "c.toml:7: tenant.handler.grants: this tenant has no database \"y\"; add a [[tenant.database]] named \
+              \"y\" or correct the label",
+        ],
+    ),
+    (
+        "[[tenant.handler]]\nname = \"a\"\ncomponent = \"guard.wasm\"\nfail_policy = \"fail\"",
+        &[
+            "c.toml:7: tenant.handler.fail_policy: \"fail\" is not a policy; write \"open\" (carry on without the \
+              handler) or \"closed\" (take the cautious verdict)",
+        ],
+    ),
+    (
+        "[[tenant.handler]]\nname = \"a\"\ncomponent = \"guard.wasm\"\non = [\"tm:local-request\", \"timer:x\"]",
+        &[
+            "c.toml:7: tenant.handler.on: \"tm:local-request\" does not filter any event; write one of \
+              htable:expired:NAME, timer:NAME, custom:event:NAME; events without a third segment need no entry, \
+              the component's exports decide",
+            "c.toml:7: tenant.handler.on: this tenant has no timer \"x\"; add a [[tenant.timer]] named \"x\" or \
+              correct the name",
+        ],
+    ),
+    (
+        "[[tenant.handler]]\nname = \"a\"\ncomponent = \"guard.wasm\"\n[tenant.handler.limits]\nrun_fuel_max = 0",
+        &[
+            "c.toml:8: tenant.handler.limits.run_fuel_max: 0 is out of range; write a number from 1 to \
+              1000000000000",
+        ],
+    ),
+    (
+        "[[tenant.handler]]\nname = \"a\"\ncomponent = \"guard.wasm\"\n[tenant.handler.limits]\nrun_fuel = 1",
+        &["c.toml:8: run_fuel: unknown key; did you mean \"run_fuel_max\"?"],
+    ),
+    (
+        "[[tenant]]\nname = \"demo\"\ndomains = [\"Example.COM.\"]",
+        &[
+            "c.toml:5: tenant.name: there are two tenants named \"demo\"; rename one of them",
+            "c.toml:6: tenant.domains: domain \"Example.COM.\" is listed twice; a domain belongs to one tenant: \
+              remove it here or there",
+        ],
+    ),
+    (
+        "[[tenant]]\nname = \"b\"\ndomains = [\"sip:b\"]\nlisteners = [\"127.0.0.1:1\"]\nsources = [\"10.0.0.0/8\"]",
+        &[
+            "c.toml:6: tenant.domains: \"sip:b\": it is not a host name or an IP address; write a host name or an \
+              IP address without port",
+            "c.toml:7: tenant.listeners: the server does not listen on 127.0.0.1:1; add a [[listen]] section with \
+              this address",
+            "c.toml:8: tenant.sources: \"10.0.0.0/8\" is not an IP address; write one address, for example \
+              \"192.0.2.7\"",
+        ],
+    ),
+    (
+        "[[tenant]]\nname = \"b\"",
+        &[
+            "c.toml:5: tenant.domains: this tenant has no domain; add domains = [\"example.com\"]: its users' \
+              addresses end in one of them",
+        ],
+    ),
+];
+
+/// What is written before a good tenant.
+const BEFORE_A_TENANT: &[(&str, &[&str])] = &[
+    (
+        "[sevrer]\nlog = \"info\"",
+        &["c.toml:1: sevrer: unknown key; did you mean \"server\"?"],
+    ),
+    (
+        "[server]\nnice = 3",
+        &["c.toml:2: nice: unknown key; known keys here: data_dir, workers, log, drain_seconds"],
+    ),
+    (
+        "[server]\nworkers = \"two\"",
+        &[
+            "c.toml:2: workers: invalid type: string \"two\", expected i64; correct the value of workers",
+        ],
+    ),
+    (
+        "[server]\nworkers = 0\ndrain_seconds = 99999",
+        &[
+            "c.toml:2: server.workers: 0 is out of range; write a number from 1 to 1024",
+            "c.toml:3: server.drain_seconds: 99999 is out of range; write a number from 0 to 3600",
+        ],
+    ),
+    (
+        "[server]\nlog = \"=loud=\"",
+        &[
+            "c.toml:2: server.log: \"=loud=\" is not a log filter (invalid filter directive); write off, error, \
+              warn, info, debug or trace, or target=level pairs with commas",
+        ],
+    ),
+    (
+        "[[listen]]\ntransport = \"sctp\"\naddress = \"localhost:5060\"",
+        &[
+            "c.toml:2: listen.transport: \"sctp\" is not a transport of this version; write \"udp\" or \"tcp\"",
+            "c.toml:3: listen.address: \"localhost:5060\" is not an address; write IP:PORT, for example \
+              \"127.0.0.1:5060\" or \"[::1]:5060\"",
+        ],
+    ),
+    (
+        "[[listen]]\ntransport = \"udp\"\naddress = \"127.0.0.1:5060\"\n\
+         [[listen]]\ntransport = \"udp\"\naddress = \"127.0.0.1:5060\"",
+        &[
+            "c.toml:6: listen.address: udp:127.0.0.1:5060 is listed twice; remove one of the two [[listen]] \
+              sections",
+        ],
+    ),
+    (
+        "listen = []",
+        &["c.toml: listen: the list is empty; add a [[listen]] section or leave the key out"],
+    ),
+    (
+        "[admin]\naddress = \"0.0.0.0:8060\"",
+        &[
+            "c.toml:2: admin.address: 0.0.0.0:8060 can be reached from other machines and no token is asked for; \
+              listen on 127.0.0.1, or add token_file = \"path\" to [admin]",
+        ],
+    ),
+    (
+        "[admin]\ntoken_file = \"nowhere\"",
+        &[
+            "c.toml:2: admin.token_file: nowhere cannot be read: No such file or directory (os error 2); write a \
+              token into it, for example with: openssl rand -hex 32",
+        ],
+    ),
+    (
+        "[admin]\ntoken_file = \"short\"",
+        &[
+            "c.toml:2: admin.token_file: short does not hold a token; write one word of at least 16 characters \
+              into it, for example with: openssl rand -hex 32",
+        ],
+    ),
+    (
+        "[server",
+        &["c.toml:1: toml: unclosed table, expected `]`; correct this line"],
+    ),
+];
+
+#[test]
+fn every_mistake_in_a_tenant_names_its_line_its_key_and_the_fix() {
+    for (text, expected) in IN_A_TENANT {
+        assert_eq!(mistakes(&format!("{TENANT}{text}\n")), *expected, "{text}");
+    }
+}
+
+#[test]
+fn every_mistake_elsewhere_names_its_line_its_key_and_the_fix() {
+    for (text, expected) in BEFORE_A_TENANT {
+        assert_eq!(mistakes(&format!("{text}\n{TENANT}")), *expected, "{text}");
+    }
+}
+
+#[test]
+fn a_password_in_a_url_is_never_printed() {
+    let text = "[[tenant.database]]\nname = \"main\"\nurl = \"postgres://u:hunter2@db/x\"\n";
+    let folder = folder();
+    let config = parse(folder.path(), &format!("{TENANT}{text}")).unwrap();
+    assert!(!format!("{config:?}").contains("hunter2"));
+    let wrong = mistakes(&format!("{TENANT}{}", text.replace("postgres:", "pg:")));
+    assert!(!wrong.concat().contains("hunter2"), "{wrong:?}");
+}
+
+#[test]
+fn an_unreadable_file_and_an_empty_one_say_what_to_do() {
+    let folder = folder();
+    let missing = folder.path().join("missing.toml");
+    let error = Config::load(&missing, &Vocabulary::current())
+        .unwrap_err()
+        .to_string();
+    let expected = format!(
+        "{}: file: cannot be read: No such file or directory (os error 2); name a readable TOML file with -c, for \
+         example guest-examples/demo.toml",
+        missing.display()
+    );
+    assert_eq!(error, expected);
+    let none = mistakes("");
+    assert_eq!(none.len(), 1, "{none:?}");
+    assert!(
+        none.concat()
+            .starts_with("c.toml: tenant: there is none, so nothing would be answered; add a")
+    );
+}
+
+#[test]
+fn a_short_configuration_gets_every_default() {
+    let folder = folder();
+    let config = parse(folder.path(), TENANT).unwrap();
+    let listeners: Vec<_> = config.listeners.iter().map(ToString::to_string).collect();
+    assert_eq!(listeners, ["udp:127.0.0.1:5060", "tcp:127.0.0.1:5060"]);
+    assert_eq!(config.admin.address.to_string(), "127.0.0.1:8060");
+    assert!(config.admin.token.is_none());
+    assert_eq!(config.server.drain, Duration::from_secs(10));
+    assert_eq!(config.server.log, "info");
+    assert_eq!(config.tenants.len(), 1);
+    assert_eq!(config.tenants[0].quota, Quota::default());
+    assert_eq!(
+        config.resolver.domain("EXAMPLE.com"),
+        Some(TenantIndex::new(0))
+    );
+}
+
+const FULL: &str = r#"
+[server]
+data_dir = "/var/lib/evroute"
+workers = 2
+log = "warn,evroute_sip=debug"
+drain_seconds = 3
+[[listen]]
+transport = "tcp"
+address = "[::1]:5062"
+[admin]
+address = "0.0.0.0:9000"
+token_file = "token"
+[[tenant]]
+name = "other"
+domains = ["other.example"]
+[[tenant]]
+name = "demo"
+domains = ["127.0.0.1", "localhost"]
+listeners = ["[::1]:5062"]
+sources = ["192.0.2.7"]
+[tenant.quota]
+runs_concurrent_max = 5
+[[tenant.table]]
+name = "calls"
+expire_seconds = 60
+[[tenant.database]]
+name = "main"
+url = "sqlite:demo.db"
+[[tenant.database]]
+name = "scratch"
+url = "sqlite::memory:"
+[[tenant.route]]
+user = "service"
+to = "sip:127.0.0.1:5080"
+[[tenant.timer]]
+name = "sweep"
+interval_ms = 60000
+[[tenant.handler]]
+name = "guard"
+component = "guard.wasm"
+grants = ["log", "htable:calls", "sql:main"]
+fail_policy = "closed"
+on = ["htable:expired:calls", "timer:sweep", "custom:event:x:y"]
+[tenant.handler.limits]
+run_fuel_max = 5
+event_depth_max = 1
+"#;
+
+#[test]
+fn a_full_configuration_means_what_it_says() {
+    let folder = folder();
+    let config = parse(folder.path(), FULL).unwrap();
+    assert_eq!(config.server.workers.get(), 2);
+    assert_eq!(config.server.drain, Duration::from_secs(3));
+    assert_eq!(config.listeners[0].to_string(), "tcp:[::1]:5062");
+    assert!(config.admin.token.as_ref().unwrap().is(b"0123456789abcdef"));
+    let demo = &config.tenants[1];
+    assert_eq!(config.resolver.domain("localhost"), Some(demo.index));
+    assert_eq!(
+        demo.quota,
+        Quota {
+            runs_concurrent_max: 5,
+            ..Quota::default()
+        }
+    );
+    assert_eq!(
+        (demo.tables[0].expire_seconds, demo.tables[0].entries_max),
+        (60, 10_000)
+    );
+    let urls: Vec<_> = demo
+        .databases
+        .iter()
+        .map(|database| database.url.clone())
+        .collect();
+    let file = DatabaseUrl::SqliteFile("/var/lib/evroute/demo.db".into());
+    assert_eq!(urls, [file, DatabaseUrl::SqliteMemory]);
+    assert_eq!(
+        demo.routes,
+        [RouteConfig {
+            user: "service".into(),
+            to: "sip:127.0.0.1:5080".into()
+        }]
+    );
+    assert_eq!(demo.timers[0].interval, Duration::from_secs(60));
+}
+
+#[test]
+fn a_full_handler_means_what_it_says() {
+    let folder = folder();
+    let config = parse(folder.path(), FULL).unwrap();
+    let guard = &config.tenants[1].handlers[0];
+    assert_eq!(guard.component, folder.path().join("guard.wasm"));
+    assert_eq!(guard.grants.to_string(), "htable:calls, log, sql:main");
+    assert_eq!(guard.fail_policy, FailPolicy::Closed);
+    let limits = RunLimits {
+        run_fuel_max: 5,
+        event_depth_max: 1,
+        ..RunLimits::default()
+    };
+    assert_eq!(guard.limits, limits);
+    let filters: Vec<_> = guard
+        .filters
+        .iter()
+        .map(|f| (f.event, f.filter.as_str()))
+        .collect();
+    assert_eq!(
+        filters,
+        [
+            ("htable:expired", "calls"),
+            ("timer", "sweep"),
+            ("custom:event", "x:y")
+        ]
+    );
+}
+
+#[test]
+fn a_token_is_only_itself() {
+    let token = Token::new("0123456789abcdef");
+    assert!(token.is(b"0123456789abcdef"));
+    for other in [
+        "",
+        "0123456789abcde",
+        "0123456789abcdef0",
+        "0123456789abcdeg",
+    ] {
+        assert!(!token.is(other.as_bytes()), "{other}");
+    }
+    assert_eq!(format!("{token:?}"), "Token(...)");
+}

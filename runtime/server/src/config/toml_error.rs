@@ -1,0 +1,65 @@
+//! What the TOML reader found, in our words.
+
+use std::path::Path;
+
+use super::error::line_at;
+use super::vocabulary::nearest;
+use super::{ConfigError, ConfigErrors};
+
+/// Says what is wrong with the shape of a file.
+pub(super) fn explain(file: &Path, text: &str, error: &toml::de::Error) -> ConfigErrors {
+    let message = error.message().replace('\n', ", ");
+    let span = error.span();
+    let line = span.as_ref().map(|span| line_at(text, span.start));
+    let (key, wrong, fix) = unknown_key(&message)
+        .or_else(|| missing_key(&message))
+        .unwrap_or_else(|| other(text, span.map(|span| span.start), message));
+    ConfigError {
+        file: file.to_owned(),
+        line,
+        key,
+        wrong,
+        fix,
+    }
+    .into()
+}
+
+type Explained = (String, String, String);
+
+/// serde: "unknown field `a`, expected one of `b`, `c`" or "..., expected `b`".
+fn unknown_key(message: &str) -> Option<Explained> {
+    let rest = message.strip_prefix("unknown field `")?;
+    let (key, rest) = rest.split_once('`')?;
+    let known: Vec<&str> = rest.split('`').skip(1).step_by(2).collect();
+    let fix = match nearest(key, known.iter().copied()) {
+        Some(meant) => format!("did you mean \"{meant}\"?"),
+        None => format!("known keys here: {}", known.join(", ")),
+    };
+    Some((key.to_owned(), "unknown key".to_owned(), fix))
+}
+
+/// serde: "missing field `a`".
+fn missing_key(message: &str) -> Option<Explained> {
+    let key = message.strip_prefix("missing field `")?.strip_suffix('`')?;
+    Some((
+        key.to_owned(),
+        "is missing".to_owned(),
+        format!("add {key} = ... to this section"),
+    ))
+}
+
+/// A wrong type, or text that is not TOML.
+fn other(text: &str, offset: Option<usize>, message: String) -> Explained {
+    let line = offset.and_then(|offset| text.lines().nth(line_at(text, offset) - 1));
+    let key = line
+        .and_then(|line| line.split_once('='))
+        .map(|(key, _)| key.trim());
+    match key.filter(|key| !key.is_empty()) {
+        Some(key) => (
+            key.to_owned(),
+            message,
+            format!("correct the value of {key}"),
+        ),
+        None => ("toml".to_owned(), message, "correct this line".to_owned()),
+    }
+}

@@ -1,0 +1,95 @@
+//! The words that a configuration may use because some module brings them.
+
+/// An event that takes a third segment.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct EventWord {
+    /// The part before the third segment: `htable:expired`, `custom:event`, `timer`.
+    pub name: &'static str,
+    /// What the third segment names, so that a name that does not exist is found at start.
+    pub filter: FilterKind,
+}
+
+/// What an event's third segment names.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum FilterKind {
+    /// A table of the tenant.
+    Table,
+    /// A timer of the tenant.
+    Timer,
+    /// Whatever operators and handlers choose.
+    Free,
+}
+
+/// What this server's modules offer to a configuration.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Vocabulary {
+    /// Words that grants may begin with.
+    pub grants: Vec<&'static str>,
+    /// Events that take a third segment.
+    pub events: Vec<EventWord>,
+}
+
+impl Vocabulary {
+    /// The words of the modules of this version.
+    #[must_use]
+    pub fn current() -> Self {
+        let word = |name, filter| EventWord { name, filter };
+        Self {
+            grants: vec!["log", "pv", "sip", "htable", "shv", "sql", "custom"],
+            events: vec![
+                word("htable:expired", FilterKind::Table),
+                word("timer", FilterKind::Timer),
+                word("custom:event", FilterKind::Free),
+            ],
+        }
+    }
+}
+
+/// The known word that is nearest to what was written, if it is near enough to be what was meant.
+pub(super) fn nearest<'a>(
+    written: &str,
+    known: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    let begun = |word: &&str| written.len() >= 4 && word.starts_with(written);
+    let near = |word: &&str| begun(word) || edits(written, word) <= 1 + written.len() / 4;
+    known
+        .into_iter()
+        .filter(near)
+        .min_by_key(|word| edits(written, word))
+}
+
+/// How many characters must be added, removed or replaced to make one text of the other.
+fn edits(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, from) in a.chars().enumerate() {
+        let mut diagonal = i;
+        let mut left = i + 1;
+        for (cell, to) in row.iter_mut().skip(1).zip(&b) {
+            let replaced = diagonal + usize::from(from != *to);
+            diagonal = *cell;
+            left = replaced.min(diagonal + 1).min(left + 1);
+            *cell = left;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = i + 1;
+        }
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_of_the_finger_is_recognised() {
+        let known = ["component", "grants", "limits"];
+        assert_eq!(nearest("componant", known), Some("component"));
+        assert_eq!(nearest("grant", known), Some("grants"));
+        assert_eq!(nearest("comp", known), Some("component"));
+        assert_eq!(nearest("zzz", known), None);
+        assert_eq!(edits("kitten", "sitting"), 3);
+        assert_eq!(edits("", "abc"), 3);
+    }
+}

@@ -1,0 +1,125 @@
+//! The server's own log: to standard error, or to a file.
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::fmt::format::FmtSpan;
+
+use crate::ServerConfig;
+
+/// The environment variable that wins over the configuration's `server.log`.
+pub const LOG_VARIABLE: &str = "EVROUTE_LOG";
+
+/// How a log line looks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object per line.
+    Json,
+}
+
+/// Why the log could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum LogError {
+    /// The environment's filter.
+    #[error(
+        "{LOG_VARIABLE}={0:?} is not a log filter; write off, error, warn, info, debug or trace"
+    )]
+    Filter(String),
+    /// The file.
+    #[error("the log file {} cannot be opened: {why}; name another with --log-file", .path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        why: io::Error,
+    },
+    /// The process has a log already.
+    #[error("the log is open already")]
+    Open,
+}
+
+/// Opens the log of this process. `file` is appended to; without it, lines go to standard error.
+///
+/// # Errors
+/// [`LogError`].
+pub fn open_log(
+    config: &ServerConfig,
+    format: LogFormat,
+    file: Option<&Path>,
+) -> Result<(), LogError> {
+    let filter = filter(config, std::env::var(LOG_VARIABLE).ok())?;
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_span_events(FmtSpan::NONE)
+        .with_ansi(false);
+    let opened = match (file.map(open).transpose()?, format) {
+        (Some(file), LogFormat::Text) => log.with_writer(Mutex::new(file)).try_init(),
+        (Some(file), LogFormat::Json) => log.json().with_writer(Mutex::new(file)).try_init(),
+        (None, LogFormat::Text) => log.with_writer(io::stderr).try_init(),
+        (None, LogFormat::Json) => log.json().with_writer(io::stderr).try_init(),
+    };
+    opened.map_err(|_| LogError::Open)
+}
+
+fn open(path: &Path) -> Result<File, LogError> {
+    let opened = OpenOptions::new().create(true).append(true).open(path);
+    opened.map_err(|why| LogError::File {
+        path: path.to_owned(),
+        why,
+    })
+}
+
+fn filter(config: &ServerConfig, variable: Option<String>) -> Result<EnvFilter, LogError> {
+    let text = variable
+        .filter(|text| !text.is_empty())
+        .unwrap_or_else(|| config.log.clone());
+    EnvFilter::try_new(&text).map_err(|_| LogError::Filter(text))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(log: &str) -> ServerConfig {
+        ServerConfig {
+            data_dir: "data".into(),
+            workers: std::num::NonZeroUsize::MIN,
+            log: log.to_owned(),
+            drain: std::time::Duration::ZERO,
+        }
+    }
+
+    #[test]
+    fn the_environment_wins_unless_it_is_empty() {
+        let filter = |variable: Option<&str>| {
+            filter(&config("warn"), variable.map(str::to_owned))
+                .unwrap()
+                .to_string()
+        };
+        assert_eq!(filter(None), "warn");
+        assert_eq!(filter(Some("")), "warn");
+        assert_eq!(filter(Some("debug")), "debug");
+    }
+
+    #[test]
+    fn a_bad_variable_and_an_impossible_file_are_named() {
+        let error = filter(&config("warn"), Some("=x=".into()))
+            .unwrap_err()
+            .to_string();
+        assert!(
+            error.starts_with("EVROUTE_LOG=\"=x=\" is not a log filter; write"),
+            "{error}"
+        );
+        let error = open(Path::new("/nowhere/x.log")).unwrap_err().to_string();
+        assert!(
+            error.starts_with("the log file /nowhere/x.log cannot be opened: No such file"),
+            "{error}"
+        );
+    }
+}

@@ -1,0 +1,84 @@
+//! Why the server does not start.
+
+use std::io;
+use std::path::PathBuf;
+
+/// Why the server does not start. Each says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// An address cannot be listened on.
+    #[error("cannot listen on {address}: {why}; {fix}")]
+    Bind {
+        /// The address, with the transport where it is one of SIP.
+        address: String,
+        /// What the system says.
+        why: io::Error,
+        /// What to do.
+        fix: String,
+    },
+    /// The folder for embedded databases cannot be made.
+    #[error(
+        "data_dir {} cannot be used: {why}; make it writable or set [server] data_dir to another folder",
+        .path.display()
+    )]
+    DataDir {
+        /// The folder.
+        path: PathBuf,
+        /// What the system says.
+        why: io::Error,
+    },
+    /// A handler is refused, or decided that the server does not start.
+    #[error("tenant {tenant}, handler {handler}: {why}")]
+    Handler {
+        /// The tenant's name.
+        tenant: String,
+        /// The handler's name.
+        handler: String,
+        /// What is wrong and what to do.
+        why: String,
+    },
+    /// Something that a tenant's configuration names cannot be used.
+    #[error("tenant {tenant}: {why}")]
+    Tenant {
+        /// The tenant's name.
+        tenant: String,
+        /// What is wrong and what to do.
+        why: String,
+    },
+    /// The server's own fault.
+    #[error("the server could not be put together: {0}; please report this")]
+    Fault(String),
+}
+
+impl StartError {
+    /// An address that cannot be listened on. `key` is where the configuration says it.
+    #[must_use]
+    pub fn bind(key: &str, address: String, why: io::Error) -> Self {
+        let port = address.rsplit(':').next().unwrap_or_default().to_owned();
+        let fix = match why.kind() {
+            io::ErrorKind::AddrInUse => format!(
+                "stop whoever has it (ss -lptun 'sport = :{port}' shows who) or choose another in {key}"
+            ),
+            io::ErrorKind::AddrNotAvailable => {
+                format!("this machine has no such address (ip addr lists them): correct {key}")
+            }
+            io::ErrorKind::PermissionDenied => {
+                format!("ports below 1024 need more rights: choose a higher one in {key}")
+            }
+            _ => format!("correct {key}"),
+        };
+        Self::Bind { address, why, fix }
+    }
+
+    /// Whether the operator can do nothing about it.
+    #[must_use]
+    pub fn is_our_fault(&self) -> bool {
+        match self {
+            Self::Fault(_) => true,
+            Self::Bind { .. }
+            | Self::DataDir { .. }
+            | Self::Handler { .. }
+            | Self::Tenant { .. } => false,
+        }
+    }
+}

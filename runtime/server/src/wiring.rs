@@ -1,0 +1,124 @@
+//! Builds the server in order and runs it to its end.
+
+use std::sync::Arc;
+
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+
+use crate::{
+    Admin, AdminParts, Config, DuplicateMethod, Metrics, Ready, RpcMethods, Shutdown, StartError,
+    Status, Stopped,
+};
+
+/// Runs the server until it is told to stop. Blocks; brings its own threads.
+///
+/// # Errors
+/// [`StartError`] when it does not start. Nothing is left running.
+pub fn run(config: &Config) -> Result<Stopped, StartError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(config.server.workers.get())
+        .enable_all()
+        .build()
+        .map_err(|error| StartError::Fault(format!("no threads: {error}")))?;
+    let stopped = runtime.block_on(start_and_wait(config));
+    // Whatever did not notice that it was cut short is dropped here, not waited for.
+    runtime.shutdown_background();
+    stopped
+}
+
+async fn start_and_wait(config: &Config) -> Result<Stopped, StartError> {
+    let shutdown = Shutdown::new();
+    let metrics = Arc::new(Metrics::new());
+    let status = Arc::new(Status::new(config));
+    make_data_dir(config)?;
+    let admin = Admin::bind(&config.admin).await?;
+    let address = admin.address();
+
+    let mut methods = RpcMethods::new();
+    add_core_methods(&mut methods, &status, &shutdown)
+        .map_err(|error| StartError::Fault(error.to_string()))?;
+    methods
+        .add_help()
+        .map_err(|error| StartError::Fault(error.to_string()))?;
+
+    let stop_admin = CancellationToken::new();
+    let (methods, ready) = (Arc::new(methods), Arc::clone(&status));
+    let parts = AdminParts {
+        methods,
+        metrics,
+        status,
+        shutdown: shutdown.clone(),
+    };
+    let serving = admin.serve(parts, stop_admin.clone());
+    let stopping = async {
+        ready.set_ready(Ready::default());
+        tracing::info!("ready; admin on http://{address}");
+        let signals = shutdown.listen_for_signals();
+        let stopped = tokio::select! {
+            stopped = shutdown.finish(config.server.drain) => Ok(stopped),
+            error = signal_failure(signals) => Err(StartError::Fault(format!("no signals: {error}"))),
+        };
+        stop_admin.cancel();
+        stopped
+    };
+    let ((), stopped) = tokio::join!(serving, stopping);
+    stopped
+}
+
+/// Ends only when signals cannot be listened for.
+async fn signal_failure(signals: impl Future<Output = std::io::Result<()>>) -> std::io::Error {
+    match signals.await {
+        Err(error) => error,
+        Ok(()) => std::future::pending().await,
+    }
+}
+
+fn make_data_dir(config: &Config) -> Result<(), StartError> {
+    let path = &config.server.data_dir;
+    std::fs::create_dir_all(path).map_err(|why| StartError::DataDir {
+        path: path.clone(),
+        why,
+    })
+}
+
+/// The methods that are about the process itself.
+fn add_core_methods(
+    methods: &mut RpcMethods,
+    status: &Arc<Status>,
+    shutdown: &Shutdown,
+) -> Result<(), DuplicateMethod> {
+    methods.add(
+        "core.version",
+        "the version that runs",
+        |params| async move {
+            params.only(&[])?;
+            Ok(json!(concat!("evroute ", env!("CARGO_PKG_VERSION"))))
+        },
+    )?;
+    let status = Arc::clone(status);
+    methods.add(
+        "core.uptime",
+        "for how many seconds the server has been running",
+        move |params| {
+            let seconds = status.uptime().as_secs();
+            async move {
+                params
+                    .only(&[])
+                    .map(|()| json!({ "uptime_seconds": seconds }))
+            }
+        },
+    )?;
+    let shutdown = shutdown.clone();
+    methods.add(
+        "core.kill",
+        "stops the server as SIGTERM does",
+        move |params| {
+            let shutdown = shutdown.clone();
+            async move {
+                params.only(&[])?;
+                shutdown.begin();
+                Ok(json!("draining"))
+            }
+        },
+    )
+}
