@@ -1,1 +1,34 @@
-//! evroute-transport
+//! Bytes between the network and the core: sockets, connections and stream framing.
+//!
+//! This crate moves whole messages and knows where an answer must go; it does not read
+//! them beyond what framing needs. [`Transport::bind`] opens the listening sockets;
+//! from then on every message received is handed to a [`Receiver`] as [`Inbound`], and
+//! [`Transport::send`] takes bytes and a [`Target`].
+//!
+//! One file per kind of socket: `udp.rs`, `tcp.rs`. A further kind is a further file and
+//! an arm in [`Transport::send`] and [`Transport::bind`].
+
+mod catch;
+mod config;
+mod connection;
+mod connection_table;
+mod counters;
+mod error;
+mod flow;
+mod framer;
+mod outbox;
+mod proto;
+mod receiver;
+mod shared;
+mod tcp;
+mod transport;
+mod udp;
+
+pub use config::{Config, FramingLimits, Listen, TcpConfig, UdpConfig};
+pub use counters::{Counters, ProtoTotals};
+pub use error::{BindError, SendError};
+pub use flow::{ConnectionId, Flow, Inbound, Target};
+pub use framer::{Frame, FrameError, Framer};
+pub use proto::Proto;
+pub use receiver::Receiver;
+pub use transport::Transport;

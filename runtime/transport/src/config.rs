@@ -1,0 +1,129 @@
+//! What the operator may say about sockets.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use crate::proto::Proto;
+
+/// One address to listen on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Listen {
+    /// The protocol.
+    pub proto: Proto,
+    /// The address. Port 0 lets the system choose; [`Transport::listening`] tells.
+    ///
+    /// [`Transport::listening`]: crate::Transport::listening
+    pub addr: SocketAddr,
+}
+
+/// Sockets and their limits.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Where to listen. Datagrams are sent from these sockets only.
+    pub listen: Vec<Listen>,
+    /// Datagrams.
+    pub udp: UdpConfig,
+    /// Connections.
+    pub tcp: TcpConfig,
+    /// Messages on connections.
+    pub framing: FramingLimits,
+}
+
+impl Config {
+    /// The defaults, listening there.
+    #[must_use]
+    pub fn listening_on(listen: Vec<Listen>) -> Self {
+        Self {
+            listen,
+            udp: UdpConfig::default(),
+            tcp: TcpConfig::default(),
+            framing: FramingLimits::default(),
+        }
+    }
+}
+
+/// Datagrams.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UdpConfig {
+    /// Tasks that read each socket; at least 1. More than one lets a single peer's traffic
+    /// use several processors, at the price of order, which UDP does not promise anyway
+    /// (Kamailio's `children`).
+    pub readers: usize,
+    /// The kernel's receive buffer, in bytes; the system may allow less.
+    pub receive_buffer_bytes: usize,
+    /// The kernel's send buffer, in bytes; the system may allow less.
+    pub send_buffer_bytes: usize,
+    /// Most datagrams that wait per socket when the kernel's buffer is full.
+    pub send_queue_max: usize,
+}
+
+impl Default for UdpConfig {
+    fn default() -> Self {
+        Self {
+            readers: std::thread::available_parallelism().map_or(1, usize::from),
+            receive_buffer_bytes: 4 << 20,
+            send_buffer_bytes: 1 << 20,
+            send_queue_max: 1024,
+        }
+    }
+}
+
+/// Connections.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TcpConfig {
+    /// Most connections, accepted and dialled together (Kamailio's `tcp_max_connections`).
+    pub connections_max: usize,
+    /// Most connections with one remote IP address, accepted and dialled together.
+    pub connections_per_source_max: usize,
+    /// Most messages that wait on one connection, those waiting for the connect included.
+    pub write_queue_max: usize,
+    /// Most bytes that wait on one connection.
+    pub write_queue_bytes_max: usize,
+    /// How long dialling may take (Kamailio's `tcp_connect_timeout`).
+    pub connect_timeout: Duration,
+    /// A connection on which nothing was received for so long is closed (Kamailio's
+    /// `tcp_connection_lifetime`, which is 120 s). Longer than the keep-alive interval of
+    /// RFC 5626 4.4.1, 120 s at most.
+    pub idle_timeout: Duration,
+    /// How long one message may take from its first to its last byte, so that a peer who
+    /// sends byte by byte does not hold memory (Kamailio's `tcp_msg_read_timeout`).
+    pub message_timeout: Duration,
+    /// How long bytes may wait without any being taken by the peer.
+    pub write_timeout: Duration,
+    /// How long a closing connection may still write what waits.
+    pub flush_timeout: Duration,
+}
+
+impl Default for TcpConfig {
+    fn default() -> Self {
+        Self {
+            connections_max: 8192,
+            connections_per_source_max: 1024,
+            write_queue_max: 512,
+            write_queue_bytes_max: 1 << 20,
+            connect_timeout: Duration::from_secs(5),
+            idle_timeout: Duration::from_secs(300),
+            message_timeout: Duration::from_secs(20),
+            write_timeout: Duration::from_secs(10),
+            flush_timeout: Duration::from_secs(1),
+        }
+    }
+}
+
+/// How much of a stream may be held before a message is complete.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FramingLimits {
+    /// Longest start line and header fields together, empty line included, in bytes.
+    pub header_bytes_max: usize,
+    /// Longest body, in bytes.
+    pub body_bytes_max: usize,
+}
+
+impl Default for FramingLimits {
+    fn default() -> Self {
+        Self {
+            header_bytes_max: 32_768,
+            body_bytes_max: 65_535,
+        }
+    }
+}

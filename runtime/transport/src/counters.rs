@@ -1,0 +1,108 @@
+//! What went over the sockets, for metrics.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use crate::proto::Proto;
+
+/// Totals per protocol since the start.
+#[derive(Debug, Default)]
+pub struct Counters {
+    protos: [ProtoCounters; Proto::ALL.len()],
+    receiver_panics: AtomicU64,
+}
+
+/// Totals of one protocol.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ProtoTotals {
+    /// Messages handed to the receiver.
+    pub received: u64,
+    /// Messages the kernel took.
+    pub sent: u64,
+    /// Messages and connections refused for a limit: full queues, too many connections.
+    pub dropped: u64,
+    /// Failed sends, connects, accepts and reads, and streams that could not be framed.
+    pub errors: u64,
+    /// Keep-alives: CRLF pings on streams (RFC 5626), datagrams of line ends or NULs.
+    pub keep_alives: u64,
+    /// Connections open now.
+    pub connections: u64,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct ProtoCounters {
+    pub(crate) received: Counter,
+    pub(crate) sent: Counter,
+    pub(crate) dropped: Counter,
+    pub(crate) errors: Counter,
+    pub(crate) keep_alives: Counter,
+    opened: Counter,
+    closed: Counter,
+}
+
+/// A number that only grows. Relaxed: it orders nothing.
+#[derive(Debug, Default)]
+pub(crate) struct Counter(AtomicU64);
+
+impl Counter {
+    pub(crate) fn add_one(&self) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn add(&self, number: u64) {
+        if number > 0 {
+            self.0.fetch_add(number, Ordering::Relaxed);
+        }
+    }
+
+    fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+impl ProtoCounters {
+    pub(crate) fn connection_opened(&self) {
+        self.opened.add_one();
+    }
+
+    pub(crate) fn connection_closed(&self) {
+        self.closed.add_one();
+    }
+}
+
+impl Counters {
+    /// The totals of one protocol now.
+    #[must_use]
+    pub fn totals(&self, proto: Proto) -> ProtoTotals {
+        let counters = self.of(proto);
+        ProtoTotals {
+            received: counters.received.get(),
+            sent: counters.sent.get(),
+            dropped: counters.dropped.get(),
+            errors: counters.errors.get(),
+            keep_alives: counters.keep_alives.get(),
+            // Read in this order, `closed` cannot be ahead of `opened` by much; by any, it is 0.
+            connections: counters.opened.get().saturating_sub(counters.closed.get()),
+        }
+    }
+
+    /// How often the receiver panicked.
+    #[must_use]
+    pub fn receiver_panics(&self) -> u64 {
+        self.receiver_panics.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn receiver_panicked(&self) {
+        self.receiver_panics.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn of(&self, proto: Proto) -> &ProtoCounters {
+        let [udp, tcp, tls, ws, wss] = &self.protos;
+        match proto {
+            Proto::Udp => udp,
+            Proto::Tcp => tcp,
+            Proto::Tls => tls,
+            Proto::Ws => ws,
+            Proto::Wss => wss,
+        }
+    }
+}

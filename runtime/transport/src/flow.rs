@@ -1,0 +1,102 @@
+//! Where a message came from, and where one goes.
+
+use std::fmt;
+use std::net::SocketAddr;
+
+use bytes::Bytes;
+
+use crate::proto::Proto;
+
+/// One connection of this process. Numbers are never used twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ConnectionId(u64);
+
+impl ConnectionId {
+    /// The id with this number. Ids that were not handed out by a transport find nothing.
+    #[must_use]
+    pub const fn new(number: u64) -> Self {
+        Self(number)
+    }
+
+    /// The number, for logs.
+    #[must_use]
+    pub const fn number(self) -> u64 {
+        self.0
+    }
+}
+
+impl fmt::Display for ConnectionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The way a message came: enough to answer on it (RFC 3261 18.2.2, RFC 3581, RFC 5626).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Flow {
+    /// The protocol.
+    pub proto: Proto,
+    /// Our side. For UDP the address that was listened on: unspecified (`0.0.0.0`) when the
+    /// configuration says so.
+    pub local: SocketAddr,
+    /// The other side, as the kernel saw it.
+    pub remote: SocketAddr,
+    /// The connection; `None` for datagrams.
+    pub connection: Option<ConnectionId>,
+}
+
+impl Flow {
+    /// The target that sends back the way this came.
+    #[must_use]
+    pub const fn back(&self) -> Target {
+        Target {
+            proto: self.proto,
+            remote: self.remote,
+            local: Some(self.local),
+            connection: self.connection,
+        }
+    }
+}
+
+/// A message as it was received: one datagram, or one frame of a stream. Not yet parsed,
+/// within the size limits of [`Config`](crate::Config).
+#[derive(Clone, Debug)]
+pub struct Inbound {
+    /// Start line to end of body. A datagram is whole, whatever is in it.
+    pub bytes: Bytes,
+    /// The way it came.
+    pub flow: Flow,
+}
+
+/// Where bytes are to go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Target {
+    /// The protocol.
+    pub proto: Proto,
+    /// The address. For connections: dialled when there is no connection to use.
+    pub remote: SocketAddr,
+    /// Which listening socket a datagram leaves from, and which address a new connection is
+    /// dialled from. `None`: the first that fits.
+    pub local: Option<SocketAddr>,
+    /// The connection to use while it lives, whatever its address.
+    pub connection: Option<ConnectionId>,
+}
+
+impl Target {
+    /// A target by address alone.
+    #[must_use]
+    pub const fn new(proto: Proto, remote: SocketAddr) -> Self {
+        Self {
+            proto,
+            remote,
+            local: None,
+            connection: None,
+        }
+    }
+}
+
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.proto, self.remote)
+    }
+}

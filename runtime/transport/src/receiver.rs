@@ -1,0 +1,30 @@
+//! Who gets what the network brings.
+
+use bytes::Bytes;
+
+use crate::error::SendError;
+use crate::flow::{Inbound, Target};
+use crate::framer::FrameError;
+
+/// The core behind the sockets. All calls come inline from the tasks that read and write:
+/// whoever is called does its synchronous work at once and spawns what must wait. Calling
+/// [`Transport::send`](crate::Transport::send) from inside is fine.
+///
+/// A panic inside ends neither the task nor the connection; it is counted and logged.
+pub trait Receiver: Send + Sync {
+    /// A message came.
+    fn receive(&self, inbound: Inbound);
+
+    /// A stream cannot be cut into messages any more. `inbound` has the bytes from the start
+    /// of the bad message as far as they came. A 400 sent from within this call on the same
+    /// connection is still written; then the connection is closed.
+    fn unframed(&self, inbound: Inbound, error: FrameError) {
+        let _ = (inbound, error);
+    }
+
+    /// Bytes that [`send`](crate::Transport::send) had taken could not be sent after all.
+    /// Never called from within `send`.
+    fn undeliverable(&self, to: Target, bytes: Bytes, error: SendError) {
+        let _ = (to, bytes, error);
+    }
+}

@@ -1,0 +1,102 @@
+//! TCP: accepting and dialling.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+use tokio::time::{sleep, timeout};
+
+use crate::connection::Connection;
+use crate::error::SendError;
+use crate::flow::Target;
+use crate::proto::Proto;
+use crate::shared::Shared;
+
+/// Connections that may wait to be accepted.
+const BACKLOG: i32 = 1024;
+
+/// A pause after a failed accept: what fails is a lack of file handles, which lasts.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Opens a listening socket.
+pub(crate) fn listen(addr: SocketAddr) -> std::io::Result<TcpListener> {
+    let domain = socket2::Domain::for_address(addr);
+    let socket = socket2::Socket::new(domain, socket2::Type::STREAM, None)?;
+    // Restarting must not wait for old connections to time out. On Unix this does not let
+    // two programs listen at once.
+    socket.set_reuse_address(true)?;
+    if addr.is_ipv6() {
+        socket.set_only_v6(true)?;
+    }
+    socket.set_nonblocking(true)?;
+    socket.bind(&addr.into())?;
+    socket.listen(BACKLOG)?;
+    TcpListener::from_std(socket.into())
+}
+
+/// Accepts connections until the transport is cancelled.
+pub(crate) async fn accept(listener: TcpListener, shared: Arc<Shared>) {
+    loop {
+        let accepted = tokio::select! {
+            biased;
+            () = shared.cancel.cancelled() => return,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((stream, remote)) => admit(stream, remote, &shared),
+            Err(error) => {
+                shared.counters.of(Proto::Tcp).errors.add_one();
+                tracing::warn!(%error, "accept failed");
+                sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+fn admit(stream: TcpStream, remote: SocketAddr, shared: &Arc<Shared>) {
+    match shared
+        .connections
+        .accept(Proto::Tcp, remote, &shared.config.tcp)
+    {
+        Ok(connection) => {
+            let task = Arc::clone(shared);
+            shared
+                .tracker
+                .spawn(async move { connection.run(stream, &task).await });
+        }
+        Err(error) => {
+            shared.counters.of(Proto::Tcp).dropped.add_one();
+            tracing::debug!(%remote, %error, "connection refused");
+        }
+    }
+}
+
+/// Dials a connection that was just entered into the table, and runs it.
+pub(crate) async fn dial(connection: Arc<Connection>, to: Target, shared: Arc<Shared>) {
+    let dialled = tokio::select! {
+        biased;
+        () = connection.close.cancelled() => Err(SendError::ShuttingDown),
+        dialled = timeout(shared.config.tcp.connect_timeout, connect(to)) => match dialled {
+            Ok(dialled) => dialled.map_err(SendError::from),
+            Err(_) => Err(SendError::ConnectTimeout),
+        },
+    };
+    match dialled {
+        Ok(stream) => connection.run(stream, &shared).await,
+        Err(error) => connection.forget(&shared, error),
+    }
+}
+
+async fn connect(to: Target) -> std::io::Result<TcpStream> {
+    let socket = match to.remote {
+        SocketAddr::V4(_) => TcpSocket::new_v4()?,
+        SocketAddr::V6(_) => TcpSocket::new_v6()?,
+    };
+    let local = to.local.map(|local| local.ip());
+    if let Some(ip) = local.filter(|ip| !ip.is_unspecified() && ip.is_ipv4() == to.remote.is_ipv4())
+    {
+        socket.bind(SocketAddr::new(ip, 0))?;
+    }
+    socket.connect(to.remote).await
+}

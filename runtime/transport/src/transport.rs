@@ -1,0 +1,194 @@
+//! The sockets of one server.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::config::{Config, Listen};
+use crate::connection_table::{ConnectionTable, Found};
+use crate::counters::Counters;
+use crate::error::{BindError, SendError};
+use crate::flow::{ConnectionId, Target};
+use crate::proto::Proto;
+use crate::receiver::Receiver;
+use crate::shared::Shared;
+use crate::tcp;
+use crate::udp::UdpPort;
+
+/// The sockets of one server. Cloning shares them.
+///
+/// Cancelling the token given to [`bind`](Self::bind) stops accepting and reading at once,
+/// writes what waits (for [`TcpConfig::flush_timeout`](crate::TcpConfig::flush_timeout) at
+/// most), closes all connections and ends every task; waiting for the tracker waits for that.
+#[derive(Clone)]
+pub struct Transport {
+    shared: Arc<Shared>,
+    ports: Arc<[Arc<UdpPort>]>,
+    listening: Arc<[Listen]>,
+}
+
+impl Transport {
+    /// Opens all listening sockets and starts to read. Messages may reach the receiver
+    /// before this returns. Call it within a tokio runtime.
+    ///
+    /// # Errors
+    /// [`BindError`] for the first address that cannot be listened on; then nothing stays
+    /// open and no task was started.
+    pub fn bind(
+        config: Config,
+        tracker: TaskTracker,
+        cancel: CancellationToken,
+        receiver: Arc<dyn Receiver>,
+    ) -> Result<Self, BindError> {
+        if config.listen.is_empty() {
+            return Err(BindError::NothingToListenOn);
+        }
+        let (mut ports, mut listeners, mut listening) = (Vec::new(), Vec::new(), Vec::new());
+        for &Listen { proto, addr } in &config.listen {
+            let failed = |error| BindError::of(proto, addr, error);
+            let local = match proto {
+                Proto::Udp => {
+                    let port = UdpPort::bind(addr, &config.udp).map_err(failed)?;
+                    let local = port.local;
+                    ports.push(Arc::new(port));
+                    local
+                }
+                Proto::Tcp => {
+                    let listener = tcp::listen(addr).map_err(failed)?;
+                    let local = listener.local_addr().map_err(failed)?;
+                    listeners.push(listener);
+                    local
+                }
+                Proto::Tls | Proto::Ws | Proto::Wss => {
+                    return Err(BindError::Unsupported { proto, addr });
+                }
+            };
+            listening.push(Listen { proto, addr: local });
+        }
+        let counters = Counters::default();
+        let connections = ConnectionTable::new(cancel.clone());
+        let shared = Shared {
+            config,
+            counters,
+            connections,
+            tracker,
+            cancel,
+            receiver,
+        };
+        let transport = Self {
+            shared: Arc::new(shared),
+            ports: ports.into(),
+            listening: listening.into(),
+        };
+        transport.start(listeners);
+        Ok(transport)
+    }
+
+    fn start(&self, listeners: Vec<tokio::net::TcpListener>) {
+        let shared = || Arc::clone(&self.shared);
+        let tracker = &self.shared.tracker;
+        for port in self.ports.iter() {
+            for _ in 0..self.shared.config.udp.readers.max(1) {
+                tracker.spawn(Arc::clone(port).read(shared()));
+            }
+            tracker.spawn(Arc::clone(port).flush(shared()));
+        }
+        for listener in listeners {
+            tracker.spawn(tcp::accept(listener, shared()));
+        }
+    }
+
+    /// Sends one whole message. `Ok` means taken: sent, or queued behind others or behind a
+    /// connect; if that fails later, [`Receiver::undeliverable`] is told. Never blocks.
+    ///
+    /// Datagrams leave from the listening socket with the address `to.local`, else from the
+    /// first of the target's address family. Connections: `to.connection` while it lives,
+    /// else any with `to.remote`, else a new one is dialled.
+    ///
+    /// # Errors
+    /// [`SendError`] when it is known at once that the bytes are not sent.
+    pub fn send(&self, bytes: Bytes, to: &Target) -> Result<(), SendError> {
+        let sent = match to.proto {
+            Proto::Udp => self.send_datagram(bytes, *to),
+            Proto::Tcp => self.send_stream(bytes, *to),
+            Proto::Tls | Proto::Ws | Proto::Wss => Err(SendError::Unsupported),
+        };
+        let counters = self.shared.counters.of(to.proto);
+        match sent {
+            Ok(messages) => counters.sent.add(messages),
+            Err(SendError::QueueFull | SendError::TooManyConnections) => counters.dropped.add_one(),
+            Err(_) => counters.errors.add_one(),
+        }
+        sent.map(drop)
+    }
+
+    fn send_datagram(&self, bytes: Bytes, to: Target) -> Result<u64, SendError> {
+        let port = self.port_for(&to).ok_or(SendError::NoSocket)?;
+        port.send(bytes, to).map(u64::from)
+    }
+
+    fn port_for(&self, to: &Target) -> Option<&UdpPort> {
+        let is_same_family = |port: &&Arc<UdpPort>| port.local.is_ipv4() == to.remote.is_ipv4();
+        let port = match to.local {
+            Some(local) => self.ports.iter().find(|port| port.local == local),
+            None => self.ports.iter().find(is_same_family),
+        };
+        port.map(Arc::as_ref)
+    }
+
+    fn send_stream(&self, bytes: Bytes, to: Target) -> Result<u64, SendError> {
+        let shared = &self.shared;
+        if shared.cancel.is_cancelled() {
+            return Err(SendError::ShuttingDown);
+        }
+        let connection = match shared.connections.find_or_enter(&to, &shared.config.tcp)? {
+            Found::Existing(connection) => connection,
+            Found::New(connection) => {
+                let dialled = tcp::dial(Arc::clone(&connection), to, Arc::clone(shared));
+                shared.tracker.spawn(dialled);
+                connection
+            }
+        };
+        connection.send(bytes, to).map(|flushed| flushed.messages)
+    }
+
+    /// Closes a connection after writing what waits; unknown ones are closed already.
+    pub fn close(&self, connection: ConnectionId) {
+        if let Some(connection) = self.shared.connections.get(connection) {
+            connection.close.cancel();
+        }
+    }
+
+    /// What is listened on, in the order of the configuration, with the real ports.
+    #[must_use]
+    pub fn listening(&self) -> &[Listen] {
+        &self.listening
+    }
+
+    /// The first address of that protocol and family that is listened on: what a Via or a
+    /// Record-Route towards `remote` may name.
+    #[must_use]
+    pub fn local_for(&self, proto: Proto, remote: SocketAddr) -> Option<SocketAddr> {
+        let is_fit =
+            |listen: &&Listen| listen.proto == proto && listen.addr.is_ipv4() == remote.is_ipv4();
+        self.listening.iter().find(is_fit).map(|listen| listen.addr)
+    }
+
+    /// Totals for metrics.
+    #[must_use]
+    pub fn counters(&self) -> &Counters {
+        &self.shared.counters
+    }
+}
+
+impl fmt::Debug for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transport")
+            .field("listening", &self.listening)
+            .finish_non_exhaustive()
+    }
+}
