@@ -1,0 +1,150 @@
+//! Parts a and b: what one event costs, in Kamailio and in evroute, round by round.
+
+use crate::error::Error;
+use crate::handler_loop::HandlerLoop;
+use crate::kamailio::Memory;
+use crate::micro::Micro;
+use crate::options::{Options, Part};
+use crate::progress::Progress;
+use crate::report::Report;
+use crate::sample::Series;
+use crate::tool;
+
+/// Series of the micro-bench that belong to part a, and what the table calls them.
+const HANDLED_EVENTS: [(&str, &str); 2] = [
+    ("event", "fresh sandbox/line"),
+    ("event_quiet", "fresh sandbox, line not kept/silent"),
+];
+
+const METHOD_A: [&str; 5] = [
+    "CPU time (user and system) of the worker for one run of the local-request handler.",
+    "Kamailio runs it in a loop that one OPTIONS triggers; the same loop left empty is subtracted.",
+    "/line writes one log line to a file with one write(2); /silent only compares $fU.",
+    "evroute's /silent still makes the line and then drops it; Kamailio's never makes it.",
+    "`entered anew` calls into the interpreter for each event, as event_callback does.",
+];
+const METHOD_B: [&str; 1] =
+    ["Reported by the micro-bench command, run once in every round of part a."];
+
+/// Measures part a, part b or both, interleaved.
+pub(crate) fn measure(options: &Options, progress: &Progress) -> Result<Vec<Report>, Error> {
+    let effort = options.effort();
+    let mut loops = Vec::new();
+    if options.wants(Part::A) {
+        tool::require_kamailio()?;
+        for memory in Memory::ALL {
+            loops.push(HandlerLoop::start(memory, &options.out)?);
+        }
+    }
+    let mut micro = options
+        .micro
+        .as_deref()
+        .map(|command| Micro::new(command, options.out.clone()));
+    if micro.is_none() {
+        progress.say("evroute's events are not measured: no --micro COMMAND");
+    }
+    for round in 1..=effort.event_rounds {
+        progress.say(&format!("events: round {round} of {}", effort.event_rounds));
+        for handler_loop in &mut loops {
+            handler_loop.measure_round(effort.event_turns)?;
+        }
+        if let Some(micro) = &mut micro {
+            micro.measure_round()?;
+        }
+    }
+    let kamailio: Vec<Series> = loops
+        .into_iter()
+        .flat_map(|handler_loop| handler_loop.series)
+        .collect();
+    let ours = micro.map(|micro| micro.series).unwrap_or_default();
+    Ok(reports(options, kamailio, ours))
+}
+
+fn reports(options: &Options, kamailio: Vec<Series>, ours: Vec<Series>) -> Vec<Report> {
+    let (handler, rest): (Vec<Series>, Vec<Series>) = ours
+        .into_iter()
+        .partition(|series| series.name.starts_with(LOCAL_REQUEST));
+    let mut reports = Vec::new();
+    if options.wants(Part::A) {
+        reports.push(part_a(kamailio, handler));
+    }
+    if options.wants(Part::B) && !rest.is_empty() {
+        let mut report = Report::new("instantiation", "b. evroute alone", &METHOD_B);
+        rest.into_iter().for_each(|series| report.row(series));
+        reports.push(report);
+    }
+    reports
+}
+
+fn part_a(kamailio: Vec<Series>, ours: Vec<Series>) -> Report {
+    let mut report = Report::new(
+        "event",
+        "a. One event with the local-request handler",
+        &METHOD_A,
+    );
+    let prefixed = |series: Series| Series {
+        name: format!("evroute {}", series.name),
+        ..series
+    };
+    let ours: Vec<Series> = ours.into_iter().map(prefixed).collect();
+    for kind in ["/line", "/silent"] {
+        let peers = || kamailio.iter().filter(|series| is_headline(series, kind));
+        for mine in ours.iter().filter(|series| series.name.ends_with(kind)) {
+            peers().for_each(|peer| report.ratio(mine, peer));
+        }
+        let native = peers().find(|series| series.name.contains("native"));
+        if let Some(native) = native {
+            peers()
+                .filter(|peer| peer.name != native.name)
+                .for_each(|peer| {
+                    report.ratio(peer, native);
+                });
+        }
+    }
+    ours.into_iter()
+        .chain(kamailio)
+        .for_each(|series| report.row(series));
+    report
+}
+
+/// What the table of part a calls this series of the micro-bench, if it belongs there.
+fn row_of(series: &Series) -> Option<&'static str> {
+    HANDLED_EVENTS
+        .iter()
+        .find(|(name, _)| *name == series.name)
+        .map(|(_, row)| *row)
+}
+
+/// The rows that are worth a ratio: plain native, Lua and Python.
+fn is_headline(series: &Series, kind: &str) -> bool {
+    ["native", "Lua", "Python"].iter().any(|engine| {
+        series.name.ends_with(&format!("Kamailio {engine}{kind}"))
+            || series.name.ends_with(&format!("-x fm {engine}{kind}"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ratios_compare_like_with_like() {
+        let series = |name: &str| Series {
+            samples: vec![1.0],
+            ..Series::new(name, "ns")
+        };
+        assert!(is_headline(&series("Kamailio native/line"), "/line"));
+        assert!(is_headline(&series("Kamailio -x fm Lua/line"), "/line"));
+        assert!(!is_headline(
+            &series("Kamailio Lua entered anew/line"),
+            "/line"
+        ));
+        assert!(!is_headline(&series("Kamailio Lua/silent"), "/line"));
+        let report = part_a(vec![series("Kamailio native/line")], vec![series("event")]);
+        let table = report.table();
+        assert!(
+            table.contains("evroute fresh sandbox/line / Kamailio native/line"),
+            "{table}"
+        );
+    }
+}

@@ -1,0 +1,59 @@
+//! evroute as a server under measurement: the peer of [`crate::kamailio`].
+
+use std::fs;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::Path;
+
+use crate::error::Error;
+use crate::options::tests_dir;
+use crate::process::Launch;
+use crate::server::Server;
+
+/// SIP port without a handler; with one it is the next.
+const SIP_PORT: u16 = 25_360;
+/// Admin port without a handler; with one it is the next.
+const ADMIN_PORT: u16 = 25_380;
+
+/// The proxy of part c, with this component on every request or with none.
+///
+/// Fills the template tests/bench/evroute/proxy.toml (or handler.toml): `{sip}` and
+/// `{admin}` are addresses, `{handler}` the component's file.
+pub(crate) fn proxy(binary: &Path, handler: Option<&Path>, out: &Path) -> Result<Server, Error> {
+    let (name, template, slot) = match handler {
+        None => ("evroute", "proxy.toml", 0),
+        Some(_) => ("evroute with handler", "handler.toml", 1),
+    };
+    let sip = SocketAddr::from((Ipv4Addr::LOCALHOST, SIP_PORT + slot));
+    let admin = SocketAddr::from((Ipv4Addr::LOCALHOST, ADMIN_PORT + slot));
+    let binary = binary.canonicalize().map_err(Error::io("find", binary))?;
+    let component = handler
+        .map(|path| path.canonicalize().map_err(Error::io("find", path)))
+        .transpose()?
+        .unwrap_or_default();
+
+    let source = tests_dir().join("bench/evroute").join(template);
+    let text = fs::read_to_string(&source)
+        .map_err(Error::io("read", &source))?
+        .replace("{sip}", &sip.to_string())
+        .replace("{admin}", &admin.to_string())
+        .replace("{handler}", &component.to_string_lossy());
+    let config = out.join(template);
+    fs::write(&config, text).map_err(Error::io("write", &config))?;
+
+    Ok(Server {
+        launch: Launch {
+            name: name.to_owned(),
+            program: binary,
+            arguments: vec![
+                "run".to_owned(),
+                "-c".to_owned(),
+                config.to_string_lossy().into_owned(),
+            ],
+            environment: Vec::new(),
+            directory: out.to_owned(),
+            log: out.join(format!("evroute-{}.log", sip.port())),
+        },
+        sip,
+        rpc: Some(admin),
+    })
+}
