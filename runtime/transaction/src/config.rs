@@ -107,3 +107,6 @@ pub enum ConfigError {
     #[error("transactions_max is {0}, must be at least 1 and below 2^32 - 1")]
     TransactionsMax(usize),
 }
+
+#[cfg(test)]
+mod tests;

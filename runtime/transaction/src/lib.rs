@@ -11,7 +11,8 @@
 //!    its CANCEL meet in one shard, on either side. An [`Id`] remembers its shard. Make the
 //!    key of a request always before or always after `received` and `rport` are filled in:
 //!    without the magic cookie the whole Via counts.
-//! 2. **`now` never runs backwards** within a table.
+//! 2. **`now` is monotonic**: read it with the table held. One that lags a little does no harm;
+//!    its timers count from the earlier moment.
 //! 3. **Call, drain, unlock, act.** Every call returns outputs; act on them in order, after
 //!    the table is released. [`Output::Ended`] is the last output of a transaction.
 //! 4. **Timers.** Sleep until [`Table::next_deadline`], or less, then [`Table::fire_due`].
@@ -30,7 +31,7 @@
 //! 8. **CANCEL in**: respond to its own transaction first (200, or 481 without a target), then
 //!    [`Table::cancel`] every pending branch. **CANCEL out**: call [`Table::cancel`], wait for
 //!    [`Output::CancelDue`], send it as a client transaction with the INVITE's branch and next
-//!    hop. It may come much later, or never.
+//!    hop. It may come much later, or never: a branch nobody answers ends as it would have.
 //! 9. **Stray responses are dropped** (RFC 6026).
 //! 10. **Every request is answered or forgotten** ([`Table::forget`]); what is neither ends as
 //!     [`End::Unanswered`] after the configured lifetime.

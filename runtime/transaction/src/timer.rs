@@ -145,3 +145,6 @@ impl Timers {
         [self.wait, self.ring, self.repeat].into_iter().flatten()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -104,6 +104,22 @@ fn bytes_do_not_wander_between_parts() {
 }
 
 #[test]
+fn without_the_cookie_bytes_do_not_wander_either() {
+    let keys = KeyMaker::new();
+    let one = LegacyParts {
+        via: b"ab",
+        request_uri: b"c",
+        ..legacy(b"INVITE", b"")
+    };
+    let other = LegacyParts {
+        via: b"a",
+        request_uri: b"bc",
+        ..legacy(b"INVITE", b"")
+    };
+    assert_ne!(keys.legacy(&one), keys.legacy(&other));
+}
+
+#[test]
 fn an_ack_has_the_key_of_its_invite() {
     let keys = KeyMaker::new();
     let (invite, ack) = (keys.server(&parts(b"INVITE")), keys.server(&parts(b"ACK")));

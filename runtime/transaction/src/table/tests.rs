@@ -531,6 +531,31 @@ fn a_driver_that_wakes_after_everything_gives_up_without_repeating() {
 }
 
 #[test]
+fn a_timer_of_no_length_fires_once_per_tick_and_not_for_ever() {
+    let mut bench = Bench::with(Config {
+        t1: Duration::from_nanos(1),
+        ..Config::default()
+    });
+    let key = bench.client_key("c", "OPTIONS");
+    let patience = crate::Patience {
+        answer: Some(SECOND),
+        ring: None,
+    };
+    let request = ClientRequest {
+        patience,
+        ..request()
+    };
+    bench
+        .table
+        .client(bench.now, &key, request, |_| "client")
+        .unwrap();
+    let mut outputs = Vec::new();
+    bench.table.fire_due(bench.now, 1000, &mut outputs);
+    assert_eq!(outputs, []);
+    assert_eq!(bench.advance(Duration::from_millis(1)).len(), 1);
+}
+
+#[test]
 fn a_clock_before_the_epoch_counts_as_the_epoch() {
     let mut bench = Bench::new();
     bench.now += 10 * SECOND;
