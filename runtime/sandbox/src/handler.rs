@@ -153,6 +153,17 @@ impl Handler {
         Ok(())
     }
 
+    /// Makes a sandbox and drops it without calling it: for measuring what that costs alone.
+    ///
+    /// # Errors
+    /// What Wasmtime says.
+    pub fn instantiate_only(&self) -> wasmtime::Result<()> {
+        let name = EventName::new("none");
+        let cause = Cause::outside(self.facts.tenant.index);
+        let mut store = self.store(RunState::new(Arc::clone(&self.facts), name, cause, None));
+        self.pre.instantiate(&mut store).map(drop)
+    }
+
     /// A fresh store with the handler's budget.
     pub(crate) fn store(&self, state: RunState) -> Store<RunState> {
         let limits = &self.facts.limits;

@@ -4,7 +4,9 @@
 //! fails are the ones an operator needs.
 
 mod capability;
+mod journal;
 mod line;
 
 pub use capability::LogModule;
+pub use journal::{HandlerJournal, LogWriter};
 pub use line::{Journal, Level, Line, LogTenant};

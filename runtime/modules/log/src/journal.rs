@@ -1,0 +1,302 @@
+//! Where log lines go: one buffer, one writing thread, handlers' lines and the server's own in their order.
+//!
+//! A line costs its formatting and a short lock; the system call is made by the writing thread, many lines at a time.
+//! When the disk cannot keep up, lines are dropped and counted, and the log says so: calls do not wait for a log.
+
+use std::cell::RefCell;
+use std::io::{self, Write};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use crate::{Journal, Level, Line};
+use jiff::Timestamp;
+
+/// How many octets may wait to be written.
+const BUFFERED_BYTES_MAX: usize = 4 << 20;
+/// How many octets are worth a system call at once.
+const EAGER_BYTES: usize = 64 << 10;
+/// How long a line may wait.
+const FLUSH_EVERY: Duration = Duration::from_millis(20);
+
+/// The server's log.
+#[derive(Clone)]
+pub struct LogWriter {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    buffer: Mutex<Buffer>,
+    wake: Condvar,
+    dropped: AtomicU64,
+}
+
+#[derive(Default)]
+struct Buffer {
+    octets: Vec<u8>,
+    is_writing: bool,
+    is_closed: bool,
+}
+
+impl std::fmt::Debug for LogWriter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("LogWriter")
+    }
+}
+
+impl LogWriter {
+    /// A log into `out`, with its writing thread.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn new(out: impl Write + Send + 'static) -> io::Result<Self> {
+        let shared = Arc::new(Shared {
+            buffer: Mutex::default(),
+            wake: Condvar::new(),
+            dropped: AtomicU64::new(0),
+        });
+        let writing = Arc::clone(&shared);
+        std::thread::Builder::new()
+            .name("evroute-log".to_owned())
+            .spawn(move || writing.write_until_closed(out))?;
+        Ok(Self { shared })
+    }
+
+    /// How many lines were dropped because the log could not keep up.
+    #[must_use]
+    pub fn dropped(&self) -> u64 {
+        self.shared.dropped.load(Ordering::Relaxed)
+    }
+
+    /// Waits until everything that was logged is written. For the end of the process.
+    pub fn flush(&self) {
+        let mut buffer = self.shared.lock();
+        self.shared.wake.notify_all();
+        while !buffer.is_closed && (buffer.is_writing || !buffer.octets.is_empty()) {
+            let waited = self.shared.wake.wait_timeout(buffer, FLUSH_EVERY);
+            buffer = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// Takes a finished line, newline included.
+    fn push(&self, line: &[u8]) {
+        let mut buffer = self.shared.lock();
+        if buffer.octets.len() + line.len() > BUFFERED_BYTES_MAX {
+            self.shared.dropped.fetch_add(1, Ordering::Relaxed);
+            return;
+        }
+        let before = buffer.octets.len();
+        buffer.octets.extend_from_slice(line);
+        let is_full = before < EAGER_BYTES && buffer.octets.len() >= EAGER_BYTES;
+        drop(buffer);
+        if is_full {
+            self.shared.wake.notify_all();
+        }
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Buffer> {
+        self.buffer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write_until_closed(&self, mut out: impl Write) {
+        let mut batch = Vec::new();
+        let mut dropped_told = 0;
+        loop {
+            let mut buffer = self.lock();
+            buffer.is_writing = false;
+            self.wake.notify_all();
+            if buffer.octets.len() < EAGER_BYTES {
+                let waited = self.wake.wait_timeout(buffer, FLUSH_EVERY);
+                buffer = waited.unwrap_or_else(PoisonError::into_inner).0;
+            }
+            std::mem::swap(&mut buffer.octets, &mut batch);
+            buffer.is_writing = !batch.is_empty();
+            drop(buffer);
+            let dropped = self.dropped.load(Ordering::Relaxed);
+            if dropped != dropped_told {
+                dropped_told = dropped;
+                let _ = writeln!(batch, "log lines dropped so far: {dropped}");
+            }
+            if !batch.is_empty() && out.write_all(&batch).and_then(|()| out.flush()).is_err() {
+                self.lock().is_closed = true;
+                return;
+            }
+            batch.clear();
+        }
+    }
+}
+
+/// The server's own lines: `tracing` formats a line and hands it over whole.
+impl<'a> tracing_subscriber::fmt::MakeWriter<'a> for LogWriter {
+    type Writer = WholeLine<'a>;
+
+    fn make_writer(&'a self) -> WholeLine<'a> {
+        WholeLine(self)
+    }
+}
+
+/// One line of `tracing`.
+#[derive(Debug)]
+pub struct WholeLine<'a>(&'a LogWriter);
+
+impl Write for WholeLine<'_> {
+    fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+        self.0.push(octets);
+        Ok(octets.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Handlers' lines, in the same log.
+#[derive(Clone, Debug)]
+pub struct HandlerJournal {
+    writer: LogWriter,
+    keeps: Level,
+}
+
+impl HandlerJournal {
+    /// Keeps lines as important as `keeps`, or more so.
+    #[must_use]
+    pub fn new(writer: LogWriter, keeps: Level) -> Self {
+        Self { writer, keeps }
+    }
+}
+
+thread_local! {
+    static SCRATCH: RefCell<Scratch> = const { RefCell::new(Scratch { line: Vec::new(), second: u64::MAX, stamp: String::new() }) };
+}
+
+/// Reused between the lines of a thread.
+struct Scratch {
+    line: Vec<u8>,
+    second: u64,
+    stamp: String,
+}
+
+impl Journal for HandlerJournal {
+    fn keeps(&self, level: Level) -> bool {
+        level <= self.keeps
+    }
+
+    fn write(&self, line: &Line<'_>) {
+        SCRATCH.with_borrow_mut(|scratch| {
+            scratch.format(line);
+            self.writer.push(&scratch.line);
+        });
+    }
+}
+
+impl Scratch {
+    /// `2026-11-23T10:00:00.000000Z  INFO tenant=demo event=tm:local-request handler=local-request call_id=... text`
+    fn format(&mut self, line: &Line<'_>) {
+        self.stamp(line.time_us / 1_000_000);
+        let Self { line: out, stamp, .. } = self;
+        out.clear();
+        out.extend_from_slice(stamp.as_bytes());
+        out.push(b'.');
+        push_micros(out, line.time_us % 1_000_000);
+        out.extend_from_slice(b"Z ");
+        let level = line.level.as_str();
+        out.extend(std::iter::repeat_n(b' ', 6_usize.saturating_sub(level.len())));
+        out.extend_from_slice(level.as_bytes());
+        for (key, value) in [
+            (&b" tenant="[..], line.tenant),
+            (b" event=", line.event.as_str()),
+            (b" handler=", line.handler),
+        ] {
+            out.extend_from_slice(key);
+            out.extend_from_slice(value.as_bytes());
+        }
+        if let Some(call_id) = line.call_id {
+            out.extend_from_slice(b" call_id=");
+            push_escaped(out, call_id.as_bytes());
+        }
+        out.push(b' ');
+        push_escaped(out, line.text.trim_end_matches(['\r', '\n']).as_bytes());
+        out.push(b'\n');
+    }
+
+    /// Formats the second, once for all lines in it.
+    fn stamp(&mut self, second: u64) {
+        if self.second == second {
+            return;
+        }
+        self.second = second;
+        let time = i64::try_from(second).ok().and_then(|second| Timestamp::from_second(second).ok());
+        let text = time.map(|time| time.strftime("%Y-%m-%dT%H:%M:%S").to_string());
+        self.stamp = text.unwrap_or_default();
+    }
+}
+
+fn push_micros(out: &mut Vec<u8>, micros: u64) {
+    let mut divisor = 100_000;
+    while divisor > 0 {
+        out.push(b'0' + u8::try_from(micros / divisor % 10).unwrap_or(0));
+        divisor /= 10;
+    }
+}
+
+/// Control characters become `\xNN`: a line is one line, whatever a handler or a peer puts into it.
+fn push_escaped(out: &mut Vec<u8>, text: &[u8]) {
+    if !text.iter().any(u8::is_ascii_control) {
+        out.extend_from_slice(text);
+        return;
+    }
+    for octet in text {
+        if octet.is_ascii_control() {
+            // Writing to a Vec cannot fail.
+            let _ = write!(out, "\\x{octet:02x}");
+        } else {
+            out.push(*octet);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use evroute_event::EventName;
+
+    #[derive(Clone, Default)]
+    struct Kept(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Kept {
+        fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(octets);
+            Ok(octets.len())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_handlers_line_says_who_and_what_and_stays_one_line() {
+        let kept = Kept::default();
+        let writer = LogWriter::new(kept.clone()).unwrap();
+        let journal = HandlerJournal::new(writer.clone(), Level::Info);
+        let line = Line {
+            level: Level::Info,
+            tenant: "demo",
+            handler: "local-request",
+            event: EventName::new("tm:local-request"),
+            call_id: Some("a\r\nb"),
+            time_us: 1_700_000_000_000_042,
+            text: "one\ntwo\n",
+        };
+        journal.write(&line);
+        writer.flush();
+        let text = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
+        assert_eq!(
+            text,
+            "2023-11-14T22:13:20.000042Z   INFO tenant=demo event=tm:local-request \
+             handler=local-request call_id=a\\x0d\\x0ab one\\x0atwo\n"
+        );
+        assert!(journal.keeps(Level::Error) && !journal.keeps(Level::Debug));
+    }
+}

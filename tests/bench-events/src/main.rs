@@ -1,0 +1,96 @@
+//! What an event costs, in CPU time of the whole process (the log's writing thread included).
+//!
+//! `evroute-bench-events COMPONENT LOG [EVENTS] [REPEATS]` prints one JSON line per measurement:
+//! `{"name": ..., "unit": "ns", "samples": [...]}`, one sample per repeat, each the mean of EVENTS events.
+//!
+//! | name | what is timed |
+//! |---|---|
+//! | `event` | `tm:local-request` raised through the dispatcher: fresh sandbox, the handler, its log line written to LOG |
+//! | `event_quiet` | the same, the line formatted but not kept (log level) |
+//! | `instantiate` | store and instance made and dropped, nothing called |
+//! | `unhandled` | raising an event that nobody handles |
+
+mod setup;
+
+use std::time::Duration;
+
+use evroute_event::Cause;
+use evroute_module_tm::events::{LocalRequest, LocalResponse};
+
+use setup::{Bench, Error, poll, subject};
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> Result<(), Error> {
+    let mut arguments = std::env::args().skip(1);
+    let (Some(component), Some(log)) = (arguments.next(), arguments.next()) else {
+        return Err("usage: evroute-bench-events COMPONENT LOG [EVENTS] [REPEATS]".into());
+    };
+    let events: u32 = arguments.next().map_or(Ok(200_000), |text| text.parse())?;
+    let repeats: usize = arguments.next().map_or(Ok(9), |text| text.parse())?;
+    let kept = Bench::new(&component, &log, true)?;
+    let quiet = Bench::new(&component, &log, false)?;
+    // The first events of a component pay for its pages.
+    run_events(&kept, events / 10)?;
+    let mut samples = [const { Vec::new() }; 4];
+    for _ in 0..repeats {
+        let [event, event_quiet, instantiate, unhandled] = &mut samples;
+        event.push(time(events, || run_events(&kept, events).and_then(|()| kept.flush()))?);
+        event_quiet.push(time(events, || run_events(&quiet, events))?);
+        instantiate.push(time(events, || kept.instantiate(events))?);
+        unhandled.push(time(events, || raise_unhandled(&kept, events))?);
+    }
+    for (name, samples) in ["event", "event_quiet", "instantiate", "unhandled"].iter().zip(samples) {
+        println!("{}", serde_json::json!({ "name": name, "unit": "ns", "samples": samples }));
+    }
+    Ok(())
+}
+
+fn run_events(bench: &Bench, events: u32) -> Result<(), Error> {
+    let cause = Cause::outside(bench.tenant);
+    for _ in 0..events {
+        let event = LocalRequest { subject: subject(&bench.message) };
+        let (event, verdict) = poll(bench.local_request.emit(cause, event))?;
+        std::hint::black_box((event, verdict));
+    }
+    Ok(())
+}
+
+fn raise_unhandled(bench: &Bench, events: u32) -> Result<(), Error> {
+    let cause = Cause::outside(bench.tenant);
+    for _ in 0..events {
+        // As modules do it: ask first, build the event only for listeners.
+        if bench.local_response.is_handled(cause.tenant) {
+            let event = LocalResponse { subject: subject(&bench.message) };
+            poll(bench.local_response.emit(cause, event))?;
+        }
+        std::hint::black_box(&cause);
+    }
+    Ok(())
+}
+
+/// CPU time per event, in nanoseconds.
+fn time(events: u32, work: impl FnOnce() -> Result<(), Error>) -> Result<f64, Error> {
+    let before = cpu_time()?;
+    work()?;
+    let used = cpu_time()?.saturating_sub(before);
+    Ok(used.as_secs_f64() * 1e9 / f64::from(events.max(1)))
+}
+
+/// User and system time of this process, all threads, to the nanosecond.
+fn cpu_time() -> Result<Duration, Error> {
+    let text = std::fs::read_to_string("/proc/self/schedstat")?;
+    let own: u64 = text.split_whitespace().next().ok_or("schedstat is empty")?.parse()?;
+    // The main thread only: others are added from their own files.
+    let mut total = own;
+    for task in std::fs::read_dir("/proc/self/task")? {
+        let task = task?;
+        if task.file_name().to_string_lossy() == std::process::id().to_string() {
+            continue;
+        }
+        let text = std::fs::read_to_string(task.path().join("schedstat")).unwrap_or_default();
+        total += text.split_whitespace().next().and_then(|ns| ns.parse::<u64>().ok()).unwrap_or(0);
+    }
+    Ok(Duration::from_nanos(total))
+}

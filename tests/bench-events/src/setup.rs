@@ -1,0 +1,117 @@
+//! A tenant with one handler, as the server builds it.
+
+use std::fs::OpenOptions;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use bytes::Bytes;
+use evroute_dispatch::{Admission, Dispatcher, Filter, Snapshot};
+use evroute_event::{EditScope, Emitter, FailPolicy, Port, Sink, Subject};
+use evroute_module_api::{HandlerFacts, Module, TenantState, Variables};
+use evroute_module_log::{HandlerJournal, Level, LogModule, LogTenant, LogWriter};
+use evroute_module_pv::PvModule;
+use evroute_module_sip::SipModule;
+use evroute_module_tm::TmModule;
+use evroute_module_tm::events::{LocalRequest, LocalResponse};
+use evroute_sandbox::{Handler, Sandbox, SandboxConfig};
+use evroute_sip::{Framing, Message};
+use evroute_tenant::{Grants, Revision, RunLimits, TenantIndex};
+
+/// Anything that can go wrong in a bench.
+pub(crate) type Error = Box<dyn std::error::Error>;
+
+const MESSAGE: &[u8] = b"MESSAGE sip:bob@example.org SIP/2.0\r\n\
+Via: SIP/2.0/UDP 127.0.0.1:5060;branch=z9hG4bK-ev-0-1\r\n\
+Max-Forwards: 70\r\n\
+From: \"Alice\" <sip:alice@example.com>;tag=8a1b\r\n\
+To: <sip:bob@example.org>\r\n\
+Call-ID: 5d0b6f2c-1@127.0.0.1\r\n\
+CSeq: 1 MESSAGE\r\n\
+User-Agent: evroute\r\n\
+Content-Type: text/plain\r\n\
+Content-Length: 5\r\n\r\nhello";
+
+/// Everything an event needs.
+pub(crate) struct Bench {
+    pub(crate) tenant: TenantIndex,
+    pub(crate) message: Message,
+    pub(crate) local_request: Port<LocalRequest>,
+    pub(crate) local_response: Port<LocalResponse>,
+    handler: Arc<Handler>,
+    log: LogWriter,
+}
+
+impl Bench {
+    pub(crate) fn new(component: &str, log: &str, keeps_lines: bool) -> Result<Self, Error> {
+        let modules: [&dyn Module; 4] = [&SipModule, &LogModule, &PvModule, &TmModule];
+        let glues: Vec<_> = modules.iter().flat_map(|module| module.events()).collect();
+        let capabilities = modules.iter().flat_map(|module| module.capabilities().to_vec()).collect();
+        let variables = modules.iter().flat_map(|module| module.variables().to_vec());
+        let sandbox = Sandbox::new(&SandboxConfig::default(), capabilities, glues.clone())?;
+        let file = OpenOptions::new().create(true).append(true).open(log)?;
+        let log = LogWriter::new(file)?;
+        let keeps = if keeps_lines { Level::Info } else { Level::Error };
+        let journal = Arc::new(HandlerJournal::new(log.clone(), keeps));
+        let tenant = TenantIndex::new(0);
+        let state = TenantState::new("bench".parse()?, tenant).with(Arc::new(LogTenant { journal }));
+        let facts = HandlerFacts {
+            handler: "local-request".parse()?,
+            revision: Revision::FIRST,
+            grants: Grants::parse(["log", "pv", "sip"])?,
+            limits: RunLimits::default(),
+            tenant: Arc::new(state),
+            variables: Arc::new(Variables::new(variables)),
+        };
+        let component = std::fs::read(component)?;
+        let handler = Arc::new(Handler::prepare(&sandbox, &component, Arc::new(facts))?);
+        let dispatcher = Dispatcher::new(glues, Arc::new(()));
+        let snapshot = Snapshot::new()
+            .with_tenant(tenant, Arc::new(Admission::default()))
+            .with_handler(&handler, FailPolicy::Open, &Filter::default());
+        dispatcher.swap(snapshot);
+        let emitter = Emitter::new(dispatcher as Arc<dyn Sink>);
+        Ok(Self {
+            tenant,
+            message: Message::parse(Bytes::from_static(MESSAGE), Framing::Datagram)?,
+            local_request: emitter.port()?,
+            local_response: emitter.port()?,
+            handler,
+            log,
+        })
+    }
+
+    /// Waits until every line is in the file.
+    pub(crate) fn flush(&self) -> Result<(), Error> {
+        self.log.flush();
+        if self.log.dropped() > 0 {
+            return Err(format!("{} log lines were dropped: the numbers would be wrong", self.log.dropped()).into());
+        }
+        Ok(())
+    }
+
+    /// Makes and drops sandboxes without calling them.
+    pub(crate) fn instantiate(&self, times: u32) -> Result<(), Error> {
+        for _ in 0..times {
+            self.handler.instantiate_only()?;
+        }
+        Ok(())
+    }
+}
+
+/// What the event is about, as the module makes it.
+pub(crate) fn subject(message: &Message) -> Subject {
+    Subject {
+        message: Some(message.clone()),
+        edits: EditScope::Routing,
+        ..Subject::at(evroute_module_tm::now_us())
+    }
+}
+
+/// Polls a future that is ready at once: the handler is in the synchronous lane.
+pub(crate) fn poll<F: Future>(future: F) -> Result<F::Output, Error> {
+    let mut future = std::pin::pin!(future);
+    match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(output) => Ok(output),
+        Poll::Pending => Err("the handler waits: it is not in the synchronous lane".into()),
+    }
+}
