@@ -63,7 +63,7 @@ pub(crate) fn measure(options: &Options, progress: &Progress) -> Result<Vec<Repo
 fn reports(options: &Options, kamailio: Vec<Series>, ours: Vec<Series>) -> Vec<Report> {
     let (handler, rest): (Vec<Series>, Vec<Series>) = ours
         .into_iter()
-        .partition(|series| series.name.starts_with(LOCAL_REQUEST));
+        .partition(|series| row_of(series).is_some());
     let mut reports = Vec::new();
     if options.wants(Part::A) {
         reports.push(part_a(kamailio, handler));
@@ -82,11 +82,11 @@ fn part_a(kamailio: Vec<Series>, ours: Vec<Series>) -> Report {
         "a. One event with the local-request handler",
         &METHOD_A,
     );
-    let prefixed = |series: Series| Series {
-        name: format!("evroute {}", series.name),
+    let named = |series: Series| Series {
+        name: format!("evroute {}", row_of(&series).unwrap_or(&series.name)),
         ..series
     };
-    let ours: Vec<Series> = ours.into_iter().map(prefixed).collect();
+    let ours: Vec<Series> = ours.into_iter().map(named).collect();
     for kind in ["/line", "/silent"] {
         let peers = || kamailio.iter().filter(|series| is_headline(series, kind));
         for mine in ours.iter().filter(|series| series.name.ends_with(kind)) {
