@@ -28,6 +28,13 @@ const METHOD_B: [&str; 1] =
 
 /// Measures part a, part b or both, interleaved.
 pub(crate) fn measure(options: &Options, progress: &Progress) -> Result<Vec<Report>, Error> {
+    if !options.wants(Part::A) && options.micro.is_none() {
+        let what = "needs --micro COMMAND".to_owned();
+        return Err(Error::Unexpected {
+            name: "part b".to_owned(),
+            what,
+        });
+    }
     let effort = options.effort();
     let mut loops = Vec::new();
     if options.wants(Part::A) {
