@@ -1,0 +1,50 @@
+//! Guests that are refused before the first event.
+
+use evroute_tests::{Error, Server};
+use tempfile::TempDir;
+
+use crate::tenant::tenant;
+
+/// The server does not start, and says why.
+fn is_refused(guest: &str, world: &str, words: &[&str]) {
+    let folder = TempDir::new().unwrap();
+    match Server::start(&tenant(guest, world, &folder, "")) {
+        Ok(server) => panic!("{guest} was taken:\n{}", server.log()),
+        Err(Error::NotStarted { status, log }) => {
+            assert!(status.contains('1'), "{status}: {log}");
+            let complaint = log
+                .lines()
+                .find(|line| line.contains("handler hostile"))
+                .unwrap_or_default();
+            for word in words {
+                assert!(
+                    complaint.contains(word),
+                    "{word:?} is not in {complaint:?} of:\n{log}"
+                );
+            }
+        }
+        Err(other) => panic!("{other}"),
+    }
+}
+
+#[test]
+fn an_import_that_no_server_offers_is_refused_by_its_name() {
+    is_refused("curious", "curious", &["evroute:secrets/secrets"]);
+}
+
+#[test]
+fn a_guest_that_does_not_start_within_its_limits_is_refused() {
+    is_refused("endless-start", "local-request", &[]);
+}
+
+#[test]
+fn a_capability_that_was_not_granted_is_refused_by_its_name() {
+    let folder = TempDir::new().unwrap();
+    let granted = tenant("log-lines", "local-request", &folder, "");
+    let all = "[\"log\", \"sip\", \"pv\", \"shv\", \"htable\", \"custom\"]";
+    assert!(granted.contains(all), "{granted}");
+    match Server::start(&granted.replace(all, "[\"sip\"]")) {
+        Err(Error::NotStarted { log, .. }) => assert!(log.contains("evroute:log/log"), "{log}"),
+        other => panic!("{other:?}"),
+    }
+}

@@ -1,0 +1,108 @@
+//! Every guest of `tests/guests` that a server starts with, against the limit that is meant for it.
+
+use evroute_tests::{Answer, Callee, Server};
+use tempfile::TempDir;
+
+use crate::tenant::{runs, send, send_and_accept, tenant};
+
+/// A log line of a guest is cut long before this.
+const LOG_BYTES_MAX: usize = 512 * 1024;
+
+/// Under the open policy each of the server's requests goes out as it was built, whatever the guest did to its copy, and
+/// the guest's next run is a run like the first.
+fn is_contained(guest: &str, outcome: &str) {
+    let folder = TempDir::new().unwrap();
+    let honest = Callee::new().unwrap();
+    let tenantless = "[[tenant]]\nname = \"demo\"\ndomains = [\"127.0.0.1\"]\n";
+    let without = Server::start(tenantless).unwrap();
+    let untouched = send_and_accept(&without, &honest);
+    drop(without);
+
+    let server = Server::start(&tenant(guest, "local-request", &folder, "")).unwrap();
+    let callee = Callee::new().unwrap();
+    for run in 1..=3_u8 {
+        let request = send_and_accept(&server, &callee);
+        assert_eq!(request.shape(), untouched.shape(), "{}", server.log());
+        assert!(
+            (runs(&server, outcome) - f64::from(run)).abs() < 0.5,
+            "run {run}:\n{}",
+            server.log()
+        );
+    }
+    assert_eq!(server.health(), Some(200));
+    let log = server.log();
+    assert!(log.len() < LOG_BYTES_MAX, "{} octets of log", log.len());
+    drop(server);
+
+    is_closed(guest, &folder);
+}
+
+/// Under the closed policy the cautious verdict counts: the request is not sent and whoever asked is told.
+fn is_closed(guest: &str, folder: &TempDir) {
+    let closed = tenant(guest, "local-request", folder, "fail_policy = \"closed\"");
+    let server = Server::start(&closed).unwrap();
+    let callee = Callee::new().unwrap();
+    let answer = send(&server, &callee);
+    assert!(
+        matches!(answer, Answer::Refused(..)),
+        "{answer:?}\n{}",
+        server.log()
+    );
+    assert!(callee.hears_nothing(), "{}", server.log());
+    assert_eq!(server.health(), Some(200));
+}
+
+macro_rules! contained {
+    ($($name:ident: $guest:literal ends as $outcome:ident;)*) => {
+        $(#[test] fn $name() { is_contained($guest, stringify!($outcome)); })*
+    };
+}
+
+contained! {
+    an_endless_loop_runs_out_of_fuel: "endless-loop" ends as OutOfFuel;
+    memory_without_end_is_not_given: "grow-memory" ends as MemoryExceeded;
+    table_elements_without_end_are_not_given: "grow-table" ends as MemoryExceeded;
+    a_deep_recursion_is_a_trap: "deep-recursion" ends as Trap;
+    a_flood_of_host_calls_is_ended: "call-flood" ends as QuotaExceeded;
+    a_flood_of_octets_is_ended: "octet-flood" ends as QuotaExceeded;
+    a_flood_of_log_lines_is_ended: "log-lines" ends as QuotaExceeded;
+    a_flood_of_log_octets_is_ended: "log-octets" ends as QuotaExceeded;
+    a_gigabyte_of_log_is_not_written: "log-gigabyte" ends as QuotaExceeded;
+    handles_without_end_are_not_given: "leak-handles" ends as QuotaExceeded;
+    a_flood_of_events_is_ended: "raise-flood" ends as QuotaExceeded;
+    a_trap_half_way_leaves_no_edit: "trap-after-edit" ends as Trap;
+    a_loop_half_way_leaves_no_edit: "loop-after-edit" ends as OutOfFuel;
+    a_polite_error_leaves_no_edit: "err-after-edit" ends as GuestError;
+    a_huge_error_is_not_copied: "huge-error" ends as QuotaExceeded;
+    a_long_error_is_cut: "long-error" ends as GuestError;
+    a_verdict_that_does_not_exist_is_a_trap: "invalid-verdict" ends as Trap;
+    text_that_is_not_utf_8_is_a_trap: "invalid-utf8" ends as Trap;
+    text_beyond_the_end_of_memory_is_a_trap: "outside-memory" ends as Trap;
+    a_handle_that_was_never_given_is_a_trap: "forged-handle" ends as Trap;
+}
+
+/// These two decide as honest handlers do; they err when they find what they should not.
+fn returns_every_time(guest: &str, times: u8) {
+    let folder = TempDir::new().unwrap();
+    let server = Server::start(&tenant(guest, "local-request", &folder, "")).unwrap();
+    let callee = Callee::new().unwrap();
+    for _ in 0..times {
+        let request = send_and_accept(&server, &callee);
+        assert_eq!(request.header("X-Own"), ["kept"]);
+    }
+    assert!(
+        (runs(&server, "Returned") - f64::from(times)).abs() < 0.5,
+        "{}",
+        server.log()
+    );
+}
+
+#[test]
+fn nothing_of_one_run_is_found_by_another() {
+    returns_every_time("canary", 200);
+}
+
+#[test]
+fn a_line_break_is_not_smuggled_into_a_header() {
+    returns_every_time("smuggle-header", 3);
+}

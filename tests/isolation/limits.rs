@@ -1,0 +1,106 @@
+//! Limits and fail policies on calls of real phones.
+
+use evroute_tests::{Callee, Server, Sipp, example};
+use tempfile::TempDir;
+
+use crate::tenant::{runs, send_and_accept, tenant};
+
+/// The call-guard with fuel for nothing, on every request of a call.
+fn starved_guard(service: u16, policy: &str) -> Server {
+    let component = example("call-guard").unwrap();
+    let tenant = format!(
+        "[[tenant]]\nname = \"demo\"\ndomains = [\"127.0.0.1\"]\n\n[[tenant.table]]\nname = \"blocked\"\n\n\
+         [[tenant.route]]\nuser = \"service\"\nto = \"sip:127.0.0.1:{service}\"\n\n\
+         [[tenant.handler]]\nname = \"call-guard\"\ncomponent = \"{}\"\n\
+         grants = [\"log\", \"sip\", \"htable:blocked\"]\nfail_policy = \"{policy}\"\n\n\
+         [tenant.handler.limits]\nrun_fuel_max = 100\n",
+        component.display()
+    );
+    Server::start(&tenant).unwrap()
+}
+
+#[test]
+fn a_call_goes_on_when_its_handler_fails_open() {
+    let phone = Sipp::new("uas").calls(5).listen().unwrap();
+    let server = starved_guard(phone.port, "open");
+    let calls = Sipp::new("uac")
+        .user("service")
+        .calls(5)
+        .call(server.sip)
+        .unwrap();
+    assert_eq!((calls.successful, calls.failed), (5, 0), "{}", server.log());
+    let ended = ["event=\"core:request\"", "outcome=\"OutOfFuel\""];
+    assert!(
+        server.metric("evroute_runs_total", &ended).unwrap() >= 5.0,
+        "{}",
+        server.log()
+    );
+}
+
+#[test]
+fn a_call_is_answered_500_when_its_handler_fails_closed() {
+    let phone = Callee::new().unwrap();
+    let server = starved_guard(phone.port, "closed");
+    let (calls, messages) = Sipp::new("uac")
+        .user("service")
+        .begin(server.sip)
+        .unwrap()
+        .finish()
+        .unwrap();
+    assert_eq!((calls.successful, calls.failed), (0, 1), "{messages}");
+    assert!(messages.contains("SIP/2.0 500"), "{messages}");
+    assert!(phone.hears_nothing());
+}
+
+#[test]
+fn a_loop_with_much_fuel_meets_its_deadline() {
+    let folder = TempDir::new().unwrap();
+    let much = "[tenant.handler.limits]\nrun_fuel_max = 1000000000000\nrun_deadline_ms = 20\n";
+    let server = Server::start(&tenant("endless-loop", "local-request", &folder, much)).unwrap();
+    let callee = Callee::new().unwrap();
+    send_and_accept(&server, &callee);
+    assert!(
+        (runs(&server, "DeadlineExceeded") - 1.0).abs() < 0.5,
+        "{}",
+        server.log()
+    );
+}
+
+#[test]
+fn a_hostile_tenants_loops_do_not_stop_the_calls_of_another() {
+    let folder = TempDir::new().unwrap();
+    let phone = Sipp::new("uas").calls(100).listen().unwrap();
+    let hostile = tenant("endless-loop", "local-request", &folder, "");
+    let hostile = hostile
+        .replace("name = \"demo\"", "name = \"mallory\"")
+        .replace("127.0.0.1", "mallory.example");
+    let honest = format!(
+        "[[tenant]]\nname = \"demo\"\ndomains = [\"127.0.0.1\"]\n\n\
+         [[tenant.route]]\nuser = \"service\"\nto = \"sip:127.0.0.1:{}\"\n\n",
+        phone.port
+    );
+    let server = Server::start(&(honest + &hostile)).unwrap();
+    let caller = Sipp::new("uac")
+        .user("service")
+        .calls(100)
+        .with(&["-r", "50"]);
+    let caller = caller.begin(server.sip).unwrap();
+    let callee = Callee::new().unwrap();
+    for _ in 0..20 {
+        let from = "From: <sip:mallory@mallory.example>\r\n";
+        let target = format!("sip:bob@127.0.0.1:{}", callee.port);
+        let ask = serde_json::json!(["OPTIONS", target, ".", ".", from]);
+        std::thread::scope(|scope| {
+            let asked = scope.spawn(|| server.rpc("tm.t_uac_start", &ask));
+            callee.accept(&callee.next().unwrap()).unwrap();
+            asked.join().unwrap().unwrap();
+        });
+    }
+    assert!(
+        (runs(&server, "OutOfFuel") - 20.0).abs() < 0.5,
+        "{}",
+        server.log()
+    );
+    let (calls, messages) = caller.finish().unwrap();
+    assert_eq!((calls.successful, calls.failed), (100, 0), "{messages}");
+}

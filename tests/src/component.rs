@@ -1,0 +1,44 @@
+//! Where components come from.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use evroute_componentize::componentize;
+
+use crate::Error;
+
+/// The repository's root.
+#[must_use]
+pub fn repository() -> PathBuf {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    tests.parent().unwrap_or(tests).to_owned()
+}
+
+/// An example handler as `make guests` leaves it, by its name: `local-request`.
+///
+/// # Errors
+/// [`Error::NoComponent`] when it was not built.
+pub fn example(name: &str) -> Result<PathBuf, Error> {
+    let path = repository().join(format!("guest-examples/target/components/{name}.wasm"));
+    if path.is_file() {
+        Ok(path)
+    } else {
+        Err(Error::NoComponent(path))
+    }
+}
+
+/// A hostile guest of `tests/guests`, made a component in this folder.
+///
+/// # Errors
+/// When there is no such guest, or it does not fit its world.
+pub fn hostile(name: &str, world: &str, folder: &Path) -> Result<PathBuf, Error> {
+    let guests = repository().join("tests/guests");
+    let source = guests.join(format!("{name}.wat"));
+    let core = fs::read(&source).map_err(Error::file("read", &source))?;
+    let wit = [repository().join("wit"), guests.join("world.wit")];
+    let component = componentize(&core, &wit.each_ref().map(PathBuf::as_path), world);
+    let component = component.map_err(|cause| Error::Unreadable(format!("{name}: {cause}")))?;
+    let path = folder.join(format!("{name}.wasm"));
+    fs::write(&path, component).map_err(Error::file("write", &path))?;
+    Ok(path)
+}

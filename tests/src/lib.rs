@@ -1,0 +1,25 @@
+//! Starts the real server, calls through it, and asks it what happened. For the suites beside it.
+//!
+//! Everything runs on the loopback interface, on ports of its own, in a temporary folder, and ends with the test.
+//! What is missing is a failure that names the command that installs it; nothing is skipped.
+
+mod callee;
+mod component;
+mod ended;
+mod error;
+mod patience;
+mod ports;
+mod rpc;
+mod server;
+mod sipp;
+mod sockets;
+
+pub use callee::{Callee, Waiting};
+pub use component::{example, hostile, repository};
+pub use ended::{Ended, run_to_end};
+pub use error::Error;
+pub use patience::{PATIENCE, eventually};
+pub use ports::free_port;
+pub use rpc::Answer;
+pub use server::{Server, evroute};
+pub use sipp::{Calls, Phone, Sipp, Transport};

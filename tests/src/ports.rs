@@ -1,0 +1,32 @@
+//! Ports that nobody else uses.
+
+use std::net::{Ipv4Addr, TcpListener, UdpSocket};
+use std::sync::atomic::{AtomicU16, Ordering};
+
+/// Below what Linux hands out by itself (32768), above what services use.
+const FIRST: u16 = 12_000;
+const COUNT: u16 = 20_000;
+
+static NEXT: AtomicU16 = AtomicU16::new(0);
+
+/// A port of the loopback address that is free for UDP and TCP alike.
+///
+/// Test processes run side by side: each begins at another place, so that two of them hardly ever try the same port
+/// between looking and using it.
+///
+/// # Panics
+/// When all are taken.
+#[must_use]
+pub fn free_port() -> u16 {
+    let own = u16::try_from(std::process::id().wrapping_mul(31) % u32::from(COUNT)).unwrap_or(0);
+    for _ in 0..COUNT {
+        let step = NEXT.fetch_add(1, Ordering::Relaxed);
+        let port = FIRST + (own.wrapping_add(step) % COUNT);
+        let udp = UdpSocket::bind((Ipv4Addr::LOCALHOST, port));
+        let tcp = TcpListener::bind((Ipv4Addr::LOCALHOST, port));
+        if udp.is_ok() && tcp.is_ok() {
+            return port;
+        }
+    }
+    unreachable!("twenty thousand ports are taken")
+}

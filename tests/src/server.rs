@@ -1,0 +1,245 @@
+//! The real server, in a folder of its own.
+
+use std::fs::{self, File};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::{Answer, Ended, Error, eventually, free_port, rpc, run_to_end};
+
+/// A running evroute; it ends with this value.
+#[derive(Debug)]
+pub struct Server {
+    /// Where it speaks SIP, UDP and TCP.
+    pub sip: SocketAddr,
+    /// Where it speaks HTTP.
+    pub admin: SocketAddr,
+    process: Child,
+    folder: TempDir,
+}
+
+impl Server {
+    /// Starts a server with these tenants (TOML; `{sip}` is its port, `{folder}` its folder) and waits until it is
+    /// ready.
+    ///
+    /// # Errors
+    /// When it does not become ready; what it wrote is in the error.
+    pub fn start(tenants: &str) -> Result<Self, Error> {
+        let folder =
+            TempDir::new().map_err(Error::file("make a folder in", &std::env::temp_dir()))?;
+        let (sip, admin) = (local(free_port()), local(free_port()));
+        let config = configuration(tenants, sip, admin, folder.path());
+        let file = folder.path().join("evroute.toml");
+        fs::write(&file, config).map_err(Error::file("write", &file))?;
+        let log = folder.path().join("log");
+        let out = File::create(&log).map_err(Error::file("create", &log))?;
+        let also = out.try_clone().map_err(Error::file("share", &log))?;
+        let program = evroute()?;
+        let process = Command::new(&program)
+            .args(["run".as_ref(), "-c".as_ref(), file.as_os_str()])
+            .current_dir(folder.path())
+            .stdin(Stdio::null())
+            .stdout(out)
+            .stderr(also)
+            .spawn()
+            .map_err(Error::file("start", &program))?;
+        let mut server = Self {
+            sip,
+            admin,
+            process,
+            folder,
+        };
+        server.wait_until_ready()?;
+        Ok(server)
+    }
+
+    fn wait_until_ready(&mut self) -> Result<(), Error> {
+        let (url, log) = (
+            format!("http://{}/health", self.admin),
+            self.folder.path().join("log"),
+        );
+        let read = || fs::read_to_string(&log).unwrap_or_default();
+        let process = &mut self.process;
+        let ended = eventually(
+            "the server's readiness",
+            || match process.try_wait() {
+                Ok(Some(status)) => Some(Some(status)),
+                Ok(None) | Err(_) => ureq::get(&url).call().is_ok().then_some(None),
+            },
+            read,
+        )?;
+        match ended {
+            None => Ok(()),
+            Some(status) => Err(Error::NotStarted {
+                status: status.to_string(),
+                log: read(),
+            }),
+        }
+    }
+
+    /// What GET /health answers; none when it does not.
+    #[must_use]
+    pub fn health(&self) -> Option<u16> {
+        let agent: ureq::Agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .build()
+            .into();
+        let answer = agent.get(format!("http://{}/health", self.admin)).call();
+        answer.ok().map(|answer| answer.status().as_u16())
+    }
+
+    /// What it has logged so far.
+    #[must_use]
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
+    }
+
+    /// Waits until a line of the log contains all of these words, and returns it.
+    ///
+    /// # Errors
+    /// [`Error::Late`] with the whole log.
+    pub fn logged(&self, words: &[&str]) -> Result<String, Error> {
+        let find = || {
+            let log = self.log();
+            let fits = |line: &&str| words.iter().all(|word| line.contains(word));
+            log.lines().find(fits).map(str::to_owned)
+        };
+        eventually(&format!("a log line with {words:?}"), find, || self.log())
+    }
+
+    /// Where it keeps its files.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The process, for signals.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// Calls a method over HTTP.
+    ///
+    /// # Errors
+    /// When there is no answer or it is no JSON-RPC.
+    pub fn rpc(&self, method: &str, params: &Value) -> Result<Answer, Error> {
+        rpc::call(self.admin, method, params)
+    }
+
+    /// A command of the operator's against this server: `evroute rpc ...`.
+    ///
+    /// # Errors
+    /// When it cannot be started or does not end.
+    pub fn command(&self, arguments: &[&str]) -> Result<Ended, Error> {
+        let mut command = Command::new(evroute()?);
+        command
+            .args(arguments)
+            .env("EVROUTE_ADMIN", format!("http://{}", self.admin));
+        run_to_end(command)
+    }
+
+    /// One number of GET /metrics: the sum over all lines that begin with this name and contain these labels.
+    ///
+    /// # Errors
+    /// When the page cannot be read.
+    pub fn metric(&self, name: &str, labels: &[&str]) -> Result<f64, Error> {
+        let failed = |cause| Error::Http {
+            what: "GET /metrics".to_owned(),
+            cause: Box::new(cause),
+        };
+        let mut page = ureq::get(format!("http://{}/metrics", self.admin))
+            .call()
+            .map_err(failed)?;
+        let text = page.body_mut().read_to_string().map_err(failed)?;
+        let fits = |line: &&str| {
+            let named = line
+                .strip_prefix(name)
+                .is_some_and(|rest| rest.starts_with(['{', ' ']));
+            named && labels.iter().all(|label| line.contains(label))
+        };
+        let numbers = text
+            .lines()
+            .filter(fits)
+            .filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok());
+        Ok(numbers.sum())
+    }
+
+    /// Sends the signal of Ctrl-C.
+    ///
+    /// # Errors
+    /// When there is no `kill`.
+    pub fn interrupt(&self) -> Result<(), Error> {
+        let mut kill = Command::new("kill");
+        kill.args(["-INT", &self.pid().to_string()]);
+        run_to_end(kill).map(|_| ())
+    }
+
+    /// Waits until it has ended by itself, and returns how, and its whole log.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub fn ended(mut self) -> Result<(ExitStatus, String), Error> {
+        let log = self.folder.path().join("log");
+        let process = &mut self.process;
+        let status = eventually(
+            "the server's end",
+            || process.try_wait().ok().flatten(),
+            || fs::read_to_string(&log).unwrap_or_default(),
+        )?;
+        Ok((status, self.log()))
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended already; then there is nothing to end.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+        if std::thread::panicking() {
+            eprintln!("--- log of the server ---\n{}", self.log());
+        }
+    }
+}
+
+fn local(port: u16) -> SocketAddr {
+    (Ipv4Addr::LOCALHOST, port).into()
+}
+
+fn configuration(tenants: &str, sip: SocketAddr, admin: SocketAddr, folder: &Path) -> String {
+    let tenants = tenants
+        .replace("{sip}", &sip.port().to_string())
+        .replace("{folder}", &folder.display().to_string());
+    format!(
+        "[server]\ndata_dir = \"{}\"\nworkers = 2\ndrain_seconds = 5\n\n\
+         [[listen]]\ntransport = \"udp\"\naddress = \"{sip}\"\n\n\
+         [[listen]]\ntransport = \"tcp\"\naddress = \"{sip}\"\n\n\
+         [admin]\naddress = \"{admin}\"\n\n{tenants}",
+        folder.join("data").display()
+    )
+}
+
+/// The server's program: the one that was built with this test, or `$EVROUTE_BIN`.
+///
+/// # Errors
+/// [`Error::NotBuilt`]
+pub fn evroute() -> Result<PathBuf, Error> {
+    if let Some(path) = std::env::var_os("EVROUTE_BIN") {
+        return Ok(path.into());
+    }
+    let test = std::env::current_exe().map_err(Error::file("find", Path::new("this test")))?;
+    // target/debug/deps/e2e-0123 lies one folder below target/debug/evroute.
+    let path = test
+        .parent()
+        .and_then(Path::parent)
+        .unwrap_or(Path::new("."))
+        .join("evroute");
+    if path.is_file() {
+        Ok(path)
+    } else {
+        Err(Error::NotBuilt(path))
+    }
+}

@@ -1,0 +1,210 @@
+//! Who may depend on whom.
+
+use crate::source::{Source, none, sources};
+
+/// The crates from the wire to the command line. Each may use those in earlier rows.
+const ORDER: [&[&str]; 11] = [
+    &["evroute-sip", "evroute-tenant", "evroute-componentize"],
+    &[
+        "evroute-transport",
+        "evroute-transaction",
+        "evroute-event",
+        "evroute-bindings",
+    ],
+    &["evroute-proxy"],
+    &["evroute-module-api"],
+    // The modules that others may name, see MODULES_NAMED.
+    &["evroute-module-*"],
+    &["evroute-sandbox"],
+    &["evroute-dispatch"],
+    &["evroute-server"],
+    &["evroute"],
+    &["evroute-tests"],
+    &["evroute-bench"],
+];
+
+/// Which module names which: only these.
+const MODULES_NAMED: [(&str, &str); 2] = [
+    // Routing is the core's: it forwards by transactions and looks contacts up.
+    ("evroute-module-core", "evroute-module-tm"),
+    ("evroute-module-core", "evroute-module-usrloc"),
+];
+
+/// Words that a crate's product dependencies must not contain.
+const ABSENT: [(&str, &[&str]); 6] = [
+    ("evroute-sip", &["tokio", "socket2", "wasmtime"]),
+    ("evroute-transaction", &["tokio", "socket2", "wasmtime"]),
+    ("evroute-tenant", &["tokio", "wasmtime"]),
+    ("evroute-event", &["wasmtime"]),
+    ("evroute-proxy", &["tokio", "socket2", "wasmtime"]),
+    ("evroute-componentize", &["wasmtime"]),
+];
+
+struct Crate {
+    name: String,
+    path: String,
+    dependencies: Vec<String>,
+    lints_from_workspace: bool,
+}
+
+fn crates() -> Vec<Crate> {
+    let mut manifests = sources("runtime", &["Cargo.toml"]);
+    manifests.extend(sources("tests", &["Cargo.toml"]));
+    manifests
+        .into_iter()
+        .filter(|file| !file.path.contains("/fuzz/"))
+        .map(read)
+        .collect()
+}
+
+fn read(file: Source) -> Crate {
+    let manifest: toml::Table = file.text.parse().expect("cargo has read it already");
+    let names = |section: &str| -> Vec<String> {
+        let table = manifest.get(section).and_then(toml::Value::as_table);
+        table
+            .map(|table| table.keys().cloned().collect())
+            .unwrap_or_default()
+    };
+    let lints = manifest
+        .get("lints")
+        .and_then(|lints| lints.get("workspace"));
+    let name = manifest["package"]["name"]
+        .as_str()
+        .expect("a package has a name");
+    Crate {
+        name: name.to_owned(),
+        path: file.path,
+        dependencies: [names("dependencies"), names("build-dependencies")].concat(),
+        lints_from_workspace: lints.and_then(toml::Value::as_bool) == Some(true),
+    }
+}
+
+fn place(name: &str) -> Option<usize> {
+    let fits = |row: &&[&str]| {
+        row.iter().any(|known| match known.strip_suffix('*') {
+            Some(prefix) => name.starts_with(prefix) && name != "evroute-module-api",
+            None => *known == name,
+        })
+    };
+    ORDER.iter().position(fits)
+}
+
+#[test]
+fn no_arrow_points_upstream() {
+    let mut complaints = Vec::new();
+    for from in crates() {
+        let Some(own) = place(&from.name) else {
+            complaints.push(format!(
+                "{}: {} has no place in the order; give it one",
+                from.path, from.name
+            ));
+            continue;
+        };
+        for to in from
+            .dependencies
+            .iter()
+            .filter(|name| name.starts_with("evroute"))
+        {
+            let is_named = MODULES_NAMED.contains(&(from.name.as_str(), to.as_str()));
+            if place(to).is_none_or(|other| other >= own) && !is_named {
+                complaints.push(format!(
+                    "{}: {} must not depend on {to}",
+                    from.path, from.name
+                ));
+            }
+        }
+    }
+    none(&complaints);
+}
+
+#[test]
+fn the_list_of_modules_that_name_each_other_only_shrinks() {
+    let crates = crates();
+    let is_used = |(from, to): &&(&str, &str)| {
+        let named =
+            |one: &Crate| one.name == *from && one.dependencies.iter().any(|name| name == to);
+        crates.iter().any(named)
+    };
+    let unused = MODULES_NAMED.iter().filter(|pair| !is_used(pair));
+    none(
+        &unused
+            .map(|(from, to)| format!("{from} no longer names {to}: take the pair out"))
+            .collect::<Vec<_>>(),
+    );
+}
+
+#[test]
+fn what_a_crate_knows_nothing_of_is_not_among_its_dependencies() {
+    let crates = crates();
+    let mut complaints = Vec::new();
+    for (name, words) in ABSENT {
+        let one = crates
+            .iter()
+            .find(|one| one.name == name)
+            .expect("the table names crates that exist");
+        let found = one
+            .dependencies
+            .iter()
+            .filter(|dependency| words.contains(&dependency.as_str()));
+        complaints
+            .extend(found.map(|word| format!("{}: {name} knows nothing of {word}", one.path)));
+    }
+    none(&complaints);
+}
+
+#[test]
+fn only_the_message_crate_names_rsip() {
+    let naming = crates()
+        .into_iter()
+        .filter(|one| one.dependencies.iter().any(|name| name == "rsip"));
+    let others: Vec<_> = naming
+        .filter(|one| one.name != "evroute-sip")
+        .map(|one| one.path)
+        .collect();
+    none(&others);
+}
+
+/// The SIP answer, the log level and the metric depend on the error, so errors are enums.
+#[test]
+fn no_crate_hides_its_errors_in_anyhow() {
+    let hiding = crates()
+        .into_iter()
+        .filter(|one| one.dependencies.iter().any(|name| name == "anyhow"));
+    none(&hiding.map(|one| one.path).collect::<Vec<_>>());
+}
+
+#[test]
+fn every_crate_takes_the_workspace_lints_which_forbid_unsafe() {
+    let without = crates().into_iter().filter(|one| !one.lints_from_workspace);
+    none(
+        &without
+            .map(|one| format!("{}: add [lints] workspace = true", one.path))
+            .collect::<Vec<_>>(),
+    );
+    let workspace = std::fs::read_to_string(crate::source::root().join("Cargo.toml")).unwrap();
+    let workspace: toml::Table = workspace.parse().unwrap();
+    assert_eq!(
+        workspace["workspace"]["lints"]["rust"]["unsafe_code"].as_str(),
+        Some("forbid")
+    );
+}
+
+#[test]
+fn only_the_server_the_command_line_and_tests_read_the_environment() {
+    let allowed = ["runtime/server/", "runtime/cli/", "runtime/componentize/"];
+    let reads = |file: &Source| {
+        let text = file.product_part();
+        let words = [
+            "env::var(",
+            "env::var_os(",
+            "env::args(",
+            "env::args_os(",
+            "env::current_dir(",
+        ];
+        words.iter().any(|word| text.contains(word))
+    };
+    let others = sources("runtime", &[".rs"]).into_iter().filter(|file| {
+        !file.is_test() && !allowed.iter().any(|start| file.path.starts_with(start)) && reads(file)
+    });
+    none(&others.map(|file| file.path).collect::<Vec<_>>());
+}

@@ -1,0 +1,253 @@
+//! Sizes, names and habits.
+
+use crate::source::{Source, none, sources};
+
+/// Lines of a file, tests aside.
+const FILE_LINES_MAX: usize = 400;
+
+/// Files that are longer, with their length. The list may only shrink, and so may the numbers.
+const LONGER: [(&str, usize); 0] = [];
+
+/// Names that say that a thing has no single responsibility yet.
+const BANNED: [&str; 11] = [
+    "util",
+    "utils",
+    "helper",
+    "helpers",
+    "common",
+    "misc",
+    "manager",
+    "processor",
+    "base",
+    "wrapper",
+    "info",
+];
+
+/// Banned only as a whole name: fine as part of one.
+const BANNED_ALONE: [&str; 2] = ["data", "service"];
+
+fn rust() -> Vec<Source> {
+    let mut all = sources("runtime", &[".rs"]);
+    all.extend(sources("tests", &[".rs"]));
+    all.extend(sources("guest-examples", &[".rs"]));
+    all.retain(|file| !file.is_generated());
+    all
+}
+
+#[test]
+fn no_file_is_longer_than_400_lines() {
+    let mut complaints = Vec::new();
+    for file in rust() {
+        let is_test_of_a_crate = file.is_test() && !file.path.starts_with("tests/");
+        let lines = file.product_part().lines().count();
+        let lines = if file.path.starts_with("tests/") {
+            file.text.lines().count()
+        } else {
+            lines
+        };
+        let allowed = LONGER
+            .iter()
+            .find(|(path, _)| *path == file.path)
+            .map(|(_, lines)| *lines);
+        match allowed {
+            None if lines > FILE_LINES_MAX && !is_test_of_a_crate => {
+                complaints.push(format!("{}: {lines} lines; split it by noun", file.path));
+            }
+            Some(allowed) if lines != allowed => {
+                complaints.push(format!(
+                    "{}: {lines} lines, listed with {allowed}; only ever lower it",
+                    file.path
+                ));
+            }
+            None | Some(_) => {}
+        }
+    }
+    none(&complaints);
+}
+
+#[test]
+fn no_file_or_type_has_a_name_that_says_nothing() {
+    let mut complaints = Vec::new();
+    for file in rust() {
+        let stem = file.name().trim_end_matches(".rs").to_owned();
+        let words: Vec<&str> = stem.split('_').collect();
+        let alone = BANNED_ALONE.contains(&stem.as_str());
+        if alone || words.iter().any(|word| BANNED.contains(word)) {
+            complaints.push(format!("{}: a name that says nothing", file.path));
+        }
+        for name in declared_types(&file.text) {
+            let words = camel_words(name);
+            let alone = words.len() == 1
+                && words
+                    .iter()
+                    .any(|word| BANNED_ALONE.contains(&word.as_str()));
+            if alone || words.iter().any(|word| BANNED.contains(&word.as_str())) {
+                complaints.push(format!("{}: {name}: a name that says nothing", file.path));
+            }
+        }
+    }
+    none(&complaints);
+}
+
+fn declared_types(text: &str) -> impl Iterator<Item = &str> {
+    // Indented types are associated ones, whose names a foreign trait decides.
+    text.lines().filter_map(|line| {
+        let line = line
+            .strip_prefix("pub(crate) ")
+            .or(line.strip_prefix("pub(super) "))
+            .unwrap_or(line);
+        let line = line.strip_prefix("pub ").unwrap_or(line);
+        let rest = ["struct ", "enum ", "trait ", "type "]
+            .iter()
+            .find_map(|word| line.strip_prefix(word))?;
+        rest.split(|c: char| !c.is_alphanumeric() && c != '_')
+            .next()
+    })
+}
+
+fn camel_words(name: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    for character in name.chars() {
+        match words.last_mut() {
+            Some(word) if !character.is_uppercase() => word.push(character),
+            _ => words.push(character.to_lowercase().collect()),
+        }
+    }
+    words
+}
+
+#[test]
+fn camel_case_is_split_into_words() {
+    assert_eq!(camel_words("RunLimits"), ["run", "limits"]);
+    assert_eq!(
+        declared_types("pub(crate) struct Held<'a> {\nenum X {\n  type Data = u8;")
+            .collect::<Vec<_>>(),
+        ["Held", "X"]
+    );
+}
+
+#[test]
+fn no_test_is_skipped() {
+    let mark = concat!("#[ign", "ore");
+    let skipping = rust().into_iter().filter(|file| file.text.contains(mark));
+    none(
+        &skipping
+            .map(|file| format!("{}: a skipped test proves nothing", file.path))
+            .collect::<Vec<_>>(),
+    );
+}
+
+#[test]
+fn unit_tests_wait_on_no_wall_clock() {
+    let mut complaints = Vec::new();
+    for file in sources("runtime", &[".rs"]) {
+        let tests = file.test_part();
+        if tests.contains("thread::sleep(") {
+            complaints.push(format!("{}: a unit test sleeps", file.path));
+        }
+        let virtual_time = tests.contains("start_paused = true") || tests.contains("time::pause()");
+        if tests.contains("time::sleep(") && !virtual_time {
+            complaints.push(format!(
+                "{}: a unit test sleeps on the wall clock; pause tokio's time",
+                file.path
+            ));
+        }
+    }
+    none(&complaints);
+}
+
+#[test]
+fn no_code_waits_for_an_issue_that_nobody_wrote() {
+    let mark = concat!("TO", "DO");
+    let lines = rust().into_iter().flat_map(|file| {
+        let found = file
+            .text
+            .lines()
+            .filter(|line| line.contains(mark) && !line.contains(&format!("{mark}(#")));
+        found
+            .map(|line| format!("{}: {}", file.path, line.trim()))
+            .collect::<Vec<_>>()
+    });
+    none(&lines.collect::<Vec<_>>());
+}
+
+#[test]
+fn nothing_names_the_machine_it_was_written_on() {
+    let marks = [
+        concat!("/wo", "rk/"),
+        concat!("/tmp", "/ev"),
+        concat!("/ro", "ot/"),
+        concat!("/ho", "me/"),
+    ];
+    let all = sources(
+        "",
+        &[
+            ".rs", ".toml", ".md", ".wit", ".sh", ".xml", ".cfg", ".wat", ".json", ".lua", ".py",
+            "Makefile",
+        ],
+    );
+    let mut all = all;
+    all.extend(sources(".ci", &[""]));
+    let naming = all.into_iter().flat_map(|file| {
+        let found = marks.iter().filter(|mark| file.text.contains(**mark));
+        found
+            .map(|mark| format!("{}: names {mark}", file.path))
+            .collect::<Vec<_>>()
+    });
+    none(&naming.collect::<Vec<_>>());
+}
+
+#[test]
+fn the_top_level_holds_what_the_house_plan_says_and_nothing_else() {
+    let known = [
+        ".ci",
+        ".git",
+        ".gitignore",
+        "CHANGELOG.md",
+        "Cargo.lock",
+        "Cargo.toml",
+        "LICENSE",
+        "Makefile",
+        "README.md",
+        "SECURITY.md",
+        "clippy.toml",
+        "data",
+        "deny.toml",
+        "docs",
+        "guest-examples",
+        "runtime",
+        "rust-toolchain.toml",
+        "rustfmt.toml",
+        "target",
+        "tests",
+        "wit",
+    ];
+    let entries = std::fs::read_dir(crate::source::root())
+        .unwrap()
+        .filter_map(Result::ok);
+    let names = entries.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    none(
+        &names
+            .filter(|name| !known.contains(&name.as_str()))
+            .collect::<Vec<_>>(),
+    );
+}
+
+#[test]
+fn every_hostile_guest_is_put_to_work() {
+    let suite: String = sources("tests/isolation", &[".rs"])
+        .into_iter()
+        .map(|file| file.text)
+        .collect();
+    let idle = sources("tests/guests", &[".wat"])
+        .into_iter()
+        .filter(|guest| {
+            let name = guest.name().trim_end_matches(".wat");
+            !suite.contains(&format!("\"{name}\""))
+        });
+    none(
+        &idle
+            .map(|guest| format!("{}: no test of tests/isolation starts it", guest.path))
+            .collect::<Vec<_>>(),
+    );
+}
