@@ -25,6 +25,6 @@ pub use config::{
 };
 pub use logging::{LOG_VARIABLE, LogError, LogFormat, open_log};
 pub use metrics::{Metrics, RunMetrics};
-pub use shutdown::{Shutdown, Stopped};
+pub use shutdown::{Shutdown, Signals, Stopped};
 pub use start_error::StartError;
 pub use wiring::run;

@@ -1,9 +1,10 @@
 //! Stopping: drain, then count, then force.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::time::Duration;
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -91,26 +92,43 @@ impl Shutdown {
             .unwrap_or_default();
         Stopped::Cut(left)
     }
+}
 
-    /// Listens for signals for as long as the server runs: the first SIGINT or SIGTERM drains, the second cuts.
+/// SIGINT and SIGTERM, caught.
+#[derive(Debug)]
+pub struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+}
+
+impl Signals {
+    /// Catches signals from now on; before that they end the process. Must be called inside the runtime.
     ///
     /// # Errors
     /// When the system does not let signals be caught.
-    pub async fn listen_for_signals(&self) -> std::io::Result<()> {
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        let mut terminate = signal(SignalKind::terminate())?;
-        loop {
-            let name = tokio::select! {
-                _ = interrupt.recv() => "SIGINT",
-                _ = terminate.recv() => "SIGTERM",
-            };
-            if self.drain.is_cancelled() {
-                tracing::warn!("{name} again: stopping at once");
-                self.cut_short();
-                return Ok(());
-            }
-            tracing::info!("{name}: finishing what is under way; once more stops at once");
-            self.begin();
+    pub fn catch() -> std::io::Result<Self> {
+        let interrupt = signal(SignalKind::interrupt())?;
+        Ok(Self {
+            interrupt,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    /// The first signal drains, the second cuts. Never ends: to be dropped when the server has stopped.
+    pub async fn obey(mut self, shutdown: &Shutdown) -> Infallible {
+        let name = self.next().await;
+        tracing::info!("{name}: finishing what is under way; once more stops at once");
+        shutdown.begin();
+        let name = self.next().await;
+        tracing::warn!("{name} again: stopping at once");
+        shutdown.cut_short();
+        std::future::pending().await
+    }
+
+    async fn next(&mut self) -> &'static str {
+        tokio::select! {
+            _ = self.interrupt.recv() => "SIGINT",
+            _ = self.terminate.recv() => "SIGTERM",
         }
     }
 }

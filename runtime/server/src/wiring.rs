@@ -6,8 +6,8 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Admin, AdminParts, Config, DuplicateMethod, Metrics, Ready, RpcMethods, Shutdown, StartError,
-    Status, Stopped,
+    Admin, AdminParts, Config, DuplicateMethod, Metrics, Ready, RpcMethods, Shutdown, Signals,
+    StartError, Status, Stopped,
 };
 
 /// Runs the server until it is told to stop. Blocks; brings its own threads.
@@ -28,6 +28,9 @@ pub fn run(config: &Config) -> Result<Stopped, StartError> {
 
 async fn start_and_wait(config: &Config) -> Result<Stopped, StartError> {
     let shutdown = Shutdown::new();
+    // First of all, so that a signal during the start drains as well.
+    let signals =
+        Signals::catch().map_err(|error| StartError::Fault(format!("no signals: {error}")))?;
     let metrics = Arc::new(Metrics::new());
     let status = Arc::new(Status::new(config));
     make_data_dir(config)?;
@@ -53,24 +56,15 @@ async fn start_and_wait(config: &Config) -> Result<Stopped, StartError> {
     let stopping = async {
         ready.set_ready(Ready::default());
         tracing::info!("ready; admin on http://{address}");
-        let signals = shutdown.listen_for_signals();
         let stopped = tokio::select! {
-            stopped = shutdown.finish(config.server.drain) => Ok(stopped),
-            error = signal_failure(signals) => Err(StartError::Fault(format!("no signals: {error}"))),
+            stopped = shutdown.finish(config.server.drain) => stopped,
+            never = signals.obey(&shutdown) => match never {},
         };
         stop_admin.cancel();
         stopped
     };
     let ((), stopped) = tokio::join!(serving, stopping);
-    stopped
-}
-
-/// Ends only when signals cannot be listened for.
-async fn signal_failure(signals: impl Future<Output = std::io::Result<()>>) -> std::io::Error {
-    match signals.await {
-        Err(error) => error,
-        Ok(()) => std::future::pending().await,
-    }
+    Ok(stopped)
 }
 
 fn make_data_dir(config: &Config) -> Result<(), StartError> {

@@ -1,0 +1,35 @@
+//! One file for each command: its arguments, and what it does with them.
+
+mod check;
+mod completions;
+mod raise;
+mod rpc;
+mod run;
+
+use clap::Subcommand;
+
+use crate::component::check_component;
+use crate::exit::Exit;
+
+/// What the user wants.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Run(run::Arguments),
+    Check(check::Arguments),
+    Raise(raise::Arguments),
+    Rpc(rpc::Arguments),
+    Completions(completions::Arguments),
+}
+
+impl Command {
+    /// Does it.
+    pub(crate) fn execute(&self) -> Exit {
+        match self {
+            Self::Run(arguments) => arguments.execute(),
+            Self::Check(arguments) => arguments.execute(check_component),
+            Self::Raise(arguments) => arguments.execute(),
+            Self::Rpc(arguments) => arguments.execute(),
+            Self::Completions(arguments) => arguments.execute(),
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! `evroute check`
+
+use std::fmt::Write;
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use evroute_server::{
+    ComponentCheck, ComponentReport, Config, HandlerConfig, TenantConfig, Vocabulary,
+};
+
+use crate::exit::Exit;
+use crate::output;
+
+const EXAMPLES: &str = "Examples:
+  evroute check guest-examples/demo.toml
+  evroute check guest-examples/target/components/call-guard.wasm
+
+Of a component: which events it handles and which capabilities it asks for. Of a configuration: whether it is right, \
+and the same for each of its handlers. Opens no socket and no database.";
+
+/// Say what a configuration or a component does, and what is wrong with it
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    /// A configuration (TOML) or a component (WebAssembly)
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+}
+
+impl Arguments {
+    pub(super) fn execute(&self, check: ComponentCheck) -> Exit {
+        let is_wasm = self
+            .file
+            .extension()
+            .is_some_and(|extension| extension == "wasm")
+            || begins_as_wasm(&self.file);
+        if is_wasm {
+            check_component(&self.file, check)
+        } else {
+            check_config(&self.file, check)
+        }
+    }
+}
+
+fn begins_as_wasm(file: &Path) -> bool {
+    let mut head = [0; 4];
+    File::open(file)
+        .and_then(|mut file| file.read_exact(&mut head))
+        .is_ok()
+        && head == *b"\0asm"
+}
+
+fn check_component(file: &Path, check: ComponentCheck) -> Exit {
+    match check(file) {
+        Ok(report) => {
+            let mut text = format!("{}: a component", file.display());
+            describe(&mut text, &report, "  ");
+            output::done(text)
+        }
+        Err(sentence) => output::wrong(format_args!("{}: {sentence}", file.display())),
+    }
+}
+
+/// Adds a line for each thing that is known about a component.
+fn describe(text: &mut String, report: &ComponentReport, indent: &str) {
+    let mut line = |what: &str, words: String| {
+        if !words.is_empty() {
+            // Writing to a String does not fail.
+            let _ = write!(text, "\n{indent}{what} {words}");
+        }
+    };
+    line("handles ", report.handles.join(", "));
+    let granted = report
+        .asks
+        .iter()
+        .filter_map(|asked| Some((asked, asked.grant.as_ref()?)));
+    let asks: Vec<_> = granted
+        .map(|(asked, grant)| format!("{grant} ({})", asked.interface))
+        .collect();
+    line("asks for", asks.join(", "));
+    line("lane    ", report.lane.to_owned());
+}
+
+fn check_config(file: &Path, check: ComponentCheck) -> Exit {
+    let config = match Config::load(file, &Vocabulary::current()) {
+        Ok(config) => config,
+        Err(errors) => return output::wrong(errors),
+    };
+    let listeners: Vec<_> = config.listeners.iter().map(ToString::to_string).collect();
+    let mut text = format!(
+        "{}: nothing is wrong with it\n  SIP on {}\n  admin on http://{}",
+        file.display(),
+        listeners.join(", "),
+        config.admin.address
+    );
+    let mut wrong = Vec::new();
+    for tenant in &config.tenants {
+        let _ = write!(
+            text,
+            "\n  tenant {} ({})",
+            tenant.id,
+            tenant.domains.join(", ")
+        );
+        for handler in &tenant.handlers {
+            let checked = check_handler(tenant, handler, check);
+            match checked {
+                Ok(report) => {
+                    let _ = write!(
+                        text,
+                        "\n    handler {} (fail policy {})",
+                        handler.id, handler.fail_policy
+                    );
+                    describe(&mut text, &report, "      ");
+                }
+                Err(sentence) => wrong.push(format!("{}: {sentence}", file.display())),
+            }
+        }
+    }
+    if wrong.is_empty() {
+        output::done(text)
+    } else {
+        output::wrong(wrong.join("\n"))
+    }
+}
+
+fn check_handler(
+    tenant: &TenantConfig,
+    handler: &HandlerConfig,
+    check: ComponentCheck,
+) -> Result<ComponentReport, String> {
+    let place = format!(
+        "tenant {}, handler {}: {}",
+        tenant.id,
+        handler.id,
+        handler.component.display()
+    );
+    let report = check(&handler.component).map_err(|sentence| format!("{place}: {sentence}"))?;
+    let denied = report.asks.iter().find_map(|asked| {
+        let grant = asked
+            .grant
+            .as_ref()
+            .filter(|grant| !handler.grants.may(grant, None))?;
+        Some((&asked.interface, grant))
+    });
+    match denied {
+        None => Ok(report),
+        Some((interface, grant)) => Err(format!(
+            "{place}: it imports {interface}, which is not granted; add \"{grant}\" to the handler's grants"
+        )),
+    }
+}

@@ -1,0 +1,72 @@
+//! `evroute run`
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use evroute_server::{Config, LogFormat, Vocabulary, open_log};
+
+use crate::exit::Exit;
+use crate::output;
+
+const EXAMPLES: &str = "Examples:
+  evroute run -c guest-examples/demo.toml
+  evroute run -c /etc/evroute.toml --check
+  EVROUTE_LOG=debug evroute run -c my.toml --log-format json --log-file evroute.log
+
+SIGINT or SIGTERM finishes what is under way, then stops; a second one stops at once.";
+
+/// Run the server
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    /// The configuration
+    #[arg(short, long, value_name = "FILE")]
+    config: PathBuf,
+    /// Only say whether the configuration is right
+    #[arg(long)]
+    check: bool,
+    /// How log lines look
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    log_format: Format,
+    /// Append log lines to this file instead of standard error
+    #[arg(long, value_name = "FILE")]
+    log_file: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// One JSON object per line
+    Json,
+}
+
+impl Arguments {
+    pub(super) fn execute(&self) -> Exit {
+        let config = match Config::load(&self.config, &Vocabulary::current()) {
+            Ok(config) => config,
+            Err(errors) => return output::wrong(errors),
+        };
+        if self.check {
+            return output::done(format_args!(
+                "{}: nothing is wrong with it",
+                self.config.display()
+            ));
+        }
+        let format = match self.log_format {
+            Format::Text => LogFormat::Text,
+            Format::Json => LogFormat::Json,
+        };
+        if let Err(error) = open_log(&config.server, format, self.log_file.as_deref()) {
+            return output::wrong(error);
+        }
+        match evroute_server::run(&config) {
+            Ok(stopped) => {
+                tracing::info!("stopped: {stopped}");
+                Exit::Done
+            }
+            Err(error) if error.is_our_fault() => output::our_fault(error),
+            Err(error) => output::wrong(error),
+        }
+    }
+}

@@ -1,0 +1,42 @@
+//! Exit codes. They are part of the public surface.
+
+use std::io;
+use std::process::ExitCode;
+
+/// What --help says about exit codes.
+pub(crate) const HELP: &str = "Exit codes: 0 done, 1 something is wrong in what you gave (the message says what \
+and how to put it right), 2 usage, 4 our fault.";
+
+/// How a command ends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Exit {
+    /// Done.
+    Done,
+    /// Something wrong was found in the user's input.
+    Wrong,
+    /// Called wrongly.
+    Usage,
+    /// Our fault.
+    OurFault,
+}
+
+impl Exit {
+    /// Done, if what was to be printed could be. A reader who has seen enough (`evroute ... | head`) is fine.
+    pub(crate) fn after_printing(printed: io::Result<()>) -> Self {
+        match printed {
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Self::OurFault,
+            Ok(()) | Err(_) => Self::Done,
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Done => 0,
+            Exit::Wrong => 1,
+            Exit::Usage => 2,
+            Exit::OurFault => 4,
+        })
+    }
+}

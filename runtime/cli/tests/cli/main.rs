@@ -1,0 +1,12 @@
+//! The real binary: its exit codes and what it says.
+
+#[cfg(test)]
+mod check;
+#[cfg(test)]
+mod command;
+#[cfg(test)]
+mod remote;
+#[cfg(test)]
+mod run;
+#[cfg(test)]
+mod server;

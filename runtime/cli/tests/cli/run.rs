@@ -1,0 +1,124 @@
+//! `evroute run`
+
+use crate::command::{Ended, command, evroute, write, wrong};
+use crate::server::{CONFIG, Server, TENANT};
+
+#[test]
+fn a_missing_configuration_is_one_line_that_names_the_fix() {
+    let ended = evroute(&["run", "-c", "nowhere.toml"]);
+    let expected = "nowhere.toml: file: cannot be read: No such file or directory (os error 2); name a readable TOML \
+                    file with -c, for example guest-examples/demo.toml";
+    assert_eq!(ended, wrong(expected));
+}
+
+#[test]
+fn every_mistake_in_a_configuration_is_a_line_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = format!(
+        "[server]\nworkers = 0\n{TENANT}[[tenant.handler]]\nname = \"a\"\ncomponent = \"a.wasm\"\n"
+    );
+    let path = write(folder.path(), "c.toml", text);
+    let ended = evroute(&["run", "-c", &path]);
+    let component = folder.path().join("a.wasm");
+    let expected = format!(
+        "{path}:2: server.workers: 0 is out of range; write a number from 1 to 1024\n\
+         error: {path}:8: tenant.handler.component: component {} cannot be read: No such file or directory (os error \
+         2); build it (the examples: make guests) or correct the path, which is relative to this file",
+        component.display()
+    );
+    assert_eq!(ended, wrong(&expected));
+}
+
+#[test]
+fn an_unknown_key_is_named_with_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = write(
+        folder.path(),
+        "c.toml",
+        format!("[server]\nworker = 2\n{TENANT}"),
+    );
+    let expected = format!("{path}:2: worker: unknown key; did you mean \"workers\"?");
+    assert_eq!(evroute(&["run", "-c", &path]), wrong(&expected));
+}
+
+#[test]
+fn a_configuration_can_be_checked_without_starting() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = write(folder.path(), "c.toml", format!("{CONFIG}{TENANT}"));
+    let expected = Ended {
+        code: Some(0),
+        stdout: format!("{path}: nothing is wrong with it\n"),
+        stderr: String::new(),
+    };
+    assert_eq!(evroute(&["run", "-c", &path, "--check"]), expected);
+}
+
+#[test]
+fn a_taken_admin_port_is_one_line_that_names_the_fix() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let text = CONFIG.replace(
+        "[admin]\naddress = \"127.0.0.1:0\"",
+        &format!("[admin]\naddress = \"{address}\""),
+    );
+    let path = write(folder.path(), "c.toml", format!("{text}{TENANT}"));
+    let ended: Ended = command(&["run", "-c", &path])
+        .current_dir(folder.path())
+        .output()
+        .unwrap()
+        .into();
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    let expected = format!(
+        "error: cannot listen on {address}: Address already in use (os error 98); stop whoever"
+    );
+    assert!(ended.stderr.contains(&expected), "{ended:?}");
+}
+
+#[test]
+fn an_unusable_data_dir_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "file", "");
+    let text = CONFIG.replace("[server]\n", "[server]\ndata_dir = \"file/data\"\n");
+    let path = write(folder.path(), "c.toml", format!("{text}{TENANT}"));
+    let ended: Ended = command(&["run", "-c", &path])
+        .current_dir(folder.path())
+        .output()
+        .unwrap()
+        .into();
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    let expected = "error: data_dir file/data cannot be used: Not a directory (os error 20); make it writable or set";
+    assert!(ended.stderr.contains(expected), "{ended:?}");
+}
+
+#[test]
+fn a_bad_log_filter_in_the_environment_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = write(folder.path(), "c.toml", format!("{CONFIG}{TENANT}"));
+    let ended: Ended = command(&["run", "-c", &path])
+        .env("EVROUTE_LOG", "=x=")
+        .output()
+        .unwrap()
+        .into();
+    let expected =
+        "EVROUTE_LOG=\"=x=\" is not a log filter; write off, error, warn, info, debug or trace";
+    assert_eq!(ended, wrong(expected));
+}
+
+#[test]
+fn a_signal_drains_and_stops() {
+    for signal in ["TERM", "INT"] {
+        let server = Server::start("");
+        server.signal(signal);
+        let (status, log) = server.end();
+        assert_eq!(status.code(), Some(0), "{log}");
+        assert!(
+            log.contains(&format!("SIG{signal}: finishing what is under way")),
+            "{log}"
+        );
+        assert!(
+            log.contains("stopped: everything under way was finished"),
+            "{log}"
+        );
+    }
+}

@@ -1,0 +1,77 @@
+//! A real server, started by the command itself.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread::JoinHandle;
+
+use tempfile::TempDir;
+
+use crate::command::{command, write};
+
+/// One tenant, no handlers, ports chosen by the system.
+pub(crate) const CONFIG: &str = "[server]\ndrain_seconds = 1\n\
+    [[listen]]\ntransport = \"udp\"\naddress = \"127.0.0.1:0\"\n\
+    [admin]\naddress = \"127.0.0.1:0\"\n";
+
+/// The tenant of [`CONFIG`].
+pub(crate) const TENANT: &str = "[[tenant]]\nname = \"demo\"\ndomains = [\"127.0.0.1\"]\n";
+
+/// A server that takes calls.
+pub(crate) struct Server {
+    pub(crate) admin: String,
+    pub(crate) folder: TempDir,
+    child: Child,
+    log: JoinHandle<String>,
+}
+
+impl Server {
+    pub(crate) fn start(admin_settings: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        write(folder.path(), "token", "0123456789abcdef");
+        let text = format!("{CONFIG}{admin_settings}\n{TENANT}");
+        let config = write(folder.path(), "server.toml", text);
+        let mut child = command(&["run", "-c", &config])
+            .current_dir(folder.path())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        let mut head = String::new();
+        let admin = loop {
+            let begun = head.len();
+            assert_ne!(stderr.read_line(&mut head).unwrap(), 0, "it ended: {head}");
+            if let Some((_, address)) = head[begun..].split_once("admin on http://") {
+                break address.trim().to_owned();
+            }
+        };
+        // The log is read on, or the server would wait for a reader.
+        let log = std::thread::spawn(move || {
+            std::io::read_to_string(stderr)
+                .map(|rest| head + &rest)
+                .unwrap_or_default()
+        });
+        Self {
+            admin,
+            folder,
+            child,
+            log,
+        }
+    }
+
+    pub(crate) fn signal(&self, name: &str) {
+        let id = self.child.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args(["-s", name, &id])
+                .status()
+                .unwrap()
+                .success()
+        );
+    }
+
+    /// Waits for the end: exit status and log.
+    pub(crate) fn end(mut self) -> (ExitStatus, String) {
+        let status = self.child.wait().unwrap();
+        (status, self.log.join().unwrap())
+    }
+}
