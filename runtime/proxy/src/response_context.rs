@@ -1,227 +1,104 @@
-//! RFC 3261 16.7: the responses of all branches of one request, and which one goes back.
+//! Which response of a forked request goes upstream: RFC 3261 16.7.
 
-use evroute_sip::{EditError, HeaderName, Message};
+use evroute_sip::Message;
 
-/// The branches of one forwarded request and what they answered. Timers and sending are the
-/// core's; so is Timer C.
-///
-/// Branches may be added at any time before a final response went upstream: after
-/// [`Verb::Complete`] a handler may try further targets.
-#[derive(Clone, Debug)]
+/// What to do with a response.
+#[derive(Debug)]
+pub enum Outcome {
+    /// Forward it now.
+    Forward(Message),
+    /// Forward it now; it ends the request, and all other branches are cancelled.
+    ForwardAndCancel(Message),
+    /// Keep it: other branches may do better. All of them are cancelled first if `cancel` says so (6xx).
+    Wait {
+        /// Whether the other branches are to be cancelled.
+        cancel: bool,
+    },
+    /// All branches have failed: forward this one, the best of them.
+    ForwardBest(Box<Message>),
+    /// Nothing: the request was answered already.
+    Nothing,
+}
+
+/// The answers to one forwarded request, over all its branches.
+#[derive(Debug, Default)]
 pub struct ResponseContext {
-    kind: Kind,
-    branches: Vec<Branch>,
+    pending: usize,
+    best: Option<Box<Message>>,
     is_answered: bool,
 }
 
-/// Which branch, in the order they were added.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct BranchIndex(usize);
-
-/// What to do after a response.
-#[derive(Clone, Debug)]
-pub enum Verb {
-    /// Send this upstream now.
-    Relay(Message),
-    /// Cancel every branch that is still pending (16.7 step 10, 16.8).
-    CancelPending,
-    /// All branches are final and nothing final was relayed: send [`ResponseContext::best`],
-    /// or add branches.
-    Complete,
-}
-
-/// The final response to send upstream.
-#[derive(Clone, Debug)]
-pub enum Best {
-    /// One that was received, credentials of the others merged in (16.7 step 7).
-    Response(Message),
-    /// One to be made here, with this status: 408 or 500. A 408 to a request other than
-    /// INVITE is not sent at all (RFC 4320 4.2).
-    Local(u16),
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Invite,
-    Other,
-}
-
-#[derive(Clone, Debug)]
-enum Branch {
-    Pending,
-    Received(u16, Message),
-    /// It failed here: a timeout or a broken transport.
-    Failed(u16),
-    /// It answered with success, which was relayed.
-    Done,
-}
-
 impl ResponseContext {
-    /// A context without branches, for this request.
+    /// A context for this many branches.
     #[must_use]
-    pub fn new(request: &Message) -> Self {
-        let is_invite = request.method() == evroute_sip::Method::Invite;
-        let kind = if is_invite { Kind::Invite } else { Kind::Other };
-        Self {
-            kind,
-            branches: Vec::new(),
-            is_answered: false,
-        }
+    pub fn new(branches: usize) -> Self {
+        Self { pending: branches, best: None, is_answered: false }
     }
 
-    /// Adds a branch that was just sent.
-    pub fn add_branch(&mut self) -> BranchIndex {
-        self.branches.push(Branch::Pending);
-        BranchIndex(self.branches.len() - 1)
-    }
-
-    /// Branches without a final response, in order.
-    pub fn pending(&self) -> impl Iterator<Item = BranchIndex> + '_ {
-        let branches = self.branches.iter().enumerate();
-        branches
-            .filter(|(_, branch)| matches!(branch, Branch::Pending))
-            .map(|(at, _)| BranchIndex(at))
-    }
-
-    /// Whether a final response has gone upstream.
+    /// Whether a final response went upstream.
     #[must_use]
     pub fn is_answered(&self) -> bool {
         self.is_answered
     }
 
-    /// A response came on a branch, our Via taken off. Steps 4, 5 and 10.
-    #[must_use]
-    pub fn receive(&mut self, branch: BranchIndex, response: Message) -> Vec<Verb> {
-        match response.status().unwrap_or(0) {
-            // 100 is hop by hop; a request is none of ours.
-            0..=100 => Vec::new(),
-            101..=199 if self.is_answered => Vec::new(),
-            101..=199 => vec![Verb::Relay(response)],
-            200..=299 => self.succeed(branch, response),
-            status => self.settle(branch, Branch::Received(status, response), status),
-        }
-    }
-
-    /// A branch failed without a response: 408 for a timeout, 503 for a transport error
-    /// (16.7 step 5, 16.9).
-    #[must_use]
-    pub fn fail(&mut self, branch: BranchIndex, status: u16) -> Vec<Verb> {
-        self.settle(branch, Branch::Failed(status), status)
-    }
-
-    /// A final response was sent upstream that did not come through here: from
-    /// [`best`](Self::best), or made by a handler.
-    pub fn answered(&mut self) {
-        self.is_answered = true;
-    }
-
-    fn succeed(&mut self, branch: BranchIndex, response: Message) -> Vec<Verb> {
-        let is_first = !self.is_answered;
-        self.is_answered = true;
-        if let Some(slot) = self.branches.get_mut(branch.0) {
-            *slot = Branch::Done;
-        }
-        let mut verbs = Vec::with_capacity(2);
-        // Every 2xx to an INVITE is a dialog of its own and must reach the caller.
-        if is_first || self.kind == Kind::Invite {
-            verbs.push(Verb::Relay(response));
-        }
-        if is_first && self.pending().next().is_some() {
-            verbs.push(Verb::CancelPending);
-        }
-        verbs
-    }
-
-    fn settle(&mut self, branch: BranchIndex, becomes: Branch, status: u16) -> Vec<Verb> {
-        match self.branches.get_mut(branch.0) {
-            Some(slot @ Branch::Pending) => *slot = becomes,
-            // A branch has one final response; repetitions end in its transaction.
-            Some(Branch::Received(..) | Branch::Failed(_) | Branch::Done) | None => {
-                return Vec::new();
+    /// A response came from one branch; our Via is off. A final one must be given once per branch.
+    pub fn response(&mut self, response: Message) -> Outcome {
+        match response.status().unwrap_or_default() {
+            // 16.7 step 5: a 100 is hop by hop.
+            100 => Outcome::Nothing,
+            101..200 if self.is_answered => Outcome::Nothing,
+            101..200 => Outcome::Forward(response),
+            // Every 2xx to an INVITE goes on, even the second.
+            200..300 => {
+                self.pending = self.pending.saturating_sub(1);
+                self.is_answered = true;
+                Outcome::ForwardAndCancel(response)
             }
-        }
-        if self.is_answered {
-            return Vec::new();
-        }
-        if self.pending().next().is_none() {
-            vec![Verb::Complete]
-        } else if status >= 600 {
-            // The callee declines everywhere; the rest is called off, then this is sent.
-            vec![Verb::CancelPending]
-        } else {
-            Vec::new()
+            status => self.failure(status, response),
         }
     }
 
-    /// Steps 6 and 7: the best final response so far; `None` when no branch has one.
-    ///
-    /// # Errors
-    /// When the credentials of the others could not be merged in.
-    pub fn best(&self) -> Result<Option<Best>, EditError> {
-        let finals = self.branches.iter().filter_map(|branch| match branch {
-            Branch::Received(status, response) => Some((*status, Some(response))),
-            Branch::Failed(status) => Some((*status, None)),
-            Branch::Pending | Branch::Done => None,
-        });
-        // The first among equals: it answered first, or was tried first.
-        let Some((status, response)) = finals.min_by_key(|(status, _)| rank(*status)) else {
-            return Ok(None);
+    fn failure(&mut self, status: u16, response: Message) -> Outcome {
+        self.pending = self.pending.saturating_sub(1);
+        let best = match self.best.take() {
+            None => Box::new(response),
+            Some(best) => best_response(best, Box::new(response)),
         };
-        match (status, response) {
-            // That a server behind us is overloaded does not mean that we are (step 6).
-            (503, _) => Ok(Some(Best::Local(500))),
-            (401 | 407, Some(response)) => self.with_all_challenges(response).map(Some),
-            (_, Some(response)) => Ok(Some(Best::Response(response.clone()))),
-            (status, None) => Ok(Some(Best::Local(status))),
+        if self.is_answered {
+            return Outcome::Nothing;
         }
+        if self.pending > 0 {
+            self.best = Some(best);
+            return Outcome::Wait { cancel: status >= 600 };
+        }
+        self.is_answered = true;
+        Outcome::ForwardBest(best)
     }
 
-    /// Step 7: the caller needs the challenges of all branches to try again.
-    fn with_all_challenges(&self, best: &Message) -> Result<Best, EditError> {
-        let mut merged = best.clone();
-        for branch in &self.branches {
-            let Branch::Received(401 | 407, other) = branch else {
-                continue;
-            };
-            for name in [HeaderName::WwwAuthenticate, HeaderName::ProxyAuthenticate] {
-                for value in other.headers(name) {
-                    let is_there = merged.headers(name).any(|present| present == value);
-                    if !is_there {
-                        merged.append_header(name, one_line(value))?;
-                    }
-                }
-            }
-        }
-        Ok(Best::Response(merged))
+    /// A branch could not be made after all.
+    pub fn branch_lost(&mut self) {
+        self.pending = self.pending.saturating_sub(1);
     }
 }
 
-/// The value without its folds.
-fn one_line(value: &[u8]) -> Vec<u8> {
-    let is_line_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
-    value
-        .iter()
-        .filter(|byte| !is_line_end(byte))
-        .copied()
-        .collect()
+/// The better of two failures (16.7 step 6): any 6xx first, then the lowest class; within 4xx those that tell the caller
+/// what to change.
+#[must_use]
+pub fn best_response(one: Box<Message>, other: Box<Message>) -> Box<Message> {
+    if rank(&other) < rank(&one) { other } else { one }
 }
 
-/// Step 6: 6xx first, else the lowest class; within 4xx what helps the caller to try again,
-/// and last what says only that somebody was not there or was called off; 503 behind other
-/// 5xx.
-fn rank(status: u16) -> (u16, u8) {
-    let class = match status {
-        600.. => 0,
-        status => status / 100,
+fn rank(response: &Message) -> (u16, u16) {
+    let status = response.status().unwrap_or(699);
+    let class = match status / 100 {
+        6 => 0,
+        class => class,
     };
     let within = match status {
-        401 | 407 => 0,
-        415 | 420 | 484 => 1,
-        408 | 480 | 487 | 503 => 3,
-        _ => 2,
+        401 | 407 | 415 | 420 | 484 => 0,
+        // 16.7 step 6 asks not to prefer these: they are about one branch.
+        408 | 503 => 2,
+        _ => 1,
     };
     (class, within)
 }
-
-#[cfg(test)]
-mod tests;
