@@ -5,7 +5,7 @@ use bytes::Bytes;
 use crate::grammar::{Decimal, decimal, is_token_byte, token, trim, trim_end};
 use crate::header::HeaderTag;
 use crate::limits::Limits;
-use crate::message::{Body, Field, Fields, StartLine, State};
+use crate::message::{Body, FIELDS_FIRST, Field, StartLine, State};
 use crate::parse_error::ParseErrorKind as Kind;
 use crate::span::{Source, Span};
 
@@ -22,7 +22,7 @@ pub enum Framing {
 pub(crate) struct Head {
     pub(crate) start: StartLine,
     pub(crate) start_line: Span,
-    pub(crate) fields: Fields,
+    pub(crate) fields: Vec<Field>,
     pub(crate) content_length: Option<usize>,
     /// Offset of the first byte after the empty line.
     pub(crate) body_start: usize,
@@ -71,7 +71,7 @@ pub(crate) fn parse_head(wire: &[u8], limits: &Limits) -> Result<Head, Kind> {
     if start_line.len() > limits.line_bytes_max {
         return Err(Kind::StartLineTooLong);
     }
-    let mut fields = Fields::new();
+    let mut fields = Vec::with_capacity(FIELDS_FIRST);
     let mut content_length = None;
     let mut vias = 0;
     loop {

@@ -14,7 +14,7 @@ impl Message {
         if let (false, false, Some(span)) = (state.is_edited, state.has_bare_lf, self.wire_span()) {
             return state.wire.slice(span.start()..span.end());
         }
-        let mut out = Vec::with_capacity(state.printed_len() + state.fields.len());
+        let mut out = Vec::with_capacity(state.printed_len());
         self.print_into(&mut out);
         out.into()
     }

@@ -64,11 +64,8 @@ const RESPONSE_BYTES: usize = 512;
 
 fn copy_all(request: &Message, name: HeaderName<'_>, text: &mut Vec<u8>) {
     let state = request.state();
-    for field in state
-        .fields
-        .iter()
-        .filter(|field| state.is_named(field, name))
-    {
+    let is_wanted = state.is_named(name);
+    for field in state.fields.iter().filter(|field| is_wanted(field)) {
         text.extend_from_slice(state.line_of(field));
     }
 }

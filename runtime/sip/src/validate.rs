@@ -43,13 +43,14 @@ impl fmt::Display for Refusal {
 
 impl std::error::Error for Refusal {}
 
-/// The header fields that must be there once (RFC 3261 8.1.1; Max-Forwards is not among
-/// them, RFC 2543 peers send none).
-const MANDATORY: [HeaderName<'static>; 4] = [
+/// The header fields that must be there once (RFC 3261 8.1.1). Max-Forwards may be
+/// missing: RFC 2543 peers send none.
+const SINGLE: [HeaderName<'static>; 5] = [
     HeaderName::From,
     HeaderName::To,
     HeaderName::CallId,
     HeaderName::CSeq,
+    HeaderName::MaxForwards,
 ];
 
 /// Checks what a received message needs to be processed: version, Request-URI, mandatory
@@ -148,18 +149,18 @@ fn check_request_uri(uri: &str) -> Result<(), Fault> {
 }
 
 fn check_counts(message: &Message) -> Result<(), Fault> {
-    for name in MANDATORY {
-        match message.headers(name).take(2).count() {
-            0 => return Err(Fault::header(name, missing(name))),
-            1 => {}
-            _ => return Err(Fault::header(name, repeated(name))),
+    let mut counts = [0_usize; SINGLE.len()];
+    for field in &message.state().fields {
+        for (name, count) in SINGLE.iter().zip(&mut counts) {
+            *count += usize::from(name.tag() == field.tag);
         }
     }
-    if message.headers(HeaderName::MaxForwards).nth(1).is_some() {
-        return Err(Fault::header(
-            HeaderName::MaxForwards,
-            repeated(HeaderName::MaxForwards),
-        ));
+    for (name, count) in SINGLE.into_iter().zip(counts) {
+        match (count, name) {
+            (1, _) | (0, HeaderName::MaxForwards) => {}
+            (0, _) => return Err(Fault::header(name, missing(name))),
+            _ => return Err(Fault::header(name, repeated(name))),
+        }
     }
     if message.call_id().is_none() {
         return Err(Fault::header(HeaderName::CallId, "Bad Call-ID"));
@@ -191,19 +192,20 @@ fn repeated(name: HeaderName<'_>) -> &'static str {
 fn check_vias(message: &Message) -> Result<(), Fault> {
     const NAME: HeaderName<'static> = HeaderName::Via;
     let bad = |error| Fault::value(NAME, "Bad Via", error);
+    let mut count = 0;
     for field in message.headers(NAME) {
-        check_via_field(field).map_err(bad)?;
+        count += check_via_field(field).map_err(bad)?;
     }
-    let top = message.top_via().map_err(|error| match error {
-        HeaderError::Missing => Fault::header(NAME, "Via Missing"),
-        error => bad(error),
-    })?;
-    if message.vias().count() > message.state().limits.vias_max {
+    if count > message.state().limits.vias_max {
         return Err(Fault {
             code: 483,
             ..Fault::header(NAME, "Too Many Hops")
         });
     }
+    let top = message.top_via().map_err(|error| match error {
+        HeaderError::Missing => Fault::header(NAME, "Via Missing"),
+        error => bad(error),
+    })?;
     // The cookie alone promises uniqueness and has none (RFC 4475 3.2.1).
     match top.branch() {
         Some(branch) if branch.eq_ignore_ascii_case("z9hG4bK") => {

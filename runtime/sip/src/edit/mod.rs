@@ -211,27 +211,36 @@ impl State {
         let field = self.write_field(name.tag(), name.as_str().as_bytes(), &[value])?;
         self.put(first, field);
         let mut at = first + 1;
-        while let Some(other) = self.fields.get(at) {
-            if self.is_named(other, name) {
-                self.fields.remove(at);
-            } else {
-                at += 1;
-            }
+        while let Some(next) = self.position_from(at, name) {
+            self.fields.remove(next);
+            at = next;
         }
         Ok(())
     }
 
     fn remove(&mut self, name: HeaderName<'_>) -> usize {
         let before = self.fields.len();
-        while let Some(at) = self.position(name) {
-            self.fields.remove(at);
+        let mut at = 0;
+        while let Some(next) = self.position_from(at, name) {
+            self.fields.remove(next);
+            at = next;
         }
         before - self.fields.len()
     }
 
+    fn position_from(&self, at: usize, name: HeaderName<'_>) -> Option<usize> {
+        let later = self.fields.get(at..)?;
+        later
+            .iter()
+            .position(self.is_named(name))
+            .map(|found| at + found)
+    }
+
+    /// The field that holds the first value of that name, and what follows in its list.
     fn first_value(&self, name: HeaderName<'_>) -> Option<FirstValue> {
+        let is_wanted = self.is_named(name);
         for (at, field) in self.fields.iter().enumerate() {
-            if !self.is_named(field, name) {
+            if !is_wanted(field) {
                 continue;
             }
             let mut items = match name.is_list() {

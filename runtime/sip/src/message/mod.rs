@@ -16,7 +16,7 @@ use crate::method::Method;
 use crate::parse::{Framing, parse};
 use crate::parse_error::ParseError;
 use crate::salvage::Salvage;
-pub(crate) use state::{Body, Field, Fields, StartLine, State};
+pub(crate) use state::{Body, FIELDS_FIRST, Field, StartLine, State};
 
 /// A SIP message: request or response. Cloning costs a reference count; the first edit of
 /// a shared message copies the index, never the received bytes.
@@ -176,12 +176,12 @@ impl Message {
         &'a self,
         name: impl Into<HeaderName<'n>>,
     ) -> impl Iterator<Item = &'a [u8]> + Clone {
-        let (state, name) = (self.state(), name.into());
-        let is_wanted = move |field: &&Field| state.is_named(field, name);
+        let state = self.state();
+        let is_wanted = state.is_named(name.into());
         state
             .fields
             .iter()
-            .filter(is_wanted)
+            .filter(move |field| is_wanted(field))
             .map(|field| state.value_of(field))
     }
 

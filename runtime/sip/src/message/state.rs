@@ -1,16 +1,14 @@
 //! What a message is made of: two buffers and the places in them.
 
 use bytes::Bytes;
-use smallvec::SmallVec;
 
 use crate::header::{HeaderName, HeaderTag};
 use crate::limits::Limits;
 use crate::span::{Source, Span};
 
-/// Header fields kept without a second allocation; a proxied INVITE has 12 to 18.
-const FIELDS_INLINE: usize = 20;
-
-pub(crate) type Fields = SmallVec<[Field; FIELDS_INLINE]>;
+/// Room for the header fields of most messages and for what a proxy adds: a proxied INVITE
+/// has 12 to 18.
+pub(crate) const FIELDS_FIRST: usize = 20;
 
 /// One header field. All spans point into `source`.
 #[derive(Clone, Copy, Debug)]
@@ -55,7 +53,7 @@ pub(crate) struct State {
     pub(crate) start: StartLine,
     /// The start line with its ending, in the wire bytes.
     pub(crate) start_line: Span,
-    pub(crate) fields: Fields,
+    pub(crate) fields: Vec<Field>,
     pub(crate) body: Body,
     /// Some line ends in LF alone. We read it as a line end, so it is printed as CRLF:
     /// the next hop must not read the message differently from us.
@@ -85,16 +83,18 @@ impl State {
         field.line.of(self.buffer(field.source))
     }
 
-    pub(crate) fn is_named(&self, field: &Field, name: HeaderName<'_>) -> bool {
-        field.tag == name.tag()
-            && (field.tag != HeaderTag::Other
-                || self.name_of(field).eq_ignore_ascii_case(name.as_str()))
+    /// A test for fields of that name.
+    pub(crate) fn is_named<'a>(&'a self, name: HeaderName<'a>) -> impl Fn(&Field) -> bool + Clone {
+        let tag = name.tag();
+        move |field| {
+            field.tag == tag
+                && (tag != HeaderTag::Other
+                    || self.name_of(field).eq_ignore_ascii_case(name.as_str()))
+        }
     }
 
     pub(crate) fn position(&self, name: HeaderName<'_>) -> Option<usize> {
-        self.fields
-            .iter()
-            .position(|field| self.is_named(field, name))
+        self.fields.iter().position(self.is_named(name))
     }
 
     pub(crate) fn body(&self) -> &[u8] {
@@ -104,18 +104,23 @@ impl State {
         }
     }
 
-    /// Length of the printed message, give or take the line endings that are repaired.
+    /// Length of the printed message, line endings that will be repaired not counted.
     pub(crate) fn printed_len(&self) -> usize {
-        let uri_growth = match self.start {
+        let start_line = match self.start {
             StartLine::Request {
+                method,
                 uri,
                 uri_source: Source::Overlay,
+                version,
+            } => method.len() + uri.len() + version.len() + "  \r\n".len(),
+            StartLine::Request {
+                uri_source: Source::Wire,
                 ..
-            } => uri.len(),
-            StartLine::Request { .. } | StartLine::Status { .. } => 0,
+            }
+            | StartLine::Status { .. } => self.start_line.len(),
         };
         let fields: usize = self.fields.iter().map(|field| field.line.len()).sum();
-        self.start_line.len() + uri_growth + fields + CRLF_LEN + self.body().len()
+        start_line + fields + CRLF_LEN + self.body().len()
     }
 
     /// Drops overlay text that no field uses any more.
