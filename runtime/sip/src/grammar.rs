@@ -52,6 +52,23 @@ pub(crate) fn split_once(bytes: &[u8], separator: u8) -> Option<(&[u8], &[u8])> 
     Some((bytes.get(..at)?, bytes.get(at + 1..)?))
 }
 
+/// [`split_once`] for text; `separator` is ASCII.
+pub(crate) fn split_text(text: &str, separator: u8) -> Option<(&str, &str)> {
+    let at = memchr::memchr(separator, text.as_bytes())?;
+    Some((text.get(..at)?, text.get(at + 1..)?))
+}
+
+/// Whether some byte cannot be in a URI: controls, white space, quotes, angle brackets.
+/// Looks at all of them without stopping, which the compiler makes into vector code.
+pub(crate) fn has_non_uri_byte(bytes: &[u8]) -> bool {
+    let is_bad = |byte: u8| {
+        (byte <= b' ') | (byte == b'<') | (byte == b'>') | (byte == b'"') | (byte == 0x7f)
+    };
+    bytes
+        .iter()
+        .fold(false, |found, byte| found | is_bad(*byte))
+}
+
 /// Each fold (CRLF and the white space around it) becomes one space (RFC 3261 7.3.1).
 pub(crate) fn unfold(value: &[u8]) -> Cow<'_, [u8]> {
     if memchr::memchr2(b'\r', b'\n', value).is_none() {

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::grammar::CommaSplit;
-use crate::header::{Contact, HeaderError, HeaderName, NameAddr, check_via_field};
+use crate::header::{Contact, HeaderError, HeaderName, NameAddr, Via};
 use crate::message::Message;
 use crate::method::Method;
 use crate::parse_error::Answer;
@@ -192,20 +192,19 @@ fn repeated(name: HeaderName<'_>) -> &'static str {
 fn check_vias(message: &Message) -> Result<(), Fault> {
     const NAME: HeaderName<'static> = HeaderName::Via;
     let bad = |error| Fault::value(NAME, "Bad Via", error);
-    let mut count = 0;
-    for field in message.headers(NAME) {
-        count += check_via_field(field).map_err(bad)?;
+    let (mut count, mut top) = (0, None);
+    for item in message.headers(NAME).flat_map(CommaSplit::new) {
+        let via = Via::parse(item).map_err(bad)?;
+        count += 1;
+        top.get_or_insert(via);
     }
+    let top = top.ok_or(Fault::header(NAME, "Via Missing"))?;
     if count > message.state().limits.vias_max {
         return Err(Fault {
             code: 483,
             ..Fault::header(NAME, "Too Many Hops")
         });
     }
-    let top = message.top_via().map_err(|error| match error {
-        HeaderError::Missing => Fault::header(NAME, "Via Missing"),
-        error => bad(error),
-    })?;
     // The cookie alone promises uniqueness and has none (RFC 4475 3.2.1).
     match top.branch() {
         Some(branch) if branch.eq_ignore_ascii_case("z9hG4bK") => {

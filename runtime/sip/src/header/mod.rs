@@ -19,4 +19,3 @@ pub use via::{Rport, Via};
 
 pub(crate) use host::host_port;
 pub(crate) use name::HeaderTag;
-pub(crate) use via::check_field as check_via_field;

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 
 use super::{HeaderError, Params};
-use crate::grammar::{quoted_len, trim, trim_start, unquote};
+use crate::grammar::{has_non_uri_byte, quoted_len, trim, trim_start, unquote};
 use crate::uri::{Uri, UriError, has_scheme};
 
 /// One address value.
@@ -126,9 +126,7 @@ impl<'a> NameAddr<'a> {
 
 /// A scheme, a colon, at least one more byte, and nothing that cannot be in a URI.
 fn check_uri(uri: &[u8]) -> Result<(), HeaderError> {
-    let is_clean = !uri
-        .iter()
-        .any(|byte| *byte <= b' ' || matches!(byte, b'<' | b'"' | 0x7f));
+    let is_clean = !has_non_uri_byte(uri);
     if is_clean && has_scheme(uri) {
         Ok(())
     } else {

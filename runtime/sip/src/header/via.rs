@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::host::port_number;
 use super::{HeaderError, Params, host_port};
-use crate::grammar::{CommaSplit, is_lws, split_once, token, trim, trim_start};
+use crate::grammar::{is_lws, split_once, token, trim, trim_start};
 
 /// One Via value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,11 +108,6 @@ impl<'a> Via<'a> {
     pub fn maddr(&self) -> Option<&'a str> {
         self.params.text("maddr")
     }
-}
-
-/// Every item of one Via field parses and none is empty; says how many there are.
-pub(crate) fn check_field(value: &[u8]) -> Result<usize, HeaderError> {
-    CommaSplit::new(value).try_fold(0, |count, item| Via::parse(item).map(|_| count + 1))
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use std::net::IpAddr;
 
 pub use uri_buf::UriBuf;
 
-use crate::grammar::split_once;
+use crate::grammar::{has_non_uri_byte, split_once, split_text};
 use crate::header::{HeaderError, Param, Params, host_port};
 
 /// Why text is not a URI.
@@ -93,17 +93,14 @@ impl<'a> Uri<'a> {
     /// Takes a URI apart. `sip` and `sips` are read fully; for `tel` the number is
     /// [`opaque`](Self::opaque) and parameters are read; other schemes are only `opaque`.
     pub fn parse(raw: &'a [u8]) -> Result<Self, UriError> {
-        if raw
-            .iter()
-            .any(|byte| *byte <= b' ' || matches!(byte, b'<' | b'>' | b'"' | 0x7f))
-        {
+        if has_non_uri_byte(raw) {
             return Err(UriError::BadCharacter);
         }
         let raw = std::str::from_utf8(raw).map_err(|_| UriError::NotText)?;
         if !has_scheme(raw.as_bytes()) {
             return Err(UriError::NoScheme);
         }
-        let (scheme, rest) = raw.split_once(':').ok_or(UriError::NoScheme)?;
+        let (scheme, rest) = split_text(raw, b':').ok_or(UriError::NoScheme)?;
         let scheme = Scheme::of(scheme);
         let mut uri = Self {
             raw,
@@ -127,9 +124,9 @@ impl<'a> Uri<'a> {
     fn read_sip(&mut self, rest: &'a str) -> Result<(), UriError> {
         self.opaque = "";
         // The user part may hold `;`, `?` and `/` but no `@`, so the first `@` ends it.
-        let rest = match rest.split_once('@') {
+        let rest = match split_text(rest, b'@') {
             Some((userinfo, rest)) => {
-                let (user, password) = match userinfo.split_once(':') {
+                let (user, password) = match split_text(userinfo, b':') {
                     Some((user, password)) => (user, Some(password)),
                     None => (userinfo, None),
                 };
@@ -142,11 +139,11 @@ impl<'a> Uri<'a> {
             }
             None => rest,
         };
-        let (rest, headers) = match rest.split_once('?') {
+        let (rest, headers) = match split_text(rest, b'?') {
             Some((rest, headers)) => (rest, Some(headers)),
             None => (rest, None),
         };
-        if rest.contains('@') {
+        if memchr::memchr(b'@', rest.as_bytes()).is_some() {
             return Err(UriError::BadUser);
         }
         self.headers = headers;
@@ -245,7 +242,7 @@ impl<'a> Uri<'a> {
 
 /// `hostport` and the parameters behind it, `;` included.
 fn split_params(text: &str) -> (&str, &str) {
-    text.find(';')
+    memchr::memchr(b';', text.as_bytes())
         .and_then(|at| text.split_at_checked(at))
         .unwrap_or((text, ""))
 }
