@@ -1,6 +1,8 @@
 //! Seeing what happened.
 
-use evroute_event::{EventName, Outcome};
+use std::time::Duration;
+
+use evroute_event::{EventIndex, EventName, Outcome};
 use evroute_module_api::HandlerFacts;
 use evroute_sandbox::Used;
 
@@ -11,10 +13,14 @@ pub struct RunRecord<'a> {
     pub facts: &'a HandlerFacts,
     /// Which event.
     pub event: EventName,
+    /// Its place in the server's list.
+    pub index: EventIndex,
     /// What became of it.
     pub outcome: &'a Outcome,
     /// What it cost.
     pub used: Used,
+    /// How long it took by the wall clock, host waits included.
+    pub took: Duration,
 }
 
 /// Is told about every run, on the thread that ran it. Must be quick and must not raise events.

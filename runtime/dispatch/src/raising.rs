@@ -1,12 +1,11 @@
 //! One event on its way through its handlers.
 
 use std::sync::Arc;
+use std::time::Instant;
 
-use evroute_event::{
-    Answer, AnyVerdict, Blame, Cause, EventIndex, Outcome, Payload, Quota,
-};
+use evroute_event::{Answer, AnyVerdict, Blame, Cause, EventIndex, FailPolicy, Payload, Quota};
 use evroute_module_api::{Glue, Lane};
-use evroute_sandbox::{Run, Used};
+use evroute_sandbox::Run;
 
 use crate::subscription::{Subscription, TenantSubscriptions};
 use crate::{Observer, RunRecord};
@@ -87,8 +86,9 @@ impl Raising {
             return self.refuse(subscription, refused);
         }
         let Self { glue, tenant, observer, event, cause, payload, verdict: _, next } = self;
+        let begun = Instant::now();
         let run = subscription.handler.run(subscription.export, &*glue, cause, payload);
-        decide(Parts { glue, tenant, observer, event, cause, next }, subscription, run)
+        decide(Parts { glue, tenant, observer, event, cause, next, begun }, subscription, run)
     }
 
     async fn ask_one_async(self, subscription: &Subscription) -> Flow {
@@ -101,9 +101,10 @@ impl Raising {
             Err(refused) => return self.refuse(subscription, refused),
         };
         let Self { glue, tenant, observer, event, cause, payload, verdict: _, next } = self;
+        let begun = Instant::now();
         let run = subscription.handler.run_async(subscription.export, &*glue, cause, payload).await;
         drop(permit);
-        decide(Parts { glue, tenant, observer, event, cause, next }, subscription, run)
+        decide(Parts { glue, tenant, observer, event, cause, next, begun }, subscription, run)
     }
 
     /// Events that raise events that raise events end somewhere.
@@ -114,8 +115,9 @@ impl Raising {
 
     fn refuse(self, subscription: &Subscription, quota: Quota) -> Flow {
         let Self { glue, tenant, observer, event, cause, payload, verdict: _, next } = self;
+        let begun = Instant::now();
         let run = Run::refused(payload, quota);
-        decide(Parts { glue, tenant, observer, event, cause, next }, subscription, run)
+        decide(Parts { glue, tenant, observer, event, cause, next, begun }, subscription, run)
     }
 
     fn answer(self) -> Answer {
@@ -131,13 +133,19 @@ struct Parts {
     event: EventIndex,
     cause: Cause,
     next: usize,
+    begun: Instant,
 }
 
 /// The verdict of one run: its own, or the one that the fail policy puts in its place.
 fn decide(parts: Parts, subscription: &Subscription, run: Run) -> Flow {
-    let Parts { glue, tenant, observer, event, cause, next } = parts;
+    let Parts { glue, tenant, observer, event, cause, next, begun } = parts;
     let Run { payload, verdict, outcome, used } = run;
-    report(&*glue, &*observer, subscription, &outcome, used, &*payload);
+    let facts = &**subscription.handler.facts();
+    let name = glue.name();
+    let record =
+        RunRecord { facts, event: name, index: event, outcome: &outcome, used, took: begun.elapsed() };
+    observer.ran(&record);
+    log_failure(&record, subscription.policy, &*payload);
     let verdict = match verdict {
         Some(verdict) => Some(verdict),
         None => glue.on_failure(&*payload, subscription.policy),
@@ -147,30 +155,21 @@ fn decide(parts: Parts, subscription: &Subscription, run: Run) -> Flow {
     if over { Flow::Over(raising.answer()) } else { Flow::On(raising) }
 }
 
-/// Tells the observer, and the log when the run failed.
-fn report(
-    glue: &dyn Glue,
-    observer: &dyn Observer,
-    subscription: &Subscription,
-    outcome: &Outcome,
-    used: Used,
-    payload: &dyn Payload,
-) {
-    let facts = &**subscription.handler.facts();
-    observer.ran(&RunRecord { facts, event: glue.name(), outcome, used });
-    if *outcome == Outcome::Returned {
-        return;
-    }
-    let call_id = payload.subject().message.as_ref().and_then(|message| message.call_id()).unwrap_or_default();
+/// A run that failed is told to the log, with whose fault it is.
+fn log_failure(record: &RunRecord<'_>, policy: FailPolicy, payload: &dyn Payload) {
+    let RunRecord { facts, event, outcome, used, .. } = record;
+    let call_id = || payload.subject().message.as_ref().and_then(|message| message.call_id());
     let (tenant, handler) = (facts.tenant.id.as_str(), facts.handler.as_str());
-    let (event, policy, fuel) = (glue.name().as_str(), subscription.policy, used.fuel);
+    let (event, fuel) = (event.as_str(), used.fuel);
     match outcome.blame() {
+        Blame::Nobody => {}
         Blame::Host => {
+            let call_id = call_id().unwrap_or_default();
             tracing::error!(tenant, event, handler, call_id, %policy, fuel, %outcome, "run failed");
         }
         Blame::Guest | Blame::Tenant => {
+            let call_id = call_id().unwrap_or_default();
             tracing::warn!(tenant, event, handler, call_id, %policy, fuel, %outcome, "run failed");
         }
-        Blame::Nobody => {}
     }
 }

@@ -6,11 +6,18 @@
 mod admin;
 mod component_check;
 mod config;
+mod handlers;
 mod logging;
 mod metrics;
+mod modules;
+mod observer;
 mod raw_config;
+mod running;
 mod shutdown;
+mod sip_side;
 mod start_error;
+mod tenants;
+mod tm_rpc;
 mod wiring;
 
 pub use admin::{
@@ -23,7 +30,7 @@ pub use config::{
     EventWord, FilterKind, HandlerConfig, Listener, RouteConfig, ServerConfig, TableConfig,
     TenantConfig, TimerConfig, Token, Transport, Vocabulary,
 };
-pub use logging::{LOG_VARIABLE, LogError, LogFormat, open_log};
+pub use logging::{LOG_VARIABLE, Log, LogError, LogFormat, open_log};
 pub use metrics::{Metrics, RunMetrics};
 pub use shutdown::{Shutdown, Signals, Stopped};
 pub use start_error::StartError;

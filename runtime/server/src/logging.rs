@@ -3,9 +3,11 @@
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::Arc;
 
+use evroute_module_log::{HandlerJournal, Journal, Level, LogWriter};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt::format::FmtSpan;
 
 use crate::ServerConfig;
@@ -39,9 +41,38 @@ pub enum LogError {
         /// What the system says.
         why: io::Error,
     },
+    /// There is no thread to write it.
+    #[error("the log cannot be written: {0}")]
+    Thread(io::Error),
     /// The process has a log already.
     #[error("the log is open already")]
     Open,
+}
+
+/// The open log.
+#[derive(Clone, Debug)]
+pub struct Log {
+    writer: LogWriter,
+    keeps: Level,
+}
+
+impl Log {
+    /// Where handlers' lines go: the same log, at the level of the filter.
+    #[must_use]
+    pub fn journal(&self) -> Arc<dyn Journal> {
+        Arc::new(HandlerJournal::new(self.writer.clone(), self.keeps))
+    }
+
+    /// How many lines were dropped because the log could not keep up.
+    #[must_use]
+    pub fn dropped(&self) -> u64 {
+        self.writer.dropped()
+    }
+
+    /// Waits until everything is written: the last thing a process does.
+    pub fn flush(&self) {
+        self.writer.flush();
+    }
 }
 
 /// Opens the log of this process. `file` is appended to; without it, lines go to standard error.
@@ -52,19 +83,35 @@ pub fn open_log(
     config: &ServerConfig,
     format: LogFormat,
     file: Option<&Path>,
-) -> Result<(), LogError> {
+) -> Result<Log, LogError> {
     let filter = filter(config, std::env::var(LOG_VARIABLE).ok())?;
+    let keeps = level(filter.max_level_hint());
+    let writer = match file.map(open).transpose()? {
+        Some(file) => LogWriter::new(file),
+        None => LogWriter::new(io::stderr()),
+    };
+    let writer = writer.map_err(LogError::Thread)?;
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_span_events(FmtSpan::NONE)
-        .with_ansi(false);
-    let opened = match (file.map(open).transpose()?, format) {
-        (Some(file), LogFormat::Text) => log.with_writer(Mutex::new(file)).try_init(),
-        (Some(file), LogFormat::Json) => log.json().with_writer(Mutex::new(file)).try_init(),
-        (None, LogFormat::Text) => log.with_writer(io::stderr).try_init(),
-        (None, LogFormat::Json) => log.json().with_writer(io::stderr).try_init(),
+        .with_ansi(false)
+        .with_writer(writer.clone());
+    let opened = match format {
+        LogFormat::Text => log.try_init(),
+        LogFormat::Json => log.json().try_init(),
     };
-    opened.map_err(|_| LogError::Open)
+    opened.map_err(|_| LogError::Open)?;
+    Ok(Log { writer, keeps })
+}
+
+/// The least important level that a filter keeps anywhere.
+fn level(hint: Option<LevelFilter>) -> Level {
+    match hint {
+        Some(LevelFilter::OFF | LevelFilter::ERROR) => Level::Error,
+        Some(LevelFilter::WARN) => Level::Warning,
+        Some(LevelFilter::DEBUG | LevelFilter::TRACE) | None => Level::Debug,
+        Some(_) => Level::Info,
+    }
 }
 
 fn open(path: &Path) -> Result<File, LogError> {

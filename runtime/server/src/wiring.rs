@@ -6,27 +6,28 @@ use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use crate::{
-    Admin, AdminParts, Config, DuplicateMethod, Metrics, Ready, RpcMethods, Shutdown, Signals,
+    Admin, AdminParts, Config, DuplicateMethod, Log, Metrics, Ready, RpcMethods, Shutdown, Signals,
     StartError, Status, Stopped,
 };
+use crate::running::Running;
 
 /// Runs the server until it is told to stop. Blocks; brings its own threads.
 ///
 /// # Errors
 /// [`StartError`] when it does not start. Nothing is left running.
-pub fn run(config: &Config) -> Result<Stopped, StartError> {
+pub fn run(config: &Config, log: &Log) -> Result<Stopped, StartError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(config.server.workers.get())
         .enable_all()
         .build()
         .map_err(|error| StartError::Fault(format!("no threads: {error}")))?;
-    let stopped = runtime.block_on(start_and_wait(config));
+    let stopped = runtime.block_on(start_and_wait(config, log));
     // Whatever did not notice that it was cut short is dropped here, not waited for.
     runtime.shutdown_background();
     stopped
 }
 
-async fn start_and_wait(config: &Config) -> Result<Stopped, StartError> {
+async fn start_and_wait(config: &Config, log: &Log) -> Result<Stopped, StartError> {
     let shutdown = Shutdown::new();
     // First of all, so that a signal during the start drains as well.
     let signals =
@@ -36,9 +37,13 @@ async fn start_and_wait(config: &Config) -> Result<Stopped, StartError> {
     make_data_dir(config)?;
     let admin = Admin::bind(&config.admin).await?;
     let address = admin.address();
+    let running = Running::start(config, log, &metrics, &shutdown).await?;
 
     let mut methods = RpcMethods::new();
     add_core_methods(&mut methods, &status, &shutdown)
+        .map_err(|error| StartError::Fault(error.to_string()))?;
+    running
+        .add_methods(&mut methods, config)
         .map_err(|error| StartError::Fault(error.to_string()))?;
     methods
         .add_help()
@@ -54,8 +59,10 @@ async fn start_and_wait(config: &Config) -> Result<Stopped, StartError> {
     };
     let serving = admin.serve(parts, stop_admin.clone());
     let stopping = async {
-        ready.set_ready(Ready::default());
-        tracing::info!("ready; admin on http://{address}");
+        let (listeners, handlers) = running.open(&shutdown);
+        let listening: Vec<_> = listeners.iter().map(ToString::to_string).collect();
+        ready.set_ready(Ready { listeners, handlers });
+        tracing::info!("ready; SIP on {}; admin on http://{address}", listening.join(", "));
         let stopped = tokio::select! {
             stopped = shutdown.finish(config.server.drain) => stopped,
             never = signals.obey(&shutdown) => match never {},

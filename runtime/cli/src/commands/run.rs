@@ -57,14 +57,17 @@ impl Arguments {
             Format::Text => LogFormat::Text,
             Format::Json => LogFormat::Json,
         };
-        if let Err(error) = open_log(&config.server, format, self.log_file.as_deref()) {
-            return output::wrong(error);
+        let log = match open_log(&config.server, format, self.log_file.as_deref()) {
+            Ok(log) => log,
+            Err(error) => return output::wrong(error),
+        };
+        let ended = evroute_server::run(&config, &log);
+        if let Ok(stopped) = &ended {
+            tracing::info!("stopped: {stopped}");
         }
-        match evroute_server::run(&config) {
-            Ok(stopped) => {
-                tracing::info!("stopped: {stopped}");
-                Exit::Done
-            }
+        log.flush();
+        match ended {
+            Ok(_) => Exit::Done,
             Err(error) if error.is_our_fault() => output::our_fault(error),
             Err(error) => output::wrong(error),
         }

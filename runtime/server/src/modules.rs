@@ -1,0 +1,32 @@
+//! The list of modules: the index of the product. A new module is its directory and one line here.
+
+use std::sync::Arc;
+
+use evroute_module_api::{Capability, Glue, Module, Variables};
+
+/// Every module of this server. The order is that of their events in `docs/events.md`, and who may rely on whom.
+const MODULES: &[&dyn Module] = &[
+    &evroute_module_sip::SipModule,
+    &evroute_module_core::CoreModule,
+    &evroute_module_tm::TmModule,
+    &evroute_module_pv::PvModule,
+    &evroute_module_log::LogModule,
+];
+
+/// The bridges of all events, in the order of their indices.
+#[must_use]
+pub(crate) fn glues() -> Vec<Arc<dyn Glue>> {
+    MODULES.iter().flat_map(|module| module.events()).collect()
+}
+
+/// Everything handlers may import.
+#[must_use]
+pub(crate) fn capabilities() -> Vec<Capability> {
+    MODULES.iter().flat_map(|module| module.capabilities().to_vec()).collect()
+}
+
+/// All pseudo-variables.
+#[must_use]
+pub(crate) fn variables() -> Variables {
+    Variables::new(MODULES.iter().flat_map(|module| module.variables().to_vec()))
+}

@@ -1,0 +1,69 @@
+//! The server without its HTTP: tenants, sandbox, handlers, SIP.
+
+use std::sync::Arc;
+
+use evroute_dispatch::Dispatcher;
+use evroute_event::{Emitter, Sink};
+use evroute_sandbox::{Sandbox, SandboxConfig};
+
+use crate::observer::RunObserver;
+use crate::sip_side::SipSide;
+use crate::{
+    Config, DuplicateMethod, HandlerStatus, Listener, Log, Metrics, RpcMethods, Shutdown, StartError,
+    handlers, modules, tenants, tm_rpc,
+};
+
+/// How many runs of the synchronous lane a worker can have at once: one, and those that events of its events raise.
+const SYNC_RUNS_PER_WORKER: u32 = 8;
+
+/// Everything that was started, in the order of the flow.
+pub(crate) struct Running {
+    sip: SipSide,
+    handlers: Vec<HandlerStatus>,
+}
+
+impl Running {
+    /// Builds the server from its configuration: state, sandbox, handlers, start-up handlers, sockets. Nothing is let in
+    /// yet.
+    pub(crate) async fn start(
+        config: &Config,
+        log: &Log,
+        metrics: &Metrics,
+        shutdown: &Shutdown,
+    ) -> Result<Self, StartError> {
+        let tenants = tenants::build(config, &log.journal())?;
+        let glues = modules::glues();
+        let observer = RunObserver::new(config, &glues, metrics);
+        let dispatcher = Dispatcher::new(glues.clone(), Arc::new(observer));
+        let sandbox = Sandbox::new(&sandbox_config(config), modules::capabilities(), glues)
+            .map_err(|error| StartError::Fault(error.to_string()))?;
+        let prepared = handlers::prepare(config, &tenants, &sandbox, &dispatcher)?;
+        dispatcher.swap(prepared.snapshot);
+        let emitter = Emitter::new(Arc::clone(&dispatcher) as Arc<dyn Sink>);
+        let sip = SipSide::bind(config, &emitter, Arc::new(crate::sip_side::Nowhere), shutdown)?;
+        Ok(Self { sip, handlers: prepared.status })
+    }
+
+    /// Adds the RPC methods of the modules.
+    pub(crate) fn add_methods(
+        &self,
+        methods: &mut RpcMethods,
+        config: &Config,
+    ) -> Result<(), DuplicateMethod> {
+        tm_rpc::add(methods, &self.sip.origin, &config.resolver)
+    }
+
+    /// Lets messages in.
+    pub(crate) fn open(&self, shutdown: &Shutdown) -> (Vec<Listener>, Vec<HandlerStatus>) {
+        self.sip.open(shutdown);
+        (self.sip.listeners(), self.handlers.clone())
+    }
+}
+
+/// As many sandboxes as can be alive at once: the async lane of every tenant, and what the workers do.
+fn sandbox_config(config: &Config) -> SandboxConfig {
+    let waiting: u32 = config.tenants.iter().map(|tenant| tenant.quota.runs_concurrent_max).sum();
+    let workers = u32::try_from(config.server.workers.get()).unwrap_or(u32::MAX);
+    let sync = workers.saturating_add(4).saturating_mul(SYNC_RUNS_PER_WORKER);
+    SandboxConfig { runs_concurrent_max: waiting.saturating_add(sync), ..SandboxConfig::default() }
+}

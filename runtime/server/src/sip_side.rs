@@ -1,0 +1,127 @@
+//! Everything between the sockets and the events: transport, transactions, core.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use evroute_event::Emitter;
+use evroute_module_core::{Core, Entrance, Locations, Parts, TenantRouting};
+use evroute_module_tm::{Layer, Origin, Tasks};
+use evroute_proxy::Own;
+use evroute_transport::{BindError, Listen, Proto, Transport, UdpConfig};
+
+use crate::{Config, Listener, Shutdown, StartError, Transport as Spoken};
+
+/// How many messages may wait for slow handlers at the same time.
+const WAITING_MAX: usize = 10_000;
+
+/// The SIP side of a running server.
+pub(crate) struct SipSide {
+    pub(crate) layer: Arc<Layer>,
+    pub(crate) origin: Arc<Origin>,
+    pub(crate) transport: Transport,
+    entrance: Arc<Entrance>,
+    core: Arc<Core>,
+}
+
+impl SipSide {
+    /// Opens the sockets. Messages are let in by [`SipSide::open`].
+    ///
+    /// The error names the address that is taken.
+    pub(crate) fn bind(
+        config: &Config,
+        emitter: &Emitter,
+        locations: Arc<dyn Locations>,
+        shutdown: &Shutdown,
+    ) -> Result<Self, StartError> {
+        let tasks = Tasks::new(shutdown.tasks().clone(), WAITING_MAX);
+        let timers = evroute_transaction::Config::default();
+        let layer = Layer::new(&timers, tasks.clone(), Instant::now());
+        let entrance = Entrance::new(tasks);
+        let transport = bind(config, &entrance, shutdown)?;
+        let own = Arc::new(own(config, &transport));
+        layer.attach(transport.clone());
+        let fault = |error: evroute_event::UnknownEvent| StartError::Fault(error.to_string());
+        let origin = Origin::new(Arc::clone(&layer), Arc::clone(&own), emitter).map_err(fault)?;
+        let parts = Parts {
+            own,
+            layer: Arc::clone(&layer),
+            origin: Arc::clone(&origin),
+            resolver: config.resolver.clone(),
+            tenants: config.tenants.iter().map(routing).collect(),
+            locations,
+        };
+        let core = Core::new(parts, emitter).map_err(fault)?;
+        Ok(Self { layer, origin, transport, entrance, core })
+    }
+
+    /// Lets messages in and keeps the timers, until the server is cut short.
+    pub(crate) fn open(&self, shutdown: &Shutdown) {
+        self.entrance.open(Arc::clone(&self.core));
+        let timers = Arc::clone(&self.layer).keep_time();
+        let (draining, layer) = (shutdown.draining().clone(), Arc::clone(&self.layer));
+        shutdown.tasks().spawn(async move {
+            tokio::select! {
+                () = timers => {}
+                () = draining.cancelled() => {}
+            }
+            drop(layer);
+        });
+    }
+
+    /// Where it listens, with the ports that the system chose.
+    pub(crate) fn listeners(&self) -> Vec<Listener> {
+        let spoken = |proto| if proto == Proto::Udp { Spoken::Udp } else { Spoken::Tcp };
+        let listener = |listen: &Listen| Listener { transport: spoken(listen.proto), address: listen.addr };
+        self.transport.listening().iter().map(listener).collect()
+    }
+}
+
+fn bind(
+    config: &Config,
+    entrance: &Arc<Entrance>,
+    shutdown: &Shutdown,
+) -> Result<Transport, StartError> {
+    let proto = |spoken| match spoken {
+        Spoken::Udp => Proto::Udp,
+        Spoken::Tcp => Proto::Tcp,
+    };
+    let listen = |listener: &Listener| Listen { proto: proto(listener.transport), addr: listener.address };
+    let mut transport = evroute_transport::Config::listening_on(config.listeners.iter().map(listen).collect());
+    // One reader per socket keeps the messages of a call in their order: a 180 never comes out after its 200.
+    transport.udp = UdpConfig { readers: 1, ..UdpConfig::default() };
+    let (tasks, draining) = (shutdown.tasks().clone(), shutdown.draining().clone());
+    Transport::bind(transport, tasks, draining, Arc::clone(entrance) as _).map_err(|error| bind_error(&error))
+}
+
+fn bind_error(error: &BindError) -> StartError {
+    StartError::Tenant { tenant: "[[listen]]".to_owned(), why: error.to_string() }
+}
+
+fn own(config: &Config, transport: &Transport) -> Own {
+    let listeners = transport.listening().iter().map(|listen| (listen.proto, listen.addr)).collect();
+    Own::new(listeners, config.tenants.iter().flat_map(|tenant| tenant.domains.clone()))
+}
+
+fn routing(tenant: &crate::TenantConfig) -> TenantRouting {
+    let routes = tenant.routes.iter().map(|route| (route.user.clone(), route.to.clone()));
+    TenantRouting { routes: routes.collect(), relays: false }
+}
+
+/// Nobody is registered anywhere.
+pub(crate) struct Nowhere;
+
+impl Locations for Nowhere {
+    fn lookup(&self, _: evroute_tenant::TenantIndex, _: &str) -> Vec<evroute_module_core::Contact> {
+        Vec::new()
+    }
+
+    fn register(
+        &self,
+        _: evroute_tenant::TenantIndex,
+        _: &str,
+        _: &evroute_sip::Message,
+        _: &evroute_transport::Flow,
+    ) -> evroute_module_core::Registered {
+        evroute_module_core::Registered { code: 501, reason: "Not Implemented", headers: Vec::new() }
+    }
+}

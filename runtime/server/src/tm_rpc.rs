@@ -1,0 +1,78 @@
+//! RPC methods of the tm module.
+
+use std::sync::Arc;
+
+use evroute_event::Cause;
+use evroute_module_tm::{NewRequest, Origin, OriginateError, parse_uac_start};
+use evroute_tenant::{TenantIndex, TenantResolver};
+use serde_json::{Value, json};
+
+use crate::{DuplicateMethod, RpcError, RpcMethods, RpcParams};
+
+/// How the arguments of `tm.t_uac_start` are named, in Kamailio's order.
+const ARGUMENTS: [&str; 6] = ["method", "ruri", "nexthop", "socket", "headers", "body"];
+
+const START: &str = "METHOD RURI [NEXTHOP|.] [SOCKET|.] [HEADERS] [BODY]: sends a request, after tm:local-request; \
+                     says its Call-ID, or that a handler dropped it";
+const WAIT: &str = "as tm.t_uac_start, and waits for the final answer";
+
+/// Adds `tm.t_uac_start` and `tm.t_uac_wait`.
+pub(crate) fn add(
+    methods: &mut RpcMethods,
+    origin: &Arc<Origin>,
+    resolver: &TenantResolver,
+) -> Result<(), DuplicateMethod> {
+    for (name, doc, waits) in [("tm.t_uac_start", START, false), ("tm.t_uac_wait", WAIT, true)] {
+        let (origin, resolver) = (Arc::clone(origin), Arc::new(resolver.clone()));
+        methods.add(name, doc, move |params| {
+            uac(Arc::clone(&origin), Arc::clone(&resolver), params, waits)
+        })?;
+    }
+    Ok(())
+}
+
+async fn uac(
+    origin: Arc<Origin>,
+    resolver: Arc<TenantResolver>,
+    params: RpcParams,
+    waits: bool,
+) -> Result<Value, RpcError> {
+    params.only(&ARGUMENTS)?;
+    let mut arguments = Vec::new();
+    for (position, name) in ARGUMENTS.iter().enumerate() {
+        arguments.push(params.text_opt(position, name)?.unwrap_or_default());
+    }
+    if arguments.iter().take(2).any(String::is_empty) {
+        arguments.clear();
+    }
+    let new = parse_uac_start(&arguments).map_err(|error| RpcError::invalid_params(error.to_string()))?;
+    let cause = Cause::outside(tenant_of(&new, &resolver));
+    let sent = origin.originate(cause, new).await.map_err(refused)?;
+    if !waits {
+        return Ok(json!({ "call_id": sent.call_id, "sent": true }));
+    }
+    let answer = sent.answer.await.map_err(|_| RpcError::internal("the request was forgotten"))?;
+    Ok(json!({ "call_id": sent.call_id, "code": answer.status, "reason": answer.reason }))
+}
+
+/// Whose request it is: the tenant of From's domain, else of the Request-URI's, else the first one.
+fn tenant_of(new: &NewRequest, resolver: &TenantResolver) -> TenantIndex {
+    let host = |text: &str| -> Option<String> {
+        let addr = evroute_sip::NameAddr::parse(text.as_bytes()).ok()?;
+        Some(addr.parse_uri().ok()?.host().to_owned())
+    };
+    let from = new.from.as_deref().and_then(host);
+    let to = host(&format!("<{}>", new.request_uri));
+    let found = [from, to].into_iter().flatten().find_map(|host| resolver.domain(&host));
+    found.unwrap_or(TenantIndex::new(0))
+}
+
+fn refused(error: OriginateError) -> RpcError {
+    match error {
+        OriginateError::Invalid(_) | OriginateError::Hop(_) => RpcError::invalid_params(error.to_string()),
+        OriginateError::Dropped
+        | OriginateError::Unresolved(_)
+        | OriginateError::NoListener(_)
+        | OriginateError::Transaction(_) => RpcError::refused(error.to_string()),
+    }
+}
