@@ -1,1 +1,23 @@
-//! The usrloc module.
+//! Where users are: REGISTER, contacts with expiry, lookup (RFC 3261 section 10).
+//!
+//! [`LocationTable`] is the state of one tenant: plain Rust, no I/O, no clock, no task. The
+//! way of a REGISTER: [`read_register`] makes an [`Update`] of the message,
+//! [`LocationTable::save`] carries it out, [`answer_headers`] lists what is registered now.
+
+mod aor;
+mod binding;
+mod config;
+mod error;
+mod location;
+mod reach;
+mod registrar;
+mod timestamp;
+
+pub use aor::Aor;
+pub use binding::Binding;
+pub use config::Config;
+pub use error::RegisterError;
+pub use location::{Expired, LocationTable, Update};
+pub use reach::Reach;
+pub use registrar::{answer_headers, read_register};
+pub use timestamp::Timestamp;
