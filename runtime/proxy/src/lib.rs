@@ -12,6 +12,8 @@ mod own;
 mod respond;
 mod response_context;
 mod route_set;
+#[cfg(test)]
+mod testing;
 mod via;
 
 pub use branch::{Branches, is_looped};

@@ -70,11 +70,74 @@ pub fn next_hop_of(uri: &[u8]) -> Result<NextHop, HopError> {
         None => Proto::Udp,
         Some(text) => {
             let proto = Proto::parse(text).ok_or_else(|| HopError::Transport(text.to_owned()))?;
-            // sips:...;transport=tcp means TLS over TCP (26.2.2).
-            if is_secure && proto == Proto::Tcp { Proto::Tls } else { proto }
+            match (proto, is_secure) {
+                // sips:...;transport=tcp means TLS over TCP (26.2.2).
+                (Proto::Tcp, true) => Proto::Tls,
+                (Proto::Ws, true) => Proto::Wss,
+                // In the clear, against what the scheme asks for.
+                (Proto::Udp, true) => return Err(HopError::Transport(text.to_owned())),
+                (Proto::Udp | Proto::Tcp | Proto::Tls | Proto::Ws | Proto::Wss, _) => proto,
+            }
         }
     };
     let host = uri.maddr().unwrap_or_else(|| uri.host());
     let port = uri.port().unwrap_or_else(|| proto.default_port());
-    Ok(NextHop { proto, host: bare(host).to_owned(), port })
+    Ok(NextHop {
+        proto,
+        host: bare(host).to_owned(),
+        port,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::request;
+
+    fn hop(uri: &str) -> Result<String, HopError> {
+        let hop = next_hop_of(uri.as_bytes())?;
+        Ok(format!("{} {} {}", hop.proto, hop.host, hop.port))
+    }
+
+    #[test]
+    fn a_uri_says_protocol_host_and_port() {
+        for (uri, expected) in [
+            ("sip:a@b", "udp b 5060"),
+            ("sip:a@b:5070;transport=TCP", "tcp b 5070"),
+            ("sips:a@b", "tls b 5061"),
+            ("sips:a@b;transport=tcp", "tls b 5061"),
+            ("sips:a@b;transport=ws", "wss b 443"),
+            ("sip:a@b;maddr=192.0.2.3", "udp 192.0.2.3 5060"),
+            ("sip:[2001:db8::1]:5070", "udp 2001:db8::1 5070"),
+        ] {
+            assert_eq!(hop(uri).as_deref(), Ok(expected), "{uri}");
+        }
+    }
+
+    #[test]
+    fn uris_that_lead_nowhere_are_errors_and_sips_never_goes_in_the_clear() {
+        assert_eq!(hop("tel:+1"), Err(HopError::NoHost));
+        assert_eq!(hop("nonsense"), Err(HopError::BadUri));
+        assert_eq!(
+            hop("sip:a@b;transport=sctp"),
+            Err(HopError::Transport("sctp".to_owned()))
+        );
+        assert_eq!(
+            hop("sips:a@b;transport=udp"),
+            Err(HopError::Transport("udp".to_owned()))
+        );
+    }
+
+    #[test]
+    fn the_forced_hop_goes_before_the_route_and_the_route_before_the_request_uri() {
+        let routed = request(
+            "BYE",
+            "sip:bob@h",
+            "Route: <sip:p2:5080;transport=tcp;lr>, <sip:p3;lr>\r\n",
+        );
+        let host = |request: &Message, forced| next_hop(request, forced).unwrap().host;
+        assert_eq!(host(&routed, Some("sip:forced")), "forced");
+        assert_eq!(host(&routed, None), "p2");
+        assert_eq!(host(&request("BYE", "sip:bob@h", ""), None), "h");
+    }
 }

@@ -29,7 +29,10 @@ impl Own {
         listeners: Vec<(Proto, SocketAddr)>,
         domains: impl IntoIterator<Item = String>,
     ) -> Self {
-        let domains = domains.into_iter().map(|domain| domain.to_ascii_lowercase()).collect();
+        let domains = domains
+            .into_iter()
+            .map(|domain| domain.to_ascii_lowercase())
+            .collect();
         Self { listeners, domains }
     }
 
@@ -73,11 +76,24 @@ impl Own {
 
     /// The listener a request leaves from: that of the protocol, on the same kind of address, best the one it came in by.
     #[must_use]
-    pub fn listener(&self, proto: Proto, to: IpAddr, prefer: Option<SocketAddr>) -> Option<SocketAddr> {
+    pub fn listener(
+        &self,
+        proto: Proto,
+        to: IpAddr,
+        prefer: Option<SocketAddr>,
+    ) -> Option<SocketAddr> {
         let fits = |local: &SocketAddr| local.is_ipv4() == to.is_ipv4();
-        let mut all = self.listeners.iter().filter(|(p, _)| *p == proto).map(|(_, local)| *local);
+        let mut all = self
+            .listeners
+            .iter()
+            .filter(|(p, _)| *p == proto)
+            .map(|(_, local)| *local);
         let preferred = prefer.filter(|local| {
-            fits(local) && self.listeners.iter().any(|(p, l)| *p == proto && l == local)
+            fits(local)
+                && self
+                    .listeners
+                    .iter()
+                    .any(|(p, l)| *p == proto && l == local)
         });
         preferred.or_else(|| all.find(fits))
     }
@@ -85,7 +101,9 @@ impl Own {
 
 /// An IPv6 reference without its brackets.
 pub(crate) fn bare(host: &str) -> &str {
-    host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host)
+    host.strip_prefix('[')
+        .and_then(|host| host.strip_suffix(']'))
+        .unwrap_or(host)
 }
 
 fn is_local(local: SocketAddr, ip: IpAddr) -> bool {
@@ -97,9 +115,14 @@ mod tests {
     use super::*;
 
     fn own() -> Own {
-        let listeners =
-            vec![(Proto::Udp, "127.0.0.1:5060".parse().unwrap()), (Proto::Tcp, "[::1]:5062".parse().unwrap())];
-        Own::new(listeners, ["Example.com".to_owned(), "127.0.0.1".to_owned()])
+        let listeners = vec![
+            (Proto::Udp, "127.0.0.1:5060".parse().unwrap()),
+            (Proto::Tcp, "[::1]:5062".parse().unwrap()),
+        ];
+        Own::new(
+            listeners,
+            ["Example.com".to_owned(), "127.0.0.1".to_owned()],
+        )
     }
 
     fn whose(uri: &str) -> Whose {
@@ -108,10 +131,20 @@ mod tests {
 
     #[test]
     fn domains_and_addresses_are_ours_at_our_ports_only() {
-        for uri in ["sip:a@example.com", "sip:EXAMPLE.com.", "sip:127.0.0.1:5060", "sips:a@[::1]:5062"] {
+        for uri in [
+            "sip:a@example.com",
+            "sip:EXAMPLE.com.",
+            "sip:127.0.0.1:5060",
+            "sips:a@[::1]:5062",
+        ] {
             assert_eq!(whose(uri), Whose::Ours, "{uri}");
         }
-        for uri in ["sip:a@127.0.0.1:5080", "sip:a@example.org", "tel:911", "sip:[::2]"] {
+        for uri in [
+            "sip:a@127.0.0.1:5080",
+            "sip:a@example.org",
+            "tel:911",
+            "sip:[::2]",
+        ] {
             assert_eq!(whose(uri), Whose::Foreign, "{uri}");
         }
     }
@@ -119,7 +152,11 @@ mod tests {
     #[test]
     fn the_listener_of_the_right_protocol_and_family_is_chosen() {
         let own = own();
-        assert_eq!(own.listener(Proto::Udp, "10.0.0.1".parse().unwrap(), None).map(|a| a.port()), Some(5060));
+        assert_eq!(
+            own.listener(Proto::Udp, "10.0.0.1".parse().unwrap(), None)
+                .map(|a| a.port()),
+            Some(5060)
+        );
         assert_eq!(own.listener(Proto::Udp, "::2".parse().unwrap(), None), None);
     }
 }

@@ -1,6 +1,10 @@
 //! Which response of a forked request goes upstream: RFC 3261 16.7.
 
-use evroute_sip::Message;
+use evroute_sip::{HeaderName, Message};
+
+/// The header fields of a 401 and a 407 that ask for credentials.
+const CHALLENGES: [HeaderName<'static>; 2] =
+    [HeaderName::WwwAuthenticate, HeaderName::ProxyAuthenticate];
 
 /// What to do with a response.
 #[derive(Debug)]
@@ -25,6 +29,8 @@ pub enum Outcome {
 pub struct ResponseContext {
     pending: usize,
     best: Option<Box<Message>>,
+    /// What all 401 and 407 ask for.
+    challenges: Vec<(HeaderName<'static>, Vec<u8>)>,
     is_answered: bool,
 }
 
@@ -32,7 +38,10 @@ impl ResponseContext {
     /// A context for this many branches.
     #[must_use]
     pub fn new(branches: usize) -> Self {
-        Self { pending: branches, best: None, is_answered: false }
+        Self {
+            pending: branches,
+            ..Self::default()
+        }
     }
 
     /// Whether a final response went upstream.
@@ -60,6 +69,9 @@ impl ResponseContext {
 
     fn failure(&mut self, status: u16, response: Message) -> Outcome {
         self.pending = self.pending.saturating_sub(1);
+        if matches!(status, 401 | 407) {
+            self.keep_challenges(&response);
+        }
         let best = match self.best.take() {
             None => Box::new(response),
             Some(best) => best_response(best, Box::new(response)),
@@ -69,10 +81,40 @@ impl ResponseContext {
         }
         if self.pending > 0 {
             self.best = Some(best);
-            return Outcome::Wait { cancel: status >= 600 };
+            return Outcome::Wait {
+                cancel: status >= 600,
+            };
         }
         self.is_answered = true;
-        Outcome::ForwardBest(best)
+        Outcome::ForwardBest(self.with_challenges(best))
+    }
+
+    fn keep_challenges(&mut self, response: &Message) {
+        for name in CHALLENGES {
+            for value in response.headers(name) {
+                let challenge = (name, without_folds(value));
+                if !self.challenges.contains(&challenge) {
+                    self.challenges.push(challenge);
+                }
+            }
+        }
+    }
+
+    /// 16.7 step 7: to try again, the caller needs the challenges of all branches. As many as fit.
+    fn with_challenges(&mut self, mut best: Box<Message>) -> Box<Message> {
+        let challenges = std::mem::take(&mut self.challenges);
+        if !matches!(best.status(), Some(401 | 407)) {
+            return best;
+        }
+        for (name, value) in challenges {
+            let is_there = best
+                .headers(name)
+                .any(|present| without_folds(present) == value);
+            if !is_there && best.append_header(name, &value).is_err() {
+                break;
+            }
+        }
+        best
     }
 
     /// A branch could not be made after all.
@@ -85,7 +127,11 @@ impl ResponseContext {
 /// what to change.
 #[must_use]
 pub fn best_response(one: Box<Message>, other: Box<Message>) -> Box<Message> {
-    if rank(&other) < rank(&one) { other } else { one }
+    if rank(&other) < rank(&one) {
+        other
+    } else {
+        one
+    }
 }
 
 fn rank(response: &Message) -> (u16, u16) {
@@ -95,10 +141,22 @@ fn rank(response: &Message) -> (u16, u16) {
         class => class,
     };
     let within = match status {
-        401 | 407 | 415 | 420 | 484 => 0,
-        // 16.7 step 6 asks not to prefer these: they are about one branch.
-        408 | 503 => 2,
-        _ => 1,
+        401 | 407 => 0,
+        415 | 420 | 484 => 1,
+        // These say only that somebody was not there, or was called off.
+        408 | 480 | 487 | 503 => 3,
+        _ => 2,
     };
     (class, within)
 }
+
+fn without_folds(value: &[u8]) -> Vec<u8> {
+    value
+        .iter()
+        .filter(|octet| !matches!(octet, b'\r' | b'\n'))
+        .copied()
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

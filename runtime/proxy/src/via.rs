@@ -46,3 +46,73 @@ pub fn complete_via(request: &mut Message, source: SocketAddr) -> Result<(), Edi
     }
     request.replace_first_value(HeaderName::Via, text)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{parse, values};
+
+    fn completed(via: &str, source: &str) -> String {
+        let mut request = parse(&format!(
+            "OPTIONS sip:h SIP/2.0\r\nVia: {via}\r\nCSeq: 1 OPTIONS\r\n\r\n"
+        ));
+        complete_via(&mut request, source.parse().unwrap()).unwrap();
+        values(&request, "Via").join(" | ")
+    }
+
+    #[test]
+    fn an_honest_sent_by_is_left_alone() {
+        for (via, source) in [
+            (
+                "SIP/2.0/UDP 192.0.2.10:5060;branch=z9hG4bKa",
+                "192.0.2.10:9999",
+            ),
+            (
+                "SIP/2.0/UDP [2001:db8:0::1];branch=z9hG4bKa",
+                "[2001:db8::1]:5060",
+            ),
+        ] {
+            assert_eq!(completed(via, source), via);
+        }
+    }
+
+    #[test]
+    fn names_and_other_addresses_get_received_in_the_top_via_only() {
+        assert_eq!(
+            completed(
+                "SIP/2.0/TCP phone.example.com:5070;branch=z9hG4bKa, SIP/2.0/UDP b;rport",
+                "192.0.2.9:1"
+            ),
+            "SIP/2.0/TCP phone.example.com:5070;branch=z9hG4bKa;received=192.0.2.9 | SIP/2.0/UDP b;rport"
+        );
+    }
+
+    #[test]
+    fn rport_is_filled_in_with_received_even_for_an_honest_address() {
+        assert_eq!(
+            completed(
+                "SIP/2.0/UDP 192.0.2.9 ; rport;branch=z9hG4bKa",
+                "192.0.2.9:4321"
+            ),
+            "SIP/2.0/UDP 192.0.2.9;branch=z9hG4bKa;rport=4321;received=192.0.2.9"
+        );
+    }
+
+    #[test]
+    fn what_the_sender_claims_is_replaced() {
+        assert_eq!(
+            completed(
+                "SIP/2.0/UDP 192.0.2.9;received=203.0.113.1;x=\"a;b\"",
+                "192.0.2.9:4321"
+            ),
+            "SIP/2.0/UDP 192.0.2.9;x=\"a;b\""
+        );
+        assert_eq!(
+            completed(
+                "SIP/2.0/UDP 10.0.0.1;received=203.0.113.1",
+                "192.0.2.9:4321"
+            ),
+            "SIP/2.0/UDP 10.0.0.1;received=192.0.2.9"
+        );
+    }
+}
