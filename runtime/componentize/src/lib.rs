@@ -7,6 +7,7 @@
 //!
 //! Nothing is run here and nothing is granted: whatever the component imports, the server checks again at deploy.
 
+mod direct;
 mod error;
 mod world;
 
@@ -71,12 +72,15 @@ fn read_module(core: &[u8]) -> Result<Vec<u8>, Error> {
     }
 }
 
+/// The usual layout first, which any module that fits its world can have, then the one that starts faster where it can
+/// be had.
 fn encode(module: &[u8]) -> Result<Vec<u8>, Error> {
-    ComponentEncoder::default()
+    let component = ComponentEncoder::default()
         .validate(true)
         .module(module)
         .and_then(|mut encoder| encoder.encode())
-        .map_err(|cause| Error::unfit(&cause))
+        .map_err(|cause| Error::unfit(&cause))?;
+    Ok(direct::relink(&component).unwrap_or(component))
 }
 
 #[cfg(test)]

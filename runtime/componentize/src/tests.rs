@@ -37,7 +37,8 @@ fn same_input_gives_the_same_bytes() {
 
 #[test]
 fn the_only_world_needs_no_name() {
-    assert_eq!(only_world(&[&toy()]).unwrap(), "toy:calls/adder@0.1.0");
+    let toy = toy().with_file_name("single.wit");
+    assert_eq!(only_world(&[&toy]).unwrap(), "toy:single/nothing");
 }
 
 #[test]
