@@ -23,7 +23,7 @@ mod parts;
 mod reach;
 mod split;
 
-use wasmparser::Validator;
+use wasmparser::{Validator, WasmFeatures};
 
 use self::parts::Parts;
 
@@ -43,8 +43,9 @@ pub(crate) fn relink(component: &[u8]) -> Result<Vec<u8>, Obstacle> {
     let guest = guest::Guest::find(&parts)?;
     let halves = split::split(&guest)?;
     let relinked = emit::emit(&parts, &guest, &halves)?;
-    // Nothing that an encoder made, this one included, is taken on trust.
-    Validator::new()
+    // Nothing that an encoder made, this one included, is taken on trust. Which proposals may be used is for the
+    // server to say.
+    Validator::new_with_features(WasmFeatures::all())
         .validate_all(&relinked)
         .map_err(|_| Obstacle("it would not validate"))?;
     Ok(relinked)
