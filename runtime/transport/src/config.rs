@@ -45,8 +45,8 @@ impl Config {
 /// Datagrams.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UdpConfig {
-    /// Tasks that read each socket; at least 1. More than one lets a single peer's traffic
-    /// use several processors, at the price of order, which UDP does not promise anyway
+    /// Tasks that read each socket; at least 1. One reads while it keeps up; the others join
+    /// in while datagrams wait, at the price of order, which UDP does not promise anyway
     /// (Kamailio's `children`).
     pub readers: usize,
     /// The kernel's receive buffer, in bytes; the system may allow less.

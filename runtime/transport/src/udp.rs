@@ -10,7 +10,7 @@ use bytes::Bytes;
 use socket2::{Domain, SockAddr, SockRef, Socket, Type};
 use tokio::io::Interest;
 use tokio::net::UdpSocket;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 use tokio::time::timeout;
 
 use crate::config::UdpConfig;
@@ -22,14 +22,16 @@ use crate::shared::Shared;
 /// No datagram is longer.
 const DATAGRAM_BYTES_MAX: usize = 65_535;
 
-/// Datagrams in a row before other tasks get their turn.
-const READS_MAX: usize = 64;
+/// Datagrams in a row before another reader joins in and other tasks get their turn.
+const READS_MAX: usize = 16;
 
 /// One listening address. Answers leave from the socket their request came in by.
 #[derive(Debug)]
 pub(crate) struct UdpPort {
     pub(crate) local: SocketAddr,
     socket: UdpSocket,
+    /// Held by the one reader that waits for the socket.
+    watch: Semaphore,
     queue: Mutex<Queue>,
     /// Whether the queue is in use, so that senders need not lock it to know.
     is_queueing: AtomicBool,
@@ -60,6 +62,7 @@ impl UdpPort {
         Ok(Self {
             local: socket.local_addr()?,
             socket,
+            watch: Semaphore::new(1),
             queue: Mutex::default(),
             is_queueing: AtomicBool::new(false),
             queued: Notify::new(),
@@ -67,21 +70,39 @@ impl UdpPort {
         })
     }
 
-    /// Reads datagrams until the transport is cancelled.
+    /// Reads datagrams until the transport is cancelled. Several tasks may run this: one at a
+    /// time waits for the socket, so that a datagram wakes one task and not all of them; the
+    /// next joins in as long as the socket is busy. That costs no more than one task, and
+    /// uses several processors under load.
     pub(crate) async fn read(self: Arc<Self>, shared: Arc<Shared>) {
         let mut buffer = vec![0; DATAGRAM_BYTES_MAX];
-        loop {
-            let readable = tokio::select! {
-                biased;
-                () = shared.cancel.cancelled() => return,
-                readable = self.socket.readable() => readable,
-            };
-            if let Err(error) = readable {
-                tracing::error!(local = %self.local, %error, "the socket cannot be read any more");
-                return;
+        let reading = async {
+            loop {
+                let Ok(watch) = self.watch.acquire().await else {
+                    return;
+                };
+                if let Err(error) = self.read_until_busy(&mut buffer, &shared).await {
+                    tracing::error!(local = %self.local, %error, "the socket cannot be read any more");
+                    return;
+                }
+                drop(watch);
+                while self.read_some(&mut buffer, &shared) == More::Likely {
+                    tokio::task::yield_now().await;
+                }
             }
-            if self.read_some(&mut buffer, &shared) == More::Likely {
-                tokio::task::yield_now().await;
+        };
+        tokio::select! {
+            biased;
+            () = shared.cancel.cancelled() => {}
+            () = reading => {}
+        }
+    }
+
+    async fn read_until_busy(&self, buffer: &mut [u8], shared: &Shared) -> io::Result<()> {
+        loop {
+            self.socket.readable().await?;
+            if self.read_some(buffer, shared) == More::Likely {
+                return Ok(());
             }
         }
     }
