@@ -23,10 +23,15 @@ const ANSWER_BYTES_MAX: u64 = 256 * 1024 * 1024;
 #[derive(Debug, Args)]
 pub(crate) struct Server {
     /// The server's admin address
-    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:8060")]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "EVROUTE_ADMIN",
+        default_value = "http://127.0.0.1:8060"
+    )]
     admin: String,
     /// A file that holds the token, where the server asks for one
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", env = "EVROUTE_TOKEN_FILE")]
     token_file: Option<PathBuf>,
 }
 

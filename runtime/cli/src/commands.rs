@@ -8,7 +8,8 @@ mod run;
 
 use clap::Subcommand;
 
-use crate::component::check_component;
+use evroute_server::check_component;
+
 use crate::exit::Exit;
 
 /// What the user wants.

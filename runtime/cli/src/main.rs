@@ -2,7 +2,6 @@
 
 mod admin_client;
 mod commands;
-mod component;
 mod exit;
 mod output;
 mod params;

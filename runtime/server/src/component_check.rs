@@ -3,6 +3,11 @@
 use std::io::Read;
 use std::path::Path;
 
+use evroute_module_api::Lane;
+use evroute_sandbox::{Sandbox, SandboxConfig};
+
+use crate::modules;
+
 /// What a component handles and asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ComponentReport {
@@ -26,6 +31,36 @@ pub struct Asked {
 /// Looks a component over. An error is one sentence: what is wrong and what to do.
 pub type ComponentCheck = fn(&Path) -> Result<ComponentReport, String>;
 
+/// Looks a component over with this server's own sandbox: what it handles, what it asks for, what is wrong with it.
+///
+/// # Errors
+/// One sentence: what is wrong and what to do.
+pub fn check_component(path: &Path) -> Result<ComponentReport, String> {
+    check_component_header(path)?;
+    let component = crate::handlers::read(path)?;
+    let config = SandboxConfig {
+        runs_concurrent_max: 1,
+        ..SandboxConfig::default()
+    };
+    let sandbox = Sandbox::new(&config, modules::capabilities(), modules::glues());
+    let sandbox = sandbox.map_err(|error| error.to_string())?;
+    let report = sandbox
+        .report(&component)
+        .map_err(|refusal| refusal.to_string())?;
+    let asked = |(interface, grant): (String, Option<&'static str>)| Asked {
+        interface,
+        grant: grant.map(str::to_owned),
+    };
+    Ok(ComponentReport {
+        handles: report.events.iter().map(ToString::to_string).collect(),
+        asks: report.imports.into_iter().map(asked).collect(),
+        lane: match report.lane {
+            Some(Lane::Async) => "async",
+            Some(Lane::Sync) | None => "sync",
+        },
+    })
+}
+
 /// The octets that every WebAssembly binary begins with.
 const MAGIC: [u8; 4] = *b"\0asm";
 
@@ -36,7 +71,7 @@ const COMPONENT: [u8; 4] = [0x0d, 0, 1, 0];
 ///
 /// # Errors
 /// One sentence.
-pub fn check_component_header(path: &Path) -> Result<(), String> {
+fn check_component_header(path: &Path) -> Result<(), String> {
     let mut head = [0; 8];
     let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut head));
     if let Err(error) = read {

@@ -29,11 +29,16 @@ pub(crate) fn prepare(
     dispatcher: &Dispatcher,
 ) -> Result<Prepared, StartError> {
     let variables = Arc::new(crate::modules::variables());
-    let mut prepared = Prepared { snapshot: Snapshot::new(), status: Vec::new() };
+    let mut prepared = Prepared {
+        snapshot: Snapshot::new(),
+        status: Vec::new(),
+    };
     for (tenant, state) in config.tenants.iter().zip(tenants) {
         let running = usize::try_from(tenant.quota.runs_concurrent_max).unwrap_or(usize::MAX);
         let admission = Admission::new(running, running.saturating_mul(WAITING_PER_RUN));
-        prepared.snapshot = prepared.snapshot.with_tenant(tenant.index, Arc::new(admission));
+        prepared.snapshot = prepared
+            .snapshot
+            .with_tenant(tenant.index, Arc::new(admission));
         for handler in &tenant.handlers {
             let ready = load(tenant, handler, state, &variables, sandbox)?;
             tracing::info!(
@@ -50,7 +55,9 @@ pub(crate) fn prepare(
                 events: events(&ready, sandbox),
             });
             let filter = filter(handler, dispatcher);
-            let snapshot = prepared.snapshot.with_handler(&ready, handler.fail_policy, &filter);
+            let snapshot = prepared
+                .snapshot
+                .with_handler(&ready, handler.fail_policy, &filter);
             prepared.snapshot = snapshot;
         }
     }
@@ -79,7 +86,9 @@ fn load(
         variables: Arc::clone(variables),
     };
     let ready = Handler::prepare(sandbox, &component, Arc::new(facts));
-    ready.map(Arc::new).map_err(|refusal| refused(refusal.to_string()))
+    ready
+        .map(Arc::new)
+        .map_err(|refusal| refused(refusal.to_string()))
 }
 
 /// The largest component that is looked at, in octets.
@@ -89,9 +98,13 @@ const COMPONENT_BYTES_MAX: u64 = 64 << 20;
 ///
 /// The error is one sentence.
 pub(crate) fn read(path: &Path) -> Result<Vec<u8>, String> {
-    let size = std::fs::metadata(path).map_err(|error| format!("it cannot be read: {error}"))?.len();
+    let size = std::fs::metadata(path)
+        .map_err(|error| format!("it cannot be read: {error}"))?
+        .len();
     if size > COMPONENT_BYTES_MAX {
-        return Err(format!("it has {size} octets, more than {COMPONENT_BYTES_MAX}"));
+        return Err(format!(
+            "it has {size} octets, more than {COMPONENT_BYTES_MAX}"
+        ));
     }
     std::fs::read(path).map_err(|error| format!("it cannot be read: {error}"))
 }
@@ -108,6 +121,7 @@ fn events(handler: &Handler, sandbox: &Sandbox) -> Vec<String> {
 
 fn filter(handler: &HandlerConfig, dispatcher: &Dispatcher) -> Filter {
     let only = handler.filters.iter();
-    let only = only.filter_map(|wanted| Some((dispatcher.find(wanted.event)?, wanted.filter.clone())));
+    let only =
+        only.filter_map(|wanted| Some((dispatcher.find(wanted.event)?, wanted.filter.clone())));
     Filter::new(only.collect())
 }

@@ -7,6 +7,7 @@ mod admin;
 mod component_check;
 mod config;
 mod handlers;
+mod locations;
 mod logging;
 mod metrics;
 mod modules;
@@ -24,7 +25,7 @@ pub use admin::{
     Admin, AdminParts, DuplicateMethod, HandlerStatus, Ready, RpcError, RpcMethods, RpcParams,
     Status,
 };
-pub use component_check::{Asked, ComponentCheck, ComponentReport, check_component_header};
+pub use component_check::{Asked, ComponentCheck, ComponentReport, check_component};
 pub use config::{
     AdminConfig, Config, ConfigError, ConfigErrors, DatabaseConfig, DatabaseUrl, EventFilter,
     EventWord, FilterKind, HandlerConfig, Listener, RouteConfig, ServerConfig, TableConfig,

@@ -9,6 +9,7 @@ const MODULES: &[&dyn Module] = &[
     &evroute_module_sip::SipModule,
     &evroute_module_core::CoreModule,
     &evroute_module_tm::TmModule,
+    &evroute_module_usrloc::UsrlocModule,
     &evroute_module_pv::PvModule,
     &evroute_module_log::LogModule,
 ];
@@ -22,11 +23,18 @@ pub(crate) fn glues() -> Vec<Arc<dyn Glue>> {
 /// Everything handlers may import.
 #[must_use]
 pub(crate) fn capabilities() -> Vec<Capability> {
-    MODULES.iter().flat_map(|module| module.capabilities().to_vec()).collect()
+    MODULES
+        .iter()
+        .flat_map(|module| module.capabilities().to_vec())
+        .collect()
 }
 
 /// All pseudo-variables.
 #[must_use]
 pub(crate) fn variables() -> Variables {
-    Variables::new(MODULES.iter().flat_map(|module| module.variables().to_vec()))
+    Variables::new(
+        MODULES
+            .iter()
+            .flat_map(|module| module.variables().to_vec()),
+    )
 }

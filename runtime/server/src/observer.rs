@@ -15,8 +15,19 @@ pub(crate) struct RunObserver {
 impl RunObserver {
     /// Counters for every event of every tenant.
     pub(crate) fn new(config: &Config, glues: &[Arc<dyn Glue>], metrics: &Metrics) -> Self {
-        let events = |id| glues.iter().map(|glue| metrics.runs(id, glue.name())).collect();
-        Self { counters: config.tenants.iter().map(|tenant| events(&tenant.id)).collect() }
+        let events = |id| {
+            glues
+                .iter()
+                .map(|glue| metrics.runs(id, glue.name()))
+                .collect()
+        };
+        Self {
+            counters: config
+                .tenants
+                .iter()
+                .map(|tenant| events(&tenant.id))
+                .collect(),
+        }
     }
 }
 

@@ -4,13 +4,16 @@ use std::sync::Arc;
 
 use evroute_dispatch::Dispatcher;
 use evroute_event::{Emitter, Sink};
+use evroute_module_tm::now_us;
+use evroute_module_usrloc::Sweeper;
 use evroute_sandbox::{Sandbox, SandboxConfig};
 
+use crate::locations::TenantLocations;
 use crate::observer::RunObserver;
 use crate::sip_side::SipSide;
 use crate::{
-    Config, DuplicateMethod, HandlerStatus, Listener, Log, Metrics, RpcMethods, Shutdown, StartError,
-    handlers, modules, tenants, tm_rpc,
+    Config, DuplicateMethod, HandlerStatus, Listener, Log, Metrics, RpcMethods, Shutdown,
+    StartError, handlers, modules, tenants, tm_rpc,
 };
 
 /// How many runs of the synchronous lane a worker can have at once: one, and those that events of its events raise.
@@ -19,6 +22,7 @@ const SYNC_RUNS_PER_WORKER: u32 = 8;
 /// Everything that was started, in the order of the flow.
 pub(crate) struct Running {
     sip: SipSide,
+    contacts: Sweeper,
     handlers: Vec<HandlerStatus>,
 }
 
@@ -40,8 +44,17 @@ impl Running {
         let prepared = handlers::prepare(config, &tenants, &sandbox, &dispatcher)?;
         dispatcher.swap(prepared.snapshot);
         let emitter = Emitter::new(Arc::clone(&dispatcher) as Arc<dyn Sink>);
-        let sip = SipSide::bind(config, &emitter, Arc::new(crate::sip_side::Nowhere), shutdown)?;
-        Ok(Self { sip, handlers: prepared.status })
+        let locations = Arc::new(TenantLocations::new(config));
+        let port = emitter
+            .port()
+            .map_err(|error| StartError::Fault(error.to_string()))?;
+        let contacts = Sweeper::new(locations.tables(), port);
+        let sip = SipSide::bind(config, &emitter, locations, shutdown)?;
+        Ok(Self {
+            sip,
+            contacts,
+            handlers: prepared.status,
+        })
     }
 
     /// Adds the RPC methods of the modules.
@@ -53,17 +66,38 @@ impl Running {
         tm_rpc::add(methods, &self.sip.origin, &config.resolver)
     }
 
-    /// Lets messages in.
-    pub(crate) fn open(&self, shutdown: &Shutdown) -> (Vec<Listener>, Vec<HandlerStatus>) {
+    /// Lets messages in and starts what runs by the clock.
+    pub(crate) fn open(self, shutdown: &Shutdown) -> (Vec<Listener>, Vec<HandlerStatus>) {
         self.sip.open(shutdown);
-        (self.sip.listeners(), self.handlers.clone())
+        until_draining(shutdown, self.contacts.run(now_us));
+        (self.sip.listeners(), self.handlers)
     }
+}
+
+/// Runs something that has no end of its own.
+fn until_draining(shutdown: &Shutdown, work: impl Future<Output = ()> + Send + 'static) {
+    let draining = shutdown.draining().clone();
+    shutdown.tasks().spawn(async move {
+        tokio::select! {
+            () = work => {}
+            () = draining.cancelled() => {}
+        }
+    });
 }
 
 /// As many sandboxes as can be alive at once: the async lane of every tenant, and what the workers do.
 fn sandbox_config(config: &Config) -> SandboxConfig {
-    let waiting: u32 = config.tenants.iter().map(|tenant| tenant.quota.runs_concurrent_max).sum();
+    let waiting: u32 = config
+        .tenants
+        .iter()
+        .map(|tenant| tenant.quota.runs_concurrent_max)
+        .sum();
     let workers = u32::try_from(config.server.workers.get()).unwrap_or(u32::MAX);
-    let sync = workers.saturating_add(4).saturating_mul(SYNC_RUNS_PER_WORKER);
-    SandboxConfig { runs_concurrent_max: waiting.saturating_add(sync), ..SandboxConfig::default() }
+    let sync = workers
+        .saturating_add(4)
+        .saturating_mul(SYNC_RUNS_PER_WORKER);
+    SandboxConfig {
+        runs_concurrent_max: waiting.saturating_add(sync),
+        ..SandboxConfig::default()
+    }
 }

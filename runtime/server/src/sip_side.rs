@@ -51,7 +51,13 @@ impl SipSide {
             locations,
         };
         let core = Core::new(parts, emitter).map_err(fault)?;
-        Ok(Self { layer, origin, transport, entrance, core })
+        Ok(Self {
+            layer,
+            origin,
+            transport,
+            entrance,
+            core,
+        })
     }
 
     /// Lets messages in and keeps the timers, until the server is cut short.
@@ -70,8 +76,17 @@ impl SipSide {
 
     /// Where it listens, with the ports that the system chose.
     pub(crate) fn listeners(&self) -> Vec<Listener> {
-        let spoken = |proto| if proto == Proto::Udp { Spoken::Udp } else { Spoken::Tcp };
-        let listener = |listen: &Listen| Listener { transport: spoken(listen.proto), address: listen.addr };
+        let spoken = |proto| {
+            if proto == Proto::Udp {
+                Spoken::Udp
+            } else {
+                Spoken::Tcp
+            }
+        };
+        let listener = |listen: &Listen| Listener {
+            transport: spoken(listen.proto),
+            address: listen.addr,
+        };
         self.transport.listening().iter().map(listener).collect()
     }
 }
@@ -85,43 +100,51 @@ fn bind(
         Spoken::Udp => Proto::Udp,
         Spoken::Tcp => Proto::Tcp,
     };
-    let listen = |listener: &Listener| Listen { proto: proto(listener.transport), addr: listener.address };
-    let mut transport = evroute_transport::Config::listening_on(config.listeners.iter().map(listen).collect());
+    let listen = |listener: &Listener| Listen {
+        proto: proto(listener.transport),
+        addr: listener.address,
+    };
+    let mut transport =
+        evroute_transport::Config::listening_on(config.listeners.iter().map(listen).collect());
     // One reader per socket keeps the messages of a call in their order: a 180 never comes out after its 200.
-    transport.udp = UdpConfig { readers: 1, ..UdpConfig::default() };
+    transport.udp = UdpConfig {
+        readers: 1,
+        ..UdpConfig::default()
+    };
     let (tasks, draining) = (shutdown.tasks().clone(), shutdown.draining().clone());
-    Transport::bind(transport, tasks, draining, Arc::clone(entrance) as _).map_err(|error| bind_error(&error))
+    Transport::bind(transport, tasks, draining, Arc::clone(entrance) as _)
+        .map_err(|error| bind_error(&error))
 }
 
 fn bind_error(error: &BindError) -> StartError {
-    StartError::Tenant { tenant: "[[listen]]".to_owned(), why: error.to_string() }
+    StartError::Tenant {
+        tenant: "[[listen]]".to_owned(),
+        why: error.to_string(),
+    }
 }
 
 fn own(config: &Config, transport: &Transport) -> Own {
-    let listeners = transport.listening().iter().map(|listen| (listen.proto, listen.addr)).collect();
-    Own::new(listeners, config.tenants.iter().flat_map(|tenant| tenant.domains.clone()))
+    let listeners = transport
+        .listening()
+        .iter()
+        .map(|listen| (listen.proto, listen.addr))
+        .collect();
+    Own::new(
+        listeners,
+        config
+            .tenants
+            .iter()
+            .flat_map(|tenant| tenant.domains.clone()),
+    )
 }
 
 fn routing(tenant: &crate::TenantConfig) -> TenantRouting {
-    let routes = tenant.routes.iter().map(|route| (route.user.clone(), route.to.clone()));
-    TenantRouting { routes: routes.collect(), relays: false }
-}
-
-/// Nobody is registered anywhere.
-pub(crate) struct Nowhere;
-
-impl Locations for Nowhere {
-    fn lookup(&self, _: evroute_tenant::TenantIndex, _: &str) -> Vec<evroute_module_core::Contact> {
-        Vec::new()
-    }
-
-    fn register(
-        &self,
-        _: evroute_tenant::TenantIndex,
-        _: &str,
-        _: &evroute_sip::Message,
-        _: &evroute_transport::Flow,
-    ) -> evroute_module_core::Registered {
-        evroute_module_core::Registered { code: 501, reason: "Not Implemented", headers: Vec::new() }
+    let routes = tenant
+        .routes
+        .iter()
+        .map(|route| (route.user.clone(), route.to.clone()));
+    TenantRouting {
+        routes: routes.collect(),
+        relays: false,
     }
 }

@@ -12,11 +12,17 @@ pub(crate) fn build(
     config: &Config,
     journal: &Arc<dyn Journal>,
 ) -> Result<Vec<Arc<TenantState>>, StartError> {
-    config.tenants.iter().map(|tenant| Ok(Arc::new(state(tenant, journal)?))).collect()
+    config
+        .tenants
+        .iter()
+        .map(|tenant| Ok(Arc::new(state(tenant, journal)?)))
+        .collect()
 }
 
 /// One line per module that keeps something.
 fn state(tenant: &TenantConfig, journal: &Arc<dyn Journal>) -> Result<TenantState, StartError> {
     let state = TenantState::new(tenant.id.clone(), tenant.index);
-    Ok(state.with(Arc::new(LogTenant { journal: Arc::clone(journal) })))
+    Ok(state.with(Arc::new(LogTenant {
+        journal: Arc::clone(journal),
+    })))
 }

@@ -22,7 +22,10 @@ pub(crate) fn add(
     origin: &Arc<Origin>,
     resolver: &TenantResolver,
 ) -> Result<(), DuplicateMethod> {
-    for (name, doc, waits) in [("tm.t_uac_start", START, false), ("tm.t_uac_wait", WAIT, true)] {
+    for (name, doc, waits) in [
+        ("tm.t_uac_start", START, false),
+        ("tm.t_uac_wait", WAIT, true),
+    ] {
         let (origin, resolver) = (Arc::clone(origin), Arc::new(resolver.clone()));
         methods.add(name, doc, move |params| {
             uac(Arc::clone(&origin), Arc::clone(&resolver), params, waits)
@@ -45,13 +48,17 @@ async fn uac(
     if arguments.iter().take(2).any(String::is_empty) {
         arguments.clear();
     }
-    let new = parse_uac_start(&arguments).map_err(|error| RpcError::invalid_params(error.to_string()))?;
+    let new =
+        parse_uac_start(&arguments).map_err(|error| RpcError::invalid_params(error.to_string()))?;
     let cause = Cause::outside(tenant_of(&new, &resolver));
     let sent = origin.originate(cause, new).await.map_err(refused)?;
     if !waits {
         return Ok(json!({ "call_id": sent.call_id, "sent": true }));
     }
-    let answer = sent.answer.await.map_err(|_| RpcError::internal("the request was forgotten"))?;
+    let answer = sent
+        .answer
+        .await
+        .map_err(|_| RpcError::internal("the request was forgotten"))?;
     Ok(json!({ "call_id": sent.call_id, "code": answer.status, "reason": answer.reason }))
 }
 
@@ -63,13 +70,18 @@ fn tenant_of(new: &NewRequest, resolver: &TenantResolver) -> TenantIndex {
     };
     let from = new.from.as_deref().and_then(host);
     let to = host(&format!("<{}>", new.request_uri));
-    let found = [from, to].into_iter().flatten().find_map(|host| resolver.domain(&host));
+    let found = [from, to]
+        .into_iter()
+        .flatten()
+        .find_map(|host| resolver.domain(&host));
     found.unwrap_or(TenantIndex::new(0))
 }
 
 fn refused(error: OriginateError) -> RpcError {
     match error {
-        OriginateError::Invalid(_) | OriginateError::Hop(_) => RpcError::invalid_params(error.to_string()),
+        OriginateError::Invalid(_) | OriginateError::Hop(_) => {
+            RpcError::invalid_params(error.to_string())
+        }
         OriginateError::Dropped
         | OriginateError::Unresolved(_)
         | OriginateError::NoListener(_)

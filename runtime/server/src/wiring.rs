@@ -5,11 +5,11 @@ use std::sync::Arc;
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
+use crate::running::Running;
 use crate::{
     Admin, AdminParts, Config, DuplicateMethod, Log, Metrics, Ready, RpcMethods, Shutdown, Signals,
     StartError, Status, Stopped,
 };
-use crate::running::Running;
 
 /// Runs the server until it is told to stop. Blocks; brings its own threads.
 ///
@@ -61,8 +61,14 @@ async fn start_and_wait(config: &Config, log: &Log) -> Result<Stopped, StartErro
     let stopping = async {
         let (listeners, handlers) = running.open(&shutdown);
         let listening: Vec<_> = listeners.iter().map(ToString::to_string).collect();
-        ready.set_ready(Ready { listeners, handlers });
-        tracing::info!("ready; SIP on {}; admin on http://{address}", listening.join(", "));
+        ready.set_ready(Ready {
+            listeners,
+            handlers,
+        });
+        tracing::info!(
+            "ready; SIP on {}; admin on http://{address}",
+            listening.join(", ")
+        );
         let stopped = tokio::select! {
             stopped = shutdown.finish(config.server.drain) => stopped,
             never = signals.obey(&shutdown) => match never {},

@@ -28,6 +28,8 @@ pub(crate) fn command(arguments: &[&str]) -> Command {
     command
         .args(arguments)
         .env_remove("EVROUTE_LOG")
+        .env_remove("EVROUTE_ADMIN")
+        .env_remove("EVROUTE_TOKEN_FILE")
         .env("http_proxy", "http://127.0.0.1:1");
     command
 }

@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::net::TcpListener;
 
-use crate::command::{Ended, evroute, write, wrong};
+use crate::command::{Ended, command, evroute, write, wrong};
 use crate::server::Server;
 
 fn done(stdout: &str) -> Ended {
@@ -40,6 +40,25 @@ fn a_method_is_called_by_position_and_by_name() {
     for params in ["3", "{"] {
         assert_eq!(rpc(&["core.help", "--params", params]).code, Some(2));
     }
+    server.signal("TERM");
+    assert_eq!(server.end().0.code(), Some(0));
+}
+
+#[test]
+fn the_environment_names_the_server_unless_the_command_line_does() {
+    let server = Server::start("token_file = \"token\"");
+    let token = server.folder.path().join("token");
+    let rpc = |admin: &str, more: &[&str]| -> Ended {
+        let arguments = [&["rpc", "core.version"], more].concat();
+        let mut command = command(&arguments);
+        command
+            .env("EVROUTE_ADMIN", admin)
+            .env("EVROUTE_TOKEN_FILE", &token);
+        command.output().unwrap().into()
+    };
+    assert_eq!(rpc(&server.admin, &[]).code, Some(0));
+    assert_eq!(rpc("http://", &["--admin", &server.admin]).code, Some(0));
+    assert_eq!(rpc("http://", &[]).code, Some(1));
     server.signal("TERM");
     assert_eq!(server.end().0.code(), Some(0));
 }

@@ -6,18 +6,23 @@
 
 mod aor;
 mod binding;
+mod capability;
 mod config;
 mod error;
+pub mod events;
 mod location;
 mod reach;
 mod registrar;
+mod sweeper;
 mod timestamp;
 
 pub use aor::Aor;
 pub use binding::Binding;
+pub use capability::UsrlocModule;
 pub use config::Config;
 pub use error::RegisterError;
 pub use location::{Expired, LocationTable, Update};
 pub use reach::Reach;
 pub use registrar::{answer_headers, read_register};
+pub use sweeper::Sweeper;
 pub use timestamp::Timestamp;
