@@ -40,7 +40,11 @@ impl Admission {
             return Ok(permit);
         }
         let place = Waiting::take(self).ok_or(Quota::RunsConcurrent)?;
-        let permit = self.running.acquire().await.map_err(|_| Quota::RunsConcurrent);
+        let permit = self
+            .running
+            .acquire()
+            .await
+            .map_err(|_| Quota::RunsConcurrent);
         drop(place);
         permit
     }

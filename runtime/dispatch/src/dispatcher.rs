@@ -19,7 +19,9 @@ pub struct Dispatcher {
 
 impl std::fmt::Debug for Dispatcher {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Dispatcher").field("snapshot", &self.snapshot).finish_non_exhaustive()
+        f.debug_struct("Dispatcher")
+            .field("snapshot", &self.snapshot)
+            .finish_non_exhaustive()
     }
 }
 
@@ -27,7 +29,11 @@ impl Dispatcher {
     /// A dispatcher for these events, to which nobody listens yet. The order of `glues` is that of the sandbox's.
     #[must_use]
     pub fn new(glues: Vec<Arc<dyn Glue>>, observer: Arc<dyn Observer>) -> Arc<Self> {
-        Arc::new(Self { glues, snapshot: ArcSwap::from_pointee(Snapshot::new()), observer })
+        Arc::new(Self {
+            glues,
+            snapshot: ArcSwap::from_pointee(Snapshot::new()),
+            observer,
+        })
     }
 
     /// Puts new subscriptions in force, at once and all together. Runs in flight end on those they began with.
@@ -38,7 +44,10 @@ impl Dispatcher {
     /// The place of an event by its name, `tm:local-request`.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<EventIndex> {
-        self.glues.iter().position(|glue| glue.name().as_str() == name).and_then(EventIndex::new)
+        self.glues
+            .iter()
+            .position(|glue| glue.name().as_str() == name)
+            .and_then(EventIndex::new)
     }
 }
 
@@ -48,15 +57,22 @@ impl Sink for Dispatcher {
     }
 
     fn is_handled(&self, tenant: TenantIndex, event: EventIndex) -> bool {
-        self.snapshot.load().tenant(tenant).is_some_and(|tenant| tenant.handled & event.bit() != 0)
+        self.snapshot
+            .load()
+            .tenant(tenant)
+            .is_some_and(|tenant| tenant.handled & event.bit() != 0)
     }
 
     fn raise(&self, event: EventIndex, cause: Cause, payload: Box<dyn Payload>) -> Raised {
         let snapshot = self.snapshot.load();
-        let (Some(glue), Some(tenant)) =
-            (self.glues.get(event.position()), snapshot.tenant(cause.tenant))
-        else {
-            return Raised::Done(evroute_event::Answer { payload, verdict: None });
+        let (Some(glue), Some(tenant)) = (
+            self.glues.get(event.position()),
+            snapshot.tenant(cause.tenant),
+        ) else {
+            return Raised::Done(evroute_event::Answer {
+                payload,
+                verdict: None,
+            });
         };
         let raising = Raising {
             glue: Arc::clone(glue),

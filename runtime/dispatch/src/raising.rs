@@ -59,7 +59,9 @@ impl Raising {
     pub(crate) async fn ask_all(mut self) -> Answer {
         let tenant = Arc::clone(&self.tenant);
         loop {
-            let Some(subscription) = self.next_subscription(&tenant) else { return self.answer() };
+            let Some(subscription) = self.next_subscription(&tenant) else {
+                return self.answer();
+            };
             self.next += 1;
             let flow = match subscription.handler.lane() {
                 Lane::Sync => self.ask_one_sync(subscription),
@@ -73,10 +75,16 @@ impl Raising {
     }
 
     /// The next handler that wants this event; `next` is its place.
-    fn next_subscription<'t>(&mut self, tenant: &'t TenantSubscriptions) -> Option<&'t Subscription> {
+    fn next_subscription<'t>(
+        &mut self,
+        tenant: &'t TenantSubscriptions,
+    ) -> Option<&'t Subscription> {
         let list = tenant.by_event.get(self.event.position())?;
         let segment = self.payload.filter();
-        let ahead = list.get(self.next..)?.iter().position(|s| s.wants(segment))?;
+        let ahead = list
+            .get(self.next..)?
+            .iter()
+            .position(|s| s.wants(segment))?;
         self.next += ahead;
         list.get(self.next)
     }
@@ -85,10 +93,33 @@ impl Raising {
         if let Err(refused) = self.check_depth(subscription) {
             return self.refuse(subscription, refused);
         }
-        let Self { glue, tenant, observer, event, cause, payload, verdict: _, next } = self;
+        let Self {
+            glue,
+            tenant,
+            observer,
+            event,
+            cause,
+            payload,
+            verdict: _,
+            next,
+        } = self;
         let begun = Instant::now();
-        let run = subscription.handler.run(subscription.export, &*glue, cause, payload);
-        decide(Parts { glue, tenant, observer, event, cause, next, begun }, subscription, run)
+        let run = subscription
+            .handler
+            .run(subscription.export, &*glue, cause, payload);
+        decide(
+            Parts {
+                glue,
+                tenant,
+                observer,
+                event,
+                cause,
+                next,
+                begun,
+            },
+            subscription,
+            run,
+        )
     }
 
     async fn ask_one_async(self, subscription: &Subscription) -> Flow {
@@ -100,28 +131,80 @@ impl Raising {
             Ok(permit) => permit,
             Err(refused) => return self.refuse(subscription, refused),
         };
-        let Self { glue, tenant, observer, event, cause, payload, verdict: _, next } = self;
+        let Self {
+            glue,
+            tenant,
+            observer,
+            event,
+            cause,
+            payload,
+            verdict: _,
+            next,
+        } = self;
         let begun = Instant::now();
-        let run = subscription.handler.run_async(subscription.export, &*glue, cause, payload).await;
+        let run = subscription
+            .handler
+            .run_async(subscription.export, &*glue, cause, payload)
+            .await;
         drop(permit);
-        decide(Parts { glue, tenant, observer, event, cause, next, begun }, subscription, run)
+        decide(
+            Parts {
+                glue,
+                tenant,
+                observer,
+                event,
+                cause,
+                next,
+                begun,
+            },
+            subscription,
+            run,
+        )
     }
 
     /// Events that raise events that raise events end somewhere.
     fn check_depth(&self, subscription: &Subscription) -> Result<(), Quota> {
         let limit = subscription.handler.facts().limits.event_depth_max;
-        if u64::from(self.cause.depth) > u64::from(limit) { Err(Quota::EventDepth) } else { Ok(()) }
+        if u64::from(self.cause.depth) > u64::from(limit) {
+            Err(Quota::EventDepth)
+        } else {
+            Ok(())
+        }
     }
 
     fn refuse(self, subscription: &Subscription, quota: Quota) -> Flow {
-        let Self { glue, tenant, observer, event, cause, payload, verdict: _, next } = self;
+        let Self {
+            glue,
+            tenant,
+            observer,
+            event,
+            cause,
+            payload,
+            verdict: _,
+            next,
+        } = self;
         let begun = Instant::now();
         let run = Run::refused(payload, quota);
-        decide(Parts { glue, tenant, observer, event, cause, next, begun }, subscription, run)
+        decide(
+            Parts {
+                glue,
+                tenant,
+                observer,
+                event,
+                cause,
+                next,
+                begun,
+            },
+            subscription,
+            run,
+        )
     }
 
     fn answer(self) -> Answer {
-        Answer { payload: self.payload, verdict: self.verdict }
+        Answer {
+            payload: self.payload,
+            verdict: self.verdict,
+        }
     }
 }
 
@@ -138,27 +221,73 @@ struct Parts {
 
 /// The verdict of one run: its own, or the one that the fail policy puts in its place.
 fn decide(parts: Parts, subscription: &Subscription, run: Run) -> Flow {
-    let Parts { glue, tenant, observer, event, cause, next, begun } = parts;
-    let Run { payload, verdict, outcome, used } = run;
+    let Parts {
+        glue,
+        tenant,
+        observer,
+        event,
+        cause,
+        next,
+        begun,
+    } = parts;
+    let Run {
+        payload,
+        verdict,
+        outcome,
+        used,
+    } = run;
     let facts = &**subscription.handler.facts();
     let name = glue.name();
-    let record =
-        RunRecord { facts, event: name, index: event, outcome: &outcome, used, took: begun.elapsed() };
+    let record = RunRecord {
+        facts,
+        event: name,
+        index: event,
+        outcome: &outcome,
+        used,
+        took: begun.elapsed(),
+    };
     observer.ran(&record);
     log_failure(&record, subscription.policy, &*payload);
     let verdict = match verdict {
         Some(verdict) => Some(verdict),
         None => glue.on_failure(&*payload, subscription.policy),
     };
-    let over = verdict.as_deref().is_some_and(|verdict| !glue.carries_on(verdict));
-    let raising = Raising { glue, tenant, observer, event, cause, payload, verdict, next };
-    if over { Flow::Over(raising.answer()) } else { Flow::On(raising) }
+    let over = verdict
+        .as_deref()
+        .is_some_and(|verdict| !glue.carries_on(verdict));
+    let raising = Raising {
+        glue,
+        tenant,
+        observer,
+        event,
+        cause,
+        payload,
+        verdict,
+        next,
+    };
+    if over {
+        Flow::Over(raising.answer())
+    } else {
+        Flow::On(raising)
+    }
 }
 
 /// A run that failed is told to the log, with whose fault it is.
 fn log_failure(record: &RunRecord<'_>, policy: FailPolicy, payload: &dyn Payload) {
-    let RunRecord { facts, event, outcome, used, .. } = record;
-    let call_id = || payload.subject().message.as_ref().and_then(|message| message.call_id());
+    let RunRecord {
+        facts,
+        event,
+        outcome,
+        used,
+        ..
+    } = record;
+    let call_id = || {
+        payload
+            .subject()
+            .message
+            .as_ref()
+            .and_then(|message| message.call_id())
+    };
     let (tenant, handler) = (facts.tenant.id.as_str(), facts.handler.as_str());
     let (event, fuel) = (event.as_str(), used.fuel);
     match outcome.blame() {

@@ -22,7 +22,11 @@ impl Filter {
     }
 
     fn of(&self, event: EventIndex) -> Vec<String> {
-        self.only.iter().filter(|(named, _)| *named == event).map(|(_, segment)| segment.clone()).collect()
+        self.only
+            .iter()
+            .filter(|(named, _)| *named == event)
+            .map(|(_, segment)| segment.clone())
+            .collect()
     }
 }
 
@@ -67,7 +71,10 @@ impl Snapshot {
     /// Adds a tenant without subscriptions, with the number of async runs it may have at the same time.
     #[must_use]
     pub fn with_tenant(mut self, tenant: TenantIndex, admission: Arc<Admission>) -> Self {
-        let subscriptions = TenantSubscriptions { admission, ..TenantSubscriptions::default() };
+        let subscriptions = TenantSubscriptions {
+            admission,
+            ..TenantSubscriptions::default()
+        };
         let place = tenant.position();
         while self.tenants.len() <= place {
             self.tenants.push(Arc::default());
@@ -80,9 +87,16 @@ impl Snapshot {
 
     /// Adds a handler, after those that were added before: it is asked in this order.
     #[must_use]
-    pub fn with_handler(mut self, handler: &Arc<Handler>, policy: FailPolicy, filter: &Filter) -> Self {
+    pub fn with_handler(
+        mut self,
+        handler: &Arc<Handler>,
+        policy: FailPolicy,
+        filter: &Filter,
+    ) -> Self {
         let place = handler.facts().tenant.index.position();
-        let Some(slot) = self.tenants.get_mut(place) else { return self };
+        let Some(slot) = self.tenants.get_mut(place) else {
+            return self;
+        };
         let mut tenant = TenantSubscriptions {
             handled: slot.handled,
             by_event: slot.by_event.clone(),

@@ -21,6 +21,9 @@ impl Cause {
     /// The cause of an event that a run under this cause raises.
     #[must_use]
     pub const fn deeper(self) -> Self {
-        Self { tenant: self.tenant, depth: self.depth.saturating_add(1) }
+        Self {
+            tenant: self.tenant,
+            depth: self.depth.saturating_add(1),
+        }
     }
 }

@@ -75,7 +75,11 @@ impl Emitter {
     /// [`UnknownEvent`] when the sink's list lacks it.
     pub fn port<E: Event>(&self) -> Result<Port<E>, UnknownEvent> {
         let index = self.sink.index(E::NAME).ok_or(UnknownEvent(E::NAME))?;
-        Ok(Port { sink: Arc::clone(&self.sink), index, event: PhantomData })
+        Ok(Port {
+            sink: Arc::clone(&self.sink),
+            index,
+            event: PhantomData,
+        })
     }
 }
 
@@ -94,7 +98,11 @@ pub struct Port<E> {
 
 impl<E> Clone for Port<E> {
     fn clone(&self) -> Self {
-        Self { sink: Arc::clone(&self.sink), index: self.index, event: PhantomData }
+        Self {
+            sink: Arc::clone(&self.sink),
+            index: self.index,
+            event: PhantomData,
+        }
     }
 }
 
@@ -133,7 +141,11 @@ impl<E: Event> Port<E> {
         reason = "the sink returns the payload it was given; anything else is a bug in this program, not input"
     )]
     fn unpack(answer: Answer) -> (E, E::Verdict) {
-        let event = *answer.payload.into_any().downcast::<E>().expect("payload of the raised type");
+        let event = *answer
+            .payload
+            .into_any()
+            .downcast::<E>()
+            .expect("payload of the raised type");
         let verdict = match answer.verdict {
             Some(verdict) => *verdict.downcast().expect("verdict of the raised type"),
             None => event.on_failure(FailPolicy::Open),

@@ -41,7 +41,11 @@ impl EventIndex {
     /// The index for a position in the list; none beyond [`Self::COUNT_MAX`].
     #[must_use]
     pub fn new(position: usize) -> Option<Self> {
-        if position < Self::COUNT_MAX { u8::try_from(position).ok().map(Self) } else { None }
+        if position < Self::COUNT_MAX {
+            u8::try_from(position).ok().map(Self)
+        } else {
+            None
+        }
     }
 
     /// The position in the list.

@@ -47,6 +47,9 @@ impl Subject {
     /// A subject without a message.
     #[must_use]
     pub fn at(time_us: u64) -> Self {
-        Self { time_us, ..Self::default() }
+        Self {
+            time_us,
+            ..Self::default()
+        }
     }
 }

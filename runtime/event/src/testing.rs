@@ -55,11 +55,16 @@ impl Recorder {
 
 impl Sink for Recorder {
     fn index(&self, name: EventName) -> Option<EventIndex> {
-        lock(&self.names).iter().position(|(known, _)| *known == name).and_then(EventIndex::new)
+        lock(&self.names)
+            .iter()
+            .position(|(known, _)| *known == name)
+            .and_then(EventIndex::new)
     }
 
     fn is_handled(&self, _tenant: TenantIndex, event: EventIndex) -> bool {
-        lock(&self.names).get(event.position()).is_some_and(|(_, script)| script.is_some())
+        lock(&self.names)
+            .get(event.position())
+            .is_some_and(|(_, script)| script.is_some())
     }
 
     fn raise(&self, event: EventIndex, cause: Cause, payload: Box<dyn Payload>) -> Raised {
@@ -67,12 +72,16 @@ impl Sink for Recorder {
         let mut names = lock(&self.names);
         let verdict = names.get_mut(event.position()).and_then(|(name, script)| {
             lock(&self.raised).push((*name, cause));
-            script.as_mut().and_then(|script| script(payload.as_any_mut()))
+            script
+                .as_mut()
+                .and_then(|script| script(payload.as_any_mut()))
         });
         Raised::Done(Answer { payload, verdict })
     }
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    mutex
+        .lock()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
 }

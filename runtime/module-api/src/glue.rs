@@ -92,10 +92,8 @@ impl<E> Default for EventGlue<E> {
     }
 }
 
-type Handle<E> = TypedFunc<
-    (Resource<<E as GuestEvent>::Handle>,),
-    (Result<<E as GuestEvent>::Wit, String>,),
->;
+type Handle<E> =
+    TypedFunc<(Resource<<E as GuestEvent>::Handle>,), (Result<<E as GuestEvent>::Wit, String>,)>;
 
 impl<E: GuestEvent> EventGlue<E> {
     fn export(
@@ -152,7 +150,9 @@ impl<E: GuestEvent> Glue for EventGlue<E> {
     ) -> Pin<Box<dyn Future<Output = Guested> + Send + 'a>> {
         Box::pin(async move {
             let handle = Self::export(store, instance, export)?;
-            let (answer,) = handle.call_async(&mut *store, (Resource::new_own(0),)).await?;
+            let (answer,) = handle
+                .call_async(&mut *store, (Resource::new_own(0),))
+                .await?;
             Self::translate(store, answer)
         })
     }
@@ -163,6 +163,8 @@ impl<E: GuestEvent> Glue for EventGlue<E> {
     }
 
     fn carries_on(&self, verdict: &dyn Any) -> bool {
-        verdict.downcast_ref::<E::Verdict>().is_none_or(E::carries_on)
+        verdict
+            .downcast_ref::<E::Verdict>()
+            .is_none_or(E::carries_on)
     }
 }

@@ -80,7 +80,10 @@ impl RunState {
     /// # Errors
     /// A [`Stop`] with `HostFault` when the payload is gone, which a host call cannot see.
     pub fn subject(&self) -> wasmtime::Result<&Subject> {
-        self.payload.as_deref().map(Payload::subject).ok_or_else(no_payload)
+        self.payload
+            .as_deref()
+            .map(Payload::subject)
+            .ok_or_else(no_payload)
     }
 
     /// What the event is about, to edit.
@@ -88,7 +91,10 @@ impl RunState {
     /// # Errors
     /// As [`RunState::subject`].
     pub fn subject_mut(&mut self) -> wasmtime::Result<&mut Subject> {
-        self.payload.as_deref_mut().map(Payload::subject_mut).ok_or_else(no_payload)
+        self.payload
+            .as_deref_mut()
+            .map(Payload::subject_mut)
+            .ok_or_else(no_payload)
     }
 
     /// The event itself, where its type is known.
@@ -97,7 +103,10 @@ impl RunState {
     /// A [`Stop`] with `HostFault` when the run is about another event: a guest cannot get a handle for an event that
     /// it was not given.
     pub fn payload<E: 'static>(&self) -> wasmtime::Result<&E> {
-        self.payload.as_deref().and_then(|payload| payload.as_any().downcast_ref()).ok_or_else(no_payload)
+        self.payload
+            .as_deref()
+            .and_then(|payload| payload.as_any().downcast_ref())
+            .ok_or_else(no_payload)
     }
 
     /// Takes the event out, at the end of the run.
@@ -113,7 +122,10 @@ impl RunState {
         &mut self,
         make: impl FnOnce(&Self) -> wasmtime::Result<T>,
     ) -> wasmtime::Result<&mut T> {
-        let known = self.slots.iter_mut().position(|slot| (**slot).as_any_mut().is::<T>());
+        let known = self
+            .slots
+            .iter_mut()
+            .position(|slot| (**slot).as_any_mut().is::<T>());
         let position = match known {
             Some(position) => position,
             None => {
@@ -221,6 +233,9 @@ fn no_payload() -> wasmtime::Error {
 
 impl fmt::Debug for RunState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RunState").field("event", &self.event).field("facts", &self.facts).finish()
+        f.debug_struct("RunState")
+            .field("event", &self.event)
+            .field("facts", &self.facts)
+            .finish()
     }
 }

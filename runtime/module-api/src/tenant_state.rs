@@ -19,7 +19,11 @@ impl TenantState {
     /// A tenant without any module's state.
     #[must_use]
     pub fn new(id: TenantId, index: TenantIndex) -> Self {
-        Self { id, index, parts: Vec::new() }
+        Self {
+            id,
+            index,
+            parts: Vec::new(),
+        }
     }
 
     /// Adds one module's state. A second state of the same type replaces the first.
@@ -42,6 +46,9 @@ impl TenantState {
 
 impl fmt::Debug for TenantState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TenantState").field("id", &self.id).field("index", &self.index).finish()
+        f.debug_struct("TenantState")
+            .field("id", &self.id)
+            .field("index", &self.index)
+            .finish()
     }
 }

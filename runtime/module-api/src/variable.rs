@@ -60,7 +60,9 @@ impl<'a> VariableName<'a> {
     /// # Errors
     /// [`VariableNameError`] for any other text, and for names over 1024 octets.
     pub fn parse(text: &'a str) -> Result<Self, VariableNameError> {
-        let rest = text.strip_prefix('$').filter(|_| text.len() <= NAME_BYTES_MAX);
+        let rest = text
+            .strip_prefix('$')
+            .filter(|_| text.len() <= NAME_BYTES_MAX);
         let rest = rest.ok_or(VariableNameError)?;
         let rest = match rest.strip_prefix('(') {
             Some(inner) => inner.strip_suffix(')').ok_or(VariableNameError)?,
@@ -75,12 +77,18 @@ impl<'a> VariableName<'a> {
         if name.is_empty() || !name.chars().all(word) {
             return Err(VariableNameError);
         }
-        Ok(Self { name, argument, index })
+        Ok(Self {
+            name,
+            argument,
+            index,
+        })
     }
 }
 
 fn split_index(text: &str) -> Result<(&str, Option<i32>), VariableNameError> {
-    let Some(head) = text.strip_suffix(']') else { return Ok((text, None)) };
+    let Some(head) = text.strip_suffix(']') else {
+        return Ok((text, None));
+    };
     let (head, index) = head.rsplit_once('[').ok_or(VariableNameError)?;
     Ok((head, Some(index.parse().map_err(|_| VariableNameError)?)))
 }
@@ -95,7 +103,9 @@ impl Variables {
     /// The table of all rows. A later row of the same name replaces an earlier one.
     #[must_use]
     pub fn new(rows: impl IntoIterator<Item = Variable>) -> Self {
-        Self { rows: rows.into_iter().map(|row| (row.name, row)).collect() }
+        Self {
+            rows: rows.into_iter().map(|row| (row.name, row)).collect(),
+        }
     }
 
     /// The row of this name.
@@ -118,22 +128,45 @@ mod tests {
     use super::*;
 
     fn parsed(text: &str) -> Option<(&str, Option<&str>, Option<i32>)> {
-        VariableName::parse(text).ok().map(|v| (v.name, v.argument, v.index))
+        VariableName::parse(text)
+            .ok()
+            .map(|v| (v.name, v.argument, v.index))
     }
 
     #[test]
     fn kamailio_spellings_are_taken_apart() {
         assert_eq!(parsed("$ru"), Some(("ru", None, None)));
         assert_eq!(parsed("$hdr(X-Foo)"), Some(("hdr", Some("X-Foo"), None)));
-        assert_eq!(parsed("$hdr(Via)[-1]"), Some(("hdr", Some("Via"), Some(-1))));
-        assert_eq!(parsed("$(hdr(Via)[1])"), Some(("hdr", Some("Via"), Some(1))));
+        assert_eq!(
+            parsed("$hdr(Via)[-1]"),
+            Some(("hdr", Some("Via"), Some(-1)))
+        );
+        assert_eq!(
+            parsed("$(hdr(Via)[1])"),
+            Some(("hdr", Some("Via"), Some(1)))
+        );
         assert_eq!(parsed("$sht(a=>x)"), Some(("sht", Some("a=>x"), None)));
-        assert_eq!(parsed("$sht(a=>f(x))"), Some(("sht", Some("a=>f(x)"), None)));
+        assert_eq!(
+            parsed("$sht(a=>f(x))"),
+            Some(("sht", Some("a=>f(x)"), None))
+        );
     }
 
     #[test]
     fn other_texts_are_refused() {
-        for text in ["", "$", "ru", "$(", "$()", "$hdr(", "$hdr)x", "$hdr(x)[", "$hdr(x)[y]", "$a b", "$ru{s.len}"] {
+        for text in [
+            "",
+            "$",
+            "ru",
+            "$(",
+            "$()",
+            "$hdr(",
+            "$hdr)x",
+            "$hdr(x)[",
+            "$hdr(x)[y]",
+            "$a b",
+            "$ru{s.len}",
+        ] {
             assert_eq!(parsed(text), None, "{text}");
         }
     }

@@ -54,7 +54,9 @@ pub struct Sandbox {
 
 impl std::fmt::Debug for Sandbox {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Sandbox").field("capabilities", &self.capabilities).finish_non_exhaustive()
+        f.debug_struct("Sandbox")
+            .field("capabilities", &self.capabilities)
+            .finish_non_exhaustive()
     }
 }
 
@@ -75,13 +77,20 @@ impl Sandbox {
         let refused = |error: wasmtime::Error| EngineError(format!("{error:#}"));
         let engine = Engine::new(&engine_config(config).map_err(refused)?).map_err(refused)?;
         start_clock(&engine, config.tick)?;
-        Ok(Arc::new(Self { engine, capabilities, glues, tick: config.tick }))
+        Ok(Arc::new(Self {
+            engine,
+            capabilities,
+            glues,
+            tick: config.tick,
+        }))
     }
 
     /// A wall deadline in ticks of the engine's clock, never less than one full tick.
     pub(crate) fn ticks(&self, deadline: Duration) -> u64 {
         let tick = self.tick.as_micros().max(1);
-        u64::try_from(deadline.as_micros() / tick).unwrap_or(u64::MAX).saturating_add(2)
+        u64::try_from(deadline.as_micros() / tick)
+            .unwrap_or(u64::MAX)
+            .saturating_add(2)
     }
 
     /// The events this server knows, in the order of their indices.
@@ -105,7 +114,9 @@ fn engine_config(config: &SandboxConfig) -> wasmtime::Result<Config> {
     c.native_unwind_info(false);
     // The default reads an environment variable.
     c.wasm_backtrace_details(WasmBacktraceDetails::Disable);
-    c.module_version(wasmtime::ModuleVersionStrategy::Custom(CODE_VERSION.to_owned()))?;
+    c.module_version(wasmtime::ModuleVersionStrategy::Custom(
+        CODE_VERSION.to_owned(),
+    ))?;
     c.memory_init_cow(true);
     c.table_lazy_init(true);
     c.max_wasm_stack(config.stack_bytes_max);

@@ -82,7 +82,10 @@ pub struct Handler {
 
 impl std::fmt::Debug for Handler {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Handler").field("facts", &self.facts).field("lane", &self.lane).finish_non_exhaustive()
+        f.debug_struct("Handler")
+            .field("facts", &self.facts)
+            .field("lane", &self.lane)
+            .finish_non_exhaustive()
     }
 }
 
@@ -101,15 +104,26 @@ impl Handler {
         let mut linker = Linker::new(&sandbox.engine);
         let mut lane = Lane::Sync;
         for (import, capability) in asked {
-            if let Some(grant) = capability.grant.filter(|grant| !facts.grants.may(grant, None)) {
+            if let Some(grant) = capability
+                .grant
+                .filter(|grant| !facts.grants.may(grant, None))
+            {
                 return Err(Refusal::NotGranted { import, grant });
             }
             lane = lane.max(capability.lane);
             (capability.link)(&mut linker).map_err(not_started)?;
         }
-        let pre = linker.instantiate_pre(&component).map_err(|error| wrong_imports(&error))?;
+        let pre = linker
+            .instantiate_pre(&component)
+            .map_err(|error| wrong_imports(&error))?;
         let exports = sandbox.event_exports(&component)?;
-        let handler = Self { sandbox: Arc::clone(sandbox), pre, facts, exports, lane };
+        let handler = Self {
+            sandbox: Arc::clone(sandbox),
+            pre,
+            facts,
+            exports,
+            lane,
+        };
         handler.probe()?;
         Ok(handler)
     }
@@ -135,18 +149,27 @@ impl Handler {
     /// Starts the component once, within its limits, to see that it starts and that its exports are what the server
     /// calls; this also warms its pages. No event is raised.
     fn probe(&self) -> Result<(), Refusal> {
-        let name = self.sandbox.glues.first().map_or(EventName::new("probe"), |glue| glue.name());
+        let name = self
+            .sandbox
+            .glues
+            .first()
+            .map_or(EventName::new("probe"), |glue| glue.name());
         let cause = Cause::outside(self.facts.tenant.index);
         let mut store = self.store(RunState::new(Arc::clone(&self.facts), name, cause, None));
         let instance = match self.lane {
             Lane::Sync => self.pre.instantiate(&mut store),
             // Nothing waits while a component starts, unless its start function calls a capability.
-            Lane::Async => poll_to_end(self.pre.instantiate_async(&mut store))
-                .ok_or_else(|| Refusal::NotStarted("its start function waits for I/O".to_owned()))?,
+            Lane::Async => {
+                poll_to_end(self.pre.instantiate_async(&mut store)).ok_or_else(|| {
+                    Refusal::NotStarted("its start function waits for I/O".to_owned())
+                })?
+            }
         }
         .map_err(not_started)?;
         for export in &self.exports {
-            let Some(glue) = self.sandbox.glues.get(export.event.position()) else { continue };
+            let Some(glue) = self.sandbox.glues.get(export.event.position()) else {
+                continue;
+            };
             glue.probe(&mut store, &instance, export.function)
                 .map_err(|error| wrong_type(glue.interface(), &error))?;
         }
@@ -172,8 +195,12 @@ impl Handler {
         // Fails only in an engine without fuel; the run would then end at once as OutOfFuel.
         let fuelled = store.set_fuel(limits.run_fuel_max);
         debug_assert!(fuelled.is_ok(), "the engine counts fuel");
-        store.set_hostcall_fuel(usize::try_from(limits.run_hostcall_bytes_max).unwrap_or(usize::MAX));
-        store.set_max_component_handles(usize::try_from(limits.run_handles_max).unwrap_or(usize::MAX));
+        store.set_hostcall_fuel(
+            usize::try_from(limits.run_hostcall_bytes_max).unwrap_or(usize::MAX),
+        );
+        store.set_max_component_handles(
+            usize::try_from(limits.run_handles_max).unwrap_or(usize::MAX),
+        );
         store.set_epoch_deadline(self.sandbox.ticks(limits.run_deadline()));
         store
     }
@@ -204,14 +231,23 @@ impl Sandbox {
                 .filter_map(|export| self.glues.get(export.event.position()))
                 .map(|glue| glue.name())
                 .collect(),
-            lane: asked.iter().map(|(_, capability)| capability.lane).max().or(Some(Lane::Sync)),
-            imports: asked.into_iter().map(|(import, capability)| (import, capability.grant)).collect(),
+            lane: asked
+                .iter()
+                .map(|(_, capability)| capability.lane)
+                .max()
+                .or(Some(Lane::Sync)),
+            imports: asked
+                .into_iter()
+                .map(|(import, capability)| (import, capability.grant))
+                .collect(),
         })
     }
 
     fn compile(&self, component: &[u8]) -> Result<Component, Refusal> {
         if !component.starts_with(b"\0asm") {
-            return Err(Refusal::NotAComponent("it does not begin as WebAssembly does".to_owned()));
+            return Err(Refusal::NotAComponent(
+                "it does not begin as WebAssembly does".to_owned(),
+            ));
         }
         Component::new(&self.engine, component)
             .map_err(|error| Refusal::NotAComponent(format!("{error:#}")))
@@ -227,24 +263,37 @@ impl Sandbox {
             .imports(&self.engine)
             .map(|(import, _)| {
                 let unversioned = import.split('@').next().unwrap_or(import);
-                let found = self.capabilities.iter().find(|c| c.unversioned() == unversioned);
-                found.map(|capability| (import.to_owned(), capability)).ok_or_else(|| {
-                    Refusal::UnknownImport {
+                let found = self
+                    .capabilities
+                    .iter()
+                    .find(|c| c.unversioned() == unversioned);
+                found
+                    .map(|capability| (import.to_owned(), capability))
+                    .ok_or_else(|| Refusal::UnknownImport {
                         import: import.to_owned(),
                         hint: import_hint(import).to_owned(),
-                    }
-                })
+                    })
             })
             .collect()
     }
 
     /// The events behind a component's exports.
     fn event_exports(&self, component: &Component) -> Result<Vec<Export>, Refusal> {
-        let known = || self.glues.iter().map(|glue| glue.interface()).collect::<Vec<_>>().join(", ");
+        let known = || {
+            self.glues
+                .iter()
+                .map(|glue| glue.interface())
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
         let mut exports = Vec::new();
         for (position, glue) in self.glues.iter().enumerate() {
-            let Some(event) = EventIndex::new(position) else { continue };
-            let Some(interface) = component.get_export_index(None, glue.interface()) else { continue };
+            let Some(event) = EventIndex::new(position) else {
+                continue;
+            };
+            let Some(interface) = component.get_export_index(None, glue.interface()) else {
+                continue;
+            };
             let Some(function) = component.get_export_index(Some(&interface), "handle") else {
                 return Err(Refusal::WrongType {
                     export: glue.interface().to_owned(),
@@ -255,11 +304,16 @@ impl Sandbox {
         }
         let is_known = |name: &str| {
             let unversioned = name.split('@').next().unwrap_or(name);
-            self.glues.iter().any(|glue| glue.interface().split('@').next() == Some(unversioned))
+            self.glues
+                .iter()
+                .any(|glue| glue.interface().split('@').next() == Some(unversioned))
         };
         for (name, _) in component.component_type().exports(&self.engine) {
             if name.starts_with("evroute:") && !is_known(name) {
-                return Err(Refusal::UnknownExport { export: name.to_owned(), known: known() });
+                return Err(Refusal::UnknownExport {
+                    export: name.to_owned(),
+                    known: known(),
+                });
             }
         }
         if exports.is_empty() {
@@ -282,9 +336,15 @@ fn not_started(error: wasmtime::Error) -> Refusal {
 }
 
 fn wrong_imports(error: &wasmtime::Error) -> Refusal {
-    Refusal::WrongType { export: "import".to_owned(), reason: format!("{error:#}") }
+    Refusal::WrongType {
+        export: "import".to_owned(),
+        reason: format!("{error:#}"),
+    }
 }
 
 fn wrong_type(export: &str, error: &wasmtime::Error) -> Refusal {
-    Refusal::WrongType { export: export.to_owned(), reason: format!("{error:#}") }
+    Refusal::WrongType {
+        export: export.to_owned(),
+        reason: format!("{error:#}"),
+    }
 }

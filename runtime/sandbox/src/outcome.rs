@@ -43,7 +43,10 @@ fn text(error: &wasmtime::Error) -> String {
 /// Cuts a text that a guest made.
 pub(crate) fn cut(text: &mut String) {
     if text.len() > TEXT_BYTES_MAX {
-        let end = (0..=TEXT_BYTES_MAX).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+        let end = (0..=TEXT_BYTES_MAX)
+            .rev()
+            .find(|end| text.is_char_boundary(*end))
+            .unwrap_or(0);
         text.truncate(end);
         text.push_str("...");
     }

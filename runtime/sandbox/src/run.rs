@@ -66,7 +66,10 @@ impl Handler {
         let mut store = self.store(state);
         self.yield_on_deadline(&mut store);
         let guested = match self.pre.instantiate_async(&mut store).await {
-            Ok(instance) => glue.call_async(&mut store, &instance, export.function).await,
+            Ok(instance) => {
+                glue.call_async(&mut store, &instance, export.function)
+                    .await
+            }
             Err(error) => Err(error),
         };
         self.finish(store, guested, before)
@@ -83,7 +86,10 @@ impl Handler {
             if own > deadline {
                 return Ok(UpdateDeadline::Interrupt);
             }
-            Ok(UpdateDeadline::YieldCustom(1, Box::pin(tokio::task::yield_now())))
+            Ok(UpdateDeadline::YieldCustom(
+                1,
+                Box::pin(tokio::task::yield_now()),
+            ))
         });
     }
 
@@ -91,13 +97,27 @@ impl Handler {
         let budget = self.facts.limits.run_fuel_max;
         let fuel = budget.saturating_sub(store.get_fuel().unwrap_or_default());
         let (outcome, verdict) = settle(store.data_mut(), guested);
-        let used = Used { fuel, meter: store.data().meter };
-        #[allow(clippy::expect_used, reason = "only this line takes it, and a run begins with it")]
-        let mut payload = store.data_mut().take_payload().expect("a run keeps its payload");
+        let used = Used {
+            fuel,
+            meter: store.data().meter,
+        };
+        #[allow(
+            clippy::expect_used,
+            reason = "only this line takes it, and a run begins with it"
+        )]
+        let mut payload = store
+            .data_mut()
+            .take_payload()
+            .expect("a run keeps its payload");
         if outcome != Outcome::Returned {
             *payload.subject_mut() = before;
         }
-        Run { payload, verdict, outcome, used }
+        Run {
+            payload,
+            verdict,
+            outcome,
+            used,
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use evroute_module_api::{HandlerFacts, TenantState, Variables};
 use evroute_sandbox::{Handler, Sandbox};
 use evroute_tenant::Revision;
 
+use crate::tenants::Tenant;
 use crate::{Config, HandlerConfig, HandlerStatus, StartError, TenantConfig};
 
 /// How many events of one tenant may wait for the async lane, for each run that is in it.
@@ -24,7 +25,7 @@ pub(crate) struct Prepared {
 /// The error names the tenant, the handler and what to change.
 pub(crate) fn prepare(
     config: &Config,
-    tenants: &[Arc<TenantState>],
+    tenants: &[Tenant],
     sandbox: &Arc<Sandbox>,
     dispatcher: &Dispatcher,
 ) -> Result<Prepared, StartError> {
@@ -40,7 +41,7 @@ pub(crate) fn prepare(
             .snapshot
             .with_tenant(tenant.index, Arc::new(admission));
         for handler in &tenant.handlers {
-            let ready = load(tenant, handler, state, &variables, sandbox)?;
+            let ready = load(tenant, handler, &state.state, &variables, sandbox)?;
             tracing::info!(
                 tenant = tenant.id.as_str(),
                 handler = handler.id.as_str(),

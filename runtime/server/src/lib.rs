@@ -4,8 +4,10 @@
 //! others are handed what they need.
 
 mod admin;
+mod background;
 mod component_check;
 mod config;
+mod custom_rpc;
 mod handlers;
 mod locations;
 mod logging;

@@ -10,6 +10,8 @@ const MODULES: &[&dyn Module] = &[
     &evroute_module_core::CoreModule,
     &evroute_module_tm::TmModule,
     &evroute_module_usrloc::UsrlocModule,
+    &evroute_module_timer::TimerModule,
+    &evroute_module_custom::CustomModule,
     &evroute_module_pv::PvModule,
     &evroute_module_log::LogModule,
 ];

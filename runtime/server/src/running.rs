@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use evroute_dispatch::Dispatcher;
 use evroute_event::{Emitter, Sink};
-use evroute_module_tm::now_us;
-use evroute_module_usrloc::Sweeper;
 use evroute_sandbox::{Sandbox, SandboxConfig};
 
+use crate::background::Background;
+use crate::custom_rpc::{self, Raiser};
 use crate::locations::TenantLocations;
 use crate::observer::RunObserver;
 use crate::sip_side::SipSide;
@@ -22,7 +22,8 @@ const SYNC_RUNS_PER_WORKER: u32 = 8;
 /// Everything that was started, in the order of the flow.
 pub(crate) struct Running {
     sip: SipSide,
-    contacts: Sweeper,
+    background: Background,
+    raiser: Raiser,
     handlers: Vec<HandlerStatus>,
 }
 
@@ -45,14 +46,14 @@ impl Running {
         dispatcher.swap(prepared.snapshot);
         let emitter = Emitter::new(Arc::clone(&dispatcher) as Arc<dyn Sink>);
         let locations = Arc::new(TenantLocations::new(config));
-        let port = emitter
-            .port()
+        let raiser = Raiser::new(config, &tenants);
+        let background = Background::new(config, tenants, locations.tables(), &emitter)
             .map_err(|error| StartError::Fault(error.to_string()))?;
-        let contacts = Sweeper::new(locations.tables(), port);
         let sip = SipSide::bind(config, &emitter, locations, shutdown)?;
         Ok(Self {
             sip,
-            contacts,
+            background,
+            raiser,
             handlers: prepared.status,
         })
     }
@@ -63,26 +64,16 @@ impl Running {
         methods: &mut RpcMethods,
         config: &Config,
     ) -> Result<(), DuplicateMethod> {
-        tm_rpc::add(methods, &self.sip.origin, &config.resolver)
+        tm_rpc::add(methods, &self.sip.origin, &config.resolver)?;
+        custom_rpc::add(methods, &self.raiser)
     }
 
     /// Lets messages in and starts what runs by the clock.
     pub(crate) fn open(self, shutdown: &Shutdown) -> (Vec<Listener>, Vec<HandlerStatus>) {
         self.sip.open(shutdown);
-        until_draining(shutdown, self.contacts.run(now_us));
+        self.background.start(shutdown);
         (self.sip.listeners(), self.handlers)
     }
-}
-
-/// Runs something that has no end of its own.
-fn until_draining(shutdown: &Shutdown, work: impl Future<Output = ()> + Send + 'static) {
-    let draining = shutdown.draining().clone();
-    shutdown.tasks().spawn(async move {
-        tokio::select! {
-            () = work => {}
-            () = draining.cancelled() => {}
-        }
-    });
 }
 
 /// As many sandboxes as can be alive at once: the async lane of every tenant, and what the workers do.

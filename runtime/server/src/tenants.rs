@@ -3,26 +3,41 @@
 use std::sync::Arc;
 
 use evroute_module_api::TenantState;
+use evroute_module_custom::{CustomTenant, Queue, Queued};
 use evroute_module_log::{Journal, LogTenant};
+use tokio::sync::mpsc::Receiver;
 
 use crate::{Config, StartError, TenantConfig};
 
-/// Builds the state of every tenant, in the order of their indices.
+/// One tenant, and the parts of it that background work needs.
+pub(crate) struct Tenant {
+    pub(crate) state: Arc<TenantState>,
+    pub(crate) raised: Receiver<Queued>,
+}
+
+/// Builds every tenant, in the order of their indices.
 pub(crate) fn build(
     config: &Config,
     journal: &Arc<dyn Journal>,
-) -> Result<Vec<Arc<TenantState>>, StartError> {
+) -> Result<Vec<Tenant>, StartError> {
     config
         .tenants
         .iter()
-        .map(|tenant| Ok(Arc::new(state(tenant, journal)?)))
+        .map(|tenant| one(tenant, journal))
         .collect()
 }
 
 /// One line per module that keeps something.
-fn state(tenant: &TenantConfig, journal: &Arc<dyn Journal>) -> Result<TenantState, StartError> {
-    let state = TenantState::new(tenant.id.clone(), tenant.index);
-    Ok(state.with(Arc::new(LogTenant {
-        journal: Arc::clone(journal),
-    })))
+fn one(tenant: &TenantConfig, journal: &Arc<dyn Journal>) -> Result<Tenant, StartError> {
+    let events = usize::try_from(tenant.quota.events_queued_max).unwrap_or(usize::MAX);
+    let (queue, raised) = Queue::new(events);
+    let state = TenantState::new(tenant.id.clone(), tenant.index)
+        .with(Arc::new(LogTenant {
+            journal: Arc::clone(journal),
+        }))
+        .with(Arc::new(CustomTenant { queue }));
+    Ok(Tenant {
+        state: Arc::new(state),
+        raised,
+    })
 }

@@ -36,13 +36,21 @@ fn main() -> Result<(), Error> {
     let mut samples = [const { Vec::new() }; 4];
     for _ in 0..repeats {
         let [event, event_quiet, instantiate, unhandled] = &mut samples;
-        event.push(time(events, || run_events(&kept, events).and_then(|()| kept.flush()))?);
+        event.push(time(events, || {
+            run_events(&kept, events).and_then(|()| kept.flush())
+        })?);
         event_quiet.push(time(events, || run_events(&quiet, events))?);
         instantiate.push(time(events, || kept.instantiate(events))?);
         unhandled.push(time(events, || raise_unhandled(&kept, events))?);
     }
-    for (name, samples) in ["event", "event_quiet", "instantiate", "unhandled"].iter().zip(samples) {
-        println!("{}", serde_json::json!({ "name": name, "unit": "ns", "samples": samples }));
+    for (name, samples) in ["event", "event_quiet", "instantiate", "unhandled"]
+        .iter()
+        .zip(samples)
+    {
+        println!(
+            "{}",
+            serde_json::json!({ "name": name, "unit": "ns", "samples": samples })
+        );
     }
     Ok(())
 }
@@ -50,7 +58,9 @@ fn main() -> Result<(), Error> {
 fn run_events(bench: &Bench, events: u32) -> Result<(), Error> {
     let cause = Cause::outside(bench.tenant);
     for _ in 0..events {
-        let event = LocalRequest { subject: subject(&bench.message) };
+        let event = LocalRequest {
+            subject: subject(&bench.message),
+        };
         let (event, verdict) = poll(bench.local_request.emit(cause, event))?;
         std::hint::black_box((event, verdict));
     }
@@ -62,7 +72,9 @@ fn raise_unhandled(bench: &Bench, events: u32) -> Result<(), Error> {
     for _ in 0..events {
         // As modules do it: ask first, build the event only for listeners.
         if bench.local_response.is_handled(cause.tenant) {
-            let event = LocalResponse { subject: subject(&bench.message) };
+            let event = LocalResponse {
+                subject: subject(&bench.message),
+            };
             poll(bench.local_response.emit(cause, event))?;
         }
         std::hint::black_box(&cause);
@@ -81,7 +93,11 @@ fn time(events: u32, work: impl FnOnce() -> Result<(), Error>) -> Result<f64, Er
 /// User and system time of this process, all threads, to the nanosecond.
 fn cpu_time() -> Result<Duration, Error> {
     let text = std::fs::read_to_string("/proc/self/schedstat")?;
-    let own: u64 = text.split_whitespace().next().ok_or("schedstat is empty")?.parse()?;
+    let own: u64 = text
+        .split_whitespace()
+        .next()
+        .ok_or("schedstat is empty")?
+        .parse()?;
     // The main thread only: others are added from their own files.
     let mut total = own;
     for task in std::fs::read_dir("/proc/self/task")? {
@@ -90,7 +106,11 @@ fn cpu_time() -> Result<Duration, Error> {
             continue;
         }
         let text = std::fs::read_to_string(task.path().join("schedstat")).unwrap_or_default();
-        total += text.split_whitespace().next().and_then(|ns| ns.parse::<u64>().ok()).unwrap_or(0);
+        total += text
+            .split_whitespace()
+            .next()
+            .and_then(|ns| ns.parse::<u64>().ok())
+            .unwrap_or(0);
     }
     Ok(Duration::from_nanos(total))
 }

@@ -45,15 +45,25 @@ impl Bench {
     pub(crate) fn new(component: &str, log: &str, keeps_lines: bool) -> Result<Self, Error> {
         let modules: [&dyn Module; 4] = [&SipModule, &LogModule, &PvModule, &TmModule];
         let glues: Vec<_> = modules.iter().flat_map(|module| module.events()).collect();
-        let capabilities = modules.iter().flat_map(|module| module.capabilities().to_vec()).collect();
-        let variables = modules.iter().flat_map(|module| module.variables().to_vec());
+        let capabilities = modules
+            .iter()
+            .flat_map(|module| module.capabilities().to_vec())
+            .collect();
+        let variables = modules
+            .iter()
+            .flat_map(|module| module.variables().to_vec());
         let sandbox = Sandbox::new(&SandboxConfig::default(), capabilities, glues.clone())?;
         let file = OpenOptions::new().create(true).append(true).open(log)?;
         let log = LogWriter::new(file)?;
-        let keeps = if keeps_lines { Level::Info } else { Level::Error };
+        let keeps = if keeps_lines {
+            Level::Info
+        } else {
+            Level::Error
+        };
         let journal = Arc::new(HandlerJournal::new(log.clone(), keeps));
         let tenant = TenantIndex::new(0);
-        let state = TenantState::new("bench".parse()?, tenant).with(Arc::new(LogTenant { journal }));
+        let state =
+            TenantState::new("bench".parse()?, tenant).with(Arc::new(LogTenant { journal }));
         let facts = HandlerFacts {
             handler: "local-request".parse()?,
             revision: Revision::FIRST,
@@ -84,7 +94,11 @@ impl Bench {
     pub(crate) fn flush(&self) -> Result<(), Error> {
         self.log.flush();
         if self.log.dropped() > 0 {
-            return Err(format!("{} log lines were dropped: the numbers would be wrong", self.log.dropped()).into());
+            return Err(format!(
+                "{} log lines were dropped: the numbers would be wrong",
+                self.log.dropped()
+            )
+            .into());
         }
         Ok(())
     }
@@ -110,7 +124,10 @@ pub(crate) fn subject(message: &Message) -> Subject {
 /// Polls a future that is ready at once: the handler is in the synchronous lane.
 pub(crate) fn poll<F: Future>(future: F) -> Result<F::Output, Error> {
     let mut future = std::pin::pin!(future);
-    match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+    match future
+        .as_mut()
+        .poll(&mut Context::from_waker(Waker::noop()))
+    {
         Poll::Ready(output) => Ok(output),
         Poll::Pending => Err("the handler waits: it is not in the synchronous lane".into()),
     }

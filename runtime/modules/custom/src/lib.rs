@@ -1,1 +1,16 @@
-//! The custom module.
+//! The custom module: events that operators and handlers name themselves. Kamailio's `evrexec`.
+//!
+//! `evroute raise NAME`, the RPC `custom.raise` and handlers (`evroute:custom/raise`) put events into one bounded queue;
+//! [`drain`] raises them one after another as `custom:event:<name>`. What a handler raises is queued when its run
+//! returns a verdict, never before.
+
+mod capability;
+pub mod events;
+mod limits;
+mod queue;
+mod rpc;
+
+pub use capability::CustomModule;
+pub use limits::Refused;
+pub use queue::{CustomTenant, Queue, Queued, drain};
+pub use rpc::{ArgumentError, from_json};

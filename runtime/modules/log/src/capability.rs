@@ -51,7 +51,10 @@ impl Host for LogView<'_> {
             tenant: run.facts.tenant.id.as_str(),
             handler: run.facts.handler.as_str(),
             event: run.event,
-            call_id: subject.message.as_ref().and_then(|message| message.call_id()),
+            call_id: subject
+                .message
+                .as_ref()
+                .and_then(|message| message.call_id()),
             time_us: subject.time_us,
             text: &text,
         });

@@ -195,14 +195,19 @@ impl Scratch {
     /// `2026-11-23T10:00:00.000000Z  INFO tenant=demo event=tm:local-request handler=local-request call_id=... text`
     fn format(&mut self, line: &Line<'_>) {
         self.stamp(line.time_us / 1_000_000);
-        let Self { line: out, stamp, .. } = self;
+        let Self {
+            line: out, stamp, ..
+        } = self;
         out.clear();
         out.extend_from_slice(stamp.as_bytes());
         out.push(b'.');
         push_micros(out, line.time_us % 1_000_000);
         out.extend_from_slice(b"Z ");
         let level = line.level.as_str();
-        out.extend(std::iter::repeat_n(b' ', 6_usize.saturating_sub(level.len())));
+        out.extend(std::iter::repeat_n(
+            b' ',
+            6_usize.saturating_sub(level.len()),
+        ));
         out.extend_from_slice(level.as_bytes());
         for (key, value) in [
             (&b" tenant="[..], line.tenant),
@@ -227,7 +232,9 @@ impl Scratch {
             return;
         }
         self.second = second;
-        let time = i64::try_from(second).ok().and_then(|second| Timestamp::from_second(second).ok());
+        let time = i64::try_from(second)
+            .ok()
+            .and_then(|second| Timestamp::from_second(second).ok());
         let text = time.map(|time| time.strftime("%Y-%m-%dT%H:%M:%S").to_string());
         self.stamp = text.unwrap_or_default();
     }

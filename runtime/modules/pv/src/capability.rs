@@ -21,7 +21,9 @@ impl Module for PvModule {
                 interface: "evroute:pv/types@0.1.0",
                 grant: None,
                 lane: Lane::Sync,
-                link: |linker| types::add_to_linker::<_, PvView<'static>>(linker, |run| PvView(run)),
+                link: |linker| {
+                    types::add_to_linker::<_, PvView<'static>>(linker, |run| PvView(run))
+                },
             },
             Capability {
                 interface: "evroute:pv/pv@0.1.0",
@@ -44,7 +46,12 @@ impl types::Host for PvView<'_> {}
 
 impl PvView<'_> {
     fn row(&self, name: &VariableName<'_>) -> Result<Variable, VariableError> {
-        let row = self.0.facts.variables.find(name.name).ok_or(VariableError::UnknownName)?;
+        let row = self
+            .0
+            .facts
+            .variables
+            .find(name.name)
+            .ok_or(VariableError::UnknownName)?;
         match row.grant {
             Some(grant) if !self.0.facts.grants.may(grant, None) => {
                 Err(VariableError::NotAvailableHere)

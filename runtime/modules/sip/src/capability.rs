@@ -137,7 +137,9 @@ impl HostMessage for SipView<'_> {
     }
 
     fn from_tag(&mut self, _: Handle) -> wasmtime::Result<Option<String>> {
-        self.read(|message| read::party(message, Party::From).and_then(|a| a.tag().map(str::to_owned)))
+        self.read(|message| {
+            read::party(message, Party::From).and_then(|a| a.tag().map(str::to_owned))
+        })
     }
 
     fn to_uri(&mut self, _: Handle) -> wasmtime::Result<String> {
@@ -149,7 +151,9 @@ impl HostMessage for SipView<'_> {
     }
 
     fn to_tag(&mut self, _: Handle) -> wasmtime::Result<Option<String>> {
-        self.read(|message| read::party(message, Party::To).and_then(|a| a.tag().map(str::to_owned)))
+        self.read(|message| {
+            read::party(message, Party::To).and_then(|a| a.tag().map(str::to_owned))
+        })
     }
 
     fn call_id(&mut self, _: Handle) -> wasmtime::Result<String> {
@@ -187,7 +191,9 @@ impl HostMessage for SipView<'_> {
         name: String,
         value: Vec<u8>,
     ) -> wasmtime::Result<Result<(), EditError>> {
-        self.edit(name.len() + value.len(), |subject| edit::append(subject, &name, &value))
+        self.edit(name.len() + value.len(), |subject| {
+            edit::append(subject, &name, &value)
+        })
     }
 
     fn set_header(
@@ -196,7 +202,9 @@ impl HostMessage for SipView<'_> {
         name: String,
         value: Vec<u8>,
     ) -> wasmtime::Result<Result<(), EditError>> {
-        self.edit(name.len() + value.len(), |subject| edit::set(subject, &name, &value))
+        self.edit(name.len() + value.len(), |subject| {
+            edit::set(subject, &name, &value)
+        })
     }
 
     fn remove_headers(
@@ -213,7 +221,9 @@ impl HostMessage for SipView<'_> {
         content_type: Option<String>,
         body: Vec<u8>,
     ) -> wasmtime::Result<Result<(), EditError>> {
-        self.edit(body.len(), |subject| edit::set_body(subject, content_type.as_deref(), body))
+        self.edit(body.len(), |subject| {
+            edit::set_body(subject, content_type.as_deref(), body)
+        })
     }
 
     fn drop(&mut self, _: Handle) -> wasmtime::Result<()> {

@@ -43,7 +43,9 @@ pub(crate) fn set_next_hop(subject: &mut Subject, uri: Option<&str>) -> Result<(
 fn check_uri(uri: &str) -> Result<(), EditError> {
     let parsed = Uri::parse(uri.as_bytes()).map_err(|e| EditError::Invalid(e.to_string()))?;
     if parsed.headers().is_some() {
-        return Err(EditError::Invalid("a Request-URI carries no headers".to_owned()));
+        return Err(EditError::Invalid(
+            "a Request-URI carries no headers".to_owned(),
+        ));
     }
     Ok(())
 }
@@ -51,13 +53,17 @@ fn check_uri(uri: &str) -> Result<(), EditError> {
 /// Adds a header field.
 pub(crate) fn append(subject: &mut Subject, name: &str, value: &[u8]) -> Result<(), EditError> {
     let message = content(subject)?;
-    message.append_header(guests_own(name)?, value).map_err(from_sip)
+    message
+        .append_header(guests_own(name)?, value)
+        .map_err(from_sip)
 }
 
 /// Leaves one header field of a name.
 pub(crate) fn set(subject: &mut Subject, name: &str, value: &[u8]) -> Result<(), EditError> {
     let message = content(subject)?;
-    message.set_header(guests_own(name)?, value).map_err(from_sip)
+    message
+        .set_header(guests_own(name)?, value)
+        .map_err(from_sip)
 }
 
 /// Removes header fields of a name.
@@ -74,7 +80,9 @@ pub(crate) fn set_body(
     body: Vec<u8>,
 ) -> Result<(), EditError> {
     let message = content(subject)?;
-    message.set_body(content_type, Bytes::from(body)).map_err(from_sip)
+    message
+        .set_body(content_type, Bytes::from(body))
+        .map_err(from_sip)
 }
 
 /// A header name that guests may edit. The others carry transactions, dialogs and framing: a guest that changed them

@@ -47,7 +47,9 @@ pub(crate) fn party_uri(message: &Message, which: Party) -> Option<String> {
 
 /// The user part of a URI, not unescaped, as Kamailio gives it.
 pub(crate) fn user_of(uri: &[u8]) -> Option<String> {
-    Uri::parse(uri).ok().and_then(|uri| uri.user().map(str::to_owned))
+    Uri::parse(uri)
+        .ok()
+        .and_then(|uri| uri.user().map(str::to_owned))
 }
 
 /// The Request-URI; none in a response.
@@ -66,5 +68,8 @@ pub(crate) fn unfolded(value: &[u8]) -> Vec<u8> {
         return value.to_vec();
     }
     let lines = value.split(|octet| *octet == b'\n').map(<[u8]>::trim_ascii);
-    lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join(&b' ')
+    lines
+        .filter(|line| !line.is_empty())
+        .collect::<Vec<_>>()
+        .join(&b' ')
 }

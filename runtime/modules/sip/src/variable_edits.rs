@@ -11,15 +11,23 @@ type Written = Result<(), VariableError>;
 /// `$ru = ...`
 pub(crate) fn request_uri(run: &mut RunState, _: &VariableName<'_>, value: Value) -> Written {
     let uri = text(value)?;
-    let subject = run.subject_mut().map_err(|error| VariableError::Other(error.to_string()))?;
+    let subject = run
+        .subject_mut()
+        .map_err(|error| VariableError::Other(error.to_string()))?;
     edit::set_request_uri(subject, &uri).map_err(refused)
 }
 
 /// `$rU = ...`: replaces the user, keeps the rest.
 pub(crate) fn request_user(run: &mut RunState, name: &VariableName<'_>, value: Value) -> Written {
     let user = text(value)?;
-    if user.is_empty() || user.bytes().any(|b| matches!(b, b'@' | b'<' | b'>' | b'"' | b' ')) {
-        return Err(VariableError::InvalidValue("not the user part of a URI".to_owned()));
+    if user.is_empty()
+        || user
+            .bytes()
+            .any(|b| matches!(b, b'@' | b'<' | b'>' | b'"' | b' '))
+    {
+        return Err(VariableError::InvalidValue(
+            "not the user part of a URI".to_owned(),
+        ));
     }
     let uri = rebuilt(run, |uri| {
         let (scheme, rest) = uri.split_once(':')?;
@@ -34,7 +42,9 @@ pub(crate) fn request_host(run: &mut RunState, name: &VariableName<'_>, value: V
     let host = text(value)?;
     let uri = rebuilt(run, |uri| {
         let old = Uri::parse(uri.as_bytes()).ok()?.host().to_owned();
-        let at = uri.find('@').map_or_else(|| uri.find(':').map(|i| i + 1), |i| Some(i + 1))?;
+        let at = uri
+            .find('@')
+            .map_or_else(|| uri.find(':').map(|i| i + 1), |i| Some(i + 1))?;
         let (head, tail) = uri.split_at_checked(at)?;
         Some(format!("{head}{host}{}", tail.get(old.len()..)?))
     })?;
@@ -47,7 +57,9 @@ pub(crate) fn next_hop(run: &mut RunState, _: &VariableName<'_>, value: Value) -
         Value::Null => None,
         other => Some(text(other)?),
     };
-    let subject = run.subject_mut().map_err(|error| VariableError::Other(error.to_string()))?;
+    let subject = run
+        .subject_mut()
+        .map_err(|error| VariableError::Other(error.to_string()))?;
     edit::set_next_hop(subject, uri.as_deref()).map_err(refused)
 }
 
@@ -56,9 +68,16 @@ fn rebuilt(
     run: &RunState,
     change: impl FnOnce(&str) -> Option<String>,
 ) -> Result<String, VariableError> {
-    let subject = run.subject().map_err(|error| VariableError::Other(error.to_string()))?;
-    let message = subject.message.as_ref().ok_or(VariableError::NotAvailableHere)?;
-    let uri = message.request_uri().ok_or(VariableError::NotAvailableHere)?;
+    let subject = run
+        .subject()
+        .map_err(|error| VariableError::Other(error.to_string()))?;
+    let message = subject
+        .message
+        .as_ref()
+        .ok_or(VariableError::NotAvailableHere)?;
+    let uri = message
+        .request_uri()
+        .ok_or(VariableError::NotAvailableHere)?;
     change(uri).ok_or_else(|| VariableError::Other("the Request-URI has no such part".to_owned()))
 }
 
@@ -76,7 +95,9 @@ fn refused(error: EditError) -> VariableError {
         // The variable is here, but this event has decided already where the message goes.
         EditError::NotAllowedHere => VariableError::ReadOnly,
         EditError::Invalid(why) => VariableError::InvalidValue(why),
-        EditError::TooLarge => VariableError::InvalidValue("the message would grow too large".to_owned()),
+        EditError::TooLarge => {
+            VariableError::InvalidValue("the message would grow too large".to_owned())
+        }
         EditError::Other(why) => VariableError::Other(why),
     }
 }

@@ -1,0 +1,177 @@
+//! What guests may call: `evroute:custom/raise`, and the payload of this module's event.
+
+use std::sync::Arc;
+
+use evroute_bindings::evroute::custom::{raise, types};
+use evroute_bindings::handle;
+use evroute_event::{Cause, Quota};
+use evroute_module_api::{
+    Capability, EventGlue, Glue, Lane, Module, RunSlot, RunState, Stop, Value,
+};
+use wasmtime::component::{HasData, Resource};
+
+use crate::events::CustomEvent;
+use crate::limits::{Refused, size};
+use crate::queue::{CustomTenant, Queue};
+
+/// The module, for the server's list.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CustomModule;
+
+impl Module for CustomModule {
+    fn name(&self) -> &'static str {
+        "custom"
+    }
+
+    fn events(&self) -> Vec<Arc<dyn Glue>> {
+        vec![Arc::new(EventGlue::<CustomEvent>::default())]
+    }
+
+    fn capabilities(&self) -> &'static [Capability] {
+        &[
+            Capability {
+                interface: "evroute:custom/types@0.1.0",
+                grant: None,
+                lane: Lane::Sync,
+                link: |linker| {
+                    types::add_to_linker::<_, CustomView<'static>>(linker, |run| CustomView(run))
+                },
+            },
+            Capability {
+                interface: "evroute:custom/raise@0.1.0",
+                grant: Some("custom"),
+                lane: Lane::Sync,
+                link: |linker| {
+                    raise::add_to_linker::<_, CustomView<'static>>(linker, |run| CustomView(run))
+                },
+            },
+        ]
+    }
+}
+
+/// A run, as this module sees it.
+struct CustomView<'a>(&'a mut RunState);
+
+impl HasData for CustomView<'static> {
+    type Data<'a> = CustomView<'a>;
+}
+
+type Handle = Resource<handle::CustomEvent>;
+
+impl types::Host for CustomView<'_> {}
+
+impl types::HostCustomEvent for CustomView<'_> {
+    fn name(&mut self, _: Handle) -> wasmtime::Result<String> {
+        let name = self.0.payload::<CustomEvent>()?.name().to_owned();
+        self.0.charge(name.len())?;
+        Ok(name)
+    }
+
+    fn keys(&mut self, _: Handle) -> wasmtime::Result<Vec<String>> {
+        let parameters = self.0.payload::<CustomEvent>()?.parameters();
+        let keys: Vec<_> = parameters.iter().map(|(key, _)| key.clone()).collect();
+        self.0.charge(keys.iter().map(String::len).sum())?;
+        Ok(keys)
+    }
+
+    fn get(&mut self, _: Handle, key: String) -> wasmtime::Result<Value> {
+        let parameters = self.0.payload::<CustomEvent>()?.parameters();
+        let value = parameters
+            .iter()
+            .find(|(known, _)| *known == key)
+            .map(|(_, value)| value.clone());
+        let value = value.unwrap_or(Value::Null);
+        self.0.charge(key.len() + size(&value))?;
+        Ok(value)
+    }
+
+    fn drop(&mut self, _: Handle) -> wasmtime::Result<()> {
+        Ok(())
+    }
+}
+
+impl raise::Host for CustomView<'_> {
+    fn raise(
+        &mut self,
+        name: String,
+        parameters: Vec<(String, Value)>,
+    ) -> wasmtime::Result<Result<(), raise::Error>> {
+        let run = &mut *self.0;
+        let bytes = |(key, value): &(String, Value)| key.len() + size(value);
+        run.charge(name.len() + parameters.iter().map(bytes).sum::<usize>())?;
+        if !run.facts.grants.may("custom", Some(&name)) {
+            return Ok(Err(raise::Error::NotGranted));
+        }
+        let cause = run.cause.deeper();
+        if cause.depth > run.facts.limits.event_depth_max {
+            return Ok(Err(raise::Error::QuotaExceeded));
+        }
+        let event = match CustomEvent::new(&name, parameters, run.subject()?.time_us) {
+            Ok(event) => event,
+            Err(Refused::Name(_)) => return Ok(Err(raise::Error::InvalidName)),
+            Err(Refused::Parameters) => return Ok(Err(raise::Error::QuotaExceeded)),
+        };
+        run.charge_action()?;
+        run.slot(Raising::new)?.events.push((cause, event));
+        Ok(Ok(()))
+    }
+}
+
+/// What one run has raised, not queued yet.
+struct Raising {
+    queue: Queue,
+    events: Vec<(Cause, CustomEvent)>,
+}
+
+impl Raising {
+    fn new(run: &RunState) -> wasmtime::Result<Self> {
+        let tenant = run.facts.tenant.get::<CustomTenant>();
+        let tenant =
+            tenant.ok_or_else(|| Stop::host_fault("this tenant has no queue of events"))?;
+        Ok(Self {
+            queue: tenant.queue.clone(),
+            events: Vec::new(),
+        })
+    }
+}
+
+impl RunSlot for Raising {
+    fn check(&self) -> Result<(), Quota> {
+        if self.queue.has_room(self.events.len()) {
+            Ok(())
+        } else {
+            Err(Quota::TenantState)
+        }
+    }
+
+    fn commit(self: Box<Self>) {
+        for (cause, event) in self.events {
+            if self.queue.put(cause, event).is_err() {
+                tracing::warn!("an event raised by a handler found the queue full");
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use evroute_tenant::TenantIndex;
+
+    use super::*;
+
+    #[test]
+    fn what_a_failed_run_raised_is_never_queued() {
+        let (queue, mut receiver) = Queue::new(4);
+        let cause = Cause::outside(TenantIndex::new(0));
+        let raising = || Raising {
+            queue: queue.clone(),
+            events: vec![(cause, CustomEvent::new("a", Vec::new(), 1).unwrap())],
+        };
+        drop(raising());
+        assert!(receiver.try_recv().is_err());
+        let kept = Box::new(raising());
+        assert_eq!(kept.check(), Ok(()));
+        kept.commit();
+        assert_eq!(receiver.try_recv().unwrap().event.name(), "a");
+    }
+}

@@ -1,0 +1,66 @@
+//! What runs by the clock or by a queue, beside messages.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use evroute_event::{Emitter, UnknownEvent};
+use evroute_module_timer::TimerConfig;
+use evroute_module_tm::now_us;
+use evroute_module_usrloc::{LocationTable, Sweeper};
+use evroute_tenant::TenantIndex;
+
+use crate::tenants::Tenant;
+use crate::{Config, Shutdown};
+
+type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
+
+/// Work without an end of its own, not started yet.
+pub(crate) struct Background(Vec<Work>);
+
+impl Background {
+    /// Timers, raised events and expiring contacts of all tenants.
+    pub(crate) fn new(
+        config: &Config,
+        tenants: Vec<Tenant>,
+        contacts: Vec<(TenantIndex, Arc<LocationTable>)>,
+        emitter: &Emitter,
+    ) -> Result<Self, UnknownEvent> {
+        let mut work: Vec<Work> = vec![Box::pin(
+            Sweeper::new(contacts, emitter.port()?).run(now_us),
+        )];
+        for (configured, tenant) in config.tenants.iter().zip(tenants) {
+            work.push(Box::pin(evroute_module_custom::drain(
+                tenant.raised,
+                emitter.port()?,
+            )));
+            for timer in &configured.timers {
+                let timer = TimerConfig {
+                    name: timer.name.clone(),
+                    interval: timer.interval,
+                };
+                let index = configured.index;
+                work.push(Box::pin(evroute_module_timer::run(
+                    emitter.port()?,
+                    index,
+                    timer,
+                    now_us,
+                )));
+            }
+        }
+        Ok(Self(work))
+    }
+
+    /// Starts all of it. It ends when the server begins to drain.
+    pub(crate) fn start(self, shutdown: &Shutdown) {
+        for work in self.0 {
+            let draining = shutdown.draining().clone();
+            shutdown.tasks().spawn(async move {
+                tokio::select! {
+                    () = work => {}
+                    () = draining.cancelled() => {}
+                }
+            });
+        }
+    }
+}
