@@ -58,3 +58,54 @@ fn a_missing_component_is_named() {
         wrong("nowhere.wasm: it cannot be read: No such file or directory (os error 2)")
     );
 }
+
+/// A component that asks for the log and handles timers.
+const ASKS_FOR_LOG: &str = r#"(component
+    (import "evroute:log/log@0.1.0" (instance))
+    (core module $code (func (export "handle")))
+    (core instance $code (instantiate $code))
+    (func $handle (canon lift (core func $code "handle")))
+    (instance $timer (export "handle" (func $handle)))
+    (export "evroute:timer/timer@0.1.0" (instance $timer)))"#;
+
+#[test]
+fn a_component_says_what_it_handles_and_asks_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = write(
+        folder.path(),
+        "a.wasm",
+        wat::parse_str(ASKS_FOR_LOG).unwrap(),
+    );
+    let ended = evroute(&["check", &path]);
+    let expected = format!(
+        "{path}: a component\n  handles  timer\n  asks for log (evroute:log/log@0.1.0)\n  lane     sync\n"
+    );
+    assert_eq!(
+        (ended.code, ended.stdout, ended.stderr),
+        (Some(0), expected, String::new())
+    );
+}
+
+#[test]
+fn an_import_that_was_not_granted_is_named_with_the_word_that_grants_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let component = write(
+        folder.path(),
+        "a.wasm",
+        wat::parse_str(ASKS_FOR_LOG).unwrap(),
+    );
+    let handler = "[[tenant.handler]]\nname = \"a\"\ncomponent = \"a.wasm\"\n";
+    let text = format!("{CONFIG}{TENANT}{handler}grants = [\"pv\"]\n");
+    let path = write(folder.path(), "c.toml", text);
+    let expected = format!(
+        "{path}: tenant demo, handler a: {component}: it imports evroute:log/log@0.1.0, which is not granted; add \
+         \"log\" to the handler's grants"
+    );
+    assert_eq!(evroute(&["check", &path]), wrong(&expected));
+    write(
+        folder.path(),
+        "c.toml",
+        format!("{CONFIG}{TENANT}{handler}grants = [\"log\"]\n"),
+    );
+    assert_eq!(evroute(&["check", &path]).code, Some(0));
+}
