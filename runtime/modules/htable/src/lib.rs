@@ -1,1 +1,27 @@
-//! The htable module.
+//! The htable module: tables and variables shared by a tenant's handlers. Kamailio's `htable`, and the `$shv` of its
+//! `pv` module.
+//!
+//! [`HtableTenant`] holds what is committed. A run works on an [`Overlay`]: it sees its own writes, and they take
+//! effect all together or not at all when it returns a verdict. No lock is held while a handler runs, unlike in
+//! Kamailio, where `htable:expired` is raised under the slot's lock; an expired entry is settled by key and version.
+
+mod capability;
+mod change;
+mod error;
+pub mod events;
+mod overlay;
+mod room;
+mod shv;
+mod table;
+mod tables;
+mod value;
+mod variables;
+
+pub use capability::HtableModule;
+pub use change::{Expiry, Seen};
+pub use error::WriteError;
+pub use overlay::Overlay;
+pub use shv::{SharedVariables, ShvConfig};
+pub use table::{ExpiredEntry, Settlement, Table, TableConfig};
+pub use tables::{HtableTenant, Place, TotalConfig};
+pub use value::{KEY_BYTES_MAX, Stored, VALUE_BYTES_MAX};

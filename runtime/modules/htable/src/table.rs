@@ -1,0 +1,292 @@
+//! One table.
+
+use std::collections::{BTreeSet, HashMap};
+use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::change::Change;
+use crate::events::ExpiredVerdict;
+use crate::room::{Growth, Room};
+use crate::{Expiry, Seen, Stored};
+
+/// Enough that the workers of a machine seldom meet; a table without entries stays small.
+const SHARDS: usize = 16;
+
+/// One table as the tenant configured it. Kamailio's `htable` modparam.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct TableConfig {
+    /// Its name, unique within the tenant.
+    pub name: String,
+    /// How long an entry lives when its writer does not say, in seconds; 0 for good. Kamailio's `autoexpire`.
+    pub expire_seconds: u32,
+    /// How many entries it holds.
+    pub entries_max: u64,
+    /// How many octets its keys and values have together.
+    pub bytes_max: u64,
+}
+
+/// One table: entries by key, in shards with a lock each. No lock is held beyond a call. It reads no clock.
+pub struct Table {
+    name: Arc<str>,
+    expire_seconds: u32,
+    shards: Vec<Mutex<Shard>>,
+    hasher: RandomState,
+    versions: AtomicU64,
+    next_sweep: AtomicUsize,
+    room: Arc<Room>,
+    total: Option<Arc<Room>>,
+}
+
+#[derive(Default)]
+struct Shard {
+    entries: HashMap<Arc<str>, Entry>,
+    /// Keys by the time their entries are over; entries that stay for good are not in it.
+    ends: BTreeSet<(u64, Arc<str>)>,
+}
+
+struct Entry {
+    seen: Seen,
+    /// Different after every write, also when an entry is removed and written again.
+    version: u64,
+}
+
+/// An entry whose time was over when somebody looked.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ExpiredEntry {
+    /// Its key.
+    pub key: Arc<str>,
+    /// What it holds.
+    pub value: Stored,
+    version: u64,
+}
+
+/// What came of an expired entry.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Settlement {
+    /// It is gone.
+    Removed,
+    /// It has a new time to live.
+    Extended,
+    /// Somebody wrote or removed it meanwhile; it was left alone.
+    Overtaken,
+}
+
+impl Shard {
+    fn live(&self, key: &str, now_us: u64) -> Option<Seen> {
+        let entry = self.entries.get(key)?;
+        (!entry.seen.expiry.is_over(now_us)).then(|| entry.seen.clone())
+    }
+
+    fn put(&mut self, key: Arc<str>, entry: Entry) {
+        if let Expiry::At(at_us) = entry.seen.expiry {
+            self.ends.insert((at_us, Arc::clone(&key)));
+        }
+        self.entries.insert(key, entry);
+    }
+
+    fn take(&mut self, key: &str) -> Option<(Arc<str>, Entry)> {
+        let (key, entry) = self.entries.remove_entry(key)?;
+        if let Expiry::At(at_us) = entry.seen.expiry {
+            self.ends.remove(&(at_us, Arc::clone(&key)));
+        }
+        Some((key, entry))
+    }
+}
+
+impl Table {
+    /// An empty table; `total` is room that it shares with others.
+    pub(crate) fn new(config: &TableConfig, total: Option<Arc<Room>>) -> Self {
+        Self {
+            name: config.name.as_str().into(),
+            expire_seconds: config.expire_seconds,
+            shards: (0..SHARDS).map(|_| Mutex::default()).collect(),
+            hasher: RandomState::new(),
+            versions: AtomicU64::new(0),
+            next_sweep: AtomicUsize::new(0),
+            room: Arc::new(Room::new(config.entries_max, config.bytes_max)),
+            total,
+        }
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &Arc<str> {
+        &self.name
+    }
+
+    /// How many entries it holds, those included whose time is over and which nobody has removed yet.
+    #[must_use]
+    pub fn entries(&self) -> u64 {
+        u64::try_from(self.room.used().entries).unwrap_or(0)
+    }
+
+    /// How many octets its keys and values have together.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        u64::try_from(self.room.used().bytes).unwrap_or(0)
+    }
+
+    /// The entry; none when there is none or its time is over.
+    #[must_use]
+    pub fn get(&self, key: &str, now_us: u64) -> Option<Seen> {
+        self.lock(key)?.live(key, now_us)
+    }
+
+    /// Up to `limit` live entries, sorted by key. A snapshot of each shard, not of the table.
+    #[must_use]
+    pub fn dump(&self, limit: usize, now_us: u64) -> Vec<(Arc<str>, Seen)> {
+        let mut all = Vec::new();
+        for shard in &self.shards {
+            let shard = lock(shard);
+            let live = shard
+                .entries
+                .iter()
+                .filter(|(_, entry)| !entry.seen.expiry.is_over(now_us));
+            let room = limit - all.len();
+            all.extend(
+                live.take(room)
+                    .map(|(key, entry)| (Arc::clone(key), entry.seen.clone())),
+            );
+        }
+        all.sort_by(|(a, _), (b, _)| a.cmp(b));
+        all
+    }
+
+    /// The expiry of an entry whose writer says `ttl_seconds`; absent is the table's own time.
+    pub(crate) fn expiry(&self, now_us: u64, ttl_seconds: Option<u32>) -> Expiry {
+        Expiry::after(now_us, ttl_seconds.unwrap_or(self.expire_seconds))
+    }
+
+    /// The expiry that an addition gives: the table's own anew, as in Kamailio. A table without one keeps what the
+    /// entry has, so that counting does not make a passing entry stay for good.
+    pub(crate) fn renewal(&self, now_us: u64) -> Option<Expiry> {
+        (self.expire_seconds > 0).then(|| self.expiry(now_us, None))
+    }
+
+    /// Its room and the room it shares.
+    pub(crate) fn rooms(&self) -> (&Arc<Room>, Option<&Arc<Room>>) {
+        (&self.room, self.total.as_ref())
+    }
+
+    /// How the table would grow by this change.
+    pub(crate) fn growth(&self, key: &str, change: &Change, now_us: u64) -> Growth {
+        let Some(shard) = self.lock(key) else {
+            return Growth::default();
+        };
+        let live = shard.live(key, now_us);
+        if live.is_none() && change.needs_entry() {
+            return Growth::default();
+        }
+        let before = shard
+            .entries
+            .get(key)
+            .map(|entry| entry_bytes(key, &entry.seen.value));
+        let after = change
+            .outcome(live)
+            .map(|seen| entry_bytes(key, &seen.value));
+        Growth::between(before, after)
+    }
+
+    /// Makes the change, room or not, and says how the table grew. The caller settles with [`Table::rooms`].
+    pub(crate) fn apply(&self, key: &Arc<str>, change: &Change, now_us: u64) -> Growth {
+        let Some(mut shard) = self.lock(key) else {
+            return Growth::default();
+        };
+        let live = shard.live(key, now_us);
+        if live.is_none() && change.needs_entry() {
+            return Growth::default();
+        }
+        let before = shard
+            .take(key)
+            .map(|(_, entry)| entry_bytes(key, &entry.seen.value));
+        let outcome = change.outcome(live);
+        let after = outcome.as_ref().map(|seen| entry_bytes(key, &seen.value));
+        if let Some(seen) = outcome {
+            let version = self.versions.fetch_add(1, Ordering::Relaxed);
+            shard.put(Arc::clone(key), Entry { seen, version });
+        }
+        Growth::between(before, after)
+    }
+
+    /// Up to `limit` entries whose time is over. They stay, unseen by readers, until [`Table::settle`].
+    #[must_use]
+    pub fn expired(&self, limit: usize, now_us: u64) -> Vec<ExpiredEntry> {
+        let mut found = Vec::new();
+        // Each time another shard is first: one that fills quickly must not starve the rest.
+        let first = self.next_sweep.fetch_add(1, Ordering::Relaxed) % SHARDS;
+        let (early, late) = self.shards.split_at(first.min(self.shards.len()));
+        for shard in late.iter().chain(early) {
+            let shard = lock(shard);
+            let over = shard.ends.iter().take_while(|(at_us, _)| *at_us <= now_us);
+            let entries = over.filter_map(|(_, key)| {
+                let entry = shard.entries.get(key)?;
+                let value = entry.seen.value.clone();
+                Some(ExpiredEntry {
+                    key: Arc::clone(key),
+                    value,
+                    version: entry.version,
+                })
+            });
+            let room = limit - found.len();
+            found.extend(entries.take(room));
+        }
+        found
+    }
+
+    /// Carries a verdict out, if the entry is still the one that expired.
+    pub fn settle(
+        &self,
+        expired: &ExpiredEntry,
+        verdict: ExpiredVerdict,
+        now_us: u64,
+    ) -> Settlement {
+        let Some(mut shard) = self.lock(&expired.key) else {
+            return Settlement::Overtaken;
+        };
+        let known = shard.entries.get(&expired.key).map(|entry| entry.version);
+        if known != Some(expired.version) {
+            return Settlement::Overtaken;
+        }
+        let Some((key, mut entry)) = shard.take(&expired.key) else {
+            return Settlement::Overtaken;
+        };
+        match verdict {
+            ExpiredVerdict::Extend(seconds) if seconds > 0 => {
+                entry.seen.expiry = Expiry::after(now_us, seconds);
+                entry.version = self.versions.fetch_add(1, Ordering::Relaxed);
+                shard.put(key, entry);
+                Settlement::Extended
+            }
+            ExpiredVerdict::Extend(_) | ExpiredVerdict::Remove => {
+                drop(shard);
+                let growth = Growth::between(Some(entry_bytes(&key, &entry.seen.value)), None);
+                self.room.settle(growth);
+                if let Some(total) = &self.total {
+                    total.settle(growth);
+                }
+                Settlement::Removed
+            }
+        }
+    }
+
+    fn lock(&self, key: &str) -> Option<MutexGuard<'_, Shard>> {
+        let hash = self.hasher.hash_one(key);
+        let position = usize::try_from(hash % SHARDS as u64).unwrap_or(0);
+        self.shards.get(position).map(lock)
+    }
+}
+
+fn entry_bytes(key: &str, value: &Stored) -> usize {
+    key.len() + value.bytes()
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl std::fmt::Debug for Table {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Table({})", self.name)
+    }
+}

@@ -1,0 +1,115 @@
+//! Everything this module keeps for one tenant.
+
+use std::sync::Arc;
+
+use crate::overlay::Overlay;
+use crate::room::Room;
+use crate::{SharedVariables, ShvConfig, Stored, Table, TableConfig, WriteError};
+
+/// One tenant's tables and shared variables. Kept in [`evroute_module_api::TenantState`].
+#[derive(Debug)]
+pub struct HtableTenant {
+    tables: Vec<Table>,
+    shared: SharedVariables,
+}
+
+/// How much all tables of a tenant may hold together.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct TotalConfig {
+    /// Entries of all tables.
+    pub entries_max: u64,
+    /// Octets of all tables' keys and values.
+    pub bytes_max: u64,
+}
+
+/// Which table, or the shared variables.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Place {
+    /// The table with this position in [`HtableTenant::tables`].
+    Table(usize),
+    /// The shared variables.
+    Shared,
+}
+
+impl HtableTenant {
+    /// Empty tables with a limit each. Of two tables of one name the first counts.
+    #[must_use]
+    pub fn new(configs: Vec<TableConfig>, shared: ShvConfig) -> Self {
+        Self::build(&configs, None, shared)
+    }
+
+    /// Empty tables with a limit each, and one for all of them together.
+    #[must_use]
+    pub fn with_total(configs: Vec<TableConfig>, total: TotalConfig, shared: ShvConfig) -> Self {
+        let total = Arc::new(Room::new(total.entries_max, total.bytes_max));
+        Self::build(&configs, Some(&total), shared)
+    }
+
+    fn build(configs: &[TableConfig], total: Option<&Arc<Room>>, shared: ShvConfig) -> Self {
+        let table = |config| Table::new(config, total.cloned());
+        Self {
+            tables: configs.iter().map(table).collect(),
+            shared: SharedVariables::new(shared),
+        }
+    }
+
+    /// All tables, in the order of the configuration.
+    #[must_use]
+    pub fn tables(&self) -> &[Table] {
+        &self.tables
+    }
+
+    /// The shared variables.
+    #[must_use]
+    pub fn shared(&self) -> &SharedVariables {
+        &self.shared
+    }
+
+    /// Where the table of this name is.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<Place> {
+        self.tables
+            .iter()
+            .position(|table| **table.name() == *name)
+            .map(Place::Table)
+    }
+
+    /// What is there.
+    pub(crate) fn at(&self, place: Place) -> Option<&Table> {
+        match place {
+            Place::Table(position) => self.tables.get(position),
+            Place::Shared => Some(self.shared.table()),
+        }
+    }
+
+    /// Writes from outside a run, at once; none removes. The operator's hand obeys the same limits.
+    ///
+    /// # Errors
+    /// [`WriteError`].
+    pub fn write(
+        self: &Arc<Self>,
+        place: Place,
+        key: &str,
+        value: Option<Stored>,
+        now_us: u64,
+    ) -> Result<(), WriteError> {
+        let mut overlay = Overlay::new(Arc::clone(self), now_us);
+        overlay.set(place, key, value, None)?;
+        overlay.commit_now()
+    }
+
+    /// Removes from outside a run, at once, and says whether there was an entry.
+    ///
+    /// # Errors
+    /// [`WriteError`].
+    pub fn remove(
+        self: &Arc<Self>,
+        place: Place,
+        key: &str,
+        now_us: u64,
+    ) -> Result<bool, WriteError> {
+        let mut overlay = Overlay::new(Arc::clone(self), now_us);
+        let was = overlay.remove(place, key)?;
+        overlay.commit_now().map(|()| was)
+    }
+}
