@@ -15,9 +15,11 @@
 //!
 //! Whatever does not have the shape this can be done to, for an [`Obstacle`], keeps the usual layout.
 
+mod code_half;
 mod diverge;
 mod emit;
 mod guest;
+mod memory_half;
 mod module;
 mod parts;
 mod reach;
