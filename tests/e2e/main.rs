@@ -6,6 +6,8 @@ mod calls;
 #[cfg(test)]
 mod demo;
 #[cfg(test)]
+mod events;
+#[cfg(test)]
 mod originate;
 #[cfg(test)]
 mod refusals;

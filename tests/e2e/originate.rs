@@ -4,7 +4,7 @@ use std::net::{Ipv4Addr, UdpSocket};
 use std::time::Duration;
 
 use evroute_tests::{Answer, Phone, Server, Sipp, free_port};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::demo::{block, runs, server_with};
 
@@ -30,8 +30,8 @@ fn over_http(server: &Server, port: u16, from: &str) -> Answer {
         .unwrap()
 }
 
-fn is_200(answer: &Answer) -> bool {
-    matches!(answer, Answer::Result(Value::Object(fields)) if fields.values().any(|value| *value == json!(200)))
+fn is_sent(answer: &Answer) -> bool {
+    matches!(answer, Answer::Result(result) if result["sent"] == true && result["call_id"].is_string())
 }
 
 /// Every phone gets exactly one request, and it is as the handlers left it.
@@ -57,7 +57,7 @@ fn a_request_of_our_own_is_logged_by_the_posts_handler_and_sent() {
     let phone = Sipp::new("uas_message.xml").listen().unwrap();
     let target = format!("sip:bob@127.0.0.1:{}", phone.port);
     let answer = over_http(&server, phone.port, "alice");
-    assert!(is_200(&answer), "{answer:?}\n{}", server.log());
+    assert!(is_sent(&answer), "{answer:?}\n{}", server.log());
     arrives(phone, &server);
     let line = format!("request [MESSAGE] from [sip:alice@127.0.0.1] to [{target}]");
     server
@@ -75,6 +75,18 @@ fn a_request_of_our_own_is_logged_by_the_posts_handler_and_sent() {
 }
 
 #[test]
+fn whoever_waits_is_told_the_final_answer() {
+    let server = server_with("9", &["local-request"]);
+    let phone = Sipp::new("uas_message.xml").listen().unwrap();
+    let asked = json!(arguments(phone.port, "alice"));
+    match server.rpc("tm.t_uac_wait", &asked).unwrap() {
+        Answer::Result(result) => assert_eq!(result["code"], 200, "{result}"),
+        Answer::Refused(code, sentence) => panic!("{code} {sentence}"),
+    }
+    arrives(phone, &server);
+}
+
+#[test]
 fn the_command_line_does_the_same() {
     let server = server_with("9", &["local-request"]);
     let phone = Sipp::new("uas_message.xml").listen().unwrap();
@@ -83,7 +95,7 @@ fn the_command_line_does_the_same() {
     words.extend(arguments.iter().map(String::as_str));
     let ended = server.command(&words).unwrap();
     assert_eq!(ended.code, Some(0), "{ended:?}\n{}", server.log());
-    assert!(ended.out.contains("200"), "{ended:?}");
+    assert!(ended.out.contains("\"sent\": true"), "{ended:?}");
     arrives(phone, &server);
 }
 
@@ -92,7 +104,7 @@ fn a_header_that_a_handler_added_is_on_the_wire_and_the_request_is_accounted() {
     let server = server_with("9", &["local-request", "local-request-filter"]);
     let phone = Sipp::new("uas_message.xml").listen().unwrap();
     let answer = over_http(&server, phone.port, "alice");
-    assert!(is_200(&answer), "{answer:?}\n{}", server.log());
+    assert!(is_sent(&answer), "{answer:?}\n{}", server.log());
     let messages = arrives(phone, &server);
     assert!(messages.contains("X-Accounted: yes"), "{messages}");
     let sent = "select count(*) from local_requests where outcome = 'sent' and method = 'MESSAGE'";

@@ -33,12 +33,35 @@ pub fn example(name: &str) -> Result<PathBuf, Error> {
 /// When there is no such guest, or it does not fit its world.
 pub fn hostile(name: &str, world: &str, folder: &Path) -> Result<PathBuf, Error> {
     let guests = repository().join("tests/guests");
-    let source = guests.join(format!("{name}.wat"));
-    let core = fs::read(&source).map_err(Error::file("read", &source))?;
-    let wit = [repository().join("wit"), guests.join("world.wit")];
-    let component = componentize(&core, &wit.each_ref().map(PathBuf::as_path), world);
-    let component = component.map_err(|cause| Error::Unreadable(format!("{name}: {cause}")))?;
-    let path = folder.join(format!("{name}.wasm"));
+    assemble(
+        &guests.join(format!("{name}.wat")),
+        &guests.join("world.wit"),
+        world,
+        folder,
+    )
+}
+
+/// The handler of every event, made a component in this folder.
+///
+/// # Errors
+/// When it does not fit its world.
+pub fn witness(folder: &Path) -> Result<PathBuf, Error> {
+    let suite = repository().join("tests/e2e");
+    assemble(
+        &suite.join("witness.wat"),
+        &suite.join("witness.wit"),
+        "witness",
+        folder,
+    )
+}
+
+fn assemble(source: &Path, wit: &Path, world: &str, folder: &Path) -> Result<PathBuf, Error> {
+    let core = fs::read(source).map_err(Error::file("read", source))?;
+    let component = componentize(&core, &[&repository().join("wit"), wit], world);
+    let unfit = |cause| Error::Unreadable(format!("{}: {cause}", source.display()));
+    let component = component.map_err(unfit)?;
+    let name = source.file_stem().unwrap_or_default();
+    let path = folder.join(name).with_extension("wasm");
     fs::write(&path, component).map_err(Error::file("write", &path))?;
     Ok(path)
 }

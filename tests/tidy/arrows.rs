@@ -20,14 +20,13 @@ const ORDER: [&[&str]; 11] = [
     &["evroute-server"],
     &["evroute"],
     &["evroute-tests"],
-    &["evroute-bench"],
+    &["evroute-bench", "evroute-bench-events"],
 ];
 
 /// Which module names which: only these.
-const MODULES_NAMED: [(&str, &str); 2] = [
-    // Routing is the core's: it forwards by transactions and looks contacts up.
+const MODULES_NAMED: [(&str, &str); 1] = [
+    // Routing is the core's: it forwards by transactions.
     ("evroute-module-core", "evroute-module-tm"),
-    ("evroute-module-core", "evroute-module-usrloc"),
 ];
 
 /// Words that a crate's product dependencies must not contain.

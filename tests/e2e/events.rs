@@ -1,0 +1,143 @@
+//! Every event of the contract is raised by what Kamailio raises it by, and reaches a handler.
+
+use std::net::{Ipv4Addr, UdpSocket};
+
+use evroute_tests::{Answer, Callee, Server, Sipp, eventually, witness};
+use serde_json::json;
+use tempfile::TempDir;
+
+use crate::demo::runs;
+
+const TENANT: &str = r#"
+[[tenant]]
+name = "demo"
+domains = ["127.0.0.1", "localhost"]
+
+[[tenant.table]]
+name = "short"
+expire_seconds = 1
+
+[[tenant.timer]]
+name = "sweep"
+interval_ms = 50
+
+[[tenant.route]]
+user = "service"
+to = "sip:127.0.0.1:{service}"
+
+[[tenant.handler]]
+name = "witness"
+component = "{component}"
+grants = ["log", "sip", "pv", "htable", "custom"]
+"#;
+
+/// A server with a handler of every event.
+fn witnessed(service: u16) -> (Server, TempDir) {
+    let folder = TempDir::new().unwrap();
+    let component = witness(folder.path()).unwrap().display().to_string();
+    let tenant = TENANT
+        .replace("{service}", &service.to_string())
+        .replace("{component}", &component);
+    (Server::start(&tenant).unwrap(), folder)
+}
+
+/// Waits until a run of this event has returned.
+fn is_seen(server: &Server, event: &str) {
+    let seen = || (runs(server, event, "Returned") >= 1.0).then_some(());
+    eventually(&format!("a run of {event}"), seen, || server.log()).unwrap();
+}
+
+fn datagram(server: &Server, text: &str) {
+    let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    socket.send_to(text.as_bytes(), server.sip).unwrap();
+}
+
+#[test]
+fn htable_mod_init_is_raised_at_start() {
+    let (server, _folder) = witnessed(9);
+    is_seen(&server, "htable:mod-init");
+}
+
+#[test]
+fn a_call_raises_core_pre_routing_core_request_and_core_reply() {
+    let phone = Sipp::new("uas").listen().unwrap();
+    let (server, _folder) = witnessed(phone.port);
+    let calls = Sipp::new("uac").user("service").call(server.sip).unwrap();
+    assert_eq!((calls.successful, calls.failed), (1, 0), "{}", server.log());
+    for event in ["core:pre-routing", "core:request", "core:reply"] {
+        is_seen(&server, event);
+    }
+}
+
+#[test]
+fn what_is_no_message_raises_core_receive_parse_error() {
+    let (server, _folder) = witnessed(9);
+    datagram(&server, "HELLO sip:world\r\nthis is not SIP\r\n\r\n");
+    is_seen(&server, "core:receive-parse-error");
+    assert!(runs(&server, "core:request", "Returned") < 1.0);
+}
+
+#[test]
+fn a_request_of_our_own_raises_tm_local_request() {
+    let callee = Callee::new().unwrap();
+    let (server, _folder) = witnessed(9);
+    let target = format!("sip:bob@127.0.0.1:{}", callee.port);
+    let answer = server
+        .rpc("tm.t_uac_start", &json!(["OPTIONS", target]))
+        .unwrap();
+    assert!(matches!(answer, Answer::Result(_)), "{answer:?}");
+    callee.accept(&callee.next().unwrap()).unwrap();
+    is_seen(&server, "tm:local-request");
+}
+
+#[test]
+fn an_answer_of_our_own_raises_tm_local_response() {
+    let (server, _folder) = witnessed(9);
+    let calls = Sipp::new("uac_unknown_user_404.xml")
+        .user("nobody")
+        .call(server.sip)
+        .unwrap();
+    assert_eq!((calls.successful, calls.failed), (1, 0), "{}", server.log());
+    is_seen(&server, "tm:local-response");
+}
+
+#[test]
+fn an_entry_whose_time_is_over_raises_htable_expired() {
+    let (server, _folder) = witnessed(9);
+    let answer = server
+        .rpc("htable.sets", &json!(["short", "key", "value"]))
+        .unwrap();
+    assert!(matches!(answer, Answer::Result(_)), "{answer:?}");
+    is_seen(&server, "htable:expired");
+}
+
+#[test]
+fn a_contact_whose_time_is_over_raises_usrloc_contact_expired() {
+    let (server, _folder) = witnessed(9);
+    let port = server.sip.port();
+    datagram(
+        &server,
+        &format!(
+            "REGISTER sip:127.0.0.1:{port} SIP/2.0\r\n\
+             Via: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bKexpires\r\n\
+             From: <sip:bob@127.0.0.1>;tag=1\r\nTo: <sip:bob@127.0.0.1>\r\nCall-ID: expires@127.0.0.1\r\n\
+             CSeq: 1 REGISTER\r\nContact: <sip:bob@127.0.0.1:9>;expires=1\r\nMax-Forwards: 70\r\n\
+             Content-Length: 0\r\n\r\n"
+        ),
+    );
+    is_seen(&server, "usrloc:contact-expired");
+}
+
+#[test]
+fn an_interval_that_is_over_raises_timer() {
+    let (server, _folder) = witnessed(9);
+    is_seen(&server, "timer");
+}
+
+#[test]
+fn an_operator_raises_a_custom_event() {
+    let (server, _folder) = witnessed(9);
+    let ended = server.command(&["raise", "hello", "who=world"]).unwrap();
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    is_seen(&server, "custom:event");
+}
