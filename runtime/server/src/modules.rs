@@ -10,10 +10,12 @@ const MODULES: &[&dyn Module] = &[
     &evroute_module_core::CoreModule,
     &evroute_module_tm::TmModule,
     &evroute_module_usrloc::UsrlocModule,
+    &evroute_module_htable::HtableModule,
     &evroute_module_timer::TimerModule,
     &evroute_module_custom::CustomModule,
     &evroute_module_pv::PvModule,
     &evroute_module_log::LogModule,
+    &evroute_module_sql::SqlModule,
 ];
 
 /// The bridges of all events, in the order of their indices.

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use evroute_dispatch::Dispatcher;
-use evroute_event::{Emitter, Sink};
+use evroute_event::{Cause, Emitter, Sink, Subject};
+use evroute_module_htable::events::{ModInit, ModInitVerdict};
+use evroute_module_tm::now_us;
 use evroute_sandbox::{Sandbox, SandboxConfig};
 
 use crate::background::Background;
@@ -11,6 +13,7 @@ use crate::custom_rpc::{self, Raiser};
 use crate::locations::TenantLocations;
 use crate::observer::RunObserver;
 use crate::sip_side::SipSide;
+use crate::tenants::Tenant;
 use crate::{
     Config, DuplicateMethod, HandlerStatus, Listener, Log, Metrics, RpcMethods, Shutdown,
     StartError, handlers, modules, tenants, tm_rpc,
@@ -36,7 +39,7 @@ impl Running {
         metrics: &Metrics,
         shutdown: &Shutdown,
     ) -> Result<Self, StartError> {
-        let tenants = tenants::build(config, &log.journal())?;
+        let tenants = tenants::build(config, &log.journal()).await?;
         let glues = modules::glues();
         let observer = RunObserver::new(config, &glues, metrics);
         let dispatcher = Dispatcher::new(glues.clone(), Arc::new(observer));
@@ -45,6 +48,7 @@ impl Running {
         let prepared = handlers::prepare(config, &tenants, &sandbox, &dispatcher)?;
         dispatcher.swap(prepared.snapshot);
         let emitter = Emitter::new(Arc::clone(&dispatcher) as Arc<dyn Sink>);
+        mod_init(&tenants, &emitter).await?;
         let locations = Arc::new(TenantLocations::new(config));
         let raiser = Raiser::new(config, &tenants);
         let background = Background::new(config, tenants, locations.tables(), &emitter)
@@ -74,6 +78,25 @@ impl Running {
         self.background.start(shutdown);
         (self.sip.listeners(), self.handlers)
     }
+}
+
+/// `htable:mod-init`, tenant by tenant, before the first socket is open.
+async fn mod_init(tenants: &[Tenant], emitter: &Emitter) -> Result<(), StartError> {
+    let port = emitter.port::<ModInit>().map_err(|error| StartError::Fault(error.to_string()))?;
+    for tenant in tenants {
+        let cause = Cause::outside(tenant.state.index);
+        let event = ModInit { subject: Subject::at(now_us()) };
+        match port.emit(cause, event).await {
+            (_, ModInitVerdict::Proceed) => {}
+            (_, ModInitVerdict::AbortStartup) => {
+                let why = "a handler of htable:mod-init decided that the server does not start; \
+                           the log says more"
+                    .to_owned();
+                return Err(StartError::Tenant { tenant: tenant.id.to_string(), why });
+            }
+        }
+    }
+    Ok(())
 }
 
 /// As many sandboxes as can be alive at once: the async lane of every tenant, and what the workers do.

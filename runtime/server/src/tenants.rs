@@ -4,40 +4,75 @@ use std::sync::Arc;
 
 use evroute_module_api::TenantState;
 use evroute_module_custom::{CustomTenant, Queue, Queued};
+use evroute_module_htable::{HtableTenant, ShvConfig, TableConfig, TotalConfig};
 use evroute_module_log::{Journal, LogTenant};
+use evroute_module_sql::{DatabaseConfig, DatabaseUrl, SqlTenant};
+use evroute_tenant::TenantId;
 use tokio::sync::mpsc::Receiver;
 
 use crate::{Config, StartError, TenantConfig};
 
-/// One tenant, and the parts of it that background work needs.
+/// One tenant, and the parts of it that background work and RPC need.
 pub(crate) struct Tenant {
+    pub(crate) id: TenantId,
     pub(crate) state: Arc<TenantState>,
+    pub(crate) tables: Arc<HtableTenant>,
     pub(crate) raised: Receiver<Queued>,
 }
 
 /// Builds every tenant, in the order of their indices.
-pub(crate) fn build(
+pub(crate) async fn build(
     config: &Config,
     journal: &Arc<dyn Journal>,
 ) -> Result<Vec<Tenant>, StartError> {
-    config
-        .tenants
-        .iter()
-        .map(|tenant| one(tenant, journal))
-        .collect()
+    let mut tenants = Vec::with_capacity(config.tenants.len());
+    for tenant in &config.tenants {
+        tenants.push(one(tenant, journal).await?);
+    }
+    Ok(tenants)
 }
 
 /// One line per module that keeps something.
-fn one(tenant: &TenantConfig, journal: &Arc<dyn Journal>) -> Result<Tenant, StartError> {
+async fn one(tenant: &TenantConfig, journal: &Arc<dyn Journal>) -> Result<Tenant, StartError> {
     let events = usize::try_from(tenant.quota.events_queued_max).unwrap_or(usize::MAX);
     let (queue, raised) = Queue::new(events);
+    let tables = Arc::new(tables(tenant));
+    let databases = databases(tenant).await?;
     let state = TenantState::new(tenant.id.clone(), tenant.index)
-        .with(Arc::new(LogTenant {
-            journal: Arc::clone(journal),
-        }))
+        .with(Arc::new(LogTenant { journal: Arc::clone(journal) }))
+        .with(Arc::clone(&tables))
+        .with(Arc::new(databases))
         .with(Arc::new(CustomTenant { queue }));
-    Ok(Tenant {
-        state: Arc::new(state),
-        raised,
-    })
+    Ok(Tenant { id: tenant.id.clone(), state: Arc::new(state), tables, raised })
+}
+
+fn tables(tenant: &TenantConfig) -> HtableTenant {
+    let quota = &tenant.quota;
+    let total = TotalConfig { entries_max: quota.table_entries_max, bytes_max: quota.table_bytes_max };
+    let shared = ShvConfig { entries_max: quota.shv_entries_max, bytes_max: quota.shv_bytes_max };
+    let table = |table: &crate::TableConfig| TableConfig {
+        name: table.name.clone(),
+        expire_seconds: table.expire_seconds,
+        entries_max: table.entries_max,
+        bytes_max: quota.table_bytes_max,
+    };
+    HtableTenant::with_total(tenant.tables.iter().map(table).collect(), total, shared)
+}
+
+async fn databases(tenant: &TenantConfig) -> Result<SqlTenant, StartError> {
+    let database = |database: &crate::DatabaseConfig| DatabaseConfig {
+        label: database.name.clone(),
+        url: match &database.url {
+            crate::DatabaseUrl::SqliteFile(path) => DatabaseUrl::SqliteFile(path.clone()),
+            crate::DatabaseUrl::SqliteMemory => DatabaseUrl::SqliteMemory,
+            crate::DatabaseUrl::Postgres(url) => DatabaseUrl::Postgres(url.clone()),
+        },
+        connections_max: database.connections_max,
+        deadline: database.deadline,
+        rows_max: database.result_rows_max,
+        result_bytes_max: DatabaseConfig::RESULT_BYTES_MAX_DEFAULT,
+    };
+    let configs: Vec<_> = tenant.databases.iter().map(database).collect();
+    let opened = SqlTenant::new(&configs).await;
+    opened.map_err(|error| StartError::Tenant { tenant: tenant.id.to_string(), why: error.to_string() })
 }

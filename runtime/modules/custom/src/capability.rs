@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use evroute_bindings::evroute::custom::{raise, types};
 use evroute_bindings::handle;
-use evroute_event::{Cause, Quota};
+use evroute_event::Cause;
 use evroute_module_api::{
     Capability, EventGlue, Glue, Lane, Module, RunSlot, RunState, Stop, Value,
 };
@@ -12,7 +12,7 @@ use wasmtime::component::{HasData, Resource};
 
 use crate::events::CustomEvent;
 use crate::limits::{Refused, size};
-use crate::queue::{CustomTenant, Queue};
+use crate::queue::{CustomTenant, Place, Queue};
 
 /// The module, for the server's list.
 #[derive(Clone, Copy, Debug, Default)]
@@ -112,43 +112,33 @@ impl raise::Host for CustomView<'_> {
             Err(Refused::Parameters) => return Ok(Err(raise::Error::QuotaExceeded)),
         };
         run.charge_action()?;
-        run.slot(Raising::new)?.events.push((cause, event));
+        let raising = run.slot(Raising::new)?;
+        let Ok(place) = raising.queue.reserve() else {
+            return Ok(Err(raise::Error::QuotaExceeded));
+        };
+        raising.events.push((place, cause, event));
         Ok(Ok(()))
     }
 }
 
-/// What one run has raised, not queued yet.
+/// What one run has raised, not queued yet, each with its place in the queue.
 struct Raising {
     queue: Queue,
-    events: Vec<(Cause, CustomEvent)>,
+    events: Vec<(Place, Cause, CustomEvent)>,
 }
 
 impl Raising {
     fn new(run: &RunState) -> wasmtime::Result<Self> {
         let tenant = run.facts.tenant.get::<CustomTenant>();
-        let tenant =
-            tenant.ok_or_else(|| Stop::host_fault("this tenant has no queue of events"))?;
-        Ok(Self {
-            queue: tenant.queue.clone(),
-            events: Vec::new(),
-        })
+        let tenant = tenant.ok_or_else(|| Stop::host_fault("this tenant has no queue of events"))?;
+        Ok(Self { queue: tenant.queue.clone(), events: Vec::new() })
     }
 }
 
 impl RunSlot for Raising {
-    fn check(&self) -> Result<(), Quota> {
-        if self.queue.has_room(self.events.len()) {
-            Ok(())
-        } else {
-            Err(Quota::TenantState)
-        }
-    }
-
     fn commit(self: Box<Self>) {
-        for (cause, event) in self.events {
-            if self.queue.put(cause, event).is_err() {
-                tracing::warn!("an event raised by a handler found the queue full");
-            }
+        for (place, cause, event) in self.events {
+            place.put(cause, event);
         }
     }
 }
@@ -160,17 +150,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_failed_run_raised_is_never_queued() {
-        let (queue, mut receiver) = Queue::new(4);
+    fn what_a_failed_run_raised_is_never_queued_and_its_place_is_free_again() {
+        let (queue, mut receiver) = Queue::new(1);
         let cause = Cause::outside(TenantIndex::new(0));
         let raising = || Raising {
             queue: queue.clone(),
-            events: vec![(cause, CustomEvent::new("a", Vec::new(), 1).unwrap())],
+            events: vec![(
+                queue.reserve().unwrap(),
+                cause,
+                CustomEvent::new("a", Vec::new(), 1).unwrap(),
+            )],
         };
         drop(raising());
         assert!(receiver.try_recv().is_err());
         let kept = Box::new(raising());
-        assert_eq!(kept.check(), Ok(()));
+        assert!(queue.reserve().is_err(), "the place is kept for the run");
         kept.commit();
         assert_eq!(receiver.try_recv().unwrap().event.name(), "a");
     }

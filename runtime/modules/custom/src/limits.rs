@@ -11,6 +11,9 @@ const KEY_BYTES_MAX: usize = 64;
 /// The longest value, in octets.
 const VALUE_BYTES_MAX: usize = 8 << 10;
 
+/// The most that all keys and values have together, in octets: queues are counted in events.
+const EVENT_BYTES_MAX: usize = 16 << 10;
+
 /// Why an event is not raised.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum Refused {
@@ -19,7 +22,7 @@ pub enum Refused {
     Name(String),
     /// Too many parameters, or one of them is too long.
     #[error(
-        "at most {PARAMETERS_MAX} parameters, keys of {KEY_BYTES_MAX} and values of {VALUE_BYTES_MAX} octets"
+        "at most {PARAMETERS_MAX} parameters, keys of {KEY_BYTES_MAX} and values of {VALUE_BYTES_MAX} octets, {EVENT_BYTES_MAX} together"
     )]
     Parameters,
 }
@@ -33,7 +36,8 @@ pub(crate) fn check(name: &str, parameters: &[(String, Value)]) -> Result<(), Re
     let fits = |(key, value): &(String, Value)| {
         !key.is_empty() && key.len() <= KEY_BYTES_MAX && size(value) <= VALUE_BYTES_MAX
     };
-    if parameters.len() > PARAMETERS_MAX || !parameters.iter().all(fits) {
+    let total: usize = parameters.iter().map(|(key, value)| key.len() + size(value)).sum();
+    if parameters.len() > PARAMETERS_MAX || total > EVENT_BYTES_MAX || !parameters.iter().all(fits) {
         return Err(Refused::Parameters);
     }
     Ok(())

@@ -43,9 +43,20 @@ impl Queue {
             .map_err(|_| Quota::TenantState)
     }
 
-    /// Whether so many events would find room now.
-    pub(crate) fn has_room(&self, events: usize) -> bool {
-        self.0.capacity() >= events
+    /// Keeps a place for one event, until it is used or dropped: a run that found room for what it raises does not lose
+    /// it to another run before its verdict.
+    pub(crate) fn reserve(&self) -> Result<Place, Quota> {
+        self.0.clone().try_reserve_owned().map(Place).map_err(|_| Quota::TenantState)
+    }
+}
+
+/// A place in the queue.
+pub(crate) struct Place(mpsc::OwnedPermit<Queued>);
+
+impl Place {
+    /// Puts the event in.
+    pub(crate) fn put(self, cause: Cause, event: CustomEvent) {
+        self.0.send(Queued { cause, event });
     }
 }
 
@@ -81,8 +92,8 @@ mod tests {
         });
         let (queue, receiver) = Queue::new(2);
         let cause = Cause::outside(TenantIndex::new(0));
-        assert!(queue.has_room(2) && !queue.has_room(3));
-        queue.put(cause, event("a")).unwrap();
+        let place = queue.reserve().unwrap();
+        place.put(cause, event("a"));
         queue.put(cause, event("b")).unwrap();
         assert_eq!(queue.put(cause, event("c")), Err(Quota::TenantState));
         drop(queue);

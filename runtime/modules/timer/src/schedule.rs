@@ -29,8 +29,9 @@ impl Schedule {
     /// How long after the start the next tick is due.
     #[must_use]
     pub fn next_due(&self) -> Duration {
-        let ticks = u32::try_from(self.fired.saturating_add(1)).unwrap_or(u32::MAX);
-        self.interval.saturating_mul(ticks)
+        // In nanoseconds: a short interval outlives 32 bits of ticks within two years.
+        let due = self.interval.as_nanos().saturating_mul(u128::from(self.fired) + 1);
+        Duration::from_nanos(u64::try_from(due).unwrap_or(u64::MAX))
     }
 
     /// The tick that is due now, if one is. Those that should have come between are counted as missed.
@@ -62,6 +63,15 @@ mod tests {
         );
         assert_eq!(schedule.next_due(), 2 * SECOND);
         assert_eq!(schedule.fire(Duration::from_millis(1999)), None);
+    }
+
+    #[test]
+    fn a_short_interval_does_not_end_with_thirty_two_bits_of_ticks() {
+        let interval = Duration::from_millis(10);
+        let mut schedule = Schedule { interval, fired: u64::from(u32::MAX) + 5 };
+        let due = schedule.next_due();
+        assert_eq!(due.as_millis(), (u128::from(u32::MAX) + 6) * 10);
+        assert_eq!(schedule.fire(due), Some(Tick { missed: 0 }));
     }
 
     #[test]

@@ -1,0 +1,256 @@
+//! PostgreSQL.
+//!
+//! The deadline is kept at both ends: the server ends a statement by its `statement_timeout`, so that it does not work
+//! on for nobody, and this side stops waiting shortly after, whatever the server does.
+
+mod column;
+
+use std::time::Duration;
+
+use futures_util::TryStreamExt;
+use sqlx::encode::IsNull;
+use sqlx::error::BoxDynError;
+use sqlx::pool::PoolConnection;
+use sqlx::postgres::types::Oid;
+use sqlx::postgres::{
+    PgArgumentBuffer, PgArguments, PgConnectOptions, PgConnection, PgPoolOptions, PgRow, PgSslMode,
+    PgTypeInfo,
+};
+use sqlx::{
+    Arguments, AssertSqlSafe, Column, ConnectOptions, Encode, Executor, Row, SqlSafeStr, Statement,
+    Type,
+};
+use tokio::time::{Instant, timeout_at};
+
+use crate::database::Call;
+use crate::rows::{ResultLimits, RowBuffer};
+use crate::{DatabaseConfig, Error, Rows, Value};
+
+/// How much longer than the server this side waits: the server's own answer leaves the connection usable.
+const GRACE: Duration = Duration::from_millis(100);
+
+#[derive(Debug)]
+pub(crate) struct Postgres {
+    pool: sqlx::PgPool,
+    limits: ResultLimits,
+}
+
+impl Postgres {
+    /// Connects to nobody yet.
+    pub(crate) fn open(url: &str, config: &DatabaseConfig) -> Result<Self, String> {
+        // The driver's errors about URLs say what is wrong, never the URL.
+        let options: PgConnectOptions = url
+            .parse()
+            .map_err(|error: sqlx::Error| format!("its URL cannot be read: {error}"))?;
+        match options.get_ssl_mode() {
+            PgSslMode::Disable | PgSslMode::Allow | PgSslMode::Prefer => {}
+            PgSslMode::Require | PgSslMode::VerifyCa | PgSslMode::VerifyFull => {
+                let fix = "leave sslmode out and keep the connection on a trusted network";
+                return Err(format!("TLS to databases is not part of this build; {fix}"));
+            }
+        }
+        let options = options
+            .application_name("evroute")
+            .options([(
+                "statement_timeout",
+                config.deadline.as_millis().max(1).to_string(),
+            )])
+            // The texts are the guests', and not for the operator's log.
+            .disable_statement_logging();
+        let pool = PgPoolOptions::new()
+            .max_connections(config.connections_max)
+            .acquire_timeout(config.deadline)
+            .connect_lazy_with(options);
+        Ok(Self {
+            pool,
+            limits: ResultLimits::new(config),
+        })
+    }
+
+    pub(crate) async fn execute(&self, call: Call) -> Result<u64, Error> {
+        let mut lease = self.connect(call.until).await?;
+        let until = call.until + GRACE;
+        let prepared = Prepared::new(call)?;
+        let query = sqlx::query_with(AssertSqlSafe(prepared.text), prepared.arguments);
+        let running = lease.connection()?.execute(query);
+        let answer = timeout_at(until, running)
+            .await
+            .map_err(|_| Error::Deadline)?;
+        Ok(lease.end(answer)?.rows_affected())
+    }
+
+    pub(crate) async fn query(&self, call: Call) -> Result<Rows, Error> {
+        let mut lease = self.connect(call.until).await?;
+        let until = call.until + GRACE;
+        let reading = read(lease.connection()?, Prepared::new(call)?, self.limits);
+        let answer = timeout_at(until, reading)
+            .await
+            .map_err(|_| Error::Deadline)?;
+        match answer {
+            Reading::Whole(rows) => lease.end(Ok(rows)),
+            Reading::Failed(error) => lease.end(Err(error)),
+            Reading::Stopped(error) => Err(error),
+        }
+    }
+
+    pub(crate) async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    async fn connect(&self, until: Instant) -> Result<Lease, Error> {
+        let connection = timeout_at(until, self.pool.acquire())
+            .await
+            .map_err(|_| Error::Unavailable("no connection within the deadline".to_owned()))?
+            // Whatever a server says to who wants to connect, the statement is not to blame.
+            .map_err(|error| match Error::from(error) {
+                Error::Refused(why) | Error::Other(why) => Error::Unavailable(why),
+                error @ (Error::Deadline | Error::Unavailable(_) | Error::TooLarge) => error,
+            })?;
+        Ok(Lease(Some(connection)))
+    }
+}
+
+/// A connection with a statement under way. Dropped before [`Lease::end`], whatever for, it is closed hard: an answer
+/// that nobody reads to its end may be endless, and reading it would keep the place in the pool.
+struct Lease(Option<PoolConnection<sqlx::Postgres>>);
+
+impl Lease {
+    fn connection(&mut self) -> Result<&mut PgConnection, Error> {
+        let connection = self
+            .0
+            .as_mut()
+            .ok_or_else(|| Error::Other("no connection".to_owned()))?;
+        Ok(connection)
+    }
+
+    /// Gives the connection back after an answer that was read to its end.
+    fn end<T>(mut self, answer: Result<T, sqlx::Error>) -> Result<T, Error> {
+        let is_usable = match &answer {
+            Ok(_) => true,
+            // 0A000, "cached plan must not change result type": a table was altered, and the statements that this
+            // connection has prepared stay wrong.
+            Err(sqlx::Error::Database(error)) => error.code().as_deref() != Some("0A000"),
+            Err(_) => false,
+        };
+        if is_usable {
+            drop(self.0.take());
+        }
+        Ok(answer?)
+    }
+}
+
+impl Drop for Lease {
+    fn drop(&mut self) {
+        if let Some(connection) = self.0.take() {
+            drop(connection.detach());
+        }
+    }
+}
+
+/// How reading a result ended.
+enum Reading {
+    Whole(Rows),
+    /// The database, or the way to it.
+    Failed(sqlx::Error),
+    /// This side, in the middle of the result.
+    Stopped(Error),
+}
+
+async fn read(connection: &mut PgConnection, prepared: Prepared, limits: ResultLimits) -> Reading {
+    let mut buffer = RowBuffer::new(limits);
+    let mut columns = None;
+    let query = sqlx::query_with(AssertSqlSafe(prepared.text.as_str()), prepared.arguments);
+    let mut stream = connection.fetch(query);
+    loop {
+        match stream.try_next().await {
+            Err(error) => return Reading::Failed(error),
+            Ok(None) => break,
+            Ok(Some(row)) => {
+                columns.get_or_insert_with(|| names(row.columns()));
+                if let Err(error) = read_row(&row, &mut buffer) {
+                    return Reading::Stopped(error);
+                }
+            }
+        }
+    }
+    drop(stream);
+    let columns = match columns {
+        Some(columns) => columns,
+        // A result without rows has columns, too; the connection remembers them with the statement.
+        None => match connection
+            .prepare(AssertSqlSafe(prepared.text).into_sql_str())
+            .await
+        {
+            Ok(statement) => names(statement.columns()),
+            Err(error) => return Reading::Failed(error),
+        },
+    };
+    Reading::Whole(buffer.finish(columns))
+}
+
+fn names<C: Column>(columns: &[C]) -> Vec<String> {
+    columns
+        .iter()
+        .map(|column| column.name().to_owned())
+        .collect()
+}
+
+fn read_row(row: &PgRow, buffer: &mut RowBuffer) -> Result<(), Error> {
+    buffer.admit_row()?;
+    let mut values = Vec::with_capacity(row.len());
+    for (index, column) in row.columns().iter().enumerate() {
+        values.push(column::read(
+            &row.try_get_raw(index)?,
+            column.name(),
+            buffer,
+        )?);
+    }
+    buffer.push(values);
+    Ok(())
+}
+
+/// A statement with the types of its parameters.
+struct Prepared {
+    text: String,
+    arguments: PgArguments,
+}
+
+impl Prepared {
+    /// The driver keeps prepared statements by their text alone, and the server prepares them for the types of the
+    /// first values: the types go into the text, as a comment.
+    fn new(call: Call) -> Result<Self, Error> {
+        let mut text = String::with_capacity(call.statement.text.len() + call.parameters.len() + 4);
+        text.push_str("/*");
+        let mut arguments = PgArguments::default();
+        for value in call.parameters {
+            let (letter, bound) = match value {
+                Value::Null => ('n', arguments.add(Untyped)),
+                Value::Int(int) => ('i', arguments.add(int)),
+                Value::Real(real) => ('r', arguments.add(real)),
+                Value::Text(value) => ('t', arguments.add(value)),
+                Value::Octets(octets) => ('o', arguments.add(octets)),
+            };
+            bound.map_err(sqlx::Error::Encode)?;
+            text.push(letter);
+        }
+        text.push_str("*/");
+        text.push_str(&call.statement.text);
+        Ok(Self { text, arguments })
+    }
+}
+
+/// NULL of whatever type the server finds fitting.
+struct Untyped;
+
+impl Type<sqlx::Postgres> for Untyped {
+    fn type_info() -> PgTypeInfo {
+        // 0 in a Parse message: "leaves the type unspecified" (PostgreSQL's manual, 55.7).
+        PgTypeInfo::with_oid(Oid(0))
+    }
+}
+
+impl Encode<'_, sqlx::Postgres> for Untyped {
+    fn encode_by_ref(&self, _: &mut PgArgumentBuffer) -> Result<IsNull, BoxDynError> {
+        Ok(IsNull::Yes)
+    }
+}

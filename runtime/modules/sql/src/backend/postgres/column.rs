@@ -1,0 +1,212 @@
+//! PostgreSQL's binary values. The driver reads them as Rust types that are chosen beforehand; here the type is known
+//! when the value is there.
+
+use jiff::civil::{Date, DateTime, Time};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use sqlx::postgres::{PgTypeKind, PgValueRef};
+use sqlx::{TypeInfo, ValueRef};
+
+use crate::rows::RowBuffer;
+use crate::{Error, Value};
+
+/// From 1970 to PostgreSQL's epoch, 2000.
+const EPOCH_SECONDS: i64 = 946_684_800;
+
+/// The kinds of value that are read, by what `pg_type` calls them.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Kind {
+    Bool,
+    Int,
+    Oid,
+    Real,
+    Text,
+    Jsonb,
+    Octets,
+    Uuid,
+    Numeric,
+    Timestamp,
+    TimestampTz,
+    Date,
+    Time,
+    Void,
+}
+
+/// Reads one value of this column.
+pub(super) fn read(
+    raw: &PgValueRef<'_>,
+    column: &str,
+    buffer: &mut RowBuffer,
+) -> Result<Value, Error> {
+    if raw.is_null() {
+        buffer.admit_value(0)?;
+        return Ok(Value::Null);
+    }
+    let type_info = raw.type_info();
+    let unreadable = || Error::unreadable(column, type_info.name());
+    let octets = raw.as_bytes().map_err(|_| unreadable())?;
+    // Before anything is copied. What is turned into text may grow, but not beyond a small multiple.
+    buffer.admit_value(octets.len())?;
+    let kind = kind(type_info.oid().map(|oid| oid.0), type_info.kind()).ok_or_else(unreadable)?;
+    convert(kind, octets).ok_or_else(unreadable)
+}
+
+/// `pg_type.oid` of the types that every server has; an enumeration's value is sent as its label.
+fn kind(oid: Option<u32>, kind: &PgTypeKind) -> Option<Kind> {
+    Some(match oid {
+        Some(16) => Kind::Bool,
+        Some(20 | 21 | 23) => Kind::Int,
+        Some(26) => Kind::Oid,
+        Some(700 | 701) => Kind::Real,
+        // "char", name, text, json, xml, unknown, bpchar, varchar
+        Some(18 | 19 | 25 | 114 | 142 | 705 | 1042 | 1043) => Kind::Text,
+        Some(3802) => Kind::Jsonb,
+        Some(17) => Kind::Octets,
+        Some(2950) => Kind::Uuid,
+        Some(1700) => Kind::Numeric,
+        Some(1114) => Kind::Timestamp,
+        Some(1184) => Kind::TimestampTz,
+        Some(1082) => Kind::Date,
+        Some(1083) => Kind::Time,
+        Some(2278) => Kind::Void,
+        Some(_) | None if matches!(kind, PgTypeKind::Enum(_)) => Kind::Text,
+        Some(_) | None => return None,
+    })
+}
+
+fn convert(kind: Kind, octets: &[u8]) -> Option<Value> {
+    Some(match kind {
+        Kind::Bool => Value::Int(i64::from(octets.first()? != &0)),
+        Kind::Int => Value::Int(int(octets)?),
+        Kind::Oid => Value::Int(i64::from(u32::from_be_bytes(octets.try_into().ok()?))),
+        Kind::Real => Value::Real(real(octets)?),
+        Kind::Text => Value::Text(text(octets)?),
+        // A version number, which is 1, and the text.
+        Kind::Jsonb => Value::Text(text(octets.strip_prefix(&[1])?)?),
+        Kind::Octets => Value::Octets(octets.to_vec()),
+        Kind::Uuid => Value::Text(uuid(octets)?),
+        Kind::Numeric => Value::Text(numeric(octets)?),
+        Kind::Timestamp => Value::Text(moment(octets, |at| {
+            TimeZone::UTC.to_datetime(at).to_string()
+        })?),
+        Kind::TimestampTz => Value::Text(moment(octets, |at| at.to_string())?),
+        Kind::Date => Value::Text(date(octets)?),
+        Kind::Time => Value::Text(time(octets)?),
+        Kind::Void => Value::Null,
+    })
+}
+
+fn int(octets: &[u8]) -> Option<i64> {
+    match octets.len() {
+        2 => Some(i64::from(i16::from_be_bytes(octets.try_into().ok()?))),
+        4 => Some(i64::from(i32::from_be_bytes(octets.try_into().ok()?))),
+        8 => Some(i64::from_be_bytes(octets.try_into().ok()?)),
+        _ => None,
+    }
+}
+
+fn real(octets: &[u8]) -> Option<f64> {
+    match octets.len() {
+        4 => Some(f64::from(f32::from_be_bytes(octets.try_into().ok()?))),
+        8 => Some(f64::from_be_bytes(octets.try_into().ok()?)),
+        _ => None,
+    }
+}
+
+fn text(octets: &[u8]) -> Option<String> {
+    std::str::from_utf8(octets).ok().map(str::to_owned)
+}
+
+fn uuid(octets: &[u8]) -> Option<String> {
+    let octets: [u8; 16] = octets.try_into().ok()?;
+    let digits = format!("{:032x}", u128::from_be_bytes(octets));
+    let parts = [(0, 8), (8, 12), (12, 16), (16, 20), (20, 32)];
+    let parts: Option<Vec<_>> = parts
+        .iter()
+        .map(|(begin, end)| digits.get(*begin..*end))
+        .collect();
+    Some(parts?.join("-"))
+}
+
+/// `numeric_send`: how many digits, the first one's weight, the sign, how many decimals to show; then the digits, each
+/// of them four decimal ones.
+fn numeric(octets: &[u8]) -> Option<String> {
+    let (head, digits) = octets.split_at_checked(8)?;
+    let word = |at: usize| Some(u16::from_be_bytes(head.get(at..at + 2)?.try_into().ok()?));
+    let weight = i32::from(i16::from_be_bytes(head.get(2..4)?.try_into().ok()?));
+    let (sign, scale) = (word(4)?, usize::from(word(6)?));
+    let sign = match sign {
+        0x0000 => "",
+        0x4000 => "-",
+        0xc000 => return Some("NaN".to_owned()),
+        0xd000 => return Some("Infinity".to_owned()),
+        0xf000 => return Some("-Infinity".to_owned()),
+        _ => return None,
+    };
+    let digits: Vec<u16> = digits
+        .chunks_exact(2)
+        .map(|pair| pair.try_into().map_or(0, u16::from_be_bytes))
+        .collect();
+    let digit = |place: i32| {
+        let index = usize::try_from(weight - place).ok();
+        index
+            .and_then(|index| digits.get(index))
+            .copied()
+            .unwrap_or(0)
+    };
+    let mut whole = String::new();
+    for place in (0..=weight).rev() {
+        whole.push_str(&format!("{:04}", digit(place)));
+    }
+    let whole = match whole.trim_start_matches('0') {
+        "" => "0",
+        whole => whole,
+    };
+    let mut decimals = String::new();
+    let mut place = -1;
+    while decimals.len() < scale {
+        decimals.push_str(&format!("{:04}", digit(place)));
+        place -= 1;
+    }
+    decimals.truncate(scale);
+    let point = if scale > 0 { "." } else { "" };
+    Some(format!("{sign}{whole}{point}{decimals}"))
+}
+
+/// Microseconds since 2000.
+fn moment(octets: &[u8], print: impl FnOnce(Timestamp) -> String) -> Option<String> {
+    let micros = i64::from_be_bytes(octets.try_into().ok()?);
+    match micros {
+        i64::MAX => Some("infinity".to_owned()),
+        i64::MIN => Some("-infinity".to_owned()),
+        _ => {
+            let since_1970 = micros.checked_add(EPOCH_SECONDS * 1_000_000)?;
+            Timestamp::from_microsecond(since_1970).ok().map(print)
+        }
+    }
+}
+
+/// Days since 2000.
+fn date(octets: &[u8]) -> Option<String> {
+    let days = i32::from_be_bytes(octets.try_into().ok()?);
+    match days {
+        i32::MAX => Some("infinity".to_owned()),
+        i32::MIN => Some("-infinity".to_owned()),
+        _ => {
+            let since_2000 = SignedDuration::from_hours(i64::from(days) * 24);
+            let date = Date::constant(2000, 1, 1).checked_add(since_2000).ok()?;
+            Some(date.to_string())
+        }
+    }
+}
+
+/// Microseconds since midnight; 24:00:00 is one of PostgreSQL's times.
+fn time(octets: &[u8]) -> Option<String> {
+    let micros = i64::from_be_bytes(octets.try_into().ok()?);
+    if micros == 86_400_000_000 {
+        return Some("24:00:00".to_owned());
+    }
+    let since_midnight = SignedDuration::from_micros(micros);
+    let at = DateTime::from_parts(Date::constant(2000, 1, 1), Time::midnight());
+    Some(at.checked_add(since_midnight).ok()?.time().to_string())
+}

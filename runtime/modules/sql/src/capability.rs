@@ -1,0 +1,211 @@
+//! What guests may call: `evroute:sql/sql`.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use evroute_bindings::evroute::sql::sql::{
+    Error as WitError, Host, HostConnection, HostRows, Value, add_to_linker,
+};
+use evroute_bindings::handle;
+use evroute_event::Quota;
+use evroute_module_api::{Capability, Lane, Module, RunSlot, RunState, Stop};
+use wasmtime::component::{HasData, Resource};
+
+use crate::rows::value_bytes;
+use crate::{Database, Error, Rows, SqlTenant};
+
+/// How many results one run may have open. Together with a database's `result_bytes_max` this is what a run can make
+/// the server keep.
+const ROWS_OPEN_MAX: usize = 16;
+
+/// The module, for the server's list.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SqlModule;
+
+impl Module for SqlModule {
+    fn name(&self) -> &'static str {
+        "sql"
+    }
+
+    fn capabilities(&self) -> &'static [Capability] {
+        &[Capability {
+            interface: "evroute:sql/sql@0.1.0",
+            grant: Some("sql"),
+            lane: Lane::Async,
+            link: |linker| add_to_linker::<_, SqlView<'static>>(linker, |run| SqlView(run)),
+        }]
+    }
+}
+
+/// The results that one run has open, by the numbers of their handles.
+#[derive(Default)]
+struct SqlRun {
+    open: Vec<Option<Rows>>,
+}
+
+impl RunSlot for SqlRun {
+    /// Nothing: what was written is written.
+    fn commit(self: Box<Self>) {}
+}
+
+impl SqlRun {
+    /// The number that the next result gets.
+    fn room(&mut self) -> wasmtime::Result<usize> {
+        if let Some(free) = self.open.iter().position(Option::is_none) {
+            return Ok(free);
+        }
+        if self.open.len() >= ROWS_OPEN_MAX {
+            return Err(Stop::quota(Quota::Handles));
+        }
+        self.open.push(None);
+        Ok(self.open.len() - 1)
+    }
+
+    fn at(&mut self, rows: &Resource<handle::Rows>) -> wasmtime::Result<&mut Option<Rows>> {
+        let number = usize::try_from(rows.rep()).ok();
+        number
+            .and_then(|number| self.open.get_mut(number))
+            .ok_or_else(|| Stop::host_fault("no such result"))
+    }
+
+    fn rows(&mut self, rows: &Resource<handle::Rows>) -> wasmtime::Result<&mut Rows> {
+        self.at(rows)?
+            .as_mut()
+            .ok_or_else(|| Stop::host_fault("this result is closed"))
+    }
+}
+
+/// A run, as this module sees it.
+struct SqlView<'a>(&'a mut RunState);
+
+impl HasData for SqlView<'static> {
+    type Data<'a> = SqlView<'a>;
+}
+
+impl SqlView<'_> {
+    fn tenant(&self) -> Option<Arc<SqlTenant>> {
+        self.0.facts.tenant.get::<SqlTenant>()
+    }
+
+    fn database(
+        &self,
+        connection: &Resource<handle::Connection>,
+    ) -> wasmtime::Result<Arc<Database>> {
+        let position = usize::try_from(connection.rep()).ok();
+        let tenant = self.tenant();
+        let database = position.and_then(|position| tenant.as_ref()?.at(position).cloned());
+        database.ok_or_else(|| Stop::host_fault("no such database"))
+    }
+
+    fn run(&mut self) -> wasmtime::Result<&mut SqlRun> {
+        self.0.slot(|_| Ok(SqlRun::default()))
+    }
+
+    fn charge(&mut self, statement: &str, parameters: &[Value]) -> wasmtime::Result<()> {
+        let moved = parameters
+            .iter()
+            .map(value_bytes)
+            .fold(statement.len(), usize::saturating_add);
+        self.0.charge(moved)
+    }
+
+    /// Waits for the database without that counting against the run's deadline.
+    async fn wait<T>(
+        &mut self,
+        answer: impl Future<Output = Result<T, Error>>,
+    ) -> Result<T, WitError> {
+        let began = Instant::now();
+        let answer = answer.await;
+        self.0.waited = self.0.waited.saturating_add(began.elapsed());
+        answer.map_err(WitError::from)
+    }
+}
+
+impl Host for SqlView<'_> {}
+
+impl HostConnection for SqlView<'_> {
+    fn open(
+        &mut self,
+        label: String,
+    ) -> wasmtime::Result<Result<Resource<handle::Connection>, WitError>> {
+        self.0.charge(label.len())?;
+        let is_granted = self.0.facts.grants.may("sql", Some(&label));
+        let position = self.tenant().and_then(|tenant| tenant.position(&label));
+        let number = position.and_then(|position| u32::try_from(position).ok());
+        match number {
+            Some(number) if is_granted => Ok(Ok(Resource::new_own(number))),
+            Some(_) | None => Ok(Err(WitError::NotGranted)),
+        }
+    }
+
+    async fn execute(
+        &mut self,
+        connection: Resource<handle::Connection>,
+        statement: String,
+        parameters: Vec<Value>,
+    ) -> wasmtime::Result<Result<u64, WitError>> {
+        self.charge(&statement, &parameters)?;
+        let database = self.database(&connection)?;
+        Ok(self.wait(database.execute(&statement, parameters)).await)
+    }
+
+    async fn query(
+        &mut self,
+        connection: Resource<handle::Connection>,
+        statement: String,
+        parameters: Vec<Value>,
+    ) -> wasmtime::Result<Result<Resource<handle::Rows>, WitError>> {
+        self.charge(&statement, &parameters)?;
+        let database = self.database(&connection)?;
+        // Before the database is asked: a result that has no place would be read for nothing.
+        let number = self.run()?.room()?;
+        let rows = match self.wait(database.query(&statement, parameters)).await {
+            Ok(rows) => rows,
+            Err(error) => return Ok(Err(error)),
+        };
+        let rep = u32::try_from(number).map_err(|_| Stop::quota(Quota::Handles))?;
+        let handle = Resource::new_own(rep);
+        *self.run()?.at(&handle)? = Some(rows);
+        Ok(Ok(handle))
+    }
+
+    fn drop(&mut self, _: Resource<handle::Connection>) -> wasmtime::Result<()> {
+        Ok(())
+    }
+}
+
+impl HostRows for SqlView<'_> {
+    fn columns(&mut self, rows: Resource<handle::Rows>) -> wasmtime::Result<Vec<String>> {
+        let columns = self.run()?.rows(&rows)?.columns().to_vec();
+        self.0.charge(
+            columns
+                .iter()
+                .map(String::len)
+                .fold(0, usize::saturating_add),
+        )?;
+        Ok(columns)
+    }
+
+    async fn next(
+        &mut self,
+        rows: Resource<handle::Rows>,
+        limit: u32,
+    ) -> wasmtime::Result<Result<Vec<Vec<Value>>, WitError>> {
+        let some = self.run()?.rows(&rows)?.next(limit);
+        self.0.charge(
+            some.iter()
+                .flatten()
+                .map(value_bytes)
+                .fold(0, usize::saturating_add),
+        )?;
+        Ok(Ok(some))
+    }
+
+    fn drop(&mut self, rows: Resource<handle::Rows>) -> wasmtime::Result<()> {
+        *self.run()?.at(&rows)? = None;
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

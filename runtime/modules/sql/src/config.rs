@@ -1,0 +1,84 @@
+//! What the operator says about a database, and what of it cannot be.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::OpenError;
+
+/// One database of a tenant. Kamailio's `sqlcon` modparam.
+#[derive(Clone, Debug)]
+pub struct DatabaseConfig {
+    /// The label by which handlers open it.
+    pub label: String,
+    /// Where it is.
+    pub url: DatabaseUrl,
+    /// Connections at the same time, at least 1. An embedded database that is only in memory has always one.
+    pub connections_max: u32,
+    /// How long one call may take, waiting for a free connection included.
+    pub deadline: Duration,
+    /// How many rows one result may have.
+    pub rows_max: u64,
+    /// How many octets one result may have. Each value counts its own and 16 more.
+    pub result_bytes_max: u64,
+}
+
+/// Where a database is.
+#[derive(Clone, PartialEq, Eq)]
+pub enum DatabaseUrl {
+    /// An embedded one: this file, which is made when missing. Its folder exists.
+    SqliteFile(PathBuf),
+    /// An embedded one that is gone when the server stops.
+    SqliteMemory,
+    /// A PostgreSQL server: `postgres://user:password@host:port/database`.
+    Postgres(String),
+}
+
+/// Without the URL, which may hold a password.
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::SqliteFile(path) => write!(f, "SqliteFile({})", path.display()),
+            Self::SqliteMemory => f.write_str("SqliteMemory"),
+            Self::Postgres(_) => f.write_str("Postgres(...)"),
+        }
+    }
+}
+
+impl DatabaseConfig {
+    /// The limit of octets for who has no better number: what a run may move by default.
+    pub const RESULT_BYTES_MAX_DEFAULT: u64 = 256 << 10;
+
+    /// Whether these numbers make a database.
+    ///
+    /// # Errors
+    /// [`OpenError`] naming the first that does not.
+    pub fn check(&self) -> Result<(), OpenError> {
+        let wrong = [
+            (self.label.is_empty(), "it has no label"),
+            (
+                self.connections_max == 0,
+                "connections_max is 0; write at least 1",
+            ),
+            (
+                self.deadline.is_zero(),
+                "its deadline is 0; write at least 1 ms",
+            ),
+            (
+                self.rows_max == 0,
+                "its largest result has 0 rows; write at least 1",
+            ),
+            (
+                self.result_bytes_max == 0,
+                "its largest result has 0 octets; write at least 1",
+            ),
+        ];
+        match wrong.into_iter().find(|(is_wrong, _)| *is_wrong) {
+            None => Ok(()),
+            Some((_, why)) => Err(OpenError {
+                label: self.label.clone(),
+                why: why.to_owned(),
+            }),
+        }
+    }
+}

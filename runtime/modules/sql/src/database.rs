@@ -1,0 +1,157 @@
+//! One database that the operator named.
+
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use crate::backend::{Postgres, Sqlite};
+use crate::statement::{Dialect, Statement};
+use crate::{DatabaseConfig, DatabaseUrl, Error, OpenError, Rows, Value};
+
+/// One database with its pool of connections. A call takes a connection, runs its statement, reads the result to its
+/// end or to its limit and gives the connection back.
+pub struct Database {
+    label: String,
+    deadline: Duration,
+    backend: Backend,
+    is_out_of_reach: AtomicBool,
+}
+
+enum Backend {
+    Sqlite(Sqlite),
+    Postgres(Postgres),
+}
+
+/// One statement on its way to a database.
+pub(crate) struct Call {
+    pub(crate) statement: Statement,
+    pub(crate) parameters: Vec<Value>,
+    /// When the guest is answered at the latest.
+    pub(crate) until: Instant,
+}
+
+impl Database {
+    /// Opens an embedded database, or notes where a server is: that one is connected to when first asked, so that this
+    /// server starts when the other is down.
+    ///
+    /// # Errors
+    /// [`OpenError`] when the configuration cannot be, or when an embedded database's file cannot be opened or made.
+    pub async fn open(config: &DatabaseConfig) -> Result<Self, OpenError> {
+        config.check()?;
+        let wrong = |why| OpenError {
+            label: config.label.clone(),
+            why,
+        };
+        let backend = match &config.url {
+            DatabaseUrl::SqliteFile(path) => {
+                Backend::Sqlite(Sqlite::open_file(path, config).await.map_err(wrong)?)
+            }
+            DatabaseUrl::SqliteMemory => {
+                Backend::Sqlite(Sqlite::open_memory(config).await.map_err(wrong)?)
+            }
+            DatabaseUrl::Postgres(url) => {
+                Backend::Postgres(Postgres::open(url, config).map_err(wrong)?)
+            }
+        };
+        Ok(Self {
+            label: config.label.clone(),
+            deadline: config.deadline,
+            backend,
+            is_out_of_reach: AtomicBool::new(false),
+        })
+    }
+
+    /// The label by which handlers open it.
+    #[must_use]
+    pub fn label(&self) -> &str {
+        &self.label
+    }
+
+    /// Runs one statement and says how many rows it changed; rows that it returns are dropped.
+    ///
+    /// # Errors
+    /// [`Error`]; after [`Error::Deadline`] and [`Error::Unavailable`] it is not known whether a write took place.
+    pub async fn execute(&self, statement: &str, parameters: Vec<Value>) -> Result<u64, Error> {
+        let call = self.call(statement, parameters)?;
+        let answer = match &self.backend {
+            Backend::Sqlite(sqlite) => sqlite.execute(call).await,
+            Backend::Postgres(postgres) => postgres.execute(call).await,
+        };
+        self.note(&answer);
+        answer
+    }
+
+    /// Runs one statement and reads its rows, see [`Rows`].
+    ///
+    /// # Errors
+    /// As [`Database::execute`], and [`Error::TooLarge`].
+    pub async fn query(&self, statement: &str, parameters: Vec<Value>) -> Result<Rows, Error> {
+        let call = self.call(statement, parameters)?;
+        let answer = match &self.backend {
+            Backend::Sqlite(sqlite) => sqlite.query(call).await,
+            Backend::Postgres(postgres) => postgres.query(call).await,
+        };
+        self.note(&answer);
+        answer
+    }
+
+    /// Waits for the statements that run and closes all connections. Later calls are told that it is unavailable.
+    pub async fn close(&self) {
+        let closing = async {
+            match &self.backend {
+                Backend::Sqlite(sqlite) => sqlite.close().await,
+                Backend::Postgres(postgres) => postgres.close().await,
+            }
+        };
+        // No statement may run longer than the deadline; who does nevertheless is not waited for.
+        if tokio::time::timeout(self.deadline.saturating_mul(2), closing)
+            .await
+            .is_err()
+        {
+            tracing::warn!(database = self.label, "connections did not close in time");
+        }
+    }
+
+    fn call(&self, text: &str, parameters: Vec<Value>) -> Result<Call, Error> {
+        let dialect = match &self.backend {
+            Backend::Sqlite(_) => Dialect::Sqlite,
+            Backend::Postgres(_) => Dialect::Postgres,
+        };
+        let statement = Statement::read(text, dialect, parameters.len())
+            .map_err(|fault| Error::refused(fault.to_string()))?;
+        Ok(Call {
+            statement,
+            parameters,
+            until: Instant::now() + self.deadline,
+        })
+    }
+
+    /// Tells the operator when the database goes and when it comes back: once each, not with every call.
+    fn note<T>(&self, answer: &Result<T, Error>) {
+        match answer {
+            Err(Error::Unavailable(why)) => {
+                if !self.is_out_of_reach.swap(true, Ordering::Relaxed) {
+                    tracing::warn!(database = self.label, "not available: {why}");
+                }
+            }
+            Ok(_) | Err(Error::Refused(_) | Error::TooLarge) => {
+                if self.is_out_of_reach.load(Ordering::Relaxed)
+                    && self.is_out_of_reach.swap(false, Ordering::Relaxed)
+                {
+                    tracing::info!(database = self.label, "available again");
+                }
+            }
+            Err(Error::Deadline | Error::Other(_)) => {}
+        }
+    }
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Database")
+            .field("label", &self.label)
+            .finish_non_exhaustive()
+    }
+}

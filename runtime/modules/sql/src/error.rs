@@ -1,0 +1,131 @@
+//! What goes wrong, and its one mapping to the WIT.
+
+use evroute_bindings::evroute::sql::sql::Error as WitError;
+use sqlx::postgres::PgDatabaseError;
+
+/// How long a text in an error may be.
+const TEXT_BYTES_MAX: usize = 512;
+
+/// Why a database cannot be used at all: told at the start, to the operator.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("database {label:?}: {why}")]
+pub struct OpenError {
+    /// Its label.
+    pub label: String,
+    /// What is wrong and what to do. Never with a password.
+    pub why: String,
+}
+
+/// Why a statement did not run to its end. The texts are for the log and hold no credentials.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Error {
+    /// It took longer than the database's deadline. Whether a write took place is not known.
+    #[error("the statement took longer than the deadline")]
+    Deadline,
+    /// No connection was free, or the database cannot be reached.
+    #[error("the database is not available: {0}")]
+    Unavailable(String),
+    /// The database refused it, or it is not one statement with its parameters.
+    #[error("refused: {0}")]
+    Refused(String),
+    /// The result is larger than the limits.
+    #[error("the result is larger than the limit")]
+    TooLarge,
+    /// Anything else.
+    #[error("{0}")]
+    Other(String),
+}
+
+impl Error {
+    pub(crate) fn refused(why: impl Into<String>) -> Self {
+        Self::Refused(shorten(why.into()))
+    }
+
+    /// A value that has no place in the WIT.
+    pub(crate) fn unreadable(column: &str, type_name: &str) -> Self {
+        Self::refused(format!(
+            "column {column:?} is of type {type_name}, which cannot be read; cast it to text"
+        ))
+    }
+}
+
+impl From<Error> for WitError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Deadline => Self::Deadline,
+            // Where the database is and what is wrong with it is between the operator and the log.
+            Error::Unavailable(_) => Self::Unavailable,
+            Error::Refused(text) => Self::Refused(text),
+            Error::TooLarge => Self::TooLarge,
+            Error::Other(text) => Self::Other(text),
+        }
+    }
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        match error {
+            sqlx::Error::Database(error) => {
+                let code = error.code().unwrap_or_default();
+                let text = error.message().to_owned();
+                match error.try_downcast_ref::<PgDatabaseError>() {
+                    Some(_) => from_postgres(&code, text),
+                    None => from_sqlite(&code, text),
+                }
+            }
+            sqlx::Error::Io(error) => Self::Unavailable(shorten(error.to_string())),
+            sqlx::Error::Tls(error) => Self::Unavailable(shorten(error.to_string())),
+            sqlx::Error::PoolTimedOut => {
+                Self::Unavailable("no connection within the deadline".to_owned())
+            }
+            sqlx::Error::PoolClosed => Self::Unavailable("the server is stopping".to_owned()),
+            sqlx::Error::WorkerCrashed => {
+                Self::Unavailable("the connection's thread has ended".to_owned())
+            }
+            sqlx::Error::Encode(error) | sqlx::Error::Decode(error) => {
+                Self::refused(error.to_string())
+            }
+            other => Self::Other(shorten(other.to_string())),
+        }
+    }
+}
+
+/// By SQLSTATE, PostgreSQL's appendix A.
+fn from_postgres(code: &str, text: String) -> Error {
+    match code {
+        // query_canceled: statement_timeout is how the server says so.
+        "57014" => Error::Deadline,
+        _ if is_out_of_reach(code) => Error::Unavailable(shorten(text)),
+        _ => Error::refused(text),
+    }
+}
+
+/// Connection exceptions, wrong credentials, no such database, no connection left, shutting down: nothing that the
+/// statement is to blame for.
+fn is_out_of_reach(code: &str) -> bool {
+    matches!(
+        code,
+        "3D000" | "53300" | "57P01" | "57P02" | "57P03" | "57P04" | "57P05"
+    ) || code.starts_with("08")
+        || code.starts_with("28")
+}
+
+/// By result code; the low octet is the primary one.
+fn from_sqlite(code: &str, text: String) -> Error {
+    match code.parse::<u32>().map(|code| code & 0xff) {
+        // BUSY and LOCKED come after the busy timeout, which is the deadline; INTERRUPT is the deadline itself.
+        Ok(5 | 6 | 9) => Error::Deadline,
+        // NOMEM: of what embedded databases may use together.
+        Ok(7) => Error::TooLarge,
+        // IOERR, FULL, CANTOPEN
+        Ok(10 | 13 | 14) => Error::Unavailable(shorten(text)),
+        Ok(_) | Err(_) => Error::refused(text),
+    }
+}
+
+fn shorten(mut text: String) -> String {
+    if text.len() > TEXT_BYTES_MAX {
+        text.truncate(text.floor_char_boundary(TEXT_BYTES_MAX));
+    }
+    text
+}

@@ -1,0 +1,58 @@
+//! The databases of one tenant.
+
+use std::sync::Arc;
+
+use crate::{Database, DatabaseConfig, OpenError};
+
+/// The module's state for one tenant.
+#[derive(Debug)]
+pub struct SqlTenant {
+    databases: Vec<Arc<Database>>,
+}
+
+impl SqlTenant {
+    /// Opens the tenant's databases, see [`Database::open`].
+    ///
+    /// # Errors
+    /// The first that cannot be used, or whose label another one has.
+    pub async fn new(configs: &[DatabaseConfig]) -> Result<Self, OpenError> {
+        let mut databases: Vec<Arc<Database>> = Vec::with_capacity(configs.len());
+        for config in configs {
+            if databases.iter().any(|known| known.label() == config.label) {
+                let why = "another database has this label; choose a different one".to_owned();
+                return Err(OpenError {
+                    label: config.label.clone(),
+                    why,
+                });
+            }
+            databases.push(Arc::new(Database::open(config).await?));
+        }
+        Ok(Self { databases })
+    }
+
+    /// A database by its label.
+    #[must_use]
+    pub fn get(&self, label: &str) -> Option<&Arc<Database>> {
+        self.databases
+            .iter()
+            .find(|database| database.label() == label)
+    }
+
+    /// Closes all connections, after the statements that run. For drain, when no run is left.
+    pub async fn close(&self) {
+        for database in &self.databases {
+            database.close().await;
+        }
+    }
+
+    /// A database's place, which is the number of its handles.
+    pub(crate) fn position(&self, label: &str) -> Option<usize> {
+        self.databases
+            .iter()
+            .position(|database| database.label() == label)
+    }
+
+    pub(crate) fn at(&self, position: usize) -> Option<&Arc<Database>> {
+        self.databases.get(position)
+    }
+}

@@ -1,0 +1,176 @@
+//! A PostgreSQL server of our own: in a temporary folder, on a free port of the loopback, gone afterwards.
+
+use std::net::TcpListener;
+use std::os::unix::fs::{MetadataExt, chown};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+/// Where Debian's package puts the programs of the version that it brings.
+const INSTALLED: &str = "/usr/lib/postgresql";
+
+pub(super) struct PostgresServer {
+    folder: tempfile::TempDir,
+    programs: PathBuf,
+    port: u16,
+    running: Option<Child>,
+}
+
+impl PostgresServer {
+    pub(super) fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let (user, group) = owner();
+        chown(folder.path(), Some(user), Some(group)).unwrap();
+        let mut server = Self {
+            folder,
+            programs: programs(),
+            port: free_port(),
+            running: None,
+        };
+        let options = [
+            "--no-sync",
+            "--auth=trust",
+            "--username=evroute",
+            "--encoding=UTF8",
+        ];
+        let mut command = server.command("initdb");
+        let made = command
+            .args(options)
+            .args(["--locale=C", "-D"])
+            .arg(server.files())
+            .output();
+        let made = made.unwrap();
+        assert!(
+            made.status.success(),
+            "{}",
+            String::from_utf8_lossy(&made.stderr)
+        );
+        server.run();
+        server
+    }
+
+    pub(super) fn url(&self) -> String {
+        format!("postgres://evroute:unused@127.0.0.1:{}/postgres", self.port)
+    }
+
+    /// Runs it; after [`PostgresServer::kill`] again.
+    pub(super) fn run(&mut self) {
+        let mut command = self.command("postgres");
+        command
+            .arg("-D")
+            .arg(self.files())
+            .args(["-h", "127.0.0.1", "-p", &self.port.to_string()]);
+        command.args([
+            "-c",
+            "fsync=off",
+            "-c",
+            "unix_socket_directories=",
+            "-c",
+            "max_connections=20",
+        ]);
+        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
+        self.running = Some(child.unwrap());
+        let began = Instant::now();
+        while !self.is_ready() {
+            assert!(
+                began.elapsed() < Duration::from_secs(15),
+                "PostgreSQL does not start"
+            );
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    /// Ends it at once: `immediate` is its word for a crash.
+    pub(super) fn kill(&mut self) {
+        let Some(mut child) = self.running.take() else {
+            return;
+        };
+        let stopped = self.stop_now();
+        assert!(
+            stopped.status.success(),
+            "{}",
+            String::from_utf8_lossy(&stopped.stderr)
+        );
+        child.wait().unwrap();
+    }
+
+    fn stop_now(&self) -> Output {
+        let mut command = self.command("pg_ctl");
+        command
+            .args(["stop", "-m", "immediate", "-D"])
+            .arg(self.files())
+            .output()
+            .unwrap()
+    }
+
+    fn is_ready(&self) -> bool {
+        let port = self.port.to_string();
+        let asked = self
+            .command("pg_isready")
+            .args(["-q", "-h", "127.0.0.1", "-p", &port])
+            .status();
+        asked.unwrap().success()
+    }
+
+    fn files(&self) -> PathBuf {
+        self.folder.path().join("files")
+    }
+
+    /// The server refuses to run as root, so it runs as the user that its package made.
+    fn command(&self, program: &str) -> Command {
+        let program = self.programs.join(program);
+        let mut command = if is_root() {
+            let mut command = Command::new("runuser");
+            command.args(["-u", "postgres", "--"]).arg(program);
+            command
+        } else {
+            Command::new(program)
+        };
+        command.current_dir(self.folder.path()).stdin(Stdio::null());
+        command
+    }
+}
+
+impl Drop for PostgresServer {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.running.take() {
+            self.stop_now();
+            child.wait().ok();
+        }
+    }
+}
+
+fn programs() -> PathBuf {
+    let versions = std::fs::read_dir(INSTALLED).into_iter().flatten().flatten();
+    let programs = versions.map(|version| version.path().join("bin"));
+    let found = programs
+        .filter(|programs| programs.join("initdb").exists())
+        .max();
+    found.unwrap_or_else(|| panic!("no PostgreSQL in {INSTALLED}: apt-get install postgresql"))
+}
+
+fn is_root() -> bool {
+    Path::new("/proc/self").metadata().unwrap().uid() == 0
+}
+
+/// Who owns the server's files: `postgres` when this runs as root, else who runs this.
+fn owner() -> (u32, u32) {
+    if !is_root() {
+        let own = Path::new("/proc/self").metadata().unwrap();
+        return (own.uid(), own.gid());
+    }
+    let id = |of: &str| {
+        let output = Command::new("id").args([of, "postgres"]).output().unwrap();
+        let id = String::from_utf8(output.stdout).unwrap().trim().parse();
+        id.unwrap_or_else(|_| panic!("there is no user postgres: apt-get install postgresql"))
+    };
+    (id("-u"), id("-g"))
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
+}
