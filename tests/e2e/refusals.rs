@@ -65,7 +65,7 @@ fn a_taken_udp_port_is_named_with_a_way_out() {
     refuses(
         &start(&tenant(port, "")),
         1,
-        &["cannot listen on", &port.to_string(), "choose another"],
+        &["taken", &port.to_string(), "another port"],
     );
 }
 
@@ -76,7 +76,7 @@ fn a_taken_tcp_port_is_named_with_a_way_out() {
     refuses(
         &start(&tenant(port, "")),
         1,
-        &["cannot listen on", &port.to_string(), "choose another"],
+        &["taken", &port.to_string(), "another port"],
     );
 }
 

@@ -31,10 +31,13 @@ impl Source {
         if self.is_test() {
             return &self.text;
         }
-        let start = self
-            .text
-            .find("#[cfg(test)]\nmod ")
-            .unwrap_or(self.text.len());
+        // `mod tests;` among the first lines of a file has its code elsewhere.
+        let inline = |(start, mark): &(usize, &str)| {
+            let rest = self.text.get(start + mark.len()..).unwrap_or_default();
+            rest.lines().next().is_some_and(|line| line.ends_with('{'))
+        };
+        let start = self.text.match_indices("#[cfg(test)]\nmod ").find(inline);
+        let start = start.map_or(self.text.len(), |(start, _)| start);
         self.text.get(start..).unwrap_or_default()
     }
 
