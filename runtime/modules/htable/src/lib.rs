@@ -3,25 +3,32 @@
 //!
 //! [`HtableTenant`] holds what is committed. A run works on an [`Overlay`]: it sees its own writes, and they take
 //! effect all together or not at all when it returns a verdict. No lock is held while a handler runs, unlike in
-//! Kamailio, where `htable:expired` is raised under the slot's lock; an expired entry is settled by key and version.
+//! Kamailio, where `htable:expired` is raised under the slot's lock; [`Sweeper`] settles an expired entry by key and version.
 
 mod capability;
 mod change;
 mod error;
 pub mod events;
+mod mod_init;
 mod overlay;
 mod room;
+pub mod rpc;
 mod shv;
+mod sweeper;
 mod table;
 mod tables;
+#[cfg(test)]
+mod testing;
 mod value;
 mod variables;
 
 pub use capability::HtableModule;
 pub use change::{Expiry, Seen};
 pub use error::WriteError;
+pub use mod_init::mod_init;
 pub use overlay::Overlay;
 pub use shv::{SharedVariables, ShvConfig};
+pub use sweeper::{SWEEP_ENTRIES_MAX, Sweeper, Swept};
 pub use table::{ExpiredEntry, Settlement, Table, TableConfig};
 pub use tables::{HtableTenant, Place, TotalConfig};
 pub use value::{KEY_BYTES_MAX, Stored, VALUE_BYTES_MAX};

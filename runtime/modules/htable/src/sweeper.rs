@@ -1,0 +1,140 @@
+//! Taking out entries whose time is over, and asking handlers first.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use evroute_event::{Cause, Port, Subject};
+use evroute_tenant::TenantIndex;
+use tokio::task::JoinSet;
+use tokio::time::MissedTickBehavior;
+use tokio_util::sync::CancellationToken;
+
+use crate::events::{Expired, ExpiredVerdict};
+use crate::{ExpiredEntry, HtableTenant, Settlement, Table};
+
+#[cfg(test)]
+mod tests;
+
+/// How often expired entries are looked for. Kamailio's `timer_interval`, whose default is 20 s.
+const SWEEP_EVERY: Duration = Duration::from_secs(1);
+
+/// How many entries of one table are settled before the next table has its turn.
+pub const SWEEP_ENTRIES_MAX: usize = 1000;
+
+/// Watches the tables of all tenants.
+#[derive(Debug)]
+pub struct Sweeper {
+    tenants: Vec<Watched>,
+}
+
+/// One tenant's tables.
+#[derive(Debug)]
+struct Watched {
+    index: TenantIndex,
+    tenant: Arc<HtableTenant>,
+    port: Port<Expired>,
+}
+
+/// What a sweep did.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Swept {
+    /// Entries that are gone.
+    pub removed: usize,
+    /// Entries that a handler gave more time.
+    pub extended: usize,
+    /// Entries that were written or removed while their handler ran, and left alone.
+    pub overtaken: usize,
+    /// Whether a table had more than [`SWEEP_ENTRIES_MAX`] to settle, so that the next sweep is due at once.
+    pub is_behind: bool,
+}
+
+impl Sweeper {
+    /// A sweeper over the tables of these tenants.
+    #[must_use]
+    pub fn new(tenants: Vec<(TenantIndex, Arc<HtableTenant>)>, port: &Port<Expired>) -> Self {
+        let watched = |(index, tenant)| Watched {
+            index,
+            tenant,
+            port: port.clone(),
+        };
+        Self {
+            tenants: tenants.into_iter().map(watched).collect(),
+        }
+    }
+
+    /// Sweeps every second until `stop`, each tenant in a task of its own: the handlers of one do not hold up the
+    /// others' entries. `clock` gives microseconds since 1970.
+    pub async fn run(self, clock: fn() -> u64, stop: CancellationToken) {
+        let mut tasks = JoinSet::new();
+        for watched in self.tenants {
+            let stop = stop.clone();
+            tasks.spawn(async move {
+                stop.run_until_cancelled(watched.sweep_forever(clock)).await;
+            });
+        }
+        while let Some(ended) = tasks.join_next().await {
+            if let Err(fault) = ended {
+                tracing::error!(%fault, "expired entries of one tenant are not removed any more");
+            }
+        }
+    }
+
+    /// Settles what has expired in all tables, up to [`SWEEP_ENTRIES_MAX`] entries in each.
+    pub async fn sweep(&self, now_us: u64) -> Swept {
+        let mut swept = Swept::default();
+        for watched in &self.tenants {
+            watched.sweep(now_us, &mut swept).await;
+        }
+        swept
+    }
+}
+
+impl Watched {
+    async fn sweep_forever(&self, clock: fn() -> u64) {
+        let mut tick = tokio::time::interval(SWEEP_EVERY);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tick.tick().await;
+            let mut swept = Swept {
+                is_behind: true,
+                ..Swept::default()
+            };
+            while swept.is_behind {
+                swept.is_behind = false;
+                self.sweep(clock(), &mut swept).await;
+            }
+        }
+    }
+
+    async fn sweep(&self, now_us: u64, swept: &mut Swept) {
+        for table in self.tenant.tables() {
+            let expired = table.expired(SWEEP_ENTRIES_MAX, now_us);
+            swept.is_behind |= expired.len() == SWEEP_ENTRIES_MAX;
+            for entry in expired {
+                let verdict = self.ask(table, &entry, now_us).await;
+                match table.settle(&entry, verdict, now_us) {
+                    Settlement::Removed => swept.removed += 1,
+                    Settlement::Extended => swept.extended += 1,
+                    Settlement::Overtaken => swept.overtaken += 1,
+                }
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// What is to become of the entry: no lock is held, and what the handler writes meanwhile stands.
+    async fn ask(&self, table: &Table, entry: &ExpiredEntry, now_us: u64) -> ExpiredVerdict {
+        if !self.port.is_handled(self.index) {
+            return ExpiredVerdict::Remove;
+        }
+        // A handler in the synchronous lane never waits: others must get their turn between two of its runs.
+        tokio::task::yield_now().await;
+        let event = Expired {
+            subject: Subject::at(now_us),
+            table: Arc::clone(table.name()),
+            key: Arc::clone(&entry.key),
+            value: entry.value.clone(),
+        };
+        self.port.emit(Cause::outside(self.index), event).await.1
+    }
+}

@@ -1,0 +1,217 @@
+//! Expiry as handlers meet it.
+
+use super::*;
+use crate::testing::{SECOND, tenant};
+use crate::{Place, Stored};
+use evroute_event::testing::Recorder;
+use std::sync::Mutex;
+
+const SHORT: Place = Place::Table(1);
+
+struct Scene {
+    tenant: Arc<HtableTenant>,
+    recorder: Arc<Recorder>,
+    asked: Arc<Mutex<Vec<String>>>,
+}
+
+impl Scene {
+    /// Two entries in `short`, written in second 1, over in second 11.
+    fn new() -> Self {
+        let tenant = Arc::new(tenant());
+        for (key, number) in [("a", 1), ("b", 2)] {
+            tenant
+                .write(SHORT, key, Some(Stored::Int(number)), SECOND)
+                .unwrap();
+        }
+        Self {
+            tenant,
+            recorder: Recorder::new(),
+            asked: Arc::default(),
+        }
+    }
+
+    fn handled(
+        self,
+        mut verdict: impl FnMut(&Arc<HtableTenant>, &Expired) -> ExpiredVerdict + Send + 'static,
+    ) -> Self {
+        let (tenant, asked) = (Arc::clone(&self.tenant), Arc::clone(&self.asked));
+        self.recorder.handles::<Expired>(move |event| {
+            asked
+                .lock()
+                .unwrap()
+                .push(format!("{}=>{}", event.table, event.key));
+            verdict(&tenant, event)
+        });
+        self
+    }
+
+    async fn sweep(&self, now_us: u64) -> Swept {
+        let port = self.recorder.emitter().port::<Expired>().unwrap();
+        let tenants = vec![(TenantIndex::new(0), Arc::clone(&self.tenant))];
+        Sweeper::new(tenants, &port).sweep(now_us).await
+    }
+
+    fn asked(&self) -> Vec<String> {
+        let mut asked = std::mem::take(&mut *self.asked.lock().unwrap());
+        asked.sort();
+        asked
+    }
+
+    fn get(&self, key: &str, now_us: u64) -> Option<Stored> {
+        self.tenant.tables()[1]
+            .get(key, now_us)
+            .map(|seen| seen.value)
+    }
+}
+
+fn swept(removed: usize, extended: usize, overtaken: usize) -> Swept {
+    Swept {
+        removed,
+        extended,
+        overtaken,
+        is_behind: false,
+    }
+}
+
+#[tokio::test]
+async fn without_a_handler_expired_entries_are_just_removed() {
+    let scene = Scene::new();
+    scene.recorder.knows::<Expired>();
+    assert_eq!(scene.sweep(11 * SECOND - 1).await, swept(0, 0, 0));
+    assert_eq!(scene.get("a", 11 * SECOND - 1), Some(Stored::Int(1)));
+    assert_eq!(
+        scene.get("a", 11 * SECOND),
+        None,
+        "over at once for readers"
+    );
+    assert_eq!(scene.tenant.tables()[1].entries(), 2);
+    assert_eq!(scene.sweep(11 * SECOND).await, swept(2, 0, 0));
+    assert_eq!(
+        (
+            scene.tenant.tables()[1].entries(),
+            scene.tenant.tables()[1].bytes()
+        ),
+        (0, 0)
+    );
+    assert!(scene.recorder.raised().is_empty());
+}
+
+#[tokio::test]
+async fn a_handler_is_told_table_key_and_value_once_for_each_entry() {
+    let scene = Scene::new().handled(|_, event| {
+        let number = if &*event.key == "a" { 1 } else { 2 };
+        assert_eq!(event.value, Stored::Int(number));
+        assert_eq!(event.subject.time_us, 12 * SECOND);
+        ExpiredVerdict::Remove
+    });
+    assert_eq!(scene.sweep(12 * SECOND).await, swept(2, 0, 0));
+    assert_eq!(scene.asked(), ["short=>a", "short=>b"]);
+    assert_eq!(scene.sweep(13 * SECOND).await, swept(0, 0, 0));
+    assert!(scene.asked().is_empty());
+}
+
+#[tokio::test]
+async fn an_extended_entry_stays_and_expires_again_later() {
+    let scene = Scene::new().handled(|_, event| match &*event.key {
+        "a" => ExpiredVerdict::Extend(5),
+        _ => ExpiredVerdict::Extend(0),
+    });
+    assert_eq!(
+        scene.sweep(12 * SECOND).await,
+        swept(1, 1, 0),
+        "0 seconds remove"
+    );
+    assert_eq!(scene.get("a", 17 * SECOND - 1), Some(Stored::Int(1)));
+    assert_eq!(scene.asked(), ["short=>a", "short=>b"]);
+    assert_eq!(scene.sweep(17 * SECOND - 1).await, swept(0, 0, 0));
+    assert_eq!(scene.sweep(17 * SECOND).await, swept(0, 1, 0));
+    assert_eq!(scene.asked(), ["short=>a"]);
+}
+
+#[tokio::test]
+async fn an_entry_that_is_written_or_removed_during_its_event_is_left_alone() {
+    for verdict in [ExpiredVerdict::Remove, ExpiredVerdict::Extend(1)] {
+        let scene = Scene::new().handled(move |tenant, event| {
+            let value = (&*event.key == "a").then_some(Stored::Int(1));
+            tenant.write(SHORT, &event.key, value, 12 * SECOND).unwrap();
+            verdict
+        });
+        assert_eq!(
+            scene.sweep(12 * SECOND).await,
+            swept(0, 0, 2),
+            "{verdict:?}"
+        );
+        assert_eq!(
+            scene.get("a", 22 * SECOND - 1),
+            Some(Stored::Int(1)),
+            "the same value, anew"
+        );
+        assert_eq!(scene.get("b", 12 * SECOND), None);
+        assert_eq!(scene.tenant.tables()[1].entries(), 1);
+    }
+}
+
+#[tokio::test]
+async fn removed_and_written_again_is_another_entry() {
+    let scene = Scene::new().handled(|tenant, event| {
+        tenant.write(SHORT, &event.key, None, 12 * SECOND).unwrap();
+        tenant
+            .write(SHORT, &event.key, Some(event.value.clone()), 12 * SECOND)
+            .unwrap();
+        ExpiredVerdict::Remove
+    });
+    assert_eq!(scene.sweep(12 * SECOND).await, swept(0, 0, 2));
+    assert_eq!(scene.tenant.tables()[1].entries(), 2);
+}
+
+#[tokio::test]
+async fn a_table_with_too_much_to_settle_is_settled_in_several_sweeps() {
+    let many = SWEEP_ENTRIES_MAX + 10;
+    let config = crate::testing::table("t", 1, many as u64);
+    let shv = crate::ShvConfig {
+        entries_max: 0,
+        bytes_max: 0,
+    };
+    let scene = Scene {
+        tenant: Arc::new(HtableTenant::new(vec![config], shv)),
+        ..Scene::new()
+    };
+    scene.recorder.knows::<Expired>();
+    for number in 0..many {
+        let value = Some(Stored::Int(1));
+        scene
+            .tenant
+            .write(Place::Table(0), &number.to_string(), value, 0)
+            .unwrap();
+    }
+    let first = scene.sweep(SECOND).await;
+    assert_eq!(
+        first,
+        Swept {
+            is_behind: true,
+            ..swept(SWEEP_ENTRIES_MAX, 0, 0)
+        }
+    );
+    assert_eq!(scene.sweep(SECOND).await, swept(10, 0, 0));
+    assert_eq!(scene.tenant.tables()[0].bytes(), 0);
+}
+
+#[tokio::test]
+async fn a_running_sweeper_ends_when_told_to() {
+    let scene = Scene::new();
+    scene.recorder.knows::<Expired>();
+    let port = scene.recorder.emitter().port::<Expired>().unwrap();
+    let sweeper = Sweeper::new(
+        vec![(TenantIndex::new(0), Arc::clone(&scene.tenant))],
+        &port,
+    );
+    let stop = CancellationToken::new();
+    let emptied = async {
+        while scene.tenant.tables()[1].entries() > 0 {
+            tokio::task::yield_now().await;
+        }
+        stop.cancel();
+    };
+    tokio::join!(sweeper.run(|| 12 * SECOND, stop.clone()), emptied);
+    assert_eq!(scene.tenant.tables()[1].bytes(), 0);
+}
