@@ -1,173 +1,214 @@
-//! Branches that carry a loop check (RFC 3261 16.6 step 8, RFC 5393 4.2).
+//! Branches of our Vias (RFC 3261 8.1.1.7, 16.6 step 8, 16.11; RFC 5393 4.2).
 
-use std::fmt::Write;
-use std::hash::{BuildHasher, DefaultHasher, Hasher, RandomState};
+use std::fmt;
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use evroute_sip::{HeaderName, Message};
 
-use crate::Own;
+/// The cookie in front of every branch made after RFC 2543 (8.1.1.7).
+const MAGIC_COOKIE: &str = "z9hG4bK";
 
-/// What every branch of ours begins with, after the magic cookie: the loop part that follows is read only where it is ours.
-const MARK: &str = "z9hG4bK-ev-";
+/// Everything in a request that decides where it goes. The same request coming back with
+/// the same hash is a loop; coming back with another is a spiral (RFC 5393 4.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LoopHash(u64);
 
-/// Makes branches: `z9hG4bK-ev-<loop part>-<secret part><number>`. The secret part is a keyed hash of the number: whoever
-/// has seen one branch must not be able to guess those of other calls, or he could answer them.
+impl LoopHash {
+    /// Whether a branch of ours carries this hash.
+    pub(crate) fn is_in(self, branch: &str) -> bool {
+        branch.split_once('.').is_some_and(|(_, hash)| {
+            hash.len() == 16 && u64::from_str_radix(hash, 16) == Ok(self.0)
+        })
+    }
+}
+
+impl fmt::Display for LoopHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:016x}", self.0)
+    }
+}
+
+/// Makes branches. One per process: its hashes are keyed with a random secret, so nobody
+/// can guess a branch before having seen it, or aim at a collision.
 #[derive(Debug, Default)]
-pub struct Branches {
+pub struct BranchMaker {
     secret: RandomState,
     last: AtomicU64,
 }
 
-impl Branches {
-    /// A maker whose branches no other maker makes.
+impl BranchMaker {
+    /// A maker with a fresh secret.
     #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A branch for a request that is forwarded. `received` is the request as it came in: what decides over its way is
-    /// hashed, so that the same request coming back unchanged is a loop, and one with another Request-URI a spiral.
+    /// The loop hash of a request as it was received, before anything is changed.
+    ///
+    /// It covers what our routing can depend on. Not the Vias and not Max-Forwards: they
+    /// differ at every pass, and with them no loop would ever be found (RFC 5393 4.2.1).
     #[must_use]
-    pub fn forward(&self, received: &Message) -> String {
-        self.branch(loop_part(received))
-    }
-
-    /// A branch for a request of our own.
-    #[must_use]
-    pub fn local(&self) -> String {
-        self.branch(0)
-    }
-
-    fn branch(&self, loop_part: u64) -> String {
-        let number = self.last.fetch_add(1, Ordering::Relaxed);
-        let secret = self.secret.hash_one(number);
-        let mut branch = String::with_capacity(MARK.len() + 44);
-        // Writing to a String cannot fail.
-        let _ = write!(branch, "{MARK}{loop_part:016x}-{secret:016x}{number:x}");
-        branch
-    }
-}
-
-/// Whether the request has been here before with everything that decides over its way unchanged.
-#[must_use]
-pub fn is_looped(request: &Message, own: &Own) -> bool {
-    let mut vias = request
-        .vias()
-        .flatten()
-        .filter(|via| own.is_sent_by(via.host(), via.port()));
-    let Some(first) = vias.next() else {
-        return false;
-    };
-    let mut ours = std::iter::once(first).chain(vias).filter_map(|via| {
-        let part = via.branch()?.strip_prefix(MARK)?.get(..16)?;
-        u64::from_str_radix(part, 16).ok()
-    });
-    let part = loop_part(request);
-    ours.any(|known| known == part)
-}
-
-/// RFC 5393 4.2.1: all fields that routing looks at; no Via and no Max-Forwards, or no loop would ever be found. Not keyed:
-/// it guards nothing, and who aims at a collision gets his own request refused.
-fn loop_part(request: &Message) -> u64 {
-    let mut hash = DefaultHasher::new();
-    // The length goes first, so that neighbours cannot trade octets.
-    let mut take = |octets: &[u8]| {
-        hash.write_usize(octets.len());
-        hash.write(octets);
-    };
-    take(request.request_uri().unwrap_or_default().as_bytes());
-    take(request.call_id().unwrap_or_default().as_bytes());
-    take(
-        request
-            .from()
-            .ok()
-            .and_then(|from| from.tag())
-            .unwrap_or_default()
-            .as_bytes(),
-    );
-    take(
-        request
-            .to()
-            .ok()
-            .and_then(|to| to.tag())
-            .unwrap_or_default()
-            .as_bytes(),
-    );
-    take(
-        &request
-            .cseq()
-            .map(|cseq| cseq.number)
-            .unwrap_or_default()
-            .to_be_bytes(),
-    );
-    for name in [
-        HeaderName::Route,
-        HeaderName::ProxyRequire,
-        HeaderName::ProxyAuthorization,
-    ] {
-        for value in request.headers(name) {
-            take(value);
+    pub fn loop_hash(&self, request: &Message) -> LoopHash {
+        const FIELDS: [HeaderName<'static>; 6] = [
+            HeaderName::From,
+            HeaderName::To,
+            HeaderName::CallId,
+            HeaderName::Route,
+            HeaderName::ProxyRequire,
+            HeaderName::ProxyAuthorization,
+        ];
+        let mut hash = self.secret.build_hasher();
+        write_part(
+            &mut hash,
+            request.request_uri().unwrap_or_default().as_bytes(),
+        );
+        // The number only: an ACK or CANCEL of a looping INVITE loops, too.
+        hash.write_u32(request.cseq().map_or(0, |cseq| cseq.number));
+        for name in FIELDS {
+            for value in request.headers(name) {
+                write_part(&mut hash, value);
+            }
+            hash.write_u8(0xff);
         }
+        LoopHash(hash.finish())
     }
-    hash.finish()
+
+    /// A new branch, never made before: for every request that is forwarded statefully and
+    /// for our own.
+    #[must_use]
+    pub fn unique(&self, hash: LoopHash) -> String {
+        let (secret, number) = self.next();
+        format!("{MAGIC_COOKIE}{secret:016x}{number:x}.{hash}")
+    }
+
+    /// A token, never made before: the From tag or Call-ID of a request of our own.
+    #[must_use]
+    pub fn token(&self) -> String {
+        let (secret, number) = self.next();
+        format!("{secret:016x}{number:x}")
+    }
+
+    fn next(&self) -> (u64, u64) {
+        let number = self.last.fetch_add(1, Ordering::Relaxed);
+        let mut secret = self.secret.build_hasher();
+        secret.write_u8(b'u');
+        secret.write_u64(number);
+        (secret.finish(), number)
+    }
+
+    /// The To tag of our own answers to a request: the same for every repetition and for the
+    /// ACK, so that an answer given without state can be recognised by it (8.2.7).
+    #[must_use]
+    pub fn tag(&self, request: &Message) -> String {
+        let mut tag = self.secret.build_hasher();
+        tag.write_u8(b't');
+        write_part(&mut tag, request.call_id().unwrap_or_default().as_bytes());
+        tag.write_u32(request.cseq().map_or(0, |cseq| cseq.number));
+        let from = request.from();
+        let from_tag = from.as_ref().ok().and_then(|from| from.tag());
+        write_part(&mut tag, from_tag.unwrap_or_default().as_bytes());
+        let via = request.top_via();
+        let branch = via.as_ref().ok().and_then(evroute_sip::Via::branch);
+        write_part(&mut tag, branch.unwrap_or_default().as_bytes());
+        format!("{:016x}", tag.finish())
+    }
+
+    /// The branch of a request that is forwarded statelessly: the same for every repetition
+    /// (16.11). From the branch of its top Via, or from what RFC 2543 compares.
+    #[must_use]
+    pub fn stateless(&self, request: &Message, hash: LoopHash) -> String {
+        let mut id = self.secret.build_hasher();
+        id.write_u8(b's');
+        let via = request.top_via();
+        let branch = via.as_ref().ok().and_then(evroute_sip::Via::branch);
+        match branch.filter(|branch| branch.starts_with(MAGIC_COOKIE)) {
+            Some(branch) => write_part(&mut id, branch.as_bytes()),
+            None => {
+                write_part(&mut id, via.map_or(b"", |via| via.raw()));
+                // Tags, Call-ID, CSeq number and Request-URI are all in it.
+                id.write_u64(hash.0);
+            }
+        }
+        format!("{MAGIC_COOKIE}s{:016x}.{hash}", id.finish())
+    }
+}
+
+/// The length goes first, so that neighbours cannot trade bytes.
+fn write_part(hash: &mut impl Hasher, part: &[u8]) {
+    hash.write_usize(part.len());
+    hash.write(part);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{own, request};
+    use crate::testing::request;
 
-    /// The request as it comes back after we forwarded it and somebody else added a Via.
-    fn came_back(sent_by: &str, uri: &str, headers: &str) -> Message {
-        let branch = Branches::new().forward(&request("INVITE", "sip:bob@example.com", ""));
-        let vias = format!(
-            "{headers}Max-Forwards: 3\r\nVia: SIP/2.0/UDP 192.0.2.99;branch=z9hG4bKother\r\n\
-             Via: SIP/2.0/UDP {sent_by};branch={branch}\r\n"
+    #[test]
+    fn branches_are_unique_carry_the_cookie_and_their_hash() {
+        let maker = BranchMaker::new();
+        let hash = maker.loop_hash(&request("INVITE", "sip:a@b", ""));
+        let branches: std::collections::HashSet<_> =
+            (0..1000).map(|_| maker.unique(hash)).collect();
+        assert_eq!(branches.len(), 1000);
+        assert!(
+            branches
+                .iter()
+                .all(|branch| branch.starts_with("z9hG4bK") && hash.is_in(branch))
         );
-        request("INVITE", uri, &vias)
     }
 
     #[test]
-    fn an_unchanged_request_that_comes_back_is_a_loop() {
-        assert!(is_looped(
-            &came_back("192.0.2.1:5060", "sip:bob@example.com", ""),
-            &own()
-        ));
-    }
-
-    #[test]
-    fn a_request_that_comes_back_changed_is_a_spiral() {
-        assert!(!is_looped(
-            &came_back("192.0.2.1:5060", "sip:carol@example.com", ""),
-            &own()
-        ));
-        let routed = came_back(
-            "192.0.2.1:5060",
-            "sip:bob@example.com",
-            "Route: <sip:x;lr>\r\n",
+    fn the_loop_hash_ignores_what_every_hop_changes_and_notes_what_routing_reads() {
+        let maker = BranchMaker::new();
+        let hash = |uri: &str, headers: &str| maker.loop_hash(&request("INVITE", uri, headers));
+        let plain = hash("sip:a@b", "");
+        assert_eq!(
+            plain,
+            hash(
+                "sip:a@b",
+                "Max-Forwards: 3\r\nVia: SIP/2.0/UDP x;branch=z9hG4bKy\r\n"
+            )
         );
-        assert!(!is_looped(&routed, &own()));
+        assert_ne!(plain, hash("sip:c@b", ""));
+        assert_ne!(plain, hash("sip:a@b", "Route: <sip:x;lr>\r\n"));
+        assert_ne!(plain, hash("sip:a@b", "Proxy-Authorization: Digest x\r\n"));
     }
 
     #[test]
-    fn vias_of_others_are_not_looked_at() {
-        assert!(!is_looped(
-            &came_back("192.0.2.2:5060", "sip:bob@example.com", ""),
-            &own()
-        ));
-        assert!(!is_looped(
-            &request("INVITE", "sip:bob@example.com", ""),
-            &own()
-        ));
+    fn the_tag_of_an_answer_is_known_again_in_its_ack() {
+        let maker = BranchMaker::new();
+        let tag = |method: &str, headers: &str| maker.tag(&request(method, "sip:a@b", headers));
+        assert_eq!(tag("INVITE", ""), tag("ACK", "Max-Forwards: 3\r\n"));
+        assert_ne!(
+            tag("INVITE", ""),
+            BranchMaker::new().tag(&request("INVITE", "sip:a@b", ""))
+        );
+        assert_ne!(maker.token(), maker.token());
     }
 
     #[test]
-    fn branches_differ_and_one_does_not_tell_the_next() {
-        let branches = Branches::new();
-        let made: std::collections::HashSet<_> = (0..1000).map(|_| branches.local()).collect();
-        assert_eq!(made.len(), 1000);
-        // Two makers count alike; their secrets differ.
-        assert_ne!(Branches::new().local(), Branches::new().local());
+    fn stateless_branches_are_the_same_for_a_repetition_and_differ_otherwise() {
+        let maker = BranchMaker::new();
+        let branch = |request: &Message| maker.stateless(request, maker.loop_hash(request));
+        let of_via = |via: &str| {
+            branch(&crate::testing::parse(&format!(
+                "ACK sip:a@b SIP/2.0\r\nVia: {via}\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:b@c>;tag=2\r\n\
+                 Call-ID: c\r\nCSeq: 1 ACK\r\n\r\n"
+            )))
+        };
+        for via in [
+            "SIP/2.0/UDP h;branch=z9hG4bKx",
+            "SIP/2.0/UDP h;branch=old",
+            "SIP/2.0/UDP h",
+        ] {
+            assert_eq!(of_via(via), of_via(via));
+        }
+        assert_ne!(
+            of_via("SIP/2.0/UDP h;branch=z9hG4bKx"),
+            of_via("SIP/2.0/UDP h;branch=z9hG4bKy")
+        );
+        assert_ne!(of_via("SIP/2.0/UDP h"), of_via("SIP/2.0/UDP i"));
     }
 }

@@ -1,133 +1,142 @@
-//! Forwarding a request: RFC 3261 16.6.
+//! RFC 3261 16.6: making the request that goes to one target.
 
-use std::fmt::Write;
-use std::net::SocketAddr;
+use evroute_sip::{HeaderName, Message, Uri};
 
-use evroute_sip::{EditError, HeaderName, Message};
-use evroute_transport::Proto;
+use crate::error::ForwardError;
+use crate::next_hop::{NextHop, NextHopError};
+use crate::record_route::RecordRoute;
+use crate::sent_by::SentBy;
 
-/// Max-Forwards of a request that came without (16.6 step 3).
-const MAX_FORWARDS: u32 = 70;
+/// RFC 3261 16.6 step 3: what a request without Max-Forwards gets.
+const MAX_FORWARDS_DEFAULT: u32 = 70;
 
-/// What our Record-Route says.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum RecordRoute {
-    /// We do not stay in the path: requests outside dialogs, and those within.
-    No,
-    /// We stay. The two sides may differ in address or transport; then two entries are written, one for each (RFC 5658).
-    Yes {
-        /// Where the request came in.
-        inward: (Proto, SocketAddr),
-    },
-}
-
-/// How a request is sent on.
-#[derive(Clone, Copy, Debug)]
+/// What was decided about one target.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Forward<'a> {
-    /// The new Request-URI; none keeps it.
+    /// The target's URI; `None` leaves the Request-URI as it is.
     pub request_uri: Option<&'a str>,
-    /// The transport it leaves by, and our address there.
-    pub outward: (Proto, SocketAddr),
-    /// Whether we stay in the path.
-    pub record_route: RecordRoute,
-    /// The branch of our Via.
-    pub branch: &'a str,
+    /// Where to send it whatever Route and Request-URI say (Kamailio's `$du`): a URI.
+    pub next_hop: Option<&'a str>,
+    /// Routes to put above those that are there, in order: the Path of a registration
+    /// (RFC 3327 5.3). Whole values, such as `<sip:edge.example.com;lr>`.
+    pub routes: &'a [&'a str],
 }
 
-/// Makes the request that is sent: Request-URI, Max-Forwards, Record-Route, a strict router's route set, Via, and on streams
-/// Content-Length. The route set was preprocessed before; where it goes, [`next_hop`](crate::next_hop) says of the request
-/// as it was.
+/// What a forwarded request says about us.
+#[derive(Clone, Copy, Debug)]
+pub struct Stamp<'a> {
+    /// The side it leaves by.
+    pub via: &'a SentBy,
+    /// A branch from [`BranchMaker`](crate::BranchMaker).
+    pub branch: &'a str,
+    /// Whether later requests come back.
+    pub record_route: RecordRoute<'a>,
+}
+
+/// Steps 1 to 3, 6 and 7 of 16.6: a copy of `request`, after
+/// [`preprocess_route`](crate::preprocess_route), for one target, and where it goes.
 ///
 /// # Errors
-/// [`EditError`] when the message would grow too large or the new Request-URI is none.
-pub fn forward_request(request: &Message, forward: &Forward<'_>) -> Result<Message, EditError> {
+/// [`ForwardError`]; it knows its status code.
+pub fn forward_request(
+    request: &Message,
+    forward: &Forward<'_>,
+) -> Result<(Message, NextHop), ForwardError> {
+    let mut copy = copy_request(request, forward)?;
+    let next_hop = send_out(&mut copy, forward.next_hop)?;
+    Ok((copy, next_hop))
+}
+
+/// Steps 1 to 3 of 16.6, where the address to send to is known already: `forward.next_hop` is
+/// not looked at, and Route stays as it is.
+///
+/// # Errors
+/// [`ForwardError::TooManyHops`], [`ForwardError::Edit`].
+pub fn copy_request(request: &Message, forward: &Forward<'_>) -> Result<Message, ForwardError> {
     let mut copy = request.clone();
     if let Some(uri) = forward.request_uri {
         copy.set_request_uri(uri)?;
     }
-    match copy.max_forwards().ok().flatten() {
-        Some(hops) => {
-            copy.set_header(HeaderName::MaxForwards, hops.saturating_sub(1).to_string())?;
-        }
-        None => copy.append_header(HeaderName::MaxForwards, MAX_FORWARDS.to_string())?,
-    }
-    if let RecordRoute::Yes { inward } = forward.record_route {
-        if inward != forward.outward {
-            copy.prepend_header(HeaderName::RecordRoute, route_to_us(inward))?;
-        }
-        copy.prepend_header(HeaderName::RecordRoute, route_to_us(forward.outward))?;
-    }
-    route_strictly(&mut copy)?;
-    copy.prepend_header(HeaderName::Via, via(forward.outward, forward.branch))?;
-    if forward.outward.0.is_reliable() {
-        copy.ensure_content_length()?;
+    decrement_max_forwards(&mut copy)?;
+    // Each goes on top of the one before.
+    for route in forward.routes.iter().rev() {
+        copy.prepend_header(HeaderName::Route, route)?;
     }
     Ok(copy)
 }
 
-/// A topmost Route without `lr` is a strict router's: it wants to see itself in the Request-URI, and the target at the end of
-/// the route set (16.6 step 6).
-fn route_strictly(copy: &mut Message) -> Result<(), EditError> {
-    let Some(Ok(route)) = copy.routes().next() else {
-        return Ok(());
-    };
-    let strict = match route.parse_uri() {
-        Ok(uri) if !uri.is_loose_router() => uri.as_str().to_owned(),
-        Ok(_) | Err(_) => return Ok(()),
-    };
-    let target = format!("<{}>", copy.request_uri().unwrap_or_default());
-    copy.append_header(HeaderName::Route, target)?;
-    copy.remove_first_value(HeaderName::Route)?;
-    copy.set_request_uri(&strict)
-}
-
-/// A Route that comes back to us, with `lr`, or the next request would be routed strictly.
-fn route_to_us((proto, address): (Proto, SocketAddr)) -> String {
-    match proto {
-        Proto::Udp => format!("<sip:{address};lr>"),
-        Proto::Tls | Proto::Wss => format!("<sips:{address};transport={};lr>", proto.as_param()),
-        Proto::Tcp | Proto::Ws => format!("<sip:{address};transport={};lr>", proto.as_param()),
+/// Steps 6 and 7 of 16.6, for a request that is about to leave: where it goes, by `forced`
+/// (Kamailio's `$du`, a URI), its topmost Route or its Request-URI. A strict router's route
+/// set is put as that wants it.
+///
+/// # Errors
+/// [`ForwardError`].
+pub fn send_out(request: &mut Message, forced: Option<&str>) -> Result<NextHop, ForwardError> {
+    match forced {
+        Some(uri) => next_hop_of(uri.as_bytes()),
+        None => route_out(request),
     }
 }
 
-/// Our Via. We ask for `rport` ourselves: it costs nothing and helps behind a NAT.
-pub(crate) fn via((proto, address): (Proto, SocketAddr), branch: &str) -> String {
-    let mut via = String::with_capacity(80);
-    // Writing to a String cannot fail.
-    let _ = write!(
-        via,
-        "SIP/2.0/{} {address};rport;branch={branch}",
-        proto.as_str()
-    );
-    via
+/// Steps 4, 8 and 9 of 16.6: Record-Route, our Via, and on streams Content-Length.
+///
+/// # Errors
+/// [`ForwardError::Edit`].
+pub fn stamp_request(request: &mut Message, stamp: &Stamp<'_>) -> Result<(), ForwardError> {
+    stamp.record_route.write(request)?;
+    request.prepend_header(HeaderName::Via, stamp.via.via(stamp.branch))?;
+    if stamp.via.proto.is_reliable() {
+        request.ensure_content_length()?;
+    }
+    Ok(())
+}
+
+fn decrement_max_forwards(request: &mut Message) -> Result<(), ForwardError> {
+    let hops = match request.max_forwards() {
+        Ok(Some(0)) => return Err(ForwardError::TooManyHops),
+        Ok(Some(hops)) => hops - 1,
+        Ok(None) | Err(_) => MAX_FORWARDS_DEFAULT,
+    };
+    Ok(request.set_header(HeaderName::MaxForwards, hops.to_string())?)
+}
+
+/// Steps 6 and 7: the topmost Route, else the Request-URI. A Route without `lr` is a strict
+/// router's: it wants to see itself in the Request-URI and the target at the end of Route.
+fn route_out(request: &mut Message) -> Result<NextHop, ForwardError> {
+    let target = request.request_uri().unwrap_or_default();
+    let Some(route) = request.routes().next() else {
+        return next_hop_of(target.as_bytes());
+    };
+    let route = route.map_err(|_| NextHopError::BadUri)?;
+    let uri = route.parse_uri().map_err(|_| NextHopError::BadUri)?;
+    let next_hop = NextHop::of_uri(&uri)?;
+    if !uri.is_loose_router() {
+        let (strict, last) = (uri.as_str().to_owned(), format!("<{target}>"));
+        request.append_header(HeaderName::Route, last)?;
+        request.remove_first_value(HeaderName::Route)?;
+        request.set_request_uri(&strict)?;
+    }
+    Ok(next_hop)
+}
+
+fn next_hop_of(uri: &[u8]) -> Result<NextHop, ForwardError> {
+    let uri = Uri::parse(uri).map_err(|_| NextHopError::BadUri)?;
+    Ok(NextHop::of_uri(&uri)?)
 }
 
 #[cfg(test)]
 mod tests {
+    use evroute_transport::Proto;
+
     use super::*;
-    use crate::testing::{parse, request, text, values};
+    use crate::testing::{request, text, values};
 
-    const UDP: (Proto, SocketAddr) = (Proto::Udp, address(5060));
-    const TCP: (Proto, SocketAddr) = (Proto::Tcp, address(5062));
-
-    const fn address(port: u16) -> SocketAddr {
-        SocketAddr::new(
-            std::net::IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 1)),
-            port,
+    fn forwarded(message: &Message, forward: &Forward<'_>) -> (Message, String) {
+        let (copy, hop) = forward_request(message, forward).unwrap();
+        (
+            copy,
+            format!("{} {}:{}", hop.proto, hop.host, hop.port_or_default()),
         )
-    }
-
-    fn forward(outward: (Proto, SocketAddr), record_route: RecordRoute) -> Forward<'static> {
-        Forward {
-            request_uri: None,
-            outward,
-            record_route,
-            branch: "z9hG4bKours",
-        }
-    }
-
-    fn forwarded(request: &Message) -> Message {
-        forward_request(request, &forward(UDP, RecordRoute::No)).unwrap()
     }
 
     #[test]
@@ -138,49 +147,38 @@ mod tests {
             "Max-Forwards: 70\r\nX-a: 1\r\n",
         );
         let before = text(&invite);
-        let target = Forward {
-            request_uri: Some("sip:bob@192.0.2.20"),
-            ..forward(UDP, RecordRoute::No)
+        let forward = Forward {
+            request_uri: Some("sip:bob@192.0.2.20:5070"),
+            ..Forward::default()
         };
-        let copy = forward_request(&invite, &target).unwrap();
-        assert_eq!(copy.request_uri(), Some("sip:bob@192.0.2.20"));
-        assert_eq!(
-            (values(&copy, "Max-Forwards"), values(&copy, "X-a")),
-            (vec!["69"], vec!["1"])
-        );
+        let (copy, hop) = forwarded(&invite, &forward);
+        assert_eq!(hop, "udp 192.0.2.20:5070");
+        assert_eq!(copy.request_uri(), Some("sip:bob@192.0.2.20:5070"));
+        assert_eq!(values(&copy, "Max-Forwards"), ["69"]);
+        assert_eq!(values(&copy, "X-a"), ["1"]);
         assert_eq!(text(&invite), before);
-        assert_eq!(
-            values(
-                &forwarded(&request("INVITE", "sip:a@b", "")),
-                "Max-Forwards"
-            ),
-            ["70"]
-        );
     }
 
     #[test]
-    fn one_side_records_one_route_and_two_sides_two_the_outer_on_top() {
-        let recorded = |inward| {
-            let invite = request("INVITE", "sip:a@b", "Record-Route: <sip:x;lr>\r\n");
-            let copy =
-                forward_request(&invite, &forward(TCP, RecordRoute::Yes { inward })).unwrap();
-            values(&copy, "Record-Route")
-                .into_iter()
-                .map(str::to_owned)
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(
-            recorded(TCP),
-            ["<sip:192.0.2.1:5062;transport=tcp;lr>", "<sip:x;lr>"]
+    fn max_forwards_is_added_when_missing_and_never_wraps() {
+        let (copy, _) = forwarded(&request("INVITE", "sip:a@b", ""), &Forward::default());
+        assert_eq!(values(&copy, "Max-Forwards"), ["70"]);
+        let used_up = request("INVITE", "sip:a@b", "Max-Forwards: 0\r\n");
+        let error = forward_request(&used_up, &Forward::default()).unwrap_err();
+        assert_eq!((error, error.status().0), (ForwardError::TooManyHops, 483));
+    }
+
+    #[test]
+    fn a_loose_route_decides_the_way_and_nothing_else() {
+        let bye = request(
+            "BYE",
+            "sip:bob@192.0.2.20",
+            "Route: <sip:p2:5080;transport=tcp;lr>, <sip:p3;lr>\r\n",
         );
-        assert_eq!(
-            recorded(UDP),
-            [
-                "<sip:192.0.2.1:5062;transport=tcp;lr>",
-                "<sip:192.0.2.1:5060;lr>",
-                "<sip:x;lr>"
-            ]
-        );
+        let (copy, hop) = forwarded(&bye, &Forward::default());
+        assert_eq!(hop, "tcp p2:5080");
+        assert_eq!(copy.request_uri(), Some("sip:bob@192.0.2.20"));
+        assert_eq!(values(&copy, "Route").len(), 2);
     }
 
     #[test]
@@ -190,30 +188,83 @@ mod tests {
             "sip:bob@192.0.2.20;x=y",
             "Route: <sip:strict:5080>, <sip:p3;lr>\r\n",
         );
-        let copy = forwarded(&bye);
+        let (copy, hop) = forwarded(&bye, &Forward::default());
+        assert_eq!(hop, "udp strict:5080");
         assert_eq!(copy.request_uri(), Some("sip:strict:5080"));
         assert_eq!(
             values(&copy, "Route"),
             ["<sip:p3;lr>", "<sip:bob@192.0.2.20;x=y>"]
         );
-        let loose = request("BYE", "sip:bob@h", "Route: <sip:p2;lr>\r\n");
-        assert_eq!(forwarded(&loose).request_uri(), Some("sip:bob@h"));
+        let (copy, _) = forwarded(
+            &request("BYE", "sip:bob@h", "Route: <sip:s>\r\n"),
+            &Forward::default(),
+        );
+        assert_eq!(values(&copy, "Route"), ["<sip:bob@h>"]);
     }
 
     #[test]
-    fn our_via_is_on_top_and_a_stream_gets_a_length() {
-        let message = parse(
-            "MESSAGE sip:bob@h SIP/2.0\r\nVia: SIP/2.0/UDP x;branch=z9hG4bKx\r\nMax-Forwards: 9\r\n\
-             CSeq: 1 MESSAGE\r\n\r\nbody",
-        );
-        let rest = "Via: SIP/2.0/UDP x;branch=z9hG4bKx\r\nMax-Forwards: 8\r\nCSeq: 1 MESSAGE\r\n";
+    fn a_forced_next_hop_leaves_route_and_request_uri_alone() {
+        let bye = request("BYE", "tel:+1202", "Route: <sip:strict>\r\n");
+        let forward = Forward {
+            next_hop: Some("sip:192.0.2.7;transport=tcp"),
+            ..Forward::default()
+        };
+        let (copy, hop) = forwarded(&bye, &forward);
+        assert_eq!(hop, "tcp 192.0.2.7:5060");
         assert_eq!(
-            text(&forward_request(&message, &forward(TCP, RecordRoute::No)).unwrap()),
-            format!(
-                "MESSAGE sip:bob@h SIP/2.0\r\nVia: SIP/2.0/TCP 192.0.2.1:5062;rport;branch=z9hG4bKours\r\n\
-                 {rest}Content-Length: 4\r\n\r\nbody"
-            )
+            (copy.request_uri(), values(&copy, "Route")),
+            (Some("tel:+1202"), vec!["<sip:strict>"])
         );
-        assert!(!text(&forwarded(&message)).contains("Content-Length"));
+    }
+
+    #[test]
+    fn the_path_of_a_registration_goes_above_the_routes_that_are_there() {
+        let invite = request("INVITE", "sip:bob@h", "Route: <sip:p9;lr>\r\n");
+        let forward = Forward {
+            routes: &["<sip:e1;lr>", "<sip:e2;lr>"],
+            ..Forward::default()
+        };
+        let (copy, hop) = forwarded(&invite, &forward);
+        assert_eq!(hop, "udp e1:5060");
+        assert_eq!(
+            values(&copy, "Route"),
+            ["<sip:e1;lr>", "<sip:e2;lr>", "<sip:p9;lr>"]
+        );
+    }
+
+    #[test]
+    fn targets_that_lead_nowhere_are_errors_with_their_status() {
+        let status = |uri: &str| {
+            let request = request("INVITE", uri, "");
+            forward_request(&request, &Forward::default())
+                .unwrap_err()
+                .status()
+                .0
+        };
+        assert_eq!(status("tel:+1202"), 416);
+        assert_eq!(status("sip:a@b;transport=sctp"), 478);
+    }
+
+    #[test]
+    fn the_stamp_is_record_route_via_and_on_streams_a_length() {
+        let udp = SentBy::of_addr(Proto::Udp, "192.0.2.1:5060".parse().unwrap());
+        let tcp = SentBy::of_addr(Proto::Tcp, "192.0.2.1:5060".parse().unwrap());
+        let mut invite = crate::testing::parse(
+            "INVITE sip:bob@h SIP/2.0\r\nVia: SIP/2.0/UDP x;branch=z9hG4bKx\r\nCSeq: 1 INVITE\r\n\r\nbody",
+        );
+        let record_route = RecordRoute::between(&udp, &tcp);
+        let stamp = Stamp {
+            via: &tcp,
+            branch: "z9hG4bKours",
+            record_route,
+        };
+        stamp_request(&mut invite, &stamp).unwrap();
+        assert_eq!(
+            text(&invite),
+            "INVITE sip:bob@h SIP/2.0\r\n\
+             Record-Route: <sip:192.0.2.1:5060;transport=tcp;lr;r2=on>, <sip:192.0.2.1:5060;lr;r2=on>\r\n\
+             Via: SIP/2.0/TCP 192.0.2.1:5060;branch=z9hG4bKours\r\nVia: SIP/2.0/UDP x;branch=z9hG4bKx\r\n\
+             CSeq: 1 INVITE\r\nContent-Length: 4\r\n\r\nbody"
+        );
     }
 }

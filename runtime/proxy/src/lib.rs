@@ -1,27 +1,45 @@
-//! RFC 3261 section 16 as functions: a message in, a message or a refusal out. No I/O, no clock, no state.
+//! What a proxy does to messages: RFC 3261 section 16, as functions without I/O, clock or
+//! state of their own.
 //!
-//! The way of a request: [`check_request`] (16.3), [`preprocess`] (16.4), then, for each target that the location
-//! service or a static route gives (16.5), [`forward_request`] and [`next_hop`] (16.6). The way back: [`forward_response`]
-//! and [`best_response`] (16.7). What is ours is asked of one [`Own`].
+//! The way of a request: [`mark_source`] (18.2.1), [`validate_request`] and [`check_loop`]
+//! (16.3), [`preprocess_route`] (16.4), the core's and the handlers' decision, [`check_relay`]
+//! against open relaying, [`forward_request`] (16.6 steps 1 to 3, 6 and 7), resolution of the
+//! [`NextHop`] by somebody else, [`stamp_request`] (steps 4, 8 and 9). The way of a response:
+//! [`forward_response`] (16.7 steps 3 and 9) and, where branches were forked,
+//! [`ResponseContext`] (the rest of 16.7).
 
 mod branch;
-mod check;
+mod error;
 mod forward;
+mod host;
+mod loop_check;
 mod next_hop;
-mod own;
-mod respond;
+mod own_names;
+mod record_route;
+mod refusal;
+mod relay;
+mod response;
 mod response_context;
 mod route_set;
+mod sent_by;
 #[cfg(test)]
 mod testing;
+mod validate;
 mod via;
 
-pub use branch::{Branches, is_looped};
-pub use check::{Refused, check_request};
-pub use forward::{Forward, RecordRoute, forward_request};
-pub use next_hop::{HopError, NextHop, next_hop, next_hop_of};
-pub use own::{Own, Whose};
-pub use respond::{forward_response, reply_target};
-pub use response_context::{Outcome, ResponseContext, best_response};
-pub use route_set::{RouteError, Routed, preprocess};
-pub use via::complete_via;
+pub use branch::{BranchMaker, LoopHash};
+pub use error::{ForwardError, StrayResponse};
+pub use forward::{Forward, Stamp, copy_request, forward_request, send_out, stamp_request};
+pub use host::Host;
+pub use loop_check::check_loop;
+pub use next_hop::{NextHop, NextHopError};
+pub use own_names::OwnNames;
+pub use record_route::{RecordRoute, is_recorded};
+pub use refusal::Refusal;
+pub use relay::{Destination, RelayPolicy, check_relay};
+pub use response::{Returned, forward_response};
+pub use response_context::{Best, BranchIndex, ResponseContext, Verb, Verbs};
+pub use route_set::{OwnRoute, Routed, preprocess_route};
+pub use sent_by::SentBy;
+pub use validate::validate_request;
+pub use via::mark_source;

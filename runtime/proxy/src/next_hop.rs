@@ -1,143 +1,215 @@
-//! Where a request goes next: RFC 3261 16.6 steps 6 and 7, 8.1.2, 19.1.
+//! Where a message goes next, before DNS (RFC 3261 16.6 step 7, 18.2.2; RFC 3263 4).
 
-use std::net::IpAddr;
+use std::net::SocketAddr;
 
-use evroute_sip::{Message, Scheme, Uri};
+use evroute_sip::{Rport, Scheme, Uri, Via};
 use evroute_transport::Proto;
 
-use crate::own::bare;
+use crate::host::Host;
 
-/// A next hop, not yet an address when the host is a name.
-#[derive(Clone, PartialEq, Eq, Debug)]
+/// Where a message goes next. Resolving a name to an address is somebody else's job.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct NextHop {
-    /// The transport to use.
+    /// The protocol.
     pub proto: Proto,
-    /// The host: a name, or an IP address without brackets.
-    pub host: String,
-    /// The port.
-    pub port: u16,
+    /// The host.
+    pub host: Host,
+    /// The port when one was written: then RFC 3263 asks for no SRV records.
+    pub port: Option<u16>,
+}
+
+/// Why a URI says nothing about where to go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NextHopError {
+    /// Not a URI.
+    #[error("not a URI")]
+    BadUri,
+    /// Neither `sip` nor `sips`, so it names no host.
+    #[error("the URI names no host")]
+    NoHost,
+    /// A transport we do not have.
+    #[error("the transport is not supported")]
+    UnsupportedTransport,
 }
 
 impl NextHop {
-    /// The address, when the host is one already.
+    /// Where a request to this URI goes. `maddr` counts before the host.
+    ///
+    /// # Errors
+    /// [`NextHopError`].
+    pub fn of_uri(uri: &Uri<'_>) -> Result<Self, NextHopError> {
+        let proto = uri_proto(uri)?;
+        let host = Host::parse(uri.maddr().unwrap_or(uri.host()));
+        Ok(Self {
+            proto,
+            host,
+            port: uri.port(),
+        })
+    }
+
+    /// Where a response goes whose top Via, after ours was taken off, is this (18.2.2,
+    /// RFC 3581 4). On a reliable transport use the connection of the request first.
+    ///
+    /// `maddr` is ignored: it serves multicast, which nobody uses, and would let a sender
+    /// aim our responses at others.
+    ///
+    /// # Errors
+    /// [`NextHopError::UnsupportedTransport`].
+    pub fn of_via(via: &Via<'_>) -> Result<Self, NextHopError> {
+        let proto = Proto::parse(via.transport()).ok_or(NextHopError::UnsupportedTransport)?;
+        let rport = match via.rport() {
+            // Only together with `received`, which whoever filled in the port has added.
+            Some(Rport::Port(port)) if !proto.is_reliable() => Some(port),
+            Some(Rport::Port(_) | Rport::Requested) | None => None,
+        };
+        match via.received() {
+            // The address is literal, so that the port is never looked up.
+            Some(ip) => {
+                let port = rport.or(via.port()).unwrap_or(proto.default_port());
+                Ok(Self {
+                    proto,
+                    host: Host::Ip(ip),
+                    port: Some(port),
+                })
+            }
+            None => Ok(Self {
+                proto,
+                host: Host::parse(via.host()),
+                port: via.port(),
+            }),
+        }
+    }
+
+    /// The port, or the protocol's default.
     #[must_use]
-    pub fn ip(&self) -> Option<IpAddr> {
-        self.host.parse().ok()
+    pub fn port_or_default(&self) -> u16 {
+        self.port.unwrap_or(self.proto.default_port())
+    }
+
+    /// The address, when the host is a literal one.
+    #[must_use]
+    pub fn addr(&self) -> Option<SocketAddr> {
+        match self.host {
+            Host::Ip(ip) => Some(SocketAddr::new(ip, self.port_or_default())),
+            Host::Name(_) => None,
+        }
     }
 }
 
-/// There is no way to send the request.
-#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum HopError {
-    /// The URI that names the next hop is not one.
-    #[error("the next hop is not a URI")]
-    BadUri,
-    /// Only SIP URIs name a host that can be sent to.
-    #[error("a URI of this scheme names no host")]
-    NoHost,
-    /// The URI asks for a transport that we do not speak.
-    #[error("transport {0} is not spoken here")]
-    Transport(String),
-}
-
-/// The next hop of a request: the forced one (Kamailio's `$du`), else the topmost Route, else the Request-URI.
-///
-/// # Errors
-/// [`HopError`]: it cannot be sent.
-pub fn next_hop(request: &Message, forced: Option<&str>) -> Result<NextHop, HopError> {
-    if let Some(forced) = forced {
-        return next_hop_of(forced.as_bytes());
-    }
-    if let Some(route) = request.routes().next() {
-        return next_hop_of(route.map_err(|_| HopError::BadUri)?.uri());
-    }
-    next_hop_of(request.request_uri().ok_or(HopError::BadUri)?.as_bytes())
-}
-
-/// The hop that a URI names.
-///
-/// # Errors
-/// As [`next_hop`].
-pub fn next_hop_of(uri: &[u8]) -> Result<NextHop, HopError> {
-    let uri = Uri::parse(uri).map_err(|_| HopError::BadUri)?;
-    let is_secure = match uri.scheme() {
+/// The protocol a URI asks for (RFC 3261 19.1.2, 26.2.2; RFC 7118 5.2).
+pub(crate) fn uri_proto(uri: &Uri<'_>) -> Result<Proto, NextHopError> {
+    let is_sips = match uri.scheme() {
         Scheme::Sip => false,
         Scheme::Sips => true,
-        Scheme::Tel | Scheme::Other(_) => return Err(HopError::NoHost),
+        Scheme::Tel | Scheme::Other(_) => return Err(NextHopError::NoHost),
     };
-    let proto = match uri.transport() {
-        None if is_secure => Proto::Tls,
-        None => Proto::Udp,
-        Some(text) => {
-            let proto = Proto::parse(text).ok_or_else(|| HopError::Transport(text.to_owned()))?;
-            match (proto, is_secure) {
-                // sips:...;transport=tcp means TLS over TCP (26.2.2).
-                (Proto::Tcp, true) => Proto::Tls,
-                (Proto::Ws, true) => Proto::Wss,
-                // In the clear, against what the scheme asks for.
-                (Proto::Udp, true) => return Err(HopError::Transport(text.to_owned())),
-                (Proto::Udp | Proto::Tcp | Proto::Tls | Proto::Ws | Proto::Wss, _) => proto,
-            }
-        }
+    let Some(transport) = uri.transport() else {
+        return Ok(if is_sips { Proto::Tls } else { Proto::Udp });
     };
-    let host = uri.maddr().unwrap_or_else(|| uri.host());
-    let port = uri.port().unwrap_or_else(|| proto.default_port());
-    Ok(NextHop {
-        proto,
-        host: bare(host).to_owned(),
-        port,
-    })
+    let proto = Proto::parse(transport).ok_or(NextHopError::UnsupportedTransport)?;
+    match (proto, is_sips) {
+        // `sips` with `transport=tcp` means TLS over TCP (26.2.2).
+        (Proto::Tcp, true) => Ok(Proto::Tls),
+        (Proto::Ws, true) => Ok(Proto::Wss),
+        (Proto::Udp, true) => Err(NextHopError::UnsupportedTransport),
+        (proto @ (Proto::Udp | Proto::Tcp | Proto::Tls | Proto::Ws | Proto::Wss), _) => Ok(proto),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::request;
 
-    fn hop(uri: &str) -> Result<String, HopError> {
-        let hop = next_hop_of(uri.as_bytes())?;
-        Ok(format!("{} {} {}", hop.proto, hop.host, hop.port))
+    fn of_uri(uri: &str) -> Result<(Proto, String, Option<u16>), NextHopError> {
+        let hop = NextHop::of_uri(&Uri::parse(uri.as_bytes()).unwrap())?;
+        Ok((hop.proto, hop.host.to_string(), hop.port))
+    }
+
+    fn of_via(via: &str) -> String {
+        let hop = NextHop::of_via(&Via::parse(via.as_bytes()).unwrap()).unwrap();
+        format!("{} {}:{}", hop.proto, hop.host, hop.port_or_default())
     }
 
     #[test]
     fn a_uri_says_protocol_host_and_port() {
-        for (uri, expected) in [
-            ("sip:a@b", "udp b 5060"),
-            ("sip:a@b:5070;transport=TCP", "tcp b 5070"),
-            ("sips:a@b", "tls b 5061"),
-            ("sips:a@b;transport=tcp", "tls b 5061"),
-            ("sips:a@b;transport=ws", "wss b 443"),
-            ("sip:a@b;maddr=192.0.2.3", "udp 192.0.2.3 5060"),
-            ("sip:[2001:db8::1]:5070", "udp 2001:db8::1 5070"),
+        let host = |host: &str| host.to_owned();
+        assert_eq!(of_uri("sip:a@b"), Ok((Proto::Udp, host("b"), None)));
+        assert_eq!(
+            of_uri("sip:a@b:5070;transport=TCP"),
+            Ok((Proto::Tcp, host("b"), Some(5070)))
+        );
+        assert_eq!(
+            of_uri("sips:a@b;transport=tcp"),
+            Ok((Proto::Tls, host("b"), None))
+        );
+        assert_eq!(of_uri("sips:a@b"), Ok((Proto::Tls, host("b"), None)));
+        assert_eq!(
+            of_uri("sip:a@b;maddr=192.0.2.3"),
+            Ok((Proto::Udp, host("192.0.2.3"), None))
+        );
+        assert_eq!(
+            of_uri("sip:[2001:db8::1]"),
+            Ok((Proto::Udp, host("[2001:db8::1]"), None))
+        );
+    }
+
+    #[test]
+    fn uris_that_lead_nowhere_are_errors() {
+        assert_eq!(of_uri("tel:+1"), Err(NextHopError::NoHost));
+        assert_eq!(
+            of_uri("sip:a@b;transport=sctp"),
+            Err(NextHopError::UnsupportedTransport)
+        );
+        assert_eq!(
+            of_uri("sips:a@b;transport=udp"),
+            Err(NextHopError::UnsupportedTransport)
+        );
+    }
+
+    #[test]
+    fn responses_go_where_rfc_3261_18_2_2_and_rfc_3581_say() {
+        for (via, expected) in [
+            ("SIP/2.0/UDP h;branch=x", "udp h:5060"),
+            ("SIP/2.0/UDP h:5070;branch=x", "udp h:5070"),
+            (
+                "SIP/2.0/UDP h:5070;received=192.0.2.9",
+                "udp 192.0.2.9:5070",
+            ),
+            (
+                "SIP/2.0/UDP h:5070;received=192.0.2.9;rport=4000",
+                "udp 192.0.2.9:4000",
+            ),
+            (
+                "SIP/2.0/UDP h;rport;received=192.0.2.9",
+                "udp 192.0.2.9:5060",
+            ),
+            (
+                "SIP/2.0/UDP [2001:db8::9];received=2001:db8::1;rport=7",
+                "udp [2001:db8::1]:7",
+            ),
+            // To the port of the sent-by: the sender's own port is not listened on.
+            (
+                "SIP/2.0/TCP h:5070;received=192.0.2.9;rport=4000",
+                "tcp 192.0.2.9:5070",
+            ),
+            ("SIP/2.0/TLS h;received=192.0.2.9", "tls 192.0.2.9:5061"),
+            ("SIP/2.0/UDP h;maddr=192.0.2.3", "udp h:5060"),
         ] {
-            assert_eq!(hop(uri).as_deref(), Ok(expected), "{uri}");
+            assert_eq!(of_via(via), expected, "{via}");
         }
     }
 
     #[test]
-    fn uris_that_lead_nowhere_are_errors_and_sips_never_goes_in_the_clear() {
-        assert_eq!(hop("tel:+1"), Err(HopError::NoHost));
-        assert_eq!(hop("nonsense"), Err(HopError::BadUri));
+    fn only_literal_hosts_have_an_address() {
+        let hop = |host: &str| NextHop {
+            proto: Proto::Tcp,
+            host: Host::parse(host),
+            port: None,
+        };
         assert_eq!(
-            hop("sip:a@b;transport=sctp"),
-            Err(HopError::Transport("sctp".to_owned()))
+            hop("192.0.2.3").addr(),
+            Some("192.0.2.3:5060".parse().unwrap())
         );
-        assert_eq!(
-            hop("sips:a@b;transport=udp"),
-            Err(HopError::Transport("udp".to_owned()))
-        );
-    }
-
-    #[test]
-    fn the_forced_hop_goes_before_the_route_and_the_route_before_the_request_uri() {
-        let routed = request(
-            "BYE",
-            "sip:bob@h",
-            "Route: <sip:p2:5080;transport=tcp;lr>, <sip:p3;lr>\r\n",
-        );
-        let host = |request: &Message, forced| next_hop(request, forced).unwrap().host;
-        assert_eq!(host(&routed, Some("sip:forced")), "forced");
-        assert_eq!(host(&routed, None), "p2");
-        assert_eq!(host(&request("BYE", "sip:bob@h", ""), None), "h");
+        assert_eq!(hop("example.com").addr(), None);
     }
 }

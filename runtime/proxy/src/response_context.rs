@@ -1,161 +1,241 @@
-//! Which response of a forked request goes upstream: RFC 3261 16.7.
+//! RFC 3261 16.7: the responses of all branches of one request, and which one goes back.
 
-use evroute_sip::{HeaderName, Message};
+use evroute_sip::{EditError, HeaderName, Message};
+use smallvec::{SmallVec, smallvec};
 
-/// The header fields of a 401 and a 407 that ask for credentials.
-const CHALLENGES: [HeaderName<'static>; 2] =
-    [HeaderName::WwwAuthenticate, HeaderName::ProxyAuthenticate];
+/// What to do after one response, in order.
+pub type Verbs = SmallVec<[Verb; 2]>;
 
-/// What to do with a response.
-#[derive(Debug)]
-pub enum Outcome {
-    /// Forward it now.
-    Forward(Message),
-    /// Forward it now; it ends the request, and all other branches are cancelled.
-    ForwardAndCancel(Message),
-    /// Keep it: other branches may do better. All of them are cancelled first if `cancel` says so (6xx).
-    Wait {
-        /// Whether the other branches are to be cancelled.
-        cancel: bool,
-    },
-    /// All branches have failed: forward this one, the best of them.
-    ForwardBest(Box<Message>),
-    /// Nothing: the request was answered already.
-    Nothing,
-}
-
-/// The answers to one forwarded request, over all its branches.
-#[derive(Debug, Default)]
+/// The branches of one forwarded request and what they answered. Timers and sending are the
+/// core's; so is Timer C.
+///
+/// Branches may be added at any time before a final response went upstream: after
+/// [`Verb::Complete`] a handler may try further targets.
+#[derive(Clone, Debug)]
 pub struct ResponseContext {
-    pending: usize,
-    best: Option<Box<Message>>,
-    /// What all 401 and 407 ask for.
-    challenges: Vec<(HeaderName<'static>, Vec<u8>)>,
+    kind: Kind,
+    branches: Vec<Branch>,
     is_answered: bool,
 }
 
+/// Which branch, in the order they were added.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct BranchIndex(usize);
+
+/// What to do after a response.
+#[derive(Clone, Debug)]
+pub enum Verb {
+    /// Send this upstream now.
+    Relay(Message),
+    /// Cancel every branch that is still pending (16.7 step 10, 16.8).
+    CancelPending,
+    /// All branches are final and nothing final was relayed: send [`ResponseContext::best`],
+    /// or add branches.
+    Complete,
+}
+
+/// The final response to send upstream.
+#[derive(Clone, Debug)]
+pub enum Best {
+    /// One that was received, credentials of the others merged in (16.7 step 7).
+    Response(Message),
+    /// One to be made here, with this status: 500, or what a branch
+    /// [failed](ResponseContext::fail) with.
+    Local(u16),
+    /// None: a 408 to a request other than INVITE only adds to the load, since its sender has
+    /// given up (RFC 4320 4.2).
+    Silence,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Invite,
+    Other,
+}
+
+#[derive(Clone, Debug)]
+enum Branch {
+    Pending,
+    Received(u16, Message),
+    /// It failed here: a timeout or a broken transport.
+    Failed(u16),
+    /// It answered with success, which was relayed.
+    Done,
+}
+
 impl ResponseContext {
-    /// A context for this many branches.
+    /// A context without branches, for this request.
     #[must_use]
-    pub fn new(branches: usize) -> Self {
+    pub fn new(request: &Message) -> Self {
+        let is_invite = request.method() == evroute_sip::Method::Invite;
+        let kind = if is_invite { Kind::Invite } else { Kind::Other };
         Self {
-            pending: branches,
-            ..Self::default()
+            kind,
+            branches: Vec::new(),
+            is_answered: false,
         }
     }
 
-    /// Whether a final response went upstream.
+    /// Adds a branch that was just sent.
+    pub fn add_branch(&mut self) -> BranchIndex {
+        self.branches.push(Branch::Pending);
+        BranchIndex(self.branches.len() - 1)
+    }
+
+    /// Branches without a final response, in order.
+    pub fn pending(&self) -> impl Iterator<Item = BranchIndex> + '_ {
+        let branches = self.branches.iter().enumerate();
+        branches
+            .filter(|(_, branch)| matches!(branch, Branch::Pending))
+            .map(|(at, _)| BranchIndex(at))
+    }
+
+    /// Whether a branch has no final response yet.
+    #[must_use]
+    pub fn is_pending(&self, branch: BranchIndex) -> bool {
+        matches!(self.branches.get(branch.0), Some(Branch::Pending))
+    }
+
+    /// Whether a final response has gone upstream.
     #[must_use]
     pub fn is_answered(&self) -> bool {
         self.is_answered
     }
 
-    /// A response came from one branch; our Via is off. A final one must be given once per branch.
-    pub fn response(&mut self, response: Message) -> Outcome {
-        match response.status().unwrap_or_default() {
-            // 16.7 step 5: a 100 is hop by hop.
-            100 => Outcome::Nothing,
-            101..200 if self.is_answered => Outcome::Nothing,
-            101..200 => Outcome::Forward(response),
-            // Every 2xx to an INVITE goes on, even the second.
-            200..300 => {
-                self.pending = self.pending.saturating_sub(1);
-                self.is_answered = true;
-                Outcome::ForwardAndCancel(response)
-            }
-            status => self.failure(status, response),
+    /// A response came on a branch, our Via taken off. Steps 4, 5 and 10.
+    #[must_use]
+    pub fn receive(&mut self, branch: BranchIndex, response: Message) -> Verbs {
+        match response.status().unwrap_or(0) {
+            // 100 is hop by hop; a request is none of ours.
+            0..=100 => Verbs::new(),
+            // RFC 4320 4.1: nothing but INVITE is answered provisionally.
+            101..=199 if self.is_answered || self.kind == Kind::Other => Verbs::new(),
+            101..=199 => smallvec![Verb::Relay(response)],
+            200..=299 => self.succeed(branch, response),
+            status => self.settle(branch, Branch::Received(status, response), status),
         }
     }
 
-    fn failure(&mut self, status: u16, response: Message) -> Outcome {
-        self.pending = self.pending.saturating_sub(1);
-        if matches!(status, 401 | 407) {
-            self.keep_challenges(&response);
-        }
-        let best = match self.best.take() {
-            None => Box::new(response),
-            Some(best) => best_response(best, Box::new(response)),
-        };
-        if self.is_answered {
-            return Outcome::Nothing;
-        }
-        if self.pending > 0 {
-            self.best = Some(best);
-            return Outcome::Wait {
-                cancel: status >= 600,
-            };
-        }
+    /// A branch failed without a response: 408 for a timeout, 503 for a transport error
+    /// (16.7 step 5, 16.9).
+    #[must_use]
+    pub fn fail(&mut self, branch: BranchIndex, status: u16) -> Verbs {
+        self.settle(branch, Branch::Failed(status), status)
+    }
+
+    /// A final response was sent upstream that did not come through here: from
+    /// [`best`](Self::best), or made by a handler.
+    pub fn answered(&mut self) {
         self.is_answered = true;
-        Outcome::ForwardBest(self.with_challenges(best))
     }
 
-    fn keep_challenges(&mut self, response: &Message) {
-        for name in CHALLENGES {
-            for value in response.headers(name) {
-                let challenge = (name, without_folds(value));
-                if !self.challenges.contains(&challenge) {
-                    self.challenges.push(challenge);
+    fn succeed(&mut self, branch: BranchIndex, response: Message) -> Verbs {
+        let is_first = !self.is_answered;
+        self.is_answered = true;
+        if let Some(slot) = self.branches.get_mut(branch.0) {
+            *slot = Branch::Done;
+        }
+        let mut verbs = Verbs::new();
+        // Every 2xx to an INVITE is a dialog of its own and must reach the caller.
+        if is_first || self.kind == Kind::Invite {
+            verbs.push(Verb::Relay(response));
+        }
+        if is_first && self.pending().next().is_some() {
+            verbs.push(Verb::CancelPending);
+        }
+        verbs
+    }
+
+    fn settle(&mut self, branch: BranchIndex, becomes: Branch, status: u16) -> Verbs {
+        match self.branches.get_mut(branch.0) {
+            Some(slot @ Branch::Pending) => *slot = becomes,
+            // A branch has one final response; repetitions end in its transaction.
+            Some(Branch::Received(..) | Branch::Failed(_) | Branch::Done) | None => {
+                return Verbs::new();
+            }
+        }
+        if self.is_answered {
+            return Verbs::new();
+        }
+        if self.pending().next().is_none() {
+            smallvec![Verb::Complete]
+        } else if status >= 600 {
+            // The callee declines everywhere; the rest is called off, then this is sent.
+            smallvec![Verb::CancelPending]
+        } else {
+            Verbs::new()
+        }
+    }
+
+    /// Steps 6 and 7: the best final response so far; `None` when no branch has one.
+    ///
+    /// # Errors
+    /// When the credentials of the others could not be merged in.
+    pub fn best(&self) -> Result<Option<Best>, EditError> {
+        let finals = self.branches.iter().filter_map(|branch| match branch {
+            Branch::Received(status, response) => Some((*status, Some(response))),
+            Branch::Failed(status) => Some((*status, None)),
+            Branch::Pending | Branch::Done => None,
+        });
+        // The first among equals: it answered first, or was tried first.
+        let Some((status, response)) = finals.min_by_key(|(status, _)| rank(*status)) else {
+            return Ok(None);
+        };
+        match (status, response) {
+            // That a server behind us is overloaded does not mean that we are (step 6).
+            (503, _) => Ok(Some(Best::Local(500))),
+            (408, _) if self.kind == Kind::Other => Ok(Some(Best::Silence)),
+            (401 | 407, Some(response)) => self.with_all_challenges(response).map(Some),
+            (_, Some(response)) => Ok(Some(Best::Response(response.clone()))),
+            (status, None) => Ok(Some(Best::Local(status))),
+        }
+    }
+
+    /// Step 7: the caller needs the challenges of all branches to try again.
+    fn with_all_challenges(&self, best: &Message) -> Result<Best, EditError> {
+        let mut merged = best.clone();
+        for branch in &self.branches {
+            let Branch::Received(401 | 407, other) = branch else {
+                continue;
+            };
+            for name in [HeaderName::WwwAuthenticate, HeaderName::ProxyAuthenticate] {
+                for value in other.headers(name) {
+                    let is_there = merged.headers(name).any(|present| present == value);
+                    if !is_there {
+                        merged.append_header(name, one_line(value))?;
+                    }
                 }
             }
         }
-    }
-
-    /// 16.7 step 7: to try again, the caller needs the challenges of all branches. As many as fit.
-    fn with_challenges(&mut self, mut best: Box<Message>) -> Box<Message> {
-        let challenges = std::mem::take(&mut self.challenges);
-        if !matches!(best.status(), Some(401 | 407)) {
-            return best;
-        }
-        for (name, value) in challenges {
-            let is_there = best
-                .headers(name)
-                .any(|present| without_folds(present) == value);
-            if !is_there && best.append_header(name, &value).is_err() {
-                break;
-            }
-        }
-        best
-    }
-
-    /// A branch could not be made after all.
-    pub fn branch_lost(&mut self) {
-        self.pending = self.pending.saturating_sub(1);
+        Ok(Best::Response(merged))
     }
 }
 
-/// The better of two failures (16.7 step 6): any 6xx first, then the lowest class; within 4xx those that tell the caller
-/// what to change.
-#[must_use]
-pub fn best_response(one: Box<Message>, other: Box<Message>) -> Box<Message> {
-    if rank(&other) < rank(&one) {
-        other
-    } else {
-        one
-    }
+/// The value without its folds.
+fn one_line(value: &[u8]) -> Vec<u8> {
+    let is_line_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
+    value
+        .iter()
+        .filter(|byte| !is_line_end(byte))
+        .copied()
+        .collect()
 }
 
-fn rank(response: &Message) -> (u16, u16) {
-    let status = response.status().unwrap_or(699);
-    let class = match status / 100 {
-        6 => 0,
-        class => class,
+/// Step 6: 6xx first, else the lowest class; within 4xx what helps the caller to try again,
+/// and last what says only that somebody was not there or was called off; 503 behind other
+/// 5xx.
+fn rank(status: u16) -> (u16, u8) {
+    let class = match status {
+        600.. => 0,
+        status => status / 100,
     };
     let within = match status {
         401 | 407 => 0,
         415 | 420 | 484 => 1,
-        // These say only that somebody was not there, or was called off.
         408 | 480 | 487 | 503 => 3,
         _ => 2,
     };
     (class, within)
-}
-
-fn without_folds(value: &[u8]) -> Vec<u8> {
-    value
-        .iter()
-        .filter(|octet| !matches!(octet, b'\r' | b'\n'))
-        .copied()
-        .collect()
 }
 
 #[cfg(test)]

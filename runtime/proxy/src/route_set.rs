@@ -1,228 +1,268 @@
-//! Route information preprocessing: RFC 3261 16.4.
+//! RFC 3261 16.4: what Route and the Request-URI say about us.
 
-use evroute_sip::{EditError, HeaderName, Message, Uri};
+use evroute_sip::{EditError, HeaderName, Message, NameAddr, Uri};
 
-use crate::{Own, Whose};
+use crate::host::Host;
+use crate::next_hop::uri_proto;
+use crate::own_names::OwnNames;
+use crate::sent_by::SentBy;
 
-/// What the Route header fields say about a request.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Routed {
-    /// The request named us in its route set: it follows a path that we recorded ourselves.
-    pub by_us: bool,
-    /// More routes follow after ours.
-    pub goes_on: bool,
+/// What the Route of a request said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Routed {
+    /// There is no Route.
+    No,
+    /// The topmost Route names somebody else: the sender wants it to go there.
+    Elsewhere,
+    /// The topmost Route was ours, and has been taken off.
+    Ours(OwnRoute),
 }
 
-/// The route set cannot be worked with.
-#[derive(Debug, thiserror::Error)]
-#[error("the route set cannot be read: {0}")]
-pub struct RouteError(#[from] EditError);
+/// A Route of ours that has been taken off.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnRoute {
+    /// The URI's parameters as we had written them into Record-Route, `;` in front.
+    pub params: String,
+    /// Which of our sides the request leaves by: the second of two Routes that
+    /// [`RecordRoute::Double`](crate::RecordRoute::Double) had left (Kamailio's `r2`), else
+    /// the only one. `None` when its transport is none of ours.
+    pub outbound: Option<SentBy>,
+}
 
-/// Takes our own entries off the top of the route set, both of a double Record-Route, and undoes what a strict router
-/// before us did. A Request-URI that reaches us by its `maddr` means its host from here on.
+/// Prepares a received request for routing: undoes what a strict router did to it, takes
+/// off a `maddr` that is us, takes off our own Route (both when there are two). Whether
+/// more Routes follow, [`forward_request`](crate::forward_request) sees itself.
 ///
 /// # Errors
-/// [`RouteError`] when the header fields cannot be edited.
-pub fn preprocess(request: &mut Message, own: &Own) -> Result<Routed, RouteError> {
-    let mut by_us = undo_strict_routing(request, own)?;
-    strip_maddr(request, own)?;
-    // Two at most: one per transport that the request crossed here.
-    for _ in 0..2 {
-        if top_route(request, own) != Some(Whose::Ours) {
-            break;
-        }
-        request.remove_first_value(HeaderName::Route)?;
-        by_us = true;
+/// When a header field could not be written.
+pub fn preprocess_route(request: &mut Message, own: &OwnNames) -> Result<Routed, EditError> {
+    if let Some(route) = undo_strict_routing(request, own)? {
+        return Ok(Routed::Ours(route));
     }
-    Ok(Routed {
-        by_us,
-        goes_on: top_route(request, own).is_some(),
-    })
+    strip_maddr(request, own)?;
+    pop_own_routes(request, own)
 }
 
-fn top_route(request: &Message, own: &Own) -> Option<Whose> {
-    let route = request.routes().next()?.ok()?;
-    Some(
-        route
-            .parse_uri()
-            .map_or(Whose::Foreign, |uri| own.whose(&uri)),
-    )
-}
-
-/// A strict router puts the Route entry that names us into the Request-URI and the real Request-URI at the end of the
-/// route set. We recognise our own entry by its `lr`, which no other URI of ours has.
-fn undo_strict_routing(request: &mut Message, own: &Own) -> Result<bool, RouteError> {
-    let is_our_route = request
+/// A strict router has put our Record-Route into the Request-URI and the target at the end
+/// of Route: put it back (16.4, second paragraph).
+fn undo_strict_routing(
+    request: &mut Message,
+    own: &OwnNames,
+) -> Result<Option<OwnRoute>, EditError> {
+    let Some(uri) = request
         .request_uri()
         .and_then(|uri| Uri::parse(uri.as_bytes()).ok())
-        .is_some_and(|uri| {
-            uri.is_loose_router() && uri.user().is_none() && own.whose(&uri) == Whose::Ours
-        });
-    if !is_our_route {
-        return Ok(false);
+    else {
+        return Ok(None);
+    };
+    // What we put into Record-Route has no user and has `lr`; a phone's contact has not.
+    if uri.user().is_some() || !uri.is_loose_router() || !own.is_own_uri(&uri) {
+        return Ok(None);
     }
-    let routes: Vec<Vec<u8>> = request
-        .routes()
-        .flatten()
-        .map(|route| route.raw().to_vec())
+    let route = own_route(&uri);
+    let routes: Vec<_> = request
+        .values(HeaderName::Route)
+        .map(<[u8]>::to_vec)
         .collect();
-    let Some((last, before)) = routes.split_last() else {
-        return Ok(false);
+    let Some((last, rest)) = routes.split_last() else {
+        return Ok(None);
     };
-    let Ok(target) = evroute_sip::NameAddr::parse(last) else {
-        return Ok(false);
+    let Ok(last) = NameAddr::parse(last) else {
+        return Ok(None);
     };
-    let target = String::from_utf8_lossy(target.uri()).into_owned();
+    let target = String::from_utf8_lossy(last.uri());
     request.set_request_uri(&target)?;
-    if before.is_empty() {
-        request.remove_headers(HeaderName::Route);
-    } else {
-        request.set_header(HeaderName::Route, without_folds(&before.join(&b", "[..])))?;
+    match rest {
+        [] => drop(request.remove_headers(HeaderName::Route)),
+        rest => request.set_header(HeaderName::Route, unfolded(&rest.join(&b", "[..])))?,
     }
-    Ok(true)
+    Ok(Some(route))
 }
 
-/// A fold cannot be written back as it is.
-fn without_folds(value: &[u8]) -> Vec<u8> {
-    let is_line_end = |octet: &u8| matches!(octet, b'\r' | b'\n');
+/// White space of any kind becomes a space: a fold cannot be written back as it is.
+fn unfolded(value: &[u8]) -> Vec<u8> {
+    let is_line_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
     value
         .iter()
-        .map(|octet| if is_line_end(octet) { b' ' } else { *octet })
+        .map(|byte| if is_line_end(byte) { b' ' } else { *byte })
         .collect()
 }
 
-/// 16.4, third paragraph: a `maddr` that is us goes, and with it a port and transport that are not the default.
-fn strip_maddr(request: &mut Message, own: &Own) -> Result<(), RouteError> {
+/// A Request-URI that reaches us by its `maddr` means its host from here on (16.4, third
+/// paragraph): `maddr` goes, and with it a port and transport that are not the default.
+fn strip_maddr(request: &mut Message, own: &OwnNames) -> Result<(), EditError> {
     let Some(uri) = request
         .request_uri()
         .and_then(|uri| Uri::parse(uri.as_bytes()).ok())
     else {
         return Ok(());
     };
-    let Some(maddr) = uri.maddr() else {
+    let (Some(maddr), Ok(proto)) = (uri.maddr(), uri_proto(&uri)) else {
         return Ok(());
     };
-    let port = uri.port().map_or(String::new(), |port| format!(":{port}"));
-    let named = format!("{}:{maddr}{port}", uri.scheme().as_str());
-    let is_us = Uri::parse(named.as_bytes()).is_ok_and(|named| own.whose(&named) == Whose::Ours);
-    if !is_us {
+    let port = uri.port().unwrap_or(proto.default_port());
+    if !own.contains(maddr, port) {
         return Ok(());
     }
-    let user = uri
-        .user()
-        .map_or(String::new(), |user| match uri.password() {
-            Some(password) => format!("{user}:{password}@"),
-            None => format!("{user}@"),
-        });
-    let mut plain = format!("{}:{user}{}", uri.scheme().as_str(), uri.host());
+    let mut target = format!("{}:", uri.scheme().as_str());
+    if let Some(user) = uri.user() {
+        target.push_str(user);
+        if let Some(password) = uri.password() {
+            target.push(':');
+            target.push_str(password);
+        }
+        target.push('@');
+    }
+    target.push_str(uri.host());
     for param in uri.params().iter() {
-        if [&b"maddr"[..], b"transport"]
-            .iter()
-            .any(|gone| param.name.eq_ignore_ascii_case(gone))
+        if param.name.eq_ignore_ascii_case(b"maddr")
+            || param.name.eq_ignore_ascii_case(b"transport")
         {
             continue;
         }
-        plain.push(';');
-        plain.push_str(&String::from_utf8_lossy(param.name));
+        target.push(';');
+        target.push_str(&String::from_utf8_lossy(param.name));
         if let Some(value) = param.value {
-            plain.push('=');
-            plain.push_str(&String::from_utf8_lossy(value));
+            target.push('=');
+            target.push_str(&String::from_utf8_lossy(value));
         }
     }
-    Ok(request.set_request_uri(&plain)?)
+    if let Some(headers) = uri.headers() {
+        target.push('?');
+        target.push_str(headers);
+    }
+    request.set_request_uri(&target)
+}
+
+fn pop_own_routes(request: &mut Message, own: &OwnNames) -> Result<Routed, EditError> {
+    let first = match top_route(request) {
+        None => return Ok(Routed::No),
+        Some(uri) if !own.is_own_uri(&uri) => return Ok(Routed::Elsewhere),
+        Some(uri) => (own_route(&uri), is_half(&uri)),
+    };
+    let (mut route, is_half_of_two) = first;
+    request.remove_first_value(HeaderName::Route)?;
+    if is_half_of_two {
+        let second = top_route(request).filter(|uri| own.is_own_uri(uri) && is_half(uri));
+        if let Some(uri) = second {
+            route.outbound = own_route(&uri).outbound;
+            request.remove_first_value(HeaderName::Route)?;
+        }
+    }
+    Ok(Routed::Ours(route))
+}
+
+/// The topmost Route's URI; `None` also when it cannot be read, which is nobody's.
+fn top_route(request: &Message) -> Option<Uri<'_>> {
+    request.routes().next()?.ok()?.parse_uri().ok()
+}
+
+/// One of the two Routes of a [`RecordRoute::Double`](crate::RecordRoute::Double).
+fn is_half(uri: &Uri<'_>) -> bool {
+    uri.param("r2").is_some()
+}
+
+fn own_route(uri: &Uri<'_>) -> OwnRoute {
+    let outbound = uri_proto(uri).ok().map(|proto| SentBy {
+        proto,
+        host: Host::parse(uri.host()),
+        port: uri.port().unwrap_or(proto.default_port()),
+    });
+    OwnRoute {
+        params: String::from_utf8_lossy(uri.params().raw()).into_owned(),
+        outbound,
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use evroute_transport::Proto;
+
     use super::*;
     use crate::testing::{own, request, values};
 
     fn preprocessed(uri: &str, routes: &str) -> (Routed, Message) {
         let mut request = request("BYE", uri, routes);
-        let routed = preprocess(&mut request, &own()).unwrap();
+        let routed = preprocess_route(&mut request, &own()).unwrap();
         (routed, request)
     }
 
-    #[test]
-    fn our_own_routes_are_taken_off_and_those_of_others_stay() {
-        for (routes, by_us, left) in [
-            ("", false, &[][..]),
-            ("Route: <sip:192.0.2.1;lr>\r\n", true, &[]),
-            (
-                "Route: <sip:192.0.2.1;lr>, <sip:x;lr>\r\n",
-                true,
-                &["<sip:x;lr>"],
-            ),
-            (
-                "Route: <sip:192.0.2.1;lr>,<sip:192.0.2.1:5062;transport=tcp;lr>\r\nRoute: <sip:x;lr>\r\n",
-                true,
-                &["<sip:x;lr>"],
-            ),
-            (
-                "Route: <sip:x;lr>, <sip:192.0.2.1;lr>\r\n",
-                false,
-                &["<sip:x;lr>", "<sip:192.0.2.1;lr>"],
-            ),
-        ] {
-            let (routed, request) = preprocessed("sip:bob@192.0.2.20", routes);
-            assert_eq!(
-                routed,
-                Routed {
-                    by_us,
-                    goes_on: !left.is_empty()
-                },
-                "{routes}"
-            );
-            assert_eq!(values(&request, "Route"), left);
-            assert_eq!(request.request_uri(), Some("sip:bob@192.0.2.20"));
+    fn outbound(routed: &Routed) -> Option<(Proto, u16)> {
+        match routed {
+            Routed::Ours(route) => route.outbound.as_ref().map(|side| (side.proto, side.port)),
+            Routed::No | Routed::Elsewhere => None,
         }
     }
 
     #[test]
-    fn what_a_strict_router_did_is_undone() {
-        let routes = "Route: <sip:p2;lr>,\r\n <sip:p3;lr>, <sip:bob@192.0.2.20;x=y>\r\n";
-        let (routed, request) = preprocessed("sip:192.0.2.1:5060;lr", routes);
+    fn our_own_route_is_taken_off_and_only_the_first() {
+        let routes =
+            "Route: <sip:192.0.2.1;lr;did=a.b>, <sip:192.0.2.1;lr>\r\nRoute: <sip:x;lr>\r\n";
+        let (routed, request) = preprocessed("sip:bob@192.0.2.20", routes);
+        let Routed::Ours(route) = &routed else {
+            panic!("{routed:?}")
+        };
+        assert_eq!(route.params, ";lr;did=a.b");
+        assert_eq!(outbound(&routed), Some((Proto::Udp, 5060)));
         assert_eq!(
-            routed,
-            Routed {
-                by_us: true,
-                goes_on: true
-            }
-        );
-        assert_eq!(request.request_uri(), Some("sip:bob@192.0.2.20;x=y"));
-        assert_eq!(values(&request, "Route"), ["<sip:p2;lr>", "<sip:p3;lr>"]);
-        let (routed, request) = preprocessed("sip:192.0.2.1;lr", "Route: <sip:bob@192.0.2.20>\r\n");
-        assert_eq!(
-            routed,
-            Routed {
-                by_us: true,
-                goes_on: false
-            }
+            values(&request, "Route"),
+            ["<sip:192.0.2.1;lr>", "<sip:x;lr>"]
         );
         assert_eq!(request.request_uri(), Some("sip:bob@192.0.2.20"));
+    }
+
+    #[test]
+    fn both_routes_of_a_double_record_route_are_taken_off() {
+        let routes = "Route: <sip:192.0.2.1;lr;r2=on>,<sip:192.0.2.1;transport=tcp;lr;r2=on>\r\n";
+        let (routed, request) = preprocessed("sip:bob@192.0.2.20", routes);
+        assert_eq!(outbound(&routed), Some((Proto::Tcp, 5060)));
+        assert!(values(&request, "Route").is_empty());
+    }
+
+    #[test]
+    fn routes_of_others_and_none_stay() {
+        let (routed, request) =
+            preprocessed("sip:bob@h", "Route: <sip:x;lr>, <sip:192.0.2.1;lr>\r\n");
+        assert_eq!(routed, Routed::Elsewhere);
+        assert_eq!(values(&request, "Route").len(), 2);
+        assert_eq!(preprocessed("sip:bob@h", "").0, Routed::No);
+    }
+
+    #[test]
+    fn what_a_strict_router_did_is_undone() {
+        let routes = "Route: <sip:p2;lr>,\r\n <sip:bob@192.0.2.20;x=y>\r\n";
+        let (routed, request) = preprocessed("sip:192.0.2.1:5060;lr", routes);
+        assert!(matches!(routed, Routed::Ours(_)), "{routed:?}");
+        assert_eq!(request.request_uri(), Some("sip:bob@192.0.2.20;x=y"));
+        assert_eq!(values(&request, "Route"), ["<sip:p2;lr>"]);
+        let (_, request) = preprocessed("sip:192.0.2.1;lr", "Route: <sip:bob@192.0.2.20>\r\n");
+        assert_eq!(request.request_uri(), Some("sip:bob@192.0.2.20"));
+        assert!(values(&request, "Route").is_empty());
     }
 
     #[test]
     fn a_request_to_ourselves_is_not_taken_for_a_strict_routers() {
         for uri in ["sip:192.0.2.1", "sip:bob@192.0.2.1;lr", "sip:192.0.2.2;lr"] {
             let (routed, request) = preprocessed(uri, "Route: <sip:x;lr>\r\n");
-            assert_eq!((routed.by_us, request.request_uri()), (false, Some(uri)));
+            assert_eq!(
+                (routed, request.request_uri()),
+                (Routed::Elsewhere, Some(uri))
+            );
         }
-        assert!(!preprocessed("sip:192.0.2.1;lr", "").0.by_us);
+        let (routed, _) = preprocessed("sip:192.0.2.1;lr", "");
+        assert_eq!(routed, Routed::No);
     }
 
     #[test]
     fn a_maddr_that_is_us_goes_with_its_port_and_transport() {
-        let after = |uri: &str| preprocessed(uri, "").1.request_uri().unwrap().to_owned();
+        let uri_after = |uri: &str| preprocessed(uri, "").1.request_uri().unwrap().to_owned();
         assert_eq!(
-            after("sip:bob:pw@example.com:5060;transport=tcp;maddr=192.0.2.1;x=y"),
+            uri_after("sip:bob:pw@example.com:5060;transport=tcp;maddr=192.0.2.1;x=y"),
             "sip:bob:pw@example.com;x=y"
         );
-        for kept in [
-            "sip:bob@example.com;maddr=192.0.2.2",
-            "sip:bob@example.com:5070;maddr=192.0.2.1",
-        ] {
-            assert_eq!(after(kept), kept);
-        }
+        let elsewhere = "sip:bob@example.com;maddr=192.0.2.2";
+        assert_eq!(uri_after(elsewhere), elsewhere);
+        let other_port = "sip:bob@example.com:5070;maddr=192.0.2.1";
+        assert_eq!(uri_after(other_port), other_port);
     }
 }

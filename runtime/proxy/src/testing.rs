@@ -1,9 +1,8 @@
 //! Messages for unit tests.
 
-use evroute_sip::{Framing, HeaderName, Message};
-use evroute_transport::Proto;
+use evroute_sip::{Framing, Message};
 
-use crate::Own;
+use crate::own_names::OwnNames;
 
 /// A request from 192.0.2.10 with these extra header fields.
 pub(crate) fn request(method: &str, uri: &str, headers: &str) -> Message {
@@ -11,6 +10,15 @@ pub(crate) fn request(method: &str, uri: &str, headers: &str) -> Message {
         "{method} {uri} SIP/2.0\r\nVia: SIP/2.0/UDP 192.0.2.10;branch=z9hG4bKa\r\n{headers}\
          From: <sip:alice@example.com>;tag=f\r\nTo: <sip:bob@example.com>\r\nCall-ID: c\r\n\
          CSeq: 7 {method}\r\nContent-Length: 0\r\n\r\n"
+    ))
+}
+
+/// A response with these Vias (each a whole header field).
+pub(crate) fn response(code: u16, method: &str, vias: &str) -> Message {
+    parse(&format!(
+        "SIP/2.0 {code} X\r\n{vias}From: <sip:alice@example.com>;tag=f\r\n\
+         To: <sip:bob@example.com>;tag=t\r\nCall-ID: c\r\nCSeq: 7 {method}\r\n\
+         Content-Length: 0\r\n\r\n"
     ))
 }
 
@@ -24,18 +32,18 @@ pub(crate) fn text(message: &Message) -> String {
 
 /// All values of a header field.
 pub(crate) fn values<'m>(message: &'m Message, name: &'m str) -> Vec<&'m str> {
-    let values = message.values(HeaderName::from(name));
+    let name = evroute_sip::HeaderName::from(name);
+    let values: Vec<_> = message.values(name).collect();
     values
+        .into_iter()
         .map(|value| std::str::from_utf8(value).unwrap())
         .collect()
 }
 
-/// 192.0.2.1, udp 5060 and tcp 5062; the domain example.net.
-pub(crate) fn own() -> Own {
-    let listeners = [
-        (Proto::Udp, "192.0.2.1:5060"),
-        (Proto::Tcp, "192.0.2.1:5062"),
-    ];
-    let listeners = listeners.map(|(proto, addr)| (proto, addr.parse().unwrap()));
-    Own::new(listeners.to_vec(), ["example.net".to_owned()])
+/// 192.0.2.1:5060 and the alias proxy.example.com.
+pub(crate) fn own() -> OwnNames {
+    let mut own = OwnNames::new();
+    own.add_addr("192.0.2.1:5060".parse().unwrap());
+    own.add_alias("proxy.example.com", None);
+    own
 }

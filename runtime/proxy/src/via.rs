@@ -1,50 +1,64 @@
-//! What the receiver adds to the top Via: RFC 3261 18.2.1, RFC 3581 section 4.
+//! What a server writes into the top Via of a request it receives.
 
-use std::io::Write;
-use std::net::SocketAddr;
+use std::fmt::Write;
+use std::net::{IpAddr, SocketAddr};
 
-use evroute_sip::{EditError, HeaderName, Message, Rport};
+use evroute_sip::{EditError, HeaderName, Message, Via};
 
-use crate::own::bare;
-
-/// Adds `received` where the sender named another address than it sent from, and fills in `rport` where it asked for it.
+/// Notes where the request came from: `received` when the sent-by is a name or another
+/// address (RFC 3261 18.2.1), `received` and `rport` when the sender asked for it (RFC 3581
+/// section 4). What the sender itself wrote into `received` is replaced. Untouched when
+/// there is nothing to note.
 ///
 /// # Errors
-/// [`EditError`] when there is no Via that reads, or the message would grow too large.
-pub fn complete_via(request: &mut Message, source: SocketAddr) -> Result<(), EditError> {
+/// When the top Via cannot be read or written.
+pub fn mark_source(request: &mut Message, source: SocketAddr) -> Result<(), EditError> {
     let via = request.top_via()?;
-    let names_source = bare(via.host()).parse() == Ok(source.ip());
-    let wants_port = via.rport() == Some(Rport::Requested);
-    let has_received = via.received().is_some();
-    if names_source && !wants_port && !has_received {
+    let is_asked = via.params().get("rport").is_some();
+    let is_honest = host_ip(&via) == Some(source.ip().to_canonical());
+    let has_received = via.params().get("received").is_some();
+    if is_honest && !is_asked && !has_received {
         return Ok(());
     }
-    let mut text = Vec::with_capacity(via.raw().len() + 48);
-    // Writing to a Vec cannot fail.
-    let _ = write!(text, "SIP/2.0/{} {}", via.transport(), via.host());
+    let value = marked(&via, source, is_asked);
+    request.replace_first_value(HeaderName::Via, value)
+}
+
+fn host_ip(via: &Via<'_>) -> Option<IpAddr> {
+    let host = via.host();
+    let host = host
+        .strip_prefix('[')
+        .and_then(|host| host.strip_suffix(']'))
+        .unwrap_or(host);
+    host.parse::<IpAddr>().ok().map(|ip| ip.to_canonical())
+}
+
+/// The value written anew: sent-by and the other parameters as they were, ours behind.
+fn marked(via: &Via<'_>, source: SocketAddr, is_asked: bool) -> String {
+    let mut value = format!("SIP/2.0/{} {}", via.transport(), via.host());
+    // Writing to a String cannot fail.
     if let Some(port) = via.port() {
-        let _ = write!(text, ":{port}");
+        let _ = write!(value, ":{port}");
     }
     for param in via.params().iter() {
-        // A `received` of the sender's own making is not to be believed.
-        let is_ours = |name: &[u8]| param.name.eq_ignore_ascii_case(name);
-        if is_ours(b"received") || is_ours(b"rport") && wants_port {
+        let is_ours = [&b"received"[..], b"rport"]
+            .iter()
+            .any(|own| param.name.eq_ignore_ascii_case(own));
+        if is_ours {
             continue;
         }
-        text.push(b';');
-        text.extend_from_slice(param.name);
-        if let Some(value) = param.value {
-            text.push(b'=');
-            text.extend_from_slice(value);
+        value.push(';');
+        value.push_str(&String::from_utf8_lossy(param.name));
+        if let Some(text) = param.value {
+            value.push('=');
+            value.push_str(&String::from_utf8_lossy(text));
         }
     }
-    if wants_port {
-        // RFC 3581: with rport, received is always written.
-        let _ = write!(text, ";rport={};received={}", source.port(), source.ip());
-    } else if !names_source {
-        let _ = write!(text, ";received={}", source.ip());
+    let _ = write!(value, ";received={}", source.ip().to_canonical());
+    if is_asked {
+        let _ = write!(value, ";rport={}", source.port());
     }
-    request.replace_first_value(HeaderName::Via, text)
+    value
 }
 
 #[cfg(test)]
@@ -52,67 +66,69 @@ mod tests {
     use super::*;
     use crate::testing::{parse, values};
 
-    fn completed(via: &str, source: &str) -> String {
+    fn marked(via: &str, source: &str) -> String {
         let mut request = parse(&format!(
-            "OPTIONS sip:h SIP/2.0\r\nVia: {via}\r\nCSeq: 1 OPTIONS\r\n\r\n"
+            "OPTIONS sip:h SIP/2.0\r\nVia: {via}\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:b@c>\r\n\
+             Call-ID: c\r\nCSeq: 1 OPTIONS\r\n\r\n"
         ));
-        complete_via(&mut request, source.parse().unwrap()).unwrap();
+        mark_source(&mut request, source.parse().unwrap()).unwrap();
         values(&request, "Via").join(" | ")
     }
 
     #[test]
     fn an_honest_sent_by_is_left_alone() {
-        for (via, source) in [
-            (
-                "SIP/2.0/UDP 192.0.2.10:5060;branch=z9hG4bKa",
-                "192.0.2.10:9999",
-            ),
-            (
-                "SIP/2.0/UDP [2001:db8:0::1];branch=z9hG4bKa",
-                "[2001:db8::1]:5060",
-            ),
-        ] {
-            assert_eq!(completed(via, source), via);
-        }
+        let via = "SIP/2.0/UDP 192.0.2.10:5060;branch=z9hG4bKa";
+        assert_eq!(marked(via, "192.0.2.10:5060"), via);
+        assert_eq!(marked(via, "192.0.2.10:9999"), via);
+        let via = "SIP/2.0/UDP [2001:db8:0::1];branch=z9hG4bKa";
+        assert_eq!(marked(via, "[2001:db8::1]:5060"), via);
     }
 
     #[test]
-    fn names_and_other_addresses_get_received_in_the_top_via_only() {
+    fn names_and_other_addresses_get_received() {
         assert_eq!(
-            completed(
-                "SIP/2.0/TCP phone.example.com:5070;branch=z9hG4bKa, SIP/2.0/UDP b;rport",
-                "192.0.2.9:1"
+            marked(
+                "SIP/2.0/UDP phone.example.com:5070;branch=z9hG4bKa",
+                "192.0.2.9:5070"
             ),
-            "SIP/2.0/TCP phone.example.com:5070;branch=z9hG4bKa;received=192.0.2.9 | SIP/2.0/UDP b;rport"
+            "SIP/2.0/UDP phone.example.com:5070;branch=z9hG4bKa;received=192.0.2.9"
+        );
+        assert_eq!(
+            marked("SIP/2.0/TCP 10.0.0.1;branch=z9hG4bKa", "192.0.2.9:5070"),
+            "SIP/2.0/TCP 10.0.0.1;branch=z9hG4bKa;received=192.0.2.9"
         );
     }
 
     #[test]
     fn rport_is_filled_in_with_received_even_for_an_honest_address() {
         assert_eq!(
-            completed(
+            marked(
                 "SIP/2.0/UDP 192.0.2.9 ; rport;branch=z9hG4bKa",
                 "192.0.2.9:4321"
             ),
-            "SIP/2.0/UDP 192.0.2.9;branch=z9hG4bKa;rport=4321;received=192.0.2.9"
+            "SIP/2.0/UDP 192.0.2.9;branch=z9hG4bKa;received=192.0.2.9;rport=4321"
         );
     }
 
     #[test]
     fn what_the_sender_claims_is_replaced() {
         assert_eq!(
-            completed(
-                "SIP/2.0/UDP 192.0.2.9;received=203.0.113.1;x=\"a;b\"",
+            marked(
+                "SIP/2.0/UDP 192.0.2.9;received=203.0.113.1;rport=1;x=\"a;b\"",
                 "192.0.2.9:4321"
             ),
-            "SIP/2.0/UDP 192.0.2.9;x=\"a;b\""
+            "SIP/2.0/UDP 192.0.2.9;x=\"a;b\";received=192.0.2.9;rport=4321"
         );
+    }
+
+    #[test]
+    fn only_the_top_via_is_marked() {
         assert_eq!(
-            completed(
-                "SIP/2.0/UDP 10.0.0.1;received=203.0.113.1",
-                "192.0.2.9:4321"
+            marked(
+                "SIP/2.0/UDP a;branch=z9hG4bKa, SIP/2.0/UDP b;rport",
+                "192.0.2.9:1"
             ),
-            "SIP/2.0/UDP 10.0.0.1;received=192.0.2.9"
+            "SIP/2.0/UDP a;branch=z9hG4bKa;received=192.0.2.9 | SIP/2.0/UDP b;rport"
         );
     }
 }

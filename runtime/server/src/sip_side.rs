@@ -5,8 +5,7 @@ use std::time::Instant;
 
 use evroute_event::Emitter;
 use evroute_module_core::{Core, Entrance, Locations, Parts, TenantRouting};
-use evroute_module_tm::{Layer, Origin, Tasks};
-use evroute_proxy::Own;
+use evroute_module_tm::{Layer, Origin, Own, Tasks};
 use evroute_transport::{BindError, Listen, Proto, Transport, UdpConfig};
 
 use crate::{Config, Listener, Shutdown, StartError, Transport as Spoken};
@@ -127,15 +126,12 @@ fn own(config: &Config, transport: &Transport) -> Own {
     let listeners = transport
         .listening()
         .iter()
-        .map(|listen| (listen.proto, listen.addr))
-        .collect();
-    Own::new(
-        listeners,
-        config
-            .tenants
-            .iter()
-            .flat_map(|tenant| tenant.domains.clone()),
-    )
+        .map(|listen| (listen.proto, listen.addr));
+    let domains = config
+        .tenants
+        .iter()
+        .flat_map(|tenant| tenant.domains.clone());
+    Own::new(listeners, domains)
 }
 
 fn routing(tenant: &crate::TenantConfig) -> TenantRouting {

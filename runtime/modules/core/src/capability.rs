@@ -103,10 +103,7 @@ impl HostReplyEvent for CoreView<'_> {
 }
 
 impl HostReceiveParseErrorEvent for CoreView<'_> {
-    fn reason(
-        &mut self,
-        _: Resource<handle::ReceiveParseErrorEvent>,
-    ) -> wasmtime::Result<String> {
+    fn reason(&mut self, _: Resource<handle::ReceiveParseErrorEvent>) -> wasmtime::Result<String> {
         let reason = self.0.payload::<ReceiveParseError>()?.reason.clone();
         self.0.charge(reason.len())?;
         Ok(reason)

@@ -4,8 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use evroute_event::{Emitter, Endpoint, Port, UnknownEvent};
-use evroute_module_tm::{Layer, Origin};
-use evroute_proxy::Own;
+use evroute_module_tm::{Layer, Origin, Own};
 use evroute_sip::{Message, Uri};
 use evroute_tenant::{Clues, TenantIndex, TenantResolver};
 use evroute_transport::Flow;
@@ -61,7 +60,9 @@ pub struct Parts {
 
 impl std::fmt::Debug for Core {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Core").field("own", &self.own).finish_non_exhaustive()
+        f.debug_struct("Core")
+            .field("own", &self.own)
+            .finish_non_exhaustive()
     }
 }
 
@@ -71,25 +72,45 @@ impl Core {
     /// # Errors
     /// [`UnknownEvent`] when this module's events are not in the server's list.
     pub fn new(parts: Parts, emitter: &Emitter) -> Result<Arc<Self>, UnknownEvent> {
-        let Parts { own, layer, origin, resolver, tenants, locations } = parts;
+        let Parts {
+            own,
+            layer,
+            origin,
+            resolver,
+            tenants,
+            locations,
+        } = parts;
         let ports = Ports {
             pre_routing: emitter.port()?,
             request: emitter.port()?,
             reply: emitter.port()?,
             parse_error: emitter.port()?,
         };
-        Ok(Arc::new(Self { own, layer, origin, resolver, tenants, locations, ports }))
+        Ok(Arc::new(Self {
+            own,
+            layer,
+            origin,
+            resolver,
+            tenants,
+            locations,
+            ports,
+        }))
     }
 
     /// Whose a message is, by where it came from and what it says.
     pub(crate) fn tenant_of(&self, message: &Message, flow: &Flow) -> Option<TenantIndex> {
-        let request = message.request_uri().and_then(|uri| Uri::parse(uri.as_bytes()).ok());
+        let request = message
+            .request_uri()
+            .and_then(|uri| Uri::parse(uri.as_bytes()).ok());
         let from = message.from().ok().and_then(|from| from.parse_uri().ok());
         let to = message.to().ok().and_then(|to| to.parse_uri().ok());
         self.resolver.resolve(&Clues {
             listener: Some(flow.local),
             source: Some(flow.remote.ip()),
-            request_host: request.as_ref().map(Uri::host).filter(|host| !host.is_empty()),
+            request_host: request
+                .as_ref()
+                .map(Uri::host)
+                .filter(|host| !host.is_empty()),
             from_host: from.as_ref().map(Uri::host),
             to_host: to.as_ref().map(Uri::host),
         })

@@ -1,6 +1,6 @@
 //! Where a request goes: RFC 3261 16.5, and what the operator configured.
 
-use evroute_proxy::{Routed, Whose};
+use evroute_proxy::{Destination, RelayPolicy, Routed, check_relay};
 use evroute_sip::{HeaderName, Message, Scheme, Uri};
 use evroute_tenant::TenantIndex;
 use evroute_transport::{Flow, Target};
@@ -24,7 +24,11 @@ pub(crate) struct Hop {
 
 impl Hop {
     fn as_is(next_hop: Option<&String>) -> Self {
-        Self { uri: None, next_hop: next_hop.cloned(), target: None }
+        Self {
+            uri: None,
+            next_hop: next_hop.cloned(),
+            target: None,
+        }
     }
 }
 
@@ -46,60 +50,105 @@ pub(crate) enum Decision {
 
 impl Decision {
     fn answer(code: u16, reason: &str) -> Self {
-        Self::Answer { code, reason: reason.to_owned(), headers: Vec::new() }
-    }
-}
-
-/// Decides. A request inside a dialog follows the route that we recorded; a handler's choice is followed; a request for
-/// us is registered, answered or looked up; everything else would be relaying for strangers.
-pub(crate) fn decide(
-    core: &Core,
-    passed: &Passed,
-    routed: Routed,
-    flow: &Flow,
-    tenant: TenantIndex,
-) -> Decision {
-    let request = &passed.request;
-    let in_dialog = request.to().is_ok_and(|to| to.tag().is_some());
-    if routed.by_us && in_dialog {
-        return Decision::Forward(vec![Hop::as_is(passed.next_hop.as_ref())]);
-    }
-    if passed.next_hop.is_some() {
-        return Decision::Forward(vec![Hop::as_is(passed.next_hop.as_ref())]);
-    }
-    if routed.goes_on && !passed.is_redirected {
-        // As Kamailio's default configuration: a route set that we did not record is somebody's attempt to send through us.
-        return Decision::answer(403, "Preloaded Route Denied");
-    }
-    let Some(uri) = request.request_uri().and_then(|uri| Uri::parse(uri.as_bytes()).ok()) else {
-        return Decision::answer(400, "Bad Request-URI");
-    };
-    let routing = core.routing(tenant);
-    match (uri.scheme(), core.own.whose(&uri)) {
-        (Scheme::Tel, _) => to_user(core, routing, tenant, uri.opaque(), &uri),
-        (_, Whose::Ours) => to_us(core, request, flow, tenant, &uri),
-        (_, Whose::Foreign) => {
-            if passed.is_redirected || routing.is_some_and(|routing| routing.relays) {
-                Decision::Forward(vec![Hop::as_is(None)])
-            } else {
-                Decision::answer(403, "Relaying Denied")
-            }
+        Self::Answer {
+            code,
+            reason: reason.to_owned(),
+            headers: Vec::new(),
         }
     }
 }
 
-fn to_us(core: &Core, request: &Message, flow: &Flow, tenant: TenantIndex, uri: &Uri<'_>) -> Decision {
+/// Decides. A handler's choice is followed; a request inside a dialog follows the route that we recorded; a request for us
+/// is registered, answered or looked up; everything else would be relaying for strangers.
+pub(crate) fn decide(
+    core: &Core,
+    passed: &Passed,
+    routed: &Routed,
+    flow: &Flow,
+    tenant: TenantIndex,
+) -> Decision {
+    let request = &passed.request;
+    let as_is = || Decision::Forward(vec![Hop::as_is(passed.next_hop.as_ref())]);
+    if passed.next_hop.is_some() {
+        return as_is();
+    }
+    let Some(uri) = request
+        .request_uri()
+        .and_then(|uri| Uri::parse(uri.as_bytes()).ok())
+    else {
+        return Decision::answer(400, "Bad Request-URI");
+    };
+    let routing = core.routing(tenant);
+    let policy = match routing {
+        Some(TenantRouting { relays: true, .. }) => RelayPolicy::Allow,
+        Some(TenantRouting { relays: false, .. }) | None => RelayPolicy::Refuse,
+    };
+    let asked = |destination| match check_relay(request, routed, destination, policy) {
+        Ok(()) => as_is(),
+        Err(refusal) => {
+            let (code, reason) = refusal.status();
+            Decision::answer(code, reason)
+        }
+    };
+    // Routes that are left lead away, whatever the Request-URI says: only those that we recorded are followed.
+    if request.routes().next().is_some() {
+        return asked(Destination::AsRequested);
+    }
+    match (uri.scheme(), core.own.names().is_served_uri(&uri)) {
+        (Scheme::Tel, _) => to_user(core, routing, tenant, uri.opaque(), &uri),
+        (_, true) => to_us(core, request, flow, tenant, &uri),
+        (_, false) if passed.is_redirected => asked(Destination::Chosen),
+        (_, false) => asked(Destination::AsRequested),
+    }
+}
+
+fn to_us(
+    core: &Core,
+    request: &Message,
+    flow: &Flow,
+    tenant: TenantIndex,
+    uri: &Uri<'_>,
+) -> Decision {
     if request.method().as_str() == "REGISTER" {
         return register(core, request, flow, tenant);
     }
     match (uri.user(), request.method().as_str()) {
         (Some(user), _) => to_user(core, core.routing(tenant), tenant, user, uri),
         (None, "OPTIONS") => {
-            let headers = vec![(HeaderName::Allow, ALLOW.to_owned()), (HeaderName::Accept, "*/*".to_owned())];
-            Decision::Answer { code: 200, reason: "OK".to_owned(), headers }
+            if let Some(refused) = required_too_much(request) {
+                return refused;
+            }
+            let headers = vec![
+                (HeaderName::Allow, ALLOW.to_owned()),
+                (HeaderName::Accept, "*/*".to_owned()),
+            ];
+            Decision::Answer {
+                code: 200,
+                reason: "OK".to_owned(),
+                headers,
+            }
         }
         (None, _) => Decision::answer(404, "Not Found"),
     }
+}
+
+/// 8.2.2.3: who answers a request must understand what it requires, and this server extends nothing.
+fn required_too_much(request: &Message) -> Option<Decision> {
+    let options: Vec<_> = request
+        .values(HeaderName::Require)
+        .map(|option| {
+            String::from_utf8_lossy(option)
+                .split_ascii_whitespace()
+                .collect::<String>()
+        })
+        .collect();
+    let headers = vec![(HeaderName::Unsupported, options.join(", "))];
+    let refused = Decision::Answer {
+        code: 420,
+        reason: "Bad Extension".to_owned(),
+        headers,
+    };
+    (!options.is_empty()).then_some(refused)
 }
 
 /// REGISTER: the address of record is that of To (RFC 3261 10.3 step 5).
@@ -108,10 +157,15 @@ fn register(core: &Core, request: &Message, flow: &Flow, tenant: TenantIndex) ->
     let Some((user, host)) = to.as_ref().and_then(|to| Some((to.user()?, to.host()))) else {
         return Decision::answer(404, "Not Found");
     };
-    if to.as_ref().map(|to| core.own.whose(to)) != Some(Whose::Ours) {
+    if !to
+        .as_ref()
+        .is_some_and(|to| core.own.names().is_served_uri(to))
+    {
         return Decision::answer(404, "Not Found");
     }
-    let done = core.locations.register(tenant, &aor(user, host), request, flow);
+    let done = core
+        .locations
+        .register(tenant, &aor(user, host), request, flow);
     let known = |name: &str| match name {
         "Contact" => Some(HeaderName::Contact),
         "Min-Expires" => Some(HeaderName::MinExpires),
@@ -121,8 +175,15 @@ fn register(core: &Core, request: &Message, flow: &Flow, tenant: TenantIndex) ->
         "Retry-After" => Some(HeaderName::RetryAfter),
         _ => None,
     };
-    let headers = done.headers.into_iter().filter_map(|(name, value)| Some((known(&name)?, value)));
-    Decision::Answer { code: done.code, reason: done.reason.to_owned(), headers: headers.collect() }
+    let headers = done
+        .headers
+        .into_iter()
+        .filter_map(|(name, value)| Some((known(&name)?, value)));
+    Decision::Answer {
+        code: done.code,
+        reason: done.reason.to_owned(),
+        headers: headers.collect(),
+    }
 }
 
 /// A user of ours: a static route, or the contacts that are registered.
@@ -134,7 +195,11 @@ fn to_user(
     uri: &Uri<'_>,
 ) -> Decision {
     if let Some(to) = routing.and_then(|routing| routing.routes.get(user)) {
-        let hop = Hop { uri: Some(with_user(to, user)), next_hop: None, target: None };
+        let hop = Hop {
+            uri: Some(with_user(to, user)),
+            next_hop: None,
+            target: None,
+        };
         return Decision::Forward(vec![hop]);
     }
     let contacts = core.locations.lookup(tenant, &aor(user, uri.host()));
@@ -156,7 +221,10 @@ fn aor(user: &str, host: &str) -> String {
 
 /// The URI of a static route, with the user that was asked for when it names none itself.
 fn with_user(to: &str, user: &str) -> String {
-    match (Uri::parse(to.as_bytes()).map(|uri| uri.user().is_some()), to.split_once(':')) {
+    match (
+        Uri::parse(to.as_bytes()).map(|uri| uri.user().is_some()),
+        to.split_once(':'),
+    ) {
         (Ok(false), Some((scheme, rest))) => format!("{scheme}:{user}@{rest}"),
         _ => to.to_owned(),
     }

@@ -1,7 +1,7 @@
 //! The core module: from a datagram to a decision, and from a decision to the wire.
 //!
 //! The way of a message is the order of the files: `receive` (parse, validate, tenant, `core:pre-routing`, transaction),
-//! `request_route` (checks, `core:request`), `decision` (who gets it), `relay` (branches, `core:reply`, the way back) or
+//! `request_route` (checks, `core:request`), `decision` (who gets it), `relay` with `outbound` (branches, `core:reply`, the way back) or
 //! `local_reply`.
 
 mod capability;
@@ -10,6 +10,7 @@ mod decision;
 pub mod events;
 mod local_reply;
 mod location;
+mod outbound;
 mod receive;
 mod relay;
 mod request_route;

@@ -5,12 +5,6 @@ use evroute_sip::{HeaderName, Message};
 
 use crate::core::Core;
 
-/// A To tag of ours.
-pub(crate) fn tag(core: &Core) -> String {
-    let branch = core.origin.branches().local();
-    branch.trim_start_matches("z9hG4bK-ev-0000000000000000-").to_owned()
-}
-
 /// Answers a request, and raises `tm:local-response` after the answer left.
 pub(crate) async fn respond(
     core: &Core,
@@ -19,9 +13,11 @@ pub(crate) async fn respond(
     reason: &str,
     headers: &[(HeaderName<'_>, String)],
 ) {
-    let tag = tag(core);
+    let tag = core.origin.branches().tag(&side.request);
     let response = Message::response_to(&side.request, code, reason, Some(&tag));
-    let Ok(mut response) = response.inspect_err(|error| tracing::warn!(%error, "no answer could be made")) else {
+    let Ok(mut response) =
+        response.inspect_err(|error| tracing::warn!(%error, "no answer could be made"))
+    else {
         return;
     };
     for (name, value) in headers {

@@ -30,5 +30,11 @@ pub trait Locations: Send + Sync {
     fn lookup(&self, tenant: TenantIndex, aor: &str) -> Vec<Contact>;
 
     /// Carries out a REGISTER for an address of record.
-    fn register(&self, tenant: TenantIndex, aor: &str, request: &Message, flow: &Flow) -> Registered;
+    fn register(
+        &self,
+        tenant: TenantIndex,
+        aor: &str,
+        request: &Message,
+        flow: &Flow,
+    ) -> Registered;
 }

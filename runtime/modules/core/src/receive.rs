@@ -2,12 +2,13 @@
 
 use std::sync::{Arc, OnceLock};
 
+use bytes::Bytes;
 use evroute_event::{Cause, EditScope, Subject};
-use evroute_module_tm::{Arrival, Newcomer, Tasks, now_us};
-use evroute_proxy::{complete_via, reply_target};
-use evroute_sip::{Answer, Framing, Message, ParseError, validate};
+use evroute_module_tm::{Arrival, Named, Newcomer, Tasks, now_us};
+use evroute_proxy::{Refusal, mark_source};
+use evroute_sip::{Answer, Framing, Message, Method, ParseError, validate};
 use evroute_tenant::TenantIndex;
-use evroute_transport::{Flow, FrameError, Inbound, Proto, Receiver};
+use evroute_transport::{Flow, FrameError, Inbound, Proto, Receiver, SendError, Target};
 
 use crate::core::{Core, endpoints};
 use crate::events::{PreRouting, PreRoutingVerdict, ReceiveParseError};
@@ -25,7 +26,10 @@ impl Entrance {
     /// A closed entrance.
     #[must_use]
     pub fn new(tasks: Tasks) -> Arc<Self> {
-        Arc::new(Self { core: OnceLock::new(), tasks })
+        Arc::new(Self {
+            core: OnceLock::new(),
+            tasks,
+        })
     }
 
     /// Lets messages in, from now on.
@@ -37,7 +41,8 @@ impl Entrance {
 impl Receiver for Entrance {
     fn receive(&self, inbound: Inbound) {
         let Some(core) = self.core.get() else { return };
-        self.tasks.start(Box::pin(Arc::clone(core).receive(inbound)));
+        self.tasks
+            .start(Box::pin(Arc::clone(core).receive(inbound)));
     }
 
     fn unframed(&self, inbound: Inbound, error: FrameError) {
@@ -47,7 +52,16 @@ impl Receiver for Entrance {
             core.answer_unparsed(&refused, &inbound.flow);
         }
         let reason = error.to_string();
-        self.tasks.start(Box::pin(Arc::clone(core).tell_unparsed(inbound, reason, None)));
+        self.tasks.start(Box::pin(
+            Arc::clone(core).tell_unparsed(inbound, reason, None),
+        ));
+    }
+
+    fn undeliverable(&self, to: Target, bytes: Bytes, error: SendError) {
+        tracing::debug!(%to, %error, "not sent after all");
+        if let Some(core) = self.core.get() {
+            core.layer.undeliverable(bytes);
+        }
     }
 }
 
@@ -68,15 +82,19 @@ impl Core {
                 self.answer_without_state(&message, &flow, code, reason);
             }
             let tenant = self.tenant_of(&message, &flow);
-            return self.tell_unparsed(inbound, refusal.to_string(), tenant).await;
+            return self
+                .tell_unparsed(inbound, refusal.to_string(), tenant)
+                .await;
         }
-        if message.is_request() && complete_via(&mut message, flow.remote).is_err() {
+        if message.is_request() && mark_source(&mut message, flow.remote).is_err() {
             return;
         }
         let Some(tenant) = self.tenant_of(&message, &flow) else {
-            return self.nobodys(&message, &flow);
+            return self.nobodys(message, flow).await;
         };
-        let Some(message) = self.pre_route(message, &flow, tenant).await else { return };
+        let Some(message) = self.pre_route(message, &flow, tenant).await else {
+            return;
+        };
         if message.is_request() {
             self.request(message, flow, tenant).await;
         } else {
@@ -95,9 +113,16 @@ impl Core {
         if !port.is_handled(tenant) {
             return Some(message);
         }
-        let edits = if message.is_request() { EditScope::Routing } else { EditScope::Content };
+        let edits = if message.is_request() {
+            EditScope::Routing
+        } else {
+            EditScope::Content
+        };
         let subject = subject(message, flow, edits);
-        match port.emit(Cause::outside(tenant), PreRouting { subject }).await {
+        match port
+            .emit(Cause::outside(tenant), PreRouting { subject })
+            .await
+        {
             (event, PreRoutingVerdict::Continue) => event.subject.message,
             (_, PreRoutingVerdict::Drop) => None,
         }
@@ -105,18 +130,26 @@ impl Core {
 
     async fn request(self: Arc<Self>, request: Message, flow: Flow, tenant: TenantIndex) {
         let reply_to = reply_target(&request, &flow);
-        let newcomer = Newcomer { request: request.clone(), flow, reply_to, tenant };
+        let newcomer = Newcomer {
+            request: request.clone(),
+            flow,
+            reply_to,
+            tenant,
+        };
         match self.layer.request(newcomer) {
             Ok(Arrival::New(side)) => self.route(side).await,
+            Ok(Arrival::Ack) if self.is_to_answer_of_ours(&request) => {}
             Ok(Arrival::Ack) => self.route_ack(request, flow, tenant).await,
             Ok(Arrival::Absorbed) => {}
-            Ok(Arrival::Cancel(side, invite)) => {
-                let (code, reason) = match &invite {
-                    Some(_) => (200, "OK"),
-                    None => (481, "Call/Transaction Does Not Exist"),
+            Ok(Arrival::Cancel(side, named)) => {
+                let (code, reason) = match &named {
+                    Named::Pending(_) | Named::Answered => (200, "OK"),
+                    Named::Nothing => (481, "Call/Transaction Does Not Exist"),
                 };
                 local_reply::respond(&self, &side, code, reason, &[]).await;
-                if let Some(cancelled) = invite.and_then(|invite| invite.cancelled()) {
+                if let Named::Pending(invite) = named
+                    && let Some(cancelled) = invite.cancelled()
+                {
                     cancelled.await;
                 }
             }
@@ -127,18 +160,37 @@ impl Core {
         }
     }
 
+    /// Whether an ACK without a transaction is to a refusal that we gave without state: nobody else has to see it.
+    fn is_to_answer_of_ours(&self, ack: &Message) -> bool {
+        ack.to()
+            .is_ok_and(|to| to.tag() == Some(&self.origin.branches().tag(ack)))
+    }
+
     async fn response(&self, response: Message, flow: Flow) {
-        let Some(side) = self.layer.response(&response) else { return };
+        // 18.1.2: what answers a request that somebody else sent.
+        if !response
+            .top_via()
+            .is_ok_and(|via| self.own.names().is_own_via(&via))
+        {
+            tracing::debug!(source = %flow.remote, "a response whose top Via is not ours");
+            return;
+        }
+        let Some(side) = self.layer.response(&response) else {
+            return;
+        };
         let user = Arc::clone(&side.user);
         user.response(side, response, flow).await;
     }
 
-    /// What reads as a message but belongs to no tenant: we do not forward for strangers.
-    fn nobodys(&self, message: &Message, flow: &Flow) {
-        tracing::debug!(source = %flow.remote, "no tenant for a message");
-        if message.is_request() && message.method().as_str() != "ACK" {
-            self.answer_without_state(message, flow, 403, "Relaying Denied");
+    /// What reads as a message but names no tenant. A response may: the request that it answers belongs to one. But we do
+    /// not forward for strangers.
+    async fn nobodys(&self, message: Message, flow: Flow) {
+        if !message.is_request() {
+            return self.response(message, flow).await;
         }
+        tracing::debug!(source = %flow.remote, "no tenant for a request");
+        let (code, reason) = Refusal::RelayForbidden.status();
+        self.answer_without_state(&message, &flow, code, reason);
     }
 
     /// What does not read as a message.
@@ -177,9 +229,20 @@ impl Core {
             return;
         }
         let (source, received) = endpoints(flow);
-        let subject = Subject { source, received, ..Subject::at(now_us()) };
-        let event = ReceiveParseError { subject, reason, raw: inbound.bytes };
-        self.ports.parse_error.emit(Cause::outside(tenant), event).await;
+        let subject = Subject {
+            source,
+            received,
+            ..Subject::at(now_us())
+        };
+        let event = ReceiveParseError {
+            subject,
+            reason,
+            raw: inbound.bytes,
+        };
+        self.ports
+            .parse_error
+            .emit(Cause::outside(tenant), event)
+            .await;
     }
 
     /// Answers without remembering the request.
@@ -190,7 +253,11 @@ impl Core {
         code: u16,
         reason: &str,
     ) {
-        let tag = local_reply::tag(self);
+        // 17.1.1.3: an ACK is never answered.
+        if request.method() == Method::Ack {
+            return;
+        }
+        let tag = self.origin.branches().tag(request);
         if let Ok(response) = Message::response_to(request, code, reason, Some(&tag)) {
             self.send_back(&response, flow);
         }
@@ -205,8 +272,30 @@ impl Core {
     }
 }
 
+/// Where the responses to a request go: back on its connection, and when that is gone, or for datagrams, to the address it
+/// came from at the port that its sent-by or `rport` says (18.2.2, RFC 3581 4). Never to another address: `maddr` and a made-up
+/// sent-by would aim our responses at others.
+fn reply_target(request: &Message, flow: &Flow) -> Target {
+    let mut target = flow.back();
+    let Ok(via) = request.top_via() else {
+        return target;
+    };
+    if flow.proto.is_reliable() || via.params().get("rport").is_none() {
+        target
+            .remote
+            .set_port(via.port().unwrap_or(flow.proto.default_port()));
+    }
+    target
+}
+
 /// What an event about this message is about.
 pub(crate) fn subject(message: Message, flow: &Flow, edits: EditScope) -> Subject {
     let (source, received) = endpoints(flow);
-    Subject { message: Some(message), edits, source, received, ..Subject::at(now_us()) }
+    Subject {
+        message: Some(message),
+        edits,
+        source,
+        received,
+        ..Subject::at(now_us())
+    }
 }

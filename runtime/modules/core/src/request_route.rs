@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use evroute_event::{Cause, EditScope};
 use evroute_module_tm::ServerSide;
-use evroute_proxy::{Refused, check_request, preprocess};
+use evroute_proxy::{LoopHash, Refusal, check_loop, preprocess_route, validate_request};
 use evroute_sip::{HeaderName, Message, reason_phrase};
 use evroute_tenant::TenantIndex;
 use evroute_transport::Flow;
@@ -13,7 +13,7 @@ use crate::core::Core;
 use crate::decision::Decision;
 use crate::events::{Request, RequestVerdict};
 use crate::receive::subject;
-use crate::{local_reply, relay};
+use crate::{local_reply, outbound, relay};
 
 /// A request that may be routed, as its handlers left it.
 pub(crate) struct Passed {
@@ -30,22 +30,47 @@ enum Stopped {
     Drop,
 }
 
-impl From<Refused> for Stopped {
-    fn from(refused: Refused) -> Self {
-        Self::Answer(refused.code, refused.reason.to_owned(), refused.header.into_iter().collect())
+impl From<Refusal> for Stopped {
+    fn from(refusal: Refusal) -> Self {
+        let (code, reason) = refusal.status();
+        let headers = match refusal {
+            Refusal::BadExtension { unsupported } => vec![(HeaderName::Unsupported, unsupported)],
+            Refusal::UnsupportedScheme
+            | Refusal::TooManyHops
+            | Refusal::LoopDetected
+            | Refusal::RelayForbidden => Vec::new(),
+        };
+        Self::Answer(code, reason.to_owned(), headers)
     }
+}
+
+/// A request on its way out.
+pub(crate) struct Leaving {
+    /// The request, as its handlers left it, its own route taken off.
+    pub(crate) request: Message,
+    /// The loop hash of the request as it came in.
+    pub(crate) hash: LoopHash,
 }
 
 impl Core {
     /// Routes a request that has a transaction.
     pub(crate) async fn route(self: &Arc<Self>, side: Arc<ServerSide>) {
-        let decided = self.decide(side.request.clone(), &side.flow, side.tenant).await;
+        let decided = self
+            .decide(side.request.clone(), &side.flow, side.tenant)
+            .await;
         match decided {
-            Ok((_, Decision::Answer { code, reason, headers })) => {
+            Ok((
+                _,
+                Decision::Answer {
+                    code,
+                    reason,
+                    headers,
+                },
+            )) => {
                 local_reply::respond(self, &side, code, &reason, &headers).await;
             }
-            Ok((request, Decision::Forward(targets))) => {
-                relay::relay(self, side, request, targets).await;
+            Ok((leaving, Decision::Forward(hops))) => {
+                relay::relay(self, side, leaving, hops).await;
             }
             Err(Stopped::Answer(code, reason, headers)) => {
                 local_reply::respond(self, &side, code, &reason, &headers).await;
@@ -62,8 +87,8 @@ impl Core {
         tenant: TenantIndex,
     ) {
         match self.decide(request, &flow, tenant).await {
-            Ok((request, Decision::Forward(targets))) => {
-                relay::send_without_state(self, &request, &flow, targets).await;
+            Ok((leaving, Decision::Forward(hops))) => {
+                outbound::send_without_state(self, &leaving, &flow, hops).await;
             }
             Ok((_, Decision::Answer { .. })) | Err(Stopped::Answer(..) | Stopped::Drop) => {}
         }
@@ -74,14 +99,23 @@ impl Core {
         request: Message,
         flow: &Flow,
         tenant: TenantIndex,
-    ) -> Result<(Message, Decision), Stopped> {
-        check_request(&request, &self.own)?;
+    ) -> Result<(Leaving, Decision), Stopped> {
+        let names = self.own.names();
+        let hash = self.origin.branches().loop_hash(&request);
+        // We support no option that a proxy could be required to support.
+        validate_request(&request, &[])?;
+        check_loop(&request, names, hash)?;
         let mut passed = self.ask(request, flow, tenant).await?;
-        let routed = preprocess(&mut passed.request, &self.own).map_err(|error| {
-            Stopped::Answer(400, format!("Bad Route ({error})"), Vec::new())
-        })?;
-        let decision = crate::decision::decide(self, &passed, routed, flow, tenant);
-        Ok((passed.request, decision))
+        let routed = preprocess_route(&mut passed.request, names)
+            .map_err(|error| Stopped::Answer(400, format!("Bad Route ({error})"), Vec::new()))?;
+        let decision = crate::decision::decide(self, &passed, &routed, flow, tenant);
+        Ok((
+            Leaving {
+                request: passed.request,
+                hash,
+            },
+            decision,
+        ))
     }
 
     /// `core:request`.
@@ -93,7 +127,11 @@ impl Core {
     ) -> Result<Passed, Stopped> {
         let port = &self.ports.request;
         if !port.is_handled(tenant) {
-            return Ok(Passed { request, next_hop: None, is_redirected: false });
+            return Ok(Passed {
+                request,
+                next_hop: None,
+                is_redirected: false,
+            });
         }
         let asked_uri = request.request_uri().map(str::to_owned);
         let subject = subject(request, flow, EditScope::Routing);
@@ -109,6 +147,10 @@ impl Core {
         let request = event.subject.message.ok_or(Stopped::Drop)?;
         let next_hop = event.subject.next_hop;
         let is_redirected = next_hop.is_some() || request.request_uri() != asked_uri.as_deref();
-        Ok(Passed { request, next_hop, is_redirected })
+        Ok(Passed {
+            request,
+            next_hop,
+            is_redirected,
+        })
     }
 }

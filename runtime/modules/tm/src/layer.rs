@@ -1,19 +1,19 @@
 //! The running transaction layer: tables, timers and the wire.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use evroute_event::{Cause, EditScope};
-use evroute_sip::{Message, reason_phrase};
-use evroute_transaction::key::{LegacyParts, MAGIC_COOKIE, ServerParts};
+use evroute_sip::{Framing, Message, Method, reason_phrase};
 use evroute_transaction::{
-    CancelCause, ClientError, ClientKey, ClientMatch, ClientRequest, Config, Delivery, Full, Id,
-    KeyMaker, Output, Patience, RespondError, ServerKey, ServerMatch, Table,
+    ClientMatch, ClientRequest, Config, Delivery, End, Full, Id, KeyMaker, Output, Patience,
+    RespondError, ServerMatch, Table,
 };
-use evroute_transport::{Proto, Target, Transport};
+use evroute_transport::{Proto, Transport};
 use smallvec::SmallVec;
 
+use crate::arrival::{Arrival, Named, Newcomer, SendError};
 use crate::originate::Origin;
 use crate::tasks::Tasks;
 use crate::user::{ClientSide, ServerSide, User};
@@ -30,39 +30,16 @@ pub struct Layer {
     shards: Box<[Mutex<Table<User>>]>,
     keys: KeyMaker,
     transport: OnceLock<Transport>,
-    origin: OnceLock<Weak<Origin>>,
-    me: Weak<Self>,
+    pub(crate) origin: OnceLock<Weak<Origin>>,
+    pub(crate) me: Weak<Self>,
     tasks: Tasks,
+    unkeyed: AtomicU64,
 }
 
 impl std::fmt::Debug for Layer {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Layer")
     }
-}
-
-/// What a request that came in is.
-pub enum Arrival {
-    /// A new transaction.
-    New(Arc<ServerSide>),
-    /// A CANCEL, in a transaction of its own, and the INVITE it names.
-    Cancel(Arc<ServerSide>, Option<Arc<ServerSide>>),
-    /// A repetition, or the ACK to a refusal: done with.
-    Absorbed,
-    /// An ACK to a 2xx: to be forwarded.
-    Ack,
-}
-
-/// Whom a request that came in belongs to, before it has a transaction.
-pub struct Newcomer {
-    /// The request, its top Via completed.
-    pub request: Message,
-    /// How it came.
-    pub flow: evroute_transport::Flow,
-    /// Where its responses go.
-    pub reply_to: Target,
-    /// Whose it is.
-    pub tenant: evroute_tenant::TenantIndex,
 }
 
 /// What to do with the table released.
@@ -72,7 +49,13 @@ impl Layer {
     /// An empty layer. `config` was checked ([`Config::check`]).
     #[must_use]
     pub fn new(config: &Config, tasks: Tasks, now: Instant) -> Arc<Self> {
-        let shard = |n| Mutex::new(Table::new(config.clone(), now, u16::try_from(n).unwrap_or(0)));
+        let shard = |n| {
+            Mutex::new(Table::new(
+                config.clone(),
+                now,
+                u16::try_from(n).unwrap_or(0),
+            ))
+        };
         Arc::new_cyclic(|me| Self {
             shards: (0..SHARDS).map(shard).collect(),
             keys: KeyMaker::new(),
@@ -80,6 +63,7 @@ impl Layer {
             origin: OnceLock::new(),
             me: me.clone(),
             tasks,
+            unkeyed: AtomicU64::new(0),
         })
     }
 
@@ -110,10 +94,22 @@ impl Layer {
     /// # Errors
     /// [`Full`] when there is no room for another transaction.
     pub fn request(&self, newcomer: Newcomer) -> Result<Arrival, Full> {
-        let Some(key) = self.server_key(&newcomer.request) else { return Ok(Arrival::Absorbed) };
+        let key = match self.keys.server_of(&newcomer.request) {
+            Ok(key) => key,
+            Err(error) => {
+                self.unkeyed.fetch_add(1, Ordering::Relaxed);
+                tracing::debug!(%error, source = %newcomer.flow.remote, "a request has no transaction key");
+                return Ok(Arrival::Absorbed);
+            }
+        };
         let delivery = delivery(newcomer.flow.proto);
         let make = |id| {
-            let Newcomer { request, flow, reply_to, tenant } = newcomer;
+            let Newcomer {
+                request,
+                flow,
+                reply_to,
+                tenant,
+            } = newcomer;
             User::Server(Arc::new(ServerSide {
                 id,
                 request,
@@ -135,11 +131,12 @@ impl Layer {
             ServerMatch::Cancel { id, target } => {
                 let side = own(&table, id);
                 drop(table);
-                let target = target.and_then(|target| match target.invite.user {
-                    User::Server(side) if !target.is_answered => Some(side),
-                    User::Server(_) | User::Client(_) => None,
-                });
-                side.map_or(Arrival::Absorbed, |side| Arrival::Cancel(side, target))
+                let named = match target.map(|target| (target.is_answered, target.invite.user)) {
+                    Some((false, User::Server(invite))) => Named::Pending(invite),
+                    Some((true, User::Server(_))) => Named::Answered,
+                    Some((_, User::Client(_))) | None => Named::Nothing,
+                };
+                side.map_or(Arrival::Absorbed, |side| Arrival::Cancel(side, named))
             }
             ServerMatch::Absorbed(outputs) => {
                 drop(table);
@@ -155,7 +152,9 @@ impl Layer {
     /// # Errors
     /// [`RespondError`]: the response may not be sent and was not.
     pub fn respond(&self, id: Id, status: u16, response: Bytes) -> Result<(), RespondError> {
-        let outputs = self.shard_of(id).respond(Instant::now(), id, status, response)?;
+        let outputs = self
+            .shard_of(id)
+            .respond(Instant::now(), id, status, response)?;
         self.act(outputs.into_iter().collect());
         Ok(())
     }
@@ -163,31 +162,38 @@ impl Layer {
     /// Sends a request as a new transaction. Its branch is that of its top Via.
     ///
     /// # Errors
-    /// [`ClientError`]: no room, or the branch is taken; nothing was sent.
+    /// [`SendError`]: nothing was sent.
     pub fn send(
         &self,
         request: Message,
         patience: Patience,
         side: impl FnOnce(Id, Message) -> ClientSide,
         proto: Proto,
-    ) -> Result<Id, ClientError> {
-        let key = self.client_key(&request).ok_or(ClientError::KeyInUse)?;
-        let sent = ClientRequest { bytes: request.print(), delivery: delivery(proto), patience };
+    ) -> Result<Id, SendError> {
+        let key = self.keys.client_of(&request)?;
+        let sent = ClientRequest {
+            bytes: request.print(),
+            delivery: delivery(proto),
+            patience,
+        };
         let make = |id| User::Client(Arc::new(side(id, request)));
         let (id, outputs) =
-            self.shard(key.shard(SHARDS)).client(Instant::now(), &key, sent, make)?;
+            self.shard(key.shard(SHARDS))
+                .client(Instant::now(), &key, sent, make)?;
         self.act(outputs.into_iter().collect());
         Ok(id)
     }
 
     /// A response came in: whose it is, unless it is a repetition or nobody waits for it.
     pub fn response(&self, response: &Message) -> Option<Arc<ClientSide>> {
-        let (status, key) = (response.status()?, self.client_key(response)?);
+        let (status, key) = (response.status()?, self.keys.client_of(response).ok()?);
         let ack = |user: &User| match user {
             User::Client(side) => ack_to(&side.request, response),
             User::Server(_) => Bytes::new(),
         };
-        let matched = self.shard(key.shard(SHARDS)).response(Instant::now(), &key, status, ack);
+        let matched = self
+            .shard(key.shard(SHARDS))
+            .response(Instant::now(), &key, status, ack);
         match matched {
             ClientMatch::Pass { found, outputs } => {
                 self.act(outputs.into_iter().collect());
@@ -202,6 +208,36 @@ impl Layer {
             }
             ClientMatch::Stray => None,
         }
+    }
+
+    /// Bytes that the transport had taken could not be sent after all. For a request that is a 503 (8.1.3.1) from whoever
+    /// could not be reached; nobody there waits for an ACK.
+    pub fn undeliverable(&self, bytes: Bytes) {
+        let Ok(request) = Message::parse(bytes, Framing::Stream) else {
+            return;
+        };
+        if !request.is_request() || request.method() == Method::Ack {
+            return;
+        }
+        let Ok(key) = self.keys.client_of(&request) else {
+            return;
+        };
+        let matched = self
+            .shard(key.shard(SHARDS))
+            .response(Instant::now(), &key, 503, |_| Bytes::new());
+        if let ClientMatch::Pass { found, outputs } = matched {
+            self.act(outputs.into_iter().collect());
+            if let User::Client(side) = found.user {
+                let failed = Arc::clone(&side.user).failed(side, End::TransportError);
+                self.tasks.start(failed);
+            }
+        }
+    }
+
+    /// How many requests were dropped since the start because nothing in them tells their transaction.
+    #[must_use]
+    pub fn unkeyed(&self) -> u64 {
+        self.unkeyed.load(Ordering::Relaxed)
     }
 
     /// Gives up a request that was sent: CANCEL goes out when it may.
@@ -289,79 +325,32 @@ impl Layer {
             User::Client(side) => &side.target,
         };
         let sent = self.transport.get()?.send(bytes, target);
-        sent.inspect_err(|error| tracing::debug!(%error, "not sent")).ok()
+        sent.inspect_err(|error| tracing::debug!(%error, "not sent"))
+            .ok()
     }
 
     /// The 100 that keeps the caller from repeating its INVITE.
     fn trying(&self, id: Id, user: &User) -> Todo {
-        let User::Server(side) = user else { return Todo::new() };
+        let User::Server(side) = user else {
+            return Todo::new();
+        };
         let Ok(trying) = Message::response_to(&side.request, 100, reason_phrase(100), None) else {
             return Todo::new();
         };
-        let outputs = self.shard_of(id).respond(Instant::now(), id, 100, trying.print());
-        outputs.map(|outputs| outputs.into_iter().collect()).unwrap_or_default()
-    }
-
-    /// A request of our own like any other, so handlers are asked. It goes hop by hop, with the branch and the next hop of
-    /// its INVITE (9.1): where it goes cannot be edited.
-    fn cancel_due(&self, side: &Arc<ClientSide>, cause: CancelCause) {
-        tracing::debug!(?cause, "cancelling a branch");
-        let origin = self.origin.get().and_then(Weak::upgrade);
-        let (Some(layer), Some(origin)) = (self.me.upgrade(), origin) else { return };
-        let side = Arc::clone(side);
-        self.tasks.start(Box::pin(async move {
-            let Ok(cancel) = Message::cancel_for(&side.request) else { return };
-            let asked = Cause::outside(side.tenant);
-            let Ok(subject) = origin.ask(asked, cancel, None, EditScope::Content).await else {
-                tracing::info!("a handler dropped a CANCEL; the branch rings on");
-                return;
-            };
-            let Some(cancel) = subject.message else { return };
-            let own = |id, request| ClientSide {
-                id,
-                request,
-                target: side.target,
-                tenant: side.tenant,
-                branch: side.branch,
-                user: Arc::new(NobodyWaits),
-            };
-            if let Err(error) = layer.send(cancel, Patience::default(), own, side.target.proto) {
-                tracing::debug!(%error, "no CANCEL was sent");
-            }
-        }));
-    }
-
-    fn server_key(&self, request: &Message) -> Option<ServerKey> {
-        let via = request.top_via().ok()?;
-        let method = request.method();
-        let method = method.as_str().as_bytes();
-        let branch = via.branch().unwrap_or_default().as_bytes();
-        if branch.len() > MAGIC_COOKIE.len() && branch.starts_with(MAGIC_COOKIE) {
-            let port = via.port().unwrap_or(5060);
-            let host = via.host().as_bytes();
-            return Some(self.keys.server(&ServerParts { branch, host, port, method }));
-        }
-        let (from, to) = (request.from().ok()?, request.to().ok()?);
-        Some(self.keys.legacy(&LegacyParts {
-            via: via.raw(),
-            request_uri: request.request_uri()?.as_bytes(),
-            call_id: request.call_id()?.as_bytes(),
-            cseq: request.cseq().ok()?.number,
-            from_tag: from.tag().unwrap_or_default().as_bytes(),
-            to_tag: to.tag().unwrap_or_default().as_bytes(),
-            method,
-        }))
-    }
-
-    fn client_key(&self, message: &Message) -> Option<ClientKey> {
-        let via = message.top_via().ok()?;
-        let branch = via.branch()?;
-        Some(self.keys.client(branch.as_bytes(), message.method().as_str().as_bytes()))
+        let outputs = self
+            .shard_of(id)
+            .respond(Instant::now(), id, 100, trying.print());
+        outputs
+            .map(|outputs| outputs.into_iter().collect())
+            .unwrap_or_default()
     }
 
     fn shard(&self, place: usize) -> MutexGuard<'_, Table<User>> {
         // Keys and ids are made for this number of shards.
-        #[allow(clippy::indexing_slicing, reason = "the remainder is below the length, which is SHARDS")]
+        #[allow(
+            clippy::indexing_slicing,
+            reason = "the remainder is below the length, which is SHARDS"
+        )]
         lock(&self.shards[place % SHARDS])
     }
 
@@ -372,7 +361,9 @@ impl Layer {
 
 /// The ACK to a refusal: 17.1.1.3.
 fn ack_to(request: &Message, response: &Message) -> Bytes {
-    Message::ack_for(request, response).map(|ack| ack.print()).unwrap_or_default()
+    Message::ack_for(request, response)
+        .map(|ack| ack.print())
+        .unwrap_or_default()
 }
 
 /// What a transport promises.
@@ -380,24 +371,6 @@ fn delivery(proto: Proto) -> Delivery {
     match proto {
         Proto::Udp => Delivery::Unreliable,
         Proto::Tcp | Proto::Tls | Proto::Ws | Proto::Wss => Delivery::Reliable,
-    }
-}
-
-/// The answer to a CANCEL says nothing: the INVITE's own answer does.
-struct NobodyWaits;
-
-impl crate::user::ClientUser for NobodyWaits {
-    fn response(
-        self: Arc<Self>,
-        _: Arc<ClientSide>,
-        _: Message,
-        _: evroute_transport::Flow,
-    ) -> crate::tasks::Later {
-        Box::pin(std::future::ready(()))
-    }
-
-    fn failed(self: Arc<Self>, _: Arc<ClientSide>, _: evroute_transaction::End) -> crate::tasks::Later {
-        Box::pin(std::future::ready(()))
     }
 }
 

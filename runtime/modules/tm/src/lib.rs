@@ -4,19 +4,24 @@
 //! path of local requests: whoever makes one (an RPC, a CANCEL for a call given up) goes through it, and so through
 //! `tm:local-request`.
 
+mod arrival;
+mod cancel;
 mod capability;
 pub mod events;
 mod layer;
 mod originate;
+mod own;
 mod resolve;
 mod rpc;
 mod tasks;
 mod time;
 mod user;
 
+pub use arrival::{Arrival, Named, Newcomer, SendError};
 pub use capability::TmModule;
-pub use layer::{Arrival, Layer, Newcomer};
+pub use layer::Layer;
 pub use originate::{FinalAnswer, NewRequest, Origin, OriginateError, Sent};
+pub use own::{Own, Side};
 pub use resolve::{Unresolved, resolve};
 pub use rpc::{ArgumentError, parse_uac_start};
 pub use tasks::{Later, Tasks};

@@ -4,14 +4,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use evroute_event::{Cause, EditScope, Emitter, Endpoint, Port, Subject, UnknownEvent};
-use evroute_proxy::{Branches, HopError, Own, next_hop, next_hop_of};
-use evroute_sip::{EditError, HeaderName, Message, RequestBuilder};
-use evroute_transaction::{ClientError, End, Patience};
-use evroute_transport::{Flow, Target};
+use evroute_proxy::{
+    BranchMaker, ForwardError, NextHop, RecordRoute, Stamp, send_out, stamp_request,
+};
+use evroute_sip::{EditError, HeaderName, Message, RequestBuilder, Uri};
+use evroute_transaction::{End, Patience};
+use evroute_transport::{Flow, Proto, Target};
 use tokio::sync::oneshot;
 
+use crate::arrival::SendError;
 use crate::events::{LocalRequest, LocalRequestVerdict, LocalResponse};
 use crate::layer::Layer;
+use crate::own::{Own, Side};
 use crate::resolve::{Unresolved, resolve};
 use crate::tasks::Later;
 use crate::time::now_us;
@@ -65,7 +69,7 @@ pub enum OriginateError {
     Invalid(#[from] EditError),
     /// Its next hop cannot be read.
     #[error("no way to send it: {0}")]
-    Hop(#[from] HopError),
+    Hop(#[from] ForwardError),
     /// Its next hop has no address.
     #[error(transparent)]
     Unresolved(#[from] Unresolved),
@@ -74,14 +78,14 @@ pub enum OriginateError {
     NoListener(Target),
     /// No transaction for it.
     #[error(transparent)]
-    Transaction(#[from] ClientError),
+    Transaction(#[from] SendError),
 }
 
 /// Makes requests.
 pub struct Origin {
     layer: Arc<Layer>,
     own: Arc<Own>,
-    branches: Branches,
+    branches: BranchMaker,
     local_request: Port<LocalRequest>,
     local_response: Port<LocalResponse>,
 }
@@ -97,11 +101,15 @@ impl Origin {
     ///
     /// # Errors
     /// [`UnknownEvent`] when this module's events are not in the server's list.
-    pub fn new(layer: Arc<Layer>, own: Arc<Own>, emitter: &Emitter) -> Result<Arc<Self>, UnknownEvent> {
+    pub fn new(
+        layer: Arc<Layer>,
+        own: Arc<Own>,
+        emitter: &Emitter,
+    ) -> Result<Arc<Self>, UnknownEvent> {
         let origin = Arc::new(Self {
             layer,
             own,
-            branches: Branches::new(),
+            branches: BranchMaker::new(),
             local_request: emitter.port()?,
             local_response: emitter.port()?,
         });
@@ -109,9 +117,9 @@ impl Origin {
         Ok(origin)
     }
 
-    /// Branches for requests that go out.
+    /// Branches for requests that go out, and tags.
     #[must_use]
-    pub fn branches(&self) -> &Branches {
+    pub fn branches(&self) -> &BranchMaker {
         &self.branches
     }
 
@@ -126,14 +134,25 @@ impl Origin {
         new: NewRequest,
     ) -> Result<Sent, OriginateError> {
         let request = self.build(&new)?;
-        let subject = self.ask(cause, request, new.next_hop, EditScope::Routing).await?;
-        let Subject { message: Some(request), next_hop: forced, .. } = subject else {
+        let subject = self
+            .ask(cause, request, new.next_hop, EditScope::Routing)
+            .await?;
+        let Subject {
+            message: Some(mut request),
+            next_hop: forced,
+            ..
+        } = subject
+        else {
             return Err(OriginateError::Dropped);
         };
-        let hop = next_hop(&request, forced.as_deref())?;
+        let hop = send_out(&mut request, forced.as_deref())?;
         let target = resolve(&hop).await?;
         let (told, answer) = oneshot::channel();
-        let user = Arc::new(Asker { origin: Arc::clone(self), cause, told: Mutex::new(Some(told)) });
+        let user = Arc::new(Asker {
+            origin: Arc::clone(self),
+            cause,
+            told: Mutex::new(Some(told)),
+        });
         let call_id = request.call_id().unwrap_or_default().to_owned();
         self.send(cause, request, target, user)?;
         Ok(Sent { call_id, answer })
@@ -160,7 +179,11 @@ impl Origin {
         if !self.local_request.is_handled(cause.tenant) {
             return Ok(subject);
         }
-        match self.local_request.emit(cause, LocalRequest { subject }).await {
+        match self
+            .local_request
+            .emit(cause, LocalRequest { subject })
+            .await
+        {
             (event, LocalRequestVerdict::Send) => Ok(event.subject),
             (_, LocalRequestVerdict::Drop) => Err(OriginateError::Dropped),
         }
@@ -175,12 +198,20 @@ impl Origin {
         let proto = side.flow.proto.as_param();
         let subject = Subject {
             message: Some(response),
-            source: Some(Endpoint { proto, address: side.flow.remote }),
-            received: Some(Endpoint { proto, address: side.flow.local }),
+            source: Some(Endpoint {
+                proto,
+                address: side.flow.remote,
+            }),
+            received: Some(Endpoint {
+                proto,
+                address: side.flow.local,
+            }),
             time_us: now_us(),
             ..Subject::default()
         };
-        self.local_response.emit(cause, LocalResponse { subject }).await;
+        self.local_response
+            .emit(cause, LocalResponse { subject })
+            .await;
     }
 
     fn send(
@@ -190,35 +221,64 @@ impl Origin {
         target: Target,
         user: Arc<dyn ClientUser>,
     ) -> Result<(), OriginateError> {
-        self.put_via(&mut request, target)?;
-        let side = |id, request| ClientSide { id, request, target, tenant: cause.tenant, branch: 0, user };
-        self.layer.send(request, Patience::default(), side, target.proto)?;
+        let target = self.put_via(&mut request, target)?;
+        let side = |id, request| ClientSide {
+            id,
+            request,
+            target,
+            tenant: cause.tenant,
+            branch: 0,
+            user,
+        };
+        self.layer
+            .send(request, Patience::default(), side, target.proto)?;
         Ok(())
     }
 
-    fn put_via(&self, request: &mut Message, target: Target) -> Result<(), OriginateError> {
-        let local = self.own.listener(target.proto, target.remote.ip(), None);
-        let local = local.ok_or(OriginateError::NoListener(target))?;
-        let branch = self.branches.local();
-        let via = format!("SIP/2.0/{} {local};rport;branch={branch}", target.proto.as_str());
-        request.prepend_header(HeaderName::Via, via)?;
+    fn put_via(&self, request: &mut Message, target: Target) -> Result<Target, OriginateError> {
+        let side = self.own.side(target.proto, target.remote.ip(), None);
+        let Side { local, sent_by } = side.ok_or(OriginateError::NoListener(target))?;
         if request.method().as_str() == "INVITE" && request.header(HeaderName::Contact).is_none() {
-            request.append_header(HeaderName::Contact, format!("<sip:{local}>"))?;
+            let transport = match target.proto {
+                Proto::Udp => "",
+                Proto::Tcp => ";transport=tcp",
+                Proto::Tls => ";transport=tls",
+                Proto::Ws => ";transport=ws",
+                Proto::Wss => ";transport=wss",
+            };
+            request.append_header(HeaderName::Contact, format!("<sip:{sent_by}{transport}>"))?;
         }
-        Ok(())
+        let branch = self.branches.unique(self.branches.loop_hash(request));
+        let stamp = Stamp {
+            via: sent_by,
+            branch: &branch,
+            record_route: RecordRoute::No,
+        };
+        stamp_request(request, &stamp)?;
+        Ok(Target {
+            local: Some(*local),
+            ..target
+        })
     }
 
     fn build(&self, new: &NewRequest) -> Result<Message, OriginateError> {
-        let unique = self.branches.local();
-        let unique = unique.trim_start_matches("z9hG4bK-ev-0000000000000000-");
-        let host = match next_hop_of(new.next_hop.as_deref().unwrap_or(&new.request_uri).as_bytes()) {
-            Ok(hop) => hop.ip().and_then(|ip| self.own.listener(hop.proto, ip, None)),
-            Err(_) => None,
-        };
-        let host = host.map_or_else(|| "localhost".to_owned(), |local| local.to_string());
+        let unique = self.branches.token();
+        let towards = new.next_hop.as_deref().unwrap_or(&new.request_uri);
+        let hop = Uri::parse(towards.as_bytes())
+            .ok()
+            .and_then(|uri| NextHop::of_uri(&uri).ok());
+        let side = hop.and_then(|hop| self.own.side(hop.proto, hop.addr()?.ip(), None));
+        let host = side.map_or_else(|| "localhost".to_owned(), |side| side.sent_by.to_string());
         let from = new.from.clone().unwrap_or_else(|| format!("<sip:{host}>"));
-        let from = if from.contains(";tag=") { from } else { format!("{from};tag={unique}") };
-        let to = new.to.clone().unwrap_or_else(|| format!("<{}>", new.request_uri));
+        let from = if from.contains(";tag=") {
+            from
+        } else {
+            format!("{from};tag={unique}")
+        };
+        let to = new
+            .to
+            .clone()
+            .unwrap_or_else(|| format!("<{}>", new.request_uri));
         let mut builder = RequestBuilder::new(new.method.as_str(), &new.request_uri)
             .from(&from)
             .to(&to)
@@ -233,12 +293,19 @@ impl Origin {
     }
 
     /// The ACK to a 2xx of a local INVITE (RFC 3261 13.2.2.4): a request of our own like any other.
-    async fn acknowledge(&self, cause: Cause, invite: &Message, response: &Message) -> Result<(), OriginateError> {
+    async fn acknowledge(
+        &self,
+        cause: Cause,
+        invite: &Message,
+        response: &Message,
+    ) -> Result<(), OriginateError> {
         let ack = ack_to_success(invite, response)?;
         let subject = self.ask(cause, ack, None, EditScope::Content).await?;
-        let Some(mut ack) = subject.message else { return Err(OriginateError::Dropped) };
-        let target = resolve(&next_hop(&ack, None)?).await?;
-        self.put_via(&mut ack, target)?;
+        let Some(mut ack) = subject.message else {
+            return Err(OriginateError::Dropped);
+        };
+        let target = resolve(&send_out(&mut ack, None)?).await?;
+        let target = self.put_via(&mut ack, target)?;
         if let Some(transport) = self.layer.transport() {
             let sent = transport.send(ack.print(), &target);
             let _ = sent.inspect_err(|error| tracing::debug!(%error, "no ACK was sent"));
@@ -249,15 +316,22 @@ impl Origin {
 
 /// ACK to a 2xx: a new request within the dialog that the response made, with its route set.
 fn ack_to_success(invite: &Message, response: &Message) -> Result<Message, EditError> {
-    let contact = response.contacts().next().and_then(Result::ok).and_then(|contact| contact.addr());
+    let contact = response
+        .contacts()
+        .next()
+        .and_then(Result::ok)
+        .and_then(|contact| contact.addr());
     let target = contact.map(|addr| String::from_utf8_lossy(addr.uri()).into_owned());
     let target = target.unwrap_or_else(|| invite.request_uri().unwrap_or_default().to_owned());
     let text = |name| {
         let value = response.header(name).unwrap_or_default();
         String::from_utf8_lossy(&value).into_owned()
     };
-    let mut routes: Vec<Vec<u8>> =
-        response.record_routes().flatten().map(|route| route.raw().to_vec()).collect();
+    let mut routes: Vec<Vec<u8>> = response
+        .record_routes()
+        .flatten()
+        .map(|route| route.raw().to_vec())
+        .collect();
     routes.reverse();
     let mut builder = RequestBuilder::new("ACK", &target)
         .from(&text(HeaderName::From))
@@ -279,7 +353,11 @@ struct Asker {
 
 impl Asker {
     fn tell(&self, status: u16, reason: String) {
-        let told = self.told.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let told = self
+            .told
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         if let Some(told) = told {
             // Nobody may be waiting any more.
             let _ = told.send(FinalAnswer { status, reason });
@@ -294,11 +372,14 @@ impl ClientUser for Asker {
             if status < 200 {
                 return;
             }
-            let reason = String::from_utf8_lossy(response.reason().unwrap_or_default()).into_owned();
+            let reason =
+                String::from_utf8_lossy(response.reason().unwrap_or_default()).into_owned();
             self.tell(status, reason);
             if side.request.method().as_str() == "INVITE" && status < 300 {
-                let acknowledged =
-                    self.origin.acknowledge(self.cause, &side.request, &response).await;
+                let acknowledged = self
+                    .origin
+                    .acknowledge(self.cause, &side.request, &response)
+                    .await;
                 if let Err(error) = acknowledged {
                     tracing::info!(%error, "no ACK was sent");
                 }

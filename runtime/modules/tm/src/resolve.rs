@@ -1,9 +1,8 @@
 //! From a next hop to an address.
 
-use std::net::SocketAddr;
 use std::time::Duration;
 
-use evroute_proxy::NextHop;
+use evroute_proxy::{Host, NextHop};
 use evroute_transport::Target;
 
 /// How long a name may take. SIP timers run from the send, so this comes on top of them.
@@ -23,12 +22,21 @@ pub struct Unresolved {
 /// # Errors
 /// [`Unresolved`] when there is none, or the resolver takes longer than 3 s.
 pub async fn resolve(hop: &NextHop) -> Result<Target, Unresolved> {
-    if let Some(ip) = hop.ip() {
-        return Ok(Target::new(hop.proto, SocketAddr::new(ip, hop.port)));
-    }
-    let unresolved = || Unresolved { host: hop.host.clone() };
-    let lookup = tokio::net::lookup_host((hop.host.as_str(), hop.port));
+    let name = match (&hop.host, hop.addr()) {
+        (_, Some(address)) => return Ok(Target::new(hop.proto, address)),
+        (Host::Name(name), None) => name,
+        (Host::Ip(ip), None) => {
+            return Err(Unresolved {
+                host: ip.to_string(),
+            });
+        }
+    };
+    let unresolved = || Unresolved { host: name.clone() };
+    let lookup = tokio::net::lookup_host((name.as_str(), hop.port_or_default()));
     let found = tokio::time::timeout(RESOLVE_DEADLINE, lookup).await;
     let mut addresses = found.map_err(|_| unresolved())?.map_err(|_| unresolved())?;
-    addresses.next().map(|address| Target::new(hop.proto, address)).ok_or_else(unresolved)
+    addresses
+        .next()
+        .map(|address| Target::new(hop.proto, address))
+        .ok_or_else(unresolved)
 }

@@ -24,7 +24,9 @@ pub enum ArgumentError {
 /// # Errors
 /// [`ArgumentError`].
 pub fn parse_uac_start(arguments: &[String]) -> Result<NewRequest, ArgumentError> {
-    let [method, request_uri, rest @ ..] = arguments else { return Err(ArgumentError::Missing) };
+    let [method, request_uri, rest @ ..] = arguments else {
+        return Err(ArgumentError::Missing);
+    };
     let open = |text: &&String| !text.is_empty() && text.as_str() != ".";
     let mut request = NewRequest {
         method: method.clone(),
@@ -36,19 +38,27 @@ pub fn parse_uac_start(arguments: &[String]) -> Result<NewRequest, ArgumentError
         body: None,
     };
     let mut content_type = "text/plain".to_owned();
-    let headers = rest.get(2).filter(open).map(String::as_str).unwrap_or_default();
+    let headers = rest
+        .get(2)
+        .filter(open)
+        .map(String::as_str)
+        .unwrap_or_default();
     for line in headers.split('\n').map(|line| line.trim_end_matches('\r')) {
         if line.is_empty() {
             continue;
         }
-        let field = line.split_once(':').map(|(name, value)| (name.trim(), value.trim()));
+        let field = line
+            .split_once(':')
+            .map(|(name, value)| (name.trim(), value.trim()));
         let (name, value) = field.ok_or_else(|| ArgumentError::BadHeader(line.to_owned()))?;
         match name.to_ascii_lowercase().as_str() {
             "from" | "f" => request.from = Some(value.to_owned()),
             "to" | "t" => request.to = Some(value.to_owned()),
             "content-type" | "c" => content_type = value.to_owned(),
             "content-length" | "l" => {}
-            _ => request.headers.push((name.to_owned(), value.as_bytes().to_vec())),
+            _ => request
+                .headers
+                .push((name.to_owned(), value.as_bytes().to_vec())),
         }
     }
     if let Some(body) = rest.get(3).filter(open) {
@@ -62,16 +72,27 @@ mod tests {
     use super::*;
 
     fn parse(arguments: &[&str]) -> Result<NewRequest, ArgumentError> {
-        parse_uac_start(&arguments.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>())
+        parse_uac_start(
+            &arguments
+                .iter()
+                .map(|text| (*text).to_owned())
+                .collect::<Vec<_>>(),
+        )
     }
 
     #[test]
     fn kamailios_arguments_make_a_request() {
         let headers = "From: <sip:a@b>\r\nTo: sip:c@d\r\nX-Y: 1\r\nContent-Type: text/x\r\n";
         let new = parse(&["MESSAGE", "sip:c@d", ".", ".", headers, "hi"]).unwrap();
-        assert_eq!((new.next_hop, new.from.as_deref()), (None, Some("<sip:a@b>")));
+        assert_eq!(
+            (new.next_hop, new.from.as_deref()),
+            (None, Some("<sip:a@b>"))
+        );
         assert_eq!(new.headers, [("X-Y".to_owned(), b"1".to_vec())]);
-        assert_eq!(new.body, Some(("text/x".to_owned(), Bytes::from_static(b"hi"))));
+        assert_eq!(
+            new.body,
+            Some(("text/x".to_owned(), Bytes::from_static(b"hi")))
+        );
         let short = parse(&["OPTIONS", "sip:c@d", "sip:1.2.3.4"]).unwrap();
         assert_eq!(short.next_hop.as_deref(), Some("sip:1.2.3.4"));
     }

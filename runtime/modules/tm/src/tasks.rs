@@ -25,7 +25,11 @@ impl Tasks {
     /// request sees as silence and answers with a retransmission.
     #[must_use]
     pub fn new(tracker: TaskTracker, waiting_max: usize) -> Self {
-        Self { tracker, waiting: Arc::default(), waiting_max }
+        Self {
+            tracker,
+            waiting: Arc::default(),
+            waiting_max,
+        }
     }
 
     /// Starts work. Must be called within the runtime.
@@ -38,7 +42,10 @@ impl Tasks {
         let place = Place(Arc::clone(&self.waiting));
         if self.waiting.fetch_add(1, Ordering::Relaxed) >= self.waiting_max {
             drop(place);
-            tracing::warn!(waiting_max = self.waiting_max, "too much work waits; one piece was given up");
+            tracing::warn!(
+                waiting_max = self.waiting_max,
+                "too much work waits; one piece was given up"
+            );
             return;
         }
         self.tracker.spawn(async move {

@@ -1,6 +1,6 @@
 //! What a transaction belongs to.
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering, fence};
 use std::sync::{Arc, OnceLock};
 
 use evroute_sip::Message;
@@ -63,6 +63,8 @@ impl ServerSide {
     /// Says who is to be told about a CANCEL. False when a CANCEL came before.
     pub fn attach(&self, user: Arc<dyn ServerUser>) -> bool {
         let _ = self.user.set(user);
+        // Of a CANCEL at the same moment at least one side must see the other; acquire and release alone do not promise it.
+        fence(Ordering::SeqCst);
         !self.is_cancelled.load(Ordering::Acquire)
     }
 
@@ -70,6 +72,7 @@ impl ServerSide {
     #[must_use]
     pub fn cancelled(&self) -> Option<Later> {
         self.is_cancelled.store(true, Ordering::Release);
+        fence(Ordering::SeqCst);
         self.user.get().map(|user| Arc::clone(user).cancelled())
     }
 }

@@ -35,7 +35,10 @@ impl Event for Request {
     fn on_failure(&self, policy: FailPolicy) -> RequestVerdict {
         match policy {
             FailPolicy::Open => RequestVerdict::Pass,
-            FailPolicy::Closed => RequestVerdict::Reject { code: 500, reason: None },
+            FailPolicy::Closed => RequestVerdict::Reject {
+                code: 500,
+                reason: None,
+            },
         }
     }
 
@@ -64,12 +67,22 @@ impl GuestEvent for Request {
             WitVerdict::Reject(rejection) => {
                 let breaks = |c: char| c.is_control();
                 if !(300..=699).contains(&rejection.code) {
-                    return Err(format!("{} is no status code to reject with", rejection.code));
+                    return Err(format!(
+                        "{} is no status code to reject with",
+                        rejection.code
+                    ));
                 }
-                if rejection.reason.as_deref().is_some_and(|reason| reason.contains(breaks)) {
+                if rejection
+                    .reason
+                    .as_deref()
+                    .is_some_and(|reason| reason.contains(breaks))
+                {
                     return Err("control characters in a reason phrase".to_owned());
                 }
-                Ok(RequestVerdict::Reject { code: rejection.code, reason: rejection.reason })
+                Ok(RequestVerdict::Reject {
+                    code: rejection.code,
+                    reason: rejection.reason,
+                })
             }
         }
     }

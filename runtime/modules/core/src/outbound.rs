@@ -1,0 +1,122 @@
+//! The copy of a request that goes to one hop, and where that is: RFC 3261 16.6.
+
+use evroute_module_tm::{Side, resolve};
+use evroute_proxy::{
+    Forward, ForwardError, RecordRoute, Stamp, copy_request, forward_request, is_recorded,
+    stamp_request,
+};
+use evroute_sip::{Message, Method};
+use evroute_transport::{Flow, Target};
+
+use crate::core::Core;
+use crate::decision::Hop;
+use crate::request_route::Leaving;
+
+/// A request ready to leave.
+pub(crate) struct Ready {
+    pub(crate) request: Message,
+    pub(crate) target: Target,
+}
+
+/// Makes the copy of a request that goes to one hop.
+///
+/// The error is the status code that stands for the branch.
+pub(crate) async fn prepare(
+    core: &Core,
+    leaving: &Leaving,
+    flow: &Flow,
+    hop: &Hop,
+) -> Result<Ready, u16> {
+    let (mut request, target) = find_way(&leaving.request, hop).await?;
+    // A phone behind a NAT is reached from the socket that it registered at, or not at all.
+    let prefer = target.local.unwrap_or(flow.local);
+    let Some(out) = core
+        .own
+        .side(target.proto, target.remote.ip(), Some(prefer))
+    else {
+        tracing::info!(%target, "a request has no way out");
+        return Err(503);
+    };
+    let branches = core.origin.branches();
+    // An ACK to a 2xx has no transaction: its repetition must look the same (16.11).
+    let branch = if leaving.request.method() == Method::Ack {
+        branches.stateless(&leaving.request, leaving.hash)
+    } else {
+        branches.unique(leaving.hash)
+    };
+    let record_route = record_route(core, &leaving.request, flow, out);
+    let stamp = Stamp {
+        via: &out.sent_by,
+        branch: &branch,
+        record_route,
+    };
+    stamp_request(&mut request, &stamp).map_err(|error| refused(&error))?;
+    Ok(Ready {
+        request,
+        target: Target {
+            local: Some(out.local),
+            ..target
+        },
+    })
+}
+
+async fn find_way(request: &Message, hop: &Hop) -> Result<(Message, Target), u16> {
+    let forward = Forward {
+        request_uri: hop.uri.as_deref(),
+        next_hop: hop.next_hop.as_deref(),
+        routes: &[],
+    };
+    if let Some(target) = hop.target {
+        let copy = copy_request(request, &forward).map_err(|error| refused(&error))?;
+        return Ok((copy, target));
+    }
+    let (copy, next) = forward_request(request, &forward).map_err(|error| refused(&error))?;
+    let target = resolve(&next).await.map_err(|error| {
+        tracing::info!(%error, "a request has no next hop");
+        // As if the next hop had answered 503 (16.7 step 6 makes it a 500).
+        503_u16
+    })?;
+    Ok((copy, target))
+}
+
+fn refused(error: &ForwardError) -> u16 {
+    tracing::info!(%error, "a request cannot be forwarded");
+    error.status().0
+}
+
+/// We stay in the path of dialogs.
+fn record_route<'a>(
+    core: &'a Core,
+    request: &Message,
+    flow: &Flow,
+    out: &'a Side,
+) -> RecordRoute<'a> {
+    if !is_recorded(request) {
+        return RecordRoute::No;
+    }
+    match core
+        .own
+        .side(flow.proto, flow.remote.ip(), Some(flow.local))
+    {
+        Some(inbound) => RecordRoute::between(&inbound.sent_by, &out.sent_by),
+        None => RecordRoute::Single(&out.sent_by),
+    }
+}
+
+/// Forwards a request that has no transaction, once.
+pub(crate) async fn send_without_state(
+    core: &Core,
+    leaving: &Leaving,
+    flow: &Flow,
+    hops: Vec<Hop>,
+) {
+    for hop in hops {
+        let Ok(ready) = prepare(core, leaving, flow, &hop).await else {
+            continue;
+        };
+        if let Some(transport) = core.layer.transport() {
+            let sent = transport.send(ready.request.print(), &ready.target);
+            let _ = sent.inspect_err(|error| tracing::debug!(%error, "not forwarded"));
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! CANCEL for a branch that is given up.
+
+use std::sync::{Arc, Weak};
+
+use evroute_event::{Cause, EditScope};
+use evroute_sip::Message;
+use evroute_transaction::{CancelCause, End, Patience};
+use evroute_transport::Flow;
+
+use crate::layer::Layer;
+use crate::tasks::Later;
+use crate::user::{ClientSide, ClientUser};
+
+impl Layer {
+    /// A request of our own like any other, so handlers are asked. It goes hop by hop, with the branch and the next hop of
+    /// its INVITE (9.1): where it goes cannot be edited.
+    pub(crate) fn cancel_due(&self, side: &Arc<ClientSide>, cause: CancelCause) {
+        tracing::debug!(?cause, "cancelling a branch");
+        let origin = self.origin.get().and_then(Weak::upgrade);
+        let (Some(layer), Some(origin)) = (self.me.upgrade(), origin) else {
+            return;
+        };
+        let side = Arc::clone(side);
+        self.tasks().start(Box::pin(async move {
+            let Ok(cancel) = Message::cancel_for(&side.request) else {
+                return;
+            };
+            let asked = Cause::outside(side.tenant);
+            let Ok(subject) = origin.ask(asked, cancel, None, EditScope::Content).await else {
+                tracing::info!("a handler dropped a CANCEL; the branch rings on");
+                return;
+            };
+            let Some(cancel) = subject.message else {
+                return;
+            };
+            let own = |id, request| ClientSide {
+                id,
+                request,
+                target: side.target,
+                tenant: side.tenant,
+                branch: side.branch,
+                user: Arc::new(NobodyWaits),
+            };
+            if let Err(error) = layer.send(cancel, Patience::default(), own, side.target.proto) {
+                tracing::debug!(%error, "no CANCEL was sent");
+            }
+        }));
+    }
+}
+
+/// The answer to a CANCEL says nothing: the INVITE's own answer does.
+struct NobodyWaits;
+
+impl ClientUser for NobodyWaits {
+    fn response(self: Arc<Self>, _: Arc<ClientSide>, _: Message, _: Flow) -> Later {
+        Box::pin(std::future::ready(()))
+    }
+
+    fn failed(self: Arc<Self>, _: Arc<ClientSide>, _: End) -> Later {
+        Box::pin(std::future::ready(()))
+    }
+}

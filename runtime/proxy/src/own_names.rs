@@ -1,0 +1,203 @@
+//! Which hosts and ports are this server.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::net::SocketAddr;
+
+use evroute_sip::{Scheme, Uri, Via};
+use evroute_transport::Proto;
+
+use crate::host::Host;
+
+/// All names and addresses of this server: those it listens on, those it advertises, the
+/// operator's aliases, and the domains that it serves.
+#[derive(Clone, Debug, Default)]
+pub struct OwnNames {
+    names: Vec<OwnName>,
+    /// Ports that are listened on.
+    ports: Vec<u16>,
+    /// In lower case, without a final dot.
+    domains: HashSet<Box<str>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct OwnName {
+    host: Host,
+    /// `None`: any port (Kamailio's `alias` without a port).
+    port: Option<u16>,
+}
+
+impl OwnNames {
+    /// No names.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds an address we listen on. Unspecified ones (`0.0.0.0`) say nothing about names:
+    /// add what is behind them with [`add_alias`](Self::add_alias).
+    pub fn add_addr(&mut self, addr: SocketAddr) {
+        if !self.ports.contains(&addr.port()) {
+            self.ports.push(addr.port());
+        }
+        if !addr.ip().is_unspecified() {
+            self.add(OwnName {
+                host: Host::Ip(addr.ip()),
+                port: Some(addr.port()),
+            });
+        }
+    }
+
+    /// Adds a name or address; `port` `None` means any (Kamailio's `alias`).
+    pub fn add_alias(&mut self, host: &str, port: Option<u16>) {
+        self.add(OwnName {
+            host: Host::parse(host),
+            port,
+        });
+    }
+
+    /// Adds a domain that this server serves, at the ports it listens on.
+    pub fn add_domain(&mut self, domain: &str) {
+        self.domains.insert(folded(domain).into());
+    }
+
+    fn add(&mut self, name: OwnName) {
+        if !self.names.contains(&name) {
+            self.names.push(name);
+        }
+    }
+
+    /// Whether host and port are ours.
+    #[must_use]
+    pub fn contains(&self, host: &str, port: u16) -> bool {
+        self.names
+            .iter()
+            .any(|own| own.port.is_none_or(|own| own == port) && own.host.matches(host))
+    }
+
+    /// Whether a Request-URI is this server's to handle: its host is a domain that is served
+    /// or an address of ours, and its port one of ours or not written. A phone that runs on
+    /// an address of ours at another port is not us.
+    #[must_use]
+    pub fn is_served_uri(&self, uri: &Uri<'_>) -> bool {
+        if !matches!(uri.scheme(), Scheme::Sip | Scheme::Sips) {
+            return false;
+        }
+        let host = uri.host();
+        match uri.port() {
+            Some(port) => self.is_served_at(host, port) || self.contains(host, port),
+            None => self.is_domain(host) || self.names.iter().any(|own| own.host.matches(host)),
+        }
+    }
+
+    fn is_served_at(&self, host: &str, port: u16) -> bool {
+        self.ports.contains(&port)
+            && (self.is_domain(host) || self.names.iter().any(|own| own.host.matches(host)))
+    }
+
+    fn is_domain(&self, host: &str) -> bool {
+        self.domains.contains(folded(host).as_ref())
+    }
+
+    /// Whether a `sip` or `sips` URI names this server, whoever its user is: what a Route, or
+    /// a Request-URI that a strict router wrote, is asked. A served domain names it, too: it
+    /// is what phones know of their outbound proxy.
+    #[must_use]
+    pub fn is_own_uri(&self, uri: &Uri<'_>) -> bool {
+        let default = match uri.scheme() {
+            Scheme::Sip => uri.transport().and_then(Proto::parse).unwrap_or(Proto::Udp),
+            Scheme::Sips => Proto::Tls,
+            Scheme::Tel | Scheme::Other(_) => return false,
+        };
+        let host = uri.host();
+        self.contains(host, uri.port().unwrap_or(default.default_port()))
+            || self.is_domain(host) && uri.port().is_none_or(|port| self.ports.contains(&port))
+    }
+
+    /// Whether a Via is one that this server wrote.
+    #[must_use]
+    pub fn is_own_via(&self, via: &Via<'_>) -> bool {
+        let default = Proto::parse(via.transport())
+            .unwrap_or(Proto::Udp)
+            .default_port();
+        self.contains(via.host(), via.port().unwrap_or(default))
+    }
+}
+
+/// As domains are kept: lower case, no final dot. Allocates only for upper case.
+fn folded(host: &str) -> Cow<'_, str> {
+    let host = host.strip_suffix('.').unwrap_or(host);
+    if host.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(host.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(host)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn own() -> OwnNames {
+        let mut own = OwnNames::new();
+        own.add_addr("192.0.2.1:5060".parse().unwrap());
+        own.add_addr("[2001:db8::1]:5070".parse().unwrap());
+        own.add_addr("0.0.0.0:5080".parse().unwrap());
+        own.add_alias("proxy.example.com", None);
+        own
+    }
+
+    #[test]
+    fn uris_of_this_server_are_known_in_every_spelling() {
+        let is_own = |uri: &str| own().is_own_uri(&Uri::parse(uri.as_bytes()).unwrap());
+        for uri in [
+            "sip:192.0.2.1",
+            "sip:x@192.0.2.1:5060;lr",
+            "sip:[2001:db8:0::1]:5070",
+            "sip:PROXY.example.com:1234",
+            "sips:proxy.example.com",
+        ] {
+            assert!(is_own(uri), "{uri}");
+        }
+        for uri in [
+            "sip:192.0.2.1:5061",
+            "sip:192.0.2.1;transport=tls",
+            "sips:192.0.2.1",
+            "sip:192.0.2.2",
+            "sip:[2001:db8::1]",
+            "tel:+1",
+            "sip:0.0.0.0:5080",
+        ] {
+            assert!(!is_own(uri), "{uri}");
+        }
+    }
+
+    #[test]
+    fn served_domains_and_addresses_are_ours_at_our_ports_only() {
+        let mut own = own();
+        own.add_domain("Example.com.");
+        own.add_domain("192.0.2.1");
+        let parse = |uri: &'static str| Uri::parse(uri.as_bytes()).unwrap();
+        for uri in [
+            "sip:a@example.com",
+            "sip:a@EXAMPLE.com.:5080",
+            "sips:example.com",
+            "sip:a@192.0.2.1",
+            "sip:192.0.2.1:5060",
+            "sip:[2001:db8::1]",
+        ] {
+            assert!(own.is_served_uri(&parse(uri)), "{uri}");
+        }
+        for uri in [
+            "sip:a@example.com:1",
+            "sip:a@192.0.2.1:5081",
+            "sip:a@example.org",
+            "tel:911",
+            "sip:[2001:db8::2]",
+        ] {
+            assert!(!own.is_served_uri(&parse(uri)), "{uri}");
+        }
+        assert!(own.is_own_uri(&parse("sip:example.com;lr")));
+        assert!(!own.is_own_uri(&parse("sip:192.0.2.1:5081;lr")));
+    }
+}

@@ -1,0 +1,180 @@
+//! Record-Route: staying on the path of a dialog (RFC 3261 16.6 step 4, RFC 5658).
+
+use evroute_sip::{EditError, HeaderName, Message, Method, Scheme, Uri};
+use evroute_transport::Proto;
+
+use crate::sent_by::SentBy;
+
+/// What a forwarded request says about the way of later ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecordRoute<'a> {
+    /// Nothing: later requests pass us by.
+    No,
+    /// They come back to this side of ours.
+    Single(&'a SentBy),
+    /// The two ends reach us at different addresses or by different protocols: each gets
+    /// the side it can reach (RFC 5658 3; Kamailio's `enable_double_rr`).
+    Double {
+        /// The side the request came in by.
+        inbound: &'a SentBy,
+        /// The side it leaves by.
+        outbound: &'a SentBy,
+    },
+}
+
+impl<'a> RecordRoute<'a> {
+    /// One value when both sides are the same, else two.
+    #[must_use]
+    pub fn between(inbound: &'a SentBy, outbound: &'a SentBy) -> Self {
+        if inbound == outbound {
+            Self::Single(outbound)
+        } else {
+            Self::Double { inbound, outbound }
+        }
+    }
+
+    /// Writes it into a request.
+    pub(crate) fn write(self, request: &mut Message) -> Result<(), EditError> {
+        if self == Self::No {
+            return Ok(());
+        }
+        let scheme = if needs_sips(request) { "sips" } else { "sip" };
+        match self {
+            Self::No => Ok(()),
+            Self::Single(side) => {
+                request.prepend_header(HeaderName::RecordRoute, value(scheme, side, ""))
+            }
+            Self::Double { inbound, outbound } => {
+                // The callee uses the list from the top, the caller from the bottom.
+                let (first, second) = (
+                    value(scheme, outbound, ";r2=on"),
+                    value(scheme, inbound, ";r2=on"),
+                );
+                request.prepend_header(HeaderName::RecordRoute, format!("{first}, {second}"))
+            }
+        }
+    }
+}
+
+/// Whether a request makes a route set that we can be in: one that begins a dialog, and every
+/// NOTIFY, which may begin one even with a To tag (RFC 6665 4.3). What a later request of a
+/// dialog records is ignored (12.2), so it is spared the octets.
+#[must_use]
+pub fn is_recorded(request: &Message) -> bool {
+    match request.method() {
+        Method::Notify => true,
+        Method::Invite | Method::Subscribe | Method::Refer => {
+            request.to().is_ok_and(|to| to.tag().is_none())
+        }
+        Method::Ack
+        | Method::Bye
+        | Method::Cancel
+        | Method::Info
+        | Method::Message
+        | Method::Options
+        | Method::Prack
+        | Method::Publish
+        | Method::Register
+        | Method::Update
+        | Method::Other(_) => false,
+    }
+}
+
+/// A SIPS Request-URI or topmost Route asks for a SIPS Record-Route.
+fn needs_sips(request: &Message) -> bool {
+    let is_sips = |uri: &[u8]| Uri::parse(uri).is_ok_and(|uri| uri.scheme() == Scheme::Sips);
+    let route = request.routes().next().and_then(Result::ok);
+    request
+        .request_uri()
+        .is_some_and(|uri| is_sips(uri.as_bytes()))
+        || route.is_some_and(|route| is_sips(route.uri()))
+}
+
+fn value(scheme: &str, side: &SentBy, more: &str) -> String {
+    let transport = match (side.proto, scheme) {
+        (Proto::Udp, _) | (Proto::Tls, "sips") => "",
+        // In a `sips` URI the transport is what TLS runs on (RFC 3261 26.2.2).
+        (Proto::Wss, "sips") => ";transport=ws",
+        (Proto::Tcp, _) => ";transport=tcp",
+        (Proto::Tls, _) => ";transport=tls",
+        (Proto::Ws, _) => ";transport=ws",
+        (Proto::Wss, _) => ";transport=wss",
+    };
+    format!("<{scheme}:{side}{transport};lr{more}>")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{request, values};
+
+    fn side(proto: Proto, addr: &str) -> SentBy {
+        SentBy::of_addr(proto, addr.parse().unwrap())
+    }
+
+    fn written(uri: &str, headers: &str, record_route: RecordRoute<'_>) -> Vec<String> {
+        let mut request = request("INVITE", uri, headers);
+        record_route.write(&mut request).unwrap();
+        values(&request, "Record-Route")
+            .into_iter()
+            .map(str::to_owned)
+            .collect()
+    }
+
+    #[test]
+    fn one_side_gives_one_value_above_those_of_others() {
+        let udp = side(Proto::Udp, "192.0.2.1:5060");
+        let record_route = RecordRoute::between(&udp, &udp);
+        assert_eq!(
+            written("sip:a@b", "Record-Route: <sip:x;lr>\r\n", record_route),
+            ["<sip:192.0.2.1:5060;lr>", "<sip:x;lr>"]
+        );
+        assert!(written("sip:a@b", "", RecordRoute::No).is_empty());
+    }
+
+    #[test]
+    fn two_sides_give_two_values_the_outer_one_on_top() {
+        let udp = side(Proto::Udp, "192.0.2.1:5060");
+        let tcp = side(Proto::Tcp, "[2001:db8::1]:5060");
+        assert_eq!(
+            written("sip:a@b", "", RecordRoute::between(&udp, &tcp)),
+            [
+                "<sip:[2001:db8::1]:5060;transport=tcp;lr;r2=on>",
+                "<sip:192.0.2.1:5060;lr;r2=on>"
+            ]
+        );
+    }
+
+    #[test]
+    fn what_begins_a_dialog_is_recorded() {
+        for (method, is_recorded_) in [("INVITE", true), ("NOTIFY", true), ("MESSAGE", false)] {
+            let request = request(method, "sip:a@b", "");
+            assert_eq!(is_recorded(&request), is_recorded_, "{method}");
+        }
+        let again = crate::testing::parse(
+            "INVITE sip:a@b SIP/2.0\r\nTo: <sip:a@b>;tag=t\r\nCSeq: 2 INVITE\r\n\r\n",
+        );
+        assert!(!is_recorded(&again));
+    }
+
+    #[test]
+    fn sips_requests_get_sips_record_routes() {
+        let tls = side(Proto::Tls, "192.0.2.1:5061");
+        assert_eq!(
+            written("sips:a@b", "", RecordRoute::Single(&tls)),
+            ["<sips:192.0.2.1:5061;lr>"]
+        );
+        assert_eq!(
+            written(
+                "sip:a@b",
+                "Route: <sips:x;lr>\r\n",
+                RecordRoute::Single(&tls)
+            ),
+            ["<sips:192.0.2.1:5061;lr>"]
+        );
+        assert_eq!(
+            written("sip:a@b", "", RecordRoute::Single(&tls)),
+            ["<sip:192.0.2.1:5061;transport=tls;lr>"]
+        );
+    }
+}
