@@ -5,10 +5,12 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use evroute_event::{Emitter, UnknownEvent};
+use evroute_module_htable::Sweeper as TableSweeper;
 use evroute_module_timer::TimerConfig;
 use evroute_module_tm::now_us;
 use evroute_module_usrloc::{LocationTable, Sweeper};
 use evroute_tenant::TenantIndex;
+use tokio_util::sync::CancellationToken;
 
 use crate::tenants::Tenant;
 use crate::{Config, Shutdown};
@@ -29,6 +31,11 @@ impl Background {
         let mut work: Vec<Work> = vec![Box::pin(
             Sweeper::new(contacts, emitter.port()?).run(now_us),
         )];
+        let tables: Vec<_> =
+            tenants.iter().map(|tenant| (tenant.state.index, Arc::clone(&tenant.tables))).collect();
+        let entries = TableSweeper::new(tables, &emitter.port()?);
+        // Its tasks end with the future, which is dropped when draining begins.
+        work.push(Box::pin(entries.run(now_us, CancellationToken::new())));
         for (configured, tenant) in config.tenants.iter().zip(tenants) {
             work.push(Box::pin(evroute_module_custom::drain(
                 tenant.raised,

@@ -9,6 +9,7 @@ mod component_check;
 mod config;
 mod custom_rpc;
 mod handlers;
+mod htable_rpc;
 mod locations;
 mod logging;
 mod metrics;

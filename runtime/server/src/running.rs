@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use evroute_dispatch::Dispatcher;
-use evroute_event::{Cause, Emitter, Sink, Subject};
-use evroute_module_htable::events::{ModInit, ModInitVerdict};
+use evroute_event::{Emitter, Sink};
+use evroute_module_htable::events::ModInit;
 use evroute_module_tm::now_us;
 use evroute_sandbox::{Sandbox, SandboxConfig};
 
 use crate::background::Background;
 use crate::custom_rpc::{self, Raiser};
+use crate::htable_rpc::{self, Tables};
 use crate::locations::TenantLocations;
 use crate::observer::RunObserver;
 use crate::sip_side::SipSide;
@@ -27,6 +28,7 @@ pub(crate) struct Running {
     sip: SipSide,
     background: Background,
     raiser: Raiser,
+    tables: Tables,
     handlers: Vec<HandlerStatus>,
 }
 
@@ -50,7 +52,7 @@ impl Running {
         let emitter = Emitter::new(Arc::clone(&dispatcher) as Arc<dyn Sink>);
         mod_init(&tenants, &emitter).await?;
         let locations = Arc::new(TenantLocations::new(config));
-        let raiser = Raiser::new(config, &tenants);
+        let (raiser, tables) = (Raiser::new(config, &tenants), Tables::new(&tenants));
         let background = Background::new(config, tenants, locations.tables(), &emitter)
             .map_err(|error| StartError::Fault(error.to_string()))?;
         let sip = SipSide::bind(config, &emitter, locations, shutdown)?;
@@ -58,6 +60,7 @@ impl Running {
             sip,
             background,
             raiser,
+            tables,
             handlers: prepared.status,
         })
     }
@@ -69,6 +72,7 @@ impl Running {
         config: &Config,
     ) -> Result<(), DuplicateMethod> {
         tm_rpc::add(methods, &self.sip.origin, &config.resolver)?;
+        htable_rpc::add(methods, &self.tables)?;
         custom_rpc::add(methods, &self.raiser)
     }
 
@@ -84,16 +88,11 @@ impl Running {
 async fn mod_init(tenants: &[Tenant], emitter: &Emitter) -> Result<(), StartError> {
     let port = emitter.port::<ModInit>().map_err(|error| StartError::Fault(error.to_string()))?;
     for tenant in tenants {
-        let cause = Cause::outside(tenant.state.index);
-        let event = ModInit { subject: Subject::at(now_us()) };
-        match port.emit(cause, event).await {
-            (_, ModInitVerdict::Proceed) => {}
-            (_, ModInitVerdict::AbortStartup) => {
-                let why = "a handler of htable:mod-init decided that the server does not start; \
-                           the log says more"
-                    .to_owned();
-                return Err(StartError::Tenant { tenant: tenant.id.to_string(), why });
-            }
+        if !evroute_module_htable::mod_init(&port, tenant.state.index, now_us()).await {
+            let why = "a handler of htable:mod-init decided that the server does not start; \
+                       the log says more"
+                .to_owned();
+            return Err(StartError::Tenant { tenant: tenant.id.to_string(), why });
         }
     }
     Ok(())

@@ -81,8 +81,15 @@ impl RowBuffer {
 
     /// Asks for one more value of this many octets. To be asked before they are copied.
     pub(crate) fn admit_value(&mut self, octets: usize) -> Result<(), Error> {
-        let octets = octets.saturating_add(VALUE_OVERHEAD_BYTES) as u64;
-        self.bytes_left = self.bytes_left.checked_sub(octets).ok_or(Error::TooLarge)?;
+        self.admit_growth(octets.saturating_add(VALUE_OVERHEAD_BYTES))
+    }
+
+    /// Asks for what a value needs beyond what was asked for.
+    pub(crate) fn admit_growth(&mut self, octets: usize) -> Result<(), Error> {
+        self.bytes_left = self
+            .bytes_left
+            .checked_sub(octets as u64)
+            .ok_or(Error::TooLarge)?;
         Ok(())
     }
 

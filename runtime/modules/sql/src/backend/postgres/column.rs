@@ -45,10 +45,15 @@ pub(super) fn read(
     let type_info = raw.type_info();
     let unreadable = || Error::unreadable(column, type_info.name());
     let octets = raw.as_bytes().map_err(|_| unreadable())?;
-    // Before anything is copied. What is turned into text may grow, but not beyond a small multiple.
+    // Before anything is copied.
     buffer.admit_value(octets.len())?;
     let kind = kind(type_info.oid().map(|oid| oid.0), type_info.kind()).ok_or_else(unreadable)?;
-    convert(kind, octets).ok_or_else(unreadable)
+    let value = convert(kind, octets).ok_or_else(unreadable)?;
+    if let Value::Text(text) = &value {
+        // 1e100000 is sent as ten octets.
+        buffer.admit_growth(text.len().saturating_sub(octets.len()))?;
+    }
+    Ok(value)
 }
 
 /// `pg_type.oid` of the types that every server has; an enumeration's value is sent as its label.
