@@ -14,8 +14,9 @@ help: ## print this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: guests ## build all and start the demo: SIP on 127.0.0.1:5060, admin on 127.0.0.1:8060
+	@.ci/need sipp || echo "need: the server runs without it; SIPp is only what calls it"
 	$(CARGO) build -p evroute
-	@exec $(BIN)/evroute run -c $(CONFIG)
+	@exec .ci/demo $(BIN)/evroute $(CONFIG)
 
 test: guests ## everything that must pass before a change lands
 	@.ci/need build sipp postgres

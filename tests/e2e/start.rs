@@ -1,6 +1,9 @@
 //! From the first event to the last answer: mod-init, Ctrl-C.
 
-use evroute_tests::{Callee, Sipp, eventually, free_port};
+use std::net::{Ipv4Addr, UdpSocket};
+use std::time::Duration;
+
+use evroute_tests::{Callee, Server, Sipp, eventually, free_port};
 use serde_json::json;
 
 use crate::demo::{runs, server, server_with};
@@ -49,10 +52,30 @@ fn ctrl_c_lets_a_request_that_is_under_way_be_answered() {
             .then_some(())
     };
     eventually("the drain", draining, || server.log()).unwrap();
+    let refused = ask_options(&server);
+    assert!(refused.starts_with("SIP/2.0 503 "), "{refused}");
+    assert!(refused.contains("Retry-After: "), "{refused}");
     callee.accept(&request).unwrap();
 
     let (calls, messages) = caller.finish().unwrap();
     assert_eq!((calls.successful, calls.failed), (1, 0), "{messages}");
     let (status, log) = server.ended().unwrap();
     assert_eq!(status.code(), Some(0), "{log}");
+}
+
+/// The server's answer to an OPTIONS of its own.
+fn ask_options(server: &Server) -> String {
+    let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let patience = Some(Duration::from_secs(10));
+    socket.set_read_timeout(patience).unwrap();
+    let (port, to) = (socket.local_addr().unwrap().port(), server.sip);
+    let request = format!(
+        "OPTIONS sip:{to} SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:{port};branch=z9hG4bKlate\r\nMax-Forwards: 70\r\n\
+         From: <sip:probe@127.0.0.1>;tag=1\r\nTo: <sip:{to}>\r\nCall-ID: late@127.0.0.1\r\nCSeq: 1 OPTIONS\r\n\
+         Content-Length: 0\r\n\r\n"
+    );
+    socket.send_to(request.as_bytes(), to).unwrap();
+    let mut answer = [0; 4096];
+    let length = socket.recv(&mut answer).unwrap();
+    String::from_utf8_lossy(&answer[..length]).into_owned()
 }

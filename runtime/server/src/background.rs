@@ -31,8 +31,10 @@ impl Background {
         let mut work: Vec<Work> = vec![Box::pin(
             Sweeper::new(contacts, emitter.port()?).run(now_us),
         )];
-        let tables: Vec<_> =
-            tenants.iter().map(|tenant| (tenant.state.index, Arc::clone(&tenant.tables))).collect();
+        let tables: Vec<_> = tenants
+            .iter()
+            .map(|tenant| (tenant.state.index, Arc::clone(&tenant.tables)))
+            .collect();
         let entries = TableSweeper::new(tables, &emitter.port()?);
         // Its tasks end with the future, which is dropped when draining begins.
         work.push(Box::pin(entries.run(now_us, CancellationToken::new())));

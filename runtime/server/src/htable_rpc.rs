@@ -17,14 +17,42 @@ pub(crate) struct Tables(Arc<Vec<(String, Arc<HtableTenant>)>>);
 type Method = fn(&Tables, &RpcParams) -> Result<Value, RpcError>;
 
 const METHODS: [(&str, &str, Method); 8] = [
-    ("htable.dump", "TABLE [TENANT]: its entries, by key", Tables::dump),
-    ("htable.listTables", "[TENANT]: name, entries and octets of each table", Tables::list),
+    (
+        "htable.dump",
+        "TABLE [TENANT]: its entries, by key",
+        Tables::dump,
+    ),
+    (
+        "htable.listTables",
+        "[TENANT]: name, entries and octets of each table",
+        Tables::list,
+    ),
     ("htable.get", "TABLE KEY [TENANT]: one entry", Tables::get),
-    ("htable.sets", "TABLE KEY TEXT [TENANT]: writes a text", Tables::sets),
-    ("htable.seti", "TABLE KEY NUMBER [TENANT]: writes a number", Tables::seti),
-    ("htable.delete", "TABLE KEY [TENANT]: removes an entry", Tables::delete),
-    ("pv.shvGet", "[NAME] [TENANT]: one shared variable, or all that were written", Tables::shv_get),
-    ("pv.shvSet", "NAME int|str VALUE [TENANT]: writes a shared variable", Tables::shv_set),
+    (
+        "htable.sets",
+        "TABLE KEY TEXT [TENANT]: writes a text",
+        Tables::sets,
+    ),
+    (
+        "htable.seti",
+        "TABLE KEY NUMBER [TENANT]: writes a number",
+        Tables::seti,
+    ),
+    (
+        "htable.delete",
+        "TABLE KEY [TENANT]: removes an entry",
+        Tables::delete,
+    ),
+    (
+        "pv.shvGet",
+        "[NAME] [TENANT]: one shared variable, or all that were written",
+        Tables::shv_get,
+    ),
+    (
+        "pv.shvSet",
+        "NAME int|str VALUE [TENANT]: writes a shared variable",
+        Tables::shv_set,
+    ),
 ];
 
 /// Adds all of them.
@@ -53,7 +81,8 @@ impl Tables {
             (Some(name), tenants) => {
                 let found = tenants.iter().find(|(tenant, _)| *tenant == name);
                 let found = found.map(|(_, tables)| tables);
-                found.ok_or_else(|| RpcError::invalid_params(format!("there is no tenant {name:?}")))
+                found
+                    .ok_or_else(|| RpcError::invalid_params(format!("there is no tenant {name:?}")))
             }
         }
     }
@@ -61,7 +90,13 @@ impl Tables {
     fn dump(&self, params: &RpcParams) -> Result<Value, RpcError> {
         params.only(&["table", "tenant"])?;
         let tenant = self.of(params, 1)?;
-        rpc::dump(tenant, &params.text(0, "table")?, DUMP_ENTRIES_MAX, now_us()).map_err(refused)
+        rpc::dump(
+            tenant,
+            &params.text(0, "table")?,
+            DUMP_ENTRIES_MAX,
+            now_us(),
+        )
+        .map_err(refused)
     }
 
     fn list(&self, params: &RpcParams) -> Result<Value, RpcError> {
@@ -109,7 +144,9 @@ impl Tables {
             "int" => Stored::Int(params.integer(2, "value")?),
             "str" => Stored::Text(params.text(2, "value")?.as_str().into()),
             other => {
-                return Err(RpcError::invalid_params(format!("{other:?} is neither int nor str")));
+                return Err(RpcError::invalid_params(format!(
+                    "{other:?} is neither int nor str"
+                )));
             }
         };
         rpc::shv_set(self.of(params, 3)?, &params.text(0, "name")?, value).map_err(refused)

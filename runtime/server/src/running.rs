@@ -47,15 +47,16 @@ impl Running {
         let dispatcher = Dispatcher::new(glues.clone(), Arc::new(observer));
         let sandbox = Sandbox::new(&sandbox_config(config), modules::capabilities(), glues)
             .map_err(|error| StartError::Fault(error.to_string()))?;
+        let emitter = Emitter::new(Arc::clone(&dispatcher) as Arc<dyn Sink>);
+        let locations = Arc::new(TenantLocations::new(config));
+        // Before a handler runs: a port that is taken must leave nothing behind in a database.
+        let sip = SipSide::bind(config, &emitter, Arc::clone(&locations) as _, shutdown)?;
         let prepared = handlers::prepare(config, &tenants, &sandbox, &dispatcher)?;
         dispatcher.swap(prepared.snapshot);
-        let emitter = Emitter::new(Arc::clone(&dispatcher) as Arc<dyn Sink>);
         mod_init(&tenants, &emitter).await?;
-        let locations = Arc::new(TenantLocations::new(config));
         let (raiser, tables) = (Raiser::new(config, &tenants), Tables::new(&tenants));
         let background = Background::new(config, tenants, locations.tables(), &emitter)
             .map_err(|error| StartError::Fault(error.to_string()))?;
-        let sip = SipSide::bind(config, &emitter, locations, shutdown)?;
         Ok(Self {
             sip,
             background,
@@ -86,13 +87,18 @@ impl Running {
 
 /// `htable:mod-init`, tenant by tenant, before the first socket is open.
 async fn mod_init(tenants: &[Tenant], emitter: &Emitter) -> Result<(), StartError> {
-    let port = emitter.port::<ModInit>().map_err(|error| StartError::Fault(error.to_string()))?;
+    let port = emitter
+        .port::<ModInit>()
+        .map_err(|error| StartError::Fault(error.to_string()))?;
     for tenant in tenants {
         if !evroute_module_htable::mod_init(&port, tenant.state.index, now_us()).await {
             let why = "a handler of htable:mod-init decided that the server does not start; \
                        the log says more"
                 .to_owned();
-            return Err(StartError::Tenant { tenant: tenant.id.to_string(), why });
+            return Err(StartError::Tenant {
+                tenant: tenant.id.to_string(),
+                why,
+            });
         }
     }
     Ok(())

@@ -13,10 +13,12 @@ const CUT_GRACE: Duration = Duration::from_secs(1);
 
 /// How a server stops. Cheap to clone; every clone is about the same stop.
 ///
-/// Draining means: take nothing new, finish what is under way. Cutting means: drop everything.
-#[derive(Clone, Debug, Default)]
+/// Draining means: take nothing new, finish what is under way. Closing means: nothing is under way any more, the sockets
+/// can go. Cutting means: drop everything.
+#[derive(Clone, Debug)]
 pub struct Shutdown {
     drain: CancellationToken,
+    close: CancellationToken,
     cut: CancellationToken,
     tasks: TaskTracker,
 }
@@ -28,6 +30,12 @@ pub enum Stopped {
     Drained,
     /// The time was over, or a second signal came: this many tasks were dropped.
     Cut(usize),
+}
+
+impl Default for Shutdown {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 impl fmt::Display for Stopped {
@@ -43,7 +51,13 @@ impl Shutdown {
     /// A server that runs.
     #[must_use]
     pub fn new() -> Self {
-        Self::default()
+        let cut = CancellationToken::new();
+        Self {
+            drain: CancellationToken::new(),
+            close: cut.child_token(),
+            cut,
+            tasks: TaskTracker::new(),
+        }
     }
 
     /// Where every task of the server is spawned, so that a stop can wait for it.
@@ -56,6 +70,12 @@ impl Shutdown {
     #[must_use]
     pub fn draining(&self) -> &CancellationToken {
         &self.drain
+    }
+
+    /// Cancelled when nothing is under way any more, and when waiting is over. Sockets close.
+    #[must_use]
+    pub fn closing(&self) -> &CancellationToken {
+        &self.close
     }
 
     /// Cancelled when waiting is over. Tasks drop what they hold.

@@ -1,17 +1,20 @@
 //! Everything between the sockets and the events: transport, transactions, core.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use evroute_event::Emitter;
 use evroute_module_core::{Core, Entrance, Locations, Parts, TenantRouting};
 use evroute_module_tm::{Layer, Origin, Own, Tasks};
-use evroute_transport::{BindError, Listen, Proto, Transport, UdpConfig};
+use evroute_transport::{Listen, Proto, Transport, UdpConfig};
 
 use crate::{Config, Listener, Shutdown, StartError, Transport as Spoken};
 
 /// How many messages may wait for slow handlers at the same time.
 const WAITING_MAX: usize = 10_000;
+
+/// How often a server that stops looks whether requests are still unanswered.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// The SIP side of a running server.
 pub(crate) struct SipSide {
@@ -59,18 +62,23 @@ impl SipSide {
         })
     }
 
-    /// Lets messages in and keeps the timers, until the server is cut short.
+    /// Lets messages in and keeps the timers, until the server stops and all requests are answered.
     pub(crate) fn open(&self, shutdown: &Shutdown) {
         self.entrance.open(Arc::clone(&self.core));
         let timers = Arc::clone(&self.layer).keep_time();
-        let (draining, layer) = (shutdown.draining().clone(), Arc::clone(&self.layer));
+        let closing = shutdown.closing().clone();
         shutdown.tasks().spawn(async move {
             tokio::select! {
                 () = timers => {}
-                () = draining.cancelled() => {}
+                () = closing.cancelled() => {}
             }
-            drop(layer);
         });
+        let stopping = answer_all(
+            Arc::clone(&self.core),
+            Arc::clone(&self.layer),
+            shutdown.clone(),
+        );
+        shutdown.tasks().spawn(stopping);
     }
 
     /// Where it listens, with the ports that the system chose.
@@ -88,6 +96,16 @@ impl SipSide {
         };
         self.transport.listening().iter().map(listener).collect()
     }
+}
+
+/// Once the server drains: waits until every request is answered, then lets the sockets close.
+async fn answer_all(core: Arc<Core>, layer: Arc<Layer>, shutdown: Shutdown) {
+    shutdown.draining().cancelled().await;
+    core.drain();
+    while layer.unanswered() > 0 && !shutdown.closing().is_cancelled() {
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+    shutdown.closing().cancel();
 }
 
 fn bind(
@@ -110,16 +128,13 @@ fn bind(
         readers: 1,
         ..UdpConfig::default()
     };
-    let (tasks, draining) = (shutdown.tasks().clone(), shutdown.draining().clone());
-    Transport::bind(transport, tasks, draining, Arc::clone(entrance) as _)
-        .map_err(|error| bind_error(&error))
-}
-
-fn bind_error(error: &BindError) -> StartError {
-    StartError::Tenant {
-        tenant: "[[listen]]".to_owned(),
-        why: error.to_string(),
-    }
+    let (tasks, closing) = (shutdown.tasks().clone(), shutdown.closing().clone());
+    Ok(Transport::bind(
+        transport,
+        tasks,
+        closing,
+        Arc::clone(entrance) as _,
+    )?)
 }
 
 fn own(config: &Config, transport: &Transport) -> Own {

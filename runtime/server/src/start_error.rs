@@ -6,6 +6,9 @@ use std::path::PathBuf;
 /// Why the server does not start. Each says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
+    /// An address of `[[listen]]` cannot be listened on.
+    #[error("cannot listen: {0}")]
+    Listen(#[from] evroute_transport::BindError),
     /// An address cannot be listened on.
     #[error("cannot listen on {address}: {why}; {fix}")]
     Bind {
@@ -75,7 +78,8 @@ impl StartError {
     pub fn is_our_fault(&self) -> bool {
         match self {
             Self::Fault(_) => true,
-            Self::Bind { .. }
+            Self::Listen(_)
+            | Self::Bind { .. }
             | Self::DataDir { .. }
             | Self::Handler { .. }
             | Self::Tenant { .. } => false,

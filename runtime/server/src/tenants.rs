@@ -39,17 +39,30 @@ async fn one(tenant: &TenantConfig, journal: &Arc<dyn Journal>) -> Result<Tenant
     let tables = Arc::new(tables(tenant));
     let databases = databases(tenant).await?;
     let state = TenantState::new(tenant.id.clone(), tenant.index)
-        .with(Arc::new(LogTenant { journal: Arc::clone(journal) }))
+        .with(Arc::new(LogTenant {
+            journal: Arc::clone(journal),
+        }))
         .with(Arc::clone(&tables))
         .with(Arc::new(databases))
         .with(Arc::new(CustomTenant { queue }));
-    Ok(Tenant { id: tenant.id.clone(), state: Arc::new(state), tables, raised })
+    Ok(Tenant {
+        id: tenant.id.clone(),
+        state: Arc::new(state),
+        tables,
+        raised,
+    })
 }
 
 fn tables(tenant: &TenantConfig) -> HtableTenant {
     let quota = &tenant.quota;
-    let total = TotalConfig { entries_max: quota.table_entries_max, bytes_max: quota.table_bytes_max };
-    let shared = ShvConfig { entries_max: quota.shv_entries_max, bytes_max: quota.shv_bytes_max };
+    let total = TotalConfig {
+        entries_max: quota.table_entries_max,
+        bytes_max: quota.table_bytes_max,
+    };
+    let shared = ShvConfig {
+        entries_max: quota.shv_entries_max,
+        bytes_max: quota.shv_bytes_max,
+    };
     let table = |table: &crate::TableConfig| TableConfig {
         name: table.name.clone(),
         expire_seconds: table.expire_seconds,
@@ -74,5 +87,8 @@ async fn databases(tenant: &TenantConfig) -> Result<SqlTenant, StartError> {
     };
     let configs: Vec<_> = tenant.databases.iter().map(database).collect();
     let opened = SqlTenant::new(&configs).await;
-    opened.map_err(|error| StartError::Tenant { tenant: tenant.id.to_string(), why: error.to_string() })
+    opened.map_err(|error| StartError::Tenant {
+        tenant: tenant.id.to_string(),
+        why: error.to_string(),
+    })
 }

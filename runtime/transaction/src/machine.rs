@@ -25,6 +25,33 @@ pub enum State {
     ServerOther(server_other::State),
 }
 
+impl State {
+    /// Whether somebody still waits for a final response: the state before the first one.
+    #[must_use]
+    pub const fn is_unanswered(self) -> bool {
+        match self {
+            Self::ClientInvite(state) => match state {
+                client_invite::State::Calling | client_invite::State::Proceeding => true,
+                client_invite::State::Accepted | client_invite::State::Completed => false,
+            },
+            Self::ClientOther(state) => match state {
+                client_other::State::Trying | client_other::State::Proceeding => true,
+                client_other::State::Completed => false,
+            },
+            Self::ServerInvite(state) => match state {
+                server_invite::State::Proceeding => true,
+                server_invite::State::Accepted
+                | server_invite::State::Completed
+                | server_invite::State::Confirmed => false,
+            },
+            Self::ServerOther(state) => match state {
+                server_other::State::Trying | server_other::State::Proceeding => true,
+                server_other::State::Completed => false,
+            },
+        }
+    }
+}
+
 #[derive(Debug, Clone)]
 pub(crate) enum Machine {
     ClientInvite(ClientInvite),

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use evroute_event::{Emitter, Endpoint, Port, UnknownEvent};
 use evroute_module_tm::{Layer, Origin, Own};
@@ -31,6 +32,7 @@ pub struct Core {
     pub(crate) tenants: Vec<TenantRouting>,
     pub(crate) locations: Arc<dyn Locations>,
     pub(crate) ports: Ports,
+    is_draining: AtomicBool,
 }
 
 /// Where the core's events are raised.
@@ -94,7 +96,19 @@ impl Core {
             tenants,
             locations,
             ports,
+            is_draining: AtomicBool::new(false),
         }))
+    }
+
+    /// From now on requests that begin something are answered 503, so that their senders try elsewhere; what is under way,
+    /// and the requests of dialogs that stand, go on.
+    pub fn drain(&self) {
+        self.is_draining.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether this request begins something while nothing is to begin any more.
+    pub(crate) fn is_too_late(&self, request: &Message) -> bool {
+        self.is_draining.load(Ordering::Relaxed) && request.to().is_ok_and(|to| to.tag().is_none())
     }
 
     /// Whose a message is, by where it came from and what it says.

@@ -15,6 +15,9 @@ use crate::events::{Request, RequestVerdict};
 use crate::receive::subject;
 use crate::{local_reply, outbound, relay};
 
+/// When a server that is stopping may be asked again.
+const RETRY_AFTER_SECONDS: &str = "10";
+
 /// A request that may be routed, as its handlers left it.
 pub(crate) struct Passed {
     pub(crate) request: Message,
@@ -55,6 +58,10 @@ pub(crate) struct Leaving {
 impl Core {
     /// Routes a request that has a transaction.
     pub(crate) async fn route(self: &Arc<Self>, side: Arc<ServerSide>) {
+        if self.is_too_late(&side.request) {
+            let later = [(HeaderName::RetryAfter, RETRY_AFTER_SECONDS.to_owned())];
+            return local_reply::respond(self, &side, 503, reason_phrase(503), &later).await;
+        }
         let decided = self
             .decide(side.request.clone(), &side.flow, side.tenant)
             .await;

@@ -130,8 +130,12 @@ struct Raising {
 impl Raising {
     fn new(run: &RunState) -> wasmtime::Result<Self> {
         let tenant = run.facts.tenant.get::<CustomTenant>();
-        let tenant = tenant.ok_or_else(|| Stop::host_fault("this tenant has no queue of events"))?;
-        Ok(Self { queue: tenant.queue.clone(), events: Vec::new() })
+        let tenant =
+            tenant.ok_or_else(|| Stop::host_fault("this tenant has no queue of events"))?;
+        Ok(Self {
+            queue: tenant.queue.clone(),
+            events: Vec::new(),
+        })
     }
 }
 

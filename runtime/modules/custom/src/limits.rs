@@ -36,8 +36,12 @@ pub(crate) fn check(name: &str, parameters: &[(String, Value)]) -> Result<(), Re
     let fits = |(key, value): &(String, Value)| {
         !key.is_empty() && key.len() <= KEY_BYTES_MAX && size(value) <= VALUE_BYTES_MAX
     };
-    let total: usize = parameters.iter().map(|(key, value)| key.len() + size(value)).sum();
-    if parameters.len() > PARAMETERS_MAX || total > EVENT_BYTES_MAX || !parameters.iter().all(fits) {
+    let total: usize = parameters
+        .iter()
+        .map(|(key, value)| key.len() + size(value))
+        .sum();
+    if parameters.len() > PARAMETERS_MAX || total > EVENT_BYTES_MAX || !parameters.iter().all(fits)
+    {
         return Err(Refused::Parameters);
     }
     Ok(())

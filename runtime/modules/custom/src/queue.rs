@@ -46,7 +46,11 @@ impl Queue {
     /// Keeps a place for one event, until it is used or dropped: a run that found room for what it raises does not lose
     /// it to another run before its verdict.
     pub(crate) fn reserve(&self) -> Result<Place, Quota> {
-        self.0.clone().try_reserve_owned().map(Place).map_err(|_| Quota::TenantState)
+        self.0
+            .clone()
+            .try_reserve_owned()
+            .map(Place)
+            .map_err(|_| Quota::TenantState)
     }
 }
 

@@ -183,12 +183,9 @@ pub(crate) const ROWS: &[Variable] = &[
         "seconds since 1970 when it happened; frozen for the run",
         |run, _| { subject(run, |s| number(i64::try_from(s.time_us / 1_000_000).ok())) }
     ),
-    row!(
-        "TS",
-        "$TS",
-        "as $Ts: a run has one time",
-        |run, _| { subject(run, |s| number(i64::try_from(s.time_us / 1_000_000).ok())) }
-    ),
+    row!("TS", "$TS", "as $Ts: a run has one time", |run, _| {
+        subject(run, |s| number(i64::try_from(s.time_us / 1_000_000).ok()))
+    }),
     row!(
         "Tms",
         "$Tms",

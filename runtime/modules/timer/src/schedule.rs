@@ -30,7 +30,10 @@ impl Schedule {
     #[must_use]
     pub fn next_due(&self) -> Duration {
         // In nanoseconds: a short interval outlives 32 bits of ticks within two years.
-        let due = self.interval.as_nanos().saturating_mul(u128::from(self.fired) + 1);
+        let due = self
+            .interval
+            .as_nanos()
+            .saturating_mul(u128::from(self.fired) + 1);
         Duration::from_nanos(u64::try_from(due).unwrap_or(u64::MAX))
     }
 
@@ -68,7 +71,10 @@ mod tests {
     #[test]
     fn a_short_interval_does_not_end_with_thirty_two_bits_of_ticks() {
         let interval = Duration::from_millis(10);
-        let mut schedule = Schedule { interval, fired: u64::from(u32::MAX) + 5 };
+        let mut schedule = Schedule {
+            interval,
+            fired: u64::from(u32::MAX) + 5,
+        };
         let due = schedule.next_due();
         assert_eq!(due.as_millis(), (u128::from(u32::MAX) + 6) * 10);
         assert_eq!(schedule.fire(due), Some(Tick { missed: 0 }));

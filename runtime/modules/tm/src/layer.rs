@@ -263,6 +263,16 @@ impl Layer {
         self.len() == 0
     }
 
+    /// How many transactions wait for a final response. Walks all of them: for a server that is about to stop.
+    #[must_use]
+    pub fn unanswered(&self) -> usize {
+        let open = |shard: &Mutex<Table<User>>| {
+            let table = lock(shard);
+            table.states().filter(|state| state.is_unanswered()).count()
+        };
+        self.shards.iter().map(open).sum()
+    }
+
     /// Keeps the timers, until the future is dropped.
     pub async fn keep_time(self: Arc<Self>) {
         let mut tick = tokio::time::interval(TICK);
