@@ -43,8 +43,8 @@ pub(crate) const ROWS: &[Variable] = &[
     ))),
     row!("ru", "$ru", "Request-URI", |run, _| request(run, |m| opt(read::request_uri(m))),
         set edits::request_uri),
-    row!("rU", "$rU", "user of the Request-URI", |run, _| ruri(run, |u| user(u)), set edits::request_user),
-    row!("rd", "$rd", "host of the Request-URI", |run, _| ruri(run, |u| host(u)), set edits::request_host),
+    row!("rU", "$rU", "user of the Request-URI", |run, _| ruri(run, user), set edits::request_user),
+    row!("rd", "$rd", "host of the Request-URI", |run, _| ruri(run, host), set edits::request_host),
     row!(
         "rp",
         "$rp",
