@@ -33,6 +33,17 @@ pub(crate) fn capabilities() -> Vec<Capability> {
         .collect()
 }
 
+/// The words that the configuration grants capabilities by.
+#[must_use]
+pub(crate) fn grants() -> Vec<&'static str> {
+    let mut words: Vec<_> = capabilities()
+        .iter()
+        .filter_map(|capability| capability.grant)
+        .collect();
+    words.dedup();
+    words
+}
+
 /// All pseudo-variables.
 #[must_use]
 pub(crate) fn variables() -> Variables {

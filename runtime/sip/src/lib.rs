@@ -14,7 +14,6 @@
 //! wire path: it refuses IPv6, folds and unknown methods, and changes what it forwards.
 
 mod edit;
-mod frame;
 mod grammar;
 mod header;
 mod limits;
@@ -33,7 +32,6 @@ mod uri;
 mod validate;
 
 pub use edit::EditError;
-pub use frame::{Frame, FrameScanner};
 pub use header::{
     CSeq, Contact, HeaderError, HeaderName, NameAddr, Param, Params, QValue, Rport, Via,
 };

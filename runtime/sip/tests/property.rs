@@ -11,10 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use bytes::Bytes;
-use evroute_sip::{
-    Answer, Frame, FrameScanner, Framing, HeaderName, Limits, Message, NameAddr, ParseErrorKind,
-    Uri, Via, validate,
-};
+use evroute_sip::{Answer, Framing, HeaderName, Message, NameAddr, Uri, Via, validate};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -214,33 +211,6 @@ proptest! {
         if !has_bare_lf {
             let start = wire.iter().position(|byte| !matches!(byte, b'\r' | b'\n')).unwrap();
             prop_assert!(wire[start..].starts_with(&printed));
-        }
-    }
-
-    #[test]
-    fn a_stream_scanner_and_the_parser_agree_on_the_length(wire in wire(), step in 1_usize..64) {
-        let mut scanner = FrameScanner::new(Limits::DEFAULT);
-        let start = wire.iter().position(|byte| !matches!(byte, b'\r' | b'\n')).unwrap_or(0);
-        let wire = wire.slice(start..);
-        let mut end = 0;
-        let frame = loop {
-            end = (end + step).min(wire.len());
-            match scanner.scan(&wire[..end]) {
-                Ok(Frame::Incomplete) if end < wire.len() => {}
-                frame => break frame,
-            }
-        };
-        match (frame, Message::parse(wire.clone(), Framing::Stream)) {
-            (Ok(Frame::Message { len }), Ok(message)) => {
-                let whole = Message::parse(wire.slice(..len), Framing::Stream).unwrap();
-                prop_assert_eq!(whole.print(), message.print());
-            }
-            (Ok(Frame::LineEnds { .. }), Err(error)) => {
-                prop_assert_eq!(error.kind, ParseErrorKind::Empty);
-            }
-            (Ok(Frame::Incomplete), parsed) => prop_assert!(parsed.is_err()),
-            (Err(_), parsed) => prop_assert!(parsed.is_err()),
-            (frame, parsed) => prop_assert!(false, "{:?} {:?}", frame, parsed),
         }
     }
 

@@ -117,8 +117,8 @@ const IN_A_TENANT: &[(&str, &[&str])] = &[
             "c.toml:8: tenant.handler.grants: no capability is named \"htabel\"; did you mean \"htable\"?",
             "c.toml:8: tenant.handler.grants: \"Log\" is not a grant: a capability such as \"log\", or a \
               capability and a label such as \"htable:blocked\"; correct or remove it",
-            "c.toml:9: tenant.handler.grants: no capability is named \"http\"; this server offers: log, pv, sip, \
-              htable, shv, sql, custom",
+            "c.toml:9: tenant.handler.grants: no capability is named \"http\"; this server offers: sip, htable, shv, \
+              custom, pv, log, sql",
         ],
     ),
     (

@@ -1,5 +1,12 @@
 //! The words that a configuration may use because some module brings them.
 
+use evroute_event::{Event, EventName};
+use evroute_module_custom::events::CustomEvent;
+use evroute_module_htable::events::Expired;
+use evroute_module_timer::events::Timer;
+
+use crate::modules;
+
 /// An event that takes a third segment.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct EventWord {
@@ -33,13 +40,16 @@ impl Vocabulary {
     /// The words of the modules of this version.
     #[must_use]
     pub fn current() -> Self {
-        let word = |name, filter| EventWord { name, filter };
+        let word = |name: EventName, filter| EventWord {
+            name: name.as_str(),
+            filter,
+        };
         Self {
-            grants: vec!["log", "pv", "sip", "htable", "shv", "sql", "custom"],
+            grants: modules::grants(),
             events: vec![
-                word("htable:expired", FilterKind::Table),
-                word("timer", FilterKind::Timer),
-                word("custom:event", FilterKind::Free),
+                word(Expired::NAME, FilterKind::Table),
+                word(Timer::NAME, FilterKind::Timer),
+                word(CustomEvent::NAME, FilterKind::Free),
             ],
         }
     }

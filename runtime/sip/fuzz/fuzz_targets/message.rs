@@ -4,11 +4,10 @@
 #![no_main]
 
 use bytes::Bytes;
-use evroute_sip::{FrameScanner, Framing, HeaderName, Limits, Message, validate};
+use evroute_sip::{Framing, HeaderName, Message, validate};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|wire: &[u8]| {
-    let _ = FrameScanner::new(Limits::DEFAULT).scan(wire);
     let mut message = match Message::parse(Bytes::copy_from_slice(wire), Framing::Datagram) {
         Ok(message) => message,
         Err(error) => return drop(error.to_response()),
