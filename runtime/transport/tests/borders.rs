@@ -1,6 +1,11 @@
 //! Where a stream is cut and where the parser ends a message must be the same place: a byte of difference is one
 //! message smuggled inside another.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, in its helping functions too"
+)]
+
 use std::path::Path;
 
 use bytes::Bytes;
