@@ -1,7 +1,7 @@
 //! Branches of our Vias (RFC 3261 8.1.1.7, 16.6 step 8, 16.11; RFC 5393 4.2).
 
 use std::fmt;
-use std::hash::{BuildHasher, Hasher, RandomState};
+use std::hash::{BuildHasher, Hash, Hasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use evroute_sip::{HeaderName, Message};
@@ -72,6 +72,17 @@ impl BranchMaker {
             hash.write_u8(0xff);
         }
         LoopHash(hash.finish())
+    }
+
+    /// A hash that also depends on `more`: on what routing looked at beside the request
+    /// itself. A request that comes back with another `more` is no loop.
+    #[must_use]
+    pub fn narrowed(&self, hash: LoopHash, more: impl Hash) -> LoopHash {
+        let mut narrowed = self.secret.build_hasher();
+        narrowed.write_u8(b'n');
+        narrowed.write_u64(hash.0);
+        more.hash(&mut narrowed);
+        LoopHash(narrowed.finish())
     }
 
     /// A new branch, never made before: for every request that is forwarded statefully and
@@ -174,6 +185,16 @@ mod tests {
         assert_ne!(plain, hash("sip:c@b", ""));
         assert_ne!(plain, hash("sip:a@b", "Route: <sip:x;lr>\r\n"));
         assert_ne!(plain, hash("sip:a@b", "Proxy-Authorization: Digest x\r\n"));
+    }
+
+    #[test]
+    fn a_narrowed_hash_differs_by_what_it_was_narrowed_by() {
+        let maker = BranchMaker::new();
+        let hash = maker.loop_hash(&request("INVITE", "sip:a@b", ""));
+        let narrowed = |more: &str| maker.narrowed(hash, more);
+        assert_eq!(narrowed("here"), narrowed("here"));
+        assert_ne!(narrowed("here"), narrowed("there"));
+        assert_ne!(narrowed("here"), hash);
     }
 
     #[test]

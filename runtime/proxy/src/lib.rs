@@ -33,7 +33,7 @@ pub use forward::{Forward, Stamp, copy_request, forward_request, send_out, stamp
 pub use host::Host;
 pub use loop_check::check_loop;
 pub use next_hop::{NextHop, NextHopError};
-pub use own_names::OwnNames;
+pub use own_names::{HostAddresses, OwnNames};
 pub use record_route::{RecordRoute, is_recorded};
 pub use refusal::Refusal;
 pub use relay::{Destination, RelayPolicy, check_relay};

@@ -2,18 +2,30 @@
 
 use std::borrow::Cow;
 use std::collections::HashSet;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 use evroute_sip::{Scheme, Uri, Via};
 use evroute_transport::Proto;
 
 use crate::host::Host;
 
+/// Which addresses are this host's. Asked where a server listens on all of them: they come
+/// and go while it runs.
+pub trait HostAddresses: std::fmt::Debug + Send + Sync {
+    /// Whether this host has the address.
+    fn contains(&self, ip: IpAddr) -> bool;
+}
+
 /// All names and addresses of this server: those it listens on, those it advertises, the
 /// operator's aliases, and the domains that it serves.
 #[derive(Clone, Debug, Default)]
 pub struct OwnNames {
     names: Vec<OwnName>,
+    /// Unspecified addresses that are listened on: these ports are ours at every address of
+    /// this host, of the same family.
+    everywhere: Vec<SocketAddr>,
+    host_addresses: Option<Arc<dyn HostAddresses>>,
     /// Ports that are listened on.
     ports: Vec<u16>,
     /// In lower case, without a final dot.
@@ -34,18 +46,26 @@ impl OwnNames {
         Self::default()
     }
 
-    /// Adds an address we listen on. Unspecified ones (`0.0.0.0`) say nothing about names:
-    /// add what is behind them with [`add_alias`](Self::add_alias).
+    /// Who knows the addresses of this host. Without, an unspecified address that is listened
+    /// on says nothing about names.
+    pub fn set_host_addresses(&mut self, addresses: Arc<dyn HostAddresses>) {
+        self.host_addresses = Some(addresses);
+    }
+
+    /// Adds an address we listen on. An unspecified one (`0.0.0.0`) stands for all of this
+    /// host, see [`set_host_addresses`](Self::set_host_addresses).
     pub fn add_addr(&mut self, addr: SocketAddr) {
         if !self.ports.contains(&addr.port()) {
             self.ports.push(addr.port());
         }
-        if !addr.ip().is_unspecified() {
-            self.add(OwnName {
-                host: Host::Ip(addr.ip()),
-                port: Some(addr.port()),
-            });
+        if addr.ip().is_unspecified() {
+            self.everywhere.push(addr);
+            return;
         }
+        self.add(OwnName {
+            host: Host::Ip(addr.ip()),
+            port: Some(addr.port()),
+        });
     }
 
     /// Adds a name or address; `port` `None` means any (Kamailio's `alias`).
@@ -73,6 +93,22 @@ impl OwnNames {
         self.names
             .iter()
             .any(|own| own.port.is_none_or(|own| own == port) && own.host.matches(host))
+            || self.is_on_this_host(host, Some(port))
+    }
+
+    /// Whether a host is an address of this host, where all of them are listened on, at the
+    /// port or (`None`) at any.
+    fn is_on_this_host(&self, host: &str, port: Option<u16>) -> bool {
+        if self.everywhere.is_empty() {
+            return false;
+        }
+        let (Host::Ip(ip), Some(known)) = (Host::parse(host), &self.host_addresses) else {
+            return false;
+        };
+        let fits = |listened: &SocketAddr| {
+            listened.is_ipv4() == ip.is_ipv4() && port.is_none_or(|port| listened.port() == port)
+        };
+        !ip.is_unspecified() && self.everywhere.iter().any(fits) && known.contains(ip)
     }
 
     /// Whether a Request-URI is this server's to handle: its host is a domain that is served
@@ -86,13 +122,19 @@ impl OwnNames {
         let host = uri.host();
         match uri.port() {
             Some(port) => self.is_served_at(host, port) || self.contains(host, port),
-            None => self.is_domain(host) || self.names.iter().any(|own| own.host.matches(host)),
+            None => self.is_known(host),
         }
     }
 
     fn is_served_at(&self, host: &str, port: u16) -> bool {
-        self.ports.contains(&port)
-            && (self.is_domain(host) || self.names.iter().any(|own| own.host.matches(host)))
+        self.ports.contains(&port) && self.is_known(host)
+    }
+
+    /// Whether a host is a domain that is served or an address of ours, at whatever port.
+    fn is_known(&self, host: &str) -> bool {
+        self.is_domain(host)
+            || self.names.iter().any(|own| own.host.matches(host))
+            || self.is_on_this_host(host, None)
     }
 
     fn is_domain(&self, host: &str) -> bool {
@@ -170,6 +212,34 @@ mod tests {
         ] {
             assert!(!is_own(uri), "{uri}");
         }
+    }
+
+    /// A host with one address of each family.
+    #[derive(Debug)]
+    struct OneHost;
+
+    impl HostAddresses for OneHost {
+        fn contains(&self, ip: IpAddr) -> bool {
+            ip == IpAddr::from([198, 51, 100, 7]) || ip == IpAddr::from([1, 2, 3, 4, 5, 6, 7, 8])
+        }
+    }
+
+    #[test]
+    fn where_all_addresses_are_listened_on_each_of_them_is_ours_at_that_port() {
+        let mut own = own();
+        own.set_host_addresses(Arc::new(OneHost));
+        let parse = |uri: &'static str| Uri::parse(uri.as_bytes()).unwrap();
+        assert!(own.is_own_uri(&parse("sip:198.51.100.7:5080;lr")));
+        assert!(own.is_served_uri(&parse("sip:bob@198.51.100.7")));
+        for uri in [
+            "sip:198.51.100.7:5081",
+            "sip:198.51.100.8:5080",
+            "sip:0.0.0.0:5080",
+            "sip:[1:2:3:4:5:6:7:8]:5080",
+        ] {
+            assert!(!own.is_own_uri(&parse(uri)), "{uri}");
+        }
+        assert!(!own.is_served_uri(&parse("sip:bob@0.0.0.0")));
     }
 
     #[test]

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use evroute_module_core::{Contact, Locations, Registered};
 use evroute_module_tm::now_us;
 use evroute_module_usrloc::{
-    Aor, Config as UsrlocConfig, LocationTable, RegisterError, Timestamp, answer_headers,
+    Aor, Binding, Config as UsrlocConfig, LocationTable, RegisterError, Timestamp, answer_headers,
     read_register,
 };
-use evroute_sip::{HeaderName, Message};
+use evroute_sip::{Message, Uri};
 use evroute_tenant::TenantIndex;
 use evroute_transport::Flow;
 
@@ -40,36 +40,22 @@ impl TenantLocations {
 }
 
 impl Locations for TenantLocations {
-    fn lookup(&self, tenant: TenantIndex, aor: &str) -> Vec<Contact> {
-        let Some(table) = self.0.get(tenant.position()) else {
-            return Vec::new();
-        };
-        let Some(aor) = aor
-            .split_once('@')
-            .and_then(|(user, host)| Aor::new(user, host))
-        else {
+    fn lookup(&self, tenant: TenantIndex, aor: &Uri<'_>) -> Vec<Contact> {
+        let (Some(table), Some(aor)) = (self.0.get(tenant.position()), Aor::of_uri(aor)) else {
             return Vec::new();
         };
         let found = table.lookup(aor.as_str(), now());
-        let contact = |binding: Arc<evroute_module_usrloc::Binding>| Contact {
-            uri: binding.uri.clone(),
-            target: binding.target(),
-        };
-        found.into_iter().map(contact).collect()
+        found.iter().map(|binding| contact(binding)).collect()
     }
 
     fn register(
         &self,
         tenant: TenantIndex,
-        aor: &str,
+        aor: &Uri<'_>,
         request: &Message,
         flow: &Flow,
     ) -> Registered {
-        let table = self.0.get(tenant.position());
-        let aor = aor
-            .split_once('@')
-            .and_then(|(user, host)| Aor::new(user, host));
-        let (Some(table), Some(aor)) = (table, aor) else {
+        let (Some(table), Some(aor)) = (self.0.get(tenant.position()), Aor::of_uri(aor)) else {
             return Registered {
                 code: 404,
                 reason: "Not Found",
@@ -81,7 +67,7 @@ impl Locations for TenantLocations {
             .and_then(|update| table.save(&aor, update, now));
         match saved {
             Ok(bindings) => {
-                let headers = named(answer_headers(request, &bindings, now));
+                let headers = answer_headers(request, &bindings, now);
                 Registered {
                     code: 200,
                     reason: "OK",
@@ -93,25 +79,101 @@ impl Locations for TenantLocations {
     }
 }
 
+/// A binding, as the core forwards to it. A Path is the way there, whatever the REGISTER came by (RFC 3327 5.4).
+fn contact(binding: &Binding) -> Contact {
+    Contact {
+        uri: binding.uri.clone(),
+        target: binding.target().filter(|_| binding.path.is_empty()),
+        path: binding.path.clone(),
+    }
+}
+
 fn refused(error: &RegisterError, aor: &Aor) -> Registered {
     tracing::info!(aor = aor.as_str(), %error, "a registration was refused");
     let (code, reason) = error.status();
     Registered {
         code,
         reason,
-        headers: named(error.header()),
+        headers: error.header().into_iter().collect(),
     }
-}
-
-fn named(
-    headers: impl IntoIterator<Item = (HeaderName<'static>, String)>,
-) -> Vec<(String, String)> {
-    headers
-        .into_iter()
-        .map(|(name, value)| (name.as_str().to_owned(), value))
-        .collect()
 }
 
 fn now() -> Timestamp {
     Timestamp::from_seconds(now_us() / 1_000_000)
+}
+
+#[cfg(test)]
+mod tests {
+    use evroute_sip::{Framing, HeaderName};
+    use evroute_transport::Proto;
+
+    use super::*;
+
+    const TENANT: TenantIndex = TenantIndex::new(0);
+
+    fn locations() -> TenantLocations {
+        TenantLocations(vec![Arc::new(LocationTable::new(UsrlocConfig::default()))])
+    }
+
+    fn uri(text: &str) -> Uri<'_> {
+        Uri::parse(text.as_bytes()).unwrap()
+    }
+
+    fn register(locations: &TenantLocations, aor: &str, more: &str) -> Registered {
+        let text = format!(
+            "REGISTER sip:example.com SIP/2.0\r\nVia: SIP/2.0/UDP 203.0.113.5;branch=z9hG4bKr\r\nFrom: <{aor}>;tag=1\r\n\
+             To: <{aor}>\r\nCall-ID: r\r\nCSeq: 1 REGISTER\r\n{more}Content-Length: 0\r\n\r\n"
+        );
+        let request = Message::parse(text.into(), Framing::Datagram).unwrap();
+        let flow = Flow {
+            proto: Proto::Udp,
+            local: "192.0.2.1:5060".parse().unwrap(),
+            remote: "203.0.113.5:4000".parse().unwrap(),
+            connection: None,
+        };
+        locations.register(TENANT, &uri(aor), &request, &flow)
+    }
+
+    #[test]
+    fn spellings_of_one_address_of_record_find_one_contact() {
+        let locations = locations();
+        let contact = "Contact: <sip:bob@203.0.113.5>\r\n";
+        let registered = register(&locations, "sip:%62ob@Example.com", contact);
+        assert_eq!(registered.code, 200, "{registered:?}");
+        for spelling in ["sip:bob@example.com", "sip:b%6fb@EXAMPLE.com.:5060"] {
+            let found = locations.lookup(TENANT, &uri(spelling));
+            assert_eq!(found.len(), 1, "{spelling}");
+        }
+        assert!(
+            locations
+                .lookup(TENANT, &uri("sip:Bob@example.com"))
+                .is_empty()
+        );
+    }
+
+    #[test]
+    fn an_expiry_that_is_too_short_is_answered_with_the_shortest() {
+        let contact = "Contact: <sip:bob@203.0.113.5>;expires=59\r\n";
+        let refused = register(&locations(), "sip:bob@example.com", contact);
+        assert_eq!(refused.code, 423);
+        assert_eq!(refused.headers, [(HeaderName::MinExpires, "60".to_owned())]);
+    }
+
+    #[test]
+    fn a_contact_behind_a_path_is_reached_by_it_and_not_by_where_it_came_from() {
+        let locations = locations();
+        let contact = "Contact: <sip:bob@10.0.0.7>\r\n";
+        register(&locations, "sip:bob@example.com", contact);
+        register(
+            &locations,
+            "sip:carol@example.com",
+            &format!("{contact}Path: <sip:edge.example.com;lr>\r\n"),
+        );
+        let only = |aor: &str| locations.lookup(TENANT, &uri(aor)).remove(0);
+        let bob = only("sip:bob@example.com");
+        assert!(bob.path.is_empty() && bob.target.is_some(), "{bob:?}");
+        let carol = only("sip:carol@example.com");
+        assert_eq!(carol.path, ["<sip:edge.example.com;lr>"]);
+        assert_eq!(carol.target, None);
+    }
 }

@@ -119,7 +119,7 @@ impl Core {
         let from = message.from().ok().and_then(|from| from.parse_uri().ok());
         let to = message.to().ok().and_then(|to| to.parse_uri().ok());
         self.resolver.resolve(&Clues {
-            listener: Some(flow.local),
+            listener: Some(self.own.listener(flow.proto, flow.local)),
             source: Some(flow.remote.ip()),
             request_host: request
                 .as_ref()

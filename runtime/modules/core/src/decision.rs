@@ -1,11 +1,12 @@
 //! Where a request goes: RFC 3261 16.5, and what the operator configured.
 
 use evroute_proxy::{Destination, RelayPolicy, Routed, check_relay};
-use evroute_sip::{HeaderName, Message, Scheme, Uri};
+use evroute_sip::{HeaderName, Message, Scheme, Uri, unescape};
 use evroute_tenant::TenantIndex;
 use evroute_transport::{Flow, Target};
 
 use crate::core::{Core, TenantRouting};
+use crate::location::Registered;
 use crate::request_route::Passed;
 
 /// What this server answers to OPTIONS about itself.
@@ -20,6 +21,8 @@ pub(crate) struct Hop {
     pub(crate) next_hop: Option<String>,
     /// Where to send it, as an address already: where a contact registered from.
     pub(crate) target: Option<Target>,
+    /// Routes to put on top: the Path that a contact registered by (RFC 3327 5.4).
+    pub(crate) routes: Vec<String>,
 }
 
 impl Hop {
@@ -28,6 +31,7 @@ impl Hop {
             uri: None,
             next_hop: next_hop.cloned(),
             target: None,
+            routes: Vec::new(),
         }
     }
 }
@@ -153,36 +157,20 @@ fn required_too_much(request: &Message) -> Option<Decision> {
 
 /// REGISTER: the address of record is that of To (RFC 3261 10.3 step 5).
 fn register(core: &Core, request: &Message, flow: &Flow, tenant: TenantIndex) -> Decision {
-    let to = request.to().ok().and_then(|to| to.parse_uri().ok());
-    let Some((user, host)) = to.as_ref().and_then(|to| Some((to.user()?, to.host()))) else {
+    let to = request.to();
+    let aor = to.as_ref().ok().and_then(|to| to.parse_uri().ok());
+    let Some(aor) = aor.filter(|aor| core.own.names().is_served_uri(aor)) else {
         return Decision::answer(404, "Not Found");
     };
-    if !to
-        .as_ref()
-        .is_some_and(|to| core.own.names().is_served_uri(to))
-    {
-        return Decision::answer(404, "Not Found");
-    }
-    let done = core
-        .locations
-        .register(tenant, &aor(user, host), request, flow);
-    let known = |name: &str| match name {
-        "Contact" => Some(HeaderName::Contact),
-        "Min-Expires" => Some(HeaderName::MinExpires),
-        "Expires" => Some(HeaderName::Expires),
-        "Date" => Some(HeaderName::Date),
-        "Unsupported" => Some(HeaderName::Unsupported),
-        "Retry-After" => Some(HeaderName::RetryAfter),
-        _ => None,
-    };
-    let headers = done
-        .headers
-        .into_iter()
-        .filter_map(|(name, value)| Some((known(&name)?, value)));
+    let Registered {
+        code,
+        reason,
+        headers,
+    } = core.locations.register(tenant, &aor, request, flow);
     Decision::Answer {
-        code: done.code,
-        reason: done.reason.to_owned(),
-        headers: headers.collect(),
+        code,
+        reason: reason.to_owned(),
+        headers,
     }
 }
 
@@ -194,15 +182,21 @@ fn to_user(
     user: &str,
     uri: &Uri<'_>,
 ) -> Decision {
-    if let Some(to) = routing.and_then(|routing| routing.routes.get(user)) {
+    // Escaped or not, it is the same user (RFC 3261 19.1.4).
+    let name = unescape(user);
+    let route = std::str::from_utf8(&name)
+        .ok()
+        .and_then(|name| routing?.routes.get(name));
+    if let Some(to) = route {
         let hop = Hop {
             uri: Some(with_user(to, user)),
             next_hop: None,
             target: None,
+            routes: Vec::new(),
         };
         return Decision::Forward(vec![hop]);
     }
-    let contacts = core.locations.lookup(tenant, &aor(user, uri.host()));
+    let contacts = core.locations.lookup(tenant, uri);
     if contacts.is_empty() {
         return Decision::answer(404, "Not Found");
     }
@@ -210,13 +204,9 @@ fn to_user(
         uri: Some(contact.uri),
         next_hop: None,
         target: contact.target,
+        routes: contact.path,
     });
     Decision::Forward(hops.collect())
-}
-
-/// An address of record: hosts compare without case.
-fn aor(user: &str, host: &str) -> String {
-    format!("{user}@{}", host.to_ascii_lowercase())
 }
 
 /// The URI of a static route, with the user that was asked for when it names none itself.

@@ -4,6 +4,7 @@
 //! `request_route` (checks, `core:request`), `decision` (who gets it), `relay` with `outbound` (branches, `core:reply`, the way back) or
 //! `local_reply`.
 
+mod arrived;
 mod capability;
 mod core;
 mod decision;

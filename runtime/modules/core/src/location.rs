@@ -1,6 +1,6 @@
 //! What the core asks of whoever knows where users are.
 
-use evroute_sip::Message;
+use evroute_sip::{HeaderName, Message, Uri};
 use evroute_tenant::TenantIndex;
 use evroute_transport::{Flow, Target};
 
@@ -11,6 +11,8 @@ pub struct Contact {
     pub uri: String,
     /// Where it registered from, when that is where it has to be reached (NAT, connections).
     pub target: Option<Target>,
+    /// The Path of its registration (RFC 3327): Routes of every request that goes there, the first on top.
+    pub path: Vec<String>,
 }
 
 /// What came of a REGISTER.
@@ -21,19 +23,20 @@ pub struct Registered {
     /// The reason phrase.
     pub reason: &'static str,
     /// Header fields of the answer: the contacts that are registered now, or what was wrong.
-    pub headers: Vec<(String, String)>,
+    pub headers: Vec<(HeaderName<'static>, String)>,
 }
 
 /// Where users are. The usrloc module implements it.
 pub trait Locations: Send + Sync {
-    /// The contacts of an address of record (`user@domain`), the preferred ones first.
-    fn lookup(&self, tenant: TenantIndex, aor: &str) -> Vec<Contact>;
+    /// The contacts of the address of record that a URI names, the preferred ones first. Which spellings mean the same
+    /// address is this trait's to know (RFC 3261 10.3 step 5).
+    fn lookup(&self, tenant: TenantIndex, aor: &Uri<'_>) -> Vec<Contact>;
 
-    /// Carries out a REGISTER for an address of record.
+    /// Carries out a REGISTER for the address of record that its To names: 404 when that names none.
     fn register(
         &self,
         tenant: TenantIndex,
-        aor: &str,
+        aor: &Uri<'_>,
         request: &Message,
         flow: &Flow,
     ) -> Registered;

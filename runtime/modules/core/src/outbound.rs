@@ -44,11 +44,13 @@ pub(crate) async fn prepare(
     } else {
         branches.unique(leaving.hash)
     };
-    let record_route = record_route(core, &leaving.request, flow, out);
+    let inbound = core
+        .own
+        .side(flow.proto, flow.remote.ip(), Some(flow.local));
     let stamp = Stamp {
         via: &out.sent_by,
         branch: &branch,
-        record_route,
+        record_route: record_route(&leaving.request, inbound.as_ref(), &out),
     };
     stamp_request(&mut request, &stamp).map_err(|error| refused(&error))?;
     Ok(Ready {
@@ -61,10 +63,11 @@ pub(crate) async fn prepare(
 }
 
 async fn find_way(request: &Message, hop: &Hop) -> Result<(Message, Target), u16> {
+    let routes: Vec<&str> = hop.routes.iter().map(String::as_str).collect();
     let forward = Forward {
         request_uri: hop.uri.as_deref(),
         next_hop: hop.next_hop.as_deref(),
-        routes: &[],
+        routes: &routes,
     };
     if let Some(target) = hop.target {
         let copy = copy_request(request, &forward).map_err(|error| refused(&error))?;
@@ -86,18 +89,14 @@ fn refused(error: &ForwardError) -> u16 {
 
 /// We stay in the path of dialogs.
 fn record_route<'a>(
-    core: &'a Core,
     request: &Message,
-    flow: &Flow,
+    inbound: Option<&'a Side>,
     out: &'a Side,
 ) -> RecordRoute<'a> {
     if !is_recorded(request) {
         return RecordRoute::No;
     }
-    match core
-        .own
-        .side(flow.proto, flow.remote.ip(), Some(flow.local))
-    {
+    match inbound {
         Some(inbound) => RecordRoute::between(&inbound.sent_by, &out.sent_by),
         None => RecordRoute::Single(&out.sent_by),
     }

@@ -10,6 +10,7 @@ use evroute_sip::{Answer, Framing, Message, Method, ParseError, validate};
 use evroute_tenant::TenantIndex;
 use evroute_transport::{Flow, FrameError, Inbound, Proto, Receiver, SendError, Target};
 
+use crate::arrived::{Arrived, Seen};
 use crate::core::{Core, endpoints};
 use crate::events::{PreRouting, PreRoutingVerdict, ReceiveParseError};
 use crate::local_reply;
@@ -92,43 +93,71 @@ impl Core {
         let Some(tenant) = self.tenant_of(&message, &flow) else {
             return self.nobodys(message, flow).await;
         };
-        let Some(message) = self.pre_route(message, &flow, tenant).await else {
-            return;
-        };
         if message.is_request() {
-            self.request(message, flow, tenant).await;
-        } else {
-            self.response(message, flow).await;
+            let seen = Seen::of(self.origin.branches(), &message, &flow, tenant);
+            if let Some((request, arrived)) = self.pre_route(message, seen, &flow, tenant).await {
+                self.request(request, arrived, flow, tenant).await;
+            }
+        } else if let Some(response) = self.pre_route_response(message, &flow, tenant).await {
+            self.response(response, flow).await;
         }
     }
 
-    /// `core:pre-routing`.
+    /// `core:pre-routing` for a request.
     async fn pre_route(
         &self,
-        message: Message,
+        request: Message,
+        seen: Seen,
+        flow: &Flow,
+        tenant: TenantIndex,
+    ) -> Option<(Message, Arrived)> {
+        let mut arrived = Arrived::new(seen);
+        if !self.ports.pre_routing.is_handled(tenant) {
+            return Some((request, arrived));
+        }
+        let asked_uri = request.request_uri().map(str::to_owned);
+        let subject = subject(request, flow, EditScope::Routing);
+        let Subject {
+            message, next_hop, ..
+        } = self.ask_pre_routing(subject, tenant).await?;
+        let request = message?;
+        arrived.is_redirected = next_hop.is_some() || request.request_uri() != asked_uri.as_deref();
+        arrived.next_hop = next_hop;
+        Some((request, arrived))
+    }
+
+    /// `core:pre-routing` for a response. Where it goes is decided by its request.
+    async fn pre_route_response(
+        &self,
+        response: Message,
         flow: &Flow,
         tenant: TenantIndex,
     ) -> Option<Message> {
-        let port = &self.ports.pre_routing;
-        if !port.is_handled(tenant) {
-            return Some(message);
+        if !self.ports.pre_routing.is_handled(tenant) {
+            return Some(response);
         }
-        let edits = if message.is_request() {
-            EditScope::Routing
-        } else {
-            EditScope::Content
-        };
-        let subject = subject(message, flow, edits);
-        match port
-            .emit(Cause::outside(tenant), PreRouting { subject })
-            .await
-        {
-            (event, PreRoutingVerdict::Continue) => event.subject.message,
+        let subject = subject(response, flow, EditScope::Content);
+        self.ask_pre_routing(subject, tenant).await?.message
+    }
+
+    async fn ask_pre_routing(&self, subject: Subject, tenant: TenantIndex) -> Option<Subject> {
+        let asked = self
+            .ports
+            .pre_routing
+            .emit(Cause::outside(tenant), PreRouting { subject });
+        match asked.await {
+            (event, PreRoutingVerdict::Continue) => Some(event.subject),
             (_, PreRoutingVerdict::Drop) => None,
         }
     }
 
-    async fn request(self: Arc<Self>, request: Message, flow: Flow, tenant: TenantIndex) {
+    async fn request(
+        self: Arc<Self>,
+        request: Message,
+        arrived: Arrived,
+        flow: Flow,
+        tenant: TenantIndex,
+    ) {
         let reply_to = reply_target(&request, &flow);
         let newcomer = Newcomer {
             request: request.clone(),
@@ -137,9 +166,9 @@ impl Core {
             tenant,
         };
         match self.layer.request(newcomer) {
-            Ok(Arrival::New(side)) => self.route(side).await,
+            Ok(Arrival::New(side)) => self.route(side, arrived).await,
             Ok(Arrival::Ack) if self.is_to_answer_of_ours(&request) => {}
-            Ok(Arrival::Ack) => self.route_ack(request, flow, tenant).await,
+            Ok(Arrival::Ack) => self.route_ack(request, arrived, flow, tenant).await,
             Ok(Arrival::Absorbed) => {}
             Ok(Arrival::Cancel(side, named)) => {
                 let (code, reason) = match &named {
@@ -218,7 +247,7 @@ impl Core {
         let flow = &inbound.flow;
         tracing::debug!(source = %flow.remote, %reason, "not a SIP message");
         let clues = evroute_tenant::Clues {
-            listener: Some(flow.local),
+            listener: Some(self.own.listener(flow.proto, flow.local)),
             source: Some(flow.remote.ip()),
             ..evroute_tenant::Clues::default()
         };

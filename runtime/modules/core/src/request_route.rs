@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use evroute_event::{Cause, EditScope};
+use evroute_event::{Cause, EditScope, Subject};
 use evroute_module_tm::ServerSide;
 use evroute_proxy::{LoopHash, Refusal, check_loop, preprocess_route, validate_request};
 use evroute_sip::{HeaderName, Message, reason_phrase};
 use evroute_tenant::TenantIndex;
 use evroute_transport::Flow;
 
+use crate::arrived::Arrived;
 use crate::core::Core;
 use crate::decision::Decision;
 use crate::events::{Request, RequestVerdict};
@@ -51,19 +52,19 @@ impl From<Refusal> for Stopped {
 pub(crate) struct Leaving {
     /// The request, as its handlers left it, its own route taken off.
     pub(crate) request: Message,
-    /// The loop hash of the request as it came in.
+    /// What its branches tell of the request as it came in.
     pub(crate) hash: LoopHash,
 }
 
 impl Core {
     /// Routes a request that has a transaction.
-    pub(crate) async fn route(self: &Arc<Self>, side: Arc<ServerSide>) {
+    pub(crate) async fn route(self: &Arc<Self>, side: Arc<ServerSide>, arrived: Arrived) {
         if self.is_too_late(&side.request) {
             let later = [(HeaderName::RetryAfter, RETRY_AFTER_SECONDS.to_owned())];
             return local_reply::respond(self, &side, 503, reason_phrase(503), &later).await;
         }
         let decided = self
-            .decide(side.request.clone(), &side.flow, side.tenant)
+            .decide(side.request.clone(), arrived, &side.flow, side.tenant)
             .await;
         match decided {
             Ok((
@@ -90,10 +91,11 @@ impl Core {
     pub(crate) async fn route_ack(
         self: &Arc<Self>,
         request: Message,
+        arrived: Arrived,
         flow: Flow,
         tenant: TenantIndex,
     ) {
-        match self.decide(request, &flow, tenant).await {
+        match self.decide(request, arrived, &flow, tenant).await {
             Ok((leaving, Decision::Forward(hops))) => {
                 outbound::send_without_state(self, &leaving, &flow, hops).await;
             }
@@ -104,15 +106,17 @@ impl Core {
     async fn decide(
         self: &Arc<Self>,
         request: Message,
+        arrived: Arrived,
         flow: &Flow,
         tenant: TenantIndex,
     ) -> Result<(Leaving, Decision), Stopped> {
         let names = self.own.names();
-        let hash = self.origin.branches().loop_hash(&request);
+        let seen = arrived.seen;
         // We support no option that a proxy could be required to support.
         validate_request(&request, &[])?;
-        check_loop(&request, names, hash)?;
-        let mut passed = self.ask(request, flow, tenant).await?;
+        check_loop(&request, names, &seen.all())?;
+        let mut passed = self.ask(request, arrived, flow, tenant).await?;
+        let hash = seen.for_branches(passed.is_redirected);
         let routed = preprocess_route(&mut passed.request, names)
             .map_err(|error| Stopped::Answer(400, format!("Bad Route ({error})"), Vec::new()))?;
         let decision = crate::decision::decide(self, &passed, &routed, flow, tenant);
@@ -129,19 +133,28 @@ impl Core {
     async fn ask(
         &self,
         request: Message,
+        arrived: Arrived,
         flow: &Flow,
         tenant: TenantIndex,
     ) -> Result<Passed, Stopped> {
+        let Arrived {
+            next_hop,
+            is_redirected,
+            ..
+        } = arrived;
         let port = &self.ports.request;
         if !port.is_handled(tenant) {
             return Ok(Passed {
                 request,
-                next_hop: None,
-                is_redirected: false,
+                next_hop,
+                is_redirected,
             });
         }
         let asked_uri = request.request_uri().map(str::to_owned);
-        let subject = subject(request, flow, EditScope::Routing);
+        let subject = Subject {
+            next_hop,
+            ..subject(request, flow, EditScope::Routing)
+        };
         let (event, verdict) = port.emit(Cause::outside(tenant), Request { subject }).await;
         match verdict {
             RequestVerdict::Pass => {}
@@ -153,7 +166,8 @@ impl Core {
         }
         let request = event.subject.message.ok_or(Stopped::Drop)?;
         let next_hop = event.subject.next_hop;
-        let is_redirected = next_hop.is_some() || request.request_uri() != asked_uri.as_deref();
+        let is_redirected =
+            is_redirected || next_hop.is_some() || request.request_uri() != asked_uri.as_deref();
         Ok(Passed {
             request,
             next_hop,

@@ -16,6 +16,7 @@ use smallvec::SmallVec;
 use crate::arrival::{Arrival, Named, Newcomer, SendError};
 use crate::originate::Origin;
 use crate::tasks::Tasks;
+use crate::time::now;
 use crate::user::{ClientSide, ServerSide, User};
 
 /// How many tables there are: enough that workers seldom meet at one.
@@ -121,7 +122,7 @@ impl Layer {
             }))
         };
         let mut table = self.shard(key.shard(SHARDS));
-        let matched = table.server(Instant::now(), &key, delivery, make)?;
+        let matched = table.server(now(), &key, delivery, make)?;
         let own = |table: &Table<User>, id| match table.user(id) {
             Some(User::Server(side)) => Some(Arc::clone(side)),
             Some(User::Client(_)) | None => None,
@@ -152,9 +153,7 @@ impl Layer {
     /// # Errors
     /// [`RespondError`]: the response may not be sent and was not.
     pub fn respond(&self, id: Id, status: u16, response: Bytes) -> Result<(), RespondError> {
-        let outputs = self
-            .shard_of(id)
-            .respond(Instant::now(), id, status, response)?;
+        let outputs = self.shard_of(id).respond(now(), id, status, response)?;
         self.act(outputs.into_iter().collect());
         Ok(())
     }
@@ -177,9 +176,9 @@ impl Layer {
             patience,
         };
         let make = |id| User::Client(Arc::new(side(id, request)));
-        let (id, outputs) =
-            self.shard(key.shard(SHARDS))
-                .client(Instant::now(), &key, sent, make)?;
+        let (id, outputs) = self
+            .shard(key.shard(SHARDS))
+            .client(now(), &key, sent, make)?;
         self.act(outputs.into_iter().collect());
         Ok(id)
     }
@@ -193,7 +192,7 @@ impl Layer {
         };
         let matched = self
             .shard(key.shard(SHARDS))
-            .response(Instant::now(), &key, status, ack);
+            .response(now(), &key, status, ack);
         match matched {
             ClientMatch::Pass { found, outputs } => {
                 self.act(outputs.into_iter().collect());
@@ -224,7 +223,7 @@ impl Layer {
         };
         let matched = self
             .shard(key.shard(SHARDS))
-            .response(Instant::now(), &key, 503, |_| Bytes::new());
+            .response(now(), &key, 503, |_| Bytes::new());
         if let ClientMatch::Pass { found, outputs } = matched {
             self.act(outputs.into_iter().collect());
             if let User::Client(side) = found.user {
@@ -242,7 +241,7 @@ impl Layer {
 
     /// Gives up a request that was sent: CANCEL goes out when it may.
     pub fn cancel(&self, id: Id) {
-        let outputs = self.shard_of(id).cancel(Instant::now(), id);
+        let outputs = self.shard_of(id).cancel(now(), id);
         self.act(outputs.into_iter().collect());
     }
 
@@ -286,7 +285,7 @@ impl Layer {
     }
 
     fn fire(&self, shard: &Mutex<Table<User>>) {
-        let now = Instant::now();
+        let now = now();
         let mut outputs = Vec::new();
         loop {
             let mut table = lock(shard);
@@ -306,7 +305,7 @@ impl Layer {
                 match output {
                     Output::Send { id, user, bytes } => {
                         if self.put_on_wire(&user, bytes).is_none() {
-                            todo.extend(self.shard_of(id).transport_error(Instant::now(), id));
+                            todo.extend(self.shard_of(id).transport_error(now(), id));
                         }
                     }
                     Output::TryingDue { id, user } => todo.extend(self.trying(id, &user)),
@@ -347,9 +346,7 @@ impl Layer {
         let Ok(trying) = Message::response_to(&side.request, 100, reason_phrase(100), None) else {
             return Todo::new();
         };
-        let outputs = self
-            .shard_of(id)
-            .respond(Instant::now(), id, 100, trying.print());
+        let outputs = self.shard_of(id).respond(now(), id, 100, trying.print());
         outputs
             .map(|outputs| outputs.into_iter().collect())
             .unwrap_or_default()

@@ -8,6 +8,7 @@ mod arrival;
 mod cancel;
 mod capability;
 pub mod events;
+mod host_addresses;
 mod layer;
 mod originate;
 mod own;

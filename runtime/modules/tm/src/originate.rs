@@ -250,13 +250,13 @@ impl Origin {
         }
         let branch = self.branches.unique(self.branches.loop_hash(request));
         let stamp = Stamp {
-            via: sent_by,
+            via: &sent_by,
             branch: &branch,
             record_route: RecordRoute::No,
         };
         stamp_request(request, &stamp)?;
         Ok(Target {
-            local: Some(*local),
+            local: Some(local),
             ..target
         })
     }

@@ -1,16 +1,19 @@
 //! What is ours: names, domains, and the sides that messages leave by. Kamailio's `myself` and its sockets.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 
 use evroute_proxy::{OwnNames, SentBy};
-use evroute_transport::Proto;
+use evroute_transport::{Listen, Proto};
 
-/// One address that is listened on.
+use crate::host_addresses::RoutingTable;
+
+/// One address that is listened on, as one peer sees it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Side {
     /// The address as it was bound.
     pub local: SocketAddr,
-    /// How Via and Record-Route name it.
+    /// How Via and Record-Route name it: never an unspecified address.
     pub sent_by: SentBy,
 }
 
@@ -18,39 +21,28 @@ pub struct Side {
 #[derive(Clone, Debug, Default)]
 pub struct Own {
     names: OwnNames,
-    sides: Vec<Side>,
+    listeners: Vec<Listen>,
+    routing: Arc<RoutingTable>,
 }
 
 impl Own {
-    /// What is ours: where we listen, and the domains of our tenants. An unspecified address (`0.0.0.0`) is named by the
-    /// address that this host reaches others from.
+    /// What is ours: where we listen, and the domains of our tenants. An unspecified address (`0.0.0.0`) stands for all
+    /// addresses of this host; each peer is told the one that it is reached from.
     #[must_use]
     pub fn new(
         listeners: impl IntoIterator<Item = (Proto, SocketAddr)>,
         domains: impl IntoIterator<Item = String>,
     ) -> Self {
         let mut own = Self::default();
-        for (proto, local) in listeners {
-            own.listen(proto, local);
+        own.names.set_host_addresses(Arc::clone(&own.routing) as _);
+        for (proto, addr) in listeners {
+            own.names.add_addr(addr);
+            own.listeners.push(Listen { proto, addr });
         }
         for domain in domains {
             own.names.add_domain(&domain);
         }
         own
-    }
-
-    fn listen(&mut self, proto: Proto, local: SocketAddr) {
-        let advertised = SocketAddr::new(advertised(local.ip()), local.port());
-        self.names.add_addr(local);
-        self.names.add_addr(advertised);
-        if local.ip().is_unspecified() {
-            self.names
-                .add_addr(SocketAddr::new(loopback(local.is_ipv4()), local.port()));
-        }
-        self.sides.push(Side {
-            local,
-            sent_by: SentBy::of_addr(proto, advertised),
-        });
     }
 
     /// Names and domains.
@@ -59,51 +51,44 @@ impl Own {
         &self.names
     }
 
-    /// The side a message leaves by: one of the protocol, on the same kind of address, best the one it came in by.
+    /// The side a message to this address leaves by: one of the protocol, on the same kind of address, best the one it
+    /// came in by (`prefer`, where a connection that was accepted has the address it was accepted at).
     #[must_use]
-    pub fn side(&self, proto: Proto, to: IpAddr, prefer: Option<SocketAddr>) -> Option<&Side> {
+    pub fn side(&self, proto: Proto, to: IpAddr, prefer: Option<SocketAddr>) -> Option<Side> {
         let fits =
-            |side: &&Side| side.sent_by.proto == proto && side.local.is_ipv4() == to.is_ipv4();
-        let preferred = prefer.and_then(|local| {
-            self.sides
-                .iter()
-                .filter(fits)
-                .find(|side| side.local == local)
-        });
-        preferred.or_else(|| self.sides.iter().find(fits))
+            |listen: &&Listen| listen.proto == proto && listen.addr.is_ipv4() == to.is_ipv4();
+        let fitting = || self.listeners.iter().filter(fits);
+        let preferred = prefer.and_then(|local| fitting().find(|listen| takes(listen, local)));
+        let listen = preferred.or_else(|| fitting().next())?;
+        Some(self.as_seen_from(listen, to))
+    }
+
+    /// The listener that a message came to at one of our addresses; for a connection that we dialled, that address.
+    #[must_use]
+    pub fn listener(&self, proto: Proto, local: SocketAddr) -> SocketAddr {
+        let fits = |listen: &&Listen| listen.proto == proto && takes(listen, local);
+        let found = self.listeners.iter().find(fits);
+        found.map_or(local, |listen| listen.addr)
+    }
+
+    fn as_seen_from(&self, listen: &Listen, peer: IpAddr) -> Side {
+        let mut advertised = listen.addr;
+        if advertised.ip().is_unspecified() {
+            advertised.set_ip(self.routing.towards(peer));
+        }
+        Side {
+            local: listen.addr,
+            sent_by: SentBy::of_addr(listen.proto, advertised),
+        }
     }
 }
 
-/// What others can be told of an address that is listened on.
-fn advertised(local: IpAddr) -> IpAddr {
-    if local.is_unspecified() {
-        outward(local.is_ipv4())
-    } else {
-        local
-    }
-}
-
-/// The address that this host reaches the world from, as its routing table says. Connecting a datagram socket sends nothing.
-fn outward(is_ipv4: bool) -> IpAddr {
-    // Addresses for documentation (RFC 5737, RFC 3849), which no route but the default one covers.
-    let (any, world) = if is_ipv4 {
-        ("0.0.0.0:0", "192.0.2.1:9")
-    } else {
-        ("[::]:0", "[2001:db8::1]:9")
-    };
-    let found = UdpSocket::bind(any).and_then(|socket| {
-        socket.connect(world)?;
-        socket.local_addr()
-    });
-    found.map_or_else(|_| loopback(is_ipv4), |local| local.ip())
-}
-
-fn loopback(is_ipv4: bool) -> IpAddr {
-    if is_ipv4 {
-        Ipv4Addr::LOCALHOST.into()
-    } else {
-        Ipv6Addr::LOCALHOST.into()
-    }
+/// Whether what comes to a local address comes to this listener.
+fn takes(listen: &Listen, local: SocketAddr) -> bool {
+    let is_any = listen.addr.ip().is_unspecified()
+        && listen.addr.is_ipv4() == local.is_ipv4()
+        && listen.addr.port() == local.port();
+    is_any || listen.addr == local
 }
 
 #[cfg(test)]
@@ -141,16 +126,32 @@ mod tests {
     #[test]
     fn an_unspecified_address_is_never_told_to_others() {
         let own = Own::new([(Proto::Udp, "0.0.0.0:5060".parse().unwrap())], []);
-        let side = own
-            .side(Proto::Udp, "192.0.2.1".parse().unwrap(), None)
-            .unwrap();
-        assert_eq!(side.local, "0.0.0.0:5060".parse().unwrap());
-        assert!(
-            !side.sent_by.to_string().starts_with("0.0.0.0"),
-            "{}",
-            side.sent_by
+        for (peer, is_loopback) in [("127.0.0.1", true), ("192.0.2.1", false)] {
+            let side = own.side(Proto::Udp, peer.parse().unwrap(), None).unwrap();
+            assert_eq!(side.local, "0.0.0.0:5060".parse().unwrap());
+            let named = side.sent_by.to_string();
+            assert!(!named.starts_with("0.0.0.0"), "{named}");
+            assert!(!is_loopback || named == "127.0.0.1:5060", "{named}");
+            // What we name ourselves by comes back to us in Via and Route.
+            let route = format!("sip:{named};lr");
+            let route = evroute_sip::Uri::parse(route.as_bytes()).unwrap();
+            assert!(own.names().is_own_uri(&route), "{named}");
+        }
+    }
+
+    #[test]
+    fn a_connection_that_was_accepted_belongs_to_the_listener_on_all_addresses() {
+        let parse = |text: &str| -> SocketAddr { text.parse().unwrap() };
+        let listeners = ["0.0.0.0:5060", "0.0.0.0:5070"].map(|at| (Proto::Tcp, parse(at)));
+        let own = Own::new(listeners, []);
+        let at = parse("127.0.0.1:5070");
+        let side = own.side(Proto::Tcp, at.ip(), Some(at)).unwrap();
+        assert_eq!(
+            (side.local, side.sent_by.port),
+            (parse("0.0.0.0:5070"), 5070)
         );
-        let loopback = evroute_sip::Uri::parse(b"sip:127.0.0.1;lr").unwrap();
-        assert!(own.names().is_own_uri(&loopback));
+        assert_eq!(own.listener(Proto::Tcp, at), parse("0.0.0.0:5070"));
+        let dialled = parse("127.0.0.1:40000");
+        assert_eq!(own.listener(Proto::Tcp, dialled), dialled);
     }
 }

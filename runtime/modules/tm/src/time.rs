@@ -1,6 +1,11 @@
-//! The wall clock, read where an event arises; a run's own clock stands still.
+//! The clocks: that of events, read where one arises (a run's own clock stands still), and that of timers.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
+
+/// The clock of transaction timers: the runtime's, which tests may move.
+pub(crate) fn now() -> Instant {
+    tokio::time::Instant::now().into_std()
+}
 
 /// Microseconds since 1970.
 #[must_use]

@@ -1,0 +1,218 @@
+//! Whole calls.
+
+use evroute_module_tm::events::LocalRequest;
+use evroute_module_tm::events::LocalRequestVerdict;
+use evroute_sip::{HeaderName, Message};
+
+use crate::phone::{Phone, branch, text, value, values};
+use crate::server::{Server, Setup};
+
+/// Caller, callee and a server that sends the user `bob` to the callee.
+async fn between(setup: Setup) -> (Phone, Phone, Server) {
+    let callee = Phone::new().await;
+    let server = setup.route("bob", callee.at).start();
+    let callee = callee.speaking_to(server.udp);
+    (Phone::of(server.udp).await, callee, server)
+}
+
+/// A request within the dialog that a 2xx made, as its caller sends it.
+fn within_dialog(caller: &Phone, method: &str, number: u32, success: &Message) -> Message {
+    let contact = success.contacts().next().unwrap().unwrap();
+    let target = String::from_utf8(contact.addr().unwrap().uri().to_vec()).unwrap();
+    let mut routes = values(success, HeaderName::RecordRoute);
+    routes.reverse();
+    let routes: String = routes
+        .iter()
+        .map(|route| format!("Route: {route}\r\n"))
+        .collect();
+    let mut request = caller.request(method, &target, &routes);
+    request
+        .set_header(HeaderName::To, value(success, "To"))
+        .unwrap();
+    request
+        .set_header(HeaderName::CSeq, format!("{number} {method}"))
+        .unwrap();
+    request
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_is_carried_from_its_invite_to_its_bye() {
+    let (caller, callee, server) = between(Setup::new()).await;
+    caller
+        .send(&caller.request("INVITE", "sip:bob@example.com", ""))
+        .await;
+    let invite = callee.asked("INVITE").await;
+    assert_eq!(value(&invite, "Max-Forwards"), "69");
+    assert_eq!(invite.vias().count(), 2, "{}", text(&invite));
+    assert_eq!(
+        values(&invite, HeaderName::RecordRoute),
+        [format!("<sip:{};lr>", server.udp)]
+    );
+    assert_eq!(
+        invite.request_uri(),
+        Some(format!("sip:bob@{}", callee.at).as_str())
+    );
+
+    callee.answer(&invite, 180).await;
+    let ringing = caller.told(180).await;
+    assert_eq!(ringing.vias().count(), 1, "{}", text(&ringing));
+    callee.answer(&invite, 200).await;
+    let success = caller.told(200).await;
+
+    caller
+        .send(&within_dialog(&caller, "ACK", 1, &success))
+        .await;
+    let ack = callee.asked("ACK").await;
+    assert_eq!(values(&ack, HeaderName::Route), Vec::<String>::new());
+    caller
+        .send(&within_dialog(&caller, "BYE", 2, &success))
+        .await;
+    let bye = callee.asked("BYE").await;
+    assert_eq!(
+        bye.request_uri(),
+        Some(format!("sip:callee@{}", callee.at).as_str())
+    );
+    callee.answer(&bye, 200).await;
+    assert_eq!(value(&caller.told(200).await, "CSeq"), "2 BYE");
+    assert!(caller.hears_nothing().await && callee.hears_nothing().await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_callee_who_hangs_up_reaches_the_caller_by_the_recorded_route() {
+    let (caller, callee, _server) = between(Setup::new()).await;
+    caller
+        .send(&caller.request("INVITE", "sip:bob@example.com", ""))
+        .await;
+    let invite = callee.asked("INVITE").await;
+    let success = callee.answer(&invite, 200).await;
+    caller.told(200).await;
+    let route = format!("Route: {}\r\n", value(&invite, "Record-Route"));
+    let mut bye = callee.request("BYE", &format!("sip:caller@{}", caller.at), &route);
+    for (name, from) in [(HeaderName::From, "To"), (HeaderName::To, "From")] {
+        bye.set_header(name, value(&success, from)).unwrap();
+    }
+    callee.send(&bye).await;
+    let bye = caller.asked("BYE").await;
+    caller.answer(&bye, 200).await;
+    assert_eq!(value(&callee.told(200).await, "CSeq"), "1 BYE");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_repeated_invite_is_answered_again_and_not_forwarded_again() {
+    let (caller, callee, _server) = between(Setup::new()).await;
+    let invite = caller.request("INVITE", "sip:bob@example.com", "");
+    caller.send(&invite).await;
+    let seen = callee.asked("INVITE").await;
+    callee.answer(&seen, 180).await;
+    caller.told(180).await;
+    caller.send(&invite).await;
+    caller.told(180).await;
+    assert!(callee.hears_nothing().await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_slow_callee_is_called_again_and_the_caller_is_told_to_wait() {
+    let (caller, callee, _server) = between(Setup::new()).await;
+    caller
+        .send(&caller.request("INVITE", "sip:bob@example.com", ""))
+        .await;
+    let first = callee.asked("INVITE").await;
+    caller.told(100).await;
+    let again = callee.asked("INVITE").await;
+    assert_eq!(branch(&first), branch(&again));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_callee_who_never_answers_is_a_408() {
+    let (caller, _callee, server) = between(Setup::new()).await;
+    caller
+        .send(&caller.request("INVITE", "sip:bob@example.com", ""))
+        .await;
+    caller.told(100).await;
+    let timeout = caller.told(408).await;
+    assert!(timeout.to().unwrap().tag().is_some(), "{}", text(&timeout));
+    assert_eq!(server.layer.unanswered(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_caller_who_gives_up_cancels_the_callee_and_the_handlers_see_it_once() {
+    let setup = Setup::new().handles(|event: &mut LocalRequest| {
+        let message = event.subject.message.as_ref().unwrap();
+        assert_eq!(message.method().as_str(), "CANCEL");
+        LocalRequestVerdict::Send
+    });
+    let (caller, callee, server) = between(setup).await;
+    let invite = caller.request("INVITE", "sip:bob@example.com", "");
+    caller.send(&invite).await;
+    let seen = callee.asked("INVITE").await;
+    callee.answer(&seen, 180).await;
+    caller.told(180).await;
+
+    caller.send(&Message::cancel_for(&invite).unwrap()).await;
+    assert_eq!(value(&caller.told(200).await, "CSeq"), "1 CANCEL");
+    let cancel = callee.asked("CANCEL").await;
+    assert_eq!(branch(&cancel), branch(&seen));
+    assert_eq!(cancel.request_uri(), seen.request_uri());
+    assert_eq!(cancel.vias().count(), 1, "{}", text(&cancel));
+    callee.answer(&cancel, 200).await;
+    callee.answer(&seen, 487).await;
+    let ack = callee.asked("ACK").await;
+    assert_eq!(branch(&ack), branch(&seen));
+    let ended = caller.told(487).await;
+    caller
+        .send(&Message::ack_for(&invite, &ended).unwrap())
+        .await;
+    assert!(caller.hears_nothing().await && callee.hears_nothing().await);
+    assert_eq!(server.raised::<LocalRequest>(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_callee_who_was_not_heard_of_is_cancelled_only_once_he_is() {
+    let (caller, callee, _server) = between(Setup::new()).await;
+    let invite = caller.request("INVITE", "sip:bob@example.com", "");
+    caller.send(&invite).await;
+    let seen = callee.asked("INVITE").await;
+    caller.send(&Message::cancel_for(&invite).unwrap()).await;
+    caller.told(200).await;
+    assert!(callee.hears_nothing().await, "9.1: nothing was heard yet");
+    callee.answer(&seen, 180).await;
+    callee.asked("CANCEL").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cancel_dropped_by_a_handler_is_not_sent_and_the_call_goes_on() {
+    let setup = Setup::new().handles(|_: &mut LocalRequest| LocalRequestVerdict::Drop);
+    let (caller, callee, _server) = between(setup).await;
+    let invite = caller.request("INVITE", "sip:bob@example.com", "");
+    caller.send(&invite).await;
+    let seen = callee.asked("INVITE").await;
+    callee.answer(&seen, 180).await;
+    caller.told(180).await;
+    caller.send(&Message::cancel_for(&invite).unwrap()).await;
+    caller.told(200).await;
+    assert!(callee.hears_nothing().await);
+    callee.answer(&seen, 200).await;
+    assert_eq!(value(&caller.told(200).await, "CSeq"), "1 INVITE");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cancel_for_nothing_is_481() {
+    let (caller, _callee, _server) = between(Setup::new()).await;
+    let invite = caller.request("INVITE", "sip:bob@example.com", "");
+    let answer = caller.ask(&Message::cancel_for(&invite).unwrap()).await;
+    assert_eq!(answer.status(), Some(481));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cancel_after_the_answer_is_200_and_changes_nothing() {
+    let (caller, callee, _server) = between(Setup::new()).await;
+    let invite = caller.request("INVITE", "sip:bob@example.com", "");
+    caller.send(&invite).await;
+    let seen = callee.asked("INVITE").await;
+    callee.answer(&seen, 200).await;
+    caller.told(200).await;
+    let answer = caller.ask(&Message::cancel_for(&invite).unwrap()).await;
+    assert_eq!(value(&answer, "CSeq"), "1 CANCEL");
+    assert_eq!(answer.status(), Some(200));
+    assert!(callee.hears_nothing().await);
+}

@@ -1,0 +1,129 @@
+//! A user with two phones.
+
+use evroute_sip::HeaderName;
+
+use crate::phone::{Phone, text, value};
+use crate::server::{Server, Setup};
+
+/// A caller and the two phones of bob's.
+async fn two_phones() -> (Phone, [Phone; 2], Server) {
+    let server = Setup::new().start();
+    let phones = [Phone::of(server.udp).await, Phone::of(server.udp).await];
+    for phone in &phones {
+        let contact = format!("<sip:bob@{}>", phone.at);
+        let answer = phone
+            .ask(&phone.register("sip:bob@example.com", &contact, ""))
+            .await;
+        assert_eq!(answer.status(), Some(200), "{}", text(&answer));
+    }
+    (Phone::of(server.udp).await, phones, server)
+}
+
+/// Both refuse; what the caller hears.
+async fn refused_by_both(codes: [u16; 2]) -> u16 {
+    let (caller, phones, _server) = two_phones().await;
+    caller
+        .send(&caller.request("INVITE", "sip:bob@example.com", ""))
+        .await;
+    for (phone, code) in phones.iter().zip(codes) {
+        let invite = phone.asked("INVITE").await;
+        phone.answer(&invite, code).await;
+        phone.asked("ACK").await;
+    }
+    let mut response = caller.next().await;
+    if response.status() == Some(100) {
+        response = caller.next().await;
+    }
+    response.status().unwrap()
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_answers_first_gets_the_call_and_the_other_is_cancelled() {
+    let (caller, [first, second], _server) = two_phones().await;
+    caller
+        .send(&caller.request("INVITE", "sip:bob@example.com", ""))
+        .await;
+    let (one, two) = (first.asked("INVITE").await, second.asked("INVITE").await);
+    assert_ne!(
+        one.top_via().unwrap().branch(),
+        two.top_via().unwrap().branch()
+    );
+    for (phone, invite) in [(&first, &one), (&second, &two)] {
+        phone.answer(invite, 180).await;
+        caller.told(180).await;
+    }
+    second.answer(&two, 200).await;
+    let success = caller.told(200).await;
+    assert!(value(&success, "Contact").contains(&second.at.to_string()));
+    let cancel = first.asked("CANCEL").await;
+    first.answer(&cancel, 200).await;
+    first.answer(&one, 487).await;
+    first.asked("ACK").await;
+    assert!(caller.hears_nothing().await, "one call, one final answer");
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_success_reaches_the_caller() {
+    let (caller, [first, second], _server) = two_phones().await;
+    caller
+        .send(&caller.request("INVITE", "sip:bob@example.com", ""))
+        .await;
+    let (one, two) = (first.asked("INVITE").await, second.asked("INVITE").await);
+    first.answer(&one, 200).await;
+    caller.told(200).await;
+    // It crossed the CANCEL.
+    second.answer(&two, 200).await;
+    let late = caller.told(200).await;
+    assert!(value(&late, "Contact").contains(&second.at.to_string()));
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_best_refusal_is_told() {
+    assert_eq!(refused_by_both([404, 415]).await, 415);
+    assert_eq!(refused_by_both([480, 486]).await, 486);
+    assert_eq!(refused_by_both([500, 486]).await, 486);
+    assert_eq!(refused_by_both([486, 302]).await, 302);
+    assert_eq!(refused_by_both([503, 503]).await, 500);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_challenges_of_both_are_told() {
+    let (caller, phones, _server) = two_phones().await;
+    caller
+        .send(&caller.request("INVITE", "sip:bob@example.com", ""))
+        .await;
+    for phone in &phones {
+        let invite = phone.asked("INVITE").await;
+        let mut refusal =
+            evroute_sip::Message::response_to(&invite, 401, "Unauthorized", Some("t")).unwrap();
+        let challenge = format!("Digest realm=\"{}\", nonce=\"n\"", phone.at);
+        refusal
+            .append_header(HeaderName::WwwAuthenticate, challenge)
+            .unwrap();
+        phone.send(&refusal).await;
+    }
+    let refusal = caller.told(401).await;
+    assert_eq!(
+        refusal.headers(HeaderName::WwwAuthenticate).count(),
+        2,
+        "{}",
+        text(&refusal)
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_declines_for_all_ends_the_call_everywhere() {
+    let (caller, [first, second], _server) = two_phones().await;
+    caller
+        .send(&caller.request("INVITE", "sip:bob@example.com", ""))
+        .await;
+    let (one, two) = (first.asked("INVITE").await, second.asked("INVITE").await);
+    second.answer(&two, 180).await;
+    caller.told(180).await;
+    first.answer(&one, 603).await;
+    first.asked("ACK").await;
+    let cancel = second.asked("CANCEL").await;
+    second.answer(&cancel, 200).await;
+    second.answer(&two, 487).await;
+    caller.told(603).await;
+}

@@ -1,0 +1,160 @@
+//! Requests that the server makes itself: `tm:local-request`.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use evroute_event::Cause;
+use evroute_module_tm::events::{LocalRequest, LocalRequestVerdict};
+use evroute_module_tm::{NewRequest, OriginateError};
+use evroute_sip::HeaderName;
+
+use crate::phone::{Phone, text, value};
+use crate::server::{Server, Setup, tenant};
+
+fn new(method: &str, target: &Phone) -> NewRequest {
+    NewRequest {
+        method: method.to_owned(),
+        request_uri: format!("sip:bob@{}", target.at),
+        next_hop: None,
+        from: Some("<sip:alice@example.com>".to_owned()),
+        to: None,
+        headers: vec![("X-Mine".to_owned(), b"1".to_vec())],
+        body: Some(("text/plain".to_owned(), "hello".into())),
+    }
+}
+
+async fn originate(server: &Server, new: NewRequest) -> Result<u16, OriginateError> {
+    let cause = Cause::outside(tenant());
+    let sent = server.origin.originate(cause, new).await?;
+    Ok(sent.answer.await.unwrap().status)
+}
+
+#[tokio::test(start_paused = true)]
+async fn handlers_are_asked_once_before_the_first_send_and_repetitions_are_not_theirs() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&asked);
+    let server = Setup::new()
+        .handles(move |event: &mut LocalRequest| {
+            let request = event.subject.message.as_ref().unwrap();
+            assert_eq!(request.method().as_str(), "MESSAGE");
+            // There is no Via yet: where it goes is decided afterwards.
+            assert_eq!(request.vias().count(), 0, "{}", text(request));
+            counted.fetch_add(1, Ordering::Relaxed);
+            LocalRequestVerdict::Send
+        })
+        .start();
+    let phone = Phone::of(server.udp).await;
+    let (status, ()) = tokio::join!(originate(&server, new("MESSAGE", &phone)), async {
+        phone.asked("MESSAGE").await;
+        assert_eq!(asked.load(Ordering::Relaxed), 1, "asked before it is sent");
+        let again = phone.asked("MESSAGE").await;
+        phone.answer(&again, 202).await;
+    });
+    assert_eq!(status.unwrap(), 202);
+    assert_eq!(server.raised::<LocalRequest>(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn edits_of_header_body_and_request_uri_are_honoured() {
+    let (first, second) = (Phone::new().await, Phone::new().await);
+    let target = format!("sip:carol@{}", second.at);
+    let server = Setup::new()
+        .handles(move |event: &mut LocalRequest| {
+            let message = event.subject.message.as_mut().unwrap();
+            message.set_request_uri(&target).unwrap();
+            message.set_header(HeaderName::from("X-Mine"), "2").unwrap();
+            message
+                .set_body(Some("text/html"), "<b>hello</b>".into())
+                .unwrap();
+            LocalRequestVerdict::Send
+        })
+        .start();
+    let second = second.speaking_to(server.udp);
+    let (status, ()) = tokio::join!(originate(&server, new("MESSAGE", &first)), async {
+        let seen = second.asked("MESSAGE").await;
+        assert_eq!(
+            seen.request_uri(),
+            Some(format!("sip:carol@{}", second.at).as_str())
+        );
+        assert_eq!(value(&seen, "X-Mine"), "2");
+        assert_eq!(seen.body(), b"<b>hello</b>");
+        assert_eq!(value(&seen, "Content-Type"), "text/html");
+        assert_eq!(value(&seen, "Content-Length"), "12");
+        second.answer(&seen, 200).await;
+    });
+    assert_eq!(status.unwrap(), 200);
+    assert!(first.hears_nothing().await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_next_hop_that_a_handler_chose_is_taken() {
+    let (named, chosen) = (Phone::new().await, Phone::new().await);
+    let hop = format!("sip:{}", chosen.at);
+    let server = Setup::new()
+        .handles(move |event: &mut LocalRequest| {
+            event.subject.next_hop = Some(hop.clone());
+            LocalRequestVerdict::Send
+        })
+        .start();
+    let chosen = chosen.speaking_to(server.udp);
+    let (status, ()) = tokio::join!(originate(&server, new("OPTIONS", &named)), async {
+        let seen = chosen.asked("OPTIONS").await;
+        assert_eq!(
+            seen.request_uri(),
+            Some(format!("sip:bob@{}", named.at).as_str())
+        );
+        chosen.answer(&seen, 200).await;
+    });
+    assert_eq!(status.unwrap(), 200);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_dropped_request_is_not_sent_and_whoever_asked_is_told() {
+    let setup = Setup::new().handles(|_: &mut LocalRequest| LocalRequestVerdict::Drop);
+    let server = setup.start();
+    let phone = Phone::of(server.udp).await;
+    for method in ["MESSAGE", "INVITE", "BYE", "NOTIFY", "OPTIONS"] {
+        let dropped = originate(&server, new(method, &phone)).await;
+        assert!(
+            matches!(dropped, Err(OriginateError::Dropped)),
+            "{method}: {dropped:?}"
+        );
+    }
+    assert!(phone.hears_nothing().await);
+    assert!(server.layer.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_invite_of_our_own_that_is_answered_is_acknowledged_by_an_ack_that_handlers_see() {
+    let server = Setup::new()
+        .handles(|_: &mut LocalRequest| LocalRequestVerdict::Send)
+        .start();
+    let phone = Phone::of(server.udp).await;
+    let (status, ()) = tokio::join!(originate(&server, new("INVITE", &phone)), async {
+        let invite = phone.asked("INVITE").await;
+        assert!(invite.contacts().next().is_some(), "{}", text(&invite));
+        phone.answer(&invite, 200).await;
+        let ack = phone.asked("ACK").await;
+        assert_eq!(
+            ack.request_uri(),
+            Some(format!("sip:callee@{}", phone.at).as_str())
+        );
+        assert_eq!(
+            value(&ack, "CSeq"),
+            value(&invite, "CSeq").replace("INVITE", "ACK")
+        );
+    });
+    assert_eq!(status.unwrap(), 200);
+    assert_eq!(server.raised::<LocalRequest>(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_who_answers_is_a_408() {
+    let server = Setup::new().start();
+    let phone = Phone::of(server.udp).await;
+    assert_eq!(
+        originate(&server, new("MESSAGE", &phone)).await.unwrap(),
+        408
+    );
+    assert_eq!(server.raised::<LocalRequest>(), 0, "nobody handles it");
+}

@@ -1,0 +1,30 @@
+//! The core and its transactions between phones on the loopback interface: real sockets, virtual time, handlers played by
+//! a recorder.
+
+// All of this is test code; saying so lets clippy see it.
+#[cfg(test)]
+mod calls;
+#[cfg(test)]
+mod forks;
+#[cfg(test)]
+mod local_requests;
+#[cfg(test)]
+mod locations;
+#[cfg(test)]
+mod loops;
+#[cfg(test)]
+mod phone;
+#[cfg(test)]
+mod refusals;
+#[cfg(test)]
+mod registrations;
+#[cfg(test)]
+mod server;
+#[cfg(test)]
+mod streams;
+#[cfg(test)]
+mod unreadable;
+#[cfg(test)]
+mod verdicts;
+#[cfg(test)]
+mod wildcard;

@@ -1,0 +1,174 @@
+//! The core with everything below it, on ports of its own.
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use evroute_event::testing::Recorder;
+use evroute_event::{Event, EventName};
+use evroute_module_core::events::{PreRouting, ReceiveParseError, Reply, Request};
+use evroute_module_core::{Core, Entrance, Parts, TenantRouting};
+use evroute_module_tm::events::{LocalRequest, LocalResponse};
+use evroute_module_tm::{Layer, Origin, Own, Tasks};
+use evroute_tenant::{TenantIndex, TenantResolver};
+use evroute_transport::{Config, Listen, Proto, Transport, UdpConfig};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::locations::Registrar;
+
+/// The domain that is served, besides 127.0.0.1.
+pub(crate) const DOMAIN: &str = "example.com";
+
+/// A running core. Its tasks end with the test's runtime.
+pub(crate) struct Server {
+    /// Where it listens for datagrams.
+    pub(crate) udp: SocketAddr,
+    /// Where it listens for connections.
+    pub(crate) tcp: SocketAddr,
+    /// The path of local requests.
+    pub(crate) origin: Arc<Origin>,
+    /// The transaction layer.
+    pub(crate) layer: Arc<Layer>,
+    recorder: Arc<Recorder>,
+}
+
+/// What a test decides before the start.
+pub(crate) struct Setup {
+    recorder: Arc<Recorder>,
+    routes: HashMap<String, String>,
+    address: &'static str,
+}
+
+impl Setup {
+    /// A core that nobody handles events of.
+    pub(crate) fn new() -> Self {
+        Self {
+            recorder: Recorder::new(),
+            routes: HashMap::new(),
+            address: "127.0.0.1",
+        }
+    }
+
+    /// Handles an event.
+    pub(crate) fn handles<E: Event>(
+        self,
+        script: impl FnMut(&mut E) -> E::Verdict + Send + 'static,
+    ) -> Self {
+        self.recorder.handles(script);
+        self
+    }
+
+    /// A static route.
+    pub(crate) fn route(mut self, user: &str, to: SocketAddr) -> Self {
+        self.routes.insert(user.to_owned(), format!("sip:{to}"));
+        self
+    }
+
+    /// Another address than 127.0.0.1 to listen on.
+    pub(crate) fn on(mut self, address: &'static str) -> Self {
+        self.address = address;
+        self
+    }
+
+    /// Starts it.
+    pub(crate) fn start(self) -> Server {
+        let Self {
+            recorder,
+            routes,
+            address,
+        } = self;
+        // Those that are handled are known already; the first of the same name counts.
+        recorder.knows::<PreRouting>();
+        recorder.knows::<Request>();
+        recorder.knows::<Reply>();
+        recorder.knows::<ReceiveParseError>();
+        recorder.knows::<LocalRequest>();
+        recorder.knows::<LocalResponse>();
+        let tasks = Tasks::new(TaskTracker::new(), 1000);
+        let entrance = Entrance::new(tasks.clone());
+        let transport = bind(address, &entrance);
+        let heard = transport.listening().to_vec();
+        let at = |proto| heard.iter().find(|one| one.proto == proto).unwrap().addr;
+        let timers = evroute_transaction::Config::default();
+        let now = tokio::time::Instant::now().into_std();
+        let layer = Layer::new(&timers, tasks, now);
+        layer.attach(transport);
+        let listeners = heard.iter().map(|listen| (listen.proto, listen.addr));
+        let own = Arc::new(Own::new(listeners, domains()));
+        let emitter = recorder.emitter();
+        let origin = Origin::new(Arc::clone(&layer), Arc::clone(&own), &emitter).unwrap();
+        let parts = Parts {
+            own,
+            layer: Arc::clone(&layer),
+            origin: Arc::clone(&origin),
+            resolver: resolver(),
+            tenants: vec![TenantRouting {
+                routes,
+                relays: false,
+            }],
+            locations: Arc::new(Registrar::new()),
+        };
+        entrance.open(Core::new(parts, &emitter).unwrap());
+        TaskTracker::new().spawn(Arc::clone(&layer).keep_time());
+        Server {
+            udp: at(Proto::Udp),
+            tcp: at(Proto::Tcp),
+            origin,
+            layer,
+            recorder,
+        }
+    }
+}
+
+impl Server {
+    /// How often an event was raised.
+    pub(crate) fn raised<E: Event>(&self) -> usize {
+        self.raised_names()
+            .iter()
+            .filter(|name| **name == E::NAME)
+            .count()
+    }
+
+    /// All events that were raised, in order.
+    pub(crate) fn raised_names(&self) -> Vec<EventName> {
+        self.recorder.raised()
+    }
+}
+
+/// The one tenant.
+pub(crate) fn tenant() -> TenantIndex {
+    TenantIndex::new(0)
+}
+
+fn domains() -> [String; 2] {
+    [DOMAIN.to_owned(), "127.0.0.1".to_owned()]
+}
+
+fn resolver() -> TenantResolver {
+    let mut resolver = TenantResolver::new();
+    for domain in domains() {
+        resolver.pin_domain(&domain, tenant()).unwrap();
+    }
+    resolver
+}
+
+fn bind(address: &str, entrance: &Arc<Entrance>) -> Transport {
+    let listen = |proto| Listen {
+        proto,
+        addr: format!("{address}:0").parse().unwrap(),
+    };
+    let mut config = Config::listening_on([Proto::Udp, Proto::Tcp].map(listen).to_vec());
+    config.udp = UdpConfig {
+        readers: 1,
+        ..UdpConfig::default()
+    };
+    let receiver = Arc::clone(entrance) as _;
+    Transport::bind(
+        config,
+        TaskTracker::new(),
+        CancellationToken::new(),
+        receiver,
+    )
+    .unwrap()
+}

@@ -1,0 +1,92 @@
+//! Calls over connections, and from datagrams to connections.
+
+use std::time::Duration;
+
+use evroute_module_core::events::ReceiveParseError;
+use evroute_sip::{HeaderName, Message};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::timeout;
+
+use crate::phone::{Phone, read, text, values};
+use crate::server::Setup;
+
+const PATIENCE: Duration = Duration::from_secs(600);
+
+/// What comes next; the tests' messages have no body.
+async fn next(stream: &mut TcpStream) -> Message {
+    let mut bytes = Vec::new();
+    while !bytes.ends_with(b"\r\n\r\n") {
+        let byte = timeout(PATIENCE, stream.read_u8()).await.unwrap();
+        bytes.push(byte.unwrap());
+    }
+    read(bytes.into())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_goes_from_a_datagram_to_a_connection_and_is_recorded_at_both() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let at = listener.local_addr().unwrap();
+    let server = Setup::new().start();
+    let registering = Phone::of(server.udp).await;
+    let contact = format!("<sip:bob@{at};transport=tcp>");
+    let register = registering.register("sip:bob@example.com", &contact, "");
+    assert_eq!(registering.ask(&register).await.status(), Some(200));
+    let caller = Phone::of(server.udp).await;
+    caller
+        .send(&caller.request("INVITE", "sip:bob@example.com", ""))
+        .await;
+    let (mut stream, _) = listener.accept().await.unwrap();
+    let invite = next(&mut stream).await;
+    assert_eq!(
+        values(&invite, HeaderName::RecordRoute),
+        [
+            format!("<sip:{};transport=tcp;lr;r2=on>", server.tcp),
+            format!("<sip:{};lr;r2=on>", server.udp)
+        ]
+    );
+    assert_eq!(invite.top_via().unwrap().transport(), "TCP");
+    let answer = Message::response_to(&invite, 486, "Busy Here", Some("t")).unwrap();
+    stream.write_all(&answer.print()).await.unwrap();
+    let mut told = caller.next().await;
+    if told.status() == Some(100) {
+        told = caller.next().await;
+    }
+    assert_eq!(told.status(), Some(486), "{}", text(&told));
+    assert_eq!(next(&mut stream).await.method().as_str(), "ACK");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_connection_nobody_takes_is_a_branch_that_failed() {
+    let port = {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        listener.local_addr().unwrap().port()
+    };
+    let server = Setup::new().start();
+    let phone = Phone::of(server.udp).await;
+    let contact = format!("<sip:bob@127.0.0.1:{port};transport=tcp>");
+    let register = phone.register("sip:bob@example.com", &contact, "");
+    assert_eq!(phone.ask(&register).await.status(), Some(200));
+    let caller = Phone::of(server.udp).await;
+    let answer = caller
+        .ask(&caller.request("MESSAGE", "sip:bob@example.com", ""))
+        .await;
+    assert_eq!(answer.status(), Some(500), "503 of a branch becomes 500");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_framed_is_answered_400_told_and_the_connection_closed() {
+    let server = Setup::new().handles(|_: &mut ReceiveParseError| ()).start();
+    let mut stream = TcpStream::connect(server.tcp).await.unwrap();
+    let bad = "OPTIONS sip:example.com SIP/2.0\r\nVia: SIP/2.0/TCP 127.0.0.1;branch=z9hG4bKf\r\n\
+               From: <sip:a@example.com>;tag=1\r\nTo: <sip:example.com>\r\nCall-ID: f\r\nCSeq: 1 OPTIONS\r\n\
+               Content-Length: -1\r\n\r\n";
+    stream.write_all(bad.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    timeout(PATIENCE, stream.read_to_string(&mut answer))
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(answer.starts_with("SIP/2.0 400 "), "{answer}");
+    assert_eq!(server.raised::<ReceiveParseError>(), 1);
+}
