@@ -4,8 +4,10 @@
 //! here the way each database's own lexer reads it: quotes, comments and dollar quotes are where they differ.
 
 mod lexer;
+mod session;
 
 use self::lexer::{Lexer, Token};
+use self::session::SessionWatch;
 
 /// How long a statement's text may be.
 const STATEMENT_BYTES_MAX: usize = 64 * 1024;
@@ -27,6 +29,7 @@ impl Dialect {
     /// - transactions (BEGIN, COMMIT, SAVEPOINT ...) and settings (SET, LISTEN, PREPARE ...) belong to a connection,
     ///   and the next call, or another handler's, may be given another one or the same;
     /// - ATTACH, VACUUM INTO and PRAGMA of SQLite reach other files and undo this server's limits;
+    /// - DO and CALL of PostgreSQL may begin and end transactions within, so that half of a call stands;
     /// - COPY of PostgreSQL speaks a protocol of its own.
     fn beginnings(self) -> &'static [&'static str] {
         match self {
@@ -37,7 +40,7 @@ impl Dialect {
             Self::Postgres => &[
                 "select", "insert", "update", "delete", "merge", "with", "values", "table",
                 "create", "alter", "drop", "truncate", "refresh", "comment", "grant", "revoke",
-                "analyze", "vacuum", "reindex", "call", "do", "notify", "show", "explain",
+                "analyze", "vacuum", "reindex", "notify", "show", "explain",
             ],
         }
     }
@@ -67,6 +70,12 @@ pub(crate) enum Fault {
     Named,
     #[error("a statement that begins with {0:?} is not for handlers")]
     Beginning(String),
+    #[error("what is temporary is gone at the next call; create what lasts, or write WITH")]
+    Temporary,
+    #[error(
+        "last_insert_rowid(), changes() and total_changes() may tell of another run's statement; write RETURNING"
+    )]
+    EarlierStatement,
     #[error("the statement has {placeholders} placeholders and {parameters} parameters were given")]
     Parameters {
         placeholders: usize,
@@ -102,15 +111,16 @@ impl Statement {
 }
 
 #[derive(Default)]
-struct Reading {
+struct Reading<'a> {
     text: String,
+    session: SessionWatch<'a>,
     placeholders: usize,
     has_begun: bool,
     has_ended: bool,
 }
 
-impl Reading {
-    fn take(&mut self, token: Token, spelling: &str, dialect: Dialect) -> Result<(), Fault> {
+impl<'a> Reading<'a> {
+    fn take(&mut self, token: Token, spelling: &'a str, dialect: Dialect) -> Result<(), Fault> {
         match token {
             Token::Blank => {}
             Token::Semicolon => {
@@ -125,6 +135,7 @@ impl Reading {
                     begin(token, spelling, dialect)?;
                 }
                 self.has_begun = true;
+                self.session.take(token, spelling, dialect)?;
             }
         }
         if token == Token::Placeholder {

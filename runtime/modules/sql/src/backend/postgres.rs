@@ -1,9 +1,11 @@
 //! PostgreSQL.
 //!
 //! The deadline is kept at both ends: the server ends a statement by its `statement_timeout`, so that it does not work
-//! on for nobody, and this side stops waiting shortly after, whatever the server does.
+//! on for nobody, and this side stops waiting shortly after, whatever the server does. A connection that is given back
+//! is reset before the next call gets it, so that nobody finds another one's settings, locks or temporary tables.
 
 mod column;
+mod session;
 
 use std::time::Duration;
 
@@ -57,9 +59,13 @@ impl Postgres {
             )])
             // The texts are the guests', and not for the operator's log.
             .disable_statement_logging();
+        let deadline = config.deadline;
         let pool = PgPoolOptions::new()
             .max_connections(config.connections_max)
-            .acquire_timeout(config.deadline)
+            .acquire_timeout(deadline)
+            .after_release(move |connection, _| {
+                Box::pin(async move { Ok(session::reset(connection, deadline).await) })
+            })
             .connect_lazy_with(options);
         Ok(Self {
             pool,
@@ -106,6 +112,12 @@ impl Postgres {
                 Error::Refused(why) | Error::Other(why) => Error::Unavailable(why),
                 error @ (Error::Deadline | Error::Unavailable(_) | Error::TooLarge) => error,
             })?;
+        // One that was free for an instant at the deadline leaves no time for a statement.
+        if Instant::now() >= until {
+            return Err(Error::Unavailable(
+                "no connection within the deadline".to_owned(),
+            ));
+        }
         Ok(Lease(Some(connection)))
     }
 }
@@ -128,8 +140,10 @@ impl Lease {
         let is_usable = match &answer {
             Ok(_) => true,
             // 0A000, "cached plan must not change result type": a table was altered, and the statements that this
-            // connection has prepared stay wrong.
-            Err(sqlx::Error::Database(error)) => error.code().as_deref() != Some("0A000"),
+            // connection has prepared stay wrong. 26000: a statement that the driver has prepared is gone.
+            Err(sqlx::Error::Database(error)) => {
+                !matches!(error.code().as_deref(), Some("0A000" | "26000"))
+            }
             Err(_) => false,
         };
         if is_usable {

@@ -198,7 +198,77 @@ fn what_belongs_to_a_connection_or_reaches_files_is_refused() {
             );
         }
     }
+    for text in ["call p()", "DO $$ begin commit; end $$"] {
+        let refused = read(text, Dialect::Postgres, 0);
+        assert!(matches!(refused, Err(Fault::Beginning(_))), "{text}");
+    }
     assert!(read("(select 1) union (select 2)", Dialect::Postgres, 0).is_ok());
+}
+
+#[test]
+fn what_is_temporary_is_refused_however_it_is_spelled() {
+    for dialect in BOTH {
+        for text in [
+            "create temp table t (a)",
+            "CREATE TEMPORARY VIEW v as select 1",
+            "create /* */ temp -- \n trigger x",
+            "create or replace temp view v as select 1",
+        ] {
+            assert_eq!(read(text, dialect, 0), Err(Fault::Temporary), "{text}");
+        }
+        for text in [
+            "create table temp (temp int)",
+            "create table t (a int, temp int)",
+            "select temp, temperature from temp",
+            "select temp from t where a = 'temp.x'",
+            "insert into t (temp) values (1)",
+            "create index temporary on t (a)",
+        ] {
+            assert!(read(text, dialect, 0).is_ok(), "{dialect:?} {text}");
+        }
+    }
+    for text in [
+        "create table temp.t (a)",
+        "create table if not exists Temp . t (a)",
+        "create trigger \"temp\".x after insert on t begin select 1; end",
+        "create virtual table [temp].x using fts5(a)",
+        "create view `temp`.v as select 1",
+        "create table 'temp'/**/.t (a)",
+        "insert into temp.t values (1)",
+    ] {
+        let refused = read(text, Dialect::Sqlite, 0);
+        assert_eq!(refused, Err(Fault::Temporary), "{text}");
+    }
+    for text in ["create local temp table t ()", "create table pg_temp.t ()"] {
+        let refused = read(text, Dialect::Postgres, 0);
+        assert_eq!(refused, Err(Fault::Temporary), "{text}");
+    }
+}
+
+#[test]
+fn what_tells_of_another_runs_statement_is_refused() {
+    for text in [
+        "select last_insert_rowid()",
+        "select Changes ( /* */ )",
+        "select \"total_changes\"()",
+        "select [changes](*)",
+        "select `changes`(distinct)",
+        "create view v as select changes(all)",
+    ] {
+        let refused = read(text, Dialect::Sqlite, 0);
+        assert_eq!(refused, Err(Fault::EarlierStatement), "{text}");
+        assert_ne!(
+            read(text, Dialect::Postgres, 0),
+            Err(Fault::EarlierStatement)
+        );
+    }
+    for text in [
+        "create table changes (a)",
+        "insert into changes (a) values (1)",
+        "select changes, 'changes()' from t where last_insert_rowid = (1)",
+    ] {
+        assert!(read(text, Dialect::Sqlite, 0).is_ok(), "{text}");
+    }
 }
 
 #[test]

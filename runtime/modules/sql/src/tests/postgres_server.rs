@@ -1,5 +1,6 @@
 //! A PostgreSQL server of our own: in a temporary folder, on a free port of the loopback, gone afterwards.
 
+use std::ffi::OsStr;
 use std::net::TcpListener;
 use std::os::unix::fs::{MetadataExt, chown};
 use std::path::{Path, PathBuf};
@@ -94,6 +95,15 @@ impl PostgresServer {
         child.wait().unwrap();
     }
 
+    /// Sends a signal to one of its processes: `-STOP` makes it silent.
+    pub(super) fn signal(&self, signal: &str, process: i64) {
+        let sent = self
+            .command_anywhere("kill")
+            .args([signal, &process.to_string()])
+            .status();
+        assert!(sent.unwrap().success());
+    }
+
     fn stop_now(&self) -> Output {
         let mut command = self.command("pg_ctl");
         command
@@ -118,7 +128,10 @@ impl PostgresServer {
 
     /// The server refuses to run as root, so it runs as the user that its package made.
     fn command(&self, program: &str) -> Command {
-        let program = self.programs.join(program);
+        self.command_anywhere(self.programs.join(program))
+    }
+
+    fn command_anywhere(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = if is_root() {
             let mut command = Command::new("runuser");
             command.args(["-u", "postgres", "--"]).arg(program);
