@@ -7,7 +7,7 @@ FUZZ_SECONDS ?= 60
 BENCH_ARGS   ?=
 BIN          := $(or $(CARGO_TARGET_DIR),target)/debug
 
-.PHONY: help run test bench guests lint e2e fuzz docs wit-check
+.PHONY: help run test bench guests lint e2e fuzz docs reference wit-check
 .DEFAULT_GOAL := help
 
 help: ## print this list
@@ -39,6 +39,10 @@ e2e: guests ## only the suites that call through a running server with real SIPp
 
 fuzz: ## fuzz the message parser for FUZZ_SECONDS
 	@.ci/fuzz $(FUZZ_SECONDS)
+
+reference: ## print the tables of docs/reference.md anew
+	$(CARGO) build -p evroute
+	@.ci/reference $(BIN)/evroute
 
 docs: ## this workspace's API documentation, warnings as errors
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps

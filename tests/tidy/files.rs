@@ -142,7 +142,9 @@ fn unit_tests_wait_on_no_wall_clock() {
     let mut complaints = Vec::new();
     for file in sources("runtime", &[".rs"]) {
         let tests = file.test_part();
-        if tests.contains("thread::sleep(") {
+        // Whoever starts a real server has to wait for it; there is no virtual time in another process.
+        let has_process = tests.contains("Command::new(");
+        if tests.contains("thread::sleep(") && !has_process {
             complaints.push(format!("{}: a unit test sleeps", file.path));
         }
         let virtual_time = tests.contains("start_paused = true") || tests.contains("time::pause()");

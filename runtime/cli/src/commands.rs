@@ -2,6 +2,7 @@
 
 mod check;
 mod completions;
+mod list;
 mod raise;
 mod rpc;
 mod run;
@@ -17,6 +18,7 @@ use crate::exit::Exit;
 pub(crate) enum Command {
     Run(run::Arguments),
     Check(check::Arguments),
+    List(list::Arguments),
     Raise(raise::Arguments),
     Rpc(rpc::Arguments),
     Completions(completions::Arguments),
@@ -28,6 +30,7 @@ impl Command {
         match self {
             Self::Run(arguments) => arguments.execute(),
             Self::Check(arguments) => arguments.execute(check_component),
+            Self::List(arguments) => arguments.execute(),
             Self::Raise(arguments) => arguments.execute(),
             Self::Rpc(arguments) => arguments.execute(),
             Self::Completions(arguments) => arguments.execute(),

@@ -5,6 +5,7 @@
 
 mod admin;
 mod background;
+mod catalogue;
 mod component_check;
 mod config;
 mod custom_rpc;
@@ -28,6 +29,7 @@ pub use admin::{
     Admin, AdminParts, DuplicateMethod, HandlerStatus, Ready, RpcError, RpcMethods, RpcParams,
     Status,
 };
+pub use catalogue::Catalogue;
 pub use component_check::{Asked, ComponentCheck, ComponentReport, check_component};
 pub use config::{
     AdminConfig, Config, ConfigError, ConfigErrors, DatabaseConfig, DatabaseUrl, EventFilter,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use evroute_module_api::{Capability, Glue, Module, Variables};
 
-/// Every module of this server. The order is that of their events in `docs/events.md`, and who may rely on whom.
+/// Every module of this server. The order is that of their events in `docs/reference.md`, and who may rely on whom.
 const MODULES: &[&dyn Module] = &[
     &evroute_module_sip::SipModule,
     &evroute_module_core::CoreModule,

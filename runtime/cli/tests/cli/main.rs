@@ -5,6 +5,8 @@ mod check;
 #[cfg(test)]
 mod command;
 #[cfg(test)]
+mod list;
+#[cfg(test)]
 mod remote;
 #[cfg(test)]
 mod run;

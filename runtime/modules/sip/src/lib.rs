@@ -7,6 +7,7 @@ mod capability;
 mod edit;
 mod read;
 mod variable_edits;
+mod variable_reads;
 mod variables;
 
 pub use capability::SipModule;

@@ -42,11 +42,31 @@ pub(crate) fn request_host(run: &mut RunState, name: &VariableName<'_>, value: V
     let host = text(value)?;
     let uri = rebuilt(run, |uri| {
         let old = Uri::parse(uri.as_bytes()).ok()?.host().to_owned();
-        let at = uri
-            .find('@')
-            .map_or_else(|| uri.find(':').map(|i| i + 1), |i| Some(i + 1))?;
-        let (head, tail) = uri.split_at_checked(at)?;
+        let (head, tail) = uri.split_at_checked(host_start(uri)?)?;
         Some(format!("{head}{host}{}", tail.get(old.len()..)?))
+    })?;
+    request_uri(run, name, Value::Text(uri))
+}
+
+/// `$rp = ...`: replaces the port, keeps user, host and parameters; null takes the port away.
+pub(crate) fn request_port(run: &mut RunState, name: &VariableName<'_>, value: Value) -> Written {
+    let port = match value {
+        Value::Null => String::new(),
+        other => {
+            let port = text(other)?.parse::<u16>();
+            let port = port.map_err(|_| VariableError::InvalidValue("not a port".to_owned()))?;
+            format!(":{port}")
+        }
+    };
+    let uri = rebuilt(run, |uri| {
+        let old = Uri::parse(uri.as_bytes()).ok()?;
+        let (start, host) = (host_start(uri)?, old.host());
+        let (head, tail) = uri.split_at_checked(start + host.len())?;
+        let digits = tail.strip_prefix(':').unwrap_or(tail);
+        Some(format!(
+            "{head}{port}{}",
+            digits.trim_start_matches(|c: char| c.is_ascii_digit())
+        ))
     })?;
     request_uri(run, name, Value::Text(uri))
 }
@@ -61,6 +81,11 @@ pub(crate) fn next_hop(run: &mut RunState, _: &VariableName<'_>, value: Value) -
         .subject_mut()
         .map_err(|error| VariableError::Other(error.to_string()))?;
     edit::set_next_hop(subject, uri.as_deref()).map_err(refused)
+}
+
+/// Where the host begins: after the user, or after the scheme.
+fn host_start(uri: &str) -> Option<usize> {
+    uri.find('@').or_else(|| uri.find(':')).map(|at| at + 1)
 }
 
 /// The Request-URI, changed.

@@ -3,14 +3,19 @@
 //! A variable that this event cannot have (`$rs` in a request, any of these in an event without a message) is
 //! not-available-here; one that it could have and has not (`$fU` of a URI without user) is null.
 
-use evroute_event::{Endpoint, Subject};
-use evroute_module_api::{RunState, Value, Variable, VariableError, VariableName};
-use evroute_sip::{HeaderName, Message, Uri};
+use evroute_module_api::{Value, Variable};
+use evroute_sip::HeaderName;
 
 use crate::read::{self, Party};
 use crate::variable_edits as edits;
+use crate::variable_reads::{
+    asserted_identity, display, field, header, header_count, host, length, message, next_hop,
+    number, octets, opt, party, received, reply, request, request_subject, ruri, source, subject,
+    tag, text, user,
+};
 
-type Read = Result<Value, VariableError>;
+#[cfg(test)]
+mod tests;
 
 macro_rules! row {
     ($name:literal, $spelling:literal, $meaning:literal, $get:expr) => {
@@ -49,7 +54,8 @@ pub(crate) const ROWS: &[Variable] = &[
         "rp",
         "$rp",
         "port of the Request-URI; 5060 when it has none",
-        |run, _| ruri(run, |u| { Value::Int(i64::from(u.port().unwrap_or(5060))) })
+        |run, _| ruri(run, |u| { Value::Int(i64::from(u.port().unwrap_or(5060))) }),
+        set edits::request_port
     ),
     row!(
         "rP",
@@ -133,6 +139,20 @@ pub(crate) const ROWS: &[Variable] = &[
         "a header field by name; [i] counts from 0, negative from the end",
         header
     ),
+    row!(
+        "hdrc",
+        "$hdrc(name)",
+        "how many header fields of a name there are",
+        header_count
+    ),
+    row!("ai", "$ai", "URI of P-Asserted-Identity", |run, _| message(
+        run,
+        asserted_identity
+    )),
+    row!("csb", "$csb", "CSeq: number and method", |run, _| message(
+        run,
+        |m| field(m, HeaderName::CSeq)
+    )),
     row!("ci", "$ci", "Call-ID", |run, _| message(run, |m| m
         .call_id()
         .map_or(Value::Null, text))),
@@ -154,6 +174,24 @@ pub(crate) const ROWS: &[Variable] = &[
         m,
         HeaderName::UserAgent
     ))),
+    // Body and kind
+    row!(
+        "rb",
+        "$rb",
+        "body; null when it is empty",
+        |run, _| message(run, |m| {
+            Some(m.body())
+                .filter(|body| !body.is_empty())
+                .map_or(Value::Null, octets)
+        })
+    ),
+    row!("bs", "$bs", "length of the body", |run, _| message(
+        run,
+        |m| length(m.body().len())
+    )),
+    row!("mt", "$mt", "1 for a request, 2 for a reply", |run, _| {
+        message(run, |m| Value::Int(if m.is_request() { 1 } else { 2 }))
+    }),
     // Source and receiver
     row!("si", "$si", "source address", |run, _| source(run, |e| {
         Value::Text(e.address.ip().to_string())
@@ -168,6 +206,14 @@ pub(crate) const ROWS: &[Variable] = &[
     row!("pr", "$pr", "as $proto", |run, _| source(run, |e| text(
         e.proto
     ))),
+    row!(
+        "af",
+        "$af",
+        "INET or INET6: family of the source address",
+        |run, _| source(run, |e| {
+            text(if e.address.is_ipv4() { "INET" } else { "INET6" })
+        })
+    ),
     row!("Ri", "$Ri", "our address it came to", |run, _| received(
         run,
         |e| Value::Text(e.address.ip().to_string())
@@ -193,156 +239,3 @@ pub(crate) const ROWS: &[Variable] = &[
         |run, _| { subject(run, |s| number(i64::try_from(s.time_us / 1_000).ok())) }
     ),
 ];
-
-fn subject(run: &mut RunState, get: impl FnOnce(&Subject) -> Value) -> Read {
-    run.subject()
-        .map(get)
-        .map_err(|error| VariableError::Other(error.to_string()))
-}
-
-fn message(run: &mut RunState, get: impl FnOnce(&Message) -> Value) -> Read {
-    let subject = run
-        .subject()
-        .map_err(|error| VariableError::Other(error.to_string()))?;
-    subject
-        .message
-        .as_ref()
-        .map(get)
-        .ok_or(VariableError::NotAvailableHere)
-}
-
-fn request(run: &mut RunState, get: impl FnOnce(&Message) -> Value) -> Read {
-    of_kind(run, true, get)
-}
-
-fn reply(run: &mut RunState, get: impl FnOnce(&Message) -> Value) -> Read {
-    of_kind(run, false, get)
-}
-
-fn of_kind(run: &mut RunState, is_request: bool, get: impl FnOnce(&Message) -> Value) -> Read {
-    let subject = run
-        .subject()
-        .map_err(|error| VariableError::Other(error.to_string()))?;
-    let message = subject
-        .message
-        .as_ref()
-        .filter(|message| message.is_request() == is_request);
-    message.map(get).ok_or(VariableError::NotAvailableHere)
-}
-
-fn request_subject(run: &mut RunState, get: impl FnOnce(&Subject) -> Value) -> Read {
-    request(run, |_| Value::Null)?;
-    subject(run, get)
-}
-
-fn ruri(run: &mut RunState, get: impl FnOnce(&Uri<'_>) -> Value) -> Read {
-    request(run, |message| {
-        parsed(message.request_uri().map(str::as_bytes), get)
-    })
-}
-
-fn next_hop(run: &mut RunState, get: impl FnOnce(&Uri<'_>) -> Value) -> Read {
-    request_subject(run, |subject| {
-        parsed(subject.next_hop.as_deref().map(str::as_bytes), get)
-    })
-}
-
-fn party(run: &mut RunState, which: Party, get: impl FnOnce(&Uri<'_>) -> Value) -> Read {
-    message(run, |message| {
-        parsed(read::party(message, which).map(|addr| addr.uri()), get)
-    })
-}
-
-fn parsed(uri: Option<&[u8]>, get: impl FnOnce(&Uri<'_>) -> Value) -> Value {
-    uri.and_then(|uri| Uri::parse(uri).ok())
-        .map_or(Value::Null, |uri| get(&uri))
-}
-
-fn user(uri: &Uri<'_>) -> Value {
-    uri.user().map_or(Value::Null, text)
-}
-
-fn host(uri: &Uri<'_>) -> Value {
-    text(uri.host())
-}
-
-fn display(message: &Message, which: Party) -> Value {
-    read::party(message, which)
-        .and_then(|addr| addr.display())
-        .map_or(Value::Null, octets)
-}
-
-fn tag(message: &Message, which: Party) -> Value {
-    read::party(message, which)
-        .and_then(|addr| addr.tag())
-        .map_or(Value::Null, text)
-}
-
-fn field(message: &Message, name: HeaderName<'_>) -> Value {
-    message
-        .header(name)
-        .map_or(Value::Null, |value| octets(&value))
-}
-
-fn header(run: &mut RunState, name: &VariableName<'_>) -> Read {
-    let wanted = name.argument.ok_or(VariableError::UnknownName)?;
-    let index = name.index.unwrap_or(0);
-    message(run, |message| {
-        let found = match usize::try_from(index) {
-            Ok(index) => message.headers(wanted).nth(index),
-            Err(_) => {
-                let all: Vec<_> = message.headers(wanted).collect();
-                let back = usize::try_from(index.unsigned_abs()).unwrap_or(usize::MAX);
-                all.len()
-                    .checked_sub(back)
-                    .and_then(|place| all.into_iter().nth(place))
-            }
-        };
-        found.map_or(Value::Null, |value| octets(&read::unfolded(value)))
-    })
-}
-
-fn source(run: &mut RunState, get: impl FnOnce(&Endpoint) -> Value) -> Read {
-    endpoint(run, |subject| subject.source.as_ref(), get)
-}
-
-fn received(run: &mut RunState, get: impl FnOnce(&Endpoint) -> Value) -> Read {
-    endpoint(run, |subject| subject.received.as_ref(), get)
-}
-
-fn endpoint(
-    run: &mut RunState,
-    which: impl FnOnce(&Subject) -> Option<&Endpoint>,
-    get: impl FnOnce(&Endpoint) -> Value,
-) -> Read {
-    let subject = run
-        .subject()
-        .map_err(|error| VariableError::Other(error.to_string()))?;
-    which(subject)
-        .map(get)
-        .ok_or(VariableError::NotAvailableHere)
-}
-
-fn text(text: &str) -> Value {
-    Value::Text(text.to_owned())
-}
-
-fn opt(text: Option<String>) -> Value {
-    text.map_or(Value::Null, Value::Text)
-}
-
-fn number(number: Option<i64>) -> Value {
-    number.map_or(Value::Null, Value::Int)
-}
-
-fn length(octets: usize) -> Value {
-    number(i64::try_from(octets).ok())
-}
-
-/// Text where it is text, octets where not.
-fn octets(octets: &[u8]) -> Value {
-    match std::str::from_utf8(octets) {
-        Ok(text) => Value::Text(text.to_owned()),
-        Err(_) => Value::Octets(octets.to_vec()),
-    }
-}

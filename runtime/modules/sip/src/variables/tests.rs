@@ -1,0 +1,316 @@
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use evroute_event::{Cause, EditScope, Endpoint, Event, EventName, FailPolicy, Subject};
+use evroute_module_api::{
+    HandlerFacts, RunState, TenantState, VariableError, VariableName, Variables,
+};
+use evroute_sip::{Framing, Message};
+use evroute_tenant::{Grants, Revision, RunLimits, TenantIndex};
+
+use super::*;
+
+/// An event about nothing but its subject.
+struct Raised(Subject);
+
+impl Event for Raised {
+    const NAME: EventName = EventName::new("test:raised");
+    type Verdict = ();
+    fn on_failure(&self, _: FailPolicy) {}
+    fn carries_on(&(): &()) -> bool {
+        true
+    }
+    fn subject(&self) -> &Subject {
+        &self.0
+    }
+    fn subject_mut(&mut self) -> &mut Subject {
+        &mut self.0
+    }
+}
+
+const INVITE: &str = "INVITE sip:bob;day=1@[2001:db8::9]:5070;transport=tcp SIP/2.0\r\n\
+    Via: SIP/2.0/UDP h;branch=z9hG4bK1\r\nVia: SIP/2.0/UDP g;branch=z9hG4bK0\r\nMax-Forwards: 70\r\n\
+    From: \"Alice\" <sip:alice@a.example;x=1>;tag=f1\r\nTo: <sip:b.example>\r\nCall-ID: c1@h\r\n\
+    CSeq: 7 INVITE\r\nContact: <sip:alice@10.0.0.1>\r\nUser-Agent: tin can\r\n\
+    P-Asserted-Identity: \"A\" <sip:+49@net.example>\r\nSubject: one\r\n two\r\n\
+    Content-Type: text/plain\r\nContent-Length: 4\r\n\r\n\x00\u{ff}";
+
+const RINGING: &str = "SIP/2.0 180 Ringing now\r\nVia: SIP/2.0/UDP h;branch=z9hG4bK1\r\n\
+    From: <sip:alice@a.example>;tag=f1\r\nTo: <sip:b.example>;tag=t1\r\nCall-ID: c1@h\r\n\
+    CSeq: 7 INVITE\r\nContent-Length: 0\r\n\r\n";
+
+fn subject_with(text: &str) -> Subject {
+    let wire = Bytes::copy_from_slice(text.replace("\x00\u{ff}", "\u{e9}\u{e8}").as_bytes());
+    let address = |text: &str| text.parse::<SocketAddr>().unwrap();
+    let end = |address| {
+        Some(Endpoint {
+            proto: "udp",
+            address,
+        })
+    };
+    Subject {
+        message: Some(Message::parse(wire, Framing::Datagram).unwrap()),
+        edits: EditScope::Routing,
+        source: end(address("192.0.2.1:5062")),
+        received: end(address("[2001:db8::1]:5060")),
+        ..Subject::at(1_700_000_000_123_456)
+    }
+}
+
+fn run_about(subject: Subject) -> RunState {
+    let index = TenantIndex::new(0);
+    let facts = HandlerFacts {
+        handler: "h".parse().unwrap(),
+        revision: Revision::FIRST,
+        grants: Grants::parse(["pv"]).unwrap(),
+        limits: RunLimits::default(),
+        tenant: Arc::new(TenantState::new("demo".parse().unwrap(), index)),
+        variables: Arc::new(Variables::new(ROWS.iter().copied())),
+    };
+    let payload = Some(Box::new(Raised(subject)) as _);
+    RunState::new(
+        Arc::new(facts),
+        Raised::NAME,
+        Cause::outside(index),
+        payload,
+    )
+}
+
+fn get(run: &mut RunState, spelling: &str) -> Result<Value, VariableError> {
+    let name = VariableName::parse(spelling).unwrap();
+    let row = ROWS.iter().find(|row| row.name == name.name).unwrap();
+    (row.get)(run, &name)
+}
+
+fn set(run: &mut RunState, spelling: &str, value: Value) -> Result<(), VariableError> {
+    let name = VariableName::parse(spelling).unwrap();
+    let row = ROWS.iter().find(|row| row.name == name.name).unwrap();
+    row.set.unwrap()(run, &name, value)
+}
+
+/// What each variable reads as, as text; a number is written `7#`.
+fn assert_reads(run: &mut RunState, expected: &[(&str, &str)]) {
+    for (spelling, wanted) in expected {
+        let found = match get(run, spelling).unwrap() {
+            Value::Null => "null".to_owned(),
+            Value::Int(number) => format!("{number}#"),
+            Value::Text(text) => text,
+            Value::Octets(octets) => format!("{octets:?}"),
+        };
+        assert_eq!(found, *wanted, "{spelling}");
+    }
+}
+
+#[test]
+fn a_request_reads_as_kamailio_reads_it() {
+    let mut run = run_about(subject_with(INVITE));
+    assert_reads(
+        &mut run,
+        &[
+            ("$rm", "INVITE"),
+            ("$ru", "sip:bob;day=1@[2001:db8::9]:5070;transport=tcp"),
+            ("$rU", "bob;day=1"),
+            ("$rd", "[2001:db8::9]"),
+            ("$rp", "5070#"),
+            ("$rP", "tcp"),
+            ("$rz", "sip"),
+            ("$rv", "SIP/2.0"),
+            ("$du", "null"),
+            ("$dd", "null"),
+            ("$fu", "sip:alice@a.example;x=1"),
+            ("$fU", "alice"),
+            ("$fd", "a.example"),
+            ("$ft", "f1"),
+            ("$tu", "sip:b.example"),
+            ("$tU", "null"),
+            ("$td", "b.example"),
+            ("$tn", "null"),
+            ("$tt", "null"),
+            ("$mt", "1#"),
+        ],
+    );
+}
+
+#[test]
+fn header_fields_and_body_are_read_by_name_and_place() {
+    let mut run = run_about(subject_with(INVITE));
+    assert_reads(
+        &mut run,
+        &[
+            ("$ci", "c1@h"),
+            ("$cs", "7#"),
+            ("$csb", "7 INVITE"),
+            ("$ct", "<sip:alice@10.0.0.1>"),
+            ("$cT", "text/plain"),
+            ("$ua", "tin can"),
+            ("$ai", "sip:+49@net.example"),
+            ("$hdr(subject)", "one two"),
+            ("$hdr(v)[0]", "SIP/2.0/UDP h;branch=z9hG4bK1"),
+            ("$hdr(Via)[-1]", "SIP/2.0/UDP g;branch=z9hG4bK0"),
+            ("$hdr(Via)[2]", "null"),
+            ("$hdr(Via)[-3]", "null"),
+            ("$hdrc(Via)", "2#"),
+            ("$hdrc(X-None)", "0#"),
+            ("$cl", "4#"),
+            ("$bs", "4#"),
+            ("$rb", "\u{e9}\u{e8}"),
+        ],
+    );
+}
+
+#[test]
+fn where_and_when_are_those_of_the_event() {
+    let mut run = run_about(subject_with(INVITE));
+    assert_reads(
+        &mut run,
+        &[
+            ("$si", "192.0.2.1"),
+            ("$sp", "5062#"),
+            ("$proto", "udp"),
+            ("$pr", "udp"),
+            ("$af", "INET"),
+            ("$Ri", "2001:db8::1"),
+            ("$Rp", "5060#"),
+            ("$Ts", "1700000000#"),
+            ("$TS", "1700000000#"),
+            ("$Tms", "1700000000123#"),
+        ],
+    );
+}
+
+#[test]
+fn a_reply_has_a_status_and_no_request_line() {
+    let mut run = run_about(subject_with(RINGING));
+    let reads = [
+        ("$rs", "180#"),
+        ("$rr", "Ringing now"),
+        ("$tt", "t1"),
+        ("$rb", "null"),
+        ("$mt", "2#"),
+    ];
+    assert_reads(&mut run, &reads);
+    for spelling in ["$ru", "$rU", "$rd", "$rp", "$rP", "$rz", "$du", "$dd"] {
+        let found = get(&mut run, spelling);
+        assert!(
+            matches!(found, Err(VariableError::NotAvailableHere)),
+            "{spelling}: {found:?}"
+        );
+    }
+    let mut run = run_about(subject_with(INVITE));
+    for spelling in ["$rs", "$rr"] {
+        let found = get(&mut run, spelling);
+        assert!(
+            matches!(found, Err(VariableError::NotAvailableHere)),
+            "{spelling}: {found:?}"
+        );
+    }
+}
+
+#[test]
+fn without_a_message_there_is_only_the_time() {
+    let mut run = run_about(Subject::at(5_000_000));
+    for row in ROWS {
+        let spelling = row
+            .spelling
+            .replace("(name)[i]", "(To)")
+            .replace("(name)", "(To)");
+        match get(&mut run, &spelling) {
+            Ok(_) => assert!(spelling.starts_with("$T"), "{spelling}"),
+            Err(error) => assert!(
+                matches!(error, VariableError::NotAvailableHere),
+                "{spelling}: {error:?}"
+            ),
+        }
+    }
+    assert_reads(&mut run, &[("$Ts", "5#")]);
+}
+
+#[test]
+fn a_part_of_the_request_uri_is_replaced_and_the_rest_stays() {
+    let mut run = run_about(subject_with(INVITE));
+    set(&mut run, "$rU", Value::Text("carol".into())).unwrap();
+    assert_reads(
+        &mut run,
+        &[("$ru", "sip:carol@[2001:db8::9]:5070;transport=tcp")],
+    );
+    set(&mut run, "$rd", Value::Text("c.example".into())).unwrap();
+    assert_reads(
+        &mut run,
+        &[("$ru", "sip:carol@c.example:5070;transport=tcp")],
+    );
+    set(&mut run, "$rp", Value::Int(6000)).unwrap();
+    assert_reads(
+        &mut run,
+        &[("$ru", "sip:carol@c.example:6000;transport=tcp")],
+    );
+    set(&mut run, "$rp", Value::Null).unwrap();
+    assert_reads(&mut run, &[("$ru", "sip:carol@c.example;transport=tcp")]);
+    set(&mut run, "$rp", Value::Text("5080".into())).unwrap();
+    assert_reads(
+        &mut run,
+        &[
+            ("$ru", "sip:carol@c.example:5080;transport=tcp"),
+            ("$rp", "5080#"),
+        ],
+    );
+    set(&mut run, "$ru", Value::Text("sip:d.example".into())).unwrap();
+    set(&mut run, "$rU", Value::Text("dave".into())).unwrap();
+    assert_reads(
+        &mut run,
+        &[
+            ("$ru", "sip:dave@d.example"),
+            ("$fu", "sip:alice@a.example;x=1"),
+        ],
+    );
+}
+
+#[test]
+fn the_next_hop_is_a_uri_and_can_be_taken_back() {
+    let mut run = run_about(subject_with(INVITE));
+    set(
+        &mut run,
+        "$du",
+        Value::Text("sip:192.0.2.7:5090;transport=tcp".into()),
+    )
+    .unwrap();
+    assert_reads(
+        &mut run,
+        &[("$dd", "192.0.2.7"), ("$dp", "5090#"), ("$dP", "tcp")],
+    );
+    set(&mut run, "$du", Value::Null).unwrap();
+    assert_reads(&mut run, &[("$du", "null")]);
+}
+
+#[test]
+fn what_is_no_value_for_a_variable_is_refused_and_changes_nothing() {
+    let mut run = run_about(subject_with(INVITE));
+    for (spelling, value) in [
+        ("$ru", Value::Text("not a uri".into())),
+        ("$ru", Value::Text("sip:a@h\r\nX: 1".into())),
+        ("$ru", Value::Null),
+        ("$rU", Value::Text("a@b".into())),
+        ("$rU", Value::Octets(vec![0xff])),
+        ("$rd", Value::Text("a b".into())),
+        ("$rp", Value::Int(70_000)),
+        ("$rp", Value::Text("x".into())),
+        ("$du", Value::Text("192.0.2.7".into())),
+    ] {
+        let found = set(&mut run, spelling, value.clone());
+        assert!(
+            matches!(found, Err(VariableError::InvalidValue(_))),
+            "{spelling} = {value:?}: {found:?}"
+        );
+    }
+    let whole = "sip:bob;day=1@[2001:db8::9]:5070;transport=tcp";
+    assert_reads(&mut run, &[("$ru", whole), ("$du", "null")]);
+}
+
+#[test]
+fn what_the_event_does_not_let_change_is_read_only() {
+    let mut fixed = subject_with(INVITE);
+    fixed.edits = EditScope::Nothing;
+    let mut run = run_about(fixed);
+    let found = set(&mut run, "$ru", Value::Text("sip:d.example".into()));
+    assert!(matches!(found, Err(VariableError::ReadOnly)), "{found:?}");
+}

@@ -1,0 +1,93 @@
+//! What this server offers to handlers, as tables for people: printed from the registries, never kept by hand.
+
+use std::fmt::Write;
+
+use evroute_module_api::Lane;
+
+use crate::config::{FilterKind, Vocabulary};
+use crate::modules;
+
+/// One of the tables.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Catalogue {
+    /// Events and the interfaces that handle them.
+    Events,
+    /// Pseudo-variables.
+    Variables,
+    /// Interfaces that handlers may import, and what grants them.
+    Capabilities,
+}
+
+impl Catalogue {
+    /// The table, in Markdown, with a line end after each row.
+    #[must_use]
+    pub fn print(self) -> String {
+        match self {
+            Self::Events => events(),
+            Self::Variables => variables(),
+            Self::Capabilities => capabilities(),
+        }
+    }
+}
+
+fn events() -> String {
+    let filters = Vocabulary::current().events;
+    let rows = modules::glues().into_iter().map(|glue| {
+        let name = glue.name().as_str();
+        let filter = filters.iter().find(|word| word.name == name);
+        let segment = match filter.map(|word| word.filter) {
+            Some(FilterKind::Table) => "a table",
+            Some(FilterKind::Timer) => "a timer",
+            Some(FilterKind::Free) => "any name",
+            None => "",
+        };
+        vec![code(name), code(glue.interface()), segment.to_owned()]
+    });
+    table(&["event", "interface", "third segment"], rows)
+}
+
+fn variables() -> String {
+    let rows = modules::variables().rows().into_iter().map(|row| {
+        let written = if row.set.is_some() { "yes" } else { "" };
+        let grant = row.grant.map(code).unwrap_or_default();
+        vec![
+            code(row.spelling),
+            row.meaning.to_owned(),
+            written.to_owned(),
+            grant,
+        ]
+    });
+    table(
+        &["variable", "what it is", "written", "besides `pv`, needs"],
+        rows,
+    )
+}
+
+fn capabilities() -> String {
+    let rows = modules::capabilities().into_iter().map(|capability| {
+        let lane = match capability.lane {
+            Lane::Sync => "sync",
+            Lane::Async => "async",
+        };
+        let grant = capability.grant.map(code).unwrap_or_default();
+        vec![code(capability.interface), grant, lane.to_owned()]
+    });
+    table(&["interface", "granted by", "lane"], rows)
+}
+
+fn code(text: &str) -> String {
+    format!("`{text}`")
+}
+
+fn table(heads: &[&str], rows: impl Iterator<Item = Vec<String>>) -> String {
+    let mut text = format!(
+        "| {} |\n|{}\n",
+        heads.join(" | "),
+        "---|".repeat(heads.len())
+    );
+    for row in rows {
+        // Writing to a String does not fail.
+        let _ = writeln!(text, "| {} |", row.join(" | "));
+    }
+    text
+}
