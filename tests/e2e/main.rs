@@ -22,3 +22,5 @@ mod refusals;
 mod rows;
 #[cfg(test)]
 mod start;
+#[cfg(test)]
+mod torture;
