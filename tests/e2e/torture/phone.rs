@@ -3,8 +3,6 @@
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::time::Duration;
 
-use evroute_tests::free_port;
-
 use super::parts::fields;
 
 /// A UDP phone.
@@ -23,8 +21,8 @@ pub(crate) struct Reached {
 
 impl Phone {
     pub(crate) fn new() -> Self {
-        let port = free_port();
-        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, port)).unwrap();
+        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let port = socket.local_addr().unwrap().port();
         Self { socket, port }
     }
 
