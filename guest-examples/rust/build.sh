@@ -71,9 +71,10 @@ find_componentize() {
     fi
 }
 
-# A small shadow stack keeps the memory of a handler at one or two pages, and every run pays for its pages.
+# Every run pays for its memory, and the shadow stack is the first part of it: one that overflows is a trap.
+# __heap_base tells evroute-componentize how little memory will do (rust/arena/src/small_memory.rs).
 compile() {
-    CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="${flags:-} -Clink-arg=-zstack-size=32768"
+    CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="${flags:-} -Clink-arg=-zstack-size=4096 -Clink-arg=--export=__heap_base"
     export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS
     # The examples' own folders choose no toolchain: env, not a file, so that `cargo build` of a copy works too.
     (cd "$guests" && env -u RUSTFLAGS -u CARGO_ENCODED_RUSTFLAGS -u CARGO_BUILD_TARGET -u RUSTC_WRAPPER \
@@ -81,8 +82,9 @@ compile() {
         fail "an example does not compile; see above"
 }
 
+# Those that are handlers; the others are libraries.
 all_names() {
-    for manifest in "$here"/*/Cargo.toml; do
+    grep -l '^crate-type = .*cdylib' "$here"/*/Cargo.toml | while read -r manifest; do
         basename "$(dirname "$manifest")"
     done
 }

@@ -103,6 +103,11 @@ fn nothing_of_one_run_is_found_by_another() {
 }
 
 #[test]
+fn nothing_of_one_run_is_found_by_another_in_a_small_memory() {
+    returns_every_time("canary-small", 200);
+}
+
+#[test]
 fn a_line_break_is_not_smuggled_into_a_header() {
     returns_every_time("smuggle-header", 3);
 }

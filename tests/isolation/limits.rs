@@ -13,7 +13,7 @@ fn starved_guard(service: u16, policy: &str) -> Server {
          [[tenant.route]]\nuser = \"service\"\nto = \"sip:127.0.0.1:{service}\"\n\n\
          [[tenant.handler]]\nname = \"call-guard\"\ncomponent = \"{}\"\n\
          grants = [\"log\", \"sip\", \"htable:blocked\"]\nfail_policy = \"{policy}\"\n\n\
-         [tenant.handler.limits]\nrun_fuel_max = 100\n",
+         [tenant.handler.limits]\nrun_fuel_max = 10\n",
         component.display()
     );
     Server::start(&tenant).unwrap()

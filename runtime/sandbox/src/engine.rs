@@ -9,6 +9,8 @@ use wasmtime::{
     PoolingAllocationConfig, Strategy, WasmBacktraceDetails,
 };
 
+use crate::clock::Clock;
+
 /// How the sandbox is sized. All runs of all tenants share it.
 #[derive(Clone, Debug)]
 pub struct SandboxConfig {
@@ -47,6 +49,7 @@ pub struct EngineError(String);
 /// The one engine, and the tables of what it offers to guests.
 pub struct Sandbox {
     pub(crate) engine: Engine,
+    pub(crate) clock: Clock,
     pub(crate) capabilities: Vec<Capability>,
     pub(crate) glues: Vec<Arc<dyn Glue>>,
     tick: Duration,
@@ -62,7 +65,7 @@ impl std::fmt::Debug for Sandbox {
 
 /// The tag of compiled code: Wasmtime's own check compares major versions only, and a patch release may change the code
 /// it generates. Part of it is our fuel tariff.
-const CODE_VERSION: &str = concat!("evroute-", env!("CARGO_PKG_VERSION"), "-tariff-1");
+const CODE_VERSION: &str = concat!("evroute-", env!("CARGO_PKG_VERSION"), "-tariff-2");
 
 impl Sandbox {
     /// Sets the engine up and starts its clock.
@@ -76,9 +79,11 @@ impl Sandbox {
     ) -> Result<Arc<Self>, EngineError> {
         let refused = |error: wasmtime::Error| EngineError(format!("{error:#}"));
         let engine = Engine::new(&engine_config(config).map_err(refused)?).map_err(refused)?;
-        start_clock(&engine, config.tick)?;
+        let clock = Clock::start(&engine, config.tick)
+            .map_err(|error| EngineError(format!("no thread for the clock: {error}")))?;
         Ok(Arc::new(Self {
             engine,
+            clock,
             capabilities,
             glues,
             tick: config.tick,
@@ -131,6 +136,8 @@ fn engine_config(config: &SandboxConfig) -> wasmtime::Result<Config> {
 /// Only what real toolchains need, and nothing that is not deterministic.
 fn narrow_the_language(c: &mut Config) {
     c.wasm_component_model(true);
+    // A memory may be smaller than 64 KiB: each run begins with wiping it.
+    c.wasm_custom_page_sizes(true);
     c.concurrency_support(false);
     c.gc_support(false);
     c.wasm_exceptions(false);
@@ -146,10 +153,14 @@ fn narrow_the_language(c: &mut Config) {
     c.wasm_stack_switching(false);
 }
 
-/// What a run pays in fuel beyond Wasmtime's one per operator: growing memory is not free.
+/// What a run pays in fuel beyond Wasmtime's one per operator: growing memory is a call to the host, however little is
+/// asked for. The price per page is that of the smallest page, one octet.
 fn tariff() -> OperatorCost {
-    let mut cost = OperatorCost::default();
-    cost.variable.memory_grow_per_page = 64;
+    let mut cost = OperatorCost {
+        MemoryGrow: 250,
+        ..OperatorCost::default()
+    };
+    cost.variable.memory_grow_per_page = 1;
     cost
 }
 
@@ -176,20 +187,4 @@ fn pool(config: &SandboxConfig) -> PoolingAllocationConfig {
     // Resets only pages that are present: what was swapped out would survive into the next run.
     pool.pagemap_scan(Enabled::No);
     pool
-}
-
-/// Runs as long as the engine lives.
-fn start_clock(engine: &Engine, tick: Duration) -> Result<(), EngineError> {
-    let engine = engine.weak();
-    std::thread::Builder::new()
-        .name("evroute-clock".to_owned())
-        .spawn(move || {
-            while let Some(engine) = engine.upgrade() {
-                engine.increment_epoch();
-                drop(engine);
-                std::thread::sleep(tick);
-            }
-        })
-        .map(drop)
-        .map_err(|error| EngineError(format!("no thread for the clock: {error}")))
 }

@@ -149,6 +149,7 @@ impl Handler {
     /// Starts the component once, within its limits, to see that it starts and that its exports are what the server
     /// calls; this also warms its pages. No event is raised.
     fn probe(&self) -> Result<(), Refusal> {
+        let _alive = self.sandbox.clock.begin();
         let name = self
             .sandbox
             .glues
@@ -174,17 +175,6 @@ impl Handler {
                 .map_err(|error| wrong_type(glue.interface(), &error))?;
         }
         Ok(())
-    }
-
-    /// Makes a sandbox and drops it without calling it: for measuring what that costs alone.
-    ///
-    /// # Errors
-    /// What Wasmtime says.
-    pub fn instantiate_only(&self) -> wasmtime::Result<()> {
-        let name = EventName::new("none");
-        let cause = Cause::outside(self.facts.tenant.index);
-        let mut store = self.store(RunState::new(Arc::clone(&self.facts), name, cause, None));
-        self.pre.instantiate(&mut store).map(drop)
     }
 
     /// A fresh store with the handler's budget.

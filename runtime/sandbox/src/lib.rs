@@ -4,8 +4,10 @@
 //! the pool reset to the component's image, and everything a run does is kept in its own state until it
 //! returns a verdict.
 
+mod clock;
 mod engine;
 mod export;
+mod gauge;
 mod handler;
 mod outcome;
 mod run;

@@ -8,6 +8,8 @@
 //! | `event` | `tm:local-request` raised through the dispatcher: fresh sandbox, the handler, its log line written to LOG |
 //! | `event_quiet` | the same, the line formatted but not kept (log level) |
 //! | `instantiate` | store and instance made and dropped, nothing called |
+//! | `call` | one call of a handler in an instance that is there already, the line formatted but not kept |
+//! | `event_async` | store, instance and call as the async lane makes them, on a stack of their own; the line not kept |
 //! | `unhandled` | raising an event that nobody handles |
 
 mod setup;
@@ -33,27 +35,68 @@ fn main() -> Result<(), Error> {
     let quiet = Bench::new(&component, &log, false)?;
     // The first events of a component pay for its pages.
     run_events(&kept, events / 10)?;
-    let mut samples = [const { Vec::new() }; 4];
+    let mut series = measurements();
     for _ in 0..repeats {
-        let [event, event_quiet, instantiate, unhandled] = &mut samples;
-        event.push(time(events, || {
-            run_events(&kept, events).and_then(|()| kept.flush())
-        })?);
-        event_quiet.push(time(events, || run_events(&quiet, events))?);
-        instantiate.push(time(events, || kept.instantiate(events))?);
-        let many = events.saturating_mul(20);
-        unhandled.push(time(many, || raise_unhandled(&kept, many))?);
+        for Series {
+            measure, samples, ..
+        } in &mut series
+        {
+            samples.push(measure(&kept, &quiet, events)?);
+        }
     }
-    for (name, samples) in ["event", "event_quiet", "instantiate", "unhandled"]
-        .iter()
-        .zip(samples)
-    {
+    for Series { name, samples, .. } in series {
         println!(
             "{}",
             serde_json::json!({ "name": name, "unit": "ns", "samples": samples })
         );
     }
     Ok(())
+}
+
+/// Nanoseconds of CPU time for one event, by a bench whose log keeps its lines and one whose log does not.
+type Measure = fn(&Bench, &Bench, u32) -> Result<f64, Error>;
+
+struct Series {
+    name: &'static str,
+    measure: Measure,
+    samples: Vec<f64>,
+}
+
+/// Calls in one sandbox: few enough for the budget of one run, its log lines and its memory.
+const CALLS: u32 = 9;
+
+fn measurements() -> [Series; 6] {
+    let series = |name, measure| Series {
+        name,
+        measure,
+        samples: Vec::new(),
+    };
+    [
+        series("event", |kept, _, events| {
+            time(events, || {
+                run_events(kept, events).and_then(|()| kept.flush())
+            })
+        }),
+        series("event_quiet", |_, quiet, events| {
+            time(events, || run_events(quiet, events))
+        }),
+        series("event_async", |_, quiet, events| {
+            time(events, || quiet.run_async(events))
+        }),
+        series("instantiate", |kept, _, events| {
+            time(events, || kept.instantiate(events))
+        }),
+        series("call", |_, quiet, events| {
+            let sandboxes = events / CALLS;
+            let one = time(sandboxes, || quiet.call(sandboxes, 1))?;
+            let many = time(sandboxes, || quiet.call(sandboxes, CALLS))?;
+            Ok((many - one) / f64::from(CALLS - 1))
+        }),
+        series("unhandled", |kept, _, events| {
+            let many = events.saturating_mul(20);
+            time(many, || raise_unhandled(kept, many))
+        }),
+    ]
 }
 
 fn run_events(bench: &Bench, events: u32) -> Result<(), Error> {

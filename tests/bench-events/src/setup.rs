@@ -6,14 +6,14 @@ use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
 use evroute_dispatch::{Admission, Dispatcher, Filter, Snapshot};
-use evroute_event::{EditScope, Emitter, FailPolicy, Port, Sink, Subject};
-use evroute_module_api::{HandlerFacts, Module, TenantState, Variables};
+use evroute_event::{Cause, EditScope, Emitter, Event, FailPolicy, Outcome, Port, Sink, Subject};
+use evroute_module_api::{Glue, HandlerFacts, Module, TenantState, Variables};
 use evroute_module_log::{HandlerJournal, Level, LogModule, LogTenant, LogWriter};
 use evroute_module_pv::PvModule;
 use evroute_module_sip::SipModule;
 use evroute_module_tm::TmModule;
 use evroute_module_tm::events::{LocalRequest, LocalResponse};
-use evroute_sandbox::{Handler, Sandbox, SandboxConfig};
+use evroute_sandbox::{Export, Handler, Sandbox, SandboxConfig};
 use evroute_sip::{Framing, Message};
 use evroute_tenant::{Grants, Revision, RunLimits, TenantIndex};
 
@@ -37,6 +37,7 @@ pub(crate) struct Bench {
     pub(crate) message: Message,
     pub(crate) local_request: Port<LocalRequest>,
     pub(crate) local_response: Port<LocalResponse>,
+    glues: Vec<Arc<dyn Glue>>,
     handler: Arc<Handler>,
     log: LogWriter,
 }
@@ -74,7 +75,7 @@ impl Bench {
         };
         let component = std::fs::read(component)?;
         let handler = Arc::new(Handler::prepare(&sandbox, &component, Arc::new(facts))?);
-        let dispatcher = Dispatcher::new(glues, Arc::new(()));
+        let dispatcher = Dispatcher::new(glues.clone(), Arc::new(()));
         let snapshot = Snapshot::new()
             .with_tenant(tenant, Arc::new(Admission::default()))
             .with_handler(&handler, FailPolicy::Open, &Filter::default());
@@ -85,6 +86,7 @@ impl Bench {
             message: Message::parse(Bytes::from_static(MESSAGE), Framing::Datagram)?,
             local_request: emitter.port()?,
             local_response: emitter.port()?,
+            glues,
             handler,
             log,
         })
@@ -101,6 +103,43 @@ impl Bench {
             .into());
         }
         Ok(())
+    }
+
+    /// Calls the handler in sandboxes that live for `calls` calls each.
+    pub(crate) fn call(&self, sandboxes: u32, calls: u32) -> Result<(), Error> {
+        let (export, glue) = self.local_request()?;
+        for _ in 0..sandboxes {
+            let event = Box::new(LocalRequest {
+                subject: subject(&self.message),
+            });
+            self.handler.call_repeatedly(export, glue, event, calls)?;
+        }
+        Ok(())
+    }
+
+    /// Runs in the async lane, which this handler could do without.
+    pub(crate) fn run_async(&self, times: u32) -> Result<(), Error> {
+        let (export, glue) = self.local_request()?;
+        let cause = Cause::outside(self.tenant);
+        for _ in 0..times {
+            let event = Box::new(LocalRequest {
+                subject: subject(&self.message),
+            });
+            let run = poll(self.handler.run_async(export, glue, cause, event))?;
+            if run.outcome != Outcome::Returned {
+                return Err(format!("the run ended as {}", run.outcome).into());
+            }
+        }
+        Ok(())
+    }
+
+    fn local_request(&self) -> Result<(Export, &dyn Glue), Error> {
+        let exports = self.handler.exports().iter();
+        let mut found = exports.filter_map(|export| {
+            let glue = self.glues.get(export.event.position())?;
+            (glue.name() == LocalRequest::NAME).then_some((*export, &**glue))
+        });
+        Ok(found.next().ok_or("it does not handle tm:local-request")?)
     }
 
     /// Makes and drops sandboxes without calling them.

@@ -1,5 +1,11 @@
 //! Accounts the requests that the server sends by itself, marks them, and drops those of users on a list.
+#![no_std]
 
+extern crate alloc;
+
+use alloc::{borrow::ToOwned, format, string::String};
+
+use arena as _;
 use evroute::htable::htable::Table;
 use evroute::log::log::{Level, log};
 use evroute::pv::pv;

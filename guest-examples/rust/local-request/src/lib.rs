@@ -3,13 +3,10 @@
 
 extern crate alloc;
 
-mod arena;
-
 use alloc::string::String;
-use core::arch::wasm32::unreachable;
 use core::mem::{ManuallyDrop, forget};
-use core::panic::PanicInfo;
 
+use arena as _;
 use evroute::log::log::{Level, log};
 use exports::evroute::tm::local_request::{Guest, LocalRequestEvent, Verdict};
 
@@ -40,9 +37,4 @@ impl Guest for LocalRequest {
             Some(_) | None => Ok(Verdict::Send),
         }
     }
-}
-
-#[panic_handler]
-fn panic(_: &PanicInfo) -> ! {
-    unreachable()
 }

@@ -1,5 +1,11 @@
 //! Leaves a trace of every start: in a shared table, in a shared counter and in a database.
+#![no_std]
 
+extern crate alloc;
+
+use alloc::{format, string::String};
+
+use arena as _;
 use evroute::htable::htable::Table;
 use evroute::pv::pv;
 use evroute::pv::shv;

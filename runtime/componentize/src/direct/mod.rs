@@ -13,6 +13,9 @@
 //! The allocator's ways into a panic lead through most of a guest, which cannot be moved: in the memory's half, a call
 //! that never returns is a trap at once. A corrupted heap then ends the run as before, but without the panic's message.
 //!
+//! A guest that says so in a section of its own also gets a memory of as many octets as it needs, where the smallest
+//! page would be 64 KiB. Such a guest asks no instruction how large a page is without looking.
+//!
 //! Whatever does not have the shape this can be done to, for an [`Obstacle`], keeps the usual layout.
 
 mod code_half;
@@ -23,6 +26,7 @@ mod memory_half;
 mod module;
 mod parts;
 mod reach;
+mod small_memory;
 mod split;
 
 use wasmparser::{Validator, WasmFeatures};

@@ -3,7 +3,7 @@ use wasmparser::{
     Name, NameSectionReader, Parser, Payload, TableSectionReader, TypeRef, TypeSectionReader,
 };
 
-use super::Obstacle;
+use super::{Obstacle, small_memory};
 
 /// A core module, taken apart. Only what a guest of the usual kind has: one memory of its own, imports that are
 /// functions, and no start function (which would run before the imports of the usual layout work).
@@ -20,6 +20,8 @@ pub(crate) struct Module<'a> {
     pub(crate) elements: Option<ElementSectionReader<'a>>,
     pub(crate) bodies: Vec<FunctionBody<'a>>,
     pub(crate) data: Vec<Data<'a>>,
+    /// What it says of the size of its memory.
+    pub(crate) small_memory: Option<&'a [u8]>,
     /// Numbers and names of functions, for backtraces.
     pub(crate) names: Vec<(u32, &'a str)>,
 }
@@ -38,9 +40,20 @@ impl<'a> Module<'a> {
             return Err(Obstacle("it imports more than functions"));
         }
         match module.memories[..] {
-            [memory] if !memory.shared => Ok(module),
+            [memory] if !memory.shared => Ok(module.shrunk(memory)),
             _ => Err(Obstacle("it has not just one memory")),
         }
+    }
+
+    fn shrunk(mut self, memory: MemoryType) -> Self {
+        let mut exports = self.exports.iter();
+        let heap_base = exports
+            .find(|e| e.kind == ExternalKind::Global && e.name == small_memory::HEAP_BASE)
+            .and_then(|e| self.globals.get(usize::try_from(e.index).ok()?));
+        if let Some(small) = small_memory::shrink(memory, self.small_memory, heap_base) {
+            self.memories = vec![small];
+        }
+        self
     }
 
     fn take(&mut self, payload: Payload<'a>) -> Result<(), Obstacle> {
@@ -70,6 +83,9 @@ impl<'a> Module<'a> {
             Payload::CustomSection(section) if section.name() == "name" => {
                 let reader = wasmparser::BinaryReader::new(section.data(), section.data_offset());
                 self.names = function_names(NameSectionReader::new(reader));
+            }
+            Payload::CustomSection(section) if section.name() == small_memory::SECTION => {
+                self.small_memory = Some(section.data());
             }
             Payload::Version { .. }
             | Payload::DataCountSection { .. }

@@ -196,6 +196,56 @@ fn an_allocator_may_panic() {
     }
 }
 
+/// Size and page size of the memory, as a power of two, in each half.
+fn memories(component: &[u8]) -> Vec<(u64, Option<u32>)> {
+    let mut memories = Vec::new();
+    for payload in Parser::new(0).parse_all(component) {
+        match payload.unwrap() {
+            Payload::MemorySection(section) => {
+                memories.extend(section.into_iter().map(Result::unwrap));
+            }
+            Payload::ImportSection(section) => {
+                memories.extend(section.into_imports().filter_map(
+                    |import| match import.unwrap().ty {
+                        wasmparser::TypeRef::Memory(memory) => Some(memory),
+                        _ => None,
+                    },
+                ));
+            }
+            _ => {}
+        }
+    }
+    let measured = memories.iter().map(|m| (m.initial, m.page_size_log2));
+    measured.collect()
+}
+
+#[test]
+fn a_memory_is_as_small_as_its_guest_says_that_it_may_be() {
+    let heap = |octets: &str| format!("(@custom \"evroute-small-memory\" \"{octets}\")");
+    let base = "(global (export \"__heap_base\") i32 (i32.const 1040))";
+    let of = |more: &str| memories(&relink(&usual(&echo(BUMP, more))).unwrap());
+    let small = (1040 + 3072, Some(0));
+    assert_eq!(of(&(heap("\\00\\0c\\00\\00") + base)), [small, small]);
+
+    let usual = (1, None);
+    assert_eq!(of(base), [usual, usual], "it does not say");
+    assert_eq!(
+        of(&heap("\\00\\0c\\00\\00")),
+        [usual, usual],
+        "nobody says where its heap begins"
+    );
+    assert_eq!(
+        of(&(heap("\\00\\0c") + base)),
+        [usual, usual],
+        "not a number"
+    );
+    assert_eq!(
+        of(&(heap("\\00\\00\\01\\00") + base)),
+        [usual, usual],
+        "it wants more than a page"
+    );
+}
+
 #[test]
 fn broken_bytes_are_an_obstacle_and_not_a_panic() {
     let usual = usual(&echo(BUMP, ""));

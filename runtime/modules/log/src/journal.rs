@@ -35,6 +35,8 @@ struct Shared {
 struct Buffer {
     octets: Vec<u8>,
     is_writing: bool,
+    /// The writing thread sleeps until a line comes; otherwise it looks by itself.
+    is_asleep: bool,
     is_closed: bool,
 }
 
@@ -88,8 +90,9 @@ impl LogWriter {
         let before = buffer.octets.len();
         buffer.octets.extend_from_slice(line);
         let is_full = before < EAGER_BYTES && buffer.octets.len() >= EAGER_BYTES;
+        let is_first = std::mem::take(&mut buffer.is_asleep);
         drop(buffer);
-        if is_full {
+        if is_full || is_first {
             self.shared.wake.notify_all();
         }
     }
@@ -105,8 +108,17 @@ impl Shared {
         let mut dropped_told = 0;
         loop {
             let mut buffer = self.lock();
-            buffer.is_writing = false;
-            self.wake.notify_all();
+            if std::mem::take(&mut buffer.is_writing) {
+                self.wake.notify_all();
+            }
+            // A quiet server is not woken by its log.
+            buffer.is_asleep = buffer.octets.is_empty();
+            while buffer.is_asleep {
+                buffer = self
+                    .wake
+                    .wait(buffer)
+                    .unwrap_or_else(PoisonError::into_inner);
+            }
             if buffer.octets.len() < EAGER_BYTES {
                 let waited = self.wake.wait_timeout(buffer, FLUSH_EVERY);
                 buffer = waited.unwrap_or_else(PoisonError::into_inner).0;

@@ -1,0 +1,45 @@
+//! Parts of a run on their own, for measuring what each costs.
+
+use std::sync::Arc;
+
+use evroute_event::{Cause, EventName, Payload};
+use evroute_module_api::{Glue, RunState};
+
+use crate::{Export, Handler};
+
+impl Handler {
+    /// Makes a sandbox and drops it without calling it.
+    ///
+    /// # Errors
+    /// What Wasmtime says.
+    pub fn instantiate_only(&self) -> wasmtime::Result<()> {
+        let _alive = self.sandbox.clock.begin();
+        let name = EventName::new("none");
+        let cause = Cause::outside(self.facts.tenant.index);
+        let mut store = self.store(RunState::new(Arc::clone(&self.facts), name, cause, None));
+        self.pre.instantiate(&mut store).map(drop)
+    }
+
+    /// Makes a sandbox, calls it `times` times and drops it. The calls see what the ones before them have left, and
+    /// verdicts are thrown away: no event is handled like this.
+    ///
+    /// # Errors
+    /// What ended a call other than its verdict; all calls together have the budget of one run.
+    pub fn call_repeatedly(
+        &self,
+        export: Export,
+        glue: &dyn Glue,
+        payload: Box<dyn Payload>,
+        times: u32,
+    ) -> wasmtime::Result<()> {
+        let _alive = self.sandbox.clock.begin();
+        let cause = Cause::outside(self.facts.tenant.index);
+        let state = RunState::new(Arc::clone(&self.facts), glue.name(), cause, Some(payload));
+        let mut store = self.store(state);
+        let instance = self.pre.instantiate(&mut store)?;
+        for _ in 0..times {
+            glue.call(&mut store, &instance, export.function)?.ok();
+        }
+        Ok(())
+    }
+}
