@@ -34,7 +34,7 @@ lint: ## formatting, clippy with warnings as errors, licences and sources
 	@.ci/lint
 
 e2e: guests ## only the suites that call through a running server with real SIPp
-	@.ci/need build sipp
+	@.ci/need build sipp postgres
 	@.ci/test e2e
 
 fuzz: ## fuzz the message parser for FUZZ_SECONDS

@@ -13,6 +13,9 @@ const TENANT: &str = r#"
 name = "demo"
 domains = ["127.0.0.1", "localhost"]
 
+[tenant.registrar]
+min_expires_seconds = 1
+
 [[tenant.table]]
 name = "short"
 expire_seconds = 1

@@ -8,10 +8,19 @@ mod demo;
 #[cfg(test)]
 mod events;
 #[cfg(test)]
+mod lanes;
+#[cfg(test)]
 mod originate;
+// The same server that the sql module is tested against.
+#[cfg(test)]
+#[path = "../../runtime/modules/sql/src/tests/postgres_server.rs"]
+#[allow(dead_code, reason = "killing it is for the module's own tests")]
+mod postgres_server;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]
 mod rows;
 #[cfg(test)]
 mod start;
+#[cfg(test)]
+mod torture;

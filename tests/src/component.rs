@@ -46,13 +46,21 @@ pub fn hostile(name: &str, world: &str, folder: &Path) -> Result<PathBuf, Error>
 /// # Errors
 /// When it does not fit its world.
 pub fn witness(folder: &Path) -> Result<PathBuf, Error> {
-    let suite = repository().join("tests/e2e");
-    assemble(
-        &suite.join("witness.wat"),
-        &suite.join("witness.wit"),
-        "witness",
-        folder,
-    )
+    of_suite("witness", folder)
+}
+
+/// The handler that writes a row for every request, made a component in this folder.
+///
+/// # Errors
+/// When it does not fit its world.
+pub fn visitor(folder: &Path) -> Result<PathBuf, Error> {
+    of_suite("visitor", folder)
+}
+
+fn of_suite(name: &str, folder: &Path) -> Result<PathBuf, Error> {
+    let suite = repository().join("tests/e2e").join(name);
+    let (source, wit) = (suite.with_extension("wat"), suite.with_extension("wit"));
+    assemble(&source, &wit, name, folder)
 }
 
 fn assemble(source: &Path, wit: &Path, world: &str, folder: &Path) -> Result<PathBuf, Error> {

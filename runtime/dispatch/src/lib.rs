@@ -10,6 +10,9 @@ mod observer;
 mod raising;
 mod subscription;
 
+#[cfg(test)]
+mod tests;
+
 pub use admission::Admission;
 pub use dispatcher::Dispatcher;
 pub use observer::{Observer, RunRecord};

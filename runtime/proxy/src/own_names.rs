@@ -28,7 +28,7 @@ pub struct OwnNames {
     host_addresses: Option<Arc<dyn HostAddresses>>,
     /// Ports that are listened on.
     ports: Vec<u16>,
-    /// In lower case, without a final dot.
+    /// Names in lower case, without a final dot; IPv6 addresses in their one canonical form.
     domains: HashSet<Box<str>>,
 }
 
@@ -166,8 +166,12 @@ impl OwnNames {
     }
 }
 
-/// As domains are kept: lower case, no final dot. Allocates only for upper case.
+/// As domains are kept: lower case, no final dot; an IPv6 address has many spellings and is kept
+/// in one. Allocates only for those and for upper case.
 fn folded(host: &str) -> Cow<'_, str> {
+    if host.starts_with('[') {
+        return Cow::Owned(Host::parse(host).to_string());
+    }
     let host = host.strip_suffix('.').unwrap_or(host);
     if host.bytes().any(|byte| byte.is_ascii_uppercase()) {
         Cow::Owned(host.to_ascii_lowercase())
@@ -247,6 +251,7 @@ mod tests {
         let mut own = own();
         own.add_domain("Example.com.");
         own.add_domain("192.0.2.1");
+        own.add_domain("[2001:db8::A]");
         let parse = |uri: &'static str| Uri::parse(uri.as_bytes()).unwrap();
         for uri in [
             "sip:a@example.com",
@@ -255,6 +260,7 @@ mod tests {
             "sip:a@192.0.2.1",
             "sip:192.0.2.1:5060",
             "sip:[2001:db8::1]",
+            "sip:bob@[2001:DB8:0:0::a]",
         ] {
             assert!(own.is_served_uri(&parse(uri)), "{uri}");
         }

@@ -1,7 +1,11 @@
 //! One run.
 
-use std::panic::AssertUnwindSafe;
+use std::any::Any;
+use std::future::poll_fn;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Instant;
 
 use evroute_event::{AnyVerdict, Cause, Outcome, Payload, Quota, Subject};
@@ -47,11 +51,11 @@ impl Handler {
         let before = payload.subject().clone();
         let state = RunState::new(Arc::clone(&self.facts), glue.name(), cause, Some(payload));
         let mut store = self.store(state);
-        let guested = std::panic::catch_unwind(AssertUnwindSafe(|| {
+        let guested = catch_unwind(AssertUnwindSafe(|| {
             let instance = self.pre.instantiate(&mut store)?;
             glue.call(&mut store, &instance, export.function)
         }));
-        self.finish(store, guested.unwrap_or_else(|_| host_panicked()), before)
+        self.finish(store, guested.unwrap_or_else(host_panicked), before)
     }
 
     /// Runs an event in the async lane: on a stack of its own, which waits without holding a worker.
@@ -67,14 +71,13 @@ impl Handler {
         let state = RunState::new(Arc::clone(&self.facts), glue.name(), cause, Some(payload));
         let mut store = self.store(state);
         self.yield_on_deadline(&mut store);
-        let guested = match self.pre.instantiate_async(&mut store).await {
-            Ok(instance) => {
-                glue.call_async(&mut store, &instance, export.function)
-                    .await
-            }
-            Err(error) => Err(error),
-        };
-        self.finish(store, guested, before)
+        let guested = unwinding(async {
+            let instance = self.pre.instantiate_async(&mut store).await?;
+            glue.call_async(&mut store, &instance, export.function)
+                .await
+        })
+        .await;
+        self.finish(store, guested.unwrap_or_else(host_panicked), before)
     }
 
     /// In the async lane, every tick lets other tasks of the worker run, and the wall time that host calls have waited
@@ -98,7 +101,11 @@ impl Handler {
     fn finish(&self, mut store: Store<RunState>, guested: Guested, before: Subject) -> Run {
         let budget = self.facts.limits.run_fuel_max;
         let fuel = budget.saturating_sub(store.get_fuel().unwrap_or_default());
-        let (outcome, verdict) = settle(store.data_mut(), guested);
+        let settling = AssertUnwindSafe(|| settle(store.data_mut(), guested));
+        let (outcome, verdict) = catch_unwind(settling).unwrap_or_else(|_| {
+            store.data_mut().forget();
+            (Outcome::HostFault("a commit panicked".to_owned()), None)
+        });
         let used = Used {
             fuel,
             meter: store.data().meter,
@@ -140,8 +147,24 @@ fn settle(state: &mut RunState, guested: Guested) -> (Outcome, Option<AnyVerdict
     (outcome, None)
 }
 
-fn host_panicked() -> Guested {
+/// What a panic leaves behind is a store that is dropped with the run, and a log line of the panic's own.
+type Panic = Box<dyn Any + Send>;
+
+fn host_panicked(_: Panic) -> Guested {
     Err(Stop::host_fault("a host call panicked"))
+}
+
+/// [`catch_unwind`] for a future, which is dropped when it panics.
+async fn unwinding<T>(future: impl Future<Output = T>) -> Result<T, Panic> {
+    let mut future = pin!(future);
+    poll_fn(|context| {
+        let polled = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context)));
+        match polled {
+            Ok(poll) => poll.map(Ok),
+            Err(panic) => Poll::Ready(Err(panic)),
+        }
+    })
+    .await
 }
 
 impl Run {

@@ -29,7 +29,7 @@ impl Background {
         emitter: &Emitter,
     ) -> Result<Self, UnknownEvent> {
         let mut work: Vec<Work> = vec![Box::pin(
-            Sweeper::new(contacts, emitter.port()?).run(now_us),
+            Sweeper::new(contacts, &emitter.port()?).run(now_us),
         )];
         let tables: Vec<_> = tenants
             .iter()

@@ -132,6 +132,8 @@ pub struct TenantConfig {
     pub domains: Vec<String>,
     /// What it may hold.
     pub quota: Quota,
+    /// `[tenant.registrar]`
+    pub registrar: RegistrarConfig,
     /// `[[tenant.table]]`
     pub tables: Vec<TableConfig>,
     /// `[[tenant.database]]`
@@ -142,6 +144,14 @@ pub struct TenantConfig {
     pub handlers: Vec<HandlerConfig>,
     /// `[[tenant.timer]]`
     pub timers: Vec<TimerConfig>,
+}
+
+/// `[tenant.registrar]`
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct RegistrarConfig {
+    /// The shortest time that a contact may be registered for; less is refused with 423 (RFC 3261 10.3 step 7, which
+    /// allows this for less than an hour). Default 60, at most 3600. Kamailio's `min_expires`.
+    pub min_expires_seconds: u32,
 }
 
 /// `[[tenant.table]]`: one `$sht` table. Kamailio's `htable` modparam.

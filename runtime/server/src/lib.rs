@@ -33,8 +33,8 @@ pub use catalogue::Catalogue;
 pub use component_check::{Asked, ComponentCheck, ComponentReport, check_component};
 pub use config::{
     AdminConfig, Config, ConfigError, ConfigErrors, DatabaseConfig, DatabaseUrl, EventFilter,
-    EventWord, FilterKind, HandlerConfig, Listener, RouteConfig, ServerConfig, TableConfig,
-    TenantConfig, TimerConfig, Token, Transport, Vocabulary,
+    EventWord, FilterKind, HandlerConfig, Listener, RegistrarConfig, RouteConfig, ServerConfig,
+    TableConfig, TenantConfig, TimerConfig, Token, Transport, Vocabulary,
 };
 pub use logging::{LOG_VARIABLE, Log, LogError, LogFormat, open_log};
 pub use metrics::{Metrics, RunMetrics};

@@ -24,6 +24,7 @@ impl TenantLocations {
             Arc::new(LocationTable::new(UsrlocConfig {
                 contacts_max: usize::try_from(quota.contacts_max).unwrap_or(usize::MAX),
                 aor_contacts_max: usize::try_from(quota.aor_contacts_max).unwrap_or(usize::MAX),
+                min_expires: tenant.registrar.min_expires_seconds,
                 ..UsrlocConfig::default()
             }))
         };

@@ -62,6 +62,8 @@ pub(crate) struct RawTenant {
     #[serde(default)]
     pub(crate) quota: RawQuota,
     #[serde(default)]
+    pub(crate) registrar: RawRegistrar,
+    #[serde(default)]
     pub(crate) table: Vec<RawTable>,
     #[serde(default)]
     pub(crate) database: Vec<RawDatabase>,
@@ -85,6 +87,13 @@ pub(crate) struct RawQuota {
     pub(crate) contacts_max: Option<At<i64>>,
     pub(crate) aor_contacts_max: Option<At<i64>>,
     pub(crate) events_queued_max: Option<At<i64>>,
+}
+
+/// `[tenant.registrar]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawRegistrar {
+    pub(crate) min_expires_seconds: Option<At<i64>>,
 }
 
 /// `[[tenant.table]]`

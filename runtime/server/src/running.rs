@@ -5,6 +5,7 @@ use std::sync::Arc;
 use evroute_dispatch::Dispatcher;
 use evroute_event::{Emitter, Sink};
 use evroute_module_htable::events::ModInit;
+use evroute_module_sql::SqlTenant;
 use evroute_module_tm::now_us;
 use evroute_sandbox::{Sandbox, SandboxConfig};
 
@@ -29,6 +30,7 @@ pub(crate) struct Running {
     background: Background,
     raiser: Raiser,
     tables: Tables,
+    databases: Vec<Arc<SqlTenant>>,
     handlers: Vec<HandlerStatus>,
 }
 
@@ -55,6 +57,8 @@ impl Running {
         dispatcher.swap(prepared.snapshot);
         mod_init(&tenants, &emitter).await?;
         let (raiser, tables) = (Raiser::new(config, &tenants), Tables::new(&tenants));
+        let databases = tenants.iter().map(|tenant| Arc::clone(&tenant.databases));
+        let databases = databases.collect();
         let background = Background::new(config, tenants, locations.tables(), &emitter)
             .map_err(|error| StartError::Fault(error.to_string()))?;
         Ok(Self {
@@ -62,6 +66,7 @@ impl Running {
             background,
             raiser,
             tables,
+            databases,
             handlers: prepared.status,
         })
     }
@@ -75,6 +80,11 @@ impl Running {
         tm_rpc::add(methods, &self.sip.origin, &config.resolver)?;
         htable_rpc::add(methods, &self.tables)?;
         custom_rpc::add(methods, &self.raiser)
+    }
+
+    /// What is to be closed when no run is left.
+    pub(crate) fn databases(&self) -> Vec<Arc<SqlTenant>> {
+        self.databases.clone()
     }
 
     /// Lets messages in and starts what runs by the clock.

@@ -8,8 +8,8 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// How long tasks that were told to stop at once may take to notice.
-const CUT_GRACE: Duration = Duration::from_secs(1);
+/// How long tasks that were told to stop at once may take to notice, and databases to close then.
+pub(crate) const CUT_GRACE: Duration = Duration::from_secs(1);
 
 /// How a server stops. Cheap to clone; every clone is about the same stop.
 ///

@@ -9,6 +9,7 @@ use evroute_module_log::{Journal, LogTenant};
 use evroute_module_sql::{DatabaseConfig, DatabaseUrl, SqlTenant};
 use evroute_tenant::TenantId;
 use tokio::sync::mpsc::Receiver;
+use tokio::task::JoinSet;
 
 use crate::{Config, StartError, TenantConfig};
 
@@ -17,6 +18,7 @@ pub(crate) struct Tenant {
     pub(crate) id: TenantId,
     pub(crate) state: Arc<TenantState>,
     pub(crate) tables: Arc<HtableTenant>,
+    pub(crate) databases: Arc<SqlTenant>,
     pub(crate) raised: Receiver<Queued>,
 }
 
@@ -37,20 +39,31 @@ async fn one(tenant: &TenantConfig, journal: &Arc<dyn Journal>) -> Result<Tenant
     let events = usize::try_from(tenant.quota.events_queued_max).unwrap_or(usize::MAX);
     let (queue, raised) = Queue::new(events);
     let tables = Arc::new(tables(tenant));
-    let databases = databases(tenant).await?;
+    let databases = Arc::new(databases(tenant).await?);
     let state = TenantState::new(tenant.id.clone(), tenant.index)
         .with(Arc::new(LogTenant {
             journal: Arc::clone(journal),
         }))
         .with(Arc::clone(&tables))
-        .with(Arc::new(databases))
+        .with(Arc::clone(&databases))
         .with(Arc::new(CustomTenant { queue }));
     Ok(Tenant {
         id: tenant.id.clone(),
         state: Arc::new(state),
         tables,
+        databases,
         raised,
     })
+}
+
+/// Closes the databases of all tenants, side by side: one that hangs does not keep the others from their last write.
+/// To be called when no run is left.
+pub(crate) async fn close(databases: Vec<Arc<SqlTenant>>) {
+    let mut closing = JoinSet::new();
+    for databases in databases {
+        closing.spawn(async move { databases.close().await });
+    }
+    closing.join_all().await;
 }
 
 fn tables(tenant: &TenantConfig) -> HtableTenant {

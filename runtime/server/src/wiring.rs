@@ -3,12 +3,14 @@
 use std::sync::Arc;
 
 use serde_json::json;
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::running::Running;
+use crate::shutdown::CUT_GRACE;
 use crate::{
     Admin, AdminParts, Config, DuplicateMethod, Log, Metrics, Ready, RpcMethods, Shutdown, Signals,
-    StartError, Status, Stopped,
+    StartError, Status, Stopped, tenants,
 };
 
 /// Runs the server until it is told to stop. Blocks; brings its own threads.
@@ -57,6 +59,7 @@ async fn start_and_wait(config: &Config, log: &Log) -> Result<Stopped, StartErro
         status,
         shutdown: shutdown.clone(),
     };
+    let databases = running.databases();
     let serving = admin.serve(parts, stop_admin.clone());
     let stopping = async {
         let (listeners, handlers) = running.open(&shutdown);
@@ -77,6 +80,12 @@ async fn start_and_wait(config: &Config, log: &Log) -> Result<Stopped, StartErro
         stopped
     };
     let ((), stopped) = tokio::join!(serving, stopping);
+    let closing = tenants::close(databases);
+    match stopped {
+        // Each database has a limit of its own.
+        Stopped::Drained => closing.await,
+        Stopped::Cut(_) => timeout(CUT_GRACE, closing).await.unwrap_or_default(),
+    }
     Ok(stopped)
 }
 

@@ -1,7 +1,7 @@
 //! Where a request goes: RFC 3261 16.5, and what the operator configured.
 
 use evroute_proxy::{Destination, RelayPolicy, Routed, check_relay};
-use evroute_sip::{HeaderName, Message, Scheme, Uri, unescape};
+use evroute_sip::{HeaderName, Message, Method, Scheme, Uri, reason_phrase, unescape};
 use evroute_tenant::TenantIndex;
 use evroute_transport::{Flow, Target};
 
@@ -131,6 +131,10 @@ fn to_us(
                 reason: "OK".to_owned(),
                 headers,
             }
+        }
+        // 8.2.1 comes before 8.2.2.1: whom it is for does not matter when nobody here knows what is asked for (21.5.2).
+        (None, _) if matches!(request.method(), Method::Other(_)) => {
+            Decision::answer(501, reason_phrase(501))
         }
         (None, _) => Decision::answer(404, "Not Found"),
     }

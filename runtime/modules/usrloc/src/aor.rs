@@ -1,19 +1,20 @@
 //! Addresses of record.
 
-use std::fmt;
+use std::fmt::{self, Write};
 use std::sync::Arc;
 
 use evroute_sip::{Scheme, Uri, unescape};
 
 /// An address of record in its canonical form, `user@domain` (RFC 3261 10.3 step 5): the
-/// user's escapes undone, the domain in lower case without a final dot, nothing else. Cheap
-/// to clone.
+/// user's escapes undone, the domain in lower case without a final dot, nothing else. Octets
+/// that are no printable text stay escaped (RFC 4475 3.1.1.4 registers `null-%00-null`), and
+/// with them the `%` itself, so that different users never look alike. Cheap to clone.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Aor(Arc<str>);
 
 impl Aor {
     /// The address of record that a URI names: the To of a REGISTER, the Request-URI of
-    /// anything else. `None` when it names no user, or the user is not text.
+    /// anything else. `None` when it names no user.
     #[must_use]
     pub fn of_uri(uri: &Uri<'_>) -> Option<Self> {
         match uri.scheme() {
@@ -26,13 +27,12 @@ impl Aor {
     #[must_use]
     pub fn new(user: &str, domain: &str) -> Option<Self> {
         let user = unescape(user);
-        let user = std::str::from_utf8(&user).ok()?;
         let domain = domain.strip_suffix('.').unwrap_or(domain);
-        if user.is_empty() || domain.is_empty() || user.contains(char::is_control) {
+        if user.is_empty() || domain.is_empty() {
             return None;
         }
         let mut text = String::with_capacity(user.len() + 1 + domain.len());
-        text.push_str(user);
+        push_user(&mut text, &user);
         text.push('@');
         text.extend(domain.chars().map(|letter| letter.to_ascii_lowercase()));
         Some(Self(text.into()))
@@ -42,6 +42,26 @@ impl Aor {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// The octets of a user, those escaped that are no printable text.
+fn push_user(text: &mut String, user: &[u8]) {
+    let escape = |text: &mut String, octets: &[u8]| {
+        for octet in octets {
+            // Writing to a String cannot fail.
+            let _ = write!(text, "%{octet:02X}");
+        }
+    };
+    for chunk in user.utf8_chunks() {
+        for letter in chunk.valid().chars() {
+            if letter.is_control() || letter == '%' {
+                escape(text, letter.encode_utf8(&mut [0; 4]).as_bytes());
+            } else {
+                text.push(letter);
+            }
+        }
+        escape(text, chunk.invalid());
     }
 }
 
@@ -85,13 +105,21 @@ mod tests {
 
     #[test]
     fn uris_without_a_user_are_none() {
-        for uri in [
-            "sip:example.com",
-            "tel:+1",
-            "sip:%00@example.com",
-            "sip:%ff@example.com",
-        ] {
+        for uri in ["sip:example.com", "tel:+1"] {
             assert_eq!(aor(uri), None, "{uri}");
+        }
+    }
+
+    #[test]
+    fn users_that_are_no_printable_text_are_told_apart_and_stay_one_line() {
+        for (uri, expected) in [
+            ("sip:null-%00-null@example.com", "null-%00-null@example.com"),
+            ("sip:%00%00@example.com", "%00%00@example.com"),
+            ("sip:%ff%0a@example.com", "%FF%0A@example.com"),
+            ("sip:%2500@example.com", "%2500@example.com"),
+            ("sip:caf%c3%a9@example.com", "café@example.com"),
+        ] {
+            assert_eq!(aor(uri).as_deref(), Some(expected), "{uri}");
         }
     }
 }

@@ -5,11 +5,16 @@ use std::time::Duration;
 
 use evroute_event::{Cause, Port, Subject};
 use evroute_tenant::TenantIndex;
+use tokio::task::JoinSet;
+use tokio::time::MissedTickBehavior;
 
 use crate::events::ContactExpired;
 use crate::{Expired, LocationTable, Timestamp};
 
-/// How often expired contacts are looked for.
+#[cfg(test)]
+mod tests;
+
+/// How often expired contacts are looked for. Kamailio's `timer_interval`, whose default is 60 s.
 const SWEEP_EVERY: Duration = Duration::from_secs(1);
 /// How many are taken out of a table at once, so that a thousand phones that lose their power do not hold up the rest.
 const SWEPT_AT_ONCE: usize = 256;
@@ -17,47 +22,77 @@ const SWEPT_AT_ONCE: usize = 256;
 /// Watches the location tables of all tenants.
 #[derive(Debug)]
 pub struct Sweeper {
-    tables: Vec<(TenantIndex, Arc<LocationTable>)>,
+    tenants: Vec<Watched>,
+}
+
+/// One tenant's table.
+#[derive(Debug)]
+struct Watched {
+    index: TenantIndex,
+    table: Arc<LocationTable>,
     port: Port<ContactExpired>,
 }
 
 impl Sweeper {
     /// A sweeper over these tables.
     #[must_use]
-    pub fn new(tables: Vec<(TenantIndex, Arc<LocationTable>)>, port: Port<ContactExpired>) -> Self {
-        Self { tables, port }
-    }
-
-    /// Sweeps once a second, until the future is dropped. `clock` gives microseconds since 1970.
-    pub async fn run(self, clock: fn() -> u64) {
-        let mut tick = tokio::time::interval(SWEEP_EVERY);
-        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        loop {
-            tick.tick().await;
-            self.sweep(clock()).await;
+    pub fn new(
+        tables: Vec<(TenantIndex, Arc<LocationTable>)>,
+        port: &Port<ContactExpired>,
+    ) -> Self {
+        let watched = |(index, table)| Watched {
+            index,
+            table,
+            port: port.clone(),
+        };
+        Self {
+            tenants: tables.into_iter().map(watched).collect(),
         }
     }
 
-    /// Takes out what has expired and raises `usrloc:contact-expired` for each, with no lock held.
-    pub async fn sweep(&self, now_us: u64) {
-        let now = Timestamp::from_seconds(now_us / 1_000_000);
-        for (tenant, table) in &self.tables {
-            loop {
-                let expired = table.expired(now, SWEPT_AT_ONCE);
-                let is_last = expired.len() < SWEPT_AT_ONCE;
-                for Expired(binding) in expired {
-                    if self.port.is_handled(*tenant) {
-                        let event = ContactExpired {
-                            subject: Subject::at(now_us),
-                            binding,
-                        };
-                        self.port.emit(Cause::outside(*tenant), event).await;
-                    }
-                }
-                if is_last {
-                    break;
-                }
+    /// Sweeps once a second, until the future is dropped, each tenant in a task of its own: the handlers of one do not
+    /// hold up the others' contacts. `clock` gives microseconds since 1970.
+    pub async fn run(self, clock: fn() -> u64) {
+        let mut tasks = JoinSet::new();
+        for watched in self.tenants {
+            tasks.spawn(async move { watched.sweep_forever(clock).await });
+        }
+        while let Some(ended) = tasks.join_next().await {
+            if let Err(fault) = ended {
+                tracing::error!(%fault, "expired contacts of one tenant are not removed any more");
             }
         }
+    }
+}
+
+impl Watched {
+    async fn sweep_forever(&self, clock: fn() -> u64) {
+        let mut tick = tokio::time::interval(SWEEP_EVERY);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            tick.tick().await;
+            while self.sweep(clock()).await == SWEPT_AT_ONCE {}
+        }
+    }
+
+    /// Takes out what has expired, [`SWEPT_AT_ONCE`] at most, and raises `usrloc:contact-expired` for each, with no
+    /// lock held. Says how many.
+    async fn sweep(&self, now_us: u64) -> usize {
+        let now = Timestamp::from_seconds(now_us / 1_000_000);
+        let expired = self.table.expired(now, SWEPT_AT_ONCE);
+        let count = expired.len();
+        for Expired(binding) in expired {
+            if self.port.is_handled(self.index) {
+                let event = ContactExpired {
+                    subject: Subject::at(now_us),
+                    binding,
+                };
+                // A handler in the synchronous lane never waits: others must get their turn between two of its runs.
+                tokio::task::yield_now().await;
+                self.port.emit(Cause::outside(self.index), event).await;
+            }
+        }
+        tokio::task::yield_now().await;
+        count
     }
 }

@@ -9,10 +9,12 @@ use evroute_tenant::{PinError, Quota, TenantId, TenantIndex};
 
 use super::checker::Checker;
 use super::{
-    DatabaseConfig, DatabaseUrl, Listener, RouteConfig, ServerConfig, TableConfig, TenantConfig,
-    TimerConfig,
+    DatabaseConfig, DatabaseUrl, Listener, RegistrarConfig, RouteConfig, ServerConfig, TableConfig,
+    TenantConfig, TimerConfig,
 };
-use crate::raw_config::{At, RawDatabase, RawQuota, RawRoute, RawTable, RawTenant, RawTimer};
+use crate::raw_config::{
+    At, RawDatabase, RawQuota, RawRegistrar, RawRoute, RawTable, RawTenant, RawTimer,
+};
 
 /// What a tenant is checked against.
 pub(super) struct Scope<'a> {
@@ -46,6 +48,7 @@ impl Checker<'_> {
         let id = self.tenant_name(&raw.name, scope);
         self.pins(index, raw, scope);
         let quota = self.quota(&raw.quota);
+        let registrar = self.registrar(&raw.registrar);
         let tables = self.tables(&raw.table);
         let databases = self.databases(&raw.database, scope.server);
         let routes = self.routes(&raw.route);
@@ -61,6 +64,7 @@ impl Checker<'_> {
             index,
             domains,
             quota,
+            registrar,
             tables,
             databases,
             routes,
@@ -175,6 +179,16 @@ impl Checker<'_> {
             contacts_max in 0..=1_000_000_000,
             aor_contacts_max in 1..=1000,
             events_queued_max in 1..=1_000_000,
+        }
+    }
+
+    fn registrar(&mut self, raw: &RawRegistrar) -> RegistrarConfig {
+        let (key, written) = (
+            "tenant.registrar.min_expires_seconds",
+            raw.min_expires_seconds.as_ref(),
+        );
+        RegistrarConfig {
+            min_expires_seconds: self.number(key, written, 1..=3600, 60),
         }
     }
 

@@ -348,6 +348,8 @@ listeners = ["[::1]:5062"]
 sources = ["192.0.2.7"]
 [tenant.quota]
 runs_concurrent_max = 5
+[tenant.registrar]
+min_expires_seconds = 1
 [[tenant.table]]
 name = "calls"
 expire_seconds = 60
@@ -394,6 +396,11 @@ fn a_full_configuration_means_what_it_says() {
     assert_eq!(
         (demo.tables[0].expire_seconds, demo.tables[0].entries_max),
         (60, 10_000)
+    );
+    let min_expires = |tenant: &TenantConfig| tenant.registrar.min_expires_seconds;
+    assert_eq!(
+        (min_expires(&config.tenants[0]), min_expires(demo)),
+        (60, 1)
     );
     let urls: Vec<_> = demo
         .databases

@@ -118,3 +118,20 @@ async fn an_ack_is_never_answered() {
     }
     assert!(caller.hears_nothing().await);
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_method_that_nobody_knows_is_501_at_the_server_and_passes_to_a_user() {
+    let bob = Phone::new().await;
+    let server = Setup::new().route("bob", bob.at).start();
+    let bob = bob.speaking_to(server.udp);
+    let caller = Phone::of(server.udp).await;
+    let request = caller.request("FROBNICATE", "sip:example.com", "");
+    assert_eq!(caller.ask(&request).await.status(), Some(501));
+    let caller = Phone::of(server.udp).await;
+    caller
+        .send(&caller.request("FROBNICATE", "sip:bob@example.com", ""))
+        .await;
+    let seen = bob.asked("FROBNICATE").await;
+    bob.answer(&seen, 200).await;
+    caller.told(200).await;
+}

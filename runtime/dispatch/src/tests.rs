@@ -1,0 +1,92 @@
+//! The async lane with a real guest, whose host call does what the test wants.
+
+mod scene;
+
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker};
+
+use evroute_event::{FailPolicy, Outcome};
+
+use self::scene::{Doing, Scene, Verdict};
+
+fn is_host_fault(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::HostFault(_))
+}
+
+fn poll<F: Future>(future: &mut Pin<Box<F>>) -> Poll<F::Output> {
+    let mut context = Context::from_waker(Waker::noop());
+    future.as_mut().poll(&mut context)
+}
+
+#[tokio::test]
+async fn a_panic_of_host_code_is_a_host_fault_and_the_fail_policy_decides() {
+    for (policy, verdict) in [
+        (FailPolicy::Open, Verdict::Open),
+        (FailPolicy::Closed, Verdict::Closed),
+    ] {
+        let scene = Scene::new(policy, 4);
+        for doing in [Doing::Panic, Doing::PanicAfterWaiting, Doing::PanicInCommit] {
+            let (event, decided) = scene.raise(doing).await;
+            assert_eq!(decided, verdict, "{doing:?}");
+            assert_eq!(event.doing, doing, "the event comes back");
+            let outcome = scene.last_outcome();
+            assert!(is_host_fault(&outcome), "{doing:?}: {outcome:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn panics_use_up_neither_turns_nor_sandboxes() {
+    // As many turns as sandboxes; each panic would keep one.
+    let scene = Scene::new(FailPolicy::Closed, 2);
+    for _ in 0..10 {
+        for doing in [Doing::Panic, Doing::PanicAfterWaiting, Doing::PanicInCommit] {
+            assert_eq!(scene.raise(doing).await.1, Verdict::Closed);
+        }
+        assert_eq!(scene.raise(Doing::Nothing).await.1, Verdict::Guest);
+        assert_eq!(scene.last_outcome(), Outcome::Returned);
+    }
+}
+
+#[tokio::test]
+async fn a_panic_does_not_reach_runs_beside_it() {
+    let scene = Scene::new(FailPolicy::Closed, 2);
+    let ((_, well), (_, broken)) = tokio::join!(
+        scene.raise(Doing::Wait),
+        scene.raise(Doing::PanicAfterWaiting)
+    );
+    assert_eq!((well, broken), (Verdict::Guest, Verdict::Closed));
+}
+
+#[tokio::test]
+async fn runs_beyond_the_quota_wait_for_their_turn_and_those_beyond_the_queue_are_refused() {
+    let scene = Scene::new(FailPolicy::Closed, 2);
+    let raise = || Box::pin(scene.raise(Doing::Hold));
+    let mut raised: Vec<_> = (0..6).map(|_| raise()).collect();
+    let mut answers = Vec::new();
+    for event in &mut raised {
+        answers.push(poll(event));
+    }
+    // Two run, three wait (the scene's queue), the sixth is refused at once.
+    let refused = answers.pop().unwrap();
+    assert!(
+        matches!(refused, Poll::Ready((_, Verdict::Closed))),
+        "beyond the queue"
+    );
+    assert!(answers.iter().all(Poll::is_pending));
+    assert_eq!(scene.started(), 2);
+    assert_eq!(
+        scene.last_outcome(),
+        Outcome::QuotaExceeded(evroute_event::Quota::RunsConcurrent)
+    );
+    // Who stops waiting gives its place to another.
+    raised.truncate(4);
+    raised.push(raise());
+    let last = poll(raised.last_mut().unwrap());
+    assert!(last.is_pending());
+    scene.let_go(5);
+    for event in raised {
+        assert_eq!(event.await.1, Verdict::Guest);
+    }
+    assert_eq!(scene.started(), 5);
+}

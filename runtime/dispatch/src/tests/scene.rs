@@ -1,0 +1,222 @@
+//! One tenant, one handler in the async lane, one event.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use evroute_bindings::handle;
+use evroute_componentize::componentize;
+use evroute_event::{Cause, Emitter, Event, EventName, FailPolicy, Outcome, Port, Sink, Subject};
+use evroute_module_api::{
+    Capability, EventGlue, Glue, GuestEvent, HandlerFacts, Lane, Module, RunSlot, RunState,
+    TenantState, Variables,
+};
+use evroute_module_timer::TimerModule;
+use evroute_sandbox::{Handler, Sandbox, SandboxConfig};
+use evroute_tenant::{Grants, Revision, RunLimits, TenantIndex};
+use tokio::sync::Semaphore;
+use wasmtime::component::Linker;
+
+use crate::{Admission, Dispatcher, Filter, Observer, RunRecord, Snapshot};
+
+const TENANT: TenantIndex = TenantIndex::new(0);
+/// How many events may wait for a turn.
+const WAITING_MAX: usize = 3;
+
+/// What the host does when the guest calls it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Doing {
+    Nothing,
+    Wait,
+    Hold,
+    Panic,
+    PanicAfterWaiting,
+    PanicInCommit,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Verdict {
+    Guest,
+    Open,
+    Closed,
+}
+
+/// The event.
+#[derive(Debug)]
+pub(super) struct Asked {
+    subject: Subject,
+    pub(super) doing: Doing,
+}
+
+impl Event for Asked {
+    const NAME: EventName = EventName::new("probe:asked");
+    type Verdict = Verdict;
+
+    fn on_failure(&self, policy: FailPolicy) -> Verdict {
+        match policy {
+            FailPolicy::Open => Verdict::Open,
+            FailPolicy::Closed => Verdict::Closed,
+        }
+    }
+
+    fn carries_on(_: &Verdict) -> bool {
+        true
+    }
+
+    fn subject(&self) -> &Subject {
+        &self.subject
+    }
+
+    fn subject_mut(&mut self) -> &mut Subject {
+        &mut self.subject
+    }
+}
+
+impl GuestEvent for Asked {
+    type Handle = handle::TimerEvent;
+    type Wit = bool;
+    const INTERFACE: &'static str = "evroute:probe/asked@0.1.0";
+
+    fn decide(&self, verdict: bool) -> Result<Verdict, String> {
+        if verdict {
+            Ok(Verdict::Guest)
+        } else {
+            Err("the guest returns true".to_owned())
+        }
+    }
+}
+
+struct PanicsInCommit;
+
+impl RunSlot for PanicsInCommit {
+    fn commit(self: Box<Self>) {
+        panic!("on purpose, in commit");
+    }
+}
+
+/// Where runs are counted and held.
+struct Gate {
+    started: Mutex<usize>,
+    open: Semaphore,
+}
+
+const HOST: Capability = Capability {
+    interface: "evroute:probe/host@0.1.0",
+    grant: None,
+    lane: Lane::Async,
+    link,
+};
+
+fn link(linker: &mut Linker<RunState>) -> wasmtime::Result<()> {
+    let mut instance = linker.instance("evroute:probe/host@0.1.0")?;
+    instance.func_wrap_async("call", |mut store, (): ()| {
+        let run = store.data_mut();
+        let doing = run.payload::<Asked>().map(|asked| asked.doing);
+        let gate = run.facts.tenant.get::<Gate>().unwrap();
+        *gate.started.lock().unwrap() += 1;
+        let slot = match doing {
+            Ok(Doing::PanicInCommit) => run.slot(|_| Ok(PanicsInCommit)).map(drop),
+            _ => Ok(()),
+        };
+        Box::new(async move {
+            slot?;
+            match doing? {
+                Doing::Nothing | Doing::PanicInCommit => {}
+                Doing::Wait => tokio::task::yield_now().await,
+                Doing::Hold => gate.open.acquire().await?.forget(),
+                Doing::Panic => panic!("on purpose"),
+                Doing::PanicAfterWaiting => {
+                    tokio::task::yield_now().await;
+                    panic!("on purpose, after waiting");
+                }
+            }
+            Ok(())
+        })
+    })
+}
+
+#[derive(Default)]
+struct Outcomes(Mutex<Vec<Outcome>>);
+
+impl Observer for Outcomes {
+    fn ran(&self, record: &RunRecord<'_>) {
+        self.0.lock().unwrap().push(record.outcome.clone());
+    }
+}
+
+pub(super) struct Scene {
+    port: Port<Asked>,
+    outcomes: Arc<Outcomes>,
+    gate: Arc<Gate>,
+}
+
+impl Scene {
+    /// With room for this many runs at the same time, in the lane and in the pool of sandboxes.
+    pub(super) fn new(policy: FailPolicy, runs_max: u32) -> Self {
+        let glues: Vec<Arc<dyn Glue>> = vec![Arc::new(EventGlue::<Asked>::default())];
+        let capabilities = [TimerModule.capabilities(), &[HOST]].concat();
+        let config = SandboxConfig {
+            runs_concurrent_max: runs_max,
+            ..SandboxConfig::default()
+        };
+        let sandbox = Sandbox::new(&config, capabilities, glues.clone()).unwrap();
+        let gate = Arc::new(Gate {
+            started: Mutex::default(),
+            open: Semaphore::new(0),
+        });
+        let tenant = TenantState::new("demo".parse().unwrap(), TENANT).with(Arc::clone(&gate));
+        let facts = HandlerFacts {
+            handler: "probe".parse().unwrap(),
+            revision: Revision::FIRST,
+            grants: Grants::default(),
+            limits: RunLimits::default(),
+            tenant: Arc::new(tenant),
+            variables: Arc::new(Variables::default()),
+        };
+        let handler = Handler::prepare(&sandbox, &component(), Arc::new(facts)).unwrap();
+        assert_eq!(handler.lane(), Lane::Async);
+        let outcomes = Arc::new(Outcomes::default());
+        let dispatcher = Dispatcher::new(glues, Arc::clone(&outcomes) as Arc<dyn Observer>);
+        let admission = Admission::new(usize::try_from(runs_max).unwrap(), WAITING_MAX);
+        let snapshot = Snapshot::new()
+            .with_tenant(TENANT, Arc::new(admission))
+            .with_handler(&Arc::new(handler), policy, &Filter::default());
+        dispatcher.swap(snapshot);
+        let port = Emitter::new(dispatcher as Arc<dyn Sink>).port().unwrap();
+        Self {
+            port,
+            outcomes,
+            gate,
+        }
+    }
+
+    pub(super) async fn raise(&self, doing: Doing) -> (Asked, Verdict) {
+        let subject = Subject::at(0);
+        self.port
+            .emit(Cause::outside(TENANT), Asked { subject, doing })
+            .await
+    }
+
+    pub(super) fn last_outcome(&self) -> Outcome {
+        let outcomes = self.outcomes.0.lock().unwrap();
+        outcomes.last().cloned().unwrap()
+    }
+
+    /// How many runs have called the host.
+    pub(super) fn started(&self) -> usize {
+        *self.gate.started.lock().unwrap()
+    }
+
+    /// Lets so many held runs go on.
+    pub(super) fn let_go(&self, runs: usize) {
+        self.gate.open.add_permits(runs);
+    }
+}
+
+fn component() -> Vec<u8> {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let tests = own.join("src/tests");
+    let core = std::fs::read(tests.join("probe.wat")).unwrap();
+    let wit = [own.join("../../wit"), tests.join("probe.wit")];
+    let wit = wit.each_ref().map(|path| path.as_path());
+    componentize(&core, &wit, "probe").unwrap()
+}

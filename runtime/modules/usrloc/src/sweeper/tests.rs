@@ -1,0 +1,122 @@
+//! Expiry as handlers meet it.
+
+use std::sync::Mutex;
+
+use evroute_event::testing::Recorder;
+use evroute_event::{Answer, Emitter, EventIndex, EventName, Payload, Raised, Sink};
+use evroute_sip::QValue;
+use evroute_transport::{Flow, Proto};
+
+use super::*;
+use crate::{Aor, Binding, Config, Reach, Update};
+
+const STUCK: TenantIndex = TenantIndex::new(0);
+const OTHER: TenantIndex = TenantIndex::new(1);
+/// When contacts are registered, in seconds; they are over at `OVER`.
+const BEGUN: u64 = 1000;
+const OVER: u64 = 1010;
+
+fn clock() -> u64 {
+    OVER * 1_000_000
+}
+
+/// A table with this many contacts, all over at [`OVER`].
+fn table(contacts: usize) -> Arc<LocationTable> {
+    let table = LocationTable::new(Config::default());
+    for number in 0..contacts {
+        let aor = Aor::new(&format!("u{number}"), "example.com").unwrap();
+        let saved = table.save(
+            &aor,
+            Update::Save(vec![binding(&aor)]),
+            Timestamp::from_seconds(BEGUN),
+        );
+        saved.unwrap();
+    }
+    Arc::new(table)
+}
+
+fn binding(aor: &Aor) -> Binding {
+    let addr = "192.0.2.1:5060".parse().unwrap();
+    Binding {
+        aor: aor.clone(),
+        uri: "sip:phone@192.0.2.9".to_owned(),
+        received: Flow {
+            proto: Proto::Udp,
+            local: addr,
+            remote: addr,
+            connection: None,
+        },
+        reach: Reach::Uri,
+        path: Vec::new(),
+        expires_at: Timestamp::from_seconds(OVER),
+        q: QValue::HIGHEST,
+        call_id: "c".to_owned(),
+        cseq: 1,
+        user_agent: None,
+        instance: None,
+        reg_id: None,
+    }
+}
+
+/// One tenant's handler never comes back; the others' answer at once.
+#[derive(Default)]
+struct OneStuck {
+    asked: Mutex<Vec<TenantIndex>>,
+}
+
+impl OneStuck {
+    fn asked(&self, tenant: TenantIndex) -> usize {
+        let asked = self.asked.lock().unwrap();
+        asked.iter().filter(|asked| **asked == tenant).count()
+    }
+}
+
+impl Sink for OneStuck {
+    fn index(&self, _: EventName) -> Option<EventIndex> {
+        EventIndex::new(0)
+    }
+
+    fn is_handled(&self, _: TenantIndex, _: EventIndex) -> bool {
+        true
+    }
+
+    fn raise(&self, _: EventIndex, cause: Cause, payload: Box<dyn Payload>) -> Raised {
+        self.asked.lock().unwrap().push(cause.tenant);
+        if cause.tenant == STUCK {
+            return Raised::Pending(Box::pin(std::future::pending()));
+        }
+        let verdict = Some(Box::new(()) as _);
+        Raised::Done(Answer { payload, verdict })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handler_that_waits_does_not_hold_up_other_tenants() {
+    let sink = Arc::new(OneStuck::default());
+    let port = Emitter::new(Arc::clone(&sink) as Arc<dyn Sink>)
+        .port()
+        .unwrap();
+    let (stuck, other) = (table(2), table(2 * SWEPT_AT_ONCE + 1));
+    let tables = vec![(STUCK, Arc::clone(&stuck)), (OTHER, Arc::clone(&other))];
+    let sweeping = Sweeper::new(tables, &port).run(clock);
+    let hour = tokio::time::timeout(Duration::from_secs(3600), sweeping).await;
+    assert!(hour.is_err(), "it ends when it is dropped");
+    assert_eq!(
+        (sink.asked(STUCK), sink.asked(OTHER)),
+        (1, 2 * SWEPT_AT_ONCE + 1)
+    );
+    assert!(stuck.is_empty() && other.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_a_handler_expired_contacts_are_just_removed() {
+    let recorder = Recorder::new();
+    recorder.knows::<ContactExpired>();
+    let table = table(3);
+    let tables = vec![(OTHER, Arc::clone(&table))];
+    let sweeping = Sweeper::new(tables, &recorder.emitter().port().unwrap()).run(clock);
+    let minute = tokio::time::timeout(Duration::from_secs(60), sweeping).await;
+    assert!(minute.is_err());
+    assert!(table.is_empty());
+    assert!(recorder.raised().is_empty());
+}
