@@ -7,8 +7,12 @@ use std::process::{Child, Command, Stdio};
 
 use tempfile::TempDir;
 
+use crate::ports::free_ports;
 use crate::sockets::is_bound;
 use crate::{Error, eventually, free_port, repository};
+
+/// Ports from the first that SIPp opens for media: audio and video, each with its control port.
+const MEDIA_PORTS: u16 = 4;
 
 /// How a phone talks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -163,7 +167,7 @@ impl Sipp {
         let (port, calls, media) = (
             self.port.to_string(),
             self.calls.to_string(),
-            free_port().to_string(),
+            free_ports(MEDIA_PORTS).to_string(),
         );
         let [statistics, messages] =
             ["statistics", "messages"].map(|name| folder.join(name).display().to_string());
