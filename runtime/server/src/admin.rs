@@ -21,6 +21,7 @@ use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 
 use crate::{AdminConfig, Metrics, Shutdown, StartError, Token};
@@ -35,6 +36,10 @@ const RPC_BODY_BYTES_MAX: usize = 1024 * 1024;
 
 /// Connections at the same time. One more waits until another ends.
 const ADMIN_CONNECTIONS_MAX: usize = 64;
+
+/// Calls over POST /rpc at the same time. Some wait for a phone or a database for long; the other connections are left for
+/// who asks how the server is.
+const RPC_CALLS_MAX: usize = 48;
 
 /// How long connections may take to end when the server stops.
 const CLOSE_GRACE: Duration = Duration::from_millis(500);
@@ -57,6 +62,7 @@ pub struct AdminParts {
 struct AdminState {
     parts: AdminParts,
     token: Option<Token>,
+    calls: Arc<Semaphore>,
 }
 
 /// The operator's HTTP, listening but not yet answering.
@@ -95,6 +101,7 @@ impl Admin {
         let state = AdminState {
             parts,
             token: self.token,
+            calls: Arc::new(Semaphore::new(RPC_CALLS_MAX)),
         };
         let router = Router::new()
             .route("/", get(page::status_page))

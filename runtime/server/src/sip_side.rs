@@ -10,8 +10,8 @@ use evroute_transport::{Listen, Proto, Transport, UdpConfig};
 
 use crate::{Config, Listener, Shutdown, StartError, Transport as Spoken};
 
-/// How many messages may wait for slow handlers at the same time.
-const WAITING_MAX: usize = 10_000;
+/// How many messages may wait at the same time beyond what the tenants' quotas allow to wait for their handlers.
+const WAITING_BESIDES_MAX: usize = 10_000;
 
 /// How often a server that stops looks whether requests are still unanswered.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
@@ -35,7 +35,7 @@ impl SipSide {
         locations: Arc<dyn Locations>,
         shutdown: &Shutdown,
     ) -> Result<Self, StartError> {
-        let tasks = Tasks::new(shutdown.tasks().clone(), WAITING_MAX);
+        let tasks = Tasks::new(shutdown.tasks().clone(), waiting_max(config));
         let timers = evroute_transaction::Config::default();
         let layer = Layer::new(&timers, tasks.clone(), Instant::now());
         let entrance = Entrance::new(tasks);
@@ -106,6 +106,15 @@ async fn answer_all(core: Arc<Core>, layer: Arc<Layer>, shutdown: Shutdown) {
         tokio::time::sleep(LOOK_EVERY).await;
     }
     shutdown.closing().cancel();
+}
+
+/// Room for all that every tenant may have waiting: one tenant's slow database takes no place from another.
+fn waiting_max(config: &Config) -> usize {
+    let quotas = config.tenants.iter().map(|tenant| &tenant.quota);
+    let waiting = quotas
+        .map(|quota| u64::from(quota.runs_concurrent_max) + u64::from(quota.events_queued_max));
+    let waiting = usize::try_from(waiting.sum::<u64>()).unwrap_or(usize::MAX);
+    waiting.saturating_add(WAITING_BESIDES_MAX)
 }
 
 fn bind(

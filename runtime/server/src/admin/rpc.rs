@@ -10,7 +10,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
-use super::{AdminParts, AdminState, RPC_BODY_BYTES_MAX, RpcError, RpcParams};
+use super::{AdminParts, AdminState, RPC_BODY_BYTES_MAX, RPC_CALLS_MAX, RpcError, RpcParams};
 
 /// The most calls in one batch.
 const RPC_BATCH_MAX: usize = 100;
@@ -19,8 +19,8 @@ const RPC_BATCH_MAX: usize = 100;
 /// `tm.t_uac_start` waits for.
 const RPC_DEADLINE: Duration = Duration::from_secs(60);
 
-/// Answers a call or a batch of calls. A body that is too large is answered 413; everything else, errors
-/// included, is a JSON-RPC response with 200, or 204 when nobody wants one.
+/// Answers a call or a batch of calls. A body that is too large is answered 413, one call too many at the same time 503;
+/// everything else, errors included, is a JSON-RPC response with 200, or 204 when nobody wants one.
 pub(super) async fn rpc(
     State(state): State<AdminState>,
     body: Result<Bytes, BytesRejection>,
@@ -28,6 +28,11 @@ pub(super) async fn rpc(
     let body = match body {
         Ok(body) => body,
         Err(rejection) => return unread(&rejection),
+    };
+    let Ok(_place) = state.calls.try_acquire() else {
+        let why = format!("{RPC_CALLS_MAX} calls are under way already; try again later");
+        let busy = RpcError::refused(why).response(&Value::Null);
+        return (StatusCode::SERVICE_UNAVAILABLE, Json(busy)).into_response();
     };
     match answer(&state.parts, &body).await {
         Some(answer) => Json(answer).into_response(),

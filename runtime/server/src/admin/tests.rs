@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
+use super::RPC_CALLS_MAX;
 use crate::{
     Admin, AdminConfig, AdminParts, Config, HandlerStatus, Metrics, Ready, RpcError, RpcMethods,
     Shutdown, Status, Token, Vocabulary,
@@ -335,6 +336,33 @@ fn a_call_under_way_is_answered_when_waiting_is_cut_short() {
     let answer = running.rpc(r#"{"jsonrpc":"2.0","method":"test.wait","id":1}"#);
     cutter.join().unwrap();
     assert_eq!(answer, error(-32000, "the server stops", &json!(1)));
+}
+
+#[test]
+fn calls_that_take_long_leave_room_for_who_asks_how_the_server_is() {
+    let running = Running::start(None);
+    let call = r#"{"jsonrpc":"2.0","id":1,"method":"test.wait"}"#;
+    let waiting: Vec<_> = (0..RPC_CALLS_MAX)
+        .map(|_| {
+            let mut stream = TcpStream::connect(running.address).unwrap();
+            let (host, length) = (running.address, call.len());
+            let head = format!("POST /rpc HTTP/1.1\r\nHost: {host}\r\nContent-Length: {length}");
+            write!(stream, "{head}\r\n\r\n{call}").unwrap();
+            stream
+        })
+        .collect();
+    // The places are taken one by one; a call that comes before all are taken is simply answered.
+    let refused = loop {
+        let (status, body) =
+            running.post(r#"{"jsonrpc":"2.0","id":1,"method":"test.add","params":[1,2]}"#);
+        if status == 503 {
+            break body;
+        }
+    };
+    assert!(refused.contains("try again later"), "{refused}");
+    let (_, health) = running.get("/health");
+    assert!(health.contains("status"), "{health}");
+    drop(waiting);
 }
 
 #[test]
