@@ -7,9 +7,14 @@ use std::time::Duration;
 
 use wasmtime::{Engine, EngineWeak};
 
-/// For how many ticks no run must have been alive before the clock rests: about a second. Waking it costs a system call,
-/// which must stay rare.
-const QUIET_TICKS: u32 = 200;
+/// How many ticks the clock leaves out at once while it finds no run alive: most runs are over in microseconds, and a
+/// thread that wakes two hundred times a second costs as much as many of them. Time left out is not made up for, since a
+/// run that began in it would lose it: such a run's deadline is late by at most this.
+const LEFT_OUT_TICKS: u32 = 3;
+
+/// For how many looks in a row no run must have begun before the clock rests: about a second. Waking it costs a system
+/// call, which must stay rare.
+const QUIET_LOOKS: u32 = 50;
 
 /// Ticks as long as there are runs, and rests when there were none for a while.
 pub(crate) struct Clock {
@@ -89,12 +94,17 @@ impl Beat {
             };
             engine.increment_epoch();
             drop(engine);
-            std::thread::sleep(tick);
+            let is_idle = alive(seen) == 0;
+            std::thread::sleep(if is_idle {
+                tick.saturating_mul(1 + LEFT_OUT_TICKS)
+            } else {
+                tick
+            });
             let runs = self.runs.load(Ordering::SeqCst);
             let is_quiet = runs == seen && alive(runs) == 0;
             seen = runs;
             quiet = if is_quiet { quiet + 1 } else { 0 };
-            if quiet >= QUIET_TICKS {
+            if quiet >= QUIET_LOOKS {
                 self.rest(seen);
                 quiet = 0;
             }
