@@ -24,7 +24,7 @@ pub struct SandboxConfig {
     pub stack_bytes_max: usize,
     /// How much of a used memory is reset by writing instead of being given back to the system.
     pub keep_resident_bytes: usize,
-    /// How exact wall deadlines are. That of a run which begins while no other is alive may be late by three more.
+    /// How exact wall deadlines are.
     pub tick: Duration,
 }
 
