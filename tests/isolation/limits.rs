@@ -5,7 +5,7 @@ use tempfile::TempDir;
 
 use crate::tenant::{runs, send_and_accept, tenant};
 
-/// The call-guard with fuel for its start and little more, on every request of a call.
+/// The call-guard with fuel for nothing, on every request of a call.
 fn starved_guard(service: u16, policy: &str) -> Server {
     let component = example("call-guard").unwrap();
     let tenant = format!(
@@ -13,7 +13,7 @@ fn starved_guard(service: u16, policy: &str) -> Server {
          [[tenant.route]]\nuser = \"service\"\nto = \"sip:127.0.0.1:{service}\"\n\n\
          [[tenant.handler]]\nname = \"call-guard\"\ncomponent = \"{}\"\n\
          grants = [\"log\", \"sip\", \"htable:blocked\"]\nfail_policy = \"{policy}\"\n\n\
-         [tenant.handler.limits]\nrun_fuel_max = 150\n",
+         [tenant.handler.limits]\nrun_fuel_max = 10\n",
         component.display()
     );
     Server::start(&tenant).unwrap()
