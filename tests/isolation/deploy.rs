@@ -11,7 +11,7 @@ fn is_refused(guest: &str, world: &str, words: &[&str]) {
     match Server::start(&tenant(guest, world, &folder, "")) {
         Ok(server) => panic!("{guest} was taken:\n{}", server.log()),
         Err(Error::NotStarted { status, log }) => {
-            assert!(status.contains('1'), "{status}: {log}");
+            assert_eq!(status, "exit status: 1", "{log}");
             let complaint = log
                 .lines()
                 .find(|line| line.contains("handler hostile"))
@@ -34,7 +34,11 @@ fn an_import_that_no_server_offers_is_refused_by_its_name() {
 
 #[test]
 fn a_guest_that_does_not_start_within_its_limits_is_refused() {
-    is_refused("endless-start", "local-request", &[]);
+    is_refused(
+        "endless-start",
+        "local-request",
+        &["cannot be started within its limits"],
+    );
 }
 
 #[test]

@@ -1,28 +1,25 @@
 //! Limits and fail policies on calls of real phones.
 
-use evroute_tests::{Callee, Server, Sipp, example};
+use evroute_tests::{Callee, Server, Sipp};
 use tempfile::TempDir;
 
 use crate::tenant::{runs, send_and_accept, tenant};
 
-/// The call-guard with fuel for nothing, on every request of a call.
-fn starved_guard(service: u16, policy: &str) -> Server {
-    let component = example("call-guard").unwrap();
-    let tenant = format!(
-        "[[tenant]]\nname = \"demo\"\ndomains = [\"127.0.0.1\"]\n\n[[tenant.table]]\nname = \"blocked\"\n\n\
-         [[tenant.route]]\nuser = \"service\"\nto = \"sip:127.0.0.1:{service}\"\n\n\
-         [[tenant.handler]]\nname = \"call-guard\"\ncomponent = \"{}\"\n\
-         grants = [\"log\", \"sip\", \"htable:blocked\"]\nfail_policy = \"{policy}\"\n\n\
-         [tenant.handler.limits]\nrun_fuel_max = 10\n",
-        component.display()
+/// A handler that loops for ever on every request of a call.
+fn looping_guard(service: u16, policy: &str, folder: &TempDir) -> Server {
+    let more = format!("fail_policy = \"{policy}\"\n");
+    let tenant = tenant("endless-request", "request", folder, &more);
+    let route = format!(
+        "{tenant}\n[[tenant.route]]\nuser = \"service\"\nto = \"sip:127.0.0.1:{service}\"\n"
     );
-    Server::start(&tenant).unwrap()
+    Server::start(&route).unwrap()
 }
 
 #[test]
 fn a_call_goes_on_when_its_handler_fails_open() {
     let phone = Sipp::new("uas").calls(5).listen().unwrap();
-    let server = starved_guard(phone.port, "open");
+    let folder = TempDir::new().unwrap();
+    let server = looping_guard(phone.port, "open", &folder);
     let calls = Sipp::new("uac")
         .user("service")
         .calls(5)
@@ -40,7 +37,8 @@ fn a_call_goes_on_when_its_handler_fails_open() {
 #[test]
 fn a_call_is_answered_500_when_its_handler_fails_closed() {
     let phone = Callee::new().unwrap();
-    let server = starved_guard(phone.port, "closed");
+    let folder = TempDir::new().unwrap();
+    let server = looping_guard(phone.port, "closed", &folder);
     let (calls, messages) = Sipp::new("uac")
         .user("service")
         .begin(server.sip)

@@ -28,7 +28,7 @@ impl Command {
     /// Does it.
     pub(crate) fn execute(&self) -> Exit {
         match self {
-            Self::Run(arguments) => arguments.execute(),
+            Self::Run(arguments) => arguments.execute(check_component),
             Self::Check(arguments) => arguments.execute(check_component),
             Self::List(arguments) => arguments.execute(),
             Self::Raise(arguments) => arguments.execute(),

@@ -28,12 +28,22 @@ pub struct SandboxConfig {
     pub tick: Duration,
 }
 
+impl SandboxConfig {
+    /// The memory that a run can be given at most unless another size is configured, in octets.
+    pub const MEMORY_BYTES_MAX: u32 = 64 << 20;
+    /// The table that a run can be given at most unless another size is configured.
+    pub const TABLE_ELEMENTS_MAX: u32 = 20_000;
+    /// How many runs may be alive at the same time at most: each reserves 4 GiB of address space for its memory, and a
+    /// process has 128 TiB.
+    pub const RUNS_CONCURRENT_MAX: u32 = 8192;
+}
+
 impl Default for SandboxConfig {
     fn default() -> Self {
         Self {
             runs_concurrent_max: 256,
-            memory_bytes_max: 64 << 20,
-            table_elements_max: 20_000,
+            memory_bytes_max: Self::MEMORY_BYTES_MAX as usize,
+            table_elements_max: Self::TABLE_ELEMENTS_MAX as usize,
             stack_bytes_max: 256 << 10,
             keep_resident_bytes: 256 << 10,
             tick: Duration::from_millis(5),

@@ -2,7 +2,7 @@
 
 use evroute_event::{Outcome, Quota};
 use evroute_module_api::{RunState, Stop};
-use wasmtime::Trap;
+use wasmtime::{PoolConcurrencyLimitError, Trap};
 
 /// The longest text of an outcome, in octets: it goes into a log line.
 const TEXT_BYTES_MAX: usize = 1024;
@@ -14,6 +14,10 @@ pub(crate) fn classify(error: &wasmtime::Error, state: &RunState) -> Outcome {
     }
     if let Some(outcome) = state.memory_outcome() {
         return outcome;
+    }
+    // The tenants' quotas together may allow more runs than the process has room for.
+    if error.is::<PoolConcurrencyLimitError>() {
+        return Outcome::QuotaExceeded(Quota::RunsConcurrent);
     }
     match error.downcast_ref::<Trap>() {
         Some(Trap::OutOfFuel) => Outcome::OutOfFuel,

@@ -42,6 +42,11 @@ pub(crate) fn prepare(
             .with_tenant(tenant.index, Arc::new(admission));
         for handler in &tenant.handlers {
             let ready = load(tenant, handler, &state.state, &variables, sandbox)?;
+            handled(handler, &events(&ready, sandbox)).map_err(|why| StartError::Handler {
+                tenant: tenant.id.to_string(),
+                handler: handler.id.to_string(),
+                why,
+            })?;
             tracing::info!(
                 tenant = tenant.id.as_str(),
                 handler = handler.id.as_str(),
@@ -118,6 +123,26 @@ fn events(handler: &Handler, sandbox: &Sandbox) -> Vec<String> {
         .filter_map(|export| glue(export.event.position()))
         .map(|glue| glue.name().to_string())
         .collect()
+}
+
+/// Whether each filter is of an event that the component handles.
+///
+/// # Errors
+/// One sentence that names the filter.
+pub fn handled(handler: &HandlerConfig, events: &[String]) -> Result<(), String> {
+    let idle = handler
+        .filters
+        .iter()
+        .find(|filter| !events.iter().any(|event| event == filter.event));
+    match idle {
+        None => Ok(()),
+        Some(filter) => Err(format!(
+            "on = [\"{}:{}\"] filters an event that this component does not handle; it handles {}",
+            filter.event,
+            filter.filter,
+            events.join(", ")
+        )),
+    }
 }
 
 fn filter(handler: &HandlerConfig, dispatcher: &Dispatcher) -> Filter {

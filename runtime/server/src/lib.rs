@@ -36,6 +36,7 @@ pub use config::{
     EventWord, FilterKind, HandlerConfig, Listener, RegistrarConfig, RouteConfig, ServerConfig,
     TableConfig, TenantConfig, TimerConfig, Token, Transport, Vocabulary,
 };
+pub use handlers::handled;
 pub use logging::{LOG_VARIABLE, Log, LogError, LogFormat, open_log};
 pub use metrics::{Metrics, RunMetrics};
 pub use shutdown::{Shutdown, Signals, Stopped};

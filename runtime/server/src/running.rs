@@ -120,13 +120,15 @@ fn sandbox_config(config: &Config) -> SandboxConfig {
         .tenants
         .iter()
         .map(|tenant| tenant.quota.runs_concurrent_max)
-        .sum();
+        .fold(0, u32::saturating_add);
     let workers = u32::try_from(config.server.workers.get()).unwrap_or(u32::MAX);
     let sync = workers
         .saturating_add(4)
         .saturating_mul(SYNC_RUNS_PER_WORKER);
     SandboxConfig {
-        runs_concurrent_max: waiting.saturating_add(sync),
+        runs_concurrent_max: waiting
+            .saturating_add(sync)
+            .min(SandboxConfig::RUNS_CONCURRENT_MAX),
         ..SandboxConfig::default()
     }
 }

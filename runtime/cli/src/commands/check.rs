@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use evroute_server::{
-    ComponentCheck, ComponentReport, Config, HandlerConfig, TenantConfig, Vocabulary,
+    ComponentCheck, ComponentReport, Config, HandlerConfig, TenantConfig, Vocabulary, handled,
 };
 
 use crate::exit::Exit;
@@ -83,7 +83,7 @@ fn describe(text: &mut String, report: &ComponentReport, indent: &str) {
     line("lane    ", report.lane.to_owned());
 }
 
-fn check_config(file: &Path, check: ComponentCheck) -> Exit {
+pub(super) fn check_config(file: &Path, check: ComponentCheck) -> Exit {
     let config = match Config::load(file, &Vocabulary::current()) {
         Ok(config) => config,
         Err(errors) => return output::wrong(errors),
@@ -145,7 +145,10 @@ fn check_handler(
         Some((&asked.interface, grant))
     });
     match denied {
-        None => Ok(report),
+        None => {
+            handled(handler, &report.handles).map_err(|why| format!("{place}: {why}"))?;
+            Ok(report)
+        }
         Some((interface, grant)) => Err(format!(
             "{place}: it imports {interface}, which is not granted; add \"{grant}\" to the handler's grants"
         )),

@@ -3,8 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use evroute_server::{Config, LogFormat, Vocabulary, open_log};
+use evroute_server::{ComponentCheck, Config, LogFormat, Vocabulary, open_log};
 
+use super::check;
 use crate::exit::Exit;
 use crate::output;
 
@@ -42,17 +43,14 @@ enum Format {
 }
 
 impl Arguments {
-    pub(super) fn execute(&self) -> Exit {
+    pub(super) fn execute(&self, check: ComponentCheck) -> Exit {
+        if self.check {
+            return check::check_config(&self.config, check);
+        }
         let config = match Config::load(&self.config, &Vocabulary::current()) {
             Ok(config) => config,
             Err(errors) => return output::wrong(errors),
         };
-        if self.check {
-            return output::done(format_args!(
-                "{}: nothing is wrong with it",
-                self.config.display()
-            ));
-        }
         let format = match self.log_format {
             Format::Text => LogFormat::Text,
             Format::Json => LogFormat::Json,

@@ -109,3 +109,26 @@ fn an_import_that_was_not_granted_is_named_with_the_word_that_grants_it() {
     );
     assert_eq!(evroute(&["check", &path]).code, Some(0));
 }
+
+#[test]
+fn a_filter_of_an_event_that_is_not_handled_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let component = write(
+        folder.path(),
+        "a.wasm",
+        wat::parse_str(ASKS_FOR_LOG).unwrap(),
+    );
+    let handler = "[[tenant.handler]]\nname = \"a\"\ncomponent = \"a.wasm\"\ngrants = [\"log\"]\n";
+    let text = format!("{CONFIG}{TENANT}{handler}on = [\"custom:event:typo\"]\n");
+    let path = write(folder.path(), "c.toml", text);
+    let expected = format!(
+        "{path}: tenant demo, handler a: {component}: on = [\"custom:event:typo\"] filters an event that this component \
+         does not handle; it handles timer"
+    );
+    for arguments in [
+        ["check", &path].as_slice(),
+        &["run", "-c", &path, "--check"],
+    ] {
+        assert_eq!(evroute(arguments), wrong(&expected));
+    }
+}

@@ -29,3 +29,24 @@ fn a_table_that_does_not_exist_is_a_usage_error() {
     assert_eq!(ended.code, Some(2));
     assert!(ended.stderr.contains("variables"), "{}", ended.stderr);
 }
+
+#[test]
+fn the_page_about_the_configuration_names_every_key() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let page = std::fs::read_to_string(root.join("docs/configuration.md")).unwrap();
+    let keys = std::fs::read_to_string(root.join("runtime/server/src/raw_config.rs")).unwrap();
+    let keys: Vec<_> = keys
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("pub(crate) ")?.split_once(": "))
+        .map(|(key, _)| key)
+        .collect();
+    assert!(keys.len() > 50, "{keys:?}");
+    let missing: Vec<_> = keys
+        .iter()
+        .filter(|key| !page.contains(&format!("`{key}`")) && !page.contains(&format!("{key}]")))
+        .collect();
+    assert!(
+        missing.is_empty(),
+        "docs/configuration.md does not name {missing:?}"
+    );
+}

@@ -34,6 +34,7 @@ pub(super) fn check(
         vocabulary,
         resolver: TenantResolver::new(),
         errors: Vec::new(),
+        database_files: Vec::new(),
     };
     let server = checker.server(&raw.server);
     let listeners = checker.listeners(raw.listen.as_deref());
@@ -87,6 +88,8 @@ pub(super) struct Checker<'a> {
     pub(super) vocabulary: &'a Vocabulary,
     pub(super) resolver: TenantResolver,
     pub(super) errors: Vec<ConfigError>,
+    /// Files of embedded databases, of the tenants so far.
+    pub(super) database_files: Vec<PathBuf>,
 }
 
 impl Checker<'_> {

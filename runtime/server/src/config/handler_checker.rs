@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use evroute_event::FailPolicy;
+use evroute_sandbox::SandboxConfig;
 use evroute_tenant::{Grants, RunLimits};
 
 use super::checker::Checker;
@@ -97,7 +98,12 @@ impl Checker<'_> {
                     .any(|database| database.name.get_ref() == label),
                 "database",
             ),
-            _ => return,
+            "custom" => return,
+            _ => {
+                let wrong =
+                    format!("{word:?} has no labels, it is granted as a whole or not at all");
+                return self.wrong(at, key, wrong, &format!("write {word:?}"));
+            }
         };
         if !exists {
             let fix = format!("add a [[tenant.{section}]] named {label:?} or correct the label");
@@ -194,8 +200,8 @@ impl Checker<'_> {
         number! {
             run_fuel_max in 1..=1_000_000_000_000,
             run_deadline_ms in 1..=60_000,
-            run_memory_bytes_max in 65_536..=4_294_967_296,
-            run_table_elements_max in 0..=10_000_000,
+            run_memory_bytes_max in 65_536..=i64::from(SandboxConfig::MEMORY_BYTES_MAX),
+            run_table_elements_max in 0..=i64::from(SandboxConfig::TABLE_ELEMENTS_MAX),
             run_hostcall_units_max in 0..=1_000_000_000,
             run_hostcall_bytes_max in 0..=1_073_741_824,
             run_log_lines_max in 0..=1_000_000,

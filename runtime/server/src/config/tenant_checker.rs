@@ -231,6 +231,7 @@ impl Checker<'_> {
     fn databases(&mut self, raw: &[RawDatabase], server: &ServerConfig) -> Vec<DatabaseConfig> {
         let mut names = Names::default();
         let mut databases = Vec::new();
+        let of_others = self.database_files.len();
         for database in raw {
             self.word(&database.name, "tenant.database.name");
             names.claim(self, &database.name, "tenant.database.name");
@@ -245,6 +246,23 @@ impl Checker<'_> {
             let Some(url) = self.database_url(&database.url, server) else {
                 continue;
             };
+            if let DatabaseUrl::SqliteFile(file) = &url {
+                if self
+                    .database_files
+                    .iter()
+                    .take(of_others)
+                    .any(|taken| taken == file)
+                {
+                    let wrong = format!("{} is another tenant's file already", file.display());
+                    self.wrong(
+                        &database.url,
+                        "tenant.database.url",
+                        wrong,
+                        "give each tenant a file of its own",
+                    );
+                }
+                self.database_files.push(file.clone());
+            }
             databases.push(DatabaseConfig {
                 name: database.name.get_ref().clone(),
                 url,
@@ -263,6 +281,17 @@ impl Checker<'_> {
         }
         match url.strip_prefix("sqlite:") {
             Some(":memory:") => Some(DatabaseUrl::SqliteMemory),
+            Some(path) if path.split('/').any(|part| part == "..") => {
+                let fix =
+                    "write a path below data_dir, or an absolute one: \"sqlite:///var/lib/x.db\"";
+                self.wrong(
+                    at,
+                    "tenant.database.url",
+                    "a path must not lead upwards",
+                    fix,
+                );
+                None
+            }
             Some(path) if !path.is_empty() && !path.contains('?') => {
                 let path = path.strip_prefix("//").unwrap_or(path);
                 Some(DatabaseUrl::SqliteFile(server.data_dir.join(path)))
@@ -294,6 +323,21 @@ impl Checker<'_> {
             }
             let to = route.to.get_ref();
             let uri = Uri::parse(to.as_bytes());
+            let transport = uri.as_ref().ok().and_then(Uri::transport);
+            let is_spoken = |transport: &str| {
+                ["udp", "tcp"]
+                    .iter()
+                    .any(|known| transport.eq_ignore_ascii_case(known))
+            };
+            if let Some(unknown) = transport.filter(|transport| !is_spoken(transport)) {
+                let wrong = format!("this version does not speak {unknown:?}");
+                self.wrong(
+                    &route.to,
+                    "tenant.route.to",
+                    wrong,
+                    "write udp or tcp, or no transport for udp",
+                );
+            }
             if !uri.is_ok_and(|uri| matches!(uri.scheme(), Scheme::Sip)) {
                 let fix = "write where to send it, for example \"sip:127.0.0.1:5080\"";
                 self.wrong(

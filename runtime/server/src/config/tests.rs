@@ -71,6 +71,37 @@ const IN_A_TENANT: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "[[tenant.route]]\nuser = \"service\"\nto = \"sip:127.0.0.1;transport=tls\"",
+        &[
+            "c.toml:6: tenant.route.to: this version does not speak \"tls\"; write udp or tcp, or no transport \
+              for udp",
+        ],
+    ),
+    (
+        "[[tenant.database]]\nname = \"main\"\nurl = \"sqlite:../other.db\"",
+        &[
+            "c.toml:6: tenant.database.url: a path must not lead upwards; write a path below data_dir, or an \
+              absolute one: \"sqlite:///var/lib/x.db\"",
+        ],
+    ),
+    (
+        "[[tenant.handler]]\nname = \"a\"\ncomponent = \"guard.wasm\"\ngrants = [\"shv:starts\"]",
+        &[
+            "c.toml:7: tenant.handler.grants: \"shv\" has no labels, it is granted as a whole or not at all; \
+              write \"shv\"",
+        ],
+    ),
+    (
+        "[[tenant.handler]]\nname = \"a\"\ncomponent = \"guard.wasm\"\n\
+         [tenant.handler.limits]\nrun_memory_bytes_max = 67108865\nrun_table_elements_max = 20001",
+        &[
+            "c.toml:8: tenant.handler.limits.run_memory_bytes_max: 67108865 is out of range; write a number from \
+              65536 to 67108864",
+            "c.toml:9: tenant.handler.limits.run_table_elements_max: 20001 is out of range; write a number from 0 \
+              to 20000",
+        ],
+    ),
+    (
         "[[tenant.timer]]\nname = \"sweep\"\ninterval_ms = 1",
         &[
             "c.toml:6: tenant.timer.interval_ms: 1 is out of range; write a number from 10 to 31536000000",
@@ -268,6 +299,20 @@ fn every_mistake_in_a_tenant_names_its_line_its_key_and_the_fix() {
     for (text, expected) in IN_A_TENANT {
         assert_eq!(mistakes(&format!("{TENANT}{text}\n")), *expected, "{text}");
     }
+}
+
+#[test]
+fn two_tenants_do_not_share_a_database_file() {
+    let database = "[[tenant.database]]\nname = \"main\"\nurl = \"sqlite:main.db\"\n";
+    let two = TENANT
+        .replace("demo", "two")
+        .replace("example.com", "two.example");
+    let found = mistakes(&format!("{TENANT}{database}{two}{database}"));
+    assert_eq!(found.len(), 1, "{found:?}");
+    assert!(
+        found[0].contains("main.db is another tenant's file already; give each tenant"),
+        "{found:?}"
+    );
 }
 
 #[test]
