@@ -20,8 +20,13 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
+use hyper::server::conn::http1;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::{AdminConfig, Metrics, Shutdown, StartError, Token};
@@ -40,6 +45,10 @@ const ADMIN_CONNECTIONS_MAX: usize = 64;
 /// Calls over POST /rpc at the same time. Some wait for a phone or a database for long; the other connections are left for
 /// who asks how the server is.
 const RPC_CALLS_MAX: usize = 48;
+
+/// How long a connection may take for the header of its next request, and the request for its body. Who is slower, or silent,
+/// gives the place back.
+const HEADER_DEADLINE: Duration = Duration::from_secs(10);
 
 /// How long connections may take to end when the server stops.
 const CLOSE_GRACE: Duration = Duration::from_millis(500);
@@ -71,6 +80,7 @@ pub struct Admin {
     listener: TcpListener,
     address: SocketAddr,
     token: Option<Token>,
+    header_deadline: Duration,
 }
 
 impl Admin {
@@ -86,6 +96,7 @@ impl Admin {
             listener,
             address,
             token: config.token.clone(),
+            header_deadline: HEADER_DEADLINE,
         })
     }
 
@@ -112,20 +123,27 @@ impl Admin {
             .layer(from_fn_with_state(state.clone(), gate::gate))
             .with_state(state);
         let listener = BoundedListener::new(self.listener, ADMIN_CONNECTIONS_MAX);
-        let stopping = stop.clone();
-        let server = axum::serve(listener, router)
-            .with_graceful_shutdown(async move { stopping.cancelled().await });
-        let too_long = async {
-            stop.cancelled().await;
-            tokio::time::sleep(CLOSE_GRACE).await;
-        };
-        tokio::select! {
-            ended = server => {
-                if let Err(error) = ended {
-                    tracing::error!(%error, "the operator's HTTP stopped");
+        let mut http = http1::Builder::new();
+        http.timer(TokioTimer::new())
+            .header_read_timeout(self.header_deadline);
+        let (closing, mut connections) = (GracefulShutdown::new(), JoinSet::new());
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => break,
+                Some(_) = connections.join_next() => {}
+                admitted = listener.accept() => {
+                    let service = TowerToHyperService::new(router.clone());
+                    let connection = http.serve_connection(TokioIo::new(admitted), service);
+                    let connection = closing.watch(connection);
+                    connections.spawn(async move {
+                        if let Err(error) = connection.await {
+                            tracing::debug!(%error, "a connection to the operator's HTTP was closed");
+                        }
+                    });
                 }
             }
-            () = too_long => {}
         }
+        // Whatever is left then is cut with the set of tasks.
+        let _ = tokio::time::timeout(CLOSE_GRACE, closing.shutdown()).await;
     }
 }

@@ -251,12 +251,16 @@ impl Core {
             source: Some(flow.remote.ip()),
             ..evroute_tenant::Clues::default()
         };
-        // What cannot be read names no domain: the listener's or source's tenant hears of it, else the first one.
+        // What cannot be read names no domain: the listener's or source's tenant hears of it, or the only one there is.
+        // Nobody else: the octets may be another tenant's message.
         let tenant = tenant.or_else(|| self.resolver.resolve(&clues));
-        let tenant = tenant.unwrap_or(TenantIndex::new(0));
-        if !self.ports.parse_error.is_handled(tenant) {
+        let only = (self.tenants.len() == 1).then_some(TenantIndex::new(0));
+        let Some(tenant) = tenant
+            .or(only)
+            .filter(|tenant| self.ports.parse_error.is_handled(*tenant))
+        else {
             return;
-        }
+        };
         let (source, received) = endpoints(flow);
         let subject = Subject {
             source,

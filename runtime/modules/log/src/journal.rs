@@ -106,6 +106,7 @@ impl Shared {
     fn write_until_closed(&self, mut out: impl Write) {
         let mut batch = Vec::new();
         let mut dropped_told = 0;
+        let mut is_cut = false;
         loop {
             let mut buffer = self.lock();
             if std::mem::take(&mut buffer.is_writing) {
@@ -131,9 +132,17 @@ impl Shared {
                 dropped_told = dropped;
                 let _ = writeln!(batch, "log lines dropped so far: {dropped}");
             }
-            if !batch.is_empty() && out.write_all(&batch).and_then(|()| out.flush()).is_err() {
-                self.lock().is_closed = true;
-                return;
+            if !batch.is_empty() && is_cut {
+                // What was written last may have ended within a line.
+                batch.insert(0, b'\n');
+            }
+            if !batch.is_empty() {
+                is_cut = out.write_all(&batch).and_then(|()| out.flush()).is_err();
+            }
+            if is_cut {
+                // A full disk is not the end of the log: the next lines may find room.
+                let lines = batch.iter().filter(|octet| **octet == b'\n').count();
+                self.dropped.fetch_add(lines as u64, Ordering::Relaxed);
             }
             batch.clear();
         }
@@ -231,10 +240,10 @@ impl Scratch {
         }
         if let Some(call_id) = line.call_id {
             out.extend_from_slice(b" call_id=");
-            push_escaped(out, call_id.as_bytes());
+            push_word(out, call_id);
         }
         out.push(b' ');
-        push_escaped(out, line.text.trim_end_matches(['\r', '\n']).as_bytes());
+        push_escaped(out, line.text.trim_end_matches(['\r', '\n']), |_| false);
         out.push(b'\n');
     }
 
@@ -260,20 +269,31 @@ fn push_micros(out: &mut Vec<u8>, micros: u64) {
     }
 }
 
-/// Control characters become `\xNN`: a line is one line, whatever a handler or a peer puts into it.
-fn push_escaped(out: &mut Vec<u8>, text: &[u8]) {
-    if !text.iter().any(u8::is_ascii_control) {
-        out.extend_from_slice(text);
+/// A value that a peer chose: what could end it or begin another is escaped, so that it stays one word.
+fn push_word(out: &mut Vec<u8>, text: &str) {
+    push_escaped(out, text, |c| matches!(c, ' ' | '"' | '=' | '\\'));
+}
+
+/// What steers a terminal, ends a line or turns its direction becomes `\u{NN}`: a line is one line and reads as it was
+/// written, whatever a handler or a peer puts into it.
+fn push_escaped(out: &mut Vec<u8>, text: &str, is_special: fn(char) -> bool) {
+    if text.bytes().all(|octet| matches!(octet, b' '..=b'~')) && !text.contains(is_special) {
+        out.extend_from_slice(text.as_bytes());
         return;
     }
-    for octet in text {
-        if octet.is_ascii_control() {
+    for character in text.chars() {
+        if steers(character) || is_special(character) {
             // Writing to a Vec cannot fail.
-            let _ = write!(out, "\\x{octet:02x}");
+            let _ = write!(out, "{}", character.escape_unicode());
         } else {
-            out.push(*octet);
+            out.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
         }
     }
+}
+
+fn steers(character: char) -> bool {
+    let is_direction = matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    character.is_control() || matches!(character, '\u{2028}' | '\u{2029}') || is_direction
 }
 
 #[cfg(test)]
@@ -314,8 +334,58 @@ mod tests {
         assert_eq!(
             text,
             "2023-11-14T22:13:20.000042Z   INFO tenant=demo event=tm:local-request \
-             handler=local-request call_id=a\\x0d\\x0ab one\\x0atwo\n"
+             handler=local-request call_id=a\\u{d}\\u{a}b one\\u{a}two\n"
         );
         assert!(journal.keeps(Level::Error) && !journal.keeps(Level::Debug));
+    }
+
+    #[test]
+    fn a_peer_cannot_write_fields_of_its_own_or_steer_a_terminal() {
+        let mut out = Vec::new();
+        push_word(
+            &mut out,
+            "x tenant=two \"a\" \u{9b}2J\u{85}\u{2028}\u{202e}\u{e4}",
+        );
+        let text = String::from_utf8(out).unwrap();
+        let expected = "x\\u{20}tenant\\u{3d}two\\u{20}\\u{22}a\\u{22}\\u{20}\\u{9b}2J\\u{85}\\u{2028}\\u{202e}\u{e4}";
+        assert_eq!(text, expected);
+        let mut out = Vec::new();
+        push_escaped(&mut out, "caller alice = \"blocked\"\u{1b}", |_| false);
+        assert_eq!(out, b"caller alice = \"blocked\"\\u{1b}");
+    }
+
+    /// A disk that is full for the first write and half of a line.
+    #[derive(Clone, Default)]
+    struct Full {
+        kept: Kept,
+        writes: Arc<Mutex<usize>>,
+    }
+
+    impl Write for Full {
+        fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+            let mut writes = self.writes.lock().unwrap();
+            *writes += 1;
+            match *writes {
+                1 => self.kept.write(&octets[..3]),
+                2 => Err(io::ErrorKind::StorageFull.into()),
+                _ => self.kept.write(octets),
+            }
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_full_disk_costs_lines_and_not_the_log() {
+        let full = Full::default();
+        let writer = LogWriter::new(full.clone()).unwrap();
+        writer.push(b"first line\n");
+        writer.flush();
+        writer.push(b"second line\n");
+        writer.flush();
+        let text = String::from_utf8(full.kept.0.lock().unwrap().clone()).unwrap();
+        assert_eq!(text, "fir\nsecond line\nlog lines dropped so far: 1\n");
+        assert_eq!(writer.dropped(), 1);
     }
 }

@@ -1,13 +1,11 @@
 //! A listener that has a limit.
 
 use std::io;
-use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use axum::serve::Listener;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -30,23 +28,18 @@ impl BoundedListener {
     }
 }
 
-impl Listener for BoundedListener {
-    type Io = Admitted;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (Self::Io, Self::Addr) {
+impl BoundedListener {
+    /// The next connection, once there is a place for it. May be dropped and asked again: nothing is lost.
+    pub(super) async fn accept(&self) -> Admitted {
         // The semaphore is never closed, so there is always a place in the end.
         let place = Arc::clone(&self.places).acquire_owned().await.ok();
         loop {
             match self.listener.accept().await {
-                Ok((stream, peer)) => {
-                    return (
-                        Admitted {
-                            stream,
-                            _place: place,
-                        },
-                        peer,
-                    );
+                Ok((stream, _)) => {
+                    return Admitted {
+                        stream,
+                        _place: place,
+                    };
                 }
                 Err(error) => {
                     tracing::warn!(%error, "a connection to the operator's HTTP was not accepted");
@@ -54,10 +47,6 @@ impl Listener for BoundedListener {
                 }
             }
         }
-    }
-
-    fn local_addr(&self) -> io::Result<Self::Addr> {
-        self.listener.local_addr()
     }
 }
 

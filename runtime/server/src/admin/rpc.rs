@@ -4,13 +4,15 @@ use std::time::Duration;
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::State;
 use axum::extract::rejection::BytesRejection;
+use axum::extract::{FromRequest, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
-use super::{AdminParts, AdminState, RPC_BODY_BYTES_MAX, RPC_CALLS_MAX, RpcError, RpcParams};
+use super::{
+    AdminParts, AdminState, HEADER_DEADLINE, RPC_BODY_BYTES_MAX, RPC_CALLS_MAX, RpcError, RpcParams,
+};
 
 /// The most calls in one batch.
 const RPC_BATCH_MAX: usize = 100;
@@ -21,13 +23,12 @@ const RPC_DEADLINE: Duration = Duration::from_secs(60);
 
 /// Answers a call or a batch of calls. A body that is too large is answered 413, one call too many at the same time 503;
 /// everything else, errors included, is a JSON-RPC response with 200, or 204 when nobody wants one.
-pub(super) async fn rpc(
-    State(state): State<AdminState>,
-    body: Result<Bytes, BytesRejection>,
-) -> Response {
-    let body = match body {
-        Ok(body) => body,
-        Err(rejection) => return unread(&rejection),
+pub(super) async fn rpc(State(state): State<AdminState>, request: Request) -> Response {
+    let body = tokio::time::timeout(HEADER_DEADLINE, Bytes::from_request(request, &state));
+    let body = match body.await {
+        Ok(Ok(body)) => body,
+        Ok(Err(rejection)) => return unread(&rejection),
+        Err(_) => return StatusCode::REQUEST_TIMEOUT.into_response(),
     };
     let Ok(_place) = state.calls.try_acquire() else {
         let why = format!("{RPC_CALLS_MAX} calls are under way already; try again later");

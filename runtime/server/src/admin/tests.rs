@@ -5,8 +5,9 @@ use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
+use std::time::Duration;
 
-use super::RPC_CALLS_MAX;
+use super::{ADMIN_CONNECTIONS_MAX, RPC_CALLS_MAX};
 use crate::{
     Admin, AdminConfig, AdminParts, Config, HandlerStatus, Metrics, Ready, RpcError, RpcMethods,
     Shutdown, Status, Token, Vocabulary,
@@ -46,7 +47,8 @@ impl Running {
                 .build()
                 .unwrap();
             runtime.block_on(async {
-                let admin = Admin::bind(&admin).await.unwrap();
+                let mut admin = Admin::bind(&admin).await.unwrap();
+                admin.header_deadline = Duration::from_millis(300);
                 tell.send(admin.address()).unwrap();
                 admin.serve(serving, until).await;
             });
@@ -336,6 +338,21 @@ fn a_call_under_way_is_answered_when_waiting_is_cut_short() {
     let answer = running.rpc(r#"{"jsonrpc":"2.0","method":"test.wait","id":1}"#);
     cutter.join().unwrap();
     assert_eq!(answer, error(-32000, "the server stops", &json!(1)));
+}
+
+#[test]
+fn connections_that_do_not_finish_their_request_give_their_place_back() {
+    let running = Running::start(None);
+    let halves: Vec<_> = (0..ADMIN_CONNECTIONS_MAX)
+        .map(|_| {
+            let mut stream = TcpStream::connect(running.address).unwrap();
+            stream.write_all(b"GET / HT").unwrap();
+            stream
+        })
+        .collect();
+    let (_, health) = running.get("/health");
+    assert!(health.contains("status"), "{health}");
+    drop(halves);
 }
 
 #[test]
