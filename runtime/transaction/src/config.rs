@@ -44,7 +44,7 @@ impl Default for Config {
             trying_after: Duration::from_millis(200),
             invite_lifetime_max: Duration::from_secs(15 * 60),
             other_lifetime_max: Duration::from_secs(64),
-            transactions_max: 100_000,
+            transactions_max: 200_000,
         }
     }
 }

@@ -47,9 +47,15 @@ impl std::fmt::Debug for Layer {
 type Todo = SmallVec<[Output<User>; 4]>;
 
 impl Layer {
-    /// An empty layer. `config` was checked ([`Config::check`]).
+    /// An empty layer. `config` was checked ([`Config::check`]); its `transactions_max` is that of all tables together,
+    /// to which requests are spread by their keys.
     #[must_use]
     pub fn new(config: &Config, tasks: Tasks, now: Instant) -> Arc<Self> {
+        // The limit is the server's, not each table's.
+        let config = Config {
+            transactions_max: config.transactions_max.div_ceil(SHARDS),
+            ..config.clone()
+        };
         let shard = |n| {
             Mutex::new(Table::new(
                 config.clone(),

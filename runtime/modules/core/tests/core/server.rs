@@ -38,6 +38,8 @@ pub(crate) struct Setup {
     recorder: Arc<Recorder>,
     routes: HashMap<String, String>,
     address: &'static str,
+    transactions_max: usize,
+    has_neighbour: bool,
 }
 
 impl Setup {
@@ -47,6 +49,8 @@ impl Setup {
             recorder: Recorder::new(),
             routes: HashMap::new(),
             address: "127.0.0.1",
+            transactions_max: evroute_transaction::Config::default().transactions_max,
+            has_neighbour: false,
         }
     }
 
@@ -71,12 +75,26 @@ impl Setup {
         self
     }
 
+    /// How many transactions may live.
+    pub(crate) fn transactions_max(mut self, transactions_max: usize) -> Self {
+        self.transactions_max = transactions_max;
+        self
+    }
+
+    /// A second tenant, with no domain of the first.
+    pub(crate) fn with_neighbour(mut self) -> Self {
+        self.has_neighbour = true;
+        self
+    }
+
     /// Starts it.
     pub(crate) fn start(self) -> Server {
         let Self {
             recorder,
             routes,
             address,
+            transactions_max,
+            has_neighbour,
         } = self;
         // Those that are handled are known already; the first of the same name counts.
         recorder.knows::<PreRouting>();
@@ -90,7 +108,10 @@ impl Setup {
         let transport = bind(address, &entrance);
         let heard = transport.listening().to_vec();
         let at = |proto| heard.iter().find(|one| one.proto == proto).unwrap().addr;
-        let timers = evroute_transaction::Config::default();
+        let timers = evroute_transaction::Config {
+            transactions_max,
+            ..evroute_transaction::Config::default()
+        };
         let now = tokio::time::Instant::now().into_std();
         let layer = Layer::new(&timers, tasks, now);
         layer.attach(transport);
@@ -98,15 +119,19 @@ impl Setup {
         let own = Arc::new(Own::new(listeners, domains()));
         let emitter = recorder.emitter();
         let origin = Origin::new(Arc::clone(&layer), Arc::clone(&own), &emitter).unwrap();
+        let mut tenants = vec![TenantRouting {
+            routes,
+            relays: false,
+        }];
+        if has_neighbour {
+            tenants.push(TenantRouting::default());
+        }
         let parts = Parts {
             own,
             layer: Arc::clone(&layer),
             origin: Arc::clone(&origin),
             resolver: resolver(),
-            tenants: vec![TenantRouting {
-                routes,
-                relays: false,
-            }],
+            tenants,
             locations: Arc::new(Registrar::new()),
         };
         entrance.open(Core::new(parts, &emitter).unwrap());

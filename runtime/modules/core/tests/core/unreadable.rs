@@ -89,3 +89,15 @@ async fn keep_alives_are_no_errors() {
     assert!(phone.hears_nothing().await);
     assert_eq!(server.raised::<ReceiveParseError>(), 0);
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_names_no_tenant_is_not_shown_to_one_of_several() {
+    let server = Setup::new()
+        .with_neighbour()
+        .handles(|_: &mut ReceiveParseError| ())
+        .start();
+    let phone = Phone::of(server.udp).await;
+    phone.send_bytes(b"somebody's secret, not SIP at all").await;
+    assert!(phone.hears_nothing().await);
+    assert_eq!(server.raised::<ReceiveParseError>(), 0);
+}
