@@ -77,7 +77,7 @@ impl Running {
         methods: &mut RpcMethods,
         config: &Config,
     ) -> Result<(), DuplicateMethod> {
-        tm_rpc::add(methods, &self.sip.origin, &config.resolver)?;
+        tm_rpc::add(methods, &self.sip.origin, config)?;
         htable_rpc::add(methods, &self.tables)?;
         custom_rpc::add(methods, &self.raiser)
     }

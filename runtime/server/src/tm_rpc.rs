@@ -7,7 +7,7 @@ use evroute_module_tm::{NewRequest, Origin, OriginateError, parse_uac_start};
 use evroute_tenant::{TenantIndex, TenantResolver};
 use serde_json::{Value, json};
 
-use crate::{DuplicateMethod, RpcError, RpcMethods, RpcParams};
+use crate::{Config, DuplicateMethod, RpcError, RpcMethods, RpcParams};
 
 /// How the arguments of `tm.t_uac_start` are named, in Kamailio's order.
 const ARGUMENTS: [&str; 6] = ["method", "ruri", "nexthop", "socket", "headers", "body"];
@@ -20,26 +20,31 @@ const WAIT: &str = "as tm.t_uac_start, and waits for the final answer";
 pub(crate) fn add(
     methods: &mut RpcMethods,
     origin: &Arc<Origin>,
-    resolver: &TenantResolver,
+    config: &Config,
 ) -> Result<(), DuplicateMethod> {
+    let has_one_tenant = config.tenants.len() == 1;
     for (name, doc, waits) in [
         ("tm.t_uac_start", START, false),
         ("tm.t_uac_wait", WAIT, true),
     ] {
-        let (origin, resolver) = (Arc::clone(origin), Arc::new(resolver.clone()));
+        let (origin, resolver) = (Arc::clone(origin), Arc::new(config.resolver.clone()));
         methods.add(name, doc, move |params| {
-            uac(Arc::clone(&origin), Arc::clone(&resolver), params, waits)
+            let (origin, resolver) = (Arc::clone(&origin), Arc::clone(&resolver));
+            async move {
+                let (cause, new) = read(&params, &resolver, has_one_tenant)?;
+                uac(&origin, cause, new, waits).await
+            }
         })?;
     }
     Ok(())
 }
 
-async fn uac(
-    origin: Arc<Origin>,
-    resolver: Arc<TenantResolver>,
-    params: RpcParams,
-    waits: bool,
-) -> Result<Value, RpcError> {
+/// What is to be sent, and for whom.
+fn read(
+    params: &RpcParams,
+    resolver: &TenantResolver,
+    has_one_tenant: bool,
+) -> Result<(Cause, NewRequest), RpcError> {
     params.only(&ARGUMENTS)?;
     let mut arguments = Vec::new();
     for (position, name) in ARGUMENTS.iter().enumerate() {
@@ -50,7 +55,16 @@ async fn uac(
     }
     let new =
         parse_uac_start(&arguments).map_err(|error| RpcError::invalid_params(error.to_string()))?;
-    let cause = Cause::outside(tenant_of(&new, &resolver));
+    let tenant = tenant_of(&new, resolver, has_one_tenant)?;
+    Ok((Cause::outside(tenant), new))
+}
+
+async fn uac(
+    origin: &Arc<Origin>,
+    cause: Cause,
+    new: NewRequest,
+    waits: bool,
+) -> Result<Value, RpcError> {
     let sent = origin.originate(cause, new).await.map_err(refused)?;
     if !waits {
         return Ok(json!({ "call_id": sent.call_id, "sent": true }));
@@ -62,8 +76,12 @@ async fn uac(
     Ok(json!({ "call_id": sent.call_id, "code": answer.status, "reason": answer.reason }))
 }
 
-/// Whose request it is: the tenant of From's domain, else of the Request-URI's, else the first one.
-fn tenant_of(new: &NewRequest, resolver: &TenantResolver) -> TenantIndex {
+/// Whose request it is: the tenant of From's domain, else of the Request-URI's, else the only one.
+fn tenant_of(
+    new: &NewRequest,
+    resolver: &TenantResolver,
+    has_one_tenant: bool,
+) -> Result<TenantIndex, RpcError> {
     let host = |text: &str| -> Option<String> {
         let addr = evroute_sip::NameAddr::parse(text.as_bytes()).ok()?;
         Some(addr.parse_uri().ok()?.host().to_owned())
@@ -74,7 +92,11 @@ fn tenant_of(new: &NewRequest, resolver: &TenantResolver) -> TenantIndex {
         .into_iter()
         .flatten()
         .find_map(|host| resolver.domain(&host));
-    found.unwrap_or(TenantIndex::new(0))
+    let only = has_one_tenant.then_some(TenantIndex::new(0));
+    found.or(only).ok_or_else(|| {
+        let fix = "neither From nor the Request-URI is in a tenant's domain; say whose request it is by a From";
+        RpcError::invalid_params(fix)
+    })
 }
 
 fn refused(error: OriginateError) -> RpcError {

@@ -15,10 +15,16 @@ pub enum ArgumentError {
     /// HEADERS has a line that is no header field.
     #[error("HEADERS has a line that is no header field: {0:?}")]
     BadHeader(String),
+    /// A socket was chosen.
+    #[error("SOCKET is chosen by the server in this version; write \".\" instead of {0:?}")]
+    Socket(String),
+    /// HEADERS has a field that the server writes itself.
+    #[error("HEADERS has {0}, which the server writes itself; leave it out")]
+    OurHeader(String),
 }
 
 /// Kamailio's order of arguments: method, Request-URI, next hop, socket, headers, body. `"."` or an empty text leaves the
-/// next hop open. The socket is chosen by the server and not looked at. HEADERS are lines as in a message; From and To in
+/// next hop open. The socket is chosen by the server: only `"."` is taken there. HEADERS are lines as in a message; From and To in
 /// them are taken for the request's own.
 ///
 /// # Errors
@@ -28,6 +34,9 @@ pub fn parse_uac_start(arguments: &[String]) -> Result<NewRequest, ArgumentError
         return Err(ArgumentError::Missing);
     };
     let open = |text: &&String| !text.is_empty() && text.as_str() != ".";
+    if let Some(socket) = rest.get(1).filter(open) {
+        return Err(ArgumentError::Socket(socket.clone()));
+    }
     let mut request = NewRequest {
         method: method.clone(),
         request_uri: request_uri.clone(),
@@ -56,6 +65,9 @@ pub fn parse_uac_start(arguments: &[String]) -> Result<NewRequest, ArgumentError
             "to" | "t" => request.to = Some(value.to_owned()),
             "content-type" | "c" => content_type = value.to_owned(),
             "content-length" | "l" => {}
+            "via" | "v" | "call-id" | "i" | "cseq" | "max-forwards" | "record-route" => {
+                return Err(ArgumentError::OurHeader(name.to_owned()));
+            }
             _ => request
                 .headers
                 .push((name.to_owned(), value.as_bytes().to_vec())),
@@ -102,5 +114,24 @@ mod tests {
         assert_eq!(parse(&["OPTIONS"]).unwrap_err(), ArgumentError::Missing);
         let bad = parse(&["OPTIONS", "sip:c", ".", ".", "nonsense"]).unwrap_err();
         assert_eq!(bad, ArgumentError::BadHeader("nonsense".to_owned()));
+    }
+
+    #[test]
+    fn what_would_be_ignored_or_written_twice_is_refused() {
+        let bad = parse(&["OPTIONS", "sip:c", ".", "udp:9.9.9.9:1"]).unwrap_err();
+        assert_eq!(bad, ArgumentError::Socket("udp:9.9.9.9:1".to_owned()));
+        for header in [
+            "Via: SIP/2.0/UDP h",
+            "v: z",
+            "Call-ID: 5",
+            "CSeq: 1 X",
+            "Max-Forwards: 1",
+        ] {
+            let bad = parse(&["OPTIONS", "sip:c", ".", ".", header]).unwrap_err();
+            assert!(
+                matches!(bad, ArgumentError::OurHeader(_)),
+                "{header}: {bad}"
+            );
+        }
     }
 }
