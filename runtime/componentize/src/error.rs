@@ -32,14 +32,15 @@ pub enum Error {
 
 impl Error {
     /// The whole chain of causes in one line, as the encoder nests the interesting part.
-    pub(crate) fn unfit(cause: &impl std::fmt::Debug) -> Self {
+    pub(crate) fn unfit(cause: &impl std::fmt::Display) -> Self {
         Self::Unfit(one_line(cause))
     }
 }
 
-/// `anyhow` prints its chain over several lines under `{:?}`; a command's error is one line.
-pub(crate) fn one_line(cause: &impl std::fmt::Debug) -> String {
-    let text = format!("{cause:?}");
+/// `anyhow` prints its chain of causes under `{:#}`; a command's error is one line, without the backtrace that `{:?}` adds
+/// when RUST_BACKTRACE is set.
+pub(crate) fn one_line(cause: &impl std::fmt::Display) -> String {
+    let text = format!("{cause:#}");
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
     lines.collect::<Vec<_>>().join(" | ")
 }
