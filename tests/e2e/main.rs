@@ -6,6 +6,8 @@ mod calls;
 #[cfg(test)]
 mod demo;
 #[cfg(test)]
+mod descriptors;
+#[cfg(test)]
 mod events;
 #[cfg(test)]
 mod lanes;

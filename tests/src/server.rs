@@ -28,6 +28,22 @@ impl Server {
     /// # Errors
     /// When it does not become ready; what it wrote is in the error.
     pub fn start(tenants: &str) -> Result<Self, Error> {
+        Self::start_by(Command::new(evroute()?), tenants)
+    }
+
+    /// The same on a system that lets the server have so many file descriptors and no more.
+    ///
+    /// # Errors
+    /// When it does not become ready; what it wrote is in the error.
+    pub fn start_with_descriptors(descriptors: u32, tenants: &str) -> Result<Self, Error> {
+        let mut limited = Command::new("prlimit");
+        limited
+            .arg(format!("--nofile={descriptors}:{descriptors}"))
+            .arg(evroute()?);
+        Self::start_by(limited, tenants)
+    }
+
+    fn start_by(mut command: Command, tenants: &str) -> Result<Self, Error> {
         let folder =
             TempDir::new().map_err(Error::file("make a folder in", &std::env::temp_dir()))?;
         let (sip, admin) = (local(free_port()), local(free_port()));
@@ -37,8 +53,8 @@ impl Server {
         let log = folder.path().join("log");
         let out = File::create(&log).map_err(Error::file("create", &log))?;
         let also = out.try_clone().map_err(Error::file("share", &log))?;
-        let program = evroute()?;
-        let process = Command::new(&program)
+        let program = PathBuf::from(command.get_program());
+        let process = command
             .args(["run".as_ref(), "-c".as_ref(), file.as_os_str()])
             .current_dir(folder.path())
             .stdin(Stdio::null())

@@ -9,6 +9,7 @@ mod catalogue;
 mod component_check;
 mod config;
 mod custom_rpc;
+mod descriptors;
 mod handlers;
 mod htable_rpc;
 mod locations;

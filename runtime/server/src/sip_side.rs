@@ -8,6 +8,7 @@ use evroute_module_core::{Core, Entrance, Locations, Parts, TenantRouting};
 use evroute_module_tm::{Layer, Origin, Own, Tasks};
 use evroute_transport::{Listen, Proto, Transport, UdpConfig};
 
+use crate::descriptors;
 use crate::{Config, Listener, Shutdown, StartError, Transport as Spoken};
 
 /// How many messages may wait at the same time beyond what the tenants' quotas allow to wait for their handlers.
@@ -137,6 +138,14 @@ fn bind(
         readers: 1,
         ..UdpConfig::default()
     };
+    let wanted = (
+        transport.tcp.connections_max,
+        transport.tcp.connections_per_source_max,
+    );
+    (
+        transport.tcp.connections_max,
+        transport.tcp.connections_per_source_max,
+    ) = descriptors::connections(config, descriptors::available(), wanted);
     let (tasks, closing) = (shutdown.tasks().clone(), shutdown.closing().clone());
     Ok(Transport::bind(
         transport,

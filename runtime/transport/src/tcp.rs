@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use crate::connection::Connection;
 use crate::error::SendError;
@@ -18,6 +18,9 @@ const BACKLOG: i32 = 1024;
 
 /// A pause after a failed accept: what fails is a lack of file handles, which lasts.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// The least time between two lines of the log that say that accepting fails.
+const TOLD_EVERY: Duration = Duration::from_secs(10);
 
 /// Opens a listening socket.
 pub(crate) fn listen(addr: SocketAddr) -> std::io::Result<TcpListener> {
@@ -37,6 +40,7 @@ pub(crate) fn listen(addr: SocketAddr) -> std::io::Result<TcpListener> {
 
 /// Accepts connections until the transport is cancelled.
 pub(crate) async fn accept(listener: TcpListener, shared: Arc<Shared>) {
+    let (mut told, mut untold) = (None::<Instant>, 0_u64);
     loop {
         let accepted = tokio::select! {
             biased;
@@ -47,7 +51,11 @@ pub(crate) async fn accept(listener: TcpListener, shared: Arc<Shared>) {
             Ok((stream, remote)) => admit(stream, remote, &shared),
             Err(error) => {
                 shared.counters.of(Proto::Tcp).errors.add_one();
-                tracing::warn!(%error, "accept failed");
+                untold += 1;
+                if told.is_none_or(|at| at.elapsed() >= TOLD_EVERY) {
+                    tracing::warn!(%error, failures = untold, "TCP connections cannot be accepted");
+                    (told, untold) = (Some(Instant::now()), 0);
+                }
                 sleep(ACCEPT_PAUSE).await;
             }
         }

@@ -13,8 +13,12 @@ pub(crate) async fn respond(
     reason: &str,
     headers: &[(HeaderName<'_>, String)],
 ) {
-    let tag = core.origin.branches().tag(&side.request);
-    let response = Message::response_to(&side.request, code, reason, Some(&tag));
+    let Some(request) = side.request() else {
+        tracing::debug!(code, "an answer came too late");
+        return;
+    };
+    let tag = core.origin.branches().tag(&request);
+    let response = Message::response_to(&request, code, reason, Some(&tag));
     let Ok(mut response) =
         response.inspect_err(|error| tracing::warn!(%error, "no answer could be made"))
     else {

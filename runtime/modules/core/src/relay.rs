@@ -52,7 +52,8 @@ pub(crate) async fn relay(
         side: Arc::clone(&side),
         state,
     });
-    if !side.attach(Arc::clone(&relay) as Arc<dyn ServerUser>) {
+    let user: Arc<dyn ServerUser> = Arc::clone(&relay) as _;
+    if !side.attach(Arc::downgrade(&user)) {
         return local_reply::respond(core, &side, 487, reason_phrase(487), &[]).await;
     }
     for (branch, hop) in hops.into_iter().enumerate() {
@@ -84,14 +85,7 @@ impl Relay {
         let Ready { request, target } = ready;
         let user: Arc<dyn ClientUser> = Arc::clone(self) as Arc<dyn ClientUser>;
         let tenant = self.side.tenant;
-        let side = |id, request| ClientSide {
-            id,
-            request,
-            target,
-            tenant,
-            branch,
-            user,
-        };
+        let side = |id, request| ClientSide::new(id, request, target, tenant, branch, user);
         match self
             .core
             .layer
@@ -240,6 +234,10 @@ impl Relay {
 
 impl ClientUser for Relay {
     fn response(self: Arc<Self>, side: Arc<ClientSide>, response: Message, flow: Flow) -> Later {
+        if response.status().is_some_and(|status| status >= 200) {
+            // Whoever called acknowledges a 2xx himself.
+            side.answered();
+        }
         Box::pin(self.forward(side.branch, response, flow))
     }
 

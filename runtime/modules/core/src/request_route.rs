@@ -59,13 +59,14 @@ pub(crate) struct Leaving {
 impl Core {
     /// Routes a request that has a transaction.
     pub(crate) async fn route(self: &Arc<Self>, side: Arc<ServerSide>, arrived: Arrived) {
-        if self.is_too_late(&side.request) {
+        let Some(request) = side.request() else {
+            return;
+        };
+        if self.is_too_late(&request) {
             let later = [(HeaderName::RetryAfter, RETRY_AFTER_SECONDS.to_owned())];
             return local_reply::respond(self, &side, 503, reason_phrase(503), &later).await;
         }
-        let decided = self
-            .decide(side.request.clone(), arrived, &side.flow, side.tenant)
-            .await;
+        let decided = self.decide(request, arrived, &side.flow, side.tenant).await;
         match decided {
             Ok((
                 _,

@@ -22,7 +22,10 @@ impl Layer {
         };
         let side = Arc::clone(side);
         self.tasks().start(Box::pin(async move {
-            let Ok(cancel) = Message::cancel_for(&side.request) else {
+            let cancel = side
+                .request()
+                .and_then(|invite| Message::cancel_for(&invite).ok());
+            let Some(cancel) = cancel else {
                 return;
             };
             let asked = Cause::outside(side.tenant);
@@ -33,13 +36,9 @@ impl Layer {
             let Some(cancel) = subject.message else {
                 return;
             };
-            let own = |id, request| ClientSide {
-                id,
-                request,
-                target: side.target,
-                tenant: side.tenant,
-                branch: side.branch,
-                user: Arc::new(NobodyWaits),
+            let own = |id, request| {
+                let user = Arc::new(NobodyWaits);
+                ClientSide::new(id, request, side.target, side.tenant, side.branch, user)
             };
             if let Err(error) = layer.send(cancel, Patience::default(), own, side.target.proto) {
                 tracing::debug!(%error, "no CANCEL was sent");

@@ -17,7 +17,7 @@ use crate::arrival::{Arrival, Named, Newcomer, SendError};
 use crate::originate::Origin;
 use crate::tasks::Tasks;
 use crate::time::now;
-use crate::user::{ClientSide, ServerSide, User};
+use crate::user::{ClientSide, Held, ServerSide, User};
 
 /// How many tables there are: enough that workers seldom meet at one.
 const SHARDS: usize = 16;
@@ -119,7 +119,7 @@ impl Layer {
             } = newcomer;
             User::Server(Arc::new(ServerSide {
                 id,
-                request,
+                request: Held::new(request),
                 flow,
                 reply_to,
                 tenant,
@@ -159,7 +159,16 @@ impl Layer {
     /// # Errors
     /// [`RespondError`]: the response may not be sent and was not.
     pub fn respond(&self, id: Id, status: u16, response: Bytes) -> Result<(), RespondError> {
-        let outputs = self.shard_of(id).respond(now(), id, status, response)?;
+        let mut table = self.shard_of(id);
+        let outputs = table.respond(now(), id, status, response)?;
+        let answered = match table.user(id) {
+            Some(User::Server(side)) if status >= 200 => Some(Arc::clone(side)),
+            Some(User::Server(_) | User::Client(_)) | None => None,
+        };
+        drop(table);
+        if let Some(side) = answered {
+            side.answered();
+        }
         self.act(outputs.into_iter().collect());
         Ok(())
     }
@@ -193,7 +202,10 @@ impl Layer {
     pub fn response(&self, response: &Message) -> Option<Arc<ClientSide>> {
         let (status, key) = (response.status()?, self.keys.client_of(response).ok()?);
         let ack = |user: &User| match user {
-            User::Client(side) => ack_to(&side.request, response),
+            User::Client(side) => side
+                .request()
+                .map(|request| ack_to(&request, response))
+                .unwrap_or_default(),
             User::Server(_) => Bytes::new(),
         };
         let matched = self
@@ -202,10 +214,14 @@ impl Layer {
         match matched {
             ClientMatch::Pass { found, outputs } => {
                 self.act(outputs.into_iter().collect());
-                match found.user {
-                    User::Client(side) => Some(side),
-                    User::Server(_) => None,
+                let User::Client(side) = found.user else {
+                    return None;
+                };
+                // What is left of an INVITE that was accepted is its sender's to acknowledge.
+                if status >= 300 || (status >= 200 && !key.is_invite()) {
+                    side.answered();
                 }
+                Some(side)
             }
             ClientMatch::Absorbed(outputs) => {
                 self.act(outputs.into_iter().collect());
@@ -349,7 +365,10 @@ impl Layer {
         let User::Server(side) = user else {
             return Todo::new();
         };
-        let Ok(trying) = Message::response_to(&side.request, 100, reason_phrase(100), None) else {
+        let trying = side
+            .request()
+            .and_then(|request| Message::response_to(&request, 100, reason_phrase(100), None).ok());
+        let Some(trying) = trying else {
             return Todo::new();
         };
         let outputs = self.shard_of(id).respond(now(), id, 100, trying.print());

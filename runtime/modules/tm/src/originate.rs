@@ -222,14 +222,7 @@ impl Origin {
         user: Arc<dyn ClientUser>,
     ) -> Result<(), OriginateError> {
         let target = self.put_via(&mut request, target)?;
-        let side = |id, request| ClientSide {
-            id,
-            request,
-            target,
-            tenant: cause.tenant,
-            branch: 0,
-            user,
-        };
+        let side = |id, request| ClientSide::new(id, request, target, cause.tenant, 0, user);
         self.layer
             .send(request, Patience::default(), side, target.proto)?;
         Ok(())
@@ -375,10 +368,11 @@ impl ClientUser for Asker {
             let reason =
                 String::from_utf8_lossy(response.reason().unwrap_or_default()).into_owned();
             self.tell(status, reason);
-            if side.request.method().as_str() == "INVITE" && status < 300 {
+            // What is not an INVITE that was accepted has let its request go.
+            if let Some(invite) = side.request() {
                 let acknowledged = self
                     .origin
-                    .acknowledge(self.cause, &side.request, &response)
+                    .acknowledge(self.cause, &invite, &response)
                     .await;
                 if let Err(error) = acknowledged {
                     tracing::info!(%error, "no ACK was sent");

@@ -1,7 +1,7 @@
 //! What a transaction belongs to.
 
 use std::sync::atomic::{AtomicBool, Ordering, fence};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
 use evroute_sip::Message;
 use evroute_tenant::TenantIndex;
@@ -43,12 +43,34 @@ impl std::fmt::Debug for User {
     }
 }
 
+/// A request that may still be needed. A transaction outlives its answer by half a minute to catch repetitions, and its
+/// request may be large: whoever answered lets it go.
+pub(crate) struct Held(Mutex<Option<Message>>);
+
+impl Held {
+    pub(crate) const fn new(request: Message) -> Self {
+        Self(Mutex::new(Some(request)))
+    }
+
+    fn get(&self) -> Option<Message> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    fn let_go(&self) {
+        let held = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        // Freed with the lock released.
+        drop(held);
+    }
+}
+
 /// A request that came in, for as long as its transaction lives.
 pub struct ServerSide {
     /// The transaction.
     pub id: Id,
-    /// The request as received, its top Via completed.
-    pub request: Message,
+    pub(crate) request: Held,
     /// How it came.
     pub flow: Flow,
     /// Where its responses go.
@@ -56,12 +78,25 @@ pub struct ServerSide {
     /// Whose it is.
     pub tenant: TenantIndex,
     pub(crate) is_cancelled: AtomicBool,
-    pub(crate) user: OnceLock<Arc<dyn ServerUser>>,
+    /// Weak, since the user holds this: it lives for as long as it waits for a branch, and after that there is nothing to
+    /// cancel.
+    pub(crate) user: OnceLock<Weak<dyn ServerUser>>,
 }
 
 impl ServerSide {
+    /// The request as received, its top Via completed. None once it has been answered.
+    #[must_use]
+    pub fn request(&self) -> Option<Message> {
+        self.request.get()
+    }
+
+    /// The final answer was given.
+    pub(crate) fn answered(&self) {
+        self.request.let_go();
+    }
+
     /// Says who is to be told about a CANCEL. False when a CANCEL came before.
-    pub fn attach(&self, user: Arc<dyn ServerUser>) -> bool {
+    pub fn attach(&self, user: Weak<dyn ServerUser>) -> bool {
         let _ = self.user.set(user);
         // Of a CANCEL at the same moment at least one side must see the other; acquire and release alone do not promise it.
         fence(Ordering::SeqCst);
@@ -73,7 +108,8 @@ impl ServerSide {
     pub fn cancelled(&self) -> Option<Later> {
         self.is_cancelled.store(true, Ordering::Release);
         fence(Ordering::SeqCst);
-        self.user.get().map(|user| Arc::clone(user).cancelled())
+        let user = self.user.get().and_then(Weak::upgrade);
+        user.map(ServerUser::cancelled)
     }
 }
 
@@ -81,8 +117,7 @@ impl ServerSide {
 pub struct ClientSide {
     /// The transaction.
     pub id: Id,
-    /// The request as sent, our Via on top.
-    pub request: Message,
+    pub(crate) request: Held,
     /// Where it was sent.
     pub target: Target,
     /// Whose it is.
@@ -91,4 +126,38 @@ pub struct ClientSide {
     pub branch: usize,
     /// Who wants the answers.
     pub user: Arc<dyn ClientUser>,
+}
+
+impl ClientSide {
+    /// What is kept of a request (`request`, our Via on top) that is about to be sent.
+    #[must_use]
+    pub fn new(
+        id: Id,
+        request: Message,
+        target: Target,
+        tenant: TenantIndex,
+        branch: usize,
+        user: Arc<dyn ClientUser>,
+    ) -> Self {
+        Self {
+            id,
+            request: Held::new(request),
+            target,
+            tenant,
+            branch,
+            user,
+        }
+    }
+
+    /// The request as sent, our Via on top. None once it has been answered finally; only that of an INVITE stays after a
+    /// 2xx, which its sender acknowledges.
+    #[must_use]
+    pub fn request(&self) -> Option<Message> {
+        self.request.get()
+    }
+
+    /// The final answer came.
+    pub fn answered(&self) {
+        self.request.let_go();
+    }
 }

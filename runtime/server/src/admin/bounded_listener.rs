@@ -4,7 +4,7 @@ use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
@@ -12,6 +12,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// How long to wait when the system has no descriptor left.
 const RETRY: Duration = Duration::from_millis(100);
+
+/// The least time between two lines of the log that say that accepting fails.
+const TOLD_EVERY: Duration = Duration::from_secs(10);
 
 /// Accepts so many connections at the same time and leaves the rest in the system's queue.
 pub(super) struct BoundedListener {
@@ -33,6 +36,7 @@ impl BoundedListener {
     pub(super) async fn accept(&self) -> Admitted {
         // The semaphore is never closed, so there is always a place in the end.
         let place = Arc::clone(&self.places).acquire_owned().await.ok();
+        let mut told = None::<Instant>;
         loop {
             match self.listener.accept().await {
                 Ok((stream, _)) => {
@@ -42,7 +46,10 @@ impl BoundedListener {
                     };
                 }
                 Err(error) => {
-                    tracing::warn!(%error, "a connection to the operator's HTTP was not accepted");
+                    if told.is_none_or(|at| at.elapsed() >= TOLD_EVERY) {
+                        tracing::warn!(%error, "connections to the operator's HTTP cannot be accepted");
+                        told = Some(Instant::now());
+                    }
                     tokio::time::sleep(RETRY).await;
                 }
             }

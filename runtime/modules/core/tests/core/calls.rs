@@ -1,11 +1,15 @@
 //! Whole calls.
 
+use std::sync::Arc;
+
 use evroute_module_tm::events::LocalRequest;
 use evroute_module_tm::events::LocalRequestVerdict;
+use evroute_module_tm::{Arrival, Newcomer};
 use evroute_sip::{HeaderName, Message};
+use evroute_transport::{Flow, Proto};
 
 use crate::phone::{Phone, branch, text, value, values};
-use crate::server::{Server, Setup};
+use crate::server::{Server, Setup, tenant};
 
 /// Caller, callee and a server that sends the user `bob` to the callee.
 async fn between(setup: Setup) -> (Phone, Phone, Server) {
@@ -215,4 +219,56 @@ async fn a_cancel_after_the_answer_is_200_and_changes_nothing() {
     assert_eq!(value(&answer, "CSeq"), "1 CANCEL");
     assert_eq!(answer.status(), Some(200));
     assert!(callee.hears_nothing().await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nothing_of_a_call_is_kept_when_it_is_over() {
+    let (caller, callee, server) = between(Setup::new()).await;
+    let before = Arc::strong_count(&server.core);
+    caller
+        .send(&caller.request("INVITE", "sip:bob@example.com", ""))
+        .await;
+    let invite = callee.asked("INVITE").await;
+    callee.answer(&invite, 200).await;
+    let success = caller.told(200).await;
+    caller
+        .send(&within_dialog(&caller, "BYE", 2, &success))
+        .await;
+    let bye = callee.asked("BYE").await;
+    callee.answer(&bye, 200).await;
+    caller.told(200).await;
+
+    tokio::time::sleep(std::time::Duration::from_secs(60)).await;
+    assert!(server.layer.is_empty());
+    assert_eq!(
+        Arc::strong_count(&server.core),
+        before,
+        "what carried the call still holds the core"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answered_request_is_let_go_though_its_transaction_lives_on() {
+    let (_, _, server) = between(Setup::new()).await;
+    let flow = Flow {
+        proto: Proto::Udp,
+        local: server.udp,
+        remote: "127.0.0.1:9".parse().unwrap(),
+        connection: None,
+    };
+    let caller = Phone::of(server.udp).await;
+    let newcomer = Newcomer {
+        request: caller.request("MESSAGE", "sip:bob@example.com", ""),
+        reply_to: flow.back(),
+        flow,
+        tenant: tenant(),
+    };
+    let Ok(Arrival::New(side)) = server.layer.request(newcomer) else {
+        panic!("a new request");
+    };
+    let request = side.request().unwrap();
+    let answer = Message::response_to(&request, 200, "OK", Some("t")).unwrap();
+    server.layer.respond(side.id, 200, answer.print()).unwrap();
+    assert!(side.request().is_none());
+    assert_eq!(server.layer.len(), 1);
 }

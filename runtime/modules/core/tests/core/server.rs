@@ -30,6 +30,8 @@ pub(crate) struct Server {
     pub(crate) origin: Arc<Origin>,
     /// The transaction layer.
     pub(crate) layer: Arc<Layer>,
+    /// The core itself.
+    pub(crate) core: Arc<Core>,
     recorder: Arc<Recorder>,
 }
 
@@ -134,13 +136,15 @@ impl Setup {
             tenants,
             locations: Arc::new(Registrar::new()),
         };
-        entrance.open(Core::new(parts, &emitter).unwrap());
+        let core = Core::new(parts, &emitter).unwrap();
+        entrance.open(Arc::clone(&core));
         TaskTracker::new().spawn(Arc::clone(&layer).keep_time());
         Server {
             udp: at(Proto::Udp),
             tcp: at(Proto::Tcp),
             origin,
             layer,
+            core,
             recorder,
         }
     }
