@@ -15,7 +15,7 @@ help: ## print this list
 
 run: guests ## build all and start the demo: SIP on 127.0.0.1:5060, admin on 127.0.0.1:8060
 	@.ci/need sipp || echo "need: the server runs without it; SIPp is only what calls it"
-	$(CARGO) build -p evroute
+	$(CARGO) build --workspace --bin evroute
 	@exec .ci/demo $(BIN)/evroute $(CONFIG)
 
 test: guests ## everything that must pass before a change lands
@@ -41,7 +41,7 @@ fuzz: ## fuzz the message parser for FUZZ_SECONDS
 	@.ci/fuzz $(FUZZ_SECONDS)
 
 reference: ## print the tables of docs/reference.md anew
-	$(CARGO) build -p evroute
+	$(CARGO) build --workspace --bin evroute
 	@.ci/reference $(BIN)/evroute
 
 docs: ## this workspace's API documentation, warnings as errors

@@ -12,7 +12,7 @@ use crate::tenants::Tenant;
 use crate::{Config, HandlerConfig, HandlerStatus, StartError, TenantConfig};
 
 /// How many events of one tenant may wait for the async lane, for each run that is in it.
-const WAITING_PER_RUN: usize = 16;
+pub(crate) const WAITING_PER_RUN: usize = 16;
 
 /// Handlers that are ready, and who listens to what.
 pub(crate) struct Prepared {

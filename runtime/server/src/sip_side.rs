@@ -9,6 +9,7 @@ use evroute_module_tm::{Layer, Origin, Own, Tasks};
 use evroute_transport::{Listen, Proto, Transport, UdpConfig};
 
 use crate::descriptors;
+use crate::handlers::WAITING_PER_RUN;
 use crate::{Config, Listener, Shutdown, StartError, Transport as Spoken};
 
 /// How many messages may wait at the same time beyond what the tenants' quotas allow to wait for their handlers.
@@ -111,11 +112,13 @@ async fn answer_all(core: Arc<Core>, layer: Arc<Layer>, shutdown: Shutdown) {
 
 /// Room for all that every tenant may have waiting: one tenant's slow database takes no place from another.
 fn waiting_max(config: &Config) -> usize {
-    let quotas = config.tenants.iter().map(|tenant| &tenant.quota);
-    let waiting = quotas
-        .map(|quota| u64::from(quota.runs_concurrent_max) + u64::from(quota.events_queued_max));
-    let waiting = usize::try_from(waiting.sum::<u64>()).unwrap_or(usize::MAX);
-    waiting.saturating_add(WAITING_BESIDES_MAX)
+    // Those that run, and those that wait for their turn.
+    let runs = config
+        .tenants
+        .iter()
+        .map(|tenant| usize::try_from(tenant.quota.runs_concurrent_max).unwrap_or(usize::MAX))
+        .map(|running| running.saturating_mul(WAITING_PER_RUN + 1));
+    runs.fold(WAITING_BESIDES_MAX, usize::saturating_add)
 }
 
 fn bind(

@@ -11,6 +11,7 @@ use crate::connection::Connection;
 use crate::error::SendError;
 use crate::flow::Target;
 use crate::proto::Proto;
+use crate::seldom::Seldom;
 use crate::shared::Shared;
 
 /// Connections that may wait to be accepted.
@@ -18,9 +19,6 @@ const BACKLOG: i32 = 1024;
 
 /// A pause after a failed accept: what fails is a lack of file handles, which lasts.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
-
-/// The least time between two lines of the log that say that accepting fails.
-const TOLD_EVERY: Duration = Duration::from_secs(10);
 
 /// Opens a listening socket.
 pub(crate) fn listen(addr: SocketAddr) -> std::io::Result<TcpListener> {
@@ -40,7 +38,7 @@ pub(crate) fn listen(addr: SocketAddr) -> std::io::Result<TcpListener> {
 
 /// Accepts connections until the transport is cancelled.
 pub(crate) async fn accept(listener: TcpListener, shared: Arc<Shared>) {
-    let (mut told, mut untold) = (None::<Instant>, 0_u64);
+    let failing = Seldom::new();
     loop {
         let accepted = tokio::select! {
             biased;
@@ -51,10 +49,8 @@ pub(crate) async fn accept(listener: TcpListener, shared: Arc<Shared>) {
             Ok((stream, remote)) => admit(stream, remote, &shared),
             Err(error) => {
                 shared.counters.of(Proto::Tcp).errors.add_one();
-                untold += 1;
-                if told.is_none_or(|at| at.elapsed() >= TOLD_EVERY) {
-                    tracing::warn!(%error, failures = untold, "TCP connections cannot be accepted");
-                    (told, untold) = (Some(Instant::now()), 0);
+                if let Some(times) = failing.happened(Instant::now().into_std()) {
+                    tracing::warn!(%error, times, "TCP connections cannot be accepted");
                 }
                 sleep(ACCEPT_PAUSE).await;
             }

@@ -8,7 +8,7 @@ use evroute_event::{Emitter, Endpoint, Port, UnknownEvent};
 use evroute_module_tm::{Layer, Origin, Own};
 use evroute_sip::{Message, Uri};
 use evroute_tenant::{Clues, TenantIndex, TenantResolver};
-use evroute_transport::Flow;
+use evroute_transport::{Flow, Seldom};
 
 use crate::events::{PreRouting, ReceiveParseError, Reply, Request};
 use crate::location::Locations;
@@ -32,6 +32,8 @@ pub struct Core {
     pub(crate) tenants: Vec<TenantRouting>,
     pub(crate) locations: Arc<dyn Locations>,
     pub(crate) ports: Ports,
+    /// Requests for which there was no room.
+    pub(crate) refused: Seldom,
     is_draining: AtomicBool,
 }
 
@@ -96,6 +98,7 @@ impl Core {
             tenants,
             locations,
             ports,
+            refused: Seldom::new(),
             is_draining: AtomicBool::new(false),
         }))
     }

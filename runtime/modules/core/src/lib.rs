@@ -15,6 +15,7 @@ mod outbound;
 mod receive;
 mod relay;
 mod request_route;
+mod unsettled;
 
 pub use capability::CoreModule;
 pub use core::{Core, Parts, TenantRouting};

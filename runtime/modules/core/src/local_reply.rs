@@ -13,24 +13,35 @@ pub(crate) async fn respond(
     reason: &str,
     headers: &[(HeaderName<'_>, String)],
 ) {
-    let Some(request) = side.request() else {
+    let Some(request) = side.request.get() else {
         tracing::debug!(code, "an answer came too late");
         return;
     };
-    let tag = core.origin.branches().tag(&request);
-    let response = Message::response_to(&request, code, reason, Some(&tag));
-    let Ok(mut response) =
-        response.inspect_err(|error| tracing::warn!(%error, "no answer could be made"))
-    else {
+    let Some(response) = make(core, &request, code, reason, headers) else {
         return;
     };
+    match core.layer.respond(side.id, code, response.print()) {
+        Ok(()) => core.origin.responded(side, response).await,
+        Err(error) => tracing::debug!(%error, "an answer was not sent"),
+    }
+}
+
+/// An answer with a To tag of ours. None where the request has nothing to answer to.
+pub(crate) fn make(
+    core: &Core,
+    request: &Message,
+    code: u16,
+    reason: &str,
+    headers: &[(HeaderName<'_>, String)],
+) -> Option<Message> {
+    let tag = core.origin.branches().tag(request);
+    let mut response = Message::response_to(request, code, reason, Some(&tag))
+        .inspect_err(|error| tracing::warn!(%error, "no answer could be made"))
+        .ok()?;
     for (name, value) in headers {
         if let Err(error) = response.append_header(*name, value) {
             tracing::warn!(%error, %name, "a header field was left out of an answer");
         }
     }
-    match core.layer.respond(side.id, code, response.print()) {
-        Ok(()) => core.origin.responded(side, response).await,
-        Err(error) => tracing::debug!(%error, "an answer was not sent"),
-    }
+    Some(response)
 }

@@ -1,6 +1,7 @@
 //! The first steps of a message: from octets to a transaction.
 
 use std::sync::{Arc, OnceLock};
+use std::time::Instant;
 
 use bytes::Bytes;
 use evroute_event::{Cause, EditScope, Subject};
@@ -183,7 +184,9 @@ impl Core {
                 }
             }
             Err(full) => {
-                tracing::warn!(%full, "a request was refused");
+                if let Some(times) = self.refused.happened(Instant::now()) {
+                    tracing::warn!(%full, times, "requests are refused");
+                }
                 self.answer_without_state(&request, &flow, 503, "Service Unavailable");
             }
         }

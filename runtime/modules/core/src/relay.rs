@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use evroute_event::{Cause, EditScope};
-use evroute_module_tm::{ClientSide, ClientUser, Later, ServerSide, ServerUser};
+use evroute_module_tm::{ClientSide, ClientUser, Held, Later, ServerSide, ServerUser};
 use evroute_proxy::{Best, BranchIndex, ResponseContext, Verb, Verbs};
 use evroute_sip::{HeaderName, Message, reason_phrase};
 use evroute_transaction::{End, Id, Patience};
@@ -85,7 +85,14 @@ impl Relay {
         let Ready { request, target } = ready;
         let user: Arc<dyn ClientUser> = Arc::clone(self) as Arc<dyn ClientUser>;
         let tenant = self.side.tenant;
-        let side = |id, request| ClientSide::new(id, request, target, tenant, branch, user);
+        let side = |id, request| ClientSide {
+            id,
+            request: Held::new(request),
+            target,
+            tenant,
+            branch,
+            user,
+        };
         match self
             .core
             .layer
@@ -236,7 +243,7 @@ impl ClientUser for Relay {
     fn response(self: Arc<Self>, side: Arc<ClientSide>, response: Message, flow: Flow) -> Later {
         if response.status().is_some_and(|status| status >= 200) {
             // Whoever called acknowledges a 2xx himself.
-            side.answered();
+            side.request.let_go();
         }
         Box::pin(self.forward(side.branch, response, flow))
     }

@@ -14,10 +14,11 @@ use crate::core::Core;
 use crate::decision::Decision;
 use crate::events::{Request, RequestVerdict};
 use crate::receive::subject;
+use crate::unsettled::Unsettled;
 use crate::{local_reply, outbound, relay};
 
-/// When a server that is stopping may be asked again.
-const RETRY_AFTER_SECONDS: &str = "10";
+/// When a server that is stopping, or has no room for more work, may be asked again.
+pub(crate) const RETRY_AFTER_SECONDS: &str = "10";
 
 /// A request that may be routed, as its handlers left it.
 pub(crate) struct Passed {
@@ -59,7 +60,13 @@ pub(crate) struct Leaving {
 impl Core {
     /// Routes a request that has a transaction.
     pub(crate) async fn route(self: &Arc<Self>, side: Arc<ServerSide>, arrived: Arrived) {
-        let Some(request) = side.request() else {
+        let unsettled = Unsettled::new(Arc::clone(self), Arc::clone(&side));
+        self.settle(side, arrived).await;
+        unsettled.settled();
+    }
+
+    async fn settle(self: &Arc<Self>, side: Arc<ServerSide>, arrived: Arrived) {
+        let Some(request) = side.request.get() else {
             return;
         };
         if self.is_too_late(&request) {

@@ -9,7 +9,7 @@ use evroute_transport::Flow;
 
 use crate::layer::Layer;
 use crate::tasks::Later;
-use crate::user::{ClientSide, ClientUser};
+use crate::user::{ClientSide, ClientUser, Held};
 
 impl Layer {
     /// A request of our own like any other, so handlers are asked. It goes hop by hop, with the branch and the next hop of
@@ -23,7 +23,8 @@ impl Layer {
         let side = Arc::clone(side);
         self.tasks().start(Box::pin(async move {
             let cancel = side
-                .request()
+                .request
+                .get()
                 .and_then(|invite| Message::cancel_for(&invite).ok());
             let Some(cancel) = cancel else {
                 return;
@@ -36,9 +37,13 @@ impl Layer {
             let Some(cancel) = subject.message else {
                 return;
             };
-            let own = |id, request| {
-                let user = Arc::new(NobodyWaits);
-                ClientSide::new(id, request, side.target, side.tenant, side.branch, user)
+            let own = |id, request| ClientSide {
+                id,
+                request: Held::new(request),
+                target: side.target,
+                tenant: side.tenant,
+                branch: side.branch,
+                user: Arc::new(NobodyWaits),
             };
             if let Err(error) = layer.send(cancel, Patience::default(), own, side.target.proto) {
                 tracing::debug!(%error, "no CANCEL was sent");

@@ -1,17 +1,18 @@
 //! The running transaction layer: tables, timers and the wire.
 
+mod outputs;
+
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use bytes::Bytes;
-use evroute_sip::{Framing, Message, Method, reason_phrase};
+use evroute_sip::{Framing, Message, Method};
 use evroute_transaction::{
-    ClientMatch, ClientRequest, Config, Delivery, End, Full, Id, KeyMaker, Output, Patience,
-    RespondError, ServerMatch, Table,
+    ClientMatch, ClientRequest, Config, Delivery, End, Full, Id, KeyMaker, Patience, RespondError,
+    ServerMatch, Table,
 };
 use evroute_transport::{Proto, Transport};
-use smallvec::SmallVec;
 
 use crate::arrival::{Arrival, Named, Newcomer, SendError};
 use crate::originate::Origin;
@@ -21,11 +22,6 @@ use crate::user::{ClientSide, Held, ServerSide, User};
 
 /// How many tables there are: enough that workers seldom meet at one.
 const SHARDS: usize = 16;
-/// How exact transaction timers are.
-const TICK: Duration = Duration::from_millis(20);
-/// How many timers of one shard fire before its lock is given up.
-const FIRED_AT_ONCE: usize = 256;
-
 /// All transactions of the server.
 pub struct Layer {
     shards: Box<[Mutex<Table<User>>]>,
@@ -42,9 +38,6 @@ impl std::fmt::Debug for Layer {
         f.write_str("Layer")
     }
 }
-
-/// What to do with the table released.
-type Todo = SmallVec<[Output<User>; 4]>;
 
 impl Layer {
     /// An empty layer. `config` was checked ([`Config::check`]); its `transactions_max` is that of all tables together,
@@ -167,7 +160,7 @@ impl Layer {
         };
         drop(table);
         if let Some(side) = answered {
-            side.answered();
+            side.request.let_go();
         }
         self.act(outputs.into_iter().collect());
         Ok(())
@@ -203,7 +196,8 @@ impl Layer {
         let (status, key) = (response.status()?, self.keys.client_of(response).ok()?);
         let ack = |user: &User| match user {
             User::Client(side) => side
-                .request()
+                .request
+                .get()
                 .map(|request| ack_to(&request, response))
                 .unwrap_or_default(),
             User::Server(_) => Bytes::new(),
@@ -219,7 +213,7 @@ impl Layer {
                 };
                 // What is left of an INVITE that was accepted is its sender's to acknowledge.
                 if status >= 300 || (status >= 200 && !key.is_invite()) {
-                    side.answered();
+                    side.request.let_go();
                 }
                 Some(side)
             }
@@ -292,89 +286,6 @@ impl Layer {
             table.states().filter(|state| state.is_unanswered()).count()
         };
         self.shards.iter().map(open).sum()
-    }
-
-    /// Keeps the timers, until the future is dropped.
-    pub async fn keep_time(self: Arc<Self>) {
-        let mut tick = tokio::time::interval(TICK);
-        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-        loop {
-            tick.tick().await;
-            for shard in &self.shards {
-                self.fire(shard);
-            }
-        }
-    }
-
-    fn fire(&self, shard: &Mutex<Table<User>>) {
-        let now = now();
-        let mut outputs = Vec::new();
-        loop {
-            let mut table = lock(shard);
-            if table.next_deadline().is_none_or(|at| at > now) {
-                return;
-            }
-            table.fire_due(now, FIRED_AT_ONCE, &mut outputs);
-            drop(table);
-            self.act(outputs.drain(..).collect());
-        }
-    }
-
-    /// Does what tables ask for, with no table held.
-    fn act(&self, mut todo: Todo) {
-        while !todo.is_empty() {
-            for output in std::mem::take(&mut todo) {
-                match output {
-                    Output::Send { id, user, bytes } => {
-                        if self.put_on_wire(&user, bytes).is_none() {
-                            todo.extend(self.shard_of(id).transport_error(now(), id));
-                        }
-                    }
-                    Output::TryingDue { id, user } => todo.extend(self.trying(id, &user)),
-                    Output::CancelDue { user, cause, .. } => {
-                        if let User::Client(side) = user {
-                            self.cancel_due(&side, cause);
-                        }
-                    }
-                    Output::SendFailed { .. } => {
-                        tracing::debug!("a response could not be delivered");
-                    }
-                    Output::Ended { user, end, .. } => {
-                        if let (User::Client(side), Some(_)) = (user, end.status()) {
-                            let failed = Arc::clone(&side.user).failed(side, end);
-                            self.tasks.start(failed);
-                        }
-                    }
-                }
-            }
-        }
-    }
-
-    fn put_on_wire(&self, user: &User, bytes: Bytes) -> Option<()> {
-        let target = match user {
-            User::Server(side) => &side.reply_to,
-            User::Client(side) => &side.target,
-        };
-        let sent = self.transport.get()?.send(bytes, target);
-        sent.inspect_err(|error| tracing::debug!(%error, "not sent"))
-            .ok()
-    }
-
-    /// The 100 that keeps the caller from repeating its INVITE.
-    fn trying(&self, id: Id, user: &User) -> Todo {
-        let User::Server(side) = user else {
-            return Todo::new();
-        };
-        let trying = side
-            .request()
-            .and_then(|request| Message::response_to(&request, 100, reason_phrase(100), None).ok());
-        let Some(trying) = trying else {
-            return Todo::new();
-        };
-        let outputs = self.shard_of(id).respond(now(), id, 100, trying.print());
-        outputs
-            .map(|outputs| outputs.into_iter().collect())
-            .unwrap_or_default()
     }
 
     fn shard(&self, place: usize) -> MutexGuard<'_, Table<User>> {

@@ -19,7 +19,7 @@ use crate::own::{Own, Side};
 use crate::resolve::{Unresolved, resolve};
 use crate::tasks::Later;
 use crate::time::now_us;
-use crate::user::{ClientSide, ClientUser, ServerSide};
+use crate::user::{ClientSide, ClientUser, Held, ServerSide};
 
 /// A request to make. What is absent gets what RFC 3261 8.1.1 asks for.
 #[derive(Clone, Debug)]
@@ -222,7 +222,14 @@ impl Origin {
         user: Arc<dyn ClientUser>,
     ) -> Result<(), OriginateError> {
         let target = self.put_via(&mut request, target)?;
-        let side = |id, request| ClientSide::new(id, request, target, cause.tenant, 0, user);
+        let side = |id, request| ClientSide {
+            id,
+            request: Held::new(request),
+            target,
+            tenant: cause.tenant,
+            branch: 0,
+            user,
+        };
         self.layer
             .send(request, Patience::default(), side, target.proto)?;
         Ok(())
@@ -369,7 +376,7 @@ impl ClientUser for Asker {
                 String::from_utf8_lossy(response.reason().unwrap_or_default()).into_owned();
             self.tell(status, reason);
             // What is not an INVITE that was accepted has let its request go.
-            if let Some(invite) = side.request() {
+            if let Some(invite) = side.request.get() {
                 let acknowledged = self
                     .origin
                     .acknowledge(self.cause, &invite, &response)

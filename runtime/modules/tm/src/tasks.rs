@@ -5,7 +5,9 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
+use std::time::Instant;
 
+use evroute_transport::Seldom;
 use tokio_util::task::TaskTracker;
 
 /// Work that is done when polled once, unless a handler waits for I/O.
@@ -18,17 +20,19 @@ pub struct Tasks {
     tracker: TaskTracker,
     waiting: Arc<AtomicUsize>,
     waiting_max: usize,
+    given_up: Arc<Seldom>,
 }
 
 impl Tasks {
-    /// At most `waiting_max` pieces of work wait at the same time; what is over is given up, which the sender of a
-    /// request sees as silence and answers with a retransmission.
+    /// At most `waiting_max` pieces of work wait at the same time. What is over is given up: dropped where it stands.
+    /// Whoever has something to say then says it when dropped.
     #[must_use]
     pub fn new(tracker: TaskTracker, waiting_max: usize) -> Self {
         Self {
             tracker,
             waiting: Arc::default(),
             waiting_max,
+            given_up: Arc::default(),
         }
     }
 
@@ -42,10 +46,13 @@ impl Tasks {
         let place = Place(Arc::clone(&self.waiting));
         if self.waiting.fetch_add(1, Ordering::Relaxed) >= self.waiting_max {
             drop(place);
-            tracing::warn!(
-                waiting_max = self.waiting_max,
-                "too much work waits; one piece was given up"
-            );
+            if let Some(times) = self.given_up.happened(Instant::now()) {
+                tracing::warn!(
+                    waiting_max = self.waiting_max,
+                    times,
+                    "too much work waits; some was given up"
+                );
+            }
             return;
         }
         self.tracker.spawn(async move {

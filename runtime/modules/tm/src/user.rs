@@ -45,21 +45,26 @@ impl std::fmt::Debug for User {
 
 /// A request that may still be needed. A transaction outlives its answer by half a minute to catch repetitions, and its
 /// request may be large: whoever answered lets it go.
-pub(crate) struct Held(Mutex<Option<Message>>);
+pub struct Held(Mutex<Option<Message>>);
 
 impl Held {
-    pub(crate) const fn new(request: Message) -> Self {
+    /// Still needed.
+    #[must_use]
+    pub const fn new(request: Message) -> Self {
         Self(Mutex::new(Some(request)))
     }
 
-    fn get(&self) -> Option<Message> {
+    /// The request; none once it has been let go.
+    #[must_use]
+    pub fn get(&self) -> Option<Message> {
         self.0
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
     }
 
-    fn let_go(&self) {
+    /// Nobody needs it any more.
+    pub fn let_go(&self) {
         let held = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
         // Freed with the lock released.
         drop(held);
@@ -70,7 +75,8 @@ impl Held {
 pub struct ServerSide {
     /// The transaction.
     pub id: Id,
-    pub(crate) request: Held,
+    /// The request as received, its top Via completed, until it is answered.
+    pub request: Held,
     /// How it came.
     pub flow: Flow,
     /// Where its responses go.
@@ -84,17 +90,6 @@ pub struct ServerSide {
 }
 
 impl ServerSide {
-    /// The request as received, its top Via completed. None once it has been answered.
-    #[must_use]
-    pub fn request(&self) -> Option<Message> {
-        self.request.get()
-    }
-
-    /// The final answer was given.
-    pub(crate) fn answered(&self) {
-        self.request.let_go();
-    }
-
     /// Says who is to be told about a CANCEL. False when a CANCEL came before.
     pub fn attach(&self, user: Weak<dyn ServerUser>) -> bool {
         let _ = self.user.set(user);
@@ -117,7 +112,9 @@ impl ServerSide {
 pub struct ClientSide {
     /// The transaction.
     pub id: Id,
-    pub(crate) request: Held,
+    /// The request as sent, our Via on top, until it is answered finally; that of an INVITE stays after a 2xx for whoever
+    /// acknowledges it.
+    pub request: Held,
     /// Where it was sent.
     pub target: Target,
     /// Whose it is.
@@ -126,38 +123,4 @@ pub struct ClientSide {
     pub branch: usize,
     /// Who wants the answers.
     pub user: Arc<dyn ClientUser>,
-}
-
-impl ClientSide {
-    /// What is kept of a request (`request`, our Via on top) that is about to be sent.
-    #[must_use]
-    pub fn new(
-        id: Id,
-        request: Message,
-        target: Target,
-        tenant: TenantIndex,
-        branch: usize,
-        user: Arc<dyn ClientUser>,
-    ) -> Self {
-        Self {
-            id,
-            request: Held::new(request),
-            target,
-            tenant,
-            branch,
-            user,
-        }
-    }
-
-    /// The request as sent, our Via on top. None once it has been answered finally; only that of an INVITE stays after a
-    /// 2xx, which its sender acknowledges.
-    #[must_use]
-    pub fn request(&self) -> Option<Message> {
-        self.request.get()
-    }
-
-    /// The final answer came.
-    pub fn answered(&self) {
-        self.request.let_go();
-    }
 }

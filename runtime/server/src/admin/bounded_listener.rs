@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
+use evroute_transport::Seldom;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -13,13 +14,11 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// How long to wait when the system has no descriptor left.
 const RETRY: Duration = Duration::from_millis(100);
 
-/// The least time between two lines of the log that say that accepting fails.
-const TOLD_EVERY: Duration = Duration::from_secs(10);
-
 /// Accepts so many connections at the same time and leaves the rest in the system's queue.
 pub(super) struct BoundedListener {
     listener: TcpListener,
     places: Arc<Semaphore>,
+    failing: Seldom,
 }
 
 impl BoundedListener {
@@ -27,6 +26,7 @@ impl BoundedListener {
         Self {
             listener,
             places: Arc::new(Semaphore::new(connections_max)),
+            failing: Seldom::new(),
         }
     }
 }
@@ -36,7 +36,6 @@ impl BoundedListener {
     pub(super) async fn accept(&self) -> Admitted {
         // The semaphore is never closed, so there is always a place in the end.
         let place = Arc::clone(&self.places).acquire_owned().await.ok();
-        let mut told = None::<Instant>;
         loop {
             match self.listener.accept().await {
                 Ok((stream, _)) => {
@@ -46,9 +45,8 @@ impl BoundedListener {
                     };
                 }
                 Err(error) => {
-                    if told.is_none_or(|at| at.elapsed() >= TOLD_EVERY) {
-                        tracing::warn!(%error, "connections to the operator's HTTP cannot be accepted");
-                        told = Some(Instant::now());
+                    if let Some(times) = self.failing.happened(Instant::now()) {
+                        tracing::warn!(%error, times, "connections to the operator's HTTP cannot be accepted");
                     }
                     tokio::time::sleep(RETRY).await;
                 }

@@ -266,9 +266,9 @@ async fn an_answered_request_is_let_go_though_its_transaction_lives_on() {
     let Ok(Arrival::New(side)) = server.layer.request(newcomer) else {
         panic!("a new request");
     };
-    let request = side.request().unwrap();
+    let request = side.request.get().unwrap();
     let answer = Message::response_to(&request, 200, "OK", Some("t")).unwrap();
     server.layer.respond(side.id, 200, answer.print()).unwrap();
-    assert!(side.request().is_none());
+    assert!(side.request.get().is_none());
     assert_eq!(server.layer.len(), 1);
 }

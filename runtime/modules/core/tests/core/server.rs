@@ -41,6 +41,7 @@ pub(crate) struct Setup {
     routes: HashMap<String, String>,
     address: &'static str,
     transactions_max: usize,
+    waiting_max: usize,
     has_neighbour: bool,
 }
 
@@ -52,6 +53,7 @@ impl Setup {
             routes: HashMap::new(),
             address: "127.0.0.1",
             transactions_max: evroute_transaction::Config::default().transactions_max,
+            waiting_max: 1000,
             has_neighbour: false,
         }
     }
@@ -83,6 +85,18 @@ impl Setup {
         self
     }
 
+    /// A static route to a host that has to be looked up.
+    pub(crate) fn route_by_name(mut self, user: &str, host: &str) -> Self {
+        self.routes.insert(user.to_owned(), format!("sip:{host}"));
+        self
+    }
+
+    /// How many pieces of work may wait.
+    pub(crate) fn waiting_max(mut self, waiting_max: usize) -> Self {
+        self.waiting_max = waiting_max;
+        self
+    }
+
     /// A second tenant, with no domain of the first.
     pub(crate) fn with_neighbour(mut self) -> Self {
         self.has_neighbour = true;
@@ -96,6 +110,7 @@ impl Setup {
             routes,
             address,
             transactions_max,
+            waiting_max,
             has_neighbour,
         } = self;
         // Those that are handled are known already; the first of the same name counts.
@@ -105,7 +120,7 @@ impl Setup {
         recorder.knows::<ReceiveParseError>();
         recorder.knows::<LocalRequest>();
         recorder.knows::<LocalResponse>();
-        let tasks = Tasks::new(TaskTracker::new(), 1000);
+        let tasks = Tasks::new(TaskTracker::new(), waiting_max);
         let entrance = Entrance::new(tasks.clone());
         let transport = bind(address, &entrance);
         let heard = transport.listening().to_vec();

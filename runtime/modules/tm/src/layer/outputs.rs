@@ -1,0 +1,107 @@
+//! What transactions ask for: sending, answering, telling whoever waits. And the clock that makes them ask.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use bytes::Bytes;
+use evroute_sip::{Message, reason_phrase};
+use evroute_transaction::{Id, Output, Table};
+use smallvec::SmallVec;
+
+use super::{Layer, lock};
+use crate::time::now;
+use crate::user::User;
+
+/// How exact transaction timers are.
+const TICK: Duration = Duration::from_millis(20);
+/// How many timers of one shard fire before its lock is given up.
+const FIRED_AT_ONCE: usize = 256;
+
+/// What to do with the table released.
+pub(super) type Todo = SmallVec<[Output<User>; 4]>;
+
+impl Layer {
+    /// Keeps the timers, until the future is dropped.
+    pub async fn keep_time(self: Arc<Self>) {
+        let mut tick = tokio::time::interval(TICK);
+        tick.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            tick.tick().await;
+            for shard in &self.shards {
+                self.fire(shard);
+            }
+        }
+    }
+
+    fn fire(&self, shard: &Mutex<Table<User>>) {
+        let now = now();
+        let mut outputs = Vec::new();
+        loop {
+            let mut table = lock(shard);
+            if table.next_deadline().is_none_or(|at| at > now) {
+                return;
+            }
+            table.fire_due(now, FIRED_AT_ONCE, &mut outputs);
+            drop(table);
+            self.act(outputs.drain(..).collect());
+        }
+    }
+
+    /// Does what tables ask for, with no table held.
+    pub(super) fn act(&self, mut todo: Todo) {
+        while !todo.is_empty() {
+            for output in std::mem::take(&mut todo) {
+                match output {
+                    Output::Send { id, user, bytes } => {
+                        if self.put_on_wire(&user, bytes).is_none() {
+                            todo.extend(self.shard_of(id).transport_error(now(), id));
+                        }
+                    }
+                    Output::TryingDue { id, user } => todo.extend(self.trying(id, &user)),
+                    Output::CancelDue { user, cause, .. } => {
+                        if let User::Client(side) = user {
+                            self.cancel_due(&side, cause);
+                        }
+                    }
+                    Output::SendFailed { .. } => {
+                        tracing::debug!("a response could not be delivered");
+                    }
+                    Output::Ended { user, end, .. } => {
+                        if let (User::Client(side), Some(_)) = (user, end.status()) {
+                            let failed = Arc::clone(&side.user).failed(side, end);
+                            self.tasks.start(failed);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn put_on_wire(&self, user: &User, bytes: Bytes) -> Option<()> {
+        let target = match user {
+            User::Server(side) => &side.reply_to,
+            User::Client(side) => &side.target,
+        };
+        let sent = self.transport.get()?.send(bytes, target);
+        sent.inspect_err(|error| tracing::debug!(%error, "not sent"))
+            .ok()
+    }
+
+    /// The 100 that keeps the caller from repeating its INVITE.
+    fn trying(&self, id: Id, user: &User) -> Todo {
+        let User::Server(side) = user else {
+            return Todo::new();
+        };
+        let trying = side
+            .request
+            .get()
+            .and_then(|request| Message::response_to(&request, 100, reason_phrase(100), None).ok());
+        let Some(trying) = trying else {
+            return Todo::new();
+        };
+        let outputs = self.shard_of(id).respond(now(), id, 100, trying.print());
+        outputs
+            .map(|outputs| outputs.into_iter().collect())
+            .unwrap_or_default()
+    }
+}
