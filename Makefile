@@ -1,17 +1,19 @@
 # One verb per need; `make` alone prints them. Scripts do the work: .ci/ and guest-examples/.
-# Variables: CONFIG, FUZZ_SECONDS, BENCH_ARGS, and cargo's own (CARGO_TARGET_DIR, CARGO_BUILD_JOBS).
+# Variables: CONFIG, FUZZ_SECONDS, BENCH_ARGS, LANGS ("c go", or all), and cargo's own (CARGO_TARGET_DIR, CARGO_BUILD_JOBS).
 
 CARGO        ?= cargo
 CONFIG       ?= guest-examples/demo.toml
 FUZZ_SECONDS ?= 60
 BENCH_ARGS   ?=
+LANGS        ?= rust
+languages     = $(if $(filter all,$(LANGS)),$(notdir $(patsubst %/build.sh,%,$(wildcard guest-examples/*/build.sh))),$(LANGS))
 BIN          := $(or $(CARGO_TARGET_DIR),target)/debug
 
-.PHONY: help run test bench guests lint e2e fuzz docs reference wit-check
+.PHONY: help run test bench guests guests-all conformance lint e2e fuzz docs reference wit-check
 .DEFAULT_GOAL := help
 
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: guests ## build all and start the demo: SIP on 127.0.0.1:5060, admin on 127.0.0.1:8060
 	@.ci/need sipp || echo "need: the server runs without it; SIPp is only what calls it"
@@ -26,9 +28,17 @@ bench: guests ## every number this project claims, beside Kamailio, in one run
 	@.ci/need build sipp kamailio
 	@.ci/bench $(BENCH_ARGS)
 
-guests: ## build the example handlers to components
-	@.ci/need build guests
-	@guest-examples/rust/build.sh
+guests: ## build the example handlers of LANGS (rust) to components
+	@.ci/need build $(languages)
+	@guest-examples/build.sh $(languages)
+
+guests-all: LANGS = all
+guests-all: guests ## build the example handlers of every language
+
+conformance: LANGS = all
+conformance: guests ## the examples of LANGS (all) do the same: a table with sizes, times and fuel
+	$(CARGO) build --workspace --bin evroute-conformance
+	@$(BIN)/evroute-conformance $(languages)
 
 lint: ## formatting, clippy with warnings as errors, licences and sources
 	@.ci/lint

@@ -1,5 +1,5 @@
 #!/bin/sh
-# need.sh: prints the Debian packages that build.sh is missing on this machine, in one line, or nothing.
+# need.sh: prints the Debian packages that build.sh is missing on this machine, in one line, and why in another; or nothing.
 #
 # Nothing is missing where Rust's wasm32-unknown-unknown target is installed, or where EVROUTE_RUSTUP=1 lets build.sh
 # add it.
@@ -11,4 +11,5 @@ set -eu
 if [ "${EVROUTE_RUSTUP:-}" = 1 ] || target_is_installed; then
     exit 0
 fi
-missing_packages
+missing=$(missing_packages)
+[ -z "$missing" ] || printf '%s\n' "$missing" "a Rust compiler for WebAssembly; with EVROUTE_RUSTUP=1 rustup's target instead"

@@ -20,7 +20,11 @@ const ORDER: [&[&str]; 11] = [
     &["evroute-server"],
     &["evroute"],
     &["evroute-tests"],
-    &["evroute-bench", "evroute-bench-events"],
+    &[
+        "evroute-bench",
+        "evroute-bench-events",
+        "evroute-conformance",
+    ],
 ];
 
 /// Which module names which: only these.

@@ -41,6 +41,7 @@ pub struct RunState {
     pub waited: Duration,
     payload: Option<Box<dyn Payload>>,
     slots: SmallVec<[Box<dyn AnySlot>; 2]>,
+    memory_bytes: u64,
     memory_refused: bool,
 }
 
@@ -71,6 +72,7 @@ impl RunState {
             waited: Duration::ZERO,
             payload,
             slots: SmallVec::new(),
+            memory_bytes: 0,
             memory_refused: false,
         }
     }
@@ -188,6 +190,12 @@ impl RunState {
         self.slots.clear();
     }
 
+    /// How large the run's memories have become, all together, in octets.
+    #[must_use]
+    pub fn memory_bytes(&self) -> u64 {
+        self.memory_bytes
+    }
+
     /// What the memory limiter decided, if it refused.
     #[must_use]
     pub fn memory_outcome(&self) -> Option<Outcome> {
@@ -196,15 +204,19 @@ impl RunState {
 }
 
 /// Growth beyond the limit ends the run: a guest that is told "no" politely would go on with half of what it meant to
-/// do.
+/// do. A component may have several memories; the limit is for all of them together.
 impl ResourceLimiter for RunState {
     fn memory_growing(
         &mut self,
-        _current: usize,
+        current: usize,
         desired: usize,
         _maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        self.allow(desired as u64 <= self.facts.limits.run_memory_bytes_max)
+        let growth = desired.saturating_sub(current) as u64;
+        let total = self.memory_bytes.saturating_add(growth);
+        self.allow(total <= self.facts.limits.run_memory_bytes_max)?;
+        self.memory_bytes = total;
+        Ok(true)
     }
 
     fn table_growing(
@@ -237,5 +249,41 @@ impl fmt::Debug for RunState {
             .field("event", &self.event)
             .field("facts", &self.facts)
             .finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{TenantState, Variables};
+    use evroute_tenant::{Grants, Revision, RunLimits, TenantIndex};
+
+    fn run(run_memory_bytes_max: u64) -> RunState {
+        let index = TenantIndex::new(0);
+        let facts = HandlerFacts {
+            handler: "any".parse().unwrap(),
+            revision: Revision::FIRST,
+            grants: Grants::none(),
+            limits: RunLimits {
+                run_memory_bytes_max,
+                ..RunLimits::default()
+            },
+            tenant: Arc::new(TenantState::new("demo".parse().unwrap(), index)),
+            variables: Arc::new(Variables::default()),
+        };
+        let name = EventName::new("tm:local-request");
+        RunState::new(Arc::new(facts), name, Cause::outside(index), None)
+    }
+
+    #[test]
+    fn the_memories_of_a_run_share_one_limit() {
+        let mut run = run(1000);
+        for (current, desired) in [(0, 600), (0, 300), (300, 400)] {
+            assert!(run.memory_growing(current, desired, None).unwrap());
+        }
+        assert_eq!((run.memory_bytes(), run.memory_outcome()), (1000, None));
+        run.memory_growing(0, 1, None).unwrap_err();
+        assert_eq!(run.memory_outcome(), Some(Outcome::MemoryExceeded));
+        assert_eq!(run.memory_bytes(), 1000);
     }
 }

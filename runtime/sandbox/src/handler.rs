@@ -100,7 +100,23 @@ impl Handler {
         facts: Arc<HandlerFacts>,
     ) -> Result<Self, Refusal> {
         let component = sandbox.compile(component)?;
-        let asked = sandbox.asked_capabilities(&component)?;
+        Self::link(sandbox, &component, facts)
+    }
+
+    /// The same component for other facts: linked and probed, but not compiled again.
+    ///
+    /// # Errors
+    /// As [`Handler::prepare`].
+    pub fn with_facts(&self, facts: Arc<HandlerFacts>) -> Result<Self, Refusal> {
+        Self::link(&self.sandbox, self.pre.component(), facts)
+    }
+
+    fn link(
+        sandbox: &Arc<Sandbox>,
+        component: &Component,
+        facts: Arc<HandlerFacts>,
+    ) -> Result<Self, Refusal> {
+        let asked = sandbox.asked_capabilities(component)?;
         let mut linker = Linker::new(&sandbox.engine);
         let mut lane = Lane::Sync;
         for (import, capability) in asked {
@@ -114,9 +130,9 @@ impl Handler {
             (capability.link)(&mut linker).map_err(not_started)?;
         }
         let pre = linker
-            .instantiate_pre(&component)
+            .instantiate_pre(component)
             .map_err(|error| wrong_imports(&error))?;
-        let exports = sandbox.event_exports(&component)?;
+        let exports = sandbox.event_exports(component)?;
         let handler = Self {
             sandbox: Arc::clone(sandbox),
             pre,

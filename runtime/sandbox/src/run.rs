@@ -21,6 +21,8 @@ use crate::{Export, Handler};
 pub struct Used {
     /// Fuel burnt.
     pub fuel: u64,
+    /// The run's memories at their largest, all together, in octets.
+    pub memory_bytes: u64,
     /// What host calls counted.
     pub meter: Meter,
 }
@@ -108,6 +110,7 @@ impl Handler {
         });
         let used = Used {
             fuel,
+            memory_bytes: store.data().memory_bytes(),
             meter: store.data().meter,
         };
         #[allow(

@@ -1,0 +1,99 @@
+//! `evroute-conformance [LANGUAGE...]`: every example in these languages (all when none is named) through its cases.
+//!
+//! Prints a table and, below it, what was not as it should be. A component that was not built is a failure: who does not
+//! want a language does not name it. Exit codes: 0 all conform, 1 one does not or is missing, 2 usage.
+//!
+//! Times are medians of one process on whatever else the machine does, from a build of the profile that this was built
+//! with: good for comparing languages, not for promises.
+
+use std::process::ExitCode;
+
+use evroute_conformance::{Cost, Error, Example, LANGUAGES, judge, measure};
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let known = |word: &str| LANGUAGES.iter().copied().find(|language| *language == word);
+    let mut languages = Vec::new();
+    for word in arguments.iter().flat_map(|word| word.split_whitespace()) {
+        match known(word) {
+            Some(language) => languages.push(language),
+            None => {
+                eprintln!(
+                    "evroute-conformance: {word} is no language here; there are: {}",
+                    LANGUAGES.join(" ")
+                );
+                return ExitCode::from(2);
+            }
+        }
+    }
+    if languages.is_empty() {
+        languages = LANGUAGES.to_vec();
+    }
+    match report(&languages) {
+        Ok(0) => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("evroute-conformance: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Prints the table; how many did not conform.
+fn report(languages: &[&'static str]) -> Result<usize, Error> {
+    let mut complaints = Vec::new();
+    let (mut passed, mut failed) = (0, 0);
+    println!(
+        "{:<11} {:<21} {:>7} {:>11} {:>10} {:>11} {:>11}",
+        "language", "example", "cases", "bytes", "us/event", "fuel", "memory KiB"
+    );
+    for example in Example::all(languages)? {
+        match one(&example) {
+            Ok(cost) => {
+                passed += 1;
+                println!(
+                    "{:<11} {:<21} {:>7} {:>11} {:>10.1} {:>11} {:>11}",
+                    example.language,
+                    example.name,
+                    format!("{} ok", example.suite.cases()),
+                    cost.component_bytes,
+                    cost.median.as_secs_f64() * 1e6,
+                    cost.fuel,
+                    cost.memory_bytes.div_ceil(1024),
+                );
+            }
+            Err((word, why)) => {
+                failed += 1;
+                println!("{:<11} {:<21} {word:>7}", example.language, example.name);
+                let whose = format!("{} {}", example.language, example.name);
+                complaints.extend(why.into_iter().map(|why| format!("{whose}: {why}")));
+            }
+        }
+    }
+    for complaint in complaints {
+        println!("{complaint}");
+    }
+    println!("conformance: {passed} passed, {failed} failed");
+    Ok(failed)
+}
+
+/// A failure: the word for the table, and what to say below it.
+type Failure = (&'static str, Vec<String>);
+
+fn one(example: &Example) -> Result<Cost, Failure> {
+    let path = example.component();
+    let Ok(component) = std::fs::read(&path) else {
+        let how = format!(
+            "{} is not there; make guests LANGS={}",
+            path.display(),
+            example.language
+        );
+        return Err(("MISSING", vec![how]));
+    };
+    let refused = |error: Error| ("REFUSED", vec![error.to_string()]);
+    let complaints = judge(&component, &example.suite).map_err(refused)?;
+    if !complaints.is_empty() {
+        return Err(("FAILED", complaints));
+    }
+    measure(&component, &example.suite).map_err(refused)
+}
