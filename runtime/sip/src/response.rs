@@ -57,6 +57,22 @@ impl Message {
         text.extend_from_slice(b"Content-Length: 0\r\n\r\n");
         parse_own(text)
     }
+
+    /// Gives a To that has no tag this one: 8.2.6.2. A To that cannot be read, or has a tag, stays as it is.
+    ///
+    /// # Errors
+    /// [`EditError`] when the tag is no token.
+    pub fn ensure_to_tag(&mut self, tag: &str) -> Result<(), EditError> {
+        let has_no_tag = self.to().is_ok_and(|to| to.tag().is_none());
+        let Some(to) = self.header_raw(HeaderName::To).filter(|_| has_no_tag) else {
+            return Ok(());
+        };
+        if token(tag.as_bytes()).is_none() {
+            return Err(EditError::BadHeader(HeaderError::NotText));
+        }
+        let tagged = [to, b";tag=", tag.as_bytes()].concat();
+        self.set_header(HeaderName::To, tagged)
+    }
 }
 
 /// What a response to an ordinary request takes.
@@ -103,6 +119,21 @@ mod tests {
              From: <sip:a@b>\r\n ;tag=f\r\nTo: sip:x@y;tag=t\r\ni: c\r\nCSeq: 1 OPTIONS\r\n\
              Content-Length: 0\r\n\r\n"
         );
+    }
+
+    #[test]
+    fn a_tag_is_added_once_and_only_where_there_is_none() {
+        let tagged = |to: &str| {
+            let mut response = Message::response_to(&request(to), 400, "R", None).unwrap();
+            response.ensure_to_tag("t").unwrap();
+            response.ensure_to_tag("u").unwrap();
+            String::from_utf8(response.print().to_vec()).unwrap()
+        };
+        assert!(tagged("<sip:x@y>").contains("\r\nTo: <sip:x@y>;tag=t\r\n"));
+        assert!(tagged("<sip:x@y>;tag=old").contains("\r\nTo: <sip:x@y>;tag=old\r\n"));
+        assert!(tagged("<sip:x").contains("\r\nTo: <sip:x\r\n"));
+        let mut response = Message::response_to(&request("<sip:x@y>"), 400, "R", None).unwrap();
+        assert!(response.ensure_to_tag("a b").is_err());
     }
 
     #[test]

@@ -79,6 +79,8 @@ impl Core {
             Ok(message) => message,
             Err(refused) => return self.unparsed(inbound, refused).await,
         };
+        // Refusals find their way back as other answers do, so the source is noted first.
+        let is_marked = !message.is_request() || mark_source(&mut message, flow.remote).is_ok();
         if let Err(refusal) = validate(&message) {
             if let Answer::Reply { code, reason } = refusal.answer() {
                 self.answer_without_state(&message, &flow, code, reason);
@@ -88,7 +90,7 @@ impl Core {
                 .tell_unparsed(inbound, refusal.to_string(), tenant)
                 .await;
         }
-        if message.is_request() && mark_source(&mut message, flow.remote).is_err() {
+        if !is_marked {
             return;
         }
         let Some(tenant) = self.tenant_of(&message, &flow) else {
@@ -235,9 +237,14 @@ impl Core {
     }
 
     fn answer_unparsed(&self, refused: &ParseError, flow: &Flow) {
-        if let Some(response) = refused.to_response() {
-            self.send_back(&response, flow);
-        }
+        let Some(mut response) = refused.to_response() else {
+            return;
+        };
+        // What was salvaged is all there is: where it cannot be completed it goes out as it is.
+        let _ = mark_source(&mut response, flow.remote);
+        let tag = self.origin.branches().tag(&response);
+        let _ = response.ensure_to_tag(&tag);
+        self.send_back(&response, flow);
     }
 
     /// `core:receive-parse-error`.
