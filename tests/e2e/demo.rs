@@ -41,11 +41,15 @@ pub(crate) fn handler(name: &str) -> String {
     )
 }
 
-/// A server whose tenant sends the user `service` to this place and has these handlers.
-pub(crate) fn server_with(service: &str, handlers: &[&str]) -> Server {
+/// A tenant that sends the user `service` to this place and has these handlers.
+pub(crate) fn tenant(service: &str, handlers: &[&str]) -> String {
     let handlers: String = handlers.iter().map(|name| handler(name)).collect();
-    let tenant = TENANT.replace("{service}", service) + &handlers;
-    Server::start(&tenant).expect("the demo tenant starts")
+    TENANT.replace("{service}", service) + &handlers
+}
+
+/// A server with such a tenant.
+pub(crate) fn server_with(service: &str, handlers: &[&str]) -> Server {
+    Server::start(&tenant(service, handlers)).expect("the demo tenant starts")
 }
 
 /// A server with a handler on every request, and `blocked` on the list of those that it refuses.

@@ -12,6 +12,8 @@ mod events;
 #[cfg(test)]
 mod lanes;
 #[cfg(test)]
+mod log;
+#[cfg(test)]
 mod originate;
 // The same server that the sql module is tested against.
 #[cfg(test)]

@@ -28,7 +28,15 @@ impl Server {
     /// # Errors
     /// When it does not become ready; what it wrote is in the error.
     pub fn start(tenants: &str) -> Result<Self, Error> {
-        Self::start_by(Command::new(evroute()?), tenants)
+        Self::start_with(tenants, |_| {})
+    }
+
+    /// The same, with more arguments or variables of the environment.
+    ///
+    /// # Errors
+    /// When it does not become ready; what it wrote is in the error.
+    pub fn start_with(tenants: &str, more: impl FnOnce(&mut Command)) -> Result<Self, Error> {
+        Self::start_by(Command::new(evroute()?), tenants, more)
     }
 
     /// The same on a system that lets the server have so many file descriptors and no more.
@@ -40,10 +48,14 @@ impl Server {
         limited
             .arg(format!("--nofile={descriptors}:{descriptors}"))
             .arg(evroute()?);
-        Self::start_by(limited, tenants)
+        Self::start_by(limited, tenants, |_| {})
     }
 
-    fn start_by(mut command: Command, tenants: &str) -> Result<Self, Error> {
+    fn start_by(
+        mut command: Command,
+        tenants: &str,
+        more: impl FnOnce(&mut Command),
+    ) -> Result<Self, Error> {
         let folder =
             TempDir::new().map_err(Error::file("make a folder in", &std::env::temp_dir()))?;
         let (sip, admin) = (local(free_port()), local(free_port()));
@@ -54,14 +66,14 @@ impl Server {
         let out = File::create(&log).map_err(Error::file("create", &log))?;
         let also = out.try_clone().map_err(Error::file("share", &log))?;
         let program = PathBuf::from(command.get_program());
-        let process = command
+        command
             .args(["run".as_ref(), "-c".as_ref(), file.as_os_str()])
             .current_dir(folder.path())
             .stdin(Stdio::null())
             .stdout(out)
-            .stderr(also)
-            .spawn()
-            .map_err(Error::file("start", &program))?;
+            .stderr(also);
+        more(&mut command);
+        let process = command.spawn().map_err(Error::file("start", &program))?;
         let mut server = Self {
             sip,
             admin,

@@ -28,13 +28,8 @@ pub(crate) fn usage(text: impl Display) -> Exit {
     Exit::Usage
 }
 
-/// Prints what we did wrong.
-pub(crate) fn our_fault(text: impl Display) -> Exit {
-    complain(text);
-    Exit::OurFault
-}
-
-fn complain(text: impl Display) {
+/// Prints an error, each line for itself.
+pub(crate) fn complain(text: impl Display) {
     let mut stderr = io::stderr().lock();
     for line in text.to_string().lines() {
         // Nobody is left to tell when standard error is gone.

@@ -37,8 +37,9 @@ pub use config::{
     EventWord, FilterKind, HandlerConfig, Listener, RegistrarConfig, RouteConfig, ServerConfig,
     TableConfig, TenantConfig, TimerConfig, Token, Transport, Vocabulary,
 };
+pub use evroute_module_log::LogFormat;
 pub use handlers::handled;
-pub use logging::{LOG_VARIABLE, Log, LogError, LogFormat, open_log};
+pub use logging::{LOG_VARIABLE, Log, LogError, open_log};
 pub use metrics::{Metrics, RunMetrics};
 pub use shutdown::{Shutdown, Signals, Stopped};
 pub use start_error::StartError;

@@ -5,25 +5,15 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use evroute_module_log::{HandlerJournal, Journal, Level, LogWriter};
+use evroute_module_log::{HandlerJournal, Journal, LogFormat, LogWriter, OwnLines};
 use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::LevelFilter;
-use tracing_subscriber::fmt::format::FmtSpan;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::ServerConfig;
 
 /// The environment variable that wins over the configuration's `server.log`.
 pub const LOG_VARIABLE: &str = "EVROUTE_LOG";
-
-/// How a log line looks.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum LogFormat {
-    /// For people.
-    #[default]
-    Text,
-    /// One JSON object per line.
-    Json,
-}
 
 /// Why the log could not be opened.
 #[derive(Debug, thiserror::Error)]
@@ -53,14 +43,32 @@ pub enum LogError {
 #[derive(Clone, Debug)]
 pub struct Log {
     writer: LogWriter,
-    keeps: Level,
+    journal: Arc<HandlerJournal>,
+    file: Option<PathBuf>,
 }
 
 impl Log {
-    /// Where handlers' lines go: the same log, at the level of the filter.
+    /// Where handlers' lines go: the same log, in the same format, under the same filter.
     #[must_use]
     pub fn journal(&self) -> Arc<dyn Journal> {
-        Arc::new(HandlerJournal::new(self.writer.clone(), self.keeps))
+        Arc::clone(&self.journal) as _
+    }
+
+    /// The file that it is written to; without one it goes to standard error.
+    #[must_use]
+    pub fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
+    }
+
+    /// Opens the file anew, for whoever has renamed it. Without a file there is nothing to do.
+    ///
+    /// # Errors
+    /// [`LogError::File`]; the log goes on in the file that was open.
+    pub fn reopen(&self) -> Result<(), LogError> {
+        if let Some(path) = &self.file {
+            self.writer.redirect(open(path)?);
+        }
+        Ok(())
     }
 
     /// How many lines were dropped because the log could not keep up.
@@ -75,7 +83,8 @@ impl Log {
     }
 }
 
-/// Opens the log of this process. `file` is appended to; without it, lines go to standard error.
+/// Opens the log of this process. `file` is appended to; without it, lines go to standard error. From then on a panic is a
+/// line of the log, too.
 ///
 /// # Errors
 /// [`LogError`].
@@ -85,33 +94,33 @@ pub fn open_log(
     file: Option<&Path>,
 ) -> Result<Log, LogError> {
     let filter = filter(config, std::env::var(LOG_VARIABLE).ok())?;
-    let keeps = level(filter.max_level_hint());
     let writer = match file.map(open).transpose()? {
-        Some(file) => LogWriter::new(file),
-        None => LogWriter::new(io::stderr()),
+        Some(file) => LogWriter::new(format, file),
+        None => LogWriter::new(format, io::stderr()),
     };
     let writer = writer.map_err(LogError::Thread)?;
-    let log = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_span_events(FmtSpan::NONE)
-        .with_ansi(false)
-        .with_writer(writer.clone());
-    let opened = match format {
-        LogFormat::Text => log.try_init(),
-        LogFormat::Json => log.json().try_init(),
-    };
-    opened.map_err(|_| LogError::Open)?;
-    Ok(Log { writer, keeps })
+    tracing_subscriber::registry()
+        .with(filter)
+        .with(OwnLines::new(writer.clone()))
+        .try_init()
+        .map_err(|_| LogError::Open)?;
+    log_panics();
+    Ok(Log {
+        journal: Arc::new(HandlerJournal::filtered(writer.clone())),
+        writer,
+        file: file.map(Path::to_owned),
+    })
 }
 
-/// The least important level that a filter keeps anywhere.
-fn level(hint: Option<LevelFilter>) -> Level {
-    match hint {
-        Some(LevelFilter::OFF | LevelFilter::ERROR) => Level::Error,
-        Some(LevelFilter::WARN) => Level::Warning,
-        Some(LevelFilter::DEBUG | LevelFilter::TRACE) | None => Level::Debug,
-        Some(_) => Level::Info,
-    }
+/// Panics are caught where they happen; what they say belongs into the log and nowhere else.
+fn log_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let payload = panic.payload();
+        let text = payload.downcast_ref::<&str>().copied();
+        let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+        let place = panic.location().map(ToString::to_string);
+        tracing::error!(place, "a panic: {}", text.unwrap_or("no reason given"));
+    }));
 }
 
 fn open(path: &Path) -> Result<File, LogError> {

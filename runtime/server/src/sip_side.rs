@@ -176,6 +176,7 @@ fn routing(tenant: &crate::TenantConfig) -> TenantRouting {
         .iter()
         .map(|route| (route.user.clone(), route.to.clone()));
     TenantRouting {
+        name: tenant.id.to_string(),
         routes: routes.collect(),
         relays: false,
     }

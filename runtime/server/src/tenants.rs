@@ -99,7 +99,7 @@ async fn databases(tenant: &TenantConfig) -> Result<SqlTenant, StartError> {
         result_bytes_max: DatabaseConfig::RESULT_BYTES_MAX_DEFAULT,
     };
     let configs: Vec<_> = tenant.databases.iter().map(database).collect();
-    let opened = SqlTenant::new(&configs).await;
+    let opened = SqlTenant::new(tenant.id.as_str(), &configs).await;
     opened.map_err(|error| StartError::Tenant {
         tenant: tenant.id.to_string(),
         why: error.to_string(),

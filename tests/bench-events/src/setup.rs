@@ -8,7 +8,7 @@ use bytes::Bytes;
 use evroute_dispatch::{Admission, Dispatcher, Filter, Snapshot};
 use evroute_event::{Cause, EditScope, Emitter, Event, FailPolicy, Outcome, Port, Sink, Subject};
 use evroute_module_api::{Glue, HandlerFacts, Module, TenantState, Variables};
-use evroute_module_log::{HandlerJournal, Level, LogModule, LogTenant, LogWriter};
+use evroute_module_log::{HandlerJournal, Level, LogFormat, LogModule, LogTenant, LogWriter};
 use evroute_module_pv::PvModule;
 use evroute_module_sip::SipModule;
 use evroute_module_tm::TmModule;
@@ -55,13 +55,13 @@ impl Bench {
             .flat_map(|module| module.variables().to_vec());
         let sandbox = Sandbox::new(&SandboxConfig::default(), capabilities, glues.clone())?;
         let file = OpenOptions::new().create(true).append(true).open(log)?;
-        let log = LogWriter::new(file)?;
+        let log = LogWriter::new(LogFormat::Text, file)?;
         let keeps = if keeps_lines {
             Level::Info
         } else {
             Level::Error
         };
-        let journal = Arc::new(HandlerJournal::new(log.clone(), keeps));
+        let journal = Arc::new(HandlerJournal::new(log.clone(), Some(keeps)));
         let tenant = TenantIndex::new(0);
         let state =
             TenantState::new("bench".parse()?, tenant).with(Arc::new(LogTenant { journal }));

@@ -175,7 +175,7 @@ async fn databases(labels: &[String], setup: &[String]) -> Result<SqlTenant, Err
         result_bytes_max: DatabaseConfig::RESULT_BYTES_MAX_DEFAULT,
     };
     let configs: Vec<_> = labels.iter().map(config).collect();
-    let tenant = SqlTenant::new(&configs).await?;
+    let tenant = SqlTenant::new("conformance", &configs).await?;
     for database in labels.iter().filter_map(|label| tenant.get(label)) {
         for statement in setup {
             database.execute(statement, Vec::new()).await?;

@@ -60,14 +60,33 @@ impl Arguments {
             Err(error) => return output::wrong(error),
         };
         let ended = evroute_server::run(&config, &log);
-        if let Ok(stopped) = &ended {
-            tracing::info!("stopped: {stopped}");
+        match &ended {
+            Ok(stopped) => tracing::info!("stopped: {stopped}"),
+            // Standard error is told below, unless every line there is to be an object.
+            Err(error) if log.file().is_some() || self.is_object_only() => {
+                tracing::error!("{error}");
+            }
+            Err(_) => {}
         }
         log.flush();
         match ended {
             Ok(_) => Exit::Done,
-            Err(error) if error.is_our_fault() => output::our_fault(error),
-            Err(error) => output::wrong(error),
+            Err(error) => {
+                if !self.is_object_only() {
+                    output::complain(&error);
+                }
+                if error.is_our_fault() {
+                    Exit::OurFault
+                } else {
+                    Exit::Wrong
+                }
+            }
         }
+    }
+
+    /// Whether standard error is a log in which every line is an object, errors included.
+    fn is_object_only(&self) -> bool {
+        let is_json = matches!(self.log_format, Format::Json);
+        is_json && self.log_file.is_none() && tracing::enabled!(tracing::Level::ERROR)
     }
 }

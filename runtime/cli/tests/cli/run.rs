@@ -73,6 +73,38 @@ fn a_taken_admin_port_is_one_line_that_names_the_fix() {
 }
 
 #[test]
+fn why_a_server_does_not_start_is_an_object_in_a_log_of_objects_and_in_a_log_file() {
+    let folder = tempfile::tempdir().unwrap();
+    write(folder.path(), "file", "");
+    let text = CONFIG.replace("[server]\n", "[server]\ndata_dir = \"file/data\"\n");
+    let path = write(folder.path(), "c.toml", format!("{text}{TENANT}"));
+    let run = |more: &[&str]| -> Ended {
+        let mut command = command(&[&["run", "-c", &path, "--log-format", "json"], more].concat());
+        command.current_dir(folder.path()).output().unwrap().into()
+    };
+    let expected = "data_dir file/data cannot be used: Not a directory";
+    let is_expected = |log: &str| {
+        let objects = log
+            .lines()
+            .map(|line| -> serde_json::Value { serde_json::from_str(line).unwrap() });
+        let errors: Vec<_> = objects
+            .filter(|object| object["level"] == "ERROR")
+            .collect();
+        errors.len() == 1 && errors[0]["message"].as_str().unwrap().starts_with(expected)
+    };
+    let ended = run(&[]);
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert!(is_expected(&ended.stderr), "{ended:?}");
+    let ended = run(&["--log-file", "log"]);
+    let log = std::fs::read_to_string(folder.path().join("log")).unwrap();
+    assert!(is_expected(&log), "{log}");
+    assert!(
+        ended.stderr.starts_with(&format!("error: {expected}")),
+        "{ended:?}"
+    );
+}
+
+#[test]
 fn an_unusable_data_dir_is_named() {
     let folder = tempfile::tempdir().unwrap();
     write(folder.path(), "file", "");

@@ -16,6 +16,8 @@ use crate::location::Locations;
 /// What the core knows about one tenant.
 #[derive(Clone, Debug, Default)]
 pub struct TenantRouting {
+    /// The tenant's name, for the log.
+    pub name: String,
     /// Static routes: the user part of a Request-URI in the tenant's domains, and the SIP URI it is sent to.
     pub routes: HashMap<String, String>,
     /// Whether requests to domains that are not ours are forwarded for this tenant. Off: no open relay.
@@ -131,6 +133,20 @@ impl Core {
             from_host: from.as_ref().map(Uri::host),
             to_host: to.as_ref().map(Uri::host),
         })
+    }
+
+    /// Whom and what a line of the log is about: the tenant's name and the Call-ID.
+    pub(crate) fn about<'a>(
+        &'a self,
+        tenant: TenantIndex,
+        message: &'a Message,
+    ) -> (&'a str, Option<&'a str>) {
+        (self.name(tenant), message.call_id())
+    }
+
+    /// The tenant's name, for the log.
+    pub(crate) fn name(&self, tenant: TenantIndex) -> &str {
+        self.routing(tenant).map_or("", |routing| &routing.name)
     }
 
     pub(crate) fn routing(&self, tenant: TenantIndex) -> Option<&TenantRouting> {

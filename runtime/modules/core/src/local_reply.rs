@@ -13,34 +13,43 @@ pub(crate) async fn respond(
     reason: &str,
     headers: &[(HeaderName<'_>, String)],
 ) {
-    let Some(request) = side.request.get() else {
-        tracing::debug!(code, "an answer came too late");
-        return;
-    };
-    let Some(response) = make(core, &request, code, reason, headers) else {
+    let Some(response) = make(core, side, code, reason, headers) else {
         return;
     };
     match core.layer.respond(side.id, code, response.print()) {
         Ok(()) => core.origin.responded(side, response).await,
-        Err(error) => tracing::debug!(%error, "an answer was not sent"),
+        Err(error) => {
+            let (tenant, call_id) = core.about(side.tenant, &response);
+            tracing::debug!(tenant, call_id, %error, "an answer was not sent");
+        }
     }
 }
 
-/// An answer with a To tag of ours. None where the request has nothing to answer to.
+/// An answer with a To tag of ours. None where it comes too late or the request has nothing to answer to.
 pub(crate) fn make(
     core: &Core,
-    request: &Message,
+    side: &ServerSide,
     code: u16,
     reason: &str,
     headers: &[(HeaderName<'_>, String)],
 ) -> Option<Message> {
-    let tag = core.origin.branches().tag(request);
-    let mut response = Message::response_to(request, code, reason, Some(&tag))
-        .inspect_err(|error| tracing::warn!(%error, "no answer could be made"))
+    let Some(request) = side.request.get() else {
+        let tenant = core.name(side.tenant);
+        tracing::debug!(tenant, code, "an answer came too late");
+        return None;
+    };
+    let about = || core.about(side.tenant, &request);
+    let tag = core.origin.branches().tag(&request);
+    let mut response = Message::response_to(&request, code, reason, Some(&tag))
+        .inspect_err(|error| {
+            let (tenant, call_id) = about();
+            tracing::warn!(tenant, call_id, %error, "no answer could be made");
+        })
         .ok()?;
     for (name, value) in headers {
         if let Err(error) = response.append_header(*name, value) {
-            tracing::warn!(%error, %name, "a header field was left out of an answer");
+            let (tenant, call_id) = about();
+            tracing::warn!(tenant, call_id, %error, %name, "a header field was left out of an answer");
         }
     }
     Some(response)

@@ -27,14 +27,15 @@ pub(crate) async fn prepare(
     flow: &Flow,
     hop: &Hop,
 ) -> Result<Ready, u16> {
-    let (mut request, target) = find_way(&leaving.request, hop).await?;
+    let (mut request, target) = find_way(core, leaving, hop).await?;
     // A phone behind a NAT is reached from the socket that it registered at, or not at all.
     let prefer = target.local.unwrap_or(flow.local);
     let Some(out) = core
         .own
         .side(target.proto, target.remote.ip(), Some(prefer))
     else {
-        tracing::info!(%target, "a request has no way out");
+        let (tenant, call_id) = core.about(leaving.tenant, &leaving.request);
+        tracing::info!(tenant, call_id, to = %target, "a request has no way out");
         return Err(503);
     };
     let branches = core.origin.branches();
@@ -52,7 +53,7 @@ pub(crate) async fn prepare(
         branch: &branch,
         record_route: record_route(&leaving.request, inbound.as_ref(), &out),
     };
-    stamp_request(&mut request, &stamp).map_err(|error| refused(&error))?;
+    stamp_request(&mut request, &stamp).map_err(|error| refused(core, leaving, &error))?;
     Ok(Ready {
         request,
         target: Target {
@@ -62,7 +63,8 @@ pub(crate) async fn prepare(
     })
 }
 
-async fn find_way(request: &Message, hop: &Hop) -> Result<(Message, Target), u16> {
+async fn find_way(core: &Core, leaving: &Leaving, hop: &Hop) -> Result<(Message, Target), u16> {
+    let request = &leaving.request;
     let routes: Vec<&str> = hop.routes.iter().map(String::as_str).collect();
     let forward = Forward {
         request_uri: hop.uri.as_deref(),
@@ -70,20 +72,24 @@ async fn find_way(request: &Message, hop: &Hop) -> Result<(Message, Target), u16
         routes: &routes,
     };
     if let Some(target) = hop.target {
-        let copy = copy_request(request, &forward).map_err(|error| refused(&error))?;
+        let copy =
+            copy_request(request, &forward).map_err(|error| refused(core, leaving, &error))?;
         return Ok((copy, target));
     }
-    let (copy, next) = forward_request(request, &forward).map_err(|error| refused(&error))?;
+    let (copy, next) =
+        forward_request(request, &forward).map_err(|error| refused(core, leaving, &error))?;
     let target = resolve(&next).await.map_err(|error| {
-        tracing::info!(%error, "a request has no next hop");
+        let (tenant, call_id) = core.about(leaving.tenant, request);
+        tracing::info!(tenant, call_id, %error, "a request has no next hop");
         // As if the next hop had answered 503 (16.7 step 6 makes it a 500).
         503_u16
     })?;
     Ok((copy, target))
 }
 
-fn refused(error: &ForwardError) -> u16 {
-    tracing::info!(%error, "a request cannot be forwarded");
+fn refused(core: &Core, leaving: &Leaving, error: &ForwardError) -> u16 {
+    let (tenant, call_id) = core.about(leaving.tenant, &leaving.request);
+    tracing::info!(tenant, call_id, %error, "a request cannot be forwarded");
     error.status().0
 }
 
@@ -115,7 +121,10 @@ pub(crate) async fn send_without_state(
         };
         if let Some(transport) = core.layer.transport() {
             let sent = transport.send(ready.request.print(), &ready.target);
-            let _ = sent.inspect_err(|error| tracing::debug!(%error, "not forwarded"));
+            if let Err(error) = sent {
+                let (tenant, call_id) = core.about(leaving.tenant, &leaving.request);
+                tracing::debug!(tenant, call_id, %error, "not forwarded");
+            }
         }
     }
 }

@@ -187,7 +187,8 @@ impl Core {
             }
             Err(full) => {
                 if let Some(times) = self.refused.happened(Instant::now()) {
-                    tracing::warn!(%full, times, "requests are refused");
+                    let tenant = self.name(tenant);
+                    tracing::warn!(tenant, %full, times, "requests are refused");
                 }
                 self.answer_without_state(&request, &flow, 503, "Service Unavailable");
             }
@@ -206,7 +207,8 @@ impl Core {
             .top_via()
             .is_ok_and(|via| self.own.names().is_own_via(&via))
         {
-            tracing::debug!(source = %flow.remote, "a response whose top Via is not ours");
+            let call_id = response.call_id();
+            tracing::debug!(call_id, source = %flow.remote, "a response whose top Via is not ours");
             return;
         }
         let Some(side) = self.layer.response(&response) else {
@@ -222,7 +224,8 @@ impl Core {
         if !message.is_request() {
             return self.response(message, flow).await;
         }
-        tracing::debug!(source = %flow.remote, "no tenant for a request");
+        let call_id = message.call_id();
+        tracing::debug!(call_id, source = %flow.remote, "no tenant for a request");
         let (code, reason) = Refusal::RelayForbidden.status();
         self.answer_without_state(&message, &flow, code, reason);
     }
@@ -310,7 +313,10 @@ impl Core {
         let target = reply_target(response, flow);
         if let Some(transport) = self.layer.transport() {
             let sent = transport.send(response.print(), &target);
-            let _ = sent.inspect_err(|error| tracing::debug!(%error, "an answer was not sent"));
+            if let Err(error) = sent {
+                let call_id = response.call_id();
+                tracing::debug!(call_id, %error, "an answer was not sent");
+            }
         }
     }
 }

@@ -76,6 +76,13 @@ impl Relay {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Whom and what a line of the log is about; the Call-ID as long as the request is kept.
+    fn about(&self) -> (&str, Option<String>) {
+        let request = self.side.request.get();
+        let call_id = request.and_then(|request| request.call_id().map(str::to_owned));
+        (self.core.name(self.side.tenant), call_id)
+    }
+
     fn is_over(&self) -> bool {
         let state = self.state();
         state.is_called_off || state.context.is_answered()
@@ -110,7 +117,8 @@ impl Relay {
                 }
             }
             Err(error) => {
-                tracing::warn!(%error, "a branch was not sent");
+                let (tenant, call_id) = self.about();
+                tracing::warn!(tenant, call_id, %error, "a branch was not sent");
                 self.branch_failed(branch, 503).await;
             }
         }
@@ -179,7 +187,8 @@ impl Relay {
             Ok(Some(Best::Silence) | None) => return self.core.layer.forget(self.side.id),
             Ok(Some(Best::Local(status))) => status,
             Err(error) => {
-                tracing::warn!(%error, "no answer could be made");
+                let (tenant, call_id) = self.about();
+                tracing::warn!(tenant, call_id, %error, "no answer could be made");
                 500
             }
         };
@@ -193,7 +202,8 @@ impl Relay {
             .layer
             .respond(self.side.id, status, response.print())
         {
-            tracing::debug!(%error, status, "a response was not sent on");
+            let (tenant, call_id) = self.about();
+            tracing::debug!(tenant, call_id, %error, status, "a response was not sent on");
         }
     }
 
@@ -232,7 +242,8 @@ impl Relay {
         };
         let edited = edit();
         if edited.is_err() || response.top_via().is_err() {
-            tracing::info!(error = ?edited.err(), "a response cannot be sent on");
+            let (tenant, call_id) = self.about();
+            tracing::info!(tenant, call_id, error = ?edited.err(), "a response cannot be sent on");
             return None;
         }
         Some(response)

@@ -55,6 +55,8 @@ pub(crate) struct Leaving {
     pub(crate) request: Message,
     /// What its branches tell of the request as it came in.
     pub(crate) hash: LoopHash,
+    /// Whose it is.
+    pub(crate) tenant: TenantIndex,
 }
 
 impl Core {
@@ -132,6 +134,7 @@ impl Core {
             Leaving {
                 request: passed.request,
                 hash,
+                tenant,
             },
             decision,
         ))

@@ -38,15 +38,16 @@ impl Drop for Unsettled {
         if self.is_settled {
             return;
         }
-        let Some(request) = self.side.request.get() else {
+        if self.side.request.get().is_none() {
             return;
-        };
+        }
         let later = [(HeaderName::RetryAfter, RETRY_AFTER_SECONDS.to_owned())];
-        let answer = local_reply::make(&self.core, &request, 503, reason_phrase(503), &later);
+        let answer = local_reply::make(&self.core, &self.side, 503, reason_phrase(503), &later);
         if let Some(answer) = answer {
             // Handlers are not asked: there is no room for more work.
             if let Err(error) = self.core.layer.respond(self.side.id, 503, answer.print()) {
-                tracing::debug!(%error, "an answer was not sent");
+                let (tenant, call_id) = self.core.about(self.side.tenant, &answer);
+                tracing::debug!(tenant, call_id, %error, "an answer was not sent");
             }
         }
         // Branches that were sent already ring for nobody.

@@ -4,9 +4,18 @@
 //! fails are the ones an operator needs.
 
 mod capability;
+mod format;
 mod journal;
+#[cfg(test)]
+mod kept;
 mod line;
+mod own_lines;
+mod stamp;
+mod writer;
 
 pub use capability::LogModule;
-pub use journal::{HandlerJournal, LogWriter};
+pub use format::LogFormat;
+pub use journal::{HANDLER_TARGET, HandlerJournal};
 pub use line::{Journal, Level, Line, LogTenant};
+pub use own_lines::OwnLines;
+pub use writer::LogWriter;

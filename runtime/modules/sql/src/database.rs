@@ -13,6 +13,8 @@ use crate::{DatabaseConfig, DatabaseUrl, Error, OpenError, Rows, Value};
 /// One database with its pool of connections. A call takes a connection, runs its statement, reads the result to its
 /// end or to its limit and gives the connection back.
 pub struct Database {
+    /// Whose it is, for the log.
+    tenant: String,
     label: String,
     deadline: Duration,
     backend: Backend,
@@ -56,11 +58,21 @@ impl Database {
             }
         };
         Ok(Self {
+            tenant: String::new(),
             label: config.label.clone(),
             deadline: config.deadline,
             backend,
             is_out_of_reach: AtomicBool::new(false),
         })
+    }
+
+    /// The same, as this tenant's: its lines in the log say so.
+    #[must_use]
+    pub fn of(self, tenant: &str) -> Self {
+        Self {
+            tenant: tenant.to_owned(),
+            ..self
+        }
     }
 
     /// The label by which handlers open it.
@@ -110,7 +122,11 @@ impl Database {
             .await
             .is_err()
         {
-            tracing::warn!(database = self.label, "connections did not close in time");
+            tracing::warn!(
+                tenant = self.tenant,
+                database = self.label,
+                "connections did not close in time"
+            );
         }
     }
 
@@ -133,14 +149,22 @@ impl Database {
         match answer {
             Err(Error::Unavailable(why)) => {
                 if !self.is_out_of_reach.swap(true, Ordering::Relaxed) {
-                    tracing::warn!(database = self.label, "not available: {why}");
+                    tracing::warn!(
+                        tenant = self.tenant,
+                        database = self.label,
+                        "not available: {why}"
+                    );
                 }
             }
             Ok(_) | Err(Error::Refused(_) | Error::TooLarge) => {
                 if self.is_out_of_reach.load(Ordering::Relaxed)
                     && self.is_out_of_reach.swap(false, Ordering::Relaxed)
                 {
-                    tracing::info!(database = self.label, "available again");
+                    tracing::info!(
+                        tenant = self.tenant,
+                        database = self.label,
+                        "available again"
+                    );
                 }
             }
             Err(Error::Deadline | Error::Other(_)) => {}

@@ -11,11 +11,11 @@ pub struct SqlTenant {
 }
 
 impl SqlTenant {
-    /// Opens the tenant's databases, see [`Database::open`].
+    /// Opens the databases of the tenant of this name, see [`Database::open`].
     ///
     /// # Errors
     /// The first that cannot be used, or whose label another one has.
-    pub async fn new(configs: &[DatabaseConfig]) -> Result<Self, OpenError> {
+    pub async fn new(tenant: &str, configs: &[DatabaseConfig]) -> Result<Self, OpenError> {
         let mut databases: Vec<Arc<Database>> = Vec::with_capacity(configs.len());
         for config in configs {
             if databases.iter().any(|known| known.label() == config.label) {
@@ -25,7 +25,7 @@ impl SqlTenant {
                     why,
                 });
             }
-            databases.push(Arc::new(Database::open(config).await?));
+            databases.push(Arc::new(Database::open(config).await?.of(tenant)));
         }
         Ok(Self { databases })
     }

@@ -137,6 +137,7 @@ impl Setup {
         let emitter = recorder.emitter();
         let origin = Origin::new(Arc::clone(&layer), Arc::clone(&own), &emitter).unwrap();
         let mut tenants = vec![TenantRouting {
+            name: "demo".to_owned(),
             routes,
             relays: false,
         }];

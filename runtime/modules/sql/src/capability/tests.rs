@@ -18,7 +18,7 @@ async fn run(grants: &[&str], limits: RunLimits) -> RunState {
         rows_max: 10,
         result_bytes_max: 10_000,
     };
-    let tenant = SqlTenant::new(&[database("main"), database("other")])
+    let tenant = SqlTenant::new("demo", &[database("main"), database("other")])
         .await
         .unwrap();
     let index = TenantIndex::new(0);

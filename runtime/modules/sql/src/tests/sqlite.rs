@@ -70,7 +70,9 @@ async fn values_of_every_kind_come_back_as_they_went() {
 async fn what_was_written_is_there_after_closing() {
     let folder = tempfile::tempdir().unwrap();
     let config = config(file(&folder));
-    let tenant = SqlTenant::new(std::slice::from_ref(&config)).await.unwrap();
+    let tenant = SqlTenant::new("demo", std::slice::from_ref(&config))
+        .await
+        .unwrap();
     let first = Arc::clone(tenant.get("main").unwrap());
     first
         .execute("create table t (a)", Vec::new())
@@ -335,7 +337,7 @@ async fn numbers_that_make_no_database_are_refused() {
         assert!(Database::open(&wrong).await.is_err(), "{wrong:?}");
     }
     assert!(
-        SqlTenant::new(&[good.clone(), good]).await.is_err(),
+        SqlTenant::new("demo", &[good.clone(), good]).await.is_err(),
         "two of one label"
     );
 }

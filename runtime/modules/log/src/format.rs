@@ -1,0 +1,191 @@
+//! How a log line looks. One rule for handlers' lines and for the server's own.
+//!
+//! Text: `2026-11-23T10:00:00.000000Z   INFO evroute::handler: tenant=demo call_id="a b" what is said`. A value is a bare
+//! word or stands in quotes. JSON: one object with `timestamp`, `level`, `target`, the same fields, and `message`.
+
+use std::fmt::Display;
+use std::io::Write;
+
+use crate::stamp::Stamp;
+
+/// How a log line looks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum LogFormat {
+    /// For people.
+    #[default]
+    Text,
+    /// One JSON object per line.
+    Json,
+}
+
+/// The longest word for a level: NOTICE.
+const LEVEL_WIDTH: usize = 6;
+
+/// Where a text stands in a line, which says what has to be escaped.
+#[derive(Clone, Copy)]
+enum Place {
+    /// The message of a text line: it ends the line.
+    Rest,
+    /// Between quotes in a text line.
+    Quotes,
+    /// Between quotes in JSON.
+    Json,
+}
+
+impl LogFormat {
+    /// Begins a line: when, how important, from which part.
+    pub(crate) fn begin(self, out: &mut Vec<u8>, stamp: &mut Stamp, level: &str, target: &str) {
+        match self {
+            Self::Text => {
+                stamp.push(out);
+                let padding = LEVEL_WIDTH.saturating_sub(level.len()) + 1;
+                out.extend(std::iter::repeat_n(b' ', padding));
+                out.extend_from_slice(level.as_bytes());
+                out.push(b' ');
+                out.extend_from_slice(target.as_bytes());
+                out.push(b':');
+            }
+            Self::Json => {
+                out.extend_from_slice(b"{\"timestamp\":\"");
+                stamp.push(out);
+                out.extend_from_slice(b"\",\"level\":\"");
+                out.extend_from_slice(level.as_bytes());
+                out.extend_from_slice(b"\",\"target\":\"");
+                push_escaped(out, target, Place::Json);
+                out.push(b'"');
+            }
+        }
+    }
+
+    /// Adds a field. `key` is a word of ours; the value may hold anything.
+    pub(crate) fn field(self, out: &mut Vec<u8>, key: &str, value: &str) {
+        self.key(out, key);
+        match self {
+            Self::Text if is_word(value) => out.extend_from_slice(value.as_bytes()),
+            Self::Text => push_quoted(out, value, Place::Quotes),
+            Self::Json => push_quoted(out, value, Place::Json),
+        }
+    }
+
+    /// Adds a number or a truth value.
+    pub(crate) fn bare_field(self, out: &mut Vec<u8>, key: &str, value: impl Display) {
+        self.key(out, key);
+        // Writing to a Vec cannot fail.
+        let _ = write!(out, "{value}");
+    }
+
+    fn key(self, out: &mut Vec<u8>, key: &str) {
+        match self {
+            Self::Text => {
+                out.push(b' ');
+                out.extend_from_slice(key.as_bytes());
+                out.push(b'=');
+            }
+            Self::Json => {
+                out.extend_from_slice(b",\"");
+                out.extend_from_slice(key.as_bytes());
+                out.extend_from_slice(b"\":");
+            }
+        }
+    }
+
+    /// Ends a line with what it says.
+    pub(crate) fn end(self, out: &mut Vec<u8>, message: &str) {
+        let message = message.trim_end_matches(['\r', '\n']);
+        match self {
+            Self::Text => {
+                out.push(b' ');
+                push_escaped(out, message, Place::Rest);
+                out.push(b'\n');
+            }
+            Self::Json => {
+                out.extend_from_slice(b",\"message\":");
+                push_quoted(out, message, Place::Json);
+                out.extend_from_slice(b"}\n");
+            }
+        }
+    }
+}
+
+/// Whether a value can stand in a text line without quotes: nothing in it ends it or begins another.
+fn is_word(text: &str) -> bool {
+    let fits = |octet| matches!(octet, b'!'..=b'~') && !matches!(octet, b'"' | b'=' | b'\\');
+    !text.is_empty() && text.bytes().all(fits)
+}
+
+fn push_quoted(out: &mut Vec<u8>, text: &str, place: Place) {
+    out.push(b'"');
+    push_escaped(out, text, place);
+    out.push(b'"');
+}
+
+/// What steers a terminal, ends a line or turns its direction is escaped: a line is one line and reads as it was written,
+/// whatever a handler or a peer puts into it.
+fn push_escaped(out: &mut Vec<u8>, text: &str, place: Place) {
+    let stays = match place {
+        Place::Rest => |octet| matches!(octet, b' '..=b'~'),
+        Place::Quotes | Place::Json => {
+            |octet| matches!(octet, b' '..=b'~') && !matches!(octet, b'"' | b'\\')
+        }
+    };
+    if text.bytes().all(stays) {
+        out.extend_from_slice(text.as_bytes());
+        return;
+    }
+    for character in text.chars() {
+        // Writing to a Vec cannot fail.
+        let _ = match (place, character) {
+            (Place::Quotes | Place::Json, '"' | '\\') => write!(out, "\\{character}"),
+            (Place::Rest | Place::Quotes, _) if steers(character) => {
+                write!(out, "{}", character.escape_unicode())
+            }
+            // All of them are in the first plane, so one escape of four digits says it.
+            (Place::Json, _) if steers(character) => write!(out, "\\u{:04x}", u32::from(character)),
+            (Place::Rest | Place::Quotes | Place::Json, _) => write!(out, "{character}"),
+        };
+    }
+}
+
+fn steers(character: char) -> bool {
+    let is_direction = matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    character.is_control() || matches!(character, '\u{2028}' | '\u{2029}') || is_direction
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn value(format: LogFormat, text: &str) -> String {
+        let mut out = Vec::new();
+        format.field(&mut out, "key", text);
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_value_is_a_word_or_stands_in_quotes() {
+        let text = |value_text: &str| value(LogFormat::Text, value_text);
+        assert_eq!(text("a84b4c76e66710@pc33"), " key=a84b4c76e66710@pc33");
+        assert_eq!(text(""), " key=\"\"");
+        assert_eq!(
+            text("x tenant=two \"a\" \\"),
+            " key=\"x tenant=two \\\"a\\\" \\\\\""
+        );
+        assert_eq!(value(LogFormat::Json, "a b"), ",\"key\":\"a b\"");
+    }
+
+    #[test]
+    fn a_peer_cannot_write_fields_of_its_own_or_steer_a_terminal() {
+        let hostile = "\" tenant=\"two\u{9b}2J\u{85}\u{2028}\u{202e}\u{e4}\r\n\0\u{7f}";
+        let text = value(LogFormat::Text, hostile);
+        let expected = " key=\"\\\" tenant=\\\"two\\u{9b}2J\\u{85}\\u{2028}\\u{202e}\u{e4}\\u{d}\\u{a}\\u{0}\\u{7f}\"";
+        assert_eq!(text, expected);
+        let json = value(LogFormat::Json, hostile);
+        assert!(!json.chars().any(steers), "{json:?}");
+        let object: serde_json::Value =
+            serde_json::from_str(&format!("{{{}}}", &json[1..])).unwrap();
+        assert_eq!(object["key"], hostile);
+        let mut out = Vec::new();
+        LogFormat::Text.end(&mut out, "caller alice = \"blocked\"\u{1b}\r\n");
+        assert_eq!(out, b" caller alice = \"blocked\"\\u{1b}\n");
+    }
+}

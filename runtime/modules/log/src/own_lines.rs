@@ -1,0 +1,220 @@
+//! The server's own lines: what `tracing` is told, in the log's one format.
+
+use std::cell::RefCell;
+use std::fmt::{Debug, Write};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use tracing::field::{Field, Visit};
+use tracing::{Event, Subscriber};
+use tracing_subscriber::Layer;
+use tracing_subscriber::layer::Context;
+
+use crate::stamp::Stamp;
+use crate::{LogFormat, LogWriter};
+
+/// Writes the server's own lines into the log.
+#[derive(Clone, Debug)]
+pub struct OwnLines {
+    writer: LogWriter,
+}
+
+impl OwnLines {
+    /// Into this log.
+    #[must_use]
+    pub fn new(writer: LogWriter) -> Self {
+        Self { writer }
+    }
+}
+
+/// Microseconds since 1970.
+pub(crate) fn now_us() -> u64 {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    u64::try_from(since.unwrap_or_default().as_micros()).unwrap_or(u64::MAX)
+}
+
+/// Reused between the lines of a thread.
+#[derive(Default)]
+struct Scratch {
+    line: Vec<u8>,
+    fields: Vec<u8>,
+    message: String,
+    value: String,
+    /// Where a line that came by the `log` crate comes from.
+    target: String,
+}
+
+thread_local! {
+    static SCRATCH: RefCell<Scratch> = RefCell::default();
+}
+
+impl<S: Subscriber> Layer<S> for OwnLines {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        // Taken, not borrowed: showing a value may log in turn.
+        let mut scratch = SCRATCH.take();
+        let format = self.writer.format();
+        scratch.line.clear();
+        scratch.fields.clear();
+        scratch.message.clear();
+        scratch.target.clear();
+        event.record(&mut Fields {
+            format,
+            scratch: &mut scratch,
+        });
+        let Scratch {
+            line,
+            fields,
+            message,
+            target,
+            ..
+        } = &mut scratch;
+        let meta = event.metadata();
+        let target = if target.is_empty() {
+            meta.target()
+        } else {
+            target.as_str()
+        };
+        format.begin(
+            line,
+            Stamp::new().set(now_us()),
+            meta.level().as_str(),
+            target,
+        );
+        line.extend_from_slice(fields);
+        format.end(line, message);
+        self.writer.push(line);
+        SCRATCH.set(scratch);
+    }
+}
+
+/// Takes the fields of one event.
+struct Fields<'a> {
+    format: LogFormat,
+    scratch: &'a mut Scratch,
+}
+
+impl Fields<'_> {
+    fn text(&mut self, field: &Field, value: &str) {
+        match field.name() {
+            "message" => self.scratch.message.push_str(value),
+            "log.target" => self.scratch.target.push_str(value),
+            // Where in its source: more than an operator wants to know.
+            name if name.starts_with("log.") => {}
+            name => self
+                .format
+                .field(&mut self.scratch.fields, key(name), value),
+        }
+    }
+
+    fn bare(&mut self, field: &Field, value: impl std::fmt::Display) {
+        if !field.name().starts_with("log.") {
+            let key = key(field.name());
+            self.format.bare_field(&mut self.scratch.fields, key, value);
+        }
+    }
+}
+
+/// A field does not take the place of one that every line has: in JSON the same key would be there twice.
+fn key(name: &str) -> &str {
+    match name {
+        "timestamp" => "timestamp_",
+        "level" => "level_",
+        "target" => "target_",
+        name => name.strip_prefix("r#").unwrap_or(name),
+    }
+}
+
+impl Visit for Fields<'_> {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.text(field, value);
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        let mut shown = std::mem::take(&mut self.scratch.value);
+        shown.clear();
+        // A value that cannot be shown is left as far as it came.
+        let _ = write!(shown, "{value:?}");
+        self.text(field, &shown);
+        self.scratch.value = shown;
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.bare(field, value);
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.bare(field, value);
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.bare(field, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kept::Kept;
+    use serde_json::{Value, json};
+    use tracing_subscriber::layer::SubscriberExt;
+
+    fn written(format: LogFormat, log: impl FnOnce()) -> String {
+        let kept = Kept::default();
+        let writer = LogWriter::new(format, kept.clone()).unwrap();
+        let subscriber = tracing_subscriber::registry().with(OwnLines::new(writer.clone()));
+        tracing::subscriber::with_default(subscriber, log);
+        writer.flush();
+        kept.text()
+    }
+
+    fn log() {
+        let (tenant, call_id) = ("demo", "a b");
+        let error = std::io::Error::other("no\nway");
+        tracing::warn!(tenant, call_id, %error, fuel = 7_u64, target = true, level = ?Some(1), "run {}", "failed");
+    }
+
+    #[test]
+    fn a_line_of_the_server_is_spelled_as_a_handlers() {
+        let text = written(LogFormat::Text, log);
+        let (stamp, rest) = text.split_at("2023-11-14T22:13:20.000042Z".len());
+        assert!(stamp.starts_with("20") && stamp.ends_with('Z'), "{text}");
+        let expected = "   WARN evroute_module_log::own_lines::tests: tenant=demo call_id=\"a b\" error=\"no\\u{a}way\" \
+                        fuel=7 target_=true level_=Some(1) run failed\n";
+        assert_eq!(rest, expected);
+    }
+
+    #[test]
+    fn a_line_of_the_server_is_one_json_object() {
+        let text = written(LogFormat::Json, log);
+        let mut object: Value = serde_json::from_str(&text).unwrap();
+        assert!(object["timestamp"].take().is_string());
+        let expected = json!({
+            "timestamp": null, "level": "WARN", "target": "evroute_module_log::own_lines::tests", "tenant": "demo",
+            "call_id": "a b", "error": "no\nway", "fuel": 7, "target_": true, "level_": "Some(1)", "message": "run failed"
+        });
+        assert_eq!(object, expected);
+    }
+
+    #[test]
+    fn showing_a_value_may_log_in_turn() {
+        struct Chatty;
+        impl Debug for Chatty {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                tracing::info!("inner");
+                f.write_str("outer")
+            }
+        }
+        let kept = Kept::default();
+        let writer = LogWriter::new(LogFormat::Text, kept.clone()).unwrap();
+        let subscriber = tracing_subscriber::registry().with(OwnLines::new(writer.clone()));
+        // A subscriber of one thread is not asked again while it is at work; the one of the process is.
+        tracing::subscriber::set_global_default(subscriber).unwrap();
+        tracing::info!("{:?}", Chatty);
+        writer.flush();
+        let text = kept.text();
+        let said: Vec<_> = text
+            .lines()
+            .filter_map(|line| line.rsplit(' ').next())
+            .collect();
+        assert_eq!(said, ["inner", "outer"]);
+    }
+}

@@ -1,0 +1,293 @@
+//! Where log lines go: one buffer, one writing thread, handlers' lines and the server's own in their order.
+//!
+//! A line costs its formatting and a short lock; the system call is made by the writing thread, many lines at a time.
+//! When the disk cannot keep up, lines are dropped and counted, and the log says so: calls do not wait for a log.
+
+use std::io::{self, Write};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use crate::LogFormat;
+use crate::own_lines::now_us;
+use crate::stamp::Stamp;
+
+/// How many octets may wait to be written.
+const BUFFERED_BYTES_MAX: usize = 4 << 20;
+/// How many octets are worth a system call at once.
+const EAGER_BYTES: usize = 64 << 10;
+/// How long a line may wait.
+const FLUSH_EVERY: Duration = Duration::from_millis(20);
+/// How long the end of a process waits for a log that nobody reads.
+const FLUSH_MAX: Duration = Duration::from_secs(2);
+
+type Out = Box<dyn Write + Send>;
+
+/// The server's log. Its thread writes what is left and ends when the last clone is dropped.
+#[derive(Clone)]
+pub struct LogWriter {
+    shared: Arc<Shared>,
+    _end: Arc<End>,
+}
+
+struct Shared {
+    format: LogFormat,
+    buffer: Mutex<Buffer>,
+    wake: Condvar,
+    dropped: AtomicU64,
+}
+
+#[derive(Default)]
+struct Buffer {
+    octets: Vec<u8>,
+    is_writing: bool,
+    /// The writing thread sleeps until a line comes; otherwise it looks by itself.
+    is_asleep: bool,
+    is_closed: bool,
+    /// Where to write from the next line on.
+    next_out: Option<Out>,
+}
+
+/// Dropped with the last writer.
+struct End(Arc<Shared>);
+
+impl Drop for End {
+    fn drop(&mut self) {
+        let mut buffer = self.0.lock();
+        buffer.is_closed = true;
+        buffer.is_asleep = false;
+        drop(buffer);
+        self.0.wake.notify_all();
+    }
+}
+
+impl std::fmt::Debug for LogWriter {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("LogWriter")
+    }
+}
+
+impl LogWriter {
+    /// A log into `out`, with its writing thread.
+    ///
+    /// # Errors
+    /// When the system gives no thread.
+    pub fn new(format: LogFormat, out: impl Write + Send + 'static) -> io::Result<Self> {
+        let shared = Arc::new(Shared {
+            format,
+            buffer: Mutex::default(),
+            wake: Condvar::new(),
+            dropped: AtomicU64::new(0),
+        });
+        let writing = Arc::clone(&shared);
+        std::thread::Builder::new()
+            .name("evroute-log".to_owned())
+            .spawn(move || writing.write_until_closed(Box::new(out)))?;
+        let end = Arc::new(End(Arc::clone(&shared)));
+        Ok(Self { shared, _end: end })
+    }
+
+    /// How its lines look.
+    #[must_use]
+    pub fn format(&self) -> LogFormat {
+        self.shared.format
+    }
+
+    /// How many lines were dropped because the log could not keep up.
+    #[must_use]
+    pub fn dropped(&self) -> u64 {
+        self.shared.dropped.load(Ordering::Relaxed)
+    }
+
+    /// Writes to another place from now on, lines that wait included.
+    pub fn redirect(&self, out: impl Write + Send + 'static) {
+        self.shared.lock().next_out = Some(Box::new(out));
+    }
+
+    /// Waits until everything that was logged is written, at most two seconds: a reader that is stuck does not keep
+    /// a process from its end. For the end of the process.
+    pub fn flush(&self) {
+        let begun = Instant::now();
+        let mut buffer = self.shared.lock();
+        self.shared.wake.notify_all();
+        while (buffer.is_writing || !buffer.octets.is_empty()) && begun.elapsed() < FLUSH_MAX {
+            let waited = self.shared.wake.wait_timeout(buffer, FLUSH_EVERY);
+            buffer = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+    }
+
+    /// Takes a finished line, newline included.
+    pub(crate) fn push(&self, line: &[u8]) {
+        let mut buffer = self.shared.lock();
+        if buffer.octets.len() + line.len() > BUFFERED_BYTES_MAX {
+            self.shared.dropped.fetch_add(1, Ordering::Relaxed);
+            return;
+        }
+        let before = buffer.octets.len();
+        buffer.octets.extend_from_slice(line);
+        let is_full = before < EAGER_BYTES && buffer.octets.len() >= EAGER_BYTES;
+        let is_first = std::mem::take(&mut buffer.is_asleep);
+        drop(buffer);
+        if is_full || is_first {
+            self.shared.wake.notify_all();
+        }
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Buffer> {
+        self.buffer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write_until_closed(&self, mut out: Out) {
+        let mut batch = Vec::new();
+        let mut dropped_told = 0;
+        let mut is_cut = false;
+        loop {
+            let Some(redirected) = self.next_batch(&mut batch) else {
+                return;
+            };
+            if let Some(next) = redirected {
+                out = next;
+                is_cut = false;
+            }
+            let dropped = self.dropped.load(Ordering::Relaxed);
+            if dropped != dropped_told {
+                dropped_told = dropped;
+                self.tell_dropped(dropped, &mut batch);
+            }
+            if !batch.is_empty() && is_cut {
+                // What was written last may have ended within a line.
+                batch.insert(0, b'\n');
+            }
+            if !batch.is_empty() {
+                is_cut = out.write_all(&batch).and_then(|()| out.flush()).is_err();
+            }
+            if is_cut {
+                // A full disk is not the end of the log: the next lines may find room.
+                let lines = batch.iter().filter(|octet| **octet == b'\n').count();
+                self.dropped.fetch_add(lines as u64, Ordering::Relaxed);
+            }
+            batch.clear();
+        }
+    }
+
+    /// Waits for lines and takes them, with where to write them if that is new. None at the end.
+    fn next_batch(&self, batch: &mut Vec<u8>) -> Option<Option<Out>> {
+        let mut buffer = self.lock();
+        if std::mem::take(&mut buffer.is_writing) {
+            self.wake.notify_all();
+        }
+        // A quiet server is not woken by its log.
+        buffer.is_asleep = buffer.octets.is_empty() && !buffer.is_closed;
+        while buffer.is_asleep {
+            buffer = self
+                .wake
+                .wait(buffer)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        if buffer.octets.len() < EAGER_BYTES && !buffer.is_closed {
+            let waited = self.wake.wait_timeout(buffer, FLUSH_EVERY);
+            buffer = waited.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        if buffer.is_closed && buffer.octets.is_empty() {
+            return None;
+        }
+        std::mem::swap(&mut buffer.octets, batch);
+        buffer.is_writing = !batch.is_empty();
+        Some(buffer.next_out.take())
+    }
+
+    fn tell_dropped(&self, dropped: u64, batch: &mut Vec<u8>) {
+        let (format, mut stamp) = (self.format, Stamp::new());
+        format.begin(batch, stamp.set(now_us()), "WARN", module_path!());
+        format.bare_field(batch, "dropped", dropped);
+        format.end(batch, "log lines were dropped; so many since the start");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kept::Kept;
+
+    /// A disk that is full for the first write and half of a line.
+    #[derive(Clone, Default)]
+    struct Full {
+        kept: Kept,
+        writes: Arc<Mutex<usize>>,
+    }
+
+    impl Write for Full {
+        fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+            let mut writes = self.writes.lock().unwrap();
+            *writes += 1;
+            match *writes {
+                1 => self.kept.write(&octets[..3]),
+                2 => Err(io::ErrorKind::StorageFull.into()),
+                _ => self.kept.write(octets),
+            }
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_full_disk_costs_lines_and_not_the_log() {
+        let full = Full::default();
+        let writer = LogWriter::new(LogFormat::Text, full.clone()).unwrap();
+        writer.push(b"first line\n");
+        writer.flush();
+        writer.push(b"second line\n");
+        writer.flush();
+        let text = full.kept.text();
+        let told = text.strip_prefix("fir\nsecond line\n").unwrap();
+        let expected = " WARN evroute_module_log::writer: dropped=1 log lines were dropped; so many since the start\n";
+        assert!(told.ends_with(expected), "{text}");
+        assert_eq!(writer.dropped(), 1);
+    }
+
+    #[test]
+    fn what_is_written_after_a_redirection_is_at_the_new_place() {
+        let (old, new) = (Kept::default(), Kept::default());
+        let writer = LogWriter::new(LogFormat::Text, old.clone()).unwrap();
+        writer.push(b"one\n");
+        writer.flush();
+        writer.redirect(new.clone());
+        writer.push(b"two\n");
+        writer.flush();
+        assert_eq!((old.text(), new.text()), ("one\n".into(), "two\n".into()));
+    }
+
+    /// Says so when it is dropped, which the writing thread does at its end.
+    struct Ends(Kept, std::sync::mpsc::SyncSender<()>);
+
+    impl Write for Ends {
+        fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+            self.0.write(octets)
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    impl Drop for Ends {
+        fn drop(&mut self) {
+            let _ = self.1.send(());
+        }
+    }
+
+    #[test]
+    fn the_thread_ends_with_the_last_writer_and_loses_nothing() {
+        let kept = Kept::default();
+        let (tell, told) = std::sync::mpsc::sync_channel(1);
+        let writer = LogWriter::new(LogFormat::Text, Ends(kept.clone(), tell)).unwrap();
+        let other = writer.clone();
+        drop(writer);
+        other.push(b"last words\n");
+        drop(other);
+        told.recv_timeout(Duration::from_secs(10)).unwrap();
+        assert_eq!(kept.text(), "last words\n");
+    }
+}
