@@ -20,6 +20,7 @@ run: guests ## build all and start the demo: SIP on 127.0.0.1:5060, admin on 127
 	$(CARGO) build --workspace --bin evroute
 	@exec .ci/demo $(BIN)/evroute $(CONFIG)
 
+test: LANGS = rust c
 test: guests ## everything that must pass before a change lands
 	@.ci/need build sipp postgres
 	@.ci/test

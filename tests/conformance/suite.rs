@@ -1,6 +1,8 @@
 //! The languages that `make guests` always builds conform; and a component that does not is noticed.
 
-use evroute_conformance::{Error, Example, Suite, judge};
+use std::path::{Path, PathBuf};
+
+use evroute_conformance::{Error, Example, LANGUAGES, Suite, judge};
 
 /// Two cases of which nothing is true.
 const LIES: &str = r#"
@@ -41,9 +43,21 @@ fn complaints(language: &'static str) -> Result<Vec<String>, Error> {
     Ok(complaints)
 }
 
+fn guests() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.join("../../guest-examples")
+}
+
 fn component(example: &Example) -> Result<Vec<u8>, Error> {
     let path = example.component();
-    let missing = |error| format!("{}: {error}; make guests", path.display()).into();
+    let missing = |error| {
+        format!(
+            "{}: {error}; make guests LANGS={}",
+            path.display(),
+            example.language
+        )
+        .into()
+    };
     std::fs::read(&path).map_err(missing)
 }
 
@@ -51,6 +65,43 @@ fn component(example: &Example) -> Result<Vec<u8>, Error> {
 fn every_rust_example_conforms() {
     let complaints = complaints("rust").unwrap();
     assert!(complaints.is_empty(), "{complaints:#?}");
+}
+
+#[test]
+fn every_c_example_conforms() {
+    let complaints = complaints("c").unwrap();
+    assert!(complaints.is_empty(), "{complaints:#?}");
+}
+
+#[test]
+fn an_example_has_the_same_world_in_every_language() {
+    let guests = guests();
+    for example in Example::all(LANGUAGES).unwrap() {
+        let rust = guests.join("rust").join(example.name).join("wit/world.wit");
+        let own = guests.join(example.language).join(example.name);
+        let own = match example.language {
+            "rust" => own.join("wit/world.wit"),
+            _ => own.join("world.wit"),
+        };
+        let read = |path: &Path| std::fs::read_to_string(path).unwrap_or_default();
+        assert!(!read(&rust).is_empty(), "{} is not there", rust.display());
+        assert_eq!(read(&own), read(&rust), "{}", own.display());
+    }
+}
+
+#[test]
+fn no_language_is_forgotten() {
+    let folders = std::fs::read_dir(guests()).unwrap();
+    let languages = folders
+        .map(|folder| folder.unwrap().path())
+        .filter(|folder| folder.join("build.sh").is_file());
+    let mut names: Vec<_> = languages
+        .map(|folder| folder.file_name().unwrap().to_string_lossy().into_owned())
+        .collect();
+    let mut known = LANGUAGES.to_vec();
+    names.sort_unstable();
+    known.sort_unstable();
+    assert_eq!(names, known);
 }
 
 #[test]

@@ -1,0 +1,37 @@
+// Gives a table's entries more time: as many seconds as they say.
+#include <algorithm>
+#include <string>
+
+#include "htable_expired_cpp.h"
+
+using evroute::log::log::Level;
+using evroute::log::log::Log;
+using evroute::pv::types::Value;
+
+namespace {
+
+// Nothing is kept for longer than an hour at a time.
+constexpr std::int64_t kSecondsMax = 3600;
+
+// How long an entry with this value stays; what is not a positive number is over.
+std::uint32_t seconds_of(const Value &value) {
+    const auto *number = std::get_if<Value::Int>(&value.variants);
+    return number ? std::clamp<std::int64_t>(number->value, 0, kSecondsMax) : 0;
+}
+
+}  // namespace
+
+namespace exports::evroute::htable::expired {
+
+std::expected<Verdict, wit::string> Handle(ExpiredEvent &&event) {
+    const auto entry = event.Table().to_string() + ": " + event.Key().to_string();
+    const auto seconds = seconds_of(event.Value());
+    if (seconds == 0) {
+        Log(Level::kInfo, entry + " is over");
+        return Verdict{Verdict::Remove{}};
+    }
+    Log(Level::kInfo, entry + " stays for " + std::to_string(seconds) + " s");
+    return Verdict{Verdict::Extend{seconds}};
+}
+
+}  // namespace exports::evroute::htable::expired
