@@ -1,12 +1,12 @@
 //! From the first event to the last answer: mod-init, Ctrl-C.
 
-use std::net::{Ipv4Addr, UdpSocket};
-use std::time::Duration;
+use std::net::{Ipv4Addr, TcpListener, UdpSocket};
+use std::time::{Duration, Instant};
 
 use evroute_tests::{Answer, Callee, Server, Sipp, eventually, free_port};
 use serde_json::json;
 
-use crate::demo::{runs, server, server_with};
+use crate::demo::{runs, server, server_with, tenant};
 
 #[test]
 fn mod_init_has_left_its_three_traces_before_calls_are_taken() {
@@ -28,6 +28,58 @@ fn mod_init_has_left_its_three_traces_before_calls_are_taken() {
         "{counter:?}"
     );
     assert_eq!(crate::rows::restarts(&server), 1);
+}
+
+/// A server whose mod-init handler waits for a database that takes connections and says nothing.
+fn waiting_for_a_database() -> (Server, TcpListener) {
+    let silent = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let url = format!("postgres://a:b@{}/c", silent.local_addr().unwrap());
+    let tenant = tenant("9", &["mod-init"]).replace(
+        "url = \"sqlite:main.db\"",
+        &format!("url = \"{url}\"\ndeadline_ms = 60000"),
+    ) + "limits = { run_deadline_ms = 60000 }\n";
+    let server = Server::begin(&tenant).unwrap();
+    (server, silent)
+}
+
+#[test]
+fn a_server_that_starts_says_so_and_answers_its_operator() {
+    let (server, silent) = waiting_for_a_database();
+    let (mut asked, _) = silent.accept().unwrap();
+    let starting = (503, "{\"status\":\"starting\"}".to_owned());
+    assert_eq!(server.health_page(), Some(starting));
+    let uptime = server.command(&["rpc", "core.uptime"]).unwrap();
+    assert_eq!(uptime.code, Some(0), "{uptime:?}");
+    let early = server.command(&["rpc", "htable.dump", "server"]).unwrap();
+    let expected = "there is no method \"htable.dump\" while the server starts; try again later";
+    assert!(early.err.contains(expected), "{early:?}");
+
+    // The database goes; the example's handler carries on without it.
+    drop(silent);
+    std::io::Write::write_all(&mut asked, b"x").unwrap();
+    drop(asked);
+    let ready = || {
+        let ok = (200, "{\"status\":\"ok\"}".to_owned());
+        (server.health_page() == Some(ok)).then_some(())
+    };
+    eventually("readiness", ready, || server.log()).unwrap();
+}
+
+#[test]
+fn ctrl_c_during_the_start_is_obeyed_at_once() {
+    let (server, silent) = waiting_for_a_database();
+    let (_asked, _) = silent.accept().unwrap();
+    let begun = Instant::now();
+    server.interrupt().unwrap();
+    let (status, log) = server.ended().unwrap();
+    assert_eq!(status.code(), Some(0), "{log}");
+    assert!(begun.elapsed() < Duration::from_secs(5), "{log}");
+    assert!(
+        log.contains("SIGINT: stopping before the start is over"),
+        "{log}"
+    );
+    let last = "stopped: the start was not over, and nobody had been let in";
+    assert!(log.trim_end().ends_with(last), "{log}");
 }
 
 #[test]
@@ -56,6 +108,8 @@ fn ctrl_c_lets_a_request_that_is_under_way_be_answered() {
             .then_some(())
     };
     eventually("the drain", draining, || server.log()).unwrap();
+    let page = server.health_page().map(|(_, page)| page);
+    assert_eq!(page.as_deref(), Some("{\"status\":\"draining\"}"));
     let refused = ask_options(&server);
     assert!(refused.starts_with("SIP/2.0 503 "), "{refused}");
     assert!(refused.contains("Retry-After: "), "{refused}");

@@ -51,7 +51,25 @@ impl Server {
         Self::start_by(limited, tenants, |_| {})
     }
 
+    /// Starts a server and does not wait for it.
+    ///
+    /// # Errors
+    /// When there is no program to start.
+    pub fn begin(tenants: &str) -> Result<Self, Error> {
+        Self::begin_by(Command::new(evroute()?), tenants, |_| {})
+    }
+
     fn start_by(
+        command: Command,
+        tenants: &str,
+        more: impl FnOnce(&mut Command),
+    ) -> Result<Self, Error> {
+        let mut server = Self::begin_by(command, tenants, more)?;
+        server.wait_until_ready()?;
+        Ok(server)
+    }
+
+    fn begin_by(
         mut command: Command,
         tenants: &str,
         more: impl FnOnce(&mut Command),
@@ -74,14 +92,12 @@ impl Server {
             .stderr(also);
         more(&mut command);
         let process = command.spawn().map_err(Error::file("start", &program))?;
-        let mut server = Self {
+        Ok(Self {
             sip,
             admin,
             process,
             folder,
-        };
-        server.wait_until_ready()?;
-        Ok(server)
+        })
     }
 
     fn wait_until_ready(&mut self) -> Result<(), Error> {
@@ -108,15 +124,23 @@ impl Server {
         }
     }
 
-    /// What GET /health answers; none when it does not.
+    /// The code that GET /health answers; none when it does not.
     #[must_use]
     pub fn health(&self) -> Option<u16> {
+        self.health_page().map(|(code, _)| code)
+    }
+
+    /// What GET /health answers, code and body; none when it does not.
+    #[must_use]
+    pub fn health_page(&self) -> Option<(u16, String)> {
         let agent: ureq::Agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .build()
             .into();
         let answer = agent.get(format!("http://{}/health", self.admin)).call();
-        answer.ok().map(|answer| answer.status().as_u16())
+        let mut answer = answer.ok()?;
+        let body = answer.body_mut().read_to_string().ok()?;
+        Some((answer.status().as_u16(), body))
     }
 
     /// What it has logged so far.

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
+use evroute_server::RpcError;
 use serde_json::{Value, json};
 use ureq::Agent;
 
@@ -40,12 +41,13 @@ impl Server {
     pub(crate) fn call(&self, method: &str, params: &Value) -> Exit {
         match self.answer(method, params) {
             Ok(result) => output::done(output::pretty(&result)),
-            Err(sentence) => output::wrong(sentence),
+            Err(refusal) if refusal.is_its_fault => output::our_fault(refusal.text),
+            Err(refusal) => output::wrong(refusal.text),
         }
     }
 
-    /// What the method answers, or one sentence.
-    fn answer(&self, method: &str, params: &Value) -> Result<Value, String> {
+    /// What the method answers.
+    fn answer(&self, method: &str, params: &Value) -> Result<Value, Refusal> {
         let url = self.url()?;
         let call = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
         let mut request = agent().post(format!("{url}/rpc"));
@@ -63,11 +65,15 @@ impl Server {
             200 => result(&url, &text),
             401 => Err(format!(
                 "{url} asks for a token; give the right one with --token-file FILE"
-            )),
-            403 => Err(format!("{url} refused: {}", text.trim_end())),
-            _ => Err(format!(
-                "{url} answered HTTP {status}; is it an evroute admin address? (--admin)"
-            )),
+            ))?,
+            403 => Err(format!("{url} refused: {}", text.trim_end()))?,
+            // Too much at once, too large: the reason is in the body, as for every call that is refused.
+            _ => match result(&url, &text) {
+                Err(refusal) if refusal.is_answer => Err(refusal),
+                Ok(_) | Err(_) => Err(format!(
+                    "{url} answered HTTP {status}; is it an evroute admin address? (--admin)"
+                ))?,
+            },
         }
     }
 
@@ -109,6 +115,25 @@ impl Server {
     }
 }
 
+/// Why there is no result, in one sentence.
+struct Refusal {
+    text: String,
+    /// The server says so, and not who looks for one.
+    is_answer: bool,
+    /// The server says that it is its own fault.
+    is_its_fault: bool,
+}
+
+impl From<String> for Refusal {
+    fn from(text: String) -> Self {
+        Self {
+            text,
+            is_answer: false,
+            is_its_fault: false,
+        }
+    }
+}
+
 /// Straight to the server: no proxy from the environment, no redirects.
 fn agent() -> Agent {
     Agent::config_builder()
@@ -133,7 +158,7 @@ fn unreachable_server(url: &str, error: &ureq::Error) -> String {
 }
 
 /// Takes a response object apart.
-fn result(url: &str, text: &str) -> Result<Value, String> {
+fn result(url: &str, text: &str) -> Result<Value, Refusal> {
     let mut answer: Value = serde_json::from_str(text).map_err(|_| {
         format!("{url} did not answer JSON; is it an evroute admin address? (--admin)")
     })?;
@@ -143,12 +168,16 @@ fn result(url: &str, text: &str) -> Result<Value, String> {
             .and_then(Value::as_str)
             .unwrap_or("no reason given");
         let code = error.get("code").cloned().unwrap_or_default();
-        return Err(format!("{message} ({code})"));
+        return Err(Refusal {
+            text: format!("{message} ({code})"),
+            is_answer: true,
+            is_its_fault: code == RpcError::INTERNAL,
+        });
     }
     match answer.get_mut("result") {
         Some(result) => Ok(result.take()),
         None => Err(format!(
             "{url} did not answer JSON-RPC; is it an evroute admin address? (--admin)"
-        )),
+        ))?,
     }
 }

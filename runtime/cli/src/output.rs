@@ -28,6 +28,12 @@ pub(crate) fn usage(text: impl Display) -> Exit {
     Exit::Usage
 }
 
+/// Prints what we did wrong.
+pub(crate) fn our_fault(text: impl Display) -> Exit {
+    complain(text);
+    Exit::OurFault
+}
+
 /// Prints an error, each line for itself.
 pub(crate) fn complain(text: impl Display) {
     let mut stderr = io::stderr().lock();

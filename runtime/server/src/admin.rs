@@ -56,7 +56,7 @@ const CLOSE_GRACE: Duration = Duration::from_millis(500);
 /// What the operator's HTTP is about.
 #[derive(Clone, Debug)]
 pub struct AdminParts {
-    /// What POST /rpc can call.
+    /// What POST /rpc can call during the start; [`Ready`] says what it can call then.
     pub methods: Arc<RpcMethods>,
     /// What GET /metrics shows.
     pub metrics: Arc<Metrics>,
@@ -64,6 +64,15 @@ pub struct AdminParts {
     pub status: Arc<Status>,
     /// The stop of this server; calls under way are part of what a drain waits for.
     pub shutdown: Shutdown,
+}
+
+impl AdminParts {
+    /// What can be called now.
+    fn methods(&self) -> &RpcMethods {
+        let ready = self.status.ready();
+        let methods = ready.and_then(|ready| ready.methods.as_ref());
+        methods.unwrap_or(&self.methods)
+    }
 }
 
 /// What handlers of HTTP requests see.

@@ -1,6 +1,6 @@
 //! The server without its HTTP: tenants, sandbox, handlers, SIP.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use evroute_dispatch::Dispatcher;
 use evroute_event::{Emitter, Sink};
@@ -24,26 +24,34 @@ use crate::{
 /// How many runs of the synchronous lane a worker can have at once: one, and those that events of its events raise.
 const SYNC_RUNS_PER_WORKER: u32 = 8;
 
+/// What a server is started from.
+#[derive(Clone)]
+pub(crate) struct Groundwork {
+    pub(crate) config: Arc<Config>,
+    pub(crate) log: Log,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) shutdown: Shutdown,
+    /// What is to be closed when no run is left, however far the start came.
+    pub(crate) databases: Arc<OnceLock<Vec<Arc<SqlTenant>>>>,
+}
+
 /// Everything that was started, in the order of the flow.
 pub(crate) struct Running {
     sip: SipSide,
     background: Background,
     raiser: Raiser,
     tables: Tables,
-    databases: Vec<Arc<SqlTenant>>,
     handlers: Vec<HandlerStatus>,
 }
 
 impl Running {
     /// Builds the server from its configuration: state, sandbox, handlers, start-up handlers, sockets. Nothing is let in
     /// yet.
-    pub(crate) async fn start(
-        config: &Config,
-        log: &Log,
-        metrics: &Metrics,
-        shutdown: &Shutdown,
-    ) -> Result<Self, StartError> {
-        let tenants = tenants::build(config, &log.journal()).await?;
+    pub(crate) async fn start(ground: Groundwork) -> Result<Self, StartError> {
+        let (config, metrics, shutdown) = (&*ground.config, &*ground.metrics, &ground.shutdown);
+        let tenants = tenants::build(config, &ground.log.journal()).await?;
+        let databases = tenants.iter().map(|tenant| Arc::clone(&tenant.databases));
+        ground.databases.get_or_init(|| databases.collect());
         let glues = modules::glues();
         let observer = RunObserver::new(config, &glues, metrics);
         let dispatcher = Dispatcher::new(glues.clone(), Arc::new(observer));
@@ -57,8 +65,6 @@ impl Running {
         dispatcher.swap(prepared.snapshot);
         mod_init(&tenants, &emitter).await?;
         let (raiser, tables) = (Raiser::new(config, &tenants), Tables::new(&tenants));
-        let databases = tenants.iter().map(|tenant| Arc::clone(&tenant.databases));
-        let databases = databases.collect();
         let background = Background::new(config, tenants, locations.tables(), &emitter)
             .map_err(|error| StartError::Fault(error.to_string()))?;
         Ok(Self {
@@ -66,7 +72,6 @@ impl Running {
             background,
             raiser,
             tables,
-            databases,
             handlers: prepared.status,
         })
     }
@@ -80,11 +85,6 @@ impl Running {
         tm_rpc::add(methods, &self.sip.origin, config)?;
         htable_rpc::add(methods, &self.tables)?;
         custom_rpc::add(methods, &self.raiser)
-    }
-
-    /// What is to be closed when no run is left.
-    pub(crate) fn databases(&self) -> Vec<Arc<SqlTenant>> {
-        self.databases.clone()
     }
 
     /// Lets messages in and starts what runs by the clock.

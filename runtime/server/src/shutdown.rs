@@ -1,10 +1,8 @@
 //! Stopping: drain, then count, then force.
 
-use std::convert::Infallible;
 use std::fmt;
 use std::time::Duration;
 
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -26,6 +24,8 @@ pub struct Shutdown {
 /// How a stop ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Stopped {
+    /// It was told to before it was ready. Nothing had been let in yet.
+    BeforeReady,
     /// Everything under way was finished.
     Drained,
     /// The time was over, or a second signal came: this many tasks were dropped.
@@ -41,6 +41,7 @@ impl Default for Shutdown {
 impl fmt::Display for Stopped {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::BeforeReady => f.write_str("the start was not over, and nobody had been let in"),
             Self::Drained => f.write_str("everything under way was finished"),
             Self::Cut(tasks) => write!(f, "{tasks} tasks were cut short"),
         }
@@ -111,45 +112,6 @@ impl Shutdown {
             .await
             .unwrap_or_default();
         Stopped::Cut(left)
-    }
-}
-
-/// SIGINT and SIGTERM, caught.
-#[derive(Debug)]
-pub struct Signals {
-    interrupt: Signal,
-    terminate: Signal,
-}
-
-impl Signals {
-    /// Catches signals from now on; before that they end the process. Must be called inside the runtime.
-    ///
-    /// # Errors
-    /// When the system does not let signals be caught.
-    pub fn catch() -> std::io::Result<Self> {
-        let interrupt = signal(SignalKind::interrupt())?;
-        Ok(Self {
-            interrupt,
-            terminate: signal(SignalKind::terminate())?,
-        })
-    }
-
-    /// The first signal drains, the second cuts. Never ends: to be dropped when the server has stopped.
-    pub async fn obey(mut self, shutdown: &Shutdown) -> Infallible {
-        let name = self.next().await;
-        tracing::info!("{name}: finishing what is under way; once more stops at once");
-        shutdown.begin();
-        let name = self.next().await;
-        tracing::warn!("{name} again: stopping at once");
-        shutdown.cut_short();
-        std::future::pending().await
-    }
-
-    async fn next(&mut self) -> &'static str {
-        tokio::select! {
-            _ = self.interrupt.recv() => "SIGINT",
-            _ = self.terminate.recv() => "SIGTERM",
-        }
     }
 }
 

@@ -1,92 +1,153 @@
 //! Builds the server in order and runs it to its end.
 
-use std::sync::Arc;
+use std::net::SocketAddr;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
-use serde_json::json;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use crate::running::Running;
+use crate::running::{Groundwork, Running};
 use crate::shutdown::CUT_GRACE;
+use crate::signals::{Orders, Signals};
 use crate::{
-    Admin, AdminParts, Config, DuplicateMethod, Log, Metrics, Ready, RpcMethods, Shutdown, Signals,
-    StartError, Status, Stopped, tenants,
+    Admin, AdminParts, Config, DuplicateMethod, Log, Metrics, Ready, RpcMethods, Shutdown,
+    StartError, Status, Stopped, core_rpc, tenants,
 };
 
 /// Runs the server until it is told to stop. Blocks; brings its own threads.
 ///
 /// # Errors
 /// [`StartError`] when it does not start. Nothing is left running.
-pub fn run(config: &Config, log: &Log) -> Result<Stopped, StartError> {
+pub fn run(config: Config, log: &Log) -> Result<Stopped, StartError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(config.server.workers.get())
         .enable_all()
         .build()
         .map_err(|error| StartError::Fault(format!("no threads: {error}")))?;
-    let stopped = runtime.block_on(start_and_wait(config, log));
+    let stopped = runtime.block_on(start_and_wait(Arc::new(config), log));
     // Whatever did not notice that it was cut short is dropped here, not waited for.
     runtime.shutdown_background();
     stopped
 }
 
-async fn start_and_wait(config: &Config, log: &Log) -> Result<Stopped, StartError> {
-    let shutdown = Shutdown::new();
-    // First of all, so that a signal during the start drains as well.
+async fn start_and_wait(config: Arc<Config>, log: &Log) -> Result<Stopped, StartError> {
+    // First of all, so that a signal during the start is obeyed as well.
     let signals =
         Signals::catch().map_err(|error| StartError::Fault(format!("no signals: {error}")))?;
-    let metrics = Arc::new(Metrics::new());
-    let status = Arc::new(Status::new(config));
-    make_data_dir(config)?;
-    let admin = Admin::bind(&config.admin).await?;
-    let address = admin.address();
-    let running = Running::start(config, log, &metrics, &shutdown).await?;
-
-    let mut methods = RpcMethods::new();
-    add_core_methods(&mut methods, &status, &shutdown)
-        .map_err(|error| StartError::Fault(error.to_string()))?;
-    running
-        .add_methods(&mut methods, config)
-        .map_err(|error| StartError::Fault(error.to_string()))?;
-    methods
-        .add_help()
-        .map_err(|error| StartError::Fault(error.to_string()))?;
-
-    let stop_admin = CancellationToken::new();
-    let (methods, ready) = (Arc::new(methods), Arc::clone(&status));
-    let parts = AdminParts {
-        methods,
-        metrics,
-        status,
-        shutdown: shutdown.clone(),
+    let status = Arc::new(Status::new(&config));
+    let ground = Groundwork {
+        config,
+        log: log.clone(),
+        metrics: Arc::new(Metrics::new()),
+        shutdown: Shutdown::new(),
+        databases: Arc::new(OnceLock::new()),
     };
-    let databases = running.databases();
+    let orders = Orders {
+        shutdown: ground.shutdown.clone(),
+        status: Arc::clone(&status),
+        log: log.clone(),
+    };
+    tokio::select! {
+        stopped = live(ground, status) => stopped,
+        never = signals.obey(&orders) => match never {},
+    }
+}
+
+/// The whole life of a server, beside its signals. The operator's HTTP answers from the beginning to the end.
+async fn live(ground: Groundwork, status: Arc<Status>) -> Result<Stopped, StartError> {
+    make_data_dir(&ground.config)?;
+    let admin = Admin::bind(&ground.config.admin).await?;
+    let address = admin.address();
+    let parts = AdminParts {
+        methods: Arc::new(methods(&ground, &status, None)?),
+        metrics: Arc::clone(&ground.metrics),
+        status: Arc::clone(&status),
+        shutdown: ground.shutdown.clone(),
+    };
+    let stop_admin = CancellationToken::new();
     let serving = admin.serve(parts, stop_admin.clone());
-    let stopping = async {
-        let (listeners, handlers) = running.open(&shutdown);
-        let listening: Vec<_> = listeners.iter().map(ToString::to_string).collect();
-        ready.set_ready(Ready {
-            listeners,
-            handlers,
-        });
-        tracing::info!(
-            "ready; SIP on {}; admin on http://{address}",
-            listening.join(", ")
-        );
-        let stopped = tokio::select! {
-            stopped = shutdown.finish(config.server.drain) => stopped,
-            never = signals.obey(&shutdown) => match never {},
-        };
+    let taking_calls = async {
+        let stopped = take_calls(&ground, &status, address).await;
         stop_admin.cancel();
         stopped
     };
-    let ((), stopped) = tokio::join!(serving, stopping);
-    let closing = tenants::close(databases);
+    let ((), stopped) = tokio::join!(serving, taking_calls);
+    let closing = tenants::close(ground.databases.get().cloned().unwrap_or_default());
     match stopped {
         // Each database has a limit of its own.
-        Stopped::Drained => closing.await,
-        Stopped::Cut(_) => timeout(CUT_GRACE, closing).await.unwrap_or_default(),
+        Ok(Stopped::Drained) => closing.await,
+        Ok(Stopped::Cut(_) | Stopped::BeforeReady) | Err(_) => {
+            timeout(CUT_GRACE, closing).await.unwrap_or_default();
+        }
     }
-    Ok(stopped)
+    stopped
+}
+
+/// Starts, takes calls, and waits until nothing is under way any more.
+async fn take_calls(
+    ground: &Groundwork,
+    status: &Arc<Status>,
+    admin: SocketAddr,
+) -> Result<Stopped, StartError> {
+    let Some(running) = start(ground).await? else {
+        return Ok(Stopped::BeforeReady);
+    };
+    let methods = Arc::new(methods(ground, status, Some(&running))?);
+    let (listeners, handlers) = running.open(&ground.shutdown);
+    let listening: Vec<_> = listeners.iter().map(ToString::to_string).collect();
+    status.set_ready(Ready {
+        listeners,
+        handlers,
+        methods: Some(methods),
+    });
+    tracing::info!(
+        "ready; SIP on {}; admin on http://{admin}",
+        listening.join(", ")
+    );
+    Ok(ground.shutdown.finish(ground.config.server.drain).await)
+}
+
+/// Starts in a task of its own, since it may wait for a database or compile for long. None when it was told to stop
+/// before it was ready; then, and after an error, nothing of it is left.
+async fn start(ground: &Groundwork) -> Result<Option<Running>, StartError> {
+    let mut starting = ground
+        .shutdown
+        .tasks()
+        .spawn(Running::start(ground.clone()));
+    let started = tokio::select! {
+        ended = &mut starting => match ended {
+            Ok(started) => started.map(Some),
+            Err(broken) => Err(StartError::Fault(format!("the start broke: {broken}"))),
+        },
+        () = ground.shutdown.draining().cancelled() => {
+            starting.abort();
+            Ok(None)
+        }
+    };
+    if !matches!(started, Ok(Some(_))) {
+        ground.shutdown.cut_short();
+        ground.shutdown.finish(Duration::ZERO).await;
+    }
+    started
+}
+
+/// What POST /rpc can call: the process itself, and what runs as soon as it does.
+fn methods(
+    ground: &Groundwork,
+    status: &Arc<Status>,
+    running: Option<&Running>,
+) -> Result<RpcMethods, StartError> {
+    let fault = |error: DuplicateMethod| StartError::Fault(error.to_string());
+    let mut methods = RpcMethods::new();
+    core_rpc::add(&mut methods, status, &ground.shutdown).map_err(fault)?;
+    if let Some(running) = running {
+        running
+            .add_methods(&mut methods, &ground.config)
+            .map_err(fault)?;
+    }
+    methods.add_help().map_err(fault)?;
+    Ok(methods)
 }
 
 fn make_data_dir(config: &Config) -> Result<(), StartError> {
@@ -95,46 +156,4 @@ fn make_data_dir(config: &Config) -> Result<(), StartError> {
         path: path.clone(),
         why,
     })
-}
-
-/// The methods that are about the process itself.
-fn add_core_methods(
-    methods: &mut RpcMethods,
-    status: &Arc<Status>,
-    shutdown: &Shutdown,
-) -> Result<(), DuplicateMethod> {
-    methods.add(
-        "core.version",
-        "the version that runs",
-        |params| async move {
-            params.only(&[])?;
-            Ok(json!(concat!("evroute ", env!("CARGO_PKG_VERSION"))))
-        },
-    )?;
-    let status = Arc::clone(status);
-    methods.add(
-        "core.uptime",
-        "for how many seconds the server has been running",
-        move |params| {
-            let seconds = status.uptime().as_secs();
-            async move {
-                params
-                    .only(&[])
-                    .map(|()| json!({ "uptime_seconds": seconds }))
-            }
-        },
-    )?;
-    let shutdown = shutdown.clone();
-    methods.add(
-        "core.kill",
-        "stops the server as SIGTERM does",
-        move |params| {
-            let shutdown = shutdown.clone();
-            async move {
-                params.only(&[])?;
-                shutdown.begin();
-                Ok(json!("draining"))
-            }
-        },
-    )
 }

@@ -14,7 +14,8 @@ const EXAMPLES: &str = "Examples:
   evroute run -c /etc/evroute.toml --check
   EVROUTE_LOG=debug evroute run -c my.toml --log-format json --log-file evroute.log
 
-SIGINT or SIGTERM finishes what is under way, then stops; a second one stops at once.";
+SIGINT or SIGTERM finishes what is under way, then stops; a second one stops at once. Both end with code 0, also
+before the server is ready. SIGHUP opens the log file anew. SIGUSR1 puts the state into the log.";
 
 /// Run the server
 #[derive(Debug, Args)]
@@ -59,7 +60,7 @@ impl Arguments {
             Ok(log) => log,
             Err(error) => return output::wrong(error),
         };
-        let ended = evroute_server::run(&config, &log);
+        let ended = evroute_server::run(config, &log);
         match &ended {
             Ok(stopped) => tracing::info!("stopped: {stopped}"),
             // Standard error is told below, unless every line there is to be an object.

@@ -128,6 +128,14 @@ fn addresses_that_are_none_are_refused() {
 
 /// Answers one request with this text and returns what was asked.
 fn answer_once(answer: &'static str) -> (String, std::thread::JoinHandle<String>) {
+    answer_once_with("200 OK", answer)
+}
+
+/// The same with another status than 200.
+fn answer_once_with(
+    status: &'static str,
+    answer: &'static str,
+) -> (String, std::thread::JoinHandle<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap().to_string();
     let asked = std::thread::spawn(move || {
@@ -141,7 +149,7 @@ fn answer_once(answer: &'static str) -> (String, std::thread::JoinHandle<String>
         }
         let length = answer.len();
         let head =
-            format!("HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n");
+            format!("HTTP/1.1 {status}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n");
         stream.write_all((head + answer).as_bytes()).unwrap();
         String::from_utf8(request).unwrap()
     });
@@ -201,6 +209,30 @@ fn a_server_of_another_kind_is_recognised() {
             "{ended:?}"
         );
     }
+}
+
+#[test]
+fn what_the_server_says_with_another_status_is_told_and_its_own_fault_is_exit_code_4() {
+    let busy =
+        r#"{"jsonrpc":"2.0","id":null,"error":{"code":-32000,"message":"48 calls are under way"}}"#;
+    let (address, asked) = answer_once_with("503 Service Unavailable", busy);
+    let ended = evroute(&["rpc", "tm.t_uac_start", "--admin", &address]);
+    asked.join().unwrap();
+    assert_eq!(ended, wrong("48 calls are under way (-32000)"));
+    let (address, asked) = answer_once_with("502 Bad Gateway", "<html>");
+    let ended = evroute(&["rpc", "core.version", "--admin", &address]);
+    asked.join().unwrap();
+    let expected =
+        format!("http://{address} answered HTTP 502; is it an evroute admin address? (--admin)");
+    assert_eq!(ended, wrong(&expected));
+    let broken = r#"{"jsonrpc":"2.0","id":1,"error":{"code":-32603,"message":"the method broke"}}"#;
+    let (address, asked) = answer_once(broken);
+    let ended = evroute(&["rpc", "core.version", "--admin", &address]);
+    asked.join().unwrap();
+    assert_eq!(
+        (ended.code, ended.stderr.as_str()),
+        (Some(4), "error: the method broke (-32603)\n")
+    );
 }
 
 #[test]

@@ -151,3 +151,49 @@ fn a_signal_drains_and_stops() {
         );
     }
 }
+
+#[test]
+fn a_renamed_log_file_is_left_at_sighup() {
+    let server = Server::start_with("", &["--log-file", "log"]);
+    let (log, old) = (
+        server.folder.path().join("log"),
+        server.folder.path().join("log.1"),
+    );
+    std::fs::rename(&log, &old).unwrap();
+    server.signal("HUP");
+    let told = "SIGHUP: the log goes on in log, opened anew";
+    server.until(|| std::fs::read_to_string(&log).is_ok_and(|text| text.contains(told)));
+    let before = std::fs::read_to_string(&old).unwrap();
+    assert!(
+        before.contains("ready; SIP on") && !before.contains("SIGHUP"),
+        "{before}"
+    );
+    // A file that cannot be opened: the old one is written on.
+    std::fs::remove_file(&log).unwrap();
+    std::fs::create_dir(&log).unwrap();
+    server.signal("HUP");
+    server.signal("TERM");
+    assert_eq!(server.end().0.code(), Some(0));
+}
+
+#[test]
+fn signals_that_are_no_stop_do_not_stop() {
+    let server = Server::start("");
+    for signal in ["HUP", "USR1", "USR2"] {
+        server.signal(signal);
+    }
+    let version = evroute(&["rpc", "core.version", "--admin", &server.admin]);
+    assert_eq!(version.code, Some(0), "{version:?}");
+    server.signal("TERM");
+    let (status, log) = server.end();
+    assert_eq!(status.code(), Some(0), "{log}");
+    let told = [
+        "SIGHUP: nothing to do: the log goes to standard error",
+        "status=ok uptime_seconds=",
+        "SIGUSR1: this is the state",
+        "SIGUSR2: this is the state",
+    ];
+    for words in told {
+        assert!(log.contains(words), "{words} is not in {log}");
+    }
+}

@@ -26,21 +26,33 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(admin_settings: &str) -> Self {
+        Self::start_with(admin_settings, &[])
+    }
+
+    /// With more arguments. Where the log goes to a file, it is `log` in the server's folder.
+    pub(crate) fn start_with(admin_settings: &str, more: &[&str]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         write(folder.path(), "token", "0123456789abcdef");
         let text = format!("{CONFIG}{admin_settings}\n{TENANT}");
         let config = write(folder.path(), "server.toml", text);
-        let mut child = command(&["run", "-c", &config])
+        let mut child = command(&[&["run", "-c", &config], more].concat())
             .current_dir(folder.path())
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
         let mut stderr = BufReader::new(child.stderr.take().unwrap());
         let mut head = String::new();
+        let file = folder.path().join("log");
         let admin = loop {
-            let begun = head.len();
-            assert_ne!(stderr.read_line(&mut head).unwrap(), 0, "it ended: {head}");
-            if let Some((_, address)) = head[begun..].split_once("admin on http://") {
+            if more.contains(&"--log-file") {
+                head = std::fs::read_to_string(&file).unwrap_or_default();
+                std::thread::sleep(std::time::Duration::from_millis(10));
+            } else {
+                assert_ne!(stderr.read_line(&mut head).unwrap(), 0, "it ended: {head}");
+            }
+            if let Some((_, rest)) = head.split_once("admin on http://")
+                && let Some((address, _)) = rest.split_once('\n')
+            {
                 break address.trim().to_owned();
             }
         };
@@ -67,6 +79,15 @@ impl Server {
                 .unwrap()
                 .success()
         );
+    }
+
+    /// Waits until something is so.
+    pub(crate) fn until(&self, is_so: impl Fn() -> bool) {
+        let until = std::time::Instant::now() + std::time::Duration::from_secs(10);
+        while !is_so() {
+            assert!(std::time::Instant::now() < until, "it took too long");
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
     }
 
     /// Waits for the end: exit status and log.

@@ -42,7 +42,7 @@ fn page(parts: &AdminParts) -> Result<String, fmt::Error> {
         html,
         "<h2>RPC methods</h2><table><tr><th>Method<th>Does</tr>"
     )?;
-    for (name, meaning) in parts.methods.docs() {
+    for (name, meaning) in parts.methods().docs() {
         write!(
             html,
             "<tr><td><code>{}</code><td>{}</tr>",

@@ -21,8 +21,12 @@ const RPC_BATCH_MAX: usize = 100;
 /// `tm.t_uac_start` waits for.
 const RPC_DEADLINE: Duration = Duration::from_secs(60);
 
-/// Answers a call or a batch of calls. A body that is too large is answered 413, one call too many at the same time 503;
-/// everything else, errors included, is a JSON-RPC response with 200, or 204 when nobody wants one.
+/// Methods of the process itself. They answer at once and are let in however many calls are under way, so that an operator
+/// can always ask, and stop the server.
+const ALWAYS: [&str; 2] = ["core.", "system."];
+
+/// Answers a call or a batch of calls. A body that is too large is answered 413, one call too many at the same time 503
+/// (not of the methods of [`ALWAYS`]); everything else, errors included, is a JSON-RPC response with 200, or 204 when nobody wants one.
 pub(super) async fn rpc(State(state): State<AdminState>, request: Request) -> Response {
     let body = tokio::time::timeout(HEADER_DEADLINE, Bytes::from_request(request, &state));
     let body = match body.await {
@@ -30,14 +34,54 @@ pub(super) async fn rpc(State(state): State<AdminState>, request: Request) -> Re
         Ok(Err(rejection)) => return unread(&rejection),
         Err(_) => return StatusCode::REQUEST_TIMEOUT.into_response(),
     };
-    let Ok(_place) = state.calls.try_acquire() else {
+    let asked = match Asked::read(&body) {
+        Ok(asked) => asked,
+        Err(error) => return Json(error.response(&Value::Null)).into_response(),
+    };
+    let place = state.calls.try_acquire();
+    if place.is_err() && !asked.is_always_let_in() {
         let why = format!("{RPC_CALLS_MAX} calls are under way already; try again later");
         let busy = RpcError::refused(why).response(&Value::Null);
         return (StatusCode::SERVICE_UNAVAILABLE, Json(busy)).into_response();
-    };
-    match answer(&state.parts, &body).await {
+    }
+    match answer(&state.parts, asked).await {
         Some(answer) => Json(answer).into_response(),
         None => StatusCode::NO_CONTENT.into_response(),
+    }
+}
+
+/// What a body asks for.
+enum Asked {
+    One(Value),
+    Batch(Vec<Value>),
+}
+
+impl Asked {
+    fn read(body: &[u8]) -> Result<Self, RpcError> {
+        let invalid = |why: String| Err(RpcError::new(RpcError::INVALID_REQUEST, why));
+        match serde_json::from_slice(body) {
+            Err(error) => Err(RpcError::new(
+                RpcError::PARSE,
+                format!("the body is not JSON: {error}"),
+            )),
+            Ok(Value::Array(calls)) if calls.is_empty() => invalid("the batch is empty".to_owned()),
+            Ok(Value::Array(calls)) if calls.len() > RPC_BATCH_MAX => invalid(format!(
+                "a batch has at most {RPC_BATCH_MAX} calls, this one has {}",
+                calls.len()
+            )),
+            Ok(Value::Array(calls)) => Ok(Self::Batch(calls)),
+            Ok(call) => Ok(Self::One(call)),
+        }
+    }
+
+    fn is_always_let_in(&self) -> bool {
+        let calls = match self {
+            Self::One(call) => std::slice::from_ref(call),
+            Self::Batch(calls) => calls,
+        };
+        let method = |call: &Value| call.get("method")?.as_str().map(str::to_owned);
+        let is_let_in = |name: String| ALWAYS.iter().any(|prefix| name.starts_with(prefix));
+        calls.iter().all(|call| method(call).is_some_and(is_let_in))
     }
 }
 
@@ -52,29 +96,17 @@ fn unread(rejection: &BytesRejection) -> Response {
     (rejection.status(), Json(error.response(&Value::Null))).into_response()
 }
 
-/// The answer to a body; none when it holds notifications only.
-async fn answer(parts: &AdminParts, body: &[u8]) -> Option<Value> {
-    let invalid = |message: String| {
-        Some(RpcError::new(RpcError::INVALID_REQUEST, message).response(&Value::Null))
-    };
-    match serde_json::from_slice(body) {
-        Err(error) => {
-            let error = RpcError::new(RpcError::PARSE, format!("the body is not JSON: {error}"));
-            Some(error.response(&Value::Null))
-        }
-        Ok(Value::Array(calls)) if calls.is_empty() => invalid("the batch is empty".to_owned()),
-        Ok(Value::Array(calls)) if calls.len() > RPC_BATCH_MAX => invalid(format!(
-            "a batch has at most {RPC_BATCH_MAX} calls, this one has {}",
-            calls.len()
-        )),
-        Ok(Value::Array(calls)) => {
+/// The answer; none when it was notifications only.
+async fn answer(parts: &AdminParts, asked: Asked) -> Option<Value> {
+    match asked {
+        Asked::Batch(calls) => {
             let mut answers = Vec::new();
             for call in calls {
                 answers.extend(answer_one(parts, call).await);
             }
             (!answers.is_empty()).then_some(Value::Array(answers))
         }
-        Ok(call) => answer_one(parts, call).await,
+        Asked::One(call) => answer_one(parts, call).await,
     }
 }
 
@@ -139,8 +171,12 @@ impl Call {
 /// Calls the method in a task of its own: a panic in it is an answer, and a caller who hangs up does not undo half
 /// of it.
 async fn perform(parts: &AdminParts, method: &str, params: RpcParams) -> Result<Value, RpcError> {
-    let Some(call) = parts.methods.call(method, params) else {
-        let message = format!("there is no method {method:?}; system.listMethods lists them");
+    let Some(call) = parts.methods().call(method, params) else {
+        let message = if parts.status.ready().is_some() {
+            format!("there is no method {method:?}; system.listMethods lists them")
+        } else {
+            format!("there is no method {method:?} while the server starts; try again later")
+        };
         return Err(RpcError::new(RpcError::METHOD_NOT_FOUND, message));
     };
     let mut task = parts.shutdown.tasks().spawn(call);

@@ -1,9 +1,9 @@
 //! What the server says about itself.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use crate::{Config, Listener, Shutdown};
+use crate::{Config, Listener, RpcMethods, Shutdown};
 
 /// What is known about the server from its start on.
 #[derive(Debug)]
@@ -27,6 +27,8 @@ pub struct Ready {
     pub listeners: Vec<Listener>,
     /// The handlers.
     pub handlers: Vec<HandlerStatus>,
+    /// What POST /rpc can call from now on; without it, what it could call during the start.
+    pub methods: Option<Arc<RpcMethods>>,
 }
 
 /// One handler that is deployed.
@@ -44,14 +46,14 @@ pub struct HandlerStatus {
 
 /// Where in its life the server is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Phase {
+pub(crate) enum Phase {
     Starting,
     Ready,
     Draining,
 }
 
 impl Phase {
-    pub(super) const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Starting => "starting",
             Self::Ready => "ok",
@@ -86,7 +88,7 @@ impl Status {
         self.started.elapsed()
     }
 
-    pub(super) fn ready(&self) -> Option<&Ready> {
+    pub(crate) fn ready(&self) -> Option<&Ready> {
         self.ready.get()
     }
 
@@ -94,7 +96,7 @@ impl Status {
         &self.tenants
     }
 
-    pub(super) fn phase(&self, shutdown: &Shutdown) -> Phase {
+    pub(crate) fn phase(&self, shutdown: &Shutdown) -> Phase {
         if shutdown.draining().is_cancelled() {
             Phase::Draining
         } else if self.ready.get().is_some() {

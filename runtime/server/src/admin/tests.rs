@@ -151,6 +151,7 @@ fn a_call_is_answered_with_its_id_by_position_and_by_name() {
 #[test]
 fn each_mistake_in_a_call_has_its_code() {
     let running = Running::start(None);
+    running.parts.status.set_ready(Ready::default());
     let cases = [
         (
             r#"{"jsonrpc":"2.0","method":"no","id":1}"#,
@@ -377,6 +378,14 @@ fn calls_that_take_long_leave_room_for_who_asks_how_the_server_is() {
         }
     };
     assert!(refused.contains("try again later"), "{refused}");
+    let of_the_process = |method| format!(r#"{{"jsonrpc":"2.0","id":1,"method":"{method}"}}"#);
+    let (help, names) = (
+        of_the_process("core.help"),
+        of_the_process("system.listMethods"),
+    );
+    assert_eq!(running.post(&help).0, 200);
+    assert_eq!(running.post(&format!("[{help},{names}]")).0, 200);
+    assert_eq!(running.post(&format!("[{help},{call}]")).0, 503);
     let (_, health) = running.get("/health");
     assert!(health.contains("status"), "{health}");
     drop(waiting);
@@ -399,6 +408,7 @@ fn metrics_and_the_status_page_show_what_runs() {
         events: vec!["tm:local-request".into()],
     };
     running.parts.status.set_ready(Ready {
+        methods: None,
         listeners: Vec::new(),
         handlers: vec![handler],
     });
