@@ -73,6 +73,35 @@ fn every_c_example_conforms() {
     assert!(complaints.is_empty(), "{complaints:#?}");
 }
 
+/// Compiled here and now: there is nothing to build.
+#[test]
+fn every_kamailio_example_conforms() {
+    let mut complaints = Vec::new();
+    for name in [
+        "hello",
+        "local-request",
+        "mod-init",
+        "call-guard",
+        "htable-expired",
+    ] {
+        let path = guests().join("kamailio").join(name).join("routes.cfg");
+        let text = std::fs::read_to_string(&path).unwrap();
+        let compiled = evroute_kamailio::compile(&evroute_kamailio::Source {
+            name: "routes.cfg",
+            text: &text,
+            includes: &|name, _| Err(format!("there is no {name}")),
+            events: &[],
+        });
+        let compiled = compiled.unwrap_or_else(|error| panic!("{}:\n{error}", path.display()));
+        let suite = Suite::read(name)
+            .unwrap()
+            .adapted("kamailio", &["log", "pv"]);
+        let found = judge(&compiled.component, &suite).unwrap();
+        complaints.extend(found.into_iter().map(|why| format!("{name}: {why}")));
+    }
+    assert!(complaints.is_empty(), "{complaints:#?}");
+}
+
 #[test]
 fn an_example_has_the_same_world_in_every_language() {
     let guests = guests();

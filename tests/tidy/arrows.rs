@@ -10,6 +10,7 @@ const ORDER: [&[&str]; 11] = [
         "evroute-transaction",
         "evroute-event",
         "evroute-bindings",
+        "evroute-kamailio",
     ],
     &["evroute-proxy"],
     &["evroute-module-api"],

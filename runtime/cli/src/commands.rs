@@ -1,5 +1,6 @@
 //! One file for each command: its arguments, and what it does with them.
 
+mod build;
 mod check;
 mod completions;
 mod list;
@@ -18,6 +19,7 @@ use crate::exit::Exit;
 pub(crate) enum Command {
     Run(run::Arguments),
     Check(check::Arguments),
+    Build(build::Arguments),
     List(list::Arguments),
     Raise(raise::Arguments),
     Rpc(rpc::Arguments),
@@ -30,6 +32,7 @@ impl Command {
         match self {
             Self::Run(arguments) => arguments.execute(check_component),
             Self::Check(arguments) => arguments.execute(check_component),
+            Self::Build(arguments) => arguments.execute(),
             Self::List(arguments) => arguments.execute(),
             Self::Raise(arguments) => arguments.execute(),
             Self::Rpc(arguments) => arguments.execute(),

@@ -35,6 +35,23 @@ pub fn componentize(core: &[u8], wit: &[&Path], world: &str) -> Result<Vec<u8>, 
     encode(&module)
 }
 
+/// Makes a component as [`componentize`] does, from WIT that is at hand as text: the names and contents of packages, each
+/// after those that it uses. The world is looked for in the last one.
+///
+/// # Errors
+/// As [`componentize`].
+pub fn componentize_text(
+    core: &[u8],
+    packages: &[(&str, &str)],
+    world: &str,
+) -> Result<Vec<u8>, Error> {
+    let mut module = read_module(core)?;
+    let (resolve, world) = world::select_text(packages, world)?;
+    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8)
+        .map_err(|cause| Error::unfit(&cause))?;
+    encode(&module)
+}
+
 /// Makes a component of a core module that carries its own world, as `wit-bindgen` leaves it.
 ///
 /// # Errors

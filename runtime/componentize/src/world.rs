@@ -18,6 +18,27 @@ pub(crate) fn select(wit: &[&Path], world: Option<&str>) -> Result<(Resolve, Wor
     Ok((resolve, world))
 }
 
+/// Reads packages that are at hand as text, and picks a world of the last one.
+pub(crate) fn select_text(
+    packages: &[(&str, &str)],
+    world: &str,
+) -> Result<(Resolve, WorldId), Error> {
+    let mut resolve = Resolve::default();
+    let mut package = None;
+    for (name, text) in packages {
+        let read = resolve.push_source(name, text).map_err(|cause| Error::Wit {
+            path: name.into(),
+            reason: one_line(&cause),
+        });
+        package = Some(read?);
+    }
+    let package = package.ok_or(Error::NoWorld)?;
+    let world = resolve
+        .select_world(&[package], Some(world))
+        .map_err(|cause| Error::World(one_line(&cause)))?;
+    Ok((resolve, world))
+}
+
 fn push(resolve: &mut Resolve, path: &Path) -> Result<PackageId, Error> {
     let refused = |reason| Error::Wit {
         path: path.to_owned(),

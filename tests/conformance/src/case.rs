@@ -16,6 +16,9 @@ pub(crate) type Entries = BTreeMap<String, Cell>;
 pub(crate) struct Case {
     /// What it shows.
     pub(crate) name: String,
+    /// Languages in which it cannot be said.
+    #[serde(default)]
+    pub(crate) except: Vec<String>,
     /// The request of `tm:local-request` and `core:request`.
     pub(crate) message: Option<Request>,
     /// The entry of `htable:expired`.

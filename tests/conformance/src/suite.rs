@@ -57,6 +57,16 @@ impl Suite {
         self.cases.len()
     }
 
+    /// Without the cases that cannot be said in a language, and with more grants than the others need.
+    #[must_use]
+    pub fn adapted(mut self, language: &str, grants: &[&str]) -> Self {
+        self.cases
+            .retain(|case| !case.except.iter().any(|name| name == language));
+        self.grants
+            .extend(grants.iter().map(|&grant| grant.to_owned()));
+        self
+    }
+
     pub(crate) fn is_for(&self, language: &str) -> bool {
         let named = |languages: &Vec<String>| languages.iter().any(|name| name == language);
         self.languages.as_ref().is_none_or(named)

@@ -1,0 +1,88 @@
+//! What a compiled block knows from the start: texts and values that its code points to.
+
+use std::collections::HashMap;
+
+/// Where constants begin. What lies below is zero: address 0 is the null cell.
+const BEGIN: u32 = 16;
+
+/// The memory that a run starts with.
+#[derive(Debug)]
+pub(crate) struct Constants {
+    octets: Vec<u8>,
+    texts: HashMap<String, u32>,
+    cells: HashMap<Vec<u8>, u32>,
+}
+
+impl Constants {
+    pub(crate) fn new() -> Self {
+        // The null that is printed as nothing stands first, at 16.
+        let mut octets = vec![0; 16];
+        if let Some(silent) = octets.get_mut(1) {
+            *silent = 1;
+        }
+        Self {
+            octets,
+            texts: HashMap::new(),
+            cells: HashMap::new(),
+        }
+    }
+
+    fn here(&self) -> u32 {
+        // The source is smaller than 4 GiB by far, and so is what is made of it.
+        BEGIN.saturating_add(u32::try_from(self.octets.len()).unwrap_or(u32::MAX))
+    }
+
+    /// Where a text is, and how long.
+    pub(crate) fn text(&mut self, text: &str) -> (u32, u32) {
+        let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
+        if let Some(at) = self.texts.get(text) {
+            return (*at, length);
+        }
+        let at = self.here();
+        self.octets.extend_from_slice(text.as_bytes());
+        self.texts.insert(text.to_owned(), at);
+        (at, length)
+    }
+
+    fn cell(&mut self, tag: u8, payload: [u8; 8]) -> u32 {
+        let mut cell = vec![tag, 0, 0, 0, 0, 0, 0, 0];
+        cell.extend_from_slice(&payload);
+        if let Some(at) = self.cells.get(&cell) {
+            return *at;
+        }
+        while !self.octets.len().is_multiple_of(8) {
+            self.octets.push(0);
+        }
+        let at = self.here();
+        self.octets.extend_from_slice(&cell);
+        self.cells.insert(cell, at);
+        at
+    }
+
+    /// The cell of a text.
+    pub(crate) fn text_cell(&mut self, text: &str) -> u32 {
+        let (at, length) = self.text(text);
+        let [a, b, c, d] = at.to_le_bytes();
+        let [e, f, g, h] = length.to_le_bytes();
+        self.cell(2, [a, b, c, d, e, f, g, h])
+    }
+
+    /// The cell of a number.
+    pub(crate) fn int_cell(&mut self, number: i64) -> u32 {
+        self.cell(1, number.to_le_bytes())
+    }
+
+    /// The data segment, and the first address behind it.
+    pub(crate) fn segment(&self) -> (String, u32) {
+        let mut escaped = String::with_capacity(self.octets.len() * 3);
+        for octet in &self.octets {
+            match octet {
+                b'"' | b'\\' => escaped.push_str(&format!("\\{octet:02x}")),
+                32..=126 => escaped.push(char::from(*octet)),
+                _ => escaped.push_str(&format!("\\{octet:02x}")),
+            }
+        }
+        let end = self.here().next_multiple_of(8);
+        (format!("(data (i32.const {BEGIN}) \"{escaped}\")"), end)
+    }
+}

@@ -1,0 +1,18 @@
+//! How much a configuration may be. Checked before anything is kept, since a tenant's file is not trusted.
+
+/// Octets of all files together.
+pub(crate) const SOURCE_BYTES_MAX: usize = 4 << 20;
+/// Words after all replacements.
+pub(crate) const TOKENS_MAX: usize = 400_000;
+/// Files that include each other.
+pub(crate) const INCLUDE_DEPTH_MAX: usize = 8;
+/// Files at all.
+pub(crate) const FILES_MAX: usize = 256;
+/// `#!define`s that name each other.
+pub(crate) const DEFINE_DEPTH_MAX: usize = 8;
+/// Statements, expressions and variables inside of each other.
+pub(crate) const NESTING_MAX: usize = 48;
+/// Routes that are compiled.
+pub(crate) const ROUTES_MAX: usize = 512;
+/// Octets of the code that is made, in its text form.
+pub(crate) const CODE_BYTES_MAX: usize = 8 << 20;

@@ -1,0 +1,41 @@
+use crate::ast::{Call, ExpressionKind};
+use crate::fault::Fault;
+
+use super::routine::Routine;
+
+/// The globals of an answer: its code, and its reason phrase.
+pub(super) const ANSWER: [&str; 3] = ["$answer", "$reason", "$reason-length"];
+
+impl Routine<'_, '_> {
+    /// `sl_send_reply("403", "Blocked")`: the answer that the run decides for. The last one counts.
+    pub(super) fn answer(&mut self, call: &Call) {
+        let [code, reason] = call.arguments.as_slice() else {
+            return;
+        };
+        for symbol in ANSWER {
+            self.low.globals.entry(symbol.to_owned()).or_insert(0);
+        }
+        let number = match &code.kind {
+            ExpressionKind::Number(number) => Some(*number),
+            ExpressionKind::Text(text) => text.trim().parse().ok(),
+            _ => None,
+        };
+        let is_variable = matches!(&code.kind, ExpressionKind::Variable(_))
+            || matches!(&code.kind, ExpressionKind::Text(text) if text.contains('$'));
+        if is_variable {
+            self.number(code);
+            self.emit("i32.wrap_i64");
+        } else if let Some(number) = number.filter(|number| (300..700).contains(number)) {
+            self.emit(format!("i32.const {number}"));
+        } else {
+            let fault = Fault::new(code.span, "only final answers from 300 to 699 can be given");
+            self.fault(fault.instead(
+                "for anything else, end the block without drop: the server routes the request",
+            ));
+            return;
+        }
+        self.emit("global.set $answer");
+        self.format(reason);
+        self.emit("global.set $reason-length\nglobal.set $reason\ni32.const 1");
+    }
+}

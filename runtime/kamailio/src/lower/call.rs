@@ -1,0 +1,166 @@
+use crate::ast::{Call, Expression, ExpressionKind, Part};
+use crate::fault::Fault;
+use crate::spelling;
+use crate::tables::function::{self, Code, Function, Parameter};
+
+use super::routine::Routine;
+
+impl Routine<'_, '_> {
+    /// Calls a function or a route and leaves what it returns on the stack, 32 bits.
+    pub(super) fn call(&mut self, call: &Call) {
+        if call.name == "route" {
+            self.call_route(call);
+            return;
+        }
+        let Some(row) = function::find(&call.name) else {
+            let fault = Fault::new(call.span, format!("{} cannot be called here", call.name));
+            self.fault(fault.instead(function::instead(&call.name)));
+            return;
+        };
+        if !self.is_placed(row.name, row.place, call.span) || !self.has_parameters(call, row) {
+            return;
+        }
+        match row.code {
+            Code::Runtime(code) => {
+                for (position, kind) in row.parameters.iter().enumerate() {
+                    self.parameter_of(call, position, *kind);
+                }
+                self.emit(format!("call {code}"));
+                self.leave_when_over();
+            }
+            Code::Log(level) => {
+                if let [text] = call.arguments.as_slice() {
+                    self.log(level, text);
+                }
+            }
+            Code::LogLevel => self.log_at_level(call),
+            Code::LogPlain => self.log_plain(call),
+            Code::Sql => self.sql(call),
+            Code::SqlFree => self.sql_free(call),
+            Code::Answer => self.answer(call),
+            Code::Nothing => self.emit("i32.const 1"),
+            Code::IsMethod => self.is_method(call),
+        }
+    }
+
+    fn has_parameters(&mut self, call: &Call, row: &Function) -> bool {
+        let (given, most) = (call.arguments.len(), row.parameters.len());
+        let least = most - row.optional;
+        if (least..=most).contains(&given) {
+            return true;
+        }
+        let wanted = if least == most {
+            most.to_string()
+        } else {
+            format!("{least} or {most}")
+        };
+        let what = format!("{} takes {wanted} parameters, not {given}", row.name);
+        self.fault(Fault::new(call.span, what).instead("separate them with commas"));
+        false
+    }
+
+    fn parameter_of(&mut self, call: &Call, position: usize, kind: Parameter) {
+        match (call.arguments.get(position), kind) {
+            (Some(argument), Parameter::Format) => self.format(argument),
+            (Some(argument), Parameter::Number) => self.number(argument),
+            (Some(argument), Parameter::Value) => self.value_of(argument),
+            (None, Parameter::Format) => self.emit("i32.const 0\ni32.const 0"),
+            (None, Parameter::Number) => self.emit("i64.const 0"),
+            (None, Parameter::Value) => self.emit("i32.const 0"),
+        }
+    }
+
+    /// A parameter as a number: also `"$var(x)"` and `"403"`.
+    pub(super) fn number(&mut self, argument: &Expression) {
+        if let ExpressionKind::Text(_) = &argument.kind {
+            self.value_of(argument);
+            self.emit("call $to_int");
+        } else {
+            self.int(argument);
+        }
+    }
+
+    /// A parameter as a cell: `"$var(x)"` is the variable itself.
+    fn value_of(&mut self, argument: &Expression) {
+        let ExpressionKind::Text(text) = &argument.kind else {
+            self.cell(argument);
+            return;
+        };
+        match spelling::parts(text, argument.span) {
+            Ok(parts) => match parts.as_slice() {
+                [Part::Variable(variable)] => self.variable_cell(variable),
+                parts => self.text_cell(parts),
+            },
+            Err(fault) => self.fault(fault),
+        }
+    }
+
+    fn call_route(&mut self, call: &Call) {
+        let name = match call.arguments.as_slice() {
+            [
+                Expression {
+                    kind: ExpressionKind::Word(name) | ExpressionKind::Text(name),
+                    ..
+                },
+            ] => name.clone(),
+            [
+                Expression {
+                    kind: ExpressionKind::Number(number),
+                    ..
+                },
+            ] => number.to_string(),
+            [other] => {
+                let fault = Fault::new(other.span, "a route whose name is put together in the run");
+                self.fault(fault.instead("write a switch with a route(NAME) in each case"));
+                return;
+            }
+            _ => {
+                let fault = Fault::new(call.span, "route takes the name of one route");
+                self.fault(fault.instead("write route(NAME)"));
+                return;
+            }
+        };
+        if let Some(symbol) = self.low.route(self.block, &name, call.span) {
+            self.emit(format!("call {symbol}"));
+            self.leave_when_over();
+        } else {
+            self.emit("unreachable");
+        }
+    }
+
+    /// `is_method("INVITE|ACK")`.
+    fn is_method(&mut self, call: &Call) {
+        let Some(argument) = call.arguments.first() else {
+            return;
+        };
+        let Some(methods) = self.constant_of(argument, "a method") else {
+            return;
+        };
+        let method = self.local("i32");
+        self.emit(format!(
+            "call $get_method\nlocal.set {method}\ni32.const 1\ni32.const -1"
+        ));
+        let words: Vec<&str> = methods
+            .split('|')
+            .map(str::trim)
+            .filter(|word| !word.is_empty())
+            .collect();
+        if words.is_empty() {
+            self.fault(
+                Fault::new(argument.span, "is_method without a method")
+                    .instead("write is_method(\"INVITE\")"),
+            );
+            return;
+        }
+        for (position, word) in words.iter().enumerate() {
+            let cell = self.low.constants.text_cell(word);
+            self.emit(format!(
+                "local.get {method}\ni32.const {cell}\ncall $text_equal"
+            ));
+            if position > 0 {
+                self.emit("i32.or");
+            }
+        }
+        self.emit("select");
+    }
+}

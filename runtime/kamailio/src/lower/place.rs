@@ -1,0 +1,50 @@
+use crate::fault::Fault;
+use crate::span::Span;
+use crate::tables::event::Edits;
+use crate::tables::function::Place;
+use crate::tables::variable::Needs;
+
+use super::routine::Routine;
+
+impl Routine<'_, '_> {
+    /// Whether a function means something in this event; a fault when not.
+    pub(super) fn is_placed(&mut self, name: &str, place: Place, span: Span) -> bool {
+        let event = self.event;
+        let (fits, remedy) = match place {
+            Place::Anywhere => (true, ""),
+            Place::Message => (
+                event.message.is_some(),
+                "it is about no message; use it where there is one",
+            ),
+            Place::Edits => (
+                event.edits != Edits::None,
+                "use it in tm:local-request, core:pre-routing, core:request or core:reply",
+            ),
+            Place::Answers => (event.answers, "use it in event_route[core:request]"),
+        };
+        if !fits {
+            let what = format!("{name} does nothing in {}", event.name);
+            self.fault(Fault::new(span, what).instead(remedy));
+        }
+        fits
+    }
+
+    /// Whether a variable has a meaning in this event; a fault when not.
+    pub(super) fn is_here(&mut self, name: &str, needs: Needs, span: Span) -> bool {
+        let event = self.event;
+        let (fits, remedy) = match needs {
+            Needs::Nothing => (true, String::new()),
+            Needs::Message => (
+                event.message.is_some(),
+                "the event is about no message (Kamailio shows an OPTIONS of its own making there)"
+                    .to_owned(),
+            ),
+            Needs::Event(wanted) => (event.name == wanted, format!("only {wanted} has it")),
+        };
+        if !fits {
+            let what = format!("${name} is nothing in {}", event.name);
+            self.fault(Fault::new(span, what).instead(remedy));
+        }
+        fits
+    }
+}

@@ -1,0 +1,271 @@
+use crate::ast::{Call, Part, Variable};
+use crate::fault::Fault;
+use crate::span::Span;
+
+use super::routine::Routine;
+use super::text;
+
+/// A value that is bound to a statement.
+struct Bound {
+    parts: Vec<Part>,
+    /// Whether it stood outside of quotes, where a text of digits is a number.
+    bare: bool,
+}
+
+/// A statement with its values taken out.
+#[derive(Default)]
+struct Prepared {
+    text: String,
+    values: Vec<Bound>,
+    /// What stands between the quotes that are open.
+    quoted: Option<Vec<Part>>,
+}
+
+/// Words after which a name stands, which no database binds.
+const NAMES_FOLLOW: [&str; 8] = [
+    "from", "into", "update", "table", "join", "index", "exists", "view",
+];
+
+impl Prepared {
+    fn add(&mut self, part: &Part, span: Span) -> Result<(), Fault> {
+        match part {
+            Part::Text(text) => text
+                .chars()
+                .try_for_each(|character| self.character(character, span)),
+            Part::Variable(variable) => match &mut self.quoted {
+                Some(parts) => {
+                    parts.push(part.clone());
+                    Ok(())
+                }
+                None => self.bare(variable),
+            },
+        }
+    }
+
+    fn character(&mut self, character: char, span: Span) -> Result<(), Fault> {
+        match (&mut self.quoted, character) {
+            (None, '\'') => self.quoted = Some(Vec::new()),
+            (None, '?') => {
+                let fault = Fault::new(span, "a ? in a statement stands for a value here");
+                return Err(fault.instead("write the variable in its place"));
+            }
+            (None, other) => self.text.push(other),
+            (Some(_), '\'') => self.close(),
+            (Some(parts), other) => match parts.last_mut() {
+                Some(Part::Text(text)) => text.push(other),
+                _ => parts.push(Part::Text(other.to_string())),
+            },
+        }
+        Ok(())
+    }
+
+    /// A quoted text with variables becomes a value; one without stays where it is. Two quotes that stand for one
+    /// come here as the end of one text and the beginning of another, and stay so.
+    fn close(&mut self) {
+        let parts = self.quoted.take().unwrap_or_default();
+        match text::constant(&parts) {
+            Some(constant) => {
+                self.text.push('\'');
+                self.text.push_str(&constant);
+                self.text.push('\'');
+            }
+            None => {
+                self.text.push('?');
+                self.values.push(Bound { parts, bare: false });
+            }
+        }
+    }
+
+    fn bare(&mut self, variable: &Variable) -> Result<(), Fault> {
+        let last = self
+            .text
+            .split_whitespace()
+            .last()
+            .unwrap_or_default()
+            .to_ascii_lowercase();
+        let touches = self.text.ends_with(|c: char| {
+            c.is_alphanumeric() || c == '_' || c == '.' || c == '`' || c == '"'
+        });
+        if touches || NAMES_FOLLOW.contains(&last.as_str()) {
+            let what = format!("${} stands where the statement has a name", variable.name);
+            let fault = Fault::new(variable.span, what);
+            return Err(fault.instead("values are bound, names are not: write the name out"));
+        }
+        self.text.push('?');
+        self.values.push(Bound {
+            parts: vec![Part::Variable(Box::new(variable.clone()))],
+            bare: true,
+        });
+        Ok(())
+    }
+}
+
+impl Routine<'_, '_> {
+    /// `sql_query("database", "statement", "result")`. Variables in the statement are bound, so a caller's text cannot
+    /// become part of it.
+    pub(super) fn sql(&mut self, call: &Call) {
+        let [label, statement, rest @ ..] = call.arguments.as_slice() else {
+            return;
+        };
+        let Some(database) = self.constant_of(label, "the name of a database") else {
+            return;
+        };
+        let result = match rest.first() {
+            Some(name) => match self.constant_of(name, "the name of a result") {
+                Some(name) => Some(self.low.private("result", &name, 0)),
+                None => return,
+            },
+            None => None,
+        };
+        let Some(parts) = self.format_parts(statement) else {
+            return;
+        };
+        let mut prepared = Prepared::default();
+        for part in &parts {
+            if let Err(fault) = prepared.add(part, statement.span) {
+                self.fault(fault);
+                return;
+            }
+        }
+        if prepared.quoted.is_some() {
+            self.fault(
+                Fault::new(statement.span, "a ' in the statement is never closed")
+                    .instead("close it"),
+            );
+            return;
+        }
+        self.run_statement(&prepared, &database, result.as_deref(), call.span);
+    }
+
+    fn run_statement(
+        &mut self,
+        prepared: &Prepared,
+        database: &str,
+        result: Option<&str>,
+        span: Span,
+    ) {
+        let place = format!("database {database}");
+        let values = self.local("i32");
+        let count = prepared.values.len();
+        let mut cells = Vec::new();
+        for value in &prepared.values {
+            match value.parts.as_slice() {
+                [Part::Variable(variable)] if value.bare => self.variable_cell(variable),
+                parts => self.text_cell(parts),
+            }
+            let cell = self.local("i32");
+            self.emit(format!("local.set {cell}"));
+            cells.push((cell, value.bare));
+        }
+        self.emit(format!(
+            "i32.const {}\ncall $alloc\nlocal.set {values}",
+            count * 16
+        ));
+        for (position, (cell, bare)) in cells.iter().enumerate() {
+            let at = position * 16;
+            self.emit(format!(
+                "local.get {values}\ni32.const {at}\ni32.add\nlocal.get {cell}\ni32.const {}\ncall $sql_bind",
+                u8::from(*bare)
+            ));
+        }
+        self.constant(database);
+        self.place(span, &place);
+        self.emit("call $sql_connection");
+        self.leave_when_over();
+        self.constant(&prepared.text);
+        self.emit(format!("local.get {values}\ni32.const {count}"));
+        self.place(span, &place);
+        match result {
+            Some(symbol) => self.emit(format!(
+                "call $sql_rows\nglobal.get $sql_result\nglobal.set {symbol}"
+            )),
+            None => self.emit("call $sql_do"),
+        }
+    }
+
+    pub(super) fn sql_free(&mut self, call: &Call) {
+        let Some(name) = call.arguments.first() else {
+            return;
+        };
+        if let Some(name) = self.constant_of(name, "the name of a result") {
+            let symbol = self.low.private("result", &name, 0);
+            self.emit(format!("i32.const 0\nglobal.set {symbol}\ni32.const 1"));
+        }
+    }
+
+    /// `$dbr(result=>rows)`, `cols`, `[row,column]`, `colname[column]`.
+    pub(super) fn rows(&mut self, variable: &Variable) {
+        let wrong = |routine: &mut Self| {
+            let fault = Fault::new(variable.span, "this is nothing that a result has");
+            routine.fault(fault.instead("there are rows, cols, [row,column] and colname[column]"));
+        };
+        // `ra=>[$var(i),0]`: the name and the arrow are in the first part, in any case.
+        let parts = variable.argument.clone().unwrap_or_default();
+        let Some((Part::Text(first), rest)) = parts.split_first() else {
+            return wrong(self);
+        };
+        let Some((name, first)) = first.split_once("=>") else {
+            return wrong(self);
+        };
+        let symbol = self.low.private("result", name.trim(), 0);
+        self.emit(format!("global.get {symbol}"));
+        let mut key = vec![Part::Text(first.to_owned())];
+        key.extend(rest.iter().cloned());
+        match text::constant(&key).as_deref().map(str::trim) {
+            Some("rows") => return self.emit("call $dbr_rows"),
+            Some("cols") => return self.emit("call $dbr_cols"),
+            _ => {}
+        }
+        let Some((code, numbers)) = coordinates(&key) else {
+            return wrong(self);
+        };
+        for number in numbers {
+            match number.as_slice() {
+                [Part::Variable(inner)] => {
+                    self.variable_cell(inner);
+                    self.emit("call $to_int");
+                }
+                parts => {
+                    match text::constant(parts).and_then(|text| text.trim().parse::<u32>().ok()) {
+                        Some(number) => self.emit(format!("i64.const {number}")),
+                        None => return wrong(self),
+                    }
+                }
+            }
+        }
+        self.emit(format!("call {code}"));
+    }
+}
+
+/// What is between the brackets, split at its comma, and the function that reads it.
+fn coordinates(key: &[Part]) -> Option<(&'static str, Vec<Vec<Part>>)> {
+    let mut numbers: Vec<Vec<Part>> = vec![Vec::new()];
+    let mut before = String::new();
+    let mut open = false;
+    for part in key {
+        match part {
+            Part::Variable(_) if open => numbers.last_mut()?.push(part.clone()),
+            Part::Variable(_) => return None,
+            Part::Text(text) => {
+                for character in text.chars() {
+                    match character {
+                        '[' if !open => open = true,
+                        ']' if open => open = false,
+                        ',' if open => numbers.push(Vec::new()),
+                        other if !open => before.push(other),
+                        ' ' => {}
+                        other => match numbers.last_mut()?.last_mut() {
+                            Some(Part::Text(digits)) => digits.push(other),
+                            _ => numbers.last_mut()?.push(Part::Text(other.to_string())),
+                        },
+                    }
+                }
+            }
+        }
+    }
+    match (before.trim(), numbers.len()) {
+        ("", 2) => Some(("$dbr_at", numbers)),
+        ("colname", 1) => Some(("$dbr_name", numbers)),
+        _ => None,
+    }
+}

@@ -1,0 +1,60 @@
+use crate::ast::{Part, Transformation};
+use crate::fault::Fault;
+use crate::span::Span;
+use crate::tables::transformation::{self, Parameter};
+
+use super::routine::Routine;
+use super::text;
+
+impl Routine<'_, '_> {
+    /// Transforms the cell on the stack.
+    pub(super) fn transform(&mut self, transformation: &Transformation, span: Span) {
+        let name = &transformation.name;
+        let Some(row) = transformation::find(name) else {
+            let fault = Fault::new(
+                span,
+                format!("the transformation {{{name}}} is not compiled"),
+            );
+            self.fault(fault.instead(transformation::instead(name)));
+            return;
+        };
+        let given = transformation.parameters.len();
+        let wanted = row.parameters.len();
+        if given > wanted || given + row.optional < wanted {
+            let what = format!("{{{name}}} takes {wanted} parameters, not {given}");
+            self.fault(Fault::new(span, what).instead("separate them with commas"));
+            return;
+        }
+        for (position, kind) in row.parameters.iter().enumerate() {
+            match transformation.parameters.get(position) {
+                Some(parts) => self.parameter(name, *kind, parts, span),
+                None => self.emit("i32.const 0"),
+            }
+        }
+        self.emit(format!("call {}", row.code));
+    }
+
+    fn parameter(&mut self, name: &str, kind: Parameter, parts: &[Part], span: Span) {
+        match kind {
+            Parameter::Text => self.text_cell(parts),
+            Parameter::Number => match (text::constant(parts), parts) {
+                (Some(text), _) => match text.trim().parse::<i64>() {
+                    Ok(number) => self.emit(format!("i64.const {number}")),
+                    Err(_) => {
+                        let fault =
+                            Fault::new(span, format!("{{{name}}} needs a number, not {text:?}"));
+                        self.fault(fault.instead("write a number, or a variable with one"));
+                    }
+                },
+                (None, [Part::Variable(variable)]) => {
+                    self.variable_cell(variable);
+                    self.emit("call $to_int");
+                }
+                (None, _) => {
+                    let fault = Fault::new(span, format!("{{{name}}} needs a number"));
+                    self.fault(fault.instead("assign it to a $var and give that"));
+                }
+            },
+        }
+    }
+}

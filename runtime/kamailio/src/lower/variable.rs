@@ -1,0 +1,346 @@
+use crate::ast::{Expression, Index, Part, Variable};
+use crate::fault::Fault;
+use crate::tables::event::Edits;
+use crate::tables::variable::{self, Argument, Run, Source, Write};
+
+use super::routine::{Kind, Routine};
+use super::text;
+
+impl Routine<'_, '_> {
+    /// Reads a variable and transforms it.
+    pub(super) fn variable(&mut self, variable: &Variable) -> Kind {
+        let Some(row) = self.row(variable) else {
+            return Kind::Cell;
+        };
+        let kind = match row.source {
+            Source::Getter(code) => {
+                self.emit(format!("call {code}"));
+                Kind::Cell
+            }
+            Source::Server => self.ask(variable, row),
+            Source::ServerText => {
+                self.ask(variable, row);
+                self.emit("call $as_text");
+                Kind::Cell
+            }
+            Source::Run(run) => self.own(variable, run),
+        };
+        if variable.transformations.is_empty() {
+            return kind;
+        }
+        match kind {
+            Kind::Bool => self.emit("i64.extend_i32_u\ncall $int_cell"),
+            Kind::Int => self.emit("call $int_cell"),
+            Kind::Cell => {}
+        }
+        for transformation in &variable.transformations {
+            self.transform(transformation, variable.span);
+        }
+        Kind::Cell
+    }
+
+    /// The row of a variable that may stand here.
+    fn row(&mut self, variable: &Variable) -> Option<&'static variable::Variable> {
+        let (name, span) = (&variable.name, variable.span);
+        let Some(row) = variable::find(name) else {
+            let fault = Fault::new(span, format!("there is no ${name} here"));
+            self.fault(fault.instead(variable::instead(name)));
+            return None;
+        };
+        if !self.is_here(name, row.needs, span) {
+            return None;
+        }
+        let wrong = match row.argument {
+            Argument::None if variable.argument.is_some() => {
+                Some(format!("${name} takes nothing in parentheses"))
+            }
+            Argument::Needed | Argument::Indexed | Argument::Entry
+                if variable.argument.is_none() =>
+            {
+                Some(format!("${name} needs a name in parentheses"))
+            }
+            Argument::Entry if !has_entry(variable) => {
+                Some(format!("${name} needs a name, => and another"))
+            }
+            Argument::None | Argument::Needed | Argument::Entry if variable.index.is_some() => {
+                Some(format!("${name} has no index"))
+            }
+            Argument::None | Argument::Needed | Argument::Indexed | Argument::Entry => None,
+        };
+        if let Some(what) = wrong {
+            self.fault(
+                Fault::new(span, what).instead("`evroute list variables` shows how it is spelled"),
+            );
+            return None;
+        }
+        Some(row)
+    }
+
+    /// Asks the server by name.
+    fn ask(&mut self, variable: &Variable, row: &variable::Variable) -> Kind {
+        // A message may lack anything; a table that cannot be read would be taken for an empty one.
+        let strict = row.needs != variable::Needs::Message;
+        self.name(variable);
+        self.title(variable);
+        self.emit(format!("i32.const {}\ncall $pv_get", u8::from(strict)));
+        if strict {
+            self.leave_when_over();
+        }
+        Kind::Cell
+    }
+
+    /// The name as the server wants it: address and length.
+    fn name(&mut self, variable: &Variable) {
+        let mut parts = vec![Part::Text(format!("${}", variable.name))];
+        if let Some(argument) = &variable.argument {
+            parts.push(Part::Text("(".to_owned()));
+            parts.extend(argument.iter().cloned());
+            parts.push(Part::Text(")".to_owned()));
+        }
+        match variable.index {
+            Some(Index::At(index)) => parts.push(Part::Text(format!("[{index}]"))),
+            Some(Index::All) => {
+                let fault = Fault::new(variable.span, "all values at once are not read here");
+                self.fault(fault.instead("read them one by one: [0], [1], ..."));
+            }
+            None => {}
+        }
+        self.text(&parts);
+    }
+
+    /// The constant in parentheses.
+    fn argument(&mut self, variable: &Variable) -> Option<String> {
+        let argument = text::constant(variable.argument.as_deref().unwrap_or_default());
+        if argument.is_none() {
+            let fault = Fault::new(
+                variable.span,
+                format!("the name of ${} cannot be a variable", variable.name),
+            );
+            self.fault(
+                fault.instead("write it out, or use $sht(table=>key), whose key may be one"),
+            );
+        }
+        argument
+    }
+
+    fn own(&mut self, variable: &Variable, run: Run) -> Kind {
+        match run {
+            Run::Null => self.emit("i32.const 0"),
+            Run::ReturnCode => {
+                self.emit("global.get $rc\ni64.extend_i32_s");
+                return Kind::Int;
+            }
+            Run::Format => {
+                let parts = variable.argument.clone().unwrap_or_default();
+                self.text_cell(&parts);
+            }
+            Run::Number | Run::Nullable | Run::Stack => {
+                let Some(symbol) = self.private(variable, run) else {
+                    return Kind::Cell;
+                };
+                self.emit(format!("global.get {symbol}"));
+                if run == Run::Stack {
+                    match variable.index {
+                        // Kamailio answers null for any index below 0.
+                        Some(Index::At(index)) if index < 0 => self.emit("drop\ni32.const 0"),
+                        Some(Index::At(index)) => {
+                            self.emit(format!("i32.const {index}\ncall $chained"))
+                        }
+                        None => self.emit("i32.const 0\ncall $chained"),
+                        Some(Index::All) => {
+                            let fault =
+                                Fault::new(variable.span, "all values at once are not read here");
+                            self.fault(fault.instead("read them one by one: [0], [1], ..."));
+                        }
+                    }
+                }
+            }
+            Run::Rows => self.rows(variable),
+            Run::Contact => self.contact(variable),
+            Run::Record => self.record(variable),
+            Run::Defined => {
+                if let Some(name) = self.argument(variable) {
+                    match (self.low.defined)(&name) {
+                        Some(value) => {
+                            let cell = self.low.constants.text_cell(&value);
+                            self.emit(format!("i32.const {cell}"));
+                        }
+                        None => self.emit("i32.const 0"),
+                    }
+                }
+            }
+            Run::Parameter => {
+                let parts = variable.argument.clone().unwrap_or_default();
+                self.text(&parts);
+                self.emit("call $get_parameter");
+            }
+        }
+        Kind::Cell
+    }
+
+    fn record(&mut self, variable: &Variable) {
+        match self.argument(variable).as_deref().map(str::trim) {
+            Some("key") => self.emit("call $get_record_key"),
+            Some("value") => self.emit("call $get_record_value"),
+            Some(other) => {
+                let fault = Fault::new(variable.span, format!("a record has no {other}"));
+                self.fault(fault.instead("there are $shtrecord(key) and $shtrecord(value)"));
+            }
+            None => {}
+        }
+    }
+
+    /// What a failed run says that this variable is: the operator's word for it, where it is known.
+    fn title(&mut self, variable: &Variable) {
+        let argument = text::constant(variable.argument.as_deref().unwrap_or_default());
+        let table = match variable.argument.as_deref().and_then(<[Part]>::first) {
+            Some(Part::Text(first)) => first
+                .split_once("=>")
+                .map(|(table, _)| table.trim().to_owned()),
+            _ => None,
+        };
+        let title = match (variable.name.as_str(), table, argument) {
+            ("sht" | "shtex" | "shtinc" | "shtdec", Some(table), _) => format!("table {table}"),
+            ("shv", _, Some(name)) => format!("shared variable {name}"),
+            (name, ..) => format!("${name}"),
+        };
+        self.place(variable.span, &title);
+    }
+
+    /// `$ulc(profile=>attribute)`: the profile is what Kamailio's configuration names it; there is one contact.
+    fn contact(&mut self, variable: &Variable) {
+        let Some(argument) = self.argument(variable) else {
+            return;
+        };
+        let attribute = argument.split("=>").nth(1).unwrap_or_default().trim();
+        let code = match attribute {
+            "aor" => "$get_ulc_aor",
+            "addr" => "$get_ulc_addr",
+            "received" => "$get_ulc_received",
+            "callid" => "$get_ulc_callid",
+            "user_agent" => "$get_ulc_user_agent",
+            "expires" => "$get_ulc_expires",
+            _ => {
+                let fault = Fault::new(variable.span, format!("a contact has no {attribute} here"));
+                self.fault(
+                    fault.instead("there are aor, addr, received, callid, user_agent and expires"),
+                );
+                return;
+            }
+        };
+        self.emit(format!("call {code}"));
+    }
+
+    /// The global of a private variable.
+    fn private(&mut self, variable: &Variable, run: Run) -> Option<String> {
+        let name = self.argument(variable)?;
+        let (kind, begin) = match run {
+            Run::Stack => ("avp", 0),
+            Run::Nullable => ("vn", 0),
+            _ if variable.name == "vz" => ("vz", self.low.constants.int_cell(0)),
+            _ => ("var", self.low.constants.int_cell(0)),
+        };
+        // `$avp(s:x)` is an old spelling of `$avp(x)`.
+        let name = name.trim().trim_start_matches("s:").to_owned();
+        Some(self.low.private(kind, &name, begin))
+    }
+
+    /// `target = value`.
+    pub(super) fn assign(&mut self, target: &Variable, value: &Expression) {
+        let Some(row) = self.row(target) else {
+            return;
+        };
+        let can = match row.write {
+            Write::No => false,
+            Write::Yes => true,
+            Write::Routing => self.event.edits == Edits::Routing,
+        };
+        if !can || !target.transformations.is_empty() {
+            let what = format!("${} cannot be written in {}", target.name, self.event.name);
+            let remedy = match (&row.write, target.name.as_str()) {
+                (_, "hdr") => "use append_hf and remove_hf",
+                (Write::Routing, _) => {
+                    "it can in tm:local-request, core:pre-routing and core:request"
+                }
+                (_, "fu" | "fU" | "fd" | "fn" | "tu" | "tU" | "td" | "tn") => {
+                    "a From or To that changes on the way breaks dialogs; add a P-Asserted-Identity with append_hf"
+                }
+                _ => "assign to a $var",
+            };
+            self.fault(Fault::new(target.span, what).instead(remedy));
+            return;
+        }
+        match row.source {
+            Source::Run(run) => self.assign_own(target, run, value),
+            Source::Getter(_) | Source::Server | Source::ServerText
+                if self.is_own_record(target) =>
+            {
+                self.assigned(value);
+                self.emit("call $to_int\ncall $extend");
+            }
+            Source::Getter(_) | Source::Server | Source::ServerText => {
+                self.name(target);
+                self.assigned(value);
+                self.title(target);
+                self.emit("call $pv_set");
+                self.leave_when_over();
+            }
+        }
+        self.succeed();
+    }
+
+    fn assign_own(&mut self, target: &Variable, run: Run, value: &Expression) {
+        let Some(symbol) = self.private(target, run) else {
+            return;
+        };
+        match (run, &target.index) {
+            (Run::Stack, Some(Index::All)) => {
+                self.emit("i32.const 0");
+                self.assigned(value);
+                self.emit("call $push");
+            }
+            (Run::Stack, None) => {
+                self.emit(format!("global.get {symbol}"));
+                self.assigned(value);
+                self.emit("call $assign_avp");
+            }
+            (Run::Stack, Some(Index::At(_))) => {
+                let fault =
+                    Fault::new(target.span, "one value in the middle cannot be assigned to");
+                self.fault(fault.instead(
+                    "assign to [*], which replaces all, or without an index, which adds one",
+                ));
+            }
+            (Run::Nullable, _) => self.assigned(value),
+            _ => {
+                self.assigned(value);
+                self.emit("call $or_zero");
+            }
+        }
+        self.emit(format!("global.set {symbol}"));
+    }
+}
+
+impl Routine<'_, '_> {
+    /// Whether this is the time to live of the very entry whose time is over: giving it more is the verdict.
+    fn is_own_record(&self, target: &Variable) -> bool {
+        let Some([Part::Text(table), Part::Variable(key)]) = target.argument.as_deref() else {
+            return false;
+        };
+        target.name == "shtex"
+            && self.segment.is_some_and(|segment| {
+                table.trim_end().strip_suffix("=>").map(str::trim) == Some(segment)
+            })
+            && key.name == "shtrecord"
+            && key.transformations.is_empty()
+            && text::constant(key.argument.as_deref().unwrap_or_default()).as_deref() == Some("key")
+    }
+}
+
+/// Whether `=>` stands in the parentheses, outside of variables.
+fn has_entry(variable: &Variable) -> bool {
+    let parts = variable.argument.as_deref().unwrap_or_default();
+    parts
+        .iter()
+        .any(|part| matches!(part, Part::Text(text) if text.contains("=>")))
+}

@@ -1,0 +1,279 @@
+use crate::ast::{Block, Case, Label, Statement, StatementKind};
+use crate::fault::Fault;
+use crate::limits::NESTING_MAX;
+use crate::spelling;
+use crate::token::{Token, TokenKind};
+
+use super::cursor::Cursor;
+use super::expression::Expressions;
+
+/// Reads statements. After one that it cannot read it goes on with the next, so that all faults are told.
+pub(super) struct Statements<'c, 'a> {
+    cursor: &'c mut Cursor<'a>,
+    faults: &'c mut Vec<Fault>,
+    depth: usize,
+}
+
+impl<'c, 'a> Statements<'c, 'a> {
+    pub(super) fn new(cursor: &'c mut Cursor<'a>, faults: &'c mut Vec<Fault>) -> Self {
+        Self {
+            cursor,
+            faults,
+            depth: 0,
+        }
+    }
+
+    /// All statements to the end.
+    pub(super) fn all(&mut self) -> Block {
+        let mut block = Block::new();
+        while self.cursor.peek().is_some() {
+            self.one_into(&mut block);
+            // What closes more than was opened would otherwise be found again for ever.
+            if self.cursor.take("}") {
+                let span = self.cursor.span();
+                self.faults.push(Fault::new(span, "} closes nothing"));
+            }
+        }
+        block
+    }
+
+    fn one_into(&mut self, block: &mut Block) {
+        match self.statement(block) {
+            Ok(()) => {}
+            Err(fault) => {
+                self.faults.push(fault);
+                self.cursor.recover();
+            }
+        }
+    }
+
+    /// What stands between braces, or one statement without them.
+    fn block(&mut self) -> Result<Block, Fault> {
+        if self.depth >= NESTING_MAX {
+            let what = format!("more than {NESTING_MAX} blocks inside of each other");
+            return Err(Fault::new(self.cursor.span(), what)
+                .instead("move the inner ones to a route of their own"));
+        }
+        self.depth += 1;
+        let mut block = Block::new();
+        if self.cursor.take("{") {
+            while self.cursor.peek().is_some_and(|token| !token.is("}")) {
+                self.one_into(&mut block);
+            }
+            self.depth -= 1;
+            self.cursor.need("}")?;
+        } else {
+            let read = self.statement(&mut block);
+            self.depth -= 1;
+            read?;
+        }
+        Ok(block)
+    }
+
+    fn statement(&mut self, block: &mut Block) -> Result<(), Fault> {
+        let Some(token) = self.cursor.peek() else {
+            return Err(self.cursor.expected("a statement"));
+        };
+        let span = token.span;
+        let kind = match &token.kind {
+            TokenKind::Sign(";") => {
+                self.cursor.next();
+                return Ok(());
+            }
+            TokenKind::Sign("{") => {
+                block.extend(self.block()?);
+                return Ok(());
+            }
+            TokenKind::Variable(spelled) => {
+                self.cursor.next();
+                let target = spelling::variable(spelled, span)?;
+                self.cursor.need("=")?;
+                let value = self.expressions().expression()?;
+                self.end()?;
+                StatementKind::Assign(target, value)
+            }
+            TokenKind::Word(word) => self.keyword(word)?,
+            _ => return Err(self.cursor.expected("a statement")),
+        };
+        block.push(Statement { span, kind });
+        Ok(())
+    }
+
+    fn expressions(&mut self) -> Expressions<'_, 'a> {
+        Expressions::new(self.cursor)
+    }
+
+    /// Statements end with a semicolon; the last one of a block can do without.
+    fn end(&mut self) -> Result<(), Fault> {
+        if self.cursor.take(";") || self.cursor.peek().is_none_or(|token| token.is("}")) {
+            return Ok(());
+        }
+        Err(self.cursor.expected(";"))
+    }
+
+    fn keyword(&mut self, word: &str) -> Result<StatementKind, Fault> {
+        let simple = match word {
+            "if" => return self.conditional(),
+            "while" => {
+                self.cursor.next();
+                let condition = self.expressions().expression()?;
+                return Ok(StatementKind::While(condition, self.block()?));
+            }
+            "switch" => return self.switch(),
+            "return" => {
+                self.cursor.next();
+                let is_bare = self
+                    .cursor
+                    .peek()
+                    .is_none_or(|token| token.is(";") || token.is("}"));
+                let value = if is_bare {
+                    None
+                } else {
+                    Some(self.expressions().expression()?)
+                };
+                self.end()?;
+                return Ok(StatementKind::Return(value));
+            }
+            "exit" => StatementKind::Exit,
+            "drop" => StatementKind::Drop,
+            "break" => StatementKind::Break,
+            _ => {
+                let call = self.expressions().call()?;
+                self.end()?;
+                return Ok(StatementKind::Call(call));
+            }
+        };
+        self.cursor.next();
+        // `exit(1)` and `drop()` are older spellings of the same.
+        if self.cursor.take("(") {
+            while self
+                .cursor
+                .peek()
+                .is_some_and(|token| !token.is(")") && !token.is(";"))
+            {
+                self.cursor.next();
+            }
+            self.cursor.need(")")?;
+        }
+        self.end()?;
+        Ok(simple)
+    }
+
+    fn conditional(&mut self) -> Result<StatementKind, Fault> {
+        // A chain of `else if` is as long as it likes: it is read in a loop and put together from its end.
+        let mut arms = Vec::new();
+        let mut otherwise = Block::new();
+        loop {
+            let span = self.cursor.span();
+            self.cursor.next();
+            let condition = self.expressions().expression()?;
+            let then = self.block()?;
+            arms.push((span, condition, then));
+            if !self.cursor.take_word("else") {
+                break;
+            }
+            let is_if = self
+                .cursor
+                .peek()
+                .is_some_and(|token| token.kind == TokenKind::Word("if".to_owned()));
+            if !is_if {
+                otherwise = self.block()?;
+                break;
+            }
+            if arms.len() >= NESTING_MAX {
+                let what = format!("more than {NESTING_MAX} else if in a row");
+                return Err(Fault::new(self.cursor.span(), what)
+                    .instead("use switch, or a $sht as the table"));
+            }
+        }
+        let mut arms = arms.into_iter().rev();
+        let Some((mut inner, condition, then)) = arms.next() else {
+            return Err(self.cursor.expected("a condition"));
+        };
+        let mut whole = StatementKind::If(condition, then, otherwise);
+        for (span, condition, then) in arms {
+            let rest = Statement {
+                span: inner,
+                kind: whole,
+            };
+            whole = StatementKind::If(condition, then, vec![rest]);
+            inner = span;
+        }
+        Ok(whole)
+    }
+
+    fn switch(&mut self) -> Result<StatementKind, Fault> {
+        self.cursor.next();
+        let subject = self.expressions().expression()?;
+        self.cursor.need("{")?;
+        let mut cases: Vec<Case> = Vec::new();
+        if self.depth >= NESTING_MAX {
+            return Err(Fault::new(
+                self.cursor.span(),
+                "too many blocks inside of each other",
+            ));
+        }
+        self.depth += 1;
+        let read = self.cases(&mut cases);
+        self.depth -= 1;
+        read?;
+        self.cursor.need("}")?;
+        Ok(StatementKind::Switch(subject, cases))
+    }
+
+    fn cases(&mut self, cases: &mut Vec<Case>) -> Result<(), Fault> {
+        while let Some(token) = self.cursor.peek().filter(|token| !token.is("}")) {
+            let span = token.span;
+            if self.cursor.take_word("case") {
+                let label = Some(self.label()?);
+                self.cursor.need(":")?;
+                cases.push(Case {
+                    span,
+                    label,
+                    body: Block::new(),
+                });
+            } else if self.cursor.take_word("default") {
+                self.cursor.need(":")?;
+                cases.push(Case {
+                    span,
+                    label: None,
+                    body: Block::new(),
+                });
+            } else if let Some(case) = cases.last_mut() {
+                let mut body = std::mem::take(&mut case.body);
+                self.one_into(&mut body);
+                case.body = body;
+            } else {
+                return Err(self.cursor.expected("case or default"));
+            }
+        }
+        Ok(())
+    }
+
+    fn label(&mut self) -> Result<Label, Fault> {
+        let negative = self.cursor.take("-");
+        let is_pattern = self.cursor.take("/");
+        match self.cursor.next() {
+            Some(Token {
+                kind: TokenKind::Number(number),
+                ..
+            }) if !is_pattern => Ok(Label::Number(if negative {
+                number.wrapping_neg()
+            } else {
+                *number
+            })),
+            Some(Token {
+                kind: TokenKind::Text(text),
+                ..
+            }) if !negative => Ok(if is_pattern {
+                Label::Pattern(text.clone())
+            } else {
+                Label::Text(text.clone())
+            }),
+            _ => Err(Fault::new(
+                self.cursor.span(),
+                "a case needs a number or a text",
+            )),
+        }
+    }
+}

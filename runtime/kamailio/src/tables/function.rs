@@ -1,0 +1,258 @@
+//! Functions: what each asks the server for and which code does it.
+
+/// One function of a Kamailio module.
+#[derive(Debug)]
+pub(crate) struct Function {
+    pub(crate) name: &'static str,
+    pub(crate) parameters: &'static [Parameter],
+    /// How many of them may be left out, from the end.
+    pub(crate) optional: usize,
+    /// Where it means something.
+    pub(crate) place: Place,
+    pub(crate) code: Code,
+}
+
+/// What a parameter is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Parameter {
+    /// A text in which variables are replaced: address and length.
+    Format,
+    /// A number, a variable with one, or a text that is one: 64 bits.
+    Number,
+    /// A value as it is: the address of its cell.
+    Value,
+}
+
+/// Where a function means something.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Place {
+    Anywhere,
+    /// In events with a message.
+    Message,
+    /// In events whose message can be changed.
+    Edits,
+    /// In events whose request can be answered.
+    Answers,
+}
+
+/// How a call becomes code.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Code {
+    /// A function of `runtime/*.wat`: takes the parameters (a missing one as an empty text or 0), gives the return code.
+    Runtime(&'static str),
+    /// A log line at this level of `evroute:log/log`.
+    Log(u32),
+    /// A log line whose first parameter of two is the level.
+    LogLevel,
+    /// The old `log()` of the core, which replaces no variables.
+    LogPlain,
+    /// A statement to a database.
+    Sql,
+    /// Forgets a result.
+    SqlFree,
+    /// Answers the request.
+    Answer,
+    /// Always succeeds: what it does is done anyway.
+    Nothing,
+    /// `is_method` and its kind: each word of the constant between bars.
+    IsMethod,
+}
+
+use Parameter::{Format, Number, Value};
+use Place::{Answers, Anywhere, Edits, Message};
+
+const fn row(
+    name: &'static str,
+    parameters: &'static [Parameter],
+    place: Place,
+    code: Code,
+) -> Function {
+    Function {
+        name,
+        parameters,
+        optional: 0,
+        place,
+        code,
+    }
+}
+
+const fn optional(
+    name: &'static str,
+    parameters: &'static [Parameter],
+    place: Place,
+    code: Code,
+) -> Function {
+    Function {
+        name,
+        parameters,
+        optional: 1,
+        place,
+        code,
+    }
+}
+
+/// Levels of `evroute:log/log`.
+pub(crate) const ERROR: u32 = 0;
+pub(crate) const WARNING: u32 = 1;
+pub(crate) const NOTICE: u32 = 2;
+pub(crate) const INFO: u32 = 3;
+pub(crate) const DEBUG: u32 = 4;
+
+/// All functions.
+pub(crate) const FUNCTIONS: [Function; 35] = [
+    optional("xlog", &[Format, Format], Anywhere, Code::LogLevel),
+    row("xlogl", &[Format, Format], Anywhere, Code::LogLevel),
+    row("xlogm", &[Format, Format], Anywhere, Code::LogLevel),
+    row("xalert", &[Format], Anywhere, Code::Log(ERROR)),
+    row("xbug", &[Format], Anywhere, Code::Log(ERROR)),
+    row("xcrit", &[Format], Anywhere, Code::Log(ERROR)),
+    row("xerr", &[Format], Anywhere, Code::Log(ERROR)),
+    row("xwarn", &[Format], Anywhere, Code::Log(WARNING)),
+    row("xnotice", &[Format], Anywhere, Code::Log(NOTICE)),
+    row("xinfo", &[Format], Anywhere, Code::Log(INFO)),
+    row("xdbg", &[Format], Anywhere, Code::Log(DEBUG)),
+    optional("log", &[Number, Format], Anywhere, Code::LogPlain),
+    row("is_method", &[Format], Message, Code::IsMethod),
+    row("has_totag", &[], Message, Code::Runtime("$has_totag")),
+    row(
+        "is_present_hf",
+        &[Format],
+        Message,
+        Code::Runtime("$is_present_hf"),
+    ),
+    optional(
+        "append_hf",
+        &[Format, Format],
+        Edits,
+        Code::Runtime("$append_hf"),
+    ),
+    row("remove_hf", &[Format], Edits, Code::Runtime("$remove_hf")),
+    row(
+        "set_body",
+        &[Format, Format],
+        Edits,
+        Code::Runtime("$set_body"),
+    ),
+    row("msg_apply_changes", &[], Edits, Code::Nothing),
+    row("sht_lock", &[Format], Anywhere, Code::Nothing),
+    row("sht_unlock", &[Format], Anywhere, Code::Nothing),
+    row(
+        "sht_rm",
+        &[Format, Format],
+        Anywhere,
+        Code::Runtime("$sht_rm"),
+    ),
+    optional("sql_query", &[Format, Format, Format], Anywhere, Code::Sql),
+    optional("sql_query_async", &[Format, Format], Anywhere, Code::Sql),
+    row("sql_result_free", &[Format], Anywhere, Code::SqlFree),
+    row("sl_send_reply", &[Number, Format], Answers, Code::Answer),
+    row("send_reply", &[Number, Format], Answers, Code::Answer),
+    row("t_reply", &[Number, Format], Answers, Code::Answer),
+    row("seturi", &[Format], Edits, Code::Runtime("$set_uri")),
+    row("setuser", &[Format], Edits, Code::Runtime("$set_user")),
+    row("sethost", &[Format], Edits, Code::Runtime("$set_host")),
+    row(
+        "setdsturi",
+        &[Format],
+        Edits,
+        Code::Runtime("$set_next_hop"),
+    ),
+    row(
+        "starts_with",
+        &[Format, Format],
+        Anywhere,
+        Code::Runtime("$starts_with"),
+    ),
+    row("is_int", &[Value], Anywhere, Code::Runtime("$is_int")),
+    row("pv_isset", &[Value], Anywhere, Code::Runtime("$is_set")),
+];
+
+/// Functions of Kamailio that this server has nothing for, and what to do instead. A name that ends with `*` stands for all
+/// that begin so.
+const ELSEWHERE: [(&str, &str); 31] = [
+    (
+        "is_myself",
+        "compare with the names that are yours: if ($fd == \"example.com\") ...",
+    ),
+    (
+        "t_relay*",
+        "the server routes by itself: end the block without drop",
+    ),
+    (
+        "forward*",
+        "the server routes by itself: end the block without drop, or set $du",
+    ),
+    ("t_on_*", "core:reply sees every response"),
+    ("t_*", "transactions are the server's own"),
+    (
+        "dlg_*",
+        "dialogs are not tracked yet; $sht(table=>$ci) can hold what belongs to a call",
+    ),
+    ("rtpengine_*", "there is no media control yet"),
+    ("rtpproxy_*", "there is no media control yet"),
+    ("jsonrpc_*", "the admin port answers /rpc by itself"),
+    ("xhttp_*", "HTTP requests are no events yet"),
+    ("set_reply_*", "HTTP requests are no events yet"),
+    ("ws_*", "this version speaks SIP over UDP and TCP only"),
+    ("http_*", "there are no HTTP requests from handlers yet"),
+    ("mq_*", "use $sht, or raise a custom event"),
+    ("evapi_*", "use $sht, or raise a custom event"),
+    (
+        "sql_xquery",
+        "use sql_query with a result and $dbr(result=>[row,column])",
+    ),
+    (
+        "sql_pvquery",
+        "use sql_query with a result and $dbr(result=>[row,column])",
+    ),
+    (
+        "avp_db_*",
+        "use sql_query with a result and $dbr(result=>[row,column])",
+    ),
+    (
+        "sht_reset",
+        "remove the entries by their keys: $sht(table=>key) = $null",
+    ),
+    (
+        "sht_*",
+        "use $sht(table=>key), $shtex(table=>key) and $shtinc(table=>key)",
+    ),
+    ("save", "registrations are the server's own"),
+    ("lookup", "registrations are the server's own"),
+    ("registered", "registrations are the server's own"),
+    ("record_route*", "routing is the server's own"),
+    ("loose_route*", "routing is the server's own"),
+    ("setflag", "use a $var"),
+    ("isflagset", "use a $var"),
+    ("resetflag", "use a $var"),
+    ("subst*", "use {s.replace,old,new} and an assignment"),
+    (
+        "*sleep",
+        "a run does not wait; a timer is an event of its own",
+    ),
+    (
+        "async_*",
+        "a run does not wait; a timer is an event of its own",
+    ),
+];
+
+/// The row of this name.
+pub(crate) fn find(name: &str) -> Option<&'static Function> {
+    FUNCTIONS.iter().find(|row| row.name == name)
+}
+
+/// What to do instead of calling a function that there is not.
+pub(crate) fn instead(name: &str) -> &'static str {
+    let fits = |own: &str| {
+        let ends = own.strip_prefix('*').is_some_and(|end| name.ends_with(end));
+        let begins = own
+            .strip_suffix('*')
+            .is_some_and(|start| name.starts_with(start));
+        ends || begins || own == name
+    };
+    let known = ELSEWHERE.iter().find(|(own, _)| fits(own));
+    known.map_or(
+        "this server has no capability for it yet; docs/from-kamailio.md lists what there is",
+        |(_, remedy)| remedy,
+    )
+}
