@@ -22,7 +22,7 @@ run: guests ## build all and start the demo: SIP on 127.0.0.1:5060, admin on 127
 
 test: LANGS = rust c
 test: guests ## everything that must pass before a change lands
-	@.ci/need build sipp postgres
+	@.ci/need build sipp postgres kamailio
 	@.ci/test
 
 bench: guests ## every number this project claims, beside Kamailio, in one run
@@ -45,7 +45,7 @@ lint: ## formatting, clippy with warnings as errors, licences and sources
 	@.ci/lint
 
 e2e: guests ## only the suites that call through a running server with real SIPp
-	@.ci/need build sipp postgres
+	@.ci/need build sipp postgres kamailio
 	@.ci/test e2e
 
 fuzz: ## fuzz the message parser for FUZZ_SECONDS

@@ -23,6 +23,8 @@ mod postgres_server;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]
+mod routes;
+#[cfg(test)]
 mod rows;
 #[cfg(test)]
 mod start;

@@ -237,7 +237,6 @@ impl Routine<'_, '_> {
         let (kind, begin) = match run {
             Run::Stack => ("avp", 0),
             Run::Nullable => ("vn", 0),
-            _ if variable.name == "vz" => ("vz", self.low.constants.int_cell(0)),
             _ => ("var", self.low.constants.int_cell(0)),
         };
         // `$avp(s:x)` is an old spelling of `$avp(x)`.

@@ -27,7 +27,7 @@ pub(crate) enum Source {
 /// What a run keeps for itself.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Run {
-    /// `$var`, `$vz`: 0 at first, and 0 again when null is assigned.
+    /// `$var`, and `$vz`, which is another spelling of it: 0 at first, and 0 again when null is assigned.
     Number,
     /// `$vn`: null at first.
     Nullable,
@@ -201,7 +201,7 @@ pub(crate) const VARIABLES: [Variable; 68] = [
     message_text("cs"),
     message("ct"),
     message("cT"),
-    message_text("cl"),
+    message("cl"),
     message("ua"),
     message("rb"),
     message("bs"),

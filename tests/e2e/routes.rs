@@ -1,0 +1,293 @@
+//! One file of routes in Kamailio and, compiled, in evroute: the same requests, and everything that can be seen of them is
+//! the same.
+
+use std::fs::{self, File};
+use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use evroute_tests::{Callee, Server, eventually, evroute, free_port, repository};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// The cases of `kamailio/routes.cfg`, and whether the request is sent.
+const CASES: [(&str, bool); 24] = [
+    ("origin", true),
+    ("null", true),
+    ("types", true),
+    ("operators", true),
+    ("truth", true),
+    ("flow", true),
+    ("returned", true),
+    ("loops", true),
+    ("cases", true),
+    ("texts", true),
+    ("uris", true),
+    ("parameters", true),
+    ("message", true),
+    ("private", true),
+    ("tables", true),
+    ("levels", true),
+    ("sql", true),
+    ("edit", true),
+    ("drop", false),
+    ("nested-drop", false),
+    ("exit", true),
+    ("zero", true),
+    ("condition", true),
+    ("none-of-these", true),
+];
+
+/// A running Kamailio; it ends with this value.
+struct Kamailio {
+    process: Child,
+    folder: TempDir,
+    address: SocketAddr,
+}
+
+impl Kamailio {
+    fn start(text: &str) -> Self {
+        let folder = TempDir::new().unwrap();
+        let database = folder.path().join("kamailio.db");
+        let file = folder.path().join("routes.cfg");
+        fs::write(
+            &file,
+            text.replace("KAMAILIO_DATABASE", database.to_str().unwrap()),
+        )
+        .unwrap();
+        let log = File::create(folder.path().join("log")).unwrap();
+        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
+        let process = Command::new("kamailio")
+            .args([
+                "-DD",
+                "-E",
+                "-m",
+                "32",
+                "-M",
+                "8",
+                "-f",
+                file.to_str().unwrap(),
+            ])
+            .args(["-Y", folder.path().to_str().unwrap()])
+            .args([
+                "-l",
+                &format!("udp:{address}"),
+                "-l",
+                &format!("tcp:{address}"),
+            ])
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().unwrap())
+            .stderr(log)
+            .spawn()
+            .expect("Kamailio is installed: .ci/need kamailio");
+        let kamailio = Self {
+            process,
+            folder,
+            address,
+        };
+        let connected = || TcpStream::connect(address).ok();
+        eventually("Kamailio's readiness", connected, || kamailio.log()).unwrap();
+        kamailio
+    }
+
+    fn log(&self) -> String {
+        fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
+    }
+
+    fn ask(&self, parameters: &Value) {
+        let body =
+            json!({ "jsonrpc": "2.0", "method": "tm.t_uac_start", "params": parameters, "id": 1 });
+        let agent: ureq::Agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .build()
+            .into();
+        let mut answer = agent
+            .post(format!("http://{}/RPC", self.address))
+            .send_json(&body)
+            .unwrap();
+        let answer = answer.body_mut().read_to_string().unwrap();
+        // A request that its own route drops is an error without a name to Kamailio.
+        let is_done = answer.contains("result") || answer.contains("No error");
+        assert!(is_done, "{answer}\n{}", self.log());
+    }
+}
+
+impl Drop for Kamailio {
+    fn drop(&mut self) {
+        // Its processes end with the first of them, and that ends by SIGTERM alone.
+        let _ = Command::new("kill")
+            .arg(self.process.id().to_string())
+            .status();
+        let _ = self.process.wait();
+    }
+}
+
+/// The routes compiled by the command.
+fn compiled(folder: &Path) -> PathBuf {
+    let (source, target) = (routes(), folder.join("routes.wasm"));
+    let built = Command::new(evroute().unwrap())
+        .args([
+            "build",
+            source.to_str().unwrap(),
+            "-o",
+            target.to_str().unwrap(),
+        ])
+        .args(["--event", "htable:mod-init", "--event", "tm:local-request"])
+        .output()
+        .unwrap();
+    assert!(
+        built.status.success(),
+        "{}",
+        String::from_utf8_lossy(&built.stderr)
+    );
+    target
+}
+
+fn routes() -> PathBuf {
+    repository().join("tests/e2e/kamailio/routes.cfg")
+}
+
+fn server(component: &Path) -> Server {
+    let tenant = format!(
+        "[[tenant]]\nname = \"demo\"\ndomains = [\"127.0.0.1\"]\n\n[[tenant.table]]\nname = \"calls\"\n\n\
+         [[tenant.database]]\nname = \"main\"\nurl = \"sqlite:routes.db\"\n\n\
+         [[tenant.handler]]\nname = \"routes\"\ncomponent = \"{}\"\n\
+         grants = [\"log\", \"sip\", \"pv\", \"shv\", \"htable:calls\", \"sql:main\"]\n\
+         [tenant.handler.limits]\nrun_log_lines_max = 200\nrun_log_bytes_max = 65536\n",
+        component.display()
+    );
+    Server::start(&tenant).unwrap()
+}
+
+/// METHOD REQUEST-URI NEXT-HOP SOCKET HEADERS BODY
+fn parameters(case: &str, port: u16, user: &str) -> Value {
+    let target = format!("sip:bob@127.0.0.1:{port}");
+    let headers = format!(
+        "From: \"Alice A\" <sip:{user}@127.0.0.1>\r\nTo: <sip:bob@127.0.0.1>\r\nX-Case: {case}\r\n\
+         X-Twice: first\r\nX-Twice: second\r\nContent-Type: text/plain\r\n"
+    );
+    json!(["MESSAGE", target, ".", ".", headers, "Watson"])
+}
+
+/// The request line and the headers of the case that arrived; nothing when nothing did.
+fn arrived(callee: &Callee, is_sent: bool) -> Vec<String> {
+    if !is_sent {
+        assert!(callee.hears_nothing(), "it was dropped");
+        return Vec::new();
+    }
+    let request = callee.next().unwrap();
+    callee.accept(&request).unwrap();
+    let mut seen: Vec<String> = request.text.lines().take(1).map(str::to_owned).collect();
+    seen.extend(
+        request
+            .text
+            .lines()
+            .filter(|line| line.starts_with("X-"))
+            .map(str::to_owned),
+    );
+    seen.extend(request.text.split("\r\n\r\n").nth(1).map(str::to_owned));
+    seen
+}
+
+/// The lines that begin with ~, with their levels.
+fn lines(log: &str) -> Vec<String> {
+    let levels = [
+        ("ERROR", "ERROR"),
+        ("WARN", "WARN"),
+        ("NOTICE", "NOTICE"),
+        ("INFO", "INFO"),
+    ];
+    let mut lines = Vec::new();
+    for line in log.lines() {
+        let Some((before, text)) = line.split_once('~') else {
+            continue;
+        };
+        let level = levels.iter().find(|(word, _)| before.contains(word));
+        lines.push(format!(
+            "{} {}",
+            level.map_or("", |(_, level)| level),
+            text.trim_end()
+        ));
+    }
+    lines
+}
+
+/// What one of them said and the other did not.
+fn difference(case: &str, here: &[String], there: &[String]) -> Vec<String> {
+    let only = |whose: &str, own: &[String], other: &[String]| -> Vec<String> {
+        let alone = own.iter().filter(|line| !other.contains(line));
+        alone
+            .map(|line| format!("{case}: only {whose}: {line}"))
+            .collect()
+    };
+    let mut found = only("here", here, there);
+    found.extend(only("in Kamailio", there, here));
+    if found.is_empty() && here != there {
+        found.push(format!("{case}: not in the same order: {here:?} {there:?}"));
+    }
+    found
+}
+
+/// Both servers, and how far their logs have been looked at.
+struct Pair {
+    kamailio: Kamailio,
+    server: Server,
+    callee: Callee,
+    there: usize,
+    here: usize,
+    complaints: Vec<String>,
+    compared: usize,
+}
+
+impl Pair {
+    /// Has both send the same request and compares what comes of it.
+    fn compare(&mut self, case: &str, user: &str, is_sent: bool) {
+        let asked = parameters(case, self.callee.port, user);
+        self.kamailio.ask(&asked);
+        let there = arrived(&self.callee, is_sent);
+        // Whether it was dropped is seen by what arrives; the answer says no more.
+        let _ = self.server.rpc("tm.t_uac_start", &asked).unwrap();
+        let here = arrived(&self.callee, is_sent);
+        self.complaints.extend(difference(case, &here, &there));
+
+        // A route that ends the run early says so before; every other case says that it is at its end.
+        let ends = ["~in ", "~end of ", "~request ["];
+        let new = |log: &str, from: usize| {
+            let all = lines(log);
+            let is_over = all.iter().skip(from).any(|line| {
+                ends.iter()
+                    .any(|end| line.contains(end.trim_start_matches('~')))
+            });
+            (is_over || case == "drop").then_some(all)
+        };
+        let (kamailio, server) = (&self.kamailio, &self.server);
+        let there =
+            eventually(case, || new(&kamailio.log(), self.there), || kamailio.log()).unwrap();
+        let here = eventually(case, || new(&server.log(), self.here), || server.log()).unwrap();
+        self.complaints
+            .extend(difference(case, &here[self.here..], &there[self.there..]));
+        self.compared += here.len() - self.here;
+        (self.there, self.here) = (there.len(), here.len());
+    }
+}
+
+#[test]
+fn the_same_routes_do_the_same_in_kamailio_and_here() {
+    let folder = TempDir::new().unwrap();
+    let component = compiled(folder.path());
+    let mut pair = Pair {
+        kamailio: Kamailio::start(&fs::read_to_string(routes()).unwrap()),
+        server: server(&component),
+        callee: Callee::new().unwrap(),
+        there: 0,
+        here: 0,
+        complaints: Vec::new(),
+        compared: 0,
+    };
+    for (case, is_sent) in CASES {
+        pair.compare(case, "alice", is_sent);
+    }
+    pair.compare("origin", "blocked", false);
+    assert!(pair.complaints.is_empty(), "{:#?}", pair.complaints);
+    assert!(pair.compared > 150, "{} lines", pair.compared);
+}
