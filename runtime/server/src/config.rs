@@ -3,6 +3,7 @@
 mod checker;
 mod error;
 mod handler_checker;
+mod listen_checker;
 mod tenant_checker;
 #[cfg(test)]
 mod tests;
@@ -27,7 +28,7 @@ pub struct Config {
     /// The process.
     pub server: ServerConfig,
     /// Where SIP is spoken. At least one.
-    pub listeners: Vec<Listener>,
+    pub listeners: Vec<ListenConfig>,
     /// Where the operator's HTTP is spoken.
     pub admin: AdminConfig,
     /// The tenants, at the position of their [`TenantIndex`]. At least one.
@@ -82,6 +83,43 @@ pub struct Listener {
 impl fmt::Display for Listener {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.transport.as_str(), self.address)
+    }
+}
+
+/// `[[listen]]`
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ListenConfig {
+    /// The socket.
+    pub listener: Listener,
+    /// How Via, Record-Route and Contact name it: where others reach this server behind a NAT or a load balancer. None:
+    /// by its address. Kamailio's `advertise`.
+    pub advertised: Option<Advertised>,
+}
+
+impl fmt::Display for ListenConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.advertised {
+            None => self.listener.fmt(f),
+            Some(advertised) => write!(f, "{} as {advertised}", self.listener),
+        }
+    }
+}
+
+/// `advertise` of `[[listen]]`.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Advertised {
+    /// An address or a name; an IPv6 address in brackets.
+    pub host: String,
+    /// The port; none is the one that is listened on.
+    pub port: Option<u16>,
+}
+
+impl fmt::Display for Advertised {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.port {
+            None => f.write_str(&self.host),
+            Some(port) => write!(f, "{}:{port}", self.host),
+        }
     }
 }
 

@@ -35,9 +35,10 @@ pub use admin::{
 pub use catalogue::Catalogue;
 pub use component_check::{Asked, ComponentCheck, ComponentReport, check_component};
 pub use config::{
-    AdminConfig, Config, ConfigError, ConfigErrors, DatabaseConfig, DatabaseUrl, EventFilter,
-    EventWord, FilterKind, HandlerConfig, Listener, RegistrarConfig, RouteConfig, ServerConfig,
-    TableConfig, TenantConfig, TimerConfig, Token, Transport, Vocabulary,
+    AdminConfig, Advertised, Config, ConfigError, ConfigErrors, DatabaseConfig, DatabaseUrl,
+    EventFilter, EventWord, FilterKind, HandlerConfig, ListenConfig, Listener, RegistrarConfig,
+    RouteConfig, ServerConfig, TableConfig, TenantConfig, TimerConfig, Token, Transport,
+    Vocabulary,
 };
 pub use evroute_module_log::LogFormat;
 pub use handlers::handled;

@@ -38,6 +38,7 @@ pub(crate) struct RawServer {
 pub(crate) struct RawListen {
     pub(crate) transport: At<String>,
     pub(crate) address: At<String>,
+    pub(crate) advertise: Option<At<String>>,
 }
 
 /// `[admin]`

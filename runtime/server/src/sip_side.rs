@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use evroute_event::Emitter;
 use evroute_module_core::{Core, Entrance, Locations, Parts, TenantRouting};
 use evroute_module_tm::{Layer, Origin, Own, Tasks};
+use evroute_proxy::{Host, SentBy};
 use evroute_transport::{Listen, Proto, Transport, UdpConfig};
 
 use crate::descriptors;
@@ -134,8 +135,13 @@ fn bind(
         proto: proto(listener.transport),
         addr: listener.address,
     };
-    let mut transport =
-        evroute_transport::Config::listening_on(config.listeners.iter().map(listen).collect());
+    let mut transport = evroute_transport::Config::listening_on(
+        config
+            .listeners
+            .iter()
+            .map(|one| listen(&one.listener))
+            .collect(),
+    );
     // One reader per socket keeps the messages of a call in their order: a 180 never comes out after its 200.
     transport.udp = UdpConfig {
         readers: 1,
@@ -159,10 +165,17 @@ fn bind(
 }
 
 fn own(config: &Config, transport: &Transport) -> Own {
-    let listeners = transport
-        .listening()
-        .iter()
-        .map(|listen| (listen.proto, listen.addr));
+    // In the order of the configuration, with the ports that the system chose.
+    let listeners = transport.listening().iter().zip(&config.listeners);
+    let listeners = listeners.map(|(listen, configured)| {
+        let advertised = configured.advertised.as_ref();
+        let sent_by = advertised.map(|advertised| SentBy {
+            proto: listen.proto,
+            host: Host::parse(&advertised.host),
+            port: advertised.port.unwrap_or(listen.addr.port()),
+        });
+        (*listen, sent_by)
+    });
     let domains = config
         .tenants
         .iter()

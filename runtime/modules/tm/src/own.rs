@@ -17,27 +17,38 @@ pub struct Side {
     pub sent_by: SentBy,
 }
 
+#[derive(Clone, Debug)]
+struct Listener {
+    listen: Listen,
+    /// How others are told of it, where that is not its address.
+    advertised: Option<SentBy>,
+}
+
 /// The addresses and domains that this server answers for. Made once at start.
 #[derive(Clone, Debug, Default)]
 pub struct Own {
     names: OwnNames,
-    listeners: Vec<Listen>,
+    listeners: Vec<Listener>,
     routing: Arc<RoutingTable>,
 }
 
 impl Own {
-    /// What is ours: where we listen, and the domains of our tenants. An unspecified address (`0.0.0.0`) stands for all
-    /// addresses of this host; each peer is told the one that it is reached from.
+    /// What is ours: where we listen, what is advertised in its place (Kamailio's `advertise`), and the domains of our
+    /// tenants. An unspecified address (`0.0.0.0`) stands for all addresses of this host; each peer is told the one that
+    /// it is reached from, unless something is advertised.
     #[must_use]
     pub fn new(
-        listeners: impl IntoIterator<Item = (Proto, SocketAddr)>,
+        listeners: impl IntoIterator<Item = (Listen, Option<SentBy>)>,
         domains: impl IntoIterator<Item = String>,
     ) -> Self {
         let mut own = Self::default();
         own.names.set_host_addresses(Arc::clone(&own.routing) as _);
-        for (proto, addr) in listeners {
-            own.names.add_addr(addr);
-            own.listeners.push(Listen { proto, addr });
+        for (listen, advertised) in listeners {
+            own.names.add_addr(listen.addr);
+            if let Some(SentBy { host, port, .. }) = &advertised {
+                own.names.add_alias(&host.to_string(), Some(*port));
+            }
+            own.listeners.push(Listener { listen, advertised });
         }
         for domain in domains {
             own.names.add_domain(&domain);
@@ -55,31 +66,35 @@ impl Own {
     /// came in by (`prefer`, where a connection that was accepted has the address it was accepted at).
     #[must_use]
     pub fn side(&self, proto: Proto, to: IpAddr, prefer: Option<SocketAddr>) -> Option<Side> {
-        let fits =
-            |listen: &&Listen| listen.proto == proto && listen.addr.is_ipv4() == to.is_ipv4();
+        let fits = |one: &&Listener| {
+            one.listen.proto == proto && one.listen.addr.is_ipv4() == to.is_ipv4()
+        };
         let fitting = || self.listeners.iter().filter(fits);
-        let preferred = prefer.and_then(|local| fitting().find(|listen| takes(listen, local)));
-        let listen = preferred.or_else(|| fitting().next())?;
-        Some(self.as_seen_from(listen, to))
+        let preferred = prefer.and_then(|local| fitting().find(|one| takes(&one.listen, local)));
+        let listener = preferred.or_else(|| fitting().next())?;
+        Some(self.as_seen_from(listener, to))
     }
 
     /// The listener that a message came to at one of our addresses; for a connection that we dialled, that address.
     #[must_use]
     pub fn listener(&self, proto: Proto, local: SocketAddr) -> SocketAddr {
-        let fits = |listen: &&Listen| listen.proto == proto && takes(listen, local);
+        let fits = |one: &&Listener| one.listen.proto == proto && takes(&one.listen, local);
         let found = self.listeners.iter().find(fits);
-        found.map_or(local, |listen| listen.addr)
+        found.map_or(local, |one| one.listen.addr)
     }
 
-    fn as_seen_from(&self, listen: &Listen, peer: IpAddr) -> Side {
-        let mut advertised = listen.addr;
-        if advertised.ip().is_unspecified() {
-            advertised.set_ip(self.routing.towards(peer));
+    fn as_seen_from(&self, listener: &Listener, peer: IpAddr) -> Side {
+        let Listen { proto, addr: local } = listener.listen;
+        if let Some(sent_by) = &listener.advertised {
+            let sent_by = sent_by.clone();
+            return Side { local, sent_by };
         }
-        Side {
-            local: listen.addr,
-            sent_by: SentBy::of_addr(listen.proto, advertised),
+        let mut named = local;
+        if named.ip().is_unspecified() {
+            named.set_ip(self.routing.towards(peer));
         }
+        let sent_by = SentBy::of_addr(proto, named);
+        Side { local, sent_by }
     }
 }
 
@@ -95,11 +110,38 @@ fn takes(listen: &Listen, local: SocketAddr) -> bool {
 mod tests {
     use super::*;
 
+    fn plain(proto: Proto, addr: &str) -> (Listen, Option<SentBy>) {
+        let addr = addr.parse().unwrap();
+        (Listen { proto, addr }, None)
+    }
+
+    #[test]
+    fn what_is_advertised_is_told_to_everybody_and_known_when_it_comes_back() {
+        let (listen, _) = plain(Proto::Udp, "0.0.0.0:5060");
+        let advertised = SentBy {
+            proto: Proto::Udp,
+            host: evroute_proxy::Host::parse("sip.example.net"),
+            port: 5070,
+        };
+        let own = Own::new([(listen, Some(advertised))], []);
+        let side = own.side(Proto::Udp, "192.0.2.1".parse().unwrap(), None);
+        let side = side.unwrap();
+        assert_eq!(side.local, listen.addr);
+        assert_eq!(side.sent_by.to_string(), "sip.example.net:5070");
+        let is_own = |uri: &str| {
+            let uri = evroute_sip::Uri::parse(uri.as_bytes()).unwrap();
+            own.names().is_own_uri(&uri)
+        };
+        assert!(is_own("sip:sip.example.net:5070;lr"));
+        assert!(is_own("sip:127.0.0.1:5060;lr"));
+        assert!(!is_own("sip:sip.example.net;lr"));
+    }
+
     fn own() -> Own {
         let listeners = [
-            (Proto::Udp, "127.0.0.1:5060".parse().unwrap()),
-            (Proto::Udp, "127.0.0.1:5064".parse().unwrap()),
-            (Proto::Tcp, "[::1]:5062".parse().unwrap()),
+            plain(Proto::Udp, "127.0.0.1:5060"),
+            plain(Proto::Udp, "127.0.0.1:5064"),
+            plain(Proto::Tcp, "[::1]:5062"),
         ];
         Own::new(listeners, ["example.com".to_owned()])
     }
@@ -125,7 +167,7 @@ mod tests {
 
     #[test]
     fn an_unspecified_address_is_never_told_to_others() {
-        let own = Own::new([(Proto::Udp, "0.0.0.0:5060".parse().unwrap())], []);
+        let own = Own::new([plain(Proto::Udp, "0.0.0.0:5060")], []);
         for (peer, is_loopback) in [("127.0.0.1", true), ("192.0.2.1", false)] {
             let side = own.side(Proto::Udp, peer.parse().unwrap(), None).unwrap();
             assert_eq!(side.local, "0.0.0.0:5060".parse().unwrap());
@@ -142,7 +184,7 @@ mod tests {
     #[test]
     fn a_connection_that_was_accepted_belongs_to_the_listener_on_all_addresses() {
         let parse = |text: &str| -> SocketAddr { text.parse().unwrap() };
-        let listeners = ["0.0.0.0:5060", "0.0.0.0:5070"].map(|at| (Proto::Tcp, parse(at)));
+        let listeners = ["0.0.0.0:5060", "0.0.0.0:5070"].map(|at| plain(Proto::Tcp, at));
         let own = Own::new(listeners, []);
         let at = parse("127.0.0.1:5070");
         let side = own.side(Proto::Tcp, at.ip(), Some(at)).unwrap();

@@ -12,11 +12,8 @@ use evroute_tenant::{TenantIndex, TenantResolver};
 use tracing_subscriber::EnvFilter;
 
 use super::error::line_at;
-use super::{
-    AdminConfig, Config, ConfigError, ConfigErrors, Listener, ServerConfig, Token, Transport,
-    Vocabulary,
-};
-use crate::raw_config::{At, RawAdmin, RawConfig, RawListen, RawServer};
+use super::{AdminConfig, Config, ConfigError, ConfigErrors, ServerConfig, Token, Vocabulary};
+use crate::raw_config::{At, RawAdmin, RawConfig, RawServer};
 
 /// The shortest token that is accepted, in characters.
 const TOKEN_CHARS_MIN: usize = 16;
@@ -181,61 +178,12 @@ impl Checker<'_> {
         }
     }
 
-    fn listeners(&mut self, raw: Option<&[RawListen]>) -> Vec<Listener> {
-        let Some(raw) = raw else {
-            let address = SocketAddr::from(([127, 0, 0, 1], 5060));
-            return [Transport::Udp, Transport::Tcp]
-                .map(|transport| Listener { transport, address })
-                .into();
-        };
-        let mut listeners = Vec::new();
-        for entry in raw {
-            let (transport, address) = (
-                self.transport(&entry.transport),
-                self.listen_address(&entry.address),
-            );
-            let (Some(transport), Some(address)) = (transport, address) else {
-                continue;
-            };
-            let listener = Listener { transport, address };
-            if address.port() != 0 && listeners.contains(&listener) {
-                let wrong = format!("{listener} is listed twice");
-                self.wrong(
-                    &entry.address,
-                    "listen.address",
-                    wrong,
-                    "remove one of the two [[listen]] sections",
-                );
-            }
-            listeners.push(listener);
-        }
-        if raw.is_empty() {
-            self.wrong_file(
-                "listen",
-                "the list is empty",
-                "add a [[listen]] section or leave the key out",
-            );
-        }
-        listeners
-    }
-
-    fn transport(&mut self, at: &At<String>) -> Option<Transport> {
-        match at.get_ref().as_str() {
-            "udp" => Some(Transport::Udp),
-            "tcp" => Some(Transport::Tcp),
-            other => {
-                let wrong = format!("{other:?} is not a transport of this version");
-                self.wrong(at, "listen.transport", wrong, "write \"udp\" or \"tcp\"");
-                None
-            }
-        }
-    }
-
-    fn listen_address(&mut self, at: &At<String>) -> Option<SocketAddr> {
-        self.address(at, "listen.address", "127.0.0.1:5060")
-    }
-
-    fn address(&mut self, at: &At<String>, key: &str, example: &str) -> Option<SocketAddr> {
+    pub(super) fn address(
+        &mut self,
+        at: &At<String>,
+        key: &str,
+        example: &str,
+    ) -> Option<SocketAddr> {
         let parsed = at.get_ref().parse().ok();
         if parsed.is_none() {
             let wrong = format!("{:?} is not an address", at.get_ref());

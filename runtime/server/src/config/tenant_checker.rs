@@ -9,8 +9,8 @@ use evroute_tenant::{PinError, Quota, TenantId, TenantIndex};
 
 use super::checker::Checker;
 use super::{
-    DatabaseConfig, DatabaseUrl, Listener, RegistrarConfig, RouteConfig, ServerConfig, TableConfig,
-    TenantConfig, TimerConfig,
+    DatabaseConfig, DatabaseUrl, ListenConfig, RegistrarConfig, RouteConfig, ServerConfig,
+    TableConfig, TenantConfig, TimerConfig,
 };
 use crate::raw_config::{
     At, RawDatabase, RawQuota, RawRegistrar, RawRoute, RawTable, RawTenant, RawTimer,
@@ -19,7 +19,7 @@ use crate::raw_config::{
 /// What a tenant is checked against.
 pub(super) struct Scope<'a> {
     pub(super) server: &'a ServerConfig,
-    pub(super) listeners: &'a [Listener],
+    pub(super) listeners: &'a [ListenConfig],
     /// The tenants before this one.
     pub(super) names: Vec<TenantId>,
 }
@@ -108,7 +108,7 @@ impl Checker<'_> {
             if !scope
                 .listeners
                 .iter()
-                .any(|listener| listener.address == address)
+                .any(|listen| listen.listener.address == address)
             {
                 let wrong = format!("the server does not listen on {address}");
                 self.wrong(

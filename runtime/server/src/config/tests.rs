@@ -256,6 +256,13 @@ const BEFORE_A_TENANT: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "[[listen]]\ntransport = \"udp\"\naddress = \"0.0.0.0:5060\"\nadvertise = \"alice@h;lr\"",
+        &[
+            "c.toml:4: listen.advertise: \"alice@h;lr\" is not an address that others can send to; write HOST or \
+              HOST:PORT, for example \"203.0.113.5:5060\" or \"sip.example.com\"",
+        ],
+    ),
+    (
         "[[listen]]\ntransport = \"udp\"\naddress = \"127.0.0.1:5060\"\n\
          [[listen]]\ntransport = \"udp\"\naddress = \"127.0.0.1:5060\"",
         &[
@@ -380,6 +387,7 @@ drain_seconds = 3
 [[listen]]
 transport = "tcp"
 address = "[::1]:5062"
+advertise = "sip.example.net:5070"
 [admin]
 address = "0.0.0.0:9000"
 token_file = "token"
@@ -427,7 +435,10 @@ fn a_full_configuration_means_what_it_says() {
     let config = parse(folder.path(), FULL).unwrap();
     assert_eq!(config.server.workers.get(), 2);
     assert_eq!(config.server.drain, Duration::from_secs(3));
-    assert_eq!(config.listeners[0].to_string(), "tcp:[::1]:5062");
+    assert_eq!(
+        config.listeners[0].to_string(),
+        "tcp:[::1]:5062 as sip.example.net:5070"
+    );
     assert!(config.admin.token.as_ref().unwrap().is(b"0123456789abcdef"));
     let demo = &config.tenants[1];
     assert_eq!(config.resolver.domain("localhost"), Some(demo.index));

@@ -132,7 +132,7 @@ impl Setup {
         let now = tokio::time::Instant::now().into_std();
         let layer = Layer::new(&timers, tasks, now);
         layer.attach(transport);
-        let listeners = heard.iter().map(|listen| (listen.proto, listen.addr));
+        let listeners = heard.iter().map(|listen| (*listen, None));
         let own = Arc::new(Own::new(listeners, domains()));
         let emitter = recorder.emitter();
         let origin = Origin::new(Arc::clone(&layer), Arc::clone(&own), &emitter).unwrap();
