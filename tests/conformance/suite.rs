@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use evroute_conformance::{Error, Example, LANGUAGES, Suite, judge};
+use evroute_conformance::{Error, Example, LANGUAGES, Suite, judge, measure};
 
 /// Two cases of which nothing is true.
 const LIES: &str = r#"
@@ -73,7 +73,23 @@ fn every_c_example_conforms() {
     assert!(complaints.is_empty(), "{complaints:#?}");
 }
 
-/// Compiled here and now: there is nothing to build.
+/// An example in Kamailio's language, compiled here and now: there is nothing to build.
+fn compiled(name: &str) -> (Vec<u8>, Suite) {
+    let path = guests().join("kamailio").join(name).join("routes.cfg");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let compiled = evroute_kamailio::compile(&evroute_kamailio::Source {
+        name: "routes.cfg",
+        text: &text,
+        includes: &|name, _| Err(format!("there is no {name}")),
+        events: &[],
+    });
+    let compiled = compiled.unwrap_or_else(|error| panic!("{}:\n{error}", path.display()));
+    let suite = Suite::read(name)
+        .unwrap()
+        .adapted("kamailio", &["log", "pv"]);
+    (compiled.component, suite)
+}
+
 #[test]
 fn every_kamailio_example_conforms() {
     let mut complaints = Vec::new();
@@ -84,22 +100,28 @@ fn every_kamailio_example_conforms() {
         "call-guard",
         "htable-expired",
     ] {
-        let path = guests().join("kamailio").join(name).join("routes.cfg");
-        let text = std::fs::read_to_string(&path).unwrap();
-        let compiled = evroute_kamailio::compile(&evroute_kamailio::Source {
-            name: "routes.cfg",
-            text: &text,
-            includes: &|name, _| Err(format!("there is no {name}")),
-            events: &[],
-        });
-        let compiled = compiled.unwrap_or_else(|error| panic!("{}:\n{error}", path.display()));
-        let suite = Suite::read(name)
-            .unwrap()
-            .adapted("kamailio", &["log", "pv"]);
-        let found = judge(&compiled.component, &suite).unwrap();
+        let (component, suite) = compiled(name);
+        let found = judge(&component, &suite).unwrap();
         complaints.extend(found.into_iter().map(|why| format!("{name}: {why}")));
     }
     assert!(complaints.is_empty(), "{complaints:#?}");
+}
+
+/// Fuel and memory are exact and the same on every machine; time is for the bench. What is compiled from Rust is inlined and
+/// asks the table itself, so it may take less, but not less than half.
+#[test]
+fn a_compiled_block_costs_at_most_twice_what_the_same_in_rust_does() {
+    for name in ["local-request", "call-guard"] {
+        let (component, suite) = compiled(name);
+        let own = measure(&component, &suite).unwrap();
+        let mut examples = Example::all(&["rust"]).unwrap().into_iter();
+        let rust = examples.find(|example| example.name == name).unwrap();
+        let rust = measure(&self::component(&rust).unwrap(), &rust.suite).unwrap();
+        let told = format!("{name}: {own:?}, in Rust {rust:?}");
+        println!("{told}");
+        assert!(own.fuel <= rust.fuel * 2, "{told}");
+        assert!(own.memory_bytes <= rust.memory_bytes, "{told}");
+    }
 }
 
 #[test]

@@ -132,7 +132,8 @@ pub(crate) fn link(
     let body = body
         .replace("NULL_TEXT", &null.to_string())
         .replace("ZERO_CELL", &zero.to_string())
-        .replace("HEAP_BASE", &heap.to_string());
+        .replace("HEAP_BASE", &heap.to_string())
+        .replace("HEAP_END", &(heap + HEAP_OCTETS).to_string());
     let mut text = String::from("(module\n");
     for import in &imports {
         let Import {

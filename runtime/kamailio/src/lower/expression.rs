@@ -249,6 +249,12 @@ impl Routine<'_, '_> {
             self.int(left);
             self.int(right);
             self.emit("i64.eq");
+        } else if let (ExpressionKind::Variable(_), ExpressionKind::Text(text)) =
+            (&left.kind, &right.kind)
+        {
+            self.cell(left);
+            self.constant(text);
+            self.emit(format!("i64.const {}\ncall $equal_text", number_of(text)));
         } else {
             self.cell(left);
             self.cell(right);
@@ -309,6 +315,25 @@ impl Routine<'_, '_> {
             "else\nlocal.get {a}\nlocal.get {b}\n{instruction}\nend"
         ));
         Kind::Int
+    }
+}
+
+/// The number that a text is: what `$to_int` of the runtime makes of it.
+fn number_of(text: &str) -> i64 {
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let (digits, radix) = match unsigned.strip_prefix("0x").or(unsigned.strip_prefix("0X")) {
+        Some(digits) if !digits.is_empty() => (digits, 16),
+        Some(_) | None => (unsigned, 10),
+    };
+    let is_number = digits.len() <= 18 && digits.chars().all(|c| c.is_digit(radix));
+    let number = i64::from_str_radix(digits, radix)
+        .ok()
+        .filter(|_| is_number)
+        .unwrap_or(0);
+    if text.starts_with('-') {
+        number.wrapping_neg()
+    } else {
+        number
     }
 }
 

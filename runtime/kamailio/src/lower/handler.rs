@@ -21,6 +21,7 @@ pub(crate) fn handlers(
         message: reached.has("$message"),
         answer: reached.has(ANSWER[0]),
         extension: reached.has("$extension"),
+        failure: reached.has("$fail"),
     };
     let mut interfaces: BTreeMap<&str, Vec<&Block<'_>>> = BTreeMap::new();
     for block in blocks {
@@ -41,6 +42,7 @@ struct Asks {
     message: bool,
     answer: bool,
     extension: bool,
+    failure: bool,
 }
 
 fn handler(event: &Event, blocks: &[&Block<'_>], asks: &Asks, constants: &mut Constants) -> String {
@@ -117,6 +119,9 @@ fn verdict(event: &Event, asks: &Asks, code: &mut String) {
             "(i32.store8 offset=4 (local.get $area) (i32.ne (global.get $extension) (i32.const 0)))
 (i32.store offset=8 (local.get $area) (global.get $extension))\n",
         );
+    }
+    if !asks.failure {
+        return;
     }
     code.push_str(
         "(if (i32.eq (global.get $state) (i32.const 3)) (then

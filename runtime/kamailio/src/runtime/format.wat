@@ -48,6 +48,11 @@
 
 ;; A value as a text shows it. NULL_TEXT is put in by the linker.
 (func $put_cell (param $cell i32)
+  ;; Most values are text.
+  (if (i32.eq (i32.load16_u (local.get $cell)) (i32.const 2))
+    (then
+      (call $put (i32.load offset=8 (local.get $cell)) (i32.load offset=12 (local.get $cell)))
+      (return)))
   (if (i32.load8_u offset=1 (local.get $cell)) (then (return)))
   (if (i32.eqz (i32.load8_u (local.get $cell))) (then (call $put (i32.const NULL_TEXT) (i32.const 6)) (return)))
   (call $put_value (local.get $cell)))

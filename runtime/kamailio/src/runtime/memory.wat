@@ -1,8 +1,8 @@
 ;; Memory for one run: handed out upwards and never taken back, since the instance is thrown away with the run.
-;; HEAP_BASE is put in by the linker (src/link.rs). Fresh memory is zero, which several functions rely on.
+;; HEAP_BASE and HEAP_END, what a run starts with, are put in by the linker (src/link.rs). Fresh memory is zero, which several functions rely on.
 
 (global $next (mut i32) (i32.const HEAP_BASE))
-(global $end (mut i32) (i32.const 0))
+(global $end (mut i32) (i32.const HEAP_END))
 
 (func $alloc (param $size i32) (result i32)
   (local $start i32) (local $stop i32)

@@ -124,6 +124,16 @@
       (br $next)))
   (i32.const 1))
 
+;; == with a text that is known before, and the number that it is.
+(func $equal_text (param $cell i32) (param $at i32) (param $length i32) (param $number i64) (result i32)
+  (local $tag i32)
+  (local.set $tag (i32.load8_u (local.get $cell)))
+  (if (i32.eqz (local.get $tag)) (then (return (i32.eqz (local.get $length)))))
+  (if (i32.eq (local.get $tag) (i32.const 1))
+    (then (return (i64.eq (i64.load offset=8 (local.get $cell)) (local.get $number)))))
+  (call $same (i32.load offset=8 (local.get $cell)) (i32.load offset=12 (local.get $cell))
+    (local.get $at) (local.get $length)))
+
 ;; +: numbers are added when a number stands left, everything else is appended.
 (func $plus (param $left i32) (param $right i32) (result i32)
   (local $at i32) (local $length i32)
