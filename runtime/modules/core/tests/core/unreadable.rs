@@ -39,10 +39,8 @@ async fn a_request_that_cannot_be_read_is_answered_400_and_told() {
     let server = Setup::new().handles(|_: &mut ReceiveParseError| ()).start();
     let phone = Phone::of(server.udp).await;
     let at = phone.at;
-    let head = format!(
-        "INVITE sip:bob@example.com SIP/2.0\r\nVia: SIP/2.0/UDP 10.0.0.1:9;branch=z9hG4bKb;rport\r\nTo: <sip:bob@example.com>\r\n\
-         Call-ID: bad\r\n"
-    );
+    let head = "INVITE sip:bob@example.com SIP/2.0\r\nVia: SIP/2.0/UDP 10.0.0.1:9;branch=z9hG4bKb;rport\r\nTo: <sip:bob@example.com>\r\n\
+         Call-ID: bad\r\n";
     let from = "From: <sip:a@example.com>;tag=1\r\n";
     for (number, rest) in [
         format!("{from}CSeq: 1 INVITE\r\nno colon here\r\n\r\n"),
