@@ -1,5 +1,6 @@
 //! A handler, ready to run.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use evroute_event::{Cause, EventIndex, EventName};
@@ -255,7 +256,10 @@ impl Sandbox {
                 "it does not begin as WebAssembly does".to_owned(),
             ));
         }
-        Component::new(&self.engine, component)
+        // A component is a stranger's, and whoever compiles it must not fall over its oddities.
+        let compiled = catch_unwind(AssertUnwindSafe(|| Component::new(&self.engine, component)));
+        compiled
+            .map_err(|_| Refusal::NotAComponent("compiling it panicked".to_owned()))?
             .map_err(|error| Refusal::NotAComponent(format!("{error:#}")))
     }
 
