@@ -74,20 +74,17 @@ fn every_c_example_conforms() {
 }
 
 /// An example in Kamailio's language, compiled here and now: there is nothing to build.
-fn compiled(name: &str) -> (Vec<u8>, Suite) {
+fn compiled(name: &str) -> Result<(Vec<u8>, Suite), Error> {
     let path = guests().join("kamailio").join(name).join("routes.cfg");
-    let text = std::fs::read_to_string(&path).unwrap();
+    let text = std::fs::read_to_string(&path)?;
     let compiled = evroute_kamailio::compile(&evroute_kamailio::Source {
-        name: "routes.cfg",
+        name: &path.display().to_string(),
         text: &text,
         includes: &|name, _| Err(format!("there is no {name}")),
         events: &[],
-    });
-    let compiled = compiled.unwrap_or_else(|error| panic!("{}:\n{error}", path.display()));
-    let suite = Suite::read(name)
-        .unwrap()
-        .adapted("kamailio", &["log", "pv"]);
-    (compiled.component, suite)
+    })?;
+    let suite = Suite::read(name)?.adapted("kamailio", &["log", "pv"]);
+    Ok((compiled.component, suite))
 }
 
 #[test]
@@ -100,7 +97,7 @@ fn every_kamailio_example_conforms() {
         "call-guard",
         "htable-expired",
     ] {
-        let (component, suite) = compiled(name);
+        let (component, suite) = compiled(name).unwrap();
         let found = judge(&component, &suite).unwrap();
         complaints.extend(found.into_iter().map(|why| format!("{name}: {why}")));
     }
@@ -112,7 +109,7 @@ fn every_kamailio_example_conforms() {
 #[test]
 fn a_compiled_block_costs_at_most_twice_what_the_same_in_rust_does() {
     for name in ["local-request", "call-guard"] {
-        let (component, suite) = compiled(name);
+        let (component, suite) = compiled(name).unwrap();
         let own = measure(&component, &suite).unwrap();
         let mut examples = Example::all(&["rust"]).unwrap().into_iter();
         let rust = examples.find(|example| example.name == name).unwrap();
