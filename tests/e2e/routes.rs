@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 /// The cases of `kamailio/routes.cfg`, and whether the request is sent.
-const CASES: [(&str, bool); 24] = [
+const CASES: [(&str, bool); 25] = [
     ("origin", true),
     ("null", true),
     ("types", true),
@@ -22,6 +22,7 @@ const CASES: [(&str, bool); 24] = [
     ("loops", true),
     ("cases", true),
     ("texts", true),
+    ("patterns", true),
     ("uris", true),
     ("parameters", true),
     ("message", true),

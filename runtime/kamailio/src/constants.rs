@@ -44,6 +44,13 @@ impl Constants {
         (at, length)
     }
 
+    /// Where octets are that nothing else refers to.
+    pub(crate) fn table(&mut self, octets: &[u8]) -> u32 {
+        let at = self.here();
+        self.octets.extend_from_slice(octets);
+        at
+    }
+
     fn cell(&mut self, tag: u8, payload: [u8; 8]) -> u32 {
         let mut cell = vec![tag, 0, 0, 0, 0, 0, 0, 0];
         cell.extend_from_slice(&payload);

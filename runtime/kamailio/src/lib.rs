@@ -17,6 +17,7 @@ mod limits;
 mod link;
 mod lower;
 mod parser;
+mod pattern;
 mod preprocessor;
 mod span;
 mod spelling;

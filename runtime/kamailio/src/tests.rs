@@ -84,7 +84,7 @@ const REFUSED: [(&str, &str, &str, &str); 22] = [
         "append_hf",
     ),
     (
-        "if ($ru =~ \"^sip:\") exit;",
+        "if ($ru =~ \"^(sip:\") exit;",
         "2:14",
         "regular expression",
         "starts_with",

@@ -189,7 +189,7 @@ impl Routine<'_, '_> {
             Binary::Matches => {
                 self.cell(left);
                 match &right.kind {
-                    ExpressionKind::Text(pattern) => self.matches(pattern, right.span),
+                    ExpressionKind::Text(pattern) => self.matches(pattern, true, right.span),
                     _ => {
                         let fault = Fault::new(
                             right.span,

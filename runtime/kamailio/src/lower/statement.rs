@@ -2,6 +2,7 @@ use crate::ast::{
     Binary, Block, Case, Expression, ExpressionKind, Label, Statement, StatementKind,
 };
 use crate::fault::Fault;
+use crate::pattern::{self, Automaton};
 use crate::span::Span;
 
 use super::routine::{Kind, Routine};
@@ -179,15 +180,31 @@ impl Routine<'_, '_> {
                 let cell = self.low.constants.text_cell(text);
                 self.emit(format!("i32.const {cell}\ncall $text_equal"));
             }
-            Label::Pattern(pattern) => self.matches(pattern, span),
+            Label::Pattern(pattern) => self.matches(pattern, false, span),
         }
     }
 
-    /// Whether the cell on the stack matches a pattern.
-    pub(super) fn matches(&mut self, pattern: &str, span: Span) {
-        let what = format!("the regular expression {pattern:?} is not compiled");
-        let remedy = "use ==, starts_with(\"$x\", \"abc\"), or a transformation: {s.substr,0,3}, {s.select,0,@}";
-        self.fault(Fault::new(span, what).instead(remedy));
+    /// Whether the cell on the stack matches a pattern, for letters of both cases where it `folds` them.
+    pub(super) fn matches(&mut self, pattern: &str, folds: bool, span: Span) {
+        let automaton = match pattern::read(pattern, folds).and_then(|node| Automaton::new(&node)) {
+            Ok(automaton) => automaton,
+            Err(why) => {
+                let what = format!("the regular expression {pattern:?} is not compiled: {why}");
+                let remedy = "take it apart: ==, starts_with(\"$x\", \"abc\"), {s.substr,0,3}, {s.select,0,@}";
+                self.fault(Fault::new(span, what).instead(remedy));
+                return;
+            }
+        };
+        let constants = &mut self.low.constants;
+        let (classes, steps) = (
+            constants.table(&automaton.classes),
+            constants.table(&automaton.steps),
+        );
+        let ends = constants.table(&automaton.ends);
+        let count = automaton.classes_count;
+        self.emit(format!(
+            "i32.const {classes}\ni32.const {steps}\ni32.const {ends}\ni32.const {count}\ncall $matches"
+        ));
     }
 
     /// `a && 1` and `a || 0` are `a` to Kamailio, which turns them into it before it runs: a number below 0 is then

@@ -1,3 +1,26 @@
+;; =~: walks through the tables of a pattern (src/pattern): the class of each octet, the next state by state and class,
+;; whether the text may end in a state. State 1 is that nothing more matters.
+(func $matches (param $cell i32) (param $classes i32) (param $steps i32) (param $ends i32) (param $count i32) (result i32)
+  (local $at i32) (local $stop i32) (local $state i32)
+  (call $to_text (local.get $cell))
+  (local.set $stop)
+  (local.set $at)
+  (local.set $stop (i32.add (local.get $at) (local.get $stop)))
+  (block $done
+    (loop $next
+      (br_if $done (i32.eq (local.get $state) (i32.const 1)))
+      (br_if $done (i32.ge_u (local.get $at) (local.get $stop)))
+      (local.set $state
+        (i32.load8_u
+          (i32.add
+            (local.get $steps)
+            (i32.add
+              (i32.mul (local.get $state) (local.get $count))
+              (i32.load8_u (i32.add (local.get $classes) (i32.load8_u (local.get $at))))))))
+      (local.set $at (i32.add (local.get $at) (i32.const 1)))
+      (br $next)))
+  (i32.load8_u (i32.add (local.get $ends) (local.get $state))))
+
 ;; Transformations of texts, {s.*}. Of null they make what is printed as nothing, the cell at 16.
 
 ;; Where an octet first stands; -1 when it does not.
