@@ -1,6 +1,7 @@
 //! Limits and fail policies on calls of real phones.
 
-use evroute_tests::{Callee, Server, Sipp};
+use evroute_tests::{Answer, Callee, Server, Sipp, eventually};
+use serde_json::json;
 use tempfile::TempDir;
 
 use crate::tenant::{runs, send_and_accept, tenant};
@@ -101,4 +102,23 @@ fn a_hostile_tenants_loops_do_not_stop_the_calls_of_another() {
     );
     let (calls, messages) = caller.finish().unwrap();
     assert_eq!((calls.successful, calls.failed), (100, 0), "{messages}");
+}
+
+#[test]
+fn events_that_raise_events_end_at_the_depth_that_is_allowed() {
+    let folder = TempDir::new().unwrap();
+    let limits = "[tenant.handler.limits]\nevent_depth_max = 3\n";
+    let server = Server::start(&tenant("raise-again", "custom-event", &folder, limits)).unwrap();
+    let raised = server.rpc("custom.raise", &json!(["again"])).unwrap();
+    assert!(matches!(raised, Answer::Result(_)), "{raised:?}");
+    let ended = |outcome: &str| {
+        let outcome = format!("outcome=\"{outcome}\"");
+        let labels = ["event=\"custom:event\"", &outcome];
+        server.metric("evroute_runs_total", &labels).unwrap()
+    };
+    let refused = || (ended("GuestError") > 0.5).then_some(());
+    eventually("the end of the chain", refused, || server.log()).unwrap();
+    // Three runs raised the next; the fourth was refused, and nothing came after it.
+    assert!((ended("Returned") - 3.0).abs() < 0.5, "{}", server.log());
+    assert!((ended("GuestError") - 1.0).abs() < 0.5, "{}", server.log());
 }
