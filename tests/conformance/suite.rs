@@ -1,5 +1,8 @@
 //! The languages that `make guests` always builds conform; and a component that does not is noticed.
 
+#[cfg(test)]
+mod blocks;
+
 use std::path::{Path, PathBuf};
 
 use evroute_conformance::{Error, Example, LANGUAGES, Suite, judge, measure};

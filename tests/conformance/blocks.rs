@@ -1,0 +1,152 @@
+//! Blocks in Kamailio's language with cases of their own: what no example shows.
+
+use evroute_conformance::{Suite, judge};
+use evroute_kamailio::{Source, compile};
+
+const MESSAGE: &str = "message = { method = \"OPTIONS\", uri = \"sip:bob@example.org\", \
+                       from = \"\\\"Zoë\\\" <sip:alice@example.com>;tag=1\" }";
+
+/// What complaints there are about a block and the cases of its event.
+fn judged(block: &str, cases: &str) -> Vec<String> {
+    let compiled = compile(&Source {
+        name: "routes.cfg",
+        text: block,
+        includes: &|name, _| Err(format!("there is no {name}")),
+        events: &[],
+    });
+    let suite = Suite::parse(&cases.replace("MESSAGE", MESSAGE));
+    match (compiled, suite) {
+        (Ok(compiled), Ok(suite)) => {
+            judge(&compiled.component, &suite).unwrap_or_else(|error| vec![error.to_string()])
+        }
+        (Err(error), _) => vec![error.to_string()],
+        (_, Err(error)) => vec![error.to_string()],
+    }
+}
+
+/// A part of a text may end within a character, and a table holds whatever was put there.
+#[test]
+fn a_block_gives_the_server_no_broken_text() {
+    let block = r#"event_route[tm:local-request] {
+        xlog("L_INFO", "[$(fn{s.substr,1,3})]\n");
+        xlog("L_INFO", "[$(fn{s.unquote})]\n");
+        xlog("L_INFO", "[$sht(blocked=>octets)]\n");
+        $sht(blocked=>part) = $(fn{s.substr,1,3});
+        $sht(blocked=>whole) = $(fn{s.substr,1,4});
+        if ($sht(blocked=>octets) != $null) append_hf("X-Part: $(fn{s.substr,1,3})x\r\n");
+    }"#;
+    let cases = r#"
+event = "tm:local-request"
+grants = ["log", "pv", "sip", "htable:blocked"]
+
+[[case]]
+name = "one"
+MESSAGE
+tables.blocked = { octets = [255, 65] }
+verdict = "send"
+log = ["INFO [Zo%C3]", "INFO [Zoë]", "INFO [%FFA]"]
+added = ["X-Part: Zo%C3x"]
+after.tables.blocked = { octets = [255, 65], part = [90, 111, 195], whole = "Zoë" }
+"#;
+    let complaints = judged(block, cases);
+    assert!(complaints.is_empty(), "{complaints:#?}");
+}
+
+const LOCAL_REQUEST: &str = "event = \"tm:local-request\"\ngrants = [\"log\", \"pv\", \"sip\", \"htable\"]\n\
+                             [[case]]\nname = \"one\"\nMESSAGE\n";
+
+/// Fuel, memory and depth are the sandbox's, whatever a block does.
+#[test]
+fn a_block_ends_where_any_handler_does() {
+    for (statements, outcome) in [
+        (
+            "while (1 == 1) { $var(i) = $var(i) + 1; if ($var(i) > 9) $var(i) = 0; }",
+            "OutOfFuel",
+        ),
+        (
+            "$var(a) = \"aaaaaaaa\"; while (1 == 1) { $var(a) = $var(a) + $var(a); }",
+            // Growing costs fuel too, and more than there is before the memory is at its limit.
+            "OutOfFuel",
+        ),
+        ("route(AGAIN);", "Trap"),
+    ] {
+        let block = format!(
+            "max_while_loops=0\nevent_route[tm:local-request] {{ {statements} }}\nroute[AGAIN] {{ route(AGAIN); }}"
+        );
+        let complaints = judged(&block, &format!("{LOCAL_REQUEST}verdict = \"none\"\n"));
+        let is_ended = complaints.iter().any(|why| why.contains(outcome));
+        assert!(is_ended, "{statements}: {complaints:?}");
+    }
+}
+
+#[test]
+fn what_is_refused_in_a_run_ends_it_with_its_place() {
+    for (statement, sentence) in [
+        (
+            "$sht(none=>x) = 1;",
+            "table none: routes.cfg:2:3: not available here",
+        ),
+        (
+            "if ($sht(none=>x) == $null) exit;",
+            "table none: routes.cfg:2:7: not available here",
+        ),
+        ("$ru = \"no uri\";", "$ru: routes.cfg:2:3: "),
+        ("$var(x) = 1 / $var(y);", "division: routes.cfg:2:13: by 0"),
+    ] {
+        let block =
+            format!("event_route[tm:local-request] {{\n  {statement}\n  xlog(\"not here\");\n}}");
+        let complaints = judged(&block, &format!("{LOCAL_REQUEST}error = {sentence:?}\n"));
+        assert!(complaints.is_empty(), "{statement}: {complaints:?}");
+    }
+}
+
+/// A third segment is a condition of its block, and several blocks of one event are one handler.
+#[test]
+fn a_block_for_one_table_leaves_the_others_alone() {
+    let block = "event_route[htable:expired:doors] { $shtex(doors=>$shtrecord(key)) = 5; }\n\
+                 event_route[htable:expired:leases] { $shtex(leases=>$shtrecord(key)) = 7; }";
+    let case = |table: &str, verdict: &str| {
+        format!(
+            "[[case]]\nname = \"{table}\"\nexpired = {{ table = \"{table}\", key = \"k\", value = 1 }}\n\
+             verdict = \"{verdict}\"\n"
+        )
+    };
+    let cases = "event = \"htable:expired\"\ngrants = []\n".to_owned()
+        + &case("doors", "extend 5")
+        + &case("leases", "extend 7")
+        + &case("others", "remove");
+    let complaints = judged(block, &cases);
+    assert!(complaints.is_empty(), "{complaints:#?}");
+}
+
+#[test]
+fn drop_and_an_answer_are_verdicts() {
+    for (event, statements, verdict) in [
+        (
+            "core:request",
+            "sl_send_reply(\"486\", \"Busy $fU\"); exit;",
+            "reject 486 Busy alice",
+        ),
+        ("core:request", "if ($fU == \"alice\") drop;", "drop"),
+        ("core:request", "exit;", "pass"),
+        ("tm:local-request", "route(R);", "drop"),
+        ("tm:local-request", "if (route(R)) exit;", "drop"),
+        ("htable:mod-init", "drop;", "abort-startup"),
+        ("htable:mod-init", "return 0;", "proceed"),
+    ] {
+        let message = if event == "htable:mod-init" {
+            ""
+        } else {
+            MESSAGE
+        };
+        let block = format!("event_route[{event}] {{ {statements} }}\nroute[R] {{ drop; }}");
+        let cases = format!(
+            "event = \"{event}\"\ngrants = [\"sip\"]\n[[case]]\nname = \"one\"\n{message}\nverdict = \"{verdict}\"\n"
+        );
+        let complaints = judged(&block, &cases);
+        assert!(
+            complaints.is_empty(),
+            "{event} {statements}: {complaints:?}"
+        );
+    }
+}
