@@ -28,11 +28,47 @@ pub use error::Error;
 /// [`Error::Wit`] and [`Error::World`] when the types cannot be read, [`Error::Unfit`] when the module's imports and
 /// exports are not those of the world.
 pub fn componentize(core: &[u8], wit: &[&Path], world: &str) -> Result<Vec<u8>, Error> {
+    componentize_adapted(core, wit, world, &[])
+}
+
+/// A core module that answers the imports which another module makes from one name.
+#[derive(Clone, Copy, Debug)]
+pub struct Adapter<'a> {
+    /// What the imports are made from, `wasi_snapshot_preview1`.
+    pub name: &'a str,
+    /// The module, binary or text. It imports no more than the other's memory and what the world offers.
+    pub module: &'a [u8],
+}
+
+/// Makes a component as [`componentize`] does, of a module with imports that the world does not offer: those of Go, whose
+/// standard library asks for WASI.
+///
+/// # Errors
+/// As [`componentize`], of the adapters too.
+pub fn componentize_adapted(
+    core: &[u8],
+    wit: &[&Path],
+    world: &str,
+    adapters: &[Adapter<'_>],
+) -> Result<Vec<u8>, Error> {
     let mut module = read_module(core)?;
     let (resolve, world) = world::select(wit, Some(world))?;
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8)
         .map_err(|cause| Error::unfit(&cause))?;
-    encode(&module)
+    if adapters.is_empty() {
+        return encode(&module);
+    }
+    let mut encoder = ComponentEncoder::default().validate(true);
+    for adapter in adapters {
+        let adapting = read_module(adapter.module)?;
+        encoder = encoder
+            .adapter(adapter.name, &adapting)
+            .map_err(|cause| Error::unfit(&cause))?;
+    }
+    encoder
+        .module(&module)
+        .and_then(|mut encoder| encoder.encode())
+        .map_err(|cause| Error::unfit(&cause))
 }
 
 /// Makes a component as [`componentize`] does, from WIT that is at hand as text: the names and contents of packages, each

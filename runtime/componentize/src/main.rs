@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
-use evroute_componentize::{componentize, componentize_self_described, only_world};
+use evroute_componentize::{
+    Adapter, componentize_adapted, componentize_self_described, only_world,
+};
 
 /// Makes a component of a core WebAssembly module.
 #[derive(Parser)]
@@ -25,6 +27,14 @@ struct Arguments {
     /// The world of the last WIT path; may be left out when it has just one
     #[arg(long, value_name = "NAME", requires = "wit")]
     world: Option<String>,
+    /// A core module, binary or text, that answers imports made from this name; may be repeated
+    #[arg(long, value_name = "NAME=FILE", requires = "wit", value_parser = named_file)]
+    adapt: Vec<(String, PathBuf)>,
+}
+
+fn named_file(text: &str) -> Result<(String, PathBuf), String> {
+    let (name, file) = text.split_once('=').ok_or("it has no =")?;
+    Ok((name.to_owned(), file.into()))
 }
 
 fn main() -> ExitCode {
@@ -39,20 +49,36 @@ fn main() -> ExitCode {
 
 fn run(arguments: &Arguments) -> Result<(), String> {
     let core = &arguments.core;
-    let bytes =
-        fs::read(core).map_err(|cause| format!("cannot read {}: {cause}", core.display()))?;
-    let component =
-        make(&bytes, arguments).map_err(|cause| format!("{}: {cause}", core.display()))?;
+    let bytes = read(core)?;
+    let adapters: Vec<(&str, Vec<u8>)> = arguments
+        .adapt
+        .iter()
+        .map(|(name, file)| Ok((name.as_str(), read(file)?)))
+        .collect::<Result<_, String>>()?;
+    let adapters: Vec<_> = adapters
+        .iter()
+        .map(|(name, module)| Adapter { name, module })
+        .collect();
+    let component = make(&bytes, arguments, &adapters)
+        .map_err(|cause| format!("{}: {cause}", core.display()))?;
     write(&arguments.output, &component)
         .map_err(|cause| format!("cannot write {}: {cause}", arguments.output.display()))
 }
 
-fn make(core: &[u8], arguments: &Arguments) -> Result<Vec<u8>, evroute_componentize::Error> {
+fn read(file: &Path) -> Result<Vec<u8>, String> {
+    fs::read(file).map_err(|cause| format!("cannot read {}: {cause}", file.display()))
+}
+
+fn make(
+    core: &[u8],
+    arguments: &Arguments,
+    adapters: &[Adapter<'_>],
+) -> Result<Vec<u8>, evroute_componentize::Error> {
     let wit: Vec<&Path> = arguments.wit.iter().map(PathBuf::as_path).collect();
     match &arguments.world {
         _ if wit.is_empty() => componentize_self_described(core),
-        Some(world) => componentize(core, &wit, world),
-        None => componentize(core, &wit, &only_world(&wit)?),
+        Some(world) => componentize_adapted(core, &wit, world, adapters),
+        None => componentize_adapted(core, &wit, &only_world(&wit)?, adapters),
     }
 }
 

@@ -1,6 +1,8 @@
 use std::path::{Path, PathBuf};
 
-use super::{Error, componentize, componentize_self_described, only_world};
+use super::{
+    Adapter, Error, componentize, componentize_adapted, componentize_self_described, only_world,
+};
 
 const ADDER: &str = r#"
 (module
@@ -24,6 +26,25 @@ fn is_component(bytes: &[u8]) -> bool {
 fn text_module_becomes_a_component_of_the_named_world() {
     let component = componentize(ADDER.as_bytes(), &[&toy()], "adder").unwrap();
     assert!(is_component(&component));
+    let decoded = wit_component::decode(&component).unwrap();
+    let world = decoded.resolve().worlds.iter().next().unwrap().1;
+    assert_eq!((world.imports.len(), world.exports.len()), (1, 1));
+}
+
+#[test]
+fn what_a_world_does_not_offer_an_adapter_answers() {
+    let asking = ADDER.replace(
+        "(memory (export",
+        r#"(import "old" "seven" (func $seven (result i32))) (memory (export"#,
+    );
+    let refused = componentize(asking.as_bytes(), &[&toy()], "adder").unwrap_err();
+    assert!(refused.to_string().contains("old"), "{refused}");
+    let adapter = Adapter {
+        name: "old",
+        module: br#"(module (func (export "seven") (result i32) (i32.const 7)))"#,
+    };
+    let component =
+        componentize_adapted(asking.as_bytes(), &[&toy()], "adder", &[adapter]).unwrap();
     let decoded = wit_component::decode(&component).unwrap();
     let world = decoded.resolve().worlds.iter().next().unwrap().1;
     assert_eq!((world.imports.len(), world.exports.len()), (1, 1));

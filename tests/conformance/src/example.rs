@@ -5,7 +5,15 @@ use std::path::{Path, PathBuf};
 use crate::{Error, Suite};
 
 /// The languages, by the names of their folders in `guest-examples/`.
-pub const LANGUAGES: &[&str] = &["rust", "c", "cpp", "javascript", "typescript", "python"];
+pub const LANGUAGES: &[&str] = &[
+    "rust",
+    "c",
+    "cpp",
+    "javascript",
+    "typescript",
+    "python",
+    "go",
+];
 
 /// The examples that every language has, and those of single languages that have cases too.
 pub const EXAMPLES: &[&str] = &[

