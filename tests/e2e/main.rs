@@ -14,6 +14,8 @@ mod lanes;
 #[cfg(test)]
 mod log;
 #[cfg(test)]
+mod metrics;
+#[cfg(test)]
 mod originate;
 // The same server that the sql module is tested against.
 #[cfg(test)]

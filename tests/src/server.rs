@@ -194,11 +194,11 @@ impl Server {
         run_to_end(command)
     }
 
-    /// One number of GET /metrics: the sum over all lines that begin with this name and contain these labels.
+    /// The page of GET /metrics.
     ///
     /// # Errors
-    /// When the page cannot be read.
-    pub fn metric(&self, name: &str, labels: &[&str]) -> Result<f64, Error> {
+    /// When it cannot be read.
+    pub fn metrics(&self) -> Result<String, Error> {
         let failed = |cause| Error::Http {
             what: "GET /metrics".to_owned(),
             cause: Box::new(cause),
@@ -206,7 +206,15 @@ impl Server {
         let mut page = ureq::get(format!("http://{}/metrics", self.admin))
             .call()
             .map_err(failed)?;
-        let text = page.body_mut().read_to_string().map_err(failed)?;
+        page.body_mut().read_to_string().map_err(failed)
+    }
+
+    /// One number of GET /metrics: the sum over all lines that begin with this name and contain these labels.
+    ///
+    /// # Errors
+    /// When the page cannot be read.
+    pub fn metric(&self, name: &str, labels: &[&str]) -> Result<f64, Error> {
+        let text = self.metrics()?;
         let fits = |line: &&str| {
             let named = line
                 .strip_prefix(name)

@@ -10,6 +10,7 @@ use tokio::sync::{Semaphore, SemaphorePermit};
 #[derive(Debug)]
 pub struct Admission {
     running: Semaphore,
+    running_max: usize,
     waiting: AtomicUsize,
     waiting_max: usize,
 }
@@ -24,11 +25,26 @@ impl Admission {
     /// A door for `running_max` runs at the same time and `waiting_max` events before it.
     #[must_use]
     pub fn new(running_max: usize, waiting_max: usize) -> Self {
+        let running_max = running_max.min(Semaphore::MAX_PERMITS);
         Self {
-            running: Semaphore::new(running_max.min(Semaphore::MAX_PERMITS)),
+            running: Semaphore::new(running_max),
+            running_max,
             waiting: AtomicUsize::new(0),
             waiting_max,
         }
+    }
+
+    /// How many runs are in the lane now.
+    #[must_use]
+    pub fn running(&self) -> usize {
+        self.running_max
+            .saturating_sub(self.running.available_permits())
+    }
+
+    /// How many events wait for their turn now.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.waiting.load(Ordering::Relaxed)
     }
 
     /// Waits for a turn.

@@ -70,6 +70,11 @@ impl Clock {
         Alive(&self.beat.runs)
     }
 
+    /// How many runs are alive.
+    pub(crate) fn alive(&self) -> u64 {
+        self.beat.runs.load(Ordering::Relaxed) & u64::from(u32::MAX)
+    }
+
     #[cold]
     fn wake(&self) {
         self.beat.rests.store(false, Ordering::SeqCst);

@@ -108,6 +108,12 @@ impl Sandbox {
             .saturating_add(2)
     }
 
+    /// How many runs are under way now, in both lanes.
+    #[must_use]
+    pub fn runs(&self) -> u64 {
+        self.clock.alive()
+    }
+
     /// The events this server knows, in the order of their indices.
     #[must_use]
     pub fn glues(&self) -> &[Arc<dyn Glue>] {

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use evroute_module_api::Lane;
 
 use crate::config::{FilterKind, Vocabulary};
+use crate::metrics::{FAMILIES, Kind};
 use crate::modules;
 
 /// One of the tables.
@@ -16,6 +17,8 @@ pub enum Catalogue {
     Variables,
     /// Interfaces that handlers may import, and what grants them.
     Capabilities,
+    /// What GET /metrics shows.
+    Metrics,
 }
 
 impl Catalogue {
@@ -26,6 +29,7 @@ impl Catalogue {
             Self::Events => events(),
             Self::Variables => variables(),
             Self::Capabilities => capabilities(),
+            Self::Metrics => metrics(),
         }
     }
 }
@@ -73,6 +77,25 @@ fn capabilities() -> String {
         vec![code(capability.interface), grant, lane.to_owned()]
     });
     table(&["interface", "granted by", "lane"], rows)
+}
+
+fn metrics() -> String {
+    let rows = FAMILIES.iter().map(|family| {
+        let kind = match family.kind {
+            Kind::Counter => "counter",
+            Kind::Gauge => "gauge",
+            Kind::Histogram => "histogram",
+            Kind::Info => "info",
+        };
+        let labels: Vec<_> = family.labels.iter().map(|label| code(label)).collect();
+        vec![
+            code(&family.full_name()),
+            kind.to_owned(),
+            labels.join(", "),
+            family.meaning.to_owned(),
+        ]
+    });
+    table(&["metric", "kind", "labels", "meaning"], rows)
 }
 
 fn code(text: &str) -> String {

@@ -18,6 +18,8 @@ pub(crate) const WAITING_PER_RUN: usize = 16;
 pub(crate) struct Prepared {
     pub(crate) snapshot: Snapshot,
     pub(crate) status: Vec<HandlerStatus>,
+    /// By tenant.
+    pub(crate) admissions: Vec<Arc<Admission>>,
 }
 
 /// Compiles and links every handler of every tenant.
@@ -33,13 +35,14 @@ pub(crate) fn prepare(
     let mut prepared = Prepared {
         snapshot: Snapshot::new(),
         status: Vec::new(),
+        admissions: Vec::new(),
     };
     for (tenant, state) in config.tenants.iter().zip(tenants) {
         let running = usize::try_from(tenant.quota.runs_concurrent_max).unwrap_or(usize::MAX);
         let admission = Admission::new(running, running.saturating_mul(WAITING_PER_RUN));
-        prepared.snapshot = prepared
-            .snapshot
-            .with_tenant(tenant.index, Arc::new(admission));
+        let admission = Arc::new(admission);
+        prepared.admissions.push(Arc::clone(&admission));
+        prepared.snapshot = prepared.snapshot.with_tenant(tenant.index, admission);
         for handler in &tenant.handlers {
             let ready = load(tenant, handler, &state.state, &variables, sandbox)?;
             handled(handler, &events(&ready, sandbox)).map_err(|why| StartError::Handler {

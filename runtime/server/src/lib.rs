@@ -19,6 +19,7 @@ mod metrics;
 mod modules;
 mod observer;
 mod raw_config;
+mod readings;
 mod running;
 mod shutdown;
 mod signals;

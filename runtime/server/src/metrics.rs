@@ -1,5 +1,8 @@
 //! What the server counts, for Prometheus.
 
+mod family;
+mod reading;
+
 use std::fmt;
 use std::sync::Mutex;
 use std::sync::atomic::AtomicU64;
@@ -7,14 +10,22 @@ use std::time::Duration;
 
 use evroute_event::{EventName, OutcomeKind};
 use evroute_tenant::TenantId;
-use prometheus_client::collector::Collector;
+use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
-use prometheus_client::encoding::{DescriptorEncoder, EncodeLabelSet, EncodeMetric};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
-use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Metric, Registry};
+
+pub(crate) use family::{FAMILIES, Kind, MetricFamily};
+use reading::Reading;
+pub(crate) use reading::Samples;
+
+/// The families, by name.
+pub(crate) mod families {
+    pub(crate) use super::family::*;
+}
 
 /// Everything that GET /metrics shows. Names begin with `evroute_`.
 ///
@@ -41,66 +52,50 @@ struct RunLabels {
     outcome: &'static str,
 }
 
-#[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
-struct BuildLabels {
-    version: &'static str,
-}
-
 /// Run times from 2 µs to a quarter of a second, doubling.
 fn run_buckets() -> Histogram {
     Histogram::new(exponential_buckets(2e-6, 2.0, 18))
 }
 
 impl Metrics {
-    /// All families, all at zero.
+    /// What runs count, at zero, and the version.
     #[must_use]
     pub fn new() -> Self {
-        let mut registry = Registry::with_prefix("evroute");
-        let runs = Family::default();
-        registry.register(
-            "runs",
-            "Runs of handlers that ended, by outcome",
-            runs.clone(),
-        );
-        let fuel = Family::default();
-        registry.register("run_fuel", "Fuel burnt by runs", fuel.clone());
-        let seconds = Family::new_with_constructor(run_buckets as fn() -> Histogram);
-        registry.register("run_seconds", "Wall time of runs", seconds.clone());
-        let build =
-            Family::<BuildLabels, ConstGauge<i64>, _>::new_with_constructor(|| ConstGauge::new(1));
-        drop(build.get_or_create(&BuildLabels {
-            version: env!("CARGO_PKG_VERSION"),
-        }));
-        registry.register("build", "The version that runs", build);
-        Self {
-            registry: Mutex::new(registry),
-            runs,
-            fuel,
-            seconds,
-        }
+        let metrics = Self {
+            registry: Mutex::new(Registry::with_prefix("evroute")),
+            runs: Family::default(),
+            fuel: Family::default(),
+            seconds: Family::new_with_constructor(run_buckets as fn() -> Histogram),
+        };
+        metrics.register(&families::RUNS, metrics.runs.clone());
+        metrics.register(&families::RUN_FUEL, metrics.fuel.clone());
+        metrics.register(&families::RUN_SECONDS, metrics.seconds.clone());
+        let version = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
+        metrics.register(&families::BUILD, version);
+        metrics
     }
 
-    /// Adds a family of another part of the server. `name` without the prefix, and without `_total` where it is a
-    /// counter.
-    pub fn register(&self, name: &str, meaning: &str, metric: impl Metric) {
-        self.with_registry(|registry| registry.register(name, meaning, metric));
+    fn register(&self, family: &MetricFamily, metric: impl Metric) {
+        self.with_registry(|registry| registry.register(family.name, family.meaning, metric));
     }
 
-    /// Adds a number that is asked for when somebody looks.
-    pub fn register_reading(
+    /// Adds a family whose numbers are asked for when somebody looks.
+    pub(crate) fn read(
         &self,
-        name: &'static str,
-        meaning: &str,
+        family: MetricFamily,
+        read: impl Fn() -> Samples + Send + Sync + 'static,
+    ) {
+        let reading = Box::new(Reading::new(family, read));
+        self.with_registry(|registry| registry.register_collector(reading));
+    }
+
+    /// Adds a family of one number without labels.
+    pub(crate) fn read_one(
+        &self,
+        family: MetricFamily,
         read: impl Fn() -> u64 + Send + Sync + 'static,
     ) {
-        // The registry ends the sentences of its own families, and not those of a collector.
-        let meaning = format!("{meaning}.");
-        let reading = Reading {
-            name,
-            meaning,
-            read: Box::new(read),
-        };
-        self.with_registry(|registry| registry.register_collector(Box::new(reading)));
+        self.read(family, move || vec![(Vec::new(), read())]);
     }
 
     /// The counters of one tenant's runs of one event, looked up once so that counting a run costs no look-up.
@@ -170,28 +165,6 @@ impl RunMetrics {
     }
 }
 
-/// A gauge whose value is read when somebody looks.
-struct Reading {
-    name: &'static str,
-    meaning: String,
-    read: Box<dyn Fn() -> u64 + Send + Sync>,
-}
-
-impl Collector for Reading {
-    fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> Result<(), fmt::Error> {
-        let gauge = ConstGauge::new((self.read)());
-        let family =
-            encoder.encode_descriptor(self.name, &self.meaning, None, gauge.metric_type())?;
-        gauge.encode(family)
-    }
-}
-
-impl fmt::Debug for Reading {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Reading({})", self.name)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -244,7 +217,7 @@ mod tests {
         let value = std::sync::Arc::new(AtomicU64::new(1));
         let seen = std::sync::Arc::clone(&value);
         let read = move || seen.load(std::sync::atomic::Ordering::Relaxed);
-        metrics.register_reading("transactions", "Transactions under way", read);
+        metrics.read_one(families::TRANSACTIONS, read);
         assert!(
             metrics
                 .text()
@@ -254,7 +227,9 @@ mod tests {
         value.store(7, std::sync::atomic::Ordering::Relaxed);
         let text = metrics.text().unwrap();
         assert!(
-            text.contains("# HELP evroute_transactions Transactions under way.\n"),
+            text.contains(
+                "# HELP evroute_transactions Transactions that live, of clients and of servers.\n"
+            ),
             "{text}"
         );
         assert!(text.contains("\nevroute_transactions 7\n"), "{text}");

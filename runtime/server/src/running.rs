@@ -14,6 +14,7 @@ use crate::custom_rpc::{self, Raiser};
 use crate::htable_rpc::{self, Tables};
 use crate::locations::TenantLocations;
 use crate::observer::RunObserver;
+use crate::readings::{self, TenantReadings};
 use crate::sip_side::SipSide;
 use crate::tenants::Tenant;
 use crate::{
@@ -51,7 +52,7 @@ impl Running {
         let (config, metrics, shutdown) = (&*ground.config, &*ground.metrics, &ground.shutdown);
         let tenants = tenants::build(config, &ground.log.journal()).await?;
         let databases = tenants.iter().map(|tenant| Arc::clone(&tenant.databases));
-        ground.databases.get_or_init(|| databases.collect());
+        let databases = ground.databases.get_or_init(|| databases.collect());
         let glues = modules::glues();
         let observer = RunObserver::new(config, &glues, metrics);
         let dispatcher = Dispatcher::new(glues.clone(), Arc::new(observer));
@@ -64,6 +65,13 @@ impl Running {
         let prepared = handlers::prepare(config, &tenants, &sandbox, &dispatcher)?;
         dispatcher.swap(prepared.snapshot);
         mod_init(&tenants, &emitter).await?;
+        readings::of_sip(metrics, &sip);
+        let tenant_readings = TenantReadings {
+            admissions: prepared.admissions,
+            databases: databases.clone(),
+            contacts: locations.tables(),
+        };
+        tenant_readings.show(metrics, config, &sandbox);
         let (raiser, tables) = (Raiser::new(config, &tenants), Tables::new(&tenants));
         let background = Background::new(config, tenants, locations.tables(), &emitter)
             .map_err(|error| StartError::Fault(error.to_string()))?;

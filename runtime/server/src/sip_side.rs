@@ -25,7 +25,7 @@ pub(crate) struct SipSide {
     pub(crate) origin: Arc<Origin>,
     pub(crate) transport: Transport,
     entrance: Arc<Entrance>,
-    core: Arc<Core>,
+    pub(crate) core: Arc<Core>,
 }
 
 impl SipSide {

@@ -12,7 +12,7 @@ use crate::shutdown::CUT_GRACE;
 use crate::signals::{Orders, Signals};
 use crate::{
     Admin, AdminParts, Config, DuplicateMethod, Log, Metrics, Ready, RpcMethods, Shutdown,
-    StartError, Status, Stopped, core_rpc, tenants,
+    StartError, Status, Stopped, core_rpc, readings, tenants,
 };
 
 /// Runs the server until it is told to stop. Blocks; brings its own threads.
@@ -65,6 +65,7 @@ async fn live(ground: Groundwork, status: Arc<Status>) -> Result<Stopped, StartE
         status: Arc::clone(&status),
         shutdown: ground.shutdown.clone(),
     };
+    readings::of_process(&ground.metrics, &status, &ground.log);
     let stop_admin = CancellationToken::new();
     let serving = admin.serve(parts, stop_admin.clone());
     let taking_calls = async {

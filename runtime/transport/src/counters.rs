@@ -18,21 +18,35 @@ pub struct ProtoTotals {
     pub received: u64,
     /// Messages the kernel took.
     pub sent: u64,
+    /// Octets of the messages handed to the receiver.
+    pub received_octets: u64,
+    /// Octets of the messages that were taken for sending.
+    pub sent_octets: u64,
     /// Messages and connections refused for a limit: full queues, too many connections.
     pub dropped: u64,
+    /// Of those, connections of peers.
+    pub refused: u64,
+    /// Of those, messages for whose connection there was no place.
+    pub undialled: u64,
     /// Failed sends, connects, accepts and reads, and streams that could not be framed.
     pub errors: u64,
     /// Keep-alives: CRLF pings on streams (RFC 5626), datagrams of line ends or NULs.
     pub keep_alives: u64,
     /// Connections open now.
     pub connections: u64,
+    /// Connections that were opened, by peers and by us.
+    pub opened: u64,
 }
 
 #[derive(Debug, Default)]
 pub(crate) struct ProtoCounters {
     pub(crate) received: Counter,
     pub(crate) sent: Counter,
+    pub(crate) received_octets: Counter,
+    pub(crate) sent_octets: Counter,
     pub(crate) dropped: Counter,
+    pub(crate) refused: Counter,
+    pub(crate) undialled: Counter,
     pub(crate) errors: Counter,
     pub(crate) keep_alives: Counter,
     opened: Counter,
@@ -77,10 +91,15 @@ impl Counters {
         ProtoTotals {
             received: counters.received.get(),
             sent: counters.sent.get(),
+            received_octets: counters.received_octets.get(),
+            sent_octets: counters.sent_octets.get(),
             dropped: counters.dropped.get(),
+            refused: counters.refused.get(),
+            undialled: counters.undialled.get(),
             errors: counters.errors.get(),
             keep_alives: counters.keep_alives.get(),
             // Read in this order, `closed` cannot be ahead of `opened` by much; by any, it is 0.
+            opened: counters.opened.get(),
             connections: counters.opened.get().saturating_sub(counters.closed.get()),
         }
     }

@@ -26,7 +26,9 @@ pub(crate) struct Shared {
 
 impl Shared {
     pub(crate) fn receive(&self, bytes: Bytes, flow: Flow) {
-        self.counters.of(flow.proto).received.add_one();
+        let counters = self.counters.of(flow.proto);
+        counters.received.add_one();
+        counters.received_octets.add(bytes.len() as u64);
         self.call("receive", || self.receiver.receive(Inbound { bytes, flow }));
     }
 

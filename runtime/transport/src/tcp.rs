@@ -70,7 +70,9 @@ fn admit(stream: TcpStream, remote: SocketAddr, shared: &Arc<Shared>) {
                 .spawn(async move { connection.run(stream, &task).await });
         }
         Err(error) => {
-            shared.counters.of(Proto::Tcp).dropped.add_one();
+            let counters = shared.counters.of(Proto::Tcp);
+            counters.dropped.add_one();
+            counters.refused.add_one();
             tracing::debug!(%remote, %error, "connection refused");
         }
     }

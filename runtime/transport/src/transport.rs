@@ -112,6 +112,7 @@ impl Transport {
     /// # Errors
     /// [`SendError`] when it is known at once that the bytes are not sent.
     pub fn send(&self, bytes: Bytes, to: &Target) -> Result<(), SendError> {
+        let octets = bytes.len() as u64;
         let sent = match to.proto {
             Proto::Udp => self.send_datagram(bytes, *to),
             Proto::Tcp => self.send_stream(bytes, *to),
@@ -119,8 +120,15 @@ impl Transport {
         };
         let counters = self.shared.counters.of(to.proto);
         match sent {
-            Ok(messages) => counters.sent.add(messages),
-            Err(SendError::QueueFull | SendError::TooManyConnections) => counters.dropped.add_one(),
+            Ok(messages) => {
+                counters.sent.add(messages);
+                counters.sent_octets.add(octets);
+            }
+            Err(SendError::QueueFull) => counters.dropped.add_one(),
+            Err(SendError::TooManyConnections) => {
+                counters.dropped.add_one();
+                counters.undialled.add_one();
+            }
             Err(_) => counters.errors.add_one(),
         }
         sent.map(drop)

@@ -9,10 +9,11 @@ use crate::output;
 const EXAMPLES: &str = "Examples:
   evroute list events
   evroute list variables | grep contact
+  evroute list metrics
 
 Printed from what is compiled in, as Markdown. Needs no server.";
 
-/// Print what handlers can be written for and with
+/// Print what handlers can be written for and with, and what is measured
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
@@ -29,6 +30,8 @@ enum Table {
     Variables,
     /// Interfaces that handlers may import, and what grants them
     Capabilities,
+    /// What GET /metrics of a running server shows
+    Metrics,
 }
 
 impl Arguments {
@@ -37,6 +40,7 @@ impl Arguments {
             Table::Events => Catalogue::Events,
             Table::Variables => Catalogue::Variables,
             Table::Capabilities => Catalogue::Capabilities,
+            Table::Metrics => Catalogue::Metrics,
         };
         output::done(catalogue.print().trim_end())
     }

@@ -8,7 +8,7 @@ use crate::command::evroute;
 fn the_reference_is_what_the_registries_print() {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/reference.md");
     let page = std::fs::read_to_string(page).unwrap();
-    for table in ["events", "variables", "capabilities"] {
+    for table in ["events", "variables", "capabilities", "metrics"] {
         let printed = evroute(&["list", table]);
         assert_eq!(printed.code, Some(0), "{}", printed.stderr);
         assert!(printed.stdout.lines().count() > 10, "{}", printed.stdout);

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use evroute_event::{Emitter, Endpoint, Port, UnknownEvent};
 use evroute_module_tm::{Layer, Origin, Own};
@@ -36,6 +36,7 @@ pub struct Core {
     pub(crate) ports: Ports,
     /// Requests for which there was no room.
     pub(crate) refused: Seldom,
+    pub(crate) unreadable: AtomicU64,
     is_draining: AtomicBool,
 }
 
@@ -101,6 +102,7 @@ impl Core {
             locations,
             ports,
             refused: Seldom::new(),
+            unreadable: AtomicU64::new(0),
             is_draining: AtomicBool::new(false),
         }))
     }
@@ -109,6 +111,12 @@ impl Core {
     /// and the requests of dialogs that stand, go on.
     pub fn drain(&self) {
         self.is_draining.store(true, Ordering::Relaxed);
+    }
+
+    /// How many messages could not be read as SIP since the start.
+    #[must_use]
+    pub fn unreadable(&self) -> u64 {
+        self.unreadable.load(Ordering::Relaxed)
     }
 
     /// Whether this request begins something while nothing is to begin any more.

@@ -1,5 +1,6 @@
 //! The first steps of a message: from octets to a transaction.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
@@ -258,6 +259,7 @@ impl Core {
         tenant: Option<TenantIndex>,
     ) {
         let flow = &inbound.flow;
+        self.unreadable.fetch_add(1, Ordering::Relaxed);
         tracing::debug!(source = %flow.remote, %reason, "not a SIP message");
         let clues = evroute_tenant::Clues {
             listener: Some(self.own.listener(flow.proto, flow.local)),

@@ -81,6 +81,16 @@ impl Database {
         &self.label
     }
 
+    /// How many connections are open now, and how many of them are in use.
+    #[must_use]
+    pub fn connections(&self) -> (usize, usize) {
+        let (open, idle) = match &self.backend {
+            Backend::Sqlite(sqlite) => sqlite.connections(),
+            Backend::Postgres(postgres) => postgres.connections(),
+        };
+        (open, open.saturating_sub(idle))
+    }
+
     /// Runs one statement and says how many rows it changed; rows that it returns are dropped.
     ///
     /// # Errors

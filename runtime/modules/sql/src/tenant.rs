@@ -38,6 +38,11 @@ impl SqlTenant {
             .find(|database| database.label() == label)
     }
 
+    /// All of them, in the order of the configuration.
+    pub fn all(&self) -> impl Iterator<Item = &Arc<Database>> {
+        self.databases.iter()
+    }
+
     /// Closes all connections, after the statements that run. For drain, when no run is left.
     pub async fn close(&self) {
         for database in &self.databases {

@@ -1,7 +1,7 @@
 //! What the server says about itself.
 
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use crate::{Config, Listener, RpcMethods, Shutdown};
 
@@ -9,6 +9,7 @@ use crate::{Config, Listener, RpcMethods, Shutdown};
 #[derive(Debug)]
 pub struct Status {
     started: Instant,
+    started_at: SystemTime,
     tenants: Vec<TenantStatus>,
     ready: OnceLock<Ready>,
 }
@@ -72,6 +73,7 @@ impl Status {
         };
         Self {
             started: Instant::now(),
+            started_at: SystemTime::now(),
             tenants: config.tenants.iter().map(tenant).collect(),
             ready: OnceLock::new(),
         }
@@ -86,6 +88,12 @@ impl Status {
     #[must_use]
     pub fn uptime(&self) -> Duration {
         self.started.elapsed()
+    }
+
+    /// When it was started, seconds since 1970.
+    pub(crate) fn started_seconds(&self) -> u64 {
+        let since = self.started_at.duration_since(UNIX_EPOCH);
+        since.unwrap_or_default().as_secs()
     }
 
     pub(crate) fn ready(&self) -> Option<&Ready> {

@@ -103,6 +103,12 @@ impl Postgres {
         self.pool.close().await;
     }
 
+    /// Open, and idle.
+    pub(crate) fn connections(&self) -> (usize, usize) {
+        let open = usize::try_from(self.pool.size()).unwrap_or(usize::MAX);
+        (open, self.pool.num_idle())
+    }
+
     async fn connect(&self, until: Instant) -> Result<Lease, Error> {
         let connection = timeout_at(until, self.pool.acquire())
             .await

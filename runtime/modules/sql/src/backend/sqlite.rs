@@ -112,6 +112,12 @@ impl Sqlite {
         self.pool.close().await;
     }
 
+    /// Open, and idle.
+    pub(crate) fn connections(&self) -> (usize, usize) {
+        let open = usize::try_from(self.pool.size()).unwrap_or(usize::MAX);
+        (open, self.pool.num_idle())
+    }
+
     /// A connection that interrupts what it does at `until`.
     async fn connect(&self, until: Instant) -> Result<PoolConnection<sqlx::Sqlite>, Error> {
         let connecting = async {

@@ -1,0 +1,106 @@
+//! The list of everything that GET /metrics shows.
+
+/// What a number is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Kind {
+    /// It only grows. Its name ends in `_total`.
+    Counter,
+    /// It goes up and down.
+    Gauge,
+    /// Counts by size.
+    Histogram,
+    /// Always 1; what there is to know is in the labels. Its name ends in `_info`.
+    Info,
+}
+
+/// One family of numbers: what has one name.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct MetricFamily {
+    /// Without the prefix `evroute_` and without what its kind appends.
+    pub(crate) name: &'static str,
+    pub(crate) kind: Kind,
+    pub(crate) labels: &'static [&'static str],
+    /// One sentence, without its full stop.
+    pub(crate) meaning: &'static str,
+}
+
+impl MetricFamily {
+    /// The name of its numbers on the page.
+    pub(crate) fn full_name(&self) -> String {
+        let suffix = match self.kind {
+            Kind::Counter => "_total",
+            Kind::Info => "_info",
+            Kind::Gauge | Kind::Histogram => "",
+        };
+        format!("evroute_{}{suffix}", self.name)
+    }
+}
+
+/// Names each family, and lists them all in the order of the page of reference.
+macro_rules! families {
+    ($($constant:ident = $kind:ident $name:literal [$($label:literal),*] $meaning:literal;)*) => {
+        $(pub(crate) const $constant: MetricFamily = MetricFamily {
+            name: $name,
+            kind: Kind::$kind,
+            labels: &[$($label),*],
+            meaning: $meaning,
+        };)*
+
+        /// Every family there is.
+        pub(crate) const FAMILIES: &[MetricFamily] = &[$($constant),*];
+    };
+}
+
+families! {
+    RUNS = Counter "runs" ["tenant", "event", "outcome"] "Runs of handlers that ended, by outcome";
+    RUN_FUEL = Counter "run_fuel" ["tenant", "event"] "Fuel burnt by runs";
+    RUN_SECONDS = Histogram "run_seconds" ["tenant", "event"] "Wall time of runs, waiting included";
+    RUNS_IN_FLIGHT = Gauge "runs_in_flight" [] "Runs that are under way, in both lanes";
+    LANE_RUNNING = Gauge "async_runs_in_flight" ["tenant"] "Runs in a tenant's lane for handlers that may wait";
+    LANE_WAITING = Gauge "async_runs_waiting" ["tenant"] "Events that wait for a place in that lane";
+    DATABASE_CONNECTIONS = Gauge "database_connections" ["tenant", "database", "state"]
+        "Connections of a pool, by state: used or idle";
+    TRANSACTIONS = Gauge "transactions" [] "Transactions that live, of clients and of servers";
+    UNKEYED = Counter "requests_unkeyed" [] "Requests dropped because nothing in them tells their transaction";
+    WORK_WAITING = Gauge "work_waiting" [] "Pieces of work on messages that wait for a handler, a name server or a database";
+    CONTACTS = Gauge "contacts" ["tenant"] "Registered contacts";
+    MESSAGES_RECEIVED = Counter "sip_messages_received" ["transport"] "Messages that came in";
+    MESSAGES_SENT = Counter "sip_messages_sent" ["transport"] "Messages that the system took";
+    MESSAGES_DROPPED = Counter "sip_messages_dropped" ["transport", "reason"]
+        "Messages not sent for a limit: queue-full or too-many-connections";
+    MESSAGES_UNREADABLE = Counter "sip_messages_unreadable" [] "Messages that could not be read as SIP";
+    RECEIVED_BYTES = Counter "sip_received_bytes" ["transport"] "Octets of the messages that came in";
+    SENT_BYTES = Counter "sip_sent_bytes" ["transport"] "Octets of the messages that were taken for sending";
+    KEEP_ALIVES = Counter "sip_keep_alives" ["transport"] "Line ends and empty datagrams that keep a way open";
+    TRANSPORT_ERRORS = Counter "sip_transport_errors" ["transport"]
+        "Sends, connects, accepts and reads that failed, and streams that could not be cut into messages";
+    RECEIVER_PANICS = Counter "sip_receiver_panics" [] "Messages lost by a fault of this server";
+    CONNECTIONS = Gauge "sip_connections" ["transport"] "Connections that are open";
+    CONNECTIONS_OPENED = Counter "sip_connections_opened" ["transport"] "Connections that were opened, by peers and by this server";
+    CONNECTIONS_REFUSED = Counter "sip_connections_refused" ["transport"] "Connections of peers that were refused for a limit";
+    LOG_LINES_DROPPED = Counter "log_lines_dropped" [] "Lines that the log could not keep up with, or that found no room";
+    START_TIME = Gauge "start_time_seconds" [] "When the server was started, in seconds since 1970";
+    BUILD = Info "build" ["version"] "The version that runs";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_follow_the_conventions_and_are_there_once() {
+        let mut names: Vec<_> = FAMILIES.iter().map(MetricFamily::full_name).collect();
+        for family in FAMILIES {
+            let fits = |c: char| c.is_ascii_lowercase() || c == '_';
+            assert!(family.name.chars().all(fits), "{family:?}");
+            assert!(
+                !family.name.ends_with("_total"),
+                "the kind appends it: {family:?}"
+            );
+            assert!(!family.meaning.ends_with('.'), "{family:?}");
+        }
+        names.sort();
+        names.dedup();
+        assert_eq!(names.len(), FAMILIES.len());
+    }
+}

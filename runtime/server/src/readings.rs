@@ -1,0 +1,167 @@
+//! What GET /metrics asks the parts of the running server for.
+
+use std::sync::Arc;
+
+use evroute_dispatch::Admission;
+use evroute_module_sql::{Database, SqlTenant};
+use evroute_module_usrloc::LocationTable;
+use evroute_sandbox::Sandbox;
+use evroute_tenant::TenantIndex;
+use evroute_transport::{Proto, ProtoTotals, Transport};
+
+use crate::metrics::{MetricFamily, Samples, families};
+use crate::sip_side::SipSide;
+use crate::{Config, Log, Metrics, Status};
+
+/// The protocols that are spoken.
+const SPOKEN: [Proto; 2] = [Proto::Udp, Proto::Tcp];
+
+/// One of the totals of a protocol.
+type Total = fn(&ProtoTotals) -> u64;
+
+/// One of the numbers of a tenant's lane.
+type LaneNumber = fn(&Admission) -> usize;
+
+fn number(number: usize) -> u64 {
+    u64::try_from(number).unwrap_or(u64::MAX)
+}
+
+/// The process itself: from the first moment on.
+pub(crate) fn of_process(metrics: &Metrics, status: &Arc<Status>, log: &Log) {
+    let status = Arc::clone(status);
+    metrics.read_one(families::START_TIME, move || status.started_seconds());
+    let log = log.clone();
+    metrics.read_one(families::LOG_LINES_DROPPED, move || log.dropped());
+}
+
+/// Sockets, transactions and messages.
+pub(crate) fn of_sip(metrics: &Metrics, sip: &SipSide) {
+    let (layer, core) = (Arc::clone(&sip.layer), Arc::clone(&sip.core));
+    metrics.read_one(families::MESSAGES_UNREADABLE, move || core.unreadable());
+    let live = Arc::clone(&layer);
+    metrics.read_one(families::TRANSACTIONS, move || number(live.len()));
+    let tasks = layer.tasks().clone();
+    metrics.read_one(families::WORK_WAITING, move || number(tasks.waiting()));
+    metrics.read_one(families::UNKEYED, move || layer.unkeyed());
+    let transport = sip.transport.clone();
+    let panics = move || transport.counters().receiver_panics();
+    metrics.read_one(families::RECEIVER_PANICS, panics);
+    let numbers: [(MetricFamily, Total); 6] = [
+        (families::MESSAGES_RECEIVED, |totals| totals.received),
+        (families::MESSAGES_SENT, |totals| totals.sent),
+        (families::RECEIVED_BYTES, |totals| totals.received_octets),
+        (families::SENT_BYTES, |totals| totals.sent_octets),
+        (families::KEEP_ALIVES, |totals| totals.keep_alives),
+        (families::TRANSPORT_ERRORS, |totals| totals.errors),
+    ];
+    for (family, read) in numbers {
+        of_protocols(metrics, &sip.transport, family, &SPOKEN, read);
+    }
+    let numbers: [(MetricFamily, Total); 3] = [
+        (families::CONNECTIONS, |totals| totals.connections),
+        (families::CONNECTIONS_OPENED, |totals| totals.opened),
+        (families::CONNECTIONS_REFUSED, |totals| totals.refused),
+    ];
+    for (family, read) in numbers {
+        of_protocols(metrics, &sip.transport, family, &[Proto::Tcp], read);
+    }
+    let transport = sip.transport.clone();
+    metrics.read(families::MESSAGES_DROPPED, move || {
+        let drops = |proto: Proto| {
+            let totals = transport.counters().totals(proto);
+            let no_place = totals.undialled;
+            let no_room = totals.dropped.saturating_sub(totals.refused + no_place);
+            let sample = |reason: &str, number| (vec![label(proto), reason.to_owned()], number);
+            [
+                sample("queue-full", no_room),
+                sample("too-many-connections", no_place),
+            ]
+        };
+        SPOKEN.into_iter().flat_map(drops).collect()
+    });
+}
+
+fn of_protocols(
+    metrics: &Metrics,
+    transport: &Transport,
+    family: MetricFamily,
+    protocols: &'static [Proto],
+    read: Total,
+) {
+    let transport = transport.clone();
+    metrics.read(family, move || {
+        let sample = |proto: &Proto| {
+            let totals = transport.counters().totals(*proto);
+            (vec![label(*proto)], read(&totals))
+        };
+        protocols.iter().map(sample).collect()
+    });
+}
+
+fn label(proto: Proto) -> String {
+    proto.to_string().to_ascii_lowercase()
+}
+
+/// Each tenant's runs, databases and contacts. All in the order of the configuration.
+pub(crate) struct TenantReadings {
+    pub(crate) admissions: Vec<Arc<Admission>>,
+    pub(crate) databases: Vec<Arc<SqlTenant>>,
+    pub(crate) contacts: Vec<(TenantIndex, Arc<LocationTable>)>,
+}
+
+impl TenantReadings {
+    /// Shows them.
+    pub(crate) fn show(self, metrics: &Metrics, config: &Config, sandbox: &Arc<Sandbox>) {
+        let sandbox = Arc::clone(sandbox);
+        metrics.read_one(families::RUNS_IN_FLIGHT, move || sandbox.runs());
+        let names: Vec<_> = config
+            .tenants
+            .iter()
+            .map(|tenant| tenant.id.to_string())
+            .collect();
+        let admissions: Vec<_> = names.iter().cloned().zip(self.admissions).collect();
+        let lanes: [(MetricFamily, LaneNumber); 2] = [
+            (families::LANE_RUNNING, Admission::running),
+            (families::LANE_WAITING, Admission::waiting),
+        ];
+        for (family, read) in lanes {
+            let admissions = admissions.clone();
+            metrics.read(family, move || {
+                let sample = |(name, lane): &(String, Arc<Admission>)| {
+                    (vec![name.clone()], number(read(lane)))
+                };
+                admissions.iter().map(sample).collect()
+            });
+        }
+        let databases: Vec<_> = names.iter().cloned().zip(self.databases).collect();
+        metrics.read(families::DATABASE_CONNECTIONS, move || {
+            databases.iter().flat_map(pools).collect()
+        });
+        let contacts = self
+            .contacts
+            .into_iter()
+            .filter_map(|(index, table)| Some((names.get(index.position())?.clone(), table)));
+        let contacts: Vec<_> = contacts.collect();
+        metrics.read(families::CONTACTS, move || {
+            let sample = |(name, table): &(String, Arc<LocationTable>)| {
+                (vec![name.clone()], number(table.len()))
+            };
+            contacts.iter().map(sample).collect()
+        });
+    }
+}
+
+fn pools((tenant, databases): &(String, Arc<SqlTenant>)) -> Samples {
+    let pool = |database: &Arc<Database>| {
+        let (open, used) = database.connections();
+        let sample = |state: &str, connections| {
+            let labels = [tenant.as_str(), database.label(), state];
+            (labels.map(str::to_owned).to_vec(), number(connections))
+        };
+        [
+            sample("used", used),
+            sample("idle", open.saturating_sub(used)),
+        ]
+    };
+    databases.all().flat_map(pool).collect()
+}
