@@ -9,6 +9,7 @@ pub const LANGUAGES: &[&str] = &[
     "rust",
     "c",
     "cpp",
+    "zig",
     "javascript",
     "typescript",
     "python",
