@@ -57,7 +57,12 @@ impl<'a> Lexer<'a> {
         let level = self.preprocessor.level();
         while let Some(found) = scanner.next(&mut self.faults) {
             match found {
-                scanner::Found::Directive(line, span) => self.directive(name, &line, span),
+                scanner::Found::Directive(line, span) => {
+                    self.directive(name, &line, span);
+                    if !self.preprocessor.is_live() {
+                        scanner.skip();
+                    }
+                }
                 scanner::Found::Token(token) if self.preprocessor.is_live() => self.word(token, 0),
                 scanner::Found::Token(_) => {}
             }

@@ -123,6 +123,18 @@ impl<'a> Scanner<'a> {
         }
     }
 
+    /// Walks over lines up to the next directive: what a condition leaves out need not even be words.
+    pub(super) fn skip(&mut self) {
+        while !self.rest.is_empty() {
+            let line = self.rest.trim_start_matches([' ', '\t', '\r']);
+            if line.starts_with("#!") || line.starts_with("!!") {
+                return;
+            }
+            let length = self.rest.find('\n').map_or(self.rest.len(), |end| end + 1);
+            self.take(length);
+        }
+    }
+
     /// Walks over a comment.
     fn comment(&mut self, faults: &mut Vec<Fault>) -> bool {
         if self.rest.starts_with('#') || self.rest.starts_with("//") {

@@ -109,6 +109,13 @@ fn conditions_choose_and_definitions_replace() {
 }
 
 #[test]
+fn what_a_condition_leaves_out_need_not_be_words() {
+    let text =
+        "#!ifdef NO\nan open \" and /* too\n  #!ifdef ALSO\n'\n #!endif\n#!else\na\n#!endif\nb";
+    assert_eq!(read(text), ["a", "b"]);
+}
+
+#[test]
 fn what_is_wrong_is_told_with_its_place() {
     let told = |text: &str| words(text).1.join("; ");
     assert_eq!(told("a\n  \"b"), "2:3 this text does not end");

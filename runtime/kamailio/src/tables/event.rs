@@ -117,7 +117,15 @@ pub(crate) const EVENTS: [Event; 11] = [
 ];
 
 /// Events of Kamailio that this server does not raise, by their first segment, and what to do instead.
-const ELSEWHERE: [(&str, &str); 10] = [
+const ELSEWHERE: [(&str, &str); 12] = [
+    (
+        "core:worker-one-init",
+        "use htable:mod-init, which is raised once at start",
+    ),
+    (
+        "evrexec",
+        "use custom:event:<name>, raised by `evroute raise`",
+    ),
     (
         "xhttp",
         "HTTP requests are no events yet; the admin port answers /health, /metrics and /rpc",
@@ -172,7 +180,9 @@ pub(crate) fn find(name: &str) -> Option<(&'static Event, Option<&str>)> {
 /// What to do instead of handling an event that there is not.
 pub(crate) fn instead(name: &str) -> String {
     let group = name.split(':').next().unwrap_or_default();
-    let known = ELSEWHERE.iter().find(|(own, _)| *own == group);
+    let known = ELSEWHERE
+        .iter()
+        .find(|(own, _)| *own == name || *own == group);
     let remedy = known.map_or(
         "`evroute list events` shows those that there are",
         |(_, remedy)| remedy,
