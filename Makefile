@@ -9,7 +9,7 @@ LANGS        ?= rust
 languages     = $(if $(filter all,$(LANGS)),$(notdir $(patsubst %/build.sh,%,$(wildcard guest-examples/*/build.sh))),$(LANGS))
 BIN          := $(or $(CARGO_TARGET_DIR),target)/debug
 
-.PHONY: help run test bench guests guests-all conformance lint e2e fuzz docs reference wit-check
+.PHONY: help run test bench guests guests-all conformance lint lint-quick e2e fuzz docs reference wit-check
 .DEFAULT_GOAL := help
 
 help: ## print this list
@@ -42,7 +42,12 @@ conformance: guests ## the examples of LANGS (all) do the same: a table with siz
 	@$(BIN)/evroute-conformance $(languages)
 
 lint: ## formatting, clippy with warnings as errors, licences and sources
+	@.ci/need build deny
 	@.ci/lint
+
+lint-quick: ## the same without clippy, which builds every dependency once more
+	@.ci/need build deny
+	@.ci/lint quick
 
 e2e: guests ## only the suites that call through a running server with real SIPp
 	@.ci/need build sipp postgres kamailio

@@ -3,6 +3,8 @@
 use std::io;
 use std::process::ExitCode;
 
+use crate::output;
+
 /// What --help says about exit codes.
 pub(crate) const HELP: &str = "Exit codes: 0 done, 1 something is wrong in what you gave (the message says what \
 and how to put it right), 2 usage, 4 our fault.";
@@ -24,7 +26,9 @@ impl Exit {
     /// Done, if what was to be printed could be. A reader who has seen enough (`evroute ... | head`) is fine.
     pub(crate) fn after_printing(printed: io::Result<()>) -> Self {
         match printed {
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => Self::OurFault,
+            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+                output::wrong(format_args!("standard output cannot be written: {error}"))
+            }
             Ok(()) | Err(_) => Self::Done,
         }
     }

@@ -14,8 +14,8 @@ const EXAMPLES: &str = "Examples:
   evroute run -c /etc/evroute.toml --check
   EVROUTE_LOG=debug evroute run -c my.toml --log-format json --log-file evroute.log
 
-SIGINT or SIGTERM finishes what is under way, then stops; a second one stops at once. Both end with code 0, also
-before the server is ready. SIGHUP opens the log file anew. SIGUSR1 puts the state into the log.";
+SIGINT or SIGTERM finishes what is under way, then stops; a second one stops at once. Both end with code 0, \
+also before the server is ready. SIGHUP opens the log file anew. SIGUSR1 puts the state into the log.";
 
 /// Run the server
 #[derive(Debug, Args)]

@@ -113,3 +113,20 @@ fn completions_are_printed_for_the_usual_shells() {
         );
     }
 }
+
+#[test]
+fn output_that_finds_no_room_is_told() {
+    let full = || {
+        std::fs::File::options()
+            .write(true)
+            .open("/dev/full")
+            .unwrap()
+    };
+    for arguments in [["list", "events"], ["completions", "bash"]] {
+        let ended: Ended = command(&arguments).stdout(full()).output().unwrap().into();
+        assert_eq!(
+            ended,
+            wrong("standard output cannot be written: No space left on device (os error 28)")
+        );
+    }
+}

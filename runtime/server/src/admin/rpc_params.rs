@@ -72,6 +72,9 @@ impl RpcParams {
         match self {
             Self::Positional(values) if values.len() > names.len() => {
                 let (given, most) = (values.len(), names.len());
+                if names.is_empty() {
+                    return Err(RpcError::invalid_params("this method takes no parameters"));
+                }
                 let message = format!(
                     "{given} parameters given, at most {most} taken: {}",
                     names.join(", ")
@@ -147,5 +150,7 @@ mod tests {
             message(many),
             expected("3 parameters given, at most 2 taken: x, y")
         );
+        let none = self::params("[1]").only(&[]).unwrap_err();
+        assert_eq!(message(none), expected("this method takes no parameters"));
     }
 }
