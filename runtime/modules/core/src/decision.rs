@@ -6,8 +6,8 @@ use evroute_tenant::TenantIndex;
 use evroute_transport::{Flow, Target};
 
 use crate::core::{Core, TenantRouting};
+use crate::leaving::Passed;
 use crate::location::Registered;
-use crate::request_route::Passed;
 
 /// What this server answers to OPTIONS about itself.
 const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, MESSAGE, SUBSCRIBE, NOTIFY, REFER, INFO, UPDATE, PRACK, PUBLISH";

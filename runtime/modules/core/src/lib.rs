@@ -9,6 +9,7 @@ mod capability;
 mod core;
 mod decision;
 pub mod events;
+mod leaving;
 mod local_reply;
 mod location;
 mod outbound;

@@ -5,6 +5,9 @@ use evroute_sip::{HeaderName, Message};
 
 use crate::core::Core;
 
+/// When a server that is stopping, or has no room for more work, may be asked again.
+pub(crate) const RETRY_AFTER_SECONDS: &str = "10";
+
 /// Answers a request, and raises `tm:local-response` after the answer left.
 pub(crate) async fn respond(
     core: &Core,

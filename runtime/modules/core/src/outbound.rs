@@ -10,7 +10,7 @@ use evroute_transport::{Flow, Target};
 
 use crate::core::Core;
 use crate::decision::Hop;
-use crate::request_route::Leaving;
+use crate::leaving::Leaving;
 
 /// A request ready to leave.
 pub(crate) struct Ready {

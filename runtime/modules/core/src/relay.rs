@@ -12,10 +12,10 @@ use evroute_transport::Flow;
 use crate::core::Core;
 use crate::decision::Hop;
 use crate::events::{Reply, ReplyVerdict};
+use crate::leaving::Leaving;
 use crate::local_reply;
 use crate::outbound::{Ready, prepare};
 use crate::receive::subject;
-use crate::request_route::Leaving;
 
 /// One forwarded request and its branches.
 struct Relay {

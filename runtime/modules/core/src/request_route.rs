@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use evroute_event::{Cause, EditScope, Subject};
 use evroute_module_tm::ServerSide;
-use evroute_proxy::{LoopHash, Refusal, check_loop, preprocess_route, validate_request};
+use evroute_proxy::{Refusal, check_loop, preprocess_route, validate_request};
 use evroute_sip::{HeaderName, Message, reason_phrase};
 use evroute_tenant::TenantIndex;
 use evroute_transport::Flow;
@@ -13,21 +13,11 @@ use crate::arrived::Arrived;
 use crate::core::Core;
 use crate::decision::Decision;
 use crate::events::{Request, RequestVerdict};
+use crate::leaving::{Leaving, Passed};
+use crate::local_reply::RETRY_AFTER_SECONDS;
 use crate::receive::subject;
 use crate::unsettled::Unsettled;
 use crate::{local_reply, outbound, relay};
-
-/// When a server that is stopping, or has no room for more work, may be asked again.
-pub(crate) const RETRY_AFTER_SECONDS: &str = "10";
-
-/// A request that may be routed, as its handlers left it.
-pub(crate) struct Passed {
-    pub(crate) request: Message,
-    /// Where a handler wants it sent.
-    pub(crate) next_hop: Option<String>,
-    /// A handler chose where it goes: it was not the peer who asked for a foreign domain.
-    pub(crate) is_redirected: bool,
-}
 
 /// Why a request is not routed.
 enum Stopped {
@@ -47,16 +37,6 @@ impl From<Refusal> for Stopped {
         };
         Self::Answer(code, reason.to_owned(), headers)
     }
-}
-
-/// A request on its way out.
-pub(crate) struct Leaving {
-    /// The request, as its handlers left it, its own route taken off.
-    pub(crate) request: Message,
-    /// What its branches tell of the request as it came in.
-    pub(crate) hash: LoopHash,
-    /// Whose it is.
-    pub(crate) tenant: TenantIndex,
 }
 
 impl Core {

@@ -6,8 +6,7 @@ use evroute_module_tm::ServerSide;
 use evroute_sip::{HeaderName, reason_phrase};
 
 use crate::core::Core;
-use crate::local_reply;
-use crate::request_route::RETRY_AFTER_SECONDS;
+use crate::local_reply::{self, RETRY_AFTER_SECONDS};
 
 /// A request on its way to a decision. Where the work on it is given up, since too much waits already, its sender is
 /// told to come back later, instead of waiting for an answer that nobody works on.
