@@ -12,7 +12,7 @@ const ORDER: [&[&str]; 11] = [
         "evroute-bindings",
         "evroute-kamailio",
     ],
-    &["evroute-proxy"],
+    &["evroute-proxy", "evroute-project"],
     &["evroute-module-api"],
     // The modules that others may name, see MODULES_NAMED.
     &["evroute-module-*"],
