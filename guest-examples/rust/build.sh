@@ -44,9 +44,8 @@ choose_target() {
     use_debian
 }
 
-# Key: version and commit of the compiler, since its libraries fit no other.
 use_debian() {
-    flavour=debian-$(/usr/bin/rustc -V | sed 's/^rustc \([^ ]*\) (\([^ ]*\).*/\1-\2/')
+    flavour=$(debian_flavour)
     sysroot=${EVROUTE_CACHE:-$repository/target}/wasm-sysroot/$flavour
     if [ ! -d "$sysroot" ]; then
         say "building Rust's libraries for wasm32-unknown-unknown once, from rust-web-src (about 40 s) ..."

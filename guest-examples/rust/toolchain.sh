@@ -21,6 +21,9 @@ debian_sources_match() {
     [ -d "$sources/library/vendor" ] && [ "$(cat "$sources/src/version")" = "$(/usr/bin/rustc -V | cut -d' ' -f2)" ]
 }
 
+# Names version and commit of Debian's compiler, since its libraries fit no other.
+debian_flavour() { echo "debian-$(/usr/bin/rustc -V | sed 's/^rustc \([^ ]*\) (\([^ ]*\).*/\1-\2/')"; }
+
 # Debian's rustc brings no linker for WebAssembly; rustup's does, and so does lld, from version 19 on.
 wasm_linker() {
     host=$(rustc -vV 2>/dev/null | sed -n 's/^host: //p')

@@ -1,9 +1,11 @@
 //! One file for each command: its arguments, and what it does with them.
 
 mod build;
+mod build_project;
 mod check;
 mod completions;
 mod list;
+mod new;
 mod raise;
 mod rpc;
 mod run;
@@ -17,6 +19,7 @@ use crate::exit::Exit;
 /// What the user wants.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    New(new::Arguments),
     Run(run::Arguments),
     Check(check::Arguments),
     Build(build::Arguments),
@@ -30,9 +33,10 @@ impl Command {
     /// Does it.
     pub(crate) fn execute(&self) -> Exit {
         match self {
+            Self::New(arguments) => arguments.execute(),
             Self::Run(arguments) => arguments.execute(check_component),
             Self::Check(arguments) => arguments.execute(check_component),
-            Self::Build(arguments) => arguments.execute(),
+            Self::Build(arguments) => arguments.execute(check_component),
             Self::List(arguments) => arguments.execute(),
             Self::Raise(arguments) => arguments.execute(),
             Self::Rpc(arguments) => arguments.execute(),

@@ -34,6 +34,12 @@ pub(crate) fn our_fault(text: impl Display) -> Exit {
     Exit::OurFault
 }
 
+/// Prints how things go, for people who wait.
+pub(crate) fn tell(text: impl Display) {
+    // Nobody is left to tell when standard error is gone.
+    let _ = writeln!(io::stderr().lock(), "{}", printable(&text.to_string()));
+}
+
 /// Prints an error, each line for itself.
 pub(crate) fn complain(text: impl Display) {
     let mut stderr = io::stderr().lock();

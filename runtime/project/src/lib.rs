@@ -1,7 +1,26 @@
 //! A handler's project: a folder with `evroute.toml`, sources, WIT and cases.
+//!
+//! [`Scaffold`] begins one, [`Builder`] makes its component with the language's own tools. What those tools print is
+//! passed on as it is.
 
+mod bindings;
+mod build_error;
+mod builder;
+mod clang;
+mod event;
+mod kamailio;
 mod language;
 mod project_file;
+mod rust;
+mod scaffold;
+mod script;
+mod template;
+mod wit;
 
+pub use build_error::BuildError;
+pub use builder::{Builder, Progress, Surroundings, replace};
+pub use event::StartingEvent;
+pub use kamailio::included;
 pub use language::Language;
 pub use project_file::{Project, ProjectError};
+pub use scaffold::{Scaffold, ScaffoldError};

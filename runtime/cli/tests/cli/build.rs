@@ -73,7 +73,7 @@ fn faults_of_the_command_have_their_exit_codes() {
         "{}",
         missing.stderr
     );
-    assert_eq!(evroute(&["build"]).code, Some(2));
+    assert_eq!(evroute(&["build", "a", "b"]).code, Some(2));
     let folder = TempDir::new().unwrap();
     let file = write(folder.path(), "routes.cfg", MORE);
     let ended = evroute(&["build", &file, "-o", "/nowhere/x.wasm"]);

@@ -9,6 +9,8 @@ mod command;
 #[cfg(test)]
 mod list;
 #[cfg(test)]
+mod new;
+#[cfg(test)]
 mod remote;
 #[cfg(test)]
 mod run;

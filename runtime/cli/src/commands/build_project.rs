@@ -1,0 +1,90 @@
+//! A project's component, built and looked over.
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use evroute_project::{BuildError, Builder, Progress, Project, ProjectError, Surroundings};
+use evroute_server::ComponentCheck;
+
+use crate::exit::Exit;
+use crate::output;
+
+/// Builds the project in this folder and says what came of it.
+pub(super) fn execute(folder: &Path, check: ComponentCheck) -> Exit {
+    let begun = Instant::now();
+    let mut builder = match open(folder) {
+        Ok(builder) => builder,
+        Err(error) => return output::wrong(error),
+    };
+    if let Err(error) = builder.build(&mut show) {
+        return failed(&error);
+    }
+    let component = &builder.project().component;
+    let report = match check(component) {
+        Ok(report) => report,
+        Err(sentence) => return output::wrong(format_args!("{}: {sentence}", component.display())),
+    };
+    let octets = std::fs::metadata(component).map_or(0, |found| found.len());
+    let mut text = format!(
+        "{}: {octets} octets in {}, handles {}",
+        component.display(),
+        seconds(begun.elapsed()),
+        report.handles.join(", ")
+    );
+    let grants: Vec<_> = report
+        .asks
+        .into_iter()
+        .filter_map(|asked| asked.grant)
+        .collect();
+    if !grants.is_empty() {
+        // Writing to a String does not fail.
+        let _ = write!(text, ", asks for {}", grants.join(", "));
+    }
+    output::done(text)
+}
+
+/// A builder for the project in this folder.
+pub(super) fn open(folder: &Path) -> Result<Builder, ProjectError> {
+    Ok(Builder::new(Project::open(folder)?, surroundings()))
+}
+
+/// Says why there is no component.
+pub(super) fn failed(error: &BuildError) -> Exit {
+    if error.is_our_fault() {
+        output::our_fault(error)
+    } else {
+        output::wrong(error)
+    }
+}
+
+/// One line for each step, to standard error: standard output is for the result.
+pub(super) fn show(progress: Progress<'_>) {
+    match progress {
+        Progress::Once(what) => output::tell(format_args!("build: {what} ...")),
+        Progress::Done(step, took) => output::tell(format_args!("build: {step} {}", seconds(took))),
+    }
+}
+
+/// A time as people say it.
+pub(super) fn seconds(time: Duration) -> String {
+    format!("{:.2} s", time.as_secs_f64())
+}
+
+/// The environment's part.
+fn surroundings() -> Surroundings {
+    let folder = |variable: &str| {
+        std::env::var_os(variable)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
+    let cache = folder("EVROUTE_CACHE")
+        .or_else(|| Some(folder("XDG_CACHE_HOME")?.join("evroute")))
+        .or_else(|| Some(folder("HOME")?.join(".cache/evroute")))
+        .unwrap_or_else(|| std::env::temp_dir().join("evroute"));
+    Surroundings {
+        // Tools are started in the project's folder, to which a relative path would not belong.
+        cache: std::path::absolute(&cache).unwrap_or(cache),
+        rustup: std::env::var_os("EVROUTE_RUSTUP").is_some_and(|value| value == "1"),
+    }
+}

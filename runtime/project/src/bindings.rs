@@ -1,0 +1,69 @@
+//! What lies between a language and WIT, made of `wit/` at every build.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use wit_bindgen_core::wit_parser::{Resolve, WorldId};
+use wit_bindgen_core::{Files, WorldGenerator};
+
+use crate::{BuildError, builder};
+
+/// Where they are written to, below the project.
+const FOLDER: &str = "build/bindings";
+
+/// The world that bindings were made of.
+pub(crate) struct Bindings {
+    /// The world's name with underscores, which the files are named by.
+    pub(crate) world: String,
+}
+
+impl Bindings {
+    /// Makes them of the world in `wit/` of this project.
+    pub(crate) fn make(
+        root: &Path,
+        mut generator: Box<dyn WorldGenerator>,
+    ) -> Result<Self, BuildError> {
+        let (mut resolve, world) = read(root)?;
+        let name = resolve
+            .worlds
+            .get(world)
+            .map(|world| world.name.replace('-', "_"));
+        let mut files = Files::default();
+        generator
+            .generate(&mut resolve, world, &mut files)
+            .map_err(|why| {
+                BuildError::Unfit(format!("no bindings can be made of wit/: {why:#}"))
+            })?;
+        let folder = root.join(FOLDER);
+        for (name, octets) in files.iter() {
+            let path = folder.join(name);
+            builder::make_folder_of(&path)?;
+            builder::replace(&path, octets).map_err(BuildError::writing(&path))?;
+        }
+        Ok(Self {
+            world: name.unwrap_or_default(),
+        })
+    }
+}
+
+impl Bindings {
+    /// One of their files, relative to the project: the world's name, and this after it.
+    pub(crate) fn file(&self, end: &str) -> PathBuf {
+        Path::new(FOLDER).join(format!("{}{end}", self.world))
+    }
+}
+
+/// The only world of `wit/`.
+fn read(root: &Path) -> Result<(Resolve, WorldId), BuildError> {
+    let wit = root.join("wit");
+    fs::read_dir(&wit).map_err(BuildError::reading(&wit))?;
+    let unfit = |why: String| BuildError::Unfit(format!("{}: {why}", wit.display()));
+    let mut resolve = Resolve::default();
+    let (package, _) = resolve
+        .push_path(&wit)
+        .map_err(|why| unfit(format!("{why:#}")))?;
+    let world = resolve
+        .select_world(&[package], None)
+        .map_err(|why| unfit(format!("{why:#}")))?;
+    Ok((resolve, world))
+}

@@ -1,0 +1,153 @@
+//! From a project's sources to its component.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use crate::clang::{self, Clang};
+use crate::rust::Rust;
+use crate::{BuildError, Language, Project, kamailio};
+
+/// What a build finds outside of the project.
+#[derive(Clone, Debug)]
+pub struct Surroundings {
+    /// The folder for what is made or installed once: Rust's libraries, the compilers of some languages.
+    pub cache: PathBuf,
+    /// Whether rustup may be asked to add Rust's WebAssembly target, which downloads.
+    pub rustup: bool,
+}
+
+/// How a build comes along.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Progress<'a> {
+    /// Something that takes long is done once.
+    Once(&'a str),
+    /// A step is over.
+    Done(&'a str, Duration),
+}
+
+/// Builds one project, as often as wanted: tools are looked for once.
+pub struct Builder {
+    project: Project,
+    surroundings: Surroundings,
+    kit: Option<Kit>,
+}
+
+/// The tools of a language.
+enum Kit {
+    Rust(Rust),
+    Clang(Clang),
+    Nothing,
+}
+
+impl Builder {
+    /// Nothing is looked for yet.
+    #[must_use]
+    pub fn new(project: Project, surroundings: Surroundings) -> Self {
+        Self {
+            project,
+            surroundings,
+            kit: None,
+        }
+    }
+
+    /// The project.
+    #[must_use]
+    pub fn project(&self) -> &Project {
+        &self.project
+    }
+
+    /// Builds the component and writes it, beside the old one and then in its place, so that nobody reads half of it.
+    /// What the tools print goes to standard error.
+    ///
+    /// # Errors
+    /// [`BuildError`]; the old component is left as it is.
+    pub fn build(&mut self, progress: &mut dyn FnMut(Progress<'_>)) -> Result<(), BuildError> {
+        let mut clock = Clock { progress };
+        let kit = match self.kit.take() {
+            Some(kit) => kit,
+            None => self.find(&mut clock)?,
+        };
+        let kit = self.kit.insert(kit);
+        let root = &self.project.root;
+        let component = match kit {
+            Kit::Nothing => clock.time("compile", || kamailio::component(root))?,
+            Kit::Rust(rust) => {
+                let module = clock.time("cargo", || rust.compile(root))?;
+                clock.time("component", || clang::to_component(&module))?
+            }
+            Kit::Clang(clang) => {
+                let module = clock.time("clang", || clang.compile_c(root))?;
+                clock.time("component", || clang::to_component(&module))?
+            }
+        };
+        let path = &self.project.component;
+        make_folder_of(path)?;
+        replace(path, &component).map_err(BuildError::writing(path))
+    }
+
+    fn find(&self, clock: &mut Clock<'_>) -> Result<Kit, BuildError> {
+        let root = &self.project.root;
+        let language = self.project.language;
+        Ok(match language {
+            Language::Rust => Kit::Rust(Rust::find(root, &self.surroundings, &mut |what| {
+                clock.once(what)
+            })?),
+            Language::C => Kit::Clang(Clang::find(root, language.as_str())?),
+            Language::Kamailio => Kit::Nothing,
+            Language::Cpp
+            | Language::Zig
+            | Language::Go
+            | Language::JavaScript
+            | Language::TypeScript
+            | Language::Python => {
+                return Err(BuildError::Unfit(format!(
+                    "projects in {language} cannot be built yet; guest-examples/{language}/build.sh shows how a handler is"
+                )));
+            }
+        })
+    }
+}
+
+/// Times steps.
+struct Clock<'a> {
+    progress: &'a mut dyn FnMut(Progress<'_>),
+}
+
+impl Clock<'_> {
+    fn once(&mut self, what: &str) {
+        (self.progress)(Progress::Once(what));
+    }
+
+    fn time<T>(
+        &mut self,
+        step: &str,
+        work: impl FnOnce() -> Result<T, BuildError>,
+    ) -> Result<T, BuildError> {
+        let begun = Instant::now();
+        let made = work()?;
+        (self.progress)(Progress::Done(step, begun.elapsed()));
+        Ok(made)
+    }
+}
+
+/// Makes the folder of a file, where it is missing.
+pub(crate) fn make_folder_of(path: &Path) -> Result<(), BuildError> {
+    let folder = path.parent().unwrap_or(path);
+    fs::create_dir_all(folder).map_err(BuildError::writing(folder))
+}
+
+/// Writes beside the target and renames, so that nobody reads half of it; what would not change is left alone.
+///
+/// # Errors
+/// What the system says.
+pub fn replace(target: &Path, contents: &[u8]) -> io::Result<()> {
+    if fs::read(target).is_ok_and(|old| old == contents) {
+        return Ok(());
+    }
+    let mut partial = target.as_os_str().to_owned();
+    partial.push(".partial");
+    fs::write(&partial, contents)?;
+    fs::rename(&partial, target)
+}

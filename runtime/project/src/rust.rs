@@ -1,0 +1,135 @@
+//! Rust: cargo for `wasm32-unknown-unknown`, which knows no WASI, so that a handler can import nothing but `evroute:*`.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::script::{self, Findings};
+use crate::{BuildError, Surroundings};
+
+const TARGET: &str = "wasm32-unknown-unknown";
+
+/// What the example handlers are built with too: shell functions that look for compilers.
+const SEARCH: &str = include_str!("../../../guest-examples/rust/toolchain.sh");
+
+/// What asks them.
+const ASK: &str = r#"
+if target_is_installed; then echo installed=yes; exit; fi
+if [ "${1:-}" = rustup ]; then
+    timeout 120 rustup target add wasm32-unknown-unknown >&2 && echo installed=yes && exit
+fi
+missing=$(missing_packages)
+if [ -n "$missing" ]; then echo "missing=$missing"; exit; fi
+echo "flavour=$(debian_flavour)"
+echo "linker=$(wasm_linker)"
+"#;
+
+/// Builds Rust's own libraries for the target from Debian's sources.
+const MAKE_LIBRARIES: &str = include_str!("../../../guest-examples/rust/mkstd.sh");
+
+/// The shadow stack of a run. Every run pays for its memory, and one that overflows is a trap. The examples do with 4096.
+const STACK_OCTETS: u32 = 16 * 1024;
+
+/// A compiler for the target.
+pub(crate) enum Rust {
+    /// The one in PATH knows it.
+    Installed,
+    /// Debian's, with libraries that were built here.
+    Debian { sysroot: PathBuf, linker: String },
+}
+
+impl Rust {
+    /// Looks for a compiler. `say` is told what takes long.
+    pub(crate) fn find(
+        root: &Path,
+        surroundings: &Surroundings,
+        say: &mut dyn FnMut(&str),
+    ) -> Result<Self, BuildError> {
+        let wish: &[&str] = if surroundings.rustup {
+            &["rustup"]
+        } else {
+            &[]
+        };
+        let found = script::shell(&format!("set -eu\n{SEARCH}{ASK}"), wish, root)?;
+        let found = Findings::of(&found);
+        if found.get("installed").is_some() {
+            return Ok(Self::Installed);
+        }
+        if let Some(packages) = found.get("missing") {
+            return Err(BuildError::Missing {
+                what: format!("a Rust compiler for {TARGET}"),
+                how: format!(
+                    "apt-get install -y --no-install-recommends {packages}, or: rustup target add {TARGET} (which \
+                     EVROUTE_RUSTUP=1 does)"
+                ),
+            });
+        }
+        let sysroot = surroundings
+            .cache
+            .join("wasm-sysroot")
+            .join(found.must("flavour")?);
+        if !sysroot.is_dir() {
+            say("Rust's libraries for WebAssembly are built once, about 40 s");
+            script::shell(MAKE_LIBRARIES, &[&sysroot.to_string_lossy()], root)?;
+        }
+        Ok(Self::Debian {
+            sysroot,
+            linker: found.must("linker")?.to_owned(),
+        })
+    }
+
+    /// Compiles the project to a core module, which carries its world.
+    pub(crate) fn compile(&self, root: &Path) -> Result<Vec<u8>, BuildError> {
+        let module = module_of(&script::output_of(&mut self.cargo(root), "cargo")?)?;
+        fs::read(&module).map_err(BuildError::reading(&module))
+    }
+
+    fn cargo(&self, root: &Path) -> Command {
+        // __heap_base tells the component maker how little memory will do (arena/src/small_memory.rs).
+        let mut flags = vec![
+            format!("-Clink-arg=-zstack-size={STACK_OCTETS}"),
+            "-Clink-arg=--export=__heap_base".to_owned(),
+        ];
+        let mut cargo = Command::new("cargo");
+        cargo.current_dir(root).args([
+            "build",
+            "--release",
+            "--target",
+            TARGET,
+            "--message-format=json-render-diagnostics",
+        ]);
+        // Who builds again wants to read what is new: the errors.
+        if root.join("Cargo.lock").is_file() {
+            cargo.arg("--quiet");
+        }
+        for variable in ["RUSTFLAGS", "CARGO_BUILD_TARGET", "RUSTC_WRAPPER"] {
+            cargo.env_remove(variable);
+        }
+        if let Self::Debian { sysroot, linker } = self {
+            flags.push(format!("--sysroot={}", sysroot.display()));
+            cargo
+                .env("RUSTC", "/usr/bin/rustc")
+                .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", linker);
+        }
+        cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
+        cargo
+    }
+}
+
+/// The module among cargo's messages: the last that a cdylib was made to.
+fn module_of(messages: &str) -> Result<PathBuf, BuildError> {
+    let made = messages.lines().rev().find_map(|line| {
+        let message: serde_json::Value = serde_json::from_str(line).ok()?;
+        let kinds = message.get("target")?.get("kind")?.as_array()?;
+        let is_module = kinds.iter().any(|kind| kind == "cdylib");
+        let files = message.get("filenames")?.as_array()?;
+        let file = files.iter().filter_map(|file| file.as_str());
+        let mut file = file.filter(|file| file.ends_with(".wasm"));
+        is_module.then_some(PathBuf::from(file.next()?))
+    });
+    made.ok_or_else(|| {
+        BuildError::Unfit(
+            "cargo made no module: add [lib] crate-type = [\"cdylib\"] to Cargo.toml".to_owned(),
+        )
+    })
+}
