@@ -57,3 +57,8 @@ wasmtime::component::bindgen!({
     },
     require_store_data_send: true,
 });
+
+/// The same calls for guests that run as core modules: see `evroute-abi`.
+pub mod bare {
+    include!(concat!(env!("OUT_DIR"), "/bare.rs"));
+}

@@ -15,6 +15,9 @@ pub enum Lane {
     Async,
 }
 
+/// Adds an interface to a linker of core modules.
+pub type LinkBare = fn(&mut wasmtime::Linker<RunState>) -> wasmtime::Result<()>;
+
 /// One WIT interface that handlers may import.
 #[derive(Clone, Copy)]
 pub struct Capability {
@@ -27,6 +30,8 @@ pub struct Capability {
     pub lane: Lane,
     /// Adds it to a linker.
     pub link: fn(&mut Linker<RunState>) -> wasmtime::Result<()>,
+    /// Adds it to a linker of core modules; none where handlers that import it always run as components.
+    pub link_bare: Option<LinkBare>,
 }
 
 impl Capability {

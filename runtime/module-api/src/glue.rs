@@ -5,6 +5,7 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::pin::Pin;
 
+use evroute_abi::Answering;
 use evroute_event::{AnyVerdict, Event, EventName, FailPolicy, Payload};
 use wasmtime::Store;
 use wasmtime::component::{
@@ -19,7 +20,7 @@ pub trait GuestEvent: Event {
     type Handle: 'static;
 
     /// The verdict as the WIT has it; `()` where the WIT says `result<_, string>`.
-    type Wit: ComponentType + Lift + Send + Sync + 'static;
+    type Wit: ComponentType + Lift + evroute_abi::Lift + Send + Sync + 'static;
 
     /// The interface a component exports to handle this event, `evroute:tm/local-request@0.1.0`. Its one function is
     /// `handle`.
@@ -64,6 +65,12 @@ pub trait Glue: Send + Sync {
         instance: &Instance,
         export: ComponentExportIndex,
     ) -> Guested;
+
+    /// Calls a guest that runs as core modules.
+    ///
+    /// # Errors
+    /// A trap.
+    fn call_bare(&self, store: &mut Store<RunState>, export: &Answering) -> Guested;
 
     /// Calls the guest in the async lane.
     ///
@@ -139,6 +146,11 @@ impl<E: GuestEvent> Glue for EventGlue<E> {
     ) -> Guested {
         let handle = Self::export(store, instance, export)?;
         let (answer,) = handle.call(&mut *store, (Resource::new_own(0),))?;
+        Self::translate(store, answer)
+    }
+
+    fn call_bare(&self, store: &mut Store<RunState>, export: &Answering) -> Guested {
+        let answer = evroute_abi::call::<_, E::Handle, _>(&mut *store, export, 0)?;
         Self::translate(store, answer)
     }
 

@@ -21,7 +21,7 @@ mod stop;
 mod tenant_state;
 mod variable;
 
-pub use capability::{Capability, Lane};
+pub use capability::{Capability, Lane, LinkBare};
 pub use facts::HandlerFacts;
 pub use glue::{EventGlue, Glue, GuestEvent, Guested};
 pub use module::Module;

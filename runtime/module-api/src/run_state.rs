@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use evroute_abi::{Bare, Guest};
 use evroute_event::{Cause, EventName, Outcome, Payload, Quota, Subject};
 use evroute_tenant::Meter;
 use smallvec::SmallVec;
@@ -43,6 +44,7 @@ pub struct RunState {
     slots: SmallVec<[Box<dyn AnySlot>; 2]>,
     memory_bytes: u64,
     memory_refused: bool,
+    guest: Option<Guest>,
 }
 
 trait AnySlot: RunSlot {
@@ -74,7 +76,26 @@ impl RunState {
             slots: SmallVec::new(),
             memory_bytes: 0,
             memory_refused: false,
+            guest: None,
         }
+    }
+
+    /// The state at the start of a run in an instance that is there already, whose memories are as large as this.
+    #[must_use]
+    pub fn in_guest(mut self, guest: Guest, memory_bytes: u64) -> Self {
+        self.guest = Some(guest);
+        self.memory_bytes = memory_bytes;
+        self
+    }
+
+    /// The guest, once it is started.
+    pub fn enter(&mut self, guest: Guest) {
+        self.guest = Some(guest);
+    }
+
+    /// Takes the guest out, for the next run in the same instance.
+    pub fn take_guest(&mut self) -> Option<Guest> {
+        self.guest.take()
     }
 
     /// What the event is about: the run's own copy.
@@ -200,6 +221,12 @@ impl RunState {
     #[must_use]
     pub fn memory_outcome(&self) -> Option<Outcome> {
         self.memory_refused.then_some(Outcome::MemoryExceeded)
+    }
+}
+
+impl Bare for RunState {
+    fn guest(&mut self) -> Option<&mut Guest> {
+        self.guest.as_mut()
     }
 }
 

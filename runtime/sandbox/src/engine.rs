@@ -9,6 +9,7 @@ use wasmtime::{
     PoolingAllocationConfig, Strategy, WasmBacktraceDetails,
 };
 
+use crate::bare::Room;
 use crate::clock::Clock;
 
 /// How the sandbox is sized. All runs of all tenants share it.
@@ -24,6 +25,9 @@ pub struct SandboxConfig {
     pub stack_bytes_max: usize,
     /// How much of a used memory is reset by writing instead of being given back to the system.
     pub keep_resident_bytes: usize,
+    /// How many used instances are put back to what they were and kept, all handlers together; 0 starts every run from a
+    /// fresh one.
+    pub instances_kept_max: u32,
     /// How exact wall deadlines are.
     pub tick: Duration,
 }
@@ -46,6 +50,7 @@ impl Default for SandboxConfig {
             table_elements_max: Self::TABLE_ELEMENTS_MAX as usize,
             stack_bytes_max: 256 << 10,
             keep_resident_bytes: 256 << 10,
+            instances_kept_max: 512,
             tick: Duration::from_millis(5),
         }
     }
@@ -62,6 +67,7 @@ pub struct Sandbox {
     pub(crate) clock: Clock,
     pub(crate) capabilities: Vec<Capability>,
     pub(crate) glues: Vec<Arc<dyn Glue>>,
+    pub(crate) room: Arc<Room>,
     tick: Duration,
 }
 
@@ -96,6 +102,7 @@ impl Sandbox {
             clock,
             capabilities,
             glues,
+            room: Arc::new(Room::new(config.instances_kept_max)),
             tick: config.tick,
         }))
     }
@@ -112,6 +119,12 @@ impl Sandbox {
     #[must_use]
     pub fn runs(&self) -> u64 {
         self.clock.alive()
+    }
+
+    /// How many instances are kept for the next run of their handler, those that run now counted in.
+    #[must_use]
+    pub fn instances_kept(&self) -> usize {
+        self.room.taken()
     }
 
     /// The events this server knows, in the order of their indices.
@@ -184,12 +197,17 @@ fn tariff() -> OperatorCost {
 
 fn pool(config: &SandboxConfig) -> PoolingAllocationConfig {
     let runs = config.runs_concurrent_max;
+    let kept = config.instances_kept_max;
     let mut pool = PoolingAllocationConfig::default();
     pool.total_component_instances(runs);
     // What wit-component makes: the guest's module, a shim, a fix-up, perhaps an adapter.
-    pool.total_core_instances(runs.saturating_mul(6));
-    pool.total_memories(runs.saturating_mul(2));
-    pool.total_tables(runs.saturating_mul(4));
+    // What is kept is a module with a memory and one with the code, which may have a table.
+    pool.total_core_instances(
+        runs.saturating_mul(6)
+            .saturating_add(kept.saturating_mul(2)),
+    );
+    pool.total_memories(runs.saturating_mul(2).saturating_add(kept));
+    pool.total_tables(runs.saturating_mul(4).saturating_add(kept));
     pool.total_stacks(runs);
     pool.total_gc_heaps(0);
     pool.max_memory_size(config.memory_bytes_max);

@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use evroute_event::{Cause, EventIndex, EventName};
 use evroute_module_api::{Capability, HandlerFacts, Lane, RunState};
+use tracing::debug;
 use wasmtime::Store;
 use wasmtime::component::{Component, InstancePre, Linker};
 
+use crate::bare::{Bare, Halves, NotBare};
 use crate::{Export, Sandbox};
 
 /// Why a component cannot be a handler here. Whoever deploys it reads this.
@@ -79,6 +81,7 @@ pub struct Handler {
     pub(crate) facts: Arc<HandlerFacts>,
     exports: Vec<Export>,
     lane: Lane,
+    bare: Option<Bare>,
 }
 
 impl std::fmt::Debug for Handler {
@@ -100,8 +103,10 @@ impl Handler {
         component: &[u8],
         facts: Arc<HandlerFacts>,
     ) -> Result<Self, Refusal> {
-        let component = sandbox.compile(component)?;
-        Self::link(sandbox, &component, facts)
+        let compiled = sandbox.compile(component)?;
+        // Read only what Wasmtime found to be valid.
+        let halves = Halves::read(&sandbox.engine, component).map(Arc::new);
+        Self::link(sandbox, &compiled, halves, facts)
     }
 
     /// The same component for other facts: linked and probed, but not compiled again.
@@ -109,15 +114,19 @@ impl Handler {
     /// # Errors
     /// As [`Handler::prepare`].
     pub fn with_facts(&self, facts: Arc<HandlerFacts>) -> Result<Self, Refusal> {
-        Self::link(&self.sandbox, self.pre.component(), facts)
+        let halves = self.bare.as_ref().map(|bare| Arc::clone(bare.halves()));
+        let halves = halves.ok_or(NotBare("it was not before"));
+        Self::link(&self.sandbox, self.pre.component(), halves, facts)
     }
 
     fn link(
         sandbox: &Arc<Sandbox>,
         component: &Component,
+        halves: Result<Arc<Halves>, NotBare>,
         facts: Arc<HandlerFacts>,
     ) -> Result<Self, Refusal> {
         let asked = sandbox.asked_capabilities(component)?;
+        let capabilities: Vec<_> = asked.iter().map(|(_, capability)| *capability).collect();
         let mut linker = Linker::new(&sandbox.engine);
         let mut lane = Lane::Sync;
         for (import, capability) in asked {
@@ -134,15 +143,55 @@ impl Handler {
             .instantiate_pre(component)
             .map_err(|error| wrong_imports(&error))?;
         let exports = sandbox.event_exports(component)?;
-        let handler = Self {
+        let mut handler = Self {
             sandbox: Arc::clone(sandbox),
             pre,
             facts,
             exports,
             lane,
+            bare: None,
         };
         handler.probe()?;
+        let bare = halves.and_then(|halves| handler.link_bare(&halves, &capabilities));
+        match bare {
+            Ok(bare) => handler.bare = Some(bare),
+            Err(NotBare(reason)) => debug!(
+                tenant = %handler.facts.tenant.id,
+                handler = %handler.facts.handler,
+                "every run starts from a fresh instance: {reason}"
+            ),
+        }
         Ok(handler)
+    }
+
+    /// Links the two modules of the component, starts them once as they will be for each run, and keeps that instance.
+    fn link_bare(&self, halves: &Arc<Halves>, asked: &[&Capability]) -> Result<Bare, NotBare> {
+        let glues = self.exports.iter();
+        let events: Option<Vec<_>> = glues
+            .map(|export| self.sandbox.glues.get(export.event.position()))
+            .map(|glue| glue.map(|glue| glue.interface()))
+            .collect();
+        let events = events.ok_or(NotBare("it handles an event that is not known"))?;
+        let (engine, room) = (&self.sandbox.engine, &self.sandbox.room);
+        let mut bare = Bare::link(engine, room, halves, asked, &events)?;
+        let cause = Cause::outside(self.facts.tenant.index);
+        let facts = Arc::clone(&self.facts);
+        let store = self.store(RunState::new(facts, EventName::new("probe"), cause, None));
+        let started = bare.start(self, store);
+        let mut kept = started.map_err(|_| NotBare("its modules do not start by themselves"))?;
+        bare.learn(&mut kept)?;
+        bare.keep(kept);
+        Ok(bare)
+    }
+
+    /// Whether its instances are put back after a run and kept for the next.
+    #[must_use]
+    pub fn keeps_instances(&self) -> bool {
+        self.bare.is_some()
+    }
+
+    pub(crate) fn bare(&self) -> Option<&Bare> {
+        self.bare.as_ref()
     }
 
     /// The events it handles.
@@ -199,17 +248,23 @@ impl Handler {
         let limits = &self.facts.limits;
         let mut store = Store::new(&self.sandbox.engine, state);
         store.limiter(|state| state);
-        // Fails only in an engine without fuel; the run would then end at once as OutOfFuel.
-        let fuelled = store.set_fuel(limits.run_fuel_max);
-        debug_assert!(fuelled.is_ok(), "the engine counts fuel");
+        self.fill(&mut store);
         store.set_hostcall_fuel(
             usize::try_from(limits.run_hostcall_bytes_max).unwrap_or(usize::MAX),
         );
         store.set_max_component_handles(
             usize::try_from(limits.run_handles_max).unwrap_or(usize::MAX),
         );
-        store.set_epoch_deadline(self.sandbox.ticks(limits.run_deadline()));
         store
+    }
+
+    /// Gives a store what one run may burn and how long it may take.
+    pub(crate) fn fill(&self, store: &mut Store<RunState>) {
+        let limits = &self.facts.limits;
+        // Fails only in an engine without fuel; the run would then end at once as OutOfFuel.
+        let fuelled = store.set_fuel(limits.run_fuel_max);
+        debug_assert!(fuelled.is_ok(), "the engine counts fuel");
+        store.set_epoch_deadline(self.sandbox.ticks(limits.run_deadline()));
     }
 }
 

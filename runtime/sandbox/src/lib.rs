@@ -4,6 +4,7 @@
 //! the pool reset to the component's image, and everything a run does is kept in its own state until it
 //! returns a verdict.
 
+mod bare;
 mod clock;
 mod engine;
 mod export;

@@ -1,5 +1,6 @@
 //! From Wasmtime's errors to outcomes.
 
+use evroute_abi::Fault;
 use evroute_event::{Outcome, Quota};
 use evroute_module_api::{RunState, Stop};
 use wasmtime::{PoolConcurrencyLimitError, Trap};
@@ -11,6 +12,20 @@ const TEXT_BYTES_MAX: usize = 1024;
 pub(crate) fn classify(error: &wasmtime::Error, state: &RunState) -> Outcome {
     if let Some(Stop(outcome)) = error.downcast_ref::<Stop>() {
         return outcome.clone();
+    }
+    match error.downcast_ref::<Fault>() {
+        Some(Fault::TooManyHandles) => return Outcome::QuotaExceeded(Quota::Handles),
+        Some(Fault::TooManyOctets) => return Outcome::QuotaExceeded(Quota::HostcallBytes),
+        Some(Fault::NotBare) => return Outcome::HostFault(text(error)),
+        Some(
+            Fault::UnknownHandle(_)
+            | Fault::OutsideMemory { .. }
+            | Fault::NotAligned(_)
+            | Fault::NotUtf8
+            | Fault::UnknownCase(_)
+            | Fault::NoAllocator,
+        )
+        | None => {}
     }
     if let Some(outcome) = state.memory_outcome() {
         return outcome;

@@ -104,6 +104,7 @@ const HOST: Capability = Capability {
     grant: None,
     lane: Lane::Async,
     link,
+    link_bare: None,
 };
 
 fn link(linker: &mut Linker<RunState>) -> wasmtime::Result<()> {

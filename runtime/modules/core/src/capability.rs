@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use evroute_bindings::bare;
 use evroute_bindings::evroute::core::types::{
     Host, HostPreRoutingEvent, HostReceiveParseErrorEvent, HostReplyEvent, HostRequestEvent,
     add_to_linker,
@@ -36,6 +37,9 @@ impl Module for CoreModule {
             grant: None,
             lane: Lane::Sync,
             link: |linker| add_to_linker::<_, CoreView<'static>>(linker, |run| CoreView(run)),
+            link_bare: Some(|linker| {
+                bare::core_types::<_, CoreView<'static>>(linker, |run| CoreView(run))
+            }),
         }]
     }
 }

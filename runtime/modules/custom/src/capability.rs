@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use evroute_bindings::bare;
 use evroute_bindings::evroute::custom::{raise, types};
 use evroute_bindings::handle;
 use evroute_event::Cause;
@@ -36,6 +37,9 @@ impl Module for CustomModule {
                 link: |linker| {
                     types::add_to_linker::<_, CustomView<'static>>(linker, |run| CustomView(run))
                 },
+                link_bare: Some(|linker| {
+                    bare::custom_types::<_, CustomView<'static>>(linker, |run| CustomView(run))
+                }),
             },
             Capability {
                 interface: "evroute:custom/raise@0.1.0",
@@ -44,6 +48,9 @@ impl Module for CustomModule {
                 link: |linker| {
                     raise::add_to_linker::<_, CustomView<'static>>(linker, |run| CustomView(run))
                 },
+                link_bare: Some(|linker| {
+                    bare::custom_raise::<_, CustomView<'static>>(linker, |run| CustomView(run))
+                }),
             },
         ]
     }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use evroute_bindings::bare;
 use evroute_bindings::evroute::htable::{htable, types};
 use evroute_bindings::evroute::pv::shv;
 use evroute_bindings::handle;
@@ -42,6 +43,9 @@ impl Module for HtableModule {
                 link: |linker| {
                     types::add_to_linker::<_, HtableView<'static>>(linker, |run| HtableView(run))
                 },
+                link_bare: Some(|linker| {
+                    bare::htable_types::<_, HtableView<'static>>(linker, |run| HtableView(run))
+                }),
             },
             Capability {
                 interface: "evroute:htable/htable@0.1.0",
@@ -50,6 +54,9 @@ impl Module for HtableModule {
                 link: |linker| {
                     htable::add_to_linker::<_, HtableView<'static>>(linker, |run| HtableView(run))
                 },
+                link_bare: Some(|linker| {
+                    bare::htable_htable::<_, HtableView<'static>>(linker, |run| HtableView(run))
+                }),
             },
             Capability {
                 interface: "evroute:pv/shv@0.1.0",
@@ -58,6 +65,9 @@ impl Module for HtableModule {
                 link: |linker| {
                     shv::add_to_linker::<_, HtableView<'static>>(linker, |run| HtableView(run))
                 },
+                link_bare: Some(|linker| {
+                    bare::pv_shv::<_, HtableView<'static>>(linker, |run| HtableView(run))
+                }),
             },
         ]
     }

@@ -1,5 +1,6 @@
 //! What guests may call: `evroute:log/log`.
 
+use evroute_bindings::bare;
 use evroute_bindings::evroute::log::log::{Host, Level as WitLevel, add_to_linker};
 use evroute_event::Quota;
 use evroute_module_api::{Capability, Lane, Module, RunState, Stop};
@@ -22,6 +23,9 @@ impl Module for LogModule {
             grant: Some("log"),
             lane: Lane::Sync,
             link: |linker| add_to_linker::<_, LogView<'static>>(linker, |run| LogView(run)),
+            link_bare: Some(|linker| {
+                bare::log_log::<_, LogView<'static>>(linker, |run| LogView(run))
+            }),
         }]
     }
 }

@@ -1,5 +1,6 @@
 //! What guests may call: `evroute:pv/pv`.
 
+use evroute_bindings::bare;
 use evroute_bindings::evroute::pv::{pv, types};
 use evroute_module_api::{
     Capability, Lane, Module, RunState, Value, Variable, VariableError, VariableName,
@@ -24,12 +25,18 @@ impl Module for PvModule {
                 link: |linker| {
                     types::add_to_linker::<_, PvView<'static>>(linker, |run| PvView(run))
                 },
+                link_bare: Some(|linker| {
+                    bare::pv_types::<_, PvView<'static>>(linker, |run| PvView(run))
+                }),
             },
             Capability {
                 interface: "evroute:pv/pv@0.1.0",
                 grant: Some("pv"),
                 lane: Lane::Sync,
                 link: |linker| pv::add_to_linker::<_, PvView<'static>>(linker, |run| PvView(run)),
+                link_bare: Some(|linker| {
+                    bare::pv_pv::<_, PvView<'static>>(linker, |run| PvView(run))
+                }),
             },
         ]
     }

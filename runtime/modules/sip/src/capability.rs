@@ -2,6 +2,7 @@
 //!
 //! A run has one message, so every handle of it is number 0 and means the message of the run's subject.
 
+use evroute_bindings::bare;
 use evroute_bindings::evroute::sip::types::{EditError, Host, HostMessage, add_to_linker};
 use evroute_bindings::handle;
 use evroute_event::Subject;
@@ -31,6 +32,9 @@ impl Module for SipModule {
             grant: Some("sip"),
             lane: Lane::Sync,
             link: |linker| add_to_linker::<_, SipView<'static>>(linker, |run| SipView(run)),
+            link_bare: Some(|linker| {
+                bare::sip_types::<_, SipView<'static>>(linker, |run| SipView(run))
+            }),
         }]
     }
 }

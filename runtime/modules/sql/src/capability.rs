@@ -33,6 +33,7 @@ impl Module for SqlModule {
             grant: Some("sql"),
             lane: Lane::Async,
             link: |linker| add_to_linker::<_, SqlView<'static>>(linker, |run| SqlView(run)),
+            link_bare: None,
         }]
     }
 }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use evroute_bindings::bare;
 use evroute_bindings::evroute::timer::types::{Host, HostTimerEvent, add_to_linker};
 use evroute_bindings::handle;
 use evroute_module_api::{Capability, EventGlue, Glue, Lane, Module, RunState};
@@ -28,6 +29,9 @@ impl Module for TimerModule {
             grant: None,
             lane: Lane::Sync,
             link: |linker| add_to_linker::<_, TimerView<'static>>(linker, |run| TimerView(run)),
+            link_bare: Some(|linker| {
+                bare::timer_types::<_, TimerView<'static>>(linker, |run| TimerView(run))
+            }),
         }]
     }
 }

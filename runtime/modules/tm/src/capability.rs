@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use evroute_bindings::bare;
 use evroute_bindings::evroute::tm::types::{
     Host, HostLocalRequestEvent, HostLocalResponseEvent, add_to_linker,
 };
@@ -33,6 +34,9 @@ impl Module for TmModule {
             grant: None,
             lane: Lane::Sync,
             link: |linker| add_to_linker::<_, TmView<'static>>(linker, |run| TmView(run)),
+            link_bare: Some(|linker| {
+                bare::tm_types::<_, TmView<'static>>(linker, |run| TmView(run))
+            }),
         }]
     }
 }

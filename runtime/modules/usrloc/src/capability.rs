@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use evroute_bindings::bare;
 use evroute_bindings::evroute::usrloc::types::{Host, HostContactExpiredEvent, add_to_linker};
 use evroute_bindings::handle;
 use evroute_module_api::{Capability, EventGlue, Glue, Lane, Module, RunState};
@@ -29,6 +30,9 @@ impl Module for UsrlocModule {
             grant: None,
             lane: Lane::Sync,
             link: |linker| add_to_linker::<_, UsrlocView<'static>>(linker, |run| UsrlocView(run)),
+            link_bare: Some(|linker| {
+                bare::usrloc_types::<_, UsrlocView<'static>>(linker, |run| UsrlocView(run))
+            }),
         }]
     }
 }

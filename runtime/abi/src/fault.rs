@@ -1,0 +1,36 @@
+/// What a guest did against the Canonical ABI or its limits. It ends the run as a trap does.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Fault {
+    /// More handles open than the run may have.
+    #[error("too many handles are open")]
+    TooManyHandles,
+    /// More octets in one call than host calls may move.
+    #[error("a host call moves too many octets")]
+    TooManyOctets,
+    /// A handle that is not open, or of another kind than the call is for.
+    #[error("handle {0} is not open, or of another kind")]
+    UnknownHandle(u32),
+    /// A pointer outside the memory.
+    #[error("{octets} octets at {at} are outside the memory")]
+    OutsideMemory {
+        /// The pointer.
+        at: usize,
+        /// What should be there.
+        octets: usize,
+    },
+    /// A pointer that is not aligned as its type asks.
+    #[error("the pointer {0} is not aligned")]
+    NotAligned(usize),
+    /// Text that is not UTF-8.
+    #[error("text is not valid UTF-8")]
+    NotUtf8,
+    /// A case that the type does not have.
+    #[error("{0} is no case of this type")]
+    UnknownCase(u32),
+    /// A value for the guest, which has no allocator.
+    #[error("the guest has no allocator")]
+    NoAllocator,
+    /// A call of a guest that is not run this way: the server's own mistake.
+    #[error("this guest is not run as a core module")]
+    NotBare,
+}

@@ -1,0 +1,64 @@
+//! What host calls need to know of the guest whose call they answer.
+
+use wasmtime::{Memory, TypedFunc};
+
+use crate::{Fault, Handles};
+
+/// The guest's allocator: old pointer, old size, alignment, new size; the new pointer.
+pub type Realloc = TypedFunc<(u32, u32, u32, u32), u32>;
+
+/// A store's data, when the store may hold a guest of this kind.
+pub trait Bare: 'static {
+    /// The guest; none while it is being started, and for components.
+    fn guest(&mut self) -> Option<&mut Guest>;
+}
+
+/// A guest that runs as core modules: where its values are, and which handles it holds.
+pub struct Guest {
+    pub(crate) memory: Memory,
+    pub(crate) realloc: Option<Realloc>,
+    pub(crate) handles: Handles,
+    pub(crate) call_octets_max: usize,
+}
+
+impl Guest {
+    /// A guest that holds nothing yet. One host call may move as many octets as `call_octets_max` from it; `handles_max`
+    /// handles may be open at once.
+    #[must_use]
+    pub fn new(
+        memory: Memory,
+        realloc: Option<Realloc>,
+        call_octets_max: usize,
+        handles_max: usize,
+    ) -> Self {
+        Self {
+            memory,
+            realloc,
+            handles: Handles::new(handles_max),
+            call_octets_max,
+        }
+    }
+
+    /// The memory, for whoever puts it back to what it was.
+    #[must_use]
+    pub fn memory(&self) -> Memory {
+        self.memory
+    }
+
+    /// Takes all handles away. The next one has the number that the first one had.
+    pub fn forget_handles(&mut self) {
+        self.handles.clear();
+    }
+}
+
+impl std::fmt::Debug for Guest {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Guest")
+            .field("handles", &self.handles)
+            .finish_non_exhaustive()
+    }
+}
+
+pub(crate) fn guest_of<T: Bare>(data: &mut T) -> Result<&mut Guest, Fault> {
+    data.guest().ok_or(Fault::NotBare)
+}

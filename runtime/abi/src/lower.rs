@@ -1,0 +1,232 @@
+//! From our values to the guest's.
+
+use wasmtime::component::Resource;
+use wasmtime::{Memory, StoreContextMut};
+
+use crate::guest::guest_of;
+use crate::layout::{align_to, payload_offset};
+use crate::lift::aligned;
+use crate::{Bare, Fault, Layout};
+
+/// A value that we can give to a guest.
+pub trait Lower: Layout + Sized {
+    /// Writes it to memory, at an address that is aligned. What it points to is asked of the guest's allocator.
+    ///
+    /// # Errors
+    /// A [`Fault`], or what the guest's allocator ran into.
+    fn store<T: Bare>(self, writer: &mut Writer<'_, T>, at: usize) -> wasmtime::Result<()>;
+
+    /// Writes many in a row.
+    ///
+    /// # Errors
+    /// As [`Lower::store`].
+    fn store_many<T: Bare>(
+        values: Vec<Self>,
+        writer: &mut Writer<'_, T>,
+        at: usize,
+    ) -> wasmtime::Result<()> {
+        for (number, value) in values.into_iter().enumerate() {
+            value.store(writer, at + number * Self::SIZE)?;
+        }
+        Ok(())
+    }
+}
+
+/// A value that is one core value when it is an answer.
+pub trait Single {
+    /// That core value.
+    type Core;
+
+    /// Turns it into that.
+    ///
+    /// # Errors
+    /// A [`Fault`].
+    fn into_core<T: Bare>(self, data: &mut T) -> Result<Self::Core, Fault>;
+}
+
+/// A guest's memory, to write to.
+pub struct Writer<'a, T: Bare> {
+    store: StoreContextMut<'a, T>,
+    memory: Memory,
+}
+
+impl<T: Bare> std::fmt::Debug for Writer<'_, T> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Writer").finish_non_exhaustive()
+    }
+}
+
+impl<'a, T: Bare> Writer<'a, T> {
+    pub(crate) fn new(mut store: StoreContextMut<'a, T>) -> Result<Self, Fault> {
+        let memory = guest_of(store.data_mut())?.memory;
+        Ok(Self { store, memory })
+    }
+
+    /// Writes octets that are aligned as what they are.
+    ///
+    /// # Errors
+    /// They would be outside the memory.
+    pub fn put(&mut self, at: usize, octets: &[u8]) -> Result<(), Fault> {
+        let outside = Fault::OutsideMemory {
+            at,
+            octets: octets.len(),
+        };
+        let end = at.checked_add(octets.len()).ok_or(outside)?;
+        let memory = self.memory.data_mut(&mut self.store);
+        memory
+            .get_mut(at..end)
+            .ok_or(outside)?
+            .copy_from_slice(octets);
+        Ok(())
+    }
+
+    /// Room from the guest's allocator.
+    fn allocate(&mut self, octets: usize, align: usize) -> wasmtime::Result<u32> {
+        let guest = guest_of(self.store.data_mut())?;
+        let realloc = guest.realloc.clone().ok_or(Fault::NoAllocator)?;
+        let (size, alignment) = (word(octets)?, word(align)?);
+        let at = realloc.call(&mut self.store, (0, 0, alignment, size))?;
+        aligned(at as usize, align)?;
+        // Nothing may be written there later that is not in the memory now, and not even nothing.
+        let end = (at as usize).checked_add(octets);
+        if end.is_none_or(|end| end > self.memory.data_size(&self.store)) {
+            let at = at as usize;
+            return Err(Fault::OutsideMemory { at, octets }.into());
+        }
+        Ok(at)
+    }
+
+    fn put_reference(&mut self, at: usize, target: u32, count: usize) -> wasmtime::Result<()> {
+        self.put(at, &target.to_le_bytes())?;
+        self.put(at + 4, &word(count)?.to_le_bytes())?;
+        Ok(())
+    }
+}
+
+/// A number as the guest has it. Whatever is larger has no room in its memory.
+fn word(number: usize) -> Result<u32, Fault> {
+    u32::try_from(number).map_err(|_| Fault::TooManyOctets)
+}
+
+macro_rules! integers {
+    ($($ty:ty => $core:ty;)*) => {
+        $(
+            impl Lower for $ty {
+                fn store<T: Bare>(self, writer: &mut Writer<'_, T>, at: usize) -> wasmtime::Result<()> {
+                    Ok(writer.put(at, &self.to_le_bytes())?)
+                }
+            }
+
+            impl Single for $ty {
+                type Core = $core;
+
+                fn into_core<T: Bare>(self, _: &mut T) -> Result<$core, Fault> {
+                    Ok(self.into())
+                }
+            }
+        )*
+    };
+}
+
+integers! {
+    u16 => u32;
+    u32 => u32;
+    u64 => u64;
+    i64 => i64;
+}
+
+impl Lower for u8 {
+    fn store<T: Bare>(self, writer: &mut Writer<'_, T>, at: usize) -> wasmtime::Result<()> {
+        Ok(writer.put(at, &[self])?)
+    }
+
+    fn store_many<T: Bare>(
+        values: Vec<Self>,
+        writer: &mut Writer<'_, T>,
+        at: usize,
+    ) -> wasmtime::Result<()> {
+        Ok(writer.put(at, &values)?)
+    }
+}
+
+impl Lower for bool {
+    fn store<T: Bare>(self, writer: &mut Writer<'_, T>, at: usize) -> wasmtime::Result<()> {
+        u8::from(self).store(writer, at)
+    }
+}
+
+impl Single for bool {
+    type Core = u32;
+
+    fn into_core<T: Bare>(self, _: &mut T) -> Result<u32, Fault> {
+        Ok(self.into())
+    }
+}
+
+impl Lower for () {
+    fn store<T: Bare>(self, _: &mut Writer<'_, T>, _: usize) -> wasmtime::Result<()> {
+        Ok(())
+    }
+}
+
+/// The guest owns what we give it.
+impl<R: 'static> Lower for Resource<R> {
+    fn store<T: Bare>(self, writer: &mut Writer<'_, T>, at: usize) -> wasmtime::Result<()> {
+        let handle = self.into_core(writer.store.data_mut())?;
+        handle.store(writer, at)
+    }
+}
+
+impl<R: 'static> Single for Resource<R> {
+    type Core = u32;
+
+    fn into_core<T: Bare>(self, data: &mut T) -> Result<u32, Fault> {
+        guest_of(data)?.handles.insert::<R>(self.rep())
+    }
+}
+
+impl Lower for String {
+    fn store<T: Bare>(self, writer: &mut Writer<'_, T>, at: usize) -> wasmtime::Result<()> {
+        let target = writer.allocate(self.len(), 1)?;
+        writer.put(target as usize, self.as_bytes())?;
+        writer.put_reference(at, target, self.len())
+    }
+}
+
+impl<V: Lower> Lower for Vec<V> {
+    fn store<T: Bare>(self, writer: &mut Writer<'_, T>, at: usize) -> wasmtime::Result<()> {
+        let count = self.len();
+        let octets = count.checked_mul(V::SIZE).ok_or(Fault::TooManyOctets)?;
+        let target = writer.allocate(octets, V::ALIGN)?;
+        V::store_many(self, writer, target as usize)?;
+        writer.put_reference(at, target, count)
+    }
+}
+
+impl<A: Lower, B: Lower> Lower for (A, B) {
+    fn store<T: Bare>(self, writer: &mut Writer<'_, T>, at: usize) -> wasmtime::Result<()> {
+        self.0.store(writer, at)?;
+        self.1.store(writer, at + align_to(A::SIZE, B::ALIGN))
+    }
+}
+
+impl<V: Lower> Lower for Option<V> {
+    fn store<T: Bare>(self, writer: &mut Writer<'_, T>, at: usize) -> wasmtime::Result<()> {
+        writer.put(at, &[u8::from(self.is_some())])?;
+        match self {
+            Some(value) => value.store(writer, at + payload_offset(V::ALIGN)),
+            None => Ok(()),
+        }
+    }
+}
+
+impl<V: Lower, E: Lower> Lower for Result<V, E> {
+    fn store<T: Bare>(self, writer: &mut Writer<'_, T>, at: usize) -> wasmtime::Result<()> {
+        writer.put(at, &[u8::from(self.is_err())])?;
+        let payload = at + payload_offset(Self::ALIGN);
+        match self {
+            Ok(value) => value.store(writer, payload),
+            Err(error) => error.store(writer, payload),
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! Handlers that run as core modules, in instances that are put back to what they were.
+//!
+//! A component of the direct layout (`evroute-componentize`, ADR 0013) is a module that owns the memory, a module that has
+//! the code, and nothing else that runs. Such a handler needs no component layer in a run: the two modules are
+//! instantiated as they are, and `evroute-abi` carries values between them and us.
+//!
+//! All that a run can change in them is then in plain sight: the octets of one memory, and the globals that may be set.
+//! After a run both are put back to what they were right after the instance was made, the handles are forgotten, and the
+//! instance is kept for the next run of the same handler. That the result is equal to a fresh instance is not hoped for
+//! but made so (ADR 0015):
+//!
+//! | what could differ | why it does not |
+//! |---|---|
+//! | memory contents | overwritten as a whole with the first image |
+//! | memory size | a memory that has grown: the instance is dropped |
+//! | globals | every one that may be set is exported under a name of ours and set back |
+//! | tables | modules with an instruction that changes a table are not run like this |
+//! | segments | nor are modules with one that drops a segment, or with a start function |
+//! | handles | forgotten; they are numbered from the beginning |
+//! | fuel, deadline, quotas, effects | belong to the run's state, which is new |
+//! | a run cut short | whatever did not end by returning: the instance is dropped |
+//!
+//! Whatever has another shape runs as a component, from a fresh instance each time.
+
+mod half;
+mod kept;
+mod plan;
+mod provenance;
+mod shelf;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use evroute_module_api::{Capability, RunState};
+use wasmtime::{Engine, Linker, Module, Val};
+
+pub(crate) use self::kept::Kept;
+use self::plan::Plan;
+pub(crate) use self::shelf::Room;
+use self::shelf::Shelf;
+
+/// Why a component is not run as core modules.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct NotBare(pub(crate) &'static str);
+
+impl From<wasmparser::Error> for NotBare {
+    fn from(_: wasmparser::Error) -> Self {
+        Self("it does not parse")
+    }
+}
+
+/// The two modules of a component, compiled.
+pub(crate) struct Halves {
+    memory: Module,
+    code: Module,
+    /// What the code calls the instance that owns the memory.
+    memory_import: String,
+    memory_name: String,
+    realloc: Option<String>,
+    /// The globals that may be set, of the memory's half and of the code's, by the names they are exported under.
+    memory_globals: Vec<String>,
+    code_globals: Vec<String>,
+    answering: Vec<plan::Lifted>,
+}
+
+impl Halves {
+    /// Takes a component apart that Wasmtime has compiled, and found to be valid, as a whole.
+    pub(crate) fn read(engine: &Engine, component: &[u8]) -> Result<Self, NotBare> {
+        let plan = Plan::read(component)?;
+        let memory = half::restorable(plan.memory, half::Role::Memory)?;
+        let code = half::restorable(plan.code, half::Role::Code)?;
+        let compile = |module: &[u8]| {
+            let compiled = catch_unwind(AssertUnwindSafe(|| Module::new(engine, module)));
+            compiled
+                .map_err(|_| NotBare("compiling a part of it panicked"))?
+                .map_err(|_| NotBare("a part of it does not compile"))
+        };
+        Ok(Self {
+            memory: compile(&memory.module)?,
+            code: compile(&code.module)?,
+            memory_import: plan.memory_import.to_owned(),
+            memory_name: plan.memory_name.to_owned(),
+            realloc: plan.realloc.map(str::to_owned),
+            memory_globals: memory.globals,
+            code_globals: code.globals,
+            answering: plan.lifted,
+        })
+    }
+}
+
+/// A handler's halves, linked to what it was granted, and its kept instances.
+pub(crate) struct Bare {
+    halves: Arc<Halves>,
+    linker: Linker<RunState>,
+    /// The core functions that the events call, in the order of the handler's exports.
+    answering: Vec<plan::Lifted>,
+    first: First,
+    shelf: Arc<Shelf>,
+}
+
+/// What an instance is right after it was made.
+#[derive(Default)]
+struct First {
+    memory: Box<[u8]>,
+    globals: Box<[Val]>,
+}
+
+impl Bare {
+    /// Links the halves to the capabilities a handler was granted, for the events it exports, named as their interfaces.
+    pub(crate) fn link(
+        engine: &Engine,
+        room: &Arc<Room>,
+        halves: &Arc<Halves>,
+        asked: &[&Capability],
+        events: &[&str],
+    ) -> Result<Self, NotBare> {
+        if room.is_none() {
+            return Err(NotBare("no instance is kept"));
+        }
+        let mut linker = Linker::new(engine);
+        for capability in asked {
+            let link = capability.link_bare;
+            let link = link.ok_or(NotBare("it uses an interface that components only have"))?;
+            link(&mut linker).map_err(|_| NotBare("an interface is linked twice"))?;
+        }
+        let answering = events.iter().map(|event| {
+            let lifted = halves.answering.iter();
+            let mut lifted = lifted.filter(|lifted| lifted.handles(event));
+            lifted.next().cloned()
+        });
+        let answering: Option<Vec<_>> = answering.collect();
+        Ok(Self {
+            halves: Arc::clone(halves),
+            linker,
+            answering: answering.ok_or(NotBare("its exports have unusual names"))?,
+            first: First::default(),
+            shelf: Arc::new(Shelf::new(Arc::clone(room))),
+        })
+    }
+
+    pub(crate) fn halves(&self) -> &Arc<Halves> {
+        &self.halves
+    }
+
+    /// A kept instance, if there is one.
+    pub(crate) fn take(&self) -> Option<Kept> {
+        self.shelf.take()
+    }
+
+    /// Puts an instance back to what it was and keeps it, where there is room and nothing speaks against it.
+    pub(crate) fn keep(&self, mut kept: Kept) {
+        if kept.restore(&self.first) {
+            self.shelf.keep(kept);
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! An instance that is made once and put back after each run.
+
+use evroute_abi::{Answering, Guest};
+use evroute_module_api::{Glue, Guested, RunState, Stop};
+use wasmtime::{Global, Instance, Memory, Store, Val};
+
+use super::plan::Lifted;
+use super::shelf::Permit;
+use super::{Bare, First, NotBare};
+use crate::{Export, Handler};
+
+/// The largest memory that is put back, in octets. Writing it anew is paid for by every run; above this a fresh
+/// instance, whose pages are only written where they are touched, is no dearer.
+pub(super) const MEMORY_OCTETS_MAX: usize = 64 << 10;
+
+/// An instance of a handler's two modules.
+pub(crate) struct Kept {
+    pub(crate) store: Store<RunState>,
+    memory: Memory,
+    globals: Vec<Global>,
+    answering: Vec<Answering>,
+    pub(super) permit: Option<Permit>,
+}
+
+/// The parts of an instance, before a store and they belong together.
+struct Parts {
+    memory: Memory,
+    globals: Vec<Global>,
+    answering: Vec<Answering>,
+}
+
+impl Bare {
+    /// Makes an instance in a store that has the run's state and budget.
+    ///
+    /// # Errors
+    /// The store, and what Wasmtime says.
+    pub(crate) fn start(
+        &self,
+        handler: &Handler,
+        mut store: Store<RunState>,
+    ) -> Result<Kept, (Store<RunState>, wasmtime::Error)> {
+        match self.instantiate(handler, &mut store) {
+            Ok(parts) => Ok(Kept {
+                store,
+                memory: parts.memory,
+                globals: parts.globals,
+                answering: parts.answering,
+                permit: None,
+            }),
+            Err(error) => Err((store, error)),
+        }
+    }
+
+    fn instantiate(
+        &self,
+        handler: &Handler,
+        store: &mut Store<RunState>,
+    ) -> wasmtime::Result<Parts> {
+        let missing = || wasmtime::Error::msg("a core module lacks what its component relies on");
+        let halves = &self.halves;
+        let owner = Instance::new(&mut *store, &halves.memory, &[])?;
+        let mut imports = Vec::with_capacity(halves.code.imports().len());
+        for import in halves.code.imports() {
+            let found = if import.module() == halves.memory_import {
+                owner.get_export(&mut *store, import.name())
+            } else {
+                self.linker.get_by_import(&mut *store, &import)
+            };
+            imports.push(found.ok_or_else(missing)?);
+        }
+        let code = Instance::new(&mut *store, &halves.code, &imports)?;
+        let memory = owner.get_memory(&mut *store, &halves.memory_name);
+        let memory = memory.ok_or_else(missing)?;
+        let realloc = match &halves.realloc {
+            Some(name) => Some(owner.get_typed_func(&mut *store, name)?),
+            None => None,
+        };
+        let mut globals = Vec::new();
+        for (instance, names) in [
+            (owner, &halves.memory_globals),
+            (code, &halves.code_globals),
+        ] {
+            for name in names {
+                let global = instance.get_global(&mut *store, name);
+                globals.push(global.ok_or_else(missing)?);
+            }
+        }
+        let answering = self.answering.iter();
+        let answering = answering
+            .map(|lifted| answering_in(store, code, lifted))
+            .collect::<wasmtime::Result<_>>()?;
+        let limits = &handler.facts().limits;
+        let size = |limit: u64| usize::try_from(limit).unwrap_or(usize::MAX);
+        let guest = Guest::new(
+            memory,
+            realloc,
+            size(limits.run_hostcall_bytes_max),
+            size(limits.run_handles_max),
+        );
+        store.data_mut().enter(guest);
+        Ok(Parts {
+            memory,
+            globals,
+            answering,
+        })
+    }
+
+    /// Notes what a new instance is, which is what every later one will be put back to.
+    pub(crate) fn learn(&mut self, kept: &mut Kept) -> Result<(), NotBare> {
+        let memory = kept.memory.data(&kept.store);
+        if memory.len() > MEMORY_OCTETS_MAX {
+            return Err(NotBare("its memory is large"));
+        }
+        self.first = First {
+            memory: memory.into(),
+            globals: kept.globals_now(),
+        };
+        Ok(())
+    }
+}
+
+fn answering_in(
+    store: &mut Store<RunState>,
+    code: Instance,
+    lifted: &Lifted,
+) -> wasmtime::Result<Answering> {
+    let post_return = match &lifted.post_return {
+        Some(name) => Some(code.get_typed_func(&mut *store, name)?),
+        None => None,
+    };
+    Ok(Answering {
+        function: code.get_typed_func(&mut *store, &lifted.function)?,
+        post_return,
+    })
+}
+
+impl Kept {
+    /// Begins another run in it. None when it has no guest, which none that was kept lacks.
+    pub(crate) fn begin(mut self, handler: &Handler, state: RunState) -> Result<Self, RunState> {
+        let Some(mut guest) = self.store.data_mut().take_guest() else {
+            return Err(state);
+        };
+        guest.forget_handles();
+        let memory_bytes = self.memory.data_size(&self.store) as u64;
+        *self.store.data_mut() = state.in_guest(guest, memory_bytes);
+        handler.fill(&mut self.store);
+        Ok(self)
+    }
+
+    /// Calls the guest for one of the handler's exports.
+    pub(crate) fn call(&mut self, handler: &Handler, export: Export, glue: &dyn Glue) -> Guested {
+        let mut exports = handler.exports().iter();
+        let position = exports.position(|known| known.event == export.event);
+        let answering = position.and_then(|position| self.answering.get(position));
+        let answering =
+            answering.ok_or_else(|| Stop::host_fault("it does not handle this event"))?;
+        glue.call_bare(&mut self.store, answering)
+    }
+
+    fn globals_now(&mut self) -> Box<[Val]> {
+        let store = &mut self.store;
+        let globals = self.globals.iter().map(|global| global.get(&mut *store));
+        globals.collect()
+    }
+
+    /// Puts back all that a run can have changed. False when that cannot be done.
+    pub(super) fn restore(&mut self, first: &First) -> bool {
+        let memory = self.memory.data_mut(&mut self.store);
+        if memory.len() != first.memory.len() {
+            return false;
+        }
+        memory.copy_from_slice(&first.memory);
+        let mut globals = self.globals.iter().zip(&first.globals);
+        globals.all(|(global, value)| global.set(&mut self.store, value.clone()).is_ok())
+    }
+}
