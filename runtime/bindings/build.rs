@@ -271,9 +271,12 @@ impl Generator {
         let parameters = parameters.collect::<String>();
         // The last one says where the answer goes.
         let values = if signature.retptr { count - 1 } else { count };
-        let values = (0..values)
-            .map(|number| format!("u64::from(a{number}), "))
-            .collect::<String>();
+        let values = (0..).zip(&signature.params).take(values);
+        let values = values.map(|(number, ty)| match core(*ty) {
+            "u64" => format!("a{number}, "),
+            _ => format!("u64::from(a{number}), "),
+        });
+        let values = values.collect::<String>();
         let names = (0..function.params.len()).map(|number| format!("p{number}, "));
         let names = names.collect::<String>();
         let lift =
@@ -283,20 +286,25 @@ impl Generator {
                 "()",
                 format!("evroute_abi::lower(&mut caller, answer, a{})", count - 1),
             ),
-            (false, []) => ("()", "Ok(answer)".to_owned()),
+            (false, []) => ("()", String::new()),
             (false, [ty]) => (
                 core(*ty),
                 "evroute_abi::lower_single(&mut caller, answer)".to_owned(),
             ),
             (false, _) => return Err("it has more than one result".into()),
         };
+        let call = format!("{host}::{method}(&mut get(caller.data_mut()), {names})");
+        let call = if lower.is_empty() {
+            call
+        } else {
+            format!("let answer = {call}?;\n{lower}")
+        };
         writeln!(
             text,
             "linker.func_wrap(\"{interface}\", \"{}\", \
              move |mut caller: wasmtime::Caller<'_, T>{parameters}| -> wasmtime::Result<{answer}> {{\n\
              let ({names}) = evroute_abi::lift(&mut caller, &[{values}], |arguments, reader| Ok(({lift})))?;\n\
-             let answer = {host}::{method}(&mut get(caller.data_mut()), {names})?;\n\
-             {lower}\n}})?;",
+             {call}\n}})?;",
             function.name,
         )?;
         Ok(())

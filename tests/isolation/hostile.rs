@@ -108,6 +108,11 @@ fn nothing_of_one_run_is_found_by_another_in_a_small_memory() {
 }
 
 #[test]
+fn nothing_of_one_run_is_found_by_another_in_an_instance_that_is_kept() {
+    returns_every_time("canary-state", 200);
+}
+
+#[test]
 fn a_line_break_is_not_smuggled_into_a_header() {
     returns_every_time("smuggle-header", 3);
 }

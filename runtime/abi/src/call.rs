@@ -39,6 +39,7 @@ pub fn call<T: Bare, R: 'static, A: Lift>(
     let guest = guest_of(data)?;
     let mut reader = Reader::new(memory, &guest.handles, guest.call_octets_max);
     aligned(at as usize, A::ALIGN)?;
+    reader.check(at as usize, A::SIZE)?;
     let answer = A::load(&mut reader, at as usize)?;
     if let Some(post_return) = &export.post_return {
         post_return.call(&mut store, at)?;

@@ -35,7 +35,10 @@ pub fn lower<T: Bare, V: Lower>(
     let at = at as usize;
     aligned(at, V::ALIGN)?;
     let mut writer = Writer::new(caller.as_context_mut())?;
-    answer.store(&mut writer, at)
+    // All of it has to be there, whichever case is written.
+    writer.check(at, V::SIZE)?;
+    answer.store(&mut writer, at)?;
+    Ok(writer.end()?)
 }
 
 /// An answer that is one core value.

@@ -92,6 +92,11 @@ impl<'a> Reader<'a> {
             .ok_or(Fault::OutsideMemory { at, octets })
     }
 
+    /// Whether so many octets are in the memory.
+    pub(crate) fn check(&self, at: usize, octets: usize) -> Result<(), Fault> {
+        self.octets(at, octets).map(drop)
+    }
+
     fn array<const N: usize>(&self, at: usize) -> Result<[u8; N], Fault> {
         let octets = self.octets(at, N)?;
         octets

@@ -6,7 +6,7 @@ use wasmtime::{Memory, StoreContextMut};
 use crate::guest::guest_of;
 use crate::layout::{align_to, payload_offset};
 use crate::lift::aligned;
-use crate::{Bare, Fault, Layout};
+use crate::{Bare, Fault, Layout, Realloc};
 
 /// A value that we can give to a guest.
 pub trait Lower: Layout + Sized {
@@ -48,6 +48,8 @@ pub trait Single {
 pub struct Writer<'a, T: Bare> {
     store: StoreContextMut<'a, T>,
     memory: Memory,
+    /// Lent by the guest: copying it would cost as much as a small call.
+    realloc: Option<Realloc>,
 }
 
 impl<T: Bare> std::fmt::Debug for Writer<'_, T> {
@@ -58,8 +60,19 @@ impl<T: Bare> std::fmt::Debug for Writer<'_, T> {
 
 impl<'a, T: Bare> Writer<'a, T> {
     pub(crate) fn new(mut store: StoreContextMut<'a, T>) -> Result<Self, Fault> {
-        let memory = guest_of(store.data_mut())?.memory;
-        Ok(Self { store, memory })
+        let guest = guest_of(store.data_mut())?;
+        let (memory, realloc) = (guest.memory, guest.realloc.take());
+        Ok(Self {
+            store,
+            memory,
+            realloc,
+        })
+    }
+
+    /// Gives the allocator back. A writer that failed need not: its guest is not called again.
+    pub(crate) fn end(mut self) -> Result<(), Fault> {
+        guest_of(self.store.data_mut())?.realloc = self.realloc;
+        Ok(())
     }
 
     /// Writes octets that are aligned as what they are.
@@ -82,18 +95,20 @@ impl<'a, T: Bare> Writer<'a, T> {
 
     /// Room from the guest's allocator.
     fn allocate(&mut self, octets: usize, align: usize) -> wasmtime::Result<u32> {
-        let guest = guest_of(self.store.data_mut())?;
-        let realloc = guest.realloc.clone().ok_or(Fault::NoAllocator)?;
+        let realloc = self.realloc.as_ref().ok_or(Fault::NoAllocator)?;
         let (size, alignment) = (word(octets)?, word(align)?);
         let at = realloc.call(&mut self.store, (0, 0, alignment, size))?;
         aligned(at as usize, align)?;
-        // Nothing may be written there later that is not in the memory now, and not even nothing.
-        let end = (at as usize).checked_add(octets);
-        if end.is_none_or(|end| end > self.memory.data_size(&self.store)) {
-            let at = at as usize;
-            return Err(Fault::OutsideMemory { at, octets }.into());
-        }
+        self.check(at as usize, octets)?;
         Ok(at)
+    }
+
+    /// Whether so many octets, which may be none, are in the memory.
+    pub(crate) fn check(&self, at: usize, octets: usize) -> Result<(), Fault> {
+        let end = at.checked_add(octets);
+        let is_inside = end.is_some_and(|end| end <= self.memory.data_size(&self.store));
+        let outside = Fault::OutsideMemory { at, octets };
+        is_inside.then_some(()).ok_or(outside)
     }
 
     fn put_reference(&mut self, at: usize, target: u32, count: usize) -> wasmtime::Result<()> {

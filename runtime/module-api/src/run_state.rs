@@ -80,17 +80,15 @@ impl RunState {
         }
     }
 
-    /// The state at the start of a run in an instance that is there already, whose memories are as large as this.
-    #[must_use]
-    pub fn in_guest(mut self, guest: Guest, memory_bytes: u64) -> Self {
-        self.guest = Some(guest);
-        self.memory_bytes = memory_bytes;
-        self
-    }
-
     /// The guest, once it is started.
     pub fn enter(&mut self, guest: Guest) {
         self.guest = Some(guest);
+    }
+
+    /// The guest of an instance that is there already, whose memories are as large as this.
+    pub fn enter_again(&mut self, guest: Guest, memory_bytes: u64) {
+        self.guest = Some(guest);
+        self.memory_bytes = memory_bytes;
     }
 
     /// Takes the guest out, for the next run in the same instance.

@@ -7,7 +7,7 @@
 //! All that a run can change in them is then in plain sight: the octets of one memory, and the globals that may be set.
 //! After a run both are put back to what they were right after the instance was made, the handles are forgotten, and the
 //! instance is kept for the next run of the same handler. That the result is equal to a fresh instance is not hoped for
-//! but made so (ADR 0015):
+//! but made so (ADR 0016):
 //!
 //! | what could differ | why it does not |
 //! |---|---|
@@ -32,9 +32,11 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use evroute_module_api::{Capability, RunState};
-use wasmtime::{Engine, Linker, Module, Val};
+use wasmtime::{Engine, Linker, Module, Store, Val};
 
 pub(crate) use self::kept::Kept;
+use crate::Handler;
+
 use self::plan::Plan;
 pub(crate) use self::shelf::Room;
 use self::shelf::Shelf;
@@ -103,6 +105,8 @@ pub(crate) struct Bare {
 struct First {
     memory: Box<[u8]>,
     globals: Box<[Val]>,
+    /// What making it has burnt: every run pays for it, whether its instance is new or not.
+    fuel: u64,
 }
 
 impl Bare {
@@ -142,9 +146,22 @@ impl Bare {
         &self.halves
     }
 
-    /// A kept instance, if there is one.
-    pub(crate) fn take(&self) -> Option<Kept> {
-        self.shelf.take()
+    /// An instance for a run: one that was kept, or a new one.
+    ///
+    /// # Errors
+    /// The store, and why no instance could be made in it.
+    pub(crate) fn ready(
+        &self,
+        handler: &Handler,
+        state: RunState,
+    ) -> Result<Kept, (Store<RunState>, wasmtime::Error)> {
+        match self.shelf.take() {
+            Some(mut kept) => {
+                kept.begin(handler, state, &self.first);
+                Ok(kept)
+            }
+            None => self.start(handler, handler.store(state)),
+        }
     }
 
     /// Puts an instance back to what it was and keeps it, where there is room and nothing speaks against it.

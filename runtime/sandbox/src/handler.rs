@@ -10,58 +10,8 @@ use wasmtime::Store;
 use wasmtime::component::{Component, InstancePre, Linker};
 
 use crate::bare::{Bare, Halves, NotBare};
-use crate::{Export, Sandbox};
-
-/// Why a component cannot be a handler here. Whoever deploys it reads this.
-#[derive(Debug, thiserror::Error)]
-pub enum Refusal {
-    /// Not a component, or one that does not validate.
-    #[error("not a WebAssembly component that this server can run: {0}")]
-    NotAComponent(String),
-    /// An import that this server does not offer.
-    #[error(
-        "it imports {import}, which this server does not offer{hint}; build it without that import"
-    )]
-    UnknownImport {
-        /// The import.
-        import: String,
-        /// What might be meant, or empty.
-        hint: String,
-    },
-    /// An import that the operator did not grant.
-    #[error("it imports {import}, which was not granted; add \"{grant}\" to the handler's grants")]
-    NotGranted {
-        /// The import.
-        import: String,
-        /// The word that grants it.
-        grant: &'static str,
-    },
-    /// An export in our namespace that is no event of this server.
-    #[error("it exports {export}, which is no event of this server ({known})")]
-    UnknownExport {
-        /// The export.
-        export: String,
-        /// The events there are.
-        known: String,
-    },
-    /// No export that any event calls.
-    #[error("it handles no event: it exports none of {known}")]
-    NoEvents {
-        /// The events there are.
-        known: String,
-    },
-    /// An event's export is not of the type this server calls.
-    #[error("its export {export} has another type than this server calls: {reason}")]
-    WrongType {
-        /// The export.
-        export: String,
-        /// Wasmtime's description.
-        reason: String,
-    },
-    /// It cannot be instantiated within its limits.
-    #[error("it cannot be started within its limits: {0}")]
-    NotStarted(String),
-}
+use crate::refusal::{import_hint, not_started, wrong_imports, wrong_type};
+use crate::{Export, Refusal, Sandbox};
 
 /// What a component handles and asks for, as `evroute check` prints it.
 #[derive(Clone, Debug, Default)]
@@ -179,7 +129,7 @@ impl Handler {
         let store = self.store(RunState::new(facts, EventName::new("probe"), cause, None));
         let started = bare.start(self, store);
         let mut kept = started.map_err(|_| NotBare("its modules do not start by themselves"))?;
-        bare.learn(&mut kept)?;
+        bare.learn(self, &mut kept)?;
         bare.keep(kept);
         Ok(bare)
     }
@@ -248,7 +198,7 @@ impl Handler {
         let limits = &self.facts.limits;
         let mut store = Store::new(&self.sandbox.engine, state);
         store.limiter(|state| state);
-        self.fill(&mut store);
+        self.fill(&mut store, 0);
         store.set_hostcall_fuel(
             usize::try_from(limits.run_hostcall_bytes_max).unwrap_or(usize::MAX),
         );
@@ -258,11 +208,17 @@ impl Handler {
         store
     }
 
-    /// Gives a store what one run may burn and how long it may take.
-    pub(crate) fn fill(&self, store: &mut Store<RunState>) {
+    /// What a run has burnt so far.
+    pub(crate) fn burnt(&self, store: &Store<RunState>) -> u64 {
+        let budget = self.facts.limits.run_fuel_max;
+        budget.saturating_sub(store.get_fuel().unwrap_or_default())
+    }
+
+    /// Gives a store what one run may burn, less what is burnt already, and how long it may take.
+    pub(crate) fn fill(&self, store: &mut Store<RunState>, burnt: u64) {
         let limits = &self.facts.limits;
         // Fails only in an engine without fuel; the run would then end at once as OutOfFuel.
-        let fuelled = store.set_fuel(limits.run_fuel_max);
+        let fuelled = store.set_fuel(limits.run_fuel_max.saturating_sub(burnt));
         debug_assert!(fuelled.is_ok(), "the engine counts fuel");
         store.set_epoch_deadline(self.sandbox.ticks(limits.run_deadline()));
     }
@@ -385,31 +341,5 @@ impl Sandbox {
             return Err(Refusal::NoEvents { known: known() });
         }
         Ok(exports)
-    }
-}
-
-fn import_hint(import: &str) -> &'static str {
-    if import.starts_with("wasi:") {
-        " (no WASI: handlers have no files, sockets, clocks or environment)"
-    } else {
-        ""
-    }
-}
-
-fn not_started(error: wasmtime::Error) -> Refusal {
-    Refusal::NotStarted(format!("{error:#}"))
-}
-
-fn wrong_imports(error: &wasmtime::Error) -> Refusal {
-    Refusal::WrongType {
-        export: "import".to_owned(),
-        reason: format!("{error:#}"),
-    }
-}
-
-fn wrong_type(export: &str, error: &wasmtime::Error) -> Refusal {
-    Refusal::WrongType {
-        export: export.to_owned(),
-        reason: format!("{error:#}"),
     }
 }

@@ -1,8 +1,9 @@
-//! One run: a fresh store and instance, a budget, one call, an outcome.
+//! One run: an instance as it was made, a budget, one call, an outcome.
 //!
-//! Nothing of one run is observable in another: stores and instances are never reused, memory comes from
-//! the pool reset to the component's image, and everything a run does is kept in its own state until it
-//! returns a verdict.
+//! Nothing of one run is observable in another. A component gets a store and an instance of its own, in memory that the
+//! pool has reset to the component's image; two plain modules run in an instance that was put back to what it was right
+//! after it was made (`bare` says why that is the same). Everything a run does is kept in its own state until it returns a
+//! verdict.
 
 mod bare;
 mod clock;
@@ -11,9 +12,11 @@ mod export;
 mod gauge;
 mod handler;
 mod outcome;
+mod refusal;
 mod run;
 
 pub use engine::{EngineError, Sandbox, SandboxConfig};
 pub use export::Export;
-pub use handler::{Handler, Refusal, Report};
+pub use handler::{Handler, Report};
+pub use refusal::Refusal;
 pub use run::{Run, Used};

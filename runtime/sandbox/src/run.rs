@@ -13,7 +13,7 @@ use evroute_module_api::{Glue, Guested, RunState, Stop};
 use evroute_tenant::Meter;
 use wasmtime::{Store, UpdateDeadline};
 
-use crate::bare::Bare;
+use crate::bare::{Bare, Kept};
 use crate::outcome::{classify, cut};
 use crate::{Export, Handler};
 
@@ -54,7 +54,13 @@ impl Handler {
         let before = payload.subject().clone();
         let state = RunState::new(Arc::clone(&self.facts), glue.name(), cause, Some(payload));
         if let Some(bare) = self.bare() {
-            return self.run_bare(bare, export, glue, state, before);
+            let mut kept = match bare.ready(self, state) {
+                Ok(kept) => kept,
+                Err((mut store, error)) => return self.finish(&mut store, Err(error), before),
+            };
+            let guested = catch_unwind(AssertUnwindSafe(|| kept.call(self, export, glue)));
+            let guested = guested.unwrap_or_else(host_panicked);
+            return self.finish_kept(bare, kept, guested, before);
         }
         let mut store = self.store(state);
         let guested = catch_unwind(AssertUnwindSafe(|| {
@@ -63,36 +69,6 @@ impl Handler {
         }));
         let guested = guested.unwrap_or_else(host_panicked);
         self.finish(&mut store, guested, before)
-    }
-
-    /// Runs an event in an instance that is kept, or in a new one that will be.
-    fn run_bare(
-        &self,
-        bare: &Bare,
-        export: Export,
-        glue: &dyn Glue,
-        state: RunState,
-        before: Subject,
-    ) -> Run {
-        let begun = match bare.take() {
-            Some(kept) => kept.begin(self, state),
-            None => Err(state),
-        };
-        let mut kept = match begun {
-            Ok(kept) => kept,
-            Err(state) => match bare.start(self, self.store(state)) {
-                Ok(kept) => kept,
-                Err((mut store, error)) => return self.finish(&mut store, Err(error), before),
-            },
-        };
-        let guested = catch_unwind(AssertUnwindSafe(|| kept.call(self, export, glue)));
-        let guested = guested.unwrap_or_else(host_panicked);
-        let has_returned = guested.is_ok();
-        let run = self.finish(&mut kept.store, guested, before);
-        if has_returned && !matches!(run.outcome, Outcome::HostFault(_)) {
-            bare.keep(kept);
-        }
-        run
     }
 
     /// Runs an event in the async lane: on a stack of its own, which waits without holding a worker.
@@ -136,9 +112,18 @@ impl Handler {
         });
     }
 
+    /// The same for a run whose instance may serve again.
+    fn finish_kept(&self, bare: &Bare, mut kept: Kept, guested: Guested, before: Subject) -> Run {
+        let has_returned = guested.is_ok();
+        let run = self.finish(&mut kept.store, guested, before);
+        if has_returned && !matches!(run.outcome, Outcome::HostFault(_)) {
+            bare.keep(kept);
+        }
+        run
+    }
+
     fn finish(&self, store: &mut Store<RunState>, guested: Guested, before: Subject) -> Run {
-        let budget = self.facts.limits.run_fuel_max;
-        let fuel = budget.saturating_sub(store.get_fuel().unwrap_or_default());
+        let fuel = self.burnt(store);
         let settling = AssertUnwindSafe(|| settle(store.data_mut(), guested));
         let (outcome, verdict) = catch_unwind(settling).unwrap_or_else(|_| {
             store.data_mut().forget();

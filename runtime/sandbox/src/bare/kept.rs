@@ -106,7 +106,7 @@ impl Bare {
     }
 
     /// Notes what a new instance is, which is what every later one will be put back to.
-    pub(crate) fn learn(&mut self, kept: &mut Kept) -> Result<(), NotBare> {
+    pub(crate) fn learn(&mut self, handler: &Handler, kept: &mut Kept) -> Result<(), NotBare> {
         let memory = kept.memory.data(&kept.store);
         if memory.len() > MEMORY_OCTETS_MAX {
             return Err(NotBare("its memory is large"));
@@ -114,6 +114,7 @@ impl Bare {
         self.first = First {
             memory: memory.into(),
             globals: kept.globals_now(),
+            fuel: handler.burnt(&kept.store),
         };
         Ok(())
     }
@@ -135,16 +136,18 @@ fn answering_in(
 }
 
 impl Kept {
-    /// Begins another run in it. None when it has no guest, which none that was kept lacks.
-    pub(crate) fn begin(mut self, handler: &Handler, state: RunState) -> Result<Self, RunState> {
-        let Some(mut guest) = self.store.data_mut().take_guest() else {
-            return Err(state);
-        };
-        guest.forget_handles();
+    /// Begins another run in it.
+    pub(super) fn begin(&mut self, handler: &Handler, state: RunState, first: &First) {
         let memory_bytes = self.memory.data_size(&self.store) as u64;
-        *self.store.data_mut() = state.in_guest(guest, memory_bytes);
-        handler.fill(&mut self.store);
-        Ok(self)
+        let data = self.store.data_mut();
+        let guest = data.take_guest();
+        *data = state;
+        // None that was started lacks it; a call without it ends the run as the server's fault.
+        if let Some(mut guest) = guest {
+            guest.forget_handles();
+            data.enter_again(guest, memory_bytes);
+        }
+        handler.fill(&mut self.store, first.fuel);
     }
 
     /// Calls the guest for one of the handler's exports.
@@ -171,6 +174,6 @@ impl Kept {
         }
         memory.copy_from_slice(&first.memory);
         let mut globals = self.globals.iter().zip(&first.globals);
-        globals.all(|(global, value)| global.set(&mut self.store, value.clone()).is_ok())
+        globals.all(|(global, value)| global.set(&mut self.store, *value).is_ok())
     }
 }

@@ -1,0 +1,78 @@
+//! Why a component is not taken.
+
+/// Why a component cannot be a handler here. Whoever deploys it reads this.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    /// Not a component, or one that does not validate.
+    #[error("not a WebAssembly component that this server can run: {0}")]
+    NotAComponent(String),
+    /// An import that this server does not offer.
+    #[error(
+        "it imports {import}, which this server does not offer{hint}; build it without that import"
+    )]
+    UnknownImport {
+        /// The import.
+        import: String,
+        /// What might be meant, or empty.
+        hint: String,
+    },
+    /// An import that the operator did not grant.
+    #[error("it imports {import}, which was not granted; add \"{grant}\" to the handler's grants")]
+    NotGranted {
+        /// The import.
+        import: String,
+        /// The word that grants it.
+        grant: &'static str,
+    },
+    /// An export in our namespace that is no event of this server.
+    #[error("it exports {export}, which is no event of this server ({known})")]
+    UnknownExport {
+        /// The export.
+        export: String,
+        /// The events there are.
+        known: String,
+    },
+    /// No export that any event calls.
+    #[error("it handles no event: it exports none of {known}")]
+    NoEvents {
+        /// The events there are.
+        known: String,
+    },
+    /// An event's export is not of the type this server calls.
+    #[error("its export {export} has another type than this server calls: {reason}")]
+    WrongType {
+        /// The export.
+        export: String,
+        /// Wasmtime's description.
+        reason: String,
+    },
+    /// It cannot be instantiated within its limits.
+    #[error("it cannot be started within its limits: {0}")]
+    NotStarted(String),
+}
+
+pub(crate) fn import_hint(import: &str) -> &'static str {
+    if import.starts_with("wasi:") {
+        " (no WASI: handlers have no files, sockets, clocks or environment)"
+    } else {
+        ""
+    }
+}
+
+pub(crate) fn not_started(error: wasmtime::Error) -> Refusal {
+    Refusal::NotStarted(format!("{error:#}"))
+}
+
+pub(crate) fn wrong_imports(error: &wasmtime::Error) -> Refusal {
+    Refusal::WrongType {
+        export: "import".to_owned(),
+        reason: format!("{error:#}"),
+    }
+}
+
+pub(crate) fn wrong_type(export: &str, error: &wasmtime::Error) -> Refusal {
+    Refusal::WrongType {
+        export: export.to_owned(),
+        reason: format!("{error:#}"),
+    }
+}

@@ -1,0 +1,11 @@
+//! Handlers whose instances are put back and kept, beside the same handlers as components, from a fresh instance each
+//! time: nothing but the time they take may be different.
+
+#[cfg(test)]
+mod calls;
+#[cfg(test)]
+mod guests;
+#[cfg(test)]
+mod room;
+#[cfg(test)]
+mod scene;

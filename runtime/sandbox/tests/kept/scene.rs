@@ -1,0 +1,200 @@
+//! One tenant with one handler of `tm:local-request`, and all that can be seen of its runs.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use bytes::Bytes;
+use evroute_componentize::componentize;
+use evroute_event::{Cause, EditScope, Outcome, Subject};
+use evroute_module_api::{HandlerFacts, Module, TenantState, Variables};
+use evroute_module_custom::{CustomModule, CustomTenant, Queue, Queued};
+use evroute_module_htable::{HtableModule, HtableTenant, ShvConfig, TableConfig};
+use evroute_module_log::{Journal, Level, Line, LogModule, LogTenant};
+use evroute_module_pv::PvModule;
+use evroute_module_sip::SipModule;
+use evroute_module_tm::TmModule;
+use evroute_module_tm::events::{LocalRequest, LocalRequestVerdict};
+use evroute_sandbox::{Handler, Sandbox, SandboxConfig};
+use evroute_sip::{Framing, Message};
+use evroute_tenant::{Grants, Revision, RunLimits, TenantIndex};
+use tokio::sync::mpsc::Receiver;
+
+const MODULES: [&dyn Module; 6] = [
+    &SipModule,
+    &LogModule,
+    &PvModule,
+    &HtableModule,
+    &CustomModule,
+    &TmModule,
+];
+
+/// When every event happens, microseconds since 1970.
+const NOW_US: u64 = 1_700_000_000_000_000;
+
+/// A tenant, its state and its handler.
+pub(crate) struct Scene {
+    pub(crate) handler: Handler,
+    pub(crate) sandbox: Arc<Sandbox>,
+    tables: Arc<HtableTenant>,
+    log: Arc<Lines>,
+    raised: Mutex<Receiver<Queued>>,
+}
+
+/// All that can be seen of a run from outside, time excepted.
+#[derive(PartialEq, Debug)]
+pub(crate) struct Traces {
+    /// The words for traps are Wasmtime's in one case and ours in the other.
+    pub(crate) outcome: String,
+    pub(crate) verdict: Option<LocalRequestVerdict>,
+    pub(crate) fuel: u64,
+    memory_bytes: u64,
+    meter: String,
+    message: String,
+    tables: Vec<String>,
+    log: Vec<String>,
+    raised: usize,
+}
+
+#[derive(Default)]
+struct Lines(Mutex<Vec<String>>);
+
+impl Journal for Lines {
+    fn keeps(&self, _: Level) -> bool {
+        true
+    }
+
+    fn write(&self, line: &Line<'_>) {
+        self.0.lock().unwrap().push(line.text.to_owned());
+    }
+}
+
+/// A component of this text, in the world of the hostile guests.
+pub(crate) fn component(text: &str) -> Vec<u8> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let wit = [root.join("wit"), root.join("tests/guests/world.wit")];
+    let wit = wit.each_ref().map(PathBuf::as_path);
+    let core = wat::parse_str(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    componentize(&core, &wit, "local-request").unwrap()
+}
+
+pub(crate) fn sandbox(instances_kept_max: u32) -> Arc<Sandbox> {
+    let config = SandboxConfig {
+        runs_concurrent_max: 4,
+        instances_kept_max,
+        ..SandboxConfig::default()
+    };
+    let modules = MODULES.iter();
+    let capabilities = modules.flat_map(|module| module.capabilities().to_vec());
+    let glues = MODULES.iter().flat_map(|module| module.events()).collect();
+    Sandbox::new(&config, capabilities.collect(), glues).unwrap()
+}
+
+impl Scene {
+    /// One that keeps its instance, or one that never does.
+    pub(crate) fn new(component: &[u8], is_kept: bool) -> Self {
+        let scene = Self::with(sandbox(if is_kept { 4 } else { 0 }), component);
+        assert!(is_kept || !scene.handler.keeps_instances());
+        scene
+    }
+
+    pub(crate) fn with(sandbox: Arc<Sandbox>, component: &[u8]) -> Self {
+        let table = TableConfig {
+            name: "blocked".to_owned(),
+            expire_seconds: 0,
+            entries_max: 50,
+            bytes_max: 1 << 20,
+        };
+        let shared = ShvConfig {
+            entries_max: 50,
+            bytes_max: 1 << 20,
+        };
+        let tables = Arc::new(HtableTenant::new(vec![table], shared));
+        let log = Arc::new(Lines::default());
+        let (queue, raised) = Queue::new(1000);
+        let journal = Arc::clone(&log) as Arc<dyn Journal>;
+        let state = TenantState::new("demo".parse().unwrap(), TenantIndex::new(0))
+            .with(Arc::new(LogTenant { journal }))
+            .with(Arc::clone(&tables))
+            .with(Arc::new(CustomTenant { queue }));
+        let variables = MODULES
+            .iter()
+            .flat_map(|module| module.variables().to_vec());
+        let facts = HandlerFacts {
+            handler: "any".parse().unwrap(),
+            revision: Revision::FIRST,
+            grants: Grants::parse(["log", "pv", "sip", "shv", "htable", "custom"]).unwrap(),
+            limits: RunLimits {
+                // A busy machine must not make a difference.
+                run_deadline_ms: 60_000,
+                ..RunLimits::default()
+            },
+            tenant: Arc::new(state),
+            variables: Arc::new(Variables::new(variables)),
+        };
+        Self {
+            handler: Handler::prepare(&sandbox, component, Arc::new(facts)).unwrap(),
+            sandbox,
+            tables,
+            log,
+            raised: Mutex::new(raised),
+        }
+    }
+
+    /// One run, for a request with this body.
+    pub(crate) fn run(&self, body: &[u8]) -> Traces {
+        let export = *self.handler.exports().first().unwrap();
+        let glue = self.sandbox.glues().get(export.event.position()).unwrap();
+        let event = Box::new(LocalRequest {
+            subject: Subject {
+                message: Some(message(body)),
+                edits: EditScope::Routing,
+                ..Subject::at(NOW_US)
+            },
+        });
+        let cause = Cause::outside(TenantIndex::new(0));
+        let run = self.handler.run(export, &**glue, cause, event);
+        let message = run.payload.subject().message.as_ref().unwrap();
+        let verdict = run.verdict.map(|verdict| *verdict.downcast().unwrap());
+        Traces {
+            outcome: match run.outcome {
+                Outcome::Trap(_) => "a trap".to_owned(),
+                other => other.to_string(),
+            },
+            verdict,
+            fuel: run.used.fuel,
+            memory_bytes: run.used.memory_bytes,
+            meter: format!("{:?}", run.used.meter),
+            message: format!("{:?}", message.print()),
+            tables: self.entries(),
+            log: std::mem::take(&mut self.log.0.lock().unwrap()),
+            raised: self.raised(),
+        }
+    }
+
+    fn entries(&self) -> Vec<String> {
+        let tables = self.tables.tables().iter();
+        let mut entries: Vec<_> = tables
+            .flat_map(|table| table.dump(1000, NOW_US))
+            .map(|(key, seen)| format!("{key}: {:?}", seen.value))
+            .collect();
+        entries.sort();
+        entries
+    }
+
+    fn raised(&self) -> usize {
+        let mut raised = self.raised.lock().unwrap();
+        std::iter::from_fn(|| raised.try_recv().ok()).count()
+    }
+}
+
+fn message(body: &[u8]) -> Message {
+    let head = format!(
+        "MESSAGE sip:bob@example.org SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:5060;branch=z9hG4bK-1\r\n\
+         Max-Forwards: 70\r\nFrom: \"Alice\" <sip:alice@example.com>;tag=8a1b\r\nTo: <sip:bob@example.org>\r\n\
+         Call-ID: one@127.0.0.1\r\nCSeq: 1 MESSAGE\r\nX-Own: kept\r\nContent-Type: text/plain\r\n\
+         Content-Length: {}\r\n\r\n",
+        body.len()
+    );
+    let octets = [head.as_bytes(), body].concat();
+    Message::parse(Bytes::from(octets), Framing::Datagram).unwrap()
+}
