@@ -32,3 +32,5 @@ mod rows;
 mod start;
 #[cfg(test)]
 mod torture;
+#[cfg(test)]
+mod watch;

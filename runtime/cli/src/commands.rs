@@ -9,6 +9,7 @@ mod new;
 mod raise;
 mod rpc;
 mod run;
+mod watch;
 
 use clap::Subcommand;
 

@@ -90,3 +90,18 @@ async fn runs_beyond_the_quota_wait_for_their_turn_and_those_beyond_the_queue_ar
     }
     assert_eq!(scene.started(), 5);
 }
+
+#[tokio::test]
+async fn a_run_ends_on_the_revision_it_began_with_and_the_last_one_frees_it() {
+    let scene = Scene::new(FailPolicy::Closed, 2);
+    let mut begun = Box::pin(scene.raise(Doing::Hold));
+    assert!(poll(&mut begun).is_pending());
+    let before = scene.replace();
+    assert!(before.upgrade().is_some(), "a run holds it");
+    assert_eq!(scene.raise(Doing::Nothing).await.1, Verdict::Guest);
+    assert!(before.upgrade().is_some(), "a run holds it still");
+    scene.let_go(1);
+    assert_eq!(begun.await.1, Verdict::Guest);
+    assert!(before.upgrade().is_none(), "nobody holds it any more");
+    assert!(scene.replace().upgrade().is_none(), "no run, nobody");
+}

@@ -14,6 +14,7 @@ mod project_file;
 mod rust;
 mod scaffold;
 mod script;
+mod sources;
 mod template;
 mod wit;
 
@@ -24,3 +25,4 @@ pub use kamailio::included;
 pub use language::Language;
 pub use project_file::{Project, ProjectError};
 pub use scaffold::{Scaffold, ScaffoldError};
+pub use sources::{Changed, Part, Sources};

@@ -1,8 +1,11 @@
-//! From the configured handlers to the subscriptions of the dispatcher.
+//! The handlers of a running server: from the configuration to the subscriptions of the dispatcher, and from one revision to
+//! the next.
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
+use arc_swap::ArcSwap;
 use evroute_dispatch::{Admission, Dispatcher, Filter, Snapshot};
 use evroute_module_api::{HandlerFacts, TenantState, Variables};
 use evroute_sandbox::{Handler, Sandbox};
@@ -14,90 +17,196 @@ use crate::{Config, HandlerConfig, HandlerStatus, StartError, TenantConfig};
 /// How many events of one tenant may wait for the async lane, for each run that is in it.
 pub(crate) const WAITING_PER_RUN: usize = 16;
 
-/// Handlers that are ready, and who listens to what.
-pub(crate) struct Prepared {
-    pub(crate) snapshot: Snapshot,
-    pub(crate) status: Vec<HandlerStatus>,
-    /// By tenant.
-    pub(crate) admissions: Vec<Arc<Admission>>,
+/// Handlers that are ready, and what it takes to make the next revision of one.
+pub(crate) struct Handlers {
+    config: Arc<Config>,
+    sandbox: Arc<Sandbox>,
+    dispatcher: Arc<Dispatcher>,
+    variables: Arc<Variables>,
+    tenants: Vec<TenantHandlers>,
+    status: Arc<ArcSwap<Vec<HandlerStatus>>>,
 }
 
-/// Compiles and links every handler of every tenant.
-///
-/// The error names the tenant, the handler and what to change.
-pub(crate) fn prepare(
-    config: &Config,
-    tenants: &[Tenant],
-    sandbox: &Arc<Sandbox>,
-    dispatcher: &Dispatcher,
-) -> Result<Prepared, StartError> {
-    let variables = Arc::new(crate::modules::variables());
-    let mut prepared = Prepared {
-        snapshot: Snapshot::new(),
-        status: Vec::new(),
-        admissions: Vec::new(),
-    };
-    for (tenant, state) in config.tenants.iter().zip(tenants) {
-        let running = usize::try_from(tenant.quota.runs_concurrent_max).unwrap_or(usize::MAX);
-        let admission = Admission::new(running, running.saturating_mul(WAITING_PER_RUN));
-        let admission = Arc::new(admission);
-        prepared.admissions.push(Arc::clone(&admission));
-        prepared.snapshot = prepared.snapshot.with_tenant(tenant.index, admission);
-        for handler in &tenant.handlers {
-            let ready = load(tenant, handler, &state.state, &variables, sandbox)?;
-            handled(handler, &events(&ready, sandbox)).map_err(|why| StartError::Handler {
-                tenant: tenant.id.to_string(),
-                handler: handler.id.to_string(),
-                why,
-            })?;
-            tracing::info!(
-                tenant = tenant.id.as_str(),
-                handler = handler.id.as_str(),
-                lane = ?ready.lane(),
-                "handler ready: {}",
-                events(&ready, sandbox).join(", ")
-            );
-            prepared.status.push(HandlerStatus {
-                tenant: tenant.id.to_string(),
-                name: handler.id.to_string(),
-                revision: Revision::FIRST.number(),
-                events: events(&ready, sandbox),
+/// Those of one tenant, in the order of the configuration.
+struct TenantHandlers {
+    state: Arc<TenantState>,
+    admission: Arc<Admission>,
+    ready: Vec<Arc<Handler>>,
+}
+
+/// What became of a component that was put in the place of another.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Replaced {
+    /// The revision that is in force now; the highest, where several handlers are of this component.
+    pub revision: u32,
+    /// The events that it handles.
+    pub events: Vec<String>,
+    /// How long it took to compile, link and probe it, beside the running server.
+    pub prepare: Duration,
+    /// How long it took to put it in force.
+    pub swap: Duration,
+}
+
+impl Handlers {
+    /// Compiles and links every handler of every tenant. None is in force yet.
+    ///
+    /// The error names the tenant, the handler and what to change.
+    pub(crate) fn prepare(
+        config: &Arc<Config>,
+        tenants: &[Tenant],
+        sandbox: &Arc<Sandbox>,
+        dispatcher: &Arc<Dispatcher>,
+    ) -> Result<Self, StartError> {
+        let mut handlers = Self {
+            config: Arc::clone(config),
+            sandbox: Arc::clone(sandbox),
+            dispatcher: Arc::clone(dispatcher),
+            variables: Arc::new(crate::modules::variables()),
+            tenants: Vec::new(),
+            status: Arc::default(),
+        };
+        for (tenant, state) in config.tenants.iter().zip(tenants) {
+            let running = usize::try_from(tenant.quota.runs_concurrent_max).unwrap_or(usize::MAX);
+            let admission = Admission::new(running, running.saturating_mul(WAITING_PER_RUN));
+            let mut ready = Vec::new();
+            for handler in &tenant.handlers {
+                let one = handlers.one(tenant, handler, &state.state, Revision::FIRST)?;
+                tracing::info!(
+                    tenant = tenant.id.as_str(),
+                    handler = handler.id.as_str(),
+                    lane = ?one.lane(),
+                    "handler ready: {}",
+                    events(&one, sandbox).join(", ")
+                );
+                ready.push(one);
+            }
+            handlers.tenants.push(TenantHandlers {
+                state: Arc::clone(&state.state),
+                admission: Arc::new(admission),
+                ready,
             });
-            let filter = filter(handler, dispatcher);
-            let snapshot = prepared
-                .snapshot
-                .with_handler(&ready, handler.fail_policy, &filter);
-            prepared.snapshot = snapshot;
         }
+        Ok(handlers)
     }
-    Ok(prepared)
+
+    /// The async lanes, by tenant.
+    pub(crate) fn admissions(&self) -> Vec<Arc<Admission>> {
+        let tenants = self.tenants.iter();
+        tenants
+            .map(|tenant| Arc::clone(&tenant.admission))
+            .collect()
+    }
+
+    /// What is in force, for the status page: changes with it.
+    pub(crate) fn status(&self) -> Arc<ArcSwap<Vec<HandlerStatus>>> {
+        Arc::clone(&self.status)
+    }
+
+    /// Puts what is ready in force, at once and all together. Runs in flight end on the revision they began with, and the
+    /// last of them frees it.
+    pub(crate) fn put_in_force(&self) {
+        let mut snapshot = Snapshot::new();
+        let mut status = Vec::new();
+        for (tenant, handlers) in self.config.tenants.iter().zip(&self.tenants) {
+            snapshot = snapshot.with_tenant(tenant.index, Arc::clone(&handlers.admission));
+            for (handler, ready) in tenant.handlers.iter().zip(&handlers.ready) {
+                let filter = filter(handler, &self.dispatcher);
+                snapshot = snapshot.with_handler(ready, handler.fail_policy, &filter);
+                status.push(HandlerStatus {
+                    tenant: tenant.id.to_string(),
+                    name: handler.id.to_string(),
+                    revision: ready.facts().revision.number(),
+                    events: events(ready, &self.sandbox),
+                });
+            }
+        }
+        self.dispatcher.swap(snapshot);
+        self.status.store(Arc::new(status));
+    }
+
+    /// Reads a component again and puts it in the place of what its handlers were made of. Compiles for as long as it takes,
+    /// so not to be called where events run. After an error everything is as it was.
+    ///
+    /// `htable:mod-init` is not raised again: tables are ready once.
+    pub(crate) fn replace(&mut self, component: &Path) -> Result<Replaced, StartError> {
+        let begun = Instant::now();
+        let config = Arc::clone(&self.config);
+        let mut next = Vec::new();
+        for (place, (tenant, handlers)) in config.tenants.iter().zip(&self.tenants).enumerate() {
+            for (row, (handler, ready)) in tenant.handlers.iter().zip(&handlers.ready).enumerate() {
+                if !is_same(&handler.component, component) {
+                    continue;
+                }
+                let revision = ready.facts().revision.next().unwrap_or(Revision::FIRST);
+                next.push((
+                    place,
+                    row,
+                    self.one(tenant, handler, &handlers.state, revision)?,
+                ));
+            }
+        }
+        let prepare = begun.elapsed();
+        let mut replaced = Replaced {
+            revision: 0,
+            events: Vec::new(),
+            prepare,
+            swap: Duration::ZERO,
+        };
+        for (place, row, one) in next {
+            replaced.revision = replaced.revision.max(one.facts().revision.number());
+            replaced.events = events(&one, &self.sandbox);
+            let slot = self
+                .tenants
+                .get_mut(place)
+                .and_then(|tenant| tenant.ready.get_mut(row));
+            if let Some(slot) = slot {
+                *slot = one;
+            }
+        }
+        if replaced.revision == 0 {
+            return Err(StartError::NoHandlerOf(component.to_owned()));
+        }
+        let begun = Instant::now();
+        self.put_in_force();
+        replaced.swap = begun.elapsed();
+        Ok(replaced)
+    }
+
+    fn one(
+        &self,
+        tenant: &TenantConfig,
+        handler: &HandlerConfig,
+        state: &Arc<TenantState>,
+        revision: Revision,
+    ) -> Result<Arc<Handler>, StartError> {
+        let refused = |why: String| StartError::Handler {
+            tenant: tenant.id.to_string(),
+            handler: handler.id.to_string(),
+            why,
+        };
+        let unfit = |why: String| refused(format!("{}: {why}", handler.component.display()));
+        let component = read(&handler.component).map_err(unfit)?;
+        let facts = HandlerFacts {
+            handler: handler.id.clone(),
+            revision,
+            grants: handler.grants.clone(),
+            limits: handler.limits,
+            tenant: Arc::clone(state),
+            variables: Arc::clone(&self.variables),
+        };
+        let ready = Handler::prepare(&self.sandbox, &component, Arc::new(facts))
+            .map_err(|refusal| unfit(refusal.to_string()))?;
+        handled(handler, &events(&ready, &self.sandbox)).map_err(refused)?;
+        Ok(Arc::new(ready))
+    }
 }
 
-fn load(
-    tenant: &TenantConfig,
-    handler: &HandlerConfig,
-    state: &Arc<TenantState>,
-    variables: &Arc<Variables>,
-    sandbox: &Arc<Sandbox>,
-) -> Result<Arc<Handler>, StartError> {
-    let refused = |why: String| StartError::Handler {
-        tenant: tenant.id.to_string(),
-        handler: handler.id.to_string(),
-        why: format!("{}: {why}", handler.component.display()),
-    };
-    let component = read(&handler.component).map_err(refused)?;
-    let facts = HandlerFacts {
-        handler: handler.id.clone(),
-        revision: Revision::FIRST,
-        grants: handler.grants.clone(),
-        limits: handler.limits,
-        tenant: Arc::clone(state),
-        variables: Arc::clone(variables),
-    };
-    let ready = Handler::prepare(sandbox, &component, Arc::new(facts));
-    ready
-        .map(Arc::new)
-        .map_err(|refusal| refused(refusal.to_string()))
+/// Whether two paths lead to one file.
+fn is_same(one: &Path, other: &Path) -> bool {
+    match (one.canonicalize(), other.canonicalize()) {
+        (Ok(one), Ok(other)) => one == other,
+        (Err(_), _) | (_, Err(_)) => one == other,
+    }
 }
 
 /// The largest component that is looked at, in octets.

@@ -20,6 +20,7 @@ mod modules;
 mod observer;
 mod raw_config;
 mod readings;
+mod replacement;
 mod running;
 mod shutdown;
 mod signals;
@@ -42,9 +43,10 @@ pub use config::{
     Vocabulary,
 };
 pub use evroute_module_log::LogFormat;
-pub use handlers::handled;
+pub use handlers::{Replaced, handled};
 pub use logging::{LOG_VARIABLE, Log, LogError, open_log};
 pub use metrics::{Metrics, RunMetrics};
+pub use replacement::{ReplaceError, Replacements, Replacer, replacements};
 pub use shutdown::{Shutdown, Stopped};
 pub use start_error::StartError;
-pub use wiring::run;
+pub use wiring::{run, run_replaceable};

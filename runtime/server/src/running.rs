@@ -11,6 +11,7 @@ use evroute_sandbox::{Sandbox, SandboxConfig};
 
 use crate::background::Background;
 use crate::custom_rpc::{self, Raiser};
+use crate::handlers::Handlers;
 use crate::htable_rpc::{self, Tables};
 use crate::locations::TenantLocations;
 use crate::observer::RunObserver;
@@ -18,8 +19,8 @@ use crate::readings::{self, TenantReadings};
 use crate::sip_side::SipSide;
 use crate::tenants::Tenant;
 use crate::{
-    Config, DuplicateMethod, HandlerStatus, Listener, Log, Metrics, RpcMethods, Shutdown,
-    StartError, handlers, modules, tenants, tm_rpc,
+    Config, DuplicateMethod, Listener, Log, Metrics, RpcMethods, Shutdown, StartError, modules,
+    tenants, tm_rpc,
 };
 
 /// How many runs of the synchronous lane a worker can have at once: one, and those that events of its events raise.
@@ -42,7 +43,7 @@ pub(crate) struct Running {
     background: Background,
     raiser: Raiser,
     tables: Tables,
-    handlers: Vec<HandlerStatus>,
+    handlers: Handlers,
 }
 
 impl Running {
@@ -62,12 +63,12 @@ impl Running {
         let locations = Arc::new(TenantLocations::new(config));
         // Before a handler runs: a port that is taken must leave nothing behind in a database.
         let sip = SipSide::bind(config, &emitter, Arc::clone(&locations) as _, shutdown)?;
-        let prepared = handlers::prepare(config, &tenants, &sandbox, &dispatcher)?;
-        dispatcher.swap(prepared.snapshot);
+        let handlers = Handlers::prepare(&ground.config, &tenants, &sandbox, &dispatcher)?;
+        handlers.put_in_force();
         mod_init(&tenants, &emitter).await?;
         readings::of_sip(metrics, &sip);
         let tenant_readings = TenantReadings {
-            admissions: prepared.admissions,
+            admissions: handlers.admissions(),
             databases: databases.clone(),
             contacts: locations.tables(),
         };
@@ -80,7 +81,7 @@ impl Running {
             background,
             raiser,
             tables,
-            handlers: prepared.status,
+            handlers,
         })
     }
 
@@ -96,7 +97,7 @@ impl Running {
     }
 
     /// Lets messages in and starts what runs by the clock.
-    pub(crate) fn open(self, shutdown: &Shutdown) -> (Vec<Listener>, Vec<HandlerStatus>) {
+    pub(crate) fn open(self, shutdown: &Shutdown) -> (Vec<Listener>, Handlers) {
         self.sip.open(shutdown);
         self.background.start(shutdown);
         (self.sip.listeners(), self.handlers)

@@ -40,6 +40,12 @@ pub enum StartError {
         /// What is wrong and what to do.
         why: String,
     },
+    /// No handler of the configuration is of this component.
+    #[error(
+        "no handler of the configuration is of {}; name it as component of a [[tenant.handler]]",
+        .0.display()
+    )]
+    NoHandlerOf(PathBuf),
     /// Something that a tenant's configuration names cannot be used.
     #[error("tenant {tenant}: {why}")]
     Tenant {
@@ -82,6 +88,7 @@ impl StartError {
             | Self::Bind { .. }
             | Self::DataDir { .. }
             | Self::Handler { .. }
+            | Self::NoHandlerOf(_)
             | Self::Tenant { .. } => false,
         }
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use crate::replacement::Replacements;
 use crate::running::{Groundwork, Running};
 use crate::shutdown::CUT_GRACE;
 use crate::signals::{Orders, Signals};
@@ -20,18 +21,34 @@ use crate::{
 /// # Errors
 /// [`StartError`] when it does not start. Nothing is left running.
 pub fn run(config: Config, log: &Log) -> Result<Stopped, StartError> {
+    run_replaceable(config, log, Replacements::none())
+}
+
+/// As [`run`], and takes orders to replace handlers while it runs.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_replaceable(
+    config: Config,
+    log: &Log,
+    replacements: Replacements,
+) -> Result<Stopped, StartError> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(config.server.workers.get())
         .enable_all()
         .build()
         .map_err(|error| StartError::Fault(format!("no threads: {error}")))?;
-    let stopped = runtime.block_on(start_and_wait(Arc::new(config), log));
+    let stopped = runtime.block_on(start_and_wait(Arc::new(config), log, replacements));
     // Whatever did not notice that it was cut short is dropped here, not waited for.
     runtime.shutdown_background();
     stopped
 }
 
-async fn start_and_wait(config: Arc<Config>, log: &Log) -> Result<Stopped, StartError> {
+async fn start_and_wait(
+    config: Arc<Config>,
+    log: &Log,
+    replacements: Replacements,
+) -> Result<Stopped, StartError> {
     // First of all, so that a signal during the start is obeyed as well.
     let signals =
         Signals::catch().map_err(|error| StartError::Fault(format!("no signals: {error}")))?;
@@ -49,13 +66,17 @@ async fn start_and_wait(config: Arc<Config>, log: &Log) -> Result<Stopped, Start
         log: log.clone(),
     };
     tokio::select! {
-        stopped = live(ground, status) => stopped,
+        stopped = live(ground, status, replacements) => stopped,
         never = signals.obey(&orders) => match never {},
     }
 }
 
 /// The whole life of a server, beside its signals. The operator's HTTP answers from the beginning to the end.
-async fn live(ground: Groundwork, status: Arc<Status>) -> Result<Stopped, StartError> {
+async fn live(
+    ground: Groundwork,
+    status: Arc<Status>,
+    replacements: Replacements,
+) -> Result<Stopped, StartError> {
     make_data_dir(&ground.config)?;
     let admin = Admin::bind(&ground.config.admin).await?;
     let address = admin.address();
@@ -69,7 +90,7 @@ async fn live(ground: Groundwork, status: Arc<Status>) -> Result<Stopped, StartE
     let stop_admin = CancellationToken::new();
     let serving = admin.serve(parts, stop_admin.clone());
     let taking_calls = async {
-        let stopped = take_calls(&ground, &status, address).await;
+        let stopped = take_calls(&ground, &status, address, replacements).await;
         stop_admin.cancel();
         stopped
     };
@@ -90,6 +111,7 @@ async fn take_calls(
     ground: &Groundwork,
     status: &Arc<Status>,
     admin: SocketAddr,
+    replacements: Replacements,
 ) -> Result<Stopped, StartError> {
     let Some(running) = start(ground).await? else {
         return Ok(Stopped::BeforeReady);
@@ -99,13 +121,15 @@ async fn take_calls(
     let listening: Vec<_> = listeners.iter().map(ToString::to_string).collect();
     status.set_ready(Ready {
         listeners,
-        handlers,
+        handlers: handlers.status(),
         methods: Some(methods),
     });
     tracing::info!(
         "ready; SIP on {}; admin on http://{admin}",
         listening.join(", ")
     );
+    let replacing = replacements.obey(handlers, ground.shutdown.draining().clone());
+    ground.shutdown.tasks().spawn(replacing);
     Ok(ground.shutdown.finish(ground.config.server.drain).await)
 }
 

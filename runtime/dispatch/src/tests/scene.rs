@@ -1,7 +1,7 @@
 //! One tenant, one handler in the async lane, one event.
 
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, Weak};
 
 use evroute_bindings::handle;
 use evroute_componentize::componentize;
@@ -146,6 +146,10 @@ impl Observer for Outcomes {
 
 pub(super) struct Scene {
     port: Port<Asked>,
+    dispatcher: Arc<Dispatcher>,
+    handler: Mutex<Arc<Handler>>,
+    admission: Arc<Admission>,
+    policy: FailPolicy,
     outcomes: Arc<Outcomes>,
     gate: Arc<Gate>,
 }
@@ -178,16 +182,45 @@ impl Scene {
         let outcomes = Arc::new(Outcomes::default());
         let dispatcher = Dispatcher::new(glues, Arc::clone(&outcomes) as Arc<dyn Observer>);
         let admission = Admission::new(usize::try_from(runs_max).unwrap(), WAITING_MAX);
-        let snapshot = Snapshot::new()
-            .with_tenant(TENANT, Arc::new(admission))
-            .with_handler(&Arc::new(handler), policy, &Filter::default());
-        dispatcher.swap(snapshot);
-        let port = Emitter::new(dispatcher as Arc<dyn Sink>).port().unwrap();
-        Self {
-            port,
+        let sink = Arc::clone(&dispatcher) as Arc<dyn Sink>;
+        let scene = Self {
+            port: Emitter::new(sink).port().unwrap(),
+            dispatcher,
+            handler: Mutex::new(Arc::new(handler)),
+            admission: Arc::new(admission),
+            policy,
             outcomes,
             gate,
-        }
+        };
+        scene.put_in_force();
+        scene
+    }
+
+    fn put_in_force(&self) {
+        let handler = self.handler.lock().unwrap();
+        let snapshot = Snapshot::new()
+            .with_tenant(TENANT, Arc::clone(&self.admission))
+            .with_handler(&handler, self.policy, &Filter::default());
+        self.dispatcher.swap(snapshot);
+    }
+
+    /// Puts the next revision in force and returns the one before, held by its runs alone.
+    pub(super) fn replace(&self) -> Weak<Handler> {
+        let mut handler = self.handler.lock().unwrap();
+        let facts = handler.facts();
+        let facts = HandlerFacts {
+            handler: facts.handler.clone(),
+            revision: facts.revision.next().unwrap(),
+            grants: facts.grants.clone(),
+            limits: facts.limits,
+            tenant: Arc::clone(&facts.tenant),
+            variables: Arc::clone(&facts.variables),
+        };
+        let next = handler.with_facts(Arc::new(facts)).unwrap();
+        let before = std::mem::replace(&mut *handler, Arc::new(next));
+        drop(handler);
+        self.put_in_force();
+        Arc::downgrade(&before)
     }
 
     pub(super) async fn raise(&self, doing: Doing) -> (Asked, Verdict) {

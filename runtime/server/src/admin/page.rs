@@ -99,10 +99,8 @@ fn write_handlers(html: &mut String, parts: &AdminParts) -> fmt::Result {
         "<h2>Handlers</h2><table><tr><th>Tenant<th>Handler<th>Revision<th>Events</tr>"
     )?;
     let ready = parts.status.ready();
-    for handler in ready
-        .map(|ready| ready.handlers.as_slice())
-        .unwrap_or_default()
-    {
+    let handlers = ready.map(|ready| ready.handlers.load_full());
+    for handler in handlers.unwrap_or_default().iter() {
         let events = handler.events.join(", ");
         write!(
             html,

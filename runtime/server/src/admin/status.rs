@@ -3,6 +3,8 @@
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use arc_swap::ArcSwap;
+
 use crate::{Config, Listener, RpcMethods, Shutdown};
 
 /// What is known about the server from its start on.
@@ -26,8 +28,8 @@ pub(super) struct TenantStatus {
 pub struct Ready {
     /// The sockets, with the ports that the system chose.
     pub listeners: Vec<Listener>,
-    /// The handlers.
-    pub handlers: Vec<HandlerStatus>,
+    /// The handlers that are in force; changes when one is replaced.
+    pub handlers: Arc<ArcSwap<Vec<HandlerStatus>>>,
     /// What POST /rpc can call from now on; without it, what it could call during the start.
     pub methods: Option<Arc<RpcMethods>>,
 }

@@ -12,6 +12,7 @@ use crate::{
     Admin, AdminConfig, AdminParts, Config, HandlerStatus, Metrics, Ready, RpcError, RpcMethods,
     Shutdown, Status, Token, Vocabulary,
 };
+use arc_swap::ArcSwap;
 use evroute_event::{EventName, OutcomeKind};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
@@ -410,7 +411,7 @@ fn metrics_and_the_status_page_show_what_runs() {
     running.parts.status.set_ready(Ready {
         methods: None,
         listeners: Vec::new(),
-        handlers: vec![handler],
+        handlers: Arc::new(ArcSwap::from_pointee(vec![handler])),
     });
     let (status, metrics) = running.get("/metrics");
     assert_eq!(status, 200);

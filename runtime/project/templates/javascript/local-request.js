@@ -1,0 +1,10 @@
+// Logs every request that the server sends by itself, and does not send those of one user.
+import { log } from 'evroute:log/log@0.1.0';
+
+export const localRequest = {
+  handle(event) {
+    const message = event.message();
+    log('info', `${message.method()} from ${message.fromUri()} to ${message.requestUri() ?? ''}`);
+    return message.fromUser() === 'blocked' ? 'drop' : 'send';
+  },
+};
