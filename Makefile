@@ -37,7 +37,7 @@ guests-all: LANGS = all
 guests-all: guests ## build the example handlers of every language
 
 conformance: LANGS = all
-conformance: guests ## the examples of LANGS (all) do the same: a table with sizes, times and fuel
+conformance: guests ## the examples of LANGS (all) do the same, new projects pass their cases: a table with sizes, times and fuel
 	$(CARGO) build --workspace --bin evroute-conformance
 	@$(BIN)/evroute-conformance $(languages)
 

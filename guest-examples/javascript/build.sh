@@ -26,7 +26,7 @@ main() {
     [ $# -gt 0 ] || set -- $(all_names)
     check_names "$@"
     command -v npm >/dev/null || fail "no npm here: apt-get install -y --no-install-recommends $("$here/need.sh" | head -n 1)"
-    from_npm componentize-qjs-0.4.5 componentize-qjs@0.4.5 esbuild@0.28.2
+    find_qjs
     for name in "$@"; do
         ! is_current "$name" "$here"/*.js || continue
         say "javascript: $name"

@@ -24,7 +24,7 @@ main() {
     check_names "$@"
     python3 -c 'import ensurepip, venv' 2>/dev/null ||
         fail "no Python environments here: apt-get install -y --no-install-recommends $("$here/need.sh" | head -n 1)"
-    from_pip componentize-py 0.25.1
+    find_componentize_py
     for name in "$@"; do
         ! is_current "$name" || continue
         say "python: $name (about 7 s)"

@@ -31,9 +31,8 @@ main() {
     [ $# -gt 0 ] || set -- $(all_names)
     check_names "$@"
     command -v npm >/dev/null || fail "no npm here: apt-get install -y --no-install-recommends $("$here/need.sh" | head -n 1)"
-    from_npm typescript-5.9.3 typescript@5.9.3
-    typescript_home=$npm_home
-    from_npm componentize-qjs-0.4.5 componentize-qjs@0.4.5 esbuild@0.28.2
+    find_typescript
+    find_qjs
     checked=
     for name in "$@"; do
         ! is_current "$name" "$here"/*.ts "$here/tsconfig.json" || continue

@@ -34,7 +34,7 @@ main() {
     missing=$("$here/need.sh" | head -n 1)
     [ -z "$missing" ] || fail "no pip here: apt-get install -y --no-install-recommends $missing"
     find_componentize
-    from_pip ziglang 0.17.1
+    find_zig
     [ -d "$tools/zig-cache" ] || say "zig: the first build makes Zig's translator of C too, about a minute"
     for name in "$@"; do
         ! is_current "$name" "$here/arena" "$guests/c/arena" "$componentize" || continue

@@ -5,7 +5,8 @@ mod blocks;
 
 use std::path::{Path, PathBuf};
 
-use evroute_conformance::{Error, Example, LANGUAGES, Suite, judge, measure};
+use evroute_conformance::{Error, Example, LANGUAGES, NewProject, Suite, judge, measure};
+use evroute_project::{Language, StartingEvent};
 
 /// Two cases of which nothing is true.
 const LIES: &str = r#"
@@ -104,6 +105,42 @@ fn every_kamailio_example_conforms() {
         let found = judge(&component, &suite).unwrap();
         complaints.extend(found.into_iter().map(|why| format!("{name}: {why}")));
     }
+    assert!(complaints.is_empty(), "{complaints:#?}");
+}
+
+/// What is wrong with what `evroute new` makes in this language, by its own cases.
+fn begun(language: Language) -> Result<Vec<String>, Error> {
+    let mut complaints = Vec::new();
+    for event in StartingEvent::ALL {
+        let folder = tempfile::tempdir()?;
+        let project = NewProject::build(language, event, folder.path())?;
+        let found = judge(&project.component, &project.suite)?;
+        if project.suite.cases() != 2 {
+            complaints.push(format!("{}: other cases than two", project.name));
+        }
+        let named = found
+            .into_iter()
+            .map(|why| format!("{}: {why}", project.name));
+        complaints.extend(named);
+    }
+    Ok(complaints)
+}
+
+#[test]
+fn a_new_project_passes_its_cases_in_rust() {
+    let complaints = begun(Language::Rust).unwrap();
+    assert!(complaints.is_empty(), "{complaints:#?}");
+}
+
+#[test]
+fn a_new_project_passes_its_cases_in_c() {
+    let complaints = begun(Language::C).unwrap();
+    assert!(complaints.is_empty(), "{complaints:#?}");
+}
+
+#[test]
+fn a_new_project_passes_its_cases_in_kamailios_language() {
+    let complaints = begun(Language::Kamailio).unwrap();
     assert!(complaints.is_empty(), "{complaints:#?}");
 }
 

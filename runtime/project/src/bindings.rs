@@ -21,6 +21,15 @@ impl Bindings {
     /// Makes them of the world in `wit/` of this project.
     pub(crate) fn make(
         root: &Path,
+        generator: Box<dyn WorldGenerator>,
+    ) -> Result<Self, BuildError> {
+        Self::make_in(root, Path::new(FOLDER), generator)
+    }
+
+    /// The same in another folder of the project.
+    pub(crate) fn make_in(
+        root: &Path,
+        folder: &Path,
         mut generator: Box<dyn WorldGenerator>,
     ) -> Result<Self, BuildError> {
         let (mut resolve, world) = read(root)?;
@@ -34,7 +43,7 @@ impl Bindings {
             .map_err(|why| {
                 BuildError::Unfit(format!("no bindings can be made of wit/: {why:#}"))
             })?;
-        let folder = root.join(FOLDER);
+        let folder = root.join(folder);
         for (name, octets) in files.iter() {
             let path = folder.join(name);
             builder::make_folder_of(&path)?;
@@ -44,13 +53,18 @@ impl Bindings {
             world: name.unwrap_or_default(),
         })
     }
-}
 
-impl Bindings {
     /// One of their files, relative to the project: the world's name, and this after it.
     pub(crate) fn file(&self, end: &str) -> PathBuf {
         Path::new(FOLDER).join(format!("{}{end}", self.world))
     }
+}
+
+/// The name of the only world of `wit/`.
+pub(crate) fn world_name(root: &Path) -> Result<String, BuildError> {
+    let (resolve, world) = read(root)?;
+    let world = resolve.worlds.get(world);
+    Ok(world.map(|world| world.name.clone()).unwrap_or_default())
 }
 
 /// The only world of `wit/`.

@@ -6,7 +6,10 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use crate::clang::{self, Clang};
+use crate::go::Go;
 use crate::rust::Rust;
+use crate::script_languages::{JavaScript, Python};
+use crate::zig::Zig;
 use crate::{BuildError, Language, Project, kamailio};
 
 /// What a build finds outside of the project.
@@ -14,6 +17,8 @@ use crate::{BuildError, Language, Project, kamailio};
 pub struct Surroundings {
     /// The folder for what is made or installed once: Rust's libraries, the compilers of some languages.
     pub cache: PathBuf,
+    /// Where cargo keeps what it makes; none leaves that to cargo, which takes the project's `target` or `CARGO_TARGET_DIR`.
+    pub cargo_target: Option<PathBuf>,
     /// Whether rustup may be asked to add Rust's WebAssembly target, which downloads.
     pub rustup: bool,
 }
@@ -38,6 +43,10 @@ pub struct Builder {
 enum Kit {
     Rust(Rust),
     Clang(Clang),
+    Zig(Zig),
+    Go(Go),
+    JavaScript(JavaScript),
+    Python(Python),
     Nothing,
 }
 
@@ -74,13 +83,22 @@ impl Builder {
         let component = match kit {
             Kit::Nothing => clock.time("compile", || kamailio::component(root))?,
             Kit::Rust(rust) => {
-                let module = clock.time("cargo", || rust.compile(root))?;
+                let module = clock.time("cargo", || {
+                    rust.compile(root, self.surroundings.cargo_target.as_deref())
+                })?;
                 clock.time("component", || clang::to_component(&module))?
             }
             Kit::Clang(clang) => {
-                let module = clock.time("clang", || clang.compile_c(root))?;
+                let module = clock.time("clang", || match self.project.language {
+                    Language::Cpp => clang.compile_cpp(root),
+                    _ => clang.compile_c(root),
+                })?;
                 clock.time("component", || clang::to_component(&module))?
             }
+            Kit::Zig(zig) => zig.component(root, &mut clock)?,
+            Kit::Go(go) => go.component(root, &mut clock)?,
+            Kit::JavaScript(javascript) => javascript.component(root, &mut clock)?,
+            Kit::Python(python) => python.component(root, &mut clock)?,
         };
         let path = &self.project.component;
         make_folder_of(path)?;
@@ -94,33 +112,29 @@ impl Builder {
             Language::Rust => Kit::Rust(Rust::find(root, &self.surroundings, &mut |what| {
                 clock.once(what)
             })?),
-            Language::C => Kit::Clang(Clang::find(root, language.as_str())?),
+            Language::C | Language::Cpp => Kit::Clang(Clang::find(root, language.as_str())?),
             Language::Kamailio => Kit::Nothing,
-            Language::Cpp
-            | Language::Zig
-            | Language::Go
-            | Language::JavaScript
-            | Language::TypeScript
-            | Language::Python => {
-                return Err(BuildError::Unfit(format!(
-                    "projects in {language} cannot be built yet; guest-examples/{language}/build.sh shows how a handler is"
-                )));
+            Language::Zig => Kit::Zig(Zig::find(root, &self.surroundings)?),
+            Language::Go => Kit::Go(Go::find(root, &self.surroundings)?),
+            Language::JavaScript | Language::TypeScript => {
+                Kit::JavaScript(JavaScript::find(language, root, &self.surroundings)?)
             }
+            Language::Python => Kit::Python(Python::find(root, &self.surroundings)?),
         })
     }
 }
 
 /// Times steps.
-struct Clock<'a> {
+pub(crate) struct Clock<'a> {
     progress: &'a mut dyn FnMut(Progress<'_>),
 }
 
 impl Clock<'_> {
-    fn once(&mut self, what: &str) {
+    pub(crate) fn once(&mut self, what: &str) {
         (self.progress)(Progress::Once(what));
     }
 
-    fn time<T>(
+    pub(crate) fn time<T>(
         &mut self,
         step: &str,
         work: impl FnOnce() -> Result<T, BuildError>,

@@ -21,16 +21,21 @@ language=$1
 fail() { echo "missing=$missing"; exit; }
 find_clang
 echo "clang=$clang"
+echo "clangxx=$clangxx"
 echo "target=$target"
 echo "link=$link"
 "#;
 
+/// Mends what the generator of C++ gets wrong; says what.
+const LISTS: &str = include_str!("../../../guest-examples/cpp/lists.awk");
+
 /// The stack of a run. Every run pays for its memory, and one that overflows is a trap. The examples do with 4096.
-const STACK_OCTETS: u32 = 16 * 1024;
+pub(crate) const STACK_OCTETS: u32 = 16 * 1024;
 
 /// clang, and the words that every compilation and every link has.
 pub(crate) struct Clang {
     clang: String,
+    clangxx: String,
     target: Vec<String>,
     link: Vec<String>,
 }
@@ -44,6 +49,7 @@ impl Clang {
         }
         Ok(Self {
             clang: found.must("clang")?.to_owned(),
+            clangxx: found.must("clangxx")?.to_owned(),
             target: found.words("target")?,
             link: found.words("link")?,
         })
@@ -74,9 +80,64 @@ impl Clang {
             .args(["-lc", "-o"])
             .arg(module);
         script::run(&mut command, "clang lld")?;
-        let module = root.join(module);
-        fs::read(&module).map_err(BuildError::reading(&module))
+        read(root, module)
     }
+
+    /// Compiles `src/*.cpp`, and `src/*.c` beside them, to a core module.
+    pub(crate) fn compile_cpp(&self, root: &Path) -> Result<Vec<u8>, BuildError> {
+        let generator: Box<dyn WorldGenerator> = wit_bindgen_cpp::Opts::default().build(None);
+        let bindings = Bindings::make(root, generator)?;
+        let mended = script::output_of(
+            Command::new("awk")
+                .current_dir(root)
+                .arg(LISTS)
+                .arg(bindings.file(".cpp")),
+            "mawk",
+        )?;
+        let path = root.join("build/bindings/bindings.cpp");
+        crate::replace(&path, mended.as_bytes()).map_err(BuildError::writing(&path))?;
+        let mut objects = Vec::new();
+        for source in sources(root, "c")? {
+            let name = source.file_stem().unwrap_or_default();
+            let object = Path::new("build").join(name).with_extension("o");
+            let mut command = Command::new(&self.clang);
+            command.current_dir(root).args(&self.target);
+            command.args(["-std=c17", "-O2", "-flto", "-Wall", "-Wextra", "-c"]);
+            script::run(command.arg(&source).arg("-o").arg(&object), "clang")?;
+            objects.push(object);
+        }
+        let module = Path::new("build/module.wasm");
+        let mut command = Command::new(&self.clangxx);
+        command.current_dir(root).args(&self.target);
+        command.args([
+            "-std=c++23",
+            "-fno-exceptions",
+            "-fno-rtti",
+            "-O2",
+            "-flto",
+            "-DNDEBUG",
+            "-Wall",
+            "-Wextra",
+        ]);
+        // Nothing calls constructors (src/arena.cpp).
+        command.args(["-Werror=global-constructors", "-isystem", "build/bindings"]);
+        command
+            .args(sources(root, "cpp")?)
+            .arg("build/bindings/bindings.cpp")
+            .args(objects)
+            .arg(bindings.file("_component_type.o"))
+            .args(&self.link)
+            .arg(format!("-Wl,-z,stack-size={STACK_OCTETS}"))
+            .args(["-lc++", "-lc++abi", "-lc", "-o"])
+            .arg(module);
+        script::run(&mut command, "clang lld")?;
+        read(root, module)
+    }
+}
+
+fn read(root: &Path, module: &Path) -> Result<Vec<u8>, BuildError> {
+    let module = root.join(module);
+    fs::read(&module).map_err(BuildError::reading(&module))
 }
 
 /// The files below `src` that end so, relative to the project: in the order of their names, so that the result is always the same.

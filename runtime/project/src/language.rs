@@ -42,9 +42,6 @@ impl Language {
         Self::Kamailio,
     ];
 
-    /// Those that projects can be begun and built in.
-    pub const BUILT: [Self; 3] = [Self::Rust, Self::C, Self::Kamailio];
-
     /// The word in the project file and on the command line.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -20,7 +20,7 @@ pub struct Project {
     pub language: Language,
     /// The component that `evroute build` writes: below `root` unless the file says otherwise. It need not exist.
     pub component: PathBuf,
-    /// The folder with the cases that `evroute test` runs. It need not exist.
+    /// The folder with the cases of what it has to do. It need not exist.
     pub cases: PathBuf,
 }
 

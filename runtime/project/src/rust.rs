@@ -79,8 +79,16 @@ impl Rust {
     }
 
     /// Compiles the project to a core module, which carries its world.
-    pub(crate) fn compile(&self, root: &Path) -> Result<Vec<u8>, BuildError> {
-        let module = module_of(&script::output_of(&mut self.cargo(root), "cargo")?)?;
+    pub(crate) fn compile(
+        &self,
+        root: &Path,
+        target: Option<&Path>,
+    ) -> Result<Vec<u8>, BuildError> {
+        let mut cargo = self.cargo(root);
+        if let Some(target) = target {
+            cargo.env("CARGO_TARGET_DIR", target);
+        }
+        let module = module_of(&script::output_of(&mut cargo, "cargo")?)?;
         fs::read(&module).map_err(BuildError::reading(&module))
     }
 

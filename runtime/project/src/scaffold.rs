@@ -237,7 +237,7 @@ mod tests {
     #[test]
     fn a_project_of_every_language_and_event_is_complete() {
         let folder = tempfile::tempdir().unwrap();
-        for language in Language::BUILT {
+        for language in Language::ALL {
             for (number, event) in StartingEvent::ALL.into_iter().enumerate() {
                 let root = folder.path().join(format!("my-{language}-{number}"));
                 let written = Scaffold {

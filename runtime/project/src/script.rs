@@ -1,7 +1,7 @@
 //! Other programs: the languages' tools, and the shell functions that the example handlers are built with too.
 
 use std::collections::HashMap;
-use std::io;
+use std::io::{self, Write};
 use std::path::Path;
 use std::process::{Command, Stdio};
 
@@ -27,6 +27,23 @@ pub(crate) fn run(command: &mut Command, packages: &str) -> Result<(), BuildErro
         .status()
         .map_err(|why| not_started(&tool, packages, &why))?;
     ended(&tool, status)
+}
+
+/// As [`run`], for a tool that talks when all is well: what it prints is shown when it fails.
+pub(crate) fn run_quietly(command: &mut Command, packages: &str) -> Result<(), BuildError> {
+    let tool = command.get_program().to_string_lossy().into_owned();
+    let output = command
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|why| not_started(&tool, packages, &why))?;
+    if !output.status.success() {
+        let mut stderr = io::stderr().lock();
+        // Nobody is left to tell when standard error is gone.
+        let _ = stderr
+            .write_all(&output.stdout)
+            .and_then(|()| stderr.write_all(&output.stderr));
+    }
+    ended(&tool, output.status)
 }
 
 /// Runs a tool to its end and returns what it wrote to standard output.

@@ -38,7 +38,7 @@ pub struct Changed {
 pub enum Part {
     /// The component is made of it.
     Source,
-    /// A case of `evroute test`.
+    /// A case of what the handler has to do.
     Case,
     /// `evroute.toml`, or a configuration of the server beside it: read once.
     Settings,

@@ -57,13 +57,13 @@ pub(crate) fn of(language: Language) -> &'static Template {
     match language {
         Language::Rust => &RUST,
         Language::C => &C,
-        Language::Kamailio
-        | Language::Cpp
-        | Language::Zig
-        | Language::Go
-        | Language::JavaScript
-        | Language::TypeScript
-        | Language::Python => &KAMAILIO,
+        Language::Cpp => &CPP,
+        Language::Zig => &ZIG,
+        Language::Go => &GO,
+        Language::JavaScript => &JAVASCRIPT,
+        Language::TypeScript => &TYPESCRIPT,
+        Language::Python => &PYTHON,
+        Language::Kamailio => &KAMAILIO,
     }
 }
 
@@ -96,6 +96,71 @@ static C: Template = Template {
     ignored: "",
     notes: "`evroute build` makes `build/bindings/{{snake}}.h` of `wit/`, and compiles every `src/*.c`. `src/arena.c` is in \
             place of\n`malloc`: a run's memory is thrown away as a whole. What prints (`<stdio.h>`) does not link.",
+};
+
+static CPP: Template = Template {
+    sources: "src/handler.cpp",
+    files: &[
+        ("src/arena.cpp", example!("cpp/arena/arena.cpp")),
+        ("src/arena.c", example!("c/arena/arena.c")),
+        ("compile_flags.txt", template!("cpp/compile_flags.txt")),
+    ],
+    handler: handler!("cpp", "cpp"),
+    ignored: "",
+    notes: "`evroute build` makes `build/bindings/{{snake}}_cpp.h` of `wit/`, and compiles every `src/*.cpp` and `src/*.c`. \
+            The arena is\nin place of `new` and `malloc`: a run's memory is thrown away as a whole. There are no exceptions.",
+};
+
+static ZIG: Template = Template {
+    sources: "src/handler.zig",
+    files: &[
+        ("src/arena.zig", example!("zig/arena/arena.zig")),
+        ("src/arena.c", example!("c/arena/arena.c")),
+    ],
+    handler: handler!("zig", "zig"),
+    ignored: "",
+    notes: "`evroute build` makes the module `bindings` of `wit/`, by way of C. `arena.allocator` only hands out: a run's memory is\n\
+            thrown away as a whole.",
+};
+
+static GO: Template = Template {
+    sources: "handler.go",
+    files: &[],
+    handler: handler!("go", "go"),
+    ignored: "",
+    notes: "`evroute build` makes the packages `wit_component/...` of `wit/`, below `build/go`. The handler's package has the name \
+            of the\nevent that it exports. Go's runtime is started at build time: a run does not start it.",
+};
+
+static JAVASCRIPT: Template = Template {
+    sources: "src/handler.js",
+    files: &[("package.json", template!("javascript/package.json"))],
+    handler: handler!("javascript", "js"),
+    ignored: "/node_modules\n",
+    notes: "`evroute build` makes one module of the handler and what it imports, puts it into QuickJS, and keeps that as it is \
+            before\nthe first event: a run does not start an interpreter.",
+};
+
+static TYPESCRIPT: Template = Template {
+    sources: "src/handler.ts",
+    files: &[
+        ("package.json", template!("typescript/package.json")),
+        ("tsconfig.json", template!("typescript/tsconfig.json")),
+        ("src/evroute.d.ts", example!("typescript/evroute.d.ts")),
+    ],
+    handler: handler!("typescript", "ts"),
+    ignored: "/node_modules\n",
+    notes: "`evroute build` checks the types, makes one module of the handler and what it imports, and puts it into QuickJS, started.\n\
+            `src/evroute.d.ts` has what the examples use of `wit/`; add to it what you use.",
+};
+
+static PYTHON: Template = Template {
+    sources: "src/handler.py",
+    files: &[("pyproject.toml", template!("python/pyproject.toml.in"))],
+    handler: handler!("python", "py"),
+    ignored: "__pycache__\n",
+    notes: "`evroute build` puts the module `handler` into CPython, imports it, and keeps that as it is before the first event: a run \
+            does\nnot start an interpreter. A fresh one for each event takes milliseconds all the same.",
 };
 
 static KAMAILIO: Template = Template {

@@ -11,6 +11,7 @@ mod example;
 mod journal;
 mod judge;
 mod message;
+mod project;
 mod scene;
 mod suite;
 mod tables;
@@ -19,6 +20,7 @@ mod verdict;
 pub use cost::Cost;
 pub use example::{EXAMPLES, Example, LANGUAGES};
 pub use judge::{judge, measure};
+pub use project::NewProject;
 pub use suite::Suite;
 
 /// What keeps a case from being judged at all: a mistake in a case file, a component that is refused.

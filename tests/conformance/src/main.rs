@@ -1,4 +1,5 @@
-//! `evroute-conformance [LANGUAGE...]`: every example in these languages (all when none is named) through its cases.
+//! `evroute-conformance [LANGUAGE...]`: every example in these languages (all when none is named) through its cases, and
+//! what `evroute new` makes in them through its own.
 //!
 //! Prints a table and, below it, what was not as it should be. A component that was not built is a failure: who does not
 //! want a language does not name it. Exit codes: 0 all conform, 1 one does not or is missing, 2 usage.
@@ -8,7 +9,8 @@
 
 use std::process::ExitCode;
 
-use evroute_conformance::{Cost, Error, Example, LANGUAGES, judge, measure};
+use evroute_conformance::{Cost, Error, Example, LANGUAGES, NewProject, Suite, judge, measure};
+use evroute_project::{Language, StartingEvent};
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -47,27 +49,37 @@ fn report(languages: &[&'static str]) -> Result<usize, Error> {
         "{:<11} {:<21} {:>7} {:>11} {:>10} {:>11} {:>11}",
         "language", "example", "cases", "bytes", "us/event", "fuel", "memory KiB"
     );
+    let mut row = |language: &str, name: &str, found: Result<(usize, Cost), Failure>| match found {
+        Ok((cases, cost)) => {
+            passed += 1;
+            println!(
+                "{language:<11} {name:<21} {:>7} {:>11} {:>10.1} {:>11} {:>11}",
+                format!("{cases} ok"),
+                cost.component_bytes,
+                cost.median.as_secs_f64() * 1e6,
+                cost.fuel,
+                cost.memory_bytes.div_ceil(1024),
+            );
+        }
+        Err((word, why)) => {
+            failed += 1;
+            println!("{language:<11} {name:<21} {word:>7}");
+            complaints.extend(
+                why.into_iter()
+                    .map(|why| format!("{language} {name}: {why}")),
+            );
+        }
+    };
     for example in Example::all(languages)? {
-        match one(&example) {
-            Ok(cost) => {
-                passed += 1;
-                println!(
-                    "{:<11} {:<21} {:>7} {:>11} {:>10.1} {:>11} {:>11}",
-                    example.language,
-                    example.name,
-                    format!("{} ok", example.suite.cases()),
-                    cost.component_bytes,
-                    cost.median.as_secs_f64() * 1e6,
-                    cost.fuel,
-                    cost.memory_bytes.div_ceil(1024),
-                );
-            }
-            Err((word, why)) => {
-                failed += 1;
-                println!("{:<11} {:<21} {word:>7}", example.language, example.name);
-                let whose = format!("{} {}", example.language, example.name);
-                complaints.extend(why.into_iter().map(|why| format!("{whose}: {why}")));
-            }
+        row(example.language, example.name, one(&example));
+    }
+    for language in languages.iter().filter_map(|word| Language::named(word)) {
+        for event in StartingEvent::ALL {
+            row(
+                language.as_str(),
+                &format!("new {}", event.as_str()),
+                new(language, event),
+            );
         }
     }
     for complaint in complaints {
@@ -80,7 +92,7 @@ fn report(languages: &[&'static str]) -> Result<usize, Error> {
 /// A failure: the word for the table, and what to say below it.
 type Failure = (&'static str, Vec<String>);
 
-fn one(example: &Example) -> Result<Cost, Failure> {
+fn one(example: &Example) -> Result<(usize, Cost), Failure> {
     let path = example.component();
     let Ok(component) = std::fs::read(&path) else {
         let how = format!(
@@ -90,10 +102,23 @@ fn one(example: &Example) -> Result<Cost, Failure> {
         );
         return Err(("MISSING", vec![how]));
     };
+    judged(&component, &example.suite)
+}
+
+/// What `evroute new` makes, and its own cases.
+fn new(language: Language, event: StartingEvent) -> Result<(usize, Cost), Failure> {
+    let broken = |error: Error| ("BROKEN", vec![error.to_string()]);
+    let folder = tempfile::tempdir().map_err(|error| broken(error.into()))?;
+    let project = NewProject::build(language, event, folder.path()).map_err(broken)?;
+    judged(&project.component, &project.suite)
+}
+
+fn judged(component: &[u8], suite: &Suite) -> Result<(usize, Cost), Failure> {
     let refused = |error: Error| ("REFUSED", vec![error.to_string()]);
-    let complaints = judge(&component, &example.suite).map_err(refused)?;
+    let complaints = judge(component, suite).map_err(refused)?;
     if !complaints.is_empty() {
         return Err(("FAILED", complaints));
     }
-    measure(&component, &example.suite).map_err(refused)
+    let cost = measure(component, suite).map_err(refused)?;
+    Ok((suite.cases(), cost))
 }

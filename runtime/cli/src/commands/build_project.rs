@@ -85,6 +85,7 @@ fn surroundings() -> Surroundings {
     Surroundings {
         // Tools are started in the project's folder, to which a relative path would not belong.
         cache: std::path::absolute(&cache).unwrap_or(cache),
+        cargo_target: None,
         rustup: std::env::var_os("EVROUTE_RUSTUP").is_some_and(|value| value == "1"),
     }
 }

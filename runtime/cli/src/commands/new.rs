@@ -14,7 +14,7 @@ const EXAMPLES: &str = "Examples:
   evroute new handlers/my-guard --lang c --event core:request
   evroute new my-routes --lang kamailio
 
-Makes a folder with a handler that logs what it sees, the WIT packages, a case for \"evroute test\", the configuration of a \
+Makes a folder with a handler that logs what it sees, the WIT packages, cases, the configuration of a \
 local server, and a README. Nothing is written over.";
 
 /// Begin a handler in a folder of its own
@@ -33,7 +33,7 @@ pub(crate) struct Arguments {
 }
 
 fn languages() -> impl TypedValueParser<Value = Language> {
-    PossibleValuesParser::new(Language::BUILT.map(Language::as_str))
+    PossibleValuesParser::new(Language::ALL.map(Language::as_str))
         .try_map(|word| Language::named(&word).ok_or("no such language"))
 }
 

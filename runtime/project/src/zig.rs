@@ -1,0 +1,121 @@
+//! Zig: it reads C, so wit-bindgen makes a C header of `wit/`, `zig translate-c` makes the module `bindings` of that, and Zig's own
+//! C compiler compiles what lies behind it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::bindings::Bindings;
+use crate::builder::Clock;
+use crate::clang::{STACK_OCTETS, to_component};
+use crate::{BuildError, Language, Surroundings, installed, script};
+
+/// Zig, as pip has it.
+pub(crate) struct Zig {
+    python: PathBuf,
+    cache: PathBuf,
+}
+
+impl Zig {
+    pub(crate) fn find(root: &Path, surroundings: &Surroundings) -> Result<Self, BuildError> {
+        let found = installed::find(Language::Zig, root, surroundings)?;
+        Ok(Self {
+            python: Path::new(found.must("pip")?).join("python"),
+            cache: surroundings.cache.join("guest-tools/zig-cache"),
+        })
+    }
+
+    pub(crate) fn component(
+        &self,
+        root: &Path,
+        clock: &mut Clock<'_>,
+    ) -> Result<Vec<u8>, BuildError> {
+        if !self.cache.is_dir() {
+            clock.once("Zig's translator of C is made once, about a minute");
+        }
+        let module = clock.time("zig", || self.compile(root))?;
+        clock.time("component", || to_component(&module))
+    }
+
+    /// The headers of a C library are wanted, but nothing of it is linked: Zig has memcpy and its like.
+    fn compile(&self, root: &Path) -> Result<Vec<u8>, BuildError> {
+        let bindings = Bindings::make(root, wit_bindgen_c::Opts::default().build())?;
+        let mut translate = self.zig(
+            root,
+            &[
+                "translate-c",
+                "-target",
+                "wasm32-wasi",
+                "-lc",
+                "-Ibuild/bindings",
+            ],
+        );
+        let header = bindings.file(".h");
+        let translated = script::output_of(translate.arg(&header), "python3-venv")?;
+        let path = root.join("build/bindings/bindings.zig");
+        crate::replace(&path, translated.as_bytes()).map_err(BuildError::writing(&path))?;
+
+        let compile = [
+            "cc",
+            "-target",
+            "wasm32-wasi",
+            "-O2",
+            "-Ibuild/bindings",
+            "-c",
+        ];
+        for (source, object) in [
+            (Path::new("src/arena.c"), Path::new("build/arena.o")),
+            (&bindings.file(".c"), Path::new("build/bindings.o")),
+        ] {
+            script::run(
+                self.zig(root, &compile).arg(source).arg("-o").arg(object),
+                "python3-venv",
+            )?;
+        }
+        let mut link = self.zig(
+            root,
+            &[
+                "build-exe",
+                "-target",
+                "wasm32-freestanding",
+                "-fno-entry",
+                "-rdynamic",
+            ],
+        );
+        link.args([
+            "-O",
+            "ReleaseSmall",
+            "-fstrip",
+            "--export=__heap_base",
+            "--stack",
+        ])
+        .arg(STACK_OCTETS.to_string())
+        .args(["build/bindings.o", "build/arena.o"])
+        .arg(bindings.file("_component_type.o"))
+        .args([
+            "--dep",
+            "arena",
+            "--dep",
+            "bindings",
+            "-Mroot=src/handler.zig",
+            "-Marena=src/arena.zig",
+        ])
+        .args([
+            "-Mbindings=build/bindings/bindings.zig",
+            "-femit-bin=build/module.wasm",
+        ]);
+        script::run(&mut link, "python3-venv")?;
+        let module = root.join("build/module.wasm");
+        fs::read(&module).map_err(BuildError::reading(&module))
+    }
+
+    fn zig(&self, root: &Path, arguments: &[&str]) -> Command {
+        let mut zig = Command::new(&self.python);
+        zig.current_dir(root)
+            .env("ZIG_GLOBAL_CACHE_DIR", &self.cache)
+            .env("ZIG_LOCAL_CACHE_DIR", &self.cache)
+            .args(["-m", "ziglang"])
+            .args(arguments);
+        zig
+    }
+}
