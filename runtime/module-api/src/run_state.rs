@@ -85,15 +85,39 @@ impl RunState {
         self.guest = Some(guest);
     }
 
-    /// The guest of an instance that is there already, whose memories are as large as this.
-    pub fn enter_again(&mut self, guest: Guest, memory_bytes: u64) {
-        self.guest = Some(guest);
-        self.memory_bytes = memory_bytes;
-    }
-
-    /// Takes the guest out, for the next run in the same instance.
-    pub fn take_guest(&mut self) -> Option<Guest> {
-        self.guest.take()
+    /// Begins another run of the same handler in an instance that is there already, whose memories are as large as this.
+    /// Nothing of the run before stays but the guest, which has no handles.
+    pub fn begin_again(
+        &mut self,
+        event: EventName,
+        cause: Cause,
+        payload: Box<dyn Payload>,
+        memory_bytes: u64,
+    ) {
+        // Every field by its name, so that none can be forgotten.
+        let Self {
+            facts: _,
+            event: old_event,
+            cause: old_cause,
+            meter,
+            waited,
+            payload: old_payload,
+            slots,
+            memory_bytes: old_memory_bytes,
+            memory_refused,
+            guest,
+        } = self;
+        *old_event = event;
+        *old_cause = cause;
+        *meter = Meter::default();
+        *waited = Duration::ZERO;
+        *old_payload = Some(payload);
+        slots.clear();
+        *old_memory_bytes = memory_bytes;
+        *memory_refused = false;
+        if let Some(guest) = guest {
+            guest.forget_handles();
+        }
     }
 
     /// What the event is about: the run's own copy.

@@ -31,6 +31,7 @@ mod shelf;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use evroute_event::{Cause, EventName, Payload};
 use evroute_module_api::{Capability, RunState};
 use wasmtime::{Engine, Linker, Module, Store, Val};
 
@@ -105,8 +106,6 @@ pub(crate) struct Bare {
 struct First {
     memory: Box<[u8]>,
     globals: Box<[Val]>,
-    /// What making it has burnt: every run pays for it, whether its instance is new or not.
-    fuel: u64,
 }
 
 impl Bare {
@@ -153,19 +152,21 @@ impl Bare {
     pub(crate) fn ready(
         &self,
         handler: &Handler,
-        state: RunState,
-    ) -> Result<Kept, (Store<RunState>, wasmtime::Error)> {
-        match self.shelf.take() {
-            Some(mut kept) => {
-                kept.begin(handler, state, &self.first);
-                Ok(kept)
-            }
-            None => self.start(handler, handler.store(state)),
+        event: EventName,
+        cause: Cause,
+        payload: Box<dyn Payload>,
+    ) -> Result<Box<Kept>, (Store<RunState>, wasmtime::Error)> {
+        if let Some(mut kept) = self.shelf.take() {
+            kept.begin(handler, event, cause, payload);
+            return Ok(kept);
         }
+        let facts = Arc::clone(handler.facts());
+        let state = RunState::new(facts, event, cause, Some(payload));
+        self.start(handler, handler.store(state))
     }
 
     /// Puts an instance back to what it was and keeps it, where there is room and nothing speaks against it.
-    pub(crate) fn keep(&self, mut kept: Kept) {
+    pub(crate) fn keep(&self, mut kept: Box<Kept>) {
         if kept.restore(&self.first) {
             self.shelf.keep(kept);
         }

@@ -129,7 +129,7 @@ impl Handler {
         let store = self.store(RunState::new(facts, EventName::new("probe"), cause, None));
         let started = bare.start(self, store);
         let mut kept = started.map_err(|_| NotBare("its modules do not start by themselves"))?;
-        bare.learn(self, &mut kept)?;
+        bare.learn(&mut kept)?;
         bare.keep(kept);
         Ok(bare)
     }

@@ -52,9 +52,8 @@ impl Handler {
     ) -> Run {
         let _alive = self.sandbox.clock.begin();
         let before = payload.subject().clone();
-        let state = RunState::new(Arc::clone(&self.facts), glue.name(), cause, Some(payload));
         if let Some(bare) = self.bare() {
-            let mut kept = match bare.ready(self, state) {
+            let mut kept = match bare.ready(self, glue.name(), cause, payload) {
                 Ok(kept) => kept,
                 Err((mut store, error)) => return self.finish(&mut store, Err(error), before),
             };
@@ -62,6 +61,7 @@ impl Handler {
             let guested = guested.unwrap_or_else(host_panicked);
             return self.finish_kept(bare, kept, guested, before);
         }
+        let state = RunState::new(Arc::clone(&self.facts), glue.name(), cause, Some(payload));
         let mut store = self.store(state);
         let guested = catch_unwind(AssertUnwindSafe(|| {
             let instance = self.pre.instantiate(&mut store)?;
@@ -113,7 +113,13 @@ impl Handler {
     }
 
     /// The same for a run whose instance may serve again.
-    fn finish_kept(&self, bare: &Bare, mut kept: Kept, guested: Guested, before: Subject) -> Run {
+    fn finish_kept(
+        &self,
+        bare: &Bare,
+        mut kept: Box<Kept>,
+        guested: Guested,
+        before: Subject,
+    ) -> Run {
         let has_returned = guested.is_ok();
         let run = self.finish(&mut kept.store, guested, before);
         if has_returned && !matches!(run.outcome, Outcome::HostFault(_)) {

@@ -5,8 +5,9 @@
 //!
 //! | name | what is timed |
 //! |---|---|
-//! | `event` | `tm:local-request` raised through the dispatcher: fresh sandbox, the handler, its log line written to LOG |
-//! | `event_quiet` | the same, the line formatted but not kept (log level) |
+//! | `event` | `tm:local-request` raised through the dispatcher: an instance put back or fresh, the handler, its log line written to LOG |
+//! | `event_fresh` | the same from a fresh instance of the component each time, nothing kept |
+//! | `event_quiet` | as `event`, the line formatted but not kept (log level) |
 //! | `instantiate` | store and instance made and dropped, nothing called |
 //! | `call` | one call of a handler in an instance that is there already, the line formatted but not kept |
 //! | `event_async` | store, instance and call as the async lane makes them, on a stack of their own; the line not kept |
@@ -31,17 +32,21 @@ fn main() -> Result<(), Error> {
     };
     let events: u32 = arguments.next().map_or(Ok(200_000), |text| text.parse())?;
     let repeats: usize = arguments.next().map_or(Ok(9), |text| text.parse())?;
-    let kept = Bench::new(&component, &log, true)?;
-    let quiet = Bench::new(&component, &log, false)?;
+    let benches = Benches {
+        kept: Bench::new(&component, &log, true, true)?,
+        quiet: Bench::new(&component, &log, false, true)?,
+        fresh: Bench::new(&component, &log, true, false)?,
+    };
     // The first events of a component pay for its pages.
-    run_events(&kept, events / 10)?;
+    run_events(&benches.kept, events / 10)?;
+    run_events(&benches.fresh, events / 10)?;
     let mut series = measurements();
     for _ in 0..repeats {
         for Series {
             measure, samples, ..
         } in &mut series
         {
-            samples.push(measure(&kept, &quiet, events)?);
+            samples.push(measure(&benches, events)?);
         }
     }
     for Series { name, samples, .. } in series {
@@ -53,8 +58,18 @@ fn main() -> Result<(), Error> {
     Ok(())
 }
 
-/// Nanoseconds of CPU time for one event, by a bench whose log keeps its lines and one whose log does not.
-type Measure = fn(&Bench, &Bench, u32) -> Result<f64, Error>;
+/// The same tenant and handler, three times.
+struct Benches {
+    /// The log keeps its lines.
+    kept: Bench,
+    /// The log does not.
+    quiet: Bench,
+    /// The log keeps its lines, and no instance is kept for the next run.
+    fresh: Bench,
+}
+
+/// Nanoseconds of CPU time for one event.
+type Measure = fn(&Benches, u32) -> Result<f64, Error>;
 
 struct Series {
     name: &'static str,
@@ -65,38 +80,44 @@ struct Series {
 /// Calls in one sandbox: few enough for the budget of one run, its log lines and its memory.
 const CALLS: u32 = 9;
 
-fn measurements() -> [Series; 6] {
+fn measurements() -> [Series; 7] {
     let series = |name, measure| Series {
         name,
         measure,
         samples: Vec::new(),
     };
     [
-        series("event", |kept, _, events| {
-            time(events, || {
-                run_events(kept, events).and_then(|()| kept.flush())
-            })
+        series("event", |benches, events| logged(&benches.kept, events)),
+        series("event_fresh", |benches, events| {
+            logged(&benches.fresh, events)
         }),
-        series("event_quiet", |_, quiet, events| {
+        series("event_quiet", |Benches { quiet, .. }, events| {
             time(events, || run_events(quiet, events))
         }),
-        series("event_async", |_, quiet, events| {
+        series("event_async", |Benches { quiet, .. }, events| {
             time(events, || quiet.run_async(events))
         }),
-        series("instantiate", |kept, _, events| {
+        series("instantiate", |Benches { kept, .. }, events| {
             time(events, || kept.instantiate(events))
         }),
-        series("call", |_, quiet, events| {
+        series("call", |Benches { quiet, .. }, events| {
             let sandboxes = events / CALLS;
             let one = time(sandboxes, || quiet.call(sandboxes, 1))?;
             let many = time(sandboxes, || quiet.call(sandboxes, CALLS))?;
             Ok((many - one) / f64::from(CALLS - 1))
         }),
-        series("unhandled", |kept, _, events| {
+        series("unhandled", |Benches { kept, .. }, events| {
             let many = events.saturating_mul(20);
             time(many, || raise_unhandled(kept, many))
         }),
     ]
+}
+
+/// One event, its line written.
+fn logged(bench: &Bench, events: u32) -> Result<f64, Error> {
+    time(events, || {
+        run_events(bench, events).and_then(|()| bench.flush())
+    })
 }
 
 fn run_events(bench: &Bench, events: u32) -> Result<(), Error> {

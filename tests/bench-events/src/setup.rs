@@ -43,7 +43,12 @@ pub(crate) struct Bench {
 }
 
 impl Bench {
-    pub(crate) fn new(component: &str, log: &str, keeps_lines: bool) -> Result<Self, Error> {
+    pub(crate) fn new(
+        component: &str,
+        log: &str,
+        keeps_lines: bool,
+        keeps_instances: bool,
+    ) -> Result<Self, Error> {
         let modules: [&dyn Module; 4] = [&SipModule, &LogModule, &PvModule, &TmModule];
         let glues: Vec<_> = modules.iter().flat_map(|module| module.events()).collect();
         let capabilities = modules
@@ -53,7 +58,11 @@ impl Bench {
         let variables = modules
             .iter()
             .flat_map(|module| module.variables().to_vec());
-        let sandbox = Sandbox::new(&SandboxConfig::default(), capabilities, glues.clone())?;
+        let mut config = SandboxConfig::default();
+        if !keeps_instances {
+            config.instances_kept_max = 0;
+        }
+        let sandbox = Sandbox::new(&config, capabilities, glues.clone())?;
         let file = OpenOptions::new().create(true).append(true).open(log)?;
         let log = LogWriter::new(LogFormat::Text, file)?;
         let keeps = if keeps_lines {
@@ -75,6 +84,11 @@ impl Bench {
         };
         let component = std::fs::read(component)?;
         let handler = Arc::new(Handler::prepare(&sandbox, &component, Arc::new(facts))?);
+        if handler.keeps_instances() != keeps_instances {
+            return Err(
+                "the handler's instances cannot be kept: this would measure something else".into(),
+            );
+        }
         let dispatcher = Dispatcher::new(glues.clone(), Arc::new(()));
         let snapshot = Snapshot::new()
             .with_tenant(tenant, Arc::new(Admission::default()))

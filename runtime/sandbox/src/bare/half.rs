@@ -178,3 +178,111 @@ fn check_body(body: &FunctionBody<'_>) -> Result<(), NotBare> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MEMORY: &str = "(import \"m\" \"memory\" (memory 1))";
+
+    fn reason(role: Role, text: &str) -> Option<&'static str> {
+        let module = wat::parse_str(format!("(module {text})")).unwrap();
+        restorable(&module, role)
+            .err()
+            .map(|NotBare(reason)| reason)
+    }
+
+    #[test]
+    fn a_module_whose_state_is_not_all_in_sight_is_not_put_back() {
+        let table = "(table 2 funcref) (func $f)";
+        let by_table = [
+            "(table.set (i32.const 0) (ref.func $f))",
+            "(drop (table.grow (ref.null func) (i32.const 1)))",
+            "(table.fill (i32.const 0) (ref.null func) (i32.const 1))",
+            "(table.copy (i32.const 0) (i32.const 1) (i32.const 1))",
+            "(table.init 0 (i32.const 0) (i32.const 0) (i32.const 1))",
+            "(elem.drop 0)",
+        ];
+        for instruction in by_table {
+            let text = format!("{MEMORY} {table} (elem declare func $f) (func {instruction})");
+            assert_eq!(
+                reason(Role::Code, &text),
+                Some("it changes a table"),
+                "{instruction}"
+            );
+        }
+        for (text, why) in [
+            ("(func $s) (start $s)", "it runs code when it is started"),
+            ("(data \"passive\")", "it has passive segments"),
+            ("(elem funcref (ref.null func))", "it has passive segments"),
+            (
+                "(global (mut funcref) (ref.null func))",
+                "it has an unusual global",
+            ),
+            (
+                "(global (mut v128) (v128.const i64x2 0 0))",
+                "it has an unusual global",
+            ),
+            (
+                "(import \"m\" \"t\" (table 1 funcref))",
+                "its code imports a table",
+            ),
+            (
+                "(func (export \"evroute:global:0\"))",
+                "it uses a name of ours",
+            ),
+        ] {
+            assert_eq!(reason(Role::Code, text), Some(why), "{text}");
+        }
+        let many = "(global (mut i32) (i32.const 0))".repeat(GLOBALS_MAX + 1);
+        assert_eq!(reason(Role::Code, &many), Some("it has many globals"));
+    }
+
+    #[test]
+    fn the_memory_is_owned_by_the_half_that_imports_nothing() {
+        const ELSEWHERE: Option<&str> = Some("its memory is not where it is looked for");
+
+        assert_eq!(reason(Role::Memory, "(memory 1)"), None);
+        assert_eq!(reason(Role::Code, MEMORY), None);
+        for (role, text) in [
+            (Role::Memory, ""),
+            (Role::Memory, "(memory 1) (memory 1)"),
+            (Role::Memory, MEMORY),
+            (Role::Memory, "(import \"m\" \"f\" (func)) (memory 1)"),
+            (Role::Memory, "(import \"m\" \"g\" (global i32)) (memory 1)"),
+            (Role::Code, ""),
+            (Role::Code, "(memory 1)"),
+            (
+                Role::Code,
+                "(import \"m\" \"memory\" (memory 1)) (memory 1)",
+            ),
+        ] {
+            assert_eq!(reason(role, text), ELSEWHERE, "{text}");
+        }
+    }
+
+    #[test]
+    fn every_global_that_may_be_set_has_a_name_of_ours() {
+        let text = "(module (import \"m\" \"memory\" (memory 1)) (import \"m\" \"g\" (global (mut i32)))
+            (global i32 (i32.const 1)) (global (mut i32) (i32.const 2)) (global (mut f64) (f64.const 3))
+            (func (export \"f\")))";
+        let half = restorable(&wat::parse_str(text).unwrap(), Role::Code).unwrap();
+        assert_eq!(half.globals, ["evroute:global:2", "evroute:global:3"]);
+        let exports =
+            Parser::new(0)
+                .parse_all(&half.module)
+                .find_map(|payload| match payload.unwrap() {
+                    Payload::ExportSection(exports) => Some(exports),
+                    _ => None,
+                });
+        let exports = exports.unwrap().into_iter().map(|export| export.unwrap());
+        let exports: Vec<_> = exports
+            .map(|export| (export.name.to_owned(), export.index))
+            .collect();
+        let expected = [("f", 0), ("evroute:global:2", 2), ("evroute:global:3", 3)];
+        assert_eq!(
+            exports,
+            expected.map(|(name, number)| (name.to_owned(), number))
+        );
+    }
+}

@@ -1,6 +1,7 @@
 //! An instance that is made once and put back after each run.
 
 use evroute_abi::{Answering, Guest};
+use evroute_event::{Cause, EventName, Payload};
 use evroute_module_api::{Glue, Guested, RunState, Stop};
 use wasmtime::{Global, Instance, Memory, Store, Val};
 
@@ -19,6 +20,10 @@ pub(crate) struct Kept {
     memory: Memory,
     globals: Vec<Global>,
     answering: Vec<Answering>,
+    /// How large the memory was when it was made.
+    memory_bytes: u64,
+    /// What making it has burnt: every run pays for it, whether its instance is new or not.
+    start_fuel: u64,
     pub(super) permit: Option<Permit>,
 }
 
@@ -38,15 +43,17 @@ impl Bare {
         &self,
         handler: &Handler,
         mut store: Store<RunState>,
-    ) -> Result<Kept, (Store<RunState>, wasmtime::Error)> {
+    ) -> Result<Box<Kept>, (Store<RunState>, wasmtime::Error)> {
         match self.instantiate(handler, &mut store) {
-            Ok(parts) => Ok(Kept {
+            Ok(parts) => Ok(Box::new(Kept {
+                memory_bytes: parts.memory.data_size(&store) as u64,
+                start_fuel: handler.burnt(&store),
                 store,
                 memory: parts.memory,
                 globals: parts.globals,
                 answering: parts.answering,
                 permit: None,
-            }),
+            })),
             Err(error) => Err((store, error)),
         }
     }
@@ -106,7 +113,7 @@ impl Bare {
     }
 
     /// Notes what a new instance is, which is what every later one will be put back to.
-    pub(crate) fn learn(&mut self, handler: &Handler, kept: &mut Kept) -> Result<(), NotBare> {
+    pub(crate) fn learn(&mut self, kept: &mut Kept) -> Result<(), NotBare> {
         let memory = kept.memory.data(&kept.store);
         if memory.len() > MEMORY_OCTETS_MAX {
             return Err(NotBare("its memory is large"));
@@ -114,7 +121,6 @@ impl Bare {
         self.first = First {
             memory: memory.into(),
             globals: kept.globals_now(),
-            fuel: handler.burnt(&kept.store),
         };
         Ok(())
     }
@@ -137,17 +143,16 @@ fn answering_in(
 
 impl Kept {
     /// Begins another run in it.
-    pub(super) fn begin(&mut self, handler: &Handler, state: RunState, first: &First) {
-        let memory_bytes = self.memory.data_size(&self.store) as u64;
+    pub(super) fn begin(
+        &mut self,
+        handler: &Handler,
+        event: EventName,
+        cause: Cause,
+        payload: Box<dyn Payload>,
+    ) {
         let data = self.store.data_mut();
-        let guest = data.take_guest();
-        *data = state;
-        // None that was started lacks it; a call without it ends the run as the server's fault.
-        if let Some(mut guest) = guest {
-            guest.forget_handles();
-            data.enter_again(guest, memory_bytes);
-        }
-        handler.fill(&mut self.store, first.fuel);
+        data.begin_again(event, cause, payload, self.memory_bytes);
+        handler.fill(&mut self.store, self.start_fuel);
     }
 
     /// Calls the guest for one of the handler's exports.

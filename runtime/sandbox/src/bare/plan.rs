@@ -285,3 +285,65 @@ fn agree<T: PartialEq>(known: &mut Option<T>, said: T) -> Result<(), NotBare> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::{Path, PathBuf};
+
+    use super::*;
+
+    /// `tests/guests/canary-state.wat`, linked, as text.
+    fn canary() -> String {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+        let core = std::fs::read(root.join("tests/guests/canary-state.wat")).unwrap();
+        let core = wat::parse_bytes(&core).unwrap();
+        let wit = [root.join("wit"), root.join("tests/guests/world.wit")];
+        let wit = wit.each_ref().map(PathBuf::as_path);
+        let component = evroute_componentize::componentize(&core, &wit, "local-request").unwrap();
+        wasmprinter::print_bytes(component).unwrap()
+    }
+
+    fn reason(text: &str) -> Option<&'static str> {
+        let component = wat::parse_str(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+        Plan::read(&component).err().map(|NotBare(reason)| reason)
+    }
+
+    #[test]
+    fn a_component_of_the_direct_layout_is_read() {
+        let component = wat::parse_str(canary()).unwrap();
+        let plan = Plan::read(&component).unwrap();
+        assert_eq!((plan.memory_name, plan.realloc), ("memory", None));
+        assert_eq!(plan.lifted.len(), 1);
+        assert!(plan.lifted[0].handles("evroute:tm/local-request@0.1.0"));
+        assert!(!plan.lifted[0].handles("evroute:tm/local-response@0.1.0"));
+        assert!(plan.memory.starts_with(b"\0asm") && plan.code.starts_with(b"\0asm"));
+    }
+
+    #[test]
+    fn a_component_that_is_not_what_its_names_say_is_not_read() {
+        let text = canary();
+        let changed = |from: &str, to: &str| {
+            assert!(text.contains(from), "{from}\n{text}");
+            text.replacen(from, to, 1)
+        };
+        for (from, to) in [
+            // The log's call under the name of another of its calls, and under that of another interface.
+            ("(export \"log\" (func", "(export \"warn\" (func"),
+            (
+                "(with \"evroute:log/log@0.1.0\"",
+                "(with \"evroute:log/other@0.1.0\"",
+            ),
+            ("string-encoding=utf8", "string-encoding=utf16"),
+            // A second instance of the code.
+            (
+                "(alias core export",
+                "(core instance (instantiate 0)) (alias core export",
+            ),
+        ] {
+            assert!(reason(&changed(from, to)).is_some(), "{from} as {to}");
+        }
+        let with_code = "(component (core module))\n";
+        let nested = changed("(component (;0;)", &format!("{with_code}(component (;0;)"));
+        assert_eq!(reason(&nested), Some("a component in it runs code"));
+    }
+}

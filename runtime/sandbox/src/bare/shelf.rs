@@ -87,7 +87,7 @@ impl Room {
 /// The instances that one handler keeps.
 pub(super) struct Shelf {
     room: Arc<Room>,
-    kept: Mutex<Vec<Kept>>,
+    kept: Mutex<Vec<Box<Kept>>>,
     is_used: AtomicBool,
     is_queued: AtomicBool,
 }
@@ -103,7 +103,7 @@ impl Shelf {
     }
 
     /// The instance that was used last: its memory is the most likely to be in a cache.
-    pub(super) fn take(&self) -> Option<Kept> {
+    pub(super) fn take(&self) -> Option<Box<Kept>> {
         let kept = lock(&self.kept).pop()?;
         if !self.is_used.load(Ordering::Relaxed) {
             self.is_used.store(true, Ordering::Release);
@@ -112,7 +112,7 @@ impl Shelf {
     }
 
     /// Keeps an instance, if there is room.
-    pub(super) fn keep(self: &Arc<Self>, mut kept: Kept) {
+    pub(super) fn keep(self: &Arc<Self>, mut kept: Box<Kept>) {
         if kept.permit.is_none() {
             kept.permit = self.room.permit().or_else(|| {
                 self.room.make_room();
