@@ -79,6 +79,7 @@ contained! {
     text_that_is_not_utf_8_is_a_trap: "invalid-utf8" ends as Trap;
     text_beyond_the_end_of_memory_is_a_trap: "outside-memory" ends as Trap;
     a_handle_that_was_never_given_is_a_trap: "forged-handle" ends as Trap;
+    a_call_after_the_answer_is_a_trap: "late-log" ends as Trap;
 }
 
 /// These two decide as honest handlers do; they err when they find what they should not.

@@ -42,7 +42,9 @@ pub fn call<T: Bare, R: 'static, A: Lift>(
     reader.check(at as usize, A::SIZE)?;
     let answer = A::load(&mut reader, at as usize)?;
     if let Some(post_return) = &export.post_return {
+        guest_of(store.data_mut())?.may_leave = false;
         post_return.call(&mut store, at)?;
+        guest_of(store.data_mut())?.may_leave = true;
     }
     Ok(answer)
 }

@@ -27,6 +27,9 @@ pub enum Fault {
     /// A case that the type does not have.
     #[error("{0} is no case of this type")]
     UnknownCase(u32),
+    /// A call from the function that is called after an answer.
+    #[error("it calls the server after it has answered")]
+    MayNotLeave,
     /// A value for the guest, which has no allocator.
     #[error("the guest has no allocator")]
     NoAllocator,

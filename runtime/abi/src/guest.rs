@@ -19,6 +19,8 @@ pub struct Guest {
     pub(crate) realloc: Option<Realloc>,
     pub(crate) handles: Handles,
     pub(crate) call_octets_max: usize,
+    /// False while what a guest wants called after its answer is called: it may tidy up then, and not call anybody.
+    pub(crate) may_leave: bool,
 }
 
 impl Guest {
@@ -36,6 +38,7 @@ impl Guest {
             realloc,
             handles: Handles::new(handles_max),
             call_octets_max,
+            may_leave: true,
         }
     }
 
@@ -45,9 +48,10 @@ impl Guest {
         self.memory
     }
 
-    /// Takes all handles away. The next one has the number that the first one had.
-    pub fn forget_handles(&mut self) {
+    /// Forgets all that a run has left here: handles are numbered from the beginning again.
+    pub fn forget(&mut self) {
         self.handles.clear();
+        self.may_leave = true;
     }
 }
 
@@ -61,4 +65,14 @@ impl std::fmt::Debug for Guest {
 
 pub(crate) fn guest_of<T: Bare>(data: &mut T) -> Result<&mut Guest, Fault> {
     data.guest().ok_or(Fault::NotBare)
+}
+
+/// The guest whose call this is, if it may call us now.
+pub(crate) fn caller_of<T: Bare>(data: &mut T) -> Result<&mut Guest, Fault> {
+    let guest = guest_of(data)?;
+    if guest.may_leave {
+        Ok(guest)
+    } else {
+        Err(Fault::MayNotLeave)
+    }
 }

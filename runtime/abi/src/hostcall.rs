@@ -3,7 +3,7 @@
 use wasmtime::component::Resource;
 use wasmtime::{AsContextMut, Caller};
 
-use crate::guest::guest_of;
+use crate::guest::{caller_of, guest_of};
 use crate::lift::aligned;
 use crate::{Arguments, Bare, Fault, Lower, Reader, Single, Writer};
 
@@ -16,7 +16,7 @@ pub fn lift<T: Bare, A>(
     values: &[u64],
     read: impl FnOnce(&mut Arguments<'_>, &mut Reader<'_>) -> Result<A, Fault>,
 ) -> wasmtime::Result<A> {
-    let memory = guest_of(caller.data_mut())?.memory;
+    let memory = caller_of(caller.data_mut())?.memory;
     let (memory, data) = memory.data_and_store_mut(caller);
     let guest = guest_of(data)?;
     let mut reader = Reader::new(memory, &guest.handles, guest.call_octets_max);
@@ -60,6 +60,6 @@ pub fn give_back<T: Bare, R: 'static>(
     caller: &mut Caller<'_, T>,
     handle: u32,
 ) -> wasmtime::Result<Resource<R>> {
-    let rep = guest_of(caller.data_mut())?.handles.remove::<R>(handle)?;
+    let rep = caller_of(caller.data_mut())?.handles.remove::<R>(handle)?;
     Ok(Resource::new_own(rep))
 }

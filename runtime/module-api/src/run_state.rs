@@ -116,7 +116,7 @@ impl RunState {
         *old_memory_bytes = memory_bytes;
         *memory_refused = false;
         if let Some(guest) = guest {
-            guest.forget_handles();
+            guest.forget();
         }
     }
 

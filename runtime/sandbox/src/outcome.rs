@@ -23,6 +23,7 @@ pub(crate) fn classify(error: &wasmtime::Error, state: &RunState) -> Outcome {
             | Fault::NotAligned(_)
             | Fault::NotUtf8
             | Fault::UnknownCase(_)
+            | Fault::MayNotLeave
             | Fault::NoAllocator,
         )
         | None => {}

@@ -1,12 +1,13 @@
 //! What an event costs, in CPU time of the whole process (the log's writing thread included).
 //!
-//! `evroute-bench-events COMPONENT LOG [EVENTS] [REPEATS]` prints one JSON line per measurement:
+//! `evroute-bench-events COMPONENT LOG [EVENTS] [REPEATS] [COMPILED]` prints one JSON line per measurement:
 //! `{"name": ..., "unit": "ns", "samples": [...]}`, one sample per repeat, each the mean of EVENTS events.
 //!
 //! | name | what is timed |
 //! |---|---|
 //! | `event` | `tm:local-request` raised through the dispatcher: an instance put back or fresh, the handler, its log line written to LOG |
 //! | `event_fresh` | the same from a fresh instance of the component each time, nothing kept |
+//! | `event_compiled` | as `event`, with COMPILED in the place of COMPONENT: the same block, compiled from Kamailio's language |
 //! | `event_quiet` | as `event`, the line formatted but not kept (log level) |
 //! | `instantiate` | store and instance made and dropped, nothing called |
 //! | `call` | one call of a handler in an instance that is there already, the line formatted but not kept |
@@ -28,19 +29,35 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> Result<(), Error> {
     let mut arguments = std::env::args().skip(1);
     let (Some(component), Some(log)) = (arguments.next(), arguments.next()) else {
-        return Err("usage: evroute-bench-events COMPONENT LOG [EVENTS] [REPEATS]".into());
+        return Err(
+            "usage: evroute-bench-events COMPONENT LOG [EVENTS] [REPEATS] [COMPILED]".into(),
+        );
     };
     let events: u32 = arguments.next().map_or(Ok(200_000), |text| text.parse())?;
     let repeats: usize = arguments.next().map_or(Ok(9), |text| text.parse())?;
+    let compiled = arguments.next();
+    let compiled = compiled.map(|component| Bench::new(&component, &log, true, true));
     let benches = Benches {
         kept: Bench::new(&component, &log, true, true)?,
         quiet: Bench::new(&component, &log, false, true)?,
         fresh: Bench::new(&component, &log, true, false)?,
+        compiled: compiled.transpose()?,
     };
     // The first events of a component pay for its pages.
     run_events(&benches.kept, events / 10)?;
     run_events(&benches.fresh, events / 10)?;
     let mut series = measurements();
+    if let Some(compiled) = &benches.compiled {
+        run_events(compiled, events / 10)?;
+        series.push(Series {
+            name: "event_compiled",
+            measure: |benches, events| {
+                let compiled = benches.compiled.as_ref();
+                logged(compiled.ok_or("there is no compiled handler")?, events)
+            },
+            samples: Vec::new(),
+        });
+    }
     for _ in 0..repeats {
         for Series {
             measure, samples, ..
@@ -66,6 +83,8 @@ struct Benches {
     quiet: Bench,
     /// The log keeps its lines, and no instance is kept for the next run.
     fresh: Bench,
+    /// The log keeps its lines; the handler was compiled from Kamailio's language.
+    compiled: Option<Bench>,
 }
 
 /// Nanoseconds of CPU time for one event.
@@ -80,13 +99,13 @@ struct Series {
 /// Calls in one sandbox: few enough for the budget of one run, its log lines and its memory.
 const CALLS: u32 = 9;
 
-fn measurements() -> [Series; 7] {
+fn measurements() -> Vec<Series> {
     let series = |name, measure| Series {
         name,
         measure,
         samples: Vec::new(),
     };
-    [
+    vec![
         series("event", |benches, events| logged(&benches.kept, events)),
         series("event_fresh", |benches, events| {
             logged(&benches.fresh, events)

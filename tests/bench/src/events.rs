@@ -11,8 +11,9 @@ use crate::sample::Series;
 use crate::tool;
 
 /// Series of the micro-bench that belong to part a, and what the table calls them.
-const HANDLED_EVENTS: [(&str, &str); 3] = [
+const HANDLED_EVENTS: [(&str, &str); 4] = [
     ("event", "sandbox put back/line"),
+    ("event_compiled", "compiled Kamailio block/line"),
     ("event_fresh", "sandbox made anew/line"),
     ("event_quiet", "sandbox put back, line not kept/silent"),
 ];

@@ -43,6 +43,7 @@ fn every_hostile_guest_does_the_same_in_an_instance_that_is_kept() {
         "canary-state",
         "err-after-edit",
         "invalid-utf8",
+        "late-log",
         "trap-after-edit",
     ] {
         assert!(
