@@ -87,6 +87,10 @@ impl Room {
 /// The instances that one handler keeps.
 pub(super) struct Shelf {
     room: Arc<Room>,
+    #[allow(
+        clippy::vec_box,
+        reason = "one is taken out and put back in every run, and it is large"
+    )]
     kept: Mutex<Vec<Box<Kept>>>,
     is_used: AtomicBool,
     is_queued: AtomicBool,
