@@ -1,6 +1,7 @@
 //! Every guest of `tests/guests` that a server starts with, against the limit that is meant for it.
 
-use evroute_tests::{Answer, Callee, Server};
+use evroute_tests::{Answer, Callee, Server, eventually};
+use serde_json::json;
 use tempfile::TempDir;
 
 use crate::tenant::{runs, send, send_and_accept, tenant};
@@ -9,8 +10,8 @@ use crate::tenant::{runs, send, send_and_accept, tenant};
 const LOG_BYTES_MAX: usize = 512 * 1024;
 
 /// Under the open policy each of the server's requests goes out as it was built, whatever the guest did to its copy, and
-/// the guest's next run is a run like the first.
-fn is_contained(guest: &str, outcome: &str) {
+/// the guest's next run is a run like the first. `limit` is the one that it hits, by its name in the configuration.
+fn is_contained(guest: &str, outcome: &str, limit: &str) {
     let folder = TempDir::new().unwrap();
     let honest = Callee::new().unwrap();
     let tenantless = "[[tenant]]\nname = \"demo\"\ndomains = [\"127.0.0.1\"]\n";
@@ -32,6 +33,14 @@ fn is_contained(guest: &str, outcome: &str) {
     assert_eq!(server.health(), Some(200));
     let log = server.log();
     assert!(log.len() < LOG_BYTES_MAX, "{} octets of log", log.len());
+    let limit = if limit.is_empty() {
+        String::new()
+    } else {
+        format!(": {limit}")
+    };
+    let ended = format!("{outcome}{limit}");
+    let is_told = || server.log().contains(&ended).then_some(());
+    eventually(&ended, is_told, || server.log()).unwrap();
     drop(server);
 
     is_closed(guest, &folder);
@@ -53,8 +62,8 @@ fn is_closed(guest: &str, folder: &TempDir) {
 }
 
 macro_rules! contained {
-    ($($name:ident: $guest:literal ends as $outcome:ident;)*) => {
-        $(#[test] fn $name() { is_contained($guest, stringify!($outcome)); })*
+    ($($name:ident: $guest:literal ends as $outcome:ident$(($limit:ident))?;)*) => {
+        $(#[test] fn $name() { is_contained($guest, stringify!($outcome), concat!($(stringify!($limit))?)); })*
     };
 }
 
@@ -63,18 +72,19 @@ contained! {
     memory_without_end_is_not_given: "grow-memory" ends as MemoryExceeded;
     table_elements_without_end_are_not_given: "grow-table" ends as MemoryExceeded;
     a_deep_recursion_is_a_trap: "deep-recursion" ends as Trap;
-    a_flood_of_host_calls_is_ended: "call-flood" ends as QuotaExceeded;
-    a_flood_of_octets_is_ended: "octet-flood" ends as QuotaExceeded;
-    a_flood_of_log_lines_is_ended: "log-lines" ends as QuotaExceeded;
-    a_flood_of_log_octets_is_ended: "log-octets" ends as QuotaExceeded;
-    a_gigabyte_of_log_is_not_written: "log-gigabyte" ends as QuotaExceeded;
-    handles_without_end_are_not_given: "leak-handles" ends as QuotaExceeded;
-    a_flood_of_events_is_ended: "raise-flood" ends as QuotaExceeded;
+    a_flood_of_host_calls_is_ended: "call-flood" ends as QuotaExceeded(run_hostcall_units_max);
+    a_flood_of_octets_is_ended: "octet-flood" ends as QuotaExceeded(run_hostcall_bytes_max);
+    a_flood_of_log_lines_is_ended: "log-lines" ends as QuotaExceeded(run_log_lines_max);
+    a_flood_of_log_octets_is_ended: "log-octets" ends as QuotaExceeded(run_log_bytes_max);
+    a_gigabyte_of_log_is_not_written: "log-gigabyte" ends as QuotaExceeded(run_hostcall_bytes_max);
+    handles_without_end_are_not_given: "leak-handles" ends as QuotaExceeded(run_handles_max);
+    a_flood_of_events_is_ended: "raise-flood" ends as QuotaExceeded(run_actions_max);
     a_trap_half_way_leaves_no_edit: "trap-after-edit" ends as Trap;
     a_loop_half_way_leaves_no_edit: "loop-after-edit" ends as OutOfFuel;
     a_polite_error_leaves_no_edit: "err-after-edit" ends as GuestError;
-    a_huge_error_is_not_copied: "huge-error" ends as QuotaExceeded;
+    a_huge_error_is_not_copied: "huge-error" ends as QuotaExceeded(run_hostcall_bytes_max);
     a_long_error_is_cut: "long-error" ends as GuestError;
+    a_trap_in_functions_called_like_limits_is_a_trap: "misleading-names" ends as Trap;
     a_verdict_that_does_not_exist_is_a_trap: "invalid-verdict" ends as Trap;
     text_that_is_not_utf_8_is_a_trap: "invalid-utf8" ends as Trap;
     text_beyond_the_end_of_memory_is_a_trap: "outside-memory" ends as Trap;
@@ -106,6 +116,47 @@ fn nothing_of_one_run_is_found_by_another() {
 #[test]
 fn nothing_of_one_run_is_found_by_another_in_a_small_memory() {
     returns_every_time("canary-small", 200);
+}
+
+/// What `htable.get` and `pv.shvGet` say of this key.
+fn kept(server: &Server, key: &str) -> (Answer, Answer) {
+    let entry = server.rpc("htable.get", &json!(["blocked", key]));
+    let variable = server.rpc("pv.shvGet", &json!([key]));
+    (entry.unwrap(), variable.unwrap())
+}
+
+#[test]
+fn a_trap_half_way_leaves_no_entry_and_no_shared_variable() {
+    let folder = TempDir::new().unwrap();
+    let traps = tenant("trap-after-writes", "local-request", &folder, "");
+    let server = Server::start(&traps).unwrap();
+    send_and_accept(&server, &Callee::new().unwrap());
+    assert!(
+        (runs(&server, "Trap") - 1.0).abs() < 0.5,
+        "{}",
+        server.log()
+    );
+    let (entry, variable) = kept(&server, "mallory");
+    assert!(matches!(entry, Answer::Refused(..)), "{entry:?}");
+    let Answer::Result(variable) = variable else {
+        panic!("{variable:?}");
+    };
+    assert_eq!(variable["value"], 0);
+}
+
+#[test]
+fn what_counts_when_it_is_read_is_not_read_by_writing_to_it() {
+    let folder = TempDir::new().unwrap();
+    let writes = tenant("write-to-counter", "local-request", &folder, "");
+    let server = Server::start(&writes).unwrap();
+    send_and_accept(&server, &Callee::new().unwrap());
+    assert!(
+        (runs(&server, "Returned") - 1.0).abs() < 0.5,
+        "{}",
+        server.log()
+    );
+    let (entry, _) = kept(&server, "x");
+    assert!(matches!(entry, Answer::Refused(..)), "{entry:?}");
 }
 
 #[test]

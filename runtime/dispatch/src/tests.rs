@@ -105,3 +105,18 @@ async fn a_run_ends_on_the_revision_it_began_with_and_the_last_one_frees_it() {
     assert!(before.upgrade().is_none(), "nobody holds it any more");
     assert!(scene.replace().upgrade().is_none(), "no run, nobody");
 }
+
+#[tokio::test]
+async fn runs_have_room_whatever_their_components_are_made_of() {
+    let component = wat::parse_str(include_str!("tests/many_parts.wat")).unwrap();
+    let scene = Scene::of(&component, FailPolicy::Closed, 4);
+    let mut raised: Vec<_> = (0..4).map(|_| Box::pin(scene.raise(Doing::Hold))).collect();
+    for event in &mut raised {
+        assert!(poll(event).is_pending(), "{:?}", scene.last_outcome());
+    }
+    assert_eq!(scene.started(), 4);
+    scene.let_go(4);
+    for event in raised {
+        assert_eq!(event.await.1, Verdict::Guest);
+    }
+}

@@ -22,6 +22,8 @@ pub struct Variable {
     pub meaning: &'static str,
     /// The word that grants it, when it needs one beyond `pv`.
     pub grant: Option<&'static str>,
+    /// Whether reading it changes something (`$shtinc`). A write to such a variable is refused without reading it first.
+    pub counts: bool,
     /// Reads it.
     pub get: Get,
     /// Writes it; none for read-only ones.

@@ -37,9 +37,9 @@ impl SandboxConfig {
     pub const MEMORY_BYTES_MAX: u32 = 64 << 20;
     /// The table that a run can be given at most unless another size is configured.
     pub const TABLE_ELEMENTS_MAX: u32 = 20_000;
-    /// How many runs may be alive at the same time at most: each reserves 4 GiB of address space for its memory, and a
-    /// process has 128 TiB.
-    pub const RUNS_CONCURRENT_MAX: u32 = 8192;
+    /// How many runs may be alive at the same time at most: each reserves 4 GiB of address space for each of its four
+    /// memories, and the largest piece that a process has free is 85 TiB.
+    pub const RUNS_CONCURRENT_MAX: u32 = 4096;
 }
 
 impl Default for SandboxConfig {
@@ -195,26 +195,35 @@ fn tariff() -> OperatorCost {
     cost
 }
 
+/// The most memories of one component; that of an interpreter may have three.
+const MEMORIES_MAX: u32 = 4;
+/// The most tables of one component.
+const TABLES_MAX: u32 = 20;
+/// The most core instances of one component: the guest's modules, a shim, a fix-up, perhaps an adapter.
+const CORE_INSTANCES_MAX: u32 = 50;
+
 fn pool(config: &SandboxConfig) -> PoolingAllocationConfig {
     let runs = config.runs_concurrent_max;
     let kept = config.instances_kept_max;
     let mut pool = PoolingAllocationConfig::default();
     pool.total_component_instances(runs);
-    // What wit-component makes: the guest's module, a shim, a fix-up, perhaps an adapter.
-    // What is kept is a module with a memory and one with the code, which may have a table.
-    pool.total_core_instances(
-        runs.saturating_mul(6)
-            .saturating_add(kept.saturating_mul(2)),
-    );
-    pool.total_memories(runs.saturating_mul(2).saturating_add(kept));
-    pool.total_tables(runs.saturating_mul(4).saturating_add(kept));
+    // As much for each run as the largest component takes: one that is made of many parts must not take the places of
+    // other tenants' runs. Places that nobody uses cost addresses and no memory. What is kept is a module with a memory and
+    // one with the code, which may have a table.
+    let parts = |each: u32, of_kept: u32| {
+        let kept = kept.saturating_mul(of_kept);
+        runs.saturating_mul(each).saturating_add(kept)
+    };
+    pool.total_core_instances(parts(CORE_INSTANCES_MAX, 2));
+    pool.total_memories(parts(MEMORIES_MAX, 1));
+    pool.total_tables(parts(TABLES_MAX, 1));
     pool.total_stacks(runs);
     pool.total_gc_heaps(0);
     pool.max_memory_size(config.memory_bytes_max);
     pool.table_elements(config.table_elements_max);
-    pool.max_memories_per_component(4);
-    pool.max_tables_per_component(20);
-    pool.max_core_instances_per_component(50);
+    pool.max_memories_per_component(MEMORIES_MAX);
+    pool.max_tables_per_component(TABLES_MAX);
+    pool.max_core_instances_per_component(CORE_INSTANCES_MAX);
     pool.max_core_instance_size(1 << 20);
     pool.max_component_instance_size(1 << 20);
     pool.linear_memory_keep_resident(config.keep_resident_bytes);

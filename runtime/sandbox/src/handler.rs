@@ -324,10 +324,8 @@ impl Sandbox {
             exports.push(Export { event, function });
         }
         let is_known = |name: &str| {
-            let unversioned = name.split('@').next().unwrap_or(name);
-            self.glues
-                .iter()
-                .any(|glue| glue.interface().split('@').next() == Some(unversioned))
+            let mut glues = self.glues.iter();
+            glues.any(|glue| track(glue.interface()) == track(name))
         };
         for (name, _) in component.component_type().exports(&self.engine) {
             if name.starts_with("evroute:") && !is_known(name) {
@@ -342,4 +340,19 @@ impl Sandbox {
         }
         Ok(exports)
     }
+}
+
+/// An interface's name and what of its version has to be the same for one to stand for the other, as Wasmtime looks
+/// exports up: `1` of 1.2.3, `0.1` of 0.1.2, all of 0.0.3. An export on another track would never be called.
+fn track(interface: &str) -> (&str, &str) {
+    let (name, version) = interface.split_once('@').unwrap_or((interface, ""));
+    let is_release = version.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    let mut dots = version.match_indices('.').map(|(at, _)| at);
+    let (first, second) = (dots.next(), dots.next());
+    let end = match (first, second) {
+        (Some(first), _) if is_release && !version.starts_with("0.") => first,
+        (Some(_), Some(second)) if is_release && !version.starts_with("0.0.") => second,
+        _ => version.len(),
+    };
+    (name, version.get(..end).unwrap_or(version))
 }

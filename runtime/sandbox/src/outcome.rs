@@ -8,6 +8,10 @@ use wasmtime::{PoolConcurrencyLimitError, Trap};
 /// The longest text of an outcome, in octets: it goes into a log line.
 const TEXT_BYTES_MAX: usize = 1024;
 
+/// What the operator reads when all sandboxes of the process are taken.
+const NO_SANDBOX: &str = "no sandbox is free: the tenants' runs_concurrent_max together allow more runs than this server has \
+                          room for; lower them";
+
 /// What a run that did not return has run into.
 pub(crate) fn classify(error: &wasmtime::Error, state: &RunState) -> Outcome {
     if let Some(Stop(outcome)) = error.downcast_ref::<Stop>() {
@@ -31,31 +35,47 @@ pub(crate) fn classify(error: &wasmtime::Error, state: &RunState) -> Outcome {
     if let Some(outcome) = state.memory_outcome() {
         return outcome;
     }
-    // The tenants' quotas together may allow more runs than the process has room for.
+    // Each tenant keeps to its own limit of runs; the sum of them is for the operator to see to.
     if error.is::<PoolConcurrencyLimitError>() {
-        return Outcome::QuotaExceeded(Quota::RunsConcurrent);
+        return Outcome::HostFault(NO_SANDBOX.to_owned());
     }
     match error.downcast_ref::<Trap>() {
         Some(Trap::OutOfFuel) => Outcome::OutOfFuel,
         Some(Trap::Interrupt) => Outcome::DeadlineExceeded,
-        _ => by_text(&text(error)),
+        Some(_) => Outcome::Trap(text(error)),
+        None => by_cause(error),
     }
 }
 
-/// Two of Wasmtime's limits have no type of their own. The tests with hostile guests notice when its words change.
-fn by_text(text: &str) -> Outcome {
-    if text.contains("fuel allocated for hostcalls has been exhausted") {
+/// Two of Wasmtime's limits have no type of their own. The tests with hostile guests notice when its words change. Only
+/// the cause is looked at: what stands around it names the guest's functions, which may be called anything.
+fn by_cause(error: &wasmtime::Error) -> Outcome {
+    let cause = error.root_cause().to_string();
+    if cause.contains("fuel allocated for hostcalls has been exhausted") {
         Outcome::QuotaExceeded(Quota::HostcallBytes)
-    } else if text.contains("handle") && text.contains("limit") {
+    } else if cause.contains("store handle limit exceeded") {
         Outcome::QuotaExceeded(Quota::Handles)
     } else {
-        Outcome::Trap(text.to_owned())
+        Outcome::Trap(text(error))
     }
 }
 
-/// An error on one line, cut to a length that a log bears.
+/// An error on one line, cut to a length that a log bears: what happened first, then where, since functions may have long
+/// names.
 fn text(error: &wasmtime::Error) -> String {
-    let mut text = format!("{error:#}").replace(['\n', '\r'], " ");
+    let (cause, place) = (error.root_cause().to_string(), error.to_string());
+    let whole = if cause == place {
+        cause
+    } else {
+        format!("{cause}; {place}")
+    };
+    let mut text = String::with_capacity(whole.len());
+    for word in whole.split_ascii_whitespace() {
+        if !text.is_empty() {
+            text.push(' ');
+        }
+        text.push_str(word);
+    }
     cut(&mut text);
     text
 }

@@ -28,12 +28,23 @@ impl Background {
         contacts: Vec<(TenantIndex, Arc<LocationTable>)>,
         emitter: &Emitter,
     ) -> Result<Self, UnknownEvent> {
+        let named = |(index, table): (TenantIndex, _)| {
+            let tenant = config.tenants.get(index.position())?;
+            Some((tenant.id.clone(), index, table))
+        };
+        let contacts = contacts.into_iter().filter_map(named).collect();
         let mut work: Vec<Work> = vec![Box::pin(
             Sweeper::new(contacts, &emitter.port()?).run(now_us),
         )];
         let tables: Vec<_> = tenants
             .iter()
-            .map(|tenant| (tenant.state.index, Arc::clone(&tenant.tables)))
+            .map(|tenant| {
+                (
+                    tenant.id.clone(),
+                    tenant.state.index,
+                    Arc::clone(&tenant.tables),
+                )
+            })
             .collect();
         let entries = TableSweeper::new(tables, &emitter.port()?);
         // Its tasks end with the future, which is dropped when draining begins.

@@ -180,7 +180,8 @@ fn own(config: &Config, transport: &Transport) -> Own {
         .tenants
         .iter()
         .flat_map(|tenant| tenant.domains.clone());
-    Own::new(listeners, domains)
+    let tenants = config.tenants.iter().map(|tenant| tenant.id.clone());
+    Own::new(listeners, domains).with_tenants(tenants)
 }
 
 fn routing(tenant: &crate::TenantConfig) -> TenantRouting {

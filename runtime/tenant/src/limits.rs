@@ -35,10 +35,6 @@ pub struct RunLimits {
 }
 
 impl RunLimits {
-    /// The guest's stack in octets. Engine-wide, since all runs share one compiled configuration; a guest
-    /// that recurses deeper ends as `Trap`.
-    pub const RUN_STACK_BYTES_MAX: usize = 512 * 1024;
-
     /// [`Self::run_deadline_ms`] as a duration.
     #[must_use]
     pub const fn run_deadline(&self) -> Duration {

@@ -157,6 +157,11 @@ pub(super) struct Scene {
 impl Scene {
     /// With room for this many runs at the same time, in the lane and in the pool of sandboxes.
     pub(super) fn new(policy: FailPolicy, runs_max: u32) -> Self {
+        Self::of(&component(), policy, runs_max)
+    }
+
+    /// The same with this component.
+    pub(super) fn of(component: &[u8], policy: FailPolicy, runs_max: u32) -> Self {
         let glues: Vec<Arc<dyn Glue>> = vec![Arc::new(EventGlue::<Asked>::default())];
         let capabilities = [TimerModule.capabilities(), &[HOST]].concat();
         let config = SandboxConfig {
@@ -177,7 +182,7 @@ impl Scene {
             tenant: Arc::new(tenant),
             variables: Arc::new(Variables::default()),
         };
-        let handler = Handler::prepare(&sandbox, &component(), Arc::new(facts)).unwrap();
+        let handler = Handler::prepare(&sandbox, component, Arc::new(facts)).unwrap();
         assert_eq!(handler.lane(), Lane::Async);
         let outcomes = Arc::new(Outcomes::default());
         let dispatcher = Dispatcher::new(glues, Arc::clone(&outcomes) as Arc<dyn Observer>);

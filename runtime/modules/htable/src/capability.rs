@@ -80,14 +80,6 @@ impl HasData for HtableView<'static> {
     type Data<'a> = HtableView<'a>;
 }
 
-/// The table of this name, if the handler may use it. What it may not use and what does not exist look alike.
-pub(crate) fn open(run: &mut RunState, name: &str) -> wasmtime::Result<Option<Place>> {
-    if !run.facts.grants.may("htable", Some(name)) {
-        return Ok(None);
-    }
-    Ok(Overlay::of(run)?.tenant().find(name))
-}
-
 /// How many octets a value moves between guest and server.
 fn size(value: &Value) -> usize {
     match value {
@@ -149,7 +141,7 @@ impl htable::HostTable for HtableView<'_> {
         name: String,
     ) -> wasmtime::Result<Result<Resource<handle::Table>, htable::Error>> {
         self.0.charge(name.len())?;
-        let position = match open(self.0, &name)? {
+        let position = match Overlay::open(self.0, &name)? {
             Some(Place::Table(position)) => u32::try_from(position).ok(),
             Some(Place::Shared) | None => None,
         };

@@ -58,6 +58,17 @@ impl Overlay {
         })
     }
 
+    /// The table of this name, if the handler may use it. What it may not use and what does not exist look alike.
+    ///
+    /// # Errors
+    /// As [`Overlay::of`].
+    pub fn open(run: &mut RunState, name: &str) -> wasmtime::Result<Option<Place>> {
+        if !run.facts.grants.may("htable", Some(name)) {
+            return Ok(None);
+        }
+        Ok(Self::of(run)?.tenant.find(name))
+    }
+
     /// The tenant's tables.
     #[must_use]
     pub fn tenant(&self) -> &HtableTenant {

@@ -1,10 +1,11 @@
 //! Taking out entries whose time is over, and asking handlers first.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use evroute_event::{Cause, Port, Subject};
-use evroute_tenant::TenantIndex;
+use evroute_tenant::{TenantId, TenantIndex};
 use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
@@ -30,6 +31,7 @@ pub struct Sweeper {
 /// One tenant's tables.
 #[derive(Debug)]
 struct Watched {
+    id: TenantId,
     index: TenantIndex,
     tenant: Arc<HtableTenant>,
     port: Port<Expired>,
@@ -51,8 +53,12 @@ pub struct Swept {
 impl Sweeper {
     /// A sweeper over the tables of these tenants.
     #[must_use]
-    pub fn new(tenants: Vec<(TenantIndex, Arc<HtableTenant>)>, port: &Port<Expired>) -> Self {
-        let watched = |(index, tenant)| Watched {
+    pub fn new(
+        tenants: Vec<(TenantId, TenantIndex, Arc<HtableTenant>)>,
+        port: &Port<Expired>,
+    ) -> Self {
+        let watched = |(id, index, tenant)| Watched {
+            id,
             index,
             tenant,
             port: port.clone(),
@@ -65,25 +71,28 @@ impl Sweeper {
     /// Sweeps every second until `stop`, each tenant in a task of its own: the handlers of one do not hold up the
     /// others' entries. `clock` gives microseconds since 1970.
     pub async fn run(self, clock: fn() -> u64, stop: CancellationToken) {
-        let mut tasks = JoinSet::new();
+        let (mut tasks, mut names) = (JoinSet::new(), HashMap::new());
         for watched in self.tenants {
-            let stop = stop.clone();
-            tasks.spawn(async move {
+            let (stop, name) = (stop.clone(), watched.id.clone());
+            let task = tasks.spawn(async move {
                 stop.run_until_cancelled(watched.sweep_forever(clock)).await;
             });
+            names.insert(task.id(), name);
         }
         while let Some(ended) = tasks.join_next().await {
             if let Err(fault) = ended {
-                tracing::error!(%fault, "expired entries of one tenant are not removed any more");
+                let tenant = names.get(&fault.id()).map(TenantId::as_str);
+                tracing::error!(tenant, %fault, "expired entries are not removed any more until a restart");
             }
         }
     }
 
-    /// Settles what has expired in all tables, up to [`SWEEP_ENTRIES_MAX`] entries in each.
-    pub async fn sweep(&self, now_us: u64) -> Swept {
+    /// Settles what has expired in all tables, up to [`SWEEP_ENTRIES_MAX`] entries in each. `clock` gives microseconds
+    /// since 1970.
+    pub async fn sweep(&self, clock: impl Fn() -> u64) -> Swept {
         let mut swept = Swept::default();
         for watched in &self.tenants {
-            watched.sweep(now_us, &mut swept).await;
+            watched.sweep(&clock, &mut swept).await;
         }
         swept
     }
@@ -101,18 +110,19 @@ impl Watched {
             };
             while swept.is_behind {
                 swept.is_behind = false;
-                self.sweep(clock(), &mut swept).await;
+                self.sweep(&clock, &mut swept).await;
             }
         }
     }
 
-    async fn sweep(&self, now_us: u64, swept: &mut Swept) {
+    /// The clock is read for each entry: a thousand handlers that ask a database take minutes.
+    async fn sweep(&self, clock: &impl Fn() -> u64, swept: &mut Swept) {
         for table in self.tenant.tables() {
-            let expired = table.expired(SWEEP_ENTRIES_MAX, now_us);
+            let expired = table.expired(SWEEP_ENTRIES_MAX, clock());
             swept.is_behind |= expired.len() == SWEEP_ENTRIES_MAX;
             for entry in expired {
-                let verdict = self.ask(table, &entry, now_us).await;
-                match table.settle(&entry, verdict, now_us) {
+                let verdict = self.ask(table, &entry, clock).await;
+                match table.settle(&entry, verdict, clock()) {
                     Settlement::Removed => swept.removed += 1,
                     Settlement::Extended => swept.extended += 1,
                     Settlement::Overtaken => swept.overtaken += 1,
@@ -123,14 +133,23 @@ impl Watched {
     }
 
     /// What is to become of the entry: no lock is held, and what the handler writes meanwhile stands.
-    async fn ask(&self, table: &Table, entry: &ExpiredEntry, now_us: u64) -> ExpiredVerdict {
+    async fn ask(
+        &self,
+        table: &Table,
+        entry: &ExpiredEntry,
+        clock: &impl Fn() -> u64,
+    ) -> ExpiredVerdict {
         if !self.port.is_handled(self.index) {
             return ExpiredVerdict::Remove;
         }
         // A handler in the synchronous lane never waits: others must get their turn between two of its runs.
         tokio::task::yield_now().await;
+        // While the handlers of other entries ran, somebody may have written this one: then it has not expired.
+        if !table.is_as_it_was(entry) {
+            return ExpiredVerdict::Remove;
+        }
         let event = Expired {
-            subject: Subject::at(now_us),
+            subject: Subject::at(clock()),
             table: Arc::clone(table.name()),
             key: Arc::clone(&entry.key),
             value: entry.value.clone(),

@@ -234,6 +234,15 @@ impl Table {
         found
     }
 
+    /// Whether nobody has written or removed the entry since it was found expired.
+    pub(crate) fn is_as_it_was(&self, expired: &ExpiredEntry) -> bool {
+        let shard = self.lock(&expired.key);
+        let entry = shard
+            .as_ref()
+            .and_then(|shard| shard.entries.get(&expired.key));
+        entry.is_some_and(|entry| entry.version == expired.version)
+    }
+
     /// Carries a verdict out, if the entry is still the one that expired.
     pub fn settle(
         &self,

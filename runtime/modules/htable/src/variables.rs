@@ -2,7 +2,6 @@
 
 use evroute_module_api::{RunState, Value, Variable, VariableError, VariableName};
 
-use crate::capability::open;
 use crate::events::Expired;
 use crate::overlay::Overlay;
 use crate::value::to_value;
@@ -15,6 +14,7 @@ pub(crate) const ROWS: &[Variable] = &[
         spelling: "$sht(table=>key)",
         meaning: "an entry of a table; null when there is none; writing null removes it",
         grant: Some("htable"),
+        counts: false,
         get: |run, name| {
             let (place, key) = entry(run, name)?;
             let seen = overlay(run)?.get(place, key);
@@ -32,6 +32,7 @@ pub(crate) const ROWS: &[Variable] = &[
         spelling: "$shtex(table=>key)",
         meaning: "how many seconds an entry has left; 0 when it stays for good, null when there is none",
         grant: Some("htable"),
+        counts: false,
         get: |run, name| {
             let (place, key) = entry(run, name)?;
             let overlay = overlay(run)?;
@@ -53,6 +54,7 @@ pub(crate) const ROWS: &[Variable] = &[
         spelling: "$shtinc(table=>key)",
         meaning: "reading it adds 1 to an entry and gives the sum",
         grant: Some("htable"),
+        counts: true,
         get: |run, name| count(run, name, 1),
         set: None,
     },
@@ -61,6 +63,7 @@ pub(crate) const ROWS: &[Variable] = &[
         spelling: "$shtdec(table=>key)",
         meaning: "reading it takes 1 from an entry and gives the rest",
         grant: Some("htable"),
+        counts: true,
         get: |run, name| count(run, name, -1),
         set: None,
     },
@@ -69,6 +72,7 @@ pub(crate) const ROWS: &[Variable] = &[
         spelling: "$shtrecord(key)",
         meaning: "in htable:expired the entry's key, or with `value` for `key` its value",
         grant: None,
+        counts: false,
         get: record,
         set: None,
     },
@@ -77,6 +81,7 @@ pub(crate) const ROWS: &[Variable] = &[
         spelling: "$shv(name)",
         meaning: "a variable shared by the tenant's handlers; 0 until written; writing null makes it 0",
         grant: Some("shv"),
+        counts: false,
         get: |run, name| {
             let name = argument(name)?;
             let seen = overlay(run)?.get(Place::Shared, name);
@@ -111,7 +116,8 @@ fn entry<'a>(
     let (table, key) = argument(name)?
         .split_once("=>")
         .ok_or(VariableError::UnknownName)?;
-    let place = open(run, table.trim()).map_err(|fault| VariableError::Other(fault.to_string()))?;
+    let place = Overlay::open(run, table.trim())
+        .map_err(|fault| VariableError::Other(fault.to_string()))?;
     Ok((place.ok_or(VariableError::NotAvailableHere)?, key))
 }
 

@@ -78,7 +78,9 @@ impl PvView<'_> {
         let row = self.row(&name)?;
         let Some(set) = row.set else {
             // A variable that this event does not have is that first, and read-only second.
-            (row.get)(self.0, &name)?;
+            if !row.counts {
+                (row.get)(self.0, &name)?;
+            }
             return Err(VariableError::ReadOnly);
         };
         set(self.0, &name, value)

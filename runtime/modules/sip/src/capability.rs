@@ -61,6 +61,17 @@ impl SipView<'_> {
         Ok(value)
     }
 
+    /// The same for what the guest names: the name has come through, too.
+    fn read_named<T: Size>(
+        &mut self,
+        name: &str,
+        get: impl FnOnce(&Message) -> T,
+    ) -> wasmtime::Result<T> {
+        let value = get(self.message()?);
+        self.0.charge(name.len() + value.size())?;
+        Ok(value)
+    }
+
     /// Edits the run's copy of the message.
     fn edit<T>(
         &mut self,
@@ -169,12 +180,12 @@ impl HostMessage for SipView<'_> {
     }
 
     fn header(&mut self, _: Handle, name: String) -> wasmtime::Result<Option<Vec<u8>>> {
-        self.read(|message| read::headers(message, &name, 1).pop())
+        self.read_named(&name, |message| read::headers(message, &name, 1).pop())
     }
 
     fn headers(&mut self, _: Handle, name: String, limit: u32) -> wasmtime::Result<Vec<Vec<u8>>> {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-        self.read(|message| read::headers(message, &name, limit))
+        self.read_named(&name, |message| read::headers(message, &name, limit))
     }
 
     fn body(&mut self, _: Handle) -> wasmtime::Result<Vec<u8>> {
@@ -225,7 +236,8 @@ impl HostMessage for SipView<'_> {
         content_type: Option<String>,
         body: Vec<u8>,
     ) -> wasmtime::Result<Result<(), EditError>> {
-        self.edit(body.len(), |subject| {
+        let type_bytes = content_type.as_ref().map_or(0, String::len);
+        self.edit(type_bytes + body.len(), |subject| {
             edit::set_body(subject, content_type.as_deref(), body)
         })
     }

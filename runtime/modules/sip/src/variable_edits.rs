@@ -1,8 +1,9 @@
 //! Writing the pseudo-variables of the message.
 
 use evroute_bindings::evroute::sip::types::EditError;
+use evroute_event::Subject;
 use evroute_module_api::{RunState, Value, VariableError, VariableName};
-use evroute_sip::Uri;
+use evroute_sip::{Message, Uri};
 
 use crate::edit;
 
@@ -10,15 +11,14 @@ type Written = Result<(), VariableError>;
 
 /// `$ru = ...`
 pub(crate) fn request_uri(run: &mut RunState, _: &VariableName<'_>, value: Value) -> Written {
+    let subject = of_request(run)?;
     let uri = text(value)?;
-    let subject = run
-        .subject_mut()
-        .map_err(|error| VariableError::Other(error.to_string()))?;
     edit::set_request_uri(subject, &uri).map_err(refused)
 }
 
 /// `$rU = ...`: replaces the user, keeps the rest.
 pub(crate) fn request_user(run: &mut RunState, name: &VariableName<'_>, value: Value) -> Written {
+    of_request(run)?;
     let user = text(value)?;
     if user.is_empty()
         || user
@@ -39,6 +39,7 @@ pub(crate) fn request_user(run: &mut RunState, name: &VariableName<'_>, value: V
 
 /// `$rd = ...`: replaces the host, keeps user, port and parameters.
 pub(crate) fn request_host(run: &mut RunState, name: &VariableName<'_>, value: Value) -> Written {
+    of_request(run)?;
     let host = text(value)?;
     let uri = rebuilt(run, |uri| {
         let old = Uri::parse(uri.as_bytes()).ok()?.host().to_owned();
@@ -50,6 +51,7 @@ pub(crate) fn request_host(run: &mut RunState, name: &VariableName<'_>, value: V
 
 /// `$rp = ...`: replaces the port, keeps user, host and parameters; null takes the port away.
 pub(crate) fn request_port(run: &mut RunState, name: &VariableName<'_>, value: Value) -> Written {
+    of_request(run)?;
     let port = match value {
         Value::Null => String::new(),
         other => {
@@ -73,14 +75,24 @@ pub(crate) fn request_port(run: &mut RunState, name: &VariableName<'_>, value: V
 
 /// `$du = ...`; null takes it back.
 pub(crate) fn next_hop(run: &mut RunState, _: &VariableName<'_>, value: Value) -> Written {
+    let subject = of_request(run)?;
     let uri = match value {
         Value::Null => None,
         other => Some(text(other)?),
     };
+    edit::set_next_hop(subject, uri.as_deref()).map_err(refused)
+}
+
+/// What the event is about, if that is a request: elsewhere there is no such variable, which is another mistake than to
+/// write one that is read-only.
+fn of_request(run: &mut RunState) -> Result<&mut Subject, VariableError> {
     let subject = run
         .subject_mut()
         .map_err(|error| VariableError::Other(error.to_string()))?;
-    edit::set_next_hop(subject, uri.as_deref()).map_err(refused)
+    match subject.message.as_ref().is_some_and(Message::is_request) {
+        true => Ok(subject),
+        false => Err(VariableError::NotAvailableHere),
+    }
 }
 
 /// Where the host begins: after the user, or after the scheme.

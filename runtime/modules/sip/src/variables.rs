@@ -24,6 +24,7 @@ macro_rules! row {
             spelling: $spelling,
             meaning: $meaning,
             grant: None,
+            counts: false,
             get: $get,
             set: None,
         }
@@ -34,6 +35,7 @@ macro_rules! row {
             spelling: $spelling,
             meaning: $meaning,
             grant: None,
+            counts: false,
             get: $get,
             set: Some($set),
         }

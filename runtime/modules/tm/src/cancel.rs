@@ -15,23 +15,27 @@ impl Layer {
     /// A request of our own like any other, so handlers are asked. It goes hop by hop, with the branch and the next hop of
     /// its INVITE (9.1): where it goes cannot be edited.
     pub(crate) fn cancel_due(&self, side: &Arc<ClientSide>, cause: CancelCause) {
-        tracing::debug!(?cause, "cancelling a branch");
         let origin = self.origin.get().and_then(Weak::upgrade);
         let (Some(layer), Some(origin)) = (self.me.upgrade(), origin) else {
             return;
         };
         let side = Arc::clone(side);
         self.tasks().start(Box::pin(async move {
-            let cancel = side
-                .request
-                .get()
-                .and_then(|invite| Message::cancel_for(&invite).ok());
-            let Some(cancel) = cancel else {
+            let Some(invite) = side.request.get() else {
                 return;
             };
+            let Ok(cancel) = Message::cancel_for(&invite) else {
+                return;
+            };
+            let (tenant, call_id) = (origin.own.tenant(side.tenant), invite.call_id());
+            tracing::debug!(tenant, call_id, ?cause, "cancelling a branch");
             let asked = Cause::outside(side.tenant);
             let Ok(subject) = origin.ask(asked, cancel, None, EditScope::Content).await else {
-                tracing::info!("a handler dropped a CANCEL; the branch rings on");
+                tracing::info!(
+                    tenant,
+                    call_id,
+                    "a handler dropped a CANCEL; the branch rings on"
+                );
                 return;
             };
             let Some(cancel) = subject.message else {
@@ -46,7 +50,7 @@ impl Layer {
                 user: Arc::new(NobodyWaits),
             };
             if let Err(error) = layer.send(cancel, Patience::default(), own, side.target.proto) {
-                tracing::debug!(%error, "no CANCEL was sent");
+                tracing::debug!(tenant, call_id, %error, "no CANCEL was sent");
             }
         }));
     }

@@ -84,7 +84,7 @@ pub enum OriginateError {
 /// Makes requests.
 pub struct Origin {
     layer: Arc<Layer>,
-    own: Arc<Own>,
+    pub(crate) own: Arc<Own>,
     branches: BranchMaker,
     local_request: Port<LocalRequest>,
     local_response: Port<LocalResponse>,
@@ -308,7 +308,9 @@ impl Origin {
         let target = self.put_via(&mut ack, target)?;
         if let Some(transport) = self.layer.transport() {
             let sent = transport.send(ack.print(), &target);
-            let _ = sent.inspect_err(|error| tracing::debug!(%error, "no ACK was sent"));
+            let (tenant, call_id) = (self.own.tenant(cause.tenant), invite.call_id());
+            let _ = sent
+                .inspect_err(|error| tracing::debug!(tenant, call_id, %error, "no ACK was sent"));
         }
         Ok(())
     }
@@ -382,7 +384,8 @@ impl ClientUser for Asker {
                     .acknowledge(self.cause, &invite, &response)
                     .await;
                 if let Err(error) = acknowledged {
-                    tracing::info!(%error, "no ACK was sent");
+                    let tenant = self.origin.own.tenant(self.cause.tenant);
+                    tracing::info!(tenant, call_id = invite.call_id(), %error, "no ACK was sent");
                 }
             }
         })

@@ -4,6 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
 use evroute_proxy::{OwnNames, SentBy};
+use evroute_tenant::{TenantId, TenantIndex};
 use evroute_transport::{Listen, Proto};
 
 use crate::host_addresses::RoutingTable;
@@ -30,6 +31,7 @@ pub struct Own {
     names: OwnNames,
     listeners: Vec<Listener>,
     routing: Arc<RoutingTable>,
+    tenants: Vec<TenantId>,
 }
 
 impl Own {
@@ -54,6 +56,18 @@ impl Own {
             own.names.add_domain(&domain);
         }
         own
+    }
+
+    /// The same with the tenants' names, in the order of their indices: lines of the log say them.
+    #[must_use]
+    pub fn with_tenants(mut self, tenants: impl IntoIterator<Item = TenantId>) -> Self {
+        self.tenants = tenants.into_iter().collect();
+        self
+    }
+
+    /// A tenant's name, for the log.
+    pub(crate) fn tenant(&self, index: TenantIndex) -> Option<&str> {
+        self.tenants.get(index.position()).map(TenantId::as_str)
     }
 
     /// Names and domains.

@@ -1,10 +1,11 @@
 //! Taking out contacts whose time is over, and telling so.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use evroute_event::{Cause, Port, Subject};
-use evroute_tenant::TenantIndex;
+use evroute_tenant::{TenantId, TenantIndex};
 use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
 
@@ -28,6 +29,7 @@ pub struct Sweeper {
 /// One tenant's table.
 #[derive(Debug)]
 struct Watched {
+    id: TenantId,
     index: TenantIndex,
     table: Arc<LocationTable>,
     port: Port<ContactExpired>,
@@ -37,10 +39,11 @@ impl Sweeper {
     /// A sweeper over these tables.
     #[must_use]
     pub fn new(
-        tables: Vec<(TenantIndex, Arc<LocationTable>)>,
+        tables: Vec<(TenantId, TenantIndex, Arc<LocationTable>)>,
         port: &Port<ContactExpired>,
     ) -> Self {
-        let watched = |(index, table)| Watched {
+        let watched = |(id, index, table)| Watched {
+            id,
             index,
             table,
             port: port.clone(),
@@ -53,13 +56,16 @@ impl Sweeper {
     /// Sweeps once a second, until the future is dropped, each tenant in a task of its own: the handlers of one do not
     /// hold up the others' contacts. `clock` gives microseconds since 1970.
     pub async fn run(self, clock: fn() -> u64) {
-        let mut tasks = JoinSet::new();
+        let (mut tasks, mut names) = (JoinSet::new(), HashMap::new());
         for watched in self.tenants {
-            tasks.spawn(async move { watched.sweep_forever(clock).await });
+            let name = watched.id.clone();
+            let task = tasks.spawn(async move { watched.sweep_forever(clock).await });
+            names.insert(task.id(), name);
         }
         while let Some(ended) = tasks.join_next().await {
             if let Err(fault) = ended {
-                tracing::error!(%fault, "expired contacts of one tenant are not removed any more");
+                let tenant = names.get(&fault.id()).map(TenantId::as_str);
+                tracing::error!(tenant, %fault, "expired contacts are not removed any more until a restart");
             }
         }
     }

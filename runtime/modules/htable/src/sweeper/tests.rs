@@ -47,8 +47,13 @@ impl Scene {
 
     async fn sweep(&self, now_us: u64) -> Swept {
         let port = self.recorder.emitter().port::<Expired>().unwrap();
-        let tenants = vec![(TenantIndex::new(0), Arc::clone(&self.tenant))];
-        Sweeper::new(tenants, &port).sweep(now_us).await
+        self.sweep_by(&port, || now_us).await
+    }
+
+    async fn sweep_by(&self, port: &Port<Expired>, clock: impl Fn() -> u64) -> Swept {
+        let demo = "demo".parse().unwrap();
+        let tenants = vec![(demo, TenantIndex::new(0), Arc::clone(&self.tenant))];
+        Sweeper::new(tenants, port).sweep(clock).await
     }
 
     fn asked(&self) -> Vec<String> {
@@ -202,7 +207,11 @@ async fn a_running_sweeper_ends_when_told_to() {
     scene.recorder.knows::<Expired>();
     let port = scene.recorder.emitter().port::<Expired>().unwrap();
     let sweeper = Sweeper::new(
-        vec![(TenantIndex::new(0), Arc::clone(&scene.tenant))],
+        vec![(
+            "demo".parse().unwrap(),
+            TenantIndex::new(0),
+            Arc::clone(&scene.tenant),
+        )],
         &port,
     );
     let stop = CancellationToken::new();
@@ -214,4 +223,45 @@ async fn a_running_sweeper_ends_when_told_to() {
     };
     tokio::join!(sweeper.run(|| 12 * SECOND, stop.clone()), emptied);
     assert_eq!(scene.tenant.tables()[1].bytes(), 0);
+}
+
+#[tokio::test]
+async fn an_entry_that_was_written_while_others_were_asked_about_has_not_expired() {
+    // The handler of whichever entry is first writes the other one anew.
+    let scene = Scene::new().handled(|tenant, event| {
+        let other = if &*event.key == "a" { "b" } else { "a" };
+        tenant
+            .write(SHORT, other, Some(Stored::Int(7)), 12 * SECOND)
+            .unwrap();
+        ExpiredVerdict::Remove
+    });
+    assert_eq!(scene.sweep(12 * SECOND).await, swept(1, 0, 1));
+    assert_eq!(scene.asked().len(), 1);
+    assert_eq!(scene.tenant.tables()[1].entries(), 1);
+}
+
+#[tokio::test]
+async fn an_extension_counts_from_when_the_handler_said_so() {
+    let now = Arc::new(Mutex::new(12 * SECOND));
+    let clock = Arc::clone(&now);
+    // Each handler takes a minute.
+    let scene = Scene::new().handled(move |_, event| {
+        let mut now = clock.lock().unwrap();
+        assert_eq!(event.subject.time_us, *now);
+        *now += 60 * SECOND;
+        ExpiredVerdict::Extend(5)
+    });
+    let port = scene.recorder.emitter().port::<Expired>().unwrap();
+    let all = scene.sweep_by(&port, || *now.lock().unwrap()).await;
+    assert_eq!(all, swept(0, 2, 0));
+    let ends = |key| {
+        let lives = |second: u64| scene.get(key, second * SECOND).is_some();
+        (lives(77 - 1), lives(77), lives(137 - 1), lives(137))
+    };
+    let mut both = [ends("a"), ends("b")];
+    both.sort_unstable();
+    assert_eq!(
+        both,
+        [(true, false, false, false), (true, true, true, false)]
+    );
 }

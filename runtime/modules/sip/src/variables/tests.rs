@@ -314,3 +314,18 @@ fn what_the_event_does_not_let_change_is_read_only() {
     let found = set(&mut run, "$ru", Value::Text("sip:d.example".into()));
     assert!(matches!(found, Err(VariableError::ReadOnly)), "{found:?}");
 }
+
+#[test]
+fn what_the_event_does_not_have_is_not_called_read_only() {
+    for subject in [Subject::at(5_000_000), subject_with(RINGING)] {
+        let mut run = run_about(subject);
+        for row in ROWS.iter().filter(|row| row.set.is_some()) {
+            let found = set(&mut run, row.spelling, Value::Text("x".into()));
+            assert!(
+                matches!(found, Err(VariableError::NotAvailableHere)),
+                "{}: {found:?}",
+                row.spelling
+            );
+        }
+    }
+}

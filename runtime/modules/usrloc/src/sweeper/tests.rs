@@ -97,7 +97,10 @@ async fn a_handler_that_waits_does_not_hold_up_other_tenants() {
         .port()
         .unwrap();
     let (stuck, other) = (table(2), table(2 * SWEPT_AT_ONCE + 1));
-    let tables = vec![(STUCK, Arc::clone(&stuck)), (OTHER, Arc::clone(&other))];
+    let tables = vec![
+        ("stuck".parse().unwrap(), STUCK, Arc::clone(&stuck)),
+        ("other".parse().unwrap(), OTHER, Arc::clone(&other)),
+    ];
     let sweeping = Sweeper::new(tables, &port).run(clock);
     let hour = tokio::time::timeout(Duration::from_secs(3600), sweeping).await;
     assert!(hour.is_err(), "it ends when it is dropped");
@@ -113,7 +116,7 @@ async fn without_a_handler_expired_contacts_are_just_removed() {
     let recorder = Recorder::new();
     recorder.knows::<ContactExpired>();
     let table = table(3);
-    let tables = vec![(OTHER, Arc::clone(&table))];
+    let tables = vec![("other".parse().unwrap(), OTHER, Arc::clone(&table))];
     let sweeping = Sweeper::new(tables, &recorder.emitter().port().unwrap()).run(clock);
     let minute = tokio::time::timeout(Duration::from_secs(60), sweeping).await;
     assert!(minute.is_err());
