@@ -74,6 +74,7 @@ contained! {
     a_deep_recursion_is_a_trap: "deep-recursion" ends as Trap;
     a_flood_of_host_calls_is_ended: "call-flood" ends as QuotaExceeded(run_hostcall_units_max);
     a_flood_of_octets_is_ended: "octet-flood" ends as QuotaExceeded(run_hostcall_bytes_max);
+    a_flood_of_names_is_ended: "name-flood" ends as QuotaExceeded(run_hostcall_bytes_max);
     a_flood_of_log_lines_is_ended: "log-lines" ends as QuotaExceeded(run_log_lines_max);
     a_flood_of_log_octets_is_ended: "log-octets" ends as QuotaExceeded(run_log_bytes_max);
     a_gigabyte_of_log_is_not_written: "log-gigabyte" ends as QuotaExceeded(run_hostcall_bytes_max);

@@ -6,6 +6,7 @@
 
 mod admission;
 mod dispatcher;
+mod failure_lines;
 mod observer;
 mod raising;
 mod subscription;

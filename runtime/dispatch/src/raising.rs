@@ -3,9 +3,11 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use evroute_event::{Answer, AnyVerdict, Blame, Cause, EventIndex, FailPolicy, Payload, Quota};
-use evroute_module_api::{Glue, Lane};
-use evroute_sandbox::Run;
+use evroute_event::{
+    Answer, AnyVerdict, Blame, Cause, EventIndex, EventName, Outcome, Payload, Quota,
+};
+use evroute_module_api::{Glue, HandlerFacts, Lane};
+use evroute_sandbox::{Run, Used};
 
 use crate::subscription::{Subscription, TenantSubscriptions};
 use crate::{Observer, RunRecord};
@@ -142,10 +144,20 @@ impl Raising {
             next,
         } = self;
         let begun = Instant::now();
+        let mut unfinished = Unfinished {
+            facts: subscription.handler.facts(),
+            observer: &observer,
+            name: glue.name(),
+            event,
+            begun,
+            is_over: false,
+        };
         let run = subscription
             .handler
             .run_async(subscription.export, &*glue, cause, payload)
             .await;
+        unfinished.is_over = true;
+        drop(unfinished);
         drop(permit);
         decide(
             Parts {
@@ -219,6 +231,36 @@ struct Parts {
     begun: Instant,
 }
 
+/// A run in the async lane until it is over. Dropped before, it was cancelled: the server stops, or whoever raised the
+/// event is gone.
+struct Unfinished<'a> {
+    facts: &'a HandlerFacts,
+    observer: &'a Arc<dyn Observer>,
+    name: EventName,
+    event: EventIndex,
+    begun: Instant,
+    is_over: bool,
+}
+
+impl Drop for Unfinished<'_> {
+    fn drop(&mut self) {
+        if self.is_over {
+            return;
+        }
+        self.observer.ran(&RunRecord {
+            facts: self.facts,
+            event: self.name,
+            index: self.event,
+            outcome: &Outcome::Cancelled,
+            used: Used::default(),
+            took: self.begun.elapsed(),
+        });
+        let (tenant, handler) = (self.facts.tenant.id.as_str(), self.facts.handler.as_str());
+        let event = self.name.as_str();
+        tracing::info!(tenant, event, handler, outcome = %Outcome::Cancelled, "run cancelled");
+    }
+}
+
 /// The verdict of one run: its own, or the one that the fail policy puts in its place.
 fn decide(parts: Parts, subscription: &Subscription, run: Run) -> Flow {
     let Parts {
@@ -247,7 +289,7 @@ fn decide(parts: Parts, subscription: &Subscription, run: Run) -> Flow {
         took: begun.elapsed(),
     };
     observer.ran(&record);
-    log_failure(&record, subscription.policy, &*payload);
+    log_failure(&record, subscription, &*payload);
     let verdict = match verdict {
         Some(verdict) => Some(verdict),
         None => glue.on_failure(&*payload, subscription.policy),
@@ -272,8 +314,8 @@ fn decide(parts: Parts, subscription: &Subscription, run: Run) -> Flow {
     }
 }
 
-/// A run that failed is told to the log, with whose fault it is.
-fn log_failure(record: &RunRecord<'_>, policy: FailPolicy, payload: &dyn Payload) {
+/// A run that failed is told to the log, with whose fault it is. `filter` is the third segment of the event's name.
+fn log_failure(record: &RunRecord<'_>, subscription: &Subscription, payload: &dyn Payload) {
     let RunRecord {
         facts,
         event,
@@ -281,24 +323,28 @@ fn log_failure(record: &RunRecord<'_>, policy: FailPolicy, payload: &dyn Payload
         used,
         ..
     } = record;
-    let call_id = || {
-        payload
-            .subject()
-            .message
-            .as_ref()
-            .and_then(|message| message.call_id())
+    let blame = outcome.blame();
+    if blame == Blame::Nobody {
+        return;
+    }
+    let Some(left_out) = subscription.failures.admit(Instant::now()) else {
+        return;
     };
+    let left_out = (left_out > 0).then_some(left_out);
+    let message = payload.subject().message.as_ref();
+    let (call_id, filter) = (
+        message.and_then(|message| message.call_id()),
+        payload.filter(),
+    );
     let (tenant, handler) = (facts.tenant.id.as_str(), facts.handler.as_str());
-    let (event, fuel) = (event.as_str(), used.fuel);
-    match outcome.blame() {
+    let (event, fuel, policy) = (event.as_str(), used.fuel, subscription.policy);
+    match blame {
         Blame::Nobody => {}
         Blame::Host => {
-            let call_id = call_id().unwrap_or_default();
-            tracing::error!(tenant, event, handler, call_id, %policy, fuel, %outcome, "run failed");
+            tracing::error!(tenant, event, filter, handler, call_id, %policy, fuel, %outcome, left_out, "run failed");
         }
         Blame::Guest | Blame::Tenant => {
-            let call_id = call_id().unwrap_or_default();
-            tracing::warn!(tenant, event, handler, call_id, %policy, fuel, %outcome, "run failed");
+            tracing::warn!(tenant, event, filter, handler, call_id, %policy, fuel, %outcome, left_out, "run failed");
         }
     }
 }

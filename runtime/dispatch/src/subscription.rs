@@ -7,6 +7,7 @@ use evroute_sandbox::{Export, Handler};
 use evroute_tenant::TenantIndex;
 
 use crate::Admission;
+use crate::failure_lines::FailureLines;
 
 /// Restricts a subscription to some third segments: `htable:expired:calls` asks for the table `calls` only.
 #[derive(Clone, Debug, Default)]
@@ -36,6 +37,8 @@ pub struct Subscription {
     pub(crate) handler: Arc<Handler>,
     pub(crate) export: Export,
     pub(crate) policy: FailPolicy,
+    /// One for all events of the handler.
+    pub(crate) failures: Arc<FailureLines>,
     segments: Vec<String>,
 }
 
@@ -102,6 +105,7 @@ impl Snapshot {
             by_event: slot.by_event.clone(),
             admission: Arc::clone(&slot.admission),
         };
+        let failures = Arc::new(FailureLines::default());
         for export in handler.exports() {
             let place = export.event.position();
             while tenant.by_event.len() <= place {
@@ -111,6 +115,7 @@ impl Snapshot {
                 handler: Arc::clone(handler),
                 export: *export,
                 policy,
+                failures: Arc::clone(&failures),
                 segments: filter.of(export.event),
             };
             if let Some(list) = tenant.by_event.get_mut(place) {

@@ -120,3 +120,15 @@ async fn runs_have_room_whatever_their_components_are_made_of() {
         assert_eq!(event.await.1, Verdict::Guest);
     }
 }
+
+#[tokio::test]
+async fn a_run_whose_event_nobody_waits_for_any_more_is_cancelled() {
+    let scene = Scene::new(FailPolicy::Closed, 2);
+    let mut raised = Box::pin(scene.raise(Doing::Hold));
+    assert!(poll(&mut raised).is_pending());
+    drop(raised);
+    assert_eq!(scene.last_outcome(), Outcome::Cancelled);
+    // Its turn is free again.
+    assert_eq!(scene.raise(Doing::Nothing).await.1, Verdict::Guest);
+    assert_eq!(scene.outcomes(), [Outcome::Cancelled, Outcome::Returned]);
+}

@@ -3,7 +3,6 @@
 use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
 
 use evroute_abi::{Bare, Guest};
 use evroute_event::{Cause, EventName, Outcome, Payload, Quota, Subject};
@@ -38,8 +37,6 @@ pub struct RunState {
     pub cause: Cause,
     /// What was used so far.
     pub meter: Meter,
-    /// How long host calls have waited for I/O: not counted against the run's deadline.
-    pub waited: Duration,
     payload: Option<Box<dyn Payload>>,
     slots: SmallVec<[Box<dyn AnySlot>; 2]>,
     memory_bytes: u64,
@@ -71,7 +68,6 @@ impl RunState {
             event,
             cause,
             meter: Meter::default(),
-            waited: Duration::ZERO,
             payload,
             slots: SmallVec::new(),
             memory_bytes: 0,

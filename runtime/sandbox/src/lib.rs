@@ -12,6 +12,7 @@ mod export;
 mod gauge;
 mod handler;
 mod outcome;
+mod own_time;
 mod refusal;
 mod run;
 

@@ -6,7 +6,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::Instant;
 
 use evroute_event::{AnyVerdict, Cause, Outcome, Payload, Quota, Subject};
 use evroute_module_api::{Glue, Guested, RunState, Stop};
@@ -15,6 +14,7 @@ use wasmtime::{Store, UpdateDeadline};
 
 use crate::bare::{Bare, Kept};
 use crate::outcome::{classify, cut};
+use crate::own_time::OwnTime;
 use crate::{Export, Handler};
 
 /// What a run cost.
@@ -83,8 +83,9 @@ impl Handler {
         let before = payload.subject().clone();
         let state = RunState::new(Arc::clone(&self.facts), glue.name(), cause, Some(payload));
         let mut store = self.store(state);
-        self.yield_on_deadline(&mut store);
-        let guested = unwinding(async {
+        let own = Arc::new(OwnTime::new());
+        self.yield_on_deadline(&mut store, &own);
+        let guested = unwinding(&own, async {
             let instance = self.pre.instantiate_async(&mut store).await?;
             glue.call_async(&mut store, &instance, export.function)
                 .await
@@ -94,15 +95,13 @@ impl Handler {
         self.finish(&mut store, guested, before)
     }
 
-    /// In the async lane, every tick lets other tasks of the worker run, and the wall time that host calls have waited
-    /// is not the guest's.
-    fn yield_on_deadline(&self, store: &mut Store<RunState>) {
-        let begun = Instant::now();
+    /// In the async lane, every tick lets other tasks of the worker run, and only the time at work is the guest's.
+    fn yield_on_deadline(&self, store: &mut Store<RunState>, own: &Arc<OwnTime>) {
+        let own = Arc::clone(own);
         let deadline = self.facts.limits.run_deadline();
         store.set_epoch_deadline(1);
-        store.epoch_deadline_callback(move |context| {
-            let own = begun.elapsed().saturating_sub(context.data().waited);
-            if own > deadline {
+        store.epoch_deadline_callback(move |_| {
+            if own.spent() > deadline {
                 return Ok(UpdateDeadline::Interrupt);
             }
             Ok(UpdateDeadline::YieldCustom(
@@ -184,11 +183,12 @@ fn host_panicked(_: Panic) -> Guested {
     Err(Stop::host_fault("a host call panicked"))
 }
 
-/// [`catch_unwind`] for a future, which is dropped when it panics.
-async fn unwinding<T>(future: impl Future<Output = T>) -> Result<T, Panic> {
+/// [`catch_unwind`] for a future, which is dropped when it panics; its time is measured.
+async fn unwinding<T>(own: &OwnTime, future: impl Future<Output = T>) -> Result<T, Panic> {
     let mut future = pin!(future);
     poll_fn(|context| {
-        let polled = catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(context)));
+        let poll = AssertUnwindSafe(|| future.as_mut().poll(context));
+        let polled = own.measure(|| catch_unwind(poll));
         match polled {
             Ok(poll) => poll.map(Ok),
             Err(panic) => Poll::Ready(Err(panic)),

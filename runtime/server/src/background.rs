@@ -18,7 +18,12 @@ use crate::{Config, Shutdown};
 type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Work without an end of its own, not started yet.
-pub(crate) struct Background(Vec<Work>);
+pub(crate) struct Background {
+    /// Dropped when the server begins to drain.
+    sweepers: Vec<Work>,
+    /// Ends by itself when the server begins to drain, after the run that is under way.
+    raisers: Vec<Work>,
+}
 
 impl Background {
     /// Timers, raised events and expiring contacts of all tenants.
@@ -27,13 +32,14 @@ impl Background {
         tenants: Vec<Tenant>,
         contacts: Vec<(TenantIndex, Arc<LocationTable>)>,
         emitter: &Emitter,
+        draining: &CancellationToken,
     ) -> Result<Self, UnknownEvent> {
         let named = |(index, table): (TenantIndex, _)| {
             let tenant = config.tenants.get(index.position())?;
             Some((tenant.id.clone(), index, table))
         };
         let contacts = contacts.into_iter().filter_map(named).collect();
-        let mut work: Vec<Work> = vec![Box::pin(
+        let mut sweepers: Vec<Work> = vec![Box::pin(
             Sweeper::new(contacts, &emitter.port()?).run(now_us),
         )];
         let tables: Vec<_> = tenants
@@ -48,11 +54,14 @@ impl Background {
             .collect();
         let entries = TableSweeper::new(tables, &emitter.port()?);
         // Its tasks end with the future, which is dropped when draining begins.
-        work.push(Box::pin(entries.run(now_us, CancellationToken::new())));
+        sweepers.push(Box::pin(entries.run(now_us, CancellationToken::new())));
+        let mut raisers: Vec<Work> = Vec::new();
         for (configured, tenant) in config.tenants.iter().zip(tenants) {
-            work.push(Box::pin(evroute_module_custom::drain(
+            raisers.push(Box::pin(evroute_module_custom::drain(
+                tenant.id,
                 tenant.raised,
                 emitter.port()?,
+                draining.clone().cancelled_owned(),
             )));
             for timer in &configured.timers {
                 let timer = TimerConfig {
@@ -60,27 +69,31 @@ impl Background {
                     interval: timer.interval,
                 };
                 let index = configured.index;
-                work.push(Box::pin(evroute_module_timer::run(
+                raisers.push(Box::pin(evroute_module_timer::run(
                     emitter.port()?,
                     index,
                     timer,
                     now_us,
+                    draining.clone().cancelled_owned(),
                 )));
             }
         }
-        Ok(Self(work))
+        Ok(Self { sweepers, raisers })
     }
 
-    /// Starts all of it. It ends when the server begins to drain.
+    /// Starts all of it. It ends when the server begins to drain, or when waiting for what is under way is over.
     pub(crate) fn start(self, shutdown: &Shutdown) {
-        for work in self.0 {
-            let draining = shutdown.draining().clone();
+        let until = |work: Work, end: &CancellationToken| {
+            let end = end.clone();
             shutdown.tasks().spawn(async move {
-                tokio::select! {
-                    () = work => {}
-                    () = draining.cancelled() => {}
-                }
+                end.run_until_cancelled(work).await;
             });
+        };
+        for work in self.sweepers {
+            until(work, shutdown.draining());
+        }
+        for work in self.raisers {
+            until(work, shutdown.cutting());
         }
     }
 }

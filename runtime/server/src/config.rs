@@ -216,6 +216,8 @@ pub struct DatabaseConfig {
     pub deadline: Duration,
     /// How many rows one query may return. Default 1,000.
     pub result_rows_max: u64,
+    /// How many octets an embedded database may have on disk. Default 1 GiB.
+    pub bytes_max: u64,
 }
 
 /// Where a database is.

@@ -115,6 +115,7 @@ pub(crate) struct RawDatabase {
     pub(crate) connections_max: Option<At<i64>>,
     pub(crate) deadline_ms: Option<At<i64>>,
     pub(crate) result_rows_max: Option<At<i64>>,
+    pub(crate) bytes_max: Option<At<i64>>,
 }
 
 /// `[[tenant.route]]`

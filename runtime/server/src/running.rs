@@ -74,7 +74,8 @@ impl Running {
         };
         tenant_readings.show(metrics, config, &sandbox);
         let (raiser, tables) = (Raiser::new(config, &tenants), Tables::new(&tenants));
-        let background = Background::new(config, tenants, locations.tables(), &emitter)
+        let contacts = locations.tables();
+        let background = Background::new(config, tenants, contacts, &emitter, shutdown.draining())
             .map_err(|error| StartError::Fault(error.to_string()))?;
         Ok(Self {
             sip,

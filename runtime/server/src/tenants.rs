@@ -97,6 +97,7 @@ async fn databases(tenant: &TenantConfig) -> Result<SqlTenant, StartError> {
         deadline: database.deadline,
         rows_max: database.result_rows_max,
         result_bytes_max: DatabaseConfig::RESULT_BYTES_MAX_DEFAULT,
+        bytes_max: database.bytes_max,
     };
     let configs: Vec<_> = tenant.databases.iter().map(database).collect();
     let opened = SqlTenant::new(tenant.id.as_str(), &configs).await;

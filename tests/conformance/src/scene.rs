@@ -173,6 +173,7 @@ async fn databases(labels: &[String], setup: &[String]) -> Result<SqlTenant, Err
         deadline: Duration::from_secs(30),
         rows_max: 100,
         result_bytes_max: DatabaseConfig::RESULT_BYTES_MAX_DEFAULT,
+        bytes_max: DatabaseConfig::BYTES_MAX_DEFAULT,
     };
     let configs: Vec<_> = labels.iter().map(config).collect();
     let tenant = SqlTenant::new("conformance", &configs).await?;

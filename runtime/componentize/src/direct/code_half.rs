@@ -7,11 +7,11 @@ use wasm_encoder::{
 };
 use wasmparser::ExternalKind;
 
-use super::Obstacle;
+use super::border::{MEMORY_MODULE, Missing, global_name, memory_type, types, unusual};
 use super::guest::Guest;
 use super::module::Module;
+use super::obstacle::Obstacle;
 use super::reach::{Reach, any_names_table};
-use super::split::{MEMORY_MODULE, Missing, global_name, memory_type, types, unusual};
 
 /// Numbers in the code's half: functions keep theirs, shared globals are imports and come first.
 pub(super) struct CodeHalf {

@@ -1,6 +1,6 @@
 use wasmparser::{FunctionBody, Operator};
 
-use super::Obstacle;
+use super::obstacle::Obstacle;
 
 /// Whether a function can never return: it ends in a trap or not at all. So are the functions that a panic or a failed
 /// allocation calls.

@@ -6,10 +6,11 @@ use wasm_encoder::{
 };
 use wasmparser::{CanonicalFunction, ComponentAlias, Export, ExternalKind, Instance};
 
-use super::Obstacle;
+use super::border::MEMORY_MODULE;
 use super::guest::Guest;
+use super::obstacle::Obstacle;
 use super::parts::{Part, Parts};
-use super::split::{Halves, MEMORY_MODULE};
+use super::split::Halves;
 
 const UNUSUAL: Obstacle = Obstacle("its instances refer to each other in an unusual way");
 

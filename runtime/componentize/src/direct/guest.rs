@@ -2,7 +2,7 @@ use wasmparser::{
     CanonicalFunction, CanonicalOption, ComponentAlias, ExternalKind, Instance, InstantiationArg,
 };
 
-use super::Obstacle;
+use super::obstacle::Obstacle;
 use super::parts::{Part, Parts};
 
 /// The three core modules of the usual layout, and what is known of them.

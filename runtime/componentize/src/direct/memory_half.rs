@@ -7,11 +7,11 @@ use wasm_encoder::{
 };
 use wasmparser::{DataKind, FunctionBody, Operator};
 
-use super::Obstacle;
+use super::border::{Missing, global_name, memory_type, types, unusual};
 use super::guest::Guest;
 use super::module::Module;
+use super::obstacle::Obstacle;
 use super::reach::Reach;
-use super::split::{Missing, global_name, memory_type, types, unusual};
 
 /// Numbers in the memory's half; whatever has none there must not be needed there.
 pub(super) struct MemoryHalf {

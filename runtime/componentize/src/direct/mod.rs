@@ -18,12 +18,14 @@
 //!
 //! Whatever does not have the shape this can be done to, for an [`Obstacle`], keeps the usual layout.
 
+mod border;
 mod code_half;
 mod diverge;
 mod emit;
 mod guest;
 mod memory_half;
 mod module;
+mod obstacle;
 mod parts;
 mod reach;
 mod small_memory;
@@ -31,17 +33,8 @@ mod split;
 
 use wasmparser::{Validator, WasmFeatures};
 
+pub(crate) use self::obstacle::Obstacle;
 use self::parts::Parts;
-
-/// Why a component keeps the usual layout.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Obstacle(pub(crate) &'static str);
-
-impl From<wasmparser::Error> for Obstacle {
-    fn from(_: wasmparser::Error) -> Self {
-        Self("it does not parse")
-    }
-}
 
 /// The same component with the memory in an instance of its own.
 pub(crate) fn relink(component: &[u8]) -> Result<Vec<u8>, Obstacle> {

@@ -3,7 +3,8 @@ use wasmparser::{
     Name, NameSectionReader, Parser, Payload, TableSectionReader, TypeRef, TypeSectionReader,
 };
 
-use super::{Obstacle, small_memory};
+use super::obstacle::Obstacle;
+use super::small_memory;
 
 /// A core module, taken apart. Only what a guest of the usual kind has: one memory of its own, imports that are
 /// functions, and no start function (which would run before the imports of the usual layout work).

@@ -1,6 +1,6 @@
 use wasmparser::{CanonicalFunction, ComponentAlias, Instance, Parser, Payload};
 
-use super::Obstacle;
+use super::obstacle::Obstacle;
 
 /// One item of a component, in the order in which they are defined.
 pub(crate) enum Part<'a> {

@@ -2,9 +2,9 @@ use std::collections::BTreeSet;
 
 use wasmparser::{FunctionBody, Operator};
 
-use super::Obstacle;
 use super::diverge::never_returns;
 use super::module::Module;
+use super::obstacle::Obstacle;
 
 /// What a function needs, whatever it calls included.
 #[derive(Default)]

@@ -240,6 +240,10 @@ impl Scene {
         outcomes.last().cloned().unwrap()
     }
 
+    pub(super) fn outcomes(&self) -> Vec<Outcome> {
+        self.outcomes.0.lock().unwrap().clone()
+    }
+
     /// How many runs have called the host.
     pub(super) fn started(&self) -> usize {
         *self.gate.started.lock().unwrap()

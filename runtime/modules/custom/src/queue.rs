@@ -1,6 +1,9 @@
 //! Between raising and handling: one bounded queue.
 
+use std::pin::pin;
+
 use evroute_event::{Cause, Port, Quota};
+use evroute_tenant::TenantId;
 use tokio::sync::mpsc;
 
 use crate::events::CustomEvent;
@@ -64,21 +67,48 @@ impl Place {
     }
 }
 
-/// Raises what is put into the queue, in order, until the queue is dropped.
-pub async fn drain(mut queue: mpsc::Receiver<Queued>, port: Port<CustomEvent>) {
-    while let Some(Queued { cause, event }) = queue.recv().await {
+/// Raises what is put into the queue, in order, until the queue is dropped or `stop` is ready. A run that is under way
+/// then is not cut off; what still waits is not raised any more, and `tenant`'s operator is told how much that is.
+pub async fn drain(
+    tenant: TenantId,
+    mut queue: mpsc::Receiver<Queued>,
+    port: Port<CustomEvent>,
+    stop: impl Future<Output = ()>,
+) {
+    let mut stop = pin!(stop);
+    loop {
+        let next = tokio::select! {
+            biased;
+            () = &mut stop => break,
+            next = queue.recv() => next,
+        };
+        let Some(Queued { cause, event }) = next else {
+            return;
+        };
         if port.is_handled(cause.tenant) {
             port.emit(cause, event).await;
         }
+    }
+    queue.close();
+    if !queue.is_empty() {
+        let (tenant, events) = (tenant.as_str(), queue.len());
+        tracing::warn!(
+            tenant,
+            events,
+            "the server stops; events that were raised are not handled"
+        );
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::future::pending;
     use std::sync::{Arc, Mutex};
 
     use evroute_event::testing::Recorder;
+    use evroute_event::{Answer, Emitter, EventIndex, EventName, Payload, Raised, Sink};
     use evroute_tenant::TenantIndex;
+    use tokio::sync::Notify;
 
     use super::*;
 
@@ -101,7 +131,53 @@ mod tests {
         queue.put(cause, event("b")).unwrap();
         assert_eq!(queue.put(cause, event("c")), Err(Quota::TenantState));
         drop(queue);
-        drain(receiver, recorder.emitter().port().unwrap()).await;
+        let port = recorder.emitter().port().unwrap();
+        drain("demo".parse().unwrap(), receiver, port, pending()).await;
         assert_eq!(*seen.lock().unwrap(), ["a", "b"]);
+    }
+
+    /// Handlers that wait until they are let go.
+    #[derive(Default)]
+    struct Waits(Arc<(Notify, Mutex<usize>)>);
+
+    impl Sink for Waits {
+        fn index(&self, _: EventName) -> Option<EventIndex> {
+            EventIndex::new(0)
+        }
+        fn is_handled(&self, _: TenantIndex, _: EventIndex) -> bool {
+            true
+        }
+        fn raise(&self, _: EventIndex, _: Cause, payload: Box<dyn Payload>) -> Raised {
+            let gate = Arc::clone(&self.0);
+            Raised::Pending(Box::pin(async move {
+                gate.0.notified().await;
+                *gate.1.lock().unwrap() += 1;
+                let verdict = Some(Box::new(()) as _);
+                Answer { payload, verdict }
+            }))
+        }
+    }
+
+    #[tokio::test]
+    async fn a_stop_lets_the_run_under_way_end_and_raises_no_other() {
+        let sink = Waits::default();
+        let gate = Arc::clone(&sink.0);
+        let port = Emitter::new(Arc::new(sink)).port().unwrap();
+        let (queue, receiver) = Queue::new(3);
+        let cause = Cause::outside(TenantIndex::new(0));
+        for name in ["a", "b", "c"] {
+            queue.put(cause, event(name)).unwrap();
+        }
+        let stop = Notify::new();
+        let draining = drain("demo".parse().unwrap(), receiver, port, stop.notified());
+        let stopping = async {
+            tokio::task::yield_now().await;
+            stop.notify_one();
+            tokio::task::yield_now().await;
+            gate.0.notify_one();
+        };
+        tokio::join!(draining, stopping);
+        assert_eq!(*gate.1.lock().unwrap(), 1);
+        assert_eq!(queue.put(cause, event("d")), Err(Quota::TenantState));
     }
 }

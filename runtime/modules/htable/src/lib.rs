@@ -10,6 +10,7 @@ mod change;
 mod error;
 pub mod events;
 mod mod_init;
+mod operator;
 mod overlay;
 mod room;
 pub mod rpc;

@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::overlay::Overlay;
 use crate::room::Room;
-use crate::{SharedVariables, ShvConfig, Stored, Table, TableConfig, WriteError};
+use crate::{SharedVariables, ShvConfig, Table, TableConfig};
 
 /// One tenant's tables and shared variables. Kept in [`evroute_module_api::TenantState`].
 #[derive(Debug)]
@@ -80,36 +79,5 @@ impl HtableTenant {
             Place::Table(position) => self.tables.get(position),
             Place::Shared => Some(self.shared.table()),
         }
-    }
-
-    /// Writes from outside a run, at once; none removes. The operator's hand obeys the same limits.
-    ///
-    /// # Errors
-    /// [`WriteError`].
-    pub fn write(
-        self: &Arc<Self>,
-        place: Place,
-        key: &str,
-        value: Option<Stored>,
-        now_us: u64,
-    ) -> Result<(), WriteError> {
-        let mut overlay = Overlay::new(Arc::clone(self), now_us);
-        overlay.set(place, key, value, None)?;
-        overlay.commit_now()
-    }
-
-    /// Removes from outside a run, at once, and says whether there was an entry.
-    ///
-    /// # Errors
-    /// [`WriteError`].
-    pub fn remove(
-        self: &Arc<Self>,
-        place: Place,
-        key: &str,
-        now_us: u64,
-    ) -> Result<bool, WriteError> {
-        let mut overlay = Overlay::new(Arc::clone(self), now_us);
-        let was = overlay.remove(place, key)?;
-        overlay.commit_now().map(|()| was)
     }
 }

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use tracing::Level as OwnLevel;
 
 use crate::stamp::Stamp;
+use crate::writer::Author;
 use crate::{Journal, Level, Line, LogWriter};
 
 /// The target of handlers' lines: a filter such as `warn,evroute::handler=debug` governs them as it does any part of
@@ -74,7 +75,7 @@ impl Journal for HandlerJournal {
                 format.field(out, "call_id", call_id);
             }
             format.end(out, line.text);
-            self.writer.push(out);
+            self.writer.push(out, Author::Tenant(line.tenant));
         });
     }
 }

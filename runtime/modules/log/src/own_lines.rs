@@ -10,6 +10,7 @@ use tracing_subscriber::Layer;
 use tracing_subscriber::layer::Context;
 
 use crate::stamp::Stamp;
+use crate::writer::Author;
 use crate::{LogFormat, LogWriter};
 
 /// Writes the server's own lines into the log.
@@ -81,7 +82,7 @@ impl<S: Subscriber> Layer<S> for OwnLines {
         );
         line.extend_from_slice(fields);
         format.end(line, message);
-        self.writer.push(line);
+        self.writer.push(line, Author::Server);
         SCRATCH.set(scratch);
     }
 }

@@ -3,6 +3,7 @@
 //! A line costs its formatting and a short lock; the system call is made by the writing thread, many lines at a time.
 //! When the disk cannot keep up, lines are dropped and counted, and the log says so: calls do not wait for a log.
 
+use std::collections::HashMap;
 use std::io::{self, Write};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -14,6 +15,13 @@ use crate::stamp::Stamp;
 
 /// How many octets may wait to be written.
 const BUFFERED_BYTES_MAX: usize = 4 << 20;
+/// How many of them may be handlers': the rest is for the server's own lines, which say what is wrong.
+const HANDLERS_BYTES_MAX: usize = 3 << 20;
+/// Up to here anybody's lines are taken; beyond, each tenant's up to its share, so that one that writes without end
+/// does not cost the others theirs.
+const SHARED_BYTES: usize = 1 << 20;
+/// What one tenant's handlers may add to a log that is behind.
+const SHARE_BYTES: usize = 256 << 10;
 /// How many octets are worth a system call at once.
 const EAGER_BYTES: usize = 64 << 10;
 /// How long a line may wait.
@@ -46,6 +54,36 @@ struct Buffer {
     is_closed: bool,
     /// Where to write from the next line on.
     next_out: Option<Out>,
+    /// What each tenant's handlers have added since the log is behind.
+    shares: HashMap<Box<str>, usize>,
+}
+
+/// Whose a line is.
+#[derive(Clone, Copy)]
+pub(crate) enum Author<'a> {
+    /// The server's own.
+    Server,
+    /// A handler's of this tenant.
+    Tenant(&'a str),
+}
+
+impl Buffer {
+    /// Whether there is room for a line of this author.
+    fn admits(&mut self, octets: usize, author: Author<'_>) -> bool {
+        let after = self.octets.len() + octets;
+        let tenant = match author {
+            Author::Server => return after <= BUFFERED_BYTES_MAX,
+            Author::Tenant(_) if after <= SHARED_BYTES => return true,
+            Author::Tenant(_) if after > HANDLERS_BYTES_MAX => return false,
+            Author::Tenant(tenant) => tenant,
+        };
+        match self.shares.get_mut(tenant) {
+            Some(share) if *share + octets > SHARE_BYTES => return false,
+            Some(share) => *share += octets,
+            None => drop(self.shares.insert(tenant.into(), octets)),
+        }
+        true
+    }
 }
 
 /// Dropped with the last writer.
@@ -117,9 +155,9 @@ impl LogWriter {
     }
 
     /// Takes a finished line, newline included.
-    pub(crate) fn push(&self, line: &[u8]) {
+    pub(crate) fn push(&self, line: &[u8], author: Author<'_>) {
         let mut buffer = self.shared.lock();
-        if buffer.octets.len() + line.len() > BUFFERED_BYTES_MAX {
+        if !buffer.admits(line.len(), author) {
             self.shared.dropped.fetch_add(1, Ordering::Relaxed);
             return;
         }
@@ -194,6 +232,7 @@ impl Shared {
             return None;
         }
         std::mem::swap(&mut buffer.octets, batch);
+        buffer.shares.clear();
         buffer.is_writing = !batch.is_empty();
         Some(buffer.next_out.take())
     }
@@ -237,9 +276,9 @@ mod tests {
     fn a_full_disk_costs_lines_and_not_the_log() {
         let full = Full::default();
         let writer = LogWriter::new(LogFormat::Text, full.clone()).unwrap();
-        writer.push(b"first line\n");
+        writer.push(b"first line\n", Author::Server);
         writer.flush();
-        writer.push(b"second line\n");
+        writer.push(b"second line\n", Author::Server);
         writer.flush();
         let text = full.kept.text();
         let told = text.strip_prefix("fir\nsecond line\n").unwrap();
@@ -249,13 +288,37 @@ mod tests {
     }
 
     #[test]
+    fn a_tenant_that_writes_without_end_costs_neither_others_nor_the_server_their_lines() {
+        let mut buffer = Buffer::default();
+        let mut push = |octets: usize, author: Author<'_>| {
+            let is_admitted = buffer.admits(octets, author);
+            if is_admitted {
+                buffer.octets.resize(buffer.octets.len() + octets, b'x');
+            }
+            is_admitted
+        };
+        let (loud, quiet) = (Author::Tenant("loud"), Author::Tenant("quiet"));
+        let taken = (0..100_000).filter(|_| push(1000, loud)).count();
+        assert_eq!(taken * 1000 / (SHARED_BYTES + SHARE_BYTES - 2000), 1);
+        assert!(push(1000, quiet) && !push(1000, loud));
+        // As many tenants as there are shares cannot silence the server.
+        for tenant in 0..100 {
+            let name = format!("t{tenant}");
+            while push(1000, Author::Tenant(&name)) {}
+        }
+        assert!(!push(1000, quiet) && push(1000, Author::Server));
+        let own = (0..100_000).filter(|_| push(1000, Author::Server)).count();
+        assert!(own >= 1000, "{own}");
+    }
+
+    #[test]
     fn what_is_written_after_a_redirection_is_at_the_new_place() {
         let (old, new) = (Kept::default(), Kept::default());
         let writer = LogWriter::new(LogFormat::Text, old.clone()).unwrap();
-        writer.push(b"one\n");
+        writer.push(b"one\n", Author::Server);
         writer.flush();
         writer.redirect(new.clone());
-        writer.push(b"two\n");
+        writer.push(b"two\n", Author::Server);
         writer.flush();
         assert_eq!((old.text(), new.text()), ("one\n".into(), "two\n".into()));
     }
@@ -285,7 +348,7 @@ mod tests {
         let writer = LogWriter::new(LogFormat::Text, Ends(kept.clone(), tell)).unwrap();
         let other = writer.clone();
         drop(writer);
-        other.push(b"last words\n");
+        other.push(b"last words\n", Author::Server);
         drop(other);
         told.recv_timeout(Duration::from_secs(10)).unwrap();
         assert_eq!(kept.text(), "last words\n");

@@ -1,7 +1,6 @@
 //! What guests may call: `evroute:sql/sql`.
 
 use std::sync::Arc;
-use std::time::Instant;
 
 use evroute_bindings::evroute::sql::sql::{
     Error as WitError, Host, HostConnection, HostRows, Value, add_to_linker,
@@ -12,7 +11,7 @@ use evroute_module_api::{Capability, Lane, Module, RunSlot, RunState, Stop};
 use wasmtime::component::{HasData, Resource};
 
 use crate::rows::value_bytes;
-use crate::{Database, Error, Rows, SqlTenant};
+use crate::{Database, Rows, SqlTenant};
 
 /// How many results one run may have open. Together with a database's `result_bytes_max` this is what a run can make
 /// the server keep.
@@ -109,17 +108,6 @@ impl SqlView<'_> {
             .fold(statement.len(), usize::saturating_add);
         self.0.charge(moved)
     }
-
-    /// Waits for the database without that counting against the run's deadline.
-    async fn wait<T>(
-        &mut self,
-        answer: impl Future<Output = Result<T, Error>>,
-    ) -> Result<T, WitError> {
-        let began = Instant::now();
-        let answer = answer.await;
-        self.0.waited = self.0.waited.saturating_add(began.elapsed());
-        answer.map_err(WitError::from)
-    }
 }
 
 impl Host for SqlView<'_> {}
@@ -147,7 +135,10 @@ impl HostConnection for SqlView<'_> {
     ) -> wasmtime::Result<Result<u64, WitError>> {
         self.charge(&statement, &parameters)?;
         let database = self.database(&connection)?;
-        Ok(self.wait(database.execute(&statement, parameters)).await)
+        Ok(database
+            .execute(&statement, parameters)
+            .await
+            .map_err(WitError::from))
     }
 
     async fn query(
@@ -160,9 +151,9 @@ impl HostConnection for SqlView<'_> {
         let database = self.database(&connection)?;
         // Before the database is asked: a result that has no place would be read for nothing.
         let number = self.run()?.room()?;
-        let rows = match self.wait(database.query(&statement, parameters)).await {
+        let rows = match database.query(&statement, parameters).await {
             Ok(rows) => rows,
-            Err(error) => return Ok(Err(error)),
+            Err(error) => return Ok(Err(WitError::from(error))),
         };
         let rep = u32::try_from(number).map_err(|_| Stop::quota(Quota::Handles))?;
         let handle = Resource::new_own(rep);

@@ -6,6 +6,9 @@ use std::time::Duration;
 
 use crate::OpenError;
 
+/// The size of a page of SQLite, unless a file was made with another one.
+pub(crate) const PAGE_BYTES: u64 = 4096;
+
 /// One database of a tenant. Kamailio's `sqlcon` modparam.
 #[derive(Clone, Debug)]
 pub struct DatabaseConfig {
@@ -21,6 +24,9 @@ pub struct DatabaseConfig {
     pub rows_max: u64,
     /// How many octets one result may have. Each value counts its own and 16 more.
     pub result_bytes_max: u64,
+    /// How many octets an embedded database may have on disk; one in memory has [`DatabaseConfig::MEMORY_BYTES_MAX`] at
+    /// most. A server of its own looks after its disk itself.
+    pub bytes_max: u64,
 }
 
 /// Where a database is.
@@ -48,6 +54,11 @@ impl fmt::Debug for DatabaseUrl {
 impl DatabaseConfig {
     /// The limit of octets for who has no better number: what a run may move by default.
     pub const RESULT_BYTES_MAX_DEFAULT: u64 = 256 << 10;
+    /// The size of an embedded database on disk for who has no better number: a tenant must not fill the disk that others
+    /// write to.
+    pub const BYTES_MAX_DEFAULT: u64 = 1 << 30;
+    /// What an embedded database in memory may take: those of all tenants share what SQLite may use in this process.
+    pub const MEMORY_BYTES_MAX: u64 = 16 << 20;
 
     /// Whether these numbers make a database.
     ///
@@ -71,6 +82,10 @@ impl DatabaseConfig {
             (
                 self.result_bytes_max == 0,
                 "its largest result has 0 octets; write at least 1",
+            ),
+            (
+                self.bytes_max < PAGE_BYTES,
+                "its bytes_max is less than one page; write at least 4096",
             ),
         ];
         match wrong.into_iter().find(|(is_wrong, _)| *is_wrong) {

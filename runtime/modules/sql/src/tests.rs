@@ -25,6 +25,7 @@ fn config(url: DatabaseUrl) -> DatabaseConfig {
         deadline: Duration::from_secs(2),
         rows_max: 100,
         result_bytes_max: 100_000,
+        bytes_max: 1 << 30,
     }
 }
 

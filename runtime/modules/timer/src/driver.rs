@@ -1,5 +1,6 @@
 //! One timer at work.
 
+use std::pin::pin;
 use std::time::Duration;
 
 use evroute_event::{Cause, Port, Subject};
@@ -18,13 +19,24 @@ pub struct TimerConfig {
     pub interval: Duration,
 }
 
-/// Raises `timer:<name>` at every tick, until the future is dropped. The next tick waits for this one's handlers; other
-/// timers do not. `clock` gives microseconds since 1970.
-pub async fn run(port: Port<Timer>, tenant: TenantIndex, timer: TimerConfig, clock: fn() -> u64) {
+/// Raises `timer:<name>` at every tick, until `stop` is ready; a run that is under way then is not cut off. The next tick
+/// waits for this one's handlers; other timers do not. `clock` gives microseconds since 1970.
+pub async fn run(
+    port: Port<Timer>,
+    tenant: TenantIndex,
+    timer: TimerConfig,
+    clock: fn() -> u64,
+    stop: impl Future<Output = ()>,
+) {
     let start = Instant::now();
     let mut schedule = Schedule::every(timer.interval);
+    let mut stop = pin!(stop);
     loop {
-        tokio::time::sleep_until(start + schedule.next_due()).await;
+        tokio::select! {
+            biased;
+            () = &mut stop => return,
+            () = tokio::time::sleep_until(start + schedule.next_due()) => {}
+        }
         let Some(tick) = schedule.fire(start.elapsed()) else {
             continue;
         };
@@ -65,9 +77,10 @@ mod tests {
             name: "sweep".to_owned(),
             interval: Duration::from_secs(10),
         };
-        let running = run(port, TenantIndex::new(0), timer, || 7);
-        let ended = tokio::time::timeout(Duration::from_secs(35), running).await;
-        assert!(ended.is_err());
+        let stop = tokio::time::sleep(Duration::from_secs(35));
+        let running = run(port, TenantIndex::new(0), timer, || 7, stop);
+        let ended = tokio::time::timeout(Duration::from_secs(36), running).await;
+        assert!(ended.is_ok(), "it ends when it is told to");
         assert_eq!(*seen.lock().unwrap(), vec![("sweep".to_owned(), 0, 7); 3]);
     }
 }

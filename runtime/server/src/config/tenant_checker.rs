@@ -243,6 +243,12 @@ impl Checker<'_> {
             let rows = database.result_rows_max.as_ref();
             let result_rows_max =
                 self.number("tenant.database.result_rows_max", rows, 1..=1_000_000, 1000);
+            let bytes_max = self.number(
+                "tenant.database.bytes_max",
+                database.bytes_max.as_ref(),
+                1 << 20..=1 << 40,
+                evroute_module_sql::DatabaseConfig::BYTES_MAX_DEFAULT,
+            );
             let Some(url) = self.database_url(&database.url, server) else {
                 continue;
             };
@@ -269,6 +275,7 @@ impl Checker<'_> {
                 connections_max,
                 deadline: Duration::from_millis(deadline),
                 result_rows_max,
+                bytes_max,
             });
         }
         databases

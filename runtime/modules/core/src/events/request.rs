@@ -5,6 +5,9 @@ use evroute_bindings::handle;
 use evroute_event::{Event, EventName, FailPolicy, Subject};
 use evroute_module_api::GuestEvent;
 
+/// The longest reason phrase of a handler: the answer has to fit a datagram.
+const REASON_BYTES_MAX: usize = 255;
+
 /// `core:request`, Kamailio's `request_route`: a new request will be routed.
 #[derive(Debug)]
 pub struct Request {
@@ -79,11 +82,39 @@ impl GuestEvent for Request {
                 {
                     return Err("control characters in a reason phrase".to_owned());
                 }
+                if rejection.reason.as_deref().map_or(0, str::len) > REASON_BYTES_MAX {
+                    return Err(format!(
+                        "a reason phrase of more than {REASON_BYTES_MAX} octets"
+                    ));
+                }
                 Ok(RequestVerdict::Reject {
                     code: rejection.code,
                     reason: rejection.reason,
                 })
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use evroute_bindings::evroute::core::types::Rejection;
+
+    use super::*;
+
+    #[test]
+    fn a_rejection_that_could_not_be_sent_is_no_verdict() {
+        let request = Request {
+            subject: Subject::at(1),
+        };
+        let decided = |code, reason: String| {
+            let reason = Some(reason);
+            request.decide(WitVerdict::Reject(Rejection { code, reason }))
+        };
+        assert!(decided(403, "x".repeat(255)).is_ok());
+        decided(403, "x".repeat(256)).unwrap_err();
+        decided(403, "a\r\nb".to_owned()).unwrap_err();
+        decided(200, String::new()).unwrap_err();
+        decided(700, String::new()).unwrap_err();
     }
 }

@@ -19,14 +19,15 @@ use sqlx::{
 };
 use tokio::time::{Instant, timeout_at};
 
+use crate::config::PAGE_BYTES;
 use crate::database::Call;
 use crate::rows::{ResultLimits, RowBuffer};
-use crate::{DatabaseConfig, Error, Rows, Value};
+use crate::{DatabaseConfig, DatabaseUrl, Error, Rows, Value};
 
 /// How many steps of SQLite's machine lie between two looks at the clock: some tens of microseconds.
 const STEPS_PER_LOOK: i32 = 2000;
 /// What all embedded databases of this process may use together: a guest's `zeroblob(1000000000)` ends here.
-const HEAP_BYTES_MAX: u64 = 256 << 20;
+const HEAP_BYTES_MAX: u64 = 512 << 20;
 /// How many rows the thread reads ahead.
 const ROWS_AHEAD: usize = 8;
 /// How long the first connection may take: the file may lie on a slow disk, which is no reason not to start.
@@ -71,10 +72,17 @@ impl Sqlite {
         pool: SqlitePoolOptions,
         config: &DatabaseConfig,
     ) -> Result<Self, Error> {
+        let bytes_max = match &config.url {
+            DatabaseUrl::SqliteMemory => config.bytes_max.min(DatabaseConfig::MEMORY_BYTES_MAX),
+            DatabaseUrl::SqliteFile(_) | DatabaseUrl::Postgres(_) => config.bytes_max,
+        };
+        let pages_max = (bytes_max / PAGE_BYTES).max(1);
         let options = options
             .busy_timeout(config.deadline)
             .row_buffer_size(ROWS_AHEAD)
             .pragma("hard_heap_limit", HEAP_BYTES_MAX.to_string())
+            // Nothing that a handler may say changes it: it has no PRAGMA.
+            .pragma("max_page_count", pages_max.to_string())
             // The texts are the guests', and not for the operator's log.
             .disable_statement_logging();
         let pool = pool

@@ -17,6 +17,7 @@ async fn run(grants: &[&str], limits: RunLimits) -> RunState {
         deadline: Duration::from_millis(100),
         rows_max: 10,
         result_bytes_max: 10_000,
+        bytes_max: DatabaseConfig::BYTES_MAX_DEFAULT,
     };
     let tenant = SqlTenant::new("demo", &[database("main"), database("other")])
         .await
@@ -105,20 +106,6 @@ async fn a_guest_writes_and_reads_by_its_handles() {
         matches!(elsewhere, Err(WitError::Refused(_))),
         "each label is its own database"
     );
-}
-
-#[tokio::test]
-async fn waiting_for_the_database_is_not_the_guests_time() {
-    let mut run = run(&["sql"], RunLimits::default()).await;
-    let began = Instant::now();
-    let mut view = SqlView(&mut run);
-    let main = open(&mut view, "main").unwrap();
-    let endless =
-        "with recursive n(i) as (select 1 union all select i + 1 from n) select max(i) from n";
-    let answer = query(&mut view, &main, endless).await.unwrap();
-    assert!(matches!(answer, Err(WitError::Deadline)));
-    assert!(run.waited >= Duration::from_millis(90), "{:?}", run.waited);
-    assert!(run.waited <= began.elapsed());
 }
 
 #[tokio::test]

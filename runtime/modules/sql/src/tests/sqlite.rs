@@ -341,3 +341,33 @@ async fn numbers_that_make_no_database_are_refused() {
         "two of one label"
     );
 }
+
+/// Writes rows of a megabyte until there is no room, a thousand at most, and says how many found some.
+async fn fill(database: &Database) -> usize {
+    let create = "create table t (a)";
+    database.execute(create, Vec::new()).await.unwrap();
+    let insert = "insert into t values (zeroblob(1000000))";
+    for rows in 0..1000 {
+        match database.execute(insert, Vec::new()).await {
+            Ok(_) => {}
+            Err(Error::Unavailable(_)) => return rows,
+            Err(other) => panic!("{rows} rows: {other:?}"),
+        }
+    }
+    1000
+}
+
+#[tokio::test]
+async fn a_database_that_is_full_leaves_others_their_memory_and_their_disk() {
+    let folder = tempfile::tempdir().unwrap();
+    let memory = open(&config(DatabaseUrl::SqliteMemory)).await;
+    assert_eq!(fill(&memory).await, 16);
+    let small = DatabaseConfig {
+        bytes_max: 5 << 20,
+        ..config(file(&folder))
+    };
+    let small = open(&small).await;
+    assert_eq!(fill(&small).await, 5);
+    let kept = all(&small, "select count(*) from t").await.unwrap();
+    assert_rows(&kept, &[vec![Value::Int(5)]]);
+}
