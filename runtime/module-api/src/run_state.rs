@@ -96,7 +96,6 @@ impl RunState {
             event: old_event,
             cause: old_cause,
             meter,
-            waited,
             payload: old_payload,
             slots,
             memory_bytes: old_memory_bytes,
@@ -106,7 +105,6 @@ impl RunState {
         *old_event = event;
         *old_cause = cause;
         *meter = Meter::default();
-        *waited = Duration::ZERO;
         *old_payload = Some(payload);
         slots.clear();
         *old_memory_bytes = memory_bytes;
