@@ -33,6 +33,20 @@ fn an_import_that_no_server_offers_is_refused_by_its_name() {
 }
 
 #[test]
+fn what_lies_beyond_the_offered_part_of_wasi_is_refused_by_its_name() {
+    is_refused(
+        "sockets",
+        "sockets",
+        &["wasi:sockets/instance-network@0.2.0", "no sockets"],
+    );
+    is_refused(
+        "next-wasi",
+        "next-wasi",
+        &["wasi:random/random@0.3.0", "version 0.2"],
+    );
+}
+
+#[test]
 fn a_guest_that_does_not_start_within_its_limits_is_refused() {
     is_refused(
         "endless-start",

@@ -12,6 +12,10 @@ const LOG_BYTES_MAX: usize = 512 * 1024;
 /// Under the open policy each of the server's requests goes out as it was built, whatever the guest did to its copy, and
 /// the guest's next run is a run like the first. `limit` is the one that it hits, by its name in the configuration.
 fn is_contained(guest: &str, outcome: &str, limit: &str) {
+    is_contained_in("local-request", guest, outcome, limit);
+}
+
+fn is_contained_in(world: &str, guest: &str, outcome: &str, limit: &str) {
     let folder = TempDir::new().unwrap();
     let honest = Callee::new().unwrap();
     let tenantless = "[[tenant]]\nname = \"demo\"\ndomains = [\"127.0.0.1\"]\n";
@@ -19,7 +23,7 @@ fn is_contained(guest: &str, outcome: &str, limit: &str) {
     let untouched = send_and_accept(&without, &honest);
     drop(without);
 
-    let server = Server::start(&tenant(guest, "local-request", &folder, "")).unwrap();
+    let server = Server::start(&tenant(guest, world, &folder, "")).unwrap();
     let callee = Callee::new().unwrap();
     for run in 1..=3_u8 {
         let request = send_and_accept(&server, &callee);
@@ -43,12 +47,12 @@ fn is_contained(guest: &str, outcome: &str, limit: &str) {
     eventually(&ended, is_told, || server.log()).unwrap();
     drop(server);
 
-    is_closed(guest, &folder);
+    is_closed(world, guest, &folder);
 }
 
 /// Under the closed policy the cautious verdict counts: the request is not sent and whoever asked is told.
-fn is_closed(guest: &str, folder: &TempDir) {
-    let closed = tenant(guest, "local-request", folder, "fail_policy = \"closed\"");
+fn is_closed(world: &str, guest: &str, folder: &TempDir) {
+    let closed = tenant(guest, world, folder, "fail_policy = \"closed\"");
     let server = Server::start(&closed).unwrap();
     let callee = Callee::new().unwrap();
     let answer = send(&server, &callee);
@@ -65,6 +69,20 @@ macro_rules! contained {
     ($($name:ident: $guest:literal ends as $outcome:ident$(($limit:ident))?;)*) => {
         $(#[test] fn $name() { is_contained($guest, stringify!($outcome), concat!($(stringify!($limit))?)); })*
     };
+    (in $world:literal $($name:ident: $guest:literal ends as $outcome:ident$(($limit:ident))?;)*) => {
+        $(#[test] fn $name() {
+            is_contained_in($world, $guest, stringify!($outcome), concat!($(stringify!($limit))?));
+        })*
+    };
+}
+
+contained! { in "wasi"
+    a_printed_gigabyte_is_not_written: "print-gigabyte" ends as QuotaExceeded(run_log_bytes_max);
+    a_flood_of_printed_lines_is_ended: "print-lines" ends as QuotaExceeded(run_log_lines_max);
+    an_exit_is_a_trap: "exit" ends as Trap;
+    a_sleep_is_a_trap: "sleep" ends as Trap;
+    pollables_without_end_are_not_given: "leak-pollables" ends as QuotaExceeded(run_handles_max);
+    a_flood_of_randomness_is_not_made: "random-flood" ends as QuotaExceeded(run_hostcall_bytes_max);
 }
 
 contained! {
@@ -95,8 +113,12 @@ contained! {
 
 /// These two decide as honest handlers do; they err when they find what they should not.
 fn returns_every_time(guest: &str, times: u8) {
+    returns_every_time_in("local-request", guest, times);
+}
+
+fn returns_every_time_in(world: &str, guest: &str, times: u8) {
     let folder = TempDir::new().unwrap();
-    let server = Server::start(&tenant(guest, "local-request", &folder, "")).unwrap();
+    let server = Server::start(&tenant(guest, world, &folder, "")).unwrap();
     let callee = Callee::new().unwrap();
     for _ in 0..times {
         let request = send_and_accept(&server, &callee);
@@ -168,4 +190,9 @@ fn nothing_of_one_run_is_found_by_another_in_an_instance_that_is_kept() {
 #[test]
 fn a_line_break_is_not_smuggled_into_a_header() {
     returns_every_time("smuggle-header", 3);
+}
+
+#[test]
+fn the_names_of_the_first_version_of_wasi_are_known() {
+    returns_every_time_in("first-wasi", "first-wasi", 3);
 }

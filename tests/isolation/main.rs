@@ -9,4 +9,6 @@ mod hostile;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod standard_library;
+#[cfg(test)]
 mod tenant;

@@ -1,12 +1,21 @@
 //! A tenant with a handler that it should not have trusted.
 
+use std::path::Path;
+
 use evroute_tests::{Answer, Callee, Server, Waiting};
 use serde_json::json;
 use tempfile::TempDir;
 
 /// One tenant with one hostile guest of `tests/guests` on `tm:local-request`. `more` are further keys of the handler.
 pub(crate) fn tenant(guest: &str, world: &str, folder: &TempDir, more: &str) -> String {
-    let component = evroute_tests::hostile(guest, world, folder.path()).unwrap();
+    tenant_of(
+        &evroute_tests::hostile(guest, world, folder.path()).unwrap(),
+        more,
+    )
+}
+
+/// The same with a component that is there already.
+pub(crate) fn tenant_of(component: &Path, more: &str) -> String {
     format!(
         "[[tenant]]\nname = \"demo\"\ndomains = [\"127.0.0.1\"]\n\n[[tenant.table]]\nname = \"blocked\"\n\n\
          [[tenant.handler]]\nname = \"hostile\"\ncomponent = \"{}\"\n\

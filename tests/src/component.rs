@@ -2,8 +2,12 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use evroute_componentize::componentize;
+use evroute_componentize::{Adapter, componentize_adapted};
+use wasi_preview1_component_adapter_provider::{
+    WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME, WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER,
+};
 
 use crate::Error;
 
@@ -27,18 +31,20 @@ pub fn example(name: &str) -> Result<PathBuf, Error> {
     }
 }
 
-/// A hostile guest of `tests/guests`, made a component in this folder.
+/// A hostile guest of `tests/guests`, or of the folder in it for those that use WASI, made a component in this folder.
 ///
 /// # Errors
 /// When there is no such guest, or it does not fit its world.
 pub fn hostile(name: &str, world: &str, folder: &Path) -> Result<PathBuf, Error> {
-    let guests = repository().join("tests/guests");
-    assemble(
-        &guests.join(format!("{name}.wat")),
-        &guests.join("world.wit"),
-        world,
-        folder,
-    )
+    let mut guests = repository().join("tests/guests");
+    let path = folder.join(format!("{name}.wasm"));
+    let mut source = guests.join(format!("{name}.wat"));
+    if !source.is_file() {
+        guests.push("wasi");
+        source = guests.join(format!("{name}.wat"));
+    }
+    assemble(&source, &guests.join("world.wit"), world, &[], &path)?;
+    Ok(path)
 }
 
 /// The handler of every event, made a component in this folder.
@@ -60,16 +66,65 @@ pub fn visitor(folder: &Path) -> Result<PathBuf, Error> {
 fn of_suite(name: &str, folder: &Path) -> Result<PathBuf, Error> {
     let suite = repository().join("tests/e2e").join(name);
     let (source, wit) = (suite.with_extension("wat"), suite.with_extension("wit"));
-    assemble(&source, &wit, name, folder)
+    let path = folder.join(format!("{name}.wasm"));
+    assemble(&source, &wit, name, &[], &path)?;
+    Ok(path)
 }
 
-fn assemble(source: &Path, wit: &Path, world: &str, folder: &Path) -> Result<PathBuf, Error> {
+/// A guest of `tests/guests/wasi` that is written in C, compiled with the C library of WASI and made a component in this
+/// folder. `flags` are further words for the compiler.
+///
+/// # Errors
+/// When it does not compile, for want of a compiler too, or does not fit its world.
+pub fn compiled(name: &str, world: &str, flags: &[&str], folder: &Path) -> Result<PathBuf, Error> {
+    let guests = repository().join("tests/guests/wasi");
+    let source = guests.join(format!("{name}.c"));
+    let core = folder.join(format!("{name}.core"));
+    let unbuilt = |why: String| {
+        let needs = "needs clang-22, lld-22 and wasi-libc";
+        Error::Unreadable(format!("{}: {needs}: {why}", source.display()))
+    };
+    let built = Command::new("clang-22")
+        .args([
+            "--target=wasm32-wasi",
+            "-Wno-deprecated",
+            "-mexec-model=reactor",
+            "-O1",
+        ])
+        .args([
+            "-fuse-ld=/usr/bin/wasm-ld-22",
+            "-Wl,-z,stack-size=65536",
+            "-o",
+        ])
+        .args([core.as_os_str(), source.as_os_str()])
+        .args(flags)
+        .output()
+        .map_err(|cause| unbuilt(cause.to_string()))?;
+    if !built.status.success() {
+        return Err(unbuilt(String::from_utf8_lossy(&built.stderr).into_owned()));
+    }
+    let path = folder.join(format!("{name}.wasm"));
+    let adapter = Adapter {
+        name: WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME,
+        module: WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER,
+    };
+    let wit = guests.join("world.wit");
+    assemble(&core, &wit, world, &[adapter], &path)?;
+    Ok(path)
+}
+
+fn assemble(
+    source: &Path,
+    wit: &Path,
+    world: &str,
+    adapters: &[Adapter<'_>],
+    path: &Path,
+) -> Result<(), Error> {
     let core = fs::read(source).map_err(Error::file("read", source))?;
-    let component = componentize(&core, &[&repository().join("wit"), wit], world);
+    let contract = repository().join("wit");
+    let wasi = repository().join("runtime/modules/wasi/wit");
+    let component = componentize_adapted(&core, &[&contract, &wasi, wit], world, adapters);
     let unfit = |cause| Error::Unreadable(format!("{}: {cause}", source.display()));
     let component = component.map_err(unfit)?;
-    let name = source.file_stem().unwrap_or_default();
-    let path = folder.join(name).with_extension("wasm");
-    fs::write(&path, component).map_err(Error::file("write", &path))?;
-    Ok(path)
+    fs::write(path, component).map_err(Error::file("write", path))
 }

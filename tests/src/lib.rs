@@ -15,7 +15,7 @@ mod sipp;
 mod sockets;
 
 pub use callee::{Callee, Waiting};
-pub use component::{example, hostile, repository, visitor, witness};
+pub use component::{compiled, example, hostile, repository, visitor, witness};
 pub use ended::{Ended, run_to_end};
 pub use error::Error;
 pub use patience::{PATIENCE, eventually};

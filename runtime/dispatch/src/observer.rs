@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use evroute_event::{EventIndex, EventName, Outcome};
-use evroute_module_api::HandlerFacts;
+use evroute_module_api::{HandlerFacts, Seed};
 use evroute_sandbox::Used;
 
 /// A run that is over, for metrics and recordings.
@@ -19,6 +19,8 @@ pub struct RunRecord<'a> {
     pub outcome: &'a Outcome,
     /// What it cost.
     pub used: Used,
+    /// What its randomness was made from, if it asked for some.
+    pub seed: Option<Seed>,
     /// How long it took by the wall clock, host waits included.
     pub took: Duration,
 }

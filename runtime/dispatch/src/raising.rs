@@ -253,6 +253,7 @@ impl Drop for Unfinished<'_> {
             index: self.event,
             outcome: &Outcome::Cancelled,
             used: Used::default(),
+            seed: None,
             took: self.begun.elapsed(),
         });
         let (tenant, handler) = (self.facts.tenant.id.as_str(), self.facts.handler.as_str());
@@ -277,6 +278,7 @@ fn decide(parts: Parts, subscription: &Subscription, run: Run) -> Flow {
         verdict,
         outcome,
         used,
+        seed,
     } = run;
     let facts = &**subscription.handler.facts();
     let name = glue.name();
@@ -286,6 +288,7 @@ fn decide(parts: Parts, subscription: &Subscription, run: Run) -> Flow {
         index: event,
         outcome: &outcome,
         used,
+        seed,
         took: begun.elapsed(),
     };
     observer.ran(&record);

@@ -35,15 +35,61 @@ pub struct Capability {
 }
 
 impl Capability {
-    /// The interface's name without its version: components may ask for any compatible one.
+    /// Whether this is what an import asks for: the same interface, in any version that promises to be compatible, as
+    /// linkers compare them (0.2.0 and 0.2.12 are, 0.2.0 and 0.3.0 are not).
     #[must_use]
-    pub fn unversioned(&self) -> &'static str {
-        self.interface.split('@').next().unwrap_or(self.interface)
+    pub fn offers(&self, import: &str) -> bool {
+        let ((own, own_version), (other, other_version)) = (parts(self.interface), parts(import));
+        own == other && (other_version.is_empty() || track(own_version) == track(other_version))
     }
+}
+
+/// A name and its version, which may be empty.
+fn parts(interface: &str) -> (&str, &str) {
+    interface.split_once('@').unwrap_or((interface, ""))
+}
+
+/// What the versions have in common that are compatible with this one: `0.2` of `0.2.12`, `1` of `1.4.0`.
+fn track(version: &str) -> &str {
+    let mut dots = version.match_indices('.').map(|(at, _)| at);
+    let end = if version.starts_with("0.") {
+        dots.nth(1)
+    } else {
+        dots.next()
+    };
+    end.and_then(|end| version.get(..end)).unwrap_or(version)
 }
 
 impl fmt::Debug for Capability {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.interface)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_import_of_any_compatible_version_is_offered() {
+        let capability = Capability {
+            interface: "wasi:cli/exit@0.2.12",
+            grant: None,
+            lane: Lane::Sync,
+            link: |_| Ok(()),
+            link_bare: None,
+        };
+        for (import, is_offered) in [
+            ("wasi:cli/exit@0.2.0", true),
+            ("wasi:cli/exit@0.2.12", true),
+            ("wasi:cli/exit@0.2.40", true),
+            ("wasi:cli/exit", true),
+            ("wasi:cli/exit@0.3.0", false),
+            ("wasi:cli/exit@1.2.12", false),
+            ("wasi:cli/exits@0.2.0", false),
+            ("wasi:sockets/tcp@0.2.0", false),
+        ] {
+            assert_eq!(capability.offers(import), is_offered, "{import}");
+        }
     }
 }

@@ -15,6 +15,7 @@
 mod capability;
 mod facts;
 mod glue;
+mod line;
 mod module;
 mod run_state;
 mod stop;
@@ -24,8 +25,9 @@ mod variable;
 pub use capability::{Capability, Lane, LinkBare};
 pub use facts::HandlerFacts;
 pub use glue::{EventGlue, Glue, GuestEvent, Guested};
+pub use line::{Journal, Level, Line, LogTenant, Speaker};
 pub use module::Module;
-pub use run_state::{RunSlot, RunState};
+pub use run_state::{RunSlot, RunState, Seed};
 pub use stop::Stop;
 pub use tenant_state::TenantState;
 pub use variable::{Variable, VariableName, VariableNameError, Variables};

@@ -27,6 +27,9 @@ pub trait RunSlot: Any + Send {
     fn commit(self: Box<Self>);
 }
 
+/// What the randomness of a run is made from.
+pub type Seed = [u8; 32];
+
 /// The data of a run's store.
 pub struct RunState {
     /// What is true for all runs of this handler.
@@ -37,6 +40,9 @@ pub struct RunState {
     pub cause: Cause,
     /// What was used so far.
     pub meter: Meter,
+    /// What the run's randomness is made from: drawn when the guest first asks for some. A run that is given the seed,
+    /// the clock and the answers of another repeats it octet by octet.
+    pub seed: Option<Seed>,
     payload: Option<Box<dyn Payload>>,
     slots: SmallVec<[Box<dyn AnySlot>; 2]>,
     memory_bytes: u64,
@@ -68,6 +74,7 @@ impl RunState {
             event,
             cause,
             meter: Meter::default(),
+            seed: None,
             payload,
             slots: SmallVec::new(),
             memory_bytes: 0,
@@ -96,6 +103,7 @@ impl RunState {
             event: old_event,
             cause: old_cause,
             meter,
+            seed,
             payload: old_payload,
             slots,
             memory_bytes: old_memory_bytes,
@@ -105,6 +113,7 @@ impl RunState {
         *old_event = event;
         *old_cause = cause;
         *meter = Meter::default();
+        *seed = None;
         *old_payload = Some(payload);
         slots.clear();
         *old_memory_bytes = memory_bytes;
@@ -192,6 +201,23 @@ impl RunState {
         }
         if self.meter.hostcall_bytes > limits.run_hostcall_bytes_max {
             return Err(Stop::quota(Quota::HostcallBytes));
+        }
+        Ok(())
+    }
+
+    /// Charges lines of the log with this many octets, kept or not: what a handler may write does not depend on the
+    /// operator's log level.
+    ///
+    /// # Errors
+    /// A [`Stop`] when the run's lines or their octets are used up.
+    pub fn charge_log(&mut self, lines: u64, bytes: usize) -> wasmtime::Result<()> {
+        self.meter.log_lines = self.meter.log_lines.saturating_add(lines);
+        self.meter.log_bytes = self.meter.log_bytes.saturating_add(bytes as u64);
+        if self.meter.log_lines > self.facts.limits.run_log_lines_max {
+            return Err(Stop::quota(Quota::LogLines));
+        }
+        if self.meter.log_bytes > self.facts.limits.run_log_bytes_max {
+            return Err(Stop::quota(Quota::LogBytes));
         }
         Ok(())
     }

@@ -15,6 +15,12 @@ impl Stop {
         wasmtime::Error::new(Self(Outcome::QuotaExceeded(quota)))
     }
 
+    /// Ends the run because the guest asked for what cannot be; a sentence for the log.
+    #[must_use]
+    pub fn trap(what: &str) -> wasmtime::Error {
+        wasmtime::Error::new(Self(Outcome::Trap(what.to_owned())))
+    }
+
     /// Ends the run because something in this server is not as it must be.
     #[must_use]
     pub fn host_fault(what: &str) -> wasmtime::Error {

@@ -283,11 +283,7 @@ impl Sandbox {
             .component_type()
             .imports(&self.engine)
             .map(|(import, _)| {
-                let unversioned = import.split('@').next().unwrap_or(import);
-                let found = self
-                    .capabilities
-                    .iter()
-                    .find(|c| c.unversioned() == unversioned);
+                let found = self.capabilities.iter().find(|c| c.offers(import));
                 found
                     .map(|capability| (import.to_owned(), capability))
                     .ok_or_else(|| Refusal::UnknownImport {

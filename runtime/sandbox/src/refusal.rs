@@ -53,7 +53,7 @@ pub enum Refusal {
 
 pub(crate) fn import_hint(import: &str) -> &'static str {
     if import.starts_with("wasi:") {
-        " (no WASI: handlers have no files, sockets, clocks or environment)"
+        " (of WASI there is what standard libraries of version 0.2 link against, and no sockets or HTTP)"
     } else {
         ""
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use evroute_event::{AnyVerdict, Cause, Outcome, Payload, Quota, Subject};
-use evroute_module_api::{Glue, Guested, RunState, Stop};
+use evroute_module_api::{Glue, Guested, RunState, Seed, Stop};
 use evroute_tenant::Meter;
 use wasmtime::{Store, UpdateDeadline};
 
@@ -38,6 +38,8 @@ pub struct Run {
     pub outcome: Outcome,
     /// What it cost.
     pub used: Used,
+    /// What its randomness was made from, if it asked for some: with the event, all that it takes to repeat it.
+    pub seed: Option<Seed>,
 }
 
 impl Handler {
@@ -139,6 +141,7 @@ impl Handler {
             memory_bytes: store.data().memory_bytes(),
             meter: store.data().meter,
         };
+        let seed = store.data().seed;
         #[allow(
             clippy::expect_used,
             reason = "only this line takes it, and a run begins with it"
@@ -155,6 +158,7 @@ impl Handler {
             verdict,
             outcome,
             used,
+            seed,
         }
     }
 }
@@ -206,6 +210,7 @@ impl Run {
             verdict: None,
             outcome: Outcome::QuotaExceeded(quota),
             used: Used::default(),
+            seed: None,
         }
     }
 }

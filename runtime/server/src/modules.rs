@@ -16,6 +16,7 @@ const MODULES: &[&dyn Module] = &[
     &evroute_module_pv::PvModule,
     &evroute_module_log::LogModule,
     &evroute_module_sql::SqlModule,
+    &evroute_module_wasi::WasiModule,
 ];
 
 /// The bridges of all events, in the order of their indices.

@@ -80,6 +80,9 @@ fn describe(text: &mut String, report: &ComponentReport, indent: &str) {
         .map(|(asked, grant)| format!("{grant} ({})", asked.interface))
         .collect();
     line("asks for", asks.join(", "));
+    let wasi = report.asks.iter().map(|asked| asked.interface.as_str());
+    let wasi: Vec<_> = wasi.filter(|name| name.starts_with("wasi:")).collect();
+    line("links   ", wasi.join(", "));
     line("lane    ", report.lane.to_owned());
 }
 

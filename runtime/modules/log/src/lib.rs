@@ -8,14 +8,13 @@ mod format;
 mod journal;
 #[cfg(test)]
 mod kept;
-mod line;
 mod own_lines;
 mod stamp;
 mod writer;
 
 pub use capability::LogModule;
+pub use evroute_module_api::{Journal, Level, Line, LogTenant};
 pub use format::LogFormat;
 pub use journal::{HANDLER_TARGET, HandlerJournal};
-pub use line::{Journal, Level, Line, LogTenant};
 pub use own_lines::OwnLines;
 pub use writer::LogWriter;

@@ -1,0 +1,58 @@
+//! What guests may call: the interfaces of `wit/subset.wit`. None needs a grant, since none gives a handler anything
+//! that it has not got without it: a line in the log counts like those of `evroute:log`.
+
+use evroute_module_api::{Capability, Lane, Module};
+
+use crate::bindings::wasi::{cli, clocks, filesystem, io, random};
+use crate::view::WasiView;
+
+/// The module, for the server's list.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct WasiModule;
+
+impl Module for WasiModule {
+    fn name(&self) -> &'static str {
+        "wasi"
+    }
+
+    fn capabilities(&self) -> &'static [Capability] {
+        CAPABILITIES
+    }
+}
+
+macro_rules! capabilities {
+    ($($interface:literal: $($module:ident)::+;)*) => {
+        &[$(Capability {
+            interface: concat!("wasi:", $interface, "@0.2.12"),
+            grant: None,
+            lane: Lane::Sync,
+            link: |linker| {
+                $($module)::+::add_to_linker::<_, WasiView<'static>>(linker, |run| WasiView(run))
+            },
+            link_bare: None,
+        }),*]
+    };
+}
+
+const CAPABILITIES: &[Capability] = capabilities! {
+    "cli/environment": cli::environment;
+    "cli/exit": cli::exit;
+    "cli/stdin": cli::stdin;
+    "cli/stdout": cli::stdout;
+    "cli/stderr": cli::stderr;
+    "cli/terminal-input": cli::terminal_input;
+    "cli/terminal-output": cli::terminal_output;
+    "cli/terminal-stdin": cli::terminal_stdin;
+    "cli/terminal-stdout": cli::terminal_stdout;
+    "cli/terminal-stderr": cli::terminal_stderr;
+    "clocks/monotonic-clock": clocks::monotonic_clock;
+    "clocks/wall-clock": clocks::wall_clock;
+    "filesystem/types": filesystem::types;
+    "filesystem/preopens": filesystem::preopens;
+    "io/error": io::error;
+    "io/poll": io::poll;
+    "io/streams": io::streams;
+    "random/random": random::random;
+    "random/insecure": random::insecure;
+    "random/insecure-seed": random::insecure_seed;
+};
