@@ -1,6 +1,7 @@
 //! What lies between a language and WIT, made of `wit/` at every build.
 
 use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
 use wit_bindgen_core::wit_parser::{Resolve, WorldId};
@@ -38,11 +39,16 @@ impl Bindings {
             .get(world)
             .map(|world| world.name.replace('-', "_"));
         let mut files = Files::default();
-        generator
-            .generate(&mut resolve, world, &mut files)
-            .map_err(|why| {
-                BuildError::Unfit(format!("no bindings can be made of wit/: {why:#}"))
-            })?;
+        // The generator panics on types that its language cannot have; who watches wants to go on all the same.
+        let made = catch_unwind(AssertUnwindSafe(|| {
+            generator
+                .generate(&mut resolve, world, &mut files)
+                .map_err(|why| format!("{why:#}"))
+        }));
+        made.unwrap_or_else(|_| {
+            Err("the generator does not know what to make of it; see above".to_owned())
+        })
+        .map_err(|why| BuildError::Unfit(format!("no bindings can be made of wit/: {why}")))?;
         let folder = root.join(folder);
         for (name, octets) in files.iter() {
             let path = folder.join(name);
