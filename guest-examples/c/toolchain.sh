@@ -14,7 +14,8 @@ missing_packages() {
     echo "${missing# }"
 }
 
-# Sets clang, clangxx, and the words that every compilation ($target) and every link ($link) has.
+# Sets clang, clangxx, and the words that every compilation ($target) and every link ($link) has. Names of functions stay in
+# the component: the log line of a run that failed says where it was.
 find_clang() {
     missing=$(missing_packages)
     [ -z "$missing" ] || fail "no $language compiler for WebAssembly here: apt-get install -y --no-install-recommends $missing"
@@ -22,6 +23,6 @@ find_clang() {
     clangxx=clang++-$CLANG_VERSION
     # Debian's libraries lie under the target's old name.
     target="--target=wasm32-wasi -Wno-deprecated -mbulk-memory"
-    link="-fuse-ld=$(command -v "wasm-ld-$CLANG_VERSION") -nostdlib -s -Wl,--no-entry -Wl,-z,stack-size=4096"
+    link="-fuse-ld=$(command -v "wasm-ld-$CLANG_VERSION") -nostdlib -Wl,--strip-debug -Wl,--no-entry -Wl,-z,stack-size=4096"
     link="$link -Wl,--stack-first -Wl,--export=__heap_base"
 }
