@@ -58,3 +58,21 @@ fn what_a_guest_printed_before_it_ended_is_in_the_log() {
     }
     assert!(failed.contains("it called exit (success)"), "{failed}");
 }
+
+#[test]
+fn a_trap_is_told_with_the_functions_that_led_to_it() {
+    let folder = TempDir::new().unwrap();
+    let component = compiled("trap", "wasi", &[], folder.path()).unwrap();
+    let [failed] = lines_of(&component, "Trap", ["run failed"]);
+    let place = |name: &str| failed.find(name);
+    let (inner, outer) = (place("!decide"), place("!handle"));
+    assert!(inner.is_some() && inner < outer, "{failed}");
+    for field in [
+        "tenant=demo",
+        "event=tm:local-request",
+        "handler=hostile",
+        "call_id=",
+    ] {
+        assert!(failed.contains(field), "{failed}");
+    }
+}
