@@ -22,6 +22,8 @@ pub struct Report {
     pub imports: Vec<(String, Option<&'static str>)>,
     /// How it is run.
     pub lane: Option<Lane>,
+    /// Why every run starts from a fresh instance; none when used ones are put back and kept.
+    pub fresh_because: Option<&'static str>,
 }
 
 /// One revision of a handler: compiled, linked to what it was granted, probed.
@@ -240,9 +242,27 @@ impl Sandbox {
     /// # Errors
     /// A [`Refusal`] where no grant would help.
     pub fn report(&self, component: &[u8]) -> Result<Report, Refusal> {
-        let component = self.compile(component)?;
+        let octets = component;
+        let component = self.compile(octets)?;
+        let halves = Halves::read(&self.engine, octets);
         let asked = self.asked_capabilities(&component)?;
         let events = self.event_exports(&component)?;
+        let capabilities: Vec<_> = asked.iter().map(|(_, capability)| *capability).collect();
+        let fresh = halves.and_then(|halves| {
+            let interfaces = events.iter();
+            let interfaces =
+                interfaces.filter_map(|export| self.glues.get(export.event.position()));
+            let interfaces: Vec<_> = interfaces.map(|glue| glue.interface()).collect();
+            let halves = Arc::new(halves);
+            Bare::link(
+                &self.engine,
+                &self.room,
+                &halves,
+                &capabilities,
+                &interfaces,
+            )
+            .map(drop)
+        });
         Ok(Report {
             events: events
                 .iter()
@@ -254,6 +274,7 @@ impl Sandbox {
                 .map(|(_, capability)| capability.lane)
                 .max()
                 .or(Some(Lane::Sync)),
+            fresh_because: fresh.err().map(|NotBare(reason)| reason),
             imports: asked
                 .into_iter()
                 .map(|(import, capability)| (import, capability.grant))

@@ -17,6 +17,8 @@ pub struct ComponentReport {
     pub asks: Vec<Asked>,
     /// `sync` or `async`: which lane its runs take.
     pub lane: &'static str,
+    /// Why every run starts from a fresh instance; none when used ones are put back and kept.
+    pub fresh_because: Option<&'static str>,
 }
 
 /// One import of a component.
@@ -54,6 +56,7 @@ pub fn check_component(path: &Path) -> Result<ComponentReport, String> {
     Ok(ComponentReport {
         handles: report.events.iter().map(ToString::to_string).collect(),
         asks: report.imports.into_iter().map(asked).collect(),
+        fresh_because: report.fresh_because,
         lane: match report.lane {
             Some(Lane::Async) => "async",
             Some(Lane::Sync) | None => "sync",

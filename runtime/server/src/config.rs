@@ -44,6 +44,9 @@ pub struct ServerConfig {
     pub data_dir: PathBuf,
     /// Worker threads. Default: the number of cores.
     pub workers: NonZeroUsize,
+    /// How many used instances of small handlers are put back and kept for the next run, all handlers together; 0 starts
+    /// every run from a fresh one. Default 512.
+    pub instances_kept_max: u32,
     /// What is logged, in the syntax of tracing's `EnvFilter`. Default `info`; the environment's `EVROUTE_LOG`
     /// wins.
     pub log: String,

@@ -146,6 +146,7 @@ mod tests {
         ServerConfig {
             data_dir: "data".into(),
             workers: std::num::NonZeroUsize::MIN,
+            instances_kept_max: 0,
             log: log.to_owned(),
             drain: std::time::Duration::ZERO,
         }

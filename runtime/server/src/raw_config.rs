@@ -28,6 +28,7 @@ pub(crate) struct RawConfig {
 pub(crate) struct RawServer {
     pub(crate) data_dir: Option<At<String>>,
     pub(crate) workers: Option<At<i64>>,
+    pub(crate) instances_kept_max: Option<At<i64>>,
     pub(crate) log: Option<At<String>>,
     pub(crate) drain_seconds: Option<At<i64>>,
 }

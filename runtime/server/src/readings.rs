@@ -112,8 +112,12 @@ pub(crate) struct TenantReadings {
 impl TenantReadings {
     /// Shows them.
     pub(crate) fn show(self, metrics: &Metrics, config: &Config, sandbox: &Arc<Sandbox>) {
-        let sandbox = Arc::clone(sandbox);
-        metrics.read_one(families::RUNS_IN_FLIGHT, move || sandbox.runs());
+        let runs = Arc::clone(sandbox);
+        metrics.read_one(families::RUNS_IN_FLIGHT, move || runs.runs());
+        let kept = Arc::clone(sandbox);
+        metrics.read_one(families::INSTANCES_KEPT, move || {
+            u64::try_from(kept.instances_kept()).unwrap_or(u64::MAX)
+        });
         let names: Vec<_> = config
             .tenants
             .iter()

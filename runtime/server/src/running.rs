@@ -139,6 +139,7 @@ fn sandbox_config(config: &Config) -> SandboxConfig {
         runs_concurrent_max: waiting
             .saturating_add(sync)
             .min(SandboxConfig::RUNS_CONCURRENT_MAX),
+        instances_kept_max: config.server.instances_kept_max,
         ..SandboxConfig::default()
     }
 }

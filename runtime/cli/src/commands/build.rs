@@ -14,8 +14,8 @@ use crate::exit::Exit;
 use crate::output;
 
 const EXAMPLES: &str = "Examples:
-  evroute build
   evroute build my-guard
+  evroute build
   evroute build guest-examples/kamailio/local-request/routes.cfg
   evroute build kamailio.cfg -o handler.wasm --event tm:local-request --event htable:mod-init
 

@@ -84,6 +84,11 @@ fn describe(text: &mut String, report: &ComponentReport, indent: &str) {
     let wasi: Vec<_> = wasi.filter(|name| name.starts_with("wasi:")).collect();
     line("links   ", wasi.join(", "));
     line("lane    ", report.lane.to_owned());
+    let kept = match report.fresh_because {
+        None => "put back after a run and kept".to_owned(),
+        Some(reason) => format!("fresh for every run ({reason})"),
+    };
+    line("instance", kept);
 }
 
 pub(super) fn check_config(file: &Path, check: ComponentCheck) -> Exit {

@@ -78,7 +78,8 @@ fn a_component_says_what_it_handles_and_asks_for() {
     );
     let ended = evroute(&["check", &path]);
     let expected = format!(
-        "{path}: a component\n  handles  timer\n  asks for log (evroute:log/log@0.1.0)\n  lane     sync\n"
+        "{path}: a component\n  handles  timer\n  asks for log (evroute:log/log@0.1.0)\n  lane     sync\n  \
+         instance fresh for every run (it is not made of a memory and code that uses it)\n"
     );
     assert_eq!(
         (ended.code, ended.stdout, ended.stderr),

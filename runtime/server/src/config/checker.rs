@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
 use std::time::Duration;
 
+use evroute_sandbox::SandboxConfig;
 use evroute_tenant::{TenantIndex, TenantResolver};
 use tracing_subscriber::EnvFilter;
 
@@ -149,6 +150,12 @@ impl Checker<'_> {
             1..=1024,
             cores.get(),
         );
+        let kept = self.number(
+            "server.instances_kept_max",
+            raw.instances_kept_max.as_ref(),
+            0..=4096,
+            SandboxConfig::INSTANCES_KEPT_MAX,
+        );
         let drain = self.number(
             "server.drain_seconds",
             raw.drain_seconds.as_ref(),
@@ -173,6 +180,7 @@ impl Checker<'_> {
                 .map_or("data", |path| path.get_ref())
                 .into(),
             workers: NonZeroUsize::new(workers).unwrap_or(cores),
+            instances_kept_max: kept,
             log: log.to_owned(),
             drain: Duration::from_secs(drain),
         }

@@ -225,7 +225,9 @@ const BEFORE_A_TENANT: &[(&str, &[&str])] = &[
     ),
     (
         "[server]\nnice = 3",
-        &["c.toml:2: nice: unknown key; known keys here: data_dir, workers, log, drain_seconds"],
+        &[
+            "c.toml:2: nice: unknown key; known keys here: data_dir, workers, instances_kept_max, log, drain_seconds",
+        ],
     ),
     (
         "[server]\nworkers = \"two\"",
@@ -382,6 +384,7 @@ const FULL: &str = r#"
 [server]
 data_dir = "/var/lib/evroute"
 workers = 2
+instances_kept_max = 0
 log = "warn,evroute_sip=debug"
 drain_seconds = 3
 [[listen]]
@@ -434,6 +437,7 @@ fn a_full_configuration_means_what_it_says() {
     let folder = folder();
     let config = parse(folder.path(), FULL).unwrap();
     assert_eq!(config.server.workers.get(), 2);
+    assert_eq!(config.server.instances_kept_max, 0);
     assert_eq!(config.server.drain, Duration::from_secs(3));
     assert_eq!(
         config.listeners[0].to_string(),

@@ -56,6 +56,7 @@ families! {
     RUN_FUEL = Counter "run_fuel" ["tenant", "event"] "Fuel burnt by runs";
     RUN_SECONDS = Histogram "run_seconds" ["tenant", "event"] "Wall time of runs, waiting included";
     RUNS_IN_FLIGHT = Gauge "runs_in_flight" [] "Runs that are under way, in both lanes";
+    INSTANCES_KEPT = Gauge "instances_kept" [] "Used instances of handlers that were put back, and those of them that run now";
     LANE_RUNNING = Gauge "async_runs_in_flight" ["tenant"] "Runs in a tenant's lane for handlers that may wait";
     LANE_WAITING = Gauge "async_runs_waiting" ["tenant"] "Events that wait for a place in that lane";
     DATABASE_CONNECTIONS = Gauge "database_connections" ["tenant", "database", "state"]
