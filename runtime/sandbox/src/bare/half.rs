@@ -36,6 +36,7 @@ struct Reading {
     globals_imported: u32,
     memories_imported: u32,
     memories_owned: u32,
+    tables_owned: u32,
     functions_imported: u32,
     /// The globals that may be set, by their numbers.
     settable: Vec<u32>,
@@ -87,6 +88,7 @@ impl Reading {
                 }
             }
             Payload::MemorySection(section) => self.memories_owned += section.count(),
+            Payload::TableSection(section) => self.tables_owned += section.count(),
             Payload::GlobalSection(section) => {
                 for (number, global) in (self.globals_imported..).zip(section.clone()) {
                     self.global(number, global?.ty)?;
@@ -145,12 +147,17 @@ impl Reading {
         let is_meant = match role {
             Role::Memory => {
                 self.memories_owned == 1
+                    && self.tables_owned == 0
                     && self.memories_imported == 0
                     && self.functions_imported == 0
                     && self.globals_imported == 0
             }
             Role::Code => self.memories_owned == 0 && self.memories_imported == 1,
         };
+        // The pool has a place for one.
+        if self.tables_owned > 1 {
+            return Err(NotBare("it has more than one table"));
+        }
         is_meant
             .then_some(())
             .ok_or(NotBare("its memory is not where it is looked for"))
@@ -213,6 +220,10 @@ mod tests {
         }
         for (text, why) in [
             ("(func $s) (start $s)", "it runs code when it is started"),
+            (
+                "(table 1 funcref) (table 1 funcref)",
+                "it has more than one table",
+            ),
             ("(data \"passive\")", "it has passive segments"),
             ("(elem funcref (ref.null func))", "it has passive segments"),
             (
@@ -247,6 +258,7 @@ mod tests {
         for (role, text) in [
             (Role::Memory, ""),
             (Role::Memory, "(memory 1) (memory 1)"),
+            (Role::Memory, "(memory 1) (table 1 funcref)"),
             (Role::Memory, MEMORY),
             (Role::Memory, "(import \"m\" \"f\" (func)) (memory 1)"),
             (Role::Memory, "(import \"m\" \"g\" (global i32)) (memory 1)"),
