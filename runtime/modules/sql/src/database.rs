@@ -1,12 +1,12 @@
 //! One database that the operator named.
 
 use std::fmt;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use crate::backend::{Postgres, Sqlite};
+use crate::reach::Reach;
 use crate::statement::{Dialect, Statement};
 use crate::{DatabaseConfig, DatabaseUrl, Error, OpenError, Rows, Value};
 
@@ -18,7 +18,7 @@ pub struct Database {
     label: String,
     deadline: Duration,
     backend: Backend,
-    is_out_of_reach: AtomicBool,
+    reach: Reach,
 }
 
 enum Backend {
@@ -62,7 +62,7 @@ impl Database {
             label: config.label.clone(),
             deadline: config.deadline,
             backend,
-            is_out_of_reach: AtomicBool::new(false),
+            reach: Reach::default(),
         })
     }
 
@@ -94,7 +94,8 @@ impl Database {
     /// Runs one statement and says how many rows it changed; rows that it returns are dropped.
     ///
     /// # Errors
-    /// [`Error`]; after [`Error::Deadline`] and [`Error::Unavailable`] it is not known whether a write took place.
+    /// [`Error`]; after [`Error::Deadline`], [`Error::Unavailable`] and [`Error::TooLarge`] it is not known whether a write
+    /// took place.
     pub async fn execute(&self, statement: &str, parameters: Vec<Value>) -> Result<u64, Error> {
         let call = self.call(statement, parameters)?;
         let answer = match &self.backend {
@@ -154,27 +155,20 @@ impl Database {
         })
     }
 
-    /// Tells the operator when the database goes and when it comes back: once each, not with every call.
+    /// Tells the operator when the database goes and when it comes back: not with every call, and not every time when it
+    /// comes and goes.
     fn note<T>(&self, answer: &Result<T, Error>) {
+        let (tenant, database) = (&self.tenant, &self.label);
         match answer {
             Err(Error::Unavailable(why)) => {
-                if !self.is_out_of_reach.swap(true, Ordering::Relaxed) {
-                    tracing::warn!(
-                        tenant = self.tenant,
-                        database = self.label,
-                        "not available: {why}"
-                    );
+                if let Some(left_out) = self.reach.lost(std::time::Instant::now()) {
+                    let left_out = (left_out > 0).then_some(left_out);
+                    tracing::warn!(tenant, database, left_out, "not available: {why}");
                 }
             }
             Ok(_) | Err(Error::Refused(_) | Error::TooLarge) => {
-                if self.is_out_of_reach.load(Ordering::Relaxed)
-                    && self.is_out_of_reach.swap(false, Ordering::Relaxed)
-                {
-                    tracing::info!(
-                        tenant = self.tenant,
-                        database = self.label,
-                        "available again"
-                    );
+                if self.reach.found() {
+                    tracing::info!(tenant, database, "available again");
                 }
             }
             Err(Error::Deadline | Error::Other(_)) => {}

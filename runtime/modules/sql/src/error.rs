@@ -3,6 +3,8 @@
 use evroute_bindings::evroute::sql::sql::Error as WitError;
 use sqlx::postgres::PgDatabaseError;
 
+/// The SQLSTATE that is put in place of a message of PostgreSQL's that is too long to be read. Class `EV` is nobody's.
+pub(crate) const TOO_LARGE: &str = "EV001";
 /// How long a text in an error may be.
 const TEXT_BYTES_MAX: usize = 512;
 
@@ -95,6 +97,7 @@ fn from_postgres(code: &str, text: String) -> Error {
     match code {
         // query_canceled: statement_timeout is how the server says so.
         "57014" => Error::Deadline,
+        TOO_LARGE => Error::TooLarge,
         _ if is_out_of_reach(code) => Error::Unavailable(shorten(text)),
         _ => Error::refused(text),
     }

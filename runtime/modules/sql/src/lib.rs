@@ -11,6 +11,7 @@ mod capability;
 mod config;
 mod database;
 mod error;
+mod reach;
 mod rows;
 mod statement;
 mod tenant;

@@ -6,6 +6,7 @@
 
 mod column;
 mod session;
+mod weir;
 
 use std::time::Duration;
 
@@ -24,21 +25,28 @@ use sqlx::{
 };
 use tokio::time::{Instant, timeout_at};
 
+use self::weir::Weir;
+
 use crate::database::Call;
+use crate::error::TOO_LARGE;
 use crate::rows::{ResultLimits, RowBuffer};
 use crate::{DatabaseConfig, Error, Rows, Value};
 
 /// How much longer than the server this side waits: the server's own answer leaves the connection usable.
 const GRACE: Duration = Duration::from_millis(100);
+/// What a message of the server may have beyond the largest result: the names of all columns, a refusal's text.
+const MESSAGE_BYTES_BEYOND: u64 = 256 << 10;
 
 #[derive(Debug)]
 pub(crate) struct Postgres {
     pool: sqlx::PgPool,
     limits: ResultLimits,
+    /// Kept as long as the pool, whose connections lead through it.
+    _weir: Weir,
 }
 
 impl Postgres {
-    /// Connects to nobody yet.
+    /// Connects to nobody yet. To be called in a Tokio runtime.
     pub(crate) fn open(url: &str, config: &DatabaseConfig) -> Result<Self, String> {
         // The driver's errors about URLs say what is wrong, never the URL.
         let options: PgConnectOptions = url
@@ -51,7 +59,12 @@ impl Postgres {
                 return Err(format!("TLS to databases is not part of this build; {fix}"));
             }
         }
+        let message_bytes_max = config.result_bytes_max.saturating_add(MESSAGE_BYTES_BEYOND);
+        let message_bytes_max = u32::try_from(message_bytes_max).unwrap_or(u32::MAX);
+        let (weir, options) = Weir::build(options, message_bytes_max, config.deadline + GRACE)
+            .map_err(|error| format!("no way to it can be made: {error}"))?;
         let options = options
+            .ssl_mode(PgSslMode::Disable)
             .application_name("evroute")
             .options([(
                 "statement_timeout",
@@ -70,6 +83,7 @@ impl Postgres {
         Ok(Self {
             pool,
             limits: ResultLimits::new(config),
+            _weir: weir,
         })
     }
 
@@ -147,8 +161,9 @@ impl Lease {
             Ok(_) => true,
             // 0A000, "cached plan must not change result type": a table was altered, and the statements that this
             // connection has prepared stay wrong. 26000: a statement that the driver has prepared is gone.
+            // TOO_LARGE: the weir has ended the connection.
             Err(sqlx::Error::Database(error)) => {
-                !matches!(error.code().as_deref(), Some("0A000" | "26000"))
+                !matches!(error.code().as_deref(), Some("0A000" | "26000" | TOO_LARGE))
             }
             Err(_) => false,
         };

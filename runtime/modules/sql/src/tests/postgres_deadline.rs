@@ -110,3 +110,36 @@ async fn an_endless_result_is_stopped() {
     assert_eq!(all(&database, does_not).await.unwrap_err(), Error::TooLarge);
     assert_eq!(all(&database, "select 1").await.unwrap().len(), 1);
 }
+
+/// How much memory this process has had at most, in KiB.
+fn memory_kib_at_most() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.unwrap()
+        .trim()
+        .trim_end_matches(" kB")
+        .parse()
+        .unwrap()
+}
+
+#[tokio::test]
+async fn what_is_too_large_is_refused_before_there_is_room_for_it() {
+    let server = PostgresServer::start();
+    let database = open(&narrow(&server, PATIENCE)).await;
+    all(&database, "select 1").await.unwrap();
+    let before = memory_kib_at_most();
+    for statement in [
+        "select repeat('a', 100000000)",
+        "select 1, repeat('a', 100000000)::bytea from generate_series(1, 3)",
+        // In a refusal's text.
+        "select repeat('a', 100000000)::int",
+    ] {
+        let answer = all(&database, statement).await;
+        assert_eq!(answer.unwrap_err(), Error::TooLarge, "{statement}");
+        let executed = database.execute(statement, Vec::new()).await;
+        assert_eq!(executed.unwrap_err(), Error::TooLarge, "{statement}");
+        assert_eq!(all(&database, "select 1").await.unwrap().len(), 1);
+    }
+    let grown = memory_kib_at_most() - before;
+    assert!(grown < 32 << 10, "{grown} KiB more than before");
+}

@@ -1,0 +1,84 @@
+//! Whether a database can be reached, and when the operator is told.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+/// How long nothing more is told after it was told that a database cannot be reached: one whose connections are all busy
+/// comes and goes with every call.
+const QUIET: Duration = Duration::from_secs(10);
+
+/// What was seen of a database, and what of it was told. A call of a database that can be reached costs one look at a flag.
+#[derive(Debug, Default)]
+pub(crate) struct Reach {
+    is_out: AtomicBool,
+    told: Mutex<Told>,
+}
+
+#[derive(Debug, Default)]
+struct Told {
+    at: Option<Instant>,
+    /// That it is out of reach now; it is told as well when it is back.
+    is_told: bool,
+    /// How often it went since then.
+    went: u64,
+}
+
+impl Reach {
+    /// It cannot be reached. When that is to be told: how often it went before and nothing was told.
+    pub(crate) fn lost(&self, now: Instant) -> Option<u64> {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if !self.is_out.swap(true, Ordering::Relaxed) {
+            told.is_told = false;
+            told.went += 1;
+        }
+        if told.is_told || told.at.is_some_and(|at| now < at + QUIET) {
+            return None;
+        }
+        told.at = Some(now);
+        told.is_told = true;
+        Some(std::mem::take(&mut told.went).saturating_sub(1))
+    }
+
+    /// It answered. Whether it is to be told that it is back.
+    pub(crate) fn found(&self) -> bool {
+        if !self.is_out.load(Ordering::Relaxed) {
+            return false;
+        }
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let was_out = self.is_out.swap(false, Ordering::Relaxed);
+        was_out && std::mem::take(&mut told.is_told)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_comes_and_goes_is_told_once_and_then_in_numbers() {
+        let (reach, start) = (Reach::default(), Instant::now());
+        assert!(!reach.found());
+        assert_eq!(reach.lost(start), Some(0));
+        assert_eq!(reach.lost(start), None, "it is out of reach still");
+        assert!(reach.found());
+        assert!(!reach.found());
+        for _ in 0..7 {
+            assert_eq!(reach.lost(start + QUIET / 2), None);
+            assert!(!reach.found(), "nobody was told that it went");
+        }
+        assert_eq!(reach.lost(start + QUIET), Some(7));
+        assert!(reach.found());
+    }
+
+    #[test]
+    fn one_that_stays_away_is_told_even_if_it_went_when_nothing_was_told() {
+        let (reach, start) = (Reach::default(), Instant::now());
+        reach.lost(start);
+        reach.found();
+        assert_eq!(reach.lost(start + QUIET / 2), None);
+        assert_eq!(reach.lost(start + QUIET), Some(0));
+        assert_eq!(reach.lost(start + 2 * QUIET), None);
+        assert!(reach.found());
+    }
+}
