@@ -9,6 +9,8 @@ mod hostile;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod shares;
+#[cfg(test)]
 mod standard_library;
 #[cfg(test)]
 mod tenant;

@@ -1,18 +1,16 @@
-//! How many async runs a tenant may have.
-
-use std::sync::atomic::{AtomicUsize, Ordering};
+//! What a tenant's runs may take from the others'.
 
 use evroute_event::Quota;
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::SemaphorePermit;
 
-/// The async lane's door for one tenant. Runs in it may take long, so their number is limited, and so is the number of
-/// events that wait for their turn: what is over both limits is refused at once.
+use crate::Share;
+use crate::door::Door;
+
+/// One tenant's async lane, and its share of the time in which the server runs handlers.
 #[derive(Debug)]
 pub struct Admission {
-    running: Semaphore,
-    running_max: usize,
-    waiting: AtomicUsize,
-    waiting_max: usize,
+    lane: Door,
+    share: Option<Share>,
 }
 
 impl Default for Admission {
@@ -22,63 +20,48 @@ impl Default for Admission {
 }
 
 impl Admission {
-    /// A door for `running_max` runs at the same time and `waiting_max` events before it.
+    /// A lane for `running_max` runs at the same time and `waiting_max` events before it. The tenant is alone: it may take
+    /// all the time there is.
     #[must_use]
     pub fn new(running_max: usize, waiting_max: usize) -> Self {
-        let running_max = running_max.min(Semaphore::MAX_PERMITS);
         Self {
-            running: Semaphore::new(running_max),
-            running_max,
-            waiting: AtomicUsize::new(0),
-            waiting_max,
+            lane: Door::new(running_max, waiting_max, Quota::RunsConcurrent),
+            share: None,
+        }
+    }
+
+    /// The same for a tenant that is not alone.
+    #[must_use]
+    pub fn with_share(self, share: Share) -> Self {
+        Self {
+            share: Some(share),
+            ..self
         }
     }
 
     /// How many runs are in the lane now.
     #[must_use]
     pub fn running(&self) -> usize {
-        self.running_max
-            .saturating_sub(self.running.available_permits())
+        self.lane.running()
     }
 
     /// How many events wait for their turn now.
     #[must_use]
     pub fn waiting(&self) -> usize {
-        self.waiting.load(Ordering::Relaxed)
+        self.lane.waiting()
     }
 
-    /// Waits for a turn.
+    /// What the tenant has of the server's time; none when it may take all.
+    #[must_use]
+    pub fn share(&self) -> Option<&Share> {
+        self.share.as_ref()
+    }
+
+    /// Waits for a turn in the async lane.
     ///
     /// # Errors
     /// [`Quota::RunsConcurrent`] when too many wait already.
     pub(crate) async fn enter(&self) -> Result<SemaphorePermit<'_>, Quota> {
-        if let Ok(permit) = self.running.try_acquire() {
-            return Ok(permit);
-        }
-        let place = Waiting::take(self).ok_or(Quota::RunsConcurrent)?;
-        let permit = self
-            .running
-            .acquire()
-            .await
-            .map_err(|_| Quota::RunsConcurrent);
-        drop(place);
-        permit
-    }
-}
-
-/// A place in the queue, given back when dropped: a caller may stop waiting.
-struct Waiting<'a>(&'a Admission);
-
-impl<'a> Waiting<'a> {
-    fn take(admission: &'a Admission) -> Option<Self> {
-        let before = admission.waiting.fetch_add(1, Ordering::Relaxed);
-        let place = Self(admission);
-        (before < admission.waiting_max).then_some(place)
-    }
-}
-
-impl Drop for Waiting<'_> {
-    fn drop(&mut self) {
-        self.0.waiting.fetch_sub(1, Ordering::Relaxed);
+        self.lane.enter().await
     }
 }

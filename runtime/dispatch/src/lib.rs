@@ -6,10 +6,13 @@
 
 mod admission;
 mod dispatcher;
+mod door;
 mod failure_lines;
 mod observer;
 mod raising;
+mod share;
 mod subscription;
+mod unfinished;
 
 #[cfg(test)]
 mod tests;
@@ -17,4 +20,5 @@ mod tests;
 pub use admission::Admission;
 pub use dispatcher::Dispatcher;
 pub use observer::{Observer, RunRecord};
+pub use share::Share;
 pub use subscription::{Filter, Snapshot, Subscription};

@@ -1,16 +1,18 @@
 //! One event on its way through its handlers.
 
+use std::future::pending;
+use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::time::Instant;
 
-use evroute_event::{
-    Answer, AnyVerdict, Blame, Cause, EventIndex, EventName, Outcome, Payload, Quota,
-};
-use evroute_module_api::{Glue, HandlerFacts, Lane};
-use evroute_sandbox::{Run, Used};
+use evroute_event::{Answer, AnyVerdict, Blame, Cause, EventIndex, Payload, Quota};
+use evroute_module_api::{Glue, Lane};
+use evroute_sandbox::Run;
+use tokio::task::spawn_blocking;
 
 use crate::subscription::{Subscription, TenantSubscriptions};
-use crate::{Observer, RunRecord};
+use crate::unfinished::Unfinished;
+use crate::{Observer, RunRecord, Share};
 
 /// An event, how far it has come, and what was decided so far.
 pub(crate) struct Raising {
@@ -46,7 +48,7 @@ impl Raising {
             let Some(subscription) = self.next_subscription(&tenant) else {
                 return Step::Done(self.answer());
             };
-            if subscription.handler.lane() == Lane::Async {
+            if subscription.handler.lane() == Lane::Async || over(&tenant).is_some() {
                 return Step::Waits(self);
             }
             self.next += 1;
@@ -65,9 +67,14 @@ impl Raising {
                 return self.answer();
             };
             self.next += 1;
-            let flow = match subscription.handler.lane() {
-                Lane::Sync => self.ask_one_sync(subscription),
-                Lane::Async => self.ask_one_async(subscription).await,
+            let flow = match (subscription.handler.lane(), over(&tenant)) {
+                (Lane::Sync, None) => self.ask_one_sync(subscription),
+                (Lane::Sync, Some(share)) => self.ask_one_aside(subscription, share).await,
+                (Lane::Async, None) => self.ask_one_async(subscription).await,
+                (Lane::Async, Some(share)) => match share.turn_among_own().await {
+                    Ok(_turn) => self.ask_one_async(subscription).await,
+                    Err(refused) => self.refuse(subscription, refused),
+                },
             };
             match flow {
                 Flow::On(raising) => self = raising,
@@ -124,6 +131,57 @@ impl Raising {
         )
     }
 
+    /// Asks a handler of the synchronous lane beside the workers, where the system gives each thread its part of the time:
+    /// what others wait for is not held up by it.
+    async fn ask_one_aside(self, subscription: &Subscription, share: &Share) -> Flow {
+        if let Err(refused) = self.check_depth(subscription) {
+            return self.refuse(subscription, refused);
+        }
+        let turn = match share.turn().await {
+            Ok(turn) => turn,
+            Err(refused) => return self.refuse(subscription, refused),
+        };
+        let Self {
+            glue,
+            tenant,
+            observer,
+            event,
+            cause,
+            payload,
+            verdict: _,
+            next,
+        } = self;
+        let begun = Instant::now();
+        let facts = subscription.handler.facts();
+        let unfinished = Unfinished::new(facts, &observer, glue.name(), event, begun);
+        let (handler, export) = (Arc::clone(&subscription.handler), subscription.export);
+        let asked = Arc::clone(&glue);
+        let running = spawn_blocking(move || handler.run(export, &*asked, cause, payload));
+        let run = match running.await {
+            Ok(run) => run,
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => resume_unwind(panic),
+                // The threads have ended, and nobody waits for an answer any more.
+                Err(_) => return pending().await,
+            },
+        };
+        unfinished.over();
+        drop(turn);
+        decide(
+            Parts {
+                glue,
+                tenant,
+                observer,
+                event,
+                cause,
+                next,
+                begun,
+            },
+            subscription,
+            run,
+        )
+    }
+
     async fn ask_one_async(self, subscription: &Subscription) -> Flow {
         if let Err(refused) = self.check_depth(subscription) {
             return self.refuse(subscription, refused);
@@ -144,20 +202,13 @@ impl Raising {
             next,
         } = self;
         let begun = Instant::now();
-        let mut unfinished = Unfinished {
-            facts: subscription.handler.facts(),
-            observer: &observer,
-            name: glue.name(),
-            event,
-            begun,
-            is_over: false,
-        };
+        let facts = subscription.handler.facts();
+        let unfinished = Unfinished::new(facts, &observer, glue.name(), event, begun);
         let run = subscription
             .handler
             .run_async(subscription.export, &*glue, cause, payload)
             .await;
-        unfinished.is_over = true;
-        drop(unfinished);
+        unfinished.over();
         drop(permit);
         decide(
             Parts {
@@ -220,6 +271,11 @@ impl Raising {
     }
 }
 
+/// The tenant's share, when it is over it.
+fn over(tenant: &TenantSubscriptions) -> Option<&Share> {
+    tenant.admission.share().filter(|share| share.is_over())
+}
+
 /// A [`Raising`] whose payload is with a run.
 struct Parts {
     glue: Arc<dyn Glue>,
@@ -229,37 +285,6 @@ struct Parts {
     cause: Cause,
     next: usize,
     begun: Instant,
-}
-
-/// A run in the async lane until it is over. Dropped before, it was cancelled: the server stops, or whoever raised the
-/// event is gone.
-struct Unfinished<'a> {
-    facts: &'a HandlerFacts,
-    observer: &'a Arc<dyn Observer>,
-    name: EventName,
-    event: EventIndex,
-    begun: Instant,
-    is_over: bool,
-}
-
-impl Drop for Unfinished<'_> {
-    fn drop(&mut self) {
-        if self.is_over {
-            return;
-        }
-        self.observer.ran(&RunRecord {
-            facts: self.facts,
-            event: self.name,
-            index: self.event,
-            outcome: &Outcome::Cancelled,
-            used: Used::default(),
-            seed: None,
-            took: self.begun.elapsed(),
-        });
-        let (tenant, handler) = (self.facts.tenant.id.as_str(), self.facts.handler.as_str());
-        let event = self.name.as_str();
-        tracing::info!(tenant, event, handler, outcome = %Outcome::Cancelled, "run cancelled");
-    }
 }
 
 /// The verdict of one run: its own, or the one that the fail policy puts in its place.
@@ -282,6 +307,10 @@ fn decide(parts: Parts, subscription: &Subscription, run: Run) -> Flow {
     } = run;
     let facts = &**subscription.handler.facts();
     let name = glue.name();
+    let took = begun.elapsed();
+    if let Some(share) = tenant.admission.share() {
+        share.charge(used.at_work.unwrap_or(took));
+    }
     let record = RunRecord {
         facts,
         event: name,
@@ -289,7 +318,7 @@ fn decide(parts: Parts, subscription: &Subscription, run: Run) -> Flow {
         outcome: &outcome,
         used,
         seed,
-        took: begun.elapsed(),
+        took,
     };
     observer.ran(&record);
     log_failure(&record, subscription, &*payload);

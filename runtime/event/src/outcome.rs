@@ -44,6 +44,8 @@ pub enum Quota {
     EventDepth,
     /// `runs_concurrent_max`
     RunsConcurrent,
+    /// `run_ms_per_second_max`
+    RunTime,
     /// The tenant's tables, variables or other state are full.
     TenantState,
 }
@@ -61,6 +63,7 @@ impl Quota {
             Self::Actions => "run_actions_max",
             Self::EventDepth => "event_depth_max",
             Self::RunsConcurrent => "runs_concurrent_max",
+            Self::RunTime => "run_ms_per_second_max",
             Self::TenantState => "tenant state quota",
         }
     }
@@ -161,7 +164,7 @@ impl Outcome {
             | Self::DeadlineExceeded
             | Self::MemoryExceeded => Blame::Guest,
             Self::QuotaExceeded(quota) => match quota {
-                Quota::RunsConcurrent | Quota::TenantState => Blame::Tenant,
+                Quota::RunsConcurrent | Quota::RunTime | Quota::TenantState => Blame::Tenant,
                 Quota::HostcallUnits
                 | Quota::HostcallBytes
                 | Quota::LogLines

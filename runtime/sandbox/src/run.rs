@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Duration;
 
 use evroute_event::{AnyVerdict, Cause, Outcome, Payload, Quota, Subject};
 use evroute_module_api::{Glue, Guested, RunState, Seed, Stop};
@@ -26,6 +27,8 @@ pub struct Used {
     pub memory_bytes: u64,
     /// What host calls counted.
     pub meter: Meter,
+    /// In the async lane: how long it was at work itself. In the synchronous lane it is at work all the time.
+    pub at_work: Option<Duration>,
 }
 
 /// A run that is over.
@@ -94,7 +97,9 @@ impl Handler {
         })
         .await;
         let guested = guested.unwrap_or_else(host_panicked);
-        self.finish(&mut store, guested, before)
+        let mut run = self.finish(&mut store, guested, before);
+        run.used.at_work = Some(own.in_all());
+        run
     }
 
     /// In the async lane, every tick lets other tasks of the worker run, and only the time at work is the guest's.
@@ -140,6 +145,7 @@ impl Handler {
             fuel,
             memory_bytes: store.data().memory_bytes(),
             meter: store.data().meter,
+            at_work: None,
         };
         let seed = store.data().seed;
         #[allow(

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
-use evroute_dispatch::{Admission, Dispatcher, Filter, Snapshot};
+use evroute_dispatch::{Admission, Dispatcher, Filter, Share, Snapshot};
 use evroute_module_api::{HandlerFacts, TenantState, Variables};
 use evroute_sandbox::{Handler, Sandbox};
-use evroute_tenant::Revision;
+use evroute_tenant::{Revision, TenantIndex};
+use tokio::sync::Semaphore;
 
 use crate::tenants::Tenant;
 use crate::{Config, HandlerConfig, HandlerStatus, StartError, TenantConfig};
@@ -65,9 +66,9 @@ impl Handlers {
             tenants: Vec::new(),
             status: Arc::default(),
         };
+        let aside = Arc::new(Semaphore::new(config.server.workers.get()));
         for (tenant, state) in config.tenants.iter().zip(tenants) {
-            let running = usize::try_from(tenant.quota.runs_concurrent_max).unwrap_or(usize::MAX);
-            let admission = Admission::new(running, running.saturating_mul(WAITING_PER_RUN));
+            let admission = admission(config, tenant, &aside);
             let mut ready = Vec::new();
             for handler in &tenant.handlers {
                 let one = handlers.one(tenant, handler, &state.state, Revision::FIRST)?;
@@ -199,6 +200,18 @@ impl Handlers {
         handled(handler, &events(&ready, &self.sandbox)).map_err(refused)?;
         Ok(Arc::new(ready))
     }
+}
+
+/// What one tenant's runs may take. `aside` are the turns of all tenants that are over their share; a tenant that is alone
+/// has nobody to share with.
+fn admission(config: &Config, tenant: &TenantConfig, aside: &Arc<Semaphore>) -> Admission {
+    let running = usize::try_from(tenant.quota.runs_concurrent_max).unwrap_or(usize::MAX);
+    let admission = Admission::new(running, running.saturating_mul(WAITING_PER_RUN));
+    if config.tenants.len() < 2 {
+        return admission;
+    }
+    let per_second = Duration::from_millis(tenant.quota.run_ms_per_second_max.into());
+    admission.with_share(Share::new(tenant.id.as_str(), per_second, aside))
 }
 
 /// Whether two paths lead to one file.

@@ -82,6 +82,7 @@ pub(crate) struct RawTenant {
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawQuota {
     pub(crate) runs_concurrent_max: Option<At<i64>>,
+    pub(crate) run_ms_per_second_max: Option<At<i64>>,
     pub(crate) table_entries_max: Option<At<i64>>,
     pub(crate) table_bytes_max: Option<At<i64>>,
     pub(crate) shv_entries_max: Option<At<i64>>,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use evroute_dispatch::Admission;
+use evroute_dispatch::{Admission, Share};
 use evroute_module_sql::{Database, SqlTenant};
 use evroute_module_usrloc::LocationTable;
 use evroute_sandbox::Sandbox;
@@ -137,6 +137,12 @@ impl TenantReadings {
                 admissions.iter().map(sample).collect()
             });
         }
+        metrics.read(families::RUNS_ASIDE, move || {
+            let sample = |(name, lane): &(String, Arc<Admission>)| {
+                (vec![name.clone()], lane.share().map_or(0, Share::aside))
+            };
+            admissions.iter().map(sample).collect()
+        });
         let databases: Vec<_> = names.iter().cloned().zip(self.databases).collect();
         metrics.read(families::DATABASE_CONNECTIONS, move || {
             databases.iter().flat_map(pools).collect()

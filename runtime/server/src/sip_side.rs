@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use evroute_dispatch::Share;
 use evroute_event::Emitter;
 use evroute_module_core::{Core, Entrance, Locations, Parts, TenantRouting};
 use evroute_module_tm::{Layer, Origin, Own, Tasks};
@@ -113,12 +114,17 @@ async fn answer_all(core: Arc<Core>, layer: Arc<Layer>, shutdown: Shutdown) {
 
 /// Room for all that every tenant may have waiting: one tenant's slow database takes no place from another.
 fn waiting_max(config: &Config) -> usize {
-    // Those that run, and those that wait for their turn.
+    // Those that run, and those that wait for their turn; and the same of a tenant that is over its share of run time.
+    let aside = Share::aside_max(config.server.workers.get());
     let runs = config
         .tenants
         .iter()
         .map(|tenant| usize::try_from(tenant.quota.runs_concurrent_max).unwrap_or(usize::MAX))
-        .map(|running| running.saturating_mul(WAITING_PER_RUN + 1));
+        .map(|running| {
+            running
+                .saturating_mul(WAITING_PER_RUN + 1)
+                .saturating_add(aside)
+        });
     runs.fold(WAITING_BESIDES_MAX, usize::saturating_add)
 }
 

@@ -5,6 +5,9 @@
 pub struct Quota {
     /// Runs in the async lane at the same time. Default 64; one more is not admitted.
     pub runs_concurrent_max: u32,
+    /// Milliseconds of run time in a second, all runs together, before the tenant's runs give way to those of others. As
+    /// much may be taken at once. Default 250, a quarter of one core.
+    pub run_ms_per_second_max: u32,
     /// Entries of all tables together. Default 100,000.
     pub table_entries_max: u64,
     /// Octets of all table keys and values together. Default 64 MiB.
@@ -25,6 +28,7 @@ impl Default for Quota {
     fn default() -> Self {
         Self {
             runs_concurrent_max: 64,
+            run_ms_per_second_max: 250,
             table_entries_max: 100_000,
             table_bytes_max: 64 * 1024 * 1024,
             shv_entries_max: 10_000,

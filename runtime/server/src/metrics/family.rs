@@ -59,6 +59,8 @@ families! {
     INSTANCES_KEPT = Gauge "instances_kept" [] "Used instances of handlers that were put back, and those of them that run now";
     LANE_RUNNING = Gauge "async_runs_in_flight" ["tenant"] "Runs in a tenant's lane for handlers that may wait";
     LANE_WAITING = Gauge "async_runs_waiting" ["tenant"] "Events that wait for a place in that lane";
+    RUNS_ASIDE = Counter "runs_aside" ["tenant"]
+        "Runs that gave way to those of other tenants, since their tenant was over run_ms_per_second_max";
     DATABASE_CONNECTIONS = Gauge "database_connections" ["tenant", "database", "state"]
         "Connections of a pool, by state: used or idle";
     TRANSACTIONS = Gauge "transactions" [] "Transactions that live, of clients and of servers";

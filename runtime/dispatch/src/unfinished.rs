@@ -1,0 +1,65 @@
+//! Runs that are cut off.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use evroute_event::{EventIndex, EventName, Outcome};
+use evroute_module_api::HandlerFacts;
+use evroute_sandbox::Used;
+
+use crate::{Observer, RunRecord};
+
+/// A run that others do not wait for on the spot, until it is over. Dropped before, it was cancelled: the server stops, or
+/// whoever raised the event is gone.
+pub(crate) struct Unfinished<'a> {
+    facts: &'a HandlerFacts,
+    observer: &'a Arc<dyn Observer>,
+    name: EventName,
+    event: EventIndex,
+    begun: Instant,
+    is_over: bool,
+}
+
+impl<'a> Unfinished<'a> {
+    pub(crate) fn new(
+        facts: &'a HandlerFacts,
+        observer: &'a Arc<dyn Observer>,
+        name: EventName,
+        event: EventIndex,
+        begun: Instant,
+    ) -> Self {
+        Self {
+            facts,
+            observer,
+            name,
+            event,
+            begun,
+            is_over: false,
+        }
+    }
+
+    /// It came to its end.
+    pub(crate) fn over(mut self) {
+        self.is_over = true;
+    }
+}
+
+impl Drop for Unfinished<'_> {
+    fn drop(&mut self) {
+        if self.is_over {
+            return;
+        }
+        self.observer.ran(&RunRecord {
+            facts: self.facts,
+            event: self.name,
+            index: self.event,
+            outcome: &Outcome::Cancelled,
+            used: Used::default(),
+            seed: None,
+            took: self.begun.elapsed(),
+        });
+        let (tenant, handler) = (self.facts.tenant.id.as_str(), self.facts.handler.as_str());
+        let event = self.name.as_str();
+        tracing::info!(tenant, event, handler, outcome = %Outcome::Cancelled, "run cancelled");
+    }
+}
