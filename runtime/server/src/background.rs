@@ -19,10 +19,8 @@ type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
 
 /// Work without an end of its own, not started yet.
 pub(crate) struct Background {
-    /// Dropped when the server begins to drain.
-    sweepers: Vec<Work>,
     /// Ends by itself when the server begins to drain, after the run that is under way.
-    raisers: Vec<Work>,
+    works: Vec<Work>,
 }
 
 impl Background {
@@ -39,9 +37,8 @@ impl Background {
             Some((tenant.id.clone(), index, table))
         };
         let contacts = contacts.into_iter().filter_map(named).collect();
-        let mut sweepers: Vec<Work> = vec![Box::pin(
-            Sweeper::new(contacts, &emitter.port()?).run(now_us),
-        )];
+        let contacts = Sweeper::new(contacts, &emitter.port()?);
+        let mut works: Vec<Work> = vec![Box::pin(contacts.run(now_us, draining.clone()))];
         let tables: Vec<_> = tenants
             .iter()
             .map(|tenant| {
@@ -53,11 +50,9 @@ impl Background {
             })
             .collect();
         let entries = TableSweeper::new(tables, &emitter.port()?);
-        // Its tasks end with the future, which is dropped when draining begins.
-        sweepers.push(Box::pin(entries.run(now_us, CancellationToken::new())));
-        let mut raisers: Vec<Work> = Vec::new();
+        works.push(Box::pin(entries.run(now_us, draining.clone())));
         for (configured, tenant) in config.tenants.iter().zip(tenants) {
-            raisers.push(Box::pin(evroute_module_custom::drain(
+            works.push(Box::pin(evroute_module_custom::drain(
                 tenant.id,
                 tenant.raised,
                 emitter.port()?,
@@ -69,7 +64,7 @@ impl Background {
                     interval: timer.interval,
                 };
                 let index = configured.index;
-                raisers.push(Box::pin(evroute_module_timer::run(
+                works.push(Box::pin(evroute_module_timer::run(
                     emitter.port()?,
                     index,
                     timer,
@@ -78,22 +73,16 @@ impl Background {
                 )));
             }
         }
-        Ok(Self { sweepers, raisers })
+        Ok(Self { works })
     }
 
     /// Starts all of it. It ends when the server begins to drain, or when waiting for what is under way is over.
     pub(crate) fn start(self, shutdown: &Shutdown) {
-        let until = |work: Work, end: &CancellationToken| {
-            let end = end.clone();
+        for work in self.works {
+            let cutting = shutdown.cutting().clone();
             shutdown.tasks().spawn(async move {
-                end.run_until_cancelled(work).await;
+                cutting.run_until_cancelled(work).await;
             });
-        };
-        for work in self.sweepers {
-            until(work, shutdown.draining());
-        }
-        for work in self.raisers {
-            until(work, shutdown.cutting());
         }
     }
 }

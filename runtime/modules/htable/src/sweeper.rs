@@ -69,13 +69,14 @@ impl Sweeper {
     }
 
     /// Sweeps every second until `stop`, each tenant in a task of its own: the handlers of one do not hold up the
-    /// others' entries. `clock` gives microseconds since 1970.
+    /// others' entries. A run that is under way then is not cut off, and its verdict counts. `clock` gives microseconds
+    /// since 1970.
     pub async fn run(self, clock: fn() -> u64, stop: CancellationToken) {
         let (mut tasks, mut names) = (JoinSet::new(), HashMap::new());
         for watched in self.tenants {
             let (stop, name) = (stop.clone(), watched.id.clone());
             let task = tasks.spawn(async move {
-                stop.run_until_cancelled(watched.sweep_forever(clock)).await;
+                watched.sweep_until(&stop, clock).await;
             });
             names.insert(task.id(), name);
         }
@@ -92,35 +93,40 @@ impl Sweeper {
     pub async fn sweep(&self, clock: impl Fn() -> u64) -> Swept {
         let mut swept = Swept::default();
         for watched in &self.tenants {
-            watched.sweep(&clock, &mut swept).await;
+            watched
+                .sweep(&CancellationToken::new(), &clock, &mut swept)
+                .await;
         }
         swept
     }
 }
 
 impl Watched {
-    async fn sweep_forever(&self, clock: fn() -> u64) {
+    async fn sweep_until(&self, stop: &CancellationToken, clock: fn() -> u64) {
         let mut tick = tokio::time::interval(SWEEP_EVERY);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
-            tick.tick().await;
+        while stop.run_until_cancelled(tick.tick()).await.is_some() {
             let mut swept = Swept {
                 is_behind: true,
                 ..Swept::default()
             };
-            while swept.is_behind {
+            while swept.is_behind && !stop.is_cancelled() {
                 swept.is_behind = false;
-                self.sweep(&clock, &mut swept).await;
+                self.sweep(stop, &clock, &mut swept).await;
             }
         }
     }
 
-    /// The clock is read for each entry: a thousand handlers that ask a database take minutes.
-    async fn sweep(&self, clock: &impl Fn() -> u64, swept: &mut Swept) {
+    /// The clock is read for each entry: a thousand handlers that ask a database take minutes. What is not settled when
+    /// the server stops stays as it is.
+    async fn sweep(&self, stop: &CancellationToken, clock: &impl Fn() -> u64, swept: &mut Swept) {
         for table in self.tenant.tables() {
             let expired = table.expired(SWEEP_ENTRIES_MAX, clock());
             swept.is_behind |= expired.len() == SWEEP_ENTRIES_MAX;
             for entry in expired {
+                if stop.is_cancelled() {
+                    return;
+                }
                 let verdict = self.ask(table, &entry, clock).await;
                 match table.settle(&entry, verdict, clock()) {
                     Settlement::Removed => swept.removed += 1,

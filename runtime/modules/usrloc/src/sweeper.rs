@@ -8,6 +8,7 @@ use evroute_event::{Cause, Port, Subject};
 use evroute_tenant::{TenantId, TenantIndex};
 use tokio::task::JoinSet;
 use tokio::time::MissedTickBehavior;
+use tokio_util::sync::CancellationToken;
 
 use crate::events::ContactExpired;
 use crate::{Expired, LocationTable, Timestamp};
@@ -53,13 +54,13 @@ impl Sweeper {
         }
     }
 
-    /// Sweeps once a second, until the future is dropped, each tenant in a task of its own: the handlers of one do not
-    /// hold up the others' contacts. `clock` gives microseconds since 1970.
-    pub async fn run(self, clock: fn() -> u64) {
+    /// Sweeps once a second until `stop`, each tenant in a task of its own: the handlers of one do not hold up the others'
+    /// contacts. A run that is under way then is not cut off. `clock` gives microseconds since 1970.
+    pub async fn run(self, clock: fn() -> u64, stop: CancellationToken) {
         let (mut tasks, mut names) = (JoinSet::new(), HashMap::new());
         for watched in self.tenants {
-            let name = watched.id.clone();
-            let task = tasks.spawn(async move { watched.sweep_forever(clock).await });
+            let (stop, name) = (stop.clone(), watched.id.clone());
+            let task = tasks.spawn(async move { watched.sweep_until(&stop, clock).await });
             names.insert(task.id(), name);
         }
         while let Some(ended) = tasks.join_next().await {
@@ -72,23 +73,31 @@ impl Sweeper {
 }
 
 impl Watched {
-    async fn sweep_forever(&self, clock: fn() -> u64) {
+    async fn sweep_until(&self, stop: &CancellationToken, clock: fn() -> u64) {
         let mut tick = tokio::time::interval(SWEEP_EVERY);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        loop {
-            tick.tick().await;
-            while self.sweep(clock()).await == SWEPT_AT_ONCE {}
+        while stop.run_until_cancelled(tick.tick()).await.is_some() {
+            while !stop.is_cancelled() && self.sweep(stop, clock()).await == SWEPT_AT_ONCE {}
         }
     }
 
     /// Takes out what has expired, [`SWEPT_AT_ONCE`] at most, and raises `usrloc:contact-expired` for each, with no
-    /// lock held. Says how many.
-    async fn sweep(&self, now_us: u64) -> usize {
+    /// lock held. Says how many. When the server stops meanwhile, the rest is told to the log.
+    async fn sweep(&self, stop: &CancellationToken, now_us: u64) -> usize {
         let now = Timestamp::from_seconds(now_us / 1_000_000);
         let expired = self.table.expired(now, SWEPT_AT_ONCE);
         let count = expired.len();
-        for Expired(binding) in expired {
+        for (place, Expired(binding)) in expired.into_iter().enumerate() {
             if self.port.is_handled(self.index) {
+                if stop.is_cancelled() {
+                    let (tenant, contacts) = (self.id.as_str(), count - place);
+                    tracing::warn!(
+                        tenant,
+                        contacts,
+                        "the server stops; contacts that expired are not handled"
+                    );
+                    break;
+                }
                 let event = ContactExpired {
                     subject: Subject::at(now_us),
                     binding,

@@ -4,6 +4,7 @@ use super::*;
 use crate::testing::{SECOND, tenant};
 use crate::{Place, Stored};
 use evroute_event::testing::Recorder;
+use evroute_event::{Answer, Emitter, EventIndex, EventName, Payload, Raised, Sink};
 use std::sync::Mutex;
 
 const SHORT: Place = Place::Table(1);
@@ -264,4 +265,51 @@ async fn an_extension_counts_from_when_the_handler_said_so() {
         both,
         [(true, false, false, false), (true, true, true, false)]
     );
+}
+
+/// A handler that waits until it is let go.
+#[derive(Default)]
+struct Waits(Arc<(tokio::sync::Notify, Mutex<usize>)>);
+
+impl Sink for Waits {
+    fn index(&self, _: EventName) -> Option<EventIndex> {
+        EventIndex::new(0)
+    }
+
+    fn is_handled(&self, _: TenantIndex, _: EventIndex) -> bool {
+        true
+    }
+
+    fn raise(&self, _: EventIndex, _: Cause, payload: Box<dyn Payload>) -> Raised {
+        let gate = Arc::clone(&self.0);
+        Raised::Pending(Box::pin(async move {
+            gate.0.notified().await;
+            *gate.1.lock().unwrap() += 1;
+            let verdict = Some(Box::new(ExpiredVerdict::Remove) as _);
+            Answer { payload, verdict }
+        }))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_lets_the_run_under_way_end_and_begins_no_other() {
+    let sink = Waits::default();
+    let gate = Arc::clone(&sink.0);
+    let port = Emitter::new(Arc::new(sink)).port().unwrap();
+    let scene = Scene::new();
+    let demo = "demo".parse().unwrap();
+    let tenants = vec![(demo, TenantIndex::new(0), Arc::clone(&scene.tenant))];
+    let stop = CancellationToken::new();
+    let sweeping = Sweeper::new(tenants, &port).run(|| 12 * SECOND, stop.clone());
+    let stopping = async {
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        stop.cancel();
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        assert_eq!(*gate.1.lock().unwrap(), 0);
+        gate.0.notify_one();
+    };
+    tokio::join!(sweeping, stopping);
+    // The verdict of the run that was under way counts; the other entry is as it was.
+    assert_eq!(*gate.1.lock().unwrap(), 1);
+    assert_eq!(scene.tenant.tables()[1].entries(), 1);
 }

@@ -101,7 +101,7 @@ async fn a_handler_that_waits_does_not_hold_up_other_tenants() {
         ("stuck".parse().unwrap(), STUCK, Arc::clone(&stuck)),
         ("other".parse().unwrap(), OTHER, Arc::clone(&other)),
     ];
-    let sweeping = Sweeper::new(tables, &port).run(clock);
+    let sweeping = Sweeper::new(tables, &port).run(clock, CancellationToken::new());
     let hour = tokio::time::timeout(Duration::from_secs(3600), sweeping).await;
     assert!(hour.is_err(), "it ends when it is dropped");
     assert_eq!(
@@ -117,9 +117,53 @@ async fn without_a_handler_expired_contacts_are_just_removed() {
     recorder.knows::<ContactExpired>();
     let table = table(3);
     let tables = vec![("other".parse().unwrap(), OTHER, Arc::clone(&table))];
-    let sweeping = Sweeper::new(tables, &recorder.emitter().port().unwrap()).run(clock);
+    let sweeping = Sweeper::new(tables, &recorder.emitter().port().unwrap())
+        .run(clock, CancellationToken::new());
     let minute = tokio::time::timeout(Duration::from_secs(60), sweeping).await;
     assert!(minute.is_err());
     assert!(table.is_empty());
     assert!(recorder.raised().is_empty());
+}
+
+/// A handler that waits until it is let go.
+#[derive(Default)]
+struct Waits(Arc<(tokio::sync::Notify, Mutex<usize>)>);
+
+impl Sink for Waits {
+    fn index(&self, _: EventName) -> Option<EventIndex> {
+        EventIndex::new(0)
+    }
+
+    fn is_handled(&self, _: TenantIndex, _: EventIndex) -> bool {
+        true
+    }
+
+    fn raise(&self, _: EventIndex, _: Cause, payload: Box<dyn Payload>) -> Raised {
+        let gate = Arc::clone(&self.0);
+        Raised::Pending(Box::pin(async move {
+            gate.0.notified().await;
+            *gate.1.lock().unwrap() += 1;
+            let verdict = Some(Box::new(()) as _);
+            Answer { payload, verdict }
+        }))
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_lets_the_run_under_way_end_and_begins_no_other() {
+    let sink = Waits::default();
+    let gate = Arc::clone(&sink.0);
+    let port = Emitter::new(Arc::new(sink)).port().unwrap();
+    let tables = vec![("other".parse().unwrap(), OTHER, table(3))];
+    let stop = CancellationToken::new();
+    let sweeping = Sweeper::new(tables, &port).run(clock, stop.clone());
+    let stopping = async {
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        stop.cancel();
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        assert_eq!(*gate.1.lock().unwrap(), 0);
+        gate.0.notify_one();
+    };
+    tokio::join!(sweeping, stopping);
+    assert_eq!(*gate.1.lock().unwrap(), 1);
 }
