@@ -14,3 +14,5 @@ mod shares;
 mod standard_library;
 #[cfg(test)]
 mod tenant;
+#[cfg(test)]
+mod tenants;

@@ -33,6 +33,8 @@ struct TenantHandlers {
     state: Arc<TenantState>,
     admission: Arc<Admission>,
     ready: Vec<Arc<Handler>>,
+    /// The tenant did not start: none of them is put in force.
+    is_left_out: bool,
 }
 
 /// What became of a component that was put in the place of another.
@@ -85,9 +87,18 @@ impl Handlers {
                 state: Arc::clone(&state.state),
                 admission: Arc::new(admission),
                 ready,
+                is_left_out: false,
             });
         }
         Ok(handlers)
+    }
+
+    /// Takes a tenant that does not start out of force, until a restart.
+    pub(crate) fn leave_out(&mut self, tenant: TenantIndex) {
+        if let Some(handlers) = self.tenants.get_mut(tenant.position()) {
+            handlers.is_left_out = true;
+        }
+        self.put_in_force();
     }
 
     /// The async lanes, by tenant.
@@ -110,6 +121,9 @@ impl Handlers {
         let mut status = Vec::new();
         for (tenant, handlers) in self.config.tenants.iter().zip(&self.tenants) {
             snapshot = snapshot.with_tenant(tenant.index, Arc::clone(&handlers.admission));
+            if handlers.is_left_out {
+                continue;
+            }
             for (handler, ready) in tenant.handlers.iter().zip(&handlers.ready) {
                 let filter = filter(handler, &self.dispatcher);
                 snapshot = snapshot.with_handler(ready, handler.fail_policy, &filter);

@@ -8,6 +8,7 @@ use evroute_module_htable::events::ModInit;
 use evroute_module_sql::SqlTenant;
 use evroute_module_tm::now_us;
 use evroute_sandbox::{Sandbox, SandboxConfig};
+use evroute_tenant::TenantIndex;
 
 use crate::background::Background;
 use crate::custom_rpc::{self, Raiser};
@@ -44,6 +45,7 @@ pub(crate) struct Running {
     raiser: Raiser,
     tables: Tables,
     handlers: Handlers,
+    left_out: Vec<String>,
 }
 
 impl Running {
@@ -63,9 +65,13 @@ impl Running {
         let locations = Arc::new(TenantLocations::new(config));
         // Before a handler runs: a port that is taken must leave nothing behind in a database.
         let sip = SipSide::bind(config, &emitter, Arc::clone(&locations) as _, shutdown)?;
-        let handlers = Handlers::prepare(&ground.config, &tenants, &sandbox, &dispatcher)?;
+        let mut handlers = Handlers::prepare(&ground.config, &tenants, &sandbox, &dispatcher)?;
         handlers.put_in_force();
-        mod_init(&tenants, &emitter).await?;
+        let left_out = mod_init(&tenants, &emitter).await?;
+        for (index, _) in &left_out {
+            handlers.leave_out(*index);
+            sip.core.leave_out(*index);
+        }
         readings::of_sip(metrics, &sip);
         let tenant_readings = TenantReadings {
             admissions: handlers.admissions(),
@@ -83,7 +89,13 @@ impl Running {
             raiser,
             tables,
             handlers,
+            left_out: left_out.into_iter().map(|(_, name)| name).collect(),
         })
+    }
+
+    /// The names of the tenants that did not start.
+    pub(crate) fn left_out(&self) -> &[String] {
+        &self.left_out
     }
 
     /// Adds the RPC methods of the modules.
@@ -92,7 +104,7 @@ impl Running {
         methods: &mut RpcMethods,
         config: &Config,
     ) -> Result<(), DuplicateMethod> {
-        tm_rpc::add(methods, &self.sip.origin, config)?;
+        tm_rpc::add(methods, &self.sip.origin, &self.sip.core, config)?;
         htable_rpc::add(methods, &self.tables)?;
         custom_rpc::add(methods, &self.raiser)
     }
@@ -105,23 +117,40 @@ impl Running {
     }
 }
 
-/// `htable:mod-init`, tenant by tenant, before the first socket is open.
-async fn mod_init(tenants: &[Tenant], emitter: &Emitter) -> Result<(), StartError> {
+/// `htable:mod-init`, tenant by tenant, before the first socket is open. Says which tenants do not start: a handler of one
+/// has no say about the others.
+async fn mod_init(
+    tenants: &[Tenant],
+    emitter: &Emitter,
+) -> Result<Vec<(TenantIndex, String)>, StartError> {
     let port = emitter
         .port::<ModInit>()
         .map_err(|error| StartError::Fault(error.to_string()))?;
+    let mut left_out = Vec::new();
     for tenant in tenants {
-        if !evroute_module_htable::mod_init(&port, tenant.state.index, now_us()).await {
+        let index = tenant.state.index;
+        if !evroute_module_htable::mod_init(&port, index, now_us()).await {
+            left_out.push((index, tenant.id.to_string()));
+        }
+    }
+    match left_out.first() {
+        Some((_, tenant)) if left_out.len() == tenants.len() => {
             let why = "a handler of htable:mod-init decided that the server does not start; \
                        the log says more"
                 .to_owned();
-            return Err(StartError::Tenant {
-                tenant: tenant.id.to_string(),
-                why,
-            });
+            let tenant = tenant.clone();
+            return Err(StartError::Tenant { tenant, why });
         }
+        Some(_) | None => {}
     }
-    Ok(())
+    for (_, tenant) in &left_out {
+        tracing::error!(
+            tenant,
+            "a handler of htable:mod-init decided that its tenant does not start: its requests are answered 503 \
+             until a restart; the other tenants are served"
+        );
+    }
+    Ok(left_out)
 }
 
 /// As many sandboxes as can be alive at once: the async lane of every tenant, and what the workers do.

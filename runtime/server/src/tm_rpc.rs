@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use evroute_event::Cause;
+use evroute_module_core::Core;
 use evroute_module_tm::{NewRequest, Origin, OriginateError, parse_uac_start};
 use evroute_tenant::{TenantIndex, TenantResolver};
 use serde_json::{Value, json};
@@ -16,10 +17,13 @@ const START: &str = "METHOD RURI [NEXTHOP|.] [SOCKET|.] [HEADERS] [BODY]: sends 
                      says its Call-ID, or that a handler dropped it";
 const WAIT: &str = "as tm.t_uac_start, and waits for the final answer";
 
+const NOT_STARTED: &str = "a handler of htable:mod-init decided that this tenant does not start; see the log of the start";
+
 /// Adds `tm.t_uac_start` and `tm.t_uac_wait`.
 pub(crate) fn add(
     methods: &mut RpcMethods,
     origin: &Arc<Origin>,
+    core: &Arc<Core>,
     config: &Config,
 ) -> Result<(), DuplicateMethod> {
     let has_one_tenant = config.tenants.len() == 1;
@@ -27,11 +31,16 @@ pub(crate) fn add(
         ("tm.t_uac_start", START, false),
         ("tm.t_uac_wait", WAIT, true),
     ] {
-        let (origin, resolver) = (Arc::clone(origin), Arc::new(config.resolver.clone()));
+        let (origin, core) = (Arc::clone(origin), Arc::clone(core));
+        let resolver = Arc::new(config.resolver.clone());
         methods.add(name, doc, move |params| {
-            let (origin, resolver) = (Arc::clone(&origin), Arc::clone(&resolver));
+            let (origin, core) = (Arc::clone(&origin), Arc::clone(&core));
+            let resolver = Arc::clone(&resolver);
             async move {
                 let (cause, new) = read(&params, &resolver, has_one_tenant)?;
+                if core.is_left_out(cause.tenant) {
+                    return Err(RpcError::refused(NOT_STARTED.to_owned()));
+                }
                 uac(&origin, cause, new, waits).await
             }
         })?;

@@ -117,12 +117,14 @@ async fn take_calls(
         return Ok(Stopped::BeforeReady);
     };
     let methods = Arc::new(methods(ground, status, Some(&running))?);
+    let left_out = running.left_out().len();
     let (listeners, handlers) = running.open(&ground.shutdown);
     let listening: Vec<_> = listeners.iter().map(ToString::to_string).collect();
     status.set_ready(Ready {
         listeners,
         handlers: handlers.status(),
         methods: Some(methods),
+        left_out,
     });
     tracing::info!(
         "ready; SIP on {}; admin on http://{admin}",

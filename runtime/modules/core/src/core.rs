@@ -38,6 +38,8 @@ pub struct Core {
     pub(crate) refused: Seldom,
     pub(crate) unreadable: AtomicU64,
     is_draining: AtomicBool,
+    /// By tenant index: those that did not start.
+    left_out: Vec<AtomicBool>,
 }
 
 /// Where the core's events are raised.
@@ -93,7 +95,9 @@ impl Core {
             reply: emitter.port()?,
             parse_error: emitter.port()?,
         };
+        let left_out = tenants.iter().map(|_| AtomicBool::new(false)).collect();
         Ok(Arc::new(Self {
+            left_out,
             own,
             layer,
             origin,
@@ -119,9 +123,25 @@ impl Core {
         self.unreadable.load(Ordering::Relaxed)
     }
 
-    /// Whether this request begins something while nothing is to begin any more.
-    pub(crate) fn is_too_late(&self, request: &Message) -> bool {
-        self.is_draining.load(Ordering::Relaxed) && request.to().is_ok_and(|to| to.tag().is_none())
+    /// From now on all requests of this tenant are answered 503: it did not start, and is not to be served by halves.
+    pub fn leave_out(&self, tenant: TenantIndex) {
+        if let Some(left_out) = self.left_out.get(tenant.position()) {
+            left_out.store(true, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether [`Core::leave_out`] was said of this tenant.
+    #[must_use]
+    pub fn is_left_out(&self, tenant: TenantIndex) -> bool {
+        let left_out = self.left_out.get(tenant.position());
+        left_out.is_some_and(|left_out| left_out.load(Ordering::Relaxed))
+    }
+
+    /// Whether this request begins something while nothing is to begin any more, or is of a tenant that did not start.
+    pub(crate) fn is_unserved(&self, request: &Message, tenant: TenantIndex) -> bool {
+        let is_late = self.is_draining.load(Ordering::Relaxed)
+            && request.to().is_ok_and(|to| to.tag().is_none());
+        is_late || self.is_left_out(tenant)
     }
 
     /// Whose a message is, by where it came from and what it says.

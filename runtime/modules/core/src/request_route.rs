@@ -51,7 +51,7 @@ impl Core {
         let Some(request) = side.request.get() else {
             return;
         };
-        if self.is_too_late(&request) {
+        if self.is_unserved(&request, side.tenant) {
             let later = [(HeaderName::RetryAfter, RETRY_AFTER_SECONDS.to_owned())];
             return local_reply::respond(self, &side, 503, reason_phrase(503), &later).await;
         }
@@ -85,6 +85,9 @@ impl Core {
         flow: Flow,
         tenant: TenantIndex,
     ) {
+        if self.is_left_out(tenant) {
+            return;
+        }
         match self.decide(request, arrived, &flow, tenant).await {
             Ok((leaving, Decision::Forward(hops))) => {
                 outbound::send_without_state(self, &leaving, &flow, hops).await;

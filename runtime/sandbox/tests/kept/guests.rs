@@ -5,7 +5,14 @@ use std::path::Path;
 use crate::scene::{Scene, Traces, component};
 
 /// Those of another event, and those that are refused.
-const OTHERS: [&str; 4] = ["curious", "endless-start", "endless-request", "raise-again"];
+const OTHERS: [&str; 6] = [
+    "abort-startup",
+    "call-at-start",
+    "curious",
+    "endless-start",
+    "endless-request",
+    "raise-again",
+];
 
 fn guests() -> Vec<(String, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/guests");

@@ -32,6 +32,8 @@ pub struct Ready {
     pub handlers: Arc<ArcSwap<Vec<HandlerStatus>>>,
     /// What POST /rpc can call from now on; without it, what it could call during the start.
     pub methods: Option<Arc<RpcMethods>>,
+    /// How many tenants did not start, as one of their handlers decided.
+    pub left_out: usize,
 }
 
 /// One handler that is deployed.
