@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use evroute_module_htable::rpc::{self, DUMP_ENTRIES_MAX, Refusal};
+use evroute_module_htable::rpc::{self, Refusal};
 use evroute_module_htable::{HtableTenant, Stored};
 use evroute_module_tm::now_us;
 use serde_json::Value;
@@ -19,7 +19,7 @@ type Method = fn(&Tables, &RpcParams) -> Result<Value, RpcError>;
 const METHODS: [(&str, &str, Method); 8] = [
     (
         "htable.dump",
-        "TABLE [TENANT]: its entries, by key",
+        "TABLE [TENANT] [AFTER]: its entries, by key; next in the answer is where to go on after",
         Tables::dump,
     ),
     (
@@ -88,15 +88,10 @@ impl Tables {
     }
 
     fn dump(&self, params: &RpcParams) -> Result<Value, RpcError> {
-        params.only(&["table", "tenant"])?;
+        params.only(&["table", "tenant", "after"])?;
         let tenant = self.of(params, 1)?;
-        rpc::dump(
-            tenant,
-            &params.text(0, "table")?,
-            DUMP_ENTRIES_MAX,
-            now_us(),
-        )
-        .map_err(refused)
+        let (table, after) = (params.text(0, "table")?, params.text_opt(2, "after")?);
+        rpc::dump(tenant, &table, after.as_deref(), now_us()).map_err(refused)
     }
 
     fn list(&self, params: &RpcParams) -> Result<Value, RpcError> {

@@ -50,7 +50,7 @@ pub(crate) fn complaints(tenant: &HtableTenant, case: &Case) -> Vec<String> {
         .tables()
         .iter()
         .map(|table| {
-            let entries = table.dump(ENTRIES_MAX, NOW_US).into_iter();
+            let entries = table.dump(ENTRIES_MAX, None, NOW_US).into_iter();
             let cells = entries.map(|(key, seen)| (key.to_string(), Cell::of_stored(&seen.value)));
             (table.name().to_string(), cells.collect())
         })

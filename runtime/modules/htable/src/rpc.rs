@@ -8,6 +8,9 @@ use crate::{Expiry, HtableTenant, Place, Stored, Table, WriteError};
 
 /// How many entries one answer lists at most.
 pub const DUMP_ENTRIES_MAX: usize = 10_000;
+/// How many octets of keys and values one answer lists, more by one entry at most: as text they take up to six times as
+/// much, and many answers may be under way.
+const DUMP_BYTES_MAX: usize = 1 << 20;
 
 /// Why a method cannot do what it was asked for.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -23,23 +26,37 @@ pub enum Refusal {
     Write(#[from] WriteError),
 }
 
-/// `htable.dump TABLE`: up to `limit` entries, at most [`DUMP_ENTRIES_MAX`], sorted by key.
+/// `htable.dump TABLE [AFTER]`: entries by key, after that key; at most [`DUMP_ENTRIES_MAX`] and about a MiB of them. Where
+/// some are left out, `next` is the key after which to go on.
 ///
 /// # Errors
 /// [`Refusal::NoTable`].
 pub fn dump(
     tenant: &HtableTenant,
     table: &str,
-    limit: usize,
+    after: Option<&str>,
     now_us: u64,
 ) -> Result<Json, Refusal> {
     let (_, table) = find(tenant, table)?;
-    let seen = table.dump(limit.min(DUMP_ENTRIES_MAX), now_us);
-    let entries: Vec<_> = seen
-        .iter()
-        .map(|(key, seen)| entry(key, &seen.value, Some((seen.expiry, now_us))))
-        .collect();
-    Ok(json!({ "table": &**table.name(), "size": table.entries(), "entries": entries }))
+    let seen = table.dump(DUMP_ENTRIES_MAX + 1, after, now_us);
+    let (mut entries, mut bytes) = (Vec::new(), 0);
+    for (key, seen) in seen.iter().take(DUMP_ENTRIES_MAX) {
+        entries.push(entry(key, &seen.value, Some((seen.expiry, now_us))));
+        bytes += key.len() + seen.value.bytes();
+        if bytes >= DUMP_BYTES_MAX {
+            break;
+        }
+    }
+    let last = entries.len().checked_sub(1).and_then(|last| seen.get(last));
+    let next = last
+        .filter(|_| entries.len() < seen.len())
+        .map(|(key, _)| &**key);
+    let mut listed =
+        json!({ "table": &**table.name(), "size": table.entries(), "entries": entries });
+    if let (Some(next), Some(listed)) = (next, listed.as_object_mut()) {
+        listed.insert("next".to_owned(), json!(next));
+    }
+    Ok(listed)
 }
 
 /// `htable.listTables`: name, number of entries and octets of each table.
@@ -151,7 +168,7 @@ fn hex(octets: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{SECOND, tenant};
+    use crate::testing::{SECOND, table, tenant};
 
     #[test]
     fn what_is_set_is_shown_with_its_time_and_can_be_deleted() {
@@ -168,20 +185,16 @@ mod tests {
             SECOND,
         )
         .unwrap();
-        let all = dump(&tenant, "short", 10, 2 * SECOND + 1).unwrap();
+        let all = dump(&tenant, "short", None, 2 * SECOND + 1).unwrap();
         let octets = json!({ "name": "b", "type": "octets", "value": "ff01", "expire_seconds": 9 });
         let text = json!({ "name": "k", "type": "str", "value": "yes", "expire_seconds": 9 });
         assert_eq!(
             all,
             json!({ "table": "short", "size": 2, "entries": [octets, text] })
         );
-        assert_eq!(
-            dump(&tenant, "short", 1, SECOND).unwrap()["entries"]
-                .as_array()
-                .unwrap()
-                .len(),
-            1
-        );
+        let rest = dump(&tenant, "short", Some("b"), SECOND).unwrap();
+        assert_eq!(rest["entries"].as_array().unwrap().len(), 1);
+        assert_eq!(rest["entries"][0]["name"], "k");
         assert_eq!(
             delete(&tenant, "short", "k", SECOND).unwrap(),
             json!({ "removed": "k" })
@@ -191,11 +204,58 @@ mod tests {
         assert_eq!(delete(&tenant, "short", "k", SECOND), gone);
     }
 
+    /// The keys of all pages, and how many pages there were.
+    fn pages(tenant: &HtableTenant) -> (Vec<String>, usize) {
+        let (mut keys, mut pages, mut after) = (Vec::new(), 0, None::<String>);
+        loop {
+            let page = dump(tenant, "plain", after.as_deref(), 0).unwrap();
+            let entries = page["entries"].as_array().unwrap();
+            keys.extend(
+                entries
+                    .iter()
+                    .map(|entry| entry["name"].as_str().unwrap().to_owned()),
+            );
+            let bytes: usize = entries
+                .iter()
+                .map(|entry| entry["value"].to_string().len())
+                .sum();
+            assert!(bytes < 2 * DUMP_BYTES_MAX, "{bytes} octets in one answer");
+            pages += 1;
+            match page.get("next") {
+                Some(next) => after = Some(next.as_str().unwrap().to_owned()),
+                None => return (keys, pages),
+            }
+        }
+    }
+
+    #[test]
+    fn a_large_table_is_listed_in_pages() {
+        let large = crate::TableConfig {
+            bytes_max: 10 << 20,
+            ..table("plain", 0, 1000)
+        };
+        let tenant = Arc::new(HtableTenant::new(
+            vec![large],
+            crate::ShvConfig {
+                entries_max: 1,
+                bytes_max: 1,
+            },
+        ));
+        let value = Stored::Text("x".repeat(60_000).as_str().into());
+        let mut keys: Vec<_> = (0..40).map(|number| format!("k{number}")).collect();
+        for key in &keys {
+            set(&tenant, "plain", key, value.clone(), 0).unwrap();
+        }
+        keys.sort();
+        // Eighteen of them are more than a MiB.
+        assert_eq!(pages(&tenant), (keys, 3));
+    }
+
     #[test]
     fn what_is_not_there_or_has_no_room_is_said() {
         let tenant = Arc::new(tenant());
         assert_eq!(
-            dump(&tenant, "no", 1, 0),
+            dump(&tenant, "no", None, 0),
             Err(Refusal::NoTable("no".to_owned()))
         );
         let set = |key: &str| set(&tenant, "tiny", key, Stored::Int(1), 0);

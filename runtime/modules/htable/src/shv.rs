@@ -47,7 +47,7 @@ impl SharedVariables {
     #[must_use]
     pub fn dump(&self, limit: usize) -> Vec<(Arc<str>, Stored)> {
         self.0
-            .dump(limit, 0)
+            .dump(limit, None, 0)
             .into_iter()
             .map(|(name, seen)| (name, seen.value))
             .collect()

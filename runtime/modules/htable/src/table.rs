@@ -1,6 +1,6 @@
 //! One table.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -133,24 +133,24 @@ impl Table {
         self.lock(key)?.live(key, now_us)
     }
 
-    /// Up to `limit` live entries, sorted by key. A snapshot of each shard, not of the table.
+    /// The first `limit` live entries whose keys come after `after`, sorted by key. A snapshot of each shard, not of the
+    /// table.
     #[must_use]
-    pub fn dump(&self, limit: usize, now_us: u64) -> Vec<(Arc<str>, Seen)> {
-        let mut all = Vec::new();
+    pub fn dump(&self, limit: usize, after: Option<&str>, now_us: u64) -> Vec<(Arc<str>, Seen)> {
+        let mut first = BTreeMap::new();
         for shard in &self.shards {
             let shard = lock(shard);
-            let live = shard
-                .entries
-                .iter()
-                .filter(|(_, entry)| !entry.seen.expiry.is_over(now_us));
-            let room = limit - all.len();
-            all.extend(
-                live.take(room)
-                    .map(|(key, entry)| (Arc::clone(key), entry.seen.clone())),
-            );
+            let live = shard.entries.iter().filter(|(key, entry)| {
+                after.is_none_or(|after| &***key > after) && !entry.seen.expiry.is_over(now_us)
+            });
+            for (key, entry) in live {
+                first.insert(Arc::clone(key), entry.seen.clone());
+                if first.len() > limit {
+                    first.pop_last();
+                }
+            }
         }
-        all.sort_by(|(a, _), (b, _)| a.cmp(b));
-        all
+        first.into_iter().collect()
     }
 
     /// The expiry of an entry whose writer says `ttl_seconds`; absent is the table's own time.

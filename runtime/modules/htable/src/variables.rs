@@ -103,6 +103,7 @@ fn overlay(run: &mut RunState) -> Result<&mut Overlay, VariableError> {
 /// `name` of `$shv(name)`. None of this module's variables has an index.
 fn argument<'a>(name: &VariableName<'a>) -> Result<&'a str, VariableError> {
     match name.index {
+        None if name.is_every => Err(VariableError::UnknownName),
         Some(_) => Err(VariableError::UnknownName),
         None => name.argument.ok_or(VariableError::UnknownName),
     }

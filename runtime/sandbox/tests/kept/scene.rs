@@ -174,7 +174,7 @@ impl Scene {
     fn entries(&self) -> Vec<String> {
         let tables = self.tables.tables().iter();
         let mut entries: Vec<_> = tables
-            .flat_map(|table| table.dump(1000, NOW_US))
+            .flat_map(|table| table.dump(1000, None, NOW_US))
             .map(|(key, seen)| format!("{key}: {:?}", seen.value))
             .collect();
         entries.sort();
