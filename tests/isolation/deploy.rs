@@ -56,6 +56,18 @@ fn a_guest_that_does_not_start_within_its_limits_is_refused() {
 }
 
 #[test]
+fn a_guest_that_calls_a_capability_to_start_is_told_that_only_handlers_can() {
+    is_refused(
+        "call-at-start",
+        "local-request",
+        &[
+            "breaks before any event is raised",
+            "can be called by handlers only",
+        ],
+    );
+}
+
+#[test]
 fn a_capability_that_was_not_granted_is_refused_by_its_name() {
     let folder = TempDir::new().unwrap();
     let granted = tenant("log-lines", "local-request", &folder, "");

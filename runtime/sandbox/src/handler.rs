@@ -10,7 +10,7 @@ use wasmtime::Store;
 use wasmtime::component::{Component, InstancePre, Linker};
 
 use crate::bare::{Bare, Halves, NotBare};
-use crate::refusal::{import_hint, not_started, wrong_imports, wrong_type};
+use crate::refusal::{import_hint, not_started, wrong_imports};
 use crate::{Export, Refusal, Sandbox};
 
 /// What a component handles and asks for, as `evroute check` prints it.
@@ -164,37 +164,6 @@ impl Handler {
         &self.facts
     }
 
-    /// Starts the component once, within its limits, to see that it starts and that its exports are what the server
-    /// calls; this also warms its pages. No event is raised.
-    fn probe(&self) -> Result<(), Refusal> {
-        let _alive = self.sandbox.clock.begin();
-        let name = self
-            .sandbox
-            .glues
-            .first()
-            .map_or(EventName::new("probe"), |glue| glue.name());
-        let cause = Cause::outside(self.facts.tenant.index);
-        let mut store = self.store(RunState::new(Arc::clone(&self.facts), name, cause, None));
-        let instance = match self.lane {
-            Lane::Sync => self.pre.instantiate(&mut store),
-            // Nothing waits while a component starts, unless its start function calls a capability.
-            Lane::Async => {
-                poll_to_end(self.pre.instantiate_async(&mut store)).ok_or_else(|| {
-                    Refusal::NotStarted("its start function waits for I/O".to_owned())
-                })?
-            }
-        }
-        .map_err(not_started)?;
-        for export in &self.exports {
-            let Some(glue) = self.sandbox.glues.get(export.event.position()) else {
-                continue;
-            };
-            glue.probe(&mut store, &instance, export.function)
-                .map_err(|error| wrong_type(glue.interface(), &error))?;
-        }
-        Ok(())
-    }
-
     /// A fresh store with the handler's budget.
     pub(crate) fn store(&self, state: RunState) -> Store<RunState> {
         let limits = &self.facts.limits;
@@ -223,16 +192,6 @@ impl Handler {
         let fuelled = store.set_fuel(limits.run_fuel_max.saturating_sub(burnt));
         debug_assert!(fuelled.is_ok(), "the engine counts fuel");
         store.set_epoch_deadline(self.sandbox.ticks(limits.run_deadline()));
-    }
-}
-
-/// Polls a future that has no reason to wait; none when it waits all the same.
-fn poll_to_end<F: Future>(future: F) -> Option<F::Output> {
-    let mut future = std::pin::pin!(future);
-    let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-    match future.as_mut().poll(&mut context) {
-        std::task::Poll::Ready(output) => Some(output),
-        std::task::Poll::Pending => None,
     }
 }
 
@@ -324,6 +283,7 @@ impl Sandbox {
                 .collect::<Vec<_>>()
                 .join(", ")
         };
+        self.check_versions(component)?;
         let mut exports = Vec::new();
         for (position, glue) in self.glues.iter().enumerate() {
             let Some(event) = EventIndex::new(position) else {
@@ -356,6 +316,24 @@ impl Sandbox {
             return Err(Refusal::NoEvents { known: known() });
         }
         Ok(exports)
+    }
+}
+
+impl Sandbox {
+    /// Of two exports that stand for each other only one would be called.
+    fn check_versions(&self, component: &Component) -> Result<(), Refusal> {
+        let component = component.component_type();
+        let own = component.exports(&self.engine).map(|(name, _)| name);
+        let mut names: Vec<&str> = own.filter(|name| name.starts_with("evroute:")).collect();
+        names.sort_by_key(|name| track(name));
+        let mut pairs = names.iter().zip(names.iter().skip(1));
+        match pairs.find(|(first, second)| track(first) == track(second)) {
+            None => Ok(()),
+            Some((first, second)) => Err(Refusal::TwoVersions {
+                first: (*first).to_owned(),
+                second: (*second).to_owned(),
+            }),
+        }
     }
 }
 

@@ -13,6 +13,7 @@ mod gauge;
 mod handler;
 mod outcome;
 mod own_time;
+mod probe;
 mod refusal;
 mod run;
 

@@ -1,5 +1,10 @@
 //! Why a component is not taken.
 
+use evroute_event::Outcome;
+use evroute_module_api::RunState;
+
+use crate::outcome::classify;
+
 /// Why a component cannot be a handler here. Whoever deploys it reads this.
 #[derive(Debug, thiserror::Error)]
 pub enum Refusal {
@@ -32,6 +37,16 @@ pub enum Refusal {
         /// The events there are.
         known: String,
     },
+    /// Two exports of one event, in versions that stand for each other: only one would be called.
+    #[error(
+        "it exports {first} and {second}, which are one event here, and one of them would never be called; leave one out"
+    )]
+    TwoVersions {
+        /// One.
+        first: String,
+        /// The other.
+        second: String,
+    },
     /// No export that any event calls.
     #[error("it handles no event: it exports none of {known}")]
     NoEvents {
@@ -49,6 +64,11 @@ pub enum Refusal {
     /// It cannot be instantiated within its limits.
     #[error("it cannot be started within its limits: {0}")]
     NotStarted(String),
+    /// It breaks while it is instantiated.
+    #[error(
+        "it breaks before any event is raised, in what it does to start: {0}; capabilities can be called by handlers only"
+    )]
+    StartBroke(String),
 }
 
 pub(crate) fn import_hint(import: &str) -> &'static str {
@@ -61,6 +81,22 @@ pub(crate) fn import_hint(import: &str) -> &'static str {
 
 pub(crate) fn not_started(error: wasmtime::Error) -> Refusal {
     Refusal::NotStarted(format!("{error:#}"))
+}
+
+/// Of a component that was not instantiated: at a limit, or because of what it does.
+pub(crate) fn not_begun(error: &wasmtime::Error, state: &RunState) -> Refusal {
+    let outcome = classify(error, state);
+    match outcome {
+        Outcome::OutOfFuel
+        | Outcome::DeadlineExceeded
+        | Outcome::MemoryExceeded
+        | Outcome::QuotaExceeded(_) => Refusal::NotStarted(outcome.to_string()),
+        Outcome::Returned
+        | Outcome::GuestError(_)
+        | Outcome::Trap(_)
+        | Outcome::Cancelled
+        | Outcome::HostFault(_) => Refusal::StartBroke(outcome.to_string()),
+    }
 }
 
 pub(crate) fn wrong_imports(error: &wasmtime::Error) -> Refusal {

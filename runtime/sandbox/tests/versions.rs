@@ -47,6 +47,23 @@ fn an_event_of_another_version_is_refused_instead_of_never_called() {
 }
 
 #[test]
+fn two_versions_of_one_event_are_refused_by_both_names() {
+    let sandbox =
+        Sandbox::new(&SandboxConfig::default(), Vec::new(), TimerModule.events()).unwrap();
+    let component = exporting(&["evroute:timer/timer@0.1.3", "evroute:timer/timer@0.1.0"]);
+    let refusal = sandbox.report(&wat::parse_str(component).unwrap());
+    let Err(Refusal::TwoVersions { first, second }) = refusal else {
+        panic!("{refusal:?}");
+    };
+    let mut names = [first, second];
+    names.sort();
+    assert_eq!(
+        names,
+        ["evroute:timer/timer@0.1.0", "evroute:timer/timer@0.1.3"]
+    );
+}
+
+#[test]
 fn as_many_runs_as_can_be_configured_have_room() {
     let config = SandboxConfig {
         runs_concurrent_max: SandboxConfig::RUNS_CONCURRENT_MAX,

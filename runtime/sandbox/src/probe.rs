@@ -1,0 +1,57 @@
+//! Trying a handler before it is taken.
+
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+use evroute_event::{Cause, EventName};
+use evroute_module_api::{Lane, RunState};
+use wasmtime::Store;
+use wasmtime::component::Instance;
+
+use crate::refusal::{not_begun, wrong_type};
+use crate::{Handler, Refusal};
+
+impl Handler {
+    /// Starts the component once, within its limits, to see that it starts and that its exports are what the server
+    /// calls; this also warms its pages. No event is raised.
+    pub(crate) fn probe(&self) -> Result<(), Refusal> {
+        let _alive = self.sandbox.clock.begin();
+        let (mut store, instance) = self.start()?;
+        for export in self.exports() {
+            let Some(glue) = self.sandbox.glues().get(export.event.position()) else {
+                continue;
+            };
+            glue.probe(&mut store, &instance, export.function)
+                .map_err(|error| wrong_type(glue.interface(), &error))?;
+        }
+        Ok(())
+    }
+
+    fn start(&self) -> Result<(Store<RunState>, Instance), Refusal> {
+        let first = self.sandbox.glues().first();
+        let name = first.map_or(EventName::new("probe"), |glue| glue.name());
+        let cause = Cause::outside(self.facts().tenant.index);
+        let mut store = self.store(RunState::new(Arc::clone(self.facts()), name, cause, None));
+        let started = match self.lane() {
+            Lane::Sync => self.pre.instantiate(&mut store),
+            // Nothing waits while a component starts, unless its start function calls a capability.
+            Lane::Async => {
+                poll_to_end(self.pre.instantiate_async(&mut store)).ok_or_else(|| {
+                    Refusal::StartBroke("its start function waits for I/O".to_owned())
+                })?
+            }
+        };
+        let instance = started.map_err(|error| not_begun(&error, store.data()))?;
+        Ok((store, instance))
+    }
+}
+
+/// Polls a future that has no reason to wait; none when it waits all the same.
+fn poll_to_end<F: Future>(future: F) -> Option<F::Output> {
+    let mut context = Context::from_waker(Waker::noop());
+    match pin!(future).as_mut().poll(&mut context) {
+        Poll::Ready(output) => Some(output),
+        Poll::Pending => None,
+    }
+}
