@@ -43,8 +43,10 @@ pub struct VariableName<'a> {
     pub name: &'a str,
     /// `X-Foo`.
     pub argument: Option<&'a str>,
-    /// `1`; negative counts from the end, as in Kamailio.
+    /// `1`; negative counts from the end, as in Kamailio. None where all are asked for.
     pub index: Option<i32>,
+    /// `[*]` in the place of the index: all of them.
+    pub is_every: bool,
 }
 
 /// The longest name a handler may spell, in octets.
@@ -70,7 +72,14 @@ impl<'a> VariableName<'a> {
             Some(inner) => inner.strip_suffix(')').ok_or(VariableNameError)?,
             None => rest,
         };
+        let (rest, is_every) = match rest.strip_suffix("[*]") {
+            Some(rest) => (rest, true),
+            None => (rest, false),
+        };
         let (rest, index) = split_index(rest)?;
+        if is_every && index.is_some() {
+            return Err(VariableNameError);
+        }
         let (name, argument) = match rest.split_once('(') {
             Some((name, tail)) => (name, Some(tail.strip_suffix(')').ok_or(VariableNameError)?)),
             None => (rest, None),
@@ -83,6 +92,7 @@ impl<'a> VariableName<'a> {
             name,
             argument,
             index,
+            is_every,
         })
     }
 }
@@ -147,6 +157,11 @@ mod tests {
             parsed("$(hdr(Via)[1])"),
             Some(("hdr", Some("Via"), Some(1)))
         );
+        let every = VariableName::parse("$(hdr(Via)[*])").unwrap();
+        assert_eq!(
+            (every.argument, every.index, every.is_every),
+            (Some("Via"), None, true)
+        );
         assert_eq!(parsed("$sht(a=>x)"), Some(("sht", Some("a=>x"), None)));
         assert_eq!(
             parsed("$sht(a=>f(x))"),
@@ -166,6 +181,8 @@ mod tests {
             "$hdr)x",
             "$hdr(x)[",
             "$hdr(x)[y]",
+            "$hdr(x)[1][*]",
+            "$hdr(x)[*][1]",
             "$a b",
             "$ru{s.len}",
         ] {

@@ -187,7 +187,13 @@ fn own(config: &Config, transport: &Transport) -> Own {
         .iter()
         .flat_map(|tenant| tenant.domains.clone());
     let tenants = config.tenants.iter().map(|tenant| tenant.id.clone());
-    Own::new(listeners, domains).with_tenants(tenants)
+    let home = |tenant: &crate::TenantConfig| {
+        let domain = tenant.domains.first();
+        domain.map(|domain| Host::parse(domain).to_string())
+    };
+    Own::new(listeners, domains)
+        .with_tenants(tenants)
+        .with_homes(config.tenants.iter().map(home))
 }
 
 fn routing(tenant: &crate::TenantConfig) -> TenantRouting {

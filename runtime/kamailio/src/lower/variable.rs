@@ -99,10 +99,7 @@ impl Routine<'_, '_> {
         }
         match variable.index {
             Some(Index::At(index)) => parts.push(Part::Text(format!("[{index}]"))),
-            Some(Index::All) => {
-                let fault = Fault::new(variable.span, "all values at once are not read here");
-                self.fault(fault.instead("read them one by one: [0], [1], ..."));
-            }
+            Some(Index::All) => parts.push(Part::Text("[*]".to_owned())),
             None => {}
         }
         self.text(&parts);

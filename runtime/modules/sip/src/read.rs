@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use evroute_sip::{Message, NameAddr, Uri};
+use evroute_sip::{Message, NameAddr, Scheme, Uri};
 
 /// Octets as text: what is not ASCII is %-escaped, so that URIs and names stay what they mean.
 pub(crate) fn escaped(octets: &[u8]) -> String {
@@ -47,9 +47,16 @@ pub(crate) fn party_uri(message: &Message, which: Party) -> Option<String> {
 
 /// The user part of a URI, not unescaped, as Kamailio gives it.
 pub(crate) fn user_of(uri: &[u8]) -> Option<String> {
-    Uri::parse(uri)
-        .ok()
-        .and_then(|uri| uri.user().map(str::to_owned))
+    let uri = Uri::parse(uri).ok()?;
+    user(&uri).map(str::to_owned)
+}
+
+/// The same of one that is taken apart. Of a `tel` URI it is the number, as in Kamailio.
+pub(crate) fn user<'a>(uri: &Uri<'a>) -> Option<&'a str> {
+    match uri.scheme() {
+        Scheme::Tel => Some(uri.opaque()),
+        Scheme::Sip | Scheme::Sips | Scheme::Other(_) => uri.user(),
+    }
 }
 
 /// The Request-URI; none in a response.

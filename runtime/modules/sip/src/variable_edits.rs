@@ -31,6 +31,13 @@ pub(crate) fn request_user(run: &mut RunState, name: &VariableName<'_>, value: V
     }
     let uri = rebuilt(run, |uri| {
         let (scheme, rest) = uri.split_once(':')?;
+        if scheme.eq_ignore_ascii_case("tel") {
+            let params = rest
+                .find(';')
+                .and_then(|at| rest.get(at..))
+                .unwrap_or_default();
+            return Some(format!("{scheme}:{user}{params}"));
+        }
         let rest = rest.split_once('@').map_or(rest, |(_, rest)| rest);
         Some(format!("{scheme}:{user}@{rest}"))
     })?;

@@ -73,11 +73,13 @@ fn parsed(uri: Option<&[u8]>, get: impl FnOnce(&Uri<'_>) -> Value) -> Value {
 }
 
 pub(crate) fn user(uri: &Uri<'_>) -> Value {
-    uri.user().map_or(Value::Null, text)
+    read::user(uri).map_or(Value::Null, text)
 }
 
 pub(crate) fn host(uri: &Uri<'_>) -> Value {
-    text(uri.host())
+    Some(uri.host())
+        .filter(|host| !host.is_empty())
+        .map_or(Value::Null, text)
 }
 
 pub(crate) fn display(message: &Message, which: Party) -> Value {
@@ -100,6 +102,9 @@ pub(crate) fn field(message: &Message, name: HeaderName<'_>) -> Value {
 
 pub(crate) fn header(run: &mut RunState, name: &VariableName<'_>) -> Read {
     let wanted = name.argument.ok_or(VariableError::UnknownName)?;
+    if name.is_every {
+        return message(run, |message| every(message, wanted));
+    }
     let index = name.index.unwrap_or(0);
     message(run, |message| {
         let found = match usize::try_from(index) {
@@ -114,6 +119,24 @@ pub(crate) fn header(run: &mut RunState, name: &VariableName<'_>) -> Read {
         };
         found.map_or(Value::Null, |value| octets(&read::unfolded(value)))
     })
+}
+
+/// All fields of a name with commas between them, as they would be in one line (RFC 3261 section 7.3.1).
+fn every(message: &Message, wanted: &str) -> Value {
+    let values = message.headers(wanted).map(read::unfolded);
+    match values.reduce(|all, next| [&*all, b",", &*next].concat()) {
+        Some(all) => octets(&all),
+        None => Value::Null,
+    }
+}
+
+/// `$cl`: what Content-Length says, which is not what there is of the body.
+pub(crate) fn content_length(message: &Message) -> Value {
+    let value = message.header(HeaderName::ContentLength);
+    let value = value
+        .as_deref()
+        .and_then(|value| std::str::from_utf8(value).ok());
+    number(value.and_then(|value| value.trim().parse().ok()))
 }
 
 pub(crate) fn header_count(run: &mut RunState, name: &VariableName<'_>) -> Read {

@@ -9,9 +9,9 @@ use evroute_sip::HeaderName;
 use crate::read::{self, Party};
 use crate::variable_edits as edits;
 use crate::variable_reads::{
-    asserted_identity, display, field, header, header_count, host, length, message, next_hop,
-    number, octets, opt, party, received, reply, request, request_subject, ruri, source, subject,
-    tag, text, user,
+    asserted_identity, content_length, display, field, header, header_count, host, length, message,
+    next_hop, number, octets, opt, party, received, reply, request, request_subject, ruri, source,
+    subject, tag, text, user,
 };
 
 #[cfg(test)]
@@ -50,7 +50,7 @@ pub(crate) const ROWS: &[Variable] = &[
     ))),
     row!("ru", "$ru", "Request-URI", |run, _| request(run, |m| opt(read::request_uri(m))),
         set edits::request_uri),
-    row!("rU", "$rU", "user of the Request-URI", |run, _| ruri(run, user), set edits::request_user),
+    row!("rU", "$rU", "user of the Request-URI; of a tel URI the number", |run, _| ruri(run, user), set edits::request_user),
     row!("rd", "$rd", "host of the Request-URI", |run, _| ruri(run, host), set edits::request_host),
     row!(
         "rp",
@@ -138,7 +138,7 @@ pub(crate) const ROWS: &[Variable] = &[
     row!(
         "hdr",
         "$hdr(name)[i]",
-        "a header field by name; [i] counts from 0, negative from the end",
+        "a header field by name; [i] counts from 0, negative from the end; [*] is all, with commas",
         header
     ),
     row!(
@@ -168,10 +168,12 @@ pub(crate) const ROWS: &[Variable] = &[
     row!("cT", "$cT", "Content-Type", |run, _| message(run, |m| {
         field(m, HeaderName::ContentType)
     })),
-    row!("cl", "$cl", "length of the body", |run, _| message(
-        run,
-        |m| length(m.body().len())
-    )),
+    row!(
+        "cl",
+        "$cl",
+        "Content-Length; null where there is none",
+        |run, _| message(run, content_length)
+    ),
     row!("ua", "$ua", "User-Agent", |run, _| message(run, |m| field(
         m,
         HeaderName::UserAgent

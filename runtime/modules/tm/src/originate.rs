@@ -133,7 +133,7 @@ impl Origin {
         cause: Cause,
         new: NewRequest,
     ) -> Result<Sent, OriginateError> {
-        let request = self.build(&new)?;
+        let request = self.build(cause, &new)?;
         let subject = self
             .ask(cause, request, new.next_hop, EditScope::Routing)
             .await?;
@@ -261,14 +261,15 @@ impl Origin {
         })
     }
 
-    fn build(&self, new: &NewRequest) -> Result<Message, OriginateError> {
+    fn build(&self, cause: Cause, new: &NewRequest) -> Result<Message, OriginateError> {
         let unique = self.branches.token();
         let towards = new.next_hop.as_deref().unwrap_or(&new.request_uri);
         let hop = Uri::parse(towards.as_bytes())
             .ok()
             .and_then(|uri| NextHop::of_uri(&uri).ok());
         let side = hop.and_then(|hop| self.own.side(hop.proto, hop.addr()?.ip(), None));
-        let host = side.map_or_else(|| "localhost".to_owned(), |side| side.sent_by.to_string());
+        let home = || self.own.home(cause.tenant);
+        let host = side.map_or_else(home, |side| side.sent_by.to_string());
         let from = new.from.clone().unwrap_or_else(|| format!("<sip:{host}>"));
         let from = if from.contains(";tag=") {
             from

@@ -32,6 +32,7 @@ pub struct Own {
     listeners: Vec<Listener>,
     routing: Arc<RoutingTable>,
     tenants: Vec<TenantId>,
+    homes: Vec<Option<String>>,
 }
 
 impl Own {
@@ -63,6 +64,30 @@ impl Own {
     pub fn with_tenants(mut self, tenants: impl IntoIterator<Item = TenantId>) -> Self {
         self.tenants = tenants.into_iter().collect();
         self
+    }
+
+    /// The same with one domain of each tenant that has any, in the order of their indices: where its own requests come
+    /// from.
+    #[must_use]
+    pub fn with_homes(mut self, domains: impl IntoIterator<Item = Option<String>>) -> Self {
+        self.homes = domains.into_iter().collect();
+        self
+    }
+
+    /// Where a tenant's own requests come from when nothing else says it: a domain of its own, or where we listen.
+    pub(crate) fn home(&self, index: TenantIndex) -> String {
+        let domain = self.homes.get(index.position()).cloned().flatten();
+        let listener = || {
+            let first = self.listeners.first()?;
+            let advertised = first.advertised.as_ref();
+            let known = !first.listen.addr.ip().is_unspecified();
+            advertised
+                .map(ToString::to_string)
+                .or_else(|| known.then(|| first.listen.addr.to_string()))
+        };
+        domain
+            .or_else(listener)
+            .unwrap_or_else(|| "localhost".to_owned())
     }
 
     /// A tenant's name, for the log.
@@ -149,6 +174,23 @@ mod tests {
         assert!(is_own("sip:sip.example.net:5070;lr"));
         assert!(is_own("sip:127.0.0.1:5060;lr"));
         assert!(!is_own("sip:sip.example.net;lr"));
+    }
+
+    #[test]
+    fn a_tenant_without_a_domain_is_at_home_where_we_listen() {
+        let homes = [None, Some("a.example".to_owned())];
+        let at = |addr| Own::new([plain(Proto::Udp, addr)], []).with_homes(homes.clone());
+        let home = |own: &Own, tenant| own.home(TenantIndex::new(tenant));
+        let own = at("192.0.2.1:5060");
+        assert_eq!(
+            (&*home(&own, 0), &*home(&own, 1)),
+            ("192.0.2.1:5060", "a.example")
+        );
+        assert_eq!(
+            home(&at("0.0.0.0:5060"), 0),
+            "localhost",
+            "no address is known yet"
+        );
     }
 
     fn own() -> Own {

@@ -9,7 +9,7 @@ use evroute_module_tm::{NewRequest, OriginateError};
 use evroute_sip::HeaderName;
 
 use crate::phone::{Phone, text, value};
-use crate::server::{Server, Setup, tenant};
+use crate::server::{DOMAIN, Server, Setup, tenant};
 
 fn new(method: &str, target: &Phone) -> NewRequest {
     NewRequest {
@@ -106,6 +106,33 @@ async fn a_next_hop_that_a_handler_chose_is_taken() {
         chosen.answer(&seen, 200).await;
     });
     assert_eq!(status.unwrap(), 200);
+}
+
+/// Where a name leads to is not known yet when the request is made.
+#[tokio::test]
+async fn without_a_from_a_request_to_a_name_comes_from_the_tenants_domain() {
+    let setup = Setup::new().handles(|event: &mut LocalRequest| {
+        let request = event.subject.message.as_ref().unwrap();
+        let from = request.from().unwrap();
+        assert_eq!(from.parse_uri().unwrap().as_str(), format!("sip:{DOMAIN}"));
+        assert!(request.call_id().unwrap().ends_with(&format!("@{DOMAIN}")));
+        LocalRequestVerdict::Drop
+    });
+    let server = setup.start();
+    let request = NewRequest {
+        method: "OPTIONS".to_owned(),
+        request_uri: "sip:bob@callee.invalid".to_owned(),
+        next_hop: None,
+        from: None,
+        to: None,
+        headers: Vec::new(),
+        body: None,
+    };
+    let dropped = originate(&server, request).await;
+    assert!(
+        matches!(dropped, Err(OriginateError::Dropped)),
+        "{dropped:?}"
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -133,7 +133,8 @@ impl Setup {
         let layer = Layer::new(&timers, tasks, now);
         layer.attach(transport);
         let listeners = heard.iter().map(|listen| (*listen, None));
-        let own = Arc::new(Own::new(listeners, domains()));
+        let own = Own::new(listeners, domains()).with_homes([Some(DOMAIN.to_owned())]);
+        let own = Arc::new(own);
         let emitter = recorder.emitter();
         let origin = Origin::new(Arc::clone(&layer), Arc::clone(&own), &emitter).unwrap();
         let mut tenants = vec![TenantRouting {

@@ -150,6 +150,12 @@ fn header_fields_and_body_are_read_by_name_and_place() {
             ("$hdr(Via)[-1]", "SIP/2.0/UDP g;branch=z9hG4bK0"),
             ("$hdr(Via)[2]", "null"),
             ("$hdr(Via)[-3]", "null"),
+            (
+                "$hdr(Via)[*]",
+                "SIP/2.0/UDP h;branch=z9hG4bK1,SIP/2.0/UDP g;branch=z9hG4bK0",
+            ),
+            ("$(hdr(subject)[*])", "one two"),
+            ("$hdr(X-None)[*]", "null"),
             ("$hdrc(Via)", "2#"),
             ("$hdrc(X-None)", "0#"),
             ("$cl", "4#"),
@@ -328,4 +334,38 @@ fn what_the_event_does_not_have_is_not_called_read_only() {
             );
         }
     }
+}
+
+/// As Kamailio 5.6.3 reads them.
+#[test]
+fn a_tel_uri_has_a_number_for_a_user_and_no_host() {
+    let tel = INVITE
+        .replace(
+            "sip:bob;day=1@[2001:db8::9]:5070;transport=tcp",
+            "tel:+49-30-1;phone-context=x.example",
+        )
+        .replace("<sip:b.example>", "<tel:+4912>");
+    let mut run = run_about(subject_with(&tel));
+    let reads = [
+        ("$rU", "+49-30-1"),
+        ("$rd", "null"),
+        ("$tU", "+4912"),
+        ("$td", "null"),
+        ("$rz", "tel"),
+    ];
+    assert_reads(&mut run, &reads);
+    set(&mut run, "$rU", Value::Text("777".to_owned())).unwrap();
+    assert_reads(
+        &mut run,
+        &[("$ru", "tel:777;phone-context=x.example"), ("$rU", "777")],
+    );
+}
+
+#[test]
+fn the_content_length_is_what_the_header_says() {
+    let without = INVITE.replace("Content-Length: 4\r\n", "");
+    let mut run = run_about(subject_with(&without));
+    assert_reads(&mut run, &[("$cl", "null"), ("$bs", "4#")]);
+    let short = INVITE.replace("Content-Length: 4", "l: 2");
+    assert_reads(&mut run_about(subject_with(&short)), &[("$cl", "2#")]);
 }
