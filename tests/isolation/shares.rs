@@ -1,6 +1,6 @@
 //! What one tenant's handlers take from another's calls.
 
-use std::net::UdpSocket;
+use std::net::{SocketAddr, UdpSocket};
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
@@ -12,6 +12,8 @@ use crate::tenant::tenant;
 /// How many calls the honest tenant makes in a measurement, and how many in a second.
 const CALLS: u32 = 200;
 const RATE: &str = "100";
+/// How many answers of the server's own are waited for.
+const ANSWERS: u32 = 500;
 /// How many requests the hostile tenant sends in a second: each is a run of all its fuel.
 const FLOOD_PER_SECOND: u32 = 400;
 
@@ -28,20 +30,58 @@ fn beside_each_other(phone: &Phone, folder: &TempDir) -> Server {
     Server::start(&(honest + &hostile)).unwrap()
 }
 
-/// Requests to the hostile tenant until `stop`; says how many.
+/// Ends the flood, also when the test fails.
+struct Stop<'a>(&'a AtomicBool);
+
+impl Drop for Stop<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+/// A request of a peer to this host.
+fn options(own: SocketAddr, host: &str, number: u32) -> String {
+    let branch = format!("z9hG4bK{}-{number}", own.port());
+    format!(
+        "OPTIONS sip:{host} SIP/2.0\r\nVia: SIP/2.0/UDP {own};branch={branch}\r\nMax-Forwards: 70\r\n\
+         From: <sip:peer@{host}>;tag={number}\r\nTo: <sip:{host}>\r\nCall-ID: {branch}\r\n\
+         CSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n"
+    )
+}
+
+/// Requests to the hostile tenant until `stop`, counted.
 fn flood(server: &Server, stop: &AtomicBool, sent: &AtomicU32) {
     let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
     let own = socket.local_addr().unwrap();
     while !stop.load(Ordering::Relaxed) {
         let number = sent.fetch_add(1, Ordering::Relaxed);
-        let request = format!(
-            "OPTIONS sip:bob@mallory.example SIP/2.0\r\nVia: SIP/2.0/UDP {own};branch=z9hG4bK{number}\r\n\
-             Max-Forwards: 70\r\nFrom: <sip:mallory@mallory.example>;tag={number}\r\n\
-             To: <sip:bob@mallory.example>\r\nCall-ID: flood-{number}\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n"
-        );
+        let request = options(own, "mallory.example", number);
         socket.send_to(request.as_bytes(), server.sip).unwrap();
         std::thread::sleep(Duration::from_secs(1) / FLOOD_PER_SECOND);
     }
+}
+
+/// How long the honest tenant waits for the answer to an OPTIONS: the median and the 99th percentile.
+fn answers(server: &Server) -> [Duration; 2] {
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    socket
+        .set_read_timeout(Some(Duration::from_secs(10)))
+        .unwrap();
+    let own = socket.local_addr().unwrap();
+    let mut waits: Vec<_> = (0..ANSWERS)
+        .map(|number| {
+            let begun = Instant::now();
+            let request = options(own, &server.sip.to_string(), number);
+            socket.send_to(request.as_bytes(), server.sip).unwrap();
+            let length = socket.recv(&mut [0; 2000]).unwrap();
+            assert!(length > 0);
+            let waited = begun.elapsed();
+            std::thread::sleep(Duration::from_millis(2));
+            waited
+        })
+        .collect();
+    waits.sort();
+    [waits.len() / 2, waits.len() * 99 / 100].map(|place| waits[place])
 }
 
 /// The honest tenant's calls: how many were answered in a second, and how many messages had to be sent again.
@@ -75,15 +115,14 @@ fn calls_go_on_beside_a_tenant_that_takes_all_the_time_it_gets() {
     let folder = TempDir::new().unwrap();
     let phone = Sipp::new("uas").calls(2 * CALLS).listen().unwrap();
     let server = beside_each_other(&phone, &folder);
-    let (alone, _) = calls(&server);
+    let ((alone, _), answers_alone) = (calls(&server), answers(&server));
     let (stop, sent) = (AtomicBool::new(false), AtomicU32::new(0));
-    let (beside, again) = std::thread::scope(|scope| {
+    let ((beside, again), answers_beside) = std::thread::scope(|scope| {
         scope.spawn(|| flood(&server, &stop, &sent));
+        let _stop = Stop(&stop);
         // Until the hostile tenant has used up what it may take at once.
         std::thread::sleep(Duration::from_secs(2));
-        let calls = calls(&server);
-        stop.store(true, Ordering::Relaxed);
-        calls
+        (calls(&server), answers(&server))
     });
     let ran = of_mallory(&server, "evroute_runs_total", &["outcome=\"OutOfFuel\""]);
     let refused = of_mallory(
@@ -95,7 +134,8 @@ fn calls_go_on_beside_a_tenant_that_takes_all_the_time_it_gets() {
     let sent = sent.load(Ordering::Relaxed);
     println!(
         "{alone:.0} calls/s alone, {beside:.0} beside {sent} hostile requests ({again} messages sent again); \
-         {ran} ran ({aside} aside), {refused} refused"
+         {ran} ran ({aside} aside), {refused} refused; an answer, median and 99th percentile, alone {answers_alone:?}, \
+         beside {answers_beside:?}"
     );
     assert!(aside > 10.0, "{}", server.log());
     assert!(ran > aside, "it has its share");

@@ -132,3 +132,23 @@ async fn a_run_whose_event_nobody_waits_for_any_more_is_cancelled() {
     assert_eq!(scene.raise(Doing::Nothing).await.1, Verdict::Guest);
     assert_eq!(scene.outcomes(), [Outcome::Cancelled, Outcome::Returned]);
 }
+
+#[tokio::test]
+async fn in_the_lane_that_waits_a_tenant_over_its_share_has_turns_and_others_of_its_events_wait() {
+    let scene = Scene::with_turns(4, 1);
+    // Until the time at work of one has been counted.
+    while scene.aside() == 0 {
+        assert_eq!(scene.raise(Doing::Nothing).await.1, Verdict::Guest);
+    }
+    let before = scene.started();
+    let mut raised: Vec<_> = (0..3).map(|_| Box::pin(scene.raise(Doing::Hold))).collect();
+    for event in &mut raised {
+        assert!(poll(event).is_pending());
+    }
+    assert_eq!(scene.started() - before, 1, "one of four that may be there");
+    scene.let_go(3);
+    for event in raised {
+        assert_eq!(event.await.1, Verdict::Guest);
+    }
+    assert_eq!(scene.started() - before, 3);
+}

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, Weak};
+use std::time::Duration;
 
 use evroute_bindings::handle;
 use evroute_componentize::componentize;
@@ -16,7 +17,7 @@ use evroute_tenant::{Grants, Revision, RunLimits, TenantIndex};
 use tokio::sync::Semaphore;
 use wasmtime::component::Linker;
 
-use crate::{Admission, Dispatcher, Filter, Observer, RunRecord, Snapshot};
+use crate::{Admission, Dispatcher, Filter, Observer, RunRecord, Share, Snapshot};
 
 const TENANT: TenantIndex = TenantIndex::new(0);
 /// How many events may wait for a turn.
@@ -160,6 +161,21 @@ impl Scene {
         Self::of(&component(), policy, runs_max)
     }
 
+    /// The same for a tenant whose runs may take no time at all before only so many of them may be at work together.
+    pub(super) fn with_turns(runs_max: u32, turns: usize) -> Self {
+        let everybody = Arc::new(Semaphore::new(turns));
+        let share = Share::new("demo", Duration::from_nanos(1), &everybody);
+        let scene = Self::new(FailPolicy::Closed, runs_max);
+        let running_max = usize::try_from(runs_max).unwrap();
+        let admission = Admission::new(running_max, WAITING_MAX).with_share(share);
+        let scene = Self {
+            admission: Arc::new(admission),
+            ..scene
+        };
+        scene.put_in_force();
+        scene
+    }
+
     /// The same with this component.
     pub(super) fn of(component: &[u8], policy: FailPolicy, runs_max: u32) -> Self {
         let glues: Vec<Arc<dyn Glue>> = vec![Arc::new(EventGlue::<Asked>::default())];
@@ -247,6 +263,11 @@ impl Scene {
     /// How many runs have called the host.
     pub(super) fn started(&self) -> usize {
         *self.gate.started.lock().unwrap()
+    }
+
+    /// How many runs were set aside.
+    pub(super) fn aside(&self) -> u64 {
+        self.admission.share().unwrap().aside()
     }
 
     /// Lets so many held runs go on.
