@@ -19,9 +19,8 @@ const TOLD_EVERY: Duration = Duration::from_secs(60);
 /// One tenant's share: so much run time in every second, measured, and as much at once as one second brings.
 ///
 /// A tenant within it runs its handlers where its events come up, at once. A tenant that is over it has its runs set
-/// aside, on threads that the system schedules beside the workers: no more of all such tenants than there are workers,
-/// in turn, and what finds no place to wait is refused. Nothing is taken from a tenant while nobody else wants it. It is
-/// within its share again when it has paid for half of a second's worth.
+/// aside, on threads that the system schedules beside the workers: no more of all such tenants than there are turns, and
+/// what finds no place to wait is refused. It is within its share again when it has paid for half of a second's worth.
 ///
 /// What it costs an event of a tenant within its share is one addition and one look at a flag.
 #[derive(Debug)]

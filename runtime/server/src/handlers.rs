@@ -68,7 +68,7 @@ impl Handlers {
             tenants: Vec::new(),
             status: Arc::default(),
         };
-        let aside = Arc::new(Semaphore::new(config.server.workers.get()));
+        let aside = Arc::new(Semaphore::new(turns_aside(config)));
         for (tenant, state) in config.tenants.iter().zip(tenants) {
             let admission = admission(config, tenant, &aside);
             let mut ready = Vec::new();
@@ -214,6 +214,12 @@ impl Handlers {
         handled(handler, &events(&ready, &self.sandbox)).map_err(refused)?;
         Ok(Arc::new(ready))
     }
+}
+
+/// How many runs of tenants that are over their share are at work at the same time: one core is left to the others, since
+/// what wakes up on a busy one waits for some milliseconds.
+pub(crate) fn turns_aside(config: &Config) -> usize {
+    config.server.workers.get().saturating_sub(1).max(1)
 }
 
 /// What one tenant's runs may take. `aside` are the turns of all tenants that are over their share; a tenant that is alone

@@ -11,7 +11,7 @@ use evroute_proxy::{Host, SentBy};
 use evroute_transport::{Listen, Proto, Transport, UdpConfig};
 
 use crate::descriptors;
-use crate::handlers::WAITING_PER_RUN;
+use crate::handlers::{WAITING_PER_RUN, turns_aside};
 use crate::{Config, Listener, Shutdown, StartError, Transport as Spoken};
 
 /// How many messages may wait at the same time beyond what the tenants' quotas allow to wait for their handlers.
@@ -115,7 +115,7 @@ async fn answer_all(core: Arc<Core>, layer: Arc<Layer>, shutdown: Shutdown) {
 /// Room for all that every tenant may have waiting: one tenant's slow database takes no place from another.
 fn waiting_max(config: &Config) -> usize {
     // Those that run, and those that wait for their turn; and the same of a tenant that is over its share of run time.
-    let aside = Share::aside_max(config.server.workers.get());
+    let aside = Share::aside_max(turns_aside(config));
     let runs = config
         .tenants
         .iter()
