@@ -7,7 +7,7 @@ use evroute_event::{Cause, EventIndex, EventName, Payload, Raised, Sink};
 use evroute_module_api::Glue;
 use evroute_tenant::TenantIndex;
 
-use crate::raising::{Raising, Step};
+use crate::raising::{Raising, Round, Step};
 use crate::{Observer, Snapshot};
 
 /// Brings events to handlers.
@@ -74,19 +74,21 @@ impl Sink for Dispatcher {
                 verdict: None,
             });
         };
-        let raising = Raising {
-            glue: Arc::clone(glue),
-            tenant: Arc::clone(tenant),
-            observer: Arc::clone(&self.observer),
+        let round = Round {
+            glue,
+            tenant,
+            observer: &self.observer,
             event,
             cause,
+        };
+        let raising = Raising {
             payload,
             verdict: None,
             next: 0,
         };
-        match raising.ask_sync() {
+        match round.ask_sync(raising) {
             Step::Done(answer) => Raised::Done(answer),
-            Step::Waits(raising) => Raised::Pending(Box::pin(raising.ask_all())),
+            Step::Waits(raising) => Raised::Pending(round.later(raising)),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::future::pending;
 use std::panic::resume_unwind;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -14,13 +15,18 @@ use crate::subscription::{Subscription, TenantSubscriptions};
 use crate::unfinished::Unfinished;
 use crate::{Observer, RunRecord, Share};
 
-/// An event, how far it has come, and what was decided so far.
-pub(crate) struct Raising {
-    pub(crate) glue: Arc<dyn Glue>,
-    pub(crate) tenant: Arc<TenantSubscriptions>,
-    pub(crate) observer: Arc<dyn Observer>,
+/// What does not change while an event goes from handler to handler.
+#[derive(Clone, Copy)]
+pub(crate) struct Round<'a> {
+    pub(crate) glue: &'a Arc<dyn Glue>,
+    pub(crate) tenant: &'a Arc<TenantSubscriptions>,
+    pub(crate) observer: &'a Arc<dyn Observer>,
     pub(crate) event: EventIndex,
     pub(crate) cause: Cause,
+}
+
+/// An event, how far it has come, and what was decided so far.
+pub(crate) struct Raising {
     pub(crate) payload: Box<dyn Payload>,
     pub(crate) verdict: Option<AnyVerdict>,
     pub(crate) next: usize,
@@ -40,123 +46,97 @@ enum Flow {
     Over(Answer),
 }
 
-impl Raising {
+impl Round<'_> {
     /// Asks handlers as long as they are in the synchronous lane.
-    pub(crate) fn ask_sync(mut self) -> Step {
+    pub(crate) fn ask_sync(self, mut raising: Raising) -> Step {
         loop {
-            let tenant = Arc::clone(&self.tenant);
-            let Some(subscription) = self.next_subscription(&tenant) else {
-                return Step::Done(self.answer());
+            let Some(subscription) = self.next_subscription(&mut raising) else {
+                return Step::Done(raising.answer());
             };
-            if subscription.handler.lane() == Lane::Async || over(&tenant).is_some() {
-                return Step::Waits(self);
+            if subscription.handler.lane() == Lane::Async || self.share_overrun().is_some() {
+                return Step::Waits(raising);
             }
-            self.next += 1;
-            match self.ask_one_sync(subscription) {
-                Flow::On(raising) => self = raising,
+            raising.next += 1;
+            match self.ask_one_sync(raising, subscription) {
+                Flow::On(further) => raising = further,
                 Flow::Over(answer) => return Step::Done(answer),
             }
         }
     }
 
     /// Asks all handlers that are left, in whichever lane.
-    pub(crate) async fn ask_all(mut self) -> Answer {
-        let tenant = Arc::clone(&self.tenant);
+    async fn ask_all(self, mut raising: Raising) -> Answer {
         loop {
-            let Some(subscription) = self.next_subscription(&tenant) else {
-                return self.answer();
+            let Some(subscription) = self.next_subscription(&mut raising) else {
+                return raising.answer();
             };
-            self.next += 1;
-            let flow = match (subscription.handler.lane(), over(&tenant)) {
-                (Lane::Sync, None) => self.ask_one_sync(subscription),
-                (Lane::Sync, Some(share)) => self.ask_one_aside(subscription, share).await,
-                (Lane::Async, None) => self.ask_one_async(subscription).await,
+            raising.next += 1;
+            let flow = match (subscription.handler.lane(), self.share_overrun()) {
+                (Lane::Sync, None) => self.ask_one_sync(raising, subscription),
+                (Lane::Sync, Some(share)) => self.ask_one_aside(raising, subscription, share).await,
+                (Lane::Async, None) => self.ask_one_async(raising, subscription).await,
                 (Lane::Async, Some(share)) => match share.turn_among_own().await {
-                    Ok(_turn) => self.ask_one_async(subscription).await,
-                    Err(refused) => self.refuse(subscription, refused),
+                    Ok(_turn) => self.ask_one_async(raising, subscription).await,
+                    Err(refused) => self.refuse(raising, subscription, refused),
                 },
             };
             match flow {
-                Flow::On(raising) => self = raising,
+                Flow::On(further) => raising = further,
                 Flow::Over(answer) => return answer,
             }
         }
     }
 
-    /// The next handler that wants this event; `next` is its place.
-    fn next_subscription<'t>(
-        &mut self,
-        tenant: &'t TenantSubscriptions,
-    ) -> Option<&'t Subscription> {
-        let list = tenant.by_event.get(self.event.position())?;
-        let segment = self.payload.filter();
-        let ahead = list
-            .get(self.next..)?
-            .iter()
-            .position(|s| s.wants(segment))?;
-        self.next += ahead;
-        list.get(self.next)
-    }
-
-    fn ask_one_sync(self, subscription: &Subscription) -> Flow {
-        if let Err(refused) = self.check_depth(subscription) {
-            return self.refuse(subscription, refused);
-        }
-        let Self {
-            glue,
-            tenant,
-            observer,
-            event,
-            cause,
-            payload,
-            verdict: _,
-            next,
-        } = self;
-        let begun = Instant::now();
-        let run = subscription
-            .handler
-            .run(subscription.export, &*glue, cause, payload);
-        decide(
-            Parts {
-                glue,
-                tenant,
-                observer,
+    /// Asks all handlers that are left, some time. The subscriptions stay what they are meanwhile, whatever is deployed.
+    pub(crate) fn later(self, raising: Raising) -> Pin<Box<dyn Future<Output = Answer> + Send>> {
+        let (glue, tenant) = (Arc::clone(self.glue), Arc::clone(self.tenant));
+        let observer = Arc::clone(self.observer);
+        let Self { event, cause, .. } = self;
+        Box::pin(async move {
+            let round = Round {
+                glue: &glue,
+                tenant: &tenant,
+                observer: &observer,
                 event,
                 cause,
-                next,
-                begun,
-            },
-            subscription,
-            run,
-        )
+            };
+            round.ask_all(raising).await
+        })
+    }
+
+    fn ask_one_sync(&self, raising: Raising, subscription: &Subscription) -> Flow {
+        if let Err(refused) = self.check_depth(subscription) {
+            return self.refuse(raising, subscription, refused);
+        }
+        let begun = Instant::now();
+        let Raising { payload, next, .. } = raising;
+        let run = subscription
+            .handler
+            .run(subscription.export, &**self.glue, self.cause, payload);
+        self.decide(next, begun, subscription, run)
     }
 
     /// Asks a handler of the synchronous lane beside the workers, where the system gives each thread its part of the time:
     /// what others wait for is not held up by it.
-    async fn ask_one_aside(self, subscription: &Subscription, share: &Share) -> Flow {
+    async fn ask_one_aside(
+        &self,
+        raising: Raising,
+        subscription: &Subscription,
+        share: &Share,
+    ) -> Flow {
         if let Err(refused) = self.check_depth(subscription) {
-            return self.refuse(subscription, refused);
+            return self.refuse(raising, subscription, refused);
         }
         let turn = match share.turn().await {
             Ok(turn) => turn,
-            Err(refused) => return self.refuse(subscription, refused),
+            Err(refused) => return self.refuse(raising, subscription, refused),
         };
-        let Self {
-            glue,
-            tenant,
-            observer,
-            event,
-            cause,
-            payload,
-            verdict: _,
-            next,
-        } = self;
         let begun = Instant::now();
-        let facts = subscription.handler.facts();
-        let unfinished = Unfinished::new(facts, &observer, glue.name(), event, begun);
+        let unfinished = self.unfinished(subscription, begun);
+        let Raising { payload, next, .. } = raising;
         let (handler, export) = (Arc::clone(&subscription.handler), subscription.export);
-        let asked = Arc::clone(&glue);
-        let running = spawn_blocking(move || handler.run(export, &*asked, cause, payload));
+        let (glue, cause) = (Arc::clone(self.glue), self.cause);
+        let running = spawn_blocking(move || handler.run(export, &*glue, cause, payload));
         let run = match running.await {
             Ok(run) => run,
             Err(error) => match error.try_into_panic() {
@@ -167,62 +147,27 @@ impl Raising {
         };
         unfinished.over();
         drop(turn);
-        decide(
-            Parts {
-                glue,
-                tenant,
-                observer,
-                event,
-                cause,
-                next,
-                begun,
-            },
-            subscription,
-            run,
-        )
+        self.decide(next, begun, subscription, run)
     }
 
-    async fn ask_one_async(self, subscription: &Subscription) -> Flow {
+    async fn ask_one_async(&self, raising: Raising, subscription: &Subscription) -> Flow {
         if let Err(refused) = self.check_depth(subscription) {
-            return self.refuse(subscription, refused);
+            return self.refuse(raising, subscription, refused);
         }
-        let tenant = Arc::clone(&self.tenant);
-        let permit = match tenant.admission.enter().await {
+        let permit = match self.tenant.admission.enter().await {
             Ok(permit) => permit,
-            Err(refused) => return self.refuse(subscription, refused),
+            Err(refused) => return self.refuse(raising, subscription, refused),
         };
-        let Self {
-            glue,
-            tenant,
-            observer,
-            event,
-            cause,
-            payload,
-            verdict: _,
-            next,
-        } = self;
         let begun = Instant::now();
-        let facts = subscription.handler.facts();
-        let unfinished = Unfinished::new(facts, &observer, glue.name(), event, begun);
+        let unfinished = self.unfinished(subscription, begun);
+        let Raising { payload, next, .. } = raising;
         let run = subscription
             .handler
-            .run_async(subscription.export, &*glue, cause, payload)
+            .run_async(subscription.export, &**self.glue, self.cause, payload)
             .await;
         unfinished.over();
         drop(permit);
-        decide(
-            Parts {
-                glue,
-                tenant,
-                observer,
-                event,
-                cause,
-                next,
-                begun,
-            },
-            subscription,
-            run,
-        )
+        self.decide(next, begun, subscription, run)
     }
 
     /// Events that raise events that raise events end somewhere.
@@ -235,114 +180,89 @@ impl Raising {
         }
     }
 
-    fn refuse(self, subscription: &Subscription, quota: Quota) -> Flow {
-        let Self {
-            glue,
-            tenant,
-            observer,
-            event,
-            cause,
-            payload,
-            verdict: _,
-            next,
-        } = self;
-        let begun = Instant::now();
+    fn refuse(&self, raising: Raising, subscription: &Subscription, quota: Quota) -> Flow {
+        let Raising { payload, next, .. } = raising;
         let run = Run::refused(payload, quota);
-        decide(
-            Parts {
-                glue,
-                tenant,
-                observer,
-                event,
-                cause,
-                next,
-                begun,
-            },
-            subscription,
-            run,
-        )
+        self.decide(next, Instant::now(), subscription, run)
     }
 
+    /// The verdict of one run: its own, or the one that the fail policy puts in its place.
+    fn decide(&self, next: usize, begun: Instant, subscription: &Subscription, run: Run) -> Flow {
+        let Run {
+            payload,
+            verdict,
+            outcome,
+            used,
+            seed,
+        } = run;
+        let took = begun.elapsed();
+        if let Some(share) = self.tenant.admission.share() {
+            share.charge(used.at_work.unwrap_or(took));
+        }
+        let record = RunRecord {
+            facts: subscription.handler.facts(),
+            event: self.glue.name(),
+            index: self.event,
+            outcome: &outcome,
+            used,
+            seed,
+            took,
+        };
+        self.observer.ran(&record);
+        log_failure(&record, subscription, &*payload);
+        let verdict = match verdict {
+            Some(verdict) => Some(verdict),
+            None => self.glue.on_failure(&*payload, subscription.policy),
+        };
+        let over = verdict
+            .as_deref()
+            .is_some_and(|verdict| !self.glue.carries_on(verdict));
+        let raising = Raising {
+            payload,
+            verdict,
+            next,
+        };
+        if over {
+            Flow::Over(raising.answer())
+        } else {
+            Flow::On(raising)
+        }
+    }
+}
+
+impl<'a> Round<'a> {
+    /// The tenant's share, when it is over it.
+    fn share_overrun(&self) -> Option<&'a Share> {
+        self.tenant
+            .admission
+            .share()
+            .filter(|share| share.is_over())
+    }
+
+    fn unfinished<'s>(&'s self, subscription: &'s Subscription, begun: Instant) -> Unfinished<'s> {
+        let facts = subscription.handler.facts();
+        Unfinished::new(facts, self.observer, self.glue.name(), self.event, begun)
+    }
+
+    /// The next handler that wants this event; `next` is its place.
+    fn next_subscription(&self, raising: &mut Raising) -> Option<&'a Subscription> {
+        let list = self.tenant.by_event.get(self.event.position())?;
+        let segment = raising.payload.filter();
+        let ahead = list
+            .get(raising.next..)?
+            .iter()
+            .position(|s| s.wants(segment))?;
+        raising.next += ahead;
+        list.get(raising.next)
+    }
+}
+
+impl Raising {
     fn answer(self) -> Answer {
         Answer {
             payload: self.payload,
             verdict: self.verdict,
         }
-    }
-}
-
-/// The tenant's share, when it is over it.
-fn over(tenant: &TenantSubscriptions) -> Option<&Share> {
-    tenant.admission.share().filter(|share| share.is_over())
-}
-
-/// A [`Raising`] whose payload is with a run.
-struct Parts {
-    glue: Arc<dyn Glue>,
-    tenant: Arc<TenantSubscriptions>,
-    observer: Arc<dyn Observer>,
-    event: EventIndex,
-    cause: Cause,
-    next: usize,
-    begun: Instant,
-}
-
-/// The verdict of one run: its own, or the one that the fail policy puts in its place.
-fn decide(parts: Parts, subscription: &Subscription, run: Run) -> Flow {
-    let Parts {
-        glue,
-        tenant,
-        observer,
-        event,
-        cause,
-        next,
-        begun,
-    } = parts;
-    let Run {
-        payload,
-        verdict,
-        outcome,
-        used,
-        seed,
-    } = run;
-    let facts = &**subscription.handler.facts();
-    let name = glue.name();
-    let took = begun.elapsed();
-    if let Some(share) = tenant.admission.share() {
-        share.charge(used.at_work.unwrap_or(took));
-    }
-    let record = RunRecord {
-        facts,
-        event: name,
-        index: event,
-        outcome: &outcome,
-        used,
-        seed,
-        took,
-    };
-    observer.ran(&record);
-    log_failure(&record, subscription, &*payload);
-    let verdict = match verdict {
-        Some(verdict) => Some(verdict),
-        None => glue.on_failure(&*payload, subscription.policy),
-    };
-    let over = verdict
-        .as_deref()
-        .is_some_and(|verdict| !glue.carries_on(verdict));
-    let raising = Raising {
-        glue,
-        tenant,
-        observer,
-        event,
-        cause,
-        payload,
-        verdict,
-        next,
-    };
-    if over {
-        Flow::Over(raising.answer())
-    } else {
-        Flow::On(raising)
     }
 }
 

@@ -37,10 +37,20 @@ impl TenantState {
 
     /// A module's own state; none when the module is not part of this server.
     #[must_use]
-    pub fn get<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+    pub fn get<T: Any + Send + Sync>(&self) -> Option<&T> {
+        self.part::<T>()?.downcast_ref()
+    }
+
+    /// The same, to be kept.
+    #[must_use]
+    pub fn share<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+        Arc::clone(self.part::<T>()?).downcast().ok()
+    }
+
+    fn part<T: Any>(&self) -> Option<&Arc<dyn Any + Send + Sync>> {
         let key = TypeId::of::<T>();
-        let (_, part) = self.parts.iter().find(|(known, _)| *known == key)?;
-        Arc::clone(part).downcast().ok()
+        let mut parts = self.parts.iter();
+        parts.find_map(|(known, part)| (*known == key).then_some(part))
     }
 }
 

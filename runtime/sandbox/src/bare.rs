@@ -23,6 +23,7 @@
 //! Whatever has another shape runs as a component, from a fresh instance each time.
 
 mod half;
+mod image;
 mod kept;
 mod plan;
 mod provenance;
@@ -38,6 +39,7 @@ use wasmtime::{Engine, Linker, Module, Store, Val};
 pub(crate) use self::kept::Kept;
 use crate::Handler;
 
+use self::image::Image;
 use self::plan::Plan;
 pub(crate) use self::shelf::Room;
 use self::shelf::Shelf;
@@ -104,7 +106,7 @@ pub(crate) struct Bare {
 /// What an instance is right after it was made.
 #[derive(Default)]
 struct First {
-    memory: Box<[u8]>,
+    memory: Image,
     globals: Box<[Val]>,
 }
 

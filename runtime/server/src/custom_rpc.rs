@@ -18,7 +18,7 @@ pub(crate) struct Raiser(Arc<Vec<(String, TenantIndex, Arc<CustomTenant>)>>);
 impl Raiser {
     pub(crate) fn new(config: &Config, tenants: &[Tenant]) -> Self {
         let way = |(configured, tenant): (&crate::TenantConfig, &Tenant)| {
-            let queue = tenant.state.get::<CustomTenant>()?;
+            let queue = tenant.state.share::<CustomTenant>()?;
             Some((configured.id.to_string(), configured.index, queue))
         };
         Self(Arc::new(

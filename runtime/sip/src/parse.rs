@@ -5,7 +5,7 @@ use bytes::Bytes;
 use crate::grammar::{Decimal, decimal, is_token_byte, token, trim, trim_end};
 use crate::header::HeaderTag;
 use crate::limits::Limits;
-use crate::message::{Body, FIELDS_FIRST, Field, StartLine, State};
+use crate::message::{Body, FIELDS_FIRST, Field, Parties, StartLine, State};
 use crate::parse_error::ParseErrorKind as Kind;
 use crate::span::{Source, Span};
 
@@ -47,6 +47,7 @@ pub(crate) fn parse(wire: &Bytes, framing: Framing, limits: &Limits) -> Result<S
         body: Body::Wire(Span::new(head.body_start, head.body_start + body_len)),
         has_bare_lf: head.has_bare_lf,
         is_edited: false,
+        parties: Parties::default(),
         limits: *limits,
     })
 }

@@ -17,6 +17,15 @@ impl Span {
         }
     }
 
+    /// Where `part` is in `whole`, of which it must be a slice; an empty range for an empty part, wherever it is from.
+    pub(crate) fn within(whole: &[u8], part: &[u8]) -> Self {
+        if part.is_empty() {
+            return Self::default();
+        }
+        let start = part.as_ptr().addr().saturating_sub(whole.as_ptr().addr());
+        Self::new(start, start + part.len())
+    }
+
     pub(crate) fn start(self) -> usize {
         self.start as usize
     }

@@ -113,7 +113,7 @@ fn link(linker: &mut Linker<RunState>) -> wasmtime::Result<()> {
     instance.func_wrap_async("call", |mut store, (): ()| {
         let run = store.data_mut();
         let doing = run.payload::<Asked>().map(|asked| asked.doing);
-        let gate = run.facts.tenant.get::<Gate>().unwrap();
+        let gate = run.facts.tenant.share::<Gate>().unwrap();
         *gate.started.lock().unwrap() += 1;
         let slot = match doing {
             Ok(Doing::PanicInCommit) => run.slot(|_| Ok(PanicsInCommit)).map(drop),

@@ -52,7 +52,7 @@ impl Overlay {
     /// A [`Stop`] with `HostFault` when the tenant was built without [`HtableTenant`].
     pub fn of(run: &mut RunState) -> wasmtime::Result<&mut Self> {
         run.slot(|run| {
-            let tenant = run.facts.tenant.get::<HtableTenant>();
+            let tenant = run.facts.tenant.share::<HtableTenant>();
             let tenant = tenant.ok_or_else(|| Stop::host_fault("this tenant has no tables"))?;
             Ok(Self::new(tenant, run.subject()?.time_us))
         })

@@ -84,7 +84,7 @@ impl HasData for SqlView<'static> {
 
 impl SqlView<'_> {
     fn tenant(&self) -> Option<Arc<SqlTenant>> {
-        self.0.facts.tenant.get::<SqlTenant>()
+        self.0.facts.tenant.share::<SqlTenant>()
     }
 
     fn database(

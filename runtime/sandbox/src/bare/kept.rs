@@ -5,6 +5,7 @@ use evroute_event::{Cause, EventName, Payload};
 use evroute_module_api::{Glue, Guested, RunState, Stop};
 use wasmtime::{Global, Instance, Memory, Store, Val};
 
+use super::image::Image;
 use super::plan::Lifted;
 use super::shelf::Permit;
 use super::{Bare, First, NotBare};
@@ -119,7 +120,7 @@ impl Bare {
             return Err(NotBare("its memory is large"));
         }
         self.first = First {
-            memory: memory.into(),
+            memory: Image::of(memory),
             globals: kept.globals_now(),
         };
         Ok(())
@@ -174,10 +175,9 @@ impl Kept {
     /// Puts back all that a run can have changed. False when that cannot be done.
     pub(super) fn restore(&mut self, first: &First) -> bool {
         let memory = self.memory.data_mut(&mut self.store);
-        if memory.len() != first.memory.len() {
+        if !first.memory.put_back(memory) {
             return false;
         }
-        memory.copy_from_slice(&first.memory);
         let mut globals = self.globals.iter().zip(&first.globals);
         globals.all(|(global, value)| global.set(&mut self.store, *value).is_ok())
     }

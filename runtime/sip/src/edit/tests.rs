@@ -14,6 +14,8 @@ fn message() -> Message {
 /// that the edit does not own must be byte for byte the same.
 fn assert_edit(edit: impl FnOnce(&mut Message) -> Result<(), EditError>, from: &str, to: &str) {
     let mut message = message();
+    // What was read before the edit must not be what is read after it.
+    assert!(message.from().is_ok() && message.to().is_ok());
     edit(&mut message).unwrap();
     let expected = WIRE.replacen(from, to, 1);
     assert_eq!(
@@ -32,6 +34,7 @@ fn assert_edit(edit: impl FnOnce(&mut Message) -> Result<(), EditError>, from: &
         fields(&message),
         "the edited message reads like its print"
     );
+    assert_eq!((message.from(), message.to()), (again.from(), again.to()));
     assert_eq!(again.request_uri(), message.request_uri());
 }
 

@@ -14,6 +14,7 @@ pub use cseq::CSeq;
 pub use error::HeaderError;
 pub use name::HeaderName;
 pub use name_addr::NameAddr;
+pub(crate) use name_addr::Outline;
 pub use params::{Param, Params};
 pub use via::{Rport, Via};
 

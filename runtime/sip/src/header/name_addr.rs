@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use super::{HeaderError, Params};
 use crate::grammar::{has_non_uri_byte, quoted_len, trim, trim_start, unquote};
+use crate::span::Span;
 use crate::uri::{Uri, UriError, has_scheme};
 
 /// One address value.
@@ -17,7 +18,39 @@ pub struct NameAddr<'a> {
     params: Params<'a>,
 }
 
+/// Where the parts of a [`NameAddr`] are in the value that it was read from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Outline {
+    raw: Span,
+    display: Option<Span>,
+    uri: Span,
+    is_bracketed: bool,
+    params: Span,
+}
+
 impl<'a> NameAddr<'a> {
+    /// Where its parts are; `value` is what it was read from.
+    pub(crate) fn outline(&self, value: &[u8]) -> Outline {
+        Outline {
+            raw: Span::within(value, self.raw),
+            display: self.display.map(|display| Span::within(value, display)),
+            uri: Span::within(value, self.uri),
+            is_bracketed: self.is_bracketed,
+            params: Span::within(value, self.params.raw()),
+        }
+    }
+
+    /// The address again, out of the same octets.
+    pub(crate) fn outlined(value: &'a [u8], outline: &Outline) -> Self {
+        Self {
+            raw: outline.raw.of(value),
+            display: outline.display.map(|display| display.of(value)),
+            uri: outline.uri.of(value),
+            is_bracketed: outline.is_bracketed,
+            params: Params::read_before(outline.params.of(value)),
+        }
+    }
+
     /// Reads one value. Lenient where the field is: a display name may contain any
     /// character without quotes (RFC 4475 3.1.2.15), white space may surround the URI
     /// inside the brackets (3.1.2.14).
@@ -146,6 +179,26 @@ mod tests {
         assert_eq!(addr.uri(), b"sip:alice@a.example.com");
         assert_eq!(addr.tag(), Some("ft1"));
         assert_eq!(&*addr.display_name().unwrap(), b"a <sip:x@y>;tag=no \" b");
+    }
+
+    #[test]
+    fn an_outline_has_all_of_it() {
+        for value in [
+            &b"sip:user@example.net"[..],
+            b" sip:user@example.net ; user=phone;tag=1 ",
+            b"<sip:a@b>",
+            b"\"a \\\" <b>\" \t<sip:alice@a.example.com;x=y?z=1> ; tag=ft1;",
+            b"Bell, Alexander\r\n <sip:a.g.bell@example.com>;TAG=43",
+            b"\xff\xfe <tel:+1>;tag=\xff",
+        ] {
+            let address = NameAddr::parse(value).unwrap();
+            let copy = value.to_vec();
+            assert_eq!(
+                NameAddr::outlined(&copy, &address.outline(value)),
+                address,
+                "{value:?}"
+            );
+        }
     }
 
     #[test]

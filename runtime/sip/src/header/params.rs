@@ -50,6 +50,11 @@ impl<'a> Params<'a> {
         }
     }
 
+    /// What [`parse`](Self::parse) has read once.
+    pub(crate) fn read_before(raw: &'a [u8]) -> Self {
+        Self { raw }
+    }
+
     /// The parameters as written, first `;` included; empty when there are none.
     pub fn raw(&self) -> &'a [u8] {
         self.raw

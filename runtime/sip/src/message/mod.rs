@@ -1,5 +1,6 @@
 //! The message.
 
+mod parties;
 mod state;
 mod typed;
 
@@ -16,6 +17,7 @@ use crate::method::Method;
 use crate::parse::{Framing, parse};
 use crate::parse_error::ParseError;
 use crate::salvage::Salvage;
+pub(crate) use parties::Parties;
 pub(crate) use state::{Body, FIELDS_FIRST, Field, StartLine, State};
 
 /// A SIP message: request or response. Cloning costs a reference count; the first edit of
@@ -72,6 +74,7 @@ impl Message {
     pub(crate) fn state_mut(&mut self) -> &mut State {
         let state = Arc::make_mut(&mut self.0);
         state.is_edited = true;
+        state.parties = Parties::default();
         state
     }
 

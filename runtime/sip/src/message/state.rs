@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 
+use super::Parties;
 use crate::header::{HeaderName, HeaderTag};
 use crate::limits::Limits;
 use crate::span::{Source, Span};
@@ -59,6 +60,7 @@ pub(crate) struct State {
     /// the next hop must not read the message differently from us.
     pub(crate) has_bare_lf: bool,
     pub(crate) is_edited: bool,
+    pub(crate) parties: Parties,
     pub(crate) limits: Limits,
 }
 

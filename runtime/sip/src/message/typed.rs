@@ -1,5 +1,5 @@
 //! Typed views of the header fields a server looks at all the time. Each call reads the
-//! value anew; keep the view, not the call, in a loop.
+//! value anew, except From and To; keep the view, not the call, in a loop.
 
 use super::Message;
 use crate::grammar::{Decimal, decimal};
@@ -21,12 +21,15 @@ impl Message {
 
     /// From. Not to be confused with the conversion trait.
     pub fn from(&self) -> Result<NameAddr<'_>, HeaderError> {
-        NameAddr::parse(self.single(HeaderName::From)?)
+        self.state()
+            .parties
+            .from
+            .read(self.single(HeaderName::From)?)
     }
 
     /// To.
     pub fn to(&self) -> Result<NameAddr<'_>, HeaderError> {
-        NameAddr::parse(self.single(HeaderName::To)?)
+        self.state().parties.to.read(self.single(HeaderName::To)?)
     }
 
     /// Call-ID. `None` when missing, empty or not UTF-8, which
