@@ -10,6 +10,7 @@ use tempfile::TempDir;
 
 /// A project in this language, built, in a folder of its own.
 struct Project {
+    name: &'static str,
     root: PathBuf,
     source: PathBuf,
     _folder: TempDir,
@@ -26,8 +27,13 @@ fn with_tools(command: &mut Command) {
 
 impl Project {
     fn begin(language: &str, source: &str) -> Self {
+        Self::begin_as("my-guard", language, source)
+    }
+
+    /// What cargo makes of two projects with one name lands in one place: tests that build Rust have names of their own.
+    fn begin_as(name: &'static str, language: &str, source: &str) -> Self {
         let folder = TempDir::new().unwrap();
-        let root = folder.path().join("my-guard");
+        let root = folder.path().join(name);
         for words in [vec!["new", "--lang", language], vec!["build"]] {
             let mut command = Command::new(evroute().unwrap());
             command.args(words).arg(&root);
@@ -35,6 +41,7 @@ impl Project {
             run_to_end(command).unwrap();
         }
         Self {
+            name,
             source: root.join(source),
             root,
             _folder: folder,
@@ -42,9 +49,10 @@ impl Project {
     }
 
     fn serve(&self) -> Server {
-        let component = self.root.join("build/my-guard.wasm");
+        let name = self.name;
+        let component = self.root.join(format!("build/{name}.wasm"));
         let tenant = format!(
-            "[[tenant]]\nname = \"dev\"\ndomains = [\"127.0.0.1\"]\n\n[[tenant.handler]]\nname = \"my-guard\"\n\
+            "[[tenant]]\nname = \"dev\"\ndomains = [\"127.0.0.1\"]\n\n[[tenant.handler]]\nname = \"{name}\"\n\
              component = \"{}\"\ngrants = [\"log\", \"sip\"]\n",
             component.display()
         );
@@ -142,6 +150,51 @@ fn a_save_of_a_handler_in_rust_is_deployed_and_a_broken_one_is_told() {
 fn a_save_of_kamailios_routes_is_deployed_and_a_broken_one_is_told() {
     let project = Project::begin("kamailio", "routes.cfg");
     follows(&project, ("drop;", "dorp();"), "routes.cfg:5");
+}
+
+/// The log with a run of the project that failed after this edit.
+fn failed(project: &Project, from: &str, to: &str) -> String {
+    let server = project.serve();
+    project.edit(from, to);
+    server.logged(&["watch: revision 2 in force"]).unwrap();
+    is_sent(&server, "blocked");
+    server.logged(&["run failed"]).unwrap();
+    server.log()
+}
+
+#[test]
+fn a_trap_of_a_project_in_c_is_told_with_its_line() {
+    let project = Project::begin("c", "src/handler.c");
+    let beyond = "(void)*(volatile char *)0xfffffff0;\n\treturn true;";
+    let failed = failed(&project, "return true;", beyond);
+    let at = "exports_evroute_tm_local_request_handle (src/handler.c:51)";
+    assert!(failed.contains(at), "{failed}");
+}
+
+#[test]
+fn a_panic_of_a_project_in_rust_is_told_with_its_line() {
+    let project = Project::begin_as("my-panic", "rust", "src/lib.rs");
+    let failed = failed(
+        &project,
+        "Ok(Verdict::Drop)",
+        "\"x\".strip_prefix('y').map(|_| Ok(Verdict::Drop)).unwrap()",
+    );
+    assert!(failed.contains(" < handle (src/lib.rs:30) < "), "{failed}");
+    let panicked = "panicked at src/lib.rs:30: called `Option::unwrap()` on a `None` value";
+    assert!(failed.contains(panicked), "{failed}");
+}
+
+#[test]
+fn a_limit_that_kamailios_routes_hit_is_told_with_their_block() {
+    let project = Project::begin("kamailio", "routes.cfg");
+    let text = "while (1 == 1) { xlog(\"L_INFO\", \"again\\n\"); }";
+    let failed = failed(&project, "drop;", text);
+    let place = "event_route[tm:local-request] (routes.cfg:3:";
+    assert!(failed.contains(place), "{failed}");
+    assert!(
+        failed.contains("limit=\"run_log_lines_max = 100 in"),
+        "{failed}"
+    );
 }
 
 #[test]

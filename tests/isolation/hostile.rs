@@ -37,14 +37,22 @@ fn is_contained_in(world: &str, guest: &str, outcome: &str, limit: &str) {
     assert_eq!(server.health(), Some(200));
     let log = server.log();
     assert!(log.len() < LOG_BYTES_MAX, "{} octets of log", log.len());
-    let limit = if limit.is_empty() {
-        String::new()
-    } else {
-        format!(": {limit}")
+    let (ended, key) = match (outcome, limit) {
+        ("OutOfFuel", _) => (outcome.to_owned(), "run_fuel_max"),
+        (_, "") => (outcome.to_owned(), ""),
+        _ => (format!("{outcome}: {limit}"), limit),
     };
-    let ended = format!("{outcome}{limit}");
     let is_told = || server.log().contains(&ended).then_some(());
     eventually(&ended, is_told, || server.log()).unwrap();
+    if !key.is_empty() {
+        let limit = format!("limit=\"{key} = ");
+        let has_limit = |line: &str| {
+            line.contains(&ended)
+                && line.contains(&limit)
+                && line.contains("[tenant.handler.limits]")
+        };
+        assert!(server.log().lines().any(has_limit), "{}", server.log());
+    }
     drop(server);
 
     is_closed(world, guest, &folder);
@@ -87,8 +95,8 @@ contained! { in "wasi"
 
 contained! {
     an_endless_loop_runs_out_of_fuel: "endless-loop" ends as OutOfFuel;
-    memory_without_end_is_not_given: "grow-memory" ends as MemoryExceeded;
-    table_elements_without_end_are_not_given: "grow-table" ends as MemoryExceeded;
+    memory_without_end_is_not_given: "grow-memory" ends as MemoryExceeded(run_memory_bytes_max);
+    table_elements_without_end_are_not_given: "grow-table" ends as MemoryExceeded(run_table_elements_max);
     a_deep_recursion_is_a_trap: "deep-recursion" ends as Trap;
     a_flood_of_host_calls_is_ended: "call-flood" ends as QuotaExceeded(run_hostcall_units_max);
     a_flood_of_octets_is_ended: "octet-flood" ends as QuotaExceeded(run_hostcall_bytes_max);

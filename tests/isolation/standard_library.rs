@@ -64,9 +64,7 @@ fn a_trap_is_told_with_the_functions_that_led_to_it() {
     let folder = TempDir::new().unwrap();
     let component = compiled("trap", "wasi", &[], folder.path()).unwrap();
     let [failed] = lines_of(&component, "Trap", ["run failed"]);
-    let place = |name: &str| failed.find(name);
-    let (inner, outer) = (place("!decide"), place("!handle"));
-    assert!(inner.is_some() && inner < outer, "{failed}");
+    assert!(failed.contains("at=\"decide < handle\""), "{failed}");
     for field in [
         "tenant=demo",
         "event=tm:local-request",
@@ -75,4 +73,21 @@ fn a_trap_is_told_with_the_functions_that_led_to_it() {
     ] {
         assert!(failed.contains(field), "{failed}");
     }
+}
+
+#[test]
+fn a_trap_is_told_with_the_lines_of_the_source_where_the_compiler_left_them() {
+    let folder = TempDir::new().unwrap();
+    let component = compiled("trap", "wasi", &["-g1"], folder.path()).unwrap();
+    let [failed] = lines_of(&component, "Trap", ["run failed"]);
+    let at = "at=\"decide (guests/wasi/trap.c:4) < handle (guests/wasi/trap.c:9)\"";
+    assert!(failed.contains(at), "{failed}");
+}
+
+#[test]
+fn a_trap_in_a_function_without_a_name_is_told_with_its_number() {
+    let folder = TempDir::new().unwrap();
+    let component = compiled("trap", "wasi", &["-s"], folder.path()).unwrap();
+    let [failed] = lines_of(&component, "Trap", ["run failed"]);
+    assert!(failed.contains("at=\"<wasm function "), "{failed}");
 }

@@ -3,13 +3,14 @@
 use crate::source::{Source, none, sources};
 
 /// The crates from the wire to the command line. Each may use those in earlier rows.
-const ORDER: [&[&str]; 11] = [
+const ORDER: [&[&str]; 12] = [
     &[
         "evroute-sip",
         "evroute-tenant",
         "evroute-abi",
-        "evroute-componentize",
+        "evroute-lines",
     ],
+    &["evroute-componentize"],
     &[
         "evroute-transport",
         "evroute-transaction",

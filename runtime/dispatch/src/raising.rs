@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use evroute_event::{Answer, AnyVerdict, Blame, Cause, EventIndex, Payload, Quota};
 use evroute_module_api::{Glue, Lane};
-use evroute_sandbox::Run;
+use evroute_sandbox::{Run, Stack};
 use tokio::task::spawn_blocking;
 
 use crate::subscription::{Subscription, TenantSubscriptions};
@@ -194,6 +194,7 @@ impl Round<'_> {
             outcome,
             used,
             seed,
+            stack,
         } = run;
         let took = begun.elapsed();
         if let Some(share) = self.tenant.admission.share() {
@@ -209,7 +210,7 @@ impl Round<'_> {
             took,
         };
         self.observer.ran(&record);
-        log_failure(&record, subscription, &*payload);
+        log_failure(&record, &stack, subscription, &*payload);
         let verdict = match verdict {
             Some(verdict) => Some(verdict),
             None => self.glue.on_failure(&*payload, subscription.policy),
@@ -267,7 +268,12 @@ impl Raising {
 }
 
 /// A run that failed is told to the log, with whose fault it is. `filter` is the third segment of the event's name.
-fn log_failure(record: &RunRecord<'_>, subscription: &Subscription, payload: &dyn Payload) {
+fn log_failure(
+    record: &RunRecord<'_>,
+    stack: &Stack,
+    subscription: &Subscription,
+    payload: &dyn Payload,
+) {
     let RunRecord {
         facts,
         event,
@@ -290,13 +296,15 @@ fn log_failure(record: &RunRecord<'_>, subscription: &Subscription, payload: &dy
     );
     let (tenant, handler) = (facts.tenant.id.as_str(), facts.handler.as_str());
     let (event, fuel, policy) = (event.as_str(), used.fuel, subscription.policy);
+    let limit = outcome.limit(&facts.limits).map(|limit| limit.to_string());
+    let at = (!stack.is_empty()).then(|| stack.to_string());
     match blame {
         Blame::Nobody => {}
         Blame::Host => {
-            tracing::error!(tenant, event, filter, handler, call_id, %policy, fuel, %outcome, left_out, "run failed");
+            tracing::error!(tenant, event, filter, handler, call_id, %policy, fuel, %outcome, limit, at, left_out, "run failed");
         }
         Blame::Guest | Blame::Tenant => {
-            tracing::warn!(tenant, event, filter, handler, call_id, %policy, fuel, %outcome, left_out, "run failed");
+            tracing::warn!(tenant, event, filter, handler, call_id, %policy, fuel, %outcome, limit, at, left_out, "run failed");
         }
     }
 }

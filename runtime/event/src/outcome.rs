@@ -16,13 +16,33 @@ pub enum Outcome {
     /// The run took longer than its deadline, host waits not counted.
     DeadlineExceeded,
     /// The run wanted more memory or table elements than it may have.
-    MemoryExceeded,
+    MemoryExceeded(Space),
     /// The run hit another of its limits.
     QuotaExceeded(Quota),
     /// The server stopped, or whoever raised the event is gone.
     Cancelled,
     /// The server's own fault; for the log.
     HostFault(String),
+}
+
+/// What a run wanted more of than it may have, by the name of the limit in the configuration.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Space {
+    /// `run_memory_bytes_max`
+    MemoryBytes,
+    /// `run_table_elements_max`
+    TableElements,
+}
+
+impl Space {
+    /// The name of the limit in the configuration.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::MemoryBytes => "run_memory_bytes_max",
+            Self::TableElements => "run_table_elements_max",
+        }
+    }
 }
 
 /// Which limit ended a run, by the name it has in the configuration.
@@ -46,7 +66,9 @@ pub enum Quota {
     RunsConcurrent,
     /// `run_ms_per_second_max`
     RunTime,
-    /// The tenant's tables, variables or other state are full.
+    /// `events_queued_max`
+    EventsQueued,
+    /// `table_entries_max`, `table_bytes_max`, or `entries_max` of one table.
     TenantState,
 }
 
@@ -64,7 +86,8 @@ impl Quota {
             Self::EventDepth => "event_depth_max",
             Self::RunsConcurrent => "runs_concurrent_max",
             Self::RunTime => "run_ms_per_second_max",
-            Self::TenantState => "tenant state quota",
+            Self::EventsQueued => "events_queued_max",
+            Self::TenantState => "table_entries_max, table_bytes_max or a table's entries_max",
         }
     }
 }
@@ -146,7 +169,7 @@ impl Outcome {
             Self::Trap(_) => OutcomeKind::Trap,
             Self::OutOfFuel => OutcomeKind::OutOfFuel,
             Self::DeadlineExceeded => OutcomeKind::DeadlineExceeded,
-            Self::MemoryExceeded => OutcomeKind::MemoryExceeded,
+            Self::MemoryExceeded(_) => OutcomeKind::MemoryExceeded,
             Self::QuotaExceeded(_) => OutcomeKind::QuotaExceeded,
             Self::Cancelled => OutcomeKind::Cancelled,
             Self::HostFault(_) => OutcomeKind::HostFault,
@@ -162,9 +185,12 @@ impl Outcome {
             | Self::Trap(_)
             | Self::OutOfFuel
             | Self::DeadlineExceeded
-            | Self::MemoryExceeded => Blame::Guest,
+            | Self::MemoryExceeded(_) => Blame::Guest,
             Self::QuotaExceeded(quota) => match quota {
-                Quota::RunsConcurrent | Quota::RunTime | Quota::TenantState => Blame::Tenant,
+                Quota::RunsConcurrent
+                | Quota::RunTime
+                | Quota::EventsQueued
+                | Quota::TenantState => Blame::Tenant,
                 Quota::HostcallUnits
                 | Quota::HostcallBytes
                 | Quota::LogLines
@@ -185,12 +211,9 @@ impl fmt::Display for Outcome {
             Self::GuestError(text) | Self::Trap(text) | Self::HostFault(text) => {
                 write!(f, ": {text}")
             }
+            Self::MemoryExceeded(space) => write!(f, ": {}", space.name()),
             Self::QuotaExceeded(quota) => write!(f, ": {}", quota.name()),
-            Self::Returned
-            | Self::OutOfFuel
-            | Self::DeadlineExceeded
-            | Self::MemoryExceeded
-            | Self::Cancelled => Ok(()),
+            Self::Returned | Self::OutOfFuel | Self::DeadlineExceeded | Self::Cancelled => Ok(()),
         }
     }
 }

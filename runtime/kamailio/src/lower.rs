@@ -127,7 +127,10 @@ impl<'a> Lowering<'a> {
         let body = parser::body(self.tokens, route, &mut self.faults);
         let mut routine = Routine::new(self, block, event.0, event.1);
         routine.statements(&body);
-        let function = routine.finish(symbol);
+        let is_block = symbol.starts_with("$block");
+        let kind = if is_block { "event_route" } else { "route" };
+        let place = routine.low.place(route.span);
+        let function = routine.finish(symbol, &format!("{kind}[{}] ({place})", route.name));
         self.code_octets = self.code_octets.saturating_add(function.len());
         self.functions.push(function);
     }

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use evroute_abi::{Bare, Guest};
-use evroute_event::{Cause, EventName, Outcome, Payload, Quota, Subject};
+use evroute_event::{Cause, EventName, Outcome, Payload, Quota, Space, Subject};
 use evroute_tenant::Meter;
 use smallvec::SmallVec;
 use wasmtime::ResourceLimiter;
@@ -46,7 +46,7 @@ pub struct RunState {
     payload: Option<Box<dyn Payload>>,
     slots: SmallVec<[Box<dyn AnySlot>; 2]>,
     memory_bytes: u64,
-    memory_refused: bool,
+    memory_refused: Option<Space>,
     guest: Option<Guest>,
 }
 
@@ -78,7 +78,7 @@ impl RunState {
             payload,
             slots: SmallVec::new(),
             memory_bytes: 0,
-            memory_refused: false,
+            memory_refused: None,
             guest: None,
         }
     }
@@ -117,7 +117,7 @@ impl RunState {
         *old_payload = Some(payload);
         slots.clear();
         *old_memory_bytes = memory_bytes;
-        *memory_refused = false;
+        *memory_refused = None;
         if let Some(guest) = guest {
             guest.forget();
         }
@@ -262,7 +262,7 @@ impl RunState {
     /// What the memory limiter decided, if it refused.
     #[must_use]
     pub fn memory_outcome(&self) -> Option<Outcome> {
-        self.memory_refused.then_some(Outcome::MemoryExceeded)
+        self.memory_refused.map(Outcome::MemoryExceeded)
     }
 }
 
@@ -283,7 +283,8 @@ impl ResourceLimiter for RunState {
     ) -> wasmtime::Result<bool> {
         let growth = desired.saturating_sub(current) as u64;
         let total = self.memory_bytes.saturating_add(growth);
-        self.allow(total <= self.facts.limits.run_memory_bytes_max)?;
+        let within = total <= self.facts.limits.run_memory_bytes_max;
+        self.allow(within, Space::MemoryBytes)?;
         self.memory_bytes = total;
         Ok(true)
     }
@@ -294,17 +295,18 @@ impl ResourceLimiter for RunState {
         desired: usize,
         _maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        self.allow(desired as u64 <= self.facts.limits.run_table_elements_max)
+        let within = desired as u64 <= self.facts.limits.run_table_elements_max;
+        self.allow(within, Space::TableElements)
     }
 }
 
 impl RunState {
-    fn allow(&mut self, within: bool) -> wasmtime::Result<bool> {
+    fn allow(&mut self, within: bool, space: Space) -> wasmtime::Result<bool> {
         if within {
             return Ok(true);
         }
-        self.memory_refused = true;
-        Err(wasmtime::Error::new(Stop(Outcome::MemoryExceeded)))
+        self.memory_refused = Some(space);
+        Err(wasmtime::Error::new(Stop(Outcome::MemoryExceeded(space))))
     }
 }
 
@@ -352,7 +354,8 @@ mod tests {
         }
         assert_eq!((run.memory_bytes(), run.memory_outcome()), (1000, None));
         run.memory_growing(0, 1, None).unwrap_err();
-        assert_eq!(run.memory_outcome(), Some(Outcome::MemoryExceeded));
+        let outcome = Outcome::MemoryExceeded(Space::MemoryBytes);
+        assert_eq!(run.memory_outcome(), Some(outcome));
         assert_eq!(run.memory_bytes(), 1000);
     }
 }

@@ -29,6 +29,10 @@ echo "link=$link"
 /// Mends what the generator of C++ gets wrong; says what.
 const LISTS: &str = include_str!("../../../guest-examples/cpp/lists.awk");
 
+/// Leaves what the component's table of source lines is made of, which the examples do without.
+const LINES: &str = "-gline-tables-only";
+const WITHOUT_LINES: &str = "-Wl,--strip-debug";
+
 /// The stack of a run. Every run pays for its memory, and one that overflows is a trap. The examples do with 4096.
 pub(crate) const STACK_OCTETS: u32 = 16 * 1024;
 
@@ -51,7 +55,11 @@ impl Clang {
             clang: found.must("clang")?.to_owned(),
             clangxx: found.must("clangxx")?.to_owned(),
             target: found.words("target")?,
-            link: found.words("link")?,
+            link: found
+                .words("link")?
+                .into_iter()
+                .filter(|word| word != WITHOUT_LINES)
+                .collect(),
         })
     }
 
@@ -68,6 +76,7 @@ impl Clang {
                 "-std=c17",
                 "-O2",
                 "-flto",
+                LINES,
                 "-Wall",
                 "-Wextra",
                 "-Ibuild/bindings",
@@ -102,7 +111,7 @@ impl Clang {
             let object = Path::new("build").join(name).with_extension("o");
             let mut command = Command::new(&self.clang);
             command.current_dir(root).args(&self.target);
-            command.args(["-std=c17", "-O2", "-flto", "-Wall", "-Wextra", "-c"]);
+            command.args(["-std=c17", "-O2", "-flto", LINES, "-Wall", "-Wextra", "-c"]);
             script::run(command.arg(&source).arg("-o").arg(&object), "clang")?;
             objects.push(object);
         }
@@ -115,6 +124,7 @@ impl Clang {
             "-fno-rtti",
             "-O2",
             "-flto",
+            LINES,
             "-DNDEBUG",
             "-Wall",
             "-Wextra",

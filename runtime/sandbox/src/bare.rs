@@ -93,6 +93,13 @@ impl Halves {
     }
 }
 
+impl Halves {
+    /// The module that has the code.
+    pub(crate) fn code(&self) -> &Module {
+        &self.code
+    }
+}
+
 /// A handler's halves, linked to what it was granted, and its kept instances.
 pub(crate) struct Bare {
     halves: Arc<Halves>,

@@ -40,6 +40,8 @@ impl SandboxConfig {
     /// How many runs may be alive at the same time at most: each reserves 4 GiB of address space for each of its four
     /// memories, and the largest piece that a process has free is 85 TiB.
     pub const RUNS_CONCURRENT_MAX: u32 = 4096;
+    /// The stack of a run unless another size is set, which no configuration does.
+    pub const STACK_BYTES_MAX: usize = 256 << 10;
     /// How many used instances are kept unless another number is configured. 4096 of them reserve 16 TiB.
     pub const INSTANCES_KEPT_MAX: u32 = 512;
 }
@@ -50,7 +52,7 @@ impl Default for SandboxConfig {
             runs_concurrent_max: 256,
             memory_bytes_max: Self::MEMORY_BYTES_MAX as usize,
             table_elements_max: Self::TABLE_ELEMENTS_MAX as usize,
-            stack_bytes_max: 256 << 10,
+            stack_bytes_max: Self::STACK_BYTES_MAX,
             keep_resident_bytes: 256 << 10,
             instances_kept_max: Self::INSTANCES_KEPT_MAX,
             tick: Duration::from_millis(5),

@@ -11,7 +11,8 @@ use wasmtime::component::{Component, InstancePre, Linker};
 
 use crate::bare::{Bare, Halves, NotBare};
 use crate::refusal::{import_hint, not_started, wrong_imports};
-use crate::{Export, Refusal, Sandbox};
+use crate::sources::Sources;
+use crate::{Export, Refusal, Sandbox, Stack};
 
 /// What a component handles and asks for, as `evroute check` prints it.
 #[derive(Clone, Debug, Default)]
@@ -34,6 +35,7 @@ pub struct Handler {
     exports: Vec<Export>,
     lane: Lane,
     bare: Option<Bare>,
+    sources: Arc<Sources>,
 }
 
 impl std::fmt::Debug for Handler {
@@ -58,7 +60,8 @@ impl Handler {
         let compiled = sandbox.compile(component)?;
         // Read only what Wasmtime found to be valid.
         let halves = Halves::read(&sandbox.engine, component).map(Arc::new);
-        Self::link(sandbox, &compiled, halves, facts)
+        let sources = Arc::new(Sources::read(component));
+        Self::link(sandbox, &compiled, halves, sources, facts)
     }
 
     /// The same component for other facts: linked and probed, but not compiled again.
@@ -68,13 +71,15 @@ impl Handler {
     pub fn with_facts(&self, facts: Arc<HandlerFacts>) -> Result<Self, Refusal> {
         let halves = self.bare.as_ref().map(|bare| Arc::clone(bare.halves()));
         let halves = halves.ok_or(NotBare("it was not before"));
-        Self::link(&self.sandbox, self.pre.component(), halves, facts)
+        let sources = Arc::clone(&self.sources);
+        Self::link(&self.sandbox, self.pre.component(), halves, sources, facts)
     }
 
     fn link(
         sandbox: &Arc<Sandbox>,
         component: &Component,
         halves: Result<Arc<Halves>, NotBare>,
+        sources: Arc<Sources>,
         facts: Arc<HandlerFacts>,
     ) -> Result<Self, Refusal> {
         let asked = sandbox.asked_capabilities(component)?;
@@ -102,6 +107,7 @@ impl Handler {
             exports,
             lane,
             bare: None,
+            sources,
         };
         handler.probe()?;
         let bare = halves.and_then(|halves| handler.link_bare(&halves, &capabilities));
@@ -144,6 +150,12 @@ impl Handler {
 
     pub(crate) fn bare(&self) -> Option<&Bare> {
         self.bare.as_ref()
+    }
+
+    /// Where a run was that ended with this error.
+    pub(crate) fn stack(&self, error: &wasmtime::Error) -> Stack {
+        let code = self.bare.as_ref().map(|bare| bare.halves().code());
+        Stack::of(error, &self.sources, code)
     }
 
     /// The events it handles.

@@ -16,9 +16,12 @@ mod own_time;
 mod probe;
 mod refusal;
 mod run;
+mod sources;
+mod stack;
 
 pub use engine::{EngineError, Sandbox, SandboxConfig};
 pub use export::Export;
 pub use handler::{Handler, Report};
 pub use refusal::Refusal;
 pub use run::{Run, Used};
+pub use stack::Stack;

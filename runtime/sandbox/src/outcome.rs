@@ -3,7 +3,9 @@
 use evroute_abi::Fault;
 use evroute_event::{Outcome, Quota};
 use evroute_module_api::{RunState, Stop};
-use wasmtime::{PoolConcurrencyLimitError, Trap};
+use wasmtime::{PoolConcurrencyLimitError, Trap, WasmBacktrace};
+
+use crate::SandboxConfig;
 
 /// The longest text of an outcome, in octets: it goes into a log line.
 const TEXT_BYTES_MAX: usize = 1024;
@@ -42,6 +44,11 @@ pub(crate) fn classify(error: &wasmtime::Error, state: &RunState) -> Outcome {
     match error.downcast_ref::<Trap>() {
         Some(Trap::OutOfFuel) => Outcome::OutOfFuel,
         Some(Trap::Interrupt) => Outcome::DeadlineExceeded,
+        Some(Trap::StackOverflow) => Outcome::Trap(format!(
+            "{}: a run has {} octets of stack, which no key of the configuration changes",
+            text(error),
+            SandboxConfig::STACK_BYTES_MAX
+        )),
         Some(_) => Outcome::Trap(text(error)),
         None => by_cause(error),
     }
@@ -60,14 +67,15 @@ fn by_cause(error: &wasmtime::Error) -> Outcome {
     }
 }
 
-/// An error on one line, cut to a length that a log bears: what happened first, then where, since functions may have long
-/// names.
+/// An error on one line, cut to a length that a log bears: what happened first, then what was under way. Where that was is
+/// told by [`crate::Stack`].
 fn text(error: &wasmtime::Error) -> String {
-    let (cause, place) = (error.root_cause().to_string(), error.to_string());
-    let whole = if cause == place {
-        cause
-    } else {
-        format!("{cause}; {place}")
+    let cause = error.root_cause().to_string();
+    // Printing a backtrace would spell the guest's names out, which may take for ever.
+    let place = (!error.is::<WasmBacktrace>()).then(|| error.to_string());
+    let whole = match place.filter(|place| *place != cause) {
+        Some(place) => format!("{cause}; {place}"),
+        None => cause,
     };
     let mut text = String::with_capacity(whole.len());
     for word in whole.split_ascii_whitespace() {

@@ -89,7 +89,7 @@ pub(crate) fn not_begun(error: &wasmtime::Error, state: &RunState) -> Refusal {
     match outcome {
         Outcome::OutOfFuel
         | Outcome::DeadlineExceeded
-        | Outcome::MemoryExceeded
+        | Outcome::MemoryExceeded(_)
         | Outcome::QuotaExceeded(_) => Refusal::NotStarted(outcome.to_string()),
         Outcome::Returned
         | Outcome::GuestError(_)

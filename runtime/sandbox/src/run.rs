@@ -16,7 +16,7 @@ use wasmtime::{Store, UpdateDeadline};
 use crate::bare::{Bare, Kept};
 use crate::outcome::{classify, cut};
 use crate::own_time::OwnTime;
-use crate::{Export, Handler};
+use crate::{Export, Handler, Stack};
 
 /// What a run cost.
 #[derive(Clone, Copy, Debug, Default)]
@@ -39,6 +39,8 @@ pub struct Run {
     pub verdict: Option<AnyVerdict>,
     /// What became of it.
     pub outcome: Outcome,
+    /// Where it was, if it was cut short.
+    pub stack: Stack,
     /// What it cost.
     pub used: Used,
     /// What its randomness was made from, if it asked for some: with the event, all that it takes to repeat it.
@@ -136,6 +138,7 @@ impl Handler {
 
     fn finish(&self, store: &mut Store<RunState>, guested: Guested, before: Subject) -> Run {
         let fuel = self.burnt(store);
+        let stack = guested.as_ref().err().map(|error| self.stack(error));
         let settling = AssertUnwindSafe(|| settle(store.data_mut(), guested));
         let (outcome, verdict) = catch_unwind(settling).unwrap_or_else(|_| {
             store.data_mut().forget();
@@ -163,6 +166,7 @@ impl Handler {
             payload,
             verdict,
             outcome,
+            stack: stack.unwrap_or_default(),
             used,
             seed,
         }
@@ -215,6 +219,7 @@ impl Run {
             payload,
             verdict: None,
             outcome: Outcome::QuotaExceeded(quota),
+            stack: Stack::default(),
             used: Used::default(),
             seed: None,
         }

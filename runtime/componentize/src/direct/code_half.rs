@@ -9,6 +9,7 @@ use wasmparser::ExternalKind;
 
 use super::border::{MEMORY_MODULE, Missing, global_name, memory_type, types, unusual};
 use super::guest::Guest;
+use super::lines;
 use super::module::Module;
 use super::obstacle::Obstacle;
 use super::reach::{Reach, any_names_table};
@@ -76,6 +77,9 @@ impl CodeHalf {
                 .map_err(unusual)?;
         }
         encoded.section(&code).section(&names(module));
+        if let Some(lines) = lines::moved(module, &code) {
+            encoded.section(&lines);
+        }
         Ok(encoded)
     }
 

@@ -23,6 +23,7 @@ mod code_half;
 mod diverge;
 mod emit;
 mod guest;
+mod lines;
 mod memory_half;
 mod module;
 mod obstacle;

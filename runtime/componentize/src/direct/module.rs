@@ -23,6 +23,8 @@ pub(crate) struct Module<'a> {
     pub(crate) data: Vec<Data<'a>>,
     /// What it says of the size of its memory.
     pub(crate) small_memory: Option<&'a [u8]>,
+    /// Where its code came from, for people.
+    pub(crate) lines: Option<&'a [u8]>,
     /// Numbers and names of functions, for backtraces.
     pub(crate) names: Vec<(u32, &'a str)>,
 }
@@ -87,6 +89,9 @@ impl<'a> Module<'a> {
             }
             Payload::CustomSection(section) if section.name() == small_memory::SECTION => {
                 self.small_memory = Some(section.data());
+            }
+            Payload::CustomSection(section) if section.name() == evroute_lines::SECTION => {
+                self.lines = Some(section.data());
             }
             Payload::Version { .. }
             | Payload::DataCountSection { .. }

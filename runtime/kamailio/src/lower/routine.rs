@@ -111,9 +111,15 @@ impl<'l, 'a> Routine<'l, 'a> {
         }
     }
 
-    /// The whole function.
-    pub(super) fn finish(self, symbol: &str) -> String {
-        let mut whole = format!("(func {symbol} (result i32) (local $result i32)");
+    /// The whole function. `told` is what the log calls it; left out where it is spelled unusually.
+    pub(super) fn finish(self, symbol: &str, told: &str) -> String {
+        let is_usual = |octet: u8| octet.is_ascii_alphanumeric() || b"[]()_-:. ".contains(&octet);
+        let name = if told.bytes().all(is_usual) {
+            format!("(@name \"{told}\")")
+        } else {
+            String::new()
+        };
+        let mut whole = format!("(func {symbol} {name} (result i32) (local $result i32)");
         for (number, ty) in self.locals.iter().enumerate() {
             whole.push_str(&format!(" (local $l{} {ty})", number + 1));
         }

@@ -39,11 +39,11 @@ impl Queue {
     /// Puts an event in.
     ///
     /// # Errors
-    /// [`Quota::TenantState`] when the queue is full or the server stops.
+    /// [`Quota::EventsQueued`] when the queue is full or the server stops.
     pub fn put(&self, cause: Cause, event: CustomEvent) -> Result<(), Quota> {
         self.0
             .try_send(Queued { cause, event })
-            .map_err(|_| Quota::TenantState)
+            .map_err(|_| Quota::EventsQueued)
     }
 
     /// Keeps a place for one event, until it is used or dropped: a run that found room for what it raises does not lose
@@ -53,7 +53,7 @@ impl Queue {
             .clone()
             .try_reserve_owned()
             .map(Place)
-            .map_err(|_| Quota::TenantState)
+            .map_err(|_| Quota::EventsQueued)
     }
 }
 
@@ -129,7 +129,7 @@ mod tests {
         let place = queue.reserve().unwrap();
         place.put(cause, event("a"));
         queue.put(cause, event("b")).unwrap();
-        assert_eq!(queue.put(cause, event("c")), Err(Quota::TenantState));
+        assert_eq!(queue.put(cause, event("c")), Err(Quota::EventsQueued));
         drop(queue);
         let port = recorder.emitter().port().unwrap();
         drain("demo".parse().unwrap(), receiver, port, pending()).await;
@@ -178,6 +178,6 @@ mod tests {
         };
         tokio::join!(draining, stopping);
         assert_eq!(*gate.1.lock().unwrap(), 1);
-        assert_eq!(queue.put(cause, event("d")), Err(Quota::TenantState));
+        assert_eq!(queue.put(cause, event("d")), Err(Quota::EventsQueued));
     }
 }

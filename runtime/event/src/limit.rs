@@ -1,0 +1,117 @@
+//! Which limit ended a run, as the configuration has it.
+
+use std::fmt;
+
+use evroute_tenant::RunLimits;
+
+use crate::{Outcome, Quota, Space};
+
+/// A limit that ended a run. Its text is what to look for in the configuration:
+/// `run_fuel_max = 10000000 in [tenant.handler.limits]`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Limit {
+    /// Its key.
+    pub key: &'static str,
+    /// Its value; none where it is not one of a run's.
+    pub value: Option<u64>,
+    /// The table of the configuration that the key is in.
+    pub table: &'static str,
+}
+
+/// Where a handler's own limits are.
+const OF_RUNS: &str = "[tenant.handler.limits]";
+/// Where those of all its tenant's are.
+const OF_TENANTS: &str = "[tenant.quota]";
+
+impl Outcome {
+    /// The limit that ended the run, if one did, of a handler with these.
+    #[must_use]
+    pub const fn limit(&self, limits: &RunLimits) -> Option<Limit> {
+        let (key, value) = match self {
+            Self::OutOfFuel => ("run_fuel_max", limits.run_fuel_max),
+            Self::DeadlineExceeded => ("run_deadline_ms", limits.run_deadline_ms),
+            Self::MemoryExceeded(space) => (
+                space.name(),
+                match space {
+                    Space::MemoryBytes => limits.run_memory_bytes_max,
+                    Space::TableElements => limits.run_table_elements_max,
+                },
+            ),
+            Self::QuotaExceeded(quota) => return Some(quota.limit(limits)),
+            Self::Returned
+            | Self::GuestError(_)
+            | Self::Trap(_)
+            | Self::Cancelled
+            | Self::HostFault(_) => return None,
+        };
+        Some(Limit {
+            key,
+            value: Some(value),
+            table: OF_RUNS,
+        })
+    }
+}
+
+impl Quota {
+    const fn limit(self, limits: &RunLimits) -> Limit {
+        let value = match self {
+            Self::HostcallUnits => limits.run_hostcall_units_max,
+            Self::HostcallBytes => limits.run_hostcall_bytes_max,
+            Self::LogLines => limits.run_log_lines_max,
+            Self::LogBytes => limits.run_log_bytes_max,
+            Self::Handles => limits.run_handles_max,
+            Self::Actions => limits.run_actions_max,
+            Self::EventDepth => limits.event_depth_max as u64,
+            Self::RunsConcurrent | Self::RunTime | Self::EventsQueued | Self::TenantState => {
+                return Limit {
+                    key: self.name(),
+                    value: None,
+                    table: OF_TENANTS,
+                };
+            }
+        };
+        Limit {
+            key: self.name(),
+            value: Some(value),
+            table: OF_RUNS,
+        }
+    }
+}
+
+impl fmt::Display for Limit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.key)?;
+        if let Some(value) = self.value {
+            write!(f, " = {value}")?;
+        }
+        write!(f, " in {}", self.table)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_limit_is_told_with_its_key_and_value() {
+        let limits = RunLimits {
+            run_log_lines_max: 7,
+            ..RunLimits::default()
+        };
+        let told = |outcome: Outcome| outcome.limit(&limits).map(|limit| limit.to_string());
+        let fuel = "run_fuel_max = 10000000 in [tenant.handler.limits]";
+        assert_eq!(told(Outcome::OutOfFuel).as_deref(), Some(fuel));
+        let lines = "run_log_lines_max = 7 in [tenant.handler.limits]";
+        let outcome = Outcome::QuotaExceeded(Quota::LogLines);
+        assert_eq!(told(outcome).as_deref(), Some(lines));
+        let table = "run_table_elements_max = 20000 in [tenant.handler.limits]";
+        let outcome = Outcome::MemoryExceeded(Space::TableElements);
+        assert_eq!(told(outcome).as_deref(), Some(table));
+        let outcome = Outcome::QuotaExceeded(Quota::RunsConcurrent);
+        assert_eq!(
+            told(outcome).as_deref(),
+            Some("runs_concurrent_max in [tenant.quota]")
+        );
+        assert_eq!(told(Outcome::Trap("unreachable".to_owned())), None);
+    }
+}
