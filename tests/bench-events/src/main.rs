@@ -1,5 +1,8 @@
 //! What an event costs, in CPU time of the whole process (the log's writing thread included).
 //!
+//! `evroute-bench-events each LOG EVENTS REPEATS NAME=COMPONENT...` measures `event` alone, for handlers in any language by turns,
+//! and prints a table.
+//!
 //! `evroute-bench-events COMPONENT LOG [EVENTS] [REPEATS] [COMPILED]` prints one JSON line per measurement:
 //! `{"name": ..., "unit": "ns", "samples": [...]}`, one sample per repeat, each the mean of EVENTS events.
 //!
@@ -14,6 +17,7 @@
 //! | `event_async` | store, instance and call as the async lane makes them, on a stack of their own; the line not kept |
 //! | `unhandled` | raising an event that nobody handles |
 
+mod each;
 mod setup;
 
 use std::time::Duration;
@@ -28,7 +32,11 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> Result<(), Error> {
     let mut arguments = std::env::args().skip(1);
-    let (Some(component), Some(log)) = (arguments.next(), arguments.next()) else {
+    let first = arguments.next();
+    if first.as_deref() == Some("each") {
+        return each::measure(arguments);
+    }
+    let (Some(component), Some(log)) = (first, arguments.next()) else {
         return Err(
             "usage: evroute-bench-events COMPONENT LOG [EVENTS] [REPEATS] [COMPILED]".into(),
         );

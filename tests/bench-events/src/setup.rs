@@ -13,6 +13,7 @@ use evroute_module_pv::PvModule;
 use evroute_module_sip::SipModule;
 use evroute_module_tm::TmModule;
 use evroute_module_tm::events::{LocalRequest, LocalResponse};
+use evroute_module_wasi::WasiModule;
 use evroute_sandbox::{Export, Handler, Sandbox, SandboxConfig};
 use evroute_sip::{Framing, Message};
 use evroute_tenant::{Grants, Revision, RunLimits, TenantIndex};
@@ -43,13 +44,30 @@ pub(crate) struct Bench {
 }
 
 impl Bench {
+    /// A handler of which it is known whether its instances are kept: a mean of both kinds would be a number of neither.
     pub(crate) fn new(
         component: &str,
         log: &str,
         keeps_lines: bool,
         keeps_instances: bool,
     ) -> Result<Self, Error> {
-        let modules: [&dyn Module; 4] = [&SipModule, &LogModule, &PvModule, &TmModule];
+        let bench = Self::any(component, log, keeps_lines, keeps_instances)?;
+        if bench.handler.keeps_instances() != keeps_instances {
+            return Err(
+                "the handler's instances cannot be kept: this would measure something else".into(),
+            );
+        }
+        Ok(bench)
+    }
+
+    /// A handler whose instances are kept where that is possible.
+    pub(crate) fn any(
+        component: &str,
+        log: &str,
+        keeps_lines: bool,
+        keeps_instances: bool,
+    ) -> Result<Self, Error> {
+        let modules: [&dyn Module; 5] = [&SipModule, &LogModule, &PvModule, &TmModule, &WasiModule];
         let glues: Vec<_> = modules.iter().flat_map(|module| module.events()).collect();
         let capabilities = modules
             .iter()
@@ -84,11 +102,6 @@ impl Bench {
         };
         let component = std::fs::read(component)?;
         let handler = Arc::new(Handler::prepare(&sandbox, &component, Arc::new(facts))?);
-        if handler.keeps_instances() != keeps_instances {
-            return Err(
-                "the handler's instances cannot be kept: this would measure something else".into(),
-            );
-        }
         let dispatcher = Dispatcher::new(glues.clone(), Arc::new(()));
         let snapshot = Snapshot::new()
             .with_tenant(tenant, Arc::new(Admission::default()))
@@ -104,6 +117,11 @@ impl Bench {
             handler,
             log,
         })
+    }
+
+    /// Whether runs of this handler begin in instances that were put back.
+    pub(crate) fn keeps_instances(&self) -> bool {
+        self.handler.keeps_instances()
     }
 
     /// Waits until every line is in the file.
