@@ -9,7 +9,7 @@ LANGS        ?= rust
 languages     = $(if $(filter all,$(LANGS)),$(notdir $(patsubst %/build.sh,%,$(wildcard guest-examples/*/build.sh))),$(LANGS))
 BIN          := $(or $(CARGO_TARGET_DIR),target)/debug
 
-.PHONY: help run test bench guests guests-all conformance lint lint-quick e2e fuzz docs reference wit-check
+.PHONY: help run test bench guests guests-all conformance lint lint-quick e2e fuzz docs reference sdks wit-check
 .DEFAULT_GOAL := help
 
 help: ## print this list
@@ -59,6 +59,10 @@ fuzz: ## fuzz the message parser for FUZZ_SECONDS
 reference: ## print the tables of docs/reference.md anew
 	$(CARGO) build --workspace --bin evroute
 	@.ci/reference $(BIN)/evroute
+
+sdks: ## print those parts of the languages' SDKs anew that are functions of wit/
+	$(CARGO) build --workspace --bin evroute-sdks
+	@$(BIN)/evroute-sdks
 
 docs: ## this workspace's API documentation, warnings as errors
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps

@@ -18,10 +18,11 @@ here=$(cd "$(dirname "$0")" && pwd)
 # Every run pays for its memory, and the stack is the first part of it: one that overflows is a trap, as it comes first.
 compile() {
     file=$(underscored "$1")
-    "$wit_bindgen" c "$stage/wit" --out-dir "$stage" >/dev/null 2>&1 || fail "wit-bindgen refuses $1/world.wit"
+    "$wit_bindgen" c "$stage/wit" --rename-world bindings --out-dir "$stage" >/dev/null 2>&1 || fail "wit-bindgen refuses $1/world.wit"
+    sed -n -f "$here/sdk/world.sed" "$stage/bindings.h" >"$stage/world.h"
     # shellcheck disable=SC2086 # lists of words
-    "$clang" $target -std=c17 -O2 -flto -Wall -Wextra -Werror -I"$stage" \
-        "$here/$1/$file.c" "$here/arena/arena.c" "$stage/$file.c" "$stage/${file}_component_type.o" \
+    "$clang" $target -std=c17 -O2 -flto -Wall -Wextra -Wno-unused-parameter -Werror -I"$stage" -I"$here/sdk" \
+        "$here/$1/$file.c" "$here/arena/arena.c" "$stage/bindings.c" "$stage/bindings_component_type.o" \
         $link -lc -o "$stage/$file.wasm" &&
         "$componentize" "$stage/$file.wasm" --output "$stage/component.wasm"
 }
@@ -33,7 +34,7 @@ main() {
     find_clang
     find_componentize
     for name in "$@"; do
-        ! is_current "$name" "$here/arena" "$here/toolchain.sh" "$componentize" || continue
+        ! is_current "$name" "$here/arena" "$here/sdk" "$here/toolchain.sh" "$componentize" || continue
         find_wit_bindgen
         say "c: $name"
         stage "$name"

@@ -167,7 +167,7 @@ fn a_trap_of_a_project_in_c_is_told_with_its_line() {
     let project = Project::begin("c", "src/handler.c");
     let beyond = "(void)*(volatile char *)0xfffffff0;\n\treturn true;";
     let failed = failed(&project, "return true;", beyond);
-    let at = "exports_evroute_tm_local_request_handle (src/handler.c:51)";
+    let at = "exports_evroute_tm_local_request_handle (src/handler.c:13)";
     assert!(failed.contains(at), "{failed}");
 }
 

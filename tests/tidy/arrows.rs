@@ -31,6 +31,7 @@ const ORDER: [&[&str]; 12] = [
         "evroute-bench",
         "evroute-bench-events",
         "evroute-conformance",
+        "evroute-sdks",
     ],
 ];
 

@@ -12,11 +12,14 @@ use crate::{BuildError, builder};
 /// Where they are written to, below the project.
 const FOLDER: &str = "build/bindings";
 
-/// The world that bindings were made of.
+/// Bindings that were made.
 pub(crate) struct Bindings {
-    /// The world's name with underscores, which the files are named by.
-    pub(crate) world: String,
+    /// What the files are named by.
+    name: String,
 }
+
+/// What C's bindings are called, so that handlers and `evroute.h` need not know the world's name.
+const NAME_IN_C: &str = "bindings";
 
 impl Bindings {
     /// Makes them of the world in `wit/` of this project.
@@ -25,6 +28,22 @@ impl Bindings {
         generator: Box<dyn WorldGenerator>,
     ) -> Result<Self, BuildError> {
         Self::make_in(root, Path::new(FOLDER), generator)
+    }
+
+    /// `bindings.h`, what lies behind it, and `world.h`, which says which interfaces the world has: `evroute.h` asks.
+    pub(crate) fn make_for_c(root: &Path) -> Result<Self, BuildError> {
+        let options = wit_bindgen_c::Opts {
+            rename_world: Some(NAME_IN_C.to_owned()),
+            ..wit_bindgen_c::Opts::default()
+        };
+        let mut bindings = Self::make(root, options.build())?;
+        NAME_IN_C.clone_into(&mut bindings.name);
+        let header = root.join(bindings.file(".h"));
+        let text = fs::read_to_string(&header).map_err(BuildError::reading(&header))?;
+        let path = root.join(FOLDER).join("world.h");
+        builder::replace(&path, interfaces(&text).as_bytes())
+            .map_err(BuildError::writing(&path))?;
+        Ok(bindings)
     }
 
     /// The same in another folder of the project.
@@ -56,14 +75,27 @@ impl Bindings {
             builder::replace(&path, octets).map_err(BuildError::writing(&path))?;
         }
         Ok(Self {
-            world: name.unwrap_or_default(),
+            name: name.unwrap_or_default(),
         })
     }
 
-    /// One of their files, relative to the project: the world's name, and this after it.
+    /// One of their files, relative to the project: their name, and this after it.
     pub(crate) fn file(&self, end: &str) -> PathBuf {
-        Path::new(FOLDER).join(format!("{}{end}", self.world))
+        Path::new(FOLDER).join(format!("{}{end}", self.name))
     }
+}
+
+/// What the C examples have from `world.sed`: a line for each interface, of the comments in their header.
+fn interfaces(header: &str) -> String {
+    let lines = header.lines().filter_map(|line| {
+        let (direction, line) = line
+            .strip_prefix("// ")?
+            .split_once("ported Functions from `")?;
+        let (interface, _) = line.split_once('@')?;
+        let name = format!("{direction}ports_{interface}").replace([':', '/', '-'], "_");
+        Some(format!("#define {}\n", name.to_uppercase()))
+    });
+    lines.collect()
 }
 
 /// The name of the only world of `wit/`.
@@ -86,4 +118,19 @@ fn read(root: &Path) -> Result<(Resolve, WorldId), BuildError> {
         .select_world(&[package], None)
         .map_err(|why| unfit(format!("{why:#}")))?;
     Ok((resolve, world))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::interfaces;
+
+    #[test]
+    fn a_header_says_which_interfaces_there_are() {
+        let header = "// Imported Functions from `evroute:log/log@0.1.0`\nextern void f(void);\n\
+                      // Exported Functions from `evroute:tm/local-request@0.1.0`\n";
+        assert_eq!(
+            interfaces(header),
+            "#define IMPORTS_EVROUTE_LOG_LOG\n#define EXPORTS_EVROUTE_TM_LOCAL_REQUEST\n"
+        );
+    }
 }

@@ -65,8 +65,7 @@ impl Clang {
 
     /// Compiles `src/*.c` to a core module.
     pub(crate) fn compile_c(&self, root: &Path) -> Result<Vec<u8>, BuildError> {
-        let generator: Box<dyn WorldGenerator> = wit_bindgen_c::Opts::default().build();
-        let bindings = Bindings::make(root, generator)?;
+        let bindings = Bindings::make_for_c(root)?;
         let module = Path::new("build/module.wasm");
         let mut command = Command::new(&self.clang);
         command
@@ -79,6 +78,8 @@ impl Clang {
                 LINES,
                 "-Wall",
                 "-Wextra",
+                // Every handler has three parameters, whether it wants them or not.
+                "-Wno-unused-parameter",
                 "-Ibuild/bindings",
             ])
             .args(sources(root, "c")?)

@@ -90,12 +90,15 @@ static C: Template = Template {
     sources: "src/handler.c",
     files: &[
         ("src/arena.c", example!("c/arena/arena.c")),
+        ("src/evroute.h", example!("c/sdk/evroute.h")),
+        ("src/evroute_wit.h", example!("c/sdk/evroute_wit.h")),
         ("compile_flags.txt", template!("c/compile_flags.txt")),
     ],
     handler: handler!("c", "c"),
     ignored: "",
-    notes: "`evroute build` makes `build/bindings/{{snake}}.h` of `wit/`, and compiles every `src/*.c`. `src/arena.c` is in \
-            place of\n`malloc`: a run's memory is thrown away as a whole. What prints (`<stdio.h>`) does not link.",
+    notes: "`evroute build` makes `build/bindings/bindings.h` of `wit/`, and compiles every `src/*.c`. `src/evroute.h` has the \
+            log, refusals\nand, in `src/evroute_wit.h`, short names for all of `wit/deps`. `src/arena.c` is in place of `malloc`: a \
+            run's memory is thrown\naway as a whole. What prints (`<stdio.h>`) does not link.",
 };
 
 static CPP: Template = Template {

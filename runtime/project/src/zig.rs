@@ -39,7 +39,7 @@ impl Zig {
 
     /// The headers of a C library are wanted, but nothing of it is linked: Zig has memcpy and its like.
     fn compile(&self, root: &Path) -> Result<Vec<u8>, BuildError> {
-        let bindings = Bindings::make(root, wit_bindgen_c::Opts::default().build())?;
+        let bindings = Bindings::make_for_c(root)?;
         let mut translate = self.zig(
             root,
             &[

@@ -4,7 +4,7 @@ const std = @import("std");
 const arena = @import("arena");
 const c = @import("bindings");
 
-const Text = c.{{snake}}_string_t;
+const Text = c.bindings_string_t;
 
 export fn exports_evroute_core_request_handle(
     event: c.exports_evroute_core_request_own_request_event_t,

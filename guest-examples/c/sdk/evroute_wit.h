@@ -1,0 +1,999 @@
+/*
+ * The server's interfaces under short names: printed from wit/ by `make sdks`, included by evroute.h.
+ *
+ * Texts and octets are text_t, and what is absent has no ptr. Functions that may be refused return false, with the reason in
+ * *why. Resources are never given back: they end with the run.
+ */
+#ifndef EVROUTE_WIT_H
+#define EVROUTE_WIT_H
+
+#ifdef IMPORTS_EVROUTE_SIP_TYPES
+
+/* The message an event is about: a handler's own copy.
+
+   Edits are visible to later reads in the same run and reach the wire only if the run returns a
+   verdict. Octets that are not ASCII come %-escaped from getters that return a string; raw octets come
+   from those that return a list. */
+typedef evroute_sip_types_own_message_t message_t;
+
+/* Why an edit was refused. Nothing was changed. */
+
+/* This event cannot honour the edit (for example a header of a message that has left already). */
+#define EDIT_ERROR_NOT_ALLOWED_HERE EVROUTE_SIP_TYPES_EDIT_ERROR_NOT_ALLOWED_HERE
+
+/* The value would break the message: CR, LF or NUL in it, not a URI, not a header name.
+   The text says which, for the log only. */
+#define EDIT_ERROR_INVALID EVROUTE_SIP_TYPES_EDIT_ERROR_INVALID
+
+/* The message would grow past the server's size or header count limit. */
+#define EDIT_ERROR_TOO_LARGE EVROUTE_SIP_TYPES_EDIT_ERROR_TOO_LARGE
+
+/* For the log only; never branch on the text. */
+#define EDIT_ERROR_OTHER EVROUTE_SIP_TYPES_EDIT_ERROR_OTHER
+
+#define EDIT_ERROR_NAMES "\020not allowed here\207invalid\011too large\200"
+static_assert(offsetof(evroute_sip_types_edit_error_t, val) == offsetof(refusal_t, says),
+		"EDIT_ERROR");
+
+/* True for a request, false for a response. */
+static inline bool message_is_request(message_t self)
+{
+	return evroute_sip_types_method_message_is_request(evroute_sip_types_borrow_message(self));
+}
+
+/* The method, case kept; for a response that of its CSeq. `$rm`. */
+static inline text_t message_method(message_t self)
+{
+	text_t it;
+
+	evroute_sip_types_method_message_method(evroute_sip_types_borrow_message(self), &it);
+	return it;
+}
+
+/* The Request-URI as it would be sent now; none in a response. `$ru`. */
+static inline text_t message_request_uri(message_t self)
+{
+	text_t it;
+
+	return evroute_sip_types_method_message_request_uri(evroute_sip_types_borrow_message(self), &it)
+		? (text_t){ it.ptr, it.len } : NOTHING;
+}
+
+/* The status code; none in a request. `$rs`. */
+static inline bool message_status_code(message_t self, uint16_t *it)
+{
+	return evroute_sip_types_method_message_status_code(evroute_sip_types_borrow_message(self), it);
+}
+
+/* The URI of From. `$fu`. */
+static inline text_t message_from_uri(message_t self)
+{
+	text_t it;
+
+	evroute_sip_types_method_message_from_uri(evroute_sip_types_borrow_message(self), &it);
+	return it;
+}
+
+/* The user part of From's URI; none when it has none. `$fU`. */
+static inline text_t message_from_user(message_t self)
+{
+	text_t it;
+
+	return evroute_sip_types_method_message_from_user(evroute_sip_types_borrow_message(self), &it)
+		? (text_t){ it.ptr, it.len } : NOTHING;
+}
+
+/* The tag of From. `$ft`. */
+static inline text_t message_from_tag(message_t self)
+{
+	text_t it;
+
+	return evroute_sip_types_method_message_from_tag(evroute_sip_types_borrow_message(self), &it)
+		? (text_t){ it.ptr, it.len } : NOTHING;
+}
+
+/* The URI of To. `$tu`. */
+static inline text_t message_to_uri(message_t self)
+{
+	text_t it;
+
+	evroute_sip_types_method_message_to_uri(evroute_sip_types_borrow_message(self), &it);
+	return it;
+}
+
+/* The user part of To's URI; none when it has none. `$tU`. */
+static inline text_t message_to_user(message_t self)
+{
+	text_t it;
+
+	return evroute_sip_types_method_message_to_user(evroute_sip_types_borrow_message(self), &it)
+		? (text_t){ it.ptr, it.len } : NOTHING;
+}
+
+/* The tag of To; none outside a dialog. `$tt`. */
+static inline text_t message_to_tag(message_t self)
+{
+	text_t it;
+
+	return evroute_sip_types_method_message_to_tag(evroute_sip_types_borrow_message(self), &it)
+		? (text_t){ it.ptr, it.len } : NOTHING;
+}
+
+/* Call-ID. `$ci`. */
+static inline text_t message_call_id(message_t self)
+{
+	text_t it;
+
+	evroute_sip_types_method_message_call_id(evroute_sip_types_borrow_message(self), &it);
+	return it;
+}
+
+/* The number of CSeq. `$cs`. */
+static inline uint32_t message_cseq(message_t self)
+{
+	return evroute_sip_types_method_message_cseq(evroute_sip_types_borrow_message(self));
+}
+
+/* The first header field of this name, folded lines joined, outer white space cut. Names are compared
+   without case and compact forms count as the long name. `$hdr(name)`. */
+static inline text_t message_header(message_t self, text_t name)
+{
+	bindings_list_u8_t it;
+
+	return evroute_sip_types_method_message_header(evroute_sip_types_borrow_message(self), &name, &it)
+		? (text_t){ it.ptr, it.len } : NOTHING;
+}
+
+/* All header fields of this name in order, at most `limit` of them. */
+static inline bindings_list_list_u8_t message_headers(message_t self, text_t name, uint32_t limit)
+{
+	bindings_list_list_u8_t it;
+
+	evroute_sip_types_method_message_headers(evroute_sip_types_borrow_message(self), &name, limit,
+		&it);
+	return it;
+}
+
+/* The body, empty when there is none. `$rb`. */
+static inline text_t message_body(message_t self)
+{
+	bindings_list_u8_t it;
+
+	evroute_sip_types_method_message_body(evroute_sip_types_borrow_message(self), &it);
+	return (text_t){ it.ptr, it.len };
+}
+
+/* Replaces the Request-URI. `$ru = ...`. */
+static inline bool message_set_request_uri(message_t self, text_t uri, refusal_t *why)
+{
+	why->names = (const uint8_t *)EDIT_ERROR_NAMES;
+	return evroute_sip_types_method_message_set_request_uri(evroute_sip_types_borrow_message(self),
+		&uri, (evroute_sip_types_edit_error_t *)why);
+}
+
+/* Adds a header field after the last one. `append_hf`. */
+static inline bool message_append_header(message_t self, text_t name, text_t value, refusal_t *why)
+{
+	bindings_list_u8_t value_octets = { value.ptr, value.len };
+
+	why->names = (const uint8_t *)EDIT_ERROR_NAMES;
+	return evroute_sip_types_method_message_append_header(evroute_sip_types_borrow_message(self),
+		&name, &value_octets, (evroute_sip_types_edit_error_t *)why);
+}
+
+/* Leaves exactly one header field of this name, with this value. */
+static inline bool message_set_header(message_t self, text_t name, text_t value, refusal_t *why)
+{
+	bindings_list_u8_t value_octets = { value.ptr, value.len };
+
+	why->names = (const uint8_t *)EDIT_ERROR_NAMES;
+	return evroute_sip_types_method_message_set_header(evroute_sip_types_borrow_message(self), &name,
+		&value_octets, (evroute_sip_types_edit_error_t *)why);
+}
+
+/* Removes every header field of this name and returns how many there were. Via, From, To, Call-ID, CSeq,
+   Max-Forwards, Route, Record-Route and Content-Length belong to the server: not-allowed-here. `remove_hf`. */
+static inline bool message_remove_headers(message_t self, text_t name, uint32_t *ret,
+		refusal_t *why)
+{
+	why->names = (const uint8_t *)EDIT_ERROR_NAMES;
+	return evroute_sip_types_method_message_remove_headers(evroute_sip_types_borrow_message(self),
+		&name, ret, (evroute_sip_types_edit_error_t *)why);
+}
+
+/* Replaces the body; Content-Length follows. An absent content type keeps the header as it is. `set_body`. */
+static inline bool message_set_body(message_t self, text_t content_type, text_t body,
+		refusal_t *why)
+{
+	bindings_list_u8_t body_octets = { body.ptr, body.len };
+
+	why->names = (const uint8_t *)EDIT_ERROR_NAMES;
+	return evroute_sip_types_method_message_set_body(evroute_sip_types_borrow_message(self),
+		content_type.ptr == NULL ? NULL : &content_type, &body_octets,
+		(evroute_sip_types_edit_error_t *)why);
+}
+
+#endif
+
+#ifdef IMPORTS_EVROUTE_CORE_TYPES
+
+/* What `event_route[core:pre-routing]` carries. */
+typedef evroute_core_types_own_pre_routing_event_t pre_routing_event_t;
+
+/* What `core:request` carries. */
+typedef evroute_core_types_own_request_event_t request_event_t;
+
+/* What `core:reply` carries. */
+typedef evroute_core_types_own_reply_event_t reply_event_t;
+
+/* What `event_route[core:receive-parse-error]` carries. */
+typedef evroute_core_types_own_receive_parse_error_event_t receive_parse_error_event_t;
+
+/* The message as it came in; edits are carried on. */
+static inline message_t pre_routing_event_message(pre_routing_event_t self)
+{
+	return evroute_core_types_method_pre_routing_event_message(evroute_core_types_borrow_pre_routing_event(self));
+}
+
+/* The request; edits reach the next hop. */
+static inline message_t request_event_message(request_event_t self)
+{
+	return evroute_core_types_method_request_event_message(evroute_core_types_borrow_request_event(self));
+}
+
+/* The response, before the server's Via is taken off; edits to other headers and the body reach the caller. */
+static inline message_t reply_event_message(reply_event_t self)
+{
+	return evroute_core_types_method_reply_event_message(evroute_core_types_borrow_reply_event(self));
+}
+
+/* True when `drop` is a legal verdict: for provisional responses only. Dropping a final response would leave
+   the caller's transaction waiting. */
+static inline bool reply_event_can_drop(reply_event_t self)
+{
+	return evroute_core_types_method_reply_event_can_drop(evroute_core_types_borrow_reply_event(self));
+}
+
+/* What is wrong with it, for people. */
+static inline text_t receive_parse_error_event_reason(receive_parse_error_event_t self)
+{
+	text_t it;
+
+	evroute_core_types_method_receive_parse_error_event_reason(evroute_core_types_borrow_receive_parse_error_event(self),
+		&it);
+	return it;
+}
+
+/* The octets as received, at most `limit` of them. `$mb`. */
+static inline text_t receive_parse_error_event_raw(receive_parse_error_event_t self, uint32_t limit)
+{
+	bindings_list_u8_t it;
+
+	evroute_core_types_method_receive_parse_error_event_raw(evroute_core_types_borrow_receive_parse_error_event(self),
+		limit, &it);
+	return (text_t){ it.ptr, it.len };
+}
+
+/* How many octets were received. `$ml`. */
+static inline uint32_t receive_parse_error_event_length(receive_parse_error_event_t self)
+{
+	return evroute_core_types_method_receive_parse_error_event_length(evroute_core_types_borrow_receive_parse_error_event(self));
+}
+
+#endif
+
+#ifdef IMPORTS_EVROUTE_TM_TYPES
+
+/* What `event_route[tm:local-request]` carries. */
+typedef evroute_tm_types_own_local_request_event_t local_request_event_t;
+
+/* What `event_route[tm:local-response]` carries. */
+typedef evroute_tm_types_own_local_response_event_t local_response_event_t;
+
+/* The request about to be sent. Edits of headers, body and Request-URI are honoured; the next hop is chosen
+   after the run, so a new Request-URI changes where it goes. */
+static inline message_t local_request_event_message(local_request_event_t self)
+{
+	return evroute_tm_types_method_local_request_event_message(evroute_tm_types_borrow_local_request_event(self));
+}
+
+/* The response that was sent. It has left: edits answer not-allowed-here. */
+static inline message_t local_response_event_message(local_response_event_t self)
+{
+	return evroute_tm_types_method_local_response_event_message(evroute_tm_types_borrow_local_response_event(self));
+}
+
+#endif
+
+#ifdef EVROUTE_PV_TYPES_VALUE_NULL
+
+/* A value. Frozen. The literal `<null>` of Kamailio's string building never appears. */
+typedef evroute_pv_types_value_t value_t;
+
+/* Known, but without a value here, for example `$hdr(X)` where there is no such header. */
+#define VALUE_NULL ((value_t){ .tag = EVROUTE_PV_TYPES_VALUE_NULL })
+
+/* A number. */
+static inline value_t value_int(int64_t number)
+{
+	value_t it = { .tag = EVROUTE_PV_TYPES_VALUE_INT };
+
+	it.val.int_ = number;
+	return it;
+}
+
+/* Text: valid UTF-8. */
+static inline value_t value_text(text_t text)
+{
+	value_t it = { .tag = EVROUTE_PV_TYPES_VALUE_TEXT };
+
+	it.val.text = text;
+	return it;
+}
+
+/* Octets that are not valid UTF-8. */
+static inline value_t value_octets(text_t octets)
+{
+	value_t it = { .tag = EVROUTE_PV_TYPES_VALUE_OCTETS };
+
+	it.val.octets = (bindings_list_u8_t){ octets.ptr, octets.len };
+	return it;
+}
+
+#endif
+
+#ifdef IMPORTS_EVROUTE_HTABLE_TYPES
+
+/* What `event_route[htable:mod-init]` carries: nothing yet. The tenant's tables exist. */
+typedef evroute_htable_types_own_mod_init_event_t mod_init_event_t;
+
+/* What `event_route[htable:expired:<table>]` carries. */
+typedef evroute_htable_types_own_expired_event_t expired_event_t;
+
+/* The tenant's name. */
+static inline text_t mod_init_event_tenant(mod_init_event_t self)
+{
+	text_t it;
+
+	evroute_htable_types_method_mod_init_event_tenant(evroute_htable_types_borrow_mod_init_event(self),
+		&it);
+	return it;
+}
+
+/* The table. */
+static inline text_t expired_event_table(expired_event_t self)
+{
+	text_t it;
+
+	evroute_htable_types_method_expired_event_table(evroute_htable_types_borrow_expired_event(self),
+		&it);
+	return it;
+}
+
+/* The entry's key. `$shtrecord(key)`. */
+static inline text_t expired_event_key(expired_event_t self)
+{
+	text_t it;
+
+	evroute_htable_types_method_expired_event_key(evroute_htable_types_borrow_expired_event(self),
+		&it);
+	return it;
+}
+
+/* The entry's value. `$shtrecord(value)`. */
+static inline value_t expired_event_value(expired_event_t self)
+{
+	value_t it;
+
+	evroute_htable_types_method_expired_event_value(evroute_htable_types_borrow_expired_event(self),
+		&it);
+	return it;
+}
+
+#endif
+
+#ifdef IMPORTS_EVROUTE_USRLOC_TYPES
+
+/* What `event_route[usrloc:contact-expired]` carries: a copy of the contact. `$ulc(exp=>...)`. */
+typedef evroute_usrloc_types_own_contact_expired_event_t contact_expired_event_t;
+
+/* The address of record, `user@domain`. */
+static inline text_t contact_expired_event_aor(contact_expired_event_t self)
+{
+	text_t it;
+
+	evroute_usrloc_types_method_contact_expired_event_aor(evroute_usrloc_types_borrow_contact_expired_event(self),
+		&it);
+	return it;
+}
+
+/* The contact's URI. */
+static inline text_t contact_expired_event_contact(contact_expired_event_t self)
+{
+	text_t it;
+
+	evroute_usrloc_types_method_contact_expired_event_contact(evroute_usrloc_types_borrow_contact_expired_event(self),
+		&it);
+	return it;
+}
+
+/* Where the registration came from, `proto:address:port`. */
+static inline text_t contact_expired_event_received(contact_expired_event_t self)
+{
+	text_t it;
+
+	evroute_usrloc_types_method_contact_expired_event_received(evroute_usrloc_types_borrow_contact_expired_event(self),
+		&it);
+	return it;
+}
+
+/* The User-Agent that registered, octets as received. */
+static inline text_t contact_expired_event_user_agent(contact_expired_event_t self)
+{
+	bindings_list_u8_t it;
+
+	return evroute_usrloc_types_method_contact_expired_event_user_agent(evroute_usrloc_types_borrow_contact_expired_event(self),
+		&it) ? (text_t){ it.ptr, it.len } : NOTHING;
+}
+
+/* Call-ID of the registration. */
+static inline text_t contact_expired_event_call_id(contact_expired_event_t self)
+{
+	text_t it;
+
+	evroute_usrloc_types_method_contact_expired_event_call_id(evroute_usrloc_types_borrow_contact_expired_event(self),
+		&it);
+	return it;
+}
+
+/* When it expired, seconds since 1970. */
+static inline uint64_t contact_expired_event_expired_at(contact_expired_event_t self)
+{
+	return evroute_usrloc_types_method_contact_expired_event_expired_at(evroute_usrloc_types_borrow_contact_expired_event(self));
+}
+
+#endif
+
+#ifdef IMPORTS_EVROUTE_TIMER_TYPES
+
+/* What `timer:<name>` carries. */
+typedef evroute_timer_types_own_timer_event_t timer_event_t;
+
+/* The timer's name in the tenant's configuration. */
+static inline text_t timer_event_name(timer_event_t self)
+{
+	text_t it;
+
+	evroute_timer_types_method_timer_event_name(evroute_timer_types_borrow_timer_event(self), &it);
+	return it;
+}
+
+/* How many ticks were skipped because the run before took too long. */
+static inline uint32_t timer_event_missed(timer_event_t self)
+{
+	return evroute_timer_types_method_timer_event_missed(evroute_timer_types_borrow_timer_event(self));
+}
+
+#endif
+
+#ifdef IMPORTS_EVROUTE_CUSTOM_TYPES
+
+/* What `custom:event:<name>` carries. */
+typedef evroute_custom_types_own_custom_event_t custom_event_t;
+
+/* The event's name, as raised. */
+static inline text_t custom_event_name(custom_event_t self)
+{
+	text_t it;
+
+	evroute_custom_types_method_custom_event_name(evroute_custom_types_borrow_custom_event(self), &it);
+	return it;
+}
+
+/* The names of its parameters in the order given. */
+static inline bindings_list_string_t custom_event_keys(custom_event_t self)
+{
+	bindings_list_string_t it;
+
+	evroute_custom_types_method_custom_event_keys(evroute_custom_types_borrow_custom_event(self), &it);
+	return it;
+}
+
+/* A parameter by name; `null` when it was not given. Of two with the same name the first. */
+static inline value_t custom_event_get(custom_event_t self, text_t key)
+{
+	value_t it;
+
+	evroute_custom_types_method_custom_event_get(evroute_custom_types_borrow_custom_event(self), &key,
+		&it);
+	return it;
+}
+
+#endif
+
+#ifdef IMPORTS_EVROUTE_LOG_LOG
+
+/* Writes one line. Lines of a failed run are written too: they say why. Control characters are escaped. A run that
+   writes more lines or octets than its limits ends as QuotaExceeded. */
+static inline void log_log(evroute_log_log_level_t level, text_t text)
+{
+	evroute_log_log_log(level, &text);
+}
+
+#endif
+
+#ifdef IMPORTS_EVROUTE_PV_PV
+
+/* Why a variable could not be read or written. The three first are different mistakes. */
+
+/* No such variable in this server. */
+#define PV_ERROR_UNKNOWN_NAME EVROUTE_PV_PV_ERROR_UNKNOWN_NAME
+
+/* The variable exists, but this event has none (`$rs` in a request), or its capability was not granted. A write
+   says so, too, before it says read-only. */
+#define PV_ERROR_NOT_AVAILABLE_HERE EVROUTE_PV_PV_ERROR_NOT_AVAILABLE_HERE
+
+/* The variable exists here and cannot be written. */
+#define PV_ERROR_READ_ONLY EVROUTE_PV_PV_ERROR_READ_ONLY
+
+/* The value does not fit the variable; the text is for the log. */
+#define PV_ERROR_INVALID_VALUE EVROUTE_PV_PV_ERROR_INVALID_VALUE
+
+/* For the log only; never branch on the text. */
+#define PV_ERROR_OTHER EVROUTE_PV_PV_ERROR_OTHER
+
+#define PV_ERROR_NAMES "\014unknown name\022not available here\011read only\215invalid value\200"
+static_assert(offsetof(evroute_pv_pv_error_t, val) == offsetof(refusal_t, says), "PV_ERROR");
+
+/* Reads a variable. */
+static inline bool pv_get(text_t name, value_t *ret, refusal_t *why)
+{
+	why->names = (const uint8_t *)PV_ERROR_NAMES;
+	return evroute_pv_pv_get(&name, ret, (evroute_pv_pv_error_t *)why);
+}
+
+/* Writes a variable. `null` removes where removing makes sense (`$sht`, `$du`). */
+static inline bool pv_set(text_t name, value_t value, refusal_t *why)
+{
+	why->names = (const uint8_t *)PV_ERROR_NAMES;
+	return evroute_pv_pv_set(&name, &value, (evroute_pv_pv_error_t *)why);
+}
+
+#endif
+
+#ifdef IMPORTS_EVROUTE_PV_SHV
+
+/* Why a shared variable could not be used. */
+
+/* The handler was not granted shared variables. */
+#define SHV_ERROR_NOT_GRANTED EVROUTE_PV_SHV_ERROR_NOT_GRANTED
+
+/* The tenant's number or size quota is used up. */
+#define SHV_ERROR_QUOTA_EXCEEDED EVROUTE_PV_SHV_ERROR_QUOTA_EXCEEDED
+
+/* `add` on a variable that holds text. */
+#define SHV_ERROR_NOT_A_NUMBER EVROUTE_PV_SHV_ERROR_NOT_A_NUMBER
+
+/* For the log only; never branch on the text. */
+#define SHV_ERROR_OTHER EVROUTE_PV_SHV_ERROR_OTHER
+
+#define SHV_ERROR_NAMES "\013not granted\016quota exceeded\014not a number\200"
+static_assert(offsetof(evroute_pv_shv_error_t, val) == offsetof(refusal_t, says), "SHV_ERROR");
+
+/* Reads a variable, with this run's own changes. */
+static inline bool shv_get(text_t name, value_t *ret, refusal_t *why)
+{
+	why->names = (const uint8_t *)SHV_ERROR_NAMES;
+	return evroute_pv_shv_get(&name, ret, (evroute_pv_shv_error_t *)why);
+}
+
+/* Writes a variable; takes effect when the run returns a verdict. */
+static inline bool shv_set(text_t name, value_t value, refusal_t *why)
+{
+	why->names = (const uint8_t *)SHV_ERROR_NAMES;
+	return evroute_pv_shv_set(&name, &value, (evroute_pv_shv_error_t *)why);
+}
+
+/* Adds to a number and returns what this run now sees. Applied as an addition when the run returns a verdict, so
+   that runs at the same time lose nothing. */
+static inline bool shv_add(text_t name, int64_t delta, int64_t *ret, refusal_t *why)
+{
+	why->names = (const uint8_t *)SHV_ERROR_NAMES;
+	return evroute_pv_shv_add(&name, delta, ret, (evroute_pv_shv_error_t *)why);
+}
+
+#endif
+
+#ifdef IMPORTS_EVROUTE_HTABLE_HTABLE
+
+/* One table. */
+typedef evroute_htable_htable_own_table_t table_t;
+
+/* Why a table could not be used. */
+
+/* No such table, or this handler was not granted it. The two look alike on purpose. */
+#define HTABLE_ERROR_NOT_GRANTED EVROUTE_HTABLE_HTABLE_ERROR_NOT_GRANTED
+
+/* The table's entry or octet limit is used up. */
+#define HTABLE_ERROR_QUOTA_EXCEEDED EVROUTE_HTABLE_HTABLE_ERROR_QUOTA_EXCEEDED
+
+/* `add` on an entry that holds text. */
+#define HTABLE_ERROR_NOT_A_NUMBER EVROUTE_HTABLE_HTABLE_ERROR_NOT_A_NUMBER
+
+/* For the log only; never branch on the text. */
+#define HTABLE_ERROR_OTHER EVROUTE_HTABLE_HTABLE_ERROR_OTHER
+
+#define HTABLE_ERROR_NAMES "\013not granted\016quota exceeded\014not a number\200"
+static_assert(offsetof(evroute_htable_htable_error_t, val) == offsetof(refusal_t, says),
+		"HTABLE_ERROR");
+
+/* Opens a table by the name it has in the tenant's configuration. */
+static inline bool table_open(text_t name, table_t *ret, refusal_t *why)
+{
+	why->names = (const uint8_t *)HTABLE_ERROR_NAMES;
+	return evroute_htable_htable_static_table_open(&name, ret, (evroute_htable_htable_error_t *)why);
+}
+
+/* The entry's value; none when there is no entry. */
+static inline bool table_get(table_t self, text_t key, value_t *ret, refusal_t *why)
+{
+	evroute_htable_htable_option_value_t it;
+
+	why->names = (const uint8_t *)HTABLE_ERROR_NAMES;
+	if (!evroute_htable_htable_method_table_get(evroute_htable_htable_borrow_table(self), &key, &it,
+		(evroute_htable_htable_error_t *)why))
+		return false;
+	*ret = it.is_some ? it.val : VALUE_NULL;
+	return true;
+}
+
+/* Writes an entry. An absent time to live means the table's own; 0 means for good. `null` removes. A key has 1 to 256
+   octets and a value at most 64 KiB; others are refused as `other`. */
+static inline bool table_set(table_t self, text_t key, value_t value, uint32_t *ttl_seconds,
+		refusal_t *why)
+{
+	why->names = (const uint8_t *)HTABLE_ERROR_NAMES;
+	return evroute_htable_htable_method_table_set(evroute_htable_htable_borrow_table(self), &key,
+		&value, ttl_seconds, (evroute_htable_htable_error_t *)why);
+}
+
+/* Removes an entry and says whether there was one. */
+static inline bool table_remove(table_t self, text_t key, bool *ret, refusal_t *why)
+{
+	why->names = (const uint8_t *)HTABLE_ERROR_NAMES;
+	return evroute_htable_htable_method_table_remove(evroute_htable_htable_borrow_table(self), &key,
+		ret, (evroute_htable_htable_error_t *)why);
+}
+
+/* Adds to a number (a missing entry counts as 0) and returns what this run now sees. Applied as an addition
+   when the run returns a verdict, so that runs at the same time lose nothing: the sum is another by then if others
+   have added meanwhile. `$shtinc`. */
+static inline bool table_add(table_t self, text_t key, int64_t delta, int64_t *ret, refusal_t *why)
+{
+	why->names = (const uint8_t *)HTABLE_ERROR_NAMES;
+	return evroute_htable_htable_method_table_add(evroute_htable_htable_borrow_table(self), &key,
+		delta, ret, (evroute_htable_htable_error_t *)why);
+}
+
+#endif
+
+#ifdef IMPORTS_EVROUTE_SQL_SQL
+
+/* One database. */
+typedef evroute_sql_sql_own_connection_t connection_t;
+
+/* A cursor over a result. */
+typedef evroute_sql_sql_own_rows_t rows_t;
+
+/* A column's or parameter's value. Frozen. */
+typedef evroute_sql_sql_value_t sql_value_t;
+
+/* NULL. */
+#define SQL_VALUE_NULL ((sql_value_t){ .tag = EVROUTE_SQL_SQL_VALUE_NULL })
+
+/* A whole number. */
+static inline sql_value_t sql_value_int(int64_t number)
+{
+	sql_value_t it = { .tag = EVROUTE_SQL_SQL_VALUE_INT };
+
+	it.val.int_ = number;
+	return it;
+}
+
+/* A floating point number. */
+static inline sql_value_t sql_value_real(double real)
+{
+	sql_value_t it = { .tag = EVROUTE_SQL_SQL_VALUE_REAL };
+
+	it.val.real = real;
+	return it;
+}
+
+/* Text. */
+static inline sql_value_t sql_value_text(text_t text)
+{
+	sql_value_t it = { .tag = EVROUTE_SQL_SQL_VALUE_TEXT };
+
+	it.val.text = text;
+	return it;
+}
+
+/* Octets. */
+static inline sql_value_t sql_value_octets(text_t octets)
+{
+	sql_value_t it = { .tag = EVROUTE_SQL_SQL_VALUE_OCTETS };
+
+	it.val.octets = (bindings_list_u8_t){ octets.ptr, octets.len };
+	return it;
+}
+
+/* Why a statement did not run to its end. */
+
+/* No such database, or this handler was not granted it. The two look alike on purpose. */
+#define SQL_ERROR_NOT_GRANTED EVROUTE_SQL_SQL_ERROR_NOT_GRANTED
+
+/* It took longer than the database's deadline. */
+#define SQL_ERROR_DEADLINE EVROUTE_SQL_SQL_ERROR_DEADLINE
+
+/* No connection was free, or the database cannot be reached. */
+#define SQL_ERROR_UNAVAILABLE EVROUTE_SQL_SQL_ERROR_UNAVAILABLE
+
+/* The database refused it. The text is for the log only; never branch on it. */
+#define SQL_ERROR_REFUSED EVROUTE_SQL_SQL_ERROR_REFUSED
+
+/* The result is larger than the configured limit. */
+#define SQL_ERROR_TOO_LARGE EVROUTE_SQL_SQL_ERROR_TOO_LARGE
+
+/* For the log only; never branch on the text. */
+#define SQL_ERROR_OTHER EVROUTE_SQL_SQL_ERROR_OTHER
+
+#define SQL_ERROR_NAMES "\013not granted\010deadline\013unavailable\207refused\011too large\200"
+static_assert(offsetof(evroute_sql_sql_error_t, val) == offsetof(refusal_t, says), "SQL_ERROR");
+
+/* Opens a database by its label. */
+static inline bool connection_open(text_t label, connection_t *ret, refusal_t *why)
+{
+	why->names = (const uint8_t *)SQL_ERROR_NAMES;
+	return evroute_sql_sql_static_connection_open(&label, ret, (evroute_sql_sql_error_t *)why);
+}
+
+/* Runs one statement that returns no rows and says how many it changed. Parameters are bound, `?` in the text. */
+static inline bool connection_execute(connection_t self, text_t statement, sql_value_t *parameters,
+		size_t parameters_count, uint64_t *ret, refusal_t *why)
+{
+	evroute_sql_sql_list_value_t parameters_list = { parameters, parameters_count };
+
+	why->names = (const uint8_t *)SQL_ERROR_NAMES;
+	return evroute_sql_sql_method_connection_execute(evroute_sql_sql_borrow_connection(self),
+		&statement, &parameters_list, ret, (evroute_sql_sql_error_t *)why);
+}
+
+/* Runs one statement that returns rows. Parameters are bound, `?` in the text. */
+static inline bool connection_query(connection_t self, text_t statement, sql_value_t *parameters,
+		size_t parameters_count, rows_t *ret, refusal_t *why)
+{
+	evroute_sql_sql_list_value_t parameters_list = { parameters, parameters_count };
+
+	why->names = (const uint8_t *)SQL_ERROR_NAMES;
+	return evroute_sql_sql_method_connection_query(evroute_sql_sql_borrow_connection(self), &statement,
+		&parameters_list, ret, (evroute_sql_sql_error_t *)why);
+}
+
+/* The names of the columns. */
+static inline bindings_list_string_t rows_columns(rows_t self)
+{
+	bindings_list_string_t it;
+
+	evroute_sql_sql_method_rows_columns(evroute_sql_sql_borrow_rows(self), &it);
+	return it;
+}
+
+/* The next rows, at most `limit` of them, which is to be more than 0; empty at the end. */
+static inline bool rows_next(rows_t self, uint32_t limit, evroute_sql_sql_list_list_value_t *ret,
+		refusal_t *why)
+{
+	why->names = (const uint8_t *)SQL_ERROR_NAMES;
+	return evroute_sql_sql_method_rows_next(evroute_sql_sql_borrow_rows(self), limit, ret,
+		(evroute_sql_sql_error_t *)why);
+}
+
+#endif
+
+#ifdef IMPORTS_EVROUTE_CUSTOM_RAISE
+
+/* Why an event could not be raised. */
+
+/* The handler was not granted it. */
+#define RAISE_ERROR_NOT_GRANTED EVROUTE_CUSTOM_RAISE_ERROR_NOT_GRANTED
+
+/* Not a name: letters, digits, `-`, `_`, `.` and `:`, 1 to 64 of them. */
+#define RAISE_ERROR_INVALID_NAME EVROUTE_CUSTOM_RAISE_ERROR_INVALID_NAME
+
+/* More than 32 parameters; a key that has not 1 to 64 octets; a value over 8 KiB, or 16 KiB together; no place
+   left in the tenant's queue; events raised by events too deep. A run that raises more events than it may ends as
+   QuotaExceeded instead. */
+#define RAISE_ERROR_QUOTA_EXCEEDED EVROUTE_CUSTOM_RAISE_ERROR_QUOTA_EXCEEDED
+
+/* For the log only; never branch on the text. */
+#define RAISE_ERROR_OTHER EVROUTE_CUSTOM_RAISE_ERROR_OTHER
+
+#define RAISE_ERROR_NAMES "\013not granted\014invalid name\016quota exceeded\200"
+static_assert(offsetof(evroute_custom_raise_error_t, val) == offsetof(refusal_t, says),
+		"RAISE_ERROR");
+
+/* Raises an event for the own tenant's handlers, after this run has returned a verdict; never if it returns none. What
+   waits when the server stops is not raised any more. */
+static inline bool raise_raise(text_t name, evroute_custom_raise_tuple2_string_value_t *parameters,
+		size_t parameters_count, refusal_t *why)
+{
+	evroute_custom_raise_list_tuple2_string_value_t parameters_list = { parameters, parameters_count };
+
+	why->names = (const uint8_t *)RAISE_ERROR_NAMES;
+	return evroute_custom_raise_raise(&name, &parameters_list, (evroute_custom_raise_error_t *)why);
+}
+
+#endif
+
+#ifdef EXPORTS_EVROUTE_HTABLE_MOD_INIT
+
+/* `event_route[htable:mod-init]`: the tenant's tables are ready; raised once at start, before calls are taken.
+
+   On failure: open proceeds, closed aborts the tenant's start. */
+#define htable_mod_init exports_evroute_htable_mod_init_handle
+typedef exports_evroute_htable_mod_init_verdict_t htable_mod_init_verdict_t;
+
+/* Start. */
+#define HTABLE_MOD_INIT_PROCEED EXPORTS_EVROUTE_HTABLE_MOD_INIT_VERDICT_PROCEED
+
+/* Do not start this tenant; the reason belongs into the log. Its requests are answered 503. A server whose only tenant
+   does not start does not start either. */
+#define HTABLE_MOD_INIT_ABORT_STARTUP EXPORTS_EVROUTE_HTABLE_MOD_INIT_VERDICT_ABORT_STARTUP
+
+#endif
+
+#ifdef EXPORTS_EVROUTE_CORE_PRE_ROUTING
+
+/* `event_route[core:pre-routing]`: a message was read and parsed and nothing has been decided yet.
+
+   Raised for requests and responses alike, before transactions are looked up, so once per datagram,
+   retransmissions included. On failure: open continues, closed drops. */
+#define core_pre_routing exports_evroute_core_pre_routing_handle
+typedef exports_evroute_core_pre_routing_verdict_t core_pre_routing_verdict_t;
+
+/* Carry on. */
+#define CORE_PRE_ROUTING_CONTINUE EXPORTS_EVROUTE_CORE_PRE_ROUTING_VERDICT_CONTINUE
+
+/* Forget it; nothing is answered. */
+#define CORE_PRE_ROUTING_DROP EXPORTS_EVROUTE_CORE_PRE_ROUTING_VERDICT_DROP
+
+#endif
+
+#ifdef EXPORTS_EVROUTE_CORE_REQUEST
+
+/* `core:request`: a new request reached the server and will be routed. Kamailio's `request_route`.
+
+   Raised once per transaction (a retransmission does not raise it again) and for ACK to a 2xx, which has no
+   transaction. On failure: open passes, closed answers 500 (an ACK is dropped). */
+#define core_request exports_evroute_core_request_handle
+typedef exports_evroute_core_request_verdict_t core_request_verdict_t;
+
+/* Route it as the server would without a handler. */
+#define CORE_REQUEST_PASS ((core_request_verdict_t){ .tag = EXPORTS_EVROUTE_CORE_REQUEST_VERDICT_PASS })
+
+/* Answer it here and now. An ACK is dropped instead, since it cannot be answered. */
+static inline core_request_verdict_t core_request_reject(uint16_t code, text_t reason)
+{
+	core_request_verdict_t it = { .tag = EXPORTS_EVROUTE_CORE_REQUEST_VERDICT_REJECT };
+
+	it.val.reject.code = code;
+	it.val.reject.reason.is_some = reason.ptr != NULL;
+	it.val.reject.reason.val = reason;
+	return it;
+}
+
+/* Absorb it without an answer; the sender will time out. */
+#define CORE_REQUEST_DROP ((core_request_verdict_t){ .tag = EXPORTS_EVROUTE_CORE_REQUEST_VERDICT_DROP })
+
+#endif
+
+#ifdef EXPORTS_EVROUTE_CORE_REPLY
+
+/* `core:reply`: a response came back for a request that the server forwarded. Kamailio's `reply_route`.
+
+   On failure: forwarded as without a handler, whatever the policy, since the caller waits for it. */
+#define core_reply exports_evroute_core_reply_handle
+typedef exports_evroute_core_reply_verdict_t core_reply_verdict_t;
+
+/* Carry on. */
+#define CORE_REPLY_FORWARD EXPORTS_EVROUTE_CORE_REPLY_VERDICT_FORWARD
+
+/* Absorb it; legal where `can-drop` is true, elsewhere the run counts as failed. */
+#define CORE_REPLY_DROP EXPORTS_EVROUTE_CORE_REPLY_VERDICT_DROP
+
+#endif
+
+#ifdef EXPORTS_EVROUTE_CORE_RECEIVE_PARSE_ERROR
+
+/* `event_route[core:receive-parse-error]`: something arrived that is not a SIP message.
+
+   There is nothing to decide: it is answered (400, 505) or dropped already. */
+#define core_receive_parse_error exports_evroute_core_receive_parse_error_handle
+
+#endif
+
+#ifdef EXPORTS_EVROUTE_TM_LOCAL_REQUEST
+
+/* `event_route[tm:local-request]`: the server is about to send a request of its own.
+
+   Raised once, before the first send, for every method. On failure: open sends, closed drops. */
+#define tm_local_request exports_evroute_tm_local_request_handle
+typedef exports_evroute_tm_local_request_verdict_t tm_local_request_verdict_t;
+
+/* Send it, as edited. */
+#define TM_LOCAL_REQUEST_SEND EXPORTS_EVROUTE_TM_LOCAL_REQUEST_VERDICT_SEND
+
+/* Do not send it; whoever asked for it is told so. */
+#define TM_LOCAL_REQUEST_DROP EXPORTS_EVROUTE_TM_LOCAL_REQUEST_VERDICT_DROP
+
+#endif
+
+#ifdef EXPORTS_EVROUTE_TM_LOCAL_RESPONSE
+
+/* `event_route[tm:local-response]`: the server has sent a response that it made itself.
+
+   There is nothing to decide. */
+#define tm_local_response exports_evroute_tm_local_response_handle
+
+#endif
+
+#ifdef EXPORTS_EVROUTE_HTABLE_EXPIRED
+
+/* `event_route[htable:expired:<table>]`: an entry's time is over and nothing has removed it yet.
+
+   No lock is held: if the entry was written meanwhile, the verdict changes nothing. On failure: removed, whatever the
+   policy. */
+#define htable_expired exports_evroute_htable_expired_handle
+typedef exports_evroute_htable_expired_verdict_t htable_expired_verdict_t;
+
+/* Remove it. */
+#define HTABLE_EXPIRED_REMOVE ((htable_expired_verdict_t){ .tag = EXPORTS_EVROUTE_HTABLE_EXPIRED_VERDICT_REMOVE })
+
+/* Keep it for this many seconds from now; 0 removes. */
+static inline htable_expired_verdict_t htable_expired_extend(uint32_t extend)
+{
+	htable_expired_verdict_t it = { .tag = EXPORTS_EVROUTE_HTABLE_EXPIRED_VERDICT_EXTEND };
+
+	it.val.extend = extend;
+	return it;
+}
+
+#endif
+
+#ifdef EXPORTS_EVROUTE_USRLOC_CONTACT_EXPIRED
+
+/* `event_route[usrloc:contact-expired]`: a registered contact's time is over; it is gone already.
+
+   There is nothing to decide. */
+#define usrloc_contact_expired exports_evroute_usrloc_contact_expired_handle
+
+#endif
+
+#ifdef EXPORTS_EVROUTE_TIMER_TIMER
+
+/* `timer:<name>`: a configured interval is over. A timer never overlaps itself. Kamailio's `rtimer` and `timer` modules.
+
+   There is nothing to decide. */
+#define timer_timer exports_evroute_timer_timer_handle
+
+#endif
+
+#ifdef EXPORTS_EVROUTE_CUSTOM_EVENT
+
+/* `custom:event:<name>`: raised by `evroute raise`, by the RPC `custom.raise`, or by another handler.
+
+   There is nothing to decide. */
+#define custom_event exports_evroute_custom_event_handle
+
+#endif
+
+#endif

@@ -1,0 +1,37 @@
+//! The files that are printed, and where they belong.
+
+use std::path::Path;
+
+use crate::{Contract, c};
+
+/// A committed file that is a function of the WIT.
+#[derive(Debug)]
+pub struct File {
+    /// Below the repository's root.
+    pub path: &'static str,
+    /// What it is to hold.
+    pub text: String,
+}
+
+/// Why nothing can be printed: the WIT is at fault, or this crate is behind it.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// `wit/` cannot be read.
+    #[error("wit/ cannot be read: {0}")]
+    Wit(String),
+    /// Something that no SDK knows yet.
+    #[error("the SDKs do not know {0} yet; teach tests/sdks/src")]
+    Unknown(String),
+}
+
+/// All of them.
+///
+/// # Errors
+/// [`Error`].
+pub fn files(repository: &Path) -> Result<Vec<File>, Error> {
+    let contract = Contract::read(&repository.join("wit"))?;
+    Ok(vec![File {
+        path: "guest-examples/c/sdk/evroute_wit.h",
+        text: c::header(&contract)?,
+    }])
+}

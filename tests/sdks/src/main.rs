@@ -1,0 +1,27 @@
+//! `evroute-sdks`: writes those files of the SDKs that are functions of the WIT, below the folder where it is run, the
+//! repository's root. Exit codes: 0 written, 1 the WIT or a file is in the way.
+
+use std::path::Path;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let root = Path::new(".");
+    let files = match evroute_sdks::files(root) {
+        Ok(files) => files,
+        Err(error) => {
+            eprintln!("evroute-sdks: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    for file in files {
+        if let Err(why) = std::fs::write(root.join(file.path), file.text) {
+            eprintln!(
+                "evroute-sdks: {}: {why}; run it at the repository's root",
+                file.path
+            );
+            return ExitCode::FAILURE;
+        }
+        println!("sdks: {}", file.path);
+    }
+    ExitCode::SUCCESS
+}
