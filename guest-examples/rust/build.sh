@@ -71,7 +71,7 @@ find_componentize() {
 }
 
 # Every run pays for its memory, and the shadow stack is the first part of it: one that overflows is a trap.
-# __heap_base tells evroute-componentize how little memory will do (rust/arena/src/small_memory.rs).
+# __heap_base tells evroute-componentize how little memory will do (rust/evroute-guest/src/small_memory.rs).
 compile() {
     CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS="${flags:-} -Clink-arg=-zstack-size=4096 -Clink-arg=--export=__heap_base"
     export CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS

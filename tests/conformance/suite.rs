@@ -3,6 +3,7 @@
 #[cfg(test)]
 mod blocks;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use evroute_conformance::{Error, Example, LANGUAGES, NewProject, Suite, judge, measure};
@@ -165,15 +166,46 @@ fn a_compiled_block_costs_at_most_twice_what_the_same_in_rust_does() {
 fn an_example_has_the_same_world_in_every_language() {
     let guests = guests();
     for example in Example::all(LANGUAGES).unwrap() {
-        let rust = guests.join("rust").join(example.name).join("wit/world.wit");
-        let own = guests.join(example.language).join(example.name);
-        let own = match example.language {
-            "rust" => own.join("wit/world.wit"),
-            _ => own.join("world.wit"),
-        };
+        let world = |language| guests.join(language).join(example.name).join("world.wit");
         let read = |path: &Path| std::fs::read_to_string(path).unwrap_or_default();
-        assert!(!read(&rust).is_empty(), "{} is not there", rust.display());
-        assert_eq!(read(&own), read(&rust), "{}", own.display());
+        if example.language == "rust" {
+            continue;
+        }
+        let (own, c) = (world(example.language), world("c"));
+        assert!(!read(&c).is_empty(), "{} is not there", c.display());
+        assert_eq!(read(&own), read(&c), "{}", own.display());
+    }
+}
+
+/// The interfaces that a text or a component names, without those of payloads.
+fn interfaces(within: &[u8]) -> BTreeSet<String> {
+    let text = String::from_utf8_lossy(within);
+    let ends = |c: char| !(c.is_ascii_alphanumeric() || "/@.-".contains(c));
+    let named = text.split("evroute:").skip(1);
+    let named = named.filter_map(|rest| rest.split(ends).next());
+    let named = named.filter_map(|name| name.split_once("@0.1.0"));
+    named
+        .map(|(name, _)| name.to_owned())
+        .filter(|name| name.contains('/') && !name.ends_with("/types"))
+        .collect()
+}
+
+/// In Rust the world follows from the code.
+#[test]
+fn a_rust_example_asks_for_what_the_others_say() {
+    for example in Example::all(&["rust"]).unwrap() {
+        let world = guests().join("c").join(example.name).join("world.wit");
+        let Ok(world) = std::fs::read(world) else {
+            assert_eq!(example.name, "local-request-filter", "C has it not");
+            continue;
+        };
+        let component = component(&example).unwrap();
+        assert_eq!(
+            interfaces(&component),
+            interfaces(&world),
+            "{}",
+            example.name
+        );
     }
 }
 

@@ -3,6 +3,7 @@
 use std::process::{Command, Output};
 use std::sync::mpsc;
 use std::thread;
+use std::time::Duration;
 
 use crate::{Error, PATIENCE};
 
@@ -31,16 +32,24 @@ impl From<Output> for Ended {
 ///
 /// # Errors
 /// When it cannot be started or does not end in time; the process is left to the test's end then.
-pub fn run_to_end(mut command: Command) -> Result<Ended, Error> {
+pub fn run_to_end(command: Command) -> Result<Ended, Error> {
+    run_to_end_within(PATIENCE, command)
+}
+
+/// As [`run_to_end`], of what is expected to take longer.
+///
+/// # Errors
+/// As [`run_to_end`].
+pub fn run_to_end_within(patience: Duration, mut command: Command) -> Result<Ended, Error> {
     let what = format!("{command:?}");
     let (told, ended) = mpsc::channel();
     thread::spawn(move || told.send(command.output()));
-    match ended.recv_timeout(PATIENCE) {
+    match ended.recv_timeout(patience) {
         Ok(Ok(output)) => Ok(output.into()),
         Ok(Err(cause)) => Err(Error::System { what, cause }),
         Err(_) => Err(Error::Late {
             what,
-            seconds: PATIENCE.as_secs(),
+            seconds: patience.as_secs(),
             log: String::new(),
         }),
     }

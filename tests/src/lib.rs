@@ -16,7 +16,7 @@ mod sockets;
 
 pub use callee::{Callee, Waiting};
 pub use component::{compiled, example, hostile, repository, visitor, witness};
-pub use ended::{Ended, run_to_end};
+pub use ended::{Ended, run_to_end, run_to_end_within};
 pub use error::Error;
 pub use patience::{PATIENCE, eventually};
 pub use ports::free_port;

@@ -93,7 +93,7 @@ impl Rust {
     }
 
     fn cargo(&self, root: &Path) -> Command {
-        // __heap_base tells the component maker how little memory will do (arena/src/small_memory.rs).
+        // __heap_base tells the component maker how little memory will do (evroute-guest/src/small_memory.rs).
         let mut flags = vec![
             format!("-Clink-arg=-zstack-size={STACK_OCTETS}"),
             "-Clink-arg=--export=__heap_base".to_owned(),

@@ -10,7 +10,7 @@ use crate::template::{self, Template};
 use crate::{Language, Project, StartingEvent, wit};
 
 /// Names that some language or WIT has taken: keywords, and headers and modules that the handler's own would hide.
-const TAKEN: [&str; 62] = [
+const TAKEN: [&str; 63] = [
     "alloc",
     "arena",
     "as",
@@ -26,6 +26,7 @@ const TAKEN: [&str; 62] = [
     "errno",
     "error",
     "evroute",
+    "evroute-guest",
     "example",
     "export",
     "f32",
@@ -174,8 +175,8 @@ impl Scaffold {
         ];
         let more = of_language.files.iter();
         files.extend(more.map(|(path, text)| (filled(path, &words), filled(text, &words))));
-        if self.language != Language::Kamailio {
-            files.push(("wit/world.wit".to_owned(), filled(template::WORLD, &words)));
+        if let Some(world) = self.world() {
+            files.push(("wit/world.wit".to_owned(), filled(world, &words)));
             let copied = wit::PACKAGES.iter();
             files.extend(
                 copied.map(|(path, text)| (format!("wit/deps/{path}"), (*text).to_owned())),
@@ -187,16 +188,45 @@ impl Scaffold {
             .collect()
     }
 
+    /// What `wit/world.wit` has; `None` where a project has no WIT.
+    fn world(&self) -> Option<&'static str> {
+        match self.language {
+            Language::Kamailio => None,
+            Language::Rust => Some(template::CONTRACT),
+            Language::C
+            | Language::Cpp
+            | Language::Zig
+            | Language::Go
+            | Language::JavaScript
+            | Language::TypeScript
+            | Language::Python => Some(template::WORLD),
+        }
+    }
+
+    /// What the README says of `wit`.
+    fn contract(&self) -> &'static str {
+        match self.language {
+            Language::Kamailio => "",
+            Language::Rust => {
+                "- `wit`: the contract, every event and all that a handler may ask for; `evroute-guest`: the same in Rust.\n"
+            }
+            Language::C
+            | Language::Cpp
+            | Language::Zig
+            | Language::Go
+            | Language::JavaScript
+            | Language::TypeScript
+            | Language::Python => {
+                "- `wit/world.wit`: what it handles (exports) and asks for (imports); `wit/deps`: what there is.\n"
+            }
+        }
+    }
+
     /// What stands for what in templates. Earlier rows may hold later ones.
     fn words(&self, name: &HandlerId, of_language: &Template) -> Vec<(&'static str, String)> {
         let (package, interface) = self.event.interface();
-        let contract = if self.language == Language::Kamailio {
-            ""
-        } else {
-            "- `wit/world.wit`: what it handles (exports) and asks for (imports); `wit/deps`: what there is.\n"
-        };
         vec![
-            ("{{contract}}\n", contract.to_owned()),
+            ("{{contract}}\n", self.contract().to_owned()),
             ("{{notes}}", of_language.notes.to_owned()),
             (
                 "{{sources}}",
@@ -249,7 +279,10 @@ mod tests {
                 .unwrap();
                 for file in &written {
                     let text = fs::read_to_string(root.join(file)).unwrap();
-                    assert!(!text.contains("{{"), "{}: {text}", file.display());
+                    // Rust's macros have {{ of their own, with no word behind them.
+                    let mut words = text.split("{{").skip(1);
+                    let is_word = |rest: &str| rest.starts_with(|c: char| c.is_ascii_lowercase());
+                    assert!(!words.any(is_word), "{}: {text}", file.display());
                 }
                 let project = Project::open(&root).unwrap();
                 assert_eq!(project.language, language);

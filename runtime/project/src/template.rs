@@ -24,8 +24,16 @@ macro_rules! template {
     };
 }
 macro_rules! example {
-    ($path:literal) => {
+    ($path:expr) => {
         include_str!(concat!("../../../guest-examples/", $path))
+    };
+}
+macro_rules! guest {
+    ($file:literal) => {
+        (
+            concat!("evroute-guest/src/", $file),
+            example!(concat!("rust/evroute-guest/src/", $file)),
+        )
     };
 }
 macro_rules! handler {
@@ -43,6 +51,8 @@ macro_rules! handler {
 
 pub(crate) const PROJECT_FILE: &str = template!("any/evroute.toml");
 pub(crate) const SERVER: &str = template!("any/server.toml");
+/// The world of a project whose language takes what it handles and asks for from the code: all there is.
+pub(crate) const CONTRACT: &str = include_str!("../../../wit/world.wit");
 pub(crate) const WORLD: &str = template!("any/world.wit");
 pub(crate) const README: &str = template!("any/README.md");
 
@@ -71,19 +81,32 @@ static RUST: Template = Template {
     sources: "src/lib.rs",
     files: &[
         ("Cargo.toml", template!("rust/Cargo.toml.in")),
-        ("arena/Cargo.toml", template!("rust/arena.toml.in")),
-        ("arena/src/lib.rs", example!("rust/arena/src/lib.rs")),
-        ("arena/src/arena.rs", example!("rust/arena/src/arena.rs")),
-        ("arena/src/panic.rs", example!("rust/arena/src/panic.rs")),
         (
-            "arena/src/small_memory.rs",
-            example!("rust/arena/src/small_memory.rs"),
+            "evroute-guest/Cargo.toml",
+            template!("rust/evroute-guest.toml.in"),
         ),
+        guest!("arena.rs"),
+        guest!("bindings.rs"),
+        guest!("error.rs"),
+        guest!("events.rs"),
+        guest!("joined.rs"),
+        guest!("kept.rs"),
+        guest!("lib.rs"),
+        guest!("log.rs"),
+        guest!("panic.rs"),
+        guest!("pv.rs"),
+        guest!("raise.rs"),
+        guest!("shv.rs"),
+        guest!("small_memory.rs"),
+        guest!("sql.rs"),
+        guest!("table.rs"),
+        guest!("tests.rs"),
+        guest!("value.rs"),
     ],
     handler: handler!("rust", "rs.in"),
     ignored: "/target\n",
-    notes: "`arena` is in place of the standard library, whose panics, formatting and allocator every run would pay for. A \
-            handler\nthat wants `std` instead drops `#![no_std]` and `use arena as _;`.",
+    notes: "`evroute-guest` is Rust's side of `wit/`, and in place of the standard library, whose panics, formatting and allocator every\n\
+            run would pay for. A handler that wants `std` drops `#![no_std]` and names the crate with `default-features = false`.",
 };
 
 static C: Template = Template {
@@ -174,3 +197,29 @@ static KAMAILIO: Template = Template {
     notes: "`event_route` blocks and the `route` blocks that they call are compiled; what cannot be is an error that says what \
             to\nwrite instead. No other tool is needed.",
 };
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::RUST;
+
+    #[test]
+    fn a_rust_project_gets_all_of_its_crate() {
+        let sources = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("../../guest-examples/rust/evroute-guest/src");
+        let mut there: Vec<_> = sources
+            .read_dir()
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        there.sort();
+        let mut copied: Vec<_> = RUST
+            .files
+            .iter()
+            .filter_map(|(path, _)| path.strip_prefix("evroute-guest/src/"))
+            .collect();
+        copied.sort_unstable();
+        assert_eq!(copied, there);
+    }
+}

@@ -1,27 +1,12 @@
 //! Says hello when the server starts.
 #![no_std]
 
-extern crate alloc;
+use evroute_guest::htable::mod_init::{Event, Verdict};
+use evroute_guest::{Result, event_route, info};
 
-use alloc::string::String;
+event_route!(htable::mod_init => hello);
 
-use arena as _;
-use evroute::log::log::{Level, log};
-use exports::evroute::htable::mod_init::{Guest, ModInitEvent, Verdict};
-
-wit_bindgen::generate!({
-    path: ["../../../wit", "wit"],
-    world: "example:hello/hello",
-    generate_all,
-});
-
-struct Hello;
-
-export!(Hello);
-
-impl Guest for Hello {
-    fn handle(event: ModInitEvent) -> Result<Verdict, String> {
-        log(Level::Info, &["hello, ", &event.tenant()].concat());
-        Ok(Verdict::Proceed)
-    }
+fn hello(event: &Event) -> Result<Verdict> {
+    info!("hello, ", event.tenant());
+    Ok(Verdict::Proceed)
 }

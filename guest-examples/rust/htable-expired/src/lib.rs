@@ -1,44 +1,22 @@
 //! Gives a table's entries more time: as many seconds as they say.
 #![no_std]
 
-extern crate alloc;
-
-use alloc::{format, string::String};
-use core::mem::forget;
-
-use arena as _;
-use evroute::log::log::{Level, log};
-use evroute::pv::types::Value;
-use exports::evroute::htable::expired::{ExpiredEvent, Guest, Verdict};
-
-wit_bindgen::generate!({
-    path: ["../../../wit", "wit"],
-    world: "example:htable-expired/htable-expired",
-    generate_all,
-});
+use evroute_guest::htable::expired::{Event, Verdict};
+use evroute_guest::{Result, Value, event_route, info};
 
 /// Nothing is kept for longer than an hour at a time.
 const SECONDS_MAX: u32 = 3600;
 
-struct HtableExpired;
+event_route!(htable::expired => extend);
 
-export!(HtableExpired);
-
-impl Guest for HtableExpired {
-    fn handle(event: ExpiredEvent) -> Result<Verdict, String> {
-        let (table, key, seconds) = (event.table(), event.key(), seconds(event.value()));
-        // Handles end with the run; giving them back earlier would cost a call each.
-        forget(event);
-        if seconds == 0 {
-            log(Level::Info, &format!("{table}: {key} is over"));
-            return Ok(Verdict::Remove);
-        }
-        log(
-            Level::Info,
-            &format!("{table}: {key} stays for {seconds} s"),
-        );
-        Ok(Verdict::Extend(seconds))
+fn extend(event: &Event) -> Result<Verdict> {
+    let (table, key, seconds) = (event.table(), event.key(), seconds(event.value()));
+    if seconds == 0 {
+        info!(table, ": ", key, " is over");
+        return Ok(Verdict::Remove);
     }
+    info!(table, ": ", key, " stays for ", seconds, " s");
+    Ok(Verdict::Extend(seconds))
 }
 
 /// How long an entry with this value stays; what is not a positive number is over.

@@ -1,40 +1,20 @@
 //! Logs every request that the server sends by itself, and decides by its From user.
 #![no_std]
 
-extern crate alloc;
+use evroute_guest::tm::local_request::{Event, Verdict};
+use evroute_guest::{Result, event_route, info};
 
-use alloc::string::String;
-use core::mem::{ManuallyDrop, forget};
+event_route!(tm::local_request => decide);
 
-use arena as _;
-use evroute::log::log::{Level, log};
-use exports::evroute::tm::local_request::{Guest, LocalRequestEvent, Verdict};
-
-wit_bindgen::generate!({
-    path: ["../../../wit", "wit"],
-    world: "example:local-request/local-request",
-    generate_all,
-});
-
-struct LocalRequest;
-
-export!(LocalRequest);
-
-impl Guest for LocalRequest {
-    fn handle(event: LocalRequestEvent) -> Result<Verdict, String> {
-        // Handles end with the run; giving them back earlier would cost a call each.
-        let message = ManuallyDrop::new(event.message());
-        forget(event);
-        let (method, from) = (message.method(), message.from_uri());
-        let to = message.request_uri().unwrap_or_default();
-        log(
-            Level::Info,
-            &["request [", &method, "] from [", &from, "] to [", &to, "]"].concat(),
-        );
-
-        match message.from_user().as_deref() {
-            Some("blocked") => Ok(Verdict::Drop),
-            Some(_) | None => Ok(Verdict::Send),
-        }
-    }
+fn decide(event: &Event) -> Result<Verdict> {
+    let message = event.message();
+    info!(
+        "request [", message.method(),
+        "] from [", message.from_uri(),
+        "] to [", message.request_uri(), "]",
+    );
+    Ok(match message.from_user().as_deref() {
+        Some("blocked") => Verdict::Drop,
+        Some(_) | None => Verdict::Send,
+    })
 }

@@ -46,7 +46,11 @@ mod told {
             }
             self.octets[self.used..self.used + end].copy_from_slice(&text.as_bytes()[..end]);
             self.used += end;
-            if end < text.len() { Err(fmt::Error) } else { Ok(()) }
+            if end < text.len() {
+                Err(fmt::Error)
+            } else {
+                Ok(())
+            }
         }
     }
 
@@ -57,7 +61,13 @@ mod told {
         };
         // A line that was cut is told as far as it goes.
         let _ = match info.location() {
-            Some(place) => write!(line, "panicked at {}:{}: {}", place.file(), place.line(), info.message()),
+            Some(place) => write!(
+                line,
+                "panicked at {}:{}: {}",
+                place.file(),
+                place.line(),
+                info.message()
+            ),
             None => write!(line, "panicked: {}", info.message()),
         };
         // SAFETY: the text is valid for as long as the call takes, and is UTF-8.

@@ -1,0 +1,61 @@
+//! What every evroute handler in Rust would write itself otherwise. The contract is the WIT; this is its Rust.
+//!
+//! ```ignore
+//! #![no_std]
+//!
+//! use evroute_guest::core::request::{Event, Verdict};
+//! use evroute_guest::{Result, event_route, info};
+//!
+//! event_route!(core::request => guard);
+//!
+//! fn guard(event: &Event) -> Result<Verdict> {
+//!     let message = event.message();
+//!     info!(message.method(), " from ", message.from_uri());
+//!     Ok(Verdict::Pass)
+//! }
+//! ```
+//!
+//! - [`event_route!`] subscribes a function to an event. Each event has a module with its `Event` and its `Verdict`.
+//! - [`pv!`] reads and writes pseudo-variables: `pv!("$TS" as i64)?`, `pv!("$var(x)" = 5)?`.
+//! - [`info!`] and its like write a line of the operator's log from parts.
+//! - [`Context`] says what was refused, as a sentence for the operator.
+//!
+//! All of it is generated from the WIT, or a few lines above what is, which is in [`bindings`]. What a handler does not use is
+//! not in its component and is asked of nobody: imports are what the code calls.
+//!
+//! A handler is started for every event, and pays for what it brings along: the code of std's panics, the table that
+//! its formatting calls through, the pages that its allocator takes. In a `#![no_std]` handler this crate leaves all of that
+//! out. A handler that wants std instead takes this crate with `default-features = false`.
+#![no_std]
+
+extern crate alloc;
+
+#[cfg(feature = "no-std")]
+mod arena;
+pub mod bindings;
+mod error;
+mod events;
+mod joined;
+mod kept;
+pub mod log;
+#[cfg(feature = "no-std")]
+mod panic;
+pub mod pv;
+mod raise;
+pub mod shv;
+#[cfg(feature = "no-std")]
+mod small_memory;
+pub mod sql;
+mod table;
+mod value;
+
+pub use error::{Context, Error, Result};
+pub use events::{core, custom, htable, timer, tm, usrloc};
+pub use kept::Kept;
+pub use value::{FromValue, Value};
+
+/// The message that an event is about: the handler's own copy. Edits reach the wire only if the run returns a verdict.
+pub type Message = Kept<bindings::evroute::sip::types::Message>;
+
+#[cfg(test)]
+mod tests;
