@@ -16,14 +16,14 @@ zig() { ZIG_GLOBAL_CACHE_DIR=$tools/zig-cache ZIG_LOCAL_CACHE_DIR=$tools/zig-cac
 
 # The headers of a C library are wanted, but nothing of it is linked: Zig has memcpy and its like.
 compile() {
-    file=$(underscored "$1")
-    "$wit_bindgen" c "$stage/wit" --out-dir "$stage" >/dev/null 2>&1 || fail "wit-bindgen refuses $1/world.wit"
-    zig translate-c -target wasm32-wasi -lc -I"$stage" "$stage/$file.h" >"$stage/bindings.zig" &&
+    "$wit_bindgen" c "$stage/wit" --rename-world bindings --out-dir "$stage" >/dev/null 2>&1 || fail "wit-bindgen refuses $1/world.wit"
+    zig translate-c -target wasm32-wasi -lc -I"$stage" "$stage/bindings.h" >"$stage/bindings.zig" &&
         zig cc -target wasm32-wasi -O2 -c "$guests/c/arena/arena.c" -o "$stage/arena.o" &&
-        zig cc -target wasm32-wasi -O2 -I"$stage" -c "$stage/$file.c" -o "$stage/$file.o" &&
+        zig cc -target wasm32-wasi -O2 -I"$stage" -c "$stage/bindings.c" -o "$stage/bindings.o" &&
         zig build-exe -target wasm32-freestanding -fno-entry -rdynamic -O ReleaseSmall --stack 4096 -fstrip --export=__heap_base \
-            "$stage/$file.o" "$stage/${file}_component_type.o" "$stage/arena.o" --dep arena --dep bindings -Mroot="$here/$1/handler.zig" \
-            -Marena="$here/arena/arena.zig" -Mbindings="$stage/bindings.zig" -femit-bin="$stage/core.wasm" &&
+            "$stage/bindings.o" "$stage/bindings_component_type.o" "$stage/arena.o" \
+            --dep evroute --dep bindings -Mroot="$here/$1/handler.zig" --dep bindings -Mevroute="$here/sdk/evroute.zig" \
+            -Mbindings="$stage/bindings.zig" -femit-bin="$stage/core.wasm" &&
         "$componentize" "$stage/core.wasm" --output "$stage/component.wasm"
 }
 
@@ -37,7 +37,7 @@ main() {
     find_zig
     [ -d "$tools/zig-cache" ] || say "zig: the first build makes Zig's translator of C too, about a minute"
     for name in "$@"; do
-        ! is_current "$name" "$here/arena" "$guests/c/arena" "$componentize" || continue
+        ! is_current "$name" "$here/sdk" "$guests/c/arena" "$componentize" || continue
         find_wit_bindgen
         say "zig: $name"
         stage "$name"

@@ -140,13 +140,18 @@ static CPP: Template = Template {
 static ZIG: Template = Template {
     sources: "src/handler.zig",
     files: &[
-        ("src/arena.zig", example!("zig/arena/arena.zig")),
-        ("src/arena.c", example!("c/arena/arena.c")),
+        ("src/evroute/evroute.zig", example!("zig/sdk/evroute.zig")),
+        ("src/evroute/arena.zig", example!("zig/sdk/arena.zig")),
+        ("src/evroute/call.zig", example!("zig/sdk/call.zig")),
+        ("src/evroute/log.zig", example!("zig/sdk/log.zig")),
+        ("src/evroute/refusal.zig", example!("zig/sdk/refusal.zig")),
+        ("src/evroute/arena.c", example!("c/arena/arena.c")),
     ],
     handler: handler!("zig", "zig"),
     ignored: "",
-    notes: "`evroute build` makes the module `bindings` of `wit/`, by way of C. `arena.allocator` only hands out: a run's memory is\n\
-            thrown away as a whole.",
+    notes: "`src/evroute` is the module `evroute`: all of `wit/deps` in Zig's words, the log and refusals. Below it lies the module \
+            `bindings`,\nwhich `evroute build` makes of `wit/`, by way of C. `ev.allocator` only hands out: a run's memory is thrown away \
+            as a whole.",
 };
 
 static GO: Template = Template {

@@ -64,7 +64,7 @@ impl Zig {
             "-c",
         ];
         for (source, object) in [
-            (Path::new("src/arena.c"), Path::new("build/arena.o")),
+            (Path::new("src/evroute/arena.c"), Path::new("build/arena.o")),
             (&bindings.file(".c"), Path::new("build/bindings.o")),
         ] {
             script::run(
@@ -94,11 +94,13 @@ impl Zig {
         .arg(bindings.file("_component_type.o"))
         .args([
             "--dep",
-            "arena",
+            "evroute",
             "--dep",
             "bindings",
             "-Mroot=src/handler.zig",
-            "-Marena=src/arena.zig",
+            "--dep",
+            "bindings",
+            "-Mevroute=src/evroute/evroute.zig",
         ])
         .args([
             "-Mbindings=build/bindings/bindings.zig",

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::{Contract, c};
+use crate::{Contract, c, zig};
 
 /// A committed file that is a function of the WIT.
 #[derive(Debug)]
@@ -30,8 +30,14 @@ pub enum Error {
 /// [`Error`].
 pub fn files(repository: &Path) -> Result<Vec<File>, Error> {
     let contract = Contract::read(&repository.join("wit"))?;
-    Ok(vec![File {
-        path: "guest-examples/c/sdk/evroute_wit.h",
-        text: c::header(&contract)?,
-    }])
+    Ok(vec![
+        File {
+            path: "guest-examples/c/sdk/evroute_wit.h",
+            text: c::header(&contract)?,
+        },
+        File {
+            path: "guest-examples/zig/sdk/evroute.zig",
+            text: zig::module(&contract)?,
+        },
+    ])
 }

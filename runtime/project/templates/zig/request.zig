@@ -1,38 +1,14 @@
 //! Logs every request that the server is about to route, and rejects those of one user.
 
-const std = @import("std");
-const arena = @import("arena");
-const c = @import("bindings");
+const ev = @import("evroute");
 
-const Text = c.bindings_string_t;
+comptime {
+    ev.core.request.handle(decide);
+}
 
-export fn exports_evroute_core_request_handle(
-    event: c.exports_evroute_core_request_own_request_event_t,
-    verdict: *c.exports_evroute_core_request_verdict_t,
-    _: *Text,
-) bool {
-    // Handles end with the run; giving them back earlier would cost a call each.
-    const message = c.evroute_sip_types_borrow_message(
-        c.evroute_core_types_method_request_event_message(c.evroute_core_types_borrow_request_event(event)),
-    );
-    var method: Text = undefined;
-    var from: Text = undefined;
-    var to: Text = .{};
-    c.evroute_sip_types_method_message_method(message, &method);
-    c.evroute_sip_types_method_message_from_uri(message, &from);
-    _ = c.evroute_sip_types_method_message_request_uri(message, &to);
-
-    const line = std.mem.concat(arena.allocator, u8, &.{
-        arena.slice(method), " from ", arena.slice(from), " to ", arena.slice(to),
-    }) catch @trap();
-    var text = arena.text(Text, line);
-    c.evroute_log_log_log(c.EVROUTE_LOG_LOG_LEVEL_INFO, &text);
-
-    var user: Text = undefined;
-    const has_user = c.evroute_sip_types_method_message_from_user(message, &user);
-    verdict.* = if (has_user and std.mem.eql(u8, arena.slice(user), "blocked")) .{
-        .tag = c.EXPORTS_EVROUTE_CORE_REQUEST_VERDICT_REJECT,
-        .val = .{ .reject = .{ .code = 403, .reason = .{ .is_some = true, .val = arena.text(Text, "Blocked") } } },
-    } else .{ .tag = c.EXPORTS_EVROUTE_CORE_REQUEST_VERDICT_PASS };
-    return true;
+fn decide(event: ev.core.RequestEvent) !ev.core.request.Verdict {
+    const message = event.message();
+    ev.log.info("{s} from {s} to {s}", .{ message.method(), message.fromUri(), message.requestUri() orelse "" });
+    if (!ev.is(message.fromUser(), "blocked")) return .pass;
+    return .{ .reject = .{ .code = 403, .reason = "Blocked" } };
 }

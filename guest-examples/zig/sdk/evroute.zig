@@ -1,0 +1,862 @@
+//! The server's interfaces, printed from wit/ by `make sdks`: a namespace for each package, in it resources with their methods,
+//! functions, and an event each with its verdict. Below lies the module `bindings`, which can be used beside it.
+//!
+//! Texts and octets are `[]const u8`, options `?T`, values without a value `null`. What may be refused returns
+//! `error.Refused`; a handler that returns it gives up with a sentence for the operator's log. Handles end with the run.
+
+const c = @import("bindings");
+const call = @import("call.zig").call;
+const convert = @import("call.zig");
+const refusal = @import("refusal.zig");
+
+pub const allocator = @import("arena.zig").allocator;
+pub const log = @import("log.zig");
+pub const print = log.print;
+pub const about = refusal.about;
+
+/// Whether a text is there and reads so.
+pub fn is(text: ?[]const u8, word: []const u8) bool {
+    return @import("std").mem.eql(u8, text orelse return false, word);
+}
+
+pub const sip = struct {
+    /// Why an edit was refused. Nothing was changed.
+    pub const EditError = enum(u8) {
+        /// This event cannot honour the edit (for example a header of a message that has left already).
+        not_allowed_here,
+        /// The value would break the message: CR, LF or NUL in it, not a URI, not a header name.
+        /// The text says which, for the log only.
+        invalid,
+        /// The message would grow past the server's size or header count limit.
+        too_large,
+        /// For the log only; never branch on the text.
+        other,
+
+        /// The case of a call that has just returned `error.Refused`.
+        pub fn last() @This() {
+            return @fromBackingInt(refusal.last.tag);
+        }
+    };
+    const types_edit_error_names = "\x10not allowed here\x87invalid\x09too large\x80";
+
+    /// The message an event is about: a handler's own copy.
+    ///
+    /// Edits are visible to later reads in the same run and reach the wire only if the run returns a
+    /// verdict. Octets that are not ASCII come %-escaped from getters that return a string; raw octets come
+    /// from those that return a list.
+    pub const Message = struct {
+        handle: c.evroute_sip_types_own_message_t,
+
+        /// True for a request, false for a response.
+        pub fn isRequest(self: Message) bool {
+            return call(bool, null, c.evroute_sip_types_method_message_is_request, .{c.evroute_sip_types_borrow_message(self.handle)});
+        }
+
+        /// The method, case kept; for a response that of its CSeq. `$rm`.
+        pub fn method(self: Message) []const u8 {
+            return call([]const u8, null, c.evroute_sip_types_method_message_method, .{c.evroute_sip_types_borrow_message(self.handle)});
+        }
+
+        /// The Request-URI as it would be sent now; none in a response. `$ru`.
+        pub fn requestUri(self: Message) ?[]const u8 {
+            return call(?[]const u8, null, c.evroute_sip_types_method_message_request_uri, .{c.evroute_sip_types_borrow_message(self.handle)});
+        }
+
+        /// The status code; none in a request. `$rs`.
+        pub fn statusCode(self: Message) ?u16 {
+            return call(?u16, null, c.evroute_sip_types_method_message_status_code, .{c.evroute_sip_types_borrow_message(self.handle)});
+        }
+
+        /// The URI of From. `$fu`.
+        pub fn fromUri(self: Message) []const u8 {
+            return call([]const u8, null, c.evroute_sip_types_method_message_from_uri, .{c.evroute_sip_types_borrow_message(self.handle)});
+        }
+
+        /// The user part of From's URI; none when it has none. `$fU`.
+        pub fn fromUser(self: Message) ?[]const u8 {
+            return call(?[]const u8, null, c.evroute_sip_types_method_message_from_user, .{c.evroute_sip_types_borrow_message(self.handle)});
+        }
+
+        /// The tag of From. `$ft`.
+        pub fn fromTag(self: Message) ?[]const u8 {
+            return call(?[]const u8, null, c.evroute_sip_types_method_message_from_tag, .{c.evroute_sip_types_borrow_message(self.handle)});
+        }
+
+        /// The URI of To. `$tu`.
+        pub fn toUri(self: Message) []const u8 {
+            return call([]const u8, null, c.evroute_sip_types_method_message_to_uri, .{c.evroute_sip_types_borrow_message(self.handle)});
+        }
+
+        /// The user part of To's URI; none when it has none. `$tU`.
+        pub fn toUser(self: Message) ?[]const u8 {
+            return call(?[]const u8, null, c.evroute_sip_types_method_message_to_user, .{c.evroute_sip_types_borrow_message(self.handle)});
+        }
+
+        /// The tag of To; none outside a dialog. `$tt`.
+        pub fn toTag(self: Message) ?[]const u8 {
+            return call(?[]const u8, null, c.evroute_sip_types_method_message_to_tag, .{c.evroute_sip_types_borrow_message(self.handle)});
+        }
+
+        /// Call-ID. `$ci`.
+        pub fn callId(self: Message) []const u8 {
+            return call([]const u8, null, c.evroute_sip_types_method_message_call_id, .{c.evroute_sip_types_borrow_message(self.handle)});
+        }
+
+        /// The number of CSeq. `$cs`.
+        pub fn cseq(self: Message) u32 {
+            return call(u32, null, c.evroute_sip_types_method_message_cseq, .{c.evroute_sip_types_borrow_message(self.handle)});
+        }
+
+        /// The first header field of this name, folded lines joined, outer white space cut. Names are compared
+        /// without case and compact forms count as the long name. `$hdr(name)`.
+        pub fn header(self: Message, name: []const u8) ?[]const u8 {
+            return call(?[]const u8, null, c.evroute_sip_types_method_message_header, .{ c.evroute_sip_types_borrow_message(self.handle), name });
+        }
+
+        /// All header fields of this name in order, at most `limit` of them.
+        pub fn headers(self: Message, name: []const u8, limit: u32) []const []const u8 {
+            return call([]const []const u8, null, c.evroute_sip_types_method_message_headers, .{ c.evroute_sip_types_borrow_message(self.handle), name, limit });
+        }
+
+        /// The body, empty when there is none. `$rb`.
+        pub fn body(self: Message) []const u8 {
+            return call([]const u8, null, c.evroute_sip_types_method_message_body, .{c.evroute_sip_types_borrow_message(self.handle)});
+        }
+
+        /// Replaces the Request-URI. `$ru = ...`.
+        pub fn setRequestUri(self: Message, uri: []const u8) error{Refused}!void {
+            return call(error{Refused}!void, types_edit_error_names, c.evroute_sip_types_method_message_set_request_uri, .{ c.evroute_sip_types_borrow_message(self.handle), uri });
+        }
+
+        /// Adds a header field after the last one. `append_hf`.
+        pub fn appendHeader(self: Message, name: []const u8, value: []const u8) error{Refused}!void {
+            return call(error{Refused}!void, types_edit_error_names, c.evroute_sip_types_method_message_append_header, .{ c.evroute_sip_types_borrow_message(self.handle), name, value });
+        }
+
+        /// Leaves exactly one header field of this name, with this value.
+        pub fn setHeader(self: Message, name: []const u8, value: []const u8) error{Refused}!void {
+            return call(error{Refused}!void, types_edit_error_names, c.evroute_sip_types_method_message_set_header, .{ c.evroute_sip_types_borrow_message(self.handle), name, value });
+        }
+
+        /// Removes every header field of this name and returns how many there were. Via, From, To, Call-ID, CSeq,
+        /// Max-Forwards, Route, Record-Route and Content-Length belong to the server: not-allowed-here. `remove_hf`.
+        pub fn removeHeaders(self: Message, name: []const u8) error{Refused}!u32 {
+            return call(error{Refused}!u32, types_edit_error_names, c.evroute_sip_types_method_message_remove_headers, .{ c.evroute_sip_types_borrow_message(self.handle), name });
+        }
+
+        /// Replaces the body; Content-Length follows. An absent content type keeps the header as it is. `set_body`.
+        pub fn setBody(self: Message, content_type: ?[]const u8, new_body: []const u8) error{Refused}!void {
+            return call(error{Refused}!void, types_edit_error_names, c.evroute_sip_types_method_message_set_body, .{ c.evroute_sip_types_borrow_message(self.handle), content_type, new_body });
+        }
+    };
+};
+
+pub const core = struct {
+    /// What `event_route[core:pre-routing]` carries.
+    pub const PreRoutingEvent = struct {
+        handle: c.evroute_core_types_own_pre_routing_event_t,
+
+        /// The message as it came in; edits are carried on.
+        pub fn message(self: PreRoutingEvent) sip.Message {
+            return call(sip.Message, null, c.evroute_core_types_method_pre_routing_event_message, .{c.evroute_core_types_borrow_pre_routing_event(self.handle)});
+        }
+    };
+
+    /// What `core:request` carries.
+    pub const RequestEvent = struct {
+        handle: c.evroute_core_types_own_request_event_t,
+
+        /// The request; edits reach the next hop.
+        pub fn message(self: RequestEvent) sip.Message {
+            return call(sip.Message, null, c.evroute_core_types_method_request_event_message, .{c.evroute_core_types_borrow_request_event(self.handle)});
+        }
+    };
+
+    /// What `core:reply` carries.
+    pub const ReplyEvent = struct {
+        handle: c.evroute_core_types_own_reply_event_t,
+
+        /// The response, before the server's Via is taken off; edits to other headers and the body reach the caller.
+        pub fn message(self: ReplyEvent) sip.Message {
+            return call(sip.Message, null, c.evroute_core_types_method_reply_event_message, .{c.evroute_core_types_borrow_reply_event(self.handle)});
+        }
+
+        /// True when `drop` is a legal verdict: for provisional responses only. Dropping a final response would leave
+        /// the caller's transaction waiting.
+        pub fn canDrop(self: ReplyEvent) bool {
+            return call(bool, null, c.evroute_core_types_method_reply_event_can_drop, .{c.evroute_core_types_borrow_reply_event(self.handle)});
+        }
+    };
+
+    /// What `event_route[core:receive-parse-error]` carries.
+    pub const ReceiveParseErrorEvent = struct {
+        handle: c.evroute_core_types_own_receive_parse_error_event_t,
+
+        /// What is wrong with it, for people.
+        pub fn reason(self: ReceiveParseErrorEvent) []const u8 {
+            return call([]const u8, null, c.evroute_core_types_method_receive_parse_error_event_reason, .{c.evroute_core_types_borrow_receive_parse_error_event(self.handle)});
+        }
+
+        /// The octets as received, at most `limit` of them. `$mb`.
+        pub fn raw(self: ReceiveParseErrorEvent, limit: u32) []const u8 {
+            return call([]const u8, null, c.evroute_core_types_method_receive_parse_error_event_raw, .{ c.evroute_core_types_borrow_receive_parse_error_event(self.handle), limit });
+        }
+
+        /// How many octets were received. `$ml`.
+        pub fn length(self: ReceiveParseErrorEvent) u32 {
+            return call(u32, null, c.evroute_core_types_method_receive_parse_error_event_length, .{c.evroute_core_types_borrow_receive_parse_error_event(self.handle)});
+        }
+    };
+
+    /// The answer to a refused request. Frozen.
+    pub const Rejection = struct {
+        /// 300 to 699; anything else makes the run a failed one.
+        code: u16,
+        /// The reason phrase, at most 255 octets without control characters, anything else makes the run a failed one;
+        /// absent means the usual one.
+        reason: ?[]const u8 = null,
+    };
+
+    /// `event_route[core:pre-routing]`: a message was read and parsed and nothing has been decided yet.
+    ///
+    /// Raised for requests and responses alike, before transactions are looked up, so once per datagram,
+    /// retransmissions included. On failure: open continues, closed drops.
+    pub const pre_routing = struct {
+        /// What becomes of the message.
+        pub const Verdict = enum(u8) {
+            /// Carry on.
+            @"continue",
+            /// Forget it; nothing is answered.
+            drop,
+        };
+
+        /// Subscribes, at comptime: `handler` takes a PreRoutingEvent and returns Verdict or an error.
+        pub fn handle(comptime handler: anytype) void {
+            @export(&struct {
+                fn run(raised: c.exports_evroute_core_pre_routing_own_pre_routing_event_t, verdict: *c.exports_evroute_core_pre_routing_verdict_t, sentence: *c.bindings_string_t) callconv(.c) bool {
+                    const it: Verdict = refusal.ended(handler(.{ .handle = raised }), sentence) orelse return false;
+                    verdict.* = @backingInt(it);
+                    return true;
+                }
+            }.run, .{ .name = "exports_evroute_core_pre_routing_handle" });
+        }
+    };
+
+    /// `core:request`: a new request reached the server and will be routed. Kamailio's `request_route`.
+    ///
+    /// Raised once per transaction (a retransmission does not raise it again) and for ACK to a 2xx, which has no
+    /// transaction. On failure: open passes, closed answers 500 (an ACK is dropped).
+    pub const request = struct {
+        /// What becomes of the request.
+        pub const Verdict = union(enum) {
+            /// Route it as the server would without a handler.
+            pass,
+            /// Answer it here and now. An ACK is dropped instead, since it cannot be answered.
+            reject: Rejection,
+            /// Absorb it without an answer; the sender will time out.
+            drop,
+        };
+
+        /// Subscribes, at comptime: `handler` takes a RequestEvent and returns Verdict or an error.
+        pub fn handle(comptime handler: anytype) void {
+            @export(&struct {
+                fn run(raised: c.exports_evroute_core_request_own_request_event_t, verdict: *c.exports_evroute_core_request_verdict_t, sentence: *c.bindings_string_t) callconv(.c) bool {
+                    const it: Verdict = refusal.ended(handler(.{ .handle = raised }), sentence) orelse return false;
+                    verdict.* = switch (it) {
+                        .pass => .{ .tag = 0 },
+                        .reject => |one| .{ .tag = 1, .val = .{ .reject = .{ .code = one.code, .reason = .{ .is_some = one.reason != null, .val = convert.out(c.bindings_string_t, one.reason orelse "") } } } },
+                        .drop => .{ .tag = 2 },
+                    };
+                    return true;
+                }
+            }.run, .{ .name = "exports_evroute_core_request_handle" });
+        }
+    };
+
+    /// `core:reply`: a response came back for a request that the server forwarded. Kamailio's `reply_route`.
+    ///
+    /// On failure: forwarded as without a handler, whatever the policy, since the caller waits for it.
+    pub const reply = struct {
+        /// What becomes of the response.
+        pub const Verdict = enum(u8) {
+            /// Carry on.
+            forward,
+            /// Absorb it; legal where `can-drop` is true, elsewhere the run counts as failed.
+            drop,
+        };
+
+        /// Subscribes, at comptime: `handler` takes a ReplyEvent and returns Verdict or an error.
+        pub fn handle(comptime handler: anytype) void {
+            @export(&struct {
+                fn run(raised: c.exports_evroute_core_reply_own_reply_event_t, verdict: *c.exports_evroute_core_reply_verdict_t, sentence: *c.bindings_string_t) callconv(.c) bool {
+                    const it: Verdict = refusal.ended(handler(.{ .handle = raised }), sentence) orelse return false;
+                    verdict.* = @backingInt(it);
+                    return true;
+                }
+            }.run, .{ .name = "exports_evroute_core_reply_handle" });
+        }
+    };
+
+    /// `event_route[core:receive-parse-error]`: something arrived that is not a SIP message.
+    ///
+    /// There is nothing to decide: it is answered (400, 505) or dropped already.
+    pub const receive_parse_error = struct {
+
+        /// Subscribes, at comptime: `handler` takes a ReceiveParseErrorEvent and returns void or an error.
+        pub fn handle(comptime handler: anytype) void {
+            @export(&struct {
+                fn run(raised: c.exports_evroute_core_receive_parse_error_own_receive_parse_error_event_t, sentence: *c.bindings_string_t) callconv(.c) bool {
+                    _ = refusal.ended(handler(.{ .handle = raised }), sentence) orelse return false;
+                    return true;
+                }
+            }.run, .{ .name = "exports_evroute_core_receive_parse_error_handle" });
+        }
+    };
+};
+
+pub const tm = struct {
+    /// What `event_route[tm:local-request]` carries.
+    pub const LocalRequestEvent = struct {
+        handle: c.evroute_tm_types_own_local_request_event_t,
+
+        /// The request about to be sent. Edits of headers, body and Request-URI are honoured; the next hop is chosen
+        /// after the run, so a new Request-URI changes where it goes.
+        pub fn message(self: LocalRequestEvent) sip.Message {
+            return call(sip.Message, null, c.evroute_tm_types_method_local_request_event_message, .{c.evroute_tm_types_borrow_local_request_event(self.handle)});
+        }
+    };
+
+    /// What `event_route[tm:local-response]` carries.
+    pub const LocalResponseEvent = struct {
+        handle: c.evroute_tm_types_own_local_response_event_t,
+
+        /// The response that was sent. It has left: edits answer not-allowed-here.
+        pub fn message(self: LocalResponseEvent) sip.Message {
+            return call(sip.Message, null, c.evroute_tm_types_method_local_response_event_message, .{c.evroute_tm_types_borrow_local_response_event(self.handle)});
+        }
+    };
+
+    /// `event_route[tm:local-request]`: the server is about to send a request of its own.
+    ///
+    /// Raised once, before the first send, for every method. On failure: open sends, closed drops.
+    pub const local_request = struct {
+        /// What the server does next.
+        pub const Verdict = enum(u8) {
+            /// Send it, as edited.
+            send,
+            /// Do not send it; whoever asked for it is told so.
+            drop,
+        };
+
+        /// Subscribes, at comptime: `handler` takes a LocalRequestEvent and returns Verdict or an error.
+        pub fn handle(comptime handler: anytype) void {
+            @export(&struct {
+                fn run(raised: c.exports_evroute_tm_local_request_own_local_request_event_t, verdict: *c.exports_evroute_tm_local_request_verdict_t, sentence: *c.bindings_string_t) callconv(.c) bool {
+                    const it: Verdict = refusal.ended(handler(.{ .handle = raised }), sentence) orelse return false;
+                    verdict.* = @backingInt(it);
+                    return true;
+                }
+            }.run, .{ .name = "exports_evroute_tm_local_request_handle" });
+        }
+    };
+
+    /// `event_route[tm:local-response]`: the server has sent a response that it made itself.
+    ///
+    /// There is nothing to decide.
+    pub const local_response = struct {
+
+        /// Subscribes, at comptime: `handler` takes a LocalResponseEvent and returns void or an error.
+        pub fn handle(comptime handler: anytype) void {
+            @export(&struct {
+                fn run(raised: c.exports_evroute_tm_local_response_own_local_response_event_t, sentence: *c.bindings_string_t) callconv(.c) bool {
+                    _ = refusal.ended(handler(.{ .handle = raised }), sentence) orelse return false;
+                    return true;
+                }
+            }.run, .{ .name = "exports_evroute_tm_local_response_handle" });
+        }
+    };
+};
+
+pub const pv = struct {
+    /// A value. Frozen. The literal `<null>` of Kamailio's string building never appears.
+    pub const Value = union(enum) {
+        /// A number.
+        int: i64,
+        /// Text: valid UTF-8.
+        text: []const u8,
+        /// Octets that are not valid UTF-8.
+        octets: []const u8,
+
+        pub fn in(received: anytype) ?Value {
+            return switch (received.tag) {
+                1 => .{ .int = convert.in(i64, received.val.int_) },
+                2 => .{ .text = convert.in([]const u8, received.val.text) },
+                3 => .{ .octets = convert.in([]const u8, received.val.octets) },
+                else => null,
+            };
+        }
+
+        pub fn out(comptime C: type, value: ?Value) C {
+            return switch (value orelse return .{ .tag = 0 }) {
+                .int => |it| .{ .tag = 1, .val = .{ .int_ = convert.out(@FieldType(@FieldType(C, "val"), "int_"), it) } },
+                .text => |it| .{ .tag = 2, .val = .{ .text = convert.out(@FieldType(@FieldType(C, "val"), "text"), it) } },
+                .octets => |it| .{ .tag = 3, .val = .{ .octets = convert.out(@FieldType(@FieldType(C, "val"), "octets"), it) } },
+            };
+        }
+    };
+
+    /// Why a variable could not be read or written. The three first are different mistakes.
+    pub const Error = enum(u8) {
+        /// No such variable in this server.
+        unknown_name,
+        /// The variable exists, but this event has none (`$rs` in a request), or its capability was not granted. A write
+        /// says so, too, before it says read-only.
+        not_available_here,
+        /// The variable exists here and cannot be written.
+        read_only,
+        /// The value does not fit the variable; the text is for the log.
+        invalid_value,
+        /// For the log only; never branch on the text.
+        other,
+
+        /// The case of a call that has just returned `error.Refused`.
+        pub fn last() @This() {
+            return @fromBackingInt(refusal.last.tag);
+        }
+    };
+    const pv_error_names = "\x0cunknown name\x12not available here\x09read only\x8dinvalid value\x80";
+
+    /// Reads a variable.
+    pub fn get(name: []const u8) error{Refused}!?Value {
+        return call(error{Refused}!?Value, pv_error_names, c.evroute_pv_pv_get, .{name});
+    }
+
+    /// Writes a variable. `null` removes where removing makes sense (`$sht`, `$du`).
+    pub fn set(name: []const u8, value: ?Value) error{Refused}!void {
+        return call(error{Refused}!void, pv_error_names, c.evroute_pv_pv_set, .{ name, value });
+    }
+
+    /// `$shv`: variables shared by all of a tenant's handlers. They start as the number 0.
+    pub const shv = struct {
+        /// Why a shared variable could not be used.
+        pub const Error = enum(u8) {
+            /// The handler was not granted shared variables.
+            not_granted,
+            /// The tenant's number or size quota is used up.
+            quota_exceeded,
+            /// `add` on a variable that holds text.
+            not_a_number,
+            /// For the log only; never branch on the text.
+            other,
+
+            /// The case of a call that has just returned `error.Refused`.
+            pub fn last() @This() {
+                return @fromBackingInt(refusal.last.tag);
+            }
+        };
+        const shv_error_names = "\x0bnot granted\x0equota exceeded\x0cnot a number\x80";
+
+        /// Reads a variable, with this run's own changes.
+        pub fn get(name: []const u8) error{Refused}!?Value {
+            return call(error{Refused}!?Value, shv_error_names, c.evroute_pv_shv_get, .{name});
+        }
+
+        /// Writes a variable; takes effect when the run returns a verdict.
+        pub fn set(name: []const u8, value: ?Value) error{Refused}!void {
+            return call(error{Refused}!void, shv_error_names, c.evroute_pv_shv_set, .{ name, value });
+        }
+
+        /// Adds to a number and returns what this run now sees. Applied as an addition when the run returns a verdict, so
+        /// that runs at the same time lose nothing.
+        pub fn add(name: []const u8, delta: i64) error{Refused}!i64 {
+            return call(error{Refused}!i64, shv_error_names, c.evroute_pv_shv_add, .{ name, delta });
+        }
+    };
+
+    /// A pseudo-variable that is a number; one that is something else is refused, too.
+    pub fn int(name: []const u8) error{Refused}!i64 {
+        if (try get(name)) |value| if (value == .int) return value.int;
+        refusal.last.tag = 0;
+        refusal.names = "\x0cnot a number";
+        return error.Refused;
+    }
+};
+
+pub const htable = struct {
+    /// What `event_route[htable:mod-init]` carries: nothing yet. The tenant's tables exist.
+    pub const ModInitEvent = struct {
+        handle: c.evroute_htable_types_own_mod_init_event_t,
+
+        /// The tenant's name.
+        pub fn tenant(self: ModInitEvent) []const u8 {
+            return call([]const u8, null, c.evroute_htable_types_method_mod_init_event_tenant, .{c.evroute_htable_types_borrow_mod_init_event(self.handle)});
+        }
+    };
+
+    /// What `event_route[htable:expired:<table>]` carries.
+    pub const ExpiredEvent = struct {
+        handle: c.evroute_htable_types_own_expired_event_t,
+
+        /// The table.
+        pub fn table(self: ExpiredEvent) []const u8 {
+            return call([]const u8, null, c.evroute_htable_types_method_expired_event_table, .{c.evroute_htable_types_borrow_expired_event(self.handle)});
+        }
+
+        /// The entry's key. `$shtrecord(key)`.
+        pub fn key(self: ExpiredEvent) []const u8 {
+            return call([]const u8, null, c.evroute_htable_types_method_expired_event_key, .{c.evroute_htable_types_borrow_expired_event(self.handle)});
+        }
+
+        /// The entry's value. `$shtrecord(value)`.
+        pub fn value(self: ExpiredEvent) ?pv.Value {
+            return call(?pv.Value, null, c.evroute_htable_types_method_expired_event_value, .{c.evroute_htable_types_borrow_expired_event(self.handle)});
+        }
+    };
+
+    /// Why a table could not be used.
+    pub const Error = enum(u8) {
+        /// No such table, or this handler was not granted it. The two look alike on purpose.
+        not_granted,
+        /// The table's entry or octet limit is used up.
+        quota_exceeded,
+        /// `add` on an entry that holds text.
+        not_a_number,
+        /// For the log only; never branch on the text.
+        other,
+
+        /// The case of a call that has just returned `error.Refused`.
+        pub fn last() @This() {
+            return @fromBackingInt(refusal.last.tag);
+        }
+    };
+    const htable_error_names = "\x0bnot granted\x0equota exceeded\x0cnot a number\x80";
+
+    /// One table.
+    pub const Table = struct {
+        handle: c.evroute_htable_htable_own_table_t,
+
+        /// Opens a table by the name it has in the tenant's configuration.
+        pub fn open(name: []const u8) error{Refused}!Table {
+            return call(error{Refused}!Table, htable_error_names, c.evroute_htable_htable_static_table_open, .{name});
+        }
+
+        /// The entry's value; none when there is no entry.
+        pub fn get(self: Table, key: []const u8) error{Refused}!?pv.Value {
+            return call(error{Refused}!?pv.Value, htable_error_names, c.evroute_htable_htable_method_table_get, .{ c.evroute_htable_htable_borrow_table(self.handle), key });
+        }
+
+        /// Writes an entry. An absent time to live means the table's own; 0 means for good. `null` removes. A key has 1 to 256
+        /// octets and a value at most 64 KiB; others are refused as `other`.
+        pub fn set(self: Table, key: []const u8, value: ?pv.Value, ttl_seconds: ?u32) error{Refused}!void {
+            return call(error{Refused}!void, htable_error_names, c.evroute_htable_htable_method_table_set, .{ c.evroute_htable_htable_borrow_table(self.handle), key, value, ttl_seconds });
+        }
+
+        /// Removes an entry and says whether there was one.
+        pub fn remove(self: Table, key: []const u8) error{Refused}!bool {
+            return call(error{Refused}!bool, htable_error_names, c.evroute_htable_htable_method_table_remove, .{ c.evroute_htable_htable_borrow_table(self.handle), key });
+        }
+
+        /// Adds to a number (a missing entry counts as 0) and returns what this run now sees. Applied as an addition
+        /// when the run returns a verdict, so that runs at the same time lose nothing: the sum is another by then if others
+        /// have added meanwhile. `$shtinc`.
+        pub fn add(self: Table, key: []const u8, delta: i64) error{Refused}!i64 {
+            return call(error{Refused}!i64, htable_error_names, c.evroute_htable_htable_method_table_add, .{ c.evroute_htable_htable_borrow_table(self.handle), key, delta });
+        }
+    };
+
+    /// `event_route[htable:mod-init]`: the tenant's tables are ready; raised once at start, before calls are taken.
+    ///
+    /// On failure: open proceeds, closed aborts the tenant's start.
+    pub const mod_init = struct {
+        /// What the server does next.
+        pub const Verdict = enum(u8) {
+            /// Start.
+            proceed,
+            /// Do not start this tenant; the reason belongs into the log. Its requests are answered 503. A server whose only tenant
+            /// does not start does not start either.
+            abort_startup,
+        };
+
+        /// Subscribes, at comptime: `handler` takes a ModInitEvent and returns Verdict or an error.
+        pub fn handle(comptime handler: anytype) void {
+            @export(&struct {
+                fn run(raised: c.exports_evroute_htable_mod_init_own_mod_init_event_t, verdict: *c.exports_evroute_htable_mod_init_verdict_t, sentence: *c.bindings_string_t) callconv(.c) bool {
+                    const it: Verdict = refusal.ended(handler(.{ .handle = raised }), sentence) orelse return false;
+                    verdict.* = @backingInt(it);
+                    return true;
+                }
+            }.run, .{ .name = "exports_evroute_htable_mod_init_handle" });
+        }
+    };
+
+    /// `event_route[htable:expired:<table>]`: an entry's time is over and nothing has removed it yet.
+    ///
+    /// No lock is held: if the entry was written meanwhile, the verdict changes nothing. On failure: removed, whatever the
+    /// policy.
+    pub const expired = struct {
+        /// What becomes of the entry.
+        pub const Verdict = union(enum) {
+            /// Remove it.
+            remove,
+            /// Keep it for this many seconds from now; 0 removes.
+            extend: u32,
+        };
+
+        /// Subscribes, at comptime: `handler` takes a ExpiredEvent and returns Verdict or an error.
+        pub fn handle(comptime handler: anytype) void {
+            @export(&struct {
+                fn run(raised: c.exports_evroute_htable_expired_own_expired_event_t, verdict: *c.exports_evroute_htable_expired_verdict_t, sentence: *c.bindings_string_t) callconv(.c) bool {
+                    const it: Verdict = refusal.ended(handler(.{ .handle = raised }), sentence) orelse return false;
+                    verdict.* = switch (it) {
+                        .remove => .{ .tag = 0 },
+                        .extend => |one| .{ .tag = 1, .val = .{ .extend = one } },
+                    };
+                    return true;
+                }
+            }.run, .{ .name = "exports_evroute_htable_expired_handle" });
+        }
+    };
+};
+
+pub const usrloc = struct {
+    /// What `event_route[usrloc:contact-expired]` carries: a copy of the contact. `$ulc(exp=>...)`.
+    pub const ContactExpiredEvent = struct {
+        handle: c.evroute_usrloc_types_own_contact_expired_event_t,
+
+        /// The address of record, `user@domain`.
+        pub fn aor(self: ContactExpiredEvent) []const u8 {
+            return call([]const u8, null, c.evroute_usrloc_types_method_contact_expired_event_aor, .{c.evroute_usrloc_types_borrow_contact_expired_event(self.handle)});
+        }
+
+        /// The contact's URI.
+        pub fn contact(self: ContactExpiredEvent) []const u8 {
+            return call([]const u8, null, c.evroute_usrloc_types_method_contact_expired_event_contact, .{c.evroute_usrloc_types_borrow_contact_expired_event(self.handle)});
+        }
+
+        /// Where the registration came from, `proto:address:port`.
+        pub fn received(self: ContactExpiredEvent) []const u8 {
+            return call([]const u8, null, c.evroute_usrloc_types_method_contact_expired_event_received, .{c.evroute_usrloc_types_borrow_contact_expired_event(self.handle)});
+        }
+
+        /// The User-Agent that registered, octets as received.
+        pub fn userAgent(self: ContactExpiredEvent) ?[]const u8 {
+            return call(?[]const u8, null, c.evroute_usrloc_types_method_contact_expired_event_user_agent, .{c.evroute_usrloc_types_borrow_contact_expired_event(self.handle)});
+        }
+
+        /// Call-ID of the registration.
+        pub fn callId(self: ContactExpiredEvent) []const u8 {
+            return call([]const u8, null, c.evroute_usrloc_types_method_contact_expired_event_call_id, .{c.evroute_usrloc_types_borrow_contact_expired_event(self.handle)});
+        }
+
+        /// When it expired, seconds since 1970.
+        pub fn expiredAt(self: ContactExpiredEvent) u64 {
+            return call(u64, null, c.evroute_usrloc_types_method_contact_expired_event_expired_at, .{c.evroute_usrloc_types_borrow_contact_expired_event(self.handle)});
+        }
+    };
+
+    /// `event_route[usrloc:contact-expired]`: a registered contact's time is over; it is gone already.
+    ///
+    /// There is nothing to decide.
+    pub const contact_expired = struct {
+
+        /// Subscribes, at comptime: `handler` takes a ContactExpiredEvent and returns void or an error.
+        pub fn handle(comptime handler: anytype) void {
+            @export(&struct {
+                fn run(raised: c.exports_evroute_usrloc_contact_expired_own_contact_expired_event_t, sentence: *c.bindings_string_t) callconv(.c) bool {
+                    _ = refusal.ended(handler(.{ .handle = raised }), sentence) orelse return false;
+                    return true;
+                }
+            }.run, .{ .name = "exports_evroute_usrloc_contact_expired_handle" });
+        }
+    };
+};
+
+pub const timer = struct {
+    /// What `timer:<name>` carries.
+    pub const TimerEvent = struct {
+        handle: c.evroute_timer_types_own_timer_event_t,
+
+        /// The timer's name in the tenant's configuration.
+        pub fn name(self: TimerEvent) []const u8 {
+            return call([]const u8, null, c.evroute_timer_types_method_timer_event_name, .{c.evroute_timer_types_borrow_timer_event(self.handle)});
+        }
+
+        /// How many ticks were skipped because the run before took too long.
+        pub fn missed(self: TimerEvent) u32 {
+            return call(u32, null, c.evroute_timer_types_method_timer_event_missed, .{c.evroute_timer_types_borrow_timer_event(self.handle)});
+        }
+    };
+
+    /// `timer:<name>`: a configured interval is over. A timer never overlaps itself. Kamailio's `rtimer` and `timer` modules.
+    ///
+    /// There is nothing to decide.
+    pub const timer = struct {
+
+        /// Subscribes, at comptime: `handler` takes a TimerEvent and returns void or an error.
+        pub fn handle(comptime handler: anytype) void {
+            @export(&struct {
+                fn run(raised: c.exports_evroute_timer_timer_own_timer_event_t, sentence: *c.bindings_string_t) callconv(.c) bool {
+                    _ = refusal.ended(handler(.{ .handle = raised }), sentence) orelse return false;
+                    return true;
+                }
+            }.run, .{ .name = "exports_evroute_timer_timer_handle" });
+        }
+    };
+};
+
+pub const custom = struct {
+    /// What `custom:event:<name>` carries.
+    pub const CustomEvent = struct {
+        handle: c.evroute_custom_types_own_custom_event_t,
+
+        /// The event's name, as raised.
+        pub fn name(self: CustomEvent) []const u8 {
+            return call([]const u8, null, c.evroute_custom_types_method_custom_event_name, .{c.evroute_custom_types_borrow_custom_event(self.handle)});
+        }
+
+        /// The names of its parameters in the order given.
+        pub fn keys(self: CustomEvent) []const []const u8 {
+            return call([]const []const u8, null, c.evroute_custom_types_method_custom_event_keys, .{c.evroute_custom_types_borrow_custom_event(self.handle)});
+        }
+
+        /// A parameter by name; `null` when it was not given. Of two with the same name the first.
+        pub fn get(self: CustomEvent, key: []const u8) ?pv.Value {
+            return call(?pv.Value, null, c.evroute_custom_types_method_custom_event_get, .{ c.evroute_custom_types_borrow_custom_event(self.handle), key });
+        }
+    };
+
+    /// Raising such events from a handler.
+    pub const raise = struct {
+        /// Why an event could not be raised.
+        pub const Error = enum(u8) {
+            /// The handler was not granted it.
+            not_granted,
+            /// Not a name: letters, digits, `-`, `_`, `.` and `:`, 1 to 64 of them.
+            invalid_name,
+            /// More than 32 parameters; a key that has not 1 to 64 octets; a value over 8 KiB, or 16 KiB together; no place
+            /// left in the tenant's queue; events raised by events too deep. A run that raises more events than it may ends as
+            /// QuotaExceeded instead.
+            quota_exceeded,
+            /// For the log only; never branch on the text.
+            other,
+
+            /// The case of a call that has just returned `error.Refused`.
+            pub fn last() @This() {
+                return @fromBackingInt(refusal.last.tag);
+            }
+        };
+        const raise_error_names = "\x0bnot granted\x0cinvalid name\x0equota exceeded\x80";
+
+        /// Raises an event for the own tenant's handlers, after this run has returned a verdict; never if it returns none. What
+        /// waits when the server stops is not raised any more.
+        pub inline fn raise(name: []const u8, parameters: []const struct { []const u8, ?pv.Value }) error{Refused}!void {
+            return call(error{Refused}!void, raise_error_names, c.evroute_custom_raise_raise, .{ name, parameters });
+        }
+    };
+
+    /// `custom:event:<name>`: raised by `evroute raise`, by the RPC `custom.raise`, or by another handler.
+    ///
+    /// There is nothing to decide.
+    pub const event = struct {
+
+        /// Subscribes, at comptime: `handler` takes a CustomEvent and returns void or an error.
+        pub fn handle(comptime handler: anytype) void {
+            @export(&struct {
+                fn run(raised: c.exports_evroute_custom_event_own_custom_event_t, sentence: *c.bindings_string_t) callconv(.c) bool {
+                    _ = refusal.ended(handler(.{ .handle = raised }), sentence) orelse return false;
+                    return true;
+                }
+            }.run, .{ .name = "exports_evroute_custom_event_handle" });
+        }
+    };
+};
+
+pub const sql = struct {
+    /// A column's or parameter's value. Frozen.
+    pub const Value = union(enum) {
+        /// A whole number.
+        int: i64,
+        /// A floating point number.
+        real: f64,
+        /// Text.
+        text: []const u8,
+        /// Octets.
+        octets: []const u8,
+
+        pub fn in(received: anytype) ?Value {
+            return switch (received.tag) {
+                1 => .{ .int = convert.in(i64, received.val.int_) },
+                2 => .{ .real = convert.in(f64, received.val.real) },
+                3 => .{ .text = convert.in([]const u8, received.val.text) },
+                4 => .{ .octets = convert.in([]const u8, received.val.octets) },
+                else => null,
+            };
+        }
+
+        pub fn out(comptime C: type, value: ?Value) C {
+            return switch (value orelse return .{ .tag = 0 }) {
+                .int => |it| .{ .tag = 1, .val = .{ .int_ = convert.out(@FieldType(@FieldType(C, "val"), "int_"), it) } },
+                .real => |it| .{ .tag = 2, .val = .{ .real = convert.out(@FieldType(@FieldType(C, "val"), "real"), it) } },
+                .text => |it| .{ .tag = 3, .val = .{ .text = convert.out(@FieldType(@FieldType(C, "val"), "text"), it) } },
+                .octets => |it| .{ .tag = 4, .val = .{ .octets = convert.out(@FieldType(@FieldType(C, "val"), "octets"), it) } },
+            };
+        }
+    };
+
+    /// Why a statement did not run to its end.
+    pub const Error = enum(u8) {
+        /// No such database, or this handler was not granted it. The two look alike on purpose.
+        not_granted,
+        /// It took longer than the database's deadline.
+        deadline,
+        /// No connection was free, or the database cannot be reached.
+        unavailable,
+        /// The database refused it. The text is for the log only; never branch on it.
+        refused,
+        /// The result is larger than the configured limit.
+        too_large,
+        /// For the log only; never branch on the text.
+        other,
+
+        /// The case of a call that has just returned `error.Refused`.
+        pub fn last() @This() {
+            return @fromBackingInt(refusal.last.tag);
+        }
+    };
+    const sql_error_names = "\x0bnot granted\x08deadline\x0bunavailable\x87refused\x09too large\x80";
+
+    /// One database.
+    pub const Connection = struct {
+        handle: c.evroute_sql_sql_own_connection_t,
+
+        /// Opens a database by its label.
+        pub fn open(label: []const u8) error{Refused}!Connection {
+            return call(error{Refused}!Connection, sql_error_names, c.evroute_sql_sql_static_connection_open, .{label});
+        }
+
+        /// Runs one statement that returns no rows and says how many it changed. Parameters are bound, `?` in the text.
+        pub inline fn execute(self: Connection, statement: []const u8, parameters: []const ?Value) error{Refused}!u64 {
+            return call(error{Refused}!u64, sql_error_names, c.evroute_sql_sql_method_connection_execute, .{ c.evroute_sql_sql_borrow_connection(self.handle), statement, parameters });
+        }
+
+        /// Runs one statement that returns rows. Parameters are bound, `?` in the text.
+        pub inline fn query(self: Connection, statement: []const u8, parameters: []const ?Value) error{Refused}!Rows {
+            return call(error{Refused}!Rows, sql_error_names, c.evroute_sql_sql_method_connection_query, .{ c.evroute_sql_sql_borrow_connection(self.handle), statement, parameters });
+        }
+    };
+
+    /// A cursor over a result.
+    pub const Rows = struct {
+        handle: c.evroute_sql_sql_own_rows_t,
+
+        /// The names of the columns.
+        pub fn columns(self: Rows) []const []const u8 {
+            return call([]const []const u8, null, c.evroute_sql_sql_method_rows_columns, .{c.evroute_sql_sql_borrow_rows(self.handle)});
+        }
+
+        /// The next rows, at most `limit` of them, which is to be more than 0; empty at the end.
+        pub fn next(self: Rows, limit: u32) error{Refused}![]const []const ?Value {
+            return call(error{Refused}![]const []const ?Value, sql_error_names, c.evroute_sql_sql_method_rows_next, .{ c.evroute_sql_sql_borrow_rows(self.handle), limit });
+        }
+    };
+};
