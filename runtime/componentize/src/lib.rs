@@ -12,6 +12,7 @@
 
 mod direct;
 mod error;
+mod segments;
 mod sources;
 mod world;
 
@@ -70,7 +71,7 @@ pub fn componentize_adapted(
             .map_err(|cause| Error::unfit(&cause))?;
     }
     encoder
-        .module(&sources::digest(&module))
+        .module(&tidied(&module))
         .and_then(|mut encoder| encoder.encode())
         .map_err(|cause| Error::unfit(&cause))
 }
@@ -129,12 +130,17 @@ fn read_module(core: &[u8]) -> Result<Vec<u8>, Error> {
     }
 }
 
+/// The module without what a run would pay for and not use.
+fn tidied(module: &[u8]) -> Vec<u8> {
+    segments::gathered(&sources::digest(module)).into_owned()
+}
+
 /// The usual layout first, which any module that fits its world can have, then the one that starts faster where it can
 /// be had.
 fn encode(module: &[u8]) -> Result<Vec<u8>, Error> {
     let component = ComponentEncoder::default()
         .validate(true)
-        .module(&sources::digest(module))
+        .module(&tidied(module))
         .and_then(|mut encoder| encoder.encode())
         .map_err(|cause| Error::unfit(&cause))?;
     Ok(direct::relink(&component).unwrap_or(component))
