@@ -28,7 +28,7 @@ main() {
     command -v npm >/dev/null || fail "no npm here: apt-get install -y --no-install-recommends $("$here/need.sh" | head -n 1)"
     find_qjs
     for name in "$@"; do
-        ! is_current "$name" "$here"/*.js || continue
+        ! is_current "$name" "$here/sdk" || continue
         say "javascript: $name"
         stage "$name"
         compile "$name" || fail "$name does not compile; see above"

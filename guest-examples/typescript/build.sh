@@ -35,7 +35,7 @@ main() {
     find_qjs
     checked=
     for name in "$@"; do
-        ! is_current "$name" "$here"/*.ts "$here/tsconfig.json" || continue
+        ! is_current "$name" "$guests/javascript/sdk" "$here/tsconfig.json" || continue
         [ -n "$checked" ] || check_types
         say "typescript: $name"
         stage "$name"

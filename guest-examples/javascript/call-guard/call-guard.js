@@ -1,18 +1,12 @@
 // Turns away callers that are on a list.
-import { Table } from 'evroute:htable/htable@0.1.0';
-import { log } from 'evroute:log/log@0.1.0';
+import { notice, Table } from '../sdk/evroute.js';
 
-import { explained } from '../explained.js';
-
-function isBlocked(user) {
-  return explained('table blocked', () => Table.open('blocked').get(user) != null);
-}
-
+/** @type {import('evroute:core/request@0.1.0').Request} */
 export const request = {
   handle(event) {
     const caller = event.message().fromUser();
-    if (caller == null || !isBlocked(caller)) return { tag: 'pass' };
-    log('notice', `${caller} is blocked`);
+    if (caller == null || !new Table('blocked').has(caller)) return { tag: 'pass' };
+    notice(`${caller} is blocked`);
     return { tag: 'reject', val: { code: 403, reason: 'Blocked' } };
   },
 };

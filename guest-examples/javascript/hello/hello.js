@@ -1,9 +1,10 @@
 // Says hello when the server starts.
-import { log } from 'evroute:log/log@0.1.0';
+import { info } from '../sdk/evroute.js';
 
+/** @type {import('evroute:htable/mod-init@0.1.0').ModInit} */
 export const modInit = {
   handle(event) {
-    log('info', `hello, ${event.tenant()}`);
+    info(`hello, ${event.tenant()}`);
     return 'proceed';
   },
 };

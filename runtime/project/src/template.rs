@@ -163,13 +163,38 @@ static GO: Template = Template {
             of the\nevent that it exports. Go's runtime is started at build time: a run does not start it.",
 };
 
+/// A file of the SDK that JavaScript and TypeScript share.
+macro_rules! sdk {
+    ($name:literal) => {
+        (
+            concat!("src/evroute/", $name),
+            example!(concat!("javascript/sdk/", $name)),
+        )
+    };
+}
+
 static JAVASCRIPT: Template = Template {
     sources: "src/handler.js",
-    files: &[("package.json", template!("javascript/package.json"))],
+    files: &[
+        ("package.json", template!("javascript/package.json")),
+        ("jsconfig.json", template!("javascript/jsconfig.json")),
+        sdk!("package.json"),
+        sdk!("evroute.js"),
+        sdk!("log.js"),
+        sdk!("pv.js"),
+        sdk!("shv.js"),
+        sdk!("table.js"),
+        sdk!("database.js"),
+        sdk!("raise.js"),
+        sdk!("value.js"),
+        sdk!("refusal.js"),
+        sdk!("wit.d.ts"),
+    ],
     handler: handler!("javascript", "js"),
     ignored: "/node_modules\n",
-    notes: "`evroute build` makes one module of the handler and what it imports, puts it into QuickJS, and keeps that as it is \
-            before\nthe first event: a run does not start an interpreter.",
+    notes: "`src/evroute` has the log, variables, tables and databases with JavaScript's own values, and the types of all of `wit/deps` \
+            for\nyour editor. `evroute build` makes one module of the handler and what it imports, puts it into QuickJS, and keeps that \
+            as it is\nbefore the first event: a run does not start an interpreter.",
 };
 
 static TYPESCRIPT: Template = Template {
@@ -177,12 +202,23 @@ static TYPESCRIPT: Template = Template {
     files: &[
         ("package.json", template!("typescript/package.json")),
         ("tsconfig.json", template!("typescript/tsconfig.json")),
-        ("src/evroute.d.ts", example!("typescript/evroute.d.ts")),
+        sdk!("package.json"),
+        sdk!("evroute.js"),
+        sdk!("log.js"),
+        sdk!("pv.js"),
+        sdk!("shv.js"),
+        sdk!("table.js"),
+        sdk!("database.js"),
+        sdk!("raise.js"),
+        sdk!("value.js"),
+        sdk!("refusal.js"),
+        sdk!("wit.d.ts"),
     ],
     handler: handler!("typescript", "ts"),
     ignored: "/node_modules\n",
-    notes: "`evroute build` checks the types, makes one module of the handler and what it imports, and puts it into QuickJS, started.\n\
-            `src/evroute.d.ts` has what the examples use of `wit/`; add to it what you use.",
+    notes: "`src/evroute` has the log, variables, tables and databases with JavaScript's own values, and the types of all of \
+            `wit/deps`.\n`evroute build` checks the types, makes one module of the handler and what it imports, and puts it into QuickJS, \
+            started.",
 };
 
 static PYTHON: Template = Template {

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::{Contract, c, zig};
+use crate::{Contract, c, typescript, zig};
 
 /// A committed file that is a function of the WIT.
 #[derive(Debug)]
@@ -38,6 +38,10 @@ pub fn files(repository: &Path) -> Result<Vec<File>, Error> {
         File {
             path: "guest-examples/zig/sdk/evroute.zig",
             text: zig::module(&contract)?,
+        },
+        File {
+            path: "guest-examples/javascript/sdk/wit.d.ts",
+            text: typescript::declarations(&contract)?,
         },
     ])
 }

@@ -6,6 +6,7 @@ mod contract;
 mod file;
 mod read;
 mod ty;
+mod typescript;
 mod zig;
 
 pub use contract::{Case, Contract, Definition, Function, Interface, Kind, Receiver, Shape};

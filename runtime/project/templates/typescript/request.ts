@@ -1,11 +1,11 @@
 // Logs every request that the server is about to route, and rejects those of one user.
 import type { Request } from 'evroute:core/request@0.1.0';
-import { log } from 'evroute:log/log@0.1.0';
+import { info } from './evroute/evroute.js';
 
 export const request: Request = {
   handle(event) {
     const message = event.message();
-    log('info', `${message.method()} from ${message.fromUri()} to ${message.requestUri() ?? ''}`);
+    info(`${message.method()} from ${message.fromUri()} to ${message.requestUri() ?? ''}`);
     if (message.fromUser() !== 'blocked') return { tag: 'pass' };
     return { tag: 'reject', val: { code: 403, reason: 'Blocked' } };
   },

@@ -1,0 +1,25 @@
+// Pseudo-variables by Kamailio's spelling.
+import * as raw from 'evroute:pv/pv@0.1.0';
+
+import { explained } from './refusal.js';
+import { toValue, valueOf } from './value.js';
+
+/** @param {string} name */
+export const get = (name) => explained(name, () => valueOf(raw.get(name)));
+
+/**
+ * One that is a number; one that is something else is refused, too.
+ * @param {string} name
+ * @returns {number}
+ */
+export function int(name) {
+  const value = get(name);
+  if (typeof value !== 'number') throw `${name}: not a number`;
+  return value;
+}
+
+/**
+ * @param {string} name
+ * @param {import('./value.js').Native} value
+ */
+export const set = (name, value) => explained(name, () => raw.set(name, toValue(value)));

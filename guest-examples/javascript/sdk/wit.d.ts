@@ -1,0 +1,636 @@
+// The server's interfaces as modules, printed from wit/ by `make sdks`.
+//
+// Options that are none are null, octets are a Uint8Array, numbers of 64 bits are exact up to 2 to the power of 53. What may be
+// refused throws an error whose `payload` is the case in the WIT; evroute.js makes sentences of that.
+
+/** SIP messages as handlers see them. */
+declare module 'evroute:sip/types@0.1.0' {
+  /** Why an edit was refused. Nothing was changed. */
+  export type EditError =
+    /** This event cannot honour the edit (for example a header of a message that has left already). */
+    | { tag: 'not-allowed-here' }
+    /**
+     * The value would break the message: CR, LF or NUL in it, not a URI, not a header name.
+     * The text says which, for the log only.
+     */
+    | { tag: 'invalid'; val: string }
+    /** The message would grow past the server's size or header count limit. */
+    | { tag: 'too-large' }
+    /** For the log only; never branch on the text. */
+    | { tag: 'other'; val: string };
+
+  /**
+   * The message an event is about: a handler's own copy.
+   *
+   * Edits are visible to later reads in the same run and reach the wire only if the run returns a
+   * verdict. Octets that are not ASCII come %-escaped from getters that return a string; raw octets come
+   * from those that return a list.
+   */
+  export class Message {
+    private constructor();
+    /** True for a request, false for a response. */
+    isRequest(): boolean;
+    /** The method, case kept; for a response that of its CSeq. `$rm`. */
+    method(): string;
+    /** The Request-URI as it would be sent now; none in a response. `$ru`. */
+    requestUri(): string | null;
+    /** The status code; none in a request. `$rs`. */
+    statusCode(): number | null;
+    /** The URI of From. `$fu`. */
+    fromUri(): string;
+    /** The user part of From's URI; none when it has none. `$fU`. */
+    fromUser(): string | null;
+    /** The tag of From. `$ft`. */
+    fromTag(): string | null;
+    /** The URI of To. `$tu`. */
+    toUri(): string;
+    /** The user part of To's URI; none when it has none. `$tU`. */
+    toUser(): string | null;
+    /** The tag of To; none outside a dialog. `$tt`. */
+    toTag(): string | null;
+    /** Call-ID. `$ci`. */
+    callId(): string;
+    /** The number of CSeq. `$cs`. */
+    cseq(): number;
+    /**
+     * The first header field of this name, folded lines joined, outer white space cut. Names are compared
+     * without case and compact forms count as the long name. `$hdr(name)`.
+     */
+    header(name: string): Uint8Array | null;
+    /** All header fields of this name in order, at most `limit` of them. */
+    headers(name: string, limit: number): Uint8Array[];
+    /** The body, empty when there is none. `$rb`. */
+    body(): Uint8Array;
+    /** Replaces the Request-URI. `$ru = ...`. */
+    setRequestUri(uri: string): void;
+    /** Adds a header field after the last one. `append_hf`. */
+    appendHeader(name: string, value: Uint8Array): void;
+    /** Leaves exactly one header field of this name, with this value. */
+    setHeader(name: string, value: Uint8Array): void;
+    /**
+     * Removes every header field of this name and returns how many there were. Via, From, To, Call-ID, CSeq,
+     * Max-Forwards, Route, Record-Route and Content-Length belong to the server: not-allowed-here. `remove_hf`.
+     */
+    removeHeaders(name: string): number;
+    /** Replaces the body; Content-Length follows. An absent content type keeps the header as it is. `set_body`. */
+    setBody(contentType: string | null, body: Uint8Array): void;
+  }
+}
+
+/** Payloads of the core's events. */
+declare module 'evroute:core/types@0.1.0' {
+  import type { Message } from 'evroute:sip/types@0.1.0';
+  /** What `event_route[core:pre-routing]` carries. */
+  export class PreRoutingEvent {
+    private constructor();
+    /** The message as it came in; edits are carried on. */
+    message(): Message;
+  }
+
+  /** What `core:request` carries. */
+  export class RequestEvent {
+    private constructor();
+    /** The request; edits reach the next hop. */
+    message(): Message;
+  }
+
+  /** What `core:reply` carries. */
+  export class ReplyEvent {
+    private constructor();
+    /** The response, before the server's Via is taken off; edits to other headers and the body reach the caller. */
+    message(): Message;
+    /**
+     * True when `drop` is a legal verdict: for provisional responses only. Dropping a final response would leave
+     * the caller's transaction waiting.
+     */
+    canDrop(): boolean;
+  }
+
+  /** What `event_route[core:receive-parse-error]` carries. */
+  export class ReceiveParseErrorEvent {
+    private constructor();
+    /** What is wrong with it, for people. */
+    reason(): string;
+    /** The octets as received, at most `limit` of them. `$mb`. */
+    raw(limit: number): Uint8Array;
+    /** How many octets were received. `$ml`. */
+    length(): number;
+  }
+
+  /** The answer to a refused request. Frozen. */
+  export interface Rejection {
+    /** 300 to 699; anything else makes the run a failed one. */
+    code: number;
+    /**
+     * The reason phrase, at most 255 octets without control characters, anything else makes the run a failed one;
+     * absent means the usual one.
+     */
+    reason: string | null;
+  }
+}
+
+/** Payloads of the transaction module's events. */
+declare module 'evroute:tm/types@0.1.0' {
+  import type { Message } from 'evroute:sip/types@0.1.0';
+  /** What `event_route[tm:local-request]` carries. */
+  export class LocalRequestEvent {
+    private constructor();
+    /**
+     * The request about to be sent. Edits of headers, body and Request-URI are honoured; the next hop is chosen
+     * after the run, so a new Request-URI changes where it goes.
+     */
+    message(): Message;
+  }
+
+  /** What `event_route[tm:local-response]` carries. */
+  export class LocalResponseEvent {
+    private constructor();
+    /** The response that was sent. It has left: edits answer not-allowed-here. */
+    message(): Message;
+  }
+}
+
+/** What a pseudo-variable can hold. */
+declare module 'evroute:pv/types@0.1.0' {
+  /** A value. Frozen. The literal `<null>` of Kamailio's string building never appears. */
+  export type Value =
+    /** Known, but without a value here, for example `$hdr(X)` where there is no such header. */
+    | { tag: 'null' }
+    /** A number. */
+    | { tag: 'int'; val: number }
+    /** Text: valid UTF-8. */
+    | { tag: 'text'; val: string }
+    /** Octets that are not valid UTF-8. */
+    | { tag: 'octets'; val: Uint8Array };
+}
+
+/** Payloads of the table module's events. */
+declare module 'evroute:htable/types@0.1.0' {
+  import type { Value } from 'evroute:pv/types@0.1.0';
+  /** What `event_route[htable:mod-init]` carries: nothing yet. The tenant's tables exist. */
+  export class ModInitEvent {
+    private constructor();
+    /** The tenant's name. */
+    tenant(): string;
+  }
+
+  /** What `event_route[htable:expired:<table>]` carries. */
+  export class ExpiredEvent {
+    private constructor();
+    /** The table. */
+    table(): string;
+    /** The entry's key. `$shtrecord(key)`. */
+    key(): string;
+    /** The entry's value. `$shtrecord(value)`. */
+    value(): Value;
+  }
+}
+
+/** Payloads of the location module's events. */
+declare module 'evroute:usrloc/types@0.1.0' {
+  /** What `event_route[usrloc:contact-expired]` carries: a copy of the contact. `$ulc(exp=>...)`. */
+  export class ContactExpiredEvent {
+    private constructor();
+    /** The address of record, `user@domain`. */
+    aor(): string;
+    /** The contact's URI. */
+    contact(): string;
+    /** Where the registration came from, `proto:address:port`. */
+    received(): string;
+    /** The User-Agent that registered, octets as received. */
+    userAgent(): Uint8Array | null;
+    /** Call-ID of the registration. */
+    callId(): string;
+    /** When it expired, seconds since 1970. */
+    expiredAt(): number;
+  }
+}
+
+/** Payloads of the timer module's events. */
+declare module 'evroute:timer/types@0.1.0' {
+  /** What `timer:<name>` carries. */
+  export class TimerEvent {
+    private constructor();
+    /** The timer's name in the tenant's configuration. */
+    name(): string;
+    /** How many ticks were skipped because the run before took too long. */
+    missed(): number;
+  }
+}
+
+/** Payloads of events that operators and handlers name themselves. */
+declare module 'evroute:custom/types@0.1.0' {
+  import type { Value } from 'evroute:pv/types@0.1.0';
+  /** What `custom:event:<name>` carries. */
+  export class CustomEvent {
+    private constructor();
+    /** The event's name, as raised. */
+    name(): string;
+    /** The names of its parameters in the order given. */
+    keys(): string[];
+    /** A parameter by name; `null` when it was not given. Of two with the same name the first. */
+    get(key: string): Value;
+  }
+}
+
+/** The operator's log. The server adds tenant, event, handler and Call-ID. Kamailio's `xlog`. */
+declare module 'evroute:log/log@0.1.0' {
+  /** Kamailio's log levels that a handler may use. Frozen. */
+  export type Level =
+    /** `L_ERR`. */
+    | 'error'
+    /** `L_WARN`. */
+    | 'warning'
+    /** `L_NOTICE`. */
+    | 'notice'
+    /** `L_INFO`. */
+    | 'info'
+    /** `L_DBG`. */
+    | 'debug';
+
+  /**
+   * Writes one line. Lines of a failed run are written too: they say why. Control characters are escaped. A run that
+   * writes more lines or octets than its limits ends as QuotaExceeded.
+   */
+  export function log(level: Level, text: string): void;
+}
+
+/** Pseudo-variables by Kamailio's spelling: `$ru`, `$hdr(X-Foo)`, `$sht(calls=>alice)`, `$shv(counter)`. */
+declare module 'evroute:pv/pv@0.1.0' {
+  import type { Value } from 'evroute:pv/types@0.1.0';
+  /** Why a variable could not be read or written. The three first are different mistakes. */
+  export type Error =
+    /** No such variable in this server. */
+    | { tag: 'unknown-name' }
+    /**
+     * The variable exists, but this event has none (`$rs` in a request), or its capability was not granted. A write
+     * says so, too, before it says read-only.
+     */
+    | { tag: 'not-available-here' }
+    /** The variable exists here and cannot be written. */
+    | { tag: 'read-only' }
+    /** The value does not fit the variable; the text is for the log. */
+    | { tag: 'invalid-value'; val: string }
+    /** For the log only; never branch on the text. */
+    | { tag: 'other'; val: string };
+
+  /** Reads a variable. */
+  export function get(name: string): Value;
+
+  /** Writes a variable. `null` removes where removing makes sense (`$sht`, `$du`). */
+  export function set(name: string, value: Value): void;
+}
+
+/** `$shv`: variables shared by all of a tenant's handlers. They start as the number 0. */
+declare module 'evroute:pv/shv@0.1.0' {
+  import type { Value } from 'evroute:pv/types@0.1.0';
+  /** Why a shared variable could not be used. */
+  export type Error =
+    /** The handler was not granted shared variables. */
+    | { tag: 'not-granted' }
+    /** The tenant's number or size quota is used up. */
+    | { tag: 'quota-exceeded' }
+    /** `add` on a variable that holds text. */
+    | { tag: 'not-a-number' }
+    /** For the log only; never branch on the text. */
+    | { tag: 'other'; val: string };
+
+  /** Reads a variable, with this run's own changes. */
+  export function get(name: string): Value;
+
+  /** Writes a variable; takes effect when the run returns a verdict. */
+  export function set(name: string, value: Value): void;
+
+  /**
+   * Adds to a number and returns what this run now sees. Applied as an addition when the run returns a verdict, so
+   * that runs at the same time lose nothing.
+   */
+  export function add(name: string, delta: number): number;
+}
+
+/**
+ * `$sht`: in-memory tables shared by one tenant's handlers.
+ *
+ * Writes are seen by later reads of the same run and take effect, all of them or none, when it returns a verdict.
+ */
+declare module 'evroute:htable/htable@0.1.0' {
+  import type { Value } from 'evroute:pv/types@0.1.0';
+  /** Why a table could not be used. */
+  export type Error =
+    /** No such table, or this handler was not granted it. The two look alike on purpose. */
+    | { tag: 'not-granted' }
+    /** The table's entry or octet limit is used up. */
+    | { tag: 'quota-exceeded' }
+    /** `add` on an entry that holds text. */
+    | { tag: 'not-a-number' }
+    /** For the log only; never branch on the text. */
+    | { tag: 'other'; val: string };
+
+  /** One table. */
+  export class Table {
+    private constructor();
+    /** Opens a table by the name it has in the tenant's configuration. */
+    static open(name: string): Table;
+    /** The entry's value; none when there is no entry. */
+    get(key: string): Value | null;
+    /**
+     * Writes an entry. An absent time to live means the table's own; 0 means for good. `null` removes. A key has 1 to 256
+     * octets and a value at most 64 KiB; others are refused as `other`.
+     */
+    set(key: string, value: Value, ttlSeconds: number | null): void;
+    /** Removes an entry and says whether there was one. */
+    remove(key: string): boolean;
+    /**
+     * Adds to a number (a missing entry counts as 0) and returns what this run now sees. Applied as an addition
+     * when the run returns a verdict, so that runs at the same time lose nothing: the sum is another by then if others
+     * have added meanwhile. `$shtinc`.
+     */
+    add(key: string, delta: number): number;
+  }
+}
+
+/**
+ * Databases that the operator named in the tenant's configuration.
+ *
+ * Writes to a database are outside the run: they are done when the call returns and stay done if the run fails
+ * later. A handler that imports this runs in the async lane.
+ */
+declare module 'evroute:sql/sql@0.1.0' {
+  /** A column's or parameter's value. Frozen. */
+  export type Value =
+    /** NULL. */
+    | { tag: 'null' }
+    /** A whole number. */
+    | { tag: 'int'; val: number }
+    /** A floating point number. */
+    | { tag: 'real'; val: number }
+    /** Text. */
+    | { tag: 'text'; val: string }
+    /** Octets. */
+    | { tag: 'octets'; val: Uint8Array };
+
+  /** Why a statement did not run to its end. */
+  export type Error =
+    /** No such database, or this handler was not granted it. The two look alike on purpose. */
+    | { tag: 'not-granted' }
+    /** It took longer than the database's deadline. */
+    | { tag: 'deadline' }
+    /** No connection was free, or the database cannot be reached. */
+    | { tag: 'unavailable' }
+    /** The database refused it. The text is for the log only; never branch on it. */
+    | { tag: 'refused'; val: string }
+    /** The result is larger than the configured limit. */
+    | { tag: 'too-large' }
+    /** For the log only; never branch on the text. */
+    | { tag: 'other'; val: string };
+
+  /** One database. */
+  export class Connection {
+    private constructor();
+    /** Opens a database by its label. */
+    static open(label: string): Connection;
+    /** Runs one statement that returns no rows and says how many it changed. Parameters are bound, `?` in the text. */
+    execute(statement: string, parameters: Value[]): number;
+    /** Runs one statement that returns rows. Parameters are bound, `?` in the text. */
+    query(statement: string, parameters: Value[]): Rows;
+  }
+
+  /** A cursor over a result. */
+  export class Rows {
+    private constructor();
+    /** The names of the columns. */
+    columns(): string[];
+    /** The next rows, at most `limit` of them, which is to be more than 0; empty at the end. */
+    next(limit: number): Array<Value[]>;
+  }
+}
+
+/** Raising such events from a handler. */
+declare module 'evroute:custom/raise@0.1.0' {
+  import type { Value } from 'evroute:pv/types@0.1.0';
+  /** Why an event could not be raised. */
+  export type Error =
+    /** The handler was not granted it. */
+    | { tag: 'not-granted' }
+    /** Not a name: letters, digits, `-`, `_`, `.` and `:`, 1 to 64 of them. */
+    | { tag: 'invalid-name' }
+    /**
+     * More than 32 parameters; a key that has not 1 to 64 octets; a value over 8 KiB, or 16 KiB together; no place
+     * left in the tenant's queue; events raised by events too deep. A run that raises more events than it may ends as
+     * QuotaExceeded instead.
+     */
+    | { tag: 'quota-exceeded' }
+    /** For the log only; never branch on the text. */
+    | { tag: 'other'; val: string };
+
+  /**
+   * Raises an event for the own tenant's handlers, after this run has returned a verdict; never if it returns none. What
+   * waits when the server stops is not raised any more.
+   */
+  export function raise(name: string, parameters: Array<[string, Value]>): void;
+}
+
+/**
+ * `event_route[htable:mod-init]`: the tenant's tables are ready; raised once at start, before calls are taken.
+ *
+ * On failure: open proceeds, closed aborts the tenant's start.
+ */
+declare module 'evroute:htable/mod-init@0.1.0' {
+  import type { ModInitEvent } from 'evroute:htable/types@0.1.0';
+  /** What the server does next. */
+  export type Verdict =
+    /** Start. */
+    | 'proceed'
+    /**
+     * Do not start this tenant; the reason belongs into the log. Its requests are answered 503. A server whose only tenant
+     * does not start does not start either.
+     */
+    | 'abort-startup';
+
+  /** What a handler exports: `export const modInit: ModInit = { handle(event) { ... } }`. */
+  export interface ModInit {
+    /** A thrown string gives up with that sentence in the operator's log. */
+    handle(event: ModInitEvent): Verdict;
+  }
+}
+
+/**
+ * `event_route[core:pre-routing]`: a message was read and parsed and nothing has been decided yet.
+ *
+ * Raised for requests and responses alike, before transactions are looked up, so once per datagram,
+ * retransmissions included. On failure: open continues, closed drops.
+ */
+declare module 'evroute:core/pre-routing@0.1.0' {
+  import type { PreRoutingEvent } from 'evroute:core/types@0.1.0';
+  /** What becomes of the message. */
+  export type Verdict =
+    /** Carry on. */
+    | 'continue'
+    /** Forget it; nothing is answered. */
+    | 'drop';
+
+  /** What a handler exports: `export const preRouting: PreRouting = { handle(event) { ... } }`. */
+  export interface PreRouting {
+    /** A thrown string gives up with that sentence in the operator's log. */
+    handle(event: PreRoutingEvent): Verdict;
+  }
+}
+
+/**
+ * `core:request`: a new request reached the server and will be routed. Kamailio's `request_route`.
+ *
+ * Raised once per transaction (a retransmission does not raise it again) and for ACK to a 2xx, which has no
+ * transaction. On failure: open passes, closed answers 500 (an ACK is dropped).
+ */
+declare module 'evroute:core/request@0.1.0' {
+  import type { RequestEvent } from 'evroute:core/types@0.1.0';
+  import type { Rejection } from 'evroute:core/types@0.1.0';
+  /** What becomes of the request. */
+  export type Verdict =
+    /** Route it as the server would without a handler. */
+    | { tag: 'pass' }
+    /** Answer it here and now. An ACK is dropped instead, since it cannot be answered. */
+    | { tag: 'reject'; val: Rejection }
+    /** Absorb it without an answer; the sender will time out. */
+    | { tag: 'drop' };
+
+  /** What a handler exports: `export const request: Request = { handle(event) { ... } }`. */
+  export interface Request {
+    /** A thrown string gives up with that sentence in the operator's log. */
+    handle(event: RequestEvent): Verdict;
+  }
+}
+
+/**
+ * `core:reply`: a response came back for a request that the server forwarded. Kamailio's `reply_route`.
+ *
+ * On failure: forwarded as without a handler, whatever the policy, since the caller waits for it.
+ */
+declare module 'evroute:core/reply@0.1.0' {
+  import type { ReplyEvent } from 'evroute:core/types@0.1.0';
+  /** What becomes of the response. */
+  export type Verdict =
+    /** Carry on. */
+    | 'forward'
+    /** Absorb it; legal where `can-drop` is true, elsewhere the run counts as failed. */
+    | 'drop';
+
+  /** What a handler exports: `export const reply: Reply = { handle(event) { ... } }`. */
+  export interface Reply {
+    /** A thrown string gives up with that sentence in the operator's log. */
+    handle(event: ReplyEvent): Verdict;
+  }
+}
+
+/**
+ * `event_route[core:receive-parse-error]`: something arrived that is not a SIP message.
+ *
+ * There is nothing to decide: it is answered (400, 505) or dropped already.
+ */
+declare module 'evroute:core/receive-parse-error@0.1.0' {
+  import type { ReceiveParseErrorEvent } from 'evroute:core/types@0.1.0';
+  /** What a handler exports: `export const receiveParseError: ReceiveParseError = { handle(event) { ... } }`. */
+  export interface ReceiveParseError {
+    /** A thrown string gives up with that sentence in the operator's log. */
+    handle(event: ReceiveParseErrorEvent): void;
+  }
+}
+
+/**
+ * `event_route[tm:local-request]`: the server is about to send a request of its own.
+ *
+ * Raised once, before the first send, for every method. On failure: open sends, closed drops.
+ */
+declare module 'evroute:tm/local-request@0.1.0' {
+  import type { LocalRequestEvent } from 'evroute:tm/types@0.1.0';
+  /** What the server does next. */
+  export type Verdict =
+    /** Send it, as edited. */
+    | 'send'
+    /** Do not send it; whoever asked for it is told so. */
+    | 'drop';
+
+  /** What a handler exports: `export const localRequest: LocalRequest = { handle(event) { ... } }`. */
+  export interface LocalRequest {
+    /** A thrown string gives up with that sentence in the operator's log. */
+    handle(event: LocalRequestEvent): Verdict;
+  }
+}
+
+/**
+ * `event_route[tm:local-response]`: the server has sent a response that it made itself.
+ *
+ * There is nothing to decide.
+ */
+declare module 'evroute:tm/local-response@0.1.0' {
+  import type { LocalResponseEvent } from 'evroute:tm/types@0.1.0';
+  /** What a handler exports: `export const localResponse: LocalResponse = { handle(event) { ... } }`. */
+  export interface LocalResponse {
+    /** A thrown string gives up with that sentence in the operator's log. */
+    handle(event: LocalResponseEvent): void;
+  }
+}
+
+/**
+ * `event_route[htable:expired:<table>]`: an entry's time is over and nothing has removed it yet.
+ *
+ * No lock is held: if the entry was written meanwhile, the verdict changes nothing. On failure: removed, whatever the
+ * policy.
+ */
+declare module 'evroute:htable/expired@0.1.0' {
+  import type { ExpiredEvent } from 'evroute:htable/types@0.1.0';
+  /** What becomes of the entry. */
+  export type Verdict =
+    /** Remove it. */
+    | { tag: 'remove' }
+    /** Keep it for this many seconds from now; 0 removes. */
+    | { tag: 'extend'; val: number };
+
+  /** What a handler exports: `export const expired: Expired = { handle(event) { ... } }`. */
+  export interface Expired {
+    /** A thrown string gives up with that sentence in the operator's log. */
+    handle(event: ExpiredEvent): Verdict;
+  }
+}
+
+/**
+ * `event_route[usrloc:contact-expired]`: a registered contact's time is over; it is gone already.
+ *
+ * There is nothing to decide.
+ */
+declare module 'evroute:usrloc/contact-expired@0.1.0' {
+  import type { ContactExpiredEvent } from 'evroute:usrloc/types@0.1.0';
+  /** What a handler exports: `export const contactExpired: ContactExpired = { handle(event) { ... } }`. */
+  export interface ContactExpired {
+    /** A thrown string gives up with that sentence in the operator's log. */
+    handle(event: ContactExpiredEvent): void;
+  }
+}
+
+/**
+ * `timer:<name>`: a configured interval is over. A timer never overlaps itself. Kamailio's `rtimer` and `timer` modules.
+ *
+ * There is nothing to decide.
+ */
+declare module 'evroute:timer/timer@0.1.0' {
+  import type { TimerEvent } from 'evroute:timer/types@0.1.0';
+  /** What a handler exports: `export const timer: Timer = { handle(event) { ... } }`. */
+  export interface Timer {
+    /** A thrown string gives up with that sentence in the operator's log. */
+    handle(event: TimerEvent): void;
+  }
+}
+
+/**
+ * `custom:event:<name>`: raised by `evroute raise`, by the RPC `custom.raise`, or by another handler.
+ *
+ * There is nothing to decide.
+ */
+declare module 'evroute:custom/event@0.1.0' {
+  import type { CustomEvent } from 'evroute:custom/types@0.1.0';
+  /** What a handler exports: `export const event: Event = { handle(event) { ... } }`. */
+  export interface Event {
+    /** A thrown string gives up with that sentence in the operator's log. */
+    handle(event: CustomEvent): void;
+  }
+}
