@@ -88,7 +88,7 @@ fn compiled(name: &str) -> Result<(Vec<u8>, Suite), Error> {
         includes: &|name, _| Err(format!("there is no {name}")),
         events: &[],
     })?;
-    let suite = Suite::read(name)?.adapted("kamailio", &["log", "pv"]);
+    let suite = Example::cases(name)?.adapted("kamailio", &["log", "pv"]);
     Ok((compiled.component, suite))
 }
 
@@ -232,13 +232,13 @@ fn whatever_is_not_as_the_cases_say_is_told() {
     let component = component(&filter.unwrap()).unwrap();
     let complaints = judge(&component, &suite).unwrap();
     let told = [
-        "one: it ended with \"send\", not \"drop\"",
-        "one: it logged [], not [\"INFO nothing\"]",
-        "one: the tables hold {\"blocked\": {\"bob\": Int(1)}}, not {\"blocked\": {}}",
-        "one: the shared variables are {\"x\": Int(1)}, not {}",
-        "one: it added [\"X-Accounted: yes\"], not []",
-        "one: the rows are [[Text(\"sent\")]], not [[Text(\"dropped\")]]",
-        "two: it ended with ",
+        "one: verdict (- expected, + found)\n  - drop\n  + send",
+        "one: log (- expected, + found)\n  - INFO nothing",
+        "one: added (- expected, + found)\n  + X-Accounted: yes",
+        "one: tables (- expected, + found)\n  + blocked.bob = 1",
+        "one: shared (- expected, + found)\n  + x = 1",
+        "one: rows (- expected, + found)\n  - \"dropped\"\n  + \"sent\"",
+        "two: error (- expected, + found)\n  - table left: \n  + ",
     ];
     assert_eq!(complaints.len(), told.len(), "{complaints:#?}");
     for (complaint, begin) in complaints.iter().zip(told) {
@@ -253,5 +253,8 @@ fn a_component_that_handles_another_event_is_no_example() {
     let component = component(&hello).unwrap();
     let suite = Suite::parse(LIES).unwrap();
     let error = judge(&component, &suite).unwrap_err();
-    assert_eq!(error.to_string(), "it does not handle tm:local-request");
+    assert_eq!(
+        error.to_string(),
+        "case \"one\": it does not handle tm:local-request"
+    );
 }

@@ -3,7 +3,7 @@
 use crate::source::{Source, none, sources};
 
 /// The crates from the wire to the command line. Each may use those in earlier rows.
-const ORDER: [&[&str]; 12] = [
+const ORDER: [&[&str]; 13] = [
     &[
         "evroute-sip",
         "evroute-tenant",
@@ -25,6 +25,7 @@ const ORDER: [&[&str]; 12] = [
     &["evroute-sandbox"],
     &["evroute-dispatch"],
     &["evroute-server"],
+    &["evroute-cases"],
     &["evroute"],
     &["evroute-tests"],
     &[

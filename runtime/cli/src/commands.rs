@@ -9,6 +9,7 @@ mod new;
 mod raise;
 mod rpc;
 mod run;
+mod test;
 mod watch;
 
 use clap::Subcommand;
@@ -24,6 +25,7 @@ pub(crate) enum Command {
     Run(run::Arguments),
     Check(check::Arguments),
     Build(build::Arguments),
+    Test(test::Arguments),
     List(list::Arguments),
     Raise(raise::Arguments),
     Rpc(rpc::Arguments),
@@ -38,6 +40,7 @@ impl Command {
             Self::Run(arguments) => arguments.execute(check_component),
             Self::Check(arguments) => arguments.execute(check_component),
             Self::Build(arguments) => arguments.execute(check_component),
+            Self::Test(arguments) => arguments.execute(),
             Self::List(arguments) => arguments.execute(),
             Self::Raise(arguments) => arguments.execute(),
             Self::Rpc(arguments) => arguments.execute(),

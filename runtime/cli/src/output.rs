@@ -1,7 +1,7 @@
 //! What is printed, and where: results to standard output, everything else to standard error.
 
 use std::fmt::Display;
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
 use serde_json::Value;
 
@@ -14,6 +14,41 @@ pub(crate) fn done(text: impl Display) -> Exit {
         "{}",
         printable(&text.to_string())
     ))
+}
+
+/// What a line says, for terminals with colours.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Tone {
+    /// Nothing to mark.
+    Plain,
+    /// As it should be, or what should be.
+    Good,
+    /// Not as it should be.
+    Bad,
+}
+
+/// Prints lines of a result. Colours are for terminals, and not where NO_COLOR is set to anything.
+pub(crate) fn lines(lines: &[(Tone, String)]) -> Exit {
+    let mut stdout = io::stdout().lock();
+    let wants = std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
+    let colours = wants && stdout.is_terminal();
+    let mut print = || {
+        for (tone, text) in lines {
+            writeln!(stdout, "{}", toned(*tone, text, colours))?;
+        }
+        Ok(())
+    };
+    Exit::after_printing(print())
+}
+
+fn toned(tone: Tone, text: &str, colours: bool) -> String {
+    let text = printable(text);
+    // SGR of ECMA-48, 8.3.117: green, red, back to normal.
+    match tone {
+        Tone::Good if colours => format!("\u{1b}[32m{text}\u{1b}[0m"),
+        Tone::Bad if colours => format!("\u{1b}[31m{text}\u{1b}[0m"),
+        Tone::Plain | Tone::Good | Tone::Bad => text,
+    }
 }
 
 /// Prints what is wrong, each line for itself.
@@ -83,6 +118,17 @@ mod tests {
         assert_eq!(pretty(&json!("sent")), "sent");
         assert_eq!(pretty(&json!(5)), "5");
         assert_eq!(pretty(&json!({ "a": [1] })), "{\n  \"a\": [\n    1\n  ]\n}");
+    }
+
+    #[test]
+    fn colours_are_for_terminals_and_do_not_let_others_steer_them() {
+        assert_eq!(
+            toned(Tone::Bad, "- a\u{1b}", true),
+            "\u{1b}[31m- a\\u{1b}\u{1b}[0m"
+        );
+        assert_eq!(toned(Tone::Good, "+ a", true), "\u{1b}[32m+ a\u{1b}[0m");
+        assert_eq!(toned(Tone::Plain, "a", true), "a");
+        assert_eq!(toned(Tone::Bad, "- a", false), "- a");
     }
 
     #[test]

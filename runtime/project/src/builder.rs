@@ -3,7 +3,7 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::clang::{self, Clang};
 use crate::go::Go;
@@ -102,7 +102,9 @@ impl Builder {
         };
         let path = &self.project.component;
         make_folder_of(path)?;
-        replace(path, &component).map_err(BuildError::writing(path))
+        // Also where it has not changed: it is younger than its sources now.
+        let written = replace(path, &component).and_then(|()| touch(path));
+        written.map_err(BuildError::writing(path))
     }
 
     fn find(&self, clock: &mut Clock<'_>) -> Result<Kit, BuildError> {
@@ -150,6 +152,12 @@ impl Clock<'_> {
 pub(crate) fn make_folder_of(path: &Path) -> Result<(), BuildError> {
     let folder = path.parent().unwrap_or(path);
     fs::create_dir_all(folder).map_err(BuildError::writing(folder))
+}
+
+/// Makes a file one that was written now.
+fn touch(path: &Path) -> io::Result<()> {
+    let file = fs::File::options().append(true).open(path)?;
+    file.set_modified(SystemTime::now())
 }
 
 /// Writes beside the target and renames, so that nobody reads half of it; what would not change is left alone.

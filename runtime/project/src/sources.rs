@@ -7,7 +7,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use crate::Project;
+use crate::{Language, Project};
 
 /// Folders that tools write, or that are not sources.
 const LEFT_OUT: [&str; 5] = ["build", "target", "node_modules", "__pycache__", "zig-out"];
@@ -72,6 +72,23 @@ impl Sources {
             part: part(path, project),
         })
         .collect()
+    }
+
+    /// Whether the component was written after every file that it is made of, so that building it again would change
+    /// nothing. Cases do not count. Rust's projects are never known to be: what they depend on may be elsewhere, and cargo
+    /// is quick to see it.
+    #[must_use]
+    pub fn are_built(&self, project: &Project) -> bool {
+        let built = project.component.metadata().ok();
+        let Some(built) = built.and_then(|found| changed(&found)) else {
+            return false;
+        };
+        let sources = self
+            .files
+            .iter()
+            .filter(|(path, _)| part(path, project) != Part::Case);
+        let is_older = |at: Option<SystemTime>| at.is_some_and(|at| at < built);
+        project.language != Language::Rust && sources.into_iter().all(|(_, (at, _))| is_older(*at))
     }
 
     fn walk(&mut self, folder: &Path, project: &Project, depth: usize) {
@@ -196,5 +213,34 @@ mod tests {
                 ("src/handler.c", Part::Source, true),
             ]
         );
+    }
+
+    #[test]
+    fn a_component_that_is_younger_than_its_sources_is_built() {
+        let folder = tempfile::tempdir().unwrap();
+        let (root, project) = (folder.path(), project(folder.path()));
+        let is_built = |project: &Project| Sources::look(project).are_built(project);
+        // The clock of time stamps goes by leaps of some milliseconds: written until it is another one.
+        let write_later = |path: &str| {
+            let stamp = || changed(&root.join(path).metadata().ok()?);
+            write(root, path, "");
+            let first = stamp();
+            while stamp() == first {
+                write(root, path, "");
+            }
+        };
+        write(root, "src/handler.c", "a");
+        assert!(!is_built(&project), "there is no component");
+        write_later("build/a.wasm");
+        assert!(is_built(&project));
+        write_later("cases/a.toml");
+        assert!(is_built(&project), "a case changes no component");
+        let rust = Project {
+            language: Language::Rust,
+            ..project.clone()
+        };
+        assert!(!is_built(&rust));
+        write_later("src/handler.c");
+        assert!(!is_built(&project));
     }
 }

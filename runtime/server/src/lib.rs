@@ -46,6 +46,7 @@ pub use evroute_module_log::LogFormat;
 pub use handlers::{Replaced, handled};
 pub use logging::{LOG_VARIABLE, Log, LogError, open_log};
 pub use metrics::{Metrics, RunMetrics};
+pub use modules::MODULES;
 pub use replacement::{ReplaceError, Replacements, Replacer, replacements};
 pub use shutdown::{Shutdown, Stopped};
 pub use start_error::StartError;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use evroute_module_api::{Capability, Glue, Module, Variables};
 
 /// Every module of this server. The order is that of their events in `docs/reference.md`, and who may rely on whom.
-const MODULES: &[&dyn Module] = &[
+pub const MODULES: &[&dyn Module] = &[
     &evroute_module_sip::SipModule,
     &evroute_module_core::CoreModule,
     &evroute_module_tm::TmModule,

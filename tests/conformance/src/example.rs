@@ -46,7 +46,7 @@ impl Example {
         let mut found = Vec::new();
         for language in languages {
             for name in EXAMPLES {
-                let suite = Suite::read(name)?;
+                let suite = Self::cases(name)?;
                 if suite.is_for(language) {
                     found.push(Self {
                         language,
@@ -57,6 +57,15 @@ impl Example {
             }
         }
         Ok(found)
+    }
+
+    /// The cases of an example.
+    ///
+    /// # Errors
+    /// When the file is not there or not what it should be.
+    pub fn cases(name: &str) -> Result<Suite, Error> {
+        let file = format!("tests/conformance/cases/{name}.toml");
+        Ok(Suite::open(&repository().join(file))?)
     }
 
     /// Where `make guests` leaves the component.

@@ -44,7 +44,7 @@ impl NewProject {
         builder.build(&mut |_| {})?;
         let component = std::fs::read(&project.component)?;
         let cases = project.cases.join(format!("{name}.toml"));
-        let suite = Suite::parse(&std::fs::read_to_string(cases)?)?;
+        let suite = Suite::open(&cases)?;
         Ok(Self {
             name,
             suite,

@@ -52,7 +52,7 @@ impl Arguments {
         let folder = self.folder.display();
         match scaffold.write() {
             Ok(_) => output::done(format_args!(
-                "{folder}: a handler of {} in {}\nnext:\n  evroute build {folder}\n  evroute run --watch {folder}",
+                "{folder}: a handler of {} in {}\nnext:\n  evroute build {folder}\n  evroute test {folder}\n  evroute run --watch {folder}",
                 self.event.as_str(),
                 self.language
             )),

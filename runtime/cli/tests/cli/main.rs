@@ -16,3 +16,5 @@ mod remote;
 mod run;
 #[cfg(test)]
 mod server;
+#[cfg(test)]
+mod test;

@@ -7,26 +7,26 @@ use std::process::Command;
 use crate::command::{Ended, command, evroute, wrong};
 
 /// A folder of projects.
-struct Desk(tempfile::TempDir);
+pub(crate) struct Desk(tempfile::TempDir);
 
 impl Desk {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self(tempfile::tempdir().unwrap())
     }
 
-    fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.0.path()
     }
 
     /// Begins a project and returns its folder.
-    fn begin(&self, language: &str, event: &str) -> PathBuf {
+    pub(crate) fn begin(&self, language: &str, event: &str) -> PathBuf {
         let folder = self.path().join(format!("my-{language}"));
         let shown = folder.to_str().unwrap();
         let ended = evroute(&["new", shown, "--lang", language, "--event", event]);
         assert_eq!(ended.code, Some(0), "{ended:?}");
         assert!(
             ended.stdout.ends_with(&format!(
-                "next:\n  evroute build {shown}\n  evroute run --watch {shown}\n"
+                "next:\n  evroute build {shown}\n  evroute test {shown}\n  evroute run --watch {shown}\n"
             )),
             "{ended:?}"
         );
@@ -35,7 +35,7 @@ impl Desk {
 }
 
 /// Tools that were found or made for the example handlers serve here too, and what cargo makes is kept.
-fn with_tools(command: &mut Command) -> &mut Command {
+pub(crate) fn with_tools(command: &mut Command) -> &mut Command {
     let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target");
     let cache = std::env::var_os("EVROUTE_CACHE").map_or(target, PathBuf::from);
     command

@@ -1,6 +1,7 @@
 //! One database that the operator named.
 
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -8,7 +9,7 @@ use tokio::time::Instant;
 use crate::backend::{Postgres, Sqlite};
 use crate::reach::Reach;
 use crate::statement::{Dialect, Statement};
-use crate::{DatabaseConfig, DatabaseUrl, Error, OpenError, Rows, Value};
+use crate::{Answer, Asked, DatabaseConfig, DatabaseUrl, Error, OpenError, Rows, StandIn, Value};
 
 /// One database with its pool of connections. A call takes a connection, runs its statement, reads the result to its
 /// end or to its limit and gives the connection back.
@@ -24,6 +25,7 @@ pub struct Database {
 enum Backend {
     Sqlite(Sqlite),
     Postgres(Postgres),
+    StandIn(Arc<dyn StandIn>),
 }
 
 /// One statement on its way to a database.
@@ -66,6 +68,18 @@ impl Database {
         })
     }
 
+    /// No database, but somebody who answers in its place. What is no single statement in either dialect is refused.
+    #[must_use]
+    pub fn standing_in(label: &str, stand_in: Arc<dyn StandIn>) -> Self {
+        Self {
+            tenant: String::new(),
+            label: label.to_owned(),
+            deadline: Duration::MAX,
+            backend: Backend::StandIn(stand_in),
+            reach: Reach::default(),
+        }
+    }
+
     /// The same, as this tenant's: its lines in the log say so.
     #[must_use]
     pub fn of(self, tenant: &str) -> Self {
@@ -87,6 +101,7 @@ impl Database {
         let (open, idle) = match &self.backend {
             Backend::Sqlite(sqlite) => sqlite.connections(),
             Backend::Postgres(postgres) => postgres.connections(),
+            Backend::StandIn(_) => (0, 0),
         };
         (open, open.saturating_sub(idle))
     }
@@ -97,10 +112,19 @@ impl Database {
     /// [`Error`]; after [`Error::Deadline`], [`Error::Unavailable`] and [`Error::TooLarge`] it is not known whether a write
     /// took place.
     pub async fn execute(&self, statement: &str, parameters: Vec<Value>) -> Result<u64, Error> {
-        let call = self.call(statement, parameters)?;
         let answer = match &self.backend {
-            Backend::Sqlite(sqlite) => sqlite.execute(call).await,
-            Backend::Postgres(postgres) => postgres.execute(call).await,
+            Backend::Sqlite(sqlite) => {
+                let call = self.call(statement, Dialect::Sqlite, parameters)?;
+                sqlite.execute(call).await
+            }
+            Backend::Postgres(postgres) => {
+                let call = self.call(statement, Dialect::Postgres, parameters)?;
+                postgres.execute(call).await
+            }
+            Backend::StandIn(stand_in) => {
+                let asked = self.asked(statement, parameters, false)?;
+                return stand_in.answer(asked).await.map(Answer::changed);
+            }
         };
         self.note(&answer);
         answer
@@ -111,10 +135,19 @@ impl Database {
     /// # Errors
     /// As [`Database::execute`], and [`Error::TooLarge`].
     pub async fn query(&self, statement: &str, parameters: Vec<Value>) -> Result<Rows, Error> {
-        let call = self.call(statement, parameters)?;
         let answer = match &self.backend {
-            Backend::Sqlite(sqlite) => sqlite.query(call).await,
-            Backend::Postgres(postgres) => postgres.query(call).await,
+            Backend::Sqlite(sqlite) => {
+                let call = self.call(statement, Dialect::Sqlite, parameters)?;
+                sqlite.query(call).await
+            }
+            Backend::Postgres(postgres) => {
+                let call = self.call(statement, Dialect::Postgres, parameters)?;
+                postgres.query(call).await
+            }
+            Backend::StandIn(stand_in) => {
+                let asked = self.asked(statement, parameters, true)?;
+                return stand_in.answer(asked).await.map(Answer::rows);
+            }
         };
         self.note(&answer);
         answer
@@ -126,6 +159,7 @@ impl Database {
             match &self.backend {
                 Backend::Sqlite(sqlite) => sqlite.close().await,
                 Backend::Postgres(postgres) => postgres.close().await,
+                Backend::StandIn(_) => {}
             }
         };
         // No statement may run longer than the deadline; who does nevertheless is not waited for.
@@ -141,17 +175,31 @@ impl Database {
         }
     }
 
-    fn call(&self, text: &str, parameters: Vec<Value>) -> Result<Call, Error> {
-        let dialect = match &self.backend {
-            Backend::Sqlite(_) => Dialect::Sqlite,
-            Backend::Postgres(_) => Dialect::Postgres,
-        };
+    fn call(&self, text: &str, dialect: Dialect, parameters: Vec<Value>) -> Result<Call, Error> {
         let statement = Statement::read(text, dialect, parameters.len())
             .map_err(|fault| Error::refused(fault.to_string()))?;
         Ok(Call {
             statement,
             parameters,
             until: Instant::now() + self.deadline,
+        })
+    }
+
+    fn asked<'a>(
+        &'a self,
+        statement: &'a str,
+        parameters: Vec<Value>,
+        for_rows: bool,
+    ) -> Result<Asked<'a>, Error> {
+        let read = |dialect| Statement::read(statement, dialect, parameters.len());
+        read(Dialect::Sqlite)
+            .or_else(|fault| read(Dialect::Postgres).map_err(|_| fault))
+            .map_err(|fault| Error::refused(fault.to_string()))?;
+        Ok(Asked {
+            label: &self.label,
+            statement,
+            parameters,
+            for_rows,
         })
     }
 

@@ -13,6 +13,7 @@ mod database;
 mod error;
 mod reach;
 mod rows;
+mod stand_in;
 mod statement;
 mod tenant;
 
@@ -24,6 +25,7 @@ pub use config::{DatabaseConfig, DatabaseUrl};
 pub use database::Database;
 pub use error::{Error, OpenError};
 pub use rows::Rows;
+pub use stand_in::{Answer, Answering, Asked, StandIn};
 pub use tenant::SqlTenant;
 
 /// A column's or parameter's value, as the WIT has it.

@@ -17,6 +17,15 @@ pub struct Rows {
 }
 
 impl Rows {
+    /// A result that no database has given.
+    #[must_use]
+    pub fn new(columns: Vec<String>, rows: Vec<Vec<Value>>) -> Self {
+        Self {
+            columns,
+            rows: rows.into_iter(),
+        }
+    }
+
     /// The names of the columns, as the database says them.
     #[must_use]
     pub fn columns(&self) -> &[String] {
@@ -98,9 +107,6 @@ impl RowBuffer {
     }
 
     pub(crate) fn finish(self, columns: Vec<String>) -> Rows {
-        Rows {
-            columns,
-            rows: self.rows.into_iter(),
-        }
+        Rows::new(columns, self.rows)
     }
 }

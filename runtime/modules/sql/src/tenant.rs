@@ -30,6 +30,13 @@ impl SqlTenant {
         Ok(Self { databases })
     }
 
+    /// With these databases, of which no two have the same label.
+    #[must_use]
+    pub fn of(databases: Vec<Database>) -> Self {
+        let databases = databases.into_iter().map(Arc::new).collect();
+        Self { databases }
+    }
+
     /// A database by its label.
     #[must_use]
     pub fn get(&self, label: &str) -> Option<&Arc<Database>> {

@@ -6,13 +6,12 @@ use std::sync::Arc;
 use evroute_module_htable::{HtableTenant, Place, ShvConfig, TableConfig};
 
 use crate::Error;
-use crate::case::{Case, Cell, Entries};
+use crate::case::{Case, Entries};
+use crate::cell::Cell;
+use crate::difference::Difference;
 
 /// More entries than any case has.
 const ENTRIES_MAX: usize = 1000;
-
-/// When every event of every case happens, microseconds since 1970.
-pub(crate) const NOW_US: u64 = 1_700_000_000_000_000;
 
 /// The tables as a case begins with them.
 pub(crate) fn before(case: &Case) -> Result<Arc<HtableTenant>, Error> {
@@ -30,45 +29,55 @@ pub(crate) fn before(case: &Case) -> Result<Arc<HtableTenant>, Error> {
     let tenant = Arc::new(HtableTenant::new(tables, shared));
     for (name, entries) in &case.tables {
         let place = tenant.find(name).ok_or("a table is lost")?;
-        write(&tenant, place, entries)?;
+        write(&tenant, place, entries, case.time_us())?;
     }
-    write(&tenant, Place::Shared, &case.shared)?;
+    write(&tenant, Place::Shared, &case.shared, case.time_us())?;
     Ok(tenant)
 }
 
-fn write(tenant: &Arc<HtableTenant>, place: Place, entries: &Entries) -> Result<(), Error> {
+fn write(
+    tenant: &Arc<HtableTenant>,
+    place: Place,
+    entries: &Entries,
+    now_us: u64,
+) -> Result<(), Error> {
     for (key, cell) in entries {
-        tenant.write(place, key, Some(cell.stored()), NOW_US)?;
+        tenant.write(place, key, Some(cell.stored()?), now_us)?;
     }
     Ok(())
 }
 
-/// Complaints about what they hold now.
-pub(crate) fn complaints(tenant: &HtableTenant, case: &Case) -> Vec<String> {
-    let mut complaints = Vec::new();
+/// What they hold now that is not as the case says.
+pub(crate) fn differences(tenant: &HtableTenant, case: &Case) -> Vec<Difference> {
     let found: BTreeMap<String, Entries> = tenant
         .tables()
         .iter()
         .map(|table| {
-            let entries = table.dump(ENTRIES_MAX, None, NOW_US).into_iter();
+            let entries = table.dump(ENTRIES_MAX, None, case.time_us()).into_iter();
             let cells = entries.map(|(key, seen)| (key.to_string(), Cell::of_stored(&seen.value)));
             (table.name().to_string(), cells.collect())
         })
         .collect();
     let mut expected = case.tables.clone();
     expected.extend(case.after.tables.clone());
-    if found != expected {
-        complaints.push(format!("the tables hold {found:?}, not {expected:?}"));
-    }
     let variables = tenant.shared().dump(ENTRIES_MAX).into_iter();
-    let found: Entries = variables
+    let shared: Entries = variables
         .map(|(name, value)| (name.to_string(), Cell::of_stored(&value)))
         .collect();
-    let expected = case.after.shared.as_ref().unwrap_or(&case.shared);
-    if found != *expected {
-        complaints.push(format!(
-            "the shared variables are {found:?}, not {expected:?}"
-        ));
-    }
-    complaints
+    let expected_shared = case.after.shared.as_ref().unwrap_or(&case.shared);
+    let of_tables = |tables: &BTreeMap<String, Entries>| -> Vec<String> {
+        tables
+            .iter()
+            .flat_map(|(name, entries)| lines(&format!("{name}."), entries))
+            .collect()
+    };
+    let tables = Difference::between("tables", of_tables(&expected), of_tables(&found));
+    let shared = Difference::between("shared", lines("", expected_shared), lines("", &shared));
+    tables.into_iter().chain(shared).collect()
+}
+
+/// Entries, one a line.
+fn lines(before: &str, entries: &Entries) -> Vec<String> {
+    let line = |(key, cell): (&String, &Cell)| format!("{before}{key} = {cell}");
+    entries.iter().map(line).collect()
 }

@@ -1,29 +1,25 @@
 //! A tenant with one handler, for one case.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use evroute_event::{Cause, Outcome, Payload};
-use evroute_module_api::{Glue, HandlerFacts, Lane, Module, TenantState, Variables};
+use evroute_module_api::{Glue, HandlerFacts, Lane, TenantState, Variables};
+use evroute_module_custom::{CustomTenant, Queue, Queued};
 use evroute_module_htable::HtableTenant;
 use evroute_module_log::LogTenant;
-use evroute_module_sql::{DatabaseConfig, DatabaseUrl, SqlTenant};
 use evroute_sandbox::{Export, Handler, Run, Sandbox, SandboxConfig};
+use evroute_server::MODULES;
 use evroute_tenant::{Grants, Revision, RunLimits, TenantIndex};
+use tokio::sync::mpsc;
 
-use crate::case::{Case, Cell, Rows};
+use crate::case::{Case, Raised};
+use crate::cell::Cell;
+use crate::databases::Databases;
 use crate::journal::Kept;
-use crate::{Error, Suite, tables};
+use crate::{Error, Recorded, Suite, tables};
 
-const MODULES: &[&dyn Module] = &[
-    &evroute_module_sip::SipModule,
-    &evroute_module_core::CoreModule,
-    &evroute_module_tm::TmModule,
-    &evroute_module_htable::HtableModule,
-    &evroute_module_pv::PvModule,
-    &evroute_module_log::LogModule,
-    &evroute_module_sql::SqlModule,
-];
+/// A run may raise this many events: more than it may take actions by default.
+const EVENTS_MAX: usize = 1000;
 
 /// Everything that a case needs and looks at.
 pub(crate) struct Scene {
@@ -32,11 +28,11 @@ pub(crate) struct Scene {
     glue: Arc<dyn Glue>,
     pub(crate) tables: Arc<HtableTenant>,
     pub(crate) log: Arc<Kept>,
-    databases: Arc<SqlTenant>,
-    labels: Vec<String>,
+    pub(crate) databases: Databases,
+    queue: Mutex<mpsc::Receiver<Queued>>,
 }
 
-/// A sandbox with the events and capabilities of the modules that examples use.
+/// A sandbox with the events and capabilities of the server.
 pub(crate) fn sandbox() -> Result<Arc<Sandbox>, Error> {
     let glues = MODULES.iter().flat_map(|module| module.events()).collect();
     let capabilities = MODULES
@@ -56,11 +52,12 @@ impl Scene {
         component: &[u8],
         suite: &Suite,
         case: &Case,
+        recorded: &[Recorded],
     ) -> Result<Self, Error> {
-        Self::set(suite, case, sandbox.glues(), |facts| {
+        let databases = Databases::open(suite, case, recorded).await?;
+        Self::set(suite, case, databases, sandbox.glues(), |facts| {
             Ok(Handler::prepare(sandbox, component, facts)?)
         })
-        .await
     }
 
     /// The same component on another case's stage.
@@ -69,29 +66,30 @@ impl Scene {
         sandbox: &Arc<Sandbox>,
         suite: &Suite,
         case: &Case,
+        recorded: &[Recorded],
     ) -> Result<Self, Error> {
-        Self::set(suite, case, sandbox.glues(), |facts| {
+        let databases = Databases::open(suite, case, recorded).await?;
+        Self::set(suite, case, databases, sandbox.glues(), |facts| {
             Ok(self.handler.with_facts(facts)?)
         })
-        .await
     }
 
-    async fn set(
+    fn set(
         suite: &Suite,
         case: &Case,
+        databases: Databases,
         glues: &[Arc<dyn Glue>],
         prepare: impl FnOnce(Arc<HandlerFacts>) -> Result<Handler, Error>,
     ) -> Result<Self, Error> {
         let tables = tables::before(case)?;
-        let labels = case.databases.clone();
-        let labels = labels.unwrap_or_else(|| suite.databases.clone());
-        let databases = Arc::new(databases(&labels, &suite.setup).await?);
+        let (queue, receiver) = Queue::new(EVENTS_MAX);
         let log = Arc::new(Kept::default());
         let journal = Arc::clone(&log);
         let state = TenantState::new("demo".parse()?, TenantIndex::new(0))
             .with(Arc::new(LogTenant { journal }))
             .with(Arc::clone(&tables))
-            .with(Arc::clone(&databases));
+            .with(Arc::new(CustomTenant { queue }))
+            .with(databases.tenant());
         let variables = MODULES
             .iter()
             .flat_map(|module| module.variables().to_vec());
@@ -116,7 +114,7 @@ impl Scene {
             tables,
             log,
             databases,
-            labels,
+            queue: Mutex::new(receiver),
         })
     }
 
@@ -134,15 +132,22 @@ impl Scene {
         }
     }
 
-    /// What the first database answers now; a text that says what else came.
-    pub(crate) async fn answers(&self, rows: &Rows) -> Result<Vec<Vec<Cell>>, String> {
-        let label = self.labels.first().ok_or("the case has no database")?;
-        let database = self.databases.get(label).ok_or("the database is lost")?;
-        let answer = database.query(&rows.query, Vec::new()).await;
-        let mut found = answer.map_err(|error| format!("{}: {error}", rows.query))?;
-        let cell = |value| Cell::of_column(&value).ok_or_else(|| format!("a column is {value:?}"));
-        let row = |row: Vec<_>| row.into_iter().map(cell).collect();
-        found.next(u32::MAX).into_iter().map(row).collect()
+    /// The events that were raised since it was last asked, in their order.
+    pub(crate) fn raised(&self) -> Vec<String> {
+        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut raised = Vec::new();
+        while let Ok(queued) = queue.try_recv() {
+            let event = &queued.event;
+            let parameters = event.parameters().iter();
+            let parameters =
+                parameters.map(|(key, value)| (key.clone(), Cell::of_parameter(value)));
+            let event = Raised {
+                name: event.name().to_owned(),
+                parameters: parameters.collect(),
+            };
+            raised.push(event.to_string());
+        }
+        raised
     }
 }
 
@@ -151,7 +156,7 @@ pub(crate) fn is_deliberate(outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::Returned | Outcome::GuestError(_))
 }
 
-/// The one event that the example handles for these cases.
+/// The event of these cases among those that the component handles.
 fn exported(
     handler: &Handler,
     glues: &[Arc<dyn Glue>],
@@ -163,24 +168,4 @@ fn exported(
         (glue.name().as_str() == event).then(|| (*export, Arc::clone(glue)))
     });
     found.ok_or_else(|| format!("it does not handle {event}").into())
-}
-
-async fn databases(labels: &[String], setup: &[String]) -> Result<SqlTenant, Error> {
-    let config = |label: &String| DatabaseConfig {
-        label: label.clone(),
-        url: DatabaseUrl::SqliteMemory,
-        connections_max: 1,
-        deadline: Duration::from_secs(30),
-        rows_max: 100,
-        result_bytes_max: DatabaseConfig::RESULT_BYTES_MAX_DEFAULT,
-        bytes_max: DatabaseConfig::BYTES_MAX_DEFAULT,
-    };
-    let configs: Vec<_> = labels.iter().map(config).collect();
-    let tenant = SqlTenant::new("conformance", &configs).await?;
-    for database in labels.iter().filter_map(|label| tenant.get(label)) {
-        for statement in setup {
-            database.execute(statement, Vec::new()).await?;
-        }
-    }
-    Ok(tenant)
 }

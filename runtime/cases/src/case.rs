@@ -1,0 +1,216 @@
+//! One case, as its file has it.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use serde::Deserialize;
+
+use crate::cell::Cell;
+use crate::exchange::WrittenExchange;
+use crate::hop::Hop;
+use crate::question::Exchange;
+
+/// Entries by their key.
+pub(crate) type Entries = BTreeMap<String, Cell>;
+
+/// When an event happens unless its case says so, seconds since 1970.
+const AT: u64 = 1_700_000_000;
+
+/// An event, what it finds, and what has to come of it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Case {
+    /// What it shows.
+    pub(crate) name: String,
+    /// Languages in which it cannot be said.
+    #[serde(default)]
+    pub(crate) except: Vec<String>,
+    /// The message of events that have one.
+    pub(crate) message: Option<Written>,
+    /// The same in a file beside the case file.
+    pub(crate) message_file: Option<String>,
+    /// Where it came from, `udp:192.0.2.1:5060`.
+    pub(crate) source: Option<Hop>,
+    /// Which of our sockets it came to.
+    pub(crate) received: Option<Hop>,
+    /// When it happens, seconds since 1970.
+    #[serde(default = "at")]
+    pub(crate) at: u64,
+    /// The entry of `htable:expired`.
+    pub(crate) expired: Option<ExpiredEntry>,
+    /// What `timer` says.
+    pub(crate) timer: Option<Tick>,
+    /// What `custom:event` says.
+    pub(crate) custom: Option<Raised>,
+    /// The contact of `usrloc:contact-expired`.
+    pub(crate) contact: Option<Gone>,
+    /// What `core:receive-parse-error` says.
+    pub(crate) unreadable: Option<Unreadable>,
+    /// The tenant's tables before; no others exist.
+    #[serde(default)]
+    pub(crate) tables: BTreeMap<String, Entries>,
+    /// The shared variables before.
+    #[serde(default)]
+    pub(crate) shared: Entries,
+    /// Other databases than the suite's.
+    pub(crate) databases: Option<Vec<String>>,
+    /// What the handler asks databases, all of it and in this order, and what they answer.
+    #[serde(default)]
+    pub(crate) sql: Vec<WrittenExchange>,
+    /// The same in a file beside the case file, which `evroute test --record` writes.
+    pub(crate) answers_file: Option<String>,
+    /// Both of them, read.
+    #[serde(skip)]
+    pub(crate) exchanges: Vec<Exchange>,
+    /// Where that file is.
+    #[serde(skip)]
+    pub(crate) answers_path: Option<PathBuf>,
+    /// The verdict: its word, and what it carries.
+    pub(crate) verdict: Option<String>,
+    /// In place of a verdict: how the sentence begins with which the handler gives up.
+    pub(crate) error: Option<String>,
+    /// In place of both: how the outcome begins, as the log spells it: `Trap`, `OutOfFuel`, `QuotaExceeded: run_log_lines_max`.
+    pub(crate) outcome: Option<String>,
+    /// The lines that are logged: all of them, in their order.
+    #[serde(default)]
+    pub(crate) log: Vec<String>,
+    /// The events that it raises: all of them, in their order.
+    #[serde(default)]
+    pub(crate) raised: Vec<Raised>,
+    /// Header fields that the message has afterwards and had not before.
+    #[serde(default)]
+    pub(crate) added: Vec<String>,
+    /// Header fields that it had before and has not afterwards. What is changed is removed and added.
+    #[serde(default)]
+    pub(crate) removed: Vec<String>,
+    /// The Request-URI afterwards, where it is another one.
+    pub(crate) uri: Option<String>,
+    /// The body afterwards, where it is another one.
+    pub(crate) body: Option<String>,
+    /// Where the message is sent instead, `$du`.
+    pub(crate) next_hop: Option<String>,
+    /// What tables and variables hold afterwards, where that is different from before.
+    #[serde(default)]
+    pub(crate) after: After,
+    /// What the first database answers afterwards.
+    pub(crate) rows: Option<Rows>,
+    /// The fuel that the run may burn.
+    pub(crate) fuel_max: Option<u64>,
+    /// The memory that the run may have at its largest, octets.
+    pub(crate) memory_max: Option<u64>,
+}
+
+const fn at() -> u64 {
+    AT
+}
+
+impl Case {
+    /// When it happens, microseconds since 1970.
+    pub(crate) fn time_us(&self) -> u64 {
+        self.at.saturating_mul(1_000_000)
+    }
+}
+
+/// A message as a case writes it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(
+    untagged,
+    expecting = "write the text of a whole message, or { method = \"...\", uri = \"...\", from = \"...\" }"
+)]
+pub(crate) enum Written {
+    /// The whole text; lines may end with LF alone.
+    Whole(String),
+    /// The parts of a request that many handlers look at.
+    Parts(Parts),
+    /// What was in a file of its own.
+    #[serde(skip)]
+    Recorded(Vec<u8>),
+}
+
+/// The parts of a request that many handlers look at.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Parts {
+    pub(crate) method: String,
+    pub(crate) uri: String,
+    /// The value of From.
+    pub(crate) from: String,
+}
+
+/// A timer's tick.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Tick {
+    pub(crate) name: String,
+    /// How many ticks were skipped before.
+    #[serde(default)]
+    pub(crate) missed: u32,
+}
+
+/// An event that an operator or a handler raised.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Raised {
+    pub(crate) name: String,
+    #[serde(default)]
+    pub(crate) parameters: Entries,
+}
+
+/// `name key = value, key = value`
+impl std::fmt::Display for Raised {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.name)?;
+        for (place, (key, value)) in self.parameters.iter().enumerate() {
+            let before = if place == 0 { " " } else { ", " };
+            write!(f, "{before}{key} = {value}")?;
+        }
+        Ok(())
+    }
+}
+
+/// A contact whose time is over.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Gone {
+    /// Whose it was, `user@domain`.
+    pub(crate) aor: String,
+    /// The contact's URI.
+    pub(crate) uri: String,
+    pub(crate) user_agent: Option<String>,
+}
+
+/// What arrived and is no SIP message.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Unreadable {
+    /// What is wrong with it.
+    pub(crate) reason: String,
+    /// Its octets.
+    pub(crate) raw: String,
+}
+
+/// An entry whose time is over.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ExpiredEntry {
+    pub(crate) table: String,
+    pub(crate) key: String,
+    pub(crate) value: Cell,
+}
+
+/// What tables and variables hold afterwards.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct After {
+    #[serde(default)]
+    pub(crate) tables: BTreeMap<String, Entries>,
+    pub(crate) shared: Option<Entries>,
+}
+
+/// A question to a database and its answer.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Rows {
+    pub(crate) query: String,
+    pub(crate) are: Vec<Vec<Cell>>,
+}

@@ -1,0 +1,161 @@
+//! The databases of a case.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use evroute_module_sql::{Database, DatabaseConfig, DatabaseUrl, SqlTenant};
+
+use crate::answers::Answers;
+use crate::case::{Case, Rows};
+use crate::cell::{Cell, listed};
+use crate::difference::Difference;
+use crate::{Error, Suite};
+
+/// How long a database may take: far more than it needs, since cases do not ask how fast it is.
+const DEADLINE: Duration = Duration::from_secs(30);
+/// Rows of one result: more than a case file has room for.
+const ROWS_MAX: u64 = 10_000;
+
+/// A database whose answers are written into the files that cases name. It is written `LABEL=URL`.
+#[derive(Clone, Debug)]
+pub struct Recorded {
+    label: String,
+    url: DatabaseUrl,
+}
+
+impl FromStr for Recorded {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let read = || {
+            let (label, url) = text.split_once('=')?;
+            let url = if url.starts_with("postgres://") || url.starts_with("postgresql://") {
+                DatabaseUrl::Postgres(url.to_owned())
+            } else {
+                DatabaseUrl::SqliteFile(PathBuf::from(url.strip_prefix("sqlite:")?))
+            };
+            let label = label.to_owned();
+            (!label.is_empty()).then_some(Self { label, url })
+        };
+        // Not the text itself: it may hold a password.
+        read().ok_or_else(|| {
+            "write a label and where the database is, \"main=sqlite:file.db\" or \"main=postgres://...\"".to_owned()
+        })
+    }
+}
+
+/// The databases of a case: embedded ones, and answers in the place of others.
+pub(crate) struct Databases {
+    tenant: Arc<SqlTenant>,
+    labels: Vec<String>,
+    pub(crate) answers: Arc<Answers>,
+}
+
+impl Databases {
+    /// Those that the case or its suite names are embedded, empty but for the suite's setup. In the place of those that
+    /// the case has answers of, or that the handler is granted, answers are given.
+    pub(crate) async fn open(
+        suite: &Suite,
+        case: &Case,
+        recorded: &[Recorded],
+    ) -> Result<Self, Error> {
+        let mut real = BTreeMap::new();
+        if case.answers_path.is_some() {
+            for Recorded { label, url } in recorded {
+                let database = Database::open(&config(label, url.clone())).await?;
+                real.insert(label.clone(), database);
+            }
+        }
+        let answered = case
+            .exchanges
+            .iter()
+            .map(|(question, _)| question.label.as_str());
+        let mut told: BTreeSet<&str> = answered.collect();
+        told.extend(real.keys().map(String::as_str));
+        let labels = case.databases.as_ref().unwrap_or(&suite.databases);
+        let embedded = |label: &&str| labels.iter().any(|known| known == label);
+        if case.databases.is_none() {
+            let granted = suite
+                .grants
+                .iter()
+                .filter_map(|grant| grant.strip_prefix("sql:"));
+            told.extend(granted.filter(|label| !embedded(label)));
+        }
+        let told: Vec<String> = told.into_iter().map(str::to_owned).collect();
+        let answers = Arc::new(Answers::new(case.exchanges.clone(), real));
+        let mut databases = Vec::new();
+        for label in &told {
+            databases.push(Database::standing_in(label, Arc::clone(&answers) as _));
+        }
+        for label in labels.iter().filter(|label| !told.contains(label)) {
+            let database = Database::open(&config(label, DatabaseUrl::SqliteMemory)).await?;
+            for statement in &suite.setup {
+                database.execute(statement, Vec::new()).await?;
+            }
+            databases.push(database);
+        }
+        Ok(Self {
+            tenant: Arc::new(SqlTenant::of(databases)),
+            labels: labels.clone(),
+            answers,
+        })
+    }
+
+    pub(crate) fn tenant(&self) -> Arc<SqlTenant> {
+        Arc::clone(&self.tenant)
+    }
+
+    /// What the first database holds now, where that is not as the case says.
+    pub(crate) async fn differences(&self, rows: &Rows) -> Option<Difference> {
+        let lines = |rows: &[Vec<Cell>]| rows.iter().map(|row| listed(row)).collect();
+        let found = match self.answers_now(&rows.query).await {
+            Ok(found) => lines(&found),
+            Err(complaint) => vec![complaint],
+        };
+        Difference::between("rows", lines(&rows.are), found)
+    }
+
+    async fn answers_now(&self, query: &str) -> Result<Vec<Vec<Cell>>, String> {
+        let label = self.labels.first().ok_or("the case has no database")?;
+        let database = self.tenant.get(label).ok_or("the database is lost")?;
+        let answer = database.query(query, Vec::new()).await;
+        let mut found = answer.map_err(|error| format!("{query}: {error}"))?;
+        Ok(crate::answers::cells(&found.next(u32::MAX)))
+    }
+}
+
+fn config(label: &str, url: DatabaseUrl) -> DatabaseConfig {
+    DatabaseConfig {
+        label: label.to_owned(),
+        url,
+        connections_max: 1,
+        deadline: DEADLINE,
+        rows_max: ROWS_MAX,
+        result_bytes_max: DatabaseConfig::RESULT_BYTES_MAX_DEFAULT,
+        bytes_max: DatabaseConfig::BYTES_MAX_DEFAULT,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_recorded_has_a_label_and_a_url() {
+        let read: Recorded = "main=sqlite:a=b.db".parse().unwrap();
+        assert_eq!(read.label, "main");
+        assert_eq!(read.url, DatabaseUrl::SqliteFile("a=b.db".into()));
+        let read: Recorded = "m=postgres://u:secret@h/d".parse().unwrap();
+        assert!(matches!(read.url, DatabaseUrl::Postgres(_)));
+        for wrong in ["", "main", "=sqlite:a", "main=mysql://u:secret@h"] {
+            let told = wrong.parse::<Recorded>().unwrap_err();
+            assert!(
+                told.contains("main=sqlite:file.db") && !told.contains("secret"),
+                "{told}"
+            );
+        }
+    }
+}

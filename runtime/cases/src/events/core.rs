@@ -1,0 +1,105 @@
+//! Events of the core.
+
+use bytes::Bytes;
+use evroute_event::EditScope;
+use evroute_module_core::events::{
+    PreRouting, PreRoutingVerdict, ReceiveParseError, Reply, ReplyVerdict, Request, RequestVerdict,
+};
+
+use super::{DONE, InCases, Kind, about, kind, missing, quiet};
+use crate::case::Case;
+use crate::hop::Hop;
+
+pub(super) fn kinds() -> Vec<Kind> {
+    vec![
+        kind::<PreRouting>(),
+        kind::<Request>(),
+        kind::<Reply>(),
+        kind::<ReceiveParseError>(),
+    ]
+}
+
+impl InCases for PreRouting {
+    fn build(case: &Case) -> Result<Self, String> {
+        let subject = about(case, EditScope::Routing)?;
+        let is_request = subject
+            .message
+            .as_ref()
+            .is_some_and(|message| message.status().is_none());
+        let edits = if is_request {
+            EditScope::Routing
+        } else {
+            EditScope::Content
+        };
+        Ok(Self {
+            subject: evroute_event::Subject { edits, ..subject },
+        })
+    }
+
+    fn word(verdict: &PreRoutingVerdict) -> String {
+        match verdict {
+            PreRoutingVerdict::Continue => "continue".to_owned(),
+            PreRoutingVerdict::Drop => "drop".to_owned(),
+        }
+    }
+}
+
+impl InCases for Request {
+    fn build(case: &Case) -> Result<Self, String> {
+        let subject = about(case, EditScope::Routing)?;
+        Ok(Self { subject })
+    }
+
+    fn word(verdict: &RequestVerdict) -> String {
+        match verdict {
+            RequestVerdict::Pass => "pass".to_owned(),
+            RequestVerdict::Reject {
+                code,
+                reason: Some(reason),
+            } => format!("reject {code} {reason}"),
+            RequestVerdict::Reject { code, reason: None } => format!("reject {code} "),
+            RequestVerdict::Drop => "drop".to_owned(),
+        }
+    }
+}
+
+impl InCases for Reply {
+    fn build(case: &Case) -> Result<Self, String> {
+        let subject = about(case, EditScope::Content)?;
+        let status = subject
+            .message
+            .as_ref()
+            .and_then(evroute_sip::Message::status);
+        let status = status.ok_or_else(|| missing("a response in message"))?;
+        Ok(Self {
+            subject,
+            can_drop: status < 200,
+        })
+    }
+
+    fn word(verdict: &ReplyVerdict) -> String {
+        match verdict {
+            ReplyVerdict::Forward => "forward".to_owned(),
+            ReplyVerdict::Drop => "drop".to_owned(),
+        }
+    }
+}
+
+impl InCases for ReceiveParseError {
+    fn build(case: &Case) -> Result<Self, String> {
+        let unreadable = case.unreadable.as_ref();
+        let unreadable = unreadable.ok_or_else(|| missing("unreadable = { reason, raw }"))?;
+        let mut subject = quiet(case);
+        subject.source = Some(case.source.unwrap_or(Hop::SOURCE).end);
+        subject.received = Some(case.received.unwrap_or(Hop::RECEIVED).end);
+        Ok(Self {
+            subject,
+            reason: unreadable.reason.clone(),
+            raw: Bytes::from(unreadable.raw.clone()),
+        })
+    }
+
+    fn word((): &()) -> String {
+        DONE.to_owned()
+    }
+}

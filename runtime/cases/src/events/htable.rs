@@ -1,0 +1,45 @@
+//! Events of tables.
+
+use evroute_module_htable::events::{Expired, ExpiredVerdict, ModInit, ModInitVerdict};
+
+use super::{InCases, Kind, kind, missing, quiet};
+use crate::case::Case;
+
+pub(super) fn kinds() -> Vec<Kind> {
+    vec![kind::<ModInit>(), kind::<Expired>()]
+}
+
+impl InCases for ModInit {
+    fn build(case: &Case) -> Result<Self, String> {
+        Ok(Self {
+            subject: quiet(case),
+        })
+    }
+
+    fn word(verdict: &ModInitVerdict) -> String {
+        match verdict {
+            ModInitVerdict::Proceed => "proceed".to_owned(),
+            ModInitVerdict::AbortStartup => "abort-startup".to_owned(),
+        }
+    }
+}
+
+impl InCases for Expired {
+    fn build(case: &Case) -> Result<Self, String> {
+        let entry = case.expired.as_ref();
+        let entry = entry.ok_or_else(|| missing("expired = { table, key, value }"))?;
+        Ok(Self {
+            subject: quiet(case),
+            table: entry.table.as_str().into(),
+            key: entry.key.as_str().into(),
+            value: entry.value.stored()?,
+        })
+    }
+
+    fn word(verdict: &ExpiredVerdict) -> String {
+        match verdict {
+            ExpiredVerdict::Remove => "remove".to_owned(),
+            ExpiredVerdict::Extend(seconds) => format!("extend {seconds}"),
+        }
+    }
+}

@@ -1,0 +1,39 @@
+//! Events of transactions.
+
+use evroute_event::EditScope;
+use evroute_module_tm::events::{LocalRequest, LocalRequestVerdict, LocalResponse};
+
+use super::{DONE, InCases, Kind, about, kind};
+use crate::case::Case;
+
+pub(super) fn kinds() -> Vec<Kind> {
+    vec![kind::<LocalRequest>(), kind::<LocalResponse>()]
+}
+
+impl InCases for LocalRequest {
+    fn build(case: &Case) -> Result<Self, String> {
+        let mut subject = about(case, EditScope::Routing)?;
+        // It has not come from anywhere.
+        subject.source = case.source.map(|hop| hop.end);
+        subject.received = case.received.map(|hop| hop.end);
+        Ok(Self { subject })
+    }
+
+    fn word(verdict: &LocalRequestVerdict) -> String {
+        match verdict {
+            LocalRequestVerdict::Send => "send".to_owned(),
+            LocalRequestVerdict::Drop => "drop".to_owned(),
+        }
+    }
+}
+
+impl InCases for LocalResponse {
+    fn build(case: &Case) -> Result<Self, String> {
+        let subject = about(case, EditScope::Nothing)?;
+        Ok(Self { subject })
+    }
+
+    fn word((): &()) -> String {
+        DONE.to_owned()
+    }
+}

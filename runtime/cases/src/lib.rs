@@ -1,0 +1,32 @@
+//! Cases: an event, what the tenant has, and what has to come of it. Run without a server.
+//!
+//! A [`Suite`] is a file of cases for one event. [`judge`] runs a component through them in a real sandbox with the modules
+//! of the real server, each case from a fresh start, and tells every [`Difference`]; [`measure`] says what an event costs.
+
+mod answers;
+mod case;
+mod cell;
+mod cost;
+mod databases;
+mod difference;
+mod events;
+mod exchange;
+mod hop;
+mod journal;
+mod judge;
+mod junit;
+mod message;
+mod question;
+mod scene;
+mod suite;
+mod tables;
+
+pub use cost::Cost;
+pub use databases::Recorded;
+pub use difference::{Difference, Line};
+pub use judge::{Judged, judge, measure, record};
+pub use junit::junit;
+pub use suite::{Suite, SuiteError};
+
+/// What keeps a case from being judged at all: a component that is refused, a database that cannot be set up.
+pub type Error = Box<dyn std::error::Error + Send + Sync>;

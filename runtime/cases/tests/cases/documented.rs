@@ -1,0 +1,90 @@
+//! docs/testing-handlers.md is run: each block of cases against the handler before it.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use evroute_cases::{Suite, judge};
+
+/// A block between fences: what stands behind the fence, the line of that, and the text.
+struct Block<'a> {
+    info: &'a str,
+    line: usize,
+    text: String,
+}
+
+fn blocks(page: &str) -> Vec<Block<'_>> {
+    let mut blocks: Vec<Block<'_>> = Vec::new();
+    let mut is_open = false;
+    for (place, line) in page.lines().enumerate() {
+        match line.strip_prefix("```") {
+            Some(info) => {
+                is_open = !is_open;
+                if is_open {
+                    blocks.push(Block {
+                        info,
+                        line: place + 1,
+                        text: String::new(),
+                    });
+                }
+            }
+            None if is_open => {
+                let block = blocks.last_mut().unwrap();
+                block.text.push_str(line);
+                block.text.push('\n');
+            }
+            None => {}
+        }
+    }
+    blocks
+}
+
+fn compiled(text: &str) -> Vec<u8> {
+    let source = evroute_kamailio::Source {
+        name: "routes.cfg",
+        text,
+        includes: &|name, _| Err(format!("there is no {name}")),
+        events: &[],
+    };
+    let compiled = evroute_kamailio::compile(&source);
+    compiled
+        .unwrap_or_else(|error| panic!("{error}\n{text}"))
+        .component
+}
+
+#[test]
+fn what_the_page_says_is_so_for_every_event_of_the_server() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/testing-handlers.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let mut handler = None;
+    let mut seen = BTreeSet::new();
+    let mut complaints = Vec::new();
+    for block in blocks(&page) {
+        match block.info.split_once(' ').unwrap_or((block.info, "")) {
+            ("kamailio", _) => handler = Some(compiled(&block.text)),
+            ("sip", name) => {
+                let path = folder.path().join(name);
+                std::fs::write(path, block.text.replace('\n', "\r\n")).unwrap();
+            }
+            ("toml", _) => {
+                let path = folder.path().join("cases.toml");
+                std::fs::write(&path, &block.text).unwrap();
+                let suite = Suite::open(&path).unwrap_or_else(|error| panic!("{error}"));
+                seen.insert(suite.event().to_owned());
+                let handler = handler.take().expect("a handler stands before its cases");
+                let judged = judge(&handler, &suite).unwrap_or_else(|error| panic!("{error}"));
+                assert_eq!(judged.len(), suite.cases());
+                let line = block.line;
+                complaints.extend(judged.iter().flat_map(|case| {
+                    let differences = case.differences.iter();
+                    differences.map(move |told| format!("line {line}, {}: {told}", case.name))
+                }));
+            }
+            _ => {}
+        }
+    }
+    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+    let events = evroute_server::MODULES.iter().flat_map(|m| m.events());
+    let events: BTreeSet<_> = events.map(|glue| glue.name().as_str().to_owned()).collect();
+    assert_eq!(seen, events, "the page shows every event");
+}

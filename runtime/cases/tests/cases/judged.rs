@@ -1,0 +1,267 @@
+//! What is told of handlers that do otherwise than their cases say.
+
+use std::path::{Path, PathBuf};
+
+use evroute_cases::{Judged, Recorded, Suite, judge, record};
+
+/// Looks a caller up, and counts the call.
+const LOOKUP: &str = r#"
+modparam("sqlops", "sqlcon", "main=>sqlite:///x.db")
+
+event_route[core:request] {
+    sql_query("main", "select credit from accounts
+        where name = '$fU'", "ra");
+    if ($dbr(ra=>rows) == 0) {
+        sl_send_reply("404", "Not Found");
+        exit;
+    }
+    xlog("L_INFO", "credit $dbr(ra=>[0,0])\n");
+    sql_query("main", "update accounts set calls = calls + 1 where name = '$fU'");
+}
+"#;
+
+/// What is told of a case that passes.
+const NOTHING: [&str; 0] = [];
+
+const CASE: &str = r#"event = "core:request"
+grants = ["log", "pv", "sip", "sql:main"]
+[[case]]
+name = "a"
+message = { method = "INVITE", uri = "sip:bob@example.org", from = "<sip:o'hara@example.com>;tag=1" }
+"#;
+
+fn compiled(text: &str) -> Vec<u8> {
+    let source = evroute_kamailio::Source {
+        name: "routes.cfg",
+        text,
+        includes: &|name, _| Err(format!("there is no {name}")),
+        events: &[],
+    };
+    evroute_kamailio::compile(&source).unwrap().component
+}
+
+/// A guest of `tests/guests`.
+fn guest(name: &str, world: &str) -> Vec<u8> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let text = std::fs::read(root.join(format!("tests/guests/{name}.wat"))).unwrap();
+    let wit: [PathBuf; 2] = [root.join("wit"), root.join("tests/guests/world.wit")];
+    let wit = [wit[0].as_path(), wit[1].as_path()];
+    evroute_componentize::componentize(&text, &wit, world).unwrap()
+}
+
+/// The one case of a text.
+fn judged(component: &[u8], text: &str) -> Judged {
+    let suite = Suite::parse(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    let mut judged = judge(component, &suite).unwrap();
+    assert_eq!(judged.len(), 1);
+    judged.remove(0)
+}
+
+fn told(judged: &Judged) -> Vec<String> {
+    judged.differences.iter().map(ToString::to_string).collect()
+}
+
+#[test]
+fn a_call_without_an_answer_says_which_one_to_write_until_there_are_no_more() {
+    let handler = compiled(LOOKUP);
+    let mut text = format!("{CASE}verdict = \"pass\"\nlog = [\"INFO credit 12\"]\n");
+    let mut written = 0;
+    let last = loop {
+        let judged = judged(&handler, &text);
+        let sql = judged.differences.iter().find(|told| told.what == "sql");
+        let Some(sql) = sql else {
+            break judged;
+        };
+        assert_eq!(sql.help[0], "write the answer into the case:");
+        // A failed query is told as well, whatever the handler makes of it.
+        text.push_str(
+            &sql.help[1..]
+                .join("\n")
+                .replace("rows = []", "rows = [[12]]"),
+        );
+        text.push('\n');
+        written += 1;
+        assert!(written < 3, "{text}");
+    };
+    assert_eq!(told(&last), NOTHING);
+    assert_eq!(written, 2, "one for the query, one for the update: {text}");
+    let end = "  [[case.sql]]\n  database = \"main\"\n  execute = \"update accounts set calls = calls + 1 where name = ?\"\n  \
+               parameters = [\"o'hara\"]\n  changed = 1\n";
+    assert!(text.ends_with(end), "{text}");
+}
+
+#[test]
+fn answers_that_are_not_asked_for_and_others_than_asked_are_told() {
+    let answer =
+        |word: &str, rest: &str| format!("[[case.sql]]\ndatabase = \"main\"\n{word} = \"{rest}\n");
+    let query = "select credit from accounts where name = ?\"\nparameters = ";
+    let nothing = answer("query", &format!("{query}[\"o'hara\"]\nrows = []"));
+    let text = format!("{CASE}verdict = \"reject 404 Not Found\"\n{nothing}");
+    assert_eq!(told(&judged(&compiled(LOOKUP), &text)), NOTHING);
+    let twice = format!("{text}{nothing}");
+    let line = "query main: select credit from accounts where name = ? [\"o'hara\"]";
+    let found = told(&judged(&compiled(LOOKUP), &twice));
+    assert_eq!(
+        found,
+        [format!("sql (- expected, + found)\n    {line}\n  - {line}")]
+    );
+    // Another parameter is another question.
+    let found = judged(
+        &compiled(LOOKUP),
+        &text.replace("[\"o'hara\"]", "[\"bob\"]"),
+    );
+    let sql = found.differences.iter().find(|told| told.what == "sql");
+    let lines = sql.unwrap().to_string();
+    assert!(
+        lines.contains("- query main: ") && lines.contains(&format!("+ {line}")),
+        "{lines}"
+    );
+}
+
+#[test]
+fn answers_of_a_database_are_recorded_and_answer_in_its_place_later() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = folder.path().join("calls.db");
+    let url: Recorded = format!("main=sqlite:{}", database.display())
+        .parse()
+        .unwrap();
+    let cases = folder.path().join("cases.toml");
+    let text = format!(
+        "{CASE}answers_file = \"a.answers\"\nverdict = \"pass\"\nlog = [\"INFO credit 12\"]\n"
+    );
+    std::fs::write(&cases, text).unwrap();
+    let missing = Suite::open(&cases).unwrap_err().to_string();
+    assert!(
+        missing.contains("a.answers: it cannot be read") && missing.contains("--record LABEL=URL"),
+        "{missing}"
+    );
+    let made = compiled(
+        "modparam(\"sqlops\", \"sqlcon\", \"main=>sqlite:///x.db\")\nevent_route[htable:mod-init] {\n\
+         sql_query(\"main\", \"create table accounts (name text, credit real, calls int)\");\n\
+         sql_query(\"main\", \"insert into accounts values ('o''hara', 12, 0), ('bob', null, 0)\");\n}\n",
+    );
+    let start = "event = \"htable:mod-init\"\ngrants = [\"log\", \"pv\", \"sql:main\"]\n[[case]]\nname = \"a\"\n\
+                 answers_file = \"b\"\nverdict = \"proceed\"\n";
+    let begun = folder.path().join("begun.toml");
+    std::fs::write(&begun, start).unwrap();
+    let suite = Suite::open_to_record(&begun).unwrap();
+    let begun = record(&made, &suite, std::slice::from_ref(&url)).unwrap();
+    assert!(begun[0].has_passed(), "{:?}", told(&begun[0]));
+
+    let suite = Suite::open_to_record(&cases).unwrap();
+    let recorded = record(&compiled(LOOKUP), &suite, &[url]).unwrap();
+    let (path, text) = recorded[0].recording.as_ref().unwrap();
+    assert!(
+        text.contains("columns = [\"credit\"]\nrows = [[12.0]]\n"),
+        "{text}"
+    );
+    assert!(text.contains("changed = 1\n"), "{text}");
+    std::fs::write(path, text).unwrap();
+    std::fs::remove_file(database).unwrap();
+    let replayed = judge(&compiled(LOOKUP), &Suite::open(&cases).unwrap()).unwrap();
+    assert_eq!(told(&replayed[0]), told(&recorded[0]));
+    assert_eq!(replayed[0].log, recorded[0].log);
+}
+
+#[test]
+fn a_recording_that_is_wrong_is_told_with_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let cases = folder.path().join("cases.toml");
+    let text = format!("{CASE}answers_file = \"a.answers\"\nverdict = \"pass\"\n");
+    std::fs::write(&cases, text).unwrap();
+    let path = folder.path().join("a.answers");
+    for (wrong, begin) in [
+        (
+            "[[sql]]\ndatabas = 1\n",
+            "a.answers:2: unknown field `databas`",
+        ),
+        (
+            "\n[[sql]]\ndatabase = \"main\"\nquery = \"select 1\"\nchanged = 1\n",
+            "a.answers:2: sql: answer a query with one of rows and error",
+        ),
+        (
+            "[[sql]]\ndatabase = \"main\"\nquery = \"select 1\"\nrows = [[1], []]\n",
+            "a.answers:1: sql: not every row has 1 values",
+        ),
+        (
+            "[[sql]]\ndatabase = \"main\"\nquery = \"select 1\"\nerror = \"gone\"\n",
+            "a.answers:1: sql: there is no error \"gone\"",
+        ),
+        (
+            "[[sql]]\ndatabase = \"main\"\nrows = []\n",
+            "a.answers:1: sql: write one of query and execute",
+        ),
+    ] {
+        std::fs::write(&path, wrong).unwrap();
+        let told = Suite::open(&cases).unwrap_err().to_string();
+        assert!(told.contains(begin), "{told}, not {begin}");
+    }
+}
+
+#[test]
+fn events_that_are_raised_are_told() {
+    let guest = guest("raise-again", "custom-event");
+    let text = "event = \"custom:event\"\ngrants = [\"custom\"]\n[[case]]\nname = \"a\"\n\
+                custom = { name = \"again\" }\nverdict = \"done\"\n";
+    let found = told(&judged(&guest, text));
+    assert_eq!(found, ["raised (- expected, + found)\n  + again"]);
+    let found = told(&judged(
+        &guest,
+        &format!("{text}raised = [{{ name = \"again\" }}]\n"),
+    ));
+    assert_eq!(found, NOTHING);
+    let with = "raised = [{ name = \"again\", parameters = { b = 1, a = \"x\" } }]\n";
+    let found = told(&judged(&guest, &format!("{text}{with}")));
+    assert_eq!(
+        found,
+        ["raised (- expected, + found)\n  - again a = \"x\", b = 1\n  + again"]
+    );
+    // What it is not granted it cannot raise.
+    let text = text
+        .replace("[\"custom\"]", "[\"custom:other\"]")
+        .replace("verdict = \"done\"", "error = \"again\"");
+    assert_eq!(told(&judged(&guest, &text)), NOTHING);
+}
+
+#[test]
+fn budgets_are_for_fuel_and_memory() {
+    let handler = compiled(LOOKUP);
+    let text = format!("{CASE}databases = []\nverdict = \"reject 404 Not Found\"\n");
+    let free = judged(&handler, &text);
+    assert!(free.fuel > 100 && free.memory_bytes > 100, "{free:?}");
+    let with = |fuel: u64, memory: u64| {
+        let judged = judged(
+            &handler,
+            &format!("{text}fuel_max = {fuel}\nmemory_max = {memory}\n"),
+        );
+        assert_eq!(
+            (judged.fuel, judged.memory_bytes),
+            (free.fuel, free.memory_bytes)
+        );
+        let whats = judged.differences.iter().map(|told| told.what);
+        whats
+            .filter(|what| ["fuel", "memory"].contains(what))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(with(free.fuel, free.memory_bytes), Vec::<&str>::new());
+    assert_eq!(with(free.fuel - 1, free.memory_bytes), ["fuel"]);
+    assert_eq!(with(free.fuel, free.memory_bytes - 1), ["memory"]);
+}
+
+#[test]
+fn a_run_that_is_cut_short_is_told_with_its_place() {
+    let text = "event = \"tm:local-request\"\ngrants = [\"log\", \"sip\"]\n[[case]]\nname = \"a\"\n\
+                message = { method = \"OPTIONS\", uri = \"sip:b@example.org\", from = \"<sip:a@example.com>;tag=1\" }\n";
+    let guest = guest("deep-recursion", "local-request");
+    let found = judged(&guest, &format!("{text}verdict = \"send\"\n"));
+    assert_eq!(found.differences[0].what, "verdict");
+    assert!(
+        found.differences[0].found[0].starts_with("Trap"),
+        "{found:?}"
+    );
+    assert!(found.at.contains(" < "), "{found:?}");
+    let found = judged(&guest, &format!("{text}outcome = \"Trap\"\n"));
+    assert_eq!(told(&found), NOTHING);
+    let found = judged(&guest, &format!("{text}outcome = \"OutOfFuel\"\n"));
+    assert_eq!(found.differences[0].what, "outcome");
+}

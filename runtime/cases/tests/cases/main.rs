@@ -1,0 +1,7 @@
+//! Cases against real components, compiled here and now.
+
+// All of this is test code; saying so lets clippy see it.
+#[cfg(test)]
+mod documented;
+#[cfg(test)]
+mod judged;

@@ -1,0 +1,192 @@
+//! `evroute test`
+
+mod files;
+mod told;
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueHint};
+use evroute_cases::{Judged, Recorded, Suite, junit, record};
+use evroute_project::Sources;
+
+use super::build_project;
+use crate::exit::Exit;
+use crate::output;
+
+const EXAMPLES: &str = "Examples:
+  evroute test my-guard
+  evroute test --filter blocked --verbose
+  evroute test my-guard --junit report.xml
+  evroute test my-guard --record main=postgres://user@localhost/calls
+  evroute test --component my-guard.wasm --cases my-guard/cases
+
+Builds the project in DIR where its component is older than its sources, and runs every case of its folder of cases in a \
+fresh sandbox with the modules of the server, without one. What is not as a case says is shown line by line: - is what the \
+case expects, + what came. Fuel and memory are the same on every machine. How cases are written: docs/testing-handlers.md.
+
+Exit codes: 0 all cases pass, 1 one does not or something cannot be built or read, 2 usage, 4 our fault.";
+
+/// Run a handler through its cases, without a server
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    /// The project
+    #[arg(value_name = "DIR", default_value = ".", value_hint = ValueHint::DirPath)]
+    folder: PathBuf,
+    /// Test the component that is there, without building it
+    #[arg(long)]
+    no_build: bool,
+    /// Test this component, of no project
+    #[arg(long, value_name = "FILE", requires = "cases", conflicts_with_all = ["folder", "no_build"],
+        value_hint = ValueHint::FilePath)]
+    component: Option<PathBuf>,
+    /// A file of cases or a folder of them [default: what the project says]
+    #[arg(long, value_name = "PATH", value_hint = ValueHint::AnyPath)]
+    cases: Option<PathBuf>,
+    /// Only cases whose name contains this
+    #[arg(short, long, value_name = "TEXT")]
+    filter: Option<String>,
+    /// For each case what came, its fuel, memory and time, and the lines that it logged
+    #[arg(short, long)]
+    verbose: bool,
+    /// Ask this database, `main=sqlite:FILE` or `main=postgres://...`, in the cases that name an answers_file, and write
+    /// what it answers there; may be given again
+    #[arg(long, value_name = "LABEL=URL")]
+    record: Vec<Recorded>,
+    /// Write a report in JUnit's XML
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    junit: Option<PathBuf>,
+}
+
+/// What became of one file of cases: a sentence when they could not be judged.
+type Tested = (String, Result<Vec<Judged>, String>);
+
+impl Arguments {
+    pub(super) fn execute(&self) -> Exit {
+        match self.tested() {
+            Ok(exit) | Err(exit) => exit,
+        }
+    }
+
+    fn tested(&self) -> Result<Exit, Exit> {
+        let (component, suites) = self.subject()?;
+        let wasm = std::fs::read(&component).map_err(|error| {
+            let path = component.display();
+            output::wrong(format_args!("{path}: it cannot be read: {error}"))
+        })?;
+        let mut tested: Vec<Tested> = Vec::new();
+        for (path, suite) in &suites {
+            let name = path.display().to_string();
+            let judged = record(&wasm, suite, &self.record)
+                .map_err(|error| format!("{}, {name}: {error}", component.display()));
+            match &judged {
+                Ok(cases) => {
+                    self.print(&name, cases)?;
+                    self.keep(cases)?;
+                }
+                Err(why) => output::complain(why),
+            }
+            tested.push((name, judged));
+        }
+        if let Some(path) = &self.junit {
+            std::fs::write(path, junit(&tested)).map_err(|error| {
+                let path = path.display();
+                output::wrong(format_args!("{path} cannot be written: {error}"))
+            })?;
+        }
+        end(&tested)
+    }
+
+    /// The component, built where that is wanted and due, and its cases.
+    fn subject(&self) -> Result<(PathBuf, Vec<(PathBuf, Suite)>), Exit> {
+        if let (Some(component), Some(cases)) = (&self.component, &self.cases) {
+            return Ok((component.clone(), self.suites(cases)?));
+        }
+        let mut builder = build_project::open(&self.folder).map_err(output::wrong)?;
+        let project = builder.project();
+        let component = project.component.clone();
+        // A mistake in a case file is told before a long build.
+        let suites = self.suites(self.cases.as_ref().unwrap_or(&project.cases))?;
+        if !self.no_build && !Sources::look(project).are_built(project) {
+            let built = builder.build(&mut build_project::show);
+            built.map_err(|error| build_project::failed(&error))?;
+        }
+        Ok((component, suites))
+    }
+
+    /// The cases that are asked for; it is an error when there are none.
+    fn suites(&self, cases: &Path) -> Result<Vec<(PathBuf, Suite)>, Exit> {
+        let mut suites = Vec::new();
+        for path in files::of(cases).map_err(output::wrong)? {
+            let suite = if self.record.is_empty() {
+                Suite::open(&path)
+            } else {
+                Suite::open_to_record(&path)
+            };
+            let suite = suite.map_err(output::wrong)?;
+            suites.push((path, suite));
+        }
+        let recordings: usize = suites.iter().map(|(_, suite)| suite.recordings()).sum();
+        if !self.record.is_empty() && recordings == 0 {
+            return Err(output::usage(
+                "--record: no case names an answers_file to write; docs/testing-handlers.md says how",
+            ));
+        }
+        let Some(text) = &self.filter else {
+            return Ok(suites);
+        };
+        let names: Vec<_> = suites.iter().flat_map(|(_, suite)| suite.names()).collect();
+        if !names.iter().any(|name| name.contains(text.as_str())) {
+            return Err(output::usage(format_args!(
+                "no case has {text:?} in its name; there are:\n  {}",
+                names.join("\n  ")
+            )));
+        }
+        let filtered = suites
+            .into_iter()
+            .map(|(path, suite)| (path, suite.filtered(text)));
+        Ok(filtered.filter(|(_, suite)| suite.cases() > 0).collect())
+    }
+
+    /// Writes the files of answers that were recorded.
+    fn keep(&self, cases: &[Judged]) -> Result<(), Exit> {
+        if self.record.is_empty() {
+            return Ok(());
+        }
+        for (path, text) in cases.iter().filter_map(|case| case.recording.as_ref()) {
+            std::fs::write(path, text).map_err(|error| {
+                let path = path.display();
+                output::wrong(format_args!("{path} cannot be written: {error}"))
+            })?;
+        }
+        Ok(())
+    }
+
+    fn print(&self, path: &str, cases: &[Judged]) -> Result<(), Exit> {
+        for case in cases {
+            match output::lines(&told::told(path, case, self.verbose)) {
+                Exit::Done => {}
+                other @ (Exit::Wrong | Exit::Usage | Exit::OurFault) => return Err(other),
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The last line, and how the command ends.
+fn end(tested: &[Tested]) -> Result<Exit, Exit> {
+    let judged = || tested.iter().filter_map(|(_, cases)| cases.as_ref().ok());
+    let broken = tested.len() - judged().count();
+    let failed = judged().flatten().filter(|case| !case.has_passed()).count();
+    let passed = judged().flatten().count() - failed;
+    let mut text = format!("{passed} passed, {failed} failed");
+    if broken > 0 {
+        let all = tested.len();
+        text.push_str(&format!(", {broken} of {all} files could not be tested"));
+    }
+    match output::done(text) {
+        Exit::Done if failed == 0 && broken == 0 => Ok(Exit::Done),
+        Exit::Done => Ok(Exit::Wrong),
+        other @ (Exit::Wrong | Exit::Usage | Exit::OurFault) => Err(other),
+    }
+}
