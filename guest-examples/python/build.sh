@@ -15,7 +15,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 
 compile() {
     "$pip_home/bin/componentize-py" --quiet --wit-path "$stage/wit" --world "$1" componentize --stub-wasi \
-        --python-path "$here/$1" --output "$stage/component.wasm" handler
+        --python-path "$here/$1" --python-path "$here/sdk" --output "$stage/component.wasm" handler
 }
 
 main() {
@@ -26,7 +26,7 @@ main() {
         fail "no Python environments here: apt-get install -y --no-install-recommends $("$here/need.sh" | head -n 1)"
     find_componentize_py
     for name in "$@"; do
-        ! is_current "$name" || continue
+        ! is_current "$name" "$here/sdk" || continue
         say "python: $name (about 7 s)"
         stage "$name"
         compile "$name" || fail "$name does not compile; see above"

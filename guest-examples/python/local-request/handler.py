@@ -1,16 +1,13 @@
 """Logs every request that the server sends by itself, and decides by its From user."""
 
+from evroute import log
 from wit_world import exports
 from wit_world.exports.local_request import Verdict
 from wit_world.imports.evroute_tm_types import LocalRequestEvent
-from wit_world.imports.log import Level, log
 
 
 class LocalRequest(exports.LocalRequest):
     def handle(self, event: LocalRequestEvent) -> Verdict:
         message = event.message()
-        log(
-            Level.INFO,
-            f"request [{message.method()}] from [{message.from_uri()}] to [{message.request_uri() or ''}]",
-        )
+        log.info(f"request [{message.method()}] from [{message.from_uri()}] to [{message.request_uri() or ''}]")
         return Verdict.DROP if message.from_user() == "blocked" else Verdict.SEND

@@ -223,11 +223,41 @@ static TYPESCRIPT: Template = Template {
 
 static PYTHON: Template = Template {
     sources: "src/handler.py",
-    files: &[("pyproject.toml", template!("python/pyproject.toml.in"))],
+    files: &[
+        ("pyproject.toml", template!("python/pyproject.toml.in")),
+        (
+            "src/evroute/__init__.py",
+            example!("python/sdk/evroute/__init__.py"),
+        ),
+        (
+            "src/evroute/database.py",
+            example!("python/sdk/evroute/database.py"),
+        ),
+        (
+            "src/evroute/event.py",
+            example!("python/sdk/evroute/event.py"),
+        ),
+        ("src/evroute/log.py", example!("python/sdk/evroute/log.py")),
+        ("src/evroute/pv.py", example!("python/sdk/evroute/pv.py")),
+        (
+            "src/evroute/refusal.py",
+            example!("python/sdk/evroute/refusal.py"),
+        ),
+        ("src/evroute/shv.py", example!("python/sdk/evroute/shv.py")),
+        (
+            "src/evroute/table.py",
+            example!("python/sdk/evroute/table.py"),
+        ),
+        (
+            "src/evroute/value.py",
+            example!("python/sdk/evroute/value.py"),
+        ),
+    ],
     handler: handler!("python", "py"),
     ignored: "__pycache__\n",
-    notes: "`evroute build` puts the module `handler` into CPython, imports it, and keeps that as it is before the first event: a run \
-            does\nnot start an interpreter. A fresh one for each event takes milliseconds all the same.",
+    notes: "`src/evroute` has the log, variables, tables and databases with Python's own values. `evroute build` puts the module \
+            `handler`\ninto CPython, imports it, and keeps that as it is before the first event: a run does not start an interpreter. A \
+            fresh one for\neach event takes milliseconds all the same.",
 };
 
 static KAMAILIO: Template = Template {
