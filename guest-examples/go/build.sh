@@ -20,6 +20,7 @@ compile() {
     package=$(sed -n 's/^package //p' "$here/$1/handler.go")
     mkdir "$stage/$package"
     cp "$here/$1"/*.go "$stage/$package/"
+    cp -r "$here/sdk" "$stage/evroute"
     echo "replace go.bytecodealliance.org/pkg => $here/pkg" >>"$stage/go.mod"
     (cd "$stage" && GOPROXY=off GOFLAGS=-mod=mod GOTOOLCHAIN=local GOWORK=off GOOS=wasip1 GOARCH=wasm GOCACHE="$tools/go-cache" \
         "$go" build -buildmode=c-shared -ldflags='-s -w' -o core.wasm .) &&
@@ -38,7 +39,7 @@ main() {
     find_componentize
     find_go
     for name in "$@"; do
-        ! is_current "$name" "$here/pkg" "$here/wasi.wat" "$componentize" || continue
+        ! is_current "$name" "$here/pkg" "$here/sdk" "$here/wasi.wat" "$componentize" || continue
         find_wit_bindgen
         say "go: $name"
         stage "$name"

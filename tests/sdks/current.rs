@@ -11,7 +11,7 @@ use wit_bindgen_core::wit_parser::Resolve;
 fn the_committed_files_are_what_the_wit_says() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     for file in evroute_sdks::files(&root).unwrap() {
-        let committed = std::fs::read_to_string(root.join(file.path)).unwrap_or_default();
+        let committed = std::fs::read_to_string(root.join(&file.path)).unwrap_or_default();
         assert!(
             committed == file.text,
             "{} is not what wit/ says; make sdks",

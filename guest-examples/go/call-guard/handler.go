@@ -2,43 +2,35 @@
 package export_evroute_core_request
 
 import (
-	"errors"
-
 	"go.bytecodealliance.org/pkg/wit/types"
+	"wit_component/evroute"
+	"wit_component/evroute/htable"
+	"wit_component/evroute/log"
 	core "wit_component/evroute_core_request"
-	"wit_component/evroute_htable_htable"
-	"wit_component/evroute_log_log"
 )
 
-func Handle(event *core.RequestEvent) types.Result[core.Verdict, string] {
-	verdict, err := decide(event)
-	if err != nil {
-		return types.Err[core.Verdict](err.Error())
-	}
-	return types.Ok[core.Verdict, string](verdict)
+func Handle(event *core.RequestEvent) evroute.Result[core.Verdict] {
+	return evroute.Return(decide(event))
 }
 
 func decide(event *core.RequestEvent) (core.Verdict, error) {
-	caller := event.Message().FromUser()
-	if caller.Tag() == types.OptionNone {
+	caller := event.Message().FromUser().SomeOr("")
+	if caller == "" {
 		return core.MakeVerdictPass(), nil
 	}
-	blocked, err := isBlocked(caller.Some())
+	blocked, err := isBlocked(caller)
 	if err != nil || !blocked {
 		return core.MakeVerdictPass(), err
 	}
-	evroute_log_log.Log(evroute_log_log.LevelNotice, caller.Some()+" is blocked")
+	log.Notice(caller + " is blocked")
 	return core.MakeVerdictReject(core.Rejection{Code: 403, Reason: types.Some("Blocked")}), nil
 }
 
 func isBlocked(user string) (bool, error) {
-	table := evroute_htable_htable.TableOpen("blocked")
-	if table.IsErr() {
-		return false, errors.New("table blocked: it cannot be opened")
+	table, err := htable.Open("blocked")
+	if err != nil {
+		return false, err
 	}
-	entry := table.Ok().Get(user)
-	if entry.IsErr() {
-		return false, errors.New("table blocked: it cannot be read")
-	}
-	return entry.Ok().Tag() == types.OptionSome, nil
+	entry, err := table.Get(user)
+	return entry != nil, err
 }

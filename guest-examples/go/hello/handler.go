@@ -2,12 +2,12 @@
 package export_evroute_htable_mod_init
 
 import (
-	"go.bytecodealliance.org/pkg/wit/types"
+	"wit_component/evroute"
+	"wit_component/evroute/log"
 	htable "wit_component/evroute_htable_mod_init"
-	"wit_component/evroute_log_log"
 )
 
-func Handle(event *htable.ModInitEvent) types.Result[htable.Verdict, string] {
-	evroute_log_log.Log(evroute_log_log.LevelInfo, "hello, "+event.Tenant())
-	return types.Ok[htable.Verdict, string](htable.VerdictProceed)
+func Handle(event *htable.ModInitEvent) evroute.Result[htable.Verdict] {
+	log.Info("hello, " + event.Tenant())
+	return evroute.Verdict(htable.VerdictProceed)
 }

@@ -2,18 +2,17 @@
 package export_evroute_tm_local_request
 
 import (
-	"go.bytecodealliance.org/pkg/wit/types"
-	"wit_component/evroute_log_log"
+	"wit_component/evroute"
+	"wit_component/evroute/log"
 	tm "wit_component/evroute_tm_local_request"
 )
 
-func Handle(event *tm.LocalRequestEvent) types.Result[tm.Verdict, string] {
+func Handle(event *tm.LocalRequestEvent) evroute.Result[tm.Verdict] {
 	message := event.Message()
-	evroute_log_log.Log(evroute_log_log.LevelInfo,
-		"request ["+message.Method()+"] from ["+message.FromUri()+"] to ["+message.RequestUri().SomeOr("")+"]")
+	log.Info("request [" + message.Method() + "] from [" + message.FromUri() + "] to [" + message.RequestUri().SomeOr("") + "]")
 
 	if message.FromUser().SomeOr("") == "blocked" {
-		return types.Ok[tm.Verdict, string](tm.VerdictDrop)
+		return evroute.Verdict(tm.VerdictDrop)
 	}
-	return types.Ok[tm.Verdict, string](tm.VerdictSend)
+	return evroute.Verdict(tm.VerdictSend)
 }

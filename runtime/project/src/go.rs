@@ -14,6 +14,9 @@ use crate::{BuildError, Language, Surroundings, installed, replace, script};
 /// Where Go's module is put together, below the project: bindings, what they are made with, and a copy of the handler.
 const STAGE: &str = "build/go";
 
+/// The folder with the packages that every new project has.
+const SDK: &str = "evroute";
+
 /// What the bindings are made with.
 const PACKAGE: [(&str, &str); 3] = [
     (
@@ -104,6 +107,7 @@ impl Go {
             &format!("{text}\nreplace go.bytecodealliance.org/pkg => ./pkg\n"),
         )?;
         copy(root, &stage)?;
+        copy_sdk(root, &stage)?;
         let mut go = Command::new(&self.go);
         go.current_dir(&stage)
             .envs([
@@ -144,6 +148,27 @@ fn copy(root: &Path, stage: &Path) -> Result<(), BuildError> {
             )));
         }
         write(&stage.join(package).join(entry.file_name()), &text)?;
+    }
+    Ok(())
+}
+
+/// The SDK's packages are the module's own: `evroute` of the project, which has one level of folders.
+fn copy_sdk(root: &Path, stage: &Path) -> Result<(), BuildError> {
+    let sdk = root.join(SDK);
+    // A project may do without.
+    let Ok(entries) = sdk.read_dir() else {
+        return Ok(());
+    };
+    for entry in entries.filter_map(Result::ok) {
+        let path = entry.path();
+        let inner = path.read_dir().into_iter().flatten().filter_map(Result::ok);
+        for file in inner.map(|one| one.path()).chain([path]) {
+            if file.extension().is_some_and(|end| end == "go") {
+                let text = fs::read_to_string(&file).map_err(BuildError::reading(&file))?;
+                let below = file.strip_prefix(root).unwrap_or(&file);
+                write(&stage.join(below), &text)?;
+            }
+        }
     }
     Ok(())
 }

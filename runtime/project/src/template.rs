@@ -156,11 +156,42 @@ static ZIG: Template = Template {
 
 static GO: Template = Template {
     sources: "handler.go",
-    files: &[],
+    files: &[
+        ("evroute/evroute.go", example!("go/sdk/evroute.go")),
+        (
+            "evroute/custom/custom.go",
+            example!("go/sdk/custom/custom.go"),
+        ),
+        (
+            "evroute/custom/refused.go",
+            example!("go/sdk/custom/refused.go"),
+        ),
+        (
+            "evroute/htable/htable.go",
+            example!("go/sdk/htable/htable.go"),
+        ),
+        (
+            "evroute/htable/refused.go",
+            example!("go/sdk/htable/refused.go"),
+        ),
+        ("evroute/log/log.go", example!("go/sdk/log/log.go")),
+        ("evroute/pv/pv.go", example!("go/sdk/pv/pv.go")),
+        ("evroute/pv/refused.go", example!("go/sdk/pv/refused.go")),
+        (
+            "evroute/refusal/refusal.go",
+            example!("go/sdk/refusal/refusal.go"),
+        ),
+        ("evroute/shv/refused.go", example!("go/sdk/shv/refused.go")),
+        ("evroute/shv/shv.go", example!("go/sdk/shv/shv.go")),
+        ("evroute/sql/refused.go", example!("go/sdk/sql/refused.go")),
+        ("evroute/sql/sql.go", example!("go/sdk/sql/sql.go")),
+        ("evroute/value/value.go", example!("go/sdk/value/value.go")),
+    ],
     handler: handler!("go", "go"),
     ignored: "",
-    notes: "`evroute build` makes the packages `wit_component/...` of `wit/`, below `build/go`. The handler's package has the name \
-            of the\nevent that it exports. Go's runtime is started at build time: a run does not start it.",
+    notes: "`evroute build` makes the packages `wit_component/...` of `wit/`, below `build/go`; those in `evroute` are over them, with \
+            errors\nthat are sentences. The handler's package has the name of the event that it exports. Go's runtime is started at build \
+            time: a run\ndoes not start it.",
 };
 
 /// A file of the SDK that JavaScript and TypeScript share.

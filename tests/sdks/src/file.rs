@@ -2,13 +2,13 @@
 
 use std::path::Path;
 
-use crate::{Contract, c, typescript, zig};
+use crate::{Contract, c, go, typescript, zig};
 
 /// A committed file that is a function of the WIT.
 #[derive(Debug)]
 pub struct File {
     /// Below the repository's root.
-    pub path: &'static str,
+    pub path: String,
     /// What it is to hold.
     pub text: String,
 }
@@ -30,18 +30,21 @@ pub enum Error {
 /// [`Error`].
 pub fn files(repository: &Path) -> Result<Vec<File>, Error> {
     let contract = Contract::read(&repository.join("wit"))?;
-    Ok(vec![
+    let mut files = vec![
         File {
-            path: "guest-examples/c/sdk/evroute_wit.h",
+            path: "guest-examples/c/sdk/evroute_wit.h".to_owned(),
             text: c::header(&contract)?,
         },
         File {
-            path: "guest-examples/zig/sdk/evroute.zig",
+            path: "guest-examples/zig/sdk/evroute.zig".to_owned(),
             text: zig::module(&contract)?,
         },
         File {
-            path: "guest-examples/javascript/sdk/wit.d.ts",
+            path: "guest-examples/javascript/sdk/wit.d.ts".to_owned(),
             text: typescript::declarations(&contract)?,
         },
-    ])
+    ];
+    let refusals = go::refusals(&contract).into_iter();
+    files.extend(refusals.map(|(path, text)| File { path, text }));
+    Ok(files)
 }

@@ -1,9 +1,10 @@
 //! Prints those parts of the languages' SDKs that are functions of the WIT: the files are committed, since projects get a copy
-//! of them, and a test compares (ADR 0021).
+//! of them, and a test compares (ADR 0020).
 
 mod c;
 mod contract;
 mod file;
+mod go;
 mod read;
 mod ty;
 mod typescript;

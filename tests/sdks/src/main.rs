@@ -14,7 +14,7 @@ fn main() -> ExitCode {
         }
     };
     for file in files {
-        if let Err(why) = std::fs::write(root.join(file.path), file.text) {
+        if let Err(why) = std::fs::write(root.join(&file.path), file.text) {
             eprintln!(
                 "evroute-sdks: {}: {why}; run it at the repository's root",
                 file.path

@@ -3,18 +3,17 @@ package export_evroute_core_request
 
 import (
 	"go.bytecodealliance.org/pkg/wit/types"
+	"wit_component/evroute"
+	"wit_component/evroute/log"
 	core "wit_component/evroute_core_request"
-	"wit_component/evroute_log_log"
 )
 
-func Handle(event *core.RequestEvent) types.Result[core.Verdict, string] {
+func Handle(event *core.RequestEvent) evroute.Result[core.Verdict] {
 	message := event.Message()
-	evroute_log_log.Log(evroute_log_log.LevelInfo,
-		message.Method()+" from "+message.FromUri()+" to "+message.RequestUri().SomeOr(""))
+	log.Info(message.Method() + " from " + message.FromUri() + " to " + message.RequestUri().SomeOr(""))
 
 	if message.FromUser().SomeOr("") == "blocked" {
-		return types.Ok[core.Verdict, string](
-			core.MakeVerdictReject(core.Rejection{Code: 403, Reason: types.Some("Blocked")}))
+		return evroute.Verdict(core.MakeVerdictReject(core.Rejection{Code: 403, Reason: types.Some("Blocked")}))
 	}
-	return types.Ok[core.Verdict, string](core.MakeVerdictPass())
+	return evroute.Verdict(core.MakeVerdictPass())
 }

@@ -82,3 +82,9 @@ func (r Result[T, E]) Err() E {
 	}
 	return r.err
 }
+
+// Tuple2 is two values.
+type Tuple2[A, B any] struct {
+	F0 A
+	F1 B
+}
