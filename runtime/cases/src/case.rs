@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use evroute_module_api::Seed;
 use serde::Deserialize;
 
 use crate::cell::Cell;
@@ -36,6 +37,9 @@ pub(crate) struct Case {
     /// When it happens, seconds since 1970.
     #[serde(default = "at")]
     pub(crate) at: u64,
+    /// What random numbers are made from.
+    #[serde(default)]
+    pub(crate) seed: u64,
     /// The entry of `htable:expired`.
     pub(crate) expired: Option<ExpiredEntry>,
     /// What `timer` says.
@@ -105,6 +109,15 @@ const fn at() -> u64 {
 }
 
 impl Case {
+    /// What the run's random numbers are made from: the number, little endian, and zeros.
+    pub(crate) fn randomness(&self) -> Seed {
+        let mut seed = Seed::default();
+        for (octet, given) in seed.iter_mut().zip(self.seed.to_le_bytes()) {
+            *octet = given;
+        }
+        seed
+    }
+
     /// When it happens, microseconds since 1970.
     pub(crate) fn time_us(&self) -> u64 {
         self.at.saturating_mul(1_000_000)

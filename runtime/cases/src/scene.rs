@@ -7,6 +7,7 @@ use evroute_module_api::{Glue, HandlerFacts, Lane, TenantState, Variables};
 use evroute_module_custom::{CustomTenant, Queue, Queued};
 use evroute_module_htable::HtableTenant;
 use evroute_module_log::LogTenant;
+use evroute_module_wasi::FixedSeed;
 use evroute_sandbox::{Export, Handler, Run, Sandbox, SandboxConfig};
 use evroute_server::MODULES;
 use evroute_tenant::{Grants, Revision, RunLimits, TenantIndex};
@@ -89,6 +90,7 @@ impl Scene {
             .with(Arc::new(LogTenant { journal }))
             .with(Arc::clone(&tables))
             .with(Arc::new(CustomTenant { queue }))
+            .with(Arc::new(FixedSeed(case.randomness())))
             .with(databases.tenant());
         let variables = MODULES
             .iter()

@@ -30,6 +30,9 @@ name = "a"
 message = { method = "INVITE", uri = "sip:bob@example.org", from = "<sip:o'hara@example.com>;tag=1" }
 "#;
 
+const REQUEST: &str = "event = \"tm:local-request\"\ngrants = [\"log\", \"sip\"]\n[[case]]\nname = \"a\"\n\
+                message = { method = \"OPTIONS\", uri = \"sip:b@example.org\", from = \"<sip:a@example.com>;tag=1\" }\n";
+
 fn compiled(text: &str) -> Vec<u8> {
     let source = evroute_kamailio::Source {
         name: "routes.cfg",
@@ -40,10 +43,15 @@ fn compiled(text: &str) -> Vec<u8> {
     evroute_kamailio::compile(&source).unwrap().component
 }
 
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
 /// A guest of `tests/guests`.
 fn guest(name: &str, world: &str) -> Vec<u8> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let text = std::fs::read(root.join(format!("tests/guests/{name}.wat"))).unwrap();
+    let file = root().join(format!("tests/guests/{name}.wat"));
+    let text = std::fs::read(file).unwrap();
+    let root = root();
     let wit: [PathBuf; 2] = [root.join("wit"), root.join("tests/guests/world.wit")];
     let wit = [wit[0].as_path(), wit[1].as_path()];
     evroute_componentize::componentize(&text, &wit, world).unwrap()
@@ -250,18 +258,59 @@ fn budgets_are_for_fuel_and_memory() {
 
 #[test]
 fn a_run_that_is_cut_short_is_told_with_its_place() {
-    let text = "event = \"tm:local-request\"\ngrants = [\"log\", \"sip\"]\n[[case]]\nname = \"a\"\n\
-                message = { method = \"OPTIONS\", uri = \"sip:b@example.org\", from = \"<sip:a@example.com>;tag=1\" }\n";
     let guest = guest("deep-recursion", "local-request");
-    let found = judged(&guest, &format!("{text}verdict = \"send\"\n"));
+    let found = judged(&guest, &format!("{REQUEST}verdict = \"send\"\n"));
     assert_eq!(found.differences[0].what, "verdict");
     assert!(
         found.differences[0].found[0].starts_with("Trap"),
         "{found:?}"
     );
     assert!(found.at.contains(" < "), "{found:?}");
-    let found = judged(&guest, &format!("{text}outcome = \"Trap\"\n"));
+    let found = judged(&guest, &format!("{REQUEST}outcome = \"Trap\"\n"));
     assert_eq!(told(&found), NOTHING);
-    let found = judged(&guest, &format!("{text}outcome = \"OutOfFuel\"\n"));
+    let found = judged(&guest, &format!("{REQUEST}outcome = \"OutOfFuel\"\n"));
     assert_eq!(found.differences[0].what, "outcome");
+}
+
+/// Gives up with sixteen letters, four random bits in each.
+const RANDOM: &str = r#"(module
+  (import "wasi:random/random@0.2.12" "get-random-u64" (func $random (result i64)))
+  (memory (export "memory") 1)
+  (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (unreachable))
+  (func (export "evroute:tm/local-request@0.1.0#handle") (param i32) (result i32)
+    (local $bits i64) (local $place i32)
+    (local.set $bits (call $random))
+    (loop $next
+      (i32.store8 offset=64 (local.get $place)
+        (i32.add (i32.const 97) (i32.wrap_i64 (i64.and (local.get $bits) (i64.const 15)))))
+      (local.set $bits (i64.shr_u (local.get $bits) (i64.const 4)))
+      (local.set $place (i32.add (local.get $place) (i32.const 1)))
+      (br_if $next (i32.lt_u (local.get $place) (i32.const 16))))
+    (i32.store8 (i32.const 16) (i32.const 1))
+    (i32.store (i32.const 20) (i32.const 64))
+    (i32.store (i32.const 24) (i32.const 16))
+    (i32.const 16)))"#;
+
+#[test]
+fn random_numbers_are_the_same_every_time_and_others_with_another_seed() {
+    let root = root();
+    let wit = [
+        "wit",
+        "runtime/modules/wasi/wit",
+        "tests/guests/wasi/world.wit",
+    ];
+    let wit = wit.map(|path| root.join(path));
+    let wit = wit.each_ref().map(PathBuf::as_path);
+    let guest = evroute_componentize::componentize(RANDOM.as_bytes(), &wit, "wasi").unwrap();
+    let end = |seed: &str| {
+        let text = format!("{REQUEST}error = \"\"\n{seed}\n");
+        judged(&guest, &text).end
+    };
+    let ends = ["", "", "seed = 0", "seed = 1", "seed = 1"].map(end);
+    assert!(ends[0].starts_with("GuestError: "), "{ends:?}");
+    assert_eq!(
+        (&ends[0], &ends[0], &ends[3]),
+        (&ends[1], &ends[2], &ends[4])
+    );
+    assert_ne!(ends[0], ends[3]);
 }

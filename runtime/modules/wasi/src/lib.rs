@@ -17,3 +17,4 @@ mod streams;
 mod view;
 
 pub use capability::WasiModule;
+pub use random::FixedSeed;

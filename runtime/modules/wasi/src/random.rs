@@ -14,9 +14,19 @@ impl RunSlot for Generator {
     fn commit(self: Box<Self>) {}
 }
 
-/// The run's seed: the one it was given, or a new one of the system's randomness, which is then kept with the run.
+/// The module's state for a tenant all of whose runs have the same randomness, so that a test can be repeated.
+#[derive(Clone, Copy, Debug)]
+pub struct FixedSeed(pub Seed);
+
+/// The run's seed: the one it was given, its tenant's, or a new one of the system's randomness, which is then kept with
+/// the run.
 fn seed(run: &mut RunState) -> wasmtime::Result<Seed> {
     if let Some(seed) = run.seed {
+        return Ok(seed);
+    }
+    if let Some(FixedSeed(seed)) = run.facts.tenant.get() {
+        let seed = *seed;
+        run.seed = Some(seed);
         return Ok(seed);
     }
     let mut seed = Seed::default();
