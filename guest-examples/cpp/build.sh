@@ -23,7 +23,7 @@ compile() {
     # shellcheck disable=SC2086 # lists of words
     "$clang" $target -std=c17 -O2 -flto -Wall -Wextra -Werror -c "$guests/c/arena/arena.c" -o "$stage/arena.o" &&
         "$clangxx" $target -std=c++23 -fno-exceptions -fno-rtti -O2 -flto -DNDEBUG -Wall -Wglobal-constructors -Wextra -Werror \
-            -isystem "$stage" "$here/$1/$file.cpp" "$here/arena/arena.cpp" "$stage/bindings.cpp" "$stage/arena.o" "$stage/${file}_component_type.o" \
+            -isystem "$stage" -I"$here/sdk" "$here/$1/$file.cpp" "$here/arena/arena.cpp" "$stage/bindings.cpp" "$stage/arena.o" "$stage/${file}_component_type.o" \
             $link -lc++ -lc++abi -lc -o "$stage/$file.wasm" &&
         "$componentize" "$stage/$file.wasm" --output "$stage/component.wasm"
 }
@@ -35,7 +35,7 @@ main() {
     find_clang
     find_componentize
     for name in "$@"; do
-        ! is_current "$name" "$here/arena" "$here/lists.awk" "$guests/c/arena" "$guests/c/toolchain.sh" "$componentize" || continue
+        ! is_current "$name" "$here/arena" "$here/sdk" "$here/lists.awk" "$guests/c/arena" "$guests/c/toolchain.sh" "$componentize" || continue
         find_wit_bindgen
         say "c++: $name"
         stage "$name"

@@ -1,15 +1,12 @@
 // Says hello when the server starts.
-#include <string>
-
 #include "hello_cpp.h"
 
-using evroute::log::log::Level;
-using evroute::log::log::Log;
+#include <evroute/log.hpp>
 
 namespace exports::evroute::htable::mod_init {
 
 std::expected<Verdict, wit::string> Handle(ModInitEvent &&event) {
-    Log(Level::kInfo, "hello, " + event.Tenant().to_string());
+    ::evroute::info("hello, ", event.Tenant());
     return Verdict::kProceed;
 }
 

@@ -1,11 +1,9 @@
 // Gives a table's entries more time: as many seconds as they say.
-#include <algorithm>
-#include <string>
-
 #include "htable_expired_cpp.h"
 
-using evroute::log::log::Level;
-using evroute::log::log::Log;
+#include <algorithm>
+#include <evroute/log.hpp>
+
 using evroute::pv::types::Value;
 
 namespace {
@@ -24,13 +22,12 @@ std::uint32_t seconds_of(const Value &value) {
 namespace exports::evroute::htable::expired {
 
 std::expected<Verdict, wit::string> Handle(ExpiredEvent &&event) {
-    const auto entry = event.Table().to_string() + ": " + event.Key().to_string();
     const auto seconds = seconds_of(event.Value());
     if (seconds == 0) {
-        Log(Level::kInfo, entry + " is over");
+        ::evroute::info(event.Table(), ": ", event.Key(), " is over");
         return Verdict{Verdict::Remove{}};
     }
-    Log(Level::kInfo, entry + " stays for " + std::to_string(seconds) + " s");
+    ::evroute::info(event.Table(), ": ", event.Key(), " stays for ", seconds, " s");
     return Verdict{Verdict::Extend{seconds}};
 }
 

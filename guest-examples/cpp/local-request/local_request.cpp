@@ -1,28 +1,14 @@
 // Logs every request that the server sends by itself, and decides by its From user.
-#include <string>
-
 #include "local_request_cpp.h"
 
-using evroute::log::log::Level;
-using evroute::log::log::Log;
+#include <evroute/log.hpp>
 
 namespace exports::evroute::tm::local_request {
 
 std::expected<Verdict, wit::string> Handle(LocalRequestEvent &&event) {
     const auto message = event.Message();
-    const auto to = message.RequestUri();
-
-    std::string line = "request [";
-    line += message.Method().get_view();
-    line += "] from [";
-    line += message.FromUri().get_view();
-    line += "] to [";
-    if (to) line += to->get_view();
-    line += ']';
-    Log(Level::kInfo, line);
-
-    const auto user = message.FromUser();
-    return user && user->get_view() == "blocked" ? Verdict::kDrop : Verdict::kSend;
+    ::evroute::info("request [", message.Method(), "] from [", message.FromUri(), "] to [", message.RequestUri(), "]");
+    return ::evroute::is(message.FromUser(), "blocked") ? Verdict::kDrop : Verdict::kSend;
 }
 
 }  // namespace exports::evroute::tm::local_request

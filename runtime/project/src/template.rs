@@ -128,13 +128,20 @@ static CPP: Template = Template {
     sources: "src/handler.cpp",
     files: &[
         ("src/arena.cpp", example!("cpp/arena/arena.cpp")),
+        ("src/evroute/log.hpp", example!("cpp/sdk/evroute/log.hpp")),
+        (
+            "src/evroute/refusal.hpp",
+            example!("cpp/sdk/evroute/refusal.hpp"),
+        ),
+        ("src/evroute/text.hpp", example!("cpp/sdk/evroute/text.hpp")),
         ("src/arena.c", example!("c/arena/arena.c")),
         ("compile_flags.txt", template!("cpp/compile_flags.txt")),
     ],
     handler: handler!("cpp", "cpp"),
     ignored: "",
     notes: "`evroute build` makes `build/bindings/{{snake}}_cpp.h` of `wit/`, and compiles every `src/*.cpp` and `src/*.c`. \
-            The arena is\nin place of `new` and `malloc`: a run's memory is thrown away as a whole. There are no exceptions.",
+            `src/evroute`\nhas lines of the log from parts, and refusals as sentences. The arena is in place of `new` and `malloc`: a run's \
+            memory is\nthrown away as a whole. There are no exceptions.",
 };
 
 static ZIG: Template = Template {

@@ -1,26 +1,14 @@
 // Logs every request that the server is about to route, and rejects those of one user.
-#include <string>
-
 #include "{{snake}}_cpp.h"
 
-using evroute::log::log::Level;
-using evroute::log::log::Log;
+#include "evroute/log.hpp"
 
 namespace exports::evroute::core::request {
 
 std::expected<Verdict, wit::string> Handle(RequestEvent &&event) {
     const auto message = event.Message();
-    const auto to = message.RequestUri();
-
-    std::string line{message.Method().get_view()};
-    line += " from ";
-    line += message.FromUri().get_view();
-    line += " to ";
-    if (to) line += to->get_view();
-    Log(Level::kInfo, line);
-
-    const auto user = message.FromUser();
-    if (!user || user->get_view() != "blocked") return Verdict{Verdict::Pass{}};
+    ::evroute::info(message.Method(), " from ", message.FromUri(), " to ", message.RequestUri());
+    if (!::evroute::is(message.FromUser(), "blocked")) return Verdict{Verdict::Pass{}};
     return Verdict{Verdict::Reject{Rejection{403, wit::string::from_view("Blocked")}}};
 }
 
