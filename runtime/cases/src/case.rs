@@ -9,6 +9,7 @@ use serde::Deserialize;
 use crate::cell::Cell;
 use crate::exchange::WrittenExchange;
 use crate::hop::Hop;
+use crate::limits::Limits;
 use crate::question::Exchange;
 
 /// Entries by their key.
@@ -37,6 +38,8 @@ pub(crate) struct Case {
     /// When it happens, seconds since 1970.
     #[serde(default = "at")]
     pub(crate) at: u64,
+    /// Other limits than the suite's.
+    pub(crate) limits: Option<Limits>,
     /// What random numbers are made from.
     #[serde(default)]
     pub(crate) seed: u64,

@@ -15,6 +15,7 @@ mod hop;
 mod journal;
 mod judge;
 mod junit;
+mod limits;
 mod message;
 mod question;
 mod scene;

@@ -10,7 +10,7 @@ use evroute_module_log::LogTenant;
 use evroute_module_wasi::FixedSeed;
 use evroute_sandbox::{Export, Handler, Run, Sandbox, SandboxConfig};
 use evroute_server::MODULES;
-use evroute_tenant::{Grants, Revision, RunLimits, TenantIndex};
+use evroute_tenant::{Grants, Revision, TenantIndex};
 use tokio::sync::mpsc;
 
 use crate::case::{Case, Raised};
@@ -99,11 +99,7 @@ impl Scene {
             handler: "example".parse()?,
             revision: Revision::FIRST,
             grants: Grants::parse(&suite.grants)?,
-            limits: RunLimits {
-                // Cases ask what a handler does; a busy machine must not fail them.
-                run_deadline_ms: 10_000,
-                ..RunLimits::default()
-            },
+            limits: case.limits.unwrap_or(suite.limits).of_run(),
             tenant: Arc::new(state),
             variables: Arc::new(Variables::new(variables)),
         };

@@ -10,6 +10,7 @@ use toml::Spanned;
 use crate::case::{Case, Written};
 use crate::events::{Kind, kinds};
 use crate::exchange::recorded;
+use crate::limits::Limits;
 
 /// A file of cases is not larger than this, octets.
 const FILE_BYTES_MAX: u64 = 1 << 20;
@@ -22,6 +23,7 @@ pub struct Suite {
     languages: Option<Vec<String>>,
     pub(crate) event: String,
     pub(crate) grants: Vec<String>,
+    pub(crate) limits: Limits,
     pub(crate) databases: Vec<String>,
     pub(crate) setup: Vec<String>,
     /// Each with its line in the file, counted from 1.
@@ -65,6 +67,9 @@ struct RawSuite {
     /// What the handler is granted.
     #[serde(default)]
     grants: Vec<String>,
+    /// What a run may cost.
+    #[serde(default)]
+    limits: Limits,
     /// Labels of databases, each empty at the start of a case; a case may have others.
     #[serde(default)]
     databases: Vec<String>,
@@ -153,6 +158,7 @@ impl Suite {
             languages: raw.languages,
             event: raw.event.into_inner(),
             grants: raw.grants,
+            limits: raw.limits,
             databases: raw.databases,
             setup: raw.setup,
             cases,

@@ -224,6 +224,9 @@ fn events_that_are_raised_are_told() {
         found,
         ["raised (- expected, + found)\n  - again a = \"x\", b = 1\n  + again"]
     );
+    let refused = text.replace("verdict = \"done\"", "error = \"again\"");
+    let refused = format!("{refused}limits = {{ event_depth_max = 0 }}\n");
+    assert_eq!(told(&judged(&guest, &refused)), NOTHING);
     // What it is not granted it cannot raise.
     let text = text
         .replace("[\"custom\"]", "[\"custom:other\"]")
@@ -268,6 +271,16 @@ fn a_run_that_is_cut_short_is_told_with_its_place() {
     assert!(found.at.contains(" < "), "{found:?}");
     let found = judged(&guest, &format!("{REQUEST}outcome = \"Trap\"\n"));
     assert_eq!(told(&found), NOTHING);
+    // The limits are the file's, and the case's in their place.
+    let ends = ["limits = { run_fuel_max = 100 }\n", ""].map(|of_file| {
+        let text = format!("{of_file}{REQUEST}outcome = \"OutOfFuel\"\n");
+        let of_case = format!("{text}limits = {{ run_fuel_max = {} }}\n", 10_000_000);
+        [
+            told(&judged(&guest, &text)).len(),
+            told(&judged(&guest, &of_case)).len(),
+        ]
+    });
+    assert_eq!(ends, [[0, 1], [1, 1]]);
     let found = judged(&guest, &format!("{REQUEST}outcome = \"OutOfFuel\"\n"));
     assert_eq!(found.differences[0].what, "outcome");
 }
