@@ -1,7 +1,7 @@
 // A database that the operator named.
 import { Connection } from 'evroute:sql/sql@0.1.0';
 
-import { explained } from './refusal.js';
+import { refused } from './refusal.js';
 import { toValue, valueOf } from './value.js';
 
 /** How many rows are fetched at a time. */
@@ -10,8 +10,17 @@ const ROWS = 100;
 export class Database {
   /** @param {string} label */
   constructor(label) {
-    this.what = `database ${label}`;
-    this.raw = explained(this.what, () => Connection.open(label));
+    this.label = label;
+    try {
+      this.raw = Connection.open(label);
+    } catch (error) {
+      throw this.refused(error);
+    }
+  }
+
+  /** @param {unknown} error */
+  refused(error) {
+    return refused(`database ${this.label}`, error);
   }
 
   /**
@@ -20,7 +29,11 @@ export class Database {
    * @param {...import('./value.js').Native} parameters for each `?`
    */
   execute(statement, ...parameters) {
-    return explained(this.what, () => this.raw.execute(statement, bound(parameters)));
+    try {
+      return this.raw.execute(statement, bound(parameters));
+    } catch (error) {
+      throw this.refused(error);
+    }
   }
 
   /**
@@ -29,14 +42,19 @@ export class Database {
    * @param {...import('./value.js').Native} parameters for each `?`
    */
   *query(statement, ...parameters) {
-    const rows = explained(this.what, () => this.raw.query(statement, bound(parameters)));
-    for (;;) {
-      const some = explained(this.what, () => rows.next(ROWS));
-      if (some.length === 0) return;
-      for (const row of some) yield row.map(valueOf);
+    try {
+      const rows = this.raw.query(statement, bound(parameters));
+      for (let some = rows.next(ROWS); some.length > 0; some = rows.next(ROWS)) {
+        for (const row of some) yield row.map(valueOf);
+      }
+    } catch (error) {
+      throw this.refused(error);
     }
   }
 }
 
-/** @param {import('./value.js').Native[]} parameters */
-const bound = (parameters) => parameters.map((value) => toValue(value, true));
+/** @param {any[]} parameters which become values in place */
+function bound(parameters) {
+  for (let i = 0; i < parameters.length; i++) parameters[i] = toValue(parameters[i], true);
+  return parameters;
+}

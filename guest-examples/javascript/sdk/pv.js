@@ -1,11 +1,17 @@
 // Pseudo-variables by Kamailio's spelling.
 import * as raw from 'evroute:pv/pv@0.1.0';
 
-import { explained } from './refusal.js';
+import { refused } from './refusal.js';
 import { toValue, valueOf } from './value.js';
 
 /** @param {string} name */
-export const get = (name) => explained(name, () => valueOf(raw.get(name)));
+export function get(name) {
+  try {
+    return valueOf(raw.get(name));
+  } catch (error) {
+    throw refused(name, error);
+  }
+}
 
 /**
  * One that is a number; one that is something else is refused, too.
@@ -22,4 +28,10 @@ export function int(name) {
  * @param {string} name
  * @param {import('./value.js').Native} value
  */
-export const set = (name, value) => explained(name, () => raw.set(name, toValue(value)));
+export function set(name, value) {
+  try {
+    raw.set(name, toValue(value));
+  } catch (error) {
+    throw refused(name, error);
+  }
+}

@@ -1,7 +1,7 @@
 // Events of the tenant's own.
 import { raise as raw } from 'evroute:custom/raise@0.1.0';
 
-import { explained } from './refusal.js';
+import { refused } from './refusal.js';
 import { toValue } from './value.js';
 
 /**
@@ -12,5 +12,9 @@ import { toValue } from './value.js';
 export function raise(name, parameters = {}) {
   /** @type {Array<[string, import('evroute:pv/types@0.1.0').Value]>} */
   const list = Object.entries(parameters).map(([key, value]) => [key, toValue(value)]);
-  explained(`event ${name}`, () => raw(name, list));
+  try {
+    raw(name, list);
+  } catch (error) {
+    throw refused(`event ${name}`, error);
+  }
 }

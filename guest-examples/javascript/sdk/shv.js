@@ -1,24 +1,39 @@
 // Variables shared by all of a tenant's handlers.
 import * as raw from 'evroute:pv/shv@0.1.0';
 
-import { explained } from './refusal.js';
+import { refused } from './refusal.js';
 import { toValue, valueOf } from './value.js';
 
 /** @param {string} name */
-const what = (name) => `counter ${name}`;
-
-/** @param {string} name */
-export const get = (name) => explained(what(name), () => valueOf(raw.get(name)));
+export function get(name) {
+  try {
+    return valueOf(raw.get(name));
+  } catch (error) {
+    throw refused(`counter ${name}`, error);
+  }
+}
 
 /**
  * @param {string} name
  * @param {import('./value.js').Native} value
  */
-export const set = (name, value) => explained(what(name), () => raw.set(name, toValue(value)));
+export function set(name, value) {
+  try {
+    raw.set(name, toValue(value));
+  } catch (error) {
+    throw refused(`counter ${name}`, error);
+  }
+}
 
 /**
  * Adds to a number and returns what this run now sees.
  * @param {string} name
  * @param {number} delta
  */
-export const add = (name, delta) => explained(what(name), () => raw.add(name, delta));
+export function add(name, delta) {
+  try {
+    return raw.add(name, delta);
+  } catch (error) {
+    throw refused(`counter ${name}`, error);
+  }
+}

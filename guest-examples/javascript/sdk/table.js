@@ -1,14 +1,23 @@
 // A table shared by the handlers of a tenant, with the words of Map.
 import { Table as Raw } from 'evroute:htable/htable@0.1.0';
 
-import { explained } from './refusal.js';
+import { refused } from './refusal.js';
 import { toValue, valueOf } from './value.js';
 
 export class Table {
   /** @param {string} name the name that it has in the tenant's configuration */
   constructor(name) {
-    this.what = `table ${name}`;
-    this.raw = explained(this.what, () => Raw.open(name));
+    this.name = name;
+    try {
+      this.raw = Raw.open(name);
+    } catch (error) {
+      throw this.refused(error);
+    }
+  }
+
+  /** @param {unknown} error */
+  refused(error) {
+    return refused(`table ${this.name}`, error);
   }
 
   /**
@@ -16,7 +25,11 @@ export class Table {
    * @param {string} key
    */
   get(key) {
-    return explained(this.what, () => valueOf(this.raw.get(key)));
+    try {
+      return valueOf(this.raw.get(key));
+    } catch (error) {
+      throw this.refused(error);
+    }
   }
 
   /** @param {string} key */
@@ -30,7 +43,11 @@ export class Table {
    * @param {number | null} [ttlSeconds] none for the table's own, 0 for good
    */
   set(key, value, ttlSeconds = null) {
-    explained(this.what, () => this.raw.set(key, toValue(value), ttlSeconds));
+    try {
+      this.raw.set(key, toValue(value), ttlSeconds);
+    } catch (error) {
+      throw this.refused(error);
+    }
   }
 
   /**
@@ -38,7 +55,11 @@ export class Table {
    * @param {string} key
    */
   delete(key) {
-    return explained(this.what, () => this.raw.remove(key));
+    try {
+      return this.raw.remove(key);
+    } catch (error) {
+      throw this.refused(error);
+    }
   }
 
   /**
@@ -47,6 +68,10 @@ export class Table {
    * @param {number} delta
    */
   add(key, delta) {
-    return explained(this.what, () => this.raw.add(key, delta));
+    try {
+      return this.raw.add(key, delta);
+    } catch (error) {
+      throw this.refused(error);
+    }
   }
 }

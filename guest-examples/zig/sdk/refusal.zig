@@ -52,16 +52,16 @@ noinline fn explained(own: []const u8) []const u8 {
         if (at[0] >= 128) says = last.says.ptr[0..last.says.len];
     }
     const what = subject orelse "";
-    const room = arena.create(u8, what.len + name.len + says.len + 4);
-    var end: usize = 0;
-    for ([_][]const u8{ what, name, says }) |part| {
-        if (part.len == 0) continue;
-        if (end != 0) {
-            room[end..][0..2].* = ": ".*;
-            end += 2;
-        }
-        @memcpy(room[end..][0..part.len], part);
-        end += part.len;
-    }
-    return room[0..end];
+    const room = arena.create(u8, what.len + name.len + says.len + 4).ptr;
+    var end = put(room, what);
+    if (what.len != 0) end = put(end, ": ");
+    end = put(end, name);
+    if (name.len != 0 and says.len != 0) end = put(end, ": ");
+    end = put(end, says);
+    return room[0 .. end - room];
+}
+
+inline fn put(at: [*]u8, text: []const u8) [*]u8 {
+    @memcpy(at, text);
+    return at + text.len;
 }
