@@ -31,6 +31,8 @@ pub struct Stamp<'a> {
     pub branch: &'a str,
     /// Whether later requests come back.
     pub record_route: RecordRoute<'a>,
+    /// The name of the tenant whose dialog it will be, for [`recorded_tenant`](crate::recorded_tenant); empty for none.
+    pub tenant: &'a str,
 }
 
 /// Steps 1 to 3, 6 and 7 of 16.6: a copy of `request`, after
@@ -83,7 +85,7 @@ pub fn send_out(request: &mut Message, forced: Option<&str>) -> Result<NextHop, 
 /// # Errors
 /// [`ForwardError::Edit`].
 pub fn stamp_request(request: &mut Message, stamp: &Stamp<'_>) -> Result<(), ForwardError> {
-    stamp.record_route.write(request)?;
+    stamp.record_route.write(request, stamp.tenant)?;
     request.prepend_header(HeaderName::Via, stamp.via.via(stamp.branch))?;
     if stamp.via.proto.is_reliable() {
         request.ensure_content_length()?;
@@ -257,12 +259,13 @@ mod tests {
             via: &tcp,
             branch: "z9hG4bKours",
             record_route,
+            tenant: "demo",
         };
         stamp_request(&mut invite, &stamp).unwrap();
         assert_eq!(
             text(&invite),
             "INVITE sip:bob@h SIP/2.0\r\n\
-             Record-Route: <sip:192.0.2.1:5060;transport=tcp;lr;r2=on>, <sip:192.0.2.1:5060;lr;r2=on>\r\n\
+             Record-Route: <sip:192.0.2.1:5060;transport=tcp;lr;r2=on;tenant=demo>, <sip:192.0.2.1:5060;lr;r2=on;tenant=demo>\r\n\
              Via: SIP/2.0/TCP 192.0.2.1:5060;branch=z9hG4bKours\r\nVia: SIP/2.0/UDP x;branch=z9hG4bKx\r\n\
              CSeq: 1 INVITE\r\nContent-Length: 4\r\n\r\nbody"
         );

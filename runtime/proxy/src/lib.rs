@@ -34,7 +34,7 @@ pub use host::Host;
 pub use loop_check::check_loop;
 pub use next_hop::{NextHop, NextHopError};
 pub use own_names::{HostAddresses, OwnNames};
-pub use record_route::{RecordRoute, is_recorded};
+pub use record_route::{RecordRoute, is_recorded, recorded_tenant};
 pub use refusal::Refusal;
 pub use relay::{Destination, RelayPolicy, check_relay};
 pub use response::{Returned, forward_response};

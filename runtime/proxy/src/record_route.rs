@@ -3,7 +3,28 @@
 use evroute_sip::{EditError, HeaderName, Message, Method, Scheme, Uri};
 use evroute_transport::Proto;
 
+use crate::own_names::OwnNames;
 use crate::sent_by::SentBy;
+
+/// The parameter of our Record-Route that names the dialog's tenant: what its later requests have in From, To and the Request-URI
+/// may be others' hosts altogether.
+const TENANT: &str = "tenant";
+
+/// The tenant in whose dialog a request is, by our Route: what [`Stamp::tenant`](crate::Stamp::tenant) was when it was recorded. Anybody can
+/// write one, as anybody can write a From.
+#[must_use]
+pub fn recorded_tenant<'a>(request: &'a Message, own: &OwnNames) -> Option<&'a str> {
+    let named = |uri: Uri<'a>| {
+        let is_ours = uri.is_loose_router() && own.is_own_uri(&uri);
+        let value = uri.param(TENANT).filter(|_| is_ours)?.value?;
+        std::str::from_utf8(value).ok()
+    };
+    let route = request.routes().next().and_then(Result::ok);
+    let route = route.and_then(|route| Uri::parse(route.uri()).ok());
+    // A strict router has put our Route into the Request-URI (RFC 3261 16.4).
+    let target = || Uri::parse(request.request_uri()?.as_bytes()).ok();
+    route.and_then(named).or_else(|| named(target()?))
+}
 
 /// What a forwarded request says about the way of later ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,22 +54,27 @@ impl<'a> RecordRoute<'a> {
         }
     }
 
-    /// Writes it into a request.
-    pub(crate) fn write(self, request: &mut Message) -> Result<(), EditError> {
+    /// Writes it into a request, with the tenant whose dialog it will be, if it has a name.
+    pub(crate) fn write(self, request: &mut Message, tenant: &str) -> Result<(), EditError> {
         if self == Self::No {
             return Ok(());
         }
         let scheme = if needs_sips(request) { "sips" } else { "sip" };
+        let mut more = String::new();
+        if !tenant.is_empty() {
+            more = format!(";{TENANT}={tenant}");
+        }
         match self {
             Self::No => Ok(()),
             Self::Single(side) => {
-                request.prepend_header(HeaderName::RecordRoute, value(scheme, side, ""))
+                request.prepend_header(HeaderName::RecordRoute, value(scheme, side, &more))
             }
             Self::Double { inbound, outbound } => {
+                more.insert_str(0, ";r2=on");
                 // The callee uses the list from the top, the caller from the bottom.
                 let (first, second) = (
-                    value(scheme, outbound, ";r2=on"),
-                    value(scheme, inbound, ";r2=on"),
+                    value(scheme, outbound, &more),
+                    value(scheme, inbound, &more),
                 );
                 request.prepend_header(HeaderName::RecordRoute, format!("{first}, {second}"))
             }
@@ -106,7 +132,7 @@ fn value(scheme: &str, side: &SentBy, more: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{request, values};
+    use crate::testing::{own, request, values};
 
     fn side(proto: Proto, addr: &str) -> SentBy {
         SentBy::of_addr(proto, addr.parse().unwrap())
@@ -114,7 +140,7 @@ mod tests {
 
     fn written(uri: &str, headers: &str, record_route: RecordRoute<'_>) -> Vec<String> {
         let mut request = request("INVITE", uri, headers);
-        record_route.write(&mut request).unwrap();
+        record_route.write(&mut request, "").unwrap();
         values(&request, "Record-Route")
             .into_iter()
             .map(str::to_owned)
@@ -143,6 +169,35 @@ mod tests {
                 "<sip:192.0.2.1:5060;lr;r2=on>"
             ]
         );
+    }
+
+    #[test]
+    fn the_tenant_of_a_dialog_is_in_our_route_and_in_no_other() {
+        let udp = side(Proto::Udp, "192.0.2.1:5060");
+        let tcp = side(Proto::Tcp, "192.0.2.1:5060");
+        for record_route in [RecordRoute::Single(&udp), RecordRoute::between(&udp, &tcp)] {
+            let mut invite = request("INVITE", "sip:a@b", "");
+            record_route.write(&mut invite, "demo").unwrap();
+            let recorded = values(&invite, "Record-Route").join(", ");
+            let bye = request("BYE", "sip:a@h", &format!("Route: {recorded}\r\n"));
+            assert_eq!(recorded_tenant(&bye, &own()), Some("demo"), "{recorded}");
+        }
+        let tenant = |uri: &str, headers: &str| {
+            let request = request("BYE", uri, headers);
+            recorded_tenant(&request, &own()).map(str::to_owned)
+        };
+        let strict = "sip:192.0.2.1;lr;tenant=demo";
+        assert_eq!(
+            tenant(strict, "Route: <sip:a@h>\r\n").as_deref(),
+            Some("demo")
+        );
+        assert_eq!(tenant("sip:a@h", "Route: <sip:x;lr;tenant=demo>\r\n"), None);
+        assert_eq!(tenant("sip:a@h", "Route: <sip:192.0.2.1;lr>\r\n"), None);
+        assert_eq!(
+            tenant("sip:a@h", "Route: <sip:192.0.2.1;lr;tenant>\r\n"),
+            None
+        );
+        assert_eq!(tenant("sip:a@h;tenant=demo", ""), None);
     }
 
     #[test]

@@ -16,6 +16,8 @@ pub struct Clues<'a> {
     pub listener: Option<SocketAddr>,
     /// Where it came from.
     pub source: Option<IpAddr>,
+    /// The tenant that our own Route names: that of the dialog.
+    pub recorded: Option<TenantIndex>,
     /// The Request-URI's host; none in a response.
     pub request_host: Option<&'a str>,
     /// The host of From.
@@ -87,14 +89,15 @@ impl TenantResolver {
     }
 
     /// The tenant of a message. What the operator pinned (listener, then source) beats what the peer claims; of
-    /// the claims, where the request wants to go comes first, then who sends it, then To, which is what is left
-    /// for requests inside a dialog that the tenant's user did not begin.
+    /// the claims, the dialog that a request says it is in comes first: its hosts may be those of phones and of other networks. Else
+    /// where the request wants to go, then who sends it, then To.
     #[must_use]
     pub fn resolve(&self, clues: &Clues<'_>) -> Option<TenantIndex> {
         let listener = || self.listeners.get(&clues.listener?).copied();
         let source = || self.sources.get(&clues.source?.to_canonical()).copied();
         listener()
             .or_else(source)
+            .or(clues.recorded)
             .or_else(|| self.domain(clues.request_host?))
             .or_else(|| self.domain(clues.from_host?))
             .or_else(|| self.domain(clues.to_host?))
@@ -247,6 +250,8 @@ mod tests {
             ..Clues::default()
         };
         assert_eq!(resolver.resolve(&clues), Some(C));
+        clues.recorded = Some(A);
+        assert_eq!(resolver.resolve(&clues), Some(C));
         resolver.pin_listener(listener, B).unwrap();
         clues.listener = Some(listener);
         assert_eq!(resolver.resolve(&clues), Some(B));
@@ -266,6 +271,9 @@ mod tests {
             to_host: Some("example.com"),
             ..Clues::default()
         };
+        clues.recorded = Some(C);
+        assert_eq!(resolver.resolve(&clues), Some(C));
+        clues.recorded = None;
         assert_eq!(resolver.resolve(&clues), Some(A));
         clues.request_host = Some("elsewhere.example");
         assert_eq!(resolver.resolve(&clues), Some(B));

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use evroute_event::{Emitter, Endpoint, Port, UnknownEvent};
 use evroute_module_tm::{Layer, Origin, Own};
+use evroute_proxy::recorded_tenant;
 use evroute_sip::{Message, Uri};
 use evroute_tenant::{Clues, TenantIndex, TenantResolver};
 use evroute_transport::{Flow, Seldom};
@@ -32,6 +33,7 @@ pub struct Core {
     pub(crate) origin: Arc<Origin>,
     pub(crate) resolver: TenantResolver,
     pub(crate) tenants: Vec<TenantRouting>,
+    by_name: HashMap<String, TenantIndex>,
     pub(crate) locations: Arc<dyn Locations>,
     pub(crate) ports: Ports,
     /// Requests for which there was no room.
@@ -95,6 +97,8 @@ impl Core {
             reply: emitter.port()?,
             parse_error: emitter.port()?,
         };
+        let names = tenants.iter().map(|tenant| tenant.name.clone());
+        let by_name = names.zip((0..).map(TenantIndex::new)).collect();
         let left_out = tenants.iter().map(|_| AtomicBool::new(false)).collect();
         Ok(Arc::new(Self {
             left_out,
@@ -103,6 +107,7 @@ impl Core {
             origin,
             resolver,
             tenants,
+            by_name,
             locations,
             ports,
             refused: Seldom::new(),
@@ -154,6 +159,7 @@ impl Core {
         self.resolver.resolve(&Clues {
             listener: Some(self.own.listener(flow.proto, flow.local)),
             source: Some(flow.remote.ip()),
+            recorded: self.recorded_tenant(message),
             request_host: request
                 .as_ref()
                 .map(Uri::host)
@@ -161,6 +167,12 @@ impl Core {
             from_host: from.as_ref().map(Uri::host),
             to_host: to.as_ref().map(Uri::host),
         })
+    }
+
+    /// The tenant that our own Route names, inside a dialog that came through us.
+    fn recorded_tenant(&self, message: &Message) -> Option<TenantIndex> {
+        let name = recorded_tenant(message, self.own.names())?;
+        self.by_name.get(name).copied()
     }
 
     /// Whom and what a line of the log is about: the tenant's name and the Call-ID.

@@ -52,6 +52,7 @@ pub(crate) async fn prepare(
         via: &out.sent_by,
         branch: &branch,
         record_route: record_route(&leaving.request, inbound.as_ref(), &out),
+        tenant: core.name(leaving.tenant),
     };
     stamp_request(&mut request, &stamp).map_err(|error| refused(core, leaving, &error))?;
     Ok(Ready {
@@ -78,7 +79,7 @@ async fn find_way(core: &Core, leaving: &Leaving, hop: &Hop) -> Result<(Message,
     }
     let (copy, next) =
         forward_request(request, &forward).map_err(|error| refused(core, leaving, &error))?;
-    let target = resolve(&next).await.map_err(|error| {
+    let target = resolve(&next, &core.own).await.map_err(|error| {
         let (tenant, call_id) = core.about(leaving.tenant, request);
         tracing::info!(tenant, call_id, %error, "a request has no next hop");
         // As if the next hop had answered 503 (16.7 step 6 makes it a 500).

@@ -146,7 +146,7 @@ impl Origin {
             return Err(OriginateError::Dropped);
         };
         let hop = send_out(&mut request, forced.as_deref())?;
-        let target = resolve(&hop).await?;
+        let target = resolve(&hop, &self.own).await?;
         let (told, answer) = oneshot::channel();
         let user = Arc::new(Asker {
             origin: Arc::clone(self),
@@ -253,6 +253,7 @@ impl Origin {
             via: &sent_by,
             branch: &branch,
             record_route: RecordRoute::No,
+            tenant: "",
         };
         stamp_request(request, &stamp)?;
         Ok(Target {
@@ -302,11 +303,9 @@ impl Origin {
     ) -> Result<(), OriginateError> {
         let ack = ack_to_success(invite, response)?;
         let subject = self.ask(cause, ack, None, EditScope::Content).await?;
-        let Some(mut ack) = subject.message else {
-            return Err(OriginateError::Dropped);
-        };
-        let target = resolve(&send_out(&mut ack, None)?).await?;
-        let target = self.put_via(&mut ack, target)?;
+        let mut ack = subject.message.ok_or(OriginateError::Dropped)?;
+        let hop = send_out(&mut ack, None)?;
+        let target = self.put_via(&mut ack, resolve(&hop, &self.own).await?)?;
         if let Some(transport) = self.layer.transport() {
             let sent = transport.send(ack.print(), &target);
             let (tenant, call_id) = (self.own.tenant(cause.tenant), invite.call_id());

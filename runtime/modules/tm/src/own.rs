@@ -114,6 +114,14 @@ impl Own {
         Some(self.as_seen_from(listener, to))
     }
 
+    /// Whether there is a side by which a message to this address could leave.
+    #[must_use]
+    pub fn has_side(&self, proto: Proto, to: IpAddr) -> bool {
+        let fits =
+            |one: &Listener| one.listen.proto == proto && one.listen.addr.is_ipv4() == to.is_ipv4();
+        self.listeners.iter().any(fits)
+    }
+
     /// The listener that a message came to at one of our addresses; for a connection that we dialled, that address.
     #[must_use]
     pub fn listener(&self, proto: Proto, local: SocketAddr) -> SocketAddr {

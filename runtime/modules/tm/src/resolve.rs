@@ -1,9 +1,12 @@
 //! From a next hop to an address.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use evroute_proxy::{Host, NextHop};
 use evroute_transport::Target;
+
+use crate::own::Own;
 
 /// How long a name may take. SIP timers run from the send, so this comes on top of them.
 const RESOLVE_DEADLINE: Duration = Duration::from_secs(3);
@@ -17,11 +20,11 @@ pub struct Unresolved {
 }
 
 /// The address of a next hop. At once when the host is an address; else the system's resolver is asked (A and AAAA; SRV
-/// and NAPTR of RFC 3263 are not looked at yet).
+/// and NAPTR of RFC 3263 are not looked at yet), and of its answers the first is taken of a kind that we have a socket for.
 ///
 /// # Errors
 /// [`Unresolved`] when there is none, or the resolver takes longer than 3 s.
-pub async fn resolve(hop: &NextHop) -> Result<Target, Unresolved> {
+pub async fn resolve(hop: &NextHop, own: &Own) -> Result<Target, Unresolved> {
     let name = match (&hop.host, hop.addr()) {
         (_, Some(address)) => return Ok(Target::new(hop.proto, address)),
         (Host::Name(name), None) => name,
@@ -34,9 +37,41 @@ pub async fn resolve(hop: &NextHop) -> Result<Target, Unresolved> {
     let unresolved = || Unresolved { host: name.clone() };
     let lookup = tokio::net::lookup_host((name.as_str(), hop.port_or_default()));
     let found = tokio::time::timeout(RESOLVE_DEADLINE, lookup).await;
-    let mut addresses = found.map_err(|_| unresolved())?.map_err(|_| unresolved())?;
-    addresses
-        .next()
+    let addresses = found.map_err(|_| unresolved())?.map_err(|_| unresolved())?;
+    chosen(addresses, |address| own.has_side(hop.proto, address.ip()))
         .map(|address| Target::new(hop.proto, address))
         .ok_or_else(unresolved)
+}
+
+/// The first that is reached, else the first of all: what is wrong with it is told where it is used.
+fn chosen(
+    addresses: impl Iterator<Item = SocketAddr>,
+    is_reached: impl Fn(SocketAddr) -> bool,
+) -> Option<SocketAddr> {
+    let mut first = None;
+    for address in addresses {
+        if is_reached(address) {
+            return Some(address);
+        }
+        first = first.or(Some(address));
+    }
+    first
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_of_a_kind_that_has_a_socket_goes_before_one_that_has_not() {
+        let both = ["[::1]:5060", "127.0.0.1:5060"].map(|address| address.parse().unwrap());
+        let chosen = |is_reached: fn(SocketAddr) -> bool| {
+            let chosen = super::chosen(both.into_iter(), is_reached);
+            chosen.unwrap().to_string()
+        };
+        assert_eq!(chosen(|address| address.is_ipv4()), "127.0.0.1:5060");
+        assert_eq!(chosen(|_| true), "[::1]:5060");
+        assert_eq!(chosen(|_| false), "[::1]:5060");
+        assert_eq!(super::chosen([].into_iter(), |_| true), None);
+    }
 }

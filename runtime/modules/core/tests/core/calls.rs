@@ -6,6 +6,7 @@ use evroute_module_tm::events::LocalRequest;
 use evroute_module_tm::events::LocalRequestVerdict;
 use evroute_module_tm::{Arrival, Newcomer};
 use evroute_sip::{HeaderName, Message};
+use evroute_tenant::TenantIndex;
 use evroute_transport::{Flow, Proto};
 
 use crate::phone::{Phone, branch, text, value, values};
@@ -50,7 +51,7 @@ async fn a_call_is_carried_from_its_invite_to_its_bye() {
     assert_eq!(invite.vias().count(), 2, "{}", text(&invite));
     assert_eq!(
         values(&invite, HeaderName::RecordRoute),
-        [format!("<sip:{};lr>", server.udp)]
+        [format!("<sip:{};lr;tenant=demo>", server.udp)]
     );
     assert_eq!(
         invite.request_uri(),
@@ -79,6 +80,30 @@ async fn a_call_is_carried_from_its_invite_to_its_bye() {
     callee.answer(&bye, 200).await;
     assert_eq!(value(&caller.told(200).await, "CSeq"), "2 BYE");
     assert!(caller.hears_nothing().await && callee.hears_nothing().await);
+}
+
+/// Neither the phones nor what From and To say is in the tenant's domain: calls of a carrier, or diverted ones.
+#[tokio::test(start_paused = true)]
+async fn a_call_stays_its_tenants_when_its_hosts_are_nobodys_or_anothers() {
+    for phones_of in [None, Some(TenantIndex::new(1))] {
+        let setup = Setup::new().with_neighbour().with_phones_of(phones_of);
+        let (caller, callee, _server) = between(setup).await;
+        let invite = caller.request("INVITE", "sip:bob@example.com", "");
+        caller.send(&invite).await;
+        let invite = callee.asked("INVITE").await;
+        callee.answer(&invite, 200).await;
+        let success = caller.told(200).await;
+        caller
+            .send(&within_dialog(&caller, "ACK", 1, &success))
+            .await;
+        callee.asked("ACK").await;
+        caller
+            .send(&within_dialog(&caller, "BYE", 2, &success))
+            .await;
+        let bye = callee.asked("BYE").await;
+        callee.answer(&bye, 200).await;
+        assert_eq!(value(&caller.told(200).await, "CSeq"), "2 BYE");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -43,6 +43,8 @@ pub(crate) struct Setup {
     transactions_max: usize,
     waiting_max: usize,
     has_neighbour: bool,
+    /// Whose the address is that phones have.
+    address_of: Option<TenantIndex>,
 }
 
 impl Setup {
@@ -55,6 +57,7 @@ impl Setup {
             transactions_max: evroute_transaction::Config::default().transactions_max,
             waiting_max: 1000,
             has_neighbour: false,
+            address_of: Some(tenant()),
         }
     }
 
@@ -103,6 +106,12 @@ impl Setup {
         self
     }
 
+    /// The address that phones have is in nobody's domain, or in the neighbour's.
+    pub(crate) fn with_phones_of(mut self, owner: Option<TenantIndex>) -> Self {
+        self.address_of = owner;
+        self
+    }
+
     /// Starts it.
     pub(crate) fn start(self) -> Server {
         let Self {
@@ -112,6 +121,7 @@ impl Setup {
             transactions_max,
             waiting_max,
             has_neighbour,
+            address_of,
         } = self;
         // Those that are handled are known already; the first of the same name counts.
         recorder.knows::<PreRouting>();
@@ -133,7 +143,7 @@ impl Setup {
         let layer = Layer::new(&timers, tasks, now);
         layer.attach(transport);
         let listeners = heard.iter().map(|listen| (*listen, None));
-        let own = Own::new(listeners, domains()).with_homes([Some(DOMAIN.to_owned())]);
+        let own = Own::new(listeners, domains(address_of)).with_homes([Some(DOMAIN.to_owned())]);
         let own = Arc::new(own);
         let emitter = recorder.emitter();
         let origin = Origin::new(Arc::clone(&layer), Arc::clone(&own), &emitter).unwrap();
@@ -143,13 +153,16 @@ impl Setup {
             relays: false,
         }];
         if has_neighbour {
-            tenants.push(TenantRouting::default());
+            tenants.push(TenantRouting {
+                name: "neighbour".to_owned(),
+                ..TenantRouting::default()
+            });
         }
         let parts = Parts {
             own,
             layer: Arc::clone(&layer),
             origin: Arc::clone(&origin),
-            resolver: resolver(),
+            resolver: resolver(address_of),
             tenants,
             locations: Arc::new(Registrar::new()),
         };
@@ -187,14 +200,18 @@ pub(crate) fn tenant() -> TenantIndex {
     TenantIndex::new(0)
 }
 
-fn domains() -> [String; 2] {
-    [DOMAIN.to_owned(), "127.0.0.1".to_owned()]
+const PHONES: &str = "127.0.0.1";
+
+fn domains(address_of: Option<TenantIndex>) -> Vec<String> {
+    let phones = address_of.map(|_| PHONES.to_owned());
+    [DOMAIN.to_owned()].into_iter().chain(phones).collect()
 }
 
-fn resolver() -> TenantResolver {
+fn resolver(address_of: Option<TenantIndex>) -> TenantResolver {
     let mut resolver = TenantResolver::new();
-    for domain in domains() {
-        resolver.pin_domain(&domain, tenant()).unwrap();
+    resolver.pin_domain(DOMAIN, tenant()).unwrap();
+    if let Some(owner) = address_of {
+        resolver.pin_domain(PHONES, owner).unwrap();
     }
     resolver
 }

@@ -41,8 +41,8 @@ async fn a_call_goes_from_a_datagram_to_a_connection_and_is_recorded_at_both() {
     assert_eq!(
         values(&invite, HeaderName::RecordRoute),
         [
-            format!("<sip:{};transport=tcp;lr;r2=on>", server.tcp),
-            format!("<sip:{};lr;r2=on>", server.udp)
+            format!("<sip:{};transport=tcp;lr;r2=on;tenant=demo>", server.tcp),
+            format!("<sip:{};lr;r2=on;tenant=demo>", server.udp)
         ]
     );
     assert_eq!(invite.top_via().unwrap().transport(), "TCP");

@@ -16,7 +16,7 @@ async fn a_wildcard_is_never_in_a_via_or_record_route() {
         .send(&caller.request("INVITE", "sip:bob@example.com", ""))
         .await;
     let invite = callee.asked("INVITE").await;
-    let ours = format!("<sip:{reached};lr>");
+    let ours = format!("<sip:{reached};lr;tenant=demo>");
     assert_eq!(
         values(&invite, HeaderName::RecordRoute),
         std::slice::from_ref(&ours)
