@@ -210,7 +210,13 @@ impl Round<'_> {
             took,
         };
         self.observer.ran(&record);
-        log_failure(&record, &stack, subscription, &*payload);
+        if outcome.blame() != Blame::Nobody {
+            log_failure(&record, &stack, subscription, &*payload);
+            // Telling where it was takes time too, in proportion to what the component says of its source.
+            if let Some(share) = self.tenant.admission.share() {
+                share.charge(begun.elapsed().saturating_sub(took));
+            }
+        }
         let verdict = match verdict {
             Some(verdict) => Some(verdict),
             None => self.glue.on_failure(&*payload, subscription.policy),

@@ -279,8 +279,12 @@ impl ResourceLimiter for RunState {
         &mut self,
         current: usize,
         desired: usize,
-        _maximum: Option<usize>,
+        maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
+        // By its own word it stays smaller: nothing grows, so nothing counts.
+        if maximum.is_some_and(|maximum| desired > maximum) {
+            return Ok(false);
+        }
         let growth = desired.saturating_sub(current) as u64;
         let total = self.memory_bytes.saturating_add(growth);
         let within = total <= self.facts.limits.run_memory_bytes_max;
@@ -352,6 +356,8 @@ mod tests {
         for (current, desired) in [(0, 600), (0, 300), (300, 400)] {
             assert!(run.memory_growing(current, desired, None).unwrap());
         }
+        assert_eq!((run.memory_bytes(), run.memory_outcome()), (1000, None));
+        assert!(!run.memory_growing(600, 700, Some(600)).unwrap());
         assert_eq!((run.memory_bytes(), run.memory_outcome()), (1000, None));
         run.memory_growing(0, 1, None).unwrap_err();
         let outcome = Outcome::MemoryExceeded(Space::MemoryBytes);

@@ -65,30 +65,55 @@ impl Stack {
 impl fmt::Display for Stack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = String::new();
-        let mut read: Option<(&Arc<[u8]>, Option<Table<'_>>)> = None;
-        for frame in &self.frames {
+        for (frame, found) in self.frames.iter().zip(self.found()) {
             if text.len() > TEXT_BYTES_MAX {
                 text.push_str(" < ...");
                 break;
             }
-            if let Some(lines) = &frame.lines
-                && !read.as_ref().is_some_and(|(of, _)| Arc::ptr_eq(of, lines))
-            {
-                read = Some((lines, Table::read(lines).ok()));
-            }
-            let table = frame.lines.as_ref().and(read.as_ref());
-            frame.tell(&mut text, table.and_then(|(_, table)| table.as_ref()))?;
+            frame.tell(&mut text, &found)?;
         }
         f.write_str(&text)
     }
 }
 
+impl Stack {
+    /// The source lines of each frame. Every table is read once, whatever the order in which frames lead to it, and one at a
+    /// time, since a read one is many times larger than its section.
+    fn found(&self) -> Vec<Vec<Found<'_>>> {
+        let mut found = vec![Vec::new(); self.frames.len()];
+        for (first, frame) in self.frames.iter().enumerate() {
+            let before = self.frames.iter().take(first);
+            let Some(lines) = &frame.lines else { continue };
+            if before.into_iter().any(|before| before.is_of(lines)) {
+                continue;
+            }
+            let Ok(table) = Table::read(lines) else {
+                continue;
+            };
+            for (frame, found) in self.frames.iter().zip(&mut found) {
+                if frame.is_of(lines) {
+                    *found = frame.found(&table);
+                }
+            }
+        }
+        found
+    }
+}
+
 impl Frame {
+    fn is_of(&self, lines: &Arc<[u8]>) -> bool {
+        let own = self.lines.as_ref();
+        own.is_some_and(|own| Arc::ptr_eq(own, lines))
+    }
+
+    fn found<'a>(&self, table: &Table<'a>) -> Vec<Found<'a>> {
+        let offset = self.offset;
+        let found = offset.and_then(|offset| table.find(self.function, offset).ok());
+        found.unwrap_or_default()
+    }
+
     /// One function, with those that were inlined into it before it.
-    fn tell(&self, text: &mut String, table: Option<&Table<'_>>) -> fmt::Result {
-        let found = table.zip(self.offset);
-        let found = found.and_then(|(table, offset)| table.find(self.function, offset).ok());
-        let found = found.unwrap_or_default();
+    fn tell(&self, text: &mut String, found: &[Found<'_>]) -> fmt::Result {
         let Some((own, inlined)) = found.split_last() else {
             self.tell_name(text)?;
             return Ok(());
@@ -130,12 +155,29 @@ fn limited(name: &str) -> String {
     name.get(..end).unwrap_or_default().to_owned()
 }
 
-/// The name as its author wrote it, where Rust has spelled it otherwise. What linkers leave of C++ is readable, and reading
-/// what they would not leave can take for ever: a name may stand for one that is two to the power of its length long.
+/// The name as its author wrote it, where Rust has spelled it otherwise; a little more of it than is told. A name may stand
+/// for one that is two to the power of its length long, so what is not told is not put together either. For that reason
+/// names of C++ are told as linkers leave them, which is readable.
 fn as_written(name: &str) -> String {
-    match rustc_demangle::try_demangle(name) {
-        Ok(rust) => format!("{rust:#}"),
-        Err(_) => name.to_owned(),
+    let Ok(rust) = rustc_demangle::try_demangle(name) else {
+        return name.to_owned();
+    };
+    let mut beginning = Beginning(String::new());
+    // An error only says that it is long enough.
+    let _ = write!(beginning, "{rust:#}");
+    beginning.0
+}
+
+/// Takes what is written until it is longer than a name that is told.
+struct Beginning(String);
+
+impl Write for Beginning {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0.push_str(text);
+        if self.0.len() > NAME_BYTES_MAX {
+            return Err(fmt::Error);
+        }
+        Ok(())
     }
 }
 
@@ -201,6 +243,61 @@ mod tests {
             frames: vec![frame(Some("decide"), 3, Some(&broken))],
         };
         assert_eq!(stack.to_string(), "decide");
+    }
+
+    #[test]
+    fn two_tables_that_take_turns_are_each_told_from() {
+        let table = |file: &str| {
+            let mut lines = Lines::new();
+            let place = lines.place(file, 1, None, None);
+            lines.row(3, 0, Some(place));
+            Arc::from(lines.encode())
+        };
+        let (a, b) = (table("a.rs"), table("b.rs"));
+        let frames = [&a, &b, &a, &b].map(|lines| frame(Some("f"), 3, Some(lines)));
+        let stack = Stack {
+            frames: frames.into(),
+        };
+        assert_eq!(
+            stack.to_string(),
+            "f (a.rs:1) < f (b.rs:1) < f (a.rs:1) < f (b.rs:1)"
+        );
+    }
+
+    #[test]
+    fn a_name_that_stands_for_a_longer_one_is_put_together_no_further_than_it_is_told() {
+        // Each tuple is made of two times the one before it.
+        let mut name = String::from("_RIC1aTuuE");
+        let mut last = 4;
+        for _ in 0..30 {
+            let next = name.len() - 2;
+            let back = base62(last);
+            name.push_str(&format!("TB{back}B{back}E"));
+            last = next;
+        }
+        name.push('E');
+        assert!(rustc_demangle::try_demangle(&name).is_ok(), "{name}");
+        let told = as_written(&name);
+        assert!(told.starts_with("a::<((), ()), ("), "{told}");
+        assert!(told.len() <= NAME_BYTES_MAX + 16, "{}", told.len());
+    }
+
+    /// How the spelling counts: nothing for 0, otherwise one less in digits.
+    fn base62(number: usize) -> String {
+        const DIGITS: &[u8] = b"0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+        let Some(mut rest) = number.checked_sub(1) else {
+            return "_".to_owned();
+        };
+        let mut digits = Vec::new();
+        loop {
+            digits.push(char::from(DIGITS[rest % 62]));
+            rest /= 62;
+            if rest == 0 {
+                break;
+            }
+        }
+        digits.reverse();
+        digits.into_iter().collect::<String>() + "_"
     }
 
     #[test]

@@ -33,7 +33,7 @@ message = { method = "INVITE", uri = "sip:bob@example.org", from = "<sip:o'hara@
 const REQUEST: &str = "event = \"tm:local-request\"\ngrants = [\"log\", \"sip\"]\n[[case]]\nname = \"a\"\n\
                 message = { method = \"OPTIONS\", uri = \"sip:b@example.org\", from = \"<sip:a@example.com>;tag=1\" }\n";
 
-fn compiled(text: &str) -> Vec<u8> {
+pub(crate) fn compiled(text: &str) -> Vec<u8> {
     let source = evroute_kamailio::Source {
         name: "routes.cfg",
         text,

@@ -1,5 +1,6 @@
 use crate::ast::{Call, ExpressionKind};
 use crate::fault::Fault;
+use crate::span::Span;
 
 use super::routine::Routine;
 
@@ -24,7 +25,7 @@ impl Routine<'_, '_> {
             || matches!(&code.kind, ExpressionKind::Text(text) if text.contains('$'));
         if is_variable {
             self.number(code);
-            self.emit("i32.wrap_i64");
+            self.check_final(code.span);
         } else if let Some(number) = number.filter(|number| (300..700).contains(number)) {
             self.emit(format!("i32.const {number}"));
         } else {
@@ -37,5 +38,18 @@ impl Routine<'_, '_> {
         self.emit("global.set $answer");
         self.format(reason);
         self.emit("global.set $reason-length\nglobal.set $reason\ni32.const 1");
+    }
+
+    /// Takes the code from the stack and leaves it there, unless no answer with it can be given: that ends the run.
+    fn check_final(&mut self, span: Span) {
+        let given = self.local("i64");
+        self.emit(format!(
+            "local.tee {given}\ni64.const 300\ni64.sub\ni64.const 400\ni64.ge_u\nif"
+        ));
+        self.place(span, "sl_send_reply");
+        self.constant("only final answers from 300 to 699 can be given");
+        self.emit("call $fail\nend");
+        self.leave_when_over();
+        self.emit(format!("local.get {given}\ni32.wrap_i64"));
     }
 }

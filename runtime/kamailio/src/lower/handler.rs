@@ -6,7 +6,7 @@ use crate::tables::event::Event;
 
 use super::Block;
 use super::answer::ANSWER;
-use super::statement::DROP;
+use super::statement::{DROP, FAILED};
 
 /// The functions that the server calls, one for each interface: they run the blocks of its event and say what was
 /// decided.
@@ -47,8 +47,13 @@ struct Asks {
 
 fn handler(event: &Event, blocks: &[&Block<'_>], asks: &Asks, constants: &mut Constants) -> String {
     let mut code = format!(
-        "(func (export \"{}#handle\") (param $handle i32) (result i32) (local $area i32)\n",
-        event.interface
+        "(func (export \"{}#handle\") (param $handle i32) (result i32) (local $area i32){}\n",
+        event.interface,
+        if blocks.len() > 1 {
+            " (local $dropped i32)"
+        } else {
+            ""
+        },
     );
     if asks.event {
         code.push_str("(global.set $event (local.get $handle))\n");
@@ -67,8 +72,26 @@ fn handler(event: &Event, blocks: &[&Block<'_>], asks: &Asks, constants: &mut Co
             "(call {filter} (local.get $handle) (local.get $area))\n"
         ));
     }
-    for block in blocks {
-        let run = format!("(drop (call {}))", block.symbol);
+    run(blocks, constants, &mut code);
+    code.push_str("(local.set $area (call $alloc (i32.const 24)))\n");
+    verdict(event, asks, &mut code);
+    code.push_str("(local.get $area))");
+    code
+}
+
+/// Runs the blocks, those with a segment when it is the event's, which is at `$area`.
+fn run(blocks: &[&Block<'_>], constants: &mut Constants, code: &mut String) {
+    for (number, block) in blocks.iter().enumerate() {
+        let mut run = format!("(drop (call {}))", block.symbol);
+        if number > 0 {
+            // Each block is a run of its own to its author, but a failure ends them all.
+            run = format!(
+                "(if (i32.ne (global.get $state) (i32.const {FAILED})) (then (global.set $state (i32.const 0)) {run}))"
+            );
+        }
+        if blocks.len() > 1 {
+            run.push_str(&format!("\n(if (i32.eq (global.get $state) (i32.const {DROP})) (then (local.set $dropped (i32.const 1))))"));
+        }
         match block.segment {
             Some(segment) => {
                 let (at, length) = constants.text(segment);
@@ -82,10 +105,12 @@ fn handler(event: &Event, blocks: &[&Block<'_>], asks: &Asks, constants: &mut Co
             }
         }
     }
-    code.push_str("(local.set $area (call $alloc (i32.const 24)))\n");
-    verdict(event, asks, &mut code);
-    code.push_str("(local.get $area))");
-    code
+    if blocks.len() > 1 {
+        // What one has dropped stays dropped.
+        code.push_str(&format!(
+            "(if (i32.and (local.get $dropped) (i32.ne (global.get $state) (i32.const {FAILED}))) (then (global.set $state (i32.const {DROP}))))\n"
+        ));
+    }
 }
 
 /// What was decided: a fresh area is all zeros, which is the verdict to carry on.
@@ -123,10 +148,10 @@ fn verdict(event: &Event, asks: &Asks, code: &mut String) {
     if !asks.failure {
         return;
     }
-    code.push_str(
-        "(if (i32.eq (global.get $state) (i32.const 3)) (then
+    code.push_str(&format!(
+        "(if (i32.eq (global.get $state) (i32.const {FAILED})) (then
   (i32.store8 (local.get $area) (i32.const 1))
   (i32.store offset=4 (local.get $area) (global.get $fault))
   (i32.store offset=8 (local.get $area) (global.get $fault_length))))\n",
-    );
+    ));
 }

@@ -10,6 +10,7 @@ use super::routine::{Kind, Routine};
 /// What `$state` says when a run is over.
 pub(super) const EXIT: u32 = 1;
 pub(super) const DROP: u32 = 2;
+pub(super) const FAILED: u32 = 3;
 
 impl Routine<'_, '_> {
     pub(super) fn statement(&mut self, statement: &Statement) {

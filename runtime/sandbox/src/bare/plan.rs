@@ -17,13 +17,15 @@ pub(super) struct Plan<'a> {
     pub(super) memory_name: &'a str,
     /// What that exports the allocator as.
     pub(super) realloc: Option<&'a str>,
-    /// The functions of the code that are exported.
+    /// The functions of the code that are exported as interfaces.
     pub(super) lifted: Vec<Lifted>,
 }
 
 /// A core function that is an export of the component.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub(super) struct Lifted {
+    /// The exported interface whose function it is.
+    interface: String,
     /// The core function's name.
     pub(super) function: String,
     /// The function that is called when its answer was read.
@@ -31,9 +33,9 @@ pub(super) struct Lifted {
 }
 
 impl Lifted {
-    /// Whether it is, by its name, what handles the event with this interface.
+    /// Whether it is what handles the event with this interface.
     pub(super) fn handles(&self, interface: &str) -> bool {
-        self.function.strip_suffix("#handle") == Some(interface)
+        self.interface == interface
     }
 }
 
@@ -102,8 +104,8 @@ impl<'a> Reading<'a> {
                 }
             }
             Payload::ComponentInstanceSection(section) => {
-                for _ in 0..section.count() {
-                    self.provenance.define_instance();
+                for instance in section.clone() {
+                    self.provenance.instance(&instance?)?;
                 }
             }
             Payload::ComponentImportSection(section) => {
@@ -113,7 +115,7 @@ impl<'a> Reading<'a> {
             }
             Payload::ComponentExportSection(section) => {
                 for export in section.clone() {
-                    self.provenance.export(export?.kind);
+                    self.provenance.export(&export?)?;
                 }
             }
             Payload::ComponentAliasSection(section) => {
@@ -206,8 +208,14 @@ impl<'a> Reading<'a> {
             CoreFunction::Guest(instance, name) if instance == code_instance => Ok(name.to_owned()),
             _ => Err(UNUSUAL),
         };
-        let lifted = self.lifted.iter().map(|(function, post_return)| {
+        let lifted = self.lifted.iter().enumerate();
+        let lifted = lifted.filter_map(|(number, lifted)| {
+            let interface = self.provenance.exported(number)?;
+            Some((interface, lifted))
+        });
+        let lifted = lifted.map(|(interface, (function, post_return))| {
             Ok(Lifted {
+                interface: interface.to_owned(),
                 function: own(*function)?,
                 post_return: post_return.map(own).transpose()?,
             })
@@ -317,6 +325,26 @@ mod tests {
         assert!(plan.lifted[0].handles("evroute:tm/local-request@0.1.0"));
         assert!(!plan.lifted[0].handles("evroute:tm/local-response@0.1.0"));
         assert!(plan.memory.starts_with(b"\0asm") && plan.code.starts_with(b"\0asm"));
+    }
+
+    #[test]
+    fn what_an_export_calls_is_what_it_was_lifted_from_and_not_what_has_its_name() {
+        let name = "evroute:tm/local-request@0.1.0#handle";
+        let text = canary();
+        let lifted = format!("(alias core export 3 \"{name}\"");
+        assert!(text.contains(&lifted), "{text}");
+        // The code has two functions; the export is made of the one with the other name.
+        let text = text
+            .replacen(&lifted, "(alias core export 3 \"other\"", 1)
+            .replacen(
+                &format!("(export \"{name}\" (func"),
+                "(export \"other\" (func",
+                1,
+            );
+        let component = wat::parse_str(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+        let plan = Plan::read(&component).unwrap();
+        assert_eq!(plan.lifted[0].function, "other");
+        assert!(plan.lifted[0].handles("evroute:tm/local-request@0.1.0"));
     }
 
     #[test]
