@@ -5,6 +5,19 @@ use std::collections::HashMap;
 /// Where constants begin. What lies below is zero: address 0 is the null cell.
 const BEGIN: u32 = 16;
 
+/// The words that change in every run, by what stands for their addresses in the runtime. They are zero at first.
+pub(crate) const WORDS: [(&str, u32); 4] = [
+    // 0 it runs, 1 exit, 2 drop, 3 failed.
+    ("WORD_STATE", STATE),
+    // Whether a part of the text that is being put together may not be UTF-8.
+    ("WORD_ODD", 36),
+    // Where that text starts.
+    ("WORD_START", 40),
+    // How much larger the memory has become.
+    ("WORD_GROWN", 44),
+];
+pub(crate) const STATE: u32 = 32;
+
 /// The memory that a run starts with.
 #[derive(Debug)]
 pub(crate) struct Constants {
@@ -15,8 +28,8 @@ pub(crate) struct Constants {
 
 impl Constants {
     pub(crate) fn new() -> Self {
-        // The null that is printed as nothing stands first, at 16.
-        let mut octets = vec![0; 16];
+        // The null that is printed as nothing stands first, at 16, and then the words.
+        let mut octets = vec![0; 32];
         if let Some(silent) = octets.get_mut(1) {
             *silent = 1;
         }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::constants::Constants;
+use crate::constants::{Constants, WORDS};
 use crate::tables::import::{IMPORTS, Import};
 
 /// The runtime: functions and globals in WebAssembly text.
@@ -129,6 +129,9 @@ pub(crate) fn link(
     let (null, _) = constants.text("<null>");
     let zero = constants.int_cell(0);
     let (segment, heap) = constants.segment();
+    for (word, at) in WORDS {
+        body = body.replace(word, &at.to_string());
+    }
     let body = body
         .replace("NULL_TEXT", &null.to_string())
         .replace("ZERO_CELL", &zero.to_string())

@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use crate::constants::Constants;
+use crate::constants::{Constants, STATE};
 use crate::link;
 use crate::tables::event::Event;
 
@@ -86,11 +86,11 @@ fn run(blocks: &[&Block<'_>], constants: &mut Constants, code: &mut String) {
         if number > 0 {
             // Each block is a run of its own to its author, but a failure ends them all.
             run = format!(
-                "(if (i32.ne (global.get $state) (i32.const {FAILED})) (then (global.set $state (i32.const 0)) {run}))"
+                "(if (i32.ne (i32.load (i32.const {STATE})) (i32.const {FAILED})) (then (i32.store (i32.const {STATE}) (i32.const 0)) {run}))"
             );
         }
         if blocks.len() > 1 {
-            run.push_str(&format!("\n(if (i32.eq (global.get $state) (i32.const {DROP})) (then (local.set $dropped (i32.const 1))))"));
+            run.push_str(&format!("\n(if (i32.eq (i32.load (i32.const {STATE})) (i32.const {DROP})) (then (local.set $dropped (i32.const 1))))"));
         }
         match block.segment {
             Some(segment) => {
@@ -108,7 +108,7 @@ fn run(blocks: &[&Block<'_>], constants: &mut Constants, code: &mut String) {
     if blocks.len() > 1 {
         // What one has dropped stays dropped.
         code.push_str(&format!(
-            "(if (i32.and (local.get $dropped) (i32.ne (global.get $state) (i32.const {FAILED}))) (then (global.set $state (i32.const {DROP}))))\n"
+            "(if (i32.and (local.get $dropped) (i32.ne (i32.load (i32.const {STATE})) (i32.const {FAILED}))) (then (i32.store (i32.const {STATE}) (i32.const {DROP}))))\n"
         ));
     }
 }
@@ -127,14 +127,14 @@ fn verdict(event: &Event, asks: &Asks, code: &mut String) {
         );
         if let Some(drop) = event.drop {
             code.push_str(&format!(
-                "\n(else (if (i32.eq (global.get $state) (i32.const {DROP})) (then
+                "\n(else (if (i32.eq (i32.load (i32.const {STATE})) (i32.const {DROP})) (then
   (i32.store8 offset=4 (local.get $area) (i32.const {drop})))))"
             ));
         }
         code.push_str(")\n");
     } else if let Some(drop) = event.drop {
         code.push_str(&format!(
-            "(if (i32.eq (global.get $state) (i32.const {DROP})) (then
+            "(if (i32.eq (i32.load (i32.const {STATE})) (i32.const {DROP})) (then
   (i32.store8 offset=4 (local.get $area) (i32.const {drop}))))\n"
         ));
     }
@@ -149,7 +149,7 @@ fn verdict(event: &Event, asks: &Asks, code: &mut String) {
         return;
     }
     code.push_str(&format!(
-        "(if (i32.eq (global.get $state) (i32.const {FAILED})) (then
+        "(if (i32.eq (i32.load (i32.const {STATE})) (i32.const {FAILED})) (then
   (i32.store8 (local.get $area) (i32.const 1))
   (i32.store offset=4 (local.get $area) (global.get $fault))
   (i32.store offset=8 (local.get $area) (global.get $fault_length))))\n",

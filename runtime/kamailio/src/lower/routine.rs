@@ -1,4 +1,5 @@
 use crate::ast::Block;
+use crate::constants::STATE;
 use crate::fault::Fault;
 use crate::span::Span;
 use crate::tables::event::Event;
@@ -75,7 +76,9 @@ impl<'l, 'a> Routine<'l, 'a> {
 
     /// Leaves this function when the run is over.
     pub(super) fn leave_when_over(&mut self) {
-        self.emit("global.get $state\nif\ni32.const 0\nreturn\nend");
+        self.emit(format!(
+            "i32.const {STATE}\ni32.load\nif\ni32.const 0\nreturn\nend"
+        ));
     }
 
     /// A constant text: address and length.

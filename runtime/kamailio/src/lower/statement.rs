@@ -1,13 +1,14 @@
 use crate::ast::{
     Binary, Block, Case, Expression, ExpressionKind, Label, Statement, StatementKind,
 };
+use crate::constants::STATE;
 use crate::fault::Fault;
 use crate::pattern::{self, Automaton};
 use crate::span::Span;
 
 use super::routine::{Kind, Routine};
 
-/// What `$state` says when a run is over.
+/// What the word at [`STATE`] says when a run is over.
 pub(super) const EXIT: u32 = 1;
 pub(super) const DROP: u32 = 2;
 pub(super) const FAILED: u32 = 3;
@@ -39,7 +40,7 @@ impl Routine<'_, '_> {
 
     fn end(&mut self, state: u32) {
         self.emit(format!(
-            "i32.const {state}\nglobal.set $state\ni32.const 0\nreturn"
+            "i32.const {STATE}\ni32.const {state}\ni32.store\ni32.const 0\nreturn"
         ));
     }
 
@@ -106,7 +107,9 @@ impl Routine<'_, '_> {
         // `return 0` is `exit`.
         let result = self.local("i32");
         self.emit(format!("i32.wrap_i64\nlocal.tee {result}\ni32.eqz\nif"));
-        self.emit(format!("i32.const {EXIT}\nglobal.set $state\nend"));
+        self.emit(format!(
+            "i32.const {STATE}\ni32.const {EXIT}\ni32.store\nend"
+        ));
         if self.low.reads_rc {
             self.emit(format!("local.get {result}\nglobal.set $rc"));
         }

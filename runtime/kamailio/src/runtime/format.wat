@@ -1,26 +1,24 @@
 ;; Texts with variables in them are put together at the end of the heap. Nothing else may be allocated between $begin and
 ;; $finish, so what goes into the text is evaluated before.
 
-;; Whether a part may not be UTF-8.
-(global $odd (mut i32) (i32.const 0))
-(global $start (mut i32) (i32.const 0))
-
 (func $begin
-  (global.set $start (global.get $next))
-  (global.set $odd (i32.const 0)))
+  (i32.store (i32.const WORD_START) (global.get $next))
+  (i32.store (i32.const WORD_ODD) (i32.const 0)))
 
 (func $put (param $at i32) (param $length i32)
   (local $stop i32)
   (local.set $stop (i32.add (global.get $next) (local.get $length)))
   (if (i32.lt_u (local.get $stop) (local.get $length)) (then (unreachable)))
-  (if (i32.gt_u (local.get $stop) (global.get $end)) (then (call $grow (local.get $stop))))
+  (if (i32.gt_u (local.get $stop) (i32.add (i32.load (i32.const WORD_GROWN)) (i32.const HEAP_END)))
+    (then (call $grow (local.get $stop))))
   (memory.copy (global.get $next) (local.get $at) (local.get $length))
   (global.set $next (local.get $stop)))
 
 (func $put_octet (param $octet i32)
   (local $at i32)
   (local.set $at (global.get $next))
-  (if (i32.ge_u (local.get $at) (global.get $end)) (then (call $grow (i32.add (local.get $at) (i32.const 1)))))
+  (if (i32.ge_u (local.get $at) (i32.add (i32.load (i32.const WORD_GROWN)) (i32.const HEAP_END)))
+    (then (call $grow (i32.add (local.get $at) (i32.const 1)))))
   (i32.store8 (local.get $at) (local.get $octet))
   (global.set $next (i32.add (local.get $at) (i32.const 1))))
 
@@ -64,14 +62,14 @@
   (if (i32.or (i32.eqz (local.get $tag)) (i32.load8_u offset=1 (local.get $cell))) (then (return)))
   (if (i32.eq (local.get $tag) (i32.const 1))
     (then (call $put_int (i64.load offset=8 (local.get $cell))) (return)))
-  (global.set $odd (i32.or (global.get $odd) (i32.and (local.get $tag) (i32.const 1))))
+  (i32.store (i32.const WORD_ODD) (i32.or (i32.load (i32.const WORD_ODD)) (i32.and (local.get $tag) (i32.const 1))))
   (call $put (i32.load offset=8 (local.get $cell)) (i32.load offset=12 (local.get $cell))))
 
 (func $finish (result i32 i32)
   (local $length i32)
-  (local.set $length (i32.sub (global.get $next) (global.get $start)))
+  (local.set $length (i32.sub (global.get $next) (i32.load (i32.const WORD_START))))
   (global.set $next (i32.and (i32.add (global.get $next) (i32.const 7)) (i32.const -8)))
-  (global.get $start)
+  (i32.load (i32.const WORD_START))
   (local.get $length))
 
 (func $finish_cell (result i32)
@@ -79,12 +77,12 @@
   (call $finish)
   (local.set $length)
   (local.set $at)
-  (call $text_cell (local.get $at) (local.get $length) (i32.or (i32.const 2) (global.get $odd))))
+  (call $text_cell (local.get $at) (local.get $length) (i32.or (i32.const 2) (i32.load (i32.const WORD_ODD)))))
 
 ;; What was put together as text that the server takes.
 (func $finish_clean (result i32 i32)
   (call $finish)
-  (if (param i32 i32) (result i32 i32) (global.get $odd) (then (call $clean))))
+  (if (param i32 i32) (result i32 i32) (i32.load (i32.const WORD_ODD)) (then (call $clean))))
 
 ;; The text of a value, as the server takes it.
 (func $clean_text (param $cell i32) (result i32 i32)

@@ -1,8 +1,9 @@
 ;; Memory for one run: handed out upwards and never taken back, since the instance is thrown away with the run.
 ;; HEAP_BASE and HEAP_END, what a run starts with, are put in by the linker (src/link.rs). Fresh memory is zero, which several functions rely on.
+;; What changes in every run stands in words of the memory (src/constants.rs) rather than in globals: the server puts memory
+;; back as a whole between two runs, and globals one by one.
 
 (global $next (mut i32) (i32.const HEAP_BASE))
-(global $end (mut i32) (i32.const HEAP_END))
 
 (func $alloc (param $size i32) (result i32)
   (local $start i32) (local $stop i32)
@@ -10,7 +11,8 @@
   (local.set $stop
     (i32.and (i32.add (i32.add (local.get $start) (local.get $size)) (i32.const 7)) (i32.const -8)))
   (if (i32.lt_u (local.get $stop) (local.get $start)) (then (unreachable)))
-  (if (i32.gt_u (local.get $stop) (global.get $end)) (then (call $grow (local.get $stop))))
+  (if (i32.gt_u (local.get $stop) (i32.add (i32.load (i32.const WORD_GROWN)) (i32.const HEAP_END)))
+    (then (call $grow (local.get $stop))))
   (global.set $next (local.get $stop))
   (local.get $start))
 
@@ -34,8 +36,17 @@
           (local.get $page)))
       (if (i32.eq (memory.grow (local.get $pages)) (i32.const -1)) (then (unreachable)))
       (local.set $have (i32.add (local.get $have) (i32.mul (local.get $pages) (local.get $page))))))
-  (global.set $end (local.get $have)))
+  (i32.store (i32.const WORD_GROWN) (i32.sub (local.get $have) (i32.const HEAP_END))))
 
 ;; What the server calls to hand text over. It never asks for more room for what it has been given.
-(func $cabi_realloc (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
-  (call $alloc (local.get 3)))
+;; The same as $alloc, written out: each text that is handed over would pay for a call.
+(func $cabi_realloc (export "cabi_realloc") (param i32 i32 i32) (param $size i32) (result i32)
+  (local $start i32) (local $stop i32)
+  (local.set $start (global.get $next))
+  (local.set $stop
+    (i32.and (i32.add (i32.add (local.get $start) (local.get $size)) (i32.const 7)) (i32.const -8)))
+  (if (i32.lt_u (local.get $stop) (local.get $start)) (then (unreachable)))
+  (if (i32.gt_u (local.get $stop) (i32.add (i32.load (i32.const WORD_GROWN)) (i32.const HEAP_END)))
+    (then (call $grow (local.get $stop))))
+  (global.set $next (local.get $stop))
+  (local.get $start))

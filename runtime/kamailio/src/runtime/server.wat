@@ -1,7 +1,5 @@
 ;; What is asked of the server, and what becomes of a run that must not go on.
 
-;; 0 it runs, 1 exit, 2 drop, 3 failed.
-(global $state (mut i32) (i32.const 0))
 (global $fault (mut i32) (i32.const 0))
 (global $fault_length (mut i32) (i32.const 0))
 ;; What the last action returned: $rc.
@@ -17,7 +15,7 @@
   (call $finish)
   (global.set $fault_length)
   (global.set $fault)
-  (global.set $state (i32.const 3)))
+  (i32.store (i32.const WORD_STATE) (i32.const 3)))
 
 ;; An error of evroute:pv/pv at this address: what it is, and its text.
 (func $fail_pv (param $error i32) (param $where i32) (param $where_length i32)
@@ -72,62 +70,67 @@
 ;; Text of the message.
 (func $get_method (result i32)
   (local $cell i32)
-  (local.set $cell (call $text_cell (i32.const 0) (i32.const 0) (i32.const 2)))
+  (local.set $cell (call $alloc (i32.const 16)))
+  (i32.store8 (local.get $cell) (i32.const 2))
   (call $message_method (global.get $message) (i32.add (local.get $cell) (i32.const 8)))
   (local.get $cell))
 
 (func $get_from_uri (result i32)
   (local $cell i32)
-  (local.set $cell (call $text_cell (i32.const 0) (i32.const 0) (i32.const 2)))
+  (local.set $cell (call $alloc (i32.const 16)))
+  (i32.store8 (local.get $cell) (i32.const 2))
   (call $message_from_uri (global.get $message) (i32.add (local.get $cell) (i32.const 8)))
   (local.get $cell))
 
 (func $get_to_uri (result i32)
   (local $cell i32)
-  (local.set $cell (call $text_cell (i32.const 0) (i32.const 0) (i32.const 2)))
+  (local.set $cell (call $alloc (i32.const 16)))
+  (i32.store8 (local.get $cell) (i32.const 2))
   (call $message_to_uri (global.get $message) (i32.add (local.get $cell) (i32.const 8)))
   (local.get $cell))
 
 (func $get_call_id (result i32)
   (local $cell i32)
-  (local.set $cell (call $text_cell (i32.const 0) (i32.const 0) (i32.const 2)))
+  (local.set $cell (call $alloc (i32.const 16)))
+  (i32.store8 (local.get $cell) (i32.const 2))
   (call $message_call_id (global.get $message) (i32.add (local.get $cell) (i32.const 8)))
   (local.get $cell))
 
-;; An option of text at 4 of a fresh cell becomes the cell.
-(func $optional (param $cell i32) (param $tag i32) (result i32)
-  (i32.store8 (local.get $cell) (i32.mul (i32.load8_u offset=4 (local.get $cell)) (local.get $tag)))
-  (local.get $cell))
-
+;; An option of text at 4 of a fresh cell becomes the cell; the same in those below.
 (func $get_request_uri (result i32)
   (local $cell i32)
   (local.set $cell (call $alloc (i32.const 16)))
   (call $message_request_uri (global.get $message) (i32.add (local.get $cell) (i32.const 4)))
-  (call $optional (local.get $cell) (i32.const 2)))
+  (i32.store8 (local.get $cell) (i32.mul (i32.load8_u offset=4 (local.get $cell)) (i32.const 2)))
+  (local.get $cell))
 
 (func $get_from_user (result i32)
   (local $cell i32)
   (local.set $cell (call $alloc (i32.const 16)))
   (call $message_from_user (global.get $message) (i32.add (local.get $cell) (i32.const 4)))
-  (call $optional (local.get $cell) (i32.const 2)))
+  (i32.store8 (local.get $cell) (i32.mul (i32.load8_u offset=4 (local.get $cell)) (i32.const 2)))
+  (local.get $cell))
 
 (func $get_from_tag (result i32)
   (local $cell i32)
   (local.set $cell (call $alloc (i32.const 16)))
   (call $message_from_tag (global.get $message) (i32.add (local.get $cell) (i32.const 4)))
-  (call $optional (local.get $cell) (i32.const 2)))
+  (i32.store8 (local.get $cell) (i32.mul (i32.load8_u offset=4 (local.get $cell)) (i32.const 2)))
+  (local.get $cell))
 
 (func $get_to_user (result i32)
   (local $cell i32)
   (local.set $cell (call $alloc (i32.const 16)))
   (call $message_to_user (global.get $message) (i32.add (local.get $cell) (i32.const 4)))
-  (call $optional (local.get $cell) (i32.const 2)))
+  (i32.store8 (local.get $cell) (i32.mul (i32.load8_u offset=4 (local.get $cell)) (i32.const 2)))
+  (local.get $cell))
 
 (func $get_to_tag (result i32)
   (local $cell i32)
   (local.set $cell (call $alloc (i32.const 16)))
   (call $message_to_tag (global.get $message) (i32.add (local.get $cell) (i32.const 4)))
-  (call $optional (local.get $cell) (i32.const 2)))
+  (i32.store8 (local.get $cell) (i32.mul (i32.load8_u offset=4 (local.get $cell)) (i32.const 2)))
+  (local.get $cell))
 
 ;; Octets that are no SIP message: $mb, at most 4096 of them.
 (func $get_raw (result i32)
@@ -192,7 +195,8 @@
   (local $cell i32)
   (local.set $cell (call $alloc (i32.const 16)))
   (call $ulc_user_agent (global.get $event) (i32.add (local.get $cell) (i32.const 4)))
-  (call $optional (local.get $cell) (i32.const 3)))
+  (i32.store8 (local.get $cell) (i32.mul (i32.load8_u offset=4 (local.get $cell)) (i32.const 3)))
+  (local.get $cell))
 
 (func $get_ulc_expires (result i32)
   (call $int_cell (call $ulc_expired_at (global.get $event))))

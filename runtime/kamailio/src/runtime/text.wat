@@ -171,7 +171,7 @@
 
 ;; What was put together, as a text that may not be UTF-8.
 (func $finish_odd (result i32)
-  (global.set $odd (i32.const 1))
+  (i32.store (i32.const WORD_ODD) (i32.const 1))
   (call $finish_cell))
 
 (func $s_tolower (param $cell i32) (result i32)

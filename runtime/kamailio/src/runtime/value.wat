@@ -148,4 +148,4 @@
   (call $finish)
   (local.set $length)
   (local.set $at)
-  (call $text_cell (local.get $at) (local.get $length) (i32.or (i32.const 2) (global.get $odd))))
+  (call $text_cell (local.get $at) (local.get $length) (i32.or (i32.const 2) (i32.load (i32.const WORD_ODD)))))
