@@ -4,8 +4,12 @@ use std::path::{Path, PathBuf};
 
 use crate::{Error, Suite};
 
+/// Kamailio's own language: its examples are compiled when they are read, since that needs nothing but this project.
+const KAMAILIO: &str = "kamailio";
+
 /// The languages, by the names of their folders in `guest-examples/`.
 pub const LANGUAGES: &[&str] = &[
+    KAMAILIO,
     "rust",
     "c",
     "cpp",
@@ -46,8 +50,12 @@ impl Example {
         let mut found = Vec::new();
         for language in languages {
             for name in EXAMPLES {
-                let suite = Self::cases(name)?;
+                let mut suite = Self::cases(name)?;
                 if suite.is_for(language) {
+                    if *language == KAMAILIO {
+                        // What it reads it reads as pseudo-variables.
+                        suite = suite.adapted(KAMAILIO, &["log", "pv"]);
+                    }
                     found.push(Self {
                         language,
                         name,
@@ -68,16 +76,37 @@ impl Example {
         Ok(Suite::open(&repository().join(file))?)
     }
 
-    /// Where `make guests` leaves the component.
-    #[must_use]
-    pub fn component(&self) -> PathBuf {
-        let components = repository().join("guest-examples/target/components");
-        let folder = match self.language {
-            "rust" => components,
-            other => components.join(other),
-        };
-        folder.join(self.name).with_extension("wasm")
+    /// The component, as `make guests` has left it.
+    ///
+    /// # Errors
+    /// When it is not there; the sentence says how to make it.
+    pub fn component(&self) -> Result<Vec<u8>, Error> {
+        let Self { language, name, .. } = self;
+        let examples = repository().join("guest-examples");
+        if *language == KAMAILIO {
+            return compiled(&examples.join(language).join(name).join("routes.cfg"));
+        }
+        let mut path = examples.join("target/components");
+        if *language != "rust" {
+            path.push(language);
+        }
+        path.push(format!("{name}.wasm"));
+        let missing =
+            |error| format!("{}: {error}; make guests LANGS={language}", path.display()).into();
+        std::fs::read(&path).map_err(missing)
     }
+}
+
+/// The blocks of a configuration.
+fn compiled(path: &Path) -> Result<Vec<u8>, Error> {
+    let text = std::fs::read_to_string(path)?;
+    let compiled = evroute_kamailio::compile(&evroute_kamailio::Source {
+        name: &path.display().to_string(),
+        text: &text,
+        includes: &|name, _| Err(format!("there is no {name}")),
+        events: &[],
+    })?;
+    Ok(compiled.component)
 }
 
 /// The repository's root.

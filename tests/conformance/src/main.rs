@@ -93,16 +93,10 @@ fn report(languages: &[&'static str]) -> Result<usize, Error> {
 type Failure = (&'static str, Vec<String>);
 
 fn one(example: &Example) -> Result<(usize, Cost), Failure> {
-    let path = example.component();
-    let Ok(component) = std::fs::read(&path) else {
-        let how = format!(
-            "{} is not there; make guests LANGS={}",
-            path.display(),
-            example.language
-        );
-        return Err(("MISSING", vec![how]));
-    };
-    judged(&component, &example.suite)
+    match example.component() {
+        Ok(component) => judged(&component, &example.suite),
+        Err(error) => Err(("MISSING", vec![error.to_string()])),
+    }
 }
 
 /// What `evroute new` makes, and its own cases.

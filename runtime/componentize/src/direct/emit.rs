@@ -50,6 +50,8 @@ enum Function<'a> {
     Here(u32),
     /// One of the shim's: stands for the function that the fix-up is given under this name.
     Meant(&'a str),
+    /// The guest's, named before there is a guest: an allocator that nothing needs.
+    Unneeded,
 }
 
 struct Emitter<'a> {
@@ -147,6 +149,7 @@ impl<'a> Emitter<'a> {
             let function = match self.function(export)? {
                 Function::Here(function) => function,
                 Function::Meant(name) => self.meant(name)?,
+                Function::Unneeded => return Err(UNUSUAL),
             };
             items.push((export.name, ExportKind::Func, function));
         }
@@ -158,7 +161,7 @@ impl<'a> Emitter<'a> {
         let export = fixed.find(|export| export.name == name).ok_or(UNUSUAL)?;
         match self.function(export)? {
             Function::Here(function) => Ok(function),
-            Function::Meant(_) => Err(UNUSUAL),
+            Function::Meant(_) | Function::Unneeded => Err(UNUSUAL),
         }
     }
 
@@ -209,7 +212,14 @@ impl<'a> Emitter<'a> {
                 kind,
                 instance_index,
                 name,
-            } if instance_index == self.guest.main => self.guest_export(kind, name)?,
+            } if instance_index == self.guest.main => {
+                let is_early = kind == ExternalKind::Func && self.code.is_none();
+                if is_early && Some(name) != self.guest.realloc {
+                    self.functions.push(Function::Unneeded);
+                    return Ok(());
+                }
+                self.guest_export(kind, name)?
+            }
             ComponentAlias::CoreInstanceExport { .. } => return Err(UNUSUAL),
         };
         self.component
@@ -331,7 +341,7 @@ impl<'a> Emitter<'a> {
             .and_then(|f| self.functions.get(f));
         match function {
             Some(Function::Here(number)) => Ok(*number),
-            Some(Function::Meant(_)) | None => Err(UNUSUAL),
+            Some(Function::Meant(_) | Function::Unneeded) | None => Err(UNUSUAL),
         }
     }
 }
