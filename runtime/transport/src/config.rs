@@ -73,7 +73,7 @@ impl Default for UdpConfig {
 pub struct TcpConfig {
     /// Most connections, accepted and dialled together (Kamailio's `tcp_max_connections`).
     pub connections_max: usize,
-    /// Most connections with one remote IP address, accepted and dialled together.
+    /// Most connections with one source, accepted and dialled together: an IPv4 address, or a /64 of IPv6.
     pub connections_per_source_max: usize,
     /// Most messages that wait on one connection, those waiting for the connect included.
     pub write_queue_max: usize,

@@ -1,7 +1,7 @@
 //! All connections, found by number and by remote address, and their limits.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio_util::sync::CancellationToken;
@@ -25,6 +25,7 @@ pub(crate) struct ConnectionTable {
 struct Index {
     by_id: HashMap<ConnectionId, Arc<Connection>>,
     by_remote: HashMap<(Proto, SocketAddr), ConnectionId>,
+    /// By [`source`].
     per_source: HashMap<IpAddr, usize>,
     last_id: u64,
 }
@@ -114,7 +115,8 @@ impl Index {
         close: CancellationToken,
         config: &TcpConfig,
     ) -> Result<Arc<Connection>, SendError> {
-        let from_source = self.per_source.get(&remote.ip()).copied().unwrap_or(0);
+        let source = source(remote.ip());
+        let from_source = self.per_source.get(&source).copied().unwrap_or(0);
         if self.by_id.len() >= config.connections_max
             || from_source >= config.connections_per_source_max
         {
@@ -126,7 +128,7 @@ impl Index {
         self.by_id.insert(id, Arc::clone(&connection));
         // A second connection with the same remote address means the first is dead.
         self.by_remote.insert((proto, remote), id);
-        self.per_source.insert(remote.ip(), from_source + 1);
+        self.per_source.insert(source, from_source + 1);
         Ok(connection)
     }
 
@@ -138,11 +140,20 @@ impl Index {
         if self.by_remote.get(&remote) == Some(&connection.id) {
             self.by_remote.remove(&remote);
         }
-        let source = connection.remote.ip();
+        let source = source(connection.remote.ip());
         match self.per_source.get_mut(&source) {
             Some(count) if *count > 1 => *count -= 1,
             Some(_) | None => drop(self.per_source.remove(&source)),
         }
+    }
+}
+
+/// Whom a limit per source counts together: an IPv4 address, also where it is written as an IPv6 one, or all of a /64.
+/// That is the least that one subscriber has (RFC 6177 2), so that counting single addresses would limit nobody.
+fn source(ip: IpAddr) -> IpAddr {
+    match ip.to_canonical() {
+        IpAddr::V4(ip) => ip.into(),
+        IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() & (u128::MAX << 64)).into(),
     }
 }
 
@@ -184,6 +195,34 @@ mod tests {
             accept(remote(1, 4)).unwrap_err(),
             SendError::TooManyConnections
         );
+    }
+
+    #[test]
+    fn one_source_is_a_64_of_ipv6_and_one_address_of_ipv4_however_written() {
+        for [first, same, other] in [
+            [
+                "[2001:db8:1:2::1]:1",
+                "[2001:db8:1:2:ffff::9]:1",
+                "[2001:db8:1:3::1]:1",
+            ],
+            [
+                "192.0.2.1:1",
+                "[::ffff:192.0.2.1]:1",
+                "[::ffff:192.0.2.2]:1",
+            ],
+        ] {
+            let (table, config) = (ConnectionTable::new(CancellationToken::new()), config(9, 1));
+            let accept = |addr: &str| table.accept(Proto::Tcp, addr.parse().unwrap(), &config);
+            let entered = accept(first).unwrap();
+            assert_eq!(
+                accept(same).unwrap_err(),
+                SendError::TooManyConnections,
+                "{same}"
+            );
+            accept(other).unwrap();
+            table.remove(&entered);
+            accept(same).unwrap();
+        }
     }
 
     #[test]
