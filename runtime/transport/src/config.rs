@@ -82,8 +82,8 @@ pub struct TcpConfig {
     /// How long dialling may take (Kamailio's `tcp_connect_timeout`).
     pub connect_timeout: Duration,
     /// A connection on which nothing was received for so long is closed (Kamailio's
-    /// `tcp_connection_lifetime`, which is 120 s). Longer than the keep-alive interval of
-    /// RFC 5626 4.4.1, 120 s at most.
+    /// `tcp_connection_lifetime`, which is 120 s). A ping (RFC 5626 3.5.1) is something, and the
+    /// longest interval of pings, 120 s (4.4.1), is shorter.
     pub idle_timeout: Duration,
     /// How long one message may take from its first to its last byte, so that a peer who
     /// sends byte by byte does not hold memory (Kamailio's `tcp_msg_read_timeout`).
