@@ -1,6 +1,6 @@
 //! From the first event to the last answer: mod-init, Ctrl-C.
 
-use std::net::{Ipv4Addr, TcpListener, UdpSocket};
+use std::net::{Ipv4Addr, TcpListener, TcpStream, UdpSocket};
 use std::time::{Duration, Instant};
 
 use evroute_tests::{Answer, Callee, Server, Sipp, eventually, free_port};
@@ -63,6 +63,35 @@ fn a_server_that_starts_says_so_and_answers_its_operator() {
         (server.health_page() == Some(ok)).then_some(())
     };
     eventually("readiness", ready, || server.log()).unwrap();
+}
+
+/// Nobody repeats what was sent over a connection.
+#[test]
+fn a_request_over_a_connection_during_the_start_is_told_to_come_back_and_not_swallowed() {
+    let (server, silent) = waiting_for_a_database();
+    let (_asked, _) = silent.accept().unwrap();
+    let mut stream = TcpStream::connect(server.sip).unwrap();
+    stream
+        .set_read_timeout(Some(Duration::from_secs(10)))
+        .unwrap();
+    for number in 1..=2 {
+        let (at, to) = (stream.local_addr().unwrap(), server.sip);
+        let request = format!(
+            "OPTIONS sip:{to} SIP/2.0\r\nVia: SIP/2.0/TCP {at};branch=z9hG4bKearly{number}\r\nMax-Forwards: 70\r\n\
+             From: <sip:early@127.0.0.1>;tag=1\r\nTo: <sip:{to}>\r\nCall-ID: early@127.0.0.1\r\n\
+             CSeq: {number} OPTIONS\r\nContent-Length: 0\r\n\r\n"
+        );
+        std::io::Write::write_all(&mut stream, request.as_bytes()).unwrap();
+        let mut answer = [0; 4096];
+        let length = std::io::Read::read(&mut stream, &mut answer).unwrap();
+        let answer = String::from_utf8_lossy(&answer[..length]).into_owned();
+        assert!(answer.starts_with("SIP/2.0 503 "), "{answer}");
+        assert!(answer.contains("Retry-After: "), "{answer}");
+        assert!(
+            answer.contains(&format!("CSeq: {number} OPTIONS")),
+            "{answer}"
+        );
+    }
 }
 
 #[test]

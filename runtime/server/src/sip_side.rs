@@ -30,7 +30,8 @@ pub(crate) struct SipSide {
 }
 
 impl SipSide {
-    /// Opens the sockets. Messages are let in by [`SipSide::open`].
+    /// Opens the sockets. Messages are let in by [`SipSide::open`]; until then requests on connections are told to come
+    /// back later.
     ///
     /// The error names the address that is taken.
     pub(crate) fn bind(
@@ -57,6 +58,8 @@ impl SipSide {
             locations,
         };
         let core = Core::new(parts, emitter).map_err(fault)?;
+        entrance.attach(Arc::clone(&core));
+        transport.open();
         Ok(Self {
             layer,
             origin,
@@ -68,7 +71,7 @@ impl SipSide {
 
     /// Lets messages in and keeps the timers, until the server stops and all requests are answered.
     pub(crate) fn open(&self, shutdown: &Shutdown) {
-        self.entrance.open(Arc::clone(&self.core));
+        self.entrance.open();
         let timers = Arc::clone(&self.layer).keep_time();
         let closing = shutdown.closing().clone();
         shutdown.tasks().spawn(async move {
@@ -162,7 +165,7 @@ fn bind(
         transport.tcp.connections_per_source_max,
     ) = descriptors::connections(config, descriptors::available(), wanted);
     let (tasks, closing) = (shutdown.tasks().clone(), shutdown.closing().clone());
-    Ok(Transport::bind(
+    Ok(Transport::bind_shut(
         transport,
         tasks,
         closing,

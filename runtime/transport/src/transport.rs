@@ -2,9 +2,10 @@
 
 use std::fmt;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -29,6 +30,8 @@ pub struct Transport {
     shared: Arc<Shared>,
     ports: Arc<[Arc<UdpPort>]>,
     listening: Arc<[Listen]>,
+    /// Until [`open`](Self::open).
+    shut: Arc<Mutex<Option<Vec<TcpListener>>>>,
 }
 
 impl Transport {
@@ -39,6 +42,22 @@ impl Transport {
     /// [`BindError`] for the first address that cannot be listened on; then nothing stays
     /// open and no task was started.
     pub fn bind(
+        config: Config,
+        tracker: TaskTracker,
+        cancel: CancellationToken,
+        receiver: Arc<dyn Receiver>,
+    ) -> Result<Self, BindError> {
+        let transport = Self::bind_shut(config, tracker, cancel, receiver)?;
+        transport.open();
+        Ok(transport)
+    }
+
+    /// The same, but nothing is read before [`open`](Self::open): what comes meanwhile waits
+    /// in the sockets. For a receiver that has to know what is listened on.
+    ///
+    /// # Errors
+    /// As [`bind`](Self::bind).
+    pub fn bind_shut(
         config: Config,
         tracker: TaskTracker,
         cancel: CancellationToken,
@@ -79,16 +98,22 @@ impl Transport {
             cancel,
             receiver,
         };
-        let transport = Self {
+        Ok(Self {
             shared: Arc::new(shared),
             ports: ports.into(),
             listening: listening.into(),
-        };
-        transport.start(listeners);
-        Ok(transport)
+            shut: Arc::new(Mutex::new(Some(listeners))),
+        })
     }
 
-    fn start(&self, listeners: Vec<tokio::net::TcpListener>) {
+    /// Starts to read, once. Call it within a tokio runtime.
+    pub fn open(&self) {
+        let shut = self
+            .shut
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
+        let Some(listeners) = shut else { return };
         let shared = || Arc::clone(&self.shared);
         let tracker = &self.shared.tracker;
         for port in self.ports.iter() {

@@ -1,6 +1,6 @@
 //! The core module: from a datagram to a decision, and from a decision to the wire.
 //!
-//! The way of a message is the order of the files: `receive` (parse, validate, tenant, `core:pre-routing`, transaction),
+//! The way of a message is the order of the files: `entrance`, `receive` (parse, validate, tenant, `core:pre-routing`, transaction),
 //! `request_route` (checks, `core:request`), `decision` (who gets it), `relay` with `outbound` (branches, `core:reply`, the way back) or
 //! `local_reply`.
 
@@ -8,6 +8,7 @@ mod arrived;
 mod capability;
 mod core;
 mod decision;
+mod entrance;
 pub mod events;
 mod leaving;
 mod local_reply;
@@ -20,5 +21,5 @@ mod unsettled;
 
 pub use capability::CoreModule;
 pub use core::{Core, Parts, TenantRouting};
+pub use entrance::Entrance;
 pub use location::{Contact, Locations, Registered};
-pub use receive::Entrance;

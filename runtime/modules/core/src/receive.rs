@@ -1,76 +1,26 @@
 //! The first steps of a message: from octets to a transaction.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
-use bytes::Bytes;
 use evroute_event::{Cause, EditScope, Subject};
-use evroute_module_tm::{Arrival, Named, Newcomer, Tasks, now_us};
+use evroute_module_tm::{Arrival, Named, Newcomer, now_us};
 use evroute_proxy::{Refusal, mark_source};
-use evroute_sip::{Answer, Framing, Message, Method, ParseError, validate};
+use evroute_sip::{
+    Answer, Framing, HeaderName, Message, Method, ParseError, reason_phrase, validate,
+};
 use evroute_tenant::TenantIndex;
-use evroute_transport::{Flow, FrameError, Inbound, Proto, Receiver, SendError, Target};
+use evroute_transport::{Flow, Inbound, Proto, Target};
 
 use crate::arrived::{Arrived, Seen};
 use crate::core::{Core, endpoints};
 use crate::events::{PreRouting, PreRoutingVerdict, ReceiveParseError};
-use crate::local_reply;
-
-/// What the transport hands messages to. Messages that come before [`Entrance::open`] are dropped: their senders repeat
-/// them.
-#[derive(Debug)]
-pub struct Entrance {
-    core: OnceLock<Arc<Core>>,
-    tasks: Tasks,
-}
-
-impl Entrance {
-    /// A closed entrance.
-    #[must_use]
-    pub fn new(tasks: Tasks) -> Arc<Self> {
-        Arc::new(Self {
-            core: OnceLock::new(),
-            tasks,
-        })
-    }
-
-    /// Lets messages in, from now on.
-    pub fn open(&self, core: Arc<Core>) {
-        let _ = self.core.set(core);
-    }
-}
-
-impl Receiver for Entrance {
-    fn receive(&self, inbound: Inbound) {
-        let Some(core) = self.core.get() else { return };
-        self.tasks
-            .start(Box::pin(Arc::clone(core).receive(inbound)));
-    }
-
-    fn unframed(&self, inbound: Inbound, error: FrameError) {
-        let Some(core) = self.core.get() else { return };
-        // The connection closes after this call, so the answer must be sent within it.
-        if let Err(refused) = Message::parse(inbound.bytes.clone(), Framing::Stream) {
-            core.answer_unparsed(&refused, &inbound.flow);
-        }
-        let reason = error.to_string();
-        self.tasks.start(Box::pin(
-            Arc::clone(core).tell_unparsed(inbound, reason, None),
-        ));
-    }
-
-    fn undeliverable(&self, to: Target, bytes: Bytes, error: SendError) {
-        tracing::debug!(%to, %error, "not sent after all");
-        if let Some(core) = self.core.get() {
-            core.layer.undeliverable(bytes);
-        }
-    }
-}
+use crate::local_reply::{self, RETRY_AFTER_SECONDS};
 
 impl Core {
     /// A message came in.
-    async fn receive(self: Arc<Self>, inbound: Inbound) {
+    pub(crate) async fn receive(self: Arc<Self>, inbound: Inbound) {
         let flow = inbound.flow;
         let framing = match flow.proto {
             Proto::Udp => Framing::Datagram,
@@ -191,7 +141,7 @@ impl Core {
                     let tenant = self.name(tenant);
                     tracing::warn!(tenant, %full, times, "requests are refused");
                 }
-                self.answer_without_state(&request, &flow, 503, "Service Unavailable");
+                self.answer_without_state(&request, &flow, 503, reason_phrase(503));
             }
         }
     }
@@ -240,7 +190,7 @@ impl Core {
         self.tell_unparsed(inbound, refused.to_string(), None).await;
     }
 
-    fn answer_unparsed(&self, refused: &ParseError, flow: &Flow) {
+    pub(crate) fn answer_unparsed(&self, refused: &ParseError, flow: &Flow) {
         let Some(mut response) = refused.to_response() else {
             return;
         };
@@ -252,7 +202,7 @@ impl Core {
     }
 
     /// `core:receive-parse-error`.
-    async fn tell_unparsed(
+    pub(crate) async fn tell_unparsed(
         self: Arc<Self>,
         inbound: Inbound,
         reason: String,
@@ -293,7 +243,7 @@ impl Core {
             .await;
     }
 
-    /// Answers without remembering the request.
+    /// Answers without remembering the request. Whoever is told 503 is told when to come back.
     pub(crate) fn answer_without_state(
         &self,
         request: &Message,
@@ -306,9 +256,14 @@ impl Core {
             return;
         }
         let tag = self.origin.branches().tag(request);
-        if let Ok(response) = Message::response_to(request, code, reason, Some(&tag)) {
-            self.send_back(&response, flow);
+        let Ok(mut response) = Message::response_to(request, code, reason, Some(&tag)) else {
+            return;
+        };
+        if code == 503 {
+            // An answer that has no room for it is an answer all the same.
+            let _ = response.append_header(HeaderName::RetryAfter, RETRY_AFTER_SECONDS);
         }
+        self.send_back(&response, flow);
     }
 
     fn send_back(&self, response: &Message, flow: &Flow) {

@@ -167,7 +167,8 @@ impl Setup {
             locations: Arc::new(Registrar::new()),
         };
         let core = Core::new(parts, &emitter).unwrap();
-        entrance.open(Arc::clone(&core));
+        entrance.attach(Arc::clone(&core));
+        entrance.open();
         TaskTracker::new().spawn(Arc::clone(&layer).keep_time());
         Server {
             udp: at(Proto::Udp),
