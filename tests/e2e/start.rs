@@ -150,6 +150,78 @@ fn ctrl_c_lets_a_request_that_is_under_way_be_answered() {
     assert_eq!(status.code(), Some(0), "{log}");
 }
 
+#[test]
+fn ctrl_c_between_an_answer_and_its_ack_lets_the_ack_pass() {
+    let callee = Callee::new().unwrap();
+    let server = server(&callee.port.to_string());
+    let caller = Caller::of(&server);
+    caller.send("INVITE", "");
+    let invite = callee.next().unwrap();
+    callee.accept(&invite).unwrap();
+    let answer = caller.hears("SIP/2.0 200 ");
+
+    server.interrupt().unwrap();
+    let draining = || (server.health() == Some(503)).then_some(());
+    eventually("the drain", draining, || server.log()).unwrap();
+    // Long enough for a server that has nothing to wait for.
+    std::thread::sleep(Duration::from_millis(500));
+    let route = answer
+        .lines()
+        .find_map(|line| line.strip_prefix("Record-Route: "))
+        .unwrap();
+    caller.send("ACK", &format!("Route: {route}\r\n"));
+    let ack = callee.next().unwrap();
+    assert!(ack.text.starts_with("ACK "), "{}", ack.text);
+
+    let (status, log) = server.ended().unwrap();
+    assert_eq!(status.code(), Some(0), "{log}");
+    assert!(log.contains("everything under way was finished"), "{log}");
+}
+
+/// A phone that says one request after the other.
+struct Caller {
+    socket: UdpSocket,
+    to: std::net::SocketAddr,
+}
+
+impl Caller {
+    fn of(server: &Server) -> Self {
+        let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let patience = Some(Duration::from_secs(10));
+        socket.set_read_timeout(patience).unwrap();
+        let to = server.sip;
+        Self { socket, to }
+    }
+
+    /// A request to the user `service`; the callee's tag is there from the ACK on.
+    fn send(&self, method: &str, more: &str) {
+        let (at, to) = (self.socket.local_addr().unwrap(), self.to);
+        let tag = if method == "INVITE" {
+            ""
+        } else {
+            ";tag=callee"
+        };
+        let request = format!(
+            "{method} sip:service@{to} SIP/2.0\r\nVia: SIP/2.0/UDP {at};branch=z9hG4bK{method}\r\nMax-Forwards: 70\r\n\
+             From: <sip:caller@127.0.0.1>;tag=1\r\nTo: <sip:service@{to}>{tag}\r\nCall-ID: late@127.0.0.1\r\n\
+             CSeq: 1 {method}\r\nContact: <sip:caller@{at}>\r\n{more}Content-Length: 0\r\n\r\n"
+        );
+        self.socket.send_to(request.as_bytes(), to).unwrap();
+    }
+
+    fn hears(&self, start: &str) -> String {
+        loop {
+            let mut heard = [0; 4096];
+            let length = self.socket.recv(&mut heard).unwrap();
+            let heard = String::from_utf8_lossy(&heard[..length]).into_owned();
+            if heard.starts_with(start) {
+                return heard;
+            }
+            assert!(heard.starts_with("SIP/2.0 1"), "{heard}");
+        }
+    }
+}
+
 /// The server's answer to an OPTIONS of its own.
 fn ask_options(server: &Server) -> String {
     let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();

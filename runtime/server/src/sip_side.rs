@@ -17,7 +17,7 @@ use crate::{Config, Listener, Shutdown, StartError, Transport as Spoken};
 /// How many messages may wait at the same time beyond what the tenants' quotas allow to wait for their handlers.
 const WAITING_BESIDES_MAX: usize = 10_000;
 
-/// How often a server that stops looks whether requests are still unanswered.
+/// How often a server that stops looks whether anything is still under way.
 const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// The SIP side of a running server.
@@ -69,7 +69,7 @@ impl SipSide {
         })
     }
 
-    /// Lets messages in and keeps the timers, until the server stops and all requests are answered.
+    /// Lets messages in and keeps the timers, until the server stops and nothing is under way any more.
     pub(crate) fn open(&self, shutdown: &Shutdown) {
         self.entrance.open();
         let timers = Arc::clone(&self.layer).keep_time();
@@ -80,7 +80,7 @@ impl SipSide {
                 () = closing.cancelled() => {}
             }
         });
-        let stopping = answer_all(
+        let stopping = finish_all(
             Arc::clone(&self.core),
             Arc::clone(&self.layer),
             shutdown.clone(),
@@ -105,11 +105,12 @@ impl SipSide {
     }
 }
 
-/// Once the server drains: waits until every request is answered, then lets the sockets close.
-async fn answer_all(core: Arc<Core>, layer: Arc<Layer>, shutdown: Shutdown) {
+/// Once the server drains: waits until every request is answered and every answered call has its ACK, then lets the sockets
+/// close.
+async fn finish_all(core: Arc<Core>, layer: Arc<Layer>, shutdown: Shutdown) {
     shutdown.draining().cancelled().await;
     core.drain();
-    while layer.unanswered() > 0 && !shutdown.closing().is_cancelled() {
+    while layer.under_way() > 0 && !shutdown.closing().is_cancelled() {
         tokio::time::sleep(LOOK_EVERY).await;
     }
     shutdown.closing().cancel();

@@ -26,9 +26,10 @@ pub enum State {
 }
 
 impl State {
-    /// Whether somebody still waits for a final response: the state before the first one.
+    /// Whether somebody still waits for something that is not to be missed: for a final response, or, after the refusal of
+    /// an INVITE, for its ACK (17.2.1). The ACK to a success is no business of this transaction's (RFC 6026).
     #[must_use]
-    pub const fn is_unanswered(self) -> bool {
+    pub const fn is_under_way(self) -> bool {
         match self {
             Self::ClientInvite(state) => match state {
                 client_invite::State::Calling | client_invite::State::Proceeding => true,
@@ -39,10 +40,8 @@ impl State {
                 client_other::State::Completed => false,
             },
             Self::ServerInvite(state) => match state {
-                server_invite::State::Proceeding => true,
-                server_invite::State::Accepted
-                | server_invite::State::Completed
-                | server_invite::State::Confirmed => false,
+                server_invite::State::Proceeding | server_invite::State::Completed => true,
+                server_invite::State::Accepted | server_invite::State::Confirmed => false,
             },
             Self::ServerOther(state) => match state {
                 server_other::State::Trying | server_other::State::Proceeding => true,

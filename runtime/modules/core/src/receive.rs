@@ -122,7 +122,12 @@ impl Core {
         match self.layer.request(newcomer) {
             Ok(Arrival::New(side)) => self.route(side, arrived).await,
             Ok(Arrival::Ack) if self.is_to_answer_of_ours(&request) => {}
-            Ok(Arrival::Ack) => self.route_ack(request, arrived, flow, tenant).await,
+            Ok(Arrival::Ack) => {
+                let ack = request.clone();
+                self.route_ack(request, arrived, flow, tenant).await;
+                // Not before it left: a server that stops waits for that.
+                self.layer.settled(&ack);
+            }
             Ok(Arrival::Absorbed) => {}
             Ok(Arrival::Cancel(side, named)) => {
                 let (code, reason) = match &named {

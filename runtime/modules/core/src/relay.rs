@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use evroute_event::{Cause, EditScope};
 use evroute_module_tm::{ClientSide, ClientUser, Held, Later, ServerSide, ServerUser};
 use evroute_proxy::{Best, BranchIndex, ResponseContext, Verb, Verbs};
-use evroute_sip::{HeaderName, Message, reason_phrase};
+use evroute_sip::{HeaderName, Message, Method, reason_phrase};
 use evroute_transaction::{End, Id, Patience};
 use evroute_transport::Flow;
 
@@ -196,12 +196,19 @@ impl Relay {
     }
 
     fn send_back(&self, response: &Message) {
-        let status = response.status().unwrap_or(500);
-        if let Err(error) = self
-            .core
-            .layer
-            .respond(self.side.id, status, response.print())
-        {
+        let (layer, status) = (&self.core.layer, response.status().unwrap_or(500));
+        let is_success = (200..300).contains(&status)
+            && response
+                .cseq()
+                .is_ok_and(|cseq| cseq.method == Method::Invite);
+        if is_success {
+            // First, since its ACK may be here before we are back.
+            layer.succeeded(response);
+        }
+        if let Err(error) = layer.respond(self.side.id, status, response.print()) {
+            if is_success {
+                layer.settled(response);
+            }
             let (tenant, call_id) = self.about();
             tracing::debug!(tenant, call_id, %error, status, "a response was not sent on");
         }

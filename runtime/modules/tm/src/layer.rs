@@ -18,6 +18,7 @@ use crate::arrival::{Arrival, Named, Newcomer, SendError};
 use crate::originate::Origin;
 use crate::tasks::Tasks;
 use crate::time::now;
+use crate::unacknowledged::Unacknowledged;
 use crate::user::{ClientSide, Held, ServerSide, User};
 
 /// How many tables there are: enough that workers seldom meet at one.
@@ -30,6 +31,7 @@ pub struct Layer {
     pub(crate) origin: OnceLock<Weak<Origin>>,
     pub(crate) me: Weak<Self>,
     tasks: Tasks,
+    unacknowledged: Unacknowledged,
     unkeyed: AtomicU64,
 }
 
@@ -44,6 +46,7 @@ impl Layer {
     /// to which requests are spread by their keys.
     #[must_use]
     pub fn new(config: &Config, tasks: Tasks, now: Instant) -> Arc<Self> {
+        let unacknowledged = Unacknowledged::new(config.t1_64(), config.transactions_max);
         // The limit is the server's, not each table's.
         let config = Config {
             transactions_max: config.transactions_max.div_ceil(SHARDS),
@@ -63,6 +66,7 @@ impl Layer {
             origin: OnceLock::new(),
             me: me.clone(),
             tasks,
+            unacknowledged,
             unkeyed: AtomicU64::new(0),
         })
     }
@@ -278,14 +282,26 @@ impl Layer {
         self.len() == 0
     }
 
-    /// How many transactions wait for a final response. Walks all of them: for a server that is about to stop.
+    /// A success to an INVITE is about to go to its caller: until [`Self::settled`] its ACK is part of what is under way.
+    pub fn succeeded(&self, success: &Message) {
+        self.unacknowledged.succeeded(now(), success);
+    }
+
+    /// The ACK to a success has come by, or the success itself was not sent after all. `message` is either.
+    pub fn settled(&self, message: &Message) {
+        self.unacknowledged.settled(message);
+    }
+
+    /// How much is not to be cut off: transactions that wait for a final response, refusals (17.2.1) and successes that
+    /// wait for their ACK, and work that waits for a handler. Walks all transactions: for a server that is about to stop.
     #[must_use]
-    pub fn unanswered(&self) -> usize {
+    pub fn under_way(&self) -> usize {
         let open = |shard: &Mutex<Table<User>>| {
             let table = lock(shard);
-            table.states().filter(|state| state.is_unanswered()).count()
+            table.states().filter(|state| state.is_under_way()).count()
         };
-        self.shards.iter().map(open).sum()
+        let transactions: usize = self.shards.iter().map(open).sum();
+        transactions + self.unacknowledged.len(now()) + self.tasks.waiting()
     }
 
     fn shard(&self, place: usize) -> MutexGuard<'_, Table<User>> {

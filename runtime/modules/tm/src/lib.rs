@@ -16,6 +16,7 @@ mod resolve;
 mod rpc;
 mod tasks;
 mod time;
+mod unacknowledged;
 mod user;
 
 pub use arrival::{Arrival, Named, Newcomer, SendError};

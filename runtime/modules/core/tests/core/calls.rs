@@ -153,14 +153,57 @@ async fn a_slow_callee_is_called_again_and_the_caller_is_told_to_wait() {
 
 #[tokio::test(start_paused = true)]
 async fn a_callee_who_never_answers_is_a_408() {
-    let (caller, _callee, server) = between(Setup::new()).await;
+    let (caller, _callee, _server) = between(Setup::new()).await;
     caller
         .send(&caller.request("INVITE", "sip:bob@example.com", ""))
         .await;
     caller.told(100).await;
     let timeout = caller.told(408).await;
     assert!(timeout.to().unwrap().tag().is_some(), "{}", text(&timeout));
-    assert_eq!(server.layer.unanswered(), 0);
+}
+
+/// What a stop waits for.
+#[tokio::test(start_paused = true)]
+async fn a_call_is_under_way_until_the_ack_to_its_answer() {
+    for code in [200, 486] {
+        let (caller, callee, server) = between(Setup::new()).await;
+        assert_eq!(server.layer.under_way(), 0);
+        let invite = caller.request("INVITE", "sip:bob@example.com", "");
+        caller.send(&invite).await;
+        let seen = callee.asked("INVITE").await;
+        assert_eq!(server.layer.under_way(), 2, "as it came and as it left");
+        callee.answer(&seen, code).await;
+        let answer = caller.told(code).await;
+        assert_eq!(server.layer.under_way(), 1, "{code}");
+        if code == 200 {
+            caller
+                .send(&within_dialog(&caller, "ACK", 1, &answer))
+                .await;
+            callee.asked("ACK").await;
+        } else {
+            callee.asked("ACK").await;
+            caller
+                .send(&Message::ack_for(&invite, &answer).unwrap())
+                .await;
+            assert!(caller.hears_nothing().await);
+        }
+        assert_eq!(server.layer.under_way(), 0, "{code}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_ack_that_never_comes_is_not_waited_for_longer_than_its_call_is_repeated() {
+    let (caller, callee, server) = between(Setup::new()).await;
+    caller
+        .send(&caller.request("INVITE", "sip:bob@example.com", ""))
+        .await;
+    let invite = callee.asked("INVITE").await;
+    callee.answer(&invite, 200).await;
+    caller.told(200).await;
+    tokio::time::sleep(std::time::Duration::from_secs(31)).await;
+    assert_eq!(server.layer.under_way(), 1);
+    tokio::time::sleep(std::time::Duration::from_secs(2)).await;
+    assert_eq!(server.layer.under_way(), 0);
 }
 
 #[tokio::test(start_paused = true)]
