@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use evroute_event::{Cause, EditScope, Subject};
-use evroute_module_tm::{Arrival, Named, Newcomer, now_us};
+use evroute_module_tm::{Arrival, Named, Newcomer, Reasons, now_us};
 use evroute_proxy::{Refusal, mark_source};
 use evroute_sip::{
     Answer, Framing, HeaderName, Message, Method, ParseError, reason_phrase, validate,
@@ -136,7 +136,7 @@ impl Core {
                 };
                 local_reply::respond(&self, &side, code, reason, &[]).await;
                 if let Named::Pending(invite) = named
-                    && let Some(cancelled) = invite.cancelled()
+                    && let Some(cancelled) = invite.cancelled(reasons(&request))
                 {
                     cancelled.await;
                 }
@@ -297,6 +297,19 @@ fn reply_target(request: &Message, flow: &Flow) -> Target {
             .set_port(via.port().unwrap_or(flow.proto.default_port()));
     }
     target
+}
+
+/// Why a caller gives up: what its CANCEL says goes on to those that ring (RFC 3326; Kamailio's `e2e_cancel_reason`).
+fn reasons(cancel: &Message) -> Reasons {
+    let one_line = |value: &[u8]| -> Vec<u8> {
+        let is_line_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
+        value
+            .iter()
+            .filter(|byte| !is_line_end(byte))
+            .copied()
+            .collect()
+    };
+    cancel.headers(HeaderName::Reason).map(one_line).collect()
 }
 
 /// What an event about this message is about.

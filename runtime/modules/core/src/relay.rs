@@ -1,9 +1,9 @@
 //! Forwarding: the branches of a request and its answers on their way back. RFC 3261 16.6, 16.7, 16.10.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use evroute_event::{Cause, EditScope};
-use evroute_module_tm::{ClientSide, ClientUser, Held, Later, ServerSide, ServerUser};
+use evroute_module_tm::{ClientSide, ClientUser, Held, Later, Reasons, ServerSide, ServerUser};
 use evroute_proxy::{Best, BranchIndex, ResponseContext, Verb, Verbs};
 use evroute_sip::{HeaderName, Message, Method, reason_phrase};
 use evroute_transaction::{End, Id, Patience};
@@ -28,8 +28,8 @@ struct RelayState {
     context: ResponseContext,
     /// In the order of the hops. None: not sent, or not yet.
     branches: Vec<(BranchIndex, Option<Id>)>,
-    /// Whoever is not sent to yet is not to be: the caller gave up, or somebody declined for all.
-    is_called_off: bool,
+    /// Whoever is not sent to yet is not to be, and why: the caller gave up, or somebody answered for all.
+    called_off: Option<Reasons>,
 }
 
 /// Forwards a request to all hops at once.
@@ -45,7 +45,7 @@ pub(crate) async fn relay(
     let state = Mutex::new(RelayState {
         context,
         branches,
-        is_called_off: false,
+        called_off: None,
     });
     let relay = Arc::new(Relay {
         core: Arc::clone(core),
@@ -85,7 +85,7 @@ impl Relay {
 
     fn is_over(&self) -> bool {
         let state = self.state();
-        state.is_called_off || state.context.is_answered()
+        state.called_off.is_some() || state.context.is_answered()
     }
 
     async fn send(self: &Arc<Self>, branch: usize, ready: Ready) {
@@ -99,6 +99,7 @@ impl Relay {
             tenant,
             branch,
             user,
+            reasons: OnceLock::new(),
         };
         match self
             .core
@@ -110,10 +111,12 @@ impl Relay {
                 if let Some((_, sent)) = state.branches.get_mut(branch) {
                     *sent = Some(id);
                 }
-                let is_late = state.is_called_off || state.context.is_answered();
+                let called_off = state.called_off.clone();
+                let called_off =
+                    called_off.or_else(|| state.context.is_answered().then(Reasons::default));
                 drop(state);
-                if is_late {
-                    self.core.layer.cancel(id);
+                if let Some(reasons) = called_off {
+                    self.core.layer.cancel(id, reasons);
                 }
             }
             Err(error) => {
@@ -133,11 +136,12 @@ impl Relay {
             };
             state.context.fail(*index, status)
         };
-        self.act(verbs).await;
+        self.act(verbs, status).await;
     }
 
     /// A branch was answered; our Via is off.
     async fn branch_answered(&self, branch: usize, response: Message) {
+        let status = response.status().unwrap_or_default();
         let verbs = {
             let state = &mut *self.state();
             let Some((index, _)) = state.branches.get(branch) else {
@@ -145,24 +149,25 @@ impl Relay {
             };
             state.context.receive(*index, response)
         };
-        self.act(verbs).await;
+        self.act(verbs, status).await;
     }
 
-    async fn act(&self, verbs: Verbs) {
+    /// Does what follows from the status that a branch ended with.
+    async fn act(&self, verbs: Verbs, status: u16) {
         for verb in verbs {
             match verb {
                 Verb::Relay(response) => self.send_back(&response),
-                Verb::CancelPending => self.call_off(),
+                Verb::CancelPending => self.call_off(answered_with(status)),
                 Verb::Complete => self.complete().await,
             }
         }
     }
 
     /// Nothing more is sent, and what still rings is cancelled.
-    fn call_off(&self) {
+    fn call_off(&self, reasons: Reasons) {
         let pending: Vec<Id> = {
             let state = &mut *self.state();
-            state.is_called_off = true;
+            state.called_off.get_or_insert_with(|| reasons.clone());
             let is_pending = |index| state.context.is_pending(index);
             let branches = state.branches.iter();
             branches
@@ -171,7 +176,7 @@ impl Relay {
                 .collect()
         };
         for branch in pending {
-            self.core.layer.cancel(branch);
+            self.core.layer.cancel(branch, reasons.clone());
         }
     }
 
@@ -276,7 +281,17 @@ impl ClientUser for Relay {
 }
 
 impl ServerUser for Relay {
-    fn cancelled(self: Arc<Self>) -> Later {
-        Box::pin(async move { self.call_off() })
+    fn cancelled(self: Arc<Self>, reasons: Reasons) -> Later {
+        Box::pin(async move { self.call_off(reasons) })
     }
+}
+
+/// Why the other branches are cancelled when one was answered with this status (RFC 3326; Kamailio's `local_cancel_reason`).
+/// By 200 phones know that it is no missed call.
+fn answered_with(status: u16) -> Reasons {
+    let (cause, text) = match status {
+        200..300 => (200, "Call completed elsewhere"),
+        _ => (status, reason_phrase(status)),
+    };
+    [format!("SIP;cause={cause};text=\"{text}\"").into_bytes()].into()
 }

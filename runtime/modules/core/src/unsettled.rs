@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use evroute_module_tm::ServerSide;
+use evroute_module_tm::{Reasons, ServerSide};
 use evroute_sip::{HeaderName, reason_phrase};
 
 use crate::core::Core;
@@ -50,7 +50,7 @@ impl Drop for Unsettled {
             }
         }
         // Branches that were sent already ring for nobody.
-        if let Some(calling_off) = self.side.cancelled() {
+        if let Some(calling_off) = self.side.cancelled(Reasons::default()) {
             self.core.layer.tasks().start(calling_off);
         }
     }

@@ -1,9 +1,9 @@
 //! CANCEL for a branch that is given up.
 
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 
 use evroute_event::{Cause, EditScope};
-use evroute_sip::Message;
+use evroute_sip::{HeaderName, Message};
 use evroute_transaction::{CancelCause, End, Patience};
 use evroute_transport::Flow;
 
@@ -24,9 +24,13 @@ impl Layer {
             let Some(invite) = side.request.get() else {
                 return;
             };
-            let Ok(cancel) = Message::cancel_for(&invite) else {
+            let Ok(mut cancel) = Message::cancel_for(&invite) else {
                 return;
             };
+            for reason in side.reasons.get().iter().flat_map(|reasons| reasons.iter()) {
+                // One that cannot be written is left out: that the phone stops ringing is worth more.
+                let _ = cancel.append_header(HeaderName::Reason, reason);
+            }
             let (tenant, call_id) = (origin.own.tenant(side.tenant), invite.call_id());
             tracing::debug!(tenant, call_id, ?cause, "cancelling a branch");
             let asked = Cause::outside(side.tenant);
@@ -48,6 +52,7 @@ impl Layer {
                 tenant: side.tenant,
                 branch: side.branch,
                 user: Arc::new(NobodyWaits),
+                reasons: OnceLock::new(),
             };
             if let Err(error) = layer.send(cancel, Patience::default(), own, side.target.proto) {
                 tracing::debug!(tenant, call_id, %error, "no CANCEL was sent");

@@ -19,7 +19,7 @@ use crate::originate::Origin;
 use crate::tasks::Tasks;
 use crate::time::now;
 use crate::unacknowledged::Unacknowledged;
-use crate::user::{ClientSide, Held, ServerSide, User};
+use crate::user::{ClientSide, Held, Reasons, ServerSide, User};
 
 /// How many tables there are: enough that workers seldom meet at one.
 const SHARDS: usize = 16;
@@ -259,9 +259,15 @@ impl Layer {
         self.unkeyed.load(Ordering::Relaxed)
     }
 
-    /// Gives up a request that was sent: CANCEL goes out when it may.
-    pub fn cancel(&self, id: Id) {
-        let outputs = self.shard_of(id).cancel(now(), id);
+    /// Gives up a request that was sent: CANCEL goes out when it may, and says these reasons. The first who gives it up says
+    /// why.
+    pub fn cancel(&self, id: Id, reasons: Reasons) {
+        let mut table = self.shard_of(id);
+        if let Some(User::Client(side)) = table.user(id) {
+            let _ = side.reasons.set(reasons);
+        }
+        let outputs = table.cancel(now(), id);
+        drop(table);
         self.act(outputs.into_iter().collect());
     }
 

@@ -28,4 +28,4 @@ pub use resolve::{Unresolved, resolve};
 pub use rpc::{ArgumentError, parse_uac_start};
 pub use tasks::{Later, Tasks};
 pub use time::now_us;
-pub use user::{ClientSide, ClientUser, Held, ServerSide, ServerUser, User};
+pub use user::{ClientSide, ClientUser, Held, Reasons, ServerSide, ServerUser, User};

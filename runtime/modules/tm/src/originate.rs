@@ -1,6 +1,6 @@
 //! The one path of every request the server makes itself.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
 use evroute_event::{Cause, EditScope, Emitter, Endpoint, Port, Subject, UnknownEvent};
@@ -229,6 +229,7 @@ impl Origin {
             tenant: cause.tenant,
             branch: 0,
             user,
+            reasons: OnceLock::new(),
         };
         self.layer
             .send(request, Patience::default(), side, target.proto)?;

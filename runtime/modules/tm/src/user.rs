@@ -19,10 +19,13 @@ pub trait ClientUser: Send + Sync {
     fn failed(self: Arc<Self>, side: Arc<ClientSide>, end: End) -> Later;
 }
 
+/// Why an INVITE is given up: the values of the Reason header fields of its CANCEL (RFC 3326), each whole.
+pub type Reasons = Arc<[Vec<u8>]>;
+
 /// Whoever answers a request that came in.
 pub trait ServerUser: Send + Sync {
     /// The caller gave up (CANCEL), and the INVITE is not answered yet.
-    fn cancelled(self: Arc<Self>) -> Later;
+    fn cancelled(self: Arc<Self>, reasons: Reasons) -> Later;
 }
 
 /// The two sides a transaction can be on.
@@ -100,11 +103,11 @@ impl ServerSide {
 
     /// A CANCEL came: what is to be done about it. Before anybody is attached, it is only remembered.
     #[must_use]
-    pub fn cancelled(&self) -> Option<Later> {
+    pub fn cancelled(&self, reasons: Reasons) -> Option<Later> {
         self.is_cancelled.store(true, Ordering::Release);
         fence(Ordering::SeqCst);
         let user = self.user.get().and_then(Weak::upgrade);
-        user.map(ServerUser::cancelled)
+        user.map(|user| user.cancelled(reasons))
     }
 }
 
@@ -123,4 +126,6 @@ pub struct ClientSide {
     pub branch: usize,
     /// Who wants the answers.
     pub user: Arc<dyn ClientUser>,
+    /// Why it was given up, once it was ([`Layer::cancel`](crate::Layer::cancel)).
+    pub reasons: OnceLock<Reasons>,
 }

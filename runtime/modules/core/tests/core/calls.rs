@@ -226,6 +226,7 @@ async fn a_caller_who_gives_up_cancels_the_callee_and_the_handlers_see_it_once()
     assert_eq!(branch(&cancel), branch(&seen));
     assert_eq!(cancel.request_uri(), seen.request_uri());
     assert_eq!(cancel.vias().count(), 1, "{}", text(&cancel));
+    assert_eq!(cancel.header(HeaderName::Reason), None, "none was given");
     callee.answer(&cancel, 200).await;
     callee.answer(&seen, 487).await;
     let ack = callee.asked("ACK").await;
@@ -239,16 +240,25 @@ async fn a_caller_who_gives_up_cancels_the_callee_and_the_handlers_see_it_once()
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_callee_who_was_not_heard_of_is_cancelled_only_once_he_is() {
+async fn a_callee_who_was_not_heard_of_is_cancelled_only_once_he_is_with_the_callers_reasons() {
     let (caller, callee, _server) = between(Setup::new()).await;
     let invite = caller.request("INVITE", "sip:bob@example.com", "");
     caller.send(&invite).await;
     let seen = callee.asked("INVITE").await;
-    caller.send(&Message::cancel_for(&invite).unwrap()).await;
+    let mut cancel = Message::cancel_for(&invite).unwrap();
+    let reasons = [
+        "SIP;cause=200;text=\"Call completed elsewhere\"",
+        "Q.850;cause=16",
+    ];
+    for reason in reasons {
+        cancel.append_header(HeaderName::Reason, reason).unwrap();
+    }
+    caller.send(&cancel).await;
     caller.told(200).await;
     assert!(callee.hears_nothing().await, "9.1: nothing was heard yet");
     callee.answer(&seen, 180).await;
-    callee.asked("CANCEL").await;
+    let cancel = callee.asked("CANCEL").await;
+    assert_eq!(values(&cancel, HeaderName::Reason), reasons);
 }
 
 #[tokio::test(start_paused = true)]

@@ -56,6 +56,8 @@ async fn whoever_answers_first_gets_the_call_and_the_other_is_cancelled() {
     let success = caller.told(200).await;
     assert!(value(&success, "Contact").contains(&second.at.to_string()));
     let cancel = first.asked("CANCEL").await;
+    let reason = "SIP;cause=200;text=\"Call completed elsewhere\"";
+    assert_eq!(value(&cancel, "Reason"), reason, "no missed call");
     first.answer(&cancel, 200).await;
     first.answer(&one, 487).await;
     first.asked("ACK").await;
@@ -123,6 +125,7 @@ async fn whoever_declines_for_all_ends_the_call_everywhere() {
     first.answer(&one, 603).await;
     first.asked("ACK").await;
     let cancel = second.asked("CANCEL").await;
+    assert_eq!(value(&cancel, "Reason"), "SIP;cause=603;text=\"Decline\"");
     second.answer(&cancel, 200).await;
     second.answer(&two, 487).await;
     caller.told(603).await;
