@@ -59,7 +59,7 @@ fn undo_strict_routing(
     if uri.user().is_some() || !uri.is_loose_router() || !own.is_own_uri(&uri) {
         return Ok(None);
     }
-    let route = own_route(&uri);
+    let (mut route, is_half_of_two) = (own_route(&uri), is_half(&uri));
     let routes: Vec<_> = request
         .values(HeaderName::Route)
         .map(<[u8]>::to_vec)
@@ -75,6 +75,9 @@ fn undo_strict_routing(
     match rest {
         [] => drop(request.remove_headers(HeaderName::Route)),
         rest => request.set_header(HeaderName::Route, unfolded(&rest.join(&b", "[..])))?,
+    }
+    if is_half_of_two {
+        pop_other_half(request, own, &mut route)?;
     }
     Ok(Some(route))
 }
@@ -143,13 +146,23 @@ fn pop_own_routes(request: &mut Message, own: &OwnNames) -> Result<Routed, EditE
     let (mut route, is_half_of_two) = first;
     request.remove_first_value(HeaderName::Route)?;
     if is_half_of_two {
-        let second = top_route(request).filter(|uri| own.is_own_uri(uri) && is_half(uri));
-        if let Some(uri) = second {
-            route.outbound = own_route(&uri).outbound;
-            request.remove_first_value(HeaderName::Route)?;
-        }
+        pop_other_half(request, own, &mut route)?;
     }
     Ok(Routed::Ours(route))
+}
+
+/// The second of two Routes that one [`RecordRoute::Double`](crate::RecordRoute::Double) has left says where to leave.
+fn pop_other_half(
+    request: &mut Message,
+    own: &OwnNames,
+    route: &mut OwnRoute,
+) -> Result<(), EditError> {
+    let second = top_route(request).filter(|uri| own.is_own_uri(uri) && is_half(uri));
+    if let Some(uri) = second {
+        route.outbound = own_route(&uri).outbound;
+        request.remove_first_value(HeaderName::Route)?;
+    }
+    Ok(())
 }
 
 /// The topmost Route's URI; `None` also when it cannot be read, which is nobody's.
@@ -236,6 +249,15 @@ mod tests {
         assert_eq!(request.request_uri(), Some("sip:bob@192.0.2.20;x=y"));
         assert_eq!(values(&request, "Route"), ["<sip:p2;lr>"]);
         let (_, request) = preprocessed("sip:192.0.2.1;lr", "Route: <sip:bob@192.0.2.20>\r\n");
+        assert_eq!(request.request_uri(), Some("sip:bob@192.0.2.20"));
+        assert!(values(&request, "Route").is_empty());
+    }
+
+    #[test]
+    fn both_routes_of_a_double_record_route_are_taken_off_behind_a_strict_router() {
+        let routes = "Route: <sip:192.0.2.1;transport=tcp;lr;r2=on>, <sip:bob@192.0.2.20>\r\n";
+        let (routed, request) = preprocessed("sip:192.0.2.1:5060;lr;r2=on", routes);
+        assert_eq!(outbound(&routed), Some((Proto::Tcp, 5060)));
         assert_eq!(request.request_uri(), Some("sip:bob@192.0.2.20"));
         assert!(values(&request, "Route").is_empty());
     }

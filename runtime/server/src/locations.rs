@@ -85,6 +85,7 @@ fn contact(binding: &Binding) -> Contact {
     Contact {
         uri: binding.uri.clone(),
         target: binding.target().filter(|_| binding.path.is_empty()),
+        local: binding.received.local,
         path: binding.path.clone(),
     }
 }

@@ -1,5 +1,7 @@
 //! Where a request goes: RFC 3261 16.5, and what the operator configured.
 
+use std::net::SocketAddr;
+
 use evroute_proxy::{Destination, RelayPolicy, Routed, check_relay};
 use evroute_sip::{HeaderName, Message, Method, Scheme, Uri, reason_phrase, unescape};
 use evroute_tenant::TenantIndex;
@@ -21,6 +23,8 @@ pub(crate) struct Hop {
     pub(crate) next_hop: Option<String>,
     /// Where to send it, as an address already: where a contact registered from.
     pub(crate) target: Option<Target>,
+    /// The side of ours to send it from, where there is one: where a contact registered.
+    pub(crate) local: Option<SocketAddr>,
     /// Routes to put on top: the Path that a contact registered by (RFC 3327 5.4).
     pub(crate) routes: Vec<String>,
 }
@@ -31,6 +35,7 @@ impl Hop {
             uri: None,
             next_hop: next_hop.cloned(),
             target: None,
+            local: None,
             routes: Vec::new(),
         }
     }
@@ -196,6 +201,7 @@ fn to_user(
             uri: Some(with_user(to, user)),
             next_hop: None,
             target: None,
+            local: None,
             routes: Vec::new(),
         };
         return Decision::Forward(vec![hop]);
@@ -208,6 +214,7 @@ fn to_user(
         uri: Some(contact.uri),
         next_hop: None,
         target: contact.target,
+        local: Some(contact.local),
         routes: contact.path,
     });
     Decision::Forward(hops.collect())

@@ -1,5 +1,7 @@
 //! A request between the question to handlers and its way out.
 
+use std::net::SocketAddr;
+
 use evroute_proxy::LoopHash;
 use evroute_sip::Message;
 use evroute_tenant::TenantIndex;
@@ -21,4 +23,6 @@ pub(crate) struct Leaving {
     pub(crate) hash: LoopHash,
     /// Whose it is.
     pub(crate) tenant: TenantIndex,
+    /// Inside a dialog: the side of ours that it leaves by, as the Route says that we recorded (Kamailio's `r2`).
+    pub(crate) way_out: Option<SocketAddr>,
 }

@@ -1,5 +1,7 @@
 //! What the core asks of whoever knows where users are.
 
+use std::net::SocketAddr;
+
 use evroute_sip::{HeaderName, Message, Uri};
 use evroute_tenant::TenantIndex;
 use evroute_transport::{Flow, Target};
@@ -11,6 +13,8 @@ pub struct Contact {
     pub uri: String,
     /// Where it registered from, when that is where it has to be reached (NAT, connections).
     pub target: Option<Target>,
+    /// Where it registered: the side of ours that is known to be reached from there (Kamailio's `sock` in usrloc).
+    pub local: SocketAddr,
     /// The Path of its registration (RFC 3327): Routes of every request that goes there, the first on top.
     pub path: Vec<String>,
 }

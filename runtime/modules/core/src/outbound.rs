@@ -28,8 +28,10 @@ pub(crate) async fn prepare(
     hop: &Hop,
 ) -> Result<Ready, u16> {
     let (mut request, target) = find_way(core, leaving, hop).await?;
-    // A phone behind a NAT is reached from the socket that it registered at, or not at all.
-    let prefer = target.local.unwrap_or(flow.local);
+    // A phone behind a NAT is reached from the socket that it registered at, or not at all; where there are several networks
+    // so is any phone.
+    let prefer = target.local.or(hop.local).or(leaving.way_out);
+    let prefer = prefer.unwrap_or(flow.local);
     let Some(out) = core
         .own
         .side(target.proto, target.remote.ip(), Some(prefer))

@@ -1,10 +1,11 @@
 //! The way of a new request: checks, `core:request`, the routing decision. Kamailio's `request_route`, built in.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use evroute_event::{Cause, EditScope, Subject};
 use evroute_module_tm::ServerSide;
-use evroute_proxy::{Refusal, check_loop, preprocess_route, validate_request};
+use evroute_proxy::{Refusal, Routed, check_loop, preprocess_route, validate_request};
 use evroute_sip::{HeaderName, Message, reason_phrase};
 use evroute_tenant::TenantIndex;
 use evroute_transport::Flow;
@@ -113,14 +114,25 @@ impl Core {
         let routed = preprocess_route(&mut passed.request, names)
             .map_err(|error| Stopped::Answer(400, format!("Bad Route ({error})"), Vec::new()))?;
         let decision = crate::decision::decide(self, &passed, &routed, flow, tenant);
+        let way_out = self.way_out(&passed.request, &routed);
         Ok((
             Leaving {
                 request: passed.request,
                 hash,
                 tenant,
+                way_out,
             },
             decision,
         ))
+    }
+
+    /// The side that a request inside a dialog leaves by: what follows a call takes the way that its INVITE took.
+    fn way_out(&self, request: &Message, routed: &Routed) -> Option<SocketAddr> {
+        let is_in_dialog = request.to().is_ok_and(|to| to.tag().is_some());
+        match routed {
+            Routed::Ours(route) if is_in_dialog => self.own.named(route.outbound.as_ref()?),
+            Routed::Ours(_) | Routed::Elsewhere | Routed::No => None,
+        }
     }
 
     /// `core:request`.

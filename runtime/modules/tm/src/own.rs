@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use evroute_proxy::{OwnNames, SentBy};
+use evroute_proxy::{Host, OwnNames, SentBy};
 use evroute_tenant::{TenantId, TenantIndex};
 use evroute_transport::{Listen, Proto};
 
@@ -101,17 +101,35 @@ impl Own {
         &self.names
     }
 
-    /// The side a message to this address leaves by: one of the protocol, on the same kind of address, best the one it
-    /// came in by (`prefer`, where a connection that was accepted has the address it was accepted at).
+    /// The side a message to this address leaves by: one of the protocol, on the same kind of address, best `prefer` (where a
+    /// connection that was accepted has the address it was accepted at), else one at that IP address.
     #[must_use]
     pub fn side(&self, proto: Proto, to: IpAddr, prefer: Option<SocketAddr>) -> Option<Side> {
         let fits = |one: &&Listener| {
             one.listen.proto == proto && one.listen.addr.is_ipv4() == to.is_ipv4()
         };
         let fitting = || self.listeners.iter().filter(fits);
-        let preferred = prefer.and_then(|local| fitting().find(|one| takes(&one.listen, local)));
+        let preferred = prefer.and_then(|local| {
+            let at_its_ip = || fitting().find(|one| one.listen.addr.ip() == local.ip());
+            let itself = fitting().find(|one| takes(&one.listen, local));
+            itself.or_else(at_its_ip)
+        });
         let listener = preferred.or_else(|| fitting().next())?;
         Some(self.as_seen_from(listener, to))
+    }
+
+    /// The listener that a Record-Route of ours named so; none where it is a domain, or nothing that we listen on any more.
+    #[must_use]
+    pub fn named(&self, side: &SentBy) -> Option<SocketAddr> {
+        let is_it = |one: &&Listener| {
+            let is_named = match (&one.advertised, &side.host) {
+                (Some(advertised), _) => advertised == side,
+                (None, Host::Ip(ip)) => takes(&one.listen, SocketAddr::new(*ip, side.port)),
+                (None, Host::Name(_)) => false,
+            };
+            one.listen.proto == side.proto && is_named
+        };
+        self.listeners.iter().find(is_it).map(|one| one.listen.addr)
     }
 
     /// Whether there is a side by which a message to this address could leave.
@@ -227,6 +245,54 @@ mod tests {
                 .port(),
             5062
         );
+    }
+
+    #[test]
+    fn where_the_preferred_side_does_not_fit_one_at_the_same_address_goes_before_others() {
+        let listeners = [
+            plain(Proto::Udp, "127.0.0.1:5060"),
+            plain(Proto::Udp, "127.0.0.2:5070"),
+            plain(Proto::Tcp, "127.0.0.2:5080"),
+        ];
+        let own = Own::new(listeners, []);
+        let to = "10.0.0.1".parse().unwrap();
+        let side = |prefer: &str| {
+            let side = own.side(Proto::Udp, to, Some(prefer.parse().unwrap()));
+            side.unwrap().local.to_string()
+        };
+        assert_eq!(side("127.0.0.2:5080"), "127.0.0.2:5070");
+        assert_eq!(side("127.0.0.3:5060"), "127.0.0.1:5060");
+    }
+
+    #[test]
+    fn a_listener_is_found_by_what_its_record_route_says() {
+        let sent_by = |proto, host: &str, port| SentBy {
+            proto,
+            host: Host::parse(host),
+            port,
+        };
+        let advertised = sent_by(Proto::Udp, "sip.example.net", 5070);
+        let (behind_nat, _) = plain(Proto::Udp, "10.0.0.1:5060");
+        let listeners = [
+            plain(Proto::Udp, "127.0.0.2:5060"),
+            plain(Proto::Tcp, "0.0.0.0:5061"),
+            (behind_nat, Some(advertised.clone())),
+        ];
+        let own = Own::new(listeners, ["example.com".to_owned()]);
+        for (named, found) in [
+            (
+                sent_by(Proto::Udp, "127.0.0.2", 5060),
+                Some("127.0.0.2:5060"),
+            ),
+            (sent_by(Proto::Tcp, "192.0.2.7", 5061), Some("0.0.0.0:5061")),
+            (advertised, Some("10.0.0.1:5060")),
+            (sent_by(Proto::Udp, "10.0.0.1", 5060), None),
+            (sent_by(Proto::Udp, "example.com", 5060), None),
+            (sent_by(Proto::Tcp, "127.0.0.2", 5060), None),
+        ] {
+            let found = found.map(|found| found.parse().unwrap());
+            assert_eq!(own.named(&named), found, "{named:?}");
+        }
     }
 
     #[test]

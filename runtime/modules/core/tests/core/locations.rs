@@ -26,6 +26,7 @@ impl Locations for Registrar {
         let contacts = found.iter().map(|binding| Contact {
             uri: binding.uri.clone(),
             target: binding.target().filter(|_| binding.path.is_empty()),
+            local: binding.received.local,
             path: binding.path.clone(),
         });
         contacts.collect()

@@ -13,6 +13,8 @@ mod locations;
 #[cfg(test)]
 mod loops;
 #[cfg(test)]
+mod networks;
+#[cfg(test)]
 mod phone;
 #[cfg(test)]
 mod refusals;

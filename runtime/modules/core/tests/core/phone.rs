@@ -1,6 +1,7 @@
 //! A phone of the test's.
 
 use std::net::SocketAddr;
+use std::sync::Mutex;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -19,6 +20,8 @@ pub(crate) struct Phone {
     /// Its address.
     pub(crate) at: SocketAddr,
     server: SocketAddr,
+    /// Where the last message came from.
+    heard_from: Mutex<Option<SocketAddr>>,
 }
 
 impl Phone {
@@ -30,6 +33,7 @@ impl Phone {
             socket,
             at,
             server: at,
+            heard_from: Mutex::default(),
         }
     }
 
@@ -96,6 +100,15 @@ impl Phone {
         message
     }
 
+    /// Where the last message came from, which its top Via has to name.
+    pub(crate) fn heard_from(&self, request: &Message) -> SocketAddr {
+        let from = self.heard_from.lock().unwrap().unwrap();
+        let via = request.top_via().unwrap();
+        let named = format!("{}:{}", via.host(), via.port().unwrap());
+        assert_eq!(named, from.to_string(), "{}", text(request));
+        from
+    }
+
     /// Whether nothing comes for a while.
     pub(crate) async fn hears_nothing(&self) -> bool {
         self.within(SILENCE).await.is_none()
@@ -141,8 +154,9 @@ impl Phone {
 
     async fn datagram(&self, patience: Duration) -> Option<Vec<u8>> {
         let mut datagram = vec![0; 65_536];
-        let received = timeout(patience, self.socket.recv(&mut datagram));
-        let length = received.await.ok()?.unwrap();
+        let received = timeout(patience, self.socket.recv_from(&mut datagram));
+        let (length, from) = received.await.ok()?.unwrap();
+        *self.heard_from.lock().unwrap() = Some(from);
         datagram.truncate(length);
         Some(datagram)
     }

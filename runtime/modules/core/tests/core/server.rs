@@ -26,6 +26,8 @@ pub(crate) struct Server {
     pub(crate) udp: SocketAddr,
     /// Where it listens for connections.
     pub(crate) tcp: SocketAddr,
+    /// Where else it listens for datagrams.
+    pub(crate) second: Option<SocketAddr>,
     /// The path of local requests.
     pub(crate) origin: Arc<Origin>,
     /// The transaction layer.
@@ -40,6 +42,7 @@ pub(crate) struct Setup {
     recorder: Arc<Recorder>,
     routes: HashMap<String, String>,
     address: &'static str,
+    second: Option<&'static str>,
     transactions_max: usize,
     waiting_max: usize,
     has_neighbour: bool,
@@ -54,6 +57,7 @@ impl Setup {
             recorder: Recorder::new(),
             routes: HashMap::new(),
             address: "127.0.0.1",
+            second: None,
             transactions_max: evroute_transaction::Config::default().transactions_max,
             waiting_max: 1000,
             has_neighbour: false,
@@ -79,6 +83,12 @@ impl Setup {
     /// Another address than 127.0.0.1 to listen on.
     pub(crate) fn on(mut self, address: &'static str) -> Self {
         self.address = address;
+        self
+    }
+
+    /// A second address, for datagrams.
+    pub(crate) fn and_on(mut self, second: &'static str) -> Self {
+        self.second = Some(second);
         self
     }
 
@@ -118,6 +128,7 @@ impl Setup {
             recorder,
             routes,
             address,
+            second,
             transactions_max,
             waiting_max,
             has_neighbour,
@@ -132,7 +143,7 @@ impl Setup {
         recorder.knows::<LocalResponse>();
         let tasks = Tasks::new(TaskTracker::new(), waiting_max);
         let entrance = Entrance::new(tasks.clone());
-        let transport = bind(address, &entrance);
+        let transport = bind(address, second, &entrance);
         let heard = transport.listening().to_vec();
         let at = |proto| heard.iter().find(|one| one.proto == proto).unwrap().addr;
         let timers = evroute_transaction::Config {
@@ -173,6 +184,7 @@ impl Setup {
         Server {
             udp: at(Proto::Udp),
             tcp: at(Proto::Tcp),
+            second: second.and_then(|_| heard.last()).map(|one| one.addr),
             origin,
             layer,
             core,
@@ -217,12 +229,16 @@ fn resolver(address_of: Option<TenantIndex>) -> TenantResolver {
     resolver
 }
 
-fn bind(address: &str, entrance: &Arc<Entrance>) -> Transport {
-    let listen = |proto| Listen {
+fn bind(address: &str, second: Option<&str>, entrance: &Arc<Entrance>) -> Transport {
+    let first = [(Proto::Udp, address), (Proto::Tcp, address)];
+    let all = first
+        .into_iter()
+        .chain(second.map(|second| (Proto::Udp, second)));
+    let listen = |(proto, address): (Proto, &str)| Listen {
         proto,
         addr: format!("{address}:0").parse().unwrap(),
     };
-    let mut config = Config::listening_on([Proto::Udp, Proto::Tcp].map(listen).to_vec());
+    let mut config = Config::listening_on(all.map(listen).collect());
     config.udp = UdpConfig {
         readers: 1,
         ..UdpConfig::default()
