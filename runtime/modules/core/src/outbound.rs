@@ -81,7 +81,8 @@ async fn find_way(core: &Core, leaving: &Leaving, hop: &Hop) -> Result<(Message,
     }
     let (copy, next) =
         forward_request(request, &forward).map_err(|error| refused(core, leaving, &error))?;
-    let target = resolve(&next, &core.own).await.map_err(|error| {
+    let found = resolve(&next, &core.own, leaving.tenant).await;
+    let target = found.map_err(|error| {
         let (tenant, call_id) = core.about(leaving.tenant, request);
         tracing::info!(tenant, call_id, %error, "a request has no next hop");
         // As if the next hop had answered 503 (16.7 step 6 makes it a 500).

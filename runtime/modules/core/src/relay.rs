@@ -1,6 +1,9 @@
 //! Forwarding: the branches of a request and its answers on their way back. RFC 3261 16.6, 16.7, 16.10.
 
+use std::future::poll_fn;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::task::Poll;
 
 use evroute_event::{Cause, EditScope};
 use evroute_module_tm::{ClientSide, ClientUser, Held, Later, Reasons, ServerSide, ServerUser};
@@ -56,19 +59,30 @@ pub(crate) async fn relay(
     if !side.attach(Arc::downgrade(&user)) {
         return local_reply::respond(core, &side, 487, reason_phrase(487), &[]).await;
     }
-    for (branch, hop) in hops.into_iter().enumerate() {
-        let prepared = if relay.is_over() {
-            Err(487)
-        } else {
-            prepare(core, &leaving, &side.flow, &hop).await
-        };
-        match prepared {
-            // Finding the way may have taken long.
-            Ok(_) if relay.is_over() => relay.branch_failed(branch, 487).await,
-            Ok(ready) => relay.send(branch, ready).await,
-            Err(status) => relay.branch_failed(branch, status).await,
+    match &*hops {
+        [hop] => relay.begin(0, hop, &leaving).await,
+        hops => {
+            let begin =
+                |(branch, hop)| -> Branch<'_> { Box::pin(relay.begin(branch, hop, &leaving)) };
+            all(hops.iter().enumerate().map(begin).collect()).await;
         }
     }
+}
+
+/// A branch on its way out.
+type Branch<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
+
+/// Sends all branches. They leave in their order; who has to wait for the address of a name holds up nobody behind.
+async fn all(mut branches: Vec<Branch<'_>>) {
+    poll_fn(|context| {
+        branches.retain_mut(|branch| branch.as_mut().poll(context).is_pending());
+        if branches.is_empty() {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    })
+    .await;
 }
 
 impl Relay {
@@ -86,6 +100,20 @@ impl Relay {
     fn is_over(&self) -> bool {
         let state = self.state();
         state.called_off.is_some() || state.context.is_answered()
+    }
+
+    /// Finds the way of a branch, which may take long, and sends it there.
+    async fn begin(self: &Arc<Self>, branch: usize, hop: &Hop, leaving: &Leaving) {
+        let prepared = if self.is_over() {
+            Err(487)
+        } else {
+            prepare(&self.core, leaving, &self.side.flow, hop).await
+        };
+        match prepared {
+            Ok(_) if self.is_over() => self.branch_failed(branch, 487).await,
+            Ok(ready) => self.send(branch, ready).await,
+            Err(status) => self.branch_failed(branch, status).await,
+        }
     }
 
     async fn send(self: &Arc<Self>, branch: usize, ready: Ready) {

@@ -10,6 +10,7 @@ mod capability;
 pub mod events;
 mod host_addresses;
 mod layer;
+mod look_ups;
 mod originate;
 mod own;
 mod resolve;

@@ -146,7 +146,7 @@ impl Origin {
             return Err(OriginateError::Dropped);
         };
         let hop = send_out(&mut request, forced.as_deref())?;
-        let target = resolve(&hop, &self.own).await?;
+        let target = resolve(&hop, &self.own, cause.tenant).await?;
         let (told, answer) = oneshot::channel();
         let user = Arc::new(Asker {
             origin: Arc::clone(self),
@@ -306,7 +306,7 @@ impl Origin {
         let subject = self.ask(cause, ack, None, EditScope::Content).await?;
         let mut ack = subject.message.ok_or(OriginateError::Dropped)?;
         let hop = send_out(&mut ack, None)?;
-        let target = self.put_via(&mut ack, resolve(&hop, &self.own).await?)?;
+        let target = self.put_via(&mut ack, resolve(&hop, &self.own, cause.tenant).await?)?;
         if let Some(transport) = self.layer.transport() {
             let sent = transport.send(ack.print(), &target);
             let (tenant, call_id) = (self.own.tenant(cause.tenant), invite.call_id());

@@ -1,5 +1,6 @@
 //! What is ours: names, domains, and the sides that messages leave by. Kamailio's `myself` and its sockets.
 
+use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
@@ -8,6 +9,7 @@ use evroute_tenant::{TenantId, TenantIndex};
 use evroute_transport::{Listen, Proto};
 
 use crate::host_addresses::RoutingTable;
+use crate::look_ups::LookUps;
 
 /// One address that is listened on, as one peer sees it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -33,6 +35,7 @@ pub struct Own {
     routing: Arc<RoutingTable>,
     tenants: Vec<TenantId>,
     homes: Vec<Option<String>>,
+    pub(crate) look_ups: Arc<LookUps>,
 }
 
 impl Own {
@@ -71,6 +74,16 @@ impl Own {
     #[must_use]
     pub fn with_homes(mut self, domains: impl IntoIterator<Item = Option<String>>) -> Self {
         self.homes = domains.into_iter().collect();
+        self
+    }
+
+    /// The same with somebody else to ask for the addresses of a name than the system's resolver. It may block.
+    #[must_use]
+    pub fn with_names_by(
+        mut self,
+        find: impl Fn(&str, u16) -> io::Result<Vec<SocketAddr>> + Send + Sync + 'static,
+    ) -> Self {
+        self.look_ups = Arc::new(LookUps::by(find));
         self
     }
 

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use evroute_proxy::{Host, NextHop};
+use evroute_tenant::TenantIndex;
 use evroute_transport::Target;
 
 use crate::own::Own;
@@ -23,8 +24,9 @@ pub struct Unresolved {
 /// and NAPTR of RFC 3263 are not looked at yet), and of its answers the first is taken of a kind that we have a socket for.
 ///
 /// # Errors
-/// [`Unresolved`] when there is none, or the resolver takes longer than 3 s.
-pub async fn resolve(hop: &NextHop, own: &Own) -> Result<Target, Unresolved> {
+/// [`Unresolved`] when there is none, or it takes longer than 3 s, waiting for one of the places for look-ups included: there are
+/// 256, and 32 for each tenant.
+pub async fn resolve(hop: &NextHop, own: &Own, tenant: TenantIndex) -> Result<Target, Unresolved> {
     let name = match (&hop.host, hop.addr()) {
         (_, Some(address)) => return Ok(Target::new(hop.proto, address)),
         (Host::Name(name), None) => name,
@@ -35,12 +37,14 @@ pub async fn resolve(hop: &NextHop, own: &Own) -> Result<Target, Unresolved> {
         }
     };
     let unresolved = || Unresolved { host: name.clone() };
-    let lookup = tokio::net::lookup_host((name.as_str(), hop.port_or_default()));
-    let found = tokio::time::timeout(RESOLVE_DEADLINE, lookup).await;
+    let look_up = own.look_ups.ask(tenant, name, hop.port_or_default());
+    let found = tokio::time::timeout(RESOLVE_DEADLINE, look_up).await;
     let addresses = found.map_err(|_| unresolved())?.map_err(|_| unresolved())?;
-    chosen(addresses, |address| own.has_side(hop.proto, address.ip()))
-        .map(|address| Target::new(hop.proto, address))
-        .ok_or_else(unresolved)
+    chosen(addresses.into_iter(), |address| {
+        own.has_side(hop.proto, address.ip())
+    })
+    .map(|address| Target::new(hop.proto, address))
+    .ok_or_else(unresolved)
 }
 
 /// The first that is reached, else the first of all: what is wrong with it is told where it is used.

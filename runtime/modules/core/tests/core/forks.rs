@@ -1,5 +1,10 @@
 //! A user with two phones.
 
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, mpsc};
+use std::time::Duration;
+
 use evroute_sip::HeaderName;
 
 use crate::phone::{Phone, text, value};
@@ -129,4 +134,35 @@ async fn whoever_declines_for_all_ends_the_call_everywhere() {
     second.answer(&cancel, 200).await;
     second.answer(&two, 487).await;
     caller.told(603).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_name_that_takes_long_holds_up_no_other_branch() {
+    let (found, silence) = mpsc::channel::<()>();
+    let (silence, is_found) = (Mutex::new(silence), Arc::new(AtomicBool::new(false)));
+    let finding = Arc::clone(&is_found);
+    let server = Setup::new()
+        .names_by(move |name, port| {
+            assert_eq!(name, "slow.example");
+            // The limit is for a server that waits for it.
+            let _ = silence.lock().unwrap().recv_timeout(Duration::from_secs(5));
+            finding.store(true, Ordering::SeqCst);
+            Ok(vec![SocketAddr::from(([127, 0, 0, 1], port))])
+        })
+        .start();
+    let [quick, slow] = [Phone::of(server.udp).await, Phone::of(server.udp).await];
+    // The one that was registered last is the first of equals.
+    for (phone, host) in [(&quick, "127.0.0.1"), (&slow, "slow.example")] {
+        let contact = format!("<sip:bob@{host}:{}>", phone.at.port());
+        let register = phone.register("sip:bob@example.com", &contact, "");
+        assert_eq!(phone.ask(&register).await.status(), Some(200));
+    }
+    let caller = Phone::of(server.udp).await;
+    caller
+        .send(&caller.request("INVITE", "sip:bob@example.com", ""))
+        .await;
+    quick.asked("INVITE").await;
+    assert!(!is_found.load(Ordering::SeqCst), "it waited for the other");
+    found.send(()).unwrap();
+    slow.asked("INVITE").await;
 }

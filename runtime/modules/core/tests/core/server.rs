@@ -37,12 +37,15 @@ pub(crate) struct Server {
     recorder: Arc<Recorder>,
 }
 
+type Find = dyn Fn(&str, u16) -> std::io::Result<Vec<SocketAddr>> + Send + Sync;
+
 /// What a test decides before the start.
 pub(crate) struct Setup {
     recorder: Arc<Recorder>,
     routes: HashMap<String, String>,
     address: &'static str,
     second: Option<&'static str>,
+    find: Option<Box<Find>>,
     transactions_max: usize,
     waiting_max: usize,
     has_neighbour: bool,
@@ -58,6 +61,7 @@ impl Setup {
             routes: HashMap::new(),
             address: "127.0.0.1",
             second: None,
+            find: None,
             transactions_max: evroute_transaction::Config::default().transactions_max,
             waiting_max: 1000,
             has_neighbour: false,
@@ -89,6 +93,15 @@ impl Setup {
     /// A second address, for datagrams.
     pub(crate) fn and_on(mut self, second: &'static str) -> Self {
         self.second = Some(second);
+        self
+    }
+
+    /// Who is asked for the addresses of names; without, the system.
+    pub(crate) fn names_by(
+        mut self,
+        find: impl Fn(&str, u16) -> std::io::Result<Vec<SocketAddr>> + Send + Sync + 'static,
+    ) -> Self {
+        self.find = Some(Box::new(find));
         self
     }
 
@@ -129,6 +142,7 @@ impl Setup {
             routes,
             address,
             second,
+            find,
             transactions_max,
             waiting_max,
             has_neighbour,
@@ -155,6 +169,10 @@ impl Setup {
         layer.attach(transport);
         let listeners = heard.iter().map(|listen| (*listen, None));
         let own = Own::new(listeners, domains(address_of)).with_homes([Some(DOMAIN.to_owned())]);
+        let own = match find {
+            Some(find) => own.with_names_by(find),
+            None => own,
+        };
         let own = Arc::new(own);
         let emitter = recorder.emitter();
         let origin = Origin::new(Arc::clone(&layer), Arc::clone(&own), &emitter).unwrap();
