@@ -11,6 +11,7 @@ use crate::exchange::WrittenExchange;
 use crate::hop::Hop;
 use crate::limits::Limits;
 use crate::question::Exchange;
+use crate::written::Written;
 
 /// Entries by their key.
 pub(crate) type Entries = BTreeMap<String, Cell>;
@@ -125,32 +126,6 @@ impl Case {
     pub(crate) fn time_us(&self) -> u64 {
         self.at.saturating_mul(1_000_000)
     }
-}
-
-/// A message as a case writes it.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(
-    untagged,
-    expecting = "write the text of a whole message, or { method = \"...\", uri = \"...\", from = \"...\" }"
-)]
-pub(crate) enum Written {
-    /// The whole text; lines may end with LF alone.
-    Whole(String),
-    /// The parts of a request that many handlers look at.
-    Parts(Parts),
-    /// What was in a file of its own.
-    #[serde(skip)]
-    Recorded(Vec<u8>),
-}
-
-/// The parts of a request that many handlers look at.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Parts {
-    pub(crate) method: String,
-    pub(crate) uri: String,
-    /// The value of From.
-    pub(crate) from: String,
 }
 
 /// A timer's tick.

@@ -21,6 +21,7 @@ mod question;
 mod scene;
 mod suite;
 mod tables;
+mod written;
 
 pub use cost::Cost;
 pub use databases::Recorded;

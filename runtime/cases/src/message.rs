@@ -3,39 +3,20 @@
 use bytes::Bytes;
 use evroute_sip::{Framing, Message};
 
-use crate::case::{Case, Parts, Written};
+use crate::case::Case;
 use crate::difference::{Difference, Line, compare};
+use crate::written::Written;
 
 /// The message of a case.
 pub(crate) fn message(case: &Case) -> Result<Message, String> {
     let octets = match &case.message {
-        Some(Written::Parts(parts)) => around(parts),
+        Some(Written::Parts(parts)) => parts.request(),
         Some(Written::Whole(text)) => whole(text),
         Some(Written::Recorded(octets)) => recorded(octets),
         None => return Err("the event is about a message; write message or message_file".into()),
     };
     Message::parse(Bytes::from(octets), Framing::Datagram)
         .map_err(|error| format!("message: {error}"))
-}
-
-/// A whole request around the parts that a case names.
-fn around(parts: &Parts) -> Vec<u8> {
-    let Parts { method, uri, from } = parts;
-    let text = format!(
-        "{method} {uri} SIP/2.0\r\n\
-         Via: SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bK-conformance-1\r\n\
-         Max-Forwards: 70\r\n\
-         From: {from}\r\n\
-         To: <{uri}>\r\n\
-         Call-ID: conformance-1@192.0.2.1\r\n\
-         CSeq: 1 {method}\r\n\
-         Content-Type: application/octet-stream\r\n\
-         Content-Length: 5\r\n\r\n"
-    );
-    let mut octets = text.into_bytes();
-    // A body that no text type could carry must come out as it went in.
-    octets.extend_from_slice(b"a\0\r\xff.");
-    octets
 }
 
 /// A message as it is written in a file: its header lines end with CRLF, and its head with an empty line.

@@ -7,10 +7,11 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use toml::Spanned;
 
-use crate::case::{Case, Written};
+use crate::case::Case;
 use crate::events::{Kind, kinds};
 use crate::exchange::recorded;
 use crate::limits::Limits;
+use crate::written::Written;
 
 /// A file of cases is not larger than this, octets.
 const FILE_BYTES_MAX: u64 = 1 << 20;
@@ -288,7 +289,10 @@ mod tests {
                 "verdict = \"x\"\nerror = \"y\"",
                 "2: case \"a\": write one of",
             ),
-            ("message = 1", "4: write the text of a whole message"),
+            (
+                "message = 1",
+                "4: invalid type: integer `1`, expected the text of a whole message",
+            ),
             ("source = \"x\"", "4: \"x\": write a transport"),
         ] {
             let text = format!("event = \"htable:mod-init\"\n[[case]]\nname = \"a\"\n{lines}\n");

