@@ -56,6 +56,63 @@ async fn a_call_goes_from_a_datagram_to_a_connection_and_is_recorded_at_both() {
     assert_eq!(next(&mut stream).await.method().as_str(), "ACK");
 }
 
+/// The Routes of a request inside a dialog, in this order.
+fn routes(recorded: &[String]) -> String {
+    let line = |route: &String| format!("Route: {route}\r\n");
+    recorded.iter().map(line).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_follows_a_call_from_a_datagram_to_a_connection_stays_on_both() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let at = listener.local_addr().unwrap();
+    let server = Setup::new().start();
+    let caller = Phone::of(server.udp).await;
+    let contact = format!("<sip:bob@{at};transport=tcp>");
+    let register = caller.register("sip:bob@example.com", &contact, "");
+    assert_eq!(caller.ask(&register).await.status(), Some(200));
+    let invite = caller.request("INVITE", "sip:bob@example.com", "");
+    caller.send(&invite).await;
+    let (mut stream, _) = listener.accept().await.unwrap();
+    let seen = next(&mut stream).await;
+    let mut recorded = values(&seen, HeaderName::RecordRoute);
+    let success = Message::response_to(&seen, 200, "OK", Some("callee")).unwrap();
+    stream.write_all(&success.print()).await.unwrap();
+    let mut told = caller.next().await;
+    if told.status() == Some(100) {
+        told = caller.next().await;
+    }
+    assert_eq!(told.status(), Some(200), "{}", text(&told));
+    let to = told.header(HeaderName::To).unwrap().into_owned();
+
+    // From the connection to the datagram: the callee's Routes are in the order that it saw.
+    let mut bye = caller.request(
+        "BYE",
+        &format!("sip:caller@{}", caller.at),
+        &routes(&recorded),
+    );
+    let via = format!("SIP/2.0/TCP {at};branch=z9hG4bKbye");
+    bye.replace_first_value(HeaderName::Via, via).unwrap();
+    let from = invite.header(HeaderName::From).unwrap().into_owned();
+    bye.set_header(HeaderName::From, &to).unwrap();
+    bye.set_header(HeaderName::To, from).unwrap();
+    stream.write_all(&bye.print()).await.unwrap();
+    let bye = caller.asked("BYE").await;
+    assert_eq!(caller.heard_from(&bye), server.udp);
+    assert!(bye.routes().next().is_none(), "{}", text(&bye));
+
+    // And back on the same connection.
+    recorded.reverse();
+    let uri = format!("sip:bob@{at};transport=tcp");
+    let mut ack = caller.request("ACK", &uri, &routes(&recorded));
+    ack.set_header(HeaderName::To, &to).unwrap();
+    caller.send(&ack).await;
+    let ack = next(&mut stream).await;
+    assert_eq!(ack.method().as_str(), "ACK", "{}", text(&ack));
+    assert_eq!(ack.top_via().unwrap().transport(), "TCP");
+    assert!(ack.routes().next().is_none(), "{}", text(&ack));
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_connection_nobody_takes_is_a_branch_that_failed() {
     let port = {
