@@ -23,7 +23,7 @@ compile() {
     cp -r "$here/sdk" "$stage/evroute"
     echo "replace go.bytecodealliance.org/pkg => $here/pkg" >>"$stage/go.mod"
     (cd "$stage" && GOPROXY=off GOFLAGS=-mod=mod GOTOOLCHAIN=local GOWORK=off GOOS=wasip1 GOARCH=wasm GOCACHE="$tools/go-cache" \
-        "$go" build -buildmode=c-shared -ldflags='-s -w' -o core.wasm .) &&
+        "$go" build -buildmode=c-shared -ldflags=-w -o core.wasm .) &&
         "$wizer" --allow-wasi --init-func _initialize --wasm-bulk-memory true \
             "$stage/core.wasm" -o "$stage/started.wasm" &&
         "$componentize" "$stage/started.wasm" --wit "$stage/wit" --world "$1" \

@@ -6,7 +6,7 @@ mod blocks;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use evroute_conformance::{Error, Example, LANGUAGES, NewProject, Suite, judge, measure};
+use evroute_conformance::{Error, Example, LANGUAGES, NewProject, Suite, judge, measure, untold};
 use evroute_project::{Language, StartingEvent};
 
 /// Two cases of which nothing is true.
@@ -107,6 +107,15 @@ fn a_new_project_passes_its_cases_in_c() {
 fn a_new_project_passes_its_cases_in_kamailios_language() {
     let complaints = begun(Language::Kamailio).unwrap();
     assert!(complaints.is_empty(), "{complaints:#?}");
+}
+
+#[test]
+fn it_is_told_where_a_handler_broke() {
+    for language in [Language::Rust, Language::C, Language::Kamailio] {
+        let folder = tempfile::tempdir().unwrap();
+        let untold = untold(language, folder.path()).unwrap();
+        assert!(untold.is_empty(), "{language}: {untold:#?}");
+    }
 }
 
 /// Fuel and memory are exact and the same on every machine; time is for the bench. What is compiled from Rust is inlined and

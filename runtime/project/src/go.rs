@@ -121,7 +121,7 @@ impl Go {
             .args([
                 "build",
                 "-buildmode=c-shared",
-                "-ldflags=-s -w",
+                "-ldflags=-w",
                 "-o",
                 "../module.wasm",
                 ".",

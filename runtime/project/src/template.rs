@@ -191,6 +191,7 @@ static GO: Template = Template {
         ("evroute/shv/refused.go", example!("go/sdk/shv/refused.go")),
         ("evroute/shv/shv.go", example!("go/sdk/shv/shv.go")),
         ("evroute/sql/refused.go", example!("go/sdk/sql/refused.go")),
+        ("evroute/recover.go", example!("go/sdk/recover.go")),
         ("evroute/sql/sql.go", example!("go/sdk/sql/sql.go")),
         ("evroute/value/value.go", example!("go/sdk/value/value.go")),
     ],
@@ -285,6 +286,10 @@ static PYTHON: Template = Template {
         (
             "src/evroute/table.py",
             example!("python/sdk/evroute/table.py"),
+        ),
+        (
+            "src/evroute/uncaught.py",
+            example!("python/sdk/evroute/uncaught.py"),
         ),
         (
             "src/evroute/value.py",

@@ -85,7 +85,7 @@ impl Zig {
         link.args([
             "-O",
             "ReleaseSmall",
-            "-fstrip",
+            "-fno-strip",
             "--export=__heap_base",
             "--stack",
         ])

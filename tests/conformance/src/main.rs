@@ -1,5 +1,5 @@
 //! `evroute-conformance [LANGUAGE...]`: every example in these languages (all when none is named) through its cases, and
-//! what `evroute new` makes in them through its own.
+//! what `evroute new` makes in them through its own; then whether it is told where a handler in them breaks.
 //!
 //! Prints a table and, below it, what was not as it should be. A component that was not built is a failure: who does not
 //! want a language does not name it. Exit codes: 0 all conform, 1 one does not or is missing, 2 usage.
@@ -9,7 +9,9 @@
 
 use std::process::ExitCode;
 
-use evroute_conformance::{Cost, Error, Example, LANGUAGES, NewProject, Suite, judge, measure};
+use evroute_conformance::{
+    Cost, Error, Example, LANGUAGES, NewProject, Suite, judge, measure, untold,
+};
 use evroute_project::{Language, StartingEvent};
 
 fn main() -> ExitCode {
@@ -82,6 +84,18 @@ fn report(languages: &[&'static str]) -> Result<usize, Error> {
             );
         }
     }
+    for language in languages.iter().filter_map(|word| Language::named(word)) {
+        let (word, told) = broken(language);
+        println!("{:<11} {:<21} {word:>7}", language.as_str(), "broken");
+        match word {
+            "told" => passed += 1,
+            _ => failed += 1,
+        }
+        complaints.extend(
+            told.into_iter()
+                .map(|why| format!("{language} broken: {why}")),
+        );
+    }
     for complaint in complaints {
         println!("{complaint}");
     }
@@ -96,6 +110,18 @@ fn one(example: &Example) -> Result<(usize, Cost), Failure> {
     match example.component() {
         Ok(component) => judged(&component, &example.suite),
         Err(error) => Err(("MISSING", vec![error.to_string()])),
+    }
+}
+
+/// Whether it is told where a handler broke, and what is not.
+fn broken(language: Language) -> (&'static str, Vec<String>) {
+    let untold = tempfile::tempdir()
+        .map_err(Error::from)
+        .and_then(|folder| untold(language, folder.path()));
+    match untold {
+        Ok(untold) if untold.is_empty() => ("told", untold),
+        Ok(untold) => ("UNTOLD", untold),
+        Err(error) => ("BROKEN", vec![error.to_string()]),
     }
 }
 

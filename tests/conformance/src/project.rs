@@ -25,6 +25,16 @@ impl NewProject {
     /// # Errors
     /// When it cannot be begun or built; what the tools say is printed.
     pub fn build(language: Language, event: StartingEvent, folder: &Path) -> Result<Self, Error> {
+        Self::build_changed(language, event, folder, None)
+    }
+
+    /// The same with one change to its handler, which must have what is to be changed.
+    pub(crate) fn build_changed(
+        language: Language,
+        event: StartingEvent,
+        folder: &Path,
+        change: Option<&Change>,
+    ) -> Result<Self, Error> {
         let name = format!("new-{}", event.as_str().replace(':', "-"));
         let scaffold = Scaffold {
             folder: folder.join(&name),
@@ -32,6 +42,9 @@ impl NewProject {
             event,
         };
         scaffold.write()?;
+        if let Some(change) = change {
+            change.apply(&scaffold.folder)?;
+        }
         let project = Project::open(&scaffold.folder)?;
         let target = repository().join("target");
         let cache = std::env::var_os("EVROUTE_CACHE").map_or(target, PathBuf::from);
@@ -50,5 +63,25 @@ impl NewProject {
             suite,
             component,
         })
+    }
+}
+
+/// A change to a file of a project.
+#[derive(Debug)]
+pub(crate) struct Change {
+    pub(crate) file: &'static str,
+    pub(crate) from: &'static str,
+    pub(crate) to: &'static str,
+}
+
+impl Change {
+    fn apply(&self, folder: &Path) -> Result<(), Error> {
+        let path = folder.join(self.file);
+        let text = std::fs::read_to_string(&path)?;
+        if !text.contains(self.from) {
+            return Err(format!("{} has no {:?}", self.file, self.from).into());
+        }
+        std::fs::write(&path, text.replacen(self.from, self.to, 1))?;
+        Ok(())
     }
 }

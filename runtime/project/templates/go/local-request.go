@@ -7,7 +7,8 @@ import (
 	tm "wit_component/evroute_tm_local_request"
 )
 
-func Handle(event *tm.LocalRequestEvent) evroute.Result[tm.Verdict] {
+func Handle(event *tm.LocalRequestEvent) (result evroute.Result[tm.Verdict]) {
+	defer evroute.Recover(&result)
 	message := event.Message()
 	log.Info(message.Method() + " from " + message.FromUri() + " to " + message.RequestUri().SomeOr(""))
 

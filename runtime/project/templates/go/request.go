@@ -8,7 +8,8 @@ import (
 	core "wit_component/evroute_core_request"
 )
 
-func Handle(event *core.RequestEvent) evroute.Result[core.Verdict] {
+func Handle(event *core.RequestEvent) (result evroute.Result[core.Verdict]) {
+	defer evroute.Recover(&result)
 	message := event.Message()
 	log.Info(message.Method() + " from " + message.FromUri() + " to " + message.RequestUri().SomeOr(""))
 

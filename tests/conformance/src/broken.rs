@@ -1,0 +1,129 @@
+//! What is told of a handler that breaks: in each language what it said, the function and the line, as far as there are any.
+
+use std::path::Path;
+
+use evroute_cases::judge;
+use evroute_project::{Language, StartingEvent};
+
+use crate::Error;
+use crate::project::{Change, NewProject};
+
+/// How a new handler of `tm:local-request` is broken, and what has to be told: in how it ends, its log or the stack.
+struct Broken {
+    language: Language,
+    change: Change,
+    told: &'static [&'static str],
+}
+
+const BROKEN: [Broken; 9] = [
+    Broken {
+        language: Language::Kamailio,
+        change: Change {
+            file: "routes.cfg",
+            from: "drop;",
+            to: "$var(x) = 1 / $var(nothing);",
+        },
+        told: &["division: ", "routes.cfg:5:", "by 0"],
+    },
+    Broken {
+        language: Language::Rust,
+        change: Change {
+            file: "src/lib.rs",
+            from: "Ok(match",
+            to: "assert!(message.method().is_empty(), \"lost\");\n    Ok(match",
+        },
+        told: &["lost", "src/lib.rs:13", "filter (src/lib.rs:13)"],
+    },
+    Broken {
+        language: Language::C,
+        change: Change {
+            file: "src/handler.c",
+            from: "return true;",
+            to: "__builtin_trap();",
+        },
+        told: &["tm_local_request_handle (src/handler.c:"],
+    },
+    Broken {
+        language: Language::Cpp,
+        change: Change {
+            file: "src/handler.cpp",
+            from: "return ::evroute::is",
+            to: "__builtin_trap();\n    return ::evroute::is",
+        },
+        told: &["Handle", "(src/handler.cpp:"],
+    },
+    Broken {
+        language: Language::Zig,
+        change: Change {
+            file: "src/handler.zig",
+            from: "return if",
+            to: "if (message.method().len > 0) @trap();\n    return if",
+        },
+        told: &["tm.local_request.handle", "(evroute/evroute.zig"],
+    },
+    Broken {
+        language: Language::Go,
+        change: Change {
+            file: "handler.go",
+            from: "return evroute.Verdict(tm.VerdictSend)",
+            to: "names := []string{}\n\tlog.Info(names[len(message.Method())])\n\treturn evroute.Verdict(tm.VerdictSend)",
+        },
+        told: &[
+            "panic: runtime error: index out of range [7]",
+            "Handle (handler.go:",
+        ],
+    },
+    Broken {
+        language: Language::JavaScript,
+        change: Change {
+            file: "src/handler.js",
+            from: "return message",
+            to: "if (message.method()) throw new Error('lost');\n    return message",
+        },
+        told: &["lost"],
+    },
+    Broken {
+        language: Language::TypeScript,
+        change: Change {
+            file: "src/handler.ts",
+            from: "return message",
+            to: "if (message.method()) throw new Error('lost');\n    return message",
+        },
+        told: &["lost"],
+    },
+    Broken {
+        language: Language::Python,
+        change: Change {
+            file: "src/handler.py",
+            from: "return Verdict",
+            to: "message.nothing()\n        return Verdict",
+        },
+        told: &[
+            "AttributeError: ",
+            "nothing",
+            "at LocalRequest.handle (handler.py:",
+        ],
+    },
+];
+
+/// Begins a handler in this language, breaks it, and says what is not told of it.
+///
+/// # Errors
+/// When it cannot be built or judged.
+pub fn untold(language: Language, folder: &Path) -> Result<Vec<String>, Error> {
+    let mut all = BROKEN.iter();
+    let broken = all.find(|broken| broken.language == language);
+    let broken = broken.ok_or_else(|| format!("nobody has said how {language} breaks"))?;
+    let event = StartingEvent::LocalRequest;
+    let project = NewProject::build_changed(language, event, folder, Some(&broken.change))?;
+    let judged = judge(&project.component, &project.suite)?;
+    let told: Vec<String> = judged
+        .iter()
+        .map(|case| format!("{} {} at {}", case.end, case.log.join(" "), case.at))
+        .collect();
+    let missing = broken.told.iter();
+    let missing = missing.filter(|text| !told.iter().any(|told| told.contains(*text)));
+    Ok(missing
+        .map(|text| format!("{text:?} is not told: {told:#?}"))
+        .collect())
+}
