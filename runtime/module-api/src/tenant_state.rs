@@ -3,8 +3,9 @@
 use std::any::{Any, TypeId};
 use std::fmt;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use evroute_tenant::{TenantId, TenantIndex};
+use evroute_tenant::{RunTime, TenantId, TenantIndex};
 
 /// One tenant's state, module by module. Built at start, shared by all its runs.
 pub struct TenantState {
@@ -45,6 +46,16 @@ impl TenantState {
     #[must_use]
     pub fn share<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
         Arc::clone(self.part::<T>()?).downcast().ok()
+    }
+
+    /// Charges the tenant's share of run time with work that was done for it outside of its runs,
+    /// such as a statement in an embedded database, right after it was done: how long a processor
+    /// was busy with it. What is owed is waited for before the tenant's next run. Without effect
+    /// where the tenant has no [`RunTime`], since it is alone.
+    pub fn charge_run_time(&self, took: Duration) {
+        if let Some(share) = self.get::<RunTime>() {
+            share.charge(Instant::now(), took);
+        }
     }
 
     fn part<T: Any>(&self) -> Option<&Arc<dyn Any + Send + Sync>> {

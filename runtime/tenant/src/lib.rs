@@ -1,8 +1,9 @@
 //! Who an event belongs to, what they may do and what it may cost.
 //!
-//! [`TenantResolver`] finds the tenant of a message, [`Grants`] is the only place that answers "may it?",
-//! [`RunLimits`] is what one run may cost, [`Quota`] what a tenant may hold, [`Meter`] what one run used and
-//! [`Ledger`] what a tenant used so far. No I/O, no clock, no tokio.
+//! [`TenantResolver`] finds the tenant of a message, [`Grants`] is the only place that answers
+//! "may it?", [`RunLimits`] is what one run may cost, [`Quota`] what a tenant may hold, [`RunTime`]
+//! what of the server's time it may take, [`Meter`] what one run used and [`Ledger`] what a tenant
+//! used so far. No I/O, no clock, no tokio.
 
 mod grants;
 mod id;
@@ -11,6 +12,7 @@ mod limits;
 mod meter;
 mod quota;
 mod resolver;
+mod run_time;
 
 pub use grants::{GrantError, Grants};
 pub use id::{HandlerId, NameError, Revision, TenantId, TenantIndex};
@@ -19,3 +21,4 @@ pub use limits::RunLimits;
 pub use meter::Meter;
 pub use quota::Quota;
 pub use resolver::{Clues, PinError, TenantResolver};
+pub use run_time::{ReservedTime, RunTime};

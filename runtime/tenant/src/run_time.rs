@@ -1,0 +1,206 @@
+//! What of the server's time one tenant may take.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// One tenant's share of run time: a token bucket of time.
+///
+/// Time is reserved before it is taken, and what was not taken is given back; so at no moment is
+/// more in use than the bucket holds. It fills by `per_second` in every second, and holds as much
+/// as one second brings. What was taken beyond a reservation, or without one, is owed, however much
+/// that is: nothing is reserved before time has paid for it.
+///
+/// Kept as the moment at which all that was taken will have been paid for (the "theoretical arrival
+/// time" of the generic cell rate algorithm, ITU-T I.371), so that a reservation is one exchange of
+/// one number, without a lock. Reads no clock.
+#[derive(Debug)]
+pub struct RunTime {
+    begin: Instant,
+    per_second: Duration,
+    /// How long a nanosecond of run time takes to be paid for, in 2^-16 nanoseconds.
+    price: u64,
+    /// Nanoseconds since `begin`.
+    paid_at: AtomicU64,
+}
+
+/// Run time that nobody else can take: given to [`RunTime::settle`] when it is known how much of it
+/// was needed. Dropped, it counts as used up.
+#[derive(Debug)]
+#[must_use]
+pub struct ReservedTime {
+    /// How long it takes to be paid for, in nanoseconds.
+    pays: u64,
+}
+
+/// The bucket holds what one second brings.
+const HOLDS: u64 = 1_000_000_000;
+const PRICE_BITS: u32 = 16;
+
+impl RunTime {
+    /// A full bucket of `per_second`, a nanosecond at least, from `begin` on.
+    #[must_use]
+    pub fn new(per_second: Duration, begin: Instant) -> Self {
+        let per_second = per_second.max(Duration::from_nanos(1));
+        let price = (u128::from(HOLDS) << PRICE_BITS) / per_second.as_nanos();
+        Self {
+            begin,
+            per_second,
+            price: u64::try_from(price).unwrap_or(u64::MAX),
+            paid_at: AtomicU64::new(0),
+        }
+    }
+
+    /// How much run time a second brings, which is also how much may be taken at once.
+    #[must_use]
+    pub const fn per_second(&self) -> Duration {
+        self.per_second
+    }
+
+    /// Takes so much out of the bucket, or all that a full one holds where that is less.
+    ///
+    /// # Errors
+    /// How long to wait before it is worth asking again, when there is not so much in it.
+    pub fn reserve(&self, now: Instant, wanted: Duration) -> Result<ReservedTime, Duration> {
+        let now = self.since_begin(now);
+        let pays = self.pays(wanted).min(HOLDS);
+        let taken = |paid_at: u64| paid_at.max(now).saturating_add(pays);
+        let full = now.saturating_add(HOLDS);
+        let change = |paid_at| Some(taken(paid_at)).filter(|taken| *taken <= full);
+        let taken_from = self
+            .paid_at
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, change);
+        match taken_from {
+            Ok(_) => Ok(ReservedTime { pays }),
+            Err(paid_at) => {
+                let wait = taken(paid_at).saturating_sub(full);
+                Err(Duration::from_nanos(wait.max(1)))
+            }
+        }
+    }
+
+    /// Says how much of a reservation was needed, up to now: the rest goes back, and what was
+    /// needed beyond it is owed.
+    pub fn settle(&self, now: Instant, reserved: ReservedTime, took: Duration) {
+        let took = self.pays(took);
+        if let Some(rest) = reserved.pays.checked_sub(took) {
+            // Cannot be less than nothing: the reservation has added more.
+            self.paid_at.fetch_sub(rest, Ordering::Relaxed);
+        } else {
+            self.owe(now, took.saturating_sub(reserved.pays));
+        }
+    }
+
+    /// Takes time for which nothing was reserved: work that was done for the tenant elsewhere and
+    /// is over now.
+    pub fn charge(&self, now: Instant, took: Duration) {
+        self.owe(now, self.pays(took));
+    }
+
+    fn owe(&self, now: Instant, pays: u64) {
+        let now = self.since_begin(now);
+        let change = |paid_at: u64| Some(paid_at.max(now).saturating_add(pays));
+        // It is always changed.
+        let _ = self
+            .paid_at
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, change);
+    }
+
+    /// How long it takes to pay for so much.
+    fn pays(&self, took: Duration) -> u64 {
+        let price = u128::from(self.price);
+        let pays = took.as_nanos().saturating_mul(price) >> PRICE_BITS;
+        u64::try_from(pays).unwrap_or(u64::MAX)
+    }
+
+    fn since_begin(&self, now: Instant) -> u64 {
+        let since = now.saturating_duration_since(self.begin);
+        u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MS: Duration = Duration::from_millis(1);
+
+    /// A quarter of each second.
+    fn quarter() -> (RunTime, Instant) {
+        let begin = Instant::now();
+        (RunTime::new(250 * MS, begin), begin)
+    }
+
+    #[test]
+    fn a_second_s_worth_may_be_taken_at_once_and_the_rest_as_time_goes_by() {
+        let (share, begin) = quarter();
+        for _ in 0..5 {
+            drop(share.reserve(begin, 50 * MS).unwrap());
+        }
+        assert_eq!(share.reserve(begin, MS).unwrap_err(), 4 * MS);
+        assert_eq!(share.reserve(begin + 199 * MS, 50 * MS).unwrap_err(), MS);
+        drop(share.reserve(begin + 200 * MS, 50 * MS).unwrap());
+        // What nobody takes is not saved beyond what the bucket holds.
+        let later = begin + 100_000 * MS;
+        drop(share.reserve(later, 250 * MS).unwrap());
+        assert!(share.reserve(later, MS).is_err());
+    }
+
+    #[test]
+    fn what_was_not_needed_is_given_back_and_what_was_needed_besides_is_owed() {
+        let (share, begin) = quarter();
+        let reserved = share.reserve(begin, 250 * MS).unwrap();
+        assert!(share.reserve(begin, MS).is_err(), "reserved is taken");
+        share.settle(begin, reserved, 50 * MS);
+        let reserved = share.reserve(begin, 200 * MS).unwrap();
+        share.settle(begin, reserved, 300 * MS);
+        // 100 ms beyond what there was: paid in 400 ms, and 4 more for what is asked for.
+        assert_eq!(share.reserve(begin, MS).unwrap_err(), 404 * MS);
+    }
+
+    #[test]
+    fn a_bucket_that_was_filled_meanwhile_does_not_overflow_by_what_is_given_back() {
+        let (share, begin) = quarter();
+        let reserved = share.reserve(begin, 200 * MS).unwrap();
+        let later = begin + 10_000 * MS;
+        share.settle(later, reserved, Duration::ZERO);
+        drop(share.reserve(later, 250 * MS).unwrap());
+        assert!(share.reserve(later, MS).is_err());
+    }
+
+    #[test]
+    fn no_debt_is_so_large_that_it_is_forgiven() {
+        let (share, begin) = quarter();
+        share.charge(begin, 100_000 * MS);
+        // The bucket was full: what is left to pay takes four times as long.
+        let wait = share.reserve(begin, MS).unwrap_err();
+        assert_eq!(wait, 4 * (100_000 - 250 + 1) * MS);
+        share.charge(begin, Duration::MAX);
+        assert!(share.reserve(begin + 1_000_000_000 * MS, MS).is_err());
+    }
+
+    #[test]
+    fn who_asks_for_more_than_a_full_bucket_gets_all_of_it() {
+        let (share, begin) = quarter();
+        drop(share.reserve(begin, Duration::MAX).unwrap());
+        assert!(share.reserve(begin, MS).is_err());
+        drop(share.reserve(begin + 1000 * MS, Duration::MAX).unwrap());
+    }
+
+    #[test]
+    fn threads_together_get_no_more_than_there_is() {
+        let (share, begin) = quarter();
+        let taken = AtomicU64::new(0);
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    while let Ok(reserved) = share.reserve(begin, MS) {
+                        share.settle(begin, reserved, MS / 2);
+                        taken.fetch_add(1, Ordering::Relaxed);
+                    }
+                });
+            }
+        });
+        let taken = taken.load(Ordering::Relaxed);
+        assert!((490..=500).contains(&taken), "{taken} halves of 1 ms");
+    }
+}
