@@ -9,7 +9,7 @@ LANGS        ?= rust
 languages     = $(if $(filter all,$(LANGS)),$(notdir $(patsubst %/build.sh,%,$(wildcard guest-examples/*/build.sh))),$(LANGS))
 BIN          := $(or $(CARGO_TARGET_DIR),target)/debug
 
-.PHONY: help run test bench guests guests-all conformance lint lint-quick e2e fuzz docs reference sdks wit-check
+.PHONY: help run test bench guests guests-all conformance lint lint-quick e2e fresh fuzz docs reference sdks wit-check
 .DEFAULT_GOAL := help
 
 help: ## print this list
@@ -52,6 +52,10 @@ lint-quick: ## the same without clippy, which builds every dependency once more
 e2e: guests ## only the suites that call through a running server with real SIPp
 	@.ci/need build sipp postgres kamailio
 	@.ci/test e2e
+
+fresh: ## make run and make test in a new Debian root that has only what the README asks for
+	@.ci/need fresh
+	@.ci/fresh
 
 fuzz: ## fuzz the message parser for FUZZ_SECONDS
 	@.ci/fuzz $(FUZZ_SECONDS)

@@ -4,12 +4,19 @@
 CLANG_VERSION=22
 WASI=/usr/include/wasm32-wasi
 
+# The compiler's own library, as clang names it; Debian puts it beside the compiler.
+builtins() {
+    echo "/usr/lib/llvm-$CLANG_VERSION/lib/clang/$CLANG_VERSION/lib/wasi/libclang_rt.builtins-wasm32.a"
+}
+
 # Debian's packages that are missing for $language, in one line; empty when there are none.
 missing_packages() {
     missing=
     command -v "clang-$CLANG_VERSION" >/dev/null || missing="clang-$CLANG_VERSION"
     command -v "wasm-ld-$CLANG_VERSION" >/dev/null || missing="$missing lld-$CLANG_VERSION"
     [ -f "$WASI/string.h" ] || missing="$missing wasi-libc"
+    # What the compiler itself calls (128-bit multiplication and the like).
+    [ -f "$(builtins)" ] || missing="$missing libclang-rt-$CLANG_VERSION-dev-wasm32"
     [ "$language" = c ] || [ -d "$WASI/c++" ] || missing="$missing libc++-$CLANG_VERSION-dev-wasm32"
     echo "${missing# }"
 }

@@ -1,4 +1,4 @@
-//! Every message of the torture corpus (`../shared/torture`) at the running server, over UDP and TCP, and connections that
+//! Every message of the torture corpus (`tests/torture`) at the running server, over UDP and TCP, and connections that
 //! send what no phone would: each gets what its `expected.json` asks of a server, and the next request is served as ever.
 
 mod case;

@@ -81,7 +81,7 @@ pub fn compiled(name: &str, world: &str, flags: &[&str], folder: &Path) -> Resul
     let source = guests.join(format!("{name}.c"));
     let core = folder.join(format!("{name}.core"));
     let unbuilt = |why: String| {
-        let needs = "needs clang-22, lld-22 and wasi-libc";
+        let needs = "needs clang-22, lld-22, wasi-libc and libclang-rt-22-dev-wasm32";
         Error::Unreadable(format!("{}: {needs}: {why}", source.display()))
     };
     let built = Command::new("clang-22")

@@ -1,6 +1,8 @@
 //! Sizes, names and habits.
 
-use crate::source::{Source, none, sources};
+use std::path::Path;
+
+use crate::source::{Source, none, root, sources};
 
 /// Lines of a file, tests aside.
 const FILE_LINES_MAX: usize = 400;
@@ -200,12 +202,64 @@ fn nothing_names_the_machine_it_was_written_on() {
 }
 
 #[test]
+fn no_path_leaves_the_repository() {
+    let mut all = sources("", &[".rs", ".toml", ".md", ".sh", ".py", "Makefile"]);
+    all.extend(sources(".ci", &[""]));
+    all.retain(|file| !file.path.starts_with("tests/tidy/"));
+    let leaving = all.into_iter().flat_map(|file| {
+        let found = file.text.lines().filter(|line| leaves(&file.path, line));
+        found
+            .map(|line| format!("{}: a user has no such folder: {}", file.path, line.trim()))
+            .collect::<Vec<_>>()
+    });
+    none(&leaving.collect::<Vec<_>>());
+}
+
+/// Whether a line of a file names a place above the repository's root. A path is taken from the crate where the line says
+/// so, from the root where it says that, else from the file's own folder.
+fn leaves(path: &str, line: &str) -> bool {
+    let depth = match () {
+        () if line.contains("repository()") => 0,
+        () if line.contains("CARGO_MANIFEST_DIR") => crate_depth(path),
+        () => path.matches('/').count(),
+    };
+    let up = "../";
+    line.match_indices(up).any(|(at, _)| {
+        let before = line.get(..at).unwrap_or_default();
+        let goes_on = before.ends_with(up) || before.ends_with('/');
+        let rest = line.get(at..).unwrap_or_default();
+        let steps = rest.split(up).take_while(|part| part.is_empty()).count();
+        !goes_on && steps > depth
+    })
+}
+
+/// How deep the folder of a file's crate lies.
+fn crate_depth(path: &str) -> usize {
+    let folders = Path::new(path).ancestors().skip(1);
+    let holds = |folder: &&Path| root().join(folder).join("Cargo.toml").is_file();
+    let home = folders.into_iter().find(holds).unwrap_or(Path::new(""));
+    home.components().count()
+}
+
+#[test]
+fn a_path_that_leaves_is_seen() {
+    let deep = "runtime/sip/tests/property.rs";
+    assert!(leaves(deep, r#"env!("CARGO_MANIFEST_DIR")).join("../../../x")"#));
+    assert!(!leaves(deep, r#"env!("CARGO_MANIFEST_DIR")).join("../../x")"#));
+    assert!(leaves(deep, r#"repository().join("../x")"#));
+    assert!(leaves("docs/page.md", "(../../x.md)"));
+    assert!(!leaves("docs/adr/page.md", "(../../README.md)"));
+}
+
+#[test]
 fn the_top_level_holds_what_the_house_plan_says_and_nothing_else() {
     let known = [
         ".ci",
         ".git",
+        ".gitattributes",
         ".gitignore",
         "CHANGELOG.md",
+        "CONTRIBUTING.md",
         "Cargo.lock",
         "Cargo.toml",
         "LICENSE",

@@ -16,7 +16,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 
 static CORPUS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/torture");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/torture");
     let mut files: Vec<PathBuf> = ["rfc4475", "rfc5118", "extra"]
         .iter()
         .flat_map(|folder| std::fs::read_dir(root.join(folder)).unwrap())

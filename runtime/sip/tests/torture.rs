@@ -24,7 +24,7 @@ const ACCEPTED_LENIENTLY: [&str; 3] = [
 const DROPPED: [&str; 2] = ["rfc4475/bigcode.dat", "rfc4475/scalarlg.dat"];
 
 fn corpus() -> PathBuf {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/torture");
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/torture");
     assert!(
         folder.is_dir(),
         "the torture corpus is missing: {}",

@@ -14,7 +14,7 @@ use evroute_transport::{Frame, Framer, FramingLimits};
 
 /// Every message of the torture corpus, by name.
 fn corpus() -> Vec<(String, Vec<u8>)> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/torture");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/torture");
     let mut messages = Vec::new();
     for folder in ["rfc4475", "rfc5118", "extra"] {
         for entry in std::fs::read_dir(root.join(folder)).unwrap() {

@@ -110,7 +110,7 @@ pub(crate) fn without_repetitions(cases: Vec<Case>) -> Vec<Vec<Case>> {
 }
 
 fn folder() -> PathBuf {
-    let folder = repository().join("../shared/torture");
+    let folder = repository().join("tests/torture");
     assert!(
         folder.is_dir(),
         "the torture corpus is missing: {}",

@@ -182,7 +182,7 @@ mod tests {
 
     #[test]
     fn every_readable_torture_message_has_a_stable_key_or_an_error() {
-        let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../shared/torture");
+        let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/torture");
         let mut folders = vec![corpus];
         let (mut read, mut keyed) = (0, 0);
         while let Some(folder) = folders.pop() {
