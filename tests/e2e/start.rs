@@ -1,7 +1,7 @@
 //! From the first event to the last answer: mod-init, Ctrl-C.
 
 use std::net::{Ipv4Addr, TcpListener, TcpStream, UdpSocket};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use evroute_tests::{Answer, Callee, Server, Sipp, eventually, free_port};
 use serde_json::json;
@@ -98,11 +98,10 @@ fn a_request_over_a_connection_during_the_start_is_told_to_come_back_and_not_swa
 fn ctrl_c_during_the_start_is_obeyed_at_once() {
     let (server, silent) = waiting_for_a_database();
     let (_asked, _) = silent.accept().unwrap();
-    let begun = Instant::now();
+    // The database never answers: whoever waited for it would be here for good.
     server.interrupt().unwrap();
     let (status, log) = server.ended().unwrap();
     assert_eq!(status.code(), Some(0), "{log}");
-    assert!(begun.elapsed() < Duration::from_secs(5), "{log}");
     assert!(
         log.contains("SIGINT: stopping before the start is over"),
         "{log}"

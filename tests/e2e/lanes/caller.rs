@@ -1,9 +1,8 @@
-//! A phone that counts and measures answers.
+//! A phone that counts answers.
 
 use std::cell::Cell;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
-use std::time::{Duration, Instant};
 
 use evroute_tests::PATIENCE;
 
@@ -60,12 +59,10 @@ impl Caller {
         heard.is_err()
     }
 
-    /// Sends one and says how long its 200 took.
-    pub(super) fn ask(&self, domain: &str) -> Duration {
-        let begun = Instant::now();
+    /// Sends one and waits for its 200.
+    pub(super) fn ask(&self, domain: &str) {
         self.send(domain);
         assert_eq!(self.answer(), 200, "{domain}");
-        begun.elapsed()
     }
 
     fn receive(&self) -> io::Result<u16> {
@@ -74,23 +71,5 @@ impl Caller {
         let text = String::from_utf8_lossy(&datagram[..length]);
         let status = text.split(' ').nth(1).and_then(|code| code.parse().ok());
         Ok(status.unwrap_or_else(|| panic!("no answer: {text}")))
-    }
-}
-
-/// Times in their order.
-pub(super) struct Times(Vec<Duration>);
-
-impl Times {
-    pub(super) fn new(mut times: Vec<Duration>) -> Self {
-        times.sort();
-        Self(times)
-    }
-
-    pub(super) fn median(&self) -> Duration {
-        self.0[self.0.len() / 2]
-    }
-
-    pub(super) fn longest(&self) -> Duration {
-        self.0[self.0.len() - 1]
     }
 }
