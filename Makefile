@@ -17,7 +17,7 @@ help: ## print this list
 
 run: guests ## build all and start the demo: SIP on 127.0.0.1:5060, admin on 127.0.0.1:8060
 	@.ci/need sipp || echo "need: the server runs without it; SIPp is only what calls it"
-	$(CARGO) build --workspace --bin evroute
+	@.ci/build --workspace --bin evroute
 	@exec .ci/demo $(BIN)/evroute $(CONFIG)
 
 test: LANGS = rust c
