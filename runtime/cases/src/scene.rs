@@ -7,7 +7,9 @@ use evroute_module_api::{Glue, HandlerFacts, Lane, TenantState, Variables};
 use evroute_module_custom::{CustomTenant, Queue, Queued};
 use evroute_module_htable::HtableTenant;
 use evroute_module_log::LogTenant;
+use evroute_module_sip::SipTenant;
 use evroute_module_wasi::FixedSeed;
+use evroute_proxy::OwnNames;
 use evroute_sandbox::{Export, Handler, Run, Sandbox, SandboxConfig};
 use evroute_server::MODULES;
 use evroute_tenant::{Grants, Revision, TenantIndex};
@@ -90,6 +92,7 @@ impl Scene {
             .with(Arc::new(LogTenant { journal }))
             .with(Arc::clone(&tables))
             .with(Arc::new(CustomTenant { queue }))
+            .with(Arc::new(own(&suite.domains)))
             .with(Arc::new(FixedSeed(case.randomness())))
             .with(databases.tenant());
         let variables = MODULES
@@ -166,4 +169,15 @@ fn exported(
         (glue.name().as_str() == event).then(|| (*export, Arc::clone(glue)))
     });
     found.ok_or_else(|| format!("it does not handle {event}").into())
+}
+
+/// The tenant's own names: nothing is listened on.
+fn own(domains: &[String]) -> SipTenant {
+    let mut names = OwnNames::new();
+    for domain in domains {
+        names.add_domain(domain);
+    }
+    let own = SipTenant::default();
+    own.names.get_or_init(|| names);
+    own
 }

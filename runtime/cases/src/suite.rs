@@ -25,6 +25,7 @@ pub struct Suite {
     pub(crate) event: String,
     pub(crate) grants: Vec<String>,
     pub(crate) limits: Limits,
+    pub(crate) domains: Vec<String>,
     pub(crate) databases: Vec<String>,
     pub(crate) setup: Vec<String>,
     /// Each with its line in the file, counted from 1.
@@ -71,6 +72,9 @@ struct RawSuite {
     /// What a run may cost.
     #[serde(default)]
     limits: Limits,
+    /// The domains that are the tenant's: what `$is_myself` is asked.
+    #[serde(default)]
+    domains: Vec<String>,
     /// Labels of databases, each empty at the start of a case; a case may have others.
     #[serde(default)]
     databases: Vec<String>,
@@ -160,6 +164,7 @@ impl Suite {
             event: raw.event.into_inner(),
             grants: raw.grants,
             limits: raw.limits,
+            domains: raw.domains,
             databases: raw.databases,
             setup: raw.setup,
             cases,

@@ -65,6 +65,9 @@ impl Running {
         let locations = Arc::new(TenantLocations::new(config));
         // Before a handler runs: a port that is taken must leave nothing behind in a database.
         let sip = SipSide::bind(config, &emitter, Arc::clone(&locations) as _, shutdown)?;
+        for (tenant, configured) in tenants.iter().zip(&config.tenants) {
+            sip.name(&tenant.state, &configured.domains);
+        }
         let mut handlers = Handlers::prepare(&ground.config, &tenants, &sandbox, &dispatcher)?;
         handlers.put_in_force();
         let left_out = mod_init(&tenants, &emitter).await?;

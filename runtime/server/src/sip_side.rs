@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 
 use evroute_dispatch::Share;
 use evroute_event::Emitter;
+use evroute_module_api::TenantState;
 use evroute_module_core::{Core, Entrance, Locations, Parts, TenantRouting};
+use evroute_module_sip::SipTenant;
 use evroute_module_tm::{Layer, Origin, Own, Tasks};
 use evroute_proxy::{Host, SentBy};
 use evroute_transport::{Listen, Proto, Transport, UdpConfig};
@@ -27,6 +29,7 @@ pub(crate) struct SipSide {
     pub(crate) transport: Transport,
     entrance: Arc<Entrance>,
     pub(crate) core: Arc<Core>,
+    sides: Vec<(Listen, Option<SentBy>)>,
 }
 
 impl SipSide {
@@ -45,7 +48,8 @@ impl SipSide {
         let layer = Layer::new(&timers, tasks.clone(), Instant::now());
         let entrance = Entrance::new(tasks);
         let transport = bind(config, &entrance, shutdown)?;
-        let own = Arc::new(own(config, &transport));
+        let sides: Vec<_> = sides(config, &transport).collect();
+        let own = Arc::new(own(config, &sides));
         layer.attach(transport.clone());
         let fault = |error: evroute_event::UnknownEvent| StartError::Fault(error.to_string());
         let origin = Origin::new(Arc::clone(&layer), Arc::clone(&own), emitter).map_err(fault)?;
@@ -66,7 +70,16 @@ impl SipSide {
             transport,
             entrance,
             core,
+            sides,
         })
+    }
+
+    /// Tells a tenant's handlers what `is_myself` is: its own domains and where we listen.
+    pub(crate) fn name(&self, tenant: &TenantState, domains: &[String]) {
+        if let Some(known) = tenant.get::<SipTenant>() {
+            let own = Own::new(self.sides.iter().cloned(), domains.iter().cloned());
+            known.names.get_or_init(|| own.names().clone());
+        }
     }
 
     /// Lets messages in and keeps the timers, until the server stops and nothing is under way any more.
@@ -174,10 +187,10 @@ fn bind(
     )?)
 }
 
-fn own(config: &Config, transport: &Transport) -> Own {
-    // In the order of the configuration, with the ports that the system chose.
+/// Where we listen and how others are told of it, in the order of the configuration, with the ports that the system chose.
+fn sides(config: &Config, transport: &Transport) -> impl Iterator<Item = (Listen, Option<SentBy>)> {
     let listeners = transport.listening().iter().zip(&config.listeners);
-    let listeners = listeners.map(|(listen, configured)| {
+    listeners.map(|(listen, configured)| {
         let advertised = configured.advertised.as_ref();
         let sent_by = advertised.map(|advertised| SentBy {
             proto: listen.proto,
@@ -185,7 +198,10 @@ fn own(config: &Config, transport: &Transport) -> Own {
             port: advertised.port.unwrap_or(listen.addr.port()),
         });
         (*listen, sent_by)
-    });
+    })
+}
+
+fn own(config: &Config, sides: &[(Listen, Option<SentBy>)]) -> Own {
     let domains = config
         .tenants
         .iter()
@@ -195,7 +211,7 @@ fn own(config: &Config, transport: &Transport) -> Own {
         let domain = tenant.domains.first();
         domain.map(|domain| Host::parse(domain).to_string())
     };
-    Own::new(listeners, domains)
+    Own::new(sides.iter().cloned(), domains)
         .with_tenants(tenants)
         .with_homes(config.tenants.iter().map(home))
 }

@@ -6,6 +6,7 @@ use evroute_module_api::TenantState;
 use evroute_module_custom::{CustomTenant, Queue, Queued};
 use evroute_module_htable::{HtableTenant, ShvConfig, TableConfig, TotalConfig};
 use evroute_module_log::{Journal, LogTenant};
+use evroute_module_sip::SipTenant;
 use evroute_module_sql::{DatabaseConfig, DatabaseUrl, SqlTenant};
 use evroute_tenant::TenantId;
 use tokio::sync::mpsc::Receiver;
@@ -46,6 +47,7 @@ async fn one(tenant: &TenantConfig, journal: &Arc<dyn Journal>) -> Result<Tenant
         }))
         .with(Arc::clone(&tables))
         .with(Arc::clone(&databases))
+        .with(Arc::new(SipTenant::default()))
         .with(Arc::new(CustomTenant { queue }));
     Ok(Tenant {
         id: tenant.id.clone(),

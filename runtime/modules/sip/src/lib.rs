@@ -5,9 +5,12 @@
 
 mod capability;
 mod edit;
+mod own;
 mod read;
+mod time;
 mod variable_edits;
 mod variable_reads;
 mod variables;
 
 pub use capability::SipModule;
+pub use own::SipTenant;

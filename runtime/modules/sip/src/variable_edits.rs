@@ -16,14 +16,19 @@ pub(crate) fn request_uri(run: &mut RunState, _: &VariableName<'_>, value: Value
     edit::set_request_uri(subject, &uri).map_err(refused)
 }
 
-/// `$rU = ...`: replaces the user, keeps the rest.
+/// `$rU = ...`: replaces the user, keeps the rest, a password too. Null and an empty text take both away.
 pub(crate) fn request_user(run: &mut RunState, name: &VariableName<'_>, value: Value) -> Written {
     of_request(run)?;
-    let user = text(value)?;
-    if user.is_empty()
-        || user
-            .bytes()
-            .any(|b| matches!(b, b'@' | b'<' | b'>' | b'"' | b' '))
+    let user = match value {
+        Value::Null => String::new(),
+        other => text(other)?,
+    };
+    if user.is_empty() {
+        return without_user(run, name);
+    }
+    if user
+        .bytes()
+        .any(|b| matches!(b, b'@' | b'<' | b'>' | b'"' | b' '))
     {
         return Err(VariableError::InvalidValue(
             "not the user part of a URI".to_owned(),
@@ -38,8 +43,22 @@ pub(crate) fn request_user(run: &mut RunState, name: &VariableName<'_>, value: V
                 .unwrap_or_default();
             return Some(format!("{scheme}:{user}{params}"));
         }
+        let (old, rest) = rest.split_once('@').unwrap_or(("", rest));
+        let password = old
+            .find(':')
+            .and_then(|at| old.get(at..))
+            .unwrap_or_default();
+        Some(format!("{scheme}:{user}{password}@{rest}"))
+    })?;
+    request_uri(run, name, Value::Text(uri))
+}
+
+/// Takes the user away. A tel URI is nothing without its number.
+fn without_user(run: &mut RunState, name: &VariableName<'_>) -> Written {
+    let uri = rebuilt(run, |uri| {
+        let (scheme, rest) = uri.split_once(':')?;
         let rest = rest.split_once('@').map_or(rest, |(_, rest)| rest);
-        Some(format!("{scheme}:{user}@{rest}"))
+        (!scheme.eq_ignore_ascii_case("tel")).then(|| format!("{scheme}:{rest}"))
     })?;
     request_uri(run, name, Value::Text(uri))
 }
@@ -56,11 +75,12 @@ pub(crate) fn request_host(run: &mut RunState, name: &VariableName<'_>, value: V
     request_uri(run, name, Value::Text(uri))
 }
 
-/// `$rp = ...`: replaces the port, keeps user, host and parameters; null takes the port away.
+/// `$rp = ...`: replaces the port, keeps user, host and parameters; null and an empty text take the port away.
 pub(crate) fn request_port(run: &mut RunState, name: &VariableName<'_>, value: Value) -> Written {
     of_request(run)?;
     let port = match value {
         Value::Null => String::new(),
+        Value::Text(text) if text.is_empty() => String::new(),
         other => {
             let port = text(other)?.parse::<u16>();
             let port = port.map_err(|_| VariableError::InvalidValue("not a port".to_owned()))?;
@@ -80,11 +100,12 @@ pub(crate) fn request_port(run: &mut RunState, name: &VariableName<'_>, value: V
     request_uri(run, name, Value::Text(uri))
 }
 
-/// `$du = ...`; null takes it back.
+/// `$du = ...`; null and an empty text take it back.
 pub(crate) fn next_hop(run: &mut RunState, _: &VariableName<'_>, value: Value) -> Written {
     let subject = of_request(run)?;
     let uri = match value {
         Value::Null => None,
+        Value::Text(text) if text.is_empty() => None,
         other => Some(text(other)?),
     };
     edit::set_next_hop(subject, uri.as_deref()).map_err(refused)
@@ -129,7 +150,7 @@ fn text(value: Value) -> Result<String, VariableError> {
     match value {
         Value::Text(text) => Ok(text),
         Value::Int(number) => Ok(number.to_string()),
-        Value::Null => Err(VariableError::InvalidValue("null".to_owned())),
+        Value::Null => Err(VariableError::InvalidValue("it cannot be null".to_owned())),
         Value::Octets(_) => Err(VariableError::InvalidValue("not text".to_owned())),
     }
 }

@@ -5,6 +5,7 @@
 
 use evroute_module_api::{Value, Variable};
 use evroute_sip::HeaderName;
+use jiff::tz::TimeZone;
 
 use crate::read::{self, Party};
 use crate::variable_edits as edits;
@@ -13,6 +14,7 @@ use crate::variable_reads::{
     next_hop, number, octets, opt, party, received, reply, request, request_subject, ruri, source,
     subject, tag, text, user,
 };
+use crate::{own, time};
 
 #[cfg(test)]
 mod tests;
@@ -196,7 +198,25 @@ pub(crate) const ROWS: &[Variable] = &[
     row!("mt", "$mt", "1 for a request, 2 for a reply", |run, _| {
         message(run, |m| Value::Int(if m.is_request() { 1 } else { 2 }))
     }),
+    row!(
+        "mb",
+        "$mb",
+        "the whole message as it came, without edits",
+        |run, _| message(run, |m| octets(m.raw()))
+    ),
+    row!(
+        "ml",
+        "$ml",
+        "length of the whole message",
+        |run, _| message(run, |m| length(m.raw().len()))
+    ),
     // Source and receiver
+    row!(
+        "is_myself",
+        "$is_myself(uri)",
+        "1 where a SIP URI names this server: one of the tenant's domains or an address that is listened on; otherwise 0",
+        |run, name| own::is_myself(run, name)
+    ),
     row!("si", "$si", "source address", |run, _| source(run, |e| {
         Value::Text(e.address.ip().to_string())
     })),
@@ -227,6 +247,42 @@ pub(crate) const ROWS: &[Variable] = &[
         |e| Value::Int(i64::from(e.address.port()))
     )),
     // Time
+    row!(
+        "TV",
+        "$TV(name)",
+        "the time by parts: s and sn seconds, u and un microseconds, Sn both with a point between",
+        time::parts
+    ),
+    row!(
+        "Tf",
+        "$Tf",
+        "the time as text, \"Sun Nov 29 18:37:47 2026\", in the server's time zone",
+        |run, _| { time::text(run) }
+    ),
+    row!("TF", "$TF", "as $Tf: a run has one time", |run, _| {
+        time::text(run)
+    }),
+    row!(
+        "time",
+        "$time(name)",
+        "a field of the time in the server's time zone: sec min hour mday mon year wday yday isdst",
+        |run, name| time::field(run, name, &time::local())
+    ),
+    row!("utime", "$utime(name)", "the same in UTC", |run, name| {
+        time::field(run, name, &TimeZone::UTC)
+    }),
+    row!(
+        "timef",
+        "$timef(format)",
+        "the time in the server's time zone, in a format of strftime",
+        |run, name| time::formatted(run, name, &time::local())
+    ),
+    row!(
+        "utimef",
+        "$utimef(format)",
+        "the same in UTC",
+        |run, name| time::formatted(run, name, &TimeZone::UTC)
+    ),
     row!(
         "Ts",
         "$Ts",

@@ -181,6 +181,14 @@ fn where_and_when_are_those_of_the_event() {
             ("$Ts", "1700000000#"),
             ("$TS", "1700000000#"),
             ("$Tms", "1700000000123#"),
+            ("$TV(s)", "1700000000#"),
+            ("$TV(un)", "123456#"),
+            ("$TV(Sn)", "1700000000.123456"),
+            ("$utime(hour)", "22#"),
+            ("$utime(wday)", "3#"),
+            ("$utime(yday)", "318#"),
+            ("$utime(isdst)", "0#"),
+            ("$utimef(%a %b %e %H:%M:%S %Y)", "Tue Nov 14 22:13:20 2023"),
         ],
     );
 }
@@ -214,15 +222,24 @@ fn a_reply_has_a_status_and_no_request_line() {
 }
 
 #[test]
-fn without_a_message_there_is_only_the_time() {
+fn without_a_message_there_is_the_time_and_who_we_are() {
     let mut run = run_about(Subject::at(5_000_000));
     for row in ROWS {
         let spelling = row
             .spelling
             .replace("(name)[i]", "(To)")
+            .replace("$TV(name)", "$TV(s)")
+            .replace("time(name)", "time(sec)")
+            .replace("(format)", "(%Y)")
             .replace("(name)", "(To)");
         match get(&mut run, &spelling) {
-            Ok(_) => assert!(spelling.starts_with("$T"), "{spelling}"),
+            Ok(_) => {
+                let needs_none = ["$T", "$time", "$utime", "$is_myself"];
+                assert!(
+                    needs_none.iter().any(|start| spelling.starts_with(start)),
+                    "{spelling}"
+                );
+            }
             Err(error) => assert!(
                 matches!(error, VariableError::NotAvailableHere),
                 "{spelling}: {error:?}"
@@ -334,6 +351,38 @@ fn what_the_event_does_not_have_is_not_called_read_only() {
             );
         }
     }
+}
+
+/// As Kamailio 5.6.3 does it.
+#[test]
+fn a_user_leaves_with_its_password_and_another_one_keeps_it() {
+    let mut run = run_about(subject_with(INVITE));
+    let text = |text: &str| Value::Text(text.to_owned());
+    for (value, uri) in [
+        (text("carol"), "sip:carol:pw@h:5070;x=1"),
+        (text(""), "sip:h:5070;x=1"),
+        (Value::Null, "sip:h:5070;x=1"),
+    ] {
+        set(&mut run, "$ru", text("sip:bob:pw@h:5070;x=1")).unwrap();
+        set(&mut run, "$rU", value).unwrap();
+        assert_reads(&mut run, &[("$ru", uri)]);
+    }
+    set(&mut run, "$rp", text("")).unwrap();
+    assert_reads(&mut run, &[("$ru", "sip:h;x=1"), ("$rU", "null")]);
+    set(&mut run, "$du", text("sip:a@b")).unwrap();
+    set(&mut run, "$du", text("")).unwrap();
+    assert_reads(&mut run, &[("$du", "null")]);
+    set(&mut run, "$ru", text("tel:+1")).unwrap();
+    let found = set(&mut run, "$rU", Value::Null);
+    assert!(found.is_err(), "a tel URI without a number: {found:?}");
+}
+
+#[test]
+fn a_format_that_makes_nothing_or_too_much_is_null() {
+    let mut run = run_about(subject_with(INVITE));
+    let long = format!("$utimef({})", "%Y".repeat(40));
+    assert_reads(&mut run, &[(long.as_str(), "null")]);
+    assert!(get(&mut run, "$utime(century)").is_err());
 }
 
 /// As Kamailio 5.6.3 reads them.

@@ -1,0 +1,31 @@
+//! What is this server, as one tenant sees it: Kamailio's `is_myself`.
+
+use std::sync::OnceLock;
+
+use evroute_module_api::{RunState, Value, VariableError, VariableName};
+use evroute_proxy::OwnNames;
+use evroute_sip::Uri;
+
+/// The names that are a tenant's own: its domains, and the addresses that the server listens on. Those of other tenants are
+/// not among them.
+#[derive(Debug, Default)]
+pub struct SipTenant {
+    /// The names, known once the sockets are open; nothing is its own before.
+    pub names: OnceLock<OwnNames>,
+}
+
+/// Whether a SIP URI names this server, as the server itself decides when it routes a request. A URI without a port does
+/// where its host does.
+pub(crate) fn is_myself(
+    run: &mut RunState,
+    name: &VariableName<'_>,
+) -> Result<Value, VariableError> {
+    let uri = name.argument.ok_or(VariableError::UnknownName)?;
+    let tenant = run.facts.tenant.get::<SipTenant>();
+    let names = tenant.and_then(|tenant| tenant.names.get());
+    let is_own = match (names, Uri::parse(uri.as_bytes())) {
+        (Some(names), Ok(uri)) => names.is_served_uri(&uri),
+        (None, _) | (_, Err(_)) => false,
+    };
+    Ok(Value::Int(i64::from(is_own)))
+}
