@@ -97,6 +97,29 @@ impl SqlView<'_> {
         database.ok_or_else(|| Stop::host_fault("no such database"))
     }
 
+    /// The label of the tenant's only database. Names of those that this handler was not granted are not told.
+    fn only(&self) -> Result<String, WitError> {
+        let tenant = self.tenant();
+        let labels: Vec<&str> = tenant
+            .iter()
+            .flat_map(|tenant| tenant.all())
+            .map(|database| database.label())
+            .collect();
+        match labels.as_slice() {
+            [] => Err(WitError::NotGranted),
+            [only] => Ok((*only).to_owned()),
+            several => {
+                let may = |label: &&&str| self.0.facts.grants.may("sql", Some(label));
+                let granted: Vec<&str> = several.iter().filter(may).copied().collect();
+                Err(WitError::Other(format!(
+                    "this tenant has {} databases: say which one is meant ({})",
+                    several.len(),
+                    granted.join(", ")
+                )))
+            }
+        }
+    }
+
     fn run(&mut self) -> wasmtime::Result<&mut SqlRun> {
         self.0.slot(|_| Ok(SqlRun::default()))
     }
@@ -118,6 +141,13 @@ impl HostConnection for SqlView<'_> {
         label: String,
     ) -> wasmtime::Result<Result<Resource<handle::Connection>, WitError>> {
         self.0.charge(label.len())?;
+        let label = match label.is_empty() {
+            true => match self.only() {
+                Ok(label) => label,
+                Err(why) => return Ok(Err(why)),
+            },
+            false => label,
+        };
         let is_granted = self.0.facts.grants.may("sql", Some(&label));
         let position = self.tenant().and_then(|tenant| tenant.position(&label));
         let number = position.and_then(|position| u32::try_from(position).ok());

@@ -10,6 +10,10 @@ use super::*;
 use crate::{DatabaseConfig, DatabaseUrl};
 
 async fn run(grants: &[&str], limits: RunLimits) -> RunState {
+    run_with(&["main", "other"], grants, limits).await
+}
+
+async fn run_with(labels: &[&str], grants: &[&str], limits: RunLimits) -> RunState {
     let database = |label: &str| DatabaseConfig {
         label: label.to_owned(),
         url: DatabaseUrl::SqliteMemory,
@@ -19,9 +23,8 @@ async fn run(grants: &[&str], limits: RunLimits) -> RunState {
         result_bytes_max: 10_000,
         bytes_max: DatabaseConfig::BYTES_MAX_DEFAULT,
     };
-    let tenant = SqlTenant::new("demo", &[database("main"), database("other")])
-        .await
-        .unwrap();
+    let databases: Vec<_> = labels.iter().copied().map(database).collect();
+    let tenant = SqlTenant::new("demo", &databases).await.unwrap();
     let index = TenantIndex::new(0);
     let state = TenantState::new("demo".parse().unwrap(), index).with(Arc::new(tenant));
     let facts = HandlerFacts {
@@ -64,9 +67,33 @@ async fn a_database_is_opened_by_who_was_granted_it_only() {
     let mut view = SqlView(&mut run);
     assert!(open(&mut view, "main").is_some());
     // Exists but is not granted, is granted but does not exist: the same answer.
-    for label in ["other", "unknown", "", "*"] {
+    for label in ["other", "unknown", "*"] {
         let answer = view.open(label.to_owned()).unwrap();
         assert!(matches!(answer, Err(WitError::NotGranted)), "{label}");
+    }
+}
+
+#[tokio::test]
+async fn no_label_means_the_only_database_and_among_several_it_is_an_error() {
+    let limits = RunLimits::default;
+    let mut one = run_with(&["main"], &["sql:main"], limits()).await;
+    assert!(open(&mut SqlView(&mut one), "").is_some());
+    let mut not_granted = run_with(&["main"], &["sql:other"], limits()).await;
+    let answer = SqlView(&mut not_granted).open(String::new()).unwrap();
+    assert!(matches!(answer, Err(WitError::NotGranted)));
+    let mut none = run_with(&[], &["sql"], limits()).await;
+    let answer = SqlView(&mut none).open(String::new()).unwrap();
+    assert!(matches!(answer, Err(WitError::NotGranted)));
+    let mut several = run(&["sql:main"], limits()).await;
+    match SqlView(&mut several).open(String::new()).unwrap() {
+        Err(WitError::Other(why)) => {
+            // What was not granted is not told.
+            assert!(
+                why.contains("2 databases") && why.ends_with("(main)"),
+                "{why}"
+            );
+        }
+        other => panic!("{:?}", other.map(|_| ())),
     }
 }
 
