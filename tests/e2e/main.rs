@@ -2,6 +2,8 @@
 
 // All of this is test code; saying so lets clippy see it.
 #[cfg(test)]
+mod arrivals;
+#[cfg(test)]
 mod calls;
 #[cfg(test)]
 mod demo;
@@ -15,6 +17,8 @@ mod lanes;
 mod log;
 #[cfg(test)]
 mod metrics;
+#[cfg(test)]
+mod origin;
 #[cfg(test)]
 mod originate;
 // The same server that the sql module is tested against.

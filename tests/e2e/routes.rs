@@ -39,15 +39,21 @@ const CASES: [(&str, bool); 25] = [
     ("none-of-these", true),
 ];
 
+/// The same of `kamailio/values.cfg`.
+const VALUES: [&str; 14] = [
+    "codes", "empty", "folded", "escapes", "quoted", "split", "letters", "lists", "stacks",
+    "times", "thirds", "method", "target", "fields",
+];
+
 /// A running Kamailio; it ends with this value.
-struct Kamailio {
+pub(crate) struct Kamailio {
     process: Child,
     folder: TempDir,
-    address: SocketAddr,
+    pub(crate) address: SocketAddr,
 }
 
 impl Kamailio {
-    fn start(text: &str) -> Self {
+    pub(crate) fn start(text: &str) -> Self {
         let folder = TempDir::new().unwrap();
         let database = folder.path().join("kamailio.db");
         let file = folder.path().join("routes.cfg");
@@ -91,7 +97,7 @@ impl Kamailio {
         kamailio
     }
 
-    fn log(&self) -> String {
+    pub(crate) fn log(&self) -> String {
         fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
     }
 
@@ -123,9 +129,9 @@ impl Drop for Kamailio {
     }
 }
 
-/// The routes compiled by the command.
-fn compiled(folder: &Path) -> PathBuf {
-    let (source, target) = (routes(), folder.join("routes.wasm"));
+/// Routes compiled by the command.
+pub(crate) fn compiled(source: &Path, folder: &Path, events: &[&str]) -> PathBuf {
+    let target = folder.join("routes.wasm");
     let built = Command::new(evroute().unwrap())
         .args([
             "build",
@@ -133,7 +139,7 @@ fn compiled(folder: &Path) -> PathBuf {
             "-o",
             target.to_str().unwrap(),
         ])
-        .args(["--event", "htable:mod-init", "--event", "tm:local-request"])
+        .args(events.iter().flat_map(|event| ["--event", *event]))
         .output()
         .unwrap();
     assert!(
@@ -144,17 +150,17 @@ fn compiled(folder: &Path) -> PathBuf {
     target
 }
 
-fn routes() -> PathBuf {
-    repository().join("tests/e2e/kamailio/routes.cfg")
+pub(crate) fn routes(name: &str) -> PathBuf {
+    repository().join("tests/e2e/kamailio").join(name)
 }
 
-fn server(component: &Path) -> Server {
+pub(crate) fn server(component: &Path) -> Server {
     let tenant = format!(
         "[[tenant]]\nname = \"demo\"\ndomains = [\"127.0.0.1\"]\n\n[[tenant.table]]\nname = \"calls\"\n\n\
          [[tenant.database]]\nname = \"main\"\nurl = \"sqlite:routes.db\"\n\n\
          [[tenant.handler]]\nname = \"routes\"\ncomponent = \"{}\"\n\
          grants = [\"log\", \"sip\", \"pv\", \"shv\", \"htable:calls\", \"sql:main\"]\n\
-         [tenant.handler.limits]\nrun_log_lines_max = 200\nrun_log_bytes_max = 65536\n",
+         [tenant.handler.limits]\nrun_log_lines_max = 400\nrun_log_bytes_max = 65536\n",
         component.display()
     );
     Server::start(&tenant).unwrap()
@@ -184,15 +190,19 @@ fn arrived(callee: &Callee, is_sent: bool) -> Vec<String> {
             .text
             .lines()
             .filter(|line| line.starts_with("X-"))
-            .map(str::to_owned),
+            .map(|line| line.trim_end().to_owned()),
     );
     seen.extend(request.text.split("\r\n\r\n").nth(1).map(str::to_owned));
     seen
 }
 
 /// The lines that begin with ~, with their levels.
-fn lines(log: &str) -> Vec<String> {
+pub(crate) fn lines(log: &str) -> Vec<String> {
     let levels = [
+        // The log here has five levels.
+        ("CRITICAL", "ERROR"),
+        ("ALERT", "ERROR"),
+        ("BUG", "ERROR"),
         ("ERROR", "ERROR"),
         ("WARN", "WARN"),
         ("NOTICE", "NOTICE"),
@@ -214,7 +224,7 @@ fn lines(log: &str) -> Vec<String> {
 }
 
 /// What one of them said and the other did not.
-fn difference(case: &str, here: &[String], there: &[String]) -> Vec<String> {
+pub(crate) fn difference(case: &str, here: &[String], there: &[String]) -> Vec<String> {
     let only = |whose: &str, own: &[String], other: &[String]| -> Vec<String> {
         let alone = own.iter().filter(|line| !other.contains(line));
         alone
@@ -241,6 +251,21 @@ struct Pair {
 }
 
 impl Pair {
+    fn new(name: &str, events: &[&str]) -> Self {
+        let folder = TempDir::new().unwrap();
+        let source = routes(name);
+        let component = compiled(&source, folder.path(), events);
+        Self {
+            kamailio: Kamailio::start(&fs::read_to_string(source).unwrap()),
+            server: server(&component),
+            callee: Callee::new().unwrap(),
+            there: 0,
+            here: 0,
+            complaints: Vec::new(),
+            compared: 0,
+        }
+    }
+
     /// Has both send the same request and compares what comes of it.
     fn compare(&mut self, case: &str, user: &str, is_sent: bool) {
         let asked = parameters(case, self.callee.port, user);
@@ -274,21 +299,21 @@ impl Pair {
 
 #[test]
 fn the_same_routes_do_the_same_in_kamailio_and_here() {
-    let folder = TempDir::new().unwrap();
-    let component = compiled(folder.path());
-    let mut pair = Pair {
-        kamailio: Kamailio::start(&fs::read_to_string(routes()).unwrap()),
-        server: server(&component),
-        callee: Callee::new().unwrap(),
-        there: 0,
-        here: 0,
-        complaints: Vec::new(),
-        compared: 0,
-    };
+    let mut pair = Pair::new("routes.cfg", &["htable:mod-init", "tm:local-request"]);
     for (case, is_sent) in CASES {
         pair.compare(case, "alice", is_sent);
     }
     pair.compare("origin", "blocked", false);
     assert!(pair.complaints.is_empty(), "{:#?}", pair.complaints);
     assert!(pair.compared > 150, "{} lines", pair.compared);
+}
+
+#[test]
+fn values_are_the_same_in_kamailio_and_here() {
+    let mut pair = Pair::new("values.cfg", &["tm:local-request"]);
+    for case in VALUES {
+        pair.compare(case, "alice", true);
+    }
+    assert!(pair.complaints.is_empty(), "{:#?}", pair.complaints);
+    assert!(pair.compared > 600, "{} lines", pair.compared);
 }

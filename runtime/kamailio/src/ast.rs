@@ -1,5 +1,6 @@
 //! What a route says.
 
+use crate::network::Network;
 use crate::span::Span;
 
 /// A pseudo-variable: `$(name(argument)[index]{transformation})`.
@@ -21,6 +22,8 @@ pub(crate) enum Index {
     At(i32),
     /// All of them, `[*]`.
     All,
+    /// The number that a variable is in the run, `[$var(i)]`.
+    Variable(Box<Variable>),
 }
 
 /// One step of `{s.substr,0,5}`.
@@ -53,6 +56,8 @@ pub(crate) enum ExpressionKind {
     Variable(Variable),
     /// A bare word, `myself`.
     Word(String),
+    /// An address without quotes, `10.0.0.0/8`.
+    Network(Network),
     Call(Call),
     Unary(Unary, Box<Expression>),
     Binary(Binary, Box<Expression>, Box<Expression>),

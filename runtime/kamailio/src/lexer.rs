@@ -142,6 +142,7 @@ impl<'a> Lexer<'a> {
                 self.octets = SOURCE_BYTES_MAX.saturating_sub(left);
             }
             TokenKind::Name(_)
+            | TokenKind::Address(_)
             | TokenKind::Number(_)
             | TokenKind::Variable(_)
             | TokenKind::Sign(_)

@@ -16,6 +16,7 @@ mod lexer;
 mod limits;
 mod link;
 mod lower;
+mod network;
 mod parser;
 mod pattern;
 mod preprocessor;

@@ -6,13 +6,16 @@ use crate::constants::{Constants, WORDS};
 use crate::tables::import::{IMPORTS, Import};
 
 /// The runtime: functions and globals in WebAssembly text.
-const RUNTIME: [&str; 8] = [
+const RUNTIME: [&str; 11] = [
     include_str!("runtime/memory.wat"),
     include_str!("runtime/value.wat"),
     include_str!("runtime/format.wat"),
     include_str!("runtime/server.wat"),
     include_str!("runtime/text.wat"),
     include_str!("runtime/uri.wat"),
+    include_str!("runtime/parameter.wat"),
+    include_str!("runtime/nameaddr.wat"),
+    include_str!("runtime/address.wat"),
     include_str!("runtime/function.wat"),
     include_str!("runtime/sql.wat"),
 ];

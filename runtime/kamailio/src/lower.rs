@@ -2,12 +2,16 @@
 
 mod answer;
 mod call;
+mod core_word;
 mod expression;
+mod folded;
 mod handler;
 mod log;
+mod named;
 mod place;
 mod routine;
 mod sql;
+mod sql_shape;
 mod statement;
 mod text;
 mod transformation;

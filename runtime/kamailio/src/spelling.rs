@@ -75,19 +75,22 @@ fn variable_at(text: &str, span: Span, depth: usize) -> Result<Variable, Fault> 
         rest = rest.get(end + 1..).ok_or_else(wrong)?;
     }
     let mut index = None;
-    if let Some(after) = rest.strip_prefix('[') {
-        let (inside, after) = after.split_once(']').ok_or_else(wrong)?;
-        index = Some(match inside.trim() {
+    if rest.starts_with('[') {
+        let end = closing(rest, b'[', b']').ok_or_else(wrong)?;
+        let inside = rest.get(1..end).ok_or_else(wrong)?.trim();
+        index = Some(match inside {
             "*" => Index::All,
+            spelled if spelled.starts_with('$') => {
+                Index::Variable(Box::new(variable_at(spelled, span, depth + 1)?))
+            }
             number => {
                 let number = number.parse().map_err(|_| {
-                    wrong()
-                        .instead("an index is a number: a variable in its place is not read here")
+                    wrong().instead("an index is a number, a variable with one, or *")
                 })?;
                 Index::At(number)
             }
         });
-        rest = after;
+        rest = rest.get(end + 1..).ok_or_else(wrong)?;
     }
     let mut transformations = Vec::new();
     while rest.starts_with('{') {

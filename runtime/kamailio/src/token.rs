@@ -9,6 +9,8 @@ pub(crate) enum TokenKind {
     Word(String),
     /// What stands between the brackets of `route[...]`, as written.
     Name(String),
+    /// An IP address, with the brackets that it may have.
+    Address(String),
     /// A whole number.
     Number(i64),
     /// A text without its quotes, escapes resolved.
@@ -36,9 +38,10 @@ impl Token {
     /// As it is shown in a message.
     pub(crate) fn shown(&self) -> String {
         match &self.kind {
-            TokenKind::Word(word) | TokenKind::Name(word) | TokenKind::Variable(word) => {
-                word.clone()
-            }
+            TokenKind::Word(word)
+            | TokenKind::Name(word)
+            | TokenKind::Address(word)
+            | TokenKind::Variable(word) => word.clone(),
             TokenKind::Number(number) => number.to_string(),
             TokenKind::Text(text) => format!("\"{}\"", text.escape_debug()),
             TokenKind::Sign(sign) => (*sign).to_owned(),

@@ -1,4 +1,5 @@
 use crate::fault::Fault;
+use crate::network;
 use crate::span::Span;
 use crate::token::{Token, TokenKind};
 
@@ -17,6 +18,9 @@ const SIGNS: [&str; 37] = [
     ",", ":", "=", "<", ">", "+", "-", "*", "/", "!", "~", "&", "|", "^", "%", ".", "@", "?", "\\",
     "#",
 ];
+
+/// Octets of the longest spelling of an IPv6 address.
+const ADDRESS_BYTES_MAX: usize = 45;
 
 /// Walks over the text of one file.
 pub(super) struct Scanner<'a> {
@@ -169,6 +173,9 @@ impl<'a> Scanner<'a> {
             }
         }
         let first = self.rest.chars().next()?;
+        if let Some(address) = self.address() {
+            return Some(TokenKind::Address(address));
+        }
         if first.is_ascii_alphabetic() || first == '_' {
             let word = self.take_while(|c| c.is_ascii_alphanumeric() || c == '_');
             self.route = word == "route" || word.ends_with("_route");
@@ -192,6 +199,23 @@ impl<'a> Scanner<'a> {
         }
         self.take(first.len_utf8());
         Some(TokenKind::Odd(first))
+    }
+
+    /// An IP address that stands without quotes.
+    fn address(&mut self) -> Option<String> {
+        let in_brackets = self.rest.starts_with('[');
+        let is_part = |octet: &u8| octet.is_ascii_hexdigit() || b":.".contains(octet);
+        let inner = self.rest.bytes().skip(usize::from(in_brackets));
+        // No address is longer; what goes on behind it makes it none.
+        let inner = inner.take(ADDRESS_BYTES_MAX).take_while(is_part).count();
+        let length = inner + 2 * usize::from(in_brackets);
+        let (text, after) = self.rest.split_at_checked(length)?;
+        let goes_on = after.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
+        if goes_on || length < 3 || network::address_of(text).is_none() {
+            return None;
+        }
+        self.take(length);
+        Some(text.to_owned())
     }
 
     /// Kamailio's numbers: decimal, 0x, and octal after a 0. An address in a parameter is a chain of them.
@@ -222,13 +246,16 @@ impl<'a> Scanner<'a> {
 
     fn text(&mut self, quote: char, faults: &mut Vec<Fault>) -> TokenKind {
         let span = self.span();
-        let Some((text, length)) = quoted::text(self.rest, quote) else {
+        let Some(quoted) = quoted::text(self.rest, quote) else {
             self.take(self.rest.len());
             let fault = Fault::new(span, "this text does not end");
             faults.push(fault.instead(format!("end it with {quote}")));
             return TokenKind::Text(String::new());
         };
-        self.take(length);
-        TokenKind::Text(text)
+        self.take(quoted.length);
+        if let Some(what) = quoted.refused {
+            faults.push(Fault::new(span, what).instead("take the escape out of the text"));
+        }
+        TokenKind::Text(quoted.text)
     }
 }

@@ -1,7 +1,7 @@
 use crate::ast::{Call, Expression, ExpressionKind, Part};
 use crate::fault::Fault;
 use crate::spelling;
-use crate::tables::function::{self, Code, Function, Parameter};
+use crate::tables::function::{self, Code, Function, Home, Parameter};
 
 use super::routine::Routine;
 
@@ -28,6 +28,16 @@ impl Routine<'_, '_> {
                 self.emit(format!("call {code}"));
                 self.leave_when_over();
             }
+            Code::Edit(code) => {
+                for (position, kind) in row.parameters.iter().enumerate() {
+                    self.parameter_of(call, position, *kind);
+                }
+                self.place(call.span, row.name);
+                self.emit(format!("call {code}"));
+                self.leave_when_over();
+            }
+            Code::Assign => self.assign_format(call),
+            Code::IsAvpSet => self.is_avp_set(call),
             Code::Log(level) => {
                 if let [text] = call.arguments.as_slice() {
                     self.log(level, text);
@@ -41,6 +51,9 @@ impl Routine<'_, '_> {
             Code::Nothing => self.emit("i32.const 1"),
             Code::IsMethod => self.is_method(call),
         }
+        if row.home == Home::Module {
+            self.set_rc();
+        }
     }
 
     fn has_parameters(&mut self, call: &Call, row: &Function) -> bool {
@@ -49,10 +62,10 @@ impl Routine<'_, '_> {
         if (least..=most).contains(&given) {
             return true;
         }
-        let wanted = if least == most {
-            most.to_string()
-        } else {
-            format!("{least} or {most}")
+        let wanted = match most - least {
+            0 => most.to_string(),
+            1 => format!("{least} or {most}"),
+            _ => format!("{least} to {most}"),
         };
         let what = format!("{} takes {wanted} parameters, not {given}", row.name);
         self.fault(Fault::new(call.span, what).instead("separate them with commas"));
@@ -123,6 +136,7 @@ impl Routine<'_, '_> {
         if let Some(symbol) = self.low.route(self.block, &name, call.span) {
             self.emit(format!("call {symbol}"));
             self.leave_when_over();
+            self.set_rc();
         } else {
             self.emit("unreachable");
         }
@@ -155,7 +169,7 @@ impl Routine<'_, '_> {
         for (position, word) in words.iter().enumerate() {
             let cell = self.low.constants.text_cell(word);
             self.emit(format!(
-                "local.get {method}\ni32.const {cell}\ncall $text_equal"
+                "local.get {method}\ncall $to_text\ni32.const {cell}\ncall $to_text\ncall $same_letters"
             ));
             if position > 0 {
                 self.emit("i32.or");

@@ -1,4 +1,4 @@
-use crate::ast::{Binary, Expression, ExpressionKind, Unary, Variable};
+use crate::ast::{Binary, Expression, ExpressionKind, Unary};
 use crate::fault::Fault;
 
 use super::routine::{Kind, Routine};
@@ -19,6 +19,14 @@ impl Routine<'_, '_> {
             }
             ExpressionKind::Variable(variable) => self.variable(variable),
             ExpressionKind::Word(word) => self.word(word, span),
+            ExpressionKind::Network(_) => {
+                let fault = Fault::new(
+                    span,
+                    "an address without quotes stands beside src_ip or dst_ip only",
+                );
+                self.fault(fault.instead("put it in quotes"));
+                Kind::Cell
+            }
             ExpressionKind::Call(call) => {
                 self.call(call);
                 // Inside of an expression a function is whether it succeeded.
@@ -30,47 +38,6 @@ impl Routine<'_, '_> {
                 self.binary(*operator, left, right, expression)
             }
         }
-    }
-
-    /// The keywords of the old core that stand for a variable.
-    fn word(&mut self, word: &str, span: crate::span::Span) -> Kind {
-        let name = match word {
-            "method" => "rm",
-            "uri" => "ru",
-            "from_uri" => "fu",
-            "to_uri" => "tu",
-            "src_ip" => "si",
-            "src_port" => "sp",
-            "dst_ip" => "Ri",
-            "dst_port" => "Rp",
-            "proto" => "proto",
-            "status" => "rs",
-            "af" => "af",
-            "true" | "yes" | "on" | "enable" => return self.truth_constant(true),
-            "false" | "no" | "off" | "disable" => return self.truth_constant(false),
-            _ => {
-                let fault = Fault::new(span, format!("{word} means nothing here"));
-                self.fault(fault.instead(match word {
-                    "myself" => {
-                        "compare with the names that are yours: if ($fd == \"example.com\") ..."
-                    }
-                    _ => "put a text in quotes, or #!define the name",
-                }));
-                return Kind::Cell;
-            }
-        };
-        self.variable(&Variable {
-            span,
-            name: name.to_owned(),
-            argument: None,
-            index: None,
-            transformations: Vec::new(),
-        })
-    }
-
-    fn truth_constant(&mut self, holds: bool) -> Kind {
-        self.emit(format!("i64.const {}", u8::from(holds)));
-        Kind::Int
     }
 
     /// The value as a cell.
@@ -166,10 +133,20 @@ impl Routine<'_, '_> {
         right: &Expression,
         whole: &Expression,
     ) -> Kind {
+        if self.word_compared(operator, left, right) {
+            return Kind::Bool;
+        }
         match operator {
             Binary::And | Binary::Or => self.logic(operator, left, right),
             Binary::Equal => {
-                self.equal(left, right);
+                match &right.kind {
+                    // Kamailio makes strempty() of it: a number is not empty, whatever it is. != stays a comparison.
+                    ExpressionKind::Text(text) if text.is_empty() => {
+                        self.cell(left);
+                        self.emit("call $length_of\ni32.eqz");
+                    }
+                    _ => self.equal(left, right),
+                }
                 Kind::Bool
             }
             Binary::Differs => {
@@ -242,7 +219,7 @@ impl Routine<'_, '_> {
         if is_null(right) {
             self.cell(left);
             self.emit("call $is_null");
-        } else if is_null(left) {
+        } else if is_null(left) && !matches!(right.kind, ExpressionKind::Text(_)) {
             self.cell(right);
             self.emit("call $is_null");
         } else if is_int(left) {
@@ -346,7 +323,10 @@ fn is_null(expression: &Expression) -> bool {
 fn is_int(expression: &Expression) -> bool {
     match &expression.kind {
         ExpressionKind::Number(_) | ExpressionKind::Call(_) => true,
-        ExpressionKind::Text(_) | ExpressionKind::Variable(_) | ExpressionKind::Word(_) => false,
+        ExpressionKind::Text(_)
+        | ExpressionKind::Variable(_)
+        | ExpressionKind::Word(_)
+        | ExpressionKind::Network(_) => false,
         ExpressionKind::Unary(operator, _) => *operator != Unary::ToText,
         ExpressionKind::Binary(operator, left, right) => match operator {
             Binary::Plus => is_int(left),

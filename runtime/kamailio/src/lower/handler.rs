@@ -22,6 +22,7 @@ pub(crate) fn handlers(
         answer: reached.has(ANSWER[0]),
         extension: reached.has("$extension"),
         failure: reached.has("$fail"),
+        rc: reached.has("$rc"),
     };
     let mut interfaces: BTreeMap<&str, Vec<&Block<'_>>> = BTreeMap::new();
     for block in blocks {
@@ -43,6 +44,7 @@ struct Asks {
     answer: bool,
     extension: bool,
     failure: bool,
+    rc: bool,
 }
 
 fn handler(event: &Event, blocks: &[&Block<'_>], asks: &Asks, constants: &mut Constants) -> String {
@@ -72,7 +74,7 @@ fn handler(event: &Event, blocks: &[&Block<'_>], asks: &Asks, constants: &mut Co
             "(call {filter} (local.get $handle) (local.get $area))\n"
         ));
     }
-    run(blocks, constants, &mut code);
+    run(blocks, asks, constants, &mut code);
     code.push_str("(local.set $area (call $alloc (i32.const 24)))\n");
     verdict(event, asks, &mut code);
     code.push_str("(local.get $area))");
@@ -80,13 +82,18 @@ fn handler(event: &Event, blocks: &[&Block<'_>], asks: &Asks, constants: &mut Co
 }
 
 /// Runs the blocks, those with a segment when it is the event's, which is at `$area`.
-fn run(blocks: &[&Block<'_>], constants: &mut Constants, code: &mut String) {
+fn run(blocks: &[&Block<'_>], asks: &Asks, constants: &mut Constants, code: &mut String) {
     for (number, block) in blocks.iter().enumerate() {
         let mut run = format!("(drop (call {}))", block.symbol);
         if number > 0 {
             // Each block is a run of its own to its author, but a failure ends them all.
+            let rc = if asks.rc {
+                "(global.set $rc (i32.const 0)) "
+            } else {
+                ""
+            };
             run = format!(
-                "(if (i32.ne (i32.load (i32.const {STATE})) (i32.const {FAILED})) (then (i32.store (i32.const {STATE}) (i32.const 0)) {run}))"
+                "(if (i32.ne (i32.load (i32.const {STATE})) (i32.const {FAILED})) (then (i32.store (i32.const {STATE}) (i32.const 0)) {rc}{run}))"
             );
         }
         if blocks.len() > 1 {

@@ -1,5 +1,6 @@
-use crate::ast::{Call, Expression, Part};
+use crate::ast::{Call, Expression, ExpressionKind, Part, Variable};
 use crate::fault::Fault;
+use crate::spelling;
 use crate::tables::function::{DEBUG, ERROR, INFO, NOTICE, WARNING};
 
 use super::routine::Routine;
@@ -7,6 +8,12 @@ use super::routine::Routine;
 impl Routine<'_, '_> {
     /// A line at a level. The log ends its lines by itself.
     pub(super) fn log(&mut self, level: u32, text: &Expression) {
+        self.emit(format!("i32.const {level}"));
+        self.log_line(text);
+    }
+
+    /// The line, whose level is on the stack.
+    fn log_line(&mut self, text: &Expression) {
         let Some(mut parts) = self.format_parts(text) else {
             return;
         };
@@ -15,7 +22,6 @@ impl Routine<'_, '_> {
                 last.pop();
             }
         }
-        self.emit(format!("i32.const {level}"));
         self.text(&parts);
         self.emit("call $log\ni32.const 1");
     }
@@ -24,7 +30,13 @@ impl Routine<'_, '_> {
     pub(super) fn log_at_level(&mut self, call: &Call) {
         let (level, text) = match call.arguments.as_slice() {
             [text] => (Some(ERROR), text),
-            [level, text, ..] => (self.level(level), text),
+            [level, text, ..] => {
+                if let Some(level) = variable_of(level) {
+                    self.log_by_variable(&level, text);
+                    return;
+                }
+                (self.level(level), text)
+            }
             [] => return,
         };
         if let Some(level) = level {
@@ -32,22 +44,38 @@ impl Routine<'_, '_> {
         }
     }
 
+    /// A level that is known before the run. Kamailio looks at the third letter of a name.
     fn level(&mut self, argument: &Expression) -> Option<u32> {
         let word = self.constant_of(argument, "the level of a log line")?;
-        let level = match word.trim() {
-            "L_ALERT" | "L_BUG" | "L_CRIT2" | "L_CRIT" | "L_ERR" | "L_ERROR" | "-5" | "-4"
-            | "-3" | "-2" | "-1" => ERROR,
-            "L_WARN" | "L_WARNING" | "0" => WARNING,
-            "L_NOTICE" | "1" => NOTICE,
-            "L_INFO" | "2" => INFO,
-            "L_DBG" | "L_DEBUG" | "3" => DEBUG,
-            other => {
-                let fault = Fault::new(argument.span, format!("{other} is no level of the log"));
+        let word = word.trim();
+        let named = word.strip_prefix("L_").and_then(|name| name.chars().next());
+        let level = match (named, word.parse::<i64>()) {
+            (Some('A' | 'B' | 'C' | 'E'), _) => ERROR,
+            (Some('W'), _) => WARNING,
+            (Some('N'), _) => NOTICE,
+            (Some('I'), _) => INFO,
+            (Some('D'), _) => DEBUG,
+            (_, Ok(number)) => numbered(number),
+            (_, Err(_)) => {
+                let fault = Fault::new(argument.span, format!("{word} is no level of the log"));
                 self.fault(fault.instead("there are L_ERR, L_WARN, L_NOTICE, L_INFO and L_DBG"));
                 return None;
             }
         };
         Some(level)
+    }
+
+    /// `xlog("$var(level)", "...")`: a variable with a number, from -1 (errors) to 3 (debugging). What is no number logs
+    /// nothing.
+    fn log_by_variable(&mut self, level: &Variable, text: &Expression) {
+        self.variable_cell(level);
+        let held = self.local("i32");
+        self.emit(format!(
+            "local.tee {held}\ni32.load8_u\ni32.const 1\ni32.eq\nif (result i32)"
+        ));
+        self.emit(format!("local.get {held}\ncall $log_level"));
+        self.log_line(text);
+        self.emit("else\ni32.const -1\nend");
     }
 
     /// `log("...")` and `log(1, "...")` of the core, which replace no variables.
@@ -60,7 +88,7 @@ impl Routine<'_, '_> {
             },
             [] => return,
         };
-        let crate::ast::ExpressionKind::Text(line) = &text.kind else {
+        let ExpressionKind::Text(line) = &text.kind else {
             let fault = Fault::new(text.span, "log takes a text as it is");
             self.fault(fault.instead("use xlog, which replaces variables"));
             return;
@@ -68,5 +96,28 @@ impl Routine<'_, '_> {
         self.emit(format!("i32.const {level}"));
         self.constant(line.trim_end_matches(['\n', '\r']));
         self.emit("call $log\ni32.const 1");
+    }
+}
+
+/// The level of a number: from -1 for errors to 3 for debugging.
+fn numbered(number: i64) -> u32 {
+    match number {
+        ..=-1 => ERROR,
+        0 => WARNING,
+        1 => NOTICE,
+        2 => INFO,
+        3.. => DEBUG,
+    }
+}
+
+/// The variable that a parameter is, with or without quotes.
+fn variable_of(argument: &Expression) -> Option<Variable> {
+    match &argument.kind {
+        ExpressionKind::Variable(variable) => Some(variable.clone()),
+        ExpressionKind::Text(text) => match spelling::parts(text, argument.span).as_deref() {
+            Ok([Part::Variable(variable)]) => Some((**variable).clone()),
+            _ => None,
+        },
+        _ => None,
     }
 }

@@ -20,6 +20,10 @@ impl Routine<'_, '_> {
                 event.edits != Edits::None,
                 "use it in tm:local-request, core:pre-routing, core:request or core:reply",
             ),
+            Place::Routing => (
+                event.edits == Edits::Routing,
+                "use it in tm:local-request, core:pre-routing or core:request",
+            ),
             Place::Answers => (event.answers, "use it in event_route[core:request]"),
         };
         if !fits {

@@ -95,10 +95,14 @@ impl<'l, 'a> Routine<'l, 'a> {
 
     /// What the last action returned, from the stack.
     pub(super) fn set_result(&mut self) {
+        self.emit("local.set $result");
+    }
+
+    /// What a function of a module or a route has returned, which stays on the stack: $rc is that and nothing else. It
+    /// is not touched by assignments, by `if` or by functions of the core.
+    pub(super) fn set_rc(&mut self) {
         if self.low.reads_rc {
-            self.emit("local.tee $result\nglobal.set $rc");
-        } else {
-            self.emit("local.set $result");
+            self.emit("global.set $rc\nglobal.get $rc");
         }
     }
 

@@ -3,7 +3,7 @@ use crate::fault::Fault;
 use crate::span::Span;
 
 use super::routine::Routine;
-use super::text;
+use super::{sql_shape, text};
 
 /// A value that is bound to a statement.
 struct Bound {
@@ -21,11 +21,6 @@ struct Prepared {
     quoted: Option<Vec<Part>>,
 }
 
-/// Words after which a name stands, which no database binds.
-const NAMES_FOLLOW: [&str; 8] = [
-    "from", "into", "update", "table", "join", "index", "exists", "view",
-];
-
 impl Prepared {
     fn add(&mut self, part: &Part, span: Span) -> Result<(), Fault> {
         match part {
@@ -37,7 +32,10 @@ impl Prepared {
                     parts.push(part.clone());
                     Ok(())
                 }
-                None => self.bare(variable),
+                None => {
+                    self.bare(variable);
+                    Ok(())
+                }
             },
         }
     }
@@ -76,39 +74,51 @@ impl Prepared {
         }
     }
 
-    fn bare(&mut self, variable: &Variable) -> Result<(), Fault> {
-        let last = self
-            .text
-            .split_whitespace()
-            .last()
-            .unwrap_or_default()
-            .to_ascii_lowercase();
-        let touches = self.text.ends_with(|c: char| {
-            c.is_alphanumeric() || c == '_' || c == '.' || c == '`' || c == '"'
-        });
-        if touches || NAMES_FOLLOW.contains(&last.as_str()) {
-            let what = format!("${} stands where the statement has a name", variable.name);
-            let fault = Fault::new(variable.span, what);
-            return Err(fault.instead("values are bound, names are not: write the name out"));
-        }
+    fn bare(&mut self, variable: &Variable) {
         self.text.push('?');
         self.values.push(Bound {
             parts: vec![Part::Variable(Box::new(variable.clone()))],
             bare: true,
         });
-        Ok(())
+    }
+
+    /// Whether each value stands where the statement has one.
+    fn check(&self, span: Span) -> Result<(), Fault> {
+        if self.quoted.is_some() {
+            let fault = Fault::new(span, "a ' in the statement is never closed");
+            return Err(fault.instead("close it"));
+        }
+        let bare: Vec<bool> = self.values.iter().map(|value| value.bare).collect();
+        sql_shape::check(&self.text, &bare).map_err(|wrong| {
+            let parts = self
+                .values
+                .get(wrong.number)
+                .map(|value| value.parts.as_slice());
+            let name = match parts {
+                Some([Part::Variable(variable)]) => format!("${}", variable.name),
+                _ => "a value".to_owned(),
+            };
+            Fault::new(span, format!("{name} {}", wrong.what)).instead(wrong.instead)
+        })
     }
 }
 
 impl Routine<'_, '_> {
-    /// `sql_query("database", "statement", "result")`. Variables in the statement are bound, so a caller's text cannot
+    /// `sql_query("database", "statement", "result")`, and with one parameter the statement alone. Variables in the statement are bound, so a caller's text cannot
     /// become part of it.
     pub(super) fn sql(&mut self, call: &Call) {
-        let [label, statement, rest @ ..] = call.arguments.as_slice() else {
-            return;
+        let (label, statement, rest) = match call.arguments.as_slice() {
+            // The tenant's only database: the server knows which one that is.
+            [statement] => (None, statement, &[][..]),
+            [label, statement, rest @ ..] => (Some(label), statement, rest),
+            [] => return,
         };
-        let Some(database) = self.constant_of(label, "the name of a database") else {
-            return;
+        let database = match label {
+            Some(label) => match self.constant_of(label, "the name of a database") {
+                Some(database) => database,
+                None => return,
+            },
+            None => String::new(),
         };
         let result = match rest.first() {
             Some(name) => match self.constant_of(name, "the name of a result") {
@@ -127,11 +137,8 @@ impl Routine<'_, '_> {
                 return;
             }
         }
-        if prepared.quoted.is_some() {
-            self.fault(
-                Fault::new(statement.span, "a ' in the statement is never closed")
-                    .instead("close it"),
-            );
+        if let Err(fault) = prepared.check(statement.span) {
+            self.fault(fault);
             return;
         }
         self.run_statement(&prepared, &database, result.as_deref(), call.span);
@@ -144,7 +151,10 @@ impl Routine<'_, '_> {
         result: Option<&str>,
         span: Span,
     ) {
-        let place = format!("database {database}");
+        let place = match database {
+            "" => "the database".to_owned(),
+            named => format!("database {named}"),
+        };
         let values = self.local("i32");
         let count = prepared.values.len();
         let mut cells = Vec::new();

@@ -1,12 +1,10 @@
-use crate::ast::{
-    Binary, Block, Case, Expression, ExpressionKind, Label, Statement, StatementKind,
-};
+use crate::ast::{Block, Case, Expression, ExpressionKind, Label, Statement, StatementKind};
 use crate::constants::STATE;
 use crate::fault::Fault;
 use crate::pattern::{self, Automaton};
 use crate::span::Span;
 
-use super::routine::{Kind, Routine};
+use super::routine::Routine;
 
 /// What the word at [`STATE`] says when a run is over.
 pub(super) const EXIT: u32 = 1;
@@ -209,27 +207,5 @@ impl Routine<'_, '_> {
         self.emit(format!(
             "i32.const {classes}\ni32.const {steps}\ni32.const {ends}\ni32.const {count}\ncall $matches"
         ));
-    }
-
-    /// `a && 1` and `a || 0` are `a` to Kamailio, which turns them into it before it runs: a number below 0 is then
-    /// not true.
-    pub(super) fn simplified(
-        &mut self,
-        operator: Binary,
-        left: &Expression,
-        right: &Expression,
-    ) -> Option<Kind> {
-        let neutral = |expression: &Expression| match (&expression.kind, operator) {
-            (ExpressionKind::Number(number), Binary::And) => *number != 0,
-            (ExpressionKind::Number(number), Binary::Or) => *number == 0,
-            _ => false,
-        };
-        if neutral(right) {
-            return Some(self.expression(left));
-        }
-        if neutral(left) {
-            return Some(self.expression(right));
-        }
-        None
     }
 }

@@ -35,7 +35,10 @@ impl Routine<'_, '_> {
                 Some(vec![Part::Variable(Box::new(variable.clone()))])
             }
             ExpressionKind::Word(word) => Some(vec![Part::Text(word.clone())]),
-            ExpressionKind::Call(_) | ExpressionKind::Unary(..) | ExpressionKind::Binary(..) => {
+            ExpressionKind::Network(_)
+            | ExpressionKind::Call(_)
+            | ExpressionKind::Unary(..)
+            | ExpressionKind::Binary(..) => {
                 let fault = Fault::new(
                     argument.span,
                     "a parameter is a text, a number or a variable",

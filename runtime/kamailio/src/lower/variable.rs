@@ -42,7 +42,7 @@ impl Routine<'_, '_> {
     /// The row of a variable that may stand here.
     fn row(&mut self, variable: &Variable) -> Option<&'static variable::Variable> {
         let (name, span) = (&variable.name, variable.span);
-        let Some(row) = variable::find(name) else {
+        let Some(row) = variable::find(name, self.event.name) else {
             let fault = Fault::new(span, format!("there is no ${name} here"));
             self.fault(fault.instead(variable::instead(name)));
             return None;
@@ -67,6 +67,7 @@ impl Routine<'_, '_> {
             }
             Argument::None | Argument::Needed | Argument::Indexed | Argument::Entry => None,
         };
+        let wrong = wrong.or_else(|| unknown_word(variable));
         if let Some(what) = wrong {
             self.fault(
                 Fault::new(span, what).instead("`evroute list variables` shows how it is spelled"),
@@ -97,9 +98,14 @@ impl Routine<'_, '_> {
             parts.extend(argument.iter().cloned());
             parts.push(Part::Text(")".to_owned()));
         }
-        match variable.index {
+        match &variable.index {
             Some(Index::At(index)) => parts.push(Part::Text(format!("[{index}]"))),
             Some(Index::All) => parts.push(Part::Text("[*]".to_owned())),
+            Some(Index::Variable(index)) => {
+                parts.push(Part::Text("[".to_owned()));
+                parts.push(Part::Variable(index.clone()));
+                parts.push(Part::Text("]".to_owned()));
+            }
             None => {}
         }
         self.text(&parts);
@@ -137,18 +143,18 @@ impl Routine<'_, '_> {
                 };
                 self.emit(format!("global.get {symbol}"));
                 if run == Run::Stack {
-                    match variable.index {
+                    match &variable.index {
                         // Kamailio answers null for any index below 0.
-                        Some(Index::At(index)) if index < 0 => self.emit("drop\ni32.const 0"),
+                        Some(Index::At(index)) if *index < 0 => self.emit("drop\ni32.const 0"),
                         Some(Index::At(index)) => {
                             self.emit(format!("i32.const {index}\ncall $chained"))
                         }
                         None => self.emit("i32.const 0\ncall $chained"),
-                        Some(Index::All) => {
-                            let fault =
-                                Fault::new(variable.span, "all values at once are not read here");
-                            self.fault(fault.instead("read them one by one: [0], [1], ..."));
+                        Some(Index::Variable(index)) => {
+                            self.variable_cell(index);
+                            self.emit("call $chained_at");
                         }
+                        Some(Index::All) => self.emit("call $chained_all"),
                     }
                 }
             }
@@ -295,17 +301,11 @@ impl Routine<'_, '_> {
                 self.assigned(value);
                 self.emit("call $push");
             }
-            (Run::Stack, None) => {
+            // An index is not looked at: one more is added, or the newest is taken away.
+            (Run::Stack, _) => {
                 self.emit(format!("global.get {symbol}"));
                 self.assigned(value);
                 self.emit("call $assign_avp");
-            }
-            (Run::Stack, Some(Index::At(_))) => {
-                let fault =
-                    Fault::new(target.span, "one value in the middle cannot be assigned to");
-                self.fault(fault.instead(
-                    "assign to [*], which replaces all, or without an index, which adds one",
-                ));
             }
             (Run::Nullable, _) => self.assigned(value),
             _ => {
@@ -339,4 +339,12 @@ fn has_entry(variable: &Variable) -> bool {
     parts
         .iter()
         .any(|part| matches!(part, Part::Text(text) if text.contains("=>")))
+}
+
+/// What is wrong with the word in the parentheses of `$TV` and its kind.
+fn unknown_word(variable: &Variable) -> Option<String> {
+    let words = variable::words(&variable.name)?;
+    let given = text::constant(variable.argument.as_deref().unwrap_or_default());
+    let is_known = given.is_some_and(|given| words.contains(&given.as_str()));
+    (!is_known).then(|| format!("${} knows {}", variable.name, words.join(", ")))
 }

@@ -1,6 +1,7 @@
 use crate::ast::{Binary, Call, Expression, ExpressionKind, Unary};
 use crate::fault::Fault;
 use crate::limits::NESTING_MAX;
+use crate::network::{self, Network};
 use crate::span::Span;
 use crate::spelling;
 use crate::token::{Token, TokenKind};
@@ -170,7 +171,16 @@ impl<'c, 'a> Expressions<'c, 'a> {
                         kind: ExpressionKind::Call(call),
                     });
                 }
+                if let Some(variable) = self.message_length(word, span) {
+                    return Ok(variable);
+                }
                 ExpressionKind::Word(word.clone())
+            }
+            TokenKind::Address(address) => {
+                let address = address.clone();
+                self.cursor.next();
+                let kind = ExpressionKind::Network(self.network(address, span)?);
+                return Ok(Expression { span, kind });
             }
             TokenKind::Sign("(") => {
                 self.cursor.next();
@@ -189,6 +199,36 @@ impl<'c, 'a> Expressions<'c, 'a> {
         };
         self.cursor.next();
         Ok(Expression { span, kind })
+    }
+
+    /// `msg:len`: the old spelling of $ml.
+    fn message_length(&mut self, word: &str, span: Span) -> Option<Expression> {
+        let is_length = word == "msg" && self.cursor.peek_second()?.is(":");
+        if !is_length {
+            return None;
+        }
+        self.cursor.next();
+        self.cursor.next();
+        if !self.cursor.take_word("len") {
+            return None;
+        }
+        let variable = spelling::variable("$ml", span).ok()?;
+        Some(Expression {
+            span,
+            kind: ExpressionKind::Variable(variable),
+        })
+    }
+
+    /// The mask that may follow an address.
+    fn network(&mut self, mut text: String, span: Span) -> Result<Network, Fault> {
+        if self.cursor.take("/") {
+            match self.cursor.next().map(|token| &token.kind) {
+                Some(TokenKind::Number(length)) => text.push_str(&format!("/{length}")),
+                Some(TokenKind::Address(mask)) => text.push_str(&format!("/{mask}")),
+                _ => return Err(Fault::new(span, format!("{text}/ without a mask"))),
+            }
+        }
+        network::read(&text).map_err(|why| Fault::new(span, why).instead("write 10.0.0.0/8"))
     }
 
     /// A function as a statement of its own.

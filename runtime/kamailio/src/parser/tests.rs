@@ -37,6 +37,7 @@ fn shape(expression: &str) -> String {
             Kind::Text(text) => format!("{text:?}"),
             Kind::Variable(variable) => format!("${}", variable.name),
             Kind::Word(word) => word.clone(),
+            Kind::Network(network) => format!("{network:?}"),
             Kind::Call(call) => format!("{}/{}", call.name, call.arguments.len()),
             Kind::Unary(operator, inner) => format!("{operator:?}({})", show(inner)),
             Kind::Binary(operator, left, right) => {

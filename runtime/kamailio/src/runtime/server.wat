@@ -2,8 +2,8 @@
 
 (global $fault (mut i32) (i32.const 0))
 (global $fault_length (mut i32) (i32.const 0))
-;; What the last action returned: $rc.
-(global $rc (mut i32) (i32.const 1))
+;; What the last function of a module or route returned: $rc.
+(global $rc (mut i32) (i32.const 0))
 (global $event (mut i32) (i32.const 0))
 (global $message (mut i32) (i32.const 0))
 
@@ -238,3 +238,24 @@
       (local.set $index (i32.sub (local.get $index) (i32.const 1)))
       (br $next)))
   (i32.const 0))
+
+;; The same by a value: one that is no number, as Kamailio has it, is no index.
+(func $chained_at (param $head i32) (param $cell i32) (result i32)
+  (local $index i64)
+  (if (i32.ne (i32.load8_u (local.get $cell)) (i32.const 1)) (then (return (i32.const 16))))
+  (local.set $index (i64.load offset=8 (local.get $cell)))
+  (if (i64.gt_u (local.get $index) (i64.const 0x7fffffff)) (then (return (i32.const 0))))
+  (call $chained (local.get $head) (i32.wrap_i64 (local.get $index))))
+
+;; All values with a comma and a blank between them.
+(func $chained_all (param $head i32) (result i32)
+  (if (i32.eqz (local.get $head)) (then (return (i32.const 0))))
+  (call $begin)
+  (loop $next
+    (call $put_value (i32.load offset=4 (local.get $head)))
+    (local.set $head (i32.load (local.get $head)))
+    (if (local.get $head)
+      (then
+        (call $put (i32.const @", "))
+        (br $next))))
+  (call $finish_cell))

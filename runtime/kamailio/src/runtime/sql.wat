@@ -52,11 +52,14 @@
   (local $area i32)
   (local.set $area (call $alloc (i32.const 16)))
   (call $sql_open (local.get $label) (local.get $length) (local.get $area))
-  (if (i32.load8_u (local.get $area))
+  (if (i32.eqz (i32.load8_u (local.get $area))) (then (return (i32.load offset=4 (local.get $area)))))
+  ;; Which database is meant has to be mended, too.
+  (if (i32.eq (i32.load8_u offset=4 (local.get $area)) (i32.const 5))
     (then
-      (return
-        (call $sql_failed (i32.add (local.get $area) (i32.const 4)) (local.get $where) (local.get $where_length)))))
-  (i32.load offset=4 (local.get $area)))
+      (call $fail (local.get $where) (local.get $where_length)
+        (i32.load offset=8 (local.get $area)) (i32.load offset=12 (local.get $area)))
+      (return (i32.const -1))))
+  (call $sql_failed (i32.add (local.get $area) (i32.const 4)) (local.get $where) (local.get $where_length)))
 
 ;; A statement whose rows nobody asks for: 2, as for one that has none.
 (func $sql_do (param $connection i32) (param $text i32) (param $length i32) (param $values i32) (param $count i32)

@@ -1,4 +1,4 @@
-;; Transformations of URIs, addresses and parameters: {uri.*}, {nameaddr.*}, {tobody.*}, {param.*}.
+;; Transformations of URIs, {uri.*}.
 
 ;; The parts of the URI that $uri_split took apart last.
 (global $scheme (mut i32) (i32.const 0))
@@ -16,38 +16,87 @@
 (global $headers (mut i32) (i32.const 0))
 (global $headers_length (mut i32) (i32.const 0))
 
-;; Takes a URI apart, and says whether it is one: a scheme before a colon, and something behind it.
+;; Takes a URI apart, and says whether it is one to Kamailio's parse_uri, whose rules these are: what a `<` or a blank
+;; makes of a host is no host, and nothing is guessed.
 (func $uri_split (param $cell i32) (result i32)
-  (local $at i32) (local $length i32) (local $found i32) (local $cut i32)
+  (local $at i32) (local $length i32) (local $kind i32)
   (if (call $is_null (local.get $cell)) (then (return (i32.const 0))))
   (call $to_text (local.get $cell))
   (local.set $length)
   (local.set $at)
-  (local.set $found (call $find (local.get $at) (local.get $length) (i32.const 58)))
-  (if (i32.le_s (local.get $found) (i32.const 0)) (then (return (i32.const 0))))
-  (global.set $scheme (local.get $at))
-  (global.set $scheme_length (local.get $found))
-  (local.set $cut (i32.add (local.get $found) (i32.const 1)))
-  (local.set $at (i32.add (local.get $at) (local.get $cut)))
-  (local.set $length (i32.sub (local.get $length) (local.get $cut)))
-  (if (i32.eqz (local.get $length)) (then (return (i32.const 0))))
+  (local.set $kind (call $uri_kind (local.get $at) (local.get $length)))
+  (if (i32.eqz (local.get $kind)) (then (return (i32.const 0))))
   (global.set $user_length (i32.const 0))
   (global.set $password_length (i32.const 0))
   (global.set $port_length (i32.const 0))
   (global.set $params_length (i32.const 0))
   (global.set $headers_length (i32.const 0))
+  (local.set $at (i32.add (local.get $at) (i32.add (global.get $scheme_length) (i32.const 1))))
+  (local.set $length (i32.sub (local.get $length) (i32.add (global.get $scheme_length) (i32.const 1))))
+  (if (i32.eqz (local.get $length)) (then (return (i32.const 0))))
+  (if (i32.eq (local.get $kind) (i32.const 3)) (then (return (call $urn_split (local.get $at) (local.get $length)))))
+  (if (i32.eqz (call $uri_rest_split (local.get $at) (local.get $length) (local.get $kind))) (then (return (i32.const 0))))
+  (if (i32.eq (local.get $kind) (i32.const 2))
+    (then
+      ;; The number of a tel URI is its user; its parameters are told by none of these.
+      (global.set $user (global.get $host))
+      (global.set $user_length (global.get $host_length))
+      (global.set $host_length (i32.const 0))
+      (global.set $params_length (i32.const 0))))
+  (i32.const 1))
+
+;; The scheme, and what kind it is: 1 sip and sips, 2 tel and tels, 3 urn, 0 none that is known.
+(func $uri_kind (param $at i32) (param $length i32) (result i32)
+  (local $found i32)
+  (local.set $found (call $find (local.get $at) (local.get $length) (i32.const 58)))
+  (if (i32.or (i32.lt_s (local.get $found) (i32.const 3)) (i32.gt_s (local.get $found) (i32.const 4)))
+    (then (return (i32.const 0))))
+  (global.set $scheme (local.get $at))
+  (global.set $scheme_length (local.get $found))
+  (if (i32.eq (local.get $found) (i32.const 4))
+    (then
+      (if (i32.ne (call $lower (i32.load8_u offset=3 (local.get $at))) (i32.const 115)) (then (return (i32.const 0))))))
+  (if (call $same_letters (local.get $at) (i32.const 3) (i32.const @"sip")) (then (return (i32.const 1))))
+  (if (call $same_letters (local.get $at) (i32.const 3) (i32.const @"tel")) (then (return (i32.const 2))))
+  (if (i32.ne (local.get $found) (i32.const 3)) (then (return (i32.const 0))))
+  (select (i32.const 3) (i32.const 0) (call $same_letters (local.get $at) (i32.const 3) (i32.const @"urn"))))
+
+;; urn:service:sos
+(func $urn_split (param $at i32) (param $length i32) (result i32)
+  (local $found i32)
+  (local.set $found (call $find (local.get $at) (local.get $length) (i32.const 58)))
+  (if (i32.le_s (local.get $found) (i32.const 0)) (then (return (i32.const 0))))
+  (global.set $user (local.get $at))
+  (global.set $user_length (local.get $found))
+  (local.set $found (i32.add (local.get $found) (i32.const 1)))
+  (global.set $host (i32.add (local.get $at) (local.get $found)))
+  (global.set $host_length (i32.sub (local.get $length) (local.get $found)))
+  (i32.const 1))
+
+;; What stands behind the scheme of a sip or tel URI.
+(func $uri_rest_split (param $at i32) (param $length i32) (param $kind i32) (result i32)
+  (local $found i32) (local $strict i32)
   (local.set $found (call $find (local.get $at) (local.get $length) (i32.const 64)))
+  (if (i32.eqz (local.get $found)) (then (return (i32.const 0))))
   (if (i32.ne (local.get $found) (i32.const -1))
     (then
-      (call $uri_user_split (local.get $at) (local.get $found))
-      (local.set $cut (i32.add (local.get $found) (i32.const 1)))
-      (local.set $at (i32.add (local.get $at) (local.get $cut)))
-      (local.set $length (i32.sub (local.get $length) (local.get $cut)))))
+      (local.set $strict (i32.const 1))
+      (if (i32.eqz (call $uri_user_split (local.get $at) (local.get $found))) (then (return (i32.const 0))))
+      (local.set $found (i32.add (local.get $found) (i32.const 1)))
+      (local.set $at (i32.add (local.get $at) (local.get $found)))
+      (local.set $length (i32.sub (local.get $length) (local.get $found)))
+      (if (i32.ne (call $find (local.get $at) (local.get $length) (i32.const 64)) (i32.const -1))
+        (then (return (i32.const 0))))))
   (local.set $found (call $find (local.get $at) (local.get $length) (i32.const 63)))
   (if (i32.ne (local.get $found) (i32.const -1))
     (then
       (global.set $headers (i32.add (local.get $at) (i32.add (local.get $found) (i32.const 1))))
       (global.set $headers_length (i32.sub (i32.sub (local.get $length) (local.get $found)) (i32.const 1)))
+      (if
+        (i32.and
+          (local.get $strict)
+          (i32.ne (call $find (global.get $headers) (global.get $headers_length) (i32.const 59)) (i32.const -1)))
+        (then (return (i32.const 0))))
       (local.set $length (local.get $found))))
   (local.set $found (call $find (local.get $at) (local.get $length) (i32.const 59)))
   (if (i32.ne (local.get $found) (i32.const -1))
@@ -55,46 +104,83 @@
       (global.set $params (i32.add (local.get $at) (i32.add (local.get $found) (i32.const 1))))
       (global.set $params_length (i32.sub (i32.sub (local.get $length) (local.get $found)) (i32.const 1)))
       (local.set $length (local.get $found))))
-  (call $uri_host_split (local.get $at) (local.get $length))
-  (i32.const 1))
+  (call $uri_host_split (local.get $at) (local.get $length) (local.get $strict) (local.get $kind)))
 
-(func $uri_user_split (param $at i32) (param $length i32)
+;; User and password: brackets have no place there, and more than one colon neither.
+(func $uri_user_split (param $at i32) (param $length i32) (result i32)
   (local $found i32)
   (global.set $user (local.get $at))
   (global.set $user_length (local.get $length))
+  (if (call $has_bracket (local.get $at) (local.get $length)) (then (return (i32.const 0))))
   (local.set $found (call $find (local.get $at) (local.get $length) (i32.const 58)))
-  (if (i32.ne (local.get $found) (i32.const -1))
-    (then
-      (global.set $user_length (local.get $found))
-      (global.set $password (i32.add (local.get $at) (i32.add (local.get $found) (i32.const 1))))
-      (global.set $password_length (i32.sub (i32.sub (local.get $length) (local.get $found)) (i32.const 1))))))
+  (if (i32.eq (local.get $found) (i32.const -1)) (then (return (i32.const 1))))
+  (global.set $user_length (local.get $found))
+  (local.set $found (i32.add (local.get $found) (i32.const 1)))
+  (global.set $password (i32.add (local.get $at) (local.get $found)))
+  (global.set $password_length (i32.sub (local.get $length) (local.get $found)))
+  ;; : ; ?
+  (i32.and
+    (i32.eq (call $find (global.get $password) (global.get $password_length) (i32.const 58)) (i32.const -1))
+    (i32.and
+      (i32.eq (call $find (global.get $password) (global.get $password_length) (i32.const 59)) (i32.const -1))
+      (i32.eq (call $find (global.get $password) (global.get $password_length) (i32.const 63)) (i32.const -1)))))
 
-;; Host and port; what a tel URI has there is its user.
-(func $uri_host_split (param $at i32) (param $length i32)
+(func $has_bracket (param $at i32) (param $length i32) (result i32)
+  (i32.or
+    (i32.ne (call $find (local.get $at) (local.get $length) (i32.const 91)) (i32.const -1))
+    (i32.ne (call $find (local.get $at) (local.get $length) (i32.const 93)) (i32.const -1))))
+
+;; Host and port. Behind a user a host is made of letters, digits, points and hyphens.
+(func $uri_host_split (param $at i32) (param $length i32) (param $strict i32) (param $kind i32) (result i32)
   (local $skip i32) (local $found i32)
+  (if (i32.eqz (local.get $length)) (then (return (i32.const 0))))
   (global.set $host (local.get $at))
-  (global.set $host_length (local.get $length))
-  (if (i32.eq (i32.or (i32.load8_u (global.get $scheme)) (i32.const 32)) (i32.const 116))
+  (if (i32.eq (i32.load8_u (local.get $at)) (i32.const 91))
     (then
-      (global.set $user (local.get $at))
-      (global.set $user_length (local.get $length))
-      (global.set $host_length (i32.const 0))
-      (return)))
-  (if (i32.and (i32.ne (local.get $length) (i32.const 0)) (i32.eq (i32.load8_u (local.get $at)) (i32.const 91)))
-    (then
-      (local.set $skip (call $find (local.get $at) (local.get $length) (i32.const 93)))
-      (if (i32.eq (local.get $skip) (i32.const -1)) (then (return)))))
+      (local.set $skip (i32.add (call $find (local.get $at) (local.get $length) (i32.const 93)) (i32.const 1)))
+      (if (i32.eqz (call $ipv6 (i32.add (local.get $at) (i32.const 1)) (i32.sub (local.get $skip) (i32.const 2))))
+        (then (return (i32.const 0))))))
   (local.set $found
     (call $find
       (i32.add (local.get $at) (local.get $skip))
       (i32.sub (local.get $length) (local.get $skip))
       (i32.const 58)))
-  (if (i32.ne (local.get $found) (i32.const -1))
-    (then
-      (local.set $found (i32.add (local.get $found) (local.get $skip)))
-      (global.set $host_length (local.get $found))
-      (global.set $port (i32.add (local.get $at) (i32.add (local.get $found) (i32.const 1))))
-      (global.set $port_length (i32.sub (i32.sub (local.get $length) (local.get $found)) (i32.const 1))))))
+  (global.set $host_length
+    (select (local.get $length) (i32.add (local.get $found) (local.get $skip)) (i32.eq (local.get $found) (i32.const -1))))
+  (if (local.get $skip)
+    (then (if (i32.ne (global.get $host_length) (local.get $skip)) (then (return (i32.const 0)))))
+    (else
+      (if (i32.eqz (global.get $host_length)) (then (return (i32.const 0))))
+      (if (call $has_bracket (local.get $at) (global.get $host_length)) (then (return (i32.const 0))))
+      (if (i32.and (local.get $strict) (i32.eqz (call $is_host (local.get $at) (global.get $host_length))))
+        (then (return (i32.const 0))))))
+  (if (i32.eq (global.get $host_length) (local.get $length)) (then (return (i32.const 1))))
+  (local.set $skip (i32.add (global.get $host_length) (i32.const 1)))
+  (global.set $port (i32.add (local.get $at) (local.get $skip)))
+  (global.set $port_length (i32.sub (local.get $length) (local.get $skip)))
+  (if (i32.or (i32.eqz (global.get $port_length)) (i32.eq (local.get $kind) (i32.const 2))) (then (return (i32.const 1))))
+  (call $is_port (global.get $port) (global.get $port_length)))
+
+(func $is_host (param $at i32) (param $length i32) (result i32)
+  (local $c i32)
+  (loop $next
+    (local.set $c (i32.load8_u (local.get $at)))
+    ;; - and .
+    (if (i32.gt_u (i32.sub (local.get $c) (i32.const 45)) (i32.const 1))
+      (then (if (i32.eqz (call $is_alphanumeric (local.get $c))) (then (return (i32.const 0))))))
+    (local.set $at (i32.add (local.get $at) (i32.const 1)))
+    (br_if $next (local.tee $length (i32.sub (local.get $length) (i32.const 1)))))
+  (i32.const 1))
+
+(func $is_alphanumeric (param $c i32) (result i32)
+  (i32.or
+    (i32.lt_u (i32.sub (local.get $c) (i32.const 48)) (i32.const 10))
+    (i32.lt_u (i32.sub (i32.or (local.get $c) (i32.const 32)) (i32.const 97)) (i32.const 26))))
+
+(func $is_port (param $at i32) (param $length i32) (result i32)
+  (if (i32.gt_u (i32.sub (i32.load8_u (local.get $at)) (i32.const 48)) (i32.const 9)) (then (return (i32.const 0))))
+  (if (i32.eqz (call $parse_int (local.get $at) (local.get $length) (i32.const 0))) (then (return (i32.const 0))))
+  (i64.le_u (global.get $parsed) (i64.const 65535)))
 
 (func $uri_user (param $cell i32) (result i32)
   (if (i32.eqz (call $uri_split (local.get $cell))) (then (return (i32.const 16))))
@@ -131,216 +217,11 @@
 
 (func $uri_param (param $cell i32) (param $name i32) (result i32)
   (if (i32.eqz (call $uri_split (local.get $cell))) (then (return (i32.const 16))))
+  (if (i32.eqz (global.get $params_length)) (then (return (call $slice (i32.const 0) (i32.const 0)))))
   (call $named_value (global.get $params) (global.get $params_length) (i32.const 59) (call $to_text (local.get $name))))
 
 (func $uri_transport (param $cell i32) (result i32)
   (if (i32.eqz (call $uri_split (local.get $cell))) (then (return (i32.const 16))))
-  (call $named_value (global.get $params) (global.get $params_length) (i32.const 59) (i32.const @"transport")))
-
-;; Parameters: what $param_at found.
-(global $param (mut i32) (i32.const 0))
-(global $param_length (mut i32) (i32.const 0))
-(global $param_text (mut i32) (i32.const 0))
-(global $param_text_length (mut i32) (i32.const 0))
-
-;; Takes the parameter of this number apart, and says whether there is one.
-(func $param_at (param $at i32) (param $length i32) (param $separator i32) (param $number i32) (result i32)
-  (local $found i32)
-  (call $field (local.get $at) (local.get $length) (local.get $separator) (local.get $number))
-  (local.set $length)
-  (local.set $at)
-  (if (i32.eq (local.get $length) (i32.const -1)) (then (return (i32.const 0))))
-  (local.set $found (call $find (local.get $at) (local.get $length) (i32.const 61)))
-  (global.set $param_text_length (i32.const 0))
-  (if (i32.ne (local.get $found) (i32.const -1))
-    (then
-      (global.set $param_text (i32.add (local.get $at) (i32.add (local.get $found) (i32.const 1))))
-      (global.set $param_text_length (i32.sub (i32.sub (local.get $length) (local.get $found)) (i32.const 1)))
-      (local.set $length (local.get $found))))
-  (call $trim_param (local.get $at) (local.get $length))
-  (i32.const 1))
-
-;; A name without the spaces around it.
-(func $trim_param (param $at i32) (param $length i32)
-  (block $done
-    (loop $next
-      (br_if $done (i32.eqz (local.get $length)))
-      (br_if $done (i32.eqz (call $is_space (i32.load8_u (local.get $at)))))
-      (local.set $at (i32.add (local.get $at) (i32.const 1)))
-      (local.set $length (i32.sub (local.get $length) (i32.const 1)))
-      (br $next)))
-  (block $done
-    (loop $next
-      (br_if $done (i32.eqz (local.get $length)))
-      (br_if $done
-        (i32.eqz (call $is_space (i32.load8_u (i32.sub (i32.add (local.get $at) (local.get $length)) (i32.const 1))))))
-      (local.set $length (i32.sub (local.get $length) (i32.const 1)))
-      (br $next)))
-  (global.set $param (local.get $at))
-  (global.set $param_length (local.get $length)))
-
-;; Texts without regard to case.
-(func $same_letters (param $a i32) (param $a_length i32) (param $b i32) (param $b_length i32) (result i32)
-  (if (i32.ne (local.get $a_length) (local.get $b_length)) (then (return (i32.const 0))))
-  (block $done
-    (loop $next
-      (br_if $done (i32.eqz (local.get $a_length)))
-      (if (i32.ne (call $lower (i32.load8_u (local.get $a))) (call $lower (i32.load8_u (local.get $b))))
-        (then (return (i32.const 0))))
-      (local.set $a (i32.add (local.get $a) (i32.const 1)))
-      (local.set $b (i32.add (local.get $b) (i32.const 1)))
-      (local.set $a_length (i32.sub (local.get $a_length) (i32.const 1)))
-      (br $next)))
-  (i32.const 1))
-
-;; Whether there is a parameter of this name; it is then the one that was found last.
-(func $param_named (param $at i32) (param $length i32) (param $separator i32) (param $name i32) (param $name_length i32)
-  (result i32)
-  (local $number i32)
-  (loop $next
-    (if (i32.eqz (call $param_at (local.get $at) (local.get $length) (local.get $separator) (local.get $number)))
-      (then (return (i32.const 0))))
-    (if
-      (call $same_letters
-        (global.get $param) (global.get $param_length) (local.get $name) (local.get $name_length))
-      (then (return (i32.const 1))))
-    (local.set $number (i32.add (local.get $number) (i32.const 1)))
-    (br $next))
-  (unreachable))
-
-(func $named_value (param $at i32) (param $length i32) (param $separator i32) (param $name i32) (param $name_length i32)
-  (result i32)
-  (if
-    (call $param_named
-      (local.get $at) (local.get $length) (local.get $separator) (local.get $name) (local.get $name_length))
-    (then (return (call $slice (global.get $param_text) (global.get $param_text_length)))))
-  (call $slice (i32.const 0) (i32.const 0)))
-
-(func $param_value (param $cell i32) (param $name i32) (param $separator i32) (result i32)
-  (local $octet i32)
-  (if (call $is_null (local.get $cell)) (then (return (i32.const 16))))
-  (local.set $octet (call $octet_of (local.get $separator) (i32.const 59)))
-  (local.set $name (call $as_text (local.get $name)))
-  (call $named_value (call $to_text (local.get $cell)) (local.get $octet) (call $to_text (local.get $name))))
-
-(func $param_in (param $cell i32) (param $name i32) (param $separator i32) (result i32)
-  (local $octet i32)
-  (if (call $is_null (local.get $cell)) (then (return (i32.const 16))))
-  (local.set $octet (call $octet_of (local.get $separator) (i32.const 59)))
-  (local.set $name (call $as_text (local.get $name)))
-  (call $int_cell
-    (i64.extend_i32_u
-      (call $param_named (call $to_text (local.get $cell)) (local.get $octet) (call $to_text (local.get $name))))))
-
-(func $param_count (param $cell i32) (param $separator i32) (result i32)
-  (local $at i32) (local $length i32)
-  (if (call $is_null (local.get $cell)) (then (return (i32.const 16))))
-  (call $to_text (local.get $cell))
-  (local.set $length)
-  (local.set $at)
-  (if (i32.eqz (local.get $length)) (then (return (call $int_cell (i64.const 0)))))
-  (call $int_cell
-    (i64.extend_i32_u
-      (i32.add
-        (i32.const 1)
-        (call $count (local.get $at) (local.get $length) (call $octet_of (local.get $separator) (i32.const 59)))))))
-
-;; Finds the parameter of a number, negative from the end.
-(func $param_numbered (param $cell i32) (param $number i64) (param $separator i32) (result i32)
-  (local $at i32) (local $length i32) (local $octet i32)
-  (local.set $octet (call $octet_of (local.get $separator) (i32.const 59)))
-  (call $to_text (local.get $cell))
-  (local.set $length)
-  (local.set $at)
-  (if (i64.lt_s (local.get $number) (i64.const 0))
-    (then
-      (local.set $number
-        (i64.add
-          (local.get $number)
-          (i64.extend_i32_u
-            (i32.add (i32.const 1) (call $count (local.get $at) (local.get $length) (local.get $octet))))))))
-  (if (i64.gt_u (local.get $number) (i64.const 0x7fffffff)) (then (return (i32.const 0))))
-  (call $param_at (local.get $at) (local.get $length) (local.get $octet) (i32.wrap_i64 (local.get $number))))
-
-(func $param_name (param $cell i32) (param $number i64) (param $separator i32) (result i32)
-  (if (call $is_null (local.get $cell)) (then (return (i32.const 16))))
-  (if (i32.eqz (call $param_numbered (local.get $cell) (local.get $number) (local.get $separator)))
-    (then (return (call $slice (i32.const 0) (i32.const 0)))))
-  (call $slice (global.get $param) (global.get $param_length)))
-
-(func $param_valueat (param $cell i32) (param $number i64) (param $separator i32) (result i32)
-  (if (call $is_null (local.get $cell)) (then (return (i32.const 16))))
-  (if (i32.eqz (call $param_numbered (local.get $cell) (local.get $number) (local.get $separator)))
-    (then (return (call $slice (i32.const 0) (i32.const 0)))))
-  (call $slice (global.get $param_text) (global.get $param_text_length)))
-
-;; Addresses: "name" <uri>;parameters. Where < stands outside of quotes; -1 when it does not.
-(func $angle (param $at i32) (param $length i32) (result i32)
-  (local $i i32) (local $octet i32) (local $quoted i32)
-  (block $none
-    (loop $next
-      (br_if $none (i32.ge_u (local.get $i) (local.get $length)))
-      (local.set $octet (i32.load8_u (i32.add (local.get $at) (local.get $i))))
-      (if (i32.eq (local.get $octet) (i32.const 34))
-        (then (local.set $quoted (i32.eqz (local.get $quoted)))))
-      (if (i32.and (i32.eq (local.get $octet) (i32.const 60)) (i32.eqz (local.get $quoted)))
-        (then (return (local.get $i))))
-      (local.set $i (i32.add (local.get $i) (i32.const 1)))
-      (br $next)))
-  (i32.const -1))
-
-(func $nameaddr_name (param $cell i32) (result i32)
-  (local $at i32) (local $length i32) (local $open i32)
-  (if (call $is_null (local.get $cell)) (then (return (i32.const 16))))
-  (call $to_text (local.get $cell))
-  (local.set $length)
-  (local.set $at)
-  (local.set $open (call $angle (local.get $at) (local.get $length)))
-  (call $slice
-    (local.get $at)
-    (select (i32.const 0) (local.get $open) (i32.eq (local.get $open) (i32.const -1)))))
-
-(func $nameaddr_uri (param $cell i32) (result i32)
-  (local $at i32) (local $length i32) (local $open i32) (local $close i32)
-  (if (call $is_null (local.get $cell)) (then (return (i32.const 16))))
-  (call $to_text (local.get $cell))
-  (local.set $length)
-  (local.set $at)
-  (local.set $open (call $angle (local.get $at) (local.get $length)))
-  (local.set $close (i32.const 59))
-  (if (i32.ne (local.get $open) (i32.const -1))
-    (then
-      (local.set $open (i32.add (local.get $open) (i32.const 1)))
-      (local.set $at (i32.add (local.get $at) (local.get $open)))
-      (local.set $length (i32.sub (local.get $length) (local.get $open)))
-      (local.set $close (i32.const 62))))
-  (local.set $close (call $find (local.get $at) (local.get $length) (local.get $close)))
-  (call $slice
-    (local.get $at)
-    (select (local.get $length) (local.get $close) (i32.eq (local.get $close) (i32.const -1)))))
-
-;; What stands behind the URI of an address.
-(func $tobody_params (param $cell i32) (result i32)
-  (local $at i32) (local $length i32) (local $open i32) (local $cut i32)
-  (if (call $is_null (local.get $cell)) (then (return (i32.const 16))))
-  (call $to_text (local.get $cell))
-  (local.set $length)
-  (local.set $at)
-  (local.set $open (call $angle (local.get $at) (local.get $length)))
-  (if (i32.ne (local.get $open) (i32.const -1))
-    (then
-      (local.set $cut
-        (call $find (i32.add (local.get $at) (local.get $open)) (i32.sub (local.get $length) (local.get $open)) (i32.const 62)))
-      (if (i32.eq (local.get $cut) (i32.const -1)) (then (return (call $slice (i32.const 0) (i32.const 0)))))
-      (local.set $cut (i32.add (local.get $cut) (local.get $open)))
-      (local.set $at (i32.add (local.get $at) (local.get $cut)))
-      (local.set $length (i32.sub (local.get $length) (local.get $cut)))))
-  (local.set $cut (call $find (local.get $at) (local.get $length) (i32.const 59)))
-  (if (i32.eq (local.get $cut) (i32.const -1)) (then (return (call $slice (i32.const 0) (i32.const 0)))))
-  (local.set $cut (i32.add (local.get $cut) (i32.const 1)))
-  (call $slice (i32.add (local.get $at) (local.get $cut)) (i32.sub (local.get $length) (local.get $cut))))
-
-(func $tobody_tag (param $cell i32) (result i32)
-  (local.set $cell (call $tobody_params (local.get $cell)))
-  (if (call $is_null (local.get $cell)) (then (return (local.get $cell))))
-  (call $named_value (call $to_text (local.get $cell)) (i32.const 59) (i32.const @"tag")))
+  (local.set $cell
+    (call $named_value (global.get $params) (global.get $params_length) (i32.const 59) (i32.const @"transport")))
+  (select (call $slice (i32.const 0) (i32.const 0)) (local.get $cell) (call $is_null (local.get $cell))))

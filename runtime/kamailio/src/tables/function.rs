@@ -9,7 +9,17 @@ pub(crate) struct Function {
     pub(crate) optional: usize,
     /// Where it means something.
     pub(crate) place: Place,
+    pub(crate) home: Home,
     pub(crate) code: Code,
+}
+
+/// Whose function it is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Home {
+    /// Of a module: $rc is what it has returned.
+    Module,
+    /// Of the core, which leaves $rc alone.
+    Core,
 }
 
 /// What a parameter is.
@@ -31,6 +41,8 @@ pub(crate) enum Place {
     Message,
     /// In events whose message can be changed.
     Edits,
+    /// In events whose Request-URI and next hop can be changed.
+    Routing,
     /// In events whose request can be answered.
     Answers,
 }
@@ -40,6 +52,8 @@ pub(crate) enum Place {
 pub(crate) enum Code {
     /// A function of `runtime/*.wat`: takes the parameters (a missing one as an empty text or 0), gives the return code.
     Runtime(&'static str),
+    /// The same for one that changes the message: takes the place as well, for the log line that says why it was refused.
+    Edit(&'static str),
     /// A log line at this level of `evroute:log/log`.
     Log(u32),
     /// A log line whose first parameter of two is the level.
@@ -56,10 +70,14 @@ pub(crate) enum Code {
     Nothing,
     /// `is_method` and its kind: each word of the constant between bars.
     IsMethod,
+    /// `pv_printf`: the second parameter is assigned to the variable that the first one names.
+    Assign,
+    /// `is_avp_set`: the parameter names the variable.
+    IsAvpSet,
 }
 
 use Parameter::{Format, Number, Value};
-use Place::{Answers, Anywhere, Edits, Message};
+use Place::{Answers, Anywhere, Edits, Message, Routing};
 
 const fn row(
     name: &'static str,
@@ -72,6 +90,24 @@ const fn row(
         parameters,
         optional: 0,
         place,
+        home: Home::Module,
+        code,
+    }
+}
+
+/// A function of the core.
+const fn core(
+    name: &'static str,
+    parameters: &'static [Parameter],
+    place: Place,
+    code: Code,
+) -> Function {
+    Function {
+        name,
+        parameters,
+        optional: 0,
+        place,
+        home: Home::Core,
         code,
     }
 }
@@ -87,6 +123,7 @@ const fn optional(
         parameters,
         optional: 1,
         place,
+        home: Home::Module,
         code,
     }
 }
@@ -99,7 +136,7 @@ pub(crate) const INFO: u32 = 3;
 pub(crate) const DEBUG: u32 = 4;
 
 /// All functions.
-pub(crate) const FUNCTIONS: [Function; 35] = [
+pub(crate) const FUNCTIONS: [Function; 56] = [
     optional("xlog", &[Format, Format], Anywhere, Code::LogLevel),
     row("xlogl", &[Format, Format], Anywhere, Code::LogLevel),
     row("xlogm", &[Format, Format], Anywhere, Code::LogLevel),
@@ -111,7 +148,14 @@ pub(crate) const FUNCTIONS: [Function; 35] = [
     row("xnotice", &[Format], Anywhere, Code::Log(NOTICE)),
     row("xinfo", &[Format], Anywhere, Code::Log(INFO)),
     row("xdbg", &[Format], Anywhere, Code::Log(DEBUG)),
-    optional("log", &[Number, Format], Anywhere, Code::LogPlain),
+    Function {
+        name: "log",
+        parameters: &[Number, Format],
+        optional: 1,
+        place: Anywhere,
+        home: Home::Core,
+        code: Code::LogPlain,
+    },
     row("is_method", &[Format], Message, Code::IsMethod),
     row("has_totag", &[], Message, Code::Runtime("$has_totag")),
     row(
@@ -124,14 +168,14 @@ pub(crate) const FUNCTIONS: [Function; 35] = [
         "append_hf",
         &[Format, Format],
         Edits,
-        Code::Runtime("$append_hf"),
+        Code::Edit("$append_hf"),
     ),
-    row("remove_hf", &[Format], Edits, Code::Runtime("$remove_hf")),
+    row("remove_hf", &[Format], Edits, Code::Edit("$remove_hf")),
     row(
         "set_body",
         &[Format, Format],
         Edits,
-        Code::Runtime("$set_body"),
+        Code::Edit("$set_body"),
     ),
     row("msg_apply_changes", &[], Edits, Code::Nothing),
     row("sht_lock", &[Format], Anywhere, Code::Nothing),
@@ -142,21 +186,49 @@ pub(crate) const FUNCTIONS: [Function; 35] = [
         Anywhere,
         Code::Runtime("$sht_rm"),
     ),
-    optional("sql_query", &[Format, Format, Format], Anywhere, Code::Sql),
+    Function {
+        name: "sql_query",
+        parameters: &[Format, Format, Format],
+        optional: 2,
+        place: Anywhere,
+        home: Home::Module,
+        code: Code::Sql,
+    },
     optional("sql_query_async", &[Format, Format], Anywhere, Code::Sql),
     row("sql_result_free", &[Format], Anywhere, Code::SqlFree),
     row("sl_send_reply", &[Number, Format], Answers, Code::Answer),
     row("send_reply", &[Number, Format], Answers, Code::Answer),
     row("t_reply", &[Number, Format], Answers, Code::Answer),
-    row("seturi", &[Format], Edits, Code::Runtime("$set_uri")),
-    row("setuser", &[Format], Edits, Code::Runtime("$set_user")),
-    row("sethost", &[Format], Edits, Code::Runtime("$set_host")),
-    row(
-        "setdsturi",
+    core("seturi", &[Format], Routing, Code::Edit("$set_uri")),
+    core("rewriteuri", &[Format], Routing, Code::Edit("$set_uri")),
+    core("setuser", &[Format], Routing, Code::Edit("$set_user")),
+    core("rewriteuser", &[Format], Routing, Code::Edit("$set_user")),
+    core("sethost", &[Format], Routing, Code::Edit("$set_host")),
+    core("rewritehost", &[Format], Routing, Code::Edit("$set_host")),
+    core("setport", &[Format], Routing, Code::Edit("$set_port")),
+    core("rewriteport", &[Format], Routing, Code::Edit("$set_port")),
+    core(
+        "sethostport",
         &[Format],
-        Edits,
-        Code::Runtime("$set_next_hop"),
+        Routing,
+        Code::Edit("$set_host_port"),
     ),
+    core(
+        "rewritehostport",
+        &[Format],
+        Routing,
+        Code::Edit("$set_host_port"),
+    ),
+    core("strip", &[Number], Routing, Code::Edit("$strip_user")),
+    core(
+        "strip_tail",
+        &[Number],
+        Routing,
+        Code::Edit("$strip_user_tail"),
+    ),
+    core("prefix", &[Format], Routing, Code::Edit("$prefix_user")),
+    core("setprefix", &[Format], Routing, Code::Edit("$prefix_user")),
+    row("setdsturi", &[Format], Routing, Code::Edit("$set_next_hop")),
     row(
         "starts_with",
         &[Format, Format],
@@ -165,15 +237,37 @@ pub(crate) const FUNCTIONS: [Function; 35] = [
     ),
     row("is_int", &[Value], Anywhere, Code::Runtime("$is_int")),
     row("pv_isset", &[Value], Anywhere, Code::Runtime("$is_set")),
+    row("is_avp_set", &[Format], Anywhere, Code::IsAvpSet),
+    row("pv_printf", &[Format, Format], Anywhere, Code::Assign),
+    row("avp_printf", &[Format, Format], Anywhere, Code::Assign),
+    row("is_myself", &[Value], Anywhere, Code::Runtime("$is_myself")),
+    row(
+        "in_list",
+        &[Format, Format, Format],
+        Anywhere,
+        Code::Runtime("$in_list"),
+    ),
+    row(
+        "in_list_prefix",
+        &[Format, Format, Format],
+        Anywhere,
+        Code::Runtime("$in_list_prefix"),
+    ),
+    row("resetdsturi", &[], Routing, Code::Edit("$reset_next_hop")),
+    row(
+        "isdsturiset",
+        &[],
+        Message,
+        Code::Runtime("$is_next_hop_set"),
+    ),
+    // The level of the log is the operator's.
+    optional("setdebug", &[Number], Anywhere, Code::Nothing),
+    row("resetdebug", &[], Anywhere, Code::Nothing),
 ];
 
 /// Functions of Kamailio that this server has nothing for, and what to do instead. A name that ends with `*` stands for all
 /// that begin so.
-const ELSEWHERE: [(&str, &str); 31] = [
-    (
-        "is_myself",
-        "compare with the names that are yours: if ($fd == \"example.com\") ...",
-    ),
+const ELSEWHERE: [(&str, &str); 30] = [
     (
         "t_relay*",
         "the server routes by itself: end the block without drop",

@@ -49,7 +49,7 @@ const fn optional(
 use Parameter::{Number, Text};
 
 /// All transformations.
-pub(crate) const TRANSFORMATIONS: [Transformation; 39] = [
+pub(crate) const TRANSFORMATIONS: [Transformation; 43] = [
     row("s.len", &[], "$s_len"),
     row("s.int", &[], "$s_int"),
     row("s.substr", &[Number, Number], "$s_substr"),
@@ -86,13 +86,17 @@ pub(crate) const TRANSFORMATIONS: [Transformation; 39] = [
     optional("param.in", &[Text, Text], "$param_in"),
     row("nameaddr.name", &[], "$nameaddr_name"),
     row("nameaddr.uri", &[], "$nameaddr_uri"),
-    row("tobody.uri", &[], "$nameaddr_uri"),
+    row("nameaddr.len", &[], "$nameaddr_len"),
+    row("tobody.uri", &[], "$tobody_uri"),
+    row("tobody.user", &[], "$tobody_user"),
+    row("tobody.host", &[], "$tobody_host"),
+    row("tobody.display", &[], "$tobody_display"),
     row("tobody.tag", &[], "$tobody_tag"),
     row("tobody.params", &[], "$tobody_params"),
 ];
 
 /// Transformations of Kamailio that are not compiled, and what to write instead.
-const ELSEWHERE: [(&str, &str); 12] = [
+const ELSEWHERE: [(&str, &str); 9] = [
     ("re.subst", "use {s.replace,old,new} for plain text"),
     ("s.md5", "there is no digest here"),
     ("s.sha256", "there is no digest here"),
@@ -100,9 +104,6 @@ const ELSEWHERE: [(&str, &str); 12] = [
     ("s.rafter", "use {s.select,-1,c}"),
     ("s.rbefore", "use {s.select,0,c} or {s.striptail,n}"),
     ("s.numeric", "use {s.int}"),
-    ("tobody.user", "use {nameaddr.uri}{uri.user}"),
-    ("tobody.host", "use {nameaddr.uri}{uri.host}"),
-    ("tobody.display", "use {nameaddr.name}"),
     (
         "sql.val",
         "give the value to sql_query as a variable: it is bound, so nothing needs quoting",

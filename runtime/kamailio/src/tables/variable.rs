@@ -139,12 +139,17 @@ const fn own(name: &'static str, run: Run, argument: Argument, write: Write) -> 
     row(name, Source::Run(run), argument, write, Needs::Nothing)
 }
 
+/// Of every event, asked by name.
+const fn always(name: &'static str, argument: Argument) -> Variable {
+    row(name, Source::Server, argument, Write::No, Needs::Nothing)
+}
+
 const fn entry(name: &'static str, write: Write) -> Variable {
     row(name, Source::Server, Argument::Entry, write, Needs::Nothing)
 }
 
 /// All variables.
-pub(crate) const VARIABLES: [Variable; 68] = [
+pub(crate) const VARIABLES: [Variable; 76] = [
     getter("rm", "$get_method"),
     row(
         "ru",
@@ -213,27 +218,19 @@ pub(crate) const VARIABLES: [Variable; 68] = [
     message("af"),
     message("Ri"),
     message("Rp"),
-    row(
-        "Ts",
-        Source::Server,
-        Argument::None,
-        Write::No,
-        Needs::Nothing,
-    ),
-    row(
-        "TS",
-        Source::Server,
-        Argument::None,
-        Write::No,
-        Needs::Nothing,
-    ),
-    row(
-        "Tms",
-        Source::Server,
-        Argument::None,
-        Write::No,
-        Needs::Nothing,
-    ),
+    always("Ts", Argument::None),
+    always("TS", Argument::None),
+    always("Tms", Argument::None),
+    always("Tf", Argument::None),
+    always("TF", Argument::None),
+    always("TV", Argument::Needed),
+    always("time", Argument::Needed),
+    always("utime", Argument::Needed),
+    always("timef", Argument::Needed),
+    always("utimef", Argument::Needed),
+    always("is_myself", Argument::Needed),
+    message("mb"),
+    message("ml"),
     entry("sht", Write::Yes),
     entry("shtex", Write::Yes),
     entry("shtinc", Write::No),
@@ -251,20 +248,6 @@ pub(crate) const VARIABLES: [Variable; 68] = [
         Argument::Needed,
         Write::Yes,
         Needs::Nothing,
-    ),
-    row(
-        "mb",
-        Source::Getter("$get_raw"),
-        Argument::None,
-        Write::No,
-        Needs::Event("core:receive-parse-error"),
-    ),
-    row(
-        "ml",
-        Source::Getter("$get_length"),
-        Argument::None,
-        Write::No,
-        Needs::Event("core:receive-parse-error"),
     ),
     row(
         "ulc",
@@ -293,9 +276,46 @@ pub(crate) const VARIABLES: [Variable; 68] = [
     own("dbr", Run::Rows, Argument::Entry, Write::No),
 ];
 
+/// What arrived and is no message: these are other variables there.
+pub(crate) const UNPARSED: [Variable; 2] = [
+    row(
+        "mb",
+        Source::Getter("$get_raw"),
+        Argument::None,
+        Write::No,
+        Needs::Event(UNPARSED_EVENT),
+    ),
+    row(
+        "ml",
+        Source::Getter("$get_length"),
+        Argument::None,
+        Write::No,
+        Needs::Event(UNPARSED_EVENT),
+    ),
+];
+
+const UNPARSED_EVENT: &str = "core:receive-parse-error";
+
+/// What may stand in the parentheses of variables that know a few words only.
+const WORDS: [(&str, &[&str]); 3] = [
+    ("TV", &["s", "u", "sn", "un", "Sn"]),
+    ("time", &FIELDS),
+    ("utime", &FIELDS),
+];
+
+const FIELDS: [&str; 9] = [
+    "sec", "min", "hour", "mday", "mon", "year", "wday", "yday", "isdst",
+];
+
+/// The words that a variable knows; none where any will do.
+pub(crate) fn words(name: &str) -> Option<&'static [&'static str]> {
+    let known = WORDS.iter().find(|(own, _)| *own == name);
+    known.map(|(_, words)| *words)
+}
+
 /// Variables of Kamailio that this server has nothing for, and what to use instead. A name that ends with `*` stands for
 /// all that begin so.
-const ELSEWHERE: [(&str, &str); 34] = [
+const ELSEWHERE: [(&str, &str); 28] = [
     ("xavp", "use one $avp or $var for each field"),
     ("xavu", "use one $avp or $var for each field"),
     ("xavi", "use one $avp or $var for each field"),
@@ -303,6 +323,7 @@ const ELSEWHERE: [(&str, &str); 34] = [
         "dlg*",
         "dialogs are not tracked yet; $sht(table=>$ci) can hold what belongs to a call",
     ),
+    ("Tb", "use $Ts, the time of the event"),
     (
         "T*",
         "transactions are the server's own; $rm, $rs and $cs tell what the message is",
@@ -314,11 +335,6 @@ const ELSEWHERE: [(&str, &str); 34] = [
     ("op", "read $rp before it is changed"),
     ("oP", "read $rP before it is changed"),
     ("fs", "the server chooses the socket by the next hop"),
-    (
-        "mb",
-        "the message is there by its parts: $rm, $ru, $hdr(name), $rb",
-    ),
-    ("ml", "use $bs, the length of the body"),
     ("mbu", "edits are visible at once: $ru, $hdr(name), $rb"),
     (
         "RANDOM",
@@ -328,11 +344,6 @@ const ELSEWHERE: [(&str, &str); 34] = [
         "uuid",
         "there is no chance in a run, so that it can be replayed; $ci tells calls apart",
     ),
-    ("TV", "use $Tms, the milliseconds since 1970"),
-    ("TF", "use $Ts, or let the reader of the log write the date"),
-    ("Tf", "use $Ts, or let the reader of the log write the date"),
-    ("time*", "use $Ts"),
-    ("utime*", "use $Ts"),
     (
         "env",
         "handlers do not see the server's environment; write the value with #!define",
@@ -356,9 +367,10 @@ const ELSEWHERE: [(&str, &str); 34] = [
     ("mqv", "use $sht, or raise a custom event"),
 ];
 
-/// The row of this name.
-pub(crate) fn find(name: &str) -> Option<&'static Variable> {
-    VARIABLES.iter().find(|row| row.name == name)
+/// The row of this name in an event.
+pub(crate) fn find(name: &str, event: &str) -> Option<&'static Variable> {
+    let unparsed = UNPARSED.iter().filter(|_| event == UNPARSED_EVENT);
+    unparsed.chain(&VARIABLES).find(|row| row.name == name)
 }
 
 /// What to use instead of a variable that there is not.
@@ -393,7 +405,7 @@ mod tests {
         let mut seen = 0;
         for spelling in spelled {
             let name = spelling.split(['(', '[']).next().unwrap();
-            assert!(find(name).is_some(), "${spelling}");
+            assert!(find(name, "").is_some(), "${spelling}");
             seen += 1;
         }
         assert!(seen > 40, "{seen} variables in the reference");
