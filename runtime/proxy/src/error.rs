@@ -13,6 +13,9 @@ pub enum ForwardError {
     /// The Route, Request-URI or forced next hop leads nowhere.
     #[error("no next hop: {0}")]
     NextHop(#[from] NextHopError),
+    /// A `sips` URI would be reached without TLS (RFC 3261 26.2.2).
+    #[error("a sips URI is not reached without TLS")]
+    Insecure,
     /// A header field could not be written.
     #[error("{0}")]
     Edit(#[from] EditError),
@@ -29,7 +32,23 @@ impl ForwardError {
             Self::NextHop(NextHopError::BadUri | NextHopError::UnsupportedTransport) => {
                 (478, "Unresolvable Destination")
             }
-            Self::Edit(_) => (500, "Server Internal Error"),
+            // RFC 5630 5.3: there is no contact that may be called.
+            Self::Insecure => (480, "Temporarily Unavailable"),
+            Self::Edit(
+                EditError::MessageTooLong | EditError::LineTooLong | EditError::TooManyHeaders,
+            ) => (513, "Message Too Large"),
+            Self::Edit(
+                EditError::ForbiddenByte
+                | EditError::BadName
+                | EditError::ContentLength
+                | EditError::NoSuchHeader
+                | EditError::NotARequest
+                | EditError::BadUri(_)
+                | EditError::BadHeader(_)
+                | EditError::BadMethod
+                | EditError::BadStatus
+                | EditError::MissingHeader,
+            ) => (500, "Server Internal Error"),
         }
     }
 }

@@ -1,6 +1,9 @@
 //! RFC 3261 16.6: making the request that goes to one target.
 
-use evroute_sip::{HeaderName, Message, Uri};
+use std::borrow::Cow;
+
+use evroute_sip::{HeaderName, Message, Scheme, Uri};
+use evroute_transport::Proto;
 
 use crate::error::ForwardError;
 use crate::next_hop::{NextHop, NextHopError};
@@ -13,7 +16,8 @@ const MAX_FORWARDS_DEFAULT: u32 = 70;
 /// What was decided about one target.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Forward<'a> {
-    /// The target's URI; `None` leaves the Request-URI as it is.
+    /// The target's URI, header fields and `method` not counted; `None` leaves the Request-URI
+    /// as it is.
     pub request_uri: Option<&'a str>,
     /// Where to send it whatever Route and Request-URI say (Kamailio's `$du`): a URI.
     pub next_hop: Option<&'a str>,
@@ -46,7 +50,25 @@ pub fn forward_request(
 ) -> Result<(Message, NextHop), ForwardError> {
     let mut copy = copy_request(request, forward)?;
     let next_hop = send_out(&mut copy, forward.next_hop)?;
+    check_secure(request, next_hop.proto)?;
     Ok((copy, next_hop))
+}
+
+/// A request to a `sips` URI leaves over TLS or not at all, and the URI of its target must not
+/// change that (RFC 3261 16.6, 26.2.2; RFC 5630 5.4).
+///
+/// # Errors
+/// [`ForwardError::Insecure`].
+pub fn check_secure(request: &Message, proto: Proto) -> Result<(), ForwardError> {
+    if is_sips(request) && !proto.is_secure() {
+        return Err(ForwardError::Insecure);
+    }
+    Ok(())
+}
+
+fn is_sips(request: &Message) -> bool {
+    let uri = request.request_uri().map(|uri| Uri::parse(uri.as_bytes()));
+    matches!(uri, Some(Ok(uri)) if uri.scheme() == Scheme::Sips)
 }
 
 /// Steps 1 to 3 of 16.6, where the address to send to is known already: `forward.next_hop` is
@@ -57,7 +79,7 @@ pub fn forward_request(
 pub fn copy_request(request: &Message, forward: &Forward<'_>) -> Result<Message, ForwardError> {
     let mut copy = request.clone();
     if let Some(uri) = forward.request_uri {
-        copy.set_request_uri(uri)?;
+        copy.set_request_uri(&as_request_uri(uri))?;
     }
     decrement_max_forwards(&mut copy)?;
     // Each goes on top of the one before.
@@ -74,10 +96,16 @@ pub fn copy_request(request: &Message, forward: &Forward<'_>) -> Result<Message,
 /// # Errors
 /// [`ForwardError`].
 pub fn send_out(request: &mut Message, forced: Option<&str>) -> Result<NextHop, ForwardError> {
-    match forced {
+    // A strict router's URI may take the target's place.
+    let is_sips = is_sips(request);
+    let next_hop = match forced {
         Some(uri) => next_hop_of(uri.as_bytes()),
         None => route_out(request),
+    }?;
+    if is_sips && !next_hop.proto.is_secure() {
+        return Err(ForwardError::Insecure);
     }
+    Ok(next_hop)
 }
 
 /// Steps 4, 8 and 9 of 16.6: Record-Route, our Via, and on streams Content-Length.
@@ -113,12 +141,17 @@ fn route_out(request: &mut Message) -> Result<NextHop, ForwardError> {
     let uri = route.parse_uri().map_err(|_| NextHopError::BadUri)?;
     let next_hop = NextHop::of_uri(&uri)?;
     if !uri.is_loose_router() {
-        let (strict, last) = (uri.as_str().to_owned(), format!("<{target}>"));
+        let (strict, last) = (uri.as_request_uri().into_owned(), format!("<{target}>"));
         request.append_header(HeaderName::Route, last)?;
         request.remove_first_value(HeaderName::Route)?;
         request.set_request_uri(&strict)?;
     }
     Ok(next_hop)
+}
+
+/// A target's URI without what a Request-URI may not have (step 2, 19.1.1).
+fn as_request_uri(uri: &str) -> Cow<'_, str> {
+    Uri::parse(uri.as_bytes()).map_or(Cow::Borrowed(uri), |uri| uri.as_request_uri())
 }
 
 fn next_hop_of(uri: &[u8]) -> Result<NextHop, ForwardError> {
@@ -128,8 +161,6 @@ fn next_hop_of(uri: &[u8]) -> Result<NextHop, ForwardError> {
 
 #[cfg(test)]
 mod tests {
-    use evroute_transport::Proto;
-
     use super::*;
     use crate::testing::{request, text, values};
 
@@ -159,6 +190,62 @@ mod tests {
         assert_eq!(values(&copy, "Max-Forwards"), ["69"]);
         assert_eq!(values(&copy, "X-a"), ["1"]);
         assert_eq!(text(&invite), before);
+    }
+
+    #[test]
+    fn what_a_request_uri_may_not_have_is_taken_off_a_target() {
+        let called = |uri| {
+            let forward = Forward {
+                request_uri: Some(uri),
+                ..Forward::default()
+            };
+            let (copy, _) = forwarded(&request("INVITE", "sip:a@b", ""), &forward);
+            copy.request_uri().map(str::to_owned).unwrap()
+        };
+        assert_eq!(
+            called("sip:h@192.0.2.20?Replaces=a%3Bb"),
+            "sip:h@192.0.2.20"
+        );
+        assert_eq!(
+            called("sip:m@192.0.2.20;method=INVITE;x=1"),
+            "sip:m@192.0.2.20;x=1"
+        );
+        let routes = "Route: <sip:strict;method=INVITE?a=b>\r\n";
+        let (copy, _) = forwarded(&request("BYE", "sip:a@b", routes), &Forward::default());
+        assert_eq!(copy.request_uri(), Some("sip:strict"));
+    }
+
+    #[test]
+    fn a_sips_uri_is_never_reached_in_the_clear() {
+        let to = |uri, contact, forced| {
+            let forward = Forward {
+                request_uri: contact,
+                next_hop: forced,
+                ..Forward::default()
+            };
+            forward_request(&request("INVITE", uri, ""), &forward).map(|(_, hop)| hop.proto)
+        };
+        let (sips, sip) = ("sips:bob@example.com", "sip:bob@192.0.2.20");
+        assert_eq!(to(sips, None, None), Ok(Proto::Tls));
+        assert_eq!(to(sips, Some("sips:bob@192.0.2.20"), None), Ok(Proto::Tls));
+        assert_eq!(to(sips, Some(sip), None), Err(ForwardError::Insecure));
+        assert_eq!(to(sips, None, Some(sip)), Err(ForwardError::Insecure));
+        assert_eq!(to(sip, Some(sips), Some(sip)), Err(ForwardError::Insecure));
+        assert_eq!(to(sip, Some(sip), None), Ok(Proto::Udp));
+        let strict = request("BYE", sips, "Route: <sip:strict>\r\n");
+        let refused = forward_request(&strict, &Forward::default()).unwrap_err();
+        assert_eq!((refused, refused.status().0), (ForwardError::Insecure, 480));
+    }
+
+    #[test]
+    fn what_grows_too_large_on_its_way_is_answered_so() {
+        let uri = format!("sip:{}", "u".repeat(20_000));
+        let forward = Forward {
+            request_uri: Some(&uri),
+            ..Forward::default()
+        };
+        let refused = forward_request(&request("INVITE", "sip:a@b", ""), &forward).unwrap_err();
+        assert_eq!(refused.status().0, 513);
     }
 
     #[test]
@@ -265,7 +352,8 @@ mod tests {
         assert_eq!(
             text(&invite),
             "INVITE sip:bob@h SIP/2.0\r\n\
-             Record-Route: <sip:192.0.2.1:5060;transport=tcp;lr;r2=on;tenant=demo>, <sip:192.0.2.1:5060;lr;r2=on;tenant=demo>\r\n\
+             Record-Route: <sip:192.0.2.1:5060;transport=tcp;lr;r2=on;tenant=demo>\r\n\
+             Record-Route: <sip:192.0.2.1:5060;lr;r2=on;tenant=demo>\r\n\
              Via: SIP/2.0/TCP 192.0.2.1:5060;branch=z9hG4bKours\r\nVia: SIP/2.0/UDP x;branch=z9hG4bKx\r\n\
              CSeq: 1 INVITE\r\nContent-Length: 4\r\n\r\nbody"
         );

@@ -29,7 +29,9 @@ mod via;
 
 pub use branch::{BranchMaker, LoopHash};
 pub use error::{ForwardError, StrayResponse};
-pub use forward::{Forward, Stamp, copy_request, forward_request, send_out, stamp_request};
+pub use forward::{
+    Forward, Stamp, check_secure, copy_request, forward_request, send_out, stamp_request,
+};
 pub use host::Host;
 pub use loop_check::check_loop;
 pub use next_hop::{NextHop, NextHopError};

@@ -1,11 +1,10 @@
 //! Which hosts and ports are this server.
 
-use std::borrow::Cow;
 use std::collections::HashSet;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use evroute_sip::{Scheme, Uri, Via};
+use evroute_sip::{Scheme, Uri, Via, canonical_host};
 use evroute_transport::Proto;
 
 use crate::host::Host;
@@ -78,7 +77,7 @@ impl OwnNames {
 
     /// Adds a domain that this server serves, at the ports it listens on.
     pub fn add_domain(&mut self, domain: &str) {
-        self.domains.insert(folded(domain).into());
+        self.domains.insert(canonical_host(domain).into());
     }
 
     fn add(&mut self, name: OwnName) {
@@ -138,7 +137,7 @@ impl OwnNames {
     }
 
     fn is_domain(&self, host: &str) -> bool {
-        self.domains.contains(folded(host).as_ref())
+        self.domains.contains(canonical_host(host).as_ref())
     }
 
     /// Whether a `sip` or `sips` URI names this server, whoever its user is: what a Route, or
@@ -163,20 +162,6 @@ impl OwnNames {
             .unwrap_or(Proto::Udp)
             .default_port();
         self.contains(via.host(), via.port().unwrap_or(default))
-    }
-}
-
-/// As domains are kept: lower case, no final dot; an IPv6 address has many spellings and is kept
-/// in one. Allocates only for those and for upper case.
-fn folded(host: &str) -> Cow<'_, str> {
-    if host.starts_with('[') {
-        return Cow::Owned(Host::parse(host).to_string());
-    }
-    let host = host.strip_suffix('.').unwrap_or(host);
-    if host.bytes().any(|byte| byte.is_ascii_uppercase()) {
-        Cow::Owned(host.to_ascii_lowercase())
-    } else {
-        Cow::Borrowed(host)
     }
 }
 

@@ -71,12 +71,14 @@ impl<'a> RecordRoute<'a> {
             }
             Self::Double { inbound, outbound } => {
                 more.insert_str(0, ";r2=on");
-                // The callee uses the list from the top, the caller from the bottom.
-                let (first, second) = (
+                // The callee uses the list from the top, the caller from the bottom. Two fields,
+                // as Kamailio writes them: who copies one field only has lost the other of a list.
+                let (top, below) = (
                     value(scheme, outbound, &more),
                     value(scheme, inbound, &more),
                 );
-                request.prepend_header(HeaderName::RecordRoute, format!("{first}, {second}"))
+                request.prepend_header(HeaderName::RecordRoute, below)?;
+                request.prepend_header(HeaderName::RecordRoute, top)
             }
         }
     }
@@ -162,11 +164,17 @@ mod tests {
     fn two_sides_give_two_values_the_outer_one_on_top() {
         let udp = side(Proto::Udp, "192.0.2.1:5060");
         let tcp = side(Proto::Tcp, "[2001:db8::1]:5060");
+        let mut invite = request("INVITE", "sip:a@b", "Record-Route: <sip:x;lr>\r\n");
+        let record_route = RecordRoute::between(&udp, &tcp);
+        record_route.write(&mut invite, "").unwrap();
+        // A field each: phones that copy one field only would lose the second of a list.
+        let fields: Vec<_> = invite.headers("Record-Route").collect();
         assert_eq!(
-            written("sip:a@b", "", RecordRoute::between(&udp, &tcp)),
+            fields,
             [
-                "<sip:[2001:db8::1]:5060;transport=tcp;lr;r2=on>",
-                "<sip:192.0.2.1:5060;lr;r2=on>"
+                &b"<sip:[2001:db8::1]:5060;transport=tcp;lr;r2=on>"[..],
+                b"<sip:192.0.2.1:5060;lr;r2=on>",
+                b"<sip:x;lr>",
             ]
         );
     }

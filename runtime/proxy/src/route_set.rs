@@ -70,7 +70,7 @@ fn undo_strict_routing(
     let Ok(last) = NameAddr::parse(last) else {
         return Ok(None);
     };
-    let target = String::from_utf8_lossy(last.uri());
+    let target = last.parse_uri()?.as_request_uri();
     request.set_request_uri(&target)?;
     match rest {
         [] => drop(request.remove_headers(HeaderName::Route)),
@@ -248,7 +248,8 @@ mod tests {
         assert!(matches!(routed, Routed::Ours(_)), "{routed:?}");
         assert_eq!(request.request_uri(), Some("sip:bob@192.0.2.20;x=y"));
         assert_eq!(values(&request, "Route"), ["<sip:p2;lr>"]);
-        let (_, request) = preprocessed("sip:192.0.2.1;lr", "Route: <sip:bob@192.0.2.20>\r\n");
+        let routes = "Route: <sip:bob@192.0.2.20;method=BYE?a=b>\r\n";
+        let (_, request) = preprocessed("sip:192.0.2.1;lr", routes);
         assert_eq!(request.request_uri(), Some("sip:bob@192.0.2.20"));
         assert!(values(&request, "Route").is_empty());
     }

@@ -110,7 +110,7 @@ fn tenant_of(
 
 fn refused(error: OriginateError) -> RpcError {
     match error {
-        OriginateError::Invalid(_) | OriginateError::Hop(_) => {
+        OriginateError::Invalid(_) | OriginateError::Hop(_) | OriginateError::TooLarge(_) => {
             RpcError::invalid_params(error.to_string())
         }
         OriginateError::Dropped

@@ -28,12 +28,15 @@ mod rsip_adapter;
 mod salvage;
 mod span;
 mod status;
+mod tag;
+mod unread;
 mod uri;
 mod validate;
 
 pub use edit::EditError;
 pub use header::{
     CSeq, Contact, HeaderError, HeaderName, NameAddr, Param, Params, QValue, Rport, Via,
+    canonical_host,
 };
 pub use limits::Limits;
 pub use message::{HeaderField, Message};
@@ -44,5 +47,7 @@ pub use request::RequestBuilder;
 pub use rsip_adapter::RsipError;
 pub use salvage::Salvage;
 pub use status::reason_phrase;
+pub use tag::with_one_tag;
+pub use unread::malformed_unread;
 pub use uri::{Scheme, Uri, UriBuf, UriError, unescape};
 pub use validate::{Refusal, validate};

@@ -33,23 +33,41 @@ pub(crate) fn parse(wire: &Bytes, framing: Framing, limits: &Limits) -> Result<S
     let head = parse_head(wire, limits)?;
     let rest = wire.len() - head.body_start;
     let body_len = match (head.content_length, framing) {
+        // On a stream nobody has seen the body yet: that it is short cannot be known.
+        (Some(length), Framing::Stream) if length > limits.message_bytes_max => {
+            return Err(Kind::MessageTooLong);
+        }
         (Some(length), _) if length > rest => return Err(Kind::ShortBody),
         (Some(length), _) => length,
         (None, Framing::Datagram) => rest,
         (None, Framing::Stream) => return Err(Kind::MissingContentLength),
     };
-    Ok(State {
-        wire: wire.clone(),
-        overlay: Vec::new(),
-        start: head.start,
-        start_line: head.start_line,
-        fields: head.fields,
-        body: Body::Wire(Span::new(head.body_start, head.body_start + body_len)),
-        has_bare_lf: head.has_bare_lf,
-        is_edited: false,
-        parties: Parties::default(),
-        limits: *limits,
-    })
+    Ok(head.with_body(wire, body_len, limits))
+}
+
+/// The message without its body, however long that is: only as much is looked at as a message may
+/// have.
+pub(crate) fn parse_without_body(wire: &Bytes, limits: &Limits) -> Result<State, Kind> {
+    let wire = wire.slice(..wire.len().min(limits.message_bytes_max));
+    let head = parse_head(&wire, limits)?;
+    Ok(head.with_body(&wire, 0, limits))
+}
+
+impl Head {
+    fn with_body(self, wire: &Bytes, body_len: usize, limits: &Limits) -> State {
+        State {
+            wire: wire.clone(),
+            overlay: Vec::new(),
+            start: self.start,
+            start_line: self.start_line,
+            fields: self.fields,
+            body: Body::Wire(Span::new(self.body_start, self.body_start + body_len)),
+            has_bare_lf: self.has_bare_lf,
+            is_edited: false,
+            parties: Parties::default(),
+            limits: *limits,
+        }
+    }
 }
 
 /// Indexes start line and header fields, and finds the body.
@@ -265,8 +283,8 @@ fn parse_field(wire: &[u8], content: Span, line: Span) -> Result<Field, Kind> {
 fn read_length(value: &[u8], before: Option<usize>) -> Result<usize, Kind> {
     let length = match decimal(value) {
         Decimal::Number(length) => length as usize,
-        // Larger than any message: reported like every body that is not all there.
-        Decimal::TooLarge => return Err(Kind::ShortBody),
+        // Larger than any message.
+        Decimal::TooLarge => usize::MAX,
         Decimal::NotANumber => return Err(Kind::BadContentLength),
     };
     match before {

@@ -85,8 +85,8 @@ impl ParseErrorKind {
         match self {
             Self::MessageTooLong => (513, "Message Too Large"),
             Self::StartLineTooLong => (414, "Request-URI Too Long"),
-            Self::HeaderTooLong => (400, "Header Field Too Long"),
-            Self::TooManyHeaders => (400, "Too Many Header Fields"),
+            Self::HeaderTooLong => (513, "Header Field Too Long"),
+            Self::TooManyHeaders => (513, "Too Many Header Fields"),
             Self::TooManyVias => (483, "Too Many Hops"),
             Self::Empty | Self::BadStartLine => (400, "Bad Request-Line"),
             Self::BadMethod => (400, "Bad Method"),

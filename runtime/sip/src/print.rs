@@ -19,6 +19,16 @@ impl Message {
         out.into()
     }
 
+    /// How many bytes [`print`](Self::print) returns.
+    pub fn printed_len(&self) -> usize {
+        let state = self.state();
+        if state.has_bare_lf {
+            self.print().len()
+        } else {
+            state.printed_len()
+        }
+    }
+
     /// Appends what [`print`](Self::print) returns.
     pub fn print_into(&self, out: &mut Vec<u8>) {
         let state = self.state();

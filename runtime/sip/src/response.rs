@@ -5,6 +5,7 @@ use crate::grammar::token;
 use crate::header::{HeaderError, HeaderName};
 use crate::message::Message;
 use crate::request::{check_reason, parse_own, write_line};
+use crate::tag::tagged;
 
 impl Message {
     /// A response to `request`: Via, From, To, Call-ID and CSeq copied, Timestamp too for
@@ -39,13 +40,7 @@ impl Message {
             .is_ok_and(|to| to.params().get("tag").is_none());
         match (request.header_raw(HeaderName::To), to_tag) {
             (Some(to), Some(tag)) if has_no_tag && code > 100 => {
-                // A `;` that ends the value must not become an empty parameter.
-                let to = to.strip_suffix(b";").unwrap_or(to);
-                write_line(
-                    &mut text,
-                    HeaderName::To,
-                    &[to, b";tag=", tag.as_bytes()].concat(),
-                );
+                write_line(&mut text, HeaderName::To, &tagged(to, tag));
             }
             _ => copy_first(request, HeaderName::To, &mut text),
         }
@@ -63,15 +58,15 @@ impl Message {
     /// # Errors
     /// [`EditError`] when the tag is no token.
     pub fn ensure_to_tag(&mut self, tag: &str) -> Result<(), EditError> {
-        let has_no_tag = self.to().is_ok_and(|to| to.tag().is_none());
+        let has_no_tag = self.to().is_ok_and(|to| to.params().get("tag").is_none());
         let Some(to) = self.header_raw(HeaderName::To).filter(|_| has_no_tag) else {
             return Ok(());
         };
         if token(tag.as_bytes()).is_none() {
             return Err(EditError::BadHeader(HeaderError::NotText));
         }
-        let tagged = [to, b";tag=", tag.as_bytes()].concat();
-        self.set_header(HeaderName::To, tagged)
+        let to = crate::grammar::unfold(to);
+        self.set_header(HeaderName::To, tagged(&to, tag))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::grammar::CommaSplit;
-use crate::header::{Contact, HeaderError, HeaderName, NameAddr, Via};
+use crate::header::{HeaderError, HeaderName, Via};
 use crate::message::Message;
 use crate::method::Method;
 use crate::parse_error::Answer;
@@ -44,7 +44,7 @@ impl fmt::Display for Refusal {
 impl std::error::Error for Refusal {}
 
 /// The header fields that must be there once (RFC 3261 8.1.1). Max-Forwards may be
-/// missing: RFC 2543 peers send none.
+/// missing: RFC 2543 peers send none. In a response it means nothing.
 const SINGLE: [HeaderName<'static>; 5] = [
     HeaderName::From,
     HeaderName::To,
@@ -53,10 +53,12 @@ const SINGLE: [HeaderName<'static>; 5] = [
     HeaderName::MaxForwards,
 ];
 
-/// Checks what a received message needs to be processed: version, Request-URI, mandatory
-/// header fields, repeated ones, CSeq against method, number ranges, and the form of every
-/// address, Via and Route. Not checked: whether we can serve it (scheme, Require,
-/// Max-Forwards 0, ...) and what only the end points read (Date, bodies).
+/// Checks what a proxy reads of a received message: version, Request-URI, the topmost Via,
+/// CSeq against method, which header fields there must be once, and in a request From, To,
+/// Max-Forwards and the topmost Route as well. All else is left alone, well-formed or not
+/// (RFC 3261 16.3 step 1): Contact and Expires are a registrar's to check, lower Vias and
+/// Routes other hops'. Nor is it checked whether we can serve it (scheme, Require,
+/// Max-Forwards 0, ...).
 ///
 /// # Errors
 /// The first fault found.
@@ -133,8 +135,12 @@ fn check(message: &Message) -> Result<(), Fault> {
         check_request_uri(uri)?;
     }
     check_cseq(message)?;
-    check_addresses(message)?;
-    check_numbers(message)
+    if message.is_request() {
+        check_parties(message)?;
+        check_top_route(message)?;
+        check_max_forwards(message)?;
+    }
+    Ok(())
 }
 
 fn check_request_uri(uri: &str) -> Result<(), Fault> {
@@ -158,6 +164,7 @@ fn check_counts(message: &Message) -> Result<(), Fault> {
     for (name, count) in SINGLE.into_iter().zip(counts) {
         match (count, name) {
             (1, _) | (0, HeaderName::MaxForwards) => {}
+            (_, HeaderName::MaxForwards) if !message.is_request() => {}
             (0, _) => return Err(Fault::header(name, missing(name))),
             _ => return Err(Fault::header(name, repeated(name))),
         }
@@ -191,15 +198,11 @@ fn repeated(name: HeaderName<'_>) -> &'static str {
 
 fn check_vias(message: &Message) -> Result<(), Fault> {
     const NAME: HeaderName<'static> = HeaderName::Via;
-    let bad = |error| Fault::value(NAME, "Bad Via", error);
-    let (mut count, mut top) = (0, None);
-    for item in message.headers(NAME).flat_map(CommaSplit::new) {
-        let via = Via::parse(item).map_err(bad)?;
-        count += 1;
-        top.get_or_insert(via);
-    }
-    let top = top.ok_or(Fault::header(NAME, "Via Missing"))?;
-    if count > message.state().limits.vias_max {
+    let mut vias = message.headers(NAME).flat_map(CommaSplit::new);
+    let top = vias.next().ok_or(Fault::header(NAME, "Via Missing"))?;
+    let top = Via::parse(top).map_err(|error| Fault::value(NAME, "Bad Via", error))?;
+    // Those below are only counted.
+    if vias.count() >= message.state().limits.vias_max {
         return Err(Fault {
             code: 483,
             ..Fault::header(NAME, "Too Many Hops")
@@ -224,52 +227,27 @@ fn check_cseq(message: &Message) -> Result<(), Fault> {
     Ok(())
 }
 
-fn check_addresses(message: &Message) -> Result<(), Fault> {
+fn check_parties(message: &Message) -> Result<(), Fault> {
     message
         .from()
         .map_err(|error| Fault::value(HeaderName::From, "Bad From", error))?;
     message
         .to()
         .map_err(|error| Fault::value(HeaderName::To, "Bad To", error))?;
-    for field in message.headers(HeaderName::Contact) {
-        let bad = |error| Fault::value(HeaderName::Contact, "Bad Contact", error);
-        check_list(field, check_contact).map_err(bad)?;
-    }
-    for field in message.headers(HeaderName::Route) {
-        let bad = |error| Fault::value(HeaderName::Route, "Bad Route", error);
-        check_list(field, |item| NameAddr::parse(item).map(drop)).map_err(bad)?;
-    }
     Ok(())
 }
 
-fn check_contact(item: &[u8]) -> Result<(), HeaderError> {
-    match Contact::parse(item)?.expires() {
-        // Malformed counts as an hour, too large is refused (RFC 4475 3.1.2.4).
-        Ok(_) | Err(HeaderError::BadNumber) => Ok(()),
-        Err(error) => Err(error),
-    }
+/// The one that says whether the request is for us.
+fn check_top_route(message: &Message) -> Result<(), Fault> {
+    let top = message.routes().next().transpose();
+    top.map(drop)
+        .map_err(|error| Fault::value(HeaderName::Route, "Bad Route", error))
 }
 
-/// An empty field is no value at all; an empty item between commas is a fault.
-fn check_list(
-    field: &[u8],
-    check: impl FnMut(&[u8]) -> Result<(), HeaderError>,
-) -> Result<(), HeaderError> {
-    if field.is_empty() {
-        Ok(())
-    } else {
-        CommaSplit::new(field).try_for_each(check)
-    }
-}
-
-fn check_numbers(message: &Message) -> Result<(), Fault> {
-    message
-        .max_forwards()
-        .map_err(|error| Fault::value(HeaderName::MaxForwards, "Bad Max-Forwards", error))?;
-    match message.expires() {
-        Ok(_) | Err(HeaderError::BadNumber) => Ok(()),
-        Err(error) => Err(Fault::value(HeaderName::Expires, "Bad Expires", error)),
-    }
+fn check_max_forwards(message: &Message) -> Result<(), Fault> {
+    let hops = message.max_forwards();
+    hops.map(drop)
+        .map_err(|error| Fault::value(HeaderName::MaxForwards, "Bad Max-Forwards", error))
 }
 
 #[cfg(test)]

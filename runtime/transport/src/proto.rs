@@ -1,6 +1,7 @@
 //! Transport protocols.
 
 use std::fmt;
+use std::net::IpAddr;
 
 /// What carries a message: the transport of a Via and of a URI (RFC 3261 25.1, RFC 7118).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -73,6 +74,21 @@ impl Proto {
             Self::Udp => false,
             Self::Tcp | Self::Tls | Self::Ws | Self::Wss => true,
         }
+    }
+
+    /// Whether a message of this many bytes can be sent to this address at all: a datagram holds
+    /// 65,535 bytes, headers of UDP and IPv4 included; those of IPv6 do not count (RFC 768,
+    /// RFC 791 3.1, RFC 8200 3).
+    #[must_use]
+    pub const fn takes(self, bytes: usize, to: IpAddr) -> bool {
+        const UDP_HEADER: usize = 8;
+        const IPV4_HEADER: usize = 20;
+        let most = match (self, to) {
+            (Self::Udp, IpAddr::V4(_)) => 65_535 - IPV4_HEADER - UDP_HEADER,
+            (Self::Udp, IpAddr::V6(_)) => 65_535 - UDP_HEADER,
+            (Self::Tcp | Self::Tls | Self::Ws | Self::Wss, _) => usize::MAX,
+        };
+        bytes <= most
     }
 
     /// Whether the transport is encrypted: what `sips` asks for.

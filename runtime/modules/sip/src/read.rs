@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use evroute_sip::{Message, NameAddr, Scheme, Uri};
+use evroute_sip::{Message, NameAddr, Uri};
 
 /// Octets as text: what is not ASCII is %-escaped, so that URIs and names stay what they mean.
 pub(crate) fn escaped(octets: &[u8]) -> String {
@@ -51,12 +51,10 @@ pub(crate) fn user_of(uri: &[u8]) -> Option<String> {
     user(&uri).map(str::to_owned)
 }
 
-/// The same of one that is taken apart. Of a `tel` URI it is the number, as in Kamailio.
+/// The same of one that is taken apart. Of a `tel` URI, and of one with `user=phone`, it is the
+/// number without its parameters (`;npdi`), as in Kamailio.
 pub(crate) fn user<'a>(uri: &Uri<'a>) -> Option<&'a str> {
-    match uri.scheme() {
-        Scheme::Tel => Some(uri.opaque()),
-        Scheme::Sip | Scheme::Sips | Scheme::Other(_) => uri.user(),
-    }
+    uri.number().or(uri.user())
 }
 
 /// The Request-URI; none in a response.

@@ -1,22 +1,21 @@
 //! The one path of every request the server makes itself.
 
+use std::borrow::Cow;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
 use evroute_event::{Cause, EditScope, Emitter, Endpoint, Port, Subject, UnknownEvent};
-use evroute_proxy::{
-    BranchMaker, ForwardError, NextHop, RecordRoute, Stamp, send_out, stamp_request,
-};
-use evroute_sip::{EditError, HeaderName, Message, RequestBuilder, Uri};
+use evroute_proxy::{BranchMaker, NextHop, RecordRoute, Stamp, send_out, stamp_request};
+use evroute_sip::{EditError, HeaderName, Message, RequestBuilder, Uri, with_one_tag};
 use evroute_transaction::{End, Patience};
 use evroute_transport::{Flow, Proto, Target};
 use tokio::sync::oneshot;
 
-use crate::arrival::SendError;
 use crate::events::{LocalRequest, LocalRequestVerdict, LocalResponse};
 use crate::layer::Layer;
+use crate::originate_error::OriginateError;
 use crate::own::{Own, Side};
-use crate::resolve::{Unresolved, resolve};
+use crate::resolve::resolve;
 use crate::tasks::Later;
 use crate::time::now_us;
 use crate::user::{ClientSide, ClientUser, Held, ServerSide};
@@ -56,29 +55,6 @@ pub struct FinalAnswer {
     pub status: u16,
     /// The reason phrase.
     pub reason: String,
-}
-
-/// Why a request was not sent.
-#[derive(Debug, thiserror::Error)]
-pub enum OriginateError {
-    /// A handler of `tm:local-request` said `drop`.
-    #[error("a handler of tm:local-request dropped it; it was not sent")]
-    Dropped,
-    /// It cannot be built as asked.
-    #[error("the request cannot be built: {0}")]
-    Invalid(#[from] EditError),
-    /// Its next hop cannot be read.
-    #[error("no way to send it: {0}")]
-    Hop(#[from] ForwardError),
-    /// Its next hop has no address.
-    #[error(transparent)]
-    Unresolved(#[from] Unresolved),
-    /// We listen on no socket that could send it.
-    #[error("no listener for {0}")]
-    NoListener(Target),
-    /// No transaction for it.
-    #[error(transparent)]
-    Transaction(#[from] SendError),
 }
 
 /// Makes requests.
@@ -222,6 +198,12 @@ impl Origin {
         user: Arc<dyn ClientUser>,
     ) -> Result<(), OriginateError> {
         let target = self.put_via(&mut request, target)?;
+        if !target
+            .proto
+            .takes(request.printed_len(), target.remote.ip())
+        {
+            return Err(OriginateError::TooLarge(target));
+        }
         let side = |id, request| ClientSide {
             id,
             request: Held::new(request),
@@ -273,17 +255,10 @@ impl Origin {
         let home = || self.own.home(cause.tenant);
         let host = side.map_or_else(home, |side| side.sent_by.to_string());
         let from = new.from.clone().unwrap_or_else(|| format!("<sip:{host}>"));
-        let from = if from.contains(";tag=") {
-            from
-        } else {
-            format!("{from};tag={unique}")
-        };
-        let to = new
-            .to
-            .clone()
-            .unwrap_or_else(|| format!("<{}>", new.request_uri));
-        let mut builder = RequestBuilder::new(new.method.as_str(), &new.request_uri)
-            .from(&from)
+        let uri = called(&new.request_uri);
+        let to = new.to.clone().unwrap_or_else(|| format!("<{uri}>"));
+        let mut builder = RequestBuilder::new(new.method.as_str(), &uri)
+            .from(&with_one_tag(&from, &unique)?)
             .to(&to)
             .call_id(&format!("{unique}@{host}"));
         for (name, value) in &new.headers {
@@ -317,6 +292,11 @@ impl Origin {
     }
 }
 
+/// A URI as a Request-URI has it (RFC 3261 19.1.1); what is none is refused where it is built in.
+fn called(uri: &str) -> Cow<'_, str> {
+    Uri::parse(uri.as_bytes()).map_or(Cow::Borrowed(uri), |uri| uri.as_request_uri())
+}
+
 /// ACK to a 2xx: a new request within the dialog that the response made, with its route set.
 fn ack_to_success(invite: &Message, response: &Message) -> Result<Message, EditError> {
     let contact = response
@@ -324,7 +304,8 @@ fn ack_to_success(invite: &Message, response: &Message) -> Result<Message, EditE
         .next()
         .and_then(Result::ok)
         .and_then(|contact| contact.addr());
-    let target = contact.map(|addr| String::from_utf8_lossy(addr.uri()).into_owned());
+    let target = contact.and_then(|addr| addr.parse_uri().ok());
+    let target = target.map(|uri| uri.as_request_uri().into_owned());
     let target = target.unwrap_or_else(|| invite.request_uri().unwrap_or_default().to_owned());
     let text = |name| {
         let value = response.header(name).unwrap_or_default();

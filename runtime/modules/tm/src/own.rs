@@ -145,6 +145,13 @@ impl Own {
         self.listeners.iter().find(is_it).map(|one| one.listen.addr)
     }
 
+    /// Whether anything is listened on that `sips` may be spoken over.
+    #[must_use]
+    pub fn is_secure(&self) -> bool {
+        let mut listeners = self.listeners.iter();
+        listeners.any(|one| one.listen.proto.is_secure())
+    }
+
     /// Whether there is a side by which a message to this address could leave.
     #[must_use]
     pub fn has_side(&self, proto: Proto, to: IpAddr) -> bool {

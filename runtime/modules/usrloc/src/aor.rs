@@ -3,10 +3,12 @@
 use std::fmt::{self, Write};
 use std::sync::Arc;
 
-use evroute_sip::{Scheme, Uri, unescape};
+use evroute_sip::{Scheme, Uri, canonical_host, unescape};
 
 /// An address of record in its canonical form, `user@domain` (RFC 3261 10.3 step 5): the
-/// user's escapes undone, the domain in lower case without a final dot, nothing else. Octets
+/// user's escapes undone, a telephone number (`user=phone`) without visual separators and without
+/// the parameters behind it, the domain in lower case without a final dot, an IPv6 address in its
+/// one spelling (RFC 5954 4.2), nothing else. Octets
 /// that are no printable text stay escaped (RFC 4475 3.1.1.4 registers `null-%00-null`), and
 /// with them the `%` itself, so that different users never look alike. Cheap to clone.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -18,7 +20,7 @@ impl Aor {
     #[must_use]
     pub fn of_uri(uri: &Uri<'_>) -> Option<Self> {
         match uri.scheme() {
-            Scheme::Sip | Scheme::Sips => Self::new(uri.user()?, uri.host()),
+            Scheme::Sip | Scheme::Sips => Self::of(&uri.subscriber()?, uri.host()),
             Scheme::Tel | Scheme::Other(_) => None,
         }
     }
@@ -26,15 +28,19 @@ impl Aor {
     /// From a user as a URI spells it, and a domain.
     #[must_use]
     pub fn new(user: &str, domain: &str) -> Option<Self> {
-        let user = unescape(user);
-        let domain = domain.strip_suffix('.').unwrap_or(domain);
+        Self::of(&unescape(user), domain)
+    }
+
+    /// From the octets of a user.
+    fn of(user: &[u8], domain: &str) -> Option<Self> {
+        let domain = canonical_host(domain);
         if user.is_empty() || domain.is_empty() {
             return None;
         }
         let mut text = String::with_capacity(user.len() + 1 + domain.len());
-        push_user(&mut text, &user);
+        push_user(&mut text, user);
         text.push('@');
-        text.extend(domain.chars().map(|letter| letter.to_ascii_lowercase()));
+        text.push_str(&domain);
         Some(Self(text.into()))
     }
 
@@ -101,6 +107,37 @@ mod tests {
             assert_eq!(aor(uri).as_deref(), Some("Alice@example.com"), "{uri}");
         }
         assert_ne!(aor("sip:alice@example.com"), aor("sip:Alice@example.com"));
+    }
+
+    #[test]
+    fn spellings_of_an_ipv6_domain_are_one() {
+        for uri in [
+            "sip:u@[::1]",
+            "sip:u@[0:0:0:0:0:0:0:1]",
+            "sip:u@[::0001]:5070",
+        ] {
+            assert_eq!(aor(uri).as_deref(), Some("u@[::1]"), "{uri}");
+        }
+        assert_eq!(
+            aor("sip:u@[2001:DB8::A]").as_deref(),
+            Some("u@[2001:db8::a]")
+        );
+    }
+
+    #[test]
+    fn spellings_of_a_telephone_number_are_one_user() {
+        for uri in [
+            "sip:+12025550100@example.com",
+            "sip:+1-202-555-0100@example.com;user=phone",
+            "sip:+12025550100;npdi;rn=+12025550000@example.com;user=phone",
+        ] {
+            assert_eq!(
+                aor(uri).as_deref(),
+                Some("+12025550100@example.com"),
+                "{uri}"
+            );
+        }
+        assert_eq!(aor("sip:t.watson@h").as_deref(), Some("t.watson@h"));
     }
 
     #[test]

@@ -154,7 +154,9 @@ impl<'a> Register<'a> {
                 .text(name)
                 .map(|text| one_line(text.as_bytes()))
         };
-        let reg_id = param("reg-id");
+        let instance = param("+sip.instance");
+        // Without an instance it means nothing (RFC 5626 6).
+        let reg_id = param("reg-id").filter(|reg_id| instance.is_some() && is_reg_id(reg_id));
         let binding = Binding {
             aor: self.aor.clone(),
             uri: uri.as_str().to_owned(),
@@ -173,7 +175,7 @@ impl<'a> Register<'a> {
             call_id: self.call_id.clone(),
             cseq: self.cseq,
             user_agent: self.user_agent.clone(),
-            instance: param("+sip.instance"),
+            instance,
             reg_id,
         };
         if binding.bytes() > self.config.contact_bytes_max {
@@ -198,6 +200,11 @@ impl<'a> Register<'a> {
         }
         Ok(asked.min(max_expires))
     }
+}
+
+/// `reg-id` is a number from 1 to 2^31 - 1 (RFC 5626 4.2).
+fn is_reg_id(text: &str) -> bool {
+    text.parse::<i32>().is_ok_and(|number| number > 0)
 }
 
 /// An expiry: malformed counts as an hour, too large as the largest.

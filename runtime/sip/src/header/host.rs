@@ -1,5 +1,6 @@
 //! `hostport` of RFC 3261 25.1, shared by Via and URIs.
 
+use std::borrow::Cow;
 use std::net::Ipv6Addr;
 
 use super::HeaderError;
@@ -35,6 +36,25 @@ pub(crate) fn host_port(raw: &[u8]) -> Result<(&str, Option<u16>), HeaderError> 
     Ok((host, rest.map(port_number).transpose()?))
 }
 
+/// The one spelling of a host that compares: lower case, no final dot (RFC 1034 3.1), an IPv6
+/// reference as RFC 5952 writes the address (RFC 5954 4.2). What is no address in brackets is
+/// taken for a name. Allocates only where the spelling is another.
+#[must_use]
+pub fn canonical_host(host: &str) -> Cow<'_, str> {
+    let bracketed = host
+        .strip_prefix('[')
+        .and_then(|rest| rest.strip_suffix(']'));
+    if let Some(Ok(address)) = bracketed.map(str::parse::<Ipv6Addr>) {
+        return Cow::Owned(format!("[{address}]"));
+    }
+    let host = host.strip_suffix('.').unwrap_or(host);
+    if host.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        Cow::Owned(host.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(host)
+    }
+}
+
 fn is_host_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_')
 }
@@ -57,6 +77,22 @@ pub(crate) fn port_number(raw: &[u8]) -> Result<u16, HeaderError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn spellings_of_one_host_have_one_canonical_form() {
+        for (spelling, canonical) in [
+            ("Example.COM.", "example.com"),
+            ("example.com", "example.com"),
+            ("[0:0:0:0:0:0:0:1]", "[::1]"),
+            ("[2001:DB8::0001]", "[2001:db8::1]"),
+            ("[::FFFF:192.0.2.1]", "[::ffff:192.0.2.1]"),
+            ("192.0.2.1", "192.0.2.1"),
+            ("[::1", "[::1"),
+            ("[x]", "[x]"),
+        ] {
+            assert_eq!(canonical_host(spelling), canonical);
+        }
+    }
 
     #[test]
     fn hosts_and_ports_are_told_apart() {

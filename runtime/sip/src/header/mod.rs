@@ -18,5 +18,6 @@ pub(crate) use name_addr::Outline;
 pub use params::{Param, Params};
 pub use via::{Rport, Via};
 
+pub use host::canonical_host;
 pub(crate) use host::host_port;
 pub(crate) use name::HeaderTag;

@@ -14,8 +14,8 @@ use crate::grammar::{CommaSplit, unfold};
 use crate::header::HeaderName;
 use crate::limits::Limits;
 use crate::method::Method;
-use crate::parse::{Framing, parse};
-use crate::parse_error::ParseError;
+use crate::parse::{Framing, parse, parse_without_body};
+use crate::parse_error::{ParseError, ParseErrorKind};
 use crate::salvage::Salvage;
 pub(crate) use parties::Parties;
 pub(crate) use state::{Body, FIELDS_FIRST, Field, StartLine, State};
@@ -65,6 +65,16 @@ impl Message {
                 salvage: Salvage::of(&wire, limits),
             }),
         }
+    }
+
+    /// Reads a message and leaves its body out, however long that is and whether it is there or
+    /// not: to find out what a message belongs to that is too large.
+    ///
+    /// # Errors
+    /// As [`parse`](Self::parse), for the start line and the header fields.
+    pub fn parse_without_body(wire: &Bytes) -> Result<Self, ParseErrorKind> {
+        let state = parse_without_body(wire, &Limits::DEFAULT)?;
+        Ok(Self(Arc::new(state)))
     }
 
     pub(crate) fn state(&self) -> &State {

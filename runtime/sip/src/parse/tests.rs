@@ -106,10 +106,11 @@ fn content_length_decides_where_the_body_ends() {
         body("l: 6\r\n", Framing::Datagram).unwrap_err(),
         Kind::ShortBody
     );
-    assert_eq!(
-        body("l: 99999999999\r\n", Framing::Stream).unwrap_err(),
-        Kind::ShortBody
-    );
+    for length in ["l: 65536\r\n", "l: 99999999999\r\n"] {
+        let kind = |framing| body(length, framing).unwrap_err();
+        assert_eq!(kind(Framing::Stream), Kind::MessageTooLong, "{length}");
+        assert_eq!(kind(Framing::Datagram), Kind::ShortBody, "{length}");
+    }
     assert_eq!(
         body("l: -1\r\n", Framing::Datagram).unwrap_err(),
         Kind::BadContentLength
@@ -126,6 +127,23 @@ fn content_length_decides_where_the_body_ends() {
         body("l: 3\r\nl: 4\r\n", Framing::Datagram).unwrap_err(),
         Kind::ConflictingContentLength
     );
+}
+
+#[test]
+fn the_head_of_a_message_that_is_too_large_can_be_read() {
+    let text = format!(
+        "SIP/2.0 200 OK\r\nl: 70000\r\nA: 1\r\n\r\n{}",
+        "b".repeat(70_000)
+    );
+    for wire in [&text[..], &text[..60]] {
+        let wire = Bytes::from(wire.to_owned());
+        let message = Message::parse_without_body(&wire).unwrap();
+        assert_eq!((message.status(), message.body()), (Some(200), &b""[..]));
+        assert_eq!(message.header("A").unwrap(), &b"1"[..]);
+    }
+    let endless = Bytes::from(text.replace("\r\n\r\n", "\r\n"));
+    let kind = Message::parse_without_body(&endless).unwrap_err();
+    assert_eq!(kind, Kind::MissingBlankLine);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::subscriber::is_visual_separator;
 use super::{Scheme, Uri, unescape};
 use crate::header::{Param, Params};
 
@@ -51,10 +52,9 @@ impl Uri<'_> {
 
     fn tel_eq(&self, other: &Uri<'_>) -> bool {
         let digits = |number: &str| -> Vec<u8> {
-            let is_digit = |byte: &u8| !matches!(byte, b'-' | b'.' | b'(' | b')');
             number
                 .bytes()
-                .filter(is_digit)
+                .filter(|byte| !is_visual_separator(*byte))
                 .map(|byte| byte.to_ascii_lowercase())
                 .collect()
         };

@@ -2,6 +2,8 @@
 //! every other scheme kept whole.
 
 mod compare;
+mod subscriber;
+mod target;
 mod uri_buf;
 
 use std::borrow::Cow;

@@ -1,0 +1,34 @@
+//! Why a request of the server's own was not sent.
+
+use evroute_proxy::ForwardError;
+use evroute_sip::EditError;
+use evroute_transport::Target;
+
+use crate::arrival::SendError;
+use crate::resolve::Unresolved;
+
+/// Why a request was not sent.
+#[derive(Debug, thiserror::Error)]
+pub enum OriginateError {
+    /// A handler of `tm:local-request` said `drop`.
+    #[error("a handler of tm:local-request dropped it; it was not sent")]
+    Dropped,
+    /// It cannot be built as asked.
+    #[error("the request cannot be built: {0}")]
+    Invalid(#[from] EditError),
+    /// Its next hop cannot be read.
+    #[error("no way to send it: {0}")]
+    Hop(#[from] ForwardError),
+    /// Its next hop has no address.
+    #[error(transparent)]
+    Unresolved(#[from] Unresolved),
+    /// We listen on no socket that could send it.
+    #[error("no listener for {0}")]
+    NoListener(Target),
+    /// It does not fit into a datagram.
+    #[error("too large for a datagram to {0}")]
+    TooLarge(Target),
+    /// No transaction for it.
+    #[error(transparent)]
+    Transaction(#[from] SendError),
+}
