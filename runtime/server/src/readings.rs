@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use evroute_dispatch::{Admission, Share};
+use evroute_module_core::Ignored;
 use evroute_module_sql::{Database, SqlTenant};
 use evroute_module_usrloc::LocationTable;
 use evroute_sandbox::Sandbox;
@@ -37,6 +38,11 @@ pub(crate) fn of_process(metrics: &Metrics, status: &Arc<Status>, log: &Log) {
 /// Sockets, transactions and messages.
 pub(crate) fn of_sip(metrics: &Metrics, sip: &SipSide) {
     let (layer, core) = (Arc::clone(&sip.layer), Arc::clone(&sip.core));
+    let ignoring = Arc::clone(&core);
+    metrics.read(families::MESSAGES_IGNORED, move || {
+        let sample = |reason: Ignored| (vec![reason.as_str().to_owned()], ignoring.ignored(reason));
+        Ignored::ALL.into_iter().map(sample).collect()
+    });
     metrics.read_one(families::MESSAGES_UNREADABLE, move || core.unreadable());
     let live = Arc::clone(&layer);
     metrics.read_one(families::TRANSACTIONS, move || number(live.len()));

@@ -1,8 +1,11 @@
 //! Everything the core needs at hand, put together once at start.
 
 use std::collections::HashMap;
+use std::fmt;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Instant;
 
 use evroute_event::{Emitter, Endpoint, Port, UnknownEvent};
 use evroute_module_tm::{Layer, Origin, Own};
@@ -12,6 +15,7 @@ use evroute_tenant::{Clues, TenantIndex, TenantResolver};
 use evroute_transport::{Flow, Seldom};
 
 use crate::events::{PreRouting, ReceiveParseError, Reply, Request};
+use crate::ignored::{Ignored, IgnoredCounts};
 use crate::location::Locations;
 
 /// What the core knows about one tenant.
@@ -39,9 +43,19 @@ pub struct Core {
     /// Requests for which there was no room.
     pub(crate) refused: Seldom,
     pub(crate) unreadable: AtomicU64,
+    /// What the log says about messages that were not read, and about fields that were left unread.
+    pub(crate) told: Told,
+    pub(crate) ignored: IgnoredCounts,
     is_draining: AtomicBool,
     /// By tenant index: those that did not start.
     left_out: Vec<AtomicBool>,
+}
+
+/// Lines of the log that a flood of odd messages must not fill.
+#[derive(Default)]
+pub(crate) struct Told {
+    pub(crate) unreadable: Seldom,
+    pub(crate) malformed_unread: Seldom,
 }
 
 /// Where the core's events are raised.
@@ -69,8 +83,8 @@ pub struct Parts {
     pub locations: Arc<dyn Locations>,
 }
 
-impl std::fmt::Debug for Core {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Core {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Core")
             .field("own", &self.own)
             .finish_non_exhaustive()
@@ -112,6 +126,8 @@ impl Core {
             ports,
             refused: Seldom::new(),
             unreadable: AtomicU64::new(0),
+            told: Told::default(),
+            ignored: IgnoredCounts::default(),
             is_draining: AtomicBool::new(false),
         }))
     }
@@ -126,6 +142,26 @@ impl Core {
     #[must_use]
     pub fn unreadable(&self) -> u64 {
         self.unreadable.load(Ordering::Relaxed)
+    }
+
+    /// How many messages were neither passed on nor answered since the start, for this reason.
+    #[must_use]
+    pub fn ignored(&self, reason: Ignored) -> u64 {
+        self.ignored.count(reason)
+    }
+
+    /// A message is neither passed on nor answered: counts it, and tells the log why.
+    pub(crate) fn ignore(
+        &self,
+        reason: Ignored,
+        source: SocketAddr,
+        call_id: Option<&str>,
+        why: &dyn fmt::Display,
+    ) {
+        if let Some(times) = self.ignored.happened(reason, Instant::now()) {
+            let reason = reason.as_str();
+            tracing::info!(reason, %source, call_id, %why, times, "a message was dropped");
+        }
     }
 
     /// From now on all requests of this tenant are answered 503: it did not start, and is not to be served by halves.

@@ -77,6 +77,9 @@ pub(crate) fn decide(
     tenant: TenantIndex,
 ) -> Decision {
     let request = &passed.request;
+    if let Some(refused) = insecure(core, request) {
+        return refused;
+    }
     let as_is = || Decision::Forward(vec![Hop::as_is(passed.next_hop.as_ref())]);
     if passed.next_hop.is_some() {
         return as_is();
@@ -109,6 +112,14 @@ pub(crate) fn decide(
         (_, false) if passed.is_redirected => asked(Destination::Chosen),
         (_, false) => asked(Destination::AsRequested),
     }
+}
+
+/// RFC 3261 26.2.2: a `sips` URI is reached over TLS or not at all, and without TLS this server has
+/// no way to speak for one either (RFC 5630 5.1.1.1).
+fn insecure(core: &Core, request: &Message) -> Option<Decision> {
+    let uri = Uri::parse(request.request_uri()?.as_bytes()).ok()?;
+    let is_refused = uri.scheme() == Scheme::Sips && !core.own.is_secure();
+    is_refused.then(|| Decision::answer(416, reason_phrase(416)))
 }
 
 fn to_us(
@@ -191,11 +202,13 @@ fn to_user(
     user: &str,
     uri: &Uri<'_>,
 ) -> Decision {
-    // Escaped or not, it is the same user (RFC 3261 19.1.4).
-    let name = unescape(user);
-    let route = std::str::from_utf8(&name)
-        .ok()
-        .and_then(|name| routing?.routes.get(name));
+    // Escaped or not, it is the same user (RFC 3261 19.1.4). A number is the same with and without
+    // visual separators (RFC 3966 3); a route may spell them out all the same.
+    let names = [uri.subscriber(), Some(unescape(user))];
+    let route = names.iter().flatten().find_map(|name| {
+        let name = std::str::from_utf8(name).ok()?;
+        routing?.routes.get(name)
+    });
     if let Some(to) = route {
         let hop = Hop {
             uri: Some(with_user(to, user)),

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use bytes::Bytes;
 use evroute_module_tm::Tasks;
 use evroute_proxy::mark_source;
-use evroute_sip::{Framing, Message, reason_phrase, validate};
+use evroute_sip::{Framing, Message, ParseErrorKind, reason_phrase, validate};
 use evroute_transport::{FrameError, Inbound, Receiver, SendError, Target};
 
 use crate::core::Core;
@@ -63,13 +63,26 @@ impl Receiver for Entrance {
             return;
         };
         // The connection closes after this call, so the answer must be sent within it.
-        if let Err(refused) = Message::parse(inbound.bytes.clone(), Framing::Stream) {
+        if let Err(mut refused) = Message::parse(inbound.bytes.clone(), Framing::Stream) {
+            match error {
+                // Whatever of it is missing will not be waited for.
+                FrameError::HeaderTooLong | FrameError::BodyTooLong => {
+                    refused.kind = ParseErrorKind::MessageTooLong;
+                }
+                FrameError::MissingContentLength
+                | FrameError::BadContentLength
+                | FrameError::ConflictingContentLength
+                | FrameError::BareCr => {}
+            }
             core.answer_unparsed(&refused, &inbound.flow);
         }
-        let reason = error.to_string();
-        self.tasks.start(Box::pin(
-            Arc::clone(core).tell_unparsed(inbound, reason, None),
-        ));
+        let (core, reason) = (Arc::clone(core), error.to_string());
+        self.tasks.start(Box::pin(async move {
+            if error == FrameError::BodyTooLong {
+                Arc::clone(&core).response_too_large(&inbound).await;
+            }
+            core.tell_unparsed(inbound, reason, None).await;
+        }));
     }
 
     fn undeliverable(&self, to: Target, bytes: Bytes, error: SendError) {

@@ -16,9 +16,25 @@ pub(crate) async fn respond(
     reason: &str,
     headers: &[(HeaderName<'_>, String)],
 ) {
-    let Some(response) = make(core, side, code, reason, headers) else {
+    let Some(mut response) = make(core, side, code, reason, headers) else {
         return;
     };
+    let mut code = code;
+    let to = side.reply_to;
+    if !to.proto.takes(response.printed_len(), to.remote.ip()) {
+        let (tenant, call_id) = core.about(side.tenant, &response);
+        tracing::warn!(
+            tenant,
+            call_id,
+            code,
+            "an answer is too large for a datagram"
+        );
+        code = 500;
+        let Some(short) = make(core, side, code, "Response Too Large", &[]) else {
+            return;
+        };
+        response = short;
+    }
     match core.layer.respond(side.id, code, response.print()) {
         Ok(()) => core.origin.responded(side, response).await,
         Err(error) => {

@@ -2,14 +2,15 @@
 
 use evroute_module_tm::{Side, resolve};
 use evroute_proxy::{
-    Forward, ForwardError, RecordRoute, Stamp, copy_request, forward_request, is_recorded,
-    stamp_request,
+    Forward, ForwardError, RecordRoute, Stamp, check_secure, copy_request, forward_request,
+    is_recorded, stamp_request,
 };
 use evroute_sip::{Message, Method};
 use evroute_transport::{Flow, Target};
 
 use crate::core::Core;
 use crate::decision::Hop;
+use crate::ignored::Ignored;
 use crate::leaving::Leaving;
 
 /// A request ready to leave.
@@ -57,6 +58,14 @@ pub(crate) async fn prepare(
         tenant: core.name(leaving.tenant),
     };
     stamp_request(&mut request, &stamp).map_err(|error| refused(core, leaving, &error))?;
+    if !target
+        .proto
+        .takes(request.printed_len(), target.remote.ip())
+    {
+        let (tenant, call_id) = core.about(leaving.tenant, &leaving.request);
+        tracing::info!(tenant, call_id, to = %target, "a request is too large for a datagram");
+        return Err(513);
+    }
     Ok(Ready {
         request,
         target: Target {
@@ -77,6 +86,9 @@ async fn find_way(core: &Core, leaving: &Leaving, hop: &Hop) -> Result<(Message,
     if let Some(target) = hop.target {
         let copy =
             copy_request(request, &forward).map_err(|error| refused(core, leaving, &error))?;
+        for message in [request, &copy] {
+            check_secure(message, target.proto).map_err(|error| refused(core, leaving, &error))?;
+        }
         return Ok((copy, target));
     }
     let (copy, next) =
@@ -119,15 +131,17 @@ pub(crate) async fn send_without_state(
     flow: &Flow,
     hops: Vec<Hop>,
 ) {
+    let (source, call_id) = (flow.remote, leaving.request.call_id());
     for hop in hops {
+        // Why it has no way is told there.
         let Ok(ready) = prepare(core, leaving, flow, &hop).await else {
+            core.ignore(Ignored::AckNotSent, source, call_id, &"it has no way out");
             continue;
         };
         if let Some(transport) = core.layer.transport() {
             let sent = transport.send(ready.request.print(), &ready.target);
             if let Err(error) = sent {
-                let (tenant, call_id) = core.about(leaving.tenant, &leaving.request);
-                tracing::debug!(tenant, call_id, %error, "not forwarded");
+                core.ignore(Ignored::AckNotSent, source, call_id, &error);
             }
         }
     }

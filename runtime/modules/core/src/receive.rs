@@ -8,14 +8,17 @@ use evroute_event::{Cause, EditScope, Subject};
 use evroute_module_tm::{Arrival, Named, Newcomer, Reasons, now_us};
 use evroute_proxy::{Refusal, mark_source};
 use evroute_sip::{
-    Answer, Framing, HeaderName, Message, Method, ParseError, reason_phrase, validate,
+    Answer, Framing, HeaderName, Message, Method, ParseError, ParseErrorKind, malformed_unread,
+    reason_phrase, validate,
 };
 use evroute_tenant::TenantIndex;
+use evroute_transaction::End;
 use evroute_transport::{Flow, Inbound, Proto, Target};
 
 use crate::arrived::{Arrived, Seen};
 use crate::core::{Core, endpoints};
 use crate::events::{PreRouting, PreRoutingVerdict, ReceiveParseError};
+use crate::ignored::Ignored;
 use crate::local_reply::{self, RETRY_AFTER_SECONDS};
 
 impl Core {
@@ -33,8 +36,14 @@ impl Core {
         // Refusals find their way back as other answers do, so the source is noted first.
         let is_marked = !message.is_request() || mark_source(&mut message, flow.remote).is_ok();
         if let Err(refusal) = validate(&message) {
-            if let Answer::Reply { code, reason } = refusal.answer() {
-                self.answer_without_state(&message, &flow, code, reason);
+            match refusal.answer() {
+                Answer::Reply { code, reason } => {
+                    self.answer_without_state(&message, &flow, code, reason);
+                }
+                Answer::Drop => {
+                    let call_id = message.call_id();
+                    self.ignore(Ignored::Malformed, flow.remote, call_id, &refusal);
+                }
             }
             let tenant = self.tenant_of(&message, &flow);
             return self
@@ -42,8 +51,10 @@ impl Core {
                 .await;
         }
         if !is_marked {
-            return;
+            // Its top Via leaves no room for where it came from.
+            return self.answer_without_state(&message, &flow, 513, reason_phrase(513));
         }
+        self.tell_malformed_unread(&message, &flow);
         let Some(tenant) = self.tenant_of(&message, &flow) else {
             return self.nobodys(message, flow).await;
         };
@@ -54,6 +65,23 @@ impl Core {
             }
         } else if let Some(response) = self.pre_route_response(message, &flow, tenant).await {
             self.response(response, flow).await;
+        }
+    }
+
+    /// A field that is malformed and not ours to read goes on as it is (16.3 step 1); the log says
+    /// so.
+    fn tell_malformed_unread(&self, message: &Message, flow: &Flow) {
+        // What a REGISTER says is read by the registrar, who answers for it.
+        if message.method() == Method::Register {
+            return;
+        }
+        let Some((header, error)) = malformed_unread(message) else {
+            return;
+        };
+        if let Some(times) = self.told.malformed_unread.happened(Instant::now()) {
+            let call_id = message.call_id();
+            tracing::info!(call_id, source = %flow.remote, %header, %error, times,
+                "a header field that is not ours to read is malformed; it is passed on as it is");
         }
     }
 
@@ -164,8 +192,8 @@ impl Core {
             .is_ok_and(|via| self.own.names().is_own_via(&via))
         {
             let call_id = response.call_id();
-            tracing::debug!(call_id, source = %flow.remote, "a response whose top Via is not ours");
-            return;
+            let why = "its top Via is not ours";
+            return self.ignore(Ignored::NotOurs, flow.remote, call_id, &why);
         }
         let Some(side) = self.layer.response(&response) else {
             return;
@@ -188,11 +216,43 @@ impl Core {
 
     /// What does not read as a message.
     async fn unparsed(self: Arc<Self>, inbound: Inbound, refused: ParseError) {
-        if refused.kind == evroute_sip::ParseErrorKind::Empty {
+        if refused.kind == ParseErrorKind::Empty {
             return;
+        }
+        if refused.kind == ParseErrorKind::MessageTooLong {
+            Arc::clone(&self).response_too_large(&inbound).await;
+        }
+        if refused.answer() == Answer::Drop {
+            self.ignore(Ignored::Unreadable, inbound.flow.remote, None, &refused);
         }
         self.answer_unparsed(&refused, &inbound.flow);
         self.tell_unparsed(inbound, refused.to_string(), None).await;
+    }
+
+    /// A response that is too large to be passed on: its request has failed, and its caller hears
+    /// so.
+    pub(crate) async fn response_too_large(self: Arc<Self>, inbound: &Inbound) {
+        let Ok(head) = Message::parse_without_body(&inbound.bytes) else {
+            return;
+        };
+        let is_final = head.status().is_some_and(|status| status >= 200);
+        let is_ours = head
+            .top_via()
+            .is_ok_and(|via| self.own.names().is_own_via(&via));
+        if !(is_final && is_ours) {
+            return;
+        }
+        if let Some(side) = self.layer.response(&head) {
+            let (remote, call_id) = (inbound.flow.remote, head.call_id());
+            self.ignore(
+                Ignored::ResponseTooLarge,
+                remote,
+                call_id,
+                &"more than a message may have",
+            );
+            let user = Arc::clone(&side.user);
+            user.failed(side, End::TransportError).await;
+        }
     }
 
     pub(crate) fn answer_unparsed(&self, refused: &ParseError, flow: &Flow) {
@@ -215,7 +275,9 @@ impl Core {
     ) {
         let flow = &inbound.flow;
         self.unreadable.fetch_add(1, Ordering::Relaxed);
-        tracing::debug!(source = %flow.remote, %reason, "not a SIP message");
+        if let Some(times) = self.told.unreadable.happened(Instant::now()) {
+            tracing::info!(source = %flow.remote, %reason, times, "not a SIP message");
+        }
         let clues = evroute_tenant::Clues {
             listener: Some(self.own.listener(flow.proto, flow.local)),
             source: Some(flow.remote.ip()),
@@ -261,8 +323,14 @@ impl Core {
             return;
         }
         let tag = self.origin.branches().tag(request);
-        let Ok(mut response) = Message::response_to(request, code, reason, Some(&tag)) else {
-            return;
+        let made = Message::response_to(request, code, reason, Some(&tag));
+        let mut response = match made {
+            Ok(response) => response,
+            Err(error) => {
+                let call_id = request.call_id();
+                tracing::warn!(call_id, %error, code, "no answer could be made");
+                return;
+            }
         };
         if code == 503 {
             // An answer that has no room for it is an answer all the same.

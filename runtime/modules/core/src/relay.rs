@@ -15,6 +15,7 @@ use evroute_transport::Flow;
 use crate::core::Core;
 use crate::decision::Hop;
 use crate::events::{Reply, ReplyVerdict};
+use crate::ignored::Ignored;
 use crate::leaving::Leaving;
 use crate::local_reply;
 use crate::outbound::{Ready, prepare};
@@ -184,7 +185,7 @@ impl Relay {
     async fn act(&self, verbs: Verbs, status: u16) {
         for verb in verbs {
             match verb {
-                Verb::Relay(response) => self.send_back(&response),
+                Verb::Relay(response) => self.send_back(&response).await,
                 Verb::CancelPending => self.call_off(answered_with(status)),
                 Verb::Complete => self.complete().await,
             }
@@ -216,7 +217,7 @@ impl Relay {
             state.context.best()
         };
         let local = match best {
-            Ok(Some(Best::Response(response))) => return self.send_back(&response),
+            Ok(Some(Best::Response(response))) => return self.send_back(&response).await,
             Ok(Some(Best::Silence) | None) => return self.core.layer.forget(self.side.id),
             Ok(Some(Best::Local(status))) => status,
             Err(error) => {
@@ -228,8 +229,19 @@ impl Relay {
         local_reply::respond(&self.core, &self.side, local, reason_phrase(local), &[]).await;
     }
 
-    fn send_back(&self, response: &Message) {
+    async fn send_back(&self, response: &Message) {
         let (layer, status) = (&self.core.layer, response.status().unwrap_or(500));
+        let (to, length) = (self.side.reply_to, response.printed_len());
+        if !to.proto.takes(length, to.remote.ip()) {
+            let (call_id, why) = (response.call_id(), format!("{status}, {length} bytes"));
+            let reason = Ignored::ResponseTooLarge;
+            self.core.ignore(reason, to.remote, call_id, &why);
+            if status >= 200 {
+                let (core, side) = (&self.core, &self.side);
+                local_reply::respond(core, side, 500, "Response Too Large", &[]).await;
+            }
+            return;
+        }
         let is_success = (200..300).contains(&status)
             && response
                 .cseq()

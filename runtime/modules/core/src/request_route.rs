@@ -14,6 +14,7 @@ use crate::arrived::Arrived;
 use crate::core::Core;
 use crate::decision::Decision;
 use crate::events::{Request, RequestVerdict};
+use crate::ignored::Ignored;
 use crate::leaving::{Leaving, Passed};
 use crate::local_reply::RETRY_AFTER_SECONDS;
 use crate::receive::subject;
@@ -89,11 +90,19 @@ impl Core {
         if self.is_left_out(tenant) {
             return;
         }
+        let call_id = request.call_id().map(str::to_owned);
         match self.decide(request, arrived, &flow, tenant).await {
             Ok((leaving, Decision::Forward(hops))) => {
                 outbound::send_without_state(self, &leaving, &flow, hops).await;
             }
-            Ok((_, Decision::Answer { .. })) | Err(Stopped::Answer(..) | Stopped::Drop) => {}
+            Ok((_, Decision::Answer { code, reason, .. }))
+            | Err(Stopped::Answer(code, reason, _)) => {
+                let why = format!("{code} {reason}");
+                let call_id = call_id.as_deref();
+                self.ignore(Ignored::AckRefused, flow.remote, call_id, &why);
+            }
+            // That is the handler's will.
+            Err(Stopped::Drop) => {}
         }
     }
 

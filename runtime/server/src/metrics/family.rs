@@ -71,6 +71,8 @@ families! {
     MESSAGES_SENT = Counter "sip_messages_sent" ["transport"] "Messages that the system took";
     MESSAGES_DROPPED = Counter "sip_messages_dropped" ["transport", "reason"]
         "Messages not sent for a limit: queue-full or too-many-connections";
+    MESSAGES_IGNORED = Counter "sip_messages_ignored" ["reason"]
+        "Messages that were neither passed on nor answered, by reason";
     MESSAGES_UNREADABLE = Counter "sip_messages_unreadable" [] "Messages that could not be read as SIP";
     RECEIVED_BYTES = Counter "sip_received_bytes" ["transport"] "Octets of the messages that came in";
     SENT_BYTES = Counter "sip_sent_bytes" ["transport"] "Octets of the messages that were taken for sending";

@@ -23,7 +23,11 @@ mod registrations;
 #[cfg(test)]
 mod server;
 #[cfg(test)]
+mod sizes;
+#[cfg(test)]
 mod streams;
+#[cfg(test)]
+mod unowned_fields;
 #[cfg(test)]
 mod unreadable;
 #[cfg(test)]
