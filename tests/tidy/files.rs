@@ -244,8 +244,14 @@ fn crate_depth(path: &str) -> usize {
 #[test]
 fn a_path_that_leaves_is_seen() {
     let deep = "runtime/sip/tests/property.rs";
-    assert!(leaves(deep, r#"env!("CARGO_MANIFEST_DIR")).join("../../../x")"#));
-    assert!(!leaves(deep, r#"env!("CARGO_MANIFEST_DIR")).join("../../x")"#));
+    assert!(leaves(
+        deep,
+        r#"env!("CARGO_MANIFEST_DIR")).join("../../../x")"#
+    ));
+    assert!(!leaves(
+        deep,
+        r#"env!("CARGO_MANIFEST_DIR")).join("../../x")"#
+    ));
     assert!(leaves(deep, r#"repository().join("../x")"#));
     assert!(leaves("docs/page.md", "(../../x.md)"));
     assert!(!leaves("docs/adr/page.md", "(../../README.md)"));

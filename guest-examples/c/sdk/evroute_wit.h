@@ -907,7 +907,7 @@ typedef exports_evroute_core_reply_verdict_t core_reply_verdict_t;
 /* Carry on. */
 #define CORE_REPLY_FORWARD EXPORTS_EVROUTE_CORE_REPLY_VERDICT_FORWARD
 
-/* Absorb it; legal where `can-drop` is true, elsewhere the run counts as failed. */
+/* Absorb it; legal where `can-drop` is true, elsewhere it is forwarded, and the log says so. */
 #define CORE_REPLY_DROP EXPORTS_EVROUTE_CORE_REPLY_VERDICT_DROP
 
 #endif

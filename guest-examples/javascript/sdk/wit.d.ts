@@ -119,11 +119,11 @@ declare module 'evroute:core/types@0.1.0' {
 
   /** The answer to a refused request. Frozen. */
   export interface Rejection {
-    /** 300 to 699; anything else makes the run a failed one. */
+    /** 300 to 699; in the place of anything else 500 is sent, and the log says so. */
     code: number;
     /**
-     * The reason phrase, at most 255 octets without control characters, anything else makes the run a failed one;
-     * absent means the usual one.
+     * The reason phrase; control characters become spaces, what is over 255 octets is cut, and the log
+     * says so. Absent means the usual one.
      */
     reason: string | null;
   }
@@ -512,7 +512,7 @@ declare module 'evroute:core/reply@0.1.0' {
   export type Verdict =
     /** Carry on. */
     | 'forward'
-    /** Absorb it; legal where `can-drop` is true, elsewhere the run counts as failed. */
+    /** Absorb it; legal where `can-drop` is true, elsewhere it is forwarded, and the log says so. */
     | 'drop';
 
   /** What a handler exports: `export const reply: Reply = { handle(event) { ... } }`. */

@@ -210,10 +210,10 @@ pub const core = struct {
 
     /// The answer to a refused request. Frozen.
     pub const Rejection = struct {
-        /// 300 to 699; anything else makes the run a failed one.
+        /// 300 to 699; in the place of anything else 500 is sent, and the log says so.
         code: u16,
-        /// The reason phrase, at most 255 octets without control characters, anything else makes the run a failed one;
-        /// absent means the usual one.
+        /// The reason phrase; control characters become spaces, what is over 255 octets is cut, and the log
+        /// says so. Absent means the usual one.
         reason: ?[]const u8 = null,
     };
 
@@ -281,7 +281,7 @@ pub const core = struct {
         pub const Verdict = enum(u8) {
             /// Carry on.
             forward,
-            /// Absorb it; legal where `can-drop` is true, elsewhere the run counts as failed.
+            /// Absorb it; legal where `can-drop` is true, elsewhere it is forwarded, and the log says so.
             drop,
         };
 

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Instant;
 
-use evroute_event::{Answer, AnyVerdict, Blame, Cause, EventIndex, Payload, Quota};
+use evroute_event::{Answer, AnyVerdict, Blame, Cause, EventIndex, Outcome, Payload, Quota};
 use evroute_module_api::{Glue, Lane};
 use evroute_sandbox::{Run, Stack};
 use tokio::task::spawn_blocking;
@@ -217,7 +217,12 @@ impl Round<'_> {
                 share.charge(begun.elapsed().saturating_sub(took));
             }
         }
-        let verdict = match verdict {
+        // A refusal counts even where the run's effects do not: what a handler forbids must not
+        // come to pass because a table is full.
+        let counts = |verdict: &AnyVerdict| {
+            outcome == Outcome::Returned || !self.glue.carries_on(&**verdict)
+        };
+        let verdict = match verdict.filter(counts) {
             Some(verdict) => Some(verdict),
             None => self.glue.on_failure(&*payload, subscription.policy),
         };

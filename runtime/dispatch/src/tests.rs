@@ -36,6 +36,27 @@ async fn a_panic_of_host_code_is_a_host_fault_and_the_fail_policy_decides() {
 }
 
 #[tokio::test]
+async fn a_refusal_counts_where_the_effects_of_its_run_do_not_and_a_pass_does_not() {
+    for (policy, instead) in [
+        (FailPolicy::Open, Verdict::Open),
+        (FailPolicy::Closed, Verdict::Closed),
+    ] {
+        let scene = Scene::new(policy, 2);
+        for (doing, verdict) in [
+            (Doing::RefuseWithoutRoom, Verdict::Refused),
+            (Doing::NoRoom, instead),
+            (Doing::RefuseAfterTooManyLines, Verdict::Refused),
+            (Doing::TooManyLines, instead),
+        ] {
+            assert_eq!(scene.raise(doing).await.1, verdict, "{doing:?}");
+            let outcome = scene.last_outcome();
+            let is_over = matches!(outcome, Outcome::QuotaExceeded(_));
+            assert!(is_over, "{doing:?}: {outcome:?}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn panics_use_up_neither_turns_nor_sandboxes() {
     // As many turns as sandboxes; each panic would keep one.
     let scene = Scene::new(FailPolicy::Closed, 2);

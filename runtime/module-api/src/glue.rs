@@ -12,7 +12,7 @@ use wasmtime::component::{
     ComponentExportIndex, ComponentType, Instance, Lift, Resource, TypedFunc,
 };
 
-use crate::RunState;
+use crate::{Level, RunState};
 
 /// An event that guests can handle: how its verdict looks in WIT.
 pub trait GuestEvent: Event {
@@ -25,6 +25,14 @@ pub trait GuestEvent: Event {
     /// The interface a component exports to handle this event, `evroute:tm/local-request@0.1.0`. Its one function is
     /// `handle`.
     const INTERFACE: &'static str;
+
+    /// What has to be put right about a verdict before it can be carried out, as a sentence for
+    /// the handler's log. [`GuestEvent::decide`] puts it right: what a handler decided is not lost
+    /// for a matter of form. None when it is right as it is.
+    fn amends(&self, verdict: &Self::Wit) -> Option<String> {
+        let _ = verdict;
+        None
+    }
 
     /// Turns the guest's verdict into the event's own.
     ///
@@ -114,6 +122,10 @@ impl<E: GuestEvent> EventGlue<E> {
     fn translate(store: &Store<RunState>, answer: Result<E::Wit, String>) -> Guested {
         let event = store.data().payload::<E>()?;
         Ok(answer.and_then(|verdict| {
+            if let Some(why) = event.amends(&verdict) {
+                // What cannot be told is carried out all the same.
+                let _ = store.data().say(Level::Warning, &why);
+            }
             let verdict: AnyVerdict = Box::new(event.decide(verdict)?);
             Ok(verdict)
         }))

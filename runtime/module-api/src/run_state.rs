@@ -10,7 +10,7 @@ use evroute_tenant::Meter;
 use smallvec::SmallVec;
 use wasmtime::ResourceLimiter;
 
-use crate::{HandlerFacts, Stop};
+use crate::{HandlerFacts, Level, Stop};
 
 /// What one module remembers during one run, until the run is over.
 pub trait RunSlot: Any + Send {
@@ -205,21 +205,37 @@ impl RunState {
         Ok(())
     }
 
-    /// Charges lines of the log with this many octets, kept or not: what a handler may write does not depend on the
-    /// operator's log level.
-    ///
-    /// # Errors
-    /// A [`Stop`] when the run's lines or their octets are used up.
-    pub fn charge_log(&mut self, lines: u64, bytes: usize) -> wasmtime::Result<()> {
+    /// Charges lines of the log with this many octets, kept or not: what a handler may write does
+    /// not depend on the operator's log level. False when the run has used up its lines or their
+    /// octets: this is not to be written. The run goes on, since it may be about to refuse
+    /// something; [`RunState::log_overrun`] says what becomes of it.
+    #[must_use]
+    pub fn charge_log(&mut self, lines: u64, bytes: usize) -> bool {
         self.meter.log_lines = self.meter.log_lines.saturating_add(lines);
         self.meter.log_bytes = self.meter.log_bytes.saturating_add(bytes as u64);
-        if self.meter.log_lines > self.facts.limits.run_log_lines_max {
-            return Err(Stop::quota(Quota::LogLines));
+        self.log_overrun().is_none()
+    }
+
+    /// Which of its limits of the log the run has passed: that is how it ends, whatever ends it.
+    #[must_use]
+    pub fn log_overrun(&self) -> Option<Quota> {
+        let limits = &self.facts.limits;
+        if self.meter.log_lines > limits.run_log_lines_max {
+            Some(Quota::LogLines)
+        } else if self.meter.log_bytes > limits.run_log_bytes_max {
+            Some(Quota::LogBytes)
+        } else {
+            None
         }
-        if self.meter.log_bytes > self.facts.limits.run_log_bytes_max {
-            return Err(Stop::quota(Quota::LogBytes));
+    }
+
+    /// Writes a line of the server's about what the handler asked for, within the handler's limits
+    /// of the log.
+    pub fn note(&mut self, level: Level, text: &str) {
+        if self.charge_log(1, text.len()) {
+            // What cannot be told does not end the run.
+            let _ = self.say(level, text);
         }
-        Ok(())
     }
 
     /// Charges an action that leaves the run: an event raised, a request sent.

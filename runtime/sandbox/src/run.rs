@@ -35,7 +35,9 @@ pub struct Used {
 pub struct Run {
     /// The event: with the run's edits if it returned, as it was otherwise.
     pub payload: Box<dyn Payload>,
-    /// The verdict, if the run returned one.
+    /// The verdict, if the run returned one. Where the outcome is not `Returned` it came with
+    /// effects that could not be committed, or after too many lines of the log: then only a
+    /// verdict that decides something counts.
     pub verdict: Option<AnyVerdict>,
     /// What became of it.
     pub outcome: Outcome,
@@ -176,15 +178,23 @@ impl Handler {
 /// Commits or forgets what the run did.
 fn settle(state: &mut RunState, guested: Guested) -> (Outcome, Option<AnyVerdict>) {
     let outcome = match guested {
-        Ok(Ok(verdict)) => match state.commit() {
-            Ok(()) => return (Outcome::Returned, Some(verdict)),
-            Err(quota) => Outcome::QuotaExceeded(quota),
-        },
+        Ok(Ok(verdict)) => {
+            let committed = state.log_overrun().map_or_else(|| state.commit(), Err);
+            let Err(quota) = committed else {
+                return (Outcome::Returned, Some(verdict));
+            };
+            state.forget();
+            return (Outcome::QuotaExceeded(quota), Some(verdict));
+        }
         Ok(Err(mut sentence)) => {
             cut(&mut sentence);
             Outcome::GuestError(sentence)
         }
-        Err(error) => classify(&error, state),
+        Err(error) => match (classify(&error, state), state.log_overrun()) {
+            (outcome @ Outcome::HostFault(_), _) | (outcome, None) => outcome,
+            // It would have ended there, had it not been let go on to its verdict.
+            (_, Some(quota)) => Outcome::QuotaExceeded(quota),
+        },
     };
     state.forget();
     (outcome, None)

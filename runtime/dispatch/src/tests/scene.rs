@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use evroute_bindings::handle;
 use evroute_componentize::componentize;
-use evroute_event::{Cause, Emitter, Event, EventName, FailPolicy, Outcome, Port, Sink, Subject};
+use evroute_event::{
+    Cause, Emitter, Event, EventName, FailPolicy, Outcome, Port, Quota, Sink, Subject,
+};
 use evroute_module_api::{
     Capability, EventGlue, Glue, GuestEvent, HandlerFacts, Lane, Module, RunSlot, RunState,
     TenantState, Variables,
@@ -32,11 +34,16 @@ pub(super) enum Doing {
     Panic,
     PanicAfterWaiting,
     PanicInCommit,
+    NoRoom,
+    TooManyLines,
+    RefuseWithoutRoom,
+    RefuseAfterTooManyLines,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Verdict {
     Guest,
+    Refused,
     Open,
     Closed,
 }
@@ -59,8 +66,8 @@ impl Event for Asked {
         }
     }
 
-    fn carries_on(_: &Verdict) -> bool {
-        true
+    fn carries_on(verdict: &Verdict) -> bool {
+        *verdict != Verdict::Refused
     }
 
     fn subject(&self) -> &Subject {
@@ -78,11 +85,20 @@ impl GuestEvent for Asked {
     const INTERFACE: &'static str = "evroute:probe/asked@0.1.0";
 
     fn decide(&self, verdict: bool) -> Result<Verdict, String> {
-        if verdict {
-            Ok(Verdict::Guest)
-        } else {
-            Err("the guest returns true".to_owned())
+        if !verdict {
+            return Err("the guest returns true".to_owned());
         }
+        Ok(match self.doing {
+            Doing::RefuseWithoutRoom | Doing::RefuseAfterTooManyLines => Verdict::Refused,
+            Doing::Nothing
+            | Doing::Wait
+            | Doing::Hold
+            | Doing::Panic
+            | Doing::PanicAfterWaiting
+            | Doing::PanicInCommit
+            | Doing::NoRoom
+            | Doing::TooManyLines => Verdict::Guest,
+        })
     }
 }
 
@@ -91,6 +107,18 @@ struct PanicsInCommit;
 impl RunSlot for PanicsInCommit {
     fn commit(self: Box<Self>) {
         panic!("on purpose, in commit");
+    }
+}
+
+struct FindsNoRoom;
+
+impl RunSlot for FindsNoRoom {
+    fn check(&self) -> Result<(), Quota> {
+        Err(Quota::TenantState)
+    }
+
+    fn commit(self: Box<Self>) {
+        panic!("there is no room for it");
     }
 }
 
@@ -117,12 +145,23 @@ fn link(linker: &mut Linker<RunState>) -> wasmtime::Result<()> {
         *gate.started.lock().unwrap() += 1;
         let slot = match doing {
             Ok(Doing::PanicInCommit) => run.slot(|_| Ok(PanicsInCommit)).map(drop),
+            Ok(Doing::NoRoom | Doing::RefuseWithoutRoom) => run.slot(|_| Ok(FindsNoRoom)).map(drop),
+            Ok(Doing::TooManyLines | Doing::RefuseAfterTooManyLines) => {
+                let lines = run.facts.limits.run_log_lines_max + 1;
+                assert!(!run.charge_log(lines, 1), "it is one too many");
+                Ok(())
+            }
             _ => Ok(()),
         };
         Box::new(async move {
             slot?;
             match doing? {
-                Doing::Nothing | Doing::PanicInCommit => {}
+                Doing::Nothing
+                | Doing::PanicInCommit
+                | Doing::NoRoom
+                | Doing::TooManyLines
+                | Doing::RefuseWithoutRoom
+                | Doing::RefuseAfterTooManyLines => {}
                 Doing::Wait => tokio::task::yield_now().await,
                 Doing::Hold => gate.open.acquire().await?.forget(),
                 Doing::Panic => panic!("on purpose"),

@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use crate::constants::{Constants, STATE};
 use crate::link;
 use crate::tables::event::Event;
+use crate::tables::function::ERROR;
 
 use super::Block;
 use super::answer::ANSWER;
@@ -23,6 +24,7 @@ pub(crate) fn handlers(
         extension: reached.has("$extension"),
         failure: reached.has("$fail"),
         rc: reached.has("$rc"),
+        log: reached.has("$log"),
     };
     let mut interfaces: BTreeMap<&str, Vec<&Block<'_>>> = BTreeMap::new();
     for block in blocks {
@@ -45,6 +47,7 @@ struct Asks {
     extension: bool,
     failure: bool,
     rc: bool,
+    log: bool,
 }
 
 fn handler(event: &Event, blocks: &[&Block<'_>], asks: &Asks, constants: &mut Constants) -> String {
@@ -155,8 +158,22 @@ fn verdict(event: &Event, asks: &Asks, code: &mut String) {
     if !asks.failure {
         return;
     }
+    let failed = format!("(i32.eq (i32.load (i32.const {STATE})) (i32.const {FAILED}))");
+    let mut lost = failed.clone();
+    if event.answers && asks.answer {
+        // Who was refused is refused, whatever failed after that; the log says what, where the
+        // block may write there.
+        lost = format!("(i32.and {failed} (i32.eqz (global.get {})))", ANSWER[0]);
+        if asks.log {
+            code.push_str(&format!(
+                "(if (i32.and {failed} (i32.ne (global.get {}) (i32.const 0))) (then
+  (call $log (i32.const {ERROR}) (global.get $fault) (global.get $fault_length))))\n",
+                ANSWER[0]
+            ));
+        }
+    }
     code.push_str(&format!(
-        "(if (i32.eq (i32.load (i32.const {STATE})) (i32.const {FAILED})) (then
+        "(if {lost} (then
   (i32.store8 (local.get $area) (i32.const 1))
   (i32.store offset=4 (local.get $area) (global.get $fault))
   (i32.store offset=8 (local.get $area) (global.get $fault_length))))\n",

@@ -37,8 +37,10 @@ impl HasData for LogView<'static> {
 impl Host for LogView<'_> {
     fn log(&mut self, level: WitLevel, text: String) -> wasmtime::Result<()> {
         self.0.charge(text.len())?;
-        self.0.charge_log(1, text.len())?;
-        self.0.say(from_wit(level), &text)
+        if self.0.charge_log(1, text.len()) {
+            self.0.say(from_wit(level), &text)?;
+        }
+        Ok(())
     }
 }
 

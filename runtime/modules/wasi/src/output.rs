@@ -78,7 +78,10 @@ pub(crate) fn print(
         let (line, rest) = octets.split_at(end.unwrap_or(octets.len()));
         octets = rest.strip_prefix(b"\n").unwrap_or(rest);
         let begins = unfinished(run)?.of(channel).is_empty();
-        run.charge_log(u64::from(begins), line.len())?;
+        if !run.charge_log(u64::from(begins), line.len()) {
+            // What waits for the end of its line is written as far as it was paid for.
+            return Ok(());
+        }
         let kept = unfinished(run)?;
         if end.is_none() {
             kept.of(channel).extend_from_slice(line);

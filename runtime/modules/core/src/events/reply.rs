@@ -52,11 +52,35 @@ impl GuestEvent for Reply {
     type Wit = WitVerdict;
     const INTERFACE: &'static str = "evroute:core/reply@0.1.0";
 
+    fn amends(&self, verdict: &WitVerdict) -> Option<String> {
+        let is_lost = *verdict == WitVerdict::Drop && !self.can_drop;
+        is_lost.then(|| "a final response cannot be dropped; it is forwarded".to_owned())
+    }
+
     fn decide(&self, verdict: WitVerdict) -> Result<ReplyVerdict, String> {
-        match verdict {
-            WitVerdict::Forward => Ok(ReplyVerdict::Forward),
-            WitVerdict::Drop if self.can_drop => Ok(ReplyVerdict::Drop),
-            WitVerdict::Drop => Err("a final response cannot be dropped".to_owned()),
-        }
+        Ok(match verdict {
+            WitVerdict::Drop if self.can_drop => ReplyVerdict::Drop,
+            // Its caller waits for it; what the handler changed about it stays (Kamailio, too).
+            WitVerdict::Drop | WitVerdict::Forward => ReplyVerdict::Forward,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_final_response_is_forwarded_as_edited_whatever_the_handler_wants() {
+        let reply = |can_drop| Reply {
+            subject: Subject::at(1),
+            can_drop,
+        };
+        let (provisional, last) = (reply(true), reply(false));
+        assert_eq!(provisional.decide(WitVerdict::Drop), Ok(ReplyVerdict::Drop));
+        assert_eq!(provisional.amends(&WitVerdict::Drop), None);
+        assert_eq!(last.decide(WitVerdict::Drop), Ok(ReplyVerdict::Forward));
+        assert!(last.amends(&WitVerdict::Drop).is_some());
+        assert_eq!(last.amends(&WitVerdict::Forward), None);
     }
 }

@@ -1,5 +1,8 @@
 //! `core:request`.
 
+use std::borrow::Cow;
+
+use evroute_bindings::evroute::core::types::Rejection;
 use evroute_bindings::exports::evroute::core::request::Verdict as WitVerdict;
 use evroute_bindings::handle;
 use evroute_event::{Event, EventName, FailPolicy, Subject};
@@ -63,58 +66,90 @@ impl GuestEvent for Request {
     type Wit = WitVerdict;
     const INTERFACE: &'static str = "evroute:core/request@0.1.0";
 
-    fn decide(&self, verdict: WitVerdict) -> Result<RequestVerdict, String> {
-        match verdict {
-            WitVerdict::Pass => Ok(RequestVerdict::Pass),
-            WitVerdict::Drop => Ok(RequestVerdict::Drop),
-            WitVerdict::Reject(rejection) => {
-                let breaks = |c: char| c.is_control();
-                if !(300..=699).contains(&rejection.code) {
-                    return Err(format!(
-                        "{} is no status code to reject with",
-                        rejection.code
-                    ));
-                }
-                if rejection
-                    .reason
-                    .as_deref()
-                    .is_some_and(|reason| reason.contains(breaks))
-                {
-                    return Err("control characters in a reason phrase".to_owned());
-                }
-                if rejection.reason.as_deref().map_or(0, str::len) > REASON_BYTES_MAX {
-                    return Err(format!(
-                        "a reason phrase of more than {REASON_BYTES_MAX} octets"
-                    ));
-                }
-                Ok(RequestVerdict::Reject {
-                    code: rejection.code,
-                    reason: rejection.reason,
-                })
-            }
+    fn amends(&self, verdict: &WitVerdict) -> Option<String> {
+        let WitVerdict::Reject(rejection) = verdict else {
+            return None;
+        };
+        let code = rejection.code;
+        if !is_final(code) {
+            return Some(format!(
+                "{code} is no status code to reject with; 500 is sent"
+            ));
         }
+        let reason = rejection.reason.as_deref()?;
+        let is_cut = clean(reason) != reason;
+        is_cut.then(|| {
+            format!(
+                "the reason phrase of the {code} is sent without control characters and cut to \
+                 {REASON_BYTES_MAX} bytes"
+            )
+        })
+    }
+
+    /// Whatever is wrong with the form of a rejection, the request is rejected.
+    fn decide(&self, verdict: WitVerdict) -> Result<RequestVerdict, String> {
+        Ok(match verdict {
+            WitVerdict::Pass => RequestVerdict::Pass,
+            WitVerdict::Drop => RequestVerdict::Drop,
+            WitVerdict::Reject(Rejection { code, reason }) => RequestVerdict::Reject {
+                code: if is_final(code) { code } else { 500 },
+                reason: reason.map(|reason| clean(&reason).into_owned()),
+            },
+        })
+    }
+}
+
+/// Whether a request can be rejected with it.
+fn is_final(code: u16) -> bool {
+    (300..=699).contains(&code)
+}
+
+/// A reason phrase as a status line takes it: control characters become spaces, what is too long is
+/// cut between two characters.
+fn clean(reason: &str) -> Cow<'_, str> {
+    let end = reason.floor_char_boundary(REASON_BYTES_MAX);
+    let cut = reason.get(..end).unwrap_or_default();
+    if cut.contains(char::is_control) {
+        Cow::Owned(cut.replace(char::is_control, " "))
+    } else {
+        Cow::Borrowed(cut)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use evroute_bindings::evroute::core::types::Rejection;
-
     use super::*;
 
     #[test]
-    fn a_rejection_that_could_not_be_sent_is_no_verdict() {
+    fn a_rejection_is_carried_out_whatever_its_form() {
         let request = Request {
             subject: Subject::at(1),
         };
-        let decided = |code, reason: String| {
-            let reason = Some(reason);
-            request.decide(WitVerdict::Reject(Rejection { code, reason }))
-        };
-        assert!(decided(403, "x".repeat(255)).is_ok());
-        decided(403, "x".repeat(256)).unwrap_err();
-        decided(403, "a\r\nb".to_owned()).unwrap_err();
-        decided(200, String::new()).unwrap_err();
-        decided(700, String::new()).unwrap_err();
+        let long = "\u{e9}".repeat(200);
+        for (given, sent) in [
+            ((403, "No"), (403, "No")),
+            ((403, &*"x".repeat(300)), (403, &*"x".repeat(255))),
+            ((403, &*long), (403, &*"\u{e9}".repeat(127))),
+            ((403, "a\r\nVia: b\x1b[0m\0"), (403, "a  Via: b [0m ")),
+            ((200, "OK"), (500, "OK")),
+            ((0, ""), (500, "")),
+            ((700, ""), (500, "")),
+            ((u16::MAX, ""), (500, "")),
+        ] {
+            let verdict = || {
+                let (code, reason) = given;
+                let reason = Some(reason.to_owned());
+                WitVerdict::Reject(Rejection { code, reason })
+            };
+            assert_eq!(
+                request.amends(&verdict()).is_none(),
+                given == sent,
+                "{given:?}"
+            );
+            let (code, reason) = (sent.0, Some(sent.1.to_owned()));
+            let rejected = RequestVerdict::Reject { code, reason };
+            assert_eq!(request.decide(verdict()), Ok(rejected));
+        }
+        assert_eq!(request.amends(&WitVerdict::Pass), None);
     }
 }
