@@ -75,7 +75,7 @@ impl OwnNames {
         });
     }
 
-    /// Adds a domain that this server serves, at the ports it listens on.
+    /// Adds a domain that this server serves: a name at whatever port, an address at the ports that are listened on.
     pub fn add_domain(&mut self, domain: &str) {
         self.domains.insert(canonical_host(domain).into());
     }
@@ -110,9 +110,9 @@ impl OwnNames {
         !ip.is_unspecified() && self.everywhere.iter().any(fits) && known.contains(ip)
     }
 
-    /// Whether a Request-URI is this server's to handle: its host is a domain that is served
-    /// or an address of ours, and its port one of ours or not written. A phone that runs on
-    /// an address of ours at another port is not us.
+    /// Whether a Request-URI is this server's to handle: its host is the name of a domain that
+    /// is served, or an address of ours and its port one of ours or not written. A phone that
+    /// runs on an address of ours at another port is not us.
     #[must_use]
     pub fn is_served_uri(&self, uri: &Uri<'_>) -> bool {
         if !matches!(uri.scheme(), Scheme::Sip | Scheme::Sips) {
@@ -120,9 +120,25 @@ impl OwnNames {
         }
         let host = uri.host();
         match uri.port() {
-            Some(port) => self.is_served_at(host, port) || self.contains(host, port),
+            Some(port) => {
+                self.is_domain_name(host)
+                    || self.is_served_at(host, port)
+                    || self.contains(host, port)
+            }
             None => self.is_known(host),
         }
+    }
+
+    /// Whether the host of an address of record is one that is served. Its port says nothing:
+    /// no phone is meant by it.
+    #[must_use]
+    pub fn is_served_aor(&self, aor: &Uri<'_>) -> bool {
+        matches!(aor.scheme(), Scheme::Sip | Scheme::Sips) && self.is_known(aor.host())
+    }
+
+    /// Whether a host is the name of a domain that is served; addresses are no names.
+    fn is_domain_name(&self, host: &str) -> bool {
+        self.is_domain(host) && matches!(Host::parse(host), Host::Name(_))
     }
 
     fn is_served_at(&self, host: &str, port: u16) -> bool {
@@ -152,6 +168,7 @@ impl OwnNames {
         };
         let host = uri.host();
         self.contains(host, uri.port().unwrap_or(default.default_port()))
+            || self.is_domain_name(host)
             || self.is_domain(host) && uri.port().is_none_or(|port| self.ports.contains(&port))
     }
 
@@ -232,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn served_domains_and_addresses_are_ours_at_our_ports_only() {
+    fn served_names_are_ours_at_every_port_and_addresses_at_our_ports_only() {
         let mut own = own();
         own.add_domain("Example.com.");
         own.add_domain("192.0.2.1");
@@ -241,6 +258,7 @@ mod tests {
         for uri in [
             "sip:a@example.com",
             "sip:a@EXAMPLE.com.:5080",
+            "sip:a@example.com:1",
             "sips:example.com",
             "sip:a@192.0.2.1",
             "sip:192.0.2.1:5060",
@@ -250,15 +268,18 @@ mod tests {
             assert!(own.is_served_uri(&parse(uri)), "{uri}");
         }
         for uri in [
-            "sip:a@example.com:1",
             "sip:a@192.0.2.1:5081",
-            "sip:a@example.org",
+            "sip:a@example.org:5060",
             "tel:911",
             "sip:[2001:db8::2]",
         ] {
             assert!(!own.is_served_uri(&parse(uri)), "{uri}");
         }
-        assert!(own.is_own_uri(&parse("sip:example.com;lr")));
+        for uri in ["sip:example.com;lr", "sip:example.com:6060;lr"] {
+            assert!(own.is_own_uri(&parse(uri)), "{uri}");
+        }
+        assert!(own.is_served_aor(&parse("sip:a@192.0.2.1:5081")));
+        assert!(!own.is_served_aor(&parse("sip:a@192.0.2.9:5060")));
         assert!(!own.is_own_uri(&parse("sip:192.0.2.1:5081;lr")));
     }
 }

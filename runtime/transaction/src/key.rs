@@ -126,6 +126,9 @@ pub struct ServerParts<'a> {
     pub host: &'a [u8],
     /// Port of the sent-by, or the transport's default where it has none.
     pub port: u16,
+    /// CSeq number. 17.2.3 does not name it, but some phones keep the branch for a new request; a repetition, an ACK and a
+    /// CANCEL have that of their INVITE. Kamailio compares it as well.
+    pub cseq: u32,
     /// Request method.
     pub method: &'a [u8],
 }
@@ -172,6 +175,7 @@ impl KeyMaker {
             write_part(hash, parts.branch);
             write_lowercase(hash, parts.host);
             hash.write_u16(parts.port);
+            hash.write_u32(parts.cseq);
         })
     }
 

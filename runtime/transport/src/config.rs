@@ -115,15 +115,15 @@ impl Default for TcpConfig {
 pub struct FramingLimits {
     /// Longest start line and header fields together, empty line included, in bytes.
     pub header_bytes_max: usize,
-    /// Longest body, in bytes.
-    pub body_bytes_max: usize,
+    /// Longest message, start line to last byte of the body, in bytes.
+    pub message_bytes_max: usize,
 }
 
 impl Default for FramingLimits {
     fn default() -> Self {
         Self {
             header_bytes_max: 32_768,
-            body_bytes_max: 65_535,
+            message_bytes_max: 65_535,
         }
     }
 }

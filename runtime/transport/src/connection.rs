@@ -234,6 +234,10 @@ impl<'a> Session<'a> {
                     self.message_began_at = None;
                     self.shared.receive(bytes, self.flow);
                 }
+                Ok(Some(Frame::Oversized(header))) => {
+                    self.message_began_at = None;
+                    self.shared.oversized(header, self.flow);
+                }
                 Ok(Some(Frame::Ping)) => self.pong(),
                 Ok(None) => break,
                 Err(error) => {

@@ -13,6 +13,9 @@ use crate::config::FramingLimits;
 pub enum Frame {
     /// One message: start line to end of body. Line ends before it are gone.
     Message(Bytes),
+    /// Start line and header fields of a message that is longer than [`FramingLimits::message_bytes_max`]. Its body is skipped,
+    /// and the stream goes on behind it.
+    Oversized(Bytes),
     /// CRLF CRLF between messages: answer with CRLF (RFC 5626 4.4.1).
     Ping,
 }
@@ -24,9 +27,6 @@ pub enum FrameError {
     /// [`FramingLimits::header_bytes_max`].
     #[error("the header fields are too long")]
     HeaderTooLong,
-    /// Content-Length is above [`FramingLimits::body_bytes_max`].
-    #[error("the body is too long")]
-    BodyTooLong,
     /// No Content-Length, which a stream needs (RFC 3261 18.3, 20.14).
     #[error("Content-Length is missing")]
     MissingContentLength,
@@ -60,6 +60,10 @@ enum State {
     Header { line_start: usize },
     /// The message is complete at `len` bytes.
     Body { len: usize },
+    /// The message is longer than may be; its header fields end at `header_len`.
+    Oversized { header_len: usize, body_len: usize },
+    /// So many bytes of a body are not for us.
+    Skip { left: usize },
     /// The borders are lost.
     Broken(FrameError),
 }
@@ -92,7 +96,11 @@ impl Framer {
     pub fn has_partial(&self) -> bool {
         match self.state {
             State::Between(_) => false,
-            State::Header { .. } | State::Body { .. } | State::Broken(_) => true,
+            State::Header { .. }
+            | State::Body { .. }
+            | State::Oversized { .. }
+            | State::Skip { .. }
+            | State::Broken(_) => true,
         }
     }
 
@@ -114,7 +122,7 @@ impl Framer {
                     None => self.state = State::Header { line_start: 0 },
                 },
                 State::Header { line_start } => match self.find_len(line_start) {
-                    Ok(Some(len)) => self.state = State::Body { len },
+                    Ok(Some(state)) => self.state = state,
                     Ok(None) => return Ok(None),
                     Err(error) => self.state = State::Broken(error),
                 },
@@ -123,6 +131,23 @@ impl Framer {
                     return Ok(Some(Frame::Message(self.buffer.split_to(len).freeze())));
                 }
                 State::Body { .. } => return Ok(None),
+                State::Oversized {
+                    header_len,
+                    body_len,
+                } => {
+                    self.state = State::Skip { left: body_len };
+                    let header = self.buffer.split_to(header_len).freeze();
+                    return Ok(Some(Frame::Oversized(header)));
+                }
+                State::Skip { left } => {
+                    let here = left.min(self.buffer.len());
+                    drop(self.buffer.split_to(here));
+                    if here < left {
+                        self.state = State::Skip { left: left - here };
+                        return Ok(None);
+                    }
+                    self.state = State::Between(Gap::default());
+                }
                 State::Broken(error) => return Err(error),
             }
         }
@@ -153,8 +178,8 @@ impl Framer {
         found
     }
 
-    /// The message's length, once its empty line is there.
-    fn find_len(&mut self, mut line_start: usize) -> Result<Option<usize>, FrameError> {
+    /// How long the message is, once its empty line is there.
+    fn find_len(&mut self, mut line_start: usize) -> Result<Option<State>, FrameError> {
         let header_len = loop {
             let rest = self.buffer.get(line_start..).unwrap_or_default();
             let Some(end) = memchr::memchr(b'\n', rest) else {
@@ -176,10 +201,15 @@ impl Framer {
             return Err(FrameError::HeaderTooLong);
         }
         let body_len = content_length(self.buffer.get(..header_len).unwrap_or_default())?;
-        if body_len > self.limits.body_bytes_max {
-            return Err(FrameError::BodyTooLong);
-        }
-        Ok(Some(header_len + body_len))
+        let len = header_len.saturating_add(body_len);
+        Ok(Some(if len > self.limits.message_bytes_max {
+            State::Oversized {
+                header_len,
+                body_len,
+            }
+        } else {
+            State::Body { len }
+        }))
     }
 }
 

@@ -22,6 +22,13 @@ pub trait Receiver: Send + Sync {
         let _ = (inbound, error);
     }
 
+    /// A message on a stream is longer than
+    /// [`FramingLimits::message_bytes_max`](crate::FramingLimits::message_bytes_max). `inbound`
+    /// has its start line and header fields; the body is skipped, and the connection stays.
+    fn oversized(&self, inbound: Inbound) {
+        let _ = inbound;
+    }
+
     /// Bytes that [`send`](crate::Transport::send) had taken could not be sent after all.
     /// Never called from within `send`.
     fn undeliverable(&self, to: Target, bytes: Bytes, error: SendError) {

@@ -40,6 +40,16 @@ impl Shared {
         });
     }
 
+    pub(crate) fn oversized(&self, header: Bytes, flow: Flow) {
+        self.counters.of(flow.proto).errors.add_one();
+        tracing::debug!(remote = %flow.remote, proto = %flow.proto, "a message is too long");
+        let inbound = Inbound {
+            bytes: header,
+            flow,
+        };
+        self.call("oversized", || self.receiver.oversized(inbound));
+    }
+
     /// Only for bytes that `send` has taken, and never from within `send`.
     pub(crate) fn undeliverable(&self, to: Target, bytes: Bytes, error: SendError) {
         self.counters.of(to.proto).errors.add_one();

@@ -35,7 +35,7 @@ fn first_frame(stream: &[u8], step: usize) -> Option<Bytes> {
         loop {
             match framer.next_frame() {
                 Ok(Some(Frame::Message(message))) => return Some(message),
-                Ok(Some(Frame::Ping)) => {}
+                Ok(Some(Frame::Ping | Frame::Oversized(_))) => {}
                 Ok(None) => break,
                 Err(_) => return None,
             }

@@ -19,7 +19,7 @@ mod timestamp;
 pub use aor::Aor;
 pub use binding::Binding;
 pub use capability::UsrlocModule;
-pub use config::Config;
+pub use config::{Config, ContactsOver};
 pub use error::RegisterError;
 pub use location::{Expired, LocationTable, Update};
 pub use reach::Reach;

@@ -8,7 +8,7 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use crate::aor::Aor;
 use crate::binding::Binding;
-use crate::config::Config;
+use crate::config::{Config, ContactsOver};
 use crate::error::RegisterError;
 use crate::timestamp::Timestamp;
 
@@ -191,15 +191,43 @@ impl LocationTable {
                 after.clear();
             }
             Update::Save(bindings) => {
+                let newer_than = *last_number;
                 put_all(&mut after, &mut dead, bindings, now, last_number)?;
+                self.make_room(&mut after, newer_than)?;
             }
-        }
-        if after.len() > self.config.aor_contacts_max {
-            return Err(RegisterError::TooManyContacts);
         }
         after.sort_by_key(|entry| (Reverse(entry.binding.q), Reverse(entry.number)));
         after.append(&mut dead);
         Ok(after)
+    }
+
+    /// Keeps to the limit of one address of record. Contacts numbered after `newer_than` are of this request and never give way.
+    fn make_room(&self, after: &mut Vec<Entry>, newer_than: u64) -> Result<(), RegisterError> {
+        let over = after.len().saturating_sub(self.config.aor_contacts_max);
+        if over == 0 {
+            return Ok(());
+        }
+        let old = after
+            .iter()
+            .filter(|entry| entry.number <= newer_than)
+            .count();
+        match self.config.aor_contacts_over {
+            ContactsOver::Replace if over <= old => {}
+            ContactsOver::Replace | ContactsOver::Refuse => {
+                return Err(RegisterError::TooManyContacts);
+            }
+        }
+        // Numbers are given anew at every refresh: the least is the oldest.
+        after.sort_by_key(|entry| entry.number);
+        for entry in after.drain(..over) {
+            let Binding { aor, uri, .. } = &*entry.binding;
+            tracing::info!(
+                aor = aor.as_str(),
+                uri,
+                "the oldest contact gave way to a new one"
+            );
+        }
+        Ok(())
     }
 
     /// Makes room in the tenant's limit, or gives it back.

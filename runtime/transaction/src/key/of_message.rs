@@ -40,6 +40,7 @@ impl KeyMaker {
                 branch,
                 host,
                 port: port(&via),
+                cseq: request.cseq()?.number,
                 method,
             }));
         }
@@ -110,6 +111,21 @@ mod tests {
         let key = keys.server_of(&request("OPTIONS", VIA, TO)).unwrap();
         let marked = "SIP/2.0/UDP A.example:5060;received=192.0.2.1;rport=9;branch=z9hG4bK-1";
         assert_eq!(keys.server_of(&request("OPTIONS", marked, TO)), Ok(key));
+    }
+
+    #[test]
+    fn another_request_with_an_old_branch_is_another_transaction() {
+        let keys = KeyMaker::new();
+        let with = |method: &str, number: u32| {
+            let text = String::from_utf8(request(method, VIA, TO).print().to_vec()).unwrap();
+            let text = text.replace("CSeq: 7", &format!("CSeq: {number}"));
+            let message = Message::parse(text.into(), Framing::Datagram).unwrap();
+            keys.server_of(&message).unwrap()
+        };
+        let (first, second) = (with("INVITE", 7), with("INVITE", 8));
+        assert_ne!(first.own, second.own);
+        assert_eq!(with("ACK", 8).own, second.own);
+        assert_eq!(with("CANCEL", 8).invite(), second.own);
     }
 
     #[test]

@@ -5,6 +5,7 @@ fn parts<'a>(method: &'a [u8]) -> ServerParts<'a> {
         branch: b"z9hG4bK-1",
         host: b"a.example",
         port: 5060,
+        cseq: 7,
         method,
     }
 }
@@ -53,6 +54,10 @@ fn every_part_tells_transactions_apart() {
         },
         ServerParts {
             port: 5061,
+            ..parts(b"OPTIONS")
+        },
+        ServerParts {
+            cseq: 8,
             ..parts(b"OPTIONS")
         },
         parts(b"MESSAGE"),

@@ -5,7 +5,7 @@ use super::*;
 
 const LIMITS: FramingLimits = FramingLimits {
     header_bytes_max: 4096,
-    body_bytes_max: 4096,
+    message_bytes_max: 8192,
 };
 const ONE: &[u8] = b"OPTIONS sip:h SIP/2.0\r\nX: \r\n a\r\nl: 3\r\n\r\nabc";
 
@@ -113,16 +113,38 @@ fn streams_without_borders_are_refused() {
         ("l: 1, 1", FrameError::BadContentLength),
         ("l:", FrameError::BadContentLength),
         ("l: 1\r\nl: 2", FrameError::ConflictingContentLength),
-        ("l: 4097", FrameError::BodyTooLong),
-        (
-            "l: 99999999999999999999999999999999",
-            FrameError::BodyTooLong,
-        ),
         ("l: 1\rl: 2", FrameError::BareCr),
     ] {
         let stream = format!("BYE sip:h SIP/2.0\r\n{header}\r\n\r\nabc");
         assert_eq!(error_of(stream.as_bytes()), Some(error), "{header}");
     }
+}
+
+#[test]
+fn what_is_too_long_is_told_by_its_header_and_the_stream_goes_on_behind_its_body() {
+    let header = b"MESSAGE sip:h SIP/2.0\r\nl: 8192\r\n\r\n";
+    let stream = [header, &[b'x'; 8192][..], ONE].concat();
+    let oversized = Frame::Oversized(Bytes::from_static(header));
+    for step in [1, 7, 4096, stream.len()] {
+        let (frames, error, held) = frames_of(stream.chunks(step), LIMITS);
+        let expected = [oversized.clone(), Frame::Message(Bytes::from_static(ONE))];
+        assert_eq!(
+            (frames.as_slice(), error),
+            (&expected[..], None),
+            "pieces of {step}"
+        );
+        assert!(
+            held <= header.len() + step,
+            "held {held} in pieces of {step}"
+        );
+    }
+    let endless = b"MESSAGE sip:h SIP/2.0\r\nl: 99999999999999999999999999999999\r\n\r\nabc";
+    let (frames, error) = whole(endless);
+    assert!(
+        matches!(frames.as_slice(), [Frame::Oversized(_)]),
+        "{frames:?}"
+    );
+    assert_eq!(error, None);
 }
 
 #[test]
@@ -220,9 +242,9 @@ proptest! {
         stream in prop_oneof![stream(), rubbish(), prop::collection::vec(any::<u8>(), 0..400)],
         step in 1_usize..64,
     ) {
-        let limits = FramingLimits { header_bytes_max: 64, body_bytes_max: 32 };
+        let limits = FramingLimits { header_bytes_max: 64, message_bytes_max: 96 };
         let (_, _, held) = frames_of(stream.chunks(step), limits);
-        prop_assert!(held <= 64 + 32 + step);
+        prop_assert!(held <= 96 + step);
     }
 
     /// The framer and the message parser must never see different borders.

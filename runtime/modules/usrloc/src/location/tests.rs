@@ -41,6 +41,7 @@ fn binding(aor: &Aor, contact: u8, expires_at: Timestamp, cseq: u32) -> Binding 
 fn table(aor_contacts_max: usize, contacts_max: usize) -> LocationTable {
     LocationTable::new(Config {
         aor_contacts_max,
+        aor_contacts_over: ContactsOver::Refuse,
         contacts_max,
         ..Config::default()
     })
@@ -156,6 +157,52 @@ fn a_contact_that_is_refreshed_late_is_not_raised() {
     table.save(&aor, update, at(2000)).unwrap();
     assert!(table.expired(at(2000), 10).is_empty());
     assert_eq!(table.len(), 1);
+}
+
+#[test]
+fn the_oldest_contact_gives_way_to_one_too_many() {
+    let table = LocationTable::new(Config {
+        aor_contacts_max: 3,
+        ..Config::default()
+    });
+    for contact in 1..=3 {
+        assert_eq!(save(&table, 1, contact, 2000, 1), Ok(contact.into()));
+    }
+    // Refreshed, so that it is the newest.
+    assert_eq!(save(&table, 1, 1, 2000, 2), Ok(3));
+    for contact in [4, 5] {
+        assert_eq!(save(&table, 1, contact, 2000, 1), Ok(3));
+    }
+    let left = table.lookup("u1@example.com", NOW);
+    assert_eq!(
+        uris(&left),
+        ["sip:c5@192.0.2.9", "sip:c4@192.0.2.9", "sip:c1@192.0.2.9"]
+    );
+    assert_eq!(table.len(), 3);
+    assert_eq!(
+        table.expired(at(3000), 9).len(),
+        3,
+        "those that gave way are no longer expected"
+    );
+}
+
+#[test]
+fn a_request_with_more_contacts_than_may_be_is_refused_whoever_would_give_way() {
+    let table = LocationTable::new(Config {
+        aor_contacts_max: 2,
+        ..Config::default()
+    });
+    save(&table, 1, 9, 2000, 1).unwrap();
+    let aor = aor(1);
+    let three = (1..=3)
+        .map(|contact| binding(&aor, contact, at(2000), 2))
+        .collect();
+    let saved = table.save(&aor, Update::Save(three), NOW);
+    assert_eq!(saved, Err(RegisterError::TooManyContacts));
+    assert_eq!(
+        uris(&table.lookup("u1@example.com", NOW)),
+        ["sip:c9@192.0.2.9"]
+    );
 }
 
 #[test]
