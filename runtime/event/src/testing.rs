@@ -1,6 +1,6 @@
 //! A sink for tests of modules: it records what was raised and answers as told.
 
-use std::any::Any;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
 use evroute_tenant::TenantIndex;
@@ -9,7 +9,10 @@ use crate::{
     Answer, AnyVerdict, Cause, Emitter, Event, EventIndex, EventName, Payload, Raised, Sink,
 };
 
-type Script = Box<dyn FnMut(&mut dyn Any) -> Option<AnyVerdict> + Send>;
+type Script = Box<dyn FnMut(Box<dyn Payload>) -> Raised + Send>;
+
+/// A verdict that comes later: of a handler that waits.
+pub type LaterVerdict<V> = Pin<Box<dyn Future<Output = V> + Send>>;
 
 /// Records the names of raised events and answers with scripted verdicts. Handles every event it was
 /// told about, no other.
@@ -33,9 +36,29 @@ impl Recorder {
 
     /// Handles this event with `script`, which may edit it.
     pub fn handles<E: Event>(&self, mut script: impl FnMut(&mut E) -> E::Verdict + Send + 'static) {
-        let script: Script = Box::new(move |payload| {
-            let event = payload.downcast_mut::<E>()?;
-            Some(Box::new(script(event)))
+        let script: Script = Box::new(move |mut payload| {
+            let event = payload.as_any_mut().downcast_mut::<E>();
+            let verdict = event.map(|event| Box::new(script(event)) as AnyVerdict);
+            Raised::Done(Answer { payload, verdict })
+        });
+        lock(&self.names).push((E::NAME, Some(script)));
+    }
+
+    /// Handles this event with `script`, whose verdict may come later, as that of a handler in the async lane does.
+    pub fn handles_later<E: Event>(
+        &self,
+        mut script: impl FnMut(&mut E) -> LaterVerdict<E::Verdict> + Send + 'static,
+    ) {
+        let script: Script = Box::new(move |mut payload| {
+            let event = payload.as_any_mut().downcast_mut::<E>();
+            let later = event.map(&mut script);
+            Raised::Pending(Box::pin(async move {
+                let verdict = match later {
+                    Some(later) => Some(Box::new(later.await) as AnyVerdict),
+                    None => None,
+                };
+                Answer { payload, verdict }
+            }))
         });
         lock(&self.names).push((E::NAME, Some(script)));
     }
@@ -68,15 +91,21 @@ impl Sink for Recorder {
     }
 
     fn raise(&self, event: EventIndex, cause: Cause, payload: Box<dyn Payload>) -> Raised {
-        let mut payload = payload;
         let mut names = lock(&self.names);
-        let verdict = names.get_mut(event.position()).and_then(|(name, script)| {
-            lock(&self.raised).push((*name, cause));
-            script
-                .as_mut()
-                .and_then(|script| script(payload.as_any_mut()))
-        });
-        Raised::Done(Answer { payload, verdict })
+        let Some((name, script)) = names.get_mut(event.position()) else {
+            return Raised::Done(Answer {
+                payload,
+                verdict: None,
+            });
+        };
+        lock(&self.raised).push((*name, cause));
+        match script {
+            Some(script) => script(payload),
+            None => Raised::Done(Answer {
+                payload,
+                verdict: None,
+            }),
+        }
     }
 }
 

@@ -2,13 +2,14 @@
 //! state of their own.
 //!
 //! The way of a request: [`mark_source`] (18.2.1), [`validate_request`] and [`check_loop`]
-//! (16.3), [`preprocess_route`] (16.4), the core's and the handlers' decision, [`check_relay`]
+//! (16.3), [`Breadth`] (RFC 5393), [`preprocess_route`] (16.4), the core's and the handlers' decision, [`check_relay`]
 //! against open relaying, [`forward_request`] (16.6 steps 1 to 3, 6 and 7), resolution of the
 //! [`NextHop`] by somebody else, [`stamp_request`] (steps 4, 8 and 9). The way of a response:
 //! [`forward_response`] (16.7 steps 3 and 9) and, where branches were forked,
 //! [`ResponseContext`] (the rest of 16.7).
 
 mod branch;
+mod breadth;
 mod error;
 mod forward;
 mod host;
@@ -28,6 +29,7 @@ mod validate;
 mod via;
 
 pub use branch::{BranchMaker, LoopHash};
+pub use breadth::{Breadth, MAX_BREADTH};
 pub use error::{ForwardError, StrayResponse};
 pub use forward::{
     Forward, Stamp, check_secure, copy_request, forward_request, send_out, stamp_request,

@@ -14,6 +14,9 @@ pub enum Refusal {
     /// The request has been here before, in the same shape (16.3 step 4, RFC 5393).
     #[error("the request is looping")]
     LoopDetected,
+    /// Max-Breadth is too small for all branches (RFC 5393 5).
+    #[error("Max-Breadth is used up")]
+    MaxBreadthExceeded,
     /// Proxy-Require names what we do not know (16.3 step 5).
     #[error("Proxy-Require: {unsupported}")]
     BadExtension {
@@ -33,6 +36,7 @@ impl Refusal {
             Self::UnsupportedScheme => (416, "Unsupported URI Scheme"),
             Self::TooManyHops => (483, "Too Many Hops"),
             Self::LoopDetected => (482, "Loop Detected"),
+            Self::MaxBreadthExceeded => (440, "Max-Breadth Exceeded"),
             Self::BadExtension { .. } => (420, "Bad Extension"),
             Self::RelayForbidden => (403, "Relaying Forbidden"),
         }
@@ -59,6 +63,7 @@ impl Refusal {
             Self::UnsupportedScheme
             | Self::TooManyHops
             | Self::LoopDetected
+            | Self::MaxBreadthExceeded
             | Self::RelayForbidden => {}
         }
         Ok(Some(response))

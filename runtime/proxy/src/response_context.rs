@@ -222,8 +222,8 @@ fn one_line(value: &[u8]) -> Vec<u8> {
 }
 
 /// Step 6: 6xx first, else the lowest class; within 4xx what helps the caller to try again,
-/// and last what says only that somebody was not there or was called off; 503 behind other
-/// 5xx.
+/// then what says more than that somebody was called off, and last what says only that nobody
+/// was there; 503 behind other 5xx.
 fn rank(status: u16) -> (u16, u8) {
     let class = match status {
         600.. => 0,
@@ -232,7 +232,8 @@ fn rank(status: u16) -> (u16, u8) {
     let within = match status {
         401 | 407 => 0,
         415 | 420 | 484 => 1,
-        408 | 480 | 487 | 503 => 3,
+        487 => 3,
+        408 | 480 | 503 => 4,
         _ => 2,
     };
     (class, within)

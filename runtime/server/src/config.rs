@@ -4,6 +4,7 @@ mod checker;
 mod error;
 mod handler_checker;
 mod listen_checker;
+mod registrar_checker;
 mod tenant_checker;
 #[cfg(test)]
 mod tests;
@@ -17,6 +18,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use evroute_event::FailPolicy;
+use evroute_module_usrloc::ContactsOver;
 use evroute_tenant::{Grants, HandlerId, Quota, RunLimits, TenantId, TenantIndex, TenantResolver};
 
 pub use error::{ConfigError, ConfigErrors};
@@ -27,6 +29,8 @@ pub use vocabulary::{EventWord, FilterKind, Vocabulary};
 pub struct Config {
     /// The process.
     pub server: ServerConfig,
+    /// What SIP messages may be.
+    pub sip: SipConfig,
     /// Where SIP is spoken. At least one.
     pub listeners: Vec<ListenConfig>,
     /// Where the operator's HTTP is spoken.
@@ -52,6 +56,18 @@ pub struct ServerConfig {
     pub log: String,
     /// How long a stop waits for what is under way. Default 10 s.
     pub drain: Duration,
+}
+
+/// `[sip]`
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SipConfig {
+    /// The longest message, in octets, over whatever transport; a longer one is answered 513. Default 65,535, the most that a
+    /// datagram holds.
+    pub message_bytes_max: usize,
+    /// Of it, start line and header fields of a message on a stream, in octets. Default 32,768.
+    pub header_bytes_max: usize,
+    /// The Max-Breadth of requests that bring none, and the most that is granted to any (RFC 5393 5). Default 60.
+    pub max_breadth: u32,
 }
 
 /// How SIP travels.
@@ -193,6 +209,9 @@ pub struct RegistrarConfig {
     /// The shortest time that a contact may be registered for; less is refused with 423 (RFC 3261 10.3 step 7, which
     /// allows this for less than an hour). Default 60, at most 3600. Kamailio's `min_expires`.
     pub min_expires_seconds: u32,
+    /// What becomes of a contact that is one too many for its address of record (`aor_contacts_max`). Default: it takes the place
+    /// of the oldest.
+    pub aor_contacts_over: ContactsOver,
 }
 
 /// `[[tenant.table]]`: one `$sht` table. Kamailio's `htable` modparam.

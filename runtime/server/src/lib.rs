@@ -39,7 +39,7 @@ pub use component_check::{Asked, ComponentCheck, ComponentReport, check_componen
 pub use config::{
     AdminConfig, Advertised, Config, ConfigError, ConfigErrors, DatabaseConfig, DatabaseUrl,
     EventFilter, EventWord, FilterKind, HandlerConfig, ListenConfig, Listener, RegistrarConfig,
-    RouteConfig, ServerConfig, TableConfig, TenantConfig, TimerConfig, Token, Transport,
+    RouteConfig, ServerConfig, SipConfig, TableConfig, TenantConfig, TimerConfig, Token, Transport,
     Vocabulary,
 };
 pub use evroute_module_log::LogFormat;

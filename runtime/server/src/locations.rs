@@ -24,6 +24,7 @@ impl TenantLocations {
             Arc::new(LocationTable::new(UsrlocConfig {
                 contacts_max: usize::try_from(quota.contacts_max).unwrap_or(usize::MAX),
                 aor_contacts_max: usize::try_from(quota.aor_contacts_max).unwrap_or(usize::MAX),
+                aor_contacts_over: tenant.registrar.aor_contacts_over,
                 min_expires: tenant.registrar.min_expires_seconds,
                 ..UsrlocConfig::default()
             }))
@@ -41,6 +42,10 @@ impl TenantLocations {
 }
 
 impl Locations for TenantLocations {
+    fn address_of_record(&self, aor: &Uri<'_>) -> Option<String> {
+        Aor::of_uri(aor).map(|aor| aor.to_string())
+    }
+
     fn lookup(&self, tenant: TenantIndex, aor: &Uri<'_>) -> Vec<Contact> {
         let (Some(table), Some(aor)) = (self.0.get(tenant.position()), Aor::of_uri(aor)) else {
             return Vec::new();

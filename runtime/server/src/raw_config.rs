@@ -15,6 +15,8 @@ pub(crate) type At<T> = Spanned<T>;
 pub(crate) struct RawConfig {
     #[serde(default)]
     pub(crate) server: RawServer,
+    #[serde(default)]
+    pub(crate) sip: RawSip,
     pub(crate) listen: Option<Vec<RawListen>>,
     #[serde(default)]
     pub(crate) admin: RawAdmin,
@@ -31,6 +33,15 @@ pub(crate) struct RawServer {
     pub(crate) instances_kept_max: Option<At<i64>>,
     pub(crate) log: Option<At<String>>,
     pub(crate) drain_seconds: Option<At<i64>>,
+}
+
+/// `[sip]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawSip {
+    pub(crate) message_bytes_max: Option<At<i64>>,
+    pub(crate) header_bytes_max: Option<At<i64>>,
+    pub(crate) max_breadth: Option<At<i64>>,
 }
 
 /// `[[listen]]`
@@ -97,6 +108,7 @@ pub(crate) struct RawQuota {
 #[serde(deny_unknown_fields)]
 pub(crate) struct RawRegistrar {
     pub(crate) min_expires_seconds: Option<At<i64>>,
+    pub(crate) aor_contacts_over: Option<At<String>>,
 }
 
 /// `[[tenant.table]]`

@@ -43,7 +43,13 @@ pub(crate) fn of_sip(metrics: &Metrics, sip: &SipSide) {
         let sample = |reason: Ignored| (vec![reason.as_str().to_owned()], ignoring.ignored(reason));
         Ignored::ALL.into_iter().map(sample).collect()
     });
-    metrics.read_one(families::MESSAGES_UNREADABLE, move || core.unreadable());
+    let unread = Arc::clone(&core);
+    metrics.read_one(families::MESSAGES_UNREADABLE, move || unread.unreadable());
+    let crowded = Arc::clone(&core);
+    metrics.read_one(families::MESSAGES_CROWDED_OUT, move || {
+        crowded.crowded_out()
+    });
+    metrics.read_one(families::REQUESTS_TOO_BROAD, move || core.too_broad());
     let live = Arc::clone(&layer);
     metrics.read_one(families::TRANSACTIONS, move || number(live.len()));
     let tasks = layer.tasks().clone();

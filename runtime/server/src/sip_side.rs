@@ -10,7 +10,8 @@ use evroute_module_core::{Core, Entrance, Locations, Parts, TenantRouting};
 use evroute_module_sip::SipTenant;
 use evroute_module_tm::{Layer, Origin, Own, Tasks};
 use evroute_proxy::{Host, SentBy};
-use evroute_transport::{Listen, Proto, Transport, UdpConfig};
+use evroute_sip::Limits;
+use evroute_transport::{FramingLimits, Listen, Proto, Transport, UdpConfig};
 
 use crate::descriptors;
 use crate::handlers::{WAITING_PER_RUN, turns_aside};
@@ -45,8 +46,8 @@ impl SipSide {
     ) -> Result<Self, StartError> {
         let tasks = Tasks::new(shutdown.tasks().clone(), waiting_max(config));
         let timers = evroute_transaction::Config::default();
-        let layer = Layer::new(&timers, tasks.clone(), Instant::now());
-        let entrance = Entrance::new(tasks);
+        let layer = Layer::new(&timers, tasks, Instant::now());
+        let entrance = Entrance::new();
         let transport = bind(config, &entrance, shutdown)?;
         let sides: Vec<_> = sides(config, &transport).collect();
         let own = Arc::new(own(config, &sides));
@@ -60,6 +61,11 @@ impl SipSide {
             resolver: config.resolver.clone(),
             tenants: config.tenants.iter().map(routing).collect(),
             locations,
+            limits: Limits {
+                message_bytes_max: config.sip.message_bytes_max,
+                ..Limits::DEFAULT
+            },
+            max_breadth: config.sip.max_breadth,
         };
         let core = Core::new(parts, emitter).map_err(fault)?;
         entrance.attach(Arc::clone(&core));
@@ -169,6 +175,10 @@ fn bind(
     transport.udp = UdpConfig {
         readers: 1,
         ..UdpConfig::default()
+    };
+    transport.framing = FramingLimits {
+        header_bytes_max: config.sip.header_bytes_max,
+        message_bytes_max: config.sip.message_bytes_max,
     };
     let wanted = (
         transport.tcp.connections_max,

@@ -74,6 +74,10 @@ async fn uac(
     new: NewRequest,
     waits: bool,
 ) -> Result<Value, RpcError> {
+    if waits && new.method == "ACK" {
+        let fix = "an ACK is never answered; send it with tm.t_uac_start";
+        return Err(RpcError::invalid_params(fix));
+    }
     let sent = origin.originate(cause, new).await.map_err(refused)?;
     if !waits {
         return Ok(json!({ "call_id": sent.call_id, "sent": true }));

@@ -49,7 +49,7 @@ pub enum Input<'a> {
     TimerD,
     /// No more 2xx.
     TimerM,
-    /// No final response after the CANCEL.
+    /// No final response after the CANCEL; no response at all since it was wanted.
     TimerCancelled,
     /// Alive for too long, whatever rings.
     TimerLifetime,
@@ -169,8 +169,10 @@ impl ClientInvite {
                 // 9.1: without a provisional response a CANCEL might overtake the INVITE, so
                 // the wish waits. The INVITE is still repeated: it is the only way to learn
                 // whether somebody is ringing.
+                let is_first = self.cancel == Cancel::Unwanted;
                 self.cancel = Cancel::Wanted;
-                smallvec![]
+                let silence = Action::Set(Timer::Cancelled, config.cancel_silence_max);
+                is_first.then_some(silence).into_iter().collect()
             }
             Input::TransportError => smallvec![Action::End(End::TransportError)],
             Input::TimerA => {
@@ -183,9 +185,8 @@ impl ClientInvite {
             Input::TimerB => smallvec![Action::End(End::Timeout)],
             // Shorter than Timer B and nothing heard: 16.8 says to act as if a 408 came.
             Input::TimerC => smallvec![Action::End(End::Timeout)],
-            Input::TimerD | Input::TimerM | Input::TimerCancelled | Input::TimerLifetime => {
-                smallvec![]
-            }
+            Input::TimerCancelled => smallvec![Action::GivenUp],
+            Input::TimerD | Input::TimerM | Input::TimerLifetime => smallvec![],
         }
     }
 

@@ -26,6 +26,9 @@ pub struct Config {
     /// An INVITE client transaction still ringing after this long is cancelled, however many
     /// 1xx keep arriving. Kamailio's `max_inv_lifetime`.
     pub invite_lifetime_max: Duration,
+    /// How long an INVITE to which nothing at all was heard is waited for once it is to be cancelled: then its user need not wait
+    /// for it, although it is still repeated, and cancelled as soon as something is heard (9.1). T2.
+    pub cancel_silence_max: Duration,
     /// A non-INVITE server transaction the user has not answered by then is given up.
     /// Kamailio's `max_noninv_lifetime`.
     pub other_lifetime_max: Duration,
@@ -43,6 +46,7 @@ impl Default for Config {
             timer_d: Duration::from_secs(32),
             trying_after: Duration::from_millis(200),
             invite_lifetime_max: Duration::from_secs(15 * 60),
+            cancel_silence_max: Duration::from_secs(4),
             other_lifetime_max: Duration::from_secs(64),
             transactions_max: 200_000,
         }
@@ -78,6 +82,7 @@ impl Config {
             ("timer_d", self.timer_d),
             ("trying_after", self.trying_after),
             ("invite_lifetime_max", self.invite_lifetime_max),
+            ("cancel_silence_max", self.cancel_silence_max),
             ("other_lifetime_max", self.other_lifetime_max),
         ];
         for (name, value) in durations {

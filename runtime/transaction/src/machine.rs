@@ -108,6 +108,14 @@ impl Machine {
         }
     }
 
+    /// Whether an INVITE that came in was answered nothing yet.
+    pub(crate) fn is_silent(&self) -> bool {
+        match self {
+            Self::ServerInvite(machine) => machine.is_silent(),
+            Self::ServerOther(_) | Self::ClientInvite(_) | Self::ClientOther(_) => false,
+        }
+    }
+
     pub(crate) fn request_again(&mut self, config: &Config) -> Actions {
         match self {
             Self::ServerInvite(machine) => machine.handle(server_invite::Input::Invite, config),

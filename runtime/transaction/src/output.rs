@@ -39,6 +39,15 @@ pub enum Output<U> {
         /// Who wanted it.
         cause: CancelCause,
     },
+    /// Nothing was heard to this INVITE although it is to be cancelled, for
+    /// [`cancel_silence_max`](crate::Config::cancel_silence_max): its user may act as if it had been answered 487. It is still
+    /// repeated, and cancelled if something is heard.
+    GivenUp {
+        /// The INVITE's client transaction.
+        id: Id,
+        /// What the driver attached to it.
+        user: U,
+    },
     /// A response could not be sent; the transaction lives on to absorb (RFC 6026).
     SendFailed {
         /// The server transaction.

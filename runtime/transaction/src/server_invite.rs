@@ -108,6 +108,12 @@ impl ServerInvite {
         self.state
     }
 
+    /// Whether nothing was answered yet, not even provisionally.
+    #[must_use]
+    pub fn is_silent(&self) -> bool {
+        self.state == State::Proceeding && self.response.is_none()
+    }
+
     /// Whether a response of this class may still be sent.
     #[must_use]
     pub fn may_respond(&self, class: Class) -> bool {

@@ -223,6 +223,14 @@ impl<U: Clone> Table<U> {
         self.entries.get(id).map(|entry| entry.machine.state())
     }
 
+    /// Whether this is an INVITE that came in and was answered nothing yet, not even provisionally: its sender repeats it
+    /// (17.2.1).
+    #[must_use]
+    pub fn is_silent(&self, id: Id) -> bool {
+        let entry = self.entries.get(id);
+        entry.is_some_and(|entry| entry.machine.is_silent())
+    }
+
     /// How many transactions are live.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -349,6 +357,7 @@ impl<U: Clone> Table<U> {
                         cause,
                     });
                 }
+                Action::GivenUp => applied.outputs.push(Output::GivenUp { id, user: user() }),
                 Action::SendFailed => applied
                     .outputs
                     .push(Output::SendFailed { id, user: user() }),

@@ -1,9 +1,11 @@
 //! What is known about a request by the time it has a transaction.
 
-use evroute_proxy::{BranchMaker, LoopHash};
+use evroute_proxy::{BranchMaker, Breadth, LoopHash};
 use evroute_sip::Message;
 use evroute_tenant::TenantIndex;
 use evroute_transport::Flow;
+
+use crate::core::Core;
 
 /// A request as it was received, before any handler edited it: what it is known by when it comes back (RFC 5393 4.2).
 #[derive(Clone, Copy, Debug)]
@@ -16,12 +18,7 @@ pub(crate) struct Seen {
 }
 
 impl Seen {
-    pub(crate) fn of(
-        branches: &BranchMaker,
-        request: &Message,
-        flow: &Flow,
-        tenant: TenantIndex,
-    ) -> Self {
+    fn of(branches: &BranchMaker, request: &Message, flow: &Flow, tenant: TenantIndex) -> Self {
         let plain = branches.narrowed(branches.loop_hash(request), tenant);
         let via = request.top_via();
         // Not the port it came from: a peer dials from another one each time.
@@ -50,6 +47,8 @@ impl Seen {
 pub(crate) struct Arrived {
     /// As it was received.
     pub(crate) seen: Seen,
+    /// How many branches it may be divided into, as it was received: no handler makes it more.
+    pub(crate) breadth: Breadth,
     /// Where a handler wants it sent.
     pub(crate) next_hop: Option<String>,
     /// A handler chose where it goes.
@@ -57,11 +56,18 @@ pub(crate) struct Arrived {
 }
 
 impl Arrived {
-    pub(crate) fn new(seen: Seen) -> Self {
-        Self {
-            seen,
+    /// None for a response: what is to become of it its request knows.
+    pub(crate) fn of(
+        core: &Core,
+        message: &Message,
+        flow: &Flow,
+        tenant: TenantIndex,
+    ) -> Option<Self> {
+        message.is_request().then(|| Self {
+            seen: Seen::of(core.origin.branches(), message, flow, tenant),
+            breadth: Breadth::of(message, core.own.names(), core.max_breadth),
             next_hop: None,
             is_redirected: false,
-        }
+        })
     }
 }

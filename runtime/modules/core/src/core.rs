@@ -10,13 +10,14 @@ use std::time::Instant;
 use evroute_event::{Emitter, Endpoint, Port, UnknownEvent};
 use evroute_module_tm::{Layer, Origin, Own};
 use evroute_proxy::recorded_tenant;
-use evroute_sip::{Message, Uri};
+use evroute_sip::{Limits, Message, Uri};
 use evroute_tenant::{Clues, TenantIndex, TenantResolver};
 use evroute_transport::{Flow, Seldom};
 
 use crate::events::{PreRouting, ReceiveParseError, Reply, Request};
 use crate::ignored::{Ignored, IgnoredCounts};
 use crate::location::Locations;
+use crate::order::Order;
 
 /// What the core knows about one tenant.
 #[derive(Clone, Debug, Default)]
@@ -40,12 +41,19 @@ pub struct Core {
     by_name: HashMap<String, TenantIndex>,
     pub(crate) locations: Arc<dyn Locations>,
     pub(crate) ports: Ports,
+    /// Before they have a transaction: messages that wait for handlers of `core:pre-routing`.
+    pub(crate) pre_routing: Arc<Order>,
+    /// Once they have one: to be routed, or to be sent back.
+    pub(crate) routing: Arc<Order>,
     /// Requests for which there was no room.
     pub(crate) refused: Seldom,
     pub(crate) unreadable: AtomicU64,
     /// What the log says about messages that were not read, and about fields that were left unread.
     pub(crate) told: Told,
     pub(crate) ignored: IgnoredCounts,
+    pub(crate) limits: Limits,
+    pub(crate) max_breadth: u32,
+    pub(crate) too_broad: AtomicU64,
     is_draining: AtomicBool,
     /// By tenant index: those that did not start.
     left_out: Vec<AtomicBool>,
@@ -81,6 +89,10 @@ pub struct Parts {
     pub tenants: Vec<TenantRouting>,
     /// Who is registered where.
     pub locations: Arc<dyn Locations>,
+    /// How long messages may be.
+    pub limits: Limits,
+    /// The Max-Breadth of requests that bring none, and the most that is granted to any (RFC 5393 5).
+    pub max_breadth: u32,
 }
 
 impl fmt::Debug for Core {
@@ -104,6 +116,8 @@ impl Core {
             resolver,
             tenants,
             locations,
+            limits,
+            max_breadth,
         } = parts;
         let ports = Ports {
             pre_routing: emitter.port()?,
@@ -114,6 +128,8 @@ impl Core {
         let names = tenants.iter().map(|tenant| tenant.name.clone());
         let by_name = names.zip((0..).map(TenantIndex::new)).collect();
         let left_out = tenants.iter().map(|_| AtomicBool::new(false)).collect();
+        let order = || Order::new(layer.tasks().clone(), tenants.len());
+        let (pre_routing, routing) = (order(), order());
         Ok(Arc::new(Self {
             left_out,
             own,
@@ -124,10 +140,15 @@ impl Core {
             by_name,
             locations,
             ports,
+            pre_routing,
+            routing,
             refused: Seldom::new(),
             unreadable: AtomicU64::new(0),
             told: Told::default(),
             ignored: IgnoredCounts::default(),
+            limits,
+            max_breadth,
+            too_broad: AtomicU64::new(0),
             is_draining: AtomicBool::new(false),
         }))
     }
@@ -162,6 +183,19 @@ impl Core {
             let reason = reason.as_str();
             tracing::info!(reason, %source, call_id, %why, times, "a message was dropped");
         }
+    }
+
+    /// How many requests were answered 440 since the start: Max-Breadth was too small for all branches.
+    #[must_use]
+    pub fn too_broad(&self) -> u64 {
+        self.too_broad.load(Ordering::Relaxed)
+    }
+
+    /// How many messages were refused or dropped since the start because too many of their dialog, or of their tenant, waited
+    /// before them.
+    #[must_use]
+    pub fn crowded_out(&self) -> u64 {
+        self.pre_routing.refused() + self.routing.refused()
     }
 
     /// From now on all requests of this tenant are answered 503: it did not start, and is not to be served by halves.

@@ -30,6 +30,15 @@ pub(crate) struct Hop {
 }
 
 impl Hop {
+    /// The status that stands for it when it cannot be reached: a phone that is gone is temporarily unavailable (480); for another
+    /// server, as if it had answered 503 (RFC 3261 16.9).
+    pub(crate) const fn unreachable(&self) -> u16 {
+        match self.local {
+            Some(_) => 480,
+            None => 503,
+        }
+    }
+
     fn as_is(next_hop: Option<&String>) -> Self {
         Self {
             uri: None,
@@ -179,7 +188,7 @@ fn required_too_much(request: &Message) -> Option<Decision> {
 fn register(core: &Core, request: &Message, flow: &Flow, tenant: TenantIndex) -> Decision {
     let to = request.to();
     let aor = to.as_ref().ok().and_then(|to| to.parse_uri().ok());
-    let Some(aor) = aor.filter(|aor| core.own.names().is_served_uri(aor)) else {
+    let Some(aor) = aor.filter(|aor| core.own.names().is_served_aor(aor)) else {
         return Decision::answer(404, "Not Found");
     };
     let Registered {

@@ -4,7 +4,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
-use evroute_module_tm::Tasks;
 use evroute_proxy::mark_source;
 use evroute_sip::{Framing, Message, ParseErrorKind, reason_phrase, validate};
 use evroute_transport::{FrameError, Inbound, Receiver, SendError, Target};
@@ -18,17 +17,15 @@ use crate::core::Core;
 pub struct Entrance {
     core: OnceLock<Arc<Core>>,
     is_open: AtomicBool,
-    tasks: Tasks,
 }
 
 impl Entrance {
     /// A closed entrance.
     #[must_use]
-    pub fn new(tasks: Tasks) -> Arc<Self> {
+    pub fn new() -> Arc<Self> {
         Arc::new(Self {
             core: OnceLock::new(),
             is_open: AtomicBool::new(false),
-            tasks,
         })
     }
 
@@ -51,8 +48,7 @@ impl Receiver for Entrance {
     fn receive(&self, inbound: Inbound) {
         let Some(core) = self.core.get() else { return };
         if self.is_open() {
-            self.tasks
-                .start(Box::pin(Arc::clone(core).receive(inbound)));
+            Arc::clone(core).receive(inbound);
         } else if inbound.flow.proto.is_reliable() {
             core.put_off(inbound);
         }
@@ -64,31 +60,33 @@ impl Receiver for Entrance {
         };
         // The connection closes after this call, so the answer must be sent within it.
         if let Err(mut refused) = Message::parse(inbound.bytes.clone(), Framing::Stream) {
-            match error {
+            if error == FrameError::HeaderTooLong {
                 // Whatever of it is missing will not be waited for.
-                FrameError::HeaderTooLong | FrameError::BodyTooLong => {
-                    refused.kind = ParseErrorKind::MessageTooLong;
-                }
-                FrameError::MissingContentLength
-                | FrameError::BadContentLength
-                | FrameError::ConflictingContentLength
-                | FrameError::BareCr => {}
+                refused.kind = ParseErrorKind::MessageTooLong;
             }
             core.answer_unparsed(&refused, &inbound.flow);
         }
-        let (core, reason) = (Arc::clone(core), error.to_string());
-        self.tasks.start(Box::pin(async move {
-            if error == FrameError::BodyTooLong {
-                Arc::clone(&core).response_too_large(&inbound).await;
+        let reason = error.to_string();
+        Arc::clone(core).tell_unparsed(inbound, reason, None);
+    }
+
+    fn oversized(&self, inbound: Inbound) {
+        let Some(core) = self.core.get() else { return };
+        // Its body is not there, so it does not read as a message.
+        if let Err(mut refused) = Message::parse(inbound.bytes.clone(), Framing::Stream) {
+            refused.kind = ParseErrorKind::MessageTooLong;
+            if self.is_open() {
+                Arc::clone(core).unparsed(inbound, &refused);
+            } else {
+                core.answer_unparsed(&refused, &inbound.flow);
             }
-            core.tell_unparsed(inbound, reason, None).await;
-        }));
+        }
     }
 
     fn undeliverable(&self, to: Target, bytes: Bytes, error: SendError) {
         tracing::debug!(%to, %error, "not sent after all");
         if let Some(core) = self.core.get() {
-            core.layer.undeliverable(bytes);
+            core.layer.undeliverable(bytes, error);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use evroute_proxy::LoopHash;
+use evroute_proxy::{Breadth, LoopHash};
 use evroute_sip::Message;
 use evroute_tenant::TenantIndex;
 
@@ -25,4 +25,6 @@ pub(crate) struct Leaving {
     pub(crate) tenant: TenantIndex,
     /// Inside a dialog: the side of ours that it leaves by, as the Route says that we recorded (Kamailio's `r2`).
     pub(crate) way_out: Option<SocketAddr>,
+    /// How many branches it may be divided into.
+    pub(crate) breadth: Breadth,
 }

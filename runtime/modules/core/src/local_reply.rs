@@ -16,9 +16,20 @@ pub(crate) async fn respond(
     reason: &str,
     headers: &[(HeaderName<'_>, String)],
 ) {
-    let Some(mut response) = make(core, side, code, reason, headers) else {
-        return;
-    };
+    if let Some(response) = send(core, side, code, reason, headers) {
+        core.origin.responded(side, response).await;
+    }
+}
+
+/// Answers a request: the answer, which `tm:local-response` is about; none where nothing was sent.
+pub(crate) fn send(
+    core: &Core,
+    side: &ServerSide,
+    code: u16,
+    reason: &str,
+    headers: &[(HeaderName<'_>, String)],
+) -> Option<Message> {
+    let mut response = make(core, side, code, reason, headers)?;
     let mut code = code;
     let to = side.reply_to;
     if !to.proto.takes(response.printed_len(), to.remote.ip()) {
@@ -30,16 +41,14 @@ pub(crate) async fn respond(
             "an answer is too large for a datagram"
         );
         code = 500;
-        let Some(short) = make(core, side, code, "Response Too Large", &[]) else {
-            return;
-        };
-        response = short;
+        response = make(core, side, code, "Response Too Large", &[])?;
     }
     match core.layer.respond(side.id, code, response.print()) {
-        Ok(()) => core.origin.responded(side, response).await,
+        Ok(()) => Some(response),
         Err(error) => {
             let (tenant, call_id) = core.about(side.tenant, &response);
             tracing::debug!(tenant, call_id, %error, "an answer was not sent");
+            None
         }
     }
 }

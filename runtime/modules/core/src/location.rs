@@ -32,6 +32,9 @@ pub struct Registered {
 
 /// Where users are. The usrloc module implements it.
 pub trait Locations: Send + Sync {
+    /// The address of record that a URI names, in the one spelling of all that mean it; none where it names none.
+    fn address_of_record(&self, aor: &Uri<'_>) -> Option<String>;
+
     /// The contacts of the address of record that a URI names, the preferred ones first. Which spellings mean the same
     /// address is this trait's to know (RFC 3261 10.3 step 5).
     fn lookup(&self, tenant: TenantIndex, aor: &Uri<'_>) -> Vec<Contact>;

@@ -2,8 +2,8 @@
 
 use evroute_module_tm::{Side, resolve};
 use evroute_proxy::{
-    Forward, ForwardError, RecordRoute, Stamp, check_secure, copy_request, forward_request,
-    is_recorded, stamp_request,
+    Breadth, Forward, ForwardError, RecordRoute, Stamp, check_secure, copy_request,
+    forward_request, is_recorded, stamp_request,
 };
 use evroute_sip::{Message, Method};
 use evroute_transport::{Flow, Target};
@@ -27,6 +27,7 @@ pub(crate) async fn prepare(
     leaving: &Leaving,
     flow: &Flow,
     hop: &Hop,
+    breadth: Option<Breadth>,
 ) -> Result<Ready, u16> {
     let (mut request, target) = find_way(core, leaving, hop).await?;
     // A phone behind a NAT is reached from the socket that it registered at, or not at all; where there are several networks
@@ -57,7 +58,11 @@ pub(crate) async fn prepare(
         record_route: record_route(&leaving.request, inbound.as_ref(), &out),
         tenant: core.name(leaving.tenant),
     };
-    stamp_request(&mut request, &stamp).map_err(|error| refused(core, leaving, &error))?;
+    let written = breadth.map_or(Ok(()), |breadth| breadth.write(&mut request));
+    let stamped = written
+        .map_err(ForwardError::from)
+        .and_then(|()| stamp_request(&mut request, &stamp));
+    stamped.map_err(|error| refused(core, leaving, &error))?;
     if !target
         .proto
         .takes(request.printed_len(), target.remote.ip())
@@ -125,24 +130,16 @@ fn record_route<'a>(
 }
 
 /// Forwards a request that has no transaction, once.
-pub(crate) async fn send_without_state(
-    core: &Core,
-    leaving: &Leaving,
-    flow: &Flow,
-    hops: Vec<Hop>,
-) {
+pub(crate) async fn send_without_state(core: &Core, leaving: &Leaving, flow: &Flow, hop: &Hop) {
     let (source, call_id) = (flow.remote, leaving.request.call_id());
-    for hop in hops {
-        // Why it has no way is told there.
-        let Ok(ready) = prepare(core, leaving, flow, &hop).await else {
-            core.ignore(Ignored::AckNotSent, source, call_id, &"it has no way out");
-            continue;
-        };
-        if let Some(transport) = core.layer.transport() {
-            let sent = transport.send(ready.request.print(), &ready.target);
-            if let Err(error) = sent {
-                core.ignore(Ignored::AckNotSent, source, call_id, &error);
-            }
+    // Why it has no way is told there.
+    let Ok(ready) = prepare(core, leaving, flow, hop, None).await else {
+        return core.ignore(Ignored::AckNotSent, source, call_id, &"it has no way out");
+    };
+    if let Some(transport) = core.layer.transport() {
+        let sent = transport.send(ready.request.print(), &ready.target);
+        if let Err(error) = sent {
+            core.ignore(Ignored::AckNotSent, source, call_id, &error);
         }
     }
 }

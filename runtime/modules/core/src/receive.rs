@@ -1,70 +1,60 @@
 //! The first steps of a message: from octets to a transaction.
 
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
+use std::task::Poll;
 use std::time::Instant;
 
 use evroute_event::{Cause, EditScope, Subject};
-use evroute_module_tm::{Arrival, Named, Newcomer, Reasons, now_us};
+use evroute_module_tm::{Arrival, Named, Newcomer, Reasons, ServerSide, now_us};
 use evroute_proxy::{Refusal, mark_source};
 use evroute_sip::{
-    Answer, Framing, HeaderName, Message, Method, ParseError, ParseErrorKind, malformed_unread,
-    reason_phrase, validate,
+    Framing, HeaderName, Message, Method, malformed_unread, reason_phrase, validate,
 };
 use evroute_tenant::TenantIndex;
-use evroute_transaction::End;
 use evroute_transport::{Flow, Inbound, Proto, Target};
 
-use crate::arrived::{Arrived, Seen};
+use crate::arrived::Arrived;
 use crate::core::{Core, endpoints};
-use crate::events::{PreRouting, PreRoutingVerdict, ReceiveParseError};
+use crate::events::{PreRouting, PreRoutingVerdict};
 use crate::ignored::Ignored;
 use crate::local_reply::{self, RETRY_AFTER_SECONDS};
+use crate::unsettled::Unsettled;
 
 impl Core {
     /// A message came in.
-    pub(crate) async fn receive(self: Arc<Self>, inbound: Inbound) {
+    pub(crate) fn receive(self: Arc<Self>, inbound: Inbound) {
         let flow = inbound.flow;
         let framing = match flow.proto {
             Proto::Udp => Framing::Datagram,
             Proto::Tcp | Proto::Tls | Proto::Ws | Proto::Wss => Framing::Stream,
         };
-        let mut message = match Message::parse(inbound.bytes.clone(), framing) {
+        let message = match Message::parse_within(inbound.bytes.clone(), framing, &self.limits) {
             Ok(message) => message,
-            Err(refused) => return self.unparsed(inbound, refused).await,
+            Err(refused) => return self.unparsed(inbound, &refused),
         };
-        // Refusals find their way back as other answers do, so the source is noted first.
-        let is_marked = !message.is_request() || mark_source(&mut message, flow.remote).is_ok();
         if let Err(refusal) = validate(&message) {
-            match refusal.answer() {
-                Answer::Reply { code, reason } => {
-                    self.answer_without_state(&message, &flow, code, reason);
-                }
-                Answer::Drop => {
-                    let call_id = message.call_id();
-                    self.ignore(Ignored::Malformed, flow.remote, call_id, &refusal);
-                }
-            }
-            let tenant = self.tenant_of(&message, &flow);
-            return self
-                .tell_unparsed(inbound, refusal.to_string(), tenant)
-                .await;
-        }
-        if !is_marked {
-            // Its top Via leaves no room for where it came from.
-            return self.answer_without_state(&message, &flow, 513, reason_phrase(513));
+            return self.invalid(message, inbound, &refusal);
         }
         self.tell_malformed_unread(&message, &flow);
         let Some(tenant) = self.tenant_of(&message, &flow) else {
-            return self.nobodys(message, flow).await;
+            return self.nobodys(message, flow);
         };
-        if message.is_request() {
-            let seen = Seen::of(self.origin.branches(), &message, &flow, tenant);
-            if let Some((request, arrived)) = self.pre_route(message, seen, &flow, tenant).await {
-                self.request(request, arrived, flow, tenant).await;
-            }
-        } else if let Some(response) = self.pre_route_response(message, &flow, tenant).await {
-            self.response(response, flow).await;
+        if !self.ports.pre_routing.is_handled(tenant) {
+            let arrived = Arrived::of(&self, &message, &flow, tenant);
+            return self.pre_routed(message, arrived, flow, tenant);
+        }
+        let key = self.order_key(&message, &flow, tenant);
+        let item = (Arc::clone(&self), message);
+        let started = self.pre_routing.start(key, item, |(core, message)| {
+            Box::pin(async move {
+                let asked = core.pre_route(message, &flow, tenant).await;
+                if let Some((message, arrived)) = asked {
+                    core.pre_routed(message, arrived, flow, tenant);
+                }
+            })
+        });
+        if let Err((_, mut message)) = started {
+            self.turn_away(&mut message, &flow, tenant);
         }
     }
 
@@ -85,41 +75,57 @@ impl Core {
         }
     }
 
-    /// `core:pre-routing` for a request.
+    /// A message of a dialog for which too many wait, before it had a transaction.
+    fn turn_away(&self, message: &mut Message, flow: &Flow, tenant: TenantIndex) {
+        let (tenant, call_id) = self.about(tenant, message);
+        tracing::debug!(
+            tenant,
+            call_id,
+            "too many messages of its dialog wait for a handler"
+        );
+        if message.is_request() && mark_source(message, flow.remote).is_ok() {
+            self.answer_without_state(message, flow, 503, reason_phrase(503));
+        }
+    }
+
+    /// A message whose handlers of `core:pre-routing` let it pass.
+    fn pre_routed(
+        self: Arc<Self>,
+        message: Message,
+        arrived: Option<Arrived>,
+        flow: Flow,
+        tenant: TenantIndex,
+    ) {
+        match arrived {
+            Some(arrived) => self.request(message, arrived, flow, tenant),
+            None => self.response(message, flow),
+        }
+    }
+
+    /// `core:pre-routing`. Where a response goes is decided by its request.
     async fn pre_route(
         &self,
-        request: Message,
-        seen: Seen,
+        message: Message,
         flow: &Flow,
         tenant: TenantIndex,
-    ) -> Option<(Message, Arrived)> {
-        let mut arrived = Arrived::new(seen);
-        if !self.ports.pre_routing.is_handled(tenant) {
-            return Some((request, arrived));
-        }
-        let asked_uri = request.request_uri().map(str::to_owned);
-        let subject = subject(request, flow, EditScope::Routing);
+    ) -> Option<(Message, Option<Arrived>)> {
+        let mut arrived = Arrived::of(self, &message, flow, tenant);
+        let asked_uri = message.request_uri().map(str::to_owned);
+        let edits = match arrived {
+            Some(_) => EditScope::Routing,
+            None => EditScope::Content,
+        };
+        let subject = subject(message, flow, edits);
         let Subject {
             message, next_hop, ..
         } = self.ask_pre_routing(subject, tenant).await?;
-        let request = message?;
-        arrived.is_redirected = next_hop.is_some() || request.request_uri() != asked_uri.as_deref();
-        arrived.next_hop = next_hop;
-        Some((request, arrived))
-    }
-
-    /// `core:pre-routing` for a response. Where it goes is decided by its request.
-    async fn pre_route_response(
-        &self,
-        response: Message,
-        flow: &Flow,
-        tenant: TenantIndex,
-    ) -> Option<Message> {
-        if !self.ports.pre_routing.is_handled(tenant) {
-            return Some(response);
+        let message = message?;
+        if let Some(arrived) = &mut arrived {
+            arrived.is_redirected =
+                next_hop.is_some() || message.request_uri() != asked_uri.as_deref();
+            arrived.next_hop = next_hop;
         }
-        let subject = subject(response, flow, EditScope::Content);
-        self.ask_pre_routing(subject, tenant).await?.message
+        Some((message, arrived))
     }
 
     async fn ask_pre_routing(&self, subject: Subject, tenant: TenantIndex) -> Option<Subject> {
@@ -133,42 +139,31 @@ impl Core {
         }
     }
 
-    async fn request(
+    /// Finds or makes the transaction of a request.
+    fn request(
         self: Arc<Self>,
-        request: Message,
+        mut request: Message,
         arrived: Arrived,
         flow: Flow,
         tenant: TenantIndex,
     ) {
-        let reply_to = reply_target(&request, &flow);
+        // Not before: a handler sees the message as it was sent.
+        if mark_source(&mut request, flow.remote).is_err() && request.top_via().is_ok() {
+            // Its top Via leaves no room for where it came from.
+            return self.answer_without_state(&request, &flow, 513, reason_phrase(513));
+        }
         let newcomer = Newcomer {
             request: request.clone(),
             flow,
-            reply_to,
+            reply_to: reply_target(&request, &flow),
             tenant,
         };
         match self.layer.request(newcomer) {
-            Ok(Arrival::New(side)) => self.route(side, arrived).await,
+            Ok(Arrival::New(side)) => self.route_in_order(&request, side, arrived),
             Ok(Arrival::Ack) if self.is_to_answer_of_ours(&request) => {}
-            Ok(Arrival::Ack) => {
-                let ack = request.clone();
-                self.route_ack(request, arrived, flow, tenant).await;
-                // Not before it left: a server that stops waits for that.
-                self.layer.settled(&ack);
-            }
+            Ok(Arrival::Ack) => self.route_ack_in_order(request, arrived, flow, tenant),
             Ok(Arrival::Absorbed) => {}
-            Ok(Arrival::Cancel(side, named)) => {
-                let (code, reason) = match &named {
-                    Named::Pending(_) | Named::Answered => (200, "OK"),
-                    Named::Nothing => (481, "Call/Transaction Does Not Exist"),
-                };
-                local_reply::respond(&self, &side, code, reason, &[]).await;
-                if let Named::Pending(invite) = named
-                    && let Some(cancelled) = invite.cancelled(reasons(&request))
-                {
-                    cancelled.await;
-                }
-            }
+            Ok(Arrival::Cancel(side, named)) => self.cancelled(&request, side, named),
             Err(full) => {
                 if let Some(times) = self.refused.happened(Instant::now()) {
                     let tenant = self.name(tenant);
@@ -179,13 +174,83 @@ impl Core {
         }
     }
 
+    fn route_in_order(self: Arc<Self>, request: &Message, side: Arc<ServerSide>, arrived: Arrived) {
+        let key = self.order_key(request, &side.flow, side.tenant);
+        let (core, item) = (Arc::clone(&self), (Arc::clone(&side), arrived));
+        let started = self.routing.start(key, item, |(side, arrived)| {
+            Box::pin(async move { core.route(side, arrived).await })
+        });
+        match started {
+            // The caller repeats until it hears something (17.2.1).
+            Ok(Poll::Pending) => self.layer.trying(&side),
+            Ok(Poll::Ready(())) => {}
+            Err(_) => drop(Unsettled::new(self, side)),
+        }
+    }
+
+    fn route_ack_in_order(
+        self: Arc<Self>,
+        ack: Message,
+        arrived: Arrived,
+        flow: Flow,
+        tenant: TenantIndex,
+    ) {
+        let key = self.order_key(&ack, &flow, tenant);
+        let (core, item) = (Arc::clone(&self), (ack, arrived));
+        let started = self.routing.start(key, item, |(ack, arrived)| {
+            Box::pin(async move {
+                core.route_ack(ack.clone(), arrived, flow, tenant).await;
+                // Not before it left: a server that stops waits for that.
+                core.layer.settled(&ack);
+            })
+        });
+        if let Err((ack, _)) = started {
+            let (tenant, call_id) = self.about(tenant, &ack);
+            tracing::debug!(
+                tenant,
+                call_id,
+                "an ACK was dropped: too many wait before it"
+            );
+        }
+    }
+
+    /// A CANCEL waits for nobody's handler: its INVITE may be waiting for that.
+    fn cancelled(self: Arc<Self>, cancel: &Message, side: Arc<ServerSide>, named: Named) {
+        let (code, reason) = match &named {
+            Named::Pending(_) | Named::Answered => (200, "OK"),
+            Named::Nothing => (481, "Call/Transaction Does Not Exist"),
+        };
+        let answered = local_reply::send(&self, &side, code, reason, &[]);
+        if let Named::Pending(invite) = named {
+            match invite.cancelled(reasons(cancel)) {
+                Some(calling_off) => self.layer.tasks().start(calling_off),
+                // Still with its handlers, whose verdict comes too late.
+                None => self.answer_cancelled(invite),
+            }
+        }
+        if let Some(response) = answered {
+            let core = Arc::clone(&self);
+            let told = async move { core.origin.responded(&side, response).await };
+            self.layer.tasks().start(Box::pin(told));
+        }
+    }
+
+    /// 487 for an INVITE that was cancelled before it was sent on (9.2).
+    fn answer_cancelled(self: &Arc<Self>, invite: Arc<ServerSide>) {
+        let core = Arc::clone(self);
+        let answered = async move {
+            local_reply::respond(&core, &invite, 487, reason_phrase(487), &[]).await;
+        };
+        self.layer.tasks().start(Box::pin(answered));
+    }
+
     /// Whether an ACK without a transaction is to a refusal that we gave without state: nobody else has to see it.
     fn is_to_answer_of_ours(&self, ack: &Message) -> bool {
         ack.to()
             .is_ok_and(|to| to.tag() == Some(&self.origin.branches().tag(ack)))
     }
 
-    async fn response(&self, response: Message, flow: Flow) {
+    fn response(self: Arc<Self>, response: Message, flow: Flow) {
         // 18.1.2: what answers a request that somebody else sent.
         if !response
             .top_via()
@@ -198,116 +263,41 @@ impl Core {
         let Some(side) = self.layer.response(&response) else {
             return;
         };
-        let user = Arc::clone(&side.user);
-        user.response(side, response, flow).await;
+        let key = self.order_key(&response, &flow, side.tenant);
+        let item = (side, response);
+        let started = self.routing.start(key, item, |(side, response)| {
+            Arc::clone(&side.user).response(side, response, flow)
+        });
+        if let Err((side, response)) = started {
+            let (tenant, call_id) = self.about(side.tenant, &response);
+            let status = response.status().unwrap_or_default();
+            tracing::debug!(
+                tenant,
+                call_id,
+                status,
+                "a response was dropped: too many wait before it"
+            );
+            // A success is repeated by whoever sent it (13.3.1.4); for another final response somebody waits.
+            let is_repeated = response.method() == Method::Invite && status < 300;
+            if status >= 200 && !is_repeated {
+                let failed = Arc::clone(&side.user).answer_lost(side);
+                self.layer.tasks().start(failed);
+            }
+        }
     }
 
     /// What reads as a message but names no tenant. A response may: the request that it answers belongs to one. But we do
     /// not forward for strangers.
-    async fn nobodys(&self, message: Message, flow: Flow) {
+    fn nobodys(self: Arc<Self>, mut message: Message, flow: Flow) {
         if !message.is_request() {
-            return self.response(message, flow).await;
+            return self.response(message, flow);
         }
         let call_id = message.call_id();
         tracing::debug!(call_id, source = %flow.remote, "no tenant for a request");
-        let (code, reason) = Refusal::RelayForbidden.status();
-        self.answer_without_state(&message, &flow, code, reason);
-    }
-
-    /// What does not read as a message.
-    async fn unparsed(self: Arc<Self>, inbound: Inbound, refused: ParseError) {
-        if refused.kind == ParseErrorKind::Empty {
-            return;
+        if mark_source(&mut message, flow.remote).is_ok() {
+            let (code, reason) = Refusal::RelayForbidden.status();
+            self.answer_without_state(&message, &flow, code, reason);
         }
-        if refused.kind == ParseErrorKind::MessageTooLong {
-            Arc::clone(&self).response_too_large(&inbound).await;
-        }
-        if refused.answer() == Answer::Drop {
-            self.ignore(Ignored::Unreadable, inbound.flow.remote, None, &refused);
-        }
-        self.answer_unparsed(&refused, &inbound.flow);
-        self.tell_unparsed(inbound, refused.to_string(), None).await;
-    }
-
-    /// A response that is too large to be passed on: its request has failed, and its caller hears
-    /// so.
-    pub(crate) async fn response_too_large(self: Arc<Self>, inbound: &Inbound) {
-        let Ok(head) = Message::parse_without_body(&inbound.bytes) else {
-            return;
-        };
-        let is_final = head.status().is_some_and(|status| status >= 200);
-        let is_ours = head
-            .top_via()
-            .is_ok_and(|via| self.own.names().is_own_via(&via));
-        if !(is_final && is_ours) {
-            return;
-        }
-        if let Some(side) = self.layer.response(&head) {
-            let (remote, call_id) = (inbound.flow.remote, head.call_id());
-            self.ignore(
-                Ignored::ResponseTooLarge,
-                remote,
-                call_id,
-                &"more than a message may have",
-            );
-            let user = Arc::clone(&side.user);
-            user.failed(side, End::TransportError).await;
-        }
-    }
-
-    pub(crate) fn answer_unparsed(&self, refused: &ParseError, flow: &Flow) {
-        let Some(mut response) = refused.to_response() else {
-            return;
-        };
-        // What was salvaged is all there is: where it cannot be completed it goes out as it is.
-        let _ = mark_source(&mut response, flow.remote);
-        let tag = self.origin.branches().tag(&response);
-        let _ = response.ensure_to_tag(&tag);
-        self.send_back(&response, flow);
-    }
-
-    /// `core:receive-parse-error`.
-    pub(crate) async fn tell_unparsed(
-        self: Arc<Self>,
-        inbound: Inbound,
-        reason: String,
-        tenant: Option<TenantIndex>,
-    ) {
-        let flow = &inbound.flow;
-        self.unreadable.fetch_add(1, Ordering::Relaxed);
-        if let Some(times) = self.told.unreadable.happened(Instant::now()) {
-            tracing::info!(source = %flow.remote, %reason, times, "not a SIP message");
-        }
-        let clues = evroute_tenant::Clues {
-            listener: Some(self.own.listener(flow.proto, flow.local)),
-            source: Some(flow.remote.ip()),
-            ..evroute_tenant::Clues::default()
-        };
-        // What cannot be read names no domain: the listener's or source's tenant hears of it, or the only one there is.
-        // Nobody else: the octets may be another tenant's message.
-        let tenant = tenant.or_else(|| self.resolver.resolve(&clues));
-        let only = (self.tenants.len() == 1).then_some(TenantIndex::new(0));
-        let Some(tenant) = tenant
-            .or(only)
-            .filter(|tenant| self.ports.parse_error.is_handled(*tenant))
-        else {
-            return;
-        };
-        let (source, received) = endpoints(flow);
-        let subject = Subject {
-            source,
-            received,
-            ..Subject::at(now_us())
-        };
-        let event = ReceiveParseError {
-            subject,
-            reason,
-            raw: inbound.bytes,
-        };
-        self.ports
-            .parse_error
-            .emit(Cause::outside(tenant), event)
-            .await;
     }
 
     /// Answers without remembering the request. Whoever is told 503 is told when to come back.
@@ -339,7 +329,7 @@ impl Core {
         self.send_back(&response, flow);
     }
 
-    fn send_back(&self, response: &Message, flow: &Flow) {
+    pub(crate) fn send_back(&self, response: &Message, flow: &Flow) {
         let target = reply_target(response, flow);
         if let Some(transport) = self.layer.transport() {
             let sent = transport.send(response.print(), &target);

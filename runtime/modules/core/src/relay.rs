@@ -1,17 +1,17 @@
 //! Forwarding: the branches of a request and its answers on their way back. RFC 3261 16.6, 16.7, 16.10.
 
-use std::future::poll_fn;
-use std::pin::Pin;
+mod due;
+
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::task::Poll;
 
 use evroute_event::{Cause, EditScope};
 use evroute_module_tm::{ClientSide, ClientUser, Held, Later, Reasons, ServerSide, ServerUser};
-use evroute_proxy::{Best, BranchIndex, ResponseContext, Verb, Verbs};
+use evroute_proxy::{Best, BranchIndex, Breadth, ResponseContext, Verb, Verbs};
 use evroute_sip::{HeaderName, Message, Method, reason_phrase};
 use evroute_transaction::{End, Id, Patience};
 use evroute_transport::Flow;
 
+use self::due::Due;
 use crate::core::Core;
 use crate::decision::Hop;
 use crate::events::{Reply, ReplyVerdict};
@@ -25,15 +25,26 @@ use crate::receive::subject;
 struct Relay {
     core: Arc<Core>,
     side: Arc<ServerSide>,
+    /// Those of the request, as it came: the way back to the caller.
+    vias: Vec<Vec<u8>>,
     state: Mutex<RelayState>,
 }
 
 struct RelayState {
     context: ResponseContext,
-    /// In the order of the hops. None: not sent, or not yet.
-    branches: Vec<(BranchIndex, Option<Id>)>,
+    branches: Vec<Branch>,
     /// Whoever is not sent to yet is not to be, and why: the caller gave up, or somebody answered for all.
     called_off: Option<Reasons>,
+}
+
+/// One copy of the request; in the order of the hops.
+#[derive(Clone, Copy)]
+struct Branch {
+    index: BranchIndex,
+    /// None: not sent, or not yet.
+    sent: Option<Id>,
+    /// What stands for it when it cannot be delivered.
+    unreachable: u16,
 }
 
 /// Forwards a request to all hops at once.
@@ -42,48 +53,53 @@ pub(crate) async fn relay(
     side: Arc<ServerSide>,
     leaving: Leaving,
     hops: Vec<Hop>,
+    breadths: Vec<Breadth>,
 ) {
     let mut context = ResponseContext::new(&leaving.request);
     // All of them before the first is sent, or one that fails at once would be taken for the last.
-    let branches = hops.iter().map(|_| (context.add_branch(), None)).collect();
+    let branches = hops.iter().map(|hop| Branch {
+        index: context.add_branch(),
+        sent: None,
+        unreachable: hop.unreachable(),
+    });
+    let branches = branches.collect();
     let state = Mutex::new(RelayState {
         context,
         branches,
         called_off: None,
     });
+    let request = side.request.get();
+    let vias = request
+        .iter()
+        .flat_map(|request| request.values(HeaderName::Via));
     let relay = Arc::new(Relay {
         core: Arc::clone(core),
         side: Arc::clone(&side),
+        vias: vias.map(<[u8]>::to_vec).collect(),
         state,
     });
     let user: Arc<dyn ServerUser> = Arc::clone(&relay) as _;
     if !side.attach(Arc::downgrade(&user)) {
         return local_reply::respond(core, &side, 487, reason_phrase(487), &[]).await;
     }
-    match &*hops {
-        [hop] => relay.begin(0, hop, &leaving).await,
-        hops => {
-            let begin =
-                |(branch, hop)| -> Branch<'_> { Box::pin(relay.begin(branch, hop, &leaving)) };
-            all(hops.iter().enumerate().map(begin).collect()).await;
-        }
+    core.layer.trying(&side);
+    let mut branches = hops.into_iter().zip(breadths).enumerate();
+    if branches.len() == 1
+        && let Some((branch, (hop, breadth))) = branches.next()
+    {
+        return relay.begin(branch, &hop, breadth, &leaving).await;
     }
-}
-
-/// A branch on its way out.
-type Branch<'a> = Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
-
-/// Sends all branches. They leave in their order; who has to wait for the address of a name holds up nobody behind.
-async fn all(mut branches: Vec<Branch<'_>>) {
-    poll_fn(|context| {
-        branches.retain_mut(|branch| branch.as_mut().poll(context).is_pending());
-        if branches.is_empty() {
-            Poll::Ready(())
-        } else {
-            Poll::Pending
-        }
-    })
-    .await;
+    let leaving = Arc::new(leaving);
+    for (branch, (hop, breadth)) in branches {
+        let (begun, leaving) = (Arc::clone(&relay), Arc::clone(&leaving));
+        let due = Due::new(Arc::clone(&relay), branch, 503);
+        // They leave in their order; who has to wait for the address of a name holds up nobody behind, nor what is answered to
+        // the others.
+        core.layer.tasks().start(Box::pin(async move {
+            begun.begin(branch, &hop, breadth, &leaving).await;
+            due.done();
+        }));
+    }
 }
 
 impl Relay {
@@ -98,23 +114,43 @@ impl Relay {
         (self.core.name(self.side.tenant), call_id)
     }
 
+    fn is_called_off(&self) -> bool {
+        self.state().called_off.is_some()
+    }
+
     fn is_over(&self) -> bool {
         let state = self.state();
         state.called_off.is_some() || state.context.is_answered()
     }
 
     /// Finds the way of a branch, which may take long, and sends it there.
-    async fn begin(self: &Arc<Self>, branch: usize, hop: &Hop, leaving: &Leaving) {
+    async fn begin(
+        self: &Arc<Self>,
+        branch: usize,
+        hop: &Hop,
+        breadth: Breadth,
+        leaving: &Leaving,
+    ) {
         let prepared = if self.is_over() {
             Err(487)
         } else {
-            prepare(&self.core, leaving, &self.side.flow, hop).await
+            prepare(&self.core, leaving, &self.side.flow, hop, Some(breadth)).await
         };
         match prepared {
             Ok(_) if self.is_over() => self.branch_failed(branch, 487).await,
             Ok(ready) => self.send(branch, ready).await,
+            Err(503) => self.branch_failed(branch, self.unreachable(branch)).await,
             Err(status) => self.branch_failed(branch, status).await,
         }
+    }
+
+    /// What stands for a branch that could not be delivered.
+    fn unreachable(&self, branch: usize) -> u16 {
+        let state = self.state();
+        state
+            .branches
+            .get(branch)
+            .map_or(503, |branch| branch.unreachable)
     }
 
     async fn send(self: &Arc<Self>, branch: usize, ready: Ready) {
@@ -137,8 +173,8 @@ impl Relay {
         {
             Ok(id) => {
                 let mut state = self.state();
-                if let Some((_, sent)) = state.branches.get_mut(branch) {
-                    *sent = Some(id);
+                if let Some(branch) = state.branches.get_mut(branch) {
+                    branch.sent = Some(id);
                 }
                 let called_off = state.called_off.clone();
                 let called_off =
@@ -160,10 +196,10 @@ impl Relay {
     async fn branch_failed(&self, branch: usize, status: u16) {
         let verbs = {
             let state = &mut *self.state();
-            let Some((index, _)) = state.branches.get(branch) else {
+            let Some(branch) = state.branches.get(branch) else {
                 return;
             };
-            state.context.fail(*index, status)
+            state.context.fail(branch.index, status)
         };
         self.act(verbs, status).await;
     }
@@ -173,10 +209,10 @@ impl Relay {
         let status = response.status().unwrap_or_default();
         let verbs = {
             let state = &mut *self.state();
-            let Some((index, _)) = state.branches.get(branch) else {
+            let Some(branch) = state.branches.get(branch) else {
                 return;
             };
-            state.context.receive(*index, response)
+            state.context.receive(branch.index, response)
         };
         self.act(verbs, status).await;
     }
@@ -197,12 +233,9 @@ impl Relay {
         let pending: Vec<Id> = {
             let state = &mut *self.state();
             state.called_off.get_or_insert_with(|| reasons.clone());
-            let is_pending = |index| state.context.is_pending(index);
-            let branches = state.branches.iter();
-            branches
-                .filter(|(index, _)| is_pending(*index))
-                .filter_map(|(_, id)| *id)
-                .collect()
+            let is_pending = |branch: &&Branch| state.context.is_pending(branch.index);
+            let pending = state.branches.iter().filter(is_pending);
+            pending.filter_map(|branch| branch.sent).collect()
         };
         for branch in pending {
             self.core.layer.cancel(branch, reasons.clone());
@@ -262,6 +295,7 @@ impl Relay {
     async fn forward(self: Arc<Self>, branch: usize, response: Message, flow: Flow) {
         let port = &self.core.ports.reply;
         let status = response.status().unwrap_or_default();
+        let due = (status >= 200).then(|| Due::new(Arc::clone(&self), branch, 500));
         let response = if port.is_handled(self.side.tenant) {
             let can_drop = status < 200;
             let event = Reply {
@@ -275,27 +309,41 @@ impl Relay {
         } else {
             Some(response)
         };
-        match response.and_then(|response| self.take_off_via(response)) {
+        match response.and_then(|response| self.towards_caller(response)) {
             Some(response) => self.branch_answered(branch, response).await,
             None if status >= 200 => self.branch_failed(branch, 500).await,
             None => {}
         }
+        if let Some(due) = due {
+            due.done();
+        }
     }
 
-    /// 16.7 step 3. None when the caller's Via is missing: he would not know the response.
-    fn take_off_via(&self, mut response: Message) -> Option<Message> {
+    /// 16.7 step 3. Whatever the answer says of them, the Vias towards the caller are those of its request: phones that keep one
+    /// list of Vias for a dialog, or build a 487 from the CANCEL, answer with ours alone. None when it cannot be written.
+    fn towards_caller(&self, mut response: Message) -> Option<Message> {
         let mut edit = || {
-            response.remove_first_value(HeaderName::Via)?;
+            let is_as_it_came = response
+                .values(HeaderName::Via)
+                .skip(1)
+                .eq(self.vias.iter());
+            if is_as_it_came {
+                response.remove_first_value(HeaderName::Via)?;
+            } else {
+                response.remove_headers(HeaderName::Via);
+                for via in self.vias.iter().rev() {
+                    response.prepend_header(HeaderName::Via, via)?;
+                }
+            }
             // A datagram may come without; on a stream its end would never be found.
             if self.side.reply_to.proto.is_reliable() {
                 response.ensure_content_length()?;
             }
             Ok::<_, evroute_sip::EditError>(())
         };
-        let edited = edit();
-        if edited.is_err() || response.top_via().is_err() {
+        if let Err(error) = edit() {
             let (tenant, call_id) = self.about();
-            tracing::info!(tenant, call_id, error = ?edited.err(), "a response cannot be sent on");
+            tracing::info!(tenant, call_id, %error, "a response cannot be sent on");
             return None;
         }
         Some(response)
@@ -313,10 +361,23 @@ impl ClientUser for Relay {
 
     fn failed(self: Arc<Self>, side: Arc<ClientSide>, end: End) -> Later {
         Box::pin(async move {
-            if let Some(status) = end.status() {
-                self.branch_failed(side.branch, status).await;
-            }
+            let status = match end.status() {
+                // 9.1: who was to be cancelled counts as cancelled.
+                Some(_) if self.is_called_off() => 487,
+                Some(503) => self.unreachable(side.branch),
+                Some(status) => status,
+                None => return,
+            };
+            self.branch_failed(side.branch, status).await;
         })
+    }
+
+    fn answer_lost(self: Arc<Self>, side: Arc<ClientSide>) -> Later {
+        Box::pin(async move { self.branch_failed(side.branch, 500).await })
+    }
+
+    fn given_up(self: Arc<Self>, side: Arc<ClientSide>) -> Later {
+        Box::pin(async move { self.branch_failed(side.branch, 487).await })
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use evroute_event::{Cause, EditScope, Subject};
 use evroute_module_tm::ServerSide;
@@ -35,6 +36,7 @@ impl From<Refusal> for Stopped {
             Refusal::UnsupportedScheme
             | Refusal::TooManyHops
             | Refusal::LoopDetected
+            | Refusal::MaxBreadthExceeded
             | Refusal::RelayForbidden => Vec::new(),
         };
         Self::Answer(code, reason.to_owned(), headers)
@@ -69,14 +71,24 @@ impl Core {
             )) => {
                 local_reply::respond(self, &side, code, &reason, &headers).await;
             }
-            Ok((leaving, Decision::Forward(hops))) => {
-                relay::relay(self, side, leaving, hops).await;
-            }
+            Ok((leaving, Decision::Forward(hops))) => match leaving.breadth.split(hops.len()) {
+                Ok(breadths) => relay::relay(self, side, leaving, hops, breadths).await,
+                Err(refusal) => self.refuse_breadth(&side, &leaving, &refusal).await,
+            },
             Err(Stopped::Answer(code, reason, headers)) => {
                 local_reply::respond(self, &side, code, &reason, &headers).await;
             }
             Err(Stopped::Drop) => self.layer.forget(side.id),
         }
+    }
+
+    /// A request that must not be divided any further (RFC 5393 5).
+    async fn refuse_breadth(&self, side: &ServerSide, leaving: &Leaving, refusal: &Refusal) {
+        self.too_broad.fetch_add(1, Ordering::Relaxed);
+        let (tenant, call_id) = self.about(leaving.tenant, &leaving.request);
+        tracing::info!(tenant, call_id, %refusal, "a request is not forwarded");
+        let (code, reason) = refusal.status();
+        local_reply::respond(self, side, code, reason, &[]).await;
     }
 
     /// Routes an ACK to a 2xx: it has no transaction and is never answered (16.11).
@@ -93,7 +105,10 @@ impl Core {
         let call_id = request.call_id().map(str::to_owned);
         match self.decide(request, arrived, &flow, tenant).await {
             Ok((leaving, Decision::Forward(hops))) => {
-                outbound::send_without_state(self, &leaving, &flow, hops).await;
+                // It is for one phone, however many have registered; Kamailio takes the first as well.
+                if let Some(hop) = hops.first() {
+                    outbound::send_without_state(self, &leaving, &flow, hop).await;
+                }
             }
             Ok((_, Decision::Answer { code, reason, .. }))
             | Err(Stopped::Answer(code, reason, _)) => {
@@ -114,7 +129,7 @@ impl Core {
         tenant: TenantIndex,
     ) -> Result<(Leaving, Decision), Stopped> {
         let names = self.own.names();
-        let seen = arrived.seen;
+        let (seen, breadth) = (arrived.seen, arrived.breadth);
         // We support no option that a proxy could be required to support.
         validate_request(&request, &[])?;
         check_loop(&request, names, &seen.all())?;
@@ -130,6 +145,7 @@ impl Core {
                 hash,
                 tenant,
                 way_out,
+                breadth,
             },
             decision,
         ))

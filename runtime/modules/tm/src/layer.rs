@@ -12,7 +12,7 @@ use evroute_transaction::{
     ClientMatch, ClientRequest, Config, Delivery, End, Full, Id, KeyMaker, Patience, RespondError,
     ServerMatch, Table,
 };
-use evroute_transport::{Proto, Transport};
+use evroute_transport::{Proto, SendError as TransportError, Transport};
 
 use crate::arrival::{Arrival, Named, Newcomer, SendError};
 use crate::originate::Origin;
@@ -170,6 +170,16 @@ impl Layer {
         Ok(())
     }
 
+    /// 100 Trying for an INVITE to which nothing was answered yet (17.2.1): its sender need not repeat it. Nothing for any other
+    /// request.
+    pub fn trying(&self, side: &ServerSide) {
+        let is_silent = self.shard_of(side.id).is_silent(side.id);
+        if is_silent {
+            let todo = self.try_on(side);
+            self.act(todo);
+        }
+    }
+
     /// Sends a request as a new transaction. Its branch is that of its top Via.
     ///
     /// # Errors
@@ -231,7 +241,7 @@ impl Layer {
 
     /// Bytes that the transport had taken could not be sent after all. For a request that is a 503 (8.1.3.1) from whoever
     /// could not be reached; nobody there waits for an ACK.
-    pub fn undeliverable(&self, bytes: Bytes) {
+    pub fn undeliverable(&self, bytes: Bytes, error: TransportError) {
         let Ok(request) = Message::parse(bytes, Framing::Stream) else {
             return;
         };
@@ -247,10 +257,23 @@ impl Layer {
         if let ClientMatch::Pass { found, outputs } = matched {
             self.act(outputs.into_iter().collect());
             if let User::Client(side) = found.user {
+                self.tell_unsent(&side, request.call_id(), error);
                 let failed = Arc::clone(&side.user).failed(side, End::TransportError);
                 self.tasks.start(failed);
             }
         }
+    }
+
+    /// A request did not reach whoever it was for.
+    pub(crate) fn tell_unsent(
+        &self,
+        side: &ClientSide,
+        call_id: Option<&str>,
+        error: TransportError,
+    ) {
+        let origin = self.origin.get().and_then(Weak::upgrade);
+        let tenant = origin.as_ref().map(|origin| origin.own.tenant(side.tenant));
+        tracing::info!(tenant, call_id, to = %side.target, %error, "a request could not be sent");
     }
 
     /// How many requests were dropped since the start because nothing in them tells their transaction.

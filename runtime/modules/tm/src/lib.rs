@@ -5,6 +5,7 @@
 //! `tm:local-request`.
 
 mod arrival;
+mod asker;
 mod cancel;
 mod capability;
 pub mod events;
@@ -29,6 +30,6 @@ pub use originate_error::OriginateError;
 pub use own::{Own, Side};
 pub use resolve::{Unresolved, resolve};
 pub use rpc::{ArgumentError, parse_uac_start};
-pub use tasks::{Later, Tasks};
+pub use tasks::{Later, Place, Tasks};
 pub use time::now_us;
 pub use user::{ClientSide, ClientUser, Held, Reasons, ServerSide, ServerUser, User};

@@ -1,22 +1,22 @@
 //! The one path of every request the server makes itself.
 
 use std::borrow::Cow;
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use evroute_event::{Cause, EditScope, Emitter, Endpoint, Port, Subject, UnknownEvent};
 use evroute_proxy::{BranchMaker, NextHop, RecordRoute, Stamp, send_out, stamp_request};
-use evroute_sip::{EditError, HeaderName, Message, RequestBuilder, Uri, with_one_tag};
-use evroute_transaction::{End, Patience};
-use evroute_transport::{Flow, Proto, Target};
+use evroute_sip::{HeaderName, Message, Method, RequestBuilder, Uri, with_one_tag};
+use evroute_transaction::Patience;
+use evroute_transport::{Proto, Target};
 use tokio::sync::oneshot;
 
+use crate::asker::Asker;
 use crate::events::{LocalRequest, LocalRequestVerdict, LocalResponse};
 use crate::layer::Layer;
 use crate::originate_error::OriginateError;
 use crate::own::{Own, Side};
 use crate::resolve::resolve;
-use crate::tasks::Later;
 use crate::time::now_us;
 use crate::user::{ClientSide, ClientUser, Held, ServerSide};
 
@@ -44,7 +44,7 @@ pub struct NewRequest {
 pub struct Sent {
     /// Its Call-ID.
     pub call_id: String,
-    /// Its final answer, when it comes.
+    /// Its final answer, when it comes: never to an ACK.
     pub answer: oneshot::Receiver<FinalAnswer>,
 }
 
@@ -124,13 +124,15 @@ impl Origin {
         let hop = send_out(&mut request, forced.as_deref())?;
         let target = resolve(&hop, &self.own, cause.tenant).await?;
         let (told, answer) = oneshot::channel();
-        let user = Arc::new(Asker {
-            origin: Arc::clone(self),
-            cause,
-            told: Mutex::new(Some(told)),
-        });
         let call_id = request.call_id().unwrap_or_default().to_owned();
-        self.send(cause, request, target, user)?;
+        if request.method() == Method::Ack {
+            // 17.1: no transaction, so nothing repeats it, and nobody answers.
+            let target = self.put_via(&mut request, target)?;
+            self.send_once(cause, &call_id, request.print(), &target);
+        } else {
+            let user = Arc::new(Asker::new(Arc::clone(self), cause, told));
+            self.send(cause, request, target, user)?;
+        }
         Ok(Sent { call_id, answer })
     }
 
@@ -218,7 +220,22 @@ impl Origin {
         Ok(())
     }
 
-    fn put_via(&self, request: &mut Message, target: Target) -> Result<Target, OriginateError> {
+    /// Sends a request that has no transaction.
+    pub(crate) fn send_once(&self, cause: Cause, call_id: &str, request: Bytes, target: &Target) {
+        let Some(transport) = self.layer.transport() else {
+            return;
+        };
+        if let Err(error) = transport.send(request, target) {
+            let tenant = self.own.tenant(cause.tenant);
+            tracing::info!(tenant, call_id, to = %target, %error, "no ACK was sent");
+        }
+    }
+
+    pub(crate) fn put_via(
+        &self,
+        request: &mut Message,
+        target: Target,
+    ) -> Result<Target, OriginateError> {
         let side = self.own.side(target.proto, target.remote.ip(), None);
         let Side { local, sent_by } = side.ok_or(OriginateError::NoListener(target))?;
         if request.method().as_str() == "INVITE" && request.header(HeaderName::Contact).is_none() {
@@ -269,113 +286,9 @@ impl Origin {
         }
         Ok(builder.build()?)
     }
-
-    /// The ACK to a 2xx of a local INVITE (RFC 3261 13.2.2.4): a request of our own like any other.
-    async fn acknowledge(
-        &self,
-        cause: Cause,
-        invite: &Message,
-        response: &Message,
-    ) -> Result<(), OriginateError> {
-        let ack = ack_to_success(invite, response)?;
-        let subject = self.ask(cause, ack, None, EditScope::Content).await?;
-        let mut ack = subject.message.ok_or(OriginateError::Dropped)?;
-        let hop = send_out(&mut ack, None)?;
-        let target = self.put_via(&mut ack, resolve(&hop, &self.own, cause.tenant).await?)?;
-        if let Some(transport) = self.layer.transport() {
-            let sent = transport.send(ack.print(), &target);
-            let (tenant, call_id) = (self.own.tenant(cause.tenant), invite.call_id());
-            let _ = sent
-                .inspect_err(|error| tracing::debug!(tenant, call_id, %error, "no ACK was sent"));
-        }
-        Ok(())
-    }
 }
 
 /// A URI as a Request-URI has it (RFC 3261 19.1.1); what is none is refused where it is built in.
 fn called(uri: &str) -> Cow<'_, str> {
     Uri::parse(uri.as_bytes()).map_or(Cow::Borrowed(uri), |uri| uri.as_request_uri())
-}
-
-/// ACK to a 2xx: a new request within the dialog that the response made, with its route set.
-fn ack_to_success(invite: &Message, response: &Message) -> Result<Message, EditError> {
-    let contact = response
-        .contacts()
-        .next()
-        .and_then(Result::ok)
-        .and_then(|contact| contact.addr());
-    let target = contact.and_then(|addr| addr.parse_uri().ok());
-    let target = target.map(|uri| uri.as_request_uri().into_owned());
-    let target = target.unwrap_or_else(|| invite.request_uri().unwrap_or_default().to_owned());
-    let text = |name| {
-        let value = response.header(name).unwrap_or_default();
-        String::from_utf8_lossy(&value).into_owned()
-    };
-    let mut routes: Vec<Vec<u8>> = response
-        .record_routes()
-        .flatten()
-        .map(|route| route.raw().to_vec())
-        .collect();
-    routes.reverse();
-    let mut builder = RequestBuilder::new("ACK", &target)
-        .from(&text(HeaderName::From))
-        .to(&text(HeaderName::To))
-        .call_id(invite.call_id().unwrap_or_default())
-        .cseq(invite.cseq().map(|cseq| cseq.number).unwrap_or(1));
-    for route in routes {
-        builder = builder.header("Route", route);
-    }
-    builder.build()
-}
-
-/// Waits for the final answer to a local request and passes it on.
-struct Asker {
-    origin: Arc<Origin>,
-    cause: Cause,
-    told: Mutex<Option<oneshot::Sender<FinalAnswer>>>,
-}
-
-impl Asker {
-    fn tell(&self, status: u16, reason: String) {
-        let told = self
-            .told
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        if let Some(told) = told {
-            // Nobody may be waiting any more.
-            let _ = told.send(FinalAnswer { status, reason });
-        }
-    }
-}
-
-impl ClientUser for Asker {
-    fn response(self: Arc<Self>, side: Arc<ClientSide>, response: Message, _: Flow) -> Later {
-        Box::pin(async move {
-            let status = response.status().unwrap_or_default();
-            if status < 200 {
-                return;
-            }
-            let reason =
-                String::from_utf8_lossy(response.reason().unwrap_or_default()).into_owned();
-            self.tell(status, reason);
-            // What is not an INVITE that was accepted has let its request go.
-            if let Some(invite) = side.request.get() {
-                let acknowledged = self
-                    .origin
-                    .acknowledge(self.cause, &invite, &response)
-                    .await;
-                if let Err(error) = acknowledged {
-                    let tenant = self.origin.own.tenant(self.cause.tenant);
-                    tracing::info!(tenant, call_id = invite.call_id(), %error, "no ACK was sent");
-                }
-            }
-        })
-    }
-
-    fn failed(self: Arc<Self>, _: Arc<ClientSide>, end: End) -> Later {
-        let status = end.status().unwrap_or(408);
-        self.tell(status, evroute_sip::reason_phrase(status).to_owned());
-        Box::pin(std::future::ready(()))
-    }
 }

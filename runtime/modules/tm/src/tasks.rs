@@ -43,18 +43,31 @@ impl Tasks {
         if work.as_mut().poll(&mut context) == Poll::Ready(()) {
             return;
         }
-        let place = Place(Arc::clone(&self.waiting));
-        if self.waiting.fetch_add(1, Ordering::Relaxed) >= self.waiting_max {
-            drop(place);
-            if let Some(times) = self.given_up.happened(Instant::now()) {
-                tracing::warn!(
-                    waiting_max = self.waiting_max,
-                    times,
-                    "too much work waits; some was given up"
-                );
-            }
-            return;
+        if let Some(place) = self.place() {
+            self.spawn(place, work);
         }
+    }
+
+    /// A place for work that has to wait. None, which is logged, when as many wait as may.
+    #[must_use]
+    pub fn place(&self) -> Option<Place> {
+        let place = Place(Arc::clone(&self.waiting));
+        if self.waiting.fetch_add(1, Ordering::Relaxed) < self.waiting_max {
+            return Some(place);
+        }
+        drop(place);
+        if let Some(times) = self.given_up.happened(Instant::now()) {
+            tracing::warn!(
+                waiting_max = self.waiting_max,
+                times,
+                "too much work waits; some was given up"
+            );
+        }
+        None
+    }
+
+    /// Does work that has a place, in a task of its own. Must be called within the runtime.
+    pub fn spawn(&self, place: Place, work: impl Future<Output = ()> + Send + 'static) {
         self.tracker.spawn(async move {
             work.await;
             drop(place);
@@ -68,7 +81,9 @@ impl Tasks {
     }
 }
 
-struct Place(Arc<AtomicUsize>);
+/// A place for a piece of work that waits; free again when dropped.
+#[derive(Debug)]
+pub struct Place(Arc<AtomicUsize>);
 
 impl Drop for Place {
     fn drop(&mut self) {

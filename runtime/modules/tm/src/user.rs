@@ -17,6 +17,17 @@ pub trait ClientUser: Send + Sync {
 
     /// The transaction is over without a final response: nobody answered, or the request could not be delivered.
     fn failed(self: Arc<Self>, side: Arc<ClientSide>, end: End) -> Later;
+
+    /// Its final answer came and cannot be passed on: it is too large, or too much waits before it.
+    fn answer_lost(self: Arc<Self>, side: Arc<ClientSide>) -> Later {
+        self.failed(side, End::TransportError)
+    }
+
+    /// It was to be cancelled, and nothing is heard of whoever it was sent to. The transaction lives on.
+    fn given_up(self: Arc<Self>, side: Arc<ClientSide>) -> Later {
+        let _ = side;
+        Box::pin(std::future::ready(()))
+    }
 }
 
 /// Why an INVITE is given up: the values of the Reason header fields of its CANCEL (RFC 3326), each whole.

@@ -8,13 +8,18 @@ use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
 use std::time::Duration;
 
+use evroute_proxy::MAX_BREADTH;
 use evroute_sandbox::SandboxConfig;
+use evroute_sip::Limits;
 use evroute_tenant::{TenantIndex, TenantResolver};
+use evroute_transport::FramingLimits;
 use tracing_subscriber::EnvFilter;
 
 use super::error::line_at;
-use super::{AdminConfig, Config, ConfigError, ConfigErrors, ServerConfig, Token, Vocabulary};
-use crate::raw_config::{At, RawAdmin, RawConfig, RawServer};
+use super::{
+    AdminConfig, Config, ConfigError, ConfigErrors, ServerConfig, SipConfig, Token, Vocabulary,
+};
+use crate::raw_config::{At, RawAdmin, RawConfig, RawServer, RawSip};
 
 /// The shortest token that is accepted, in characters.
 const TOKEN_CHARS_MIN: usize = 16;
@@ -35,6 +40,7 @@ pub(super) fn check(
         database_files: Vec::new(),
     };
     let server = checker.server(&raw.server);
+    let sip = checker.sip(&raw.sip);
     let listeners = checker.listeners(raw.listen.as_deref());
     let admin = checker.admin(&raw.admin);
     let mut tenants = Vec::new();
@@ -69,6 +75,7 @@ pub(super) fn check(
     if checker.errors.is_empty() {
         Ok(Config {
             server,
+            sip,
             listeners,
             admin,
             tenants,
@@ -183,6 +190,29 @@ impl Checker<'_> {
             instances_kept_max: kept,
             log: log.to_owned(),
             drain: Duration::from_secs(drain),
+        }
+    }
+
+    fn sip(&mut self, raw: &RawSip) -> SipConfig {
+        SipConfig {
+            message_bytes_max: self.number(
+                "sip.message_bytes_max",
+                raw.message_bytes_max.as_ref(),
+                4096..=524_288,
+                Limits::DEFAULT.message_bytes_max,
+            ),
+            header_bytes_max: self.number(
+                "sip.header_bytes_max",
+                raw.header_bytes_max.as_ref(),
+                4096..=524_288,
+                FramingLimits::default().header_bytes_max,
+            ),
+            max_breadth: self.number(
+                "sip.max_breadth",
+                raw.max_breadth.as_ref(),
+                1..=1000,
+                MAX_BREADTH,
+            ),
         }
     }
 

@@ -9,12 +9,10 @@ use evroute_tenant::{PinError, Quota, TenantId, TenantIndex};
 
 use super::checker::Checker;
 use super::{
-    DatabaseConfig, DatabaseUrl, ListenConfig, RegistrarConfig, RouteConfig, ServerConfig,
-    TableConfig, TenantConfig, TimerConfig,
+    DatabaseConfig, DatabaseUrl, ListenConfig, RouteConfig, ServerConfig, TableConfig,
+    TenantConfig, TimerConfig,
 };
-use crate::raw_config::{
-    At, RawDatabase, RawQuota, RawRegistrar, RawRoute, RawTable, RawTenant, RawTimer,
-};
+use crate::raw_config::{At, RawDatabase, RawQuota, RawRoute, RawTable, RawTenant, RawTimer};
 
 /// What a tenant is checked against.
 pub(super) struct Scope<'a> {
@@ -180,16 +178,6 @@ impl Checker<'_> {
             contacts_max in 0..=1_000_000_000,
             aor_contacts_max in 1..=1000,
             events_queued_max in 1..=1_000_000,
-        }
-    }
-
-    fn registrar(&mut self, raw: &RawRegistrar) -> RegistrarConfig {
-        let (key, written) = (
-            "tenant.registrar.min_expires_seconds",
-            raw.min_expires_seconds.as_ref(),
-        );
-        RegistrarConfig {
-            min_expires_seconds: self.number(key, written, 1..=3600, 60),
         }
     }
 

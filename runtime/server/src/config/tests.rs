@@ -387,6 +387,10 @@ workers = 2
 instances_kept_max = 0
 log = "warn,evroute_sip=debug"
 drain_seconds = 3
+[sip]
+message_bytes_max = 100000
+header_bytes_max = 4096
+max_breadth = 7
 [[listen]]
 transport = "tcp"
 address = "[::1]:5062"
@@ -406,6 +410,7 @@ sources = ["192.0.2.7"]
 runs_concurrent_max = 5
 [tenant.registrar]
 min_expires_seconds = 1
+aor_contacts_over = "refuse"
 [[tenant.table]]
 name = "calls"
 expire_seconds = 60
@@ -462,6 +467,17 @@ fn a_full_configuration_means_what_it_says() {
         (min_expires(&config.tenants[0]), min_expires(demo)),
         (60, 1)
     );
+    let over = |tenant: &TenantConfig| tenant.registrar.aor_contacts_over;
+    assert_eq!(
+        (over(&config.tenants[0]), over(demo)),
+        (ContactsOver::Replace, ContactsOver::Refuse)
+    );
+    let sip = SipConfig {
+        message_bytes_max: 100_000,
+        header_bytes_max: 4096,
+        max_breadth: 7,
+    };
+    assert_eq!(config.sip, sip);
     let urls: Vec<_> = demo
         .databases
         .iter()

@@ -74,6 +74,9 @@ families! {
     MESSAGES_IGNORED = Counter "sip_messages_ignored" ["reason"]
         "Messages that were neither passed on nor answered, by reason";
     MESSAGES_UNREADABLE = Counter "sip_messages_unreadable" [] "Messages that could not be read as SIP";
+    MESSAGES_CROWDED_OUT = Counter "sip_messages_crowded_out" []
+        "Messages refused or dropped since too many waited behind one of their dialog whose handler waits";
+    REQUESTS_TOO_BROAD = Counter "sip_requests_too_broad" [] "Requests answered 440, their Max-Breadth used up";
     RECEIVED_BYTES = Counter "sip_received_bytes" ["transport"] "Octets of the messages that came in";
     SENT_BYTES = Counter "sip_sent_bytes" ["transport"] "Octets of the messages that were taken for sending";
     KEEP_ALIVES = Counter "sip_keep_alives" ["transport"] "Line ends and empty datagrams that keep a way open";

@@ -342,7 +342,13 @@ fn completed_everything_else_is_absorbed() {
 fn a_cancel_before_any_answer_waits_for_the_first_1xx() {
     for first in [Input::Trying, Input::Provisional] {
         let mut machine = calling(Delivery::Unreliable);
-        assert_eq!(give(&mut machine, Input::Cancel), []);
+        let silence = Action::Set(Timer::Cancelled, Config::default().cancel_silence_max);
+        assert_eq!(give(&mut machine, Input::Cancel), [silence]);
+        assert_eq!(
+            give(&mut machine, Input::Cancel),
+            [],
+            "the wait is not prolonged"
+        );
         let actions = give(&mut machine, first);
         assert!(
             actions.ends_with(&cancel_due(CancelCause::User)),
@@ -359,6 +365,20 @@ fn an_invite_to_be_cancelled_is_repeated_until_somebody_answers() {
     assert!(give(&mut machine, Input::TimerA).contains(&Action::Send(invite())));
     give(&mut machine, Input::Trying);
     assert_eq!(give(&mut machine, Input::TimerA), []);
+}
+
+#[test]
+fn whoever_wants_a_silent_invite_cancelled_waits_for_it_no_longer_than_a_while() {
+    let mut machine = calling(Delivery::Unreliable);
+    give(&mut machine, Input::Cancel);
+    assert_eq!(give(&mut machine, Input::TimerCancelled), [Action::GivenUp]);
+    // It may ring somewhere all the same.
+    assert!(give(&mut machine, Input::TimerA).contains(&Action::Send(invite())));
+    let actions = give(&mut machine, Input::Provisional);
+    assert!(
+        actions.ends_with(&cancel_due(CancelCause::User)),
+        "{actions:?}"
+    );
 }
 
 #[test]

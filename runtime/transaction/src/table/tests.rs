@@ -31,6 +31,7 @@ impl Bench {
             branch: branch.as_bytes(),
             host: b"a.example",
             port: 5060,
+            cseq: 1,
             method: method.as_bytes(),
         })
     }

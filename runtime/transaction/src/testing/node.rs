@@ -308,7 +308,7 @@ impl Node {
                     let branch = self.client_branch(user);
                     self.send_request(now, &Frame::request("CANCEL", &branch, user));
                 }
-                Output::SendFailed { .. } => {}
+                Output::SendFailed { .. } | Output::GivenUp { .. } => {}
                 Output::Ended { id, user, end } => self.take_end(now, id, user, end),
             }
         }
@@ -347,6 +347,7 @@ impl Node {
             branch: frame.branch.as_bytes(),
             host: host.as_bytes(),
             port: 5060,
+            cseq: 1,
             method: frame.method.as_bytes(),
         })
     }

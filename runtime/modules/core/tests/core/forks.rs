@@ -5,7 +5,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, mpsc};
 use std::time::Duration;
 
-use evroute_sip::HeaderName;
+use evroute_sip::{HeaderName, Message};
+use tokio::time::Instant;
 
 use crate::phone::{Phone, text, value};
 use crate::server::{Server, Setup};
@@ -165,4 +166,80 @@ async fn a_name_that_takes_long_holds_up_no_other_branch() {
     assert!(!is_found.load(Ordering::SeqCst), "it waited for the other");
     found.send(()).unwrap();
     slow.asked("INVITE").await;
+}
+
+/// Bob's phones: one rings or not, nothing is heard of the other. What the caller hears after a CANCEL, and when.
+async fn cancelled(rings: bool) -> (u16, Duration) {
+    let (caller, [first, _dead], _server) = two_phones().await;
+    let invite = caller.request("INVITE", "sip:bob@example.com", "");
+    caller.send(&invite).await;
+    let seen = first.asked("INVITE").await;
+    if rings {
+        first.answer(&seen, 180).await;
+        caller.told(180).await;
+    }
+    let begun = Instant::now();
+    caller.send(&Message::cancel_for(&invite).unwrap()).await;
+    caller.told(200).await;
+    if rings {
+        let cancel = first.asked("CANCEL").await;
+        first.answer(&cancel, 200).await;
+        first.answer(&seen, 487).await;
+        first.asked("ACK").await;
+    }
+    let status = caller.next().await.status().unwrap();
+    (status, begun.elapsed())
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_phone_that_is_dead_does_not_keep_a_cancelled_call_from_ending() {
+    for rings in [true, false] {
+        let (status, after) = cancelled(rings).await;
+        assert_eq!(status, 487, "rings: {rings}");
+        assert!(after < Duration::from_secs(5), "rings: {rings}, {after:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_phone_that_was_not_there_before_the_cancel_does_not_make_it_a_timeout() {
+    let (caller, [first, dead], _server) = two_phones().await;
+    let invite = caller.request("INVITE", "sip:bob@example.com", "");
+    caller.send(&invite).await;
+    let seen = first.asked("INVITE").await;
+    let gone = dead.asked("INVITE").await;
+    first.answer(&seen, 180).await;
+    caller.told(180).await;
+    dead.answer(&gone, 480).await;
+    caller.send(&Message::cancel_for(&invite).unwrap()).await;
+    caller.told(200).await;
+    let cancel = loop {
+        let request = first.next().await;
+        if request.method().as_str() == "CANCEL" {
+            break request;
+        }
+    };
+    first.answer(&cancel, 200).await;
+    first.answer(&seen, 487).await;
+    caller.told(487).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_phone_that_is_heard_late_is_cancelled_although_the_caller_was_told() {
+    let (caller, [first, late], _server) = two_phones().await;
+    let invite = caller.request("INVITE", "sip:bob@example.com", "");
+    caller.send(&invite).await;
+    let (seen, unheard) = (first.asked("INVITE").await, late.asked("INVITE").await);
+    first.answer(&seen, 486).await;
+    first.asked("ACK").await;
+    caller.send(&Message::cancel_for(&invite).unwrap()).await;
+    caller.told(200).await;
+    caller.told(486).await;
+    late.answer(&unheard, 180).await;
+    let cancel = loop {
+        let request = late.next().await;
+        if request.method().as_str() == "CANCEL" {
+            break request;
+        }
+    };
+    assert!(value(&cancel, "CSeq").ends_with("CANCEL"));
 }

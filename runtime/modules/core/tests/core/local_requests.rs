@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use evroute_event::Cause;
 use evroute_module_tm::events::{LocalRequest, LocalRequestVerdict};
 use evroute_module_tm::{NewRequest, OriginateError};
-use evroute_sip::HeaderName;
+use evroute_sip::{HeaderName, Message};
 
 use crate::phone::{Phone, text, value};
 use crate::server::{DOMAIN, Server, Setup, tenant};
@@ -184,4 +184,90 @@ async fn nobody_who_answers_is_a_408() {
         408
     );
     assert_eq!(server.raised::<LocalRequest>(), 0, "nobody handles it");
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_ack_to_a_success_is_made_once_for_each_dialog_and_sent_for_every_repetition() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&asked);
+    let server = Setup::new()
+        .handles(move |event: &mut LocalRequest| {
+            let request = event.subject.message.as_ref().unwrap();
+            if request.method().as_str() == "ACK" {
+                counted.fetch_add(1, Ordering::Relaxed);
+            }
+            LocalRequestVerdict::Send
+        })
+        .start();
+    let phone = Phone::of(server.udp).await;
+    let sent = server
+        .origin
+        .originate(Cause::outside(tenant()), new("INVITE", &phone));
+    let sent = sent.await.unwrap();
+    let invite = phone.asked("INVITE").await;
+    for (dialogs, tag) in [(1, "one"), (2, "two")] {
+        let mut success = Message::response_to(&invite, 200, "OK", Some(tag)).unwrap();
+        let contact = format!("<sip:bob@{}>", phone.at);
+        success.append_header(HeaderName::Contact, contact).unwrap();
+        let mut acks = Vec::new();
+        for _ in 0..3 {
+            phone.send(&success).await;
+            acks.push(text(&phone.asked("ACK").await));
+        }
+        assert!(acks.iter().all(|ack| *ack == acks[0]), "{acks:?}");
+        assert_eq!(asked.load(Ordering::Relaxed), dialogs);
+    }
+    assert_eq!(sent.answer.await.unwrap().status, 200);
+}
+
+#[tokio::test(start_paused = true)]
+async fn repetitions_of_a_success_do_not_reach_handlers_that_wait_with_its_ack() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&asked);
+    let (open, gate) = tokio::sync::watch::channel(false);
+    let server = Setup::new()
+        .handles_later(move |event: &mut LocalRequest| {
+            let request = event.subject.message.as_ref().unwrap();
+            let is_ack = request.method().as_str() == "ACK";
+            counted.fetch_add(usize::from(is_ack), Ordering::Relaxed);
+            let mut gate = gate.clone();
+            Box::pin(async move {
+                if is_ack {
+                    gate.wait_for(|is_open| *is_open).await.unwrap();
+                }
+                LocalRequestVerdict::Send
+            })
+        })
+        .start();
+    let phone = Phone::of(server.udp).await;
+    let sent = server
+        .origin
+        .originate(Cause::outside(tenant()), new("INVITE", &phone));
+    sent.await.unwrap();
+    let invite = phone.asked("INVITE").await;
+    for _ in 0..3 {
+        phone.answer(&invite, 200).await;
+    }
+    assert!(phone.hears_nothing().await);
+    open.send(true).unwrap();
+    for _ in 0..3 {
+        phone.asked("ACK").await;
+    }
+    assert_eq!(asked.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_ack_of_an_operators_is_sent_once() {
+    let server = Setup::new().start();
+    let phone = Phone::of(server.udp).await;
+    let cause = Cause::outside(tenant());
+    server
+        .origin
+        .originate(cause, new("ACK", &phone))
+        .await
+        .unwrap();
+    phone.asked("ACK").await;
+    tokio::time::sleep(std::time::Duration::from_secs(4)).await;
+    assert!(phone.hears_nothing().await);
+    assert!(server.layer.is_empty(), "an ACK has no transaction");
 }

@@ -18,6 +18,10 @@ impl Registrar {
 const NOW: Timestamp = Timestamp::from_seconds(1_000_000);
 
 impl Locations for Registrar {
+    fn address_of_record(&self, aor: &Uri<'_>) -> Option<String> {
+        Aor::of_uri(aor).map(|aor| aor.to_string())
+    }
+
     fn lookup(&self, _: TenantIndex, aor: &Uri<'_>) -> Vec<Contact> {
         let Some(aor) = Aor::of_uri(aor) else {
             return Vec::new();

@@ -3,6 +3,8 @@
 
 // All of this is test code; saying so lets clippy see it.
 #[cfg(test)]
+mod breadth;
+#[cfg(test)]
 mod calls;
 #[cfg(test)]
 mod forks;
@@ -14,6 +16,10 @@ mod locations;
 mod loops;
 #[cfg(test)]
 mod networks;
+#[cfg(test)]
+mod order;
+#[cfg(test)]
+mod peers;
 #[cfg(test)]
 mod phone;
 #[cfg(test)]

@@ -10,7 +10,7 @@ use tokio::net::UdpSocket;
 use tokio::time::timeout;
 
 /// More than any wait of a test that expects something; virtual time.
-const PATIENCE: Duration = Duration::from_secs(600);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(600);
 /// Nothing comes for so long; virtual time, shorter than the first repetition.
 const SILENCE: Duration = Duration::from_millis(300);
 
@@ -80,7 +80,7 @@ impl Phone {
         self.socket.send_to(bytes, self.server).await.unwrap();
     }
 
-    /// The next message.
+    /// The next message but 100 Trying, which every INVITE that is sent on is answered.
     pub(crate) async fn next(&self) -> Message {
         self.within(PATIENCE).await.expect("something comes")
     }
@@ -95,7 +95,16 @@ impl Phone {
 
     /// The next message, which must be this response.
     pub(crate) async fn told(&self, code: u16) -> Message {
-        let message = self.next().await;
+        let message = if code == 100 {
+            read(
+                self.datagram(PATIENCE)
+                    .await
+                    .expect("something comes")
+                    .into(),
+            )
+        } else {
+            self.next().await
+        };
         assert_eq!(message.status(), Some(code), "{}", text(&message));
         message
     }
@@ -147,9 +156,12 @@ impl Phone {
     }
 
     async fn within(&self, patience: Duration) -> Option<Message> {
-        self.datagram(patience)
-            .await
-            .map(|bytes| read(bytes.into()))
+        loop {
+            let message = read(self.datagram(patience).await?.into());
+            if message.status() != Some(100) {
+                return Some(message);
+            }
+        }
     }
 
     async fn datagram(&self, patience: Duration) -> Option<Vec<u8>> {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use evroute_event::testing::Recorder;
+use evroute_event::testing::{LaterVerdict, Recorder};
 use evroute_event::{Event, EventName};
 use evroute_module_core::events::{PreRouting, ReceiveParseError, Reply, Request};
 use evroute_module_core::{Core, Entrance, Parts, TenantRouting};
@@ -75,6 +75,15 @@ impl Setup {
         script: impl FnMut(&mut E) -> E::Verdict + Send + 'static,
     ) -> Self {
         self.recorder.handles(script);
+        self
+    }
+
+    /// Handles an event by a handler that waits.
+    pub(crate) fn handles_later<E: Event>(
+        self,
+        script: impl FnMut(&mut E) -> LaterVerdict<E::Verdict> + Send + 'static,
+    ) -> Self {
+        self.recorder.handles_later(script);
         self
     }
 
@@ -156,7 +165,7 @@ impl Setup {
         recorder.knows::<LocalRequest>();
         recorder.knows::<LocalResponse>();
         let tasks = Tasks::new(TaskTracker::new(), waiting_max);
-        let entrance = Entrance::new(tasks.clone());
+        let entrance = Entrance::new();
         let transport = bind(address, second, &entrance);
         let heard = transport.listening().to_vec();
         let at = |proto| heard.iter().find(|one| one.proto == proto).unwrap().addr;
@@ -194,6 +203,8 @@ impl Setup {
             resolver: resolver(address_of),
             tenants,
             locations: Arc::new(Registrar::new()),
+            limits: evroute_sip::Limits::DEFAULT,
+            max_breadth: evroute_proxy::MAX_BREADTH,
         };
         let core = Core::new(parts, &emitter).unwrap();
         entrance.attach(Arc::clone(&core));

@@ -128,7 +128,11 @@ async fn a_connection_nobody_takes_is_a_branch_that_failed() {
     let answer = caller
         .ask(&caller.request("MESSAGE", "sip:bob@example.com", ""))
         .await;
-    assert_eq!(answer.status(), Some(500), "503 of a branch becomes 500");
+    assert_eq!(
+        answer.status(),
+        Some(480),
+        "a phone that is gone is temporarily unavailable"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -146,4 +150,55 @@ async fn what_cannot_be_framed_is_answered_400_told_and_the_connection_closed() 
         .unwrap();
     assert!(answer.starts_with("SIP/2.0 400 "), "{answer}");
     assert_eq!(server.raised::<ReceiveParseError>(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_message_that_is_too_long_is_answered_513_and_its_connection_stays() {
+    let server = Setup::new().handles(|_: &mut ReceiveParseError| ()).start();
+    let mut stream = TcpStream::connect(server.tcp).await.unwrap();
+    let options = |number: u32, body: usize| {
+        format!(
+            "OPTIONS sip:example.com SIP/2.0\r\nVia: SIP/2.0/TCP 127.0.0.1;branch=z9hG4bKf{number}\r\n\
+             From: <sip:a@example.com>;tag=1\r\nTo: <sip:example.com>\r\nCall-ID: f\r\n\
+             CSeq: {number} OPTIONS\r\nContent-Length: {body}\r\n\r\n{}",
+            "x".repeat(body)
+        )
+    };
+    for (number, (body, code)) in
+        (1..).zip([(65_536, 513), (65_000, 200), (200_000, 513), (0, 200)])
+    {
+        let (mut reading, mut writing) = stream.split();
+        let sent = options(number, body);
+        let (written, answer) = tokio::join!(writing.write_all(sent.as_bytes()), async {
+            let mut bytes = Vec::new();
+            while !bytes.ends_with(b"\r\n\r\n") {
+                bytes.push(timeout(PATIENCE, reading.read_u8()).await.unwrap().unwrap());
+            }
+            read(bytes.into())
+        });
+        written.unwrap();
+        assert_eq!(answer.status(), Some(code), "{}", text(&answer));
+        assert_eq!(answer.cseq().unwrap().number, number);
+    }
+    assert_eq!(server.raised::<ReceiveParseError>(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn header_fields_without_end_are_answered_513_and_the_connection_closed() {
+    let server = Setup::new().start();
+    let mut stream = TcpStream::connect(server.tcp).await.unwrap();
+    let begin = "OPTIONS sip:example.com SIP/2.0\r\nVia: SIP/2.0/TCP 127.0.0.1;branch=z9hG4bKf\r\n\
+                 From: <sip:a@example.com>;tag=1\r\nTo: <sip:example.com>\r\nCall-ID: f\r\nCSeq: 1 OPTIONS\r\n";
+    // No longer than what is read before it is refused, so that nothing is left unread.
+    let filler = "X: y\r\n".repeat(32_769_usize.saturating_sub(begin.len()).div_ceil(6));
+    stream
+        .write_all(format!("{begin}{filler}").as_bytes())
+        .await
+        .unwrap();
+    let mut answer = String::new();
+    timeout(PATIENCE, stream.read_to_string(&mut answer))
+        .await
+        .unwrap()
+        .unwrap();
+    assert!(answer.starts_with("SIP/2.0 513 "), "{answer}");
 }

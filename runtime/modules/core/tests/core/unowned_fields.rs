@@ -74,6 +74,13 @@ async fn requests_are_passed_on_with_them() {
     }
 }
 
+fn put_vias(message: &mut Message, vias: &[String]) {
+    message.remove_headers(HeaderName::Via);
+    for via in vias.iter().rev() {
+        message.prepend_header(HeaderName::Via, via).unwrap();
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn responses_are_passed_on_with_them() {
     let (caller, callee, _server) = between().await;
@@ -92,17 +99,14 @@ async fn responses_are_passed_on_with_them() {
     }
     for (number, (mut response, name, value)) in cases.into_iter().enumerate() {
         let mut request = request.clone();
+        // The Vias below are as odd as in the case, in the request already: an answer has those of its request.
         let via = format!("SIP/2.0/UDP {};branch=z9hG4bKr{number}", caller.at);
-        request.replace_first_value(HeaderName::Via, via).unwrap();
+        let below = values(&response, HeaderName::Via).into_iter().skip(1);
+        let vias: Vec<_> = [via].into_iter().chain(below).collect();
+        put_vias(&mut request, &vias);
         caller.send(&request).await;
         let passed = callee.asked("MESSAGE").await;
-        // The Vias of what was asked, those below as odd as in the case.
-        let mut vias = values(&passed, HeaderName::Via);
-        vias.extend(values(&response, HeaderName::Via).into_iter().skip(1));
-        response.remove_headers(HeaderName::Via);
-        for via in vias.iter().rev() {
-            response.prepend_header(HeaderName::Via, via).unwrap();
-        }
+        put_vias(&mut response, &values(&passed, HeaderName::Via));
         callee.send(&response).await;
         let told = caller.raw().await;
         assert!(told.starts_with("SIP/2.0 200 "), "{value}: {told}");

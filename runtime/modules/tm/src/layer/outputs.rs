@@ -5,12 +5,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use evroute_sip::{Message, reason_phrase};
-use evroute_transaction::{Id, Output, Table};
+use evroute_transaction::{Output, Table};
+use evroute_transport::SendError;
 use smallvec::SmallVec;
 
 use super::{Layer, lock};
 use crate::time::now;
-use crate::user::User;
+use crate::user::{ServerSide, User};
 
 /// How exact transaction timers are.
 const TICK: Duration = Duration::from_millis(20);
@@ -53,14 +54,36 @@ impl Layer {
             for output in std::mem::take(&mut todo) {
                 match output {
                     Output::Send { id, user, bytes } => {
-                        if self.put_on_wire(&user, bytes).is_none() {
-                            todo.extend(self.shard_of(id).transport_error(now(), id));
+                        if let Err(error) = self.put_on_wire(&user, bytes) {
+                            let outputs = self.shard_of(id).transport_error(now(), id);
+                            let is_over = |output: &_| matches!(output, Output::Ended { .. });
+                            match user {
+                                User::Client(side) if outputs.iter().any(is_over) => {
+                                    let request = side.request.get();
+                                    let call_id = request.as_ref().and_then(Message::call_id);
+                                    self.tell_unsent(&side, call_id, error);
+                                }
+                                User::Client(_) | User::Server(_) => {
+                                    tracing::debug!(%error, "not sent");
+                                }
+                            }
+                            todo.extend(outputs);
                         }
                     }
-                    Output::TryingDue { id, user } => todo.extend(self.trying(id, &user)),
+                    Output::TryingDue { user, .. } => {
+                        if let User::Server(side) = user {
+                            todo.extend(self.try_on(&side));
+                        }
+                    }
                     Output::CancelDue { user, cause, .. } => {
                         if let User::Client(side) = user {
                             self.cancel_due(&side, cause);
+                        }
+                    }
+                    Output::GivenUp { user, .. } => {
+                        if let User::Client(side) = user {
+                            let given_up = Arc::clone(&side.user).given_up(side);
+                            self.tasks.start(given_up);
                         }
                     }
                     Output::SendFailed { .. } => {
@@ -77,21 +100,17 @@ impl Layer {
         }
     }
 
-    fn put_on_wire(&self, user: &User, bytes: Bytes) -> Option<()> {
+    fn put_on_wire(&self, user: &User, bytes: Bytes) -> Result<(), SendError> {
         let target = match user {
             User::Server(side) => &side.reply_to,
             User::Client(side) => &side.target,
         };
-        let sent = self.transport.get()?.send(bytes, target);
-        sent.inspect_err(|error| tracing::debug!(%error, "not sent"))
-            .ok()
+        let transport = self.transport.get().ok_or(SendError::ShuttingDown)?;
+        transport.send(bytes, target)
     }
 
     /// The 100 that keeps the caller from repeating its INVITE.
-    fn trying(&self, id: Id, user: &User) -> Todo {
-        let User::Server(side) = user else {
-            return Todo::new();
-        };
+    pub(super) fn try_on(&self, side: &ServerSide) -> Todo {
         let trying = side
             .request
             .get()
@@ -99,7 +118,8 @@ impl Layer {
         let Some(trying) = trying else {
             return Todo::new();
         };
-        let outputs = self.shard_of(id).respond(now(), id, 100, trying.print());
+        let mut table = self.shard_of(side.id);
+        let outputs = table.respond(now(), side.id, 100, trying.print());
         outputs
             .map(|outputs| outputs.into_iter().collect())
             .unwrap_or_default()

@@ -108,6 +108,7 @@ impl Watch {
                 }
                 Output::TryingDue { id, .. }
                 | Output::CancelDue { id, .. }
+                | Output::GivenUp { id, .. }
                 | Output::SendFailed { id, .. } => assert!(!self.gone.contains(&id)),
                 Output::Ended { id, .. } => {
                     assert!(self.gone.insert(id), "ended twice");

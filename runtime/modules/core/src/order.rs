@@ -1,0 +1,282 @@
+//! Messages of one dialog, and registrations of one address, are worked on in the order in which they came.
+
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, VecDeque};
+use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
+use std::time::Instant;
+
+use evroute_module_tm::{Later, Place, Tasks};
+use evroute_sip::{Message, Method};
+use evroute_tenant::TenantIndex;
+use evroute_transport::{Flow, Seldom};
+use tokio::runtime::Handle;
+
+use crate::core::Core;
+
+/// How many messages of one dialog, or registrations of one address of record, wait behind one whose handler waits.
+pub const DIALOG_QUEUED_MAX: usize = 256;
+
+/// How many messages of one tenant wait behind others of their dialogs, all dialogs together.
+pub const TENANT_QUEUED_MAX: usize = 4096;
+
+/// Enough locks that workers seldom meet at one.
+const SHARDS: usize = 16;
+
+/// What has an order: a Call-ID or an address of record, of one tenant.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct OrderKey {
+    hash: u64,
+    tenant: TenantIndex,
+}
+
+/// Starts work in the order in which it came, by key. Work that does not wait costs one look at a counter: only a key whose
+/// work waits is kept, and only what comes for it meanwhile is queued. Nothing else is held up.
+#[derive(Debug)]
+pub(crate) struct Order {
+    tasks: Tasks,
+    secret: RandomState,
+    shards: [Mutex<HashMap<u64, Line>>; SHARDS],
+    /// Keys whose work waits.
+    waiting: AtomicUsize,
+    /// Work that is queued, by tenant index.
+    queued: Box<[AtomicUsize]>,
+    refused: AtomicU64,
+    told: Seldom,
+}
+
+/// What waits for one key.
+#[derive(Default)]
+struct Line {
+    /// One, unless two workers began at the same moment: then neither came first.
+    running: usize,
+    queue: VecDeque<Later>,
+}
+
+impl std::fmt::Debug for Line {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Line({}, {})", self.running, self.queue.len())
+    }
+}
+
+impl Order {
+    /// An order for so many tenants, whose work waits as `tasks` allows.
+    pub(crate) fn new(tasks: Tasks, tenants: usize) -> Arc<Self> {
+        Arc::new(Self {
+            tasks,
+            secret: RandomState::new(),
+            shards: Default::default(),
+            waiting: AtomicUsize::new(0),
+            queued: (0..tenants).map(|_| AtomicUsize::new(0)).collect(),
+            refused: AtomicU64::new(0),
+            told: Seldom::new(),
+        })
+    }
+
+    /// The key of this text. Hashed with a secret: who shares a key by chance waits for nothing, and nobody can aim at it.
+    pub(crate) fn key(&self, tenant: TenantIndex, text: impl std::hash::Hash) -> OrderKey {
+        let hash = self.secret.hash_one((tenant.position(), text));
+        OrderKey { hash, tenant }
+    }
+
+    /// Starts the work on `item`, behind all that was started for this key before. Must be called within the runtime.
+    ///
+    /// [`Poll::Pending`]: it waits, for its turn or for something else.
+    ///
+    /// # Errors
+    /// The item, when too much waits for the key or the tenant already; counted and logged.
+    pub(crate) fn start<T>(
+        self: &Arc<Self>,
+        key: OrderKey,
+        item: T,
+        work: impl FnOnce(T) -> Later,
+    ) -> Result<Poll<()>, T> {
+        // Who came before on the same connection was entered before its caller went on to us.
+        if self.waiting.load(Ordering::Acquire) > 0 {
+            let mut shard = self.shard(key);
+            if let Some(line) = shard.get_mut(&key.hash) {
+                if line.queue.len() < DIALOG_QUEUED_MAX && self.enter(key.tenant) {
+                    line.queue.push_back(work(item));
+                    return Ok(Poll::Pending);
+                }
+                drop(shard);
+                self.refuse();
+                return Err(item);
+            }
+        }
+        let mut work = work(item);
+        let mut context = Context::from_waker(Waker::noop());
+        // Polled again as soon as it is a task, so nothing is lost with this waker.
+        if work.as_mut().poll(&mut context).is_ready() {
+            return Ok(Poll::Ready(()));
+        }
+        let Some(place) = self.tasks.place() else {
+            return Ok(Poll::Ready(()));
+        };
+        match self.shard(key).entry(key.hash) {
+            Entry::Vacant(entry) => {
+                self.waiting.fetch_add(1, Ordering::Release);
+                entry.insert(Line::default()).running = 1;
+            }
+            Entry::Occupied(mut entry) => entry.get_mut().running += 1,
+        }
+        self.run(key, work, place);
+        Ok(Poll::Pending)
+    }
+
+    fn run(self: &Arc<Self>, key: OrderKey, work: Later, place: Place) {
+        let turn = Turn {
+            order: Arc::clone(self),
+            key,
+            is_over: false,
+        };
+        self.tasks.spawn(place, turn.work_off(work));
+    }
+
+    /// How many messages were dropped or refused since too many waited before them.
+    pub(crate) fn refused(&self) -> u64 {
+        self.refused.load(Ordering::Relaxed)
+    }
+
+    fn refuse(&self) {
+        self.refused.fetch_add(1, Ordering::Relaxed);
+        if let Some(times) = self.told.happened(Instant::now()) {
+            let (dialog_queued_max, tenant_queued_max) = (DIALOG_QUEUED_MAX, TENANT_QUEUED_MAX);
+            tracing::warn!(
+                dialog_queued_max,
+                tenant_queued_max,
+                times,
+                "messages are refused: too many wait behind one of their dialog whose handler waits"
+            );
+        }
+    }
+
+    /// A place in the queues of a tenant.
+    fn enter(&self, tenant: TenantIndex) -> bool {
+        let Some(queued) = self.queued.get(tenant.position()) else {
+            return false;
+        };
+        let more = |queued| (queued < TENANT_QUEUED_MAX).then_some(queued + 1);
+        queued
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, more)
+            .is_ok()
+    }
+
+    fn leave(&self, tenant: TenantIndex) {
+        if let Some(queued) = self.queued.get(tenant.position()) {
+            queued.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+
+    fn shard(&self, key: OrderKey) -> MutexGuard<'_, HashMap<u64, Line>> {
+        let [first, ..] = &self.shards;
+        let place = usize::try_from(key.hash >> 32).unwrap_or(0) % SHARDS;
+        let shard = self.shards.get(place).unwrap_or(first);
+        // Nothing between lock and unlock panics half-way through a change.
+        shard.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Core {
+    /// What a message keeps its order with: those of its dialog. Registrations with those of the same address of record; other
+    /// requests outside of a dialog, which have a Call-ID each, with those that the same peer sends from the same user to the same
+    /// user: the lines of a chat. A call has nothing to be in order with but itself.
+    pub(crate) fn order_key(
+        &self,
+        message: &Message,
+        flow: &Flow,
+        tenant: TenantIndex,
+    ) -> OrderKey {
+        let by_dialog = || self.routing.key(tenant, ("dialog", message.call_id()));
+        let is_of_dialog = !message.is_request()
+            || matches!(
+                message.method(),
+                Method::Invite | Method::Ack | Method::Cancel
+            );
+        if is_of_dialog {
+            return by_dialog();
+        }
+        let (Ok(from), Ok(to)) = (message.from(), message.to()) else {
+            return by_dialog();
+        };
+        if to.tag().is_some() {
+            return by_dialog();
+        }
+        if message.method() == Method::Register {
+            let address = to.parse_uri().ok();
+            let address = address.and_then(|uri| self.locations.address_of_record(&uri));
+            if let Some(address) = address {
+                return self.routing.key(tenant, ("register", address));
+            }
+        }
+        let uris = [&from, &to].map(|party| party.uri());
+        self.routing
+            .key(tenant, ("peer", flow.remote, flow.connection, uris))
+    }
+}
+
+/// The work of one key that is under way. Whatever becomes of it, the next follows.
+struct Turn {
+    order: Arc<Order>,
+    key: OrderKey,
+    is_over: bool,
+}
+
+impl Turn {
+    async fn work_off(mut self, first: Later) {
+        let mut next = Some(first);
+        while let Some(work) = next {
+            work.await;
+            next = self.next();
+        }
+    }
+
+    /// What comes next for the key. With nothing left the key is forgotten.
+    fn next(&mut self) -> Option<Later> {
+        let mut shard = self.order.shard(self.key);
+        let Entry::Occupied(mut entry) = shard.entry(self.key.hash) else {
+            self.is_over = true;
+            return None;
+        };
+        let line = entry.get_mut();
+        line.running = line.running.saturating_sub(1);
+        if line.running == 0
+            && let Some(next) = line.queue.pop_front()
+        {
+            line.running = 1;
+            self.order.leave(self.key.tenant);
+            return Some(next);
+        }
+        self.is_over = true;
+        if line.running == 0 {
+            entry.remove();
+            self.order.waiting.fetch_sub(1, Ordering::Release);
+        }
+        None
+    }
+}
+
+impl Drop for Turn {
+    /// After a panic, or when the runtime ends.
+    fn drop(&mut self) {
+        while !self.is_over {
+            let Some(work) = self.next() else { return };
+            let place = Handle::try_current()
+                .ok()
+                .and_then(|_| self.order.tasks.place());
+            match place {
+                Some(place) => {
+                    self.is_over = true;
+                    self.order.run(self.key, work, place);
+                }
+                // Whoever has something to say says it when dropped.
+                None => drop(work),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,142 @@
+//! What came in and cannot be acted upon: not SIP, or not as it must be.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+
+use evroute_event::{Cause, Subject};
+use evroute_module_tm::now_us;
+use evroute_proxy::mark_source;
+use evroute_sip::{Answer, Message, ParseError, ParseErrorKind, Refusal};
+use evroute_tenant::TenantIndex;
+use evroute_transport::{Flow, Inbound};
+
+use crate::core::{Core, endpoints};
+use crate::events::ReceiveParseError;
+use crate::ignored::Ignored;
+
+impl Core {
+    /// What reads as a message but must not be acted upon.
+    pub(crate) fn invalid(
+        self: Arc<Self>,
+        mut message: Message,
+        inbound: Inbound,
+        refusal: &Refusal,
+    ) {
+        let flow = inbound.flow;
+        let tenant = self.tenant_of(&message, &flow);
+        // Refusals find their way back as other answers do, so the source is noted first.
+        if message.is_request() {
+            let _ = mark_source(&mut message, flow.remote);
+        }
+        match refusal.answer() {
+            Answer::Reply { code, reason } => {
+                self.answer_without_state(&message, &flow, code, reason);
+            }
+            Answer::Drop => {
+                let call_id = message.call_id();
+                self.ignore(Ignored::Malformed, flow.remote, call_id, refusal);
+            }
+        }
+        self.tell_unparsed(inbound, refusal.to_string(), tenant);
+    }
+
+    /// What does not read as a message.
+    pub(crate) fn unparsed(self: Arc<Self>, inbound: Inbound, refused: &ParseError) {
+        if refused.kind == ParseErrorKind::Empty {
+            return;
+        }
+        if refused.kind == ParseErrorKind::MessageTooLong {
+            self.response_too_large(&inbound);
+        }
+        if refused.answer() == Answer::Drop {
+            self.ignore(Ignored::Unreadable, inbound.flow.remote, None, refused);
+        }
+        self.answer_unparsed(refused, &inbound.flow);
+        self.tell_unparsed(inbound, refused.to_string(), None);
+    }
+
+    /// A response that is too large to be passed on: its request has failed, and its caller hears
+    /// so.
+    fn response_too_large(&self, inbound: &Inbound) {
+        let Ok(head) = Message::parse_without_body(&inbound.bytes) else {
+            return;
+        };
+        let is_final = head.status().is_some_and(|status| status >= 200);
+        let is_ours = head
+            .top_via()
+            .is_ok_and(|via| self.own.names().is_own_via(&via));
+        if !(is_final && is_ours) {
+            return;
+        }
+        if let Some(side) = self.layer.response(&head) {
+            let (remote, call_id) = (inbound.flow.remote, head.call_id());
+            self.ignore(
+                Ignored::ResponseTooLarge,
+                remote,
+                call_id,
+                &"more than a message may have",
+            );
+            let user = Arc::clone(&side.user);
+            let failed = user.answer_lost(side);
+            self.layer.tasks().start(failed);
+        }
+    }
+
+    pub(crate) fn answer_unparsed(&self, refused: &ParseError, flow: &Flow) {
+        let Some(mut response) = refused.to_response() else {
+            return;
+        };
+        // What was salvaged is all there is: where it cannot be completed it goes out as it is.
+        let _ = mark_source(&mut response, flow.remote);
+        let tag = self.origin.branches().tag(&response);
+        let _ = response.ensure_to_tag(&tag);
+        self.send_back(&response, flow);
+    }
+
+    /// `core:receive-parse-error`.
+    pub(crate) fn tell_unparsed(
+        self: Arc<Self>,
+        inbound: Inbound,
+        reason: String,
+        tenant: Option<TenantIndex>,
+    ) {
+        let flow = inbound.flow;
+        self.unreadable.fetch_add(1, Ordering::Relaxed);
+        if let Some(times) = self.told.unreadable.happened(Instant::now()) {
+            tracing::info!(source = %flow.remote, %reason, times, "not a SIP message");
+        }
+        let clues = evroute_tenant::Clues {
+            listener: Some(self.own.listener(flow.proto, flow.local)),
+            source: Some(flow.remote.ip()),
+            ..evroute_tenant::Clues::default()
+        };
+        // What cannot be read names no domain: the listener's or source's tenant hears of it, or the only one there is.
+        // Nobody else: the octets may be another tenant's message.
+        let tenant = tenant.or_else(|| self.resolver.resolve(&clues));
+        let only = (self.tenants.len() == 1).then_some(TenantIndex::new(0));
+        let Some(tenant) = tenant
+            .or(only)
+            .filter(|tenant| self.ports.parse_error.is_handled(*tenant))
+        else {
+            return;
+        };
+        let (source, received) = endpoints(&flow);
+        let subject = Subject {
+            source,
+            received,
+            ..Subject::at(now_us())
+        };
+        let event = ReceiveParseError {
+            subject,
+            reason,
+            raw: inbound.bytes,
+        };
+        let core = Arc::clone(&self);
+        let told = async move {
+            let port = &core.ports.parse_error;
+            port.emit(Cause::outside(tenant), event).await;
+        };
+        self.layer.tasks().start(Box::pin(told));
+    }
+}
