@@ -40,9 +40,24 @@ const CASES: [(&str, bool); 25] = [
 ];
 
 /// The same of `kamailio/values.cfg`.
-const VALUES: [&str; 14] = [
-    "codes", "empty", "folded", "escapes", "quoted", "split", "letters", "lists", "stacks",
-    "times", "thirds", "method", "target", "fields",
+const VALUES: [&str; 17] = [
+    "rest",
+    "selects",
+    "substitutions",
+    "codes",
+    "empty",
+    "folded",
+    "escapes",
+    "quoted",
+    "split",
+    "letters",
+    "lists",
+    "stacks",
+    "times",
+    "thirds",
+    "method",
+    "target",
+    "fields",
 ];
 
 /// A running Kamailio; it ends with this value.

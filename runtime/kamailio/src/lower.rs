@@ -10,9 +10,11 @@ mod log;
 mod named;
 mod place;
 mod routine;
+mod select;
 mod sql;
 mod sql_shape;
 mod statement;
+mod substitution;
 mod text;
 mod transformation;
 mod variable;
@@ -62,6 +64,8 @@ pub(crate) struct Lowering<'a> {
     turns_max: i64,
     /// Whether anything reads $rc.
     reads_rc: bool,
+    /// What `$sel(cfg_get...)` reads.
+    settings: BTreeMap<String, String>,
 }
 
 impl<'a> Lowering<'a> {
@@ -87,6 +91,7 @@ impl<'a> Lowering<'a> {
             called: BTreeSet::new(),
             turns_max: turns_max(tokens),
             reads_rc: reads_rc(tokens),
+            settings: select::settings(tokens),
         }
     }
 

@@ -2,8 +2,10 @@
 //! become tables before the run, so a run pays one step for each octet of the text, whatever the pattern.
 
 mod automaton;
+mod program;
 
 pub(crate) use self::automaton::Automaton;
+pub(crate) use self::program::{Program, Step};
 
 use crate::limits::NESTING_MAX;
 
@@ -22,6 +24,8 @@ pub(crate) enum Node {
     Either(Vec<Node>),
     /// So often at least, and at most.
     Repeat(Box<Node>, u32, Option<u32>),
+    /// What stands in parentheses, by their number from 1.
+    Group(u32, Box<Node>),
 }
 
 /// How often something can be repeated by a number.
@@ -29,10 +33,21 @@ const REPEAT_MAX: u32 = 255;
 
 /// Reads a pattern, which is for letters of both cases where it `folds` them.
 pub(crate) fn read(pattern: &str, folds: bool) -> Result<Node, String> {
+    read_by(pattern, folds, false)
+}
+
+/// The same for a text of lines: `.` and what a set leaves out are no ends of lines.
+pub(crate) fn read_lines(pattern: &str, folds: bool) -> Result<Node, String> {
+    read_by(pattern, folds, true)
+}
+
+fn read_by(pattern: &str, folds: bool, lines: bool) -> Result<Node, String> {
     let mut reader = Reader {
         rest: pattern.as_bytes(),
         depth: 0,
+        groups: 0,
         folds,
+        lines,
     };
     let node = reader.either()?;
     match reader.rest.first() {
@@ -44,7 +59,10 @@ pub(crate) fn read(pattern: &str, folds: bool) -> Result<Node, String> {
 struct Reader<'a> {
     rest: &'a [u8],
     depth: usize,
+    /// Parentheses so far.
+    groups: u32,
     folds: bool,
+    lines: bool,
 }
 
 impl Reader<'_> {
@@ -147,15 +165,17 @@ impl Reader<'_> {
         };
         match octet {
             b'(' => {
+                self.groups += 1;
+                let number = self.groups;
                 let node = self.either()?;
                 if self.take(b')') {
-                    Ok(node)
+                    Ok(Node::Group(number, Box::new(node)))
                 } else {
                     Err("( is not closed".to_owned())
                 }
             }
             b'[' => self.set(),
-            b'.' => Ok(Node::Set(Box::new([true; 256]))),
+            b'.' => Ok(Node::Set(Box::new(self.without_ends([true; 256])))),
             b'^' => Ok(Node::Start),
             b'$' => Ok(Node::End),
             b'\\' => self.escaped(),
@@ -204,10 +224,18 @@ impl Reader<'_> {
         }
         let set = self.folded(set);
         Ok(Node::Set(Box::new(if is_negated {
-            negated(set)
+            self.without_ends(negated(set))
         } else {
             set
         })))
+    }
+
+    /// Without the end of a line, where texts have lines.
+    fn without_ends(&self, mut set: Set) -> Set {
+        if let Some(member) = set.get_mut(usize::from(b'\n')).filter(|_| self.lines) {
+            *member = false;
+        }
+        set
     }
 
     /// The last octet of `a-z`; the first one where it is no range.

@@ -117,6 +117,14 @@ fn transformation(text: &str, span: Span, depth: usize) -> Result<Transformation
         None => (text, None),
     };
     let mut parameters = Vec::new();
+    // A regular expression is taken as it is: what `$` and a comma mean in it is its own.
+    if name.trim() == "re.subst" {
+        let text = rest.unwrap_or_default().to_owned();
+        return Ok(Transformation {
+            name: "re.subst".to_owned(),
+            parameters: vec![vec![Part::Text(text)]],
+        });
+    }
     // `{s.select,1,,}`: what follows the last comma that separates is taken as it is, a comma included.
     let mut rest = rest;
     while let Some(text) = rest {

@@ -3,5 +3,6 @@
 pub(crate) mod event;
 pub(crate) mod function;
 pub(crate) mod import;
+pub(crate) mod select;
 pub(crate) mod transformation;
 pub(crate) mod variable;

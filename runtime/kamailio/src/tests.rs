@@ -52,7 +52,7 @@ fn the_same_file_makes_the_same_component() {
 }
 
 /// A statement, where its fault is, what is told, and which remedy.
-const REFUSED: [(&str, &str, &str, &str); 28] = [
+const REFUSED: [(&str, &str, &str, &str); 33] = [
     (
         "if (src_ip == \"localhost\") exit;",
         "2:17",
@@ -141,10 +141,35 @@ const REFUSED: [(&str, &str, &str, &str); 28] = [
     ),
     ("$var($ru) = 1;", "2:3", "cannot be a variable", "$sht"),
     (
-        "$var(x) = $(ru{re.subst,/a/b/});",
+        "$var(x) = $(ru{re.subst,/a/b});",
         "2:13",
-        "{re.subst} is not compiled",
+        "the substitution does not end",
+        "/pattern/replacement/flags",
+    ),
+    (
+        "$var(x) = $(ru{re.subst,/*a/b/});",
+        "2:13",
+        "* repeats nothing",
         "s.replace",
+    ),
+    (
+        "$var(x) = $(ru{s.rbefore,c});",
+        "2:13",
+        "{s.rbefore} is not compiled",
+        "nothing like it",
+    ),
+    (
+        "$var(x) = $sel(cfg_get.pstn.gw);",
+        "2:13",
+        "nothing sets pstn.gw",
+        "add a line",
+    ),
+    ("$var(x) = @tls.peer;", "2:13", "no select tls.peer", "$hdr"),
+    (
+        "route(\"$var(r)\");",
+        "2:9",
+        "put together in the run",
+        "switch",
     ),
     (
         "$var(x) = $(ru{s.substr,a,1});",
@@ -334,6 +359,7 @@ fn every_function_variable_and_transformation_compiles() {
             (_, "shtrecord") => "(key)",
             (_, "ulc") => "(exp=>aor)",
             (_, "dbr") => "(ra=>[0,1])",
+            (_, "sel") => "(from.uri)",
             (Argument::None, _) => "",
             (Argument::Needed, name) if words(name).is_some() => match name {
                 "TV" => "(Sn)",
@@ -348,7 +374,7 @@ fn every_function_variable_and_transformation_compiles() {
     for row in &TRANSFORMATIONS {
         let parameters = row.parameters.iter().map(|step| match step {
             Step::Number => ",1",
-            Step::Text => ",a",
+            Step::Text | Step::Separator => ",a",
         });
         let read = format!(
             "$var(x) = $(ru{{{}{}}});",

@@ -109,29 +109,22 @@ impl Routine<'_, '_> {
     }
 
     fn call_route(&mut self, call: &Call) {
-        let name = match call.arguments.as_slice() {
-            [
-                Expression {
-                    kind: ExpressionKind::Word(name) | ExpressionKind::Text(name),
-                    ..
-                },
-            ] => name.clone(),
-            [
-                Expression {
-                    kind: ExpressionKind::Number(number),
-                    ..
-                },
-            ] => number.to_string(),
-            [other] => {
-                let fault = Fault::new(other.span, "a route whose name is put together in the run");
-                self.fault(fault.instead("write a switch with a route(NAME) in each case"));
-                return;
-            }
-            _ => {
-                let fault = Fault::new(call.span, "route takes the name of one route");
-                self.fault(fault.instead("write route(NAME)"));
-                return;
-            }
+        let [argument] = call.arguments.as_slice() else {
+            let fault = Fault::new(call.span, "route takes the name of one route");
+            self.fault(fault.instead("write route(NAME)"));
+            return;
+        };
+        let name = match &argument.kind {
+            ExpressionKind::Word(name) => Some(name.clone()),
+            ExpressionKind::Text(name) if !name.contains('$') => Some(name.clone()),
+            ExpressionKind::Number(number) => Some(number.to_string()),
+            _ => None,
+        };
+        let Some(name) = name else {
+            let what = "a route whose name is put together in the run";
+            let fault = Fault::new(argument.span, what);
+            self.fault(fault.instead("write a switch with a route(NAME) in each case"));
+            return;
         };
         if let Some(symbol) = self.low.route(self.block, &name, call.span) {
             self.emit(format!("call {symbol}"));

@@ -110,7 +110,7 @@ impl Routine<'_, '_> {
             }
             Unary::ToText => {
                 self.cell(inner);
-                self.emit("call $as_text");
+                self.emit("call $cast_text");
                 Kind::Cell
             }
             Unary::Length => {

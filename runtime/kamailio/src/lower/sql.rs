@@ -95,7 +95,7 @@ impl Prepared {
                 .get(wrong.number)
                 .map(|value| value.parts.as_slice());
             let name = match parts {
-                Some([Part::Variable(variable)]) => format!("${}", variable.name),
+                Some([Part::Variable(variable)]) => shown(variable),
                 _ => "a value".to_owned(),
             };
             Fault::new(span, format!("{name} {}", wrong.what)).instead(wrong.instead)
@@ -277,5 +277,13 @@ fn coordinates(key: &[Part]) -> Option<(&'static str, Vec<Vec<Part>>)> {
         ("", 2) => Some(("$dbr_at", numbers)),
         ("colname", 1) => Some(("$dbr_name", numbers)),
         _ => None,
+    }
+}
+
+/// A variable as it is written, as far as it is known before the run.
+fn shown(variable: &Variable) -> String {
+    match text::constant(variable.argument.as_deref().unwrap_or_default()) {
+        Some(argument) if variable.argument.is_some() => format!("${}({argument})", variable.name),
+        _ => format!("${}", variable.name),
     }
 }

@@ -10,6 +10,10 @@ impl Routine<'_, '_> {
     /// Transforms the cell on the stack.
     pub(super) fn transform(&mut self, transformation: &Transformation, span: Span) {
         let name = &transformation.name;
+        if name == "re.subst" {
+            self.substitute(transformation, span);
+            return;
+        }
         let Some(row) = transformation::find(name) else {
             let fault = Fault::new(
                 span,
@@ -36,7 +40,14 @@ impl Routine<'_, '_> {
 
     fn parameter(&mut self, name: &str, kind: Parameter, parts: &[Part], span: Span) {
         match kind {
-            Parameter::Text => self.text_cell(parts),
+            Parameter::Separator => self.text_cell(parts),
+            Parameter::Text => {
+                let mut parts = parts.to_vec();
+                if let Some(Part::Text(first)) = parts.first_mut() {
+                    *first = first.trim_start().to_owned();
+                }
+                self.text_cell(&parts);
+            }
             Parameter::Number => match (text::constant(parts), parts) {
                 (Some(text), _) => match text.trim().parse::<i64>() {
                     Ok(number) => self.emit(format!("i64.const {number}")),

@@ -87,6 +87,10 @@ impl Routine<'_, '_> {
         if strict {
             self.leave_when_over();
         }
+        // The time that an entry has left which does not exist is 0 to Kamailio.
+        if row.name == "shtex" {
+            self.emit("call $or_zero");
+        }
         Kind::Cell
     }
 
@@ -112,7 +116,7 @@ impl Routine<'_, '_> {
     }
 
     /// The constant in parentheses.
-    fn argument(&mut self, variable: &Variable) -> Option<String> {
+    pub(super) fn argument(&mut self, variable: &Variable) -> Option<String> {
         let argument = text::constant(variable.argument.as_deref().unwrap_or_default());
         if argument.is_none() {
             let fault = Fault::new(
@@ -161,6 +165,7 @@ impl Routine<'_, '_> {
             Run::Rows => self.rows(variable),
             Run::Contact => self.contact(variable),
             Run::Record => self.record(variable),
+            Run::Select => return self.select(variable),
             Run::Defined => {
                 if let Some(name) = self.argument(variable) {
                     match (self.low.defined)(&name) {
@@ -307,7 +312,10 @@ impl Routine<'_, '_> {
                 self.assigned(value);
                 self.emit("call $assign_avp");
             }
-            (Run::Nullable, _) => self.assigned(value),
+            (Run::Nullable, _) => {
+                self.assigned(value);
+                self.emit("call $plain");
+            }
             _ => {
                 self.assigned(value);
                 self.emit("call $or_zero");

@@ -1,4 +1,4 @@
-use crate::ast::{Binary, Call, Expression, ExpressionKind, Unary};
+use crate::ast::{Binary, Call, Expression, ExpressionKind, Unary, Variable};
 use crate::fault::Fault;
 use crate::limits::NESTING_MAX;
 use crate::network::{self, Network};
@@ -189,9 +189,10 @@ impl<'c, 'a> Expressions<'c, 'a> {
                 return Ok(inner);
             }
             TokenKind::Sign("@") => {
-                let fault = Fault::new(span, "selects (@...) are not compiled");
-                return Err(fault
-                    .instead("use the pseudo-variable, $rm for @method, $hdr(X) for @hf_value.x"));
+                self.cursor.next();
+                let variable = self.select(span)?;
+                let kind = ExpressionKind::Variable(variable);
+                return Ok(Expression { span, kind });
             }
             TokenKind::Sign(_) | TokenKind::Name(_) | TokenKind::Odd(_) => {
                 return Err(self.cursor.expected("a value"));
@@ -199,6 +200,26 @@ impl<'c, 'a> Expressions<'c, 'a> {
         };
         self.cursor.next();
         Ok(Expression { span, kind })
+    }
+
+    /// `@from.uri`: another spelling of `$sel(from.uri)`.
+    fn select(&mut self, span: Span) -> Result<Variable, Fault> {
+        let mut name = String::new();
+        loop {
+            match self.cursor.next().map(|token| &token.kind) {
+                Some(TokenKind::Word(word)) => name.push_str(word),
+                _ => {
+                    return Err(
+                        Fault::new(span, "a select needs a name").instead("write @from.uri")
+                    );
+                }
+            }
+            if !self.cursor.take(".") {
+                break;
+            }
+            name.push('.');
+        }
+        spelling::variable(&format!("$sel({name})"), span)
     }
 
     /// `msg:len`: the old spelling of $ml.

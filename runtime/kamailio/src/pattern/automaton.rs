@@ -64,6 +64,7 @@ impl Steps {
                 }
                 Ok(first.unwrap_or(next))
             }
+            Node::Group(_, node) => self.add(node, next),
             Node::Repeat(node, least, most) => self.repeat(node, *least, *most, next),
         }
     }

@@ -100,12 +100,13 @@
   (call $sql_failed (i32.add (local.get $area) (i32.const 4)) (local.get $where) (local.get $where_length)))
 
 ;; $dbr(result=>rows) and $dbr(result=>cols)
+;; Where there is no result there are none.
 (func $dbr_rows (param $result i32) (result i32)
-  (if (i32.eqz (local.get $result)) (then (return (i32.const 0))))
+  (if (i32.eqz (local.get $result)) (then (return (i32.const ZERO_CELL))))
   (call $int_cell (i64.load32_u offset=4 (local.get $result))))
 
 (func $dbr_cols (param $result i32) (result i32)
-  (if (i32.eqz (local.get $result)) (then (return (i32.const 0))))
+  (if (i32.eqz (local.get $result)) (then (return (i32.const ZERO_CELL))))
   (call $int_cell (i64.load32_u offset=12 (local.get $result))))
 
 ;; $dbr(result=>colname[column])

@@ -299,7 +299,7 @@
   (local.set $at)
   (call $int_cell
     (i64.extend_i32_u
-      (call $count (local.get $at) (local.get $length) (call $octet_of (local.get $what) (i32.const 44))))))
+      (call $count (local.get $at) (local.get $length) (call $octet_of (local.get $what) (i32.const 0))))))
 
 (func $s_after (param $cell i32) (param $what i32) (result i32)
   (local $at i32) (local $length i32) (local $found i32)
@@ -307,7 +307,7 @@
   (call $to_text (local.get $cell))
   (local.set $length)
   (local.set $at)
-  (local.set $found (call $find (local.get $at) (local.get $length) (call $octet_of (local.get $what) (i32.const 44))))
+  (local.set $found (call $find (local.get $at) (local.get $length) (call $octet_of (local.get $what) (i32.const 0))))
   (if (i32.eq (local.get $found) (i32.const -1)) (then (return (call $slice (local.get $at) (i32.const 0)))))
   (local.set $found (i32.add (local.get $found) (i32.const 1)))
   (call $slice (i32.add (local.get $at) (local.get $found)) (i32.sub (local.get $length) (local.get $found))))
@@ -318,7 +318,7 @@
   (call $to_text (local.get $cell))
   (local.set $length)
   (local.set $at)
-  (local.set $found (call $find (local.get $at) (local.get $length) (call $octet_of (local.get $what) (i32.const 44))))
+  (local.set $found (call $find (local.get $at) (local.get $length) (call $octet_of (local.get $what) (i32.const 0))))
   (call $slice
     (local.get $at)
     (select (local.get $length) (local.get $found) (i32.eq (local.get $found) (i32.const -1)))))
@@ -375,3 +375,73 @@
     (then
       (return (call $slice (i32.add (local.get $at) (i32.const 1)) (i32.sub (local.get $length) (i32.const 2))))))
   (call $slice (local.get $at) (local.get $length)))
+
+;; The digits of a text; a number has no text to take them from.
+(func $s_numeric (param $cell i32) (result i32)
+  (local $at i32) (local $length i32) (local $octet i32)
+  (if (call $is_null (local.get $cell)) (then (return (i32.const 16))))
+  (call $to_text (local.get $cell))
+  (local.set $length)
+  (local.set $at)
+  (call $begin)
+  (i32.store (i32.const WORD_ODD) (i32.const 0))
+  (block $done
+    (loop $next
+      (br_if $done (i32.eqz (local.get $length)))
+      (local.set $octet (i32.load8_u (local.get $at)))
+      (if (i32.lt_u (i32.sub (local.get $octet) (i32.const 48)) (i32.const 10))
+        (then (call $put_octet (local.get $octet))))
+      (local.set $at (i32.add (local.get $at) (i32.const 1)))
+      (local.set $length (i32.sub (local.get $length) (i32.const 1)))
+      (br $next)))
+  (call $finish_cell))
+
+;; A backslash before quotes, backslashes and NUL.
+(func $s_escape_common (param $cell i32) (result i32)
+  (local $at i32) (local $length i32) (local $octet i32)
+  (if (call $is_null (local.get $cell)) (then (return (i32.const 16))))
+  (call $to_text (local.get $cell))
+  (local.set $length)
+  (local.set $at)
+  (call $begin)
+  (block $done
+    (loop $next
+      (br_if $done (i32.eqz (local.get $length)))
+      (local.set $octet (i32.load8_u (local.get $at)))
+      (if (i32.eqz (local.get $octet)) (then (local.set $octet (i32.const 48)) (call $put_octet (i32.const 92))))
+      (if (call $is_quoted (i32.load8_u (local.get $at))) (then (call $put_octet (i32.const 92))))
+      (call $put_octet (local.get $octet))
+      (local.set $at (i32.add (local.get $at) (i32.const 1)))
+      (local.set $length (i32.sub (local.get $length) (i32.const 1)))
+      (br $next)))
+  (call $finish_odd))
+
+(func $is_quoted (param $octet i32) (result i32)
+  (i32.or
+    (i32.eq (local.get $octet) (i32.const 92))
+    (i32.or (i32.eq (local.get $octet) (i32.const 34)) (i32.eq (local.get $octet) (i32.const 39)))))
+
+(func $s_unescape_common (param $cell i32) (result i32)
+  (local $at i32) (local $length i32) (local $octet i32) (local $next i32)
+  (if (call $is_null (local.get $cell)) (then (return (i32.const 16))))
+  (call $to_text (local.get $cell))
+  (local.set $length)
+  (local.set $at)
+  (call $begin)
+  (block $done
+    (loop $next
+      (br_if $done (i32.eqz (local.get $length)))
+      (local.set $octet (i32.load8_u (local.get $at)))
+      (if (i32.and (i32.eq (local.get $octet) (i32.const 92)) (i32.gt_u (local.get $length) (i32.const 1)))
+        (then
+          (local.set $next (i32.load8_u offset=1 (local.get $at)))
+          (if (i32.or (call $is_quoted (local.get $next)) (i32.eq (local.get $next) (i32.const 48)))
+            (then
+              (local.set $octet (select (i32.const 0) (local.get $next) (i32.eq (local.get $next) (i32.const 48))))
+              (local.set $at (i32.add (local.get $at) (i32.const 1)))
+              (local.set $length (i32.sub (local.get $length) (i32.const 1)))))))
+      (call $put_octet (local.get $octet))
+      (local.set $at (i32.add (local.get $at) (i32.const 1)))
+      (local.set $length (i32.sub (local.get $length) (i32.const 1)))
+      (br $next)))
+  (call $finish_odd))

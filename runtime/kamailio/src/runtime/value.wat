@@ -25,6 +25,16 @@
 (func $is_null (param $cell i32) (result i32)
   (i32.eqz (i32.load8_u (local.get $cell))))
 
+;; Null as it is, whatever made it.
+(func $plain (param $cell i32) (result i32)
+  (select (local.get $cell) (i32.const 0) (i32.load8_u (local.get $cell))))
+
+;; (str) of a value: null is an empty text.
+(func $cast_text (param $cell i32) (result i32)
+  (if (i32.eqz (i32.load8_u (local.get $cell)))
+    (then (return (call $text_cell (i32.const 0) (i32.const 0) (i32.const 2)))))
+  (call $as_text (local.get $cell)))
+
 ;; What a $var holds when null is assigned to it. ZERO_CELL is put in by the linker.
 (func $or_zero (param $cell i32) (result i32)
   (select (local.get $cell) (i32.const ZERO_CELL) (i32.load8_u (local.get $cell))))

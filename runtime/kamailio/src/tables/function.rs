@@ -267,7 +267,7 @@ pub(crate) const FUNCTIONS: [Function; 56] = [
 
 /// Functions of Kamailio that this server has nothing for, and what to do instead. A name that ends with `*` stands for all
 /// that begin so.
-const ELSEWHERE: [(&str, &str); 30] = [
+const ELSEWHERE: [(&str, &str); 34] = [
     (
         "t_relay*",
         "the server routes by itself: end the block without drop",
@@ -316,10 +316,32 @@ const ELSEWHERE: [(&str, &str); 30] = [
     ("registered", "registrations are the server's own"),
     ("record_route*", "routing is the server's own"),
     ("loose_route*", "routing is the server's own"),
-    ("setflag", "use a $var"),
-    ("isflagset", "use a $var"),
-    ("resetflag", "use a $var"),
-    ("subst*", "use {s.replace,old,new} and an assignment"),
+    (
+        "setflag",
+        "flags do not outlive the run: use a $var within it, $sht(table=>$ci) beyond it",
+    ),
+    (
+        "isflagset",
+        "flags do not outlive the run: use a $var within it, $sht(table=>$ci) beyond it",
+    ),
+    (
+        "resetflag",
+        "flags do not outlive the run: use a $var within it, $sht(table=>$ci) beyond it",
+    ),
+    ("subst_uri", "use $ru = $(ru{re.subst,/old/new/})"),
+    ("subst_user", "use $rU = $(rU{re.subst,/old/new/})"),
+    (
+        "subst_body",
+        "read $rb, change it with {re.subst,/old/new/} and write it with set_body",
+    ),
+    (
+        "subst*",
+        "the message cannot be rewritten as one text: use remove_hf and append_hf with $(hdr(X){re.subst,/old/new/})",
+    ),
+    (
+        "allow_*",
+        "groups of addresses are not kept here: use src_ip == 10.0.0.0/8, or $sht(allowed=>$si)",
+    ),
     (
         "*sleep",
         "a run does not wait; a timer is an event of its own",

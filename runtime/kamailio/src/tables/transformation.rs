@@ -5,8 +5,10 @@
 pub(crate) enum Parameter {
     /// A number, or a variable with one.
     Number,
-    /// A text, or a variable with one.
+    /// A text, or a variable with one. Blanks before it do not count.
     Text,
+    /// One octet, which may be a blank.
+    Separator,
 }
 
 /// One transformation.
@@ -46,14 +48,14 @@ const fn optional(
     }
 }
 
-use Parameter::{Number, Text};
+use Parameter::{Number, Separator, Text};
 
 /// All transformations.
-pub(crate) const TRANSFORMATIONS: [Transformation; 43] = [
+pub(crate) const TRANSFORMATIONS: [Transformation; 46] = [
     row("s.len", &[], "$s_len"),
     row("s.int", &[], "$s_int"),
     row("s.substr", &[Number, Number], "$s_substr"),
-    row("s.select", &[Number, Text], "$s_select"),
+    row("s.select", &[Number, Separator], "$s_select"),
     row("s.tolower", &[], "$s_tolower"),
     row("s.toupper", &[], "$s_toupper"),
     row("s.trim", &[], "$s_trim"),
@@ -70,6 +72,9 @@ pub(crate) const TRANSFORMATIONS: [Transformation; 43] = [
     row("s.encode.hexa", &[], "$s_hexa"),
     row("s.prefixes", &[Number], "$s_prefixes"),
     row("s.unquote", &[], "$s_unquote"),
+    row("s.numeric", &[], "$s_numeric"),
+    row("s.escape.common", &[], "$s_escape_common"),
+    row("s.unescape.common", &[], "$s_unescape_common"),
     row("uri.user", &[], "$uri_user"),
     row("uri.passwd", &[], "$uri_passwd"),
     row("uri.host", &[], "$uri_host"),
@@ -96,14 +101,18 @@ pub(crate) const TRANSFORMATIONS: [Transformation; 43] = [
 ];
 
 /// Transformations of Kamailio that are not compiled, and what to write instead.
-const ELSEWHERE: [(&str, &str); 9] = [
-    ("re.subst", "use {s.replace,old,new} for plain text"),
+const ELSEWHERE: [(&str, &str); 7] = [
     ("s.md5", "there is no digest here"),
     ("s.sha256", "there is no digest here"),
     ("s.corehash", "compare the text itself"),
-    ("s.rafter", "use {s.select,-1,c}"),
-    ("s.rbefore", "use {s.select,0,c} or {s.striptail,n}"),
-    ("s.numeric", "use {s.int}"),
+    (
+        "s.rafter",
+        "it ends Kamailio 5.6; {s.select,-1,c} is what stands behind the last c",
+    ),
+    (
+        "s.rbefore",
+        "it ends Kamailio 5.6, and there is nothing like it here",
+    ),
     (
         "sql.val",
         "give the value to sql_query as a variable: it is bound, so nothing needs quoting",

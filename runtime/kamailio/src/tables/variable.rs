@@ -48,6 +48,8 @@ pub(crate) enum Run {
     Defined,
     /// `$evr(key)`: a parameter of a custom event.
     Parameter,
+    /// `$sel(name)`: another spelling of something else.
+    Select,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -149,7 +151,7 @@ const fn entry(name: &'static str, write: Write) -> Variable {
 }
 
 /// All variables.
-pub(crate) const VARIABLES: [Variable; 76] = [
+pub(crate) const VARIABLES: [Variable; 77] = [
     getter("rm", "$get_method"),
     row(
         "ru",
@@ -273,6 +275,7 @@ pub(crate) const VARIABLES: [Variable; 76] = [
     own("_s", Run::Format, Argument::Needed, Write::No),
     own("def", Run::Defined, Argument::Needed, Write::No),
     own("defn", Run::Defined, Argument::Needed, Write::No),
+    own("sel", Run::Select, Argument::Needed, Write::No),
     own("dbr", Run::Rows, Argument::Entry, Write::No),
 ];
 
@@ -315,7 +318,7 @@ pub(crate) fn words(name: &str) -> Option<&'static [&'static str]> {
 
 /// Variables of Kamailio that this server has nothing for, and what to use instead. A name that ends with `*` stands for
 /// all that begin so.
-const ELSEWHERE: [(&str, &str); 28] = [
+const ELSEWHERE: [(&str, &str); 27] = [
     ("xavp", "use one $avp or $var for each field"),
     ("xavu", "use one $avp or $var for each field"),
     ("xavi", "use one $avp or $var for each field"),
@@ -328,7 +331,6 @@ const ELSEWHERE: [(&str, &str); 28] = [
         "T*",
         "transactions are the server's own; $rm, $rs and $cs tell what the message is",
     ),
-    ("sel", "name what is wanted: $hdr(name), $ru, $cs"),
     ("ou", "read $ru before it is changed"),
     ("oU", "read $rU before it is changed"),
     ("od", "read $rd before it is changed"),
