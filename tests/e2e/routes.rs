@@ -40,10 +40,7 @@ const CASES: [(&str, bool); 25] = [
 ];
 
 /// The same of `kamailio/values.cfg`.
-const VALUES: [&str; 17] = [
-    "rest",
-    "selects",
-    "substitutions",
+const VALUES: [&str; 18] = [
     "codes",
     "empty",
     "folded",
@@ -58,6 +55,10 @@ const VALUES: [&str; 17] = [
     "method",
     "target",
     "fields",
+    "rest",
+    "selects",
+    "substitutions",
+    "fields-of-values",
 ];
 
 /// A running Kamailio; it ends with this value.

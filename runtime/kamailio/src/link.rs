@@ -6,7 +6,7 @@ use crate::constants::{Constants, WORDS};
 use crate::tables::import::{IMPORTS, Import};
 
 /// The runtime: functions and globals in WebAssembly text.
-const RUNTIME: [&str; 12] = [
+const RUNTIME: [&str; 13] = [
     include_str!("runtime/memory.wat"),
     include_str!("runtime/value.wat"),
     include_str!("runtime/format.wat"),
@@ -17,6 +17,7 @@ const RUNTIME: [&str; 12] = [
     include_str!("runtime/nameaddr.wat"),
     include_str!("runtime/address.wat"),
     include_str!("runtime/substitution.wat"),
+    include_str!("runtime/xavp.wat"),
     include_str!("runtime/function.wat"),
     include_str!("runtime/sql.wat"),
 ];

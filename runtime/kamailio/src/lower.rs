@@ -18,6 +18,7 @@ mod substitution;
 mod text;
 mod transformation;
 mod variable;
+mod xavp;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

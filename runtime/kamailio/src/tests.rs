@@ -183,7 +183,12 @@ const REFUSED: [(&str, &str, &str, &str); 33] = [
         "takes 2 parameters, not 1",
         "commas",
     ),
-    ("$var(x) = $xavp(a=>b);", "2:13", "no $xavp", "one $avp"),
+    (
+        "$var(x) = $xavp($var(n)=>b);",
+        "2:13",
+        "no name of an $xavp",
+        "$xavp(name[0]=>field)",
+    ),
     (
         "$var(x) = $shtrecord(key);",
         "2:13",
@@ -337,10 +342,13 @@ fn every_function_variable_and_transformation_compiles() {
             .iter()
             .map(|parameter| match (parameter, row.code) {
                 (_, Code::LogLevel) => "\"L_INFO\"",
-                (_, Code::IsAvpSet | Code::Assign) => "\"$avp(x)\"",
+                (_, Code::IsAvpSet | Code::Assign | Code::Unset) => "\"$avp(x)\"",
                 (_, Code::Answer) => "403",
                 (Parameter::Number, _) => "1",
-                (_, Code::Sql | Code::SqlFree | Code::LogPlain | Code::IsMethod) => "\"main\"",
+                (
+                    _,
+                    Code::Sql | Code::SqlXavp | Code::SqlFree | Code::LogPlain | Code::IsMethod,
+                ) => "\"main\"",
                 (Parameter::Format | Parameter::Value, _) => "\"$ru\"",
             });
         let call = format!(

@@ -59,6 +59,28 @@ impl Routine<'_, '_> {
         self.emit("i32.const 1");
     }
 
+    /// `pv_unset("$var(x)")`.
+    pub(super) fn unset(&mut self, call: &Call) {
+        let Some(argument) = call.arguments.first() else {
+            return;
+        };
+        let Some((target, _)) = self.named_variable(argument) else {
+            return;
+        };
+        let null = Expression {
+            span: argument.span,
+            kind: ExpressionKind::Variable(Variable {
+                span: argument.span,
+                name: "null".to_owned(),
+                argument: None,
+                index: None,
+                transformations: Vec::new(),
+            }),
+        };
+        self.assign(&target, &null);
+        self.emit("i32.const 1");
+    }
+
     /// `is_avp_set("$avp(x)/s")`.
     pub(super) fn is_avp_set(&mut self, call: &Call) {
         let Some(argument) = call.arguments.first() else {

@@ -1,4 +1,4 @@
-use crate::ast::{Call, Part, Variable};
+use crate::ast::{Call, Expression, Part, Variable};
 use crate::fault::Fault;
 use crate::span::Span;
 
@@ -127,6 +127,36 @@ impl Routine<'_, '_> {
             },
             None => None,
         };
+        self.sql_statement(&database, statement, result.as_deref(), call.span);
+    }
+
+    /// `sql_xquery("database", "statement", "name")`: the rows in front of what `$xavp(name)` is.
+    pub(super) fn sql_to_xavp(&mut self, call: &Call) {
+        let [label, statement, name] = call.arguments.as_slice() else {
+            return;
+        };
+        let Some(database) = self.constant_of(label, "the name of a database") else {
+            return;
+        };
+        let Some(name) = self.constant_of(name, "the name of an $xavp") else {
+            return;
+        };
+        let result = self.low.private("result", &format!("$xavp({name})"), 0);
+        self.sql_statement(&database, statement, Some(&result), call.span);
+        let code = self.local("i32");
+        let symbol = self.low.private("xavp", &name, 0);
+        self.emit(format!(
+            "local.set {code}\nglobal.get {symbol}\ncall $xavp_rows\nglobal.set {symbol}\nlocal.get {code}"
+        ));
+    }
+
+    fn sql_statement(
+        &mut self,
+        database: &str,
+        statement: &Expression,
+        result: Option<&str>,
+        span: Span,
+    ) {
         let Some(parts) = self.format_parts(statement) else {
             return;
         };
@@ -141,7 +171,7 @@ impl Routine<'_, '_> {
             self.fault(fault);
             return;
         }
-        self.run_statement(&prepared, &database, result.as_deref(), call.span);
+        self.run_statement(&prepared, database, result, span);
     }
 
     fn run_statement(

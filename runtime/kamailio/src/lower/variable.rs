@@ -166,6 +166,7 @@ impl Routine<'_, '_> {
             Run::Contact => self.contact(variable),
             Run::Record => self.record(variable),
             Run::Select => return self.select(variable),
+            Run::Xavp => self.xavp(variable),
             Run::Defined => {
                 if let Some(name) = self.argument(variable) {
                     match (self.low.defined)(&name) {
@@ -297,6 +298,10 @@ impl Routine<'_, '_> {
     }
 
     fn assign_own(&mut self, target: &Variable, run: Run, value: &Expression) {
+        if run == Run::Xavp {
+            self.assign_xavp(target, value);
+            return;
+        }
         let Some(symbol) = self.private(target, run) else {
             return;
         };

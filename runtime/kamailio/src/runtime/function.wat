@@ -54,9 +54,8 @@
   (local.set $area (call $alloc (i32.const 16)))
   (call $message_append (global.get $message) (local.get $at) (local.get $name_length)
     (global.get $param) (global.get $param_length) (local.get $area))
-  (if (i32.eqz (i32.load8_u (local.get $area))) (then (return (i32.const 1))))
-  (call $edit_refused (local.get $area) (local.get $where) (local.get $where_length))
-  (i32.const 0))
+  ;; The server says in the log why it refuses.
+  (i32.eqz (i32.load8_u (local.get $area))))
 
 ;; A field's value in one line: each end of a line, with the blanks behind it, becomes one blank.
 (func $unfolded (param $at i32) (param $length i32) (result i32 i32)
@@ -80,21 +79,6 @@
     (br_if $next (i32.lt_u (local.get $at) (local.get $stop))))
   (call $finish))
 
-;; Why a change of the message was refused, an edit-error of evroute:sip/types at 4: nobody looks at what append_hf returns.
-(func $edit_refused (param $area i32) (param $where i32) (param $where_length i32)
-  (local $kind i32)
-  (local.set $kind (i32.load8_u offset=4 (local.get $area)))
-  (if (i32.eqz (local.get $kind))
-    (then
-      (call $log_fault (local.get $where) (local.get $where_length) (i32.const @"this cannot be changed here"))
-      (return)))
-  (if (i32.eq (local.get $kind) (i32.const 2))
-    (then
-      (call $log_fault (local.get $where) (local.get $where_length) (i32.const @"the message would grow too large"))
-      (return)))
-  (call $log_fault (local.get $where) (local.get $where_length)
-    (i32.load offset=8 (local.get $area)) (i32.load offset=12 (local.get $area))))
-
 ;; A line of the log about something that did not work and does not end the run.
 (func $log_fault (param $where i32) (param $where_length i32) (param $why i32) (param $why_length i32)
   (call $begin)
@@ -102,26 +86,20 @@
   (call $put (local.get $why) (local.get $why_length))
   (call $log_error (call $finish)))
 
-(func $remove_hf (param $name i32) (param $length i32) (param $where i32) (param $where_length i32) (result i32)
+(func $remove_hf (param $name i32) (param $length i32) (result i32)
   (local $area i32)
   (local.set $area (call $alloc (i32.const 16)))
   (call $message_remove (global.get $message) (local.get $name) (local.get $length) (local.get $area))
-  (if (i32.load8_u (local.get $area))
-    (then
-      (call $edit_refused (local.get $area) (local.get $where) (local.get $where_length))
-      (return (i32.const -1))))
+  (if (i32.load8_u (local.get $area)) (then (return (i32.const -1))))
   (select (i32.const 1) (i32.const -1) (i32.load offset=4 (local.get $area))))
 
-(func $set_body (param $body i32) (param $length i32) (param $type i32) (param $type_length i32)
-  (param $where i32) (param $where_length i32) (result i32)
+(func $set_body (param $body i32) (param $length i32) (param $type i32) (param $type_length i32) (result i32)
   (local $area i32)
   (local.set $area (call $alloc (i32.const 16)))
   (call $message_set_body (global.get $message)
     (i32.ne (local.get $type_length) (i32.const 0)) (local.get $type) (local.get $type_length)
     (local.get $body) (local.get $length) (local.get $area))
-  (if (i32.eqz (i32.load8_u (local.get $area))) (then (return (i32.const 1))))
-  (call $edit_refused (local.get $area) (local.get $where) (local.get $where_length))
-  (i32.const -1))
+  (select (i32.const -1) (i32.const 1) (i32.load8_u (local.get $area))))
 
 ;; sht_rm("table", "key")
 (func $sht_rm (param $table i32) (param $table_length i32) (param $key i32) (param $key_length i32) (result i32)

@@ -62,6 +62,8 @@ pub(crate) enum Code {
     LogPlain,
     /// A statement to a database.
     Sql,
+    /// A statement whose rows become an $xavp.
+    SqlXavp,
     /// Forgets a result.
     SqlFree,
     /// Answers the request.
@@ -72,6 +74,8 @@ pub(crate) enum Code {
     IsMethod,
     /// `pv_printf`: the second parameter is assigned to the variable that the first one names.
     Assign,
+    /// `pv_unset`: null is assigned to the variable that the parameter names.
+    Unset,
     /// `is_avp_set`: the parameter names the variable.
     IsAvpSet,
 }
@@ -136,7 +140,7 @@ pub(crate) const INFO: u32 = 3;
 pub(crate) const DEBUG: u32 = 4;
 
 /// All functions.
-pub(crate) const FUNCTIONS: [Function; 56] = [
+pub(crate) const FUNCTIONS: [Function; 58] = [
     optional("xlog", &[Format, Format], Anywhere, Code::LogLevel),
     row("xlogl", &[Format, Format], Anywhere, Code::LogLevel),
     row("xlogm", &[Format, Format], Anywhere, Code::LogLevel),
@@ -170,12 +174,12 @@ pub(crate) const FUNCTIONS: [Function; 56] = [
         Edits,
         Code::Edit("$append_hf"),
     ),
-    row("remove_hf", &[Format], Edits, Code::Edit("$remove_hf")),
+    row("remove_hf", &[Format], Edits, Code::Runtime("$remove_hf")),
     row(
         "set_body",
         &[Format, Format],
         Edits,
-        Code::Edit("$set_body"),
+        Code::Runtime("$set_body"),
     ),
     row("msg_apply_changes", &[], Edits, Code::Nothing),
     row("sht_lock", &[Format], Anywhere, Code::Nothing),
@@ -195,6 +199,12 @@ pub(crate) const FUNCTIONS: [Function; 56] = [
         code: Code::Sql,
     },
     optional("sql_query_async", &[Format, Format], Anywhere, Code::Sql),
+    row(
+        "sql_xquery",
+        &[Format, Format, Format],
+        Anywhere,
+        Code::SqlXavp,
+    ),
     row("sql_result_free", &[Format], Anywhere, Code::SqlFree),
     row("sl_send_reply", &[Number, Format], Answers, Code::Answer),
     row("send_reply", &[Number, Format], Answers, Code::Answer),
@@ -238,6 +248,7 @@ pub(crate) const FUNCTIONS: [Function; 56] = [
     row("is_int", &[Value], Anywhere, Code::Runtime("$is_int")),
     row("pv_isset", &[Value], Anywhere, Code::Runtime("$is_set")),
     row("is_avp_set", &[Format], Anywhere, Code::IsAvpSet),
+    row("pv_unset", &[Format], Anywhere, Code::Unset),
     row("pv_printf", &[Format, Format], Anywhere, Code::Assign),
     row("avp_printf", &[Format, Format], Anywhere, Code::Assign),
     row("is_myself", &[Value], Anywhere, Code::Runtime("$is_myself")),
@@ -267,7 +278,7 @@ pub(crate) const FUNCTIONS: [Function; 56] = [
 
 /// Functions of Kamailio that this server has nothing for, and what to do instead. A name that ends with `*` stands for all
 /// that begin so.
-const ELSEWHERE: [(&str, &str); 34] = [
+const ELSEWHERE: [(&str, &str); 33] = [
     (
         "t_relay*",
         "the server routes by itself: end the block without drop",
@@ -291,10 +302,6 @@ const ELSEWHERE: [(&str, &str); 34] = [
     ("http_*", "there are no HTTP requests from handlers yet"),
     ("mq_*", "use $sht, or raise a custom event"),
     ("evapi_*", "use $sht, or raise a custom event"),
-    (
-        "sql_xquery",
-        "use sql_query with a result and $dbr(result=>[row,column])",
-    ),
     (
         "sql_pvquery",
         "use sql_query with a result and $dbr(result=>[row,column])",

@@ -50,6 +50,8 @@ pub(crate) enum Run {
     Parameter,
     /// `$sel(name)`: another spelling of something else.
     Select,
+    /// `$xavp(name=>field)`: a stack of values and of sets of fields.
+    Xavp,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -151,7 +153,7 @@ const fn entry(name: &'static str, write: Write) -> Variable {
 }
 
 /// All variables.
-pub(crate) const VARIABLES: [Variable; 77] = [
+pub(crate) const VARIABLES: [Variable; 78] = [
     getter("rm", "$get_method"),
     row(
         "ru",
@@ -275,6 +277,7 @@ pub(crate) const VARIABLES: [Variable; 77] = [
     own("_s", Run::Format, Argument::Needed, Write::No),
     own("def", Run::Defined, Argument::Needed, Write::No),
     own("defn", Run::Defined, Argument::Needed, Write::No),
+    own("xavp", Run::Xavp, Argument::Needed, Write::Yes),
     own("sel", Run::Select, Argument::Needed, Write::No),
     own("dbr", Run::Rows, Argument::Entry, Write::No),
 ];
@@ -318,8 +321,7 @@ pub(crate) fn words(name: &str) -> Option<&'static [&'static str]> {
 
 /// Variables of Kamailio that this server has nothing for, and what to use instead. A name that ends with `*` stands for
 /// all that begin so.
-const ELSEWHERE: [(&str, &str); 27] = [
-    ("xavp", "use one $avp or $var for each field"),
+const ELSEWHERE: [(&str, &str); 26] = [
     ("xavu", "use one $avp or $var for each field"),
     ("xavi", "use one $avp or $var for each field"),
     (
