@@ -750,7 +750,8 @@ static inline sql_value_t sql_value_octets(text_t octets)
 #define SQL_ERROR_NAMES "\013not granted\010deadline\013unavailable\207refused\011too large\200"
 static_assert(offsetof(evroute_sql_sql_error_t, val) == offsetof(refusal_t, says), "SQL_ERROR");
 
-/* Opens a database by its label. */
+/* Opens a database by its label. An empty label stands for the tenant's only database; where there are several,
+   the error (`other`) says so. */
 static inline bool connection_open(text_t label, connection_t *ret, refusal_t *why)
 {
 	why->names = (const uint8_t *)SQL_ERROR_NAMES;

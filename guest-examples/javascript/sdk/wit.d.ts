@@ -387,7 +387,10 @@ declare module 'evroute:sql/sql@0.1.0' {
   /** One database. */
   export class Connection {
     private constructor();
-    /** Opens a database by its label. */
+    /**
+     * Opens a database by its label. An empty label stands for the tenant's only database; where there are several,
+     * the error (`other`) says so.
+     */
     static open(label: string): Connection;
     /** Runs one statement that returns no rows and says how many it changed. Parameters are bound, `?` in the text. */
     execute(statement: string, parameters: Value[]): number;

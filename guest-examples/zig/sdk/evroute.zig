@@ -829,7 +829,8 @@ pub const sql = struct {
     pub const Connection = struct {
         handle: c.evroute_sql_sql_own_connection_t,
 
-        /// Opens a database by its label.
+        /// Opens a database by its label. An empty label stands for the tenant's only database; where there are several,
+        /// the error (`other`) says so.
         pub fn open(label: []const u8) error{Refused}!Connection {
             return call(error{Refused}!Connection, sql_error_names, c.evroute_sql_sql_static_connection_open, .{label});
         }
