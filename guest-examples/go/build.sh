@@ -14,16 +14,28 @@ here=$(cd "$(dirname "$0")" && pwd)
 # shellcheck source=../tools.sh
 . "$here/../tools.sh"
 
-# The name that wit-bindgen gives the package of the world's export, `export_evroute_htable_mod_init`, is in the handler.
+# A package for each event that the world exports, which calls the handler's function: evroute:tm/local-request and
+# TmLocalRequest. No example's event is one without a verdict.
+exports() {
+    sed -n 's/^ *export evroute:\([a-z-]*\)\/\([a-z-]*\)@.*/\1-\2/p' "$stage/wit/world.wit" | while read -r event; do
+        package=export_evroute_$(underscored "$event")
+        function=$(echo "$event" | awk -F- '{ for (i = 1; i <= NF; i++) printf "%s%s", toupper(substr($i, 1, 1)), substr($i, 2) }')
+        mkdir "$stage/$package"
+        printf 'package %s\n\nimport (\n\t"go.bytecodealliance.org/pkg/wit/guarded"\n\t"wit_component/handler"\n)\n\n' \
+            "$package" >"$stage/$package/handle.go"
+        printf 'var Handle = guarded.Verdict(handler.%s)\n' "$function" >>"$stage/$package/handle.go"
+    done
+}
+
 compile() {
     "$wit_bindgen" go "$stage/wit" --out-dir "$stage" >/dev/null 2>&1 || fail "wit-bindgen refuses $1/world.wit"
-    package=$(sed -n 's/^package //p' "$here/$1/handler.go")
-    mkdir "$stage/$package"
-    cp "$here/$1"/*.go "$stage/$package/"
-    cp -r "$here/sdk" "$stage/evroute"
+    mkdir "$stage/handler" "$stage/evroute"
+    cp "$here/$1"/*.go "$stage/handler/"
+    cp -r "$here/sdk/." "$stage/evroute"
+    exports
     echo "replace go.bytecodealliance.org/pkg => $here/pkg" >>"$stage/go.mod"
     (cd "$stage" && GOPROXY=off GOFLAGS=-mod=mod GOTOOLCHAIN=local GOWORK=off GOOS=wasip1 GOARCH=wasm GOCACHE="$tools/go-cache" \
-        "$go" build -buildmode=c-shared -ldflags=-w -o core.wasm .) &&
+        "$go" build -buildmode=c-shared "-ldflags=-w -checklinkname=0" -o core.wasm .) &&
         "$wizer" --allow-wasi --init-func _initialize --wasm-bulk-memory true \
             "$stage/core.wasm" -o "$stage/started.wasm" &&
         "$componentize" "$stage/started.wasm" --wit "$stage/wit" --world "$1" \

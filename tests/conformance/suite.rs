@@ -6,7 +6,10 @@ mod blocks;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use evroute_conformance::{Error, Example, LANGUAGES, NewProject, Suite, judge, measure, untold};
+use evroute_conformance::{
+    Error, Example, LANGUAGES, NewProject, Suite, judge, measure, standard_library, uneasy, unsaid,
+    untold,
+};
 use evroute_project::{Language, StartingEvent};
 
 /// Two cases of which nothing is true.
@@ -115,6 +118,35 @@ fn it_is_told_where_a_handler_broke() {
         let folder = tempfile::tempdir().unwrap();
         let untold = untold(language, folder.path()).unwrap();
         assert!(untold.is_empty(), "{language}: {untold:#?}");
+    }
+}
+
+#[test]
+fn what_a_handler_and_its_world_lack_is_said() {
+    for language in [Language::Rust, Language::C] {
+        let folder = tempfile::tempdir().unwrap();
+        let unsaid = unsaid(language, folder.path()).unwrap();
+        assert!(unsaid.is_empty(), "{language}: {unsaid:#?}");
+    }
+}
+
+#[test]
+fn what_a_standard_library_does_is_as_the_docs_say() {
+    for language in [Language::Rust, Language::C, Language::Kamailio] {
+        let folder = tempfile::tempdir().unwrap();
+        let rows = standard_library(language, folder.path()).unwrap();
+        assert!(rows.len() > 1, "{language}: {rows:?}");
+        let wrong: Vec<_> = rows.iter().filter(|row| row.found.is_err()).collect();
+        assert!(wrong.is_empty(), "{language}: {wrong:#?}");
+    }
+}
+
+#[test]
+fn a_new_project_is_clean_in_an_editor() {
+    for language in [Language::Rust, Language::C] {
+        let folder = tempfile::tempdir().unwrap();
+        let complaints = uneasy(language, folder.path()).unwrap();
+        assert!(complaints.is_empty(), "{language}: {complaints:#?}");
     }
 }
 

@@ -35,9 +35,9 @@ fn an_import_that_no_server_offers_is_refused_by_its_name() {
 #[test]
 fn what_lies_beyond_the_offered_part_of_wasi_is_refused_by_its_name() {
     is_refused(
-        "sockets",
-        "sockets",
-        &["wasi:sockets/instance-network@0.2.0", "no sockets"],
+        "http",
+        "http",
+        &["wasi:http/outgoing-handler@0.2.0", "no HTTP"],
     );
     is_refused(
         "next-wasi",

@@ -60,6 +60,13 @@ fn what_a_guest_printed_before_it_ended_is_in_the_log() {
 }
 
 #[test]
+fn whoever_asks_for_a_socket_or_an_address_is_denied() {
+    let folder = TempDir::new().unwrap();
+    let component = hostile("sockets", "wasi", folder.path()).unwrap();
+    let [] = lines_of(&component, "Returned", []);
+}
+
+#[test]
 fn a_trap_is_told_with_the_functions_that_led_to_it() {
     let folder = TempDir::new().unwrap();
     let component = compiled("trap", "wasi", &[], folder.path()).unwrap();

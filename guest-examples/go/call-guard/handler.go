@@ -1,19 +1,14 @@
-// Turns away callers that are on a list.
-package export_evroute_core_request
+// Package handler turns away callers that are on a list.
+package handler
 
 import (
 	"go.bytecodealliance.org/pkg/wit/types"
-	"wit_component/evroute"
 	"wit_component/evroute/htable"
 	"wit_component/evroute/log"
 	core "wit_component/evroute_core_request"
 )
 
-func Handle(event *core.RequestEvent) evroute.Result[core.Verdict] {
-	return evroute.Return(decide(event))
-}
-
-func decide(event *core.RequestEvent) (core.Verdict, error) {
+func CoreRequest(event *core.RequestEvent) (core.Verdict, error) {
 	caller := event.Message().FromUser().SomeOr("")
 	if caller == "" {
 		return core.MakeVerdictPass(), nil

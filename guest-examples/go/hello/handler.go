@@ -1,13 +1,12 @@
-// Says hello when the server starts.
-package export_evroute_htable_mod_init
+// Package handler says hello when the server starts.
+package handler
 
 import (
-	"wit_component/evroute"
 	"wit_component/evroute/log"
 	htable "wit_component/evroute_htable_mod_init"
 )
 
-func Handle(event *htable.ModInitEvent) evroute.Result[htable.Verdict] {
+func HtableModInit(event *htable.ModInitEvent) (htable.Verdict, error) {
 	log.Info("hello, " + event.Tenant())
-	return evroute.Verdict(htable.VerdictProceed)
+	return htable.VerdictProceed, nil
 }

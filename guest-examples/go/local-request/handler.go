@@ -1,18 +1,17 @@
-// Logs every request that the server sends by itself, and decides by its From user.
-package export_evroute_tm_local_request
+// Package handler logs every request that the server sends by itself, and decides by its From user.
+package handler
 
 import (
-	"wit_component/evroute"
 	"wit_component/evroute/log"
 	tm "wit_component/evroute_tm_local_request"
 )
 
-func Handle(event *tm.LocalRequestEvent) evroute.Result[tm.Verdict] {
+func TmLocalRequest(event *tm.LocalRequestEvent) (tm.Verdict, error) {
 	message := event.Message()
 	log.Info("request [" + message.Method() + "] from [" + message.FromUri() + "] to [" + message.RequestUri().SomeOr("") + "]")
 
 	if message.FromUser().SomeOr("") == "blocked" {
-		return evroute.Verdict(tm.VerdictDrop)
+		return tm.VerdictDrop, nil
 	}
-	return evroute.Verdict(tm.VerdictSend)
+	return tm.VerdictSend, nil
 }

@@ -1,8 +1,7 @@
-// Leaves a trace of every start: in a shared table, in a shared counter and in a database.
-package export_evroute_htable_mod_init
+// Package handler leaves a trace of every start: in a shared table, in a shared counter and in a database.
+package handler
 
 import (
-	"wit_component/evroute"
 	"wit_component/evroute/htable"
 	"wit_component/evroute/pv"
 	"wit_component/evroute/shv"
@@ -10,8 +9,8 @@ import (
 	event "wit_component/evroute_htable_mod_init"
 )
 
-func Handle(*event.ModInitEvent) evroute.Result[event.Verdict] {
-	return evroute.Return(event.VerdictProceed, start())
+func HtableModInit(*event.ModInitEvent) (event.Verdict, error) {
+	return event.VerdictProceed, start()
 }
 
 func start() error {

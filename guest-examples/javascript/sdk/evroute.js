@@ -9,3 +9,5 @@ export { Database } from './database.js';
 export { raise } from './raise.js';
 export { valueOf } from './value.js';
 export { explained } from './refusal.js';
+export { appendHeader, body, header, headers, setBody, setHeader } from './header.js';
+export { octetsOf as octets, textOf as text } from './text.js';

@@ -41,8 +41,19 @@ pub fn componentize(core: &[u8], wit: &[&Path], world: &str) -> Result<Vec<u8>, 
 pub struct Adapter<'a> {
     /// What the imports are made from, `wasi_snapshot_preview1`.
     pub name: &'a str,
-    /// The module, binary or text. It imports no more than the other's memory and what the world offers.
+    /// The module, binary or text. It imports no more than the other's memory and what the world offers, or its own.
     pub module: &'a [u8],
+    /// A world of its own, where it imports what the component's world does not have.
+    pub world: Option<AdapterWorld<'a>>,
+}
+
+/// What an adapter imports: a world in packages that are at hand as text.
+#[derive(Clone, Copy, Debug)]
+pub struct AdapterWorld<'a> {
+    /// Names and contents of packages, each after those that it uses. The world is looked for in the last one.
+    pub packages: &'a [(&'a str, &'a str)],
+    /// The world's name.
+    pub name: &'a str,
 }
 
 /// Makes a component as [`componentize`] does, of a module with imports that the world does not offer: those of Go, whose
@@ -60,18 +71,58 @@ pub fn componentize_adapted(
     let (resolve, world) = world::select(wit, Some(world))?;
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8)
         .map_err(|cause| Error::unfit(&cause))?;
+    encode_adapted(&module, adapters)
+}
+
+/// Makes a component as [`componentize_self_described`] does, of a module that may import what the adapters answer. One that
+/// does not is made without them.
+///
+/// # Errors
+/// As [`componentize_self_described`], of the adapters too.
+pub fn componentize_self_described_adapted(
+    core: &[u8],
+    adapters: &[Adapter<'_>],
+) -> Result<Vec<u8>, Error> {
+    let module = read_module(core)?;
+    if !world::is_self_described(&module) {
+        return Err(Error::NoWorld);
+    }
+    let asked = adapters.iter().copied();
+    let asked: Vec<_> = asked
+        .filter(|adapter| imports_from(&module, adapter.name))
+        .collect();
+    encode_adapted(&module, &asked)
+}
+
+/// Whether a module imports anything from a module of this name.
+fn imports_from(module: &[u8], name: &str) -> bool {
+    let payloads = wasmparser::Parser::new(0).parse_all(module);
+    let sections = payloads.filter_map(|payload| match payload {
+        Ok(wasmparser::Payload::ImportSection(section)) => Some(section),
+        _ => None,
+    });
+    let mut imports = sections.flat_map(|section| section.into_imports().flatten());
+    imports.any(|import| import.module == name)
+}
+
+fn encode_adapted(module: &[u8], adapters: &[Adapter<'_>]) -> Result<Vec<u8>, Error> {
     if adapters.is_empty() {
-        return encode(&module);
+        return encode(module);
     }
     let mut encoder = ComponentEncoder::default().validate(true);
     for adapter in adapters {
-        let adapting = read_module(adapter.module)?;
+        let mut adapting = read_module(adapter.module)?;
+        if let Some(of) = adapter.world {
+            let (resolve, world) = world::select_text(of.packages, of.name)?;
+            embed_component_metadata(&mut adapting, &resolve, world, StringEncoding::UTF8)
+                .map_err(|cause| Error::unfit(&cause))?;
+        }
         encoder = encoder
             .adapter(adapter.name, &adapting)
             .map_err(|cause| Error::unfit(&cause))?;
     }
     encoder
-        .module(&tidied(&module))
+        .module(&tidied(module))
         .and_then(|mut encoder| encoder.encode())
         .map_err(|cause| Error::unfit(&cause))
 }

@@ -57,7 +57,11 @@ fn run(arguments: &Arguments) -> Result<(), String> {
         .collect::<Result<_, String>>()?;
     let adapters: Vec<_> = adapters
         .iter()
-        .map(|(name, module)| Adapter { name, module })
+        .map(|(name, module)| Adapter {
+            name,
+            module,
+            world: None,
+        })
         .collect();
     let component = make(&bytes, arguments, &adapters)
         .map_err(|cause| format!("{}: {cause}", core.display()))?;

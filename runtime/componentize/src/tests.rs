@@ -1,7 +1,8 @@
 use std::path::{Path, PathBuf};
 
 use super::{
-    Adapter, Error, componentize, componentize_adapted, componentize_self_described, only_world,
+    Adapter, AdapterWorld, Error, componentize, componentize_adapted, componentize_self_described,
+    only_world,
 };
 
 const ADDER: &str = r#"
@@ -42,12 +43,38 @@ fn what_a_world_does_not_offer_an_adapter_answers() {
     let adapter = Adapter {
         name: "old",
         module: br#"(module (func (export "seven") (result i32) (i32.const 7)))"#,
+        world: None,
     };
     let component =
         componentize_adapted(asking.as_bytes(), &[&toy()], "adder", &[adapter]).unwrap();
     let decoded = wit_component::decode(&component).unwrap();
     let world = decoded.resolve().worlds.iter().next().unwrap().1;
     assert_eq!((world.imports.len(), world.exports.len()), (1, 1));
+}
+
+#[test]
+fn an_adapter_may_ask_for_what_the_world_does_not_have() {
+    let asking = ADDER.replace(
+        "(memory (export",
+        r#"(import "old" "seven" (func $seven (result i32))) (memory (export"#,
+    );
+    let adapter = Adapter {
+        name: "old",
+        module: br#"(module (import "toy:numbers/lucky" "seven" (func $seven (result i32)))
+            (func (export "seven") (result i32) (call $seven)))"#,
+        world: Some(AdapterWorld {
+            packages: &[(
+                "numbers.wit",
+                "package toy:numbers; interface lucky { seven: func() -> u32; } world w { import lucky; }",
+            )],
+            name: "w",
+        }),
+    };
+    let component =
+        componentize_adapted(asking.as_bytes(), &[&toy()], "adder", &[adapter]).unwrap();
+    let decoded = wit_component::decode(&component).unwrap();
+    let world = decoded.resolve().worlds.iter().next().unwrap().1;
+    assert_eq!((world.imports.len(), world.exports.len()), (2, 1));
 }
 
 #[test]

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use wit_bindgen_core::wit_parser::{Resolve, WorldId};
 use wit_bindgen_core::{Files, WorldGenerator};
 
+use crate::world::World;
 use crate::{BuildError, builder};
 
 /// Where they are written to, below the project.
@@ -17,6 +18,9 @@ pub(crate) struct Bindings {
     /// What the files are named by.
     name: String,
 }
+
+/// A world with all that there is to import.
+const ALL: &str = "all";
 
 /// What C's bindings are called, so that handlers and `evroute.h` need not know the world's name.
 const NAME_IN_C: &str = "bindings";
@@ -30,7 +34,8 @@ impl Bindings {
         Self::make_in(root, Path::new(FOLDER), generator)
     }
 
-    /// `bindings.h`, what lies behind it, and `world.h`, which says which interfaces the world has: `evroute.h` asks.
+    /// `bindings.h`, what lies behind it, and `world.h`, which says which interfaces the world has:
+    /// `evroute.h` asks.
     pub(crate) fn make_for_c(root: &Path) -> Result<Self, BuildError> {
         let options = wit_bindgen_c::Opts {
             rename_world: Some(NAME_IN_C.to_owned()),
@@ -46,19 +51,54 @@ impl Bindings {
         Ok(bindings)
     }
 
-    /// The same in another folder of the project.
-    pub(crate) fn make_in(
+    /// Makes them in another folder of the project, of all that there is to import too: whoever
+    /// writes a handler has it at hand, and what the world lacks is told when the component is
+    /// made. For languages that leave out what is not used.
+    pub(crate) fn make_all_in(
         root: &Path,
         folder: &Path,
+        generator: Box<dyn WorldGenerator>,
+    ) -> Result<Self, BuildError> {
+        let world = World::read(root)?;
+        let (mut resolve, _) = read(root)?;
+        let mut text = format!(
+            "package evroute:build;\nworld {ALL} {{\n  include {};\n",
+            world.path()
+        );
+        for one in world.unused.iter().filter(|one| !one.is_event) {
+            text += &format!("  {}\n", one.line());
+        }
+        text += "}\n";
+        let package = resolve.push_source("build.wit", &text);
+        let unfit = |why| BuildError::Unfit(format!("no bindings can be made of wit/: {why:#}"));
+        let selected = package.and_then(|package| resolve.select_world(&[package], Some(ALL)));
+        Self::of(root, folder, resolve, selected.map_err(unfit)?, generator)
+    }
+
+    /// Makes them of the world in `wit/`, in another folder of the project.
+    fn make_in(
+        root: &Path,
+        folder: &Path,
+        generator: Box<dyn WorldGenerator>,
+    ) -> Result<Self, BuildError> {
+        let (resolve, world) = read(root)?;
+        Self::of(root, folder, resolve, world, generator)
+    }
+
+    fn of(
+        root: &Path,
+        folder: &Path,
+        mut resolve: Resolve,
+        world: WorldId,
         mut generator: Box<dyn WorldGenerator>,
     ) -> Result<Self, BuildError> {
-        let (mut resolve, world) = read(root)?;
         let name = resolve
             .worlds
             .get(world)
             .map(|world| world.name.replace('-', "_"));
         let mut files = Files::default();
-        // The generator panics on types that its language cannot have; who watches wants to go on all the same.
+        // The generator panics on types that its language cannot have; who watches wants to go on
+        // all the same.
         let made = catch_unwind(AssertUnwindSafe(|| {
             generator
                 .generate(&mut resolve, world, &mut files)
@@ -85,7 +125,8 @@ impl Bindings {
     }
 }
 
-/// What the C examples have from `world.sed`: a line for each interface, of the comments in their header.
+/// What the C examples have from `world.sed`: a line for each interface, of the comments in their
+/// header.
 fn interfaces(header: &str) -> String {
     let lines = header.lines().filter_map(|line| {
         let (direction, line) = line
@@ -98,15 +139,8 @@ fn interfaces(header: &str) -> String {
     lines.collect()
 }
 
-/// The name of the only world of `wit/`.
-pub(crate) fn world_name(root: &Path) -> Result<String, BuildError> {
-    let (resolve, world) = read(root)?;
-    let world = resolve.worlds.get(world);
-    Ok(world.map(|world| world.name.clone()).unwrap_or_default())
-}
-
 /// The only world of `wit/`.
-fn read(root: &Path) -> Result<(Resolve, WorldId), BuildError> {
+pub(crate) fn read(root: &Path) -> Result<(Resolve, WorldId), BuildError> {
     let wit = root.join("wit");
     fs::read_dir(&wit).map_err(BuildError::reading(&wit))?;
     let unfit = |why: String| BuildError::Unfit(format!("{}: {why}", wit.display()));

@@ -7,17 +7,20 @@ use std::time::{Duration, Instant, SystemTime};
 
 use crate::clang::{self, Clang};
 use crate::go::Go;
+use crate::javascript::JavaScript;
+use crate::python::Python;
 use crate::rust::Rust;
-use crate::script_languages::{JavaScript, Python};
 use crate::zig::Zig;
 use crate::{BuildError, Language, Project, kamailio};
 
 /// What a build finds outside of the project.
 #[derive(Clone, Debug)]
 pub struct Surroundings {
-    /// The folder for what is made or installed once: Rust's libraries, the compilers of some languages.
+    /// The folder for what is made or installed once: Rust's libraries, the compilers of some
+    /// languages.
     pub cache: PathBuf,
-    /// Where cargo keeps what it makes; none leaves that to cargo, which takes the project's `target` or `CARGO_TARGET_DIR`.
+    /// Where cargo keeps what it makes for all projects; none leaves that to cargo, which takes the
+    /// project's `target` or `CARGO_TARGET_DIR`.
     pub cargo_target: Option<PathBuf>,
     /// Whether rustup may be asked to add Rust's WebAssembly target, which downloads.
     pub rustup: bool,
@@ -67,8 +70,8 @@ impl Builder {
         &self.project
     }
 
-    /// Builds the component and writes it, beside the old one and then in its place, so that nobody reads half of it.
-    /// What the tools print goes to standard error.
+    /// Builds the component and writes it, beside the old one and then in its place, so that nobody
+    /// reads half of it. What the tools print goes to standard error.
     ///
     /// # Errors
     /// [`BuildError`]; the old component is left as it is.
@@ -160,7 +163,8 @@ fn touch(path: &Path) -> io::Result<()> {
     file.set_modified(SystemTime::now())
 }
 
-/// Writes beside the target and renames, so that nobody reads half of it; what would not change is left alone.
+/// Writes beside the target and renames, so that nobody reads half of it; what would not change is
+/// left alone.
 ///
 /// # Errors
 /// What the system says.

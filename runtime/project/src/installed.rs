@@ -1,6 +1,6 @@
 //! Compilers that come from npm or pip: installed once into the cache, in the versions that the example handlers have too.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::script::{self, Findings};
 use crate::{BuildError, Language, Surroundings};
@@ -12,9 +12,9 @@ const INSTALL: &str = include_str!("../../../guest-examples/tools.sh");
 const ASK: &str = r#"
 say() { echo "build: $*" >&2; }
 case $language in
-javascript) find_qjs ;;
-typescript) find_typescript && find_qjs ;;
+javascript | typescript) find_typescript && find_qjs ;;
 python) find_componentize_py ;;
+pyright) find_pyright ;;
 zig) find_zig ;;
 go) find_go ;;
 esac
@@ -50,9 +50,19 @@ pub(crate) fn find(
             packages,
         ));
     }
+    ask(language.as_str(), root, surroundings)
+}
+
+/// Pyright, which checks Python in editors and comes from npm.
+pub(crate) fn pyright(root: &Path, surroundings: &Surroundings) -> Result<PathBuf, BuildError> {
+    let found = ask("pyright", root, surroundings)?;
+    Ok(Path::new(found.must("npm")?).join("pyright"))
+}
+
+fn ask(what: &str, root: &Path, surroundings: &Surroundings) -> Result<Findings, BuildError> {
     let begin = "set -eu\nlanguage=$1 EVROUTE_CACHE=$2 here=$2/$1\n";
     let cache = surroundings.cache.to_string_lossy();
     let text = format!("{begin}{INSTALL}{ASK}");
-    let found = script::shell(&text, &[language.as_str(), &cache], root)?;
+    let found = script::shell(&text, &[what, &cache], root)?;
     Ok(Findings::of(&found))
 }

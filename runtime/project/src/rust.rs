@@ -1,9 +1,12 @@
-//! Rust: cargo for `wasm32-unknown-unknown`, which knows no WASI, so that a handler can import nothing but `evroute:*`.
+//! Rust: cargo for `wasm32-unknown-unknown`, which knows no WASI, so that a handler can import
+//! nothing but `evroute:*`.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::builder::make_folder_of;
 use crate::script::{self, Findings};
 use crate::{BuildError, Surroundings};
 
@@ -27,7 +30,8 @@ echo "linker=$(wasm_linker)"
 /// Builds Rust's own libraries for the target from Debian's sources.
 const MAKE_LIBRARIES: &str = include_str!("../../../guest-examples/rust/mkstd.sh");
 
-/// The shadow stack of a run. Every run pays for its memory, and one that overflows is a trap. The examples do with 4096.
+/// The shadow stack of a run. Every run pays for its memory, and one that overflows is a trap. The
+/// examples do with 4096.
 const STACK_OCTETS: u32 = 16 * 1024;
 
 /// A compiler for the target.
@@ -79,21 +83,32 @@ impl Rust {
     }
 
     /// Compiles the project to a core module, which carries its world.
+    ///
+    /// Projects share what cargo makes, so that a second one finds the crates of the first
+    /// compiled. Two of one name would have their modules in the same place: who builds holds a
+    /// lock until the module is read.
     pub(crate) fn compile(
         &self,
         root: &Path,
         target: Option<&Path>,
     ) -> Result<Vec<u8>, BuildError> {
         let mut cargo = self.cargo(root);
+        let lock = target.map(lock).transpose()?;
         if let Some(target) = target {
             cargo.env("CARGO_TARGET_DIR", target);
         }
-        let module = module_of(&script::output_of(&mut cargo, "cargo")?)?;
-        fs::read(&module).map_err(BuildError::reading(&module))
+        let (messages, ended) = script::output_and_end(&mut cargo, "cargo")?;
+        let told = tell(&messages);
+        ended.map_err(|error| script::advised(error, advice(&told).map(str::to_owned)))?;
+        let module = module_of(&messages)?;
+        let octets = fs::read(&module).map_err(BuildError::reading(&module));
+        drop(lock);
+        octets
     }
 
     fn cargo(&self, root: &Path) -> Command {
-        // __heap_base tells the component maker how little memory will do (evroute-guest/src/small_memory.rs).
+        // __heap_base tells the component maker how little memory will do
+        // (evroute-guest/src/small_memory.rs).
         let mut flags = vec![
             format!("-Clink-arg=-zstack-size={STACK_OCTETS}"),
             "-Clink-arg=--export=__heap_base".to_owned(),
@@ -104,7 +119,11 @@ impl Rust {
             "--release",
             "--target",
             TARGET,
-            "--message-format=json-render-diagnostics",
+            if io::stderr().is_terminal() {
+                "--message-format=json-diagnostic-rendered-ansi"
+            } else {
+                "--message-format=json"
+            },
         ]);
         // Who builds again wants to read what is new: the errors.
         if root.join("Cargo.lock").is_file() {
@@ -122,6 +141,49 @@ impl Rust {
         cargo.env("CARGO_ENCODED_RUSTFLAGS", flags.join("\u{1f}"));
         cargo
     }
+}
+
+/// Waits until nobody else builds in this folder; for as long as the file is open.
+fn lock(target: &Path) -> Result<File, BuildError> {
+    let path = target.join("evroute.lock");
+    make_folder_of(&path)?;
+    let file = File::create(&path).map_err(BuildError::writing(&path))?;
+    file.lock().map_err(BuildError::writing(&path))?;
+    Ok(file)
+}
+
+/// Shows what the compiler says, as it rendered it; returns all of it.
+fn tell(messages: &str) -> String {
+    let mut told = String::new();
+    for line in messages.lines() {
+        let message: Option<serde_json::Value> = serde_json::from_str(line).ok();
+        let rendered = message
+            .as_ref()
+            .and_then(|message| message.pointer("/message/rendered"));
+        if let Some(rendered) = rendered.and_then(serde_json::Value::as_str) {
+            script::tell(rendered.trim_end());
+            told += rendered;
+        }
+    }
+    told
+}
+
+/// What follows what the compiler said of a handler that wants what its standard library has.
+fn advice(told: &str) -> Option<&'static str> {
+    let prints = ["println", "print", "eprintln", "eprint", "dbg"];
+    let wants = |name: &&str| told.contains(&format!("cannot find macro `{name}`"));
+    if prints.iter().any(wants) {
+        return Some(
+            "to print, write a line of the operator's log: evroute_guest::info!(\"from \", user);",
+        );
+    }
+    let is_std =
+        told.contains("unlinked crate `std`") || told.contains("can't find crate for `std`");
+    is_std.then_some(
+        "a handler has no std unless it asks for it: the time is pv!(\"$TS\" as i64)?; collections and strings are in alloc \
+         (extern crate alloc); for all of std, drop #![no_std] and name evroute-guest with default-features = false and \
+         features = [\"std\"]",
+    )
 }
 
 /// The module among cargo's messages: the last that a cdylib was made to.

@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 
 use evroute_tenant::{HandlerId, NameError};
 
+use crate::bindings::Bindings;
 use crate::template::{self, Template};
-use crate::{Language, Project, StartingEvent, wit};
+use crate::world::World;
+use crate::{BuildError, Language, Project, StartingEvent, clang, go, wit};
 
 /// Names that some language or WIT has taken: keywords, and headers and modules that the handler's own would hide.
 const TAKEN: [&str; 63] = [
@@ -101,6 +103,9 @@ pub enum ScaffoldError {
     /// Something is there already.
     #[error("{} is there already, and nothing is written over it; choose another name", .0.display())]
     Exists(PathBuf),
+    /// The bindings that editors want could not be made; all files of the project are there.
+    #[error(transparent)]
+    Bindings(#[from] BuildError),
     /// A file could not be written; what was written before it is there.
     #[error("{} cannot be written: {why}", .path.display())]
     Unwritable {
@@ -137,7 +142,24 @@ impl Scaffold {
             fs::write(&path, text).map_err(unwritable(&path))?;
             written.push(below);
         }
+        self.bind()?;
         Ok(written)
+    }
+
+    /// Makes the bindings where that takes no tool of the language, so that an editor finds them before the first build.
+    fn bind(&self) -> Result<(), BuildError> {
+        let root = &self.folder;
+        match self.language {
+            Language::C => Bindings::make_for_c(root).map(drop),
+            Language::Cpp => Bindings::make(root, clang::cpp_generator()).map(drop),
+            Language::Go => go::stage(root, &World::read(root)?).map(drop),
+            Language::Rust
+            | Language::Zig
+            | Language::JavaScript
+            | Language::TypeScript
+            | Language::Python
+            | Language::Kamailio => Ok(()),
+        }
     }
 
     /// The handler's name: that of the folder.

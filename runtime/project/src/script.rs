@@ -1,9 +1,10 @@
-//! Other programs: the languages' tools, and the shell functions that the example handlers are built with too.
+//! Other programs: the languages' tools, and the shell functions that the example handlers are
+//! built with too.
 
 use std::collections::HashMap;
 use std::io::{self, Write};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 
 use crate::BuildError;
 
@@ -18,7 +19,8 @@ pub(crate) fn missing(what: &str, packages: &str) -> BuildError {
     }
 }
 
-/// Runs a tool to its end. What it prints goes to standard error as it is. `packages` are Debian's that have the tool.
+/// Runs a tool to its end. What it prints goes to standard error as it is. `packages` are Debian's
+/// that have the tool.
 pub(crate) fn run(command: &mut Command, packages: &str) -> Result<(), BuildError> {
     let tool = command.get_program().to_string_lossy().into_owned();
     let status = command
@@ -46,16 +48,68 @@ pub(crate) fn run_quietly(command: &mut Command, packages: &str) -> Result<(), B
     ended(&tool, output.status)
 }
 
+/// Runs a tool to its end; what it said on either stream, and how it ended, for the caller to judge
+/// and to show.
+pub(crate) fn heard(
+    command: &mut Command,
+    packages: &str,
+) -> Result<(String, ExitStatus), BuildError> {
+    let tool = command.get_program().to_string_lossy().into_owned();
+    let output = command
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|why| not_started(&tool, packages, &why))?;
+    let said = [output.stdout, output.stderr].concat();
+    Ok((String::from_utf8_lossy(&said).into_owned(), output.status))
+}
+
+/// As [`run`]; where the tool fails, what it said is followed by what `advice` makes of that.
+pub(crate) fn run_advised(
+    command: &mut Command,
+    packages: &str,
+    advice: impl FnOnce(&str) -> Option<String>,
+) -> Result<(), BuildError> {
+    let tool = command.get_program().to_string_lossy().into_owned();
+    let (said, status) = heard(command, packages)?;
+    if !said.trim().is_empty() {
+        tell(said.trim_end());
+    }
+    ended(&tool, status).map_err(|error| advised(error, advice(&said)))
+}
+
+/// An error with what to do about it, where that is known.
+pub(crate) fn advised(error: BuildError, advice: Option<String>) -> BuildError {
+    match advice {
+        Some(advice) => BuildError::Unfit(format!("{error}\n{advice}")),
+        None => error,
+    }
+}
+
+/// Says something to who builds.
+pub(crate) fn tell(text: &str) {
+    // Nobody is left to tell when standard error is gone.
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}
+
 /// Runs a tool to its end and returns what it wrote to standard output.
 pub(crate) fn output_of(command: &mut Command, packages: &str) -> Result<String, BuildError> {
+    let (output, ended) = output_and_end(command, packages)?;
+    ended.map(|()| output)
+}
+
+/// The same of a tool whose output is wanted when it fails, too.
+pub(crate) fn output_and_end(
+    command: &mut Command,
+    packages: &str,
+) -> Result<(String, Result<(), BuildError>), BuildError> {
     let tool = command.get_program().to_string_lossy().into_owned();
     let output = command
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
         .output()
         .map_err(|why| not_started(&tool, packages, &why))?;
-    ended(&tool, output.status)?;
-    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    Ok((text, ended(&tool, output.status)))
 }
 
 fn not_started(tool: &str, packages: &str, why: &io::Error) -> BuildError {
@@ -65,7 +119,8 @@ fn not_started(tool: &str, packages: &str, why: &io::Error) -> BuildError {
     }
 }
 
-fn ended(tool: &str, status: std::process::ExitStatus) -> Result<(), BuildError> {
+/// An error for a tool that did not end well.
+pub(crate) fn ended(tool: &str, status: ExitStatus) -> Result<(), BuildError> {
     if status.success() {
         return Ok(());
     }

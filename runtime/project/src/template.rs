@@ -89,6 +89,7 @@ static RUST: Template = Template {
         guest!("bindings.rs"),
         guest!("error.rs"),
         guest!("events.rs"),
+        guest!("header.rs"),
         guest!("joined.rs"),
         guest!("kept.rs"),
         guest!("lib.rs"),
@@ -99,6 +100,7 @@ static RUST: Template = Template {
         guest!("shv.rs"),
         guest!("small_memory.rs"),
         guest!("sql.rs"),
+        guest!("std_panic.rs"),
         guest!("table.rs"),
         guest!("tests.rs"),
         guest!("value.rs"),
@@ -106,7 +108,7 @@ static RUST: Template = Template {
     handler: handler!("rust", "rs.in"),
     ignored: "/target\n",
     notes: "`evroute-guest` is Rust's side of `wit/`, and in place of the standard library, whose panics, formatting and allocator every\n\
-            run would pay for. A handler that wants `std` drops `#![no_std]` and names the crate with `default-features = false`.",
+            run would pay for. A handler that wants `std` drops `#![no_std]` and names the crate with `default-features = false` and the\nfeature `std`.",
 };
 
 static C: Template = Template {
@@ -121,7 +123,7 @@ static C: Template = Template {
     ignored: "",
     notes: "`evroute build` makes `build/bindings/bindings.h` of `wit/`, and compiles every `src/*.c`. `src/evroute.h` has the \
             log, refusals\nand, in `src/evroute_wit.h`, short names for all of `wit/deps`. `src/arena.c` is in place of `malloc`: a \
-            run's memory is thrown\naway as a whole. What prints (`<stdio.h>`) does not link.",
+            run's memory is thrown\naway as a whole. What is printed is logged, line by line.",
 };
 
 static CPP: Template = Template {
@@ -164,7 +166,7 @@ static ZIG: Template = Template {
 static GO: Template = Template {
     sources: "handler.go",
     files: &[
-        ("evroute/evroute.go", example!("go/sdk/evroute.go")),
+        ("go.mod", template!("go/go.mod.in")),
         (
             "evroute/custom/custom.go",
             example!("go/sdk/custom/custom.go"),
@@ -181,6 +183,10 @@ static GO: Template = Template {
             "evroute/htable/refused.go",
             example!("go/sdk/htable/refused.go"),
         ),
+        (
+            "evroute/header/header.go",
+            example!("go/sdk/header/header.go"),
+        ),
         ("evroute/log/log.go", example!("go/sdk/log/log.go")),
         ("evroute/pv/pv.go", example!("go/sdk/pv/pv.go")),
         ("evroute/pv/refused.go", example!("go/sdk/pv/refused.go")),
@@ -191,15 +197,14 @@ static GO: Template = Template {
         ("evroute/shv/refused.go", example!("go/sdk/shv/refused.go")),
         ("evroute/shv/shv.go", example!("go/sdk/shv/shv.go")),
         ("evroute/sql/refused.go", example!("go/sdk/sql/refused.go")),
-        ("evroute/recover.go", example!("go/sdk/recover.go")),
         ("evroute/sql/sql.go", example!("go/sdk/sql/sql.go")),
         ("evroute/value/value.go", example!("go/sdk/value/value.go")),
     ],
     handler: handler!("go", "go"),
     ignored: "",
-    notes: "`evroute build` makes the packages `wit_component/...` of `wit/`, below `build/go`; those in `evroute` are over them, with \
-            errors\nthat are sentences. The handler's package has the name of the event that it exports. Go's runtime is started at build \
-            time: a run\ndoes not start it.",
+    notes: "A function for each event, in the package `handler`: `CoreRequest` of `evroute:core/request`. `evroute new` and \
+            `evroute build`\nmake the module `wit_component` of `wit/`, below `build/go`; the packages in `evroute` are over it, with errors \
+            that are sentences.\nGo's runtime is started at build time: a run does not start it.",
 };
 
 /// A file of the SDK that JavaScript and TypeScript share.
@@ -227,6 +232,9 @@ static JAVASCRIPT: Template = Template {
         sdk!("raise.js"),
         sdk!("value.js"),
         sdk!("refusal.js"),
+        sdk!("header.js"),
+        sdk!("text.js"),
+        sdk!("globals.d.ts"),
         sdk!("wit.d.ts"),
     ],
     handler: handler!("javascript", "js"),
@@ -251,6 +259,9 @@ static TYPESCRIPT: Template = Template {
         sdk!("raise.js"),
         sdk!("value.js"),
         sdk!("refusal.js"),
+        sdk!("header.js"),
+        sdk!("text.js"),
+        sdk!("globals.d.ts"),
         sdk!("wit.d.ts"),
     ],
     handler: handler!("typescript", "ts"),
@@ -288,9 +299,10 @@ static PYTHON: Template = Template {
             example!("python/sdk/evroute/table.py"),
         ),
         (
-            "src/evroute/uncaught.py",
-            example!("python/sdk/evroute/uncaught.py"),
+            "src/evroute/header.py",
+            example!("python/sdk/evroute/header.py"),
         ),
+        ("requirements.txt", template!("python/requirements.txt")),
         (
             "src/evroute/value.py",
             example!("python/sdk/evroute/value.py"),

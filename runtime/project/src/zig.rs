@@ -1,5 +1,5 @@
-//! Zig: it reads C, so wit-bindgen makes a C header of `wit/`, `zig translate-c` makes the module `bindings` of that, and Zig's own
-//! C compiler compiles what lies behind it.
+//! Zig: it reads C, so wit-bindgen makes a C header of `wit/`, `zig translate-c` makes the module
+//! `bindings` of that, and Zig's own C compiler compiles what lies behind it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,6 +8,7 @@ use std::process::Command;
 use crate::bindings::Bindings;
 use crate::builder::Clock;
 use crate::clang::{STACK_OCTETS, to_component};
+use crate::world::World;
 use crate::{BuildError, Language, Surroundings, installed, script};
 
 /// Zig, as pip has it.
@@ -37,7 +38,8 @@ impl Zig {
         clock.time("component", || to_component(&module))
     }
 
-    /// The headers of a C library are wanted, but nothing of it is linked: Zig has memcpy and its like.
+    /// The headers of a C library are wanted, but nothing of it is linked: Zig has memcpy and its
+    /// like.
     fn compile(&self, root: &Path) -> Result<Vec<u8>, BuildError> {
         let bindings = Bindings::make_for_c(root)?;
         let mut translate = self.zig(
@@ -106,7 +108,8 @@ impl Zig {
             "-Mbindings=build/bindings/bindings.zig",
             "-femit-bin=build/module.wasm",
         ]);
-        script::run(&mut link, "python3-venv")?;
+        let world = World::read(root)?;
+        script::run_advised(&mut link, "python3-venv", |said| advice(&world, said))?;
         let module = root.join("build/module.wasm");
         fs::read(&module).map_err(BuildError::reading(&module))
     }
@@ -120,4 +123,18 @@ impl Zig {
             .args(arguments);
         zig
     }
+}
+
+/// What follows what the compiler said: the lines that the world lacks, or what there is in place
+/// of Zig's standard library, which has no system under it here.
+fn advice(world: &World, said: &str) -> Option<String> {
+    let lines = world.lines_to_add(|one| said.contains(&format!("'{}_", one.underscored())));
+    let is_std = || said.contains("/lib/std/") || said.contains("std.");
+    lines.or_else(|| {
+        is_std().then(|| {
+            "Zig's standard library has no clock, console or randomness in a run: the time is try ev.pv.int(\"$TS\"), a line of \
+             the log is ev.log.info(\"from {s}\", .{user})"
+                .to_owned()
+        })
+    })
 }

@@ -73,7 +73,7 @@ pub enum Refusal {
 
 pub(crate) fn import_hint(import: &str) -> &'static str {
     if import.starts_with("wasi:") {
-        " (of WASI there is what standard libraries of version 0.2 link against, and no sockets or HTTP)"
+        " (of WASI there is what standard libraries of version 0.2 link against, and no HTTP)"
     } else {
         ""
     }

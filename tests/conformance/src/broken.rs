@@ -65,12 +65,12 @@ const BROKEN: [Broken; 9] = [
         language: Language::Go,
         change: Change {
             file: "handler.go",
-            from: "return evroute.Verdict(tm.VerdictSend)",
-            to: "names := []string{}\n\tlog.Info(names[len(message.Method())])\n\treturn evroute.Verdict(tm.VerdictSend)",
+            from: "return tm.VerdictSend, nil",
+            to: "names := []string{}\n\tlog.Info(names[len(message.Method())])\n\treturn tm.VerdictSend, nil",
         },
         told: &[
             "panic: runtime error: index out of range [7]",
-            "Handle (handler.go:",
+            "TmLocalRequest (handler.go:",
         ],
     },
     Broken {
@@ -78,30 +78,47 @@ const BROKEN: [Broken; 9] = [
         change: Change {
             file: "src/handler.js",
             from: "return message",
-            to: "if (message.method()) throw new Error('lost');\n    return message",
+            to: "if (message.method() === 'OPTIONS') throw new Error('lost');\n    \
+                 try {\n      message.setHeader('X', JSON.parse('\"text\"'));\n    \
+                 } catch (error) {\n      info(String(error));\n    }\n    return JSON.parse('\"sned\"')",
         },
-        told: &["lost"],
+        told: &[
+            "Error: lost at handle (src/handler.js:9)",
+            "TypeError: Message.setHeader: value is \"text\", which is not a Uint8Array",
+            "localRequest.handle (src/handler.js:6) returned \"sned\", which is not 'send' or 'drop'",
+        ],
     },
     Broken {
         language: Language::TypeScript,
         change: Change {
             file: "src/handler.ts",
             from: "return message",
-            to: "if (message.method()) throw new Error('lost');\n    return message",
+            to: "if (message.method() === 'OPTIONS') throw new Error('lost');\n    \
+                 try {\n      message.setHeader('X', JSON.parse('\"text\"'));\n    \
+                 } catch (error) {\n      info(String(error));\n    }\n    return JSON.parse('\"sned\"')",
         },
-        told: &["lost"],
+        told: &[
+            "Error: lost at handle (src/handler.ts:9)",
+            "TypeError: Message.setHeader: value is \"text\", which is not a Uint8Array",
+            "localRequest.handle (src/handler.ts:6) returned \"sned\", which is not 'send' or 'drop'",
+        ],
     },
     Broken {
         language: Language::Python,
         change: Change {
             file: "src/handler.py",
             from: "return Verdict",
-            to: "message.nothing()\n        return Verdict",
+            to: "if message.method() == \"OPTIONS\":\n            message.nothing()\n        try:\n            \
+                 message.set_header(\"X\", \"text\")\n        except TypeError as error:\n            log.info(str(error))\n        \
+                 return \"sned\"\n        return Verdict",
         },
         told: &[
             "AttributeError: ",
             "nothing",
-            "at LocalRequest.handle (handler.py:",
+            "at LocalRequest.handle (src/handler.py:",
+            "Message.set_header: value is 'text', and has to be bytes: write .encode() after it",
+            "LocalRequest.handle (src/handler.py:",
+            "returned 'sned', which is not Verdict.SEND or Verdict.DROP",
         ],
     },
 ];
@@ -115,7 +132,12 @@ pub fn untold(language: Language, folder: &Path) -> Result<Vec<String>, Error> {
     let broken = all.find(|broken| broken.language == language);
     let broken = broken.ok_or_else(|| format!("nobody has said how {language} breaks"))?;
     let event = StartingEvent::LocalRequest;
-    let project = NewProject::build_changed(language, event, folder, Some(&broken.change))?;
+    let project = NewProject::build_changed(
+        language,
+        event,
+        folder,
+        std::slice::from_ref(&broken.change),
+    )?;
     let judged = judge(&project.component, &project.suite)?;
     let told: Vec<String> = judged
         .iter()

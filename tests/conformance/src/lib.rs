@@ -5,13 +5,19 @@
 //! what the tables hold afterwards. `evroute_cases` runs them.
 
 mod broken;
+mod editor;
 mod example;
+mod lacking;
 mod project;
+mod standard_library;
 
 pub use broken::untold;
+pub use editor::uneasy;
 pub use evroute_cases::{Cost, Error, Suite, measure};
 pub use example::{EXAMPLES, Example, LANGUAGES};
+pub use lacking::unsaid;
 pub use project::NewProject;
+pub use standard_library::{Kept, Row, standard_library};
 
 /// Drives a component through all cases and returns the complaints: none when it conforms.
 ///

@@ -1,16 +1,21 @@
-//! `evroute-conformance [LANGUAGE...]`: every example in these languages (all when none is named) through its cases, and
-//! what `evroute new` makes in them through its own; then whether it is told where a handler in them breaks.
+//! `evroute-conformance [LANGUAGE...]`: every example in these languages (all when none is named)
+//! through its cases, and what `evroute new` makes in them through its own; then whether it is told
+//! where a handler in them breaks and what a world lacks, whether editors find nothing to complain
+//! of, and what the languages' standard libraries do.
 //!
-//! Prints a table and, below it, what was not as it should be. A component that was not built is a failure: who does not
-//! want a language does not name it. Exit codes: 0 all conform, 1 one does not or is missing, 2 usage.
+//! Prints a table and, below it, what was not as it should be. A component that was not built is a
+//! failure: who does not want a language does not name it. Exit codes: 0 all conform, 1 one does
+//! not or is missing, 2 usage.
 //!
-//! Times are medians of one process on whatever else the machine does, from a build of the profile that this was built
-//! with: good for comparing languages, not for promises.
+//! Times are medians of one process on whatever else the machine does, from a build of the profile
+//! that this was built with: good for comparing languages, not for promises.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use evroute_conformance::{
-    Cost, Error, Example, LANGUAGES, NewProject, Suite, judge, measure, untold,
+    Cost, Error, Example, Kept, LANGUAGES, NewProject, Suite, judge, measure, standard_library,
+    uneasy, unsaid, untold,
 };
 use evroute_project::{Language, StartingEvent};
 
@@ -85,16 +90,36 @@ fn report(languages: &[&'static str]) -> Result<usize, Error> {
         }
     }
     for language in languages.iter().filter_map(|word| Language::named(word)) {
-        let (word, told) = broken(language);
-        println!("{:<11} {:<21} {word:>7}", language.as_str(), "broken");
-        match word {
-            "told" => passed += 1,
-            _ => failed += 1,
+        let mut line = |name: &str, word: &str, why: Vec<String>| {
+            println!("{:<11} {name:<21} {word:>7}", language.as_str());
+            if why.is_empty() {
+                passed += 1;
+            } else {
+                failed += 1;
+            }
+            let why = why.into_iter();
+            complaints.extend(why.map(|why| format!("{language} {name}: {why}")));
+        };
+        for (name, good, bad, test) in TESTS {
+            let why = within(|folder| test(language, folder));
+            line(name, if why.is_empty() { good } else { bad }, why);
         }
-        complaints.extend(
-            told.into_iter()
-                .map(|why| format!("{language} broken: {why}")),
-        );
+        let mut rows = Vec::new();
+        let failed = within(|folder| {
+            rows = standard_library(language, folder)?;
+            Ok(Vec::new())
+        });
+        for row in rows {
+            let (word, why) = match row.found {
+                Ok(Kept::Works) => ("works", Vec::new()),
+                Ok(Kept::Refused) => ("refused", Vec::new()),
+                Err(why) => ("BROKEN", vec![why]),
+            };
+            line(row.function, word, why);
+        }
+        if !failed.is_empty() {
+            line("standard library", "BROKEN", failed);
+        }
     }
     for complaint in complaints {
         println!("{complaint}");
@@ -113,16 +138,22 @@ fn one(example: &Example) -> Result<(usize, Cost), Failure> {
     }
 }
 
-/// Whether it is told where a handler broke, and what is not.
-fn broken(language: Language) -> (&'static str, Vec<String>) {
-    let untold = tempfile::tempdir()
-        .map_err(Error::from)
-        .and_then(|folder| untold(language, folder.path()));
-    match untold {
-        Ok(untold) if untold.is_empty() => ("told", untold),
-        Ok(untold) => ("UNTOLD", untold),
-        Err(error) => ("BROKEN", vec![error.to_string()]),
-    }
+/// What is wrong with a language, tried in a folder.
+type Test = fn(Language, &Path) -> Result<Vec<String>, Error>;
+
+/// What is looked at in each language: its name in the table, the words for when it is right and
+/// when not, how.
+const TESTS: [(&str, &str, &str, Test); 3] = [
+    ("broken", "told", "UNTOLD", untold),
+    ("lacking", "said", "UNSAID", unsaid),
+    ("editor", "clean", "UNEASY", uneasy),
+];
+
+/// Does this in a folder of its own; what it complains of, or why it could not be done.
+fn within(work: impl FnOnce(&Path) -> Result<Vec<String>, Error>) -> Vec<String> {
+    let folder = tempfile::tempdir().map_err(Error::from);
+    let found = folder.and_then(|folder| work(folder.path()));
+    found.unwrap_or_else(|error| vec![error.to_string()])
 }
 
 /// What `evroute new` makes, and its own cases.

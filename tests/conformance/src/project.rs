@@ -1,4 +1,5 @@
-//! What `evroute new` makes: built by `evroute build`'s own steps, it passes its own cases at the first try.
+//! What `evroute new` makes: built by `evroute build`'s own steps, it passes its own cases at the
+//! first try.
 
 use std::path::{Path, PathBuf};
 
@@ -19,21 +20,21 @@ pub struct NewProject {
 }
 
 impl NewProject {
-    /// Begins and builds a project in this folder. Tools that were found or made for the examples serve here too, and what
-    /// cargo makes is kept beside them.
+    /// Begins and builds a project in this folder. Tools that were found or made for the examples
+    /// serve here too, and what cargo makes is kept beside them.
     ///
     /// # Errors
     /// When it cannot be begun or built; what the tools say is printed.
     pub fn build(language: Language, event: StartingEvent, folder: &Path) -> Result<Self, Error> {
-        Self::build_changed(language, event, folder, None)
+        Self::build_changed(language, event, folder, &[])
     }
 
-    /// The same with one change to its handler, which must have what is to be changed.
+    /// The same with changes to its files, which must have what is to be changed.
     pub(crate) fn build_changed(
         language: Language,
         event: StartingEvent,
         folder: &Path,
-        change: Option<&Change>,
+        changes: &[Change],
     ) -> Result<Self, Error> {
         let name = format!("new-{}", event.as_str().replace(':', "-"));
         let scaffold = Scaffold {
@@ -42,19 +43,10 @@ impl NewProject {
             event,
         };
         scaffold.write()?;
-        if let Some(change) = change {
+        for change in changes {
             change.apply(&scaffold.folder)?;
         }
-        let project = Project::open(&scaffold.folder)?;
-        let target = repository().join("target");
-        let cache = std::env::var_os("EVROUTE_CACHE").map_or(target, PathBuf::from);
-        let surroundings = Surroundings {
-            cargo_target: Some(cache.join("new-rust")),
-            cache,
-            rustup: std::env::var_os("EVROUTE_RUSTUP").is_some_and(|value| value == "1"),
-        };
-        let mut builder = Builder::new(project.clone(), surroundings);
-        builder.build(&mut |_| {})?;
+        let project = build_in(&scaffold.folder)?;
         let component = std::fs::read(&project.component)?;
         let cases = project.cases.join(format!("{name}.toml"));
         let suite = Suite::open(&cases)?;
@@ -63,6 +55,24 @@ impl NewProject {
             suite,
             component,
         })
+    }
+}
+
+/// Builds the project in this folder.
+pub(crate) fn build_in(folder: &Path) -> Result<Project, Error> {
+    let project = Project::open(folder)?;
+    Builder::new(project.clone(), surroundings()).build(&mut |_| {})?;
+    Ok(project)
+}
+
+/// Tools that were found or made for the examples serve here too.
+pub(crate) fn surroundings() -> Surroundings {
+    let target = repository().join("target");
+    let cache = std::env::var_os("EVROUTE_CACHE").map_or(target, PathBuf::from);
+    Surroundings {
+        cargo_target: Some(cache.join("new-rust")),
+        cache,
+        rustup: std::env::var_os("EVROUTE_RUSTUP").is_some_and(|value| value == "1"),
     }
 }
 

@@ -3,7 +3,9 @@
 
 #include <charconv>
 #include <concepts>
+#include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -35,5 +37,23 @@ std::string joined(const auto &...parts) {
 
 // Whether a text is there and reads so: is(message.FromUser(), "blocked").
 bool is(const auto &text, std::string_view word) { return text && text->get_view() == word; }
+
+// Header fields and bodies are octets, since nobody promises that they are UTF-8. As text: text(message.Header(...)), empty
+// where there is none.
+std::string_view text(const auto &octets)
+    requires requires { octets.data() + octets.size(); }
+{
+    return {reinterpret_cast<const char *>(octets.data()), octets.size()};
+}
+
+template <class Octets>
+std::string_view text(const std::optional<Octets> &octets) {
+    return octets ? text(*octets) : std::string_view{};
+}
+
+// The octets of a text, which the message's functions take.
+inline std::span<const uint8_t> octets(std::string_view text) {
+    return {reinterpret_cast<const uint8_t *>(text.data()), text.size()};
+}
 
 }  // namespace evroute

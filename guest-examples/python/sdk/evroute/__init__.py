@@ -4,5 +4,3 @@ A handler asks for what its world imports, so none of them is imported here. Tex
 values of variables, tables and databases. What the server refuses is raised as `Err` with a sentence, which a handler that
 does not catch it gives up with.
 """
-
-from . import uncaught as uncaught

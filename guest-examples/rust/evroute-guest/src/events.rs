@@ -17,6 +17,7 @@ macro_rules! event_route {
             impl event::Guest for Handler {
                 #[inline]
                 fn handle(payload: event::Payload) -> event::Answer {
+                    $crate::begin();
                     let handler: fn(&event::Event) -> $crate::Result<event::Verdict> = $handler;
                     handler(&event::Event::from(payload)).map_err(Into::into)
                 }

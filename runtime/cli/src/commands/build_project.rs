@@ -82,10 +82,13 @@ fn surroundings() -> Surroundings {
         .or_else(|| Some(folder("XDG_CACHE_HOME")?.join("evroute")))
         .or_else(|| Some(folder("HOME")?.join(".cache/evroute")))
         .unwrap_or_else(|| std::env::temp_dir().join("evroute"));
+    // Tools are started in the project's folder, to which a relative path would not belong.
+    let cache = std::path::absolute(&cache).unwrap_or(cache);
+    // Who has a folder of cargo's own keeps it.
+    let has_own = folder("CARGO_TARGET_DIR").is_some();
     Surroundings {
-        // Tools are started in the project's folder, to which a relative path would not belong.
-        cache: std::path::absolute(&cache).unwrap_or(cache),
-        cargo_target: None,
+        cargo_target: (!has_own).then(|| cache.join("cargo-target")),
+        cache,
         rustup: std::env::var_os("EVROUTE_RUSTUP").is_some_and(|value| value == "1"),
     }
 }

@@ -16,6 +16,9 @@ pub mod handle {
         IoError Pollable
         InputStream OutputStream
         TerminalInput TerminalOutput
+        Network ResolveAddressStream
+        TcpSocket UdpSocket
+        IncomingDatagramStream OutgoingDatagramStream
     }
 }
 
@@ -32,5 +35,11 @@ wasmtime::component::bindgen!({
         "wasi:io/poll.pollable": handle::Pollable,
         "wasi:io/streams.input-stream": handle::InputStream,
         "wasi:io/streams.output-stream": handle::OutputStream,
+        "wasi:sockets/ip-name-lookup.resolve-address-stream": handle::ResolveAddressStream,
+        "wasi:sockets/network.network": handle::Network,
+        "wasi:sockets/tcp.tcp-socket": handle::TcpSocket,
+        "wasi:sockets/udp.incoming-datagram-stream": handle::IncomingDatagramStream,
+        "wasi:sockets/udp.outgoing-datagram-stream": handle::OutgoingDatagramStream,
+        "wasi:sockets/udp.udp-socket": handle::UdpSocket,
     },
 });

@@ -3,7 +3,7 @@
 
 use evroute_module_api::{Capability, Lane, Module};
 
-use crate::bindings::wasi::{cli, clocks, filesystem, io, random};
+use crate::bindings::wasi::{cli, clocks, filesystem, io, random, sockets};
 use crate::view::WasiView;
 
 /// The module, for the server's list.
@@ -21,13 +21,17 @@ impl Module for WasiModule {
 }
 
 macro_rules! capabilities {
-    ($($interface:literal: $($module:ident)::+;)*) => {
+    ($($interface:literal: $($module:ident)::+ $(($options:expr))?;)*) => {
         &[$(Capability {
             interface: concat!("wasi:", $interface, "@0.2.12"),
             grant: None,
             lane: Lane::Sync,
             link: |linker| {
-                $($module)::+::add_to_linker::<_, WasiView<'static>>(linker, |run| WasiView(run))
+                $($module)::+::add_to_linker::<_, WasiView<'static>>(
+                    linker,
+                    $(&$options,)?
+                    |run| WasiView(run),
+                )
             },
             link_bare: None,
         }),*]
@@ -55,4 +59,11 @@ const CAPABILITIES: &[Capability] = capabilities! {
     "random/random": random::random;
     "random/insecure": random::insecure;
     "random/insecure-seed": random::insecure_seed;
+    "sockets/network": sockets::network (sockets::network::LinkOptions::default());
+    "sockets/instance-network": sockets::instance_network;
+    "sockets/ip-name-lookup": sockets::ip_name_lookup;
+    "sockets/tcp": sockets::tcp;
+    "sockets/tcp-create-socket": sockets::tcp_create_socket;
+    "sockets/udp": sockets::udp;
+    "sockets/udp-create-socket": sockets::udp_create_socket;
 };

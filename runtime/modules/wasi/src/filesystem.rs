@@ -14,7 +14,7 @@ use crate::bindings::wasi::filesystem::types::{
     HostDescriptor, HostDirectoryEntryStream, MetadataHashValue, NewTimestamp, OpenFlags,
     PathFlags,
 };
-use crate::view::{WasiView, never_given};
+use crate::view::{WasiView, never_given, unreachable_methods};
 
 impl preopens::Host for WasiView<'_> {
     fn get_directories(&mut self) -> wasmtime::Result<Vec<(Resource<Descriptor>, String)>> {
@@ -30,15 +30,6 @@ impl Host for WasiView<'_> {
     ) -> wasmtime::Result<Option<ErrorCode>> {
         Err(never_given())
     }
-}
-
-/// Methods of a resource that no guest has.
-macro_rules! unreachable_methods {
-    ($($name:ident($($argument:ty),*) -> $answer:ty;)*) => {
-        $(fn $name(&mut self, $(_: $argument),*) -> wasmtime::Result<$answer> {
-            Err(never_given())
-        })*
-    };
 }
 
 type Handle = Resource<Descriptor>;

@@ -22,3 +22,13 @@ impl WasiView<'_> {
 pub(crate) fn never_given() -> wasmtime::Error {
     Stop::host_fault("a guest holds a handle that was never given")
 }
+
+/// Methods of a resource that no guest has.
+macro_rules! unreachable_methods {
+    ($($name:ident($($argument:ty),*) -> $answer:ty;)*) => {
+        $(fn $name(&mut self, $(_: $argument),*) -> wasmtime::Result<$answer> {
+            Err($crate::view::never_given())
+        })*
+    };
+}
+pub(crate) use unreachable_methods;
