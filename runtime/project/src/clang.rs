@@ -116,7 +116,15 @@ impl Clang {
             let object = Path::new("build").join(name).with_extension("o");
             let mut command = Command::new(&self.clang);
             command.current_dir(root).args(&self.target);
-            command.args(["-std=gnu17", "-O2", "-flto", LINES, "-Wall", "-Wextra", "-c"]);
+            command.args([
+                "-std=gnu17",
+                "-O2",
+                "-flto",
+                LINES,
+                "-Wall",
+                "-Wextra",
+                "-c",
+            ]);
             script::run(command.arg(&source).arg("-o").arg(&object), "clang")?;
             objects.push(object);
         }

@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::builder::{Clock, make_folder_of};
 use crate::source_map::Runs;
 use crate::world::World;
-use crate::{BuildError, Language, Surroundings, installed, replace, script};
+use crate::{BuildError, Language, Surroundings, build_world, installed, replace, script};
 
 /// Where the tools write to, below the project.
 const COMPONENT: &str = "build/interpreter.wasm";
@@ -26,9 +26,6 @@ pub(crate) const JAVASCRIPT_SETTINGS: &str = "jsconfig.json";
 /// What is put around every handler.
 const RUNTIME: &str = include_str!("../templates/javascript/runtime.mjs");
 const TEXT: &str = include_str!("../../../guest-examples/javascript/sdk/text.js");
-
-/// The world that is built: the handler's, and what the runtime asks for.
-const BUILD_WORLD: &str = "evroute-build";
 
 macro_rules! wasi {
     ($($name:literal)*) => {
@@ -92,7 +89,7 @@ impl JavaScript {
         let mut compiler = Command::new(self.programs.join("componentize-qjs"));
         compiler
             .current_dir(root)
-            .args(["--wit", "build/wit", "--world", BUILD_WORLD])
+            .args(["--wit", build_world::FOLDER, "--world", build_world::NAME])
             .args(["--js", BUNDLE, "--sync", "--output", COMPONENT]);
         clock.time("componentize-qjs", || {
             script::run_quietly(&mut compiler, "npm")
@@ -167,21 +164,9 @@ impl JavaScript {
         write(root, "build/runtime.mjs", RUNTIME)?;
         write(root, "build/text.mjs", TEXT)?;
         write(root, "build/entry.mjs", &entry(world, self.handler))?;
-        let wit = root.join("build/wit");
-        if wit.is_dir() {
-            fs::remove_dir_all(&wit).map_err(BuildError::writing(&wit))?;
-        }
-        copy(&root.join("wit"), &wit, 0)?;
-        for (path, text) in WASI {
-            write(&wit, path, text)?;
-        }
-        let text = format!(
-            "package {};\nworld {BUILD_WORLD} {{\n  include {};\n  import wasi:cli/stdout@0.2.12;\n  \
-             import wasi:cli/stderr@0.2.12;\n  import wasi:random/insecure@0.2.12;\n  \
-             import wasi:random/random@0.2.12;\n}}\n",
-            world.package, world.name
-        );
-        write(&wit, "evroute-build.wit", &text)
+        let imports = ["cli/stdout", "cli/stderr", "random/insecure", "random/random"];
+        let imports = imports.map(|one| format!("import wasi:{one}@0.2.12;"));
+        build_world::write(root, world, &imports, &WASI)
     }
 }
 
@@ -263,21 +248,4 @@ fn write(root: &Path, below: &str, text: &str) -> Result<(), BuildError> {
     let path = root.join(below);
     make_folder_of(&path)?;
     replace(&path, text.as_bytes()).map_err(BuildError::writing(&path))
-}
-
-/// How deep folders of WIT may lie.
-const DEPTH_MAX: usize = 8;
-
-fn copy(from: &Path, to: &Path, depth: usize) -> Result<(), BuildError> {
-    fs::create_dir_all(to).map_err(BuildError::writing(to))?;
-    let entries = fs::read_dir(from).map_err(BuildError::reading(from))?;
-    for entry in entries.filter_map(Result::ok) {
-        let (path, target) = (entry.path(), to.join(entry.file_name()));
-        if path.is_dir() && depth < DEPTH_MAX {
-            copy(&path, &target, depth + 1)?;
-        } else if path.is_file() {
-            fs::copy(&path, &target).map_err(BuildError::writing(&target))?;
-        }
-    }
-    Ok(())
 }

@@ -5,6 +5,7 @@
 
 mod bindings;
 mod build_error;
+mod build_world;
 mod builder;
 mod checker;
 mod clang;

@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 use crate::builder::{Clock, make_folder_of};
 use crate::world::{Interface, World};
-use crate::{BuildError, Language, Surroundings, installed, replace, script};
+use crate::{BuildError, Language, Surroundings, build_world, installed, replace, script};
 
 /// Where the tools write to, below the project.
 const COMPONENT: &str = "build/interpreter.wasm";
@@ -55,7 +55,7 @@ impl Python {
         self.install(root, clock)?;
         write(root, &format!("build/entry/{ENTRY_NAME}.py"), ENTRY)?;
         write(root, "build/entry/evroute_world.py", &world_module(&world))?;
-        let mut compiler = self.componentize_py(root, &world);
+        let mut compiler = self.componentize_py(root, "wit", &world.name);
         compiler.args(["componentize", "--output", COMPONENT]);
         // In this order, since entry.py knows what stands for what.
         for folder in ["build/entry", "src"] {
@@ -77,25 +77,28 @@ impl Python {
         fs::read(&path).map_err(BuildError::reading(&path))
     }
 
-    fn componentize_py(&self, root: &Path, world: &World) -> Command {
+    fn componentize_py(&self, root: &Path, wit: &str, world: &str) -> Command {
         let mut compiler = Command::new(self.programs.join("componentize-py"));
         compiler
             .current_dir(root)
             .env("VIRTUAL_ENV", root.join(ENVIRONMENT))
             .env_remove("PYTHONPATH")
             .env_remove("PYTHONHOME")
-            .args(["--quiet", "--wit-path", "wit", "--world", &world.name]);
+            .args(["--quiet", "--wit-path", wit, "--world", world]);
         compiler
     }
 
-    /// The module `wit_world` for editors and checkers, which `pyproject.toml` names. The component
-    /// has one of its own.
+    /// The module `wit_world` for editors and checkers, which `pyproject.toml` names: of all that
+    /// there is to import, as the SDK uses it. The component has one of its own.
     fn bindings(&self, root: &Path, world: &World) -> Result<(), BuildError> {
         let folder = root.join("build/bindings");
         if folder.is_dir() {
             fs::remove_dir_all(&folder).map_err(BuildError::writing(&folder))?;
         }
-        let mut compiler = self.componentize_py(root, world);
+        let unused = world.unused.iter().filter(|one| !one.is_event);
+        let imports: Vec<_> = unused.map(Interface::line).collect();
+        build_world::write(root, world, &imports, &[])?;
+        let mut compiler = self.componentize_py(root, build_world::FOLDER, build_world::NAME);
         script::run_quietly(
             compiler.args(["bindings", "build/bindings"]),
             "python3-venv",

@@ -23,6 +23,7 @@ def sentence(what: str, error: object) -> str:
     parts = [what]
     if case != "Other":
         parts.append("".join(f" {c.lower()}" if c.isupper() else c for c in case).strip())
-    if hasattr(error, "value"):
-        parts.append(str(error.value))
+    says = getattr(error, "value", None)
+    if says is not None:
+        parts.append(str(says))
     return ": ".join(parts)
