@@ -19,18 +19,21 @@ name = "one"
 seed = 1
 at = 1700000000
 message = { method = "OPTIONS", uri = "sip:bob@example.org", from = "<sip:alice@example.com>;tag=1" }
+verdict = "send"
 
 [[case]]
 name = "the same again"
 seed = 1
 at = 1700000000
 message = { method = "OPTIONS", uri = "sip:bob@example.org", from = "<sip:alice@example.com>;tag=1" }
+verdict = "send"
 
 [[case]]
 name = "another seed"
 seed = 2
 at = 1700000000
 message = { method = "OPTIONS", uri = "sip:bob@example.org", from = "<sip:alice@example.com>;tag=1" }
+verdict = "send"
 "#;
 
 /// How the line with random numbers begins.
