@@ -164,7 +164,12 @@ impl JavaScript {
         write(root, "build/runtime.mjs", RUNTIME)?;
         write(root, "build/text.mjs", TEXT)?;
         write(root, "build/entry.mjs", &entry(world, self.handler))?;
-        let imports = ["cli/stdout", "cli/stderr", "random/insecure", "random/random"];
+        let imports = [
+            "cli/stdout",
+            "cli/stderr",
+            "random/insecure",
+            "random/random",
+        ];
         let imports = imports.map(|one| format!("import wasi:{one}@0.2.12;"));
         build_world::write(root, world, &imports, &WASI)
     }
