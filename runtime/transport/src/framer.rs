@@ -8,6 +8,9 @@ use bytes::{Bytes, BytesMut};
 
 use crate::config::FramingLimits;
 
+/// The longest body that is skipped: behind a longer one nobody waits for the next message.
+const SKIPPED_BYTES_MAX: usize = 1 << 20;
+
 /// What was found at the front of a stream.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Frame {
@@ -27,6 +30,10 @@ pub enum FrameError {
     /// [`FramingLimits::header_bytes_max`].
     #[error("the header fields are too long")]
     HeaderTooLong,
+    /// The message is longer than [`FramingLimits::message_bytes_max`], and its body longer than
+    /// what is read to find the next one.
+    #[error("the body is too long")]
+    BodyTooLong,
     /// No Content-Length, which a stream needs (RFC 3261 18.3, 20.14).
     #[error("Content-Length is missing")]
     MissingContentLength,
@@ -202,14 +209,16 @@ impl Framer {
         }
         let body_len = content_length(self.buffer.get(..header_len).unwrap_or_default())?;
         let len = header_len.saturating_add(body_len);
-        Ok(Some(if len > self.limits.message_bytes_max {
-            State::Oversized {
+        if len <= self.limits.message_bytes_max {
+            Ok(Some(State::Body { len }))
+        } else if body_len <= SKIPPED_BYTES_MAX {
+            Ok(Some(State::Oversized {
                 header_len,
                 body_len,
-            }
+            }))
         } else {
-            State::Body { len }
-        }))
+            Err(FrameError::BodyTooLong)
+        }
     }
 }
 

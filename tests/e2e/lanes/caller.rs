@@ -24,7 +24,8 @@ impl Caller {
         }
     }
 
-    /// Sends one to the user `probe` of this domain, and does not wait.
+    /// Sends one to the user `probe` of this domain, and does not wait. Each is from somebody else: those of one user to another
+    /// keep their order.
     pub(super) fn send(&self, domain: &str) {
         let number = self.sent.get();
         self.sent.set(number + 1);
@@ -32,7 +33,7 @@ impl Caller {
         let message = format!(
             "MESSAGE sip:probe@{domain} SIP/2.0\r\n\
              Via: SIP/2.0/UDP 127.0.0.1:{port};branch=z9hG4bKlanes{number}\r\nMax-Forwards: 70\r\n\
-             From: <sip:caller@{domain}>;tag=1\r\nTo: <sip:probe@{domain}>\r\n\
+             From: <sip:caller{number}@{domain}>;tag=1\r\nTo: <sip:probe@{domain}>\r\n\
              Call-ID: lanes{number}-{port}@127.0.0.1\r\nCSeq: 1 MESSAGE\r\nContent-Length: 0\r\n\r\n"
         );
         self.socket

@@ -85,11 +85,16 @@ fn hostile_connections_are_closed_and_the_server_stays_alive_and_bounded() {
     closes_over(&server, line.map(String::into_bytes));
     served("an endless line", &server);
 
-    for length in ["4294967295", "99999999999999999999", "65536", "-1", "1x"] {
+    for (length, code) in [
+        ("4294967295", "513"),
+        ("99999999999999999999", "513"),
+        ("-1", "400"),
+        ("1x", "400"),
+    ] {
         let text = format!("{HEAD}Content-Length: {length}\r\n\r\n");
         let said = closes_over(&server, std::iter::once(text.into_bytes()));
         assert!(
-            said.starts_with("SIP/2.0 4"),
+            said.starts_with(&format!("SIP/2.0 {code} ")),
             "Content-Length {length}: {said:?}"
         );
         served("a huge Content-Length", &server);

@@ -9,10 +9,11 @@ pub(crate) struct Field<'a> {
 }
 
 /// The fields of routing, which a proxy writes.
-const ROUTING: [&[u8]; 7] = [
+const ROUTING: [&[u8]; 8] = [
     b"via",
     b"v",
     b"max-forwards",
+    b"max-breadth",
     b"route",
     b"record-route",
     b"content-length",

@@ -60,9 +60,18 @@ impl Receiver for Entrance {
         };
         // The connection closes after this call, so the answer must be sent within it.
         if let Err(mut refused) = Message::parse(inbound.bytes.clone(), Framing::Stream) {
-            if error == FrameError::HeaderTooLong {
+            match error {
                 // Whatever of it is missing will not be waited for.
-                refused.kind = ParseErrorKind::MessageTooLong;
+                FrameError::HeaderTooLong | FrameError::BodyTooLong => {
+                    refused.kind = ParseErrorKind::MessageTooLong;
+                }
+                FrameError::MissingContentLength
+                | FrameError::BadContentLength
+                | FrameError::ConflictingContentLength
+                | FrameError::BareCr => {}
+            }
+            if error == FrameError::BodyTooLong {
+                core.response_too_large(&inbound);
             }
             core.answer_unparsed(&refused, &inbound.flow);
         }

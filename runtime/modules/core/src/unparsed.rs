@@ -58,7 +58,7 @@ impl Core {
 
     /// A response that is too large to be passed on: its request has failed, and its caller hears
     /// so.
-    fn response_too_large(&self, inbound: &Inbound) {
+    pub(crate) fn response_too_large(&self, inbound: &Inbound) {
         let Ok(head) = Message::parse_without_body(&inbound.bytes) else {
             return;
         };
