@@ -107,6 +107,7 @@ pub fn compiled(name: &str, world: &str, flags: &[&str], folder: &Path) -> Resul
     let adapter = Adapter {
         name: WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME,
         module: WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER,
+        world: None,
     };
     let wit = guests.join("world.wit");
     assemble(&core, &wit, world, &[adapter], &path)?;
