@@ -327,3 +327,32 @@ fn random_numbers_are_the_same_every_time_and_others_with_another_seed() {
     );
     assert_ne!(ends[0], ends[3]);
 }
+
+/// Asks who is meant and who it comes from.
+const WHO: &str = r#"
+event_route[core:request] {
+    if (uri == myself) xlog("L_INFO", "ours\n");
+    if (is_myself("sip:x@foreign.example")) xlog("L_INFO", "not ours\n");
+    if (src_ip == [2001:db8::]/32 && src_ip != 2001:db8:1::/48) xlog("L_INFO", "inside\n");
+    if (src_ip == "2001:db8:0:1::ffff:7") xlog("L_INFO", "this one\n");
+    if (src_ip == 10.0.0.0/8) xlog("L_INFO", "of the other family\n");
+}
+"#;
+
+#[test]
+fn a_file_names_the_domains_of_the_tenant() {
+    let component = compiled(WHO);
+    let case = CASE.replace(
+        "sql:main\"]\n",
+        "sql:main\"]\ndomains = [\"example.org\"]\n",
+    );
+    let case = format!(
+        "{case}source = \"udp:[2001:db8:0:1::ffff:7]:5060\"\nverdict = \"pass\"\n\
+         log = [\"INFO ours\", \"INFO inside\", \"INFO this one\"]\n"
+    );
+    assert_eq!(told(&judged(&component, &case)), NOTHING);
+    let foreign = case
+        .replace("domains = [\"example.org\"]\n", "")
+        .replace("\"INFO ours\", ", "");
+    assert_eq!(told(&judged(&component, &foreign)), NOTHING);
+}

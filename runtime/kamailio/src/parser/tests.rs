@@ -207,6 +207,10 @@ proptest! {
                 "$var(x)", "$", "\"a $ru\"", "'b'", "1", "0x1f", "xlog", "append_hf", "sql_query", "route[A] {",
                 "event_route[tm:local-request] {", "event_route[htable:expired:t] {", "#!define A B\n", "#!ifdef A\n",
                 "#!endif\n", "/*", "*/", "#\n", "(int)", "defined", "@", "$null", "$avp(x)", "$(avp(x)[1])",
+                "src_ip", "proto", "uri", "myself", "10.0.0.0/8", "[::1]", "UDP", "@from.uri", "$sel(ruri.user)", "msg:len",
+                "$xavp(a=>b)", "$xavp(a[$var(i)]=>b[0])", "$(avp(x)[$var(i)])", "$(ru{re.subst,/(a|b)*$/\\1/g})", "$Tf",
+                "is_myself", "pv_printf", "is_avp_set", "in_list", "sql_xquery", "strip", "prefix", "\"$var(x)\"",
+                "\"$avp(x)/s\"", "\"select a from t where b = $var(x)\"", "$rU", "$rc",
             ]),
             0..80,
         )
