@@ -9,9 +9,12 @@
 //! What stands outside of event routes is read over and reported. What stands inside and cannot be compiled is a
 //! [`Fault`] with its place and what to write instead; all of them are told.
 
+mod absent;
 mod ast;
 mod constants;
 mod fault;
+mod given;
+mod initial;
 mod lexer;
 mod limits;
 mod link;
@@ -31,12 +34,14 @@ use std::collections::BTreeSet;
 use evroute_componentize::componentize_text;
 
 pub use fault::{Fault, Faults};
+pub use given::Given;
 pub use lexer::Includes;
 pub use span::Span;
 
+use crate::absent::Absent;
+use crate::initial::Initial;
 use crate::lexer::Lexer;
 use crate::lower::Lowering;
-use crate::parser::{Outline, Route};
 
 /// A configuration and what to make of it.
 pub struct Source<'a> {
@@ -46,6 +51,8 @@ pub struct Source<'a> {
     pub text: &'a str,
     /// Reads files that it includes: the name as written, and the name of the file that names it.
     pub includes: &'a Includes<'a>,
+    /// Names and an environment from outside.
+    pub given: &'a Given,
     /// The events whose blocks are wanted, with their third segment; all when empty.
     pub events: &'a [String],
 }
@@ -80,13 +87,20 @@ pub enum Error {
 /// [`Error::Faults`] with everything that is wrong with it, [`Error::Internal`] when that is nothing and there is no
 /// component all the same.
 pub fn compile(source: &Source<'_>) -> Result<Compiled, Error> {
-    let mut lexer = Lexer::new(source.includes);
+    let mut lexer = Lexer::new(source.includes, source.given);
     lexer.file(source.name, source.text, Span::default());
     let mut faults = std::mem::take(&mut lexer.faults);
     let outline = parser::outline(&lexer.tokens, &mut faults);
-    let wanted = wanted(&outline, source.events, &mut faults);
+    let absent = Absent {
+        outline: &outline,
+        left_out: &lexer.preprocessor.left_out,
+        notes: &lexer.notes,
+        files: &lexer.files,
+    };
+    let wanted = absent.wanted(source.events, &mut faults);
+    let initial = Initial::read(&outline.settings, &mut faults);
     let defined = |name: &str| lexer.defined(name);
-    let mut lowering = Lowering::new(&lexer.tokens, &outline, &lexer.files, &defined);
+    let mut lowering = Lowering::new(&lexer.tokens, &outline, &lexer.files, &defined, &initial);
     let blocks = lowering.blocks(&wanted);
     faults.append(&mut lowering.faults);
     if !faults.is_empty() {
@@ -104,82 +118,8 @@ pub fn compile(source: &Source<'_>) -> Result<Compiled, Error> {
         component,
         module: linked.text,
         events: wanted.iter().map(|route| route.name.clone()).collect(),
-        skipped: skipped(&outline, &lowering.called),
+        skipped: absent.skipped(&lowering.called),
     })
-}
-
-/// The blocks that are wanted.
-fn wanted<'a>(outline: &'a Outline, events: &[String], faults: &mut Vec<Fault>) -> Vec<&'a Route> {
-    let is_wanted = |route: &&Route| events.is_empty() || events.contains(&route.name);
-    let wanted: Vec<&Route> = outline.events.iter().filter(is_wanted).collect();
-    for event in events {
-        if !outline.events.iter().any(|route| route.name == *event) {
-            let there: Vec<&str> = outline
-                .events
-                .iter()
-                .map(|route| route.name.as_str())
-                .collect();
-            let fault = Fault::new(
-                Span {
-                    file: 0,
-                    line: 1,
-                    column: 1,
-                },
-                format!("there is no event_route[{event}]"),
-            );
-            faults.push(fault.instead(format!("there are: {}", there.join(", "))));
-        }
-    }
-    if outline.events.is_empty() && faults.is_empty() {
-        let fault = Fault::new(
-            Span {
-                file: 0,
-                line: 1,
-                column: 1,
-            },
-            "there is no event_route in it",
-        );
-        faults.push(fault.instead("write event_route[tm:local-request] { ... }"));
-    }
-    wanted
-}
-
-/// What was read over: one sentence for each kind.
-fn skipped(outline: &Outline, called: &BTreeSet<String>) -> Vec<String> {
-    let mut skipped = Vec::new();
-    for (kind, span) in &outline.others {
-        let remedy = match kind.split('[').next().unwrap_or_default() {
-            "request_route" => {
-                "the server routes by itself; what decides about requests goes into event_route[core:request]"
-            }
-            "reply_route" | "onreply_route" => {
-                "what looks at responses goes into event_route[core:reply]"
-            }
-            "failure_route" | "branch_route" => "forking and failover are the server's own",
-            _ => "there is nothing like it here",
-        };
-        skipped.push(format!("line {}: {kind}: {remedy}", span.line));
-    }
-    let uncalled: Vec<&str> = outline
-        .routes
-        .keys()
-        .filter(|name| !called.contains(*name))
-        .map(String::as_str)
-        .collect();
-    if !uncalled.is_empty() {
-        skipped.push(format!(
-            "routes that no compiled event calls: {}",
-            uncalled.join(", ")
-        ));
-    }
-    if outline.parameters > 0 {
-        skipped.push(format!(
-            "{} parameters (loadmodule, modparam and their kind): tables, databases and grants are in the server's \
-             configuration, docs/configuration.md",
-            outline.parameters
-        ));
-    }
-    skipped
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ mod core_word;
 mod expression;
 mod folded;
 mod handler;
+mod initial;
 mod log;
 mod named;
 mod place;
@@ -24,8 +25,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::constants::Constants;
 use crate::fault::Fault;
+use crate::initial::Initial;
 use crate::limits::{CODE_BYTES_MAX, ROUTES_MAX};
 use crate::parser::{self, Outline, Route};
+use crate::preprocessor::Value;
 use crate::span::Span;
 use crate::tables::event::{self, Event};
 use crate::token::{Token, TokenKind};
@@ -46,7 +49,9 @@ pub(crate) struct Lowering<'a> {
     tokens: &'a [Token],
     outline: &'a Outline,
     files: &'a [String],
-    defined: &'a dyn Fn(&str) -> Option<String>,
+    defined: &'a dyn Fn(&str) -> Option<Value>,
+    /// What `modparam` says that variables are at first.
+    initial: &'a Initial,
     pub(crate) faults: Vec<Fault>,
     pub(crate) constants: Constants,
     /// Globals of the blocks, by symbol, with the cell that they begin with.
@@ -74,9 +79,11 @@ impl<'a> Lowering<'a> {
         tokens: &'a [Token],
         outline: &'a Outline,
         files: &'a [String],
-        defined: &'a dyn Fn(&str) -> Option<String>,
+        defined: &'a dyn Fn(&str) -> Option<Value>,
+        initial: &'a Initial,
     ) -> Self {
         Self {
+            initial,
             tokens,
             outline,
             files,

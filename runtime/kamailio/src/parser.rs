@@ -9,6 +9,7 @@ use std::ops::Range;
 
 use crate::ast::Block;
 use crate::fault::Fault;
+use crate::preprocessor::is_reserved;
 use crate::span::Span;
 use crate::token::{Token, TokenKind};
 
@@ -22,6 +23,15 @@ pub(crate) struct Route {
     tokens: Range<usize>,
 }
 
+/// `modparam("module", "name", "value")`
+#[derive(Clone, Debug)]
+pub(crate) struct Setting {
+    pub(crate) module: String,
+    pub(crate) name: String,
+    pub(crate) value: String,
+    pub(crate) span: Span,
+}
+
 /// A configuration, split at its outermost level.
 #[derive(Debug, Default)]
 pub(crate) struct Outline {
@@ -31,6 +41,8 @@ pub(crate) struct Outline {
     pub(crate) routes: BTreeMap<String, Route>,
     /// Other kinds of routes: what kind, and where.
     pub(crate) others: Vec<(String, Span)>,
+    /// `modparam(...)`, in their order.
+    pub(crate) settings: Vec<Setting>,
     /// How many parameters there are outside of routes: `loadmodule`, `modparam` and their kind.
     pub(crate) parameters: usize,
 }
@@ -63,6 +75,7 @@ pub(crate) fn outline(tokens: &[Token], faults: &mut Vec<Fault>) -> Outline {
             TokenKind::Sign(";") => {}
             _ => {
                 outline.parameters += 1;
+                outline.settings.extend(setting(&cursor, token));
                 parameter(&mut cursor, token);
             }
         }
@@ -113,13 +126,16 @@ impl Outline {
 fn route(cursor: &mut Cursor<'_>, keyword: &Token, faults: &mut Vec<Fault>) -> Option<Route> {
     let mut name = String::new();
     if cursor.take("[") {
-        if let Some(Token {
-            kind: TokenKind::Name(own),
-            ..
-        }) = cursor.peek()
-        {
-            name.clone_from(own);
-            cursor.next();
+        match cursor.peek().and_then(named) {
+            Some(Ok(own)) => {
+                name = own;
+                cursor.next();
+            }
+            Some(Err(fault)) => {
+                faults.push(fault);
+                cursor.next();
+            }
+            None => {}
         }
         if !cursor.take("]") {
             faults.push(cursor.expected("]"));
@@ -149,6 +165,70 @@ fn route(cursor: &mut Cursor<'_>, keyword: &Token, faults: &mut Vec<Fault>) -> O
     let fault = Fault::new(keyword.span, "this block does not end");
     faults.push(fault.instead("a } is missing"));
     None
+}
+
+/// The name between the brackets of a route; none when this is none.
+fn named(token: &Token) -> Option<Result<String, Fault>> {
+    let fault = |what: String| Some(Err(Fault::new(token.span, what)));
+    match &token.kind {
+        TokenKind::Name(name) if is_event(name) => Some(Ok(name.clone())),
+        TokenKind::Name(name) => {
+            let what = format!("{name} is no name of an event or a route");
+            let remedy = "an event's is module:event, a route's has letters, digits and _ or stands in quotes";
+            Some(Err(Fault::new(token.span, what).instead(remedy)))
+        }
+        TokenKind::Word(word) if is_reserved(word) => fault(format!(
+            "{word} is a word of Kamailio's own, which no route can have"
+        )),
+        TokenKind::Word(word) => Some(Ok(word.clone())),
+        TokenKind::Text(text) => Some(Ok(text.clone())),
+        TokenKind::Number(number) => Some(Ok(number.to_string())),
+        TokenKind::Unread(why) => fault(why.clone()),
+        TokenKind::Variable(_) | TokenKind::Address(_) | TokenKind::Sign(_) | TokenKind::Odd(_) => {
+            None
+        }
+    }
+}
+
+/// Whether Kamailio takes this for the name of an event: `module:event`, and more segments.
+fn is_event(name: &str) -> bool {
+    let mut segments = name.split(':');
+    let is_segment = |segment: &str, has_underscore: bool| {
+        segment.starts_with(|c: char| c.is_ascii_alphabetic())
+            && segment
+                .bytes()
+                .all(|c| c.is_ascii_alphanumeric() || c == b'-' || (has_underscore && c == b'_'))
+    };
+    segments
+        .next()
+        .is_some_and(|first| is_segment(first, false))
+        && name.contains(':')
+        && segments.all(|segment| is_segment(segment, true))
+}
+
+/// What a `modparam` with a text says.
+fn setting(cursor: &Cursor<'_>, first: &Token) -> Option<Setting> {
+    if !matches!(&first.kind, TokenKind::Word(word) if word == "modparam" || word == "modparamx") {
+        return None;
+    }
+    let kinds: Vec<&TokenKind> = cursor.ahead().take(7).map(|token| &token.kind).collect();
+    match kinds.as_slice() {
+        [
+            TokenKind::Sign("("),
+            TokenKind::Text(module),
+            TokenKind::Sign(","),
+            TokenKind::Text(name),
+            TokenKind::Sign(","),
+            TokenKind::Text(value),
+            TokenKind::Sign(")"),
+        ] => Some(Setting {
+            module: module.clone(),
+            name: name.clone(),
+            value: value.clone(),
+            span: first.span,
+        }),
+        _ => None,
+    }
 }
 
 /// Walks over a parameter: to the end of its line, and further where a bracket is open or the line ends with an

@@ -3,9 +3,11 @@
 
 mod automaton;
 mod program;
+mod search;
 
 pub(crate) use self::automaton::Automaton;
 pub(crate) use self::program::{Program, Step};
+pub(crate) use self::search::{Match, Search};
 
 use crate::limits::NESTING_MAX;
 

@@ -1,43 +1,158 @@
-//! `#!define`, `#!ifdef` and their kind.
+//! `#!define`, `#!ifdef` and their kind, as Kamailio 5.6 has them, and `#!ifexp` and `#!defexp` of 5.7.
+
+mod arithmetic;
+mod reserved;
+mod substitution;
 
 use std::collections::HashMap;
 
 use crate::fault::Fault;
+use crate::given::Given;
 use crate::span::Span;
 
-/// What a directive asks of the reader.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Request {
-    /// Read this file here.
-    Include(String),
+use self::arithmetic::Outcome;
+pub(crate) use self::reserved::is_reserved;
+use self::substitution::Substitution;
+
+/// A line of the preprocessor.
+#[derive(Debug)]
+pub(crate) enum Directive {
+    /// `#!define NAME value`
+    Define {
+        how: Define,
+        name: String,
+        value: String,
+        span: Span,
+    },
+    /// `#!ifdef NAME`: the name, or the expression.
+    If {
+        how: Condition,
+        text: String,
+        span: Span,
+    },
+    Else(Span),
+    Endif(Span),
+    /// `#!substdef`, which the text that follows belongs to.
+    Substitute(Substitute),
+    /// `include_file "x"`: the name with its quotes.
+    Include {
+        required: bool,
+        name: String,
+        span: Span,
+    },
+    /// `#!defenv NAME` or `#!defenv NAME=VARIABLE`
+    Environment {
+        named: String,
+        quoted: bool,
+        required: bool,
+        span: Span,
+    },
+}
+
+/// What is done with a name that is defined already, or with the value.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Define {
+    /// An error.
+    Once,
+    /// Nothing.
+    Try,
+    /// It is replaced.
+    Again,
+    /// The value is an expression.
+    Expression { quoted: bool },
+}
+
+/// What a condition asks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Condition {
+    Defined,
+    Undefined,
+    Expression,
+}
+
+/// What a substitution is for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Substitute {
+    /// Texts only.
+    Text,
+    /// A name as well, whose value may be put into quotes.
+    Define { quoted: bool },
+}
+
+/// What a name stands for.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Value {
+    Text(String),
+    /// Only Kamailio knows, when it starts; why.
+    Unknown(String),
+    /// Only Kamailio knows whether there is such a name; why.
+    Doubtful(String),
+}
+
+/// A block that a condition leaves out.
+#[derive(Debug)]
+pub(crate) struct LeftOut {
+    /// `event_route[tm:local-request]`
+    pub(crate) block: String,
+    pub(crate) span: Span,
+    /// `#!ifdef WITH_X`
+    pub(crate) condition: String,
+    pub(crate) condition_span: Span,
+    /// What would turn it on.
+    pub(crate) remedy: String,
 }
 
 /// Names and conditions so far.
 #[derive(Default)]
 pub(crate) struct Preprocessor {
-    defined: HashMap<String, String>,
-    /// Literal texts and what replaces them inside of quoted texts.
-    substitutions: Vec<(String, String)>,
-    /// One for each open `#!ifdef`: whether its part is read, and whether it stands in one that is.
-    conditions: Vec<Condition>,
+    defined: HashMap<String, Value>,
+    environment: HashMap<String, String>,
+    substitutions: Vec<Substitution>,
+    conditions: Vec<Open>,
+    pub(crate) left_out: Vec<LeftOut>,
+    /// Steps that looking for patterns has taken.
+    fuel: u64,
 }
 
-struct Condition {
-    live: bool,
-    outer: bool,
+/// A condition that is not closed yet.
+struct Open {
+    how: Condition,
+    text: String,
+    span: Span,
+    holds: bool,
+    is_else: bool,
 }
 
-/// Open conditions at the same time.
-const CONDITIONS_MAX: usize = 64;
-/// Names and substitutions.
-const NAMES_MAX: usize = 4096;
+/// Open conditions at the same time, Kamailio's `MAX_IFDEFS`.
+const CONDITIONS_MAX: usize = 512;
+/// Names, Kamailio's `MAX_DEFINES`, and substitutions.
+const NAMES_MAX: usize = 512;
+/// Blocks that are remembered for messages.
+const LEFT_OUT_MAX: usize = 64;
+/// Steps that looking for patterns may take altogether.
+const STEPS_MAX: u64 = 20_000_000;
 
 impl Preprocessor {
+    /// What is defined before the first line: what was given, and what every Kamailio defines.
+    pub(crate) fn new(given: &Given) -> Self {
+        let mut preprocessor = Self {
+            fuel: STEPS_MAX,
+            ..Self::default()
+        };
+        let text = |text: &str| Value::Text(text.to_owned());
+        preprocessor
+            .defined
+            .insert("KAMAILIO_5".to_owned(), text(""));
+        for (name, value) in &given.defines {
+            preprocessor.defined.insert(name.clone(), text(value));
+        }
+        preprocessor.environment = given.environment.iter().cloned().collect();
+        preprocessor
+    }
+
     /// Whether what is read counts.
     pub(crate) fn is_live(&self) -> bool {
-        self.conditions
-            .last()
-            .is_none_or(|condition| condition.live)
+        self.conditions.iter().all(|open| open.holds)
     }
 
     /// How many conditions are open.
@@ -45,99 +160,237 @@ impl Preprocessor {
         self.conditions.len()
     }
 
-    /// Closes what a file has left open, and says whether it had.
-    pub(crate) fn close(&mut self, level: usize) -> bool {
-        let left = self.conditions.len() > level;
-        self.conditions.truncate(level);
-        left
+    /// Closes what a file has left open; a fault for each.
+    pub(crate) fn close(&mut self, level: usize, faults: &mut Vec<Fault>) {
+        for open in self.conditions.drain(level.min(self.conditions.len())..) {
+            let fault = Fault::new(open.span, format!("{} without #!endif", open.shown()));
+            faults.push(fault.instead("end it with #!endif in the same file"));
+        }
     }
 
-    /// What a word stands for; none when it stands for itself.
-    pub(crate) fn defined(&self, word: &str) -> Option<String> {
-        let value = self.defined.get(word)?;
-        (!value.is_empty()).then(|| value.clone())
+    /// What a name stands for; none when it is not defined.
+    pub(crate) fn value(&self, name: &str) -> Option<Value> {
+        match self.defined.get(name) {
+            Some(value) => Some(value.clone()),
+            None if is_version(name) => Some(Value::Doubtful(version(name))),
+            None => None,
+        }
     }
 
-    /// A quoted text after all substitutions, or after those for which `left` octets are enough.
-    pub(crate) fn substituted(&self, text: &str, left: &mut usize) -> String {
+    /// A text after all substitutions, which may add `left` octets to it. An error is why nobody knows it.
+    pub(crate) fn substituted(&mut self, text: &str, left: &mut usize) -> Result<String, String> {
         let mut text = text.to_owned();
-        for (pattern, value) in &self.substitutions {
-            let times = text.matches(pattern).count();
-            let growth = times.saturating_mul(value.len());
-            if times > 0 && growth <= *left {
-                *left -= growth;
-                text = text.replace(pattern, value);
-            }
+        let mut fuel = self.fuel;
+        for substitution in &self.substitutions {
+            let defined = |name: &str| self.value(name);
+            let Some(after) = substitution.apply(&text, &defined, &mut fuel)? else {
+                continue;
+            };
+            let growth = after.len().saturating_sub(text.len());
+            *left = left
+                .checked_sub(growth)
+                .ok_or("substitutions make too much of it")?;
+            text = after;
         }
-        text
+        self.fuel = fuel;
+        Ok(text)
     }
 
-    /// Carries out one line.
-    pub(crate) fn directive(&mut self, line: &str, span: Span) -> Result<Option<Request>, Fault> {
-        let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
-        let rest = rest.trim();
-        match word {
-            "ifdef" => self.open(self.defined.contains_key(rest), span)?,
-            "ifndef" => self.open(!self.defined.contains_key(rest), span)?,
-            "else" => {
-                let condition = self.conditions.last_mut();
-                let condition =
-                    condition.ok_or_else(|| Fault::new(span, "#!else without #!ifdef"))?;
-                condition.live = condition.outer && !condition.live;
-            }
-            "endif" => {
-                let closed = self.conditions.pop();
-                closed.ok_or_else(|| Fault::new(span, "#!endif without #!ifdef"))?;
-            }
-            _ if !self.is_live() => {}
-            "define" | "trydef" | "redefine" | "def" | "redef" => self.define(word, rest, span)?,
-            "undef" => {
-                self.defined.remove(rest);
-            }
-            "substdef" | "substdefs" => self.substitute(rest, true, span)?,
-            "subst" => self.substitute(rest, false, span)?,
-            "include_file" | "import_file" => {
-                return Ok(Some(Request::Include(rest.trim_matches('"').to_owned())));
-            }
-            "ifexp" | "defexp" | "defexps" | "defenv" | "defenvs" | "trydefenv" => {
-                let fault = Fault::new(span, format!("#!{word} is not read here"));
-                return Err(fault.instead("write #!define and #!ifdef with what it comes to"));
-            }
-            // #!KAMAILIO and its kind, and what is only a comment to Kamailio as well.
-            _ => {}
-        }
-        Ok(None)
-    }
-
-    fn open(&mut self, holds: bool, span: Span) -> Result<(), Fault> {
+    /// `#!ifdef` and its kind.
+    pub(crate) fn open(&mut self, how: Condition, text: &str, span: Span) -> Result<(), Fault> {
         if self.conditions.len() >= CONDITIONS_MAX {
             let what = format!("more than {CONDITIONS_MAX} conditions inside of each other");
             return Err(Fault::new(span, what));
         }
-        let outer = self.is_live();
-        self.conditions.push(Condition {
-            live: outer && holds,
-            outer,
-        });
+        let mut open = Open {
+            how,
+            text: text.trim().to_owned(),
+            span,
+            holds: false,
+            is_else: false,
+        };
+        // What is left out anyway has nothing to ask; a condition that cannot be read leaves both parts out.
+        let holds = if self.is_live() {
+            self.asked(how, text, span)
+        } else {
+            Ok(true)
+        };
+        open.holds = matches!(holds, Ok(true));
+        self.conditions.push(open);
+        holds.map(|_| ())
+    }
+
+    fn asked(&self, how: Condition, text: &str, span: Span) -> Result<bool, Fault> {
+        let value = self.value(text);
+        match (how, value) {
+            (Condition::Expression, _) => {
+                let outcome = arithmetic::evaluate(text, &|name| self.value(name));
+                match outcome {
+                    Ok(Outcome::Number(number)) => Ok(number != 0.0),
+                    Ok(Outcome::Text(text)) => Ok(!text.is_empty()),
+                    Err(why) => Err(Fault::new(span, format!("#!ifexp: {why}"))
+                        .instead("write #!ifdef with a name for what it comes to")),
+                }
+            }
+            (_, Some(Value::Doubtful(why))) => {
+                Err(Fault::new(span, why)
+                    .instead(format!("say -A {text}, or take the condition out")))
+            }
+            (Condition::Defined, value) => Ok(value.is_some()),
+            (Condition::Undefined, value) => Ok(value.is_none()),
+        }
+    }
+
+    /// `#!else`
+    pub(crate) fn otherwise(&mut self, span: Span) -> Result<(), Fault> {
+        let Some(open) = self.conditions.last_mut() else {
+            return Err(Fault::new(span, "#!else without #!ifdef"));
+        };
+        if open.is_else {
+            return Err(Fault::new(span, "a second #!else of the same condition"));
+        }
+        open.holds = !open.holds;
+        open.is_else = true;
         Ok(())
     }
 
-    fn define(&mut self, word: &str, rest: &str, span: Span) -> Result<(), Fault> {
-        let (name, value) = rest.split_once(char::is_whitespace).unwrap_or((rest, ""));
-        if name.is_empty() {
-            return Err(Fault::new(span, format!("#!{word} without a name")));
+    /// `#!endif`
+    pub(crate) fn endif(&mut self, span: Span) -> Result<(), Fault> {
+        let closed = self.conditions.pop();
+        closed
+            .map(|_| ())
+            .ok_or_else(|| Fault::new(span, "#!endif without #!ifdef"))
+    }
+
+    /// Remembers a block that stands where nothing counts.
+    pub(crate) fn leave_out(&mut self, block: String, span: Span) {
+        let by = self.conditions.iter().find(|open| !open.holds);
+        if let Some(open) = by.filter(|_| self.left_out.len() < LEFT_OUT_MAX) {
+            self.left_out.push(LeftOut {
+                block,
+                span,
+                condition: open.shown(),
+                condition_span: open.span,
+                remedy: open.remedy(),
+            });
+        }
+    }
+
+    /// `#!define` and its kind.
+    pub(crate) fn define(
+        &mut self,
+        how: Define,
+        name: &str,
+        value: &str,
+        span: Span,
+    ) -> Result<(), Fault> {
+        if self.defined.contains_key(name) {
+            match how {
+                Define::Try => return Ok(()),
+                Define::Again => {}
+                Define::Once | Define::Expression { .. } => return Err(twice(name, span)),
+            }
         }
         self.room(span)?;
-        if word == "trydef" && self.defined.contains_key(name) {
-            return Ok(());
-        }
-        self.defined
-            .insert(name.to_owned(), value.trim().to_owned());
+        let value = match how {
+            Define::Once | Define::Try | Define::Again => Value::Text(value.to_owned()),
+            Define::Expression { quoted } => {
+                let outcome = arithmetic::evaluate(value, &|name| self.value(name));
+                let shown = outcome.and_then(|outcome| match outcome {
+                    // Kamailio writes it without a sign.
+                    Outcome::Number(number) if number < 0.0 => Err(format!("{number} is below 0")),
+                    Outcome::Number(number) => arithmetic::shown(&Outcome::Number(number.trunc())),
+                    Outcome::Text(text) => Ok(text),
+                });
+                match shown {
+                    Ok(shown) if quoted => Value::Text(format!("\"{shown}\"")),
+                    Ok(shown) => Value::Text(shown),
+                    Err(why) => Value::Unknown(format!("{name} cannot be told: {why}")),
+                }
+            }
+        };
+        self.defined.insert(name.to_owned(), value);
         Ok(())
+    }
+
+    /// `#!defenv` and its kind: `NAME` or `NAME=VARIABLE`.
+    pub(crate) fn environment(
+        &mut self,
+        named: &str,
+        quoted: bool,
+        required: bool,
+        span: Span,
+    ) -> Result<(), Fault> {
+        let (name, variable) = named.split_once('=').unwrap_or((named, named));
+        if name.is_empty() || variable.is_empty() {
+            return Err(Fault::new(span, format!("{named} is no name")));
+        }
+        if self.defined.contains_key(name) {
+            return Err(twice(name, span));
+        }
+        self.room(span)?;
+        let value = match self.environment.get(variable) {
+            Some(value) if quoted => Value::Text(format!("\"{value}\"")),
+            Some(value) => Value::Text(value.clone()),
+            // Kamailio does not start without it.
+            None if required => Value::Unknown(format!(
+                "{name} is what the environment says where Kamailio starts; give it with --env \
+                 {variable}=VALUE"
+            )),
+            None => Value::Doubtful(format!(
+                "whether {name} is defined the environment says where Kamailio starts; give it with \
+                 --env {variable}=VALUE"
+            )),
+        };
+        self.defined.insert(name.to_owned(), value);
+        Ok(())
+    }
+
+    /// `#!subst` and its kind, with the text behind it, in which earlier ones have taken effect.
+    pub(crate) fn substitute(
+        &mut self,
+        how: Substitute,
+        text: &str,
+        span: Span,
+    ) -> Result<(), Fault> {
+        let wrong = |why: String| {
+            Fault::new(span, format!("\"{}\": {why}", text.escape_debug()))
+                .instead("write it as \"!NAME!value!g\"")
+        };
+        let substitution = Substitution::parse(text).map_err(wrong)?;
+        self.room(span)?;
+        let Substitute::Define { quoted } = how else {
+            self.substitutions.push(substitution);
+            return Ok(());
+        };
+        let parts = substitution::parts(text).map_err(wrong)?;
+        if self.defined.contains_key(parts.pattern) {
+            return Err(twice(parts.pattern, span));
+        }
+        let value = substitution::evaluated(parts.value, &|name| self.value(name));
+        let value = match value {
+            Value::Text(value) if quoted => Value::Text(format!("\"{value}\"")),
+            other => other,
+        };
+        self.substitutions.push(substitution);
+        self.defined.insert(parts.pattern.to_owned(), value);
+        Ok(())
+    }
+
+    /// What `loadmodule` defines.
+    pub(crate) fn loaded(&mut self, path: &str) {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let name = name.strip_suffix(".so").unwrap_or(name);
+        if self.defined.len() < NAMES_MAX {
+            let name = format!("MOD_{name}");
+            self.defined
+                .entry(name)
+                .or_insert_with(|| Value::Text(String::new()));
+        }
     }
 
     fn room(&self, span: Span) -> Result<(), Fault> {
-        if self.defined.len() + self.substitutions.len() < NAMES_MAX {
+        if self.defined.len().max(self.substitutions.len()) < NAMES_MAX {
             return Ok(());
         }
         Err(Fault::new(
@@ -145,33 +398,46 @@ impl Preprocessor {
             format!("more than {NAMES_MAX} names are defined"),
         ))
     }
+}
 
-    /// `"/pattern/value/g"`, with any delimiter. Patterns that are no plain text would need a regular expression.
-    fn substitute(&mut self, rest: &str, defines: bool, span: Span) -> Result<(), Fault> {
-        let text = rest.trim_matches('"');
-        let mut characters = text.chars();
-        let parts: Vec<&str> = match characters.next() {
-            Some(delimiter) => characters.as_str().split(delimiter).collect(),
-            None => Vec::new(),
+impl Open {
+    fn shown(&self) -> String {
+        let word = match self.how {
+            Condition::Defined => "ifdef",
+            Condition::Undefined => "ifndef",
+            Condition::Expression => "ifexp",
         };
-        let &[pattern, value, ..] = parts.as_slice() else {
-            let fault = Fault::new(span, "this is no substitution");
-            return Err(fault.instead("write it as \"!NAME!value!g\""));
-        };
-        if pattern.is_empty()
-            || pattern.contains([
-                '\\', '^', '$', '.', '[', ']', '*', '+', '?', '(', ')', '{', '|',
-            ])
-        {
-            let fault = Fault::new(span, format!("the pattern {pattern} is no plain name"));
-            return Err(fault.instead("use a name of letters, digits and _"));
+        let of = if self.is_else { "#!else of " } else { "" };
+        format!("{of}#!{word} {}", self.text)
+    }
+
+    /// What would make it hold.
+    fn remedy(&self) -> String {
+        match (self.how, self.is_else) {
+            (Condition::Defined, false) | (Condition::Undefined, true) => {
+                format!("turn it on with -A {0} or a #!define {0}", self.text)
+            }
+            (Condition::Defined, true) | (Condition::Undefined, false) => {
+                format!("take the definition of {} out", self.text)
+            }
+            (Condition::Expression, _) => "give its names other values with -A".to_owned(),
         }
-        self.room(span)?;
-        self.substitutions
-            .push((pattern.to_owned(), value.to_owned()));
-        if defines {
-            self.defined.insert(pattern.to_owned(), value.to_owned());
-        }
-        Ok(())
     }
 }
+
+fn twice(name: &str, span: Span) -> Fault {
+    Fault::new(span, format!("{name} is defined already"))
+        .instead("use #!redefine, or #!trydef to keep what it is")
+}
+
+/// Names by which a file asks for a version of Kamailio.
+fn is_version(name: &str) -> bool {
+    name.starts_with("KAMAILIO_5_") || name == "KAMAILIO_VERSION" || name == "OS_NAME"
+}
+
+fn version(name: &str) -> String {
+    format!("which Kamailio this is for, {name} does not say to a compiler")
+}
+
+#[cfg(test)]
+mod tests;

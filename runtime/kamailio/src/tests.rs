@@ -1,11 +1,12 @@
 use super::*;
 
 pub(crate) fn compiled(text: &str) -> Result<Compiled, Error> {
-    let none = |name: &str, _: &str| Err(format!("there is no {name}"));
+    let none = |_: &str, _: &str| Ok(None);
     compile(&Source {
         name: "routes.cfg",
         text,
         includes: &none,
+        given: &Given::default(),
         events: &[],
     })
 }
@@ -305,12 +306,13 @@ fn what_is_read_over_is_told() {
 #[test]
 fn only_the_blocks_that_are_wanted_are_compiled() {
     let text = "event_route[xhttp:request] { xhttp_reply(\"200\"); }\nevent_route[htable:mod-init] { exit; }";
-    let none = |_: &str, _: &str| Err(String::new());
+    let none = |_: &str, _: &str| Ok(None);
     let make = |event: &str| {
         compile(&Source {
             name: "routes.cfg",
             text,
             includes: &none,
+            given: &Given::default(),
             events: &[event.to_owned()],
         })
     };
@@ -319,7 +321,7 @@ fn only_the_blocks_that_are_wanted_are_compiled() {
     let error = make("htable:mod_init").unwrap_err().to_string();
     assert!(
         error.contains(
-            "there is no event_route[htable:mod_init]; there are: xhttp:request, htable:mod-init"
+            "there is no event_route[htable:mod_init] in it; there are: xhttp:request, htable:mod-init"
         ),
         "{error}"
     );
@@ -391,4 +393,174 @@ fn every_function_variable_and_transformation_compiles() {
         );
         assert_eq!(told("tm:local-request", &read), "", "{read}");
     }
+}
+
+/// What is told of a file without the block that is wanted.
+fn absent(text: &str) -> String {
+    compiled(text).unwrap_err().to_string()
+}
+
+#[test]
+fn a_block_that_is_not_there_is_told_with_its_reason() {
+    assert_eq!(
+        absent("\n#!ifdef WITH_A\nevent_route[tm:local-request] { drop; }\n#!endif\n"),
+        "routes.cfg:3:1: event_route[tm:local-request] at line 3 is left out by #!ifdef WITH_A at line 2; \
+         turn it on with -A WITH_A or a #!define WITH_A"
+    );
+    let otherwise =
+        absent("#!define A\n#!ifdef A\n#!else\nevent_route[tm:local-request] { drop; }\n#!endif\n");
+    assert!(
+        otherwise
+            .contains("left out by #!else of #!ifdef A at line 2; take the definition of A out"),
+        "{otherwise}"
+    );
+    // Blocks in comments are none.
+    assert!(
+        absent("#!ifdef A\n# event_route[a:b] {\n#!endif\n")
+            .contains("there is no event_route in it; write")
+    );
+    assert!(
+        absent("import_file \"none.cfg\"\n")
+            .contains("line 1: import_file \"none.cfg\": there is no such file")
+    );
+    assert!(
+        absent("\nrequest_route { exit; }")
+            .contains("there is a request_route at line 2: the server routes by itself")
+    );
+    let named = compile(&Source {
+        name: "routes.cfg",
+        text: "#!ifdef A\nevent_route[core:request] { exit; }\n#!endif\nevent_route[tm:local-request] { exit; }",
+        includes: &|_, _| Ok(None),
+        given: &Given::default(),
+        events: &["core:request".to_owned()],
+    });
+    let told = named.unwrap_err().to_string();
+    assert!(
+        told.starts_with("routes.cfg:2:1: event_route[core:request] at line 2 is left out"),
+        "{told}"
+    );
+}
+
+#[test]
+fn what_is_left_out_and_not_there_is_told_beside_what_is_compiled() {
+    let compiled = compiled(
+        "#!foo\nimport_file \"x\"\n#!ifdef A\nevent_route[core:request] { exit; }\n#!endif\nevent_route[tm:local-request] { exit; }",
+    );
+    let skipped = compiled.unwrap().skipped.join("\n");
+    for line in [
+        "line 1: #!foo is a comment to Kamailio",
+        "line 2: import_file \"x\": there is no such file",
+        "line 4: event_route[core:request] is left out by #!ifdef A at line 3",
+    ] {
+        assert!(skipped.contains(line), "{skipped}");
+    }
+}
+
+/// What Kamailio 5.6.3 refuses, as `kamailio -c` or its start says.
+const REFUSED_BY_KAMAILIO: [(&str, &str, &str); 21] = [
+    ("if (1); { exit; }", "2:11", "a { that belongs to nothing"),
+    ("{ exit; }", "2:3", "a { that belongs to nothing"),
+    ("if (1) { } exit;", "2:12", "a block without a statement"),
+    ("", "1:", "a block without a statement"),
+    ("exit", "2:3", "a ; is missing"),
+    ("if (1) { exit } exit;", "2:12", "a ; is missing"),
+    ("$var(x) = 5 % 2;", "2:15", "write mod"),
+    (
+        "if (is_method(INVITE)) exit;",
+        "2:17",
+        "put a text in quotes: \"INVITE\"",
+    ),
+    ("xlog(\"L_INFO\", \"x\",);", "2:22", ") is not expected"),
+    ("xlog(\"a\" 'b');", "2:12", "is not expected"),
+    ("$var(x) = 08;", "2:13", "08 is not expected"),
+    (
+        "switch (1) { case 1: exit; case 1: exit; }",
+        "2:30",
+        "there twice",
+    ),
+    (
+        "switch (1) { default: exit; default: exit; }",
+        "2:31",
+        "there twice",
+    ),
+    (
+        "switch (1) { case 1: exit; case \"a\": exit; }",
+        "2:30",
+        "numbers and texts",
+    ),
+    ("$var(x) == 1;", "2:11", "== is not expected"),
+    ("1;", "2:3", "1 is not expected"),
+    ("else exit;", "2:3", "else belongs to nothing"),
+    ("$si.x = 1;", "2:6", ". is not expected"),
+    (
+        "#!define A 1\n#!define A 2\nexit;",
+        "3:1",
+        "A is defined already",
+    ),
+    (
+        "#!substdef \"!A!b!\"\nexit;",
+        "2:",
+        "a substitution inside of a block",
+    ),
+    ("$var(x) = 127.0.0.1;", "2:13", "an address without quotes"),
+];
+
+#[test]
+fn what_kamailio_refuses_is_refused() {
+    for (statement, place, what) in REFUSED_BY_KAMAILIO {
+        let fault = told("tm:local-request", statement);
+        assert!(
+            fault.contains(&format!("routes.cfg:{place}")) && fault.contains(what),
+            "{statement}\n{fault}"
+        );
+    }
+    for accepted in [
+        ";;exit;",
+        "exit();",
+        "exit(1);",
+        "drop -1;",
+        "return();",
+        "if (1) {;} exit;",
+        "$var(x) = true;",
+    ] {
+        assert_eq!(told("tm:local-request", accepted), "", "{accepted}");
+    }
+    for name in ["foo", "a.b:c", "htable:", ":x"] {
+        let fault = compiled(&format!("event_route[{name}] {{ exit; }}"))
+            .unwrap_err()
+            .to_string();
+        assert!(fault.contains("is no name of an event"), "{fault}");
+    }
+    assert!(
+        compiled("event_route[tm:local-request] { exit; }\nroute[log] { exit; }")
+            .unwrap_err()
+            .to_string()
+            .contains("Kamailio's own")
+    );
+}
+
+#[test]
+fn first_values_are_those_of_modparam() {
+    let wrong = |value: &str| {
+        let text = format!(
+            "modparam(\"pv\", \"shvset\", \"{value}\")\nevent_route[tm:local-request] {{ exit; }}"
+        );
+        compiled(&text).unwrap_err().to_string()
+    };
+    for value in ["a", "a=5", "a=i:x", "=i:1", " a = i:1", "a=i:0x10"] {
+        let fault = wrong(value);
+        assert!(
+            fault.contains("is no first value; write \"name=i:number\""),
+            "{fault}"
+        );
+    }
+    let counted = compiled(
+        "modparam(\"htable\", \"htable\", \"t=>size=4;initval=7\")\nevent_route[tm:local-request] { $var(x) = $shtinc(t=>a); }",
+    );
+    assert!(
+        counted
+            .unwrap_err()
+            .to_string()
+            .contains("$shtinc of a table with an initval")
+    );
 }

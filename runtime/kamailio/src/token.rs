@@ -7,9 +7,9 @@ use crate::span::Span;
 pub(crate) enum TokenKind {
     /// A name, a keyword.
     Word(String),
-    /// What stands between the brackets of `route[...]`, as written.
+    /// What stands between the brackets of `event_route[...]`, as written; a number with letters in it.
     Name(String),
-    /// An IP address, with the brackets that it may have.
+    /// An IP address without quotes.
     Address(String),
     /// A whole number.
     Number(i64),
@@ -17,6 +17,8 @@ pub(crate) enum TokenKind {
     Text(String),
     /// A pseudo-variable as written, `$` included.
     Variable(String),
+    /// What nobody knows before Kamailio starts; why.
+    Unread(String),
     /// An operator or a bracket.
     Sign(&'static str),
     /// A character that means nothing in a route; parameters outside of routes are full of them.
@@ -44,6 +46,7 @@ impl Token {
             | TokenKind::Variable(word) => word.clone(),
             TokenKind::Number(number) => number.to_string(),
             TokenKind::Text(text) => format!("\"{}\"", text.escape_debug()),
+            TokenKind::Unread(_) => "this".to_owned(),
             TokenKind::Sign(sign) => (*sign).to_owned(),
             TokenKind::Odd(character) => character.to_string(),
         }

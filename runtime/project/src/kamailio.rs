@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use evroute_kamailio::{Error, Source, compile};
+use evroute_kamailio::{Error, Given, Source, compile};
 
 use crate::BuildError;
 
@@ -15,6 +15,7 @@ pub(crate) fn component(root: &Path) -> Result<Vec<u8>, BuildError> {
         name: &file.display().to_string(),
         text: &String::from_utf8_lossy(&octets),
         includes: &included,
+        given: &Given::default(),
         events: &[],
     });
     match compiled {
@@ -24,18 +25,40 @@ pub(crate) fn component(root: &Path) -> Result<Vec<u8>, BuildError> {
     }
 }
 
-/// Reads a file that a configuration includes: it lies beside the one that names it, unless its name says otherwise.
+/// Reads a file that a configuration includes, by the name written there and the name of the file that it is written
+/// in. As Kamailio does it looks from the folder where it was started and then beside the file that names it. Answers
+/// nothing when there is no such file.
 ///
 /// # Errors
-/// What the system says.
-pub fn included(name: &str, from: &str) -> Result<(String, String), String> {
-    let folder = Path::new(from).parent().unwrap_or(Path::new(""));
-    let path = folder.join(name);
-    match fs::read(&path) {
-        Ok(octets) => Ok((
+/// What the system says, and two files of that name, since Kamailio may be started elsewhere.
+pub fn included(name: &str, from: &str) -> Result<Option<(String, String)>, String> {
+    let here = Path::new(name);
+    let beside = Path::new(from).parent().unwrap_or(Path::new("")).join(name);
+    let path = match (here.exists(), beside.exists()) {
+        (true, true) if !is_same(here, &beside) => {
+            return Err(format!(
+                "there are {} and {}, and which one is meant depends on where Kamailio is started; write \
+                 the whole path",
+                here.display(),
+                beside.display()
+            ));
+        }
+        (_, true) => beside.as_path(),
+        (true, false) => here,
+        (false, false) => return Ok(None),
+    };
+    match fs::read(path) {
+        Ok(octets) => Ok(Some((
             path.display().to_string(),
             String::from_utf8_lossy(&octets).into_owned(),
-        )),
+        ))),
         Err(error) => Err(error.to_string()),
+    }
+}
+
+fn is_same(one: &Path, other: &Path) -> bool {
+    match (fs::canonicalize(one), fs::canonicalize(other)) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => false,
     }
 }

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use clap::Args;
-use evroute_kamailio::{Compiled, Error, Source, compile};
+use evroute_kamailio::{Compiled, Error, Given, Source, compile};
 use evroute_project::{included, replace};
 use evroute_server::ComponentCheck;
 
@@ -18,6 +18,7 @@ const EXAMPLES: &str = "Examples:
   evroute build
   evroute build guest-examples/kamailio/local-request/routes.cfg
   evroute build kamailio.cfg -o handler.wasm --event tm:local-request --event htable:mod-init
+  evroute build kamailio.cfg -A WITH_BLOCKLIST -A PORT=5080
 
 A folder with evroute.toml (\"evroute new\" makes one) is built with the tools of its language; what they print is passed on \
 as it is. What is needed once (Rust's libraries for WebAssembly, compilers from npm or pip) is kept in EVROUTE_CACHE, by default \
@@ -41,6 +42,12 @@ pub(crate) struct Arguments {
     /// An event of a configuration whose block is wanted, with its third segment; may be repeated. Without it: all
     #[arg(short, long = "event", value_name = "EVENT")]
     events: Vec<String>,
+    /// A name that is defined before the first line, as Kamailio's option; may be repeated
+    #[arg(short = 'A', long = "define", value_name = "NAME[=VALUE]")]
+    defines: Vec<String>,
+    /// A variable of the environment for #!defenv, which otherwise reads nothing; without a value that of this machine
+    #[arg(long = "env", value_name = "NAME[=VALUE]")]
+    environment: Vec<String>,
     /// Where to write the module of a configuration in WebAssembly's text form, to look at
     #[arg(long, value_name = "FILE")]
     text: Option<PathBuf>,
@@ -51,16 +58,25 @@ impl Arguments {
         if !self.path.is_dir() {
             return self.compile();
         }
-        if self.output.is_some() || self.text.is_some() || !self.events.is_empty() {
+        let is_of_file = self.output.is_some()
+            || self.text.is_some()
+            || !self.events.is_empty()
+            || !self.defines.is_empty()
+            || !self.environment.is_empty();
+        if is_of_file {
             return output::usage(
-                "--output, --text and --event are about a Kamailio configuration; a project says in evroute.toml \
-                 where its component goes",
+                "--output, --text, --event, --define and --env are about a Kamailio configuration; a project says in \
+                 evroute.toml where its component goes",
             );
         }
         build_project::execute(&self.path, check)
     }
 
     fn compile(&self) -> Exit {
+        let given = match self.given() {
+            Ok(given) => given,
+            Err(what) => return output::usage(&what),
+        };
         let text = match fs::read(&self.path) {
             Ok(octets) => String::from_utf8_lossy(&octets).into_owned(),
             Err(error) => {
@@ -71,6 +87,7 @@ impl Arguments {
             name: &self.path.display().to_string(),
             text: &text,
             includes: &included,
+            given: &given,
             events: &self.events,
         });
         match compiled {
@@ -78,6 +95,28 @@ impl Arguments {
             Err(Error::Faults(faults)) => output::wrong(faults),
             Err(error @ Error::Internal(_)) => output::our_fault(error),
         }
+    }
+
+    /// What the options say. An error is a variable that this machine has not.
+    fn given(&self) -> Result<Given, String> {
+        let pair = |text: &String| match text.split_once('=') {
+            Some((name, value)) => (name.to_owned(), Some(value.to_owned())),
+            None => (text.clone(), None),
+        };
+        let defines = self.defines.iter().map(pair);
+        let environment = self.environment.iter().map(pair).map(|(name, value)| {
+            let value = match value {
+                Some(value) => Ok(value),
+                None => std::env::var(&name).map_err(|error| format!("--env {name}: {error}")),
+            };
+            value.map(|value| (name, value))
+        });
+        Ok(Given {
+            defines: defines
+                .map(|(name, value)| (name, value.unwrap_or_default()))
+                .collect(),
+            environment: environment.collect::<Result<_, _>>()?,
+        })
     }
 
     fn write(&self, compiled: &Compiled) -> Exit {

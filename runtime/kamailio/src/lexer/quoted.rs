@@ -1,93 +1,91 @@
 //! Words whose end has to be looked for: texts and pseudo-variables.
 
-/// A text that was found.
-pub(super) struct Quoted {
-    /// Escapes resolved.
-    pub(super) text: String,
-    /// How many octets it takes with its quotes.
-    pub(super) length: usize,
-    /// An escape that stands for what no text can hold.
-    pub(super) refused: Option<&'static str>,
-}
+use super::input::Input;
 
-/// The text that begins with this quote. Only the double quote knows escapes.
-pub(super) fn text(rest: &str, quote: char) -> Option<Quoted> {
+/// Reads the text that begins with this quote, escapes resolved; none when it does not end. An error is why no text can
+/// hold what its escapes stand for.
+///
+/// Between double quotes Kamailio knows escapes, and what follows in double quotes belongs to the same text. Between
+/// single quotes everything is as it stands.
+pub(super) fn text(input: &mut Input<'_>, quote: char) -> Option<Result<String, &'static str>> {
     let mut octets = Vec::new();
-    let mut tail = rest.get(quote.len_utf8()..)?;
-    while let Some(character) = tail.chars().next() {
-        let width = character.len_utf8();
+    input.next();
+    loop {
+        let character = input.next()?;
         if character == quote {
-            let length = rest.len() - tail.len() + width;
-            return Some(quoted(octets, length));
+            if quote == '\'' {
+                return Some(whole(octets));
+            }
+            input.take_while(is_blank);
+            if input.peek() != Some('"') {
+                return Some(whole(octets));
+            }
+            input.next();
+        } else if character == '\\' && quote == '"' {
+            escape(input, &mut octets);
+        } else {
+            octets.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
         }
-        if character != '\\' || quote == '\'' {
-            octets.extend_from_slice(tail.get(..width)?.as_bytes());
-            tail = tail.get(width..)?;
-            continue;
-        }
-        let taken = escape(tail.get(width..)?, &mut octets)?;
-        tail = tail.get(width + taken..)?;
-    }
-    None
-}
-
-fn quoted(octets: Vec<u8>, length: usize) -> Quoted {
-    let has_nul = octets.contains(&0);
-    let (text, refused) = match String::from_utf8(octets) {
-        Ok(text) if has_nul => (text, Some("\\x00 ends a text in Kamailio")),
-        Ok(text) => (text, None),
-        Err(_) => {
-            let what = "what \\x and octal escapes make of this text is not UTF-8";
-            (String::new(), Some(what))
-        }
-    };
-    Quoted {
-        text,
-        length,
-        refused,
     }
 }
 
-/// Resolves what stands behind a backslash: how many octets it takes. `\xH`, `\xHH`, and two or three octal digits are
-/// octets; what is no escape keeps its backslash, a single quote too.
-fn escape(rest: &str, octets: &mut Vec<u8>) -> Option<usize> {
-    let first = rest.chars().next()?;
-    let hexadecimal = rest
-        .strip_prefix('x')
-        .map_or(0, |digits| leading(digits, 16, 2));
-    if hexadecimal > 0 {
-        octets.push(u8::from_str_radix(rest.get(1..=hexadecimal)?, 16).ok()?);
-        return Some(1 + hexadecimal);
+fn whole(octets: Vec<u8>) -> Result<String, &'static str> {
+    match String::from_utf8(octets) {
+        Ok(text) if text.contains('\0') => {
+            Err("\\x00 ends a text in Kamailio; take the escape out of the text")
+        }
+        Ok(text) if text.contains(char::REPLACEMENT_CHARACTER) => {
+            Err("this text has octets that are not UTF-8")
+        }
+        Ok(text) => Ok(text),
+        Err(_) => Err(
+            "what \\x and octal escapes make of this text is not UTF-8; take the escape out of the text",
+        ),
     }
-    let octal = rest.get(..leading(rest, 8, 3))?;
-    if octal.len() > 1
-        && let Ok(octet) = u8::from_str_radix(octal, 8)
-    {
-        octets.push(octet);
-        return Some(octal.len());
-    }
-    match first {
-        'n' => octets.push(b'\n'),
-        'r' => octets.push(b'\r'),
-        't' => octets.push(b'\t'),
-        'a' => octets.push(7),
-        '\\' => octets.push(b'\\'),
-        '"' => octets.push(b'"'),
+}
+
+/// What Kamailio reads over between words.
+pub(super) fn is_blank(character: char) -> bool {
+    matches!(character, ' ' | '\t' | '\u{8}' | '\r' | '\n')
+}
+
+/// What follows a backslash: `\xH`, `\xHH`, and two or three octal digits are octets; what is no escape keeps its
+/// backslash, a single quote too.
+fn escape(input: &mut Input<'_>, octets: &mut Vec<u8>) {
+    let simple = match input.peek() {
+        Some('n') => Some(b'\n'),
+        Some('r') => Some(b'\r'),
+        Some('t') => Some(b'\t'),
+        Some('a') => Some(7),
+        Some('"') => Some(b'"'),
+        Some('\\') => Some(b'\\'),
         // A line that goes on in the next one.
-        '\n' => {}
-        '\r' if rest.starts_with("\r\n") => return Some(2),
-        other => {
-            octets.push(b'\\');
-            octets.extend_from_slice(other.encode_utf8(&mut [0; 4]).as_bytes());
+        Some('\n') => {
+            input.next();
+            return;
         }
+        _ => None,
+    };
+    if let Some(octet) = simple {
+        input.next();
+        octets.push(octet);
+        return;
     }
-    Some(first.len_utf8())
-}
-
-/// How many digits of a base stand first, at most so many.
-fn leading(text: &str, base: u32, most: usize) -> usize {
-    let digits = text.chars().take(most);
-    digits.take_while(|c| c.is_digit(base)).count()
+    let is_hexadecimal = input.peek() == Some('x');
+    let (skipped, radix, least, most) = if is_hexadecimal {
+        (1, 16, 1, 2)
+    } else {
+        (0, 8, 2, 3)
+    };
+    let digits = input.ahead().skip(skipped).take(most);
+    let digits: String = digits.take_while(|digit| digit.is_digit(radix)).collect();
+    match u8::from_str_radix(&digits, radix) {
+        Ok(octet) if digits.len() >= least => {
+            input.skip(skipped + digits.len());
+            octets.push(octet);
+        }
+        Ok(_) | Err(_) => octets.push(b'\\'),
+    }
 }
 
 /// How many octets the pseudo-variable at the beginning takes: `$name`, `$name(...)`, `$(...)`. None when it is none.
@@ -122,4 +120,25 @@ fn parenthesised(text: &str) -> Option<usize> {
         }
     }
     None
+}
+
+/// How many characters the pseudo-variable at the beginning of a route's text takes. Dots end it there.
+pub(super) fn variable_ahead(mut ahead: impl Iterator<Item = char>) -> Option<usize> {
+    let (mut count, mut depth) = (1, 0_u32);
+    if ahead.next() != Some('$') {
+        return None;
+    }
+    for character in ahead {
+        match character {
+            '(' => depth += 1,
+            ')' if depth == 1 => return Some(count + 1),
+            ')' if depth > 1 => depth -= 1,
+            '\n' if depth > 0 => return None,
+            c if depth > 0 || c.is_ascii_alphabetic() || c == '_' => {}
+            c if c.is_ascii_digit() && count > 1 => {}
+            _ => break,
+        }
+        count += 1;
+    }
+    (count > 1 && depth == 0).then_some(count)
 }

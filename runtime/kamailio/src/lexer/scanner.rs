@@ -1,185 +1,198 @@
 use crate::fault::Fault;
-use crate::network;
+use crate::preprocessor::Directive;
 use crate::span::Span;
 use crate::token::{Token, TokenKind};
 
-use super::quoted;
+use super::input::Input;
+use super::{address, directive, quoted};
 
 /// What stands next in a file.
 pub(super) enum Found {
-    Token(Token),
-    /// A line of the preprocessor without its `#!`.
-    Directive(String, Span),
+    /// A word, and how many names led to it.
+    Token(Token, usize),
+    /// A line of the preprocessor, or what is wrong with it.
+    Directive(Result<Directive, Fault>),
+    /// A line that only looks like one: a comment to Kamailio.
+    Ignored(String, Span),
+    /// A block in what a condition leaves out: what it is called, and where.
+    LeftOut(String, Span),
 }
 
 /// The signs, longer ones first.
-const SIGNS: [&str; 37] = [
+const SIGNS: [&str; 35] = [
     "<<", ">>", "==", "!=", "=~", "<=", ">=", "&&", "||", "=>", "{", "}", "(", ")", "[", "]", ";",
-    ",", ":", "=", "<", ">", "+", "-", "*", "/", "!", "~", "&", "|", "^", "%", ".", "@", "?", "\\",
-    "#",
+    ",", ":", "=", "<", ">", "+", "-", "*", "/", "!", "~", "&", "|", "^", "%", ".", "@", "?",
 ];
-
-/// Octets of the longest spelling of an IPv6 address.
-const ADDRESS_BYTES_MAX: usize = 45;
 
 /// Walks over the text of one file.
 pub(super) struct Scanner<'a> {
-    rest: &'a str,
-    file: u16,
-    line: u32,
-    column: u32,
-    /// Whether only white space came before on this line.
-    fresh: bool,
-    /// Whether the word before opens the name of a route.
-    route: bool,
+    pub(super) input: Input<'a>,
+    /// Whether the word before opens the name of an event.
+    event: bool,
     /// Whether what comes next is that name.
     name: bool,
+    /// Whether the file ends within a comment of one line.
+    pub(super) in_comment: bool,
+}
+
+fn is_word(character: char) -> bool {
+    character.is_ascii_alphanumeric() || character == '_'
 }
 
 impl<'a> Scanner<'a> {
     pub(super) fn new(text: &'a str, file: u16) -> Self {
         Self {
-            rest: text,
-            file,
-            line: 1,
-            column: 1,
-            fresh: true,
-            route: false,
+            input: Input::new(text, file),
+            event: false,
             name: false,
+            in_comment: false,
         }
     }
 
-    pub(super) fn span(&self) -> Span {
-        Span {
-            file: self.file,
-            line: self.line,
-            column: self.column,
-        }
-    }
-
-    /// Takes octets off the front; they end at a character's end.
-    fn take(&mut self, octets: usize) -> &'a str {
-        let (taken, rest) = self
-            .rest
-            .split_at_checked(octets)
-            .unwrap_or((self.rest, ""));
-        self.rest = rest;
-        for octet in taken.bytes() {
-            if octet == b'\n' {
-                self.line = self.line.saturating_add(1);
-                self.column = 1;
-                self.fresh = true;
-            } else {
-                self.column = self.column.saturating_add(1);
-            }
-        }
-        taken
-    }
-
-    fn take_while(&mut self, is: impl Fn(char) -> bool) -> &'a str {
-        let length = self.rest.find(|c| !is(c)).unwrap_or(self.rest.len());
-        self.take(length)
-    }
-
+    /// The next word or directive; none at the end of the file.
     pub(super) fn next(&mut self, faults: &mut Vec<Fault>) -> Option<Found> {
         loop {
-            self.take_while(char::is_whitespace);
-            if self.rest.is_empty() {
-                return None;
-            }
-            let span = self.span();
-            if self.fresh
-                && let Some(line) = self.directive()
-            {
-                return Some(Found::Directive(line, span));
-            }
-            if self.comment(faults) {
+            self.input.take_while(quoted::is_blank);
+            // A line that goes on in the next one.
+            if self.input.take("\\\n") || self.long_comment(faults) {
                 continue;
             }
-            self.fresh = false;
-            if let Some(kind) = self.token(faults) {
-                return Some(Found::Token(Token { kind, span }));
+            if let Some(found) = directive::read(&mut self.input) {
+                return Some(Found::Directive(found));
             }
+            if self.input.starts_with("#") || self.input.starts_with("//") {
+                if let Some(found) = self.comment() {
+                    return Some(found);
+                }
+                continue;
+            }
+            self.input.peek()?;
+            let (span, depth) = (self.input.span(), self.input.depth());
+            if self.is_next("include_file") || self.is_next("import_file") {
+                return directive::include(&mut self.input).map(Found::Directive);
+            }
+            let kind = self.token(faults)?;
+            return Some(Found::Token(Token { kind, span }, depth));
         }
     }
 
-    /// A line that begins with `#!` or `!!`, with the lines that a backslash joins to it.
-    fn directive(&mut self) -> Option<String> {
-        let is_directive = self.rest.starts_with("#!") || self.rest.starts_with("!!");
-        if !is_directive {
+    /// Whether this whole word is next.
+    fn is_next(&self, word: &str) -> bool {
+        self.input.starts_with(word) && !self.input.ahead().nth(word.len()).is_some_and(is_word)
+    }
+
+    /// Walks over what a condition leaves out, up to the next directive that counts there. It need not even be words.
+    pub(super) fn skip(&mut self) -> Option<Found> {
+        let mut before = '\n';
+        // Whether nothing but blanks stands before on this line, and whether it is a comment: blocks in one are none,
+        // while directives in it count all the same.
+        let (mut is_blank, mut is_comment) = (true, false);
+        while let Some(character) = self.input.peek() {
+            if matches!(character, '#' | '!') {
+                let span = self.input.span();
+                if let Some(found) = directive::condition_here(&mut self.input, span) {
+                    return Some(Found::Directive(found));
+                }
+                if let Some(fault) = directive::commented(&self.input).filter(|_| is_blank) {
+                    self.input.line();
+                    return Some(Found::Directive(Err(fault)));
+                }
+            }
+            is_comment |= is_blank && (character == '#' || self.input.starts_with("//"));
+            if !is_comment
+                && !is_word(before)
+                && let Some((block, length)) = self.block_ahead()
+            {
+                let span = self.input.span();
+                self.input.skip(length);
+                return Some(Found::LeftOut(block, span));
+            }
+            self.input.next();
+            before = character;
+            is_blank = character == '\n' || (is_blank && quoted::is_blank(character));
+            is_comment = is_comment && character != '\n';
+        }
+        None
+    }
+
+    /// `event_route[x]` or `request_route`, and how many characters it takes.
+    fn block_ahead(&self) -> Option<(String, usize)> {
+        if self.is_next("request_route") {
+            return Some(("request_route".to_owned(), "request_route".len()));
+        }
+        if !self.is_next("event_route") {
             return None;
         }
-        self.take(2);
-        let mut whole = String::new();
-        loop {
-            let length = self.rest.find('\n').map_or(self.rest.len(), |end| end + 1);
-            let line = self.take(length).trim_end();
-            match line.strip_suffix('\\') {
-                Some(start) if !self.rest.is_empty() => {
-                    whole.push_str(start);
-                    whole.push('\n');
-                }
-                _ => {
-                    whole.push_str(line);
-                    return Some(whole);
-                }
-            }
-        }
+        let block: String = self
+            .input
+            .ahead()
+            .take(200)
+            .take_while(|c| !matches!(c, ']' | '\n' | '{'))
+            .collect();
+        let length = block.chars().count();
+        let name = block.split_once('[')?.1.trim();
+        Some((format!("event_route[{name}]"), length))
     }
 
-    /// Walks over lines up to the next directive: what a condition leaves out need not even be words.
-    pub(super) fn skip(&mut self) {
-        while !self.rest.is_empty() {
-            let line = self.rest.trim_start_matches([' ', '\t', '\r']);
-            if line.starts_with("#!") || line.starts_with("!!") {
-                return;
-            }
-            let length = self.rest.find('\n').map_or(self.rest.len(), |end| end + 1);
-            self.take(length);
-        }
-    }
-
-    /// Walks over a comment.
-    fn comment(&mut self, faults: &mut Vec<Fault>) -> bool {
-        if self.rest.starts_with('#') || self.rest.starts_with("//") {
-            let length = self.rest.find('\n').unwrap_or(self.rest.len());
-            self.take(length);
-            return true;
-        }
-        if !self.rest.starts_with("/*") {
+    /// Walks over a comment of several lines; they stand inside of each other.
+    fn long_comment(&mut self, faults: &mut Vec<Fault>) -> bool {
+        if !self.input.starts_with("/*") {
             return false;
         }
-        let span = self.span();
-        match self.rest.find("*/") {
-            Some(end) => {
-                self.take(end + 2);
-            }
-            None => {
-                self.take(self.rest.len());
-                faults
-                    .push(Fault::new(span, "this comment does not end").instead("end it with */"));
+        let span = self.input.span();
+        let mut depth = 0_u32;
+        loop {
+            if self.input.take("/*") {
+                depth += 1;
+            } else if self.input.take("*/") {
+                depth -= 1;
+                if depth == 0 {
+                    return true;
+                }
+            } else if self.input.next().is_none() {
+                let fault = Fault::new(span, "this comment does not end");
+                faults.push(fault.instead("end it with */, and each /* inside of it as well"));
+                return true;
             }
         }
-        true
+    }
+
+    /// Walks over a comment that ends with its line. Some of them were meant for something else.
+    fn comment(&mut self) -> Option<Found> {
+        let span = self.input.span();
+        let fault = directive::commented(&self.input);
+        let (line, is_ended) = self.input.line();
+        self.in_comment = !is_ended;
+        if let Some(fault) = fault {
+            return Some(Found::Directive(Err(fault)));
+        }
+        let word = line.strip_prefix("#!")?.split_whitespace().next()?;
+        word.bytes()
+            .all(|c| c.is_ascii_lowercase() || c == b'_')
+            .then(|| Found::Ignored(format!("#!{word}"), span))
     }
 
     fn token(&mut self, faults: &mut Vec<Fault>) -> Option<TokenKind> {
-        let opens_name = std::mem::take(&mut self.route);
+        let opens_name = std::mem::take(&mut self.event);
         if std::mem::take(&mut self.name) {
-            let name = self.take_while(|c| c != ']' && c != '\n').trim();
+            let name = self.input.take_while(|c| c != ']' && c != '\n');
+            let name = name.trim();
             if !name.is_empty() {
-                let name = name.trim_matches(['"', '\'']);
                 return Some(TokenKind::Name(name.to_owned()));
             }
         }
-        let first = self.rest.chars().next()?;
-        if let Some(address) = self.address() {
+        if let Some(address) = self.address(faults) {
             return Some(TokenKind::Address(address));
         }
+        let first = self.input.peek()?;
         if first.is_ascii_alphabetic() || first == '_' {
-            let word = self.take_while(|c| c.is_ascii_alphanumeric() || c == '_');
-            self.route = word == "route" || word.ends_with("_route");
-            return Some(TokenKind::Word(word.to_owned()));
+            let word = self.input.take_while(is_word);
+            self.event = word == "event_route";
+            return Some(match word.as_str() {
+                "yes" | "true" | "on" | "enable" => TokenKind::Number(1),
+                "no" | "false" | "off" | "disable" => TokenKind::Number(0),
+                _ => TokenKind::Word(word),
+            });
         }
         if first.is_ascii_digit() {
             return Some(self.number(faults));
@@ -187,52 +200,60 @@ impl<'a> Scanner<'a> {
         if first == '"' || first == '\'' {
             return Some(self.text(first, faults));
         }
-        if first == '$'
-            && let Some(length) = quoted::variable(self.rest)
-        {
-            return Some(TokenKind::Variable(self.take(length).to_owned()));
+        if self.input.take("$?") {
+            return Some(TokenKind::Variable("$rc".to_owned()));
         }
-        if let Some(sign) = SIGNS.iter().find(|sign| self.rest.starts_with(**sign)) {
-            self.take(sign.len());
+        if let Some(length) = quoted::variable_ahead(self.input.ahead()) {
+            let spelled = self.input.ahead().take(length).collect();
+            self.input.skip(length);
+            return Some(TokenKind::Variable(spelled));
+        }
+        if let Some(sign) = SIGNS.iter().find(|sign| self.input.take(sign)) {
             self.name = opens_name && *sign == "[";
             return Some(TokenKind::Sign(sign));
         }
-        self.take(first.len_utf8());
+        self.input.next();
         Some(TokenKind::Odd(first))
     }
 
-    /// An IP address that stands without quotes.
-    fn address(&mut self) -> Option<String> {
-        let in_brackets = self.rest.starts_with('[');
-        let is_part = |octet: &u8| octet.is_ascii_hexdigit() || b":.".contains(octet);
-        let inner = self.rest.bytes().skip(usize::from(in_brackets));
-        // No address is longer; what goes on behind it makes it none.
-        let inner = inner.take(ADDRESS_BYTES_MAX).take_while(is_part).count();
-        let length = inner + 2 * usize::from(in_brackets);
-        let (text, after) = self.rest.split_at_checked(length)?;
-        let goes_on = after.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
-        if goes_on || length < 3 || network::address_of(text).is_none() {
+    /// An address, where one is longer than the word or number that begins there.
+    fn address(&mut self, faults: &mut Vec<Fault>) -> Option<String> {
+        let first = self.input.peek()?;
+        if !(first.is_ascii_hexdigit() || first == ':') {
             return None;
         }
-        self.take(length);
-        Some(text.to_owned())
+        let (read, length) = address::address(self.input.ahead())?;
+        let word = self.input.ahead().take_while(|c| is_word(*c)).count();
+        let goes_on = self.input.ahead().nth(length).is_some_and(is_word);
+        if word >= length || goes_on {
+            return None;
+        }
+        let span = self.input.span();
+        self.input.skip(length);
+        let read = read.map_err(|what| faults.push(Fault::new(span, what)));
+        read.ok().map(|address| address.to_string())
     }
 
-    /// Kamailio's numbers: decimal, 0x, and octal after a 0. An address in a parameter is a chain of them.
+    /// Kamailio's numbers: decimal, 0x, octal after a 0, binary before a b.
     fn number(&mut self, faults: &mut Vec<Fault>) -> TokenKind {
-        let span = self.span();
-        let digits = self.take_while(|c| c.is_ascii_alphanumeric());
-        let read =
-            if let Some(hexadecimal) = digits.strip_prefix("0x").or(digits.strip_prefix("0X")) {
-                i64::from_str_radix(hexadecimal, 16)
-            } else if let Some(octal) = digits.strip_prefix('0').filter(|rest| !rest.is_empty()) {
-                i64::from_str_radix(octal, 8)
-            } else {
-                digits.parse()
-            };
+        let span = self.input.span();
+        let digits = self.input.take_while(is_word);
+        let is_decimal = digits.bytes().all(|c| c.is_ascii_digit());
+        let read = if let Some(hexadecimal) = digits.strip_prefix("0x") {
+            i64::from_str_radix(hexadecimal, 16)
+        } else if let Some(octal) = digits
+            .strip_prefix('0')
+            .filter(|_| digits.len() > 1 && digits != "0b")
+        {
+            i64::from_str_radix(octal, 8)
+        } else if let Some(binary) = digits.strip_suffix('b') {
+            i64::from_str_radix(binary, 2)
+        } else {
+            digits.parse()
+        };
         match read {
             Ok(number) => TokenKind::Number(number),
-            Err(_) if digits.bytes().all(|c| c.is_ascii_digit()) && digits.len() > 18 => {
+            Err(_) if is_decimal && digits.len() > 18 => {
                 faults.push(Fault::new(
                     span,
                     format!("{digits} is too large for a number"),
@@ -240,22 +261,20 @@ impl<'a> Scanner<'a> {
                 TokenKind::Number(0)
             }
             // `3com`, `5060s`: means something to a parameter, nothing to a route.
-            Err(_) => TokenKind::Name(digits.to_owned()),
+            Err(_) => TokenKind::Name(digits),
         }
     }
 
     fn text(&mut self, quote: char, faults: &mut Vec<Fault>) -> TokenKind {
-        let span = self.span();
-        let Some(quoted) = quoted::text(self.rest, quote) else {
-            self.take(self.rest.len());
-            let fault = Fault::new(span, "this text does not end");
-            faults.push(fault.instead(format!("end it with {quote}")));
-            return TokenKind::Text(String::new());
-        };
-        self.take(quoted.length);
-        if let Some(what) = quoted.refused {
-            faults.push(Fault::new(span, what).instead("take the escape out of the text"));
+        let span = self.input.span();
+        match quoted::text(&mut self.input, quote) {
+            Some(Ok(text)) => TokenKind::Text(text),
+            Some(Err(why)) => TokenKind::Unread(why.to_owned()),
+            None => {
+                let fault = Fault::new(span, "this text does not end");
+                faults.push(fault.instead(format!("end it with {quote}")));
+                TokenKind::Text(String::new())
+            }
         }
-        TokenKind::Text(quoted.text)
     }
 }

@@ -1,5 +1,7 @@
 use crate::ast::{Expression, Index, Part, Variable};
 use crate::fault::Fault;
+use crate::initial::Start;
+use crate::preprocessor::Value;
 use crate::tables::event::Edits;
 use crate::tables::variable::{self, Argument, Run, Source, Write};
 
@@ -17,7 +19,11 @@ impl Routine<'_, '_> {
                 self.emit(format!("call {code}"));
                 Kind::Cell
             }
-            Source::Server => self.ask(variable, row),
+            Source::Server => {
+                let kind = self.ask(variable, row);
+                self.or_initial(variable);
+                kind
+            }
             Source::ServerText => {
                 self.ask(variable, row);
                 self.emit("call $as_text");
@@ -94,8 +100,16 @@ impl Routine<'_, '_> {
         Kind::Cell
     }
 
+    /// The same, of a variable that is no part of the message.
+    pub(super) fn ask_strictly(&mut self, variable: &Variable) {
+        self.name(variable);
+        self.title(variable);
+        self.emit("i32.const 1\ncall $pv_get");
+        self.leave_when_over();
+    }
+
     /// The name as the server wants it: address and length.
-    fn name(&mut self, variable: &Variable) {
+    pub(super) fn name(&mut self, variable: &Variable) {
         let mut parts = vec![Part::Text(format!("${}", variable.name))];
         if let Some(argument) = &variable.argument {
             parts.push(Part::Text("(".to_owned()));
@@ -170,9 +184,12 @@ impl Routine<'_, '_> {
             Run::Defined => {
                 if let Some(name) = self.argument(variable) {
                     match (self.low.defined)(&name) {
-                        Some(value) => {
+                        Some(Value::Text(value)) => {
                             let cell = self.low.constants.text_cell(&value);
                             self.emit(format!("i32.const {cell}"));
+                        }
+                        Some(Value::Unknown(why) | Value::Doubtful(why)) => {
+                            self.fault(Fault::new(variable.span, why))
                         }
                         None => self.emit("i32.const 0"),
                     }
@@ -200,7 +217,7 @@ impl Routine<'_, '_> {
     }
 
     /// What a failed run says that this variable is: the operator's word for it, where it is known.
-    fn title(&mut self, variable: &Variable) {
+    pub(super) fn title(&mut self, variable: &Variable) {
         let argument = text::constant(variable.argument.as_deref().unwrap_or_default());
         let table = match variable.argument.as_deref().and_then(<[Part]>::first) {
             Some(Part::Text(first)) => first
@@ -243,13 +260,17 @@ impl Routine<'_, '_> {
     /// The global of a private variable.
     fn private(&mut self, variable: &Variable, run: Run) -> Option<String> {
         let name = self.argument(variable)?;
+        // `$avp(s:x)` is an old spelling of `$avp(x)`.
+        let name = name.trim().trim_start_matches("s:").to_owned();
         let (kind, begin) = match run {
             Run::Stack => ("avp", 0),
             Run::Nullable => ("vn", 0),
-            _ => ("var", self.low.constants.int_cell(0)),
+            _ => match self.low.initial.private.get(&name) {
+                None => ("var", self.low.constants.int_cell(0)),
+                Some(Start::Number(number)) => ("var", self.low.constants.int_cell(*number)),
+                Some(Start::Text(text)) => ("var", self.low.constants.text_cell(text)),
+            },
         };
-        // `$avp(s:x)` is an old spelling of `$avp(x)`.
-        let name = name.trim().trim_start_matches("s:").to_owned();
         Some(self.low.private(kind, &name, begin))
     }
 
@@ -292,6 +313,7 @@ impl Routine<'_, '_> {
                 self.title(target);
                 self.emit("call $pv_set");
                 self.leave_when_over();
+                self.written(target);
             }
         }
         self.succeed();

@@ -28,6 +28,14 @@ impl<'a> Cursor<'a> {
         self.tokens.get(self.at).filter(|_| self.at < self.end)
     }
 
+    /// The words that follow.
+    pub(super) fn ahead(&self) -> impl Iterator<Item = &'a Token> {
+        self.tokens
+            .get(self.at..self.end)
+            .unwrap_or_default()
+            .iter()
+    }
+
     /// The word after the next one.
     pub(super) fn peek_second(&self) -> Option<&'a Token> {
         self.tokens
@@ -65,6 +73,12 @@ impl<'a> Cursor<'a> {
         token.map(|token| token.span).unwrap_or_default()
     }
 
+    /// Where the word before stands.
+    pub(super) fn last_span(&self) -> Span {
+        let before = self.at.checked_sub(1).and_then(|at| self.tokens.get(at));
+        before.map(|token| token.span).unwrap_or_default()
+    }
+
     /// Takes this sign.
     pub(super) fn need(&mut self, sign: &str) -> Result<(), Fault> {
         if self.take(sign) {
@@ -75,6 +89,14 @@ impl<'a> Cursor<'a> {
 
     /// Something else stands here.
     pub(super) fn expected(&self, wanted: &str) -> Fault {
+        match self.peek().map(|token| &token.kind) {
+            Some(TokenKind::Unread(why)) => return Fault::new(self.span(), why.clone()),
+            Some(TokenKind::Sign("%")) => {
+                let fault = Fault::new(self.span(), "% is no operator in Kamailio");
+                return fault.instead("write mod for the remainder");
+            }
+            Some(_) | None => {}
+        }
         let what = match self.peek() {
             Some(token) => format!("{} is not expected here", token.shown()),
             None => "the block ends too soon".to_owned(),

@@ -2,8 +2,10 @@ use crate::ast::{Binary, Call, Expression, ExpressionKind, Unary, Variable};
 use crate::fault::Fault;
 use crate::limits::NESTING_MAX;
 use crate::network::{self, Network};
+use crate::preprocessor::is_reserved;
 use crate::span::Span;
 use crate::spelling;
+use crate::tables::function;
 use crate::token::{Token, TokenKind};
 
 use super::cursor::Cursor;
@@ -44,7 +46,7 @@ fn binary(token: &Token) -> Option<(Binary, u8)> {
         "-" => (Binary::Minus, 10),
         "*" => (Binary::Times, 11),
         "/" => (Binary::Divide, 11),
-        "mod" | "%" => (Binary::Modulo, 11),
+        "mod" => (Binary::Modulo, 11),
         _ => return None,
     })
 }
@@ -194,7 +196,21 @@ impl<'c, 'a> Expressions<'c, 'a> {
                 let kind = ExpressionKind::Variable(variable);
                 return Ok(Expression { span, kind });
             }
-            TokenKind::Sign(_) | TokenKind::Name(_) | TokenKind::Odd(_) => {
+            TokenKind::Sign("[") => {
+                self.cursor.next();
+                let Some(TokenKind::Address(address)) = self.cursor.peek().map(|token| &token.kind)
+                else {
+                    return Err(self.cursor.expected("an address"));
+                };
+                self.cursor.next();
+                self.cursor.need("]")?;
+                let network = self.network(address.clone(), span)?;
+                return Ok(Expression {
+                    span,
+                    kind: ExpressionKind::Network(network),
+                });
+            }
+            TokenKind::Sign(_) | TokenKind::Name(_) | TokenKind::Unread(_) | TokenKind::Odd(_) => {
                 return Err(self.cursor.expected("a value"));
             }
         };
@@ -271,9 +287,28 @@ impl<'c, 'a> Expressions<'c, 'a> {
         if !self.cursor.take("(") {
             return Err(self.cursor.expected(&format!("( after {name}")));
         }
-        while !self.cursor.take(")") {
-            arguments.push(self.above(0)?);
-            if !self.cursor.take(",") && !self.cursor.peek().is_some_and(|token| token.is(")")) {
+        if self.cursor.take(")") {
+            return Ok(Call {
+                span,
+                name,
+                arguments,
+            });
+        }
+        loop {
+            let argument = self.above(0)?;
+            if let ExpressionKind::Word(word) = &argument.kind
+                && name != "route"
+                && !is_reserved(word)
+                && function::find(&name).is_some()
+            {
+                let fault = Fault::new(argument.span, format!("{word} means nothing here"));
+                return Err(fault.instead(format!("put a text in quotes: \"{word}\"")));
+            }
+            arguments.push(argument);
+            if self.cursor.take(")") {
+                break;
+            }
+            if !self.cursor.take(",") {
                 return Err(self.cursor.expected(") or ,"));
             }
         }

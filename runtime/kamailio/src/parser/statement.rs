@@ -1,11 +1,17 @@
-use crate::ast::{Block, Case, Label, Statement, StatementKind};
+use crate::ast::{Block, Case, ExpressionKind, Label, Statement, StatementKind};
 use crate::fault::Fault;
 use crate::limits::NESTING_MAX;
+use crate::span::Span;
 use crate::spelling;
 use crate::token::{Token, TokenKind};
 
 use super::cursor::Cursor;
 use super::expression::Expressions;
+
+/// Braces with nothing between them, which Kamailio refuses.
+fn empty(span: Span) -> Fault {
+    Fault::new(span, "a block without a statement").instead("write a ; into it")
+}
 
 /// Reads statements. After one that it cannot read it goes on with the next, so that all faults are told.
 pub(super) struct Statements<'c, 'a> {
@@ -26,6 +32,9 @@ impl<'c, 'a> Statements<'c, 'a> {
     /// All statements to the end.
     pub(super) fn all(&mut self) -> Block {
         let mut block = Block::new();
+        if self.cursor.peek().is_none() {
+            self.faults.push(empty(self.cursor.span()));
+        }
         while self.cursor.peek().is_some() {
             self.one_into(&mut block);
             // What closes more than was opened would otherwise be found again for ever.
@@ -57,6 +66,9 @@ impl<'c, 'a> Statements<'c, 'a> {
         self.depth += 1;
         let mut block = Block::new();
         if self.cursor.take("{") {
+            if self.cursor.peek().is_some_and(|token| token.is("}")) {
+                self.faults.push(empty(self.cursor.span()));
+            }
             while self.cursor.peek().is_some_and(|token| !token.is("}")) {
                 self.one_into(&mut block);
             }
@@ -81,6 +93,10 @@ impl<'c, 'a> Statements<'c, 'a> {
                 return Ok(());
             }
             TokenKind::Sign("{") => {
+                let fault = Fault::new(span, "a { that belongs to nothing");
+                self.faults.push(fault.instead(
+                    "it follows if (...), else, while (...) or switch (...), with no ; between them",
+                ));
                 block.extend(self.block()?);
                 return Ok(());
             }
@@ -103,9 +119,18 @@ impl<'c, 'a> Statements<'c, 'a> {
         Expressions::new(self.cursor)
     }
 
-    /// Statements end with a semicolon; the last one of a block can do without.
+    /// Statements end with a semicolon, the last one of a block too.
     fn end(&mut self) -> Result<(), Fault> {
-        if self.cursor.take(";") || self.cursor.peek().is_none_or(|token| token.is("}")) {
+        if self.cursor.take(";") {
+            return Ok(());
+        }
+        if self.cursor.peek().is_none_or(|token| token.is("}")) {
+            let fault = Fault::new(
+                self.cursor.last_span(),
+                "a ; is missing behind this statement",
+            );
+            self.faults
+                .push(fault.instead("the last one of a block needs it as well"));
             return Ok(());
         }
         Err(self.cursor.expected(";"))
@@ -122,10 +147,11 @@ impl<'c, 'a> Statements<'c, 'a> {
             "switch" => return self.switch(),
             "return" => {
                 self.cursor.next();
-                let is_bare = self
-                    .cursor
-                    .peek()
-                    .is_none_or(|token| token.is(";") || token.is("}"));
+                let is_bare = self.empty_parentheses()
+                    || self
+                        .cursor
+                        .peek()
+                        .is_none_or(|token| token.is(";") || token.is("}"));
                 let value = if is_bare {
                     None
                 } else {
@@ -137,6 +163,12 @@ impl<'c, 'a> Statements<'c, 'a> {
             "exit" => StatementKind::Exit,
             "drop" => StatementKind::Drop,
             "break" => StatementKind::Break,
+            "else" | "case" | "default" => {
+                let what = format!("{word} belongs to nothing here");
+                let remedy =
+                    "else follows the } or the ; of an if, case and default stand in a switch";
+                return Err(Fault::new(self.cursor.span(), what).instead(remedy));
+            }
             _ => {
                 let call = self.expressions().call()?;
                 self.end()?;
@@ -144,19 +176,39 @@ impl<'c, 'a> Statements<'c, 'a> {
             }
         };
         self.cursor.next();
-        // `exit(1)` and `drop()` are older spellings of the same.
-        if self.cursor.take("(") {
-            while self
-                .cursor
-                .peek()
-                .is_some_and(|token| !token.is(")") && !token.is(";"))
-            {
-                self.cursor.next();
-            }
-            self.cursor.need(")")?;
+        if simple != StatementKind::Break {
+            self.code()?;
         }
         self.end()?;
         Ok(simple)
+    }
+
+    /// `exit(1)`, `drop()` and `exit 0` are other spellings of the same: nobody asks for the number.
+    fn code(&mut self) -> Result<(), Fault> {
+        if self.empty_parentheses()
+            || self
+                .cursor
+                .peek()
+                .is_none_or(|token| token.is(";") || token.is("}"))
+        {
+            return Ok(());
+        }
+        let code = self.expressions().expression()?;
+        match code.kind {
+            ExpressionKind::Number(_) | ExpressionKind::Variable(_) => Ok(()),
+            _ => Err(Fault::new(code.span, "a code that has to be worked out")
+                .instead("do that in a statement of its own before")),
+        }
+    }
+
+    fn empty_parentheses(&mut self) -> bool {
+        let are_next = self.cursor.peek().is_some_and(|token| token.is("("))
+            && self.cursor.peek_second().is_some_and(|token| token.is(")"));
+        if are_next {
+            self.cursor.next();
+            self.cursor.next();
+        }
+        are_next
     }
 
     fn conditional(&mut self) -> Result<StatementKind, Fault> {
@@ -218,6 +270,7 @@ impl<'c, 'a> Statements<'c, 'a> {
         self.depth -= 1;
         read?;
         self.cursor.need("}")?;
+        self.check(&cases);
         Ok(StatementKind::Switch(subject, cases))
     }
 
@@ -248,6 +301,37 @@ impl<'c, 'a> Statements<'c, 'a> {
             }
         }
         Ok(())
+    }
+
+    /// What Kamailio refuses of the cases of one switch.
+    fn check(&mut self, cases: &[Case]) {
+        let mut first: Option<bool> = None;
+        for (position, case) in cases.iter().enumerate() {
+            let is_number = case
+                .label
+                .as_ref()
+                .map(|label| matches!(label, Label::Number(_)));
+            let before = cases.iter().take(position);
+            let is_there = match &case.label {
+                None => before.filter(|case| case.label.is_none()).count() > 0,
+                Some(Label::Number(_)) => before.filter(|own| own.label == case.label).count() > 0,
+                Some(Label::Text(_) | Label::Pattern(_)) => false,
+            };
+            if is_there {
+                self.faults.push(
+                    Fault::new(case.span, "this case is there twice")
+                        .instead("take one of them out"),
+                );
+            }
+            match (first, is_number) {
+                (Some(first), Some(own)) if first != own => self.faults.push(
+                    Fault::new(case.span, "numbers and texts as cases of one switch")
+                        .instead("write numbers in quotes as well"),
+                ),
+                (None, own) => first = own,
+                _ => {}
+            }
+        }
     }
 
     fn label(&mut self) -> Result<Label, Fault> {

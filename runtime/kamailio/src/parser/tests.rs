@@ -1,14 +1,15 @@
 use proptest::prelude::*;
 
 use crate::ast::StatementKind;
+use crate::given::Given;
 use crate::lexer::Lexer;
 use crate::limits::NESTING_MAX;
 
 use super::*;
 
 fn parsed(text: &str) -> (Outline, Vec<Block>, Vec<String>) {
-    let none = |_: &str, _: &str| Err("not there".to_owned());
-    let mut lexer = Lexer::new(&none);
+    let none = |_: &str, _: &str| Ok(None);
+    let mut lexer = Lexer::new(&none, &Given::default());
     lexer.file("routes.cfg", text, Span::default());
     let mut faults = std::mem::take(&mut lexer.faults);
     let outline = outline(&lexer.tokens, &mut faults);
@@ -23,7 +24,7 @@ fn parsed(text: &str) -> (Outline, Vec<Block>, Vec<String>) {
 }
 
 fn block(statements: &str) -> Block {
-    let (_, mut bodies, faults) = parsed(&format!("event_route[x] {{ {statements} }}"));
+    let (_, mut bodies, faults) = parsed(&format!("event_route[x:y] {{ {statements} }}"));
     assert!(faults.is_empty(), "{faults:?}");
     bodies.remove(0)
 }
@@ -143,7 +144,7 @@ fn statements_are_read_with_and_without_braces() {
 #[test]
 fn all_faults_are_told_and_not_only_the_first() {
     let (_, bodies, faults) = parsed(
-        "event_route[x] {\n $var(a) 1;\n xlog(\"a\"\n ;\n if (1) { ] ; exit; }\n $var(b) = ;\n exit;\n}\nroute[y] { @method; }",
+        "event_route[x:y] {\n $var(a) 1;\n xlog(\"a\"\n ;\n if (1) { ] ; exit; }\n $var(b) = ;\n exit;\n}\nroute[y] { @method; }",
     );
     let places: Vec<_> = faults
         .iter()
@@ -162,7 +163,7 @@ fn all_faults_are_told_and_not_only_the_first() {
 
 #[test]
 fn an_unfinished_block_is_told_where_it_begins() {
-    let (_, _, faults) = parsed("debug=1\nevent_route[x] { if (1) { exit; }");
+    let (_, _, faults) = parsed("debug=1\nevent_route[x:y] { if (1) { exit; }");
     assert_eq!(faults, ["2:1 this block does not end"]);
 }
 
@@ -176,7 +177,7 @@ fn what_is_too_deep_is_a_fault() {
         "- ".repeat(deep) + "1",
         "is_method(".repeat(deep),
     ] {
-        let (_, _, faults) = parsed(&format!("event_route[x] {{ $var(a) = {text}; }}"));
+        let (_, _, faults) = parsed(&format!("event_route[x:y] {{ $var(a) = {text}; }}"));
         assert!(!faults.is_empty(), "{text:.20}");
     }
     for text in [
@@ -186,7 +187,7 @@ fn what_is_too_deep_is_a_fault() {
         "switch (1) { case 1: ".repeat(deep),
     ] {
         let closed = text.clone() + "exit;" + &"}".repeat(text.matches('{').count());
-        let (_, _, faults) = parsed(&format!("event_route[x] {{ {closed} }}"));
+        let (_, _, faults) = parsed(&format!("event_route[x:y] {{ {closed} }}"));
         assert!(
             faults
                 .iter()

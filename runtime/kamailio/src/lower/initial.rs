@@ -1,0 +1,111 @@
+//! First values of `modparam`, where a run would find nothing yet.
+
+use crate::ast::{Part, Variable};
+use crate::fault::Fault;
+use crate::initial::Start;
+
+use super::routine::Routine;
+use super::text;
+
+impl Routine<'_, '_> {
+    /// Replaces the value on the stack by the first one, where nobody has written the variable.
+    pub(super) fn or_initial(&mut self, variable: &Variable) {
+        match variable.name.as_str() {
+            "sht" => self.or_initval(variable),
+            "shtinc" | "shtdec" => {
+                if table(variable).is_some_and(|table| self.initval(table) != 0) {
+                    let what = format!(
+                        "${} of a table with an initval, which counts from 0 here",
+                        variable.name
+                    );
+                    let remedy = "write $sht(table=>key) = $sht(table=>key) + 1";
+                    self.fault(Fault::new(variable.span, what).instead(remedy));
+                }
+            }
+            "shv" => self.or_shared(variable),
+            _ => {}
+        }
+    }
+
+    fn initval(&self, table: &str) -> i64 {
+        self.low.initial.tables.get(table).copied().unwrap_or(0)
+    }
+
+    /// `initval` of a table: what an entry is that is not there.
+    fn or_initval(&mut self, variable: &Variable) {
+        let number = table(variable).and_then(|table| self.low.initial.tables.get(table).copied());
+        if let Some(number) = number {
+            let cell = self.low.constants.int_cell(number);
+            let local = self.local("i32");
+            self.emit(format!(
+                "local.tee {local}\ni32.load8_u\nif (result i32)\nlocal.get {local}\nelse\n\
+                 i32.const {cell}\nend"
+            ));
+        }
+    }
+
+    /// `shvset`: what a shared variable is that nobody has written. A second variable tells that from a 0 that was
+    /// written.
+    fn or_shared(&mut self, variable: &Variable) {
+        let Some((cell, written)) = self.shared(variable) else {
+            return;
+        };
+        let local = self.local("i32");
+        self.emit(format!(
+            "local.tee {local}\ni32.load8_u\ni32.const 1\ni32.eq\nif (result i32)\nlocal.get {local}\n\
+             i64.load offset=8\ni64.eqz\nelse\ni32.const 0\nend\nif (result i32)"
+        ));
+        self.ask_strictly(&written);
+        self.emit(format!(
+            "call $to_int\ni64.eqz\nif (result i32)\ni32.const {cell}\nelse\nlocal.get {local}\nend\nelse\n\
+             local.get {local}\nend"
+        ));
+    }
+
+    /// Remembers that a shared variable with a first value has been written.
+    pub(super) fn written(&mut self, variable: &Variable) {
+        if variable.name != "shv" {
+            return;
+        }
+        if let Some((_, written)) = self.shared(variable) {
+            let one = self.low.constants.int_cell(1);
+            self.name(&written);
+            self.emit(format!("i32.const {one}"));
+            self.title(&written);
+            self.emit("call $pv_set");
+            self.leave_when_over();
+        }
+    }
+
+    /// The first value of a shared variable, and the variable that says whether it has been written.
+    fn shared(&mut self, variable: &Variable) -> Option<(u32, Variable)> {
+        if self.low.initial.shared.is_empty() {
+            return None;
+        }
+        let Some(name) = text::constant(variable.argument.as_deref().unwrap_or_default()) else {
+            let what = "the name of $shv cannot be a variable where modparam has first values";
+            self.fault(Fault::new(variable.span, what).instead("write it out"));
+            return None;
+        };
+        let start = self.low.initial.shared.get(name.trim())?;
+        let cell = match start {
+            Start::Number(0) => return None,
+            Start::Number(number) => self.low.constants.int_cell(*number),
+            Start::Text(text) => self.low.constants.text_cell(text),
+        };
+        let written = Variable {
+            argument: Some(vec![Part::Text(format!("{}.written", name.trim()))]),
+            transformations: Vec::new(),
+            ..variable.clone()
+        };
+        Some((cell, written))
+    }
+}
+
+/// The table of `$sht(table=>key)`.
+fn table(variable: &Variable) -> Option<&str> {
+    match variable.argument.as_deref()?.first()? {
+        Part::Text(first) => Some(first.split_once("=>")?.0.trim()),
+        Part::Variable(_) => None,
+    }
+}
