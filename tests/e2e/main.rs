@@ -27,6 +27,8 @@ mod originate;
 #[allow(dead_code, reason = "killing it is for the module's own tests")]
 mod postgres_server;
 #[cfg(test)]
+mod preprocessor;
+#[cfg(test)]
 mod refusals;
 #[cfg(test)]
 mod routes;

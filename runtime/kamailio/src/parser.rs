@@ -11,6 +11,7 @@ use crate::ast::Block;
 use crate::fault::Fault;
 use crate::preprocessor::is_reserved;
 use crate::span::Span;
+use crate::tables::event;
 use crate::token::{Token, TokenKind};
 
 use self::cursor::Cursor;
@@ -171,7 +172,10 @@ fn route(cursor: &mut Cursor<'_>, keyword: &Token, faults: &mut Vec<Fault>) -> O
 fn named(token: &Token) -> Option<Result<String, Fault>> {
     let fault = |what: String| Some(Err(Fault::new(token.span, what)));
     match &token.kind {
-        TokenKind::Name(name) if is_event(name) => Some(Ok(name.clone())),
+        // The server has events of its own whose names have one segment.
+        TokenKind::Name(name) if is_event(name) || event::find(name).is_some() => {
+            Some(Ok(name.clone()))
+        }
         TokenKind::Name(name) => {
             let what = format!("{name} is no name of an event or a route");
             let remedy = "an event's is module:event, a route's has letters, digits and _ or stands in quotes";
