@@ -260,8 +260,6 @@ modparam("pv", "varset", "below=i:-3")
 event_route[htable:mod-init] {
  xlog("L_ERR", "~$shv(limit) $shv(name) $shv(octal) $var(zone) $var(below) $shv(none)\n");
  if ($shv(limit) > 41 && $shv(name) == "x y") xlog("L_ERR", "~compared\n");
- $shv(limit) = $shv(limit) - 42; xlog("L_ERR", "~$shv(limit)\n");
- $shv(name) = ""; xlog("L_ERR", "~[$shv(name)]\n");
  $var(zone) = $null; xlog("L_ERR", "~$var(zone)\n");
  xlog("L_ERR", "~$sht(t=>none)\n");
  if ($sht(t=>none) == 7) xlog("L_ERR", "~seven\n");

@@ -74,3 +74,45 @@ fn an_answer_with_a_code_that_is_none_is_refused_with_its_place() {
     );
     assert_eq!(told(routes, &file), nothing(6));
 }
+
+/// A 0 that was written is no first value, and a table's missing entries are its `initval`.
+#[test]
+fn first_values_are_there_until_something_is_written() {
+    let routes = r#"
+        modparam("pv", "shvset", "limit=i:42")
+        modparam("pv", "varset", "zone=s:west")
+        modparam("htable", "htable", "t=>size=4;initval=7;")
+        event_route[core:request] {
+            xlog("L_INFO", "$shv(limit) $var(zone) $sht(t=>a)\n");
+            $shv(limit) = $shv(limit) - 42;
+            $sht(t=>a) = $sht(t=>a) + 1;
+            $var(zone) = "east";
+            xlog("L_INFO", "$shv(limit) $var(zone) $sht(t=>a)\n");
+        }
+    "#;
+    let message = "message = { method = \"INVITE\", uri = \"sip:b@example.org\", from = \"<sip:a@example.com>;tag=1\" }";
+    let cases = format!(
+        r#"
+        event = "core:request"
+        grants = ["log", "pv", "sip", "shv", "htable:t"]
+        [[case]]
+        name = "nothing is written yet"
+        {message}
+        tables.t = {{}}
+        verdict = "pass"
+        log = ["INFO 42 west 7", "INFO 0 east 8"]
+        after.shared = {{ limit = 0, "limit.written" = 1 }}
+        after.tables.t = {{ a = 8 }}
+        [[case]]
+        name = "a 0 was written"
+        {message}
+        tables.t = {{ a = 0 }}
+        shared = {{ "limit.written" = 1 }}
+        verdict = "pass"
+        log = ["INFO 0 west 0", "INFO -42 east 1"]
+        after.shared = {{ limit = -42, "limit.written" = 1 }}
+        after.tables.t = {{ a = 1 }}
+        "#
+    );
+    assert_eq!(told(routes, &cases), nothing(2));
+}
