@@ -5,7 +5,6 @@ use crate::fault::Fault;
 use crate::lexer::variable_length;
 use crate::limits::NESTING_MAX;
 use crate::span::Span;
-use crate::tables;
 
 /// Takes a text apart that a function puts variables into. `$$` is a dollar sign.
 pub(crate) fn parts(text: &str, span: Span) -> Result<Vec<Part>, Fault> {
@@ -117,8 +116,6 @@ fn transformation(text: &str, span: Span, depth: usize) -> Result<Transformation
         Some((name, rest)) => (name, Some(rest)),
         None => (text, None),
     };
-    // What is not compiled anyway may have signs of its own in its parameters.
-    let rest = rest.filter(|_| tables::transformation::find(name.trim()).is_some());
     let mut parameters = Vec::new();
     // A regular expression is taken as it is: what `$` and a comma mean in it is its own.
     if name.trim() == "re.subst" {

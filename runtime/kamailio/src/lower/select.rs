@@ -31,6 +31,7 @@ pub(super) fn settings(tokens: &[Token]) -> BTreeMap<String, String> {
             },
             TokenKind::Name(_)
             | TokenKind::Address(_)
+            | TokenKind::Unread(_)
             | TokenKind::Variable(_)
             | TokenKind::Sign(_)
             | TokenKind::Odd(_) => continue,

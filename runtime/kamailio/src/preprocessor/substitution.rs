@@ -236,9 +236,7 @@ fn replacement(text: &str, delimiter: char) -> Result<(Vec<Piece>, &str), String
                 'r' => Piece::Text("\r".to_owned()),
                 't' => Piece::Text("\t".to_owned()),
                 'u' => Piece::Unknown("\\u, the Request-URI,".to_owned()),
-                digit if digit.is_ascii_digit() => {
-                    Piece::Group(digit.to_digit(10).unwrap_or(0))
-                }
+                digit if digit.is_ascii_digit() => Piece::Group(digit.to_digit(10).unwrap_or(0)),
                 other => Piece::Text(other.to_string()),
             }
         } else if character == delimiter {
