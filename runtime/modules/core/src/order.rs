@@ -182,7 +182,7 @@ impl Order {
 impl Core {
     /// What a message keeps its order with: those of its dialog. Registrations with those of the same address of record; other
     /// requests outside of a dialog, which have a Call-ID each, with those that the same peer sends from the same user to the same
-    /// user: the lines of a chat. A call has nothing to be in order with but itself.
+    /// user: the lines of a chat. A call has nothing to be in order with but itself, nor has OPTIONS, which changes nothing.
     pub(crate) fn order_key(
         &self,
         message: &Message,
@@ -193,7 +193,7 @@ impl Core {
         let is_of_dialog = !message.is_request()
             || matches!(
                 message.method(),
-                Method::Invite | Method::Ack | Method::Cancel
+                Method::Invite | Method::Ack | Method::Cancel | Method::Options
             );
         if is_of_dialog {
             return by_dialog();
