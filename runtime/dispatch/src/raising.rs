@@ -4,11 +4,12 @@ use std::future::pending;
 use std::panic::resume_unwind;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use evroute_event::{Answer, AnyVerdict, Blame, Cause, EventIndex, Outcome, Payload, Quota};
 use evroute_module_api::{Glue, Lane};
 use evroute_sandbox::{Run, Stack};
+use evroute_tenant::ReservedTime;
 use tokio::task::spawn_blocking;
 
 use crate::subscription::{Subscription, TenantSubscriptions};
@@ -53,11 +54,15 @@ impl Round<'_> {
             let Some(subscription) = self.next_subscription(&mut raising) else {
                 return Step::Done(raising.answer());
             };
-            if subscription.handler.lane() == Lane::Async || self.share_overrun().is_some() {
+            if subscription.handler.lane() == Lane::Async {
                 return Step::Waits(raising);
             }
+            let begun = Instant::now();
+            let Ok(reserved) = self.reserve(subscription, begun) else {
+                return Step::Waits(raising);
+            };
             raising.next += 1;
-            match self.ask_one_sync(raising, subscription) {
+            match self.ask_one_sync(raising, subscription, begun, reserved) {
                 Flow::On(further) => raising = further,
                 Flow::Over(answer) => return Step::Done(answer),
             }
@@ -71,14 +76,15 @@ impl Round<'_> {
                 return raising.answer();
             };
             raising.next += 1;
-            let flow = match (subscription.handler.lane(), self.share_overrun()) {
-                (Lane::Sync, None) => self.ask_one_sync(raising, subscription),
-                (Lane::Sync, Some(share)) => self.ask_one_aside(raising, subscription, share).await,
-                (Lane::Async, None) => self.ask_one_async(raising, subscription).await,
-                (Lane::Async, Some(share)) => match share.turn_among_own().await {
-                    Ok(_turn) => self.ask_one_async(raising, subscription).await,
-                    Err(refused) => self.refuse(raising, subscription, refused),
-                },
+            let flow = match subscription.handler.lane() {
+                Lane::Sync => {
+                    let begun = Instant::now();
+                    match self.reserve(subscription, begun) {
+                        Ok(reserved) => self.ask_one_sync(raising, subscription, begun, reserved),
+                        Err(share) => self.ask_one_aside(raising, subscription, share).await,
+                    }
+                }
+                Lane::Async => self.ask_one_async(raising, subscription).await,
             };
             match flow {
                 Flow::On(further) => raising = further,
@@ -104,16 +110,25 @@ impl Round<'_> {
         })
     }
 
-    fn ask_one_sync(&self, raising: Raising, subscription: &Subscription) -> Flow {
+    /// `begun` is now, and `reserved` what the run may take of the tenant's share.
+    fn ask_one_sync(
+        &self,
+        raising: Raising,
+        subscription: &Subscription,
+        begun: Instant,
+        reserved: Reserved<'_>,
+    ) -> Flow {
         if let Err(refused) = self.check_depth(subscription) {
+            reserved.settle(Duration::ZERO);
             return self.refuse(raising, subscription, refused);
         }
-        let begun = Instant::now();
         let Raising { payload, next, .. } = raising;
         let run = subscription
             .handler
             .run(subscription.export, &**self.glue, self.cause, payload);
-        self.decide(next, begun, subscription, run)
+        let took = begun.elapsed();
+        reserved.settle(took);
+        self.decide(next, took, subscription, run)
     }
 
     /// Asks a handler of the synchronous lane beside the workers, where the system gives each thread its part of the time:
@@ -127,7 +142,8 @@ impl Round<'_> {
         if let Err(refused) = self.check_depth(subscription) {
             return self.refuse(raising, subscription, refused);
         }
-        let turn = match share.turn().await {
+        let most = subscription.handler.facts().limits.run_deadline();
+        let turn = match share.turn(most).await {
             Ok(turn) => turn,
             Err(refused) => return self.refuse(raising, subscription, refused),
         };
@@ -146,8 +162,9 @@ impl Round<'_> {
             },
         };
         unfinished.over();
-        drop(turn);
-        self.decide(next, begun, subscription, run)
+        let took = begun.elapsed();
+        turn.settle(took);
+        self.decide(next, took, subscription, run)
     }
 
     async fn ask_one_async(&self, raising: Raising, subscription: &Subscription) -> Flow {
@@ -161,13 +178,17 @@ impl Round<'_> {
         let begun = Instant::now();
         let unfinished = self.unfinished(subscription, begun);
         let Raising { payload, next, .. } = raising;
-        let run = subscription
-            .handler
-            .run_async(subscription.export, &**self.glue, self.cause, payload)
-            .await;
+        let run =
+            subscription
+                .handler
+                .run_async(subscription.export, &**self.glue, self.cause, payload);
+        let run = match self.tenant.admission.share() {
+            Some(share) => share.pace(run).await,
+            None => run.await,
+        };
         unfinished.over();
         drop(permit);
-        self.decide(next, begun, subscription, run)
+        self.decide(next, begun.elapsed(), subscription, run)
     }
 
     /// Events that raise events that raise events end somewhere.
@@ -183,11 +204,11 @@ impl Round<'_> {
     fn refuse(&self, raising: Raising, subscription: &Subscription, quota: Quota) -> Flow {
         let Raising { payload, next, .. } = raising;
         let run = Run::refused(payload, quota);
-        self.decide(next, Instant::now(), subscription, run)
+        self.decide(next, Duration::ZERO, subscription, run)
     }
 
     /// The verdict of one run: its own, or the one that the fail policy puts in its place.
-    fn decide(&self, next: usize, begun: Instant, subscription: &Subscription, run: Run) -> Flow {
+    fn decide(&self, next: usize, took: Duration, subscription: &Subscription, run: Run) -> Flow {
         let Run {
             payload,
             verdict,
@@ -196,10 +217,6 @@ impl Round<'_> {
             seed,
             stack,
         } = run;
-        let took = begun.elapsed();
-        if let Some(share) = self.tenant.admission.share() {
-            share.charge(used.at_work.unwrap_or(took));
-        }
         let record = RunRecord {
             facts: subscription.handler.facts(),
             event: self.glue.name(),
@@ -211,10 +228,12 @@ impl Round<'_> {
         };
         self.observer.ran(&record);
         if outcome.blame() != Blame::Nobody {
+            let begun = Instant::now();
             log_failure(&record, &stack, subscription, &*payload);
-            // Telling where it was takes time too, in proportion to what the component says of its source.
+            // Telling where it was takes time too, in proportion to what the component says of its
+            // source.
             if let Some(share) = self.tenant.admission.share() {
-                share.charge(begun.elapsed().saturating_sub(took));
+                share.charge(begun.elapsed());
             }
         }
         // A refusal counts even where the run's effects do not: what a handler forbids must not
@@ -243,12 +262,21 @@ impl Round<'_> {
 }
 
 impl<'a> Round<'a> {
-    /// The tenant's share, when it is over it.
-    fn share_overrun(&self) -> Option<&'a Share> {
-        self.tenant
-            .admission
-            .share()
-            .filter(|share| share.is_over())
+    /// Reserves what a run of this handler may take in the synchronous lane; the share, when there
+    /// is not so much left.
+    fn reserve(
+        &self,
+        subscription: &Subscription,
+        now: Instant,
+    ) -> Result<Reserved<'a>, &'a Share> {
+        let Some(share) = self.tenant.admission.share() else {
+            return Ok(Reserved(None));
+        };
+        let most = subscription.handler.facts().limits.run_deadline();
+        match share.reserve(now, most) {
+            Some(reserved) => Ok(Reserved(Some((share, reserved)))),
+            None => Err(share),
+        }
     }
 
     fn unfinished<'s>(&'s self, subscription: &'s Subscription, begun: Instant) -> Unfinished<'s> {
@@ -266,6 +294,18 @@ impl<'a> Round<'a> {
             .position(|s| s.wants(segment))?;
         raising.next += ahead;
         list.get(raising.next)
+    }
+}
+
+/// What a run may take; nothing is reserved where the tenant may take all there is.
+struct Reserved<'a>(Option<(&'a Share, ReservedTime)>);
+
+impl Reserved<'_> {
+    /// The run is over and took so long.
+    fn settle(self, took: Duration) {
+        if let Some((share, reserved)) = self.0 {
+            share.settle(reserved, took);
+        }
     }
 }
 

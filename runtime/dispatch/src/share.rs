@@ -1,57 +1,68 @@
-//! What of the server's time one tenant's runs may take before they give way to the others'.
+//! How one tenant's runs get the time that they take.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::pin::pin;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::task::Poll;
+use std::time::Duration;
 
 use evroute_event::Quota;
+use evroute_tenant::{ReservedTime, RunTime};
 use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::Instant;
 
 use crate::door::Door;
 
-/// How many of a tenant's events may wait for their turn once it is over its share.
+/// How many of a tenant's events may wait for time once it is over its share.
 const WAITING_MAX: usize = 256;
-/// How many seconds' worth a tenant can owe at most: so long it takes it to be within its share again.
-const DEBT_SECONDS_MAX: u64 = 2;
+/// What a run in the async lane reserves before it is at work. As long as a tick of the engine's
+/// clock, at which it lets others run.
+const SLICE: Duration = Duration::from_millis(5);
 /// How often the log says that a tenant is over its share.
 const TOLD_EVERY: Duration = Duration::from_secs(60);
 
-/// One tenant's share: so much run time in every second, measured, and as much at once as one second brings.
+/// One tenant's share: no run is at work in time that was not reserved in its [`RunTime`].
 ///
-/// A tenant within it runs its handlers where its events come up, at once. A tenant that is over it has its runs set
-/// aside, on threads that the system schedules beside the workers: no more of all such tenants than there are turns, and
-/// what finds no place to wait is refused. It is within its share again when it has paid for half of a second's worth.
+/// In the synchronous lane a run reserves all that it may take, and runs where its event came up.
+/// Where there is not so much left, it is set aside: it waits until time has paid for it, then for a
+/// turn, and runs on a thread beside the workers. What finds no place to wait is refused.
 ///
-/// What it costs an event of a tenant within its share is one addition and one look at a flag.
+/// In the async lane a run reserves a slice whenever it is about to be at work, so that one that
+/// waits for a database holds nothing, and gives back what it did not need. Where there is nothing
+/// left, it waits for the time that pays for its slice. No more of the tenant's runs are at work at
+/// once than it has turns, which leaves a worker to the others.
 #[derive(Debug)]
 pub struct Share {
     tenant: String,
-    /// In nanoseconds.
-    per_second: u64,
-    /// All run time so far, in nanoseconds.
-    spent: AtomicU64,
-    /// What of it is paid for, as far as the account knows.
-    paid: AtomicU64,
-    is_over: AtomicBool,
+    time: Arc<RunTime>,
     /// Runs that were set aside.
     aside: AtomicU64,
-    account: Mutex<Account>,
+    /// Events of the synchronous lane that are set aside now: those that come after them wait, too.
+    behind: AtomicUsize,
+    told: Mutex<Option<Instant>>,
     /// The tenant's own, so that its turns come one after the other's.
     door: Door,
+    /// Those of the async lane.
+    turns: Semaphore,
     everybody: Arc<Semaphore>,
-}
-
-#[derive(Debug)]
-struct Account {
-    /// Until when time has paid.
-    until: Instant,
-    told: Option<Instant>,
 }
 
 /// A turn of a tenant that is over its share, until dropped.
 pub(crate) struct Turn<'a> {
+    share: &'a Share,
     _own: SemaphorePermit<'a>,
-    _everybody: Option<SemaphorePermit<'a>>,
+    _everybody: SemaphorePermit<'a>,
+    reserved: ReservedTime,
+}
+
+impl Turn<'_> {
+    /// Ends it: the run took so long.
+    pub(crate) fn settle(self, took: Duration) {
+        let Self {
+            share, reserved, ..
+        } = self;
+        share.settle(reserved, took);
+    }
 }
 
 impl Share {
@@ -60,204 +71,168 @@ impl Share {
         turns.saturating_add(WAITING_MAX)
     }
 
-    /// A share of `per_second` for the tenant of this name. `everybody` has the turns of all tenants that are over theirs.
+    /// What the tenant of this name has. `everybody` has the turns of all tenants that are over
+    /// their shares.
     #[must_use]
-    pub fn new(tenant: &str, per_second: Duration, everybody: &Arc<Semaphore>) -> Self {
+    pub fn new(tenant: &str, time: Arc<RunTime>, everybody: &Arc<Semaphore>) -> Self {
+        let turns = everybody.available_permits();
         Self {
             tenant: tenant.to_owned(),
-            per_second: nanoseconds(per_second),
-            spent: AtomicU64::new(0),
-            paid: AtomicU64::new(0),
-            is_over: AtomicBool::new(false),
+            time,
             aside: AtomicU64::new(0),
-            account: Mutex::new(Account {
-                until: Instant::now(),
-                told: None,
-            }),
-            door: Door::new(everybody.available_permits(), WAITING_MAX, Quota::RunTime),
+            behind: AtomicUsize::new(0),
+            told: Mutex::default(),
+            door: Door::new(turns, WAITING_MAX, Quota::RunTime),
+            turns: Semaphore::new(turns),
             everybody: Arc::clone(everybody),
         }
     }
 
-    /// How many runs were set aside so far.
+    /// How many runs had to wait for time so far.
     #[must_use]
     pub fn aside(&self) -> u64 {
         self.aside.load(Ordering::Relaxed)
     }
 
-    /// Whether the tenant's next run is to be set aside.
-    pub(crate) fn is_over(&self) -> bool {
-        self.is_over.load(Ordering::Relaxed) && self.settle(Instant::now())
+    /// Reserves what a run may take that begins at once; none when it is to be set aside.
+    pub(crate) fn reserve(&self, now: std::time::Instant, most: Duration) -> Option<ReservedTime> {
+        if self.behind.load(Ordering::Relaxed) > 0 {
+            return None;
+        }
+        self.time.reserve(now, most).ok()
     }
 
-    /// Counts a run that took so long and ended now.
+    /// Says how much of a reservation was needed.
+    pub(crate) fn settle(&self, reserved: ReservedTime, took: Duration) {
+        self.time.settle(now(), reserved, took);
+    }
+
+    /// Charges what nothing was reserved for.
     pub(crate) fn charge(&self, took: Duration) {
-        let took = nanoseconds(took);
-        let spent = self
-            .spent
-            .fetch_add(took, Ordering::Relaxed)
-            .wrapping_add(took);
-        if spent.saturating_sub(self.paid.load(Ordering::Relaxed)) > self.per_second {
-            self.settle(Instant::now());
-        }
+        self.time.charge(now(), took);
     }
 
-    /// Pays with the time that went by, and says whether the tenant is over its share.
-    #[cold]
-    fn settle(&self, now: Instant) -> bool {
-        let mut account = self.account.lock().unwrap_or_else(PoisonError::into_inner);
-        let went_by = now.saturating_duration_since(account.until);
-        account.until = account.until.max(now);
-        let spent = self.spent.load(Ordering::Relaxed);
-        let earned = u128::from(nanoseconds(went_by)) * u128::from(self.per_second);
-        let earned = u64::try_from(earned / u128::from(SECOND)).unwrap_or(u64::MAX);
-        let least = spent.saturating_sub(self.per_second.saturating_mul(DEBT_SECONDS_MAX));
-        let paid = self.paid.load(Ordering::Relaxed).saturating_add(earned);
-        let paid = paid.max(least).min(spent);
-        self.paid.store(paid, Ordering::Relaxed);
-        let was_over = self.is_over.load(Ordering::Relaxed);
-        let most = if was_over {
-            self.per_second / 2
-        } else {
-            self.per_second
-        };
-        let is_over = spent.saturating_sub(paid) > most;
-        self.is_over.store(is_over, Ordering::Relaxed);
-        if is_over && !was_over && account.told.is_none_or(|told| now >= told + TOLD_EVERY) {
-            account.told = Some(now);
-            let (tenant, run_ms_per_second_max) = (&self.tenant, self.per_second / MILLISECOND);
-            tracing::warn!(
-                tenant,
-                run_ms_per_second_max,
-                "handlers take more than their share of time: their runs wait in turn and give way to other tenants'"
-            );
-        }
-        is_over
-    }
-
-    /// Waits for a turn to run beside the workers.
+    /// Waits for the time that a run may take, and for a turn to run beside the workers.
     ///
     /// # Errors
     /// [`Quota::RunTime`] when too many of the tenant's events wait already.
-    pub(crate) async fn turn(&self) -> Result<Turn<'_>, Quota> {
-        let own = self.turn_among_own().await?;
-        let everybody = self.everybody.acquire().await.map_err(|_| Quota::RunTime)?;
-        Ok(Turn {
-            _everybody: Some(everybody),
-            ..own
-        })
-    }
-
-    /// Waits for a turn in the async lane: runs there may wait long for a database and take no other tenant's turn meanwhile.
-    ///
-    /// # Errors
-    /// [`Quota::RunTime`] when too many of the tenant's events wait already.
-    pub(crate) async fn turn_among_own(&self) -> Result<Turn<'_>, Quota> {
+    pub(crate) async fn turn(&self, most: Duration) -> Result<Turn<'_>, Quota> {
+        let _behind = Behind::count(&self.behind);
         let own = self.door.enter().await?;
         self.aside.fetch_add(1, Ordering::Relaxed);
+        let reserved = match self.time.reserve(now(), most) {
+            Ok(reserved) => reserved,
+            Err(wait) => self.wait(wait, most).await,
+        };
+        let everybody = self.everybody.acquire().await.map_err(|_| Quota::RunTime)?;
         Ok(Turn {
+            share: self,
             _own: own,
-            _everybody: None,
+            _everybody: everybody,
+            reserved,
         })
+    }
+
+    /// Runs something of the async lane: each piece of its work, up to where it waits or lets
+    /// others run, in time that was reserved.
+    pub(crate) async fn pace<T>(&self, run: impl Future<Output = T>) -> T {
+        self.pace_by(run, |begun| begun.elapsed()).await
+    }
+
+    /// The same where `took` says how long a piece of work that began then has taken.
+    async fn pace_by<T>(
+        &self,
+        run: impl Future<Output = T>,
+        took: impl Fn(Instant) -> Duration,
+    ) -> T {
+        let mut run = pin!(run);
+        let mut is_first = true;
+        loop {
+            // In turn, also for time: whoever waits for it holds back the tenant's other runs.
+            let turn = self.turns.acquire().await;
+            let reserved = match self.time.reserve(now(), SLICE) {
+                Ok(reserved) => reserved,
+                Err(wait) => {
+                    self.aside.fetch_add(u64::from(is_first), Ordering::Relaxed);
+                    self.wait(wait, SLICE).await
+                }
+            };
+            is_first = false;
+            let begun = Instant::now();
+            let polled =
+                std::future::poll_fn(|context| Poll::Ready(run.as_mut().poll(context))).await;
+            self.settle(reserved, took(begun));
+            drop(turn);
+            match polled {
+                Poll::Ready(output) => return output,
+                Poll::Pending => until_woken().await,
+            }
+        }
+    }
+
+    /// Waits until time has paid for so much.
+    #[cold]
+    async fn wait(&self, mut wait: Duration, wanted: Duration) -> ReservedTime {
+        self.tell();
+        loop {
+            tokio::time::sleep(wait).await;
+            match self.time.reserve(now(), wanted) {
+                Ok(reserved) => return reserved,
+                Err(longer) => wait = longer,
+            }
+        }
+    }
+
+    fn tell(&self) {
+        let now = Instant::now();
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if told.is_some_and(|told| now < told + TOLD_EVERY) {
+            return;
+        }
+        *told = Some(now);
+        drop(told);
+        let (tenant, per_second) = (&self.tenant, self.time.per_second().as_millis());
+        tracing::warn!(
+            tenant,
+            run_ms_per_second_max = per_second,
+            "handlers take more than their share of time: their runs wait until it is paid for"
+        );
     }
 }
 
-const SECOND: u64 = 1_000_000_000;
-const MILLISECOND: u64 = 1_000_000;
+/// Of the clock that the runtime waits by.
+fn now() -> std::time::Instant {
+    Instant::now().into_std()
+}
 
-fn nanoseconds(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+/// One more event that is set aside, until dropped.
+struct Behind<'a>(&'a AtomicUsize);
+
+impl<'a> Behind<'a> {
+    fn count(events: &'a AtomicUsize) -> Self {
+        events.fetch_add(1, Ordering::Relaxed);
+        Self(events)
+    }
+}
+
+impl Drop for Behind<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Ready when polled again. Whom it is called after has left the waker where it waits.
+async fn until_woken() {
+    let mut is_woken = false;
+    std::future::poll_fn(|_| {
+        if std::mem::replace(&mut is_woken, true) {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    })
+    .await;
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const MS: Duration = Duration::from_millis(1);
-
-    fn share(turns: usize) -> Share {
-        Share::new("demo", 100 * MS, &Arc::new(Semaphore::new(turns)))
-    }
-
-    /// The account as of a moment that the test chooses.
-    fn at(share: &Share, since: Instant, ms: u32) -> bool {
-        share.settle(since + ms * MS)
-    }
-
-    #[test]
-    fn a_second_s_worth_may_be_spent_at_once_and_what_is_over_it_is_paid_by_time() {
-        let share = share(1);
-        let start = share.account.lock().unwrap().until;
-        share.spent.store(nanoseconds(100 * MS), Ordering::Relaxed);
-        assert!(!at(&share, start, 0), "as much as allowed");
-        share.spent.store(nanoseconds(101 * MS), Ordering::Relaxed);
-        assert!(at(&share, start, 0), "more than that");
-        // 50 ms are to be left, 51 are to be paid, and a second pays 100.
-        assert!(at(&share, start, 500));
-        assert!(!at(&share, start, 510));
-        // Time that went by unused is not saved.
-        assert!(!at(&share, start, 1_000_000));
-        share
-            .spent
-            .fetch_add(nanoseconds(101 * MS), Ordering::Relaxed);
-        assert!(at(&share, start, 1_000_000));
-    }
-
-    #[test]
-    fn a_debt_is_paid_in_two_seconds_however_large() {
-        let share = share(1);
-        let start = share.account.lock().unwrap().until;
-        share
-            .spent
-            .store(nanoseconds(100_000 * MS), Ordering::Relaxed);
-        assert!(at(&share, start, 0));
-        assert!(at(&share, start, 1499));
-        assert!(!at(&share, start, 1500));
-    }
-
-    #[test]
-    fn many_short_runs_count_as_one_long_one() {
-        let share = share(1);
-        for _ in 0..100_000 {
-            share.charge(Duration::from_micros(1));
-        }
-        assert!(!share.is_over());
-        for _ in 0..1_000_000 {
-            share.charge(Duration::from_micros(1));
-        }
-        assert!(
-            share.is_over(),
-            "a second of run time in much less than ten seconds"
-        );
-    }
-
-    #[tokio::test]
-    async fn turns_are_limited_and_so_is_waiting_for_them() {
-        let everybody = Arc::new(Semaphore::new(1));
-        let [one, other] = ["one", "other"].map(|name| Share::new(name, MS, &everybody));
-        let held = one.turn().await.unwrap();
-        let waiting = || Box::pin(tokio::time::timeout(MS, other.turn()));
-        assert!(waiting().await.is_err(), "all turns are taken");
-        let among_own = other.turn_among_own().await.unwrap();
-        drop(among_own);
-        let waiting: Vec<_> = (0..=WAITING_MAX).map(|_| one.turn()).collect();
-        let refused = futures_now(waiting);
-        assert_eq!(refused, [Quota::RunTime]);
-        drop(held);
-        assert!(other.turn().await.is_ok());
-    }
-
-    /// Polls each once, and says what was refused.
-    fn futures_now<'a>(futures: Vec<impl Future<Output = Result<Turn<'a>, Quota>>>) -> Vec<Quota> {
-        let mut context = std::task::Context::from_waker(std::task::Waker::noop());
-        let mut futures: Vec<_> = futures.into_iter().map(Box::pin).collect();
-        let polled = futures
-            .iter_mut()
-            .map(|future| future.as_mut().poll(&mut context));
-        let refused = polled.filter_map(|polled| match polled {
-            std::task::Poll::Ready(Err(quota)) => Some(quota),
-            std::task::Poll::Ready(Ok(_)) | std::task::Poll::Pending => None,
-        });
-        refused.collect()
-    }
-}
+mod tests;

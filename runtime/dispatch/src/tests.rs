@@ -155,21 +155,20 @@ async fn a_run_whose_event_nobody_waits_for_any_more_is_cancelled() {
 }
 
 #[tokio::test]
-async fn in_the_lane_that_waits_a_tenant_over_its_share_has_turns_and_others_of_its_events_wait() {
-    let scene = Scene::with_turns(4, 1);
-    // Until the time at work of one has been counted.
-    while scene.aside() == 0 {
-        assert_eq!(scene.raise(Doing::Nothing).await.1, Verdict::Guest);
-    }
-    let before = scene.started();
-    let mut raised: Vec<_> = (0..3).map(|_| Box::pin(scene.raise(Doing::Hold))).collect();
+async fn in_the_async_lane_events_of_a_tenant_that_is_over_its_share_wait_until_it_is_paid() {
+    let scene = Scene::with_no_time(4);
+    // Within the first slice, which is owed for years afterwards.
+    assert_eq!(scene.raise(Doing::Nothing).await.1, Verdict::Guest);
+    let mut raised: Vec<_> = (0..3)
+        .map(|_| Box::pin(scene.raise(Doing::Nothing)))
+        .collect();
     for event in &mut raised {
         assert!(poll(event).is_pending());
     }
-    assert_eq!(scene.started() - before, 1, "one of four that may be there");
-    scene.let_go(3);
-    for event in raised {
-        assert_eq!(event.await.1, Verdict::Guest);
-    }
-    assert_eq!(scene.started() - before, 3);
+    assert_eq!((scene.started(), scene.aside()), (1, 1));
+    // Who stops waiting is cancelled, and the next one waits in its place.
+    drop(raised.remove(0));
+    assert!(poll(&mut raised[0]).is_pending());
+    assert_eq!(scene.last_outcome(), Outcome::Cancelled);
+    assert_eq!((scene.started(), scene.aside()), (1, 2));
 }

@@ -37,11 +37,6 @@ impl OwnTime {
         Duration::from_micros(self.so_far())
     }
 
-    /// How long it was at work, when no piece is under way.
-    pub(crate) fn in_all(&self) -> Duration {
-        Duration::from_micros(self.before.load(Ordering::Relaxed))
-    }
-
     fn so_far(&self) -> u64 {
         let under_way = self
             .now()

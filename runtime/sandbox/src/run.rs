@@ -6,7 +6,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
-use std::time::Duration;
 
 use evroute_event::{AnyVerdict, Cause, Outcome, Payload, Quota, Subject};
 use evroute_module_api::{Glue, Guested, RunState, Seed, Stop};
@@ -27,8 +26,6 @@ pub struct Used {
     pub memory_bytes: u64,
     /// What host calls counted.
     pub meter: Meter,
-    /// In the async lane: how long it was at work itself. In the synchronous lane it is at work all the time.
-    pub at_work: Option<Duration>,
 }
 
 /// A run that is over.
@@ -101,9 +98,7 @@ impl Handler {
         })
         .await;
         let guested = guested.unwrap_or_else(host_panicked);
-        let mut run = self.finish(&mut store, guested, before);
-        run.used.at_work = Some(own.in_all());
-        run
+        self.finish(&mut store, guested, before)
     }
 
     /// In the async lane, every tick lets other tasks of the worker run, and only the time at work is the guest's.
@@ -150,7 +145,6 @@ impl Handler {
             fuel,
             memory_bytes: store.data().memory_bytes(),
             meter: store.data().meter,
-            at_work: None,
         };
         let seed = store.data().seed;
         #[allow(

@@ -9,7 +9,7 @@ use arc_swap::ArcSwap;
 use evroute_dispatch::{Admission, Dispatcher, Filter, Share, Snapshot};
 use evroute_module_api::{HandlerFacts, TenantState, Variables};
 use evroute_sandbox::{Handler, Sandbox};
-use evroute_tenant::{Revision, TenantIndex};
+use evroute_tenant::{Revision, RunTime, TenantIndex};
 use tokio::sync::Semaphore;
 
 use crate::tenants::Tenant;
@@ -70,7 +70,7 @@ impl Handlers {
         };
         let aside = Arc::new(Semaphore::new(turns_aside(config)));
         for (tenant, state) in config.tenants.iter().zip(tenants) {
-            let admission = admission(config, tenant, &aside);
+            let admission = admission(tenant, &state.state, &aside);
             let mut ready = Vec::new();
             for handler in &tenant.handlers {
                 let one = handlers.one(tenant, handler, &state.state, Revision::FIRST)?;
@@ -222,16 +222,15 @@ pub(crate) fn turns_aside(config: &Config) -> usize {
     config.server.workers.get().saturating_sub(1).max(1)
 }
 
-/// What one tenant's runs may take. `aside` are the turns of all tenants that are over their share; a tenant that is alone
-/// has nobody to share with.
-fn admission(config: &Config, tenant: &TenantConfig, aside: &Arc<Semaphore>) -> Admission {
+/// What one tenant's runs may take. `aside` are the turns of all tenants that are over their share;
+/// a tenant without a [`RunTime`] is alone and has nobody to share with.
+fn admission(tenant: &TenantConfig, state: &TenantState, aside: &Arc<Semaphore>) -> Admission {
     let running = usize::try_from(tenant.quota.runs_concurrent_max).unwrap_or(usize::MAX);
     let admission = Admission::new(running, running.saturating_mul(WAITING_PER_RUN));
-    if config.tenants.len() < 2 {
-        return admission;
+    match state.share::<RunTime>() {
+        Some(time) => admission.with_share(Share::new(tenant.id.as_str(), time, aside)),
+        None => admission,
     }
-    let per_second = Duration::from_millis(tenant.quota.run_ms_per_second_max.into());
-    admission.with_share(Share::new(tenant.id.as_str(), per_second, aside))
 }
 
 /// Whether two paths lead to one file.

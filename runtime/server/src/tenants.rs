@@ -1,6 +1,7 @@
 //! What modules keep for each tenant, from its configuration.
 
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use evroute_module_api::TenantState;
 use evroute_module_custom::{CustomTenant, Queue, Queued};
@@ -8,7 +9,7 @@ use evroute_module_htable::{HtableTenant, ShvConfig, TableConfig, TotalConfig};
 use evroute_module_log::{Journal, LogTenant};
 use evroute_module_sip::SipTenant;
 use evroute_module_sql::{DatabaseConfig, DatabaseUrl, SqlTenant};
-use evroute_tenant::TenantId;
+use evroute_tenant::{RunTime, TenantId};
 use tokio::sync::mpsc::Receiver;
 use tokio::task::JoinSet;
 
@@ -30,18 +31,22 @@ pub(crate) async fn build(
 ) -> Result<Vec<Tenant>, StartError> {
     let mut tenants = Vec::with_capacity(config.tenants.len());
     for tenant in &config.tenants {
-        tenants.push(one(tenant, journal).await?);
+        tenants.push(one(config, tenant, journal).await?);
     }
     Ok(tenants)
 }
 
 /// One line per module that keeps something.
-async fn one(tenant: &TenantConfig, journal: &Arc<dyn Journal>) -> Result<Tenant, StartError> {
+async fn one(
+    config: &Config,
+    tenant: &TenantConfig,
+    journal: &Arc<dyn Journal>,
+) -> Result<Tenant, StartError> {
     let events = usize::try_from(tenant.quota.events_queued_max).unwrap_or(usize::MAX);
     let (queue, raised) = Queue::new(events);
     let tables = Arc::new(tables(tenant));
     let databases = Arc::new(databases(tenant).await?);
-    let state = TenantState::new(tenant.id.clone(), tenant.index)
+    let mut state = TenantState::new(tenant.id.clone(), tenant.index)
         .with(Arc::new(LogTenant {
             journal: Arc::clone(journal),
         }))
@@ -49,6 +54,11 @@ async fn one(tenant: &TenantConfig, journal: &Arc<dyn Journal>) -> Result<Tenant
         .with(Arc::clone(&databases))
         .with(Arc::new(SipTenant::default()))
         .with(Arc::new(CustomTenant { queue }));
+    // A tenant that is alone has nobody to share with.
+    if config.tenants.len() > 1 {
+        let per_second = Duration::from_millis(tenant.quota.run_ms_per_second_max.into());
+        state = state.with(Arc::new(RunTime::new(per_second, Instant::now())));
+    }
     Ok(Tenant {
         id: tenant.id.clone(),
         state: Arc::new(state),

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 use std::sync::{Arc, Mutex, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use evroute_bindings::handle;
 use evroute_componentize::componentize;
@@ -15,7 +15,7 @@ use evroute_module_api::{
 };
 use evroute_module_timer::TimerModule;
 use evroute_sandbox::{Handler, Sandbox, SandboxConfig};
-use evroute_tenant::{Grants, Revision, RunLimits, TenantIndex};
+use evroute_tenant::{Grants, Revision, RunLimits, RunTime, TenantIndex};
 use tokio::sync::Semaphore;
 use wasmtime::component::Linker;
 
@@ -200,10 +200,12 @@ impl Scene {
         Self::of(&component(), policy, runs_max)
     }
 
-    /// The same for a tenant whose runs may take no time at all before only so many of them may be at work together.
-    pub(super) fn with_turns(runs_max: u32, turns: usize) -> Self {
-        let everybody = Arc::new(Semaphore::new(turns));
-        let share = Share::new("demo", Duration::from_nanos(1), &everybody);
+    /// The same for a tenant that has a nanosecond of each second: one slice, and nothing else for
+    /// as long as a test may last.
+    pub(super) fn with_no_time(runs_max: u32) -> Self {
+        let everybody = Arc::new(Semaphore::new(1));
+        let time = RunTime::new(Duration::from_nanos(1), Instant::now());
+        let share = Share::new("demo", Arc::new(time), &everybody);
         let scene = Self::new(FailPolicy::Closed, runs_max);
         let running_max = usize::try_from(runs_max).unwrap();
         let admission = Admission::new(running_max, WAITING_MAX).with_share(share);
