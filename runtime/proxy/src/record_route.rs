@@ -10,10 +10,15 @@ use crate::sent_by::SentBy;
 /// may be others' hosts altogether.
 const TENANT: &str = "tenant";
 
-/// The tenant in whose dialog a request is, by our Route: what [`Stamp::tenant`](crate::Stamp::tenant) was when it was recorded. Anybody can
-/// write one, as anybody can write a From.
+/// The tenant in whose dialog a request is, by our Route: what [`Stamp::tenant`](crate::Stamp::tenant)
+/// was when it was recorded. None outside of dialogs, which requests without a To tag are (RFC 3261
+/// 12.2): there nobody but the domains says whose a request is. Anybody can write a Route and a tag,
+/// as anybody can write a From.
 #[must_use]
 pub fn recorded_tenant<'a>(request: &'a Message, own: &OwnNames) -> Option<&'a str> {
+    if !request.to().is_ok_and(|to| to.tag().is_some()) {
+        return None;
+    }
     let named = |uri: Uri<'a>| {
         let is_ours = uri.is_loose_router() && own.is_own_uri(&uri);
         let value = uri.param(TENANT).filter(|_| is_ours)?.value?;
@@ -134,7 +139,7 @@ fn value(scheme: &str, side: &SentBy, more: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::{own, request, values};
+    use crate::testing::{own, request, request_in_dialog, values};
 
     fn side(proto: Proto, addr: &str) -> SentBy {
         SentBy::of_addr(proto, addr.parse().unwrap())
@@ -187,11 +192,14 @@ mod tests {
             let mut invite = request("INVITE", "sip:a@b", "");
             record_route.write(&mut invite, "demo").unwrap();
             let recorded = values(&invite, "Record-Route").join(", ");
-            let bye = request("BYE", "sip:a@h", &format!("Route: {recorded}\r\n"));
+            let route = format!("Route: {recorded}\r\n");
+            let bye = request_in_dialog("BYE", "sip:a@h", &route);
             assert_eq!(recorded_tenant(&bye, &own()), Some("demo"), "{recorded}");
+            let stranger = request("MESSAGE", "sip:a@h", &route);
+            assert_eq!(recorded_tenant(&stranger, &own()), None, "no To tag");
         }
         let tenant = |uri: &str, headers: &str| {
-            let request = request("BYE", uri, headers);
+            let request = request_in_dialog("BYE", uri, headers);
             recorded_tenant(&request, &own()).map(str::to_owned)
         };
         let strict = "sip:192.0.2.1;lr;tenant=demo";

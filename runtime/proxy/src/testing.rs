@@ -13,6 +13,13 @@ pub(crate) fn request(method: &str, uri: &str, headers: &str) -> Message {
     ))
 }
 
+/// The same inside a dialog.
+pub(crate) fn request_in_dialog(method: &str, uri: &str, headers: &str) -> Message {
+    let outside = request(method, uri, headers).print();
+    let text = String::from_utf8(outside.to_vec()).expect("made of text");
+    parse(&text.replacen("<sip:bob@example.com>", "<sip:bob@example.com>;tag=t", 1))
+}
+
 /// A response with these Vias (each a whole header field).
 pub(crate) fn response(code: u16, method: &str, vias: &str) -> Message {
     parse(&format!(

@@ -19,7 +19,9 @@ use std::time::Duration;
 
 use evroute_event::FailPolicy;
 use evroute_module_usrloc::ContactsOver;
-use evroute_tenant::{Grants, HandlerId, Quota, RunLimits, TenantId, TenantIndex, TenantResolver};
+use evroute_tenant::{
+    Grants, HandlerId, Networks, Quota, RunLimits, TenantId, TenantIndex, TenantResolver,
+};
 
 pub use error::{ConfigError, ConfigErrors};
 pub use vocabulary::{EventWord, FilterKind, Vocabulary};
@@ -187,6 +189,9 @@ pub struct TenantConfig {
     pub index: TenantIndex,
     /// Its domains, as written. The first is the one that requests of its own come from.
     pub domains: Vec<String>,
+    /// Where it may send to. Default: everywhere but to this host, its wire and many at once;
+    /// loopback, too, when that is all that is listened on.
+    pub networks: Networks,
     /// What it may hold.
     pub quota: Quota,
     /// `[tenant.registrar]`

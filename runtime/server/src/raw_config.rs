@@ -72,6 +72,7 @@ pub(crate) struct RawTenant {
     pub(crate) listeners: Vec<At<String>>,
     #[serde(default)]
     pub(crate) sources: Vec<At<String>>,
+    pub(crate) networks: Option<Vec<At<String>>>,
     #[serde(default)]
     pub(crate) quota: RawQuota,
     #[serde(default)]

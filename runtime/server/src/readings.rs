@@ -55,6 +55,11 @@ pub(crate) fn of_sip(metrics: &Metrics, sip: &SipSide) {
     let tasks = layer.tasks().clone();
     metrics.read_one(families::WORK_WAITING, move || number(tasks.waiting()));
     metrics.read_one(families::UNKEYED, move || layer.unkeyed());
+    let (own, tenants) = (Arc::clone(&sip.own), sip.tenants.clone());
+    metrics.read(families::DESTINATIONS_REFUSED, move || {
+        let names = tenants.iter().map(|name| vec![name.clone()]);
+        names.zip(own.refused_destinations()).collect()
+    });
     let transport = sip.transport.clone();
     let panics = move || transport.counters().receiver_panics();
     metrics.read_one(families::RECEIVER_PANICS, panics);

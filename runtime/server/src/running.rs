@@ -1,5 +1,6 @@
 //! The server without its HTTP: tenants, sandbox, handlers, SIP.
 
+use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 
 use evroute_dispatch::Dispatcher;
@@ -31,6 +32,8 @@ const SYNC_RUNS_PER_WORKER: u32 = 8;
 #[derive(Clone)]
 pub(crate) struct Groundwork {
     pub(crate) config: Arc<Config>,
+    /// Where the operator's HTTP is spoken, with the port that the system chose.
+    pub(crate) admin: SocketAddr,
     pub(crate) log: Log,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) shutdown: Shutdown,
@@ -64,7 +67,7 @@ impl Running {
         let emitter = Emitter::new(Arc::clone(&dispatcher) as Arc<dyn Sink>);
         let locations = Arc::new(TenantLocations::new(config));
         // Before a handler runs: a port that is taken must leave nothing behind in a database.
-        let sip = SipSide::bind(config, &emitter, Arc::clone(&locations) as _, shutdown)?;
+        let sip = SipSide::bind(&ground, &emitter, Arc::clone(&locations) as _)?;
         for (tenant, configured) in tenants.iter().zip(&config.tenants) {
             sip.name(&tenant.state, &configured.domains);
         }

@@ -15,6 +15,7 @@ use evroute_transport::{FramingLimits, Listen, Proto, Transport, UdpConfig};
 
 use crate::descriptors;
 use crate::handlers::{WAITING_PER_RUN, turns_aside};
+use crate::running::Groundwork;
 use crate::{Config, Listener, Shutdown, StartError, Transport as Spoken};
 
 /// How many messages may wait at the same time beyond what the tenants' quotas allow to wait for their handlers.
@@ -31,6 +32,9 @@ pub(crate) struct SipSide {
     entrance: Arc<Entrance>,
     pub(crate) core: Arc<Core>,
     sides: Vec<(Listen, Option<SentBy>)>,
+    pub(crate) own: Arc<Own>,
+    /// The tenants' names, in the order of their indices.
+    pub(crate) tenants: Vec<String>,
 }
 
 impl SipSide {
@@ -39,23 +43,23 @@ impl SipSide {
     ///
     /// The error names the address that is taken.
     pub(crate) fn bind(
-        config: &Config,
+        ground: &Groundwork,
         emitter: &Emitter,
         locations: Arc<dyn Locations>,
-        shutdown: &Shutdown,
     ) -> Result<Self, StartError> {
+        let (config, shutdown) = (&*ground.config, &ground.shutdown);
         let tasks = Tasks::new(shutdown.tasks().clone(), waiting_max(config));
         let timers = evroute_transaction::Config::default();
         let layer = Layer::new(&timers, tasks, Instant::now());
         let entrance = Entrance::new();
         let transport = bind(config, &entrance, shutdown)?;
         let sides: Vec<_> = sides(config, &transport).collect();
-        let own = Arc::new(own(config, &sides));
+        let own = Arc::new(own(config, &sides).with_socket(ground.admin));
         layer.attach(transport.clone());
         let fault = |error: evroute_event::UnknownEvent| StartError::Fault(error.to_string());
         let origin = Origin::new(Arc::clone(&layer), Arc::clone(&own), emitter).map_err(fault)?;
         let parts = Parts {
-            own,
+            own: Arc::clone(&own),
             layer: Arc::clone(&layer),
             origin: Arc::clone(&origin),
             resolver: config.resolver.clone(),
@@ -77,6 +81,12 @@ impl SipSide {
             entrance,
             core,
             sides,
+            own,
+            tenants: config
+                .tenants
+                .iter()
+                .map(|tenant| tenant.id.to_string())
+                .collect(),
         })
     }
 
@@ -224,6 +234,7 @@ fn own(config: &Config, sides: &[(Listen, Option<SentBy>)]) -> Own {
     Own::new(sides.iter().cloned(), domains)
         .with_tenants(tenants)
         .with_homes(config.tenants.iter().map(home))
+        .with_networks(config.tenants.iter().map(|tenant| tenant.networks.clone()))
 }
 
 fn routing(tenant: &crate::TenantConfig) -> TenantRouting {

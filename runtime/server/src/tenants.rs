@@ -53,7 +53,8 @@ async fn one(
         .with(Arc::clone(&tables))
         .with(Arc::clone(&databases))
         .with(Arc::new(SipTenant::default()))
-        .with(Arc::new(CustomTenant { queue }));
+        .with(Arc::new(CustomTenant { queue }))
+        .with(Arc::new(tenant.networks.clone()));
     // A tenant that is alone has nobody to share with.
     if config.tenants.len() > 1 {
         let per_second = Duration::from_millis(tenant.quota.run_ms_per_second_max.into());

@@ -54,6 +54,7 @@ async fn start_and_wait(
         Signals::catch().map_err(|error| StartError::Fault(format!("no signals: {error}")))?;
     let status = Arc::new(Status::new(&config));
     let ground = Groundwork {
+        admin: config.admin.address,
         config,
         log: log.clone(),
         metrics: Arc::new(Metrics::new()),
@@ -73,13 +74,14 @@ async fn start_and_wait(
 
 /// The whole life of a server, beside its signals. The operator's HTTP answers from the beginning to the end.
 async fn live(
-    ground: Groundwork,
+    mut ground: Groundwork,
     status: Arc<Status>,
     replacements: Replacements,
 ) -> Result<Stopped, StartError> {
     make_data_dir(&ground.config)?;
     let admin = Admin::bind(&ground.config.admin).await?;
     let address = admin.address();
+    ground.admin = address;
     let parts = AdminParts {
         methods: Arc::new(methods(&ground, &status, None)?),
         metrics: Arc::clone(&ground.metrics),

@@ -2,7 +2,8 @@
 //!
 //! [`TenantResolver`] finds the tenant of a message, [`Grants`] is the only place that answers
 //! "may it?", [`RunLimits`] is what one run may cost, [`Quota`] what a tenant may hold, [`RunTime`]
-//! what of the server's time it may take, [`Meter`] what one run used and [`Ledger`] what a tenant
+//! what of the server's time it may take, [`Meter`] what one run used, [`Networks`]
+//! where a tenant may send to, and [`Ledger`] what a tenant
 //! used so far. No I/O, no clock, no tokio.
 
 mod grants;
@@ -10,6 +11,7 @@ mod id;
 mod ledger;
 mod limits;
 mod meter;
+mod networks;
 mod quota;
 mod resolver;
 mod run_time;
@@ -19,6 +21,7 @@ pub use id::{HandlerId, NameError, Revision, TenantId, TenantIndex};
 pub use ledger::{Ledger, LedgerTotals};
 pub use limits::RunLimits;
 pub use meter::Meter;
+pub use networks::{Network, NetworkError, Networks, OutsideNetworks};
 pub use quota::Quota;
 pub use resolver::{Clues, PinError, TenantResolver};
 pub use run_time::{ReservedTime, RunTime};

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use evroute_module_tm::ChosenBy;
 use evroute_proxy::{Destination, RelayPolicy, Routed, check_relay};
 use evroute_sip::{HeaderName, Message, Method, Scheme, Uri, reason_phrase, unescape};
 use evroute_tenant::TenantIndex;
@@ -23,6 +24,8 @@ pub(crate) struct Hop {
     pub(crate) next_hop: Option<String>,
     /// Where to send it, as an address already: where a contact registered from.
     pub(crate) target: Option<Target>,
+    /// Who chose where it goes.
+    pub(crate) chosen_by: ChosenBy,
     /// The side of ours to send it from, where there is one: where a contact registered.
     pub(crate) local: Option<SocketAddr>,
     /// Routes to put on top: the Path that a contact registered by (RFC 3327 5.4).
@@ -44,6 +47,7 @@ impl Hop {
             uri: None,
             next_hop: next_hop.cloned(),
             target: None,
+            chosen_by: ChosenBy::Tenant,
             local: None,
             routes: Vec::new(),
         }
@@ -223,6 +227,7 @@ fn to_user(
             uri: Some(with_user(to, user)),
             next_hop: None,
             target: None,
+            chosen_by: ChosenBy::Operator,
             local: None,
             routes: Vec::new(),
         };
@@ -236,6 +241,7 @@ fn to_user(
         uri: Some(contact.uri),
         next_hop: None,
         target: contact.target,
+        chosen_by: ChosenBy::Tenant,
         local: Some(contact.local),
         routes: contact.path,
     });

@@ -1,6 +1,6 @@
 //! The copy of a request that goes to one hop, and where that is: RFC 3261 16.6.
 
-use evroute_module_tm::{Side, resolve};
+use evroute_module_tm::{Side, Unresolved, resolve};
 use evroute_proxy::{
     Breadth, Forward, ForwardError, RecordRoute, Stamp, check_secure, copy_request,
     forward_request, is_recorded, stamp_request,
@@ -98,12 +98,15 @@ async fn find_way(core: &Core, leaving: &Leaving, hop: &Hop) -> Result<(Message,
     }
     let (copy, next) =
         forward_request(request, &forward).map_err(|error| refused(core, leaving, &error))?;
-    let found = resolve(&next, &core.own, leaving.tenant).await;
+    let found = resolve(&next, &core.own, leaving.tenant, hop.chosen_by).await;
     let target = found.map_err(|error| {
         let (tenant, call_id) = core.about(leaving.tenant, request);
         tracing::info!(tenant, call_id, %error, "a request has no next hop");
-        // As if the next hop had answered 503 (16.7 step 6 makes it a 500).
-        503_u16
+        match error {
+            // As if the next hop had answered 503 (16.7 step 6 makes it a 500).
+            Unresolved::NoAddress { .. } => 503_u16,
+            Unresolved::Refused(_) => 403,
+        }
     })?;
     Ok((copy, target))
 }

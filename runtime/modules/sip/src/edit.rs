@@ -1,9 +1,14 @@
 //! Editing a message for a guest: what this event honours, what would break the message, what belongs to the server.
 
+use std::net::SocketAddr;
+use std::sync::Arc;
+
 use bytes::Bytes;
 use evroute_bindings::evroute::sip::types::EditError;
 use evroute_event::{EditScope, Subject};
+use evroute_module_api::{RunState, TenantState};
 use evroute_sip::{EditError as Refused, HeaderName, Message, Uri};
+use evroute_tenant::Networks;
 
 /// The message, if this event honours edits of its content.
 pub(crate) fn content(subject: &mut Subject) -> Result<&mut Message, EditError> {
@@ -31,13 +36,30 @@ pub(crate) fn set_request_uri(subject: &mut Subject, uri: &str) -> Result<(), Ed
 }
 
 /// Replaces where the message is sent, whatever its Route and Request-URI say; none takes that back.
-pub(crate) fn set_next_hop(subject: &mut Subject, uri: Option<&str>) -> Result<(), EditError> {
+/// An address that the tenant may not send to is refused; a name is looked at when it is looked up.
+pub(crate) fn set_next_hop(run: &mut RunState, uri: Option<&str>) -> Result<(), EditError> {
+    let tenant = Arc::clone(&run.facts.tenant);
+    let subject = run
+        .subject_mut()
+        .map_err(|error| EditError::Other(error.to_string()))?;
     routing(subject)?;
     if let Some(uri) = uri {
         check_uri(uri)?;
+        check_networks(&tenant, uri)?;
     }
     subject.next_hop = uri.map(str::to_owned);
     Ok(())
+}
+
+fn check_networks(tenant: &TenantState, uri: &str) -> Result<(), EditError> {
+    let hop = Uri::parse(uri.as_bytes()).ok();
+    let ip = hop.and_then(|uri| uri.host().trim_matches(['[', ']']).parse().ok());
+    let (Some(ip), Some(networks)) = (ip, tenant.get::<Networks>()) else {
+        return Ok(());
+    };
+    let port = hop.and_then(|uri| uri.port()).unwrap_or_default();
+    let checked = networks.check(SocketAddr::new(ip, port));
+    checked.map_err(|error| EditError::Invalid(error.to_string()))
 }
 
 fn check_uri(uri: &str) -> Result<(), EditError> {

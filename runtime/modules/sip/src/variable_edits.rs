@@ -102,13 +102,13 @@ pub(crate) fn request_port(run: &mut RunState, name: &VariableName<'_>, value: V
 
 /// `$du = ...`; null and an empty text take it back.
 pub(crate) fn next_hop(run: &mut RunState, _: &VariableName<'_>, value: Value) -> Written {
-    let subject = of_request(run)?;
+    of_request(run)?;
     let uri = match value {
         Value::Null => None,
         Value::Text(text) if text.is_empty() => None,
         other => Some(text(other)?),
     };
-    edit::set_next_hop(subject, uri.as_deref()).map_err(refused)
+    edit::set_next_hop(run, uri.as_deref()).map_err(refused)
 }
 
 /// What the event is about, if that is a request: elsewhere there is no such variable, which is another mistake than to

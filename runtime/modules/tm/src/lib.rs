@@ -21,14 +21,15 @@ mod tasks;
 mod time;
 mod unacknowledged;
 mod user;
+mod way;
 
 pub use arrival::{Arrival, Named, Newcomer, SendError};
 pub use capability::TmModule;
 pub use layer::Layer;
 pub use originate::{FinalAnswer, NewRequest, Origin, Sent};
 pub use originate_error::OriginateError;
-pub use own::{Own, Side};
-pub use resolve::{Unresolved, resolve};
+pub use own::{DestinationError, Own, Side};
+pub use resolve::{ChosenBy, Unresolved, resolve};
 pub use rpc::{ArgumentError, parse_uac_start};
 pub use tasks::{Later, Place, Tasks};
 pub use time::now_us;

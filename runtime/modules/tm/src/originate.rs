@@ -19,6 +19,7 @@ use crate::own::{Own, Side};
 use crate::resolve::resolve;
 use crate::time::now_us;
 use crate::user::{ClientSide, ClientUser, Held, ServerSide};
+use crate::way::Way;
 
 /// A request to make. What is absent gets what RFC 3261 8.1.1 asks for.
 #[derive(Clone, Debug)]
@@ -110,6 +111,7 @@ impl Origin {
         new: NewRequest,
     ) -> Result<Sent, OriginateError> {
         let request = self.build(cause, &new)?;
+        let asked = Way::of(&request, new.next_hop.as_deref());
         let subject = self
             .ask(cause, request, new.next_hop, EditScope::Routing)
             .await?;
@@ -121,8 +123,9 @@ impl Origin {
         else {
             return Err(OriginateError::Dropped);
         };
+        let chosen_by = asked.chosen_by(&request, forced.as_deref());
         let hop = send_out(&mut request, forced.as_deref())?;
-        let target = resolve(&hop, &self.own, cause.tenant).await?;
+        let target = resolve(&hop, &self.own, cause.tenant, chosen_by).await?;
         let (told, answer) = oneshot::channel();
         let call_id = request.call_id().unwrap_or_default().to_owned();
         if request.method() == Method::Ack {

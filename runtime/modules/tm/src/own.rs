@@ -1,5 +1,7 @@
 //! What is ours: names, domains, and the sides that messages leave by. Kamailio's `myself` and its sockets.
 
+mod destinations;
+
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -10,6 +12,8 @@ use evroute_transport::{Listen, Proto};
 
 use crate::host_addresses::RoutingTable;
 use crate::look_ups::LookUps;
+pub use destinations::DestinationError;
+use destinations::Destinations;
 
 /// One address that is listened on, as one peer sees it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -36,6 +40,9 @@ pub struct Own {
     tenants: Vec<TenantId>,
     homes: Vec<Option<String>>,
     pub(crate) look_ups: Arc<LookUps>,
+    destinations: Arc<[Destinations]>,
+    /// Sockets of this process besides the listeners.
+    sockets: Vec<SocketAddr>,
 }
 
 impl Own {

@@ -7,44 +7,71 @@ use evroute_proxy::{Host, NextHop};
 use evroute_tenant::TenantIndex;
 use evroute_transport::Target;
 
-use crate::own::Own;
+use crate::own::{DestinationError, Own};
 
 /// How long a name may take. SIP timers run from the send, so this comes on top of them.
 const RESOLVE_DEADLINE: Duration = Duration::from_secs(3);
 
-/// A next hop has no address.
+/// A next hop has no address that a message may go to.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-#[error("no address for {host}")]
-pub struct Unresolved {
-    /// The name.
-    pub host: String,
+pub enum Unresolved {
+    /// It has none at all.
+    #[error("no address for {host}")]
+    NoAddress {
+        /// The name.
+        host: String,
+    },
+    /// The tenant may not send there.
+    #[error(transparent)]
+    Refused(#[from] DestinationError),
+}
+
+/// Who chose a next hop.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum ChosenBy {
+    /// The operator, by a static route or a call of RPC: any address will do.
+    Operator,
+    /// A handler, a peer, a phone: the tenant's networks bound it.
+    Tenant,
 }
 
 /// The address of a next hop. At once when the host is an address; else the system's resolver is asked (A and AAAA; SRV
 /// and NAPTR of RFC 3263 are not looked at yet), and of its answers the first is taken of a kind that we have a socket for.
 ///
 /// # Errors
-/// [`Unresolved`] when there is none, or it takes longer than 3 s, waiting for one of the places for look-ups included: there are
+/// [`Unresolved`] when there is none that the tenant may send to, or it takes longer than 3 s, waiting for one of the places for look-ups included: there are
 /// 256, and 32 for each tenant.
-pub async fn resolve(hop: &NextHop, own: &Own, tenant: TenantIndex) -> Result<Target, Unresolved> {
+pub async fn resolve(
+    hop: &NextHop,
+    own: &Own,
+    tenant: TenantIndex,
+    chosen_by: ChosenBy,
+) -> Result<Target, Unresolved> {
+    let check = |address| match chosen_by {
+        ChosenBy::Operator => Ok(()),
+        ChosenBy::Tenant => own.check_destination(tenant, address),
+    };
     let name = match (&hop.host, hop.addr()) {
-        (_, Some(address)) => return Ok(Target::new(hop.proto, address)),
+        (_, Some(address)) => {
+            check(address)?;
+            return Ok(Target::new(hop.proto, address));
+        }
         (Host::Name(name), None) => name,
         (Host::Ip(ip), None) => {
-            return Err(Unresolved {
+            return Err(Unresolved::NoAddress {
                 host: ip.to_string(),
             });
         }
     };
-    let unresolved = || Unresolved { host: name.clone() };
+    let unresolved = || Unresolved::NoAddress { host: name.clone() };
     let look_up = own.look_ups.ask(tenant, name, hop.port_or_default());
     let found = tokio::time::timeout(RESOLVE_DEADLINE, look_up).await;
     let addresses = found.map_err(|_| unresolved())?.map_err(|_| unresolved())?;
-    chosen(addresses.into_iter(), |address| {
-        own.has_side(hop.proto, address.ip())
-    })
-    .map(|address| Target::new(hop.proto, address))
-    .ok_or_else(unresolved)
+    let is_reached = |address: SocketAddr| own.has_side(hop.proto, address.ip());
+    let address = chosen(addresses.into_iter(), is_reached).ok_or_else(unresolved)?;
+    // What a name stands for may change from one look-up to the next: this address is sent to.
+    check(address)?;
+    Ok(Target::new(hop.proto, address))
 }
 
 /// The first that is reached, else the first of all: what is wrong with it is told where it is used.

@@ -1,6 +1,6 @@
 //! Who may come in.
 
-use std::net::IpAddr;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use axum::extract::{Request, State};
 use axum::http::header::{AUTHORIZATION, HOST, ORIGIN, WWW_AUTHENTICATE};
@@ -72,14 +72,27 @@ fn foreign(headers: &HeaderMap, target: &Uri) -> Option<&'static str> {
 
 /// Whether a host (with or without port) is an address or `localhost`, so that no name server has a say in it.
 fn is_literal(host: &str) -> bool {
-    if let Some(rest) = host.strip_prefix('[') {
-        return rest
-            .split(']')
-            .next()
-            .is_some_and(|ip| ip.parse::<IpAddr>().is_ok());
-    }
-    let name = host.split(':').next().unwrap_or_default();
-    name.eq_ignore_ascii_case("localhost") || name.parse::<IpAddr>().is_ok()
+    let (name, port) = match host.strip_prefix('[') {
+        Some(rest) => match rest.split_once(']') {
+            Some((ip, "")) => return ip.parse::<Ipv6Addr>().is_ok(),
+            Some((ip, port)) => {
+                let port = port.strip_prefix(':');
+                return ip.parse::<Ipv6Addr>().is_ok() && port.is_some_and(is_port);
+            }
+            None => return false,
+        },
+        None => match host.split_once(':') {
+            Some((name, port)) => (name, Some(port)),
+            None => (host, None),
+        },
+    };
+    let is_host = name.eq_ignore_ascii_case("localhost") || name.parse::<Ipv4Addr>().is_ok();
+    is_host && port.is_none_or(is_port)
+}
+
+/// Digits, at most as many as a port has; there may be none (RFC 3986 section 3.2.3).
+fn is_port(text: &str) -> bool {
+    text.len() <= 5 && text.bytes().all(|octet| octet.is_ascii_digit())
 }
 
 #[cfg(test)]
@@ -103,6 +116,8 @@ mod tests {
             "LOCALHOST",
             "[::1]:8060",
             "10.0.0.1",
+            "[::1]",
+            "localhost:",
         ] {
             assert!(!refused(host, None), "{host}");
         }
@@ -117,9 +132,26 @@ mod tests {
             "localhost.evil.example",
             "",
             "[::1",
+            "[::1].evil.example",
+            "[::1]evil.example:8060",
+            "[::1]:8060@evil.example",
+            "[::1]]",
+            "[127.0.0.1]",
+            "[[::1]",
+            "::1",
+            "127.0.0.1:8060@evil.example",
+            "127.0.0.1:evil.example",
+            "127.0.0.1:80:80",
+            "127.0.0.1:123456",
+            "user@127.0.0.1",
+            "localhost@evil.example",
+            "localhost.",
+            " 127.0.0.1",
+            "127.0.0.1/evil",
+            "127.1",
+            "0x7f.0.0.1",
         ] {
-            let expected = host != "[::1";
-            assert_eq!(refused(host, None), expected, "{host}");
+            assert!(refused(host, None), "{host}");
         }
         for origin in [
             "http://evil.example",

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use evroute_sip::{Scheme, Uri};
-use evroute_tenant::{PinError, Quota, TenantId, TenantIndex};
+use evroute_tenant::{Networks, PinError, Quota, TenantId, TenantIndex};
 
 use super::checker::Checker;
 use super::{
@@ -45,6 +45,7 @@ impl Checker<'_> {
     ) -> Option<TenantConfig> {
         let id = self.tenant_name(&raw.name, scope);
         self.pins(index, raw, scope);
+        let networks = self.networks(raw, scope);
         let quota = self.quota(&raw.quota);
         let registrar = self.registrar(&raw.registrar);
         let tables = self.tables(&raw.table);
@@ -61,6 +62,7 @@ impl Checker<'_> {
             id: id?,
             index,
             domains,
+            networks,
             quota,
             registrar,
             tables,
@@ -142,6 +144,27 @@ impl Checker<'_> {
                 fix,
             );
         }
+    }
+
+    /// Where the tenant's messages may go.
+    fn networks(&mut self, raw: &RawTenant, scope: &Scope<'_>) -> Networks {
+        let Some(written) = &raw.networks else {
+            let listeners = scope.listeners.iter();
+            return Networks::usual(listeners.map(|listen| listen.listener.address.ip()));
+        };
+        let mut networks = Vec::new();
+        for at in written {
+            match at.get_ref().parse() {
+                Ok(network) => networks.push(network),
+                Err(error) => {
+                    let wrong = format!("{:?}: {error}", at.get_ref());
+                    let fix =
+                        "write \"10.0.0.0/8\", \"192.0.2.7\", or \"127.0.0.1:5070\" for one port";
+                    self.wrong(at, "tenant.networks", wrong, fix);
+                }
+            }
+        }
+        Networks::new(networks)
     }
 
     fn pinned(&mut self, at: &At<String>, key: &str, what: &str, pinned: Result<(), PinError>) {

@@ -63,6 +63,8 @@ families! {
         "Runs that gave way to those of other tenants, since their tenant was over run_ms_per_second_max";
     DATABASE_CONNECTIONS = Gauge "database_connections" ["tenant", "database", "state"]
         "Connections of a pool, by state: used or idle";
+    DESTINATIONS_REFUSED = Counter "destinations_refused" ["tenant"]
+        "Messages not sent, since they would have left the networks of their tenant";
     TRANSACTIONS = Gauge "transactions" [] "Transactions that live, of clients and of servers";
     UNKEYED = Counter "requests_unkeyed" [] "Requests dropped because nothing in them tells their transaction";
     WORK_WAITING = Gauge "work_waiting" [] "Pieces of work on messages that wait for a handler, a name server or a database";

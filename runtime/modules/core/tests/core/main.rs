@@ -7,6 +7,8 @@ mod breadth;
 #[cfg(test)]
 mod calls;
 #[cfg(test)]
+mod destinations;
+#[cfg(test)]
 mod forks;
 #[cfg(test)]
 mod local_requests;

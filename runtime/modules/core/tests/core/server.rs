@@ -10,7 +10,7 @@ use evroute_module_core::events::{PreRouting, ReceiveParseError, Reply, Request}
 use evroute_module_core::{Core, Entrance, Parts, TenantRouting};
 use evroute_module_tm::events::{LocalRequest, LocalResponse};
 use evroute_module_tm::{Layer, Origin, Own, Tasks};
-use evroute_tenant::{TenantIndex, TenantResolver};
+use evroute_tenant::{Networks, TenantIndex, TenantResolver};
 use evroute_transport::{Config, Listen, Proto, Transport, UdpConfig};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -34,6 +34,8 @@ pub(crate) struct Server {
     pub(crate) layer: Arc<Layer>,
     /// The core itself.
     pub(crate) core: Arc<Core>,
+    /// What is the server's own.
+    pub(crate) own: Arc<Own>,
     recorder: Arc<Recorder>,
 }
 
@@ -49,6 +51,8 @@ pub(crate) struct Setup {
     transactions_max: usize,
     waiting_max: usize,
     has_neighbour: bool,
+    /// Where the tenants may send to: the phones are on loopback.
+    networks: Vec<&'static str>,
     /// Whose the address is that phones have.
     address_of: Option<TenantIndex>,
 }
@@ -65,6 +69,7 @@ impl Setup {
             transactions_max: evroute_transaction::Config::default().transactions_max,
             waiting_max: 1000,
             has_neighbour: false,
+            networks: vec!["127.0.0.0/8", "::1"],
             address_of: Some(tenant()),
         }
     }
@@ -138,6 +143,12 @@ impl Setup {
         self
     }
 
+    /// Other networks to send to than loopback.
+    pub(crate) fn sending_to(mut self, networks: &[&'static str]) -> Self {
+        self.networks = networks.to_vec();
+        self
+    }
+
     /// The address that phones have is in nobody's domain, or in the neighbour's.
     pub(crate) fn with_phones_of(mut self, owner: Option<TenantIndex>) -> Self {
         self.address_of = owner;
@@ -155,6 +166,7 @@ impl Setup {
             transactions_max,
             waiting_max,
             has_neighbour,
+            networks,
             address_of,
         } = self;
         // Those that are handled are known already; the first of the same name counts.
@@ -178,6 +190,9 @@ impl Setup {
         layer.attach(transport);
         let listeners = heard.iter().map(|listen| (*listen, None));
         let own = Own::new(listeners, domains(address_of)).with_homes([Some(DOMAIN.to_owned())]);
+        let entries = networks.iter().map(|entry| entry.parse().unwrap());
+        let networks = Networks::new(entries.collect());
+        let own = own.with_networks([networks.clone(), networks]);
         let own = match find {
             Some(find) => own.with_names_by(find),
             None => own,
@@ -197,7 +212,7 @@ impl Setup {
             });
         }
         let parts = Parts {
-            own,
+            own: Arc::clone(&own),
             layer: Arc::clone(&layer),
             origin: Arc::clone(&origin),
             resolver: resolver(address_of),
@@ -217,6 +232,7 @@ impl Setup {
             origin,
             layer,
             core,
+            own,
             recorder,
         }
     }

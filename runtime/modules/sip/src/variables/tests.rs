@@ -7,7 +7,7 @@ use evroute_module_api::{
     HandlerFacts, RunState, TenantState, VariableError, VariableName, Variables,
 };
 use evroute_sip::{Framing, Message};
-use evroute_tenant::{Grants, Revision, RunLimits, TenantIndex};
+use evroute_tenant::{Grants, Networks, Revision, RunLimits, TenantIndex};
 
 use super::*;
 
@@ -60,12 +60,14 @@ fn subject_with(text: &str) -> Subject {
 
 fn run_about(subject: Subject) -> RunState {
     let index = TenantIndex::new(0);
+    let networks = Networks::usual(["192.0.2.1".parse().unwrap()]);
+    let tenant = TenantState::new("demo".parse().unwrap(), index).with(Arc::new(networks));
     let facts = HandlerFacts {
         handler: "h".parse().unwrap(),
         revision: Revision::FIRST,
         grants: Grants::parse(["pv"]).unwrap(),
         limits: RunLimits::default(),
-        tenant: Arc::new(TenantState::new("demo".parse().unwrap(), index)),
+        tenant: Arc::new(tenant),
         variables: Arc::new(Variables::new(ROWS.iter().copied())),
     };
     let payload = Some(Box::new(Raised(subject)) as _);
@@ -303,6 +305,28 @@ fn the_next_hop_is_a_uri_and_can_be_taken_back() {
     );
     set(&mut run, "$du", Value::Null).unwrap();
     assert_reads(&mut run, &[("$du", "null")]);
+}
+
+#[test]
+fn a_next_hop_outside_of_the_tenant_s_networks_is_refused_when_it_is_set() {
+    let mut run = run_about(subject_with(INVITE));
+    let mut set_to = |uri: &str| set(&mut run, "$du", Value::Text(uri.into()));
+    for uri in [
+        "sip:127.0.0.1:19499;transport=tcp",
+        "sip:[::1]",
+        "sip:[::ffff:127.0.0.1]:25",
+        "sip:user@169.254.169.254:80",
+    ] {
+        let refused = set_to(uri).unwrap_err();
+        assert!(
+            matches!(refused, VariableError::InvalidValue(_)),
+            "{uri}: {refused:?}"
+        );
+    }
+    // Names are looked at when their addresses are known.
+    for uri in ["sip:192.0.2.7:5090", "sip:localhost"] {
+        assert!(set_to(uri).is_ok(), "{uri}");
+    }
 }
 
 #[test]
