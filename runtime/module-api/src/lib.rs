@@ -13,6 +13,7 @@
 //! there is one of each, in the run's state.
 
 mod capability;
+mod escaped;
 mod facts;
 mod glue;
 mod line;
@@ -23,6 +24,7 @@ mod tenant_state;
 mod variable;
 
 pub use capability::{Capability, Lane, LinkBare};
+pub use escaped::{is_escaped, logged_bytes};
 pub use facts::HandlerFacts;
 pub use glue::{EventGlue, Glue, GuestEvent, Guested};
 pub use line::{Journal, Level, Line, LogTenant, Speaker};

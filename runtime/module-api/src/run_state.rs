@@ -10,7 +10,7 @@ use evroute_tenant::Meter;
 use smallvec::SmallVec;
 use wasmtime::ResourceLimiter;
 
-use crate::{HandlerFacts, Level, Stop};
+use crate::{HandlerFacts, Level, Stop, logged_bytes};
 
 /// What one module remembers during one run, until the run is over.
 pub trait RunSlot: Any + Send {
@@ -205,8 +205,8 @@ impl RunState {
         Ok(())
     }
 
-    /// Charges lines of the log with this many octets, kept or not: what a handler may write does
-    /// not depend on the operator's log level. False when the run has used up its lines or their
+    /// Charges lines of the log with this many bytes, as [`logged_bytes`] counts them, kept or not:
+    /// what a handler may write does not depend on the operator's log level. False when the run has used up its lines or their
     /// octets: this is not to be written. The run goes on, since it may be about to refuse
     /// something; [`RunState::log_overrun`] says what becomes of it.
     #[must_use]
@@ -232,7 +232,7 @@ impl RunState {
     /// Writes a line of the server's about what the handler asked for, within the handler's limits
     /// of the log.
     pub fn note(&mut self, level: Level, text: &str) {
-        if self.charge_log(1, text.len()) {
+        if self.charge_log(1, logged_bytes(text)) {
             // What cannot be told does not end the run.
             let _ = self.say(level, text);
         }

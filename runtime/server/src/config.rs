@@ -56,6 +56,11 @@ pub struct ServerConfig {
     /// What is logged, in the syntax of tracing's `EnvFilter`. Default `info`; the environment's `EVROUTE_LOG`
     /// wins.
     pub log: String,
+    /// How large the log's file may grow before it is renamed and another is begun, in bytes; 0 is
+    /// without end. Default 100 MiB.
+    pub log_file_bytes_max: u64,
+    /// How many full files of the log are kept. Default 5.
+    pub log_files_kept: u32,
     /// How long a stop waits for what is under way. Default 10 s.
     pub drain: Duration,
 }

@@ -10,9 +10,9 @@ const BESIDES_CALLS: u64 = 192;
 /// What one connection to a database takes: SQLite keeps the file, its log and the log's index open.
 const PER_DATABASE_CONNECTION: u64 = 3;
 
-/// How many of the connections may be with one address when descriptors are short: a quarter, so that one peer alone
-/// never leaves the others without.
-const SHARE_OF_A_SOURCE: usize = 4;
+/// How many of the connections may be with one address when descriptors are short: one in sixteen,
+/// so that a few peers never leave the others without.
+const SHARE_OF_A_SOURCE: usize = 16;
 
 /// How many descriptors this process may have: `RLIMIT_NOFILE`, raised to what the system lets it have.
 pub(crate) fn available() -> u64 {
@@ -79,12 +79,12 @@ mod tests {
 
     #[test]
     fn few_descriptors_are_shared_with_the_rest_of_the_server_and_among_peers() {
-        assert_eq!(connections(&config(""), 1024, (8192, 1024)), (832, 208));
+        assert_eq!(connections(&config(""), 1024, (8192, 1024)), (832, 52));
         let database =
             "[[tenant.database]]\nname = \"d\"\nurl = \"sqlite:d.db\"\nconnections_max = 10\n";
         assert_eq!(
             connections(&config(database), 1024, (8192, 1024)),
-            (802, 200)
+            (802, 50)
         );
         assert_eq!(connections(&config(""), 10, (8192, 1024)), (1, 1));
     }

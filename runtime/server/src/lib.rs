@@ -14,6 +14,7 @@ mod descriptors;
 mod handlers;
 mod htable_rpc;
 mod locations;
+mod log_file;
 mod logging;
 mod metrics;
 mod modules;

@@ -1,16 +1,17 @@
 //! The server's own log: to standard error, or to a file.
 
-use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
-use evroute_module_log::{HandlerJournal, Journal, LogFormat, LogWriter, OwnLines};
+use evroute_module_log::{HandlerJournal, Journal, LogFormat, LogRate, LogWriter, OwnLines};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::ServerConfig;
+use crate::log_file::{LogFile, Rotation};
 
 /// The environment variable that wins over the configuration's `server.log`.
 pub const LOG_VARIABLE: &str = "EVROUTE_LOG";
@@ -43,15 +44,29 @@ pub enum LogError {
 #[derive(Clone, Debug)]
 pub struct Log {
     writer: LogWriter,
-    journal: Arc<HandlerJournal>,
+    journal: HandlerJournal,
     file: Option<PathBuf>,
+    rotation: Rotation,
+    rates: Arc<Mutex<Vec<Arc<LogRate>>>>,
 }
 
 impl Log {
-    /// Where handlers' lines go: the same log, in the same format, under the same filter.
+    /// Where the lines of a tenant's handlers go: the same log, in the same format, under the same
+    /// filter, so many bytes in a second.
     #[must_use]
-    pub fn journal(&self) -> Arc<dyn Journal> {
-        Arc::clone(&self.journal) as _
+    pub fn journal(&self, tenant: &str, bytes_per_second_max: u64) -> Arc<dyn Journal> {
+        let rate = Arc::new(LogRate::new(tenant, bytes_per_second_max, Instant::now()));
+        let mut rates = self.rates.lock().unwrap_or_else(PoisonError::into_inner);
+        rates.push(Arc::clone(&rate));
+        Arc::new(self.journal.clone().with_rate(rate))
+    }
+
+    /// How many lines of each tenant were dropped because its handlers wrote too much.
+    #[must_use]
+    pub fn dropped_of_tenants(&self) -> Vec<(String, u64)> {
+        let rates = self.rates.lock().unwrap_or_else(PoisonError::into_inner);
+        let dropped = |rate: &Arc<LogRate>| (rate.tenant().to_owned(), rate.dropped());
+        rates.iter().map(dropped).collect()
     }
 
     /// The file that it is written to; without one it goes to standard error.
@@ -66,7 +81,7 @@ impl Log {
     /// [`LogError::File`]; the log goes on in the file that was open.
     pub fn reopen(&self) -> Result<(), LogError> {
         if let Some(path) = &self.file {
-            self.writer.redirect(open(path)?);
+            self.writer.redirect(open(path, self.rotation)?);
         }
         Ok(())
     }
@@ -94,7 +109,12 @@ pub fn open_log(
     file: Option<&Path>,
 ) -> Result<Log, LogError> {
     let filter = filter(config, std::env::var(LOG_VARIABLE).ok())?;
-    let writer = match file.map(open).transpose()? {
+    let rotation = Rotation {
+        bytes_max: config.log_file_bytes_max,
+        files_kept: config.log_files_kept,
+    };
+    let file_opened = file.map(|path| open(path, rotation)).transpose()?;
+    let writer = match file_opened {
         Some(file) => LogWriter::new(format, file),
         None => LogWriter::new(format, io::stderr()),
     };
@@ -106,9 +126,11 @@ pub fn open_log(
         .map_err(|_| LogError::Open)?;
     log_panics();
     Ok(Log {
-        journal: Arc::new(HandlerJournal::filtered(writer.clone())),
+        journal: HandlerJournal::filtered(writer.clone()),
         writer,
         file: file.map(Path::to_owned),
+        rotation,
+        rates: Arc::default(),
     })
 }
 
@@ -123,9 +145,8 @@ fn log_panics() {
     }));
 }
 
-fn open(path: &Path) -> Result<File, LogError> {
-    let opened = OpenOptions::new().create(true).append(true).open(path);
-    opened.map_err(|why| LogError::File {
+fn open(path: &Path, rotation: Rotation) -> Result<LogFile, LogError> {
+    LogFile::open(path, rotation).map_err(|why| LogError::File {
         path: path.to_owned(),
         why,
     })
@@ -148,6 +169,8 @@ mod tests {
             workers: std::num::NonZeroUsize::MIN,
             instances_kept_max: 0,
             log: log.to_owned(),
+            log_file_bytes_max: 0,
+            log_files_kept: 0,
             drain: std::time::Duration::ZERO,
         }
     }
@@ -173,7 +196,9 @@ mod tests {
             error.starts_with("EVROUTE_LOG=\"=x=\" is not a log filter; write"),
             "{error}"
         );
-        let error = open(Path::new("/nowhere/x.log")).unwrap_err().to_string();
+        let error = open(Path::new("/nowhere/x.log"), Rotation::default())
+            .unwrap_err()
+            .to_string();
         assert!(
             error.starts_with("the log file /nowhere/x.log cannot be opened: No such file"),
             "{error}"

@@ -32,6 +32,8 @@ pub(crate) struct RawServer {
     pub(crate) workers: Option<At<i64>>,
     pub(crate) instances_kept_max: Option<At<i64>>,
     pub(crate) log: Option<At<String>>,
+    pub(crate) log_file_bytes_max: Option<At<i64>>,
+    pub(crate) log_files_kept: Option<At<i64>>,
     pub(crate) drain_seconds: Option<At<i64>>,
 }
 
@@ -95,6 +97,7 @@ pub(crate) struct RawTenant {
 pub(crate) struct RawQuota {
     pub(crate) runs_concurrent_max: Option<At<i64>>,
     pub(crate) run_ms_per_second_max: Option<At<i64>>,
+    pub(crate) log_bytes_per_second_max: Option<At<i64>>,
     pub(crate) table_entries_max: Option<At<i64>>,
     pub(crate) table_bytes_max: Option<At<i64>>,
     pub(crate) shv_entries_max: Option<At<i64>>,

@@ -32,7 +32,14 @@ pub(crate) fn of_process(metrics: &Metrics, status: &Arc<Status>, log: &Log) {
     let status = Arc::clone(status);
     metrics.read_one(families::START_TIME, move || status.started_seconds());
     let log = log.clone();
+    let of_tenants = log.clone();
     metrics.read_one(families::LOG_LINES_DROPPED, move || log.dropped());
+    metrics.read(families::LOG_LINES_OVER_RATE, move || {
+        let dropped = of_tenants.dropped_of_tenants().into_iter();
+        dropped
+            .map(|(tenant, lines)| (vec![tenant], lines))
+            .collect()
+    });
 }
 
 /// Sockets, transactions and messages.
@@ -82,6 +89,10 @@ pub(crate) fn of_sip(metrics: &Metrics, sip: &SipSide) {
     for (family, read) in numbers {
         of_protocols(metrics, &sip.transport, family, &[Proto::Tcp], read);
     }
+    let transport = sip.transport.clone();
+    metrics.read_one(families::CONNECTIONS_GAVE_WAY, move || {
+        transport.connections_given_way()
+    });
     let transport = sip.transport.clone();
     metrics.read(families::MESSAGES_DROPPED, move || {
         let drops = |proto: Proto| {

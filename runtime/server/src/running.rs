@@ -56,7 +56,7 @@ impl Running {
     /// yet.
     pub(crate) async fn start(ground: Groundwork) -> Result<Self, StartError> {
         let (config, metrics, shutdown) = (&*ground.config, &*ground.metrics, &ground.shutdown);
-        let tenants = tenants::build(config, &ground.log.journal()).await?;
+        let tenants = tenants::build(config, &ground.log).await?;
         let databases = tenants.iter().map(|tenant| Arc::clone(&tenant.databases));
         let databases = ground.databases.get_or_init(|| databases.collect());
         let glues = modules::glues();

@@ -6,14 +6,14 @@ use std::time::{Duration, Instant};
 use evroute_module_api::TenantState;
 use evroute_module_custom::{CustomTenant, Queue, Queued};
 use evroute_module_htable::{HtableTenant, ShvConfig, TableConfig, TotalConfig};
-use evroute_module_log::{Journal, LogTenant};
+use evroute_module_log::LogTenant;
 use evroute_module_sip::SipTenant;
 use evroute_module_sql::{DatabaseConfig, DatabaseUrl, SqlTenant};
 use evroute_tenant::{RunTime, TenantId};
 use tokio::sync::mpsc::Receiver;
 use tokio::task::JoinSet;
 
-use crate::{Config, StartError, TenantConfig};
+use crate::{Config, Log, StartError, TenantConfig};
 
 /// One tenant, and the parts of it that background work and RPC need.
 pub(crate) struct Tenant {
@@ -25,30 +25,23 @@ pub(crate) struct Tenant {
 }
 
 /// Builds every tenant, in the order of their indices.
-pub(crate) async fn build(
-    config: &Config,
-    journal: &Arc<dyn Journal>,
-) -> Result<Vec<Tenant>, StartError> {
+pub(crate) async fn build(config: &Config, log: &Log) -> Result<Vec<Tenant>, StartError> {
     let mut tenants = Vec::with_capacity(config.tenants.len());
     for tenant in &config.tenants {
-        tenants.push(one(config, tenant, journal).await?);
+        tenants.push(one(config, tenant, log).await?);
     }
     Ok(tenants)
 }
 
 /// One line per module that keeps something.
-async fn one(
-    config: &Config,
-    tenant: &TenantConfig,
-    journal: &Arc<dyn Journal>,
-) -> Result<Tenant, StartError> {
+async fn one(config: &Config, tenant: &TenantConfig, log: &Log) -> Result<Tenant, StartError> {
     let events = usize::try_from(tenant.quota.events_queued_max).unwrap_or(usize::MAX);
     let (queue, raised) = Queue::new(events);
     let tables = Arc::new(tables(tenant));
     let databases = Arc::new(databases(tenant).await?);
     let mut state = TenantState::new(tenant.id.clone(), tenant.index)
         .with(Arc::new(LogTenant {
-            journal: Arc::clone(journal),
+            journal: log.journal(tenant.id.as_str(), tenant.quota.log_bytes_per_second_max),
         }))
         .with(Arc::clone(&tables))
         .with(Arc::clone(&databases))

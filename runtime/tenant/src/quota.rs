@@ -8,6 +8,9 @@ pub struct Quota {
     /// Milliseconds of run time in a second, all runs together, before the tenant's runs give way to those of others. As
     /// much may be taken at once. Default 250, a quarter of one core.
     pub run_ms_per_second_max: u32,
+    /// Bytes of the log that lines of its handlers may fill in a second, as they are written. Four
+    /// times as many may be written at once; lines beyond are dropped and counted. Default 256 KiB.
+    pub log_bytes_per_second_max: u64,
     /// Entries of all tables together. Default 100,000.
     pub table_entries_max: u64,
     /// Octets of all table keys and values together. Default 64 MiB.
@@ -29,6 +32,7 @@ impl Default for Quota {
         Self {
             runs_concurrent_max: 64,
             run_ms_per_second_max: 250,
+            log_bytes_per_second_max: 256 * 1024,
             table_entries_max: 100_000,
             table_bytes_max: 64 * 1024 * 1024,
             shv_entries_max: 10_000,

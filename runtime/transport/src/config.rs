@@ -71,7 +71,8 @@ impl Default for UdpConfig {
 /// Connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TcpConfig {
-    /// Most connections, accepted and dialled together (Kamailio's `tcp_max_connections`).
+    /// Most connections, accepted and dialled together (Kamailio's `tcp_max_connections`). A quarter
+    /// is kept for those over which a phone has registered.
     pub connections_max: usize,
     /// Most connections with one source, accepted and dialled together: an IPv4 address, or a /64 of IPv6.
     pub connections_per_source_max: usize,
@@ -98,7 +99,7 @@ impl Default for TcpConfig {
     fn default() -> Self {
         Self {
             connections_max: 8192,
-            connections_per_source_max: 1024,
+            connections_per_source_max: 512,
             write_queue_max: 512,
             write_queue_bytes_max: 1 << 20,
             connect_timeout: Duration::from_secs(5),

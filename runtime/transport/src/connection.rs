@@ -125,6 +125,8 @@ struct Session<'a> {
     flow: Flow,
     framer: Framer,
     received_at: Instant,
+    /// Whether a whole message came already.
+    has_spoken: bool,
     /// When the message that is not complete yet began.
     message_began_at: Option<Instant>,
     /// Since when the peer has taken nothing of what waits.
@@ -154,6 +156,7 @@ impl<'a> Session<'a> {
             },
             framer: Framer::new(shared.config.framing),
             received_at: Instant::now(),
+            has_spoken: false,
             message_began_at: None,
             stalled_since: None,
         }
@@ -232,6 +235,9 @@ impl<'a> Session<'a> {
             match self.framer.next_frame() {
                 Ok(Some(Frame::Message(bytes))) => {
                     self.message_began_at = None;
+                    if !std::mem::replace(&mut self.has_spoken, true) {
+                        self.shared.connections.spoke(self.connection.id);
+                    }
                     self.shared.receive(bytes, self.flow);
                 }
                 Ok(Some(Frame::Oversized(header))) => {

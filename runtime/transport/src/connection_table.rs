@@ -1,8 +1,10 @@
 //! All connections, found by number and by remote address, and their limits.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Instant;
 
 use tokio_util::sync::CancellationToken;
 
@@ -10,7 +12,9 @@ use crate::config::TcpConfig;
 use crate::connection::Connection;
 use crate::error::SendError;
 use crate::flow::{ConnectionId, Target};
+use crate::places::Places;
 use crate::proto::Proto;
+use crate::seldom::Seldom;
 
 /// The live connections of one transport. Look-ups share the lock; no lock is held while
 /// anything outside the table runs.
@@ -19,14 +23,16 @@ pub(crate) struct ConnectionTable {
     index: RwLock<Index>,
     /// Parent of every connection's own.
     cancel: CancellationToken,
+    /// Connections that were closed since others needed their places.
+    gave_way: AtomicU64,
+    told: Seldom,
 }
 
 #[derive(Debug, Default)]
 struct Index {
     by_id: HashMap<ConnectionId, Arc<Connection>>,
     by_remote: HashMap<(Proto, SocketAddr), ConnectionId>,
-    /// By [`source`].
-    per_source: HashMap<IpAddr, usize>,
+    places: Places,
     last_id: u64,
 }
 
@@ -38,12 +44,24 @@ pub(crate) enum Found {
     New(Arc<Connection>),
 }
 
+/// Who began a connection.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum By {
+    Peer,
+    Us,
+}
+
+/// A connection that was entered, and the one whose place it has.
+type Entered = (Arc<Connection>, Option<Arc<Connection>>);
+
 impl ConnectionTable {
     /// An empty table. Cancelling closes all its connections.
     pub(crate) fn new(cancel: CancellationToken) -> Self {
         Self {
             index: RwLock::default(),
             cancel,
+            gave_way: AtomicU64::new(0),
+            told: Seldom::new(),
         }
     }
 
@@ -54,8 +72,11 @@ impl ConnectionTable {
         remote: SocketAddr,
         config: &TcpConfig,
     ) -> Result<Arc<Connection>, SendError> {
-        self.write()
-            .insert(proto, remote, self.cancel.child_token(), config)
+        let close = self.cancel.child_token();
+        let entered = self
+            .write()
+            .insert(proto, remote, close, config, By::Peer)?;
+        Ok(self.settled(entered))
     }
 
     /// The connection for a target: by its number, by its address, or a new one.
@@ -67,13 +88,46 @@ impl ConnectionTable {
         if let Some(connection) = self.find(to) {
             return Ok(Found::Existing(connection));
         }
+        let entered = {
+            let mut index = self.write();
+            // Somebody may have entered it since.
+            if let Some(connection) = index.find(to) {
+                return Ok(Found::Existing(connection));
+            }
+            let close = self.cancel.child_token();
+            index.insert(to.proto, to.remote, close, config, By::Us)?
+        };
+        Ok(Found::New(self.settled(entered)))
+    }
+
+    /// Closes the connection that gave way, if one did.
+    fn settled(&self, (entered, gave_way): Entered) -> Arc<Connection> {
+        if let Some(connection) = gave_way {
+            self.gave_way.fetch_add(1, Ordering::Relaxed);
+            connection.close.cancel();
+            if let Some(times) = self.told.happened(Instant::now()) {
+                let remote = connection.remote;
+                tracing::warn!(%remote, times, "connections give their places to others");
+            }
+        }
+        entered
+    }
+
+    /// How many connections were closed since others needed their places.
+    pub(crate) fn gave_way(&self) -> u64 {
+        self.gave_way.load(Ordering::Relaxed)
+    }
+
+    /// A whole message came over a connection, for the first time.
+    pub(crate) fn spoke(&self, id: ConnectionId) {
+        self.write().places.spoke(id);
+    }
+
+    /// A phone has registered over a connection.
+    pub(crate) fn registered(&self, id: ConnectionId) {
         let mut index = self.write();
-        // Somebody may have entered it since.
-        match index.find(to) {
-            Some(connection) => Ok(Found::Existing(connection)),
-            None => index
-                .insert(to.proto, to.remote, self.cancel.child_token(), config)
-                .map(Found::New),
+        if let Some(remote) = index.by_id.get(&id).map(|connection| connection.remote) {
+            index.places.registered(id, remote.ip());
         }
     }
 
@@ -114,13 +168,13 @@ impl Index {
         remote: SocketAddr,
         close: CancellationToken,
         config: &TcpConfig,
-    ) -> Result<Arc<Connection>, SendError> {
-        let source = source(remote.ip());
-        let from_source = self.per_source.get(&source).copied().unwrap_or(0);
-        if self.by_id.len() >= config.connections_max
-            || from_source >= config.connections_per_source_max
-        {
-            return Err(SendError::TooManyConnections);
+        by: By,
+    ) -> Result<Entered, SendError> {
+        let full = |_| SendError::TooManyConnections;
+        let gives_way = self.places.make_room(remote.ip(), config).map_err(full)?;
+        let gave_way = gives_way.and_then(|id| self.by_id.get(&id).map(Arc::clone));
+        if let Some(connection) = &gave_way {
+            self.remove(connection);
         }
         self.last_id += 1;
         let id = ConnectionId::new(self.last_id);
@@ -128,8 +182,12 @@ impl Index {
         self.by_id.insert(id, Arc::clone(&connection));
         // A second connection with the same remote address means the first is dead.
         self.by_remote.insert((proto, remote), id);
-        self.per_source.insert(source, from_source + 1);
-        Ok(connection)
+        self.places.enter(id, remote.ip());
+        if by == By::Us {
+            // We dialled it since there is something to say.
+            self.places.spoke(id);
+        }
+        Ok((connection, gave_way))
     }
 
     fn remove(&mut self, connection: &Connection) {
@@ -140,20 +198,7 @@ impl Index {
         if self.by_remote.get(&remote) == Some(&connection.id) {
             self.by_remote.remove(&remote);
         }
-        let source = source(connection.remote.ip());
-        match self.per_source.get_mut(&source) {
-            Some(count) if *count > 1 => *count -= 1,
-            Some(_) | None => drop(self.per_source.remove(&source)),
-        }
-    }
-}
-
-/// Whom a limit per source counts together: an IPv4 address, also where it is written as an IPv6 one, or all of a /64.
-/// That is the least that one subscriber has (RFC 6177 2), so that counting single addresses would limit nobody.
-fn source(ip: IpAddr) -> IpAddr {
-    match ip.to_canonical() {
-        IpAddr::V4(ip) => ip.into(),
-        IpAddr::V6(ip) => Ipv6Addr::from_bits(ip.to_bits() & (u128::MAX << 64)).into(),
+        self.places.leave(connection.id, connection.remote.ip());
     }
 }
 
@@ -174,55 +219,31 @@ mod tests {
     }
 
     #[test]
-    fn limits_count_all_connections_and_those_of_one_source() {
-        let (table, config) = (ConnectionTable::new(CancellationToken::new()), config(3, 2));
-        let accept = |addr| table.accept(Proto::Tcp, addr, &config);
-        let first = accept(remote(1, 1)).unwrap();
-        accept(remote(1, 2)).unwrap();
-        assert_eq!(
-            accept(remote(1, 3)).unwrap_err(),
-            SendError::TooManyConnections
-        );
-        accept(remote(2, 1)).unwrap();
-        assert_eq!(
-            accept(remote(3, 1)).unwrap_err(),
-            SendError::TooManyConnections
-        );
-        table.remove(&first);
-        table.remove(&first);
-        accept(remote(1, 3)).unwrap();
-        assert_eq!(
-            accept(remote(1, 4)).unwrap_err(),
-            SendError::TooManyConnections
-        );
+    fn a_connection_that_gives_way_is_forgotten_and_closed() {
+        let (table, config) = (ConnectionTable::new(CancellationToken::new()), config(9, 2));
+        let accept = |port| table.accept(Proto::Tcp, remote(1, port), &config);
+        let [silent, speaking] = [1, 2].map(|port| accept(port).unwrap());
+        table.spoke(speaking.id);
+        let newest = accept(3).unwrap();
+        assert!(silent.close.is_cancelled() && !speaking.close.is_cancelled());
+        assert!(table.get(silent.id).is_none() && table.get(newest.id).is_some());
+        assert_eq!(table.gave_way(), 1);
+        // Its own end changes nothing any more.
+        table.remove(&silent);
+        table.spoke(newest.id);
+        let refused = accept(4).unwrap_err();
+        assert_eq!(refused, SendError::TooManyConnections);
+        table.remove(&speaking);
+        assert!(accept(4).is_ok());
     }
 
     #[test]
-    fn one_source_is_a_64_of_ipv6_and_one_address_of_ipv4_however_written() {
-        for [first, same, other] in [
-            [
-                "[2001:db8:1:2::1]:1",
-                "[2001:db8:1:2:ffff::9]:1",
-                "[2001:db8:1:3::1]:1",
-            ],
-            [
-                "192.0.2.1:1",
-                "[::ffff:192.0.2.1]:1",
-                "[::ffff:192.0.2.2]:1",
-            ],
-        ] {
-            let (table, config) = (ConnectionTable::new(CancellationToken::new()), config(9, 1));
-            let accept = |addr: &str| table.accept(Proto::Tcp, addr.parse().unwrap(), &config);
-            let entered = accept(first).unwrap();
-            assert_eq!(
-                accept(same).unwrap_err(),
-                SendError::TooManyConnections,
-                "{same}"
-            );
-            accept(other).unwrap();
-            table.remove(&entered);
-            accept(same).unwrap();
-        }
+    fn a_connection_that_we_dial_has_something_to_say() {
+        let (table, config) = (ConnectionTable::new(CancellationToken::new()), config(9, 1));
+        let to = Target::new(Proto::Tcp, remote(1, 1));
+        assert!(table.find_or_enter(&to, &config).is_ok());
+        let refused = table.accept(Proto::Tcp, remote(1, 2), &config);
+        assert_eq!(refused.unwrap_err(), SendError::TooManyConnections);
     }
 
     #[test]

@@ -196,6 +196,17 @@ impl Transport {
         }
     }
 
+    /// Says that a phone has registered over a connection: it keeps its place when places get scarce.
+    pub fn registered(&self, connection: ConnectionId) {
+        self.shared.connections.registered(connection);
+    }
+
+    /// How many connections were closed since others needed their places.
+    #[must_use]
+    pub fn connections_given_way(&self) -> u64 {
+        self.shared.connections.gave_way()
+    }
+
     /// What is listened on, in the order of the configuration, with the real ports.
     #[must_use]
     pub fn listening(&self) -> &[Listen] {

@@ -200,6 +200,13 @@ fn register(core: &Core, request: &Message, flow: &Flow, tenant: TenantIndex) ->
         reason,
         headers,
     } = core.locations.register(tenant, &aor, request, flow);
+    let has_contact = headers.iter().any(|(name, _)| *name == HeaderName::Contact);
+    if let (true, Some(connection)) = (code == 200 && has_contact, flow.connection)
+        && let Some(transport) = core.layer.transport()
+    {
+        // Calls come back over it.
+        transport.registered(connection);
+    }
     Decision::Answer {
         code,
         reason: reason.to_owned(),

@@ -2,7 +2,7 @@
 
 use evroute_bindings::bare;
 use evroute_bindings::evroute::log::log::{Host, Level as WitLevel, add_to_linker};
-use evroute_module_api::{Capability, Lane, Level, Module, RunState};
+use evroute_module_api::{Capability, Lane, Level, Module, RunState, logged_bytes};
 use wasmtime::component::HasData;
 
 /// The module, for the server's list.
@@ -37,7 +37,7 @@ impl HasData for LogView<'static> {
 impl Host for LogView<'_> {
     fn log(&mut self, level: WitLevel, text: String) -> wasmtime::Result<()> {
         self.0.charge(text.len())?;
-        if self.0.charge_log(1, text.len()) {
+        if self.0.charge_log(1, logged_bytes(&text)) {
             self.0.say(from_wit(level), &text)?;
         }
         Ok(())

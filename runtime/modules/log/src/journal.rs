@@ -1,12 +1,14 @@
 //! Handlers' lines, in the server's log.
 
 use std::cell::RefCell;
+use std::sync::Arc;
+use std::time::Instant;
 
 use tracing::Level as OwnLevel;
 
 use crate::stamp::Stamp;
 use crate::writer::Author;
-use crate::{Journal, Level, Line, LogWriter};
+use crate::{Journal, Level, Line, LogRate, LogWriter};
 
 /// The target of handlers' lines: a filter such as `warn,evroute::handler=debug` governs them as it does any part of
 /// the server.
@@ -17,13 +19,25 @@ pub const HANDLER_TARGET: &str = "evroute::handler";
 pub struct HandlerJournal {
     writer: LogWriter,
     keeps: Option<Level>,
+    rate: Option<Arc<LogRate>>,
 }
 
 impl HandlerJournal {
     /// Keeps lines as important as `keeps`, or more so; without it, none.
     #[must_use]
     pub fn new(writer: LogWriter, keeps: Option<Level>) -> Self {
-        Self { writer, keeps }
+        Self {
+            writer,
+            keeps,
+            rate: None,
+        }
+    }
+
+    /// The same for one tenant, at its rate.
+    #[must_use]
+    pub fn with_rate(self, rate: Arc<LogRate>) -> Self {
+        let rate = Some(rate);
+        Self { rate, ..self }
     }
 
     /// Keeps what the filter of the subscriber that is installed now lets through under [`HANDLER_TARGET`].
@@ -42,6 +56,9 @@ impl HandlerJournal {
         Self::new(writer, keeps)
     }
 }
+
+/// How much of a Call-ID is written, in bytes before it is escaped.
+const CALL_ID_BYTES_MAX: usize = 256;
 
 /// Reused between the lines of a thread.
 struct Scratch {
@@ -72,12 +89,26 @@ impl Journal for HandlerJournal {
             format.field(out, "event", line.event.as_str());
             format.field(out, "handler", line.handler);
             if let Some(call_id) = line.call_id {
-                format.field(out, "call_id", call_id);
+                format.field(out, "call_id", short(call_id));
             }
             format.end(out, line.text);
-            self.writer.push(out, Author::Tenant(line.tenant));
         });
+        let bytes = SCRATCH.with_borrow(|scratch| scratch.line.len());
+        // Not while the scratch is in use: what is refused may be told in the log.
+        let rate = self.rate.as_ref();
+        if rate.is_none_or(|rate| rate.admits(bytes, Instant::now())) {
+            SCRATCH.with_borrow(|scratch| {
+                self.writer.push(&scratch.line, Author::Tenant(line.tenant));
+            });
+        }
     }
+}
+
+/// The beginning of a Call-ID, which is a peer's: nobody is to fill the log with it.
+fn short(call_id: &str) -> &str {
+    call_id
+        .get(..call_id.floor_char_boundary(CALL_ID_BYTES_MAX))
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -115,6 +146,43 @@ mod tests {
                         \"target\":\"evroute::handler\",\"tenant\":\"demo\",\"event\":\"tm:local-request\",\
                         \"handler\":\"local-request\",\"call_id\":\"a\\u000d\\u000ab\",\"message\":\"one\\u000atwo\"}\n";
         assert_eq!(written(LogFormat::Json), expected);
+    }
+
+    #[test]
+    fn a_handler_that_writes_too_much_is_told_once_and_its_lines_are_dropped_as_they_are_written() {
+        for format in [LogFormat::Text, LogFormat::Json] {
+            let kept = Kept::default();
+            let writer = LogWriter::new(format, kept.clone()).unwrap();
+            let rate = Arc::new(LogRate::new("loud", 1000, Instant::now()));
+            let journal = HandlerJournal::new(writer.clone(), Some(Level::Info));
+            let journal = journal.with_rate(Arc::clone(&rate));
+            let subscriber = tracing_subscriber::registry().with(OwnLines::new(writer.clone()));
+            let text = "\u{1}".repeat(100);
+            let call_id = "\u{7f}".repeat(10_000);
+            tracing::subscriber::with_default(subscriber, || {
+                for _ in 0..1000 {
+                    journal.write(&Line {
+                        level: Level::Info,
+                        tenant: "loud",
+                        handler: "h",
+                        event: EventName::new("tm:local-request"),
+                        call_id: Some(&call_id),
+                        time_us: 0,
+                        text: &text,
+                    });
+                }
+            });
+            writer.flush();
+            let log = kept.text();
+            let (own, handlers): (Vec<_>, Vec<_>) = log
+                .lines()
+                .partition(|line| line.contains("share of the log"));
+            assert_eq!(own.len(), 1, "{own:?}");
+            let written: usize = handlers.iter().map(|line| line.len() + 1).sum();
+            // What comes while the test runs is little.
+            assert!((1..=5000).contains(&written), "{written}");
+            assert_eq!(rate.dropped() + handlers.len() as u64, 1000);
+        }
     }
 
     /// The least important level that is kept under a filter.

@@ -9,6 +9,7 @@ mod journal;
 #[cfg(test)]
 mod kept;
 mod own_lines;
+mod rate;
 mod stamp;
 mod writer;
 
@@ -17,4 +18,5 @@ pub use evroute_module_api::{Journal, Level, Line, LogTenant};
 pub use format::LogFormat;
 pub use journal::{HANDLER_TARGET, HandlerJournal};
 pub use own_lines::OwnLines;
+pub use rate::LogRate;
 pub use writer::LogWriter;

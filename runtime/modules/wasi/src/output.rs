@@ -1,6 +1,6 @@
 //! What a guest prints, cut into lines of the log.
 
-use evroute_module_api::{Level, RunSlot, RunState, Speaker};
+use evroute_module_api::{Level, RunSlot, RunState, Speaker, logged_bytes};
 
 /// One of the two streams that a guest prints to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -78,7 +78,8 @@ pub(crate) fn print(
         let (line, rest) = octets.split_at(end.unwrap_or(octets.len()));
         octets = rest.strip_prefix(b"\n").unwrap_or(rest);
         let begins = unfinished(run)?.of(channel).is_empty();
-        if !run.charge_log(u64::from(begins), line.len()) {
+        let bytes = logged_bytes(&String::from_utf8_lossy(line));
+        if !run.charge_log(u64::from(begins), bytes) {
             // What waits for the end of its line is written as far as it was paid for.
             return Ok(());
         }

@@ -180,6 +180,18 @@ impl Checker<'_> {
                 fix,
             );
         }
+        let log_file_bytes_max = self.number(
+            "server.log_file_bytes_max",
+            raw.log_file_bytes_max.as_ref(),
+            0..=1 << 40,
+            100 << 20,
+        );
+        let log_files_kept = self.number(
+            "server.log_files_kept",
+            raw.log_files_kept.as_ref(),
+            0..=1000,
+            5,
+        );
         ServerConfig {
             data_dir: raw
                 .data_dir
@@ -189,6 +201,8 @@ impl Checker<'_> {
             workers: NonZeroUsize::new(workers).unwrap_or(cores),
             instances_kept_max: kept,
             log: log.to_owned(),
+            log_file_bytes_max,
+            log_files_kept,
             drain: Duration::from_secs(drain),
         }
     }

@@ -194,6 +194,7 @@ impl Checker<'_> {
         number! {
             runs_concurrent_max in 1..=100_000,
             run_ms_per_second_max in 1..=1_000_000,
+            log_bytes_per_second_max in 1..=1 << 40,
             table_entries_max in 0..=1_000_000_000,
             table_bytes_max in 0..=1 << 40,
             shv_entries_max in 0..=1_000_000_000,

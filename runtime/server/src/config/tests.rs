@@ -198,7 +198,7 @@ const IN_A_TENANT: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "[[tenant]]\nname = \"b\"\ndomains = [\"sip:b\"]\nlisteners = [\"127.0.0.1:1\"]\nsources = [\"10.0.0.0/8\"]",
+        "[[tenant]]\nname = \"b\"\ndomains = [\"sip:b\"]\nlisteners = [\"127.0.0.1:1\"]\nsources = [\"10.0.0.0/8\"]\nnetworks = [\"x\", \"10.1.2.3/8\"]",
         &[
             "c.toml:6: tenant.domains: \"sip:b\": it is not a host name or an IP address; write a host name or an \
               IP address without port",
@@ -206,6 +206,10 @@ const IN_A_TENANT: &[(&str, &[&str])] = &[
               this address",
             "c.toml:8: tenant.sources: \"10.0.0.0/8\" is not an IP address; write one address, for example \
               \"192.0.2.7\"",
+            "c.toml:9: tenant.networks: \"x\": it is not a network, an IP address or IP:PORT; write \
+              \"10.0.0.0/8\", \"192.0.2.7\", or \"127.0.0.1:5070\" for one port",
+            "c.toml:9: tenant.networks: \"10.1.2.3/8\": the network of this length begins with another address: \
+              10.0.0.0/8; write \"10.0.0.0/8\", \"192.0.2.7\", or \"127.0.0.1:5070\" for one port",
         ],
     ),
     (
@@ -226,7 +230,8 @@ const BEFORE_A_TENANT: &[(&str, &[&str])] = &[
     (
         "[server]\nnice = 3",
         &[
-            "c.toml:2: nice: unknown key; known keys here: data_dir, workers, instances_kept_max, log, drain_seconds",
+            "c.toml:2: nice: unknown key; known keys here: data_dir, workers, instances_kept_max, log, \
+             log_file_bytes_max, log_files_kept, drain_seconds",
         ],
     ),
     (
@@ -406,6 +411,7 @@ name = "demo"
 domains = ["127.0.0.1", "localhost"]
 listeners = ["[::1]:5062"]
 sources = ["192.0.2.7"]
+networks = ["203.0.113.0/24", "127.0.0.1"]
 [tenant.quota]
 runs_concurrent_max = 5
 [tenant.registrar]
@@ -443,6 +449,12 @@ fn a_full_configuration_means_what_it_says() {
     let config = parse(folder.path(), FULL).unwrap();
     assert_eq!(config.server.workers.get(), 2);
     assert_eq!(config.server.instances_kept_max, 0);
+    let passes = |tenant: usize, to: &str| {
+        let networks = &config.tenants[tenant].networks;
+        networks.check(to.parse().unwrap()).is_ok()
+    };
+    assert!(passes(1, "127.0.0.1:9") && !passes(1, "198.51.100.1:9"));
+    assert!(passes(0, "198.51.100.1:9"), "the usual ones");
     assert_eq!(config.server.drain, Duration::from_secs(3));
     assert_eq!(
         config.listeners[0].to_string(),

@@ -88,7 +88,11 @@ families! {
     CONNECTIONS = Gauge "sip_connections" ["transport"] "Connections that are open";
     CONNECTIONS_OPENED = Counter "sip_connections_opened" ["transport"] "Connections that were opened, by peers and by this server";
     CONNECTIONS_REFUSED = Counter "sip_connections_refused" ["transport"] "Connections of peers that were refused for a limit";
+    CONNECTIONS_GAVE_WAY = Counter "sip_connections_gave_way" []
+        "Connections that were closed since others needed their places: silent ones first";
     LOG_LINES_DROPPED = Counter "log_lines_dropped" [] "Lines that the log could not keep up with, or that found no room";
+    LOG_LINES_OVER_RATE = Counter "log_lines_over_rate" ["tenant"]
+        "Lines of handlers that were dropped, since their tenant was over log_bytes_per_second_max";
     START_TIME = Gauge "start_time_seconds" [] "When the server was started, in seconds since 1970";
     BUILD = Info "build" ["version"] "The version that runs";
 }
