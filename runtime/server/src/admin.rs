@@ -5,12 +5,14 @@ mod gate;
 mod health;
 mod page;
 mod rpc;
+mod rpc_answer;
 mod rpc_error;
 mod rpc_methods;
 mod rpc_params;
 mod status;
 #[cfg(test)]
 mod tests;
+mod waiting;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -20,7 +22,9 @@ use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::Service;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
@@ -29,25 +33,36 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::metrics::families;
 use crate::{AdminConfig, Metrics, Shutdown, StartError, Token};
 use bounded_listener::BoundedListener;
+use rpc_answer::AnswerMemory;
 pub use rpc_error::RpcError;
 pub use rpc_methods::{DuplicateMethod, RpcMethods};
 pub use rpc_params::RpcParams;
 pub use status::{HandlerStatus, Ready, Status};
+use waiting::{Place, Waiting, WaitingLimits};
 
 /// The largest body of POST /rpc, in octets. A larger one is answered 413.
 const RPC_BODY_BYTES_MAX: usize = 1024 * 1024;
 
-/// Connections at the same time. One more waits until another ends.
-const ADMIN_CONNECTIONS_MAX: usize = 64;
+/// Connections that may wait for their header at the same time, and of one source. Each has one
+/// request. For one more the oldest is closed.
+const WAITING: WaitingLimits = WaitingLimits {
+    all: 64,
+    per_source: 16,
+};
 
-/// Calls over POST /rpc at the same time. Some wait for a phone or a database for long; the other connections are left for
-/// who asks how the server is.
+/// Requests that are answered at the same time, and as many beside them for /health alone.
+const REQUESTS_MAX: usize = 64;
+const HEALTH_REQUESTS_MAX: usize = 16;
+
+/// Calls over POST /rpc at the same time. Some wait for a phone or a database for long; the other
+/// requests are left for who asks how the server is.
 const RPC_CALLS_MAX: usize = 48;
 
-/// How long a connection may take for the header of its next request, and the request for its body. Who is slower, or silent,
-/// gives the place back.
+/// How long a connection may take for the header of its request, the request for its body, and its
+/// peer to take more of the answer. Who is slower, or silent, gives the place back.
 const HEADER_DEADLINE: Duration = Duration::from_secs(10);
 
 /// How long connections may take to end when the server stops.
@@ -81,6 +96,27 @@ struct AdminState {
     parts: AdminParts,
     token: Option<Token>,
     calls: Arc<Semaphore>,
+    requests: Arc<Semaphore>,
+    health_requests: Arc<Semaphore>,
+    answers: Arc<AnswerMemory>,
+}
+
+/// What a connection asks, once its header is there.
+struct Arriving {
+    router: TowerToHyperService<Router>,
+    place: Arc<Place>,
+}
+
+impl Service<hyper::Request<Incoming>> for Arriving {
+    type Response = <TowerToHyperService<Router> as Service<hyper::Request<Incoming>>>::Response;
+    type Error = <TowerToHyperService<Router> as Service<hyper::Request<Incoming>>>::Error;
+    type Future = <TowerToHyperService<Router> as Service<hyper::Request<Incoming>>>::Future;
+
+    fn call(&self, mut request: hyper::Request<Incoming>) -> Self::Future {
+        self.place.arrived();
+        request.extensions_mut().insert(Arc::clone(&self.place));
+        self.router.call(request)
+    }
 }
 
 /// The operator's HTTP, listening but not yet answering.
@@ -122,7 +158,14 @@ impl Admin {
             parts,
             token: self.token,
             calls: Arc::new(Semaphore::new(RPC_CALLS_MAX)),
+            requests: Arc::new(Semaphore::new(REQUESTS_MAX)),
+            health_requests: Arc::new(Semaphore::new(HEALTH_REQUESTS_MAX)),
+            answers: Arc::new(AnswerMemory::new()),
         };
+        let waiting = Waiting::new(WAITING);
+        let gave_way = Arc::clone(&waiting);
+        let metrics = Arc::clone(&state.parts.metrics);
+        metrics.read_one(families::ADMIN_GAVE_WAY, move || gave_way.gave_way());
         let router = Router::new()
             .route("/", get(page::status_page))
             .route("/health", get(health::health))
@@ -131,22 +174,31 @@ impl Admin {
             .layer(DefaultBodyLimit::max(RPC_BODY_BYTES_MAX))
             .layer(from_fn_with_state(state.clone(), gate::gate))
             .with_state(state);
-        let listener = BoundedListener::new(self.listener, ADMIN_CONNECTIONS_MAX);
+        let listener = BoundedListener::new(self.listener, waiting, self.header_deadline);
         let mut http = http1::Builder::new();
-        http.timer(TokioTimer::new())
+        // So a connection waits for a header once, and nobody keeps one open for nothing.
+        http.keep_alive(false)
+            .timer(TokioTimer::new())
             .header_read_timeout(self.header_deadline);
         let (closing, mut connections) = (GracefulShutdown::new(), JoinSet::new());
         loop {
             tokio::select! {
                 () = stop.cancelled() => break,
                 Some(_) = connections.join_next() => {}
-                admitted = listener.accept() => {
-                    let service = TowerToHyperService::new(router.clone());
+                (admitted, place) = listener.accept() => {
+                    let service = Arriving {
+                        router: TowerToHyperService::new(router.clone()),
+                        place: Arc::clone(&place),
+                    };
                     let connection = http.serve_connection(TokioIo::new(admitted), service);
                     let connection = closing.watch(connection);
                     connections.spawn(async move {
-                        if let Err(error) = connection.await {
-                            tracing::debug!(%error, "a connection to the operator's HTTP was closed");
+                        match place.unless_it_gives_way(connection).await {
+                            Some(Ok(())) => {}
+                            Some(Err(error)) => {
+                                tracing::debug!(%error, "a connection to the operator's HTTP was closed");
+                            }
+                            None => tracing::debug!("a connection to the operator's HTTP gave way"),
                         }
                     });
                 }

@@ -64,6 +64,7 @@ pub(crate) fn add(methods: &mut RpcMethods, tables: &Tables) -> Result<(), Dupli
             async move { method(&tables, &params) }
         })?;
     }
+    methods.mark_large("htable.dump");
     Ok(())
 }
 

@@ -1,48 +1,57 @@
-//! A listener that has a limit.
+//! A listener that has limits.
 
 use std::io;
+use std::net::IpAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use evroute_transport::Seldom;
+use evroute_transport::{Seldom, source};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::Sleep;
+
+use super::waiting::{Place, Waiting};
 
 /// How long to wait when the system has no descriptor left.
 const RETRY: Duration = Duration::from_millis(100);
 
-/// Accepts so many connections at the same time and leaves the rest in the system's queue.
+/// Accepts every connection, and lets so many wait for their header.
 pub(super) struct BoundedListener {
     listener: TcpListener,
-    places: Arc<Semaphore>,
+    waiting: Arc<Waiting>,
+    write_deadline: Duration,
     failing: Seldom,
 }
 
 impl BoundedListener {
-    pub(super) fn new(listener: TcpListener, connections_max: usize) -> Self {
+    pub(super) fn new(
+        listener: TcpListener,
+        waiting: Arc<Waiting>,
+        write_deadline: Duration,
+    ) -> Self {
         Self {
             listener,
-            places: Arc::new(Semaphore::new(connections_max)),
+            waiting,
+            write_deadline,
             failing: Seldom::new(),
         }
     }
-}
 
-impl BoundedListener {
-    /// The next connection, once there is a place for it. May be dropped and asked again: nothing is lost.
-    pub(super) async fn accept(&self) -> Admitted {
-        // The semaphore is never closed, so there is always a place in the end.
-        let place = Arc::clone(&self.places).acquire_owned().await.ok();
+    /// The next connection. Another one may give way for it. May be dropped and asked again: nothing
+    /// is lost.
+    pub(super) async fn accept(&self) -> (Admitted, Arc<Place>) {
         loop {
             match self.listener.accept().await {
-                Ok((stream, _)) => {
-                    return Admitted {
+                Ok((stream, remote)) => {
+                    let from: IpAddr = source(remote.ip());
+                    let admitted = Admitted {
                         stream,
-                        _place: place,
+                        write_deadline: self.write_deadline,
+                        stalled: None,
                     };
+                    return (admitted, self.waiting.enter(from));
                 }
                 Err(error) => {
                     if let Some(times) = self.failing.happened(Instant::now()) {
@@ -55,10 +64,34 @@ impl BoundedListener {
     }
 }
 
-/// A connection and the place that it takes.
+/// A connection whose peer has to take what it asked for.
 pub(super) struct Admitted {
     stream: TcpStream,
-    _place: Option<OwnedSemaphorePermit>,
+    write_deadline: Duration,
+    /// Goes off when the peer has taken nothing for too long.
+    stalled: Option<Pin<Box<Sleep>>>,
+}
+
+impl Admitted {
+    /// Gives up on a write that waits for too long.
+    fn watch<T>(
+        &mut self,
+        polled: Poll<io::Result<T>>,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<T>> {
+        if polled.is_ready() {
+            self.stalled = None;
+            return polled;
+        }
+        let deadline = self.write_deadline;
+        let stalled = self
+            .stalled
+            .get_or_insert_with(|| Box::pin(tokio::time::sleep(deadline)));
+        match stalled.as_mut().poll(cx) {
+            Poll::Ready(()) => Poll::Ready(Err(io::ErrorKind::TimedOut.into())),
+            Poll::Pending => Poll::Pending,
+        }
+    }
 }
 
 impl AsyncRead for Admitted {
@@ -77,11 +110,13 @@ impl AsyncWrite for Admitted {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        Pin::new(&mut self.stream).poll_write(cx, buf)
+        let polled = Pin::new(&mut self.stream).poll_write(cx, buf);
+        self.watch(polled, cx)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
+        let polled = Pin::new(&mut self.stream).poll_flush(cx);
+        self.watch(polled, cx)
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -1,6 +1,7 @@
 //! Who may come in.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::http::header::{AUTHORIZATION, HOST, ORIGIN, WWW_AUTHENTICATE};
@@ -9,6 +10,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use super::AdminState;
+use super::waiting::Place;
 
 /// Lets a request in or answers it.
 ///
@@ -29,8 +31,27 @@ pub(super) async fn gate(
             .map(|why| (StatusCode::FORBIDDEN, why).into_response()),
     };
     match refusal {
-        None => next.run(request).await,
+        None if take_place(&state, &request) => next.run(request).await,
+        None => StatusCode::SERVICE_UNAVAILABLE.into_response(),
         Some(refusal) => refusal,
+    }
+}
+
+/// Takes a place among the requests that are answered, until the connection ends; /health has its
+/// own.
+fn take_place(state: &AdminState, request: &Request) -> bool {
+    let places = match request.uri().path() {
+        "/health" => &state.health_requests,
+        _ => &state.requests,
+    };
+    let permit = Arc::clone(places).try_acquire_owned();
+    let place = request.extensions().get::<Arc<Place>>();
+    match (permit, place) {
+        (Ok(permit), Some(place)) => {
+            place.hold(permit);
+            true
+        }
+        (Ok(_), None) | (Err(_), _) => false,
     }
 }
 

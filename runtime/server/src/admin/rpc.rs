@@ -10,6 +10,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
+use super::rpc_answer::RpcAnswer;
 use super::{
     AdminParts, AdminState, HEADER_DEADLINE, RPC_BODY_BYTES_MAX, RPC_CALLS_MAX, RpcError, RpcParams,
 };
@@ -44,10 +45,8 @@ pub(super) async fn rpc(State(state): State<AdminState>, request: Request) -> Re
         let busy = RpcError::refused(why).response(&Value::Null);
         return (StatusCode::SERVICE_UNAVAILABLE, Json(busy)).into_response();
     }
-    match answer(&state.parts, asked).await {
-        Some(answer) => Json(answer).into_response(),
-        None => StatusCode::NO_CONTENT.into_response(),
-    }
+    let answer = answer(&state, asked).await;
+    answer.unwrap_or_else(|| StatusCode::NO_CONTENT.into_response())
 }
 
 /// What a body asks for.
@@ -97,33 +96,45 @@ fn unread(rejection: &BytesRejection) -> Response {
 }
 
 /// The answer; none when it was notifications only.
-async fn answer(parts: &AdminParts, asked: Asked) -> Option<Value> {
-    match asked {
-        Asked::Batch(calls) => {
-            let mut answers = Vec::new();
-            for call in calls {
-                answers.extend(answer_one(parts, call).await);
-            }
-            (!answers.is_empty()).then_some(Value::Array(answers))
-        }
-        Asked::One(call) => answer_one(parts, call).await,
+async fn answer(state: &AdminState, asked: Asked) -> Option<Response> {
+    let (calls, is_batch) = match asked {
+        Asked::Batch(calls) => (calls, true),
+        Asked::One(call) => (vec![call], false),
+    };
+    let mut answer = RpcAnswer::new(&state.answers, is_batch);
+    for call in calls {
+        answer_one(state, call, &mut answer).await;
     }
+    answer.finish()
 }
 
-async fn answer_one(parts: &AdminParts, call: Value) -> Option<Value> {
+/// Answers one call. What it answers is written at once and let go.
+async fn answer_one(state: &AdminState, call: Value, answer: &mut RpcAnswer) {
     let call = match Call::read(call) {
         Ok(call) => call,
         Err((id, message)) => {
-            return Some(RpcError::new(RpcError::INVALID_REQUEST, message).response(&id));
+            let error = RpcError::new(RpcError::INVALID_REQUEST, message);
+            return answer.add(&id, &error.response(&id));
         }
     };
-    let outcome = perform(parts, &call.method, call.params).await;
+    let is_large = state.parts.methods().is_large(&call.method);
+    let _permit = match is_large {
+        true => state.answers.large_result().await,
+        false => None,
+    };
+    let outcome = match is_large && answer.is_full() {
+        true => Err(RpcAnswer::too_large()),
+        false => perform(&state.parts, &call.method, call.params).await,
+    };
     // A call without an id is a notification: nobody wants to know.
-    let id = call.id?;
-    Some(match outcome {
+    let Some(id) = call.id else {
+        return;
+    };
+    let response = match outcome {
         Ok(result) => json!({ "jsonrpc": "2.0", "id": id, "result": result }),
         Err(error) => error.response(&id),
-    })
+    };
+    answer.add(&id, &response);
 }
 
 /// One call, taken apart.

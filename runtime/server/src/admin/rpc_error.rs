@@ -28,6 +28,9 @@ impl RpcError {
     /// The call took longer than it may.
     pub const DEADLINE: i32 = -32001;
 
+    /// The answer would have more bytes than one may have.
+    pub const TOO_LARGE: i32 = -32002;
+
     /// An error.
     #[must_use]
     pub fn new(code: i32, message: impl Into<String>) -> Self {

@@ -1,6 +1,6 @@
 //! What can be called.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
@@ -19,6 +19,7 @@ type Handler = Arc<dyn Fn(RpcParams) -> Pin<Box<dyn Future<Output = Answer> + Se
 #[derive(Clone, Default)]
 pub struct RpcMethods {
     methods: BTreeMap<&'static str, Method>,
+    large: BTreeSet<&'static str>,
 }
 
 #[derive(Clone)]
@@ -61,6 +62,16 @@ impl RpcMethods {
             None => Ok(()),
             Some(_) => Err(DuplicateMethod(name)),
         }
+    }
+
+    /// Says that a method's results may be large: few of them are made at the same time.
+    pub fn mark_large(&mut self, name: &'static str) {
+        self.large.insert(name);
+    }
+
+    /// Whether [`RpcMethods::mark_large`] was said of a method.
+    pub(super) fn is_large(&self, name: &str) -> bool {
+        self.large.contains(name)
     }
 
     /// Adds the methods that speak about the others: `core.help`, `system.listMethods`, `system.methodHelp`.

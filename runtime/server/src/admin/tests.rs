@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use super::{ADMIN_CONNECTIONS_MAX, RPC_CALLS_MAX};
+use super::rpc_answer::RPC_ANSWER_BYTES_MAX;
+use super::{REQUESTS_MAX, RPC_CALLS_MAX, WAITING};
 use crate::{
     Admin, AdminConfig, AdminParts, Config, HandlerStatus, Metrics, Ready, RpcError, RpcMethods,
     Shutdown, Status, Token, Vocabulary,
@@ -27,6 +28,10 @@ struct Running {
 
 impl Running {
     fn start(token: Option<&str>) -> Self {
+        Self::with_deadline(token, Duration::from_millis(300))
+    }
+
+    fn with_deadline(token: Option<&str>, deadline: Duration) -> Self {
         let text = "[[tenant]]\nname = \"demo\"\ndomains = [\"example.com\"]\n";
         let config = Config::parse(Path::new("c.toml"), text, &Vocabulary::current()).unwrap();
         let parts = AdminParts {
@@ -49,7 +54,7 @@ impl Running {
                 .unwrap();
             runtime.block_on(async {
                 let mut admin = Admin::bind(&admin).await.unwrap();
-                admin.header_deadline = Duration::from_millis(300);
+                admin.header_deadline = deadline;
                 tell.send(admin.address()).unwrap();
                 admin.serve(serving, until).await;
             });
@@ -121,6 +126,11 @@ fn methods() -> RpcMethods {
         panic!("broken on purpose")
     });
     broken.unwrap();
+    let large = methods.add("test.large", "6 MiB", |_| async {
+        Ok(json!("\u{1}".repeat(1 << 20)))
+    });
+    large.unwrap();
+    methods.mark_large("test.large");
     let wait = methods.add("test.wait", "never answers", |_| std::future::pending());
     wait.unwrap();
     methods.add_help().unwrap();
@@ -278,6 +288,7 @@ fn the_methods_explain_themselves() {
         "system.methodHelp",
         "test.add",
         "test.break",
+        "test.large",
         "test.refuse",
         "test.wait",
     ];
@@ -343,18 +354,62 @@ fn a_call_under_way_is_answered_when_waiting_is_cut_short() {
 }
 
 #[test]
-fn connections_that_do_not_finish_their_request_give_their_place_back() {
-    let running = Running::start(None);
-    let halves: Vec<_> = (0..ADMIN_CONNECTIONS_MAX)
+fn connections_that_do_not_finish_their_header_give_way_to_newer_ones() {
+    // Silence alone would cost an hour.
+    let running = Running::with_deadline(None, Duration::from_secs(3600));
+    let halves: Vec<_> = (0..400)
         .map(|_| {
             let mut stream = TcpStream::connect(running.address).unwrap();
             stream.write_all(b"GET / HT").unwrap();
             stream
         })
         .collect();
+    for _ in 0..3 {
+        let (_, health) = running.get("/health");
+        assert!(health.contains("status"), "{health}");
+    }
+    let (_, metrics) = running.get("/metrics");
+    let gave_way = metrics
+        .lines()
+        .find_map(|line| line.strip_prefix("evroute_admin_connections_gave_way_total "));
+    let gave_way: usize = gave_way.unwrap().parse().unwrap();
+    assert!(gave_way >= halves.len() - WAITING.per_source, "{gave_way}");
+}
+
+#[test]
+fn health_has_requests_of_its_own() {
+    let running = Running::with_deadline(None, Duration::from_secs(3600));
+    let waiting: Vec<_> = (0..REQUESTS_MAX)
+        .map(|_| {
+            let mut stream = TcpStream::connect(running.address).unwrap();
+            let host = running.address;
+            // Its body never comes.
+            let head = format!("POST /rpc HTTP/1.1\r\nHost: {host}\r\nContent-Length: 9\r\n\r\n");
+            stream.write_all(head.as_bytes()).unwrap();
+            stream
+        })
+        .collect();
+    // Until all of them are there; one that comes before is simply answered.
+    while running.get("/metrics").0 != 503 {}
     let (_, health) = running.get("/health");
     assert!(health.contains("status"), "{health}");
-    drop(halves);
+    drop(waiting);
+}
+
+#[test]
+fn a_batch_of_large_results_is_answered_up_to_a_limit() {
+    let running = Running::start(None);
+    let call = r#"{"jsonrpc":"2.0","method":"test.large","id":1}"#;
+    let batch = format!("[{}]", vec![call; 100].join(","));
+    let (status, body) = running.post(&batch);
+    assert_eq!(status, 200);
+    let size = body.len();
+    assert!(size <= RPC_ANSWER_BYTES_MAX + (1 << 16), "{size}");
+    let parts: Vec<Value> = serde_json::from_str(&body).unwrap();
+    assert_eq!(parts.len(), 100);
+    let is_too_large = |part: &&Value| part["error"]["code"] == json!(RpcError::TOO_LARGE);
+    let too_large = parts.iter().filter(is_too_large).count();
+    assert!((97..100).contains(&too_large), "{too_large}");
 }
 
 #[test]

@@ -90,6 +90,8 @@ families! {
     CONNECTIONS_REFUSED = Counter "sip_connections_refused" ["transport"] "Connections of peers that were refused for a limit";
     CONNECTIONS_GAVE_WAY = Counter "sip_connections_gave_way" []
         "Connections that were closed since others needed their places: silent ones first";
+    ADMIN_GAVE_WAY = Counter "admin_connections_gave_way" []
+        "Connections to the operator's HTTP that were closed for newer ones, since their header was not there";
     LOG_LINES_DROPPED = Counter "log_lines_dropped" [] "Lines that the log could not keep up with, or that found no room";
     LOG_LINES_OVER_RATE = Counter "log_lines_over_rate" ["tenant"]
         "Lines of handlers that were dropped, since their tenant was over log_bytes_per_second_max";
