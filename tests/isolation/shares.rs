@@ -110,6 +110,53 @@ fn of_mallory(server: &Server, name: &str, labels: &[&str]) -> f64 {
         .unwrap()
 }
 
+/// How many requests the hostile tenant sends at once, and how long each is at work.
+const BURST: u32 = 24;
+const DEADLINE: Duration = Duration::from_millis(50);
+/// What it has of each second.
+const SHARE: Duration = Duration::from_millis(250);
+
+#[test]
+fn a_burst_in_the_async_lane_takes_as_long_as_the_share_says_however_fast_the_machine() {
+    let folder = TempDir::new().unwrap();
+    let more = "[tenant.handler.limits]\nrun_fuel_max = 1000000000000\nrun_deadline_ms = 50\n\n\
+                [[tenant.database]]\nname = \"main\"\nurl = \"sqlite::memory:\"\n";
+    let hostile = tenant("endless-query", "request", &folder, more)
+        .replace("\"sip\", ", "\"sip\", \"sql:main\", ")
+        .replace("name = \"demo\"", "name = \"mallory\"")
+        .replace("127.0.0.1", "mallory.example");
+    let honest = "[[tenant]]\nname = \"demo\"\ndomains = [\"127.0.0.1\"]\n\n";
+    let server = Server::start(&(honest.to_owned() + &hostile)).unwrap();
+    let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let limit = Duration::from_secs(120);
+    socket.set_read_timeout(Some(limit)).unwrap();
+    let own = socket.local_addr().unwrap();
+    let begun = Instant::now();
+    for number in 0..BURST {
+        let request = options(own, "mallory.example", number);
+        socket.send_to(request.as_bytes(), server.sip).unwrap();
+    }
+    // Others are answered while the burst waits for its time.
+    let [median, _] = answers(&server);
+    for _ in 0..BURST {
+        let length = socket.recv(&mut [0; 2000]).unwrap();
+        assert!(length > 0);
+    }
+    let took = begun.elapsed();
+    let ended = of_mallory(
+        &server,
+        "evroute_runs_total",
+        &["outcome=\"DeadlineExceeded\""],
+    );
+    assert!((ended - f64::from(BURST)).abs() < 0.5, "{}", server.log());
+    // What comes at once is a second's worth; the rest comes with time.
+    let least = (DEADLINE * BURST - SHARE).div_duration_f64(SHARE);
+    println!("{took:?}, at least {least:.1} s; an honest answer in {median:?}");
+    assert!(took.as_secs_f64() >= least, "{took:?}");
+    let aside = of_mallory(&server, "evroute_runs_aside_total", &[]);
+    assert!(aside > 0.0, "{}", server.log());
+}
+
 #[test]
 fn calls_go_on_beside_a_tenant_that_takes_all_the_time_it_gets() {
     let folder = TempDir::new().unwrap();

@@ -14,6 +14,52 @@ const SIP_PORT: u16 = 25_360;
 /// Admin port without a handler; with one it is the next.
 const ADMIN_PORT: u16 = 25_380;
 
+/// Where a hostile component runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lane {
+    /// On the worker that the event came up on.
+    Sync,
+    /// Where it may wait for a database.
+    Async,
+}
+
+impl Lane {
+    /// The word in the table.
+    pub(crate) fn label(self) -> &'static str {
+        match self {
+            Self::Sync => "sync",
+            Self::Async => "async",
+        }
+    }
+}
+
+/// The server of part e: an honest tenant, and a hostile one with this component.
+pub(crate) fn neighbours(
+    binary: &Path,
+    component: &Path,
+    lane: Lane,
+    out: &Path,
+) -> Result<Server, Error> {
+    let slot = match lane {
+        Lane::Sync => 2,
+        Lane::Async => 3,
+    };
+    let part = Part {
+        name: "evroute with neighbours",
+        template: "neighbours.toml",
+        slot,
+    };
+    server(binary, Some(component), part, out)
+}
+
+/// One server of the bench.
+struct Part {
+    name: &'static str,
+    template: &'static str,
+    /// Beside the first ports.
+    slot: u16,
+}
+
 /// The proxy of part c, with this component on every request or with none.
 ///
 /// Fills the template tests/bench/evroute/proxy.toml (or handler.toml): `{sip}` and
@@ -23,6 +69,24 @@ pub(crate) fn proxy(binary: &Path, handler: Option<&Path>, out: &Path) -> Result
         None => ("evroute", "proxy.toml", 0),
         Some(_) => ("evroute with handler", "handler.toml", 1),
     };
+    let part = Part {
+        name,
+        template,
+        slot,
+    };
+    server(binary, handler, part, out)
+}
+
+fn server(
+    binary: &Path,
+    handler: Option<&Path>,
+    Part {
+        name,
+        template,
+        slot,
+    }: Part,
+    out: &Path,
+) -> Result<Server, Error> {
     let sip = SocketAddr::from((Ipv4Addr::LOCALHOST, SIP_PORT + slot));
     let admin = SocketAddr::from((Ipv4Addr::LOCALHOST, ADMIN_PORT + slot));
     let binary = binary.canonicalize().map_err(Error::io("find", binary))?;

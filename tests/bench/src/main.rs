@@ -12,6 +12,7 @@ mod evroute;
 mod handler_loop;
 mod kamailio;
 mod micro;
+mod neighbours;
 mod options;
 mod probe;
 mod process;
@@ -64,6 +65,9 @@ fn measure(mut options: Options) -> Result<Vec<Report>, Error> {
     }
     if options.wants(Part::C) {
         reports.push(calls::measure(&options, &progress)?);
+    }
+    if options.wants(Part::E) {
+        reports.push(neighbours::measure(&options, &progress)?);
     }
     for report in &reports {
         let path = report.write(&options.out)?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
 
-/// One of the three measurements of `make bench`.
+/// One of the measurements of `make bench`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Part {
     /// Cost of one event with the local-request handler, beside Kamailio.
@@ -14,6 +14,8 @@ pub(crate) enum Part {
     B,
     /// Calls relayed, CPU per call, beside Kamailio.
     C,
+    /// Honest tenants beside a hostile one, in each lane.
+    E,
 }
 
 /// Measures evroute beside Kamailio 5.6 on this machine, in one run. Prints
@@ -44,6 +46,14 @@ pub(crate) struct Options {
     #[arg(long, value_name = "FILE", requires = "evroute")]
     pub(crate) local_request: Option<PathBuf>,
 
+    /// A component that spins on every request of its tenant, for the synchronous lane (part e).
+    #[arg(long, value_name = "FILE", requires = "evroute")]
+    pub(crate) hostile: Option<PathBuf>,
+
+    /// The same for the async lane (part e).
+    #[arg(long, value_name = "FILE", requires = "evroute")]
+    pub(crate) hostile_async: Option<PathBuf>,
+
     /// Shell command that measures evroute's events and prints JSON lines
     /// {"name":.., "unit":"ns", "samples":[..]}; run once in every round.
     #[arg(long, value_name = "COMMAND")]
@@ -72,6 +82,10 @@ pub(crate) struct Effort {
     /// Pause after each sample of part c, inside the measured window: answers that
     /// are still on their way belong to the calls.
     pub(crate) settle: Duration,
+    /// Rounds of part e in each lane.
+    pub(crate) neighbour_rounds: usize,
+    /// How often the honest tenant is asked in a sample of part e: every 5 ms.
+    pub(crate) neighbour_asked: u32,
 }
 
 impl Options {
@@ -91,6 +105,8 @@ impl Options {
                 calls: 1_000,
                 calls_per_second: 500,
                 settle: Duration::from_millis(300),
+                neighbour_rounds: 2,
+                neighbour_asked: 500,
             }
         } else {
             Effort {
@@ -101,6 +117,8 @@ impl Options {
                 calls: 5_000,
                 calls_per_second: 800,
                 settle: Duration::from_secs(1),
+                neighbour_rounds: 5,
+                neighbour_asked: 2_600,
             }
         }
     }
