@@ -18,12 +18,15 @@ const WAITING_MAX: usize = 256;
 /// What a run in the async lane reserves before it is at work. As long as a tick of the engine's
 /// clock, at which it lets others run.
 const SLICE: Duration = Duration::from_millis(5);
+/// How many runs of the synchronous lane a full share is enough for, however long each may take.
+const RUNS_AT_ONCE: u32 = 4;
 /// How often the log says that a tenant is over its share.
 const TOLD_EVERY: Duration = Duration::from_secs(60);
 
 /// One tenant's share: no run is at work in time that was not reserved in its [`RunTime`].
 ///
-/// In the synchronous lane a run reserves all that it may take, and runs where its event came up.
+/// In the synchronous lane a run reserves all that it may take, or a quarter of what there is at most,
+/// and runs where its event came up.
 /// Where there is not so much left, it is set aside: it waits until time has paid for it, then for a
 /// turn, and runs on a thread beside the workers. What finds no place to wait is refused.
 ///
@@ -99,7 +102,13 @@ impl Share {
         if self.behind.load(Ordering::Relaxed) > 0 {
             return None;
         }
-        self.time.reserve(now, most).ok()
+        self.time.reserve(now, self.at_once(most)).ok()
+    }
+
+    /// What a run of the synchronous lane reserves that may take this long. With a deadline as long as
+    /// its share, each short run would have to wait until the one before was paid for.
+    fn at_once(&self, most: Duration) -> Duration {
+        most.min(self.time.per_second() / RUNS_AT_ONCE)
     }
 
     /// Says how much of a reservation was needed.
@@ -120,6 +129,7 @@ impl Share {
         let _behind = Behind::count(&self.behind);
         let own = self.door.enter().await?;
         self.aside.fetch_add(1, Ordering::Relaxed);
+        let most = self.at_once(most);
         let reserved = match self.time.reserve(now(), most) {
             Ok(reserved) => reserved,
             Err(wait) => self.wait(wait, most).await,

@@ -24,7 +24,7 @@ pub struct RunLimits {
     pub run_hostcall_bytes_max: u64,
     /// Log lines. Default 100; hitting it is `QuotaExceeded`.
     pub run_log_lines_max: u64,
-    /// Octets of all log lines together. Default 64 KiB; hitting it is `QuotaExceeded`.
+    /// Bytes of what all log lines say together, as they are written. Default 64 KiB; hitting it is `QuotaExceeded`.
     pub run_log_bytes_max: u64,
     /// Resource handles open at the same time. Default 256; hitting it is `QuotaExceeded`.
     pub run_handles_max: u64,

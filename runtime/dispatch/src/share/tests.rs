@@ -139,6 +139,33 @@ async fn the_synchronous_lane_reserves_all_that_a_run_may_take_and_waits_where_i
     assert!(waited >= Duration::from_secs(39), "{waited:?}");
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_long_deadline_does_not_make_short_runs_wait_for_each_other() {
+    let everybody = Arc::new(Semaphore::new(1));
+    let share = share("demo", PER_SECOND, &everybody);
+    let long = Duration::from_secs(10);
+    for _ in 0..10_000 {
+        let reserved = share.reserve(now(), long).unwrap();
+        share.settle(reserved, Duration::from_micros(2));
+    }
+    let running: Vec<_> = (0..3)
+        .map(|_| share.reserve(now(), long).unwrap())
+        .collect();
+    // 20 ms were taken: there is not a quarter left.
+    assert!(share.reserve(now(), long).is_none());
+    // What one takes beyond its reservation is owed.
+    for reserved in running {
+        share.settle(reserved, long);
+    }
+    let begun = Instant::now();
+    share.turn(long).await.unwrap().settle(MS);
+    assert!(
+        begun.elapsed() >= Duration::from_secs(4 * 29),
+        "{:?}",
+        begun.elapsed()
+    );
+}
+
 #[tokio::test]
 async fn turns_are_limited_and_so_is_waiting_for_them() {
     let everybody = Arc::new(Semaphore::new(1));
