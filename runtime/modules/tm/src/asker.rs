@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 
 use crate::originate::{FinalAnswer, Origin};
 use crate::originate_error::OriginateError;
-use crate::resolve::resolve;
+use crate::resolve::{ChosenBy, resolve};
 use crate::tasks::Later;
 use crate::user::{ClientSide, ClientUser};
 
@@ -139,7 +139,7 @@ impl Asker {
         let subject = origin.ask(cause, ack, None, EditScope::Content).await?;
         let mut ack = subject.message.ok_or(OriginateError::Dropped)?;
         let hop = send_out(&mut ack, None)?;
-        let target = resolve(&hop, &origin.own, cause.tenant).await?;
+        let target = resolve(&hop, &origin.own, cause.tenant, ChosenBy::Tenant).await?;
         let target = origin.put_via(&mut ack, target)?;
         Ok((ack.print(), target))
     }
