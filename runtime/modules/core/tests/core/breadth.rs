@@ -15,15 +15,17 @@ const FIELD: &str = "Max-Breadth";
 fn counted() -> (Setup, Arc<AtomicUsize>) {
     let count = Arc::new(AtomicUsize::new(0));
     let seen = Arc::clone(&count);
-    let setup = Setup::new().handles(move |event: &mut Request| {
-        let message = event.subject.message.as_mut().unwrap();
-        if message.method().as_str() != "REGISTER" {
-            seen.fetch_add(1, Ordering::Relaxed);
-            // A tenant's handlers make it no broader.
-            message.remove_headers(HeaderName::from(FIELD));
-        }
-        RequestVerdict::Pass
-    });
+    let setup = Setup::new()
+        .sending_to_itself()
+        .handles(move |event: &mut Request| {
+            let message = event.subject.message.as_mut().unwrap();
+            if message.method().as_str() != "REGISTER" {
+                seen.fetch_add(1, Ordering::Relaxed);
+                // A tenant's handlers make it no broader.
+                message.remove_headers(HeaderName::from(FIELD));
+            }
+            RequestVerdict::Pass
+        });
     (setup, count)
 }
 
@@ -90,7 +92,7 @@ async fn one_contact_after_the_other_uses_it_up_as_well() {
 
 #[tokio::test(start_paused = true)]
 async fn branches_share_what_their_request_brought() {
-    let server = Setup::new().start();
+    let server = Setup::new().sending_to_itself().start();
     let phones = [Phone::of(server.udp).await, Phone::of(server.udp).await];
     let contacts = phones
         .each_ref()

@@ -10,7 +10,7 @@ use evroute_module_core::events::{PreRouting, ReceiveParseError, Reply, Request}
 use evroute_module_core::{Core, Entrance, Parts, TenantRouting};
 use evroute_module_tm::events::{LocalRequest, LocalResponse};
 use evroute_module_tm::{Layer, Origin, Own, Tasks};
-use evroute_tenant::{Networks, TenantIndex, TenantResolver};
+use evroute_tenant::{Network, Networks, TenantIndex, TenantResolver};
 use evroute_transport::{Config, Listen, Proto, Transport, UdpConfig};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -53,6 +53,7 @@ pub(crate) struct Setup {
     has_neighbour: bool,
     /// Where the tenants may send to: the phones are on loopback.
     networks: Vec<&'static str>,
+    sends_to_itself: bool,
     /// Whose the address is that phones have.
     address_of: Option<TenantIndex>,
 }
@@ -70,6 +71,7 @@ impl Setup {
             waiting_max: 1000,
             has_neighbour: false,
             networks: vec!["127.0.0.0/8", "::1"],
+            sends_to_itself: false,
             address_of: Some(tenant()),
         }
     }
@@ -143,6 +145,12 @@ impl Setup {
         self
     }
 
+    /// The server's own sockets may be sent to as well.
+    pub(crate) fn sending_to_itself(mut self) -> Self {
+        self.sends_to_itself = true;
+        self
+    }
+
     /// Other networks to send to than loopback.
     pub(crate) fn sending_to(mut self, networks: &[&'static str]) -> Self {
         self.networks = networks.to_vec();
@@ -167,6 +175,7 @@ impl Setup {
             waiting_max,
             has_neighbour,
             networks,
+            sends_to_itself,
             address_of,
         } = self;
         // Those that are handled are known already; the first of the same name counts.
@@ -191,7 +200,9 @@ impl Setup {
         let listeners = heard.iter().map(|listen| (*listen, None));
         let own = Own::new(listeners, domains(address_of)).with_homes([Some(DOMAIN.to_owned())]);
         let entries = networks.iter().map(|entry| entry.parse().unwrap());
-        let networks = Networks::new(entries.collect());
+        let sockets = heard.iter().filter(|_| sends_to_itself);
+        let sockets = sockets.map(|listen| Network::Socket(listen.addr));
+        let networks = Networks::new(entries.chain(sockets).collect());
         let own = own.with_networks([networks.clone(), networks]);
         let own = match find {
             Some(find) => own.with_names_by(find),
