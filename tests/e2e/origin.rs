@@ -6,8 +6,6 @@ use std::process::Command;
 
 use evroute_tests::{Callee, Server};
 use serde_json::json;
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Connection, Row};
 use tempfile::TempDir;
 
 use crate::routes::{compiled, routes};
@@ -34,23 +32,10 @@ fn on_database<T>(
     statement: &'static str,
     read: impl FnOnce(Option<String>) -> T,
 ) -> T {
-    let options = SqliteConnectOptions::new()
-        .filename(file)
-        .create_if_missing(true);
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .unwrap();
-    runtime.block_on(async {
-        let mut connection = options.connect().await.unwrap();
-        let row = sqlx::query(statement)
-            .fetch_optional(&mut connection)
-            .await
-            .unwrap();
-        let text = row.map(|row| row.get::<String, _>(0));
-        connection.close().await.unwrap();
-        read(text)
-    })
+    let connection = rusqlite::Connection::open(file).unwrap();
+    let mut prepared = connection.prepare(statement).unwrap();
+    let mut rows = prepared.query([]).unwrap();
+    read(rows.next().unwrap().map(|row| row.get(0).unwrap()))
 }
 
 /// A server whose database has the table that the block writes to.

@@ -102,7 +102,7 @@ pub(crate) fn recorded(path: &Path, text: &str) -> Result<Vec<Exchange>, String>
 pub(crate) fn spelled(error: &Error) -> String {
     match error {
         Error::Deadline => "deadline".to_owned(),
-        Error::Unavailable(_) => "unavailable".to_owned(),
+        Error::Unavailable(_) | Error::Full => "unavailable".to_owned(),
         Error::TooLarge => "too-large".to_owned(),
         Error::Refused(text) => format!("refused: {text}"),
         Error::Other(text) => format!("other: {text}"),

@@ -3,8 +3,7 @@
 use std::path::Path;
 
 use sqlx::postgres::PgConnection;
-use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{ConnectOptions, Connection, Executor, Row};
+use sqlx::{Connection, Executor, Row};
 use tokio::runtime::Runtime;
 
 /// A PostgreSQL that the test can make slow.
@@ -63,13 +62,8 @@ impl Database {
 
 /// Runs a statement that returns a number, or none, in an embedded database.
 pub(super) fn embedded(file: &Path, statement: &'static str) -> Option<i64> {
-    let options = SqliteConnectOptions::new()
-        .filename(file)
-        .create_if_missing(true);
-    runtime().block_on(async {
-        let mut connection = options.connect().await.unwrap();
-        let row = connection.fetch_optional(statement).await.unwrap();
-        connection.close().await.unwrap();
-        row.map(|row| row.get(0))
-    })
+    let connection = rusqlite::Connection::open(file).unwrap();
+    let mut prepared = connection.prepare(statement).unwrap();
+    let mut rows = prepared.query([]).unwrap();
+    rows.next().unwrap().map(|row| row.get(0).unwrap())
 }

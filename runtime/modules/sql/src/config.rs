@@ -22,10 +22,12 @@ pub struct DatabaseConfig {
     pub deadline: Duration,
     /// How many rows one result may have.
     pub rows_max: u64,
-    /// How many octets one result may have. Each value counts its own and 16 more.
+    /// How many octets one result may have. Each value counts its own and 16 more, and so does each
+    /// column's name.
     pub result_bytes_max: u64,
-    /// How many octets an embedded database may have on disk; one in memory has [`DatabaseConfig::MEMORY_BYTES_MAX`] at
-    /// most. A server of its own looks after its disk itself.
+    /// How many octets an embedded database may have on disk, its log and temporary files included;
+    /// one in memory has [`DatabaseConfig::MEMORY_BYTES_MAX`] at most. A server of its own looks
+    /// after its disk itself.
     pub bytes_max: u64,
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -11,8 +12,8 @@ use crate::reach::Reach;
 use crate::statement::{Dialect, Statement};
 use crate::{Answer, Asked, DatabaseConfig, DatabaseUrl, Error, OpenError, Rows, StandIn, Value};
 
-/// One database with its pool of connections. A call takes a connection, runs its statement, reads the result to its
-/// end or to its limit and gives the connection back.
+/// One database with its pool of connections. A call takes a connection, runs its statement, reads
+/// the result to its end or to its limit and gives the connection back.
 pub struct Database {
     /// Whose it is, for the log.
     tenant: String,
@@ -20,7 +21,14 @@ pub struct Database {
     deadline: Duration,
     backend: Backend,
     reach: Reach,
+    /// Whether statements find room for what they write.
+    room: Reach,
+    /// Of how many connections it was told that they were replaced.
+    told_replaced: AtomicU64,
 }
+
+/// Charges somebody with the time of a processor.
+pub(crate) type Charge = Box<dyn Fn(Duration) + Send + Sync>;
 
 enum Backend {
     Sqlite(Sqlite),
@@ -37,11 +45,11 @@ pub(crate) struct Call {
 }
 
 impl Database {
-    /// Opens an embedded database, or notes where a server is: that one is connected to when first asked, so that this
-    /// server starts when the other is down.
+    /// Opens an embedded database, or notes where a server is: that one is connected to when first
+    /// asked, so that this server starts when the other is down.
     ///
-    /// # Errors
-    /// [`OpenError`] when the configuration cannot be, or when an embedded database's file cannot be opened or made.
+    /// # Errors [`OpenError`] when the configuration cannot be, or when an embedded database's file
+    /// cannot be opened or made.
     pub async fn open(config: &DatabaseConfig) -> Result<Self, OpenError> {
         config.check()?;
         let wrong = |why| OpenError {
@@ -65,10 +73,13 @@ impl Database {
             deadline: config.deadline,
             backend,
             reach: Reach::default(),
+            room: Reach::default(),
+            told_replaced: AtomicU64::new(0),
         })
     }
 
-    /// No database, but somebody who answers in its place. What is no single statement in either dialect is refused.
+    /// No database, but somebody who answers in its place. What is no single statement in either
+    /// dialect is refused.
     #[must_use]
     pub fn standing_in(label: &str, stand_in: Arc<dyn StandIn>) -> Self {
         Self {
@@ -77,6 +88,8 @@ impl Database {
             deadline: Duration::MAX,
             backend: Backend::StandIn(stand_in),
             reach: Reach::default(),
+            room: Reach::default(),
+            told_replaced: AtomicU64::new(0),
         }
     }
 
@@ -86,6 +99,14 @@ impl Database {
         Self {
             tenant: tenant.to_owned(),
             ..self
+        }
+    }
+
+    /// Charges the time that a processor is busy with the statements of an embedded database, as it
+    /// goes by. A database server looks after its own time.
+    pub fn charge_to(&self, charge: impl Fn(Duration) + Send + Sync + 'static) {
+        if let Backend::Sqlite(sqlite) = &self.backend {
+            sqlite.charge_to(Box::new(charge));
         }
     }
 
@@ -106,11 +127,30 @@ impl Database {
         (open, open.saturating_sub(idle))
     }
 
+    /// How many connections of an embedded database did not come back from a statement, and were
+    /// replaced.
+    #[must_use]
+    pub fn connections_replaced(&self) -> u64 {
+        match &self.backend {
+            Backend::Sqlite(sqlite) => sqlite.replaced(),
+            Backend::Postgres(_) | Backend::StandIn(_) => 0,
+        }
+    }
+
+    /// How many statements of an embedded database were refused, or ended, since there was no room
+    /// left for what they write: [`Error::Full`], but for a database that is as large as it may be.
+    #[must_use]
+    pub fn writes_refused(&self) -> u64 {
+        match &self.backend {
+            Backend::Sqlite(sqlite) => sqlite.refused(),
+            Backend::Postgres(_) | Backend::StandIn(_) => 0,
+        }
+    }
+
     /// Runs one statement and says how many rows it changed; rows that it returns are dropped.
     ///
-    /// # Errors
-    /// [`Error`]; after [`Error::Deadline`], [`Error::Unavailable`] and [`Error::TooLarge`] it is not known whether a write
-    /// took place.
+    /// # Errors [`Error`]; after [`Error::Deadline`], [`Error::Unavailable`] and
+    /// [`Error::TooLarge`] it is not known whether a write took place.
     pub async fn execute(&self, statement: &str, parameters: Vec<Value>) -> Result<u64, Error> {
         let answer = match &self.backend {
             Backend::Sqlite(sqlite) => {
@@ -153,7 +193,8 @@ impl Database {
         answer
     }
 
-    /// Waits for the statements that run and closes all connections. Later calls are told that it is unavailable.
+    /// Waits for the statements that run and closes all connections. Later calls are told that it
+    /// is unavailable.
     pub async fn close(&self) {
         let closing = async {
             match &self.backend {
@@ -171,6 +212,20 @@ impl Database {
                 tenant = self.tenant,
                 database = self.label,
                 "connections did not close in time"
+            );
+        }
+    }
+
+    fn tell_replaced(&self) {
+        let replaced = self.connections_replaced();
+        let told = self.told_replaced.swap(replaced, Ordering::Relaxed);
+        if replaced > told {
+            let (tenant, database, connections) = (&self.tenant, &self.label, replaced - told);
+            tracing::error!(
+                tenant,
+                database,
+                connections,
+                "connections did not come back from a statement and were replaced"
             );
         }
     }
@@ -203,11 +258,28 @@ impl Database {
         })
     }
 
-    /// Tells the operator when the database goes and when it comes back: not with every call, and not every time when it
-    /// comes and goes.
+    /// Tells the operator when the database goes and when it comes back: not with every call, and
+    /// not every time when it comes and goes.
     fn note<T>(&self, answer: &Result<T, Error>) {
         let (tenant, database) = (&self.tenant, &self.label);
+        self.tell_replaced();
         match answer {
+            Err(Error::Full) => {
+                let left_out = self.room.lost(std::time::Instant::now());
+                // Each is counted: reading goes on meanwhile, so that it is not known when there is
+                // room again.
+                self.room.found();
+                if let Some(left_out) = left_out {
+                    let left_out = (left_out > 0).then_some(left_out);
+                    tracing::warn!(
+                        tenant,
+                        database,
+                        left_out,
+                        "no room for what a statement writes; bytes_max counts the database, its log and \
+                         its temporary files"
+                    );
+                }
+            }
             Err(Error::Unavailable(why)) => {
                 if let Some(left_out) = self.reach.lost(std::time::Instant::now()) {
                     let left_out = (left_out > 0).then_some(left_out);

@@ -1,9 +1,12 @@
 //! What goes wrong, and its one mapping to the WIT.
 
 use evroute_bindings::evroute::sql::sql::Error as WitError;
-use sqlx::postgres::PgDatabaseError;
+use rusqlite::ffi;
 
-/// The SQLSTATE that is put in place of a message of PostgreSQL's that is too long to be read. Class `EV` is nobody's.
+use crate::statement::Fault;
+
+/// The SQLSTATE that is put in place of a message of PostgreSQL's that is too long to be read.
+/// Class `EV` is nobody's.
 pub(crate) const TOO_LARGE: &str = "EV001";
 /// How long a text in an error may be.
 const TEXT_BYTES_MAX: usize = 512;
@@ -33,6 +36,10 @@ pub enum Error {
     /// The result is larger than the limits.
     #[error("the result is larger than the limit")]
     TooLarge,
+    /// There is no room for what the statement writes: an embedded database is as large as it may
+    /// be, or its log and its temporary files are.
+    #[error("the database has no room left for what it would write")]
+    Full,
     /// Anything else.
     #[error("{0}")]
     Other(String),
@@ -56,7 +63,7 @@ impl From<Error> for WitError {
         match error {
             Error::Deadline => Self::Deadline,
             // Where the database is and what is wrong with it is between the operator and the log.
-            Error::Unavailable(_) => Self::Unavailable,
+            Error::Unavailable(_) | Error::Full => Self::Unavailable,
             Error::Refused(text) => Self::Refused(text),
             Error::TooLarge => Self::TooLarge,
             Error::Other(text) => Self::Other(text),
@@ -70,10 +77,7 @@ impl From<sqlx::Error> for Error {
             sqlx::Error::Database(error) => {
                 let code = error.code().unwrap_or_default();
                 let text = error.message().to_owned();
-                match error.try_downcast_ref::<PgDatabaseError>() {
-                    Some(_) => from_postgres(&code, text),
-                    None => from_sqlite(&code, text),
-                }
+                from_postgres(&code, text)
             }
             sqlx::Error::Io(error) => Self::Unavailable(shorten(error.to_string())),
             sqlx::Error::Tls(error) => Self::Unavailable(shorten(error.to_string())),
@@ -103,8 +107,8 @@ fn from_postgres(code: &str, text: String) -> Error {
     }
 }
 
-/// Connection exceptions, wrong credentials, no such database, no connection left, shutting down: nothing that the
-/// statement is to blame for.
+/// Connection exceptions, wrong credentials, no such database, no connection left, shutting down:
+/// nothing that the statement is to blame for.
 fn is_out_of_reach(code: &str) -> bool {
     matches!(
         code,
@@ -113,16 +117,33 @@ fn is_out_of_reach(code: &str) -> bool {
         || code.starts_with("28")
 }
 
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        match error {
+            rusqlite::Error::SqliteFailure(failure, text) => {
+                let text = text.unwrap_or_else(|| failure.to_string());
+                from_sqlite(failure.extended_code, text)
+            }
+            rusqlite::Error::SqlInputError { error, msg, .. } => {
+                from_sqlite(error.extended_code, msg)
+            }
+            rusqlite::Error::Empty => Self::refused(Fault::Empty.to_string()),
+            rusqlite::Error::MultipleStatement => Self::refused(Fault::Stacked.to_string()),
+            other => Self::Other(shorten(other.to_string())),
+        }
+    }
+}
+
 /// By result code; the low octet is the primary one.
-fn from_sqlite(code: &str, text: String) -> Error {
-    match code.parse::<u32>().map(|code| code & 0xff) {
-        // BUSY and LOCKED come after the busy timeout, which is the deadline; INTERRUPT is the deadline itself.
-        Ok(5 | 6 | 9) => Error::Deadline,
-        // NOMEM: of what embedded databases may use together.
-        Ok(7) => Error::TooLarge,
-        // IOERR, FULL, CANTOPEN
-        Ok(10 | 13 | 14) => Error::Unavailable(shorten(text)),
-        Ok(_) | Err(_) => Error::refused(text),
+fn from_sqlite(code: i32, text: String) -> Error {
+    match code & 0xff {
+        // After the busy timeout, which is the deadline; INTERRUPT is the deadline itself.
+        ffi::SQLITE_BUSY | ffi::SQLITE_LOCKED | ffi::SQLITE_INTERRUPT => Error::Deadline,
+        // NOMEM: of what embedded databases may use together. TOOBIG: a value.
+        ffi::SQLITE_NOMEM | ffi::SQLITE_TOOBIG => Error::TooLarge,
+        ffi::SQLITE_FULL => Error::Full,
+        ffi::SQLITE_IOERR | ffi::SQLITE_CANTOPEN => Error::Unavailable(shorten(text)),
+        _ => Error::refused(text),
     }
 }
 

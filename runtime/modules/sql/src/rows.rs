@@ -7,9 +7,10 @@ use crate::{DatabaseConfig, Error, Value};
 /// What a value costs besides its own octets.
 const VALUE_OVERHEAD_BYTES: usize = 16;
 
-/// A result. It holds no connection: a guest may keep its cursor as long as it likes, and between two calls for rows
-/// the connection already serves others. The price is that a result is bounded: reading stops at the first row that
-/// is beyond the limits, the database is told to stop as well, and the call fails.
+/// A result. It holds no connection: a guest may keep its cursor as long as it likes, and between
+/// two calls for rows the connection already serves others. The price is that a result is bounded:
+/// reading stops at the first row that is beyond the limits, the database is told to stop as well,
+/// and the call fails.
 #[derive(Debug)]
 pub struct Rows {
     columns: Vec<String>,
@@ -86,6 +87,20 @@ impl RowBuffer {
     pub(crate) fn admit_row(&mut self) -> Result<(), Error> {
         self.rows_left = self.rows_left.checked_sub(1).ok_or(Error::TooLarge)?;
         Ok(())
+    }
+
+    /// The names of the columns, which count as values do. To be asked for before the rows are
+    /// read.
+    pub(crate) fn admit_names<'a>(
+        &mut self,
+        names: impl Iterator<Item = &'a str>,
+    ) -> Result<Vec<String>, Error> {
+        let mut admitted = Vec::new();
+        for name in names {
+            self.admit_value(name.len())?;
+            admitted.push(name.to_owned());
+        }
+        Ok(admitted)
     }
 
     /// Asks for one more value of this many octets. To be asked before they are copied.

@@ -1,7 +1,15 @@
-//! Exactly one statement, with its placeholders.
+//! Exactly one statement, with its placeholders: what is wrong with a text, in words for its
+//! author.
 //!
-//! PostgreSQL itself refuses two statements in one prepared one; SQLite's driver would run both. So the text is read
-//! here the way each database's own lexer reads it: quotes, comments and dollar quotes are where they differ.
+//! The text is read here the way each database's own lexer reads it: quotes, comments and dollar
+//! quotes are where they differ. It serves three ends. PostgreSQL's `$1` is written for `?`. An
+//! author is told at once, and in the same words for each database, what would not work: a second
+//! statement, a transaction that outlasts the call. And a case whose database is only answered for
+//! refuses what a real one would.
+//!
+//! It keeps nobody out of anything. What a statement may do in SQLite is decided by SQLite's
+//! authorizer on what SQLite has parsed (docs/adr/0023), and SQLite itself refuses a second
+//! statement; in PostgreSQL it is decided by the rights of the role.
 
 mod lexer;
 mod session;
@@ -10,9 +18,9 @@ use self::lexer::{Lexer, Token};
 use self::session::SessionWatch;
 
 /// How long a statement's text may be.
-const STATEMENT_BYTES_MAX: usize = 64 * 1024;
+pub(crate) const STATEMENT_BYTES_MAX: usize = 64 * 1024;
 /// How many values may be bound.
-const PARAMETERS_MAX: usize = 1000;
+pub(crate) const PARAMETERS_MAX: usize = 1000;
 
 /// Whose lexical rules apply.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -26,10 +34,12 @@ pub(crate) enum Dialect {
 impl Dialect {
     /// What a statement may begin with. What is missing is missing on purpose:
     ///
-    /// - transactions (BEGIN, COMMIT, SAVEPOINT ...) and settings (SET, LISTEN, PREPARE ...) belong to a connection,
-    ///   and the next call, or another handler's, may be given another one or the same;
-    /// - ATTACH, VACUUM INTO and PRAGMA of SQLite reach other files and undo this server's limits;
-    /// - DO and CALL of PostgreSQL may begin and end transactions within, so that half of a call stands;
+    /// - transactions (BEGIN, COMMIT, SAVEPOINT ...) and settings (SET, LISTEN, PREPARE ...) belong
+    ///   to a connection, and the next call, or another handler's, may be given another one or the
+    ///   same;
+    /// - ATTACH, VACUUM and PRAGMA of SQLite are refused by its authorizer;
+    /// - DO and CALL of PostgreSQL may begin and end transactions within, so that half of a call
+    ///   stands;
     /// - COPY of PostgreSQL speaks a protocol of its own.
     fn beginnings(self) -> &'static [&'static str] {
         match self {

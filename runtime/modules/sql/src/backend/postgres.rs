@@ -1,8 +1,9 @@
 //! PostgreSQL.
 //!
-//! The deadline is kept at both ends: the server ends a statement by its `statement_timeout`, so that it does not work
-//! on for nobody, and this side stops waiting shortly after, whatever the server does. A connection that is given back
-//! is reset before the next call gets it, so that nobody finds another one's settings, locks or temporary tables.
+//! The deadline is kept at both ends: the server ends a statement by its `statement_timeout`, so
+//! that it does not work on for nobody, and this side stops waiting shortly after, whatever the
+//! server does. A connection that is given back is reset before the next call gets it, so that
+//! nobody finds another one's settings, locks or temporary tables.
 
 mod column;
 mod session;
@@ -20,8 +21,8 @@ use sqlx::postgres::{
     PgTypeInfo,
 };
 use sqlx::{
-    Arguments, AssertSqlSafe, Column, ConnectOptions, Encode, Executor, Row, SqlSafeStr, Statement,
-    Type,
+    Arguments, AssertSqlSafe, Column, ConnectOptions, Connection, Encode, Executor, Row,
+    SqlSafeStr, Statement, Type,
 };
 use tokio::time::{Instant, timeout_at};
 
@@ -32,10 +33,15 @@ use crate::error::TOO_LARGE;
 use crate::rows::{ResultLimits, RowBuffer};
 use crate::{DatabaseConfig, Error, Rows, Value};
 
-/// How much longer than the server this side waits: the server's own answer leaves the connection usable.
+/// How much longer than the server this side waits: the server's own answer leaves the connection
+/// usable.
 const GRACE: Duration = Duration::from_millis(100);
-/// What a message of the server may have beyond the largest result: the names of all columns, a refusal's text.
+/// What a message of the server may have beyond the largest result: the names of all columns, a
+/// refusal's text.
 const MESSAGE_BYTES_BEYOND: u64 = 256 << 10;
+
+/// How long a statement may be that a connection keeps prepared. It keeps a hundred.
+const KEPT_BYTES_MAX: usize = 4 << 10;
 
 #[derive(Debug)]
 pub(crate) struct Postgres {
@@ -91,8 +97,9 @@ impl Postgres {
         let mut lease = self.connect(call.until).await?;
         let until = call.until + GRACE;
         let prepared = Prepared::new(call)?;
+        let is_kept = prepared.is_kept();
         let query = sqlx::query_with(AssertSqlSafe(prepared.text), prepared.arguments);
-        let running = lease.connection()?.execute(query);
+        let running = lease.connection()?.execute(query.persistent(is_kept));
         let answer = timeout_at(until, running)
             .await
             .map_err(|_| Error::Deadline)?;
@@ -130,7 +137,10 @@ impl Postgres {
             // Whatever a server says to who wants to connect, the statement is not to blame.
             .map_err(|error| match Error::from(error) {
                 Error::Refused(why) | Error::Other(why) => Error::Unavailable(why),
-                error @ (Error::Deadline | Error::Unavailable(_) | Error::TooLarge) => error,
+                error @ (Error::Deadline
+                | Error::Unavailable(_)
+                | Error::TooLarge
+                | Error::Full) => error,
             })?;
         // One that was free for an instant at the deadline leaves no time for a statement.
         if Instant::now() >= until {
@@ -142,8 +152,9 @@ impl Postgres {
     }
 }
 
-/// A connection with a statement under way. Dropped before [`Lease::end`], whatever for, it is closed hard: an answer
-/// that nobody reads to its end may be endless, and reading it would keep the place in the pool.
+/// A connection with a statement under way. Dropped before [`Lease::end`], whatever for, it is
+/// closed hard: an answer that nobody reads to its end may be endless, and reading it would keep
+/// the place in the pool.
 struct Lease(Option<PoolConnection<sqlx::Postgres>>);
 
 impl Lease {
@@ -159,9 +170,9 @@ impl Lease {
     fn end<T>(mut self, answer: Result<T, sqlx::Error>) -> Result<T, Error> {
         let is_usable = match &answer {
             Ok(_) => true,
-            // 0A000, "cached plan must not change result type": a table was altered, and the statements that this
-            // connection has prepared stay wrong. 26000: a statement that the driver has prepared is gone.
-            // TOO_LARGE: the weir has ended the connection.
+            // 0A000, "cached plan must not change result type": a table was altered, and the
+            // statements that this connection has prepared stay wrong. 26000: a statement that the
+            // driver has prepared is gone. TOO_LARGE: the weir has ended the connection.
             Err(sqlx::Error::Database(error)) => {
                 !matches!(error.code().as_deref(), Some("0A000" | "26000" | TOO_LARGE))
             }
@@ -194,14 +205,20 @@ enum Reading {
 async fn read(connection: &mut PgConnection, prepared: Prepared, limits: ResultLimits) -> Reading {
     let mut buffer = RowBuffer::new(limits);
     let mut columns = None;
+    let is_kept = prepared.is_kept();
     let query = sqlx::query_with(AssertSqlSafe(prepared.text.as_str()), prepared.arguments);
-    let mut stream = connection.fetch(query);
+    let mut stream = connection.fetch(query.persistent(is_kept));
     loop {
         match stream.try_next().await {
             Err(error) => return Reading::Failed(error),
             Ok(None) => break,
             Ok(Some(row)) => {
-                columns.get_or_insert_with(|| names(row.columns()));
+                if columns.is_none() {
+                    match buffer.admit_names(row.columns().iter().map(Column::name)) {
+                        Ok(names) => columns = Some(names),
+                        Err(error) => return Reading::Stopped(error),
+                    }
+                }
                 if let Err(error) = read_row(&row, &mut buffer) {
                     return Reading::Stopped(error);
                 }
@@ -211,23 +228,30 @@ async fn read(connection: &mut PgConnection, prepared: Prepared, limits: ResultL
     drop(stream);
     let columns = match columns {
         Some(columns) => columns,
-        // A result without rows has columns, too; the connection remembers them with the statement.
-        None => match connection
-            .prepare(AssertSqlSafe(prepared.text).into_sql_str())
-            .await
-        {
-            Ok(statement) => names(statement.columns()),
-            Err(error) => return Reading::Failed(error),
+        None => match names_without_rows(connection, prepared.text, &mut buffer).await {
+            Ok(names) => names,
+            Err(reading) => return reading,
         },
     };
     Reading::Whole(buffer.finish(columns))
 }
 
-fn names<C: Column>(columns: &[C]) -> Vec<String> {
-    columns
-        .iter()
-        .map(|column| column.name().to_owned())
-        .collect()
+/// A result without rows has columns, too; the connection remembers them with the statement, if it
+/// keeps it.
+async fn names_without_rows(
+    connection: &mut PgConnection,
+    text: String,
+    buffer: &mut RowBuffer,
+) -> Result<Vec<String>, Reading> {
+    let is_kept = text.len() <= KEPT_BYTES_MAX;
+    let statement = connection.prepare(AssertSqlSafe(text).into_sql_str()).await;
+    let statement = statement.map_err(Reading::Failed)?;
+    let names = buffer.admit_names(statement.columns().iter().map(Column::name));
+    if !is_kept {
+        let cleared = connection.clear_cached_statements().await;
+        cleared.map_err(Reading::Failed)?;
+    }
+    names.map_err(Reading::Stopped)
 }
 
 fn read_row(row: &PgRow, buffer: &mut RowBuffer) -> Result<(), Error> {
@@ -251,8 +275,13 @@ struct Prepared {
 }
 
 impl Prepared {
-    /// The driver keeps prepared statements by their text alone, and the server prepares them for the types of the
-    /// first values: the types go into the text, as a comment.
+    /// Whether the connection keeps it prepared for the next time.
+    fn is_kept(&self) -> bool {
+        self.text.len() <= KEPT_BYTES_MAX
+    }
+
+    /// The driver keeps prepared statements by their text alone, and the server prepares them for
+    /// the types of the first values: the types go into the text, as a comment.
     fn new(call: Call) -> Result<Self, Error> {
         let mut text = String::with_capacity(call.statement.text.len() + call.parameters.len() + 4);
         text.push_str("/*");

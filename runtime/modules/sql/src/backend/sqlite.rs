@@ -1,119 +1,147 @@
 //! SQLite, embedded.
 //!
-//! Each connection has a thread of its own, which the driver brings. A statement that is past its deadline is
-//! interrupted there by SQLite's progress handler: nothing goes on in the background after the guest was answered,
-//! and a write is then undone as a whole.
+//! Each connection has a thread of its own. What a statement may do is decided there by SQLite's
+//! authorizer, on what SQLite has parsed; how much it may take, by SQLite's limits and by
+//! [`watch`]. See docs/adr/0023-embedded-databases-decide-on-what-is-parsed.md.
+
+mod allowed;
+mod authorizer;
+mod disk;
+mod functions;
+mod limits;
+mod pool;
+mod session;
+mod thread_use;
+mod watch;
+
+#[cfg(test)]
+mod tests;
 
 use std::path::Path;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use futures_util::TryStreamExt;
-use sqlx::pool::PoolConnection;
-use sqlx::sqlite::{
-    SqliteArguments, SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteRow,
-    SqliteSynchronous, SqliteValueRef,
-};
-use sqlx::{
-    Arguments, AssertSqlSafe, Column, ConnectOptions, Decode, Executor, Row, SqlSafeStr, Statement,
-    TypeInfo, ValueRef,
-};
+use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout_at};
 
-use crate::config::PAGE_BYTES;
-use crate::database::Call;
-use crate::rows::{ResultLimits, RowBuffer};
-use crate::{DatabaseConfig, DatabaseUrl, Error, Rows, Value};
+use self::disk::Disk;
+use self::limits::Place;
+use self::pool::{Pool, PoolLimits, Task};
+use self::session::Session;
+use self::watch::UnderWay;
+use crate::database::{Call, Charge};
+use crate::rows::ResultLimits;
+use crate::{Answer, DatabaseConfig, Error, Rows};
 
-/// How many steps of SQLite's machine lie between two looks at the clock: some tens of microseconds.
-const STEPS_PER_LOOK: i32 = 2000;
-/// What all embedded databases of this process may use together: a guest's `zeroblob(1000000000)` ends here.
-const HEAP_BYTES_MAX: u64 = 512 << 20;
-/// How many rows the thread reads ahead.
-const ROWS_AHEAD: usize = 8;
-/// How long the first connection may take: the file may lie on a slow disk, which is no reason not to start.
+/// How much longer than the statement's deadline its answer is waited for: it says how it ended,
+/// and its connection is free again.
+const GRACE: Duration = Duration::from_millis(100);
+/// How long after that a connection is given up: many times what SQLite does between two looks at
+/// the clock.
+const REPLACED_AFTER: Duration = Duration::from_secs(2);
+/// How long the first connection may take: the file may lie on a slow disk, which is no reason not
+/// to start.
 const OPEN_DEADLINE: Duration = Duration::from_secs(30);
 
-#[derive(Debug)]
+/// An embedded database.
 pub(crate) struct Sqlite {
-    pool: sqlx::SqlitePool,
+    pool: Pool,
+    shared: Arc<Shared>,
+}
+
+/// What all connections of one database share.
+struct Shared {
     limits: ResultLimits,
+    deadline: Duration,
+    disk: Disk,
+    charge: OnceLock<Charge>,
+}
+
+impl Shared {
+    /// Charges the tenant with a processor's time.
+    fn charge(&self, took: Duration) {
+        if let Some(charge) = self.charge.get() {
+            charge(took);
+        }
+    }
+}
+
+/// Ends a statement when nobody waits for its answer any more.
+struct Waiting(Arc<UnderWay>);
+
+impl Drop for Waiting {
+    fn drop(&mut self) {
+        self.0.give_up();
+    }
 }
 
 impl Sqlite {
     pub(crate) async fn open_file(path: &Path, config: &DatabaseConfig) -> Result<Self, String> {
-        let options = SqliteConnectOptions::new()
-            .filename(path)
-            .create_if_missing(true)
-            // Readers do not wait for the writer. NORMAL: a power cut may take back the last writes, whole ones, and
-            // a write does not wait for the disk.
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Normal);
-        let pool = SqlitePoolOptions::new().max_connections(config.connections_max);
         let fix = "its folder must exist and be writable";
-        Self::open(options, pool, config)
+        Self::open(Place::File(path.to_owned()), config)
             .await
-            .map_err(|error| format!("{} cannot be opened: {error}; {fix}", path.display()))
+            .map_err(|why| format!("{} cannot be opened: {why}; {fix}", path.display()))
     }
 
     pub(crate) async fn open_memory(config: &DatabaseConfig) -> Result<Self, String> {
-        // The database lives as long as its only connection.
-        let pool = SqlitePoolOptions::new()
-            .max_connections(1)
-            .min_connections(1)
-            .idle_timeout(None)
-            .max_lifetime(None);
-        Self::open(SqliteConnectOptions::new().in_memory(true), pool, config)
+        Self::open(Place::Memory, config)
             .await
-            .map_err(|error| format!("cannot be made in memory: {error}"))
+            .map_err(|why| format!("cannot be made in memory: {why}"))
     }
 
-    async fn open(
-        options: SqliteConnectOptions,
-        pool: SqlitePoolOptions,
-        config: &DatabaseConfig,
-    ) -> Result<Self, Error> {
-        let bytes_max = match &config.url {
-            DatabaseUrl::SqliteMemory => config.bytes_max.min(DatabaseConfig::MEMORY_BYTES_MAX),
-            DatabaseUrl::SqliteFile(_) | DatabaseUrl::Postgres(_) => config.bytes_max,
+    async fn open(place: Place, config: &DatabaseConfig) -> Result<Self, String> {
+        let limits = match place {
+            Place::File(_) => PoolLimits {
+                connections_max: config.connections_max,
+                replaced_after: Some(REPLACED_AFTER),
+            },
+            // The database lives as long as its only connection.
+            Place::Memory => PoolLimits {
+                connections_max: 1,
+                replaced_after: None,
+            },
         };
-        let pages_max = (bytes_max / PAGE_BYTES).max(1);
-        let options = options
-            .busy_timeout(config.deadline)
-            .row_buffer_size(ROWS_AHEAD)
-            .pragma("hard_heap_limit", HEAP_BYTES_MAX.to_string())
-            // Nothing that a handler may say changes it: it has no PRAGMA.
-            .pragma("max_page_count", pages_max.to_string())
-            // The texts are the guests', and not for the operator's log.
-            .disable_statement_logging();
-        let pool = pool
-            .acquire_timeout(config.deadline.max(OPEN_DEADLINE))
-            .test_before_acquire(false)
-            .connect_with(options)
-            .await?;
-        Ok(Self {
-            pool,
+        Self::open_within(place, config, limits).await
+    }
+
+    async fn open_within(
+        place: Place,
+        config: &DatabaseConfig,
+        limits: PoolLimits,
+    ) -> Result<Self, String> {
+        let shared = Arc::new(Shared {
             limits: ResultLimits::new(config),
-        })
+            deadline: config.deadline,
+            disk: Disk::new(config),
+            charge: OnceLock::new(),
+        });
+        let of_pool = Arc::clone(&shared);
+        let open = Box::new(move || Session::open(&place, &of_pool));
+        let sqlite = Self {
+            pool: Pool::new(limits, open),
+            shared,
+        };
+        let until = Instant::now() + config.deadline.max(OPEN_DEADLINE);
+        let opened = sqlite.ask(until, |session| session.map(|_| Ok(()))).await;
+        match opened {
+            Ok(()) => Ok(sqlite),
+            Err(Error::Unavailable(why)) => Err(why),
+            Err(error) => Err(error.to_string()),
+        }
     }
 
     pub(crate) async fn execute(&self, call: Call) -> Result<u64, Error> {
-        let mut connection = self.connect(call.until).await?;
-        let arguments = bind(call.parameters)?;
-        let query = sqlx::query_with(AssertSqlSafe(call.statement.text), arguments);
-        let running = connection.execute(query);
-        let done = timeout_at(call.until, running)
-            .await
-            .map_err(|_| Error::Deadline)??;
-        Ok(done.rows_affected())
+        Ok(self.run(call, false).await?.changed())
     }
 
     pub(crate) async fn query(&self, call: Call) -> Result<Rows, Error> {
-        let mut connection = self.connect(call.until).await?;
-        let until = call.until;
-        let reading = read(&mut connection, call, self.limits);
-        timeout_at(until, reading)
-            .await
-            .map_err(|_| Error::Deadline)?
+        Ok(self.run(call, true).await?.rows())
+    }
+
+    /// Charges what statements take from now on. Once for each database.
+    pub(crate) fn charge_to(&self, charge: Charge) {
+        // The first one stays.
+        let _ = self.shared.charge.set(charge);
     }
 
     pub(crate) async fn close(&self) {
@@ -122,122 +150,54 @@ impl Sqlite {
 
     /// Open, and idle.
     pub(crate) fn connections(&self) -> (usize, usize) {
-        let open = usize::try_from(self.pool.size()).unwrap_or(usize::MAX);
-        (open, self.pool.num_idle())
+        self.pool.connections()
     }
 
-    /// A connection that interrupts what it does at `until`.
-    async fn connect(&self, until: Instant) -> Result<PoolConnection<sqlx::Sqlite>, Error> {
-        let connecting = async {
-            let mut connection = self.pool.acquire().await?;
-            let moment = until.into_std();
-            connection
-                .lock_handle()
-                .await?
-                .set_progress_handler(STEPS_PER_LOOK, move || std::time::Instant::now() < moment);
-            Ok(connection)
-        };
-        match timeout_at(until, connecting).await {
-            Ok(connected) if Instant::now() < until => connected,
-            // Nobody, or one that was free for an instant at the deadline and leaves no time for a statement.
-            Ok(_) | Err(_) => Err(Error::Unavailable("no connection was free".to_owned())),
+    /// How many connections did not come back and were replaced.
+    pub(crate) fn replaced(&self) -> u64 {
+        self.pool.replaced()
+    }
+
+    /// How many statements were refused, or ended, since there was no room for what they write.
+    pub(crate) fn refused(&self) -> u64 {
+        self.shared.disk.refused()
+    }
+
+    async fn run(&self, call: Call, for_rows: bool) -> Result<Answer, Error> {
+        let under_way = Arc::new(UnderWay::default());
+        let waiting = Waiting(Arc::clone(&under_way));
+        let until = call.until;
+        let asked = self.ask(until, move |session| {
+            session.map(|session| session.run(call, for_rows, &under_way))
+        });
+        let answer = asked.await;
+        drop(waiting);
+        answer
+    }
+
+    /// Asks something of a connection, when one is free before `until`.
+    async fn ask<T: Send + 'static>(
+        &self,
+        until: Instant,
+        ask: impl FnOnce(Result<&mut Session, String>) -> Result<Result<T, Error>, String>
+        + Send
+        + 'static,
+    ) -> Result<T, Error> {
+        let (answered, answer) = oneshot::channel();
+        let task: Task = Box::new(move |session| {
+            let found = ask(session).unwrap_or_else(|why| Err(Error::Unavailable(why)));
+            Box::new(move || {
+                // Whoever asked may be gone.
+                let _ = answered.send(found);
+            })
+        });
+        self.pool.hand(until, until, task).await?;
+        match timeout_at(until + GRACE, answer).await {
+            Ok(Ok(answer)) => answer,
+            Ok(Err(_)) => Err(Error::Unavailable(
+                "the connection's thread has ended".to_owned(),
+            )),
+            Err(_) => Err(Error::Deadline),
         }
     }
-}
-
-async fn read(
-    connection: &mut PoolConnection<sqlx::Sqlite>,
-    call: Call,
-    limits: ResultLimits,
-) -> Result<Rows, Error> {
-    let mut buffer = RowBuffer::new(limits);
-    let mut columns = None;
-    let arguments = bind(call.parameters)?;
-    let query = sqlx::query_with(AssertSqlSafe(call.statement.text.as_str()), arguments);
-    let mut stream = connection.fetch(query);
-    while let Some(row) = stream.try_next().await? {
-        columns.get_or_insert_with(|| names(row.columns()));
-        read_row(&row, &mut buffer)?;
-    }
-    drop(stream);
-    let columns = match columns {
-        Some(columns) => columns,
-        // A result without rows has columns, too; the prepared statement knows them.
-        None => {
-            let text = AssertSqlSafe(call.statement.text).into_sql_str();
-            names(connection.prepare(text).await?.columns())
-        }
-    };
-    Ok(buffer.finish(columns))
-}
-
-fn names<C: Column>(columns: &[C]) -> Vec<String> {
-    columns
-        .iter()
-        .map(|column| column.name().to_owned())
-        .collect()
-}
-
-fn bind(parameters: Vec<Value>) -> Result<SqliteArguments, Error> {
-    let mut arguments = SqliteArguments::default();
-    for value in parameters {
-        let bound = match value {
-            Value::Null => arguments.add(None::<i64>),
-            Value::Int(int) => arguments.add(int),
-            Value::Real(real) => arguments.add(real),
-            Value::Text(text) => arguments.add(text),
-            Value::Octets(octets) => arguments.add(octets),
-        };
-        bound.map_err(sqlx::Error::Encode)?;
-    }
-    Ok(arguments)
-}
-
-fn read_row(row: &SqliteRow, buffer: &mut RowBuffer) -> Result<(), Error> {
-    buffer.admit_row()?;
-    let mut values = Vec::with_capacity(row.len());
-    for (index, column) in row.columns().iter().enumerate() {
-        values.push(read_value(row.try_get_raw(index)?, column.name(), buffer)?);
-    }
-    buffer.push(values);
-    Ok(())
-}
-
-/// By the value's own type: SQLite's columns have none that they keep to.
-fn read_value(
-    raw: SqliteValueRef<'_>,
-    column: &str,
-    buffer: &mut RowBuffer,
-) -> Result<Value, Error> {
-    if raw.is_null() {
-        buffer.admit_value(0)?;
-        return Ok(Value::Null);
-    }
-    let type_info = raw.type_info().into_owned();
-    let value = match type_info.name() {
-        "INTEGER" => {
-            buffer.admit_value(0)?;
-            Decode::<sqlx::Sqlite>::decode(raw).map(Value::Int)
-        }
-        "REAL" => {
-            buffer.admit_value(0)?;
-            Decode::<sqlx::Sqlite>::decode(raw).map(Value::Real)
-        }
-        "TEXT" => match <&str as Decode<sqlx::Sqlite>>::decode(raw) {
-            Ok(text) => {
-                buffer.admit_value(text.len())?;
-                Ok(Value::Text(text.to_owned()))
-            }
-            Err(error) => Err(error),
-        },
-        "BLOB" => match <&[u8] as Decode<sqlx::Sqlite>>::decode(raw) {
-            Ok(octets) => {
-                buffer.admit_value(octets.len())?;
-                Ok(Value::Octets(octets.to_vec()))
-            }
-            Err(error) => Err(error),
-        },
-        other => return Err(Error::unreadable(column, other)),
-    };
-    value.map_err(|error| Error::refused(format!("column {column:?}: {error}")))
 }

@@ -1,7 +1,8 @@
 //! What would stay in a connection's session when its call is over, as far as a text shows it.
 //!
-//! PostgreSQL's sessions are reset between two calls whatever their texts said; here the author is told, instead of
-//! missing a temporary table at the next call. SQLite has no such reset: what is refused here is all there is.
+//! PostgreSQL's sessions are reset between two calls whatever their texts said, and SQLite's
+//! authorizer refuses it whatever the text; here the author is told, instead of missing a temporary
+//! table at the next call.
 
 use super::lexer::Token;
 use super::{Dialect, Fault};

@@ -151,3 +151,29 @@ async fn half_of_a_call_never_stands() {
     }
     assert_eq!(word(&database, "select count(*)::text from t").await, "0");
 }
+
+#[tokio::test]
+async fn no_connection_keeps_a_long_statement_or_names_beyond_the_limit() {
+    let server = PostgresServer::start();
+    let database = only_session(&server).await;
+    let long = format!("select 1 as a -- {}", "x".repeat(5000));
+    assert_eq!(all(&database, &long).await.unwrap().len(), 1);
+    let none = format!("select 1 as a where false -- {}", "x".repeat(5000));
+    let rows = database.query(&none, Vec::new()).await.unwrap();
+    assert_eq!(rows.columns(), ["a"]);
+    let kept = "select name from pg_prepared_statements where length(statement) > 4200";
+    assert_rows(&all(&database, kept).await.unwrap(), &[]);
+    let name = "n".repeat(60);
+    let columns = (0..200).map(|number| format!("{name}{number:03} int"));
+    let create = format!(
+        "create table t ({})",
+        columns.collect::<Vec<_>>().join(", ")
+    );
+    all(&database, &create).await.unwrap();
+    let insert = "insert into t default values";
+    database.execute(insert, Vec::new()).await.unwrap();
+    let many = "select * from t, t b, t c, t d, t e, t f, t g, t h";
+    assert_eq!(all(&database, many).await.unwrap_err(), Error::TooLarge);
+    let none = format!("{many} where false");
+    assert_eq!(all(&database, &none).await.unwrap_err(), Error::TooLarge);
+}
