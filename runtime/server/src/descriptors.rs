@@ -4,17 +4,20 @@ use rustix::process::{Resource, getrlimit, setrlimit};
 
 use crate::Config;
 
-/// What everything but the calls takes: listening sockets, the operator's connections, logs, DNS, the runtime's own.
+/// What everything but the calls takes: listening sockets, the operator's connections, logs, DNS,
+/// the runtime's own.
 const BESIDES_CALLS: u64 = 192;
 
-/// What one connection to a database takes: SQLite keeps the file, its log and the log's index open.
-const PER_DATABASE_CONNECTION: u64 = 3;
+/// What one connection to a database takes: SQLite keeps the file, its log and the log's index
+/// open, and the system's counters of its thread and a temporary file are, too.
+const PER_DATABASE_CONNECTION: u64 = 5;
 
 /// How many of the connections may be with one address when descriptors are short: one in sixteen,
 /// so that a few peers never leave the others without.
 const SHARE_OF_A_SOURCE: usize = 16;
 
-/// How many descriptors this process may have: `RLIMIT_NOFILE`, raised to what the system lets it have.
+/// How many descriptors this process may have: `RLIMIT_NOFILE`, raised to what the system lets it
+/// have.
 pub(crate) fn available() -> u64 {
     let limit = getrlimit(Resource::Nofile);
     let mut raised = limit;
@@ -28,7 +31,8 @@ pub(crate) fn available() -> u64 {
     limit.current.unwrap_or(u64::MAX)
 }
 
-/// The limits of TCP connections, total and with one address, that so many descriptors leave room for.
+/// The limits of TCP connections, total and with one address, that so many descriptors leave room
+/// for.
 pub(crate) fn connections(
     config: &Config,
     descriptors: u64,
@@ -84,7 +88,7 @@ mod tests {
             "[[tenant.database]]\nname = \"d\"\nurl = \"sqlite:d.db\"\nconnections_max = 10\n";
         assert_eq!(
             connections(&config(database), 1024, (8192, 1024)),
-            (802, 50)
+            (782, 48)
         );
         assert_eq!(connections(&config(""), 10, (8192, 1024)), (1, 1));
     }

@@ -23,6 +23,9 @@ type Total = fn(&ProtoTotals) -> u64;
 /// One of the numbers of a tenant's lane.
 type LaneNumber = fn(&Admission) -> usize;
 
+/// One of the totals of a database.
+type DatabaseTotal = fn(&Database) -> u64;
+
 fn number(number: usize) -> u64 {
     u64::try_from(number).unwrap_or(u64::MAX)
 }
@@ -172,6 +175,14 @@ impl TenantReadings {
             admissions.iter().map(sample).collect()
         });
         let databases: Vec<_> = names.iter().cloned().zip(self.databases).collect();
+        let totals: [(MetricFamily, DatabaseTotal); 2] = [
+            (families::DATABASE_REPLACED, Database::connections_replaced),
+            (families::DATABASE_REFUSED, Database::writes_refused),
+        ];
+        for (family, read) in totals {
+            let databases = databases.clone();
+            metrics.read(family, move || of_databases(&databases, read));
+        }
         metrics.read(families::DATABASE_CONNECTIONS, move || {
             databases.iter().flat_map(pools).collect()
         });
@@ -187,6 +198,21 @@ impl TenantReadings {
             contacts.iter().map(sample).collect()
         });
     }
+}
+
+/// What has happened to a database; those to which nothing has are left out.
+fn of_databases(databases: &[(String, Arc<SqlTenant>)], read: DatabaseTotal) -> Samples {
+    let of_tenant = |(tenant, databases): &(String, Arc<SqlTenant>)| {
+        let sample = |database: &Arc<Database>| {
+            (
+                vec![tenant.clone(), database.label().to_owned()],
+                read(database),
+            )
+        };
+        let samples = databases.all().map(sample);
+        samples.filter(|(_, total)| *total > 0).collect::<Vec<_>>()
+    };
+    databases.iter().flat_map(of_tenant).collect()
 }
 
 fn pools((tenant, databases): &(String, Arc<SqlTenant>)) -> Samples {

@@ -8,7 +8,7 @@ use evroute_module_custom::{CustomTenant, Queue, Queued};
 use evroute_module_htable::{HtableTenant, ShvConfig, TableConfig, TotalConfig};
 use evroute_module_log::LogTenant;
 use evroute_module_sip::SipTenant;
-use evroute_module_sql::{DatabaseConfig, DatabaseUrl, SqlTenant};
+use evroute_module_sql::{DatabaseConfig, DatabaseFiles, DatabaseUrl, SqlTenant};
 use evroute_tenant::{RunTime, TenantId};
 use tokio::sync::mpsc::Receiver;
 use tokio::task::JoinSet;
@@ -30,6 +30,7 @@ pub(crate) async fn build(config: &Config, log: &Log) -> Result<Vec<Tenant>, Sta
     for tenant in &config.tenants {
         tenants.push(one(config, tenant, log).await?);
     }
+    check_files(config)?;
     Ok(tenants)
 }
 
@@ -53,17 +54,56 @@ async fn one(config: &Config, tenant: &TenantConfig, log: &Log) -> Result<Tenant
         let per_second = Duration::from_millis(tenant.quota.run_ms_per_second_max.into());
         state = state.with(Arc::new(RunTime::new(per_second, Instant::now())));
     }
+    let state = Arc::new(state);
+    for database in databases.all() {
+        let state = Arc::downgrade(&state);
+        database.charge_to(move |took| {
+            if let Some(state) = state.upgrade() {
+                state.charge_run_time(took);
+            }
+        });
+    }
     Ok(Tenant {
         id: tenant.id.clone(),
-        state: Arc::new(state),
+        state,
         tables,
         databases,
         raised,
     })
 }
 
-/// Closes the databases of all tenants, side by side: one that hangs does not keep the others from their last write.
-/// To be called when no run is left.
+/// The configuration was checked for tenants that share a file; once all files are there, no
+/// spelling hides one.
+fn check_files(config: &Config) -> Result<(), StartError> {
+    let mut files: Vec<(&TenantConfig, DatabaseFiles)> = Vec::new();
+    for tenant in &config.tenants {
+        for database in &tenant.databases {
+            let crate::DatabaseUrl::SqliteFile(path) = &database.url else {
+                continue;
+            };
+            let these = DatabaseFiles::of(path);
+            let other = files
+                .iter()
+                .find(|(other, files)| other.index != tenant.index && files.meets(&these));
+            if let Some((other, _)) = other {
+                let why = format!(
+                    "database {:?}: {} is a file of tenant {:?} already; give each tenant a \
+                     file of its own",
+                    database.name,
+                    path.display(),
+                    other.id.as_str()
+                );
+                let tenant = tenant.id.to_string();
+                return Err(StartError::Tenant { tenant, why });
+            }
+            files.push((tenant, these));
+        }
+    }
+    Ok(())
+}
+
+/// Closes the databases of all tenants, side by side: one that hangs does not keep the others from
+/// their last write. To be called when no run is left.
 pub(crate) async fn close(databases: Vec<Arc<SqlTenant>>) {
     let mut closing = JoinSet::new();
     for databases in databases {

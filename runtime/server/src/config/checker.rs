@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use std::thread::available_parallelism;
 use std::time::Duration;
 
+use evroute_module_sql::DatabaseFiles;
 use evroute_proxy::MAX_BREADTH;
 use evroute_sandbox::SandboxConfig;
 use evroute_sip::Limits;
@@ -94,7 +95,7 @@ pub(super) struct Checker<'a> {
     pub(super) resolver: TenantResolver,
     pub(super) errors: Vec<ConfigError>,
     /// Files of embedded databases, of the tenants so far.
-    pub(super) database_files: Vec<PathBuf>,
+    pub(super) database_files: Vec<DatabaseFiles>,
 }
 
 impl Checker<'_> {

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
+use evroute_module_sql::DatabaseFiles;
 use evroute_sip::{Scheme, Uri};
 use evroute_tenant::{Networks, PinError, Quota, TenantId, TenantIndex};
 
@@ -266,11 +267,12 @@ impl Checker<'_> {
                 continue;
             };
             if let DatabaseUrl::SqliteFile(file) = &url {
+                let files = DatabaseFiles::of(file);
                 if self
                     .database_files
                     .iter()
                     .take(of_others)
-                    .any(|taken| taken == file)
+                    .any(|taken| taken.meets(&files))
                 {
                     let wrong = format!("{} is another tenant's file already", file.display());
                     self.wrong(
@@ -280,7 +282,7 @@ impl Checker<'_> {
                         "give each tenant a file of its own",
                     );
                 }
-                self.database_files.push(file.clone());
+                self.database_files.push(files);
             }
             databases.push(DatabaseConfig {
                 name: database.name.get_ref().clone(),
@@ -310,6 +312,12 @@ impl Checker<'_> {
                     "a path must not lead upwards",
                     fix,
                 );
+                None
+            }
+            Some(path) if path.starts_with("file:") => {
+                let fix = "write the path without \"file:\"";
+                let wrong = "a path must not be a URI itself";
+                self.wrong(at, "tenant.database.url", wrong, fix);
                 None
             }
             Some(path) if !path.is_empty() && !path.contains('?') => {

@@ -78,6 +78,13 @@ const IN_A_TENANT: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "[[tenant.database]]\nname = \"main\"\nurl = \"sqlite:file:other.db\"",
+        &[
+            "c.toml:6: tenant.database.url: a path must not be a URI itself; \
+              write the path without \"file:\"",
+        ],
+    ),
+    (
         "[[tenant.database]]\nname = \"main\"\nurl = \"sqlite:../other.db\"",
         &[
             "c.toml:6: tenant.database.url: a path must not lead upwards; write a path below data_dir, or an \
@@ -313,6 +320,43 @@ fn every_mistake_in_a_tenant_names_its_line_its_key_and_the_fix() {
     for (text, expected) in IN_A_TENANT {
         assert_eq!(mistakes(&format!("{TENANT}{text}\n")), *expected, "{text}");
     }
+}
+
+#[test]
+fn two_spellings_of_one_database_file_are_one_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = |name: &str| folder.path().join(name).display().to_string();
+    std::fs::write(at("a.db"), "").unwrap();
+    std::fs::hard_link(at("a.db"), at("hard.db")).unwrap();
+    std::os::unix::fs::symlink(at("a.db"), at("link.db")).unwrap();
+    std::os::unix::fs::symlink(folder.path(), at("folder")).unwrap();
+    let two = TENANT
+        .replace("demo", "two")
+        .replace("example.com", "two.example");
+    let found = |other: &str| {
+        let database = |path: &str| {
+            format!("[[tenant.database]]\nname = \"main\"\nurl = \"sqlite://{path}\"\n")
+        };
+        let (first, second) = (database(&at("a.db")), database(&at(other)));
+        let text = format!("{TENANT}{first}{two}{second}");
+        let folder = folder.path();
+        parse(folder, &text).err().map(|errors| errors.to_string())
+    };
+    for other in [
+        "./a.db",
+        "hard.db",
+        "link.db",
+        "folder/a.db",
+        "a.db-wal",
+        "a.db-shm",
+    ] {
+        let found = found(other).unwrap_or_default();
+        assert!(
+            found.contains("is another tenant's file already"),
+            "{other}: {found}"
+        );
+    }
+    assert_eq!(found("b.db"), None);
 }
 
 #[test]

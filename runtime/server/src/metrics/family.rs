@@ -63,6 +63,10 @@ families! {
         "Runs that gave way to those of other tenants, since their tenant was over run_ms_per_second_max";
     DATABASE_CONNECTIONS = Gauge "database_connections" ["tenant", "database", "state"]
         "Connections of a pool, by state: used or idle";
+    DATABASE_REPLACED = Counter "database_connections_replaced" ["tenant", "database"]
+        "Connections of an embedded database that did not come back from a statement and were replaced";
+    DATABASE_REFUSED = Counter "database_writes_refused" ["tenant", "database"]
+        "Statements refused or ended since an embedded database's log and temporary files had no room left";
     DESTINATIONS_REFUSED = Counter "destinations_refused" ["tenant"]
         "Messages not sent, since they would have left the networks of their tenant";
     TRANSACTIONS = Gauge "transactions" [] "Transactions that live, of clients and of servers";
