@@ -151,3 +151,67 @@ fn drop_and_an_answer_are_verdicts() {
         );
     }
 }
+
+/// Whoever is to be refused chooses the phrase, where it quotes him.
+#[test]
+fn an_answer_counts_whatever_its_form_and_whatever_fails_after_it() {
+    let long = "x".repeat(300);
+    let cut = format!("reject 403 No {}", "x".repeat(252));
+    let is_cut =
+        "the reason phrase of the 403 is sent without control characters and cut to 255 bytes";
+    let is_no_code = |code: u16| format!("{code} is no status code to reject with; 500 is sent");
+    for (statements, agent, verdict, line) in [
+        (
+            "sl_send_reply(\"403\", \"No $ua\");",
+            "a b",
+            "reject 403 No a b",
+            None,
+        ),
+        (
+            "sl_send_reply(\"403\", \"No $ua\");",
+            &*long,
+            &*cut,
+            Some(is_cut.to_owned()),
+        ),
+        (
+            "sl_send_reply(\"403\", \"No $ua\");",
+            "a\\u0001b\\u001B[0m",
+            "reject 403 No a b [0m",
+            Some(is_cut.to_owned()),
+        ),
+        (
+            "$var(c) = 200; sl_send_reply(\"$var(c)\", \"OK\");",
+            "",
+            "reject 500 OK",
+            Some(is_no_code(200)),
+        ),
+        (
+            "$var(c) = 65939; sl_send_reply(\"$var(c)\", \"OK\");",
+            "",
+            "reject 500 OK",
+            Some(is_no_code(65535)),
+        ),
+    ] {
+        let log = line.map_or_else(String::new, |line| format!("log = [\"WARN {line}\"]\n"));
+        let block = format!("event_route[core:request] {{ {statements} exit; }}");
+        let cases = format!(
+            "event = \"core:request\"\ngrants = [\"pv\", \"sip\"]\n[[case]]\nname = \"one\"\n\
+             message = {{ method = \"OPTIONS\", uri = \"sip:b@example.org\", \
+             from = \"<sip:a@example.com>;tag=1\", headers = [\"User-Agent: {agent}\"] }}\n\
+             verdict = \"{verdict}\"\n{log}"
+        );
+        let complaints = judged(&block, &cases);
+        assert!(complaints.is_empty(), "{statements}: {complaints:?}");
+    }
+    let block = "event_route[core:request] {\n\
+                 xlog(\"L_INFO\", \"refused\\n\");\n\
+                 sl_send_reply(\"403\", \"No\");\n\
+                 $ru = \"not a URI\";\n}";
+    let cases = format!(
+        "event = \"core:request\"\ngrants = [\"log\", \"pv\", \"sip\"]\n[[case]]\nname = \"one\"\n{MESSAGE}\n\
+         verdict = \"reject 403 No\"\n\
+         log = [\"INFO refused\", \"ERROR $ru: routes.cfg:4:1: a character that cannot be in a URI\"]\n"
+    );
+    let complaints = judged(block, &cases);
+    assert!(complaints.is_empty(), "{complaints:?}");
+}

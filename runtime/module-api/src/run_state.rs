@@ -10,7 +10,7 @@ use evroute_tenant::Meter;
 use smallvec::SmallVec;
 use wasmtime::ResourceLimiter;
 
-use crate::{HandlerFacts, Level, Stop, logged_bytes};
+use crate::{HandlerFacts, Stop};
 
 /// What one module remembers during one run, until the run is over.
 pub trait RunSlot: Any + Send {
@@ -47,6 +47,7 @@ pub struct RunState {
     slots: SmallVec<[Box<dyn AnySlot>; 2]>,
     memory_bytes: u64,
     memory_refused: Option<Space>,
+    log_overrun: Option<Quota>,
     guest: Option<Guest>,
 }
 
@@ -79,6 +80,7 @@ impl RunState {
             slots: SmallVec::new(),
             memory_bytes: 0,
             memory_refused: None,
+            log_overrun: None,
             guest: None,
         }
     }
@@ -108,6 +110,7 @@ impl RunState {
             slots,
             memory_bytes: old_memory_bytes,
             memory_refused,
+            log_overrun,
             guest,
         } = self;
         *old_event = event;
@@ -118,6 +121,7 @@ impl RunState {
         slots.clear();
         *old_memory_bytes = memory_bytes;
         *memory_refused = None;
+        *log_overrun = None;
         if let Some(guest) = guest {
             guest.forget();
         }
@@ -205,37 +209,30 @@ impl RunState {
         Ok(())
     }
 
-    /// Charges lines of the log with this many bytes, as [`logged_bytes`] counts them, kept or not:
-    /// what a handler may write does not depend on the operator's log level. False when the run has used up its lines or their
-    /// octets: this is not to be written. The run goes on, since it may be about to refuse
-    /// something; [`RunState::log_overrun`] says what becomes of it.
+    /// Charges lines of the log with this many bytes, as [`logged_bytes`](crate::logged_bytes) counts
+    /// them, kept or not: what a handler may write does not depend on the operator's log level. False
+    /// when the run has used up its lines or their bytes: this is not to be written. The run goes on,
+    /// since it may be about to refuse something; [`RunState::log_overrun`] says what becomes of it.
     #[must_use]
     pub fn charge_log(&mut self, lines: u64, bytes: usize) -> bool {
         self.meter.log_lines = self.meter.log_lines.saturating_add(lines);
         self.meter.log_bytes = self.meter.log_bytes.saturating_add(bytes as u64);
-        self.log_overrun().is_none()
+        let limits = &self.facts.limits;
+        if self.log_overrun.is_none() {
+            if self.meter.log_lines > limits.run_log_lines_max {
+                self.log_overrun = Some(Quota::LogLines);
+            } else if self.meter.log_bytes > limits.run_log_bytes_max {
+                self.log_overrun = Some(Quota::LogBytes);
+            }
+        }
+        self.log_overrun.is_none()
     }
 
-    /// Which of its limits of the log the run has passed: that is how it ends, whatever ends it.
+    /// Which of its limits of the log the run has passed first: that is how it ends, whatever ends
+    /// it.
     #[must_use]
     pub fn log_overrun(&self) -> Option<Quota> {
-        let limits = &self.facts.limits;
-        if self.meter.log_lines > limits.run_log_lines_max {
-            Some(Quota::LogLines)
-        } else if self.meter.log_bytes > limits.run_log_bytes_max {
-            Some(Quota::LogBytes)
-        } else {
-            None
-        }
-    }
-
-    /// Writes a line of the server's about what the handler asked for, within the handler's limits
-    /// of the log.
-    pub fn note(&mut self, level: Level, text: &str) {
-        if self.charge_log(1, logged_bytes(text)) {
-            // What cannot be told does not end the run.
-            let _ = self.say(level, text);
-        }
+        self.log_overrun
     }
 
     /// Charges an action that leaves the run: an event raised, a request sent.
