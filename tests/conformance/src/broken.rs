@@ -80,7 +80,8 @@ const BROKEN: [Broken; 9] = [
             from: "return message",
             to: "if (message.method() === 'OPTIONS') throw new Error('lost');\n    \
                  try {\n      message.setHeader('X', JSON.parse('\"text\"'));\n    \
-                 } catch (error) {\n      info(String(error));\n    }\n    return JSON.parse('\"sned\"')",
+                 } catch (error) {\n      info(String(error));\n    }\n    \
+                 if (message.method()) return JSON.parse('\"sned\"');\n    return message",
         },
         told: &[
             "Error: lost at handle (src/handler.js:9)",
@@ -95,7 +96,8 @@ const BROKEN: [Broken; 9] = [
             from: "return message",
             to: "if (message.method() === 'OPTIONS') throw new Error('lost');\n    \
                  try {\n      message.setHeader('X', JSON.parse('\"text\"'));\n    \
-                 } catch (error) {\n      info(String(error));\n    }\n    return JSON.parse('\"sned\"')",
+                 } catch (error) {\n      info(String(error));\n    }\n    \
+                 if (message.method()) return JSON.parse('\"sned\"');\n    return message",
         },
         told: &[
             "Error: lost at handle (src/handler.ts:9)",
