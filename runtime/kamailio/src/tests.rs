@@ -457,7 +457,13 @@ fn what_is_left_out_and_not_there_is_told_beside_what_is_compiled() {
 }
 
 /// What Kamailio 5.6.3 refuses, as `kamailio -c` or its start says.
-const REFUSED_BY_KAMAILIO: [(&str, &str, &str); 21] = [
+const REFUSED_BY_KAMAILIO: [(&str, &str, &str); 23] = [
+    (
+        "is_method(\"INVITE|FOO\");",
+        "2:13",
+        "FOO in a list of methods",
+    ),
+    ("is_method(\"INVITE ACK\");", "2:13", "in a list of methods"),
     ("if (1); { exit; }", "2:11", "a { that belongs to nothing"),
     ("{ exit; }", "2:3", "a { that belongs to nothing"),
     ("if (1) { } exit;", "2:12", "a block without a statement"),

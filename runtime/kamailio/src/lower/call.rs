@@ -5,6 +5,29 @@ use crate::tables::function::{self, Code, Function, Home, Parameter};
 
 use super::routine::Routine;
 
+/// The methods that Kamailio has a number for.
+const METHODS: [&str; 19] = [
+    "INVITE",
+    "CANCEL",
+    "ACK",
+    "BYE",
+    "INFO",
+    "REGISTER",
+    "SUBSCRIBE",
+    "NOTIFY",
+    "MESSAGE",
+    "OPTIONS",
+    "PRACK",
+    "UPDATE",
+    "REFER",
+    "PUBLISH",
+    "KDMQ",
+    "GET",
+    "POST",
+    "PUT",
+    "DELETE",
+];
+
 impl Routine<'_, '_> {
     /// Calls a function or a route and leaves what it returns on the stack, 32 bits.
     pub(super) fn call(&mut self, call: &Call) {
@@ -159,6 +182,16 @@ impl Routine<'_, '_> {
                 Fault::new(argument.span, "is_method without a method")
                     .instead("write is_method(\"INVITE\")"),
             );
+            return;
+        }
+        // One method may be any; of several Kamailio has to know each.
+        let is_known = |word: &&str| METHODS.iter().any(|own| own.eq_ignore_ascii_case(word));
+        let unknown = words.iter().find(|word| words.len() > 1 && !is_known(word));
+        let odd = words.iter().find(|word| word.contains([' ', ',', '\t']));
+        if let Some(word) = unknown.or(odd) {
+            let what = format!("{word} in a list of methods is none that Kamailio knows");
+            let remedy = "write is_method(\"INVITE|ACK\"), and other methods one by one";
+            self.fault(Fault::new(argument.span, what).instead(remedy));
             return;
         }
         for (position, word) in words.iter().enumerate() {
