@@ -156,18 +156,18 @@ impl Share {
         took: impl Fn(Instant) -> Duration,
     ) -> T {
         let mut run = pin!(run);
-        let mut is_first = true;
+        let mut has_waited = false;
         loop {
             // In turn, also for time: whoever waits for it holds back the tenant's other runs.
             let turn = self.turns.acquire().await;
             let reserved = match self.time.reserve(now(), SLICE) {
                 Ok(reserved) => reserved,
                 Err(wait) => {
+                    let is_first = !std::mem::replace(&mut has_waited, true);
                     self.aside.fetch_add(u64::from(is_first), Ordering::Relaxed);
                     self.wait(wait, SLICE).await
                 }
             };
-            is_first = false;
             let begun = Instant::now();
             let polled =
                 std::future::poll_fn(|context| Poll::Ready(run.as_mut().poll(context))).await;
