@@ -1,6 +1,7 @@
 //! The configuration as it is meant: checked, complete, without anything optional that has a default.
 
 mod checker;
+mod database_checker;
 mod error;
 mod handler_checker;
 mod listen_checker;
