@@ -25,6 +25,7 @@
 mod half;
 mod image;
 mod kept;
+mod nested;
 mod plan;
 mod provenance;
 mod shelf;

@@ -1,8 +1,14 @@
 //! What a component of the direct layout is made of.
 
-use wasmparser::{CanonicalFunction, CanonicalOption, ExternalKind, Instance, Parser, Payload};
+use std::collections::BTreeSet;
+
+use wasmparser::{
+    CanonicalFunction, CanonicalOption, ExternalKind, Instance, InstantiationArg, Parser, Payload,
+    Validator, WasmFeatures,
+};
 
 use super::NotBare;
+use super::nested::Nested;
 use super::provenance::{CoreFunction, Provenance};
 
 /// A component that is two core modules, their imports, and functions of theirs that are exported.
@@ -44,7 +50,6 @@ const UNUSUAL: NotBare = NotBare("it is not made of a memory and code that uses 
 #[derive(Default)]
 struct Reading<'a> {
     provenance: Provenance<'a>,
-    modules: Vec<&'a [u8]>,
     instances: Vec<Instance<'a>>,
     /// The memory that functions with text use, and the allocator.
     memory: Option<(u32, &'a str)>,
@@ -53,54 +58,90 @@ struct Reading<'a> {
 }
 
 impl<'a> Plan<'a> {
+    /// Reads a component that Wasmtime has found to be valid.
+    ///
+    /// Every item that `evroute-componentize` does not make is refused, and every number is held against the validator's:
+    /// memory and code are the modules that Wasmtime instantiates, and each export is the function that it would call.
+    /// Custom sections are passed over, since the engine gives them no meaning.
     pub(super) fn read(component: &'a [u8]) -> Result<Self, NotBare> {
+        let [memory, code] = *modules(component)? else {
+            return Err(UNUSUAL);
+        };
         let mut reading = Reading::default();
+        // It counts. Which proposals are on is for Wasmtime to say, and it has looked into the functions.
+        let mut validator = Validator::new_with_features(WasmFeatures::all());
         let mut depth = 0_u32;
+        let mut nested: Option<Nested> = None;
         for payload in Parser::new(0).parse_all(component) {
             let payload = payload?;
-            match &payload {
-                Payload::End(_) => depth = depth.saturating_sub(1),
-                _ if depth > 0 => check_nested(&payload)?,
-                _ => reading.payload(&payload, component)?,
+            validator.payload(&payload)?;
+            match (depth, &mut nested) {
+                (0, _) => reading.payload(&payload)?,
+                (_, Some(nested)) => nested.payload(&payload)?,
+                // What is in a module is looked at when it is compiled.
+                (_, None) => {}
             }
-            if let Payload::ModuleSection { .. } | Payload::ComponentSection { .. } = payload {
-                depth += 1;
+            match &payload {
+                Payload::ComponentSection { .. } => nested = Some(Nested::default()),
+                Payload::End(_) if depth == 1 => {
+                    nested.take().map_or(Ok(()), |nested| nested.check())?;
+                }
+                _ => {}
+            }
+            depth = depth_after(depth, &payload);
+            let counts = validator.types(0).filter(|_| depth == 0);
+            if counts.is_some_and(|counts| !reading.provenance.agrees(counts)) {
+                return Err(NotBare("its items are counted in another way"));
             }
         }
-        reading.plan()
+        reading.plan(memory, code)
     }
 }
 
-/// Nested components only give names to what is outside them; a nested module is read when it is compiled.
-fn check_nested(payload: &Payload<'_>) -> Result<(), NotBare> {
+/// The core modules of a component's top level, in the order of the file.
+fn modules(component: &[u8]) -> Result<Vec<&[u8]>, NotBare> {
+    let mut modules = Vec::new();
+    let mut depth = 0;
+    for payload in Parser::new(0).parse_all(component) {
+        let payload = payload?;
+        if let (
+            0,
+            Payload::ModuleSection {
+                unchecked_range, ..
+            },
+        ) = (depth, &payload)
+        {
+            modules.push(component.get(unchecked_range.clone()).ok_or(UNUSUAL)?);
+        }
+        depth = depth_after(depth, &payload);
+    }
+    Ok(modules)
+}
+
+/// How many modules and components are open after this part.
+fn depth_after(depth: u32, payload: &Payload<'_>) -> u32 {
     match payload {
-        Payload::ModuleSection { .. }
-        | Payload::InstanceSection(_)
-        | Payload::ComponentCanonicalSection(_)
-        | Payload::ComponentStartSection { .. } => Err(NotBare("a component in it runs code")),
-        _ => Ok(()),
+        Payload::ModuleSection { .. } | Payload::ComponentSection { .. } => depth + 1,
+        Payload::End(_) => depth.saturating_sub(1),
+        _ => depth,
     }
 }
 
 impl<'a> Reading<'a> {
-    fn payload(&mut self, payload: &Payload<'a>, component: &'a [u8]) -> Result<(), NotBare> {
+    fn payload(&mut self, payload: &Payload<'a>) -> Result<(), NotBare> {
         match payload {
-            Payload::Version { .. }
-            | Payload::ComponentSection { .. }
-            | Payload::CustomSection(_) => {}
-            Payload::ModuleSection {
-                unchecked_range, ..
-            } => self
-                .modules
-                .push(component.get(unchecked_range.clone()).ok_or(UNUSUAL)?),
+            Payload::Version { .. } | Payload::CustomSection(_) | Payload::End(_) => {}
+            Payload::ModuleSection { .. } => self.provenance.module(),
+            Payload::ComponentSection { .. } => self.provenance.component(),
             Payload::InstanceSection(section) => {
                 for instance in section.clone() {
                     self.instances.push(instance?);
+                    self.provenance.core_instance();
                 }
             }
             Payload::ComponentTypeSection(section) => {
-                for _ in 0..section.count() {
-                    self.provenance.define_type();
+                for ty in section.clone() {
+                    self.provenance.define_type(&ty?)?;
                 }
             }
             Payload::ComponentInstanceSection(section) => {
@@ -182,22 +223,21 @@ impl<'a> Reading<'a> {
         Ok(post_return)
     }
 
-    fn plan(self) -> Result<Plan<'a>, NotBare> {
-        let [memory_module, code_module] = *self.modules else {
-            return Err(UNUSUAL);
-        };
+    fn plan(self, memory: &'a [u8], code: &'a [u8]) -> Result<Plan<'a>, NotBare> {
         let (memory_instance, memory_name) = self.memory.ok_or(UNUSUAL)?;
-        let code_instance = self.check_instances(memory_instance)?;
-        let Some(Instance::Instantiate { args, .. }) = self.instance(code_instance) else {
-            return Err(UNUSUAL);
-        };
+        let (code_instance, args) = self.code_instance(memory_instance)?;
         let mut memory_import = None;
+        let mut given = BTreeSet::from([memory_instance, code_instance]);
         for arg in args {
             if arg.index == memory_instance {
                 agree(&mut memory_import, arg.name)?;
             } else {
                 self.check_imports(arg.name, arg.index)?;
+                given.insert(arg.index);
             }
+        }
+        if given.len() != self.instances.len() {
+            return Err(NotBare("it makes instances that its code is not given"));
         }
         let realloc = match self.realloc {
             Some((instance, name)) if instance == memory_instance => Some(name),
@@ -206,13 +246,12 @@ impl<'a> Reading<'a> {
         };
         let own = |function: CoreFunction<'a>| match function {
             CoreFunction::Guest(instance, name) if instance == code_instance => Ok(name.to_owned()),
-            _ => Err(UNUSUAL),
+            CoreFunction::Guest(..) | CoreFunction::Call(..) | CoreFunction::Drop(..) => {
+                Err(UNUSUAL)
+            }
         };
-        let lifted = self.lifted.iter().enumerate();
-        let lifted = lifted.filter_map(|(number, lifted)| {
-            let interface = self.provenance.exported(number)?;
-            Some((interface, lifted))
-        });
+        let exported = self.provenance.exported()?;
+        let lifted = exported.into_iter().zip(&self.lifted);
         let lifted = lifted.map(|(interface, (function, post_return))| {
             Ok(Lifted {
                 interface: interface.to_owned(),
@@ -221,8 +260,8 @@ impl<'a> Reading<'a> {
             })
         });
         Ok(Plan {
-            memory: memory_module,
-            code: code_module,
+            memory,
+            code,
             memory_import: memory_import.ok_or(UNUSUAL)?,
             memory_name,
             realloc,
@@ -235,24 +274,28 @@ impl<'a> Reading<'a> {
     }
 
     /// The memory's instance is of the first module and given nothing; exactly one other is instantiated, of the second.
-    /// The answer is that other one.
-    fn check_instances(&self, memory_instance: u32) -> Result<u32, NotBare> {
-        let mut code = None;
-        for (number, instance) in (0_u32..).zip(&self.instances) {
-            let Instance::Instantiate { module_index, args } = instance else {
-                continue;
+    /// The answer is that other one, and what it is given.
+    fn code_instance(
+        &self,
+        memory_instance: u32,
+    ) -> Result<(u32, &[InstantiationArg<'a>]), NotBare> {
+        let mut instantiated = (0_u32..).zip(&self.instances).filter_map(|(number, made)| {
+            let Instance::Instantiate { module_index, args } = made else {
+                return None;
             };
-            match module_index {
-                0 if number == memory_instance && args.is_empty() => {}
-                1 if code.is_none() => code = Some(number),
-                _ => return Err(UNUSUAL),
-            }
-        }
-        let memory = self.instance(memory_instance);
-        if !matches!(memory, Some(Instance::Instantiate { .. })) {
+            Some((number, *module_index, &**args))
+        });
+        let (Some(memory), Some(code), None) = (
+            instantiated.next(),
+            instantiated.next(),
+            instantiated.next(),
+        ) else {
             return Err(UNUSUAL);
+        };
+        match (memory, code) {
+            ((number, 0, []), (code, 1, args)) if number == memory_instance => Ok((code, args)),
+            _ => Err(UNUSUAL),
         }
-        code.ok_or(UNUSUAL)
     }
 
     /// What the code imports under the name of an interface is that interface's, under its own names.
@@ -272,7 +315,7 @@ impl<'a> Reading<'a> {
                     interface == module
                         && export.name.strip_prefix("[resource-drop]") == Some(resource)
                 }
-                CoreFunction::Guest(..) | CoreFunction::Other => false,
+                CoreFunction::Guest(..) => false,
             };
             if !is_meant {
                 return Err(OTHER);
@@ -295,83 +338,4 @@ fn agree<T: PartialEq>(known: &mut Option<T>, said: T) -> Result<(), NotBare> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::path::{Path, PathBuf};
-
-    use super::*;
-
-    /// `tests/guests/canary-state.wat`, linked, as text.
-    fn canary() -> String {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        let core = std::fs::read(root.join("tests/guests/canary-state.wat")).unwrap();
-        let core = wat::parse_bytes(&core).unwrap();
-        let wit = [root.join("wit"), root.join("tests/guests/world.wit")];
-        let wit = wit.each_ref().map(PathBuf::as_path);
-        let component = evroute_componentize::componentize(&core, &wit, "local-request").unwrap();
-        wasmprinter::print_bytes(component).unwrap()
-    }
-
-    fn reason(text: &str) -> Option<&'static str> {
-        let component = wat::parse_str(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
-        Plan::read(&component).err().map(|NotBare(reason)| reason)
-    }
-
-    #[test]
-    fn a_component_of_the_direct_layout_is_read() {
-        let component = wat::parse_str(canary()).unwrap();
-        let plan = Plan::read(&component).unwrap();
-        assert_eq!((plan.memory_name, plan.realloc), ("memory", None));
-        assert_eq!(plan.lifted.len(), 1);
-        assert!(plan.lifted[0].handles("evroute:tm/local-request@0.1.0"));
-        assert!(!plan.lifted[0].handles("evroute:tm/local-response@0.1.0"));
-        assert!(plan.memory.starts_with(b"\0asm") && plan.code.starts_with(b"\0asm"));
-    }
-
-    #[test]
-    fn what_an_export_calls_is_what_it_was_lifted_from_and_not_what_has_its_name() {
-        let name = "evroute:tm/local-request@0.1.0#handle";
-        let text = canary();
-        let lifted = format!("(alias core export 3 \"{name}\"");
-        assert!(text.contains(&lifted), "{text}");
-        // The code has two functions; the export is made of the one with the other name.
-        let text = text
-            .replacen(&lifted, "(alias core export 3 \"other\"", 1)
-            .replacen(
-                &format!("(export \"{name}\" (func"),
-                "(export \"other\" (func",
-                1,
-            );
-        let component = wat::parse_str(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
-        let plan = Plan::read(&component).unwrap();
-        assert_eq!(plan.lifted[0].function, "other");
-        assert!(plan.lifted[0].handles("evroute:tm/local-request@0.1.0"));
-    }
-
-    #[test]
-    fn a_component_that_is_not_what_its_names_say_is_not_read() {
-        let text = canary();
-        let changed = |from: &str, to: &str| {
-            assert!(text.contains(from), "{from}\n{text}");
-            text.replacen(from, to, 1)
-        };
-        for (from, to) in [
-            // The log's call under the name of another of its calls, and under that of another interface.
-            ("(export \"log\" (func", "(export \"warn\" (func"),
-            (
-                "(with \"evroute:log/log@0.1.0\"",
-                "(with \"evroute:log/other@0.1.0\"",
-            ),
-            ("string-encoding=utf8", "string-encoding=utf16"),
-            // A second instance of the code.
-            (
-                "(alias core export",
-                "(core instance (instantiate 0)) (alias core export",
-            ),
-        ] {
-            assert!(reason(&changed(from, to)).is_some(), "{from} as {to}");
-        }
-        let with_code = "(component (core module))\n";
-        let nested = changed("(component (;0;)", &format!("{with_code}(component (;0;)"));
-        assert_eq!(reason(&nested), Some("a component in it runs code"));
-    }
-}
+mod tests;

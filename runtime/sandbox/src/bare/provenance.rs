@@ -1,11 +1,17 @@
 //! Where the items of a component come from, by their numbers.
+//!
+//! Only the items that the direct layout has are known; every other one is refused, also where nothing seems to come of it.
+//! How many items there are of each kind is not taken from here alone: after each section the validator is asked, so that
+//! no item can shift a number unnoticed.
 
+use wasmparser::types::TypesRef;
 use wasmparser::{
-    CanonicalFunction, ComponentAlias, ComponentExport, ComponentExternalKind, ComponentImport,
-    ComponentInstance, ComponentTypeRef, ExternalKind,
+    CanonicalFunction, ComponentAlias, ComponentExport, ComponentExternName, ComponentExternalKind,
+    ComponentImport, ComponentInstance, ComponentType, ComponentTypeRef, ExternalKind,
 };
 
 use super::NotBare;
+use super::nested::FUNCTION;
 
 /// A core function.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -16,8 +22,6 @@ pub(super) enum CoreFunction<'a> {
     Call(&'a str, &'a str),
     /// Giving back a handle to a resource of an imported interface: its name, the resource's.
     Drop(&'a str, &'a str),
-    /// Anything else.
-    Other,
 }
 
 /// A component function.
@@ -27,8 +31,6 @@ enum Function<'a> {
     Imported(&'a str, &'a str),
     /// The component's own, by its number among those.
     Lifted(usize),
-    /// Anything else.
-    Other,
 }
 
 /// A component instance.
@@ -36,16 +38,17 @@ enum Function<'a> {
 enum Instance<'a> {
     /// An imported interface, by its name.
     Imported(&'a str),
-    /// Made around one function of the component's own, by its number among those. A nested component that runs no code
-    /// can give nothing out as a function but that.
+    /// Made around one function of the component's own, by its number among those, by a nested component that gives that
+    /// function out again and has no other.
     Around(usize),
-    /// Anything else.
-    Other,
 }
 
 /// The items of a component's top level so far.
 #[derive(Default)]
 pub(super) struct Provenance<'a> {
+    modules: usize,
+    components: usize,
+    core_instances: usize,
     core_functions: Vec<CoreFunction<'a>>,
     /// Core memories: the instance, and the name it exports the memory under.
     memories: Vec<(u32, &'a str)>,
@@ -60,13 +63,72 @@ pub(super) struct Provenance<'a> {
 }
 
 const UNKNOWN: NotBare = NotBare("it refers to an item that it does not have");
+const IMPORTS: NotBare = NotBare("it imports more than interfaces");
+const EXPORTS: NotBare = NotBare("it exports more than handlers of events");
 
 fn item<T: Copy>(items: &[T], number: u32) -> Result<T, NotBare> {
     let number = usize::try_from(number).map_err(|_| UNKNOWN)?;
     items.get(number).copied().ok_or(UNKNOWN)
 }
 
+/// A name without anything beside it.
+pub(super) fn plain<'a>(name: &ComponentExternName<'a>) -> Result<&'a str, NotBare> {
+    match *name {
+        ComponentExternName {
+            name,
+            implements: None,
+            version_suffix: None,
+            external_id: None,
+        } => Ok(name),
+        _ => Err(NotBare("a name in it says more than a name")),
+    }
+}
+
 impl<'a> Provenance<'a> {
+    /// Whether the validator has counted as many items of each kind. What is not counted here there must not be.
+    pub(super) fn agrees(&self, types: TypesRef<'_>) -> bool {
+        let counted = [
+            types.module_count(),
+            types.component_count(),
+            types.core_instance_count(),
+            types.function_count(),
+            types.memory_count(),
+            types.component_function_count(),
+            types.component_instance_count(),
+            types.component_type_count(),
+        ];
+        let known = [
+            self.modules,
+            self.components,
+            self.core_instances,
+            self.core_functions.len(),
+            self.memories.len(),
+            self.functions.len(),
+            self.instances.len(),
+            self.types.len(),
+        ];
+        let others = [
+            types.table_count(),
+            types.global_count(),
+            types.tag_count(),
+            types.value_count(),
+            types.core_type_count_in_component(),
+        ];
+        counted.map(|count| usize::try_from(count).ok()) == known.map(Some) && others == [0; 5]
+    }
+
+    pub(super) fn module(&mut self) {
+        self.modules += 1;
+    }
+
+    pub(super) fn component(&mut self) {
+        self.components += 1;
+    }
+
+    pub(super) fn core_instance(&mut self) {
+        self.core_instances += 1;
+    }
+
     pub(super) fn core_function(&self, number: u32) -> Result<CoreFunction<'a>, NotBare> {
         item(&self.core_functions, number)
     }
@@ -75,98 +137,116 @@ impl<'a> Provenance<'a> {
         item(&self.memories, number)
     }
 
-    /// The name of the exported interface that is made of this function of the component's own, by its number.
-    pub(super) fn exported(&self, lifted: usize) -> Option<&'a str> {
-        let mut exports = self.exports.iter();
-        let (name, _) = exports.find(|(_, function)| *function == lifted)?;
-        Some(name)
+    /// The names of the exported interfaces, in the order of the component's own functions, of which each is made of one.
+    pub(super) fn exported(&self) -> Result<Vec<&'a str>, NotBare> {
+        let name = |lifted: usize| {
+            let mut exports = self.exports.iter().filter(|(_, of)| *of == lifted);
+            match (exports.next(), exports.next()) {
+                (Some((name, _)), None) => Ok(*name),
+                _ => Err(EXPORTS),
+            }
+        };
+        (0..self.lifted).map(name).collect()
     }
 
     pub(super) fn import(&mut self, import: &ComponentImport<'a>) -> Result<(), NotBare> {
         match import.ty {
             ComponentTypeRef::Instance(_) => {
-                let imported = Instance::Imported(import.name.name);
+                let imported = Instance::Imported(plain(&import.name)?);
                 self.instances.push(imported);
+                Ok(())
             }
-            ComponentTypeRef::Type(_) => self.types.push(None),
-            ComponentTypeRef::Func(_) => self.functions.push(Function::Other),
-            ComponentTypeRef::Module(_)
+            ComponentTypeRef::Type(_)
+            | ComponentTypeRef::Func(_)
+            | ComponentTypeRef::Module(_)
             | ComponentTypeRef::Value(_)
-            | ComponentTypeRef::Component(_) => {
-                return Err(NotBare("it imports more than interfaces"));
-            }
+            | ComponentTypeRef::Component(_) => Err(IMPORTS),
         }
-        Ok(())
     }
 
     /// A type of its own.
-    pub(super) fn define_type(&mut self) {
-        self.types.push(None);
-    }
-
-    /// An instance that the component makes.
-    pub(super) fn instance(&mut self, instance: &ComponentInstance<'a>) -> Result<(), NotBare> {
-        let mut made = Instance::Other;
-        if let ComponentInstance::Instantiate { args, .. } = instance {
-            let mut functions = args
-                .iter()
-                .filter(|arg| arg.kind == ComponentExternalKind::Func);
-            if let (Some(only), None) = (functions.next(), functions.next())
-                && let Function::Lifted(lifted) = item(&self.functions, only.index)?
-            {
-                made = Instance::Around(lifted);
+    pub(super) fn define_type(&mut self, ty: &ComponentType<'a>) -> Result<(), NotBare> {
+        match ty {
+            ComponentType::Defined(_) | ComponentType::Func(_) | ComponentType::Instance(_) => {
+                self.types.push(None);
+                Ok(())
+            }
+            ComponentType::Component(_) | ComponentType::Resource { .. } => {
+                Err(NotBare("it defines components or resources of its own"))
             }
         }
-        self.instances.push(made);
+    }
+
+    /// An instance that the component makes: of a nested component, which is given one function and types.
+    pub(super) fn instance(&mut self, instance: &ComponentInstance<'a>) -> Result<(), NotBare> {
+        const UNUSUAL: NotBare = NotBare("an instance in it is not made of one handler");
+
+        let ComponentInstance::Instantiate { args, .. } = instance else {
+            return Err(UNUSUAL);
+        };
+        let mut around = None;
+        for arg in args {
+            match arg.kind {
+                ComponentExternalKind::Func if around.is_none() && arg.name == FUNCTION => {
+                    around = Some(item(&self.functions, arg.index)?);
+                }
+                ComponentExternalKind::Type => {}
+                ComponentExternalKind::Func
+                | ComponentExternalKind::Module
+                | ComponentExternalKind::Value
+                | ComponentExternalKind::Instance
+                | ComponentExternalKind::Component => return Err(UNUSUAL),
+            }
+        }
+        let Some(Function::Lifted(lifted)) = around else {
+            return Err(UNUSUAL);
+        };
+        self.instances.push(Instance::Around(lifted));
         Ok(())
     }
 
     /// An export is one more item of its kind.
     pub(super) fn export(&mut self, export: &ComponentExport<'a>) -> Result<(), NotBare> {
         match export.kind {
-            ComponentExternalKind::Func => self.functions.push(Function::Other),
-            ComponentExternalKind::Type => self.types.push(None),
-            ComponentExternalKind::Instance => {
+            ComponentExternalKind::Instance if export.ty.is_none() => {
                 let instance = item(&self.instances, export.index)?;
-                if let Instance::Around(lifted) = instance {
-                    self.exports.push((export.name.name, lifted));
-                }
+                let Instance::Around(lifted) = instance else {
+                    return Err(EXPORTS);
+                };
+                self.exports.push((plain(&export.name)?, lifted));
                 self.instances.push(instance);
+                Ok(())
             }
-            ComponentExternalKind::Module
+            ComponentExternalKind::Instance
+            | ComponentExternalKind::Func
+            | ComponentExternalKind::Type
+            | ComponentExternalKind::Module
             | ComponentExternalKind::Value
-            | ComponentExternalKind::Component => {}
+            | ComponentExternalKind::Component => Err(EXPORTS),
         }
-        Ok(())
     }
 
     pub(super) fn alias(&mut self, alias: &ComponentAlias<'a>) -> Result<(), NotBare> {
+        const UNUSUAL: NotBare = NotBare("it takes more than functions and types from instances");
+
         match *alias {
             ComponentAlias::InstanceExport {
                 kind,
                 instance_index,
                 name,
             } => {
-                let import = match item(&self.instances, instance_index)? {
-                    Instance::Imported(import) => Some(import),
-                    Instance::Around(_) | Instance::Other => None,
+                let Instance::Imported(import) = item(&self.instances, instance_index)? else {
+                    return Err(UNUSUAL);
                 };
                 match kind {
                     ComponentExternalKind::Func => {
-                        let of = import.map(|import| Function::Imported(import, name));
-                        self.functions.push(of.unwrap_or(Function::Other));
+                        self.functions.push(Function::Imported(import, name));
                     }
-                    ComponentExternalKind::Type => {
-                        self.types.push(import.map(|import| (import, name)));
-                    }
-                    ComponentExternalKind::Instance => self.instances.push(Instance::Other),
-                    ComponentExternalKind::Module
+                    ComponentExternalKind::Type => self.types.push(Some((import, name))),
+                    ComponentExternalKind::Instance
+                    | ComponentExternalKind::Module
                     | ComponentExternalKind::Value
-                    | ComponentExternalKind::Component => {
-                        return Err(NotBare(
-                            "it takes more than functions and types from instances",
-                        ));
-                    }
+                    | ComponentExternalKind::Component => return Err(UNUSUAL),
                 }
             }
             ComponentAlias::CoreInstanceExport {
@@ -174,12 +254,15 @@ impl<'a> Provenance<'a> {
                 instance_index,
                 name,
             } => match kind {
-                ExternalKind::Func | ExternalKind::FuncExact => {
+                ExternalKind::Func => {
                     let function = CoreFunction::Guest(instance_index, name);
                     self.core_functions.push(function);
                 }
                 ExternalKind::Memory => self.memories.push((instance_index, name)),
-                ExternalKind::Table | ExternalKind::Global | ExternalKind::Tag => {}
+                ExternalKind::FuncExact
+                | ExternalKind::Table
+                | ExternalKind::Global
+                | ExternalKind::Tag => return Err(UNUSUAL),
             },
             ComponentAlias::Outer { .. } => return Err(NotBare("it refers to what is around it")),
         }
@@ -188,6 +271,8 @@ impl<'a> Provenance<'a> {
 
     /// A function that the component defines. Its options are for the caller to check.
     pub(super) fn canonical(&mut self, canonical: &CanonicalFunction) -> Result<(), NotBare> {
+        const UNUSUAL: NotBare = NotBare("it uses more than calls and handles of interfaces");
+
         let core = match canonical {
             CanonicalFunction::Lift { .. } => {
                 self.functions.push(Function::Lifted(self.lifted));
@@ -197,16 +282,14 @@ impl<'a> Provenance<'a> {
             CanonicalFunction::Lower { func_index, .. } => {
                 match item(&self.functions, *func_index)? {
                     Function::Imported(interface, name) => CoreFunction::Call(interface, name),
-                    Function::Lifted(_) | Function::Other => CoreFunction::Other,
+                    Function::Lifted(_) => return Err(UNUSUAL),
                 }
             }
             CanonicalFunction::ResourceDrop { resource } => {
-                let of = item(&self.types, *resource)?;
-                of.map_or(CoreFunction::Other, |(interface, name)| {
-                    CoreFunction::Drop(interface, name)
-                })
+                let (interface, name) = item(&self.types, *resource)?.ok_or(UNUSUAL)?;
+                CoreFunction::Drop(interface, name)
             }
-            _ => CoreFunction::Other,
+            _ => return Err(UNUSUAL),
         };
         self.core_functions.push(core);
         Ok(())
