@@ -9,6 +9,7 @@ use wasmtime::{
     PoolingAllocationConfig, Strategy, WasmBacktraceDetails,
 };
 
+use crate::ComponentLimits;
 use crate::bare::Room;
 use crate::clock::Clock;
 
@@ -28,6 +29,8 @@ pub struct SandboxConfig {
     /// How many used instances are put back to what they were and kept, all handlers together; 0 starts every run from a
     /// fresh one.
     pub instances_kept_max: u32,
+    /// What a component may have before it is compiled.
+    pub component: ComponentLimits,
     /// How exact wall deadlines are.
     pub tick: Duration,
 }
@@ -55,6 +58,7 @@ impl Default for SandboxConfig {
             stack_bytes_max: Self::STACK_BYTES_MAX,
             keep_resident_bytes: 256 << 10,
             instances_kept_max: Self::INSTANCES_KEPT_MAX,
+            component: ComponentLimits::default(),
             tick: Duration::from_millis(5),
         }
     }
@@ -72,6 +76,7 @@ pub struct Sandbox {
     pub(crate) capabilities: Vec<Capability>,
     pub(crate) glues: Vec<Arc<dyn Glue>>,
     pub(crate) room: Arc<Room>,
+    pub(crate) component_limits: ComponentLimits,
     tick: Duration,
 }
 
@@ -107,6 +112,7 @@ impl Sandbox {
             capabilities,
             glues,
             room: Arc::new(Room::new(config.instances_kept_max)),
+            component_limits: config.component.clone(),
             tick: config.tick,
         }))
     }

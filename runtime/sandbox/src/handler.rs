@@ -11,6 +11,7 @@ use wasmtime::component::{Component, InstancePre, Linker};
 
 use crate::bare::{Bare, Halves, NotBare};
 use crate::refusal::{import_hint, not_started, wrong_imports};
+use crate::shape::Shape;
 use crate::sources::Sources;
 use crate::{Export, Refusal, Sandbox, Stack};
 
@@ -259,6 +260,8 @@ impl Sandbox {
                 "it does not begin as WebAssembly does".to_owned(),
             ));
         }
+        let shape = Shape::measure(component, &self.component_limits)?;
+        debug!("what is compiled: {shape:?}");
         // A component is a stranger's, and whoever compiles it must not fall over its oddities.
         let compiled = catch_unwind(AssertUnwindSafe(|| Component::new(&self.engine, component)));
         compiled

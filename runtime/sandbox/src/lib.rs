@@ -7,6 +7,7 @@
 
 mod bare;
 mod clock;
+mod component_limits;
 mod engine;
 mod export;
 mod gauge;
@@ -16,12 +17,15 @@ mod own_time;
 mod probe;
 mod refusal;
 mod run;
+mod shape;
 mod sources;
 mod stack;
 
+pub use component_limits::ComponentLimits;
 pub use engine::{EngineError, Sandbox, SandboxConfig};
 pub use export::Export;
 pub use handler::{Handler, Report};
 pub use refusal::Refusal;
 pub use run::{Run, Used};
+pub use shape::TooLarge;
 pub use stack::Stack;

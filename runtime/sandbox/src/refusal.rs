@@ -3,6 +3,7 @@
 use evroute_event::Outcome;
 use evroute_module_api::RunState;
 
+use crate::TooLarge;
 use crate::outcome::classify;
 
 /// Why a component cannot be a handler here. Whoever deploys it reads this.
@@ -11,6 +12,9 @@ pub enum Refusal {
     /// Not a component, or one that does not validate.
     #[error("not a WebAssembly component that this server can run: {0}")]
     NotAComponent(String),
+    /// One that is not compiled, since compiling it might take more than the server has.
+    #[error("it is not compiled: {0}")]
+    TooLarge(TooLarge),
     /// An import that this server does not offer.
     #[error(
         "it imports {import}, which this server does not offer{hint}; build it without that import"
