@@ -22,8 +22,8 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts a server with these tenants (TOML; `{sip}` is its port, `{folder}` its folder) and waits until it is
-    /// ready.
+    /// Starts a server with these tenants (TOML; `{sip}` is its port, `{folder}` its folder; what stands before the first
+    /// section belongs to `[server]`) and waits until it is ready, with all tenants that start.
     ///
     /// # Errors
     /// When it does not become ready; what it wrote is in the error.
@@ -111,7 +111,7 @@ impl Server {
             "the server's readiness",
             || match process.try_wait() {
                 Ok(Some(status)) => Some(Some(status)),
-                Ok(None) | Err(_) => ureq::get(&url).call().is_ok().then_some(None),
+                Ok(None) | Err(_) => has_started(&url).then_some(None),
             },
             read,
         )?;
@@ -265,6 +265,13 @@ impl Drop for Server {
     }
 }
 
+/// Whether GET /health says that the server serves all tenants that are going to be.
+fn has_started(url: &str) -> bool {
+    let page = ureq::get(url).call().ok();
+    let page = page.and_then(|mut page| page.body_mut().read_to_string().ok());
+    page.is_some_and(|page| !page.contains("tenants_starting"))
+}
+
 fn local(port: u16) -> SocketAddr {
     (Ipv4Addr::LOCALHOST, port).into()
 }
@@ -273,8 +280,9 @@ fn configuration(tenants: &str, sip: SocketAddr, admin: SocketAddr, folder: &Pat
     let tenants = tenants
         .replace("{sip}", &sip.port().to_string())
         .replace("{folder}", &folder.display().to_string());
+    let (server, tenants) = tenants.split_at(tenants.find('[').unwrap_or(0));
     format!(
-        "[server]\ndata_dir = \"{}\"\nworkers = 2\ndrain_seconds = 5\n\n\
+        "[server]\ndata_dir = \"{}\"\nworkers = 2\ndrain_seconds = 5\n{server}\n\
          [[listen]]\ntransport = \"udp\"\naddress = \"{sip}\"\n\n\
          [[listen]]\ntransport = \"tcp\"\naddress = \"{sip}\"\n\n\
          [admin]\naddress = \"{admin}\"\n\n{tenants}",

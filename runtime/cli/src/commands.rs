@@ -37,7 +37,7 @@ impl Command {
     pub(crate) fn execute(&self) -> Exit {
         match self {
             Self::New(arguments) => arguments.execute(),
-            Self::Run(arguments) => arguments.execute(check_component),
+            Self::Run(arguments) => arguments.execute(),
             Self::Check(arguments) => arguments.execute(check_component),
             Self::Build(arguments) => arguments.execute(check_component),
             Self::Test(arguments) => arguments.execute(),

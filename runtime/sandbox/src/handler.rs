@@ -10,22 +10,19 @@ use wasmtime::Store;
 use wasmtime::component::{Component, InstancePre, Linker};
 
 use crate::bare::{Bare, Halves, NotBare};
+use crate::probe::PROBE_SEED;
 use crate::refusal::{import_hint, not_started, wrong_imports};
 use crate::shape::Shape;
 use crate::sources::Sources;
 use crate::{Export, Refusal, Sandbox, Stack};
 
-/// What a component handles and asks for, as `evroute check` prints it.
-#[derive(Clone, Debug, Default)]
-pub struct Report {
-    /// The events it handles.
-    pub events: Vec<EventName>,
-    /// The imports it asks for, with the word that grants each, where one is needed.
-    pub imports: Vec<(String, Option<&'static str>)>,
-    /// How it is run.
-    pub lane: Option<Lane>,
-    /// Why every run starts from a fresh instance; none when used ones are put back and kept.
-    pub fresh_because: Option<&'static str>,
+/// What a component imports.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Import {
+    /// The interface, `evroute:log/log@0.1.0`.
+    pub interface: String,
+    /// The word that grants it; none where no grant is needed.
+    pub grant: Option<&'static str>,
 }
 
 /// One revision of a handler: compiled, linked to what it was granted, probed.
@@ -33,9 +30,10 @@ pub struct Handler {
     pub(crate) sandbox: Arc<Sandbox>,
     pub(crate) pre: InstancePre<RunState>,
     pub(crate) facts: Arc<HandlerFacts>,
+    imports: Vec<Import>,
     exports: Vec<Export>,
     lane: Lane,
-    bare: Option<Bare>,
+    bare: Result<Bare, NotBare>,
     sources: Arc<Sources>,
 }
 
@@ -71,7 +69,7 @@ impl Handler {
     /// As [`Handler::prepare`].
     pub fn with_facts(&self, facts: Arc<HandlerFacts>) -> Result<Self, Refusal> {
         let halves = self.bare.as_ref().map(|bare| Arc::clone(bare.halves()));
-        let halves = halves.ok_or(NotBare("it was not before"));
+        let halves = halves.map_err(|why| *why);
         let sources = Arc::clone(&self.sources);
         Self::link(&self.sandbox, self.pre.component(), halves, sources, facts)
     }
@@ -87,6 +85,7 @@ impl Handler {
         let capabilities: Vec<_> = asked.iter().map(|(_, capability)| *capability).collect();
         let mut linker = Linker::new(&sandbox.engine);
         let mut lane = Lane::Sync;
+        let mut imports = Vec::with_capacity(asked.len());
         for (import, capability) in asked {
             if let Some(grant) = capability
                 .grant
@@ -96,6 +95,10 @@ impl Handler {
             }
             lane = lane.max(capability.lane);
             (capability.link)(&mut linker).map_err(not_started)?;
+            imports.push(Import {
+                interface: import,
+                grant: capability.grant,
+            });
         }
         let pre = linker
             .instantiate_pre(component)
@@ -105,20 +108,20 @@ impl Handler {
             sandbox: Arc::clone(sandbox),
             pre,
             facts,
+            imports,
             exports,
             lane,
-            bare: None,
+            bare: Err(NotBare("it was not tried yet")),
             sources,
         };
         handler.probe()?;
-        let bare = halves.and_then(|halves| handler.link_bare(&halves, &capabilities));
-        match bare {
-            Ok(bare) => handler.bare = Some(bare),
-            Err(NotBare(reason)) => debug!(
+        handler.bare = halves.and_then(|halves| handler.link_bare(&halves, &capabilities));
+        if let Some(reason) = handler.fresh_because() {
+            debug!(
                 tenant = %handler.facts.tenant.id,
                 handler = %handler.facts.handler,
                 "every run starts from a fresh instance: {reason}"
-            ),
+            );
         }
         Ok(handler)
     }
@@ -135,7 +138,9 @@ impl Handler {
         let mut bare = Bare::link(engine, room, halves, asked, &events)?;
         let cause = Cause::outside(self.facts.tenant.index);
         let facts = Arc::clone(&self.facts);
-        let store = self.store(RunState::new(facts, EventName::new("probe"), cause, None));
+        let mut state = RunState::new(facts, EventName::new("probe"), cause, None);
+        state.seed = Some(PROBE_SEED);
+        let store = self.store(state);
         let started = bare.start(self, store);
         let mut kept = started.map_err(|_| NotBare("its modules do not start by themselves"))?;
         bare.learn(&mut kept)?;
@@ -146,17 +151,29 @@ impl Handler {
     /// Whether its instances are put back after a run and kept for the next.
     #[must_use]
     pub fn keeps_instances(&self) -> bool {
-        self.bare.is_some()
+        self.bare.is_ok()
+    }
+
+    /// Why every run starts from a fresh instance; none when used ones are put back and kept.
+    #[must_use]
+    pub fn fresh_because(&self) -> Option<&'static str> {
+        self.bare.as_ref().err().map(|NotBare(reason)| *reason)
     }
 
     pub(crate) fn bare(&self) -> Option<&Bare> {
-        self.bare.as_ref()
+        self.bare.as_ref().ok()
     }
 
     /// Where a run was that ended with this error.
     pub(crate) fn stack(&self, error: &wasmtime::Error) -> Stack {
-        let code = self.bare.as_ref().map(|bare| bare.halves().code());
+        let code = self.bare().map(|bare| bare.halves().code());
         Stack::of(error, &self.sources, code)
+    }
+
+    /// What it imports.
+    #[must_use]
+    pub fn imports(&self) -> &[Import] {
+        &self.imports
     }
 
     /// The events it handles.
@@ -209,51 +226,6 @@ impl Handler {
 }
 
 impl Sandbox {
-    /// What a component handles and asks for, whether granted or not.
-    ///
-    /// # Errors
-    /// A [`Refusal`] where no grant would help.
-    pub fn report(&self, component: &[u8]) -> Result<Report, Refusal> {
-        let octets = component;
-        let component = self.compile(octets)?;
-        let halves = Halves::read(&self.engine, octets);
-        let asked = self.asked_capabilities(&component)?;
-        let events = self.event_exports(&component)?;
-        let capabilities: Vec<_> = asked.iter().map(|(_, capability)| *capability).collect();
-        let fresh = halves.and_then(|halves| {
-            let interfaces = events.iter();
-            let interfaces =
-                interfaces.filter_map(|export| self.glues.get(export.event.position()));
-            let interfaces: Vec<_> = interfaces.map(|glue| glue.interface()).collect();
-            let halves = Arc::new(halves);
-            Bare::link(
-                &self.engine,
-                &self.room,
-                &halves,
-                &capabilities,
-                &interfaces,
-            )
-            .map(drop)
-        });
-        Ok(Report {
-            events: events
-                .iter()
-                .filter_map(|export| self.glues.get(export.event.position()))
-                .map(|glue| glue.name())
-                .collect(),
-            lane: asked
-                .iter()
-                .map(|(_, capability)| capability.lane)
-                .max()
-                .or(Some(Lane::Sync)),
-            fresh_because: fresh.err().map(|NotBare(reason)| reason),
-            imports: asked
-                .into_iter()
-                .map(|(import, capability)| (import, capability.grant))
-                .collect(),
-        })
-    }
-
     fn compile(&self, component: &[u8]) -> Result<Component, Refusal> {
         if !component.starts_with(b"\0asm") {
             return Err(Refusal::NotAComponent(

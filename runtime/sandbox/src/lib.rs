@@ -24,7 +24,7 @@ mod stack;
 pub use component_limits::ComponentLimits;
 pub use engine::{EngineError, Sandbox, SandboxConfig};
 pub use export::Export;
-pub use handler::{Handler, Report};
+pub use handler::{Handler, Import};
 pub use refusal::Refusal;
 pub use run::{Run, Used};
 pub use shape::TooLarge;

@@ -5,12 +5,16 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use evroute_event::{Cause, EventName};
-use evroute_module_api::{Lane, RunState};
+use evroute_module_api::{Lane, RunState, Seed};
 use wasmtime::Store;
 use wasmtime::component::Instance;
 
 use crate::refusal::{not_begun, wrong_type};
 use crate::{Handler, Refusal};
+
+/// The randomness of a start that is only a trial. It is the same in each, so that a component is either taken or refused
+/// by whoever tries it, the server and `evroute check` alike. What it draws in its runs decides about those alone.
+pub(crate) const PROBE_SEED: Seed = *b"evroute: a trial of a component.";
 
 impl Handler {
     /// Starts the component once, within its limits, to see that it starts and that its exports are what the server
@@ -32,7 +36,9 @@ impl Handler {
         let first = self.sandbox.glues().first();
         let name = first.map_or(EventName::new("probe"), |glue| glue.name());
         let cause = Cause::outside(self.facts().tenant.index);
-        let mut store = self.store(RunState::new(Arc::clone(self.facts()), name, cause, None));
+        let mut state = RunState::new(Arc::clone(self.facts()), name, cause, None);
+        state.seed = Some(PROBE_SEED);
+        let mut store = self.store(state);
         let started = match self.lane() {
             Lane::Sync => self.pre.instantiate(&mut store),
             // Nothing waits while a component starts, unless its start function calls a capability.

@@ -17,17 +17,20 @@ use crate::{Config, Shutdown};
 
 type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Work without an end of its own, not started yet.
+/// Work without an end of its own, not started yet. It ends by itself when the server begins to drain, after the run that is
+/// under way.
 pub(crate) struct Background {
-    /// Ends by itself when the server begins to drain, after the run that is under way.
-    works: Vec<Work>,
+    /// What belongs to all tenants.
+    common: Vec<Work>,
+    /// By tenant index.
+    tenants: Vec<Vec<Work>>,
 }
 
 impl Background {
     /// Timers, raised events and expiring contacts of all tenants.
     pub(crate) fn new(
         config: &Config,
-        tenants: Vec<Tenant>,
+        tenants: &mut [Tenant],
         contacts: Vec<(TenantIndex, Arc<LocationTable>)>,
         emitter: &Emitter,
         draining: &CancellationToken,
@@ -38,26 +41,23 @@ impl Background {
         };
         let contacts = contacts.into_iter().filter_map(named).collect();
         let contacts = Sweeper::new(contacts, &emitter.port()?);
-        let mut works: Vec<Work> = vec![Box::pin(contacts.run(now_us, draining.clone()))];
-        let tables: Vec<_> = tenants
-            .iter()
-            .map(|tenant| {
-                (
-                    tenant.id.clone(),
-                    tenant.state.index,
-                    Arc::clone(&tenant.tables),
-                )
-            })
-            .collect();
-        let entries = TableSweeper::new(tables, &emitter.port()?);
-        works.push(Box::pin(entries.run(now_us, draining.clone())));
+        let common: Vec<Work> = vec![Box::pin(contacts.run(now_us, draining.clone()))];
+        let mut by_tenant = Vec::with_capacity(tenants.len());
         for (configured, tenant) in config.tenants.iter().zip(tenants) {
-            works.push(Box::pin(evroute_module_custom::drain(
-                tenant.id,
-                tenant.raised,
-                emitter.port()?,
-                draining.clone().cancelled_owned(),
-            )));
+            let (id, index) = (tenant.id.clone(), tenant.state.index);
+            let entries = TableSweeper::new(
+                vec![(id, index, Arc::clone(&tenant.tables))],
+                &emitter.port()?,
+            );
+            let mut works: Vec<Work> = vec![Box::pin(entries.run(now_us, draining.clone()))];
+            if let Some(raised) = tenant.raised.take() {
+                works.push(Box::pin(evroute_module_custom::drain(
+                    tenant.id.clone(),
+                    raised,
+                    emitter.port()?,
+                    draining.clone().cancelled_owned(),
+                )));
+            }
             for timer in &configured.timers {
                 let timer = TimerConfig {
                     name: timer.name.clone(),
@@ -72,17 +72,33 @@ impl Background {
                     draining.clone().cancelled_owned(),
                 )));
             }
+            by_tenant.push(works);
         }
-        Ok(Self { works })
+        Ok(Self {
+            common,
+            tenants: by_tenant,
+        })
     }
 
-    /// Starts all of it. It ends when the server begins to drain, or when waiting for what is under way is over.
-    pub(crate) fn start(self, shutdown: &Shutdown) {
-        for work in self.works {
-            let cutting = shutdown.cutting().clone();
-            shutdown.tasks().spawn(async move {
-                cutting.run_until_cancelled(work).await;
-            });
+    /// Starts what belongs to all tenants.
+    pub(crate) fn start(&mut self, shutdown: &Shutdown) {
+        start(std::mem::take(&mut self.common), shutdown);
+    }
+
+    /// Starts what belongs to one tenant, once it is served.
+    pub(crate) fn start_tenant(&mut self, tenant: TenantIndex, shutdown: &Shutdown) {
+        if let Some(works) = self.tenants.get_mut(tenant.position()) {
+            start(std::mem::take(works), shutdown);
         }
+    }
+}
+
+/// It ends when the server begins to drain, or when waiting for what is under way is over.
+fn start(works: Vec<Work>, shutdown: &Shutdown) {
+    for work in works {
+        let cutting = shutdown.cutting().clone();
+        shutdown.tasks().spawn(async move {
+            cutting.run_until_cancelled(work).await;
+        });
     }
 }

@@ -1,12 +1,15 @@
-//! What `evroute check` says about a component.
+//! What `evroute check` says about components: what a start of the server would say.
 
-use std::io::Read;
 use std::path::Path;
+use std::sync::Arc;
 
 use evroute_module_api::Lane;
-use evroute_sandbox::{Sandbox, SandboxConfig};
+use evroute_module_log::{Journal, Level, Line};
+use evroute_sandbox::{Handler, Import, Sandbox, SandboxConfig};
+use evroute_tenant::Revision;
 
-use crate::modules;
+use crate::loader::Loader;
+use crate::{Config, Vocabulary, modules, running, tenants};
 
 /// What a component handles and asks for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -33,92 +36,104 @@ pub struct Asked {
 /// Looks a component over. An error is one sentence: what is wrong and what to do.
 pub type ComponentCheck = fn(&Path) -> Result<ComponentReport, String>;
 
-/// Looks a component over with this server's own sandbox: what it handles, what it asks for, what is wrong with it.
+/// Makes a handler of a component as the server would, granted all that there is and with the limits that are usual: what
+/// it handles, what it asks for, what is wrong with it.
 ///
 /// # Errors
 /// One sentence: what is wrong and what to do.
 pub fn check_component(path: &Path) -> Result<ComponentReport, String> {
-    check_component_header(path)?;
-    let component = crate::handlers::read(path)?;
-    let config = SandboxConfig {
-        runs_concurrent_max: 1,
-        ..SandboxConfig::default()
-    };
-    let sandbox = Sandbox::new(&config, modules::capabilities(), modules::glues());
-    let sandbox = sandbox.map_err(|error| error.to_string())?;
-    let report = sandbox
-        .report(&component)
-        .map_err(|refusal| refusal.to_string())?;
-    let asked = |(interface, grant): (String, Option<&'static str>)| Asked {
-        interface,
-        grant: grant.map(str::to_owned),
-    };
-    Ok(ComponentReport {
-        handles: report.events.iter().map(ToString::to_string).collect(),
-        asks: report.imports.into_iter().map(asked).collect(),
-        fresh_because: report.fresh_because,
-        lane: match report.lane {
-            Some(Lane::Async) => "async",
-            Some(Lane::Sync) | None => "sync",
-        },
-    })
+    let words: Vec<String> = modules::grants()
+        .iter()
+        .map(|word| format!("{word:?}"))
+        .collect();
+    let text = format!(
+        "[[listen]]\ntransport = \"udp\"\naddress = \"127.0.0.1:0\"\n\n\
+         [[tenant]]\nname = \"any\"\ndomains = [\"localhost\"]\n\n\
+         [[tenant.handler]]\nname = \"any\"\ncomponent = \"any\"\ngrants = [{}]\n",
+        words.join(", ")
+    );
+    let config = Config::parse(Path::new(""), &text, &Vocabulary::current());
+    let mut config = config.map_err(|errors| errors.to_string())?;
+    let handlers = config
+        .tenants
+        .iter_mut()
+        .flat_map(|tenant| &mut tenant.handlers);
+    for handler in handlers {
+        path.clone_into(&mut handler.component);
+    }
+    let (loader, journal) = trial(&config)?;
+    let of_all = config.tenants.iter().flat_map(|tenant| {
+        let state = tenants::without_databases(config, tenant, &journal).state;
+        let handlers = tenant.handlers.iter();
+        handlers.map(move |handler| (handler, Arc::clone(&state)))
+    });
+    let mut of_all = of_all.map(|(handler, state)| {
+        let ready = loader.prepared(handler, &state, Revision::FIRST)?;
+        Ok(report(&loader, &ready))
+    });
+    of_all
+        .next()
+        .unwrap_or_else(|| Err("no handler was made of it".to_owned()))
 }
 
-/// The octets that every WebAssembly binary begins with.
-const MAGIC: [u8; 4] = *b"\0asm";
-
-/// Version and layer of a component; a core module has `01 00 00 00`.
-const COMPONENT: [u8; 4] = [0x0d, 0, 1, 0];
-
-/// Looks at a component's first octets: a file of another kind is the commonest mistake and has the clearest message.
+/// Makes every handler of a configuration as the server would, and starts each once. No socket and no database is opened,
+/// and `htable:mod-init` is not raised. By tenant, then by handler, in the order of the configuration: what it handles and
+/// asks for, or one sentence about what is wrong.
 ///
 /// # Errors
-/// One sentence.
-fn check_component_header(path: &Path) -> Result<(), String> {
-    let mut head = [0; 8];
-    let read = std::fs::File::open(path).and_then(|mut file| file.read_exact(&mut head));
-    if let Err(error) = read {
-        return Err(match error.kind() {
-            std::io::ErrorKind::UnexpectedEof => "it is no WebAssembly file: too short".to_owned(),
-            _ => format!("it cannot be read: {error}"),
+/// One sentence, where this machine has no room for a sandbox.
+pub fn check_handlers(
+    config: &Config,
+) -> Result<Vec<Vec<Result<ComponentReport, String>>>, String> {
+    let (loader, journal) = trial(config)?;
+    let of_tenant = |tenant: &crate::TenantConfig| {
+        let state = tenants::without_databases(config, tenant, &journal).state;
+        let handlers = tenant.handlers.iter();
+        let reports = handlers.map(|handler| {
+            let ready = loader.handler(tenant, handler, &state, Revision::FIRST);
+            ready
+                .map(|ready| report(&loader, &ready))
+                .map_err(|refused| refused.to_string())
         });
-    }
-    let (magic, layer) = head.split_at(4);
-    if magic != MAGIC {
-        return Err(
-            "it is no WebAssembly binary; build the handler to a component first".to_owned(),
-        );
-    }
-    if layer != COMPONENT {
-        return Err("it is a core module, not a component; build it with the handler's language tools, or run \
-                    wasm-tools component new"
-            .to_owned());
-    }
-    Ok(())
+        reports.collect()
+    };
+    Ok(config.tenants.iter().map(of_tenant).collect())
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// What it takes to try handlers: as the server has it, but for one run at a time.
+fn trial(config: &Config) -> Result<(Loader, Arc<dyn Journal>), String> {
+    let sandbox = SandboxConfig {
+        runs_concurrent_max: 1,
+        ..running::sandbox_config(config)
+    };
+    let sandbox = Sandbox::new(&sandbox, modules::capabilities(), modules::glues())
+        .map_err(|error| error.to_string())?;
+    Ok((Loader::new(config, &sandbox), Arc::new(Nowhere)))
+}
 
-    #[test]
-    fn files_of_other_kinds_are_told_apart() {
-        let folder = tempfile::tempdir().unwrap();
-        let check = |octets: &[u8]| {
-            let path = folder.path().join("x");
-            std::fs::write(&path, octets).unwrap();
-            check_component_header(&path).unwrap_err()
-        };
-        assert!(check(b"").contains("too short"));
-        assert!(check(b"[server]\nworkers = 1").contains("no WebAssembly binary"));
-        assert!(check(b"\0asm\x01\0\0\0").contains("core module"));
-        assert!(
-            check_component_header(Path::new("/nowhere"))
-                .unwrap_err()
-                .contains("cannot be read")
-        );
-        let path = folder.path().join("component");
-        std::fs::write(&path, b"\0asm\x0d\0\x01\0").unwrap();
-        assert_eq!(check_component_header(&path), Ok(()));
+fn report(loader: &Loader, handler: &Handler) -> ComponentReport {
+    let asked = |import: &Import| Asked {
+        interface: import.interface.clone(),
+        grant: import.grant.map(str::to_owned),
+    };
+    ComponentReport {
+        handles: loader.events(handler),
+        asks: handler.imports().iter().map(asked).collect(),
+        fresh_because: handler.fresh_because(),
+        lane: match handler.lane() {
+            Lane::Async => "async",
+            Lane::Sync => "sync",
+        },
     }
+}
+
+/// The log of handlers that are only tried: there is no event about which they could say anything.
+struct Nowhere;
+
+impl Journal for Nowhere {
+    fn keeps(&self, _: Level) -> bool {
+        false
+    }
+
+    fn write(&self, _: &Line<'_>) {}
 }

@@ -20,6 +20,7 @@ use std::time::Duration;
 
 use evroute_event::FailPolicy;
 use evroute_module_usrloc::ContactsOver;
+use evroute_sandbox::ComponentLimits;
 use evroute_tenant::{
     Grants, HandlerId, Networks, Quota, RunLimits, TenantId, TenantIndex, TenantResolver,
 };
@@ -54,6 +55,11 @@ pub struct ServerConfig {
     /// How many used instances of small handlers are put back and kept for the next run, all handlers together; 0 starts
     /// every run from a fresh one. Default 512.
     pub instances_kept_max: u32,
+    /// What a component may have before it is compiled. Defaults: those of [`ComponentLimits`].
+    pub component: ComponentLimits,
+    /// How long the start of one tenant may take: opening its databases, making its handlers ready, `htable:mod-init`.
+    /// Default 60 s.
+    pub tenant_start: Duration,
     /// What is logged, in the syntax of tracing's `EnvFilter`. Default `info`; the environment's `EVROUTE_LOG`
     /// wins.
     pub log: String,

@@ -9,21 +9,27 @@ use evroute_tenant::TenantIndex;
 use serde_json::{Value, json};
 
 use crate::tenants::Tenant;
-use crate::{Config, DuplicateMethod, RpcError, RpcMethods, RpcParams};
+use crate::tm_rpc::NOT_STARTED;
+use crate::{Config, DuplicateMethod, RpcError, RpcMethods, RpcParams, TenantStarts};
 
 /// The way into every tenant's queue of events, by the tenant's name.
 #[derive(Clone)]
-pub(crate) struct Raiser(Arc<Vec<(String, TenantIndex, Arc<CustomTenant>)>>);
+pub(crate) struct Raiser {
+    ways: Arc<Vec<(String, TenantIndex, Arc<CustomTenant>)>>,
+    starts: Arc<TenantStarts>,
+}
 
 impl Raiser {
-    pub(crate) fn new(config: &Config, tenants: &[Tenant]) -> Self {
+    pub(crate) fn new(config: &Config, tenants: &[Tenant], starts: &Arc<TenantStarts>) -> Self {
         let way = |(configured, tenant): (&crate::TenantConfig, &Tenant)| {
             let queue = tenant.state.share::<CustomTenant>()?;
             Some((configured.id.to_string(), configured.index, queue))
         };
-        Self(Arc::new(
-            config.tenants.iter().zip(tenants).filter_map(way).collect(),
-        ))
+        let ways = config.tenants.iter().zip(tenants).filter_map(way);
+        Self {
+            ways: Arc::new(ways.collect()),
+            starts: Arc::clone(starts),
+        }
     }
 
     fn raise(&self, params: &RpcParams) -> Result<Value, RpcError> {
@@ -35,6 +41,9 @@ impl Raiser {
             Some(_) => return Err(RpcError::invalid_params("parameters is not an object")),
         };
         let (tenant, index, way) = self.tenant(params.text_opt(2, "tenant")?)?;
+        if !self.starts.is_served(*index) {
+            return Err(RpcError::refused(NOT_STARTED.to_owned()));
+        }
         let event = from_json(&name, given, now_us());
         let event = event.map_err(|error| RpcError::invalid_params(error.to_string()))?;
         let queued = way.queue.put(Cause::outside(*index), event);
@@ -47,13 +56,13 @@ impl Raiser {
         name: Option<String>,
     ) -> Result<&(String, TenantIndex, Arc<CustomTenant>), RpcError> {
         let known = || {
-            self.0
+            self.ways
                 .iter()
                 .map(|(name, ..)| name.as_str())
                 .collect::<Vec<_>>()
                 .join(", ")
         };
-        match (name, self.0.as_slice()) {
+        match (name, self.ways.as_slice()) {
             (None, [only]) => Ok(only),
             (None, _) => Err(RpcError::invalid_params(format!(
                 "say whose handlers are asked, tenant: {}",

@@ -7,11 +7,12 @@ use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use evroute_dispatch::{Admission, Dispatcher, Filter, Share, Snapshot};
-use evroute_module_api::{HandlerFacts, TenantState, Variables};
-use evroute_sandbox::{Handler, Sandbox};
+use evroute_module_api::TenantState;
+use evroute_sandbox::Handler;
 use evroute_tenant::{Revision, RunTime, TenantIndex};
 use tokio::sync::Semaphore;
 
+use crate::loader::Loader;
 use crate::tenants::Tenant;
 use crate::{Config, HandlerConfig, HandlerStatus, StartError, TenantConfig};
 
@@ -21,9 +22,8 @@ pub(crate) const WAITING_PER_RUN: usize = 16;
 /// Handlers that are ready, and what it takes to make the next revision of one.
 pub(crate) struct Handlers {
     config: Arc<Config>,
-    sandbox: Arc<Sandbox>,
+    loader: Arc<Loader>,
     dispatcher: Arc<Dispatcher>,
-    variables: Arc<Variables>,
     tenants: Vec<TenantHandlers>,
     status: Arc<ArcSwap<Vec<HandlerStatus>>>,
 }
@@ -32,9 +32,8 @@ pub(crate) struct Handlers {
 struct TenantHandlers {
     state: Arc<TenantState>,
     admission: Arc<Admission>,
+    /// None as long as the tenant has not come so far, and when it did not start.
     ready: Vec<Arc<Handler>>,
-    /// The tenant did not start: none of them is put in force.
-    is_left_out: bool,
 }
 
 /// What became of a component that was put in the place of another.
@@ -51,53 +50,41 @@ pub struct Replaced {
 }
 
 impl Handlers {
-    /// Compiles and links every handler of every tenant. None is in force yet.
-    ///
-    /// The error names the tenant, the handler and what to change.
-    pub(crate) fn prepare(
+    /// Of these tenants. No handler is ready yet.
+    pub(crate) fn new(
         config: &Arc<Config>,
         tenants: &[Tenant],
-        sandbox: &Arc<Sandbox>,
+        loader: &Arc<Loader>,
         dispatcher: &Arc<Dispatcher>,
-    ) -> Result<Self, StartError> {
-        let mut handlers = Self {
+    ) -> Self {
+        let aside = Arc::new(Semaphore::new(turns_aside(config)));
+        let tenants = config.tenants.iter().zip(tenants);
+        let tenants = tenants.map(|(tenant, state)| TenantHandlers {
+            state: Arc::clone(&state.state),
+            admission: Arc::new(admission(tenant, &state.state, &aside)),
+            ready: Vec::new(),
+        });
+        let handlers = Self {
             config: Arc::clone(config),
-            sandbox: Arc::clone(sandbox),
+            loader: Arc::clone(loader),
             dispatcher: Arc::clone(dispatcher),
-            variables: Arc::new(crate::modules::variables()),
-            tenants: Vec::new(),
+            tenants: tenants.collect(),
             status: Arc::default(),
         };
-        let aside = Arc::new(Semaphore::new(turns_aside(config)));
-        for (tenant, state) in config.tenants.iter().zip(tenants) {
-            let admission = admission(tenant, &state.state, &aside);
-            let mut ready = Vec::new();
-            for handler in &tenant.handlers {
-                let one = handlers.one(tenant, handler, &state.state, Revision::FIRST)?;
-                tracing::info!(
-                    tenant = tenant.id.as_str(),
-                    handler = handler.id.as_str(),
-                    lane = ?one.lane(),
-                    "handler ready: {}",
-                    events(&one, sandbox).join(", ")
-                );
-                ready.push(one);
-            }
-            handlers.tenants.push(TenantHandlers {
-                state: Arc::clone(&state.state),
-                admission: Arc::new(admission),
-                ready,
-                is_left_out: false,
-            });
-        }
-        Ok(handlers)
+        handlers.put_in_force();
+        handlers
     }
 
-    /// Takes a tenant that does not start out of force, until a restart.
-    pub(crate) fn leave_out(&mut self, tenant: TenantIndex) {
+    /// Takes a tenant's handlers, which are put in force the next time.
+    pub(crate) fn ready(&mut self, tenant: TenantIndex, ready: Vec<Arc<Handler>>) {
         if let Some(handlers) = self.tenants.get_mut(tenant.position()) {
-            handlers.is_left_out = true;
+            handlers.ready = ready;
         }
+    }
+
+    /// Takes the handlers of a tenant that does not start out of force, until a restart.
+    pub(crate) fn leave_out(&mut self, tenant: TenantIndex) {
+        self.ready(tenant, Vec::new());
         self.put_in_force();
     }
 
@@ -121,9 +108,6 @@ impl Handlers {
         let mut status = Vec::new();
         for (tenant, handlers) in self.config.tenants.iter().zip(&self.tenants) {
             snapshot = snapshot.with_tenant(tenant.index, Arc::clone(&handlers.admission));
-            if handlers.is_left_out {
-                continue;
-            }
             for (handler, ready) in tenant.handlers.iter().zip(&handlers.ready) {
                 let filter = filter(handler, &self.dispatcher);
                 snapshot = snapshot.with_handler(ready, handler.fail_policy, &filter);
@@ -131,7 +115,7 @@ impl Handlers {
                     tenant: tenant.id.to_string(),
                     name: handler.id.to_string(),
                     revision: ready.facts().revision.number(),
-                    events: events(ready, &self.sandbox),
+                    events: self.loader.events(ready),
                 });
             }
         }
@@ -156,7 +140,8 @@ impl Handlers {
                 next.push((
                     place,
                     row,
-                    self.one(tenant, handler, &handlers.state, revision)?,
+                    self.loader
+                        .handler(tenant, handler, &handlers.state, revision)?,
                 ));
             }
         }
@@ -169,7 +154,7 @@ impl Handlers {
         };
         for (place, row, one) in next {
             replaced.revision = replaced.revision.max(one.facts().revision.number());
-            replaced.events = events(&one, &self.sandbox);
+            replaced.events = self.loader.events(&one);
             let slot = self
                 .tenants
                 .get_mut(place)
@@ -185,34 +170,6 @@ impl Handlers {
         self.put_in_force();
         replaced.swap = begun.elapsed();
         Ok(replaced)
-    }
-
-    fn one(
-        &self,
-        tenant: &TenantConfig,
-        handler: &HandlerConfig,
-        state: &Arc<TenantState>,
-        revision: Revision,
-    ) -> Result<Arc<Handler>, StartError> {
-        let refused = |why: String| StartError::Handler {
-            tenant: tenant.id.to_string(),
-            handler: handler.id.to_string(),
-            why,
-        };
-        let unfit = |why: String| refused(format!("{}: {why}", handler.component.display()));
-        let component = read(&handler.component).map_err(unfit)?;
-        let facts = HandlerFacts {
-            handler: handler.id.clone(),
-            revision,
-            grants: handler.grants.clone(),
-            limits: handler.limits,
-            tenant: Arc::clone(state),
-            variables: Arc::clone(&self.variables),
-        };
-        let ready = Handler::prepare(&self.sandbox, &component, Arc::new(facts))
-            .map_err(|refusal| unfit(refusal.to_string()))?;
-        handled(handler, &events(&ready, &self.sandbox)).map_err(refused)?;
-        Ok(Arc::new(ready))
     }
 }
 
@@ -238,54 +195,6 @@ fn is_same(one: &Path, other: &Path) -> bool {
     match (one.canonicalize(), other.canonicalize()) {
         (Ok(one), Ok(other)) => one == other,
         (Err(_), _) | (_, Err(_)) => one == other,
-    }
-}
-
-/// The largest component that is looked at, in octets.
-const COMPONENT_BYTES_MAX: u64 = 64 << 20;
-
-/// Reads a component.
-///
-/// The error is one sentence.
-pub(crate) fn read(path: &Path) -> Result<Vec<u8>, String> {
-    let size = std::fs::metadata(path)
-        .map_err(|error| format!("it cannot be read: {error}"))?
-        .len();
-    if size > COMPONENT_BYTES_MAX {
-        return Err(format!(
-            "it has {size} octets, more than {COMPONENT_BYTES_MAX}"
-        ));
-    }
-    std::fs::read(path).map_err(|error| format!("it cannot be read: {error}"))
-}
-
-fn events(handler: &Handler, sandbox: &Sandbox) -> Vec<String> {
-    let glue = |position: usize| sandbox.glues().get(position);
-    handler
-        .exports()
-        .iter()
-        .filter_map(|export| glue(export.event.position()))
-        .map(|glue| glue.name().to_string())
-        .collect()
-}
-
-/// Whether each filter is of an event that the component handles.
-///
-/// # Errors
-/// One sentence that names the filter.
-pub fn handled(handler: &HandlerConfig, events: &[String]) -> Result<(), String> {
-    let idle = handler
-        .filters
-        .iter()
-        .find(|filter| !events.iter().any(|event| event == filter.event));
-    match idle {
-        None => Ok(()),
-        Some(filter) => Err(format!(
-            "on = [\"{}:{}\"] filters an event that this component does not handle; it handles {}",
-            filter.event,
-            filter.filter,
-            events.join(", ")
-        )),
     }
 }
 

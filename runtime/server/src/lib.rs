@@ -13,6 +13,7 @@ mod custom_rpc;
 mod descriptors;
 mod handlers;
 mod htable_rpc;
+mod loader;
 mod locations;
 mod log_file;
 mod logging;
@@ -27,6 +28,8 @@ mod shutdown;
 mod signals;
 mod sip_side;
 mod start_error;
+mod starting;
+mod tenant_starts;
 mod tenants;
 mod tm_rpc;
 mod wiring;
@@ -36,7 +39,9 @@ pub use admin::{
     Status,
 };
 pub use catalogue::Catalogue;
-pub use component_check::{Asked, ComponentCheck, ComponentReport, check_component};
+pub use component_check::{
+    Asked, ComponentCheck, ComponentReport, check_component, check_handlers,
+};
 pub use config::{
     AdminConfig, Advertised, Config, ConfigError, ConfigErrors, DatabaseConfig, DatabaseUrl,
     EventFilter, EventWord, FilterKind, HandlerConfig, ListenConfig, Listener, RegistrarConfig,
@@ -44,11 +49,12 @@ pub use config::{
     Vocabulary,
 };
 pub use evroute_module_log::LogFormat;
-pub use handlers::{Replaced, handled};
+pub use handlers::Replaced;
 pub use logging::{LOG_VARIABLE, Log, LogError, open_log};
 pub use metrics::{Metrics, RunMetrics};
 pub use modules::MODULES;
 pub use replacement::{ReplaceError, Replacements, Replacer, replacements};
 pub use shutdown::{Shutdown, Stopped};
 pub use start_error::StartError;
+pub use tenant_starts::TenantStarts;
 pub use wiring::{run, run_replaceable};

@@ -168,6 +168,8 @@ mod tests {
             data_dir: "data".into(),
             workers: std::num::NonZeroUsize::MIN,
             instances_kept_max: 0,
+            component: evroute_sandbox::ComponentLimits::default(),
+            tenant_start: std::time::Duration::ZERO,
             log: log.to_owned(),
             log_file_bytes_max: 0,
             log_files_kept: 0,

@@ -12,7 +12,7 @@ use evroute_transport::{Proto, ProtoTotals, Transport};
 
 use crate::metrics::{MetricFamily, Samples, families};
 use crate::sip_side::SipSide;
-use crate::{Config, Log, Metrics, Status};
+use crate::{Config, Log, Metrics, Status, TenantStarts};
 
 /// The protocols that are spoken.
 const SPOKEN: [Proto; 2] = [Proto::Udp, Proto::Tcp];
@@ -131,6 +131,21 @@ fn of_protocols(
 
 fn label(proto: Proto) -> String {
     proto.to_string().to_ascii_lowercase()
+}
+
+/// Which tenants are served.
+pub(crate) fn of_starts(metrics: &Metrics, config: &Config, starts: &Arc<TenantStarts>) {
+    let tenants = config.tenants.iter();
+    let tenants: Vec<_> = tenants
+        .map(|tenant| (tenant.id.to_string(), tenant.index))
+        .collect();
+    let starts = Arc::clone(starts);
+    metrics.read(families::TENANT_SERVED, move || {
+        let sample = |(name, index): &(String, TenantIndex)| {
+            (vec![name.clone()], starts.is_served(*index).into())
+        };
+        tenants.iter().map(sample).collect()
+    });
 }
 
 /// Each tenant's runs, databases and contacts. All in the order of the configuration.

@@ -4,25 +4,23 @@ use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 
 use evroute_dispatch::Dispatcher;
-use evroute_event::{Emitter, Sink};
-use evroute_module_htable::events::ModInit;
+use evroute_event::{Emitter, Sink, UnknownEvent};
 use evroute_module_sql::SqlTenant;
-use evroute_module_tm::now_us;
 use evroute_sandbox::{Sandbox, SandboxConfig};
-use evroute_tenant::TenantIndex;
 
 use crate::background::Background;
 use crate::custom_rpc::{self, Raiser};
 use crate::handlers::Handlers;
 use crate::htable_rpc::{self, Tables};
+use crate::loader::Loader;
 use crate::locations::TenantLocations;
 use crate::observer::RunObserver;
 use crate::readings::{self, TenantReadings};
 use crate::sip_side::SipSide;
-use crate::tenants::Tenant;
+use crate::starting::{Starting, StartingParts};
 use crate::{
-    Config, DuplicateMethod, Listener, Log, Metrics, RpcMethods, Shutdown, StartError, modules,
-    tenants, tm_rpc,
+    Config, DuplicateMethod, Listener, Log, Metrics, RpcMethods, Shutdown, StartError,
+    TenantStarts, modules, tenants, tm_rpc,
 };
 
 /// How many runs of the synchronous lane a worker can have at once: one, and those that events of its events raise.
@@ -39,21 +37,21 @@ pub(crate) struct Groundwork {
     pub(crate) shutdown: Shutdown,
     /// What is to be closed when no run is left, however far the start came.
     pub(crate) databases: Arc<OnceLock<Vec<Arc<SqlTenant>>>>,
+    /// How far the tenants' starts have come.
+    pub(crate) starts: Arc<TenantStarts>,
 }
 
 /// Everything that was started, in the order of the flow.
 pub(crate) struct Running {
     sip: SipSide,
-    background: Background,
     raiser: Raiser,
     tables: Tables,
-    handlers: Handlers,
-    left_out: Vec<String>,
+    starting: Starting,
 }
 
 impl Running {
-    /// Builds the server from its configuration: state, sandbox, handlers, start-up handlers, sockets. Nothing is let in
-    /// yet.
+    /// Builds the server from its configuration: state, sandbox, sockets; then starts the tenants, until the first of them
+    /// can be served. Nothing is let in yet.
     pub(crate) async fn start(ground: Groundwork) -> Result<Self, StartError> {
         let (config, metrics, shutdown) = (&*ground.config, &*ground.metrics, &ground.shutdown);
         let tenants = tenants::build(config, &ground.log).await?;
@@ -71,13 +69,8 @@ impl Running {
         for (tenant, configured) in tenants.iter().zip(&config.tenants) {
             sip.name(&tenant.state, &configured.domains);
         }
-        let mut handlers = Handlers::prepare(&ground.config, &tenants, &sandbox, &dispatcher)?;
-        handlers.put_in_force();
-        let left_out = mod_init(&tenants, &emitter).await?;
-        for (index, _) in &left_out {
-            handlers.leave_out(*index);
-            sip.core.leave_out(*index);
-        }
+        let loader = Arc::new(Loader::new(config, &sandbox));
+        let handlers = Handlers::new(&ground.config, &tenants, &loader, &dispatcher);
         readings::of_sip(metrics, &sip);
         let tenant_readings = TenantReadings {
             admissions: handlers.admissions(),
@@ -85,23 +78,35 @@ impl Running {
             contacts: locations.tables(),
         };
         tenant_readings.show(metrics, config, &sandbox);
-        let (raiser, tables) = (Raiser::new(config, &tenants), Tables::new(&tenants));
-        let contacts = locations.tables();
-        let background = Background::new(config, tenants, contacts, &emitter, shutdown.draining())
-            .map_err(|error| StartError::Fault(error.to_string()))?;
+        readings::of_starts(metrics, config, &ground.starts);
+        let raiser = Raiser::new(config, &tenants, &ground.starts);
+        let tables = Tables::new(&tenants);
+        let fault = |error: UnknownEvent| StartError::Fault(error.to_string());
+        let (mut tenants, contacts) = (tenants, locations.tables());
+        let background = Background::new(
+            config,
+            &mut tenants,
+            contacts,
+            &emitter,
+            shutdown.draining(),
+        );
+        let parts = StartingParts {
+            config: Arc::clone(&ground.config),
+            handlers,
+            background: background.map_err(fault)?,
+            core: Arc::clone(&sip.core),
+            starts: Arc::clone(&ground.starts),
+            mod_init: emitter.port().map_err(fault)?,
+            shutdown: shutdown.clone(),
+        };
+        let mut starting = Starting::begin(parts, &tenants, &loader);
+        starting.until_served().await?;
         Ok(Self {
             sip,
-            background,
             raiser,
             tables,
-            handlers,
-            left_out: left_out.into_iter().map(|(_, name)| name).collect(),
+            starting,
         })
-    }
-
-    /// The names of the tenants that did not start.
-    pub(crate) fn left_out(&self) -> &[String] {
-        &self.left_out
     }
 
     /// Adds the RPC methods of the modules.
@@ -115,52 +120,16 @@ impl Running {
         custom_rpc::add(methods, &self.raiser)
     }
 
-    /// Lets messages in and starts what runs by the clock.
-    pub(crate) fn open(self, shutdown: &Shutdown) -> (Vec<Listener>, Handlers) {
+    /// Lets messages in and starts what runs by the clock. The answer is where messages come in, and what is left to start.
+    pub(crate) fn open(mut self, shutdown: &Shutdown) -> (Vec<Listener>, Starting) {
         self.sip.open(shutdown);
-        self.background.start(shutdown);
-        (self.sip.listeners(), self.handlers)
+        self.starting.open();
+        (self.sip.listeners(), self.starting)
     }
-}
-
-/// `htable:mod-init`, tenant by tenant, before the first socket is open. Says which tenants do not start: a handler of one
-/// has no say about the others.
-async fn mod_init(
-    tenants: &[Tenant],
-    emitter: &Emitter,
-) -> Result<Vec<(TenantIndex, String)>, StartError> {
-    let port = emitter
-        .port::<ModInit>()
-        .map_err(|error| StartError::Fault(error.to_string()))?;
-    let mut left_out = Vec::new();
-    for tenant in tenants {
-        let index = tenant.state.index;
-        if !evroute_module_htable::mod_init(&port, index, now_us()).await {
-            left_out.push((index, tenant.id.to_string()));
-        }
-    }
-    match left_out.first() {
-        Some((_, tenant)) if left_out.len() == tenants.len() => {
-            let why = "a handler of htable:mod-init decided that the server does not start; \
-                       the log says more"
-                .to_owned();
-            let tenant = tenant.clone();
-            return Err(StartError::Tenant { tenant, why });
-        }
-        Some(_) | None => {}
-    }
-    for (_, tenant) in &left_out {
-        tracing::error!(
-            tenant,
-            "a handler of htable:mod-init decided that its tenant does not start: its requests are answered 503 \
-             until a restart; the other tenants are served"
-        );
-    }
-    Ok(left_out)
 }
 
 /// As many sandboxes as can be alive at once: the async lane of every tenant, and what the workers do.
-fn sandbox_config(config: &Config) -> SandboxConfig {
+pub(crate) fn sandbox_config(config: &Config) -> SandboxConfig {
     let waiting: u32 = config
         .tenants
         .iter()
@@ -175,6 +144,7 @@ fn sandbox_config(config: &Config) -> SandboxConfig {
             .saturating_add(sync)
             .min(SandboxConfig::RUNS_CONCURRENT_MAX),
         instances_kept_max: config.server.instances_kept_max,
+        component: config.server.component.clone(),
         ..SandboxConfig::default()
     }
 }

@@ -6,12 +6,13 @@ use std::time::{Duration, Instant};
 use evroute_module_api::TenantState;
 use evroute_module_custom::{CustomTenant, Queue, Queued};
 use evroute_module_htable::{HtableTenant, ShvConfig, TableConfig, TotalConfig};
-use evroute_module_log::LogTenant;
+use evroute_module_log::{Journal, LogTenant};
 use evroute_module_sip::SipTenant;
-use evroute_module_sql::{DatabaseConfig, DatabaseFiles, DatabaseUrl, SqlTenant};
+use evroute_module_sql::{DatabaseConfig, DatabaseFiles, DatabaseUrl, OpenError, SqlTenant};
 use evroute_tenant::{RunTime, TenantId};
 use tokio::sync::mpsc::Receiver;
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 use crate::{Config, Log, StartError, TenantConfig};
 
@@ -21,28 +22,62 @@ pub(crate) struct Tenant {
     pub(crate) state: Arc<TenantState>,
     pub(crate) tables: Arc<HtableTenant>,
     pub(crate) databases: Arc<SqlTenant>,
-    pub(crate) raised: Receiver<Queued>,
+    /// Until somebody takes them.
+    pub(crate) raised: Option<Receiver<Queued>>,
+    /// Why its databases cannot be used; the tenant does not start then.
+    pub(crate) unopened: Option<String>,
 }
 
 /// Builds every tenant, in the order of their indices.
 pub(crate) async fn build(config: &Config, log: &Log) -> Result<Vec<Tenant>, StartError> {
     let mut tenants = Vec::with_capacity(config.tenants.len());
     for tenant in &config.tenants {
-        tenants.push(one(config, tenant, log).await?);
+        let limit = config.server.tenant_start;
+        let (databases, unopened) = match timeout(limit, databases(tenant)).await {
+            Ok(Ok(databases)) => (databases, None),
+            Ok(Err(error)) => (SqlTenant::of(Vec::new()), Some(error.to_string())),
+            Err(_) => {
+                let why = format!(
+                    "its databases were not open after {} s, which tenant_start_seconds_max in [server] sets",
+                    limit.as_secs()
+                );
+                (SqlTenant::of(Vec::new()), Some(why))
+            }
+        };
+        let journal = log.journal(tenant.id.as_str(), tenant.quota.log_bytes_per_second_max);
+        tenants.push(Tenant {
+            unopened,
+            ..with_databases(config, tenant, journal, databases)
+        });
     }
     check_files(config)?;
     Ok(tenants)
 }
 
+/// A tenant none of whose databases is open. Its handlers can be tried, but not run.
+pub(crate) fn without_databases(
+    config: &Config,
+    tenant: &TenantConfig,
+    journal: &Arc<dyn Journal>,
+) -> Tenant {
+    let databases = SqlTenant::of(Vec::new());
+    with_databases(config, tenant, Arc::clone(journal), databases)
+}
+
 /// One line per module that keeps something.
-async fn one(config: &Config, tenant: &TenantConfig, log: &Log) -> Result<Tenant, StartError> {
+fn with_databases(
+    config: &Config,
+    tenant: &TenantConfig,
+    journal: Arc<dyn Journal>,
+    databases: SqlTenant,
+) -> Tenant {
     let events = usize::try_from(tenant.quota.events_queued_max).unwrap_or(usize::MAX);
     let (queue, raised) = Queue::new(events);
     let tables = Arc::new(tables(tenant));
-    let databases = Arc::new(databases(tenant).await?);
+    let databases = Arc::new(databases);
     let mut state = TenantState::new(tenant.id.clone(), tenant.index)
         .with(Arc::new(LogTenant {
-            journal: log.journal(tenant.id.as_str(), tenant.quota.log_bytes_per_second_max),
+            journal,
         }))
         .with(Arc::clone(&tables))
         .with(Arc::clone(&databases))
@@ -63,13 +98,14 @@ async fn one(config: &Config, tenant: &TenantConfig, log: &Log) -> Result<Tenant
             }
         });
     }
-    Ok(Tenant {
+    Tenant {
         id: tenant.id.clone(),
         state,
         tables,
         databases,
-        raised,
-    })
+        raised: Some(raised),
+        unopened: None,
+    }
 }
 
 /// The configuration was checked for tenants that share a file; once all files are there, no
@@ -131,7 +167,7 @@ fn tables(tenant: &TenantConfig) -> HtableTenant {
     HtableTenant::with_total(tenant.tables.iter().map(table).collect(), total, shared)
 }
 
-async fn databases(tenant: &TenantConfig) -> Result<SqlTenant, StartError> {
+async fn databases(tenant: &TenantConfig) -> Result<SqlTenant, OpenError> {
     let database = |database: &crate::DatabaseConfig| DatabaseConfig {
         label: database.name.clone(),
         url: match &database.url {
@@ -146,9 +182,5 @@ async fn databases(tenant: &TenantConfig) -> Result<SqlTenant, StartError> {
         bytes_max: database.bytes_max,
     };
     let configs: Vec<_> = tenant.databases.iter().map(database).collect();
-    let opened = SqlTenant::new(tenant.id.as_str(), &configs).await;
-    opened.map_err(|error| StartError::Tenant {
-        tenant: tenant.id.to_string(),
-        why: error.to_string(),
-    })
+    SqlTenant::new(tenant.id.as_str(), &configs).await
 }

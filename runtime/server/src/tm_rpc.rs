@@ -17,7 +17,8 @@ const START: &str = "METHOD RURI [NEXTHOP|.] [SOCKET|.] [HEADERS] [BODY]: sends 
                      says its Call-ID, or that a handler dropped it";
 const WAIT: &str = "as tm.t_uac_start, and waits for the final answer";
 
-const NOT_STARTED: &str = "a handler of htable:mod-init decided that this tenant does not start; see the log of the start";
+pub(crate) const NOT_STARTED: &str =
+    "this tenant has not started; the log says why, and evroute check tries its handlers";
 
 /// Adds `tm.t_uac_start` and `tm.t_uac_wait`.
 pub(crate) fn add(

@@ -13,8 +13,12 @@ use crate::shutdown::CUT_GRACE;
 use crate::signals::{Orders, Signals};
 use crate::{
     Admin, AdminParts, Config, DuplicateMethod, Log, Metrics, Ready, RpcMethods, Shutdown,
-    StartError, Status, Stopped, core_rpc, readings, tenants,
+    StartError, Status, Stopped, TenantStarts, core_rpc, readings, tenants,
 };
+
+/// How long a server that serves one tenant waits for the others to start before it says that it is ready: what a deploy of
+/// many takes. One that takes longer keeps nobody from being served, and is served itself once it has started.
+const READY_WAIT: Duration = Duration::from_secs(5);
 
 /// Runs the server until it is told to stop. Blocks; brings its own threads.
 ///
@@ -55,11 +59,12 @@ async fn start_and_wait(
     let status = Arc::new(Status::new(&config));
     let ground = Groundwork {
         admin: config.admin.address,
-        config,
         log: log.clone(),
         metrics: Arc::new(Metrics::new()),
         shutdown: Shutdown::new(),
         databases: Arc::new(OnceLock::new()),
+        starts: Arc::new(TenantStarts::new(&config)),
+        config,
     };
     let orders = Orders {
         shutdown: ground.shutdown.clone(),
@@ -119,21 +124,28 @@ async fn take_calls(
         return Ok(Stopped::BeforeReady);
     };
     let methods = Arc::new(methods(ground, status, Some(&running))?);
-    let left_out = running.left_out().len();
-    let (listeners, handlers) = running.open(&ground.shutdown);
+    let (listeners, mut starting) = running.open(&ground.shutdown);
+    let draining = ground.shutdown.draining().clone();
+    // Whoever is told to stop meanwhile does not become ready any more.
+    draining
+        .run_until_cancelled(starting.settle(READY_WAIT))
+        .await;
     let listening: Vec<_> = listeners.iter().map(ToString::to_string).collect();
     status.set_ready(Ready {
         listeners,
-        handlers: handlers.status(),
+        handlers: starting.handlers().status(),
         methods: Some(methods),
-        left_out,
+        starts: Arc::clone(&ground.starts),
     });
     tracing::info!(
         "ready; SIP on {}; admin on http://{admin}",
         listening.join(", ")
     );
-    let replacing = replacements.obey(handlers, ground.shutdown.draining().clone());
-    ground.shutdown.tasks().spawn(replacing);
+    ground.shutdown.tasks().spawn(async move {
+        if let Some(handlers) = draining.run_until_cancelled(starting.finish()).await {
+            replacements.obey(handlers, draining).await;
+        }
+    });
     Ok(ground.shutdown.finish(ground.config.server.drain).await)
 }
 

@@ -6,9 +6,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use evroute_server::{
-    ComponentCheck, ComponentReport, Config, HandlerConfig, TenantConfig, Vocabulary, handled,
-};
+use evroute_server::{ComponentCheck, ComponentReport, Config, Vocabulary, check_handlers};
 
 use crate::exit::Exit;
 use crate::output;
@@ -18,7 +16,8 @@ const EXAMPLES: &str = "Examples:
   evroute check guest-examples/target/components/call-guard.wasm
 
 Of a component: which events it handles and which capabilities it asks for. Of a configuration: whether it is right, \
-and the same for each of its handlers. Opens no socket and no database.";
+and the same for each of its handlers. Each is compiled, linked and started once, as the server does it, and what is taken \
+here is taken there. Opens no socket and no database, and raises no event.";
 
 /// Say what a configuration or a component does, and what is wrong with it
 #[derive(Debug, Args)]
@@ -39,7 +38,7 @@ impl Arguments {
         if is_wasm {
             check_component(&self.file, check)
         } else {
-            check_config(&self.file, check)
+            check_config(&self.file)
         }
     }
 }
@@ -91,7 +90,7 @@ fn describe(text: &mut String, report: &ComponentReport, indent: &str) {
     line("instance", kept);
 }
 
-pub(super) fn check_config(file: &Path, check: ComponentCheck) -> Exit {
+pub(super) fn check_config(file: &Path) -> Exit {
     let config = match Config::load(file, &Vocabulary::current()) {
         Ok(config) => config,
         Err(errors) => return output::wrong(errors),
@@ -103,16 +102,19 @@ pub(super) fn check_config(file: &Path, check: ComponentCheck) -> Exit {
         listeners.join(", "),
         config.admin.address
     );
+    let checked = match check_handlers(&config) {
+        Ok(checked) => checked,
+        Err(sentence) => return output::wrong(sentence),
+    };
     let mut wrong = Vec::new();
-    for tenant in &config.tenants {
+    for (tenant, checked) in config.tenants.iter().zip(checked) {
         let _ = write!(
             text,
             "\n  tenant {} ({})",
             tenant.id,
             tenant.domains.join(", ")
         );
-        for handler in &tenant.handlers {
-            let checked = check_handler(tenant, handler, check);
+        for (handler, checked) in tenant.handlers.iter().zip(checked) {
             match checked {
                 Ok(report) => {
                     let _ = write!(
@@ -130,35 +132,5 @@ pub(super) fn check_config(file: &Path, check: ComponentCheck) -> Exit {
         output::done(text)
     } else {
         output::wrong(wrong.join("\n"))
-    }
-}
-
-fn check_handler(
-    tenant: &TenantConfig,
-    handler: &HandlerConfig,
-    check: ComponentCheck,
-) -> Result<ComponentReport, String> {
-    let place = format!(
-        "tenant {}, handler {}: {}",
-        tenant.id,
-        handler.id,
-        handler.component.display()
-    );
-    let report = check(&handler.component).map_err(|sentence| format!("{place}: {sentence}"))?;
-    let denied = report.asks.iter().find_map(|asked| {
-        let grant = asked
-            .grant
-            .as_ref()
-            .filter(|grant| !handler.grants.may(grant, None))?;
-        Some((&asked.interface, grant))
-    });
-    match denied {
-        None => {
-            handled(handler, &report.handles).map_err(|why| format!("{place}: {why}"))?;
-            Ok(report)
-        }
-        Some((interface, grant)) => Err(format!(
-            "{place}: it imports {interface}, which is not granted; add \"{grant}\" to the handler's grants"
-        )),
     }
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
-use evroute_server::{ComponentCheck, Config, LogFormat, Vocabulary, open_log};
+use evroute_server::{Config, LogFormat, Vocabulary, open_log};
 
 use super::{check, watch};
 use crate::exit::Exit;
@@ -53,10 +53,10 @@ enum Format {
 }
 
 impl Arguments {
-    pub(super) fn execute(&self, check: ComponentCheck) -> Exit {
+    pub(super) fn execute(&self) -> Exit {
         let file = self.file();
         if self.check {
-            return check::check_config(&file, check);
+            return check::check_config(&file);
         }
         let builder = match self.watch.as_deref().map(watch::begin) {
             None => None,

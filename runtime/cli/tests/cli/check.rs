@@ -55,18 +55,70 @@ fn a_missing_component_is_named() {
     let ended = evroute(&["check", "nowhere.wasm"]);
     assert_eq!(
         ended,
-        wrong("nowhere.wasm: it cannot be read: No such file or directory (os error 2)")
+        wrong(
+            "nowhere.wasm: it cannot be read: No such file or directory (os error 2); build it (the examples: make guests) or \
+             correct the path, which is relative to the configuration"
+        )
     );
 }
 
 /// A component that asks for the log and handles timers.
 const ASKS_FOR_LOG: &str = r#"(component
     (import "evroute:log/log@0.1.0" (instance))
-    (core module $code (func (export "handle")))
+    (import "evroute:timer/types@0.1.0" (instance $types (export "timer-event" (type (sub resource)))))
+    (alias export $types "timer-event" (type $event))
+    (core module $code
+      (memory (export "memory") 1)
+      (func (export "handle") (param i32) (result i32) (i32.const 16)))
     (core instance $code (instantiate $code))
-    (func $handle (canon lift (core func $code "handle")))
+    (alias core export $code "memory" (core memory $memory))
+    (func $handle (param "event" (own $event)) (result (result (error string)))
+      (canon lift (core func $code "handle") (memory $memory)))
     (instance $timer (export "handle" (func $handle)))
     (export "evroute:timer/timer@0.1.0" (instance $timer)))"#;
+
+/// A component that the server would compile, link, and find to break when it starts.
+#[test]
+fn what_the_server_refuses_when_it_starts_it_is_refused_here() {
+    let folder = tempfile::tempdir().unwrap();
+    let started = "(core instance $code (instantiate $code))";
+    let broken = ASKS_FOR_LOG.replace(
+        started,
+        "(core instance (instantiate $broken)) (core instance $code (instantiate $code))",
+    );
+    let broken = broken.replacen(
+        "(core module $code",
+        "(core module $broken (func $f unreachable) (start $f)) (core module $code",
+        1,
+    );
+    let component = write(folder.path(), "a.wasm", wat::parse_str(broken).unwrap());
+    let handler = "[[tenant.handler]]\nname = \"a\"\ncomponent = \"a.wasm\"\ngrants = [\"log\"]\n";
+    let config = write(
+        folder.path(),
+        "c.toml",
+        format!("{CONFIG}{TENANT}{handler}"),
+    );
+    let why = "it breaks before any event is raised";
+    for (arguments, place) in [
+        (vec!["check", &component], String::new()),
+        (
+            vec!["check", &config],
+            format!("tenant demo, handler a: {component}: "),
+        ),
+        (
+            vec!["run", "-c", &config],
+            format!("tenant demo, handler a: {component}: "),
+        ),
+    ] {
+        let ended = evroute(&arguments);
+        assert_eq!(ended.code, Some(1), "{ended:?}");
+        assert!(
+            ended.stderr.contains(&format!("{place}{why}"))
+                || place.is_empty() && ended.stderr.contains(why),
+            "{ended:?}"
+        );
+    }
+}
 
 #[test]
 fn a_component_says_what_it_handles_and_asks_for() {
@@ -99,7 +151,7 @@ fn an_import_that_was_not_granted_is_named_with_the_word_that_grants_it() {
     let text = format!("{CONFIG}{TENANT}{handler}grants = [\"pv\"]\n");
     let path = write(folder.path(), "c.toml", text);
     let expected = format!(
-        "{path}: tenant demo, handler a: {component}: it imports evroute:log/log@0.1.0, which is not granted; add \
+        "{path}: tenant demo, handler a: {component}: it imports evroute:log/log@0.1.0, which was not granted; add \
          \"log\" to the handler's grants"
     );
     assert_eq!(evroute(&["check", &path]), wrong(&expected));

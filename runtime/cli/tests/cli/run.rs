@@ -15,16 +15,14 @@ fn a_missing_configuration_is_one_line_that_names_the_fix() {
 fn every_mistake_in_a_configuration_is_a_line_of_its_own() {
     let folder = tempfile::tempdir().unwrap();
     let text = format!(
-        "[server]\nworkers = 0\n{TENANT}[[tenant.handler]]\nname = \"a\"\ncomponent = \"a.wasm\"\n"
+        "[server]\nworkers = 0\n{TENANT}[[tenant.handler]]\nname = \"A\"\ncomponent = \"a.wasm\"\n"
     );
     let path = write(folder.path(), "c.toml", text);
     let ended = evroute(&["run", "-c", &path]);
-    let component = folder.path().join("a.wasm");
     let expected = format!(
         "{path}:2: server.workers: 0 is out of range; write a number from 1 to 1024\n\
-         error: {path}:8: tenant.handler.component: component {} cannot be read: No such file or directory (os error \
-         2); build it (the examples: make guests) or correct the path, which is relative to this file",
-        component.display()
+         error: {path}:7: tenant.handler.name: \"A\" is not a name: lower-case letters, digits and single hyphens between \
+         them, beginning with a letter (for example \"call-guard\"); choose another name"
     );
     assert_eq!(ended, wrong(&expected));
 }

@@ -55,7 +55,7 @@ pub struct Core {
     pub(crate) max_breadth: u32,
     pub(crate) too_broad: AtomicU64,
     is_draining: AtomicBool,
-    /// By tenant index: those that did not start.
+    /// By tenant index: those that have not started.
     left_out: Vec<AtomicBool>,
 }
 
@@ -198,14 +198,21 @@ impl Core {
         self.pre_routing.refused() + self.routing.refused()
     }
 
-    /// From now on all requests of this tenant are answered 503: it did not start, and is not to be served by halves.
+    /// From now on all requests of this tenant are answered 503: it has not started, and is not to be served by halves.
     pub fn leave_out(&self, tenant: TenantIndex) {
         if let Some(left_out) = self.left_out.get(tenant.position()) {
             left_out.store(true, Ordering::Relaxed);
         }
     }
 
-    /// Whether [`Core::leave_out`] was said of this tenant.
+    /// From now on the requests of a tenant that was left out are served: it has started.
+    pub fn serve(&self, tenant: TenantIndex) {
+        if let Some(left_out) = self.left_out.get(tenant.position()) {
+            left_out.store(false, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether [`Core::leave_out`] was said of this tenant, and [`Core::serve`] was not since.
     #[must_use]
     pub fn is_left_out(&self, tenant: TenantIndex) -> bool {
         let left_out = self.left_out.get(tenant.position());

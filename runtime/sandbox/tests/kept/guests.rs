@@ -5,11 +5,14 @@ use std::path::Path;
 use crate::scene::{Scene, Traces, component};
 
 /// Those of another event, and those that are refused.
-const OTHERS: [&str; 6] = [
+const OTHERS: [&str; 9] = [
     "abort-startup",
     "call-at-start",
     "curious",
     "endless-start",
+    "large-start",
+    "trap-at-start",
+    "waiting-start",
     "endless-request",
     "raise-again",
 ];

@@ -13,8 +13,8 @@ use super::status::Phase;
 /// The format of GET /metrics.
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// 200 while calls are taken, 503 before and after. One word, so that it may be shown to anybody; and how many tenants did
-/// not start, where there are some.
+/// 200 while calls are taken, 503 before and after. One word, so that it may be shown to anybody; and how many tenants are
+/// still starting and how many did not start, where there are some.
 pub(super) async fn health(State(state): State<AdminState>) -> Response {
     let phase = state.parts.status.phase(&state.parts.shutdown);
     let code = match phase {
@@ -22,9 +22,14 @@ pub(super) async fn health(State(state): State<AdminState>) -> Response {
         Phase::Starting | Phase::Draining => StatusCode::SERVICE_UNAVAILABLE,
     };
     let mut told = json!({ "status": phase.as_str() });
-    let left_out = state.parts.status.ready().map_or(0, |ready| ready.left_out);
-    if let (1.., Some(told)) = (left_out, told.as_object_mut()) {
-        told.insert("tenants_left_out".to_owned(), json!(left_out));
+    if let (Some(ready), Some(told)) = (state.parts.status.ready(), told.as_object_mut()) {
+        let counts = [
+            ("tenants_starting", ready.starts.starting()),
+            ("tenants_left_out", ready.starts.left_out()),
+        ];
+        for (name, count) in counts.into_iter().filter(|(_, count)| *count > 0) {
+            told.insert(name.to_owned(), json!(count));
+        }
     }
     (code, Json(told)).into_response()
 }

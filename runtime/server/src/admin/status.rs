@@ -5,7 +5,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use arc_swap::ArcSwap;
 
-use crate::{Config, Listener, RpcMethods, Shutdown};
+use crate::{Config, Listener, RpcMethods, Shutdown, TenantStarts};
 
 /// What is known about the server from its start on.
 #[derive(Debug)]
@@ -32,8 +32,8 @@ pub struct Ready {
     pub handlers: Arc<ArcSwap<Vec<HandlerStatus>>>,
     /// What POST /rpc can call from now on; without it, what it could call during the start.
     pub methods: Option<Arc<RpcMethods>>,
-    /// How many tenants did not start, as one of their handlers decided.
-    pub left_out: usize,
+    /// How far the tenants' starts have come.
+    pub starts: Arc<TenantStarts>,
 }
 
 /// One handler that is deployed.

@@ -465,7 +465,7 @@ fn metrics_and_the_status_page_show_what_runs() {
     };
     running.parts.status.set_ready(Ready {
         methods: None,
-        left_out: 0,
+        starts: Arc::default(),
         listeners: Vec::new(),
         handlers: Arc::new(ArcSwap::from_pointee(vec![handler])),
     });

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use evroute_module_sql::DatabaseFiles;
 use evroute_proxy::MAX_BREADTH;
-use evroute_sandbox::SandboxConfig;
+use evroute_sandbox::{ComponentLimits, SandboxConfig};
 use evroute_sip::Limits;
 use evroute_tenant::{TenantIndex, TenantResolver};
 use evroute_transport::FramingLimits;
@@ -170,6 +170,12 @@ impl Checker<'_> {
             0..=3600,
             10,
         );
+        let tenant_start = self.number(
+            "server.tenant_start_seconds_max",
+            raw.tenant_start_seconds_max.as_ref(),
+            1..=3600,
+            60,
+        );
         let log = raw.log.as_ref().map_or("info", |log| log.get_ref());
         if let (Some(at), Err(error)) = (&raw.log, EnvFilter::try_new(log)) {
             let fix =
@@ -201,6 +207,8 @@ impl Checker<'_> {
                 .into(),
             workers: NonZeroUsize::new(workers).unwrap_or(cores),
             instances_kept_max: kept,
+            component: self.component_limits(raw),
+            tenant_start: Duration::from_secs(tenant_start),
             log: log.to_owned(),
             log_file_bytes_max,
             log_files_kept,
@@ -227,6 +235,43 @@ impl Checker<'_> {
                 raw.max_breadth.as_ref(),
                 1..=1000,
                 MAX_BREADTH,
+            ),
+        }
+    }
+
+    /// What a component may have.
+    fn component_limits(&mut self, raw: &RawServer) -> ComponentLimits {
+        let default = ComponentLimits::default();
+        ComponentLimits {
+            bytes_max: self.number(
+                "server.component_bytes_max",
+                raw.component_bytes_max.as_ref(),
+                1..=1 << 30,
+                default.bytes_max,
+            ),
+            functions_max: self.number(
+                "server.component_functions_max",
+                raw.component_functions_max.as_ref(),
+                1..=1_000_000,
+                default.functions_max,
+            ),
+            function_bytes_max: self.number(
+                "server.component_function_bytes_max",
+                raw.component_function_bytes_max.as_ref(),
+                1..=7_654_321,
+                default.function_bytes_max,
+            ),
+            function_flow_max: self.number(
+                "server.component_function_flow_max",
+                raw.component_function_flow_max.as_ref(),
+                1..=1 << 40,
+                default.function_flow_max,
+            ),
+            flow_max: self.number(
+                "server.component_flow_max",
+                raw.component_flow_max.as_ref(),
+                1..=1 << 40,
+                default.flow_max,
             ),
         }
     }

@@ -1,7 +1,5 @@
 //! The `[[tenant.handler]]`s of one tenant.
 
-use std::path::PathBuf;
-
 use evroute_event::FailPolicy;
 use evroute_sandbox::SandboxConfig;
 use evroute_tenant::{Grants, RunLimits};
@@ -33,7 +31,8 @@ impl Checker<'_> {
                 "choose another name",
             );
         }
-        let component = self.component(&raw.component);
+        // Whether there is such a file, and what is in it, is for the start of the tenant to see.
+        let component = self.beside_file(raw.component.get_ref());
         let grants = self.grants(&raw.grants, tenant);
         let fail_policy = self.fail_policy(raw.fail_policy.as_ref());
         let filters = raw
@@ -50,18 +49,6 @@ impl Checker<'_> {
             filters,
             limits,
         })
-    }
-
-    fn component(&mut self, at: &At<String>) -> PathBuf {
-        let path = self.beside_file(at.get_ref());
-        let wrong = match std::fs::metadata(&path) {
-            Ok(found) if found.is_file() => return path,
-            Ok(_) => format!("{} is not a file", path.display()),
-            Err(error) => format!("component {} cannot be read: {error}", path.display()),
-        };
-        let fix = "build it (the examples: make guests) or correct the path, which is relative to this file";
-        self.wrong(at, "tenant.handler.component", wrong, fix);
-        path
     }
 
     fn grants(&mut self, raw: &[At<String>], tenant: &RawTenant) -> Grants {

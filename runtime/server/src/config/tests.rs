@@ -128,21 +128,6 @@ const IN_A_TENANT: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "[[tenant.handler]]\nname = \"guard\"\ncomponent = \"missing.wasm\"",
-        &[
-            "c.toml:6: tenant.handler.component: component missing.wasm cannot be read: No such file or \
-              directory (os error 2); build it (the examples: make guests) or correct the path, which is \
-              relative to this file",
-        ],
-    ),
-    (
-        "[[tenant.handler]]\nname = \"guard\"\ncomponent = \".\"",
-        &[
-            "c.toml:6: tenant.handler.component: . is not a file; build it (the examples: make guests) or \
-              correct the path, which is relative to this file",
-        ],
-    ),
-    (
         "[[tenant.handler]]\nname = \"a\"\ncomponent = \"guard.wasm\"\n\
          [[tenant.handler]]\nname = \"a\"\ncomponent = \"guard.wasm\"",
         &[
@@ -237,8 +222,10 @@ const BEFORE_A_TENANT: &[(&str, &[&str])] = &[
     (
         "[server]\nnice = 3",
         &[
-            "c.toml:2: nice: unknown key; known keys here: data_dir, workers, instances_kept_max, log, \
-             log_file_bytes_max, log_files_kept, drain_seconds",
+            "c.toml:2: nice: unknown key; known keys here: data_dir, workers, instances_kept_max, component_bytes_max, \
+              component_functions_max, component_function_bytes_max, component_function_flow_max, component_flow_max, \
+              tenant_start_seconds_max, log, log_file_bytes_max, \
+              log_files_kept, drain_seconds",
         ],
     ),
     (
@@ -434,6 +421,12 @@ const FULL: &str = r#"
 data_dir = "/var/lib/evroute"
 workers = 2
 instances_kept_max = 0
+component_bytes_max = 1000
+component_functions_max = 2000
+component_function_bytes_max = 3000
+component_function_flow_max = 4000
+component_flow_max = 5000
+tenant_start_seconds_max = 7
 log = "warn,evroute_sip=debug"
 drain_seconds = 3
 [sip]
@@ -499,6 +492,13 @@ fn a_full_configuration_means_what_it_says() {
     };
     assert!(passes(1, "127.0.0.1:9") && !passes(1, "198.51.100.1:9"));
     assert!(passes(0, "198.51.100.1:9"), "the usual ones");
+    let component = &config.server.component;
+    let sizes = (component.bytes_max, component.functions_max);
+    assert_eq!(sizes, (1000, 2000));
+    assert_eq!(component.function_bytes_max, 3000);
+    let flows = (component.function_flow_max, component.flow_max);
+    assert_eq!(flows, (4000, 5000));
+    assert_eq!(config.server.tenant_start, Duration::from_secs(7));
     assert_eq!(config.server.drain, Duration::from_secs(3));
     assert_eq!(
         config.listeners[0].to_string(),

@@ -1,12 +1,13 @@
 //! Components made of components, as the toolchains of interpreted languages make them.
 
-use evroute_sandbox::{Refusal, Sandbox, SandboxConfig};
+use evroute_sandbox::Refusal;
+
+use crate::scene::why;
 
 #[test]
 fn a_component_whose_parts_hand_text_to_each_other_is_compiled() {
     let nested = wat::parse_str(include_str!("nested.wat")).unwrap();
-    let sandbox = Sandbox::new(&SandboxConfig::default(), Vec::new(), Vec::new()).unwrap();
-    let refusal = sandbox.report(&nested).unwrap_err();
+    let refusal = why(&nested);
     // It is no handler, but nothing else is wrong with it.
     assert!(matches!(refusal, Refusal::NoEvents { .. }), "{refusal}");
 }

@@ -1,19 +1,13 @@
 //! What it costs to start a component.
 
-// All of this is test code; saying so lets clippy see it.
+use evroute_sandbox::Refusal;
+use evroute_tenant::RunLimits;
 
-use std::sync::Arc;
-use std::time::Duration;
-
-use evroute_module_api::{HandlerFacts, Module, TenantState, Variables};
-use evroute_module_timer::TimerModule;
-use evroute_sandbox::{Handler, Refusal, Sandbox, SandboxConfig};
-use evroute_tenant::{Grants, Revision, RunLimits, TenantIndex};
+use crate::scene::prepared;
 
 const MIB: usize = 1 << 20;
 
 /// A component of so many parts, each of which writes so many octets into the one memory they share when it starts.
-#[cfg(test)]
 fn copying(parts: usize, octets: usize) -> Vec<u8> {
     let (pages, data) = (octets.div_ceil(65536), "x".repeat(octets));
     let part = "(core instance (instantiate $part (with \"e\" (instance $shared))))".repeat(parts);
@@ -31,32 +25,7 @@ fn copying(parts: usize, octets: usize) -> Vec<u8> {
     wat::parse_str(text).unwrap()
 }
 
-#[cfg(test)]
-fn prepared(component: &[u8], limits: RunLimits) -> Result<Handler, Refusal> {
-    let config = SandboxConfig {
-        runs_concurrent_max: 1,
-        // Short beside what a start takes here, so that a deadline of a millisecond is one.
-        tick: Duration::from_micros(100),
-        ..SandboxConfig::default()
-    };
-    let capabilities = TimerModule.capabilities().to_vec();
-    let sandbox = Sandbox::new(&config, capabilities, TimerModule.events()).unwrap();
-    let facts = HandlerFacts {
-        handler: "any".parse().unwrap(),
-        revision: Revision::FIRST,
-        grants: Grants::default(),
-        limits,
-        tenant: Arc::new(TenantState::new(
-            "demo".parse().unwrap(),
-            TenantIndex::new(0),
-        )),
-        variables: Arc::new(Variables::default()),
-    };
-    Handler::prepare(&sandbox, component, Arc::new(facts))
-}
-
 /// Why a component is not taken.
-#[cfg(test)]
 fn why(component: &[u8], limits: RunLimits) -> String {
     prepared(component, limits).unwrap_err().to_string()
 }
@@ -86,4 +55,45 @@ fn what_a_start_copies_burns_fuel_and_heeds_the_deadline() {
     };
     let refusal = prepared(&component, richest).unwrap_err();
     assert!(matches!(refusal, Refusal::WrongType { .. }), "{refusal}");
+}
+
+/// A component that breaks when it starts, if a random number is odd, or else if it is even.
+fn breaking_by_chance(if_odd: bool) -> Vec<u8> {
+    let test = if if_odd { "i32.wrap_i64" } else { "i64.eqz" };
+    let text = format!(
+        "(component
+           (import \"wasi:random/random@0.2.0\" (instance $random
+             (export \"get-random-u64\" (func (result u64)))))
+           (alias export $random \"get-random-u64\" (func $number))
+           (core func $lowered (canon lower (func $number)))
+           (core instance $imports (export \"number\" (func $lowered)))
+           (core module $code
+             (import \"random\" \"number\" (func $number (result i64)))
+             (func $start
+               (if ({test} (i64.and (call $number) (i64.const 1))) (then unreachable)))
+             (start $start)
+             (func (export \"f\")))
+           (core instance $started (instantiate $code (with \"random\" (instance $imports))))
+           (func $handle (canon lift (core func $started \"f\")))
+           (instance $event (export \"handle\" (func $handle)))
+           (export \"evroute:timer/timer@0.1.0\" (instance $event)))"
+    );
+    wat::parse_str(text).unwrap()
+}
+
+/// What is taken once, by `evroute check`, is taken always.
+#[test]
+fn chance_does_not_decide_whether_a_component_is_taken() {
+    let breaks = |if_odd: bool| {
+        let component = breaking_by_chance(if_odd);
+        let is_broken = |_| {
+            let refusal = prepared(&component, RunLimits::default()).unwrap_err();
+            matches!(refusal, Refusal::StartBroke(_))
+        };
+        let broken: Vec<bool> = (0..10).map(is_broken).collect();
+        assert!(broken.iter().all(|one| *one == broken[0]), "{broken:?}");
+        broken[0]
+    };
+    // One of them comes as far as any other whose function has another type.
+    assert_ne!(breaks(true), breaks(false));
 }

@@ -1,31 +1,21 @@
 //! Components that would take a compiler's time or memory out of all proportion are refused before it sees them.
 
-// All of this is test code; saying so lets clippy see it.
-
-use evroute_module_api::Module;
-use evroute_module_timer::TimerModule;
-use evroute_sandbox::{ComponentLimits, Refusal, Sandbox, SandboxConfig, TooLarge};
+use evroute_sandbox::{ComponentLimits, Refusal, TooLarge};
+use evroute_tenant::RunLimits;
 use wasm_encoder::{
     BlockType, CodeSection, Component, ComponentInstanceSection, ComponentSectionId,
     ComponentTypeRef, Function, FunctionSection, ImportSection, Instruction, Module as CoreModule,
     ModuleSection, NestedComponentSection, RawSection, TypeSection, ValType,
 };
 
+use crate::scene::prepared_within;
+
 /// What is said of this component.
-#[cfg(test)]
 fn refusal(component: &[u8], limits: ComponentLimits) -> Refusal {
-    let config = SandboxConfig {
-        runs_concurrent_max: 1,
-        component: limits,
-        ..SandboxConfig::default()
-    };
-    let capabilities = TimerModule.capabilities().to_vec();
-    let sandbox = Sandbox::new(&config, capabilities, TimerModule.events()).unwrap();
-    sandbox.report(component).unwrap_err()
+    prepared_within(component, RunLimits::default(), limits).unwrap_err()
 }
 
 /// The limit that this component exceeds.
-#[cfg(test)]
 fn exceeds(component: &[u8]) -> TooLarge {
     match refusal(component, ComponentLimits::default()) {
         Refusal::TooLarge(too_large) => too_large,
@@ -33,7 +23,6 @@ fn exceeds(component: &[u8]) -> TooLarge {
     }
 }
 
-#[cfg(test)]
 fn of_module(module: &CoreModule) -> Vec<u8> {
     let mut component = Component::new();
     component.section(&ModuleSection(module));
@@ -41,7 +30,6 @@ fn of_module(module: &CoreModule) -> Vec<u8> {
 }
 
 /// A component with one module of functions without parameters: each has so many locals and this code.
-#[cfg(test)]
 fn of_functions(number: u32, locals: u32, code: &[Instruction<'_>]) -> Vec<u8> {
     let (mut types, mut functions, mut bodies) = (
         TypeSection::new(),
@@ -64,7 +52,6 @@ fn of_functions(number: u32, locals: u32, code: &[Instruction<'_>]) -> Vec<u8> {
 }
 
 /// Components in each other, of which each instantiates the one in it so often.
-#[cfg(test)]
 fn multiplied(times: u32, levels: u32) -> Vec<u8> {
     let mut inner = Component::new();
     for _ in 0..levels {
@@ -114,7 +101,6 @@ fn components_lie_in_each_other_to_a_depth() {
 }
 
 /// A loop in a loop, and so on, around a use of each local.
-#[cfg(test)]
 fn loops(depth: u32, locals: u32) -> Vec<Instruction<'static>> {
     let mut code = vec![Instruction::Loop(BlockType::Empty); depth as usize];
     code.extend(adds(locals));
@@ -128,7 +114,6 @@ fn loops(depth: u32, locals: u32) -> Vec<Instruction<'static>> {
     code
 }
 
-#[cfg(test)]
 fn adds(locals: u32) -> impl Iterator<Item = Instruction<'static>> {
     (0..locals).flat_map(|local| {
         [
@@ -141,7 +126,6 @@ fn adds(locals: u32) -> impl Iterator<Item = Instruction<'static>> {
 }
 
 /// Blocks in each other, and tables of branches to all of them.
-#[cfg(test)]
 fn branches(depth: u32, tables: u32, locals: u32) -> Vec<Instruction<'static>> {
     let mut code = vec![Instruction::Block(BlockType::Empty); depth as usize];
     let targets: Vec<u32> = (0..depth).collect();

@@ -1,0 +1,220 @@
+//! From a handler's configuration to a handler that is ready to run: what a start, a replacement and `evroute check` have in
+//! common.
+
+use std::io::{ErrorKind, Read};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use evroute_module_api::{HandlerFacts, TenantState, Variables};
+use evroute_sandbox::{Handler, Sandbox};
+use evroute_tenant::Revision;
+
+use crate::{Config, HandlerConfig, StartError, TenantConfig, modules};
+
+/// Reads, compiles, links and tries handlers.
+pub(crate) struct Loader {
+    sandbox: Arc<Sandbox>,
+    variables: Arc<Variables>,
+    component_bytes_max: usize,
+}
+
+impl Loader {
+    pub(crate) fn new(config: &Config, sandbox: &Arc<Sandbox>) -> Self {
+        Self {
+            sandbox: Arc::clone(sandbox),
+            variables: Arc::new(modules::variables()),
+            component_bytes_max: config.server.component.bytes_max,
+        }
+    }
+
+    /// All handlers of a tenant, in the order of the configuration. Takes as long as compiling does; no handler is begun
+    /// after `until`.
+    ///
+    /// The error names the handler and what to change.
+    pub(crate) fn tenant(
+        &self,
+        tenant: &TenantConfig,
+        state: &Arc<TenantState>,
+        until: Instant,
+    ) -> Result<Vec<Arc<Handler>>, StartError> {
+        let mut ready = Vec::with_capacity(tenant.handlers.len());
+        for handler in &tenant.handlers {
+            if Instant::now() > until {
+                return Err(refused(
+                    tenant,
+                    handler,
+                    "there was no time left for it".to_owned(),
+                ));
+            }
+            let one = self.handler(tenant, handler, state, Revision::FIRST)?;
+            tracing::info!(
+                tenant = tenant.id.as_str(),
+                handler = handler.id.as_str(),
+                lane = ?one.lane(),
+                "handler ready: {}",
+                self.events(&one).join(", ")
+            );
+            ready.push(one);
+        }
+        Ok(ready)
+    }
+
+    /// One handler.
+    ///
+    /// The error names the tenant, the handler and what to change.
+    pub(crate) fn handler(
+        &self,
+        tenant: &TenantConfig,
+        handler: &HandlerConfig,
+        state: &Arc<TenantState>,
+        revision: Revision,
+    ) -> Result<Arc<Handler>, StartError> {
+        self.prepared(handler, state, revision).map_err(|why| {
+            let why = format!("{}: {why}", handler.component.display());
+            refused(tenant, handler, why)
+        })
+    }
+
+    /// The same. The error is one sentence: what is wrong with the component and what to change.
+    pub(crate) fn prepared(
+        &self,
+        handler: &HandlerConfig,
+        state: &Arc<TenantState>,
+        revision: Revision,
+    ) -> Result<Arc<Handler>, String> {
+        let component = read(&handler.component, self.component_bytes_max)?;
+        let facts = HandlerFacts {
+            handler: handler.id.clone(),
+            revision,
+            grants: handler.grants.clone(),
+            limits: handler.limits,
+            tenant: Arc::clone(state),
+            variables: Arc::clone(&self.variables),
+        };
+        let ready = Handler::prepare(&self.sandbox, &component, Arc::new(facts))
+            .map_err(|refusal| refusal.to_string())?;
+        handled(handler, &self.events(&ready))?;
+        Ok(Arc::new(ready))
+    }
+
+    /// The events that a handler handles, by name.
+    pub(crate) fn events(&self, handler: &Handler) -> Vec<String> {
+        let glue = |position: usize| self.sandbox.glues().get(position);
+        handler
+            .exports()
+            .iter()
+            .filter_map(|export| glue(export.event.position()))
+            .map(|glue| glue.name().to_string())
+            .collect()
+    }
+}
+
+fn refused(tenant: &TenantConfig, handler: &HandlerConfig, why: String) -> StartError {
+    StartError::Handler {
+        tenant: tenant.id.to_string(),
+        handler: handler.id.to_string(),
+        why,
+    }
+}
+
+/// Whether each filter is of an event that the component handles.
+///
+/// The error is one sentence that names the filter.
+fn handled(handler: &HandlerConfig, events: &[String]) -> Result<(), String> {
+    let idle = handler
+        .filters
+        .iter()
+        .find(|filter| !events.iter().any(|event| event == filter.event));
+    match idle {
+        None => Ok(()),
+        Some(filter) => Err(format!(
+            "on = [\"{}:{}\"] filters an event that this component does not handle; it handles {}",
+            filter.event,
+            filter.filter,
+            events.join(", ")
+        )),
+    }
+}
+
+/// The octets that every WebAssembly binary begins with.
+const MAGIC: [u8; 4] = *b"\0asm";
+
+/// Version and layer of a component; a core module has `01 00 00 00`.
+const COMPONENT: [u8; 4] = [0x0d, 0, 1, 0];
+
+/// Reads a component. A file of another kind is the commonest mistake and has the clearest message.
+///
+/// The error is one sentence: what is wrong and what to do.
+pub(crate) fn read(path: &Path, bytes_max: usize) -> Result<Vec<u8>, String> {
+    let unreadable = |error: std::io::Error| match error.kind() {
+        ErrorKind::NotFound => format!(
+            "it cannot be read: {error}; build it (the examples: make guests) or correct the path, which is relative to the \
+             configuration"
+        ),
+        _ => format!("it cannot be read: {error}"),
+    };
+    let file = std::fs::File::open(path).map_err(unreadable)?;
+    let most = u64::try_from(bytes_max).unwrap_or(u64::MAX);
+    let size = file.metadata().map_err(unreadable)?.len();
+    let mut component = Vec::new();
+    // Whatever its size was a moment ago: no more is read than is measured.
+    file.take(most.saturating_add(1))
+        .read_to_end(&mut component)
+        .map_err(unreadable)?;
+    let size = size.max(u64::try_from(component.len()).unwrap_or(u64::MAX));
+    if size > most {
+        return Err(format!(
+            "it has {size} octets, more than {most}, which component_bytes_max in [server] sets"
+        ));
+    }
+    check_header(&component)?;
+    Ok(component)
+}
+
+/// Looks at a component's first octets.
+fn check_header(component: &[u8]) -> Result<(), String> {
+    let Some((magic, rest)) = component.split_at_checked(MAGIC.len()) else {
+        return Err("it is no WebAssembly file: too short".to_owned());
+    };
+    if magic != MAGIC {
+        return Err(
+            "it is no WebAssembly binary; build the handler to a component first".to_owned(),
+        );
+    }
+    if !rest.starts_with(&COMPONENT) {
+        return Err("it is a core module, not a component; build it with the handler's language tools, or run \
+                    wasm-tools component new"
+            .to_owned());
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_of_other_kinds_are_told_apart() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x");
+        let check = |octets: &[u8]| {
+            std::fs::write(&path, octets).unwrap();
+            read(&path, 20)
+        };
+        assert!(check(b"").unwrap_err().contains("too short"));
+        let text = check(b"[server]\nworkers = 1").unwrap_err();
+        assert!(text.contains("no WebAssembly binary"), "{text}");
+        assert!(
+            check(b"\0asm\x01\0\0\0")
+                .unwrap_err()
+                .contains("core module")
+        );
+        let nowhere = read(Path::new("/nowhere"), 20).unwrap_err();
+        assert!(nowhere.contains("cannot be read"), "{nowhere}");
+        let component = *b"\0asm\x0d\0\x01\0";
+        assert_eq!(check(&component).unwrap(), component);
+        let long = check(&[component; 3].concat()).unwrap_err();
+        assert!(long.contains("24 octets, more than 20"), "{long}");
+    }
+}

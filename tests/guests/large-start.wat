@@ -1,0 +1,5 @@
+;; Begins with a larger memory than a run may have: refused at deploy, and its tenant is left out.
+(module
+  (memory (export "memory") 300)
+  (func (export "evroute:tm/local-request@0.1.0#handle") (param $event i32) (result i32)
+    (unreachable)))
