@@ -22,8 +22,9 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts a server with these tenants (TOML; `{sip}` is its port, `{folder}` its folder; what stands before the first
-    /// section belongs to `[server]`) and waits until it is ready, with all tenants that start.
+    /// Starts a server with these tenants (TOML; `{sip}` is its port, `{folder}` its folder; what
+    /// stands before the first section belongs to `[server]`) and waits until it is ready, with all
+    /// tenants that start.
     ///
     /// # Errors
     /// When it does not become ready; what it wrote is in the error.

@@ -1,17 +1,19 @@
 //! What a component may have before a compiler sees it.
 
-/// Limits of a component's shape. Each bounds something that the compiler's time or memory grows with; all are checked in
-/// one linear pass. ADR 0025 has what real handlers have, and what a component at the limit costs.
+/// Limits of a component's shape. Each bounds something that the compiler's time or memory grows
+/// with; all are checked in one linear pass. ADR 0025 has what real handlers have, and what a
+/// component at the limit costs.
 #[derive(Clone, Debug)]
 pub struct ComponentLimits {
-    /// The component's size, in octets. `component_bytes_max`.
+    /// The component's size, in bytes. `component_bytes_max`.
     pub bytes_max: usize,
     /// Functions of all its modules together. `component_functions_max`.
     pub functions_max: u32,
-    /// One function's body, in octets. `component_function_bytes_max`.
+    /// One function's body, in bytes. `component_function_bytes_max`.
     pub function_bytes_max: u32,
-    /// What the control flow of one function may cost a compiler: for each of the ways it can go, the locals that the
-    /// function uses, times one and the loops around it. `component_function_flow_max`.
+    /// What the control flow of one function may cost a compiler: for each of the ways it can go,
+    /// the locals that the function uses, times one and the loops around it.
+    /// `component_function_flow_max`.
     pub function_flow_max: u64,
     /// The same, of all functions together.
     pub flow_max: u64,
@@ -24,10 +26,11 @@ impl ComponentLimits {
     pub const MODULES_MAX: u64 = 64;
     /// Components that are nested in it, at all levels.
     pub const COMPONENTS_MAX: u64 = 512;
-    /// Instances of modules and components that one start makes, those of nested components counted as often as they are
-    /// made.
+    /// Instances of modules and components that one start makes, those of nested components counted
+    /// as often as they are made.
     pub const INSTANCES_MAX: u64 = 1024;
-    /// What its components say beside their modules, in octets: types, imports, exports and what leads from one to another.
+    /// What its components say beside their modules, in bytes: types, imports, exports and what
+    /// leads from one to another.
     pub const DESCRIPTION_BYTES_MAX: u64 = 1 << 20;
     /// Types of all its modules together.
     pub const TYPES_MAX: u64 = 50_000;

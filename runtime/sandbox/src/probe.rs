@@ -12,8 +12,9 @@ use wasmtime::component::Instance;
 use crate::refusal::{not_begun, wrong_type};
 use crate::{Handler, Refusal};
 
-/// The randomness of a start that is only a trial. It is the same in each, so that a component is either taken or refused
-/// by whoever tries it, the server and `evroute check` alike. What it draws in its runs decides about those alone.
+/// The randomness of a start that is only a trial. It is the same in each, so that a component is
+/// either taken or refused by whoever tries it, the server and `evroute check` alike. What it draws
+/// in its runs decides about those alone.
 pub(crate) const PROBE_SEED: Seed = *b"evroute: a trial of a component.";
 
 impl Handler {

@@ -1,8 +1,8 @@
 //! What a compiler is going to see of a component: one linear pass before it does.
 //!
-//! Compilers take more than linear time and memory for some shapes, and instances of components multiply. What comes
-//! from a stranger is therefore measured first, by sizes alone: nothing here decides what a component means, and nothing is
-//! kept but numbers.
+//! Compilers take more than linear time and memory for some shapes, and instances of components
+//! multiply. What comes from a stranger is therefore measured first, by sizes alone: nothing here
+//! decides what a component means, and nothing is kept but numbers.
 
 mod flow;
 mod functions;
@@ -118,8 +118,9 @@ struct Surveyor<'l> {
     limits: &'l ComponentLimits,
     shape: Shape,
     open: Vec<Open>,
-    /// How many instances the largest of the components makes that have been read to their end. A component is defined
-    /// before it is instantiated, whatever name it has by then, so this bounds what an instance of it makes.
+    /// How many instances the largest of the components makes that have been read to their end. A
+    /// component is defined before it is instantiated, whatever name it has by then, so this bounds
+    /// what an instance of it makes.
     largest: u64,
 }
 
@@ -130,7 +131,7 @@ impl Shape {
     /// The first limit that it exceeds, or where it cannot be read.
     pub(crate) fn measure(component: &[u8], limits: &ComponentLimits) -> Result<Self, Unfit> {
         keyed(
-            "octets",
+            "bytes",
             wide(component.len()),
             wide(limits.bytes_max),
             "component_bytes_max",
@@ -223,7 +224,7 @@ impl Surveyor<'_> {
         let bytes = payload.as_section().map_or(0, |(_, range)| range.len());
         self.shape.description_bytes += wide(bytes);
         fixed(
-            "octets of types, imports and exports",
+            "bytes of types, imports and exports",
             self.shape.description_bytes,
             ComponentLimits::DESCRIPTION_BYTES_MAX,
         )?;

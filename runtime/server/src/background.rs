@@ -17,8 +17,8 @@ use crate::{Config, Shutdown};
 
 type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Work without an end of its own, not started yet. It ends by itself when the server begins to drain, after the run that is
-/// under way.
+/// Work without an end of its own, not started yet. It ends by itself when the server begins to
+/// drain, after the run that is under way.
 pub(crate) struct Background {
     /// What belongs to all tenants.
     common: Vec<Work>,

@@ -36,8 +36,8 @@ pub struct Asked {
 /// Looks a component over. An error is one sentence: what is wrong and what to do.
 pub type ComponentCheck = fn(&Path) -> Result<ComponentReport, String>;
 
-/// Makes a handler of a component as the server would, granted all that there is and with the limits that are usual: what
-/// it handles, what it asks for, what is wrong with it.
+/// Makes a handler of a component as the server would, granted all that there is and with the
+/// limits that are usual: what it handles, what it asks for, what is wrong with it.
 ///
 /// # Errors
 /// One sentence: what is wrong and what to do.
@@ -76,9 +76,9 @@ pub fn check_component(path: &Path) -> Result<ComponentReport, String> {
         .unwrap_or_else(|| Err("no handler was made of it".to_owned()))
 }
 
-/// Makes every handler of a configuration as the server would, and starts each once. No socket and no database is opened,
-/// and `htable:mod-init` is not raised. By tenant, then by handler, in the order of the configuration: what it handles and
-/// asks for, or one sentence about what is wrong.
+/// Makes every handler of a configuration as the server would, and starts each once. No socket and
+/// no database is opened, and `htable:mod-init` is not raised. By tenant, then by handler, in the
+/// order of the configuration: what it handles and asks for, or one sentence about what is wrong.
 ///
 /// # Errors
 /// One sentence, where this machine has no room for a sandbox.

@@ -57,8 +57,8 @@ pub struct ServerConfig {
     pub instances_kept_max: u32,
     /// What a component may have before it is compiled. Defaults: those of [`ComponentLimits`].
     pub component: ComponentLimits,
-    /// How long the start of one tenant may take: opening its databases, making its handlers ready, `htable:mod-init`.
-    /// Default 60 s.
+    /// How long the start of one tenant may take: opening its databases, making its handlers ready,
+    /// `htable:mod-init`. Default 60 s.
     pub tenant_start: Duration,
     /// What is logged, in the syntax of tracing's `EnvFilter`. Default `info`; the environment's `EVROUTE_LOG`
     /// wins.

@@ -1,5 +1,5 @@
-//! From a handler's configuration to a handler that is ready to run: what a start, a replacement and `evroute check` have in
-//! common.
+//! From a handler's configuration to a handler that is ready to run: what a start, a replacement
+//! and `evroute check` have in common.
 
 use std::io::{ErrorKind, Read};
 use std::path::Path;
@@ -28,8 +28,8 @@ impl Loader {
         }
     }
 
-    /// All handlers of a tenant, in the order of the configuration. Takes as long as compiling does; no handler is begun
-    /// after `until`.
+    /// All handlers of a tenant, in the order of the configuration. Takes as long as compiling
+    /// does; no handler is begun after `until`.
     ///
     /// The error names the handler and what to change.
     pub(crate) fn tenant(
@@ -137,7 +137,7 @@ fn handled(handler: &HandlerConfig, events: &[String]) -> Result<(), String> {
     }
 }
 
-/// The octets that every WebAssembly binary begins with.
+/// The bytes that every WebAssembly binary begins with.
 const MAGIC: [u8; 4] = *b"\0asm";
 
 /// Version and layer of a component; a core module has `01 00 00 00`.
@@ -165,14 +165,14 @@ pub(crate) fn read(path: &Path, bytes_max: usize) -> Result<Vec<u8>, String> {
     let size = size.max(u64::try_from(component.len()).unwrap_or(u64::MAX));
     if size > most {
         return Err(format!(
-            "it has {size} octets, more than {most}, which component_bytes_max in [server] sets"
+            "it has {size} bytes, more than {most}, which component_bytes_max in [server] sets"
         ));
     }
     check_header(&component)?;
     Ok(component)
 }
 
-/// Looks at a component's first octets.
+/// Looks at a component's first bytes.
 fn check_header(component: &[u8]) -> Result<(), String> {
     let Some((magic, rest)) = component.split_at_checked(MAGIC.len()) else {
         return Err("it is no WebAssembly file: too short".to_owned());
@@ -198,8 +198,8 @@ mod tests {
     fn files_of_other_kinds_are_told_apart() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x");
-        let check = |octets: &[u8]| {
-            std::fs::write(&path, octets).unwrap();
+        let check = |bytes: &[u8]| {
+            std::fs::write(&path, bytes).unwrap();
             read(&path, 20)
         };
         assert!(check(b"").unwrap_err().contains("too short"));
@@ -215,6 +215,6 @@ mod tests {
         let component = *b"\0asm\x0d\0\x01\0";
         assert_eq!(check(&component).unwrap(), component);
         let long = check(&[component; 3].concat()).unwrap_err();
-        assert!(long.contains("24 octets, more than 20"), "{long}");
+        assert!(long.contains("24 bytes, more than 20"), "{long}");
     }
 }

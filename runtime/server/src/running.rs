@@ -50,8 +50,8 @@ pub(crate) struct Running {
 }
 
 impl Running {
-    /// Builds the server from its configuration: state, sandbox, sockets; then starts the tenants, until the first of them
-    /// can be served. Nothing is let in yet.
+    /// Builds the server from its configuration: state, sandbox, sockets; then starts the tenants,
+    /// until the first of them can be served. Nothing is let in yet.
     pub(crate) async fn start(ground: Groundwork) -> Result<Self, StartError> {
         let (config, metrics, shutdown) = (&*ground.config, &*ground.metrics, &ground.shutdown);
         let tenants = tenants::build(config, &ground.log).await?;
@@ -120,7 +120,8 @@ impl Running {
         custom_rpc::add(methods, &self.raiser)
     }
 
-    /// Lets messages in and starts what runs by the clock. The answer is where messages come in, and what is left to start.
+    /// Lets messages in and starts what runs by the clock. The answer is where messages come in,
+    /// and what is left to start.
     pub(crate) fn open(mut self, shutdown: &Shutdown) -> (Vec<Listener>, Starting) {
         self.sip.open(shutdown);
         self.starting.open();

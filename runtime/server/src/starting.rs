@@ -20,7 +20,8 @@ use crate::loader::Loader;
 use crate::tenants::Tenant;
 use crate::{Config, Shutdown, StartError, TenantStarts};
 
-/// The fewest tenants whose handlers are compiled at the same time: one whose components take long holds up no other.
+/// The fewest tenants whose handlers are compiled at the same time: one whose components take long
+/// holds up no other.
 const TURNS_MIN: usize = 2;
 
 /// What the tenants' starts need, and what they come to.
@@ -155,7 +156,8 @@ impl Starting {
         &self.handlers
     }
 
-    /// Waits for the next part of any tenant's start. False when there is none left. Loses nothing when it is dropped.
+    /// Waits for the next part of any tenant's start. False when there is none left. Loses nothing
+    /// when it is dropped.
     async fn step(&mut self) -> bool {
         let Some(ended) = self.work.join_next_with_id().await else {
             return false;
@@ -204,8 +206,8 @@ impl Starting {
         self.core.serve(tenant);
     }
 
-    /// A tenant that does not start is not served by halves: none of its handlers is asked, and what a missing one would have
-    /// decided is not decided without it.
+    /// A tenant that does not start is not served by halves: none of its handlers is asked, and
+    /// what a missing one would have decided is not decided without it.
     fn leave_out(&mut self, tenant: TenantIndex, why: StartError) {
         self.starts.end(tenant, false);
         self.core.leave_out(tenant);

@@ -16,8 +16,9 @@ use crate::{
     StartError, Status, Stopped, TenantStarts, core_rpc, readings, tenants,
 };
 
-/// How long a server that serves one tenant waits for the others to start before it says that it is ready: what a deploy of
-/// many takes. One that takes longer keeps nobody from being served, and is served itself once it has started.
+/// How long a server that serves one tenant waits for the others to start before it says that it is
+/// ready: what a deploy of many takes. One that takes longer keeps nobody from being served, and is
+/// served itself once it has started.
 const READY_WAIT: Duration = Duration::from_secs(5);
 
 /// Runs the server until it is told to stop. Blocks; brings its own threads.

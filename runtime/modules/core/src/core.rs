@@ -198,7 +198,8 @@ impl Core {
         self.pre_routing.refused() + self.routing.refused()
     }
 
-    /// From now on all requests of this tenant are answered 503: it has not started, and is not to be served by halves.
+    /// From now on all requests of this tenant are answered 503: it has not started, and is not to
+    /// be served by halves.
     pub fn leave_out(&self, tenant: TenantIndex) {
         if let Some(left_out) = self.left_out.get(tenant.position()) {
             left_out.store(true, Ordering::Relaxed);

@@ -13,9 +13,11 @@ const EXPORT: &str = "handle";
 
 const UNUSUAL: NotBare = NotBare("a component in it does more than give a handler its types");
 
-/// A nested component that gives its names to types, and gives out the one function that it is given.
+/// A nested component that gives its names to types, and gives out the one function that it is
+/// given.
 ///
-/// Since it has no other function, no instances, no aliases and no code, there is nothing else that its export could be.
+/// Since it has no other function, no instances, no aliases and no code, there is nothing else that
+/// its export could be.
 #[derive(Default)]
 pub(super) struct Nested {
     functions_imported: u32,

@@ -60,15 +60,17 @@ struct Reading<'a> {
 impl<'a> Plan<'a> {
     /// Reads a component that Wasmtime has found to be valid.
     ///
-    /// Every item that `evroute-componentize` does not make is refused, and every number is held against the validator's:
-    /// memory and code are the modules that Wasmtime instantiates, and each export is the function that it would call.
-    /// Custom sections are passed over, since the engine gives them no meaning.
+    /// Every item that `evroute-componentize` does not make is refused, and every number is held
+    /// against the validator's: memory and code are the modules that Wasmtime instantiates, and
+    /// each export is the function that it would call. Custom sections are passed over, since the
+    /// engine gives them no meaning.
     pub(super) fn read(component: &'a [u8]) -> Result<Self, NotBare> {
         let [memory, code] = *modules(component)? else {
             return Err(UNUSUAL);
         };
         let mut reading = Reading::default();
-        // It counts. Which proposals are on is for Wasmtime to say, and it has looked into the functions.
+        // It counts. Which proposals are on is for Wasmtime to say, and it has looked into the
+        // functions.
         let mut validator = Validator::new_with_features(WasmFeatures::all());
         let mut depth = 0_u32;
         let mut nested: Option<Nested> = None;

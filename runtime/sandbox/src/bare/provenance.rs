@@ -1,8 +1,8 @@
 //! Where the items of a component come from, by their numbers.
 //!
-//! Only the items that the direct layout has are known; every other one is refused, also where nothing seems to come of it.
-//! How many items there are of each kind is not taken from here alone: after each section the validator is asked, so that
-//! no item can shift a number unnoticed.
+//! Only the items that the direct layout has are known; every other one is refused, also where
+//! nothing seems to come of it. How many items there are of each kind is not taken from here alone:
+//! after each section the validator is asked, so that no item can shift a number unnoticed.
 
 use wasmparser::types::TypesRef;
 use wasmparser::{
@@ -38,8 +38,8 @@ enum Function<'a> {
 enum Instance<'a> {
     /// An imported interface, by its name.
     Imported(&'a str),
-    /// Made around one function of the component's own, by its number among those, by a nested component that gives that
-    /// function out again and has no other.
+    /// Made around one function of the component's own, by its number among those, by a nested
+    /// component that gives that function out again and has no other.
     Around(usize),
 }
 
@@ -85,7 +85,8 @@ pub(super) fn plain<'a>(name: &ComponentExternName<'a>) -> Result<&'a str, NotBa
 }
 
 impl<'a> Provenance<'a> {
-    /// Whether the validator has counted as many items of each kind. What is not counted here there must not be.
+    /// Whether the validator has counted as many items of each kind. What is not counted here there
+    /// must not be.
     pub(super) fn agrees(&self, types: TypesRef<'_>) -> bool {
         let counted = [
             types.module_count(),
@@ -137,7 +138,8 @@ impl<'a> Provenance<'a> {
         item(&self.memories, number)
     }
 
-    /// The names of the exported interfaces, in the order of the component's own functions, of which each is made of one.
+    /// The names of the exported interfaces, in the order of the component's own functions, of
+    /// which each is made of one.
     pub(super) fn exported(&self) -> Result<Vec<&'a str>, NotBare> {
         let name = |lifted: usize| {
             let mut exports = self.exports.iter().filter(|(_, of)| *of == lifted);
@@ -177,7 +179,8 @@ impl<'a> Provenance<'a> {
         }
     }
 
-    /// An instance that the component makes: of a nested component, which is given one function and types.
+    /// An instance that the component makes: of a nested component, which is given one function and
+    /// types.
     pub(super) fn instance(&mut self, instance: &ComponentInstance<'a>) -> Result<(), NotBare> {
         const UNUSUAL: NotBare = NotBare("an instance in it is not made of one handler");
 

@@ -6,10 +6,12 @@ use super::functions::Functions;
 use super::{Unfit, fixed, wide};
 use crate::ComponentLimits;
 
-/// What is counted in one function; used for one after the other, so that nothing is allocated for each.
+/// What is counted in one function; used for one after the other, so that nothing is allocated for
+/// each.
 ///
-/// A compiler makes a value of every local that is used, and of what a block takes and gives, for every way that leads into
-/// a block; what is alive around a loop stays so on all ways in it. The product is what its time and memory grow with.
+/// A compiler makes a value of every local that is used, and of what a block takes and gives, for
+/// every way that leads into a block; what is alive around a loop stays so on all ways in it. The
+/// product is what its time and memory grow with.
 #[derive(Default)]
 pub(super) struct Flow {
     /// By local: the number of the last function that used it.
@@ -19,7 +21,8 @@ pub(super) struct Flow {
     used: u64,
     /// The most values that a block of it takes and gives.
     width: u64,
-    /// The ways that lead into its blocks, each as often as there are loops around it and once more.
+    /// The ways that lead into its blocks, each as often as there are loops around it and once
+    /// more.
     ways: u64,
     /// The values that its calls pass.
     passed: u64,

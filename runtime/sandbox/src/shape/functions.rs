@@ -107,7 +107,7 @@ impl Functions {
         let bytes = wide(body.range().len());
         shape.function_bytes = shape.function_bytes.max(bytes);
         let limit = limits.function_bytes_max.into();
-        let what = "octets in one function";
+        let what = "bytes in one function";
         keyed(what, bytes, limit, "component_function_bytes_max")?;
         let locals = locals(body)?;
         shape.locals = shape.locals.max(locals);

@@ -1,4 +1,5 @@
-//! Components that would take a compiler's time or memory out of all proportion are refused before it sees them.
+//! Components that would take a compiler's time or memory out of all proportion are refused before
+//! it sees them.
 
 use evroute_sandbox::{ComponentLimits, Refusal, TooLarge};
 use evroute_tenant::RunLimits;
@@ -29,7 +30,8 @@ fn of_module(module: &CoreModule) -> Vec<u8> {
     component.finish()
 }
 
-/// A component with one module of functions without parameters: each has so many locals and this code.
+/// A component with one module of functions without parameters: each has so many locals and this
+/// code.
 fn of_functions(number: u32, locals: u32, code: &[Instruction<'_>]) -> Vec<u8> {
     let (mut types, mut functions, mut bodies) = (
         TypeSection::new(),
@@ -74,7 +76,7 @@ fn instances_are_counted_as_often_as_they_are_made() {
     for (times, levels) in [(4, 5), (3, 7), (11, 4), (100, 3), (1000, 3), (4_000_000, 1)] {
         let refused = exceeds(&multiplied(times, levels)).what;
         assert!(
-            refused.contains("instantiated") || refused.contains("octets"),
+            refused.contains("instantiated") || refused.contains("bytes"),
             "{refused}"
         );
     }
@@ -160,7 +162,7 @@ fn the_ways_through_a_function_are_counted_with_what_is_alive_on_them() {
     assert_eq!(many.key, Some("component_flow_max"), "{many}");
 }
 
-/// Calls that pass a thousand values on, of which each takes three octets.
+/// Calls that pass a thousand values on, of which each takes three bytes.
 #[test]
 fn the_values_that_calls_pass_are_counted() {
     let mut types = TypeSection::new();
@@ -224,11 +226,7 @@ fn sizes_and_numbers_are_limited() {
     };
     let mut described = Component::new();
     described.section(&types);
-    assert!(
-        exceeds(&described.finish())
-            .what
-            .contains("octets of types")
-    );
+    assert!(exceeds(&described.finish()).what.contains("bytes of types"));
     let padded = [of_functions(1, 0, &[]), vec![0; 33 << 20]].concat();
     assert_eq!(exceeds(&padded).key, Some("component_bytes_max"));
 }

@@ -13,8 +13,8 @@ use super::status::Phase;
 /// The format of GET /metrics.
 const OPENMETRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-/// 200 while calls are taken, 503 before and after. One word, so that it may be shown to anybody; and how many tenants are
-/// still starting and how many did not start, where there are some.
+/// 200 while calls are taken, 503 before and after. One word, so that it may be shown to anybody;
+/// and how many tenants are still starting and how many did not start, where there are some.
 pub(super) async fn health(State(state): State<AdminState>) -> Response {
     let phase = state.parts.status.phase(&state.parts.shutdown);
     let code = match phase {

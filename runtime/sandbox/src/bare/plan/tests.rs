@@ -57,7 +57,8 @@ fn a_component_that_is_not_what_its_names_say_is_not_read() {
         text.replacen(from, to, 1)
     };
     for (from, to) in [
-        // The log's call under the name of another of its calls, and under that of another interface.
+        // The log's call under the name of another of its calls, and under that of another
+        // interface.
         ("(export \"log\" (func", "(export \"warn\" (func"),
         (
             "(with \"evroute:log/log@0.1.0\"",
@@ -78,7 +79,8 @@ fn a_component_that_is_not_what_its_names_say_is_not_read() {
     assert_eq!(reason(&nested), Some(names_only));
 }
 
-/// Items that the layout does not have. Each is valid in some place, and most shift the numbers of what comes after.
+/// Items that the layout does not have. Each is valid in some place, and most shift the numbers of
+/// what comes after.
 const ITEMS: [&str; 20] = [
     "(export \"m\" (core module 0))",
     "(export \"c\" (component 0))",
