@@ -22,6 +22,8 @@
 //!
 //! Whatever has another shape runs as a component, from a fresh instance each time.
 
+#[cfg(debug_assertions)]
+mod fresh;
 mod half;
 mod image;
 mod kept;
@@ -66,6 +68,8 @@ pub(crate) struct Halves {
     /// The globals that may be set, of the memory's half and of the code's, by the names they are exported under.
     memory_globals: Vec<String>,
     code_globals: Vec<String>,
+    /// The tables of the code, in debug builds.
+    code_tables: Vec<String>,
     answering: Vec<plan::Lifted>,
 }
 
@@ -89,6 +93,7 @@ impl Halves {
             realloc: plan.realloc.map(str::to_owned),
             memory_globals: memory.globals,
             code_globals: code.globals,
+            code_tables: code.tables,
             answering: plan.lifted,
         })
     }
@@ -176,9 +181,21 @@ impl Bare {
     }
 
     /// Puts an instance back to what it was and keeps it, where there is room and nothing speaks against it.
-    pub(crate) fn keep(&self, mut kept: Box<Kept>) {
-        if kept.restore(&self.first) {
-            self.shelf.keep(kept);
+    pub(crate) fn keep(&self, handler: &Handler, mut kept: Box<Kept>) {
+        if !kept.restore(&self.first) {
+            return;
         }
+        #[cfg(debug_assertions)]
+        {
+            let difference = self.difference(handler, &mut kept);
+            assert!(
+                difference.is_none(),
+                "{} was not reset: {difference:?}",
+                handler.facts().handler
+            );
+        }
+        #[cfg(not(debug_assertions))]
+        let _ = handler;
+        self.shelf.keep(kept);
     }
 }

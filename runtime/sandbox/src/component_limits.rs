@@ -28,7 +28,7 @@ impl ComponentLimits {
     pub const COMPONENTS_MAX: u64 = 512;
     /// Instances of modules and components that one start makes, those of nested components counted
     /// as often as they are made.
-    pub const INSTANCES_MAX: u64 = 1024;
+    pub const INSTANCES_MAX: u64 = 10_000;
     /// What its components say beside their modules, in bytes: types, imports, exports and what
     /// leads from one to another.
     pub const DESCRIPTION_BYTES_MAX: u64 = 1 << 20;
@@ -52,8 +52,8 @@ impl Default for ComponentLimits {
             bytes_max: 32 << 20,
             functions_max: 60_000,
             function_bytes_max: 1 << 20,
-            function_flow_max: 20_000_000,
-            flow_max: 400_000_000,
+            function_flow_max: 5_000_000,
+            flow_max: 50_000_000,
         }
     }
 }

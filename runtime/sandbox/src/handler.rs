@@ -144,7 +144,7 @@ impl Handler {
         let started = bare.start(self, store);
         let mut kept = started.map_err(|_| NotBare("its modules do not start by themselves"))?;
         bare.learn(&mut kept)?;
-        bare.keep(kept);
+        bare.keep(self, kept);
         Ok(bare)
     }
 

@@ -128,7 +128,7 @@ impl Handler {
         let has_returned = guested.is_ok();
         let run = self.finish(&mut kept.store, guested, before);
         if has_returned && !matches!(run.outcome, Outcome::HostFault(_)) {
-            bare.keep(kept);
+            bare.keep(self, kept);
         }
         run
     }

@@ -58,7 +58,7 @@ pub struct ServerConfig {
     /// What a component may have before it is compiled. Defaults: those of [`ComponentLimits`].
     pub component: ComponentLimits,
     /// How long the start of one tenant may take: opening its databases, making its handlers ready,
-    /// `htable:mod-init`. Default 60 s.
+    /// `htable:mod-init`. Default 300 s.
     pub tenant_start: Duration,
     /// What is logged, in the syntax of tracing's `EnvFilter`. Default `info`; the environment's `EVROUTE_LOG`
     /// wins.

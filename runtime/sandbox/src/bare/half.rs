@@ -23,6 +23,8 @@ pub(super) struct Half {
     pub(super) module: Vec<u8>,
     /// The names of the globals that may be set.
     pub(super) globals: Vec<String>,
+    /// The names of its tables in debug builds, which look at them.
+    pub(super) tables: Vec<String>,
 }
 
 /// Setting back a global costs about as much as setting it; compilers use one to three.
@@ -62,6 +64,9 @@ pub(super) fn restorable(module: &[u8], role: Role) -> Result<Half, NotBare> {
             for number in &reading.settable {
                 exports.export(&name(*number), ExportKind::Global, *number);
             }
+            for number in reading.tables_seen() {
+                exports.export(&table(number), ExportKind::Table, number);
+            }
             encoded.section(&exports);
         } else if let Some((id, range)) = payload.as_section() {
             let data = module.get(range).ok_or(NotBare("it does not parse"))?;
@@ -72,7 +77,12 @@ pub(super) fn restorable(module: &[u8], role: Role) -> Result<Half, NotBare> {
     Ok(Half {
         module: encoded.finish(),
         globals: reading.settable.iter().copied().map(name).collect(),
+        tables: reading.tables_seen().map(table).collect(),
     })
+}
+
+fn table(table: u32) -> String {
+    format!("{PREFIX}table:{table}")
 }
 
 fn name(global: u32) -> String {
@@ -80,6 +90,15 @@ fn name(global: u32) -> String {
 }
 
 impl Reading {
+    /// Its tables, whose numbers no import shifts.
+    fn tables_seen(&self) -> std::ops::Range<u32> {
+        0..if cfg!(debug_assertions) {
+            self.tables_owned
+        } else {
+            0
+        }
+    }
+
     fn payload(&mut self, payload: &Payload<'_>) -> Result<(), NotBare> {
         match payload {
             Payload::ImportSection(section) => {

@@ -3,7 +3,7 @@
 use evroute_abi::{Answering, Guest};
 use evroute_event::{Cause, EventName, Payload};
 use evroute_module_api::{Glue, Guested, RunState, Stop};
-use wasmtime::{Global, Instance, Memory, Store, Val};
+use wasmtime::{Global, Instance, Memory, Store, Table, Val};
 
 use super::image::Image;
 use super::plan::Lifted;
@@ -18,8 +18,14 @@ pub(super) const MEMORY_OCTETS_MAX: usize = 64 << 10;
 /// An instance of a handler's two modules.
 pub(crate) struct Kept {
     pub(crate) store: Store<RunState>,
-    memory: Memory,
+    pub(super) memory: Memory,
     globals: Vec<Global>,
+    /// In debug builds.
+    #[cfg_attr(
+        not(debug_assertions),
+        expect(dead_code, reason = "debug builds look at them")
+    )]
+    pub(super) tables: Vec<Table>,
     answering: Vec<Answering>,
     /// How large the memory was when it was made.
     memory_bytes: u64,
@@ -32,6 +38,7 @@ pub(crate) struct Kept {
 struct Parts {
     memory: Memory,
     globals: Vec<Global>,
+    tables: Vec<Table>,
     answering: Vec<Answering>,
 }
 
@@ -52,6 +59,7 @@ impl Bare {
                 store,
                 memory: parts.memory,
                 globals: parts.globals,
+                tables: parts.tables,
                 answering: parts.answering,
                 permit: None,
             })),
@@ -93,6 +101,10 @@ impl Bare {
                 globals.push(global.ok_or_else(missing)?);
             }
         }
+        let tables = halves.code_tables.iter();
+        let tables = tables
+            .map(|name| code.get_table(&mut *store, name).ok_or_else(missing))
+            .collect::<wasmtime::Result<_>>()?;
         let answering = self.answering.iter();
         let answering = answering
             .map(|lifted| answering_in(store, code, lifted))
@@ -109,6 +121,7 @@ impl Bare {
         Ok(Parts {
             memory,
             globals,
+            tables,
             answering,
         })
     }
@@ -166,7 +179,7 @@ impl Kept {
         glue.call_bare(&mut self.store, answering)
     }
 
-    fn globals_now(&mut self) -> Box<[Val]> {
+    pub(super) fn globals_now(&mut self) -> Box<[Val]> {
         let store = &mut self.store;
         let globals = self.globals.iter().map(|global| global.get(&mut *store));
         globals.collect()

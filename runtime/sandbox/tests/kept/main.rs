@@ -4,7 +4,13 @@
 #[cfg(test)]
 mod calls;
 #[cfg(test)]
+mod events;
+#[cfg(test)]
 mod guests;
+#[cfg(test)]
+mod mutants;
+#[cfg(test)]
+mod random;
 #[cfg(test)]
 mod room;
 #[cfg(test)]

@@ -35,6 +35,36 @@ fn a_handler_that_is_gone_keeps_nothing() {
     assert_eq!(sandbox.instances_kept(), 0);
 }
 
+/// Several handlers on several threads, with room for fewer instances than there are threads: what
+/// one gives up, another takes, in the middle of runs.
+#[test]
+fn instances_that_are_dropped_for_others_leave_no_trace_in_runs() {
+    let component = component(CANARY);
+    let sandbox = sandbox(2);
+    let scenes: Vec<Scene> = (0..5)
+        .map(|_| Scene::with(sandbox.clone(), &component))
+        .collect();
+    let expected = Scene::new(&component, false).run(b"hello");
+    std::thread::scope(|threads| {
+        for thread in 0..4 {
+            let (scenes, expected) = (&scenes, &expected);
+            threads.spawn(move || {
+                for turn in 0..250 {
+                    // Each thread walks in another way through all of them.
+                    let scene = &scenes[(thread + turn * (thread + 1)) % scenes.len()];
+                    let traces = scene.run(b"hello");
+                    assert_eq!(
+                        (&traces.outcome, traces.fuel),
+                        (&expected.outcome, expected.fuel)
+                    );
+                    assert_eq!(traces.verdict, expected.verdict);
+                }
+            });
+        }
+    });
+    assert!(sandbox.instances_kept() <= 2);
+}
+
 #[test]
 fn runs_at_the_same_time_have_an_instance_each() {
     let component = component(CANARY);

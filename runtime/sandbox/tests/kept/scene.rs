@@ -5,31 +5,39 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use evroute_componentize::componentize;
-use evroute_event::{Cause, EditScope, Outcome, Subject};
+use evroute_event::{AnyVerdict, Cause, EditScope, Event, EventName, Outcome, Payload, Subject};
 use evroute_module_api::{HandlerFacts, Module, TenantState, Variables};
+use evroute_module_core::CoreModule;
+use evroute_module_core::events::{PreRoutingVerdict, ReplyVerdict, RequestVerdict};
 use evroute_module_custom::{CustomModule, CustomTenant, Queue, Queued};
+use evroute_module_htable::events::{ExpiredVerdict, ModInitVerdict};
 use evroute_module_htable::{HtableModule, HtableTenant, ShvConfig, TableConfig};
 use evroute_module_log::{Journal, Level, Line, LogModule, LogTenant};
 use evroute_module_pv::PvModule;
 use evroute_module_sip::SipModule;
+use evroute_module_timer::TimerModule;
 use evroute_module_tm::TmModule;
 use evroute_module_tm::events::{LocalRequest, LocalRequestVerdict};
-use evroute_sandbox::{Handler, Sandbox, SandboxConfig};
+use evroute_module_usrloc::UsrlocModule;
+use evroute_sandbox::{Handler, Refusal, Sandbox, SandboxConfig};
 use evroute_sip::{Framing, Message};
 use evroute_tenant::{Grants, Revision, RunLimits, TenantIndex};
 use tokio::sync::mpsc::Receiver;
 
-const MODULES: [&dyn Module; 6] = [
+const MODULES: [&dyn Module; 9] = [
     &SipModule,
+    &CoreModule,
     &LogModule,
     &PvModule,
     &HtableModule,
     &CustomModule,
     &TmModule,
+    &TimerModule,
+    &UsrlocModule,
 ];
 
 /// When every event happens, microseconds since 1970.
-const NOW_US: u64 = 1_700_000_000_000_000;
+pub(crate) const NOW_US: u64 = 1_700_000_000_000_000;
 
 /// A tenant, its state and its handler.
 pub(crate) struct Scene {
@@ -45,13 +53,13 @@ pub(crate) struct Scene {
 pub(crate) struct Traces {
     /// The words for traps are Wasmtime's in one case and ours in the other.
     pub(crate) outcome: String,
-    pub(crate) verdict: Option<LocalRequestVerdict>,
+    pub(crate) verdict: Option<String>,
     pub(crate) fuel: u64,
     memory_bytes: u64,
     meter: String,
     message: String,
     tables: Vec<String>,
-    log: Vec<String>,
+    pub(crate) log: Vec<String>,
     raised: usize,
 }
 
@@ -70,11 +78,16 @@ impl Journal for Lines {
 
 /// A component of this text, in the world of the hostile guests.
 pub(crate) fn component(text: &str) -> Vec<u8> {
+    component_of(text, "local-request")
+}
+
+/// The same in another of their worlds.
+pub(crate) fn component_of(text: &str, world: &str) -> Vec<u8> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let wit = [root.join("wit"), root.join("tests/guests/world.wit")];
     let wit = wit.each_ref().map(PathBuf::as_path);
     let core = wat::parse_str(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
-    componentize(&core, &wit, "local-request").unwrap()
+    componentize(&core, &wit, world).unwrap()
 }
 
 pub(crate) fn sandbox(instances_kept_max: u32) -> Arc<Sandbox> {
@@ -98,6 +111,15 @@ impl Scene {
     }
 
     pub(crate) fn with(sandbox: Arc<Sandbox>, component: &[u8]) -> Self {
+        Self::prepared(&sandbox, component, RunLimits::default()).unwrap()
+    }
+
+    /// One of a component that may be refused.
+    pub(crate) fn prepared(
+        sandbox: &Arc<Sandbox>,
+        component: &[u8],
+        limits: RunLimits,
+    ) -> Result<Self, Refusal> {
         let table = TableConfig {
             name: "blocked".to_owned(),
             expire_seconds: 0,
@@ -126,35 +148,45 @@ impl Scene {
             limits: RunLimits {
                 // A busy machine must not make a difference.
                 run_deadline_ms: 60_000,
-                ..RunLimits::default()
+                ..limits
             },
             tenant: Arc::new(state),
             variables: Arc::new(Variables::new(variables)),
         };
-        Self {
-            handler: Handler::prepare(&sandbox, component, Arc::new(facts)).unwrap(),
-            sandbox,
+        Ok(Self {
+            handler: Handler::prepare(sandbox, component, Arc::new(facts))?,
+            sandbox: Arc::clone(sandbox),
             tables,
             log,
             raised: Mutex::new(raised),
-        }
+        })
     }
 
     /// One run, for a request with this body.
     pub(crate) fn run(&self, body: &[u8]) -> Traces {
-        let export = *self.handler.exports().first().unwrap();
-        let glue = self.sandbox.glues().get(export.event.position()).unwrap();
-        let event = Box::new(LocalRequest {
-            subject: Subject {
-                message: Some(message(body)),
-                edits: EditScope::Routing,
-                ..Subject::at(NOW_US)
-            },
-        });
+        self.raise(
+            LocalRequest::NAME,
+            Box::new(LocalRequest {
+                subject: Subject {
+                    message: Some(message(body)),
+                    edits: EditScope::Routing,
+                    ..Subject::at(NOW_US)
+                },
+            }),
+        )
+    }
+
+    /// One run, for any event.
+    pub(crate) fn raise(&self, name: EventName, event: Box<dyn Payload>) -> Traces {
+        let glue_of = |position: usize| self.sandbox.glues().get(position).unwrap();
+        let mut exports = self.handler.exports().iter();
+        let export = exports.find(|export| glue_of(export.event.position()).name() == name);
+        let export = *export.unwrap();
+        let glue = glue_of(export.event.position());
         let cause = Cause::outside(TenantIndex::new(0));
         let run = self.handler.run(export, &**glue, cause, event);
-        let message = run.payload.subject().message.as_ref().unwrap();
-        let verdict = run.verdict.map(|verdict| *verdict.downcast().unwrap());
+        let message = run.payload.subject().message.as_ref();
+        let verdict = run.verdict.as_ref().map(told);
         Traces {
             outcome: match run.outcome {
                 Outcome::Trap(_) => "a trap".to_owned(),
@@ -164,7 +196,7 @@ impl Scene {
             fuel: run.used.fuel,
             memory_bytes: run.used.memory_bytes,
             meter: format!("{:?}", run.used.meter),
-            message: format!("{:?}", message.print()),
+            message: format!("{:?}", message.map(Message::print)),
             tables: self.entries(),
             log: std::mem::take(&mut self.log.0.lock().unwrap()),
             raised: self.raised(),
@@ -187,7 +219,26 @@ impl Scene {
     }
 }
 
-fn message(body: &[u8]) -> Message {
+/// A verdict, whatever its event.
+fn told(verdict: &AnyVerdict) -> String {
+    fn one<T: std::fmt::Debug + 'static>(verdict: &AnyVerdict) -> Option<String> {
+        let verdict = verdict.downcast_ref::<T>()?;
+        Some(format!("{verdict:?}"))
+    }
+    let kinds = [
+        one::<()>,
+        one::<LocalRequestVerdict>,
+        one::<RequestVerdict>,
+        one::<PreRoutingVerdict>,
+        one::<ReplyVerdict>,
+        one::<ModInitVerdict>,
+        one::<ExpiredVerdict>,
+    ];
+    let mut kinds = kinds.iter().filter_map(|kind| kind(verdict));
+    kinds.next().expect("a verdict of a known event")
+}
+
+pub(crate) fn message(body: &[u8]) -> Message {
     let head = format!(
         "MESSAGE sip:bob@example.org SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:5060;branch=z9hG4bK-1\r\n\
          Max-Forwards: 70\r\nFrom: \"Alice\" <sip:alice@example.com>;tag=8a1b\r\nTo: <sip:bob@example.org>\r\n\

@@ -174,7 +174,7 @@ impl Checker<'_> {
             "server.tenant_start_seconds_max",
             raw.tenant_start_seconds_max.as_ref(),
             1..=3600,
-            60,
+            300,
         );
         let log = raw.log.as_ref().map_or("info", |log| log.get_ref());
         if let (Some(at), Err(error)) = (&raw.log, EnvFilter::try_new(log)) {
