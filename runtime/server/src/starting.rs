@@ -212,9 +212,17 @@ impl Starting {
         self.starts.end(tenant, false);
         self.core.leave_out(tenant);
         self.handlers.leave_out(tenant);
+        // Of the only tenant it is said by whoever ends the server.
+        if self.config.tenants.len() > 1 {
+            self.tell_left_out(tenant, &why);
+        }
+        self.first_left_out.get_or_insert(why);
+    }
+
+    fn tell_left_out(&self, tenant: TenantIndex, why: &StartError) {
         let id = self.config.tenants.get(tenant.position());
         let id = id.map_or("", |tenant| tenant.id.as_str());
-        let handler = match &why {
+        let handler = match why {
             StartError::Handler { handler, .. } => Some(handler.as_str()),
             StartError::Listen(_)
             | StartError::Bind { .. }
@@ -226,9 +234,9 @@ impl Starting {
         tracing::error!(
             tenant = id,
             handler,
-            "the tenant does not start: its requests are answered 503 until a restart; the other tenants are served: {why}"
+            "the tenant does not start: its requests are answered 503 until a restart; the other \
+             tenants are served: {why}"
         );
-        self.first_left_out.get_or_insert(why);
     }
 }
 

@@ -39,7 +39,8 @@ impl Core {
         let Some(tenant) = self.tenant_of(&message, &flow) else {
             return self.nobodys(message, flow);
         };
-        if !self.ports.pre_routing.is_handled(tenant) {
+        // Handlers of a tenant that has not started are not ready to be asked.
+        if self.is_left_out(tenant) || !self.ports.pre_routing.is_handled(tenant) {
             let arrived = Arrived::of(&self, &message, &flow, tenant);
             return self.pre_routed(message, arrived, flow, tenant);
         }

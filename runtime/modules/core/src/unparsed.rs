@@ -117,6 +117,7 @@ impl Core {
         let only = (self.tenants.len() == 1).then_some(TenantIndex::new(0));
         let Some(tenant) = tenant
             .or(only)
+            .filter(|tenant| !self.is_left_out(*tenant))
             .filter(|tenant| self.ports.parse_error.is_handled(*tenant))
         else {
             return;

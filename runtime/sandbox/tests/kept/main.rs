@@ -6,6 +6,8 @@ mod calls;
 #[cfg(test)]
 mod events;
 #[cfg(test)]
+mod generated;
+#[cfg(test)]
 mod guests;
 #[cfg(test)]
 mod mutants;

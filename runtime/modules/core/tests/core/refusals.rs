@@ -1,7 +1,9 @@
 //! Requests that are answered here.
 
+use evroute_module_core::events::{PreRouting, PreRoutingVerdict};
 use evroute_module_tm::events::LocalResponse;
 use evroute_sip::HeaderName;
+use evroute_tenant::TenantIndex;
 
 use crate::phone::{Phone, text, value, values};
 use crate::server::Setup;
@@ -172,4 +174,25 @@ async fn what_would_have_to_wait_where_no_room_is_left_is_told_to_come_later() {
         "{}",
         text(&refusal)
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_asks_the_handlers_of_a_tenant_that_has_not_started() {
+    let setup = Setup::new().handles(|event: &mut PreRouting| {
+        let message = event.subject.message.as_ref().unwrap();
+        assert_eq!(message.call_id(), Some("served"));
+        PreRoutingVerdict::Continue
+    });
+    let server = setup.start();
+    let tenant = TenantIndex::new(0);
+    server.core.leave_out(tenant);
+    let caller = Phone::of(server.udp).await;
+    let uri = "sip:nobody@example.com";
+    let answer = caller.ask(&caller.request("MESSAGE", uri, "")).await;
+    assert_eq!(answer.status(), Some(503));
+    assert_eq!(values(&answer, HeaderName::RetryAfter).len(), 1);
+    server.core.serve(tenant);
+    let mut request = caller.request("MESSAGE", uri, "");
+    request.set_header(HeaderName::CallId, "served").unwrap();
+    assert_eq!(caller.ask(&request).await.status(), Some(404));
 }
