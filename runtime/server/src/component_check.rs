@@ -63,7 +63,7 @@ pub fn check_component(path: &Path) -> Result<ComponentReport, String> {
     }
     let (loader, journal) = trial(&config)?;
     let of_all = config.tenants.iter().flat_map(|tenant| {
-        let state = tenants::without_databases(config, tenant, &journal).state;
+        let state = tenants::without_databases(&config, tenant, &journal).state;
         let handlers = tenant.handlers.iter();
         handlers.map(move |handler| (handler, Arc::clone(&state)))
     });

@@ -76,9 +76,7 @@ fn with_databases(
     let tables = Arc::new(tables(tenant));
     let databases = Arc::new(databases);
     let mut state = TenantState::new(tenant.id.clone(), tenant.index)
-        .with(Arc::new(LogTenant {
-            journal,
-        }))
+        .with(Arc::new(LogTenant { journal }))
         .with(Arc::clone(&tables))
         .with(Arc::clone(&databases))
         .with(Arc::new(SipTenant::default()))
