@@ -177,7 +177,7 @@ fn own(domains: &[String]) -> SipTenant {
     for domain in domains {
         names.add_domain(domain);
     }
-    let own = SipTenant::default();
+    let own = SipTenant::started_at(0);
     own.names.get_or_init(|| names);
     own
 }

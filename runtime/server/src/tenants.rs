@@ -1,7 +1,7 @@
 //! What modules keep for each tenant, from its configuration.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use evroute_module_api::TenantState;
 use evroute_module_custom::{CustomTenant, Queue, Queued};
@@ -79,7 +79,7 @@ fn with_databases(
         .with(Arc::new(LogTenant { journal }))
         .with(Arc::clone(&tables))
         .with(Arc::clone(&databases))
-        .with(Arc::new(SipTenant::default()))
+        .with(Arc::new(SipTenant::started_at(now_seconds())))
         .with(Arc::new(CustomTenant { queue }))
         .with(Arc::new(tenant.networks.clone()));
     // A tenant that is alone has nobody to share with.
@@ -104,6 +104,14 @@ fn with_databases(
         raised: Some(raised),
         unopened: None,
     }
+}
+
+/// Seconds since 1970.
+fn now_seconds() -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    now.ok()
+        .and_then(|now| i64::try_from(now.as_secs()).ok())
+        .unwrap_or_default()
 }
 
 /// The configuration was checked for tenants that share a file; once all files are there, no

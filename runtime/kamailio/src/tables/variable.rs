@@ -153,7 +153,7 @@ const fn entry(name: &'static str, write: Write) -> Variable {
 }
 
 /// All variables.
-pub(crate) const VARIABLES: [Variable; 78] = [
+pub(crate) const VARIABLES: [Variable; 79] = [
     getter("rm", "$get_method"),
     row(
         "ru",
@@ -227,6 +227,7 @@ pub(crate) const VARIABLES: [Variable; 78] = [
     always("Tms", Argument::None),
     always("Tf", Argument::None),
     always("TF", Argument::None),
+    always("Tb", Argument::None),
     always("TV", Argument::Needed),
     always("time", Argument::Needed),
     always("utime", Argument::Needed),
@@ -321,14 +322,13 @@ pub(crate) fn words(name: &str) -> Option<&'static [&'static str]> {
 
 /// Variables of Kamailio that this server has nothing for, and what to use instead. A name that ends with `*` stands for
 /// all that begin so.
-const ELSEWHERE: [(&str, &str); 26] = [
+const ELSEWHERE: [(&str, &str); 25] = [
     ("xavu", "use one $avp or $var for each field"),
     ("xavi", "use one $avp or $var for each field"),
     (
         "dlg*",
         "dialogs are not tracked yet; $sht(table=>$ci) can hold what belongs to a call",
     ),
-    ("Tb", "use $Ts, the time of the event"),
     (
         "T*",
         "transactions are the server's own; $rm, $rs and $cs tell what the message is",

@@ -8,10 +8,29 @@ use evroute_sip::Uri;
 
 /// The names that are a tenant's own: its domains, and the addresses that the server listens on. Those of other tenants are
 /// not among them.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct SipTenant {
     /// The names, known once the sockets are open; nothing is its own before.
     pub names: OnceLock<OwnNames>,
+    /// When the server was started, seconds since 1970: `$Tb`.
+    pub started_seconds: i64,
+}
+
+impl SipTenant {
+    /// Without names.
+    #[must_use]
+    pub fn started_at(seconds: i64) -> Self {
+        Self {
+            names: OnceLock::new(),
+            started_seconds: seconds,
+        }
+    }
+}
+
+/// `$Tb`; null where there is no server.
+pub(crate) fn started(run: &mut RunState) -> Value {
+    let tenant = run.facts.tenant.get::<SipTenant>();
+    tenant.map_or(Value::Null, |tenant| Value::Int(tenant.started_seconds))
 }
 
 /// Whether a SIP URI names this server, as the server itself decides when it routes a request. A URI without a port does

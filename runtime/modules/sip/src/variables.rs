@@ -263,6 +263,12 @@ pub(crate) const ROWS: &[Variable] = &[
         time::text(run)
     }),
     row!(
+        "Tb",
+        "$Tb",
+        "seconds since 1970 when the server was started",
+        |run, _| Ok(own::started(run))
+    ),
+    row!(
         "time",
         "$time(name)",
         "a field of the time in the server's time zone: sec min hour mday mon year wday yday isdst",
