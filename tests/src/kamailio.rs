@@ -1,0 +1,78 @@
+//! A real Kamailio with the features of the demo's proxy: the second opinion on calls.
+
+use std::fs::{self, File};
+use std::net::{Ipv4Addr, SocketAddr};
+use std::process::{Child, Command, Stdio};
+
+use tempfile::TempDir;
+
+use crate::sockets::is_bound;
+use crate::{Error, Transport, eventually, free_port, repository};
+
+/// A running Kamailio with `tests/e2e/kamailio/proxy.cfg`; it ends with this value.
+#[derive(Debug)]
+pub struct Kamailio {
+    /// Where it speaks SIP, UDP and TCP.
+    pub sip: SocketAddr,
+    process: Child,
+    folder: TempDir,
+}
+
+impl Kamailio {
+    /// Starts it with one process for each socket, so that messages keep their order. The users `udp5080` and `tcp5080`
+    /// live on this port, over this transport, and so on.
+    ///
+    /// # Errors
+    /// When it is not installed or does not listen; what it wrote is in the error.
+    pub fn start() -> Result<Self, Error> {
+        let folder =
+            TempDir::new().map_err(Error::file("make a folder in", &std::env::temp_dir()))?;
+        let log = folder.path().join("log");
+        let out = File::create(&log).map_err(Error::file("create", &log))?;
+        let also = out.try_clone().map_err(Error::file("share", &log))?;
+        let port = free_port();
+        let mut command = Command::new("kamailio");
+        command
+            .args(["-DD", "-E", "-n", "1", "-N", "1", "-m", "64", "-M", "8"])
+            .args([
+                "-f".into(),
+                repository().join("tests/e2e/kamailio/proxy.cfg"),
+            ])
+            .args(["-l", &format!("udp:127.0.0.1:{port}")])
+            .args(["-l", &format!("tcp:127.0.0.1:{port}")])
+            .args(["-w".as_ref(), folder.path().as_os_str()])
+            .args(["-Y".as_ref(), folder.path().as_os_str()])
+            .stdin(Stdio::null())
+            .stdout(out)
+            .stderr(also);
+        let program = std::path::PathBuf::from("kamailio");
+        let process = command.spawn().map_err(Error::file("start", &program))?;
+        let kamailio = Self {
+            sip: SocketAddr::from((Ipv4Addr::LOCALHOST, port)),
+            process,
+            folder,
+        };
+        let listens = || {
+            let both = [Transport::Udp, Transport::Tcp].map(|transport| is_bound(transport, port));
+            (both == [true, true]).then_some(())
+        };
+        eventually("Kamailio listening", listens, || kamailio.log())?;
+        Ok(kamailio)
+    }
+
+    /// What it has written.
+    #[must_use]
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
+    }
+}
+
+impl Drop for Kamailio {
+    fn drop(&mut self) {
+        // Its main process ends the others when it is asked to, not when it is killed.
+        let _ = Command::new("kill")
+            .arg(self.process.id().to_string())
+            .status();
+        let _ = self.process.wait();
+    }
+}
