@@ -326,6 +326,20 @@ pub struct TimerConfig {
 }
 
 impl Config {
+    /// Moves `data_dir` and the embedded databases in it below this folder; absolute paths stay.
+    pub fn place_data_below(&mut self, folder: &Path) {
+        self.server.data_dir = folder.join(&self.server.data_dir);
+        let databases = self
+            .tenants
+            .iter_mut()
+            .flat_map(|tenant| &mut tenant.databases);
+        for database in databases {
+            if let DatabaseUrl::SqliteFile(path) = &mut database.url {
+                *path = folder.join(&*path);
+            }
+        }
+    }
+
     /// Reads and checks a configuration file. Opens no socket and no database. `vocabulary` is what this server's
     /// modules offer.
     ///

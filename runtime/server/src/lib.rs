@@ -16,6 +16,7 @@ mod htable_rpc;
 mod loader;
 mod locations;
 mod log_file;
+mod log_filter;
 mod logging;
 mod metrics;
 mod modules;

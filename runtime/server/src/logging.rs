@@ -12,6 +12,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::ServerConfig;
 use crate::log_file::{LogFile, Rotation};
+use crate::log_filter::log_filter;
 
 /// The environment variable that wins over the configuration's `server.log`.
 pub const LOG_VARIABLE: &str = "EVROUTE_LOG";
@@ -21,9 +22,9 @@ pub const LOG_VARIABLE: &str = "EVROUTE_LOG";
 pub enum LogError {
     /// The environment's filter.
     #[error(
-        "{LOG_VARIABLE}={0:?} is not a log filter; write off, error, warn, info, debug or trace"
+        "{LOG_VARIABLE}={0:?} is not a log filter ({1}); write off, error, warn, info, debug or trace"
     )]
-    Filter(String),
+    Filter(String, String),
     /// The file.
     #[error("the log file {} cannot be opened: {why}; name another with --log-file", .path.display())]
     File {
@@ -156,7 +157,7 @@ fn filter(config: &ServerConfig, variable: Option<String>) -> Result<EnvFilter, 
     let text = variable
         .filter(|text| !text.is_empty())
         .unwrap_or_else(|| config.log.clone());
-    EnvFilter::try_new(&text).map_err(|_| LogError::Filter(text))
+    log_filter(&text).map_err(|why| LogError::Filter(text, why))
 }
 
 #[cfg(test)]
@@ -195,7 +196,7 @@ mod tests {
             .unwrap_err()
             .to_string();
         assert!(
-            error.starts_with("EVROUTE_LOG=\"=x=\" is not a log filter; write"),
+            error.starts_with("EVROUTE_LOG=\"=x=\" is not a log filter ("),
             "{error}"
         );
         let error = open(Path::new("/nowhere/x.log"), Rotation::default())

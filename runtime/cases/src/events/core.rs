@@ -57,7 +57,7 @@ impl InCases for Request {
                 code,
                 reason: Some(reason),
             } => format!("reject {code} {reason}"),
-            RequestVerdict::Reject { code, reason: None } => format!("reject {code} "),
+            RequestVerdict::Reject { code, reason: None } => format!("reject {code}"),
             RequestVerdict::Drop => "drop".to_owned(),
         }
     }

@@ -28,7 +28,7 @@ pub(super) fn begin(folder: &Path) -> Result<Builder, crate::exit::Exit> {
 /// Fits a configuration to the project that it serves: databases lie in the project's folder, wherever the command was given.
 pub(super) fn fit(config: &mut Config, builder: &Builder) -> Result<(), String> {
     let project = builder.project();
-    config.server.data_dir = project.root.join(&config.server.data_dir);
+    config.place_data_below(&project.root);
     let same = |path: &Path| path.canonicalize().ok() == project.component.canonicalize().ok();
     let mut handlers = config.tenants.iter().flat_map(|tenant| &tenant.handlers);
     if handlers.any(|handler| same(&handler.component)) {

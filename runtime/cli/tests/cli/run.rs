@@ -127,8 +127,8 @@ fn a_bad_log_filter_in_the_environment_is_named() {
         .output()
         .unwrap()
         .into();
-    let expected =
-        "EVROUTE_LOG=\"=x=\" is not a log filter; write off, error, warn, info, debug or trace";
+    let expected = "EVROUTE_LOG=\"=x=\" is not a log filter (invalid filter directive); write off, error, warn, \
+                    info, debug or trace";
     assert_eq!(ended, wrong(expected));
 }
 

@@ -14,12 +14,12 @@ use evroute_sandbox::{ComponentLimits, SandboxConfig};
 use evroute_sip::Limits;
 use evroute_tenant::{TenantIndex, TenantResolver};
 use evroute_transport::FramingLimits;
-use tracing_subscriber::EnvFilter;
 
 use super::error::line_at;
 use super::{
     AdminConfig, Config, ConfigError, ConfigErrors, ServerConfig, SipConfig, Token, Vocabulary,
 };
+use crate::log_filter::log_filter;
 use crate::raw_config::{At, RawAdmin, RawConfig, RawServer, RawSip};
 
 /// The shortest token that is accepted, in characters.
@@ -177,7 +177,7 @@ impl Checker<'_> {
             300,
         );
         let log = raw.log.as_ref().map_or("info", |log| log.get_ref());
-        if let (Some(at), Err(error)) = (&raw.log, EnvFilter::try_new(log)) {
+        if let (Some(at), Err(error)) = (&raw.log, log_filter(log)) {
             let fix =
                 "write off, error, warn, info, debug or trace, or target=level pairs with commas";
             self.wrong(

@@ -98,7 +98,7 @@ impl Checker<'_> {
                     at,
                     "tenant.listeners",
                     wrong,
-                    "write IP:PORT as in [[listen]]",
+                    "write IP:PORT as in [[listen]], without its transport",
                 );
                 continue;
             };

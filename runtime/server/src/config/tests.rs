@@ -481,6 +481,69 @@ event_depth_max = 1
 "#;
 
 #[test]
+fn the_examples_of_the_documentation_are_right() {
+    let page = include_str!("../../../../docs/configuration.md");
+    let folder = folder();
+    fs::create_dir(folder.path().join("handlers")).unwrap();
+    fs::write(folder.path().join("handlers/guard.wasm"), b"\0asm").unwrap();
+    let blocks = page.split("```toml\n").skip(1);
+    let examples: Vec<_> = blocks.filter_map(|rest| rest.split("```").next()).collect();
+    assert!(!examples.is_empty());
+    for example in examples {
+        if let Err(errors) = parse(folder.path(), example) {
+            panic!("{example}\n{errors}");
+        }
+    }
+}
+
+#[test]
+fn a_listener_is_named_without_its_transport() {
+    let mistakes = mistakes(
+        "[[listen]]\ntransport = \"udp\"\naddress = \"127.0.0.1:5060\"\n[[tenant]]\nname = \"a\"\ndomains = [\"a\"]\nlisteners = [\"udp:127.0.0.1:5060\"]",
+    );
+    let [mistake] = &mistakes[..] else {
+        panic!("{mistakes:?}")
+    };
+    assert!(mistake.contains("write IP:PORT as in [[listen]], without its transport"));
+}
+
+#[test]
+fn data_that_is_placed_elsewhere_takes_its_databases_along() {
+    let text = format!(
+        "{TENANT}[[tenant.database]]\nname = \"a\"\nurl = \"sqlite:a.db\"\n\
+         [[tenant.database]]\nname = \"b\"\nurl = \"sqlite:///srv/b.db\"\n\
+         [[listen]]\ntransport = \"udp\"\naddress = \"127.0.0.1:5060\""
+    );
+    let mut config = parse(folder().path(), &text).unwrap();
+    config.place_data_below(Path::new("/project"));
+    assert_eq!(config.server.data_dir, Path::new("/project/data"));
+    let urls = config.tenants[0]
+        .databases
+        .iter()
+        .map(|database| &database.url);
+    let files: Vec<_> = urls
+        .map(|url| match url {
+            DatabaseUrl::SqliteFile(path) => path.as_path(),
+            DatabaseUrl::SqliteMemory | DatabaseUrl::Postgres(_) => panic!("{url:?}"),
+        })
+        .collect();
+    assert_eq!(
+        files,
+        [Path::new("/project/data/a.db"), Path::new("/srv/b.db")]
+    );
+}
+
+#[test]
+fn a_level_that_is_misspelt_is_a_mistake() {
+    let mistakes = mistakes(&format!("[server]\nlog = \"inof\"\n{TENANT}"));
+    let said = "\"inof\" is not a log filter (\"inof\" is no level and no part of the server)";
+    assert!(
+        mistakes.iter().any(|mistake| mistake.contains(said)),
+        "{mistakes:?}"
+    );
+}
+
+#[test]
 fn a_full_configuration_means_what_it_says() {
     let folder = folder();
     let config = parse(folder.path(), FULL).unwrap();
