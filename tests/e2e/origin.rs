@@ -1,29 +1,31 @@
 //! The two blocks of the post that this project comes from, as they stand there: built, deployed and run.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use evroute_tests::{Callee, Server};
+use evroute_tests::{Callee, Server, repository};
 use serde_json::json;
 use tempfile::TempDir;
 
-use crate::routes::{compiled, routes};
+use crate::routes::compiled;
 
+/// The example's own configuration from its tenant on, with this component and these databases.
 fn tenant(component: &Path, databases: &[&str]) -> String {
-    let databases: String = databases
+    let file = repository().join("guest-examples/origin.toml");
+    let text = fs::read_to_string(file).unwrap();
+    let (_, tenant) = text.split_once("[[tenant]]\n").unwrap();
+    let component = component.display().to_string();
+    let tenant = tenant.replace("target/components/origin.wasm", &component);
+    let more: String = databases
         .iter()
-        .map(|name| {
-            format!("[[tenant.database]]\nname = \"{name}\"\nurl = \"sqlite:{name}.db\"\n\n")
-        })
+        .map(|name| format!("\n[[tenant.database]]\nname = \"{name}\"\nurl = \"sqlite:{name}.db\"\n"))
         .collect();
-    format!(
-        "[[tenant]]\nname = \"demo\"\ndomains = [\"127.0.0.1\"]\n\n\
-         [[tenant.table]]\nname = \"a\"\n\n{databases}\
-         [[tenant.handler]]\nname = \"origin\"\ncomponent = \"{}\"\n\
-         grants = [\"log\", \"sip\", \"pv\", \"shv\", \"htable\", \"sql\"]\n",
-        component.display()
-    )
+    format!("[[tenant]]\n{}{more}", tenant.replace("\"sql:main\"", "\"sql\""))
+}
+
+fn blocks() -> PathBuf {
+    repository().join("guest-examples/origin.cfg")
 }
 
 /// Works on the server's database, beside it.
@@ -43,7 +45,7 @@ fn start(component: &Path, databases: &[&str]) -> Server {
     let prepared = |command: &mut Command| {
         let data = command.get_current_dir().unwrap().join("data");
         fs::create_dir_all(&data).unwrap();
-        let file = data.join("main.db");
+        let file = data.join("origin.db");
         on_database(&file, "create table restarts (start_time text)", |_| {});
         command.env("TZ", "UTC");
     };
@@ -74,10 +76,10 @@ fn is_time(text: &str) -> bool {
 #[test]
 fn the_blocks_of_the_post_run_as_they_stand_there() {
     let folder = TempDir::new().unwrap();
-    let component = compiled(&routes("origin.cfg"), folder.path(), &[]);
-    let server = start(&component, &["main"]);
+    let component = compiled(&blocks(), folder.path(), &[]);
+    let server = start(&component, &[]);
 
-    let file = server.folder().join("data/main.db");
+    let file = server.folder().join("data/origin.db");
     let time = on_database(&file, "select start_time from restarts", |row| row.unwrap());
     assert!(is_time(&time), "{time}");
 
@@ -98,9 +100,15 @@ fn the_blocks_of_the_post_run_as_they_stand_there() {
 #[test]
 fn a_statement_without_a_database_among_several_says_which_there_are() {
     let folder = TempDir::new().unwrap();
-    let component = compiled(&routes("origin.cfg"), folder.path(), &[]);
-    let server = start(&component, &["main", "billing"]);
+    let component = compiled(&blocks(), folder.path(), &[]);
+    let server = start(&component, &["billing"]);
     server
         .logged(&["this tenant has 2 databases: say which one is meant (main, billing)"])
         .unwrap();
+}
+
+#[test]
+fn the_readme_shows_them_as_they_run() {
+    let readme = fs::read_to_string(repository().join("README.md")).unwrap();
+    assert!(readme.contains(&fs::read_to_string(blocks()).unwrap()));
 }
