@@ -152,6 +152,23 @@ fn drop_and_an_answer_are_verdicts() {
     }
 }
 
+/// A block has nobody else to tell that it asked for what cannot be done.
+#[test]
+fn an_edit_that_is_refused_is_told_in_the_log() {
+    let block = "event_route[core:request] {\n\
+                 append_hf(\"X-One: 1\\r\\n\");\n\
+                 append_hf(\"Route: <sip:h;lr>\\r\\n\");\n\
+                 remove_hf(\"Via\");\n}";
+    let why = "was refused: it belongs to the server, or this event is past such edits";
+    let cases = format!(
+        "event = \"core:request\"\ngrants = [\"log\", \"sip\"]\n[[case]]\nname = \"one\"\n{MESSAGE}\n\
+         verdict = \"pass\"\nadded = [\"X-One: 1\"]\n\
+         log = ['WARN append-header \"Route\" {why}', 'WARN remove-headers \"Via\" {why}']\n"
+    );
+    let complaints = judged(block, &cases);
+    assert!(complaints.is_empty(), "{complaints:?}");
+}
+
 /// Whoever is to be refused chooses the phrase, where it quotes him.
 #[test]
 fn an_answer_counts_whatever_its_form_and_whatever_fails_after_it() {

@@ -19,9 +19,14 @@ fn tenant(component: &Path, databases: &[&str]) -> String {
     let tenant = tenant.replace("target/components/origin.wasm", &component);
     let more: String = databases
         .iter()
-        .map(|name| format!("\n[[tenant.database]]\nname = \"{name}\"\nurl = \"sqlite:{name}.db\"\n"))
+        .map(|name| {
+            format!("\n[[tenant.database]]\nname = \"{name}\"\nurl = \"sqlite:{name}.db\"\n")
+        })
         .collect();
-    format!("[[tenant]]\n{}{more}", tenant.replace("\"sql:main\"", "\"sql\""))
+    format!(
+        "[[tenant]]\n{}{more}",
+        tenant.replace("\"sql:main\"", "\"sql\"")
+    )
 }
 
 fn blocks() -> PathBuf {

@@ -10,7 +10,7 @@ use evroute_tenant::Meter;
 use smallvec::SmallVec;
 use wasmtime::ResourceLimiter;
 
-use crate::{HandlerFacts, Stop};
+use crate::{HandlerFacts, Level, Stop, logged_bytes};
 
 /// What one module remembers during one run, until the run is over.
 pub trait RunSlot: Any + Send {
@@ -209,8 +209,8 @@ impl RunState {
         Ok(())
     }
 
-    /// Charges lines of the log with this many bytes, as [`logged_bytes`](crate::logged_bytes) counts
-    /// them, kept or not: what a handler may write does not depend on the operator's log level. False
+    /// Charges lines of the log with this many bytes, as [`logged_bytes`] counts them,
+    /// kept or not: what a handler may write does not depend on the operator's log level. False
     /// when the run has used up its lines or their bytes: this is not to be written. The run goes on,
     /// since it may be about to refuse something; [`RunState::log_overrun`] says what becomes of it.
     #[must_use]
@@ -233,6 +233,15 @@ impl RunState {
     #[must_use]
     pub fn log_overrun(&self) -> Option<Quota> {
         self.log_overrun
+    }
+
+    /// Writes a line of the server's about what the handler asked for, within the handler's limits
+    /// of the log.
+    pub fn note(&mut self, level: Level, text: &str) {
+        if self.charge_log(1, logged_bytes(text)) {
+            // What cannot be told does not end the run.
+            let _ = self.say(level, text);
+        }
     }
 
     /// Charges an action that leaves the run: an event raised, a request sent.

@@ -6,7 +6,7 @@ use evroute_bindings::bare;
 use evroute_bindings::evroute::sip::types::{EditError, Host, HostMessage, add_to_linker};
 use evroute_bindings::handle;
 use evroute_event::Subject;
-use evroute_module_api::{Capability, Lane, Module, RunState, Stop, Variable};
+use evroute_module_api::{Capability, Lane, Level, Module, RunState, Stop, Variable};
 use evroute_sip::Message;
 use wasmtime::component::{HasData, Resource};
 
@@ -72,14 +72,20 @@ impl SipView<'_> {
         Ok(value)
     }
 
-    /// Edits the run's copy of the message.
+    /// Edits the run's copy of the message. An edit that is refused is an error for the guest, and
+    /// a line in its log: not every language makes its author look at errors.
     fn edit<T>(
         &mut self,
+        what: (&str, &str),
         bytes: usize,
         change: impl FnOnce(&mut Subject) -> Result<T, EditError>,
     ) -> wasmtime::Result<Result<T, EditError>> {
         self.0.charge(bytes)?;
-        Ok(change(self.0.subject_mut()?))
+        let edited = change(self.0.subject_mut()?);
+        if let Err(error) = &edited {
+            self.0.note(Level::Warning, &edit::refusal(what, error));
+        }
+        Ok(edited)
     }
 }
 
@@ -197,7 +203,9 @@ impl HostMessage for SipView<'_> {
         _: Handle,
         uri: String,
     ) -> wasmtime::Result<Result<(), EditError>> {
-        self.edit(uri.len(), |subject| edit::set_request_uri(subject, &uri))
+        self.edit(("set-request-uri", &uri), uri.len(), |subject| {
+            edit::set_request_uri(subject, &uri)
+        })
     }
 
     fn append_header(
@@ -206,7 +214,8 @@ impl HostMessage for SipView<'_> {
         name: String,
         value: Vec<u8>,
     ) -> wasmtime::Result<Result<(), EditError>> {
-        self.edit(name.len() + value.len(), |subject| {
+        let bytes = name.len() + value.len();
+        self.edit(("append-header", &name), bytes, |subject| {
             edit::append(subject, &name, &value)
         })
     }
@@ -217,7 +226,8 @@ impl HostMessage for SipView<'_> {
         name: String,
         value: Vec<u8>,
     ) -> wasmtime::Result<Result<(), EditError>> {
-        self.edit(name.len() + value.len(), |subject| {
+        let bytes = name.len() + value.len();
+        self.edit(("set-header", &name), bytes, |subject| {
             edit::set(subject, &name, &value)
         })
     }
@@ -227,7 +237,9 @@ impl HostMessage for SipView<'_> {
         _: Handle,
         name: String,
     ) -> wasmtime::Result<Result<u32, EditError>> {
-        self.edit(name.len(), |subject| edit::remove(subject, &name))
+        self.edit(("remove-headers", &name), name.len(), |subject| {
+            edit::remove(subject, &name)
+        })
     }
 
     fn set_body(
@@ -236,9 +248,10 @@ impl HostMessage for SipView<'_> {
         content_type: Option<String>,
         body: Vec<u8>,
     ) -> wasmtime::Result<Result<(), EditError>> {
-        let type_bytes = content_type.as_ref().map_or(0, String::len);
-        self.edit(type_bytes + body.len(), |subject| {
-            edit::set_body(subject, content_type.as_deref(), body)
+        let kind = content_type.as_deref();
+        let bytes = kind.map_or(0, str::len) + body.len();
+        self.edit(("set-body", kind.unwrap_or_default()), bytes, |subject| {
+            edit::set_body(subject, kind, body)
         })
     }
 

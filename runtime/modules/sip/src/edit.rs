@@ -72,6 +72,19 @@ fn check_uri(uri: &str) -> Result<(), EditError> {
     Ok(())
 }
 
+/// What the log says about an edit that was refused: what was asked for, of which field, and why.
+pub(crate) fn refusal((what, of): (&str, &str), error: &EditError) -> String {
+    /// Longer names and URIs are cut.
+    const SHOWN_BYTES_MAX: usize = 64;
+    let shown = of.get(..of.floor_char_boundary(SHOWN_BYTES_MAX));
+    let why = match error {
+        EditError::NotAllowedHere => "it belongs to the server, or this event is past such edits",
+        EditError::Invalid(why) | EditError::Other(why) => why,
+        EditError::TooLarge => "the message would grow too large",
+    };
+    format!("{what} {:?} was refused: {why}", shown.unwrap_or_default())
+}
+
 /// Adds a header field.
 pub(crate) fn append(subject: &mut Subject, name: &str, value: &[u8]) -> Result<(), EditError> {
     let message = content(subject)?;
