@@ -156,18 +156,19 @@ pub(crate) fn read(path: &Path, bytes_max: usize) -> Result<Vec<u8>, String> {
     };
     let file = std::fs::File::open(path).map_err(unreadable)?;
     let most = u64::try_from(bytes_max).unwrap_or(u64::MAX);
-    let size = file.metadata().map_err(unreadable)?.len();
+    let within = |size: u64| match size <= most {
+        true => Ok(()),
+        false => Err(format!(
+            "it has {size} bytes, more than {most}, which component_bytes_max in [server] sets"
+        )),
+    };
+    within(file.metadata().map_err(unreadable)?.len())?;
     let mut component = Vec::new();
     // Whatever its size was a moment ago: no more is read than is measured.
     file.take(most.saturating_add(1))
         .read_to_end(&mut component)
         .map_err(unreadable)?;
-    let size = size.max(u64::try_from(component.len()).unwrap_or(u64::MAX));
-    if size > most {
-        return Err(format!(
-            "it has {size} bytes, more than {most}, which component_bytes_max in [server] sets"
-        ));
-    }
+    within(u64::try_from(component.len()).unwrap_or(u64::MAX))?;
     check_header(&component)?;
     Ok(component)
 }

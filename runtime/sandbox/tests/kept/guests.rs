@@ -5,10 +5,11 @@ use std::path::Path;
 use crate::scene::{Scene, Traces, component};
 
 /// Those of another event, and those that are refused.
-const OTHERS: [&str; 9] = [
+const OTHERS: [&str; 10] = [
     "abort-startup",
     "call-at-start",
     "curious",
+    "endless-query",
     "endless-start",
     "large-start",
     "trap-at-start",

@@ -192,6 +192,7 @@ async fn nobody_asks_the_handlers_of_a_tenant_that_has_not_started() {
     assert_eq!(answer.status(), Some(503));
     assert_eq!(values(&answer, HeaderName::RetryAfter).len(), 1);
     server.core.serve(tenant);
+    let caller = Phone::of(server.udp).await;
     let mut request = caller.request("MESSAGE", uri, "");
     request.set_header(HeaderName::CallId, "served").unwrap();
     assert_eq!(caller.ask(&request).await.status(), Some(404));
