@@ -50,6 +50,12 @@ fn labels(page: &str) -> BTreeMap<String, Vec<String>> {
     numbers.map(parse).collect()
 }
 
+/// Counters of each database that have no series before they have counted.
+const UNCOUNTED: [&str; 2] = [
+    "evroute_database_connections_replaced_total",
+    "evroute_database_writes_refused_total",
+];
+
 #[test]
 fn the_page_is_what_the_reference_lists() {
     let server = server_with("9", &["mod-init"]);
@@ -79,6 +85,10 @@ fn the_page_is_what_the_reference_lists() {
         } else {
             full.clone()
         };
+        if UNCOUNTED.contains(&sample.as_str()) {
+            assert_eq!(labels.get(&sample), None, "{sample} in {page}");
+            continue;
+        }
         assert_eq!(labels.get(&sample), Some(wanted), "{sample} in {page}");
     }
     assert!(shown.is_empty(), "not in the list: {shown:?}");

@@ -187,12 +187,13 @@ fn a_panic_of_a_project_in_rust_is_told_with_its_line() {
 #[test]
 fn a_limit_that_kamailios_routes_hit_is_told_with_their_block() {
     let project = Project::begin("kamailio", "routes.cfg");
-    let text = "while (1 == 1) { xlog(\"L_INFO\", \"again\\n\"); }";
-    let failed = failed(&project, "drop;", text);
+    // Each loop ends after a hundred rounds.
+    let text = "while (1 == 1) { ".repeat(5) + "$var(x) = 1; " + &"}".repeat(5);
+    let failed = failed(&project, "drop;", &text);
     let place = "event_route[tm:local-request] (routes.cfg:3:";
     assert!(failed.contains(place), "{failed}");
     assert!(
-        failed.contains("limit=\"run_log_lines_max = 100 in"),
+        failed.contains("limit=\"run_fuel_max = 10000000 in"),
         "{failed}"
     );
 }

@@ -46,7 +46,7 @@ mod tests {
             "warn,evroute_module_tm=debug",
             "evroute_server",
             "info,sqlx=off",
-            "evroute[request{call_id=a,b}]=debug",
+            "evroute[request{call_id=1}]=debug",
         ] {
             assert!(log_filter(good).is_ok(), "{good}");
         }

@@ -47,7 +47,7 @@ fn each_block_of_an_event_is_a_run_of_its_own_until_one_fails() {
 }
 
 #[test]
-fn an_answer_with_a_code_that_is_none_is_refused_with_its_place() {
+fn an_answer_with_a_code_that_is_none_is_500() {
     let routes = r#"event_route[core:request] {
         $var(code) = $(fU{s.int});
         sl_send_reply("$var(code)", "No");
@@ -59,14 +59,18 @@ fn an_answer_with_a_code_that_is_none_is_refused_with_its_place() {
              message = {{ method = \"INVITE\", uri = \"sip:b@example.org\", from = \"<sip:{from}@example.com>;tag=1\" }}\n{end}\n"
         )
     };
-    let refused = "error = \"sl_send_reply: routes.cfg:3:\"";
+    let refused = |from: &str, code: &str| {
+        let told = format!("log = [\"WARN {code} is no status code to reject with; 500 is sent\"]");
+        case(from, &format!("verdict = \"reject 500 No\"\n{told}"))
+    };
     let cases = [
         case("486", "verdict = \"reject 486 No\""),
         case("699", "verdict = \"reject 699 No\""),
-        case("0", refused),
-        case("299", refused),
-        case("700", refused),
-        case("66022", refused),
+        refused("0", "65535"),
+        refused("299", "299"),
+        refused("700", "700"),
+        // What has no place in 16 bits, or none at all, is the largest.
+        refused("66022", "65535"),
     ];
     let file = format!(
         "event = \"core:request\"\ngrants = [\"log\", \"pv\", \"sip\"]\n{}",
