@@ -144,3 +144,20 @@ fn an_operator_raises_a_custom_event() {
     assert_eq!(ended.code, Some(0), "{ended:?}");
     is_seen(&server, "custom:event");
 }
+
+#[test]
+fn an_event_that_nobody_handles_is_refused_and_the_ones_that_are_handled_are_named() {
+    let folder = TempDir::new().unwrap();
+    let component = witness(folder.path()).unwrap().display().to_string();
+    let filter = "on = [\"custom:event:night\", \"custom:event:day\"]\n";
+    let tenant = TENANT.replace("{service}", "9") + filter;
+    let server = Server::start(&tenant.replace("{component}", &component)).unwrap();
+    let ended = server.command(&["raise", "nihgt"]).unwrap();
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    let why =
+        "no handler of tenant demo handles custom:event:nihgt; its handlers handle day, night";
+    assert!(ended.err.contains(why), "{ended:?}");
+    let ended = server.command(&["raise", "night"]).unwrap();
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    is_seen(&server, "custom:event");
+}

@@ -8,7 +8,7 @@ use evroute_module_api::Glue;
 use evroute_tenant::TenantIndex;
 
 use crate::raising::{Raising, Round, Step};
-use crate::{Observer, Snapshot};
+use crate::{Observer, Snapshot, Subscribed};
 
 /// Brings events to handlers.
 pub struct Dispatcher {
@@ -48,6 +48,13 @@ impl Dispatcher {
             .iter()
             .position(|glue| glue.name().as_str() == name)
             .and_then(EventIndex::new)
+    }
+
+    /// Which events of this name the handlers listen to that are in force now. The next deploy may
+    /// change it.
+    #[must_use]
+    pub fn subscribed(&self, tenant: TenantIndex, event: EventIndex) -> Subscribed {
+        self.snapshot.load().subscribed(tenant, event)
     }
 }
 

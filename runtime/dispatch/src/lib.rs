@@ -21,4 +21,4 @@ pub use admission::Admission;
 pub use dispatcher::Dispatcher;
 pub use observer::{Observer, RunRecord};
 pub use share::Share;
-pub use subscription::{Filter, Snapshot, Subscription};
+pub use subscription::{Filter, Snapshot, Subscribed, Subscription};

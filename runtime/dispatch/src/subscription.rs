@@ -1,5 +1,6 @@
 //! Who listens to what.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use evroute_event::{EventIndex, FailPolicy};
@@ -50,12 +51,46 @@ impl Subscription {
     }
 }
 
+/// Which events of one name, `custom:event`, somebody of a tenant listens to.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Subscribed {
+    /// Those of every third segment.
+    Every,
+    /// Those of these third segments; of none, where nobody listens.
+    Only(BTreeSet<String>),
+}
+
+impl Subscribed {
+    /// Whether an event with this third segment finds a handler.
+    #[must_use]
+    pub fn includes(&self, segment: &str) -> bool {
+        match self {
+            Self::Every => true,
+            Self::Only(segments) => segments.contains(segment),
+        }
+    }
+}
+
 /// One tenant's subscriptions.
 #[derive(Default, Debug)]
 pub(crate) struct TenantSubscriptions {
     pub(crate) handled: u64,
     pub(crate) by_event: Vec<Vec<Subscription>>,
     pub(crate) admission: Arc<Admission>,
+}
+
+impl TenantSubscriptions {
+    fn subscribed(&self, event: EventIndex) -> Subscribed {
+        let subscriptions = self.by_event.get(event.position());
+        let mut only = BTreeSet::new();
+        for subscription in subscriptions.into_iter().flatten() {
+            if subscription.segments.is_empty() {
+                return Subscribed::Every;
+            }
+            only.extend(subscription.segments.iter().cloned());
+        }
+        Subscribed::Only(only)
+    }
 }
 
 /// All subscriptions of all tenants. Never changed: a deploy makes a new one.
@@ -125,6 +160,13 @@ impl Snapshot {
         }
         *slot = Arc::new(tenant);
         self
+    }
+
+    /// Which events of this name a tenant's handlers listen to.
+    pub(crate) fn subscribed(&self, tenant: TenantIndex, event: EventIndex) -> Subscribed {
+        let nobody = || Subscribed::Only(BTreeSet::new());
+        self.tenant(tenant)
+            .map_or_else(nobody, |tenant| tenant.subscribed(event))
     }
 
     pub(crate) fn tenant(&self, tenant: TenantIndex) -> Option<&Arc<TenantSubscriptions>> {

@@ -2,12 +2,15 @@
 
 mod scene;
 
+use std::collections::BTreeSet;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
 use evroute_event::{FailPolicy, Outcome};
+use evroute_tenant::TenantIndex;
 
-use self::scene::{Doing, Scene, Verdict};
+use self::scene::{Doing, Scene, TENANT, Verdict};
+use crate::Subscribed;
 
 fn is_host_fault(outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::HostFault(_))
@@ -171,4 +174,27 @@ async fn in_the_async_lane_events_of_a_tenant_that_is_over_its_share_wait_until_
     assert!(poll(&mut raised[0]).is_pending());
     assert_eq!(scene.last_outcome(), Outcome::Cancelled);
     assert_eq!((scene.started(), scene.aside()), (1, 2));
+}
+
+#[tokio::test]
+async fn a_tenant_is_subscribed_to_what_its_handlers_in_force_listen_to() {
+    let scene = Scene::new(FailPolicy::Open, 1);
+    assert_eq!(scene.subscribed(TENANT), Subscribed::Every);
+    let nothing = Subscribed::Only(BTreeSet::new());
+    assert_eq!(
+        scene.subscribed(TenantIndex::new(1)),
+        nothing,
+        "no such tenant"
+    );
+    scene.put_in_force_for(&[]);
+    assert_eq!(scene.subscribed(TENANT), nothing);
+    assert!(!scene.subscribed(TENANT).includes("night"));
+    scene.put_in_force_for(&[&["night", "day"], &["night"]]);
+    let two = scene.subscribed(TENANT);
+    assert!(two.includes("night") && !two.includes("noon"));
+    let both = ["day", "night"].map(str::to_owned);
+    assert_eq!(two, Subscribed::Only(BTreeSet::from(both)));
+    scene.put_in_force_for(&[&["night"], &[]]);
+    assert_eq!(scene.subscribed(TENANT), Subscribed::Every);
+    assert!(scene.subscribed(TENANT).includes("noon"));
 }

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use evroute_event::Cause;
+use evroute_dispatch::{Dispatcher, Subscribed};
+use evroute_event::{Cause, Event};
+use evroute_module_custom::events::CustomEvent;
 use evroute_module_custom::{CustomTenant, from_json};
 use evroute_module_tm::now_us;
 use evroute_tenant::TenantIndex;
@@ -17,10 +19,16 @@ use crate::{Config, DuplicateMethod, RpcError, RpcMethods, RpcParams, TenantStar
 pub(crate) struct Raiser {
     ways: Arc<Vec<(String, TenantIndex, Arc<CustomTenant>)>>,
     starts: Arc<TenantStarts>,
+    dispatcher: Arc<Dispatcher>,
 }
 
 impl Raiser {
-    pub(crate) fn new(config: &Config, tenants: &[Tenant], starts: &Arc<TenantStarts>) -> Self {
+    pub(crate) fn new(
+        config: &Config,
+        tenants: &[Tenant],
+        starts: &Arc<TenantStarts>,
+        dispatcher: &Arc<Dispatcher>,
+    ) -> Self {
         let way = |(configured, tenant): (&crate::TenantConfig, &Tenant)| {
             let queue = tenant.state.share::<CustomTenant>()?;
             Some((configured.id.to_string(), configured.index, queue))
@@ -29,6 +37,7 @@ impl Raiser {
         Self {
             ways: Arc::new(ways.collect()),
             starts: Arc::clone(starts),
+            dispatcher: Arc::clone(dispatcher),
         }
     }
 
@@ -46,6 +55,13 @@ impl Raiser {
         }
         let event = from_json(&name, given, now_us());
         let event = event.map_err(|error| RpcError::invalid_params(error.to_string()))?;
+        // Asked at each call: handlers are replaced while the server runs.
+        if let Some(custom) = self.dispatcher.find(CustomEvent::NAME.as_str()) {
+            let subscribed = self.dispatcher.subscribed(*index, custom);
+            if !subscribed.includes(&name) {
+                return Err(RpcError::refused(unheard(tenant, &name, &subscribed)));
+            }
+        }
         let queued = way.queue.put(Cause::outside(*index), event);
         queued.map_err(|_| RpcError::refused("too many events wait already; try again later"))?;
         Ok(json!({ "event": name, "tenant": tenant, "queued": true }))
@@ -81,6 +97,20 @@ impl Raiser {
     }
 }
 
+/// That nobody listens to an event, and to which ones somebody does.
+fn unheard(tenant: &str, name: &str, subscribed: &Subscribed) -> String {
+    let begin = format!("no handler of tenant {tenant} handles custom:event:{name}");
+    match subscribed {
+        Subscribed::Only(names) if !names.is_empty() => {
+            let names: Vec<_> = names.iter().map(String::as_str).collect();
+            format!("{begin}; its handlers handle {}", names.join(", "))
+        }
+        Subscribed::Only(_) | Subscribed::Every => {
+            format!("{begin}, nor any other custom:event")
+        }
+    }
+}
+
 /// Adds `custom.raise`.
 pub(crate) fn add(methods: &mut RpcMethods, raiser: &Raiser) -> Result<(), DuplicateMethod> {
     let raiser = raiser.clone();
@@ -89,4 +119,25 @@ pub(crate) fn add(methods: &mut RpcMethods, raiser: &Raiser) -> Result<(), Dupli
         let raiser = raiser.clone();
         async move { raiser.raise(&params) }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn who_raises_what_nobody_handles_is_told_what_somebody_does() {
+        let nothing = Subscribed::Only(BTreeSet::new());
+        assert_eq!(
+            unheard("demo", "nihgt", &nothing),
+            "no handler of tenant demo handles custom:event:nihgt, nor any other custom:event"
+        );
+        let two = ["night", "day"].map(str::to_owned);
+        assert_eq!(
+            unheard("demo", "nihgt", &Subscribed::Only(BTreeSet::from(two))),
+            "no handler of tenant demo handles custom:event:nihgt; its handlers handle day, night"
+        );
+    }
 }

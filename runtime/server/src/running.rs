@@ -79,7 +79,7 @@ impl Running {
         };
         tenant_readings.show(metrics, config, &sandbox);
         readings::of_starts(metrics, config, &ground.starts);
-        let raiser = Raiser::new(config, &tenants, &ground.starts);
+        let raiser = Raiser::new(config, &tenants, &ground.starts, &dispatcher);
         let tables = Tables::new(&tenants);
         let fault = |error: UnknownEvent| StartError::Fault(error.to_string());
         let (mut tenants, contacts) = (tenants, locations.tables());

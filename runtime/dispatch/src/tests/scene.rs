@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use evroute_bindings::handle;
 use evroute_componentize::componentize;
 use evroute_event::{
-    Cause, Emitter, Event, EventName, FailPolicy, Outcome, Port, Quota, Sink, Subject,
+    Cause, Emitter, Event, EventIndex, EventName, FailPolicy, Outcome, Port, Quota, Sink, Subject,
 };
 use evroute_module_api::{
     Capability, EventGlue, Glue, GuestEvent, HandlerFacts, Lane, Module, RunSlot, RunState,
@@ -19,9 +19,9 @@ use evroute_tenant::{Grants, Revision, RunLimits, RunTime, TenantIndex};
 use tokio::sync::Semaphore;
 use wasmtime::component::Linker;
 
-use crate::{Admission, Dispatcher, Filter, Observer, RunRecord, Share, Snapshot};
+use crate::{Admission, Dispatcher, Filter, Observer, RunRecord, Share, Snapshot, Subscribed};
 
-const TENANT: TenantIndex = TenantIndex::new(0);
+pub(super) const TENANT: TenantIndex = TenantIndex::new(0);
 /// How many events may wait for a turn.
 const WAITING_MAX: usize = 3;
 
@@ -259,11 +259,33 @@ impl Scene {
     }
 
     fn put_in_force(&self) {
+        self.put_in_force_for(&[&[]]);
+    }
+
+    /// Puts the handler in force once for each list of third segments; an empty one filters
+    /// nothing.
+    pub(super) fn put_in_force_for(&self, lists: &[&[&str]]) {
         let handler = self.handler.lock().unwrap();
-        let snapshot = Snapshot::new()
-            .with_tenant(TENANT, Arc::clone(&self.admission))
-            .with_handler(&handler, self.policy, &Filter::default());
+        let event = self.event();
+        let admission = Arc::clone(&self.admission);
+        let mut snapshot = Snapshot::new().with_tenant(TENANT, admission);
+        for segments in lists {
+            let only = segments
+                .iter()
+                .map(|segment| (event, (*segment).to_owned()));
+            let filter = Filter::new(only.collect());
+            snapshot = snapshot.with_handler(&handler, self.policy, &filter);
+        }
         self.dispatcher.swap(snapshot);
+    }
+
+    fn event(&self) -> EventIndex {
+        self.dispatcher.find(Asked::NAME.as_str()).unwrap()
+    }
+
+    /// Which of its events this tenant's handlers listen to.
+    pub(super) fn subscribed(&self, tenant: TenantIndex) -> Subscribed {
+        self.dispatcher.subscribed(tenant, self.event())
     }
 
     /// Puts the next revision in force and returns the one before, held by its runs alone.
