@@ -11,6 +11,7 @@ use crate::exchange::WrittenExchange;
 use crate::hop::Hop;
 use crate::limits::Limits;
 use crate::question::Exchange;
+use crate::rows::{Rows, one_or_several};
 use crate::written::Written;
 
 /// Entries by their key.
@@ -100,8 +101,9 @@ pub(crate) struct Case {
     /// What tables and variables hold afterwards, where that is different from before.
     #[serde(default)]
     pub(crate) after: After,
-    /// What the first database answers afterwards.
-    pub(crate) rows: Option<Rows>,
+    /// What its databases answer afterwards. One that is not asked holds what it held before.
+    #[serde(default, deserialize_with = "one_or_several")]
+    pub(crate) rows: Vec<Rows>,
     /// The fuel that the run may burn.
     pub(crate) fuel_max: Option<u64>,
     /// The memory that the run may have at its largest, octets.
@@ -196,12 +198,4 @@ pub(crate) struct After {
     #[serde(default)]
     pub(crate) tables: BTreeMap<String, Entries>,
     pub(crate) shared: Option<Entries>,
-}
-
-/// A question to a database and its answer.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Rows {
-    pub(crate) query: String,
-    pub(crate) are: Vec<Vec<Cell>>,
 }

@@ -9,9 +9,11 @@ use std::time::Duration;
 use evroute_module_sql::{Database, DatabaseConfig, DatabaseUrl, SqlTenant};
 
 use crate::answers::Answers;
-use crate::case::{Case, Rows};
+use crate::case::Case;
 use crate::cell::{Cell, listed};
+use crate::contents::Contents;
 use crate::difference::Difference;
+use crate::rows::Rows;
 use crate::{Error, Suite};
 
 /// How long a database may take: far more than it needs, since cases do not ask how fast it is.
@@ -51,6 +53,8 @@ impl FromStr for Recorded {
 pub(crate) struct Databases {
     tenant: Arc<SqlTenant>,
     labels: Vec<String>,
+    /// What the embedded ones that the case has no `rows` of hold before the run, by their labels.
+    before: Vec<(String, Contents)>,
     pub(crate) answers: Arc<Answers>,
 }
 
@@ -87,6 +91,7 @@ impl Databases {
         let told: Vec<String> = told.into_iter().map(str::to_owned).collect();
         let answers = Arc::new(Answers::new(case.exchanges.clone(), real));
         let mut databases = Vec::new();
+        let mut before = Vec::new();
         for label in &told {
             databases.push(Database::standing_in(label, Arc::clone(&answers) as _));
         }
@@ -95,11 +100,19 @@ impl Databases {
             for statement in &suite.setup {
                 database.execute(statement, Vec::new()).await?;
             }
+            if !case
+                .rows
+                .iter()
+                .any(|rows| asked(rows, labels) == Some(label))
+            {
+                before.push((label.clone(), Contents::read(&database).await?));
+            }
             databases.push(database);
         }
         Ok(Self {
             tenant: Arc::new(SqlTenant::of(databases)),
             labels: labels.clone(),
+            before,
             answers,
         })
     }
@@ -108,23 +121,52 @@ impl Databases {
         Arc::clone(&self.tenant)
     }
 
-    /// What the first database holds now, where that is not as the case says.
-    pub(crate) async fn differences(&self, rows: &Rows) -> Option<Difference> {
+    /// What the databases hold now, where that is not as the case says; and what was written into
+    /// those that it says nothing of.
+    pub(crate) async fn differences(&self, rows: &[Rows]) -> Vec<Difference> {
         let lines = |rows: &[Vec<Cell>]| rows.iter().map(|row| listed(row)).collect();
-        let found = match self.answers_now(&rows.query).await {
-            Ok(found) => lines(&found),
-            Err(complaint) => vec![complaint],
-        };
-        Difference::between("rows", lines(&rows.are), found)
+        let mut differences = Vec::new();
+        for rows in rows {
+            let found = match self.answers_now(rows).await {
+                Ok(found) => lines(&found),
+                Err(complaint) => vec![complaint],
+            };
+            differences.extend(Difference::between("rows", lines(&rows.are), found));
+        }
+        for (label, before) in &self.before {
+            differences.extend(self.written(label, before).await);
+        }
+        differences
     }
 
-    async fn answers_now(&self, query: &str) -> Result<Vec<Vec<Cell>>, String> {
-        let label = self.labels.first().ok_or("the case has no database")?;
-        let database = self.tenant.get(label).ok_or("the database is lost")?;
+    async fn answers_now(&self, rows: &Rows) -> Result<Vec<Vec<Cell>>, String> {
+        let query = &rows.query;
+        let label = asked(rows, &self.labels).ok_or("the case has no database")?;
+        let found = self.tenant.get(label);
+        let database = found.ok_or_else(|| format!("the case has no database {label:?}"))?;
         let answer = database.query(query, Vec::new()).await;
         let mut found = answer.map_err(|error| format!("{query}: {error}"))?;
         Ok(crate::answers::cells(&found.next(u32::MAX)))
     }
+
+    /// What a database that the case says nothing of holds otherwise than before.
+    async fn written(&self, label: &str, before: &Contents) -> Vec<Difference> {
+        let now = match self.tenant.get(label) {
+            Some(database) => Contents::read(database).await,
+            None => Err("the database is lost".to_owned()),
+        };
+        match now {
+            Ok(now) => before.differences(&now, label),
+            Err(why) => Difference::between("rows", Vec::new(), vec![format!("{label}: {why}")])
+                .into_iter()
+                .collect(),
+        }
+    }
+}
+
+/// The label of the database that is asked: the first, where none is named.
+fn asked<'a>(rows: &'a Rows, labels: &'a [String]) -> Option<&'a String> {
+    rows.database.as_ref().or(labels.first())
 }
 
 fn config(label: &str, url: DatabaseUrl) -> DatabaseConfig {

@@ -150,9 +150,7 @@ async fn judge_case(scene: &Scene, kind: &Kind, case: &Case, line: usize) -> Res
     differences.extend(Difference::between("log", case.log.clone(), log.clone()));
     differences.extend(of_subject(&*before, &run, case));
     differences.extend(tables::differences(&scene.tables, case));
-    if let Some(rows) = &case.rows {
-        differences.extend(scene.databases.differences(rows).await);
-    }
+    differences.extend(scene.databases.differences(&case.rows).await);
     let answers = &scene.databases.answers;
     differences.extend(answers.differences());
     let raised = case.raised.iter().map(ToString::to_string).collect();

@@ -6,6 +6,7 @@
 mod answers;
 mod case;
 mod cell;
+mod contents;
 mod cost;
 mod databases;
 mod difference;
@@ -18,6 +19,7 @@ mod junit;
 mod limits;
 mod message;
 mod question;
+mod rows;
 mod scene;
 mod suite;
 mod tables;

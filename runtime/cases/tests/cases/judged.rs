@@ -21,9 +21,9 @@ event_route[core:request] {
 "#;
 
 /// What is told of a case that passes.
-const NOTHING: [&str; 0] = [];
+pub(crate) const NOTHING: [&str; 0] = [];
 
-const CASE: &str = r#"event = "core:request"
+pub(crate) const CASE: &str = r#"event = "core:request"
 grants = ["log", "pv", "sip", "sql:main"]
 [[case]]
 name = "a"
@@ -59,14 +59,14 @@ fn guest(name: &str, world: &str) -> Vec<u8> {
 }
 
 /// The one case of a text.
-fn judged(component: &[u8], text: &str) -> Judged {
+pub(crate) fn judged(component: &[u8], text: &str) -> Judged {
     let suite = Suite::parse(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
     let mut judged = judge(component, &suite).unwrap();
     assert_eq!(judged.len(), 1);
     judged.remove(0)
 }
 
-fn told(judged: &Judged) -> Vec<String> {
+pub(crate) fn told(judged: &Judged) -> Vec<String> {
     judged.differences.iter().map(ToString::to_string).collect()
 }
 

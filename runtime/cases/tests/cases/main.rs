@@ -6,4 +6,6 @@ mod blocks;
 #[cfg(test)]
 mod documented;
 #[cfg(test)]
+mod embedded;
+#[cfg(test)]
 mod judged;
