@@ -1,6 +1,7 @@
 //! The server's own log: to standard error, or to a file.
 
-use std::io;
+use std::ffi::OsStr;
+use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -99,8 +100,9 @@ impl Log {
     }
 }
 
-/// Opens the log of this process. `file` is appended to; without it, lines go to standard error. From then on a panic is a
-/// line of the log, too.
+/// Opens the log of this process. `file` is appended to; without it, lines go to standard error,
+/// where [`LogFormat::Text`] becomes [`LogFormat::Terminal`] on a terminal, unless `NO_COLOR` is set.
+/// From then on a panic is a line of the log, too.
 ///
 /// # Errors
 /// [`LogError`].
@@ -117,7 +119,7 @@ pub fn open_log(
     let file_opened = file.map(|path| open(path, rotation)).transpose()?;
     let writer = match file_opened {
         Some(file) => LogWriter::new(format, file),
-        None => LogWriter::new(format, io::stderr()),
+        None => LogWriter::new(on_stderr(format), io::stderr()),
     };
     let writer = writer.map_err(LogError::Thread)?;
     tracing_subscriber::registry()
@@ -133,6 +135,28 @@ pub fn open_log(
         rotation,
         rates: Arc::default(),
     })
+}
+
+/// How lines look on standard error.
+fn on_stderr(format: LogFormat) -> LogFormat {
+    let (no_color, term) = (std::env::var_os("NO_COLOR"), std::env::var_os("TERM"));
+    let is_terminal = io::stderr().is_terminal();
+    shown(format, is_terminal, no_color.as_deref(), term.as_deref())
+}
+
+/// For whom lines are: a terminal that has colours, whose user has not refused them.
+fn shown(
+    format: LogFormat,
+    is_terminal: bool,
+    no_color: Option<&OsStr>,
+    term: Option<&OsStr>,
+) -> LogFormat {
+    let is_wanted = no_color.is_none_or(OsStr::is_empty);
+    let is_capable = term.is_some_and(|term| !term.is_empty() && term != "dumb");
+    match format {
+        LogFormat::Text if is_terminal && is_wanted && is_capable => LogFormat::Terminal,
+        LogFormat::Text | LogFormat::Terminal | LogFormat::Json => format,
+    }
 }
 
 /// Panics are caught where they happen; what they say belongs into the log and nowhere else.
@@ -188,6 +212,21 @@ mod tests {
         assert_eq!(filter(None), "warn");
         assert_eq!(filter(Some("")), "warn");
         assert_eq!(filter(Some("debug")), "debug");
+    }
+
+    #[test]
+    fn colours_are_for_terminals_whose_users_have_not_refused_them() {
+        let some = |text: &'static str| Some(OsStr::new(text));
+        let xterm = some("xterm-256color");
+        let text = LogFormat::Text;
+        assert_eq!(shown(text, true, None, xterm), LogFormat::Terminal);
+        assert_eq!(shown(text, true, some(""), xterm), LogFormat::Terminal);
+        assert_eq!(shown(text, true, some("1"), xterm), text);
+        assert_eq!(shown(text, true, None, some("dumb")), text);
+        assert_eq!(shown(text, true, None, None), text);
+        assert_eq!(shown(text, false, None, xterm), text, "piped");
+        let json = LogFormat::Json;
+        assert_eq!(shown(json, true, None, xterm), json);
     }
 
     #[test]

@@ -2,26 +2,38 @@
 //!
 //! Text: `2026-11-23T10:00:00.000000Z   INFO evroute::handler: tenant=demo call_id="a b" what is said`. A value is a bare
 //! word or stands in quotes. JSON: one object with `timestamp`, `level`, `target`, the same fields, and `message`.
+//! On a terminal: `11:00:00.000   INFO what is said  evroute::handler tenant=demo call_id="a b"`, in colours.
 
 use std::fmt::Display;
 use std::io::Write;
+use std::sync::LazyLock;
 
 use evroute_module_api::is_escaped;
+use jiff::tz::TimeZone;
 
 use crate::stamp::Stamp;
 
 /// How a log line looks.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum LogFormat {
-    /// For people.
+    /// For people and their tools.
     #[default]
     Text,
+    /// For people who look on: local time, what is said before its fields, in colours.
+    Terminal,
     /// One JSON object per line.
     Json,
 }
 
 /// The longest word for a level: NOTICE.
 const LEVEL_WIDTH: usize = 6;
+
+/// SGR of ECMA-48, 8.3.117.
+const FAINT: &[u8] = b"\x1b[2m";
+const PLAIN: &[u8] = b"\x1b[0m";
+
+/// What clocks around here show.
+static LOCAL: LazyLock<TimeZone> = LazyLock::new(TimeZone::system);
 
 /// Where a text stands in a line, which says what has to be escaped.
 #[derive(Clone, Copy)]
@@ -35,17 +47,33 @@ enum Place {
 }
 
 impl LogFormat {
-    /// Begins a line: when, how important, from which part.
-    pub(crate) fn begin(self, out: &mut Vec<u8>, stamp: &mut Stamp, level: &str, target: &str) {
+    /// Begins a line: when, how important, from which part. Fields come next, then [`Self::end`]
+    /// with the answer.
+    pub(crate) fn begin(
+        self,
+        out: &mut Vec<u8>,
+        stamp: &mut Stamp,
+        level: &str,
+        target: &str,
+    ) -> Head {
         match self {
             Self::Text => {
                 stamp.push(out);
-                let padding = LEVEL_WIDTH.saturating_sub(level.len()) + 1;
-                out.extend(std::iter::repeat_n(b' ', padding));
-                out.extend_from_slice(level.as_bytes());
+                push_level(out, level);
                 out.push(b' ');
                 out.extend_from_slice(target.as_bytes());
                 out.push(b':');
+            }
+            Self::Terminal => {
+                out.extend_from_slice(FAINT);
+                stamp.push_local(out, &LOCAL);
+                out.extend_from_slice(PLAIN);
+                out.extend_from_slice(colour(level));
+                push_level(out, level);
+                out.extend_from_slice(PLAIN);
+                let head = Head(out.len());
+                push_escaped(out, target, Place::Rest);
+                return head;
             }
             Self::Json => {
                 out.extend_from_slice(b"{\"timestamp\":\"");
@@ -57,14 +85,17 @@ impl LogFormat {
                 out.push(b'"');
             }
         }
+        Head(out.len())
     }
 
     /// Adds a field. `key` is a word of ours; the value may hold anything.
     pub(crate) fn field(self, out: &mut Vec<u8>, key: &str, value: &str) {
         self.key(out, key);
         match self {
-            Self::Text if is_word(value) => out.extend_from_slice(value.as_bytes()),
-            Self::Text => push_quoted(out, value, Place::Quotes),
+            Self::Text | Self::Terminal if is_word(value) => {
+                out.extend_from_slice(value.as_bytes());
+            }
+            Self::Text | Self::Terminal => push_quoted(out, value, Place::Quotes),
             Self::Json => push_quoted(out, value, Place::Json),
         }
     }
@@ -78,7 +109,7 @@ impl LogFormat {
 
     fn key(self, out: &mut Vec<u8>, key: &str) {
         match self {
-            Self::Text => {
+            Self::Text | Self::Terminal => {
                 out.push(b' ');
                 out.extend_from_slice(key.as_bytes());
                 out.push(b'=');
@@ -92,12 +123,22 @@ impl LogFormat {
     }
 
     /// Ends a line with what it says.
-    pub(crate) fn end(self, out: &mut Vec<u8>, message: &str) {
+    pub(crate) fn end(self, out: &mut Vec<u8>, head: Head, message: &str) {
         let message = message.trim_end_matches(['\r', '\n']);
         match self {
             Self::Text => {
                 out.push(b' ');
                 push_escaped(out, message, Place::Rest);
+                out.push(b'\n');
+            }
+            Self::Terminal => {
+                let fields = out.split_off(head.0.min(out.len()));
+                out.push(b' ');
+                push_escaped(out, message, Place::Rest);
+                out.extend_from_slice(b"  ");
+                out.extend_from_slice(FAINT);
+                out.extend_from_slice(&fields);
+                out.extend_from_slice(PLAIN);
                 out.push(b'\n');
             }
             Self::Json => {
@@ -106,6 +147,27 @@ impl LogFormat {
                 out.extend_from_slice(b"}\n");
             }
         }
+    }
+}
+
+/// Where a line has its fields, in bytes from the beginning of what it was added to.
+#[derive(Clone, Copy)]
+pub(crate) struct Head(usize);
+
+fn push_level(out: &mut Vec<u8>, level: &str) {
+    let padding = LEVEL_WIDTH.saturating_sub(level.len()) + 1;
+    out.extend(std::iter::repeat_n(b' ', padding));
+    out.extend_from_slice(level.as_bytes());
+}
+
+/// Red, yellow, green or blue; nothing for what is only to be found when it is looked for.
+fn colour(level: &str) -> &'static [u8] {
+    match level {
+        "ERROR" => b"\x1b[31m",
+        "WARN" => b"\x1b[33m",
+        "NOTICE" | "INFO" => b"\x1b[32m",
+        "DEBUG" => b"\x1b[34m",
+        _ => b"",
     }
 }
 
@@ -191,7 +253,26 @@ mod tests {
             serde_json::from_str(&format!("{{{}}}", &json[1..])).unwrap();
         assert_eq!(object["key"], hostile);
         let mut out = Vec::new();
-        LogFormat::Text.end(&mut out, "caller alice = \"blocked\"\u{1b}\r\n");
+        LogFormat::Text.end(&mut out, Head(0), "caller alice = \"blocked\"\u{1b}\r\n");
         assert_eq!(out, b" caller alice = \"blocked\"\\u{1b}\n");
+    }
+
+    #[test]
+    fn on_a_terminal_the_sentence_comes_first_and_nobody_else_steers_it() {
+        let format = LogFormat::Terminal;
+        let mut stamp = Stamp::new();
+        let stamp = stamp.set(1_700_000_000_000_042);
+        let mut out = b"a line before\n".to_vec();
+        let head = format.begin(&mut out, stamp, "WARN", "evroute::handler");
+        format.field(&mut out, "tenant", "demo");
+        format.field(&mut out, "call_id", "a\u{1b}[2J b");
+        format.end(&mut out, head, "caller \u{1b}[2J alice\n");
+        let text = String::from_utf8(out).unwrap();
+        let line = text.strip_prefix("a line before\n\u{1b}[2m").unwrap();
+        // What the clock shows depends on where this is.
+        let (_, line) = line.split_at("22:13:20.000".len());
+        let expected = "\u{1b}[0m\u{1b}[33m   WARN\u{1b}[0m caller \\u{1b}[2J alice  \
+                        \u{1b}[2mevroute::handler tenant=demo call_id=\"a\\u{1b}[2J b\"\u{1b}[0m\n";
+        assert_eq!(line, expected);
     }
 }

@@ -79,7 +79,7 @@ impl Journal for HandlerJournal {
         SCRATCH.with_borrow_mut(|Scratch { line: out, stamp }| {
             let format = self.writer.format();
             out.clear();
-            format.begin(
+            let head = format.begin(
                 out,
                 stamp.set(line.time_us),
                 line.level.as_str(),
@@ -91,7 +91,7 @@ impl Journal for HandlerJournal {
             if let Some(call_id) = line.call_id {
                 format.field(out, "call_id", short(call_id));
             }
-            format.end(out, line.text);
+            format.end(out, head, line.text);
         });
         let bytes = SCRATCH.with_borrow(|scratch| scratch.line.len());
         // Not while the scratch is in use: what is refused may be told in the log.

@@ -74,14 +74,14 @@ impl<S: Subscriber> Layer<S> for OwnLines {
         } else {
             target.as_str()
         };
-        format.begin(
+        let head = format.begin(
             line,
             Stamp::new().set(now_us()),
             meta.level().as_str(),
             target,
         );
         line.extend_from_slice(fields);
-        format.end(line, message);
+        format.end(line, head, message);
         self.writer.push(line, Author::Server);
         SCRATCH.set(scratch);
     }

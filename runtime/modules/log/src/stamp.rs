@@ -1,6 +1,9 @@
 //! When a line was made, as text.
 
+use std::io::Write;
+
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 /// RFC 3339 with microseconds, in UTC. Formats each second once for all lines in it.
 pub(crate) struct Stamp {
@@ -24,10 +27,9 @@ impl Stamp {
         let second = time_us / 1_000_000;
         if self.second != second {
             self.second = second;
-            let time = i64::try_from(second)
-                .ok()
-                .and_then(|second| Timestamp::from_second(second).ok());
-            let text = time.map(|time| time.strftime("%Y-%m-%dT%H:%M:%S").to_string());
+            let text = self
+                .time()
+                .map(|time| time.strftime("%Y-%m-%dT%H:%M:%S").to_string());
             self.text = text.unwrap_or_default();
         }
         self
@@ -43,5 +45,40 @@ impl Stamp {
             divisor /= 10;
         }
         out.push(b'Z');
+    }
+
+    /// Adds it to a line as the time of day in a zone, with milliseconds.
+    pub(crate) fn push_local(&self, out: &mut Vec<u8>, zone: &TimeZone) {
+        if let Some(time) = self.time() {
+            let local = time.to_zoned(zone.clone());
+            // Writing to a Vec cannot fail.
+            let _ = write!(out, "{}", local.strftime("%H:%M:%S"));
+        }
+        let _ = write!(out, ".{:03}", self.micros / 1000);
+    }
+
+    fn time(&self) -> Option<Timestamp> {
+        let second = i64::try_from(self.second).ok()?;
+        Timestamp::from_second(second).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_terminal_shows_the_time_of_day_of_its_zone() {
+        let mut stamp = Stamp::new();
+        let stamp = stamp.set(1_700_000_000_123_456);
+        let mut out = Vec::new();
+        stamp.push(&mut out);
+        assert_eq!(out, b"2023-11-14T22:13:20.123456Z");
+        for (hours, shown) in [(0, "22:13:20.123"), (2, "00:13:20.123")] {
+            let mut out = Vec::new();
+            let zone = TimeZone::fixed(jiff::tz::offset(hours));
+            stamp.push_local(&mut out, &zone);
+            assert_eq!(out, shown.as_bytes());
+        }
     }
 }

@@ -239,9 +239,13 @@ impl Shared {
 
     fn tell_dropped(&self, dropped: u64, batch: &mut Vec<u8>) {
         let (format, mut stamp) = (self.format, Stamp::new());
-        format.begin(batch, stamp.set(now_us()), "WARN", module_path!());
+        let head = format.begin(batch, stamp.set(now_us()), "WARN", module_path!());
         format.bare_field(batch, "dropped", dropped);
-        format.end(batch, "log lines were dropped; so many since the start");
+        format.end(
+            batch,
+            head,
+            "log lines were dropped; so many since the start",
+        );
     }
 }
 
