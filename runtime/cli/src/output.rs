@@ -75,13 +75,18 @@ pub(crate) fn tell(text: impl Display) {
     let _ = writeln!(io::stderr().lock(), "{}", printable(&text.to_string()));
 }
 
-/// Prints an error, each line for itself.
+/// Prints an error, each line for itself; one that begins with a blank belongs to the one before.
 pub(crate) fn complain(text: impl Display) {
     let mut stderr = io::stderr().lock();
     for line in text.to_string().lines() {
         // Nobody is left to tell when standard error is gone.
-        let _ = writeln!(stderr, "error: {}", printable(line));
+        let _ = writeln!(stderr, "{}", complaint(line));
     }
+}
+
+fn complaint(line: &str) -> String {
+    let begin = if line.starts_with(' ') { "" } else { "error: " };
+    format!("{begin}{}", printable(line))
 }
 
 /// A result for people: a text as it is, everything else as indented JSON.
@@ -118,6 +123,12 @@ mod tests {
         assert_eq!(pretty(&json!("sent")), "sent");
         assert_eq!(pretty(&json!(5)), "5");
         assert_eq!(pretty(&json!({ "a": [1] })), "{\n  \"a\": [\n    1\n  ]\n}");
+    }
+
+    #[test]
+    fn each_line_is_an_error_of_its_own_or_belongs_to_the_one_before() {
+        assert_eq!(complaint("a.cfg:1:1: no\r"), "error: a.cfg:1:1: no\\r");
+        assert_eq!(complaint("  1 | x\u{1b}"), "  1 | x\\u{1b}");
     }
 
     #[test]

@@ -33,6 +33,9 @@ impl Fault {
 /// How many faults are told; a file of another kind would have thousands.
 pub(crate) const FAULTS_MAX: usize = 100;
 
+/// A line with more characters is not shown.
+const LINE_CHARS_MAX: usize = 200;
+
 /// Everything that is wrong with a configuration, in the order of its lines. Never empty.
 ///
 /// Printed as one line each: `file:line:column: what; remedy`.
@@ -40,15 +43,24 @@ pub(crate) const FAULTS_MAX: usize = 100;
 pub struct Faults {
     files: Vec<String>,
     faults: Vec<Fault>,
+    /// The lines in which those stand that are told.
+    lines: Vec<String>,
 }
 
 impl std::error::Error for Faults {}
 
 impl Faults {
-    pub(crate) fn new(files: Vec<String>, mut faults: Vec<Fault>) -> Self {
+    /// `texts` are those of the files, in the same order.
+    pub(crate) fn new(files: Vec<String>, texts: &[String], mut faults: Vec<Fault>) -> Self {
         faults.sort_by_key(|fault| (fault.span.file, fault.span.line, fault.span.column));
         faults.dedup();
-        Self { files, faults }
+        let told = faults.iter().take(FAULTS_MAX);
+        let lines = told.map(|fault| line(texts, fault.span).unwrap_or_default().to_owned());
+        Self {
+            lines: lines.collect(),
+            files,
+            faults,
+        }
     }
 
     /// The faults, by place.
@@ -56,27 +68,106 @@ impl Faults {
     pub fn all(&self) -> &[Fault] {
         &self.faults
     }
+
+    /// The same as it is printed, and below each fault its line of the source with a caret below
+    /// the place: lines that begin with blanks.
+    #[must_use]
+    pub fn with_lines(&self) -> String {
+        let mut told = Vec::new();
+        for (fault, line) in self.faults.iter().zip(&self.lines) {
+            told.push(self.sentence(fault));
+            told.extend(marked(line, fault.span));
+        }
+        told.extend(self.more());
+        told.join("\n")
+    }
+
+    fn sentence(&self, fault: &Fault) -> String {
+        let Span { file, line, column } = fault.span;
+        let file = self.files.get(usize::from(file));
+        let file = file.map_or("?", String::as_str);
+        let what = &fault.what;
+        if fault.instead.is_empty() {
+            format!("{file}:{line}:{column}: {what}")
+        } else {
+            format!("{file}:{line}:{column}: {what}; {}", fault.instead)
+        }
+    }
+
+    /// How many are not told.
+    fn more(&self) -> Option<String> {
+        let more = self.faults.len().saturating_sub(FAULTS_MAX);
+        (more > 0).then(|| format!("and {more} more"))
+    }
+}
+
+/// The line of a place.
+fn line(texts: &[String], span: Span) -> Option<&str> {
+    let text = texts.get(usize::from(span.file))?;
+    let number = usize::try_from(span.line).ok()?;
+    text.lines().nth(number.checked_sub(1)?)
+}
+
+/// A line with its number, and a caret below the place; nothing of a line that is too long to be
+/// looked at.
+fn marked(line: &str, span: Span) -> Option<String> {
+    if line.trim().is_empty() || line.chars().count() > LINE_CHARS_MAX {
+        return None;
+    }
+    let before = usize::try_from(span.column).ok()?.checked_sub(1)?;
+    let before = line.get(..line.floor_char_boundary(before))?;
+    // A tab is as wide below as it is above.
+    let blank = |character| if character == '\t' { '\t' } else { ' ' };
+    let blanks: String = before.chars().map(blank).collect();
+    let number = span.line.to_string();
+    let margin = " ".repeat(number.len());
+    Some(format!("  {number} | {line}\n  {margin} | {blanks}^"))
 }
 
 impl fmt::Display for Faults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (position, fault) in self.faults.iter().take(FAULTS_MAX).enumerate() {
-            if position > 0 {
-                f.write_str("\n")?;
-            }
-            let Span { file, line, column } = fault.span;
-            let file = self
-                .files
-                .get(usize::from(file))
-                .map_or("?", String::as_str);
-            write!(f, "{file}:{line}:{column}: {}", fault.what)?;
-            if !fault.instead.is_empty() {
-                write!(f, "; {}", fault.instead)?;
-            }
-        }
-        match self.faults.len().saturating_sub(FAULTS_MAX) {
-            0 => Ok(()),
-            more => write!(f, "\nand {more} more"),
-        }
+        let faults = self.faults.iter().take(FAULTS_MAX);
+        let mut told: Vec<String> = faults.map(|fault| self.sentence(fault)).collect();
+        told.extend(self.more());
+        f.write_str(&told.join("\n"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fault(file: u16, line: u32, column: u32) -> Fault {
+        let span = Span { file, line, column };
+        Fault::new(span, "this is wrong")
+    }
+
+    #[test]
+    fn below_each_fault_stands_its_line_with_a_caret() {
+        let texts = ["a\n\tif (\u{e4}) x\n".to_owned(), "y".repeat(300)];
+        let files = ["a.cfg".to_owned(), "b.cfg".to_owned()];
+        let faults = vec![
+            fault(1, 1, 2),
+            fault(0, 2, 9).instead("write y"),
+            fault(0, 7, 1),
+            fault(0, 1, 40),
+        ];
+        let faults = Faults::new(files.into(), &texts, faults);
+        assert_eq!(
+            faults.with_lines(),
+            "a.cfg:1:40: this is wrong\n  1 | a\n    |  ^\n\
+             a.cfg:2:9: this is wrong; write y\n  2 | \tif (\u{e4}) x\n    | \t      ^\n\
+             a.cfg:7:1: this is wrong\n\
+             b.cfg:1:2: this is wrong"
+        );
+        assert_eq!(
+            faults.to_string(),
+            "a.cfg:1:40: this is wrong\na.cfg:2:9: this is wrong; write y\n\
+             a.cfg:7:1: this is wrong\nb.cfg:1:2: this is wrong"
+        );
+        let many = (1..=FAULTS_MAX + 2).map(|column| fault(0, 1, u32::try_from(column).unwrap()));
+        let many = Faults::new(vec!["a.cfg".to_owned()], &texts, many.collect());
+        assert!(many.with_lines().ends_with("^\nand 2 more"));
+        assert!(many.to_string().ends_with("wrong\nand 2 more"));
     }
 }

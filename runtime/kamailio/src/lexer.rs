@@ -25,6 +25,8 @@ pub type Includes<'a> = dyn Fn(&str, &str) -> Result<Option<(String, String)>, S
 pub(crate) struct Lexer<'a> {
     includes: &'a Includes<'a>,
     pub(crate) files: Vec<String>,
+    /// What is in them.
+    pub(crate) texts: Vec<String>,
     pub(crate) tokens: Vec<Token>,
     pub(crate) faults: Vec<Fault>,
     /// Lines that only look like directives, and files that are not there: a sentence each, and where.
@@ -41,6 +43,7 @@ impl<'a> Lexer<'a> {
         Self {
             includes,
             files: Vec::new(),
+            texts: Vec::new(),
             tokens: Vec::new(),
             faults: Vec::new(),
             notes: Vec::new(),
@@ -65,6 +68,7 @@ impl<'a> Lexer<'a> {
             return false;
         };
         self.files.push(name.to_owned());
+        self.texts.push(text.to_owned());
         let mut scanner = Scanner::new(text, number);
         let level = self.preprocessor.level();
         while let Some(found) = self.found(&mut scanner) {

@@ -104,7 +104,7 @@ pub fn compile(source: &Source<'_>) -> Result<Compiled, Error> {
     let blocks = lowering.blocks(&wanted);
     faults.append(&mut lowering.faults);
     if !faults.is_empty() {
-        return Err(Faults::new(lexer.files.clone(), faults).into());
+        return Err(Faults::new(lexer.files.clone(), &lexer.texts, faults).into());
     }
     let handlers = lower::handlers(&blocks, &lowering.functions, &mut lowering.constants);
     let exports: BTreeSet<&str> = blocks.iter().map(|block| block.event.interface).collect();

@@ -20,7 +20,7 @@ pub(crate) fn component(root: &Path) -> Result<Vec<u8>, BuildError> {
     });
     match compiled {
         Ok(compiled) => Ok(compiled.component),
-        Err(Error::Faults(faults)) => Err(BuildError::Unfit(faults.to_string())),
+        Err(Error::Faults(faults)) => Err(BuildError::Unfit(faults.with_lines())),
         Err(error @ Error::Internal(_)) => Err(BuildError::Fault(error.to_string())),
     }
 }

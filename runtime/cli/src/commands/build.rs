@@ -92,7 +92,7 @@ impl Arguments {
         });
         match compiled {
             Ok(compiled) => self.write(&compiled),
-            Err(Error::Faults(faults)) => output::wrong(faults),
+            Err(Error::Faults(faults)) => output::wrong(faults.with_lines()),
             Err(error @ Error::Internal(_)) => output::our_fault(error),
         }
     }

@@ -57,8 +57,9 @@ fn what_is_wrong_is_told_line_by_line_and_nothing_is_written() {
     let output = folder.path().join("out.wasm");
     let ended = evroute(&["build", &file, "-o", output.to_str().unwrap()]);
     let told = format!(
-        "{file}:2:5: t_relay cannot be called here; the server routes by itself: end the block without drop\n\
-         error: {file}:3:5: $rm cannot be written in tm:local-request; assign to a $var"
+        "{file}:2:5: t_relay cannot be called here; the server routes by itself: end the block without drop\n  \
+         2 |     t_relay();\n    |     ^\nerror: {file}:3:5: $rm cannot be written in tm:local-request; assign to a \
+         $var\n  3 |     $rm = 1;\n    |     ^"
     );
     assert_eq!(ended, wrong(&told));
     assert!(!output.exists());
