@@ -28,7 +28,7 @@ pub struct RunLimits {
     pub run_log_bytes_max: u64,
     /// Resource handles open at the same time. Default 256; hitting it is `QuotaExceeded`.
     pub run_handles_max: u64,
-    /// Actions that leave the run: events raised, requests sent. Default 16; hitting it is `QuotaExceeded`.
+    /// Actions that leave the run: events that it raises. Default 16; hitting it is `QuotaExceeded`.
     pub run_actions_max: u64,
     /// How many events raised by events may lie behind a run. Default 4; an event beyond it is not raised.
     pub event_depth_max: u8,

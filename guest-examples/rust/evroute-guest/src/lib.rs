@@ -17,7 +17,7 @@
 //! ```
 //!
 //! - [`event_route!`] subscribes a function to an event. Each event has a module with its `Event` and its `Verdict`.
-//! - [`pv!`] reads and writes pseudo-variables: `pv!("$TS" as i64)?`, `pv!("$var(x)" = 5)?`.
+//! - [`pv!`] reads and writes pseudo-variables: `pv!("$TS" as i64)?`, `pv!("$rU" = "bob")?`.
 //! - [`info!`] and its like write a line of the operator's log from parts.
 //! - [`Context`] says what was refused, as a sentence for the operator.
 //!

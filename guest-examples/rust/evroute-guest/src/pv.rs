@@ -8,12 +8,14 @@ use crate::value::{FromValue, Value};
 /// Reads or writes a pseudo-variable whose name is known at compile time; a name that cannot be one is an error of the compiler.
 ///
 /// ```ignore
-/// let value = pv!("$avp(x)")?;                          // a Value
+/// let value = pv!("$hdr(X-Id)")?;                       // a Value
 /// let now = pv!("$TS" as i64)?;                         // a number, or the run fails: "$TS: not a number"
 /// let agent = pv!("$ua" as Option<String>)?;            // $null is None
-/// pv!("$var(tries)" = now)?;
+/// pv!("$shv(latest)" = now)?;
 /// pv!("$du" = None::<i64>)?;                            // takes it away
 /// ```
+///
+/// `$var`, `$vz`, `$vn`, `$avp` and `$xavp` belong to Kamailio's scripts: a variable of Rust's is in their place.
 #[macro_export]
 macro_rules! pv {
     ($name:literal) => {{
@@ -74,6 +76,10 @@ pub const fn checked(name: &str) -> &str {
         octets.len() > 1 && octets[0] == b'$',
         "a pseudo-variable begins with $ and has a name"
     );
+    assert!(
+        !is_private(octets),
+        "$var, $vz, $vn, $avp and $xavp are of Kamailio's scripts; write a variable of Rust, let mut"
+    );
     let (mut open, mut at) = (0_usize, 0);
     while at < octets.len() {
         match octets[at] {
@@ -88,4 +94,24 @@ pub const fn checked(name: &str) -> &str {
     }
     assert!(open == 0, "a parenthesis is not closed");
     name
+}
+
+/// Whether it is one of those that a script has for itself, which no server keeps.
+const fn is_private(name: &[u8]) -> bool {
+    begins(name, b"$var(")
+        || begins(name, b"$vz(")
+        || begins(name, b"$vn(")
+        || begins(name, b"$avp(")
+        || begins(name, b"$xavp(")
+}
+
+const fn begins(name: &[u8], word: &[u8]) -> bool {
+    let mut at = 0;
+    while at < word.len() {
+        if at >= name.len() || name[at] != word[at] {
+            return false;
+        }
+        at += 1;
+    }
+    true
 }

@@ -59,6 +59,19 @@ fn names_of_variables_are_checked() {
 }
 
 #[test]
+#[should_panic = "write a variable of Rust"]
+fn a_private_variable_of_a_script_is_none_of_a_handlers() {
+    let _ = checked("$var(x)");
+}
+
+#[test]
+fn a_variable_that_only_begins_like_a_private_one_is_none() {
+    for good in ["$var", "$varied(x)", "$avpair(x)"] {
+        assert_eq!(checked(good), good);
+    }
+}
+
+#[test]
 #[should_panic = "a parenthesis is not closed"]
 fn a_parenthesis_has_to_be_closed() {
     let _ = checked("$hdr(X-Id");
