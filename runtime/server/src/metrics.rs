@@ -2,18 +2,17 @@
 
 mod family;
 mod reading;
+mod sorted;
 
 use std::fmt;
-use std::sync::Mutex;
-use std::sync::atomic::AtomicU64;
+use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 
 use evroute_event::{EventName, OutcomeKind};
-use evroute_tenant::TenantId;
+use evroute_tenant::{HandlerId, TenantId};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::Counter;
-use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Metric, Registry};
@@ -21,6 +20,7 @@ use prometheus_client::registry::{Metric, Registry};
 pub(crate) use family::{FAMILIES, Kind, MetricFamily};
 use reading::Reading;
 pub(crate) use reading::Samples;
+use sorted::Sorted;
 
 /// The families, by name.
 pub(crate) mod families {
@@ -29,25 +29,27 @@ pub(crate) mod families {
 
 /// Everything that GET /metrics shows. Names begin with `evroute_`.
 ///
-/// Labels are few by design: tenant, event, outcome, transport. Never a Call-ID, a URI or anything else that
+/// Labels are few by design: tenant, handler, event, outcome, transport. Never a Call-ID, a URI or anything else that
 /// a peer chooses.
 #[derive(Debug)]
 pub struct Metrics {
     registry: Mutex<Registry>,
-    runs: Family<RunLabels, Counter>,
-    fuel: Family<EventLabels, Counter>,
-    seconds: Family<EventLabels, Histogram, fn() -> Histogram>,
+    runs: Sorted<RunLabels, Counter>,
+    fuel: Sorted<EventLabels, Counter>,
+    seconds: Sorted<EventLabels, Histogram>,
 }
 
-#[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, EncodeLabelSet)]
 struct EventLabels {
     tenant: String,
+    handler: String,
     event: &'static str,
 }
 
-#[derive(Clone, PartialEq, Eq, Hash, Debug, EncodeLabelSet)]
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, EncodeLabelSet)]
 struct RunLabels {
     tenant: String,
+    handler: String,
     event: &'static str,
     outcome: &'static str,
 }
@@ -58,14 +60,14 @@ fn run_buckets() -> Histogram {
 }
 
 impl Metrics {
-    /// What runs count, at zero, and the version.
+    /// What runs count, none yet, and the version.
     #[must_use]
     pub fn new() -> Self {
         let metrics = Self {
             registry: Mutex::new(Registry::with_prefix("evroute")),
-            runs: Family::default(),
-            fuel: Family::default(),
-            seconds: Family::new_with_constructor(run_buckets as fn() -> Histogram),
+            runs: Sorted::new(Counter::default),
+            fuel: Sorted::new(Counter::default),
+            seconds: Sorted::new(run_buckets),
         };
         metrics.register(&families::RUNS, metrics.runs.clone());
         metrics.register(&families::RUN_FUEL, metrics.fuel.clone());
@@ -98,26 +100,21 @@ impl Metrics {
         self.read(family, move || vec![(Vec::new(), read())]);
     }
 
-    /// The counters of one tenant's runs of one event, looked up once so that counting a run costs no look-up.
+    /// The counters of one handler's runs of one event, looked up once so that counting a run costs
+    /// no look-up. They are on the page from now on; an outcome, from its first run on.
     #[must_use]
-    pub fn runs(&self, tenant: &TenantId, event: EventName) -> RunMetrics {
+    pub fn runs(&self, tenant: &TenantId, handler: &HandlerId, event: EventName) -> RunMetrics {
         let labels = EventLabels {
             tenant: tenant.to_string(),
+            handler: handler.to_string(),
             event: event.as_str(),
         };
-        let outcomes = OutcomeKind::ALL.map(|outcome| {
-            let labels = RunLabels {
-                tenant: labels.tenant.clone(),
-                event: labels.event,
-                outcome: outcome.as_str(),
-            };
-            (outcome, self.runs.get_or_create_owned(&labels))
-        });
-        let fuel = self.fuel.get_or_create_owned(&labels);
         RunMetrics {
-            outcomes,
-            fuel,
-            seconds: self.seconds.get_or_create_owned(&labels),
+            outcomes: OutcomeKind::ALL.map(|outcome| (outcome, OnceLock::new())),
+            runs: self.runs.clone(),
+            fuel: self.fuel.get_or_create(&labels),
+            seconds: self.seconds.get_or_create(&labels),
+            labels,
         }
     }
 
@@ -146,10 +143,12 @@ impl Default for Metrics {
     }
 }
 
-/// What is counted about one tenant's runs of one event.
+/// What is counted about one handler's runs of one event.
 #[derive(Clone, Debug)]
 pub struct RunMetrics {
-    outcomes: [(OutcomeKind, Counter<u64, AtomicU64>); 9],
+    labels: EventLabels,
+    runs: Sorted<RunLabels, Counter>,
+    outcomes: [(OutcomeKind, OnceLock<Counter>); 9],
     fuel: Counter,
     seconds: Histogram,
 }
@@ -158,10 +157,20 @@ impl RunMetrics {
     /// Counts a run that ended.
     pub fn count(&self, outcome: OutcomeKind, fuel: u64, took: Duration) {
         if let Some((_, counter)) = self.outcomes.iter().find(|(kind, _)| *kind == outcome) {
-            counter.inc();
+            counter.get_or_init(|| self.counter(outcome)).inc();
         }
         self.fuel.inc_by(fuel);
         self.seconds.observe(took.as_secs_f64());
+    }
+
+    fn counter(&self, outcome: OutcomeKind) -> Counter {
+        let labels = RunLabels {
+            tenant: self.labels.tenant.clone(),
+            handler: self.labels.handler.clone(),
+            event: self.labels.event,
+            outcome: outcome.as_str(),
+        };
+        self.runs.get_or_create(&labels)
     }
 }
 
@@ -171,38 +180,41 @@ mod tests {
 
     const EVENT: EventName = EventName::new("tm:local-request");
 
+    fn runs(metrics: &Metrics, tenant: &str, handler: &str) -> RunMetrics {
+        let (tenant, handler) = (tenant.parse().unwrap(), handler.parse().unwrap());
+        metrics.runs(&tenant, &handler, EVENT)
+    }
+
     #[test]
     fn a_run_is_counted_once_under_its_outcome() {
         let metrics = Metrics::new();
-        let runs = metrics.runs(&"demo".parse().unwrap(), EVENT);
+        let runs = runs(&metrics, "demo", "guard");
         runs.count(OutcomeKind::Returned, 100, Duration::from_micros(3));
         runs.count(OutcomeKind::Returned, 100, Duration::from_micros(3));
         runs.count(OutcomeKind::Trap, 5, Duration::from_secs(9));
         let text = metrics.text().unwrap();
         let line = |outcome: &str, count: u64| {
             format!(
-                "evroute_runs_total{{tenant=\"demo\",event=\"tm:local-request\",outcome=\"{outcome}\"}} {count}\n"
+                "evroute_runs_total{{tenant=\"demo\",handler=\"guard\",event=\"tm:local-request\",outcome=\"{outcome}\"}} {count}\n"
             )
         };
-        for expected in [line("Returned", 2), line("Trap", 1), line("OutOfFuel", 0)] {
+        for expected in [line("Returned", 2), line("Trap", 1)] {
             assert!(text.contains(&expected), "{expected} is not in {text}");
         }
-        let fuel = "evroute_run_fuel_total{tenant=\"demo\",event=\"tm:local-request\"} 205\n";
+        assert!(!text.contains("OutOfFuel"), "nothing has run out: {text}");
+        let fuel = "evroute_run_fuel_total{tenant=\"demo\",handler=\"guard\",event=\"tm:local-request\"} 205\n";
         assert!(text.contains(fuel), "{text}");
-        let count = "evroute_run_seconds_count{tenant=\"demo\",event=\"tm:local-request\"} 3\n";
+        let count = "evroute_run_seconds_count{tenant=\"demo\",handler=\"guard\",event=\"tm:local-request\"} 3\n";
         assert!(text.contains(count), "{text}");
     }
 
     #[test]
     fn the_same_counters_are_handed_out_again() {
         let metrics = Metrics::new();
-        let tenant: TenantId = "demo".parse().unwrap();
-        metrics
-            .runs(&tenant, EVENT)
-            .count(OutcomeKind::Cancelled, 0, Duration::ZERO);
-        metrics
-            .runs(&tenant, EVENT)
-            .count(OutcomeKind::Cancelled, 0, Duration::ZERO);
+        for _ in 0..2 {
+            let runs = runs(&metrics, "demo", "guard");
+            runs.count(OutcomeKind::Cancelled, 0, Duration::ZERO);
+        }
         assert!(
             metrics
                 .text()
@@ -212,9 +224,32 @@ mod tests {
     }
 
     #[test]
+    fn series_are_in_the_order_of_their_labels() {
+        let metrics = Metrics::new();
+        let pairs = [("b", "y"), ("a", "z"), ("b", "x"), ("a", "c")];
+        for (tenant, handler) in pairs {
+            let runs = runs(&metrics, tenant, handler);
+            runs.count(OutcomeKind::Returned, 1, Duration::ZERO);
+        }
+        metrics.read(families::CONTACTS, || {
+            vec![(vec!["b".to_owned()], 1), (vec!["a".to_owned()], 2)]
+        });
+        let text = metrics.text().unwrap();
+        for name in [
+            "evroute_runs_total",
+            "evroute_run_fuel_total",
+            "evroute_contacts",
+        ] {
+            let found = text.lines().filter(|line| line.starts_with(name));
+            let found: Vec<_> = found.collect();
+            assert!(found.len() >= 2 && found.is_sorted(), "{found:?}");
+        }
+    }
+
+    #[test]
     fn a_reading_is_taken_when_somebody_looks() {
         let metrics = Metrics::new();
-        let value = std::sync::Arc::new(AtomicU64::new(1));
+        let value = std::sync::Arc::new(std::sync::atomic::AtomicU64::new(1));
         let seen = std::sync::Arc::clone(&value);
         let read = move || seen.load(std::sync::atomic::Ordering::Relaxed);
         metrics.read_one(families::TRANSACTIONS, read);

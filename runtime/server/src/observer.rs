@@ -1,32 +1,32 @@
 //! Metrics of runs.
 
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
 use evroute_dispatch::{Observer, RunRecord};
 use evroute_module_api::Glue;
-use std::sync::Arc;
+use evroute_tenant::HandlerId;
 
 use crate::{Config, Metrics, RunMetrics};
 
-/// Counts every run. The counters are looked up once, at start: counting a run costs no look-up by name.
+/// Counts every run. The counters of a handler are looked up when it runs for the first time, so
+/// that one that never does is not on the page.
 pub(crate) struct RunObserver {
+    metrics: Arc<Metrics>,
     /// By tenant, then by event.
-    counters: Vec<Vec<RunMetrics>>,
+    counters: Vec<Vec<OfHandlers>>,
 }
 
+/// The counters of one tenant's handlers of one event.
+type OfHandlers = ArcSwap<Vec<(HandlerId, Arc<RunMetrics>)>>;
+
 impl RunObserver {
-    /// Counters for every event of every tenant.
-    pub(crate) fn new(config: &Config, glues: &[Arc<dyn Glue>], metrics: &Metrics) -> Self {
-        let events = |id| {
-            glues
-                .iter()
-                .map(|glue| metrics.runs(id, glue.name()))
-                .collect()
-        };
+    /// Room for the counters of every event of every tenant.
+    pub(crate) fn new(config: &Config, glues: &[Arc<dyn Glue>], metrics: &Arc<Metrics>) -> Self {
+        let events = || glues.iter().map(|_| OfHandlers::default()).collect();
         Self {
-            counters: config
-                .tenants
-                .iter()
-                .map(|tenant| events(&tenant.id))
-                .collect(),
+            metrics: Arc::clone(metrics),
+            counters: config.tenants.iter().map(|_| events()).collect(),
         }
     }
 }
@@ -34,8 +34,27 @@ impl RunObserver {
 impl Observer for RunObserver {
     fn ran(&self, record: &RunRecord<'_>) {
         let tenant = self.counters.get(record.facts.tenant.index.position());
-        if let Some(counters) = tenant.and_then(|events| events.get(record.index.position())) {
-            counters.count(record.outcome.kind(), record.used.fuel, record.took);
+        let Some(of_handlers) = tenant.and_then(|events| events.get(record.index.position()))
+        else {
+            return;
+        };
+        let (outcome, fuel) = (record.outcome.kind(), record.used.fuel);
+        let handler = &record.facts.handler;
+        let known = of_handlers.load();
+        if let Some((_, counters)) = known.iter().find(|(name, _)| name == handler) {
+            counters.count(outcome, fuel, record.took);
+            return;
         }
+        let tenant = &record.facts.tenant.id;
+        let counters = Arc::new(self.metrics.runs(tenant, handler, record.event));
+        counters.count(outcome, fuel, record.took);
+        of_handlers.rcu(|known| {
+            let mut next = Vec::clone(known);
+            // Another worker may have been first; its counters are the same.
+            if !next.iter().any(|(name, _)| name == handler) {
+                next.push((handler.clone(), Arc::clone(&counters)));
+            }
+            next
+        });
     }
 }

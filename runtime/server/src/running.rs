@@ -58,7 +58,7 @@ impl Running {
         let databases = tenants.iter().map(|tenant| Arc::clone(&tenant.databases));
         let databases = ground.databases.get_or_init(|| databases.collect());
         let glues = modules::glues();
-        let observer = RunObserver::new(config, &glues, metrics);
+        let observer = RunObserver::new(config, &glues, &ground.metrics);
         let dispatcher = Dispatcher::new(glues.clone(), Arc::new(observer));
         let sandbox = Sandbox::new(&sandbox_config(config), modules::capabilities(), glues)
             .map_err(|error| StartError::Fault(error.to_string()))?;

@@ -451,7 +451,8 @@ fn calls_that_take_long_leave_room_for_who_asks_how_the_server_is() {
 fn metrics_and_the_status_page_show_what_runs() {
     let running = Running::start(None);
     let event = EventName::new("tm:local-request");
-    let runs = running.parts.metrics.runs(&"demo".parse().unwrap(), event);
+    let (tenant, handler) = ("demo".parse().unwrap(), "guard".parse().unwrap());
+    let runs = running.parts.metrics.runs(&tenant, &handler, event);
     runs.count(
         OutcomeKind::OutOfFuel,
         10,
@@ -471,8 +472,7 @@ fn metrics_and_the_status_page_show_what_runs() {
     });
     let (status, metrics) = running.get("/metrics");
     assert_eq!(status, 200);
-    let line =
-        "evroute_runs_total{tenant=\"demo\",event=\"tm:local-request\",outcome=\"OutOfFuel\"} 1\n";
+    let line = "evroute_runs_total{tenant=\"demo\",handler=\"guard\",event=\"tm:local-request\",outcome=\"OutOfFuel\"} 1\n";
     assert!(metrics.contains(line), "{metrics}");
     let (status, page) = running.get("/");
     assert_eq!(status, 200);

@@ -52,9 +52,9 @@ macro_rules! families {
 }
 
 families! {
-    RUNS = Counter "runs" ["tenant", "event", "outcome"] "Runs of handlers that ended, by outcome";
-    RUN_FUEL = Counter "run_fuel" ["tenant", "event"] "Fuel burnt by runs";
-    RUN_SECONDS = Histogram "run_seconds" ["tenant", "event"] "Wall time of runs, waiting included";
+    RUNS = Counter "runs" ["tenant", "handler", "event", "outcome"] "Runs of handlers that ended, by outcome";
+    RUN_FUEL = Counter "run_fuel" ["tenant", "handler", "event"] "Fuel burnt by runs";
+    RUN_SECONDS = Histogram "run_seconds" ["tenant", "handler", "event"] "Wall time of runs, waiting included";
     TENANT_SERVED = Gauge "tenant_served" ["tenant"] "Whether a tenant has started; the requests of one that has not are answered 503";
     RUNS_IN_FLIGHT = Gauge "runs_in_flight" [] "Runs that are under way, in both lanes";
     INSTANCES_KEPT = Gauge "instances_kept" [] "Used instances of handlers that were put back, and those of them that run now";

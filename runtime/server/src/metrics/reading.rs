@@ -48,7 +48,10 @@ impl Collector for Reading {
             Kind::Histogram | Kind::Info => return Err(fmt::Error),
         };
         let mut family = encoder.encode_descriptor(self.family.name, &self.meaning, None, kind)?;
-        for (values, value) in (self.read)() {
+        let mut samples = (self.read)();
+        // Two looks at the same numbers are to be the same.
+        samples.sort_unstable();
+        for (values, value) in samples {
             if values.is_empty() {
                 self.number(&mut family, value)?;
             } else {
