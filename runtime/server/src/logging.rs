@@ -101,7 +101,8 @@ impl Log {
 }
 
 /// Opens the log of this process. `file` is appended to; without it, lines go to standard error,
-/// where [`LogFormat::Text`] becomes [`LogFormat::Terminal`] on a terminal, unless `NO_COLOR` is set.
+/// where [`LogFormat::Text`] becomes [`LogFormat::Terminal`] on a terminal, unless `NO_COLOR` is
+/// set.
 /// From then on a panic is a line of the log, too.
 ///
 /// # Errors

@@ -29,8 +29,8 @@ pub(crate) mod families {
 
 /// Everything that GET /metrics shows. Names begin with `evroute_`.
 ///
-/// Labels are few by design: tenant, handler, event, outcome, transport. Never a Call-ID, a URI or anything else that
-/// a peer chooses.
+/// Labels are few by design: tenant, handler, event, outcome, transport. Never a Call-ID, a URI or
+/// anything else that a peer chooses.
 #[derive(Debug)]
 pub struct Metrics {
     registry: Mutex<Registry>,

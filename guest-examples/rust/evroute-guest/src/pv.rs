@@ -15,7 +15,8 @@ use crate::value::{FromValue, Value};
 /// pv!("$du" = None::<i64>)?;                            // takes it away
 /// ```
 ///
-/// `$var`, `$vz`, `$vn`, `$avp` and `$xavp` belong to Kamailio's scripts: a variable of Rust's is in their place.
+/// `$var`, `$vz`, `$vn`, `$avp` and `$xavp` belong to Kamailio's scripts: a variable of Rust's is in
+/// their place.
 #[macro_export]
 macro_rules! pv {
     ($name:literal) => {{

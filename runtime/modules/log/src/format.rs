@@ -2,7 +2,7 @@
 //!
 //! Text: `2026-11-23T10:00:00.000000Z   INFO evroute::handler: tenant=demo call_id="a b" what is said`. A value is a bare
 //! word or stands in quotes. JSON: one object with `timestamp`, `level`, `target`, the same fields, and `message`.
-//! On a terminal: `11:00:00.000   INFO what is said  evroute::handler tenant=demo call_id="a b"`, in colours.
+//! On a terminal, in colours: `11:00:00.000   INFO what is said  evroute::handler tenant=demo`.
 
 use std::fmt::Display;
 use std::io::Write;
