@@ -97,11 +97,9 @@ fn a_hostile_tenants_loops_do_not_stop_the_calls_of_another() {
             asked.join().unwrap().unwrap();
         });
     }
-    assert!(
-        (runs(&server, "OutOfFuel") - 20.0).abs() < 0.5,
-        "{}",
-        server.log()
-    );
+    // A machine that is busy with other things may end some of them by the clock.
+    let ended = runs(&server, "OutOfFuel") + runs(&server, "DeadlineExceeded");
+    assert!((ended - 20.0).abs() < 0.5, "{}", server.log());
     let (calls, messages) = caller.finish().unwrap();
     assert_eq!((calls.successful, calls.failed), (100, 0), "{messages}");
 }
