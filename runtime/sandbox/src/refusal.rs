@@ -94,7 +94,12 @@ pub(crate) fn not_begun(error: &wasmtime::Error, state: &RunState) -> Refusal {
         Outcome::OutOfFuel
         | Outcome::DeadlineExceeded
         | Outcome::MemoryExceeded(_)
-        | Outcome::QuotaExceeded(_) => Refusal::NotStarted(outcome.to_string()),
+        | Outcome::QuotaExceeded(_) => {
+            Refusal::NotStarted(match outcome.limit(&state.facts.limits) {
+                Some(limit) => format!("{outcome} ({limit})"),
+                None => outcome.to_string(),
+            })
+        }
         Outcome::Returned
         | Outcome::GuestError(_)
         | Outcome::Trap(_)

@@ -37,7 +37,9 @@ fn what_a_start_copies_burns_fuel_and_heeds_the_deadline() {
     let component = copying(40, 10 * MIB);
     let refusal = why(&component, RunLimits::default());
     assert!(
-        refusal.contains("within its limits: OutOfFuel"),
+        refusal.contains(
+            "within its limits: OutOfFuel (run_fuel_max = 10000000 in [tenant.handler.limits])"
+        ),
         "{refusal}"
     );
     let rich = RunLimits {
