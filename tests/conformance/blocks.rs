@@ -85,11 +85,11 @@ fn what_is_refused_in_a_run_ends_it_with_its_place() {
     for (statement, sentence) in [
         (
             "$sht(none=>x) = 1;",
-            "table none: routes.cfg:2:3: not available here",
+            "table none: routes.cfg:2:3: there is none here, or it was not granted",
         ),
         (
             "if ($sht(none=>x) == $null) exit;",
-            "table none: routes.cfg:2:7: not available here",
+            "table none: routes.cfg:2:7: there is none here, or it was not granted",
         ),
         ("$ru = \"no uri\";", "$ru: routes.cfg:2:3: "),
         ("$var(x) = 1 / $var(y);", "division: routes.cfg:2:13: by 0"),

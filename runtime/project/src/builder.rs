@@ -33,6 +33,8 @@ pub enum Progress<'a> {
     Once(&'a str),
     /// A step is over.
     Done(&'a str, Duration),
+    /// A part of the source is not in the component, with the reason.
+    Skipped(&'a str),
 }
 
 /// Builds one project, as often as wanted: tools are looked for once.
@@ -84,7 +86,11 @@ impl Builder {
         let kit = self.kit.insert(kit);
         let root = &self.project.root;
         let component = match kit {
-            Kit::Nothing => clock.time("compile", || kamailio::component(root))?,
+            Kit::Nothing => {
+                let (component, skipped) = clock.time("compile", || kamailio::component(root))?;
+                skipped.iter().for_each(|part| clock.skipped(part));
+                component
+            }
             Kit::Rust(rust) => {
                 let module = clock.time("cargo", || {
                     rust.compile(root, self.surroundings.cargo_target.as_deref())
@@ -137,6 +143,10 @@ pub(crate) struct Clock<'a> {
 impl Clock<'_> {
     pub(crate) fn once(&mut self, what: &str) {
         (self.progress)(Progress::Once(what));
+    }
+
+    fn skipped(&mut self, part: &str) {
+        (self.progress)(Progress::Skipped(part));
     }
 
     pub(crate) fn time<T>(

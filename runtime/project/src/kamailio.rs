@@ -7,8 +7,8 @@ use evroute_kamailio::{Error, Given, Source, compile};
 
 use crate::BuildError;
 
-/// Compiles the blocks.
-pub(crate) fn component(root: &Path) -> Result<Vec<u8>, BuildError> {
+/// Compiles the blocks; with what of the file is not compiled, and why.
+pub(crate) fn component(root: &Path) -> Result<(Vec<u8>, Vec<String>), BuildError> {
     let file = root.join("routes.cfg");
     let octets = fs::read(&file).map_err(BuildError::reading(&file))?;
     let compiled = compile(&Source {
@@ -19,7 +19,7 @@ pub(crate) fn component(root: &Path) -> Result<Vec<u8>, BuildError> {
         events: &[],
     });
     match compiled {
-        Ok(compiled) => Ok(compiled.component),
+        Ok(compiled) => Ok((compiled.component, compiled.skipped)),
         Err(Error::Faults(faults)) => Err(BuildError::Unfit(faults.with_lines())),
         Err(error @ Error::Internal(_)) => Err(BuildError::Fault(error.to_string())),
     }

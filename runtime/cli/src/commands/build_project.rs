@@ -63,6 +63,7 @@ pub(super) fn show(progress: Progress<'_>) {
     match progress {
         Progress::Once(what) => output::tell(format_args!("build: {what} ...")),
         Progress::Done(step, took) => output::tell(format_args!("build: {step} {}", seconds(took))),
+        Progress::Skipped(part) => output::tell(format_args!("not compiled: {part}")),
     }
 }
 

@@ -123,10 +123,9 @@ impl Watch {
             output::tell(format_args!("watch: {}{more} changed", name.display()));
         }
         let begun = Instant::now();
-        let mut once = |progress: Progress<'_>| {
-            if matches!(progress, Progress::Once(_)) {
-                show(progress);
-            }
+        let mut once = |progress: Progress<'_>| match progress {
+            Progress::Once(_) | Progress::Skipped(_) => show(progress),
+            Progress::Done(..) => {}
         };
         if let Err(error) = self.builder.build(&mut once) {
             output::complain(&error);

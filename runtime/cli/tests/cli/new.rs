@@ -95,6 +95,19 @@ fn a_project_in_kamailios_language_builds_at_the_first_try() {
 }
 
 #[test]
+fn what_of_kamailios_routes_is_not_compiled_is_told() {
+    let desk = Desk::new();
+    let project = desk.begin("kamailio", "tm:local-request");
+    let routes = project.join("routes.cfg");
+    let text = fs::read_to_string(&routes).unwrap();
+    fs::write(&routes, format!("request_route {{ exit; }}\n{text}")).unwrap();
+    let ended = build(&project);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let told = "not compiled: line 1: request_route: the server routes by itself";
+    assert!(ended.stderr.contains(told), "{ended:?}");
+}
+
+#[test]
 fn what_the_compiler_says_is_passed_on_and_the_old_component_stays() {
     let desk = Desk::new();
     let project = desk.begin("c", "tm:local-request");

@@ -28,7 +28,7 @@
       (return)))
   (if (i32.eq (local.get $kind) (i32.const 1))
     (then
-      (call $fail (local.get $where) (local.get $where_length) (i32.const @"not available here, or not granted"))
+      (call $fail (local.get $where) (local.get $where_length) (i32.const @"there is none here, or it was not granted"))
       (return)))
   (if (i32.eq (local.get $kind) (i32.const 2))
     (then
