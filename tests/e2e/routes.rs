@@ -138,9 +138,12 @@ impl Kamailio {
 impl Drop for Kamailio {
     fn drop(&mut self) {
         // Its processes end with the first of them, and that ends by SIGTERM alone.
-        let _ = Command::new("kill")
-            .arg(self.process.id().to_string())
-            .status();
+        let mut ask = Command::new("kill");
+        let asked = ask.arg(self.process.id().to_string()).status();
+        if !asked.is_ok_and(|status| status.success()) {
+            // Nobody can ask it: better some processes are left than that nobody's wait ends.
+            let _ = self.process.kill();
+        }
         let _ = self.process.wait();
     }
 }

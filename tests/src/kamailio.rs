@@ -70,9 +70,12 @@ impl Kamailio {
 impl Drop for Kamailio {
     fn drop(&mut self) {
         // Its main process ends the others when it is asked to, not when it is killed.
-        let _ = Command::new("kill")
-            .arg(self.process.id().to_string())
-            .status();
+        let mut ask = Command::new("kill");
+        let asked = ask.arg(self.process.id().to_string()).status();
+        if !asked.is_ok_and(|status| status.success()) {
+            // Nobody can ask it: better some processes are left than that nobody's wait ends.
+            let _ = self.process.kill();
+        }
         let _ = self.process.wait();
     }
 }
