@@ -4,10 +4,10 @@ use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
 use std::path::Path;
 
-use evroute_tests::{Server, eventually, free_port};
+use evroute_tests::{Kamailio, Server, eventually, free_port};
 use tempfile::TempDir;
 
-use crate::routes::{Kamailio, compiled, difference, lines, routes};
+use crate::routes::{compiled, difference, lines, routes};
 
 /// A server with two tenants: the domain of one is not the other's.
 fn server(component: &Path) -> Server {
@@ -50,9 +50,9 @@ fn the_same_is_said_of_a_request_that_arrives_in_kamailio_and_here() {
     let folder = TempDir::new().unwrap();
     let source = routes("requests.cfg");
     let component = compiled(&source, folder.path(), &["core:request"]);
-    let kamailio = Kamailio::start(&fs::read_to_string(source).unwrap());
+    let kamailio = Kamailio::start_text(&fs::read_to_string(source).unwrap()).unwrap();
     let server = server(&component);
-    send(kamailio.address);
+    send(kamailio.sip);
     send(server.sip);
     let there = said("Kamailio's lines", || kamailio.log());
     let here = said("our lines", || server.log());

@@ -1,12 +1,11 @@
 //! One file of routes in Kamailio and, compiled, in evroute: the same requests, and everything that can be seen of them is
 //! the same.
 
-use std::fs::{self, File};
-use std::net::{Ipv4Addr, SocketAddr, TcpStream};
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 
-use evroute_tests::{Callee, Server, eventually, evroute, free_port, repository};
+use evroute_tests::{Callee, Kamailio, Server, eventually, evroute, repository};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -61,91 +60,22 @@ const VALUES: [&str; 18] = [
     "fields-of-values",
 ];
 
-/// A running Kamailio; it ends with this value.
-pub(crate) struct Kamailio {
-    process: Child,
-    folder: TempDir,
-    pub(crate) address: SocketAddr,
-}
-
-impl Kamailio {
-    pub(crate) fn start(text: &str) -> Self {
-        let folder = TempDir::new().unwrap();
-        let database = folder.path().join("kamailio.db");
-        let file = folder.path().join("routes.cfg");
-        fs::write(
-            &file,
-            text.replace("KAMAILIO_DATABASE", database.to_str().unwrap()),
-        )
+/// Makes Kamailio send a request of its own.
+fn ask(kamailio: &Kamailio, parameters: &Value) {
+    let body =
+        json!({ "jsonrpc": "2.0", "method": "tm.t_uac_start", "params": parameters, "id": 1 });
+    let agent: ureq::Agent = ureq::Agent::config_builder()
+        .http_status_as_error(false)
+        .build()
+        .into();
+    let mut answer = agent
+        .post(format!("http://{}/RPC", kamailio.sip))
+        .send_json(&body)
         .unwrap();
-        let log = File::create(folder.path().join("log")).unwrap();
-        let address = SocketAddr::from((Ipv4Addr::LOCALHOST, free_port()));
-        let process = Command::new("kamailio")
-            .args([
-                "-DD",
-                "-E",
-                "-m",
-                "32",
-                "-M",
-                "8",
-                "-f",
-                file.to_str().unwrap(),
-            ])
-            .args(["-Y", folder.path().to_str().unwrap()])
-            .args([
-                "-l",
-                &format!("udp:{address}"),
-                "-l",
-                &format!("tcp:{address}"),
-            ])
-            .stdin(Stdio::null())
-            .stdout(log.try_clone().unwrap())
-            .stderr(log)
-            .spawn()
-            .expect("Kamailio is installed: .ci/need kamailio");
-        let kamailio = Self {
-            process,
-            folder,
-            address,
-        };
-        let connected = || TcpStream::connect(address).ok();
-        eventually("Kamailio's readiness", connected, || kamailio.log()).unwrap();
-        kamailio
-    }
-
-    pub(crate) fn log(&self) -> String {
-        fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
-    }
-
-    fn ask(&self, parameters: &Value) {
-        let body =
-            json!({ "jsonrpc": "2.0", "method": "tm.t_uac_start", "params": parameters, "id": 1 });
-        let agent: ureq::Agent = ureq::Agent::config_builder()
-            .http_status_as_error(false)
-            .build()
-            .into();
-        let mut answer = agent
-            .post(format!("http://{}/RPC", self.address))
-            .send_json(&body)
-            .unwrap();
-        let answer = answer.body_mut().read_to_string().unwrap();
-        // A request that its own route drops is an error without a name to Kamailio.
-        let is_done = answer.contains("result") || answer.contains("No error");
-        assert!(is_done, "{answer}\n{}", self.log());
-    }
-}
-
-impl Drop for Kamailio {
-    fn drop(&mut self) {
-        // Its processes end with the first of them, and that ends by SIGTERM alone.
-        let mut ask = Command::new("kill");
-        let asked = ask.arg(self.process.id().to_string()).status();
-        if !asked.is_ok_and(|status| status.success()) {
-            // Nobody can ask it: better some processes are left than that nobody's wait ends.
-            let _ = self.process.kill();
-        }
-        let _ = self.process.wait();
-    }
+    let answer = answer.body_mut().read_to_string().unwrap();
+    // A request that its own route drops is an error without a name to Kamailio.
+    let is_done = answer.contains("result") || answer.contains("No error");
+    assert!(is_done, "{answer}\n{}", kamailio.log());
 }
 
 /// Routes compiled by the command.
@@ -275,7 +205,7 @@ impl Pair {
         let source = routes(name);
         let component = compiled(&source, folder.path(), events);
         Self {
-            kamailio: Kamailio::start(&fs::read_to_string(source).unwrap()),
+            kamailio: Kamailio::start_text(&fs::read_to_string(source).unwrap()).unwrap(),
             server: server(&component),
             callee: Callee::new().unwrap(),
             there: 0,
@@ -288,7 +218,7 @@ impl Pair {
     /// Has both send the same request and compares what comes of it.
     fn compare(&mut self, case: &str, user: &str, is_sent: bool) {
         let asked = parameters(case, self.callee.port, user);
-        self.kamailio.ask(&asked);
+        ask(&self.kamailio, &asked);
         let there = arrived(&self.callee, is_sent);
         // Whether it was dropped is seen by what arrives; the answer says no more.
         let _ = self.server.rpc("tm.t_uac_start", &asked).unwrap();
