@@ -21,6 +21,8 @@ mod networks;
 #[cfg(test)]
 mod order;
 #[cfg(test)]
+mod pace;
+#[cfg(test)]
 mod peers;
 #[cfg(test)]
 mod phone;

@@ -1,22 +1,31 @@
 //! A phone of the test's.
 
 use std::net::SocketAddr;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use bytes::Bytes;
 use evroute_sip::{Framing, HeaderName, Message};
 use tokio::net::UdpSocket;
+use tokio::sync::mpsc;
 use tokio::time::timeout;
+
+use crate::pace;
 
 /// More than any wait of a test that expects something; virtual time.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(600);
 /// Nothing comes for so long; virtual time, shorter than the first repetition.
 const SILENCE: Duration = Duration::from_millis(300);
 
+/// What came, and from where.
+type Datagram = (Vec<u8>, SocketAddr);
+/// More than a test has unread.
+const INBOX_MAX: usize = 4096;
+
 /// A UDP phone that says what it is told to.
 pub(crate) struct Phone {
-    socket: UdpSocket,
+    socket: Arc<UdpSocket>,
+    inbox: tokio::sync::Mutex<mpsc::Receiver<Datagram>>,
     /// Its address.
     pub(crate) at: SocketAddr,
     server: SocketAddr,
@@ -27,10 +36,13 @@ pub(crate) struct Phone {
 impl Phone {
     /// A phone that speaks to nobody yet.
     pub(crate) async fn new() -> Self {
-        let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let socket = Arc::new(UdpSocket::bind("127.0.0.1:0").await.unwrap());
         let at = socket.local_addr().unwrap();
+        let (post, inbox) = mpsc::channel(INBOX_MAX);
+        tokio::spawn(receive(Arc::clone(&socket), post));
         Self {
             socket,
+            inbox: inbox.into(),
             at,
             server: at,
             heard_from: Mutex::default(),
@@ -78,6 +90,7 @@ impl Phone {
 
     pub(crate) async fn send_bytes(&self, bytes: &[u8]) {
         self.socket.send_to(bytes, self.server).await.unwrap();
+        pace::sent();
     }
 
     /// The next message but 100 Trying, which every INVITE that is sent on is answered.
@@ -165,12 +178,21 @@ impl Phone {
     }
 
     async fn datagram(&self, patience: Duration) -> Option<Vec<u8>> {
-        let mut datagram = vec![0; 65_536];
-        let received = timeout(patience, self.socket.recv_from(&mut datagram));
-        let (length, from) = received.await.ok()?.unwrap();
+        let mut inbox = self.inbox.lock().await;
+        let (datagram, from) = timeout(patience, inbox.recv()).await.ok()??;
         *self.heard_from.lock().unwrap() = Some(from);
-        datagram.truncate(length);
         Some(datagram)
+    }
+}
+
+/// Takes what comes out of the socket at once, whether or not the test reads it.
+async fn receive(socket: Arc<UdpSocket>, inbox: mpsc::Sender<Datagram>) {
+    let mut buffer = vec![0; 65_536];
+    loop {
+        let (length, from) = socket.recv_from(&mut buffer).await.unwrap();
+        pace::received();
+        // A phone that the test has dropped still has its socket.
+        let _ = inbox.try_send((buffer[..length].to_vec(), from));
     }
 }
 

@@ -16,6 +16,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::locations::Registrar;
+use crate::pace;
 
 /// The domain that is served, besides 127.0.0.1.
 pub(crate) const DOMAIN: &str = "example.com";
@@ -197,6 +198,7 @@ impl Setup {
         let now = tokio::time::Instant::now().into_std();
         let layer = Layer::new(&timers, tasks, now);
         layer.attach(transport);
+        pace::heed(&layer);
         let listeners = heard.iter().map(|listen| (*listen, None));
         let own = Own::new(listeners, domains(address_of)).with_homes([Some(DOMAIN.to_owned())]);
         let entries = networks.iter().map(|entry| entry.parse().unwrap());
