@@ -43,8 +43,9 @@ pub(crate) fn received() {
 pub(crate) fn heed(server: &Arc<Layer>) {
     TRAFFIC.with_borrow_mut(|traffic| traffic.servers.push(Arc::clone(server)));
     tokio::spawn(async {
+        let mut steps = tokio::time::interval(STEP);
         loop {
-            tokio::time::sleep(STEP).await;
+            steps.tick().await;
             let since = Instant::now();
             while TRAFFIC.with_borrow(Traffic::on_its_way) > 0 && since.elapsed() < LOST_AFTER {
                 std::thread::yield_now();
