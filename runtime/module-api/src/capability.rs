@@ -5,6 +5,7 @@ use std::fmt;
 use wasmtime::component::Linker;
 
 use crate::RunState;
+use crate::track::{Track, track};
 
 /// How a handler is run. Chosen at deploy from what it imports.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -39,25 +40,9 @@ impl Capability {
     /// linkers compare them (0.2.0 and 0.2.12 are, 0.2.0 and 0.3.0 are not).
     #[must_use]
     pub fn offers(&self, import: &str) -> bool {
-        let ((own, own_version), (other, other_version)) = (parts(self.interface), parts(import));
-        own == other && (other_version.is_empty() || track(own_version) == track(other_version))
+        let ((own, own_track), (other, other_track)) = (track(self.interface), track(import));
+        own == other && (other_track == Track::Exact("") || own_track == other_track)
     }
-}
-
-/// A name and its version, which may be empty.
-fn parts(interface: &str) -> (&str, &str) {
-    interface.split_once('@').unwrap_or((interface, ""))
-}
-
-/// What the versions have in common that are compatible with this one: `0.2` of `0.2.12`, `1` of `1.4.0`.
-fn track(version: &str) -> &str {
-    let mut dots = version.match_indices('.').map(|(at, _)| at);
-    let end = if version.starts_with("0.") {
-        dots.nth(1)
-    } else {
-        dots.next()
-    };
-    end.and_then(|end| version.get(..end)).unwrap_or(version)
 }
 
 impl fmt::Debug for Capability {
@@ -91,5 +76,11 @@ mod tests {
         ] {
             assert_eq!(capability.offers(import), is_offered, "{import}");
         }
+        let early = Capability {
+            interface: "wasi:cli/exit@0.0.3",
+            ..capability
+        };
+        assert!(early.offers("wasi:cli/exit@0.0.3"));
+        assert!(!early.offers("wasi:cli/exit@0.0.4"));
     }
 }

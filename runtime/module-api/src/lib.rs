@@ -21,6 +21,7 @@ mod module;
 mod run_state;
 mod stop;
 mod tenant_state;
+mod track;
 mod variable;
 
 pub use capability::{Capability, Lane, LinkBare};
@@ -32,6 +33,7 @@ pub use module::Module;
 pub use run_state::{RunSlot, RunState, Seed};
 pub use stop::Stop;
 pub use tenant_state::TenantState;
+pub use track::{Track, track};
 pub use variable::{Variable, VariableName, VariableNameError, Variables};
 
 /// A pseudo-variable's value, as the WIT has it.

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use evroute_event::{Cause, EventIndex, EventName};
-use evroute_module_api::{Capability, HandlerFacts, Lane, RunState};
+use evroute_module_api::{Capability, HandlerFacts, Lane, RunState, track};
 use tracing::debug;
 use wasmtime::Store;
 use wasmtime::component::{Component, InstancePre, Linker};
@@ -322,19 +322,4 @@ impl Sandbox {
             }),
         }
     }
-}
-
-/// An interface's name and what of its version has to be the same for one to stand for the other, as Wasmtime looks
-/// exports up: `1` of 1.2.3, `0.1` of 0.1.2, all of 0.0.3. An export on another track would never be called.
-fn track(interface: &str) -> (&str, &str) {
-    let (name, version) = interface.split_once('@').unwrap_or((interface, ""));
-    let is_release = version.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-    let mut dots = version.match_indices('.').map(|(at, _)| at);
-    let (first, second) = (dots.next(), dots.next());
-    let end = match (first, second) {
-        (Some(first), _) if is_release && !version.starts_with("0.") => first,
-        (Some(_), Some(second)) if is_release && !version.starts_with("0.0.") => second,
-        _ => version.len(),
-    };
-    (name, version.get(..end).unwrap_or(version))
 }

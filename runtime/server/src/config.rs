@@ -24,6 +24,7 @@ use evroute_sandbox::ComponentLimits;
 use evroute_tenant::{
     Grants, HandlerId, Networks, Quota, RunLimits, TenantId, TenantIndex, TenantResolver,
 };
+use subtle::ConstantTimeEq;
 
 pub use error::{ConfigError, ConfigErrors};
 pub use vocabulary::{EventWord, FilterKind, Vocabulary};
@@ -180,9 +181,7 @@ impl Token {
     /// the time tells nothing about how much of it was right.
     #[must_use]
     pub fn is(&self, other: &[u8]) -> bool {
-        let own = self.0.as_bytes();
-        let differing = own.iter().zip(other).fold(0, |bits, (a, b)| bits | (a ^ b));
-        own.len() == other.len() && differing == 0
+        self.0.as_bytes().ct_eq(other).into()
     }
 }
 

@@ -4,6 +4,7 @@ use evroute_event::{Event, EventName};
 use evroute_module_custom::events::CustomEvent;
 use evroute_module_htable::events::Expired;
 use evroute_module_timer::events::Timer;
+use strsim::levenshtein;
 
 use crate::modules;
 
@@ -61,31 +62,11 @@ pub(super) fn nearest<'a>(
     known: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
     let begun = |word: &&str| written.len() >= 4 && word.starts_with(written);
-    let near = |word: &&str| begun(word) || edits(written, word) <= 1 + written.len() / 4;
+    let near = |word: &&str| begun(word) || levenshtein(written, word) <= 1 + written.len() / 4;
     known
         .into_iter()
         .filter(near)
-        .min_by_key(|word| edits(written, word))
-}
-
-/// How many characters must be added, removed or replaced to make one text of the other.
-fn edits(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().enumerate() {
-        let mut diagonal = i;
-        let mut left = i + 1;
-        for (cell, to) in row.iter_mut().skip(1).zip(&b) {
-            let replaced = diagonal + usize::from(from != *to);
-            diagonal = *cell;
-            left = replaced.min(diagonal + 1).min(left + 1);
-            *cell = left;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = i + 1;
-        }
-    }
-    row.last().copied().unwrap_or_default()
+        .min_by_key(|word| levenshtein(written, word))
 }
 
 #[cfg(test)]
@@ -99,7 +80,5 @@ mod tests {
         assert_eq!(nearest("grant", known), Some("grants"));
         assert_eq!(nearest("comp", known), Some("component"));
         assert_eq!(nearest("zzz", known), None);
-        assert_eq!(edits("kitten", "sitting"), 3);
-        assert_eq!(edits("", "abc"), 3);
     }
 }
