@@ -9,7 +9,7 @@ LANGS        ?= rust
 languages     = $(if $(filter all,$(LANGS)),$(notdir $(patsubst %/build.sh,%,$(wildcard guest-examples/*/build.sh))),$(LANGS))
 BIN          := $(or $(CARGO_TARGET_DIR),target)/debug
 
-.PHONY: help run test bench guests guests-all conformance lint lint-quick e2e fresh fuzz docs reference sdks wit-check
+.PHONY: help run test bench guests guests-all conformance lint lint-quick e2e fresh fuzz docs reference sdks wit-check wit-freeze
 .DEFAULT_GOAL := help
 
 help: ## print this list
@@ -71,5 +71,8 @@ sdks: ## print those parts of the languages' SDKs anew that are functions of wit
 docs: ## this workspace's API documentation, warnings as errors
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps
 
-wit-check: ## the WIT parses, every item is documented, released packages are unchanged
+wit-check: ## the WIT parses, every item is documented, handlers built against released packages still load
 	$(CARGO) test -p evroute-tests --test tidy -- wit
+
+wit-freeze: ## part of a release: lay a copy of each new package of wit/deps into wit/released
+	@.ci/freeze
