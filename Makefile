@@ -1,15 +1,16 @@
 # One verb per need; `make` alone prints them. Scripts do the work: .ci/ and guest-examples/.
-# Variables: CONFIG, FUZZ_SECONDS, BENCH_ARGS, LANGS ("c go", or all), and cargo's own (CARGO_TARGET_DIR, CARGO_BUILD_JOBS).
+# Variables: CONFIG, FUZZ_SECONDS, BENCH_ARGS, COVERAGE_ARGS, LANGS ("c go", or all), and cargo's own (CARGO_TARGET_DIR, CARGO_BUILD_JOBS).
 
 CARGO        ?= cargo
 CONFIG       ?= guest-examples/demo.toml
 FUZZ_SECONDS ?= 60
 BENCH_ARGS   ?=
+COVERAGE_ARGS ?=
 LANGS        ?= rust
 languages     = $(if $(filter all,$(LANGS)),$(notdir $(patsubst %/build.sh,%,$(wildcard guest-examples/*/build.sh))),$(LANGS))
 BIN          := $(or $(CARGO_TARGET_DIR),target)/debug
 
-.PHONY: help run test bench guests guests-all conformance lint lint-quick e2e fresh fuzz docs reference sdks wit-check wit-freeze
+.PHONY: help run test bench guests guests-all conformance lint lint-quick e2e fresh coverage fuzz docs reference sdks wit-check wit-freeze
 .DEFAULT_GOAL := help
 
 help: ## print this list
@@ -41,7 +42,7 @@ conformance: guests ## the examples of LANGS (all) do the same, new projects pas
 	$(CARGO) build --workspace --bin evroute-conformance
 	@$(BIN)/evroute-conformance $(if $(filter all,$(LANGS)),,$(languages))
 
-lint: ## formatting, clippy with warnings as errors, licences and sources
+lint: ## formatting, clippy with warnings as errors, licences, sources, advisories
 	@.ci/need build deny
 	@.ci/lint
 
@@ -56,6 +57,10 @@ e2e: guests ## only the suites that call through a running server with real SIPp
 fresh: ## make run and make test in a new Debian root that has only what the README asks for
 	@.ci/need fresh
 	@.ci/fresh
+
+coverage: guests ## which lines the tests go through: target/llvm-cov/html (everything is built once more)
+	@.ci/need build coverage procps sipp postgres kamailio
+	@.ci/coverage $(COVERAGE_ARGS)
 
 fuzz: ## fuzz the message parser for FUZZ_SECONDS
 	@.ci/fuzz $(FUZZ_SECONDS)

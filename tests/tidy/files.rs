@@ -261,9 +261,12 @@ fn a_path_that_leaves_is_seen() {
 fn the_top_level_holds_what_the_house_plan_says_and_nothing_else() {
     let known = [
         ".ci",
+        ".config",
         ".git",
         ".gitattributes",
+        ".github",
         ".gitignore",
+        ".vscode",
         "CHANGELOG.md",
         "CONTRIBUTING.md",
         "Cargo.lock",

@@ -6,7 +6,8 @@
 //! [`Transport::send`] takes bytes and a [`Target`].
 //!
 //! One file per kind of socket: `udp.rs`, `tcp.rs`. A further kind is a further file and
-//! an arm in [`Transport::send`] and [`Transport::bind`].
+//! an arm in [`Transport::send`] and [`Transport::bind`]; a further kind of connection (TLS)
+//! also takes the place of the `TcpStream` in `connection.rs`.
 
 mod catch;
 mod config;

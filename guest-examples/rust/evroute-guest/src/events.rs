@@ -1,6 +1,6 @@
 //! A module for each event, with what `wit-bindgen` makes of its interface under shorter names.
 //!
-//! A row each. `tests/tidy/rust_sdk.rs` compares them with the world `host` of the WIT.
+//! A row each. `tests/tidy/wit.rs` compares them with the world `host` of the WIT.
 
 /// Subscribes a function to an event: `event_route!(tm::local_request => filter);`. It is given the event and returns the verdict, or
 /// the sentence that the run fails with.
