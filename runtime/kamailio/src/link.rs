@@ -6,7 +6,7 @@ use crate::constants::{Constants, WORDS};
 use crate::tables::import::{IMPORTS, Import};
 
 /// The runtime: functions and globals in WebAssembly text.
-const RUNTIME: [&str; 13] = [
+const RUNTIME: &[&str] = &[
     include_str!("runtime/memory.wat"),
     include_str!("runtime/value.wat"),
     include_str!("runtime/format.wat"),
@@ -41,7 +41,7 @@ pub(crate) struct Reached {
 fn pieces() -> BTreeMap<&'static str, &'static str> {
     let mut pieces = BTreeMap::new();
     for text in RUNTIME {
-        let mut rest = text;
+        let mut rest = *text;
         while let Some(begin) = rest.find("\n(") {
             let from = rest.get(begin + 1..).unwrap_or_default();
             let length = form(from);

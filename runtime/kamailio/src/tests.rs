@@ -334,7 +334,7 @@ fn every_function_variable_and_transformation_compiles() {
     use crate::tables::transformation::{Parameter as Step, TRANSFORMATIONS};
     use crate::tables::variable::{Argument, Needs, UNPARSED, VARIABLES, words};
 
-    for row in &FUNCTIONS {
+    for row in FUNCTIONS {
         let event = match row.place {
             Place::Answers => "core:request",
             Place::Anywhere | Place::Message | Place::Edits | Place::Routing => "tm:local-request",
@@ -360,7 +360,7 @@ fn every_function_variable_and_transformation_compiles() {
         );
         assert_eq!(told(event, &call), "", "{call}");
     }
-    for row in VARIABLES.iter().chain(&UNPARSED) {
+    for row in VARIABLES.iter().chain(UNPARSED) {
         let event = match row.needs {
             Needs::Event(event) => event,
             Needs::Message | Needs::Nothing => "tm:local-request",
@@ -381,7 +381,7 @@ fn every_function_variable_and_transformation_compiles() {
         let read = format!("$var(x) = ${}{argument};", row.name);
         assert_eq!(told(event, &read), "", "{read}");
     }
-    for row in &TRANSFORMATIONS {
+    for row in TRANSFORMATIONS {
         let parameters = row.parameters.iter().map(|step| match step {
             Step::Number => ",1",
             Step::Text | Step::Separator => ",a",

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 /// The released interfaces, each after those that it uses.
-pub(crate) const PACKAGES: [(&str, &str); 10] = [
+pub(crate) const PACKAGES: &[(&str, &str)] = &[
     (
         "sip.wit",
         include_str!("../../../wit/deps/sip@0.1.0/sip.wit"),

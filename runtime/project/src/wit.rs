@@ -15,7 +15,7 @@ macro_rules! package {
     };
 }
 /// Path below `wit/deps` and text of each package, from the repository's own `wit/`.
-pub(crate) const PACKAGES: [(&str, &str); 10] = [
+pub(crate) const PACKAGES: &[(&str, &str)] = &[
     package!("core"),
     package!("custom"),
     package!("htable"),

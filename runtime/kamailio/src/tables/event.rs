@@ -40,7 +40,7 @@ const PLAIN: Event = Event {
 };
 
 /// All events.
-pub(crate) const EVENTS: [Event; 11] = [
+pub(crate) const EVENTS: &[Event] = &[
     Event {
         name: "htable:mod-init",
         interface: "evroute:htable/mod-init@0.1.0",
@@ -117,7 +117,7 @@ pub(crate) const EVENTS: [Event; 11] = [
 ];
 
 /// Events of Kamailio that this server does not raise, by their first segment, and what to do instead.
-const ELSEWHERE: [(&str, &str); 12] = [
+const ELSEWHERE: &[(&str, &str)] = &[
     (
         "core:worker-one-init",
         "use htable:mod-init, which is raised once at start",
@@ -163,7 +163,7 @@ const ELSEWHERE: [(&str, &str); 12] = [
 pub(crate) fn find(name: &str) -> Option<(&'static Event, Option<&str>)> {
     // The longest name first: `custom:event:x` is no event of `custom`.
     let mut found: Option<(&'static Event, Option<&str>)> = None;
-    for event in &EVENTS {
+    for event in EVENTS {
         let Some(rest) = name.strip_prefix(event.name) else {
             continue;
         };

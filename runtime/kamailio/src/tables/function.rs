@@ -140,7 +140,7 @@ pub(crate) const INFO: u32 = 3;
 pub(crate) const DEBUG: u32 = 4;
 
 /// All functions.
-pub(crate) const FUNCTIONS: [Function; 58] = [
+pub(crate) const FUNCTIONS: &[Function] = &[
     optional("xlog", &[Format, Format], Anywhere, Code::LogLevel),
     row("xlogl", &[Format, Format], Anywhere, Code::LogLevel),
     row("xlogm", &[Format, Format], Anywhere, Code::LogLevel),
@@ -278,7 +278,7 @@ pub(crate) const FUNCTIONS: [Function; 58] = [
 
 /// Functions of Kamailio that this server has nothing for, and what to do instead. A name that ends with `*` stands for all
 /// that begin so.
-const ELSEWHERE: [(&str, &str); 33] = [
+const ELSEWHERE: &[(&str, &str)] = &[
     (
         "t_relay*",
         "the server routes by itself: end the block without drop",

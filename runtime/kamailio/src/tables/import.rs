@@ -42,7 +42,7 @@ const GET: &str = "(param i32) (result i32)";
 const READ: &str = "(param i32 i32)";
 
 /// All that can be imported.
-pub(crate) const IMPORTS: [Import; 40] = [
+pub(crate) const IMPORTS: &[Import] = &[
     import("$log", LOG, "log", "(param i32 i32 i32)"),
     import("$pv_read", PV, "get", "(param i32 i32 i32)"),
     import("$pv_write", PV, "set", "(param i32 i32 i32 i64 i32 i32)"),

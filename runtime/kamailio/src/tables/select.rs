@@ -1,7 +1,7 @@
 //! Selects (`@ruri.user`, `$sel(ruri.user)`): the pseudo-variable that each is.
 
 /// Selects, and how the same is spelled.
-const SELECTS: [(&str, &str); 34] = [
+const SELECTS: &[(&str, &str)] = &[
     ("method", "$rm"),
     ("ruri", "$ru"),
     ("ruri.user", "$rU"),

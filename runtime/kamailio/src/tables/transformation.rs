@@ -51,7 +51,7 @@ const fn optional(
 use Parameter::{Number, Separator, Text};
 
 /// All transformations.
-pub(crate) const TRANSFORMATIONS: [Transformation; 46] = [
+pub(crate) const TRANSFORMATIONS: &[Transformation] = &[
     row("s.len", &[], "$s_len"),
     row("s.int", &[], "$s_int"),
     row("s.substr", &[Number, Number], "$s_substr"),
@@ -101,7 +101,7 @@ pub(crate) const TRANSFORMATIONS: [Transformation; 46] = [
 ];
 
 /// Transformations of Kamailio that are not compiled, and what to write instead.
-const ELSEWHERE: [(&str, &str); 7] = [
+const ELSEWHERE: &[(&str, &str)] = &[
     ("s.md5", "there is no digest here"),
     ("s.sha256", "there is no digest here"),
     ("s.corehash", "compare the text itself"),

@@ -153,7 +153,7 @@ const fn entry(name: &'static str, write: Write) -> Variable {
 }
 
 /// All variables.
-pub(crate) const VARIABLES: [Variable; 79] = [
+pub(crate) const VARIABLES: &[Variable] = &[
     getter("rm", "$get_method"),
     row(
         "ru",
@@ -284,7 +284,7 @@ pub(crate) const VARIABLES: [Variable; 79] = [
 ];
 
 /// What arrived and is no message: these are other variables there.
-pub(crate) const UNPARSED: [Variable; 2] = [
+pub(crate) const UNPARSED: &[Variable] = &[
     row(
         "mb",
         Source::Getter("$get_raw"),
@@ -304,13 +304,13 @@ pub(crate) const UNPARSED: [Variable; 2] = [
 const UNPARSED_EVENT: &str = "core:receive-parse-error";
 
 /// What may stand in the parentheses of variables that know a few words only.
-const WORDS: [(&str, &[&str]); 3] = [
+const WORDS: &[(&str, &[&str])] = &[
     ("TV", &["s", "u", "sn", "un", "Sn"]),
-    ("time", &FIELDS),
-    ("utime", &FIELDS),
+    ("time", FIELDS),
+    ("utime", FIELDS),
 ];
 
-const FIELDS: [&str; 9] = [
+const FIELDS: &[&str] = &[
     "sec", "min", "hour", "mday", "mon", "year", "wday", "yday", "isdst",
 ];
 
@@ -322,7 +322,7 @@ pub(crate) fn words(name: &str) -> Option<&'static [&'static str]> {
 
 /// Variables of Kamailio that this server has nothing for, and what to use instead. A name that ends with `*` stands for
 /// all that begin so.
-const ELSEWHERE: [(&str, &str); 25] = [
+const ELSEWHERE: &[(&str, &str)] = &[
     ("xavu", "use one $avp or $var for each field"),
     ("xavi", "use one $avp or $var for each field"),
     (
@@ -374,7 +374,7 @@ const ELSEWHERE: [(&str, &str); 25] = [
 /// The row of this name in an event.
 pub(crate) fn find(name: &str, event: &str) -> Option<&'static Variable> {
     let unparsed = UNPARSED.iter().filter(|_| event == UNPARSED_EVENT);
-    unparsed.chain(&VARIABLES).find(|row| row.name == name)
+    unparsed.chain(VARIABLES).find(|row| row.name == name)
 }
 
 /// What to use instead of a variable that there is not.

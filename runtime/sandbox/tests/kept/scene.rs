@@ -24,7 +24,7 @@ use evroute_sip::{Framing, Message};
 use evroute_tenant::{Grants, Revision, RunLimits, TenantIndex};
 use tokio::sync::mpsc::Receiver;
 
-const MODULES: [&dyn Module; 9] = [
+const MODULES: &[&dyn Module] = &[
     &SipModule,
     &CoreModule,
     &LogModule,
