@@ -111,8 +111,7 @@ pub fn compile(source: &Source<'_>) -> Result<Compiled, Error> {
     lowering.functions.extend(handlers);
     let linked = link::link(&lowering.functions, &lowering.globals, lowering.constants);
     let world = world::world(&linked.interfaces, &exports);
-    let mut packages = world::PACKAGES.to_vec();
-    packages.push(("routes.wit", &world));
+    let packages = world::packages(&world);
     let component = componentize_text(linked.text.as_bytes(), &packages, "routes")?;
     Ok(Compiled {
         component,

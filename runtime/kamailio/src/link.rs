@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::constants::{Constants, WORDS};
-use crate::tables::import::{IMPORTS, Import};
+use crate::tables::import::{import, imports};
 
 /// The runtime: functions and globals in WebAssembly text.
 const RUNTIME: &[&str] = &[
@@ -110,9 +110,9 @@ pub(crate) fn link(
     mut constants: Constants,
 ) -> Linked {
     let reached = reach(functions.iter().map(String::as_str));
-    let imports: Vec<&Import> = IMPORTS
-        .iter()
-        .filter(|import| reached.has(import.symbol))
+    let imports: Vec<_> = imports()
+        .filter(|(symbol, _)| reached.has(symbol))
+        .map(|(_, function)| function)
         .collect();
     let pieces = pieces();
     let mut body = String::new();
@@ -143,16 +143,8 @@ pub(crate) fn link(
         .replace("HEAP_BASE", &heap.to_string())
         .replace("HEAP_END", &(heap + HEAP_OCTETS).to_string());
     let mut text = String::from("(module\n");
-    for import in &imports {
-        let Import {
-            symbol,
-            module,
-            field,
-            signature,
-        } = import;
-        text.push_str(&format!(
-            "(import \"{module}\" \"{field}\" (func {symbol} {signature}))\n"
-        ));
+    for function in &imports {
+        text.push_str(&import(function));
     }
     let pages = (heap + HEAP_OCTETS).div_ceil(65536);
     let wanted: String = HEAP_OCTETS
@@ -166,7 +158,7 @@ pub(crate) fn link(
     ));
     Linked {
         text,
-        interfaces: imports.iter().map(|import| import.module).collect(),
+        interfaces: imports.iter().map(|function| function.interface).collect(),
     }
 }
 
@@ -191,8 +183,7 @@ mod tests {
     #[test]
     fn every_symbol_that_the_runtime_names_exists_once() {
         let pieces = pieces();
-        let imports: BTreeSet<&str> = IMPORTS.iter().map(|import| import.symbol).collect();
-        assert_eq!(imports.len(), IMPORTS.len());
+        let imports: BTreeSet<_> = imports().map(|(symbol, _)| symbol).collect();
         let forms: usize = RUNTIME.iter().map(|text| text.matches("\n(").count()).sum();
         assert_eq!(
             forms,
@@ -200,7 +191,7 @@ mod tests {
             "two pieces of the runtime have the same name"
         );
         for (symbol, piece) in &pieces {
-            assert!(!imports.contains(symbol), "{symbol} is an import too");
+            assert!(!imports.contains(*symbol), "{symbol} is an import too");
             for name in named(piece) {
                 assert!(
                     pieces.contains_key(name) || imports.contains(name),
@@ -214,14 +205,14 @@ mod tests {
     fn nothing_is_linked_that_is_not_called() {
         let linked = link(
             &[
-                "(func (export \"x\") (call $log (i32.const 0) (i32.const 0) (i32.const 0)))"
+                "(func (export \"x\") (call $log.log (i32.const 0) (i32.const 0) (i32.const 0)))"
                     .to_owned(),
             ],
             &BTreeMap::new(),
             Constants::new(),
         );
-        assert!(linked.text.contains("$log"));
-        assert!(!linked.text.contains("$pv_read"));
+        assert!(linked.text.contains("$log.log"));
+        assert!(!linked.text.contains("$pv.get"));
         assert!(!linked.text.contains("$to_int"));
         assert_eq!(
             linked.interfaces.into_iter().collect::<Vec<_>>(),

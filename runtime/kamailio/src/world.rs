@@ -2,43 +2,12 @@
 
 use std::collections::BTreeSet;
 
-/// The released interfaces, each after those that it uses.
-pub(crate) const PACKAGES: &[(&str, &str)] = &[
-    (
-        "sip.wit",
-        include_str!("../../../wit/deps/sip@0.1.0/sip.wit"),
-    ),
-    ("pv.wit", include_str!("../../../wit/deps/pv@0.1.0/pv.wit")),
-    (
-        "log.wit",
-        include_str!("../../../wit/deps/log@0.1.0/log.wit"),
-    ),
-    (
-        "core.wit",
-        include_str!("../../../wit/deps/core@0.1.0/core.wit"),
-    ),
-    ("tm.wit", include_str!("../../../wit/deps/tm@0.1.0/tm.wit")),
-    (
-        "htable.wit",
-        include_str!("../../../wit/deps/htable@0.1.0/htable.wit"),
-    ),
-    (
-        "sql.wit",
-        include_str!("../../../wit/deps/sql@0.1.0/sql.wit"),
-    ),
-    (
-        "timer.wit",
-        include_str!("../../../wit/deps/timer@0.1.0/timer.wit"),
-    ),
-    (
-        "usrloc.wit",
-        include_str!("../../../wit/deps/usrloc@0.1.0/usrloc.wit"),
-    ),
-    (
-        "custom.wit",
-        include_str!("../../../wit/deps/custom@0.1.0/custom.wit"),
-    ),
-];
+/// The packages of the server and the world of a configuration, by the names of their files.
+pub(crate) fn packages(world: &str) -> Vec<(&str, &str)> {
+    let packages = evroute_contract::PACKAGES.iter();
+    let packages = packages.map(|package| (package.path, package.text));
+    packages.chain([("routes.wit", world)]).collect()
+}
 
 /// The world in WIT.
 pub(crate) fn world(imports: &BTreeSet<&str>, exports: &BTreeSet<&str>) -> String {

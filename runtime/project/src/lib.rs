@@ -24,7 +24,6 @@ mod script;
 mod source_map;
 mod sources;
 mod template;
-mod wit;
 mod world;
 mod zig;
 

@@ -4,12 +4,13 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
+use evroute_contract::PACKAGES;
 use evroute_tenant::{HandlerId, NameError};
 
 use crate::bindings::Bindings;
 use crate::template::{self, Template};
 use crate::world::World;
-use crate::{BuildError, Language, Project, StartingEvent, clang, go, wit};
+use crate::{BuildError, Language, Project, StartingEvent, clang, go};
 
 /// Names that some language or WIT has taken: keywords, and headers and modules that the handler's own would hide.
 const TAKEN: [&str; 63] = [
@@ -199,10 +200,8 @@ impl Scaffold {
         files.extend(more.map(|(path, text)| (filled(path, &words), filled(text, &words))));
         if let Some(world) = self.world() {
             files.push(("wit/world.wit".to_owned(), filled(world, &words)));
-            let copied = wit::PACKAGES.iter();
-            files.extend(
-                copied.map(|(path, text)| (format!("wit/deps/{path}"), (*text).to_owned())),
-            );
+            let copied = PACKAGES.iter();
+            files.extend(copied.map(|one| (format!("wit/deps/{}", one.path), one.text.to_owned())));
         }
         files
             .into_iter()

@@ -306,10 +306,10 @@ mod tests {
     fn world(text: &str) -> World {
         let folder = tempfile::tempdir().unwrap();
         let wit = folder.path().join("wit");
-        for (path, text) in crate::wit::PACKAGES {
-            let path = wit.join("deps").join(path);
+        for package in evroute_contract::PACKAGES {
+            let path = wit.join("deps").join(package.path);
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, text).unwrap();
+            std::fs::write(path, package.text).unwrap();
         }
         let text = format!("package example:a;\nworld a {{ {text} }}\n");
         std::fs::write(wit.join("world.wit"), text).unwrap();

@@ -24,7 +24,7 @@ pub(crate) fn handlers(
         extension: reached.has("$extension"),
         failure: reached.has("$fail"),
         rc: reached.has("$rc"),
-        log: reached.has("$log"),
+        log: reached.has("$log.log"),
     };
     let mut interfaces: BTreeMap<&str, Vec<&Block<'_>>> = BTreeMap::new();
     for block in blocks {
@@ -63,13 +63,14 @@ fn handler(event: &Event, blocks: &[&Block<'_>], asks: &Asks, constants: &mut Co
     if asks.event {
         code.push_str("(global.set $event (local.get $handle))\n");
     }
-    if let Some(message) = event.message.filter(|_| asks.message) {
+    if let Some(message) = event.message.as_ref().filter(|_| asks.message) {
         code.push_str(&format!(
             "(global.set $message (call {message} (local.get $handle)))\n"
         ));
     }
     let filter = event
         .filter
+        .as_ref()
         .filter(|_| blocks.iter().any(|block| block.segment.is_some()));
     if let Some(filter) = filter {
         code.push_str("(local.set $area (call $alloc (i32.const 8)))\n");
@@ -167,7 +168,7 @@ fn verdict(event: &Event, asks: &Asks, code: &mut String) {
         if asks.log {
             code.push_str(&format!(
                 "(if (i32.and {failed} (i32.ne (global.get {}) (i32.const 0))) (then
-  (call $log (i32.const {ERROR}) (global.get $fault) (global.get $fault_length))))\n",
+  (call $log.log (i32.const {ERROR}) (global.get $fault) (global.get $fault_length))))\n",
                 ANSWER[0]
             ));
         }

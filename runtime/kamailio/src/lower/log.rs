@@ -23,7 +23,7 @@ impl Routine<'_, '_> {
             }
         }
         self.text(&parts);
-        self.emit("call $log\ni32.const 1");
+        self.emit("call $log.log\ni32.const 1");
     }
 
     /// `xlog("L_INFO", "...")`, and `xlog("...")`, which is an error's level.
@@ -95,7 +95,7 @@ impl Routine<'_, '_> {
         };
         self.emit(format!("i32.const {level}"));
         self.constant(line.trim_end_matches(['\n', '\r']));
-        self.emit("call $log\ni32.const 1");
+        self.emit("call $log.log\ni32.const 1");
     }
 }
 

@@ -87,7 +87,7 @@ impl Routine<'_, '_> {
             );
             self.emit("i32.const 0");
             self.constant(&line);
-            self.emit(format!("call $log\nbr {out}\nend"));
+            self.emit(format!("call $log.log\nbr {out}\nend"));
         }
         self.breaks.push(out);
         self.statements(body);

@@ -48,7 +48,7 @@ impl Routine<'_, '_> {
     /// The row of a variable that may stand here.
     fn row(&mut self, variable: &Variable) -> Option<&'static variable::Variable> {
         let (name, span) = (&variable.name, variable.span);
-        let Some(row) = variable::find(name, self.event.name) else {
+        let Some(row) = variable::find(name, &self.event.name) else {
             let fault = Fault::new(span, format!("there is no ${name} here"));
             self.fault(fault.instead(variable::instead(name)));
             return None;

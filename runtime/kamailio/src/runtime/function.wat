@@ -6,7 +6,7 @@
 (func $is_present_hf (param $name i32) (param $length i32) (result i32)
   (local $area i32)
   (local.set $area (call $alloc (i32.const 16)))
-  (call $message_header (global.get $message) (local.get $name) (local.get $length) (local.get $area))
+  (call $sip.message.header (global.get $message) (local.get $name) (local.get $length) (local.get $area))
   (select (i32.const 1) (i32.const -1) (i32.load8_u (local.get $area))))
 
 ;; append_hf("Name: value\r\nOther: value\r\n"): what follows the second parameter in Kamailio is a place, and the end is
@@ -52,7 +52,7 @@
   (global.set $param_length)
   (global.set $param)
   (local.set $area (call $alloc (i32.const 16)))
-  (call $message_append (global.get $message) (local.get $at) (local.get $name_length)
+  (call $sip.message.append-header (global.get $message) (local.get $at) (local.get $name_length)
     (global.get $param) (global.get $param_length) (local.get $area))
   ;; The server says in the log why it refuses.
   (i32.eqz (i32.load8_u (local.get $area))))
@@ -89,14 +89,14 @@
 (func $remove_hf (param $name i32) (param $length i32) (result i32)
   (local $area i32)
   (local.set $area (call $alloc (i32.const 16)))
-  (call $message_remove (global.get $message) (local.get $name) (local.get $length) (local.get $area))
+  (call $sip.message.remove-headers (global.get $message) (local.get $name) (local.get $length) (local.get $area))
   (if (i32.load8_u (local.get $area)) (then (return (i32.const -1))))
   (select (i32.const 1) (i32.const -1) (i32.load offset=4 (local.get $area))))
 
 (func $set_body (param $body i32) (param $length i32) (param $type i32) (param $type_length i32) (result i32)
   (local $area i32)
   (local.set $area (call $alloc (i32.const 16)))
-  (call $message_set_body (global.get $message)
+  (call $sip.message.set-body (global.get $message)
     (i32.ne (local.get $type_length) (i32.const 0)) (local.get $type) (local.get $type_length)
     (local.get $body) (local.get $length) (local.get $area))
   (select (i32.const -1) (i32.const 1) (i32.load8_u (local.get $area))))

@@ -41,7 +41,7 @@
   (result i32)
   (local $area i32)
   (local.set $area (call $alloc (i32.const 24)))
-  (call $pv_read (local.get $name) (local.get $length) (local.get $area))
+  (call $pv.get (local.get $name) (local.get $length) (local.get $area))
   (if (i32.eqz (i32.load8_u (local.get $area))) (then (return (i32.add (local.get $area) (i32.const 8)))))
   (if (i32.or (local.get $strict) (i32.ne (i32.load8_u offset=8 (local.get $area)) (i32.const 1)))
     (then (call $fail_pv (i32.add (local.get $area) (i32.const 8)) (local.get $where) (local.get $where_length))))
@@ -54,7 +54,7 @@
   (local.set $area (call $alloc (i32.const 16)))
   (if (i32.le_u (local.get $tag) (i32.const 1))
     (then
-      (call $pv_write (local.get $name) (local.get $length) (local.get $tag)
+      (call $pv.set (local.get $name) (local.get $length) (local.get $tag)
         (i64.load offset=8 (local.get $cell)) (i32.const 0) (local.get $area)))
     (else
       (local.set $at (i32.load offset=8 (local.get $cell)))
@@ -62,7 +62,7 @@
         (then
           (local.set $tag
             (i32.sub (i32.const 3) (call $is_utf8 (local.get $at) (i32.load offset=12 (local.get $cell)))))))
-      (call $pv_write (local.get $name) (local.get $length) (local.get $tag)
+      (call $pv.set (local.get $name) (local.get $length) (local.get $tag)
         (i64.extend_i32_u (local.get $at)) (i32.load offset=12 (local.get $cell)) (local.get $area))))
   (if (i32.load8_u (local.get $area))
     (then (call $fail_pv (i32.add (local.get $area) (i32.const 4)) (local.get $where) (local.get $where_length)))))
@@ -72,63 +72,63 @@
   (local $cell i32)
   (local.set $cell (call $alloc (i32.const 16)))
   (i32.store8 (local.get $cell) (i32.const 2))
-  (call $message_method (global.get $message) (i32.add (local.get $cell) (i32.const 8)))
+  (call $sip.message.method (global.get $message) (i32.add (local.get $cell) (i32.const 8)))
   (local.get $cell))
 
 (func $get_from_uri (result i32)
   (local $cell i32)
   (local.set $cell (call $alloc (i32.const 16)))
   (i32.store8 (local.get $cell) (i32.const 2))
-  (call $message_from_uri (global.get $message) (i32.add (local.get $cell) (i32.const 8)))
+  (call $sip.message.from-uri (global.get $message) (i32.add (local.get $cell) (i32.const 8)))
   (local.get $cell))
 
 (func $get_to_uri (result i32)
   (local $cell i32)
   (local.set $cell (call $alloc (i32.const 16)))
   (i32.store8 (local.get $cell) (i32.const 2))
-  (call $message_to_uri (global.get $message) (i32.add (local.get $cell) (i32.const 8)))
+  (call $sip.message.to-uri (global.get $message) (i32.add (local.get $cell) (i32.const 8)))
   (local.get $cell))
 
 (func $get_call_id (result i32)
   (local $cell i32)
   (local.set $cell (call $alloc (i32.const 16)))
   (i32.store8 (local.get $cell) (i32.const 2))
-  (call $message_call_id (global.get $message) (i32.add (local.get $cell) (i32.const 8)))
+  (call $sip.message.call-id (global.get $message) (i32.add (local.get $cell) (i32.const 8)))
   (local.get $cell))
 
 ;; An option of text at 4 of a fresh cell becomes the cell; the same in those below.
 (func $get_request_uri (result i32)
   (local $cell i32)
   (local.set $cell (call $alloc (i32.const 16)))
-  (call $message_request_uri (global.get $message) (i32.add (local.get $cell) (i32.const 4)))
+  (call $sip.message.request-uri (global.get $message) (i32.add (local.get $cell) (i32.const 4)))
   (i32.store8 (local.get $cell) (i32.mul (i32.load8_u offset=4 (local.get $cell)) (i32.const 2)))
   (local.get $cell))
 
 (func $get_from_user (result i32)
   (local $cell i32)
   (local.set $cell (call $alloc (i32.const 16)))
-  (call $message_from_user (global.get $message) (i32.add (local.get $cell) (i32.const 4)))
+  (call $sip.message.from-user (global.get $message) (i32.add (local.get $cell) (i32.const 4)))
   (i32.store8 (local.get $cell) (i32.mul (i32.load8_u offset=4 (local.get $cell)) (i32.const 2)))
   (local.get $cell))
 
 (func $get_from_tag (result i32)
   (local $cell i32)
   (local.set $cell (call $alloc (i32.const 16)))
-  (call $message_from_tag (global.get $message) (i32.add (local.get $cell) (i32.const 4)))
+  (call $sip.message.from-tag (global.get $message) (i32.add (local.get $cell) (i32.const 4)))
   (i32.store8 (local.get $cell) (i32.mul (i32.load8_u offset=4 (local.get $cell)) (i32.const 2)))
   (local.get $cell))
 
 (func $get_to_user (result i32)
   (local $cell i32)
   (local.set $cell (call $alloc (i32.const 16)))
-  (call $message_to_user (global.get $message) (i32.add (local.get $cell) (i32.const 4)))
+  (call $sip.message.to-user (global.get $message) (i32.add (local.get $cell) (i32.const 4)))
   (i32.store8 (local.get $cell) (i32.mul (i32.load8_u offset=4 (local.get $cell)) (i32.const 2)))
   (local.get $cell))
 
 (func $get_to_tag (result i32)
   (local $cell i32)
   (local.set $cell (call $alloc (i32.const 16)))
-  (call $message_to_tag (global.get $message) (i32.add (local.get $cell) (i32.const 4)))
+  (call $sip.message.to-tag (global.get $message) (i32.add (local.get $cell) (i32.const 4)))
   (i32.store8 (local.get $cell) (i32.mul (i32.load8_u offset=4 (local.get $cell)) (i32.const 2)))
   (local.get $cell))
 
@@ -136,23 +136,23 @@
 (func $get_raw (result i32)
   (local $cell i32)
   (local.set $cell (call $text_cell (i32.const 0) (i32.const 0) (i32.const 3)))
-  (call $parse_error_raw (global.get $event) (i32.const 4096) (i32.add (local.get $cell) (i32.const 8)))
+  (call $core.receive-parse-error-event.raw (global.get $event) (i32.const 4096) (i32.add (local.get $cell) (i32.const 8)))
   (local.get $cell))
 
 (func $get_length (result i32)
-  (call $int_cell (i64.extend_i32_u (call $parse_error_length (global.get $event)))))
+  (call $int_cell (i64.extend_i32_u (call $core.receive-parse-error-event.length (global.get $event)))))
 
 ;; $shtrecord
 (func $get_record_key (result i32)
   (local $cell i32)
   (local.set $cell (call $event_text (i32.const 2)))
-  (call $expired_key (global.get $event) (i32.add (local.get $cell) (i32.const 8)))
+  (call $htable.expired-event.key (global.get $event) (i32.add (local.get $cell) (i32.const 8)))
   (local.get $cell))
 
 (func $get_record_value (result i32)
   (local $cell i32)
   (local.set $cell (call $alloc (i32.const 16)))
-  (call $expired_value (global.get $event) (local.get $cell))
+  (call $htable.expired-event.value (global.get $event) (local.get $cell))
   (local.get $cell))
 
 ;; How long an entry whose time is over stays, in seconds; 0 when it does not.
@@ -170,42 +170,42 @@
 (func $get_ulc_addr (result i32)
   (local $cell i32)
   (local.set $cell (call $event_text (i32.const 2)))
-  (call $ulc_contact (global.get $event) (i32.add (local.get $cell) (i32.const 8)))
+  (call $usrloc.contact-expired-event.contact (global.get $event) (i32.add (local.get $cell) (i32.const 8)))
   (local.get $cell))
 
 (func $get_ulc_aor (result i32)
   (local $cell i32)
   (local.set $cell (call $event_text (i32.const 2)))
-  (call $ulc_aor (global.get $event) (i32.add (local.get $cell) (i32.const 8)))
+  (call $usrloc.contact-expired-event.aor (global.get $event) (i32.add (local.get $cell) (i32.const 8)))
   (local.get $cell))
 
 (func $get_ulc_received (result i32)
   (local $cell i32)
   (local.set $cell (call $event_text (i32.const 2)))
-  (call $ulc_received (global.get $event) (i32.add (local.get $cell) (i32.const 8)))
+  (call $usrloc.contact-expired-event.received (global.get $event) (i32.add (local.get $cell) (i32.const 8)))
   (local.get $cell))
 
 (func $get_ulc_callid (result i32)
   (local $cell i32)
   (local.set $cell (call $event_text (i32.const 2)))
-  (call $ulc_call_id (global.get $event) (i32.add (local.get $cell) (i32.const 8)))
+  (call $usrloc.contact-expired-event.call-id (global.get $event) (i32.add (local.get $cell) (i32.const 8)))
   (local.get $cell))
 
 (func $get_ulc_user_agent (result i32)
   (local $cell i32)
   (local.set $cell (call $alloc (i32.const 16)))
-  (call $ulc_user_agent (global.get $event) (i32.add (local.get $cell) (i32.const 4)))
+  (call $usrloc.contact-expired-event.user-agent (global.get $event) (i32.add (local.get $cell) (i32.const 4)))
   (i32.store8 (local.get $cell) (i32.mul (i32.load8_u offset=4 (local.get $cell)) (i32.const 3)))
   (local.get $cell))
 
 (func $get_ulc_expires (result i32)
-  (call $int_cell (call $ulc_expired_at (global.get $event))))
+  (call $int_cell (call $usrloc.contact-expired-event.expired-at (global.get $event))))
 
 ;; A parameter of a custom event, by its name.
 (func $get_parameter (param $name i32) (param $length i32) (result i32)
   (local $cell i32)
   (local.set $cell (call $alloc (i32.const 16)))
-  (call $custom_get (global.get $event) (local.get $name) (local.get $length) (local.get $cell))
+  (call $custom.custom-event.get (global.get $event) (local.get $name) (local.get $length) (local.get $cell))
   (local.get $cell))
 
 ;; Whether the third segment of an event is this one; $read is done by the caller.

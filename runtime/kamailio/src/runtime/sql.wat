@@ -45,13 +45,13 @@
   (i32.const -1))
 
 (func $log_error (param $at i32) (param $length i32)
-  (call $log (i32.const 0) (local.get $at) (local.get $length)))
+  (call $log.log (i32.const 0) (local.get $at) (local.get $length)))
 
 ;; The connection of a label, or -1.
 (func $sql_connection (param $label i32) (param $length i32) (param $where i32) (param $where_length i32) (result i32)
   (local $area i32)
   (local.set $area (call $alloc (i32.const 16)))
-  (call $sql_open (local.get $label) (local.get $length) (local.get $area))
+  (call $sql.connection.open (local.get $label) (local.get $length) (local.get $area))
   (if (i32.eqz (i32.load8_u (local.get $area))) (then (return (i32.load offset=4 (local.get $area)))))
   ;; Which database is meant has to be mended, too.
   (if (i32.eq (i32.load8_u offset=4 (local.get $area)) (i32.const 5))
@@ -67,7 +67,7 @@
   (local $area i32)
   (if (i32.eq (local.get $connection) (i32.const -1)) (then (return (i32.const -1))))
   (local.set $area (call $alloc (i32.const 24)))
-  (call $sql_execute (local.get $connection) (local.get $text) (local.get $length)
+  (call $sql.connection.execute (local.get $connection) (local.get $text) (local.get $length)
     (local.get $values) (local.get $count) (local.get $area))
   (if (i32.load8_u (local.get $area))
     (then
@@ -84,15 +84,15 @@
   (global.set $sql_result (i32.const 0))
   (if (i32.eq (local.get $connection) (i32.const -1)) (then (return (i32.const -1))))
   (local.set $area (call $alloc (i32.const 16)))
-  (call $sql_select (local.get $connection) (local.get $text) (local.get $length)
+  (call $sql.connection.query (local.get $connection) (local.get $text) (local.get $length)
     (local.get $values) (local.get $count) (local.get $area))
   (block $failed
     (br_if $failed (i32.load8_u (local.get $area)))
     (local.set $rows (i32.load offset=4 (local.get $area)))
     (local.set $result (call $alloc (i32.const 16)))
-    (call $sql_columns (local.get $rows) (i32.add (local.get $result) (i32.const 8)))
+    (call $sql.rows.columns (local.get $rows) (i32.add (local.get $result) (i32.const 8)))
     (local.set $area (call $alloc (i32.const 16)))
-    (call $sql_next (local.get $rows) (i32.const 10000) (local.get $area))
+    (call $sql.rows.next (local.get $rows) (i32.const 10000) (local.get $area))
     (br_if $failed (i32.load8_u (local.get $area)))
     (i64.store (local.get $result) (i64.load offset=4 align=4 (local.get $area)))
     (global.set $sql_result (local.get $result))

@@ -1,18 +1,22 @@
 //! Events: which interface a block becomes the handler of, and what it may decide.
 
-/// One event of the server.
+use std::sync::LazyLock;
+
+use crate::tables::import::symbol;
+
+/// One event of the server: what the contract says of it, and Kamailio's [`Rule`].
 #[derive(Debug)]
 pub(crate) struct Event {
     /// Kamailio's name, without a third segment.
-    pub(crate) name: &'static str,
+    pub(crate) name: String,
     /// The interface that is exported.
     pub(crate) interface: &'static str,
     /// The import that gives the message it is about; none when there is none.
-    pub(crate) message: Option<&'static str>,
+    pub(crate) message: Option<String>,
     /// Whether that message can be edited on its way.
     pub(crate) edits: Edits,
     /// The import that gives what the third segment names; none when there is no third segment.
-    pub(crate) filter: Option<&'static str>,
+    pub(crate) filter: Option<String>,
     /// The number of the verdict that `drop` means; none where Kamailio ignores it too.
     pub(crate) drop: Option<u32>,
     /// Whether the request can be answered (`sl_send_reply`).
@@ -29,92 +33,95 @@ pub(crate) enum Edits {
     Routing,
 }
 
-const PLAIN: Event = Event {
-    name: "",
-    interface: "",
-    message: None,
+/// What Kamailio means by an event beyond what the contract says. An event that needs none has none: it is named as its
+/// interface is, its message cannot be edited, and `drop` is the verdict of that name.
+struct Rule {
+    /// The event, `htable/expired`.
+    of: &'static str,
+    /// Kamailio's name, where it is another.
+    name: Option<&'static str>,
+    edits: Edits,
+    /// What of the event the third segment names.
+    filter: Option<&'static str>,
+    /// The verdict that `drop` means, where it is not called so.
+    drop: &'static str,
+}
+
+const PLAIN: Rule = Rule {
+    of: "",
+    name: None,
     edits: Edits::None,
     filter: None,
-    drop: None,
-    answers: false,
+    drop: "drop",
 };
 
-/// All events.
-pub(crate) const EVENTS: &[Event] = &[
-    Event {
-        name: "htable:mod-init",
-        interface: "evroute:htable/mod-init@0.1.0",
-        drop: Some(1),
-        ..PLAIN
-    },
-    Event {
-        name: "htable:expired",
-        interface: "evroute:htable/expired@0.1.0",
-        filter: Some("$expired_table"),
-        ..PLAIN
-    },
-    Event {
-        name: "tm:local-request",
-        interface: "evroute:tm/local-request@0.1.0",
-        message: Some("$local_request_message"),
+const RULES: &[Rule] = &[
+    Rule {
+        of: "core/pre-routing",
         edits: Edits::Routing,
-        drop: Some(1),
         ..PLAIN
     },
-    Event {
-        name: "tm:local-response",
-        interface: "evroute:tm/local-response@0.1.0",
-        message: Some("$local_response_message"),
-        ..PLAIN
-    },
-    Event {
-        name: "core:pre-routing",
-        interface: "evroute:core/pre-routing@0.1.0",
-        message: Some("$pre_routing_message"),
+    Rule {
+        of: "core/request",
         edits: Edits::Routing,
-        drop: Some(1),
         ..PLAIN
     },
-    Event {
-        name: "core:request",
-        interface: "evroute:core/request@0.1.0",
-        message: Some("$request_message"),
-        edits: Edits::Routing,
-        drop: Some(2),
-        answers: true,
-        ..PLAIN
-    },
-    Event {
-        name: "core:reply",
-        interface: "evroute:core/reply@0.1.0",
-        message: Some("$reply_message"),
+    Rule {
+        of: "core/reply",
         edits: Edits::Message,
-        drop: Some(1),
         ..PLAIN
     },
-    Event {
-        name: "core:receive-parse-error",
-        interface: "evroute:core/receive-parse-error@0.1.0",
+    Rule {
+        of: "tm/local-request",
+        edits: Edits::Routing,
         ..PLAIN
     },
-    Event {
-        name: "usrloc:contact-expired",
-        interface: "evroute:usrloc/contact-expired@0.1.0",
+    Rule {
+        of: "htable/mod-init",
+        drop: "abort-startup",
         ..PLAIN
     },
-    Event {
-        name: "timer",
-        interface: "evroute:timer/timer@0.1.0",
-        filter: Some("$timer_name"),
+    Rule {
+        of: "htable/expired",
+        filter: Some("table"),
         ..PLAIN
     },
-    Event {
-        name: "custom:event",
-        interface: "evroute:custom/event@0.1.0",
-        filter: Some("$custom_name"),
+    Rule {
+        of: "timer/timer",
+        name: Some("timer"),
+        filter: Some("name"),
+        ..PLAIN
+    },
+    Rule {
+        of: "custom/event",
+        filter: Some("name"),
         ..PLAIN
     },
 ];
+
+/// All events.
+static EVENTS: LazyLock<Vec<Event>> = LazyLock::new(|| {
+    let rule = |path: &str| RULES.iter().find(|rule| rule.of == path);
+    let events = evroute_contract::EVENTS.iter();
+    let events = events.map(|event| Event::new(event, rule(&event.path()).unwrap_or(&PLAIN)));
+    events.collect()
+});
+
+impl Event {
+    fn new(event: &evroute_contract::Event, rule: &Rule) -> Self {
+        let getter = |name: &str| event.getter(name).map(symbol);
+        let name = format!("{}:{}", event.module, event.name);
+        Self {
+            name: rule.name.map_or(name, str::to_owned),
+            interface: event.interface,
+            message: getter("message"),
+            edits: rule.edits,
+            filter: rule.filter.and_then(getter),
+            drop: event.verdict(rule.drop),
+            answers: event.verdict("reject").is_some(),
+        }
+    }
+}
 
 /// Events of Kamailio that this server does not raise, by their first segment, and what to do instead.
 const ELSEWHERE: &[(&str, &str)] = &[
@@ -163,8 +170,8 @@ const ELSEWHERE: &[(&str, &str)] = &[
 pub(crate) fn find(name: &str) -> Option<(&'static Event, Option<&str>)> {
     // The longest name first: `custom:event:x` is no event of `custom`.
     let mut found: Option<(&'static Event, Option<&str>)> = None;
-    for event in EVENTS {
-        let Some(rest) = name.strip_prefix(event.name) else {
+    for event in EVENTS.iter() {
+        let Some(rest) = name.strip_prefix(event.name.as_str()) else {
             continue;
         };
         let segment = match rest.strip_prefix(':') {
@@ -195,17 +202,39 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_rule_is_of_an_event_and_finds_what_it_names() {
+        for rule in RULES {
+            let event = evroute_contract::EVENTS
+                .iter()
+                .find(|event| event.path() == rule.of);
+            let event = event.unwrap_or_else(|| panic!("there is no {}", rule.of));
+            let made = Event::new(event, rule);
+            assert_eq!(made.filter.is_some(), rule.filter.is_some(), "{}", rule.of);
+            assert!(
+                rule.drop == PLAIN.drop || made.drop.is_some(),
+                "{}",
+                rule.of
+            );
+            assert!(
+                rule.edits == Edits::None || made.message.is_some(),
+                "{}",
+                rule.of
+            );
+        }
+    }
+
+    #[test]
     fn a_third_segment_belongs_to_events_that_have_one() {
         assert_eq!(
-            find("htable:expired:calls").map(|(e, s)| (e.name, s)),
+            find("htable:expired:calls").map(|(e, s)| (e.name.as_str(), s)),
             Some(("htable:expired", Some("calls")))
         );
         assert_eq!(
-            find("timer:tick").map(|(e, s)| (e.name, s)),
+            find("timer:tick").map(|(e, s)| (e.name.as_str(), s)),
             Some(("timer", Some("tick")))
         );
         assert_eq!(
-            find("timer").map(|(e, s)| (e.name, s)),
+            find("timer").map(|(e, s)| (e.name.as_str(), s)),
             Some(("timer", None))
         );
         assert!(find("tm:local-request:x").is_none());

@@ -1,201 +1,64 @@
-//! What the server offers to compiled blocks: functions of its interfaces, by the names used in `runtime/*.wat`.
+//! What the server offers to compiled blocks: the functions of its interfaces, under the names that `runtime/*.wat`
+//! calls them by.
 
-/// A function of an interface, as a core module imports it.
-#[derive(Debug)]
-pub(crate) struct Import {
-    /// Its name in WebAssembly text.
-    pub(crate) symbol: &'static str,
-    /// The interface.
-    pub(crate) module: &'static str,
-    /// The function.
-    pub(crate) field: &'static str,
-    /// Its type: parameters, then results.
-    pub(crate) signature: &'static str,
-}
+use evroute_contract::{FUNCTIONS, Function};
 
-const fn import(
-    symbol: &'static str,
-    module: &'static str,
-    field: &'static str,
-    signature: &'static str,
-) -> Import {
-    Import {
-        symbol,
-        module,
-        field,
-        signature,
+/// The name of a function in WebAssembly text: `$sip.message.call-id`, `$log.log`. Its first word is the interface, or
+/// the package where the interface is `types`.
+pub(crate) fn symbol(function: &Function) -> String {
+    let interface = function.interface.split('@').next().unwrap_or_default();
+    let path = interface.rsplit(':').next().unwrap_or_default();
+    let (package, name) = path.split_once('/').unwrap_or((path, path));
+    let first = if name == "types" { package } else { name };
+    match function.parts() {
+        (Some(resource), name) => format!("${first}.{resource}.{name}"),
+        (None, name) => format!("${first}.{name}"),
     }
 }
 
-const LOG: &str = "evroute:log/log@0.1.0";
-const PV: &str = "evroute:pv/pv@0.1.0";
-const SIP: &str = "evroute:sip/types@0.1.0";
-const CORE: &str = "evroute:core/types@0.1.0";
-const TM: &str = "evroute:tm/types@0.1.0";
-const HTABLE: &str = "evroute:htable/types@0.1.0";
-const USRLOC: &str = "evroute:usrloc/types@0.1.0";
-const TIMER: &str = "evroute:timer/types@0.1.0";
-const CUSTOM: &str = "evroute:custom/types@0.1.0";
-const SQL: &str = "evroute:sql/sql@0.1.0";
+/// The line of a module that imports a function.
+pub(crate) fn import(function: &Function) -> String {
+    let core = |values: &[evroute_contract::Core]| {
+        let values = values.iter().map(|value| format!(" {}", value.as_str()));
+        values.collect::<String>()
+    };
+    format!(
+        "(import \"{}\" \"{}\" (func {} (param{}) (result{})))\n",
+        function.interface,
+        function.name,
+        symbol(function),
+        core(function.parameters),
+        core(function.result.as_slice()),
+    )
+}
 
-const GET: &str = "(param i32) (result i32)";
-const READ: &str = "(param i32 i32)";
+/// All that can be imported, by its symbol.
+pub(crate) fn imports() -> impl Iterator<Item = (String, &'static Function)> {
+    FUNCTIONS
+        .iter()
+        .map(|function| (symbol(function), function))
+}
 
-/// All that can be imported.
-pub(crate) const IMPORTS: &[Import] = &[
-    import("$log", LOG, "log", "(param i32 i32 i32)"),
-    import("$pv_read", PV, "get", "(param i32 i32 i32)"),
-    import("$pv_write", PV, "set", "(param i32 i32 i32 i64 i32 i32)"),
-    import(
-        "$local_request_message",
-        TM,
-        "[method]local-request-event.message",
-        GET,
-    ),
-    import(
-        "$local_response_message",
-        TM,
-        "[method]local-response-event.message",
-        GET,
-    ),
-    import(
-        "$pre_routing_message",
-        CORE,
-        "[method]pre-routing-event.message",
-        GET,
-    ),
-    import(
-        "$request_message",
-        CORE,
-        "[method]request-event.message",
-        GET,
-    ),
-    import("$reply_message", CORE, "[method]reply-event.message", GET),
-    import(
-        "$parse_error_raw",
-        CORE,
-        "[method]receive-parse-error-event.raw",
-        "(param i32 i32 i32)",
-    ),
-    import(
-        "$parse_error_length",
-        CORE,
-        "[method]receive-parse-error-event.length",
-        GET,
-    ),
-    import(
-        "$expired_table",
-        HTABLE,
-        "[method]expired-event.table",
-        READ,
-    ),
-    import("$expired_key", HTABLE, "[method]expired-event.key", READ),
-    import(
-        "$expired_value",
-        HTABLE,
-        "[method]expired-event.value",
-        READ,
-    ),
-    import("$timer_name", TIMER, "[method]timer-event.name", READ),
-    import("$custom_name", CUSTOM, "[method]custom-event.name", READ),
-    import(
-        "$custom_get",
-        CUSTOM,
-        "[method]custom-event.get",
-        "(param i32 i32 i32 i32)",
-    ),
-    import(
-        "$ulc_aor",
-        USRLOC,
-        "[method]contact-expired-event.aor",
-        READ,
-    ),
-    import(
-        "$ulc_contact",
-        USRLOC,
-        "[method]contact-expired-event.contact",
-        READ,
-    ),
-    import(
-        "$ulc_received",
-        USRLOC,
-        "[method]contact-expired-event.received",
-        READ,
-    ),
-    import(
-        "$ulc_user_agent",
-        USRLOC,
-        "[method]contact-expired-event.user-agent",
-        READ,
-    ),
-    import(
-        "$ulc_call_id",
-        USRLOC,
-        "[method]contact-expired-event.call-id",
-        READ,
-    ),
-    import(
-        "$ulc_expired_at",
-        USRLOC,
-        "[method]contact-expired-event.expired-at",
-        "(param i32) (result i64)",
-    ),
-    import("$message_method", SIP, "[method]message.method", READ),
-    import(
-        "$message_request_uri",
-        SIP,
-        "[method]message.request-uri",
-        READ,
-    ),
-    import("$message_from_uri", SIP, "[method]message.from-uri", READ),
-    import("$message_from_user", SIP, "[method]message.from-user", READ),
-    import("$message_from_tag", SIP, "[method]message.from-tag", READ),
-    import("$message_to_uri", SIP, "[method]message.to-uri", READ),
-    import("$message_to_user", SIP, "[method]message.to-user", READ),
-    import("$message_to_tag", SIP, "[method]message.to-tag", READ),
-    import("$message_call_id", SIP, "[method]message.call-id", READ),
-    import(
-        "$message_header",
-        SIP,
-        "[method]message.header",
-        "(param i32 i32 i32 i32)",
-    ),
-    import(
-        "$message_append",
-        SIP,
-        "[method]message.append-header",
-        "(param i32 i32 i32 i32 i32 i32)",
-    ),
-    import(
-        "$message_remove",
-        SIP,
-        "[method]message.remove-headers",
-        "(param i32 i32 i32 i32)",
-    ),
-    import(
-        "$message_set_body",
-        SIP,
-        "[method]message.set-body",
-        "(param i32 i32 i32 i32 i32 i32 i32)",
-    ),
-    import(
-        "$sql_open",
-        SQL,
-        "[static]connection.open",
-        "(param i32 i32 i32)",
-    ),
-    import(
-        "$sql_execute",
-        SQL,
-        "[method]connection.execute",
-        "(param i32 i32 i32 i32 i32 i32)",
-    ),
-    import(
-        "$sql_select",
-        SQL,
-        "[method]connection.query",
-        "(param i32 i32 i32 i32 i32 i32)",
-    ),
-    import("$sql_columns", SQL, "[method]rows.columns", READ),
-    import("$sql_next", SQL, "[method]rows.next", "(param i32 i32 i32)"),
-];
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn a_function_has_a_symbol_of_its_own_and_its_type() {
+        let symbols: BTreeSet<_> = imports().map(|(symbol, _)| symbol).collect();
+        assert_eq!(symbols.len(), FUNCTIONS.len());
+        let line = |symbol: &str| {
+            let (_, function) = imports().find(|(own, _)| own == symbol).unwrap();
+            import(function)
+        };
+        assert_eq!(
+            line("$sip.message.call-id"),
+            "(import \"evroute:sip/types@0.1.0\" \"[method]message.call-id\" \
+             (func $sip.message.call-id (param i32 i32) (result)))\n"
+        );
+        assert!(line("$usrloc.contact-expired-event.expired-at").contains("(result i64)"));
+        assert!(line("$shv.get").contains("evroute:pv/shv@0.1.0"));
+    }
+}
