@@ -1,4 +1,5 @@
-//! Generates, from `wit/`, the calls of guests that run as core modules: what `bindgen!` does for components.
+//! Generates, from `wit/`, the handles of resources, what `bindgen!` is asked for, and the calls of guests that run as core
+//! modules, which it does not make.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -11,19 +12,30 @@ use wit_parser::{
     WorldId, WorldItem,
 };
 
-/// Interfaces with calls that may wait. Handlers that import them are components in a lane of their own.
-const WAITING: &[&str] = &["evroute:sql/sql@0.1.0"];
+#[path = "build/component.rs"]
+mod component;
+
+/// Calls that may wait. Handlers that import an interface with one are components in a lane of their own.
+const WAITING: &[&str] = &[
+    "evroute:sql/sql.[method]connection.execute",
+    "evroute:sql/sql.[method]connection.query",
+    "evroute:sql/sql.[method]rows.next",
+];
 
 fn main() -> Result<(), Box<dyn Error>> {
     let wit = Path::new("../../wit");
     println!("cargo::rerun-if-changed={}", wit.display());
     println!("cargo::rerun-if-changed=build.rs");
+    println!("cargo::rerun-if-changed=build");
     let mut resolve = Resolve::default();
     let (package, _) = resolve.push_dir(wit)?;
     let world = resolve.select_world(&[package], Some("host"))?;
+    let imports = &resolve.worlds.get(world).ok_or("the world")?.imports;
+    let bindings = component::bindings(&resolve, interfaces(imports.values()), WAITING)?;
     let generated = Generator { resolve, world }.generate()?;
-    let file = PathBuf::from(std::env::var("OUT_DIR")?).join("bare.rs");
-    std::fs::write(file, generated)?;
+    let folder = PathBuf::from(std::env::var("OUT_DIR")?);
+    std::fs::write(folder.join("component.rs"), bindings)?;
+    std::fs::write(folder.join("bare.rs"), generated)?;
     Ok(())
 }
 
@@ -40,7 +52,10 @@ impl Generator {
         let world = self.resolve.worlds.get(self.world).ok_or("the world")?;
         for interface in interfaces(world.imports.values()) {
             let name = self.name(interface)?;
-            if WAITING.contains(&name.as_str()) {
+            let path = name.split('@').next().unwrap_or(&name);
+            let is_of_it =
+                |function: &&str| function.split_once('.').is_some_and(|(of, _)| of == path);
+            if WAITING.iter().any(is_of_it) {
                 continue;
             }
             self.shapes(&mut text, interface)?;
