@@ -216,24 +216,3 @@ fn wit_events_are_each_named_by_a_test() {
             .collect::<Vec<_>>(),
     );
 }
-
-/// `evroute-guest` has a module for each event, and its world exports that event's interface.
-#[test]
-fn wit_events_are_each_in_the_crate_for_rust_handlers() {
-    let rows = root().join("guest-examples/rust/evroute-guest/src/events.rs");
-    let rows = std::fs::read_to_string(rows).expect("the crate has its events");
-    let exports = |line: &str| {
-        Some(
-            line.split_once("{ export ")?
-                .1
-                .split_once('@')?
-                .0
-                .to_owned(),
-        )
-    };
-    let mut there: Vec<_> = rows.lines().filter_map(exports).collect();
-    there.sort();
-    let mut wanted: Vec<_> = events().iter().map(Event::interface).collect();
-    wanted.sort();
-    assert_eq!(there, wanted);
-}

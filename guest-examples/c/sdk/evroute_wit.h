@@ -282,29 +282,6 @@ static inline uint32_t receive_parse_error_event_length(receive_parse_error_even
 
 #endif
 
-#ifdef IMPORTS_EVROUTE_TM_TYPES
-
-/* What `event_route[tm:local-request]` carries. */
-typedef evroute_tm_types_own_local_request_event_t local_request_event_t;
-
-/* What `event_route[tm:local-response]` carries. */
-typedef evroute_tm_types_own_local_response_event_t local_response_event_t;
-
-/* The request about to be sent. Edits of headers, body and Request-URI are honoured; the next hop is chosen
-   after the run, so a new Request-URI changes where it goes. */
-static inline message_t local_request_event_message(local_request_event_t self)
-{
-	return evroute_tm_types_method_local_request_event_message(evroute_tm_types_borrow_local_request_event(self));
-}
-
-/* The response that was sent. It has left: edits answer not-allowed-here. */
-static inline message_t local_response_event_message(local_response_event_t self)
-{
-	return evroute_tm_types_method_local_response_event_message(evroute_tm_types_borrow_local_response_event(self));
-}
-
-#endif
-
 #ifdef EVROUTE_PV_TYPES_VALUE_NULL
 
 /* A value. Frozen. The literal `<null>` of Kamailio's string building never appears. */
@@ -338,6 +315,64 @@ static inline value_t value_octets(text_t octets)
 
 	it.val.octets = (bindings_list_u8_t){ octets.ptr, octets.len };
 	return it;
+}
+
+#endif
+
+#ifdef IMPORTS_EVROUTE_CUSTOM_TYPES
+
+/* What `custom:event:<name>` carries. */
+typedef evroute_custom_types_own_custom_event_t custom_event_t;
+
+/* The event's name, as raised. */
+static inline text_t custom_event_name(custom_event_t self)
+{
+	text_t it;
+
+	evroute_custom_types_method_custom_event_name(evroute_custom_types_borrow_custom_event(self), &it);
+	return it;
+}
+
+/* The names of its parameters in the order given. */
+static inline bindings_list_string_t custom_event_keys(custom_event_t self)
+{
+	bindings_list_string_t it;
+
+	evroute_custom_types_method_custom_event_keys(evroute_custom_types_borrow_custom_event(self), &it);
+	return it;
+}
+
+/* A parameter by name; `null` when it was not given. Of two with the same name the first. */
+static inline value_t custom_event_get(custom_event_t self, text_t key)
+{
+	value_t it;
+
+	evroute_custom_types_method_custom_event_get(evroute_custom_types_borrow_custom_event(self), &key,
+		&it);
+	return it;
+}
+
+#endif
+
+#ifdef IMPORTS_EVROUTE_TM_TYPES
+
+/* What `event_route[tm:local-request]` carries. */
+typedef evroute_tm_types_own_local_request_event_t local_request_event_t;
+
+/* What `event_route[tm:local-response]` carries. */
+typedef evroute_tm_types_own_local_response_event_t local_response_event_t;
+
+/* The request about to be sent. Edits of headers, body and Request-URI are honoured; the next hop is chosen
+   after the run, so a new Request-URI changes where it goes. */
+static inline message_t local_request_event_message(local_request_event_t self)
+{
+	return evroute_tm_types_method_local_request_event_message(evroute_tm_types_borrow_local_request_event(self));
+}
+
+/* The response that was sent. It has left: edits answer not-allowed-here. */
+static inline message_t local_response_event_message(local_response_event_t self)
+{
+	return evroute_tm_types_method_local_response_event_message(evroute_tm_types_borrow_local_response_event(self));
 }
 
 #endif
@@ -476,52 +511,6 @@ static inline uint32_t timer_event_missed(timer_event_t self)
 
 #endif
 
-#ifdef IMPORTS_EVROUTE_CUSTOM_TYPES
-
-/* What `custom:event:<name>` carries. */
-typedef evroute_custom_types_own_custom_event_t custom_event_t;
-
-/* The event's name, as raised. */
-static inline text_t custom_event_name(custom_event_t self)
-{
-	text_t it;
-
-	evroute_custom_types_method_custom_event_name(evroute_custom_types_borrow_custom_event(self), &it);
-	return it;
-}
-
-/* The names of its parameters in the order given. */
-static inline bindings_list_string_t custom_event_keys(custom_event_t self)
-{
-	bindings_list_string_t it;
-
-	evroute_custom_types_method_custom_event_keys(evroute_custom_types_borrow_custom_event(self), &it);
-	return it;
-}
-
-/* A parameter by name; `null` when it was not given. Of two with the same name the first. */
-static inline value_t custom_event_get(custom_event_t self, text_t key)
-{
-	value_t it;
-
-	evroute_custom_types_method_custom_event_get(evroute_custom_types_borrow_custom_event(self), &key,
-		&it);
-	return it;
-}
-
-#endif
-
-#ifdef IMPORTS_EVROUTE_LOG_LOG
-
-/* Writes one line. Lines of a failed run are written too: they say why. Control characters are escaped. A run that
-   writes more lines or octets than its limits ends as QuotaExceeded. */
-static inline void log_log(evroute_log_log_level_t level, text_t text)
-{
-	evroute_log_log_log(level, &text);
-}
-
-#endif
-
 #ifdef IMPORTS_EVROUTE_PV_PV
 
 /* Why a variable could not be read or written. The three first are different mistakes. */
@@ -604,6 +593,41 @@ static inline bool shv_add(text_t name, int64_t delta, int64_t *ret, refusal_t *
 
 #endif
 
+#ifdef IMPORTS_EVROUTE_CUSTOM_RAISE
+
+/* Why an event could not be raised. */
+
+/* The handler was not granted it. */
+#define RAISE_ERROR_NOT_GRANTED EVROUTE_CUSTOM_RAISE_ERROR_NOT_GRANTED
+
+/* Not a name: letters, digits, `-`, `_`, `.` and `:`, 1 to 64 of them. */
+#define RAISE_ERROR_INVALID_NAME EVROUTE_CUSTOM_RAISE_ERROR_INVALID_NAME
+
+/* More than 32 parameters; a key that has not 1 to 64 octets; a value over 8 KiB, or 16 KiB together; no place
+   left in the tenant's queue; events raised by events too deep. A run that raises more events than it may ends as
+   QuotaExceeded instead. */
+#define RAISE_ERROR_QUOTA_EXCEEDED EVROUTE_CUSTOM_RAISE_ERROR_QUOTA_EXCEEDED
+
+/* For the log only; never branch on the text. */
+#define RAISE_ERROR_OTHER EVROUTE_CUSTOM_RAISE_ERROR_OTHER
+
+#define RAISE_ERROR_NAMES "\013not granted\014invalid name\016quota exceeded\200"
+static_assert(offsetof(evroute_custom_raise_error_t, val) == offsetof(refusal_t, says),
+		"RAISE_ERROR");
+
+/* Raises an event for the own tenant's handlers, after this run has returned a verdict; never if it returns none. What
+   waits when the server stops is not raised any more. */
+static inline bool raise_raise(text_t name, evroute_custom_raise_tuple2_string_value_t *parameters,
+		size_t parameters_count, refusal_t *why)
+{
+	evroute_custom_raise_list_tuple2_string_value_t parameters_list = { parameters, parameters_count };
+
+	why->names = (const uint8_t *)RAISE_ERROR_NAMES;
+	return evroute_custom_raise_raise(&name, &parameters_list, (evroute_custom_raise_error_t *)why);
+}
+
+#endif
+
 #ifdef IMPORTS_EVROUTE_HTABLE_HTABLE
 
 /* One table. */
@@ -673,6 +697,17 @@ static inline bool table_add(table_t self, text_t key, int64_t delta, int64_t *r
 	why->names = (const uint8_t *)HTABLE_ERROR_NAMES;
 	return evroute_htable_htable_method_table_add(evroute_htable_htable_borrow_table(self), &key,
 		delta, ret, (evroute_htable_htable_error_t *)why);
+}
+
+#endif
+
+#ifdef IMPORTS_EVROUTE_LOG_LOG
+
+/* Writes one line. Lines of a failed run are written too: they say why. Control characters are escaped. A run that
+   writes more lines or octets than its limits ends as QuotaExceeded. */
+static inline void log_log(evroute_log_log_level_t level, text_t text)
+{
+	evroute_log_log_log(level, &text);
 }
 
 #endif
@@ -800,58 +835,6 @@ static inline bool rows_next(rows_t self, uint32_t limit, evroute_sql_sql_list_l
 
 #endif
 
-#ifdef IMPORTS_EVROUTE_CUSTOM_RAISE
-
-/* Why an event could not be raised. */
-
-/* The handler was not granted it. */
-#define RAISE_ERROR_NOT_GRANTED EVROUTE_CUSTOM_RAISE_ERROR_NOT_GRANTED
-
-/* Not a name: letters, digits, `-`, `_`, `.` and `:`, 1 to 64 of them. */
-#define RAISE_ERROR_INVALID_NAME EVROUTE_CUSTOM_RAISE_ERROR_INVALID_NAME
-
-/* More than 32 parameters; a key that has not 1 to 64 octets; a value over 8 KiB, or 16 KiB together; no place
-   left in the tenant's queue; events raised by events too deep. A run that raises more events than it may ends as
-   QuotaExceeded instead. */
-#define RAISE_ERROR_QUOTA_EXCEEDED EVROUTE_CUSTOM_RAISE_ERROR_QUOTA_EXCEEDED
-
-/* For the log only; never branch on the text. */
-#define RAISE_ERROR_OTHER EVROUTE_CUSTOM_RAISE_ERROR_OTHER
-
-#define RAISE_ERROR_NAMES "\013not granted\014invalid name\016quota exceeded\200"
-static_assert(offsetof(evroute_custom_raise_error_t, val) == offsetof(refusal_t, says),
-		"RAISE_ERROR");
-
-/* Raises an event for the own tenant's handlers, after this run has returned a verdict; never if it returns none. What
-   waits when the server stops is not raised any more. */
-static inline bool raise_raise(text_t name, evroute_custom_raise_tuple2_string_value_t *parameters,
-		size_t parameters_count, refusal_t *why)
-{
-	evroute_custom_raise_list_tuple2_string_value_t parameters_list = { parameters, parameters_count };
-
-	why->names = (const uint8_t *)RAISE_ERROR_NAMES;
-	return evroute_custom_raise_raise(&name, &parameters_list, (evroute_custom_raise_error_t *)why);
-}
-
-#endif
-
-#ifdef EXPORTS_EVROUTE_HTABLE_MOD_INIT
-
-/* `event_route[htable:mod-init]`: the tenant's tables are ready; raised once at start, before calls are taken.
-
-   On failure: open proceeds, closed aborts the tenant's start. */
-#define htable_mod_init exports_evroute_htable_mod_init_handle
-typedef exports_evroute_htable_mod_init_verdict_t htable_mod_init_verdict_t;
-
-/* Start. */
-#define HTABLE_MOD_INIT_PROCEED EXPORTS_EVROUTE_HTABLE_MOD_INIT_VERDICT_PROCEED
-
-/* Do not start this tenant; the reason belongs into the log. Its requests are answered 503. A server whose only tenant
-   does not start does not start either. */
-#define HTABLE_MOD_INIT_ABORT_STARTUP EXPORTS_EVROUTE_HTABLE_MOD_INIT_VERDICT_ABORT_STARTUP
-
-#endif
-
 #ifdef EXPORTS_EVROUTE_CORE_PRE_ROUTING
 
 /* `event_route[core:pre-routing]`: a message was read and parsed and nothing has been decided yet.
@@ -922,6 +905,15 @@ typedef exports_evroute_core_reply_verdict_t core_reply_verdict_t;
 
 #endif
 
+#ifdef EXPORTS_EVROUTE_CUSTOM_EVENT
+
+/* `custom:event:<name>`: raised by `evroute raise`, by the RPC `custom.raise`, or by another handler.
+
+   There is nothing to decide. */
+#define custom_event exports_evroute_custom_event_handle
+
+#endif
+
 #ifdef EXPORTS_EVROUTE_TM_LOCAL_REQUEST
 
 /* `event_route[tm:local-request]`: the server is about to send a request of its own.
@@ -944,6 +936,23 @@ typedef exports_evroute_tm_local_request_verdict_t tm_local_request_verdict_t;
 
    There is nothing to decide. */
 #define tm_local_response exports_evroute_tm_local_response_handle
+
+#endif
+
+#ifdef EXPORTS_EVROUTE_HTABLE_MOD_INIT
+
+/* `event_route[htable:mod-init]`: the tenant's tables are ready; raised once at start, before calls are taken.
+
+   On failure: open proceeds, closed aborts the tenant's start. */
+#define htable_mod_init exports_evroute_htable_mod_init_handle
+typedef exports_evroute_htable_mod_init_verdict_t htable_mod_init_verdict_t;
+
+/* Start. */
+#define HTABLE_MOD_INIT_PROCEED EXPORTS_EVROUTE_HTABLE_MOD_INIT_VERDICT_PROCEED
+
+/* Do not start this tenant; the reason belongs into the log. Its requests are answered 503. A server whose only tenant
+   does not start does not start either. */
+#define HTABLE_MOD_INIT_ABORT_STARTUP EXPORTS_EVROUTE_HTABLE_MOD_INIT_VERDICT_ABORT_STARTUP
 
 #endif
 
@@ -985,15 +994,6 @@ static inline htable_expired_verdict_t htable_expired_extend(uint32_t extend)
 
    There is nothing to decide. */
 #define timer_timer exports_evroute_timer_timer_handle
-
-#endif
-
-#ifdef EXPORTS_EVROUTE_CUSTOM_EVENT
-
-/* `custom:event:<name>`: raised by `evroute raise`, by the RPC `custom.raise`, or by another handler.
-
-   There is nothing to decide. */
-#define custom_event exports_evroute_custom_event_handle
 
 #endif
 

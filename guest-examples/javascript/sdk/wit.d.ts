@@ -129,6 +129,35 @@ declare module 'evroute:core/types@0.1.0' {
   }
 }
 
+/** What a pseudo-variable can hold. */
+declare module 'evroute:pv/types@0.1.0' {
+  /** A value. Frozen. The literal `<null>` of Kamailio's string building never appears. */
+  export type Value =
+    /** Known, but without a value here, for example `$hdr(X)` where there is no such header. */
+    | { tag: 'null' }
+    /** A number. */
+    | { tag: 'int'; val: number }
+    /** Text: valid UTF-8. */
+    | { tag: 'text'; val: string }
+    /** Octets that are not valid UTF-8. */
+    | { tag: 'octets'; val: Uint8Array };
+}
+
+/** Payloads of events that operators and handlers name themselves. */
+declare module 'evroute:custom/types@0.1.0' {
+  import type { Value } from 'evroute:pv/types@0.1.0';
+  /** What `custom:event:<name>` carries. */
+  export class CustomEvent {
+    private constructor();
+    /** The event's name, as raised. */
+    name(): string;
+    /** The names of its parameters in the order given. */
+    keys(): string[];
+    /** A parameter by name; `null` when it was not given. Of two with the same name the first. */
+    get(key: string): Value;
+  }
+}
+
 /** Payloads of the transaction module's events. */
 declare module 'evroute:tm/types@0.1.0' {
   import type { Message } from 'evroute:sip/types@0.1.0';
@@ -148,20 +177,6 @@ declare module 'evroute:tm/types@0.1.0' {
     /** The response that was sent. It has left: edits answer not-allowed-here. */
     message(): Message;
   }
-}
-
-/** What a pseudo-variable can hold. */
-declare module 'evroute:pv/types@0.1.0' {
-  /** A value. Frozen. The literal `<null>` of Kamailio's string building never appears. */
-  export type Value =
-    /** Known, but without a value here, for example `$hdr(X)` where there is no such header. */
-    | { tag: 'null' }
-    /** A number. */
-    | { tag: 'int'; val: number }
-    /** Text: valid UTF-8. */
-    | { tag: 'text'; val: string }
-    /** Octets that are not valid UTF-8. */
-    | { tag: 'octets'; val: Uint8Array };
 }
 
 /** Payloads of the table module's events. */
@@ -218,43 +233,6 @@ declare module 'evroute:timer/types@0.1.0' {
   }
 }
 
-/** Payloads of events that operators and handlers name themselves. */
-declare module 'evroute:custom/types@0.1.0' {
-  import type { Value } from 'evroute:pv/types@0.1.0';
-  /** What `custom:event:<name>` carries. */
-  export class CustomEvent {
-    private constructor();
-    /** The event's name, as raised. */
-    name(): string;
-    /** The names of its parameters in the order given. */
-    keys(): string[];
-    /** A parameter by name; `null` when it was not given. Of two with the same name the first. */
-    get(key: string): Value;
-  }
-}
-
-/** The operator's log. The server adds tenant, event, handler and Call-ID. Kamailio's `xlog`. */
-declare module 'evroute:log/log@0.1.0' {
-  /** Kamailio's log levels that a handler may use. Frozen. */
-  export type Level =
-    /** `L_ERR`. */
-    | 'error'
-    /** `L_WARN`. */
-    | 'warning'
-    /** `L_NOTICE`. */
-    | 'notice'
-    /** `L_INFO`. */
-    | 'info'
-    /** `L_DBG`. */
-    | 'debug';
-
-  /**
-   * Writes one line. Lines of a failed run are written too: they say why. Control characters are escaped. A run that
-   * writes more lines or octets than its limits ends as QuotaExceeded.
-   */
-  export function log(level: Level, text: string): void;
-}
-
 /** Pseudo-variables by Kamailio's spelling: `$ru`, `$hdr(X-Foo)`, `$sht(calls=>alice)`, `$shv(counter)`. */
 declare module 'evroute:pv/pv@0.1.0' {
   import type { Value } from 'evroute:pv/types@0.1.0';
@@ -308,6 +286,31 @@ declare module 'evroute:pv/shv@0.1.0' {
   export function add(name: string, delta: number): number;
 }
 
+/** Raising such events from a handler. */
+declare module 'evroute:custom/raise@0.1.0' {
+  import type { Value } from 'evroute:pv/types@0.1.0';
+  /** Why an event could not be raised. */
+  export type Error =
+    /** The handler was not granted it. */
+    | { tag: 'not-granted' }
+    /** Not a name: letters, digits, `-`, `_`, `.` and `:`, 1 to 64 of them. */
+    | { tag: 'invalid-name' }
+    /**
+     * More than 32 parameters; a key that has not 1 to 64 octets; a value over 8 KiB, or 16 KiB together; no place
+     * left in the tenant's queue; events raised by events too deep. A run that raises more events than it may ends as
+     * QuotaExceeded instead.
+     */
+    | { tag: 'quota-exceeded' }
+    /** For the log only; never branch on the text. */
+    | { tag: 'other'; val: string };
+
+  /**
+   * Raises an event for the own tenant's handlers, after this run has returned a verdict; never if it returns none. What
+   * waits when the server stops is not raised any more.
+   */
+  export function raise(name: string, parameters: Array<[string, Value]>): void;
+}
+
 /**
  * `$sht`: in-memory tables shared by one tenant's handlers.
  *
@@ -347,6 +350,28 @@ declare module 'evroute:htable/htable@0.1.0' {
      */
     add(key: string, delta: number): number;
   }
+}
+
+/** The operator's log. The server adds tenant, event, handler and Call-ID. Kamailio's `xlog`. */
+declare module 'evroute:log/log@0.1.0' {
+  /** Kamailio's log levels that a handler may use. Frozen. */
+  export type Level =
+    /** `L_ERR`. */
+    | 'error'
+    /** `L_WARN`. */
+    | 'warning'
+    /** `L_NOTICE`. */
+    | 'notice'
+    /** `L_INFO`. */
+    | 'info'
+    /** `L_DBG`. */
+    | 'debug';
+
+  /**
+   * Writes one line. Lines of a failed run are written too: they say why. Control characters are escaped. A run that
+   * writes more lines or octets than its limits ends as QuotaExceeded.
+   */
+  export function log(level: Level, text: string): void;
 }
 
 /**
@@ -405,55 +430,6 @@ declare module 'evroute:sql/sql@0.1.0' {
     columns(): string[];
     /** The next rows, at most `limit` of them, which is to be more than 0; empty at the end. */
     next(limit: number): Array<Value[]>;
-  }
-}
-
-/** Raising such events from a handler. */
-declare module 'evroute:custom/raise@0.1.0' {
-  import type { Value } from 'evroute:pv/types@0.1.0';
-  /** Why an event could not be raised. */
-  export type Error =
-    /** The handler was not granted it. */
-    | { tag: 'not-granted' }
-    /** Not a name: letters, digits, `-`, `_`, `.` and `:`, 1 to 64 of them. */
-    | { tag: 'invalid-name' }
-    /**
-     * More than 32 parameters; a key that has not 1 to 64 octets; a value over 8 KiB, or 16 KiB together; no place
-     * left in the tenant's queue; events raised by events too deep. A run that raises more events than it may ends as
-     * QuotaExceeded instead.
-     */
-    | { tag: 'quota-exceeded' }
-    /** For the log only; never branch on the text. */
-    | { tag: 'other'; val: string };
-
-  /**
-   * Raises an event for the own tenant's handlers, after this run has returned a verdict; never if it returns none. What
-   * waits when the server stops is not raised any more.
-   */
-  export function raise(name: string, parameters: Array<[string, Value]>): void;
-}
-
-/**
- * `event_route[htable:mod-init]`: the tenant's tables are ready; raised once at start, before calls are taken.
- *
- * On failure: open proceeds, closed aborts the tenant's start.
- */
-declare module 'evroute:htable/mod-init@0.1.0' {
-  import type { ModInitEvent } from 'evroute:htable/types@0.1.0';
-  /** What the server does next. */
-  export type Verdict =
-    /** Start. */
-    | 'proceed'
-    /**
-     * Do not start this tenant; the reason belongs into the log. Its requests are answered 503. A server whose only tenant
-     * does not start does not start either.
-     */
-    | 'abort-startup';
-
-  /** What a handler exports: `export const modInit: ModInit = { handle(event) { ... } }`. */
-  export interface ModInit {
-    /** A thrown string gives up with that sentence in the operator's log. */
-    handle(event: ModInitEvent): Verdict;
   }
 }
 
@@ -540,6 +516,20 @@ declare module 'evroute:core/receive-parse-error@0.1.0' {
 }
 
 /**
+ * `custom:event:<name>`: raised by `evroute raise`, by the RPC `custom.raise`, or by another handler.
+ *
+ * There is nothing to decide.
+ */
+declare module 'evroute:custom/event@0.1.0' {
+  import type { CustomEvent } from 'evroute:custom/types@0.1.0';
+  /** What a handler exports: `export const event: Event = { handle(event) { ... } }`. */
+  export interface Event {
+    /** A thrown string gives up with that sentence in the operator's log. */
+    handle(event: CustomEvent): void;
+  }
+}
+
+/**
  * `event_route[tm:local-request]`: the server is about to send a request of its own.
  *
  * Raised once, before the first send, for every method. On failure: open sends, closed drops.
@@ -571,6 +561,30 @@ declare module 'evroute:tm/local-response@0.1.0' {
   export interface LocalResponse {
     /** A thrown string gives up with that sentence in the operator's log. */
     handle(event: LocalResponseEvent): void;
+  }
+}
+
+/**
+ * `event_route[htable:mod-init]`: the tenant's tables are ready; raised once at start, before calls are taken.
+ *
+ * On failure: open proceeds, closed aborts the tenant's start.
+ */
+declare module 'evroute:htable/mod-init@0.1.0' {
+  import type { ModInitEvent } from 'evroute:htable/types@0.1.0';
+  /** What the server does next. */
+  export type Verdict =
+    /** Start. */
+    | 'proceed'
+    /**
+     * Do not start this tenant; the reason belongs into the log. Its requests are answered 503. A server whose only tenant
+     * does not start does not start either.
+     */
+    | 'abort-startup';
+
+  /** What a handler exports: `export const modInit: ModInit = { handle(event) { ... } }`. */
+  export interface ModInit {
+    /** A thrown string gives up with that sentence in the operator's log. */
+    handle(event: ModInitEvent): Verdict;
   }
 }
 
@@ -621,19 +635,5 @@ declare module 'evroute:timer/timer@0.1.0' {
   export interface Timer {
     /** A thrown string gives up with that sentence in the operator's log. */
     handle(event: TimerEvent): void;
-  }
-}
-
-/**
- * `custom:event:<name>`: raised by `evroute raise`, by the RPC `custom.raise`, or by another handler.
- *
- * There is nothing to decide.
- */
-declare module 'evroute:custom/event@0.1.0' {
-  import type { CustomEvent } from 'evroute:custom/types@0.1.0';
-  /** What a handler exports: `export const event: Event = { handle(event) { ... } }`. */
-  export interface Event {
-    /** A thrown string gives up with that sentence in the operator's log. */
-    handle(event: CustomEvent): void;
   }
 }

@@ -314,69 +314,6 @@ pub const core = struct {
     };
 };
 
-pub const tm = struct {
-    /// What `event_route[tm:local-request]` carries.
-    pub const LocalRequestEvent = struct {
-        handle: c.evroute_tm_types_own_local_request_event_t,
-
-        /// The request about to be sent. Edits of headers, body and Request-URI are honoured; the next hop is chosen
-        /// after the run, so a new Request-URI changes where it goes.
-        pub fn message(self: LocalRequestEvent) sip.Message {
-            return call(sip.Message, null, c.evroute_tm_types_method_local_request_event_message, .{c.evroute_tm_types_borrow_local_request_event(self.handle)});
-        }
-    };
-
-    /// What `event_route[tm:local-response]` carries.
-    pub const LocalResponseEvent = struct {
-        handle: c.evroute_tm_types_own_local_response_event_t,
-
-        /// The response that was sent. It has left: edits answer not-allowed-here.
-        pub fn message(self: LocalResponseEvent) sip.Message {
-            return call(sip.Message, null, c.evroute_tm_types_method_local_response_event_message, .{c.evroute_tm_types_borrow_local_response_event(self.handle)});
-        }
-    };
-
-    /// `event_route[tm:local-request]`: the server is about to send a request of its own.
-    ///
-    /// Raised once, before the first send, for every method. On failure: open sends, closed drops.
-    pub const local_request = struct {
-        /// What the server does next.
-        pub const Verdict = enum(u8) {
-            /// Send it, as edited.
-            send,
-            /// Do not send it; whoever asked for it is told so.
-            drop,
-        };
-
-        /// Subscribes, at comptime: `handler` takes a LocalRequestEvent and returns Verdict or an error.
-        pub fn handle(comptime handler: anytype) void {
-            @export(&struct {
-                fn run(raised: c.exports_evroute_tm_local_request_own_local_request_event_t, verdict: *c.exports_evroute_tm_local_request_verdict_t, sentence: *c.bindings_string_t) callconv(.c) bool {
-                    const it: Verdict = refusal.ended(handler(.{ .handle = raised }), sentence) orelse return false;
-                    verdict.* = @backingInt(it);
-                    return true;
-                }
-            }.run, .{ .name = "exports_evroute_tm_local_request_handle" });
-        }
-    };
-
-    /// `event_route[tm:local-response]`: the server has sent a response that it made itself.
-    ///
-    /// There is nothing to decide.
-    pub const local_response = struct {
-
-        /// Subscribes, at comptime: `handler` takes a LocalResponseEvent and returns void or an error.
-        pub fn handle(comptime handler: anytype) void {
-            @export(&struct {
-                fn run(raised: c.exports_evroute_tm_local_response_own_local_response_event_t, sentence: *c.bindings_string_t) callconv(.c) bool {
-                    _ = refusal.ended(handler(.{ .handle = raised }), sentence) orelse return false;
-                    return true;
-                }
-            }.run, .{ .name = "exports_evroute_tm_local_response_handle" });
-        }
-    };
-};
-
 pub const pv = struct {
     /// A value. Frozen. The literal `<null>` of Kamailio's string building never appears.
     pub const Value = union(enum) {
@@ -480,6 +417,136 @@ pub const pv = struct {
         refusal.names = "\x0cnot a number";
         return error.Refused;
     }
+};
+
+pub const custom = struct {
+    /// What `custom:event:<name>` carries.
+    pub const CustomEvent = struct {
+        handle: c.evroute_custom_types_own_custom_event_t,
+
+        /// The event's name, as raised.
+        pub fn name(self: CustomEvent) []const u8 {
+            return call([]const u8, null, c.evroute_custom_types_method_custom_event_name, .{c.evroute_custom_types_borrow_custom_event(self.handle)});
+        }
+
+        /// The names of its parameters in the order given.
+        pub fn keys(self: CustomEvent) []const []const u8 {
+            return call([]const []const u8, null, c.evroute_custom_types_method_custom_event_keys, .{c.evroute_custom_types_borrow_custom_event(self.handle)});
+        }
+
+        /// A parameter by name; `null` when it was not given. Of two with the same name the first.
+        pub fn get(self: CustomEvent, key: []const u8) ?pv.Value {
+            return call(?pv.Value, null, c.evroute_custom_types_method_custom_event_get, .{ c.evroute_custom_types_borrow_custom_event(self.handle), key });
+        }
+    };
+
+    /// Raising such events from a handler.
+    pub const raise = struct {
+        /// Why an event could not be raised.
+        pub const Error = enum(u8) {
+            /// The handler was not granted it.
+            not_granted,
+            /// Not a name: letters, digits, `-`, `_`, `.` and `:`, 1 to 64 of them.
+            invalid_name,
+            /// More than 32 parameters; a key that has not 1 to 64 octets; a value over 8 KiB, or 16 KiB together; no place
+            /// left in the tenant's queue; events raised by events too deep. A run that raises more events than it may ends as
+            /// QuotaExceeded instead.
+            quota_exceeded,
+            /// For the log only; never branch on the text.
+            other,
+
+            /// The case of a call that has just returned `error.Refused`.
+            pub fn last() @This() {
+                return @fromBackingInt(refusal.last.tag);
+            }
+        };
+        const raise_error_names = "\x0bnot granted\x0cinvalid name\x0equota exceeded\x80";
+
+        /// Raises an event for the own tenant's handlers, after this run has returned a verdict; never if it returns none. What
+        /// waits when the server stops is not raised any more.
+        pub inline fn raise(name: []const u8, parameters: []const struct { []const u8, ?pv.Value }) error{Refused}!void {
+            return call(error{Refused}!void, raise_error_names, c.evroute_custom_raise_raise, .{ name, parameters });
+        }
+    };
+
+    /// `custom:event:<name>`: raised by `evroute raise`, by the RPC `custom.raise`, or by another handler.
+    ///
+    /// There is nothing to decide.
+    pub const event = struct {
+
+        /// Subscribes, at comptime: `handler` takes a CustomEvent and returns void or an error.
+        pub fn handle(comptime handler: anytype) void {
+            @export(&struct {
+                fn run(raised: c.exports_evroute_custom_event_own_custom_event_t, sentence: *c.bindings_string_t) callconv(.c) bool {
+                    _ = refusal.ended(handler(.{ .handle = raised }), sentence) orelse return false;
+                    return true;
+                }
+            }.run, .{ .name = "exports_evroute_custom_event_handle" });
+        }
+    };
+};
+
+pub const tm = struct {
+    /// What `event_route[tm:local-request]` carries.
+    pub const LocalRequestEvent = struct {
+        handle: c.evroute_tm_types_own_local_request_event_t,
+
+        /// The request about to be sent. Edits of headers, body and Request-URI are honoured; the next hop is chosen
+        /// after the run, so a new Request-URI changes where it goes.
+        pub fn message(self: LocalRequestEvent) sip.Message {
+            return call(sip.Message, null, c.evroute_tm_types_method_local_request_event_message, .{c.evroute_tm_types_borrow_local_request_event(self.handle)});
+        }
+    };
+
+    /// What `event_route[tm:local-response]` carries.
+    pub const LocalResponseEvent = struct {
+        handle: c.evroute_tm_types_own_local_response_event_t,
+
+        /// The response that was sent. It has left: edits answer not-allowed-here.
+        pub fn message(self: LocalResponseEvent) sip.Message {
+            return call(sip.Message, null, c.evroute_tm_types_method_local_response_event_message, .{c.evroute_tm_types_borrow_local_response_event(self.handle)});
+        }
+    };
+
+    /// `event_route[tm:local-request]`: the server is about to send a request of its own.
+    ///
+    /// Raised once, before the first send, for every method. On failure: open sends, closed drops.
+    pub const local_request = struct {
+        /// What the server does next.
+        pub const Verdict = enum(u8) {
+            /// Send it, as edited.
+            send,
+            /// Do not send it; whoever asked for it is told so.
+            drop,
+        };
+
+        /// Subscribes, at comptime: `handler` takes a LocalRequestEvent and returns Verdict or an error.
+        pub fn handle(comptime handler: anytype) void {
+            @export(&struct {
+                fn run(raised: c.exports_evroute_tm_local_request_own_local_request_event_t, verdict: *c.exports_evroute_tm_local_request_verdict_t, sentence: *c.bindings_string_t) callconv(.c) bool {
+                    const it: Verdict = refusal.ended(handler(.{ .handle = raised }), sentence) orelse return false;
+                    verdict.* = @backingInt(it);
+                    return true;
+                }
+            }.run, .{ .name = "exports_evroute_tm_local_request_handle" });
+        }
+    };
+
+    /// `event_route[tm:local-response]`: the server has sent a response that it made itself.
+    ///
+    /// There is nothing to decide.
+    pub const local_response = struct {
+
+        /// Subscribes, at comptime: `handler` takes a LocalResponseEvent and returns void or an error.
+        pub fn handle(comptime handler: anytype) void {
+            @export(&struct {
+                fn run(raised: c.exports_evroute_tm_local_response_own_local_response_event_t, sentence: *c.bindings_string_t) callconv(.c) bool {
+                    _ = refusal.ended(handler(.{ .handle = raised }), sentence) orelse return false;
+                    return true;
+                }
+            }.run, .{ .name = "exports_evroute_tm_local_response_handle" });
+        }
+    };
 };
 
 pub const htable = struct {
@@ -700,73 +767,6 @@ pub const timer = struct {
                     return true;
                 }
             }.run, .{ .name = "exports_evroute_timer_timer_handle" });
-        }
-    };
-};
-
-pub const custom = struct {
-    /// What `custom:event:<name>` carries.
-    pub const CustomEvent = struct {
-        handle: c.evroute_custom_types_own_custom_event_t,
-
-        /// The event's name, as raised.
-        pub fn name(self: CustomEvent) []const u8 {
-            return call([]const u8, null, c.evroute_custom_types_method_custom_event_name, .{c.evroute_custom_types_borrow_custom_event(self.handle)});
-        }
-
-        /// The names of its parameters in the order given.
-        pub fn keys(self: CustomEvent) []const []const u8 {
-            return call([]const []const u8, null, c.evroute_custom_types_method_custom_event_keys, .{c.evroute_custom_types_borrow_custom_event(self.handle)});
-        }
-
-        /// A parameter by name; `null` when it was not given. Of two with the same name the first.
-        pub fn get(self: CustomEvent, key: []const u8) ?pv.Value {
-            return call(?pv.Value, null, c.evroute_custom_types_method_custom_event_get, .{ c.evroute_custom_types_borrow_custom_event(self.handle), key });
-        }
-    };
-
-    /// Raising such events from a handler.
-    pub const raise = struct {
-        /// Why an event could not be raised.
-        pub const Error = enum(u8) {
-            /// The handler was not granted it.
-            not_granted,
-            /// Not a name: letters, digits, `-`, `_`, `.` and `:`, 1 to 64 of them.
-            invalid_name,
-            /// More than 32 parameters; a key that has not 1 to 64 octets; a value over 8 KiB, or 16 KiB together; no place
-            /// left in the tenant's queue; events raised by events too deep. A run that raises more events than it may ends as
-            /// QuotaExceeded instead.
-            quota_exceeded,
-            /// For the log only; never branch on the text.
-            other,
-
-            /// The case of a call that has just returned `error.Refused`.
-            pub fn last() @This() {
-                return @fromBackingInt(refusal.last.tag);
-            }
-        };
-        const raise_error_names = "\x0bnot granted\x0cinvalid name\x0equota exceeded\x80";
-
-        /// Raises an event for the own tenant's handlers, after this run has returned a verdict; never if it returns none. What
-        /// waits when the server stops is not raised any more.
-        pub inline fn raise(name: []const u8, parameters: []const struct { []const u8, ?pv.Value }) error{Refused}!void {
-            return call(error{Refused}!void, raise_error_names, c.evroute_custom_raise_raise, .{ name, parameters });
-        }
-    };
-
-    /// `custom:event:<name>`: raised by `evroute raise`, by the RPC `custom.raise`, or by another handler.
-    ///
-    /// There is nothing to decide.
-    pub const event = struct {
-
-        /// Subscribes, at comptime: `handler` takes a CustomEvent and returns void or an error.
-        pub fn handle(comptime handler: anytype) void {
-            @export(&struct {
-                fn run(raised: c.exports_evroute_custom_event_own_custom_event_t, sentence: *c.bindings_string_t) callconv(.c) bool {
-                    _ = refusal.ended(handler(.{ .handle = raised }), sentence) orelse return false;
-                    return true;
-                }
-            }.run, .{ .name = "exports_evroute_custom_event_handle" });
         }
     };
 };

@@ -2,10 +2,10 @@
 
 use crate::{Named, Ty};
 
-/// Every interface of the server, in the order of `wit/world.wit`.
+/// Every interface of the server: packages after those that they use, interfaces as their file has them.
 #[derive(Debug)]
 pub struct Contract {
-    /// What handlers may import, types first.
+    /// What handlers may import, those called `types` first.
     pub imports: Vec<Interface>,
     /// What they may export: the events.
     pub exports: Vec<Interface>,
@@ -106,7 +106,54 @@ pub enum Shape {
     Variant,
 }
 
+impl Interface {
+    /// As WIT writes it: `evroute:htable/mod-init@0.1.0`.
+    #[must_use]
+    pub fn id(&self) -> String {
+        format!("evroute:{}/{}@{}", self.package, self.name, self.version)
+    }
+
+    /// What it is, in one sentence.
+    #[must_use]
+    pub fn summary(&self) -> &str {
+        let line = self.docs.first().map_or("", String::as_str);
+        line.split_once(". ")
+            .map_or(line, |(first, _)| first)
+            .trim_end_matches('.')
+    }
+}
+
+impl Definition {
+    /// The functions of a resource.
+    #[must_use]
+    pub fn functions(&self) -> &[Function] {
+        match &self.kind {
+            Kind::Resource(functions) => functions,
+            Kind::Record(_) | Kind::Enum(_) | Kind::Variant(_) => &[],
+        }
+    }
+}
+
 impl Contract {
+    /// The interfaces whose types an interface uses, and those that these use, in their order.
+    pub fn needed_by<'a>(
+        &'a self,
+        interface: &'a Interface,
+    ) -> impl Iterator<Item = &'a Interface> {
+        let mut needed: Vec<&Named> = interface.uses.iter().collect();
+        let mut next = 0;
+        while let Some(named) = needed.get(next) {
+            let of = |one: &&Interface| one.package == named.package && one.name == named.interface;
+            needed.extend(self.imports.iter().filter(of).flat_map(|one| &one.uses));
+            next += 1;
+        }
+        self.imports.iter().filter(move |one| {
+            let is_it =
+                |named: &&Named| one.package == named.package && one.name == named.interface;
+            needed.iter().copied().any(|named| is_it(&named))
+        })
+    }
+
     /// The definition behind a name, which the WIT has.
     #[must_use]
     pub fn definition(&self, named: &Named) -> Option<&Definition> {

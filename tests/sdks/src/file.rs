@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::{Contract, c, go, typescript, zig};
+use crate::{Contract, c, go, rust, typescript, world, zig};
 
 /// A committed file that is a function of the WIT.
 #[derive(Debug)]
@@ -30,7 +30,21 @@ pub enum Error {
 /// [`Error`].
 pub fn files(repository: &Path) -> Result<Vec<File>, Error> {
     let contract = Contract::read(&repository.join("wit"))?;
+    let readme = repository.join("wit/README.md");
+    let readme = std::fs::read_to_string(readme).map_err(|why| Error::Wit(why.to_string()))?;
     let mut files = vec![
+        File {
+            path: "wit/world.wit".to_owned(),
+            text: world::worlds(&contract),
+        },
+        File {
+            path: "wit/README.md".to_owned(),
+            text: world::page(&contract, &readme),
+        },
+        File {
+            path: "guest-examples/rust/evroute-guest/src/events/rows.rs".to_owned(),
+            text: rust::rows(&contract)?,
+        },
         File {
             path: "guest-examples/c/sdk/evroute_wit.h".to_owned(),
             text: c::header(&contract)?,

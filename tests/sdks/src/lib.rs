@@ -6,8 +6,10 @@ mod contract;
 mod file;
 mod go;
 mod read;
+mod rust;
 mod ty;
 mod typescript;
+mod world;
 mod zig;
 
 pub use contract::{Case, Contract, Definition, Function, Interface, Kind, Receiver, Shape};

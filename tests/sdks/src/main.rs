@@ -14,7 +14,9 @@ fn main() -> ExitCode {
         }
     };
     for file in files {
-        if let Err(why) = std::fs::write(root.join(&file.path), file.text) {
+        let path = root.join(&file.path);
+        let folder = path.parent().map_or(Ok(()), std::fs::create_dir_all);
+        if let Err(why) = folder.and_then(|()| std::fs::write(&path, file.text)) {
             eprintln!(
                 "evroute-sdks: {}: {why}; run it at the repository's root",
                 file.path

@@ -9,15 +9,15 @@ use std::path::Path;
 
 use wit_bindgen_core::wit_parser::{
     Docs, Function as Parsed, FunctionKind, Handle, InterfaceId, Resolve, Type, TypeDefKind,
-    TypeId, TypeOwner, WorldItem,
+    TypeId, TypeOwner,
 };
 
 use crate::{
     Case, Contract, Definition, Error, Function, Integer, Interface, Kind, Named, Receiver, Ty,
 };
 
-/// The world that has every interface.
-const WORLD: &str = "host";
+/// Whose packages these are.
+const NAMESPACE: &str = "evroute";
 
 impl Contract {
     /// Reads the repository's `wit/`.
@@ -27,23 +27,18 @@ impl Contract {
     pub fn read(folder: &Path) -> Result<Self, Error> {
         let wrong = |why: &dyn std::fmt::Display| Error::Wit(format!("{why:#}"));
         let mut resolve = Resolve::default();
-        let (package, _) = resolve.push_path(folder).map_err(|why| wrong(&why))?;
-        let world = resolve
-            .select_world(&[package], Some(WORLD))
-            .map_err(|why| wrong(&why))?;
-        let world = &resolve.worlds[world];
-        let interfaces = |items: &mut dyn Iterator<Item = &WorldItem>| {
-            items
-                .filter_map(|item| match item {
-                    WorldItem::Interface { id, .. } => Some(*id),
-                    WorldItem::Function(_) | WorldItem::Type { .. } => None,
-                })
-                .map(|id| interface(&resolve, id))
-                .collect::<Result<Vec<_>, _>>()
-        };
+        resolve.push_path(folder).map_err(|why| wrong(&why))?;
+        let packages = resolve.topological_packages().into_iter();
+        let packages = packages.map(|id| &resolve.packages[id]);
+        let own = packages.filter(|package| package.name.namespace == NAMESPACE);
+        let all = own.flat_map(|package| package.interfaces.values().copied());
+        let (events, mut others): (Vec<_>, Vec<_>) =
+            all.partition(|id| resolve.interfaces[*id].functions.contains_key("handle"));
+        others.sort_by_key(|id| resolve.interfaces[*id].name.as_deref() != Some("types"));
+        let read = |ids: Vec<InterfaceId>| ids.into_iter().map(|id| interface(&resolve, id));
         Ok(Self {
-            imports: interfaces(&mut world.imports.values())?,
-            exports: interfaces(&mut world.exports.values())?,
+            imports: read(others).collect::<Result<_, _>>()?,
+            exports: read(events).collect::<Result<_, _>>()?,
         })
     }
 }

@@ -62,7 +62,7 @@ mod table;
 mod value;
 
 pub use error::{Context, Error, Result};
-pub use events::{core, custom, htable, timer, tm, usrloc};
+pub use events::*;
 pub use kept::Kept;
 pub use value::{FromValue, Value};
 

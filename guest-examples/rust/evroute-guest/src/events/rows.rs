@@ -1,0 +1,112 @@
+//! @generated from wit/ by `make sdks`: a module for each package with events, a row for each event.
+
+/// Events of `evroute:core`.
+pub mod core {
+    event! {
+        /// `event_route[core:pre-routing]`: a message was read and parsed and nothing has been
+        /// decided yet.
+        pre_routing(PreRoutingEvent, message) -> verdict,
+        "package evroute:guest; world core-pre-routing { export evroute:core/pre-routing@0.1.0; }"
+            in core::pre_routing,
+        "evroute:sip/types@0.1.0" = sip, "evroute:core/types@0.1.0" = core
+    }
+    event! {
+        /// `core:request`: a new request reached the server and will be routed. Kamailio's
+        /// `request_route`.
+        request(RequestEvent, message) -> verdict,
+        "package evroute:guest; world core-request { export evroute:core/request@0.1.0; }"
+            in core::request,
+        "evroute:sip/types@0.1.0" = sip, "evroute:core/types@0.1.0" = core
+    }
+    event! {
+        /// `core:reply`: a response came back for a request that the server forwarded. Kamailio's
+        /// `reply_route`.
+        reply(ReplyEvent, message) -> verdict,
+        "package evroute:guest; world core-reply { export evroute:core/reply@0.1.0; }"
+            in core::reply,
+        "evroute:sip/types@0.1.0" = sip, "evroute:core/types@0.1.0" = core
+    }
+    event! {
+        /// `event_route[core:receive-parse-error]`: something arrived that is not a SIP message.
+        receive_parse_error(ReceiveParseErrorEvent) -> nothing,
+        "package evroute:guest; world core-receive-parse-error { export evroute:core/receive-parse-error@0.1.0; }"
+            in core::receive_parse_error,
+        "evroute:sip/types@0.1.0" = sip, "evroute:core/types@0.1.0" = core
+    }
+}
+
+/// Events of `evroute:custom`.
+pub mod custom {
+    event! {
+        /// `custom:event:<name>`: raised by `evroute raise`, by the RPC `custom.raise`, or by
+        /// another handler.
+        event(CustomEvent) -> nothing,
+        "package evroute:guest; world custom-event { export evroute:custom/event@0.1.0; }"
+            in custom::event,
+        "evroute:pv/types@0.1.0" = pv, "evroute:custom/types@0.1.0" = custom
+    }
+    pub use crate::raise::raise;
+}
+
+/// Events of `evroute:tm`.
+pub mod tm {
+    event! {
+        /// `event_route[tm:local-request]`: the server is about to send a request of its own.
+        local_request(LocalRequestEvent, message) -> verdict,
+        "package evroute:guest; world tm-local-request { export evroute:tm/local-request@0.1.0; }"
+            in tm::local_request,
+        "evroute:sip/types@0.1.0" = sip, "evroute:tm/types@0.1.0" = tm
+    }
+    event! {
+        /// `event_route[tm:local-response]`: the server has sent a response that it made itself.
+        local_response(LocalResponseEvent, message) -> nothing,
+        "package evroute:guest; world tm-local-response { export evroute:tm/local-response@0.1.0; }"
+            in tm::local_response,
+        "evroute:sip/types@0.1.0" = sip, "evroute:tm/types@0.1.0" = tm
+    }
+}
+
+/// Events of `evroute:htable`.
+pub mod htable {
+    event! {
+        /// `event_route[htable:mod-init]`: the tenant's tables are ready; raised once at start,
+        /// before calls are taken.
+        mod_init(ModInitEvent) -> verdict,
+        "package evroute:guest; world htable-mod-init { export evroute:htable/mod-init@0.1.0; }"
+            in htable::mod_init,
+        "evroute:pv/types@0.1.0" = pv, "evroute:htable/types@0.1.0" = htable
+    }
+    event! {
+        /// `event_route[htable:expired:<table>]`: an entry's time is over and nothing has removed
+        /// it yet.
+        expired(ExpiredEvent) -> verdict,
+        "package evroute:guest; world htable-expired { export evroute:htable/expired@0.1.0; }"
+            in htable::expired,
+        "evroute:pv/types@0.1.0" = pv, "evroute:htable/types@0.1.0" = htable
+    }
+    pub use crate::table::Table;
+}
+
+/// Events of `evroute:usrloc`.
+pub mod usrloc {
+    event! {
+        /// `event_route[usrloc:contact-expired]`: a registered contact's time is over; it is gone
+        /// already.
+        contact_expired(ContactExpiredEvent) -> nothing,
+        "package evroute:guest; world usrloc-contact-expired { export evroute:usrloc/contact-expired@0.1.0; }"
+            in usrloc::contact_expired,
+        "evroute:usrloc/types@0.1.0" = usrloc
+    }
+}
+
+/// Events of `evroute:timer`.
+pub mod timer {
+    event! {
+        /// `timer:<name>`: a configured interval is over. A timer never overlaps itself. Kamailio's
+        /// `rtimer` and `timer` modules.
+        timer(TimerEvent) -> nothing,
+        "package evroute:guest; world timer-timer { export evroute:timer/timer@0.1.0; }"
+            in timer::timer,
+        "evroute:timer/types@0.1.0" = timer
+    }
+}
