@@ -115,10 +115,8 @@ fn short(call_id: &str) -> &str {
 mod tests {
     use super::*;
     use crate::kept::Kept;
-    use crate::{LogFormat, OwnLines};
+    use crate::LogFormat;
     use evroute_event::EventName;
-    use tracing_subscriber::EnvFilter;
-    use tracing_subscriber::layer::SubscriberExt;
 
     fn written(format: LogFormat) -> String {
         let kept = Kept::default();
@@ -173,41 +171,6 @@ mod tests {
             assert!(rate.dropped() > 0 && log.lines().count() > 0);
             let written = log.lines().count() as u64;
             assert_eq!(rate.dropped() + written, 1000);
-        }
-    }
-
-    /// The least important level that is kept under a filter.
-    fn kept_by(filter: &str) -> Option<Level> {
-        let writer = LogWriter::new(LogFormat::Text, Kept::default()).unwrap();
-        let subscriber = tracing_subscriber::registry()
-            .with(EnvFilter::try_new(filter).unwrap())
-            .with(OwnLines::new(writer.clone()));
-        let journal =
-            tracing::subscriber::with_default(subscriber, || HandlerJournal::filtered(writer));
-        assert_eq!(
-            journal.keeps(Level::Error),
-            journal.keeps.is_some(),
-            "{filter}"
-        );
-        journal.keeps
-    }
-
-    #[test]
-    fn the_filter_of_the_log_governs_handlers_under_a_target_of_their_own() {
-        for (filter, keeps) in [
-            ("off", None),
-            ("error", Some(Level::Error)),
-            ("warn", Some(Level::Warning)),
-            ("info", Some(Level::Info)),
-            ("debug", Some(Level::Debug)),
-            ("trace", Some(Level::Debug)),
-            ("warn,evroute_module_core=debug", Some(Level::Warning)),
-            ("evroute_module_core=trace", None),
-            ("off,evroute::handler=info", Some(Level::Info)),
-            ("debug,evroute::handler=off", None),
-            ("info,evroute=error", Some(Level::Error)),
-        ] {
-            assert_eq!(kept_by(filter), keeps, "{filter}");
         }
     }
 }

@@ -194,30 +194,4 @@ mod tests {
         });
         assert_eq!(object, expected);
     }
-
-    #[test]
-    fn showing_a_value_may_log_in_turn() {
-        struct Chatty;
-        impl Debug for Chatty {
-            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                tracing::info!(target: "chatty", "inner");
-                f.write_str("outer")
-            }
-        }
-        let kept = Kept::default();
-        let writer = LogWriter::new(LogFormat::Text, kept.clone()).unwrap();
-        let subscriber = tracing_subscriber::registry().with(OwnLines::new(writer.clone()));
-        // A subscriber of one thread is not asked again while it is at work; the one of the process is.
-        tracing::subscriber::set_global_default(subscriber).unwrap();
-        tracing::info!(target: "chatty", "{:?}", Chatty);
-        writer.flush();
-        let text = kept.text();
-        // Other tests of this process write to it too.
-        let said: Vec<_> = text
-            .lines()
-            .filter(|line| line.contains(" chatty: "))
-            .filter_map(|line| line.rsplit(' ').next())
-            .collect();
-        assert_eq!(said, ["inner", "outer"]);
-    }
 }
