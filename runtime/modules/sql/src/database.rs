@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -23,8 +22,6 @@ pub struct Database {
     reach: Reach,
     /// Whether statements find room for what they write.
     room: Reach,
-    /// Of how many connections it was told that they were replaced.
-    told_replaced: AtomicU64,
 }
 
 /// Charges somebody with the time of a processor.
@@ -74,7 +71,6 @@ impl Database {
             backend,
             reach: Reach::default(),
             room: Reach::default(),
-            told_replaced: AtomicU64::new(0),
         })
     }
 
@@ -89,13 +85,22 @@ impl Database {
             backend: Backend::StandIn(stand_in),
             reach: Reach::default(),
             room: Reach::default(),
-            told_replaced: AtomicU64::new(0),
         }
     }
 
     /// The same, as this tenant's: its lines in the log say so.
     #[must_use]
     pub fn of(self, tenant: &str) -> Self {
+        if let Backend::Sqlite(sqlite) = &self.backend {
+            let (tenant, database) = (tenant.to_owned(), self.label.clone());
+            sqlite.on_replaced(Box::new(move || {
+                tracing::error!(
+                    tenant,
+                    database,
+                    "a connection did not come back from a statement and is replaced"
+                );
+            }));
+        }
         Self {
             tenant: tenant.to_owned(),
             ..self
@@ -216,20 +221,6 @@ impl Database {
         }
     }
 
-    fn tell_replaced(&self) {
-        let replaced = self.connections_replaced();
-        let told = self.told_replaced.swap(replaced, Ordering::Relaxed);
-        if replaced > told {
-            let (tenant, database, connections) = (&self.tenant, &self.label, replaced - told);
-            tracing::error!(
-                tenant,
-                database,
-                connections,
-                "connections did not come back from a statement and were replaced"
-            );
-        }
-    }
-
     fn call(&self, text: &str, dialect: Dialect, parameters: Vec<Value>) -> Result<Call, Error> {
         let statement = Statement::read(text, dialect, parameters.len())
             .map_err(|fault| Error::refused(fault.to_string()))?;
@@ -262,7 +253,6 @@ impl Database {
     /// not every time when it comes and goes.
     fn note<T>(&self, answer: &Result<T, Error>) {
         let (tenant, database) = (&self.tenant, &self.label);
-        self.tell_replaced();
         match answer {
             Err(Error::Full) => {
                 let left_out = self.room.lost(std::time::Instant::now());

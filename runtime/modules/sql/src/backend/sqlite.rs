@@ -26,7 +26,7 @@ use tokio::time::{Instant, timeout_at};
 
 use self::disk::Disk;
 use self::limits::Place;
-use self::pool::{Pool, PoolLimits, Task};
+use self::pool::{OnReplaced, Pool, PoolLimits, Task};
 use self::session::Session;
 use self::watch::UnderWay;
 use crate::database::{Call, Charge};
@@ -142,6 +142,11 @@ impl Sqlite {
     pub(crate) fn charge_to(&self, charge: Charge) {
         // The first one stays.
         let _ = self.shared.charge.set(charge);
+    }
+
+    /// Who is told when a connection did not come back and is replaced. Once for each database.
+    pub(crate) fn on_replaced(&self, tell: OnReplaced) {
+        self.pool.on_replaced(tell);
     }
 
     pub(crate) async fn close(&self) {

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, oneshot};
@@ -19,6 +19,9 @@ type Open = Box<dyn Fn() -> Result<Session, String> + Send + Sync>;
 /// it.
 pub(super) type Task = Box<dyn FnOnce(Result<&mut Session, String>) -> Tell + Send>;
 pub(super) type Tell = Box<dyn FnOnce() + Send>;
+
+/// Is told, at once, of a connection that did not come back and is replaced.
+pub(crate) type OnReplaced = Box<dyn Fn() + Send + Sync>;
 
 /// How many connections a database may have, and how long they are waited for.
 pub(super) struct PoolLimits {
@@ -45,6 +48,8 @@ struct Ground {
     /// Those that were replaced and are still at work.
     lost: AtomicUsize,
     replaced: AtomicU64,
+    /// Tells somebody of each that is replaced.
+    on_replaced: OnceLock<OnReplaced>,
     /// One that was replaced has ended.
     found_again: Notify,
 }
@@ -83,6 +88,7 @@ impl Pool {
             open_now: AtomicUsize::new(0),
             lost: AtomicUsize::new(0),
             replaced: AtomicU64::new(0),
+            on_replaced: OnceLock::new(),
             found_again: Notify::new(),
         };
         Self {
@@ -124,6 +130,12 @@ impl Pool {
     /// How many connections did not come back and were replaced.
     pub(super) fn replaced(&self) -> u64 {
         self.ground.replaced.load(Ordering::Relaxed)
+    }
+
+    /// Who is told when one is replaced. Once for each pool.
+    pub(super) fn on_replaced(&self, tell: OnReplaced) {
+        // The first one stays.
+        let _ = self.ground.on_replaced.set(tell);
     }
 
     /// Waits for the tasks that run, and closes all connections.
@@ -195,7 +207,13 @@ impl Ground {
         self.lost.fetch_add(1, Ordering::Relaxed);
         self.open_now.fetch_sub(1, Ordering::Relaxed);
         self.replaced.fetch_add(1, Ordering::Relaxed);
-        drop(busy.swap_remove(at));
+        let replaced = busy.swap_remove(at);
+        drop(busy);
+        // Before somebody gets its place, and with nothing held.
+        if let Some(tell) = self.on_replaced.get() {
+            tell();
+        }
+        drop(replaced);
     }
 
     fn start(self: &Arc<Self>) -> Result<Worker, Error> {
