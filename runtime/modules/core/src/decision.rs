@@ -248,7 +248,7 @@ fn to_user(
         uri: Some(contact.uri),
         next_hop: None,
         target: contact.target,
-        chosen_by: ChosenBy::Tenant,
+        chosen_by: ChosenBy::Contact,
         local: Some(contact.local),
         routes: contact.path,
     });

@@ -31,8 +31,11 @@ pub enum Unresolved {
 pub enum ChosenBy {
     /// The operator, by a static route or a call of RPC: any address will do.
     Operator,
-    /// A handler, a peer, a phone: the tenant's networks bound it.
+    /// A handler, a peer: the tenant's networks bound it, and it is none of this server's own
+    /// sockets.
     Tenant,
+    /// A phone that registered: as before, but it may name a user of this server.
+    Contact,
 }
 
 /// The address of a next hop. At once when the host is an address; else the system's resolver is asked (A and AAAA; SRV
@@ -50,6 +53,7 @@ pub async fn resolve(
     let check = |address| match chosen_by {
         ChosenBy::Operator => Ok(()),
         ChosenBy::Tenant => own.check_destination(tenant, address),
+        ChosenBy::Contact => own.check_contact(tenant, address),
     };
     let name = match (&hop.host, hop.addr()) {
         (_, Some(address)) => {

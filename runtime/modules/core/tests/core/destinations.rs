@@ -104,6 +104,36 @@ async fn a_contact_does_not_aim_calls_at_one() {
     assert!(victim.hears_nothing().await);
 }
 
+/// As with Kamailio, whose `lookup()` makes it the Request-URI: the request comes in again.
+#[tokio::test(start_paused = true)]
+async fn a_contact_that_names_a_user_of_this_server_forwards_calls_to_that_user() {
+    for (networks, status) in [(&["127.0.0.0/8"][..], 200), (ELSEWHERE, 403)] {
+        let server = Setup::new().sending_to(networks).start();
+        let carol = Phone::new().await;
+        let carol = carol.speaking_to(server.udp);
+        let register = carol.register(
+            "sip:carol@127.0.0.1",
+            &format!("<sip:carol@{}>", carol.at),
+            "",
+        );
+        assert_eq!(carol.ask(&register).await.status(), Some(200));
+        let bob = Phone::of(server.udp).await;
+        let carol_here = format!("<sip:carol@{}>", server.udp);
+        let register = bob.register("sip:bob@example.com", &carol_here, "");
+        assert_eq!(bob.ask(&register).await.status(), Some(200));
+        let caller = Phone::of(server.udp).await;
+        caller
+            .send(&caller.request("MESSAGE", "sip:bob@example.com", ""))
+            .await;
+        if status == 200 {
+            let asked = carol.asked("MESSAGE").await;
+            carol.answer(&asked, 200).await;
+        }
+        caller.told(status).await;
+        assert!(bob.hears_nothing().await);
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn nobody_reaches_the_server_itself_even_within_the_networks() {
     let server = Setup::new().start();

@@ -57,26 +57,49 @@ impl Own {
         tenant: TenantIndex,
         to: SocketAddr,
     ) -> Result<(), DestinationError> {
+        self.counted(tenant, |networks| {
+            networks.check(to)?;
+            let is_own = self.is_listener(to) || self.is_other_socket(to);
+            if is_own && !networks.has_socket(to) {
+                return Err(DestinationError::OwnSocket(to));
+            }
+            Ok(())
+        })
+    }
+
+    /// The same of the address of a contact: it may be one of the listeners, where the request
+    /// comes in again, for the user that the contact names.
+    ///
+    /// # Errors
+    /// [`DestinationError`].
+    pub fn check_contact(
+        &self,
+        tenant: TenantIndex,
+        to: SocketAddr,
+    ) -> Result<(), DestinationError> {
+        if !self.is_listener(to) {
+            return self.check_destination(tenant, to);
+        }
+        self.counted(tenant, |networks| Ok(networks.check(to)?))
+    }
+
+    fn counted(
+        &self,
+        tenant: TenantIndex,
+        check: impl FnOnce(&Networks) -> Result<(), DestinationError>,
+    ) -> Result<(), DestinationError> {
         let destinations = self.destinations.get(tenant.position());
         let checked = match destinations {
-            Some(destinations) => self.check_networks(&destinations.networks, to),
+            Some(destinations) => check(&destinations.networks),
             None => {
                 let listeners = self.listeners.iter().map(|one| one.listen.addr.ip());
-                self.check_networks(&Networks::usual(listeners), to)
+                check(&Networks::usual(listeners))
             }
         };
         if let (Err(_), Some(destinations)) = (checked, destinations) {
             destinations.refused.fetch_add(1, Ordering::Relaxed);
         }
         checked
-    }
-
-    fn check_networks(&self, networks: &Networks, to: SocketAddr) -> Result<(), DestinationError> {
-        networks.check(to)?;
-        if self.is_own_socket(to) && !networks.has_socket(to) {
-            return Err(DestinationError::OwnSocket(to));
-        }
-        Ok(())
     }
 
     /// How many messages of each tenant were not sent since they may not go where they would have.
@@ -88,15 +111,20 @@ impl Own {
             .collect()
     }
 
-    fn is_own_socket(&self, to: SocketAddr) -> bool {
-        let ip = to.ip().to_canonical();
-        let listeners = self.listeners.iter().map(|one| one.listen.addr);
-        let mut sockets = listeners.chain(self.sockets.iter().copied());
-        sockets.any(|own| {
-            own.port() == to.port()
-                && (own.ip().to_canonical() == ip
-                    || own.ip().is_unspecified() && self.routing.contains(ip))
-        })
+    /// Whether SIP is listened for there.
+    fn is_listener(&self, to: SocketAddr) -> bool {
+        let mut listeners = self.listeners.iter();
+        listeners.any(|one| self.is_same(one.listen.addr, to))
+    }
+
+    fn is_other_socket(&self, to: SocketAddr) -> bool {
+        self.sockets.iter().any(|own| self.is_same(*own, to))
+    }
+
+    fn is_same(&self, own: SocketAddr, to: SocketAddr) -> bool {
+        let (own_ip, ip) = (own.ip().to_canonical(), to.ip().to_canonical());
+        own.port() == to.port()
+            && (own_ip == ip || own.ip().is_unspecified() && self.routing.contains(ip))
     }
 }
 
@@ -140,5 +168,15 @@ mod tests {
         // Of a tenant that nothing is known of: all there is but this host.
         assert!(passes(3, "203.0.113.1:5060") && !passes(3, "127.0.0.1:19499"));
         assert_eq!(own.refused_destinations(), [2, 4, 1]);
+        // A contact may name a user of this server, but neither another of its sockets nor a
+        // listener at an address that the tenant does not send to.
+        let passes = |tenant, to: &str| {
+            let to = to.parse().unwrap();
+            own.check_contact(TenantIndex::new(tenant), to).is_ok()
+        };
+        assert!(passes(0, "192.0.2.1:5062") && passes(1, "127.0.0.1:5060"));
+        assert!(!passes(0, "127.0.0.1:5060") && !passes(1, "192.0.2.1:5062"));
+        assert!(!passes(1, "127.0.0.1:8060") && !passes(0, "127.0.0.1:19499"));
+        assert_eq!(own.refused_destinations(), [4, 6, 1]);
     }
 }
