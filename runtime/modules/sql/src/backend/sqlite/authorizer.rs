@@ -17,8 +17,10 @@ const ACTIONS_MAX: u32 = 10_000;
 const FUNCTIONS_MAX: u32 = 200;
 /// How many others a heavy function counts as.
 const HEAVY: u32 = 10;
-/// How many SELECTs it may consist of: each may need a table of its own while it runs.
-const SELECTS_MAX: u32 = 100;
+/// How many SELECTs it may consist of: each may need a table of its own while it runs, of which
+/// SQLite keeps 2 MB in memory. All connections of three such tenants stay within what all embedded
+/// databases have together.
+const SELECTS_MAX: u32 = 32;
 /// How much of a name is repeated to its author.
 const NAME_CHARS_MAX: usize = 40;
 

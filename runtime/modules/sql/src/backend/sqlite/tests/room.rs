@@ -170,3 +170,19 @@ async fn a_statement_that_nobody_waits_for_any_more_is_ended_long_before_its_dea
     );
     assert_eq!(all(&sqlite, "select 1").await.unwrap().len(), 1);
 }
+
+/// Each may keep a table in memory as long as the statement runs.
+#[tokio::test]
+async fn a_statement_consists_of_so_many_selects() {
+    let sqlite = memory().await;
+    let tables = |number: usize| {
+        let table = |number| format!("t{number}(a) as materialized (select 1)");
+        let tables: Vec<_> = (0..number).map(table).collect();
+        let counts = (0..number).map(|number| format!("(select count(*) from t{number})"));
+        let counts: Vec<_> = counts.collect();
+        format!("with {} select {}", tables.join(", "), counts.join(", "))
+    };
+    assert_eq!(all(&sqlite, &tables(15)).await.unwrap().len(), 1);
+    let refused = refusal(&sqlite, &tables(16)).await;
+    assert!(refused.contains("SELECTs"), "{refused}");
+}
