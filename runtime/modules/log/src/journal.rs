@@ -105,7 +105,7 @@ impl Journal for HandlerJournal {
 }
 
 /// The beginning of a Call-ID, which is a peer's: nobody is to fill the log with it.
-fn short(call_id: &str) -> &str {
+pub(crate) fn short(call_id: &str) -> &str {
     call_id
         .get(..call_id.floor_char_boundary(CALL_ID_BYTES_MAX))
         .unwrap_or_default()
@@ -114,8 +114,8 @@ fn short(call_id: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kept::Kept;
     use crate::LogFormat;
+    use crate::kept::Kept;
     use evroute_event::EventName;
 
     fn written(format: LogFormat) -> String {

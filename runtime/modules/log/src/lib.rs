@@ -9,6 +9,7 @@ mod journal;
 #[cfg(test)]
 mod kept;
 mod own_lines;
+mod pace;
 mod rate;
 mod stamp;
 mod writer;

@@ -2,28 +2,42 @@
 
 use std::cell::RefCell;
 use std::fmt::{Debug, Write};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::sync::Arc;
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use tracing::field::{Field, Visit};
-use tracing::{Event, Subscriber};
+use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::Layer;
 use tracing_subscriber::layer::Context;
 
+use crate::journal;
+use crate::pace::Paces;
 use crate::stamp::Stamp;
 use crate::writer::Author;
 use crate::{LogFormat, LogWriter};
 
-/// Writes the server's own lines into the log.
+/// How much of a field is written, in bytes before it is escaped: it may be a peer's.
+const FIELD_BYTES_MAX: usize = 2 << 10;
+/// How much of what a line says.
+const MESSAGE_BYTES_MAX: usize = 8 << 10;
+
+/// Writes the server's own lines into the log: from one place in the source 500 at once, and 50 in
+/// a second, of those that are not asked for by `debug` or `trace`. The next one says how many were
+/// left out.
 #[derive(Clone, Debug)]
 pub struct OwnLines {
     writer: LogWriter,
+    paces: Arc<Paces>,
 }
 
 impl OwnLines {
     /// Into this log.
     #[must_use]
     pub fn new(writer: LogWriter) -> Self {
-        Self { writer }
+        Self {
+            writer,
+            paces: Arc::default(),
+        }
     }
 }
 
@@ -50,6 +64,15 @@ thread_local! {
 
 impl<S: Subscriber> Layer<S> for OwnLines {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        let meta = event.metadata();
+        let is_paced = *meta.level() <= Level::INFO;
+        let admitted = match is_paced {
+            true => self.paces.admits(meta.callsite(), Instant::now()),
+            false => Some(0),
+        };
+        let Some(left_out) = admitted else {
+            return;
+        };
         // Taken, not borrowed: showing a value may log in turn.
         let mut scratch = SCRATCH.take();
         let format = self.writer.format();
@@ -68,7 +91,9 @@ impl<S: Subscriber> Layer<S> for OwnLines {
             target,
             ..
         } = &mut scratch;
-        let meta = event.metadata();
+        if left_out > 0 {
+            format.bare_field(fields, "lines_left_out", left_out);
+        }
         let target = if target.is_empty() {
             meta.target()
         } else {
@@ -96,13 +121,21 @@ struct Fields<'a> {
 impl Fields<'_> {
     fn text(&mut self, field: &Field, value: &str) {
         match field.name() {
-            "message" => self.scratch.message.push_str(value),
+            "message" => {
+                let value = beginning(value, MESSAGE_BYTES_MAX);
+                self.scratch.message.push_str(value);
+            }
             "log.target" => self.scratch.target.push_str(value),
             // Where in its source: more than an operator wants to know.
             name if name.starts_with("log.") => {}
-            name => self
-                .format
-                .field(&mut self.scratch.fields, key(name), value),
+            name => {
+                let value = match name {
+                    "call_id" => journal::short(value),
+                    _ => beginning(value, FIELD_BYTES_MAX),
+                };
+                self.format
+                    .field(&mut self.scratch.fields, key(name), value);
+            }
         }
     }
 
@@ -112,6 +145,11 @@ impl Fields<'_> {
             self.format.bare_field(&mut self.scratch.fields, key, value);
         }
     }
+}
+
+fn beginning(value: &str, bytes_max: usize) -> &str {
+    let end = value.floor_char_boundary(bytes_max);
+    value.get(..end).unwrap_or_default()
 }
 
 /// A field does not take the place of one that every line has: in JSON the same key would be there twice.
@@ -193,5 +231,20 @@ mod tests {
             "call_id": "a b", "error": "no\nway", "fuel": 7, "target_": true, "level_": "Some(1)", "message": "run failed"
         });
         assert_eq!(object, expected);
+    }
+
+    #[test]
+    fn what_a_peer_makes_happen_again_and_again_does_not_fill_the_log() {
+        let (call_id, error) = ("c".repeat(60_000), "e".repeat(60_000));
+        let text = written(LogFormat::Text, || {
+            for _ in 0..200_000 {
+                tracing::info!(call_id, error, "a request has no next hop");
+            }
+            tracing::info!("another place");
+        });
+        let lines: Vec<_> = text.lines().collect();
+        assert!((501..100_000).contains(&lines.len()), "{}", lines.len());
+        assert!(lines.iter().all(|line| line.len() < 3000));
+        assert!(lines.iter().any(|line| line.ends_with("another place")));
     }
 }
