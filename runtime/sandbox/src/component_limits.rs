@@ -1,5 +1,8 @@
 //! What a component may have before a compiler sees it.
 
+use crate::Refusal;
+use crate::shape::Shape;
+
 /// Limits of a component's shape. Each bounds something that the compiler's time or memory grows
 /// with; all are checked in one linear pass. ADR 0025 has what real handlers have, and what a
 /// component at the limit costs.
@@ -44,6 +47,17 @@ impl ComponentLimits {
     pub const BLOCK_NESTING_MAX: u64 = 2_000;
     /// How deep loops may lie in each other in one function.
     pub const LOOP_NESTING_MAX: u64 = 64;
+
+    /// Reads a component once and holds it against these limits, as it is done before it is
+    /// compiled. What it means is not looked at: one that is within them may still be invalid.
+    ///
+    /// # Errors
+    /// [`Refusal::TooLarge`] names the first limit that it exceeds, [`Refusal::NotAComponent`]
+    /// where it cannot be read.
+    pub fn check(&self, component: &[u8]) -> Result<(), Refusal> {
+        Shape::measure(component, self)?;
+        Ok(())
+    }
 }
 
 impl Default for ComponentLimits {

@@ -6,13 +6,12 @@
 
 mod flow;
 mod functions;
+mod instances;
 
-use wasmparser::{
-    ComponentAlias, ComponentExternalKind, ComponentInstance, ComponentTypeRef, ElementItems,
-    Encoding, Parser, Payload,
-};
+use wasmparser::{ElementItems, Encoding, Parser, Payload};
 
 use self::functions::Functions;
+use self::instances::Definition;
 use crate::{ComponentLimits, Refusal};
 
 /// A component's sizes.
@@ -22,6 +21,7 @@ pub(crate) struct Shape {
     components: u64,
     nesting: u64,
     instances: u64,
+    modules_started: u64,
     description_bytes: u64,
     types: u64,
     tables: u64,
@@ -110,18 +110,13 @@ fn wide(number: usize) -> u64 {
 /// A module or a component that is being read.
 enum Open {
     Module(Functions),
-    /// How many instances one of it makes, so far.
-    Component(u64),
+    Component(Definition),
 }
 
 struct Surveyor<'l> {
     limits: &'l ComponentLimits,
     shape: Shape,
     open: Vec<Open>,
-    /// How many instances the largest of the components makes that have been read to their end. A
-    /// component is defined before it is instantiated, whatever name it has by then, so this bounds
-    /// what an instance of it makes.
-    largest: u64,
 }
 
 impl Shape {
@@ -140,7 +135,6 @@ impl Shape {
             limits,
             shape: Self::default(),
             open: Vec::new(),
-            largest: 0,
         };
         for payload in Parser::new(0).parse_all(component) {
             surveyor.payload(&payload?)?;
@@ -178,7 +172,7 @@ impl Surveyor<'_> {
             }
             Encoding::Component => {
                 self.shape.components += 1;
-                self.open.push(Open::Component(0));
+                self.open.push(Open::Component(Definition::default()));
                 self.shape.nesting = self.shape.nesting.max(wide(self.open.len()));
                 fixed(
                     "components in it",
@@ -194,30 +188,7 @@ impl Surveyor<'_> {
         }
     }
 
-    fn end(&mut self) {
-        if let Some(Open::Component(instances)) = self.open.pop() {
-            self.largest = self.largest.max(instances);
-        }
-    }
-
-    /// Instances that the component under way makes, of which each makes so many more.
-    fn instances(&mut self, number: u64, each: u64) -> Result<(), Unfit> {
-        let Some(Open::Component(instances)) = self.open.last_mut() else {
-            return Ok(());
-        };
-        let more = number.saturating_mul(each.saturating_add(1));
-        *instances = instances.saturating_add(more);
-        self.shape.instances = self.shape.instances.max(*instances);
-        fixed(
-            "instances once all components in it are instantiated",
-            *instances,
-            ComponentLimits::INSTANCES_MAX,
-        )
-    }
-
     fn in_component(&mut self, payload: &Payload<'_>) -> Result<(), Unfit> {
-        const PASSED_ON: &str = "components or modules that are passed on";
-
         if let Payload::ModuleSection { .. } | Payload::ComponentSection { .. } = payload {
             return Ok(());
         }
@@ -228,43 +199,7 @@ impl Surveyor<'_> {
             self.shape.description_bytes,
             ComponentLimits::DESCRIPTION_BYTES_MAX,
         )?;
-        match payload {
-            Payload::InstanceSection(section) => self.instances(section.count().into(), 0)?,
-            Payload::ComponentInstanceSection(section) => {
-                for instance in section.clone() {
-                    let each = match instance? {
-                        ComponentInstance::Instantiate { .. } => self.largest,
-                        ComponentInstance::FromExports(_) => 0,
-                    };
-                    self.instances(1, each)?;
-                }
-            }
-            // What is instantiated under such a name may come later than the instantiation.
-            Payload::ComponentImportSection(section) => {
-                for import in section.clone() {
-                    let import = import?.ty;
-                    let is_passed_on = matches!(
-                        import,
-                        ComponentTypeRef::Component(_) | ComponentTypeRef::Module(_)
-                    );
-                    fixed(PASSED_ON, is_passed_on.into(), 0)?;
-                }
-            }
-            Payload::ComponentAliasSection(section) => {
-                for alias in section.clone() {
-                    let is_passed_on = matches!(
-                        alias?,
-                        ComponentAlias::InstanceExport {
-                            kind: ComponentExternalKind::Component | ComponentExternalKind::Module,
-                            ..
-                        }
-                    );
-                    fixed(PASSED_ON, is_passed_on.into(), 0)?;
-                }
-            }
-            _ => {}
-        }
-        Ok(())
+        self.count_instances(payload)
     }
 
     fn in_module(&mut self, payload: &Payload<'_>) -> Result<(), Unfit> {
