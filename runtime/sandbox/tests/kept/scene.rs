@@ -83,11 +83,18 @@ pub(crate) fn component(text: &str) -> Vec<u8> {
 
 /// The same in another of their worlds.
 pub(crate) fn component_of(text: &str, world: &str) -> Vec<u8> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let core = wat::parse_str(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+    component_of_module(&core, world)
+}
+
+/// The same of a module that is there already.
+pub(crate) fn component_of_module(core: &[u8], world: &str) -> Vec<u8> {
+    // The fuzz targets use this file from a folder further down.
+    let mut folders = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors();
+    let root = folders.find(|folder| folder.join("wit").is_dir()).unwrap();
     let wit = [root.join("wit"), root.join("tests/guests/world.wit")];
     let wit = wit.each_ref().map(PathBuf::as_path);
-    let core = wat::parse_str(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
-    componentize(&core, &wit, world).unwrap()
+    componentize(core, &wit, world).unwrap()
 }
 
 pub(crate) fn sandbox(instances_kept_max: u32) -> Arc<Sandbox> {

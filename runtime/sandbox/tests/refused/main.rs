@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod bombs;
 #[cfg(test)]
+mod bytes;
+#[cfg(test)]
 mod nested;
 #[cfg(test)]
 mod scene;
