@@ -11,6 +11,8 @@ mod limits;
 #[cfg(test)]
 mod shares;
 #[cfg(test)]
+mod sql;
+#[cfg(test)]
 mod standard_library;
 #[cfg(test)]
 mod tenant;

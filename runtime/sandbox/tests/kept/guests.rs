@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::scene::{Scene, Traces, component};
 
 /// Those of another event, and those that are refused.
-const OTHERS: [&str; 10] = [
+const OTHERS: [&str; 11] = [
     "abort-startup",
     "call-at-start",
     "curious",
@@ -16,6 +16,7 @@ const OTHERS: [&str; 10] = [
     "waiting-start",
     "endless-request",
     "raise-again",
+    "run-sql",
 ];
 
 fn guests() -> Vec<(String, String)> {

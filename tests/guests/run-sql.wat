@@ -1,0 +1,36 @@
+;; Runs whatever statement the request's body is, on the database `main`, and asks for its first
+;; row. Answers 499 when there was no error, else 480 and the error's case: 481 deadline, 482
+;; unavailable, 483 refused, 484 too-large.
+(module
+  (import "evroute:core/types@0.1.0" "[method]request-event.message" (func $message (param i32) (result i32)))
+  (import "evroute:sip/types@0.1.0" "[method]message.body" (func $body (param i32 i32)))
+  (import "evroute:sql/sql@0.1.0" "[static]connection.open" (func $open (param i32 i32 i32)))
+  (import "evroute:sql/sql@0.1.0" "[method]connection.query" (func $query (param i32 i32 i32 i32 i32 i32)))
+  (import "evroute:sql/sql@0.1.0" "[method]rows.next" (func $next (param i32 i32 i32)))
+  (memory (export "memory") 16)
+  (global $free (mut i32) (i32.const 4096))
+  (data (i32.const 16) "main")
+  (func (export "cabi_realloc") (param i32 i32) (param $align i32) (param $size i32) (result i32)
+    (local $at i32)
+    (local.set $at (i32.and
+      (i32.add (global.get $free) (i32.sub (local.get $align) (i32.const 1)))
+      (i32.sub (i32.const 0) (local.get $align))))
+    (global.set $free (i32.add (local.get $at) (local.get $size)))
+    (local.get $at))
+  ;; ok(reject) with this code, and no reason phrase.
+  (func $reject (param $code i32) (result i32)
+    (i32.store8 (i32.const 2052) (i32.const 1))
+    (i32.store16 (i32.const 2056) (local.get $code))
+    (i32.const 2048))
+  (func $case (param $at i32) (result i32)
+    (call $reject (i32.add (i32.const 480) (i32.load8_u (local.get $at)))))
+  (func (export "evroute:core/request@0.1.0#handle") (param $event i32) (result i32)
+    (call $body (call $message (local.get $event)) (i32.const 256))
+    (call $open (i32.const 16) (i32.const 4) (i32.const 512))
+    (if (i32.load8_u (i32.const 512)) (then (return (call $case (i32.const 516)))))
+    (call $query (i32.load (i32.const 516)) (i32.load (i32.const 256)) (i32.load (i32.const 260))
+      (i32.const 0) (i32.const 0) (i32.const 640))
+    (if (i32.load8_u (i32.const 640)) (then (return (call $case (i32.const 644)))))
+    (call $next (i32.load (i32.const 644)) (i32.const 1) (i32.const 768))
+    (if (i32.load8_u (i32.const 768)) (then (return (call $case (i32.const 772)))))
+    (call $reject (i32.const 499))))
