@@ -63,6 +63,7 @@ pub(super) fn check(
         let scope = super::tenant_checker::Scope {
             server: &server,
             listeners: &listeners,
+            max_breadth: sip.max_breadth,
             names,
         };
         tenants.extend(checker.tenant(index, tenant.get_ref(), &scope));

@@ -15,6 +15,8 @@ use crate::raw_config::{At, RawQuota, RawRoute, RawTable, RawTenant, RawTimer};
 pub(super) struct Scope<'a> {
     pub(super) server: &'a ServerConfig,
     pub(super) listeners: &'a [ListenConfig],
+    /// The most branches that a request may have.
+    pub(super) max_breadth: u32,
     /// The tenants before this one.
     pub(super) names: Vec<TenantId>,
 }
@@ -43,7 +45,7 @@ impl Checker<'_> {
         let id = self.tenant_name(&raw.name, scope);
         self.pins(index, raw, scope);
         let networks = self.networks(raw, scope);
-        let quota = self.quota(&raw.quota);
+        let quota = self.quota(&raw.quota, scope.max_breadth);
         let registrar = self.registrar(&raw.registrar);
         let tables = self.tables(&raw.table);
         let databases = self.databases(&raw.database, scope.server);
@@ -179,8 +181,9 @@ impl Checker<'_> {
         }
     }
 
-    fn quota(&mut self, raw: &RawQuota) -> Quota {
-        let default = Quota::default();
+    fn quota(&mut self, raw: &RawQuota, max_breadth: u32) -> Quota {
+        let mut default = Quota::default();
+        default.aor_contacts_max = default.aor_contacts_max.min(max_breadth);
         macro_rules! number {
             ($($name:ident in $range:expr),* $(,)?) => {
                 Quota { $($name: self.number(
@@ -188,7 +191,7 @@ impl Checker<'_> {
                 )),* }
             };
         }
-        number! {
+        let quota = number! {
             runs_concurrent_max in 1..=100_000,
             run_ms_per_second_max in 1..=1_000_000,
             log_bytes_per_second_max in 1..=1 << 40,
@@ -199,7 +202,21 @@ impl Checker<'_> {
             contacts_max in 0..=1_000_000_000,
             aor_contacts_max in 1..=1000,
             events_queued_max in 1..=1_000_000,
+        };
+        if let Some(contacts) = &raw.aor_contacts_max
+            && quota.aor_contacts_max > max_breadth
+        {
+            self.wrong(
+                contacts,
+                "tenant.quota.aor_contacts_max",
+                format!(
+                    "nobody could call an address with more than {max_breadth} contacts, the \
+                     max_breadth in [sip]"
+                ),
+                "lower it, or raise max_breadth",
+            );
         }
+        quota
     }
 
     fn tables(&mut self, raw: &[RawTable]) -> Vec<TableConfig> {

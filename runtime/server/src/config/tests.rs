@@ -115,6 +115,13 @@ const IN_A_TENANT: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "[tenant.quota]\naor_contacts_max = 61",
+        &[
+            "c.toml:5: tenant.quota.aor_contacts_max: nobody could call an address with more than 60 contacts, \
+              the max_breadth in [sip]; lower it, or raise max_breadth",
+        ],
+    ),
+    (
         "[tenant.quota]\nruns_concurrent_max = 0",
         &[
             "c.toml:5: tenant.quota.runs_concurrent_max: 0 is out of range; write a number from 1 to 100000",
@@ -574,6 +581,8 @@ fn a_full_configuration_means_what_it_says() {
         demo.quota,
         Quota {
             runs_concurrent_max: 5,
+            // The most that max_breadth leaves.
+            aor_contacts_max: 7,
             ..Quota::default()
         }
     );
