@@ -4,10 +4,12 @@
 mod automaton;
 mod program;
 mod search;
+mod steps;
 
 pub(crate) use self::automaton::Automaton;
-pub(crate) use self::program::{Program, Step};
+pub(crate) use self::program::Program;
 pub(crate) use self::search::{Match, Search};
+pub(crate) use self::steps::Step;
 
 use crate::limits::NESTING_MAX;
 

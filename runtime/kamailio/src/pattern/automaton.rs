@@ -1,6 +1,7 @@
 use std::collections::{BTreeSet, HashMap};
 
-use super::{Node, Set};
+use super::Node;
+use super::steps::{Groups, Step, Steps};
 
 /// What a run walks through: for each state and each class of octets the next state.
 #[derive(Debug)]
@@ -22,84 +23,7 @@ const STATES_MAX: usize = 255;
 /// Steps that a pattern may be taken apart into, with all its repetitions.
 const STEPS_MAX: usize = 600;
 
-/// A step of the pattern, by number.
-enum Step {
-    Octet(Box<Set>, usize),
-    Split(usize, usize),
-    Start(usize),
-    End(usize),
-    Matched,
-}
-
-#[derive(Default)]
-struct Steps(Vec<Step>);
-
 impl Steps {
-    fn push(&mut self, step: Step) -> Result<usize, String> {
-        if self.0.len() >= STEPS_MAX {
-            return Err("it is too large".to_owned());
-        }
-        self.0.push(step);
-        Ok(self.0.len() - 1)
-    }
-
-    /// Adds what a node says, to be followed by the step `next`, and returns where it begins.
-    fn add(&mut self, node: &Node, next: usize) -> Result<usize, String> {
-        match node {
-            Node::Set(set) => self.push(Step::Octet(set.clone(), next)),
-            Node::Start => self.push(Step::Start(next)),
-            Node::End => self.push(Step::End(next)),
-            Node::Chain(nodes) => nodes
-                .iter()
-                .rev()
-                .try_fold(next, |next, node| self.add(node, next)),
-            Node::Either(branches) => {
-                let mut first = None;
-                for branch in branches {
-                    let begin = self.add(branch, next)?;
-                    first = Some(match first {
-                        None => begin,
-                        Some(other) => self.push(Step::Split(other, begin))?,
-                    });
-                }
-                Ok(first.unwrap_or(next))
-            }
-            Node::Group(_, node) => self.add(node, next),
-            Node::Repeat(node, least, most) => self.repeat(node, *least, *most, next),
-        }
-    }
-
-    fn repeat(
-        &mut self,
-        node: &Node,
-        least: u32,
-        most: Option<u32>,
-        next: usize,
-    ) -> Result<usize, String> {
-        let mut begin = match most {
-            None => {
-                let split = self.push(Step::Split(next, next))?;
-                let inner = self.add(node, split)?;
-                if let Some(step) = self.0.get_mut(split) {
-                    *step = Step::Split(inner, next);
-                }
-                split
-            }
-            Some(most) => {
-                let mut begin = next;
-                for _ in least..most {
-                    let inner = self.add(node, begin)?;
-                    begin = self.push(Step::Split(inner, next))?;
-                }
-                begin
-            }
-        };
-        for _ in 0..least {
-            begin = self.add(node, begin)?;
-        }
-        Ok(begin)
-    }
-
     /// All steps that these lead to without an octet.
     fn closure(
         &self,
@@ -113,10 +37,11 @@ impl Steps {
             if !seen.insert(number) {
                 continue;
             }
-            match self.0.get(number) {
+            match self.steps.get(number) {
                 Some(Step::Split(a, b)) => open.extend([*a, *b]),
                 Some(Step::Start(next)) if at_start => open.push(*next),
                 Some(Step::End(next)) if at_end => open.push(*next),
+                Some(Step::Save(_, next)) => open.push(*next),
                 Some(Step::Start(_) | Step::End(_) | Step::Octet(..) | Step::Matched) | None => {}
             }
         }
@@ -126,18 +51,23 @@ impl Steps {
     fn is_matched(&self, steps: &BTreeSet<usize>) -> bool {
         steps
             .iter()
-            .any(|number| matches!(self.0.get(*number), Some(Step::Matched)))
+            .any(|number| matches!(self.steps.get(*number), Some(Step::Matched)))
     }
 
     /// Where an octet leads from these.
     fn after(&self, steps: &BTreeSet<usize>, octet: u8) -> Vec<usize> {
-        let leads = steps.iter().filter_map(|number| match self.0.get(*number) {
-            Some(Step::Octet(set, next)) if set.get(usize::from(octet)) == Some(&true) => {
-                Some(*next)
-            }
-            _ => None,
-        });
+        let leads = steps
+            .iter()
+            .filter_map(|number| match self.steps.get(*number) {
+                Some(Step::Octet(set, next)) if self.takes(*set, octet) => Some(*next),
+                _ => None,
+            });
         leads.collect()
+    }
+
+    fn takes(&self, set: usize, octet: u8) -> bool {
+        let set = self.sets.get(set);
+        set.and_then(|set| set.get(usize::from(octet))) == Some(&true)
     }
 
     /// The class of each octet, and one octet of each: those that no set tells apart are of one class.
@@ -145,10 +75,7 @@ impl Steps {
         let mut known: HashMap<Vec<bool>, u8> = HashMap::new();
         let (mut classes, mut examples) = (Vec::new(), Vec::new());
         for octet in 0_u8..=255 {
-            let signature = self.0.iter().filter_map(|step| match step {
-                Step::Octet(set, _) => set.get(usize::from(octet)).copied(),
-                _ => None,
-            });
+            let signature = (0..self.sets.len()).map(|set| self.takes(set, octet));
             let next = u8::try_from(known.len()).unwrap_or(u8::MAX);
             let class = *known.entry(signature.collect()).or_insert_with(|| {
                 examples.push(octet);
@@ -163,7 +90,7 @@ impl Steps {
 impl Automaton {
     /// Makes the tables of a pattern, which may match anywhere in a text.
     pub(crate) fn new(node: &Node) -> Result<Self, String> {
-        let mut steps = Steps::default();
+        let mut steps = Steps::new(Groups::Ignored, STEPS_MAX);
         let matched = steps.push(Step::Matched)?;
         let begin = steps.add(node, matched)?;
         let (classes, examples) = steps.classes();
