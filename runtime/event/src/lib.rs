@@ -5,6 +5,38 @@
 //! runs and what it costs is not known here: this crate does not know that guests exist, so a module can
 //! be tested against [`testing::Recorder`] without any WebAssembly.
 //!
+//! ```
+//! use evroute_event::{Event, EventName, FailPolicy, Subject, testing::Recorder};
+//!
+//! /// `door:opened`: somebody has opened a door.
+//! struct Opened(Subject);
+//!
+//! impl Event for Opened {
+//!     const NAME: EventName = EventName::new("door:opened");
+//!     /// Whether they may come in.
+//!     type Verdict = bool;
+//!
+//!     fn on_failure(&self, policy: FailPolicy) -> bool {
+//!         policy == FailPolicy::Open
+//!     }
+//!     fn carries_on(may: &bool) -> bool {
+//!         *may
+//!     }
+//!     fn subject(&self) -> &Subject {
+//!         &self.0
+//!     }
+//!     fn subject_mut(&mut self) -> &mut Subject {
+//!         &mut self.0
+//!     }
+//! }
+//!
+//! let handlers = Recorder::new();
+//! handlers.handles(|_: &mut Opened| false);
+//! // The module asks once, at start; without a handler its port would be free of charge.
+//! let port = handlers.emitter().port::<Opened>();
+//! assert!(port.is_ok());
+//! ```
+//!
 //! An event is raised after locks are released, and whoever raised it looks its state up again when the
 //! answer is back: handlers may take a while.
 

@@ -15,6 +15,13 @@ pub enum Track<'a> {
 
 /// An interface's name, and the track of its version: as Wasmtime's linker looks imports and exports up
 /// (`alternate_lookup_key` of its crate `wasmtime-environ`).
+///
+/// ```
+/// use evroute_module_api::track;
+///
+/// assert_eq!(track("evroute:log/log@0.1.0"), track("evroute:log/log@0.1.4"));
+/// assert_ne!(track("evroute:log/log@0.1.0"), track("evroute:log/log@0.2.0"));
+/// ```
 #[must_use]
 pub fn track(interface: &str) -> (&str, Track<'_>) {
     let (name, version) = interface.split_once('@').unwrap_or((interface, ""));

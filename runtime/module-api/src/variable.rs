@@ -61,6 +61,15 @@ impl<'a> VariableName<'a> {
     /// Takes a spelling apart: `$name`, `$name(argument)`, `$name(argument)[index]` and Kamailio's `$(...)` around them.
     /// Transformations (`{...}`) are not part of this server: string work belongs to the guest's language.
     ///
+    /// ```
+    /// use evroute_module_api::VariableName;
+    ///
+    /// let last = VariableName::parse("$(hdr(Via)[-1])")?;
+    /// assert_eq!((last.name, last.argument, last.index), ("hdr", Some("Via"), Some(-1)));
+    /// assert!(VariableName::parse("$(ru{s.len})").is_err());
+    /// # Ok::<(), evroute_module_api::VariableNameError>(())
+    /// ```
+    ///
     /// # Errors
     /// [`VariableNameError`] for any other text, and for names over 1024 octets.
     pub fn parse(text: &'a str) -> Result<Self, VariableNameError> {

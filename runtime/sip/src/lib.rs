@@ -10,6 +10,23 @@
 //! ([`Message::top_via`], [`Message::from`], ...), edits ([`Message::prepend_header`], ...),
 //! [`Message::print`].
 //!
+//! ```
+//! use evroute_sip::{Framing, HeaderName, Message, validate};
+//!
+//! let wire = "OPTIONS sip:bob@example.com SIP/2.0\r\n\
+//!     Via: SIP/2.0/UDP 192.0.2.1;branch=z9hG4bKa\r\n\
+//!     From: <sip:alice@example.com>;tag=1\r\nTo: <sip:bob@example.com>\r\n\
+//!     Call-ID: c\r\nCSeq: 7 OPTIONS\r\nMax-Forwards: 70\r\nX-Odd:  as it came \r\n\r\n";
+//! let mut message = Message::parse(wire.into(), Framing::Datagram)?;
+//! assert!(validate(&message).is_ok());
+//! assert_eq!(message.top_via()?.branch(), Some("z9hG4bKa"));
+//!
+//! message.prepend_header(HeaderName::Via, "SIP/2.0/UDP 198.51.100.1;branch=z9hG4bKb")?;
+//! let printed = message.print();
+//! assert!(String::from_utf8_lossy(&printed).contains("\r\nX-Odd:  as it came \r\n"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! `rsip` is named in one file only, for conversions at the Rust API. It is not on the
 //! wire path: it refuses IPv6, folds and unknown methods, and changes what it forwards.
 

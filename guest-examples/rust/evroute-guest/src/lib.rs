@@ -1,9 +1,7 @@
 //! What every evroute handler in Rust would write itself otherwise. The contract is the WIT; this
 //! is its Rust.
 //!
-//! ```ignore
-//! #![no_std]
-//!
+//! ```no_run
 //! use evroute_guest::core::request::{Event, Verdict};
 //! use evroute_guest::{Result, event_route, info};
 //!
@@ -14,6 +12,7 @@
 //!     info!(message.method(), " from ", message.from_uri());
 //!     Ok(Verdict::Pass)
 //! }
+//! # fn main() {}
 //! ```
 //!
 //! - [`event_route!`] subscribes a function to an event. Each event has a module with its `Event` and its `Verdict`.

@@ -7,12 +7,18 @@ use crate::value::{FromValue, Value};
 
 /// Reads or writes a pseudo-variable whose name is known at compile time; a name that cannot be one is an error of the compiler.
 ///
-/// ```ignore
+/// ```no_run
+/// # use evroute_guest::pv;
+/// # fn handler() -> evroute_guest::Result<()> {
 /// let value = pv!("$hdr(X-Id)")?;                       // a Value
 /// let now = pv!("$TS" as i64)?;                         // a number, or the run fails: "$TS: not a number"
 /// let agent = pv!("$ua" as Option<String>)?;            // $null is None
 /// pv!("$shv(latest)" = now)?;
 /// pv!("$du" = None::<i64>)?;                            // takes it away
+/// # drop((value, agent));
+/// # Ok(())
+/// # }
+/// # fn main() {}
 /// ```
 ///
 /// `$var`, `$vz`, `$vn`, `$avp` and `$xavp` belong to Kamailio's scripts: a variable of Rust's is in
