@@ -10,7 +10,7 @@ LANGS        ?= rust
 languages     = $(if $(filter all,$(LANGS)),$(notdir $(patsubst %/build.sh,%,$(wildcard guest-examples/*/build.sh))),$(LANGS))
 BIN          := $(or $(CARGO_TARGET_DIR),target)/debug
 
-.PHONY: help run test bench guests guests-all conformance lint lint-quick e2e fresh coverage fuzz docs reference sdks wit-check wit-freeze
+.PHONY: help run test bench guests guests-all conformance lint lint-quick e2e fresh coverage release fuzz docs reference sdks wit-check wit-freeze
 .DEFAULT_GOAL := help
 
 help: ## print this list
@@ -61,6 +61,10 @@ fresh: ## make run and make test in a new Debian root that has only what the REA
 coverage: guests ## which lines the tests go through: target/llvm-cov/html (everything is built once more)
 	@.ci/need build coverage procps sipp postgres kamailio
 	@.ci/coverage $(COVERAGE_ARGS)
+
+release: ## what a release consists of, in target/release-VERSION: the command, its manual, SHA256SUMS, an SBOM
+	@.ci/need build sbom
+	@.ci/release
 
 fuzz: ## fuzz the message parser for FUZZ_SECONDS
 	@.ci/fuzz $(FUZZ_SECONDS)

@@ -5,6 +5,7 @@ mod build_project;
 mod check;
 mod completions;
 mod list;
+mod manual;
 mod new;
 mod raise;
 mod rpc;
@@ -30,6 +31,7 @@ pub(crate) enum Command {
     Raise(raise::Arguments),
     Rpc(rpc::Arguments),
     Completions(completions::Arguments),
+    Manual(manual::Arguments),
 }
 
 impl Command {
@@ -45,6 +47,7 @@ impl Command {
             Self::Raise(arguments) => arguments.execute(),
             Self::Rpc(arguments) => arguments.execute(),
             Self::Completions(arguments) => arguments.execute(),
+            Self::Manual(arguments) => arguments.execute(),
         }
     }
 }

@@ -115,6 +115,25 @@ fn completions_are_printed_for_the_usual_shells() {
 }
 
 #[test]
+fn the_manual_is_printed_and_has_a_page_for_each_command() {
+    let ended = evroute(&["manual"]);
+    assert_eq!(ended.code, Some(0));
+    assert!(ended.stdout.contains(".TH evroute 1"), "{ended:?}");
+    let folder = tempfile::tempdir().unwrap();
+    let ended = evroute(&["manual", folder.path().to_str().unwrap()]);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    for page in ["evroute.1", "evroute-run.1", "evroute-check.1"] {
+        assert!(folder.path().join(page).exists(), "{page}");
+    }
+    let run = std::fs::read_to_string(folder.path().join("evroute-run.1")).unwrap();
+    assert!(run.contains("log\\-format"), "{run}");
+    let nowhere = folder.path().join("nowhere").display().to_string();
+    let ended = evroute(&["manual", &nowhere]);
+    assert_eq!(ended.code, Some(1));
+    assert!(ended.stderr.contains(&nowhere), "{ended:?}");
+}
+
+#[test]
 fn output_that_finds_no_room_is_told() {
     let full = || {
         std::fs::File::options()
