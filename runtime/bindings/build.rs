@@ -35,7 +35,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let generated = Generator { resolve, world }.generate()?;
     let folder = PathBuf::from(std::env::var("OUT_DIR")?);
     std::fs::write(folder.join("component.rs"), bindings)?;
-    std::fs::write(folder.join("bare.rs"), generated)?;
+    std::fs::write(folder.join("core_linker.rs"), generated)?;
     Ok(())
 }
 
@@ -218,7 +218,7 @@ impl Generator {
              #[allow(unused_variables, clippy::too_many_lines, reason = \"as many as the interface has functions\")]\n\
              pub fn {word}<T, D>(linker: &mut wasmtime::Linker<T>, get: fn(&mut T) -> D::Data<'_>) -> wasmtime::Result<()>\n\
              where\n\
-             T: evroute_abi::Bare,\n\
+             T: evroute_abi::CoreGuest,\n\
              D: wasmtime::component::HasData,\n\
              for<'a> D::Data<'a>: {path}::Host,\n\
              {{"

@@ -1,6 +1,6 @@
 //! Blocks in Kamailio's language with cases of their own: what no example shows.
 
-use evroute_conformance::{Suite, judge};
+use evroute_conformance::{Suite, run_suite};
 use evroute_kamailio::{Given, Source, compile};
 
 const MESSAGE: &str = "message = { method = \"OPTIONS\", uri = \"sip:bob@example.org\", \
@@ -18,7 +18,7 @@ fn judged(block: &str, cases: &str) -> Vec<String> {
     let suite = Suite::parse(&cases.replace("MESSAGE", MESSAGE));
     match (compiled, suite) {
         (Ok(compiled), Ok(suite)) => {
-            judge(&compiled.component, &suite).unwrap_or_else(|error| vec![error.to_string()])
+            run_suite(&compiled.component, &suite).unwrap_or_else(|error| vec![error.to_string()])
         }
         (Err(error), _) => vec![error.to_string()],
         (_, Err(error)) => vec![error.to_string()],
@@ -43,11 +43,11 @@ grants = ["log", "pv", "sip", "htable:blocked"]
 [[case]]
 name = "one"
 MESSAGE
-tables.blocked = { octets = [255, 65] }
+tables.blocked = { bytes = [255, 65] }
 verdict = "send"
 log = ["INFO [Zo%C3]", "INFO [Zoë]", "INFO [%FFA]"]
 added = ["X-Part: Zo%C3x"]
-after.tables.blocked = { octets = [255, 65], part = [90, 111, 195], whole = "Zoë" }
+after.tables.blocked = { bytes = [255, 65], part = [90, 111, 195], whole = "Zoë" }
 "#;
     let complaints = judged(block, cases);
     assert!(complaints.is_empty(), "{complaints:#?}");

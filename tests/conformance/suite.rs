@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use evroute_conformance::{
-    Error, Example, LANGUAGES, NewProject, Suite, judge, measure, standard_library, uneasy, unsaid,
-    untold,
+    Error, Example, LANGUAGES, NewProject, Suite, measure, run_suite, standard_library, uneasy,
+    unsaid, untold,
 };
 use evroute_project::{Language, StartingEvent};
 
@@ -44,7 +44,7 @@ fn complaints(language: &'static str) -> Result<Vec<String>, Error> {
     assert!(examples.len() >= 5, "{examples:?}");
     for example in examples {
         let component = example.component()?;
-        let found = judge(&component, &example.suite)?;
+        let found = run_suite(&component, &example.suite)?;
         let named = found
             .into_iter()
             .map(|why| format!("{}: {why}", example.name));
@@ -82,7 +82,7 @@ fn begun(language: Language) -> Result<Vec<String>, Error> {
     for event in StartingEvent::ALL {
         let folder = tempfile::tempdir()?;
         let project = NewProject::build(language, event, folder.path())?;
-        let found = judge(&project.component, &project.suite)?;
+        let found = run_suite(&project.component, &project.suite)?;
         if project.suite.cases() != 2 {
             complaints.push(format!("{}: other cases than two", project.name));
         }
@@ -235,7 +235,7 @@ fn whatever_is_not_as_the_cases_say_is_told() {
     let mut examples = Example::all(&["rust"]).unwrap().into_iter();
     let filter = examples.find(|example| example.name == "local-request-filter");
     let component = filter.unwrap().component().unwrap();
-    let complaints = judge(&component, &suite).unwrap();
+    let complaints = run_suite(&component, &suite).unwrap();
     let told = [
         "one: verdict (- expected, + found)\n  - drop\n  + send",
         "one: log (- expected, + found)\n  - INFO nothing",
@@ -257,7 +257,7 @@ fn a_component_that_handles_another_event_is_no_example() {
     let hello = examples.find(|example| example.name == "hello").unwrap();
     let component = hello.component().unwrap();
     let suite = Suite::parse(LIES).unwrap();
-    let error = judge(&component, &suite).unwrap_err();
+    let error = run_suite(&component, &suite).unwrap_err();
     assert_eq!(
         error.to_string(),
         "case \"one\": it does not handle tm:local-request"

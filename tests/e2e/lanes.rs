@@ -217,12 +217,12 @@ fn ctrl_c_closes_the_databases() {
     );
     let server = Server::start(&tenant).unwrap();
     // SQLite's journal is gone when the last connection has been closed properly.
-    let journal = folder.path().join("main.db-wal");
-    assert!(journal.exists(), "mod-init has made a table");
+    let log_sink = folder.path().join("main.db-wal");
+    assert!(log_sink.exists(), "mod-init has made a table");
     server.interrupt().unwrap();
     let (status, log) = server.ended().unwrap();
     assert_eq!(status.code(), Some(0), "{log}");
-    assert!(!journal.exists(), "{log}");
+    assert!(!log_sink.exists(), "{log}");
     let tables = "select count(*) from sqlite_schema where name = 'local_requests'";
     assert_eq!(embedded(&file, tables), Some(1));
 }

@@ -113,7 +113,7 @@ fn a_call_moves_the_numbers() {
         .unwrap();
     let unreadable = || {
         server
-            .metric("evroute_sip_messages_unreadable_total", &[])
+            .metric("evroute_sip_messages_malformed_total", &[])
             .unwrap()
     };
     let is_counted = || (unreadable() > 0.5).then_some(());

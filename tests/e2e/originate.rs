@@ -133,7 +133,7 @@ fn is_dropped(server: &Server, from: &str) {
     let heard = silent.recv_from(&mut [0; 1024]);
     assert!(
         heard.is_err(),
-        "nothing may be sent, but {heard:?} octets came"
+        "nothing may be sent, but {heard:?} bytes came"
     );
 }
 

@@ -81,14 +81,14 @@ fn every_torture_message_gets_what_the_rfcs_ask_over_tcp() {
 
 /// Its Route to strangers keeps it from being forwarded, so its body is sent once more without.
 #[test]
-fn a_binary_body_is_forwarded_octet_for_octet() {
+fn a_binary_body_is_forwarded_byte_for_byte() {
     const ROUTE: &[u8] = b"Route: <sip:127.0.0.1:5080>\r\n";
     let file = "rfc4475/mpart01.dat";
     let mut case = cases().into_iter().find(|case| case.file == file).unwrap();
     let at = case
         .wire
         .windows(ROUTE.len())
-        .position(|octets| octets == ROUTE);
+        .position(|bytes| bytes == ROUTE);
     let at = at.expect("the Route is there");
     case.wire.drain(at..at + ROUTE.len());
     assert!(std::str::from_utf8(&case.wire).is_err(), "no text");

@@ -21,7 +21,7 @@
     (i32.const 0))
   (func (export "evroute:tm/local-request@0.1.0#handle") (param i32) (result i32)
     (if (i32.ne (memory.size) (global.get $size)) (then (return (call $err))))
-    ;; Everything above the first 128 octets, which hold the sentence and the result.
+    ;; Everything above the first 128 bytes, which hold the sentence and the result.
     (if (call $finds (i32.const 128) (global.get $size)) (then (return (call $err))))
     (if (i32.ne (memory.grow (i32.const 10000)) (global.get $size)) (then (return (call $err))))
     (if (call $finds (global.get $size) (memory.size)) (then (return (call $err))))

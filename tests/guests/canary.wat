@@ -17,7 +17,7 @@
     (if (i64.ne (global.get $left) (i64.const 0)) (then (return (call $err))))
     (if (i32.eqz (ref.is_null (table.get $table (i32.const 7)))) (then (return (call $err))))
     (if (i32.ne (memory.size) (i32.const 4)) (then (return (call $err))))
-    ;; Everything above the first 128 octets, which hold the sentence and the result.
+    ;; Everything above the first 128 bytes, which hold the sentence and the result.
     (local.set $at (i32.const 128))
     (loop $next
       (if (i64.ne (i64.load (local.get $at)) (i64.const 0)) (then (return (call $err))))

@@ -1,4 +1,4 @@
-;; Gives up with a sentence of 15 MiB: QuotaExceeded, octets moved by host calls.
+;; Gives up with a sentence of 15 MiB: QuotaExceeded, bytes moved by host calls.
 (module
   (memory (export "memory") 242)
   (func (export "evroute:tm/local-request@0.1.0#handle") (param i32) (result i32)

@@ -1,4 +1,4 @@
-;; Logs octets that are not UTF-8: Trap.
+;; Logs bytes that are not UTF-8: Trap.
 (module
   (import "evroute:log/log@0.1.0" "log" (func $log (param i32 i32 i32)))
   (memory (export "memory") 1)

@@ -1,4 +1,4 @@
-;; Gives up with a sentence of 100,000 octets in several lines: GuestError, cut to what a log bears.
+;; Gives up with a sentence of 100,000 bytes in several lines: GuestError, cut to what a log bears.
 (module
   (memory (export "memory") 3)
   (func (export "evroute:tm/local-request@0.1.0#handle") (param i32) (result i32)

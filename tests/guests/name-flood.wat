@@ -1,4 +1,4 @@
-;; Asks for header fields by names of a hundred thousand octets: QuotaExceeded, octets moved by host calls. What a guest
+;; Asks for header fields by names of a hundred thousand bytes: QuotaExceeded, bytes moved by host calls. What a guest
 ;; only names has moved, too.
 (module
   (import "evroute:tm/types@0.1.0" "[method]local-request-event.message" (func $message (param i32) (result i32)))

@@ -36,7 +36,7 @@ fn is_contained_in(world: &str, guest: &str, outcome: &str, limit: &str) {
     }
     assert_eq!(server.health(), Some(200));
     let log = server.log();
-    assert!(log.len() < LOG_BYTES_MAX, "{} octets of log", log.len());
+    assert!(log.len() < LOG_BYTES_MAX, "{} bytes of log", log.len());
     let (ended, key) = match (outcome, limit) {
         ("OutOfFuel", _) => (outcome.to_owned(), "run_fuel_max"),
         (_, "") => (outcome.to_owned(), ""),
@@ -98,11 +98,11 @@ contained! {
     memory_without_end_is_not_given: "grow-memory" ends as MemoryExceeded(run_memory_bytes_max);
     table_elements_without_end_are_not_given: "grow-table" ends as MemoryExceeded(run_table_elements_max);
     a_deep_recursion_is_a_trap: "deep-recursion" ends as Trap;
-    a_flood_of_host_calls_is_ended: "call-flood" ends as QuotaExceeded(run_hostcall_units_max);
-    a_flood_of_octets_is_ended: "octet-flood" ends as QuotaExceeded(run_hostcall_bytes_max);
+    a_flood_of_host_calls_is_ended: "call-flood" ends as QuotaExceeded(run_hostcall_cost_max);
+    a_flood_of_bytes_is_ended: "byte-flood" ends as QuotaExceeded(run_hostcall_bytes_max);
     a_flood_of_names_is_ended: "name-flood" ends as QuotaExceeded(run_hostcall_bytes_max);
     a_flood_of_log_lines_is_ended: "log-lines" ends as QuotaExceeded(run_log_lines_max);
-    a_flood_of_log_octets_is_ended: "log-octets" ends as QuotaExceeded(run_log_bytes_max);
+    a_flood_of_log_bytes_is_ended: "log-bytes" ends as QuotaExceeded(run_log_bytes_max);
     a_gigabyte_of_log_is_not_written: "log-gigabyte" ends as QuotaExceeded(run_hostcall_bytes_max);
     handles_without_end_are_not_given: "leak-handles" ends as QuotaExceeded(run_handles_max);
     a_flood_of_events_is_ended: "raise-flood" ends as QuotaExceeded(run_actions_max);

@@ -137,8 +137,8 @@ fn a_burst_in_the_async_lane_takes_as_long_as_the_share_says_however_fast_the_ma
     // What comes at once is a second's worth; the rest comes with time.
     let least = (DEADLINE * BURST - SHARE).div_duration_f64(SHARE);
     assert!(took.as_secs_f64() >= least, "{took:?}");
-    let aside = of_mallory(&server, "evroute_runs_aside_total", &[]);
-    assert!(aside > 0.0, "{}", server.log());
+    let throttled = of_mallory(&server, "evroute_runs_throttled_total", &[]);
+    assert!(throttled > 0.0, "{}", server.log());
 }
 
 #[test]
@@ -147,18 +147,18 @@ fn calls_go_on_beside_a_tenant_that_takes_all_the_time_it_gets() {
     let phone = Sipp::new("uas").calls(CALLS).listen().unwrap();
     let server = beside_each_other(&phone, &folder);
     let (stop, sent) = (AtomicBool::new(false), AtomicU32::new(0));
-    let aside = || of_mallory(&server, "evroute_runs_aside_total", &[]);
+    let throttled = || of_mallory(&server, "evroute_runs_throttled_total", &[]);
     std::thread::scope(|scope| {
         scope.spawn(|| flood(&server, &stop, &sent));
         let _stop = Stop(&stop);
         // Until the hostile tenant has used up what it may take at once.
-        let is_over = || (aside() > 10.0).then_some(());
+        let is_over = || (throttled() > 10.0).then_some(());
         eventually("runs beyond the share", is_over, || server.log()).unwrap();
         calls(&server);
         all_are_answered(&server);
     });
     let ran = of_mallory(&server, "evroute_runs_total", &["outcome=\"OutOfFuel\""]);
-    assert!(ran > aside(), "it has its share");
+    assert!(ran > throttled(), "it has its share");
     server
         .logged(&["tenant=mallory", "more than their share of time"])
         .unwrap();

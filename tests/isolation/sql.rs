@@ -232,16 +232,16 @@ fn a_statement_s_time_is_the_tenant_s_and_its_runs_give_way() {
     let quota = "\n[tenant.quota]\nrun_ms_per_second_max = 100\n";
     let server = two_tenants(&folder, "deadline_ms = 60000\n", quota);
     let mut sender = Sender::to(&server);
-    let aside = |tenant| counted(&server, "evroute_runs_aside_total", tenant);
+    let throttled = |tenant| counted(&server, "evroute_runs_throttled_total", tenant);
     assert_eq!(sender.asks(HOSTILE, "select 1"), DONE);
-    assert!(aside("mallory") < 0.5, "{}", server.log());
+    assert!(throttled("mallory") < 0.5, "{}", server.log());
     assert_eq!(sender.asks(HOSTILE, WORK), DONE);
     // It is paid for by what comes next, and by that tenant alone.
     assert_eq!(sender.asks(HOSTILE, "select 1"), DONE);
-    assert!(aside("mallory") > 0.5, "{}", server.log());
+    assert!(throttled("mallory") > 0.5, "{}", server.log());
     server
         .logged(&["tenant=mallory", "more than their share of time"])
         .unwrap();
     assert_eq!(sender.asks(HONEST, "select 1"), DONE);
-    assert!(aside("alice") < 0.5, "{}", server.log());
+    assert!(throttled("alice") < 0.5, "{}", server.log());
 }

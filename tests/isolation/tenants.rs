@@ -25,7 +25,7 @@ fn a_tenant_that_does_not_start_is_left_out_and_the_others_are_served() {
         .unwrap();
     let (code, health) = server.health_page().unwrap();
     assert_eq!(code, 200, "{health}");
-    assert!(health.contains("\"tenants_left_out\":1"), "{health}");
+    assert!(health.contains("\"tenants_disabled\":1"), "{health}");
     is_served(&server);
     // The tenant that is left out is not served by halves: neither its callers nor its operator get through.
     let answer = asked(&server, "sip:bob@mallory.example");
@@ -125,7 +125,7 @@ fn whatever_keeps_a_tenant_from_starting_keeps_no_other() {
     let tenants: String = unfit.iter().map(|(tenant, _)| tenant.as_str()).collect();
     let server = Server::start(&(tenants + &honest(phone.port))).unwrap();
     let (code, health) = server.health_page().unwrap();
-    let expected = format!("{{\"status\":\"ok\",\"tenants_left_out\":{}}}", unfit.len());
+    let expected = format!("{{\"status\":\"ok\",\"tenants_disabled\":{}}}", unfit.len());
     assert_eq!((code, health), (200, expected));
     is_served(&server);
     for (number, (_, word)) in unfit.iter().enumerate() {

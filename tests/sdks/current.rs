@@ -37,8 +37,8 @@ fn c_compiles_with_every_interface_there_is() {
         .generate(&mut resolve, world, &mut files)
         .unwrap();
     let folder = tempfile::tempdir().unwrap();
-    for (name, octets) in files.iter() {
-        fs::write(folder.path().join(name), octets).unwrap();
+    for (name, bytes) in files.iter() {
+        fs::write(folder.path().join(name), bytes).unwrap();
     }
     let sdk = root.join("guest-examples/c/sdk");
     let in_it = |command: &mut Command| {

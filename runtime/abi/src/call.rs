@@ -4,7 +4,7 @@ use wasmtime::{AsContextMut, TypedFunc};
 
 use crate::guest::guest_of;
 use crate::lift::aligned;
-use crate::{Bare, Lift, Reader};
+use crate::{CoreGuest, Lift, Reader};
 
 /// A guest's export that takes one handle and answers with an address, and what it wants called when the answer was
 /// read.
@@ -26,7 +26,7 @@ impl std::fmt::Debug for Answering {
 ///
 /// # Errors
 /// A trap, or a [`crate::Fault`] in the answer.
-pub fn call<T: Bare, R: 'static, A: Lift>(
+pub fn call<T: CoreGuest, R: 'static, A: Lift>(
     mut store: impl AsContextMut<Data = T>,
     export: &Answering,
     rep: u32,
@@ -37,7 +37,7 @@ pub fn call<T: Bare, R: 'static, A: Lift>(
     let memory = guest_of(store.data_mut())?.memory;
     let (memory, data) = memory.data_and_store_mut(&mut store);
     let guest = guest_of(data)?;
-    let mut reader = Reader::new(memory, &guest.handles, guest.call_octets_max);
+    let mut reader = Reader::new(memory, &guest.handles, guest.call_bytes_max);
     aligned(at as usize, A::ALIGN)?;
     reader.check(at as usize, A::SIZE)?;
     let answer = A::load(&mut reader, at as usize)?;

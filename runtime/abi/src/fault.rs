@@ -4,19 +4,19 @@ pub enum Fault {
     /// More handles open than the run may have.
     #[error("too many handles are open")]
     TooManyHandles,
-    /// More octets in one call than host calls may move.
+    /// More bytes in one call than host calls may move.
     #[error("a host call moves too many octets")]
-    TooManyOctets,
+    TooManyBytes,
     /// A handle that is not open, or of another kind than the call is for.
     #[error("handle {0} is not open, or of another kind")]
     UnknownHandle(u32),
     /// A pointer outside the memory.
-    #[error("{octets} octets at {at} are outside the memory")]
+    #[error("{bytes} bytes at {at} are outside the memory")]
     OutsideMemory {
         /// The pointer.
         at: usize,
         /// What should be there.
-        octets: usize,
+        bytes: usize,
     },
     /// A pointer that is not aligned as its type asks.
     #[error("the pointer {0} is not aligned")]
@@ -35,5 +35,5 @@ pub enum Fault {
     NoAllocator,
     /// A call of a guest that is not run this way: the server's own mistake.
     #[error("this guest is not run as a core module")]
-    NotBare,
+    NotEligible,
 }

@@ -8,7 +8,7 @@ use crate::{Fault, Handles};
 pub type Realloc = TypedFunc<(u32, u32, u32, u32), u32>;
 
 /// A store's data, when the store may hold a guest of this kind.
-pub trait Bare: 'static {
+pub trait CoreGuest: 'static {
     /// The guest; none while it is being started, and for components.
     fn guest(&mut self) -> Option<&mut Guest>;
 }
@@ -18,26 +18,26 @@ pub struct Guest {
     pub(crate) memory: Memory,
     pub(crate) realloc: Option<Realloc>,
     pub(crate) handles: Handles,
-    pub(crate) call_octets_max: usize,
+    pub(crate) call_bytes_max: usize,
     /// False while what a guest wants called after its answer is called: it may tidy up then, and not call anybody.
     pub(crate) may_leave: bool,
 }
 
 impl Guest {
-    /// A guest that holds nothing yet. One host call may move as many octets as `call_octets_max` from it; `handles_max`
+    /// A guest that holds nothing yet. One host call may move as many bytes as `call_octets_max` from it; `handles_max`
     /// handles may be open at once.
     #[must_use]
     pub fn new(
         memory: Memory,
         realloc: Option<Realloc>,
-        call_octets_max: usize,
+        call_bytes_max: usize,
         handles_max: usize,
     ) -> Self {
         Self {
             memory,
             realloc,
             handles: Handles::new(handles_max),
-            call_octets_max,
+            call_bytes_max,
             may_leave: true,
         }
     }
@@ -63,12 +63,12 @@ impl std::fmt::Debug for Guest {
     }
 }
 
-pub(crate) fn guest_of<T: Bare>(data: &mut T) -> Result<&mut Guest, Fault> {
-    data.guest().ok_or(Fault::NotBare)
+pub(crate) fn guest_of<T: CoreGuest>(data: &mut T) -> Result<&mut Guest, Fault> {
+    data.guest().ok_or(Fault::NotEligible)
 }
 
 /// The guest whose call this is, if it may call us now.
-pub(crate) fn caller_of<T: Bare>(data: &mut T) -> Result<&mut Guest, Fault> {
+pub(crate) fn caller_of<T: CoreGuest>(data: &mut T) -> Result<&mut Guest, Fault> {
     let guest = guest_of(data)?;
     if guest.may_leave {
         Ok(guest)

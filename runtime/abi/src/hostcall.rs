@@ -5,13 +5,13 @@ use wasmtime::{AsContextMut, Caller};
 
 use crate::guest::{caller_of, guest_of};
 use crate::lift::aligned;
-use crate::{Arguments, Bare, Fault, Lower, Reader, Single, Writer};
+use crate::{Arguments, CoreGuest, Fault, Lower, Reader, Single, Writer};
 
 /// Reads the arguments of a call.
 ///
 /// # Errors
 /// What is wrong with them.
-pub fn lift<T: Bare, A>(
+pub fn lift<T: CoreGuest, A>(
     caller: &mut Caller<'_, T>,
     values: &[u64],
     read: impl FnOnce(&mut Arguments<'_>, &mut Reader<'_>) -> Result<A, Fault>,
@@ -19,7 +19,7 @@ pub fn lift<T: Bare, A>(
     let memory = caller_of(caller.data_mut())?.memory;
     let (memory, data) = memory.data_and_store_mut(caller);
     let guest = guest_of(data)?;
-    let mut reader = Reader::new(memory, &guest.handles, guest.call_octets_max);
+    let mut reader = Reader::new(memory, &guest.handles, guest.call_bytes_max);
     Ok(read(&mut Arguments::new(values), &mut reader)?)
 }
 
@@ -27,7 +27,7 @@ pub fn lift<T: Bare, A>(
 ///
 /// # Errors
 /// A [`Fault`], or what the guest's allocator ran into.
-pub fn lower<T: Bare, V: Lower>(
+pub fn lower<T: CoreGuest, V: Lower>(
     caller: &mut Caller<'_, T>,
     answer: V,
     at: u32,
@@ -45,7 +45,7 @@ pub fn lower<T: Bare, V: Lower>(
 ///
 /// # Errors
 /// A [`Fault`].
-pub fn lower_single<T: Bare, V: Single>(
+pub fn lower_single<T: CoreGuest, V: Single>(
     caller: &mut Caller<'_, T>,
     answer: V,
 ) -> wasmtime::Result<V::Core> {
@@ -56,7 +56,7 @@ pub fn lower_single<T: Bare, V: Single>(
 ///
 /// # Errors
 /// It is not open, or of another kind.
-pub fn give_back<T: Bare, R: 'static>(
+pub fn give_back<T: CoreGuest, R: 'static>(
     caller: &mut Caller<'_, T>,
     handle: u32,
 ) -> wasmtime::Result<Resource<R>> {

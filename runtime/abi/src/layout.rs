@@ -4,7 +4,7 @@ use wasmtime::component::Resource;
 
 /// How a value looks to a guest.
 pub trait Layout {
-    /// Octets in memory.
+    /// Bytes in memory.
     const SIZE: usize;
     /// What its address is a multiple of.
     const ALIGN: usize;

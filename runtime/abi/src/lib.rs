@@ -35,7 +35,7 @@ mod shape;
 
 pub use call::{Answering, call};
 pub use fault::Fault;
-pub use guest::{Bare, Guest, Realloc};
+pub use guest::{CoreGuest, Guest, Realloc};
 pub use handles::Handles;
 pub use hostcall::{give_back, lift, lower, lower_single};
 pub use layout::{Layout, align_to};

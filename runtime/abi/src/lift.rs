@@ -74,37 +74,37 @@ impl<'a> Arguments<'a> {
 pub struct Reader<'a> {
     memory: &'a [u8],
     handles: &'a Handles,
-    octets_left: usize,
+    bytes_left: usize,
 }
 
 impl<'a> Reader<'a> {
-    pub(crate) fn new(memory: &'a [u8], handles: &'a Handles, octets_max: usize) -> Self {
+    pub(crate) fn new(memory: &'a [u8], handles: &'a Handles, bytes_max: usize) -> Self {
         Self {
             memory,
             handles,
-            octets_left: octets_max,
+            bytes_left: bytes_max,
         }
     }
 
-    fn octets(&self, at: usize, octets: usize) -> Result<&'a [u8], Fault> {
-        let end = at.checked_add(octets);
+    fn bytes(&self, at: usize, bytes: usize) -> Result<&'a [u8], Fault> {
+        let end = at.checked_add(bytes);
         end.and_then(|end| self.memory.get(at..end))
-            .ok_or(Fault::OutsideMemory { at, octets })
+            .ok_or(Fault::OutsideMemory { at, bytes })
     }
 
-    /// Whether so many octets are in the memory.
-    pub(crate) fn check(&self, at: usize, octets: usize) -> Result<(), Fault> {
-        self.octets(at, octets).map(drop)
+    /// Whether so many bytes are in the memory.
+    pub(crate) fn check(&self, at: usize, bytes: usize) -> Result<(), Fault> {
+        self.bytes(at, bytes).map(drop)
     }
 
     fn array<const N: usize>(&self, at: usize) -> Result<[u8; N], Fault> {
-        let octets = self.octets(at, N)?;
-        octets
+        let bytes = self.bytes(at, N)?;
+        bytes
             .try_into()
-            .map_err(|_| Fault::OutsideMemory { at, octets: N })
+            .map_err(|_| Fault::OutsideMemory { at, bytes: N })
     }
 
-    /// One octet: which case a value is.
+    /// One byte: which case a value is.
     ///
     /// # Errors
     /// It is outside the memory.
@@ -113,16 +113,16 @@ impl<'a> Reader<'a> {
     }
 
     /// Counts what is about to be copied out of the guest, before it is.
-    fn charge(&mut self, octets: usize) -> Result<(), Fault> {
-        let left = self.octets_left.checked_sub(octets);
-        self.octets_left = left.ok_or(Fault::TooManyOctets)?;
+    fn charge(&mut self, bytes: usize) -> Result<(), Fault> {
+        let left = self.bytes_left.checked_sub(bytes);
+        self.bytes_left = left.ok_or(Fault::TooManyBytes)?;
         Ok(())
     }
 
-    fn text(&mut self, at: u32, octets: u32) -> Result<String, Fault> {
-        let (at, octets) = (index(at), index(octets));
-        let text = self.octets(at, octets)?;
-        self.charge(octets)?;
+    fn text(&mut self, at: u32, bytes: u32) -> Result<String, Fault> {
+        let (at, bytes) = (index(at), index(bytes));
+        let text = self.bytes(at, bytes)?;
+        self.charge(bytes)?;
         match str::from_utf8(text) {
             Ok(text) => Ok(text.to_owned()),
             Err(_) => Err(Fault::NotUtf8),
@@ -131,10 +131,10 @@ impl<'a> Reader<'a> {
 
     fn list<T: Lift>(&mut self, at: u32, count: u32) -> Result<Vec<T>, Fault> {
         let (at, count) = (index(at), index(count));
-        let outside = Fault::OutsideMemory { at, octets: count };
-        let octets = count.checked_mul(T::SIZE).ok_or(outside)?;
+        let outside = Fault::OutsideMemory { at, bytes: count };
+        let bytes = count.checked_mul(T::SIZE).ok_or(outside)?;
         aligned(at, T::ALIGN)?;
-        self.octets(at, octets)?;
+        self.bytes(at, bytes)?;
         // What the list will take here, which may be more than it takes there.
         let ours = count.checked_mul(size_of::<T>()).ok_or(outside)?;
         self.charge(ours)?;
@@ -191,11 +191,11 @@ impl Lift for u8 {
     }
 
     fn load(reader: &mut Reader<'_>, at: usize) -> Result<Self, Fault> {
-        reader.array(at).map(|[octet]| octet)
+        reader.array(at).map(|[byte]| byte)
     }
 
     fn load_many(reader: &mut Reader<'_>, at: usize, count: usize) -> Result<Vec<Self>, Fault> {
-        reader.octets(at, count).map(<[u8]>::to_vec)
+        reader.bytes(at, count).map(<[u8]>::to_vec)
     }
 }
 
@@ -240,13 +240,13 @@ impl Lift for String {
         arguments: &mut Arguments<'_>,
         reader: &mut Reader<'_>,
     ) -> Result<Self, Fault> {
-        let (at, octets) = (arguments.next_u32(), arguments.next_u32());
-        reader.text(at, octets)
+        let (at, bytes) = (arguments.next_u32(), arguments.next_u32());
+        reader.text(at, bytes)
     }
 
     fn load(reader: &mut Reader<'_>, at: usize) -> Result<Self, Fault> {
-        let (text, octets) = <(u32, u32)>::load(reader, at)?;
-        reader.text(text, octets)
+        let (text, bytes) = <(u32, u32)>::load(reader, at)?;
+        reader.text(text, bytes)
     }
 }
 

@@ -6,7 +6,7 @@ use wasmtime::{Memory, StoreContextMut};
 use crate::guest::guest_of;
 use crate::layout::{align_to, payload_offset};
 use crate::lift::aligned;
-use crate::{Bare, Fault, Layout, Realloc};
+use crate::{CoreGuest, Fault, Layout, Realloc};
 
 /// A value that we can give to a guest.
 pub trait Lower: Layout + Sized {
@@ -14,13 +14,13 @@ pub trait Lower: Layout + Sized {
     ///
     /// # Errors
     /// A [`Fault`], or what the guest's allocator ran into.
-    fn store<T: Bare>(self, writer: &mut Writer<'_, T>, at: usize) -> wasmtime::Result<()>;
+    fn store<T: CoreGuest>(self, writer: &mut Writer<'_, T>, at: usize) -> wasmtime::Result<()>;
 
     /// Writes many in a row.
     ///
     /// # Errors
     /// As [`Lower::store`].
-    fn store_many<T: Bare>(
+    fn store_many<T: CoreGuest>(
         values: Vec<Self>,
         writer: &mut Writer<'_, T>,
         at: usize,
@@ -41,24 +41,24 @@ pub trait Single {
     ///
     /// # Errors
     /// A [`Fault`].
-    fn into_core<T: Bare>(self, data: &mut T) -> Result<Self::Core, Fault>;
+    fn into_core<T: CoreGuest>(self, data: &mut T) -> Result<Self::Core, Fault>;
 }
 
 /// A guest's memory, to write to.
-pub struct Writer<'a, T: Bare> {
+pub struct Writer<'a, T: CoreGuest> {
     store: StoreContextMut<'a, T>,
     memory: Memory,
     /// Lent by the guest: copying it would cost as much as a small call.
     realloc: Option<Realloc>,
 }
 
-impl<T: Bare> std::fmt::Debug for Writer<'_, T> {
+impl<T: CoreGuest> std::fmt::Debug for Writer<'_, T> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Writer").finish_non_exhaustive()
     }
 }
 
-impl<'a, T: Bare> Writer<'a, T> {
+impl<'a, T: CoreGuest> Writer<'a, T> {
     pub(crate) fn new(mut store: StoreContextMut<'a, T>) -> Result<Self, Fault> {
         let guest = guest_of(store.data_mut())?;
         let (memory, realloc) = (guest.memory, guest.realloc.take());
@@ -75,39 +75,39 @@ impl<'a, T: Bare> Writer<'a, T> {
         Ok(())
     }
 
-    /// Writes octets that are aligned as what they are.
+    /// Writes bytes that are aligned as what they are.
     ///
     /// # Errors
     /// They would be outside the memory.
-    pub fn put(&mut self, at: usize, octets: &[u8]) -> Result<(), Fault> {
+    pub fn put(&mut self, at: usize, bytes: &[u8]) -> Result<(), Fault> {
         let outside = Fault::OutsideMemory {
             at,
-            octets: octets.len(),
+            bytes: bytes.len(),
         };
-        let end = at.checked_add(octets.len()).ok_or(outside)?;
+        let end = at.checked_add(bytes.len()).ok_or(outside)?;
         let memory = self.memory.data_mut(&mut self.store);
         memory
             .get_mut(at..end)
             .ok_or(outside)?
-            .copy_from_slice(octets);
+            .copy_from_slice(bytes);
         Ok(())
     }
 
     /// Room from the guest's allocator.
-    fn allocate(&mut self, octets: usize, align: usize) -> wasmtime::Result<u32> {
+    fn allocate(&mut self, bytes: usize, align: usize) -> wasmtime::Result<u32> {
         let realloc = self.realloc.as_ref().ok_or(Fault::NoAllocator)?;
-        let (size, alignment) = (word(octets)?, word(align)?);
+        let (size, alignment) = (word(bytes)?, word(align)?);
         let at = realloc.call(&mut self.store, (0, 0, alignment, size))?;
         aligned(at as usize, align)?;
-        self.check(at as usize, octets)?;
+        self.check(at as usize, bytes)?;
         Ok(at)
     }
 
-    /// Whether so many octets, which may be none, are in the memory.
-    pub(crate) fn check(&self, at: usize, octets: usize) -> Result<(), Fault> {
-        let end = at.checked_add(octets);
+    /// Whether so many bytes, which may be none, are in the memory.
+    pub(crate) fn check(&self, at: usize, bytes: usize) -> Result<(), Fault> {
+        let end = at.checked_add(bytes);
         let is_inside = end.is_some_and(|end| end <= self.memory.data_size(&self.store));
-        let outside = Fault::OutsideMemory { at, octets };
+        let outside = Fault::OutsideMemory { at, bytes };
         is_inside.then_some(()).ok_or(outside)
     }
 
@@ -120,14 +120,14 @@ impl<'a, T: Bare> Writer<'a, T> {
 
 /// A number as the guest has it. Whatever is larger has no room in its memory.
 fn word(number: usize) -> Result<u32, Fault> {
-    u32::try_from(number).map_err(|_| Fault::TooManyOctets)
+    u32::try_from(number).map_err(|_| Fault::TooManyBytes)
 }
 
 macro_rules! integers {
     ($($ty:ty => $core:ty;)*) => {
         $(
             impl Lower for $ty {
-                fn store<T: Bare>(self, writer: &mut Writer<'_, T>, at: usize) -> wasmtime::Result<()> {
+                fn store<T: CoreGuest>(self, writer: &mut Writer<'_, T>, at: usize) -> wasmtime::Result<()> {
                     Ok(writer.put(at, &self.to_le_bytes())?)
                 }
             }
@@ -135,7 +135,7 @@ macro_rules! integers {
             impl Single for $ty {
                 type Core = $core;
 
-                fn into_core<T: Bare>(self, _: &mut T) -> Result<$core, Fault> {
+                fn into_core<T: CoreGuest>(self, _: &mut T) -> Result<$core, Fault> {
                     Ok(self.into())
                 }
             }
@@ -151,11 +151,11 @@ integers! {
 }
 
 impl Lower for u8 {
-    fn store<T: Bare>(self, writer: &mut Writer<'_, T>, at: usize) -> wasmtime::Result<()> {
+    fn store<T: CoreGuest>(self, writer: &mut Writer<'_, T>, at: usize) -> wasmtime::Result<()> {
         Ok(writer.put(at, &[self])?)
     }
 
-    fn store_many<T: Bare>(
+    fn store_many<T: CoreGuest>(
         values: Vec<Self>,
         writer: &mut Writer<'_, T>,
         at: usize,
@@ -165,7 +165,7 @@ impl Lower for u8 {
 }
 
 impl Lower for bool {
-    fn store<T: Bare>(self, writer: &mut Writer<'_, T>, at: usize) -> wasmtime::Result<()> {
+    fn store<T: CoreGuest>(self, writer: &mut Writer<'_, T>, at: usize) -> wasmtime::Result<()> {
         u8::from(self).store(writer, at)
     }
 }
@@ -173,20 +173,20 @@ impl Lower for bool {
 impl Single for bool {
     type Core = u32;
 
-    fn into_core<T: Bare>(self, _: &mut T) -> Result<u32, Fault> {
+    fn into_core<T: CoreGuest>(self, _: &mut T) -> Result<u32, Fault> {
         Ok(self.into())
     }
 }
 
 impl Lower for () {
-    fn store<T: Bare>(self, _: &mut Writer<'_, T>, _: usize) -> wasmtime::Result<()> {
+    fn store<T: CoreGuest>(self, _: &mut Writer<'_, T>, _: usize) -> wasmtime::Result<()> {
         Ok(())
     }
 }
 
 /// The guest owns what we give it.
 impl<R: 'static> Lower for Resource<R> {
-    fn store<T: Bare>(self, writer: &mut Writer<'_, T>, at: usize) -> wasmtime::Result<()> {
+    fn store<T: CoreGuest>(self, writer: &mut Writer<'_, T>, at: usize) -> wasmtime::Result<()> {
         let handle = self.into_core(writer.store.data_mut())?;
         handle.store(writer, at)
     }
@@ -195,13 +195,13 @@ impl<R: 'static> Lower for Resource<R> {
 impl<R: 'static> Single for Resource<R> {
     type Core = u32;
 
-    fn into_core<T: Bare>(self, data: &mut T) -> Result<u32, Fault> {
+    fn into_core<T: CoreGuest>(self, data: &mut T) -> Result<u32, Fault> {
         guest_of(data)?.handles.insert::<R>(self.rep())
     }
 }
 
 impl Lower for String {
-    fn store<T: Bare>(self, writer: &mut Writer<'_, T>, at: usize) -> wasmtime::Result<()> {
+    fn store<T: CoreGuest>(self, writer: &mut Writer<'_, T>, at: usize) -> wasmtime::Result<()> {
         let target = writer.allocate(self.len(), 1)?;
         writer.put(target as usize, self.as_bytes())?;
         writer.put_reference(at, target, self.len())
@@ -209,24 +209,24 @@ impl Lower for String {
 }
 
 impl<V: Lower> Lower for Vec<V> {
-    fn store<T: Bare>(self, writer: &mut Writer<'_, T>, at: usize) -> wasmtime::Result<()> {
+    fn store<T: CoreGuest>(self, writer: &mut Writer<'_, T>, at: usize) -> wasmtime::Result<()> {
         let count = self.len();
-        let octets = count.checked_mul(V::SIZE).ok_or(Fault::TooManyOctets)?;
-        let target = writer.allocate(octets, V::ALIGN)?;
+        let bytes = count.checked_mul(V::SIZE).ok_or(Fault::TooManyBytes)?;
+        let target = writer.allocate(bytes, V::ALIGN)?;
         V::store_many(self, writer, target as usize)?;
         writer.put_reference(at, target, count)
     }
 }
 
 impl<A: Lower, B: Lower> Lower for (A, B) {
-    fn store<T: Bare>(self, writer: &mut Writer<'_, T>, at: usize) -> wasmtime::Result<()> {
+    fn store<T: CoreGuest>(self, writer: &mut Writer<'_, T>, at: usize) -> wasmtime::Result<()> {
         self.0.store(writer, at)?;
         self.1.store(writer, at + align_to(A::SIZE, B::ALIGN))
     }
 }
 
 impl<V: Lower> Lower for Option<V> {
-    fn store<T: Bare>(self, writer: &mut Writer<'_, T>, at: usize) -> wasmtime::Result<()> {
+    fn store<T: CoreGuest>(self, writer: &mut Writer<'_, T>, at: usize) -> wasmtime::Result<()> {
         writer.put(at, &[u8::from(self.is_some())])?;
         match self {
             Some(value) => value.store(writer, at + payload_offset(V::ALIGN)),
@@ -236,7 +236,7 @@ impl<V: Lower> Lower for Option<V> {
 }
 
 impl<V: Lower, E: Lower> Lower for Result<V, E> {
-    fn store<T: Bare>(self, writer: &mut Writer<'_, T>, at: usize) -> wasmtime::Result<()> {
+    fn store<T: CoreGuest>(self, writer: &mut Writer<'_, T>, at: usize) -> wasmtime::Result<()> {
         writer.put(at, &[u8::from(self.is_err())])?;
         let payload = at + payload_offset(Self::ALIGN);
         match self {

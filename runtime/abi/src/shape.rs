@@ -5,7 +5,7 @@
 macro_rules! record {
     ($ty:ty { $($field:ident: $of:ty),+ $(,)? }) => {
         const _: () = {
-            use $crate::{Arguments, Bare, Fault, Layout, Lift, Lower, Reader, Writer, align_to};
+            use $crate::{Arguments, CoreGuest, Fault, Layout, Lift, Lower, Reader, Writer, align_to};
 
             impl Layout for $ty {
                 const SIZE: usize = {
@@ -44,7 +44,7 @@ macro_rules! record {
             }
 
             impl Lower for $ty {
-                fn store<T: Bare>(self, writer: &mut Writer<'_, T>, at: usize) -> wasmtime::Result<()> {
+                fn store<T: CoreGuest>(self, writer: &mut Writer<'_, T>, at: usize) -> wasmtime::Result<()> {
                     let mut end = 0;
                     $({
                         let start = align_to(end, <$of as Layout>::ALIGN);
@@ -64,7 +64,7 @@ macro_rules! record {
 macro_rules! variant {
     ($ty:ty { $($number:literal => $case:ident $(($of:ty))?),+ $(,)? }) => {
         const _: () = {
-            use $crate::{Arguments, Bare, Fault, Layout, Lift, Lower, Reader, Writer, align_to};
+            use $crate::{Arguments, CoreGuest, Fault, Layout, Lift, Lower, Reader, Writer, align_to};
 
             impl Layout for $ty {
                 const SIZE: usize = {
@@ -118,7 +118,7 @@ macro_rules! variant {
 
             impl Lower for $ty {
                 #[allow(unused_variables, reason = "an enum has no payload")]
-                fn store<T: Bare>(self, writer: &mut Writer<'_, T>, at: usize) -> wasmtime::Result<()> {
+                fn store<T: CoreGuest>(self, writer: &mut Writer<'_, T>, at: usize) -> wasmtime::Result<()> {
                     let payload = at + align_to(1, <Self as Layout>::ALIGN);
                     match self {
                         $($crate::variant!(@pattern $case value $($of)?) => {

@@ -13,6 +13,6 @@
 include!(concat!(env!("OUT_DIR"), "/component.rs"));
 
 /// The same calls for guests that run as core modules: see `evroute-abi`.
-pub mod bare {
-    include!(concat!(env!("OUT_DIR"), "/bare.rs"));
+pub mod core_linker {
+    include!(concat!(env!("OUT_DIR"), "/core_linker.rs"));
 }

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use evroute_module_sql::{Answer, Answering, Asked, Database, Error, Rows, StandIn};
+use evroute_module_sql::{Answer, Answering, Asked, Database, Error, FakeDatabase, Rows};
 
 use crate::cell::Cell;
-use crate::difference::Difference;
 use crate::exchange::written;
+use crate::mismatch::Mismatch;
 use crate::question::{Exchange, Given, Question, with_single_blanks};
 
 /// Answers a case's questions: from its list, or from a database whose answers are to be kept.
@@ -54,7 +54,7 @@ impl Answers {
     }
 
     /// What was asked otherwise than listed, with the answers to write for what has none.
-    pub(crate) fn differences(&self) -> Option<Difference> {
+    pub(crate) fn differences(&self) -> Option<Mismatch> {
         if !self.real.is_empty() {
             return None;
         }
@@ -62,7 +62,7 @@ impl Answers {
         let line = |question: &Question| question.to_string();
         let expected = self.listed.iter().map(|(question, _)| line(question));
         let found = heard.calls.iter().map(|(question, _)| line(question));
-        let difference = Difference::between("sql", expected.collect(), found.collect())?;
+        let mismatch = Mismatch::between("sql", expected.collect(), found.collect())?;
         let missing = heard.calls.iter().filter(|(_, given)| given.is_none());
         let missing: Vec<_> = missing
             .map(|(question, _)| {
@@ -77,7 +77,7 @@ impl Answers {
                 written("case.sql", question, &given)
             })
             .collect();
-        Some(difference.with_help("write the answer into the case:", &missing))
+        Some(mismatch.with_help("write the answer into the case:", &missing))
     }
 
     /// Everything that was asked and answered, as a file.
@@ -98,7 +98,7 @@ impl Answers {
     }
 }
 
-impl StandIn for Answers {
+impl FakeDatabase for Answers {
     fn answer<'a>(&'a self, asked: Asked<'a>) -> Answering<'a> {
         let question = Question {
             label: asked.label.to_owned(),

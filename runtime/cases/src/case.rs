@@ -7,12 +7,12 @@ use evroute_module_api::Seed;
 use serde::Deserialize;
 
 use crate::cell::Cell;
-use crate::exchange::WrittenExchange;
+use crate::exchange::ExchangeSpec;
 use crate::hop::Hop;
 use crate::limits::Limits;
 use crate::question::Exchange;
 use crate::rows::{Rows, one_or_several};
-use crate::written::Written;
+use crate::written::MessageSpec;
 
 /// Entries by their key.
 pub(crate) type Entries = BTreeMap<String, Cell>;
@@ -30,7 +30,7 @@ pub(crate) struct Case {
     #[serde(default)]
     pub(crate) except: Vec<String>,
     /// The message of events that have one.
-    pub(crate) message: Option<Written>,
+    pub(crate) message: Option<MessageSpec>,
     /// The same in a file beside the case file.
     pub(crate) message_file: Option<String>,
     /// Where it came from, `udp:192.0.2.1:5060`.
@@ -65,7 +65,7 @@ pub(crate) struct Case {
     pub(crate) databases: Option<Vec<String>>,
     /// What the handler asks databases, all of it and in this order, and what they answer.
     #[serde(default)]
-    pub(crate) sql: Vec<WrittenExchange>,
+    pub(crate) sql: Vec<ExchangeSpec>,
     /// The same in a file beside the case file, which `evroute test --record` writes.
     pub(crate) answers_file: Option<String>,
     /// Both of them, read.
@@ -106,7 +106,7 @@ pub(crate) struct Case {
     pub(crate) rows: Vec<Rows>,
     /// The fuel that the run may burn.
     pub(crate) fuel_max: Option<u64>,
-    /// The memory that the run may have at its largest, octets.
+    /// The memory that the run may have at its largest, bytes.
     pub(crate) memory_max: Option<u64>,
 }
 
@@ -118,8 +118,8 @@ impl Case {
     /// What the run's random numbers are made from: the number, little endian, and zeros.
     pub(crate) fn randomness(&self) -> Seed {
         let mut seed = Seed::default();
-        for (octet, given) in seed.iter_mut().zip(self.seed.to_le_bytes()) {
-            *octet = given;
+        for (byte, given) in seed.iter_mut().zip(self.seed.to_le_bytes()) {
+            *byte = given;
         }
         seed
     }
@@ -178,7 +178,7 @@ pub(crate) struct Gone {
 pub(crate) struct Unreadable {
     /// What is wrong with it.
     pub(crate) reason: String,
-    /// Its octets.
+    /// Its bytes.
     pub(crate) raw: String,
 }
 

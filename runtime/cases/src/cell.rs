@@ -7,12 +7,12 @@ use evroute_module_htable::Stored;
 use evroute_module_sql::Value;
 use serde::Deserialize;
 
-/// `1`, `1.5`, `"text"`, `[255, 0]` for octets, `{ null = true }`.
+/// `1`, `1.5`, `"text"`, `[255, 0]` for bytes, `{ null = true }`.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(
     untagged,
     deny_unknown_fields,
-    expecting = "a value is a whole number, a real one, a text, a list of octets or { null = true }"
+    expecting = "a value is a whole number, a real one, a text, a list of bytes or { null = true }"
 )]
 pub(crate) enum Cell {
     Int(i64),
@@ -30,9 +30,9 @@ impl Cell {
         match self {
             Self::Int(number) => Ok(Stored::Int(*number)),
             Self::Text(text) => Ok(Stored::Text(text.as_str().into())),
-            Self::Octets(octets) => Ok(Stored::Octets(octets.as_slice().into())),
+            Self::Octets(bytes) => Ok(Stored::Octets(bytes.as_slice().into())),
             Self::Real(_) | Self::Null { .. } => Err(format!(
-                "a table holds whole numbers, texts and octets, and not {self}"
+                "a table holds whole numbers, texts and bytes, and not {self}"
             )),
         }
     }
@@ -41,7 +41,7 @@ impl Cell {
         match stored {
             Stored::Int(number) => Self::Int(*number),
             Stored::Text(text) => Self::Text(text.to_string()),
-            Stored::Octets(octets) => Self::Octets(octets.to_vec()),
+            Stored::Octets(bytes) => Self::Octets(bytes.to_vec()),
         }
     }
 
@@ -50,7 +50,7 @@ impl Cell {
             Self::Int(number) => Value::Int(*number),
             Self::Real(number) => Value::Real(*number),
             Self::Text(text) => Value::Text(text.clone()),
-            Self::Octets(octets) => Value::Octets(octets.clone()),
+            Self::Octets(bytes) => Value::Octets(bytes.clone()),
             Self::Null { .. } => Value::Null,
         }
     }
@@ -60,7 +60,7 @@ impl Cell {
             Value::Int(number) => Self::Int(*number),
             Value::Real(number) => Self::Real(*number),
             Value::Text(text) => Self::Text(text.clone()),
-            Value::Octets(octets) => Self::Octets(octets.clone()),
+            Value::Octets(bytes) => Self::Octets(bytes.clone()),
             Value::Null => Self::NULL,
         }
     }
@@ -70,7 +70,7 @@ impl Cell {
         match self {
             Self::Int(number) => Ok(Parameter::Int(*number)),
             Self::Text(text) => Ok(Parameter::Text(text.clone())),
-            Self::Octets(octets) => Ok(Parameter::Octets(octets.clone())),
+            Self::Octets(bytes) => Ok(Parameter::Octets(bytes.clone())),
             Self::Null { .. } => Ok(Parameter::Null),
             Self::Real(_) => Err(format!("a parameter is no real number, and not {self}")),
         }
@@ -80,7 +80,7 @@ impl Cell {
         match value {
             Parameter::Int(number) => Self::Int(*number),
             Parameter::Text(text) => Self::Text(text.clone()),
-            Parameter::Octets(octets) => Self::Octets(octets.clone()),
+            Parameter::Octets(bytes) => Self::Octets(bytes.clone()),
             Parameter::Null => Self::NULL,
         }
     }
@@ -95,7 +95,7 @@ impl fmt::Display for Cell {
             // With its point, which makes it no whole number.
             Self::Real(number) => write!(f, "{number:?}"),
             Self::Text(text) => f.write_str(&quoted(text)),
-            Self::Octets(octets) => write!(f, "{octets:?}"),
+            Self::Octets(bytes) => write!(f, "{bytes:?}"),
             Self::Null { .. } => f.write_str("{ null = true }"),
         }
     }

@@ -6,7 +6,7 @@ use evroute_module_sql::Database;
 
 use crate::answers::cells;
 use crate::cell::{Cell, listed};
-use crate::difference::Difference;
+use crate::mismatch::Mismatch;
 
 /// By the name of each table, index, view and trigger: how it was made, and the rows of a table, a
 /// line each; or why that cannot be said.
@@ -40,7 +40,7 @@ impl Contents {
     }
 
     /// What is not as it was before, and where that cannot be said.
-    pub(crate) fn differences(&self, after: &Self, label: &str) -> Vec<Difference> {
+    pub(crate) fn differences(&self, after: &Self, label: &str) -> Vec<Mismatch> {
         let mut names: Vec<_> = self.0.keys().chain(after.0.keys()).collect();
         names.sort_unstable();
         names.dedup();
@@ -65,13 +65,13 @@ fn unequal(was: Option<&Lines>, is: Option<&Lines>) -> Option<(Vec<String>, Vec<
     (is_unread || was != is).then(|| (lines(was), lines(is)))
 }
 
-fn told(label: &str, name: &str, was: &[String], is: &[String]) -> Difference {
+fn told(label: &str, name: &str, was: &[String], is: &[String]) -> Mismatch {
     let named = |lines: &[String]| {
         let named = lines.iter().map(|line| format!("{label}.{name}: {line}"));
         named.collect()
     };
     let help = format!("rows = {{ database = {label:?}, query = \"select ...\", are = [[...]] }}");
-    Difference {
+    Mismatch {
         what: "rows",
         expected: named(was),
         found: named(is),

@@ -12,7 +12,7 @@ use crate::answers::Answers;
 use crate::case::Case;
 use crate::cell::{Cell, listed};
 use crate::contents::Contents;
-use crate::difference::Difference;
+use crate::mismatch::Mismatch;
 use crate::rows::Rows;
 use crate::{Error, Suite};
 
@@ -93,7 +93,7 @@ impl Databases {
         let mut databases = Vec::new();
         let mut before = Vec::new();
         for label in &told {
-            databases.push(Database::standing_in(label, Arc::clone(&answers) as _));
+            databases.push(Database::fake(label, Arc::clone(&answers) as _));
         }
         for label in labels.iter().filter(|label| !told.contains(label)) {
             let database = Database::open(&config(label, DatabaseUrl::SqliteMemory)).await?;
@@ -123,7 +123,7 @@ impl Databases {
 
     /// What the databases hold now, where that is not as the case says; and what was written into
     /// those that it says nothing of.
-    pub(crate) async fn differences(&self, rows: &[Rows]) -> Vec<Difference> {
+    pub(crate) async fn differences(&self, rows: &[Rows]) -> Vec<Mismatch> {
         let lines = |rows: &[Vec<Cell>]| rows.iter().map(|row| listed(row)).collect();
         let mut differences = Vec::new();
         for rows in rows {
@@ -131,7 +131,7 @@ impl Databases {
                 Ok(found) => lines(&found),
                 Err(complaint) => vec![complaint],
             };
-            differences.extend(Difference::between("rows", lines(&rows.are), found));
+            differences.extend(Mismatch::between("rows", lines(&rows.are), found));
         }
         for (label, before) in &self.before {
             differences.extend(self.written(label, before).await);
@@ -150,14 +150,14 @@ impl Databases {
     }
 
     /// What a database that the case says nothing of holds otherwise than before.
-    async fn written(&self, label: &str, before: &Contents) -> Vec<Difference> {
+    async fn written(&self, label: &str, before: &Contents) -> Vec<Mismatch> {
         let now = match self.tenant.get(label) {
             Some(database) => Contents::read(database).await,
             None => Err("the database is lost".to_owned()),
         };
         match now {
             Ok(now) => before.differences(&now, label),
-            Err(why) => Difference::between("rows", Vec::new(), vec![format!("{label}: {why}")])
+            Err(why) => Mismatch::between("rows", Vec::new(), vec![format!("{label}: {why}")])
                 .into_iter()
                 .collect(),
         }

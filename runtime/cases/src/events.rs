@@ -79,7 +79,9 @@ mod tests {
     #[test]
     fn every_event_of_the_server_can_be_written() {
         let events = evroute_server::MODULES.iter().flat_map(|m| m.events());
-        let events: BTreeSet<_> = events.map(|glue| glue.name().as_str().to_owned()).collect();
+        let events: BTreeSet<_> = events
+            .map(|binding| binding.name().as_str().to_owned())
+            .collect();
         let known: BTreeSet<_> = kinds()
             .iter()
             .map(|kind| kind.name.as_str().to_owned())

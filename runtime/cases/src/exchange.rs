@@ -12,7 +12,7 @@ use crate::question::{Exchange, Given, Question, with_single_blanks};
 /// `[[case.sql]]`, and `[[sql]]` of a recording.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct WrittenExchange {
+pub(crate) struct ExchangeSpec {
     /// The database's label.
     database: String,
     /// The statement, when rows are wanted.
@@ -35,10 +35,10 @@ pub(crate) struct WrittenExchange {
 #[serde(deny_unknown_fields)]
 struct Recording {
     #[serde(default)]
-    sql: Vec<Spanned<WrittenExchange>>,
+    sql: Vec<Spanned<ExchangeSpec>>,
 }
 
-impl WrittenExchange {
+impl ExchangeSpec {
     /// A sentence when it is not one question with one answer.
     pub(crate) fn read(&self) -> Result<Exchange, String> {
         let (statement, for_rows) = match (&self.query, &self.execute) {

@@ -2,12 +2,12 @@
 
 use std::fmt::Write;
 
-use crate::Judged;
+use crate::CaseResult;
 
 /// JUnit's XML of suites, by the names of their files; a sentence in place of the cases where they could not be judged.
 /// Characters that XML 1.0 does not allow are escaped as Rust does.
 #[must_use]
-pub fn junit(suites: &[(String, Result<Vec<Judged>, String>)]) -> String {
+pub fn junit(suites: &[(String, Result<Vec<CaseResult>, String>)]) -> String {
     let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n");
     for (name, judged) in suites {
         let cases = match judged {
@@ -45,7 +45,7 @@ fn write_broken(xml: &mut String, suite: &str, why: &str) {
     );
 }
 
-fn write_case(xml: &mut String, suite: &str, case: &Judged) {
+fn write_case(xml: &mut String, suite: &str, case: &CaseResult) {
     let _ = writeln!(
         xml,
         "    <testcase classname=\"{suite}\" name=\"{}\" file=\"{suite}\" line=\"{}\" time=\"{:.6}\">",

@@ -1,35 +1,35 @@
 //! Cases: an event, what the tenant has, and what has to come of it. Run without a server.
 //!
 //! A [`Suite`] is a file of cases for one event. [`judge`] runs a component through them in a real sandbox with the modules
-//! of the real server, each case from a fresh start, and tells every [`Difference`]; [`measure`] says what an event costs.
+//! of the real server, each case from a fresh start, and tells every [`Mismatch`]; [`measure`] says what an event costs.
 
 mod answers;
+mod captured;
 mod case;
 mod cell;
 mod contents;
 mod cost;
 mod databases;
-mod difference;
 mod events;
 mod exchange;
+mod fixture;
 mod hop;
-mod journal;
-mod judge;
 mod junit;
 mod limits;
 mod message;
+mod mismatch;
 mod question;
 mod rows;
-mod scene;
+mod run_suite;
 mod suite;
 mod tables;
 mod written;
 
 pub use cost::Cost;
 pub use databases::Recorded;
-pub use difference::{Difference, Line};
-pub use judge::{Judged, judge, measure, record};
 pub use junit::junit;
+pub use mismatch::{Line, Mismatch};
+pub use run_suite::{CaseResult, measure, record, run_suite};
 pub use suite::{Suite, SuiteError};
 
 /// What keeps a case from being judged at all: a component that is refused, a database that cannot be set up.

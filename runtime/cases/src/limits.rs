@@ -32,7 +32,7 @@ limits! {
     run_fuel_max: u64,
     run_memory_bytes_max: u64,
     run_table_elements_max: u64,
-    run_hostcall_units_max: u64,
+    run_hostcall_cost_max: u64,
     run_hostcall_bytes_max: u64,
     run_log_lines_max: u64,
     run_log_bytes_max: u64,

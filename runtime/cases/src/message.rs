@@ -4,18 +4,18 @@ use bytes::Bytes;
 use evroute_sip::{Framing, Message};
 
 use crate::case::Case;
-use crate::difference::{Difference, Line, compare};
-use crate::written::Written;
+use crate::mismatch::{Line, Mismatch, compare};
+use crate::written::MessageSpec;
 
 /// The message of a case.
 pub(crate) fn message(case: &Case) -> Result<Message, String> {
-    let octets = match &case.message {
-        Some(Written::Parts(parts)) => parts.request(),
-        Some(Written::Whole(text)) => whole(text),
-        Some(Written::Recorded(octets)) => recorded(octets),
+    let bytes = match &case.message {
+        Some(MessageSpec::Parts(parts)) => parts.request(),
+        Some(MessageSpec::Whole(text)) => whole(text),
+        Some(MessageSpec::Recorded(bytes)) => recorded(bytes),
         None => return Err("the event is about a message; write message or message_file".into()),
     };
-    Message::parse(Bytes::from(octets), Framing::Datagram)
+    Message::parse(Bytes::from(bytes), Framing::Datagram)
         .map_err(|error| format!("message: {error}"))
 }
 
@@ -23,30 +23,30 @@ pub(crate) fn message(case: &Case) -> Result<Message, String> {
 fn whole(text: &str) -> Vec<u8> {
     let text = text.replace("\r\n", "\n");
     let (head, body) = text.split_once("\n\n").unwrap_or((text.trim_end(), ""));
-    let mut octets = head.replace('\n', "\r\n").into_bytes();
+    let mut bytes = head.replace('\n', "\r\n").into_bytes();
     let is_length = |line: &str| {
         let name = line.split(':').next().unwrap_or_default().trim();
         name.eq_ignore_ascii_case("content-length") || name.eq_ignore_ascii_case("l")
     };
     if !head.lines().any(is_length) {
-        octets.extend_from_slice(format!("\r\nContent-Length: {}", body.len()).as_bytes());
+        bytes.extend_from_slice(format!("\r\nContent-Length: {}", body.len()).as_bytes());
     }
-    octets.extend_from_slice(b"\r\n\r\n");
-    octets.extend_from_slice(body.as_bytes());
-    octets
+    bytes.extend_from_slice(b"\r\n\r\n");
+    bytes.extend_from_slice(body.as_bytes());
+    bytes
 }
 
 /// A message as it was on the wire; one that was written by hand, with plain line ends, as [`whole`].
-fn recorded(octets: &[u8]) -> Vec<u8> {
-    let is_from_the_wire = octets.windows(4).any(|four| four == b"\r\n\r\n");
-    match std::str::from_utf8(octets) {
+fn recorded(bytes: &[u8]) -> Vec<u8> {
+    let is_from_the_wire = bytes.windows(4).any(|four| four == b"\r\n\r\n");
+    match std::str::from_utf8(bytes) {
         Ok(text) if !is_from_the_wire => whole(text),
-        Ok(_) | Err(_) => octets.to_vec(),
+        Ok(_) | Err(_) => bytes.to_vec(),
     }
 }
 
 /// What the run made of the message, where that is not as the case says.
-pub(crate) fn differences(before: &Message, after: &Message, case: &Case) -> Vec<Difference> {
+pub(crate) fn differences(before: &Message, after: &Message, case: &Case) -> Vec<Mismatch> {
     let (old, new) = (lines(before), lines(after));
     let (mut added, mut removed) = (Vec::new(), Vec::new());
     for line in compare(&old, &new) {
@@ -56,14 +56,14 @@ pub(crate) fn differences(before: &Message, after: &Message, case: &Case) -> Vec
             Line::Second(text) => added.push(text.to_owned()),
         }
     }
-    let text = |octets: &[u8]| split(&String::from_utf8_lossy(octets));
+    let text = |bytes: &[u8]| split(&String::from_utf8_lossy(bytes));
     let uri = |message: &Message| message.request_uri().unwrap_or_default().to_owned();
     let expected_uri = case.uri.clone().unwrap_or_else(|| uri(before));
     let found_body = text(after.body());
     let body = match &case.body {
-        Some(body) => Difference::between("body", split(body), found_body),
+        Some(body) => Mismatch::between("body", split(body), found_body),
         None if before.body() == after.body() => None,
-        None => Some(Difference {
+        None => Some(Mismatch {
             what: "body",
             expected: text(before.body()),
             found: found_body,
@@ -72,10 +72,10 @@ pub(crate) fn differences(before: &Message, after: &Message, case: &Case) -> Vec
     };
     let method = |message: &Message| vec![message.method().to_string()];
     [
-        Difference::between("method", method(before), method(after)),
-        Difference::between("uri", vec![expected_uri], vec![uri(after)]),
-        Difference::between("removed", case.removed.clone(), removed),
-        Difference::between("added", case.added.clone(), added),
+        Mismatch::between("method", method(before), method(after)),
+        Mismatch::between("uri", vec![expected_uri], vec![uri(after)]),
+        Mismatch::between("removed", case.removed.clone(), removed),
+        Mismatch::between("added", case.added.clone(), added),
         body,
     ]
     .into_iter()
@@ -105,16 +105,16 @@ mod tests {
 
     #[test]
     fn a_message_may_be_written_with_plain_line_ends_and_without_its_length() {
-        let octets = whole("OPTIONS sip:a@b SIP/2.0\nCSeq: 1 OPTIONS\n\nab\n");
-        let text = String::from_utf8(octets).unwrap();
+        let bytes = whole("OPTIONS sip:a@b SIP/2.0\nCSeq: 1 OPTIONS\n\nab\n");
+        let text = String::from_utf8(bytes).unwrap();
         assert_eq!(
             text,
             "OPTIONS sip:a@b SIP/2.0\r\nCSeq: 1 OPTIONS\r\nContent-Length: 3\r\n\r\nab\n"
         );
         let kept = whole("OPTIONS sip:a@b SIP/2.0\r\nl: 0\r\n\r\n");
         assert_eq!(recorded(&kept), kept);
-        let octets = b"OPTIONS sip:a@b SIP/2.0\r\nl: 2\r\n\r\n\xff\n";
-        assert_eq!(recorded(octets), octets);
+        let bytes = b"OPTIONS sip:a@b SIP/2.0\r\nl: 2\r\n\r\n\xff\n";
+        assert_eq!(recorded(bytes), bytes);
         assert_eq!(kept, b"OPTIONS sip:a@b SIP/2.0\r\nl: 0\r\n\r\n");
     }
 }

@@ -11,9 +11,9 @@ use crate::case::Case;
 use crate::events::{Kind, kinds};
 use crate::exchange::recorded;
 use crate::limits::Limits;
-use crate::written::Written;
+use crate::written::MessageSpec;
 
-/// A file of cases is not larger than this, octets.
+/// A file of cases is not larger than this, bytes.
 const FILE_BYTES_MAX: u64 = 1 << 20;
 /// Nor is a message in a file of its own: what a datagram can carry.
 const MESSAGE_BYTES_MAX: u64 = 64 << 10;
@@ -245,9 +245,9 @@ fn check(case: &mut Case, kind: &Kind, folder: &Path, with_answers: bool) -> Res
             return Err("write message or message_file, not both".to_owned());
         }
         let path = folder.join(name);
-        let octets = read(&path, MESSAGE_BYTES_MAX);
-        let octets = octets.map_err(|why| format!("{}: {why}", path.display()))?;
-        case.message = Some(Written::Recorded(octets));
+        let bytes = read(&path, MESSAGE_BYTES_MAX);
+        let bytes = bytes.map_err(|why| format!("{}: {why}", path.display()))?;
+        case.message = Some(MessageSpec::Recorded(bytes));
     }
     let mut tables = case.tables.values().flat_map(|entries| entries.values());
     tables.try_for_each(|cell| cell.stored().map(|_| ()))?;
@@ -255,20 +255,20 @@ fn check(case: &mut Case, kind: &Kind, folder: &Path, with_answers: bool) -> Res
 }
 
 fn read_text(path: &Path, bytes_max: u64) -> Result<String, String> {
-    let octets = read(path, bytes_max)?;
-    String::from_utf8(octets).map_err(|_| "it is no text in UTF-8".to_owned())
+    let bytes = read(path, bytes_max)?;
+    String::from_utf8(bytes).map_err(|_| "it is no text in UTF-8".to_owned())
 }
 
 /// A whole file, if it is not too large.
 fn read(path: &Path, bytes_max: u64) -> Result<Vec<u8>, String> {
     let file = std::fs::File::open(path).map_err(|error| format!("it cannot be read: {error}"))?;
-    let mut octets = Vec::new();
-    let limited = file.take(bytes_max + 1).read_to_end(&mut octets);
+    let mut bytes = Vec::new();
+    let limited = file.take(bytes_max + 1).read_to_end(&mut bytes);
     limited.map_err(|error| format!("it cannot be read: {error}"))?;
-    if octets.len() as u64 > bytes_max {
+    if bytes.len() as u64 > bytes_max {
         return Err(format!("it has more than {bytes_max} octets"));
     }
-    Ok(octets)
+    Ok(bytes)
 }
 
 #[cfg(test)]

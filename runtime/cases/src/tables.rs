@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use evroute_module_htable::{HtableTenant, Place, ShvConfig, TableConfig};
+use evroute_module_htable::{HtableTenant, ShvConfig, TableConfig, TableId};
 
 use crate::Error;
 use crate::case::{Case, Entries};
 use crate::cell::Cell;
-use crate::difference::Difference;
+use crate::mismatch::Mismatch;
 
 /// More entries than any case has.
 const ENTRIES_MAX: usize = 1000;
@@ -31,13 +31,13 @@ pub(crate) fn before(case: &Case) -> Result<Arc<HtableTenant>, Error> {
         let place = tenant.find(name).ok_or("a table is lost")?;
         write(&tenant, place, entries, case.time_us())?;
     }
-    write(&tenant, Place::Shared, &case.shared, case.time_us())?;
+    write(&tenant, TableId::Shared, &case.shared, case.time_us())?;
     Ok(tenant)
 }
 
 fn write(
     tenant: &Arc<HtableTenant>,
-    place: Place,
+    place: TableId,
     entries: &Entries,
     now_us: u64,
 ) -> Result<(), Error> {
@@ -48,7 +48,7 @@ fn write(
 }
 
 /// What they hold now that is not as the case says.
-pub(crate) fn differences(tenant: &HtableTenant, case: &Case) -> Vec<Difference> {
+pub(crate) fn differences(tenant: &HtableTenant, case: &Case) -> Vec<Mismatch> {
     let found: BTreeMap<String, Entries> = tenant
         .tables()
         .iter()
@@ -71,8 +71,8 @@ pub(crate) fn differences(tenant: &HtableTenant, case: &Case) -> Vec<Difference>
             .flat_map(|(name, entries)| lines(&format!("{name}."), entries))
             .collect()
     };
-    let tables = Difference::between("tables", of_tables(&expected), of_tables(&found));
-    let shared = Difference::between("shared", lines("", expected_shared), lines("", &shared));
+    let tables = Mismatch::between("tables", of_tables(&expected), of_tables(&found));
+    let shared = Mismatch::between("shared", lines("", expected_shared), lines("", &shared));
     tables.into_iter().chain(shared).collect()
 }
 

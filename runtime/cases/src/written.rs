@@ -8,7 +8,7 @@ use serde::de::{Deserializer, Error, MapAccess, Visitor};
 
 /// A message as a case writes it.
 #[derive(Clone, Debug)]
-pub(crate) enum Written {
+pub(crate) enum MessageSpec {
     /// The whole text; lines may end with LF alone.
     Whole(String),
     /// The parts of a request that many handlers look at.
@@ -28,7 +28,7 @@ pub(crate) struct Parts {
     /// Further header fields, `Name: value`; one of those that every request has takes its place.
     #[serde(default)]
     headers: Vec<Field>,
-    /// The body, in the place of five octets of which two are not UTF-8.
+    /// The body, in the place of five bytes of which two are not UTF-8.
     body: Option<String>,
 }
 
@@ -58,23 +58,23 @@ impl<'de> Deserialize<'de> for Field {
 }
 
 /// Which of both it is says what it is written as, so that an error is about that one.
-impl<'de> Deserialize<'de> for Written {
+impl<'de> Deserialize<'de> for MessageSpec {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Either;
 
         impl<'de> Visitor<'de> for Either {
-            type Value = Written;
+            type Value = MessageSpec;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("the text of a whole message, or { method = \"...\", uri = \"...\", from = \"...\" }")
             }
 
-            fn visit_str<E: Error>(self, text: &str) -> Result<Written, E> {
-                Ok(Written::Whole(text.to_owned()))
+            fn visit_str<E: Error>(self, text: &str) -> Result<MessageSpec, E> {
+                Ok(MessageSpec::Whole(text.to_owned()))
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Written, A::Error> {
-                Parts::deserialize(MapAccessDeserializer::new(map)).map(Written::Parts)
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<MessageSpec, A::Error> {
+                Parts::deserialize(MapAccessDeserializer::new(map)).map(MessageSpec::Parts)
             }
         }
 
@@ -126,7 +126,7 @@ mod tests {
 
     #[derive(Debug, Deserialize)]
     struct Case {
-        message: Written,
+        message: MessageSpec,
     }
 
     fn request(more: &str) -> Result<String, String> {
@@ -135,7 +135,7 @@ mod tests {
         );
         let case: Case = toml::from_str(&text).map_err(|error| error.message().to_owned())?;
         match case.message {
-            Written::Parts(parts) => Ok(String::from_utf8_lossy(&parts.request()).into_owned()),
+            MessageSpec::Parts(parts) => Ok(String::from_utf8_lossy(&parts.request()).into_owned()),
             other => panic!("{other:?}"),
         }
     }

@@ -17,7 +17,7 @@ const CONNECT: Duration = Duration::from_secs(5);
 /// How long to wait for an answer; a little longer than the server takes at most.
 const ANSWER: Duration = Duration::from_secs(65);
 
-/// The largest answer, in octets.
+/// The largest answer, in bytes.
 const ANSWER_BYTES_MAX: u64 = 256 * 1024 * 1024;
 
 /// Which server.

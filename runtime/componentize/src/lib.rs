@@ -122,7 +122,7 @@ fn encode_adapted(module: &[u8], adapters: &[Adapter<'_>]) -> Result<Vec<u8>, Er
             .map_err(|cause| Error::unfit(&cause))?;
     }
     encoder
-        .module(&tidied(module))
+        .module(&strip(module))
         .and_then(|mut encoder| encoder.encode())
         .map_err(|cause| Error::unfit(&cause))
 }
@@ -168,7 +168,7 @@ pub fn only_world(wit: &[&Path]) -> Result<String, Error> {
 /// Text to binary, and refuses what is not a core module before anything else looks at it.
 fn read_module(core: &[u8]) -> Result<Vec<u8>, Error> {
     const MAGIC: &[u8] = b"\0asm";
-    /// Version 1, layer 0. A component has layer 1 in the same four octets.
+    /// Version 1, layer 0. A component has layer 1 in the same four bytes.
     const CORE_MODULE: &[u8] = &[1, 0, 0, 0];
 
     let binary = wat::parse_bytes(core).map_err(|cause| Error::Text(cause.to_string()))?;
@@ -182,8 +182,8 @@ fn read_module(core: &[u8]) -> Result<Vec<u8>, Error> {
 }
 
 /// The module without what a run would pay for and not use.
-fn tidied(module: &[u8]) -> Vec<u8> {
-    segments::gathered(&sources::digest(module)).into_owned()
+fn strip(module: &[u8]) -> Vec<u8> {
+    segments::merge_segments(&sources::extract_line_table(module)).into_owned()
 }
 
 /// The usual layout first, which any module that fits its world can have, then the one that starts faster where it can
@@ -191,7 +191,7 @@ fn tidied(module: &[u8]) -> Vec<u8> {
 fn encode(module: &[u8]) -> Result<Vec<u8>, Error> {
     let component = ComponentEncoder::default()
         .validate(true)
-        .module(&tidied(module))
+        .module(&strip(module))
         .and_then(|mut encoder| encoder.encode())
         .map_err(|cause| Error::unfit(&cause))?;
     Ok(direct::relink(&component).unwrap_or(component))

@@ -11,21 +11,21 @@ use wasmparser::{Data, DataKind, FunctionBody, Operator, Parser, Payload, TypeRe
 /// A module with fewer segments is left as it is.
 const SEGMENTS_MIN: usize = 64;
 
-/// Two segments become one if no more than so many octets are between them, which is about what a segment takes by itself.
-const GAP_OCTETS_MAX: u64 = 64;
+/// Two segments become one if no more than so many bytes are between them, which is about what a segment takes by itself.
+const GAP_BYTES_MAX: u64 = 64;
 
-/// Octets and where they are put in the module's own memory before it starts.
+/// Bytes and where they are put in the module's own memory before it starts.
 struct Placed {
     is_memory64: bool,
     begin: u64,
-    octets: Vec<u8>,
+    bytes: Vec<u8>,
 }
 
 /// The module with as few data segments as say the same, if its code does not name any by number.
-pub(crate) fn gathered(module: &[u8]) -> Cow<'_, [u8]> {
+pub(crate) fn merge_segments(module: &[u8]) -> Cow<'_, [u8]> {
     let placed = placed(module);
     let rewritten = placed.and_then(|(count, placed)| {
-        let few = gather(placed)?;
+        let few = merge(placed)?;
         (few.len() < count).then(|| rewritten(module, &few))?
     });
     rewritten.map_or(Cow::Borrowed(module), Cow::Owned)
@@ -92,28 +92,28 @@ fn used(data: &Data<'_>) -> Option<Option<Placed>> {
         Some(Placed {
             is_memory64,
             begin,
-            octets: data.data.to_vec(),
+            bytes: data.data.to_vec(),
         })
     })
 }
 
 /// Neighbours in one. `None` unless each begins behind the one before it: of two that overlap the later one counts.
-fn gather(placed: Vec<Placed>) -> Option<Vec<Placed>> {
+fn merge(placed: Vec<Placed>) -> Option<Vec<Placed>> {
     let mut few: Vec<Placed> = Vec::new();
     for next in placed {
         let Some(last) = few.last_mut() else {
             few.push(next);
             continue;
         };
-        let end = last.begin.checked_add(last.octets.len() as u64)?;
+        let end = last.begin.checked_add(last.bytes.len() as u64)?;
         let gap = next.begin.checked_sub(end)?;
-        if gap > GAP_OCTETS_MAX {
+        if gap > GAP_BYTES_MAX {
             few.push(next);
             continue;
         }
         let zeros = usize::try_from(gap).ok()?;
-        last.octets.resize(last.octets.len() + zeros, 0);
-        last.octets.extend(next.octets);
+        last.bytes.resize(last.bytes.len() + zeros, 0);
+        last.bytes.extend(next.bytes);
     }
     Some(few)
 }
@@ -148,7 +148,7 @@ fn section(segments: &[Placed]) -> DataSection {
         } else {
             ConstExpr::i32_const(segment.begin as u32 as i32)
         };
-        section.active(0, &begin, segment.octets.iter().copied());
+        section.active(0, &begin, segment.bytes.iter().copied());
     }
     section
 }

@@ -36,7 +36,7 @@ struct Source<'a> {
 
 /// The module with a section of lines in place of its DWARF. What cannot be read of that is left out: lines are for
 /// people, and a handler runs without.
-pub(crate) fn digest(module: &[u8]) -> Cow<'_, [u8]> {
+pub(crate) fn extract_line_table(module: &[u8]) -> Cow<'_, [u8]> {
     let reading = Reading::of(module);
     let Some(reading) = reading.filter(|reading| !reading.sections.is_empty()) else {
         return Cow::Borrowed(module);
@@ -127,14 +127,14 @@ impl<'a> Reading<'a> {
     ) -> Result<(), gimli::Error> {
         let begin = (body.start - self.code) as u64;
         let end = (body.end - self.code) as u64;
-        for (address, octets, _) in source.context.find_location_range(begin, end)? {
+        for (address, bytes, _) in source.context.find_location_range(begin, end)? {
             let frames = source
                 .context
                 .find_frames(address.max(begin))
                 .skip_all_loads()?;
             let place = place(lines, frames, &source.folders)?;
             let offset = |address: u64| u32::try_from(address.saturating_sub(begin)).ok();
-            let (Some(from), Some(to)) = (offset(address), offset(address + octets)) else {
+            let (Some(from), Some(to)) = (offset(address), offset(address + bytes)) else {
                 continue;
             };
             lines.row(function, from, place);

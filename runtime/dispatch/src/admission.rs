@@ -1,16 +1,16 @@
 //! What a tenant's runs may take from the others'.
 
-use evroute_event::Quota;
+use evroute_event::LimitKind;
 use tokio::sync::SemaphorePermit;
 
-use crate::Share;
-use crate::door::Door;
+use crate::CpuBudget;
+use crate::admission_queue::AdmissionQueue;
 
 /// One tenant's async lane, and its share of the time in which the server runs handlers.
 #[derive(Debug)]
 pub struct Admission {
-    lane: Door,
-    share: Option<Share>,
+    lane: AdmissionQueue,
+    budget: Option<CpuBudget>,
 }
 
 impl Default for Admission {
@@ -25,16 +25,16 @@ impl Admission {
     #[must_use]
     pub fn new(running_max: usize, waiting_max: usize) -> Self {
         Self {
-            lane: Door::new(running_max, waiting_max, Quota::RunsConcurrent),
-            share: None,
+            lane: AdmissionQueue::new(running_max, waiting_max, LimitKind::RunsConcurrent),
+            budget: None,
         }
     }
 
     /// The same for a tenant that is not alone.
     #[must_use]
-    pub fn with_share(self, share: Share) -> Self {
+    pub fn with_budget(self, budget: CpuBudget) -> Self {
         Self {
-            share: Some(share),
+            budget: Some(budget),
             ..self
         }
     }
@@ -53,15 +53,15 @@ impl Admission {
 
     /// What the tenant has of the server's time; none when it may take all.
     #[must_use]
-    pub fn share(&self) -> Option<&Share> {
-        self.share.as_ref()
+    pub fn budget(&self) -> Option<&CpuBudget> {
+        self.budget.as_ref()
     }
 
     /// Waits for a turn in the async lane.
     ///
     /// # Errors
-    /// [`Quota::RunsConcurrent`] when too many wait already.
-    pub(crate) async fn enter(&self) -> Result<SemaphorePermit<'_>, Quota> {
+    /// [`LimitKind::RunsConcurrent`] when too many wait already.
+    pub(crate) async fn enter(&self) -> Result<SemaphorePermit<'_>, LimitKind> {
         self.lane.enter().await
     }
 }

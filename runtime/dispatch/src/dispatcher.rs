@@ -4,15 +4,15 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use evroute_event::{Cause, EventIndex, EventName, Payload, Raised, Sink};
-use evroute_module_api::Glue;
+use evroute_module_api::EventBinding;
 use evroute_tenant::TenantIndex;
 
-use crate::raising::{Raising, Round, Step};
+use crate::event_dispatch::{DispatchContext, EventDispatch, Step};
 use crate::{Observer, Snapshot, Subscribed};
 
 /// Brings events to handlers.
 pub struct Dispatcher {
-    glues: Vec<Arc<dyn Glue>>,
+    bindings: Vec<Arc<dyn EventBinding>>,
     snapshot: ArcSwap<Snapshot>,
     observer: Arc<dyn Observer>,
 }
@@ -28,9 +28,9 @@ impl std::fmt::Debug for Dispatcher {
 impl Dispatcher {
     /// A dispatcher for these events, to which nobody listens yet. The order of `glues` is that of the sandbox's.
     #[must_use]
-    pub fn new(glues: Vec<Arc<dyn Glue>>, observer: Arc<dyn Observer>) -> Arc<Self> {
+    pub fn new(bindings: Vec<Arc<dyn EventBinding>>, observer: Arc<dyn Observer>) -> Arc<Self> {
         Arc::new(Self {
-            glues,
+            bindings,
             snapshot: ArcSwap::from_pointee(Snapshot::new()),
             observer,
         })
@@ -44,9 +44,9 @@ impl Dispatcher {
     /// The place of an event by its name, `tm:local-request`.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<EventIndex> {
-        self.glues
+        self.bindings
             .iter()
-            .position(|glue| glue.name().as_str() == name)
+            .position(|binding| binding.name().as_str() == name)
             .and_then(EventIndex::new)
     }
 
@@ -72,8 +72,8 @@ impl Sink for Dispatcher {
 
     fn raise(&self, event: EventIndex, cause: Cause, payload: Box<dyn Payload>) -> Raised {
         let snapshot = self.snapshot.load();
-        let (Some(glue), Some(tenant)) = (
-            self.glues.get(event.position()),
+        let (Some(binding), Some(tenant)) = (
+            self.bindings.get(event.position()),
             snapshot.tenant(cause.tenant),
         ) else {
             return Raised::Done(evroute_event::Answer {
@@ -81,21 +81,21 @@ impl Sink for Dispatcher {
                 verdict: None,
             });
         };
-        let round = Round {
-            glue,
+        let context = DispatchContext {
+            binding,
             tenant,
             observer: &self.observer,
             event,
             cause,
         };
-        let raising = Raising {
+        let dispatch = EventDispatch {
             payload,
             verdict: None,
             next: 0,
         };
-        match round.ask_sync(raising) {
+        match context.ask_sync(dispatch) {
             Step::Done(answer) => Raised::Done(answer),
-            Step::Waits(raising) => Raised::Pending(round.later(raising)),
+            Step::Waits(dispatch) => Raised::Pending(context.later(dispatch)),
         }
     }
 }

@@ -17,7 +17,7 @@ pub(crate) struct FailureLines(Mutex<Window>);
 struct Window {
     begun: Option<Instant>,
     told: u32,
-    left_out: u64,
+    suppressed: u64,
 }
 
 impl FailureLines {
@@ -29,11 +29,11 @@ impl FailureLines {
             (window.begun, window.told) = (Some(now), 0);
         }
         if window.told >= LINES_MAX {
-            window.left_out = window.left_out.saturating_add(1);
+            window.suppressed = window.suppressed.saturating_add(1);
             return None;
         }
         window.told += 1;
-        Some(std::mem::take(&mut window.left_out))
+        Some(std::mem::take(&mut window.suppressed))
     }
 }
 

@@ -5,12 +5,12 @@
 //! until one decides something else than to carry on.
 
 mod admission;
+mod admission_queue;
+mod cpu_budget;
 mod dispatcher;
-mod door;
+mod event_dispatch;
 mod failure_lines;
 mod observer;
-mod raising;
-mod share;
 mod subscription;
 mod unfinished;
 
@@ -18,7 +18,7 @@ mod unfinished;
 mod tests;
 
 pub use admission::Admission;
+pub use cpu_budget::CpuBudget;
 pub use dispatcher::Dispatcher;
 pub use observer::{Observer, RunRecord};
-pub use share::Share;
 pub use subscription::{Filter, Snapshot, Subscribed, Subscription};

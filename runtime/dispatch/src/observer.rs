@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use evroute_event::{EventIndex, EventName, Outcome};
-use evroute_module_api::{HandlerFacts, Seed};
+use evroute_module_api::{HandlerContext, Seed};
 use evroute_sandbox::Used;
 
 /// A run that is over, for metrics and recordings.
 #[derive(Debug)]
 pub struct RunRecord<'a> {
     /// Whose run it was.
-    pub facts: &'a HandlerFacts,
+    pub handler_context: &'a HandlerContext,
     /// Which event.
     pub event: EventName,
     /// Its place in the server's list.

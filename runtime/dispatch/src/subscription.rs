@@ -131,7 +131,7 @@ impl Snapshot {
         policy: FailPolicy,
         filter: &Filter,
     ) -> Self {
-        let place = handler.facts().tenant.index.position();
+        let place = handler.handler_context().tenant.index.position();
         let Some(slot) = self.tenants.get_mut(place) else {
             return self;
         };

@@ -101,14 +101,14 @@ async fn runs_beyond_the_quota_wait_for_their_turn_and_those_beyond_the_queue_ar
     assert_eq!(scene.started(), 2);
     assert_eq!(
         scene.last_outcome(),
-        Outcome::QuotaExceeded(evroute_event::Quota::RunsConcurrent)
+        Outcome::QuotaExceeded(evroute_event::LimitKind::RunsConcurrent)
     );
     // Who stops waiting gives its place to another.
     raised.truncate(4);
     raised.push(raise());
     let last = poll(raised.last_mut().unwrap());
     assert!(last.is_pending());
-    scene.let_go(5);
+    scene.release(5);
     for event in raised {
         assert_eq!(event.await.1, Verdict::Guest);
     }
@@ -124,7 +124,7 @@ async fn a_run_ends_on_the_revision_it_began_with_and_the_last_one_frees_it() {
     assert!(before.upgrade().is_some(), "a run holds it");
     assert_eq!(scene.raise(Doing::Nothing).await.1, Verdict::Guest);
     assert!(before.upgrade().is_some(), "a run holds it still");
-    scene.let_go(1);
+    scene.release(1);
     assert_eq!(begun.await.1, Verdict::Guest);
     assert!(before.upgrade().is_none(), "nobody holds it any more");
     assert!(scene.replace().upgrade().is_none(), "no run, nobody");
@@ -139,7 +139,7 @@ async fn runs_have_room_whatever_their_components_are_made_of() {
         assert!(poll(event).is_pending(), "{:?}", scene.last_outcome());
     }
     assert_eq!(scene.started(), 4);
-    scene.let_go(4);
+    scene.release(4);
     for event in raised {
         assert_eq!(event.await.1, Verdict::Guest);
     }
@@ -168,12 +168,12 @@ async fn in_the_async_lane_events_of_a_tenant_that_is_over_its_share_wait_until_
     for event in &mut raised {
         assert!(poll(event).is_pending());
     }
-    assert_eq!((scene.started(), scene.aside()), (1, 1));
+    assert_eq!((scene.started(), scene.throttled()), (1, 1));
     // Who stops waiting is cancelled, and the next one waits in its place.
     drop(raised.remove(0));
     assert!(poll(&mut raised[0]).is_pending());
     assert_eq!(scene.last_outcome(), Outcome::Cancelled);
-    assert_eq!((scene.started(), scene.aside()), (1, 2));
+    assert_eq!((scene.started(), scene.throttled()), (1, 2));
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use evroute_event::{EventIndex, EventName, Outcome};
-use evroute_module_api::HandlerFacts;
+use evroute_module_api::HandlerContext;
 use evroute_sandbox::Used;
 
 use crate::{Observer, RunRecord};
@@ -12,7 +12,7 @@ use crate::{Observer, RunRecord};
 /// A run that others do not wait for on the spot, until it is over. Dropped before, it was cancelled: the server stops, or
 /// whoever raised the event is gone.
 pub(crate) struct Unfinished<'a> {
-    facts: &'a HandlerFacts,
+    handler_context: &'a HandlerContext,
     observer: &'a Arc<dyn Observer>,
     name: EventName,
     event: EventIndex,
@@ -22,14 +22,14 @@ pub(crate) struct Unfinished<'a> {
 
 impl<'a> Unfinished<'a> {
     pub(crate) fn new(
-        facts: &'a HandlerFacts,
+        handler_context: &'a HandlerContext,
         observer: &'a Arc<dyn Observer>,
         name: EventName,
         event: EventIndex,
         begun: Instant,
     ) -> Self {
         Self {
-            facts,
+            handler_context,
             observer,
             name,
             event,
@@ -50,7 +50,7 @@ impl Drop for Unfinished<'_> {
             return;
         }
         self.observer.ran(&RunRecord {
-            facts: self.facts,
+            handler_context: self.handler_context,
             event: self.name,
             index: self.event,
             outcome: &Outcome::Cancelled,
@@ -58,7 +58,10 @@ impl Drop for Unfinished<'_> {
             seed: None,
             took: self.begun.elapsed(),
         });
-        let (tenant, handler) = (self.facts.tenant.id.as_str(), self.facts.handler.as_str());
+        let (tenant, handler) = (
+            self.handler_context.tenant.id.as_str(),
+            self.handler_context.handler.as_str(),
+        );
         let event = self.name.as_str();
         tracing::info!(tenant, event, handler, outcome = %Outcome::Cancelled, "run cancelled");
     }

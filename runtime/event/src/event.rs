@@ -18,7 +18,7 @@ pub trait Event: Send + 'static {
 
     /// Whether the next handler of the same event is asked after this verdict. True for the verdict that
     /// carries on; a handler that decided otherwise has the last word.
-    fn carries_on(verdict: &Self::Verdict) -> bool;
+    fn is_continue(verdict: &Self::Verdict) -> bool;
 
     /// The third segment of the event's name, when it has one: the table of `htable:expired:<table>`.
     fn filter(&self) -> Option<&str> {

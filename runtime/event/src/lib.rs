@@ -19,7 +19,7 @@
 //!     fn on_failure(&self, policy: FailPolicy) -> bool {
 //!         policy == FailPolicy::Open
 //!     }
-//!     fn carries_on(may: &bool) -> bool {
+//!     fn is_continue(may: &bool) -> bool {
 //!         *may
 //!     }
 //!     fn subject(&self) -> &Subject {
@@ -56,5 +56,5 @@ pub use event::{Event, Payload};
 pub use fail_policy::FailPolicy;
 pub use limit::Limit;
 pub use name::{EventIndex, EventName};
-pub use outcome::{Blame, Outcome, OutcomeKind, Quota, Space};
+pub use outcome::{Blame, LimitKind, Outcome, OutcomeKind, Space};
 pub use subject::{EditScope, Endpoint, Subject};

@@ -4,7 +4,7 @@ use std::fmt;
 
 use evroute_tenant::RunLimits;
 
-use crate::{Outcome, Quota, Space};
+use crate::{LimitKind, Outcome, Space};
 
 /// A limit that ended a run. Its text is what to look for in the configuration:
 /// `run_fuel_max = 10000000 in [tenant.handler.limits]`.
@@ -52,10 +52,10 @@ impl Outcome {
     }
 }
 
-impl Quota {
+impl LimitKind {
     const fn limit(self, limits: &RunLimits) -> Limit {
         let value = match self {
-            Self::HostcallUnits => limits.run_hostcall_units_max,
+            Self::HostcallCost => limits.run_hostcall_cost_max,
             Self::HostcallBytes => limits.run_hostcall_bytes_max,
             Self::LogLines => limits.run_log_lines_max,
             Self::LogBytes => limits.run_log_bytes_max,
@@ -102,12 +102,12 @@ mod tests {
         let fuel = "run_fuel_max = 10000000 in [tenant.handler.limits]";
         assert_eq!(told(Outcome::OutOfFuel).as_deref(), Some(fuel));
         let lines = "run_log_lines_max = 7 in [tenant.handler.limits]";
-        let outcome = Outcome::QuotaExceeded(Quota::LogLines);
+        let outcome = Outcome::QuotaExceeded(LimitKind::LogLines);
         assert_eq!(told(outcome).as_deref(), Some(lines));
         let table = "run_table_elements_max = 20000 in [tenant.handler.limits]";
         let outcome = Outcome::MemoryExceeded(Space::TableElements);
         assert_eq!(told(outcome).as_deref(), Some(table));
-        let outcome = Outcome::QuotaExceeded(Quota::RunsConcurrent);
+        let outcome = Outcome::QuotaExceeded(LimitKind::RunsConcurrent);
         assert_eq!(
             told(outcome).as_deref(),
             Some("runs_concurrent_max in [tenant.quota]")

@@ -18,7 +18,7 @@ pub enum Outcome {
     /// The run wanted more memory or table elements than it may have.
     MemoryExceeded(Space),
     /// The run hit another of its limits.
-    QuotaExceeded(Quota),
+    QuotaExceeded(LimitKind),
     /// The server stopped, or whoever raised the event is gone.
     Cancelled,
     /// The server's own fault; for the log.
@@ -47,9 +47,9 @@ impl Space {
 
 /// Which limit ended a run, by the name it has in the configuration.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Quota {
-    /// `run_hostcall_units_max`
-    HostcallUnits,
+pub enum LimitKind {
+    /// `run_hostcall_cost_max`
+    HostcallCost,
     /// `run_hostcall_bytes_max`
     HostcallBytes,
     /// `run_log_lines_max`
@@ -72,12 +72,12 @@ pub enum Quota {
     TenantState,
 }
 
-impl Quota {
+impl LimitKind {
     /// The name of the limit in the configuration.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
-            Self::HostcallUnits => "run_hostcall_units_max",
+            Self::HostcallCost => "run_hostcall_cost_max",
             Self::HostcallBytes => "run_hostcall_bytes_max",
             Self::LogLines => "run_log_lines_max",
             Self::LogBytes => "run_log_bytes_max",
@@ -187,17 +187,17 @@ impl Outcome {
             | Self::DeadlineExceeded
             | Self::MemoryExceeded(_) => Blame::Guest,
             Self::QuotaExceeded(quota) => match quota {
-                Quota::RunsConcurrent
-                | Quota::RunTime
-                | Quota::EventsQueued
-                | Quota::TenantState => Blame::Tenant,
-                Quota::HostcallUnits
-                | Quota::HostcallBytes
-                | Quota::LogLines
-                | Quota::LogBytes
-                | Quota::Handles
-                | Quota::Actions
-                | Quota::EventDepth => Blame::Guest,
+                LimitKind::RunsConcurrent
+                | LimitKind::RunTime
+                | LimitKind::EventsQueued
+                | LimitKind::TenantState => Blame::Tenant,
+                LimitKind::HostcallCost
+                | LimitKind::HostcallBytes
+                | LimitKind::LogLines
+                | LimitKind::LogBytes
+                | LimitKind::Handles
+                | LimitKind::Actions
+                | LimitKind::EventDepth => Blame::Guest,
             },
             Self::Cancelled | Self::HostFault(_) => Blame::Host,
         }

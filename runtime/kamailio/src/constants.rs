@@ -21,7 +21,7 @@ pub(crate) const STATE: u32 = 32;
 /// The memory that a run starts with.
 #[derive(Debug)]
 pub(crate) struct Constants {
-    octets: Vec<u8>,
+    bytes: Vec<u8>,
     texts: HashMap<String, u32>,
     cells: HashMap<Vec<u8>, u32>,
 }
@@ -29,12 +29,12 @@ pub(crate) struct Constants {
 impl Constants {
     pub(crate) fn new() -> Self {
         // The null that is printed as nothing stands first, at 16, and then the words.
-        let mut octets = vec![0; 32];
-        if let Some(silent) = octets.get_mut(1) {
+        let mut bytes = vec![0; 32];
+        if let Some(silent) = bytes.get_mut(1) {
             *silent = 1;
         }
         Self {
-            octets,
+            bytes,
             texts: HashMap::new(),
             cells: HashMap::new(),
         }
@@ -42,7 +42,7 @@ impl Constants {
 
     fn here(&self) -> u32 {
         // The source is smaller than 4 GiB by far, and so is what is made of it.
-        BEGIN.saturating_add(u32::try_from(self.octets.len()).unwrap_or(u32::MAX))
+        BEGIN.saturating_add(u32::try_from(self.bytes.len()).unwrap_or(u32::MAX))
     }
 
     /// Where a text is, and how long.
@@ -52,15 +52,15 @@ impl Constants {
             return (*at, length);
         }
         let at = self.here();
-        self.octets.extend_from_slice(text.as_bytes());
+        self.bytes.extend_from_slice(text.as_bytes());
         self.texts.insert(text.to_owned(), at);
         (at, length)
     }
 
-    /// Where octets are that nothing else refers to.
-    pub(crate) fn table(&mut self, octets: &[u8]) -> u32 {
+    /// Where bytes are that nothing else refers to.
+    pub(crate) fn table(&mut self, bytes: &[u8]) -> u32 {
         let at = self.here();
-        self.octets.extend_from_slice(octets);
+        self.bytes.extend_from_slice(bytes);
         at
     }
 
@@ -70,11 +70,11 @@ impl Constants {
         if let Some(at) = self.cells.get(&cell) {
             return *at;
         }
-        while !self.octets.len().is_multiple_of(8) {
-            self.octets.push(0);
+        while !self.bytes.len().is_multiple_of(8) {
+            self.bytes.push(0);
         }
         let at = self.here();
-        self.octets.extend_from_slice(&cell);
+        self.bytes.extend_from_slice(&cell);
         self.cells.insert(cell, at);
         at
     }
@@ -94,12 +94,12 @@ impl Constants {
 
     /// The data segment, and the first address behind it.
     pub(crate) fn segment(&self) -> (String, u32) {
-        let mut escaped = String::with_capacity(self.octets.len() * 3);
-        for octet in &self.octets {
-            match octet {
-                b'"' | b'\\' => escaped.push_str(&format!("\\{octet:02x}")),
-                32..=126 => escaped.push(char::from(*octet)),
-                _ => escaped.push_str(&format!("\\{octet:02x}")),
+        let mut escaped = String::with_capacity(self.bytes.len() * 3);
+        for byte in &self.bytes {
+            match byte {
+                b'"' | b'\\' => escaped.push_str(&format!("\\{byte:02x}")),
+                32..=126 => escaped.push(char::from(*byte)),
+                _ => escaped.push_str(&format!("\\{byte:02x}")),
             }
         }
         let end = self.here().next_multiple_of(8);

@@ -32,7 +32,7 @@ pub(crate) struct Lexer<'a> {
     /// Lines that only look like directives, and files that are not there: a sentence each, and where.
     pub(crate) notes: Vec<(String, Span)>,
     pub(crate) preprocessor: Preprocessor,
-    octets: usize,
+    bytes: usize,
     depth: usize,
     /// Open braces.
     braces: usize,
@@ -48,7 +48,7 @@ impl<'a> Lexer<'a> {
             faults: Vec::new(),
             notes: Vec::new(),
             preprocessor: Preprocessor::new(given),
-            octets: 0,
+            bytes: 0,
             depth: 0,
             braces: 0,
         }
@@ -58,11 +58,11 @@ impl<'a> Lexer<'a> {
     /// includes it.
     pub(crate) fn file(&mut self, name: &str, text: &str, from: Span) -> bool {
         let file = self.files.len();
-        self.octets = self.octets.saturating_add(text.len());
+        self.bytes = self.bytes.saturating_add(text.len());
         let number = u16::try_from(file).ok().filter(|_| file < FILES_MAX);
-        let Some(number) = number.filter(|_| self.octets <= SOURCE_BYTES_MAX) else {
+        let Some(number) = number.filter(|_| self.bytes <= SOURCE_BYTES_MAX) else {
             let what = format!(
-                "too much to read: {FILES_MAX} files and {SOURCE_BYTES_MAX} octets are the most"
+                "too much to read: {FILES_MAX} files and {SOURCE_BYTES_MAX} bytes are the most"
             );
             self.faults.push(Fault::new(from, what));
             return false;
@@ -84,7 +84,7 @@ impl<'a> Lexer<'a> {
                 }
                 Found::LeftOut(block, span) => self.preprocessor.leave_out(block, span),
             }
-            if self.tokens.len() >= TOKENS_MAX || self.octets > SOURCE_BYTES_MAX {
+            if self.tokens.len() >= TOKENS_MAX || self.bytes > SOURCE_BYTES_MAX {
                 let what = format!("more than {TOKENS_MAX} words or {SOURCE_BYTES_MAX} octets");
                 self.faults.push(Fault::new(scanner.input.span(), what));
                 return false;
@@ -166,9 +166,9 @@ impl<'a> Lexer<'a> {
     }
 
     fn substituted(&mut self, text: &str) -> Result<String, String> {
-        let mut left = SOURCE_BYTES_MAX.saturating_sub(self.octets);
+        let mut left = SOURCE_BYTES_MAX.saturating_sub(self.bytes);
         let text = self.preprocessor.substituted(text, &mut left);
-        self.octets = SOURCE_BYTES_MAX.saturating_sub(left);
+        self.bytes = SOURCE_BYTES_MAX.saturating_sub(left);
         text
     }
 
@@ -230,7 +230,7 @@ impl<'a> Lexer<'a> {
                 self.faults.push(Fault::new(span, what));
             }
             Value::Text(text) => {
-                self.octets = self.octets.saturating_add(text.len());
+                self.bytes = self.bytes.saturating_add(text.len());
                 scanner.input.put(&text, span, depth + 1);
             }
         }

@@ -1,6 +1,6 @@
 //! How much a configuration may be. Checked before anything is kept, since a tenant's file is not trusted.
 
-/// Octets of all files together.
+/// Bytes of all files together.
 pub(crate) const SOURCE_BYTES_MAX: usize = 4 << 20;
 /// Words after all replacements.
 pub(crate) const TOKENS_MAX: usize = 400_000;
@@ -14,5 +14,5 @@ pub(crate) const DEFINE_DEPTH_MAX: usize = 32;
 pub(crate) const NESTING_MAX: usize = 48;
 /// Routes that are compiled.
 pub(crate) const ROUTES_MAX: usize = 512;
-/// Octets of the code that is made, in its text form.
+/// Bytes of the code that is made, in its text form.
 pub(crate) const CODE_BYTES_MAX: usize = 8 << 20;

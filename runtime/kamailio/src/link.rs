@@ -22,8 +22,8 @@ const RUNTIME: &[&str] = &[
     include_str!("runtime/sql.wat"),
 ];
 
-/// Octets above the constants that a run starts with; what goes beyond them is asked of the server, which costs more.
-const HEAP_OCTETS: u32 = 2 * 1024;
+/// Bytes above the constants that a run starts with; what goes beyond them is asked of the server, which costs more.
+const HEAP_BYTES: u32 = 2 * 1024;
 
 /// A module in text form, and what it imports.
 pub(crate) struct Linked {
@@ -57,8 +57,8 @@ fn pieces() -> BTreeMap<&'static str, &'static str> {
 /// How long the form at the beginning is. Comments in the runtime are balanced, texts in it have no parentheses.
 fn form(text: &str) -> usize {
     let mut depth = 0_usize;
-    for (at, octet) in text.bytes().enumerate() {
-        match octet {
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
             b'(' => depth += 1,
             b')' => depth = depth.saturating_sub(1),
             _ => {}
@@ -141,16 +141,16 @@ pub(crate) fn link(
         .replace("NULL_TEXT", &null.to_string())
         .replace("ZERO_CELL", &zero.to_string())
         .replace("HEAP_BASE", &heap.to_string())
-        .replace("HEAP_END", &(heap + HEAP_OCTETS).to_string());
+        .replace("HEAP_END", &(heap + HEAP_BYTES).to_string());
     let mut text = String::from("(module\n");
     for function in &imports {
         text.push_str(&import(function));
     }
-    let pages = (heap + HEAP_OCTETS).div_ceil(65536);
-    let wanted: String = HEAP_OCTETS
+    let pages = (heap + HEAP_BYTES).div_ceil(65536);
+    let wanted: String = HEAP_BYTES
         .to_le_bytes()
         .iter()
-        .map(|octet| format!("\\{octet:02x}"))
+        .map(|byte| format!("\\{byte:02x}"))
         .collect();
     text.push_str(&format!(
         "(memory (export \"memory\") {pages})\n(global (export \"__heap_base\") i32 (i32.const {heap}))\n\

@@ -57,7 +57,7 @@ pub(crate) struct Lowering<'a> {
     /// Globals of the blocks, by symbol, with the cell that they begin with.
     pub(crate) globals: BTreeMap<String, u32>,
     pub(crate) functions: Vec<String>,
-    code_octets: usize,
+    code_bytes: usize,
     /// Private variables, by kind and name.
     private: HashMap<(&'static str, String), String>,
     /// Routes by block and name: their functions.
@@ -92,7 +92,7 @@ impl<'a> Lowering<'a> {
             constants: Constants::new(),
             globals: BTreeMap::new(),
             functions: Vec::new(),
-            code_octets: 0,
+            code_bytes: 0,
             private: HashMap::new(),
             routes: HashMap::new(),
             pending: Vec::new(),
@@ -116,7 +116,7 @@ impl<'a> Lowering<'a> {
             let symbol = format!("$block-{number}");
             self.routine(number, (event, segment), route, &symbol);
             while let Some((number, route)) = self.pending.pop() {
-                if self.code_octets > CODE_BYTES_MAX {
+                if self.code_bytes > CODE_BYTES_MAX {
                     let what = format!("the code is larger than {CODE_BYTES_MAX} octets");
                     self.faults.push(Fault::new(route.span, what));
                     return blocks;
@@ -148,7 +148,7 @@ impl<'a> Lowering<'a> {
         let kind = if is_block { "event_route" } else { "route" };
         let place = routine.low.place(route.span);
         let function = routine.finish(symbol, &format!("{kind}[{}] ({place})", route.name));
-        self.code_octets = self.code_octets.saturating_add(function.len());
+        self.code_bytes = self.code_bytes.saturating_add(function.len());
         self.functions.push(function);
     }
 

@@ -1,5 +1,5 @@
 //! Regular expressions: POSIX extended ones, for `=~` without regard to case and for `case` with it, as in Kamailio. They
-//! become tables before the run, so a run pays one step for each octet of the text, whatever the pattern.
+//! become tables before the run, so a run pays one step for each byte of the text, whatever the pattern.
 
 mod automaton;
 mod program;
@@ -13,7 +13,7 @@ pub(crate) use self::steps::Step;
 
 use crate::limits::NESTING_MAX;
 
-/// A set of octets.
+/// A set of bytes.
 pub(crate) type Set = [bool; 256];
 
 /// What a pattern says.
@@ -70,8 +70,8 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn take(&mut self, octet: u8) -> bool {
-        let rest = self.rest.strip_prefix(&[octet]);
+    fn take(&mut self, byte: u8) -> bool {
+        let rest = self.rest.strip_prefix(&[byte]);
         self.rest = rest.unwrap_or(self.rest);
         rest.is_some()
     }
@@ -99,8 +99,8 @@ impl Reader<'_> {
 
     fn chain(&mut self) -> Result<Node, String> {
         let mut nodes = Vec::new();
-        while let Some(octet) = self.rest.first().copied() {
-            if octet == b'|' || octet == b')' {
+        while let Some(byte) = self.rest.first().copied() {
+            if byte == b'|' || byte == b')' {
                 break;
             }
             let atom = self.atom()?;
@@ -152,7 +152,7 @@ impl Reader<'_> {
 
     fn number(&mut self) -> Result<Option<u32>, String> {
         let mut number = None;
-        while let Some(digit) = self.rest.first().filter(|octet| octet.is_ascii_digit()) {
+        while let Some(digit) = self.rest.first().filter(|byte| byte.is_ascii_digit()) {
             let sum = number.unwrap_or(0) * 10 + u32::from(digit - b'0');
             if sum > REPEAT_MAX {
                 return Err(format!("repeated more than {REPEAT_MAX} times"));
@@ -164,10 +164,10 @@ impl Reader<'_> {
     }
 
     fn atom(&mut self) -> Result<Node, String> {
-        let Some(octet) = self.next() else {
+        let Some(byte) = self.next() else {
             return Ok(Node::Chain(Vec::new()));
         };
-        match octet {
+        match byte {
             b'(' => {
                 self.groups += 1;
                 let number = self.groups;
@@ -183,7 +183,7 @@ impl Reader<'_> {
             b'^' => Ok(Node::Start),
             b'$' => Ok(Node::End),
             b'\\' => self.escaped(),
-            b'*' | b'+' | b'?' => Err(format!("{} repeats nothing", char::from(octet))),
+            b'*' | b'+' | b'?' => Err(format!("{} repeats nothing", char::from(byte))),
             other => Ok(Node::Set(Box::new(self.set_of(|c| c == other)))),
         }
     }
@@ -210,17 +210,17 @@ impl Reader<'_> {
         let mut set = [false; 256];
         let mut is_first = true;
         loop {
-            let octet = self.next().ok_or("[ is not closed")?;
-            match octet {
+            let byte = self.next().ok_or("[ is not closed")?;
+            match byte {
                 b']' if !is_first => break,
                 b'[' if matches!(self.rest.first(), Some(b':')) => self.class(&mut set)?,
                 b'[' if matches!(self.rest.first(), Some(b'.' | b'=')) => {
                     return Err("[. and [= are not read".to_owned());
                 }
                 _ => {
-                    let last = self.range_end(octet)?;
+                    let last = self.range_end(byte)?;
                     for (position, member) in (0_u8..=255).zip(set.iter_mut()) {
-                        *member |= (octet..=last).contains(&position);
+                        *member |= (byte..=last).contains(&position);
                     }
                 }
             }
@@ -242,7 +242,7 @@ impl Reader<'_> {
         set
     }
 
-    /// The last octet of `a-z`; the first one where it is no range.
+    /// The last byte of `a-z`; the first one where it is no range.
     fn range_end(&mut self, first: u8) -> Result<u8, String> {
         match self.rest {
             [b'-', last, rest @ ..] if *last != b']' => {
@@ -260,11 +260,11 @@ impl Reader<'_> {
         }
     }
 
-    /// The octets of which this holds.
+    /// The bytes of which this holds.
     fn set_of(&self, is: impl Fn(u8) -> bool) -> Set {
         let mut set = [false; 256];
-        for (octet, member) in (0_u8..=255).zip(set.iter_mut()) {
-            *member = is(octet);
+        for (byte, member) in (0_u8..=255).zip(set.iter_mut()) {
+            *member = is(byte);
         }
         self.folded(set)
     }
@@ -275,11 +275,11 @@ impl Reader<'_> {
             return set;
         }
         let mut both = set;
-        for (octet, member) in (0_u8..=255).zip(both.iter_mut()) {
-            let other = if octet.is_ascii_lowercase() {
-                octet.to_ascii_uppercase()
+        for (byte, member) in (0_u8..=255).zip(both.iter_mut()) {
+            let other = if byte.is_ascii_lowercase() {
+                byte.to_ascii_uppercase()
             } else {
-                octet.to_ascii_lowercase()
+                byte.to_ascii_lowercase()
             };
             *member |= set.get(usize::from(other)).copied().unwrap_or(false);
         }

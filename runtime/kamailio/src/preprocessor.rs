@@ -115,7 +115,7 @@ impl Preprocessor {
         }
     }
 
-    /// A text after all substitutions, which may add `left` octets to it. An error is why nobody knows it.
+    /// A text after all substitutions, which may add `left` bytes to it. An error is why nobody knows it.
     pub(crate) fn substituted(&mut self, text: &str, left: &mut usize) -> Result<String, String> {
         let mut text = text.to_owned();
         let mut fuel = self.fuel;

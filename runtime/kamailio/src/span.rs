@@ -7,6 +7,6 @@ pub struct Span {
     pub(crate) file: u16,
     /// Counts from 1.
     pub line: u32,
-    /// Counts from 1, in octets.
+    /// Counts from 1, in bytes.
     pub column: u32,
 }

@@ -146,8 +146,8 @@ fn transformation(text: &str, span: Span, depth: usize) -> Result<Transformation
 /// Splits at the first comma that is not inside of a variable.
 fn split_parameter(text: &str) -> Option<(&str, &str)> {
     let mut depth = 0_u32;
-    for (at, octet) in text.bytes().enumerate() {
-        match octet {
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
             b'(' | b'{' => depth += 1,
             b')' | b'}' => depth = depth.saturating_sub(1),
             b',' if depth == 0 => return Some((text.get(..at)?, text.get(at + 1..)?)),
@@ -160,10 +160,10 @@ fn split_parameter(text: &str) -> Option<(&str, &str)> {
 /// Where the bracket is that closes the first one.
 fn closing(text: &str, open: u8, close: u8) -> Option<usize> {
     let mut depth = 0_u32;
-    for (at, octet) in text.bytes().enumerate() {
-        if octet == open {
+    for (at, byte) in text.bytes().enumerate() {
+        if byte == open {
             depth += 1;
-        } else if octet == close {
+        } else if byte == close {
             depth = depth.checked_sub(1)?;
             if depth == 0 {
                 return Some(at);

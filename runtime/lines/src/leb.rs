@@ -14,12 +14,12 @@ pub(crate) fn write(sink: &mut Vec<u8>, mut number: u32) {
     }
 }
 
-/// Octets that are read from the beginning.
+/// Bytes that are read from the beginning.
 #[derive(Clone, Copy)]
 pub(crate) struct Reader<'a>(pub(crate) &'a [u8]);
 
 impl<'a> Reader<'a> {
-    pub(crate) fn octet(&mut self) -> Result<u8, Unreadable> {
+    pub(crate) fn byte(&mut self) -> Result<u8, Unreadable> {
         let (first, rest) = self.0.split_first().ok_or(Unreadable("it is cut off"))?;
         self.0 = rest;
         Ok(*first)
@@ -28,9 +28,9 @@ impl<'a> Reader<'a> {
     pub(crate) fn number(&mut self) -> Result<u32, Unreadable> {
         let mut number = 0_u64;
         for shift in [0, 7, 14, 21, 28] {
-            let octet = self.octet()?;
-            number |= u64::from(octet & 0x7f) << shift;
-            if octet < 0x80 {
+            let byte = self.byte()?;
+            number |= u64::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
                 return u32::try_from(number).map_err(|_| Unreadable("a number is too large"));
             }
         }
@@ -42,13 +42,13 @@ impl<'a> Reader<'a> {
         Ok(self.number()?.checked_sub(1))
     }
 
-    pub(crate) fn octets(&mut self, count: u32) -> Result<&'a [u8], Unreadable> {
+    pub(crate) fn bytes(&mut self, count: u32) -> Result<&'a [u8], Unreadable> {
         let count = usize::try_from(count).map_err(|_| Unreadable("a number is too large"))?;
-        let (octets, rest) = self
+        let (bytes, rest) = self
             .0
             .split_at_checked(count)
             .ok_or(Unreadable("it is cut off"))?;
         self.0 = rest;
-        Ok(octets)
+        Ok(bytes)
     }
 }

@@ -3,7 +3,7 @@
 use crate::VERSION;
 use crate::leb::Reader;
 
-/// The largest section that is read, in octets: some ten thousand lines of source that were compiled.
+/// The largest section that is read, in bytes: some ten thousand lines of source that were compiled.
 pub const SECTION_BYTES_MAX: usize = 512 << 10;
 
 /// How deep inlined calls are followed.
@@ -56,7 +56,7 @@ impl<'a> Table<'a> {
             return Err(Unreadable("it is too long"));
         }
         let mut reader = Reader(section);
-        if reader.octet()? != VERSION {
+        if reader.byte()? != VERSION {
             return Err(Unreadable("it is of another version"));
         }
         let texts = texts(&mut reader)?;
@@ -100,7 +100,7 @@ fn texts<'a>(reader: &mut Reader<'a>) -> Result<Vec<&'a str>, Unreadable> {
     let mut texts = Vec::new();
     for _ in 0..reader.number()? {
         let length = reader.number()?;
-        let text = std::str::from_utf8(reader.octets(length)?);
+        let text = std::str::from_utf8(reader.bytes(length)?);
         texts.push(text.map_err(|_| Unreadable("a text is not UTF-8"))?);
     }
     Ok(texts)
@@ -134,7 +134,7 @@ fn rows_of(mut reader: Reader<'_>, function: u32) -> Result<Option<Reader<'_>>, 
             .checked_add(step)
             .ok_or(Unreadable("a number is too large"))?;
         let length = reader.number()?;
-        let rows = reader.octets(length)?;
+        let rows = reader.bytes(length)?;
         if here == function {
             return Ok(Some(Reader(rows)));
         }

@@ -156,7 +156,7 @@ pub fn relocate(
         function = function.saturating_add(step);
         leb::write(&mut relocated, step);
         let length = reader.number()?;
-        let rows = relocate_rows(Reader(reader.octets(length)?), |offset| {
+        let rows = relocate_rows(Reader(reader.bytes(length)?), |offset| {
             moved(function, offset)
         })?;
         leb::write(&mut relocated, count(rows.len()));

@@ -92,9 +92,9 @@ proptest! {
         offset in any::<u32>(),
     ) {
         let mut section = section();
-        for (index, octet) in changes {
+        for (index, byte) in changes {
             let at = index.index(section.len());
-            section[at] = octet;
+            section[at] = byte;
         }
         section.truncate(cut.index(section.len() + 1));
         let found = lookup(&section, function, offset).unwrap_or_default();
@@ -102,7 +102,7 @@ proptest! {
     }
 
     #[test]
-    fn octets_at_random_are_read_to_their_end(octets in prop::collection::vec(any::<u8>(), 0..512)) {
-        let _ = lookup(&octets, 0, 0);
+    fn bytes_at_random_are_read_to_their_end(bytes in prop::collection::vec(any::<u8>(), 0..512)) {
+        let _ = lookup(&bytes, 0, 0);
     }
 }

@@ -17,7 +17,7 @@ pub enum Lane {
 }
 
 /// Adds an interface to a linker of core modules.
-pub type LinkBare = fn(&mut wasmtime::Linker<RunState>) -> wasmtime::Result<()>;
+pub type LinkCore = fn(&mut wasmtime::Linker<RunState>) -> wasmtime::Result<()>;
 
 /// One WIT interface that handlers may import.
 #[derive(Clone, Copy)]
@@ -32,7 +32,7 @@ pub struct Capability {
     /// Adds it to a linker.
     pub link: fn(&mut Linker<RunState>) -> wasmtime::Result<()>,
     /// Adds it to a linker of core modules; none where handlers that import it always run as components.
-    pub link_bare: Option<LinkBare>,
+    pub link_core: Option<LinkCore>,
 }
 
 impl Capability {
@@ -62,7 +62,7 @@ mod tests {
             grant: None,
             lane: Lane::Sync,
             link: |_| Ok(()),
-            link_bare: None,
+            link_core: None,
         };
         for (import, is_offered) in [
             ("wasi:cli/exit@0.2.0", true),

@@ -17,8 +17,8 @@ pub fn is_escaped(character: char) -> bool {
 #[must_use]
 pub fn logged_bytes(text: &str) -> usize {
     let text = text.trim_end_matches(['\r', '\n']);
-    let is_plain = |octet| matches!(octet, b' '..=b'~') & !matches!(octet, b'"' | b'\\');
-    if text.bytes().fold(true, |all, octet| all & is_plain(octet)) {
+    let is_plain = |byte| matches!(byte, b' '..=b'~') & !matches!(byte, b'"' | b'\\');
+    if text.bytes().fold(true, |all, byte| all & is_plain(byte)) {
         return text.len();
     }
     text.chars().map(character_bytes).sum()

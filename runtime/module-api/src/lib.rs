@@ -5,7 +5,7 @@
 //!
 //! | lifetime | type | holds |
 //! |---|---|---|
-//! | process | [`Module`] | tables: its [`Glue`]s (events), [`Capability`] rows, [`Variable`] rows |
+//! | process | [`Module`] | tables: its [`EventBinding`]s (events), [`Capability`] rows, [`Variable`] rows |
 //! | tenant | any type, kept in [`TenantState`] | the module's state for one tenant |
 //! | run | any [`RunSlot`], kept in [`RunState`] | what one run has done and not yet committed |
 //!
@@ -14,24 +14,24 @@
 
 mod capability;
 mod escaped;
-mod facts;
-mod glue;
+mod event_binding;
+mod handler_context;
+mod host_trap;
 mod line;
 mod module;
 mod run_state;
-mod stop;
 mod tenant_state;
 mod track;
 mod variable;
 
-pub use capability::{Capability, Lane, LinkBare};
+pub use capability::{Capability, Lane, LinkCore};
 pub use escaped::{is_escaped, logged_bytes};
-pub use facts::HandlerFacts;
-pub use glue::{EventGlue, Glue, GuestEvent, Guested};
-pub use line::{Journal, Level, Line, LogTenant, Speaker};
+pub use event_binding::{EventBinding, GuestEvent, GuestResult, TypedBinding};
+pub use handler_context::HandlerContext;
+pub use host_trap::HostTrap;
+pub use line::{Level, Line, LogHandle, LogSink, LogTenant};
 pub use module::Module;
 pub use run_state::{RunSlot, RunState, Seed};
-pub use stop::Stop;
 pub use tenant_state::TenantState;
 pub use track::{Track, track};
 pub use variable::{Variable, VariableName, VariableNameError, Variables};

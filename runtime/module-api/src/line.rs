@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use evroute_event::EventName;
 
-use crate::{HandlerFacts, RunState, Stop};
+use crate::{HandlerContext, HostTrap, RunState};
 
 /// How important a line is. Kamailio's levels, as far as handlers have them.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -56,7 +56,7 @@ pub struct Line<'a> {
 }
 
 /// Where lines go. Must be quick, and must escape control characters: a handler must not be able to forge a line.
-pub trait Journal: Send + Sync {
+pub trait LogSink: Send + Sync {
     /// Whether lines of this level are kept at all.
     fn keeps(&self, level: Level) -> bool;
 
@@ -67,7 +67,7 @@ pub trait Journal: Send + Sync {
 /// Where a tenant's lines go.
 pub struct LogTenant {
     /// Where this tenant's lines go.
-    pub journal: Arc<dyn Journal>,
+    pub log_sink: Arc<dyn LogSink>,
 }
 
 impl fmt::Debug for LogTenant {
@@ -80,19 +80,19 @@ impl RunState {
     /// Writes a line of the handler, if lines of this level are kept. What it costs was charged before.
     ///
     /// # Errors
-    /// A [`Stop`] with `HostFault` when the tenant has no log, or the run no event.
-    pub fn say(&self, level: Level, text: &str) -> wasmtime::Result<()> {
-        let Some(tenant) = self.facts.tenant.get::<LogTenant>() else {
-            return Err(Stop::host_fault("this tenant has no journal"));
+    /// A [`HostTrap`] with `HostFault` when the tenant has no log, or the run no event.
+    pub fn log(&self, level: Level, text: &str) -> wasmtime::Result<()> {
+        let Some(tenant) = self.handler_context.tenant.get::<LogTenant>() else {
+            return Err(HostTrap::host_fault("this tenant has no journal"));
         };
-        if !tenant.journal.keeps(level) {
+        if !tenant.log_sink.keeps(level) {
             return Ok(());
         }
         let subject = self.subject()?;
-        tenant.journal.write(&Line {
+        tenant.log_sink.write(&Line {
             level,
-            tenant: self.facts.tenant.id.as_str(),
-            handler: self.facts.handler.as_str(),
+            tenant: self.handler_context.tenant.id.as_str(),
+            handler: self.handler_context.handler.as_str(),
             event: self.event,
             call_id: subject
                 .message
@@ -106,7 +106,7 @@ impl RunState {
 
     /// Who writes this run's lines, for what is written when the run's state is gone.
     #[must_use]
-    pub fn speaker(&self) -> Speaker {
+    pub fn speaker(&self) -> LogHandle {
         let about = self.subject().ok().map(|subject| About {
             event: self.event,
             call_id: subject
@@ -116,8 +116,8 @@ impl RunState {
                 .map(str::to_owned),
             time_us: subject.time_us,
         });
-        Speaker {
-            facts: Arc::clone(&self.facts),
+        LogHandle {
+            handler_context: Arc::clone(&self.handler_context),
             about,
         }
     }
@@ -125,8 +125,8 @@ impl RunState {
 
 /// Writes lines of one run, also after its end.
 #[derive(Debug)]
-pub struct Speaker {
-    facts: Arc<HandlerFacts>,
+pub struct LogHandle {
+    handler_context: Arc<HandlerContext>,
     about: Option<About>,
 }
 
@@ -138,19 +138,19 @@ struct About {
     time_us: u64,
 }
 
-impl Speaker {
+impl LogHandle {
     /// Writes a line, if lines of this level are kept. What a component prints while it is only looked over, without an
     /// event, is not written: no line of the log could say what it is about.
-    pub fn say(&self, level: Level, text: &str) {
-        let tenant = self.facts.tenant.get::<LogTenant>();
+    pub fn log(&self, level: Level, text: &str) {
+        let tenant = self.handler_context.tenant.get::<LogTenant>();
         let (Some(tenant), Some(about)) = (tenant, &self.about) else {
             return;
         };
-        if tenant.journal.keeps(level) {
-            tenant.journal.write(&Line {
+        if tenant.log_sink.keeps(level) {
+            tenant.log_sink.write(&Line {
                 level,
-                tenant: self.facts.tenant.id.as_str(),
-                handler: self.facts.handler.as_str(),
+                tenant: self.handler_context.tenant.id.as_str(),
+                handler: self.handler_context.handler.as_str(),
                 event: about.event,
                 call_id: about.call_id.as_deref(),
                 time_us: about.time_us,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{Capability, Glue, Variable};
+use crate::{Capability, EventBinding, Variable};
 
 /// A module, as the server's list sees it. All of it is tables: a module's state and its running parts are built where
 /// the server is put together.
@@ -11,7 +11,7 @@ pub trait Module: Send + Sync {
     fn name(&self) -> &'static str;
 
     /// The events it raises and how guests handle them.
-    fn events(&self) -> Vec<Arc<dyn Glue>> {
+    fn events(&self) -> Vec<Arc<dyn EventBinding>> {
         Vec::new()
     }
 

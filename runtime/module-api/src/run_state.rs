@@ -4,13 +4,13 @@ use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
-use evroute_abi::{Bare, Guest};
-use evroute_event::{Cause, EventName, Outcome, Payload, Quota, Space, Subject};
+use evroute_abi::{CoreGuest, Guest};
+use evroute_event::{Cause, EventName, LimitKind, Outcome, Payload, Space, Subject};
 use evroute_tenant::Meter;
 use smallvec::SmallVec;
 use wasmtime::ResourceLimiter;
 
-use crate::{HandlerFacts, Level, Stop, logged_bytes};
+use crate::{HandlerContext, HostTrap, Level, logged_bytes};
 
 /// What one module remembers during one run, until the run is over.
 pub trait RunSlot: Any + Send {
@@ -19,7 +19,7 @@ pub trait RunSlot: Any + Send {
     ///
     /// # Errors
     /// The quota that is in the way.
-    fn check(&self) -> Result<(), Quota> {
+    fn check(&self) -> Result<(), LimitKind> {
         Ok(())
     }
 
@@ -33,7 +33,7 @@ pub type Seed = [u8; 32];
 /// The data of a run's store.
 pub struct RunState {
     /// What is true for all runs of this handler.
-    pub facts: Arc<HandlerFacts>,
+    pub handler_context: Arc<HandlerContext>,
     /// The event.
     pub event: EventName,
     /// Why it was raised.
@@ -41,13 +41,13 @@ pub struct RunState {
     /// What was used so far.
     pub meter: Meter,
     /// What the run's randomness is made from: drawn when the guest first asks for some. A run that is given the seed,
-    /// the clock and the answers of another repeats it octet by octet.
+    /// the clock and the answers of another repeats it byte by byte.
     pub seed: Option<Seed>,
     payload: Option<Box<dyn Payload>>,
     slots: SmallVec<[Box<dyn AnySlot>; 2]>,
     memory_bytes: u64,
     memory_refused: Option<Space>,
-    log_overrun: Option<Quota>,
+    log_overrun: Option<LimitKind>,
     guest: Option<Guest>,
 }
 
@@ -65,13 +65,13 @@ impl RunState {
     /// The state at the start of a run; without a payload when a component is only probed.
     #[must_use]
     pub fn new(
-        facts: Arc<HandlerFacts>,
+        handler_context: Arc<HandlerContext>,
         event: EventName,
         cause: Cause,
         payload: Option<Box<dyn Payload>>,
     ) -> Self {
         Self {
-            facts,
+            handler_context,
             event,
             cause,
             meter: Meter::default(),
@@ -101,7 +101,7 @@ impl RunState {
     ) {
         // Every field by its name, so that none can be forgotten.
         let Self {
-            facts: _,
+            handler_context: _,
             event: old_event,
             cause: old_cause,
             meter,
@@ -130,7 +130,7 @@ impl RunState {
     /// What the event is about: the run's own copy.
     ///
     /// # Errors
-    /// A [`Stop`] with `HostFault` when the payload is gone, which a host call cannot see.
+    /// A [`HostTrap`] with `HostFault` when the payload is gone, which a host call cannot see.
     pub fn subject(&self) -> wasmtime::Result<&Subject> {
         self.payload
             .as_deref()
@@ -152,7 +152,7 @@ impl RunState {
     /// The event itself, where its type is known.
     ///
     /// # Errors
-    /// A [`Stop`] with `HostFault` when the run is about another event: a guest cannot get a handle for an event that
+    /// A [`HostTrap`] with `HostFault` when the run is about another event: a guest cannot get a handle for an event that
     /// it was not given.
     pub fn payload<E: 'static>(&self) -> wasmtime::Result<&E> {
         self.payload
@@ -189,22 +189,22 @@ impl RunState {
         self.slots
             .get_mut(position)
             .and_then(|slot| (**slot).as_any_mut().downcast_mut())
-            .ok_or_else(|| Stop::host_fault("a module's run slot is of another type"))
+            .ok_or_else(|| HostTrap::host_fault("a module's run slot is of another type"))
     }
 
     /// Charges a host call: `bytes` is what it moves.
     ///
     /// # Errors
-    /// A [`Stop`] when the run's units or bytes are used up.
+    /// A [`HostTrap`] when the run's units or bytes are used up.
     pub fn charge(&mut self, bytes: usize) -> wasmtime::Result<()> {
-        let limits = &self.facts.limits;
-        self.meter.hostcall_units = self.meter.hostcall_units.saturating_add(1);
+        let limits = &self.handler_context.limits;
+        self.meter.hostcall_cost = self.meter.hostcall_cost.saturating_add(1);
         self.meter.hostcall_bytes = self.meter.hostcall_bytes.saturating_add(bytes as u64);
-        if self.meter.hostcall_units > limits.run_hostcall_units_max {
-            return Err(Stop::quota(Quota::HostcallUnits));
+        if self.meter.hostcall_cost > limits.run_hostcall_cost_max {
+            return Err(HostTrap::quota(LimitKind::HostcallCost));
         }
         if self.meter.hostcall_bytes > limits.run_hostcall_bytes_max {
-            return Err(Stop::quota(Quota::HostcallBytes));
+            return Err(HostTrap::quota(LimitKind::HostcallBytes));
         }
         Ok(())
     }
@@ -217,12 +217,12 @@ impl RunState {
     pub fn charge_log(&mut self, lines: u64, bytes: usize) -> bool {
         self.meter.log_lines = self.meter.log_lines.saturating_add(lines);
         self.meter.log_bytes = self.meter.log_bytes.saturating_add(bytes as u64);
-        let limits = &self.facts.limits;
+        let limits = &self.handler_context.limits;
         if self.log_overrun.is_none() {
             if self.meter.log_lines > limits.run_log_lines_max {
-                self.log_overrun = Some(Quota::LogLines);
+                self.log_overrun = Some(LimitKind::LogLines);
             } else if self.meter.log_bytes > limits.run_log_bytes_max {
-                self.log_overrun = Some(Quota::LogBytes);
+                self.log_overrun = Some(LimitKind::LogBytes);
             }
         }
         self.log_overrun.is_none()
@@ -231,7 +231,7 @@ impl RunState {
     /// Which of its limits of the log the run has passed first: that is how it ends, whatever ends
     /// it.
     #[must_use]
-    pub fn log_overrun(&self) -> Option<Quota> {
+    pub fn log_overrun(&self) -> Option<LimitKind> {
         self.log_overrun
     }
 
@@ -240,18 +240,18 @@ impl RunState {
     pub fn note(&mut self, level: Level, text: &str) {
         if self.charge_log(1, logged_bytes(text)) {
             // What cannot be told does not end the run.
-            let _ = self.say(level, text);
+            let _ = self.log(level, text);
         }
     }
 
     /// Charges an action that leaves the run: an event raised, a request sent.
     ///
     /// # Errors
-    /// A [`Stop`] when the run may not do more of them.
+    /// A [`HostTrap`] when the run may not do more of them.
     pub fn charge_action(&mut self) -> wasmtime::Result<()> {
         self.meter.actions = self.meter.actions.saturating_add(1);
-        if self.meter.actions > self.facts.limits.run_actions_max {
-            return Err(Stop::quota(Quota::Actions));
+        if self.meter.actions > self.handler_context.limits.run_actions_max {
+            return Err(HostTrap::quota(LimitKind::Actions));
         }
         Ok(())
     }
@@ -260,7 +260,7 @@ impl RunState {
     ///
     /// # Errors
     /// The quota in the way; nothing was committed.
-    pub fn commit(&mut self) -> Result<(), Quota> {
+    pub fn commit(&mut self) -> Result<(), LimitKind> {
         for slot in &self.slots {
             slot.check()?;
         }
@@ -275,7 +275,7 @@ impl RunState {
         self.slots.clear();
     }
 
-    /// How large the run's memories have become, all together, in octets.
+    /// How large the run's memories have become, all together, in bytes.
     #[must_use]
     pub fn memory_bytes(&self) -> u64 {
         self.memory_bytes
@@ -288,7 +288,7 @@ impl RunState {
     }
 }
 
-impl Bare for RunState {
+impl CoreGuest for RunState {
     fn guest(&mut self) -> Option<&mut Guest> {
         self.guest.as_mut()
     }
@@ -309,7 +309,7 @@ impl ResourceLimiter for RunState {
         }
         let growth = desired.saturating_sub(current) as u64;
         let total = self.memory_bytes.saturating_add(growth);
-        let within = total <= self.facts.limits.run_memory_bytes_max;
+        let within = total <= self.handler_context.limits.run_memory_bytes_max;
         self.allow(within, Space::MemoryBytes)?;
         self.memory_bytes = total;
         Ok(true)
@@ -321,7 +321,7 @@ impl ResourceLimiter for RunState {
         desired: usize,
         _maximum: Option<usize>,
     ) -> wasmtime::Result<bool> {
-        let within = desired as u64 <= self.facts.limits.run_table_elements_max;
+        let within = desired as u64 <= self.handler_context.limits.run_table_elements_max;
         self.allow(within, Space::TableElements)
     }
 }
@@ -332,19 +332,21 @@ impl RunState {
             return Ok(true);
         }
         self.memory_refused = Some(space);
-        Err(wasmtime::Error::new(Stop(Outcome::MemoryExceeded(space))))
+        Err(wasmtime::Error::new(HostTrap(Outcome::MemoryExceeded(
+            space,
+        ))))
     }
 }
 
 fn no_payload() -> wasmtime::Error {
-    Stop::host_fault("this run is about another event")
+    HostTrap::host_fault("this run is about another event")
 }
 
 impl fmt::Debug for RunState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RunState")
             .field("event", &self.event)
-            .field("facts", &self.facts)
+            .field("facts", &self.handler_context)
             .finish()
     }
 }
@@ -357,7 +359,7 @@ mod tests {
 
     fn run(run_memory_bytes_max: u64) -> RunState {
         let index = TenantIndex::new(0);
-        let facts = HandlerFacts {
+        let handler_context = HandlerContext {
             handler: "any".parse().unwrap(),
             revision: Revision::FIRST,
             grants: Grants::none(),
@@ -369,7 +371,7 @@ mod tests {
             variables: Arc::new(Variables::default()),
         };
         let name = EventName::new("tm:local-request");
-        RunState::new(Arc::new(facts), name, Cause::outside(index), None)
+        RunState::new(Arc::new(handler_context), name, Cause::outside(index), None)
     }
 
     #[test]

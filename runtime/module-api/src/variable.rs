@@ -49,7 +49,7 @@ pub struct VariableName<'a> {
     pub is_every: bool,
 }
 
-/// The longest name a handler may spell, in octets.
+/// The longest name a handler may spell, in bytes.
 const NAME_BYTES_MAX: usize = 1024;
 
 /// Not the spelling of a pseudo-variable.
@@ -71,7 +71,7 @@ impl<'a> VariableName<'a> {
     /// ```
     ///
     /// # Errors
-    /// [`VariableNameError`] for any other text, and for names over 1024 octets.
+    /// [`VariableNameError`] for any other text, and for names over 1024 bytes.
     pub fn parse(text: &'a str) -> Result<Self, VariableNameError> {
         let rest = text
             .strip_prefix('$')

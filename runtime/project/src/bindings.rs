@@ -109,10 +109,10 @@ impl Bindings {
         })
         .map_err(|why| BuildError::Unfit(format!("no bindings can be made of wit/: {why}")))?;
         let folder = root.join(folder);
-        for (name, octets) in files.iter() {
+        for (name, bytes) in files.iter() {
             let path = folder.join(name);
             builder::make_folder_of(&path)?;
-            builder::replace(&path, octets).map_err(BuildError::writing(&path))?;
+            builder::replace(&path, bytes).map_err(BuildError::writing(&path))?;
         }
         Ok(Self {
             name: name.unwrap_or_default(),

@@ -15,7 +15,7 @@ use crate::{BuildError, Language, Project, kamailio};
 
 /// What a build finds outside of the project.
 #[derive(Clone, Debug)]
-pub struct Surroundings {
+pub struct BuildEnv {
     /// The folder for what is made or installed once: Rust's libraries, the compilers of some
     /// languages.
     pub cache: PathBuf,
@@ -40,12 +40,12 @@ pub enum Progress<'a> {
 /// Builds one project, as often as wanted: tools are looked for once.
 pub struct Builder {
     project: Project,
-    surroundings: Surroundings,
-    kit: Option<Kit>,
+    build_env: BuildEnv,
+    toolchain: Option<Toolchain>,
 }
 
 /// The tools of a language.
-enum Kit {
+enum Toolchain {
     Rust(Rust),
     Clang(Clang),
     Zig(Zig),
@@ -58,11 +58,11 @@ enum Kit {
 impl Builder {
     /// Nothing is looked for yet.
     #[must_use]
-    pub fn new(project: Project, surroundings: Surroundings) -> Self {
+    pub fn new(project: Project, build_env: BuildEnv) -> Self {
         Self {
             project,
-            surroundings,
-            kit: None,
+            build_env,
+            toolchain: None,
         }
     }
 
@@ -78,36 +78,36 @@ impl Builder {
     /// # Errors
     /// [`BuildError`]; the old component is left as it is.
     pub fn build(&mut self, progress: &mut dyn FnMut(Progress<'_>)) -> Result<(), BuildError> {
-        let mut clock = Clock { progress };
-        let kit = match self.kit.take() {
-            Some(kit) => kit,
-            None => self.find(&mut clock)?,
+        let mut timer = StepTimer { progress };
+        let toolchain = match self.toolchain.take() {
+            Some(toolchain) => toolchain,
+            None => self.find(&mut timer)?,
         };
-        let kit = self.kit.insert(kit);
+        let toolchain = self.toolchain.insert(toolchain);
         let root = &self.project.root;
-        let component = match kit {
-            Kit::Nothing => {
-                let (component, skipped) = clock.time("compile", || kamailio::component(root))?;
-                skipped.iter().for_each(|part| clock.skipped(part));
+        let component = match toolchain {
+            Toolchain::Nothing => {
+                let (component, skipped) = timer.time("compile", || kamailio::component(root))?;
+                skipped.iter().for_each(|part| timer.skipped(part));
                 component
             }
-            Kit::Rust(rust) => {
-                let module = clock.time("cargo", || {
-                    rust.compile(root, self.surroundings.cargo_target.as_deref())
+            Toolchain::Rust(rust) => {
+                let module = timer.time("cargo", || {
+                    rust.compile(root, self.build_env.cargo_target.as_deref())
                 })?;
-                clock.time("component", || clang::to_component(&module))?
+                timer.time("component", || clang::to_component(&module))?
             }
-            Kit::Clang(clang) => {
-                let module = clock.time("clang", || match self.project.language {
+            Toolchain::Clang(clang) => {
+                let module = timer.time("clang", || match self.project.language {
                     Language::Cpp => clang.compile_cpp(root),
                     _ => clang.compile_c(root),
                 })?;
-                clock.time("component", || clang::to_component(&module))?
+                timer.time("component", || clang::to_component(&module))?
             }
-            Kit::Zig(zig) => zig.component(root, &mut clock)?,
-            Kit::Go(go) => go.component(root, &mut clock)?,
-            Kit::JavaScript(javascript) => javascript.component(root, &mut clock)?,
-            Kit::Python(python) => python.component(root, &mut clock)?,
+            Toolchain::Zig(zig) => zig.component(root, &mut timer)?,
+            Toolchain::Go(go) => go.component(root, &mut timer)?,
+            Toolchain::JavaScript(javascript) => javascript.component(root, &mut timer)?,
+            Toolchain::Python(python) => python.component(root, &mut timer)?,
         };
         let path = &self.project.component;
         make_folder_of(path)?;
@@ -116,31 +116,31 @@ impl Builder {
         written.map_err(BuildError::writing(path))
     }
 
-    fn find(&self, clock: &mut Clock<'_>) -> Result<Kit, BuildError> {
+    fn find(&self, timer: &mut StepTimer<'_>) -> Result<Toolchain, BuildError> {
         let root = &self.project.root;
         let language = self.project.language;
         Ok(match language {
-            Language::Rust => Kit::Rust(Rust::find(root, &self.surroundings, &mut |what| {
-                clock.once(what)
+            Language::Rust => Toolchain::Rust(Rust::find(root, &self.build_env, &mut |what| {
+                timer.once(what)
             })?),
-            Language::C | Language::Cpp => Kit::Clang(Clang::find(root, language.as_str())?),
-            Language::Kamailio => Kit::Nothing,
-            Language::Zig => Kit::Zig(Zig::find(root, &self.surroundings)?),
-            Language::Go => Kit::Go(Go::find(root, &self.surroundings)?),
+            Language::C | Language::Cpp => Toolchain::Clang(Clang::find(root, language.as_str())?),
+            Language::Kamailio => Toolchain::Nothing,
+            Language::Zig => Toolchain::Zig(Zig::find(root, &self.build_env)?),
+            Language::Go => Toolchain::Go(Go::find(root, &self.build_env)?),
             Language::JavaScript | Language::TypeScript => {
-                Kit::JavaScript(JavaScript::find(language, root, &self.surroundings)?)
+                Toolchain::JavaScript(JavaScript::find(language, root, &self.build_env)?)
             }
-            Language::Python => Kit::Python(Python::find(root, &self.surroundings)?),
+            Language::Python => Toolchain::Python(Python::find(root, &self.build_env)?),
         })
     }
 }
 
 /// Times steps.
-pub(crate) struct Clock<'a> {
+pub(crate) struct StepTimer<'a> {
     progress: &'a mut dyn FnMut(Progress<'_>),
 }
 
-impl Clock<'_> {
+impl StepTimer<'_> {
     pub(crate) fn once(&mut self, what: &str) {
         (self.progress)(Progress::Once(what));
     }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::javascript::{JAVASCRIPT_SETTINGS, TYPESCRIPT_SETTINGS};
 use crate::script::Findings;
-use crate::{BuildError, Language, Surroundings, clang, installed};
+use crate::{BuildEnv, BuildError, Language, clang, installed};
 
 /// The checker's program and its arguments, to be run in the project's folder; none where the
 /// language has none.
@@ -14,10 +14,10 @@ use crate::{BuildError, Language, Surroundings, clang, installed};
 pub fn checker(
     language: Language,
     root: &Path,
-    surroundings: &Surroundings,
+    build_env: &BuildEnv,
 ) -> Result<Option<(PathBuf, Vec<String>)>, BuildError> {
     let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
-    let found = |language| installed::find(language, root, surroundings);
+    let found = |language| installed::find(language, root, build_env);
     Ok(match language {
         // rust-analyzer runs it, for the machine that it is on.
         Language::Rust => Some((PathBuf::from("cargo"), words(&["check", "--quiet"]))),
@@ -32,7 +32,7 @@ pub fn checker(
         Language::JavaScript => Some(tsc(&found(language)?, JAVASCRIPT_SETTINGS)?),
         Language::TypeScript => Some(tsc(&found(language)?, TYPESCRIPT_SETTINGS)?),
         Language::Python => {
-            let pyright = installed::pyright(root, surroundings)?;
+            let pyright = installed::pyright(root, build_env)?;
             Some((pyright, Vec::new()))
         }
         Language::Zig | Language::Kamailio => None,

@@ -38,7 +38,7 @@ const WITHOUT_LINES: &str = "-Wl,--strip-debug";
 
 /// The stack of a run. Every run pays for its memory, and one that overflows is a trap. The
 /// examples do with 4096.
-pub(crate) const STACK_OCTETS: u32 = 16 * 1024;
+pub(crate) const STACK_BYTES: u32 = 16 * 1024;
 
 /// clang, and the words that every compilation and every link has.
 pub(crate) struct Clang {
@@ -90,7 +90,7 @@ impl Clang {
             .arg(bindings.file(".c"))
             .arg(bindings.file("_component_type.o"))
             .args(&self.link)
-            .arg(format!("-Wl,-z,stack-size={STACK_OCTETS}"))
+            .arg(format!("-Wl,-z,stack-size={STACK_BYTES}"))
             .args(["-lc", "-o"])
             .arg(module);
         let world = World::read(root)?;
@@ -150,7 +150,7 @@ impl Clang {
             .args(objects)
             .arg(bindings.file("_component_type.o"))
             .args(&self.link)
-            .arg(format!("-Wl,-z,stack-size={STACK_OCTETS}"))
+            .arg(format!("-Wl,-z,stack-size={STACK_BYTES}"))
             .args(["-lc++", "-lc++abi", "-lc", "-o"])
             .arg(module);
         let world = World::read(root)?;

@@ -12,10 +12,10 @@ use std::process::Command;
 use evroute_componentize::componentize_adapted;
 
 use crate::bindings::Bindings;
-use crate::builder::{Clock, make_folder_of};
+use crate::builder::{StepTimer, make_folder_of};
 use crate::preview1::ADAPTER;
 use crate::world::{Event, World};
-use crate::{BuildError, Language, Surroundings, installed, replace, script};
+use crate::{BuildEnv, BuildError, Language, installed, replace, script};
 
 /// Where the module with the bindings and the program's beginning is, below the project.
 const STAGE: &str = "build/go";
@@ -53,22 +53,22 @@ pub(crate) struct Go {
 }
 
 impl Go {
-    pub(crate) fn find(root: &Path, surroundings: &Surroundings) -> Result<Self, BuildError> {
-        let found = installed::find(Language::Go, root, surroundings)?;
+    pub(crate) fn find(root: &Path, build_env: &BuildEnv) -> Result<Self, BuildError> {
+        let found = installed::find(Language::Go, root, build_env)?;
         Ok(Self {
             go: found.must("go")?.into(),
             wizer: found.must("wizer")?.into(),
-            cache: surroundings.cache.join("guest-tools/go-cache"),
+            cache: build_env.cache.join("guest-tools/go-cache"),
         })
     }
 
     pub(crate) fn component(
         &self,
         root: &Path,
-        clock: &mut Clock<'_>,
+        timer: &mut StepTimer<'_>,
     ) -> Result<Vec<u8>, BuildError> {
         let world = World::read(root)?;
-        clock.time("go", || self.compile(root, &world))?;
+        timer.time("go", || self.compile(root, &world))?;
         let mut wizer = Command::new(&self.wizer);
         wizer
             .current_dir(root)
@@ -80,11 +80,11 @@ impl Go {
                 "true",
             ])
             .args(["build/module.wasm", "-o", "build/started.wasm"]);
-        clock.time("wizer", || script::run(&mut wizer, "npm"))?;
+        timer.time("wizer", || script::run(&mut wizer, "npm"))?;
         let started = root.join("build/started.wasm");
         let started = fs::read(&started).map_err(BuildError::reading(&started))?;
         let wit = root.join("wit");
-        clock.time("component", || {
+        timer.time("component", || {
             componentize_adapted(&started, &[&wit], &world.name, &[ADAPTER])
                 .map_err(|why| unfit(&world, &why.to_string()))
         })

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::script::{self, Findings};
-use crate::{BuildError, Language, Surroundings};
+use crate::{BuildEnv, BuildError, Language};
 
 /// Shell functions that install, and know the versions.
 const INSTALL: &str = include_str!("../../../guest-examples/tools.sh");
@@ -41,7 +41,7 @@ fn need(language: Language) -> &'static str {
 pub(crate) fn find(
     language: Language,
     root: &Path,
-    surroundings: &Surroundings,
+    build_env: &BuildEnv,
 ) -> Result<Findings, BuildError> {
     let missing = script::shell(need(language), &[], root)?;
     if let Some(packages) = missing.lines().next() {
@@ -50,18 +50,18 @@ pub(crate) fn find(
             packages,
         ));
     }
-    ask(language.as_str(), root, surroundings)
+    ask(language.as_str(), root, build_env)
 }
 
 /// Pyright, which checks Python in editors and comes from npm.
-pub(crate) fn pyright(root: &Path, surroundings: &Surroundings) -> Result<PathBuf, BuildError> {
-    let found = ask("pyright", root, surroundings)?;
+pub(crate) fn pyright(root: &Path, build_env: &BuildEnv) -> Result<PathBuf, BuildError> {
+    let found = ask("pyright", root, build_env)?;
     Ok(Path::new(found.must("npm")?).join("pyright"))
 }
 
-fn ask(what: &str, root: &Path, surroundings: &Surroundings) -> Result<Findings, BuildError> {
+fn ask(what: &str, root: &Path, build_env: &BuildEnv) -> Result<Findings, BuildError> {
     let begin = "set -eu\nlanguage=$1 EVROUTE_CACHE=$2 here=$2/$1\n";
-    let cache = surroundings.cache.to_string_lossy();
+    let cache = build_env.cache.to_string_lossy();
     let text = format!("{begin}{INSTALL}{ASK}");
     let found = script::shell(&text, &[what, &cache], root)?;
     Ok(Findings::of(&found))

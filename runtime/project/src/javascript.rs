@@ -10,10 +10,10 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 
-use crate::builder::{Clock, make_folder_of};
+use crate::builder::{StepTimer, make_folder_of};
 use crate::source_map::Runs;
 use crate::world::World;
-use crate::{BuildError, Language, Surroundings, build_world, installed, replace, script};
+use crate::{BuildEnv, BuildError, Language, build_world, installed, replace, script};
 
 /// Where the tools write to, below the project.
 const COMPONENT: &str = "build/interpreter.wasm";
@@ -51,9 +51,9 @@ impl JavaScript {
     pub(crate) fn find(
         language: Language,
         root: &Path,
-        surroundings: &Surroundings,
+        build_env: &BuildEnv,
     ) -> Result<Self, BuildError> {
-        let found = installed::find(language, root, surroundings)?;
+        let found = installed::find(language, root, build_env)?;
         let (handler, settings) = if language == Language::TypeScript {
             ("src/handler.ts", TYPESCRIPT_SETTINGS)
         } else {
@@ -70,16 +70,16 @@ impl JavaScript {
     pub(crate) fn component(
         &self,
         root: &Path,
-        clock: &mut Clock<'_>,
+        timer: &mut StepTimer<'_>,
     ) -> Result<Vec<u8>, BuildError> {
         let world = World::read(root)?;
         if root.join(self.settings).is_file() {
             let mut tsc = Command::new(&self.tsc);
             tsc.current_dir(root)
                 .args(["--noEmit", "--project", self.settings]);
-            clock.time("types", || script::run(&mut tsc, "npm"))?;
+            timer.time("types", || script::run(&mut tsc, "npm"))?;
         }
-        clock.time("esbuild", || {
+        timer.time("esbuild", || {
             self.bundle(root, self.handler, "build/handler.mjs")?;
             self.check(root, &world)?;
             self.put_around(root, &world)?;
@@ -91,7 +91,7 @@ impl JavaScript {
             .current_dir(root)
             .args(["--wit", build_world::FOLDER, "--world", build_world::NAME])
             .args(["--js", BUNDLE, "--sync", "--output", COMPONENT]);
-        clock.time("componentize-qjs", || {
+        timer.time("componentize-qjs", || {
             script::run_quietly(&mut compiler, "npm")
         })?;
         let path = root.join(COMPONENT);

@@ -10,10 +10,10 @@ use crate::BuildError;
 /// Compiles the blocks; with what of the file is not compiled, and why.
 pub(crate) fn component(root: &Path) -> Result<(Vec<u8>, Vec<String>), BuildError> {
     let file = root.join("routes.cfg");
-    let octets = fs::read(&file).map_err(BuildError::reading(&file))?;
+    let bytes = fs::read(&file).map_err(BuildError::reading(&file))?;
     let compiled = compile(&Source {
         name: &file.display().to_string(),
-        text: &String::from_utf8_lossy(&octets),
+        text: &String::from_utf8_lossy(&bytes),
         includes: &included,
         given: &Given::default(),
         events: &[],
@@ -48,9 +48,9 @@ pub fn included(name: &str, from: &str) -> Result<Option<(String, String)>, Stri
         (false, false) => return Ok(None),
     };
     match fs::read(path) {
-        Ok(octets) => Ok(Some((
+        Ok(bytes) => Ok(Some((
             path.display().to_string(),
-            String::from_utf8_lossy(&octets).into_owned(),
+            String::from_utf8_lossy(&bytes).into_owned(),
         ))),
         Err(error) => Err(error.to_string()),
     }

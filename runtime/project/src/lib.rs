@@ -28,7 +28,7 @@ mod world;
 mod zig;
 
 pub use build_error::BuildError;
-pub use builder::{Builder, Progress, Surroundings, replace};
+pub use builder::{BuildEnv, Builder, Progress, replace};
 pub use checker::checker;
 pub use event::StartingEvent;
 pub use kamailio::included;

@@ -10,9 +10,9 @@ use std::process::Command;
 
 use serde_json::{Map, Value};
 
-use crate::builder::{Clock, make_folder_of};
+use crate::builder::{StepTimer, make_folder_of};
 use crate::world::{Interface, World};
-use crate::{BuildError, Language, Surroundings, build_world, installed, replace, script};
+use crate::{BuildEnv, BuildError, Language, build_world, installed, replace, script};
 
 /// Where the tools write to, below the project.
 const COMPONENT: &str = "build/interpreter.wasm";
@@ -38,8 +38,8 @@ pub(crate) struct Python {
 }
 
 impl Python {
-    pub(crate) fn find(root: &Path, surroundings: &Surroundings) -> Result<Self, BuildError> {
-        let found = installed::find(Language::Python, root, surroundings)?;
+    pub(crate) fn find(root: &Path, build_env: &BuildEnv) -> Result<Self, BuildError> {
+        let found = installed::find(Language::Python, root, build_env)?;
         Ok(Self {
             programs: found.must("pip")?.into(),
         })
@@ -48,11 +48,11 @@ impl Python {
     pub(crate) fn component(
         &self,
         root: &Path,
-        clock: &mut Clock<'_>,
+        timer: &mut StepTimer<'_>,
     ) -> Result<Vec<u8>, BuildError> {
         let world = World::read(root)?;
         self.bindings(root, &world)?;
-        self.install(root, clock)?;
+        self.install(root, timer)?;
         write(root, &format!("build/entry/{ENTRY_NAME}.py"), ENTRY)?;
         write(root, "build/entry/evroute_world.py", &world_module(&world))?;
         let mut compiler = self.componentize_py(root, "wit", &world.name);
@@ -62,7 +62,7 @@ impl Python {
             compiler.args(["--python-path", folder]);
         }
         compiler.arg(ENTRY_NAME);
-        clock.time("componentize-py", || {
+        timer.time("componentize-py", || {
             let (said, status) = script::heard(&mut compiler, "python3-venv")?;
             if status.success() {
                 return Ok(());
@@ -107,7 +107,7 @@ impl Python {
 
     /// What `requirements.txt` names, if it has changed: packages that are Python only, since
     /// nothing else runs here.
-    fn install(&self, root: &Path, clock: &mut Clock<'_>) -> Result<(), BuildError> {
+    fn install(&self, root: &Path, timer: &mut StepTimer<'_>) -> Result<(), BuildError> {
         let packages = root.join(PACKAGES);
         let wanted = fs::read_to_string(root.join(REQUIREMENTS)).unwrap_or_default();
         let there = fs::read_to_string(root.join(INSTALLED)).unwrap_or_default();
@@ -127,7 +127,7 @@ impl Python {
                 .args(["--target", PACKAGES, "--only-binary", ":all:"])
                 .args(["--platform", "any", "--implementation", "py"])
                 .args(["--python-version", PYTHON_VERSION, "-r", REQUIREMENTS]);
-            clock.time("pip", || script::run(&mut pip, "python3-venv"))?;
+            timer.time("pip", || script::run(&mut pip, "python3-venv"))?;
         }
         write(root, INSTALLED, &wanted)
     }

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use crate::builder::make_folder_of;
 use crate::script::{self, Findings};
-use crate::{BuildError, Surroundings};
+use crate::{BuildEnv, BuildError};
 
 const TARGET: &str = "wasm32-unknown-unknown";
 
@@ -32,7 +32,7 @@ const MAKE_LIBRARIES: &str = include_str!("../../../guest-examples/rust/mkstd.sh
 
 /// The shadow stack of a run. Every run pays for its memory, and one that overflows is a trap. The
 /// examples do with 4096.
-const STACK_OCTETS: u32 = 16 * 1024;
+const STACK_BYTES: u32 = 16 * 1024;
 
 /// A compiler for the target.
 pub(crate) enum Rust {
@@ -46,14 +46,10 @@ impl Rust {
     /// Looks for a compiler. `say` is told what takes long.
     pub(crate) fn find(
         root: &Path,
-        surroundings: &Surroundings,
+        build_env: &BuildEnv,
         say: &mut dyn FnMut(&str),
     ) -> Result<Self, BuildError> {
-        let wish: &[&str] = if surroundings.rustup {
-            &["rustup"]
-        } else {
-            &[]
-        };
+        let wish: &[&str] = if build_env.rustup { &["rustup"] } else { &[] };
         let found = script::shell(&format!("set -eu\n{SEARCH}{ASK}"), wish, root)?;
         let found = Findings::of(&found);
         if found.get("installed").is_some() {
@@ -68,7 +64,7 @@ impl Rust {
                 ),
             });
         }
-        let sysroot = surroundings
+        let sysroot = build_env
             .cache
             .join("wasm-sysroot")
             .join(found.must("flavour")?);
@@ -101,16 +97,16 @@ impl Rust {
         let told = tell(&messages);
         ended.map_err(|error| script::advised(error, advice(&told).map(str::to_owned)))?;
         let module = module_of(&messages)?;
-        let octets = fs::read(&module).map_err(BuildError::reading(&module));
+        let bytes = fs::read(&module).map_err(BuildError::reading(&module));
         drop(lock);
-        octets
+        bytes
     }
 
     fn cargo(&self, root: &Path) -> Command {
         // __heap_base tells the component maker how little memory will do
         // (evroute-guest/src/small_memory.rs).
         let mut flags = vec![
-            format!("-Clink-arg=-zstack-size={STACK_OCTETS}"),
+            format!("-Clink-arg=-zstack-size={STACK_BYTES}"),
             "-Clink-arg=--export=__heap_base".to_owned(),
         ];
         let mut cargo = Command::new("cargo");

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::bindings::Bindings;
-use crate::builder::Clock;
-use crate::clang::{STACK_OCTETS, to_component};
+use crate::builder::StepTimer;
+use crate::clang::{STACK_BYTES, to_component};
 use crate::world::World;
-use crate::{BuildError, Language, Surroundings, installed, script};
+use crate::{BuildEnv, BuildError, Language, installed, script};
 
 /// Zig, as pip has it.
 pub(crate) struct Zig {
@@ -18,24 +18,24 @@ pub(crate) struct Zig {
 }
 
 impl Zig {
-    pub(crate) fn find(root: &Path, surroundings: &Surroundings) -> Result<Self, BuildError> {
-        let found = installed::find(Language::Zig, root, surroundings)?;
+    pub(crate) fn find(root: &Path, build_env: &BuildEnv) -> Result<Self, BuildError> {
+        let found = installed::find(Language::Zig, root, build_env)?;
         Ok(Self {
             python: Path::new(found.must("pip")?).join("python"),
-            cache: surroundings.cache.join("guest-tools/zig-cache"),
+            cache: build_env.cache.join("guest-tools/zig-cache"),
         })
     }
 
     pub(crate) fn component(
         &self,
         root: &Path,
-        clock: &mut Clock<'_>,
+        timer: &mut StepTimer<'_>,
     ) -> Result<Vec<u8>, BuildError> {
         if !self.cache.is_dir() {
-            clock.once("Zig's translator of C is made once, about a minute");
+            timer.once("Zig's translator of C is made once, about a minute");
         }
-        let module = clock.time("zig", || self.compile(root))?;
-        clock.time("component", || to_component(&module))
+        let module = timer.time("zig", || self.compile(root))?;
+        timer.time("component", || to_component(&module))
     }
 
     /// The headers of a C library are wanted, but nothing of it is linked: Zig has memcpy and its
@@ -91,7 +91,7 @@ impl Zig {
             "--export=__heap_base",
             "--stack",
         ])
-        .arg(STACK_OCTETS.to_string())
+        .arg(STACK_BYTES.to_string())
         .args(["build/bindings.o", "build/arena.o"])
         .arg(bindings.file("_component_type.o"))
         .args([

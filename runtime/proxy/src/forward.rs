@@ -28,7 +28,7 @@ pub struct Forward<'a> {
 
 /// What a forwarded request says about us.
 #[derive(Clone, Copy, Debug)]
-pub struct Stamp<'a> {
+pub struct HopHeaders<'a> {
     /// The side it leaves by.
     pub via: &'a SentBy,
     /// A branch from [`BranchMaker`](crate::BranchMaker).
@@ -48,8 +48,8 @@ pub fn forward_request(
     request: &Message,
     forward: &Forward<'_>,
 ) -> Result<(Message, NextHop), ForwardError> {
-    let mut copy = copy_request(request, forward)?;
-    let next_hop = send_out(&mut copy, forward.next_hop)?;
+    let mut copy = clone_for_branch(request, forward)?;
+    let next_hop = select_next_hop(&mut copy, forward.next_hop)?;
     check_secure(request, next_hop.proto)?;
     Ok((copy, next_hop))
 }
@@ -76,7 +76,7 @@ fn is_sips(request: &Message) -> bool {
 ///
 /// # Errors
 /// [`ForwardError::TooManyHops`], [`ForwardError::Edit`].
-pub fn copy_request(request: &Message, forward: &Forward<'_>) -> Result<Message, ForwardError> {
+pub fn clone_for_branch(request: &Message, forward: &Forward<'_>) -> Result<Message, ForwardError> {
     let mut copy = request.clone();
     if let Some(uri) = forward.request_uri {
         copy.set_request_uri(&as_request_uri(uri))?;
@@ -95,7 +95,10 @@ pub fn copy_request(request: &Message, forward: &Forward<'_>) -> Result<Message,
 ///
 /// # Errors
 /// [`ForwardError`].
-pub fn send_out(request: &mut Message, forced: Option<&str>) -> Result<NextHop, ForwardError> {
+pub fn select_next_hop(
+    request: &mut Message,
+    forced: Option<&str>,
+) -> Result<NextHop, ForwardError> {
     // A strict router's URI may take the target's place.
     let is_sips = is_sips(request);
     let next_hop = match forced {
@@ -112,10 +115,15 @@ pub fn send_out(request: &mut Message, forced: Option<&str>) -> Result<NextHop, 
 ///
 /// # Errors
 /// [`ForwardError::Edit`].
-pub fn stamp_request(request: &mut Message, stamp: &Stamp<'_>) -> Result<(), ForwardError> {
-    stamp.record_route.write(request, stamp.tenant)?;
-    request.prepend_header(HeaderName::Via, stamp.via.via(stamp.branch))?;
-    if stamp.via.proto.is_reliable() {
+pub fn add_via_and_record_route(
+    request: &mut Message,
+    hop_headers: &HopHeaders<'_>,
+) -> Result<(), ForwardError> {
+    hop_headers
+        .record_route
+        .write(request, hop_headers.tenant)?;
+    request.prepend_header(HeaderName::Via, hop_headers.via.via(hop_headers.branch))?;
+    if hop_headers.via.proto.is_reliable() {
         request.ensure_content_length()?;
     }
     Ok(())
@@ -342,13 +350,13 @@ mod tests {
             "INVITE sip:bob@h SIP/2.0\r\nVia: SIP/2.0/UDP x;branch=z9hG4bKx\r\nCSeq: 1 INVITE\r\n\r\nbody",
         );
         let record_route = RecordRoute::between(&udp, &tcp);
-        let stamp = Stamp {
+        let hop_headers = HopHeaders {
             via: &tcp,
             branch: "z9hG4bKours",
             record_route,
             tenant: "demo",
         };
-        stamp_request(&mut invite, &stamp).unwrap();
+        add_via_and_record_route(&mut invite, &hop_headers).unwrap();
         assert_eq!(
             text(&invite),
             "INVITE sip:bob@h SIP/2.0\r\n\

@@ -1,10 +1,10 @@
 //! What a proxy does to messages: RFC 3261 section 16, as functions without I/O, clock or
 //! state of their own.
 //!
-//! The way of a request: [`mark_source`] (18.2.1), [`validate_request`] and [`check_loop`]
+//! The way of a request: [`add_received_and_rport`] (18.2.1), [`validate_request`] and [`check_loop`]
 //! (16.3), [`Breadth`] (RFC 5393), [`preprocess_route`] (16.4), the core's and the handlers' decision, [`check_relay`]
 //! against open relaying, [`forward_request`] (16.6 steps 1 to 3, 6 and 7), resolution of the
-//! [`NextHop`] by somebody else, [`stamp_request`] (steps 4, 8 and 9). The way of a response:
+//! [`NextHop`] by somebody else, [`add_via_and_record_route`] (steps 4, 8 and 9). The way of a response:
 //! [`forward_response`] (16.7 steps 3 and 9) and, where branches were forked,
 //! [`ResponseContext`] (the rest of 16.7).
 
@@ -32,7 +32,8 @@ pub use branch::{BranchMaker, LoopHash};
 pub use breadth::{Breadth, MAX_BREADTH};
 pub use error::{ForwardError, StrayResponse};
 pub use forward::{
-    Forward, Stamp, check_secure, copy_request, forward_request, send_out, stamp_request,
+    Forward, HopHeaders, add_via_and_record_route, check_secure, clone_for_branch, forward_request,
+    select_next_hop,
 };
 pub use host::Host;
 pub use loop_check::check_loop;
@@ -42,8 +43,8 @@ pub use record_route::{RecordRoute, is_recorded, recorded_tenant};
 pub use refusal::Refusal;
 pub use relay::{Destination, RelayPolicy, check_relay};
 pub use response::{Returned, forward_response};
-pub use response_context::{Best, BranchIndex, ResponseContext, Verb, Verbs};
+pub use response_context::{Best, BranchIndex, ResponseAction, ResponseActions, ResponseContext};
 pub use route_set::{OwnRoute, Routed, preprocess_route};
 pub use sent_by::SentBy;
 pub use validate::validate_request;
-pub use via::mark_source;
+pub use via::add_received_and_rport;

@@ -10,7 +10,7 @@ use crate::sent_by::SentBy;
 /// may be others' hosts altogether.
 const TENANT: &str = "tenant";
 
-/// The tenant in whose dialog a request is, by our Route: what [`Stamp::tenant`](crate::Stamp::tenant)
+/// The tenant in whose dialog a request is, by our Route: what [`HopHeaders::tenant`](crate::Stamp::tenant)
 /// was when it was recorded. None outside of dialogs, which requests without a To tag are (RFC 3261
 /// 12.2): there nobody but the domains says whose a request is. Anybody can write a Route and a tag,
 /// as anybody can write a From.
@@ -91,7 +91,7 @@ impl<'a> RecordRoute<'a> {
 
 /// Whether a request makes a route set that we can be in: one that begins a dialog, and every
 /// NOTIFY, which may begin one even with a To tag (RFC 6665 4.3). What a later request of a
-/// dialog records is ignored (12.2), so it is spared the octets.
+/// dialog records is ignored (12.2), so it is spared the bytes.
 #[must_use]
 pub fn is_recorded(request: &Message) -> bool {
     match request.method() {

@@ -4,13 +4,13 @@ use evroute_sip::{EditError, HeaderName, Message};
 use smallvec::{SmallVec, smallvec};
 
 /// What to do after one response, in order.
-pub type Verbs = SmallVec<[Verb; 2]>;
+pub type ResponseActions = SmallVec<[ResponseAction; 2]>;
 
 /// The branches of one forwarded request and what they answered. Timers and sending are the
 /// core's; so is Timer C.
 ///
 /// Branches may be added at any time before a final response went upstream: after
-/// [`Verb::Complete`] a handler may try further targets.
+/// [`ResponseAction::Complete`] a handler may try further targets.
 #[derive(Clone, Debug)]
 pub struct ResponseContext {
     kind: Kind,
@@ -24,7 +24,7 @@ pub struct BranchIndex(usize);
 
 /// What to do after a response.
 #[derive(Clone, Debug)]
-pub enum Verb {
+pub enum ResponseAction {
     /// Send this upstream now.
     Relay(Message),
     /// Cancel every branch that is still pending (16.7 step 10, 16.8).
@@ -44,7 +44,7 @@ pub enum Best {
     Local(u16),
     /// None: a 408 to a request other than INVITE only adds to the load, since its sender has
     /// given up (RFC 4320 4.2).
-    Silence,
+    NoResponse,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,13 +104,13 @@ impl ResponseContext {
 
     /// A response came on a branch, our Via taken off. Steps 4, 5 and 10.
     #[must_use]
-    pub fn receive(&mut self, branch: BranchIndex, response: Message) -> Verbs {
+    pub fn receive(&mut self, branch: BranchIndex, response: Message) -> ResponseActions {
         match response.status().unwrap_or(0) {
             // 100 is hop by hop; a request is none of ours.
-            0..=100 => Verbs::new(),
+            0..=100 => ResponseActions::new(),
             // RFC 4320 4.1: nothing but INVITE is answered provisionally.
-            101..=199 if self.is_answered || self.kind == Kind::Other => Verbs::new(),
-            101..=199 => smallvec![Verb::Relay(response)],
+            101..=199 if self.is_answered || self.kind == Kind::Other => ResponseActions::new(),
+            101..=199 => smallvec![ResponseAction::Relay(response)],
             200..=299 => self.succeed(branch, response),
             status => self.settle(branch, Branch::Received(status, response), status),
         }
@@ -119,7 +119,7 @@ impl ResponseContext {
     /// A branch failed without a response: 408 for a timeout, 503 for a transport error
     /// (16.7 step 5, 16.9).
     #[must_use]
-    pub fn fail(&mut self, branch: BranchIndex, status: u16) -> Verbs {
+    pub fn fail(&mut self, branch: BranchIndex, status: u16) -> ResponseActions {
         self.settle(branch, Branch::Failed(status), status)
     }
 
@@ -129,41 +129,41 @@ impl ResponseContext {
         self.is_answered = true;
     }
 
-    fn succeed(&mut self, branch: BranchIndex, response: Message) -> Verbs {
+    fn succeed(&mut self, branch: BranchIndex, response: Message) -> ResponseActions {
         let is_first = !self.is_answered;
         self.is_answered = true;
         if let Some(slot) = self.branches.get_mut(branch.0) {
             *slot = Branch::Done;
         }
-        let mut verbs = Verbs::new();
+        let mut actions = ResponseActions::new();
         // Every 2xx to an INVITE is a dialog of its own and must reach the caller.
         if is_first || self.kind == Kind::Invite {
-            verbs.push(Verb::Relay(response));
+            actions.push(ResponseAction::Relay(response));
         }
         if is_first && self.pending().next().is_some() {
-            verbs.push(Verb::CancelPending);
+            actions.push(ResponseAction::CancelPending);
         }
-        verbs
+        actions
     }
 
-    fn settle(&mut self, branch: BranchIndex, becomes: Branch, status: u16) -> Verbs {
+    fn settle(&mut self, branch: BranchIndex, becomes: Branch, status: u16) -> ResponseActions {
         match self.branches.get_mut(branch.0) {
             Some(slot @ Branch::Pending) => *slot = becomes,
             // A branch has one final response; repetitions end in its transaction.
             Some(Branch::Received(..) | Branch::Failed(_) | Branch::Done) | None => {
-                return Verbs::new();
+                return ResponseActions::new();
             }
         }
         if self.is_answered {
-            return Verbs::new();
+            return ResponseActions::new();
         }
         if self.pending().next().is_none() {
-            smallvec![Verb::Complete]
+            smallvec![ResponseAction::Complete]
         } else if status >= 600 {
             // The callee declines everywhere; the rest is called off, then this is sent.
-            smallvec![Verb::CancelPending]
+            smallvec![ResponseAction::CancelPending]
         } else {
-            Verbs::new()
+            ResponseActions::new()
         }
     }
 
@@ -184,7 +184,7 @@ impl ResponseContext {
         match (status, response) {
             // That a server behind us is overloaded does not mean that we are (step 6).
             (503, _) => Ok(Some(Best::Local(500))),
-            (408, _) if self.kind == Kind::Other => Ok(Some(Best::Silence)),
+            (408, _) if self.kind == Kind::Other => Ok(Some(Best::NoResponse)),
             (401 | 407, Some(response)) => self.with_all_challenges(response).map(Some),
             (_, Some(response)) => Ok(Some(Best::Response(response.clone()))),
             (status, None) => Ok(Some(Best::Local(status))),

@@ -12,7 +12,7 @@ use evroute_sip::{EditError, HeaderName, Message, Via};
 ///
 /// # Errors
 /// When the top Via cannot be read or written.
-pub fn mark_source(request: &mut Message, source: SocketAddr) -> Result<(), EditError> {
+pub fn add_received_and_rport(request: &mut Message, source: SocketAddr) -> Result<(), EditError> {
     let via = request.top_via()?;
     let is_asked = via.params().get("rport").is_some();
     let is_honest = host_ip(&via) == Some(source.ip().to_canonical());
@@ -71,7 +71,7 @@ mod tests {
             "OPTIONS sip:h SIP/2.0\r\nVia: {via}\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:b@c>\r\n\
              Call-ID: c\r\nCSeq: 1 OPTIONS\r\n\r\n"
         ));
-        mark_source(&mut request, source.parse().unwrap()).unwrap();
+        add_received_and_rport(&mut request, source.parse().unwrap()).unwrap();
         values(&request, "Via").join(" | ")
     }
 

@@ -3,15 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use evroute_module_api::{Capability, Glue};
+use evroute_module_api::{Capability, EventBinding};
 use wasmtime::{
     Config, Enabled, Engine, InstanceAllocationStrategy, OperatorCost, OptLevel,
     PoolingAllocationConfig, Strategy, WasmBacktraceDetails,
 };
 
 use crate::ComponentLimits;
-use crate::bare::Room;
 use crate::clock::Clock;
+use crate::core_backend::PoolLimit;
 
 /// How the sandbox is sized. All runs of all tenants share it.
 #[derive(Clone, Debug)]
@@ -28,7 +28,7 @@ pub struct SandboxConfig {
     pub keep_resident_bytes: usize,
     /// How many used instances are put back to what they were and kept, all handlers together; 0 starts every run from a
     /// fresh one.
-    pub instances_kept_max: u32,
+    pub instance_pool_max: u32,
     /// What a component may have before it is compiled.
     pub component: ComponentLimits,
     /// How exact wall deadlines are.
@@ -36,7 +36,7 @@ pub struct SandboxConfig {
 }
 
 impl SandboxConfig {
-    /// The memory that a run can be given at most unless another size is configured, in octets.
+    /// The memory that a run can be given at most unless another size is configured, in bytes.
     pub const MEMORY_BYTES_MAX: u32 = 64 << 20;
     /// The table that a run can be given at most unless another size is configured.
     pub const TABLE_ELEMENTS_MAX: u32 = 20_000;
@@ -57,7 +57,7 @@ impl Default for SandboxConfig {
             table_elements_max: Self::TABLE_ELEMENTS_MAX as usize,
             stack_bytes_max: Self::STACK_BYTES_MAX,
             keep_resident_bytes: 256 << 10,
-            instances_kept_max: Self::INSTANCES_KEPT_MAX,
+            instance_pool_max: Self::INSTANCES_KEPT_MAX,
             component: ComponentLimits::default(),
             tick: Duration::from_millis(5),
         }
@@ -74,8 +74,8 @@ pub struct Sandbox {
     pub(crate) engine: Engine,
     pub(crate) clock: Clock,
     pub(crate) capabilities: Vec<Capability>,
-    pub(crate) glues: Vec<Arc<dyn Glue>>,
-    pub(crate) room: Arc<Room>,
+    pub(crate) bindings: Vec<Arc<dyn EventBinding>>,
+    pub(crate) pool_limit: Arc<PoolLimit>,
     pub(crate) component_limits: ComponentLimits,
     tick: Duration,
 }
@@ -100,7 +100,7 @@ impl Sandbox {
     pub fn new(
         config: &SandboxConfig,
         capabilities: Vec<Capability>,
-        glues: Vec<Arc<dyn Glue>>,
+        bindings: Vec<Arc<dyn EventBinding>>,
     ) -> Result<Arc<Self>, EngineError> {
         let refused = |error: wasmtime::Error| EngineError(format!("{error:#}"));
         let engine = Engine::new(&engine_config(config).map_err(refused)?).map_err(refused)?;
@@ -110,8 +110,8 @@ impl Sandbox {
             engine,
             clock,
             capabilities,
-            glues,
-            room: Arc::new(Room::new(config.instances_kept_max)),
+            bindings,
+            pool_limit: Arc::new(PoolLimit::new(config.instance_pool_max)),
             component_limits: config.component.clone(),
             tick: config.tick,
         }))
@@ -133,14 +133,14 @@ impl Sandbox {
 
     /// How many instances are kept for the next run of their handler, those that run now counted in.
     #[must_use]
-    pub fn instances_kept(&self) -> usize {
-        self.room.taken()
+    pub fn instances_pooled(&self) -> usize {
+        self.pool_limit.taken()
     }
 
     /// The events this server knows, in the order of their indices.
     #[must_use]
-    pub fn glues(&self) -> &[Arc<dyn Glue>] {
-        &self.glues
+    pub fn bindings(&self) -> &[Arc<dyn EventBinding>] {
+        &self.bindings
     }
 }
 
@@ -195,7 +195,7 @@ fn narrow_the_language(c: &mut Config) {
 }
 
 /// What a run pays in fuel beyond Wasmtime's one per operator: growing memory is a call to the host, however little is
-/// asked for. The price per page is that of the smallest page, one octet.
+/// asked for. The price per page is that of the smallest page, one byte.
 fn tariff() -> OperatorCost {
     let mut cost = OperatorCost {
         MemoryGrow: 250,
@@ -214,15 +214,15 @@ const CORE_INSTANCES_MAX: u32 = 50;
 
 fn pool(config: &SandboxConfig) -> PoolingAllocationConfig {
     let runs = config.runs_concurrent_max;
-    let kept = config.instances_kept_max;
+    let pooled = config.instance_pool_max;
     let mut pool = PoolingAllocationConfig::default();
     pool.total_component_instances(runs);
     // As much for each run as the largest component takes: one that is made of many parts must not take the places of
     // other tenants' runs. Places that nobody uses cost addresses and no memory. What is kept is a module with a memory and
     // one with the code, which may have a table.
     let parts = |each: u32, of_kept: u32| {
-        let kept = kept.saturating_mul(of_kept);
-        runs.saturating_mul(each).saturating_add(kept)
+        let pooled = pooled.saturating_mul(of_kept);
+        runs.saturating_mul(each).saturating_add(pooled)
     };
     pool.total_core_instances(parts(CORE_INSTANCES_MAX, 2));
     pool.total_memories(parts(MEMORIES_MAX, 1));

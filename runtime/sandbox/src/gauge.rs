@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use evroute_event::{Cause, EventName, Payload};
-use evroute_module_api::{Glue, RunState};
+use evroute_module_api::{EventBinding, RunState};
 
 use crate::{Export, Handler};
 
@@ -15,8 +15,13 @@ impl Handler {
     pub fn instantiate_only(&self) -> wasmtime::Result<()> {
         let _alive = self.sandbox.clock.begin();
         let name = EventName::new("none");
-        let cause = Cause::outside(self.facts.tenant.index);
-        let mut store = self.store(RunState::new(Arc::clone(&self.facts), name, cause, None));
+        let cause = Cause::outside(self.handler_context.tenant.index);
+        let mut store = self.store(RunState::new(
+            Arc::clone(&self.handler_context),
+            name,
+            cause,
+            None,
+        ));
         self.pre.instantiate(&mut store).map(drop)
     }
 
@@ -28,17 +33,22 @@ impl Handler {
     pub fn call_repeatedly(
         &self,
         export: Export,
-        glue: &dyn Glue,
+        binding: &dyn EventBinding,
         payload: Box<dyn Payload>,
         times: u32,
     ) -> wasmtime::Result<()> {
         let _alive = self.sandbox.clock.begin();
-        let cause = Cause::outside(self.facts.tenant.index);
-        let state = RunState::new(Arc::clone(&self.facts), glue.name(), cause, Some(payload));
+        let cause = Cause::outside(self.handler_context.tenant.index);
+        let state = RunState::new(
+            Arc::clone(&self.handler_context),
+            binding.name(),
+            cause,
+            Some(payload),
+        );
         let mut store = self.store(state);
         let instance = self.pre.instantiate(&mut store)?;
         for _ in 0..times {
-            glue.call(&mut store, &instance, export.function)?.ok();
+            binding.call(&mut store, &instance, export.function)?.ok();
         }
         Ok(())
     }

@@ -4,12 +4,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use evroute_event::{Cause, EventIndex, EventName};
-use evroute_module_api::{Capability, HandlerFacts, Lane, RunState, track};
+use evroute_module_api::{Capability, HandlerContext, Lane, RunState, track};
 use tracing::debug;
 use wasmtime::Store;
 use wasmtime::component::{Component, InstancePre, Linker};
 
-use crate::bare::{Bare, Halves, NotBare};
+use crate::core_backend::{CoreBackend, NotEligible, SplitModules};
 use crate::probe::PROBE_SEED;
 use crate::refusal::{import_hint, not_started, wrong_imports};
 use crate::shape::Shape;
@@ -29,18 +29,18 @@ pub struct Import {
 pub struct Handler {
     pub(crate) sandbox: Arc<Sandbox>,
     pub(crate) pre: InstancePre<RunState>,
-    pub(crate) facts: Arc<HandlerFacts>,
+    pub(crate) handler_context: Arc<HandlerContext>,
     imports: Vec<Import>,
     exports: Vec<Export>,
     lane: Lane,
-    bare: Result<Bare, NotBare>,
+    core_backend: Result<CoreBackend, NotEligible>,
     sources: Arc<Sources>,
 }
 
 impl std::fmt::Debug for Handler {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Handler")
-            .field("facts", &self.facts)
+            .field("facts", &self.handler_context)
             .field("lane", &self.lane)
             .finish_non_exhaustive()
     }
@@ -54,32 +54,41 @@ impl Handler {
     pub fn prepare(
         sandbox: &Arc<Sandbox>,
         component: &[u8],
-        facts: Arc<HandlerFacts>,
+        handler_context: Arc<HandlerContext>,
     ) -> Result<Self, Refusal> {
         let compiled = sandbox.compile(component)?;
         // Read only what Wasmtime found to be valid.
-        let halves = Halves::read(&sandbox.engine, component).map(Arc::new);
+        let split_modules = SplitModules::read(&sandbox.engine, component).map(Arc::new);
         let sources = Arc::new(Sources::read(component));
-        Self::link(sandbox, &compiled, halves, sources, facts)
+        Self::link(sandbox, &compiled, split_modules, sources, handler_context)
     }
 
     /// The same component for other facts: linked and probed, but not compiled again.
     ///
     /// # Errors
     /// As [`Handler::prepare`].
-    pub fn with_facts(&self, facts: Arc<HandlerFacts>) -> Result<Self, Refusal> {
-        let halves = self.bare.as_ref().map(|bare| Arc::clone(bare.halves()));
-        let halves = halves.map_err(|why| *why);
+    pub fn with_facts(&self, handler_context: Arc<HandlerContext>) -> Result<Self, Refusal> {
+        let split_modules = self
+            .core_backend
+            .as_ref()
+            .map(|core_backend| Arc::clone(core_backend.split_modules()));
+        let split_modules = split_modules.map_err(|why| *why);
         let sources = Arc::clone(&self.sources);
-        Self::link(&self.sandbox, self.pre.component(), halves, sources, facts)
+        Self::link(
+            &self.sandbox,
+            self.pre.component(),
+            split_modules,
+            sources,
+            handler_context,
+        )
     }
 
     fn link(
         sandbox: &Arc<Sandbox>,
         component: &Component,
-        halves: Result<Arc<Halves>, NotBare>,
+        split_modules: Result<Arc<SplitModules>, NotEligible>,
         sources: Arc<Sources>,
-        facts: Arc<HandlerFacts>,
+        handler_context: Arc<HandlerContext>,
     ) -> Result<Self, Refusal> {
         let asked = sandbox.asked_capabilities(component)?;
         let capabilities: Vec<_> = asked.iter().map(|(_, capability)| *capability).collect();
@@ -89,7 +98,7 @@ impl Handler {
         for (import, capability) in asked {
             if let Some(grant) = capability
                 .grant
-                .filter(|grant| !facts.grants.may(grant, None))
+                .filter(|grant| !handler_context.grants.may(grant, None))
             {
                 return Err(Refusal::NotGranted { import, grant });
             }
@@ -107,19 +116,20 @@ impl Handler {
         let mut handler = Self {
             sandbox: Arc::clone(sandbox),
             pre,
-            facts,
+            handler_context,
             imports,
             exports,
             lane,
-            bare: Err(NotBare("it was not tried yet")),
+            core_backend: Err(NotEligible("it was not tried yet")),
             sources,
         };
         handler.probe()?;
-        handler.bare = halves.and_then(|halves| handler.link_bare(&halves, &capabilities));
+        handler.core_backend = split_modules
+            .and_then(|split_modules| handler.link_core(&split_modules, &capabilities));
         if let Some(reason) = handler.fresh_because() {
             debug!(
-                tenant = %handler.facts.tenant.id,
-                handler = %handler.facts.handler,
+                tenant = %handler.handler_context.tenant.id,
+                handler = %handler.handler_context.handler,
                 "every run starts from a fresh instance: {reason}"
             );
         }
@@ -127,46 +137,57 @@ impl Handler {
     }
 
     /// Links the two modules of the component, starts them once as they will be for each run, and keeps that instance.
-    fn link_bare(&self, halves: &Arc<Halves>, asked: &[&Capability]) -> Result<Bare, NotBare> {
-        let glues = self.exports.iter();
-        let events: Option<Vec<_>> = glues
-            .map(|export| self.sandbox.glues.get(export.event.position()))
-            .map(|glue| glue.map(|glue| glue.interface()))
+    fn link_core(
+        &self,
+        split_modules: &Arc<SplitModules>,
+        asked: &[&Capability],
+    ) -> Result<CoreBackend, NotEligible> {
+        let bindings = self.exports.iter();
+        let events: Option<Vec<_>> = bindings
+            .map(|export| self.sandbox.bindings.get(export.event.position()))
+            .map(|binding| binding.map(|binding| binding.interface()))
             .collect();
-        let events = events.ok_or(NotBare("it handles an event that is not known"))?;
-        let (engine, room) = (&self.sandbox.engine, &self.sandbox.room);
-        let mut bare = Bare::link(engine, room, halves, asked, &events)?;
-        let cause = Cause::outside(self.facts.tenant.index);
-        let facts = Arc::clone(&self.facts);
-        let mut state = RunState::new(facts, EventName::new("probe"), cause, None);
+        let events = events.ok_or(NotEligible("it handles an event that is not known"))?;
+        let (engine, pool_limit) = (&self.sandbox.engine, &self.sandbox.pool_limit);
+        let mut core_backend =
+            CoreBackend::link(engine, pool_limit, split_modules, asked, &events)?;
+        let cause = Cause::outside(self.handler_context.tenant.index);
+        let handler_context = Arc::clone(&self.handler_context);
+        let mut state = RunState::new(handler_context, EventName::new("probe"), cause, None);
         state.seed = Some(PROBE_SEED);
         let store = self.store(state);
-        let started = bare.start(self, store);
-        let mut kept = started.map_err(|_| NotBare("its modules do not start by themselves"))?;
-        bare.learn(&mut kept)?;
-        bare.keep(self, kept);
-        Ok(bare)
+        let started = core_backend.start(self, store);
+        let mut pooled =
+            started.map_err(|_| NotEligible("its modules do not start by themselves"))?;
+        core_backend.learn(&mut pooled)?;
+        core_backend.keep(self, pooled);
+        Ok(core_backend)
     }
 
     /// Whether its instances are put back after a run and kept for the next.
     #[must_use]
-    pub fn keeps_instances(&self) -> bool {
-        self.bare.is_ok()
+    pub fn pools_instances(&self) -> bool {
+        self.core_backend.is_ok()
     }
 
     /// Why every run starts from a fresh instance; none when used ones are put back and kept.
     #[must_use]
     pub fn fresh_because(&self) -> Option<&'static str> {
-        self.bare.as_ref().err().map(|NotBare(reason)| *reason)
+        self.core_backend
+            .as_ref()
+            .err()
+            .map(|NotEligible(reason)| *reason)
     }
 
-    pub(crate) fn bare(&self) -> Option<&Bare> {
-        self.bare.as_ref().ok()
+    pub(crate) fn core_backend(&self) -> Option<&CoreBackend> {
+        self.core_backend.as_ref().ok()
     }
 
     /// Where a run was that ended with this error.
     pub(crate) fn stack(&self, error: &wasmtime::Error) -> Stack {
-        let code = self.bare().map(|bare| bare.halves().code());
+        let code = self
+            .core_backend()
+            .map(|core_backend| core_backend.split_modules().code());
         Stack::of(error, &self.sources, code)
     }
 
@@ -190,13 +211,13 @@ impl Handler {
 
     /// Its names, grants and limits.
     #[must_use]
-    pub fn facts(&self) -> &Arc<HandlerFacts> {
-        &self.facts
+    pub fn handler_context(&self) -> &Arc<HandlerContext> {
+        &self.handler_context
     }
 
     /// A fresh store with the handler's budget.
     pub(crate) fn store(&self, state: RunState) -> Store<RunState> {
-        let limits = &self.facts.limits;
+        let limits = &self.handler_context.limits;
         let mut store = Store::new(&self.sandbox.engine, state);
         store.limiter(|state| state);
         self.fill(&mut store, 0);
@@ -211,13 +232,13 @@ impl Handler {
 
     /// What a run has burnt so far.
     pub(crate) fn burnt(&self, store: &Store<RunState>) -> u64 {
-        let budget = self.facts.limits.run_fuel_max;
+        let budget = self.handler_context.limits.run_fuel_max;
         budget.saturating_sub(store.get_fuel().unwrap_or_default())
     }
 
     /// Gives a store what one run may burn, less what is burnt already, and how long it may take.
     pub(crate) fn fill(&self, store: &mut Store<RunState>, burnt: u64) {
-        let limits = &self.facts.limits;
+        let limits = &self.handler_context.limits;
         // Fails only in an engine without fuel; the run would then end at once as OutOfFuel.
         let fuelled = store.set_fuel(limits.run_fuel_max.saturating_sub(burnt));
         debug_assert!(fuelled.is_ok(), "the engine counts fuel");
@@ -264,32 +285,32 @@ impl Sandbox {
     /// The events behind a component's exports.
     fn event_exports(&self, component: &Component) -> Result<Vec<Export>, Refusal> {
         let known = || {
-            self.glues
+            self.bindings
                 .iter()
-                .map(|glue| glue.interface())
+                .map(|binding| binding.interface())
                 .collect::<Vec<_>>()
                 .join(", ")
         };
         self.check_versions(component)?;
         let mut exports = Vec::new();
-        for (position, glue) in self.glues.iter().enumerate() {
+        for (position, binding) in self.bindings.iter().enumerate() {
             let Some(event) = EventIndex::new(position) else {
                 continue;
             };
-            let Some(interface) = component.get_export_index(None, glue.interface()) else {
+            let Some(interface) = component.get_export_index(None, binding.interface()) else {
                 continue;
             };
             let Some(function) = component.get_export_index(Some(&interface), "handle") else {
                 return Err(Refusal::WrongType {
-                    export: glue.interface().to_owned(),
+                    export: binding.interface().to_owned(),
                     reason: "it has no function \"handle\"".to_owned(),
                 });
             };
             exports.push(Export { event, function });
         }
         let is_known = |name: &str| {
-            let mut glues = self.glues.iter();
-            glues.any(|glue| track(glue.interface()) == track(name))
+            let mut bindings = self.bindings.iter();
+            bindings.any(|binding| track(binding.interface()) == track(name))
         };
         for (name, _) in component.component_type().exports(&self.engine) {
             if name.starts_with("evroute:") && !is_known(name) {

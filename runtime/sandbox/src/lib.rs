@@ -5,9 +5,9 @@
 //! after it was made (`bare` says why that is the same). Everything a run does is kept in its own state until it returns a
 //! verdict.
 
-mod bare;
 mod clock;
 mod component_limits;
+mod core_backend;
 mod engine;
 mod export;
 mod gauge;

@@ -1,13 +1,13 @@
 //! From Wasmtime's errors to outcomes.
 
 use evroute_abi::Fault;
-use evroute_event::{Outcome, Quota};
-use evroute_module_api::{RunState, Stop};
+use evroute_event::{LimitKind, Outcome};
+use evroute_module_api::{HostTrap, RunState};
 use wasmtime::{PoolConcurrencyLimitError, Trap, WasmBacktrace};
 
 use crate::SandboxConfig;
 
-/// The longest text of an outcome, in octets: it goes into a log line.
+/// The longest text of an outcome, in bytes: it goes into a log line.
 const TEXT_BYTES_MAX: usize = 1024;
 
 /// What the operator reads when all sandboxes of the process are taken.
@@ -16,13 +16,13 @@ const NO_SANDBOX: &str = "no sandbox is free: the tenants' runs_concurrent_max t
 
 /// What a run that did not return has run into.
 pub(crate) fn classify(error: &wasmtime::Error, state: &RunState) -> Outcome {
-    if let Some(Stop(outcome)) = error.downcast_ref::<Stop>() {
+    if let Some(HostTrap(outcome)) = error.downcast_ref::<HostTrap>() {
         return outcome.clone();
     }
     match error.downcast_ref::<Fault>() {
-        Some(Fault::TooManyHandles) => return Outcome::QuotaExceeded(Quota::Handles),
-        Some(Fault::TooManyOctets) => return Outcome::QuotaExceeded(Quota::HostcallBytes),
-        Some(Fault::NotBare) => return Outcome::HostFault(text(error)),
+        Some(Fault::TooManyHandles) => return Outcome::QuotaExceeded(LimitKind::Handles),
+        Some(Fault::TooManyBytes) => return Outcome::QuotaExceeded(LimitKind::HostcallBytes),
+        Some(Fault::NotEligible) => return Outcome::HostFault(text(error)),
         Some(
             Fault::UnknownHandle(_)
             | Fault::OutsideMemory { .. }
@@ -45,7 +45,7 @@ pub(crate) fn classify(error: &wasmtime::Error, state: &RunState) -> Outcome {
         Some(Trap::OutOfFuel) => Outcome::OutOfFuel,
         Some(Trap::Interrupt) => Outcome::DeadlineExceeded,
         Some(Trap::StackOverflow) => Outcome::Trap(format!(
-            "{}: a run has {} octets of stack, which no key of the configuration changes",
+            "{}: a run has {} bytes of stack, which no key of the configuration changes",
             text(error),
             SandboxConfig::STACK_BYTES_MAX
         )),
@@ -59,9 +59,9 @@ pub(crate) fn classify(error: &wasmtime::Error, state: &RunState) -> Outcome {
 fn by_cause(error: &wasmtime::Error) -> Outcome {
     let cause = error.root_cause().to_string();
     if cause.contains("fuel allocated for hostcalls has been exhausted") {
-        Outcome::QuotaExceeded(Quota::HostcallBytes)
+        Outcome::QuotaExceeded(LimitKind::HostcallBytes)
     } else if cause.contains("store handle limit exceeded") {
-        Outcome::QuotaExceeded(Quota::Handles)
+        Outcome::QuotaExceeded(LimitKind::Handles)
     } else {
         Outcome::Trap(text(error))
     }

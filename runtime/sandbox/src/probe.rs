@@ -24,20 +24,21 @@ impl Handler {
         let _alive = self.sandbox.clock.begin();
         let (mut store, instance) = self.start()?;
         for export in self.exports() {
-            let Some(glue) = self.sandbox.glues().get(export.event.position()) else {
+            let Some(binding) = self.sandbox.bindings().get(export.event.position()) else {
                 continue;
             };
-            glue.probe(&mut store, &instance, export.function)
-                .map_err(|error| wrong_type(glue.interface(), &error))?;
+            binding
+                .probe(&mut store, &instance, export.function)
+                .map_err(|error| wrong_type(binding.interface(), &error))?;
         }
         Ok(())
     }
 
     fn start(&self) -> Result<(Store<RunState>, Instance), Refusal> {
-        let first = self.sandbox.glues().first();
-        let name = first.map_or(EventName::new("probe"), |glue| glue.name());
-        let cause = Cause::outside(self.facts().tenant.index);
-        let mut state = RunState::new(Arc::clone(self.facts()), name, cause, None);
+        let first = self.sandbox.bindings().first();
+        let name = first.map_or(EventName::new("probe"), |binding| binding.name());
+        let cause = Cause::outside(self.handler_context().tenant.index);
+        let mut state = RunState::new(Arc::clone(self.handler_context()), name, cause, None);
         state.seed = Some(PROBE_SEED);
         let mut store = self.store(state);
         let started = match self.lane() {

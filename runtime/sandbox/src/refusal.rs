@@ -95,7 +95,7 @@ pub(crate) fn not_begun(error: &wasmtime::Error, state: &RunState) -> Refusal {
         | Outcome::DeadlineExceeded
         | Outcome::MemoryExceeded(_)
         | Outcome::QuotaExceeded(_) => {
-            Refusal::NotStarted(match outcome.limit(&state.facts.limits) {
+            Refusal::NotStarted(match outcome.limit(&state.handler_context.limits) {
                 Some(limit) => format!("{outcome} ({limit})"),
                 None => outcome.to_string(),
             })

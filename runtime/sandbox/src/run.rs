@@ -7,12 +7,12 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
 
-use evroute_event::{AnyVerdict, Cause, Outcome, Payload, Quota, Subject};
-use evroute_module_api::{Glue, Guested, RunState, Seed, Stop};
+use evroute_event::{AnyVerdict, Cause, LimitKind, Outcome, Payload, Subject};
+use evroute_module_api::{EventBinding, GuestResult, HostTrap, RunState, Seed};
 use evroute_tenant::Meter;
 use wasmtime::{Store, UpdateDeadline};
 
-use crate::bare::{Bare, Kept};
+use crate::core_backend::{CoreBackend, PooledInstance};
 use crate::outcome::{classify, cut};
 use crate::own_time::OwnTime;
 use crate::{Export, Handler, Stack};
@@ -22,7 +22,7 @@ use crate::{Export, Handler, Stack};
 pub struct Used {
     /// Fuel burnt.
     pub fuel: u64,
-    /// The run's memories at their largest, all together, in octets.
+    /// The run's memories at their largest, all together, in bytes.
     pub memory_bytes: u64,
     /// What host calls counted.
     pub meter: Meter,
@@ -52,26 +52,31 @@ impl Handler {
     pub fn run(
         &self,
         export: Export,
-        glue: &dyn Glue,
+        binding: &dyn EventBinding,
         cause: Cause,
         payload: Box<dyn Payload>,
     ) -> Run {
         let _alive = self.sandbox.clock.begin();
         let before = payload.subject().clone();
-        if let Some(bare) = self.bare() {
-            let mut kept = match bare.ready(self, glue.name(), cause, payload) {
-                Ok(kept) => kept,
+        if let Some(core_backend) = self.core_backend() {
+            let mut pooled = match core_backend.ready(self, binding.name(), cause, payload) {
+                Ok(pooled) => pooled,
                 Err((mut store, error)) => return self.finish(&mut store, Err(error), before),
             };
-            let guested = catch_unwind(AssertUnwindSafe(|| kept.call(self, export, glue)));
+            let guested = catch_unwind(AssertUnwindSafe(|| pooled.call(self, export, binding)));
             let guested = guested.unwrap_or_else(host_panicked);
-            return self.finish_kept(bare, kept, guested, before);
+            return self.finish_pooled(core_backend, pooled, guested, before);
         }
-        let state = RunState::new(Arc::clone(&self.facts), glue.name(), cause, Some(payload));
+        let state = RunState::new(
+            Arc::clone(&self.handler_context),
+            binding.name(),
+            cause,
+            Some(payload),
+        );
         let mut store = self.store(state);
         let guested = catch_unwind(AssertUnwindSafe(|| {
             let instance = self.pre.instantiate(&mut store)?;
-            glue.call(&mut store, &instance, export.function)
+            binding.call(&mut store, &instance, export.function)
         }));
         let guested = guested.unwrap_or_else(host_panicked);
         self.finish(&mut store, guested, before)
@@ -81,19 +86,25 @@ impl Handler {
     pub async fn run_async(
         &self,
         export: Export,
-        glue: &dyn Glue,
+        binding: &dyn EventBinding,
         cause: Cause,
         payload: Box<dyn Payload>,
     ) -> Run {
         let _alive = self.sandbox.clock.begin();
         let before = payload.subject().clone();
-        let state = RunState::new(Arc::clone(&self.facts), glue.name(), cause, Some(payload));
+        let state = RunState::new(
+            Arc::clone(&self.handler_context),
+            binding.name(),
+            cause,
+            Some(payload),
+        );
         let mut store = self.store(state);
         let own = Arc::new(OwnTime::new());
         self.yield_on_deadline(&mut store, &own);
         let guested = unwinding(&own, async {
             let instance = self.pre.instantiate_async(&mut store).await?;
-            glue.call_async(&mut store, &instance, export.function)
+            binding
+                .call_async(&mut store, &instance, export.function)
                 .await
         })
         .await;
@@ -104,7 +115,7 @@ impl Handler {
     /// In the async lane, every tick lets other tasks of the worker run, and only the time at work is the guest's.
     fn yield_on_deadline(&self, store: &mut Store<RunState>, own: &Arc<OwnTime>) {
         let own = Arc::clone(own);
-        let deadline = self.facts.limits.run_deadline();
+        let deadline = self.handler_context.limits.run_deadline();
         store.set_epoch_deadline(1);
         store.epoch_deadline_callback(move |_| {
             if own.spent() > deadline {
@@ -118,22 +129,22 @@ impl Handler {
     }
 
     /// The same for a run whose instance may serve again.
-    fn finish_kept(
+    fn finish_pooled(
         &self,
-        bare: &Bare,
-        mut kept: Box<Kept>,
-        guested: Guested,
+        core_backend: &CoreBackend,
+        mut pooled: Box<PooledInstance>,
+        guested: GuestResult,
         before: Subject,
     ) -> Run {
         let has_returned = guested.is_ok();
-        let run = self.finish(&mut kept.store, guested, before);
+        let run = self.finish(&mut pooled.store, guested, before);
         if has_returned && !matches!(run.outcome, Outcome::HostFault(_)) {
-            bare.keep(self, kept);
+            core_backend.keep(self, pooled);
         }
         run
     }
 
-    fn finish(&self, store: &mut Store<RunState>, guested: Guested, before: Subject) -> Run {
+    fn finish(&self, store: &mut Store<RunState>, guested: GuestResult, before: Subject) -> Run {
         let fuel = self.burnt(store);
         let stack = guested.as_ref().err().map(|error| self.stack(error));
         let settling = AssertUnwindSafe(|| settle(store.data_mut(), guested));
@@ -170,7 +181,7 @@ impl Handler {
 }
 
 /// Commits or forgets what the run did.
-fn settle(state: &mut RunState, guested: Guested) -> (Outcome, Option<AnyVerdict>) {
+fn settle(state: &mut RunState, guested: GuestResult) -> (Outcome, Option<AnyVerdict>) {
     let outcome = match guested {
         Ok(Ok(verdict)) => {
             let committed = state.log_overrun().map_or_else(|| state.commit(), Err);
@@ -197,8 +208,8 @@ fn settle(state: &mut RunState, guested: Guested) -> (Outcome, Option<AnyVerdict
 /// What a panic leaves behind is a store that is dropped with the run, and a log line of the panic's own.
 type Panic = Box<dyn Any + Send>;
 
-fn host_panicked(_: Panic) -> Guested {
-    Err(Stop::host_fault("a host call panicked"))
+fn host_panicked(_: Panic) -> GuestResult {
+    Err(HostTrap::host_fault("a host call panicked"))
 }
 
 /// [`catch_unwind`] for a future, which is dropped when it panics; its time is measured.
@@ -218,7 +229,7 @@ async fn unwinding<T>(own: &OwnTime, future: impl Future<Output = T>) -> Result<
 impl Run {
     /// A run that was not admitted: nothing ran.
     #[must_use]
-    pub fn refused(payload: Box<dyn Payload>, quota: Quota) -> Self {
+    pub fn refused(payload: Box<dyn Payload>, quota: LimitKind) -> Self {
         Self {
             payload,
             verdict: None,

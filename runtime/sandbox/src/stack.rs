@@ -8,11 +8,11 @@ use wasmtime::{FrameInfo, Module, WasmBacktrace};
 
 use crate::sources::Sources;
 
-/// The longest name of a function or file, in octets: compilers make long ones.
+/// The longest name of a function or file, in bytes: compilers make long ones.
 const NAME_BYTES_MAX: usize = 96;
-/// The longest name of a function as compilers spell it, in octets.
+/// The longest name of a function as compilers spell it, in bytes.
 const MANGLED_BYTES_MAX: usize = 1024;
-/// The longest text of a stack, in octets: it goes into a log line.
+/// The longest text of a stack, in bytes: it goes into a log line.
 const TEXT_BYTES_MAX: usize = 1024;
 
 /// The guest's functions that were under way when a run was cut short, the innermost first. Its text names them, with

@@ -43,7 +43,7 @@ pub use rpc_params::RpcParams;
 pub use status::{HandlerStatus, Ready, Status};
 use waiting::{Place, Waiting, WaitingLimits};
 
-/// The largest body of POST /rpc, in octets. A larger one is answered 413.
+/// The largest body of POST /rpc, in bytes. A larger one is answered 413.
 const RPC_BODY_BYTES_MAX: usize = 1024 * 1024;
 
 /// Connections that may wait for their header at the same time, and of one source. Each has one
@@ -163,9 +163,9 @@ impl Admin {
             answers: Arc::new(AnswerMemory::new()),
         };
         let waiting = Waiting::new(WAITING);
-        let gave_way = Arc::clone(&waiting);
+        let evicted = Arc::clone(&waiting);
         let metrics = Arc::clone(&state.parts.metrics);
-        metrics.read_one(families::ADMIN_GAVE_WAY, move || gave_way.gave_way());
+        metrics.read_one(families::ADMIN_EVICTED, move || evicted.evicted());
         let router = Router::new()
             .route("/", get(page::status_page))
             .route("/health", get(health::health))

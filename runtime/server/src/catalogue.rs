@@ -36,8 +36,8 @@ impl Catalogue {
 
 fn events() -> String {
     let filters = Vocabulary::current().events;
-    let rows = modules::glues().into_iter().map(|glue| {
-        let name = glue.name().as_str();
+    let rows = modules::bindings().into_iter().map(|binding| {
+        let name = binding.name().as_str();
         let filter = filters.iter().find(|word| word.name == name);
         let segment = match filter.map(|word| word.filter) {
             Some(FilterKind::Table) => "a table",
@@ -45,7 +45,7 @@ fn events() -> String {
             Some(FilterKind::Free) => "any name",
             None => "",
         };
-        vec![code(name), code(glue.interface()), segment.to_owned()]
+        vec![code(name), code(binding.interface()), segment.to_owned()]
     });
     table(&["event", "interface", "third segment"], rows)
 }

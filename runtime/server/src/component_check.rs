@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use evroute_module_api::Lane;
-use evroute_module_log::{Journal, Level, Line};
+use evroute_module_log::{Level, Line, LogSink};
 use evroute_sandbox::{Handler, Import, Sandbox, SandboxConfig};
 use evroute_tenant::Revision;
 
@@ -61,9 +61,9 @@ pub fn check_component(path: &Path) -> Result<ComponentReport, String> {
     for handler in handlers {
         path.clone_into(&mut handler.component);
     }
-    let (loader, journal) = trial(&config)?;
+    let (loader, log_sink) = trial(&config)?;
     let of_all = config.tenants.iter().flat_map(|tenant| {
-        let state = tenants::without_databases(&config, tenant, &journal).state;
+        let state = tenants::without_databases(&config, tenant, &log_sink).state;
         let handlers = tenant.handlers.iter();
         handlers.map(move |handler| (handler, Arc::clone(&state)))
     });
@@ -85,9 +85,9 @@ pub fn check_component(path: &Path) -> Result<ComponentReport, String> {
 pub fn check_handlers(
     config: &Config,
 ) -> Result<Vec<Vec<Result<ComponentReport, String>>>, String> {
-    let (loader, journal) = trial(config)?;
+    let (loader, log_sink) = trial(config)?;
     let of_tenant = |tenant: &crate::TenantConfig| {
-        let state = tenants::without_databases(config, tenant, &journal).state;
+        let state = tenants::without_databases(config, tenant, &log_sink).state;
         let handlers = tenant.handlers.iter();
         let reports = handlers.map(|handler| {
             let ready = loader.handler(tenant, handler, &state, Revision::FIRST);
@@ -101,12 +101,12 @@ pub fn check_handlers(
 }
 
 /// What it takes to try handlers: as the server has it, but for one run at a time.
-fn trial(config: &Config) -> Result<(Loader, Arc<dyn Journal>), String> {
+fn trial(config: &Config) -> Result<(Loader, Arc<dyn LogSink>), String> {
     let sandbox = SandboxConfig {
         runs_concurrent_max: 1,
         ..running::sandbox_config(config)
     };
-    let sandbox = Sandbox::new(&sandbox, modules::capabilities(), modules::glues())
+    let sandbox = Sandbox::new(&sandbox, modules::capabilities(), modules::bindings())
         .map_err(|error| error.to_string())?;
     Ok((Loader::new(config, &sandbox), Arc::new(Nowhere)))
 }
@@ -130,7 +130,7 @@ fn report(loader: &Loader, handler: &Handler) -> ComponentReport {
 /// The log of handlers that are only tried: there is no event about which they could say anything.
 struct Nowhere;
 
-impl Journal for Nowhere {
+impl LogSink for Nowhere {
     fn keeps(&self, _: Level) -> bool {
         false
     }

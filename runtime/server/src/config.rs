@@ -22,7 +22,7 @@ use evroute_event::FailPolicy;
 use evroute_module_usrloc::ContactsOver;
 use evroute_sandbox::ComponentLimits;
 use evroute_tenant::{
-    Grants, HandlerId, Networks, Quota, RunLimits, TenantId, TenantIndex, TenantResolver,
+    Grants, HandlerId, Networks, RunLimits, TenantId, TenantIndex, TenantQuota, TenantResolver,
 };
 use subtle::ConstantTimeEq;
 
@@ -55,7 +55,7 @@ pub struct ServerConfig {
     pub workers: NonZeroUsize,
     /// How many used instances of small handlers are put back and kept for the next run, all handlers together; 0 starts
     /// every run from a fresh one. Default 512.
-    pub instances_kept_max: u32,
+    pub instance_pool_max: u32,
     /// What a component may have before it is compiled. Defaults: those of [`ComponentLimits`].
     pub component: ComponentLimits,
     /// How long the start of one tenant may take: opening its databases, making its handlers ready,
@@ -68,7 +68,7 @@ pub struct ServerConfig {
     /// without end. Default 100 MiB.
     pub log_file_bytes_max: u64,
     /// How many full files of the log are kept. Default 5.
-    pub log_files_kept: u32,
+    pub log_files_max: u32,
     /// How long a stop waits for what is under way. Default 10 s.
     pub drain: Duration,
 }
@@ -76,10 +76,10 @@ pub struct ServerConfig {
 /// `[sip]`
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct SipConfig {
-    /// The longest message, in octets, over whatever transport; a longer one is answered 513. Default 65,535, the most that a
+    /// The longest message, in bytes, over whatever transport; a longer one is answered 513. Default 65,535, the most that a
     /// datagram holds.
     pub message_bytes_max: usize,
-    /// Of it, start line and header fields of a message on a stream, in octets. Default 32,768.
+    /// Of it, start line and header fields of a message on a stream, in bytes. Default 32,768.
     pub header_bytes_max: usize,
     /// The Max-Breadth of requests that bring none, and the most that is granted to any (RFC 5393 5). Default 60.
     pub max_breadth: u32,
@@ -204,7 +204,7 @@ pub struct TenantConfig {
     /// loopback, too, when that is all that is listened on.
     pub networks: Networks,
     /// What it may hold.
-    pub quota: Quota,
+    pub quota: TenantQuota,
     /// `[tenant.registrar]`
     pub registrar: RegistrarConfig,
     /// `[[tenant.table]]`
@@ -254,7 +254,7 @@ pub struct DatabaseConfig {
     pub deadline: Duration,
     /// How many rows one query may return. Default 1,000.
     pub result_rows_max: u64,
-    /// How many octets an embedded database may have on disk. Default 1 GiB.
+    /// How many bytes an embedded database may have on disk. Default 1 GiB.
     pub bytes_max: u64,
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
-use evroute_dispatch::{Admission, Dispatcher, Filter, Share, Snapshot};
+use evroute_dispatch::{Admission, CpuBudget, Dispatcher, Filter, Snapshot};
 use evroute_module_api::TenantState;
 use evroute_sandbox::Handler;
 use evroute_tenant::{Revision, RunTime, TenantIndex};
@@ -57,11 +57,11 @@ impl Handlers {
         loader: &Arc<Loader>,
         dispatcher: &Arc<Dispatcher>,
     ) -> Self {
-        let aside = Arc::new(Semaphore::new(turns_aside(config)));
+        let throttled = Arc::new(Semaphore::new(throttle_permits(config)));
         let tenants = config.tenants.iter().zip(tenants);
         let tenants = tenants.map(|(tenant, state)| TenantHandlers {
             state: Arc::clone(&state.state),
-            admission: Arc::new(admission(tenant, &state.state, &aside)),
+            admission: Arc::new(admission(tenant, &state.state, &throttled)),
             ready: Vec::new(),
         });
         let handlers = Self {
@@ -83,7 +83,7 @@ impl Handlers {
     }
 
     /// Takes the handlers of a tenant that does not start out of force, until a restart.
-    pub(crate) fn leave_out(&mut self, tenant: TenantIndex) {
+    pub(crate) fn disable_tenant(&mut self, tenant: TenantIndex) {
         self.ready(tenant, Vec::new());
         self.put_in_force();
     }
@@ -114,7 +114,7 @@ impl Handlers {
                 status.push(HandlerStatus {
                     tenant: tenant.id.to_string(),
                     name: handler.id.to_string(),
-                    revision: ready.facts().revision.number(),
+                    revision: ready.handler_context().revision.number(),
                     events: self.loader.events(ready),
                 });
             }
@@ -136,7 +136,11 @@ impl Handlers {
                 if !is_same(&handler.component, component) {
                     continue;
                 }
-                let revision = ready.facts().revision.next().unwrap_or(Revision::FIRST);
+                let revision = ready
+                    .handler_context()
+                    .revision
+                    .next()
+                    .unwrap_or(Revision::FIRST);
                 next.push((
                     place,
                     row,
@@ -153,7 +157,9 @@ impl Handlers {
             swap: Duration::ZERO,
         };
         for (place, row, one) in next {
-            replaced.revision = replaced.revision.max(one.facts().revision.number());
+            replaced.revision = replaced
+                .revision
+                .max(one.handler_context().revision.number());
             replaced.events = self.loader.events(&one);
             let slot = self
                 .tenants
@@ -175,17 +181,17 @@ impl Handlers {
 
 /// How many runs of tenants that are over their share are at work at the same time: one core is left to the others, since
 /// what wakes up on a busy one waits for some milliseconds.
-pub(crate) fn turns_aside(config: &Config) -> usize {
+pub(crate) fn throttle_permits(config: &Config) -> usize {
     config.server.workers.get().saturating_sub(1).max(1)
 }
 
 /// What one tenant's runs may take. `aside` are the turns of all tenants that are over their share;
 /// a tenant without a [`RunTime`] is alone and has nobody to share with.
-fn admission(tenant: &TenantConfig, state: &TenantState, aside: &Arc<Semaphore>) -> Admission {
+fn admission(tenant: &TenantConfig, state: &TenantState, throttled: &Arc<Semaphore>) -> Admission {
     let running = usize::try_from(tenant.quota.runs_concurrent_max).unwrap_or(usize::MAX);
     let admission = Admission::new(running, running.saturating_mul(WAITING_PER_RUN));
     match state.share::<RunTime>() {
-        Some(time) => admission.with_share(Share::new(tenant.id.as_str(), time, aside)),
+        Some(time) => admission.with_budget(CpuBudget::new(tenant.id.as_str(), time, throttled)),
         None => admission,
     }
 }

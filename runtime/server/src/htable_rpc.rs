@@ -24,7 +24,7 @@ const METHODS: [(&str, &str, Method); 8] = [
     ),
     (
         "htable.listTables",
-        "[TENANT]: name, entries and octets of each table",
+        "[TENANT]: name, entries and bytes of each table",
         Tables::list,
     ),
     ("htable.get", "TABLE KEY [TENANT]: one entry", Tables::get),

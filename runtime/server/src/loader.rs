@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
-use evroute_module_api::{HandlerFacts, TenantState, Variables};
+use evroute_module_api::{HandlerContext, TenantState, Variables};
 use evroute_sandbox::{Handler, Sandbox};
 use evroute_tenant::Revision;
 
@@ -84,7 +84,7 @@ impl Loader {
         revision: Revision,
     ) -> Result<Arc<Handler>, String> {
         let component = read(&handler.component, self.component_bytes_max)?;
-        let facts = HandlerFacts {
+        let handler_context = HandlerContext {
             handler: handler.id.clone(),
             revision,
             grants: handler.grants.clone(),
@@ -92,7 +92,7 @@ impl Loader {
             tenant: Arc::clone(state),
             variables: Arc::clone(&self.variables),
         };
-        let ready = Handler::prepare(&self.sandbox, &component, Arc::new(facts))
+        let ready = Handler::prepare(&self.sandbox, &component, Arc::new(handler_context))
             .map_err(|refusal| refusal.to_string())?;
         handled(handler, &self.events(&ready))?;
         Ok(Arc::new(ready))
@@ -100,12 +100,12 @@ impl Loader {
 
     /// The events that a handler handles, by name.
     pub(crate) fn events(&self, handler: &Handler) -> Vec<String> {
-        let glue = |position: usize| self.sandbox.glues().get(position);
+        let binding = |position: usize| self.sandbox.bindings().get(position);
         handler
             .exports()
             .iter()
-            .filter_map(|export| glue(export.event.position()))
-            .map(|glue| glue.name().to_string())
+            .filter_map(|export| binding(export.event.position()))
+            .map(|binding| binding.name().to_string())
             .collect()
     }
 }

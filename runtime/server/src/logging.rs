@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
-use evroute_module_log::{HandlerJournal, Journal, LogFormat, LogRate, LogWriter, OwnLines};
+use evroute_module_log::{HandlerLogSink, LogFormat, LogRate, LogSink, LogWriter, TracingLayer};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -46,7 +46,7 @@ pub enum LogError {
 #[derive(Clone, Debug)]
 pub struct Log {
     writer: LogWriter,
-    journal: HandlerJournal,
+    log_sink: HandlerLogSink,
     file: Option<PathBuf>,
     rotation: Rotation,
     rates: Arc<Mutex<Vec<Arc<LogRate>>>>,
@@ -56,11 +56,11 @@ impl Log {
     /// Where the lines of a tenant's handlers go: the same log, in the same format, under the same
     /// filter, so many bytes in a second.
     #[must_use]
-    pub fn journal(&self, tenant: &str, bytes_per_second_max: u64) -> Arc<dyn Journal> {
+    pub fn log_sink(&self, tenant: &str, bytes_per_second_max: u64) -> Arc<dyn LogSink> {
         let rate = Arc::new(LogRate::new(tenant, bytes_per_second_max, Instant::now()));
         let mut rates = self.rates.lock().unwrap_or_else(PoisonError::into_inner);
         rates.push(Arc::clone(&rate));
-        Arc::new(self.journal.clone().with_rate(rate))
+        Arc::new(self.log_sink.clone().with_rate(rate))
     }
 
     /// How many lines of each tenant were dropped because its handlers wrote too much.
@@ -115,7 +115,7 @@ pub fn open_log(
     let filter = filter(config, std::env::var(LOG_VARIABLE).ok())?;
     let rotation = Rotation {
         bytes_max: config.log_file_bytes_max,
-        files_kept: config.log_files_kept,
+        files_kept: config.log_files_max,
     };
     let file_opened = file.map(|path| open(path, rotation)).transpose()?;
     let writer = match file_opened {
@@ -125,12 +125,12 @@ pub fn open_log(
     let writer = writer.map_err(LogError::Thread)?;
     tracing_subscriber::registry()
         .with(filter)
-        .with(OwnLines::new(writer.clone()))
+        .with(TracingLayer::new(writer.clone()))
         .try_init()
         .map_err(|_| LogError::Open)?;
     log_panics();
     Ok(Log {
-        journal: HandlerJournal::filtered(writer.clone()),
+        log_sink: HandlerLogSink::filtered(writer.clone()),
         writer,
         file: file.map(Path::to_owned),
         rotation,
@@ -193,12 +193,12 @@ mod tests {
         ServerConfig {
             data_dir: "data".into(),
             workers: std::num::NonZeroUsize::MIN,
-            instances_kept_max: 0,
+            instance_pool_max: 0,
             component: evroute_sandbox::ComponentLimits::default(),
             tenant_start: std::time::Duration::ZERO,
             log: log.to_owned(),
             log_file_bytes_max: 0,
-            log_files_kept: 0,
+            log_files_max: 0,
             drain: std::time::Duration::ZERO,
         }
     }

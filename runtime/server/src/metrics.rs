@@ -1,7 +1,7 @@
 //! What the server counts, for Prometheus.
 
+mod callback_collector;
 mod family;
-mod reading;
 mod sorted;
 
 use std::fmt;
@@ -17,9 +17,9 @@ use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Metric, Registry};
 
+use callback_collector::CallbackCollector;
+pub(crate) use callback_collector::Samples;
 pub(crate) use family::{FAMILIES, Kind, MetricFamily};
-use reading::Reading;
-pub(crate) use reading::Samples;
 use sorted::Sorted;
 
 /// The families, by name.
@@ -87,8 +87,8 @@ impl Metrics {
         family: MetricFamily,
         read: impl Fn() -> Samples + Send + Sync + 'static,
     ) {
-        let reading = Box::new(Reading::new(family, read));
-        self.with_registry(|registry| registry.register_collector(reading));
+        let collector = Box::new(CallbackCollector::new(family, read));
+        self.with_registry(|registry| registry.register_collector(collector));
     }
 
     /// Adds a family of one number without labels.

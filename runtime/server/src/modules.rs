@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use evroute_module_api::{Capability, Glue, Module, Variables};
+use evroute_module_api::{Capability, EventBinding, Module, Variables};
 
 /// Every module of this server. The order is that of their events in `docs/reference.md`, and who may rely on whom.
 pub const MODULES: &[&dyn Module] = &[
@@ -21,7 +21,7 @@ pub const MODULES: &[&dyn Module] = &[
 
 /// The bridges of all events, in the order of their indices.
 #[must_use]
-pub(crate) fn glues() -> Vec<Arc<dyn Glue>> {
+pub(crate) fn bindings() -> Vec<Arc<dyn EventBinding>> {
     MODULES.iter().flat_map(|module| module.events()).collect()
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use evroute_dispatch::{Observer, RunRecord};
-use evroute_module_api::Glue;
+use evroute_module_api::EventBinding;
 use evroute_tenant::HandlerId;
 
 use crate::{Config, Metrics, RunMetrics};
@@ -22,8 +22,12 @@ type OfHandlers = ArcSwap<Vec<(HandlerId, Arc<RunMetrics>)>>;
 
 impl RunObserver {
     /// Room for the counters of every event of every tenant.
-    pub(crate) fn new(config: &Config, glues: &[Arc<dyn Glue>], metrics: &Arc<Metrics>) -> Self {
-        let events = || glues.iter().map(|_| OfHandlers::default()).collect();
+    pub(crate) fn new(
+        config: &Config,
+        bindings: &[Arc<dyn EventBinding>],
+        metrics: &Arc<Metrics>,
+    ) -> Self {
+        let events = || bindings.iter().map(|_| OfHandlers::default()).collect();
         Self {
             metrics: Arc::clone(metrics),
             counters: config.tenants.iter().map(|_| events()).collect(),
@@ -33,19 +37,21 @@ impl RunObserver {
 
 impl Observer for RunObserver {
     fn ran(&self, record: &RunRecord<'_>) {
-        let tenant = self.counters.get(record.facts.tenant.index.position());
+        let tenant = self
+            .counters
+            .get(record.handler_context.tenant.index.position());
         let Some(of_handlers) = tenant.and_then(|events| events.get(record.index.position()))
         else {
             return;
         };
         let (outcome, fuel) = (record.outcome.kind(), record.used.fuel);
-        let handler = &record.facts.handler;
+        let handler = &record.handler_context.handler;
         let known = of_handlers.load();
         if let Some((_, counters)) = known.iter().find(|(name, _)| name == handler) {
             counters.count(outcome, fuel, record.took);
             return;
         }
-        let tenant = &record.facts.tenant.id;
+        let tenant = &record.handler_context.tenant.id;
         let counters = Arc::new(self.metrics.runs(tenant, handler, record.event));
         counters.count(outcome, fuel, record.took);
         of_handlers.rcu(|known| {

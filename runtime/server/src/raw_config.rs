@@ -30,7 +30,7 @@ pub(crate) struct RawConfig {
 pub(crate) struct RawServer {
     pub(crate) data_dir: Option<At<String>>,
     pub(crate) workers: Option<At<i64>>,
-    pub(crate) instances_kept_max: Option<At<i64>>,
+    pub(crate) instance_pool_max: Option<At<i64>>,
     pub(crate) component_bytes_max: Option<At<i64>>,
     pub(crate) component_functions_max: Option<At<i64>>,
     pub(crate) component_function_bytes_max: Option<At<i64>>,
@@ -39,7 +39,7 @@ pub(crate) struct RawServer {
     pub(crate) tenant_start_seconds_max: Option<At<i64>>,
     pub(crate) log: Option<At<String>>,
     pub(crate) log_file_bytes_max: Option<At<i64>>,
-    pub(crate) log_files_kept: Option<At<i64>>,
+    pub(crate) log_files_max: Option<At<i64>>,
     pub(crate) drain_seconds: Option<At<i64>>,
 }
 
@@ -173,7 +173,7 @@ pub(crate) struct RawLimits {
     pub(crate) run_deadline_ms: Option<At<i64>>,
     pub(crate) run_memory_bytes_max: Option<At<i64>>,
     pub(crate) run_table_elements_max: Option<At<i64>>,
-    pub(crate) run_hostcall_units_max: Option<At<i64>>,
+    pub(crate) run_hostcall_cost_max: Option<At<i64>>,
     pub(crate) run_hostcall_bytes_max: Option<At<i64>>,
     pub(crate) run_log_lines_max: Option<At<i64>>,
     pub(crate) run_log_bytes_max: Option<At<i64>>,

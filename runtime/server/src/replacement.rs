@@ -69,7 +69,7 @@ impl Replacements {
 
     /// Obeys, one order after the other, until nobody can give any more or the server drains. Compiling takes a thread of
     /// its own: events go on meanwhile.
-    pub(crate) async fn obey(self, mut handlers: Handlers, draining: CancellationToken) {
+    pub(crate) async fn run(self, mut handlers: Handlers, draining: CancellationToken) {
         let Some(mut orders) = self.0 else {
             return;
         };

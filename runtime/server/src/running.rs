@@ -9,14 +9,14 @@ use evroute_module_sql::SqlTenant;
 use evroute_sandbox::{Sandbox, SandboxConfig};
 
 use crate::background::Background;
+use crate::collectors::{self, TenantReadings};
 use crate::custom_rpc::{self, Raiser};
 use crate::handlers::Handlers;
 use crate::htable_rpc::{self, Tables};
 use crate::loader::Loader;
 use crate::locations::TenantLocations;
 use crate::observer::RunObserver;
-use crate::readings::{self, TenantReadings};
-use crate::sip_side::SipSide;
+use crate::sip_stack::SipStack;
 use crate::starting::{Starting, StartingParts};
 use crate::{
     Config, DuplicateMethod, Listener, Log, Metrics, RpcMethods, Shutdown, StartError,
@@ -28,7 +28,7 @@ const SYNC_RUNS_PER_WORKER: u32 = 8;
 
 /// What a server is started from.
 #[derive(Clone)]
-pub(crate) struct Groundwork {
+pub(crate) struct ServerContext {
     pub(crate) config: Arc<Config>,
     /// Where the operator's HTTP is spoken, with the port that the system chose.
     pub(crate) admin: SocketAddr,
@@ -43,7 +43,7 @@ pub(crate) struct Groundwork {
 
 /// Everything that was started, in the order of the flow.
 pub(crate) struct Running {
-    sip: SipSide,
+    sip: SipStack,
     raiser: Raiser,
     tables: Tables,
     starting: Starting,
@@ -52,34 +52,34 @@ pub(crate) struct Running {
 impl Running {
     /// Builds the server from its configuration: state, sandbox, sockets; then starts the tenants,
     /// until the first of them can be served. Nothing is let in yet.
-    pub(crate) async fn start(ground: Groundwork) -> Result<Self, StartError> {
-        let (config, metrics, shutdown) = (&*ground.config, &*ground.metrics, &ground.shutdown);
-        let tenants = tenants::build(config, &ground.log).await?;
+    pub(crate) async fn start(context: ServerContext) -> Result<Self, StartError> {
+        let (config, metrics, shutdown) = (&*context.config, &*context.metrics, &context.shutdown);
+        let tenants = tenants::build(config, &context.log).await?;
         let databases = tenants.iter().map(|tenant| Arc::clone(&tenant.databases));
-        let databases = ground.databases.get_or_init(|| databases.collect());
-        let glues = modules::glues();
-        let observer = RunObserver::new(config, &glues, &ground.metrics);
-        let dispatcher = Dispatcher::new(glues.clone(), Arc::new(observer));
-        let sandbox = Sandbox::new(&sandbox_config(config), modules::capabilities(), glues)
+        let databases = context.databases.get_or_init(|| databases.collect());
+        let bindings = modules::bindings();
+        let observer = RunObserver::new(config, &bindings, &context.metrics);
+        let dispatcher = Dispatcher::new(bindings.clone(), Arc::new(observer));
+        let sandbox = Sandbox::new(&sandbox_config(config), modules::capabilities(), bindings)
             .map_err(|error| StartError::Fault(error.to_string()))?;
         let emitter = Emitter::new(Arc::clone(&dispatcher) as Arc<dyn Sink>);
         let locations = Arc::new(TenantLocations::new(config));
         // Before a handler runs: a port that is taken must leave nothing behind in a database.
-        let sip = SipSide::bind(&ground, &emitter, Arc::clone(&locations) as _)?;
+        let sip = SipStack::bind(&context, &emitter, Arc::clone(&locations) as _)?;
         for (tenant, configured) in tenants.iter().zip(&config.tenants) {
             sip.name(&tenant.state, &configured.domains);
         }
         let loader = Arc::new(Loader::new(config, &sandbox));
-        let handlers = Handlers::new(&ground.config, &tenants, &loader, &dispatcher);
-        readings::of_sip(metrics, &sip);
+        let handlers = Handlers::new(&context.config, &tenants, &loader, &dispatcher);
+        collectors::of_sip(metrics, &sip);
         let tenant_readings = TenantReadings {
             admissions: handlers.admissions(),
             databases: databases.clone(),
             contacts: locations.tables(),
         };
         tenant_readings.show(metrics, config, &sandbox);
-        readings::of_starts(metrics, config, &ground.starts);
-        let raiser = Raiser::new(config, &tenants, &ground.starts, &dispatcher);
+        collectors::of_starts(metrics, config, &context.starts);
+        let raiser = Raiser::new(config, &tenants, &context.starts, &dispatcher);
         let tables = Tables::new(&tenants);
         let fault = |error: UnknownEvent| StartError::Fault(error.to_string());
         let (mut tenants, contacts) = (tenants, locations.tables());
@@ -91,11 +91,11 @@ impl Running {
             shutdown.draining(),
         );
         let parts = StartingParts {
-            config: Arc::clone(&ground.config),
+            config: Arc::clone(&context.config),
             handlers,
             background: background.map_err(fault)?,
             core: Arc::clone(&sip.core),
-            starts: Arc::clone(&ground.starts),
+            starts: Arc::clone(&context.starts),
             mod_init: emitter.port().map_err(fault)?,
             shutdown: shutdown.clone(),
         };
@@ -115,7 +115,7 @@ impl Running {
         methods: &mut RpcMethods,
         config: &Config,
     ) -> Result<(), DuplicateMethod> {
-        tm_rpc::add(methods, &self.sip.origin, &self.sip.core, config)?;
+        tm_rpc::add(methods, &self.sip.uac, &self.sip.core, config)?;
         htable_rpc::add(methods, &self.tables)?;
         custom_rpc::add(methods, &self.raiser)
     }
@@ -144,7 +144,7 @@ pub(crate) fn sandbox_config(config: &Config) -> SandboxConfig {
         runs_concurrent_max: waiting
             .saturating_add(sync)
             .min(SandboxConfig::RUNS_CONCURRENT_MAX),
-        instances_kept_max: config.server.instances_kept_max,
+        instance_pool_max: config.server.instance_pool_max,
         component: config.server.component.clone(),
         ..SandboxConfig::default()
     }

@@ -39,7 +39,7 @@ pub(crate) struct Starting {
     /// Tenants whose handlers are ready, and for how long their start may still go on.
     prepared: Vec<(TenantIndex, Duration)>,
     /// Why the first tenant that did not start did not.
-    first_left_out: Option<StartError>,
+    first_disabled: Option<StartError>,
 }
 
 /// A part of a tenant's start that is over.
@@ -84,17 +84,17 @@ impl Starting {
             work: JoinSet::new(),
             tasks: HashMap::new(),
             prepared: Vec::new(),
-            first_left_out: None,
+            first_disabled: None,
         };
         let turns = starting.config.server.workers.get().max(TURNS_MIN);
         let turns = Arc::new(Semaphore::new(turns));
         for tenant in tenants {
             let index = tenant.state.index;
-            starting.core.leave_out(index);
+            starting.core.disable_tenant(index);
             if let Some(why) = &tenant.unopened {
                 let tenant = tenant.id.to_string();
                 let why = why.clone();
-                starting.leave_out(index, StartError::Tenant { tenant, why });
+                starting.disable_tenant(index, StartError::Tenant { tenant, why });
                 continue;
             }
             let (loader, state) = (Arc::clone(loader), Arc::clone(&tenant.state));
@@ -127,12 +127,12 @@ impl Starting {
     /// The error is the first tenant's when none of them starts: there is nobody to serve.
     pub(crate) async fn until_served(&mut self) -> Result<(), StartError> {
         loop {
-            let ended = self.starts.starting() + self.starts.left_out();
+            let ended = self.starts.starting() + self.starts.disabled();
             if ended < self.config.tenants.len() {
                 return Ok(());
             }
             if !self.step().await {
-                let first = self.first_left_out.take();
+                let first = self.first_disabled.take();
                 let nobody = || StartError::Fault("there is no tenant to serve".to_owned());
                 return Err(first.unwrap_or_else(nobody));
             }
@@ -196,7 +196,7 @@ impl Starting {
                 self.prepared.push((index, left));
             }
             Ok(Step::Initialised) => self.serve(index),
-            Err(why) => self.leave_out(index, why),
+            Err(why) => self.disable_tenant(index, why),
         }
     }
 
@@ -208,18 +208,18 @@ impl Starting {
 
     /// A tenant that does not start is not served by halves: none of its handlers is asked, and
     /// what a missing one would have decided is not decided without it.
-    fn leave_out(&mut self, tenant: TenantIndex, why: StartError) {
+    fn disable_tenant(&mut self, tenant: TenantIndex, why: StartError) {
         self.starts.end(tenant, false);
-        self.core.leave_out(tenant);
-        self.handlers.leave_out(tenant);
+        self.core.disable_tenant(tenant);
+        self.handlers.disable_tenant(tenant);
         // Of the only tenant it is said by whoever ends the server.
         if self.config.tenants.len() > 1 {
-            self.tell_left_out(tenant, &why);
+            self.log_disabled(tenant, &why);
         }
-        self.first_left_out.get_or_insert(why);
+        self.first_disabled.get_or_insert(why);
     }
 
-    fn tell_left_out(&self, tenant: TenantIndex, why: &StartError) {
+    fn log_disabled(&self, tenant: TenantIndex, why: &StartError) {
         let id = self.config.tenants.get(tenant.position());
         let id = id.map_or("", |tenant| tenant.id.as_str());
         let handler = match why {

@@ -39,7 +39,7 @@ impl TenantStarts {
     }
 
     /// How many did not start.
-    pub(crate) fn left_out(&self) -> usize {
+    pub(crate) fn disabled(&self) -> usize {
         self.count(Some(&false))
     }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use evroute_module_api::TenantState;
 use evroute_module_custom::{CustomTenant, Queue, Queued};
 use evroute_module_htable::{HtableTenant, ShvConfig, TableConfig, TotalConfig};
-use evroute_module_log::{Journal, LogTenant};
+use evroute_module_log::{LogSink, LogTenant};
 use evroute_module_sip::SipTenant;
 use evroute_module_sql::{DatabaseConfig, DatabaseFiles, DatabaseUrl, OpenError, SqlTenant};
 use evroute_tenant::{RunTime, TenantId};
@@ -44,10 +44,10 @@ pub(crate) async fn build(config: &Config, log: &Log) -> Result<Vec<Tenant>, Sta
                 (SqlTenant::of(Vec::new()), Some(why))
             }
         };
-        let journal = log.journal(tenant.id.as_str(), tenant.quota.log_bytes_per_second_max);
+        let log_sink = log.log_sink(tenant.id.as_str(), tenant.quota.log_bytes_per_second_max);
         tenants.push(Tenant {
             unopened,
-            ..with_databases(config, tenant, journal, databases)
+            ..with_databases(config, tenant, log_sink, databases)
         });
     }
     check_files(config)?;
@@ -58,17 +58,17 @@ pub(crate) async fn build(config: &Config, log: &Log) -> Result<Vec<Tenant>, Sta
 pub(crate) fn without_databases(
     config: &Config,
     tenant: &TenantConfig,
-    journal: &Arc<dyn Journal>,
+    log_sink: &Arc<dyn LogSink>,
 ) -> Tenant {
     let databases = SqlTenant::of(Vec::new());
-    with_databases(config, tenant, Arc::clone(journal), databases)
+    with_databases(config, tenant, Arc::clone(log_sink), databases)
 }
 
 /// One line per module that keeps something.
 fn with_databases(
     config: &Config,
     tenant: &TenantConfig,
-    journal: Arc<dyn Journal>,
+    log_sink: Arc<dyn LogSink>,
     databases: SqlTenant,
 ) -> Tenant {
     let events = usize::try_from(tenant.quota.events_queued_max).unwrap_or(usize::MAX);
@@ -76,7 +76,7 @@ fn with_databases(
     let tables = Arc::new(tables(tenant));
     let databases = Arc::new(databases);
     let mut state = TenantState::new(tenant.id.clone(), tenant.index)
-        .with(Arc::new(LogTenant { journal }))
+        .with(Arc::new(LogTenant { log_sink }))
         .with(Arc::clone(&tables))
         .with(Arc::clone(&databases))
         .with(Arc::new(SipTenant::started_at(now_seconds())))

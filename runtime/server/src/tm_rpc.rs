@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use evroute_event::Cause;
 use evroute_module_core::Core;
-use evroute_module_tm::{NewRequest, Origin, OriginateError, parse_uac_start};
+use evroute_module_tm::{NewRequest, OriginateError, Uac, parse_uac_start};
 use evroute_tenant::{TenantIndex, TenantResolver};
 use serde_json::{Value, json};
 
@@ -23,7 +23,7 @@ pub(crate) const NOT_STARTED: &str =
 /// Adds `tm.t_uac_start` and `tm.t_uac_wait`.
 pub(crate) fn add(
     methods: &mut RpcMethods,
-    origin: &Arc<Origin>,
+    origin: &Arc<Uac>,
     core: &Arc<Core>,
     config: &Config,
 ) -> Result<(), DuplicateMethod> {
@@ -39,7 +39,7 @@ pub(crate) fn add(
             let resolver = Arc::clone(&resolver);
             async move {
                 let (cause, new) = read(&params, &resolver, has_one_tenant)?;
-                if core.is_left_out(cause.tenant) {
+                if core.is_disabled(cause.tenant) {
                     return Err(RpcError::refused(NOT_STARTED.to_owned()));
                 }
                 uac(&origin, cause, new, waits).await
@@ -70,7 +70,7 @@ fn read(
 }
 
 async fn uac(
-    origin: &Arc<Origin>,
+    origin: &Arc<Uac>,
     cause: Cause,
     new: NewRequest,
     waits: bool,

@@ -8,12 +8,12 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::replacement::Replacements;
-use crate::running::{Groundwork, Running};
+use crate::running::{Running, ServerContext};
 use crate::shutdown::CUT_GRACE;
 use crate::signals::{Orders, Signals};
 use crate::{
     Admin, AdminParts, Config, DuplicateMethod, Log, Metrics, Ready, RpcMethods, Shutdown,
-    StartError, Status, Stopped, TenantStarts, core_rpc, readings, tenants,
+    StartError, Status, Stopped, TenantStarts, collectors, core_rpc, tenants,
 };
 
 /// How long a server that serves one tenant waits for the others to start before it says that it is
@@ -58,7 +58,7 @@ async fn start_and_wait(
     let signals =
         Signals::catch().map_err(|error| StartError::Fault(format!("no signals: {error}")))?;
     let status = Arc::new(Status::new(&config));
-    let ground = Groundwork {
+    let context = ServerContext {
         admin: config.admin.address,
         log: log.clone(),
         metrics: Arc::new(Metrics::new()),
@@ -68,42 +68,42 @@ async fn start_and_wait(
         config,
     };
     let orders = Orders {
-        shutdown: ground.shutdown.clone(),
+        shutdown: context.shutdown.clone(),
         status: Arc::clone(&status),
         log: log.clone(),
     };
     tokio::select! {
-        stopped = live(ground, status, replacements) => stopped,
-        never = signals.obey(&orders) => match never {},
+        stopped = live(context, status, replacements) => stopped,
+        never = signals.run(&orders) => match never {},
     }
 }
 
 /// The whole life of a server, beside its signals. The operator's HTTP answers from the beginning to the end.
 async fn live(
-    mut ground: Groundwork,
+    mut context: ServerContext,
     status: Arc<Status>,
     replacements: Replacements,
 ) -> Result<Stopped, StartError> {
-    make_data_dir(&ground.config)?;
-    let admin = Admin::bind(&ground.config.admin).await?;
+    make_data_dir(&context.config)?;
+    let admin = Admin::bind(&context.config.admin).await?;
     let address = admin.address();
-    ground.admin = address;
+    context.admin = address;
     let parts = AdminParts {
-        methods: Arc::new(methods(&ground, &status, None)?),
-        metrics: Arc::clone(&ground.metrics),
+        methods: Arc::new(methods(&context, &status, None)?),
+        metrics: Arc::clone(&context.metrics),
         status: Arc::clone(&status),
-        shutdown: ground.shutdown.clone(),
+        shutdown: context.shutdown.clone(),
     };
-    readings::of_process(&ground.metrics, &status, &ground.log);
+    collectors::of_process(&context.metrics, &status, &context.log);
     let stop_admin = CancellationToken::new();
     let serving = admin.serve(parts, stop_admin.clone());
     let taking_calls = async {
-        let stopped = take_calls(&ground, &status, address, replacements).await;
+        let stopped = take_calls(&context, &status, address, replacements).await;
         stop_admin.cancel();
         stopped
     };
     let ((), stopped) = tokio::join!(serving, taking_calls);
-    let closing = tenants::close(ground.databases.get().cloned().unwrap_or_default());
+    let closing = tenants::close(context.databases.get().cloned().unwrap_or_default());
     match stopped {
         // Each database has a limit of its own.
         Ok(Stopped::Drained) => closing.await,
@@ -116,17 +116,17 @@ async fn live(
 
 /// Starts, takes calls, and waits until nothing is under way any more.
 async fn take_calls(
-    ground: &Groundwork,
+    context: &ServerContext,
     status: &Arc<Status>,
     admin: SocketAddr,
     replacements: Replacements,
 ) -> Result<Stopped, StartError> {
-    let Some(running) = start(ground).await? else {
+    let Some(running) = start(context).await? else {
         return Ok(Stopped::BeforeReady);
     };
-    let methods = Arc::new(methods(ground, status, Some(&running))?);
-    let (listeners, mut starting) = running.open(&ground.shutdown);
-    let draining = ground.shutdown.draining().clone();
+    let methods = Arc::new(methods(context, status, Some(&running))?);
+    let (listeners, mut starting) = running.open(&context.shutdown);
+    let draining = context.shutdown.draining().clone();
     // Whoever is told to stop meanwhile does not become ready any more.
     draining
         .run_until_cancelled(starting.settle(READY_WAIT))
@@ -136,56 +136,56 @@ async fn take_calls(
         listeners,
         handlers: starting.handlers().status(),
         methods: Some(methods),
-        starts: Arc::clone(&ground.starts),
+        starts: Arc::clone(&context.starts),
     });
     tracing::info!(
         "ready; SIP on {}; admin on http://{admin}",
         listening.join(", ")
     );
-    ground.shutdown.tasks().spawn(async move {
+    context.shutdown.tasks().spawn(async move {
         if let Some(handlers) = draining.run_until_cancelled(starting.finish()).await {
-            replacements.obey(handlers, draining).await;
+            replacements.run(handlers, draining).await;
         }
     });
-    Ok(ground.shutdown.finish(ground.config.server.drain).await)
+    Ok(context.shutdown.finish(context.config.server.drain).await)
 }
 
 /// Starts in a task of its own, since it may wait for a database or compile for long. None when it was told to stop
 /// before it was ready; then, and after an error, nothing of it is left.
-async fn start(ground: &Groundwork) -> Result<Option<Running>, StartError> {
-    let mut starting = ground
+async fn start(context: &ServerContext) -> Result<Option<Running>, StartError> {
+    let mut starting = context
         .shutdown
         .tasks()
-        .spawn(Running::start(ground.clone()));
+        .spawn(Running::start(context.clone()));
     let started = tokio::select! {
         ended = &mut starting => match ended {
             Ok(started) => started.map(Some),
             Err(broken) => Err(StartError::Fault(format!("the start broke: {broken}"))),
         },
-        () = ground.shutdown.draining().cancelled() => {
+        () = context.shutdown.draining().cancelled() => {
             starting.abort();
             Ok(None)
         }
     };
     if !matches!(started, Ok(Some(_))) {
-        ground.shutdown.cut_short();
-        ground.shutdown.finish(Duration::ZERO).await;
+        context.shutdown.cut_short();
+        context.shutdown.finish(Duration::ZERO).await;
     }
     started
 }
 
 /// What POST /rpc can call: the process itself, and what runs as soon as it does.
 fn methods(
-    ground: &Groundwork,
+    context: &ServerContext,
     status: &Arc<Status>,
     running: Option<&Running>,
 ) -> Result<RpcMethods, StartError> {
     let fault = |error: DuplicateMethod| StartError::Fault(error.to_string());
     let mut methods = RpcMethods::new();
-    core_rpc::add(&mut methods, status, &ground.shutdown).map_err(fault)?;
+    core_rpc::add(&mut methods, status, &context.shutdown).map_err(fault)?;
     if let Some(running) = running {
         running
-            .add_methods(&mut methods, &ground.config)
+            .add_methods(&mut methods, &context.config)
             .map_err(fault)?;
     }
     methods.add_help().map_err(fault)?;

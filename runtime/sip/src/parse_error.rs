@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::message::Message;
-use crate::salvage::Salvage;
+use crate::partial_message::PartialMessage;
 
 /// What to do about a message that is not processed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,15 +110,15 @@ pub struct ParseError {
     /// Why.
     pub kind: ParseErrorKind,
     /// What an answer needs, when the bytes looked like a request. Boxed: errors are rare.
-    pub salvage: Option<Box<Salvage>>,
+    pub partial_message: Option<Box<PartialMessage>>,
 }
 
 impl ParseError {
     /// What to tell the sender. Responses and ACK are never answered (RFC 3261 17.1.1.3,
     /// 18.1.2), nor are requests without Via, Call-ID and CSeq: no client could match it.
     pub fn answer(&self) -> Answer {
-        match &self.salvage {
-            Some(salvage) if salvage.is_answerable() => {
+        match &self.partial_message {
+            Some(partial_message) if partial_message.is_answerable() => {
                 let (code, reason) = self.kind.status();
                 Answer::Reply { code, reason }
             }
@@ -129,7 +129,9 @@ impl ParseError {
     /// The response to send, made of the fields that could be read; `None` to drop.
     pub fn to_response(&self) -> Option<Message> {
         match self.answer() {
-            Answer::Reply { code, reason } => self.salvage.as_ref()?.to_response(code, reason),
+            Answer::Reply { code, reason } => {
+                self.partial_message.as_ref()?.to_response(code, reason)
+            }
             Answer::Drop => None,
         }
     }

@@ -4,7 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-/// The longest name of a tenant or handler, in octets: one DNS label (RFC 1035 section 2.3.4), so that a
+/// The longest name of a tenant or handler, in bytes: one DNS label (RFC 1035 section 2.3.4), so that a
 /// name can become part of a host name or a file name.
 const NAME_BYTES_MAX: usize = 63;
 
@@ -14,7 +14,7 @@ pub enum NameError {
     /// No text at all.
     #[error("a name must not be empty")]
     Empty,
-    /// More than 63 octets.
+    /// More than 63 bytes.
     #[error("a name has at most {NAME_BYTES_MAX} characters, this one has {0}")]
     TooLong(usize),
     /// Not kebab case.

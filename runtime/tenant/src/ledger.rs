@@ -10,7 +10,7 @@ pub struct Ledger {
     runs: AtomicU64,
     runs_failed: AtomicU64,
     fuel: AtomicU64,
-    hostcall_units: AtomicU64,
+    hostcall_cost: AtomicU64,
     hostcall_bytes: AtomicU64,
     log_lines: AtomicU64,
     log_bytes: AtomicU64,
@@ -37,7 +37,7 @@ impl Ledger {
         add(&self.runs, 1);
         add(&self.runs_failed, u64::from(!returned));
         add(&self.fuel, fuel);
-        add(&self.hostcall_units, meter.hostcall_units);
+        add(&self.hostcall_cost, meter.hostcall_cost);
         add(&self.hostcall_bytes, meter.hostcall_bytes);
         add(&self.log_lines, meter.log_lines);
         add(&self.log_bytes, meter.log_bytes);
@@ -53,7 +53,7 @@ impl Ledger {
             runs_failed: read(&self.runs_failed),
             fuel: read(&self.fuel),
             meter: Meter {
-                hostcall_units: read(&self.hostcall_units),
+                hostcall_cost: read(&self.hostcall_cost),
                 hostcall_bytes: read(&self.hostcall_bytes),
                 log_lines: read(&self.log_lines),
                 log_bytes: read(&self.log_bytes),
@@ -78,7 +78,7 @@ mod tests {
     fn runs_of_many_threads_add_up() {
         let ledger = Ledger::default();
         let meter = Meter {
-            hostcall_units: 1,
+            hostcall_cost: 1,
             hostcall_bytes: 2,
             log_lines: 3,
             log_bytes: 4,
@@ -95,7 +95,7 @@ mod tests {
             runs_failed: 1000,
             fuel: 28_000,
             meter: Meter {
-                hostcall_units: 4000,
+                hostcall_cost: 4000,
                 hostcall_bytes: 8000,
                 log_lines: 12_000,
                 log_bytes: 16_000,

@@ -1,7 +1,7 @@
 //! Who an event belongs to, what they may do and what it may cost.
 //!
 //! [`TenantResolver`] finds the tenant of a message, [`Grants`] is the only place that answers
-//! "may it?", [`RunLimits`] is what one run may cost, [`Quota`] what a tenant may hold, [`RunTime`]
+//! "may it?", [`RunLimits`] is what one run may cost, [`TenantQuota`] what a tenant may hold, [`RunTime`]
 //! what of the server's time it may take, [`Meter`] what one run used, [`Networks`]
 //! where a tenant may send to, and [`Ledger`] what a tenant
 //! used so far. No I/O, no clock, no tokio.
@@ -22,6 +22,6 @@ pub use ledger::{Ledger, LedgerTotals};
 pub use limits::RunLimits;
 pub use meter::Meter;
 pub use networks::{Network, NetworkError, Networks, OutsideNetworks};
-pub use quota::Quota;
-pub use resolver::{Clues, PinError, TenantResolver};
+pub use quota::TenantQuota;
+pub use resolver::{MatchKeys, PinError, TenantResolver};
 pub use run_time::{ReservedTime, RunTime};

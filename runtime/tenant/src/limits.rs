@@ -12,14 +12,14 @@ pub struct RunLimits {
     /// Wall time of the guest's own work in milliseconds; time that host calls wait for I/O does not count.
     /// Default 50; hitting it is `DeadlineExceeded`.
     pub run_deadline_ms: u64,
-    /// Linear memory, all memories of the run together, in octets. Default 16 MiB; hitting it is
+    /// Linear memory, all memories of the run together, in bytes. Default 16 MiB; hitting it is
     /// `MemoryExceeded`.
     pub run_memory_bytes_max: u64,
     /// Elements of one table. Default 20,000; hitting it is `MemoryExceeded`.
     pub run_table_elements_max: u64,
     /// Host calls. Default 10,000; hitting it is `QuotaExceeded`.
-    pub run_hostcall_units_max: u64,
-    /// Octets that host calls may move between guest and server, both ways. Default 256 KiB; hitting it is
+    pub run_hostcall_cost_max: u64,
+    /// Bytes that host calls may move between guest and server, both ways. Default 256 KiB; hitting it is
     /// `QuotaExceeded`.
     pub run_hostcall_bytes_max: u64,
     /// Log lines. Default 100; hitting it is `QuotaExceeded`.
@@ -49,7 +49,7 @@ impl Default for RunLimits {
             run_deadline_ms: 50,
             run_memory_bytes_max: 16 * 1024 * 1024,
             run_table_elements_max: 20_000,
-            run_hostcall_units_max: 10_000,
+            run_hostcall_cost_max: 10_000,
             run_hostcall_bytes_max: 256 * 1024,
             run_log_lines_max: 100,
             run_log_bytes_max: 64 * 1024,

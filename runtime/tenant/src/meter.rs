@@ -5,12 +5,12 @@
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Meter {
     /// Host calls.
-    pub hostcall_units: u64,
-    /// Octets moved by host calls, both ways.
+    pub hostcall_cost: u64,
+    /// Bytes moved by host calls, both ways.
     pub hostcall_bytes: u64,
     /// Log lines written.
     pub log_lines: u64,
-    /// Octets of those lines.
+    /// Bytes of those lines.
     pub log_bytes: u64,
     /// Actions that leave the run.
     pub actions: u64,

@@ -2,7 +2,7 @@
 
 /// What one tenant may hold and have under way at the same time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Quota {
+pub struct TenantQuota {
     /// Runs in the async lane at the same time. Default 64; one more is not admitted.
     pub runs_concurrent_max: u32,
     /// Milliseconds of run time in a second, all runs together, before the tenant's runs give way to those of others. As
@@ -13,11 +13,11 @@ pub struct Quota {
     pub log_bytes_per_second_max: u64,
     /// Entries of all tables together. Default 100,000.
     pub table_entries_max: u64,
-    /// Octets of all table keys and values together. Default 64 MiB.
+    /// Bytes of all table keys and values together. Default 64 MiB.
     pub table_bytes_max: u64,
     /// Shared variables (`$shv`). Default 10,000.
     pub shv_entries_max: u64,
-    /// Octets of all shared variables' names and values together. Default 4 MiB.
+    /// Bytes of all shared variables' names and values together. Default 4 MiB.
     pub shv_bytes_max: u64,
     /// Registered contacts, all addresses of record together. Default 100,000.
     pub contacts_max: u64,
@@ -27,7 +27,7 @@ pub struct Quota {
     pub events_queued_max: u32,
 }
 
-impl Default for Quota {
+impl Default for TenantQuota {
     fn default() -> Self {
         Self {
             runs_concurrent_max: 64,

@@ -5,13 +5,13 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use crate::TenantIndex;
 
-/// The longest host name (RFC 1035 section 2.3.4), in octets.
+/// The longest host name (RFC 1035 section 2.3.4), in bytes.
 const HOST_BYTES_MAX: usize = 255;
 
 /// What is known about a message before its tenant is. Hosts are as the message spells them, without port;
 /// IPv6 references with or without their brackets.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Clues<'a> {
+pub struct MatchKeys<'a> {
     /// Which of our sockets it came to.
     pub listener: Option<SocketAddr>,
     /// Where it came from.
@@ -92,15 +92,19 @@ impl TenantResolver {
     /// the claims, the dialog that a request says it is in comes first: its hosts may be those of phones and of other networks. Else
     /// where the request wants to go, then who sends it, then To.
     #[must_use]
-    pub fn resolve(&self, clues: &Clues<'_>) -> Option<TenantIndex> {
-        let listener = || self.listeners.get(&clues.listener?).copied();
-        let source = || self.sources.get(&clues.source?.to_canonical()).copied();
+    pub fn resolve(&self, match_keys: &MatchKeys<'_>) -> Option<TenantIndex> {
+        let listener = || self.listeners.get(&match_keys.listener?).copied();
+        let source = || {
+            self.sources
+                .get(&match_keys.source?.to_canonical())
+                .copied()
+        };
         listener()
             .or_else(source)
-            .or(clues.recorded)
-            .or_else(|| self.domain(clues.request_host?))
-            .or_else(|| self.domain(clues.from_host?))
-            .or_else(|| self.domain(clues.to_host?))
+            .or(match_keys.recorded)
+            .or_else(|| self.domain(match_keys.request_host?))
+            .or_else(|| self.domain(match_keys.from_host?))
+            .or_else(|| self.domain(match_keys.to_host?))
     }
 
     /// Whose domain this is. Case does not matter (RFC 3261 section 19.1.4), nor does a final dot.
@@ -244,17 +248,17 @@ mod tests {
         let listener = "192.0.2.1:5062".parse().unwrap();
         let source = "192.0.2.9".parse().unwrap();
         resolver.pin_source(source, C).unwrap();
-        let mut clues = Clues {
+        let mut match_keys = MatchKeys {
             request_host: Some("example.com"),
             source: Some(source),
-            ..Clues::default()
+            ..MatchKeys::default()
         };
-        assert_eq!(resolver.resolve(&clues), Some(C));
-        clues.recorded = Some(A);
-        assert_eq!(resolver.resolve(&clues), Some(C));
+        assert_eq!(resolver.resolve(&match_keys), Some(C));
+        match_keys.recorded = Some(A);
+        assert_eq!(resolver.resolve(&match_keys), Some(C));
         resolver.pin_listener(listener, B).unwrap();
-        clues.listener = Some(listener);
-        assert_eq!(resolver.resolve(&clues), Some(B));
+        match_keys.listener = Some(listener);
+        assert_eq!(resolver.resolve(&match_keys), Some(B));
         assert_eq!(resolver.pin_listener(listener, A), Err(PinError::Taken(B)));
         assert_eq!(
             resolver.pin_source("::ffff:192.0.2.9".parse().unwrap(), A),
@@ -265,21 +269,21 @@ mod tests {
     #[test]
     fn the_claims_are_asked_in_order() {
         let resolver = two();
-        let mut clues = Clues {
+        let mut match_keys = MatchKeys {
             request_host: Some("example.com"),
             from_host: Some("b.example"),
             to_host: Some("example.com"),
-            ..Clues::default()
+            ..MatchKeys::default()
         };
-        clues.recorded = Some(C);
-        assert_eq!(resolver.resolve(&clues), Some(C));
-        clues.recorded = None;
-        assert_eq!(resolver.resolve(&clues), Some(A));
-        clues.request_host = Some("elsewhere.example");
-        assert_eq!(resolver.resolve(&clues), Some(B));
-        clues.from_host = Some("elsewhere.example");
-        assert_eq!(resolver.resolve(&clues), Some(A));
-        clues.to_host = None;
-        assert_eq!(resolver.resolve(&clues), None);
+        match_keys.recorded = Some(C);
+        assert_eq!(resolver.resolve(&match_keys), Some(C));
+        match_keys.recorded = None;
+        assert_eq!(resolver.resolve(&match_keys), Some(A));
+        match_keys.request_host = Some("elsewhere.example");
+        assert_eq!(resolver.resolve(&match_keys), Some(B));
+        match_keys.from_host = Some("elsewhere.example");
+        assert_eq!(resolver.resolve(&match_keys), Some(A));
+        match_keys.to_host = None;
+        assert_eq!(resolver.resolve(&match_keys), None);
     }
 }

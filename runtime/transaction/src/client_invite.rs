@@ -8,7 +8,7 @@ use smallvec::smallvec;
 
 use crate::action::{Action, Actions, CancelCause, Class, Delivery, End};
 use crate::config::Config;
-use crate::request::Patience;
+use crate::request::TimerOverrides;
 use crate::timer::Timer;
 
 /// Where the transaction stands.
@@ -111,10 +111,10 @@ impl ClientInvite {
         request: Bytes,
         delivery: Delivery,
         config: &Config,
-        patience: Patience,
+        timers: TimerOverrides,
     ) -> (Self, Actions) {
-        let timer_b = patience.answer.unwrap_or_else(|| config.t1_64());
-        let timer_c = patience.ring.unwrap_or(config.timer_c);
+        let timer_b = timers.fr_timer.unwrap_or_else(|| config.t1_64());
+        let timer_c = timers.fr_inv_timer.unwrap_or(config.timer_c);
         let mut actions: Actions = smallvec![Action::Send(request.clone())];
         match delivery {
             Delivery::Unreliable => actions.push(Action::Set(Timer::A, config.t1)),

@@ -7,7 +7,7 @@ use smallvec::smallvec;
 
 use crate::action::{Action, Actions, Class, Delivery, End};
 use crate::config::Config;
-use crate::request::Patience;
+use crate::request::TimerOverrides;
 use crate::timer::Timer;
 
 /// Where the transaction stands.
@@ -90,9 +90,9 @@ impl ClientOther {
         request: Bytes,
         delivery: Delivery,
         config: &Config,
-        patience: Patience,
+        timers: TimerOverrides,
     ) -> (Self, Actions) {
-        let timer_f = patience.answer.unwrap_or_else(|| config.t1_64());
+        let timer_f = timers.fr_timer.unwrap_or_else(|| config.t1_64());
         let mut actions: Actions = smallvec![Action::Send(request.clone())];
         match delivery {
             Delivery::Unreliable => actions.push(Action::Set(Timer::E, config.t1)),

@@ -61,7 +61,7 @@ pub use machine::State;
 pub use output::{
     ClientError, ClientMatch, Found, Full, Output, Outputs, RespondError, ServerMatch, Target,
 };
-pub use request::{ClientRequest, Patience};
+pub use request::{ClientRequest, TimerOverrides};
 pub use slab::Id;
 pub use table::Table;
 pub use timer::Timer;

@@ -64,9 +64,9 @@ impl Machine {
         let ClientRequest {
             bytes,
             delivery,
-            patience,
+            timers,
         } = request;
-        let (machine, actions) = ClientInvite::start(bytes, delivery, config, patience);
+        let (machine, actions) = ClientInvite::start(bytes, delivery, config, timers);
         (Self::ClientInvite(machine), actions)
     }
 
@@ -74,9 +74,9 @@ impl Machine {
         let ClientRequest {
             bytes,
             delivery,
-            patience,
+            timers,
         } = request;
-        let (machine, actions) = ClientOther::start(bytes, delivery, config, patience);
+        let (machine, actions) = ClientOther::start(bytes, delivery, config, timers);
         (Self::ClientOther(machine), actions)
     }
 

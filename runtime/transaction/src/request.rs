@@ -14,14 +14,14 @@ pub struct ClientRequest {
     /// What its transport promises.
     pub delivery: Delivery,
     /// Where this one's waits differ from the configuration.
-    pub patience: Patience,
+    pub timers: TimerOverrides,
 }
 
 /// How long one client transaction waits, where it differs from the configuration.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Patience {
+pub struct TimerOverrides {
     /// Timer B or F: until the first answer (INVITE), until the final one (others).
-    pub answer: Option<Duration>,
+    pub fr_timer: Option<Duration>,
     /// Timer C: from one 101-199 to the next. INVITE only.
-    pub ring: Option<Duration>,
+    pub fr_inv_timer: Option<Duration>,
 }

@@ -12,9 +12,9 @@ use crate::config::TcpConfig;
 use crate::connection::Connection;
 use crate::error::SendError;
 use crate::flow::{ConnectionId, Target};
+use crate::log_throttle::LogThrottle;
 use crate::places::Places;
 use crate::proto::Proto;
-use crate::seldom::Seldom;
 
 /// The live connections of one transport. Look-ups share the lock; no lock is held while
 /// anything outside the table runs.
@@ -24,8 +24,8 @@ pub(crate) struct ConnectionTable {
     /// Parent of every connection's own.
     cancel: CancellationToken,
     /// Connections that were closed since others needed their places.
-    gave_way: AtomicU64,
-    told: Seldom,
+    evicted: AtomicU64,
+    told: LogThrottle,
 }
 
 #[derive(Debug, Default)]
@@ -60,8 +60,8 @@ impl ConnectionTable {
         Self {
             index: RwLock::default(),
             cancel,
-            gave_way: AtomicU64::new(0),
-            told: Seldom::new(),
+            evicted: AtomicU64::new(0),
+            told: LogThrottle::new(),
         }
     }
 
@@ -101,9 +101,9 @@ impl ConnectionTable {
     }
 
     /// Closes the connection that gave way, if one did.
-    fn settled(&self, (entered, gave_way): Entered) -> Arc<Connection> {
-        if let Some(connection) = gave_way {
-            self.gave_way.fetch_add(1, Ordering::Relaxed);
+    fn settled(&self, (entered, evicted): Entered) -> Arc<Connection> {
+        if let Some(connection) = evicted {
+            self.evicted.fetch_add(1, Ordering::Relaxed);
             connection.close.cancel();
             if let Some(times) = self.told.happened(Instant::now()) {
                 let remote = connection.remote;
@@ -114,8 +114,8 @@ impl ConnectionTable {
     }
 
     /// How many connections were closed since others needed their places.
-    pub(crate) fn gave_way(&self) -> u64 {
-        self.gave_way.load(Ordering::Relaxed)
+    pub(crate) fn evicted(&self) -> u64 {
+        self.evicted.load(Ordering::Relaxed)
     }
 
     /// A whole message came over a connection, for the first time.
@@ -172,8 +172,8 @@ impl Index {
     ) -> Result<Entered, SendError> {
         let full = |_| SendError::TooManyConnections;
         let gives_way = self.places.make_room(remote.ip(), config).map_err(full)?;
-        let gave_way = gives_way.and_then(|id| self.by_id.get(&id).map(Arc::clone));
-        if let Some(connection) = &gave_way {
+        let evicted = gives_way.and_then(|id| self.by_id.get(&id).map(Arc::clone));
+        if let Some(connection) = &evicted {
             self.remove(connection);
         }
         self.last_id += 1;
@@ -187,7 +187,7 @@ impl Index {
             // We dialled it since there is something to say.
             self.places.spoke(id);
         }
-        Ok((connection, gave_way))
+        Ok((connection, evicted))
     }
 
     fn remove(&mut self, connection: &Connection) {
@@ -227,7 +227,7 @@ mod tests {
         let newest = accept(3).unwrap();
         assert!(silent.close.is_cancelled() && !speaking.close.is_cancelled());
         assert!(table.get(silent.id).is_none() && table.get(newest.id).is_some());
-        assert_eq!(table.gave_way(), 1);
+        assert_eq!(table.evicted(), 1);
         // Its own end changes nothing any more.
         table.remove(&silent);
         table.spoke(newest.id);

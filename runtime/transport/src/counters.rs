@@ -18,10 +18,10 @@ pub struct ProtoTotals {
     pub received: u64,
     /// Messages the kernel took.
     pub sent: u64,
-    /// Octets of the messages handed to the receiver.
-    pub received_octets: u64,
-    /// Octets of the messages that were taken for sending.
-    pub sent_octets: u64,
+    /// Bytes of the messages handed to the receiver.
+    pub received_bytes: u64,
+    /// Bytes of the messages that were taken for sending.
+    pub sent_bytes: u64,
     /// Messages and connections refused for a limit: full queues, too many connections.
     pub dropped: u64,
     /// Of those, connections of peers.
@@ -42,8 +42,8 @@ pub struct ProtoTotals {
 pub(crate) struct ProtoCounters {
     pub(crate) received: Counter,
     pub(crate) sent: Counter,
-    pub(crate) received_octets: Counter,
-    pub(crate) sent_octets: Counter,
+    pub(crate) received_bytes: Counter,
+    pub(crate) sent_bytes: Counter,
     pub(crate) dropped: Counter,
     pub(crate) refused: Counter,
     pub(crate) undialled: Counter,
@@ -91,8 +91,8 @@ impl Counters {
         ProtoTotals {
             received: counters.received.get(),
             sent: counters.sent.get(),
-            received_octets: counters.received_octets.get(),
-            sent_octets: counters.sent_octets.get(),
+            received_bytes: counters.received_bytes.get(),
+            sent_bytes: counters.sent_bytes.get(),
             dropped: counters.dropped.get(),
             refused: counters.refused.get(),
             undialled: counters.undialled.get(),

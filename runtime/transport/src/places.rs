@@ -159,15 +159,15 @@ mod tests {
         /// A new connection, and who gave way for it.
         fn accept(&mut self, ip: &str) -> Result<(ConnectionId, Option<ConnectionId>), Full> {
             let ip = ip.parse().unwrap();
-            let gave_way = self.places.make_room(ip, &self.config)?;
-            if let Some(id) = gave_way {
+            let evicted = self.places.make_room(ip, &self.config)?;
+            if let Some(id) = evicted {
                 self.places.leave(id, self.from.remove(&id).unwrap());
             }
             self.last_id += 1;
             let id = ConnectionId::new(self.last_id);
             self.places.enter(id, ip);
             self.from.insert(id, ip);
-            Ok((id, gave_way))
+            Ok((id, evicted))
         }
 
         fn speaking(&mut self, ip: &str) -> ConnectionId {
@@ -193,8 +193,8 @@ mod tests {
         let other = table.accept("192.0.2.9").unwrap().0;
         table.speaking("192.0.2.1");
         let [first, second] = [(); 2].map(|()| table.accept("192.0.2.1").unwrap().0);
-        let (third, gave_way) = table.accept("192.0.2.1").unwrap();
-        assert_eq!(gave_way, Some(first));
+        let (third, evicted) = table.accept("192.0.2.1").unwrap();
+        assert_eq!(evicted, Some(first));
         for id in [second, third] {
             table.places.spoke(id);
         }
@@ -234,8 +234,8 @@ mod tests {
             }
         }
         assert!(table.holds(phone) && table.places.all <= most);
-        let newcomer = table.speaking("203.0.113.2");
-        assert!(table.holds(newcomer));
+        let new_transaction = table.speaking("203.0.113.2");
+        assert!(table.holds(new_transaction));
     }
 
     #[test]
@@ -248,10 +248,12 @@ mod tests {
         }
         let few = table.speaking("192.0.2.2");
         // Twelve are there that are not registered: four places are kept.
-        let (newcomer, gave_way) = table.accept("192.0.2.3").unwrap();
-        assert_eq!(gave_way, Some(first));
+        let (new_transaction, evicted) = table.accept("192.0.2.3").unwrap();
+        assert_eq!(evicted, Some(first));
         // It registers, and so do others, until all places are taken.
-        table.places.registered(newcomer, table.from[&newcomer]);
+        table
+            .places
+            .registered(new_transaction, table.from[&new_transaction]);
         for _ in 0..2 {
             table.registered("203.0.113.4");
         }

@@ -28,7 +28,7 @@ impl Shared {
     pub(crate) fn receive(&self, bytes: Bytes, flow: Flow) {
         let counters = self.counters.of(flow.proto);
         counters.received.add_one();
-        counters.received_octets.add(bytes.len() as u64);
+        counters.received_bytes.add(bytes.len() as u64);
         self.call("receive", || self.receiver.receive(Inbound { bytes, flow }));
     }
 

@@ -10,8 +10,8 @@ use tokio::time::{Instant, sleep, timeout};
 use crate::connection::Connection;
 use crate::error::SendError;
 use crate::flow::Target;
+use crate::log_throttle::LogThrottle;
 use crate::proto::Proto;
-use crate::seldom::Seldom;
 use crate::shared::Shared;
 
 /// Connections that may wait to be accepted.
@@ -38,7 +38,7 @@ pub(crate) fn listen(addr: SocketAddr) -> std::io::Result<TcpListener> {
 
 /// Accepts connections until the transport is cancelled.
 pub(crate) async fn accept(listener: TcpListener, shared: Arc<Shared>) {
-    let failing = Seldom::new();
+    let failing = LogThrottle::new();
     loop {
         let accepted = tokio::select! {
             biased;

@@ -137,7 +137,7 @@ impl Transport {
     /// # Errors
     /// [`SendError`] when it is known at once that the bytes are not sent.
     pub fn send(&self, bytes: Bytes, to: &Target) -> Result<(), SendError> {
-        let octets = bytes.len() as u64;
+        let length = bytes.len() as u64;
         let sent = match to.proto {
             Proto::Udp => self.send_datagram(bytes, *to),
             Proto::Tcp => self.send_stream(bytes, *to),
@@ -147,7 +147,7 @@ impl Transport {
         match sent {
             Ok(messages) => {
                 counters.sent.add(messages);
-                counters.sent_octets.add(octets);
+                counters.sent_bytes.add(length);
             }
             Err(SendError::QueueFull) => counters.dropped.add_one(),
             Err(SendError::TooManyConnections) => {
@@ -203,8 +203,8 @@ impl Transport {
 
     /// How many connections were closed since others needed their places.
     #[must_use]
-    pub fn connections_given_way(&self) -> u64 {
-        self.shared.connections.gave_way()
+    pub fn connections_evicted(&self) -> u64 {
+        self.shared.connections.evicted()
     }
 
     /// What is listened on, in the order of the configuration, with the real ports.

@@ -74,7 +74,7 @@ fn print(languages: &mut [Language]) -> Result<(), Error> {
         };
         let median = samples.get(samples.len() / 2).unwrap_or(least);
         let [median, least, most] = [median, least, most].map(|ns| ns / 1e3);
-        let sandbox = if language.bench.keeps_instances() {
+        let sandbox = if language.bench.pools_instances() {
             "put back"
         } else {
             "made anew"

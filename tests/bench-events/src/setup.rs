@@ -7,8 +7,8 @@ use std::task::{Context, Poll, Waker};
 use bytes::Bytes;
 use evroute_dispatch::{Admission, Dispatcher, Filter, Snapshot};
 use evroute_event::{Cause, EditScope, Emitter, Event, FailPolicy, Outcome, Port, Sink, Subject};
-use evroute_module_api::{Glue, HandlerFacts, Module, TenantState, Variables};
-use evroute_module_log::{HandlerJournal, Level, LogFormat, LogModule, LogTenant, LogWriter};
+use evroute_module_api::{EventBinding, HandlerContext, Module, TenantState, Variables};
+use evroute_module_log::{HandlerLogSink, Level, LogFormat, LogModule, LogTenant, LogWriter};
 use evroute_module_pv::PvModule;
 use evroute_module_sip::SipModule;
 use evroute_module_tm::TmModule;
@@ -38,7 +38,7 @@ pub(crate) struct Bench {
     pub(crate) message: Message,
     pub(crate) local_request: Port<LocalRequest>,
     pub(crate) local_response: Port<LocalResponse>,
-    glues: Vec<Arc<dyn Glue>>,
+    bindings: Vec<Arc<dyn EventBinding>>,
     handler: Arc<Handler>,
     log: LogWriter,
 }
@@ -49,10 +49,10 @@ impl Bench {
         component: &str,
         log: &str,
         keeps_lines: bool,
-        keeps_instances: bool,
+        pools_instances: bool,
     ) -> Result<Self, Error> {
-        let bench = Self::any(component, log, keeps_lines, keeps_instances)?;
-        if bench.handler.keeps_instances() != keeps_instances {
+        let bench = Self::any(component, log, keeps_lines, pools_instances)?;
+        if bench.handler.pools_instances() != pools_instances {
             return Err(
                 "the handler's instances cannot be kept: this would measure something else".into(),
             );
@@ -65,10 +65,10 @@ impl Bench {
         component: &str,
         log: &str,
         keeps_lines: bool,
-        keeps_instances: bool,
+        pools_instances: bool,
     ) -> Result<Self, Error> {
         let modules: [&dyn Module; 5] = [&SipModule, &LogModule, &PvModule, &TmModule, &WasiModule];
-        let glues: Vec<_> = modules.iter().flat_map(|module| module.events()).collect();
+        let bindings: Vec<_> = modules.iter().flat_map(|module| module.events()).collect();
         let capabilities = modules
             .iter()
             .flat_map(|module| module.capabilities().to_vec())
@@ -77,10 +77,10 @@ impl Bench {
             .iter()
             .flat_map(|module| module.variables().to_vec());
         let mut config = SandboxConfig::default();
-        if !keeps_instances {
-            config.instances_kept_max = 0;
+        if !pools_instances {
+            config.instance_pool_max = 0;
         }
-        let sandbox = Sandbox::new(&config, capabilities, glues.clone())?;
+        let sandbox = Sandbox::new(&config, capabilities, bindings.clone())?;
         let file = OpenOptions::new().create(true).append(true).open(log)?;
         let log = LogWriter::new(LogFormat::Text, file)?;
         let keeps = if keeps_lines {
@@ -88,11 +88,11 @@ impl Bench {
         } else {
             Level::Error
         };
-        let journal = Arc::new(HandlerJournal::new(log.clone(), Some(keeps)));
+        let log_sink = Arc::new(HandlerLogSink::new(log.clone(), Some(keeps)));
         let tenant = TenantIndex::new(0);
         let state =
-            TenantState::new("bench".parse()?, tenant).with(Arc::new(LogTenant { journal }));
-        let facts = HandlerFacts {
+            TenantState::new("bench".parse()?, tenant).with(Arc::new(LogTenant { log_sink }));
+        let handler_context = HandlerContext {
             handler: "local-request".parse()?,
             revision: Revision::FIRST,
             grants: Grants::parse(["log", "pv", "sip"])?,
@@ -101,8 +101,12 @@ impl Bench {
             variables: Arc::new(Variables::new(variables)),
         };
         let component = std::fs::read(component)?;
-        let handler = Arc::new(Handler::prepare(&sandbox, &component, Arc::new(facts))?);
-        let dispatcher = Dispatcher::new(glues.clone(), Arc::new(()));
+        let handler = Arc::new(Handler::prepare(
+            &sandbox,
+            &component,
+            Arc::new(handler_context),
+        )?);
+        let dispatcher = Dispatcher::new(bindings.clone(), Arc::new(()));
         let snapshot = Snapshot::new()
             .with_tenant(tenant, Arc::new(Admission::default()))
             .with_handler(&handler, FailPolicy::Open, &Filter::default());
@@ -113,15 +117,15 @@ impl Bench {
             message: Message::parse(Bytes::from_static(MESSAGE), Framing::Datagram)?,
             local_request: emitter.port()?,
             local_response: emitter.port()?,
-            glues,
+            bindings,
             handler,
             log,
         })
     }
 
     /// Whether runs of this handler begin in instances that were put back.
-    pub(crate) fn keeps_instances(&self) -> bool {
-        self.handler.keeps_instances()
+    pub(crate) fn pools_instances(&self) -> bool {
+        self.handler.pools_instances()
     }
 
     /// Waits until every line is in the file.
@@ -139,25 +143,26 @@ impl Bench {
 
     /// Calls the handler in sandboxes that live for `calls` calls each.
     pub(crate) fn call(&self, sandboxes: u32, calls: u32) -> Result<(), Error> {
-        let (export, glue) = self.local_request()?;
+        let (export, binding) = self.local_request()?;
         for _ in 0..sandboxes {
             let event = Box::new(LocalRequest {
                 subject: subject(&self.message),
             });
-            self.handler.call_repeatedly(export, glue, event, calls)?;
+            self.handler
+                .call_repeatedly(export, binding, event, calls)?;
         }
         Ok(())
     }
 
     /// Runs in the async lane, which this handler could do without.
     pub(crate) fn run_async(&self, times: u32) -> Result<(), Error> {
-        let (export, glue) = self.local_request()?;
+        let (export, binding) = self.local_request()?;
         let cause = Cause::outside(self.tenant);
         for _ in 0..times {
             let event = Box::new(LocalRequest {
                 subject: subject(&self.message),
             });
-            let run = poll_again(self.handler.run_async(export, glue, cause, event));
+            let run = poll_again(self.handler.run_async(export, binding, cause, event));
             if run.outcome != Outcome::Returned {
                 return Err(format!("the run ended as {}", run.outcome).into());
             }
@@ -165,11 +170,11 @@ impl Bench {
         Ok(())
     }
 
-    fn local_request(&self) -> Result<(Export, &dyn Glue), Error> {
+    fn local_request(&self) -> Result<(Export, &dyn EventBinding), Error> {
         let exports = self.handler.exports().iter();
         let mut found = exports.filter_map(|export| {
-            let glue = self.glues.get(export.event.position())?;
-            (glue.name() == LocalRequest::NAME).then_some((*export, &**glue))
+            let binding = self.bindings.get(export.event.position())?;
+            (binding.name() == LocalRequest::NAME).then_some((*export, &**binding))
         });
         Ok(found.next().ok_or("it does not handle tm:local-request")?)
     }

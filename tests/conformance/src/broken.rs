@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use evroute_cases::judge;
+use evroute_cases::run_suite;
 use evroute_project::{Language, StartingEvent};
 
 use crate::Error;
@@ -140,7 +140,7 @@ pub fn untold(language: Language, folder: &Path) -> Result<Vec<String>, Error> {
         folder,
         std::slice::from_ref(&broken.change),
     )?;
-    let judged = judge(&project.component, &project.suite)?;
+    let judged = run_suite(&project.component, &project.suite)?;
     let told: Vec<String> = judged
         .iter()
         .map(|case| format!("{} {} at {}", case.end, case.log.join(" "), case.at))

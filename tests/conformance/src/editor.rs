@@ -7,7 +7,7 @@ use std::process::Command;
 use evroute_project::{Language, Scaffold, StartingEvent, checker};
 
 use crate::Error;
-use crate::project::{build_in, surroundings};
+use crate::project::{build_env, build_in};
 
 /// Begins a project for each event and says what the checker complains of. Python's is built first,
 /// which makes the module that it imports; those of the others are as they begin.
@@ -28,14 +28,14 @@ pub fn uneasy(language: Language, folder: &Path) -> Result<Vec<String>, Error> {
         if language == Language::Python {
             build_in(&folder)?;
         }
-        let surroundings = surroundings();
-        let Some((program, arguments)) = checker(language, &folder, &surroundings)? else {
+        let build_env = build_env();
+        let Some((program, arguments)) = checker(language, &folder, &build_env)? else {
             return Ok(complaints);
         };
         let mut command = Command::new(&program);
         command.current_dir(&folder).args(&arguments);
         if language == Language::Rust {
-            command.env("CARGO_TARGET_DIR", surroundings.cache.join("new-rust"));
+            command.env("CARGO_TARGET_DIR", build_env.cache.join("new-rust"));
         }
         let output = command.output()?;
         if !output.status.success() {

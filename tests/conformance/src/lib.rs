@@ -23,8 +23,8 @@ pub use standard_library::{Kept, Row, standard_library};
 ///
 /// # Errors
 /// When a case cannot be judged: the component is refused.
-pub fn judge(component: &[u8], suite: &Suite) -> Result<Vec<String>, Error> {
-    let judged = evroute_cases::judge(component, suite)?;
+pub fn run_suite(component: &[u8], suite: &Suite) -> Result<Vec<String>, Error> {
+    let judged = evroute_cases::run_suite(component, suite)?;
     let complaints = judged.iter().flat_map(|case| {
         let told = case.differences.iter();
         told.map(|difference| format!("{}: {difference}", case.name))

@@ -14,7 +14,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use evroute_conformance::{
-    Cost, Error, Example, Kept, LANGUAGES, NewProject, Suite, judge, measure, standard_library,
+    Cost, Error, Example, Kept, LANGUAGES, NewProject, Suite, measure, run_suite, standard_library,
     uneasy, unsaid, untold,
 };
 use evroute_project::{Language, StartingEvent};
@@ -166,7 +166,7 @@ fn new(language: Language, event: StartingEvent) -> Result<(usize, Cost), Failur
 
 fn judged(component: &[u8], suite: &Suite) -> Result<(usize, Cost), Failure> {
     let refused = |error: Error| ("REFUSED", vec![error.to_string()]);
-    let complaints = judge(component, suite).map_err(refused)?;
+    let complaints = run_suite(component, suite).map_err(refused)?;
     if !complaints.is_empty() {
         return Err(("FAILED", complaints));
     }

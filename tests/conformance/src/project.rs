@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use evroute_project::{Builder, Language, Project, Scaffold, StartingEvent, Surroundings};
+use evroute_project::{BuildEnv, Builder, Language, Project, Scaffold, StartingEvent};
 
 use crate::example::repository;
 use crate::{Error, Suite};
@@ -61,15 +61,15 @@ impl NewProject {
 /// Builds the project in this folder.
 pub(crate) fn build_in(folder: &Path) -> Result<Project, Error> {
     let project = Project::open(folder)?;
-    Builder::new(project.clone(), surroundings()).build(&mut |_| {})?;
+    Builder::new(project.clone(), build_env()).build(&mut |_| {})?;
     Ok(project)
 }
 
 /// Tools that were found or made for the examples serve here too.
-pub(crate) fn surroundings() -> Surroundings {
+pub(crate) fn build_env() -> BuildEnv {
     let target = repository().join("target");
     let cache = std::env::var_os("EVROUTE_CACHE").map_or(target, PathBuf::from);
-    Surroundings {
+    BuildEnv {
         cargo_target: Some(cache.join("new-rust")),
         cache,
         rustup: std::env::var_os("EVROUTE_RUSTUP").is_some_and(|value| value == "1"),

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use evroute_cases::{Judged, judge};
+use evroute_cases::{CaseResult, run_suite};
 use evroute_project::{Language, StartingEvent};
 
 use crate::project::{Change, NewProject};
@@ -300,13 +300,13 @@ fn build(
     NewProject::build_changed(language, StartingEvent::LocalRequest, folder, changes)
 }
 
-fn run(called: &Called, folder: &Path) -> Result<Vec<Judged>, Error> {
+fn run(called: &Called, folder: &Path) -> Result<Vec<CaseResult>, Error> {
     let project = build(called.language, called.changes, folder)?;
-    Ok(judge(&project.component, &Suite::parse(CASES)?)?)
+    Ok(run_suite(&project.component, &Suite::parse(CASES)?)?)
 }
 
 /// What is not as it should be of a function.
-fn missing(called: &Called, function: &str, judged: &[Judged]) -> Option<String> {
+fn missing(called: &Called, function: &str, judged: &[CaseResult]) -> Option<String> {
     if function == "random" {
         let random: Vec<_> = judged
             .iter()
@@ -320,14 +320,14 @@ fn missing(called: &Called, function: &str, judged: &[Judged]) -> Option<String>
     }
     let lines = called.lines.iter().filter(|(of, _)| *of == function);
     let mut missing = lines.filter(|(_, line)| {
-        let has = |case: &Judged| case.log.iter().any(|logged| logged == line);
+        let has = |case: &CaseResult| case.log.iter().any(|logged| logged == line);
         !judged.iter().all(has)
     });
     let (_, line) = missing.next()?;
     Some(format!("{line:?} is not logged: {}", told(judged)))
 }
 
-fn told(judged: &[Judged]) -> String {
+fn told(judged: &[CaseResult]) -> String {
     let told = judged.iter();
     let told = told.map(|case| format!("{} {:?} at {}", case.end, case.log, case.at));
     told.collect::<Vec<_>>().join("; ")

@@ -52,7 +52,7 @@ pub(crate) struct Case {
     pub(crate) class: String,
     /// What is asked of a server, for people.
     pub(crate) expect: String,
-    /// The octets.
+    /// The bytes.
     pub(crate) wire: Vec<u8>,
 }
 
@@ -120,7 +120,7 @@ fn folder() -> PathBuf {
 }
 
 impl Case {
-    /// The message as text, octets that are none replaced.
+    /// The message as text, bytes that are none replaced.
     pub(crate) fn text(&self) -> String {
         String::from_utf8_lossy(&self.wire).into_owned()
     }

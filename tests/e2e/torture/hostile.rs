@@ -40,11 +40,11 @@ fn closes_over(server: &Server, chunks: impl Iterator<Item = Vec<u8>>) -> String
     }
     let mut said = Vec::new();
     // A reset ends it as well: what was sent after the close is refused so.
-    let mut octets = [0; 4096];
+    let mut bytes = [0; 4096];
     loop {
-        match stream.read(&mut octets) {
+        match stream.read(&mut bytes) {
             Ok(0) => break,
-            Ok(length) => said.extend_from_slice(&octets[..length]),
+            Ok(length) => said.extend_from_slice(&bytes[..length]),
             Err(error) => {
                 assert_eq!(
                     error.kind(),

@@ -5,7 +5,7 @@ pub(crate) struct Field<'a> {
     /// Its name in lower case.
     pub(crate) name: Vec<u8>,
     /// The whole of it, the last line end excepted.
-    pub(crate) octets: &'a [u8],
+    pub(crate) bytes: &'a [u8],
 }
 
 /// The fields of routing, which a proxy writes.
@@ -35,13 +35,10 @@ pub(crate) fn fields(message: &[u8]) -> Vec<Field<'_>> {
             }
             length += 2;
         }
-        let octets = &rest[..length];
-        let name = octets
-            .split(|octet| *octet == b':')
-            .next()
-            .unwrap_or_default();
+        let bytes = &rest[..length];
+        let name = bytes.split(|byte| *byte == b':').next().unwrap_or_default();
         let name = name.trim_ascii().to_ascii_lowercase();
-        fields.push(Field { name, octets });
+        fields.push(Field { name, bytes });
         rest = rest.get(length + 2..).unwrap_or_default();
     }
     fields
@@ -49,7 +46,7 @@ pub(crate) fn fields(message: &[u8]) -> Vec<Field<'_>> {
 
 /// The first difference in what is not a proxy's to change: all header fields but those of routing, and the body.
 pub(crate) fn changed(sent: &[u8], received: &[u8]) -> Option<String> {
-    let text = |octets: &[u8]| octets.escape_ascii().to_string();
+    let text = |bytes: &[u8]| bytes.escape_ascii().to_string();
     let kept = |message| {
         let fields = fields(message).into_iter();
         fields.filter(|field| !ROUTING.contains(&field.name.as_slice()))
@@ -58,9 +55,9 @@ pub(crate) fn changed(sent: &[u8], received: &[u8]) -> Option<String> {
     loop {
         match (before.next(), after.next()) {
             (None, None) => break,
-            (Some(was), Some(is)) if was.octets == is.octets => {}
+            (Some(was), Some(is)) if was.bytes == is.bytes => {}
             (was, is) => {
-                let text = |field: Option<Field<'_>>| field.map(|field| text(field.octets));
+                let text = |field: Option<Field<'_>>| field.map(|field| text(field.bytes));
                 return Some(format!("{:?} became {:?}", text(was), text(is)));
             }
         }
@@ -74,7 +71,7 @@ fn body(message: &[u8]) -> &[u8] {
     let (_, rest) = halves(message);
     let announced = fields(message).into_iter().find_map(|field| {
         let is_length = matches!(field.name.as_slice(), b"content-length" | b"l");
-        let value = field.octets.split(|octet| *octet == b':').nth(1)?;
+        let value = field.bytes.split(|byte| *byte == b':').nth(1)?;
         let value = std::str::from_utf8(value).ok()?;
         is_length.then(|| value.trim().parse::<usize>().ok())?
     });
@@ -83,7 +80,7 @@ fn body(message: &[u8]) -> &[u8] {
 
 /// Start line and header fields; the body.
 fn halves(message: &[u8]) -> (&[u8], &[u8]) {
-    let start = message.iter().position(|octet| !b"\r\n".contains(octet));
+    let start = message.iter().position(|byte| !b"\r\n".contains(byte));
     let message = &message[start.unwrap_or(message.len())..];
     let end = message.windows(4).position(|four| four == b"\r\n\r\n");
     match end {

@@ -14,8 +14,8 @@ pub(crate) struct Phone {
 
 /// A request that reached it.
 pub(crate) struct Reached {
-    /// The octets.
-    pub(crate) octets: Vec<u8>,
+    /// The bytes.
+    pub(crate) bytes: Vec<u8>,
     from: SocketAddr,
 }
 
@@ -29,17 +29,17 @@ impl Phone {
     /// The next request within this time, an ACK aside.
     pub(crate) fn reached(&self, patience: Duration) -> Option<Reached> {
         self.socket.set_read_timeout(Some(patience)).unwrap();
-        let mut octets = vec![0; 65_536];
+        let mut bytes = vec![0; 65_536];
         loop {
-            let (length, from) = self.socket.recv_from(&mut octets).ok()?;
-            if !octets.starts_with(b"ACK ") {
-                octets.truncate(length);
-                return Some(Reached { octets, from });
+            let (length, from) = self.socket.recv_from(&mut bytes).ok()?;
+            if !bytes.starts_with(b"ACK ") {
+                bytes.truncate(length);
+                return Some(Reached { bytes, from });
             }
         }
     }
 
-    /// Answers 200, with all that RFC 3261 section 8.2.6 wants to see again, octet for octet. No tag: no proxy asks for it.
+    /// Answers 200, with all that RFC 3261 section 8.2.6 wants to see again, byte for byte. No tag: no proxy asks for it.
     pub(crate) fn accept(&self, request: &Reached) {
         const AGAIN: [&[u8]; 10] = [
             b"via",
@@ -54,9 +54,9 @@ impl Phone {
             b"record-route",
         ];
         let mut response = b"SIP/2.0 200 OK\r\n".to_vec();
-        for field in fields(&request.octets) {
+        for field in fields(&request.bytes) {
             if AGAIN.contains(&field.name.as_slice()) {
-                response.extend_from_slice(field.octets);
+                response.extend_from_slice(field.bytes);
                 response.extend_from_slice(b"\r\n");
             }
         }

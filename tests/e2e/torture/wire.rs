@@ -32,7 +32,7 @@ impl std::fmt::Debug for Told {
 trait Line {
     /// What comes within this time, one message or several.
     fn hear(&mut self, patience: Duration) -> Option<String>;
-    fn say(&mut self, octets: &[u8]);
+    fn say(&mut self, bytes: &[u8]);
     fn is_open(&mut self) -> bool;
 }
 
@@ -87,7 +87,7 @@ const KEEP_ALIVE: &str = "extra/keepalive_crlf.dat";
 
 /// The phone answers 200; the sender must hear it.
 fn forwarded(line: &mut impl Line, phone: &Phone, case: &Case, request: &Reached) -> Told {
-    let change = changed(&case.wire, &request.octets);
+    let change = changed(&case.wire, &request.bytes);
     phone.accept(request);
     let heard = final_answer(line, case, PATIENCE);
     let outcome = match heard {
@@ -166,8 +166,8 @@ impl Line for UdpSocket {
         Some(String::from_utf8_lossy(&datagram[..length]).into_owned())
     }
 
-    fn say(&mut self, octets: &[u8]) {
-        self.send(octets).unwrap();
+    fn say(&mut self, bytes: &[u8]) {
+        self.send(bytes).unwrap();
     }
 
     fn is_open(&mut self) -> bool {
@@ -192,13 +192,13 @@ impl Stream {
     /// Reads more; none at the end, and when nothing comes.
     fn read(&mut self, patience: Duration) -> Option<()> {
         self.stream.set_read_timeout(Some(patience)).unwrap();
-        let mut octets = vec![0; 65_536];
+        let mut bytes = vec![0; 65_536];
         let length = self
             .stream
-            .read(&mut octets)
+            .read(&mut bytes)
             .ok()
             .filter(|length| *length > 0)?;
-        self.unread.extend_from_slice(&octets[..length]);
+        self.unread.extend_from_slice(&bytes[..length]);
         Some(())
     }
 }
@@ -219,9 +219,9 @@ impl Line for Stream {
         }
     }
 
-    fn say(&mut self, octets: &[u8]) {
+    fn say(&mut self, bytes: &[u8]) {
         // It may have been closed over what was said before.
-        let _ = self.stream.write_all(octets);
+        let _ = self.stream.write_all(bytes);
     }
 
     fn is_open(&mut self) -> bool {

@@ -1,4 +1,4 @@
-;; World `wasi`. Prints a gigabyte without one line end: QuotaExceeded, log octets.
+;; World `wasi`. Prints a gigabyte without one line end: QuotaExceeded, log bytes.
 (module
   (import "wasi:cli/stdout@0.2.12" "get-stdout" (func $stdout (result i32)))
   (import "wasi:io/streams@0.2.12" "[method]output-stream.blocking-write-and-flush"

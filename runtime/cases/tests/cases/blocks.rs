@@ -1,13 +1,13 @@
 //! Blocks of Kamailio's language that no conformance case can hold: other languages have no such thing.
 
-use evroute_cases::{Suite, judge};
+use evroute_cases::{Suite, run_suite};
 
 use crate::judged::compiled;
 
 /// What is told of the cases of a text, each.
 fn told(routes: &str, cases: &str) -> Vec<Vec<String>> {
     let suite = Suite::parse(cases).unwrap_or_else(|error| panic!("{error}\n{cases}"));
-    let judged = judge(&compiled(routes), &suite).unwrap();
+    let judged = run_suite(&compiled(routes), &suite).unwrap();
     let told = judged.iter().map(|case| {
         let differences = case.differences.iter();
         differences.map(ToString::to_string).collect()

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use evroute_cases::{Suite, judge};
+use evroute_cases::{Suite, run_suite};
 
 /// A block between fences: what stands behind the fence, the line of that, and the text.
 struct Block<'a> {
@@ -73,7 +73,7 @@ fn what_the_page_says_is_so_for_every_event_of_the_server() {
                 let suite = Suite::open(&path).unwrap_or_else(|error| panic!("{error}"));
                 seen.insert(suite.event().to_owned());
                 let handler = handler.take().expect("a handler stands before its cases");
-                let judged = judge(&handler, &suite).unwrap_or_else(|error| panic!("{error}"));
+                let judged = run_suite(&handler, &suite).unwrap_or_else(|error| panic!("{error}"));
                 assert_eq!(judged.len(), suite.cases());
                 let line = block.line;
                 complaints.extend(judged.iter().flat_map(|case| {
@@ -86,6 +86,8 @@ fn what_the_page_says_is_so_for_every_event_of_the_server() {
     }
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
     let events = evroute_server::MODULES.iter().flat_map(|m| m.events());
-    let events: BTreeSet<_> = events.map(|glue| glue.name().as_str().to_owned()).collect();
+    let events: BTreeSet<_> = events
+        .map(|binding| binding.name().as_str().to_owned())
+        .collect();
     assert_eq!(seen, events, "the page shows every event");
 }

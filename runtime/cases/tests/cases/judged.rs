@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use evroute_cases::{Judged, Recorded, Suite, judge, record};
+use evroute_cases::{CaseResult, Recorded, Suite, record, run_suite};
 
 /// Looks a caller up, and counts the call.
 const LOOKUP: &str = r#"
@@ -59,14 +59,14 @@ fn guest(name: &str, world: &str) -> Vec<u8> {
 }
 
 /// The one case of a text.
-pub(crate) fn judged(component: &[u8], text: &str) -> Judged {
+pub(crate) fn judged(component: &[u8], text: &str) -> CaseResult {
     let suite = Suite::parse(text).unwrap_or_else(|error| panic!("{error}\n{text}"));
-    let mut judged = judge(component, &suite).unwrap();
+    let mut judged = run_suite(component, &suite).unwrap();
     assert_eq!(judged.len(), 1);
     judged.remove(0)
 }
 
-pub(crate) fn told(judged: &Judged) -> Vec<String> {
+pub(crate) fn told(judged: &CaseResult) -> Vec<String> {
     judged.differences.iter().map(ToString::to_string).collect()
 }
 
@@ -167,7 +167,7 @@ fn answers_of_a_database_are_recorded_and_answer_in_its_place_later() {
     assert!(text.contains("changed = 1\n"), "{text}");
     std::fs::write(path, text).unwrap();
     std::fs::remove_file(database).unwrap();
-    let replayed = judge(&compiled(LOOKUP), &Suite::open(&cases).unwrap()).unwrap();
+    let replayed = run_suite(&compiled(LOOKUP), &Suite::open(&cases).unwrap()).unwrap();
     assert_eq!(told(&replayed[0]), told(&recorded[0]));
     assert_eq!(replayed[0].log, recorded[0].log);
 }

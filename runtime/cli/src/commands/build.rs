@@ -78,7 +78,7 @@ impl Arguments {
             Err(what) => return output::usage(&what),
         };
         let text = match fs::read(&self.path) {
-            Ok(octets) => String::from_utf8_lossy(&octets).into_owned(),
+            Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
             Err(error) => {
                 return output::wrong(format_args!("cannot read {}: {error}", self.path.display()));
             }
@@ -133,7 +133,7 @@ impl Arguments {
             return output::wrong(format_args!("cannot write {}: {error}", text.display()));
         }
         let mut report = format!(
-            "{}: {} octets, handles {}",
+            "{}: {} bytes, handles {}",
             target.display(),
             compiled.component.len(),
             compiled.events.join(", ")

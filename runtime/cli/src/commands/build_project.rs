@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use evroute_project::{BuildError, Builder, Progress, Project, ProjectError, Surroundings};
+use evroute_project::{BuildEnv, BuildError, Builder, Progress, Project, ProjectError};
 use evroute_server::ComponentCheck;
 
 use crate::exit::Exit;
@@ -25,9 +25,9 @@ pub(super) fn execute(folder: &Path, check: ComponentCheck) -> Exit {
         Ok(report) => report,
         Err(sentence) => return output::wrong(format_args!("{}: {sentence}", component.display())),
     };
-    let octets = std::fs::metadata(component).map_or(0, |found| found.len());
+    let bytes = std::fs::metadata(component).map_or(0, |found| found.len());
     let mut text = format!(
-        "{}: {octets} octets in {}, handles {}",
+        "{}: {bytes} bytes in {}, handles {}",
         component.display(),
         seconds(begun.elapsed()),
         report.handles.join(", ")
@@ -46,7 +46,7 @@ pub(super) fn execute(folder: &Path, check: ComponentCheck) -> Exit {
 
 /// A builder for the project in this folder.
 pub(super) fn open(folder: &Path) -> Result<Builder, ProjectError> {
-    Ok(Builder::new(Project::open(folder)?, surroundings()))
+    Ok(Builder::new(Project::open(folder)?, build_env()))
 }
 
 /// Says why there is no component.
@@ -73,7 +73,7 @@ pub(super) fn seconds(time: Duration) -> String {
 }
 
 /// The environment's part.
-fn surroundings() -> Surroundings {
+fn build_env() -> BuildEnv {
     let folder = |variable: &str| {
         std::env::var_os(variable)
             .filter(|value| !value.is_empty())
@@ -87,7 +87,7 @@ fn surroundings() -> Surroundings {
     let cache = std::path::absolute(&cache).unwrap_or(cache);
     // Who has a folder of cargo's own keeps it.
     let has_own = folder("CARGO_TARGET_DIR").is_some();
-    Surroundings {
+    BuildEnv {
         cargo_target: (!has_own).then(|| cache.join("cargo-target")),
         cache,
         rustup: std::env::var_os("EVROUTE_RUSTUP").is_some_and(|value| value == "1"),

@@ -6,7 +6,7 @@ mod told;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
-use evroute_cases::{Judged, Recorded, Suite, junit, record};
+use evroute_cases::{CaseResult, Recorded, Suite, junit, record};
 use evroute_project::Sources;
 
 use super::build_project;
@@ -59,7 +59,7 @@ pub(crate) struct Arguments {
 }
 
 /// What became of one file of cases: a sentence when they could not be judged.
-type Tested = (String, Result<Vec<Judged>, String>);
+type Tested = (String, Result<Vec<CaseResult>, String>);
 
 impl Arguments {
     pub(super) fn execute(&self) -> Exit {
@@ -149,7 +149,7 @@ impl Arguments {
     }
 
     /// Writes the files of answers that were recorded.
-    fn keep(&self, cases: &[Judged]) -> Result<(), Exit> {
+    fn keep(&self, cases: &[CaseResult]) -> Result<(), Exit> {
         if self.record.is_empty() {
             return Ok(());
         }
@@ -162,7 +162,7 @@ impl Arguments {
         Ok(())
     }
 
-    fn print(&self, path: &str, cases: &[Judged]) -> Result<(), Exit> {
+    fn print(&self, path: &str, cases: &[CaseResult]) -> Result<(), Exit> {
         for case in cases {
             match output::lines(&told::told(path, case, self.verbose)) {
                 Exit::Done => {}

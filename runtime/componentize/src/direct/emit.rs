@@ -10,7 +10,7 @@ use super::border::MEMORY_MODULE;
 use super::guest::Guest;
 use super::obstacle::Obstacle;
 use super::parts::{Part, Parts};
-use super::split::Halves;
+use super::split::SplitModules;
 
 const UNUSUAL: Obstacle = Obstacle("its instances refer to each other in an unusual way");
 
@@ -18,9 +18,9 @@ const UNUSUAL: Obstacle = Obstacle("its instances refer to each other in an unus
 pub(crate) fn emit(
     parts: &Parts<'_>,
     guest: &Guest<'_>,
-    halves: &Halves,
+    split_modules: &SplitModules,
 ) -> Result<Vec<u8>, Obstacle> {
-    let mut emitter = Emitter::new(guest, halves);
+    let mut emitter = Emitter::new(guest, split_modules);
     for part in &parts.0 {
         match part {
             Part::Section { id, contents } => {
@@ -56,7 +56,7 @@ enum Function<'a> {
 
 struct Emitter<'a> {
     guest: &'a Guest<'a>,
-    halves: &'a Halves,
+    split_modules: &'a SplitModules,
     component: Component,
     has_modules: bool,
     /// What the core functions of the usual layout have become, by their numbers there.
@@ -74,10 +74,10 @@ struct Emitter<'a> {
 }
 
 impl<'a> Emitter<'a> {
-    fn new(guest: &'a Guest<'a>, halves: &'a Halves) -> Self {
+    fn new(guest: &'a Guest<'a>, split_modules: &'a SplitModules) -> Self {
         Self {
             guest,
-            halves,
+            split_modules,
             component: Component::new(),
             has_modules: false,
             functions: Vec::new(),
@@ -92,8 +92,10 @@ impl<'a> Emitter<'a> {
     /// Both halves stand where the first module stood.
     fn modules(&mut self) {
         if !self.has_modules {
-            self.component.section(&ModuleSection(&self.halves.memory));
-            self.component.section(&ModuleSection(&self.halves.code));
+            self.component
+                .section(&ModuleSection(&self.split_modules.memory));
+            self.component
+                .section(&ModuleSection(&self.split_modules.code));
             self.has_modules = true;
         }
     }
@@ -233,7 +235,7 @@ impl<'a> Emitter<'a> {
             ExternalKind::Memory => (MEMORY_INSTANCE, ExportKind::Memory),
             ExternalKind::Func => {
                 let function = self.new_function();
-                if self.halves.idle.contains(name) {
+                if self.split_modules.idle.contains(name) {
                     self.idle.insert(function);
                 }
                 let is_realloc = Some(name) == self.guest.realloc;

@@ -68,7 +68,7 @@ mod tests {
 
     #[test]
     fn a_line_follows_its_instruction() {
-        // No locals; i32.const 1 as linkers write it, in five octets; drop; unreachable; end.
+        // No locals; i32.const 1 as linkers write it, in five bytes; drop; unreachable; end.
         let wide = [0, 0x41, 0x81, 0x80, 0x80, 0x80, 0, 0x1a, 0, 0x0b];
         let mut lines = Lines::new();
         let (first, second) = (

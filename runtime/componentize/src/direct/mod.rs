@@ -13,18 +13,18 @@
 //! The allocator's ways into a panic lead through most of a guest, which cannot be moved: in the memory's half, a call
 //! that never returns is a trap at once. A corrupted heap then ends the run as before, but without the panic's message.
 //!
-//! A guest that says so in a section of its own also gets a memory of as many octets as it needs, where the smallest
+//! A guest that says so in a section of its own also gets a memory of as many bytes as it needs, where the smallest
 //! page would be 64 KiB. Such a guest asks no instruction how large a page is without looking.
 //!
 //! Whatever does not have the shape this can be done to, for an [`Obstacle`], keeps the usual layout.
 
 mod border;
-mod code_half;
+mod code_module;
 mod diverge;
 mod emit;
 mod guest;
 mod lines;
-mod memory_half;
+mod memory_module;
 mod module;
 mod obstacle;
 mod parts;
@@ -41,8 +41,8 @@ use self::parts::Parts;
 pub(crate) fn relink(component: &[u8]) -> Result<Vec<u8>, Obstacle> {
     let parts = Parts::read(component)?;
     let guest = guest::Guest::find(&parts)?;
-    let halves = split::split(&guest)?;
-    let relinked = emit::emit(&parts, &guest, &halves)?;
+    let split_modules = split::split(&guest)?;
+    let relinked = emit::emit(&parts, &guest, &split_modules)?;
     // Nothing that an encoder made, this one included, is taken on trust. Which proposals may be used is for the
     // server to say.
     Validator::new_with_features(WasmFeatures::all())

@@ -1,17 +1,17 @@
 use wasmparser::{Global, MemoryType, Operator};
 
-/// The section in which a guest says that it runs with a memory smaller than a page: four octets, little-endian, the
+/// The section in which a guest says that it runs with a memory smaller than a page: four bytes, little-endian, the
 /// heap it wants at the start.
 pub(super) const SECTION: &str = "evroute-small-memory";
 
 /// Where the linker says that the heap begins.
 pub(super) const HEAP_BASE: &str = "__heap_base";
 
-/// The largest memory with pages of one octet whose growth cannot be mistaken for a failure.
-const OCTETS_MAX: u64 = 0xffff_fffe;
+/// The largest memory with pages of one byte whose growth cannot be mistaken for a failure.
+const BYTES_MAX: u64 = 0xffff_fffe;
 
-/// The memory of a guest that leaves its size to us: as many octets as its own parts and the wanted heap take, and not
-/// a whole page of 64 KiB. Each run begins by wiping its memory and pays for every octet.
+/// The memory of a guest that leaves its size to us: as many bytes as its own parts and the wanted heap take, and not
+/// a whole page of 64 KiB. Each run begins by wiping its memory and pays for every byte.
 ///
 /// None when the guest says nothing, or when it would not be smaller.
 pub(super) fn shrink(
@@ -21,15 +21,15 @@ pub(super) fn shrink(
 ) -> Option<MemoryType> {
     let wanted = u32::from_le_bytes(section?.try_into().ok()?);
     let heap_base = constant(heap_base?)?;
-    let octets = u64::from(heap_base) + u64::from(wanted);
+    let bytes = u64::from(heap_base) + u64::from(wanted);
     let page = 1_u64.checked_shl(memory.page_size_log2.unwrap_or(16))?;
-    let smaller = octets < memory.initial.checked_mul(page)?;
+    let smaller = bytes < memory.initial.checked_mul(page)?;
     let plain = !memory.memory64 && !memory.shared && page > 1;
     (smaller && plain).then(|| MemoryType {
-        initial: octets,
+        initial: bytes,
         maximum: memory
             .maximum
-            .map(|pages| pages.saturating_mul(page).min(OCTETS_MAX)),
+            .map(|pages| pages.saturating_mul(page).min(BYTES_MAX)),
         page_size_log2: Some(0),
         ..memory
     })

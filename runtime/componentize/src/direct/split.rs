@@ -4,15 +4,15 @@ use std::collections::BTreeSet;
 
 use wasmparser::{ExternalKind, Operator};
 
-use super::code_half::CodeHalf;
+use super::code_module::CodeModule;
 use super::guest::Guest;
-use super::memory_half::MemoryHalf;
+use super::memory_module::MemoryModule;
 use super::module::Module;
 use super::obstacle::Obstacle;
 use super::reach::{Reach, any_names_data};
 
 /// A guest's module in two.
-pub(crate) struct Halves {
+pub(crate) struct SplitModules {
     /// Memory, its initial contents, the allocator. Exports the first and the last under their usual names.
     pub(crate) memory: wasm_encoder::Module,
     /// All the code. Imports the memory.
@@ -23,7 +23,7 @@ pub(crate) struct Halves {
 
 /// Splits a guest. The allocator is in both halves, since the code may call it too; what it knows is in the memory and
 /// in globals, which the two share.
-pub(crate) fn split(guest: &Guest<'_>) -> Result<Halves, Obstacle> {
+pub(crate) fn split(guest: &Guest<'_>) -> Result<SplitModules, Obstacle> {
     let module = Module::read(guest.module)?;
     if any_names_data(&module.bodies)? {
         return Err(Obstacle("it copies passive data"));
@@ -37,9 +37,9 @@ pub(crate) fn split(guest: &Guest<'_>) -> Result<Halves, Obstacle> {
         }
         None => Reach::default(),
     };
-    let memory = MemoryHalf::new(&reach).encode(&module, guest)?;
-    let code = CodeHalf::new(&module, &reach).encode(&module, guest)?;
-    Ok(Halves {
+    let memory = MemoryModule::new(&reach).encode(&module, guest)?;
+    let code = CodeModule::new(&module, &reach).encode(&module, guest)?;
+    Ok(SplitModules {
         memory,
         code,
         idle: idle(&module)?,

@@ -221,7 +221,7 @@ fn memories(component: &[u8]) -> Vec<(u64, Option<u32>)> {
 
 #[test]
 fn a_memory_is_as_small_as_its_guest_says_that_it_may_be() {
-    let heap = |octets: &str| format!("(@custom \"evroute-small-memory\" \"{octets}\")");
+    let heap = |bytes: &str| format!("(@custom \"evroute-small-memory\" \"{bytes}\")");
     let base = "(global (export \"__heap_base\") i32 (i32.const 1040))";
     let of = |more: &str| memories(&relink(&usual(&echo(BUMP, more))).unwrap());
     let small = (1040 + 3072, Some(0));

@@ -2,9 +2,9 @@ use std::fmt::Write;
 
 use wasmparser::{DataKind, Parser, Payload};
 
-use super::{SEGMENTS_MIN, gathered};
+use super::{SEGMENTS_MIN, merge_segments};
 
-/// A module with segments of four octets, so many octets apart, and more text.
+/// A module with segments of four bytes, so many bytes apart, and more text.
 fn module(segments: usize, apart: usize, more: &str) -> Vec<u8> {
     let mut text = "(module (memory 16)".to_owned();
     for number in 0..segments {
@@ -48,7 +48,7 @@ fn memory(module: &[u8]) -> (usize, Vec<u8>) {
 #[test]
 fn neighbours_become_one_and_memory_is_the_same() {
     let before = module(SEGMENTS_MIN, 8, "(data \"never used\")");
-    let after = gathered(&before);
+    let after = merge_segments(&before);
     assert_eq!(memory(&before).0, SEGMENTS_MIN + 1);
     assert_eq!(memory(&after).0, 1);
     assert_eq!(memory(&before).1, memory(&after).1);
@@ -57,9 +57,9 @@ fn neighbours_become_one_and_memory_is_the_same() {
 #[test]
 fn what_is_far_apart_stays_apart() {
     let before = module(SEGMENTS_MIN, 65, "");
-    assert_eq!(gathered(&before), before);
+    assert_eq!(merge_segments(&before), before);
     let before = module(SEGMENTS_MIN, 64, "");
-    assert_eq!(memory(&gathered(&before)).0, 1);
+    assert_eq!(memory(&merge_segments(&before)).0, 1);
 }
 
 #[test]
@@ -70,10 +70,10 @@ fn a_module_that_could_tell_is_left_alone() {
     let computed = "(global $at i32 (i32.const 5)) (data (global.get $at) \"x\")";
     for more in [named, dropped, overlapping, computed] {
         let before = module(SEGMENTS_MIN, 8, more);
-        assert_eq!(gathered(&before), before, "{more}");
+        assert_eq!(merge_segments(&before), before, "{more}");
     }
     let few = module(SEGMENTS_MIN - 1, 8, "");
-    assert_eq!(gathered(&few), few);
+    assert_eq!(merge_segments(&few), few);
     let own = "(module (memory 16)";
     let mut text = "(module (import \"a\" \"b\" (memory 16))".to_owned();
     for number in 0..SEGMENTS_MIN {
@@ -81,8 +81,8 @@ fn a_module_that_could_tell_is_left_alone() {
     }
     text.push(')');
     let imported = wat::parse_str(&text).unwrap();
-    assert_eq!(gathered(&imported), imported);
+    assert_eq!(merge_segments(&imported), imported);
     let owned = text.replace("(module (import \"a\" \"b\" (memory 16))", own);
     let owned = wat::parse_str(owned).unwrap();
-    assert_eq!(memory(&gathered(&owned)).0, 1);
+    assert_eq!(memory(&merge_segments(&owned)).0, 1);
 }

@@ -108,7 +108,7 @@ fn lines_at(section: &[u8], offset: u32) -> Vec<(u32, String, u32)> {
 fn lines_take_the_place_of_dwarf() {
     let module = module();
     assert!(custom(&module, ".debug_line").is_some());
-    let digested = digest(&module);
+    let digested = extract_line_table(&module);
     assert_eq!(custom(&digested, ".debug_line"), None);
     let section = custom(&digested, SECTION).unwrap();
     let file = || "inner.c".to_owned();
@@ -119,8 +119,11 @@ fn lines_take_the_place_of_dwarf() {
 #[test]
 fn a_module_without_dwarf_stays_as_it_is() {
     let module = wat::parse_str(TEXT).unwrap();
-    assert!(matches!(digest(&module), Cow::Borrowed(same) if same == module));
-    assert!(matches!(digest(b"\0asm"), Cow::Borrowed(b"\0asm")));
+    assert!(matches!(extract_line_table(&module), Cow::Borrowed(same) if same == module));
+    assert!(matches!(
+        extract_line_table(b"\0asm"),
+        Cow::Borrowed(b"\0asm")
+    ));
 }
 
 #[test]
@@ -151,11 +154,11 @@ proptest! {
                 _ => None,
             })
             .collect();
-        let octets: Vec<usize> = ranges.into_iter().flatten().collect();
-        for (index, octet) in changes {
-            module[octets[index.index(octets.len())]] = octet;
+        let bytes: Vec<usize> = ranges.into_iter().flatten().collect();
+        for (index, byte) in changes {
+            module[bytes[index.index(bytes.len())]] = byte;
         }
-        let digested = digest(&module);
+        let digested = extract_line_table(&module);
         prop_assert_eq!(custom(&digested, ".debug_line"), None);
         if let Some(section) = custom(&digested, SECTION) {
             prop_assert!(Table::read(section).is_ok());

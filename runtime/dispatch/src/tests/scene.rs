@@ -7,11 +7,12 @@ use std::time::{Duration, Instant};
 use evroute_bindings::handle;
 use evroute_componentize::componentize;
 use evroute_event::{
-    Cause, Emitter, Event, EventIndex, EventName, FailPolicy, Outcome, Port, Quota, Sink, Subject,
+    Cause, Emitter, Event, EventIndex, EventName, FailPolicy, LimitKind, Outcome, Port, Sink,
+    Subject,
 };
 use evroute_module_api::{
-    Capability, EventGlue, Glue, GuestEvent, HandlerFacts, Lane, Module, RunSlot, RunState,
-    TenantState, Variables,
+    Capability, EventBinding, GuestEvent, HandlerContext, Lane, Module, RunSlot, RunState,
+    TenantState, TypedBinding, Variables,
 };
 use evroute_module_timer::TimerModule;
 use evroute_sandbox::{Handler, Sandbox, SandboxConfig};
@@ -19,7 +20,7 @@ use evroute_tenant::{Grants, Revision, RunLimits, RunTime, TenantIndex};
 use tokio::sync::Semaphore;
 use wasmtime::component::Linker;
 
-use crate::{Admission, Dispatcher, Filter, Observer, RunRecord, Share, Snapshot, Subscribed};
+use crate::{Admission, CpuBudget, Dispatcher, Filter, Observer, RunRecord, Snapshot, Subscribed};
 
 pub(super) const TENANT: TenantIndex = TenantIndex::new(0);
 /// How many events may wait for a turn.
@@ -66,7 +67,7 @@ impl Event for Asked {
         }
     }
 
-    fn carries_on(verdict: &Verdict) -> bool {
+    fn is_continue(verdict: &Verdict) -> bool {
         *verdict != Verdict::Refused
     }
 
@@ -113,8 +114,8 @@ impl RunSlot for PanicsInCommit {
 struct FindsNoRoom;
 
 impl RunSlot for FindsNoRoom {
-    fn check(&self) -> Result<(), Quota> {
-        Err(Quota::TenantState)
+    fn check(&self) -> Result<(), LimitKind> {
+        Err(LimitKind::TenantState)
     }
 
     fn commit(self: Box<Self>) {
@@ -133,7 +134,7 @@ const HOST: Capability = Capability {
     grant: None,
     lane: Lane::Async,
     link,
-    link_bare: None,
+    link_core: None,
 };
 
 fn link(linker: &mut Linker<RunState>) -> wasmtime::Result<()> {
@@ -141,13 +142,13 @@ fn link(linker: &mut Linker<RunState>) -> wasmtime::Result<()> {
     instance.func_wrap_async("call", |mut store, (): ()| {
         let run = store.data_mut();
         let doing = run.payload::<Asked>().map(|asked| asked.doing);
-        let gate = run.facts.tenant.share::<Gate>().unwrap();
+        let gate = run.handler_context.tenant.share::<Gate>().unwrap();
         *gate.started.lock().unwrap() += 1;
         let slot = match doing {
             Ok(Doing::PanicInCommit) => run.slot(|_| Ok(PanicsInCommit)).map(drop),
             Ok(Doing::NoRoom | Doing::RefuseWithoutRoom) => run.slot(|_| Ok(FindsNoRoom)).map(drop),
             Ok(Doing::TooManyLines | Doing::RefuseAfterTooManyLines) => {
-                let lines = run.facts.limits.run_log_lines_max + 1;
+                let lines = run.handler_context.limits.run_log_lines_max + 1;
                 assert!(!run.charge_log(lines, 1), "it is one too many");
                 Ok(())
             }
@@ -205,10 +206,10 @@ impl Scene {
     pub(super) fn with_no_time(runs_max: u32) -> Self {
         let everybody = Arc::new(Semaphore::new(1));
         let time = RunTime::new(Duration::from_nanos(1), Instant::now());
-        let share = Share::new("demo", Arc::new(time), &everybody);
+        let budget = CpuBudget::new("demo", Arc::new(time), &everybody);
         let scene = Self::new(FailPolicy::Closed, runs_max);
         let running_max = usize::try_from(runs_max).unwrap();
-        let admission = Admission::new(running_max, WAITING_MAX).with_share(share);
+        let admission = Admission::new(running_max, WAITING_MAX).with_budget(budget);
         let scene = Self {
             admission: Arc::new(admission),
             ..scene
@@ -219,19 +220,19 @@ impl Scene {
 
     /// The same with this component.
     pub(super) fn of(component: &[u8], policy: FailPolicy, runs_max: u32) -> Self {
-        let glues: Vec<Arc<dyn Glue>> = vec![Arc::new(EventGlue::<Asked>::default())];
+        let bindings: Vec<Arc<dyn EventBinding>> = vec![Arc::new(TypedBinding::<Asked>::default())];
         let capabilities = [TimerModule.capabilities(), &[HOST]].concat();
         let config = SandboxConfig {
             runs_concurrent_max: runs_max,
             ..SandboxConfig::default()
         };
-        let sandbox = Sandbox::new(&config, capabilities, glues.clone()).unwrap();
+        let sandbox = Sandbox::new(&config, capabilities, bindings.clone()).unwrap();
         let gate = Arc::new(Gate {
             started: Mutex::default(),
             open: Semaphore::new(0),
         });
         let tenant = TenantState::new("demo".parse().unwrap(), TENANT).with(Arc::clone(&gate));
-        let facts = HandlerFacts {
+        let handler_context = HandlerContext {
             handler: "probe".parse().unwrap(),
             revision: Revision::FIRST,
             grants: Grants::default(),
@@ -239,10 +240,10 @@ impl Scene {
             tenant: Arc::new(tenant),
             variables: Arc::new(Variables::default()),
         };
-        let handler = Handler::prepare(&sandbox, component, Arc::new(facts)).unwrap();
+        let handler = Handler::prepare(&sandbox, component, Arc::new(handler_context)).unwrap();
         assert_eq!(handler.lane(), Lane::Async);
         let outcomes = Arc::new(Outcomes::default());
-        let dispatcher = Dispatcher::new(glues, Arc::clone(&outcomes) as Arc<dyn Observer>);
+        let dispatcher = Dispatcher::new(bindings, Arc::clone(&outcomes) as Arc<dyn Observer>);
         let admission = Admission::new(usize::try_from(runs_max).unwrap(), WAITING_MAX);
         let sink = Arc::clone(&dispatcher) as Arc<dyn Sink>;
         let scene = Self {
@@ -291,16 +292,16 @@ impl Scene {
     /// Puts the next revision in force and returns the one before, held by its runs alone.
     pub(super) fn replace(&self) -> Weak<Handler> {
         let mut handler = self.handler.lock().unwrap();
-        let facts = handler.facts();
-        let facts = HandlerFacts {
-            handler: facts.handler.clone(),
-            revision: facts.revision.next().unwrap(),
-            grants: facts.grants.clone(),
-            limits: facts.limits,
-            tenant: Arc::clone(&facts.tenant),
-            variables: Arc::clone(&facts.variables),
+        let handler_context = handler.handler_context();
+        let handler_context = HandlerContext {
+            handler: handler_context.handler.clone(),
+            revision: handler_context.revision.next().unwrap(),
+            grants: handler_context.grants.clone(),
+            limits: handler_context.limits,
+            tenant: Arc::clone(&handler_context.tenant),
+            variables: Arc::clone(&handler_context.variables),
         };
-        let next = handler.with_facts(Arc::new(facts)).unwrap();
+        let next = handler.with_facts(Arc::new(handler_context)).unwrap();
         let before = std::mem::replace(&mut *handler, Arc::new(next));
         drop(handler);
         self.put_in_force();
@@ -329,12 +330,12 @@ impl Scene {
     }
 
     /// How many runs were set aside.
-    pub(super) fn aside(&self) -> u64 {
-        self.admission.share().unwrap().aside()
+    pub(super) fn throttled(&self) -> u64 {
+        self.admission.budget().unwrap().throttled()
     }
 
     /// Lets so many held runs go on.
-    pub(super) fn let_go(&self, runs: usize) {
+    pub(super) fn release(&self, runs: usize) {
         self.gate.open.add_permits(runs);
     }
 }

@@ -6,7 +6,7 @@ use crate::span::Span;
 
 use super::Lexer;
 
-/// Octets of a name with its quotes, Kamailio's `MAX_INCLUDE_FNAME`.
+/// Bytes of a name with its quotes, Kamailio's `MAX_INCLUDE_FNAME`.
 const NAME_BYTES_MAX: usize = 127;
 
 impl Lexer<'_> {

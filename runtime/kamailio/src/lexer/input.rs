@@ -100,8 +100,8 @@ impl<'a> Input<'a> {
             self.line = self.line.saturating_add(1);
             self.column = 1;
         } else {
-            let octets = u32::try_from(character.len_utf8()).unwrap_or(1);
-            self.column = self.column.saturating_add(octets);
+            let bytes = u32::try_from(character.len_utf8()).unwrap_or(1);
+            self.column = self.column.saturating_add(bytes);
         }
         Some(character)
     }

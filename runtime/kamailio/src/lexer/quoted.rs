@@ -8,34 +8,34 @@ use super::input::Input;
 /// Between double quotes Kamailio knows escapes, and what follows in double quotes belongs to the same text. Between
 /// single quotes everything is as it stands.
 pub(super) fn text(input: &mut Input<'_>, quote: char) -> Option<Result<String, &'static str>> {
-    let mut octets = Vec::new();
+    let mut bytes = Vec::new();
     input.next();
     loop {
         let character = input.next()?;
         if character == quote {
             if quote == '\'' {
-                return Some(whole(octets));
+                return Some(whole(bytes));
             }
             input.take_while(is_blank);
             if input.peek() != Some('"') {
-                return Some(whole(octets));
+                return Some(whole(bytes));
             }
             input.next();
         } else if character == '\\' && quote == '"' {
-            escape(input, &mut octets);
+            escape(input, &mut bytes);
         } else {
-            octets.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
+            bytes.extend_from_slice(character.encode_utf8(&mut [0; 4]).as_bytes());
         }
     }
 }
 
-fn whole(octets: Vec<u8>) -> Result<String, &'static str> {
-    match String::from_utf8(octets) {
+fn whole(bytes: Vec<u8>) -> Result<String, &'static str> {
+    match String::from_utf8(bytes) {
         Ok(text) if text.contains('\0') => {
             Err("\\x00 ends a text in Kamailio; take the escape out of the text")
         }
         Ok(text) if text.contains(char::REPLACEMENT_CHARACTER) => {
-            Err("this text has octets that are not UTF-8")
+            Err("this text has bytes that are not UTF-8")
         }
         Ok(text) => Ok(text),
         Err(_) => Err(
@@ -49,9 +49,9 @@ pub(super) fn is_blank(character: char) -> bool {
     matches!(character, ' ' | '\t' | '\u{8}' | '\r' | '\n')
 }
 
-/// What follows a backslash: `\xH`, `\xHH`, and two or three octal digits are octets; what is no escape keeps its
+/// What follows a backslash: `\xH`, `\xHH`, and two or three octal digits are bytes; what is no escape keeps its
 /// backslash, a single quote too.
-fn escape(input: &mut Input<'_>, octets: &mut Vec<u8>) {
+fn escape(input: &mut Input<'_>, bytes: &mut Vec<u8>) {
     let simple = match input.peek() {
         Some('n') => Some(b'\n'),
         Some('r') => Some(b'\r'),
@@ -66,9 +66,9 @@ fn escape(input: &mut Input<'_>, octets: &mut Vec<u8>) {
         }
         _ => None,
     };
-    if let Some(octet) = simple {
+    if let Some(byte) = simple {
         input.next();
-        octets.push(octet);
+        bytes.push(byte);
         return;
     }
     let is_hexadecimal = input.peek() == Some('x');
@@ -80,15 +80,15 @@ fn escape(input: &mut Input<'_>, octets: &mut Vec<u8>) {
     let digits = input.ahead().skip(skipped).take(most);
     let digits: String = digits.take_while(|digit| digit.is_digit(radix)).collect();
     match u8::from_str_radix(&digits, radix) {
-        Ok(octet) if digits.len() >= least => {
+        Ok(byte) if digits.len() >= least => {
             input.skip(skipped + digits.len());
-            octets.push(octet);
+            bytes.push(byte);
         }
-        Ok(_) | Err(_) => octets.push(b'\\'),
+        Ok(_) | Err(_) => bytes.push(b'\\'),
     }
 }
 
-/// How many octets the pseudo-variable at the beginning takes: `$name`, `$name(...)`, `$(...)`. None when it is none.
+/// How many bytes the pseudo-variable at the beginning takes: `$name`, `$name(...)`, `$(...)`. None when it is none.
 ///
 /// Inside of parentheses, brackets and braces only those count, as in Kamailio.
 pub(crate) fn variable(rest: &str) -> Option<usize> {
@@ -103,11 +103,11 @@ pub(crate) fn variable(rest: &str) -> Option<usize> {
     (name > 0).then_some(1 + name)
 }
 
-/// How many octets up to the parenthesis that closes the first one.
+/// How many bytes up to the parenthesis that closes the first one.
 fn parenthesised(text: &str) -> Option<usize> {
     let mut depth = 0_u32;
-    for (at, octet) in text.bytes().enumerate() {
-        match octet {
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
             b'(' => depth += 1,
             b')' => {
                 depth -= 1;

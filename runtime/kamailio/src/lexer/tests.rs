@@ -390,8 +390,8 @@ fn replacements_that_multiply_are_stopped() {
         text.push_str(&format!("#!subst \"/{letter}/{value}/\"\n"));
     }
     let (all, _) = words(&(text + "x(\"AAAA\")"));
-    let octets: usize = all.iter().map(String::len).sum();
-    assert!(octets <= 2 * SOURCE_BYTES_MAX, "{octets}");
+    let bytes: usize = all.iter().map(String::len).sum();
+    assert!(bytes <= 2 * SOURCE_BYTES_MAX, "{bytes}");
     let mut text = format!("#!define A0 {}\n", "x ".repeat(1000));
     for level in 1..8 {
         text.push_str(&format!(

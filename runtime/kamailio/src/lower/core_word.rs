@@ -181,8 +181,8 @@ impl Routine<'_, '_> {
             )),
             Network::V6 { bits, mask } => {
                 for number in [bits, mask] {
-                    let octets = number.to_be_bytes();
-                    let (high, low) = octets.split_at(8);
+                    let bytes = number.to_be_bytes();
+                    let (high, low) = bytes.split_at(8);
                     for half in [high, low] {
                         self.emit(format!("i64.const {}", in_memory_order(half)));
                     }
@@ -198,10 +198,10 @@ fn is_family(name: &str) -> bool {
     name.eq_ignore_ascii_case("inet") || name.eq_ignore_ascii_case("inet6")
 }
 
-/// Eight octets as the number that a load of them gives.
-fn in_memory_order(octets: &[u8]) -> u64 {
-    octets
+/// Eight bytes as the number that a load of them gives.
+fn in_memory_order(bytes: &[u8]) -> u64 {
+    bytes
         .iter()
         .rev()
-        .fold(0, |number, octet| number << 8 | u64::from(*octet))
+        .fold(0, |number, byte| number << 8 | u64::from(*byte))
 }

@@ -179,16 +179,16 @@ impl Routine<'_, '_> {
             .sets
             .iter()
             .map(|set| {
-                let octets: Vec<u8> = set.iter().map(|member| u8::from(*member)).collect();
-                self.low.constants.table(&octets)
+                let bytes: Vec<u8> = set.iter().map(|member| u8::from(*member)).collect();
+                self.low.constants.table(&bytes)
             })
             .collect();
         let number = |step: usize| u32::try_from(step).unwrap_or(u32::MAX);
-        let mut octets = Vec::with_capacity(program.steps.len() * 12);
+        let mut bytes = Vec::with_capacity(program.steps.len() * 12);
         for step in &program.steps {
             let words = match step {
                 Step::Matched => [0, 0, 0],
-                Step::Octet(set, next) => [
+                Step::Byte(set, next) => [
                     1,
                     number(*next),
                     sets.get(*set).copied().unwrap_or_default(),
@@ -198,14 +198,14 @@ impl Routine<'_, '_> {
                 Step::Start(next) => [4, number(*next), 0],
                 Step::End(next) => [5, number(*next), 0],
             };
-            octets.extend(words.iter().flat_map(|word| word.to_le_bytes()));
+            bytes.extend(words.iter().flat_map(|word| word.to_le_bytes()));
         }
-        self.low.constants.table(&octets)
+        self.low.constants.table(&bytes)
     }
 
     /// The pieces of a replacement as the runtime reads them: three words each.
     fn pieces_of(&mut self, pieces: &[Piece]) -> u32 {
-        let mut octets = Vec::with_capacity(pieces.len() * 12);
+        let mut bytes = Vec::with_capacity(pieces.len() * 12);
         let mut variables = 0_u32;
         for piece in pieces {
             let words = match piece {
@@ -219,8 +219,8 @@ impl Routine<'_, '_> {
                     [2, variables - 1, 0]
                 }
             };
-            octets.extend(words.iter().flat_map(|word| word.to_le_bytes()));
+            bytes.extend(words.iter().flat_map(|word| word.to_le_bytes()));
         }
-        self.low.constants.table(&octets)
+        self.low.constants.table(&bytes)
     }
 }

@@ -3,10 +3,10 @@ use std::collections::{BTreeSet, HashMap};
 use super::Node;
 use super::steps::{Groups, Step, Steps};
 
-/// What a run walks through: for each state and each class of octets the next state.
+/// What a run walks through: for each state and each class of bytes the next state.
 #[derive(Debug)]
 pub(crate) struct Automaton {
-    /// The class of each octet.
+    /// The class of each byte.
     pub(crate) classes: Vec<u8>,
     pub(crate) classes_count: usize,
     /// State by state, the next one for each class. State 0 is the first, [`MATCHED`] stays what it is.
@@ -18,13 +18,13 @@ pub(crate) struct Automaton {
 /// The state in which nothing that follows matters.
 pub(crate) const MATCHED: usize = 1;
 
-/// States at most: their numbers are octets.
+/// States at most: their numbers are bytes.
 const STATES_MAX: usize = 255;
 /// Steps that a pattern may be taken apart into, with all its repetitions.
 const STEPS_MAX: usize = 600;
 
 impl Steps {
-    /// All steps that these lead to without an octet.
+    /// All steps that these lead to without an byte.
     fn closure(
         &self,
         from: impl IntoIterator<Item = usize>,
@@ -42,7 +42,7 @@ impl Steps {
                 Some(Step::Start(next)) if at_start => open.push(*next),
                 Some(Step::End(next)) if at_end => open.push(*next),
                 Some(Step::Save(_, next)) => open.push(*next),
-                Some(Step::Start(_) | Step::End(_) | Step::Octet(..) | Step::Matched) | None => {}
+                Some(Step::Start(_) | Step::End(_) | Step::Byte(..) | Step::Matched) | None => {}
             }
         }
         seen
@@ -54,31 +54,31 @@ impl Steps {
             .any(|number| matches!(self.steps.get(*number), Some(Step::Matched)))
     }
 
-    /// Where an octet leads from these.
-    fn after(&self, steps: &BTreeSet<usize>, octet: u8) -> Vec<usize> {
+    /// Where an byte leads from these.
+    fn after(&self, steps: &BTreeSet<usize>, byte: u8) -> Vec<usize> {
         let leads = steps
             .iter()
             .filter_map(|number| match self.steps.get(*number) {
-                Some(Step::Octet(set, next)) if self.takes(*set, octet) => Some(*next),
+                Some(Step::Byte(set, next)) if self.takes(*set, byte) => Some(*next),
                 _ => None,
             });
         leads.collect()
     }
 
-    fn takes(&self, set: usize, octet: u8) -> bool {
+    fn takes(&self, set: usize, byte: u8) -> bool {
         let set = self.sets.get(set);
-        set.and_then(|set| set.get(usize::from(octet))) == Some(&true)
+        set.and_then(|set| set.get(usize::from(byte))) == Some(&true)
     }
 
-    /// The class of each octet, and one octet of each: those that no set tells apart are of one class.
+    /// The class of each byte, and one byte of each: those that no set tells apart are of one class.
     fn classes(&self) -> (Vec<u8>, Vec<u8>) {
         let mut known: HashMap<Vec<bool>, u8> = HashMap::new();
         let (mut classes, mut examples) = (Vec::new(), Vec::new());
-        for octet in 0_u8..=255 {
-            let signature = (0..self.sets.len()).map(|set| self.takes(set, octet));
+        for byte in 0_u8..=255 {
+            let signature = (0..self.sets.len()).map(|set| self.takes(set, byte));
             let next = u8::try_from(known.len()).unwrap_or(u8::MAX);
             let class = *known.entry(signature.collect()).or_insert_with(|| {
-                examples.push(octet);
+                examples.push(byte);
                 next
             });
             classes.push(class);
@@ -105,9 +105,9 @@ impl Automaton {
             let done = at == MATCHED || steps.is_matched(&state);
             let at_end = steps.closure(state.iter().copied(), at == 0, true);
             ends.push(u8::from(done || steps.is_matched(&at_end)));
-            for octet in &examples {
-                let mut leads = steps.after(&state, *octet);
-                // It may begin again behind every octet.
+            for byte in &examples {
+                let mut leads = steps.after(&state, *byte);
+                // It may begin again behind every byte.
                 leads.push(begin);
                 let next = steps.closure(leads, false, false);
                 let number = if done || steps.is_matched(&next) {
@@ -139,8 +139,8 @@ impl Automaton {
     #[cfg(test)]
     pub(crate) fn matches(&self, text: &str) -> bool {
         let mut state = 0;
-        for octet in text.bytes() {
-            let class = usize::from(self.classes[usize::from(octet)]);
+        for byte in text.bytes() {
+            let class = usize::from(self.classes[usize::from(byte)]);
             state = usize::from(self.steps[state * self.classes_count + class]);
         }
         self.ends[state] == 1

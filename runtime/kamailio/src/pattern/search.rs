@@ -53,8 +53,8 @@ impl Search<'_> {
         Ok(match node {
             Node::Set(set) => {
                 let fits = |at: &usize| {
-                    let octet = self.text.get(*at);
-                    octet.is_some_and(|octet| set.get(usize::from(*octet)) == Some(&true))
+                    let byte = self.text.get(*at);
+                    byte.is_some_and(|byte| set.get(usize::from(*byte)) == Some(&true))
                 };
                 from.iter().filter(|at| fits(at)).map(|at| at + 1).collect()
             }
@@ -72,7 +72,7 @@ impl Search<'_> {
             Node::End => {
                 let is_end = |at: usize| match self.text.get(at) {
                     None => true,
-                    Some(octet) => lines && *octet == b'\n',
+                    Some(byte) => lines && *byte == b'\n',
                 };
                 from.iter().copied().filter(|at| is_end(*at)).collect()
             }

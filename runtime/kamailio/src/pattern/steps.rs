@@ -10,8 +10,8 @@ const GROUPS_MAX: u32 = 9;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Step {
     Matched,
-    /// An octet of the set of this number.
-    Octet(usize, usize),
+    /// An byte of the set of this number.
+    Byte(usize, usize),
     /// The first one is preferred.
     Split(usize, usize),
     /// Keeps where the text is in this slot.
@@ -68,7 +68,7 @@ impl Steps {
                 if known.is_none() {
                     self.sets.push(**set);
                 }
-                self.push(Step::Octet(number, next))
+                self.push(Step::Byte(number, next))
             }
             Node::Start => self.push(Step::Start(next)),
             Node::End => self.push(Step::End(next)),

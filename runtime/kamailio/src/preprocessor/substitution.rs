@@ -19,7 +19,7 @@ pub(super) struct Substitution {
 
 #[derive(Debug)]
 enum Pattern {
-    /// The same octets, whatever they are.
+    /// The same bytes, whatever they are.
     Literal(String),
     Expression(Node),
 }
@@ -35,7 +35,7 @@ enum Piece {
     Unknown(String),
 }
 
-/// Octets that one replacement may have, Kamailio's `REPLACE_BUFFER_SIZE`.
+/// Bytes that one replacement may have, Kamailio's `REPLACE_BUFFER_SIZE`.
 const REPLACEMENT_BYTES_MAX: usize = 1022;
 /// Escapes and variables in a replacement, Kamailio's `MAX_REPLACE_WITH`.
 const PIECES_MAX: usize = 99;
@@ -126,7 +126,7 @@ impl Substitution {
         defined: &dyn Fn(&str) -> Option<Value>,
         fuel: &mut u64,
     ) -> Result<Option<String>, String> {
-        let octets = text.as_bytes();
+        let bytes = text.as_bytes();
         let mut done: Vec<u8> = Vec::new();
         let (mut at, mut count) = (0, 0_u32);
         while let Some(found) = self.find(text, at, fuel)? {
@@ -134,7 +134,7 @@ impl Substitution {
             if found.whole.is_empty() {
                 return Ok(None);
             }
-            done.extend_from_slice(octets.get(at..found.whole.start).unwrap_or_default());
+            done.extend_from_slice(bytes.get(at..found.whole.start).unwrap_or_default());
             let begin = done.len();
             for piece in &self.replacement {
                 match piece {
@@ -144,7 +144,7 @@ impl Substitution {
                             0 => Some(&found.whole),
                             other => found.groups.get(other),
                         };
-                        let part = group.and_then(|group| octets.get(group.clone()));
+                        let part = group.and_then(|group| bytes.get(group.clone()));
                         done.extend_from_slice(part.unwrap_or_default());
                     }
                     Piece::Defined(name) => match defined(name) {
@@ -175,7 +175,7 @@ impl Substitution {
         if count == 0 {
             return Ok(None);
         }
-        done.extend_from_slice(octets.get(at..).unwrap_or_default());
+        done.extend_from_slice(bytes.get(at..).unwrap_or_default());
         let text = String::from_utf8(done);
         text.map(Some)
             .map_err(|_| "a substitution takes a character apart".to_owned())

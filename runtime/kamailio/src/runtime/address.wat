@@ -41,7 +41,7 @@
   (if (i32.gt_u (local.get $c) (i32.const 5)) (then (return (i32.const 16))))
   (i32.add (local.get $c) (i32.const 10)))
 
-;; An IPv6 address as 16 octets at an address; 0 for any other text.
+;; An IPv6 address as 16 bytes at an address; 0 for any other text.
 (func $ipv6 (param $at i32) (param $length i32) (result i32)
   (local $stop i32) (local $c i32) (local $group i32) (local $digits i32) (local $count i32) (local $gap i32)
   (local $area i32) (local $begin i32) (local $quad i64)
@@ -55,7 +55,7 @@
       (local.set $c (i32.load8_u (local.get $at)))
       (if (i32.eq (local.get $c) (i32.const 46))
         (then
-          ;; The last four octets may be spelled as an IPv4 address.
+          ;; The last four bytes may be spelled as an IPv4 address.
           (local.set $quad (call $ipv4 (local.get $begin) (i32.sub (local.get $stop) (local.get $begin))))
           (if (i32.or (i64.lt_s (local.get $quad) (i64.const 0)) (i32.gt_u (local.get $count) (i32.const 6)))
             (then (return (i32.const 0))))
@@ -120,7 +120,7 @@
     (i32.const 0)
     (i32.sub (i32.sub (i32.add (local.get $area) (i32.const 16)) (local.get $moved)) (local.get $from))))
 
-;; The numbers are in the order of the octets in memory.
+;; The numbers are in the order of the bytes in memory.
 (func $is_in_network_6 (param $cell i32) (param $high i64) (param $low i64) (param $mask_high i64) (param $mask_low i64)
   (result i32)
   (local $area i32)

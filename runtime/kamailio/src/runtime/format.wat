@@ -14,18 +14,18 @@
   (memory.copy (global.get $next) (local.get $at) (local.get $length))
   (global.set $next (local.get $stop)))
 
-(func $put_octet (param $octet i32)
+(func $put_byte (param $byte i32)
   (local $at i32)
   (local.set $at (global.get $next))
   (if (i32.ge_u (local.get $at) (i32.add (i32.load (i32.const WORD_GROWN)) (i32.const HEAP_END)))
     (then (call $grow (i32.add (local.get $at) (i32.const 1)))))
-  (i32.store8 (local.get $at) (local.get $octet))
+  (i32.store8 (local.get $at) (local.get $byte))
   (global.set $next (i32.add (local.get $at) (i32.const 1))))
 
 (func $put_int (param $number i64)
   (if (i64.lt_s (local.get $number) (i64.const 0))
     (then
-      (call $put_octet (i32.const 45))
+      (call $put_byte (i32.const 45))
       ;; The smallest number is its own negative, and right when read as one without a sign.
       (local.set $number (i64.sub (i64.const 0) (local.get $number)))))
   (call $put_digits (local.get $number)))
@@ -39,7 +39,7 @@
       (local.set $power (i64.mul (local.get $power) (i64.const 10)))
       (br $more)))
   (loop $next
-    (call $put_octet
+    (call $put_byte
       (i32.add (i32.const 48) (i32.wrap_i64 (i64.rem_u (i64.div_u (local.get $number) (local.get $power)) (i64.const 10)))))
     (local.set $power (i64.div_u (local.get $power) (i64.const 10)))
     (br_if $next (i64.ne (local.get $power) (i64.const 0)))))
@@ -91,27 +91,27 @@
     (i32.eq (i32.load8_u (local.get $cell)) (i32.const 3))
     (then (call $clean))))
 
-;; UTF-8 as it is, anything else with its octets above 127 escaped as %XX.
+;; UTF-8 as it is, anything else with its bytes above 127 escaped as %XX.
 (func $clean (param $at i32) (param $length i32) (result i32 i32)
-  (local $stop i32) (local $octet i32)
+  (local $stop i32) (local $byte i32)
   (if (call $is_utf8 (local.get $at) (local.get $length)) (then (return (local.get $at) (local.get $length))))
   (local.set $stop (i32.add (local.get $at) (local.get $length)))
   (call $begin)
   (loop $next
-    (local.set $octet (i32.load8_u (local.get $at)))
-    (if (i32.lt_u (local.get $octet) (i32.const 128))
-      (then (call $put_octet (local.get $octet)))
+    (local.set $byte (i32.load8_u (local.get $at)))
+    (if (i32.lt_u (local.get $byte) (i32.const 128))
+      (then (call $put_byte (local.get $byte)))
       (else
-        (call $put_octet (i32.const 37))
-        (call $put_nibble (i32.shr_u (local.get $octet) (i32.const 4)) (i32.const 55))
-        (call $put_nibble (i32.and (local.get $octet) (i32.const 15)) (i32.const 55))))
+        (call $put_byte (i32.const 37))
+        (call $put_nibble (i32.shr_u (local.get $byte) (i32.const 4)) (i32.const 55))
+        (call $put_nibble (i32.and (local.get $byte) (i32.const 15)) (i32.const 55))))
     (local.set $at (i32.add (local.get $at) (i32.const 1)))
     (br_if $next (i32.lt_u (local.get $at) (local.get $stop))))
   (call $finish))
 
 ;; A hexadecimal digit; 55 for upper, 87 for lower case.
 (func $put_nibble (param $nibble i32) (param $letters i32)
-  (call $put_octet
+  (call $put_byte
     (i32.add
       (local.get $nibble)
       (select (i32.const 48) (local.get $letters) (i32.lt_u (local.get $nibble) (i32.const 10))))))

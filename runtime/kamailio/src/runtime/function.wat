@@ -68,13 +68,13 @@
     (local.set $c (i32.load8_u (local.get $at)))
     (if (i32.or (i32.eq (local.get $c) (i32.const 13)) (i32.eq (local.get $c) (i32.const 10)))
       (then
-        (if (i32.eqz (local.get $skips)) (then (call $put_octet (i32.const 32))))
+        (if (i32.eqz (local.get $skips)) (then (call $put_byte (i32.const 32))))
         (local.set $skips (i32.const 1)))
       (else
         (if (i32.eqz (i32.and (local.get $skips) (call $is_space (local.get $c))))
           (then
             (local.set $skips (i32.const 0))
-            (call $put_octet (local.get $c))))))
+            (call $put_byte (local.get $c))))))
     (local.set $at (i32.add (local.get $at) (i32.const 1)))
     (br_if $next (i32.lt_u (local.get $at) (local.get $stop))))
   (call $finish))

@@ -16,7 +16,7 @@
   (global.set $next (local.get $stop))
   (local.get $start))
 
-;; Makes memory reach to an address. A memory that is smaller than a page is counted in octets; it reaches to HEAP_BASE
+;; Makes memory reach to an address. A memory that is smaller than a page is counted in bytes; it reaches to HEAP_BASE
 ;; at least, so a size below that is one in pages.
 (func $grow (param $stop i32)
   (local $page i32) (local $have i32) (local $step i32) (local $pages i32)

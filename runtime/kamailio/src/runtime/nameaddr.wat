@@ -2,17 +2,17 @@
 
 ;; Addresses: "name" <uri>;parameters. Where < stands outside of quotes; -1 when it does not.
 (func $angle (param $at i32) (param $length i32) (result i32)
-  (local $i i32) (local $octet i32) (local $quoted i32)
+  (local $i i32) (local $byte i32) (local $quoted i32)
   (block $none
     (loop $next
       (br_if $none (i32.ge_u (local.get $i) (local.get $length)))
-      (local.set $octet (i32.load8_u (i32.add (local.get $at) (local.get $i))))
+      (local.set $byte (i32.load8_u (i32.add (local.get $at) (local.get $i))))
       ;; What a backslash stands before inside of quotes does not end them.
-      (if (i32.and (local.get $quoted) (i32.eq (local.get $octet) (i32.const 92)))
+      (if (i32.and (local.get $quoted) (i32.eq (local.get $byte) (i32.const 92)))
         (then (local.set $i (i32.add (local.get $i) (i32.const 1)))))
-      (if (i32.eq (local.get $octet) (i32.const 34))
+      (if (i32.eq (local.get $byte) (i32.const 34))
         (then (local.set $quoted (i32.eqz (local.get $quoted)))))
-      (if (i32.and (i32.eq (local.get $octet) (i32.const 60)) (i32.eqz (local.get $quoted)))
+      (if (i32.and (i32.eq (local.get $byte) (i32.const 60)) (i32.eqz (local.get $quoted)))
         (then (return (local.get $i))))
       (local.set $i (i32.add (local.get $i) (i32.const 1)))
       (br $next)))

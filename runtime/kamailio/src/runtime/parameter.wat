@@ -83,7 +83,7 @@
   (local.get $at)
   (select (i32.sub (local.get $end) (local.get $at)) (i32.const -1) (i32.ne (local.get $end) (local.get $at))))
 
-;; Where a word ends: at a blank, a comma, the separator or one more octet.
+;; Where a word ends: at a blank, a comma, the separator or one more byte.
 (func $token_end (param $at i32) (param $stop i32) (param $by i32) (param $or i32) (result i32)
   (local $c i32)
   (block $done
@@ -107,10 +107,10 @@
       (br $next)))
   (local.get $at))
 
-;; Whether this octet stands here.
-(func $is_at (param $at i32) (param $stop i32) (param $octet i32) (result i32)
+;; Whether this byte stands here.
+(func $is_at (param $at i32) (param $stop i32) (param $byte i32) (result i32)
   (if (i32.ge_u (local.get $at) (local.get $stop)) (then (return (i32.const 0))))
-  (i32.eq (i32.load8_u (local.get $at)) (local.get $octet)))
+  (i32.eq (i32.load8_u (local.get $at)) (local.get $byte)))
 
 ;; A name without the spaces around it.
 (func $trim_param (param $at i32) (param $length i32)
@@ -162,22 +162,22 @@
   (i32.ne (call $length_of (local.get $cell)) (i32.const 0)))
 
 (func $param_value (param $cell i32) (param $name i32) (param $separator i32) (result i32)
-  (local $octet i32)
+  (local $byte i32)
   (local.set $cell (call $as_text (local.get $cell)))
   (if (i32.eqz (call $has_params (local.get $cell))) (then (return (i32.const 16))))
-  (local.set $octet (call $octet_of (local.get $separator) (i32.const 59)))
+  (local.set $byte (call $byte_of (local.get $separator) (i32.const 59)))
   (local.set $name (call $as_text (local.get $name)))
-  (call $named_value (call $to_text (local.get $cell)) (local.get $octet) (call $to_text (local.get $name))))
+  (call $named_value (call $to_text (local.get $cell)) (local.get $byte) (call $to_text (local.get $name))))
 
 (func $param_in (param $cell i32) (param $name i32) (param $separator i32) (result i32)
-  (local $octet i32)
+  (local $byte i32)
   (local.set $cell (call $as_text (local.get $cell)))
   (if (i32.eqz (call $has_params (local.get $cell))) (then (return (i32.const 16))))
-  (local.set $octet (call $octet_of (local.get $separator) (i32.const 59)))
+  (local.set $byte (call $byte_of (local.get $separator) (i32.const 59)))
   (local.set $name (call $as_text (local.get $name)))
   (if
     (i32.lt_s
-      (call $param_walk (call $to_text (local.get $cell)) (local.get $octet) (call $to_text (local.get $name))
+      (call $param_walk (call $to_text (local.get $cell)) (local.get $byte) (call $to_text (local.get $name))
         (i32.const 0))
       (i32.const 0))
     (then (return (i32.const 16))))
@@ -188,24 +188,24 @@
   (local.set $cell (call $as_text (local.get $cell)))
   (if (i32.eqz (call $has_params (local.get $cell))) (then (return (i32.const 16))))
   (local.set $count
-    (call $param_walk (call $to_text (local.get $cell)) (call $octet_of (local.get $separator) (i32.const 59))
+    (call $param_walk (call $to_text (local.get $cell)) (call $byte_of (local.get $separator) (i32.const 59))
       (i32.const 0) (i32.const -1) (i32.const -1)))
   (if (i32.lt_s (local.get $count) (i32.const 0)) (then (return (i32.const 16))))
   (call $int_cell (i64.extend_i32_u (local.get $count))))
 
 ;; Finds the parameter of a number, negative from the end; whether the parameters are whole.
 (func $param_numbered (param $cell i32) (param $number i64) (param $separator i32) (result i32)
-  (local $octet i32) (local $count i32)
+  (local $byte i32) (local $count i32)
   (if (i32.eqz (call $has_params (local.get $cell))) (then (return (i32.const 0))))
-  (local.set $octet (call $octet_of (local.get $separator) (i32.const 59)))
+  (local.set $byte (call $byte_of (local.get $separator) (i32.const 59)))
   (local.set $count
-    (call $param_walk (call $to_text (local.get $cell)) (local.get $octet) (i32.const 0) (i32.const -1) (i32.const -1)))
+    (call $param_walk (call $to_text (local.get $cell)) (local.get $byte) (i32.const 0) (i32.const -1) (i32.const -1)))
   (if (i32.lt_s (local.get $count) (i32.const 0)) (then (return (i32.const 0))))
   (if (i64.lt_s (local.get $number) (i64.const 0))
     (then (local.set $number (i64.add (local.get $number) (i64.extend_i32_u (local.get $count))))))
   (if (i64.gt_u (local.get $number) (i64.const 0x7fffffff)) (then (return (i32.const 1))))
   (drop
-    (call $param_walk (call $to_text (local.get $cell)) (local.get $octet) (i32.const 0) (i32.const -1)
+    (call $param_walk (call $to_text (local.get $cell)) (local.get $byte) (i32.const 0) (i32.const -1)
       (i32.wrap_i64 (local.get $number))))
   (i32.const 1))
 

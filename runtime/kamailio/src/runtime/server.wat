@@ -132,7 +132,7 @@
   (i32.store8 (local.get $cell) (i32.mul (i32.load8_u offset=4 (local.get $cell)) (i32.const 2)))
   (local.get $cell))
 
-;; Octets that are no SIP message: $mb, at most 4096 of them.
+;; Bytes that are no SIP message: $mb, at most 4096 of them.
 (func $get_raw (result i32)
   (local $cell i32)
   (local.set $cell (call $text_cell (i32.const 0) (i32.const 0) (i32.const 3)))

@@ -18,7 +18,7 @@
         (i32.sub
           (i32.const 3)
           (call $is_utf8 (i32.load offset=8 (local.get $cell)) (i32.load offset=12 (local.get $cell)))))))
-  ;; null 0, int 1, real 2, text 3, octets 4
+  ;; null 0, int 1, real 2, text 3, bytes 4
   (i32.store8 (local.get $at) (i32.add (local.get $tag) (i32.ge_u (local.get $tag) (i32.const 2))))
   (i64.store offset=8 (local.get $at) (i64.load offset=8 (local.get $cell))))
 
@@ -139,9 +139,9 @@
   (local $hundredths i64)
   (local.set $hundredths (i64.trunc_sat_f64_s (f64.nearest (f64.mul (f64.abs (local.get $number)) (f64.const 100)))))
   (call $begin)
-  (if (f64.lt (local.get $number) (f64.const 0)) (then (call $put_octet (i32.const 45))))
+  (if (f64.lt (local.get $number) (f64.const 0)) (then (call $put_byte (i32.const 45))))
   (call $put_digits (i64.div_u (local.get $hundredths) (i64.const 100)))
-  (call $put_octet (i32.const 46))
+  (call $put_byte (i32.const 46))
   (call $put_digits (i64.div_u (i64.rem_u (local.get $hundredths) (i64.const 100)) (i64.const 10)))
   (call $put_digits (i64.rem_u (local.get $hundredths) (i64.const 10)))
   (call $finish_cell))

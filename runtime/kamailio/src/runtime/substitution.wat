@@ -31,7 +31,7 @@
     (global.get $re_lines)
     (i32.eq (i32.load8_u (i32.add (global.get $re_at) (local.get $place))) (i32.const 10))))
 
-;; Follows a step to those that take an octet.
+;; Follows a step to those that take an byte.
 (func $re_enter (param $step i32) (param $place i32)
   (local $at i32) (local $op i32) (local $next i32) (local $slot i32) (local $old i32)
   (local.set $at (i32.add (global.get $re_seen) (i32.shl (local.get $step) (i32.const 2))))
@@ -126,7 +126,7 @@
   (global.set $re_list (local.get $list))
   (local.get $found))
 
-;; Whether a set, an octet for each octet, has the one at a place.
+;; Whether a set, an byte for each byte, has the one at a place.
 (func $re_takes (param $set i32) (param $place i32) (result i32)
   (if (i32.ge_u (local.get $place) (global.get $re_length)) (then (return (i32.const 0))))
   (i32.load8_u (i32.add (local.get $set) (i32.load8_u (i32.add (global.get $re_at) (local.get $place))))))

@@ -1,4 +1,4 @@
-;; =~: walks through the tables of a pattern (src/pattern): the class of each octet, the next state by state and class,
+;; =~: walks through the tables of a pattern (src/pattern): the class of each byte, the next state by state and class,
 ;; whether the text may end in a state. State 1 is that nothing more matters.
 (func $matches (param $cell i32) (param $classes i32) (param $steps i32) (param $ends i32) (param $count i32) (result i32)
   (local $at i32) (local $stop i32) (local $state i32)
@@ -23,35 +23,35 @@
 
 ;; Transformations of texts, {s.*}. Of null they make what is printed as nothing, the cell at 16.
 
-;; Where an octet first stands; -1 when it does not.
-(func $find (param $at i32) (param $length i32) (param $octet i32) (result i32)
+;; Where an byte first stands; -1 when it does not.
+(func $find (param $at i32) (param $length i32) (param $byte i32) (result i32)
   (local $i i32)
   (block $none
     (loop $next
       (br_if $none (i32.ge_u (local.get $i) (local.get $length)))
-      (if (i32.eq (i32.load8_u (i32.add (local.get $at) (local.get $i))) (local.get $octet))
+      (if (i32.eq (i32.load8_u (i32.add (local.get $at) (local.get $i))) (local.get $byte))
         (then (return (local.get $i))))
       (local.set $i (i32.add (local.get $i) (i32.const 1)))
       (br $next)))
   (i32.const -1))
 
-;; How often an octet stands in a text.
-(func $count (param $at i32) (param $length i32) (param $octet i32) (result i32)
+;; How often an byte stands in a text.
+(func $count (param $at i32) (param $length i32) (param $byte i32) (result i32)
   (local $sum i32)
   (block $done
     (loop $next
       (br_if $done (i32.eqz (local.get $length)))
-      (local.set $sum (i32.add (local.get $sum) (i32.eq (i32.load8_u (local.get $at)) (local.get $octet))))
+      (local.set $sum (i32.add (local.get $sum) (i32.eq (i32.load8_u (local.get $at)) (local.get $byte))))
       (local.set $at (i32.add (local.get $at) (i32.const 1)))
       (local.set $length (i32.sub (local.get $length) (i32.const 1)))
       (br $next)))
   (local.get $sum))
 
-;; The field of this number, from 0, of a text that is split at an octet: where, how long; -1 long when there is none.
-(func $field (param $at i32) (param $length i32) (param $octet i32) (param $number i32) (result i32 i32)
+;; The field of this number, from 0, of a text that is split at an byte: where, how long; -1 long when there is none.
+(func $field (param $at i32) (param $length i32) (param $byte i32) (param $number i32) (result i32 i32)
   (local $found i32)
   (loop $next
-    (local.set $found (call $find (local.get $at) (local.get $length) (local.get $octet)))
+    (local.set $found (call $find (local.get $at) (local.get $length) (local.get $byte)))
     (if (i32.eqz (local.get $number))
       (then
         (return
@@ -64,25 +64,25 @@
     (br $next))
   (unreachable))
 
-;; The first octet of a parameter; a comma is the usual one.
-(func $octet_of (param $cell i32) (param $usual i32) (result i32)
+;; The first byte of a parameter; a comma is the usual one.
+(func $byte_of (param $cell i32) (param $usual i32) (result i32)
   (local $at i32) (local $length i32)
   (call $to_text (local.get $cell))
   (local.set $length)
   (local.set $at)
   (if (result i32) (local.get $length) (then (i32.load8_u (local.get $at))) (else (local.get $usual))))
 
-(func $lower (param $octet i32) (result i32)
+(func $lower (param $byte i32) (result i32)
   (i32.add
-    (local.get $octet)
-    (i32.shl (i32.lt_u (i32.sub (local.get $octet) (i32.const 65)) (i32.const 26)) (i32.const 5))))
+    (local.get $byte)
+    (i32.shl (i32.lt_u (i32.sub (local.get $byte) (i32.const 65)) (i32.const 26)) (i32.const 5))))
 
-(func $is_space (param $octet i32) (result i32)
+(func $is_space (param $byte i32) (result i32)
   (i32.or
-    (i32.eq (local.get $octet) (i32.const 32))
+    (i32.eq (local.get $byte) (i32.const 32))
     (i32.or
-      (i32.eq (local.get $octet) (i32.const 9))
-      (i32.or (i32.eq (local.get $octet) (i32.const 10)) (i32.eq (local.get $octet) (i32.const 13))))))
+      (i32.eq (local.get $byte) (i32.const 9))
+      (i32.or (i32.eq (local.get $byte) (i32.const 10)) (i32.eq (local.get $byte) (i32.const 13))))))
 
 (func $s_len (param $cell i32) (result i32)
   (if (call $is_null (local.get $cell)) (then (return (i32.const 16))))
@@ -128,9 +128,9 @@
     (i32.wrap_i64 (local.get $wanted))))
 
 (func $s_select (param $cell i32) (param $number i64) (param $separator i32) (result i32)
-  (local $at i32) (local $length i32) (local $octet i32)
+  (local $at i32) (local $length i32) (local $byte i32)
   (if (call $is_null (local.get $cell)) (then (return (i32.const 16))))
-  (local.set $octet (call $octet_of (local.get $separator) (i32.const 44)))
+  (local.set $byte (call $byte_of (local.get $separator) (i32.const 44)))
   (call $to_text (local.get $cell))
   (local.set $length)
   (local.set $at)
@@ -140,9 +140,9 @@
         (i64.add
           (local.get $number)
           (i64.extend_i32_u
-            (i32.add (i32.const 1) (call $count (local.get $at) (local.get $length) (local.get $octet))))))))
+            (i32.add (i32.const 1) (call $count (local.get $at) (local.get $length) (local.get $byte))))))))
   (if (i64.gt_u (local.get $number) (i64.const 0x7fffffff)) (then (return (call $slice (i32.const 0) (i32.const 0)))))
-  (call $field (local.get $at) (local.get $length) (local.get $octet) (i32.wrap_i64 (local.get $number)))
+  (call $field (local.get $at) (local.get $length) (local.get $byte) (i32.wrap_i64 (local.get $number)))
   (local.set $length)
   (local.set $at)
   (call $slice
@@ -151,7 +151,7 @@
 
 ;; Letters of one case to the other: those from $first on, by 32 up or down.
 (func $recased (param $cell i32) (param $first i32) (param $shift i32) (result i32)
-  (local $at i32) (local $length i32) (local $octet i32)
+  (local $at i32) (local $length i32) (local $byte i32)
   (if (call $is_null (local.get $cell)) (then (return (i32.const 16))))
   (call $to_text (local.get $cell))
   (local.set $length)
@@ -160,10 +160,10 @@
   (block $done
     (loop $next
       (br_if $done (i32.eqz (local.get $length)))
-      (local.set $octet (i32.load8_u (local.get $at)))
-      (if (i32.lt_u (i32.sub (local.get $octet) (local.get $first)) (i32.const 26))
-        (then (local.set $octet (i32.add (local.get $octet) (local.get $shift)))))
-      (call $put_octet (local.get $octet))
+      (local.set $byte (i32.load8_u (local.get $at)))
+      (if (i32.lt_u (i32.sub (local.get $byte) (local.get $first)) (i32.const 26))
+        (then (local.set $byte (i32.add (local.get $byte) (local.get $shift)))))
+      (call $put_byte (local.get $byte))
       (local.set $at (i32.add (local.get $at) (i32.const 1)))
       (local.set $length (i32.sub (local.get $length) (i32.const 1)))
       (br $next)))
@@ -213,7 +213,7 @@
 (func $s_rtrim (param $cell i32) (result i32)
   (call $trimmed (local.get $cell) (i32.const 0) (i32.const 1)))
 
-;; A number of octets, no more than a text has.
+;; A number of bytes, no more than a text has.
 (func $at_most (param $number i64) (param $length i32) (result i32)
   (if (i64.lt_s (local.get $number) (i64.const 0)) (then (return (i32.const 0))))
   (if (i64.gt_u (local.get $number) (i64.extend_i32_u (local.get $length))) (then (return (local.get $length))))
@@ -261,7 +261,7 @@
           (call $put (local.get $n) (local.get $n_length))
           (local.set $at (i32.add (local.get $at) (local.get $o_length))))
         (else
-          (call $put_octet (i32.load8_u (local.get $at)))
+          (call $put_byte (i32.load8_u (local.get $at)))
           (local.set $at (i32.add (local.get $at) (i32.const 1)))))
       (br $next)))
   (call $finish_odd))
@@ -275,7 +275,7 @@
   (call $s_replace (local.get $cell) (local.get $old) (i32.const 0)))
 
 (func $s_rmws (param $cell i32) (result i32)
-  (local $at i32) (local $length i32) (local $octet i32)
+  (local $at i32) (local $length i32) (local $byte i32)
   (if (call $is_null (local.get $cell)) (then (return (i32.const 16))))
   (call $to_text (local.get $cell))
   (local.set $length)
@@ -284,8 +284,8 @@
   (block $done
     (loop $next
       (br_if $done (i32.eqz (local.get $length)))
-      (local.set $octet (i32.load8_u (local.get $at)))
-      (if (i32.eqz (call $is_space (local.get $octet))) (then (call $put_octet (local.get $octet))))
+      (local.set $byte (i32.load8_u (local.get $at)))
+      (if (i32.eqz (call $is_space (local.get $byte))) (then (call $put_byte (local.get $byte))))
       (local.set $at (i32.add (local.get $at) (i32.const 1)))
       (local.set $length (i32.sub (local.get $length) (i32.const 1)))
       (br $next)))
@@ -299,7 +299,7 @@
   (local.set $at)
   (call $int_cell
     (i64.extend_i32_u
-      (call $count (local.get $at) (local.get $length) (call $octet_of (local.get $what) (i32.const 0))))))
+      (call $count (local.get $at) (local.get $length) (call $byte_of (local.get $what) (i32.const 0))))))
 
 (func $s_after (param $cell i32) (param $what i32) (result i32)
   (local $at i32) (local $length i32) (local $found i32)
@@ -307,7 +307,7 @@
   (call $to_text (local.get $cell))
   (local.set $length)
   (local.set $at)
-  (local.set $found (call $find (local.get $at) (local.get $length) (call $octet_of (local.get $what) (i32.const 0))))
+  (local.set $found (call $find (local.get $at) (local.get $length) (call $byte_of (local.get $what) (i32.const 0))))
   (if (i32.eq (local.get $found) (i32.const -1)) (then (return (call $slice (local.get $at) (i32.const 0)))))
   (local.set $found (i32.add (local.get $found) (i32.const 1)))
   (call $slice (i32.add (local.get $at) (local.get $found)) (i32.sub (local.get $length) (local.get $found))))
@@ -318,13 +318,13 @@
   (call $to_text (local.get $cell))
   (local.set $length)
   (local.set $at)
-  (local.set $found (call $find (local.get $at) (local.get $length) (call $octet_of (local.get $what) (i32.const 0))))
+  (local.set $found (call $find (local.get $at) (local.get $length) (call $byte_of (local.get $what) (i32.const 0))))
   (call $slice
     (local.get $at)
     (select (local.get $length) (local.get $found) (i32.eq (local.get $found) (i32.const -1)))))
 
 (func $s_hexa (param $cell i32) (result i32)
-  (local $at i32) (local $length i32) (local $octet i32)
+  (local $at i32) (local $length i32) (local $byte i32)
   (if (call $is_null (local.get $cell)) (then (return (i32.const 16))))
   (call $to_text (local.get $cell))
   (local.set $length)
@@ -333,9 +333,9 @@
   (block $done
     (loop $next
       (br_if $done (i32.eqz (local.get $length)))
-      (local.set $octet (i32.load8_u (local.get $at)))
-      (call $put_nibble (i32.shr_u (local.get $octet) (i32.const 4)) (i32.const 87))
-      (call $put_nibble (i32.and (local.get $octet) (i32.const 15)) (i32.const 87))
+      (local.set $byte (i32.load8_u (local.get $at)))
+      (call $put_nibble (i32.shr_u (local.get $byte) (i32.const 4)) (i32.const 87))
+      (call $put_nibble (i32.and (local.get $byte) (i32.const 15)) (i32.const 87))
       (local.set $at (i32.add (local.get $at) (i32.const 1)))
       (local.set $length (i32.sub (local.get $length) (i32.const 1)))
       (br $next)))
@@ -352,7 +352,7 @@
   (block $done
     (loop $next
       (br_if $done (i32.ge_u (local.get $i) (local.get $most)))
-      (if (local.get $i) (then (call $put_octet (i32.const 44))))
+      (if (local.get $i) (then (call $put_byte (i32.const 44))))
       (local.set $i (i32.add (local.get $i) (i32.const 1)))
       (call $put (local.get $at) (local.get $i))
       (br $next)))
@@ -378,7 +378,7 @@
 
 ;; The digits of a text; a number has no text to take them from.
 (func $s_numeric (param $cell i32) (result i32)
-  (local $at i32) (local $length i32) (local $octet i32)
+  (local $at i32) (local $length i32) (local $byte i32)
   (if (call $is_null (local.get $cell)) (then (return (i32.const 16))))
   (call $to_text (local.get $cell))
   (local.set $length)
@@ -388,9 +388,9 @@
   (block $done
     (loop $next
       (br_if $done (i32.eqz (local.get $length)))
-      (local.set $octet (i32.load8_u (local.get $at)))
-      (if (i32.lt_u (i32.sub (local.get $octet) (i32.const 48)) (i32.const 10))
-        (then (call $put_octet (local.get $octet))))
+      (local.set $byte (i32.load8_u (local.get $at)))
+      (if (i32.lt_u (i32.sub (local.get $byte) (i32.const 48)) (i32.const 10))
+        (then (call $put_byte (local.get $byte))))
       (local.set $at (i32.add (local.get $at) (i32.const 1)))
       (local.set $length (i32.sub (local.get $length) (i32.const 1)))
       (br $next)))
@@ -398,7 +398,7 @@
 
 ;; A backslash before quotes, backslashes and NUL.
 (func $s_escape_common (param $cell i32) (result i32)
-  (local $at i32) (local $length i32) (local $octet i32)
+  (local $at i32) (local $length i32) (local $byte i32)
   (if (call $is_null (local.get $cell)) (then (return (i32.const 16))))
   (call $to_text (local.get $cell))
   (local.set $length)
@@ -407,22 +407,22 @@
   (block $done
     (loop $next
       (br_if $done (i32.eqz (local.get $length)))
-      (local.set $octet (i32.load8_u (local.get $at)))
-      (if (i32.eqz (local.get $octet)) (then (local.set $octet (i32.const 48)) (call $put_octet (i32.const 92))))
-      (if (call $is_quoted (i32.load8_u (local.get $at))) (then (call $put_octet (i32.const 92))))
-      (call $put_octet (local.get $octet))
+      (local.set $byte (i32.load8_u (local.get $at)))
+      (if (i32.eqz (local.get $byte)) (then (local.set $byte (i32.const 48)) (call $put_byte (i32.const 92))))
+      (if (call $is_quoted (i32.load8_u (local.get $at))) (then (call $put_byte (i32.const 92))))
+      (call $put_byte (local.get $byte))
       (local.set $at (i32.add (local.get $at) (i32.const 1)))
       (local.set $length (i32.sub (local.get $length) (i32.const 1)))
       (br $next)))
   (call $finish_odd))
 
-(func $is_quoted (param $octet i32) (result i32)
+(func $is_quoted (param $byte i32) (result i32)
   (i32.or
-    (i32.eq (local.get $octet) (i32.const 92))
-    (i32.or (i32.eq (local.get $octet) (i32.const 34)) (i32.eq (local.get $octet) (i32.const 39)))))
+    (i32.eq (local.get $byte) (i32.const 92))
+    (i32.or (i32.eq (local.get $byte) (i32.const 34)) (i32.eq (local.get $byte) (i32.const 39)))))
 
 (func $s_unescape_common (param $cell i32) (result i32)
-  (local $at i32) (local $length i32) (local $octet i32) (local $next i32)
+  (local $at i32) (local $length i32) (local $byte i32) (local $next i32)
   (if (call $is_null (local.get $cell)) (then (return (i32.const 16))))
   (call $to_text (local.get $cell))
   (local.set $length)
@@ -431,16 +431,16 @@
   (block $done
     (loop $next
       (br_if $done (i32.eqz (local.get $length)))
-      (local.set $octet (i32.load8_u (local.get $at)))
-      (if (i32.and (i32.eq (local.get $octet) (i32.const 92)) (i32.gt_u (local.get $length) (i32.const 1)))
+      (local.set $byte (i32.load8_u (local.get $at)))
+      (if (i32.and (i32.eq (local.get $byte) (i32.const 92)) (i32.gt_u (local.get $length) (i32.const 1)))
         (then
           (local.set $next (i32.load8_u offset=1 (local.get $at)))
           (if (i32.or (call $is_quoted (local.get $next)) (i32.eq (local.get $next) (i32.const 48)))
             (then
-              (local.set $octet (select (i32.const 0) (local.get $next) (i32.eq (local.get $next) (i32.const 48))))
+              (local.set $byte (select (i32.const 0) (local.get $next) (i32.eq (local.get $next) (i32.const 48))))
               (local.set $at (i32.add (local.get $at) (i32.const 1)))
               (local.set $length (i32.sub (local.get $length) (i32.const 1)))))))
-      (call $put_octet (local.get $octet))
+      (call $put_byte (local.get $byte))
       (local.set $at (i32.add (local.get $at) (i32.const 1)))
       (local.set $length (i32.sub (local.get $length) (i32.const 1)))
       (br $next)))

@@ -1,6 +1,6 @@
-;; A value is the address of a cell of 16 octets, laid out as `value` of evroute:pv/types is: at 0 what it is (0 null, 1 number,
-;; 2 text, 3 octets that may not be UTF-8), at 8 the number, or at 8 where and at 12 how long the text is.
-;; An octet at 1 that is not 0 says that the value is printed as nothing: what Kamailio makes of a transformation that
+;; A value is the address of a cell of 16 bytes, laid out as `value` of evroute:pv/types is: at 0 what it is (0 null, 1 number,
+;; 2 text, 3 bytes that may not be UTF-8), at 8 the number, or at 8 where and at 12 how long the text is.
+;; An byte at 1 that is not 0 says that the value is printed as nothing: what Kamailio makes of a transformation that
 ;; fails. The cell at 0 is null, the one at 16 is null and printed as nothing. Cells are never changed.
 
 (func $int_cell (param $number i64) (result i32)

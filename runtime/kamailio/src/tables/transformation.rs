@@ -7,7 +7,7 @@ pub(crate) enum Parameter {
     Number,
     /// A text, or a variable with one. Blanks before it do not count.
     Text,
-    /// One octet, which may be a blank.
+    /// One byte, which may be a blank.
     Separator,
 }
 

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use evroute_bindings::bare;
+use evroute_bindings::core_linker;
 use evroute_bindings::evroute::core::types::{
     Host, HostPreRoutingEvent, HostReceiveParseErrorEvent, HostReplyEvent, HostRequestEvent,
     add_to_linker,
 };
 use evroute_bindings::handle;
-use evroute_module_api::{Capability, EventGlue, Glue, Lane, Module, RunState};
+use evroute_module_api::{Capability, EventBinding, Lane, Module, RunState, TypedBinding};
 use wasmtime::component::{HasData, Resource};
 
 use crate::events::{PreRouting, ReceiveParseError, Reply, Request};
@@ -22,12 +22,12 @@ impl Module for CoreModule {
         "core"
     }
 
-    fn events(&self) -> Vec<Arc<dyn Glue>> {
+    fn events(&self) -> Vec<Arc<dyn EventBinding>> {
         vec![
-            Arc::new(EventGlue::<PreRouting>::default()),
-            Arc::new(EventGlue::<Request>::default()),
-            Arc::new(EventGlue::<Reply>::default()),
-            Arc::new(EventGlue::<ReceiveParseError>::default()),
+            Arc::new(TypedBinding::<PreRouting>::default()),
+            Arc::new(TypedBinding::<Request>::default()),
+            Arc::new(TypedBinding::<Reply>::default()),
+            Arc::new(TypedBinding::<ReceiveParseError>::default()),
         ]
     }
 
@@ -37,8 +37,8 @@ impl Module for CoreModule {
             grant: None,
             lane: Lane::Sync,
             link: |linker| add_to_linker::<_, CoreView<'static>>(linker, |run| CoreView(run)),
-            link_bare: Some(|linker| {
-                bare::core_types::<_, CoreView<'static>>(linker, |run| CoreView(run))
+            link_core: Some(|linker| {
+                core_linker::core_types::<_, CoreView<'static>>(linker, |run| CoreView(run))
             }),
         }]
     }
@@ -120,9 +120,9 @@ impl HostReceiveParseErrorEvent for CoreView<'_> {
     ) -> wasmtime::Result<Vec<u8>> {
         let raw = &self.0.payload::<ReceiveParseError>()?.raw;
         let limit = usize::try_from(limit).unwrap_or(usize::MAX).min(raw.len());
-        let octets = raw.slice(..limit).to_vec();
-        self.0.charge(octets.len())?;
-        Ok(octets)
+        let bytes = raw.slice(..limit).to_vec();
+        self.0.charge(bytes.len())?;
+        Ok(bytes)
     }
 
     fn length(&mut self, _: Resource<handle::ReceiveParseErrorEvent>) -> wasmtime::Result<u32> {

@@ -8,11 +8,11 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Instant;
 
 use evroute_event::{Emitter, Endpoint, Port, UnknownEvent};
-use evroute_module_tm::{Layer, Origin, Own};
+use evroute_module_tm::{LocalIdentity, TransactionLayer, Uac};
 use evroute_proxy::recorded_tenant;
 use evroute_sip::{Limits, Message, Uri};
-use evroute_tenant::{Clues, TenantIndex, TenantResolver};
-use evroute_transport::{Flow, Seldom};
+use evroute_tenant::{MatchKeys, TenantIndex, TenantResolver};
+use evroute_transport::{Flow, LogThrottle};
 
 use crate::events::{PreRouting, ReceiveParseError, Reply, Request};
 use crate::ignored::{Ignored, IgnoredCounts};
@@ -33,9 +33,9 @@ pub struct TenantRouting {
 /// The core: what stands between the transport and the transaction layer on one side and the routing decision on the
 /// other.
 pub struct Core {
-    pub(crate) own: Arc<Own>,
-    pub(crate) layer: Arc<Layer>,
-    pub(crate) origin: Arc<Origin>,
+    pub(crate) identity: Arc<LocalIdentity>,
+    pub(crate) layer: Arc<TransactionLayer>,
+    pub(crate) uac: Arc<Uac>,
     pub(crate) resolver: TenantResolver,
     pub(crate) tenants: Vec<TenantRouting>,
     by_name: HashMap<String, TenantIndex>,
@@ -46,7 +46,7 @@ pub struct Core {
     /// Once they have one: to be routed, or to be sent back.
     pub(crate) routing: Arc<Order>,
     /// Requests for which there was no room.
-    pub(crate) refused: Seldom,
+    pub(crate) refused: LogThrottle,
     pub(crate) unreadable: AtomicU64,
     /// What the log says about messages that were not read, and about fields that were left unread.
     pub(crate) told: Told,
@@ -56,14 +56,14 @@ pub struct Core {
     pub(crate) too_broad: AtomicU64,
     is_draining: AtomicBool,
     /// By tenant index: those that have not started.
-    left_out: Vec<AtomicBool>,
+    disabled: Vec<AtomicBool>,
 }
 
 /// Lines of the log that a flood of odd messages must not fill.
 #[derive(Default)]
 pub(crate) struct Told {
-    pub(crate) unreadable: Seldom,
-    pub(crate) malformed_unread: Seldom,
+    pub(crate) unreadable: LogThrottle,
+    pub(crate) malformed_unread: LogThrottle,
 }
 
 /// Where the core's events are raised.
@@ -78,11 +78,11 @@ pub(crate) struct Ports {
 #[derive(Clone)]
 pub struct Parts {
     /// Our addresses and domains.
-    pub own: Arc<Own>,
+    pub identity: Arc<LocalIdentity>,
     /// The transaction layer.
-    pub layer: Arc<Layer>,
+    pub layer: Arc<TransactionLayer>,
     /// The path of local requests.
-    pub origin: Arc<Origin>,
+    pub uac: Arc<Uac>,
     /// Whose a message is.
     pub resolver: TenantResolver,
     /// By tenant index.
@@ -98,7 +98,7 @@ pub struct Parts {
 impl fmt::Debug for Core {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Core")
-            .field("own", &self.own)
+            .field("own", &self.identity)
             .finish_non_exhaustive()
     }
 }
@@ -110,9 +110,9 @@ impl Core {
     /// [`UnknownEvent`] when this module's events are not in the server's list.
     pub fn new(parts: Parts, emitter: &Emitter) -> Result<Arc<Self>, UnknownEvent> {
         let Parts {
-            own,
+            identity,
             layer,
-            origin,
+            uac,
             resolver,
             tenants,
             locations,
@@ -127,14 +127,14 @@ impl Core {
         };
         let names = tenants.iter().map(|tenant| tenant.name.clone());
         let by_name = names.zip((0..).map(TenantIndex::new)).collect();
-        let left_out = tenants.iter().map(|_| AtomicBool::new(false)).collect();
+        let disabled = tenants.iter().map(|_| AtomicBool::new(false)).collect();
         let order = || Order::new(layer.tasks().clone(), tenants.len());
         let (pre_routing, routing) = (order(), order());
         Ok(Arc::new(Self {
-            left_out,
-            own,
+            disabled,
+            identity,
             layer,
-            origin,
+            uac,
             resolver,
             tenants,
             by_name,
@@ -142,7 +142,7 @@ impl Core {
             ports,
             pre_routing,
             routing,
-            refused: Seldom::new(),
+            refused: LogThrottle::new(),
             unreadable: AtomicU64::new(0),
             told: Told::default(),
             ignored: IgnoredCounts::default(),
@@ -200,31 +200,31 @@ impl Core {
 
     /// From now on all requests of this tenant are answered 503: it has not started, and is not to
     /// be served by halves.
-    pub fn leave_out(&self, tenant: TenantIndex) {
-        if let Some(left_out) = self.left_out.get(tenant.position()) {
-            left_out.store(true, Ordering::Relaxed);
+    pub fn disable_tenant(&self, tenant: TenantIndex) {
+        if let Some(disabled) = self.disabled.get(tenant.position()) {
+            disabled.store(true, Ordering::Relaxed);
         }
     }
 
     /// From now on the requests of a tenant that was left out are served: it has started.
     pub fn serve(&self, tenant: TenantIndex) {
-        if let Some(left_out) = self.left_out.get(tenant.position()) {
-            left_out.store(false, Ordering::Relaxed);
+        if let Some(disabled) = self.disabled.get(tenant.position()) {
+            disabled.store(false, Ordering::Relaxed);
         }
     }
 
-    /// Whether [`Core::leave_out`] was said of this tenant, and [`Core::serve`] was not since.
+    /// Whether [`Core::disable_tenant`] was said of this tenant, and [`Core::serve`] was not since.
     #[must_use]
-    pub fn is_left_out(&self, tenant: TenantIndex) -> bool {
-        let left_out = self.left_out.get(tenant.position());
-        left_out.is_some_and(|left_out| left_out.load(Ordering::Relaxed))
+    pub fn is_disabled(&self, tenant: TenantIndex) -> bool {
+        let disabled = self.disabled.get(tenant.position());
+        disabled.is_some_and(|disabled| disabled.load(Ordering::Relaxed))
     }
 
     /// Whether this request begins something while nothing is to begin any more, or is of a tenant that did not start.
     pub(crate) fn is_unserved(&self, request: &Message, tenant: TenantIndex) -> bool {
         let is_late = self.is_draining.load(Ordering::Relaxed)
             && request.to().is_ok_and(|to| to.tag().is_none());
-        is_late || self.is_left_out(tenant)
+        is_late || self.is_disabled(tenant)
     }
 
     /// Whose a message is, by where it came from and what it says.
@@ -234,8 +234,8 @@ impl Core {
             .and_then(|uri| Uri::parse(uri.as_bytes()).ok());
         let from = message.from().ok().and_then(|from| from.parse_uri().ok());
         let to = message.to().ok().and_then(|to| to.parse_uri().ok());
-        self.resolver.resolve(&Clues {
-            listener: Some(self.own.listener(flow.proto, flow.local)),
+        self.resolver.resolve(&MatchKeys {
+            listener: Some(self.identity.listener(flow.proto, flow.local)),
             source: Some(flow.remote.ip()),
             recorded: self.recorded_tenant(message),
             request_host: request
@@ -249,7 +249,7 @@ impl Core {
 
     /// The tenant that our own Route names, inside a dialog that came through us.
     fn recorded_tenant(&self, message: &Message) -> Option<TenantIndex> {
-        let name = recorded_tenant(message, self.own.names())?;
+        let name = recorded_tenant(message, self.identity.names())?;
         self.by_name.get(name).copied()
     }
 

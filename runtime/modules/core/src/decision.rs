@@ -9,15 +9,15 @@ use evroute_tenant::TenantIndex;
 use evroute_transport::{Flow, Target};
 
 use crate::core::{Core, TenantRouting};
-use crate::leaving::Passed;
 use crate::location::Registered;
+use crate::outgoing_request::RoutedRequest;
 
 /// What this server answers to OPTIONS about itself.
 const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, MESSAGE, SUBSCRIBE, NOTIFY, REFER, INFO, UPDATE, PRACK, PUBLISH";
 
 /// One place to send a request to.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub(crate) struct Hop {
+pub(crate) struct BranchTarget {
     /// The new Request-URI; none keeps it.
     pub(crate) uri: Option<String>,
     /// Where to send it, if not where Route and Request-URI say: a URI of an operator's or handler's.
@@ -32,7 +32,7 @@ pub(crate) struct Hop {
     pub(crate) routes: Vec<String>,
 }
 
-impl Hop {
+impl BranchTarget {
     /// The status that stands for it when it cannot be reached: a phone that is gone is temporarily unavailable (480); for another
     /// server, as if it had answered 503 (RFC 3261 16.9).
     pub(crate) const fn unreachable(&self) -> u16 {
@@ -67,7 +67,7 @@ pub(crate) enum Decision {
         headers: Vec<(HeaderName<'static>, String)>,
     },
     /// It is sent on, to all of these at once.
-    Forward(Vec<Hop>),
+    Forward(Vec<BranchTarget>),
 }
 
 impl Decision {
@@ -84,17 +84,17 @@ impl Decision {
 /// is registered, answered or looked up; everything else would be relaying for strangers.
 pub(crate) fn decide(
     core: &Core,
-    passed: &Passed,
+    routed_request: &RoutedRequest,
     routed: &Routed,
     flow: &Flow,
     tenant: TenantIndex,
 ) -> Decision {
-    let request = &passed.request;
+    let request = &routed_request.request;
     if let Some(refused) = insecure(core, request) {
         return refused;
     }
-    let as_is = || Decision::Forward(vec![Hop::as_is(passed.next_hop.as_ref())]);
-    if passed.next_hop.is_some() {
+    let as_is = || Decision::Forward(vec![BranchTarget::as_is(routed_request.next_hop.as_ref())]);
+    if routed_request.next_hop.is_some() {
         return as_is();
     }
     let Some(uri) = request
@@ -119,10 +119,10 @@ pub(crate) fn decide(
     if request.routes().next().is_some() {
         return asked(Destination::AsRequested);
     }
-    match (uri.scheme(), core.own.names().is_served_uri(&uri)) {
+    match (uri.scheme(), core.identity.names().is_served_uri(&uri)) {
         (Scheme::Tel, _) => to_user(core, routing, tenant, uri.opaque(), &uri),
         (_, true) => to_us(core, request, flow, tenant, &uri),
-        (_, false) if passed.is_redirected => asked(Destination::Chosen),
+        (_, false) if routed_request.is_redirected => asked(Destination::Chosen),
         (_, false) => asked(Destination::AsRequested),
     }
 }
@@ -131,7 +131,7 @@ pub(crate) fn decide(
 /// no way to speak for one either (RFC 5630 5.1.1.1).
 fn insecure(core: &Core, request: &Message) -> Option<Decision> {
     let uri = Uri::parse(request.request_uri()?.as_bytes()).ok()?;
-    let is_refused = uri.scheme() == Scheme::Sips && !core.own.is_secure();
+    let is_refused = uri.scheme() == Scheme::Sips && !core.identity.is_secure();
     is_refused.then(|| Decision::answer(416, reason_phrase(416)))
 }
 
@@ -192,7 +192,7 @@ fn required_too_much(request: &Message) -> Option<Decision> {
 fn register(core: &Core, request: &Message, flow: &Flow, tenant: TenantIndex) -> Decision {
     let to = request.to();
     let aor = to.as_ref().ok().and_then(|to| to.parse_uri().ok());
-    let Some(aor) = aor.filter(|aor| core.own.names().is_served_aor(aor)) else {
+    let Some(aor) = aor.filter(|aor| core.identity.names().is_served_aor(aor)) else {
         return Decision::answer(404, "Not Found");
     };
     let Registered {
@@ -230,7 +230,7 @@ fn to_user(
         routing?.routes.get(name)
     });
     if let Some(to) = route {
-        let hop = Hop {
+        let hop = BranchTarget {
             uri: Some(with_user(to, user)),
             next_hop: None,
             target: None,
@@ -244,7 +244,7 @@ fn to_user(
     if contacts.is_empty() {
         return Decision::answer(404, "Not Found");
     }
-    let hops = contacts.into_iter().map(|contact| Hop {
+    let hops = contacts.into_iter().map(|contact| BranchTarget {
         uri: Some(contact.uri),
         next_hop: None,
         target: contact.target,

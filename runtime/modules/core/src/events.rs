@@ -1,4 +1,4 @@
-//! What the core raises, from the first octet of a message to its way out.
+//! What the core raises, from the first byte of a message to its way out.
 
 mod parse_error;
 mod pre_routing;

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use evroute_transport::Seldom;
+use evroute_transport::LogThrottle;
 
 /// Why a message was neither passed on nor answered.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -61,7 +61,7 @@ pub(crate) struct IgnoredCounts {
 #[derive(Debug, Default)]
 struct Occurrence {
     times: AtomicU64,
-    told: Seldom,
+    told: LogThrottle,
 }
 
 impl IgnoredCounts {

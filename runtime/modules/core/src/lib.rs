@@ -4,27 +4,27 @@
 //! `request_route` (checks, `core:request`), `decision` (who gets it), `relay` with `outbound` (branches, `core:reply`, the way back) or
 //! `local_reply`.
 
-mod arrived;
 mod capability;
 mod core;
 mod decision;
-mod entrance;
 pub mod events;
 mod ignored;
-mod leaving;
+mod ingress;
 mod local_reply;
 mod location;
 mod order;
 mod outbound;
+mod outgoing_request;
 mod receive;
 mod relay;
 mod request_route;
+mod response_guard;
+mod routing_context;
 mod unparsed;
-mod unsettled;
 
 pub use capability::CoreModule;
 pub use core::{Core, Parts, TenantRouting};
-pub use entrance::Entrance;
 pub use ignored::Ignored;
+pub use ingress::Ingress;
 pub use location::{Contact, Locations, Registered};
 pub use order::{DIALOG_QUEUED_MAX, TENANT_QUEUED_MAX};

@@ -1,6 +1,6 @@
 //! Responses that the server makes itself.
 
-use evroute_module_tm::ServerSide;
+use evroute_module_tm::ServerTransaction;
 use evroute_sip::{HeaderName, Message};
 
 use crate::core::Core;
@@ -11,29 +11,29 @@ pub(crate) const RETRY_AFTER_SECONDS: &str = "10";
 /// Answers a request, and raises `tm:local-response` after the answer left.
 pub(crate) async fn respond(
     core: &Core,
-    side: &ServerSide,
+    transaction: &ServerTransaction,
     code: u16,
     reason: &str,
     headers: &[(HeaderName<'_>, String)],
 ) {
-    if let Some(response) = send(core, side, code, reason, headers) {
-        core.origin.responded(side, response).await;
+    if let Some(response) = send(core, transaction, code, reason, headers) {
+        core.uac.responded(transaction, response).await;
     }
 }
 
 /// Answers a request: the answer, which `tm:local-response` is about; none where nothing was sent.
 pub(crate) fn send(
     core: &Core,
-    side: &ServerSide,
+    transaction: &ServerTransaction,
     code: u16,
     reason: &str,
     headers: &[(HeaderName<'_>, String)],
 ) -> Option<Message> {
-    let mut response = make(core, side, code, reason, headers)?;
+    let mut response = make(core, transaction, code, reason, headers)?;
     let mut code = code;
-    let to = side.reply_to;
+    let to = transaction.reply_to;
     if !to.proto.takes(response.printed_len(), to.remote.ip()) {
-        let (tenant, call_id) = core.about(side.tenant, &response);
+        let (tenant, call_id) = core.about(transaction.tenant, &response);
         tracing::warn!(
             tenant,
             call_id,
@@ -41,12 +41,12 @@ pub(crate) fn send(
             "an answer is too large for a datagram"
         );
         code = 500;
-        response = make(core, side, code, "Response Too Large", &[])?;
+        response = make(core, transaction, code, "Response Too Large", &[])?;
     }
-    match core.layer.respond(side.id, code, response.print()) {
+    match core.layer.respond(transaction.id, code, response.print()) {
         Ok(()) => Some(response),
         Err(error) => {
-            let (tenant, call_id) = core.about(side.tenant, &response);
+            let (tenant, call_id) = core.about(transaction.tenant, &response);
             tracing::debug!(tenant, call_id, %error, "an answer was not sent");
             None
         }
@@ -56,18 +56,18 @@ pub(crate) fn send(
 /// An answer with a To tag of ours. None where it comes too late or the request has nothing to answer to.
 pub(crate) fn make(
     core: &Core,
-    side: &ServerSide,
+    transaction: &ServerTransaction,
     code: u16,
     reason: &str,
     headers: &[(HeaderName<'_>, String)],
 ) -> Option<Message> {
-    let Some(request) = side.request.get() else {
-        let tenant = core.name(side.tenant);
+    let Some(request) = transaction.request.get() else {
+        let tenant = core.name(transaction.tenant);
         tracing::debug!(tenant, code, "an answer came too late");
         return None;
     };
-    let about = || core.about(side.tenant, &request);
-    let tag = core.origin.branches().tag(&request);
+    let about = || core.about(transaction.tenant, &request);
+    let tag = core.uac.branches().tag(&request);
     let mut response = Message::response_to(&request, code, reason, Some(&tag))
         .inspect_err(|error| {
             let (tenant, call_id) = about();

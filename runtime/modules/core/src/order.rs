@@ -8,10 +8,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
-use evroute_module_tm::{Later, Place, Tasks};
+use evroute_module_tm::{BoxFuture, InlineExecutor, TaskPermit};
 use evroute_sip::{Message, Method};
 use evroute_tenant::TenantIndex;
-use evroute_transport::{Flow, Seldom};
+use evroute_transport::{Flow, LogThrottle};
 use tokio::runtime::Handle;
 
 use crate::core::Core;
@@ -36,7 +36,7 @@ pub(crate) struct OrderKey {
 /// work waits is kept, and only what comes for it meanwhile is queued. Nothing else is held up.
 #[derive(Debug)]
 pub(crate) struct Order {
-    tasks: Tasks,
+    tasks: InlineExecutor,
     secret: RandomState,
     shards: [Mutex<HashMap<u64, Line>>; SHARDS],
     /// Keys whose work waits.
@@ -44,7 +44,7 @@ pub(crate) struct Order {
     /// Work that is queued, by tenant index.
     queued: Box<[AtomicUsize]>,
     refused: AtomicU64,
-    told: Seldom,
+    told: LogThrottle,
 }
 
 /// What waits for one key.
@@ -52,7 +52,7 @@ pub(crate) struct Order {
 struct Line {
     /// One, unless two workers began at the same moment: then neither came first.
     running: usize,
-    queue: VecDeque<Later>,
+    queue: VecDeque<BoxFuture>,
 }
 
 impl std::fmt::Debug for Line {
@@ -63,7 +63,7 @@ impl std::fmt::Debug for Line {
 
 impl Order {
     /// An order for so many tenants, whose work waits as `tasks` allows.
-    pub(crate) fn new(tasks: Tasks, tenants: usize) -> Arc<Self> {
+    pub(crate) fn new(tasks: InlineExecutor, tenants: usize) -> Arc<Self> {
         Arc::new(Self {
             tasks,
             secret: RandomState::new(),
@@ -71,7 +71,7 @@ impl Order {
             waiting: AtomicUsize::new(0),
             queued: (0..tenants).map(|_| AtomicUsize::new(0)).collect(),
             refused: AtomicU64::new(0),
-            told: Seldom::new(),
+            told: LogThrottle::new(),
         })
     }
 
@@ -91,7 +91,7 @@ impl Order {
         self: &Arc<Self>,
         key: OrderKey,
         item: T,
-        work: impl FnOnce(T) -> Later,
+        work: impl FnOnce(T) -> BoxFuture,
     ) -> Result<Poll<()>, T> {
         // Who came before on the same connection was entered before its caller went on to us.
         if self.waiting.load(Ordering::Acquire) > 0 {
@@ -126,7 +126,7 @@ impl Order {
         Ok(Poll::Pending)
     }
 
-    fn run(self: &Arc<Self>, key: OrderKey, work: Later, place: Place) {
+    fn run(self: &Arc<Self>, key: OrderKey, work: BoxFuture, place: TaskPermit) {
         let turn = Turn {
             order: Arc::clone(self),
             key,
@@ -225,7 +225,7 @@ struct Turn {
 }
 
 impl Turn {
-    async fn work_off(mut self, first: Later) {
+    async fn work_off(mut self, first: BoxFuture) {
         let mut next = Some(first);
         while let Some(work) = next {
             work.await;
@@ -234,7 +234,7 @@ impl Turn {
     }
 
     /// What comes next for the key. With nothing left the key is forgotten.
-    fn next(&mut self) -> Option<Later> {
+    fn next(&mut self) -> Option<BoxFuture> {
         let mut shard = self.order.shard(self.key);
         let Entry::Occupied(mut entry) = shard.entry(self.key.hash) else {
             self.is_over = true;

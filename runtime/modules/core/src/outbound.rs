@@ -1,20 +1,20 @@
 //! The copy of a request that goes to one hop, and where that is: RFC 3261 16.6.
 
-use evroute_module_tm::{Side, Unresolved, resolve};
+use evroute_module_tm::{LocalEndpoint, Unresolved, resolve};
 use evroute_proxy::{
-    Breadth, Forward, ForwardError, RecordRoute, Stamp, check_secure, copy_request,
-    forward_request, is_recorded, stamp_request,
+    Breadth, Forward, ForwardError, HopHeaders, RecordRoute, add_via_and_record_route,
+    check_secure, clone_for_branch, forward_request, is_recorded,
 };
 use evroute_sip::{Message, Method};
 use evroute_transport::{Flow, Target};
 
 use crate::core::Core;
-use crate::decision::Hop;
+use crate::decision::BranchTarget;
 use crate::ignored::Ignored;
-use crate::leaving::Leaving;
+use crate::outgoing_request::OutgoingRequest;
 
 /// A request ready to leave.
-pub(crate) struct Ready {
+pub(crate) struct PreparedRequest {
     pub(crate) request: Message,
     pub(crate) target: Target,
 }
@@ -24,54 +24,54 @@ pub(crate) struct Ready {
 /// The error is the status code that stands for the branch.
 pub(crate) async fn prepare(
     core: &Core,
-    leaving: &Leaving,
+    outgoing: &OutgoingRequest,
     flow: &Flow,
-    hop: &Hop,
+    hop: &BranchTarget,
     breadth: Option<Breadth>,
-) -> Result<Ready, u16> {
-    let (mut request, target) = find_way(core, leaving, hop).await?;
+) -> Result<PreparedRequest, u16> {
+    let (mut request, target) = find_way(core, outgoing, hop).await?;
     // A phone behind a NAT is reached from the socket that it registered at, or not at all; where there are several networks
     // so is any phone.
-    let prefer = target.local.or(hop.local).or(leaving.way_out);
+    let prefer = target.local.or(hop.local).or(outgoing.egress_address);
     let prefer = prefer.unwrap_or(flow.local);
     let Some(out) = core
-        .own
-        .side(target.proto, target.remote.ip(), Some(prefer))
+        .identity
+        .endpoint(target.proto, target.remote.ip(), Some(prefer))
     else {
-        let (tenant, call_id) = core.about(leaving.tenant, &leaving.request);
+        let (tenant, call_id) = core.about(outgoing.tenant, &outgoing.request);
         tracing::info!(tenant, call_id, to = %target, "a request has no way out");
         return Err(503);
     };
-    let branches = core.origin.branches();
+    let branches = core.uac.branches();
     // An ACK to a 2xx has no transaction: its repetition must look the same (16.11).
-    let branch = if leaving.request.method() == Method::Ack {
-        branches.stateless(&leaving.request, leaving.hash)
+    let branch = if outgoing.request.method() == Method::Ack {
+        branches.stateless(&outgoing.request, outgoing.hash)
     } else {
-        branches.unique(leaving.hash)
+        branches.unique(outgoing.hash)
     };
     let inbound = core
-        .own
-        .side(flow.proto, flow.remote.ip(), Some(flow.local));
-    let stamp = Stamp {
+        .identity
+        .endpoint(flow.proto, flow.remote.ip(), Some(flow.local));
+    let hop_headers = HopHeaders {
         via: &out.sent_by,
         branch: &branch,
-        record_route: record_route(&leaving.request, inbound.as_ref(), &out),
-        tenant: core.name(leaving.tenant),
+        record_route: record_route(&outgoing.request, inbound.as_ref(), &out),
+        tenant: core.name(outgoing.tenant),
     };
     let written = breadth.map_or(Ok(()), |breadth| breadth.write(&mut request));
     let stamped = written
         .map_err(ForwardError::from)
-        .and_then(|()| stamp_request(&mut request, &stamp));
-    stamped.map_err(|error| refused(core, leaving, &error))?;
+        .and_then(|()| add_via_and_record_route(&mut request, &hop_headers));
+    stamped.map_err(|error| refused(core, outgoing, &error))?;
     if !target
         .proto
         .takes(request.printed_len(), target.remote.ip())
     {
-        let (tenant, call_id) = core.about(leaving.tenant, &leaving.request);
+        let (tenant, call_id) = core.about(outgoing.tenant, &outgoing.request);
         tracing::info!(tenant, call_id, to = %target, "a request is too large for a datagram");
         return Err(513);
     }
-    Ok(Ready {
+    Ok(PreparedRequest {
         request,
         target: Target {
             local: Some(out.local),
@@ -80,8 +80,12 @@ pub(crate) async fn prepare(
     })
 }
 
-async fn find_way(core: &Core, leaving: &Leaving, hop: &Hop) -> Result<(Message, Target), u16> {
-    let request = &leaving.request;
+async fn find_way(
+    core: &Core,
+    outgoing: &OutgoingRequest,
+    hop: &BranchTarget,
+) -> Result<(Message, Target), u16> {
+    let request = &outgoing.request;
     let routes: Vec<&str> = hop.routes.iter().map(String::as_str).collect();
     let forward = Forward {
         request_uri: hop.uri.as_deref(),
@@ -90,17 +94,17 @@ async fn find_way(core: &Core, leaving: &Leaving, hop: &Hop) -> Result<(Message,
     };
     if let Some(target) = hop.target {
         let copy =
-            copy_request(request, &forward).map_err(|error| refused(core, leaving, &error))?;
+            clone_for_branch(request, &forward).map_err(|error| refused(core, outgoing, &error))?;
         for message in [request, &copy] {
-            check_secure(message, target.proto).map_err(|error| refused(core, leaving, &error))?;
+            check_secure(message, target.proto).map_err(|error| refused(core, outgoing, &error))?;
         }
         return Ok((copy, target));
     }
     let (copy, next) =
-        forward_request(request, &forward).map_err(|error| refused(core, leaving, &error))?;
-    let found = resolve(&next, &core.own, leaving.tenant, hop.chosen_by).await;
+        forward_request(request, &forward).map_err(|error| refused(core, outgoing, &error))?;
+    let found = resolve(&next, &core.identity, outgoing.tenant, hop.chosen_by).await;
     let target = found.map_err(|error| {
-        let (tenant, call_id) = core.about(leaving.tenant, request);
+        let (tenant, call_id) = core.about(outgoing.tenant, request);
         tracing::info!(tenant, call_id, %error, "a request has no next hop");
         match error {
             // As if the next hop had answered 503 (16.7 step 6 makes it a 500).
@@ -111,8 +115,8 @@ async fn find_way(core: &Core, leaving: &Leaving, hop: &Hop) -> Result<(Message,
     Ok((copy, target))
 }
 
-fn refused(core: &Core, leaving: &Leaving, error: &ForwardError) -> u16 {
-    let (tenant, call_id) = core.about(leaving.tenant, &leaving.request);
+fn refused(core: &Core, outgoing: &OutgoingRequest, error: &ForwardError) -> u16 {
+    let (tenant, call_id) = core.about(outgoing.tenant, &outgoing.request);
     tracing::info!(tenant, call_id, %error, "a request cannot be forwarded");
     error.status().0
 }
@@ -120,8 +124,8 @@ fn refused(core: &Core, leaving: &Leaving, error: &ForwardError) -> u16 {
 /// We stay in the path of dialogs.
 fn record_route<'a>(
     request: &Message,
-    inbound: Option<&'a Side>,
-    out: &'a Side,
+    inbound: Option<&'a LocalEndpoint>,
+    out: &'a LocalEndpoint,
 ) -> RecordRoute<'a> {
     if !is_recorded(request) {
         return RecordRoute::No;
@@ -133,10 +137,15 @@ fn record_route<'a>(
 }
 
 /// Forwards a request that has no transaction, once.
-pub(crate) async fn send_without_state(core: &Core, leaving: &Leaving, flow: &Flow, hop: &Hop) {
-    let (source, call_id) = (flow.remote, leaving.request.call_id());
+pub(crate) async fn send_without_state(
+    core: &Core,
+    outgoing: &OutgoingRequest,
+    flow: &Flow,
+    hop: &BranchTarget,
+) {
+    let (source, call_id) = (flow.remote, outgoing.request.call_id());
     // Why it has no way is told there.
-    let Ok(ready) = prepare(core, leaving, flow, hop, None).await else {
+    let Ok(ready) = prepare(core, outgoing, flow, hop, None).await else {
         return core.ignore(Ignored::AckNotSent, source, call_id, &"it has no way out");
     };
     if let Some(transport) = core.layer.transport() {

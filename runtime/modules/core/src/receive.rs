@@ -1,24 +1,26 @@
-//! The first steps of a message: from octets to a transaction.
+//! The first steps of a message: from bytes to a transaction.
 
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::Instant;
 
 use evroute_event::{Cause, EditScope, Subject};
-use evroute_module_tm::{Arrival, Named, Newcomer, Reasons, ServerSide, now_us};
-use evroute_proxy::{Refusal, mark_source};
+use evroute_module_tm::{
+    CancelledInvite, NewTransaction, Reasons, RequestMatch, ServerTransaction, now_us,
+};
+use evroute_proxy::{Refusal, add_received_and_rport};
 use evroute_sip::{
     Framing, HeaderName, Message, Method, malformed_unread, reason_phrase, validate,
 };
 use evroute_tenant::TenantIndex;
 use evroute_transport::{Flow, Inbound, Proto, Target};
 
-use crate::arrived::Arrived;
 use crate::core::{Core, endpoints};
 use crate::events::{PreRouting, PreRoutingVerdict};
 use crate::ignored::Ignored;
 use crate::local_reply::{self, RETRY_AFTER_SECONDS};
-use crate::unsettled::Unsettled;
+use crate::response_guard::ResponseGuard;
+use crate::routing_context::RoutingContext;
 
 impl Core {
     /// A message came in.
@@ -37,20 +39,20 @@ impl Core {
         }
         self.tell_malformed_unread(&message, &flow);
         let Some(tenant) = self.tenant_of(&message, &flow) else {
-            return self.nobodys(message, flow);
+            return self.reply_unknown_tenant(message, flow);
         };
         // Handlers of a tenant that has not started are not ready to be asked.
-        if self.is_left_out(tenant) || !self.ports.pre_routing.is_handled(tenant) {
-            let arrived = Arrived::of(&self, &message, &flow, tenant);
-            return self.pre_routed(message, arrived, flow, tenant);
+        if self.is_disabled(tenant) || !self.ports.pre_routing.is_handled(tenant) {
+            let context = RoutingContext::of(&self, &message, &flow, tenant);
+            return self.pre_routed(message, context, flow, tenant);
         }
         let key = self.order_key(&message, &flow, tenant);
         let item = (Arc::clone(&self), message);
         let started = self.pre_routing.start(key, item, |(core, message)| {
             Box::pin(async move {
                 let asked = core.pre_route(message, &flow, tenant).await;
-                if let Some((message, arrived)) = asked {
-                    core.pre_routed(message, arrived, flow, tenant);
+                if let Some((message, context)) = asked {
+                    core.pre_routed(message, context, flow, tenant);
                 }
             })
         });
@@ -84,7 +86,7 @@ impl Core {
             call_id,
             "too many messages of its dialog wait for a handler"
         );
-        if message.is_request() && mark_source(message, flow.remote).is_ok() {
+        if message.is_request() && add_received_and_rport(message, flow.remote).is_ok() {
             self.answer_without_state(message, flow, 503, reason_phrase(503));
         }
     }
@@ -93,12 +95,12 @@ impl Core {
     fn pre_routed(
         self: Arc<Self>,
         message: Message,
-        arrived: Option<Arrived>,
+        context: Option<RoutingContext>,
         flow: Flow,
         tenant: TenantIndex,
     ) {
-        match arrived {
-            Some(arrived) => self.request(message, arrived, flow, tenant),
+        match context {
+            Some(context) => self.request(message, context, flow, tenant),
             None => self.response(message, flow),
         }
     }
@@ -109,10 +111,10 @@ impl Core {
         message: Message,
         flow: &Flow,
         tenant: TenantIndex,
-    ) -> Option<(Message, Option<Arrived>)> {
-        let mut arrived = Arrived::of(self, &message, flow, tenant);
+    ) -> Option<(Message, Option<RoutingContext>)> {
+        let mut context = RoutingContext::of(self, &message, flow, tenant);
         let asked_uri = message.request_uri().map(str::to_owned);
-        let edits = match arrived {
+        let edits = match context {
             Some(_) => EditScope::Routing,
             None => EditScope::Content,
         };
@@ -121,12 +123,12 @@ impl Core {
             message, next_hop, ..
         } = self.ask_pre_routing(subject, tenant).await?;
         let message = message?;
-        if let Some(arrived) = &mut arrived {
-            arrived.is_redirected =
+        if let Some(context) = &mut context {
+            context.is_redirected =
                 next_hop.is_some() || message.request_uri() != asked_uri.as_deref();
-            arrived.next_hop = next_hop;
+            context.next_hop = next_hop;
         }
-        Some((message, arrived))
+        Some((message, context))
     }
 
     async fn ask_pre_routing(&self, subject: Subject, tenant: TenantIndex) -> Option<Subject> {
@@ -144,27 +146,31 @@ impl Core {
     fn request(
         self: Arc<Self>,
         mut request: Message,
-        arrived: Arrived,
+        context: RoutingContext,
         flow: Flow,
         tenant: TenantIndex,
     ) {
         // Not before: a handler sees the message as it was sent.
-        if mark_source(&mut request, flow.remote).is_err() && request.top_via().is_ok() {
+        if add_received_and_rport(&mut request, flow.remote).is_err() && request.top_via().is_ok() {
             // Its top Via leaves no room for where it came from.
             return self.answer_without_state(&request, &flow, 513, reason_phrase(513));
         }
-        let newcomer = Newcomer {
+        let new_transaction = NewTransaction {
             request: request.clone(),
             flow,
             reply_to: reply_target(&request, &flow),
             tenant,
         };
-        match self.layer.request(newcomer) {
-            Ok(Arrival::New(side)) => self.route_in_order(&request, side, arrived),
-            Ok(Arrival::Ack) if self.is_to_answer_of_ours(&request) => {}
-            Ok(Arrival::Ack) => self.route_ack_in_order(request, arrived, flow, tenant),
-            Ok(Arrival::Absorbed) => {}
-            Ok(Arrival::Cancel(side, named)) => self.cancelled(&request, side, named),
+        match self.layer.request(new_transaction) {
+            Ok(RequestMatch::New(transaction)) => {
+                self.route_in_order(&request, transaction, context)
+            }
+            Ok(RequestMatch::Ack) if self.is_to_answer_of_ours(&request) => {}
+            Ok(RequestMatch::Ack) => self.route_ack_in_order(request, context, flow, tenant),
+            Ok(RequestMatch::Absorbed) => {}
+            Ok(RequestMatch::Cancel(transaction, named)) => {
+                self.cancelled(&request, transaction, named)
+            }
             Err(full) => {
                 if let Some(times) = self.refused.happened(Instant::now()) {
                     let tenant = self.name(tenant);
@@ -175,34 +181,39 @@ impl Core {
         }
     }
 
-    fn route_in_order(self: Arc<Self>, request: &Message, side: Arc<ServerSide>, arrived: Arrived) {
-        let key = self.order_key(request, &side.flow, side.tenant);
-        let (core, item) = (Arc::clone(&self), (Arc::clone(&side), arrived));
-        let started = self.routing.start(key, item, |(side, arrived)| {
-            Box::pin(async move { core.route(side, arrived).await })
+    fn route_in_order(
+        self: Arc<Self>,
+        request: &Message,
+        transaction: Arc<ServerTransaction>,
+        context: RoutingContext,
+    ) {
+        let key = self.order_key(request, &transaction.flow, transaction.tenant);
+        let (core, item) = (Arc::clone(&self), (Arc::clone(&transaction), context));
+        let started = self.routing.start(key, item, |(transaction, context)| {
+            Box::pin(async move { core.route(transaction, context).await })
         });
         match started {
             // The caller repeats until it hears something (17.2.1).
-            Ok(Poll::Pending) => self.layer.trying(&side),
+            Ok(Poll::Pending) => self.layer.trying(&transaction),
             Ok(Poll::Ready(())) => {}
-            Err(_) => drop(Unsettled::new(self, side)),
+            Err(_) => drop(ResponseGuard::new(self, transaction)),
         }
     }
 
     fn route_ack_in_order(
         self: Arc<Self>,
         ack: Message,
-        arrived: Arrived,
+        context: RoutingContext,
         flow: Flow,
         tenant: TenantIndex,
     ) {
         let key = self.order_key(&ack, &flow, tenant);
-        let (core, item) = (Arc::clone(&self), (ack, arrived));
-        let started = self.routing.start(key, item, |(ack, arrived)| {
+        let (core, item) = (Arc::clone(&self), (ack, context));
+        let started = self.routing.start(key, item, |(ack, context)| {
             Box::pin(async move {
-                core.route_ack(ack.clone(), arrived, flow, tenant).await;
+                core.route_ack(ack.clone(), context, flow, tenant).await;
                 // Not before it left: a server that stops waits for that.
-                core.layer.settled(&ack);
+                core.layer.acked(&ack);
             })
         });
         if let Err((ack, _)) = started {
@@ -216,13 +227,18 @@ impl Core {
     }
 
     /// A CANCEL waits for nobody's handler: its INVITE may be waiting for that.
-    fn cancelled(self: Arc<Self>, cancel: &Message, side: Arc<ServerSide>, named: Named) {
+    fn cancelled(
+        self: Arc<Self>,
+        cancel: &Message,
+        transaction: Arc<ServerTransaction>,
+        named: CancelledInvite,
+    ) {
         let (code, reason) = match &named {
-            Named::Pending(_) | Named::Answered => (200, "OK"),
-            Named::Nothing => (481, "Call/Transaction Does Not Exist"),
+            CancelledInvite::Pending(_) | CancelledInvite::Answered => (200, "OK"),
+            CancelledInvite::Nothing => (481, "Call/Transaction Does Not Exist"),
         };
-        let answered = local_reply::send(&self, &side, code, reason, &[]);
-        if let Named::Pending(invite) = named {
+        let answered = local_reply::send(&self, &transaction, code, reason, &[]);
+        if let CancelledInvite::Pending(invite) = named {
             match invite.cancelled(reasons(cancel)) {
                 Some(calling_off) => self.layer.tasks().start(calling_off),
                 // Still with its handlers, whose verdict comes too late.
@@ -231,13 +247,13 @@ impl Core {
         }
         if let Some(response) = answered {
             let core = Arc::clone(&self);
-            let told = async move { core.origin.responded(&side, response).await };
+            let told = async move { core.uac.responded(&transaction, response).await };
             self.layer.tasks().start(Box::pin(told));
         }
     }
 
     /// 487 for an INVITE that was cancelled before it was sent on (9.2).
-    fn answer_cancelled(self: &Arc<Self>, invite: Arc<ServerSide>) {
+    fn answer_cancelled(self: &Arc<Self>, invite: Arc<ServerTransaction>) {
         let core = Arc::clone(self);
         let answered = async move {
             local_reply::respond(&core, &invite, 487, reason_phrase(487), &[]).await;
@@ -248,29 +264,29 @@ impl Core {
     /// Whether an ACK without a transaction is to a refusal that we gave without state: nobody else has to see it.
     fn is_to_answer_of_ours(&self, ack: &Message) -> bool {
         ack.to()
-            .is_ok_and(|to| to.tag() == Some(&self.origin.branches().tag(ack)))
+            .is_ok_and(|to| to.tag() == Some(&self.uac.branches().tag(ack)))
     }
 
     fn response(self: Arc<Self>, response: Message, flow: Flow) {
         // 18.1.2: what answers a request that somebody else sent.
         if !response
             .top_via()
-            .is_ok_and(|via| self.own.names().is_own_via(&via))
+            .is_ok_and(|via| self.identity.names().is_own_via(&via))
         {
             let call_id = response.call_id();
             let why = "its top Via is not ours";
             return self.ignore(Ignored::NotOurs, flow.remote, call_id, &why);
         }
-        let Some(side) = self.layer.response(&response) else {
+        let Some(transaction) = self.layer.response(&response) else {
             return;
         };
-        let key = self.order_key(&response, &flow, side.tenant);
-        let item = (side, response);
-        let started = self.routing.start(key, item, |(side, response)| {
-            Arc::clone(&side.user).response(side, response, flow)
+        let key = self.order_key(&response, &flow, transaction.tenant);
+        let item = (transaction, response);
+        let started = self.routing.start(key, item, |(transaction, response)| {
+            Arc::clone(&transaction.user).response(transaction, response, flow)
         });
-        if let Err((side, response)) = started {
-            let (tenant, call_id) = self.about(side.tenant, &response);
+        if let Err((transaction, response)) = started {
+            let (tenant, call_id) = self.about(transaction.tenant, &response);
             let status = response.status().unwrap_or_default();
             tracing::debug!(
                 tenant,
@@ -281,7 +297,7 @@ impl Core {
             // A success is repeated by whoever sent it (13.3.1.4); for another final response somebody waits.
             let is_repeated = response.method() == Method::Invite && status < 300;
             if status >= 200 && !is_repeated {
-                let failed = Arc::clone(&side.user).answer_lost(side);
+                let failed = Arc::clone(&transaction.user).answer_lost(transaction);
                 self.layer.tasks().start(failed);
             }
         }
@@ -289,13 +305,13 @@ impl Core {
 
     /// What reads as a message but names no tenant. A response may: the request that it answers belongs to one. But we do
     /// not forward for strangers.
-    fn nobodys(self: Arc<Self>, mut message: Message, flow: Flow) {
+    fn reply_unknown_tenant(self: Arc<Self>, mut message: Message, flow: Flow) {
         if !message.is_request() {
             return self.response(message, flow);
         }
         let call_id = message.call_id();
         tracing::debug!(call_id, source = %flow.remote, "no tenant for a request");
-        if mark_source(&mut message, flow.remote).is_ok() {
+        if add_received_and_rport(&mut message, flow.remote).is_ok() {
             let (code, reason) = Refusal::RelayForbidden.status();
             self.answer_without_state(&message, &flow, code, reason);
         }
@@ -313,7 +329,7 @@ impl Core {
         if request.method() == Method::Ack {
             return;
         }
-        let tag = self.origin.branches().tag(request);
+        let tag = self.uac.branches().tag(request);
         let made = Message::response_to(request, code, reason, Some(&tag));
         let mut response = match made {
             Ok(response) => response,

@@ -1,30 +1,33 @@
 //! Forwarding: the branches of a request and its answers on their way back. RFC 3261 16.6, 16.7, 16.10.
 
 mod due;
+mod user;
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use evroute_event::{Cause, EditScope};
-use evroute_module_tm::{ClientSide, ClientUser, Held, Later, Reasons, ServerSide, ServerUser};
-use evroute_proxy::{Best, BranchIndex, Breadth, ResponseContext, Verb, Verbs};
+use evroute_module_tm::{
+    ClientTransaction, ClientUser, Reasons, RetainedRequest, ServerTransaction, ServerUser,
+};
+use evroute_proxy::{Best, BranchIndex, Breadth, ResponseAction, ResponseActions, ResponseContext};
 use evroute_sip::{HeaderName, Message, Method, reason_phrase};
-use evroute_transaction::{End, Id, Patience};
+use evroute_transaction::{Id, TimerOverrides};
 use evroute_transport::Flow;
 
 use self::due::Due;
 use crate::core::Core;
-use crate::decision::Hop;
+use crate::decision::BranchTarget;
 use crate::events::{Reply, ReplyVerdict};
 use crate::ignored::Ignored;
-use crate::leaving::Leaving;
 use crate::local_reply;
-use crate::outbound::{Ready, prepare};
+use crate::outbound::{PreparedRequest, prepare};
+use crate::outgoing_request::OutgoingRequest;
 use crate::receive::subject;
 
 /// One forwarded request and its branches.
 struct Relay {
     core: Arc<Core>,
-    side: Arc<ServerSide>,
+    transaction: Arc<ServerTransaction>,
     /// Those of the request, as it came: the way back to the caller.
     vias: Vec<Vec<u8>>,
     state: Mutex<RelayState>,
@@ -50,12 +53,12 @@ struct Branch {
 /// Forwards a request to all hops at once.
 pub(crate) async fn relay(
     core: &Arc<Core>,
-    side: Arc<ServerSide>,
-    leaving: Leaving,
-    hops: Vec<Hop>,
+    transaction: Arc<ServerTransaction>,
+    outgoing: OutgoingRequest,
+    hops: Vec<BranchTarget>,
     breadths: Vec<Breadth>,
 ) {
-    let mut context = ResponseContext::new(&leaving.request);
+    let mut context = ResponseContext::new(&outgoing.request);
     // All of them before the first is sent, or one that fails at once would be taken for the last.
     let branches = hops.iter().map(|hop| Branch {
         index: context.add_branch(),
@@ -68,35 +71,35 @@ pub(crate) async fn relay(
         branches,
         called_off: None,
     });
-    let request = side.request.get();
+    let request = transaction.request.get();
     let vias = request
         .iter()
         .flat_map(|request| request.values(HeaderName::Via));
     let relay = Arc::new(Relay {
         core: Arc::clone(core),
-        side: Arc::clone(&side),
+        transaction: Arc::clone(&transaction),
         vias: vias.map(<[u8]>::to_vec).collect(),
         state,
     });
     let user: Arc<dyn ServerUser> = Arc::clone(&relay) as _;
-    if !side.attach(Arc::downgrade(&user)) {
-        return local_reply::respond(core, &side, 487, reason_phrase(487), &[]).await;
+    if !transaction.attach(Arc::downgrade(&user)) {
+        return local_reply::respond(core, &transaction, 487, reason_phrase(487), &[]).await;
     }
-    core.layer.trying(&side);
+    core.layer.trying(&transaction);
     let mut branches = hops.into_iter().zip(breadths).enumerate();
     if branches.len() == 1
         && let Some((branch, (hop, breadth))) = branches.next()
     {
-        return relay.begin(branch, &hop, breadth, &leaving).await;
+        return relay.begin(branch, &hop, breadth, &outgoing).await;
     }
-    let leaving = Arc::new(leaving);
+    let outgoing = Arc::new(outgoing);
     for (branch, (hop, breadth)) in branches {
-        let (begun, leaving) = (Arc::clone(&relay), Arc::clone(&leaving));
+        let (begun, outgoing) = (Arc::clone(&relay), Arc::clone(&outgoing));
         let due = Due::new(Arc::clone(&relay), branch, 503);
         // They leave in their order; who has to wait for the address of a name holds up nobody behind, nor what is answered to
         // the others.
         core.layer.tasks().start(Box::pin(async move {
-            begun.begin(branch, &hop, breadth, &leaving).await;
+            begun.begin(branch, &hop, breadth, &outgoing).await;
             due.done();
         }));
     }
@@ -109,9 +112,9 @@ impl Relay {
 
     /// Whom and what a line of the log is about; the Call-ID as long as the request is kept.
     fn about(&self) -> (&str, Option<String>) {
-        let request = self.side.request.get();
+        let request = self.transaction.request.get();
         let call_id = request.and_then(|request| request.call_id().map(str::to_owned));
-        (self.core.name(self.side.tenant), call_id)
+        (self.core.name(self.transaction.tenant), call_id)
     }
 
     fn is_called_off(&self) -> bool {
@@ -127,14 +130,21 @@ impl Relay {
     async fn begin(
         self: &Arc<Self>,
         branch: usize,
-        hop: &Hop,
+        hop: &BranchTarget,
         breadth: Breadth,
-        leaving: &Leaving,
+        outgoing: &OutgoingRequest,
     ) {
         let prepared = if self.is_over() {
             Err(487)
         } else {
-            prepare(&self.core, leaving, &self.side.flow, hop, Some(breadth)).await
+            prepare(
+                &self.core,
+                outgoing,
+                &self.transaction.flow,
+                hop,
+                Some(breadth),
+            )
+            .await
         };
         match prepared {
             Ok(_) if self.is_over() => self.branch_failed(branch, 487).await,
@@ -153,24 +163,25 @@ impl Relay {
             .map_or(503, |branch| branch.unreachable)
     }
 
-    async fn send(self: &Arc<Self>, branch: usize, ready: Ready) {
-        let Ready { request, target } = ready;
+    async fn send(self: &Arc<Self>, branch: usize, ready: PreparedRequest) {
+        let PreparedRequest { request, target } = ready;
         let user: Arc<dyn ClientUser> = Arc::clone(self) as Arc<dyn ClientUser>;
-        let tenant = self.side.tenant;
-        let side = |id, request| ClientSide {
+        let tenant = self.transaction.tenant;
+        let transaction = |id, request| ClientTransaction {
             id,
-            request: Held::new(request),
+            request: RetainedRequest::new(request),
             target,
             tenant,
             branch,
             user,
             reasons: OnceLock::new(),
         };
-        match self
-            .core
-            .layer
-            .send(request, Patience::default(), side, target.proto)
-        {
+        match self.core.layer.send(
+            request,
+            TimerOverrides::default(),
+            transaction,
+            target.proto,
+        ) {
             Ok(id) => {
                 let mut state = self.state();
                 if let Some(branch) = state.branches.get_mut(branch) {
@@ -194,36 +205,36 @@ impl Relay {
 
     /// A branch that was not answered counts as answered with this status.
     async fn branch_failed(&self, branch: usize, status: u16) {
-        let verbs = {
+        let actions = {
             let state = &mut *self.state();
             let Some(branch) = state.branches.get(branch) else {
                 return;
             };
             state.context.fail(branch.index, status)
         };
-        self.act(verbs, status).await;
+        self.act(actions, status).await;
     }
 
     /// A branch was answered; our Via is off.
     async fn branch_answered(&self, branch: usize, response: Message) {
         let status = response.status().unwrap_or_default();
-        let verbs = {
+        let actions = {
             let state = &mut *self.state();
             let Some(branch) = state.branches.get(branch) else {
                 return;
             };
             state.context.receive(branch.index, response)
         };
-        self.act(verbs, status).await;
+        self.act(actions, status).await;
     }
 
     /// Does what follows from the status that a branch ended with.
-    async fn act(&self, verbs: Verbs, status: u16) {
-        for verb in verbs {
-            match verb {
-                Verb::Relay(response) => self.send_back(&response).await,
-                Verb::CancelPending => self.call_off(answered_with(status)),
-                Verb::Complete => self.complete().await,
+    async fn act(&self, actions: ResponseActions, status: u16) {
+        for action in actions {
+            match action {
+                ResponseAction::Relay(response) => self.send_back(&response).await,
+                ResponseAction::CancelPending => self.call_off(answered_with(status)),
+                ResponseAction::Complete => self.complete().await,
             }
         }
     }
@@ -251,7 +262,9 @@ impl Relay {
         };
         let local = match best {
             Ok(Some(Best::Response(response))) => return self.send_back(&response).await,
-            Ok(Some(Best::Silence) | None) => return self.core.layer.forget(self.side.id),
+            Ok(Some(Best::NoResponse) | None) => {
+                return self.core.layer.forget(self.transaction.id);
+            }
             Ok(Some(Best::Local(status))) => status,
             Err(error) => {
                 let (tenant, call_id) = self.about();
@@ -259,19 +272,26 @@ impl Relay {
                 500
             }
         };
-        local_reply::respond(&self.core, &self.side, local, reason_phrase(local), &[]).await;
+        local_reply::respond(
+            &self.core,
+            &self.transaction,
+            local,
+            reason_phrase(local),
+            &[],
+        )
+        .await;
     }
 
     async fn send_back(&self, response: &Message) {
         let (layer, status) = (&self.core.layer, response.status().unwrap_or(500));
-        let (to, length) = (self.side.reply_to, response.printed_len());
+        let (to, length) = (self.transaction.reply_to, response.printed_len());
         if !to.proto.takes(length, to.remote.ip()) {
             let (call_id, why) = (response.call_id(), format!("{status}, {length} bytes"));
             let reason = Ignored::ResponseTooLarge;
             self.core.ignore(reason, to.remote, call_id, &why);
             if status >= 200 {
-                let (core, side) = (&self.core, &self.side);
-                local_reply::respond(core, side, 500, "Response Too Large", &[]).await;
+                let (core, transaction) = (&self.core, &self.transaction);
+                local_reply::respond(core, transaction, 500, "Response Too Large", &[]).await;
             }
             return;
         }
@@ -281,11 +301,11 @@ impl Relay {
                 .is_ok_and(|cseq| cseq.method == Method::Invite);
         if is_success {
             // First, since its ACK may be here before we are back.
-            layer.succeeded(response);
+            layer.answered(response);
         }
-        if let Err(error) = layer.respond(self.side.id, status, response.print()) {
+        if let Err(error) = layer.respond(self.transaction.id, status, response.print()) {
             if is_success {
-                layer.settled(response);
+                layer.acked(response);
             }
             let (tenant, call_id) = self.about();
             tracing::debug!(tenant, call_id, %error, status, "a response was not sent on");
@@ -296,13 +316,16 @@ impl Relay {
         let port = &self.core.ports.reply;
         let status = response.status().unwrap_or_default();
         let due = (status >= 200).then(|| Due::new(Arc::clone(&self), branch, 500));
-        let response = if port.is_handled(self.side.tenant) {
+        let response = if port.is_handled(self.transaction.tenant) {
             let can_drop = status < 200;
             let event = Reply {
                 subject: subject(response, &flow, EditScope::Content),
                 can_drop,
             };
-            match port.emit(Cause::outside(self.side.tenant), event).await {
+            match port
+                .emit(Cause::outside(self.transaction.tenant), event)
+                .await
+            {
                 (event, ReplyVerdict::Forward) => event.subject.message,
                 (_, ReplyVerdict::Drop) => None,
             }
@@ -336,7 +359,7 @@ impl Relay {
                 }
             }
             // A datagram may come without; on a stream its end would never be found.
-            if self.side.reply_to.proto.is_reliable() {
+            if self.transaction.reply_to.proto.is_reliable() {
                 response.ensure_content_length()?;
             }
             Ok::<_, evroute_sip::EditError>(())
@@ -347,43 +370,6 @@ impl Relay {
             return None;
         }
         Some(response)
-    }
-}
-
-impl ClientUser for Relay {
-    fn response(self: Arc<Self>, side: Arc<ClientSide>, response: Message, flow: Flow) -> Later {
-        if response.status().is_some_and(|status| status >= 200) {
-            // Whoever called acknowledges a 2xx himself.
-            side.request.let_go();
-        }
-        Box::pin(self.forward(side.branch, response, flow))
-    }
-
-    fn failed(self: Arc<Self>, side: Arc<ClientSide>, end: End) -> Later {
-        Box::pin(async move {
-            let status = match end.status() {
-                // 9.1: who was to be cancelled counts as cancelled.
-                Some(_) if self.is_called_off() => 487,
-                Some(503) => self.unreachable(side.branch),
-                Some(status) => status,
-                None => return,
-            };
-            self.branch_failed(side.branch, status).await;
-        })
-    }
-
-    fn answer_lost(self: Arc<Self>, side: Arc<ClientSide>) -> Later {
-        Box::pin(async move { self.branch_failed(side.branch, 500).await })
-    }
-
-    fn given_up(self: Arc<Self>, side: Arc<ClientSide>) -> Later {
-        Box::pin(async move { self.branch_failed(side.branch, 487).await })
-    }
-}
-
-impl ServerUser for Relay {
-    fn cancelled(self: Arc<Self>, reasons: Reasons) -> Later {
-        Box::pin(async move { self.call_off(reasons) })
     }
 }
 

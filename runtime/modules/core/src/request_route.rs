@@ -5,21 +5,21 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use evroute_event::{Cause, EditScope, Subject};
-use evroute_module_tm::ServerSide;
+use evroute_module_tm::ServerTransaction;
 use evroute_proxy::{Refusal, Routed, check_loop, preprocess_route, validate_request};
 use evroute_sip::{HeaderName, Message, reason_phrase};
 use evroute_tenant::TenantIndex;
 use evroute_transport::Flow;
 
-use crate::arrived::Arrived;
 use crate::core::Core;
 use crate::decision::Decision;
 use crate::events::{Request, RequestVerdict};
 use crate::ignored::Ignored;
-use crate::leaving::{Leaving, Passed};
 use crate::local_reply::RETRY_AFTER_SECONDS;
+use crate::outgoing_request::{OutgoingRequest, RoutedRequest};
 use crate::receive::subject;
-use crate::unsettled::Unsettled;
+use crate::response_guard::ResponseGuard;
+use crate::routing_context::RoutingContext;
 use crate::{local_reply, outbound, relay};
 
 /// Why a request is not routed.
@@ -45,21 +45,31 @@ impl From<Refusal> for Stopped {
 
 impl Core {
     /// Routes a request that has a transaction.
-    pub(crate) async fn route(self: &Arc<Self>, side: Arc<ServerSide>, arrived: Arrived) {
-        let unsettled = Unsettled::new(Arc::clone(self), Arc::clone(&side));
-        self.settle(side, arrived).await;
-        unsettled.settled();
+    pub(crate) async fn route(
+        self: &Arc<Self>,
+        transaction: Arc<ServerTransaction>,
+        context: RoutingContext,
+    ) {
+        let response_guard = ResponseGuard::new(Arc::clone(self), Arc::clone(&transaction));
+        self.settle(transaction, context).await;
+        response_guard.disarm();
     }
 
-    async fn settle(self: &Arc<Self>, side: Arc<ServerSide>, arrived: Arrived) {
-        let Some(request) = side.request.get() else {
+    async fn settle(
+        self: &Arc<Self>,
+        transaction: Arc<ServerTransaction>,
+        context: RoutingContext,
+    ) {
+        let Some(request) = transaction.request.get() else {
             return;
         };
-        if self.is_unserved(&request, side.tenant) {
+        if self.is_unserved(&request, transaction.tenant) {
             let later = [(HeaderName::RetryAfter, RETRY_AFTER_SECONDS.to_owned())];
-            return local_reply::respond(self, &side, 503, reason_phrase(503), &later).await;
+            return local_reply::respond(self, &transaction, 503, reason_phrase(503), &later).await;
         }
-        let decided = self.decide(request, arrived, &side.flow, side.tenant).await;
+        let decided = self
+            .decide(request, context, &transaction.flow, transaction.tenant)
+            .await;
         match decided {
             Ok((
                 _,
@@ -69,45 +79,50 @@ impl Core {
                     headers,
                 },
             )) => {
-                local_reply::respond(self, &side, code, &reason, &headers).await;
+                local_reply::respond(self, &transaction, code, &reason, &headers).await;
             }
-            Ok((leaving, Decision::Forward(hops))) => match leaving.breadth.split(hops.len()) {
-                Ok(breadths) => relay::relay(self, side, leaving, hops, breadths).await,
-                Err(refusal) => self.refuse_breadth(&side, &leaving, &refusal).await,
+            Ok((outgoing, Decision::Forward(hops))) => match outgoing.breadth.split(hops.len()) {
+                Ok(breadths) => relay::relay(self, transaction, outgoing, hops, breadths).await,
+                Err(refusal) => self.refuse_breadth(&transaction, &outgoing, &refusal).await,
             },
             Err(Stopped::Answer(code, reason, headers)) => {
-                local_reply::respond(self, &side, code, &reason, &headers).await;
+                local_reply::respond(self, &transaction, code, &reason, &headers).await;
             }
-            Err(Stopped::Drop) => self.layer.forget(side.id),
+            Err(Stopped::Drop) => self.layer.forget(transaction.id),
         }
     }
 
     /// A request that must not be divided any further (RFC 5393 5).
-    async fn refuse_breadth(&self, side: &ServerSide, leaving: &Leaving, refusal: &Refusal) {
+    async fn refuse_breadth(
+        &self,
+        transaction: &ServerTransaction,
+        outgoing: &OutgoingRequest,
+        refusal: &Refusal,
+    ) {
         self.too_broad.fetch_add(1, Ordering::Relaxed);
-        let (tenant, call_id) = self.about(leaving.tenant, &leaving.request);
+        let (tenant, call_id) = self.about(outgoing.tenant, &outgoing.request);
         tracing::info!(tenant, call_id, %refusal, "a request is not forwarded");
         let (code, reason) = refusal.status();
-        local_reply::respond(self, side, code, reason, &[]).await;
+        local_reply::respond(self, transaction, code, reason, &[]).await;
     }
 
     /// Routes an ACK to a 2xx: it has no transaction and is never answered (16.11).
     pub(crate) async fn route_ack(
         self: &Arc<Self>,
         request: Message,
-        arrived: Arrived,
+        context: RoutingContext,
         flow: Flow,
         tenant: TenantIndex,
     ) {
-        if self.is_left_out(tenant) {
+        if self.is_disabled(tenant) {
             return;
         }
         let call_id = request.call_id().map(str::to_owned);
-        match self.decide(request, arrived, &flow, tenant).await {
-            Ok((leaving, Decision::Forward(hops))) => {
+        match self.decide(request, context, &flow, tenant).await {
+            Ok((outgoing, Decision::Forward(hops))) => {
                 // It is for one phone, however many have registered; Kamailio takes the first as well.
                 if let Some(hop) = hops.first() {
-                    outbound::send_without_state(self, &leaving, &flow, hop).await;
+                    outbound::send_without_state(self, &outgoing, &flow, hop).await;
                 }
             }
             Ok((_, Decision::Answer { code, reason, .. }))
@@ -124,27 +139,27 @@ impl Core {
     async fn decide(
         self: &Arc<Self>,
         request: Message,
-        arrived: Arrived,
+        context: RoutingContext,
         flow: &Flow,
         tenant: TenantIndex,
-    ) -> Result<(Leaving, Decision), Stopped> {
-        let names = self.own.names();
-        let (seen, breadth) = (arrived.seen, arrived.breadth);
+    ) -> Result<(OutgoingRequest, Decision), Stopped> {
+        let names = self.identity.names();
+        let (seen, breadth) = (context.seen, context.breadth);
         // We support no option that a proxy could be required to support.
         validate_request(&request, &[])?;
         check_loop(&request, names, &seen.all())?;
-        let mut passed = self.ask(request, arrived, flow, tenant).await?;
-        let hash = seen.for_branches(passed.is_redirected);
-        let routed = preprocess_route(&mut passed.request, names)
+        let mut routed_request = self.ask(request, context, flow, tenant).await?;
+        let hash = seen.for_branches(routed_request.is_redirected);
+        let routed = preprocess_route(&mut routed_request.request, names)
             .map_err(|error| Stopped::Answer(400, format!("Bad Route ({error})"), Vec::new()))?;
-        let decision = crate::decision::decide(self, &passed, &routed, flow, tenant);
-        let way_out = self.way_out(&passed.request, &routed);
+        let decision = crate::decision::decide(self, &routed_request, &routed, flow, tenant);
+        let egress_address = self.egress_address(&routed_request.request, &routed);
         Ok((
-            Leaving {
-                request: passed.request,
+            OutgoingRequest {
+                request: routed_request.request,
                 hash,
                 tenant,
-                way_out,
+                egress_address,
                 breadth,
             },
             decision,
@@ -152,10 +167,10 @@ impl Core {
     }
 
     /// The side that a request inside a dialog leaves by: what follows a call takes the way that its INVITE took.
-    fn way_out(&self, request: &Message, routed: &Routed) -> Option<SocketAddr> {
+    fn egress_address(&self, request: &Message, routed: &Routed) -> Option<SocketAddr> {
         let is_in_dialog = request.to().is_ok_and(|to| to.tag().is_some());
         match routed {
-            Routed::Ours(route) if is_in_dialog => self.own.named(route.outbound.as_ref()?),
+            Routed::Ours(route) if is_in_dialog => self.identity.named(route.outbound.as_ref()?),
             Routed::Ours(_) | Routed::Elsewhere | Routed::No => None,
         }
     }
@@ -164,18 +179,18 @@ impl Core {
     async fn ask(
         &self,
         request: Message,
-        arrived: Arrived,
+        context: RoutingContext,
         flow: &Flow,
         tenant: TenantIndex,
-    ) -> Result<Passed, Stopped> {
-        let Arrived {
+    ) -> Result<RoutedRequest, Stopped> {
+        let RoutingContext {
             next_hop,
             is_redirected,
             ..
-        } = arrived;
+        } = context;
         let port = &self.ports.request;
         if !port.is_handled(tenant) {
-            return Ok(Passed {
+            return Ok(RoutedRequest {
                 request,
                 next_hop,
                 is_redirected,
@@ -199,7 +214,7 @@ impl Core {
         let next_hop = event.subject.next_hop;
         let is_redirected =
             is_redirected || next_hop.is_some() || request.request_uri() != asked_uri.as_deref();
-        Ok(Passed {
+        Ok(RoutedRequest {
             request,
             next_hop,
             is_redirected,

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use evroute_event::{Cause, Subject};
 use evroute_module_tm::now_us;
-use evroute_proxy::mark_source;
+use evroute_proxy::add_received_and_rport;
 use evroute_sip::{Answer, Message, ParseError, ParseErrorKind, Refusal};
 use evroute_tenant::TenantIndex;
 use evroute_transport::{Flow, Inbound};
@@ -27,7 +27,7 @@ impl Core {
         let tenant = self.tenant_of(&message, &flow);
         // Refusals find their way back as other answers do, so the source is noted first.
         if message.is_request() {
-            let _ = mark_source(&mut message, flow.remote);
+            let _ = add_received_and_rport(&mut message, flow.remote);
         }
         match refusal.answer() {
             Answer::Reply { code, reason } => {
@@ -65,11 +65,11 @@ impl Core {
         let is_final = head.status().is_some_and(|status| status >= 200);
         let is_ours = head
             .top_via()
-            .is_ok_and(|via| self.own.names().is_own_via(&via));
+            .is_ok_and(|via| self.identity.names().is_own_via(&via));
         if !(is_final && is_ours) {
             return;
         }
-        if let Some(side) = self.layer.response(&head) {
+        if let Some(transaction) = self.layer.response(&head) {
             let (remote, call_id) = (inbound.flow.remote, head.call_id());
             self.ignore(
                 Ignored::ResponseTooLarge,
@@ -77,8 +77,8 @@ impl Core {
                 call_id,
                 &"more than a message may have",
             );
-            let user = Arc::clone(&side.user);
-            let failed = user.answer_lost(side);
+            let user = Arc::clone(&transaction.user);
+            let failed = user.answer_lost(transaction);
             self.layer.tasks().start(failed);
         }
     }
@@ -88,8 +88,8 @@ impl Core {
             return;
         };
         // What was salvaged is all there is: where it cannot be completed it goes out as it is.
-        let _ = mark_source(&mut response, flow.remote);
-        let tag = self.origin.branches().tag(&response);
+        let _ = add_received_and_rport(&mut response, flow.remote);
+        let tag = self.uac.branches().tag(&response);
         let _ = response.ensure_to_tag(&tag);
         self.send_back(&response, flow);
     }
@@ -106,18 +106,18 @@ impl Core {
         if let Some(times) = self.told.unreadable.happened(Instant::now()) {
             tracing::info!(source = %flow.remote, %reason, times, "not a SIP message");
         }
-        let clues = evroute_tenant::Clues {
-            listener: Some(self.own.listener(flow.proto, flow.local)),
+        let match_keys = evroute_tenant::MatchKeys {
+            listener: Some(self.identity.listener(flow.proto, flow.local)),
             source: Some(flow.remote.ip()),
-            ..evroute_tenant::Clues::default()
+            ..evroute_tenant::MatchKeys::default()
         };
         // What cannot be read names no domain: the listener's or source's tenant hears of it, or the only one there is.
-        // Nobody else: the octets may be another tenant's message.
-        let tenant = tenant.or_else(|| self.resolver.resolve(&clues));
+        // Nobody else: the bytes may be another tenant's message.
+        let tenant = tenant.or_else(|| self.resolver.resolve(&match_keys));
         let only = (self.tenants.len() == 1).then_some(TenantIndex::new(0));
         let Some(tenant) = tenant
             .or(only)
-            .filter(|tenant| !self.is_left_out(*tenant))
+            .filter(|tenant| !self.is_disabled(*tenant))
             .filter(|tenant| self.ports.parse_error.is_handled(*tenant))
         else {
             return;

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use evroute_bindings::bare;
+use evroute_bindings::core_linker;
 use evroute_bindings::evroute::custom::{raise, types};
 use evroute_bindings::handle;
 use evroute_event::Cause;
 use evroute_module_api::{
-    Capability, EventGlue, Glue, Lane, Module, RunSlot, RunState, Stop, Value,
+    Capability, EventBinding, HostTrap, Lane, Module, RunSlot, RunState, TypedBinding, Value,
 };
 use wasmtime::component::{HasData, Resource};
 
@@ -24,8 +24,8 @@ impl Module for CustomModule {
         "custom"
     }
 
-    fn events(&self) -> Vec<Arc<dyn Glue>> {
-        vec![Arc::new(EventGlue::<CustomEvent>::default())]
+    fn events(&self) -> Vec<Arc<dyn EventBinding>> {
+        vec![Arc::new(TypedBinding::<CustomEvent>::default())]
     }
 
     fn capabilities(&self) -> &'static [Capability] {
@@ -37,8 +37,10 @@ impl Module for CustomModule {
                 link: |linker| {
                     types::add_to_linker::<_, CustomView<'static>>(linker, |run| CustomView(run))
                 },
-                link_bare: Some(|linker| {
-                    bare::custom_types::<_, CustomView<'static>>(linker, |run| CustomView(run))
+                link_core: Some(|linker| {
+                    core_linker::custom_types::<_, CustomView<'static>>(linker, |run| {
+                        CustomView(run)
+                    })
                 }),
             },
             Capability {
@@ -48,8 +50,10 @@ impl Module for CustomModule {
                 link: |linker| {
                     raise::add_to_linker::<_, CustomView<'static>>(linker, |run| CustomView(run))
                 },
-                link_bare: Some(|linker| {
-                    bare::custom_raise::<_, CustomView<'static>>(linker, |run| CustomView(run))
+                link_core: Some(|linker| {
+                    core_linker::custom_raise::<_, CustomView<'static>>(linker, |run| {
+                        CustomView(run)
+                    })
                 }),
             },
         ]
@@ -106,11 +110,11 @@ impl raise::Host for CustomView<'_> {
         let run = &mut *self.0;
         let bytes = |(key, value): &(String, Value)| key.len() + size(value);
         run.charge(name.len() + parameters.iter().map(bytes).sum::<usize>())?;
-        if !run.facts.grants.may("custom", Some(&name)) {
+        if !run.handler_context.grants.may("custom", Some(&name)) {
             return Ok(Err(raise::Error::NotGranted));
         }
         let cause = run.cause.deeper();
-        if cause.depth > run.facts.limits.event_depth_max {
+        if cause.depth > run.handler_context.limits.event_depth_max {
             return Ok(Err(raise::Error::QuotaExceeded));
         }
         let event = match CustomEvent::new(&name, parameters, run.subject()?.time_us) {
@@ -136,9 +140,9 @@ struct Raising {
 
 impl Raising {
     fn new(run: &RunState) -> wasmtime::Result<Self> {
-        let tenant = run.facts.tenant.get::<CustomTenant>();
+        let tenant = run.handler_context.tenant.get::<CustomTenant>();
         let tenant =
-            tenant.ok_or_else(|| Stop::host_fault("this tenant has no queue of events"))?;
+            tenant.ok_or_else(|| HostTrap::host_fault("this tenant has no queue of events"))?;
         Ok(Self {
             queue: tenant.queue.clone(),
             events: Vec::new(),

@@ -51,7 +51,7 @@ impl Event for CustomEvent {
 
     fn on_failure(&self, _policy: FailPolicy) {}
 
-    fn carries_on((): &()) -> bool {
+    fn is_continue((): &()) -> bool {
         true
     }
 

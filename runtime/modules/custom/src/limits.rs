@@ -2,16 +2,16 @@
 
 use evroute_module_api::Value;
 
-/// The longest name, in octets.
+/// The longest name, in bytes.
 const NAME_BYTES_MAX: usize = 64;
 /// The most parameters.
 const PARAMETERS_MAX: usize = 32;
-/// The longest key, in octets.
+/// The longest key, in bytes.
 const KEY_BYTES_MAX: usize = 64;
-/// The longest value, in octets.
+/// The longest value, in bytes.
 const VALUE_BYTES_MAX: usize = 8 << 10;
 
-/// The most that all keys and values have together, in octets: queues are counted in events.
+/// The most that all keys and values have together, in bytes: queues are counted in events.
 const EVENT_BYTES_MAX: usize = 16 << 10;
 
 /// Why an event is not raised.
@@ -22,7 +22,7 @@ pub enum Refused {
     Name(String),
     /// Too many parameters, or one of them is too long.
     #[error(
-        "at most {PARAMETERS_MAX} parameters, keys of {KEY_BYTES_MAX} and values of {VALUE_BYTES_MAX} octets, {EVENT_BYTES_MAX} together"
+        "at most {PARAMETERS_MAX} parameters, keys of {KEY_BYTES_MAX} and values of {VALUE_BYTES_MAX} bytes, {EVENT_BYTES_MAX} together"
     )]
     Parameters,
 }
@@ -47,12 +47,12 @@ pub(crate) fn check(name: &str, parameters: &[(String, Value)]) -> Result<(), Re
     Ok(())
 }
 
-/// How many octets a value has.
+/// How many bytes a value has.
 pub(crate) fn size(value: &Value) -> usize {
     match value {
         Value::Null | Value::Int(_) => 0,
         Value::Text(text) => text.len(),
-        Value::Octets(octets) => octets.len(),
+        Value::Octets(bytes) => bytes.len(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::pin::pin;
 
-use evroute_event::{Cause, Port, Quota};
+use evroute_event::{Cause, LimitKind, Port};
 use evroute_tenant::TenantId;
 use tokio::sync::mpsc;
 
@@ -39,21 +39,21 @@ impl Queue {
     /// Puts an event in.
     ///
     /// # Errors
-    /// [`Quota::EventsQueued`] when the queue is full or the server stops.
-    pub fn put(&self, cause: Cause, event: CustomEvent) -> Result<(), Quota> {
+    /// [`LimitKind::EventsQueued`] when the queue is full or the server stops.
+    pub fn put(&self, cause: Cause, event: CustomEvent) -> Result<(), LimitKind> {
         self.0
             .try_send(Queued { cause, event })
-            .map_err(|_| Quota::EventsQueued)
+            .map_err(|_| LimitKind::EventsQueued)
     }
 
     /// Keeps a place for one event, until it is used or dropped: a run that found room for what it raises does not lose
     /// it to another run before its verdict.
-    pub(crate) fn reserve(&self) -> Result<Place, Quota> {
+    pub(crate) fn reserve(&self) -> Result<Place, LimitKind> {
         self.0
             .clone()
             .try_reserve_owned()
             .map(Place)
-            .map_err(|_| Quota::EventsQueued)
+            .map_err(|_| LimitKind::EventsQueued)
     }
 }
 
@@ -129,7 +129,7 @@ mod tests {
         let place = queue.reserve().unwrap();
         place.put(cause, event("a"));
         queue.put(cause, event("b")).unwrap();
-        assert_eq!(queue.put(cause, event("c")), Err(Quota::EventsQueued));
+        assert_eq!(queue.put(cause, event("c")), Err(LimitKind::EventsQueued));
         drop(queue);
         let port = recorder.emitter().port().unwrap();
         drain("demo".parse().unwrap(), receiver, port, pending()).await;
@@ -178,6 +178,6 @@ mod tests {
         };
         tokio::join!(draining, stopping);
         assert_eq!(*gate.1.lock().unwrap(), 1);
-        assert_eq!(queue.put(cause, event("d")), Err(Quota::EventsQueued));
+        assert_eq!(queue.put(cause, event("d")), Err(LimitKind::EventsQueued));
     }
 }

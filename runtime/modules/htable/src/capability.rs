@@ -2,17 +2,19 @@
 
 use std::sync::Arc;
 
-use evroute_bindings::bare;
+use evroute_bindings::core_linker;
 use evroute_bindings::evroute::htable::{htable, types};
 use evroute_bindings::evroute::pv::shv;
 use evroute_bindings::handle;
-use evroute_module_api::{Capability, EventGlue, Glue, Lane, Module, RunState, Value, Variable};
+use evroute_module_api::{
+    Capability, EventBinding, Lane, Module, RunState, TypedBinding, Value, Variable,
+};
 use wasmtime::component::{HasData, Resource};
 
 use crate::events::{Expired, ModInit};
-use crate::overlay::Overlay;
 use crate::value::to_value;
-use crate::{Place, Stored, WriteError};
+use crate::write_batch::WriteBatch;
+use crate::{Stored, TableId, WriteError};
 
 /// The module, for the server's list: Kamailio's `htable`, and the `$shv` of its `pv`.
 #[derive(Clone, Copy, Debug, Default)]
@@ -23,10 +25,10 @@ impl Module for HtableModule {
         "htable"
     }
 
-    fn events(&self) -> Vec<Arc<dyn Glue>> {
+    fn events(&self) -> Vec<Arc<dyn EventBinding>> {
         vec![
-            Arc::new(EventGlue::<ModInit>::default()),
-            Arc::new(EventGlue::<Expired>::default()),
+            Arc::new(TypedBinding::<ModInit>::default()),
+            Arc::new(TypedBinding::<Expired>::default()),
         ]
     }
 
@@ -43,8 +45,10 @@ impl Module for HtableModule {
                 link: |linker| {
                     types::add_to_linker::<_, HtableView<'static>>(linker, |run| HtableView(run))
                 },
-                link_bare: Some(|linker| {
-                    bare::htable_types::<_, HtableView<'static>>(linker, |run| HtableView(run))
+                link_core: Some(|linker| {
+                    core_linker::htable_types::<_, HtableView<'static>>(linker, |run| {
+                        HtableView(run)
+                    })
                 }),
             },
             Capability {
@@ -54,8 +58,10 @@ impl Module for HtableModule {
                 link: |linker| {
                     htable::add_to_linker::<_, HtableView<'static>>(linker, |run| HtableView(run))
                 },
-                link_bare: Some(|linker| {
-                    bare::htable_htable::<_, HtableView<'static>>(linker, |run| HtableView(run))
+                link_core: Some(|linker| {
+                    core_linker::htable_htable::<_, HtableView<'static>>(linker, |run| {
+                        HtableView(run)
+                    })
                 }),
             },
             Capability {
@@ -65,8 +71,8 @@ impl Module for HtableModule {
                 link: |linker| {
                     shv::add_to_linker::<_, HtableView<'static>>(linker, |run| HtableView(run))
                 },
-                link_bare: Some(|linker| {
-                    bare::pv_shv::<_, HtableView<'static>>(linker, |run| HtableView(run))
+                link_core: Some(|linker| {
+                    core_linker::pv_shv::<_, HtableView<'static>>(linker, |run| HtableView(run))
                 }),
             },
         ]
@@ -80,18 +86,18 @@ impl HasData for HtableView<'static> {
     type Data<'a> = HtableView<'a>;
 }
 
-/// How many octets a value moves between guest and server.
+/// How many bytes a value moves between guest and server.
 fn size(value: &Value) -> usize {
     match value {
         Value::Null | Value::Int(_) => 0,
         Value::Text(text) => text.len(),
-        Value::Octets(octets) => octets.len(),
+        Value::Octets(bytes) => bytes.len(),
     }
 }
 
 /// A handle's number is the position of its table.
-fn place(table: &Resource<handle::Table>) -> Place {
-    Place::Table(usize::try_from(table.rep()).unwrap_or(usize::MAX))
+fn place(table: &Resource<handle::Table>) -> TableId {
+    TableId::Table(usize::try_from(table.rep()).unwrap_or(usize::MAX))
 }
 
 impl types::Host for HtableView<'_> {}
@@ -99,7 +105,7 @@ impl types::Host for HtableView<'_> {}
 impl types::HostModInitEvent for HtableView<'_> {
     fn tenant(&mut self, _: Resource<handle::ModInitEvent>) -> wasmtime::Result<String> {
         self.0.payload::<ModInit>()?;
-        let tenant = self.0.facts.tenant.id.as_str().to_owned();
+        let tenant = self.0.handler_context.tenant.id.as_str().to_owned();
         self.0.charge(tenant.len())?;
         Ok(tenant)
     }
@@ -141,9 +147,9 @@ impl htable::HostTable for HtableView<'_> {
         name: String,
     ) -> wasmtime::Result<Result<Resource<handle::Table>, htable::Error>> {
         self.0.charge(name.len())?;
-        let position = match Overlay::open(self.0, &name)? {
-            Some(Place::Table(position)) => u32::try_from(position).ok(),
-            Some(Place::Shared) | None => None,
+        let position = match WriteBatch::open(self.0, &name)? {
+            Some(TableId::Table(position)) => u32::try_from(position).ok(),
+            Some(TableId::Shared) | None => None,
         };
         Ok(position
             .map(Resource::new_own)
@@ -155,7 +161,7 @@ impl htable::HostTable for HtableView<'_> {
         table: Resource<handle::Table>,
         key: String,
     ) -> wasmtime::Result<Result<Option<Value>, htable::Error>> {
-        let seen = Overlay::of(self.0)?.get(place(&table), &key);
+        let seen = WriteBatch::of(self.0)?.get(place(&table), &key);
         let value = seen.map(|seen| Value::from(&seen.value));
         self.0.charge(key.len() + value.as_ref().map_or(0, size))?;
         Ok(Ok(value))
@@ -170,7 +176,7 @@ impl htable::HostTable for HtableView<'_> {
     ) -> wasmtime::Result<Result<(), htable::Error>> {
         self.0.charge(key.len() + size(&value))?;
         let value = Stored::from_value(value);
-        let written = Overlay::of(self.0)?.set(place(&table), &key, value, ttl_seconds);
+        let written = WriteBatch::of(self.0)?.set(place(&table), &key, value, ttl_seconds);
         Ok(written.map_err(htable::Error::from))
     }
 
@@ -180,7 +186,7 @@ impl htable::HostTable for HtableView<'_> {
         key: String,
     ) -> wasmtime::Result<Result<bool, htable::Error>> {
         self.0.charge(key.len())?;
-        let removed = Overlay::of(self.0)?.remove(place(&table), &key);
+        let removed = WriteBatch::of(self.0)?.remove(place(&table), &key);
         Ok(removed.map_err(htable::Error::from))
     }
 
@@ -191,7 +197,7 @@ impl htable::HostTable for HtableView<'_> {
         delta: i64,
     ) -> wasmtime::Result<Result<i64, htable::Error>> {
         self.0.charge(key.len())?;
-        let sum = Overlay::of(self.0)?.add(place(&table), &key, delta);
+        let sum = WriteBatch::of(self.0)?.add(place(&table), &key, delta);
         Ok(sum.map_err(htable::Error::from))
     }
 
@@ -202,7 +208,7 @@ impl htable::HostTable for HtableView<'_> {
 
 /// Leave is asked at deploy and again here: an import alone is never enough.
 fn may_share(run: &RunState) -> Result<(), shv::Error> {
-    if run.facts.grants.may("shv", None) {
+    if run.handler_context.grants.may("shv", None) {
         Ok(())
     } else {
         Err(shv::Error::NotGranted)
@@ -215,7 +221,7 @@ impl shv::Host for HtableView<'_> {
             self.0.charge(name.len())?;
             return Ok(Err(refused));
         }
-        let seen = Overlay::of(self.0)?.get(Place::Shared, &name);
+        let seen = WriteBatch::of(self.0)?.get(TableId::Shared, &name);
         let value = to_value(seen.as_ref().map(|seen| &seen.value));
         self.0.charge(name.len() + size(&value))?;
         Ok(Ok(value))
@@ -227,7 +233,7 @@ impl shv::Host for HtableView<'_> {
             return Ok(Err(refused));
         }
         let value = Stored::from_value(value);
-        let written = Overlay::of(self.0)?.set(Place::Shared, &name, value, None);
+        let written = WriteBatch::of(self.0)?.set(TableId::Shared, &name, value, None);
         Ok(written.map_err(shv::Error::from))
     }
 
@@ -236,7 +242,7 @@ impl shv::Host for HtableView<'_> {
         if let Err(refused) = may_share(self.0) {
             return Ok(Err(refused));
         }
-        let sum = Overlay::of(self.0)?.add(Place::Shared, &name, delta);
+        let sum = WriteBatch::of(self.0)?.add(TableId::Shared, &name, delta);
         Ok(sum.map_err(shv::Error::from))
     }
 }

@@ -23,7 +23,7 @@ impl Expiry {
 
     /// Whether the time is over.
     #[must_use]
-    pub fn is_over(self, now_us: u64) -> bool {
+    pub fn is_expired(self, now_us: u64) -> bool {
         match self {
             Self::Never => false,
             Self::At(at_us) => at_us <= now_us,

@@ -12,8 +12,8 @@ pub enum WriteError {
     /// The value is longer than [`crate::VALUE_BYTES_MAX`].
     #[error("a value has at most 65536 octets")]
     ValueLength,
-    /// The entry or octet limit is used up.
-    #[error("the entry or octet limit is used up")]
+    /// The entry or byte limit is used up.
+    #[error("the entry or byte limit is used up")]
     Full,
     /// An addition to an entry that holds no number.
     #[error("the entry does not hold a number")]

@@ -37,7 +37,7 @@ impl Event for ModInit {
         }
     }
 
-    fn carries_on(verdict: &ModInitVerdict) -> bool {
+    fn is_continue(verdict: &ModInitVerdict) -> bool {
         *verdict == ModInitVerdict::Proceed
     }
 
@@ -94,7 +94,7 @@ impl Event for Expired {
         ExpiredVerdict::Remove
     }
 
-    fn carries_on(verdict: &ExpiredVerdict) -> bool {
+    fn is_continue(verdict: &ExpiredVerdict) -> bool {
         match verdict {
             ExpiredVerdict::Remove => true,
             ExpiredVerdict::Extend(_) => false,

@@ -1,18 +1,17 @@
 //! The htable module: tables and variables shared by a tenant's handlers. Kamailio's `htable`, and the `$shv` of its
 //! `pv` module.
 //!
-//! [`HtableTenant`] holds what is committed. A run works on an [`Overlay`]: it sees its own writes, and they take
+//! [`HtableTenant`] holds what is committed. A run works on an [`WriteBatch`]: it sees its own writes, and they take
 //! effect all together or not at all when it returns a verdict. No lock is held while a handler runs, unlike in
 //! Kamailio, where `htable:expired` is raised under the slot's lock; [`Sweeper`] settles an expired entry by key and version.
 
 mod capability;
+mod capacity;
 mod change;
 mod error;
 pub mod events;
 mod mod_init;
 mod operator;
-mod overlay;
-mod room;
 pub mod rpc;
 mod shv;
 mod sweeper;
@@ -22,14 +21,15 @@ mod tables;
 mod testing;
 mod value;
 mod variables;
+mod write_batch;
 
 pub use capability::HtableModule;
 pub use change::{Expiry, Seen};
 pub use error::WriteError;
 pub use mod_init::mod_init;
-pub use overlay::Overlay;
 pub use shv::{SharedVariables, ShvConfig};
 pub use sweeper::{SWEEP_ENTRIES_MAX, Sweeper, Swept};
-pub use table::{ExpiredEntry, Settlement, Table, TableConfig};
-pub use tables::{HtableTenant, Place, TotalConfig};
+pub use table::{ExpiredEntry, ExpiryResult, Table, TableConfig};
+pub use tables::{HtableTenant, TableId, TotalConfig};
 pub use value::{KEY_BYTES_MAX, Stored, VALUE_BYTES_MAX};
+pub use write_batch::WriteBatch;

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::overlay::Overlay;
-use crate::{HtableTenant, Place, Stored, WriteError};
+use crate::write_batch::WriteBatch;
+use crate::{HtableTenant, Stored, TableId, WriteError};
 
 impl HtableTenant {
     /// Writes from outside a run, at once; none removes. The operator's hand obeys the same limits.
@@ -12,14 +12,14 @@ impl HtableTenant {
     /// [`WriteError`].
     pub fn write(
         self: &Arc<Self>,
-        place: Place,
+        place: TableId,
         key: &str,
         value: Option<Stored>,
         now_us: u64,
     ) -> Result<(), WriteError> {
-        let mut overlay = Overlay::new(Arc::clone(self), now_us);
-        overlay.set(place, key, value, None)?;
-        overlay.commit_now()
+        let mut write_batch = WriteBatch::new(Arc::clone(self), now_us);
+        write_batch.set(place, key, value, None)?;
+        write_batch.commit_now()
     }
 
     /// Removes from outside a run, at once, and says whether there was an entry.
@@ -28,12 +28,12 @@ impl HtableTenant {
     /// [`WriteError`].
     pub fn remove(
         self: &Arc<Self>,
-        place: Place,
+        place: TableId,
         key: &str,
         now_us: u64,
     ) -> Result<bool, WriteError> {
-        let mut overlay = Overlay::new(Arc::clone(self), now_us);
-        let was = overlay.remove(place, key)?;
-        overlay.commit_now().map(|()| was)
+        let mut write_batch = WriteBatch::new(Arc::clone(self), now_us);
+        let was = write_batch.remove(place, key)?;
+        write_batch.commit_now().map(|()| was)
     }
 }

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 
-use crate::{Expiry, HtableTenant, Place, Stored, Table, WriteError};
+use crate::{Expiry, HtableTenant, Stored, Table, TableId, WriteError};
 
 /// How many entries one answer lists at most.
 pub const DUMP_ENTRIES_MAX: usize = 10_000;
-/// How many octets of keys and values one answer lists, more by one entry at most: as text they take up to six times as
+/// How many bytes of keys and values one answer lists, more by one entry at most: as text they take up to six times as
 /// much, and many answers may be under way.
 const DUMP_BYTES_MAX: usize = 1 << 20;
 
@@ -59,7 +59,7 @@ pub fn dump(
     Ok(listed)
 }
 
-/// `htable.listTables`: name, number of entries and octets of each table.
+/// `htable.listTables`: name, number of entries and bytes of each table.
 #[must_use]
 pub fn list_tables(tenant: &HtableTenant) -> Json {
     let row = |table: &Table| json!({ "name": &**table.name(), "size": table.entries(), "bytes": table.bytes() });
@@ -130,11 +130,11 @@ pub fn shv_get(tenant: &HtableTenant, name: Option<&str>) -> Json {
 /// # Errors
 /// [`Refusal::Write`].
 pub fn shv_set(tenant: &Arc<HtableTenant>, name: &str, value: Stored) -> Result<Json, Refusal> {
-    tenant.write(Place::Shared, name, Some(value), 0)?;
+    tenant.write(TableId::Shared, name, Some(value), 0)?;
     Ok(shv_get(tenant, Some(name)))
 }
 
-fn find<'a>(tenant: &'a HtableTenant, name: &str) -> Result<(Place, &'a Table), Refusal> {
+fn find<'a>(tenant: &'a HtableTenant, name: &str) -> Result<(TableId, &'a Table), Refusal> {
     let found = tenant
         .find(name)
         .and_then(|place| Some((place, tenant.at(place)?)));
@@ -146,7 +146,7 @@ fn entry(name: &str, value: &Stored, lives: Option<(Expiry, u64)>) -> Json {
     let (kind, value) = match value {
         Stored::Int(number) => ("int", json!(number)),
         Stored::Text(text) => ("str", json!(&**text)),
-        Stored::Octets(octets) => ("octets", json!(hex(octets))),
+        Stored::Octets(bytes) => ("octets", json!(hex(bytes))),
     };
     match lives {
         None => json!({ "name": name, "type": kind, "value": value }),
@@ -157,11 +157,11 @@ fn entry(name: &str, value: &Stored, lives: Option<(Expiry, u64)>) -> Json {
     }
 }
 
-fn hex(octets: &[u8]) -> String {
+fn hex(bytes: &[u8]) -> String {
     let digit = |nibble: u8| char::from_digit(u32::from(nibble), 16).unwrap_or('0');
-    octets
+    bytes
         .iter()
-        .flat_map(|octet| [digit(octet >> 4), digit(octet & 15)])
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)])
         .collect()
 }
 
@@ -186,11 +186,11 @@ mod tests {
         )
         .unwrap();
         let all = dump(&tenant, "short", None, 2 * SECOND + 1).unwrap();
-        let octets = json!({ "name": "b", "type": "octets", "value": "ff01", "expire_seconds": 9 });
+        let bytes = json!({ "name": "b", "type": "octets", "value": "ff01", "expire_seconds": 9 });
         let text = json!({ "name": "k", "type": "str", "value": "yes", "expire_seconds": 9 });
         assert_eq!(
             all,
-            json!({ "table": "short", "size": 2, "entries": [octets, text] })
+            json!({ "table": "short", "size": 2, "entries": [bytes, text] })
         );
         let rest = dump(&tenant, "short", Some("b"), SECOND).unwrap();
         assert_eq!(rest["entries"].as_array().unwrap().len(), 1);
@@ -219,7 +219,7 @@ mod tests {
                 .iter()
                 .map(|entry| entry["value"].to_string().len())
                 .sum();
-            assert!(bytes < 2 * DUMP_BYTES_MAX, "{bytes} octets in one answer");
+            assert!(bytes < 2 * DUMP_BYTES_MAX, "{bytes} bytes in one answer");
             pages += 1;
             match page.get("next") {
                 Some(next) => after = Some(next.as_str().unwrap().to_owned()),

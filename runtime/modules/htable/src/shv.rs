@@ -9,7 +9,7 @@ use crate::{Expiry, Seen, Stored, Table, TableConfig};
 pub struct ShvConfig {
     /// How many variables may have been written.
     pub entries_max: u64,
-    /// How many octets their names and values have together.
+    /// How many bytes their names and values have together.
     pub bytes_max: u64,
 }
 

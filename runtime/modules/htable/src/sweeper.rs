@@ -11,7 +11,7 @@ use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use crate::events::{Expired, ExpiredVerdict};
-use crate::{ExpiredEntry, HtableTenant, Settlement, Table};
+use crate::{ExpiredEntry, ExpiryResult, HtableTenant, Table};
 
 #[cfg(test)]
 mod tests;
@@ -45,7 +45,7 @@ pub struct Swept {
     /// Entries that a handler gave more time.
     pub extended: usize,
     /// Entries that were written or removed while their handler ran, and left alone.
-    pub overtaken: usize,
+    pub conflicts: usize,
     /// Whether a table had more than [`SWEEP_ENTRIES_MAX`] to settle, so that the next sweep is due at once.
     pub is_behind: bool,
 }
@@ -129,9 +129,9 @@ impl Watched {
                 }
                 let verdict = self.ask(table, &entry, clock).await;
                 match table.settle(&entry, verdict, clock()) {
-                    Settlement::Removed => swept.removed += 1,
-                    Settlement::Extended => swept.extended += 1,
-                    Settlement::Overtaken => swept.overtaken += 1,
+                    ExpiryResult::Removed => swept.removed += 1,
+                    ExpiryResult::Extended => swept.extended += 1,
+                    ExpiryResult::Conflict => swept.conflicts += 1,
                 }
             }
             tokio::task::yield_now().await;

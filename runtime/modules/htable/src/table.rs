@@ -5,9 +5,9 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::capacity::{Capacity, Growth};
 use crate::change::Change;
 use crate::events::ExpiredVerdict;
-use crate::room::{Growth, Room};
 use crate::{Expiry, Seen, Stored};
 
 /// Enough that the workers of a machine seldom meet; a table without entries stays small.
@@ -22,7 +22,7 @@ pub struct TableConfig {
     pub expire_seconds: u32,
     /// How many entries it holds.
     pub entries_max: u64,
-    /// How many octets its keys and values have together.
+    /// How many bytes its keys and values have together.
     pub bytes_max: u64,
 }
 
@@ -34,8 +34,8 @@ pub struct Table {
     hasher: RandomState,
     versions: AtomicU64,
     next_sweep: AtomicUsize,
-    room: Arc<Room>,
-    total: Option<Arc<Room>>,
+    capacity: Arc<Capacity>,
+    total: Option<Arc<Capacity>>,
 }
 
 #[derive(Default)]
@@ -63,19 +63,19 @@ pub struct ExpiredEntry {
 
 /// What came of an expired entry.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Settlement {
+pub enum ExpiryResult {
     /// It is gone.
     Removed,
     /// It has a new time to live.
     Extended,
     /// Somebody wrote or removed it meanwhile; it was left alone.
-    Overtaken,
+    Conflict,
 }
 
 impl Shard {
     fn live(&self, key: &str, now_us: u64) -> Option<Seen> {
         let entry = self.entries.get(key)?;
-        (!entry.seen.expiry.is_over(now_us)).then(|| entry.seen.clone())
+        (!entry.seen.expiry.is_expired(now_us)).then(|| entry.seen.clone())
     }
 
     fn put(&mut self, key: Arc<str>, entry: Entry) {
@@ -96,7 +96,7 @@ impl Shard {
 
 impl Table {
     /// An empty table; `total` is room that it shares with others.
-    pub(crate) fn new(config: &TableConfig, total: Option<Arc<Room>>) -> Self {
+    pub(crate) fn new(config: &TableConfig, total: Option<Arc<Capacity>>) -> Self {
         Self {
             name: config.name.as_str().into(),
             expire_seconds: config.expire_seconds,
@@ -104,7 +104,7 @@ impl Table {
             hasher: RandomState::new(),
             versions: AtomicU64::new(0),
             next_sweep: AtomicUsize::new(0),
-            room: Arc::new(Room::new(config.entries_max, config.bytes_max)),
+            capacity: Arc::new(Capacity::new(config.entries_max, config.bytes_max)),
             total,
         }
     }
@@ -118,13 +118,13 @@ impl Table {
     /// How many entries it holds, those included whose time is over and which nobody has removed yet.
     #[must_use]
     pub fn entries(&self) -> u64 {
-        u64::try_from(self.room.used().entries).unwrap_or(0)
+        u64::try_from(self.capacity.used().entries).unwrap_or(0)
     }
 
-    /// How many octets its keys and values have together.
+    /// How many bytes its keys and values have together.
     #[must_use]
     pub fn bytes(&self) -> u64 {
-        u64::try_from(self.room.used().bytes).unwrap_or(0)
+        u64::try_from(self.capacity.used().bytes).unwrap_or(0)
     }
 
     /// The entry; none when there is none or its time is over.
@@ -141,7 +141,7 @@ impl Table {
         for shard in &self.shards {
             let shard = lock(shard);
             let live = shard.entries.iter().filter(|(key, entry)| {
-                after.is_none_or(|after| &***key > after) && !entry.seen.expiry.is_over(now_us)
+                after.is_none_or(|after| &***key > after) && !entry.seen.expiry.is_expired(now_us)
             });
             for (key, entry) in live {
                 first.insert(Arc::clone(key), entry.seen.clone());
@@ -165,8 +165,8 @@ impl Table {
     }
 
     /// Its room and the room it shares.
-    pub(crate) fn rooms(&self) -> (&Arc<Room>, Option<&Arc<Room>>) {
-        (&self.room, self.total.as_ref())
+    pub(crate) fn capacities(&self) -> (&Arc<Capacity>, Option<&Arc<Capacity>>) {
+        (&self.capacity, self.total.as_ref())
     }
 
     /// How the table would grow by this change.
@@ -228,8 +228,8 @@ impl Table {
                     version: entry.version,
                 })
             });
-            let room = limit - found.len();
-            found.extend(entries.take(room));
+            let capacity = limit - found.len();
+            found.extend(entries.take(capacity));
         }
         found
     }
@@ -249,32 +249,32 @@ impl Table {
         expired: &ExpiredEntry,
         verdict: ExpiredVerdict,
         now_us: u64,
-    ) -> Settlement {
+    ) -> ExpiryResult {
         let Some(mut shard) = self.lock(&expired.key) else {
-            return Settlement::Overtaken;
+            return ExpiryResult::Conflict;
         };
         let known = shard.entries.get(&expired.key).map(|entry| entry.version);
         if known != Some(expired.version) {
-            return Settlement::Overtaken;
+            return ExpiryResult::Conflict;
         }
         let Some((key, mut entry)) = shard.take(&expired.key) else {
-            return Settlement::Overtaken;
+            return ExpiryResult::Conflict;
         };
         match verdict {
             ExpiredVerdict::Extend(seconds) if seconds > 0 => {
                 entry.seen.expiry = Expiry::after(now_us, seconds);
                 entry.version = self.versions.fetch_add(1, Ordering::Relaxed);
                 shard.put(key, entry);
-                Settlement::Extended
+                ExpiryResult::Extended
             }
             ExpiredVerdict::Extend(_) | ExpiredVerdict::Remove => {
                 drop(shard);
                 let growth = Growth::between(Some(entry_bytes(&key, &entry.seen.value)), None);
-                self.room.settle(growth);
+                self.capacity.settle(growth);
                 if let Some(total) = &self.total {
                     total.settle(growth);
                 }
-                Settlement::Removed
+                ExpiryResult::Removed
             }
         }
     }

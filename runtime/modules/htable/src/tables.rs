@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::room::Room;
+use crate::capacity::Capacity;
 use crate::{SharedVariables, ShvConfig, Table, TableConfig};
 
 /// One tenant's tables and shared variables. Kept in [`evroute_module_api::TenantState`].
@@ -17,13 +17,13 @@ pub struct HtableTenant {
 pub struct TotalConfig {
     /// Entries of all tables.
     pub entries_max: u64,
-    /// Octets of all tables' keys and values.
+    /// Bytes of all tables' keys and values.
     pub bytes_max: u64,
 }
 
 /// Which table, or the shared variables.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub enum Place {
+pub enum TableId {
     /// The table with this position in [`HtableTenant::tables`].
     Table(usize),
     /// The shared variables.
@@ -40,11 +40,11 @@ impl HtableTenant {
     /// Empty tables with a limit each, and one for all of them together.
     #[must_use]
     pub fn with_total(configs: Vec<TableConfig>, total: TotalConfig, shared: ShvConfig) -> Self {
-        let total = Arc::new(Room::new(total.entries_max, total.bytes_max));
+        let total = Arc::new(Capacity::new(total.entries_max, total.bytes_max));
         Self::build(&configs, Some(&total), shared)
     }
 
-    fn build(configs: &[TableConfig], total: Option<&Arc<Room>>, shared: ShvConfig) -> Self {
+    fn build(configs: &[TableConfig], total: Option<&Arc<Capacity>>, shared: ShvConfig) -> Self {
         let table = |config| Table::new(config, total.cloned());
         Self {
             tables: configs.iter().map(table).collect(),
@@ -66,18 +66,18 @@ impl HtableTenant {
 
     /// Where the table of this name is.
     #[must_use]
-    pub fn find(&self, name: &str) -> Option<Place> {
+    pub fn find(&self, name: &str) -> Option<TableId> {
         self.tables
             .iter()
             .position(|table| **table.name() == *name)
-            .map(Place::Table)
+            .map(TableId::Table)
     }
 
     /// What is there.
-    pub(crate) fn at(&self, place: Place) -> Option<&Table> {
+    pub(crate) fn at(&self, place: TableId) -> Option<&Table> {
         match place {
-            Place::Table(position) => self.tables.get(position),
-            Place::Shared => Some(self.shared.table()),
+            TableId::Table(position) => self.tables.get(position),
+            TableId::Shared => Some(self.shared.table()),
         }
     }
 }

@@ -14,7 +14,7 @@ pub(crate) fn table(name: &str, expire_seconds: u32, entries_max: u64) -> TableC
     }
 }
 
-/// `plain` without an expiry, `short` with 10 seconds, `tiny` for two entries; together 100 entries of 1,000 octets;
+/// `plain` without an expiry, `short` with 10 seconds, `tiny` for two entries; together 100 entries of 1,000 bytes;
 /// two shared variables.
 pub(crate) fn tenant() -> HtableTenant {
     HtableTenant::with_total(

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use evroute_module_api::Value;
 
-/// The longest key of an entry and the longest name of a shared variable, in octets.
+/// The longest key of an entry and the longest name of a shared variable, in bytes.
 pub const KEY_BYTES_MAX: usize = 256;
 
-/// The longest text or octets that an entry or a shared variable holds.
+/// The longest text or bytes that an entry or a shared variable holds.
 pub const VALUE_BYTES_MAX: usize = 64 * 1024;
 
 /// A value at rest. There is no null: an entry without a value is no entry.
@@ -17,7 +17,7 @@ pub enum Stored {
     Int(i64),
     /// Text.
     Text(Arc<str>),
-    /// Octets that are not valid UTF-8.
+    /// Bytes that are not valid UTF-8.
     Octets(Arc<[u8]>),
 }
 
@@ -29,17 +29,17 @@ impl Stored {
             Value::Null => None,
             Value::Int(number) => Some(Self::Int(number)),
             Value::Text(text) => Some(Self::Text(text.into())),
-            Value::Octets(octets) => Some(Self::Octets(octets.into())),
+            Value::Octets(bytes) => Some(Self::Octets(bytes.into())),
         }
     }
 
-    /// How many octets it counts for in a quota: a number counts as 8.
+    /// How many bytes it counts for in a quota: a number counts as 8.
     #[must_use]
     pub fn bytes(&self) -> usize {
         match self {
             Self::Int(_) => size_of::<i64>(),
             Self::Text(text) => text.len(),
-            Self::Octets(octets) => octets.len(),
+            Self::Octets(bytes) => bytes.len(),
         }
     }
 }
@@ -49,7 +49,7 @@ impl From<&Stored> for Value {
         match stored {
             Stored::Int(number) => Self::Int(*number),
             Stored::Text(text) => Self::Text(text.as_ref().to_owned()),
-            Stored::Octets(octets) => Self::Octets(octets.to_vec()),
+            Stored::Octets(bytes) => Self::Octets(bytes.to_vec()),
         }
     }
 }

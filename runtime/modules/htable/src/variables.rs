@@ -3,9 +3,9 @@
 use evroute_module_api::{RunState, Value, Variable, VariableError, VariableName};
 
 use crate::events::Expired;
-use crate::overlay::Overlay;
 use crate::value::to_value;
-use crate::{Place, Stored, WriteError};
+use crate::write_batch::WriteBatch;
+use crate::{Stored, TableId, WriteError};
 
 /// This module's rows.
 pub(crate) const ROWS: &[Variable] = &[
@@ -17,12 +17,12 @@ pub(crate) const ROWS: &[Variable] = &[
         counts: false,
         get: |run, name| {
             let (place, key) = entry(run, name)?;
-            let seen = overlay(run)?.get(place, key);
+            let seen = write_batch(run)?.get(place, key);
             Ok(to_value(seen.as_ref().map(|seen| &seen.value)))
         },
         set: Some(|run, name, value| {
             let (place, key) = entry(run, name)?;
-            overlay(run)?
+            write_batch(run)?
                 .set(place, key, Stored::from_value(value), None)
                 .map_err(refused)
         }),
@@ -35,10 +35,10 @@ pub(crate) const ROWS: &[Variable] = &[
         counts: false,
         get: |run, name| {
             let (place, key) = entry(run, name)?;
-            let overlay = overlay(run)?;
-            let left = overlay
+            let write_batch = write_batch(run)?;
+            let left = write_batch
                 .get(place, key)
-                .map(|seen| seen.expiry.seconds_left(overlay.now_us()));
+                .map(|seen| seen.expiry.seconds_left(write_batch.now_us()));
             Ok(left.map_or(Value::Null, |left| {
                 Value::Int(i64::try_from(left).unwrap_or(i64::MAX))
             }))
@@ -46,7 +46,9 @@ pub(crate) const ROWS: &[Variable] = &[
         set: Some(|run, name, value| {
             let (place, key) = entry(run, name)?;
             let seconds = seconds(&value)?;
-            overlay(run)?.expire(place, key, seconds).map_err(refused)
+            write_batch(run)?
+                .expire(place, key, seconds)
+                .map_err(refused)
         }),
     },
     Variable {
@@ -84,20 +86,20 @@ pub(crate) const ROWS: &[Variable] = &[
         counts: false,
         get: |run, name| {
             let name = argument(name)?;
-            let seen = overlay(run)?.get(Place::Shared, name);
+            let seen = write_batch(run)?.get(TableId::Shared, name);
             Ok(to_value(seen.as_ref().map(|seen| &seen.value)))
         },
         set: Some(|run, name, value| {
             let name = argument(name)?;
-            overlay(run)?
-                .set(Place::Shared, name, Stored::from_value(value), None)
+            write_batch(run)?
+                .set(TableId::Shared, name, Stored::from_value(value), None)
                 .map_err(refused)
         }),
     },
 ];
 
-fn overlay(run: &mut RunState) -> Result<&mut Overlay, VariableError> {
-    Overlay::of(run).map_err(|fault| VariableError::Other(fault.to_string()))
+fn write_batch(run: &mut RunState) -> Result<&mut WriteBatch, VariableError> {
+    WriteBatch::of(run).map_err(|fault| VariableError::Other(fault.to_string()))
 }
 
 /// `name` of `$shv(name)`. None of this module's variables has an index.
@@ -113,18 +115,18 @@ fn argument<'a>(name: &VariableName<'a>) -> Result<&'a str, VariableError> {
 fn entry<'a>(
     run: &mut RunState,
     name: &VariableName<'a>,
-) -> Result<(Place, &'a str), VariableError> {
+) -> Result<(TableId, &'a str), VariableError> {
     let (table, key) = argument(name)?
         .split_once("=>")
         .ok_or(VariableError::UnknownName)?;
-    let place = Overlay::open(run, table.trim())
+    let place = WriteBatch::open(run, table.trim())
         .map_err(|fault| VariableError::Other(fault.to_string()))?;
     Ok((place.ok_or(VariableError::NotAvailableHere)?, key))
 }
 
 fn count(run: &mut RunState, name: &VariableName<'_>, delta: i64) -> Result<Value, VariableError> {
     let (place, key) = entry(run, name)?;
-    overlay(run)?
+    write_batch(run)?
         .add(place, key, delta)
         .map(Value::Int)
         .map_err(refused)

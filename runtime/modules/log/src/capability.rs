@@ -1,6 +1,6 @@
 //! What guests may call: `evroute:log/log`.
 
-use evroute_bindings::bare;
+use evroute_bindings::core_linker;
 use evroute_bindings::evroute::log::log::{Host, Level as WitLevel, add_to_linker};
 use evroute_module_api::{Capability, Lane, Level, Module, RunState, logged_bytes};
 use wasmtime::component::HasData;
@@ -20,8 +20,8 @@ impl Module for LogModule {
             grant: Some("log"),
             lane: Lane::Sync,
             link: |linker| add_to_linker::<_, LogView<'static>>(linker, |run| LogView(run)),
-            link_bare: Some(|linker| {
-                bare::log_log::<_, LogView<'static>>(linker, |run| LogView(run))
+            link_core: Some(|linker| {
+                core_linker::log_log::<_, LogView<'static>>(linker, |run| LogView(run))
             }),
         }]
     }
@@ -38,7 +38,7 @@ impl Host for LogView<'_> {
     fn log(&mut self, level: WitLevel, text: String) -> wasmtime::Result<()> {
         self.0.charge(text.len())?;
         if self.0.charge_log(1, logged_bytes(&text)) {
-            self.0.say(from_wit(level), &text)?;
+            self.0.log(from_wit(level), &text)?;
         }
         Ok(())
     }

@@ -173,14 +173,14 @@ fn colour(level: &str) -> &'static [u8] {
 
 /// Whether a value can stand in a text line without quotes: nothing in it ends it or begins another.
 fn is_word(text: &str) -> bool {
-    let fits = |octet| matches!(octet, b'!'..=b'~') & !matches!(octet, b'"' | b'=' | b'\\');
+    let fits = |byte| matches!(byte, b'!'..=b'~') & !matches!(byte, b'"' | b'=' | b'\\');
     !text.is_empty() && is_all(text, fits)
 }
 
-/// Whether all octets are of a kind. Looks at every one, since nearly always all are: without a way out of the loop,
+/// Whether all bytes are of a kind. Looks at every one, since nearly always all are: without a way out of the loop,
 /// the compiler looks at many at once.
 fn is_all(text: &str, fits: impl Fn(u8) -> bool) -> bool {
-    text.bytes().fold(true, |all, octet| all & fits(octet))
+    text.bytes().fold(true, |all, byte| all & fits(byte))
 }
 
 fn push_quoted(out: &mut Vec<u8>, text: &str, place: Place) {
@@ -192,12 +192,12 @@ fn push_quoted(out: &mut Vec<u8>, text: &str, place: Place) {
 /// What steers a terminal, ends a line or turns its direction is escaped: a line is one line and reads as it was written,
 /// whatever a handler or a peer puts into it.
 fn push_escaped(out: &mut Vec<u8>, text: &str, place: Place) {
-    let is_plain = |octet| matches!(octet, b' '..=b'~');
+    let is_plain = |byte| matches!(byte, b' '..=b'~');
     let is_clean = match place {
         Place::Rest => is_all(text, is_plain),
-        Place::Quotes | Place::Json => is_all(text, |octet| {
-            is_plain(octet) & !matches!(octet, b'"' | b'\\')
-        }),
+        Place::Quotes | Place::Json => {
+            is_all(text, |byte| is_plain(byte) & !matches!(byte, b'"' | b'\\'))
+        }
     };
     if is_clean {
         out.extend_from_slice(text.as_bytes());

@@ -4,20 +4,20 @@
 //! fails are the ones an operator needs.
 
 mod capability;
-mod format;
-mod journal;
 #[cfg(test)]
-mod kept;
-mod own_lines;
+mod captured;
+mod format;
+mod log_sink;
 mod pace;
 mod rate;
 mod stamp;
+mod tracing_layer;
 mod writer;
 
 pub use capability::LogModule;
-pub use evroute_module_api::{Journal, Level, Line, LogTenant};
+pub use evroute_module_api::{Level, Line, LogSink, LogTenant};
 pub use format::LogFormat;
-pub use journal::{HANDLER_TARGET, HandlerJournal};
-pub use own_lines::OwnLines;
+pub use log_sink::{HANDLER_TARGET, HandlerLogSink};
 pub use rate::LogRate;
+pub use tracing_layer::TracingLayer;
 pub use writer::LogWriter;

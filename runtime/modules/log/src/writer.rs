@@ -10,10 +10,10 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::LogFormat;
-use crate::own_lines::now_us;
 use crate::stamp::Stamp;
+use crate::tracing_layer::now_us;
 
-/// How many octets may wait to be written.
+/// How many bytes may wait to be written.
 const BUFFERED_BYTES_MAX: usize = 4 << 20;
 /// How many of them may be handlers': the rest is for the server's own lines, which say what is wrong.
 const HANDLERS_BYTES_MAX: usize = 3 << 20;
@@ -22,7 +22,7 @@ const HANDLERS_BYTES_MAX: usize = 3 << 20;
 const SHARED_BYTES: usize = 1 << 20;
 /// What one tenant's handlers may add to a log that is behind.
 const SHARE_BYTES: usize = 256 << 10;
-/// How many octets are worth a system call at once.
+/// How many bytes are worth a system call at once.
 const EAGER_BYTES: usize = 64 << 10;
 /// How long a line may wait.
 const FLUSH_EVERY: Duration = Duration::from_millis(20);
@@ -47,7 +47,7 @@ struct Shared {
 
 #[derive(Default)]
 struct Buffer {
-    octets: Vec<u8>,
+    bytes: Vec<u8>,
     is_writing: bool,
     /// The writing thread sleeps until a line comes; otherwise it looks by itself.
     is_asleep: bool,
@@ -69,8 +69,8 @@ pub(crate) enum Author<'a> {
 
 impl Buffer {
     /// Whether there is room for a line of this author.
-    fn admits(&mut self, octets: usize, author: Author<'_>) -> bool {
-        let after = self.octets.len() + octets;
+    fn admits(&mut self, bytes: usize, author: Author<'_>) -> bool {
+        let after = self.bytes.len() + bytes;
         let tenant = match author {
             Author::Server => return after <= BUFFERED_BYTES_MAX,
             Author::Tenant(_) if after <= SHARED_BYTES => return true,
@@ -78,9 +78,9 @@ impl Buffer {
             Author::Tenant(tenant) => tenant,
         };
         match self.shares.get_mut(tenant) {
-            Some(share) if *share + octets > SHARE_BYTES => return false,
-            Some(share) => *share += octets,
-            None => drop(self.shares.insert(tenant.into(), octets)),
+            Some(share) if *share + bytes > SHARE_BYTES => return false,
+            Some(share) => *share += bytes,
+            None => drop(self.shares.insert(tenant.into(), bytes)),
         }
         true
     }
@@ -148,7 +148,7 @@ impl LogWriter {
         let begun = Instant::now();
         let mut buffer = self.shared.lock();
         self.shared.wake.notify_all();
-        while (buffer.is_writing || !buffer.octets.is_empty()) && begun.elapsed() < FLUSH_MAX {
+        while (buffer.is_writing || !buffer.bytes.is_empty()) && begun.elapsed() < FLUSH_MAX {
             let waited = self.shared.wake.wait_timeout(buffer, FLUSH_EVERY);
             buffer = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
@@ -161,9 +161,9 @@ impl LogWriter {
             self.shared.dropped.fetch_add(1, Ordering::Relaxed);
             return;
         }
-        let before = buffer.octets.len();
-        buffer.octets.extend_from_slice(line);
-        let is_full = before < EAGER_BYTES && buffer.octets.len() >= EAGER_BYTES;
+        let before = buffer.bytes.len();
+        buffer.bytes.extend_from_slice(line);
+        let is_full = before < EAGER_BYTES && buffer.bytes.len() >= EAGER_BYTES;
         let is_first = std::mem::take(&mut buffer.is_asleep);
         drop(buffer);
         if is_full || is_first {
@@ -203,7 +203,7 @@ impl Shared {
             }
             if is_cut {
                 // A full disk is not the end of the log: the next lines may find room.
-                let lines = batch.iter().filter(|octet| **octet == b'\n').count();
+                let lines = batch.iter().filter(|byte| **byte == b'\n').count();
                 self.dropped.fetch_add(lines as u64, Ordering::Relaxed);
             }
             batch.clear();
@@ -217,21 +217,21 @@ impl Shared {
             self.wake.notify_all();
         }
         // A quiet server is not woken by its log.
-        buffer.is_asleep = buffer.octets.is_empty() && !buffer.is_closed;
+        buffer.is_asleep = buffer.bytes.is_empty() && !buffer.is_closed;
         while buffer.is_asleep {
             buffer = self
                 .wake
                 .wait(buffer)
                 .unwrap_or_else(PoisonError::into_inner);
         }
-        if buffer.octets.len() < EAGER_BYTES && !buffer.is_closed {
+        if buffer.bytes.len() < EAGER_BYTES && !buffer.is_closed {
             let waited = self.wake.wait_timeout(buffer, FLUSH_EVERY);
             buffer = waited.unwrap_or_else(PoisonError::into_inner).0;
         }
-        if buffer.is_closed && buffer.octets.is_empty() {
+        if buffer.is_closed && buffer.bytes.is_empty() {
             return None;
         }
-        std::mem::swap(&mut buffer.octets, batch);
+        std::mem::swap(&mut buffer.bytes, batch);
         buffer.shares.clear();
         buffer.is_writing = !batch.is_empty();
         Some(buffer.next_out.take())
@@ -252,23 +252,23 @@ impl Shared {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kept::Kept;
+    use crate::captured::Captured;
 
     /// A disk that is full for the first write and half of a line.
     #[derive(Clone, Default)]
     struct Full {
-        kept: Kept,
+        captured: Captured,
         writes: Arc<Mutex<usize>>,
     }
 
     impl Write for Full {
-        fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
             let mut writes = self.writes.lock().unwrap();
             *writes += 1;
             match *writes {
-                1 => self.kept.write(&octets[..3]),
+                1 => self.captured.write(&bytes[..3]),
                 2 => Err(io::ErrorKind::StorageFull.into()),
-                _ => self.kept.write(octets),
+                _ => self.captured.write(bytes),
             }
         }
         fn flush(&mut self) -> io::Result<()> {
@@ -284,7 +284,7 @@ mod tests {
         writer.flush();
         writer.push(b"second line\n", Author::Server);
         writer.flush();
-        let text = full.kept.text();
+        let text = full.captured.text();
         let told = text.strip_prefix("fir\nsecond line\n").unwrap();
         let expected = " WARN evroute_module_log::writer: dropped=1 log lines were dropped; so many since the start\n";
         assert!(told.ends_with(expected), "{text}");
@@ -294,10 +294,10 @@ mod tests {
     #[test]
     fn a_tenant_that_writes_without_end_costs_neither_others_nor_the_server_their_lines() {
         let mut buffer = Buffer::default();
-        let mut push = |octets: usize, author: Author<'_>| {
-            let is_admitted = buffer.admits(octets, author);
+        let mut push = |bytes: usize, author: Author<'_>| {
+            let is_admitted = buffer.admits(bytes, author);
             if is_admitted {
-                buffer.octets.resize(buffer.octets.len() + octets, b'x');
+                buffer.bytes.resize(buffer.bytes.len() + bytes, b'x');
             }
             is_admitted
         };
@@ -317,7 +317,7 @@ mod tests {
 
     #[test]
     fn what_is_written_after_a_redirection_is_at_the_new_place() {
-        let (old, new) = (Kept::default(), Kept::default());
+        let (old, new) = (Captured::default(), Captured::default());
         let writer = LogWriter::new(LogFormat::Text, old.clone()).unwrap();
         writer.push(b"one\n", Author::Server);
         writer.flush();
@@ -328,11 +328,11 @@ mod tests {
     }
 
     /// Says so when it is dropped, which the writing thread does at its end.
-    struct Ends(Kept, std::sync::mpsc::SyncSender<()>);
+    struct Ends(Captured, std::sync::mpsc::SyncSender<()>);
 
     impl Write for Ends {
-        fn write(&mut self, octets: &[u8]) -> io::Result<usize> {
-            self.0.write(octets)
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.write(bytes)
         }
         fn flush(&mut self) -> io::Result<()> {
             Ok(())
@@ -347,14 +347,14 @@ mod tests {
 
     #[test]
     fn the_thread_ends_with_the_last_writer_and_loses_nothing() {
-        let kept = Kept::default();
+        let captured = Captured::default();
         let (tell, told) = std::sync::mpsc::sync_channel(1);
-        let writer = LogWriter::new(LogFormat::Text, Ends(kept.clone(), tell)).unwrap();
+        let writer = LogWriter::new(LogFormat::Text, Ends(captured.clone(), tell)).unwrap();
         let other = writer.clone();
         drop(writer);
         other.push(b"last words\n", Author::Server);
         drop(other);
         told.recv_timeout(Duration::from_secs(10)).unwrap();
-        assert_eq!(kept.text(), "last words\n");
+        assert_eq!(captured.text(), "last words\n");
     }
 }

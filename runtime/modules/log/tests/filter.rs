@@ -1,7 +1,7 @@
 //! Which lines of handlers a filter keeps. Alone in its process, and one test: what `tracing` has
 //! found to be off is remembered for the whole process.
 
-use evroute_module_log::{HandlerJournal, Journal, Level, LogFormat, LogWriter, OwnLines};
+use evroute_module_log::{HandlerLogSink, Level, LogFormat, LogSink, LogWriter, TracingLayer};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt;
 
@@ -10,18 +10,18 @@ fn kept_by(filter: &str) -> Vec<Level> {
     let writer = LogWriter::new(LogFormat::Text, std::io::sink()).unwrap();
     let subscriber = tracing_subscriber::registry()
         .with(EnvFilter::try_new(filter).unwrap())
-        .with(OwnLines::new(writer.clone()));
-    let journal =
-        tracing::subscriber::with_default(subscriber, || HandlerJournal::filtered(writer));
+        .with(TracingLayer::new(writer.clone()));
+    let log_sink =
+        tracing::subscriber::with_default(subscriber, || HandlerLogSink::filtered(writer));
     let all = [Level::Error, Level::Warning, Level::Info, Level::Debug];
-    let kept = all.into_iter().filter(|level| journal.keeps(*level));
-    kept.collect()
+    let captured = all.into_iter().filter(|level| log_sink.keeps(*level));
+    captured.collect()
 }
 
 #[test]
 fn the_filter_of_the_log_governs_handlers_under_a_target_of_their_own() {
     let all = [Level::Error, Level::Warning, Level::Info, Level::Debug];
-    for (filter, kept) in [
+    for (filter, captured) in [
         ("off", 0),
         ("error", 1),
         ("warn", 2),
@@ -34,6 +34,6 @@ fn the_filter_of_the_log_governs_handlers_under_a_target_of_their_own() {
         ("debug,evroute::handler=off", 0),
         ("info,evroute=error", 1),
     ] {
-        assert_eq!(kept_by(filter), all[..kept], "{filter}");
+        assert_eq!(kept_by(filter), all[..captured], "{filter}");
     }
 }

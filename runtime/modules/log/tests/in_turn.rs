@@ -5,13 +5,13 @@ use std::fmt::Debug;
 use std::io::Write;
 use std::sync::{Arc, Mutex};
 
-use evroute_module_log::{LogFormat, LogWriter, OwnLines};
+use evroute_module_log::{LogFormat, LogWriter, TracingLayer};
 use tracing_subscriber::layer::SubscriberExt;
 
 #[derive(Clone, Default)]
-struct Kept(Arc<Mutex<Vec<u8>>>);
+struct Captured(Arc<Mutex<Vec<u8>>>);
 
-impl Write for Kept {
+impl Write for Captured {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
         self.0.lock().unwrap().extend_from_slice(bytes);
         Ok(bytes.len())
@@ -33,14 +33,14 @@ impl Debug for Chatty {
 
 #[test]
 fn showing_a_value_may_log_in_turn() {
-    let kept = Kept::default();
-    let writer = LogWriter::new(LogFormat::Text, kept.clone()).unwrap();
-    let subscriber = tracing_subscriber::registry().with(OwnLines::new(writer.clone()));
+    let captured = Captured::default();
+    let writer = LogWriter::new(LogFormat::Text, captured.clone()).unwrap();
+    let subscriber = tracing_subscriber::registry().with(TracingLayer::new(writer.clone()));
     // A subscriber of one thread is not asked again while it is at work; the one of the process is.
     tracing::subscriber::set_global_default(subscriber).unwrap();
     tracing::info!("{:?}", Chatty);
     writer.flush();
-    let text = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
+    let text = String::from_utf8(captured.0.lock().unwrap().clone()).unwrap();
     let said = text.lines().filter_map(|line| line.rsplit(' ').next());
     assert_eq!(said.collect::<Vec<_>>(), ["inner", "outer"]);
 }

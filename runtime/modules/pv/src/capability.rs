@@ -1,6 +1,6 @@
 //! What guests may call: `evroute:pv/pv`.
 
-use evroute_bindings::bare;
+use evroute_bindings::core_linker;
 use evroute_bindings::evroute::pv::{pv, types};
 use evroute_module_api::{
     Capability, Lane, Module, RunState, Value, Variable, VariableError, VariableName,
@@ -25,8 +25,8 @@ impl Module for PvModule {
                 link: |linker| {
                     types::add_to_linker::<_, PvView<'static>>(linker, |run| PvView(run))
                 },
-                link_bare: Some(|linker| {
-                    bare::pv_types::<_, PvView<'static>>(linker, |run| PvView(run))
+                link_core: Some(|linker| {
+                    core_linker::pv_types::<_, PvView<'static>>(linker, |run| PvView(run))
                 }),
             },
             Capability {
@@ -34,8 +34,8 @@ impl Module for PvModule {
                 grant: Some("pv"),
                 lane: Lane::Sync,
                 link: |linker| pv::add_to_linker::<_, PvView<'static>>(linker, |run| PvView(run)),
-                link_bare: Some(|linker| {
-                    bare::pv_pv::<_, PvView<'static>>(linker, |run| PvView(run))
+                link_core: Some(|linker| {
+                    core_linker::pv_pv::<_, PvView<'static>>(linker, |run| PvView(run))
                 }),
             },
         ]
@@ -55,12 +55,12 @@ impl PvView<'_> {
     fn row(&self, name: &VariableName<'_>) -> Result<Variable, VariableError> {
         let row = self
             .0
-            .facts
+            .handler_context
             .variables
             .find(name.name)
             .ok_or(VariableError::UnknownName)?;
         match row.grant {
-            Some(grant) if !self.0.facts.grants.may(grant, None) => {
+            Some(grant) if !self.0.handler_context.grants.may(grant, None) => {
                 Err(VariableError::NotAvailableHere)
             }
             _ => Ok(*row),
@@ -100,11 +100,11 @@ impl pv::Host for PvView<'_> {
     }
 }
 
-/// How many octets a value moves between guest and server.
+/// How many bytes a value moves between guest and server.
 fn size(value: &Value) -> usize {
     match value {
         Value::Null | Value::Int(_) => 0,
         Value::Text(text) => text.len(),
-        Value::Octets(octets) => octets.len(),
+        Value::Octets(bytes) => bytes.len(),
     }
 }

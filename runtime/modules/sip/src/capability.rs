@@ -2,11 +2,11 @@
 //!
 //! A run has one message, so every handle of it is number 0 and means the message of the run's subject.
 
-use evroute_bindings::bare;
+use evroute_bindings::core_linker;
 use evroute_bindings::evroute::sip::types::{EditError, Host, HostMessage, add_to_linker};
 use evroute_bindings::handle;
 use evroute_event::Subject;
-use evroute_module_api::{Capability, Lane, Level, Module, RunState, Stop, Variable};
+use evroute_module_api::{Capability, HostTrap, Lane, Level, Module, RunState, Variable};
 use evroute_sip::Message;
 use wasmtime::component::{HasData, Resource};
 
@@ -32,8 +32,8 @@ impl Module for SipModule {
             grant: Some("sip"),
             lane: Lane::Sync,
             link: |linker| add_to_linker::<_, SipView<'static>>(linker, |run| SipView(run)),
-            link_bare: Some(|linker| {
-                bare::sip_types::<_, SipView<'static>>(linker, |run| SipView(run))
+            link_core: Some(|linker| {
+                core_linker::sip_types::<_, SipView<'static>>(linker, |run| SipView(run))
             }),
         }]
     }
@@ -51,7 +51,7 @@ type Handle = Resource<handle::Message>;
 impl SipView<'_> {
     fn message(&mut self) -> wasmtime::Result<&Message> {
         let message = self.0.subject()?.message.as_ref();
-        message.ok_or_else(|| Stop::host_fault("a handle of a message in an event without one"))
+        message.ok_or_else(|| HostTrap::host_fault("a handle of a message in an event without one"))
     }
 
     /// Reads something out of the message and charges the run for it.
@@ -89,7 +89,7 @@ impl SipView<'_> {
     }
 }
 
-/// How many octets a value moves into the guest.
+/// How many bytes a value moves into the guest.
 trait Size {
     fn size(&self) -> usize;
 }

@@ -38,7 +38,7 @@ pub(crate) fn set_request_uri(subject: &mut Subject, uri: &str) -> Result<(), Ed
 /// Replaces where the message is sent, whatever its Route and Request-URI say; none takes that back.
 /// An address that the tenant may not send to is refused; a name is looked at when it is looked up.
 pub(crate) fn set_next_hop(run: &mut RunState, uri: Option<&str>) -> Result<(), EditError> {
-    let tenant = Arc::clone(&run.facts.tenant);
+    let tenant = Arc::clone(&run.handler_context.tenant);
     let subject = run
         .subject_mut()
         .map_err(|error| EditError::Other(error.to_string()))?;

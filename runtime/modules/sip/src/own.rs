@@ -29,7 +29,7 @@ impl SipTenant {
 
 /// `$Tb`; null where there is no server.
 pub(crate) fn started(run: &mut RunState) -> Value {
-    let tenant = run.facts.tenant.get::<SipTenant>();
+    let tenant = run.handler_context.tenant.get::<SipTenant>();
     tenant.map_or(Value::Null, |tenant| Value::Int(tenant.started_seconds))
 }
 
@@ -40,7 +40,7 @@ pub(crate) fn is_myself(
     name: &VariableName<'_>,
 ) -> Result<Value, VariableError> {
     let uri = name.argument.ok_or(VariableError::UnknownName)?;
-    let tenant = run.facts.tenant.get::<SipTenant>();
+    let tenant = run.handler_context.tenant.get::<SipTenant>();
     let names = tenant.and_then(|tenant| tenant.names.get());
     let is_own = match (names, Uri::parse(uri.as_bytes())) {
         (Some(names), Ok(uri)) => names.is_served_uri(&uri),

@@ -4,22 +4,22 @@ use std::fmt::Write;
 
 use evroute_sip::{Message, NameAddr, Uri};
 
-/// Octets as text: what is not ASCII is %-escaped, so that URIs and names stay what they mean.
-pub(crate) fn escaped(octets: &[u8]) -> String {
-    match std::str::from_utf8(octets) {
+/// Bytes as text: what is not ASCII is %-escaped, so that URIs and names stay what they mean.
+pub(crate) fn escaped(bytes: &[u8]) -> String {
+    match std::str::from_utf8(bytes) {
         Ok(text) if text.is_ascii() => text.to_owned(),
-        _ => escape_slowly(octets),
+        _ => escape_slowly(bytes),
     }
 }
 
-fn escape_slowly(octets: &[u8]) -> String {
-    let mut text = String::with_capacity(octets.len() + 8);
-    for octet in octets {
-        if octet.is_ascii() {
-            text.push(char::from(*octet));
+fn escape_slowly(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len() + 8);
+    for byte in bytes {
+        if byte.is_ascii() {
+            text.push(char::from(*byte));
         } else {
             // Writing to a String cannot fail.
-            let _ = write!(text, "%{octet:02X}");
+            let _ = write!(text, "%{byte:02X}");
         }
     }
     text
@@ -72,7 +72,7 @@ pub(crate) fn unfolded(value: &[u8]) -> Vec<u8> {
     if !value.contains(&b'\n') {
         return value.to_vec();
     }
-    let lines = value.split(|octet| *octet == b'\n').map(<[u8]>::trim_ascii);
+    let lines = value.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii);
     lines
         .filter(|line| !line.is_empty())
         .collect::<Vec<_>>()

@@ -14,7 +14,7 @@ type Read = Result<Value, VariableError>;
 /// Looked up once: what it knows of summer times holds for as long as the server runs.
 static LOCAL: LazyLock<TimeZone> = LazyLock::new(TimeZone::system);
 
-/// The longest text that a format can make, in octets: what Kamailio has room for.
+/// The longest text that a format can make, in bytes: what Kamailio has room for.
 const TEXT_BYTES_MAX: usize = 64;
 
 /// The server's time zone: `TZ`, or what the system is set to.
@@ -80,7 +80,7 @@ pub(crate) fn field(run: &mut RunState, name: &VariableName<'_>, zone: &TimeZone
     Ok(Value::Int(number))
 }
 
-/// `$timef(%H:%M)`: null where nothing comes of the format, or more than 64 octets.
+/// `$timef(%H:%M)`: null where nothing comes of the format, or more than 64 bytes.
 pub(crate) fn formatted(run: &mut RunState, name: &VariableName<'_>, zone: &TimeZone) -> Read {
     let format = name.argument.ok_or(VariableError::UnknownName)?;
     let moment = moment(run, zone)?;

@@ -85,7 +85,7 @@ pub(crate) fn host(uri: &Uri<'_>) -> Value {
 pub(crate) fn display(message: &Message, which: Party) -> Value {
     read::party(message, which)
         .and_then(|addr| addr.display())
-        .map_or(Value::Null, octets)
+        .map_or(Value::Null, bytes)
 }
 
 pub(crate) fn tag(message: &Message, which: Party) -> Value {
@@ -97,7 +97,7 @@ pub(crate) fn tag(message: &Message, which: Party) -> Value {
 pub(crate) fn field(message: &Message, name: HeaderName<'_>) -> Value {
     message
         .header(name)
-        .map_or(Value::Null, |value| octets(&value))
+        .map_or(Value::Null, |value| bytes(&value))
 }
 
 pub(crate) fn header(run: &mut RunState, name: &VariableName<'_>) -> Read {
@@ -117,7 +117,7 @@ pub(crate) fn header(run: &mut RunState, name: &VariableName<'_>) -> Read {
                     .and_then(|place| all.into_iter().nth(place))
             }
         };
-        found.map_or(Value::Null, |value| octets(&read::unfolded(value)))
+        found.map_or(Value::Null, |value| bytes(&read::unfolded(value)))
     })
 }
 
@@ -125,7 +125,7 @@ pub(crate) fn header(run: &mut RunState, name: &VariableName<'_>) -> Read {
 fn every(message: &Message, wanted: &str) -> Value {
     let values = message.headers(wanted).map(read::unfolded);
     match values.reduce(|all, next| [&*all, b",", &*next].concat()) {
-        Some(all) => octets(&all),
+        Some(all) => bytes(&all),
         None => Value::Null,
     }
 }
@@ -186,14 +186,14 @@ pub(crate) fn number(number: Option<i64>) -> Value {
     number.map_or(Value::Null, Value::Int)
 }
 
-pub(crate) fn length(octets: usize) -> Value {
-    number(i64::try_from(octets).ok())
+pub(crate) fn length(bytes: usize) -> Value {
+    number(i64::try_from(bytes).ok())
 }
 
-/// Text where it is text, octets where not.
-pub(crate) fn octets(octets: &[u8]) -> Value {
-    match std::str::from_utf8(octets) {
+/// Text where it is text, bytes where not.
+pub(crate) fn bytes(bytes: &[u8]) -> Value {
+    match std::str::from_utf8(bytes) {
         Ok(text) => Value::Text(text.to_owned()),
-        Err(_) => Value::Octets(octets.to_vec()),
+        Err(_) => Value::Octets(bytes.to_vec()),
     }
 }

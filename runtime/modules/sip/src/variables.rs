@@ -10,8 +10,8 @@ use jiff::tz::TimeZone;
 use crate::read::{self, Party};
 use crate::variable_edits as edits;
 use crate::variable_reads::{
-    asserted_identity, content_length, display, field, header, header_count, host, length, message,
-    next_hop, number, octets, opt, party, received, reply, request, request_subject, ruri, source,
+    asserted_identity, bytes, content_length, display, field, header, header_count, host, length,
+    message, next_hop, number, opt, party, received, reply, request, request_subject, ruri, source,
     subject, tag, text, user,
 };
 use crate::{own, time};
@@ -135,7 +135,7 @@ pub(crate) const ROWS: &[Variable] = &[
     ))),
     row!("rr", "$rr", "reason phrase", |run, _| reply(run, |m| m
         .reason()
-        .map_or(Value::Null, octets))),
+        .map_or(Value::Null, bytes))),
     // Headers
     row!(
         "hdr",
@@ -188,7 +188,7 @@ pub(crate) const ROWS: &[Variable] = &[
         |run, _| message(run, |m| {
             Some(m.body())
                 .filter(|body| !body.is_empty())
-                .map_or(Value::Null, octets)
+                .map_or(Value::Null, bytes)
         })
     ),
     row!("bs", "$bs", "length of the body", |run, _| message(
@@ -202,7 +202,7 @@ pub(crate) const ROWS: &[Variable] = &[
         "mb",
         "$mb",
         "the whole message as it came, without edits",
-        |run, _| message(run, |m| octets(m.raw()))
+        |run, _| message(run, |m| bytes(m.raw()))
     ),
     row!(
         "ml",

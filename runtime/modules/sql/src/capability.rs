@@ -6,8 +6,8 @@ use evroute_bindings::evroute::sql::sql::{
     Error as WitError, Host, HostConnection, HostRows, Value, add_to_linker,
 };
 use evroute_bindings::handle;
-use evroute_event::Quota;
-use evroute_module_api::{Capability, Lane, Module, RunSlot, RunState, Stop};
+use evroute_event::LimitKind;
+use evroute_module_api::{Capability, HostTrap, Lane, Module, RunSlot, RunState};
 use wasmtime::component::{HasData, Resource};
 
 use crate::rows::value_bytes;
@@ -32,7 +32,7 @@ impl Module for SqlModule {
             grant: Some("sql"),
             lane: Lane::Async,
             link: |linker| add_to_linker::<_, SqlView<'static>>(linker, |run| SqlView(run)),
-            link_bare: None,
+            link_core: None,
         }]
     }
 }
@@ -55,7 +55,7 @@ impl SqlRun {
             return Ok(free);
         }
         if self.open.len() >= ROWS_OPEN_MAX {
-            return Err(Stop::quota(Quota::Handles));
+            return Err(HostTrap::quota(LimitKind::Handles));
         }
         self.open.push(None);
         Ok(self.open.len() - 1)
@@ -65,13 +65,13 @@ impl SqlRun {
         let number = usize::try_from(rows.rep()).ok();
         number
             .and_then(|number| self.open.get_mut(number))
-            .ok_or_else(|| Stop::host_fault("no such result"))
+            .ok_or_else(|| HostTrap::host_fault("no such result"))
     }
 
     fn rows(&mut self, rows: &Resource<handle::Rows>) -> wasmtime::Result<&mut Rows> {
         self.at(rows)?
             .as_mut()
-            .ok_or_else(|| Stop::host_fault("this result is closed"))
+            .ok_or_else(|| HostTrap::host_fault("this result is closed"))
     }
 }
 
@@ -84,7 +84,7 @@ impl HasData for SqlView<'static> {
 
 impl SqlView<'_> {
     fn tenant(&self) -> Option<Arc<SqlTenant>> {
-        self.0.facts.tenant.share::<SqlTenant>()
+        self.0.handler_context.tenant.share::<SqlTenant>()
     }
 
     fn database(
@@ -94,7 +94,7 @@ impl SqlView<'_> {
         let position = usize::try_from(connection.rep()).ok();
         let tenant = self.tenant();
         let database = position.and_then(|position| tenant.as_ref()?.at(position).cloned());
-        database.ok_or_else(|| Stop::host_fault("no such database"))
+        database.ok_or_else(|| HostTrap::host_fault("no such database"))
     }
 
     /// The label of the tenant's only database. Names of those that this handler was not granted are not told.
@@ -109,7 +109,7 @@ impl SqlView<'_> {
             [] => Err(WitError::NotGranted),
             [only] => Ok((*only).to_owned()),
             several => {
-                let may = |label: &&&str| self.0.facts.grants.may("sql", Some(label));
+                let may = |label: &&&str| self.0.handler_context.grants.may("sql", Some(label));
                 let granted: Vec<&str> = several.iter().filter(may).copied().collect();
                 Err(WitError::Other(format!(
                     "this tenant has {} databases: say which one is meant ({})",
@@ -148,7 +148,7 @@ impl HostConnection for SqlView<'_> {
             },
             false => label,
         };
-        let is_granted = self.0.facts.grants.may("sql", Some(&label));
+        let is_granted = self.0.handler_context.grants.may("sql", Some(&label));
         let position = self.tenant().and_then(|tenant| tenant.position(&label));
         let number = position.and_then(|position| u32::try_from(position).ok());
         match number {
@@ -185,7 +185,7 @@ impl HostConnection for SqlView<'_> {
             Ok(rows) => rows,
             Err(error) => return Ok(Err(WitError::from(error))),
         };
-        let rep = u32::try_from(number).map_err(|_| Stop::quota(Quota::Handles))?;
+        let rep = u32::try_from(number).map_err(|_| HostTrap::quota(LimitKind::Handles))?;
         let handle = Resource::new_own(rep);
         *self.run()?.at(&handle)? = Some(rows);
         Ok(Ok(handle))

@@ -22,10 +22,10 @@ pub struct DatabaseConfig {
     pub deadline: Duration,
     /// How many rows one result may have.
     pub rows_max: u64,
-    /// How many octets one result may have. Each value counts its own and 16 more, and so does each
+    /// How many bytes one result may have. Each value counts its own and 16 more, and so does each
     /// column's name.
     pub result_bytes_max: u64,
-    /// How many octets an embedded database may have on disk, its log and temporary files included;
+    /// How many bytes an embedded database may have on disk, its log and temporary files included;
     /// one in memory has [`DatabaseConfig::MEMORY_BYTES_MAX`] at most. A server of its own looks
     /// after its disk itself.
     pub bytes_max: u64,
@@ -54,7 +54,7 @@ impl fmt::Debug for DatabaseUrl {
 }
 
 impl DatabaseConfig {
-    /// The limit of octets for who has no better number: what a run may move by default.
+    /// The limit of bytes for who has no better number: what a run may move by default.
     pub const RESULT_BYTES_MAX_DEFAULT: u64 = 256 << 10;
     /// The size of an embedded database on disk for who has no better number: a tenant must not fill the disk that others
     /// write to.
@@ -83,7 +83,7 @@ impl DatabaseConfig {
             ),
             (
                 self.result_bytes_max == 0,
-                "its largest result has 0 octets; write at least 1",
+                "its largest result has 0 bytes; write at least 1",
             ),
             (
                 self.bytes_max < PAGE_BYTES,

@@ -9,7 +9,9 @@ use tokio::time::Instant;
 use crate::backend::{Postgres, Sqlite};
 use crate::reach::Reach;
 use crate::statement::{Dialect, Statement};
-use crate::{Answer, Asked, DatabaseConfig, DatabaseUrl, Error, OpenError, Rows, StandIn, Value};
+use crate::{
+    Answer, Asked, DatabaseConfig, DatabaseUrl, Error, FakeDatabase, OpenError, Rows, Value,
+};
 
 /// One database with its pool of connections. A call takes a connection, runs its statement, reads
 /// the result to its end or to its limit and gives the connection back.
@@ -30,7 +32,7 @@ pub(crate) type Charge = Box<dyn Fn(Duration) + Send + Sync>;
 enum Backend {
     Sqlite(Sqlite),
     Postgres(Postgres),
-    StandIn(Arc<dyn StandIn>),
+    FakeDatabase(Arc<dyn FakeDatabase>),
 }
 
 /// One statement on its way to a database.
@@ -77,12 +79,12 @@ impl Database {
     /// No database, but somebody who answers in its place. What is no single statement in either
     /// dialect is refused.
     #[must_use]
-    pub fn standing_in(label: &str, stand_in: Arc<dyn StandIn>) -> Self {
+    pub fn fake(label: &str, fake_database: Arc<dyn FakeDatabase>) -> Self {
         Self {
             tenant: String::new(),
             label: label.to_owned(),
             deadline: Duration::MAX,
-            backend: Backend::StandIn(stand_in),
+            backend: Backend::FakeDatabase(fake_database),
             reach: Reach::default(),
             room: Reach::default(),
         }
@@ -127,7 +129,7 @@ impl Database {
         let (open, idle) = match &self.backend {
             Backend::Sqlite(sqlite) => sqlite.connections(),
             Backend::Postgres(postgres) => postgres.connections(),
-            Backend::StandIn(_) => (0, 0),
+            Backend::FakeDatabase(_) => (0, 0),
         };
         (open, open.saturating_sub(idle))
     }
@@ -138,7 +140,7 @@ impl Database {
     pub fn connections_replaced(&self) -> u64 {
         match &self.backend {
             Backend::Sqlite(sqlite) => sqlite.replaced(),
-            Backend::Postgres(_) | Backend::StandIn(_) => 0,
+            Backend::Postgres(_) | Backend::FakeDatabase(_) => 0,
         }
     }
 
@@ -148,7 +150,7 @@ impl Database {
     pub fn writes_refused(&self) -> u64 {
         match &self.backend {
             Backend::Sqlite(sqlite) => sqlite.refused(),
-            Backend::Postgres(_) | Backend::StandIn(_) => 0,
+            Backend::Postgres(_) | Backend::FakeDatabase(_) => 0,
         }
     }
 
@@ -166,9 +168,9 @@ impl Database {
                 let call = self.call(statement, Dialect::Postgres, parameters)?;
                 postgres.execute(call).await
             }
-            Backend::StandIn(stand_in) => {
+            Backend::FakeDatabase(fake_database) => {
                 let asked = self.asked(statement, parameters, false)?;
-                return stand_in.answer(asked).await.map(Answer::changed);
+                return fake_database.answer(asked).await.map(Answer::changed);
             }
         };
         self.note(&answer);
@@ -189,9 +191,9 @@ impl Database {
                 let call = self.call(statement, Dialect::Postgres, parameters)?;
                 postgres.query(call).await
             }
-            Backend::StandIn(stand_in) => {
+            Backend::FakeDatabase(fake_database) => {
                 let asked = self.asked(statement, parameters, true)?;
-                return stand_in.answer(asked).await.map(Answer::rows);
+                return fake_database.answer(asked).await.map(Answer::rows);
             }
         };
         self.note(&answer);
@@ -205,7 +207,7 @@ impl Database {
             match &self.backend {
                 Backend::Sqlite(sqlite) => sqlite.close().await,
                 Backend::Postgres(postgres) => postgres.close().await,
-                Backend::StandIn(_) => {}
+                Backend::FakeDatabase(_) => {}
             }
         };
         // No statement may run longer than the deadline; who does nevertheless is not waited for.

@@ -134,7 +134,7 @@ impl From<rusqlite::Error> for Error {
     }
 }
 
-/// By result code; the low octet is the primary one.
+/// By result code; the low byte is the primary one.
 fn from_sqlite(code: i32, text: String) -> Error {
     match code & 0xff {
         // After the busy timeout, which is the deadline; INTERRUPT is the deadline itself.

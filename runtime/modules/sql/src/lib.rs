@@ -11,10 +11,10 @@ mod capability;
 mod config;
 mod database;
 mod error;
+mod fake_database;
 mod file_identity;
 mod reach;
 mod rows;
-mod stand_in;
 mod statement;
 mod tenant;
 
@@ -25,9 +25,9 @@ pub use capability::SqlModule;
 pub use config::{DatabaseConfig, DatabaseUrl};
 pub use database::Database;
 pub use error::{Error, OpenError};
+pub use fake_database::{Answer, Answering, Asked, FakeDatabase};
 pub use file_identity::DatabaseFiles;
 pub use rows::Rows;
-pub use stand_in::{Answer, Answering, Asked, StandIn};
 pub use tenant::SqlTenant;
 
 /// A column's or parameter's value, as the WIT has it.

@@ -4,7 +4,7 @@ use std::vec;
 
 use crate::{DatabaseConfig, Error, Value};
 
-/// What a value costs besides its own octets.
+/// What a value costs besides its own bytes.
 const VALUE_OVERHEAD_BYTES: usize = 16;
 
 /// A result. It holds no connection: a guest may keep its cursor as long as it likes, and between
@@ -40,12 +40,12 @@ impl Rows {
     }
 }
 
-/// How many octets a value counts.
+/// How many bytes a value counts.
 pub(crate) fn value_bytes(value: &Value) -> usize {
     let own = match value {
         Value::Null | Value::Int(_) | Value::Real(_) => 0,
         Value::Text(text) => text.len(),
-        Value::Octets(octets) => octets.len(),
+        Value::Octets(bytes) => bytes.len(),
     };
     own.saturating_add(VALUE_OVERHEAD_BYTES)
 }
@@ -103,16 +103,16 @@ impl RowBuffer {
         Ok(admitted)
     }
 
-    /// Asks for one more value of this many octets. To be asked before they are copied.
-    pub(crate) fn admit_value(&mut self, octets: usize) -> Result<(), Error> {
-        self.admit_growth(octets.saturating_add(VALUE_OVERHEAD_BYTES))
+    /// Asks for one more value of this many bytes. To be asked before they are copied.
+    pub(crate) fn admit_value(&mut self, bytes: usize) -> Result<(), Error> {
+        self.admit_growth(bytes.saturating_add(VALUE_OVERHEAD_BYTES))
     }
 
     /// Asks for what a value needs beyond what was asked for.
-    pub(crate) fn admit_growth(&mut self, octets: usize) -> Result<(), Error> {
+    pub(crate) fn admit_growth(&mut self, bytes: usize) -> Result<(), Error> {
         self.bytes_left = self
             .bytes_left
-            .checked_sub(octets as u64)
+            .checked_sub(bytes as u64)
             .ok_or(Error::TooLarge)?;
         Ok(())
     }

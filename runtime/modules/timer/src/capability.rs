@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use evroute_bindings::bare;
+use evroute_bindings::core_linker;
 use evroute_bindings::evroute::timer::types::{Host, HostTimerEvent, add_to_linker};
 use evroute_bindings::handle;
-use evroute_module_api::{Capability, EventGlue, Glue, Lane, Module, RunState};
+use evroute_module_api::{Capability, EventBinding, Lane, Module, RunState, TypedBinding};
 use wasmtime::component::{HasData, Resource};
 
 use crate::events::Timer;
@@ -19,8 +19,8 @@ impl Module for TimerModule {
         "timer"
     }
 
-    fn events(&self) -> Vec<Arc<dyn Glue>> {
-        vec![Arc::new(EventGlue::<Timer>::default())]
+    fn events(&self) -> Vec<Arc<dyn EventBinding>> {
+        vec![Arc::new(TypedBinding::<Timer>::default())]
     }
 
     fn capabilities(&self) -> &'static [Capability] {
@@ -29,8 +29,8 @@ impl Module for TimerModule {
             grant: None,
             lane: Lane::Sync,
             link: |linker| add_to_linker::<_, TimerView<'static>>(linker, |run| TimerView(run)),
-            link_bare: Some(|linker| {
-                bare::timer_types::<_, TimerView<'static>>(linker, |run| TimerView(run))
+            link_core: Some(|linker| {
+                core_linker::timer_types::<_, TimerView<'static>>(linker, |run| TimerView(run))
             }),
         }]
     }

@@ -21,7 +21,7 @@ impl Event for Timer {
 
     fn on_failure(&self, _policy: FailPolicy) {}
 
-    fn carries_on((): &()) -> bool {
+    fn is_continue((): &()) -> bool {
         true
     }
 

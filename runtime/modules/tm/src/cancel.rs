@@ -4,37 +4,42 @@ use std::sync::{Arc, OnceLock, Weak};
 
 use evroute_event::{Cause, EditScope};
 use evroute_sip::{HeaderName, Message};
-use evroute_transaction::{CancelCause, End, Patience};
+use evroute_transaction::{CancelCause, End, TimerOverrides};
 use evroute_transport::Flow;
 
-use crate::layer::Layer;
-use crate::tasks::Later;
-use crate::user::{ClientSide, ClientUser, Held};
+use crate::inline_executor::BoxFuture;
+use crate::transaction_layer::TransactionLayer;
+use crate::user::{ClientTransaction, ClientUser, RetainedRequest};
 
-impl Layer {
+impl TransactionLayer {
     /// A request of our own like any other, so handlers are asked. It goes hop by hop, with the branch and the next hop of
     /// its INVITE (9.1): where it goes cannot be edited.
-    pub(crate) fn cancel_due(&self, side: &Arc<ClientSide>, cause: CancelCause) {
-        let origin = self.origin.get().and_then(Weak::upgrade);
-        let (Some(layer), Some(origin)) = (self.me.upgrade(), origin) else {
+    pub(crate) fn cancel_due(&self, transaction: &Arc<ClientTransaction>, cause: CancelCause) {
+        let uac = self.uac.get().and_then(Weak::upgrade);
+        let (Some(layer), Some(uac)) = (self.me.upgrade(), uac) else {
             return;
         };
-        let side = Arc::clone(side);
+        let transaction = Arc::clone(transaction);
         self.tasks().start(Box::pin(async move {
-            let Some(invite) = side.request.get() else {
+            let Some(invite) = transaction.request.get() else {
                 return;
             };
             let Ok(mut cancel) = Message::cancel_for(&invite) else {
                 return;
             };
-            for reason in side.reasons.get().iter().flat_map(|reasons| reasons.iter()) {
+            for reason in transaction
+                .reasons
+                .get()
+                .iter()
+                .flat_map(|reasons| reasons.iter())
+            {
                 // One that cannot be written is left out: that the phone stops ringing is worth more.
                 let _ = cancel.append_header(HeaderName::Reason, reason);
             }
-            let (tenant, call_id) = (origin.own.tenant(side.tenant), invite.call_id());
+            let (tenant, call_id) = (uac.identity.tenant(transaction.tenant), invite.call_id());
             tracing::debug!(tenant, call_id, ?cause, "cancelling a branch");
-            let asked = Cause::outside(side.tenant);
-            let Ok(subject) = origin.ask(asked, cancel, None, EditScope::Content).await else {
+            let asked = Cause::outside(transaction.tenant);
+            let Ok(subject) = uac.ask(asked, cancel, None, EditScope::Content).await else {
                 tracing::info!(
                     tenant,
                     call_id,
@@ -45,16 +50,21 @@ impl Layer {
             let Some(cancel) = subject.message else {
                 return;
             };
-            let own = |id, request| ClientSide {
+            let own = |id, request| ClientTransaction {
                 id,
-                request: Held::new(request),
-                target: side.target,
-                tenant: side.tenant,
-                branch: side.branch,
+                request: RetainedRequest::new(request),
+                target: transaction.target,
+                tenant: transaction.tenant,
+                branch: transaction.branch,
                 user: Arc::new(NobodyWaits),
                 reasons: OnceLock::new(),
             };
-            if let Err(error) = layer.send(cancel, Patience::default(), own, side.target.proto) {
+            if let Err(error) = layer.send(
+                cancel,
+                TimerOverrides::default(),
+                own,
+                transaction.target.proto,
+            ) {
                 tracing::debug!(tenant, call_id, %error, "no CANCEL was sent");
             }
         }));
@@ -65,11 +75,11 @@ impl Layer {
 struct NobodyWaits;
 
 impl ClientUser for NobodyWaits {
-    fn response(self: Arc<Self>, _: Arc<ClientSide>, _: Message, _: Flow) -> Later {
+    fn response(self: Arc<Self>, _: Arc<ClientTransaction>, _: Message, _: Flow) -> BoxFuture {
         Box::pin(std::future::ready(()))
     }
 
-    fn failed(self: Arc<Self>, _: Arc<ClientSide>, _: End) -> Later {
+    fn failed(self: Arc<Self>, _: Arc<ClientTransaction>, _: End) -> BoxFuture {
         Box::pin(std::future::ready(()))
     }
 }

@@ -2,12 +2,12 @@
 
 use std::sync::Arc;
 
-use evroute_bindings::bare;
+use evroute_bindings::core_linker;
 use evroute_bindings::evroute::tm::types::{
     Host, HostLocalRequestEvent, HostLocalResponseEvent, add_to_linker,
 };
 use evroute_bindings::handle;
-use evroute_module_api::{Capability, EventGlue, Glue, Lane, Module, RunState};
+use evroute_module_api::{Capability, EventBinding, Lane, Module, RunState, TypedBinding};
 use wasmtime::component::{HasData, Resource};
 
 use crate::events::{LocalRequest, LocalResponse};
@@ -21,10 +21,10 @@ impl Module for TmModule {
         "tm"
     }
 
-    fn events(&self) -> Vec<Arc<dyn Glue>> {
+    fn events(&self) -> Vec<Arc<dyn EventBinding>> {
         vec![
-            Arc::new(EventGlue::<LocalRequest>::default()),
-            Arc::new(EventGlue::<LocalResponse>::default()),
+            Arc::new(TypedBinding::<LocalRequest>::default()),
+            Arc::new(TypedBinding::<LocalResponse>::default()),
         ]
     }
 
@@ -34,8 +34,8 @@ impl Module for TmModule {
             grant: None,
             lane: Lane::Sync,
             link: |linker| add_to_linker::<_, TmView<'static>>(linker, |run| TmView(run)),
-            link_bare: Some(|linker| {
-                bare::tm_types::<_, TmView<'static>>(linker, |run| TmView(run))
+            link_core: Some(|linker| {
+                core_linker::tm_types::<_, TmView<'static>>(linker, |run| TmView(run))
             }),
         }]
     }

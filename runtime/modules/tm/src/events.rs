@@ -32,7 +32,7 @@ impl Event for LocalRequest {
         }
     }
 
-    fn carries_on(verdict: &LocalRequestVerdict) -> bool {
+    fn is_continue(verdict: &LocalRequestVerdict) -> bool {
         *verdict == LocalRequestVerdict::Send
     }
 
@@ -71,7 +71,7 @@ impl Event for LocalResponse {
 
     fn on_failure(&self, _policy: FailPolicy) {}
 
-    fn carries_on((): &()) -> bool {
+    fn is_continue((): &()) -> bool {
         true
     }
 

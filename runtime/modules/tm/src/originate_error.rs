@@ -4,7 +4,7 @@ use evroute_proxy::ForwardError;
 use evroute_sip::EditError;
 use evroute_transport::Target;
 
-use crate::arrival::SendError;
+use crate::request_match::SendError;
 use crate::resolve::Unresolved;
 
 /// Why a request was not sent.

@@ -7,7 +7,7 @@ use evroute_proxy::{Host, NextHop};
 use evroute_tenant::TenantIndex;
 use evroute_transport::Target;
 
-use crate::own::{DestinationError, Own};
+use crate::local_identity::{DestinationError, LocalIdentity};
 
 /// How long a name may take. SIP timers run from the send, so this comes on top of them.
 const RESOLVE_DEADLINE: Duration = Duration::from_secs(3);
@@ -46,14 +46,14 @@ pub enum ChosenBy {
 /// 256, and 32 for each tenant.
 pub async fn resolve(
     hop: &NextHop,
-    own: &Own,
+    identity: &LocalIdentity,
     tenant: TenantIndex,
     chosen_by: ChosenBy,
 ) -> Result<Target, Unresolved> {
     let check = |address| match chosen_by {
         ChosenBy::Operator => Ok(()),
-        ChosenBy::Tenant => own.check_destination(tenant, address),
-        ChosenBy::Contact => own.check_contact(tenant, address),
+        ChosenBy::Tenant => identity.check_destination(tenant, address),
+        ChosenBy::Contact => identity.check_contact(tenant, address),
     };
     let name = match (&hop.host, hop.addr()) {
         (_, Some(address)) => {
@@ -68,10 +68,10 @@ pub async fn resolve(
         }
     };
     let unresolved = || Unresolved::NoAddress { host: name.clone() };
-    let look_up = own.look_ups.ask(tenant, name, hop.port_or_default());
+    let look_up = identity.look_ups.ask(tenant, name, hop.port_or_default());
     let found = tokio::time::timeout(RESOLVE_DEADLINE, look_up).await;
     let addresses = found.map_err(|_| unresolved())?.map_err(|_| unresolved())?;
-    let is_reached = |address: SocketAddr| own.has_side(hop.proto, address.ip());
+    let is_reached = |address: SocketAddr| identity.has_endpoint(hop.proto, address.ip());
     let address = chosen(addresses.into_iter(), is_reached).ok_or_else(unresolved)?;
     // What a name stands for may change from one look-up to the next: this address is sent to.
     check(address)?;

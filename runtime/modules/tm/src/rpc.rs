@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use crate::originate::NewRequest;
+use crate::uac::NewRequest;
 
 /// Why the arguments are not those of `tm.t_uac_start`.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]

@@ -8,24 +8,29 @@ use evroute_tenant::TenantIndex;
 use evroute_transaction::{End, Id};
 use evroute_transport::{Flow, Target};
 
-use crate::tasks::Later;
+use crate::inline_executor::BoxFuture;
 
 /// Whoever sent a request through the layer and wants its answers.
 pub trait ClientUser: Send + Sync {
     /// A response that is not a repetition. For an INVITE there may be several.
-    fn response(self: Arc<Self>, side: Arc<ClientSide>, response: Message, flow: Flow) -> Later;
+    fn response(
+        self: Arc<Self>,
+        transaction: Arc<ClientTransaction>,
+        response: Message,
+        flow: Flow,
+    ) -> BoxFuture;
 
     /// The transaction is over without a final response: nobody answered, or the request could not be delivered.
-    fn failed(self: Arc<Self>, side: Arc<ClientSide>, end: End) -> Later;
+    fn failed(self: Arc<Self>, transaction: Arc<ClientTransaction>, end: End) -> BoxFuture;
 
     /// Its final answer came and cannot be passed on: it is too large, or too much waits before it.
-    fn answer_lost(self: Arc<Self>, side: Arc<ClientSide>) -> Later {
-        self.failed(side, End::TransportError)
+    fn answer_lost(self: Arc<Self>, transaction: Arc<ClientTransaction>) -> BoxFuture {
+        self.failed(transaction, End::TransportError)
     }
 
     /// It was to be cancelled, and nothing is heard of whoever it was sent to. The transaction lives on.
-    fn given_up(self: Arc<Self>, side: Arc<ClientSide>) -> Later {
-        let _ = side;
+    fn abandoned(self: Arc<Self>, transaction: Arc<ClientTransaction>) -> BoxFuture {
+        let _ = transaction;
         Box::pin(std::future::ready(()))
     }
 }
@@ -36,16 +41,16 @@ pub type Reasons = Arc<[Vec<u8>]>;
 /// Whoever answers a request that came in.
 pub trait ServerUser: Send + Sync {
     /// The caller gave up (CANCEL), and the INVITE is not answered yet.
-    fn cancelled(self: Arc<Self>, reasons: Reasons) -> Later;
+    fn cancelled(self: Arc<Self>, reasons: Reasons) -> BoxFuture;
 }
 
 /// The two sides a transaction can be on.
 #[derive(Clone)]
 pub enum User {
     /// A request came in.
-    Server(Arc<ServerSide>),
+    Server(Arc<ServerTransaction>),
     /// A request goes out.
-    Client(Arc<ClientSide>),
+    Client(Arc<ClientTransaction>),
 }
 
 impl std::fmt::Debug for User {
@@ -59,9 +64,9 @@ impl std::fmt::Debug for User {
 
 /// A request that may still be needed. A transaction outlives its answer by half a minute to catch repetitions, and its
 /// request may be large: whoever answered lets it go.
-pub struct Held(Mutex<Option<Message>>);
+pub struct RetainedRequest(Mutex<Option<Message>>);
 
-impl Held {
+impl RetainedRequest {
     /// Still needed.
     #[must_use]
     pub const fn new(request: Message) -> Self {
@@ -78,7 +83,7 @@ impl Held {
     }
 
     /// Nobody needs it any more.
-    pub fn let_go(&self) {
+    pub fn release(&self) {
         let held = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
         // Freed with the lock released.
         drop(held);
@@ -86,11 +91,11 @@ impl Held {
 }
 
 /// A request that came in, for as long as its transaction lives.
-pub struct ServerSide {
+pub struct ServerTransaction {
     /// The transaction.
     pub id: Id,
     /// The request as received, its top Via completed, until it is answered.
-    pub request: Held,
+    pub request: RetainedRequest,
     /// How it came.
     pub flow: Flow,
     /// Where its responses go.
@@ -103,7 +108,7 @@ pub struct ServerSide {
     pub(crate) user: OnceLock<Weak<dyn ServerUser>>,
 }
 
-impl ServerSide {
+impl ServerTransaction {
     /// Says who is to be told about a CANCEL. False when a CANCEL came before.
     pub fn attach(&self, user: Weak<dyn ServerUser>) -> bool {
         let _ = self.user.set(user);
@@ -114,7 +119,7 @@ impl ServerSide {
 
     /// A CANCEL came: what is to be done about it. Before anybody is attached, it is only remembered.
     #[must_use]
-    pub fn cancelled(&self, reasons: Reasons) -> Option<Later> {
+    pub fn cancelled(&self, reasons: Reasons) -> Option<BoxFuture> {
         self.is_cancelled.store(true, Ordering::Release);
         fence(Ordering::SeqCst);
         let user = self.user.get().and_then(Weak::upgrade);
@@ -123,12 +128,12 @@ impl ServerSide {
 }
 
 /// A request that went out, for as long as its transaction lives.
-pub struct ClientSide {
+pub struct ClientTransaction {
     /// The transaction.
     pub id: Id,
     /// The request as sent, our Via on top, until it is answered finally; that of an INVITE stays after a 2xx for whoever
     /// acknowledges it.
-    pub request: Held,
+    pub request: RetainedRequest,
     /// Where it was sent.
     pub target: Target,
     /// Whose it is.
@@ -137,6 +142,6 @@ pub struct ClientSide {
     pub branch: usize,
     /// Who wants the answers.
     pub user: Arc<dyn ClientUser>,
-    /// Why it was given up, once it was ([`Layer::cancel`](crate::Layer::cancel)).
+    /// Why it was given up, once it was ([`TransactionLayer::cancel`](crate::Layer::cancel)).
     pub reasons: OnceLock<Reasons>,
 }

@@ -8,7 +8,7 @@ use evroute_sip::{Scheme, Uri, canonical_host, unescape};
 /// An address of record in its canonical form, `user@domain` (RFC 3261 10.3 step 5): the
 /// user's escapes undone, a telephone number (`user=phone`) without visual separators and without
 /// the parameters behind it, the domain in lower case without a final dot, an IPv6 address in its
-/// one spelling (RFC 5954 4.2), nothing else. Octets
+/// one spelling (RFC 5954 4.2), nothing else. Bytes
 /// that are no printable text stay escaped (RFC 4475 3.1.1.4 registers `null-%00-null`), and
 /// with them the `%` itself, so that different users never look alike. Cheap to clone.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -31,7 +31,7 @@ impl Aor {
         Self::of(&unescape(user), domain)
     }
 
-    /// From the octets of a user.
+    /// From the bytes of a user.
     fn of(user: &[u8], domain: &str) -> Option<Self> {
         let domain = canonical_host(domain);
         if user.is_empty() || domain.is_empty() {
@@ -51,12 +51,12 @@ impl Aor {
     }
 }
 
-/// The octets of a user, those escaped that are no printable text.
+/// The bytes of a user, those escaped that are no printable text.
 fn push_user(text: &mut String, user: &[u8]) {
-    let escape = |text: &mut String, octets: &[u8]| {
-        for octet in octets {
+    let escape = |text: &mut String, bytes: &[u8]| {
+        for byte in bytes {
             // Writing to a String cannot fail.
-            let _ = write!(text, "%{octet:02X}");
+            let _ = write!(text, "%{byte:02X}");
         }
     };
     for chunk in user.utf8_chunks() {

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use evroute_bindings::bare;
+use evroute_bindings::core_linker;
 use evroute_bindings::evroute::usrloc::types::{Host, HostContactExpiredEvent, add_to_linker};
 use evroute_bindings::handle;
-use evroute_module_api::{Capability, EventGlue, Glue, Lane, Module, RunState};
+use evroute_module_api::{Capability, EventBinding, Lane, Module, RunState, TypedBinding};
 use wasmtime::component::{HasData, Resource};
 
 use crate::Binding;
@@ -20,8 +20,8 @@ impl Module for UsrlocModule {
         "usrloc"
     }
 
-    fn events(&self) -> Vec<Arc<dyn Glue>> {
-        vec![Arc::new(EventGlue::<ContactExpired>::default())]
+    fn events(&self) -> Vec<Arc<dyn EventBinding>> {
+        vec![Arc::new(TypedBinding::<ContactExpired>::default())]
     }
 
     fn capabilities(&self) -> &'static [Capability] {
@@ -30,8 +30,8 @@ impl Module for UsrlocModule {
             grant: None,
             lane: Lane::Sync,
             link: |linker| add_to_linker::<_, UsrlocView<'static>>(linker, |run| UsrlocView(run)),
-            link_bare: Some(|linker| {
-                bare::usrloc_types::<_, UsrlocView<'static>>(linker, |run| UsrlocView(run))
+            link_core: Some(|linker| {
+                core_linker::usrloc_types::<_, UsrlocView<'static>>(linker, |run| UsrlocView(run))
             }),
         }]
     }

@@ -23,7 +23,7 @@ impl Event for ContactExpired {
 
     fn on_failure(&self, _policy: FailPolicy) {}
 
-    fn carries_on((): &()) -> bool {
+    fn is_continue((): &()) -> bool {
         true
     }
 

@@ -33,7 +33,7 @@ macro_rules! capabilities {
                     |run| WasiView(run),
                 )
             },
-            link_bare: None,
+            link_core: None,
         }),*]
     };
 }

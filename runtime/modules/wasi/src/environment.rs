@@ -1,6 +1,6 @@
 //! What a program finds around it, which is nothing: `wasi:cli`.
 
-use evroute_module_api::Stop;
+use evroute_module_api::HostTrap;
 use wasmtime::component::Resource;
 
 use crate::bindings::handle::{InputStream, OutputStream, TerminalInput, TerminalOutput};
@@ -41,7 +41,7 @@ impl exit::Host for WasiView<'_> {
 }
 
 fn exited(status: &str) -> wasmtime::Error {
-    Stop::trap(&format!(
+    HostTrap::trap(&format!(
         "it called exit ({status}), but a handler ends by returning its verdict"
     ))
 }

@@ -1,6 +1,6 @@
 //! What a guest prints, cut into lines of the log.
 
-use evroute_module_api::{Level, RunSlot, RunState, Speaker, logged_bytes};
+use evroute_module_api::{Level, LogHandle, RunSlot, RunState, logged_bytes};
 
 /// One of the two streams that a guest prints to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -36,7 +36,7 @@ impl Channel {
 /// Lines that were begun and not ended. What is left of them when the run is over is written then, whatever became of
 /// the run: it is part of the log, like the lines before it.
 struct Unfinished {
-    speaker: Speaker,
+    speaker: LogHandle,
     stdout: Vec<u8>,
     stderr: Vec<u8>,
 }
@@ -60,23 +60,23 @@ impl Drop for Unfinished {
             let line = std::mem::take(self.of(channel));
             if !line.is_empty() {
                 self.speaker
-                    .say(channel.level(), &String::from_utf8_lossy(&line));
+                    .log(channel.level(), &String::from_utf8_lossy(&line));
             }
         }
     }
 }
 
-/// Takes what a guest printed. Each line counts against the limits of `evroute:log` when it begins, its octets when they
+/// Takes what a guest printed. Each line counts against the limits of `evroute:log` when it begins, its bytes when they
 /// come: what waits for the end of a line has been paid for.
 pub(crate) fn print(
     run: &mut RunState,
     channel: Channel,
-    mut octets: &[u8],
+    mut bytes: &[u8],
 ) -> wasmtime::Result<()> {
-    while !octets.is_empty() {
-        let end = octets.iter().position(|octet| *octet == b'\n');
-        let (line, rest) = octets.split_at(end.unwrap_or(octets.len()));
-        octets = rest.strip_prefix(b"\n").unwrap_or(rest);
+    while !bytes.is_empty() {
+        let end = bytes.iter().position(|byte| *byte == b'\n');
+        let (line, rest) = bytes.split_at(end.unwrap_or(bytes.len()));
+        bytes = rest.strip_prefix(b"\n").unwrap_or(rest);
         let begins = unfinished(run)?.of(channel).is_empty();
         let bytes = logged_bytes(&String::from_utf8_lossy(line));
         if !run.charge_log(u64::from(begins), bytes) {
@@ -88,12 +88,12 @@ pub(crate) fn print(
             kept.of(channel).extend_from_slice(line);
         } else if begins {
             kept.speaker
-                .say(channel.level(), &String::from_utf8_lossy(line));
+                .log(channel.level(), &String::from_utf8_lossy(line));
         } else {
             let mut whole = std::mem::take(kept.of(channel));
             whole.extend_from_slice(line);
             kept.speaker
-                .say(channel.level(), &String::from_utf8_lossy(&whole));
+                .log(channel.level(), &String::from_utf8_lossy(&whole));
         }
     }
     Ok(())

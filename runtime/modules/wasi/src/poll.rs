@@ -1,6 +1,6 @@
 //! Waiting, which nothing does here: `wasi:io/poll`.
 
-use evroute_module_api::Stop;
+use evroute_module_api::HostTrap;
 use wasmtime::component::Resource;
 
 use crate::bindings::handle::Pollable;
@@ -40,7 +40,7 @@ fn is_ready(pollable: &Resource<Pollable>) -> bool {
 /// A wait that would never end is refused at once rather than left to the deadline: the guest would hold its worker for
 /// nothing, and a clock that stands still would send it round its loop again.
 fn endless_wait() -> wasmtime::Error {
-    Stop::trap("it asked to sleep, but time stands still during a run")
+    HostTrap::trap("it asked to sleep, but time stands still during a run")
 }
 
 impl poll::HostPollable for WasiView<'_> {
@@ -68,7 +68,9 @@ impl poll::Host for WasiView<'_> {
         self.0
             .charge(asked.len().saturating_mul(size_of::<u32>()))?;
         if asked.is_empty() {
-            return Err(Stop::trap("it polled an empty list, which WASI forbids"));
+            return Err(HostTrap::trap(
+                "it polled an empty list, which WASI forbids",
+            ));
         }
         let ready: Vec<_> = (0..)
             .zip(&asked)

@@ -2,7 +2,7 @@
 
 use chacha20::ChaCha12Rng;
 use chacha20::rand_core::{Rng, SeedableRng};
-use evroute_module_api::{RunSlot, RunState, Seed, Stop};
+use evroute_module_api::{HostTrap, RunSlot, RunState, Seed};
 
 use crate::bindings::wasi::random::{insecure, insecure_seed, random};
 use crate::view::WasiView;
@@ -24,14 +24,14 @@ fn seed(run: &mut RunState) -> wasmtime::Result<Seed> {
     if let Some(seed) = run.seed {
         return Ok(seed);
     }
-    if let Some(FixedSeed(seed)) = run.facts.tenant.get() {
+    if let Some(FixedSeed(seed)) = run.handler_context.tenant.get() {
         let seed = *seed;
         run.seed = Some(seed);
         return Ok(seed);
     }
     let mut seed = Seed::default();
     getrandom::fill(&mut seed)
-        .map_err(|error| Stop::host_fault(&format!("no randomness: {error}")))?;
+        .map_err(|error| HostTrap::host_fault(&format!("no randomness: {error}")))?;
     run.seed = Some(seed);
     Ok(seed)
 }
@@ -45,13 +45,13 @@ impl WasiView<'_> {
         Ok(&mut generator.0)
     }
 
-    fn octets(&mut self, length: u64) -> wasmtime::Result<Vec<u8>> {
+    fn bytes(&mut self, length: u64) -> wasmtime::Result<Vec<u8>> {
         let length = usize::try_from(length).unwrap_or(usize::MAX);
         // What is more than the run may move ends it here, before memory is taken.
         self.0.charge(length)?;
-        let mut octets = vec![0; length];
-        self.generator()?.fill_bytes(&mut octets);
-        Ok(octets)
+        let mut bytes = vec![0; length];
+        self.generator()?.fill_bytes(&mut bytes);
+        Ok(bytes)
     }
 
     fn number(&mut self) -> wasmtime::Result<u64> {
@@ -62,7 +62,7 @@ impl WasiView<'_> {
 
 impl random::Host for WasiView<'_> {
     fn get_random_bytes(&mut self, length: u64) -> wasmtime::Result<Vec<u8>> {
-        self.octets(length)
+        self.bytes(length)
     }
 
     fn get_random_u64(&mut self) -> wasmtime::Result<u64> {
@@ -72,7 +72,7 @@ impl random::Host for WasiView<'_> {
 
 impl insecure::Host for WasiView<'_> {
     fn get_insecure_random_bytes(&mut self, length: u64) -> wasmtime::Result<Vec<u8>> {
-        self.octets(length)
+        self.bytes(length)
     }
 
     fn get_insecure_random_u64(&mut self) -> wasmtime::Result<u64> {

@@ -9,8 +9,8 @@ use crate::output::{Channel, print};
 use crate::poll::{Readiness, pollable};
 use crate::view::{WasiView, never_given};
 
-/// How many octets a guest may write at once: what WASI allows for a write with a flush.
-const WRITE_OCTETS_MAX: u64 = 4096;
+/// How many bytes a guest may write at once: what WASI allows for a write with a flush.
+const WRITE_BYTES_MAX: u64 = 4096;
 
 type Streamed<T> = wasmtime::Result<Result<T, StreamError>>;
 
@@ -23,9 +23,9 @@ impl WasiView<'_> {
         Ok(Err(StreamError::Closed))
     }
 
-    fn write_octets(&mut self, stream: &Resource<OutputStream>, octets: &[u8]) -> Streamed<()> {
-        self.0.charge(octets.len())?;
-        self.printed(stream, octets)
+    fn write_bytes(&mut self, stream: &Resource<OutputStream>, bytes: &[u8]) -> Streamed<()> {
+        self.0.charge(bytes.len())?;
+        self.printed(stream, bytes)
     }
 
     fn write_zeros(&mut self, stream: &Resource<OutputStream>, length: u64) -> Streamed<()> {
@@ -35,9 +35,9 @@ impl WasiView<'_> {
         self.printed(stream, &vec![0; length])
     }
 
-    fn printed(&mut self, stream: &Resource<OutputStream>, octets: &[u8]) -> Streamed<()> {
+    fn printed(&mut self, stream: &Resource<OutputStream>, bytes: &[u8]) -> Streamed<()> {
         let channel = Channel::of(stream.rep()).ok_or_else(never_given)?;
-        print(self.0, channel, octets)?;
+        print(self.0, channel, bytes)?;
         Ok(Ok(()))
     }
 }
@@ -72,19 +72,19 @@ impl HostInputStream for WasiView<'_> {
 impl HostOutputStream for WasiView<'_> {
     fn check_write(&mut self, _: Resource<OutputStream>) -> Streamed<u64> {
         self.0.charge(0)?;
-        Ok(Ok(WRITE_OCTETS_MAX))
+        Ok(Ok(WRITE_BYTES_MAX))
     }
 
-    fn write(&mut self, stream: Resource<OutputStream>, octets: Vec<u8>) -> Streamed<()> {
-        self.write_octets(&stream, &octets)
+    fn write(&mut self, stream: Resource<OutputStream>, bytes: Vec<u8>) -> Streamed<()> {
+        self.write_bytes(&stream, &bytes)
     }
 
     fn blocking_write_and_flush(
         &mut self,
         stream: Resource<OutputStream>,
-        octets: Vec<u8>,
+        bytes: Vec<u8>,
     ) -> Streamed<()> {
-        self.write_octets(&stream, &octets)
+        self.write_bytes(&stream, &bytes)
     }
 
     // A line is written when it ends, or with the run: a flush has nothing to hurry.

@@ -1,6 +1,6 @@
 //! A run, as this module sees it.
 
-use evroute_module_api::{RunState, Stop};
+use evroute_module_api::{HostTrap, RunState};
 use wasmtime::component::HasData;
 
 /// A run, as this module sees it.
@@ -20,7 +20,7 @@ impl WasiView<'_> {
 
 /// What answers a call on a resource that this module never gave away. Wasmtime refuses forged handles before that.
 pub(crate) fn never_given() -> wasmtime::Error {
-    Stop::host_fault("a guest holds a handle that was never given")
+    HostTrap::host_fault("a guest holds a handle that was never given")
 }
 
 /// Methods of a resource that no guest has.

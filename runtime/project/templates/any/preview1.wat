@@ -31,25 +31,25 @@
   (func (export "clock_res_get") (param $clock i32) (param $at i32) (result i32)
     (i64.store align=1 (local.get $at) (i64.const 1000))
     (i32.const 0))
-  (func (export "random_get") (param $at i32) (param $octets i32) (result i32)
+  (func (export "random_get") (param $at i32) (param $bytes i32) (result i32)
     (local $number i64)
     (block $end
       (loop $next
-        (br_if $end (i32.eqz (local.get $octets)))
-        ;; The last number may have more octets than are wanted.
-        (if (i32.ge_u (local.get $octets) (i32.const 8))
+        (br_if $end (i32.eqz (local.get $bytes)))
+        ;; The last number may have more bytes than are wanted.
+        (if (i32.ge_u (local.get $bytes) (i32.const 8))
           (then
             (i64.store align=1 (local.get $at) (call $random))
             (local.set $at (i32.add (local.get $at) (i32.const 8)))
-            (local.set $octets (i32.sub (local.get $octets) (i32.const 8)))
+            (local.set $bytes (i32.sub (local.get $bytes) (i32.const 8)))
             (br $next)))
         (local.set $number (call $random))
         (loop $rest
           (i64.store8 (local.get $at) (local.get $number))
           (local.set $number (i64.shr_u (local.get $number) (i64.const 8)))
           (local.set $at (i32.add (local.get $at) (i32.const 1)))
-          (local.set $octets (i32.sub (local.get $octets) (i32.const 1)))
-          (br_if $rest (local.get $octets)))))
+          (local.set $bytes (i32.sub (local.get $bytes) (i32.const 1)))
+          (br_if $rest (local.get $bytes)))))
     (i32.const 0))
   (func $stream (param $file i32) (result i32)
     (if (i32.eq (local.get $file) (i32.const 1))
@@ -62,21 +62,21 @@
         (return (global.get $stderr))))
     (i32.const 0))
   ;; One part of what is written, in pieces of what a stream takes at once. Its answer needs room:
-  ;; 12 octets of the handler's memory, which are as they were afterwards.
-  (func $print (param $stream i32) (param $at i32) (param $octets i32)
+  ;; 12 bytes of the handler's memory, which are as they were afterwards.
+  (func $print (param $stream i32) (param $at i32) (param $bytes i32)
     (local $piece i32) (local $first i64) (local $last i32)
     (local.set $first (i64.load (i32.const 16)))
     (local.set $last (i32.load (i32.const 24)))
     (block $end
       (loop $next
-        (br_if $end (i32.eqz (local.get $octets)))
-        (local.set $piece (local.get $octets))
+        (br_if $end (i32.eqz (local.get $bytes)))
+        (local.set $piece (local.get $bytes))
         (if (i32.gt_u (local.get $piece) (i32.const 4096)) (then (local.set $piece (i32.const 4096))))
         (call $write (local.get $stream) (local.get $at) (local.get $piece) (i32.const 16))
         (i64.store (i32.const 16) (local.get $first))
         (i32.store (i32.const 24) (local.get $last))
         (local.set $at (i32.add (local.get $at) (local.get $piece)))
-        (local.set $octets (i32.sub (local.get $octets) (local.get $piece)))
+        (local.set $bytes (i32.sub (local.get $bytes) (local.get $piece)))
         (br $next))))
   (func (export "fd_write") (param $file i32) (param $list i32) (param $parts i32) (param $written i32) (result i32)
     (local $stream i32) (local $sum i32)

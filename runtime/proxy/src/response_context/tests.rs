@@ -14,13 +14,13 @@ fn answer(status: u16) -> Message {
 }
 
 /// Verbs as text: `relay 180`, `cancel`, `complete`.
-fn said(verbs: &[Verb]) -> Vec<String> {
-    let text = |verb: &Verb| match verb {
-        Verb::Relay(response) => format!("relay {}", response.status().unwrap()),
-        Verb::CancelPending => "cancel".to_owned(),
-        Verb::Complete => "complete".to_owned(),
+fn said(actions: &[ResponseAction]) -> Vec<String> {
+    let text = |action: &ResponseAction| match action {
+        ResponseAction::Relay(response) => format!("relay {}", response.status().unwrap()),
+        ResponseAction::CancelPending => "cancel".to_owned(),
+        ResponseAction::Complete => "complete".to_owned(),
     };
-    verbs.iter().map(text).collect()
+    actions.iter().map(text).collect()
 }
 
 fn best_of(statuses: &[u16]) -> u16 {
@@ -31,7 +31,7 @@ fn best_of(statuses: &[u16]) -> u16 {
     match context.best().unwrap().unwrap() {
         Best::Response(response) => response.status().unwrap(),
         Best::Local(status) => status,
-        Best::Silence => 0,
+        Best::NoResponse => 0,
     }
 }
 
@@ -90,7 +90,7 @@ fn a_request_other_than_invite_gets_neither_provisional_answers_nor_a_408() {
         said(&context.receive(branches[1], answer(408))),
         ["complete"]
     );
-    assert!(matches!(context.best().unwrap(), Some(Best::Silence)));
+    assert!(matches!(context.best().unwrap(), Some(Best::NoResponse)));
 }
 
 #[test]
@@ -202,11 +202,11 @@ proptest! {
         let (mut relayed, mut completed) = (0, 0);
         let in_order = order.iter().map(|at| at.index(branches.len())).chain(0..branches.len());
         for at in in_order {
-            for verb in context.receive(branches[at], answer(statuses[at])) {
-                match verb {
-                    Verb::Relay(response) => relayed += u32::from(response.status() >= Some(200)),
-                    Verb::CancelPending => {}
-                    Verb::Complete => completed += 1,
+            for action in context.receive(branches[at], answer(statuses[at])) {
+                match action {
+                    ResponseAction::Relay(response) => relayed += u32::from(response.status() >= Some(200)),
+                    ResponseAction::CancelPending => {}
+                    ResponseAction::Complete => completed += 1,
                 }
             }
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use evroute_module_api::{HandlerFacts, Module, TenantState, Variables};
+use evroute_module_api::{HandlerContext, Module, TenantState, Variables};
 use evroute_module_timer::TimerModule;
 use evroute_module_wasi::WasiModule;
 use evroute_sandbox::{ComponentLimits, Handler, Refusal, Sandbox, SandboxConfig};
@@ -32,7 +32,7 @@ pub(crate) fn prepared_within(
         .iter()
         .flat_map(|module| module.capabilities().to_vec());
     let sandbox = Sandbox::new(&config, capabilities.collect(), TimerModule.events()).unwrap();
-    let facts = HandlerFacts {
+    let handler_context = HandlerContext {
         handler: "any".parse().unwrap(),
         revision: Revision::FIRST,
         grants: Grants::default(),
@@ -43,7 +43,7 @@ pub(crate) fn prepared_within(
         )),
         variables: Arc::new(Variables::default()),
     };
-    Handler::prepare(&sandbox, component, Arc::new(facts))
+    Handler::prepare(&sandbox, component, Arc::new(handler_context))
 }
 
 /// Why a component is not taken.

@@ -7,9 +7,9 @@ use crate::scene::prepared;
 
 const MIB: usize = 1 << 20;
 
-/// A component of so many parts, each of which writes so many octets into the one memory they share when it starts.
-fn copying(parts: usize, octets: usize) -> Vec<u8> {
-    let (pages, data) = (octets.div_ceil(65536), "x".repeat(octets));
+/// A component of so many parts, each of which writes so many bytes into the one memory they share when it starts.
+fn copying(parts: usize, bytes: usize) -> Vec<u8> {
+    let (pages, data) = (bytes.div_ceil(65536), "x".repeat(bytes));
     let part = "(core instance (instantiate $part (with \"e\" (instance $shared))))".repeat(parts);
     let text = format!(
         "(component

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use evroute_transport::{Seldom, source};
+use evroute_transport::{LogThrottle, source};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::Sleep;
@@ -22,7 +22,7 @@ pub(super) struct BoundedListener {
     listener: TcpListener,
     waiting: Arc<Waiting>,
     write_deadline: Duration,
-    failing: Seldom,
+    failing: LogThrottle,
 }
 
 impl BoundedListener {
@@ -35,7 +35,7 @@ impl BoundedListener {
             listener,
             waiting,
             write_deadline,
-            failing: Seldom::new(),
+            failing: LogThrottle::new(),
         }
     }
 

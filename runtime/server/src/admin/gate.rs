@@ -113,7 +113,7 @@ fn is_literal(host: &str) -> bool {
 
 /// Digits, at most as many as a port has; there may be none (RFC 3986 section 3.2.3).
 fn is_port(text: &str) -> bool {
-    text.len() <= 5 && text.bytes().all(|octet| octet.is_ascii_digit())
+    text.len() <= 5 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 #[cfg(test)]

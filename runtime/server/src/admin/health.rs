@@ -25,7 +25,7 @@ pub(super) async fn health(State(state): State<AdminState>) -> Response {
     if let (Some(ready), Some(told)) = (state.parts.status.ready(), told.as_object_mut()) {
         let counts = [
             ("tenants_starting", ready.starts.starting()),
-            ("tenants_left_out", ready.starts.left_out()),
+            ("tenants_disabled", ready.starts.disabled()),
         ];
         for (name, count) in counts.into_iter().filter(|(_, count)| *count > 0) {
             told.insert(name.to_owned(), json!(count));

@@ -369,11 +369,11 @@ fn connections_that_do_not_finish_their_header_give_way_to_newer_ones() {
         assert!(health.contains("status"), "{health}");
     }
     let (_, metrics) = running.get("/metrics");
-    let gave_way = metrics
+    let evicted = metrics
         .lines()
-        .find_map(|line| line.strip_prefix("evroute_admin_connections_gave_way_total "));
-    let gave_way: usize = gave_way.unwrap().parse().unwrap();
-    assert!(gave_way >= halves.len() - WAITING.per_source, "{gave_way}");
+        .find_map(|line| line.strip_prefix("evroute_admin_connections_evicted_total "));
+    let evicted: usize = evicted.unwrap().parse().unwrap();
+    assert!(evicted >= halves.len() - WAITING.per_source, "{evicted}");
 }
 
 #[test]

@@ -29,7 +29,7 @@ pub(super) struct WaitingLimits {
 pub(super) struct Waiting {
     limits: WaitingLimits,
     line: Mutex<Line>,
-    gave_way: AtomicU64,
+    evicted: AtomicU64,
 }
 
 #[derive(Debug, Default)]
@@ -50,13 +50,13 @@ impl Waiting {
         Arc::new(Self {
             limits,
             line: Mutex::default(),
-            gave_way: AtomicU64::new(0),
+            evicted: AtomicU64::new(0),
         })
     }
 
     /// How many gave way so far.
-    pub(super) fn gave_way(&self) -> u64 {
-        self.gave_way.load(Ordering::Relaxed)
+    pub(super) fn evicted(&self) -> u64 {
+        self.evicted.load(Ordering::Relaxed)
     }
 
     /// A new connection from this source.
@@ -64,7 +64,7 @@ impl Waiting {
         let gives_way = CancellationToken::new();
         let mut line = self.lock();
         if let Some(oldest) = line.oldest_in_the_way(from, self.limits) {
-            self.gave_way.fetch_add(1, Ordering::Relaxed);
+            self.evicted.fetch_add(1, Ordering::Relaxed);
             oldest.gives_way.cancel();
         }
         line.last_id += 1;
@@ -185,7 +185,7 @@ mod tests {
         let silent: Vec<_> = (0..400).map(|_| waiting.enter(ip(2))).collect();
         assert!(!is_closed(&honest));
         let open = silent.iter().filter(|place| !is_closed(place)).count();
-        assert_eq!((open, waiting.gave_way()), (8, 392));
+        assert_eq!((open, waiting.evicted()), (8, 392));
         assert!(silent.iter().rev().take(8).all(|place| !is_closed(place)));
     }
 
@@ -205,7 +205,7 @@ mod tests {
         asked.arrived();
         let places: Vec<_> = (0..10).map(|_| waiting.enter(ip(1))).collect();
         assert!(!is_closed(&asked));
-        assert_eq!(waiting.gave_way(), 8);
+        assert_eq!(waiting.evicted(), 8);
         drop(places);
         assert!(waiting.lock().entries.is_empty());
     }

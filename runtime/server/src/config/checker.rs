@@ -160,8 +160,8 @@ impl Checker<'_> {
             cores.get(),
         );
         let kept = self.number(
-            "server.instances_kept_max",
-            raw.instances_kept_max.as_ref(),
+            "server.instance_pool_max",
+            raw.instance_pool_max.as_ref(),
             0..=4096,
             SandboxConfig::INSTANCES_KEPT_MAX,
         );
@@ -194,9 +194,9 @@ impl Checker<'_> {
             0..=1 << 40,
             100 << 20,
         );
-        let log_files_kept = self.number(
-            "server.log_files_kept",
-            raw.log_files_kept.as_ref(),
+        let log_files_max = self.number(
+            "server.log_files_max",
+            raw.log_files_max.as_ref(),
             0..=1000,
             5,
         );
@@ -207,12 +207,12 @@ impl Checker<'_> {
                 .map_or("data", |path| path.get_ref())
                 .into(),
             workers: NonZeroUsize::new(workers).unwrap_or(cores),
-            instances_kept_max: kept,
+            instance_pool_max: kept,
             component: self.component_limits(raw),
             tenant_start: Duration::from_secs(tenant_start),
             log: log.to_owned(),
             log_file_bytes_max,
-            log_files_kept,
+            log_files_max,
             drain: Duration::from_secs(drain),
         }
     }

@@ -63,7 +63,7 @@ impl fmt::Display for ConfigErrors {
 
 impl std::error::Error for ConfigErrors {}
 
-/// The number of the line, from 1, in which the octet at this offset stands.
+/// The number of the line, from 1, in which the byte at this offset stands.
 pub(super) fn line_at(text: &str, offset: usize) -> usize {
     let before = text.as_bytes().iter().take(offset);
     before.filter(|byte| **byte == b'\n').count() + 1

@@ -189,7 +189,7 @@ impl Checker<'_> {
             run_deadline_ms in 1..=60_000,
             run_memory_bytes_max in 65_536..=i64::from(SandboxConfig::MEMORY_BYTES_MAX),
             run_table_elements_max in 0..=i64::from(SandboxConfig::TABLE_ELEMENTS_MAX),
-            run_hostcall_units_max in 0..=1_000_000_000,
+            run_hostcall_cost_max in 0..=1_000_000_000,
             run_hostcall_bytes_max in 0..=1_073_741_824,
             run_log_lines_max in 0..=1_000_000,
             run_log_bytes_max in 0..=1_073_741_824,

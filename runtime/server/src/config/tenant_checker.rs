@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use evroute_sip::{Scheme, Uri};
-use evroute_tenant::{Networks, PinError, Quota, TenantId, TenantIndex};
+use evroute_tenant::{Networks, PinError, TenantId, TenantIndex, TenantQuota};
 
 use super::checker::Checker;
 use super::{ListenConfig, RouteConfig, ServerConfig, TableConfig, TenantConfig, TimerConfig};
@@ -181,12 +181,12 @@ impl Checker<'_> {
         }
     }
 
-    fn quota(&mut self, raw: &RawQuota, max_breadth: u32) -> Quota {
-        let mut default = Quota::default();
+    fn quota(&mut self, raw: &RawQuota, max_breadth: u32) -> TenantQuota {
+        let mut default = TenantQuota::default();
         default.aor_contacts_max = default.aor_contacts_max.min(max_breadth);
         macro_rules! number {
             ($($name:ident in $range:expr),* $(,)?) => {
-                Quota { $($name: self.number(
+                TenantQuota { $($name: self.number(
                     concat!("tenant.quota.", stringify!($name)), raw.$name.as_ref(), $range, default.$name,
                 )),* }
             };

@@ -229,10 +229,10 @@ const BEFORE_A_TENANT: &[(&str, &[&str])] = &[
     (
         "[server]\nnice = 3",
         &[
-            "c.toml:2: nice: unknown key; known keys here: data_dir, workers, instances_kept_max, component_bytes_max, \
+            "c.toml:2: nice: unknown key; known keys here: data_dir, workers, instance_pool_max, component_bytes_max, \
               component_functions_max, component_function_bytes_max, component_function_flow_max, component_flow_max, \
               tenant_start_seconds_max, log, log_file_bytes_max, \
-              log_files_kept, drain_seconds",
+              log_files_max, drain_seconds",
         ],
     ),
     (
@@ -416,7 +416,7 @@ fn a_short_configuration_gets_every_default() {
     assert_eq!(config.server.drain, Duration::from_secs(10));
     assert_eq!(config.server.log, "info");
     assert_eq!(config.tenants.len(), 1);
-    assert_eq!(config.tenants[0].quota, Quota::default());
+    assert_eq!(config.tenants[0].quota, TenantQuota::default());
     assert_eq!(
         config.resolver.domain("EXAMPLE.com"),
         Some(TenantIndex::new(0))
@@ -427,7 +427,7 @@ const FULL: &str = r#"
 [server]
 data_dir = "/var/lib/evroute"
 workers = 2
-instances_kept_max = 0
+instance_pool_max = 0
 component_bytes_max = 1000
 component_functions_max = 2000
 component_function_bytes_max = 3000
@@ -555,7 +555,7 @@ fn a_full_configuration_means_what_it_says() {
     let folder = folder();
     let config = parse(folder.path(), FULL).unwrap();
     assert_eq!(config.server.workers.get(), 2);
-    assert_eq!(config.server.instances_kept_max, 0);
+    assert_eq!(config.server.instance_pool_max, 0);
     let passes = |tenant: usize, to: &str| {
         let networks = &config.tenants[tenant].networks;
         networks.check(to.parse().unwrap()).is_ok()
@@ -579,11 +579,11 @@ fn a_full_configuration_means_what_it_says() {
     assert_eq!(config.resolver.domain("localhost"), Some(demo.index));
     assert_eq!(
         demo.quota,
-        Quota {
+        TenantQuota {
             runs_concurrent_max: 5,
             // The most that max_breadth leaves.
             aor_contacts_max: 7,
-            ..Quota::default()
+            ..TenantQuota::default()
         }
     );
     assert_eq!(

@@ -57,10 +57,10 @@ families! {
     RUN_SECONDS = Histogram "run_seconds" ["tenant", "handler", "event"] "Wall time of runs, waiting included";
     TENANT_SERVED = Gauge "tenant_served" ["tenant"] "Whether a tenant has started; the requests of one that has not are answered 503";
     RUNS_IN_FLIGHT = Gauge "runs_in_flight" [] "Runs that are under way, in both lanes";
-    INSTANCES_KEPT = Gauge "instances_kept" [] "Used instances of handlers that were put back, and those of them that run now";
+    INSTANCES_POOLED = Gauge "instances_pooled" [] "Used instances of handlers that were put back, and those of them that run now";
     LANE_RUNNING = Gauge "async_runs_in_flight" ["tenant"] "Runs in a tenant's lane for handlers that may wait";
     LANE_WAITING = Gauge "async_runs_waiting" ["tenant"] "Events that wait for a place in that lane";
-    RUNS_ASIDE = Counter "runs_aside" ["tenant"]
+    RUNS_THROTTLED = Counter "runs_throttled" ["tenant"]
         "Runs that gave way to those of other tenants, since their tenant was over run_ms_per_second_max";
     DATABASE_CONNECTIONS = Gauge "database_connections" ["tenant", "database", "state"]
         "Connections of a pool, by state: used or idle";
@@ -71,8 +71,8 @@ families! {
     DESTINATIONS_REFUSED = Counter "destinations_refused" ["tenant"]
         "Messages not sent, since they would have left the networks of their tenant";
     TRANSACTIONS = Gauge "transactions" [] "Transactions that live, of clients and of servers";
-    UNKEYED = Counter "requests_unkeyed" [] "Requests dropped because nothing in them tells their transaction";
-    WORK_WAITING = Gauge "work_waiting" [] "Pieces of work on messages that wait for a handler, a name server or a database";
+    WITHOUT_KEY = Counter "requests_without_key" [] "Requests dropped because nothing in them tells their transaction";
+    TASKS_WAITING = Gauge "tasks_waiting" [] "Pieces of work on messages that wait for a handler, a name server or a database";
     CONTACTS = Gauge "contacts" ["tenant"] "Registered contacts";
     MESSAGES_RECEIVED = Counter "sip_messages_received" ["transport"] "Messages that came in";
     MESSAGES_SENT = Counter "sip_messages_sent" ["transport"] "Messages that the system took";
@@ -80,10 +80,10 @@ families! {
         "Messages not sent for a limit: queue-full or too-many-connections";
     MESSAGES_IGNORED = Counter "sip_messages_ignored" ["reason"]
         "Messages that were neither passed on nor answered, by reason";
-    MESSAGES_UNREADABLE = Counter "sip_messages_unreadable" [] "Messages that could not be read as SIP";
-    MESSAGES_CROWDED_OUT = Counter "sip_messages_crowded_out" []
+    MESSAGES_MALFORMED = Counter "sip_messages_malformed" [] "Messages that could not be read as SIP";
+    MESSAGES_QUEUE_FULL = Counter "sip_messages_queue_full" []
         "Messages refused or dropped since too many waited behind one of their dialog whose handler waits";
-    REQUESTS_TOO_BROAD = Counter "sip_requests_too_broad" [] "Requests answered 440, their Max-Breadth used up";
+    MAX_BREADTH_EXCEEDED = Counter "sip_requests_max_breadth_exceeded" [] "Requests answered 440, their Max-Breadth used up";
     RECEIVED_BYTES = Counter "sip_received_bytes" ["transport"] "Octets of the messages that came in";
     SENT_BYTES = Counter "sip_sent_bytes" ["transport"] "Octets of the messages that were taken for sending";
     KEEP_ALIVES = Counter "sip_keep_alives" ["transport"] "Line ends and empty datagrams that keep a way open";
@@ -93,12 +93,12 @@ families! {
     CONNECTIONS = Gauge "sip_connections" ["transport"] "Connections that are open";
     CONNECTIONS_OPENED = Counter "sip_connections_opened" ["transport"] "Connections that were opened, by peers and by this server";
     CONNECTIONS_REFUSED = Counter "sip_connections_refused" ["transport"] "Connections of peers that were refused for a limit";
-    CONNECTIONS_GAVE_WAY = Counter "sip_connections_gave_way" []
+    CONNECTIONS_EVICTED = Counter "sip_connections_evicted" []
         "Connections that were closed since others needed their places: silent ones first";
-    ADMIN_GAVE_WAY = Counter "admin_connections_gave_way" []
+    ADMIN_EVICTED = Counter "admin_connections_evicted" []
         "Connections to the operator's HTTP that were closed for newer ones, since their header was not there";
     LOG_LINES_DROPPED = Counter "log_lines_dropped" [] "Lines that the log could not keep up with, or that found no room";
-    LOG_LINES_OVER_RATE = Counter "log_lines_over_rate" ["tenant"]
+    LOG_LINES_RATE_LIMITED = Counter "log_lines_rate_limited" ["tenant"]
         "Lines of handlers that were dropped, since their tenant was over log_bytes_per_second_max";
     START_TIME = Gauge "start_time_seconds" [] "When the server was started, in seconds since 1970";
     BUILD = Info "build" ["version"] "The version that runs";

@@ -40,7 +40,7 @@ impl<'a> NameAddr<'a> {
         }
     }
 
-    /// The address again, out of the same octets.
+    /// The address again, out of the same bytes.
     pub(crate) fn outlined(value: &'a [u8], outline: &Outline) -> Self {
         Self {
             raw: outline.raw.of(value),

@@ -16,7 +16,7 @@ use crate::limits::Limits;
 use crate::method::Method;
 use crate::parse::{Framing, parse, parse_without_body};
 use crate::parse_error::{ParseError, ParseErrorKind};
-use crate::salvage::Salvage;
+use crate::partial_message::PartialMessage;
 pub(crate) use parties::Parties;
 pub(crate) use state::{Body, FIELDS_FIRST, Field, StartLine, State};
 
@@ -62,7 +62,7 @@ impl Message {
             Ok(state) => Ok(Self(Arc::new(state))),
             Err(kind) => Err(ParseError {
                 kind,
-                salvage: Salvage::of(&wire, limits),
+                partial_message: PartialMessage::of(&wire, limits),
             }),
         }
     }

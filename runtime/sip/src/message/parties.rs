@@ -1,7 +1,7 @@
 //! From and To, taken apart once.
 //!
 //! A request on its way is asked for them again and again: by validation, for its transaction's key, by each handler.
-//! Only where the parts are is remembered, never the parts, so that a message has one copy of its octets.
+//! Only where the parts are is remembered, never the parts, so that a message has one copy of its bytes.
 
 use std::sync::OnceLock;
 

@@ -5,7 +5,7 @@ use super::Message;
 use crate::grammar::{Decimal, decimal};
 use crate::header::{CSeq, Contact, HeaderError, HeaderName, NameAddr, Via};
 
-/// Max-Forwards is one octet (RFC 3261 20.22).
+/// Max-Forwards is one byte (RFC 3261 20.22).
 const MAX_FORWARDS_MAX: u32 = 255;
 
 impl Message {

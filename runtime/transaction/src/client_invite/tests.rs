@@ -15,7 +15,13 @@ fn ack() -> Bytes {
 }
 
 fn calling(delivery: Delivery) -> ClientInvite {
-    ClientInvite::start(invite(), delivery, &Config::default(), Patience::default()).0
+    ClientInvite::start(
+        invite(),
+        delivery,
+        &Config::default(),
+        TimerOverrides::default(),
+    )
+    .0
 }
 
 fn give(machine: &mut ClientInvite, input: Input<'_>) -> Vec<Action> {
@@ -69,7 +75,7 @@ fn an_invite_over_udp_is_sent_and_starts_timers_a_b_and_c() {
         invite(),
         Delivery::Unreliable,
         &Config::default(),
-        Patience::default(),
+        TimerOverrides::default(),
     );
     assert_eq!(machine.state(), State::Calling);
     assert_eq!(
@@ -89,7 +95,7 @@ fn an_invite_over_tcp_starts_no_timer_a() {
         invite(),
         Delivery::Reliable,
         &Config::default(),
-        Patience::default(),
+        TimerOverrides::default(),
     );
     assert!(
         !actions
@@ -101,12 +107,12 @@ fn an_invite_over_tcp_starts_no_timer_a() {
 
 #[test]
 fn a_branch_may_have_its_own_timers_b_and_c() {
-    let patience = Patience {
-        answer: Some(Duration::from_secs(3)),
-        ring: Some(Duration::from_secs(20)),
+    let timers = TimerOverrides {
+        fr_timer: Some(Duration::from_secs(3)),
+        fr_inv_timer: Some(Duration::from_secs(20)),
     };
     let (mut machine, actions) =
-        ClientInvite::start(invite(), Delivery::Reliable, &Config::default(), patience);
+        ClientInvite::start(invite(), Delivery::Reliable, &Config::default(), timers);
     assert!(actions.contains(&Action::Set(Timer::B, Duration::from_secs(3))));
     assert!(actions.contains(&Action::Set(Timer::C, Duration::from_secs(20))));
     let actions = give(&mut machine, Input::Provisional);

@@ -11,8 +11,12 @@ fn request() -> Bytes {
 }
 
 fn start(delivery: Delivery) -> (ClientOther, Vec<Action>) {
-    let (machine, actions) =
-        ClientOther::start(request(), delivery, &Config::default(), Patience::default());
+    let (machine, actions) = ClientOther::start(
+        request(),
+        delivery,
+        &Config::default(),
+        TimerOverrides::default(),
+    );
     (machine, actions.into_vec())
 }
 
@@ -63,12 +67,12 @@ fn a_request_over_tcp_starts_timer_f_only() {
 
 #[test]
 fn a_request_may_have_its_own_timer_f() {
-    let patience = Patience {
-        answer: Some(Duration::from_secs(2)),
-        ring: None,
+    let timers = TimerOverrides {
+        fr_timer: Some(Duration::from_secs(2)),
+        fr_inv_timer: None,
     };
     let (_, actions) =
-        ClientOther::start(request(), Delivery::Reliable, &Config::default(), patience);
+        ClientOther::start(request(), Delivery::Reliable, &Config::default(), timers);
     assert!(actions.contains(&Action::Set(Timer::F, Duration::from_secs(2))));
 }
 

@@ -98,7 +98,7 @@ fn request() -> ClientRequest {
     ClientRequest {
         bytes: bytes("request"),
         delivery: Delivery::Unreliable,
-        patience: crate::Patience::default(),
+        timers: crate::TimerOverrides::default(),
     }
 }
 
@@ -538,12 +538,12 @@ fn a_timer_of_no_length_fires_once_per_tick_and_not_for_ever() {
         ..Config::default()
     });
     let key = bench.client_key("c", "OPTIONS");
-    let patience = crate::Patience {
-        answer: Some(SECOND),
-        ring: None,
+    let timers = crate::TimerOverrides {
+        fr_timer: Some(SECOND),
+        fr_inv_timer: None,
     };
     let request = ClientRequest {
-        patience,
+        timers,
         ..request()
     };
     bench

@@ -3,8 +3,8 @@ use std::time::{Duration, Instant};
 
 use super::Frame;
 use crate::{
-    ClientMatch, ClientRequest, Config, Delivery, End, Id, KeyMaker, Output, Patience, ServerKey,
-    ServerMatch, State, Table, key::ServerParts,
+    ClientMatch, ClientRequest, Config, Delivery, End, Id, KeyMaker, Output, ServerKey,
+    ServerMatch, State, Table, TimerOverrides, key::ServerParts,
 };
 
 /// What a node does with what its transactions hand it.
@@ -271,11 +271,11 @@ impl Node {
         let key = self
             .keys
             .client(request.branch.as_bytes(), request.method.as_bytes());
-        let patience = Patience::default();
+        let timers = TimerOverrides::default();
         let sent = ClientRequest {
             bytes: request.bytes(),
             delivery: self.delivery,
-            patience,
+            timers,
         };
         let (id, outputs) = self
             .table

@@ -12,7 +12,7 @@ pub struct ReceiveParseError {
     pub subject: Subject,
     /// What is wrong, for people.
     pub reason: String,
-    /// The octets as received.
+    /// The bytes as received.
     pub raw: Bytes,
 }
 
@@ -22,7 +22,7 @@ impl Event for ReceiveParseError {
 
     fn on_failure(&self, _policy: FailPolicy) {}
 
-    fn carries_on((): &()) -> bool {
+    fn is_continue((): &()) -> bool {
         true
     }
 

@@ -32,7 +32,7 @@ impl Event for PreRouting {
         }
     }
 
-    fn carries_on(verdict: &PreRoutingVerdict) -> bool {
+    fn is_continue(verdict: &PreRoutingVerdict) -> bool {
         *verdict == PreRoutingVerdict::Continue
     }
 

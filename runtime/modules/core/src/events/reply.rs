@@ -34,7 +34,7 @@ impl Event for Reply {
         }
     }
 
-    fn carries_on(verdict: &ReplyVerdict) -> bool {
+    fn is_continue(verdict: &ReplyVerdict) -> bool {
         *verdict == ReplyVerdict::Forward
     }
 

@@ -48,7 +48,7 @@ impl Event for Request {
         }
     }
 
-    fn carries_on(verdict: &RequestVerdict) -> bool {
+    fn is_continue(verdict: &RequestVerdict) -> bool {
         *verdict == RequestVerdict::Pass
     }
 

@@ -18,7 +18,7 @@ impl Scene {
     fn new() -> Self {
         let tasks = TaskTracker::new();
         Self {
-            order: Order::new(Tasks::new(tasks.clone(), 1000), 2),
+            order: Order::new(InlineExecutor::new(tasks.clone(), 1000), 2),
             tasks,
             done: Arc::default(),
         }

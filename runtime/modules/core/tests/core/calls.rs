@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use evroute_module_tm::events::LocalRequest;
 use evroute_module_tm::events::LocalRequestVerdict;
-use evroute_module_tm::{Arrival, Newcomer};
+use evroute_module_tm::{NewTransaction, RequestMatch};
 use evroute_sip::{HeaderName, Message};
 use evroute_tenant::TenantIndex;
 use evroute_transport::{Flow, Proto};
@@ -335,18 +335,21 @@ async fn an_answered_request_is_let_go_though_its_transaction_lives_on() {
         connection: None,
     };
     let caller = Phone::of(server.udp).await;
-    let newcomer = Newcomer {
+    let new_transaction = NewTransaction {
         request: caller.request("MESSAGE", "sip:bob@example.com", ""),
         reply_to: flow.back(),
         flow,
         tenant: tenant(),
     };
-    let Ok(Arrival::New(side)) = server.layer.request(newcomer) else {
+    let Ok(RequestMatch::New(transaction)) = server.layer.request(new_transaction) else {
         panic!("a new request");
     };
-    let request = side.request.get().unwrap();
+    let request = transaction.request.get().unwrap();
     let answer = Message::response_to(&request, 200, "OK", Some("t")).unwrap();
-    server.layer.respond(side.id, 200, answer.print()).unwrap();
-    assert!(side.request.get().is_none());
+    server
+        .layer
+        .respond(transaction.id, 200, answer.print())
+        .unwrap();
+    assert!(transaction.request.get().is_none());
     assert_eq!(server.layer.len(), 1);
 }

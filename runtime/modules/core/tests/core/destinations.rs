@@ -26,7 +26,7 @@ async fn refused(setup: Setup, victim: &Phone, uri: &str, headers: &str) -> Opti
     let answer = caller.ask(&request).await;
     assert!(victim.hears_nothing().await);
     assert_eq!(
-        server.own.refused_destinations().first(),
+        server.identity.refused_destinations().first(),
         Some(&1),
         "{}",
         text(&answer)
@@ -182,7 +182,7 @@ async fn a_request_by_rpc_goes_where_it_was_asked_to_and_not_where_a_handler_sen
     let elsewhere = format!("sip:{}", victim.at);
     let setup = Setup::new().sending_to(ELSEWHERE);
     let server = setup.start();
-    let sent = server.origin.originate(Cause::outside(tenant()), new());
+    let sent = server.uac.originate(Cause::outside(tenant()), new());
     sent.await.unwrap();
     target.asked("MESSAGE").await;
     let server = Setup::new()
@@ -192,7 +192,7 @@ async fn a_request_by_rpc_goes_where_it_was_asked_to_and_not_where_a_handler_sen
             LocalRequestVerdict::Send
         })
         .start();
-    let sent = server.origin.originate(Cause::outside(tenant()), new());
+    let sent = server.uac.originate(Cause::outside(tenant()), new());
     let error = sent.await.unwrap_err();
     let outside = OriginateError::Unresolved(Unresolved::Refused(DestinationError::Outside(
         evroute_tenant::OutsideNetworks(victim.at.ip()),

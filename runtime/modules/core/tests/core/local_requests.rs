@@ -25,7 +25,7 @@ fn new(method: &str, target: &Phone) -> NewRequest {
 
 async fn originate(server: &Server, new: NewRequest) -> Result<u16, OriginateError> {
     let cause = Cause::outside(tenant());
-    let sent = server.origin.originate(cause, new).await?;
+    let sent = server.uac.originate(cause, new).await?;
     Ok(sent.answer.await.unwrap().status)
 }
 
@@ -201,7 +201,7 @@ async fn the_ack_to_a_success_is_made_once_for_each_dialog_and_sent_for_every_re
         .start();
     let phone = Phone::of(server.udp).await;
     let sent = server
-        .origin
+        .uac
         .originate(Cause::outside(tenant()), new("INVITE", &phone));
     let sent = sent.await.unwrap();
     let invite = phone.asked("INVITE").await;
@@ -241,7 +241,7 @@ async fn repetitions_of_a_success_do_not_reach_handlers_that_wait_with_its_ack()
         .start();
     let phone = Phone::of(server.udp).await;
     let sent = server
-        .origin
+        .uac
         .originate(Cause::outside(tenant()), new("INVITE", &phone));
     sent.await.unwrap();
     let invite = phone.asked("INVITE").await;
@@ -262,7 +262,7 @@ async fn an_ack_of_an_operators_is_sent_once() {
     let phone = Phone::of(server.udp).await;
     let cause = Cause::outside(tenant());
     server
-        .origin
+        .uac
         .originate(cause, new("ACK", &phone))
         .await
         .unwrap();

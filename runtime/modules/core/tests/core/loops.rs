@@ -85,10 +85,10 @@ async fn through_application_server(setup: Setup, edit: impl Fn(&mut Message) + 
     application
         .send(&returned(&application, &seen, 1, edit))
         .await;
-    let arrived = bob.asked("MESSAGE").await;
-    assert_eq!(arrived.vias().count(), 4, "{}", text(&arrived));
+    let context = bob.asked("MESSAGE").await;
+    assert_eq!(context.vias().count(), 4, "{}", text(&context));
     // Were it sent on to us by whoever got it, it would be a loop at last.
-    let back = returned(&application, &arrived, 2, |back| {
+    let back = returned(&application, &context, 2, |back| {
         back.set_request_uri("sip:bob@example.com").unwrap();
     });
     assert_eq!(application.ask(&back).await.status(), Some(482));

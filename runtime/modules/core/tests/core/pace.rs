@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use evroute_module_tm::Layer;
+use evroute_module_tm::TransactionLayer;
 use evroute_transport::Proto;
 
 /// How far the clock jumps at most before it is looked again; virtual time.
@@ -21,7 +21,7 @@ const LOST_AFTER: Duration = Duration::from_secs(1);
 struct Traffic {
     sent: u64,
     received: u64,
-    servers: Vec<Arc<Layer>>,
+    servers: Vec<Arc<TransactionLayer>>,
     lost: u64,
 }
 
@@ -40,7 +40,7 @@ pub(crate) fn received() {
 }
 
 /// Holds the clock from now on while a datagram of this server's or to it is on its way.
-pub(crate) fn heed(server: &Arc<Layer>) {
+pub(crate) fn heed(server: &Arc<TransactionLayer>) {
     TRAFFIC.with_borrow_mut(|traffic| traffic.servers.push(Arc::clone(server)));
     tokio::spawn(async {
         let mut steps = tokio::time::interval(STEP);

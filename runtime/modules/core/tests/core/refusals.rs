@@ -185,7 +185,7 @@ async fn nobody_asks_the_handlers_of_a_tenant_that_has_not_started() {
     });
     let server = setup.start();
     let tenant = TenantIndex::new(0);
-    server.core.leave_out(tenant);
+    server.core.disable_tenant(tenant);
     let caller = Phone::of(server.udp).await;
     let uri = "sip:nobody@example.com";
     let answer = caller.ask(&caller.request("MESSAGE", uri, "")).await;

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use evroute_event::testing::{LaterVerdict, Recorder};
 use evroute_event::{Event, EventName};
 use evroute_module_core::events::{PreRouting, ReceiveParseError, Reply, Request};
-use evroute_module_core::{Core, Entrance, Parts, TenantRouting};
+use evroute_module_core::{Core, Ingress, Parts, TenantRouting};
 use evroute_module_tm::events::{LocalRequest, LocalResponse};
-use evroute_module_tm::{Layer, Origin, Own, Tasks};
+use evroute_module_tm::{InlineExecutor, LocalIdentity, TransactionLayer, Uac};
 use evroute_tenant::{Network, Networks, TenantIndex, TenantResolver};
 use evroute_transport::{Config, Listen, Proto, Transport, UdpConfig};
 use tokio_util::sync::CancellationToken;
@@ -30,13 +30,13 @@ pub(crate) struct Server {
     /// Where else it listens for datagrams.
     pub(crate) second: Option<SocketAddr>,
     /// The path of local requests.
-    pub(crate) origin: Arc<Origin>,
+    pub(crate) uac: Arc<Uac>,
     /// The transaction layer.
-    pub(crate) layer: Arc<Layer>,
+    pub(crate) layer: Arc<TransactionLayer>,
     /// The core itself.
     pub(crate) core: Arc<Core>,
     /// What is the server's own.
-    pub(crate) own: Arc<Own>,
+    pub(crate) identity: Arc<LocalIdentity>,
     recorder: Arc<Recorder>,
 }
 
@@ -186,9 +186,9 @@ impl Setup {
         recorder.knows::<ReceiveParseError>();
         recorder.knows::<LocalRequest>();
         recorder.knows::<LocalResponse>();
-        let tasks = Tasks::new(TaskTracker::new(), waiting_max);
-        let entrance = Entrance::new();
-        let transport = bind(address, second, &entrance);
+        let tasks = InlineExecutor::new(TaskTracker::new(), waiting_max);
+        let ingress = Ingress::new();
+        let transport = bind(address, second, &ingress);
         let heard = transport.listening().to_vec();
         let at = |proto| heard.iter().find(|one| one.proto == proto).unwrap().addr;
         let timers = evroute_transaction::Config {
@@ -196,23 +196,24 @@ impl Setup {
             ..evroute_transaction::Config::default()
         };
         let now = tokio::time::Instant::now().into_std();
-        let layer = Layer::new(&timers, tasks, now);
+        let layer = TransactionLayer::new(&timers, tasks, now);
         layer.attach(transport);
         pace::heed(&layer);
         let listeners = heard.iter().map(|listen| (*listen, None));
-        let own = Own::new(listeners, domains(address_of)).with_homes([Some(DOMAIN.to_owned())]);
+        let identity = LocalIdentity::new(listeners, domains(address_of))
+            .with_homes([Some(DOMAIN.to_owned())]);
         let entries = networks.iter().map(|entry| entry.parse().unwrap());
         let sockets = heard.iter().filter(|_| sends_to_itself);
         let sockets = sockets.map(|listen| Network::Socket(listen.addr));
         let networks = Networks::new(entries.chain(sockets).collect());
-        let own = own.with_networks([networks.clone(), networks]);
-        let own = match find {
-            Some(find) => own.with_names_by(find),
-            None => own,
+        let identity = identity.with_networks([networks.clone(), networks]);
+        let identity = match find {
+            Some(find) => identity.with_names_by(find),
+            None => identity,
         };
-        let own = Arc::new(own);
+        let identity = Arc::new(identity);
         let emitter = recorder.emitter();
-        let origin = Origin::new(Arc::clone(&layer), Arc::clone(&own), &emitter).unwrap();
+        let uac = Uac::new(Arc::clone(&layer), Arc::clone(&identity), &emitter).unwrap();
         let mut tenants = vec![TenantRouting {
             name: "demo".to_owned(),
             routes,
@@ -225,9 +226,9 @@ impl Setup {
             });
         }
         let parts = Parts {
-            own: Arc::clone(&own),
+            identity: Arc::clone(&identity),
             layer: Arc::clone(&layer),
-            origin: Arc::clone(&origin),
+            uac: Arc::clone(&uac),
             resolver: resolver(address_of),
             tenants,
             locations: Arc::new(Registrar::new()),
@@ -235,17 +236,17 @@ impl Setup {
             max_breadth: evroute_proxy::MAX_BREADTH,
         };
         let core = Core::new(parts, &emitter).unwrap();
-        entrance.attach(Arc::clone(&core));
-        entrance.open();
+        ingress.attach(Arc::clone(&core));
+        ingress.open();
         TaskTracker::new().spawn(Arc::clone(&layer).keep_time());
         Server {
             udp: at(Proto::Udp),
             tcp: at(Proto::Tcp),
             second: second.and_then(|_| heard.last()).map(|one| one.addr),
-            origin,
+            uac,
             layer,
             core,
-            own,
+            identity,
             recorder,
         }
     }
@@ -287,7 +288,7 @@ fn resolver(address_of: Option<TenantIndex>) -> TenantResolver {
     resolver
 }
 
-fn bind(address: &str, second: Option<&str>, entrance: &Arc<Entrance>) -> Transport {
+fn bind(address: &str, second: Option<&str>, ingress: &Arc<Ingress>) -> Transport {
     let first = [(Proto::Udp, address), (Proto::Tcp, address)];
     let all = first
         .into_iter()
@@ -301,7 +302,7 @@ fn bind(address: &str, second: Option<&str>, entrance: &Arc<Entrance>) -> Transp
         readers: 1,
         ..UdpConfig::default()
     };
-    let receiver = Arc::clone(entrance) as _;
+    let receiver = Arc::clone(ingress) as _;
     Transport::bind(
         config,
         TaskTracker::new(),

@@ -54,13 +54,13 @@ async fn requests_are_passed_on_with_them() {
             let via = format!("SIP/2.0/UDP {};branch=z9hG4bK{method}{number}", caller.at);
             request.replace_first_value(HeaderName::Via, via).unwrap();
             caller.send(&request).await;
-            let passed = callee.asked(method).await;
+            let routed_request = callee.asked(method).await;
             assert!(
-                values(&passed, name).iter().any(|got| got == value),
+                values(&routed_request, name).iter().any(|got| got == value),
                 "{value}"
             );
             if method != "ACK" {
-                callee.answer(&passed, 486).await;
+                callee.answer(&routed_request, 486).await;
                 caller.told(486).await;
             }
             if method == "INVITE" {
@@ -105,8 +105,8 @@ async fn responses_are_passed_on_with_them() {
         let vias: Vec<_> = [via].into_iter().chain(below).collect();
         put_vias(&mut request, &vias);
         caller.send(&request).await;
-        let passed = callee.asked("MESSAGE").await;
-        put_vias(&mut response, &values(&passed, HeaderName::Via));
+        let routed_request = callee.asked("MESSAGE").await;
+        put_vias(&mut response, &values(&routed_request, HeaderName::Via));
         callee.send(&response).await;
         let told = caller.raw().await;
         assert!(told.starts_with("SIP/2.0 200 "), "{value}: {told}");

@@ -8,7 +8,7 @@ use crate::phone::Phone;
 use crate::server::Setup;
 
 #[tokio::test(start_paused = true)]
-async fn garbage_is_told_to_handlers_with_its_octets_and_not_answered() {
+async fn garbage_is_told_to_handlers_with_its_bytes_and_not_answered() {
     let told = Arc::new(Mutex::new(Vec::new()));
     let kept = Arc::clone(&told);
     let server = Setup::new()

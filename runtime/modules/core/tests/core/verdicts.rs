@@ -236,5 +236,5 @@ async fn a_request_whose_via_a_handler_took_away_is_counted_and_goes_nowhere() {
         .send(&caller.request("INVITE", "sip:bob@example.com", ""))
         .await;
     assert!(caller.hears_nothing().await && callee.hears_nothing().await);
-    assert_eq!(server.layer.unkeyed(), 1);
+    assert_eq!(server.layer.requests_without_key(), 1);
 }

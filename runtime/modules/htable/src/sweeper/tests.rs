@@ -2,12 +2,12 @@
 
 use super::*;
 use crate::testing::{SECOND, tenant};
-use crate::{Place, Stored};
+use crate::{Stored, TableId};
 use evroute_event::testing::Recorder;
 use evroute_event::{Answer, Emitter, EventIndex, EventName, Payload, Raised, Sink};
 use std::sync::Mutex;
 
-const SHORT: Place = Place::Table(1);
+const SHORT: TableId = TableId::Table(1);
 
 struct Scene {
     tenant: Arc<HtableTenant>,
@@ -70,11 +70,11 @@ impl Scene {
     }
 }
 
-fn swept(removed: usize, extended: usize, overtaken: usize) -> Swept {
+fn swept(removed: usize, extended: usize, conflicts: usize) -> Swept {
     Swept {
         removed,
         extended,
-        overtaken,
+        conflicts,
         is_behind: false,
     }
 }
@@ -187,7 +187,7 @@ async fn a_table_with_too_much_to_settle_is_settled_in_several_sweeps() {
         let value = Some(Stored::Int(1));
         scene
             .tenant
-            .write(Place::Table(0), &number.to_string(), value, 0)
+            .write(TableId::Table(0), &number.to_string(), value, 0)
             .unwrap();
     }
     let first = scene.sweep(SECOND).await;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use evroute_event::{Cause, EditScope, Endpoint, Event, EventName, FailPolicy, Subject};
 use evroute_module_api::{
-    HandlerFacts, RunState, TenantState, VariableError, VariableName, Variables,
+    HandlerContext, RunState, TenantState, VariableError, VariableName, Variables,
 };
 use evroute_sip::{Framing, Message};
 use evroute_tenant::{Grants, Networks, Revision, RunLimits, TenantIndex};
@@ -18,7 +18,7 @@ impl Event for Raised {
     const NAME: EventName = EventName::new("test:raised");
     type Verdict = ();
     fn on_failure(&self, _: FailPolicy) {}
-    fn carries_on(&(): &()) -> bool {
+    fn is_continue(&(): &()) -> bool {
         true
     }
     fn subject(&self) -> &Subject {
@@ -62,7 +62,7 @@ fn run_about(subject: Subject) -> RunState {
     let index = TenantIndex::new(0);
     let networks = Networks::usual(["192.0.2.1".parse().unwrap()]);
     let tenant = TenantState::new("demo".parse().unwrap(), index).with(Arc::new(networks));
-    let facts = HandlerFacts {
+    let handler_context = HandlerContext {
         handler: "h".parse().unwrap(),
         revision: Revision::FIRST,
         grants: Grants::parse(["pv"]).unwrap(),
@@ -72,7 +72,7 @@ fn run_about(subject: Subject) -> RunState {
     };
     let payload = Some(Box::new(Raised(subject)) as _);
     RunState::new(
-        Arc::new(facts),
+        Arc::new(handler_context),
         Raised::NAME,
         Cause::outside(index),
         payload,
@@ -98,7 +98,7 @@ fn assert_reads(run: &mut RunState, expected: &[(&str, &str)]) {
             Value::Null => "null".to_owned(),
             Value::Int(number) => format!("{number}#"),
             Value::Text(text) => text,
-            Value::Octets(octets) => format!("{octets:?}"),
+            Value::Octets(bytes) => format!("{bytes:?}"),
         };
         assert_eq!(found, *wanted, "{spelling}");
     }

@@ -6,8 +6,8 @@
 //! nobody finds another one's settings, locks or temporary tables.
 
 mod column;
+mod message_size_limiter;
 mod session;
-mod weir;
 
 use std::time::Duration;
 
@@ -26,7 +26,7 @@ use sqlx::{
 };
 use tokio::time::{Instant, timeout_at};
 
-use self::weir::Weir;
+use self::message_size_limiter::MessageSizeLimiter;
 
 use crate::database::Call;
 use crate::error::TOO_LARGE;
@@ -48,7 +48,7 @@ pub(crate) struct Postgres {
     pool: sqlx::PgPool,
     limits: ResultLimits,
     /// Kept as long as the pool, whose connections lead through it.
-    _weir: Weir,
+    _weir: MessageSizeLimiter,
 }
 
 impl Postgres {
@@ -67,8 +67,9 @@ impl Postgres {
         }
         let message_bytes_max = config.result_bytes_max.saturating_add(MESSAGE_BYTES_BEYOND);
         let message_bytes_max = u32::try_from(message_bytes_max).unwrap_or(u32::MAX);
-        let (weir, options) = Weir::build(options, message_bytes_max, config.deadline + GRACE)
-            .map_err(|error| format!("no way to it can be made: {error}"))?;
+        let (message_size_limiter, options) =
+            MessageSizeLimiter::build(options, message_bytes_max, config.deadline + GRACE)
+                .map_err(|error| format!("no way to it can be made: {error}"))?;
         let options = options
             .ssl_mode(PgSslMode::Disable)
             .application_name("evroute")
@@ -89,7 +90,7 @@ impl Postgres {
         Ok(Self {
             pool,
             limits: ResultLimits::new(config),
-            _weir: weir,
+            _weir: message_size_limiter,
         })
     }
 
@@ -292,7 +293,7 @@ impl Prepared {
                 Value::Int(int) => ('i', arguments.add(int)),
                 Value::Real(real) => ('r', arguments.add(real)),
                 Value::Text(value) => ('t', arguments.add(value)),
-                Value::Octets(octets) => ('o', arguments.add(octets)),
+                Value::Octets(bytes) => ('o', arguments.add(bytes)),
             };
             bound.map_err(sqlx::Error::Encode)?;
             text.push(letter);

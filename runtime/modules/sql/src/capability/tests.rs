@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use evroute_event::{Cause, EventName, Outcome};
-use evroute_module_api::{HandlerFacts, TenantState, Variables};
+use evroute_module_api::{HandlerContext, TenantState, Variables};
 use evroute_tenant::{Grants, Revision, RunLimits, TenantIndex};
 
 use super::*;
@@ -27,7 +27,7 @@ async fn run_with(labels: &[&str], grants: &[&str], limits: RunLimits) -> RunSta
     let tenant = SqlTenant::new("demo", &databases).await.unwrap();
     let index = TenantIndex::new(0);
     let state = TenantState::new("demo".parse().unwrap(), index).with(Arc::new(tenant));
-    let facts = HandlerFacts {
+    let handler_context = HandlerContext {
         handler: "accounting".parse().unwrap(),
         revision: Revision::FIRST,
         grants: Grants::parse(grants).unwrap(),
@@ -36,7 +36,7 @@ async fn run_with(labels: &[&str], grants: &[&str], limits: RunLimits) -> RunSta
         variables: Arc::new(Variables::default()),
     };
     let name = EventName::new("tm:local-request");
-    RunState::new(Arc::new(facts), name, Cause::outside(index), None)
+    RunState::new(Arc::new(handler_context), name, Cause::outside(index), None)
 }
 
 /// The handle as the guest hands it in, call by call.
@@ -58,7 +58,7 @@ async fn query(
 }
 
 fn outcome(error: &wasmtime::Error) -> Outcome {
-    error.downcast_ref::<Stop>().unwrap().0.clone()
+    error.downcast_ref::<HostTrap>().unwrap().0.clone()
 }
 
 #[tokio::test]
@@ -145,7 +145,7 @@ async fn a_run_has_a_limited_number_of_results_open() {
         open.push(query(&mut view, &main, "select 1").await.unwrap().unwrap());
     }
     let error = query(&mut view, &main, "select 1").await.unwrap_err();
-    assert_eq!(outcome(&error), Outcome::QuotaExceeded(Quota::Handles));
+    assert_eq!(outcome(&error), Outcome::QuotaExceeded(LimitKind::Handles));
     HostRows::drop(&mut view, open.remove(3)).unwrap();
     let again = query(&mut view, &main, "select 2 as two")
         .await
@@ -194,7 +194,7 @@ async fn what_is_moved_is_charged_both_ways() {
     let error = view.query(same(&main), long, parameters).await.unwrap_err();
     assert_eq!(
         outcome(&error),
-        Outcome::QuotaExceeded(Quota::HostcallBytes)
+        Outcome::QuotaExceeded(LimitKind::HostcallBytes)
     );
 }
 

@@ -20,7 +20,7 @@ pub(super) enum Token {
 #[derive(Debug)]
 pub(super) struct Lexer<'a> {
     text: &'a str,
-    octets: &'a [u8],
+    bytes: &'a [u8],
     at: usize,
     dialect: Dialect,
 }
@@ -29,7 +29,7 @@ impl<'a> Lexer<'a> {
     pub(super) fn new(text: &'a str, dialect: Dialect) -> Self {
         Self {
             text,
-            octets: text.as_bytes(),
+            bytes: text.as_bytes(),
             at: 0,
             dialect,
         }
@@ -43,7 +43,7 @@ impl<'a> Lexer<'a> {
         };
         self.at += 1;
         let token = self.read(first)?;
-        // All tokens end before or after an ASCII octet, so this is never in the middle of a character.
+        // All tokens end before or after an ASCII byte, so this is never in the middle of a character.
         Ok(Some((
             token,
             self.text.get(begin..self.at).unwrap_or_default(),
@@ -73,17 +73,17 @@ impl<'a> Lexer<'a> {
     }
 
     fn peek(&self, ahead: usize) -> Option<u8> {
-        self.octets.get(self.at.checked_add(ahead)?).copied()
+        self.bytes.get(self.at.checked_add(ahead)?).copied()
     }
 
     fn rest(&self) -> &'a [u8] {
-        self.octets.get(self.at..).unwrap_or_default()
+        self.bytes.get(self.at..).unwrap_or_default()
     }
 
     fn line_comment(&mut self) -> Token {
         // SQLite's comment goes on after a CR, PostgreSQL's does not.
         let is_end =
-            |octet: &u8| *octet == b'\n' || (self.dialect == Dialect::Postgres && *octet == b'\r');
+            |byte: &u8| *byte == b'\n' || (self.dialect == Dialect::Postgres && *byte == b'\r');
         let length = self
             .rest()
             .iter()
@@ -116,11 +116,11 @@ impl<'a> Lexer<'a> {
 
     /// To the closing quote, or to the end of the text, which the database then refuses.
     fn quoted(&mut self, quote: u8, escapes: Escapes) -> Token {
-        while let Some(octet) = self.peek(0) {
+        while let Some(byte) = self.peek(0) {
             self.at += 1;
-            if octet == b'\\' && escapes == Escapes::Backslashed {
-                self.at = self.at.saturating_add(1).min(self.octets.len());
-            } else if octet == quote {
+            if byte == b'\\' && escapes == Escapes::Backslashed {
+                self.at = self.at.saturating_add(1).min(self.bytes.len());
+            } else if byte == quote {
                 if self.peek(0) != Some(quote) {
                     break;
                 }
@@ -132,7 +132,7 @@ impl<'a> Lexer<'a> {
     }
 
     fn bracketed(&mut self) -> Token {
-        let length = self.rest().iter().position(|octet| *octet == b']');
+        let length = self.rest().iter().position(|byte| *byte == b']');
         self.at += length.map_or(self.rest().len(), |length| length + 1);
         Token::Other
     }
@@ -145,13 +145,13 @@ impl<'a> Lexer<'a> {
         let rest = self.rest();
         let tag = rest
             .iter()
-            .position(|octet| !is_word(*octet))
+            .position(|byte| !is_word(*byte))
             .unwrap_or(rest.len());
         if rest.get(tag) != Some(&b'$') {
             return Ok(Token::Other);
         }
         let delimiter = self
-            .octets
+            .bytes
             .get(self.at - 1..=self.at + tag)
             .unwrap_or_default();
         self.at += tag + 1;
@@ -164,8 +164,8 @@ impl<'a> Lexer<'a> {
     }
 
     fn word(&mut self, first: u8) -> Token {
-        let goes_on = |octet: &u8| is_word(*octet) || *octet == b'$';
-        let length = self.rest().iter().position(|octet| !goes_on(octet));
+        let goes_on = |byte: &u8| is_word(*byte) || *byte == b'$';
+        let length = self.rest().iter().position(|byte| !goes_on(byte));
         let length = length.unwrap_or(self.rest().len());
         self.at += length;
         // E'it\'s'
@@ -193,6 +193,6 @@ enum Escapes {
     Backslashed,
 }
 
-fn is_word(octet: u8) -> bool {
-    octet.is_ascii_alphanumeric() || octet == b'_' || octet >= 0x80
+fn is_word(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
 }

@@ -136,7 +136,7 @@ async fn numbers_and_moments_are_exact(database: &Database) {
     assert_eq!(
         large,
         Error::TooLarge,
-        "ten octets of the server's, 100,001 of ours"
+        "ten bytes of the server's, 100,001 of ours"
     );
 }
 

@@ -160,7 +160,7 @@ async fn what_would_stay_in_a_session_is_refused_and_does_not_stay() {
 }
 
 #[tokio::test]
-async fn a_result_of_too_many_rows_or_octets_is_too_large() {
+async fn a_result_of_too_many_rows_or_bytes_is_too_large() {
     let database = open(&config(DatabaseUrl::SqliteMemory)).await;
     let count =
         "with recursive n(i) as (select 1 union all select i + 1 from n limit ?) select i from n";

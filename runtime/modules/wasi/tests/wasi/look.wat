@@ -1,4 +1,4 @@
-;; Returns 64 octets: the wall clock (16), the monotonic clock twice (16), randomness of all three kinds (32). Prints on the way.
+;; Returns 64 bytes: the wall clock (16), the monotonic clock twice (16), randomness of all three kinds (32). Prints on the way.
 (module
   (import "wasi:clocks/wall-clock@0.2.12" "now" (func $now (param i32)))
   (import "wasi:clocks/monotonic-clock@0.2.12" "now" (func $instant (result i64)))
@@ -13,8 +13,8 @@
   (data (i32.const 1056) "halves\n\nno end")
   (data (i32.const 1088) "\ff is not UTF-8\n")
   (data (i32.const 16) "\00\02\00\00\40\00\00\00")
-  (func $print (param $from i32) (param $octets i32)
-    (call $write (call $stdout) (local.get $from) (local.get $octets) (i32.const 64)))
+  (func $print (param $from i32) (param $bytes i32)
+    (call $write (call $stdout) (local.get $from) (local.get $bytes) (i32.const 64)))
   (func (export "look") (result i32)
     (call $now (i32.const 512))
     (i64.store (i32.const 528) (call $instant))

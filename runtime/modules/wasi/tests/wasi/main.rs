@@ -7,7 +7,7 @@ mod scene;
 use scene::{Scene, TIME_US};
 
 #[test]
-fn equal_event_and_seed_give_equal_octets() {
+fn equal_event_and_seed_give_equal_bytes() {
     let scene = Scene::new();
     let (first, seed) = scene.look(Some([7; 32]));
     assert_eq!(seed, Some([7; 32]));
@@ -26,8 +26,8 @@ fn a_run_without_a_seed_draws_one_that_repeats_it() {
 
 #[test]
 fn both_clocks_stand_at_the_time_of_the_event() {
-    let (octets, _) = Scene::new().look(None);
-    let number = |at: usize| u64::from_le_bytes(octets[at..at + 8].try_into().unwrap());
+    let (bytes, _) = Scene::new().look(None);
+    let number = |at: usize| u64::from_le_bytes(bytes[at..at + 8].try_into().unwrap());
     assert_eq!(number(0), TIME_US / 1_000_000);
     assert_eq!(number(8) & u64::from(u32::MAX), TIME_US % 1_000_000 * 1_000);
     assert_eq!(number(16), TIME_US * 1_000);

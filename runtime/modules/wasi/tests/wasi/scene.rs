@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 use evroute_componentize::componentize;
 use evroute_event::{Cause, Event, EventName, FailPolicy, Subject};
 use evroute_module_api::{
-    HandlerFacts, Journal, Level, Line, LogTenant, Module, RunState, Seed, TenantState, Variables,
+    HandlerContext, Level, Line, LogSink, LogTenant, Module, RunState, Seed, TenantState, Variables,
 };
 use evroute_module_wasi::WasiModule;
 use evroute_tenant::{Grants, Revision, RunLimits, TenantIndex};
@@ -22,7 +22,7 @@ impl Event for Happened {
     const NAME: EventName = EventName::new("custom:event");
     type Verdict = ();
     fn on_failure(&self, _: FailPolicy) {}
-    fn carries_on((): &()) -> bool {
+    fn is_continue((): &()) -> bool {
         true
     }
     fn subject(&self) -> &Subject {
@@ -34,9 +34,9 @@ impl Event for Happened {
 }
 
 #[derive(Clone, Default)]
-struct Kept(Arc<Mutex<Vec<String>>>);
+struct Captured(Arc<Mutex<Vec<String>>>);
 
-impl Journal for Kept {
+impl LogSink for Captured {
     fn keeps(&self, _: Level) -> bool {
         true
     }
@@ -51,8 +51,8 @@ impl Journal for Kept {
 pub(crate) struct Scene {
     engine: Engine,
     guest: InstancePre<RunState>,
-    facts: Arc<HandlerFacts>,
-    kept: Kept,
+    handler_context: Arc<HandlerContext>,
+    kept: Captured,
 }
 
 impl Scene {
@@ -69,12 +69,12 @@ impl Scene {
         }
         let component = Component::new(&engine, component).unwrap();
         let guest = linker.instantiate_pre(&component).unwrap();
-        let kept = Kept::default();
+        let kept = Captured::default();
         let index = TenantIndex::new(0);
         let tenant = TenantState::new("demo".parse().unwrap(), index).with(Arc::new(LogTenant {
-            journal: Arc::new(kept.clone()),
+            log_sink: Arc::new(kept.clone()),
         }));
-        let facts = Arc::new(HandlerFacts {
+        let handler_context = Arc::new(HandlerContext {
             handler: "look".parse().unwrap(),
             revision: Revision::FIRST,
             grants: Grants::none(),
@@ -85,16 +85,21 @@ impl Scene {
         Self {
             engine,
             guest,
-            facts,
+            handler_context,
             kept,
         }
     }
 
     /// One run: what the guest found, and the seed.
     pub(crate) fn look(&self, seed: Option<Seed>) -> (Vec<u8>, Option<Seed>) {
-        let cause = Cause::outside(self.facts.tenant.index);
+        let cause = Cause::outside(self.handler_context.tenant.index);
         let event = Box::new(Happened(Subject::at(TIME_US)));
-        let mut run = RunState::new(Arc::clone(&self.facts), Happened::NAME, cause, Some(event));
+        let mut run = RunState::new(
+            Arc::clone(&self.handler_context),
+            Happened::NAME,
+            cause,
+            Some(event),
+        );
         run.seed = seed;
         let mut store = Store::new(&self.engine, run);
         let instance = self.guest.instantiate(&mut store).unwrap();

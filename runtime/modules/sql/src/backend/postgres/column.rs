@@ -44,14 +44,14 @@ pub(super) fn read(
     }
     let type_info = raw.type_info();
     let unreadable = || Error::unreadable(column, type_info.name());
-    let octets = raw.as_bytes().map_err(|_| unreadable())?;
+    let bytes = raw.as_bytes().map_err(|_| unreadable())?;
     // Before anything is copied.
-    buffer.admit_value(octets.len())?;
+    buffer.admit_value(bytes.len())?;
     let kind = kind(type_info.oid().map(|oid| oid.0), type_info.kind()).ok_or_else(unreadable)?;
-    let value = convert(kind, octets).ok_or_else(unreadable)?;
+    let value = convert(kind, bytes).ok_or_else(unreadable)?;
     if let Value::Text(text) = &value {
-        // 1e100000 is sent as ten octets.
-        buffer.admit_growth(text.len().saturating_sub(octets.len()))?;
+        // 1e100000 is sent as ten bytes.
+        buffer.admit_growth(text.len().saturating_sub(bytes.len()))?;
     }
     Ok(value)
 }
@@ -79,52 +79,52 @@ fn kind(oid: Option<u32>, kind: &PgTypeKind) -> Option<Kind> {
     })
 }
 
-fn convert(kind: Kind, octets: &[u8]) -> Option<Value> {
+fn convert(kind: Kind, bytes: &[u8]) -> Option<Value> {
     Some(match kind {
-        Kind::Bool => Value::Int(i64::from(octets.first()? != &0)),
-        Kind::Int => Value::Int(int(octets)?),
-        Kind::Oid => Value::Int(i64::from(u32::from_be_bytes(octets.try_into().ok()?))),
-        Kind::Real => Value::Real(real(octets)?),
-        Kind::Text => Value::Text(text(octets)?),
+        Kind::Bool => Value::Int(i64::from(bytes.first()? != &0)),
+        Kind::Int => Value::Int(int(bytes)?),
+        Kind::Oid => Value::Int(i64::from(u32::from_be_bytes(bytes.try_into().ok()?))),
+        Kind::Real => Value::Real(real(bytes)?),
+        Kind::Text => Value::Text(text(bytes)?),
         // A version number, which is 1, and the text.
-        Kind::Jsonb => Value::Text(text(octets.strip_prefix(&[1])?)?),
-        Kind::Octets => Value::Octets(octets.to_vec()),
-        Kind::Uuid => Value::Text(uuid(octets)?),
-        Kind::Numeric => Value::Text(numeric(octets)?),
-        Kind::Timestamp => Value::Text(moment(octets, |at| {
+        Kind::Jsonb => Value::Text(text(bytes.strip_prefix(&[1])?)?),
+        Kind::Octets => Value::Octets(bytes.to_vec()),
+        Kind::Uuid => Value::Text(uuid(bytes)?),
+        Kind::Numeric => Value::Text(numeric(bytes)?),
+        Kind::Timestamp => Value::Text(moment(bytes, |at| {
             TimeZone::UTC.to_datetime(at).to_string()
         })?),
-        Kind::TimestampTz => Value::Text(moment(octets, |at| at.to_string())?),
-        Kind::Date => Value::Text(date(octets)?),
-        Kind::Time => Value::Text(time(octets)?),
+        Kind::TimestampTz => Value::Text(moment(bytes, |at| at.to_string())?),
+        Kind::Date => Value::Text(date(bytes)?),
+        Kind::Time => Value::Text(time(bytes)?),
         Kind::Void => Value::Null,
     })
 }
 
-fn int(octets: &[u8]) -> Option<i64> {
-    match octets.len() {
-        2 => Some(i64::from(i16::from_be_bytes(octets.try_into().ok()?))),
-        4 => Some(i64::from(i32::from_be_bytes(octets.try_into().ok()?))),
-        8 => Some(i64::from_be_bytes(octets.try_into().ok()?)),
+fn int(bytes: &[u8]) -> Option<i64> {
+    match bytes.len() {
+        2 => Some(i64::from(i16::from_be_bytes(bytes.try_into().ok()?))),
+        4 => Some(i64::from(i32::from_be_bytes(bytes.try_into().ok()?))),
+        8 => Some(i64::from_be_bytes(bytes.try_into().ok()?)),
         _ => None,
     }
 }
 
-fn real(octets: &[u8]) -> Option<f64> {
-    match octets.len() {
-        4 => Some(f64::from(f32::from_be_bytes(octets.try_into().ok()?))),
-        8 => Some(f64::from_be_bytes(octets.try_into().ok()?)),
+fn real(bytes: &[u8]) -> Option<f64> {
+    match bytes.len() {
+        4 => Some(f64::from(f32::from_be_bytes(bytes.try_into().ok()?))),
+        8 => Some(f64::from_be_bytes(bytes.try_into().ok()?)),
         _ => None,
     }
 }
 
-fn text(octets: &[u8]) -> Option<String> {
-    std::str::from_utf8(octets).ok().map(str::to_owned)
+fn text(bytes: &[u8]) -> Option<String> {
+    std::str::from_utf8(bytes).ok().map(str::to_owned)
 }
 
-fn uuid(octets: &[u8]) -> Option<String> {
-    let octets: [u8; 16] = octets.try_into().ok()?;
-    let digits = format!("{:032x}", u128::from_be_bytes(octets));
+fn uuid(bytes: &[u8]) -> Option<String> {
+    let bytes: [u8; 16] = bytes.try_into().ok()?;
+    let digits = format!("{:032x}", u128::from_be_bytes(bytes));
     let parts = [(0, 8), (8, 12), (12, 16), (16, 20), (20, 32)];
     let parts: Option<Vec<_>> = parts
         .iter()
@@ -135,8 +135,8 @@ fn uuid(octets: &[u8]) -> Option<String> {
 
 /// `numeric_send`: how many digits, the first one's weight, the sign, how many decimals to show; then the digits, each
 /// of them four decimal ones.
-fn numeric(octets: &[u8]) -> Option<String> {
-    let (head, digits) = octets.split_at_checked(8)?;
+fn numeric(bytes: &[u8]) -> Option<String> {
+    let (head, digits) = bytes.split_at_checked(8)?;
     let word = |at: usize| Some(u16::from_be_bytes(head.get(at..at + 2)?.try_into().ok()?));
     let weight = i32::from(i16::from_be_bytes(head.get(2..4)?.try_into().ok()?));
     let (sign, scale) = (word(4)?, usize::from(word(6)?));
@@ -179,8 +179,8 @@ fn numeric(octets: &[u8]) -> Option<String> {
 }
 
 /// Microseconds since 2000.
-fn moment(octets: &[u8], print: impl FnOnce(Timestamp) -> String) -> Option<String> {
-    let micros = i64::from_be_bytes(octets.try_into().ok()?);
+fn moment(bytes: &[u8], print: impl FnOnce(Timestamp) -> String) -> Option<String> {
+    let micros = i64::from_be_bytes(bytes.try_into().ok()?);
     match micros {
         i64::MAX => Some("infinity".to_owned()),
         i64::MIN => Some("-infinity".to_owned()),
@@ -192,8 +192,8 @@ fn moment(octets: &[u8], print: impl FnOnce(Timestamp) -> String) -> Option<Stri
 }
 
 /// Days since 2000.
-fn date(octets: &[u8]) -> Option<String> {
-    let days = i32::from_be_bytes(octets.try_into().ok()?);
+fn date(bytes: &[u8]) -> Option<String> {
+    let days = i32::from_be_bytes(bytes.try_into().ok()?);
     match days {
         i32::MAX => Some("infinity".to_owned()),
         i32::MIN => Some("-infinity".to_owned()),
@@ -206,8 +206,8 @@ fn date(octets: &[u8]) -> Option<String> {
 }
 
 /// Microseconds since midnight; 24:00:00 is one of PostgreSQL's times.
-fn time(octets: &[u8]) -> Option<String> {
-    let micros = i64::from_be_bytes(octets.try_into().ok()?);
+fn time(bytes: &[u8]) -> Option<String> {
+    let micros = i64::from_be_bytes(bytes.try_into().ok()?);
     if micros == 86_400_000_000 {
         return Some("24:00:00".to_owned());
     }

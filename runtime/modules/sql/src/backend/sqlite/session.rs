@@ -11,7 +11,7 @@ use super::Shared;
 use super::authorizer::Authorizer;
 use super::limits::{self, Place};
 use super::thread_use::ThreadUse;
-use super::watch::{Count, STEPS_PER_LOOK, Stop, UnderWay, Watch};
+use super::watch::{Count, HostTrap, STEPS_PER_LOOK, UnderWay, Watch};
 use crate::database::Call;
 use crate::rows::RowBuffer;
 use crate::statement::Fault;
@@ -255,15 +255,15 @@ impl Session {
     fn explained(
         &self,
         answer: Result<Answer, Error>,
-        stopped: Option<Stop>,
+        stopped: Option<HostTrap>,
     ) -> Result<Answer, Error> {
         let refusal = self.authorizer.refusal();
         let Err(error) = answer else {
             return answer;
         };
         match (stopped, refusal) {
-            (Some(Stop::Deadline), _) => Err(Error::Deadline),
-            (Some(Stop::Room), _) => {
+            (Some(HostTrap::Deadline), _) => Err(Error::Deadline),
+            (Some(HostTrap::Room), _) => {
                 self.shared.disk.refuse();
                 Err(Error::Full)
             }
@@ -327,18 +327,18 @@ fn read(
 
 /// By the value's own type: SQLite's columns have none that they keep to.
 fn read_value(value: ValueRef<'_>, column: &str, buffer: &mut RowBuffer) -> Result<Value, Error> {
-    let octets = match value {
+    let bytes = match value {
         ValueRef::Null | ValueRef::Integer(_) | ValueRef::Real(_) => 0,
-        ValueRef::Text(octets) | ValueRef::Blob(octets) => octets.len(),
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => bytes.len(),
     };
-    buffer.admit_value(octets)?;
+    buffer.admit_value(bytes)?;
     Ok(match value {
         ValueRef::Null => Value::Null,
         ValueRef::Integer(number) => Value::Int(number),
         ValueRef::Real(number) => Value::Real(number),
-        ValueRef::Blob(octets) => Value::Octets(octets.to_vec()),
-        ValueRef::Text(octets) => {
-            let text = std::str::from_utf8(octets)
+        ValueRef::Blob(bytes) => Value::Octets(bytes.to_vec()),
+        ValueRef::Text(bytes) => {
+            let text = std::str::from_utf8(bytes)
                 .map_err(|error| Error::refused(format!("column {column:?}: {error}")))?;
             Value::Text(text.to_owned())
         }
@@ -355,7 +355,7 @@ impl ToSql for Bound {
             Value::Int(number) => ValueRef::Integer(*number),
             Value::Real(number) => ValueRef::Real(*number),
             Value::Text(text) => ValueRef::Text(text.as_bytes()),
-            Value::Octets(octets) => ValueRef::Blob(octets),
+            Value::Octets(bytes) => ValueRef::Blob(bytes),
         };
         Ok(ToSqlOutput::Borrowed(value))
     }

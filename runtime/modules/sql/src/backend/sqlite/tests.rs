@@ -1,9 +1,9 @@
 //! The engine alone: nothing here is read by [`Statement::read`] before.
 
+mod capacity;
 mod functions;
 mod pool;
 mod pragmas;
-mod room;
 mod schema;
 
 use std::sync::Mutex;

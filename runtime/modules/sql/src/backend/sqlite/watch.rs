@@ -15,7 +15,7 @@ const COUNT_EVERY: Duration = Duration::from_millis(1);
 
 /// Why a statement was ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Stop {
+pub(super) enum HostTrap {
     /// Its deadline came, or nobody waits for its answer any more.
     Deadline,
     /// It has written more than there is room for.
@@ -42,11 +42,11 @@ impl UnderWay {
         self.is_given_up.store(true, Ordering::Relaxed);
     }
 
-    pub(super) fn stopped(&self) -> Option<Stop> {
+    pub(super) fn stopped(&self) -> Option<HostTrap> {
         match self.stop.load(Ordering::Relaxed) {
             0 => None,
-            1 => Some(Stop::Deadline),
-            _ => Some(Stop::Room),
+            1 => Some(HostTrap::Deadline),
+            _ => Some(HostTrap::Room),
         }
     }
 
@@ -59,10 +59,10 @@ impl UnderWay {
         done
     }
 
-    fn stop(&self, stop: Stop) -> bool {
+    fn stop(&self, stop: HostTrap) -> bool {
         let stop = match stop {
-            Stop::Deadline => 1,
-            Stop::Room => 2,
+            HostTrap::Deadline => 1,
+            HostTrap::Room => 2,
         };
         self.stop.store(stop, Ordering::Relaxed);
         true
@@ -146,7 +146,7 @@ impl Watch {
         let now = Instant::now();
         let under_way = &self.count.under_way;
         if now >= self.until || under_way.is_given_up.load(Ordering::Relaxed) {
-            return under_way.stop(Stop::Deadline);
+            return under_way.stop(HostTrap::Deadline);
         }
         if now < self.next {
             return false;
@@ -154,7 +154,7 @@ impl Watch {
         self.next = now + COUNT_EVERY;
         self.count.count();
         if self.count.is_over_room() {
-            return under_way.stop(Stop::Room);
+            return under_way.stop(HostTrap::Room);
         }
         false
     }

@@ -1,0 +1,193 @@
+//! A tenant with one handler, for one case.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use evroute_event::{Cause, Outcome, Payload};
+use evroute_module_api::{EventBinding, HandlerContext, Lane, TenantState, Variables};
+use evroute_module_custom::{CustomTenant, Queue, Queued};
+use evroute_module_htable::HtableTenant;
+use evroute_module_log::LogTenant;
+use evroute_module_sip::SipTenant;
+use evroute_module_wasi::FixedSeed;
+use evroute_proxy::OwnNames;
+use evroute_sandbox::{Export, Handler, Run, Sandbox, SandboxConfig};
+use evroute_server::MODULES;
+use evroute_tenant::{Grants, Revision, TenantIndex};
+use tokio::sync::mpsc;
+
+use crate::captured::Captured;
+use crate::case::{Case, Raised};
+use crate::cell::Cell;
+use crate::databases::Databases;
+use crate::{Error, Recorded, Suite, tables};
+
+/// A run may raise this many events: more than it may take actions by default.
+const EVENTS_MAX: usize = 1000;
+
+/// Everything that a case needs and looks at.
+pub(crate) struct Fixture {
+    handler: Handler,
+    export: Export,
+    binding: Arc<dyn EventBinding>,
+    pub(crate) tables: Arc<HtableTenant>,
+    pub(crate) log: Arc<Captured>,
+    pub(crate) databases: Databases,
+    queue: Mutex<mpsc::Receiver<Queued>>,
+}
+
+/// A sandbox with the events and capabilities of the server.
+pub(crate) fn sandbox() -> Result<Arc<Sandbox>, Error> {
+    let bindings = MODULES.iter().flat_map(|module| module.events()).collect();
+    let capabilities = MODULES
+        .iter()
+        .flat_map(|module| module.capabilities().to_vec());
+    let config = SandboxConfig {
+        runs_concurrent_max: 8,
+        ..SandboxConfig::default()
+    };
+    Ok(Sandbox::new(&config, capabilities.collect(), bindings)?)
+}
+
+impl Fixture {
+    /// Sets a case's stage with a new component.
+    pub(crate) async fn new(
+        sandbox: &Arc<Sandbox>,
+        component: &[u8],
+        suite: &Suite,
+        case: &Case,
+        recorded: &[Recorded],
+    ) -> Result<Self, Error> {
+        let databases = Databases::open(suite, case, recorded).await?;
+        Self::set(
+            suite,
+            case,
+            databases,
+            sandbox.bindings(),
+            |handler_context| Ok(Handler::prepare(sandbox, component, handler_context)?),
+        )
+    }
+
+    /// The same component on another case's stage.
+    pub(crate) async fn next(
+        &self,
+        sandbox: &Arc<Sandbox>,
+        suite: &Suite,
+        case: &Case,
+        recorded: &[Recorded],
+    ) -> Result<Self, Error> {
+        let databases = Databases::open(suite, case, recorded).await?;
+        Self::set(
+            suite,
+            case,
+            databases,
+            sandbox.bindings(),
+            |handler_context| Ok(self.handler.with_facts(handler_context)?),
+        )
+    }
+
+    fn set(
+        suite: &Suite,
+        case: &Case,
+        databases: Databases,
+        bindings: &[Arc<dyn EventBinding>],
+        prepare: impl FnOnce(Arc<HandlerContext>) -> Result<Handler, Error>,
+    ) -> Result<Self, Error> {
+        let tables = tables::before(case)?;
+        let (queue, receiver) = Queue::new(EVENTS_MAX);
+        let log = Arc::new(Captured::default());
+        let log_sink = Arc::clone(&log);
+        let state = TenantState::new("demo".parse()?, TenantIndex::new(0))
+            .with(Arc::new(LogTenant { log_sink }))
+            .with(Arc::clone(&tables))
+            .with(Arc::new(CustomTenant { queue }))
+            .with(Arc::new(own(&suite.domains)))
+            .with(Arc::new(FixedSeed(case.randomness())))
+            .with(databases.tenant());
+        let variables = MODULES
+            .iter()
+            .flat_map(|module| module.variables().to_vec());
+        let handler_context = HandlerContext {
+            handler: "example".parse()?,
+            revision: Revision::FIRST,
+            grants: Grants::parse(&suite.grants)?,
+            limits: case.limits.unwrap_or(suite.limits).of_run(),
+            tenant: Arc::new(state),
+            variables: Arc::new(Variables::new(variables)),
+        };
+        let handler = prepare(Arc::new(handler_context))?;
+        let (export, binding) = exported(&handler, bindings, &suite.event)?;
+        Ok(Self {
+            handler,
+            export,
+            binding,
+            tables,
+            log,
+            databases,
+            queue: Mutex::new(receiver),
+        })
+    }
+
+    /// One run, in the lane that the server would choose.
+    pub(crate) async fn run(&self, payload: Box<dyn Payload>) -> Run {
+        let cause = Cause::outside(TenantIndex::new(0));
+        match self.handler.lane() {
+            Lane::Sync => self
+                .handler
+                .run(self.export, &*self.binding, cause, payload),
+            Lane::Async => {
+                let binding = &*self.binding;
+                self.handler
+                    .run_async(self.export, binding, cause, payload)
+                    .await
+            }
+        }
+    }
+
+    /// The events that were raised since it was last asked, in their order.
+    pub(crate) fn raised(&self) -> Vec<String> {
+        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut raised = Vec::new();
+        while let Ok(queued) = queue.try_recv() {
+            let event = &queued.event;
+            let parameters = event.parameters().iter();
+            let parameters =
+                parameters.map(|(key, value)| (key.clone(), Cell::of_parameter(value)));
+            let event = Raised {
+                name: event.name().to_owned(),
+                parameters: parameters.collect(),
+            };
+            raised.push(event.to_string());
+        }
+        raised
+    }
+}
+
+/// Ended as the example wanted it to, not by a limit or a trap.
+pub(crate) fn is_deliberate(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Returned | Outcome::GuestError(_))
+}
+
+/// The event of these cases among those that the component handles.
+fn exported(
+    handler: &Handler,
+    bindings: &[Arc<dyn EventBinding>],
+    event: &str,
+) -> Result<(Export, Arc<dyn EventBinding>), Error> {
+    let mut exports = handler.exports().iter();
+    let found = exports.find_map(|export| {
+        let binding = bindings.get(export.event.position())?;
+        (binding.name().as_str() == event).then(|| (*export, Arc::clone(binding)))
+    });
+    found.ok_or_else(|| format!("it does not handle {event}").into())
+}
+
+/// The tenant's own names: nothing is listened on.
+fn own(domains: &[String]) -> SipTenant {
+    let mut names = OwnNames::new();
+    for domain in domains {
+        names.add_domain(domain);
+    }
+    let own = SipTenant::started_at(0);
+    own.names.get_or_init(|| names);
+    own
+}

@@ -1,0 +1,186 @@
+//! What is not as a case says.
+
+use std::fmt;
+
+/// More lines than this on a side are not lined up, only listed.
+const LINES_MAX: usize = 1000;
+
+/// Something that a case says, and what came instead.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Mismatch {
+    /// What: `verdict`, `log`, `tables`.
+    pub what: &'static str,
+    /// What the case says, by lines.
+    pub expected: Vec<String>,
+    /// What came.
+    pub found: Vec<String>,
+    /// What to write into the case, by lines, where that can be said.
+    pub help: Vec<String>,
+}
+
+/// A line of a comparison. The first side is what was expected, the second what came.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Line<'a> {
+    /// On both sides.
+    Same(&'a str),
+    /// Only on the first.
+    First(&'a str),
+    /// Only on the second.
+    Second(&'a str),
+}
+
+impl Mismatch {
+    /// None when they are the same.
+    pub(crate) fn between(
+        what: &'static str,
+        expected: Vec<String>,
+        found: Vec<String>,
+    ) -> Option<Self> {
+        (expected != found).then_some(Self {
+            what,
+            expected,
+            found,
+            help: Vec::new(),
+        })
+    }
+
+    /// With texts to write into the case below a line that says so; nothing when there are none.
+    pub(crate) fn with_help(mut self, begin: &str, texts: &[String]) -> Self {
+        if !texts.is_empty() {
+            self.help.push(begin.to_owned());
+            let lines = texts.iter().flat_map(|text| text.lines());
+            self.help.extend(lines.map(|line| format!("  {line}")));
+        }
+        self
+    }
+
+    /// Both sides in one list, line by line.
+    #[must_use]
+    pub fn lines(&self) -> Vec<Line<'_>> {
+        compare(&self.expected, &self.found)
+    }
+}
+
+/// The name, then a line each: `-` was expected and did not come, `+` came and was not expected.
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} (- expected, + found)", self.what)?;
+        self.lines()
+            .iter()
+            .try_for_each(|line| write!(f, "\n{line}"))?;
+        let mut help = self.help.iter();
+        help.try_for_each(|line| write!(f, "\n  {line}"))
+    }
+}
+
+/// The sign and the text, below the name of what differs; a text of several lines has the sign before each.
+impl fmt::Display for Line<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (sign, text) = match self {
+            Self::Same(text) => (' ', text),
+            Self::First(text) => ('-', text),
+            Self::Second(text) => ('+', text),
+        };
+        for (place, part) in text.split('\n').enumerate() {
+            let end = if place == 0 { "" } else { "\n" };
+            write!(f, "{end}  {sign} {part}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Both sides in one list, with as many lines as possible on both.
+pub(crate) fn compare<'a>(first: &'a [String], second: &'a [String]) -> Vec<Line<'a>> {
+    let is_long = first.len() > LINES_MAX || second.len() > LINES_MAX;
+    let common = if is_long {
+        Vec::new()
+    } else {
+        common_lengths(first, second)
+    };
+    let length = |row: usize, column: usize| -> usize {
+        let row: Option<&Vec<usize>> = common.get(row);
+        row.and_then(|row| row.get(column))
+            .copied()
+            .unwrap_or_default()
+    };
+    let (mut row, mut column) = (0, 0);
+    let mut lines = Vec::new();
+    loop {
+        match (first.get(row), second.get(column)) {
+            (Some(left), Some(right)) if left == right => {
+                lines.push(Line::Same(left));
+                row += 1;
+                column += 1;
+            }
+            (Some(left), right)
+                if right.is_none() || length(row + 1, column) >= length(row, column + 1) =>
+            {
+                lines.push(Line::First(left));
+                row += 1;
+            }
+            (_, Some(right)) => {
+                lines.push(Line::Second(right));
+                column += 1;
+            }
+            (_, None) => return lines,
+        }
+    }
+}
+
+/// For each pair of places, how many lines what follows has in common.
+fn common_lengths(first: &[String], second: &[String]) -> Vec<Vec<usize>> {
+    let mut rows = vec![vec![0; second.len() + 1]];
+    for left in first.iter().rev() {
+        let mut row = vec![0; second.len() + 1];
+        if let Some(below) = rows.last() {
+            for (place, right) in second.iter().enumerate().rev() {
+                let at = |row: &Vec<usize>, place: usize| row.get(place).copied().unwrap_or(0);
+                let best = if left == right {
+                    at(below, place + 1) + 1
+                } else {
+                    at(below, place).max(at(&row, place + 1))
+                };
+                if let Some(cell) = row.get_mut(place) {
+                    *cell = best;
+                }
+            }
+        }
+        rows.push(row);
+    }
+    rows.reverse();
+    rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn lines(text: &str) -> Vec<String> {
+        text.split_whitespace().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn what_is_on_both_sides_is_told_once() {
+        let mismatch = Mismatch::between("log", lines("a b c d"), lines("a x c d e")).unwrap();
+        assert_eq!(
+            mismatch.to_string(),
+            "log (- expected, + found)\n    a\n  - b\n  + x\n    c\n    d\n  + e"
+        );
+        assert_eq!(Mismatch::between("log", lines("a"), lines("a")), None);
+    }
+
+    #[test]
+    fn an_end_without_its_other_side_is_told() {
+        let told = Mismatch::between("log", lines("a b"), Vec::new()).unwrap();
+        assert!(told.to_string().ends_with("\n  - a\n  - b"), "{told}");
+        let told = Mismatch::between("log", Vec::new(), lines("a b")).unwrap();
+        assert!(told.to_string().ends_with("\n  + a\n  + b"), "{told}");
+    }
+
+    #[test]
+    fn very_long_sides_are_listed() {
+        let many: Vec<String> = (0..2000).map(|number| number.to_string()).collect();
+        let compared = compare(&many, &[]);
+        assert_eq!(compared.len(), many.len());
+    }
+}

@@ -1,0 +1,253 @@
+//! How one tenant's runs get the time that they take.
+
+use std::pin::pin;
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::Poll;
+use std::time::Duration;
+
+use evroute_event::LimitKind;
+use evroute_tenant::{ReservedTime, RunTime};
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::Instant;
+
+use crate::admission_queue::AdmissionQueue;
+
+/// How many of a tenant's events may wait for time once it is over its share.
+const WAITING_MAX: usize = 256;
+/// What a run in the async lane reserves before it is at work. As long as a tick of the engine's
+/// clock, at which it lets others run.
+const SLICE: Duration = Duration::from_millis(5);
+/// How many runs of the synchronous lane a full share is enough for, however long each may take.
+const RUNS_AT_ONCE: u32 = 4;
+/// How often the log says that a tenant is over its share.
+const LOG_INTERVAL: Duration = Duration::from_secs(60);
+
+/// One tenant's share: no run is at work in time that was not reserved in its [`RunTime`].
+///
+/// In the synchronous lane a run reserves all that it may take, or a quarter of what there is at most,
+/// and runs where its event came up.
+/// Where there is not so much left, it is set aside: it waits until time has paid for it, then for a
+/// turn, and runs on a thread beside the workers. What finds no place to wait is refused.
+///
+/// In the async lane a run reserves a slice whenever it is about to be at work, so that one that
+/// waits for a database holds nothing, and gives back what it did not need. Where there is nothing
+/// left, it waits for the time that pays for its slice. No more of the tenant's runs are at work at
+/// once than it has turns, which leaves a worker to the others.
+#[derive(Debug)]
+pub struct CpuBudget {
+    tenant: String,
+    time: Arc<RunTime>,
+    /// Runs that were set aside.
+    throttled: AtomicU64,
+    /// Events of the synchronous lane that are set aside now: those that come after them wait, too.
+    behind: AtomicUsize,
+    logged: Mutex<Option<Instant>>,
+    /// The tenant's own, so that its turns come one after the other's.
+    admission_queue: AdmissionQueue,
+    /// Those of the async lane.
+    permits: Semaphore,
+    everybody: Arc<Semaphore>,
+}
+
+/// A turn of a tenant that is over its share, until dropped.
+pub(crate) struct Permit<'a> {
+    budget: &'a CpuBudget,
+    _own: SemaphorePermit<'a>,
+    _everybody: SemaphorePermit<'a>,
+    reserved: ReservedTime,
+}
+
+impl Permit<'_> {
+    /// Ends it: the run took so long.
+    pub(crate) fn settle(self, took: Duration) {
+        let Self {
+            budget, reserved, ..
+        } = self;
+        budget.settle(reserved, took);
+    }
+}
+
+impl CpuBudget {
+    /// How many events of one tenant may be set aside at the same time, those that run included.
+    pub fn throttled_max(permits: usize) -> usize {
+        permits.saturating_add(WAITING_MAX)
+    }
+
+    /// What the tenant of this name has. `everybody` has the turns of all tenants that are over
+    /// their shares.
+    #[must_use]
+    pub fn new(tenant: &str, time: Arc<RunTime>, everybody: &Arc<Semaphore>) -> Self {
+        let permits = everybody.available_permits();
+        Self {
+            tenant: tenant.to_owned(),
+            time,
+            throttled: AtomicU64::new(0),
+            behind: AtomicUsize::new(0),
+            logged: Mutex::default(),
+            admission_queue: AdmissionQueue::new(permits, WAITING_MAX, LimitKind::RunTime),
+            permits: Semaphore::new(permits),
+            everybody: Arc::clone(everybody),
+        }
+    }
+
+    /// How many runs had to wait for time so far.
+    #[must_use]
+    pub fn throttled(&self) -> u64 {
+        self.throttled.load(Ordering::Relaxed)
+    }
+
+    /// Reserves what a run may take that begins at once; none when it is to be set aside.
+    pub(crate) fn reserve(&self, now: std::time::Instant, most: Duration) -> Option<ReservedTime> {
+        if self.behind.load(Ordering::Relaxed) > 0 {
+            return None;
+        }
+        self.time.reserve(now, self.at_once(most)).ok()
+    }
+
+    /// What a run of the synchronous lane reserves that may take this long. With a deadline as long as
+    /// its share, each short run would have to wait until the one before was paid for.
+    fn at_once(&self, most: Duration) -> Duration {
+        most.min(self.time.per_second() / RUNS_AT_ONCE)
+    }
+
+    /// Says how much of a reservation was needed.
+    pub(crate) fn settle(&self, reserved: ReservedTime, took: Duration) {
+        self.time.settle(now(), reserved, took);
+    }
+
+    /// Charges what nothing was reserved for.
+    pub(crate) fn charge(&self, took: Duration) {
+        self.time.charge(now(), took);
+    }
+
+    /// Waits for the time that a run may take, and for a turn to run beside the workers.
+    ///
+    /// # Errors
+    /// [`LimitKind::RunTime`] when too many of the tenant's events wait already.
+    pub(crate) async fn permit(&self, most: Duration) -> Result<Permit<'_>, LimitKind> {
+        let _behind = Behind::count(&self.behind);
+        let own = self.admission_queue.enter().await?;
+        self.throttled.fetch_add(1, Ordering::Relaxed);
+        let most = self.at_once(most);
+        let reserved = match self.time.reserve(now(), most) {
+            Ok(reserved) => reserved,
+            Err(wait) => self.wait(wait, most).await,
+        };
+        let everybody = self
+            .everybody
+            .acquire()
+            .await
+            .map_err(|_| LimitKind::RunTime)?;
+        Ok(Permit {
+            budget: self,
+            _own: own,
+            _everybody: everybody,
+            reserved,
+        })
+    }
+
+    /// Runs something of the async lane: each piece of its work, up to where it waits or lets
+    /// others run, in time that was reserved.
+    pub(crate) async fn pace<T>(&self, run: impl Future<Output = T>) -> T {
+        self.pace_by(run, |begun| begun.elapsed()).await
+    }
+
+    /// The same where `took` says how long a piece of work that began then has taken.
+    async fn pace_by<T>(
+        &self,
+        run: impl Future<Output = T>,
+        took: impl Fn(Instant) -> Duration,
+    ) -> T {
+        let mut run = pin!(run);
+        let mut has_waited = false;
+        loop {
+            // In turn, also for time: whoever waits for it holds back the tenant's other runs.
+            let permit = self.permits.acquire().await;
+            let reserved = match self.time.reserve(now(), SLICE) {
+                Ok(reserved) => reserved,
+                Err(wait) => {
+                    let is_first = !std::mem::replace(&mut has_waited, true);
+                    self.throttled
+                        .fetch_add(u64::from(is_first), Ordering::Relaxed);
+                    self.wait(wait, SLICE).await
+                }
+            };
+            let begun = Instant::now();
+            let polled =
+                std::future::poll_fn(|context| Poll::Ready(run.as_mut().poll(context))).await;
+            self.settle(reserved, took(begun));
+            drop(permit);
+            match polled {
+                Poll::Ready(output) => return output,
+                Poll::Pending => until_woken().await,
+            }
+        }
+    }
+
+    /// Waits until time has paid for so much.
+    #[cold]
+    async fn wait(&self, mut wait: Duration, wanted: Duration) -> ReservedTime {
+        self.log_throttled();
+        loop {
+            tokio::time::sleep(wait).await;
+            match self.time.reserve(now(), wanted) {
+                Ok(reserved) => return reserved,
+                Err(longer) => wait = longer,
+            }
+        }
+    }
+
+    fn log_throttled(&self) {
+        let now = Instant::now();
+        let mut logged = self.logged.lock().unwrap_or_else(PoisonError::into_inner);
+        if logged.is_some_and(|logged| now < logged + LOG_INTERVAL) {
+            return;
+        }
+        *logged = Some(now);
+        drop(logged);
+        let (tenant, per_second) = (&self.tenant, self.time.per_second().as_millis());
+        tracing::warn!(
+            tenant,
+            run_ms_per_second_max = per_second,
+            "handlers take more than their share of time: their runs wait until it is paid for"
+        );
+    }
+}
+
+/// Of the clock that the runtime waits by.
+fn now() -> std::time::Instant {
+    Instant::now().into_std()
+}
+
+/// One more event that is set aside, until dropped.
+struct Behind<'a>(&'a AtomicUsize);
+
+impl<'a> Behind<'a> {
+    fn count(events: &'a AtomicUsize) -> Self {
+        events.fetch_add(1, Ordering::Relaxed);
+        Self(events)
+    }
+}
+
+impl Drop for Behind<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// Ready when polled again. Whom it is called after has left the waker where it waits.
+async fn until_woken() {
+    let mut is_woken = false;
+    std::future::poll_fn(|_| {
+        if std::mem::replace(&mut is_woken, true) {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    })
+    .await;
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,194 @@
+//! The bridge from one event to one WIT export.
+
+use std::any::Any;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+
+use evroute_abi::Answering;
+use evroute_event::{AnyVerdict, Event, EventName, FailPolicy, Payload};
+use wasmtime::Store;
+use wasmtime::component::{
+    ComponentExportIndex, ComponentType, Instance, Lift, Resource, TypedFunc,
+};
+
+use crate::{Level, RunState};
+
+/// An event that guests can handle: how its verdict looks in WIT.
+pub trait GuestEvent: Event {
+    /// The payload's resource, one of `evroute_bindings::handle`.
+    type Handle: 'static;
+
+    /// The verdict as the WIT has it; `()` where the WIT says `result<_, string>`.
+    type Wit: ComponentType + Lift + evroute_abi::Lift + Send + Sync + 'static;
+
+    /// The interface a component exports to handle this event, `evroute:tm/local-request@0.1.0`. Its one function is
+    /// `handle`.
+    const INTERFACE: &'static str;
+
+    /// What has to be put right about a verdict before it can be carried out, as a sentence for
+    /// the handler's log. [`GuestEvent::decide`] puts it right: what a handler decided is not lost
+    /// for a matter of form. None when it is right as it is.
+    fn amends(&self, verdict: &Self::Wit) -> Option<String> {
+        let _ = verdict;
+        None
+    }
+
+    /// Turns the guest's verdict into the event's own.
+    ///
+    /// # Errors
+    /// A sentence when the verdict is not legal for this very event; the run then counts as `GuestError`.
+    fn decide(&self, verdict: Self::Wit) -> Result<Self::Verdict, String>;
+}
+
+/// What a guest answered: a verdict, or a sentence.
+pub type GuestResult = wasmtime::Result<Result<AnyVerdict, String>>;
+
+/// One event's bridge, without its type.
+pub trait EventBinding: Send + Sync {
+    /// The event.
+    fn name(&self) -> EventName;
+
+    /// The interface that handles it.
+    fn interface(&self) -> &'static str;
+
+    /// Whether the export has the type this server calls. Asked once, at deploy.
+    ///
+    /// # Errors
+    /// Wasmtime's description of the mismatch.
+    fn probe(
+        &self,
+        store: &mut Store<RunState>,
+        instance: &Instance,
+        export: ComponentExportIndex,
+    ) -> wasmtime::Result<()>;
+
+    /// Calls the guest in the synchronous lane.
+    ///
+    /// # Errors
+    /// A trap.
+    fn call(
+        &self,
+        store: &mut Store<RunState>,
+        instance: &Instance,
+        export: ComponentExportIndex,
+    ) -> GuestResult;
+
+    /// Calls a guest that runs as core modules.
+    ///
+    /// # Errors
+    /// A trap.
+    fn call_core(&self, store: &mut Store<RunState>, export: &Answering) -> GuestResult;
+
+    /// Calls the guest in the async lane.
+    ///
+    /// # Errors
+    /// A trap.
+    fn call_async<'a>(
+        &'a self,
+        store: &'a mut Store<RunState>,
+        instance: &'a Instance,
+        export: ComponentExportIndex,
+    ) -> Pin<Box<dyn Future<Output = GuestResult> + Send + 'a>>;
+
+    /// See [`Event::on_failure`].
+    fn on_failure(&self, payload: &dyn Payload, policy: FailPolicy) -> Option<AnyVerdict>;
+
+    /// See [`Event::is_continue`].
+    fn is_continue(&self, verdict: &dyn Any) -> bool;
+}
+
+/// The [`EventBinding`] of any [`GuestEvent`].
+pub struct TypedBinding<E>(PhantomData<fn(E)>);
+
+impl<E> Default for TypedBinding<E> {
+    fn default() -> Self {
+        Self(PhantomData)
+    }
+}
+
+type Handle<E> =
+    TypedFunc<(Resource<<E as GuestEvent>::Handle>,), (Result<<E as GuestEvent>::Wit, String>,)>;
+
+impl<E: GuestEvent> TypedBinding<E> {
+    fn export(
+        store: &mut Store<RunState>,
+        instance: &Instance,
+        export: ComponentExportIndex,
+    ) -> wasmtime::Result<Handle<E>> {
+        instance.get_typed_func(store, export)
+    }
+
+    fn translate(store: &Store<RunState>, answer: Result<E::Wit, String>) -> GuestResult {
+        let event = store.data().payload::<E>()?;
+        Ok(answer.and_then(|verdict| {
+            if let Some(why) = event.amends(&verdict) {
+                // What cannot be told is carried out all the same.
+                let _ = store.data().log(Level::Warning, &why);
+            }
+            let verdict: AnyVerdict = Box::new(event.decide(verdict)?);
+            Ok(verdict)
+        }))
+    }
+}
+
+impl<E: GuestEvent> EventBinding for TypedBinding<E> {
+    fn name(&self) -> EventName {
+        E::NAME
+    }
+
+    fn interface(&self) -> &'static str {
+        E::INTERFACE
+    }
+
+    fn probe(
+        &self,
+        store: &mut Store<RunState>,
+        instance: &Instance,
+        export: ComponentExportIndex,
+    ) -> wasmtime::Result<()> {
+        Self::export(store, instance, export).map(drop)
+    }
+
+    fn call(
+        &self,
+        store: &mut Store<RunState>,
+        instance: &Instance,
+        export: ComponentExportIndex,
+    ) -> GuestResult {
+        let handle = Self::export(store, instance, export)?;
+        let (answer,) = handle.call(&mut *store, (Resource::new_own(0),))?;
+        Self::translate(store, answer)
+    }
+
+    fn call_core(&self, store: &mut Store<RunState>, export: &Answering) -> GuestResult {
+        let answer = evroute_abi::call::<_, E::Handle, _>(&mut *store, export, 0)?;
+        Self::translate(store, answer)
+    }
+
+    fn call_async<'a>(
+        &'a self,
+        store: &'a mut Store<RunState>,
+        instance: &'a Instance,
+        export: ComponentExportIndex,
+    ) -> Pin<Box<dyn Future<Output = GuestResult> + Send + 'a>> {
+        Box::pin(async move {
+            let handle = Self::export(store, instance, export)?;
+            let (answer,) = handle
+                .call_async(&mut *store, (Resource::new_own(0),))
+                .await?;
+            Self::translate(store, answer)
+        })
+    }
+
+    fn on_failure(&self, payload: &dyn Payload, policy: FailPolicy) -> Option<AnyVerdict> {
+        let event = payload.as_any().downcast_ref::<E>()?;
+        Some(Box::new(event.on_failure(policy)))
+    }
+
+    fn is_continue(&self, verdict: &dyn Any) -> bool {
+        verdict
+            .downcast_ref::<E::Verdict>()
+            .is_none_or(E::is_continue)
+    }
+}

@@ -1,0 +1,307 @@
+//! The one path of every request the server makes itself.
+
+use std::borrow::Cow;
+use std::sync::{Arc, OnceLock};
+
+use bytes::Bytes;
+use evroute_event::{Cause, EditScope, Emitter, Endpoint, Port, Subject, UnknownEvent};
+use evroute_proxy::{
+    BranchMaker, HopHeaders, NextHop, RecordRoute, add_via_and_record_route, select_next_hop,
+};
+use evroute_sip::{HeaderName, Message, Method, RequestBuilder, Uri, with_one_tag};
+use evroute_transaction::TimerOverrides;
+use evroute_transport::{Proto, Target};
+use tokio::sync::oneshot;
+
+use crate::events::{LocalRequest, LocalRequestVerdict, LocalResponse};
+use crate::local_identity::{LocalEndpoint, LocalIdentity};
+use crate::originate_error::OriginateError;
+use crate::resolve::resolve;
+use crate::time::now_us;
+use crate::transaction_layer::TransactionLayer;
+use crate::uac_transaction::UacTransaction;
+use crate::user::{ClientTransaction, ClientUser, RetainedRequest, ServerTransaction};
+use crate::way::Way;
+
+/// A request to make. What is absent gets what RFC 3261 8.1.1 asks for.
+#[derive(Clone, Debug)]
+pub struct NewRequest {
+    /// The method.
+    pub method: String,
+    /// The Request-URI.
+    pub request_uri: String,
+    /// Where to send it, if not where Route and Request-URI say.
+    pub next_hop: Option<String>,
+    /// The value of From, without tag; the server itself when absent.
+    pub from: Option<String>,
+    /// The value of To; the Request-URI when absent.
+    pub to: Option<String>,
+    /// Further header fields.
+    pub headers: Vec<(String, Vec<u8>)>,
+    /// Content-Type and body.
+    pub body: Option<(String, Bytes)>,
+}
+
+/// A request that was sent.
+#[derive(Debug)]
+pub struct Sent {
+    /// Its Call-ID.
+    pub call_id: String,
+    /// Its final answer, when it comes: never to an ACK.
+    pub answer: oneshot::Receiver<FinalAnswer>,
+}
+
+/// How a local request ended.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct FinalAnswer {
+    /// The status code; 408 or 503 when there was no answer.
+    pub status: u16,
+    /// The reason phrase.
+    pub reason: String,
+}
+
+/// Makes requests.
+pub struct Uac {
+    layer: Arc<TransactionLayer>,
+    pub(crate) identity: Arc<LocalIdentity>,
+    branches: BranchMaker,
+    local_request: Port<LocalRequest>,
+    local_response: Port<LocalResponse>,
+}
+
+impl std::fmt::Debug for Uac {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Origin")
+    }
+}
+
+impl Uac {
+    /// The originator of this server.
+    ///
+    /// # Errors
+    /// [`UnknownEvent`] when this module's events are not in the server's list.
+    pub fn new(
+        layer: Arc<TransactionLayer>,
+        identity: Arc<LocalIdentity>,
+        emitter: &Emitter,
+    ) -> Result<Arc<Self>, UnknownEvent> {
+        let uac = Arc::new(Self {
+            layer,
+            identity,
+            branches: BranchMaker::new(),
+            local_request: emitter.port()?,
+            local_response: emitter.port()?,
+        });
+        uac.layer.attach_origin(&uac);
+        Ok(uac)
+    }
+
+    /// Branches for requests that go out, and tags.
+    #[must_use]
+    pub fn branches(&self) -> &BranchMaker {
+        &self.branches
+    }
+
+    /// Makes a request, asks the handlers of `tm:local-request` once, and sends it as they left it. The next hop is chosen
+    /// after them, so a new Request-URI changes where it goes.
+    ///
+    /// # Errors
+    /// [`OriginateError`]: nothing was sent.
+    pub async fn originate(
+        self: &Arc<Self>,
+        cause: Cause,
+        new: NewRequest,
+    ) -> Result<Sent, OriginateError> {
+        let request = self.build(cause, &new)?;
+        let asked = Way::of(&request, new.next_hop.as_deref());
+        let subject = self
+            .ask(cause, request, new.next_hop, EditScope::Routing)
+            .await?;
+        let Subject {
+            message: Some(mut request),
+            next_hop: forced,
+            ..
+        } = subject
+        else {
+            return Err(OriginateError::Dropped);
+        };
+        let chosen_by = asked.chosen_by(&request, forced.as_deref());
+        let hop = select_next_hop(&mut request, forced.as_deref())?;
+        let target = resolve(&hop, &self.identity, cause.tenant, chosen_by).await?;
+        let (told, answer) = oneshot::channel();
+        let call_id = request.call_id().unwrap_or_default().to_owned();
+        if request.method() == Method::Ack {
+            // 17.1: no transaction, so nothing repeats it, and nobody answers.
+            let target = self.put_via(&mut request, target)?;
+            self.send_once(cause, &call_id, request.print(), &target);
+        } else {
+            let user = Arc::new(UacTransaction::new(Arc::clone(self), cause, told));
+            self.send(cause, request, target, user)?;
+        }
+        Ok(Sent { call_id, answer })
+    }
+
+    /// Raises `tm:local-request` for a request that is about to leave.
+    ///
+    /// # Errors
+    /// [`OriginateError::Dropped`].
+    pub(crate) async fn ask(
+        &self,
+        cause: Cause,
+        request: Message,
+        next_hop: Option<String>,
+        edits: EditScope,
+    ) -> Result<Subject, OriginateError> {
+        let subject = Subject {
+            message: Some(request),
+            edits,
+            next_hop,
+            time_us: now_us(),
+            ..Subject::default()
+        };
+        if !self.local_request.is_handled(cause.tenant) {
+            return Ok(subject);
+        }
+        match self
+            .local_request
+            .emit(cause, LocalRequest { subject })
+            .await
+        {
+            (event, LocalRequestVerdict::Send) => Ok(event.subject),
+            (_, LocalRequestVerdict::Drop) => Err(OriginateError::Dropped),
+        }
+    }
+
+    /// Tells the handlers of `tm:local-response` about a response that was sent.
+    pub async fn responded(&self, transaction: &ServerTransaction, response: Message) {
+        let cause = Cause::outside(transaction.tenant);
+        if !self.local_response.is_handled(cause.tenant) {
+            return;
+        }
+        let proto = transaction.flow.proto.as_param();
+        let subject = Subject {
+            message: Some(response),
+            source: Some(Endpoint {
+                proto,
+                address: transaction.flow.remote,
+            }),
+            received: Some(Endpoint {
+                proto,
+                address: transaction.flow.local,
+            }),
+            time_us: now_us(),
+            ..Subject::default()
+        };
+        self.local_response
+            .emit(cause, LocalResponse { subject })
+            .await;
+    }
+
+    fn send(
+        &self,
+        cause: Cause,
+        mut request: Message,
+        target: Target,
+        user: Arc<dyn ClientUser>,
+    ) -> Result<(), OriginateError> {
+        let target = self.put_via(&mut request, target)?;
+        if !target
+            .proto
+            .takes(request.printed_len(), target.remote.ip())
+        {
+            return Err(OriginateError::TooLarge(target));
+        }
+        let transaction = |id, request| ClientTransaction {
+            id,
+            request: RetainedRequest::new(request),
+            target,
+            tenant: cause.tenant,
+            branch: 0,
+            user,
+            reasons: OnceLock::new(),
+        };
+        self.layer.send(
+            request,
+            TimerOverrides::default(),
+            transaction,
+            target.proto,
+        )?;
+        Ok(())
+    }
+
+    /// Sends a request that has no transaction.
+    pub(crate) fn send_once(&self, cause: Cause, call_id: &str, request: Bytes, target: &Target) {
+        let Some(transport) = self.layer.transport() else {
+            return;
+        };
+        if let Err(error) = transport.send(request, target) {
+            let tenant = self.identity.tenant(cause.tenant);
+            tracing::info!(tenant, call_id, to = %target, %error, "no ACK was sent");
+        }
+    }
+
+    pub(crate) fn put_via(
+        &self,
+        request: &mut Message,
+        target: Target,
+    ) -> Result<Target, OriginateError> {
+        let endpoint = self
+            .identity
+            .endpoint(target.proto, target.remote.ip(), None);
+        let LocalEndpoint { local, sent_by } =
+            endpoint.ok_or(OriginateError::NoListener(target))?;
+        if request.method().as_str() == "INVITE" && request.header(HeaderName::Contact).is_none() {
+            let transport = match target.proto {
+                Proto::Udp => "",
+                Proto::Tcp => ";transport=tcp",
+                Proto::Tls => ";transport=tls",
+                Proto::Ws => ";transport=ws",
+                Proto::Wss => ";transport=wss",
+            };
+            request.append_header(HeaderName::Contact, format!("<sip:{sent_by}{transport}>"))?;
+        }
+        let branch = self.branches.unique(self.branches.loop_hash(request));
+        let hop_headers = HopHeaders {
+            via: &sent_by,
+            branch: &branch,
+            record_route: RecordRoute::No,
+            tenant: "",
+        };
+        add_via_and_record_route(request, &hop_headers)?;
+        Ok(Target {
+            local: Some(local),
+            ..target
+        })
+    }
+
+    fn build(&self, cause: Cause, new: &NewRequest) -> Result<Message, OriginateError> {
+        let unique = self.branches.token();
+        let towards = new.next_hop.as_deref().unwrap_or(&new.request_uri);
+        let hop = Uri::parse(towards.as_bytes())
+            .ok()
+            .and_then(|uri| NextHop::of_uri(&uri).ok());
+        let endpoint =
+            hop.and_then(|hop| self.identity.endpoint(hop.proto, hop.addr()?.ip(), None));
+        let home = || self.identity.home(cause.tenant);
+        let host = endpoint.map_or_else(home, |endpoint| endpoint.sent_by.to_string());
+        let from = new.from.clone().unwrap_or_else(|| format!("<sip:{host}>"));
+        let uri = called(&new.request_uri);
+        let to = new.to.clone().unwrap_or_else(|| format!("<{uri}>"));
+        let mut builder = RequestBuilder::new(new.method.as_str(), &uri)
+            .from(&with_one_tag(&from, &unique)?)
+            .to(&to)
+            .call_id(&format!("{unique}@{host}"));
+        for (name, value) in &new.headers {
+            builder = builder.header(name, value);
+        }
+        if let Some((content_type, body)) = &new.body {
+            builder = builder.body(content_type, body.clone());
+        }
+        Ok(builder.build()?)
+    }
+}
+
+/// A URI as a Request-URI has it (RFC 3261 19.1.1); what is none is refused where it is built in.
+fn called(uri: &str) -> Cow<'_, str> {
+    Uri::parse(uri.as_bytes()).map_or(Cow::Borrowed(uri), |uri| uri.as_request_uri())
+}

@@ -1,0 +1,81 @@
+//! How many instances are kept.
+
+use crate::scene::{Scene, component, sandbox};
+
+const CANARY: &str = include_str!("../../../../tests/guests/canary-state.wat");
+
+#[test]
+fn no_more_are_kept_than_may_be_and_what_was_not_used_goes_first() {
+    let component = component(CANARY);
+    let sandbox = sandbox(3);
+    // Each keeps the instance that it was probed with.
+    let scenes: Vec<Scene> = (0..5)
+        .map(|_| Scene::with(sandbox.clone(), &component))
+        .collect();
+    assert_eq!(sandbox.instances_pooled(), 3);
+    for round in 0..3 {
+        for scene in &scenes {
+            assert_eq!(scene.run(b"").outcome, "Returned", "round {round}");
+            assert!(sandbox.instances_pooled() <= 3);
+        }
+    }
+    drop(scenes);
+    assert_eq!(sandbox.instances_pooled(), 0);
+}
+
+#[test]
+fn a_handler_that_is_gone_keeps_nothing() {
+    let component = component(CANARY);
+    let sandbox = sandbox(2);
+    for _ in 0..20 {
+        let scene = Scene::with(sandbox.clone(), &component);
+        scene.run(b"");
+        assert_eq!(sandbox.instances_pooled(), 1);
+    }
+    assert_eq!(sandbox.instances_pooled(), 0);
+}
+
+/// Several handlers on several threads, with room for fewer instances than there are threads: what
+/// one gives up, another takes, in the middle of runs.
+#[test]
+fn instances_that_are_dropped_for_others_leave_no_trace_in_runs() {
+    let component = component(CANARY);
+    let sandbox = sandbox(2);
+    let scenes: Vec<Scene> = (0..5)
+        .map(|_| Scene::with(sandbox.clone(), &component))
+        .collect();
+    let expected = Scene::new(&component, false).run(b"hello");
+    std::thread::scope(|threads| {
+        for thread in 0..4 {
+            let (scenes, expected) = (&scenes, &expected);
+            threads.spawn(move || {
+                for turn in 0..250 {
+                    // Each thread walks in another way through all of them.
+                    let scene = &scenes[(thread + turn * (thread + 1)) % scenes.len()];
+                    let traces = scene.run(b"hello");
+                    assert_eq!(
+                        (&traces.outcome, traces.fuel),
+                        (&expected.outcome, expected.fuel)
+                    );
+                    assert_eq!(traces.verdict, expected.verdict);
+                }
+            });
+        }
+    });
+    assert!(sandbox.instances_pooled() <= 2);
+}
+
+#[test]
+fn runs_at_the_same_time_have_an_instance_each() {
+    let component = component(CANARY);
+    let scene = Scene::with(sandbox(2), &component);
+    std::thread::scope(|threads| {
+        let workers: Vec<_> = (0..4)
+            .map(|_| threads.spawn(|| (0..500).all(|_| scene.run(b"").outcome == "Returned")))
+            .collect();
+        for worker in workers {
+            assert!(worker.join().unwrap());
+        }
+    });
+    assert!(scene.sandbox.instances_pooled() <= 2);
+}

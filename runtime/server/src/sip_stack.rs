@@ -1,0 +1,250 @@
+//! Everything between the sockets and the events: transport, transactions, core.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use evroute_dispatch::CpuBudget;
+use evroute_event::Emitter;
+use evroute_module_api::TenantState;
+use evroute_module_core::{Core, Ingress, Locations, Parts, TenantRouting};
+use evroute_module_sip::SipTenant;
+use evroute_module_tm::{InlineExecutor, LocalIdentity, TransactionLayer, Uac};
+use evroute_proxy::{Host, SentBy};
+use evroute_sip::Limits;
+use evroute_transport::{FramingLimits, Listen, Proto, Transport, UdpConfig};
+
+use crate::descriptors;
+use crate::handlers::{WAITING_PER_RUN, throttle_permits};
+use crate::running::ServerContext;
+use crate::{Config, Listener, Shutdown, StartError, Transport as Spoken};
+
+/// How many messages may wait at the same time beyond what the tenants' quotas allow to wait for their handlers.
+const WAITING_BESIDES_MAX: usize = 10_000;
+
+/// How often a server that stops looks whether anything is still under way.
+const LOOK_EVERY: Duration = Duration::from_millis(50);
+
+/// The SIP side of a running server.
+pub(crate) struct SipStack {
+    pub(crate) layer: Arc<TransactionLayer>,
+    pub(crate) uac: Arc<Uac>,
+    pub(crate) transport: Transport,
+    ingress: Arc<Ingress>,
+    pub(crate) core: Arc<Core>,
+    sides: Vec<(Listen, Option<SentBy>)>,
+    pub(crate) identity: Arc<LocalIdentity>,
+    /// The tenants' names, in the order of their indices.
+    pub(crate) tenants: Vec<String>,
+}
+
+impl SipStack {
+    /// Opens the sockets. Messages are let in by [`SipStack::open`]; until then requests on connections are told to come
+    /// back later.
+    ///
+    /// The error names the address that is taken.
+    pub(crate) fn bind(
+        context: &ServerContext,
+        emitter: &Emitter,
+        locations: Arc<dyn Locations>,
+    ) -> Result<Self, StartError> {
+        let (config, shutdown) = (&*context.config, &context.shutdown);
+        let tasks = InlineExecutor::new(shutdown.tasks().clone(), waiting_max(config));
+        let timers = evroute_transaction::Config::default();
+        let layer = TransactionLayer::new(&timers, tasks, Instant::now());
+        let ingress = Ingress::new();
+        let transport = bind(config, &ingress, shutdown)?;
+        let sides: Vec<_> = sides(config, &transport).collect();
+        let identity = Arc::new(identity(config, &sides).with_socket(context.admin));
+        layer.attach(transport.clone());
+        let fault = |error: evroute_event::UnknownEvent| StartError::Fault(error.to_string());
+        let uac = Uac::new(Arc::clone(&layer), Arc::clone(&identity), emitter).map_err(fault)?;
+        let parts = Parts {
+            identity: Arc::clone(&identity),
+            layer: Arc::clone(&layer),
+            uac: Arc::clone(&uac),
+            resolver: config.resolver.clone(),
+            tenants: config.tenants.iter().map(routing).collect(),
+            locations,
+            limits: Limits {
+                message_bytes_max: config.sip.message_bytes_max,
+                ..Limits::DEFAULT
+            },
+            max_breadth: config.sip.max_breadth,
+        };
+        let core = Core::new(parts, emitter).map_err(fault)?;
+        ingress.attach(Arc::clone(&core));
+        transport.open();
+        Ok(Self {
+            layer,
+            uac,
+            transport,
+            ingress,
+            core,
+            sides,
+            identity,
+            tenants: config
+                .tenants
+                .iter()
+                .map(|tenant| tenant.id.to_string())
+                .collect(),
+        })
+    }
+
+    /// Tells a tenant's handlers what `is_myself` is: its own domains and where we listen.
+    pub(crate) fn name(&self, tenant: &TenantState, domains: &[String]) {
+        if let Some(known) = tenant.get::<SipTenant>() {
+            let identity = LocalIdentity::new(self.sides.iter().cloned(), domains.iter().cloned());
+            known.names.get_or_init(|| identity.names().clone());
+        }
+    }
+
+    /// Lets messages in and keeps the timers, until the server stops and nothing is under way any more.
+    pub(crate) fn open(&self, shutdown: &Shutdown) {
+        self.ingress.open();
+        let timers = Arc::clone(&self.layer).keep_time();
+        let closing = shutdown.closing().clone();
+        shutdown.tasks().spawn(async move {
+            tokio::select! {
+                () = timers => {}
+                () = closing.cancelled() => {}
+            }
+        });
+        let stopping = finish_all(
+            Arc::clone(&self.core),
+            Arc::clone(&self.layer),
+            shutdown.clone(),
+        );
+        shutdown.tasks().spawn(stopping);
+    }
+
+    /// Where it listens, with the ports that the system chose.
+    pub(crate) fn listeners(&self) -> Vec<Listener> {
+        let spoken = |proto| {
+            if proto == Proto::Udp {
+                Spoken::Udp
+            } else {
+                Spoken::Tcp
+            }
+        };
+        let listener = |listen: &Listen| Listener {
+            transport: spoken(listen.proto),
+            address: listen.addr,
+        };
+        self.transport.listening().iter().map(listener).collect()
+    }
+}
+
+/// Once the server drains: waits until every request is answered and every answered call has its ACK, then lets the sockets
+/// close.
+async fn finish_all(core: Arc<Core>, layer: Arc<TransactionLayer>, shutdown: Shutdown) {
+    shutdown.draining().cancelled().await;
+    core.drain();
+    while layer.under_way() > 0 && !shutdown.closing().is_cancelled() {
+        tokio::time::sleep(LOOK_EVERY).await;
+    }
+    shutdown.closing().cancel();
+}
+
+/// Room for all that every tenant may have waiting: one tenant's slow database takes no place from another.
+fn waiting_max(config: &Config) -> usize {
+    // Those that run, and those that wait for their turn; and the same of a tenant that is over its share of run time.
+    let throttled = CpuBudget::throttled_max(throttle_permits(config));
+    let runs = config
+        .tenants
+        .iter()
+        .map(|tenant| usize::try_from(tenant.quota.runs_concurrent_max).unwrap_or(usize::MAX))
+        .map(|running| {
+            running
+                .saturating_mul(WAITING_PER_RUN + 1)
+                .saturating_add(throttled)
+        });
+    runs.fold(WAITING_BESIDES_MAX, usize::saturating_add)
+}
+
+fn bind(
+    config: &Config,
+    ingress: &Arc<Ingress>,
+    shutdown: &Shutdown,
+) -> Result<Transport, StartError> {
+    let proto = |spoken| match spoken {
+        Spoken::Udp => Proto::Udp,
+        Spoken::Tcp => Proto::Tcp,
+    };
+    let listen = |listener: &Listener| Listen {
+        proto: proto(listener.transport),
+        addr: listener.address,
+    };
+    let mut transport = evroute_transport::Config::listening_on(
+        config
+            .listeners
+            .iter()
+            .map(|one| listen(&one.listener))
+            .collect(),
+    );
+    // One reader per socket keeps the messages of a call in their order: a 180 never comes out after its 200.
+    transport.udp = UdpConfig {
+        readers: 1,
+        ..UdpConfig::default()
+    };
+    transport.framing = FramingLimits {
+        header_bytes_max: config.sip.header_bytes_max,
+        message_bytes_max: config.sip.message_bytes_max,
+    };
+    let wanted = (
+        transport.tcp.connections_max,
+        transport.tcp.connections_per_source_max,
+    );
+    (
+        transport.tcp.connections_max,
+        transport.tcp.connections_per_source_max,
+    ) = descriptors::connections(config, descriptors::available(), wanted);
+    let (tasks, closing) = (shutdown.tasks().clone(), shutdown.closing().clone());
+    Ok(Transport::bind_shut(
+        transport,
+        tasks,
+        closing,
+        Arc::clone(ingress) as _,
+    )?)
+}
+
+/// Where we listen and how others are told of it, in the order of the configuration, with the ports that the system chose.
+fn sides(config: &Config, transport: &Transport) -> impl Iterator<Item = (Listen, Option<SentBy>)> {
+    let listeners = transport.listening().iter().zip(&config.listeners);
+    listeners.map(|(listen, configured)| {
+        let advertised = configured.advertised.as_ref();
+        let sent_by = advertised.map(|advertised| SentBy {
+            proto: listen.proto,
+            host: Host::parse(&advertised.host),
+            port: advertised.port.unwrap_or(listen.addr.port()),
+        });
+        (*listen, sent_by)
+    })
+}
+
+fn identity(config: &Config, sides: &[(Listen, Option<SentBy>)]) -> LocalIdentity {
+    let domains = config
+        .tenants
+        .iter()
+        .flat_map(|tenant| tenant.domains.clone());
+    let tenants = config.tenants.iter().map(|tenant| tenant.id.clone());
+    let home = |tenant: &crate::TenantConfig| {
+        let domain = tenant.domains.first();
+        domain.map(|domain| Host::parse(domain).to_string())
+    };
+    LocalIdentity::new(sides.iter().cloned(), domains)
+        .with_tenants(tenants)
+        .with_homes(config.tenants.iter().map(home))
+        .with_networks(config.tenants.iter().map(|tenant| tenant.networks.clone()))
+}
+
+fn routing(tenant: &crate::TenantConfig) -> TenantRouting {
+    let routes = tenant
+        .routes
+        .iter()
+        .map(|route| (route.user.clone(), route.to.clone()));
+    TenantRouting {
+        name: tenant.id.to_string(),
+        routes: routes.collect(),
+        relays: false,
+    }
+}
