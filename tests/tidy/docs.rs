@@ -106,7 +106,7 @@ fn every_make_verb_that_a_document_names_exists() {
         for rest in file.text.split("`make ").skip(1) {
             let verb: String = rest
                 .chars()
-                .take_while(|c| c.is_ascii_lowercase() || *c == '-')
+                .take_while(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '-')
                 .collect();
             if !verb.is_empty() && !makefile.contains(&format!("\n{verb}:")) {
                 complaints.push(format!("{}: there is no make {verb}", file.path));
