@@ -10,7 +10,7 @@ use evroute_module_log::LogTenant;
 use evroute_module_sip::SipTenant;
 use evroute_module_wasi::FixedSeed;
 use evroute_proxy::OwnNames;
-use evroute_sandbox::{Export, Handler, Run, Sandbox, SandboxConfig};
+use evroute_sandbox::{CodeCache, Export, Handler, Run, Sandbox, SandboxConfig};
 use evroute_server::MODULES;
 use evroute_tenant::{Grants, Revision, TenantIndex};
 use tokio::sync::mpsc;
@@ -36,13 +36,14 @@ pub(crate) struct Fixture {
 }
 
 /// A sandbox with the events and capabilities of the server.
-pub(crate) fn sandbox() -> Result<Arc<Sandbox>, Error> {
+pub(crate) fn sandbox(code_cache: Option<&CodeCache>) -> Result<Arc<Sandbox>, Error> {
     let bindings = MODULES.iter().flat_map(|module| module.events()).collect();
     let capabilities = MODULES
         .iter()
         .flat_map(|module| module.capabilities().to_vec());
     let config = SandboxConfig {
         runs_concurrent_max: 8,
+        code_cache: code_cache.cloned(),
         ..SandboxConfig::default()
     };
     Ok(Sandbox::new(&config, capabilities.collect(), bindings)?)

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use evroute_event::{Outcome, Payload};
-use evroute_sandbox::Run;
+use evroute_sandbox::{CodeCache, Run};
 
 use crate::case::Case;
 use crate::events::{Kind, kinds};
@@ -56,10 +56,11 @@ impl CaseResult {
 /// # Errors
 /// When a case cannot be judged: the component is refused or does not handle the event, a database cannot be set up.
 pub fn run_suite(component: &[u8], suite: &Suite) -> Result<Vec<CaseResult>, Error> {
-    record(component, suite, &[])
+    record(component, suite, &[], None)
 }
 
-/// The same, with databases in the place of the answers that cases have in files; see [`CaseResult::recording`].
+/// The same, with databases in the place of the answers that cases have in files; see [`CaseResult::recording`]. The component is
+/// not compiled again where `code_cache` has it.
 ///
 /// # Errors
 /// As [`judge`], and when one of the databases cannot be opened.
@@ -67,10 +68,11 @@ pub fn record(
     component: &[u8],
     suite: &Suite,
     recorded: &[Recorded],
+    code_cache: Option<&CodeCache>,
 ) -> Result<Vec<CaseResult>, Error> {
     let kind = kind(suite)?;
     runtime()?.block_on(async {
-        let sandbox = sandbox()?;
+        let sandbox = sandbox(code_cache)?;
         let mut judged = Vec::new();
         let mut fixture: Option<Fixture> = None;
         for (line, case) in &suite.cases {
@@ -94,7 +96,7 @@ pub fn measure(component: &[u8], suite: &Suite) -> Result<Cost, Error> {
     let (_, case) = suite.cases.first().ok_or("no cases")?;
     let kind = kind(suite)?;
     runtime()?.block_on(async {
-        let fixture = Fixture::new(&sandbox()?, component, suite, case, &[]).await?;
+        let fixture = Fixture::new(&sandbox(None)?, component, suite, case, &[]).await?;
         let mut samples = Vec::new();
         let mut cost = Cost {
             component_bytes: component.len(),

@@ -9,9 +9,9 @@ use wasmtime::{
     PoolingAllocationConfig, Strategy, WasmBacktraceDetails,
 };
 
-use crate::ComponentLimits;
 use crate::clock::Clock;
 use crate::core_backend::PoolLimit;
+use crate::{CodeCache, ComponentLimits};
 
 /// How the sandbox is sized. All runs of all tenants share it.
 #[derive(Clone, Debug)]
@@ -31,6 +31,8 @@ pub struct SandboxConfig {
     pub instance_pool_max: u32,
     /// What a component may have before it is compiled.
     pub component: ComponentLimits,
+    /// Where compiled code is kept for the next process; none compiles all of it again.
+    pub code_cache: Option<CodeCache>,
     /// How exact wall deadlines are.
     pub tick: Duration,
 }
@@ -59,6 +61,7 @@ impl Default for SandboxConfig {
             keep_resident_bytes: 256 << 10,
             instance_pool_max: Self::INSTANCES_KEPT_MAX,
             component: ComponentLimits::default(),
+            code_cache: None,
             tick: Duration::from_millis(5),
         }
     }
@@ -77,6 +80,7 @@ pub struct Sandbox {
     pub(crate) bindings: Vec<Arc<dyn EventBinding>>,
     pub(crate) pool_limit: Arc<PoolLimit>,
     pub(crate) component_limits: ComponentLimits,
+    code_cache: Option<CodeCache>,
     tick: Duration,
 }
 
@@ -113,6 +117,7 @@ impl Sandbox {
             bindings,
             pool_limit: Arc::new(PoolLimit::new(config.instance_pool_max)),
             component_limits: config.component.clone(),
+            code_cache: config.code_cache.clone(),
             tick: config.tick,
         }))
     }
@@ -135,6 +140,12 @@ impl Sandbox {
     #[must_use]
     pub fn instances_pooled(&self) -> usize {
         self.pool_limit.taken()
+    }
+
+    /// Where its compiled code is kept.
+    #[must_use]
+    pub fn code_cache(&self) -> Option<&CodeCache> {
+        self.code_cache.as_ref()
     }
 
     /// The events this server knows, in the order of their indices.
@@ -168,6 +179,7 @@ fn engine_config(config: &SandboxConfig) -> wasmtime::Result<Config> {
     c.async_stack_size(config.stack_bytes_max.saturating_add(256 << 10));
     // A stack from the pool may have carried another tenant's run.
     c.async_stack_zeroing(true);
+    c.cache(config.code_cache.as_ref().map(CodeCache::of_wasmtime));
     c.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(config)));
     Ok(c)
 }

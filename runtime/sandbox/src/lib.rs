@@ -6,6 +6,7 @@
 //! verdict.
 
 mod clock;
+mod code_cache;
 mod component_limits;
 mod core_backend;
 mod engine;
@@ -21,6 +22,7 @@ mod shape;
 mod sources;
 mod stack;
 
+pub use code_cache::{CodeCache, CodeCacheError};
 pub use component_limits::ComponentLimits;
 pub use engine::{EngineError, Sandbox, SandboxConfig};
 pub use export::Export;

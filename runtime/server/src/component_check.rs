@@ -1,11 +1,11 @@
 //! What `evroute check` says about components: what a start of the server would say.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use evroute_module_api::Lane;
 use evroute_module_log::{Level, Line, LogSink};
-use evroute_sandbox::{Handler, Import, Sandbox, SandboxConfig};
+use evroute_sandbox::{CodeCache, Handler, Import, Sandbox, SandboxConfig};
 use evroute_tenant::Revision;
 
 use crate::loader::Loader;
@@ -33,15 +33,24 @@ pub struct Asked {
     pub grant: Option<String>,
 }
 
+/// What a check may use, and whom it tells.
+#[derive(Clone, Debug)]
+pub struct CheckOptions {
+    /// Where compiled code is kept; none compiles all of it.
+    pub code_cache: Option<PathBuf>,
+    /// Told of each component that takes longer than a second what is done with it.
+    pub slow: fn(&str),
+}
+
 /// Looks a component over. An error is one sentence: what is wrong and what to do.
-pub type ComponentCheck = fn(&Path) -> Result<ComponentReport, String>;
+pub type ComponentCheck = fn(&Path, &CheckOptions) -> Result<ComponentReport, String>;
 
 /// Makes a handler of a component as the server would, granted all that there is and with the
 /// limits that are usual: what it handles, what it asks for, what is wrong with it.
 ///
 /// # Errors
 /// One sentence: what is wrong and what to do.
-pub fn check_component(path: &Path) -> Result<ComponentReport, String> {
+pub fn check_component(path: &Path, options: &CheckOptions) -> Result<ComponentReport, String> {
     let words: Vec<String> = modules::grants()
         .iter()
         .map(|word| format!("{word:?}"))
@@ -61,7 +70,7 @@ pub fn check_component(path: &Path) -> Result<ComponentReport, String> {
     for handler in handlers {
         path.clone_into(&mut handler.component);
     }
-    let (loader, log_sink) = trial(&config)?;
+    let (loader, log_sink) = trial(&config, options)?;
     let of_all = config.tenants.iter().flat_map(|tenant| {
         let state = tenants::without_databases(&config, tenant, &log_sink).state;
         let handlers = tenant.handlers.iter();
@@ -84,8 +93,9 @@ pub fn check_component(path: &Path) -> Result<ComponentReport, String> {
 /// One sentence, where this machine has no room for a sandbox.
 pub fn check_handlers(
     config: &Config,
+    options: &CheckOptions,
 ) -> Result<Vec<Vec<Result<ComponentReport, String>>>, String> {
-    let (loader, log_sink) = trial(config)?;
+    let (loader, log_sink) = trial(config, options)?;
     let of_tenant = |tenant: &crate::TenantConfig| {
         let state = tenants::without_databases(config, tenant, &log_sink).state;
         let handlers = tenant.handlers.iter();
@@ -101,14 +111,20 @@ pub fn check_handlers(
 }
 
 /// What it takes to try handlers: as the server has it, but for one run at a time.
-fn trial(config: &Config) -> Result<(Loader, Arc<dyn LogSink>), String> {
+fn trial(config: &Config, options: &CheckOptions) -> Result<(Loader, Arc<dyn LogSink>), String> {
+    let code_cache = options.code_cache.as_deref();
+    let code_cache = code_cache.filter(|_| config.server.code_cache_bytes_max > 0);
     let sandbox = SandboxConfig {
         runs_concurrent_max: 1,
+        // One that cannot be used costs time only, and the server says why.
+        code_cache: code_cache
+            .and_then(|folder| CodeCache::open(folder, config.server.code_cache_bytes_max).ok()),
         ..running::sandbox_config(config)
     };
     let sandbox = Sandbox::new(&sandbox, modules::capabilities(), modules::bindings())
         .map_err(|error| error.to_string())?;
-    Ok((Loader::new(config, &sandbox), Arc::new(Nowhere)))
+    let loader = Loader::new(config, &sandbox, options.slow);
+    Ok((loader, Arc::new(Nowhere)))
 }
 
 fn report(loader: &Loader, handler: &Handler) -> ComponentReport {

@@ -58,6 +58,10 @@ pub struct ServerConfig {
     pub instance_pool_max: u32,
     /// What a component may have before it is compiled. Defaults: those of [`ComponentLimits`].
     pub component: ComponentLimits,
+    /// Where compiled code is kept for the next start: `code-cache` in `data_dir`.
+    pub code_cache_dir: PathBuf,
+    /// How many bytes of it; 0 keeps none. Default 512 MiB.
+    pub code_cache_bytes_max: u64,
     /// How long the start of one tenant may take: opening its databases, making its handlers ready,
     /// `htable:mod-init`. Default 300 s.
     pub tenant_start: Duration,
@@ -325,9 +329,10 @@ pub struct TimerConfig {
 }
 
 impl Config {
-    /// Moves `data_dir` and the embedded databases in it below this folder; absolute paths stay.
+    /// Moves `data_dir` and what is in it, embedded databases and compiled code, below this folder; absolute paths stay.
     pub fn place_data_below(&mut self, folder: &Path) {
         self.server.data_dir = folder.join(&self.server.data_dir);
+        self.server.code_cache_dir = folder.join(&self.server.code_cache_dir);
         let databases = self
             .tenants
             .iter_mut()

@@ -96,6 +96,11 @@ impl Handlers {
             .collect()
     }
 
+    /// Logs how much had to be compiled since the process started.
+    pub(crate) fn log_compiled(&self) {
+        self.loader.log_compiled();
+    }
+
     /// What is in force, for the status page: changes with it.
     pub(crate) fn status(&self) -> Arc<ArcSwap<Vec<HandlerStatus>>> {
         Arc::clone(&self.status)

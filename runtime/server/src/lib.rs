@@ -6,6 +6,7 @@
 mod admin;
 mod background;
 mod catalogue;
+mod code_cache;
 mod collectors;
 mod component_check;
 mod config;
@@ -22,6 +23,7 @@ mod logging;
 mod metrics;
 mod modules;
 mod observer;
+mod patience;
 mod raw_config;
 mod replacement;
 mod running;
@@ -41,7 +43,7 @@ pub use admin::{
 };
 pub use catalogue::Catalogue;
 pub use component_check::{
-    Asked, ComponentCheck, ComponentReport, check_component, check_handlers,
+    Asked, CheckOptions, ComponentCheck, ComponentReport, check_component, check_handlers,
 };
 pub use config::{
     AdminConfig, Advertised, Config, ConfigError, ConfigErrors, DatabaseConfig, DatabaseUrl,
@@ -50,10 +52,12 @@ pub use config::{
     Vocabulary,
 };
 pub use evroute_module_log::LogFormat;
+pub use evroute_sandbox::CodeCache;
 pub use handlers::Replaced;
 pub use logging::{LOG_VARIABLE, Log, LogError, open_log};
 pub use metrics::{Metrics, RunMetrics};
 pub use modules::MODULES;
+pub use patience::{PATIENCE, megabytes, told_when_slow};
 pub use replacement::{ReplaceError, Replacements, Replacer, replacements};
 pub use shutdown::{Shutdown, Stopped};
 pub use start_error::StartError;

@@ -10,18 +10,24 @@ use evroute_module_api::{HandlerContext, TenantState, Variables};
 use evroute_sandbox::{Handler, Sandbox};
 use evroute_tenant::Revision;
 
+use crate::patience::{PATIENCE, megabytes, told_when_slow};
 use crate::{Config, HandlerConfig, StartError, TenantConfig, modules};
+
+/// Says of a component that takes longer than a second what is done with it.
+pub(crate) type Slow = fn(&str);
 
 /// Reads, compiles, links and tries handlers.
 pub(crate) struct Loader {
+    slow: Slow,
     sandbox: Arc<Sandbox>,
     variables: Arc<Variables>,
     component_bytes_max: usize,
 }
 
 impl Loader {
-    pub(crate) fn new(config: &Config, sandbox: &Arc<Sandbox>) -> Self {
+    pub(crate) fn new(config: &Config, sandbox: &Arc<Sandbox>, slow: Slow) -> Self {
         Self {
+            slow,
             sandbox: Arc::clone(sandbox),
             variables: Arc::new(modules::variables()),
             component_bytes_max: config.server.component.bytes_max,
@@ -92,10 +98,27 @@ impl Loader {
             tenant: Arc::clone(state),
             variables: Arc::clone(&self.variables),
         };
-        let ready = Handler::prepare(&self.sandbox, &component, Arc::new(handler_context))
-            .map_err(|refusal| refusal.to_string())?;
+        let prepare = || Handler::prepare(&self.sandbox, &component, Arc::new(handler_context));
+        let tell = || {
+            let (path, size) = (handler.component.display(), megabytes(component.len()));
+            (self.slow)(&format!("compiling {path} ({size}) ..."));
+        };
+        let ready = told_when_slow(PATIENCE, tell, prepare);
+        let ready = ready.map_err(|refusal| refusal.to_string())?;
         handled(handler, &self.events(&ready))?;
         Ok(Arc::new(ready))
+    }
+
+    /// Logs how much had to be compiled since the process started.
+    pub(crate) fn log_compiled(&self) {
+        if let Some(cache) = self.sandbox.code_cache() {
+            tracing::info!(
+                "compiled code: {} pieces taken from {}, {} compiled and kept there",
+                cache.hits(),
+                cache.folder().display(),
+                cache.misses()
+            );
+        }
     }
 
     /// The events that a handler handles, by name.

@@ -195,6 +195,8 @@ mod tests {
             workers: std::num::NonZeroUsize::MIN,
             instance_pool_max: 0,
             component: evroute_sandbox::ComponentLimits::default(),
+            code_cache_dir: "data/code-cache".into(),
+            code_cache_bytes_max: 0,
             tenant_start: std::time::Duration::ZERO,
             log: log.to_owned(),
             log_file_bytes_max: 0,

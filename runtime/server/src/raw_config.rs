@@ -36,6 +36,7 @@ pub(crate) struct RawServer {
     pub(crate) component_function_bytes_max: Option<At<i64>>,
     pub(crate) component_function_flow_max: Option<At<i64>>,
     pub(crate) component_flow_max: Option<At<i64>>,
+    pub(crate) code_cache_bytes_max: Option<At<i64>>,
     pub(crate) tenant_start_seconds_max: Option<At<i64>>,
     pub(crate) log: Option<At<String>>,
     pub(crate) log_file_bytes_max: Option<At<i64>>,

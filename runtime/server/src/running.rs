@@ -20,7 +20,7 @@ use crate::sip_stack::SipStack;
 use crate::starting::{Starting, StartingParts};
 use crate::{
     Config, DuplicateMethod, Listener, Log, Metrics, RpcMethods, Shutdown, StartError,
-    TenantStarts, modules, tenants, tm_rpc,
+    TenantStarts, code_cache, modules, tenants, tm_rpc,
 };
 
 /// How many runs of the synchronous lane a worker can have at once: one, and those that events of its events raise.
@@ -60,7 +60,11 @@ impl Running {
         let bindings = modules::bindings();
         let observer = RunObserver::new(config, &bindings, &context.metrics);
         let dispatcher = Dispatcher::new(bindings.clone(), Arc::new(observer));
-        let sandbox = Sandbox::new(&sandbox_config(config), modules::capabilities(), bindings)
+        let sandbox = SandboxConfig {
+            code_cache: code_cache::open(&config.server),
+            ..sandbox_config(config)
+        };
+        let sandbox = Sandbox::new(&sandbox, modules::capabilities(), bindings)
             .map_err(|error| StartError::Fault(error.to_string()))?;
         let emitter = Emitter::new(Arc::clone(&dispatcher) as Arc<dyn Sink>);
         let locations = Arc::new(TenantLocations::new(config));
@@ -69,7 +73,7 @@ impl Running {
         for (tenant, configured) in tenants.iter().zip(&config.tenants) {
             sip.name(&tenant.state, &configured.domains);
         }
-        let loader = Arc::new(Loader::new(config, &sandbox));
+        let loader = Arc::new(Loader::new(config, &sandbox, log_slow));
         let handlers = Handlers::new(&context.config, &tenants, &loader, &dispatcher);
         collectors::of_sip(metrics, &sip);
         let tenant_readings = TenantReadings {
@@ -127,6 +131,10 @@ impl Running {
         self.starting.open();
         (self.sip.listeners(), self.starting)
     }
+}
+
+fn log_slow(what: &str) {
+    tracing::info!("{what}");
 }
 
 /// As many sandboxes as can be alive at once: the async lane of every tenant, and what the workers do.

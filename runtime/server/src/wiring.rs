@@ -144,6 +144,7 @@ async fn take_calls(
     );
     context.shutdown.tasks().spawn(async move {
         if let Some(handlers) = draining.run_until_cancelled(starting.finish()).await {
+            handlers.log_compiled();
             replacements.run(handlers, draining).await;
         }
     });

@@ -154,11 +154,11 @@ fn answers_of_a_database_are_recorded_and_answer_in_its_place_later() {
     let begun = folder.path().join("begun.toml");
     std::fs::write(&begun, start).unwrap();
     let suite = Suite::open_to_record(&begun).unwrap();
-    let begun = record(&made, &suite, std::slice::from_ref(&url)).unwrap();
+    let begun = record(&made, &suite, std::slice::from_ref(&url), None).unwrap();
     assert!(begun[0].has_passed(), "{:?}", told(&begun[0]));
 
     let suite = Suite::open_to_record(&cases).unwrap();
-    let recorded = record(&compiled(LOOKUP), &suite, &[url]).unwrap();
+    let recorded = record(&compiled(LOOKUP), &suite, &[url], None).unwrap();
     let (path, text) = recorded[0].recording.as_ref().unwrap();
     assert!(
         text.contains("columns = [\"credit\"]\nrows = [[12.0]]\n"),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use evroute_project::{BuildEnv, BuildError, Builder, Progress, Project, ProjectError};
-use evroute_server::ComponentCheck;
+use evroute_server::{CheckOptions, ComponentCheck};
 
 use crate::exit::Exit;
 use crate::output;
@@ -21,7 +21,7 @@ pub(super) fn execute(folder: &Path, check: ComponentCheck) -> Exit {
         return failed(&error);
     }
     let component = &builder.project().component;
-    let report = match check(component) {
+    let report = match check(component, &check_options()) {
         Ok(report) => report,
         Err(sentence) => return output::wrong(format_args!("{}: {sentence}", component.display())),
     };
@@ -72,17 +72,36 @@ pub(super) fn seconds(time: Duration) -> String {
     format!("{:.2} s", time.as_secs_f64())
 }
 
-/// The environment's part.
-fn build_env() -> BuildEnv {
-    let folder = |variable: &str| {
-        std::env::var_os(variable)
-            .filter(|value| !value.is_empty())
-            .map(PathBuf::from)
-    };
-    let cache = folder("EVROUTE_CACHE")
+/// A folder that a variable of the environment names.
+fn folder(variable: &str) -> Option<PathBuf> {
+    std::env::var_os(variable)
+        .filter(|value| !value.is_empty())
+        .map(PathBuf::from)
+}
+
+/// What the user keeps to save time; none where the user has no folder of their own.
+fn cache() -> Option<PathBuf> {
+    folder("EVROUTE_CACHE")
         .or_else(|| Some(folder("XDG_CACHE_HOME")?.join("evroute")))
         .or_else(|| Some(folder("HOME")?.join(".cache/evroute")))
-        .unwrap_or_else(|| std::env::temp_dir().join("evroute"));
+}
+
+/// Where the commands of authors keep compiled code.
+pub(super) fn code_cache() -> Option<PathBuf> {
+    Some(cache()?.join("code-cache"))
+}
+
+/// How components are looked over.
+pub(super) fn check_options() -> CheckOptions {
+    CheckOptions {
+        code_cache: code_cache(),
+        slow: |what| output::tell(what),
+    }
+}
+
+/// The environment's part.
+fn build_env() -> BuildEnv {
+    let cache = cache().unwrap_or_else(|| std::env::temp_dir().join("evroute"));
     // Tools are started in the project's folder, to which a relative path would not belong.
     let cache = std::path::absolute(&cache).unwrap_or(cache);
     // Who has a folder of cargo's own keeps it.

@@ -6,8 +6,11 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use evroute_server::{ComponentCheck, ComponentReport, Config, Vocabulary, check_handlers};
+use evroute_server::{
+    CheckOptions, CodeCache, ComponentCheck, ComponentReport, Config, Vocabulary, check_handlers,
+};
 
+use super::build_project;
 use crate::exit::Exit;
 use crate::output;
 
@@ -52,7 +55,7 @@ fn begins_as_wasm(file: &Path) -> bool {
 }
 
 fn check_component(file: &Path, check: ComponentCheck) -> Exit {
-    match check(file) {
+    match check(file, &build_project::check_options()) {
         Ok(report) => {
             let mut text = format!("{}: a component", file.display());
             describe(&mut text, &report, "  ");
@@ -90,6 +93,17 @@ fn describe(text: &mut String, report: &ComponentReport, indent: &str) {
     line("instance", kept);
 }
 
+/// A check that the server's own user makes finds what the server has compiled, and the server what the check has. Others use
+/// their own cache: they leave nothing of theirs in the server's.
+fn options_of(config: &Config) -> CheckOptions {
+    let of_server = &config.server.code_cache_dir;
+    let mut options = build_project::check_options();
+    if CodeCache::is_private(of_server) {
+        options.code_cache = Some(of_server.clone());
+    }
+    options
+}
+
 pub(super) fn check_config(file: &Path) -> Exit {
     let config = match Config::load(file, &Vocabulary::current()) {
         Ok(config) => config,
@@ -102,7 +116,7 @@ pub(super) fn check_config(file: &Path) -> Exit {
         listeners.join(", "),
         config.admin.address
     );
-    let checked = match check_handlers(&config) {
+    let checked = match check_handlers(&config, &options_of(&config)) {
         Ok(checked) => checked,
         Err(sentence) => return output::wrong(sentence),
     };

@@ -19,6 +19,9 @@ const EXAMPLES: &str = "Examples:
 SIGINT or SIGTERM finishes what is under way, then stops; a second one stops at once. Both end with code 0, \
 also before the server is ready. SIGHUP opens the log file anew. SIGUSR1 puts the state into the log.
 
+Compiled code is kept in data_dir, with --watch in EVROUTE_CACHE, so that the next start need not compile it again; \
+code_cache_bytes_max = 0 in [server] does without.
+
 --watch builds the project in DIR (\"evroute new\" makes one), starts the server that its server.toml describes (SIP on \
 127.0.0.1:5060, admin on 127.0.0.1:8060), and builds and deploys again when a source is saved. What is under way ends on the \
 revision it began with. A build that fails is told and changes nothing.";

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueHint};
 use evroute_cases::{CaseResult, Recorded, Suite, junit, record};
 use evroute_project::Sources;
+use evroute_server::{CodeCache, PATIENCE, megabytes, told_when_slow};
 
 use super::build_project;
 use crate::exit::Exit;
@@ -23,6 +24,9 @@ const EXAMPLES: &str = "Examples:
 Builds the project in DIR where its component is older than its sources, and runs every case of its folder of cases in a \
 fresh sandbox with the modules of the server, without one. What is not as a case says is shown line by line: - is what the \
 case expects, + what came. Fuel and memory are the same on every machine. How cases are written: docs/testing-handlers.md.
+
+Compiled code is kept in EVROUTE_CACHE, by default ~/.cache/evroute, so that the next test need not compile it again; \
+--no-code-cache does without.
 
 Exit codes: 0 all cases pass, 1 one does not or something cannot be built or read, 2 usage, 4 our fault.";
 
@@ -53,6 +57,9 @@ pub(crate) struct Arguments {
     /// what it answers there; may be given again
     #[arg(long, value_name = "LABEL=URL")]
     record: Vec<Recorded>,
+    /// Compile the component even where it was compiled before, and keep nothing of that
+    #[arg(long)]
+    no_code_cache: bool,
     /// Write a report in JUnit's XML
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     junit: Option<PathBuf>,
@@ -74,10 +81,16 @@ impl Arguments {
             let path = component.display();
             output::wrong(format_args!("{path}: it cannot be read: {error}"))
         })?;
+        let code_cache = self.code_cache();
         let mut tested: Vec<Tested> = Vec::new();
         for (path, suite) in &suites {
             let name = path.display().to_string();
-            let judged = record(&wasm, suite, &self.record)
+            let tell = || {
+                let (path, size) = (component.display(), megabytes(wasm.len()));
+                output::tell(format_args!("compiling and testing {path} ({size}) ..."));
+            };
+            let run_suite = || record(&wasm, suite, &self.record, code_cache.as_ref());
+            let judged = told_when_slow(PATIENCE, tell, run_suite)
                 .map_err(|error| format!("{}, {name}: {error}", component.display()));
             match &judged {
                 Ok(cases) => {
@@ -95,6 +108,20 @@ impl Arguments {
             })?;
         }
         end(&tested)
+    }
+
+    /// Where compiled code is kept. One that cannot be used costs time only.
+    fn code_cache(&self) -> Option<CodeCache> {
+        let folder = build_project::code_cache().filter(|_| !self.no_code_cache)?;
+        match CodeCache::open(&folder, CodeCache::BYTES_MAX) {
+            Ok(cache) => Some(cache),
+            Err(why) => {
+                output::tell(format_args!(
+                    "compiled code is not kept for the next test: {why}"
+                ));
+                None
+            }
+        }
     }
 
     /// The component, built where that is wanted and due, and its cases.

@@ -29,6 +29,10 @@ pub(super) fn begin(folder: &Path) -> Result<Builder, crate::exit::Exit> {
 pub(super) fn fit(config: &mut Config, builder: &Builder) -> Result<(), String> {
     let project = builder.project();
     config.place_data_below(&project.root);
+    // What "evroute test" has compiled is not compiled again.
+    if let Some(folder) = super::build_project::code_cache() {
+        config.server.code_cache_dir = folder;
+    }
     let same = |path: &Path| path.canonicalize().ok() == project.component.canonicalize().ok();
     let mut handlers = config.tenants.iter().flat_map(|tenant| &tenant.handlers);
     if handlers.any(|handler| same(&handler.component)) {

@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod calls;
 #[cfg(test)]
+mod code_cache;
+#[cfg(test)]
 mod events;
 #[cfg(test)]
 mod generated;

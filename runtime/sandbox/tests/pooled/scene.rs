@@ -19,7 +19,7 @@ use evroute_module_timer::TimerModule;
 use evroute_module_tm::TmModule;
 use evroute_module_tm::events::{LocalRequest, LocalRequestVerdict};
 use evroute_module_usrloc::UsrlocModule;
-use evroute_sandbox::{Handler, Refusal, Sandbox, SandboxConfig};
+use evroute_sandbox::{CodeCache, Handler, Refusal, Sandbox, SandboxConfig};
 use evroute_sip::{Framing, Message};
 use evroute_tenant::{Grants, Revision, RunLimits, TenantIndex};
 use tokio::sync::mpsc::Receiver;
@@ -98,9 +98,15 @@ pub(crate) fn component_of_module(core: &[u8], world: &str) -> Vec<u8> {
 }
 
 pub(crate) fn sandbox(instance_pool_max: u32) -> Arc<Sandbox> {
+    sandbox_with(instance_pool_max, None)
+}
+
+/// The same with compiled code on disk.
+pub(crate) fn sandbox_with(instance_pool_max: u32, code_cache: Option<CodeCache>) -> Arc<Sandbox> {
     let config = SandboxConfig {
         runs_concurrent_max: 4,
         instance_pool_max,
+        code_cache,
         ..SandboxConfig::default()
     };
     let modules = MODULES.iter();

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use evroute_module_sql::DatabaseFiles;
 use evroute_proxy::MAX_BREADTH;
-use evroute_sandbox::{ComponentLimits, SandboxConfig};
+use evroute_sandbox::{CodeCache, ComponentLimits, SandboxConfig};
 use evroute_sip::Limits;
 use evroute_tenant::{TenantIndex, TenantResolver};
 use evroute_transport::FramingLimits;
@@ -200,12 +200,20 @@ impl Checker<'_> {
             0..=1000,
             5,
         );
+        let data_dir: PathBuf = raw
+            .data_dir
+            .as_ref()
+            .map_or("data", |path| path.get_ref())
+            .into();
         ServerConfig {
-            data_dir: raw
-                .data_dir
-                .as_ref()
-                .map_or("data", |path| path.get_ref())
-                .into(),
+            code_cache_dir: data_dir.join("code-cache"),
+            code_cache_bytes_max: self.number(
+                "server.code_cache_bytes_max",
+                raw.code_cache_bytes_max.as_ref(),
+                0..=1 << 40,
+                CodeCache::BYTES_MAX,
+            ),
+            data_dir,
             workers: NonZeroUsize::new(workers).unwrap_or(cores),
             instance_pool_max: kept,
             component: self.component_limits(raw),

@@ -231,7 +231,7 @@ const BEFORE_A_TENANT: &[(&str, &[&str])] = &[
         &[
             "c.toml:2: nice: unknown key; known keys here: data_dir, workers, instance_pool_max, component_bytes_max, \
               component_functions_max, component_function_bytes_max, component_function_flow_max, component_flow_max, \
-              tenant_start_seconds_max, log, log_file_bytes_max, \
+              code_cache_bytes_max, tenant_start_seconds_max, log, log_file_bytes_max, \
               log_files_max, drain_seconds",
         ],
     ),
@@ -433,6 +433,7 @@ component_functions_max = 2000
 component_function_bytes_max = 3000
 component_function_flow_max = 4000
 component_flow_max = 5000
+code_cache_bytes_max = 6000
 tenant_start_seconds_max = 7
 log = "warn,evroute_sip=debug"
 drain_seconds = 3
@@ -524,6 +525,10 @@ fn data_that_is_placed_elsewhere_takes_its_databases_along() {
     let mut config = parse(folder().path(), &text).unwrap();
     config.place_data_below(Path::new("/project"));
     assert_eq!(config.server.data_dir, Path::new("/project/data"));
+    assert_eq!(
+        config.server.code_cache_dir,
+        Path::new("/project/data/code-cache")
+    );
     let urls = config.tenants[0]
         .databases
         .iter()
@@ -556,6 +561,7 @@ fn a_full_configuration_means_what_it_says() {
     let config = parse(folder.path(), FULL).unwrap();
     assert_eq!(config.server.workers.get(), 2);
     assert_eq!(config.server.instance_pool_max, 0);
+    assert_eq!(config.server.code_cache_bytes_max, 6000);
     let passes = |tenant: usize, to: &str| {
         let networks = &config.tenants[tenant].networks;
         networks.check(to.parse().unwrap()).is_ok()
