@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use evroute_lines::quote;
+
 use crate::span::Span;
 
 /// One thing that cannot be compiled.
@@ -32,9 +34,6 @@ impl Fault {
 
 /// How many faults are told; a file of another kind would have thousands.
 pub(crate) const FAULTS_MAX: usize = 100;
-
-/// A line with more characters is not shown.
-const LINE_CHARS_MAX: usize = 200;
 
 /// Everything that is wrong with a configuration, in the order of its lines. Never empty.
 ///
@@ -108,20 +107,10 @@ fn line(texts: &[String], span: Span) -> Option<&str> {
     text.lines().nth(number.checked_sub(1)?)
 }
 
-/// A line with its number, and a caret below the place; nothing of a line that is too long to be
-/// looked at.
+/// A line with its number, and a caret below the place.
 fn marked(line: &str, span: Span) -> Option<String> {
-    if line.trim().is_empty() || line.chars().count() > LINE_CHARS_MAX {
-        return None;
-    }
-    let before = usize::try_from(span.column).ok()?.checked_sub(1)?;
-    let before = line.get(..line.floor_char_boundary(before))?;
-    // A tab is as wide below as it is above.
-    let blank = |character| if character == '\t' { '\t' } else { ' ' };
-    let blanks: String = before.chars().map(blank).collect();
-    let number = span.line.to_string();
-    let margin = " ".repeat(number.len());
-    Some(format!("  {number} | {line}\n  {margin} | {blanks}^"))
+    let number = usize::try_from(span.line).ok()?;
+    quote(line, number, usize::try_from(span.column).ok()?)
 }
 
 impl fmt::Display for Faults {

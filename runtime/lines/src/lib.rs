@@ -21,9 +21,11 @@
 
 mod leb;
 mod lookup;
+mod quote;
 mod table;
 
 pub use lookup::{Found, SECTION_BYTES_MAX, Table, Unreadable};
+pub use quote::quote;
 pub use table::{Lines, PlaceNumber, relocate};
 
 /// The name of the custom section.

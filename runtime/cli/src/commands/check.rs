@@ -107,7 +107,7 @@ fn options_of(config: &Config) -> CheckOptions {
 pub(super) fn check_config(file: &Path) -> Exit {
     let config = match Config::load(file, &Vocabulary::current()) {
         Ok(config) => config,
-        Err(errors) => return output::wrong(errors),
+        Err(errors) => return output::wrong(errors.with_lines()),
     };
     let listeners: Vec<_> = config.listeners.iter().map(ToString::to_string).collect();
     let mut text = format!(

@@ -68,7 +68,7 @@ impl Arguments {
         };
         let mut config = match Config::load(&file, &Vocabulary::current()) {
             Ok(config) => config,
-            Err(errors) => return output::wrong(errors),
+            Err(errors) => return output::wrong(errors.with_lines()),
         };
         if let Some(Err(wrong)) = builder
             .as_ref()

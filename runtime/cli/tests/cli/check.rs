@@ -26,7 +26,9 @@ fn a_wrong_configuration_is_exit_code_1() {
         "c.toml",
         "[[tenant]]\nname = \"demo\"\ndomains = [\"a\"]\ntables = []\n",
     );
-    let expected = format!("{path}:4: tables: unknown key; did you mean \"table\"?");
+    let expected = format!(
+        "{path}:4: tables: unknown key; did you mean \"table\"?\n  4 | tables = []\n    | ^"
+    );
     assert_eq!(evroute(&["check", &path]), wrong(&expected));
 }
 

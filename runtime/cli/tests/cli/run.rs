@@ -20,9 +20,9 @@ fn every_mistake_in_a_configuration_is_a_line_of_its_own() {
     let path = write(folder.path(), "c.toml", text);
     let ended = evroute(&["run", "-c", &path]);
     let expected = format!(
-        "{path}:2: server.workers: 0 is out of range; write a number from 1 to 1024\n\
+        "{path}:2: server.workers: 0 is out of range; write a number from 1 to 1024\n  2 | workers = 0\n    |           ^\n\
          error: {path}:7: tenant.handler.name: \"A\" is not a name: lower-case letters, digits and single hyphens between \
-         them, beginning with a letter (for example \"call-guard\"); choose another name"
+         them, beginning with a letter (for example \"call-guard\"); choose another name\n  7 | name = \"A\"\n    |        ^"
     );
     assert_eq!(ended, wrong(&expected));
 }
@@ -35,7 +35,9 @@ fn an_unknown_key_is_named_with_its_line() {
         "c.toml",
         format!("[server]\nworker = 2\n{TENANT}"),
     );
-    let expected = format!("{path}:2: worker: unknown key; did you mean \"workers\"?");
+    let expected = format!(
+        "{path}:2: worker: unknown key; did you mean \"workers\"?\n  2 | worker = 2\n    | ^"
+    );
     assert_eq!(evroute(&["run", "-c", &path]), wrong(&expected));
 }
 

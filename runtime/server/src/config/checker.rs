@@ -15,7 +15,7 @@ use evroute_sip::Limits;
 use evroute_tenant::{TenantIndex, TenantResolver};
 use evroute_transport::FramingLimits;
 
-use super::error::line_at;
+use super::error::{line_at, quoted_at};
 use super::{
     AdminConfig, Config, ConfigError, ConfigErrors, ServerConfig, SipConfig, Token, Vocabulary,
 };
@@ -102,8 +102,7 @@ pub(super) struct Checker<'a> {
 impl Checker<'_> {
     /// Notes a mistake in a value.
     pub(super) fn wrong<T>(&mut self, at: &At<T>, key: &str, wrong: impl Display, fix: &str) {
-        let line = Some(line_at(self.text, at.span().start));
-        self.note(line, key, wrong.to_string(), fix);
+        self.note(Some(at.span().start), key, wrong.to_string(), fix);
     }
 
     /// Notes a mistake that has no line of its own.
@@ -111,14 +110,17 @@ impl Checker<'_> {
         self.note(None, key, wrong.to_owned(), fix);
     }
 
-    fn note(&mut self, line: Option<usize>, key: &str, wrong: String, fix: &str) {
+    fn note(&mut self, offset: Option<usize>, key: &str, wrong: String, fix: &str) {
         let (key, fix) = (key.to_owned(), fix.to_owned());
+        let line = offset.map(|offset| line_at(self.text, offset));
+        let quoted = offset.and_then(|offset| quoted_at(self.text, offset));
         self.errors.push(ConfigError {
             file: self.file.to_owned(),
             line,
             key,
             wrong,
             fix,
+            quoted,
         });
     }
 

@@ -4,6 +4,8 @@ use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use evroute_lines::quote;
+
 /// One mistake: where, what, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}: {key}: {wrong}; {fix}", self.place())]
@@ -18,6 +20,9 @@ pub struct ConfigError {
     pub wrong: String,
     /// What to do.
     pub fix: String,
+    /// The line and a caret below the place, in two lines that begin with blanks; none where there is no line, and where it
+    /// may hold a password.
+    pub quoted: Option<String>,
 }
 
 impl ConfigError {
@@ -30,6 +35,7 @@ impl ConfigError {
             wrong: format!("cannot be read: {error}"),
             fix: "name a readable TOML file with -c, for example guest-examples/demo.toml"
                 .to_owned(),
+            quoted: None,
         }
     }
 
@@ -44,6 +50,19 @@ impl ConfigError {
 /// All mistakes of one configuration, in the order in which they were found. Never empty. Printed one per line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigErrors(pub Vec<ConfigError>);
+
+impl ConfigErrors {
+    /// The same as it is printed, and below each mistake its line of the file with a caret below the place.
+    #[must_use]
+    pub fn with_lines(&self) -> String {
+        let mut told = Vec::new();
+        for error in &self.0 {
+            told.push(error.to_string());
+            told.extend(error.quoted.clone());
+        }
+        told.join("\n")
+    }
+}
 
 impl From<ConfigError> for ConfigErrors {
     fn from(error: ConfigError) -> Self {
@@ -62,6 +81,18 @@ impl fmt::Display for ConfigErrors {
 }
 
 impl std::error::Error for ConfigErrors {}
+
+/// The line of the byte at this offset as messages show it; nothing of one that may hold a password.
+pub(super) fn quoted_at(text: &str, offset: usize) -> Option<String> {
+    let before = text.get(..offset)?;
+    let begin = before.rfind('\n').map_or(0, |end| end + 1);
+    let line = text.get(begin..)?.lines().next()?;
+    let is_secret = line.contains("://") && line.contains('@');
+    if is_secret {
+        return None;
+    }
+    quote(line, line_at(text, offset), offset - begin + 1)
+}
 
 /// The number of the line, from 1, in which the byte at this offset stands.
 pub(super) fn line_at(text: &str, offset: usize) -> usize {

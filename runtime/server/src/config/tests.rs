@@ -546,6 +546,35 @@ fn data_that_is_placed_elsewhere_takes_its_databases_along() {
 }
 
 #[test]
+fn below_each_mistake_stands_its_line_with_a_caret_unless_it_may_hold_a_password() {
+    let folder = folder();
+    let told = |text: &str| {
+        let errors = parse(folder.path(), text).unwrap_err();
+        let prefix = format!("{}/", folder.path().display());
+        errors.with_lines().replace(&prefix, "")
+    };
+    let text = format!("{TENANT}[[tenant.table]]\nname = \"a\"\n  expire_seconds = -1\n");
+    let text = format!("[server]\nworkers = 0\n{text}");
+    let said = told(&text);
+    assert!(
+        said.starts_with(
+        "c.toml:2: server.workers: 0 is out of range; write a number from 1 to 1024\n  \
+         2 | workers = 0\n    |           ^\n\
+         c.toml:8: tenant.table.expire_seconds: -1 is out of range; write a number from 0 to 4294967295\n  \
+         8 |   expire_seconds = -1\n    |                    ^"),
+        "{said}"
+    );
+    let database = "[[tenant.database]]\nname = \"main\"\nurl = \"mysql://root:secret@db\"";
+    let database = told(&format!("{TENANT}{database}\n"));
+    assert!(!database.contains("secret"), "{database}");
+    let unknown = told("[sevrer]\n");
+    assert!(
+        unknown.ends_with("?\n  1 | [sevrer]\n    |  ^"),
+        "{unknown}"
+    );
+}
+
+#[test]
 fn a_level_that_is_misspelt_is_a_mistake() {
     let mistakes = mistakes(&format!("[server]\nlog = \"inof\"\n{TENANT}"));
     let said = "\"inof\" is not a log filter (\"inof\" is no level and no part of the server)";

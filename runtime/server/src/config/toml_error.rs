@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::error::line_at;
+use super::error::{line_at, quoted_at};
 use super::vocabulary::nearest;
 use super::{ConfigError, ConfigErrors};
 
@@ -11,6 +11,7 @@ pub(super) fn explain(file: &Path, text: &str, error: &toml::de::Error) -> Confi
     let message = error.message().replace('\n', ", ");
     let span = error.span();
     let line = span.as_ref().map(|span| line_at(text, span.start));
+    let quoted = span.as_ref().and_then(|span| quoted_at(text, span.start));
     let (key, wrong, fix) = unknown_key(&message)
         .or_else(|| missing_key(&message))
         .unwrap_or_else(|| other(text, span.map(|span| span.start), message));
@@ -20,6 +21,7 @@ pub(super) fn explain(file: &Path, text: &str, error: &toml::de::Error) -> Confi
         key,
         wrong,
         fix,
+        quoted,
     }
     .into()
 }
