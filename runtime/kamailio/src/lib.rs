@@ -12,6 +12,7 @@
 mod absent;
 mod ast;
 mod constants;
+mod declared;
 mod fault;
 mod given;
 mod initial;
@@ -109,7 +110,16 @@ pub fn compile(source: &Source<'_>) -> Result<Compiled, Error> {
     let handlers = lower::handlers(&blocks, &lowering.functions, &mut lowering.constants);
     let exports: BTreeSet<&str> = blocks.iter().map(|block| block.event.interface).collect();
     lowering.functions.extend(handlers);
-    let linked = link::link(&lowering.functions, &lowering.globals, lowering.constants);
+    for route in &wanted {
+        lowering.declared.event(&route.name);
+    }
+    let declared = &lowering.declared;
+    let linked = link::link(
+        &lowering.functions,
+        &lowering.globals,
+        lowering.constants,
+        declared,
+    );
     let world = world::world(&linked.interfaces, &exports);
     let packages = world::packages(&world);
     let component = componentize_text(linked.text.as_bytes(), &packages, "routes")?;

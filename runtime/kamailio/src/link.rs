@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::constants::{Constants, WORDS};
+use crate::declared::Declared;
 use crate::tables::import::{import, imports};
 
 /// The runtime: functions and globals in WebAssembly text.
@@ -108,6 +109,7 @@ pub(crate) fn link(
     functions: &[String],
     globals: &BTreeMap<String, u32>,
     mut constants: Constants,
+    declared: &Declared,
 ) -> Linked {
     let reached = reach(functions.iter().map(String::as_str));
     let imports: Vec<_> = imports()
@@ -154,7 +156,8 @@ pub(crate) fn link(
         .collect();
     text.push_str(&format!(
         "(memory (export \"memory\") {pages})\n(global (export \"__heap_base\") i32 (i32.const {heap}))\n\
-         {body}{segment}\n(@custom \"evroute-small-memory\" \"{wanted}\"))\n"
+         {body}{segment}\n(@custom \"evroute-small-memory\" \"{wanted}\")\n{})\n",
+        declared.section()
     ));
     Linked {
         text,
@@ -210,6 +213,7 @@ mod tests {
             ],
             &BTreeMap::new(),
             Constants::new(),
+            &Declared::default(),
         );
         assert!(linked.text.contains("$log.log"));
         assert!(!linked.text.contains("$pv.get"));

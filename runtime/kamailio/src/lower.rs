@@ -24,6 +24,7 @@ mod xavp;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::constants::Constants;
+use crate::declared::Declared;
 use crate::fault::Fault;
 use crate::initial::Initial;
 use crate::limits::{CODE_BYTES_MAX, ROUTES_MAX};
@@ -52,6 +53,8 @@ pub(crate) struct Lowering<'a> {
     defined: &'a dyn Fn(&str) -> Option<Value>,
     /// What `modparam` says that variables are at first.
     initial: &'a Initial,
+    /// What the code names of the tenant's.
+    pub(crate) declared: Declared,
     pub(crate) faults: Vec<Fault>,
     pub(crate) constants: Constants,
     /// Globals of the blocks, by symbol, with the cell that they begin with.
@@ -84,6 +87,7 @@ impl<'a> Lowering<'a> {
     ) -> Self {
         Self {
             initial,
+            declared: Declared::default(),
             tokens,
             outline,
             files,

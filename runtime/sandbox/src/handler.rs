@@ -14,7 +14,7 @@ use crate::probe::PROBE_SEED;
 use crate::refusal::{import_hint, not_started, wrong_imports};
 use crate::shape::Shape;
 use crate::sources::Sources;
-use crate::{Export, Refusal, Sandbox, Stack};
+use crate::{Declared, Export, Refusal, Sandbox, Stack};
 
 /// What a component imports.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -23,6 +23,13 @@ pub struct Import {
     pub interface: String,
     /// The word that grants it; none where no grant is needed.
     pub grant: Option<&'static str>,
+}
+
+/// What was read of a component's bytes, beside what Wasmtime compiled.
+struct Read {
+    split_modules: Result<Arc<SplitModules>, NotEligible>,
+    sources: Arc<Sources>,
+    declared: Arc<Declared>,
 }
 
 /// One revision of a handler: compiled, linked to what it was granted, probed.
@@ -35,6 +42,7 @@ pub struct Handler {
     lane: Lane,
     core_backend: Result<CoreBackend, NotEligible>,
     sources: Arc<Sources>,
+    declared: Arc<Declared>,
 }
 
 impl std::fmt::Debug for Handler {
@@ -59,8 +67,12 @@ impl Handler {
         let compiled = sandbox.compile(component)?;
         // Read only what Wasmtime found to be valid.
         let split_modules = SplitModules::read(&sandbox.engine, component).map(Arc::new);
-        let sources = Arc::new(Sources::read(component));
-        Self::link(sandbox, &compiled, split_modules, sources, handler_context)
+        let read = Read {
+            split_modules,
+            sources: Arc::new(Sources::read(component)),
+            declared: Arc::new(Declared::read(component)),
+        };
+        Self::link(sandbox, &compiled, read, handler_context)
     }
 
     /// The same component for other facts: linked and probed, but not compiled again.
@@ -72,22 +84,18 @@ impl Handler {
             .core_backend
             .as_ref()
             .map(|core_backend| Arc::clone(core_backend.split_modules()));
-        let split_modules = split_modules.map_err(|why| *why);
-        let sources = Arc::clone(&self.sources);
-        Self::link(
-            &self.sandbox,
-            self.pre.component(),
-            split_modules,
-            sources,
-            handler_context,
-        )
+        let read = Read {
+            split_modules: split_modules.map_err(|why| *why),
+            sources: Arc::clone(&self.sources),
+            declared: Arc::clone(&self.declared),
+        };
+        Self::link(&self.sandbox, self.pre.component(), read, handler_context)
     }
 
     fn link(
         sandbox: &Arc<Sandbox>,
         component: &Component,
-        split_modules: Result<Arc<SplitModules>, NotEligible>,
-        sources: Arc<Sources>,
+        read: Read,
         handler_context: Arc<HandlerContext>,
     ) -> Result<Self, Refusal> {
         let asked = sandbox.asked_capabilities(component)?;
@@ -121,10 +129,12 @@ impl Handler {
             exports,
             lane,
             core_backend: Err(NotEligible("it was not tried yet")),
-            sources,
+            sources: read.sources,
+            declared: read.declared,
         };
         handler.probe()?;
-        handler.core_backend = split_modules
+        handler.core_backend = read
+            .split_modules
             .and_then(|split_modules| handler.link_core(&split_modules, &capabilities));
         if let Some(reason) = handler.fresh_because() {
             debug!(
@@ -201,6 +211,12 @@ impl Handler {
     #[must_use]
     pub fn exports(&self) -> &[Export] {
         &self.exports
+    }
+
+    /// What it says that its code uses.
+    #[must_use]
+    pub fn declared(&self) -> &Declared {
+        &self.declared
     }
 
     /// The lane its runs take.

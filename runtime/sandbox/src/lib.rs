@@ -9,6 +9,7 @@ mod clock;
 mod code_cache;
 mod component_limits;
 mod core_backend;
+mod declared;
 mod engine;
 mod export;
 mod gauge;
@@ -24,6 +25,7 @@ mod stack;
 
 pub use code_cache::{CodeCache, CodeCacheError};
 pub use component_limits::ComponentLimits;
+pub use declared::Declared;
 pub use engine::{EngineError, Sandbox, SandboxConfig};
 pub use export::Export;
 pub use handler::{Handler, Import};

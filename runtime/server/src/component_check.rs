@@ -18,6 +18,10 @@ pub struct ComponentReport {
     pub handles: Vec<String>,
     /// What it asks for: its imports.
     pub asks: Vec<Asked>,
+    /// The tables that its code names, if it says so.
+    pub tables: Vec<String>,
+    /// The databases.
+    pub databases: Vec<String>,
     /// `sync` or `async`: which lane its runs take.
     pub lane: &'static str,
     /// Why every run starts from a fresh instance; none when used ones are put back and kept.
@@ -134,6 +138,8 @@ fn report(loader: &Loader, handler: &Handler) -> ComponentReport {
     };
     ComponentReport {
         handles: loader.events(handler),
+        tables: handler.declared().tables.clone(),
+        databases: handler.declared().databases.clone(),
         asks: handler.imports().iter().map(asked).collect(),
         fresh_because: handler.fresh_because(),
         lane: match handler.lane() {

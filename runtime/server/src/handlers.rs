@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use evroute_dispatch::{Admission, CpuBudget, Dispatcher, Filter, Snapshot};
+use evroute_event::EventIndex;
 use evroute_module_api::TenantState;
 use evroute_sandbox::Handler;
 use evroute_tenant::{Revision, RunTime, TenantIndex};
@@ -114,7 +115,7 @@ impl Handlers {
         for (tenant, handlers) in self.config.tenants.iter().zip(&self.tenants) {
             snapshot = snapshot.with_tenant(tenant.index, Arc::clone(&handlers.admission));
             for (handler, ready) in tenant.handlers.iter().zip(&handlers.ready) {
-                let filter = filter(handler, &self.dispatcher);
+                let filter = filter(handler, &ready.declared().events, &self.dispatcher);
                 snapshot = snapshot.with_handler(ready, handler.fail_policy, &filter);
                 status.push(HandlerStatus {
                     tenant: tenant.id.to_string(),
@@ -209,9 +210,41 @@ fn is_same(one: &Path, other: &Path) -> bool {
     }
 }
 
-fn filter(handler: &HandlerConfig, dispatcher: &Dispatcher) -> Filter {
-    let only = handler.filters.iter();
-    let only =
-        only.filter_map(|wanted| Some((dispatcher.find(wanted.event)?, wanted.filter.clone())));
-    Filter::new(only.collect())
+/// The third segments that a handler wants: those of the configuration, and of an event that it does not name those that the
+/// component says it has blocks for.
+fn filter(handler: &HandlerConfig, declared: &[String], dispatcher: &Dispatcher) -> Filter {
+    let written = handler.filters.iter();
+    let mut only: Vec<_> = written
+        .filter_map(|wanted| Some((dispatcher.find(wanted.event)?, wanted.filter.clone())))
+        .collect();
+    let names: Vec<_> = declared
+        .iter()
+        .filter_map(|name| segment(name, dispatcher))
+        .collect();
+    for (event, third) in &names {
+        let is_written = handler
+            .filters
+            .iter()
+            .any(|wanted| dispatcher.find(wanted.event) == Some(*event));
+        // A block for every third segment takes the others' too.
+        let is_open = names
+            .iter()
+            .any(|(other, third)| other == event && third.is_empty());
+        if !is_written && !is_open {
+            only.push((*event, third.clone()));
+        }
+    }
+    Filter::new(only)
+}
+
+/// An event by its full name, and the third segment in it; empty where it has none.
+fn segment(name: &str, dispatcher: &Dispatcher) -> Option<(EventIndex, String)> {
+    if let Some(event) = dispatcher.find(name) {
+        return Some((event, String::new()));
+    }
+    let mut colons = name.match_indices(':').map(|(at, _)| at);
+    colons.find_map(|at| {
+        let (event, third) = (name.get(..at)?, name.get(at + 1..)?);
+        Some((dispatcher.find(event)?, third.to_owned()))
+    })
 }

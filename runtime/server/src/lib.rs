@@ -12,6 +12,7 @@ mod component_check;
 mod config;
 mod core_rpc;
 mod custom_rpc;
+mod declared_check;
 mod descriptors;
 mod handlers;
 mod htable_rpc;

@@ -11,7 +11,7 @@ use evroute_sandbox::{Handler, Sandbox};
 use evroute_tenant::Revision;
 
 use crate::patience::{PATIENCE, megabytes, told_when_slow};
-use crate::{Config, HandlerConfig, StartError, TenantConfig, modules};
+use crate::{Config, HandlerConfig, StartError, TenantConfig, declared_check, modules};
 
 /// Says of a component that takes longer than a second what is done with it.
 pub(crate) type Slow = fn(&str);
@@ -76,7 +76,12 @@ impl Loader {
         state: &Arc<TenantState>,
         revision: Revision,
     ) -> Result<Arc<Handler>, StartError> {
-        self.prepared(handler, state, revision).map_err(|why| {
+        let ready = self.prepared(handler, state, revision);
+        let ready = ready.and_then(|ready| {
+            declared_check::check(ready.declared(), tenant, handler)?;
+            Ok(ready)
+        });
+        ready.map_err(|why| {
             let why = format!("{}: {why}", handler.component.display());
             refused(tenant, handler, why)
         })

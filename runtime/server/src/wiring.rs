@@ -131,6 +131,7 @@ async fn take_calls(
     draining
         .run_until_cancelled(starting.settle(READY_WAIT))
         .await;
+    starting.handlers().log_compiled();
     let listening: Vec<_> = listeners.iter().map(ToString::to_string).collect();
     status.set_ready(Ready {
         listeners,
@@ -144,7 +145,6 @@ async fn take_calls(
     );
     context.shutdown.tasks().spawn(async move {
         if let Some(handlers) = draining.run_until_cancelled(starting.finish()).await {
-            handlers.log_compiled();
             replacements.run(handlers, draining).await;
         }
     });

@@ -32,6 +32,7 @@ pub(super) fn execute(folder: &Path, check: ComponentCheck) -> Exit {
         seconds(begun.elapsed()),
         report.handles.join(", ")
     );
+    let used = super::check::used(&report);
     let grants: Vec<_> = report
         .asks
         .into_iter()
@@ -40,6 +41,9 @@ pub(super) fn execute(folder: &Path, check: ComponentCheck) -> Exit {
     if !grants.is_empty() {
         // Writing to a String does not fail.
         let _ = write!(text, ", asks for {}", grants.join(", "));
+    }
+    if !used.is_empty() {
+        let _ = write!(text, ", uses {}", used.join(", "));
     }
     output::done(text)
 }

@@ -82,6 +82,7 @@ fn describe(text: &mut String, report: &ComponentReport, indent: &str) {
         .map(|(asked, grant)| format!("{grant} ({})", asked.interface))
         .collect();
     line("asks for", asks.join(", "));
+    line("uses    ", used(report).join(", "));
     let wasi = report.asks.iter().map(|asked| asked.interface.as_str());
     let wasi: Vec<_> = wasi.filter(|name| name.starts_with("wasi:")).collect();
     line("links   ", wasi.join(", "));
@@ -102,6 +103,13 @@ fn options_of(config: &Config) -> CheckOptions {
         options.code_cache = Some(of_server.clone());
     }
     options
+}
+
+/// What a component's code names, as the grants for it are written.
+pub(super) fn used(report: &ComponentReport) -> Vec<String> {
+    let tables = report.tables.iter().map(|name| format!("htable:{name}"));
+    let databases = report.databases.iter().map(|name| format!("sql:{name}"));
+    tables.chain(databases).collect()
 }
 
 pub(super) fn check_config(file: &Path) -> Exit {

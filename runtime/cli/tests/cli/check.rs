@@ -65,7 +65,7 @@ fn a_missing_component_is_named() {
 }
 
 /// A component that asks for the log and handles timers.
-const ASKS_FOR_LOG: &str = r#"(component
+pub(crate) const ASKS_FOR_LOG: &str = r#"(component
     (import "evroute:log/log@0.1.0" (instance))
     (import "evroute:timer/types@0.1.0" (instance $types (export "timer-event" (type (sub resource)))))
     (alias export $types "timer-event" (type $event))

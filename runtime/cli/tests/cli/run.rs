@@ -1,5 +1,6 @@
 //! `evroute run`
 
+use crate::check::ASKS_FOR_LOG;
 use crate::command::{Ended, command, evroute, write, wrong};
 use crate::server::{CONFIG, Server, TENANT};
 
@@ -196,4 +197,30 @@ fn signals_that_are_no_stop_do_not_stop() {
     for words in told {
         assert!(log.contains(words), "{words} is not in {log}");
     }
+}
+
+#[test]
+fn a_second_start_compiles_nothing_unless_nothing_is_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let component = wat::parse_str(ASKS_FOR_LOG).unwrap();
+    write(folder.path(), "a.wasm", component);
+    let handler = "[[tenant.handler]]\nname = \"a\"\ncomponent = \"a.wasm\"\ngrants = [\"log\"]\n";
+    let text = format!("{CONFIG}{TENANT}{handler}");
+    let compiled = |log: &str| {
+        let line = log.lines().find(|line| line.contains("compiled code: "))?;
+        let (_, said) = line.split_once("compiled code: ")?;
+        let numbers = said.split(|c: char| !c.is_ascii_digit());
+        let mut numbers = numbers.filter_map(|number| number.parse::<u32>().ok());
+        Some((numbers.next()?, numbers.next_back()?))
+    };
+    let (folder, log) = Server::start_in(folder, &text, &[]).stop();
+    let Some((0, made)) = compiled(&log) else {
+        panic!("{log}");
+    };
+    assert!(made > 0, "{log}");
+    let (folder, log) = Server::start_in(folder, &text, &[]).stop();
+    assert_eq!(compiled(&log), Some((made, 0)), "{log}");
+    let text = text.replace("[server]\n", "[server]\ncode_cache_bytes_max = 0\n");
+    let (_, log) = Server::start_in(folder, &text, &[]).stop();
+    assert_eq!(compiled(&log), None, "{log}");
 }

@@ -34,6 +34,11 @@ impl Server {
         let folder = tempfile::tempdir().unwrap();
         write(folder.path(), "token", "0123456789abcdef");
         let text = format!("{CONFIG}{admin_settings}\n{TENANT}");
+        Self::start_in(folder, &text, more)
+    }
+
+    /// With this configuration, in a folder that another server may have used.
+    pub(crate) fn start_in(folder: TempDir, text: &str, more: &[&str]) -> Self {
         let config = write(folder.path(), "server.toml", text);
         let mut child = command(&[&["run", "-c", &config], more].concat())
             .current_dir(folder.path())
@@ -88,6 +93,19 @@ impl Server {
             assert!(std::time::Instant::now() < until, "it took too long");
             std::thread::sleep(std::time::Duration::from_millis(20));
         }
+    }
+
+    /// Ends it: its folder and its log.
+    pub(crate) fn stop(self) -> (TempDir, String) {
+        self.signal("TERM");
+        let Self {
+            mut child,
+            log,
+            folder,
+            ..
+        } = self;
+        child.wait().unwrap();
+        (folder, log.join().unwrap())
     }
 
     /// Waits for the end: exit status and log.

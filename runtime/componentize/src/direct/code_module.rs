@@ -2,15 +2,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use wasm_encoder::reencode::{self, Reencode};
 use wasm_encoder::{
-    CodeSection, ElementSection, EntityType, ExportKind, ExportSection, FunctionSection,
-    GlobalSection, GlobalType, ImportSection, NameMap, NameSection, TableSection,
+    CodeSection, CustomSection, ElementSection, EntityType, ExportKind, ExportSection,
+    FunctionSection, GlobalSection, GlobalType, ImportSection, NameMap, NameSection, TableSection,
 };
 use wasmparser::ExternalKind;
 
 use super::border::{MEMORY_MODULE, Missing, global_name, memory_type, types, unusual};
 use super::guest::Guest;
 use super::lines;
-use super::module::Module;
+use super::module::{DECLARED, Module};
 use super::obstacle::Obstacle;
 use super::reach::{Reach, any_names_table};
 
@@ -77,6 +77,12 @@ impl CodeModule {
                 .map_err(unusual)?;
         }
         encoded.section(&code).section(&names(module));
+        if let Some(declared) = module.declared {
+            encoded.section(&CustomSection {
+                name: DECLARED.into(),
+                data: declared.into(),
+            });
+        }
         if let Some(lines) = lines::moved(module, &code) {
             encoded.section(&lines);
         }

@@ -25,9 +25,14 @@ pub(crate) struct Module<'a> {
     pub(crate) small_memory: Option<&'a [u8]>,
     /// Where its code came from, for people.
     pub(crate) lines: Option<&'a [u8]>,
+    /// What its code names of a tenant's, as its compiler says.
+    pub(crate) declared: Option<&'a [u8]>,
     /// Numbers and names of functions, for backtraces.
     pub(crate) names: Vec<(u32, &'a str)>,
 }
+
+/// The custom section of a compiler that knows which tables, databases and events its code names.
+pub(crate) const DECLARED: &str = "evroute-declared";
 
 impl<'a> Module<'a> {
     pub(crate) fn read(bytes: &'a [u8]) -> Result<Self, Obstacle> {
@@ -92,6 +97,9 @@ impl<'a> Module<'a> {
             }
             Payload::CustomSection(section) if section.name() == evroute_lines::SECTION => {
                 self.lines = Some(section.data());
+            }
+            Payload::CustomSection(section) if section.name() == DECLARED => {
+                self.declared = Some(section.data());
             }
             Payload::Version { .. }
             | Payload::DataCountSection { .. }

@@ -45,6 +45,9 @@ impl Routine<'_, '_> {
         }
         match row.code {
             Code::Runtime(code) => {
+                if code == "$sht_rm" {
+                    self.declare_table(call);
+                }
                 for (position, kind) in row.parameters.iter().enumerate() {
                     self.parameter_of(call, position, *kind);
                 }
@@ -78,6 +81,15 @@ impl Routine<'_, '_> {
         }
         if row.home == Home::Module {
             self.set_rc();
+        }
+    }
+
+    /// Notes the table that a call names first, unless it is put together in the run.
+    fn declare_table(&mut self, call: &Call) {
+        if let Some(ExpressionKind::Text(name)) = call.arguments.first().map(|first| &first.kind)
+            && !name.contains('$')
+        {
+            self.low.declared.table(name);
         }
     }
 

@@ -103,7 +103,7 @@ impl Routine<'_, '_> {
 }
 
 /// The table of `$sht(table=>key)`.
-fn table(variable: &Variable) -> Option<&str> {
+pub(super) fn table(variable: &Variable) -> Option<&str> {
     match variable.argument.as_deref()?.first()? {
         Part::Text(first) => Some(first.split_once("=>")?.0.trim()),
         Part::Variable(_) => None,

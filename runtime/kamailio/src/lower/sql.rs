@@ -183,7 +183,10 @@ impl Routine<'_, '_> {
     ) {
         let place = match database {
             "" => "the database".to_owned(),
-            named => format!("database {named}"),
+            named => {
+                self.low.declared.database(named);
+                format!("database {named}")
+            }
         };
         let values = self.local("i32");
         let count = prepared.values.len();

@@ -5,6 +5,7 @@ use crate::preprocessor::Value;
 use crate::tables::event::Edits;
 use crate::tables::variable::{self, Argument, Run, Source, Write};
 
+use super::initial::table;
 use super::routine::{Kind, Routine};
 use super::text;
 
@@ -110,6 +111,13 @@ impl Routine<'_, '_> {
 
     /// The name as the server wants it: address and length.
     pub(super) fn name(&mut self, variable: &Variable) {
+        if matches!(
+            variable.name.as_str(),
+            "sht" | "shtex" | "shtinc" | "shtdec"
+        ) && let Some(table) = table(variable)
+        {
+            self.low.declared.table(table);
+        }
         let mut parts = vec![Part::Text(format!("${}", variable.name))];
         if let Some(argument) = &variable.argument {
             parts.push(Part::Text("(".to_owned()));
@@ -219,13 +227,7 @@ impl Routine<'_, '_> {
     /// What a failed run says that this variable is: the operator's word for it, where it is known.
     pub(super) fn title(&mut self, variable: &Variable) {
         let argument = text::constant(variable.argument.as_deref().unwrap_or_default());
-        let table = match variable.argument.as_deref().and_then(<[Part]>::first) {
-            Some(Part::Text(first)) => first
-                .split_once("=>")
-                .map(|(table, _)| table.trim().to_owned()),
-            _ => None,
-        };
-        let title = match (variable.name.as_str(), table, argument) {
+        let title = match (variable.name.as_str(), table(variable), argument) {
             ("sht" | "shtex" | "shtinc" | "shtdec", Some(table), _) => format!("table {table}"),
             ("shv", _, Some(name)) => format!("shared variable {name}"),
             (name, ..) => format!("${name}"),
