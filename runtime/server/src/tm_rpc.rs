@@ -120,6 +120,8 @@ fn refused(error: OriginateError) -> RpcError {
         }
         OriginateError::Dropped
         | OriginateError::Unresolved(_)
+        | OriginateError::NotReached(_)
+        | OriginateError::NoSocket(..)
         | OriginateError::NoListener(_)
         | OriginateError::Transaction(_) => RpcError::refused(error.to_string()),
     }

@@ -3,12 +3,12 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::Instant;
 
 use evroute_event::{Emitter, Endpoint, Port, UnknownEvent};
-use evroute_module_tm::{LocalIdentity, TransactionLayer, Uac};
+use evroute_module_tm::{LocalIdentity, TransactionLayer, Uac, Users};
 use evroute_proxy::recorded_tenant;
 use evroute_sip::{Limits, Message, Uri};
 use evroute_tenant::{MatchKeys, TenantIndex, TenantResolver};
@@ -130,7 +130,7 @@ impl Core {
         let disabled = tenants.iter().map(|_| AtomicBool::new(false)).collect();
         let order = || Order::new(layer.tasks().clone(), tenants.len());
         let (pre_routing, routing) = (order(), order());
-        Ok(Arc::new(Self {
+        let core = Arc::new(Self {
             disabled,
             identity,
             layer,
@@ -150,7 +150,10 @@ impl Core {
             max_breadth,
             too_broad: AtomicU64::new(0),
             is_draining: AtomicBool::new(false),
-        }))
+        });
+        let users: Weak<dyn Users> = Arc::<Self>::downgrade(&core);
+        core.uac.attach_users(users);
+        Ok(core)
     }
 
     /// From now on requests that begin something are answered 503, so that their senders try elsewhere; what is under way,

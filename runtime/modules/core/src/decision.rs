@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use evroute_module_tm::ChosenBy;
+use evroute_module_tm::{ChosenBy, NotReached, Reached, Users};
 use evroute_proxy::{Destination, RelayPolicy, Routed, check_relay};
 use evroute_sip::{HeaderName, Message, Method, Scheme, Uri, reason_phrase, unescape};
 use evroute_tenant::TenantIndex;
@@ -222,6 +222,19 @@ fn to_user(
     user: &str,
     uri: &Uri<'_>,
 ) -> Decision {
+    match hops(core, routing, tenant, user, uri) {
+        hops if hops.is_empty() => Decision::answer(404, "Not Found"),
+        hops => Decision::Forward(hops),
+    }
+}
+
+fn hops(
+    core: &Core,
+    routing: Option<&TenantRouting>,
+    tenant: TenantIndex,
+    user: &str,
+    uri: &Uri<'_>,
+) -> Vec<BranchTarget> {
     // Escaped or not, it is the same user (RFC 3261 19.1.4). A number is the same with and without
     // visual separators (RFC 3966 3); a route may spell them out all the same.
     let names = [uri.subscriber(), Some(unescape(user))];
@@ -238,12 +251,9 @@ fn to_user(
             local: None,
             routes: Vec::new(),
         };
-        return Decision::Forward(vec![hop]);
+        return vec![hop];
     }
     let contacts = core.locations.lookup(tenant, uri);
-    if contacts.is_empty() {
-        return Decision::answer(404, "Not Found");
-    }
     let hops = contacts.into_iter().map(|contact| BranchTarget {
         uri: Some(contact.uri),
         next_hop: None,
@@ -252,7 +262,29 @@ fn to_user(
         local: Some(contact.local),
         routes: contact.path,
     });
-    Decision::Forward(hops.collect())
+    hops.collect()
+}
+
+impl Users for Core {
+    fn find(&self, tenant: TenantIndex, uri: &Uri<'_>) -> Result<Option<Reached>, NotReached> {
+        let user = match uri.scheme() {
+            Scheme::Tel => Some(uri.opaque()),
+            _ if self.identity.names().is_served_uri(uri) => uri.user(),
+            _ => None,
+        };
+        let Some(user) = user else {
+            return Ok(None);
+        };
+        let hop = hops(self, self.routing(tenant), tenant, user, uri);
+        let hop = hop.into_iter().next().ok_or(NotReached)?;
+        Ok(Some(Reached {
+            request_uri: hop.uri.unwrap_or_default(),
+            target: hop.target,
+            local: hop.local,
+            routes: hop.routes,
+            chosen_by: hop.chosen_by,
+        }))
+    }
 }
 
 /// The URI of a static route, with the user that was asked for when it names none itself.

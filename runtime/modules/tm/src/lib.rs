@@ -21,6 +21,7 @@ mod transaction_layer;
 mod uac;
 mod uac_transaction;
 mod user;
+mod users;
 mod way;
 
 pub use capability::TmModule;
@@ -36,3 +37,4 @@ pub use uac::{FinalAnswer, NewRequest, Sent, Uac};
 pub use user::{
     ClientTransaction, ClientUser, Reasons, RetainedRequest, ServerTransaction, ServerUser, User,
 };
+pub use users::{NotReached, Reached, Users};

@@ -1,8 +1,10 @@
 //! Why a request of the server's own was not sent.
 
+use std::net::SocketAddr;
+
 use evroute_proxy::ForwardError;
 use evroute_sip::EditError;
-use evroute_transport::Target;
+use evroute_transport::{Proto, Target};
 
 use crate::request_match::SendError;
 use crate::resolve::Unresolved;
@@ -22,6 +24,12 @@ pub enum OriginateError {
     /// Its next hop has no address.
     #[error(transparent)]
     Unresolved(#[from] Unresolved),
+    /// A user of the tenant's, who is nowhere.
+    #[error("{0} is a user of the tenant's own, without route or contact; nothing was sent")]
+    NotReached(String),
+    /// The socket that was asked for is none to send this from.
+    #[error("{}:{} is no listener that this can be sent from; write \".\" to have one chosen", .0.as_param(), .1)]
+    NoSocket(Proto, SocketAddr),
     /// We listen on no socket that could send it.
     #[error("no listener for {0}")]
     NoListener(Target),

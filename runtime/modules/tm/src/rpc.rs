@@ -1,6 +1,9 @@
 //! `tm.t_uac_start` and its like: an operator makes the server send a request.
 
+use std::net::SocketAddr;
+
 use bytes::Bytes;
+use evroute_transport::Proto;
 
 use crate::uac::NewRequest;
 
@@ -15,8 +18,8 @@ pub enum ArgumentError {
     /// HEADERS has a line that is no header field.
     #[error("HEADERS has a line that is no header field: {0:?}")]
     BadHeader(String),
-    /// A socket was chosen.
-    #[error("SOCKET is chosen by the server in this version; write \".\" instead of {0:?}")]
+    /// SOCKET names none.
+    #[error("SOCKET {0:?} is none; write \"udp:IP:PORT\", \"tcp:IP:PORT\" or \".\"")]
     Socket(String),
     /// HEADERS has a field that the server writes itself.
     #[error("HEADERS has {0}, which the server writes itself; leave it out")]
@@ -24,7 +27,7 @@ pub enum ArgumentError {
 }
 
 /// Kamailio's order of arguments: method, Request-URI, next hop, socket, headers, body. `"."` or an empty text leaves the
-/// next hop open. The socket is chosen by the server: only `"."` is taken there. HEADERS are lines as in a message; From and To in
+/// next hop open, and the socket, which is `udp:IP:PORT` or `tcp:IP:PORT`. HEADERS are lines as in a message; From and To in
 /// them are taken for the request's own.
 ///
 /// # Errors
@@ -34,13 +37,13 @@ pub fn parse_uac_start(arguments: &[String]) -> Result<NewRequest, ArgumentError
         return Err(ArgumentError::Missing);
     };
     let open = |text: &&String| !text.is_empty() && text.as_str() != ".";
-    if let Some(socket) = rest.get(1).filter(open) {
-        return Err(ArgumentError::Socket(socket.clone()));
-    }
+    let socket = rest.get(1).filter(open);
+    let socket = socket.map(|text| socket_of(text).ok_or(ArgumentError::Socket(text.clone())));
     let mut request = NewRequest {
         method: method.clone(),
         request_uri: request_uri.clone(),
         next_hop: rest.first().filter(open).cloned(),
+        socket: socket.transpose()?,
         from: None,
         to: None,
         headers: Vec::new(),
@@ -77,6 +80,17 @@ pub fn parse_uac_start(arguments: &[String]) -> Result<NewRequest, ArgumentError
         request.body = Some((content_type, Bytes::from(body.clone())));
     }
     Ok(request)
+}
+
+/// A listener as the configuration writes it, its transport in front.
+fn socket_of(text: &str) -> Option<(Proto, SocketAddr)> {
+    let (proto, address) = text.split_once(':')?;
+    let proto = match proto {
+        "udp" => Proto::Udp,
+        "tcp" => Proto::Tcp,
+        _ => return None,
+    };
+    Some((proto, address.parse().ok()?))
 }
 
 #[cfg(test)]
@@ -118,8 +132,14 @@ mod tests {
 
     #[test]
     fn what_would_be_ignored_or_written_twice_is_refused() {
-        let bad = parse(&["OPTIONS", "sip:c", ".", "udp:9.9.9.9:1"]).unwrap_err();
-        assert_eq!(bad, ArgumentError::Socket("udp:9.9.9.9:1".to_owned()));
+        for socket in ["9.9.9.9:1", "sctp:9.9.9.9:1", "udp:host:1", "udp:9.9.9.9"] {
+            let bad = parse(&["OPTIONS", "sip:c", ".", socket]).unwrap_err();
+            assert_eq!(bad, ArgumentError::Socket(socket.to_owned()));
+        }
+        let socket = parse(&["OPTIONS", "sip:c", ".", "tcp:[::1]:5"])
+            .unwrap()
+            .socket;
+        assert_eq!(socket, Some((Proto::Tcp, "[::1]:5".parse().unwrap())));
         for header in [
             "Via: SIP/2.0/UDP h",
             "v: z",

@@ -1,14 +1,17 @@
 //! The one path of every request the server makes itself.
 
 use std::borrow::Cow;
-use std::sync::{Arc, OnceLock};
+use std::net::SocketAddr;
+use std::sync::{Arc, OnceLock, Weak};
 
 use bytes::Bytes;
 use evroute_event::{Cause, EditScope, Emitter, Endpoint, Port, Subject, UnknownEvent};
 use evroute_proxy::{
-    BranchMaker, HopHeaders, NextHop, RecordRoute, add_via_and_record_route, select_next_hop,
+    BranchMaker, HopHeaders, NextHop, RecordRoute, add_via_and_record_route, check_secure,
+    select_next_hop,
 };
-use evroute_sip::{HeaderName, Message, Method, RequestBuilder, Uri, with_one_tag};
+use evroute_sip::{EditError, HeaderName, Message, Method, RequestBuilder, Uri, with_one_tag};
+use evroute_tenant::TenantIndex;
 use evroute_transaction::TimerOverrides;
 use evroute_transport::{Proto, Target};
 use tokio::sync::oneshot;
@@ -21,6 +24,7 @@ use crate::time::now_us;
 use crate::transaction_layer::TransactionLayer;
 use crate::uac_transaction::UacTransaction;
 use crate::user::{ClientTransaction, ClientUser, RetainedRequest, ServerTransaction};
+use crate::users::{NotReached, Reached, Users};
 use crate::way::Way;
 
 /// A request to make. What is absent gets what RFC 3261 8.1.1 asks for.
@@ -32,6 +36,8 @@ pub struct NewRequest {
     pub request_uri: String,
     /// Where to send it, if not where Route and Request-URI say.
     pub next_hop: Option<String>,
+    /// The listener to send it from, if not the one that fits first.
+    pub socket: Option<(Proto, SocketAddr)>,
     /// The value of From, without tag; the server itself when absent.
     pub from: Option<String>,
     /// The value of To; the Request-URI when absent.
@@ -67,6 +73,7 @@ pub struct Uac {
     branches: BranchMaker,
     local_request: Port<LocalRequest>,
     local_response: Port<LocalResponse>,
+    users: OnceLock<Weak<dyn Users>>,
 }
 
 impl std::fmt::Debug for Uac {
@@ -91,9 +98,15 @@ impl Uac {
             branches: BranchMaker::new(),
             local_request: emitter.port()?,
             local_response: emitter.port()?,
+            users: OnceLock::new(),
         });
         uac.layer.attach_origin(&uac);
         Ok(uac)
+    }
+
+    /// From now on requests to users of our domains go where these are. Once.
+    pub fn attach_users(&self, users: Weak<dyn Users>) {
+        let _ = self.users.set(users);
     }
 
     /// Branches for requests that go out, and tags.
@@ -103,7 +116,8 @@ impl Uac {
     }
 
     /// Makes a request, asks the handlers of `tm:local-request` once, and sends it as they left it. The next hop is chosen
-    /// after them, so a new Request-URI changes where it goes.
+    /// after them, so a new Request-URI changes where it goes. Where nobody chose one, a user of our domains is reached by their
+    /// route or contact.
     ///
     /// # Errors
     /// [`OriginateError`]: nothing was sent.
@@ -114,6 +128,7 @@ impl Uac {
     ) -> Result<Sent, OriginateError> {
         let request = self.build(cause, &new)?;
         let asked = Way::of(&request, new.next_hop.as_deref());
+        let socket = new.socket;
         let subject = self
             .ask(cause, request, new.next_hop, EditScope::Routing)
             .await?;
@@ -125,9 +140,26 @@ impl Uac {
         else {
             return Err(OriginateError::Dropped);
         };
-        let chosen_by = asked.chosen_by(&request, forced.as_deref());
-        let hop = select_next_hop(&mut request, forced.as_deref())?;
-        let target = resolve(&hop, &self.identity, cause.tenant, chosen_by).await?;
+        let mut chosen_by = asked.chosen_by(&request, forced.as_deref());
+        let reached = match &forced {
+            Some(_) => None,
+            None => self.reach(cause.tenant, &request)?,
+        };
+        if let Some(reached) = &reached {
+            chosen_by = reached.chosen_by;
+            put(&mut request, reached)?;
+        }
+        let target = match reached.as_ref().and_then(|reached| reached.target) {
+            Some(target) => {
+                check_secure(&request, target.proto)?;
+                target
+            }
+            None => {
+                let hop = select_next_hop(&mut request, forced.as_deref())?;
+                resolve(&hop, &self.identity, cause.tenant, chosen_by).await?
+            }
+        };
+        let target = self.from_side(target, socket, reached.and_then(|reached| reached.local))?;
         let (told, answer) = oneshot::channel();
         let call_id = request.call_id().unwrap_or_default().to_owned();
         if request.method() == Method::Ack {
@@ -139,6 +171,48 @@ impl Uac {
             self.send(cause, request, target, user)?;
         }
         Ok(Sent { call_id, answer })
+    }
+
+    /// Where a user of ours is, unless Routes lead elsewhere.
+    fn reach(
+        &self,
+        tenant: TenantIndex,
+        request: &Message,
+    ) -> Result<Option<Reached>, OriginateError> {
+        if request.routes().next().is_some() {
+            return Ok(None);
+        }
+        let users = self.users.get().and_then(Weak::upgrade);
+        let uri = request.request_uri();
+        let parsed = uri.and_then(|uri| Uri::parse(uri.as_bytes()).ok());
+        let (Some(users), Some(uri), Some(parsed)) = (users, uri, parsed) else {
+            return Ok(None);
+        };
+        let found = users.find(tenant, &parsed);
+        found.map_err(|NotReached| OriginateError::NotReached(uri.to_owned()))
+    }
+
+    /// The target with the listener that a message leaves by: the one that was asked for, or the one that a contact knows.
+    fn from_side(
+        &self,
+        target: Target,
+        socket: Option<(Proto, SocketAddr)>,
+        known: Option<SocketAddr>,
+    ) -> Result<Target, OriginateError> {
+        let local = match socket {
+            None => target.local.or(known),
+            Some((proto, local)) => {
+                let endpoint = self
+                    .identity
+                    .endpoint(proto, target.remote.ip(), Some(local));
+                let is_ours = transaction.is_some_and(|transaction| transaction.local == local);
+                if proto != target.proto || !is_ours {
+                    return Err(OriginateError::NoSocket(proto, local));
+                }
+                Some(local)
+            }
+        };
+        Ok(Target { local, ..target })
     }
 
     /// Raises `tm:local-request` for a request that is about to leave.
@@ -245,9 +319,9 @@ impl Uac {
         request: &mut Message,
         target: Target,
     ) -> Result<Target, OriginateError> {
-        let endpoint = self
+        let transaction = self
             .identity
-            .endpoint(target.proto, target.remote.ip(), None);
+            .endpoint(target.proto, target.remote.ip(), target.local);
         let LocalEndpoint { local, sent_by } =
             endpoint.ok_or(OriginateError::NoListener(target))?;
         if request.method().as_str() == "INVITE" && request.header(HeaderName::Contact).is_none() {
@@ -299,6 +373,15 @@ impl Uac {
         }
         Ok(builder.build()?)
     }
+}
+
+/// Makes a request one to where a user is reached.
+fn put(request: &mut Message, reached: &Reached) -> Result<(), EditError> {
+    request.set_request_uri(&called(&reached.request_uri))?;
+    for route in reached.routes.iter().rev() {
+        request.prepend_header(HeaderName::Route, route)?;
+    }
+    Ok(())
 }
 
 /// A URI as a Request-URI has it (RFC 3261 19.1.1); what is none is refused where it is built in.

@@ -174,6 +174,7 @@ async fn a_request_by_rpc_goes_where_it_was_asked_to_and_not_where_a_handler_sen
         method: "MESSAGE".to_owned(),
         request_uri: format!("sip:bob@{}", target.at),
         next_hop: None,
+        socket: None,
         from: None,
         to: None,
         headers: Vec::new(),

@@ -7,6 +7,7 @@ use evroute_event::Cause;
 use evroute_module_tm::events::{LocalRequest, LocalRequestVerdict};
 use evroute_module_tm::{NewRequest, OriginateError};
 use evroute_sip::{HeaderName, Message};
+use evroute_transport::Proto;
 
 use crate::phone::{Phone, text, value};
 use crate::server::{DOMAIN, Server, Setup, tenant};
@@ -16,6 +17,7 @@ fn new(method: &str, target: &Phone) -> NewRequest {
         method: method.to_owned(),
         request_uri: format!("sip:bob@{}", target.at),
         next_hop: None,
+        socket: None,
         from: Some("<sip:alice@example.com>".to_owned()),
         to: None,
         headers: vec![("X-Mine".to_owned(), b"1".to_vec())],
@@ -123,6 +125,7 @@ async fn without_a_from_a_request_to_a_name_comes_from_the_tenants_domain() {
         method: "OPTIONS".to_owned(),
         request_uri: "sip:bob@callee.invalid".to_owned(),
         next_hop: None,
+        socket: None,
         from: None,
         to: None,
         headers: Vec::new(),
@@ -270,4 +273,75 @@ async fn an_ack_of_an_operators_is_sent_once() {
     tokio::time::sleep(std::time::Duration::from_secs(4)).await;
     assert!(phone.hears_nothing().await);
     assert!(server.layer.is_empty(), "an ACK has no transaction");
+}
+
+/// The request that arrives at a phone, of those that are sent to this URI.
+async fn arriving(server: &Server, uri: &str, phone: &Phone) -> Message {
+    let new = NewRequest {
+        request_uri: uri.to_owned(),
+        ..new("MESSAGE", phone)
+    };
+    let (status, seen) = tokio::join!(originate(server, new), async {
+        let seen = phone.asked("MESSAGE").await;
+        phone.answer(&seen, 200).await;
+        seen
+    });
+    assert_eq!(status.unwrap(), 200, "{uri}");
+    seen
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_user_of_our_own_is_reached_by_route_or_contact_and_one_who_is_nowhere_is_not() {
+    let service = Phone::new().await;
+    let server = Setup::new().route("service", service.at).start();
+    let service = service.speaking_to(server.udp);
+    let bob = Phone::of(server.udp).await;
+    let contact = format!("<sip:bobs@{}>", bob.at);
+    let register = bob.register("sip:bob@example.com", &contact, "");
+    assert_eq!(bob.ask(&register).await.status(), Some(200));
+
+    let seen = arriving(&server, "sip:service@example.com", &service).await;
+    let expected = format!("sip:service@{}", service.at);
+    assert_eq!(seen.request_uri(), Some(expected.as_str()));
+    for uri in ["sip:bob@example.com", "sip:b%6Fb@EXAMPLE.com;transport=udp"] {
+        let seen = arriving(&server, uri, &bob).await;
+        let expected = format!("sip:bobs@{}", bob.at);
+        assert_eq!(seen.request_uri(), Some(expected.as_str()), "{uri}");
+    }
+    let nobody = NewRequest {
+        request_uri: "sip:carol@example.com".to_owned(),
+        ..new("MESSAGE", &bob)
+    };
+    let refused = originate(&server, nobody).await.unwrap_err();
+    assert!(
+        matches!(&refused, OriginateError::NotReached(_)),
+        "{refused}"
+    );
+    assert!(bob.hears_nothing().await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_socket_that_was_asked_for_is_used_or_refused() {
+    let server = Setup::new().start();
+    let phone = Phone::of(server.udp).await;
+    let from = |proto, address: &str| NewRequest {
+        socket: Some((proto, address.parse().unwrap())),
+        ..new("MESSAGE", &phone)
+    };
+    let right = from(Proto::Udp, &server.udp.to_string());
+    let (status, ()) = tokio::join!(originate(&server, right), async {
+        let seen = phone.asked("MESSAGE").await;
+        phone.answer(&seen, 200).await;
+    });
+    assert_eq!(status.unwrap(), 200);
+    for wrong in [
+        from(Proto::Udp, "127.0.0.1:9"),
+        from(Proto::Tcp, &server.udp.to_string()),
+    ] {
+        let refused = originate(&server, wrong).await.unwrap_err();
+        assert!(
+            matches!(&refused, OriginateError::NoSocket(..)),
+            "{refused}"
+        );
+    }
 }
