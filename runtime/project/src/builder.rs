@@ -87,7 +87,8 @@ impl Builder {
         let root = &self.project.root;
         let component = match toolchain {
             Toolchain::Nothing => {
-                let (component, skipped) = timer.time("compile", || kamailio::component(root))?;
+                let (component, skipped) =
+                    timer.time("compile", || kamailio::component(root, &self.project.given))?;
                 skipped.iter().for_each(|part| timer.skipped(part));
                 component
             }

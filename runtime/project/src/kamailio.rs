@@ -8,14 +8,14 @@ use evroute_kamailio::{Error, Given, Source, compile};
 use crate::BuildError;
 
 /// Compiles the blocks; with what of the file is not compiled, and why.
-pub(crate) fn component(root: &Path) -> Result<(Vec<u8>, Vec<String>), BuildError> {
+pub(crate) fn component(root: &Path, given: &Given) -> Result<(Vec<u8>, Vec<String>), BuildError> {
     let file = root.join("routes.cfg");
     let bytes = fs::read(&file).map_err(BuildError::reading(&file))?;
     let compiled = compile(&Source {
         name: &file.display().to_string(),
         text: &String::from_utf8_lossy(&bytes),
         includes: &included,
-        given: &Given::default(),
+        given,
         events: &[],
     });
     match compiled {

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use evroute_kamailio::Given;
 use evroute_tenant::{HandlerId, NameError};
 use serde::Deserialize;
 use toml::Spanned;
@@ -22,6 +23,8 @@ pub struct Project {
     pub component: PathBuf,
     /// The folder with the cases of what it has to do. It need not exist.
     pub cases: PathBuf,
+    /// Kamailio's language: names that are defined and variables of the environment, as options of `evroute build`.
+    pub given: Given,
 }
 
 /// Why a folder is no project. Each says what to do.
@@ -66,6 +69,10 @@ struct RawProject {
     language: Language,
     component: Option<PathBuf>,
     cases: Option<PathBuf>,
+    #[serde(default)]
+    define: Vec<Spanned<String>>,
+    #[serde(default)]
+    env: Vec<Spanned<String>>,
 }
 
 impl Project {
@@ -105,6 +112,7 @@ impl Project {
         let name: Result<HandlerId, NameError> = raw.name.get_ref().parse();
         let name =
             name.map_err(|error| wrong(Some(raw.name.span().start), format!("name: {error}")))?;
+        let given = given(&raw).map_err(|(start, why)| wrong(Some(start), why))?;
         let below = |path: Option<PathBuf>, default: &str| match path {
             Some(path) => root.join(path),
             None => root.join(default),
@@ -115,8 +123,38 @@ impl Project {
             cases: below(raw.cases, "cases"),
             name,
             language: raw.language,
+            given,
         })
     }
+}
+
+/// What the blocks are told from outside. An error is where it stands and what is wrong.
+fn given(raw: &RawProject) -> Result<Given, (usize, String)> {
+    let first = raw.define.first().or(raw.env.first());
+    if let (Some(first), true) = (first, raw.language != Language::Kamailio) {
+        let why = "define and env are for language = \"kamailio\"; leave them out".to_owned();
+        return Err((first.span().start, why));
+    }
+    let named = |text: &Spanned<String>, name: &str, key: &str| match name.is_empty() {
+        true => Err((text.span().start, format!("{key}: write \"NAME=VALUE\""))),
+        false => Ok(name.to_owned()),
+    };
+    let defines = raw.define.iter().map(|text| {
+        let (name, value) = text
+            .get_ref()
+            .split_once('=')
+            .unwrap_or((text.get_ref(), ""));
+        Ok((named(text, name, "define")?, value.to_owned()))
+    });
+    // A component is the same on every machine, so that the value is written here.
+    let environment = raw.env.iter().map(|text| {
+        let (name, value) = text.get_ref().split_once('=').unwrap_or_default();
+        Ok((named(text, name, "env")?, value.to_owned()))
+    });
+    Ok(Given {
+        defines: defines.collect::<Result<_, _>>()?,
+        environment: environment.collect::<Result<_, _>>()?,
+    })
 }
 
 #[cfg(test)]
@@ -141,6 +179,33 @@ mod tests {
         let project = Project::parse(Path::new("p"), text).unwrap();
         assert_eq!(project.component, Path::new("p/x.wasm"));
         assert_eq!(project.cases, Path::new("p/t"));
+    }
+
+    #[test]
+    fn what_blocks_are_told_from_outside_stands_in_the_file() {
+        let text = "name = \"a\"\nlanguage = \"kamailio\"\ndefine = [\"WITH_X\", \"PORT=5=6\"]\nenv = [\"A=b\"]\n";
+        let given = Project::parse(Path::new("p"), text).unwrap().given;
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        assert_eq!(given.defines, [pair("WITH_X", ""), pair("PORT", "5=6")]);
+        assert_eq!(given.environment, [pair("A", "b")]);
+        let begin = "name = \"a\"\nlanguage = \"kamailio\"\n";
+        for (line, expected) in [
+            (
+                "define = [\"=x\"]",
+                "p/evroute.toml:3: define: write \"NAME=VALUE\"",
+            ),
+            (
+                "env = [\"HOME\"]",
+                "p/evroute.toml:3: env: write \"NAME=VALUE\"",
+            ),
+        ] {
+            assert_eq!(wrong(&format!("{begin}{line}\n")), expected);
+        }
+        let other = wrong("name = \"a\"\nlanguage = \"c\"\ndefine = [\"X\"]\n");
+        assert!(
+            other.ends_with("are for language = \"kamailio\"; leave them out"),
+            "{other}"
+        );
     }
 
     #[test]

@@ -66,7 +66,7 @@ impl Arguments {
         if is_of_file {
             return output::usage(
                 "--output, --text, --event, --define and --env are about a Kamailio configuration; a project says in \
-                 evroute.toml where its component goes",
+                 evroute.toml where its component goes (component), and what is defined for its blocks (define, env)",
             );
         }
         build_project::execute(&self.path, check)
