@@ -53,7 +53,7 @@ fn the_same_file_makes_the_same_component() {
 }
 
 /// A statement, where its fault is, what is told, and which remedy.
-const REFUSED: [(&str, &str, &str, &str); 33] = [
+const REFUSED: [(&str, &str, &str, &str); 41] = [
     (
         "if (src_ip == \"localhost\") exit;",
         "2:17",
@@ -120,6 +120,54 @@ const REFUSED: [(&str, &str, &str, &str); 33] = [
         "2:14",
         "regular expression",
         "starts_with",
+    ),
+    (
+        "subst(\"/a/b/\");",
+        "2:3",
+        "subst cannot be called here",
+        "there are subst_uri, subst_user and subst_body",
+    ),
+    (
+        "subst_user(\"/a/b\");",
+        "2:14",
+        "the substitution does not end",
+        "write /pattern/replacement/flags",
+    ),
+    (
+        "subst_user($var(x));",
+        "2:14",
+        "subst_user takes a text",
+        "write \"/pattern/replacement/flags\"",
+    ),
+    (
+        "sql_pvquery(\"a\", \"b\", \"c\");",
+        "2:3",
+        "sql_pvquery",
+        "$dbr(r=>[0,0])",
+    ),
+    (
+        "sht_rm_name_re(\"t=>a.*\");",
+        "2:3",
+        "sht_rm_name_re",
+        "= $null",
+    ),
+    (
+        "jsonrpc_exec(\"{}\");",
+        "2:3",
+        "jsonrpc_exec",
+        "$shv(name) = value",
+    ),
+    (
+        "mq_add(\"q\", \"k\", \"v\");",
+        "2:3",
+        "mq_add",
+        "there are no queues",
+    ),
+    (
+        "allow_address(\"1\", \"$si\", \"0\");",
+        "2:3",
+        "allow_address",
+        "src_ip == 10.0.0.0/8",
     ),
     ("route(Nowhere);", "2:3", "no route[Nowhere]", "add it"),
     (
@@ -344,6 +392,7 @@ fn every_function_variable_and_transformation_compiles() {
             .iter()
             .map(|parameter| match (parameter, row.code) {
                 (_, Code::LogLevel) => "\"L_INFO\"",
+                (_, Code::Subst(_)) => "\"/a/b/\"",
                 (_, Code::IsAvpSet | Code::Assign | Code::Unset) => "\"$avp(x)\"",
                 (_, Code::Answer) => "403",
                 (Parameter::Number, _) => "1",

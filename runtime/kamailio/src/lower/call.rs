@@ -62,6 +62,7 @@ impl Routine<'_, '_> {
                 self.emit(format!("call {code}"));
                 self.leave_when_over();
             }
+            Code::Subst(variable) => self.subst(call, variable, row.name),
             Code::Assign => self.assign_format(call),
             Code::IsAvpSet => self.is_avp_set(call),
             Code::Log(level) => {

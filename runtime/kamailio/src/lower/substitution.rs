@@ -1,4 +1,4 @@
-use crate::ast::{Part, Transformation, Variable};
+use crate::ast::{Call, ExpressionKind, Part, Transformation, Variable};
 use crate::fault::Fault;
 use crate::pattern::{self, Program};
 use crate::span::Span;
@@ -37,7 +37,7 @@ fn escaped(letter: char) -> Piece {
 impl Substitution {
     fn read(text: &str, span: Span) -> Result<Self, Fault> {
         let wrong = |what: &str| {
-            Fault::new(span, what.to_owned()).instead("write {re.subst,/pattern/replacement/flags}")
+            Fault::new(span, what.to_owned()).instead("write /pattern/replacement/flags")
         };
         let delimiter = text
             .chars()
@@ -69,7 +69,7 @@ impl Substitution {
             return Err(wrong("the substitution does not end"));
         };
         if let Some(flag) = flags.chars().find(|flag| !"igs".contains(*flag)) {
-            return Err(wrong(&format!("{flag} is no flag of re.subst")));
+            return Err(wrong(&format!("{flag} is no flag of a substitution")));
         }
         Ok(Self {
             pattern: pattern.replace("$$", "$"),
@@ -115,7 +115,47 @@ impl Routine<'_, '_> {
             Some([Part::Text(text)]) => text.clone(),
             _ => String::new(),
         };
-        let read = Substitution::read(&text, span);
+        self.substitute_by(&text, span);
+    }
+
+    /// `subst_user("/pattern/replacement/flags")` and its kind: 1 where something matched, else -1.
+    pub(super) fn subst(&mut self, call: &Call, variable: &str, name: &str) {
+        let [argument] = call.arguments.as_slice() else {
+            return;
+        };
+        // Only the replacement has variables, and the pattern is none of this server's texts.
+        let ExpressionKind::Text(text) = &argument.kind else {
+            let fault = Fault::new(argument.span, format!("{name} takes a text"));
+            return self.fault(fault.instead("write \"/pattern/replacement/flags\""));
+        };
+        let subject = match spelling::parts(&format!("${variable}"), call.span).as_deref() {
+            Ok([Part::Variable(subject)]) => subject.clone(),
+            _ => return,
+        };
+        self.emit("i32.const 0\nglobal.set $re_done");
+        self.variable_cell(&subject);
+        self.substitute_by(text, argument.span);
+        let made = self.local("i32");
+        self.emit(format!(
+            "local.set {made}\nglobal.get $re_done\nif (result i32)\nlocal.get {made}\ncall $to_text"
+        ));
+        if variable == "rb" {
+            // The content type stays.
+            self.emit("i32.const 0\ni32.const 0\ncall $set_body");
+        } else {
+            self.place(call.span, name);
+            self.emit(if variable == "ru" {
+                "call $set_uri"
+            } else {
+                "call $set_user"
+            });
+        }
+        self.emit("else\ni32.const -1\nend");
+        self.leave_when_over();
+    }
+
+    fn substitute_by(&mut self, text: &str, span: Span) {
+        let read = Substitution::read(text, span);
         let substitution = match read {
             Ok(substitution) => substitution,
             Err(fault) => return self.fault(fault),

@@ -250,9 +250,14 @@ impl Routine<'_, '_> {
             "expires" => "$get_ulc_expires",
             _ => {
                 let fault = Fault::new(variable.span, format!("a contact has no {attribute} here"));
-                self.fault(
-                    fault.instead("there are aor, addr, received, callid, user_agent and expires"),
-                );
+                let remedy = match attribute {
+                    "socket" => {
+                        "requests to a contact leave by the socket that it registered at, by themselves; \
+                         received is where it registered from"
+                    }
+                    _ => "there are aor, addr, received, callid, user_agent and expires",
+                };
+                self.fault(fault.instead(remedy));
                 return;
             }
         };

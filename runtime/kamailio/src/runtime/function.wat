@@ -10,35 +10,64 @@
   (select (i32.const 1) (i32.const -1) (i32.load8_u (local.get $area))))
 
 ;; append_hf("Name: value\r\nOther: value\r\n"): what follows the second parameter in Kamailio is a place, and the end is
-;; the place here. A line that begins with a blank goes on with the field before it.
+;; the place here.
 (func $append_hf (param $at i32) (param $length i32) (param $after i32) (param $after_length i32)
   (param $where i32) (param $where_length i32) (result i32)
-  (local $stop i32) (local $end i32) (local $next i32) (local $done i32)
+  (local $stop i32) (local $end i32) (local $done i32)
   (local.set $stop (i32.add (local.get $at) (local.get $length)))
   (loop $fields
-    (local.set $end (local.get $at))
-    (block $found
-      (loop $scan
-        (br_if $found (i32.ge_u (local.get $end) (local.get $stop)))
-        (local.set $end (i32.add (local.get $end) (i32.const 1)))
-        (br_if $scan (i32.ne (i32.load8_u (i32.sub (local.get $end) (i32.const 1))) (i32.const 10)))
-        (br_if $found (i32.ge_u (local.get $end) (local.get $stop)))
-        (local.set $next (i32.load8_u (local.get $end)))
-        (br_if $scan (i32.or (i32.eq (local.get $next) (i32.const 32)) (i32.eq (local.get $next) (i32.const 9))))))
+    (local.set $end (call $field_end (local.get $at) (local.get $stop)))
     (call $trim_param (local.get $at) (i32.sub (local.get $end) (local.get $at)))
     (if (global.get $param_length)
       (then
-        (if (i32.eqz (call $append_field (global.get $param) (global.get $param_length)
-              (local.get $where) (local.get $where_length)))
+        (if (i32.eqz (call $add_field (global.get $param) (global.get $param_length)
+              (local.get $where) (local.get $where_length) (i32.const 0)))
           (then (return (i32.const -1))))
         (local.set $done (i32.const 1))))
     (local.set $at (local.get $end))
     (br_if $fields (i32.lt_u (local.get $at) (local.get $stop))))
   (select (i32.const 1) (i32.const -1) (local.get $done)))
 
-;; One field, and whether it was added.
-(func $append_field (param $at i32) (param $length i32) (param $where i32) (param $where_length i32) (result i32)
-  (local $colon i32) (local $name_length i32) (local $area i32)
+;; insert_hf("Name: value\r\nOther: value\r\n"): above the fields of the same name. The order of fields of different names
+;; says nothing (RFC 3261 7.3.1). The last is put there first.
+(func $insert_hf (param $at i32) (param $length i32) (param $before i32) (param $before_length i32)
+  (param $where i32) (param $where_length i32) (result i32)
+  (local $end i32) (local $rest i32) (local $behind i32)
+  (local.set $end (call $field_end (local.get $at) (i32.add (local.get $at) (local.get $length))))
+  (local.set $rest (i32.sub (i32.add (local.get $at) (local.get $length)) (local.get $end)))
+  (local.set $behind (i32.const 1))
+  (call $trim_param (local.get $end) (local.get $rest))
+  (if (global.get $param_length)
+    (then
+      (local.set $behind
+        (call $insert_hf (local.get $end) (local.get $rest) (i32.const 0) (i32.const 0)
+          (local.get $where) (local.get $where_length)))
+      (if (i32.ne (local.get $behind) (i32.const 1)) (then (return (i32.const -1))))))
+  (call $trim_param (local.get $at) (i32.sub (local.get $end) (local.get $at)))
+  (if (i32.eqz (global.get $param_length)) (then (return (i32.const -1))))
+  (select
+    (i32.const 1)
+    (i32.const -1)
+    (call $add_field (global.get $param) (global.get $param_length)
+      (local.get $where) (local.get $where_length) (i32.const 1))))
+
+;; Where the field that begins here ends, its line end counted in: a line that begins with a blank goes on with it.
+(func $field_end (param $at i32) (param $stop i32) (result i32)
+  (local $next i32)
+  (block $found
+    (loop $scan
+      (br_if $found (i32.ge_u (local.get $at) (local.get $stop)))
+      (local.set $at (i32.add (local.get $at) (i32.const 1)))
+      (br_if $scan (i32.ne (i32.load8_u (i32.sub (local.get $at) (i32.const 1))) (i32.const 10)))
+      (br_if $found (i32.ge_u (local.get $at) (local.get $stop)))
+      (local.set $next (i32.load8_u (local.get $at)))
+      (br_if $scan (i32.or (i32.eq (local.get $next) (i32.const 32)) (i32.eq (local.get $next) (i32.const 9))))))
+  (local.get $at))
+
+;; One field, and whether it was added: behind those of its name, or above them.
+(func $add_field (param $at i32) (param $length i32) (param $where i32) (param $where_length i32) (param $above i32)
+  (result i32)
+  (local $colon i32) (local $name_length i32) (local $area i32) (local $old i32) (local $count i32) (local $added i32)
   (local.set $colon (call $find (local.get $at) (local.get $length) (i32.const 58)))
   (if (i32.le_s (local.get $colon) (i32.const 0))
     (then
@@ -52,10 +81,29 @@
   (global.set $param_length)
   (global.set $param)
   (local.set $area (call $alloc (i32.const 16)))
+  (if (local.get $above)
+    (then
+      (call $sip.message.headers (global.get $message) (local.get $at) (local.get $name_length) (i32.const -1)
+        (local.get $area))
+      (local.set $old (i32.load (local.get $area)))
+      (local.set $count (i32.load offset=4 (local.get $area)))
+      (if (local.get $count)
+        (then
+          (call $sip.message.remove-headers (global.get $message) (local.get $at) (local.get $name_length) (local.get $area))
+          ;; The server says in the log why it refuses.
+          (if (i32.load8_u (local.get $area)) (then (return (i32.const 0))))))))
   (call $sip.message.append-header (global.get $message) (local.get $at) (local.get $name_length)
     (global.get $param) (global.get $param_length) (local.get $area))
-  ;; The server says in the log why it refuses.
-  (i32.eqz (i32.load8_u (local.get $area))))
+  (local.set $added (i32.eqz (i32.load8_u (local.get $area))))
+  (block $done
+    (loop $each
+      (br_if $done (i32.eqz (local.get $count)))
+      (call $sip.message.append-header (global.get $message) (local.get $at) (local.get $name_length)
+        (i32.load (local.get $old)) (i32.load offset=4 (local.get $old)) (local.get $area))
+      (local.set $old (i32.add (local.get $old) (i32.const 8)))
+      (local.set $count (i32.sub (local.get $count) (i32.const 1)))
+      (br $each)))
+  (local.get $added))
 
 ;; A field's value in one line: each end of a line, with the blanks behind it, becomes one blank.
 (func $unfolded (param $at i32) (param $length i32) (result i32 i32)

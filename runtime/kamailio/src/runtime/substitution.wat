@@ -7,6 +7,8 @@
 (global $re_first (mut i32) (i32.const 0))
 (global $re_slots (mut i32) (i32.const 0))
 (global $re_lines (mut i32) (i32.const 0))
+;; Whether something was replaced, for who sets it to 0 before.
+(global $re_done (mut i32) (i32.const 0))
 ;; The text.
 (global $re_at (mut i32) (i32.const 0))
 (global $re_length (mut i32) (i32.const 0))
@@ -177,6 +179,7 @@
       (br_if $done (i32.eqz (i32.and (local.get $flags) (i32.const 1))))
       (br_if $next (call $re_find (local.get $place) (call $re_other (local.get $spare) (local.get $size))))))
   (call $put (i32.add (global.get $re_at) (local.get $place)) (i32.sub (global.get $re_length) (local.get $place)))
+  (global.set $re_done (i32.const 1))
   (call $finish_cell))
 
 ;; The list that $re_list is not: the two of them lie side by side, this one second.

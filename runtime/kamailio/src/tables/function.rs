@@ -72,6 +72,8 @@ pub(crate) enum Code {
     Nothing,
     /// `is_method` and its kind: each word of the constant between bars.
     IsMethod,
+    /// `subst_uri` and its kind: what `/pattern/replacement/flags` makes of this variable is written there.
+    Subst(&'static str),
     /// `pv_printf`: the second parameter is assigned to the variable that the first one names.
     Assign,
     /// `pv_unset`: null is assigned to the variable that the parameter names.
@@ -174,6 +176,15 @@ pub(crate) const FUNCTIONS: &[Function] = &[
         Edits,
         Code::Edit("$append_hf"),
     ),
+    optional(
+        "insert_hf",
+        &[Format, Format],
+        Edits,
+        Code::Edit("$insert_hf"),
+    ),
+    row("subst_uri", &[Format], Routing, Code::Subst("ru")),
+    row("subst_user", &[Format], Routing, Code::Subst("rU")),
+    row("subst_body", &[Format], Edits, Code::Subst("rb")),
     row("remove_hf", &[Format], Edits, Code::Runtime("$remove_hf")),
     row(
         "set_body",
@@ -295,16 +306,26 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ),
     ("rtpengine_*", "there is no media control yet"),
     ("rtpproxy_*", "there is no media control yet"),
+    (
+        "jsonrpc_exec",
+        "a handler has no RPC: htable.sets is $sht(table=>key) = value, pv.shvSet is $shv(name) = value; the rest is \
+         the operator's, at the admin port",
+    ),
     ("jsonrpc_*", "the admin port answers /rpc by itself"),
     ("xhttp_*", "HTTP requests are no events yet"),
     ("set_reply_*", "HTTP requests are no events yet"),
     ("ws_*", "this version speaks SIP over UDP and TCP only"),
     ("http_*", "there are no HTTP requests from handlers yet"),
-    ("mq_*", "use $sht, or raise a custom event"),
+    (
+        "mq_*",
+        "there are no queues: write $sht(queue=>$TV(u)) = value, and read it where a timer or an expired entry \
+         (event_route[htable:expired:queue]) is handled",
+    ),
     ("evapi_*", "use $sht, or raise a custom event"),
     (
         "sql_pvquery",
-        "use sql_query with a result and $dbr(result=>[row,column])",
+        "write sql_query(\"db\", \"select a from t\", \"r\"); $var(a) = $dbr(r=>[0,0]), a line for each variable; \
+         with a while over $dbr(r=>rows) where there are several rows",
     ),
     (
         "avp_db_*",
@@ -315,10 +336,26 @@ const ELSEWHERE: &[(&str, &str)] = &[
         "remove the entries by their keys: $sht(table=>key) = $null",
     ),
     (
+        "sht_rm_*",
+        "entries are found by their keys: remove each with $sht(table=>key) = $null, or let them expire",
+    ),
+    (
         "sht_*",
         "use $sht(table=>key), $shtex(table=>key) and $shtinc(table=>key)",
     ),
     ("save", "registrations are the server's own"),
+    ("unregister", "registrations are the server's own"),
+    ("prom_*", "metrics are at the admin port, /metrics"),
+    ("dispatch_rpc", "the admin port answers /rpc by itself"),
+    (
+        "jansson_*",
+        "blocks read no JSON: a handler in another language does",
+    ),
+    (
+        "json_*",
+        "blocks read no JSON: a handler in another language does",
+    ),
+    ("msrp_*", "this version speaks SIP over UDP and TCP only"),
     ("lookup", "registrations are the server's own"),
     ("registered", "registrations are the server's own"),
     ("record_route*", "routing is the server's own"),
@@ -335,15 +372,14 @@ const ELSEWHERE: &[(&str, &str)] = &[
         "resetflag",
         "flags do not outlive the run: use a $var within it, $sht(table=>$ci) beyond it",
     ),
-    ("subst_uri", "use $ru = $(ru{re.subst,/old/new/})"),
-    ("subst_user", "use $rU = $(rU{re.subst,/old/new/})"),
     (
-        "subst_body",
-        "read $rb, change it with {re.subst,/old/new/} and write it with set_body",
+        "subst_hf",
+        "write $var(x) = $(hdr(X){re.subst,/old/new/}); remove_hf(\"X\"); append_hf(\"X: $var(x)\\r\\n\")",
     ),
     (
         "subst*",
-        "the message cannot be rewritten as one text: use remove_hf and append_hf with $(hdr(X){re.subst,/old/new/})",
+        "the message cannot be rewritten as one text: there are subst_uri, subst_user and subst_body, and for a field \
+         $var(x) = $(hdr(X){re.subst,/old/new/}); remove_hf(\"X\"); append_hf(\"X: $var(x)\\r\\n\")",
     ),
     (
         "allow_*",
