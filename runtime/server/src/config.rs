@@ -299,6 +299,10 @@ pub struct HandlerConfig {
     pub id: HandlerId,
     /// The component; relative to the configuration file there, resolved here. It exists.
     pub component: PathBuf,
+    /// Where the configuration names the component: the line, counted from 1.
+    pub line: usize,
+    /// The line as messages show it, with a caret below the place.
+    pub quoted: Option<String>,
     /// What it may use. Default: nothing.
     pub grants: Grants,
     /// What a failed run means. Default open.

@@ -146,7 +146,10 @@ pub(super) fn check_config(file: &Path) -> Exit {
                     );
                     describe(&mut text, &report, "      ");
                 }
-                Err(sentence) => wrong.push(format!("{}: {sentence}", file.display())),
+                Err(sentence) => {
+                    wrong.push(format!("{}:{}: {sentence}", file.display(), handler.line));
+                    wrong.extend(handler.quoted.clone());
+                }
             }
         }
     }

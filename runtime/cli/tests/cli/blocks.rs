@@ -27,16 +27,17 @@ fn tables_and_databases_that_blocks_name_are_asked_for_with_the_lines_to_add() {
     };
     let (missing, path) = checked("", "\"pv\", \"log\", \"sip\", \"sql\"");
     let expected = format!(
-        "{path}: tenant demo, handler a: {component}: it uses table \"block\", which this tenant does not have; add a \
+        "{path}:13: tenant demo, handler a: {component}: it uses table \"block\", which this tenant does not have; add a \
          [[tenant.table]] with name = \"block\", and \"htable:block\" to the handler's grants; it uses database \"cdr\", \
-         which this tenant does not have; add a [[tenant.database]] with name = \"cdr\""
+         which this tenant does not have; add a [[tenant.database]] with name = \"cdr\"\n  \
+         13 | component = \"routes.wasm\"\n     |             ^"
     );
     assert_eq!(missing, wrong(&expected));
     let table = "[[tenant.table]]\nname = \"block\"\n[[tenant.database]]\nname = \"cdr\"\nurl = \"sqlite::memory:\"\n";
     let (missing, path) = checked(table, "\"pv\", \"log\", \"sip\", \"sql:cdr\"");
     let expected = format!(
-        "{path}: tenant demo, handler a: {component}: it uses table \"block\", which was not granted; add \
-         \"htable:block\" to the handler's grants"
+        "{path}:18: tenant demo, handler a: {component}: it uses table \"block\", which was not granted; add \
+         \"htable:block\" to the handler's grants\n  18 | component = \"routes.wasm\"\n     |             ^"
     );
     assert_eq!(missing, wrong(&expected));
     assert_eq!(evroute(&["run", "-c", &path]).code, Some(1));

@@ -3,6 +3,9 @@
 use crate::command::{evroute, write, wrong};
 use crate::server::{CONFIG, TENANT};
 
+/// Below what is wrong with the handler of a tenant behind [`CONFIG`] and [`TENANT`].
+const COMPONENT_LINE: &str = "\n  13 | component = \"a.wasm\"\n     |             ^";
+
 #[test]
 fn a_configuration_is_described() {
     let folder = tempfile::tempdir().unwrap();
@@ -44,7 +47,8 @@ fn a_handler_that_is_no_component_is_named_with_its_place() {
     );
     let sentence = "it is a core module, not a component; build it with the handler's language tools, or run \
                     wasm-tools component new";
-    let expected = format!("{path}: tenant demo, handler a: {module}: {sentence}");
+    let expected =
+        format!("{path}:13: tenant demo, handler a: {module}: {sentence}{COMPONENT_LINE}");
     assert_eq!(evroute(&["check", &path]), wrong(&expected));
     assert_eq!(
         evroute(&["check", &module]),
@@ -153,8 +157,8 @@ fn an_import_that_was_not_granted_is_named_with_the_word_that_grants_it() {
     let text = format!("{CONFIG}{TENANT}{handler}grants = [\"pv\"]\n");
     let path = write(folder.path(), "c.toml", text);
     let expected = format!(
-        "{path}: tenant demo, handler a: {component}: it imports evroute:log/log@0.1.0, which was not granted; add \
-         \"log\" to the handler's grants"
+        "{path}:13: tenant demo, handler a: {component}: it imports evroute:log/log@0.1.0, which was not granted; add \
+         \"log\" to the handler's grants{COMPONENT_LINE}"
     );
     assert_eq!(evroute(&["check", &path]), wrong(&expected));
     write(
@@ -177,8 +181,8 @@ fn a_filter_of_an_event_that_is_not_handled_is_named() {
     let text = format!("{CONFIG}{TENANT}{handler}on = [\"custom:event:typo\"]\n");
     let path = write(folder.path(), "c.toml", text);
     let expected = format!(
-        "{path}: tenant demo, handler a: {component}: on = [\"custom:event:typo\"] filters an event that this component \
-         does not handle; it handles timer"
+        "{path}:13: tenant demo, handler a: {component}: on = [\"custom:event:typo\"] filters an event that this component \
+         does not handle; it handles timer{COMPONENT_LINE}"
     );
     for arguments in [
         ["check", &path].as_slice(),

@@ -5,6 +5,7 @@ use evroute_sandbox::SandboxConfig;
 use evroute_tenant::{Grants, RunLimits};
 
 use super::checker::Checker;
+use super::error::{line_at, quoted_at};
 use super::tenant_checker::Names;
 use super::vocabulary::{FilterKind, nearest};
 use super::{EventFilter, HandlerConfig};
@@ -44,6 +45,8 @@ impl Checker<'_> {
         Some(HandlerConfig {
             id: id.ok()?,
             component,
+            line: line_at(self.text, raw.component.span().start),
+            quoted: quoted_at(self.text, raw.component.span().start),
             grants,
             fail_policy,
             filters,
