@@ -27,8 +27,9 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! `rsip` is named in one file only, for conversions at the Rust API. It is not on the
-//! wire path: it refuses IPv6, folds and unknown methods, and changes what it forwards.
+//! `rsip` is named in one file only, for conversions at the Rust API, which are behind the
+//! feature `rsip`. It is not on the wire path: it refuses IPv6, folds and unknown methods, and
+//! changes what it forwards.
 
 mod edit;
 mod grammar;
@@ -42,6 +43,7 @@ mod partial_message;
 mod print;
 mod request;
 mod response;
+#[cfg(feature = "rsip")]
 mod rsip_adapter;
 mod span;
 mod status;
@@ -62,6 +64,7 @@ pub use parse::Framing;
 pub use parse_error::{Answer, ParseError, ParseErrorKind};
 pub use partial_message::PartialMessage;
 pub use request::RequestBuilder;
+#[cfg(feature = "rsip")]
 pub use rsip_adapter::RsipError;
 pub use status::reason_phrase;
 pub use tag::with_one_tag;
