@@ -45,7 +45,7 @@ mod tests {
             "3",
             "warn,evroute_module_tm=debug",
             "evroute_server",
-            "info,sqlx=off",
+            "info,hyper=off",
             "evroute[request{call_id=1}]=debug",
         ] {
             assert!(log_filter(good).is_ok(), "{good}");

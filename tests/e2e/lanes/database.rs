@@ -2,15 +2,14 @@
 
 use std::path::Path;
 
-use sqlx::postgres::PgConnection;
-use sqlx::{Connection, Executor, Row};
 use tokio::runtime::Runtime;
+use tokio_postgres::{Client, NoTls};
 
 /// A PostgreSQL that the test can make slow.
 pub(super) struct Database {
     runtime: Runtime,
-    watcher: PgConnection,
-    holder: PgConnection,
+    watcher: Client,
+    holder: Client,
 }
 
 fn runtime() -> Runtime {
@@ -21,7 +20,12 @@ fn runtime() -> Runtime {
 impl Database {
     pub(super) fn connect(url: &str) -> Self {
         let runtime = runtime();
-        let connect = || runtime.block_on(PgConnection::connect(url)).unwrap();
+        let connect = || {
+            let connecting = tokio_postgres::connect(url, NoTls);
+            let (client, connection) = runtime.block_on(connecting).unwrap();
+            runtime.spawn(connection);
+            client
+        };
         let (watcher, holder) = (connect(), connect());
         Self {
             runtime,
@@ -31,27 +35,27 @@ impl Database {
     }
 
     pub(super) fn run(&mut self, statement: &'static str) {
-        let done = self.runtime.block_on(self.watcher.execute(statement));
-        done.unwrap();
+        let done = self.watcher.batch_execute(statement);
+        self.runtime.block_on(done).unwrap();
     }
 
     pub(super) fn number(&mut self, statement: &'static str) -> i64 {
-        let row = self.runtime.block_on(self.watcher.fetch_one(statement));
-        row.unwrap().get(0)
+        let row = self.watcher.query_one(statement, &[]);
+        self.runtime.block_on(row).unwrap().get(0)
     }
 
     /// Nobody else can read or write these tables.
     pub(super) fn lock(&mut self, statement: &'static str) {
         let held = async {
-            self.holder.execute("begin").await?;
-            self.holder.execute(statement).await
+            self.holder.batch_execute("begin").await?;
+            self.holder.batch_execute(statement).await
         };
         self.runtime.block_on(held).unwrap();
     }
 
     pub(super) fn release(&mut self) {
-        let done = self.runtime.block_on(self.holder.execute("rollback"));
-        done.unwrap();
+        let done = self.holder.batch_execute("rollback");
+        self.runtime.block_on(done).unwrap();
     }
 
     /// How many sessions wait for a lock.

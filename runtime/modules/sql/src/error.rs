@@ -1,13 +1,12 @@
 //! What goes wrong, and its one mapping to the WIT.
 
+use std::io;
+
 use evroute_bindings::evroute::sql::sql::Error as WitError;
 use rusqlite::ffi;
 
 use crate::statement::Fault;
 
-/// The SQLSTATE that is put in place of a message of PostgreSQL's that is too long to be read.
-/// Class `EV` is nobody's.
-pub(crate) const TOO_LARGE: &str = "EV001";
 /// How long a text in an error may be.
 const TEXT_BYTES_MAX: usize = 512;
 
@@ -50,6 +49,10 @@ impl Error {
         Self::Refused(shorten(why.into()))
     }
 
+    pub(crate) fn unavailable(why: impl Into<String>) -> Self {
+        Self::Unavailable(shorten(why.into()))
+    }
+
     /// A value that has no place in the WIT.
     pub(crate) fn unreadable(column: &str, type_name: &str) -> Self {
         Self::refused(format!(
@@ -71,28 +74,39 @@ impl From<Error> for WitError {
     }
 }
 
-impl From<sqlx::Error> for Error {
-    fn from(error: sqlx::Error) -> Self {
-        match error {
-            sqlx::Error::Database(error) => {
-                let code = error.code().unwrap_or_default();
-                let text = error.message().to_owned();
-                from_postgres(&code, text)
-            }
-            sqlx::Error::Io(error) => Self::Unavailable(shorten(error.to_string())),
-            sqlx::Error::Tls(error) => Self::Unavailable(shorten(error.to_string())),
-            sqlx::Error::PoolTimedOut => {
-                Self::Unavailable("no connection within the deadline".to_owned())
-            }
-            sqlx::Error::PoolClosed => Self::Unavailable("the server is stopping".to_owned()),
-            sqlx::Error::WorkerCrashed => {
-                Self::Unavailable("the connection's thread has ended".to_owned())
-            }
-            sqlx::Error::Encode(error) | sqlx::Error::Decode(error) => {
-                Self::refused(error.to_string())
-            }
-            other => Self::Other(shorten(other.to_string())),
+impl From<tokio_postgres::Error> for Error {
+    fn from(error: tokio_postgres::Error) -> Self {
+        if let Some(refusal) = error.as_db_error() {
+            return from_postgres(refusal.code().code(), refusal.message().to_owned());
         }
+        let cause = std::error::Error::source(&error);
+        let io = cause.and_then(|cause| cause.downcast_ref::<io::Error>());
+        match io {
+            _ if error.is_closed() => Self::unavailable("the connection has ended"),
+            // The driver has not sent it: a NUL in a text.
+            Some(io) if io.kind() == io::ErrorKind::InvalidInput => Self::refused(io.to_string()),
+            Some(io) => Self::unavailable(io.to_string()),
+            None => Self::Other(shorten(with_cause(&error))),
+        }
+    }
+}
+
+/// The driver's error and what it says about the reason.
+pub(crate) fn with_cause(error: &tokio_postgres::Error) -> String {
+    match std::error::Error::source(error) {
+        Some(cause) => format!("{error}: {cause}"),
+        None => error.to_string(),
+    }
+}
+
+/// Whether the connection cannot be used any more.
+pub(crate) fn is_of_the_connection(error: &tokio_postgres::Error) -> bool {
+    match error.code() {
+        // 0A000, "cached plan must not change result type": a table was altered, and the
+        // statements that this connection has prepared stay wrong. 26000: a statement that was
+        // prepared is gone.
+        Some(code) => matches!(code.code(), "0A000" | "26000") || is_out_of_reach(code.code()),
+        None => true,
     }
 }
 
@@ -101,7 +115,6 @@ fn from_postgres(code: &str, text: String) -> Error {
     match code {
         // query_canceled: statement_timeout is how the server says so.
         "57014" => Error::Deadline,
-        TOO_LARGE => Error::TooLarge,
         _ if is_out_of_reach(code) => Error::Unavailable(shorten(text)),
         _ => Error::refused(text),
     }

@@ -4,6 +4,7 @@ mod postgres;
 mod postgres_deadline;
 mod postgres_server;
 mod postgres_session;
+mod postgres_tls;
 mod sqlite;
 
 use std::time::{Duration, Instant};

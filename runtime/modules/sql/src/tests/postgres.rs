@@ -247,7 +247,8 @@ async fn a_server_that_is_down_does_not_keep_this_one_from_starting() {
 async fn a_url_that_cannot_be_used_is_said_at_the_start() {
     for url in [
         "postgres://u:secret@host:99999/db",
-        "postgres://u:secret@host/db?sslmode=require",
+        "postgres://u:secret@host/db?sslmode=sometimes",
+        "postgres://u:secret@host/db?sslmode=verify-ca&sslrootcert=/nowhere.pem",
     ] {
         let url = DatabaseUrl::Postgres(url.to_owned());
         let error = Database::open(&config(url)).await.unwrap_err();

@@ -14,18 +14,34 @@ pub(super) struct PostgresServer {
     folder: tempfile::TempDir,
     programs: PathBuf,
     port: u16,
+    has_tls: bool,
     running: Option<Child>,
 }
 
 impl PostgresServer {
     pub(super) fn start() -> Self {
+        let mut server = Self::made();
+        server.run();
+        server
+    }
+
+    /// One that speaks TLS, with a certificate for `localhost`; [`PostgresServer::authority`] has signed it.
+    pub(super) fn start_with_tls() -> Self {
+        let mut server = Self::made();
+        server.certify();
+        server.run();
+        server
+    }
+
+    fn made() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let (user, group) = owner();
         chown(folder.path(), Some(user), Some(group)).unwrap();
-        let mut server = Self {
+        let server = Self {
             folder,
             programs: programs(),
             port: free_port(),
+            has_tls: false,
             running: None,
         };
         let options = [
@@ -46,12 +62,49 @@ impl PostgresServer {
             "{}",
             String::from_utf8_lossy(&made.stderr)
         );
-        server.run();
         server
     }
 
     pub(super) fn url(&self) -> String {
-        format!("postgres://evroute:unused@127.0.0.1:{}/postgres", self.port)
+        self.url_of("127.0.0.1")
+    }
+
+    pub(super) fn url_of(&self, host: &str) -> String {
+        format!("postgres://evroute:unused@{host}:{}/postgres", self.port)
+    }
+
+    /// The certificate of who has signed the server's.
+    pub(super) fn authority(&self) -> PathBuf {
+        self.folder.path().join("authority.pem")
+    }
+
+    /// A certificate of nobody's whom the server knows.
+    pub(super) fn stranger(&self) -> PathBuf {
+        self.folder.path().join("stranger.pem")
+    }
+
+    /// Debian's PostgreSQL brings `openssl` (by ssl-cert).
+    fn certify(&mut self) {
+        self.has_tls = true;
+        let key = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -keyout";
+        std::fs::write(
+            self.folder.path().join("names"),
+            "subjectAltName=DNS:localhost",
+        )
+        .unwrap();
+        for line in [
+            format!("req -x509 -days 2 -subj /CN=authority {key} authority.key -out authority.pem"),
+            format!("req -x509 -days 2 -subj /CN=authority {key} stranger.key -out stranger.pem"),
+            format!("req -subj /CN=server {key} server.key -out server.csr"),
+            "x509 -req -days 2 -in server.csr -CA authority.pem -CAkey authority.key \
+             -CAcreateserial -extfile names -out server.pem"
+                .to_owned(),
+        ] {
+            let mut command = self.command_anywhere("openssl");
+            let made = command.args(line.split_whitespace()).output().unwrap();
+            let said = String::from_utf8_lossy(&made.stderr);
+            assert!(made.status.success(), "{line}: {said}");
+        }
     }
 
     /// Runs it; after [`PostgresServer::kill`] again.
@@ -69,6 +122,13 @@ impl PostgresServer {
             "-c",
             "max_connections=20",
         ]);
+        if self.has_tls {
+            for (name, file) in [("cert", "server.pem"), ("key", "server.key")] {
+                let path = self.folder.path().join(file);
+                command.arg(format!("--ssl_{name}_file={}", path.display()));
+            }
+            command.arg("--ssl=on");
+        }
         let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         self.running = Some(child.unwrap());
         let began = Instant::now();

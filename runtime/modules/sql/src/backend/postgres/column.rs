@@ -1,14 +1,16 @@
 //! PostgreSQL's binary values. The driver reads them as Rust types that are chosen beforehand; here the type is known
 //! when the value is there.
 
+use std::error::Error;
+
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
-use sqlx::postgres::{PgTypeKind, PgValueRef};
-use sqlx::{TypeInfo, ValueRef};
+use tokio_postgres::Column;
+use tokio_postgres::types::{FromSql, Kind as TypeKind, Type};
 
+use crate::Value;
 use crate::rows::RowBuffer;
-use crate::{Error, Value};
 
 /// From 1970 to PostgreSQL's epoch, 2000.
 const EPOCH_SECONDS: i64 = 946_684_800;
@@ -32,23 +34,39 @@ enum Kind {
     Void,
 }
 
+/// A value as the server sent it; none where it is NULL.
+pub(super) struct Raw<'a>(Option<&'a [u8]>);
+
+impl<'a> FromSql<'a> for Raw<'a> {
+    fn from_sql(_: &Type, raw: &'a [u8]) -> Result<Self, Box<dyn Error + Sync + Send>> {
+        Ok(Self(Some(raw)))
+    }
+
+    fn from_sql_null(_: &Type) -> Result<Self, Box<dyn Error + Sync + Send>> {
+        Ok(Self(None))
+    }
+
+    fn accepts(_: &Type) -> bool {
+        true
+    }
+}
+
 /// Reads one value of this column.
 pub(super) fn read(
-    raw: &PgValueRef<'_>,
-    column: &str,
+    raw: Raw<'_>,
+    column: &Column,
     buffer: &mut RowBuffer,
-) -> Result<Value, Error> {
-    if raw.is_null() {
+) -> Result<Value, crate::Error> {
+    let Some(bytes) = raw.0 else {
         buffer.admit_value(0)?;
         return Ok(Value::Null);
-    }
-    let type_info = raw.type_info();
-    let unreadable = || Error::unreadable(column, type_info.name());
-    let bytes = raw.as_bytes().map_err(|_| unreadable())?;
+    };
     // Before anything is copied.
     buffer.admit_value(bytes.len())?;
-    let kind = kind(type_info.oid().map(|oid| oid.0), type_info.kind()).ok_or_else(unreadable)?;
-    let value = convert(kind, bytes).ok_or_else(unreadable)?;
+    let kind = kind(column.type_());
+    let value = kind.and_then(|kind| convert(kind, bytes));
+    let value =
+        value.ok_or_else(|| crate::Error::unreadable(column.name(), column.type_().name()))?;
     if let Value::Text(text) = &value {
         // 1e100000 is sent as ten bytes.
         buffer.admit_growth(text.len().saturating_sub(bytes.len()))?;
@@ -57,25 +75,25 @@ pub(super) fn read(
 }
 
 /// `pg_type.oid` of the types that every server has; an enumeration's value is sent as its label.
-fn kind(oid: Option<u32>, kind: &PgTypeKind) -> Option<Kind> {
-    Some(match oid {
-        Some(16) => Kind::Bool,
-        Some(20 | 21 | 23) => Kind::Int,
-        Some(26) => Kind::Oid,
-        Some(700 | 701) => Kind::Real,
+fn kind(found: &Type) -> Option<Kind> {
+    Some(match found.oid() {
+        16 => Kind::Bool,
+        20 | 21 | 23 => Kind::Int,
+        26 => Kind::Oid,
+        700 | 701 => Kind::Real,
         // "char", name, text, json, xml, unknown, bpchar, varchar
-        Some(18 | 19 | 25 | 114 | 142 | 705 | 1042 | 1043) => Kind::Text,
-        Some(3802) => Kind::Jsonb,
-        Some(17) => Kind::Octets,
-        Some(2950) => Kind::Uuid,
-        Some(1700) => Kind::Numeric,
-        Some(1114) => Kind::Timestamp,
-        Some(1184) => Kind::TimestampTz,
-        Some(1082) => Kind::Date,
-        Some(1083) => Kind::Time,
-        Some(2278) => Kind::Void,
-        Some(_) | None if matches!(kind, PgTypeKind::Enum(_)) => Kind::Text,
-        Some(_) | None => return None,
+        18 | 19 | 25 | 114 | 142 | 705 | 1042 | 1043 => Kind::Text,
+        3802 => Kind::Jsonb,
+        17 => Kind::Octets,
+        2950 => Kind::Uuid,
+        1700 => Kind::Numeric,
+        1114 => Kind::Timestamp,
+        1184 => Kind::TimestampTz,
+        1082 => Kind::Date,
+        1083 => Kind::Time,
+        2278 => Kind::Void,
+        _ if matches!(found.kind(), TypeKind::Enum(_)) => Kind::Text,
+        _ => return None,
     })
 }
 
