@@ -21,3 +21,5 @@ mod mutants;
 mod random;
 #[cfg(test)]
 mod scene;
+#[cfg(test)]
+mod smith;

@@ -1,0 +1,80 @@
+//! Modules that wasm-smith has generated, with all that the engine's features allow, both ways.
+//! `fuzz/smith` makes them.
+
+use evroute_tenant::RunLimits;
+
+use crate::scene::{Scene, component_of_module, sandbox};
+
+/// Each behind its length.
+const MODULES: &[u8] = include_bytes!("smith.bin");
+
+/// How many runs each has, in the same instance if it is kept.
+const RUNS: usize = 5;
+
+fn modules() -> impl Iterator<Item = &'static [u8]> {
+    let mut rest = MODULES;
+    std::iter::from_fn(move || {
+        let (length, after) = rest.split_first_chunk()?;
+        let length = u32::from_le_bytes(*length).try_into().unwrap();
+        let (module, after) = after.split_at(length);
+        rest = after;
+        Some(module)
+    })
+}
+
+#[derive(Default, Debug)]
+struct Seen {
+    modules: usize,
+    prepared: usize,
+    kept: usize,
+    returned: usize,
+    trapped: usize,
+    out_of_fuel: usize,
+    /// Runs of a kept instance after one that returned.
+    again: usize,
+}
+
+#[test]
+fn modules_of_wasm_smith_do_the_same_in_an_instance_that_is_kept() {
+    let (keeping, fresh) = (sandbox(4), sandbox(0));
+    let limits = RunLimits {
+        run_fuel_max: 100_000,
+        ..RunLimits::default()
+    };
+    let mut seen = Seen::default();
+    for module in modules() {
+        let number = seen.modules;
+        seen.modules += 1;
+        let told = || wasmprinter::print_bytes(module).unwrap();
+        let component = component_of_module(module, "local-request");
+        let scenes = [&keeping, &fresh].map(|of| Scene::prepared(of, &component, limits));
+        let scenes = match scenes {
+            [Ok(kept), Ok(fresh)] => [kept, fresh],
+            [Err(one), Err(other)] => {
+                assert_eq!(one.to_string(), other.to_string());
+                continue;
+            }
+            [one, other] => panic!("{:?} and {:?}: {}", one.err(), other.err(), told()),
+        };
+        seen.prepared += 1;
+        let is_kept = scenes[0].handler.keeps_instances();
+        seen.kept += usize::from(is_kept);
+        let mut has_returned = false;
+        for run in 0..RUNS {
+            let [own, truth] = scenes.each_ref().map(|scene| scene.run(b"hello"));
+            assert_eq!(own, truth, "module {number}, run {run}: {}", told());
+            seen.again += usize::from(is_kept && has_returned);
+            has_returned = own.outcome == "Returned";
+            match &*own.outcome {
+                "Returned" => seen.returned += 1,
+                "OutOfFuel" => seen.out_of_fuel += 1,
+                _ => seen.trapped += 1,
+            }
+        }
+    }
+    assert_eq!(seen.modules, 400);
+    // Most cannot be put back, or do not start. Of those that can be, some return and run again.
+    assert!(seen.prepared > 250 && seen.kept > 25, "{seen:?}");
+    assert!(seen.returned > 50 && seen.again > 0, "{seen:?}");
+    assert!(seen.trapped > 250 && seen.out_of_fuel > 100, "{seen:?}");
+}
