@@ -66,7 +66,7 @@ release: ## what a release consists of, in target/release-VERSION: the command, 
 	@.ci/need build sbom
 	@.ci/release
 
-fuzz: ## fuzz the message parser for FUZZ_SECONDS
+fuzz: ## fuzz what reads messages and components, each target for FUZZ_SECONDS
 	@.ci/fuzz $(FUZZ_SECONDS)
 
 reference: ## print the tables of docs/reference.md anew

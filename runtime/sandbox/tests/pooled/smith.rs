@@ -57,7 +57,7 @@ fn modules_of_wasm_smith_do_the_same_in_an_instance_that_is_kept() {
             [one, other] => panic!("{:?} and {:?}: {}", one.err(), other.err(), told()),
         };
         seen.prepared += 1;
-        let is_kept = scenes[0].handler.keeps_instances();
+        let is_kept = scenes[0].handler.pools_instances();
         seen.kept += usize::from(is_kept);
         let mut has_returned = false;
         for run in 0..RUNS {

@@ -1,9 +1,9 @@
-//! Makes the modules of `tests/kept/smith.rs` anew: `cargo run > ../../tests/kept/smith.bin`. They
+//! Makes the modules of `tests/pooled/smith.rs` anew: `cargo run > ../../tests/pooled/smith.bin`. They
 //! lie in the repository, each behind its length in four bytes, so that what is tested does not
 //! change with the generator.
 //!
 //! They are wasm-smith's, of all that the engine's features allow. Segments that a run can drop and
-//! tables that it can change are in every fourth only, since such a module is never kept.
+//! tables that it can change are in every fourth only, since such a module is never pooled.
 
 use std::io::Write;
 
@@ -23,7 +23,8 @@ const SHAPE: &str = r#"(module
   (memory (export "memory") 1)
   (func (export "evroute:tm/local-request@0.1.0#handle") (param i32) (result i32) unreachable))"#;
 
-fn config(is_plain: bool) -> Config {
+fn config(number: u64) -> Config {
+    let is_plain = !number.is_multiple_of(4);
     Config {
         module_shape: Some(wat::parse_str(SHAPE).expect("it is right")),
         allow_start_export: false,
@@ -46,6 +47,9 @@ fn config(is_plain: bool) -> Config {
         // Mostly near the beginning of the memory, where the data is.
         memory_offset_choices: MemoryOffsetChoices(90, 9, 1),
         relaxed_simd_enabled: false,
+        simd_enabled: !is_plain,
+        // A module that may trap nearly always does, and its instance is dropped then.
+        disallow_traps: number.is_multiple_of(2),
         table_max_size_required: true,
         tail_call_enabled: false,
         threads_enabled: false,
@@ -67,7 +71,7 @@ fn main() -> std::io::Result<()> {
     for number in 0..MODULES {
         let choices = (0..CHOICES / 8).flat_map(|_| random(&mut state).to_le_bytes());
         let choices: Vec<u8> = choices.collect();
-        let config = config(number % 4 != 0);
+        let config = config(number);
         let module = Module::new(config, &mut Unstructured::new(&choices));
         let module = module.map_err(std::io::Error::other)?.to_bytes();
         let length = u32::try_from(module.len()).map_err(std::io::Error::other)?;
