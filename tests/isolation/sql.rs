@@ -3,7 +3,7 @@
 
 use std::net::UdpSocket;
 
-use evroute_tests::{PATIENCE, Server};
+use evroute_tests::{PATIENCE, Server, eventually};
 use tempfile::TempDir;
 
 use crate::tenant::tenant;
@@ -11,11 +11,15 @@ use crate::tenant::tenant;
 const HOSTILE: &str = "mallory.example";
 const HONEST: &str = "alice.example";
 
+/// What mallory's database may have on the disk.
+const BYTES_MAX: u64 = 1 << 20;
+
 /// A share that nobody uses up.
 const ALL_THE_TIME: &str = "\n[tenant.quota]\nrun_ms_per_second_max = 1000000\n";
 
 /// How the guest says that a statement ended.
 const DEADLINE: u16 = 481;
+const UNAVAILABLE: u16 = 482;
 const REFUSED: u16 = 483;
 const TOO_LARGE: u16 = 484;
 const DONE: u16 = 499;
@@ -109,6 +113,27 @@ fn counted(server: &Server, name: &str, tenant: &str) -> f64 {
     server.metric(name, &[&tenant]).unwrap()
 }
 
+/// What a tenant's database has on the disk, its log and whatever else begins with its name.
+fn bytes_on_disk(server: &Server, tenant: &str) -> u64 {
+    let mut folders = vec![server.folder().to_owned()];
+    let mut bytes = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let entry = entry.unwrap();
+            // A file may be gone by now.
+            let Ok(metadata) = entry.metadata() else {
+                continue;
+            };
+            if metadata.is_dir() {
+                folders.push(entry.path());
+            } else if entry.file_name().to_string_lossy().starts_with(tenant) {
+                bytes += metadata.len();
+            }
+        }
+    }
+    bytes
+}
+
 /// The most memory that the server has had, in bytes.
 fn memory_peak(server: &Server) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{}/status", server.pid())).unwrap();
@@ -173,6 +198,13 @@ fn statements_that_are_meant_for_others_end_and_leave_no_trace() {
         );
     }
     assert_eq!(server.health(), Some(200));
+    assert!(
+        counted(
+            &server,
+            "evroute_database_connections_replaced_total",
+            "alice"
+        ) < 0.5
+    );
 }
 
 #[test]
@@ -193,6 +225,50 @@ fn long_statements_and_long_names_are_not_kept() {
     // 48 MB of statements went by.
     let more = memory_peak(&server).saturating_sub(before);
     assert!(more < 24 << 20, "{more} bytes");
+}
+
+#[test]
+fn a_reader_that_does_not_end_does_not_let_a_database_s_log_grow() {
+    let folder = TempDir::new().unwrap();
+    let limits = format!("deadline_ms = 2000\nbytes_max = {BYTES_MAX}\n");
+    let server = two_tenants(&folder, &limits, ALL_THE_TIME);
+    let mut sender = Sender::to(&server);
+    assert_eq!(sender.asks(HOSTILE, "create table t (a)"), DONE);
+    assert_eq!(
+        sender.asks(HOSTILE, "insert into t values (zeroblob(60000))"),
+        DONE
+    );
+    let mut reader = Sender::to(&server);
+    let (mut refused, mut largest) = (0, 0);
+    // Each that reads ends with its deadline; another goes on.
+    for _ in 0..3 {
+        reader.send(
+            HOSTILE,
+            &ENDLESS.replace("count(*) from c", "count(*) from c, t"),
+        );
+        while !reader.has_answer() {
+            let ended = sender.asks(HOSTILE, "update t set a = randomblob(60000)");
+            assert!(
+                [DONE, UNAVAILABLE].contains(&ended),
+                "{ended}\n{}",
+                server.log()
+            );
+            refused += u32::from(ended == UNAVAILABLE);
+            largest = largest.max(bytes_on_disk(&server, "mallory"));
+        }
+        assert_eq!(reader.ended(), DEADLINE);
+    }
+    // The index of the log, 32 KiB, is beside what is counted.
+    assert!(largest <= BYTES_MAX + (64 << 10), "{largest} bytes");
+    assert!(refused > 0, "{}", server.log());
+    assert!(counted(&server, "evroute_database_writes_refused_total", "mallory") > 0.5);
+    assert!(counted(&server, "evroute_database_writes_refused_total", "alice") < 0.5);
+    // When nobody reads any more, there is room again.
+    let is_written = || {
+        let ended = sender.asks(HOSTILE, "update t set a = randomblob(100)");
+        (ended == DONE).then_some(())
+    };
+    eventually("room for a write", is_written, || server.log()).unwrap();
 }
 
 /// Not how long it takes, but who is answered first.
