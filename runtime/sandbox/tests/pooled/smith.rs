@@ -26,7 +26,7 @@ fn modules() -> impl Iterator<Item = &'static [u8]> {
 struct Seen {
     modules: usize,
     prepared: usize,
-    kept: usize,
+    pooled: usize,
     returned: usize,
     trapped: usize,
     out_of_fuel: usize,
@@ -49,7 +49,7 @@ fn modules_of_wasm_smith_do_the_same_in_an_instance_that_is_kept() {
         let component = component_of_module(module, "local-request");
         let scenes = [&keeping, &fresh].map(|of| Scene::prepared(of, &component, limits));
         let scenes = match scenes {
-            [Ok(kept), Ok(fresh)] => [kept, fresh],
+            [Ok(pooled), Ok(fresh)] => [pooled, fresh],
             [Err(one), Err(other)] => {
                 assert_eq!(one.to_string(), other.to_string());
                 continue;
@@ -58,7 +58,7 @@ fn modules_of_wasm_smith_do_the_same_in_an_instance_that_is_kept() {
         };
         seen.prepared += 1;
         let is_kept = scenes[0].handler.pools_instances();
-        seen.kept += usize::from(is_kept);
+        seen.pooled += usize::from(is_kept);
         let mut has_returned = false;
         for run in 0..RUNS {
             let [own, truth] = scenes.each_ref().map(|scene| scene.run(b"hello"));
@@ -74,7 +74,7 @@ fn modules_of_wasm_smith_do_the_same_in_an_instance_that_is_kept() {
     }
     assert_eq!(seen.modules, 400);
     // Most cannot be put back, or do not start. Of those that can be, some return and run again.
-    assert!(seen.prepared > 250 && seen.kept > 25, "{seen:?}");
+    assert!(seen.prepared > 250 && seen.pooled > 25, "{seen:?}");
     assert!(seen.returned > 50 && seen.again > 0, "{seen:?}");
     assert!(seen.trapped > 250 && seen.out_of_fuel > 100, "{seen:?}");
 }
