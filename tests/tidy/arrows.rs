@@ -1,5 +1,7 @@
 //! Who may depend on whom.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use crate::source::{Source, none, sources};
 
 /// The crates from the wire to the command line. Each may use those in earlier rows.
@@ -225,4 +227,57 @@ fn only_the_server_the_command_line_and_tests_read_the_environment() {
             && reads(file)
     });
     none(&others.map(|file| file.path).collect::<Vec<_>>());
+}
+
+/// Where the server names a module, beside its list of modules: where it puts the SIP stack
+/// together, reads the clock, and has its own log. All else goes through the traits of
+/// `module-api`.
+const SERVER_NAMES: [(&str, &[&str]); 7] = [
+    ("background.rs", &["tm"]),
+    ("lib.rs", &["log"]),
+    ("logging.rs", &["log"]),
+    ("running.rs", &["tm"]),
+    ("sip_stack.rs", &["core", "sip", "tm"]),
+    ("starting.rs", &["core"]),
+    ("tenants.rs", &["tm"]),
+];
+
+/// A module needs no line in the server but the one in its list: what it does is in its directory.
+#[test]
+fn the_server_names_modules_only_in_its_list_and_around_the_sip_stack() {
+    let folder = "runtime/server/src/";
+    let mut complaints = Vec::new();
+    let mut listed = BTreeMap::from(SERVER_NAMES.map(|(name, modules)| (name.to_owned(), modules)));
+    for file in sources(folder, &[".rs"]) {
+        let name = file.path.trim_start_matches(folder);
+        if name == "modules.rs" || file.is_test() {
+            continue;
+        }
+        let found: Vec<_> = modules_named(file.product_part()).into_iter().collect();
+        let known = listed.remove(name).unwrap_or_default();
+        if found != known {
+            complaints.push(format!(
+                "{}: names the modules {found:?}, listed with {known:?}; give the module what it \
+                 needs by a trait of module-api, or correct the list downwards",
+                file.path
+            ));
+        }
+    }
+    complaints.extend(
+        listed
+            .keys()
+            .map(|name| format!("{folder}{name}: listed and not there")),
+    );
+    none(&complaints);
+}
+
+/// `htable` of `evroute_module_htable::Config`.
+fn modules_named(text: &str) -> BTreeSet<&str> {
+    let end = |rest: &str| {
+        let other = |c: char| !c.is_ascii_lowercase();
+        rest.find(other).unwrap_or(rest.len())
+    };
+    let after = text.split("evroute_module_").skip(1);
+    let named = after.filter_map(|rest| rest.get(..end(rest)));
+    named.filter(|name| *name != "api").collect()
 }

@@ -100,7 +100,7 @@ impl Fixture {
         let state = TenantState::new("demo".parse()?, TenantIndex::new(0))
             .with(Arc::new(LogTenant { log_sink }))
             .with(Arc::clone(&tables))
-            .with(Arc::new(CustomTenant { queue }))
+            .with(Arc::new(CustomTenant::of(queue)))
             .with(Arc::new(own(&suite.domains)))
             .with(Arc::new(FixedSeed(case.randomness())))
             .with(databases.tenant());

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use evroute_event::{Cause, EventIndex, EventName, Payload, Raised, Sink};
+use evroute_event::{Cause, EventIndex, EventName, Payload, Raised, Sink, Subscribed};
 use evroute_module_api::EventBinding;
 use evroute_tenant::TenantIndex;
 
 use crate::event_dispatch::{DispatchContext, EventDispatch, Step};
-use crate::{Observer, Snapshot, Subscribed};
+use crate::{Observer, Snapshot};
 
 /// Brings events to handlers.
 pub struct Dispatcher {
@@ -49,13 +49,6 @@ impl Dispatcher {
             .position(|binding| binding.name().as_str() == name)
             .and_then(EventIndex::new)
     }
-
-    /// Which events of this name the handlers listen to that are in force now. The next deploy may
-    /// change it.
-    #[must_use]
-    pub fn subscribed(&self, tenant: TenantIndex, event: EventIndex) -> Subscribed {
-        self.snapshot.load().subscribed(tenant, event)
-    }
 }
 
 impl Sink for Dispatcher {
@@ -68,6 +61,10 @@ impl Sink for Dispatcher {
             .load()
             .tenant(tenant)
             .is_some_and(|tenant| tenant.handled & event.bit() != 0)
+    }
+
+    fn subscribed(&self, tenant: TenantIndex, event: EventIndex) -> Subscribed {
+        self.snapshot.load().subscribed(tenant, event)
     }
 
     fn raise(&self, event: EventIndex, cause: Cause, payload: Box<dyn Payload>) -> Raised {

@@ -21,4 +21,4 @@ pub use admission::Admission;
 pub use cpu_budget::CpuBudget;
 pub use dispatcher::Dispatcher;
 pub use observer::{Observer, RunRecord};
-pub use subscription::{Filter, Snapshot, Subscribed, Subscription};
+pub use subscription::{Filter, Snapshot, Subscription};

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use evroute_event::{EventIndex, FailPolicy};
+use evroute_event::{EventIndex, FailPolicy, Subscribed};
 use evroute_sandbox::{Export, Handler};
 use evroute_tenant::TenantIndex;
 
@@ -48,26 +48,6 @@ impl Subscription {
     pub(crate) fn wants(&self, segment: Option<&str>) -> bool {
         self.segments.is_empty()
             || segment.is_some_and(|segment| self.segments.iter().any(|wanted| wanted == segment))
-    }
-}
-
-/// Which events of one name, `custom:event`, somebody of a tenant listens to.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Subscribed {
-    /// Those of every third segment.
-    Every,
-    /// Those of these third segments; of none, where nobody listens.
-    Only(BTreeSet<String>),
-}
-
-impl Subscribed {
-    /// Whether an event with this third segment finds a handler.
-    #[must_use]
-    pub fn includes(&self, segment: &str) -> bool {
-        match self {
-            Self::Every => true,
-            Self::Only(segments) => segments.contains(segment),
-        }
     }
 }
 

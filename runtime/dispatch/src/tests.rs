@@ -10,7 +10,7 @@ use evroute_event::{FailPolicy, Outcome};
 use evroute_tenant::TenantIndex;
 
 use self::scene::{Doing, Scene, TENANT, Verdict};
-use crate::Subscribed;
+use evroute_event::Subscribed;
 
 fn is_host_fault(outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::HostFault(_))

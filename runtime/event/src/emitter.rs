@@ -1,6 +1,7 @@
 //! Raising events: typed at both ends, erased once in the middle.
 
 use std::any::Any;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
@@ -9,7 +10,7 @@ use std::sync::Arc;
 
 use evroute_tenant::TenantIndex;
 
-use crate::{Cause, Event, EventIndex, EventName, FailPolicy, Payload};
+use crate::{Cause, Event, EventIndex, EventName, FailPolicy, Payload, Subscribed};
 
 /// A verdict whose type only the event knows.
 pub type AnyVerdict = Box<dyn Any + Send>;
@@ -21,6 +22,15 @@ pub trait Sink: Send + Sync {
 
     /// Whether any handler of this tenant listens. Costs a bitmap test.
     fn is_handled(&self, tenant: TenantIndex, event: EventIndex) -> bool;
+
+    /// Which events of this name a tenant's handlers listen to now. The next deploy may change it.
+    /// Without subscriptions by third segment it is all or nothing.
+    fn subscribed(&self, tenant: TenantIndex, event: EventIndex) -> Subscribed {
+        match self.is_handled(tenant, event) {
+            true => Subscribed::Every,
+            false => Subscribed::Only(BTreeSet::new()),
+        }
+    }
 
     /// Asks the handlers. Called only where [`Sink::is_handled`] is true.
     fn raise(&self, event: EventIndex, cause: Cause, payload: Box<dyn Payload>) -> Raised;
@@ -118,6 +128,12 @@ impl<E: Event> Port<E> {
     #[must_use]
     pub fn is_handled(&self, tenant: TenantIndex) -> bool {
         self.sink.is_handled(tenant, self.index)
+    }
+
+    /// Which third segments somebody listens to now.
+    #[must_use]
+    pub fn subscribed(&self, tenant: TenantIndex) -> Subscribed {
+        self.sink.subscribed(tenant, self.index)
     }
 
     /// Raises the event and waits for the verdict.

@@ -48,6 +48,7 @@ mod limit;
 mod name;
 mod outcome;
 mod subject;
+mod subscribed;
 pub mod testing;
 
 pub use cause::Cause;
@@ -58,3 +59,4 @@ pub use limit::Limit;
 pub use name::{EventIndex, EventName};
 pub use outcome::{Blame, LimitKind, Outcome, OutcomeKind, Space};
 pub use subject::{EditScope, Endpoint, Subject};
+pub use subscribed::Subscribed;

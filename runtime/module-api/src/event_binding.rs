@@ -12,7 +12,7 @@ use wasmtime::component::{
     ComponentExportIndex, ComponentType, Instance, Lift, Resource, TypedFunc,
 };
 
-use crate::{Level, RunState};
+use crate::{Level, Naming, RunState};
 
 /// An event that guests can handle: how its verdict looks in WIT.
 pub trait GuestEvent: Event {
@@ -25,6 +25,9 @@ pub trait GuestEvent: Event {
     /// The interface a component exports to handle this event, `evroute:tm/local-request@0.1.0`. Its one function is
     /// `handle`.
     const INTERFACE: &'static str;
+
+    /// What its third segment names, where it has one ([`Event::filter`]).
+    const SEGMENT: Option<Naming> = None;
 
     /// What has to be put right about a verdict before it can be carried out, as a sentence for
     /// the handler's log. [`GuestEvent::decide`] puts it right: what a handler decided is not lost
@@ -51,6 +54,9 @@ pub trait EventBinding: Send + Sync {
 
     /// The interface that handles it.
     fn interface(&self) -> &'static str;
+
+    /// See [`GuestEvent::SEGMENT`].
+    fn segment(&self) -> Option<Naming>;
 
     /// Whether the export has the type this server calls. Asked once, at deploy.
     ///
@@ -139,6 +145,10 @@ impl<E: GuestEvent> EventBinding for TypedBinding<E> {
 
     fn interface(&self) -> &'static str {
         E::INTERFACE
+    }
+
+    fn segment(&self) -> Option<Naming> {
+        E::SEGMENT
     }
 
     fn probe(

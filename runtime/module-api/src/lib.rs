@@ -5,21 +5,32 @@
 //!
 //! | lifetime | type | holds |
 //! |---|---|---|
-//! | process | [`Module`] | tables: its [`EventBinding`]s (events), [`Capability`] rows, [`Variable`] rows |
-//! | tenant | any type, kept in [`TenantState`] | the module's state for one tenant |
+//! | process | [`Module`] | tables: its [`EventBinding`]s (events), [`Capability`], [`Variable`], [`RpcMethod`] and [`Metric`] rows |
+//! | configuration | a [`ModuleConfig`] | what the operator wrote for one tenant, checked |
+//! | tenant | a [`TenantPart`], kept in [`TenantState`] | the module's state for one tenant, and its work beside messages |
 //! | run | any [`RunSlot`], kept in [`RunState`] | what one run has done and not yet committed |
 //!
 //! Handles that guests hold carry one number. The event payload and the message of a run are number 0:
 //! there is one of each, in the run's state.
 
 mod capability;
+pub mod config;
 mod escaped;
 mod event_binding;
 mod handler_context;
 mod host_trap;
 mod line;
+mod locations;
+mod metric;
 mod module;
+mod module_config;
+mod naming;
+mod parts;
+mod rpc;
 mod run_state;
+mod server_state;
+mod sweep;
+mod tenant_part;
 mod tenant_state;
 mod track;
 mod variable;
@@ -30,8 +41,16 @@ pub use event_binding::{EventBinding, GuestEvent, GuestResult, TypedBinding};
 pub use handler_context::HandlerContext;
 pub use host_trap::HostTrap;
 pub use line::{Level, Line, LogHandle, LogSink, LogTenant};
+pub use locations::{Contact, Locations, Registered};
+pub use metric::{Metric, MetricFamily, MetricKind, Samples};
 pub use module::Module;
+pub use module_config::{ModuleConfig, NewTenant, OpenFault, Opening};
+pub use naming::Naming;
+pub use rpc::{RpcCall, RpcError, RpcMethod, RpcParams, RpcResult};
 pub use run_state::{RunSlot, RunState, Seed};
+pub use server_state::ServerState;
+pub use sweep::{Sweep, sweep_until};
+pub use tenant_part::{LiveTenant, Start, TenantPart, Work};
 pub use tenant_state::TenantState;
 pub use track::{Track, track};
 pub use variable::{Variable, VariableName, VariableNameError, Variables};

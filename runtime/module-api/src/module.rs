@@ -2,10 +2,22 @@
 
 use std::sync::Arc;
 
-use crate::{Capability, EventBinding, Variable};
+use crate::config::TenantSections;
+use crate::{
+    Capability, EventBinding, Locations, Metric, ModuleConfig, Naming, RpcMethod, TenantState,
+    Variable,
+};
 
-/// A module, as the server's list sees it. All of it is tables: a module's state and its running parts are built where
-/// the server is put together.
+/// A module, as the server's list sees it: tables of what it offers, and the first of the three
+/// nouns that a tenant of it goes through.
+///
+/// | noun | made of | holds |
+/// |---|---|---|
+/// | the module | nothing | the tables below |
+/// | [`ModuleConfig`] | the tenant's sections, by [`Module::configure`] | what the operator wrote, checked |
+/// | [`TenantPart`](crate::TenantPart) | the configuration, by [`ModuleConfig::open`] | what the module keeps for the tenant, and its work |
+///
+/// What it has not got it does not mention.
 pub trait Module: Send + Sync {
     /// Kamailio's name for it where there is one.
     fn name(&self) -> &'static str;
@@ -23,5 +35,38 @@ pub trait Module: Send + Sync {
     /// The interfaces it implements for guests.
     fn capabilities(&self) -> &'static [Capability] {
         &[]
+    }
+
+    /// Words of its grants that take a label, and what the label names: `htable:calls`.
+    fn labels(&self) -> &'static [(&'static str, Naming)] {
+        &[]
+    }
+
+    /// What POST /rpc can call of it.
+    fn rpc(&self) -> &'static [RpcMethod] {
+        &[]
+    }
+
+    /// What GET /metrics shows of it.
+    fn metrics(&self) -> &'static [Metric] {
+        &[]
+    }
+
+    /// Where users are, if it is this module that knows: one of a server's modules does.
+    /// `tenants` are at the position of their indices, `clock` gives microseconds since 1970.
+    fn locations(
+        &self,
+        tenants: &[Arc<TenantState>],
+        clock: fn() -> u64,
+    ) -> Option<Arc<dyn Locations>> {
+        let _ = (tenants, clock);
+        None
+    }
+
+    /// Reads its sections of one tenant and checks them; called once for each. None for a module
+    /// that keeps nothing for a tenant.
+    fn configure(&self, sections: &mut TenantSections<'_>) -> Option<Box<dyn ModuleConfig>> {
+        let _ = sections;
+        None
     }
 }

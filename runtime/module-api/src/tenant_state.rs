@@ -1,11 +1,14 @@
 //! Everything modules keep for one tenant.
 
-use std::any::{Any, TypeId};
+use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use evroute_tenant::{RunTime, TenantId, TenantIndex};
+
+use crate::TenantPart;
+use crate::parts::Parts;
 
 /// One tenant's state, module by module. Built at start, shared by all its runs.
 pub struct TenantState {
@@ -13,7 +16,9 @@ pub struct TenantState {
     pub id: TenantId,
     /// Its place in the server's list.
     pub index: TenantIndex,
-    parts: Vec<(TypeId, Arc<dyn Any + Send + Sync>)>,
+    parts: Parts,
+    /// Those of the parts that have a life of their own.
+    modules: Vec<Arc<dyn TenantPart>>,
 }
 
 impl TenantState {
@@ -23,29 +28,42 @@ impl TenantState {
         Self {
             id,
             index,
-            parts: Vec::new(),
+            parts: Parts::default(),
+            modules: Vec::new(),
         }
     }
 
     /// Adds one module's state. A second state of the same type replaces the first.
     #[must_use]
     pub fn with<T: Any + Send + Sync>(mut self, part: Arc<T>) -> Self {
-        let key = TypeId::of::<T>();
-        self.parts.retain(|(known, _)| *known != key);
-        self.parts.push((key, part));
+        self.parts.put(part);
         self
+    }
+
+    /// Adds one module's state, as it was opened.
+    #[must_use]
+    pub fn with_part(mut self, part: Arc<dyn TenantPart>) -> Self {
+        self.parts.put(Arc::clone(&part) as _);
+        self.modules.push(part);
+        self
+    }
+
+    /// What was added by [`TenantState::with_part`], in the order of the modules.
+    #[must_use]
+    pub fn modules(&self) -> &[Arc<dyn TenantPart>] {
+        &self.modules
     }
 
     /// A module's own state; none when the module is not part of this server.
     #[must_use]
     pub fn get<T: Any + Send + Sync>(&self) -> Option<&T> {
-        self.part::<T>()?.downcast_ref()
+        self.parts.get()
     }
 
     /// The same, to be kept.
     #[must_use]
     pub fn share<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
-        Arc::clone(self.part::<T>()?).downcast().ok()
+        self.parts.share()
     }
 
     /// Charges the tenant's share of run time with work that was done for it outside of its runs,
@@ -56,12 +74,6 @@ impl TenantState {
         if let Some(share) = self.get::<RunTime>() {
             share.charge(Instant::now(), took);
         }
-    }
-
-    fn part<T: Any>(&self) -> Option<&Arc<dyn Any + Send + Sync>> {
-        let key = TypeId::of::<T>();
-        let mut parts = self.parts.iter();
-        parts.find_map(|(known, part)| (*known == key).then_some(part))
     }
 }
 

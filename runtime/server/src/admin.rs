@@ -6,9 +6,7 @@ mod health;
 mod page;
 mod rpc;
 mod rpc_answer;
-mod rpc_error;
 mod rpc_methods;
-mod rpc_params;
 mod status;
 #[cfg(test)]
 mod tests;
@@ -36,10 +34,9 @@ use tokio_util::sync::CancellationToken;
 use crate::metrics::families;
 use crate::{AdminConfig, Metrics, Shutdown, StartError, Token};
 use bounded_listener::BoundedListener;
+pub use evroute_module_api::{RpcError, RpcParams};
 use rpc_answer::AnswerMemory;
-pub use rpc_error::RpcError;
 pub use rpc_methods::{DuplicateMethod, RpcMethods};
-pub use rpc_params::RpcParams;
 pub use status::{HandlerStatus, Ready, Status};
 use waiting::{Place, Waiting, WaitingLimits};
 

@@ -2,10 +2,8 @@
 
 use std::fmt::Write;
 
-use evroute_module_api::Lane;
+use evroute_module_api::{Lane, MetricKind, Naming};
 
-use crate::config::{FilterKind, Vocabulary};
-use crate::metrics::{FAMILIES, Kind};
 use crate::modules;
 
 /// One of the tables.
@@ -35,17 +33,14 @@ impl Catalogue {
 }
 
 fn events() -> String {
-    let filters = Vocabulary::current().events;
     let rows = modules::bindings().into_iter().map(|binding| {
         let name = binding.name().as_str();
-        let filter = filters.iter().find(|word| word.name == name);
-        let segment = match filter.map(|word| word.filter) {
-            Some(FilterKind::Table) => "a table",
-            Some(FilterKind::Timer) => "a timer",
-            Some(FilterKind::Free) => "any name",
-            None => "",
+        let segment = match binding.segment() {
+            Some(Naming::Section(section)) => format!("a {section}"),
+            Some(Naming::Free) => "any name".to_owned(),
+            None => String::new(),
         };
-        vec![code(name), code(binding.interface()), segment.to_owned()]
+        vec![code(name), code(binding.interface()), segment]
     });
     table(&["event", "interface", "third segment"], rows)
 }
@@ -80,12 +75,12 @@ fn capabilities() -> String {
 }
 
 fn metrics() -> String {
-    let rows = FAMILIES.iter().map(|family| {
+    let rows = modules::families().into_iter().map(|family| {
         let kind = match family.kind {
-            Kind::Counter => "counter",
-            Kind::Gauge => "gauge",
-            Kind::Histogram => "histogram",
-            Kind::Info => "info",
+            MetricKind::Counter => "counter",
+            MetricKind::Gauge => "gauge",
+            MetricKind::Histogram => "histogram",
+            MetricKind::Info => "info",
         };
         let labels: Vec<_> = family.labels.iter().map(|label| code(label)).collect();
         vec![

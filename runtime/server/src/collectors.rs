@@ -3,14 +3,13 @@
 use std::sync::Arc;
 
 use evroute_dispatch::{Admission, CpuBudget};
-use evroute_module_core::Ignored;
-use evroute_module_sql::{Database, SqlTenant};
-use evroute_module_usrloc::LocationTable;
+use evroute_module_api::{MetricFamily, ServerState};
 use evroute_sandbox::Sandbox;
 use evroute_tenant::TenantIndex;
 use evroute_transport::{Proto, ProtoTotals, Transport};
 
-use crate::metrics::{MetricFamily, Samples, families};
+use crate::metrics::families;
+use crate::modules::MODULES;
 use crate::sip_stack::SipStack;
 use crate::{Config, Log, Metrics, Status, TenantStarts};
 
@@ -22,9 +21,6 @@ type Total = fn(&ProtoTotals) -> u64;
 
 /// One of the numbers of a tenant's lane.
 type LaneNumber = fn(&Admission) -> usize;
-
-/// One of the totals of a database.
-type DatabaseTotal = fn(&Database) -> u64;
 
 fn number(number: usize) -> u64 {
     u64::try_from(number).unwrap_or(u64::MAX)
@@ -47,27 +43,6 @@ pub(crate) fn of_process(metrics: &Metrics, status: &Arc<Status>, log: &Log) {
 
 /// Sockets, transactions and messages.
 pub(crate) fn of_sip(metrics: &Metrics, sip: &SipStack) {
-    let (layer, core) = (Arc::clone(&sip.layer), Arc::clone(&sip.core));
-    let ignoring = Arc::clone(&core);
-    metrics.read(families::MESSAGES_IGNORED, move || {
-        let sample = |reason: Ignored| (vec![reason.as_str().to_owned()], ignoring.ignored(reason));
-        Ignored::ALL.into_iter().map(sample).collect()
-    });
-    let unread = Arc::clone(&core);
-    metrics.read_one(families::MESSAGES_MALFORMED, move || unread.unreadable());
-    let crowded = Arc::clone(&core);
-    metrics.read_one(families::MESSAGES_QUEUE_FULL, move || crowded.crowded_out());
-    metrics.read_one(families::MAX_BREADTH_EXCEEDED, move || core.too_broad());
-    let live = Arc::clone(&layer);
-    metrics.read_one(families::TRANSACTIONS, move || number(live.len()));
-    let tasks = layer.tasks().clone();
-    metrics.read_one(families::TASKS_WAITING, move || number(tasks.waiting()));
-    metrics.read_one(families::WITHOUT_KEY, move || layer.requests_without_key());
-    let (identity, tenants) = (Arc::clone(&sip.identity), sip.tenants.clone());
-    metrics.read(families::DESTINATIONS_REFUSED, move || {
-        let names = tenants.iter().map(|name| vec![name.clone()]);
-        names.zip(identity.refused_destinations()).collect()
-    });
     let transport = sip.transport.clone();
     let panics = move || transport.counters().receiver_panics();
     metrics.read_one(families::RECEIVER_PANICS, panics);
@@ -110,6 +85,14 @@ pub(crate) fn of_sip(metrics: &Metrics, sip: &SipStack) {
     });
 }
 
+/// What modules show.
+pub(crate) fn of_modules(metrics: &Metrics, server: &Arc<ServerState>) {
+    for metric in MODULES.iter().flat_map(|module| module.metrics()) {
+        let server = Arc::clone(server);
+        metrics.read(metric.family, move || (metric.read)(&server));
+    }
+}
+
 fn of_protocols(
     metrics: &Metrics,
     transport: &Transport,
@@ -146,11 +129,9 @@ pub(crate) fn of_starts(metrics: &Metrics, config: &Config, starts: &Arc<TenantS
     });
 }
 
-/// Each tenant's runs, databases and contacts. All in the order of the configuration.
+/// Each tenant's runs. All in the order of the configuration.
 pub(crate) struct TenantReadings {
     pub(crate) admissions: Vec<Arc<Admission>>,
-    pub(crate) databases: Vec<Arc<SqlTenant>>,
-    pub(crate) contacts: Vec<(TenantIndex, Arc<LocationTable>)>,
 }
 
 impl TenantReadings {
@@ -190,58 +171,5 @@ impl TenantReadings {
             };
             admissions.iter().map(sample).collect()
         });
-        let databases: Vec<_> = names.iter().cloned().zip(self.databases).collect();
-        let totals: [(MetricFamily, DatabaseTotal); 2] = [
-            (families::DATABASE_REPLACED, Database::connections_replaced),
-            (families::DATABASE_REFUSED, Database::writes_refused),
-        ];
-        for (family, read) in totals {
-            let databases = databases.clone();
-            metrics.read(family, move || of_databases(&databases, read));
-        }
-        metrics.read(families::DATABASE_CONNECTIONS, move || {
-            databases.iter().flat_map(pools).collect()
-        });
-        let contacts = self
-            .contacts
-            .into_iter()
-            .filter_map(|(index, table)| Some((names.get(index.position())?.clone(), table)));
-        let contacts: Vec<_> = contacts.collect();
-        metrics.read(families::CONTACTS, move || {
-            let sample = |(name, table): &(String, Arc<LocationTable>)| {
-                (vec![name.clone()], number(table.len()))
-            };
-            contacts.iter().map(sample).collect()
-        });
     }
-}
-
-/// What has happened to a database; those to which nothing has are left out.
-fn of_databases(databases: &[(String, Arc<SqlTenant>)], read: DatabaseTotal) -> Samples {
-    let of_tenant = |(tenant, databases): &(String, Arc<SqlTenant>)| {
-        let sample = |database: &Arc<Database>| {
-            (
-                vec![tenant.clone(), database.label().to_owned()],
-                read(database),
-            )
-        };
-        let samples = databases.all().map(sample);
-        samples.filter(|(_, total)| *total > 0).collect::<Vec<_>>()
-    };
-    databases.iter().flat_map(of_tenant).collect()
-}
-
-fn pools((tenant, databases): &(String, Arc<SqlTenant>)) -> Samples {
-    let pool = |database: &Arc<Database>| {
-        let (open, used) = database.connections();
-        let sample = |state: &str, connections| {
-            let labels = [tenant.as_str(), database.label(), state];
-            (labels.map(str::to_owned).to_vec(), number(connections))
-        };
-        [
-            sample("used", used),
-            sample("idle", open.saturating_sub(used)),
-        ]
-    };
-    databases.all().flat_map(pool).collect()
 }

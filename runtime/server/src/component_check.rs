@@ -3,8 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use evroute_module_api::Lane;
-use evroute_module_log::{Level, Line, LogSink};
+use evroute_module_api::{Lane, Level, Line, LogSink};
 use evroute_sandbox::{CodeCache, Handler, Import, Sandbox, SandboxConfig};
 use evroute_tenant::Revision;
 
@@ -76,7 +75,7 @@ pub fn check_component(path: &Path, options: &CheckOptions) -> Result<ComponentR
     }
     let (loader, log_sink) = trial(&config, options)?;
     let of_all = config.tenants.iter().flat_map(|tenant| {
-        let state = tenants::without_databases(&config, tenant, &log_sink).state;
+        let state = tenants::unopened(&config, tenant, &log_sink);
         let handlers = tenant.handlers.iter();
         handlers.map(move |handler| (handler, Arc::clone(&state)))
     });
@@ -101,7 +100,7 @@ pub fn check_handlers(
 ) -> Result<Vec<Vec<Result<ComponentReport, String>>>, String> {
     let (loader, log_sink) = trial(config, options)?;
     let of_tenant = |tenant: &crate::TenantConfig| {
-        let state = tenants::without_databases(config, tenant, &log_sink).state;
+        let state = tenants::unopened(config, tenant, &log_sink);
         let handlers = tenant.handlers.iter();
         let reports = handlers.map(|handler| {
             let ready = loader.handler(tenant, handler, &state, Revision::FIRST);

@@ -1,15 +1,12 @@
 //! The configuration as it is meant: checked, complete, without anything optional that has a default.
 
 mod checker;
-mod database_checker;
-mod error;
 mod handler_checker;
 mod listen_checker;
-mod registrar_checker;
+mod module_configs;
 mod tenant_checker;
 #[cfg(test)]
 mod tests;
-mod toml_error;
 mod vocabulary;
 
 use std::fmt;
@@ -19,15 +16,15 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use evroute_event::FailPolicy;
-use evroute_module_usrloc::ContactsOver;
 use evroute_sandbox::ComponentLimits;
 use evroute_tenant::{
     Grants, HandlerId, Networks, RunLimits, TenantId, TenantIndex, TenantQuota, TenantResolver,
 };
 use subtle::ConstantTimeEq;
 
-pub use error::{ConfigError, ConfigErrors};
-pub use vocabulary::{EventWord, FilterKind, Vocabulary};
+pub use evroute_module_api::config::{ConfigError, ConfigErrors};
+pub use module_configs::ModuleConfigs;
+pub use vocabulary::{EventWord, Vocabulary};
 
 /// Everything the operator decides.
 #[derive(Debug)]
@@ -196,7 +193,7 @@ impl fmt::Debug for Token {
 }
 
 /// `[[tenant]]`
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct TenantConfig {
     /// The name.
     pub id: TenantId,
@@ -209,87 +206,21 @@ pub struct TenantConfig {
     pub networks: Networks,
     /// What it may hold.
     pub quota: TenantQuota,
-    /// `[tenant.registrar]`
-    pub registrar: RegistrarConfig,
-    /// `[[tenant.table]]`
-    pub tables: Vec<TableConfig>,
-    /// `[[tenant.database]]`
-    pub databases: Vec<DatabaseConfig>,
-    /// `[[tenant.route]]`
-    pub routes: Vec<RouteConfig>,
     /// `[[tenant.handler]]`, in the order in which they are asked.
     pub handlers: Vec<HandlerConfig>,
-    /// `[[tenant.timer]]`
-    pub timers: Vec<TimerConfig>,
+    /// What modules read of it.
+    pub modules: ModuleConfigs,
+    /// What it has that labels of grants name: the section, and the name.
+    pub names: Vec<(&'static str, String)>,
 }
 
-/// `[tenant.registrar]`
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct RegistrarConfig {
-    /// The shortest time that a contact may be registered for; less is refused with 423 (RFC 3261 10.3 step 7, which
-    /// allows this for less than an hour). Default 60, at most 3600. Kamailio's `min_expires`.
-    pub min_expires_seconds: u32,
-    /// What becomes of a contact that is one too many for its address of record (`aor_contacts_max`). Default: it takes the place
-    /// of the oldest.
-    pub aor_contacts_over: ContactsOver,
-}
-
-/// `[[tenant.table]]`: one `$sht` table. Kamailio's `htable` modparam.
-#[derive(Clone, Debug)]
-pub struct TableConfig {
-    /// The name.
-    pub name: String,
-    /// How long an entry lives when its writer does not say. Default 0: for good.
-    pub expire_seconds: u32,
-    /// How many entries it holds. Default 10,000.
-    pub entries_max: u64,
-}
-
-/// `[[tenant.database]]`
-#[derive(Clone, Debug)]
-pub struct DatabaseConfig {
-    /// The label by which handlers open it.
-    pub name: String,
-    /// Where it is.
-    pub url: DatabaseUrl,
-    /// Connections at the same time. Default 4.
-    pub connections_max: u32,
-    /// How long one statement may take. Default 2 s.
-    pub deadline: Duration,
-    /// How many rows one query may return. Default 1,000.
-    pub result_rows_max: u64,
-    /// How many bytes an embedded database may have on disk. Default 1 GiB.
-    pub bytes_max: u64,
-}
-
-/// Where a database is.
-#[derive(Clone, PartialEq, Eq)]
-pub enum DatabaseUrl {
-    /// An embedded one: this file, which is made when missing.
-    SqliteFile(PathBuf),
-    /// An embedded one that is gone when the server stops: `sqlite::memory:`.
-    SqliteMemory,
-    /// A PostgreSQL server; the URL as written, which may hold a password.
-    Postgres(String),
-}
-
-impl fmt::Debug for DatabaseUrl {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::SqliteFile(path) => write!(f, "SqliteFile({})", path.display()),
-            Self::SqliteMemory => f.write_str("SqliteMemory"),
-            Self::Postgres(_) => f.write_str("Postgres(...)"),
-        }
+impl TenantConfig {
+    /// Whether it has a `[[tenant.SECTION]]` with this name.
+    #[must_use]
+    pub fn has(&self, section: &str, name: &str) -> bool {
+        let mut names = self.names.iter();
+        names.any(|(of, known)| *of == section && known == name)
     }
-}
-
-/// `[[tenant.route]]`: requests for this user of the tenant's domains go there.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct RouteConfig {
-    /// The user part of the Request-URI.
-    pub user: String,
-    /// A SIP URI.
-    pub to: String,
 }
 
 /// `[[tenant.handler]]`
@@ -323,28 +254,14 @@ pub struct EventFilter {
     pub filter: String,
 }
 
-/// `[[tenant.timer]]`
-#[derive(Clone, Debug)]
-pub struct TimerConfig {
-    /// The name, third segment of the event.
-    pub name: String,
-    /// How often; at least 10 ms.
-    pub interval: Duration,
-}
-
 impl Config {
-    /// Moves `data_dir` and what is in it, embedded databases and compiled code, below this folder; absolute paths stay.
+    /// Moves `data_dir` and what is in it, compiled code and what modules keep, below this folder;
+    /// absolute paths stay.
     pub fn place_data_below(&mut self, folder: &Path) {
         self.server.data_dir = folder.join(&self.server.data_dir);
         self.server.code_cache_dir = folder.join(&self.server.code_cache_dir);
-        let databases = self
-            .tenants
-            .iter_mut()
-            .flat_map(|tenant| &mut tenant.databases);
-        for database in databases {
-            if let DatabaseUrl::SqliteFile(path) = &mut database.url {
-                *path = folder.join(&*path);
-            }
+        for tenant in &mut self.tenants {
+            tenant.modules.place_data_below(folder);
         }
     }
 
@@ -364,7 +281,6 @@ impl Config {
     /// # Errors
     /// As [`Config::load`].
     pub fn parse(file: &Path, text: &str, vocabulary: &Vocabulary) -> Result<Self, ConfigErrors> {
-        let raw = toml::from_str(text).map_err(|error| toml_error::explain(file, text, &error))?;
-        checker::check(file, text, vocabulary, raw)
+        checker::check(file, text, vocabulary)
     }
 }

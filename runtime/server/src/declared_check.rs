@@ -17,13 +17,13 @@ pub(crate) fn check(
         kind: "table",
         grant: "htable",
         name,
-        exists: tenant.tables.iter().any(|table| table.name == *name),
+        exists: tenant.has("table", name),
     });
     let databases = declared.databases.iter().map(|name| Named {
         kind: "database",
         grant: "sql",
         name,
-        exists: tenant.databases.iter().any(|one| one.name == *name),
+        exists: tenant.has("database", name),
     });
     let named = tables.chain(databases);
     let missing: Vec<_> = named

@@ -8,10 +8,6 @@ use crate::Config;
 /// the runtime's own.
 const BESIDES_CALLS: u64 = 192;
 
-/// What one connection to a database takes: SQLite keeps the file, its log and the log's index
-/// open, and the system's counters of its thread and a temporary file are, too.
-const PER_DATABASE_CONNECTION: u64 = 5;
-
 /// How many of the connections may be with one address when descriptors are short: one in sixteen,
 /// so that a few peers never leave the others without.
 const SHARE_OF_A_SOURCE: usize = 16;
@@ -38,11 +34,12 @@ pub(crate) fn connections(
     descriptors: u64,
     wanted: (usize, usize),
 ) -> (usize, usize) {
-    let databases = config.tenants.iter().flat_map(|tenant| &tenant.databases);
-    let databases: u64 = databases
-        .map(|database| u64::from(database.connections_max))
-        .sum();
-    let taken = BESIDES_CALLS.saturating_add(databases.saturating_mul(PER_DATABASE_CONNECTION));
+    let modules = config
+        .tenants
+        .iter()
+        .flat_map(|tenant| tenant.modules.all());
+    let of_modules = modules.map(|module| module.descriptors_max());
+    let taken = of_modules.fold(BESIDES_CALLS, u64::saturating_add);
     let left = usize::try_from(descriptors.saturating_sub(taken)).unwrap_or(usize::MAX);
     let (total, from_one) = wanted;
     if left >= total {

@@ -11,13 +11,10 @@ mod collectors;
 mod component_check;
 mod config;
 mod core_rpc;
-mod custom_rpc;
 mod declared_check;
 mod descriptors;
 mod handlers;
-mod htable_rpc;
 mod loader;
-mod locations;
 mod log_file;
 mod log_filter;
 mod logging;
@@ -35,7 +32,6 @@ mod start_error;
 mod starting;
 mod tenant_starts;
 mod tenants;
-mod tm_rpc;
 mod wiring;
 
 pub use admin::{
@@ -47,10 +43,9 @@ pub use component_check::{
     Asked, CheckOptions, ComponentCheck, ComponentReport, check_component, check_handlers,
 };
 pub use config::{
-    AdminConfig, Advertised, Config, ConfigError, ConfigErrors, DatabaseConfig, DatabaseUrl,
-    EventFilter, EventWord, FilterKind, HandlerConfig, ListenConfig, Listener, RegistrarConfig,
-    RouteConfig, ServerConfig, SipConfig, TableConfig, TenantConfig, TimerConfig, Token, Transport,
-    Vocabulary,
+    AdminConfig, Advertised, Config, ConfigError, ConfigErrors, EventFilter, EventWord,
+    HandlerConfig, ListenConfig, Listener, ModuleConfigs, ServerConfig, SipConfig, TenantConfig,
+    Token, Transport, Vocabulary,
 };
 pub use evroute_module_log::LogFormat;
 pub use evroute_sandbox::CodeCache;

@@ -9,6 +9,7 @@ use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 
 use evroute_event::{EventName, OutcomeKind};
+use evroute_module_api::{MetricFamily, Samples};
 use evroute_tenant::{HandlerId, TenantId};
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
@@ -18,8 +19,7 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Metric, Registry};
 
 use callback_collector::CallbackCollector;
-pub(crate) use callback_collector::Samples;
-pub(crate) use family::{FAMILIES, Kind, MetricFamily};
+pub(crate) use family::FAMILIES;
 use sorted::Sorted;
 
 /// The families, by name.
@@ -231,14 +231,14 @@ mod tests {
             let runs = runs(&metrics, tenant, handler);
             runs.count(OutcomeKind::Returned, 1, Duration::ZERO);
         }
-        metrics.read(families::CONTACTS, || {
+        metrics.read(families::TENANT_SERVED, || {
             vec![(vec!["b".to_owned()], 1), (vec!["a".to_owned()], 2)]
         });
         let text = metrics.text().unwrap();
         for name in [
             "evroute_runs_total",
             "evroute_run_fuel_total",
-            "evroute_contacts",
+            "evroute_tenant_served",
         ] {
             let found = text.lines().filter(|line| line.starts_with(name));
             let found: Vec<_> = found.collect();
@@ -252,22 +252,22 @@ mod tests {
         let value = std::sync::Arc::new(std::sync::atomic::AtomicU64::new(1));
         let seen = std::sync::Arc::clone(&value);
         let read = move || seen.load(std::sync::atomic::Ordering::Relaxed);
-        metrics.read_one(families::TRANSACTIONS, read);
+        metrics.read_one(families::RUNS_IN_FLIGHT, read);
         assert!(
             metrics
                 .text()
                 .unwrap()
-                .contains("\nevroute_transactions 1\n")
+                .contains("\nevroute_runs_in_flight 1\n")
         );
         value.store(7, std::sync::atomic::Ordering::Relaxed);
         let text = metrics.text().unwrap();
         assert!(
             text.contains(
-                "# HELP evroute_transactions Transactions that live, of clients and of servers.\n"
+                "# HELP evroute_runs_in_flight Runs that are under way, in both lanes.\n"
             ),
             "{text}"
         );
-        assert!(text.contains("\nevroute_transactions 7\n"), "{text}");
+        assert!(text.contains("\nevroute_runs_in_flight 7\n"), "{text}");
         assert!(text.ends_with("# EOF\n"));
     }
 }

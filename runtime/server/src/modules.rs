@@ -2,7 +2,12 @@
 
 use std::sync::Arc;
 
-use evroute_module_api::{Capability, EventBinding, Module, Variables};
+use evroute_module_api::{
+    Capability, EventBinding, Locations, MetricFamily, Module, TenantState, Variables,
+};
+
+use crate::StartError;
+use crate::metrics::FAMILIES;
 
 /// Every module of this server. The order is that of their events in `docs/reference.md`, and who may rely on whom.
 pub const MODULES: &[&dyn Module] = &[
@@ -53,4 +58,22 @@ pub(crate) fn variables() -> Variables {
             .iter()
             .flat_map(|module| module.variables().to_vec()),
     )
+}
+
+/// Every family of numbers that GET /metrics shows: the server's, then those of modules.
+#[must_use]
+pub(crate) fn families() -> Vec<MetricFamily> {
+    let of_modules = MODULES.iter().flat_map(|module| module.metrics());
+    let of_modules = of_modules.map(|metric| metric.family);
+    FAMILIES.iter().copied().chain(of_modules).collect()
+}
+
+/// Where users are: the first module that knows.
+pub(crate) fn locations(
+    tenants: &[Arc<TenantState>],
+    clock: fn() -> u64,
+) -> Result<Arc<dyn Locations>, StartError> {
+    let mut known = MODULES.iter();
+    let known = known.find_map(|module| module.locations(tenants, clock));
+    known.ok_or_else(|| StartError::Fault("no module knows where users are".to_owned()))
 }

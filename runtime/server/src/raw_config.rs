@@ -3,26 +3,8 @@
 //! [`Config`](crate::Config) is what it means. Unknown keys are errors. Values keep their place in the file, so
 //! that what is wrong with them can be said with a line number.
 
+use evroute_module_api::config::{At, Findings, Section};
 use serde::Deserialize;
-use toml::Spanned;
-
-/// A value and where it stands.
-pub(crate) type At<T> = Spanned<T>;
-
-/// The whole file.
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct RawConfig {
-    #[serde(default)]
-    pub(crate) server: RawServer,
-    #[serde(default)]
-    pub(crate) sip: RawSip,
-    pub(crate) listen: Option<Vec<RawListen>>,
-    #[serde(default)]
-    pub(crate) admin: RawAdmin,
-    #[serde(default)]
-    pub(crate) tenant: Vec<At<RawTenant>>,
-}
 
 /// `[server]`
 #[derive(Debug, Default, Deserialize)]
@@ -70,32 +52,29 @@ pub(crate) struct RawAdmin {
     pub(crate) token_file: Option<At<String>>,
 }
 
-/// `[[tenant]]`
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// `[[tenant]]`, but for its handlers and what modules read.
+#[derive(Debug)]
 pub(crate) struct RawTenant {
-    pub(crate) name: At<String>,
-    #[serde(default)]
+    pub(crate) name: Option<At<String>>,
     pub(crate) domains: Vec<At<String>>,
-    #[serde(default)]
     pub(crate) listeners: Vec<At<String>>,
-    #[serde(default)]
     pub(crate) sources: Vec<At<String>>,
     pub(crate) networks: Option<Vec<At<String>>>,
-    #[serde(default)]
     pub(crate) quota: RawQuota,
-    #[serde(default)]
-    pub(crate) registrar: RawRegistrar,
-    #[serde(default)]
-    pub(crate) table: Vec<RawTable>,
-    #[serde(default)]
-    pub(crate) database: Vec<RawDatabase>,
-    #[serde(default)]
-    pub(crate) route: Vec<RawRoute>,
-    #[serde(default)]
-    pub(crate) handler: Vec<RawHandler>,
-    #[serde(default)]
-    pub(crate) timer: Vec<RawTimer>,
+}
+
+impl RawTenant {
+    /// Only the name must be there.
+    pub(crate) fn read(section: &Section<'_>, findings: &mut Findings) -> Self {
+        Self {
+            name: section.need("name", findings),
+            domains: section.read("domains", findings).unwrap_or_default(),
+            listeners: section.read("listeners", findings).unwrap_or_default(),
+            sources: section.read("sources", findings).unwrap_or_default(),
+            networks: section.read("networks", findings),
+            quota: section.read("quota", findings).unwrap_or_default(),
+        }
+    }
 }
 
 /// `[tenant.quota]`
@@ -112,43 +91,6 @@ pub(crate) struct RawQuota {
     pub(crate) contacts_max: Option<At<i64>>,
     pub(crate) aor_contacts_max: Option<At<i64>>,
     pub(crate) events_queued_max: Option<At<i64>>,
-}
-
-/// `[tenant.registrar]`
-#[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct RawRegistrar {
-    pub(crate) min_expires_seconds: Option<At<i64>>,
-    pub(crate) aor_contacts_over: Option<At<String>>,
-}
-
-/// `[[tenant.table]]`
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct RawTable {
-    pub(crate) name: At<String>,
-    pub(crate) expire_seconds: Option<At<i64>>,
-    pub(crate) entries_max: Option<At<i64>>,
-}
-
-/// `[[tenant.database]]`
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct RawDatabase {
-    pub(crate) name: At<String>,
-    pub(crate) url: At<String>,
-    pub(crate) connections_max: Option<At<i64>>,
-    pub(crate) deadline_ms: Option<At<i64>>,
-    pub(crate) result_rows_max: Option<At<i64>>,
-    pub(crate) bytes_max: Option<At<i64>>,
-}
-
-/// `[[tenant.route]]`
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct RawRoute {
-    pub(crate) user: At<String>,
-    pub(crate) to: At<String>,
 }
 
 /// `[[tenant.handler]]`
@@ -181,12 +123,4 @@ pub(crate) struct RawLimits {
     pub(crate) run_handles_max: Option<At<i64>>,
     pub(crate) run_actions_max: Option<At<i64>>,
     pub(crate) event_depth_max: Option<At<i64>>,
-}
-
-/// `[[tenant.timer]]`
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct RawTimer {
-    pub(crate) name: At<String>,
-    pub(crate) interval_ms: At<i64>,
 }

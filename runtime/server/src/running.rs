@@ -5,22 +5,21 @@ use std::sync::{Arc, OnceLock};
 
 use evroute_dispatch::Dispatcher;
 use evroute_event::{Emitter, Sink, UnknownEvent};
-use evroute_module_sql::SqlTenant;
+use evroute_module_api::{ServerState, TenantState};
+use evroute_module_tm::now_us;
 use evroute_sandbox::{Sandbox, SandboxConfig};
 
 use crate::background::Background;
 use crate::collectors::{self, TenantReadings};
-use crate::custom_rpc::{self, Raiser};
 use crate::handlers::Handlers;
-use crate::htable_rpc::{self, Tables};
 use crate::loader::Loader;
-use crate::locations::TenantLocations;
+use crate::modules::MODULES;
 use crate::observer::RunObserver;
 use crate::sip_stack::SipStack;
 use crate::starting::{Starting, StartingParts};
 use crate::{
     Config, DuplicateMethod, Listener, Log, Metrics, RpcMethods, Shutdown, StartError,
-    TenantStarts, code_cache, modules, tenants, tm_rpc,
+    TenantStarts, code_cache, modules, tenants,
 };
 
 /// How many runs of the synchronous lane a worker can have at once: one, and those that events of its events raise.
@@ -36,7 +35,7 @@ pub(crate) struct ServerContext {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) shutdown: Shutdown,
     /// What is to be closed when no run is left, however far the start came.
-    pub(crate) databases: Arc<OnceLock<Vec<Arc<SqlTenant>>>>,
+    pub(crate) tenants: Arc<OnceLock<Vec<Arc<TenantState>>>>,
     /// How far the tenants' starts have come.
     pub(crate) starts: Arc<TenantStarts>,
 }
@@ -44,8 +43,7 @@ pub(crate) struct ServerContext {
 /// Everything that was started, in the order of the flow.
 pub(crate) struct Running {
     sip: SipStack,
-    raiser: Raiser,
-    tables: Tables,
+    state: Arc<ServerState>,
     starting: Starting,
 }
 
@@ -55,8 +53,8 @@ impl Running {
     pub(crate) async fn start(context: ServerContext) -> Result<Self, StartError> {
         let (config, metrics, shutdown) = (&*context.config, &*context.metrics, &context.shutdown);
         let tenants = tenants::build(config, &context.log).await?;
-        let databases = tenants.iter().map(|tenant| Arc::clone(&tenant.databases));
-        let databases = context.databases.get_or_init(|| databases.collect());
+        let states = tenants.iter().map(|tenant| Arc::clone(&tenant.state));
+        let states = context.tenants.get_or_init(|| states.collect());
         let bindings = modules::bindings();
         let observer = RunObserver::new(config, &bindings, &context.metrics);
         let dispatcher = Dispatcher::new(bindings.clone(), Arc::new(observer));
@@ -67,9 +65,9 @@ impl Running {
         let sandbox = Sandbox::new(&sandbox, modules::capabilities(), bindings)
             .map_err(|error| StartError::Fault(error.to_string()))?;
         let emitter = Emitter::new(Arc::clone(&dispatcher) as Arc<dyn Sink>);
-        let locations = Arc::new(TenantLocations::new(config));
+        let locations = modules::locations(states, now_us)?;
         // Before a handler runs: a port that is taken must leave nothing behind in a database.
-        let sip = SipStack::bind(&context, &emitter, Arc::clone(&locations) as _)?;
+        let sip = SipStack::bind(&context, &emitter, states, locations)?;
         for (tenant, configured) in tenants.iter().zip(&config.tenants) {
             sip.name(&tenant.state, &configured.domains);
         }
@@ -78,57 +76,46 @@ impl Running {
         collectors::of_sip(metrics, &sip);
         let tenant_readings = TenantReadings {
             admissions: handlers.admissions(),
-            databases: databases.clone(),
-            contacts: locations.tables(),
         };
         tenant_readings.show(metrics, config, &sandbox);
         collectors::of_starts(metrics, config, &context.starts);
-        let raiser = Raiser::new(config, &tenants, &context.starts, &dispatcher);
-        let tables = Tables::new(&tenants);
+        let starts = Arc::clone(&context.starts);
+        let state = ServerState::new(states.clone(), emitter.clone(), now_us, move |tenant| {
+            starts.is_served(tenant)
+        });
+        let state = Arc::new(sip.known_to(state).with(Arc::new(config.resolver.clone())));
+        collectors::of_modules(metrics, &state);
         let fault = |error: UnknownEvent| StartError::Fault(error.to_string());
-        let (mut tenants, contacts) = (tenants, locations.tables());
-        let background = Background::new(
-            config,
-            &mut tenants,
-            contacts,
-            &emitter,
-            shutdown.draining(),
-        );
+        let background = Background::new(&tenants, &emitter, shutdown.draining());
         let parts = StartingParts {
             config: Arc::clone(&context.config),
             handlers,
             background: background.map_err(fault)?,
             core: Arc::clone(&sip.core),
             starts: Arc::clone(&context.starts),
-            mod_init: emitter.port().map_err(fault)?,
             shutdown: shutdown.clone(),
         };
         let mut starting = Starting::begin(parts, &tenants, &loader);
         starting.until_served().await?;
         Ok(Self {
             sip,
-            raiser,
-            tables,
+            state,
             starting,
         })
     }
 
     /// Adds the RPC methods of the modules.
-    pub(crate) fn add_methods(
-        &self,
-        methods: &mut RpcMethods,
-        config: &Config,
-    ) -> Result<(), DuplicateMethod> {
-        tm_rpc::add(methods, &self.sip.uac, &self.sip.core, config)?;
-        htable_rpc::add(methods, &self.tables)?;
-        custom_rpc::add(methods, &self.raiser)
+    pub(crate) fn add_methods(&self, methods: &mut RpcMethods) -> Result<(), DuplicateMethod> {
+        for module in MODULES {
+            methods.add_rows(module.rpc(), &self.state)?;
+        }
+        Ok(())
     }
 
-    /// Lets messages in and starts what runs by the clock. The answer is where messages come in,
+    /// Lets messages in. The answer is where messages come in,
     /// and what is left to start.
-    pub(crate) fn open(mut self, shutdown: &Shutdown) -> (Vec<Listener>, Starting) {
+    pub(crate) fn open(self, shutdown: &Shutdown) -> (Vec<Listener>, Starting) {
         self.sip.open(shutdown);
-        self.starting.open();
         (self.sip.listeners(), self.starting)
     }
 }

@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 
 use evroute_dispatch::CpuBudget;
 use evroute_event::Emitter;
-use evroute_module_api::TenantState;
-use evroute_module_core::{Core, Ingress, Locations, Parts, TenantRouting};
+use evroute_module_api::{Locations, ServerState, TenantState};
+use evroute_module_core::{Core, Ingress, Parts, TenantRouting};
 use evroute_module_sip::SipTenant;
 use evroute_module_tm::{InlineExecutor, LocalIdentity, TransactionLayer, Uac};
 use evroute_proxy::{Host, SentBy};
@@ -26,15 +26,13 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// The SIP side of a running server.
 pub(crate) struct SipStack {
-    pub(crate) layer: Arc<TransactionLayer>,
-    pub(crate) uac: Arc<Uac>,
+    layer: Arc<TransactionLayer>,
+    uac: Arc<Uac>,
     pub(crate) transport: Transport,
     ingress: Arc<Ingress>,
     pub(crate) core: Arc<Core>,
     sides: Vec<(Listen, Option<SentBy>)>,
-    pub(crate) identity: Arc<LocalIdentity>,
-    /// The tenants' names, in the order of their indices.
-    pub(crate) tenants: Vec<String>,
+    identity: Arc<LocalIdentity>,
 }
 
 impl SipStack {
@@ -45,6 +43,7 @@ impl SipStack {
     pub(crate) fn bind(
         context: &ServerContext,
         emitter: &Emitter,
+        tenants: &[Arc<TenantState>],
         locations: Arc<dyn Locations>,
     ) -> Result<Self, StartError> {
         let (config, shutdown) = (&*context.config, &context.shutdown);
@@ -63,7 +62,7 @@ impl SipStack {
             layer: Arc::clone(&layer),
             uac: Arc::clone(&uac),
             resolver: config.resolver.clone(),
-            tenants: config.tenants.iter().map(routing).collect(),
+            tenants: tenants.iter().map(|tenant| routing(tenant)).collect(),
             locations,
             limits: Limits {
                 message_bytes_max: config.sip.message_bytes_max,
@@ -82,12 +81,16 @@ impl SipStack {
             core,
             sides,
             identity,
-            tenants: config
-                .tenants
-                .iter()
-                .map(|tenant| tenant.id.to_string())
-                .collect(),
         })
+    }
+
+    /// What RPC methods and metrics of the SIP side's modules ask.
+    pub(crate) fn known_to(&self, server: ServerState) -> ServerState {
+        server
+            .with(Arc::clone(&self.core))
+            .with(Arc::clone(&self.layer))
+            .with(Arc::clone(&self.identity))
+            .with(Arc::clone(&self.uac))
     }
 
     /// Tells a tenant's handlers what `is_myself` is: its own domains and where we listen.
@@ -237,14 +240,7 @@ fn identity(config: &Config, sides: &[(Listen, Option<SentBy>)]) -> LocalIdentit
         .with_networks(config.tenants.iter().map(|tenant| tenant.networks.clone()))
 }
 
-fn routing(tenant: &crate::TenantConfig) -> TenantRouting {
-    let routes = tenant
-        .routes
-        .iter()
-        .map(|route| (route.user.clone(), route.to.clone()));
-    TenantRouting {
-        name: tenant.id.to_string(),
-        routes: routes.collect(),
-        relays: false,
-    }
+fn routing(tenant: &TenantState) -> TenantRouting {
+    let routing = tenant.get().cloned();
+    routing.unwrap_or_default()
 }

@@ -4,15 +4,13 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use evroute_event::Port;
+use evroute_module_api::Start;
 use evroute_module_core::Core;
-use evroute_module_htable::events::ModInit;
-use evroute_module_tm::now_us;
 use evroute_sandbox::Handler;
 use evroute_tenant::TenantIndex;
 use tokio::sync::Semaphore;
 use tokio::task::{Id, JoinError, JoinSet};
-use tokio::time::timeout;
+use tokio::time::{timeout, timeout_at};
 
 use crate::background::Background;
 use crate::handlers::Handlers;
@@ -31,7 +29,6 @@ pub(crate) struct Starting {
     background: Background,
     core: Arc<Core>,
     starts: Arc<TenantStarts>,
-    mod_init: Port<ModInit>,
     shutdown: Shutdown,
     work: JoinSet<Result<Step, StartError>>,
     /// Whose start each task is.
@@ -46,7 +43,7 @@ pub(crate) struct Starting {
 enum Step {
     /// Its handlers are ready; this much of its time is left.
     Prepared(Vec<Arc<Handler>>, Duration),
-    /// `htable:mod-init` was handled: it can be served.
+    /// What its modules ask was answered: it can be served.
     Initialised,
 }
 
@@ -57,7 +54,6 @@ pub(crate) struct StartingParts {
     pub(crate) background: Background,
     pub(crate) core: Arc<Core>,
     pub(crate) starts: Arc<TenantStarts>,
-    pub(crate) mod_init: Port<ModInit>,
     pub(crate) shutdown: Shutdown,
 }
 
@@ -70,7 +66,6 @@ impl Starting {
             background,
             core,
             starts,
-            mod_init,
             shutdown,
         } = parts;
         let mut starting = Self {
@@ -79,7 +74,6 @@ impl Starting {
             background,
             core,
             starts,
-            mod_init,
             shutdown,
             work: JoinSet::new(),
             tasks: HashMap::new(),
@@ -115,11 +109,6 @@ impl Starting {
     ) {
         let task = self.work.spawn(part);
         self.tasks.insert(task.id(), tenant);
-    }
-
-    /// Starts what runs by the clock for all tenants.
-    pub(crate) fn open(&mut self) {
-        self.background.start(&self.shutdown);
     }
 
     /// Waits until the first tenant is served.
@@ -171,9 +160,9 @@ impl Starting {
             self.handlers.put_in_force();
         }
         for (index, left) in std::mem::take(&mut self.prepared) {
-            let (port, config) = (self.mod_init.clone(), Arc::clone(&self.config));
+            let (questions, config) = (self.background.questions(index), Arc::clone(&self.config));
             self.spawn(index, async move {
-                initialise(&config, index, &port, left).await
+                initialise(&config, index, questions, left).await
             });
         }
         true
@@ -201,7 +190,7 @@ impl Starting {
     }
 
     fn serve(&mut self, tenant: TenantIndex) {
-        self.background.start_tenant(tenant, &self.shutdown);
+        self.background.start(tenant, &self.shutdown);
         self.starts.end(tenant, true);
         self.core.serve(tenant);
     }
@@ -266,22 +255,22 @@ async fn prepare(
     }
 }
 
-/// `htable:mod-init` of one tenant, before any other event of it.
+/// What the modules of one tenant ask before any other event of it.
 async fn initialise(
     config: &Config,
     index: TenantIndex,
-    port: &Port<ModInit>,
+    questions: Vec<Start>,
     left: Duration,
 ) -> Result<Step, StartError> {
-    let asked = evroute_module_htable::mod_init(port, index, now_us());
-    match timeout(left, asked).await {
-        Ok(true) => Ok(Step::Initialised),
-        Ok(false) => {
-            let why = "a handler of htable:mod-init decided that it does not start";
-            Err(of_tenant(config, index, why.to_owned()))
+    let until = tokio::time::Instant::now() + left;
+    for Start { what, asked } in questions {
+        match timeout_at(until, asked).await {
+            Ok(Ok(())) => {}
+            Ok(Err(why)) => return Err(of_tenant(config, index, why)),
+            Err(_) => return Err(late(config, index, what)),
         }
-        Err(_) => Err(late(config, index, "htable:mod-init")),
     }
+    Ok(Step::Initialised)
 }
 
 fn late(config: &Config, index: TenantIndex, what: &str) -> StartError {

@@ -63,7 +63,7 @@ async fn start_and_wait(
         log: log.clone(),
         metrics: Arc::new(Metrics::new()),
         shutdown: Shutdown::new(),
-        databases: Arc::new(OnceLock::new()),
+        tenants: Arc::new(OnceLock::new()),
         starts: Arc::new(TenantStarts::new(&config)),
         config,
     };
@@ -103,9 +103,9 @@ async fn live(
         stopped
     };
     let ((), stopped) = tokio::join!(serving, taking_calls);
-    let closing = tenants::close(context.databases.get().cloned().unwrap_or_default());
+    let closing = tenants::close(context.tenants.get().cloned().unwrap_or_default());
     match stopped {
-        // Each database has a limit of its own.
+        // Whatever is closed has a limit of its own.
         Ok(Stopped::Drained) => closing.await,
         Ok(Stopped::Cut(_) | Stopped::BeforeReady) | Err(_) => {
             timeout(CUT_GRACE, closing).await.unwrap_or_default();
@@ -185,9 +185,7 @@ fn methods(
     let mut methods = RpcMethods::new();
     core_rpc::add(&mut methods, status, &context.shutdown).map_err(fault)?;
     if let Some(running) = running {
-        running
-            .add_methods(&mut methods, &context.config)
-            .map_err(fault)?;
+        running.add_methods(&mut methods).map_err(fault)?;
     }
     methods.add_help().map_err(fault)?;
     Ok(methods)

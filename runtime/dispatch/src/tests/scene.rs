@@ -20,7 +20,8 @@ use evroute_tenant::{Grants, Revision, RunLimits, RunTime, TenantIndex};
 use tokio::sync::Semaphore;
 use wasmtime::component::Linker;
 
-use crate::{Admission, CpuBudget, Dispatcher, Filter, Observer, RunRecord, Snapshot, Subscribed};
+use crate::{Admission, CpuBudget, Dispatcher, Filter, Observer, RunRecord, Snapshot};
+use evroute_event::Subscribed;
 
 pub(super) const TENANT: TenantIndex = TenantIndex::new(0);
 /// How many events may wait for a turn.

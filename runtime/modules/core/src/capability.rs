@@ -1,48 +1,26 @@
 //! What guests may call: the payloads of this module's events, `evroute:core/types`.
 
-use std::sync::Arc;
-
 use evroute_bindings::core_linker;
 use evroute_bindings::evroute::core::types::{
     Host, HostPreRoutingEvent, HostReceiveParseErrorEvent, HostReplyEvent, HostRequestEvent,
     add_to_linker,
 };
 use evroute_bindings::handle;
-use evroute_module_api::{Capability, EventBinding, Lane, Module, RunState, TypedBinding};
+use evroute_module_api::{Capability, Lane, RunState};
 use wasmtime::component::{HasData, Resource};
 
 use crate::events::{PreRouting, ReceiveParseError, Reply, Request};
 
-/// The module, for the server's list.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct CoreModule;
-
-impl Module for CoreModule {
-    fn name(&self) -> &'static str {
-        "core"
-    }
-
-    fn events(&self) -> Vec<Arc<dyn EventBinding>> {
-        vec![
-            Arc::new(TypedBinding::<PreRouting>::default()),
-            Arc::new(TypedBinding::<Request>::default()),
-            Arc::new(TypedBinding::<Reply>::default()),
-            Arc::new(TypedBinding::<ReceiveParseError>::default()),
-        ]
-    }
-
-    fn capabilities(&self) -> &'static [Capability] {
-        &[Capability {
-            interface: "evroute:core/types@0.1.0",
-            grant: None,
-            lane: Lane::Sync,
-            link: |linker| add_to_linker::<_, CoreView<'static>>(linker, |run| CoreView(run)),
-            link_core: Some(|linker| {
-                core_linker::core_types::<_, CoreView<'static>>(linker, |run| CoreView(run))
-            }),
-        }]
-    }
-}
+/// This module's interface.
+pub(crate) const ROWS: &[Capability] = &[Capability {
+    interface: "evroute:core/types@0.1.0",
+    grant: None,
+    lane: Lane::Sync,
+    link: |linker| add_to_linker::<_, CoreView<'static>>(linker, |run| CoreView(run)),
+    link_core: Some(|linker| {
+        core_linker::core_types::<_, CoreView<'static>>(linker, |run| CoreView(run))
+    }),
+}];
 
 /// A run, as this module sees it.
 struct CoreView<'a>(&'a mut RunState);

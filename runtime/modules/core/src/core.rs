@@ -8,6 +8,7 @@ use std::sync::{Arc, Weak};
 use std::time::Instant;
 
 use evroute_event::{Emitter, Endpoint, Port, UnknownEvent};
+use evroute_module_api::Locations;
 use evroute_module_tm::{LocalIdentity, TransactionLayer, Uac, Users};
 use evroute_proxy::recorded_tenant;
 use evroute_sip::{Limits, Message, Uri};
@@ -16,7 +17,6 @@ use evroute_transport::{Flow, LogThrottle};
 
 use crate::events::{PreRouting, ReceiveParseError, Reply, Request};
 use crate::ignored::{Ignored, IgnoredCounts};
-use crate::location::Locations;
 use crate::order::Order;
 
 /// What the core knows about one tenant.

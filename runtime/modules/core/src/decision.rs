@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use evroute_module_api::Registered;
 use evroute_module_tm::{ChosenBy, NotReached, Reached, Users};
 use evroute_proxy::{Destination, RelayPolicy, Routed, check_relay};
 use evroute_sip::{HeaderName, Message, Method, Scheme, Uri, reason_phrase, unescape};
@@ -9,7 +10,6 @@ use evroute_tenant::TenantIndex;
 use evroute_transport::{Flow, Target};
 
 use crate::core::{Core, TenantRouting};
-use crate::location::Registered;
 use crate::outgoing_request::RoutedRequest;
 
 /// What this server answers to OPTIONS about itself.

@@ -5,13 +5,15 @@
 //! `local_reply`.
 
 mod capability;
+mod config;
 mod core;
 mod decision;
 pub mod events;
 mod ignored;
 mod ingress;
 mod local_reply;
-mod location;
+mod metrics;
+mod module;
 mod order;
 mod outbound;
 mod outgoing_request;
@@ -22,9 +24,9 @@ mod response_guard;
 mod routing_context;
 mod unparsed;
 
-pub use capability::CoreModule;
+pub use config::{Config, RouteConfig};
 pub use core::{Core, Parts, TenantRouting};
 pub use ignored::Ignored;
 pub use ingress::Ingress;
-pub use location::{Contact, Locations, Registered};
+pub use module::CoreModule;
 pub use order::{DIALOG_QUEUED_MAX, TENANT_QUEUED_MAX};

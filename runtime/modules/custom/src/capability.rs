@@ -1,64 +1,41 @@
 //! What guests may call: `evroute:custom/raise`, and the payload of this module's event.
 
-use std::sync::Arc;
-
 use evroute_bindings::core_linker;
 use evroute_bindings::evroute::custom::{raise, types};
 use evroute_bindings::handle;
 use evroute_event::Cause;
-use evroute_module_api::{
-    Capability, EventBinding, HostTrap, Lane, Module, RunSlot, RunState, TypedBinding, Value,
-};
+use evroute_module_api::{Capability, HostTrap, Lane, RunSlot, RunState, Value};
 use wasmtime::component::{HasData, Resource};
 
 use crate::events::CustomEvent;
 use crate::limits::{Refused, size};
 use crate::queue::{CustomTenant, Place, Queue};
 
-/// The module, for the server's list.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct CustomModule;
-
-impl Module for CustomModule {
-    fn name(&self) -> &'static str {
-        "custom"
-    }
-
-    fn events(&self) -> Vec<Arc<dyn EventBinding>> {
-        vec![Arc::new(TypedBinding::<CustomEvent>::default())]
-    }
-
-    fn capabilities(&self) -> &'static [Capability] {
-        &[
-            Capability {
-                interface: "evroute:custom/types@0.1.0",
-                grant: None,
-                lane: Lane::Sync,
-                link: |linker| {
-                    types::add_to_linker::<_, CustomView<'static>>(linker, |run| CustomView(run))
-                },
-                link_core: Some(|linker| {
-                    core_linker::custom_types::<_, CustomView<'static>>(linker, |run| {
-                        CustomView(run)
-                    })
-                }),
-            },
-            Capability {
-                interface: "evroute:custom/raise@0.1.0",
-                grant: Some("custom"),
-                lane: Lane::Sync,
-                link: |linker| {
-                    raise::add_to_linker::<_, CustomView<'static>>(linker, |run| CustomView(run))
-                },
-                link_core: Some(|linker| {
-                    core_linker::custom_raise::<_, CustomView<'static>>(linker, |run| {
-                        CustomView(run)
-                    })
-                }),
-            },
-        ]
-    }
-}
+/// This module's interfaces.
+pub(crate) const ROWS: &[Capability] = &[
+    Capability {
+        interface: "evroute:custom/types@0.1.0",
+        grant: None,
+        lane: Lane::Sync,
+        link: |linker| {
+            types::add_to_linker::<_, CustomView<'static>>(linker, |run| CustomView(run))
+        },
+        link_core: Some(|linker| {
+            core_linker::custom_types::<_, CustomView<'static>>(linker, |run| CustomView(run))
+        }),
+    },
+    Capability {
+        interface: "evroute:custom/raise@0.1.0",
+        grant: Some("custom"),
+        lane: Lane::Sync,
+        link: |linker| {
+            raise::add_to_linker::<_, CustomView<'static>>(linker, |run| CustomView(run))
+        },
+        link_core: Some(|linker| {
+            core_linker::custom_raise::<_, CustomView<'static>>(linker, |run| CustomView(run))
+        }),
+    },
+];
 
 /// A run, as this module sees it.
 struct CustomView<'a>(&'a mut RunState);

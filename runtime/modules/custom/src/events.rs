@@ -2,7 +2,7 @@
 
 use evroute_bindings::handle;
 use evroute_event::{Event, EventName, FailPolicy, Subject};
-use evroute_module_api::{GuestEvent, Value};
+use evroute_module_api::{GuestEvent, Naming, Value};
 
 use crate::limits::{self, Refused};
 
@@ -72,6 +72,7 @@ impl GuestEvent for CustomEvent {
     type Handle = handle::CustomEvent;
     type Wit = ();
     const INTERFACE: &'static str = "evroute:custom/event@0.1.0";
+    const SEGMENT: Option<Naming> = Some(Naming::Free);
 
     fn decide(&self, (): ()) -> Result<(), String> {
         Ok(())

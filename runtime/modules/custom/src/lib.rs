@@ -5,12 +5,15 @@
 //! returns a verdict, never before.
 
 mod capability;
+mod config;
 pub mod events;
 mod limits;
+mod module;
 mod queue;
 mod rpc;
 
-pub use capability::CustomModule;
+pub use config::Config;
 pub use limits::Refused;
+pub use module::CustomModule;
 pub use queue::{CustomTenant, Queue, Queued, drain};
 pub use rpc::{ArgumentError, from_json};

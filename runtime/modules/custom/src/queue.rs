@@ -1,8 +1,10 @@
 //! Between raising and handling: one bounded queue.
 
 use std::pin::pin;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use evroute_event::{Cause, LimitKind, Port};
+use evroute_event::{Cause, LimitKind, Port, UnknownEvent};
+use evroute_module_api::{LiveTenant, TenantPart, Work};
 use evroute_tenant::TenantId;
 use tokio::sync::mpsc;
 
@@ -21,11 +23,52 @@ pub struct Queued {
 #[derive(Clone, Debug)]
 pub struct Queue(mpsc::Sender<Queued>);
 
-/// The module's state for one tenant: the way into the queue.
-#[derive(Clone, Debug)]
+/// The module's state for one tenant.
+#[derive(Debug)]
 pub struct CustomTenant {
-    /// The queue of the server.
+    /// The way into the queue.
     pub queue: Queue,
+    /// The way out, until somebody drains it.
+    waiting: Mutex<Option<mpsc::Receiver<Queued>>>,
+}
+
+impl CustomTenant {
+    /// A queue for so many events, drained in the background.
+    #[must_use]
+    pub fn new(events_queued_max: usize) -> Self {
+        let (queue, waiting) = Queue::new(events_queued_max);
+        Self {
+            waiting: Mutex::new(Some(waiting)),
+            ..Self::of(queue)
+        }
+    }
+
+    /// With a queue that somebody else drains.
+    #[must_use]
+    pub fn of(queue: Queue) -> Self {
+        Self {
+            queue,
+            waiting: Mutex::default(),
+        }
+    }
+}
+
+impl TenantPart for CustomTenant {
+    /// What was put into the queue is raised.
+    fn background(self: Arc<Self>, tenant: &LiveTenant) -> Result<Vec<Work>, UnknownEvent> {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(waiting) = waiting.take() else {
+            return Ok(Vec::new());
+        };
+        let stop = tenant.draining.clone().cancelled_owned();
+        let port = tenant.emitter.port()?;
+        Ok(vec![Box::pin(drain(
+            tenant.id.clone(),
+            waiting,
+            port,
+            stop,
+        ))])
+    }
 }
 
 impl Queue {
@@ -102,12 +145,10 @@ pub async fn drain(
 
 #[cfg(test)]
 mod tests {
-    use std::future::pending;
-    use std::sync::{Arc, Mutex};
-
     use evroute_event::testing::Recorder;
     use evroute_event::{Answer, Emitter, EventIndex, EventName, Payload, Raised, Sink};
     use evroute_tenant::TenantIndex;
+    use std::future::pending;
     use tokio::sync::Notify;
 
     use super::*;

@@ -1,10 +1,14 @@
 //! `custom.raise`: an operator raises an event.
 
+mod methods;
+
 use evroute_module_api::Value;
 use serde_json::Value as Json;
 
 use crate::events::CustomEvent;
 use crate::limits::Refused;
+
+pub(crate) use methods::METHODS;
 
 /// Why the arguments do not make an event.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]

@@ -1,14 +1,10 @@
 //! What guests may call: `evroute:htable/types`, `evroute:htable/htable`, `evroute:pv/shv`.
 
-use std::sync::Arc;
-
 use evroute_bindings::core_linker;
 use evroute_bindings::evroute::htable::{htable, types};
 use evroute_bindings::evroute::pv::shv;
 use evroute_bindings::handle;
-use evroute_module_api::{
-    Capability, EventBinding, Lane, Module, RunState, TypedBinding, Value, Variable,
-};
+use evroute_module_api::{Capability, Lane, RunState, Value};
 use wasmtime::component::{HasData, Resource};
 
 use crate::events::{Expired, ModInit};
@@ -16,68 +12,40 @@ use crate::value::to_value;
 use crate::write_batch::WriteBatch;
 use crate::{Stored, TableId, WriteError};
 
-/// The module, for the server's list: Kamailio's `htable`, and the `$shv` of its `pv`.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct HtableModule;
-
-impl Module for HtableModule {
-    fn name(&self) -> &'static str {
-        "htable"
-    }
-
-    fn events(&self) -> Vec<Arc<dyn EventBinding>> {
-        vec![
-            Arc::new(TypedBinding::<ModInit>::default()),
-            Arc::new(TypedBinding::<Expired>::default()),
-        ]
-    }
-
-    fn variables(&self) -> &'static [Variable] {
-        crate::variables::ROWS
-    }
-
-    fn capabilities(&self) -> &'static [Capability] {
-        &[
-            Capability {
-                interface: "evroute:htable/types@0.1.0",
-                grant: None,
-                lane: Lane::Sync,
-                link: |linker| {
-                    types::add_to_linker::<_, HtableView<'static>>(linker, |run| HtableView(run))
-                },
-                link_core: Some(|linker| {
-                    core_linker::htable_types::<_, HtableView<'static>>(linker, |run| {
-                        HtableView(run)
-                    })
-                }),
-            },
-            Capability {
-                interface: "evroute:htable/htable@0.1.0",
-                grant: Some("htable"),
-                lane: Lane::Sync,
-                link: |linker| {
-                    htable::add_to_linker::<_, HtableView<'static>>(linker, |run| HtableView(run))
-                },
-                link_core: Some(|linker| {
-                    core_linker::htable_htable::<_, HtableView<'static>>(linker, |run| {
-                        HtableView(run)
-                    })
-                }),
-            },
-            Capability {
-                interface: "evroute:pv/shv@0.1.0",
-                grant: Some("shv"),
-                lane: Lane::Sync,
-                link: |linker| {
-                    shv::add_to_linker::<_, HtableView<'static>>(linker, |run| HtableView(run))
-                },
-                link_core: Some(|linker| {
-                    core_linker::pv_shv::<_, HtableView<'static>>(linker, |run| HtableView(run))
-                }),
-            },
-        ]
-    }
-}
+/// This module's interfaces.
+pub(crate) const ROWS: &[Capability] = &[
+    Capability {
+        interface: "evroute:htable/types@0.1.0",
+        grant: None,
+        lane: Lane::Sync,
+        link: |linker| {
+            types::add_to_linker::<_, HtableView<'static>>(linker, |run| HtableView(run))
+        },
+        link_core: Some(|linker| {
+            core_linker::htable_types::<_, HtableView<'static>>(linker, |run| HtableView(run))
+        }),
+    },
+    Capability {
+        interface: "evroute:htable/htable@0.1.0",
+        grant: Some("htable"),
+        lane: Lane::Sync,
+        link: |linker| {
+            htable::add_to_linker::<_, HtableView<'static>>(linker, |run| HtableView(run))
+        },
+        link_core: Some(|linker| {
+            core_linker::htable_htable::<_, HtableView<'static>>(linker, |run| HtableView(run))
+        }),
+    },
+    Capability {
+        interface: "evroute:pv/shv@0.1.0",
+        grant: Some("shv"),
+        lane: Lane::Sync,
+        link: |linker| shv::add_to_linker::<_, HtableView<'static>>(linker, |run| HtableView(run)),
+        link_core: Some(|linker| {
+            core_linker::pv_shv::<_, HtableView<'static>>(linker, |run| HtableView(run))
+        }),
+    },
+];
 
 /// A run, as this module sees it.
 struct HtableView<'a>(&'a mut RunState);

@@ -6,7 +6,7 @@ use evroute_bindings::exports::evroute::htable::expired::Verdict as WitExpired;
 use evroute_bindings::exports::evroute::htable::mod_init::Verdict as WitModInit;
 use evroute_bindings::handle;
 use evroute_event::{Event, EventName, FailPolicy, Subject};
-use evroute_module_api::GuestEvent;
+use evroute_module_api::{GuestEvent, Naming};
 
 use crate::Stored;
 
@@ -118,6 +118,7 @@ impl GuestEvent for Expired {
     type Handle = handle::ExpiredEvent;
     type Wit = WitExpired;
     const INTERFACE: &'static str = "evroute:htable/expired@0.1.0";
+    const SEGMENT: Option<Naming> = Some(Naming::Section("table"));
 
     fn decide(&self, verdict: WitExpired) -> Result<ExpiredVerdict, String> {
         Ok(match verdict {

@@ -1,13 +1,30 @@
 //! Telling handlers that the tables are ready.
 
-use evroute_event::{Cause, Port, Subject};
+use evroute_event::{Cause, Event, Port, Subject, UnknownEvent};
+use evroute_module_api::{LiveTenant, Start};
 use evroute_tenant::TenantIndex;
 
 use crate::events::{ModInit, ModInitVerdict};
 
+/// `htable:mod-init` as a question at the start of a tenant.
+pub(crate) fn start(tenant: &LiveTenant) -> Result<Start, UnknownEvent> {
+    let port = tenant.emitter.port::<ModInit>()?;
+    let (index, clock) = (tenant.index, tenant.clock);
+    let asked = async move {
+        match mod_init(&port, index, clock()).await {
+            true => Ok(()),
+            false => Err("a handler of htable:mod-init decided that it does not start".to_owned()),
+        }
+    };
+    Ok(Start {
+        what: ModInit::NAME.as_str(),
+        asked: Box::pin(asked),
+    })
+}
+
 /// Raises `htable:mod-init` for one tenant, once its tables exist and before calls are taken. Whether the server may
 /// start; without a handler it may.
-pub async fn mod_init(port: &Port<ModInit>, tenant: TenantIndex, now_us: u64) -> bool {
+async fn mod_init(port: &Port<ModInit>, tenant: TenantIndex, now_us: u64) -> bool {
     let event = ModInit {
         subject: Subject::at(now_us),
     };

@@ -1,20 +1,24 @@
 //! The operator's hand: what the methods `htable.*` and `pv.shv*` answer. Names and arguments as Kamailio's.
 
+mod methods;
+
 use std::sync::Arc;
 
 use serde_json::{Value as Json, json};
 
+pub(crate) use methods::METHODS;
+
 use crate::{Expiry, HtableTenant, Stored, Table, TableId, WriteError};
 
 /// How many entries one answer lists at most.
-pub const DUMP_ENTRIES_MAX: usize = 10_000;
+pub(crate) const DUMP_ENTRIES_MAX: usize = 10_000;
 /// How many bytes of keys and values one answer lists, more by one entry at most: as text they take up to six times as
 /// much, and many answers may be under way.
 const DUMP_BYTES_MAX: usize = 1 << 20;
 
 /// Why a method cannot do what it was asked for.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum Refusal {
+pub(crate) enum Refusal {
     /// The tenant has no such table.
     #[error("there is no table {0:?}")]
     NoTable(String),
@@ -31,7 +35,7 @@ pub enum Refusal {
 ///
 /// # Errors
 /// [`Refusal::NoTable`].
-pub fn dump(
+pub(crate) fn dump(
     tenant: &HtableTenant,
     table: &str,
     after: Option<&str>,
@@ -61,7 +65,7 @@ pub fn dump(
 
 /// `htable.listTables`: name, number of entries and bytes of each table.
 #[must_use]
-pub fn list_tables(tenant: &HtableTenant) -> Json {
+pub(crate) fn list_tables(tenant: &HtableTenant) -> Json {
     let row = |table: &Table| json!({ "name": &**table.name(), "size": table.entries(), "bytes": table.bytes() });
     tenant.tables().iter().map(row).collect()
 }
@@ -70,7 +74,12 @@ pub fn list_tables(tenant: &HtableTenant) -> Json {
 ///
 /// # Errors
 /// [`Refusal::NoTable`], [`Refusal::NoEntry`].
-pub fn get(tenant: &HtableTenant, table: &str, key: &str, now_us: u64) -> Result<Json, Refusal> {
+pub(crate) fn get(
+    tenant: &HtableTenant,
+    table: &str,
+    key: &str,
+    now_us: u64,
+) -> Result<Json, Refusal> {
     let (_, table) = find(tenant, table)?;
     let seen = table
         .get(key, now_us)
@@ -82,7 +91,7 @@ pub fn get(tenant: &HtableTenant, table: &str, key: &str, now_us: u64) -> Result
 ///
 /// # Errors
 /// [`Refusal::NoTable`], [`Refusal::Write`].
-pub fn set(
+pub(crate) fn set(
     tenant: &Arc<HtableTenant>,
     table: &str,
     key: &str,
@@ -98,7 +107,7 @@ pub fn set(
 ///
 /// # Errors
 /// [`Refusal::NoTable`], [`Refusal::NoEntry`], [`Refusal::Write`].
-pub fn delete(
+pub(crate) fn delete(
     tenant: &Arc<HtableTenant>,
     table: &str,
     key: &str,
@@ -113,7 +122,7 @@ pub fn delete(
 
 /// `pv.shvGet [NAME]`: one shared variable, or all that were written.
 #[must_use]
-pub fn shv_get(tenant: &HtableTenant, name: Option<&str>) -> Json {
+pub(crate) fn shv_get(tenant: &HtableTenant, name: Option<&str>) -> Json {
     match name {
         Some(name) => entry(name, &tenant.shared().get(name), None),
         None => {
@@ -129,7 +138,11 @@ pub fn shv_get(tenant: &HtableTenant, name: Option<&str>) -> Json {
 ///
 /// # Errors
 /// [`Refusal::Write`].
-pub fn shv_set(tenant: &Arc<HtableTenant>, name: &str, value: Stored) -> Result<Json, Refusal> {
+pub(crate) fn shv_set(
+    tenant: &Arc<HtableTenant>,
+    name: &str,
+    value: Stored,
+) -> Result<Json, Refusal> {
     tenant.write(TableId::Shared, name, Some(value), 0)?;
     Ok(shv_get(tenant, Some(name)))
 }

@@ -2,16 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{Expiry, Seen, Stored, Table, TableConfig};
-
-/// How much a tenant's shared variables may hold.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct ShvConfig {
-    /// How many variables may have been written.
-    pub entries_max: u64,
-    /// How many bytes their names and values have together.
-    pub bytes_max: u64,
-}
+use crate::{Expiry, Seen, ShvConfig, Stored, Table, TableConfig};
 
 /// A tenant's shared variables. They start as the number 0; one that was never written, or was written `null`, is
 /// that and takes no room. Kamailio's `$shv`, without its `modparam` for initial values.

@@ -1,13 +1,10 @@
 //! Taking out entries whose time is over, and asking handlers first.
 
-use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 
 use evroute_event::{Cause, Port, Subject};
+use evroute_module_api::{Sweep, sweep_until};
 use evroute_tenant::{TenantId, TenantIndex};
-use tokio::task::JoinSet;
-use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use crate::events::{Expired, ExpiredVerdict};
@@ -15,9 +12,6 @@ use crate::{ExpiredEntry, ExpiryResult, HtableTenant, Table};
 
 #[cfg(test)]
 mod tests;
-
-/// How often expired entries are looked for. Kamailio's `timer_interval`, whose default is 20 s.
-const SWEEP_EVERY: Duration = Duration::from_secs(1);
 
 /// How many entries of one table are settled before the next table has its turn.
 pub const SWEEP_ENTRIES_MAX: usize = 1000;
@@ -68,24 +62,9 @@ impl Sweeper {
         }
     }
 
-    /// Sweeps every second until `stop`, each tenant in a task of its own: the handlers of one do not hold up the
-    /// others' entries. A run that is under way then is not cut off, and its verdict counts. `clock` gives microseconds
-    /// since 1970.
+    /// See [`sweep_until`]. The verdict of a run that is under way at the end counts.
     pub async fn run(self, clock: fn() -> u64, stop: CancellationToken) {
-        let (mut tasks, mut names) = (JoinSet::new(), HashMap::new());
-        for watched in self.tenants {
-            let (stop, name) = (stop.clone(), watched.id.clone());
-            let task = tasks.spawn(async move {
-                watched.sweep_until(&stop, clock).await;
-            });
-            names.insert(task.id(), name);
-        }
-        while let Some(ended) = tasks.join_next().await {
-            if let Err(fault) = ended {
-                let tenant = names.get(&fault.id()).map(TenantId::as_str);
-                tracing::error!(tenant, %fault, "expired entries are not removed any more until a restart");
-            }
-        }
+        sweep_until(self.tenants, clock, stop).await;
     }
 
     /// Settles what has expired in all tables, up to [`SWEEP_ENTRIES_MAX`] entries in each. `clock` gives microseconds
@@ -94,32 +73,31 @@ impl Sweeper {
         let mut swept = Swept::default();
         for watched in &self.tenants {
             watched
-                .sweep(&CancellationToken::new(), &clock, &mut swept)
+                .settle(&CancellationToken::new(), &clock, &mut swept)
                 .await;
         }
         swept
     }
 }
 
-impl Watched {
-    async fn sweep_until(&self, stop: &CancellationToken, clock: fn() -> u64) {
-        let mut tick = tokio::time::interval(SWEEP_EVERY);
-        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        while stop.run_until_cancelled(tick.tick()).await.is_some() {
-            let mut swept = Swept {
-                is_behind: true,
-                ..Swept::default()
-            };
-            while swept.is_behind && !stop.is_cancelled() {
-                swept.is_behind = false;
-                self.sweep(stop, &clock, &mut swept).await;
-            }
-        }
+impl Sweep for Watched {
+    const WHAT: &'static str = "expired entries";
+
+    fn tenant(&self) -> &TenantId {
+        &self.id
     }
 
+    async fn sweep(&self, stop: &CancellationToken, clock: fn() -> u64) -> bool {
+        let mut swept = Swept::default();
+        self.settle(stop, &clock, &mut swept).await;
+        swept.is_behind
+    }
+}
+
+impl Watched {
     /// The clock is read for each entry: a thousand handlers that ask a database take minutes. What is not settled when
     /// the server stops stays as it is.
-    async fn sweep(&self, stop: &CancellationToken, clock: &impl Fn() -> u64, swept: &mut Swept) {
+    async fn settle(&self, stop: &CancellationToken, clock: &impl Fn() -> u64, swept: &mut Swept) {
         for table in self.tenant.tables() {
             let expired = table.expired(SWEEP_ENTRIES_MAX, clock());
             swept.is_behind |= expired.len() == SWEEP_ENTRIES_MAX;

@@ -8,23 +8,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::capacity::{Capacity, Growth};
 use crate::change::Change;
 use crate::events::ExpiredVerdict;
-use crate::{Expiry, Seen, Stored};
+use crate::{Expiry, Seen, Stored, TableConfig};
 
 /// Enough that the workers of a machine seldom meet; a table without entries stays small.
 const SHARDS: usize = 16;
-
-/// One table as the tenant configured it. Kamailio's `htable` modparam.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct TableConfig {
-    /// Its name, unique within the tenant.
-    pub name: String,
-    /// How long an entry lives when its writer does not say, in seconds; 0 for good. Kamailio's `autoexpire`.
-    pub expire_seconds: u32,
-    /// How many entries it holds.
-    pub entries_max: u64,
-    /// How many bytes its keys and values have together.
-    pub bytes_max: u64,
-}
 
 /// One table: entries by key, in shards with a lock each. No lock is held beyond a call. It reads no clock.
 pub struct Table {

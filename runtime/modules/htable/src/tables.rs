@@ -2,23 +2,18 @@
 
 use std::sync::Arc;
 
+use evroute_event::UnknownEvent;
+use evroute_module_api::{LiveTenant, Start, TenantPart, Work};
+
 use crate::capacity::Capacity;
-use crate::{SharedVariables, ShvConfig, Table, TableConfig};
+use crate::sweeper::Sweeper;
+use crate::{SharedVariables, ShvConfig, Table, TableConfig, TotalConfig, mod_init};
 
 /// One tenant's tables and shared variables. Kept in [`evroute_module_api::TenantState`].
 #[derive(Debug)]
 pub struct HtableTenant {
     tables: Vec<Table>,
     shared: SharedVariables,
-}
-
-/// How much all tables of a tenant may hold together.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct TotalConfig {
-    /// Entries of all tables.
-    pub entries_max: u64,
-    /// Bytes of all tables' keys and values.
-    pub bytes_max: u64,
 }
 
 /// Which table, or the shared variables.
@@ -79,5 +74,21 @@ impl HtableTenant {
             TableId::Table(position) => self.tables.get(position),
             TableId::Shared => Some(self.shared.table()),
         }
+    }
+}
+
+impl TenantPart for HtableTenant {
+    /// `htable:mod-init`.
+    fn start(self: Arc<Self>, tenant: &LiveTenant) -> Result<Option<Start>, UnknownEvent> {
+        mod_init::start(tenant).map(Some)
+    }
+
+    /// Entries whose time is over are taken out.
+    fn background(self: Arc<Self>, tenant: &LiveTenant) -> Result<Vec<Work>, UnknownEvent> {
+        let watched = vec![(tenant.id.clone(), tenant.index, self)];
+        let sweeper = Sweeper::new(watched, &tenant.emitter.port()?);
+        Ok(vec![Box::pin(
+            sweeper.run(tenant.clock, tenant.draining.clone()),
+        )])
     }
 }

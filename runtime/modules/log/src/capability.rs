@@ -2,30 +2,19 @@
 
 use evroute_bindings::core_linker;
 use evroute_bindings::evroute::log::log::{Host, Level as WitLevel, add_to_linker};
-use evroute_module_api::{Capability, Lane, Level, Module, RunState, logged_bytes};
+use evroute_module_api::{Capability, Lane, Level, RunState, logged_bytes};
 use wasmtime::component::HasData;
 
-/// The module, for the server's list.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct LogModule;
-
-impl Module for LogModule {
-    fn name(&self) -> &'static str {
-        "log"
-    }
-
-    fn capabilities(&self) -> &'static [Capability] {
-        &[Capability {
-            interface: "evroute:log/log@0.1.0",
-            grant: Some("log"),
-            lane: Lane::Sync,
-            link: |linker| add_to_linker::<_, LogView<'static>>(linker, |run| LogView(run)),
-            link_core: Some(|linker| {
-                core_linker::log_log::<_, LogView<'static>>(linker, |run| LogView(run))
-            }),
-        }]
-    }
-}
+/// This module's interfaces.
+pub(crate) const ROWS: &[Capability] = &[Capability {
+    interface: "evroute:log/log@0.1.0",
+    grant: Some("log"),
+    lane: Lane::Sync,
+    link: |linker| add_to_linker::<_, LogView<'static>>(linker, |run| LogView(run)),
+    link_core: Some(|linker| {
+        core_linker::log_log::<_, LogView<'static>>(linker, |run| LogView(run))
+    }),
+}];
 
 /// A run, as this module sees it.
 struct LogView<'a>(&'a mut RunState);

@@ -8,16 +8,17 @@ mod capability;
 mod captured;
 mod format;
 mod log_sink;
+mod module;
 mod pace;
 mod rate;
 mod stamp;
 mod tracing_layer;
 mod writer;
 
-pub use capability::LogModule;
 pub use evroute_module_api::{Level, Line, LogSink, LogTenant};
 pub use format::LogFormat;
 pub use log_sink::{HANDLER_TARGET, HandlerLogSink};
+pub use module::LogModule;
 pub use rate::LogRate;
 pub use tracing_layer::TracingLayer;
 pub use writer::LogWriter;

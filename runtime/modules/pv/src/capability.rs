@@ -3,44 +3,31 @@
 use evroute_bindings::core_linker;
 use evroute_bindings::evroute::pv::{pv, types};
 use evroute_module_api::{
-    Capability, Lane, Module, RunState, Value, Variable, VariableError, VariableName,
+    Capability, Lane, RunState, Value, Variable, VariableError, VariableName,
 };
 use wasmtime::component::HasData;
 
-/// The module, for the server's list.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct PvModule;
-
-impl Module for PvModule {
-    fn name(&self) -> &'static str {
-        "pv"
-    }
-
-    fn capabilities(&self) -> &'static [Capability] {
-        &[
-            Capability {
-                interface: "evroute:pv/types@0.1.0",
-                grant: None,
-                lane: Lane::Sync,
-                link: |linker| {
-                    types::add_to_linker::<_, PvView<'static>>(linker, |run| PvView(run))
-                },
-                link_core: Some(|linker| {
-                    core_linker::pv_types::<_, PvView<'static>>(linker, |run| PvView(run))
-                }),
-            },
-            Capability {
-                interface: "evroute:pv/pv@0.1.0",
-                grant: Some("pv"),
-                lane: Lane::Sync,
-                link: |linker| pv::add_to_linker::<_, PvView<'static>>(linker, |run| PvView(run)),
-                link_core: Some(|linker| {
-                    core_linker::pv_pv::<_, PvView<'static>>(linker, |run| PvView(run))
-                }),
-            },
-        ]
-    }
-}
+/// This module's interfaces.
+pub(crate) const ROWS: &[Capability] = &[
+    Capability {
+        interface: "evroute:pv/types@0.1.0",
+        grant: None,
+        lane: Lane::Sync,
+        link: |linker| types::add_to_linker::<_, PvView<'static>>(linker, |run| PvView(run)),
+        link_core: Some(|linker| {
+            core_linker::pv_types::<_, PvView<'static>>(linker, |run| PvView(run))
+        }),
+    },
+    Capability {
+        interface: "evroute:pv/pv@0.1.0",
+        grant: Some("pv"),
+        lane: Lane::Sync,
+        link: |linker| pv::add_to_linker::<_, PvView<'static>>(linker, |run| PvView(run)),
+        link_core: Some(|linker| {
+            core_linker::pv_pv::<_, PvView<'static>>(linker, |run| PvView(run))
+        }),
+    },
+];
 
 /// A run, as this module sees it.
 struct PvView<'a>(&'a mut RunState);

@@ -4,5 +4,6 @@
 //! apart, finds the row and says which of three mistakes was made when there is none to read or write.
 
 mod capability;
+mod module;
 
-pub use capability::PvModule;
+pub use module::PvModule;

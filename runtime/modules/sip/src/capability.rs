@@ -6,38 +6,23 @@ use evroute_bindings::core_linker;
 use evroute_bindings::evroute::sip::types::{EditError, Host, HostMessage, add_to_linker};
 use evroute_bindings::handle;
 use evroute_event::Subject;
-use evroute_module_api::{Capability, HostTrap, Lane, Level, Module, RunState, Variable};
+use evroute_module_api::{Capability, HostTrap, Lane, Level, RunState};
 use evroute_sip::Message;
 use wasmtime::component::{HasData, Resource};
 
 use crate::read::Party;
-use crate::{edit, read, variables};
+use crate::{edit, read};
 
-/// The module, for the server's list.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct SipModule;
-
-impl Module for SipModule {
-    fn name(&self) -> &'static str {
-        "sip"
-    }
-
-    fn variables(&self) -> &'static [Variable] {
-        variables::ROWS
-    }
-
-    fn capabilities(&self) -> &'static [Capability] {
-        &[Capability {
-            interface: "evroute:sip/types@0.1.0",
-            grant: Some("sip"),
-            lane: Lane::Sync,
-            link: |linker| add_to_linker::<_, SipView<'static>>(linker, |run| SipView(run)),
-            link_core: Some(|linker| {
-                core_linker::sip_types::<_, SipView<'static>>(linker, |run| SipView(run))
-            }),
-        }]
-    }
-}
+/// This module's interfaces.
+pub(crate) const ROWS: &[Capability] = &[Capability {
+    interface: "evroute:sip/types@0.1.0",
+    grant: Some("sip"),
+    lane: Lane::Sync,
+    link: |linker| add_to_linker::<_, SipView<'static>>(linker, |run| SipView(run)),
+    link_core: Some(|linker| {
+        core_linker::sip_types::<_, SipView<'static>>(linker, |run| SipView(run))
+    }),
+}];
 
 /// A run, as this module sees it.
 struct SipView<'a>(&'a mut RunState);

@@ -5,6 +5,7 @@
 
 mod capability;
 mod edit;
+mod module;
 mod own;
 mod read;
 mod time;
@@ -12,5 +13,5 @@ mod variable_edits;
 mod variable_reads;
 mod variables;
 
-pub use capability::SipModule;
+pub use module::SipModule;
 pub use own::SipTenant;

@@ -1,8 +1,10 @@
 //! What is this server, as one tenant sees it: Kamailio's `is_myself`.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
-use evroute_module_api::{RunState, Value, VariableError, VariableName};
+use evroute_module_api::{
+    ModuleConfig, NewTenant, RunState, TenantPart, Value, VariableError, VariableName,
+};
 use evroute_proxy::OwnNames;
 use evroute_sip::Uri;
 
@@ -24,6 +26,19 @@ impl SipTenant {
             names: OnceLock::new(),
             started_seconds: seconds,
         }
+    }
+}
+
+impl TenantPart for SipTenant {}
+
+/// What the operator says to this module: nothing.
+#[derive(Debug)]
+pub(crate) struct Config;
+
+impl ModuleConfig for Config {
+    fn keep(&self, tenant: &NewTenant<'_>) -> Arc<dyn TenantPart> {
+        let seconds = i64::try_from((tenant.clock)() / 1_000_000);
+        Arc::new(SipTenant::started_at(seconds.unwrap_or(i64::MAX)))
     }
 }
 

@@ -7,7 +7,7 @@ use evroute_bindings::evroute::sql::sql::{
 };
 use evroute_bindings::handle;
 use evroute_event::LimitKind;
-use evroute_module_api::{Capability, HostTrap, Lane, Module, RunSlot, RunState};
+use evroute_module_api::{Capability, HostTrap, Lane, RunSlot, RunState};
 use wasmtime::component::{HasData, Resource};
 
 use crate::rows::value_bytes;
@@ -17,25 +17,14 @@ use crate::{Database, Rows, SqlTenant};
 /// the server keep.
 const ROWS_OPEN_MAX: usize = 16;
 
-/// The module, for the server's list.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct SqlModule;
-
-impl Module for SqlModule {
-    fn name(&self) -> &'static str {
-        "sql"
-    }
-
-    fn capabilities(&self) -> &'static [Capability] {
-        &[Capability {
-            interface: "evroute:sql/sql@0.1.0",
-            grant: Some("sql"),
-            lane: Lane::Async,
-            link: |linker| add_to_linker::<_, SqlView<'static>>(linker, |run| SqlView(run)),
-            link_core: None,
-        }]
-    }
-}
+/// This module's interface.
+pub(crate) const ROWS: &[Capability] = &[Capability {
+    interface: "evroute:sql/sql@0.1.0",
+    grant: Some("sql"),
+    lane: Lane::Async,
+    link: |linker| add_to_linker::<_, SqlView<'static>>(linker, |run| SqlView(run)),
+    link_core: None,
+}];
 
 /// The results that one run has open, by the numbers of their handles.
 #[derive(Default)]

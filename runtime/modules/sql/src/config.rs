@@ -1,8 +1,12 @@
 //! What the operator says about a database, and what of it cannot be.
 
+mod sections;
+
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
+
+pub use sections::Config;
 
 use crate::OpenError;
 
@@ -16,11 +20,11 @@ pub struct DatabaseConfig {
     pub label: String,
     /// Where it is.
     pub url: DatabaseUrl,
-    /// Connections at the same time, at least 1. An embedded database that is only in memory has always one.
+    /// Connections at the same time, at least 1; default 4. An embedded database that is only in memory has always one.
     pub connections_max: u32,
-    /// How long one call may take, waiting for a free connection included.
+    /// How long one call may take, waiting for a free connection included. Default 2 s.
     pub deadline: Duration,
-    /// How many rows one result may have.
+    /// How many rows one result may have. Default 1,000.
     pub rows_max: u64,
     /// How many bytes one result may have. Each value counts its own and 16 more, and so does each
     /// column's name.

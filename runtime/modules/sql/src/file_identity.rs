@@ -30,13 +30,13 @@ enum Identity {
 /// The files of one embedded database: two databases that have one in common are one, or destroy
 /// each other.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct DatabaseFiles(Vec<Identity>);
+pub(crate) struct DatabaseFiles(Vec<Identity>);
 
 impl DatabaseFiles {
     /// Looks where the database of this name is and what SQLite puts beside it, whether they are
     /// there or not.
     #[must_use]
-    pub fn of(path: &Path) -> Self {
+    pub(crate) fn of(path: &Path) -> Self {
         let path = resolved(path);
         let beside = BESIDE.iter().map(|suffix| {
             let mut beside = path.clone().into_os_string();
@@ -49,7 +49,7 @@ impl DatabaseFiles {
 
     /// Whether a file of one is a file of the other.
     #[must_use]
-    pub fn meets(&self, other: &Self) -> bool {
+    pub(crate) fn meets(&self, other: &Self) -> bool {
         self.0.iter().any(|file| other.0.contains(file))
     }
 }

@@ -13,6 +13,8 @@ mod database;
 mod error;
 mod fake_database;
 mod file_identity;
+mod metrics;
+mod module;
 mod reach;
 mod rows;
 mod statement;
@@ -21,12 +23,12 @@ mod tenant;
 #[cfg(test)]
 mod tests;
 
-pub use capability::SqlModule;
-pub use config::{DatabaseConfig, DatabaseUrl};
+pub use config::{Config, DatabaseConfig, DatabaseUrl};
 pub use database::Database;
 pub use error::{Error, OpenError};
 pub use fake_database::{Answer, Answering, Asked, FakeDatabase};
-pub use file_identity::DatabaseFiles;
+pub(crate) use file_identity::DatabaseFiles;
+pub use module::SqlModule;
 pub use rows::Rows;
 pub use tenant::SqlTenant;
 

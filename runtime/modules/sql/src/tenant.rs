@@ -1,6 +1,9 @@
 //! The databases of one tenant.
 
+use std::path::PathBuf;
 use std::sync::Arc;
+
+use evroute_module_api::{TenantPart, Work};
 
 use crate::{Database, DatabaseConfig, OpenError};
 
@@ -8,6 +11,8 @@ use crate::{Database, DatabaseConfig, OpenError};
 #[derive(Debug)]
 pub struct SqlTenant {
     databases: Vec<Arc<Database>>,
+    /// The files of its embedded databases, open or not.
+    files: Vec<PathBuf>,
 }
 
 impl SqlTenant {
@@ -27,14 +32,26 @@ impl SqlTenant {
             }
             databases.push(Arc::new(Database::open(config).await?.of(tenant)));
         }
-        Ok(Self { databases })
+        let files = Vec::new();
+        Ok(Self { databases, files })
     }
 
     /// With these databases, of which no two have the same label.
     #[must_use]
     pub fn of(databases: Vec<Database>) -> Self {
         let databases = databases.into_iter().map(Arc::new).collect();
-        Self { databases }
+        let files = Vec::new();
+        Self { databases, files }
+    }
+
+    /// Notes the files of its embedded databases, open or not.
+    pub(crate) fn with_files(self, files: Vec<PathBuf>) -> Self {
+        Self { files, ..self }
+    }
+
+    /// The files of its embedded databases, open or not.
+    pub(crate) fn files(&self) -> &[PathBuf] {
+        &self.files
     }
 
     /// A database by its label.
@@ -66,5 +83,11 @@ impl SqlTenant {
 
     pub(crate) fn at(&self, position: usize) -> Option<&Arc<Database>> {
         self.databases.get(position)
+    }
+}
+
+impl TenantPart for SqlTenant {
+    fn close(self: Arc<Self>) -> Option<Work> {
+        Some(Box::pin(async move { SqlTenant::close(&self).await }))
     }
 }

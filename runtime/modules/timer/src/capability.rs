@@ -1,40 +1,23 @@
 //! What guests may call: the payload of this module's event, `evroute:timer/types`.
 
-use std::sync::Arc;
-
 use evroute_bindings::core_linker;
 use evroute_bindings::evroute::timer::types::{Host, HostTimerEvent, add_to_linker};
 use evroute_bindings::handle;
-use evroute_module_api::{Capability, EventBinding, Lane, Module, RunState, TypedBinding};
+use evroute_module_api::{Capability, Lane, RunState};
 use wasmtime::component::{HasData, Resource};
 
 use crate::events::Timer;
 
-/// The module, for the server's list.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct TimerModule;
-
-impl Module for TimerModule {
-    fn name(&self) -> &'static str {
-        "timer"
-    }
-
-    fn events(&self) -> Vec<Arc<dyn EventBinding>> {
-        vec![Arc::new(TypedBinding::<Timer>::default())]
-    }
-
-    fn capabilities(&self) -> &'static [Capability] {
-        &[Capability {
-            interface: "evroute:timer/types@0.1.0",
-            grant: None,
-            lane: Lane::Sync,
-            link: |linker| add_to_linker::<_, TimerView<'static>>(linker, |run| TimerView(run)),
-            link_core: Some(|linker| {
-                core_linker::timer_types::<_, TimerView<'static>>(linker, |run| TimerView(run))
-            }),
-        }]
-    }
-}
+/// This module's interface.
+pub(crate) const ROWS: &[Capability] = &[Capability {
+    interface: "evroute:timer/types@0.1.0",
+    grant: None,
+    lane: Lane::Sync,
+    link: |linker| add_to_linker::<_, TimerView<'static>>(linker, |run| TimerView(run)),
+    link_core: Some(|linker| {
+        core_linker::timer_types::<_, TimerView<'static>>(linker, |run| TimerView(run))
+    }),
+}];
 
 /// A run, as this module sees it.
 struct TimerView<'a>(&'a mut RunState);

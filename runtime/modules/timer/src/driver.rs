@@ -1,23 +1,13 @@
 //! One timer at work.
 
 use std::pin::pin;
-use std::time::Duration;
 
 use evroute_event::{Cause, Port, Subject};
 use evroute_tenant::TenantIndex;
 use tokio::time::Instant;
 
-use crate::Schedule;
 use crate::events::Timer;
-
-/// One timer of a tenant's configuration.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct TimerConfig {
-    /// Third segment of its event.
-    pub name: String,
-    /// How often it fires.
-    pub interval: Duration,
-}
+use crate::{Schedule, TimerConfig};
 
 /// Raises `timer:<name>` at every tick, until `stop` is ready; a run that is under way then is not cut off. The next tick
 /// waits for this one's handlers; other timers do not. `clock` gives microseconds since 1970.
@@ -56,6 +46,7 @@ pub async fn run(
 #[cfg(test)]
 mod tests {
     use std::sync::{Arc, Mutex};
+    use std::time::Duration;
 
     use evroute_event::testing::Recorder;
 

@@ -2,7 +2,7 @@
 
 use evroute_bindings::handle;
 use evroute_event::{Event, EventName, FailPolicy, Subject};
-use evroute_module_api::GuestEvent;
+use evroute_module_api::{GuestEvent, Naming};
 
 /// `timer:<name>`: a configured interval is over.
 #[derive(Debug)]
@@ -42,6 +42,7 @@ impl GuestEvent for Timer {
     type Handle = handle::TimerEvent;
     type Wit = ();
     const INTERFACE: &'static str = "evroute:timer/timer@0.1.0";
+    const SEGMENT: Option<Naming> = Some(Naming::Section("timer"));
 
     fn decide(&self, (): ()) -> Result<(), String> {
         Ok(())

@@ -4,10 +4,13 @@
 //! counted, not made up for.
 
 mod capability;
+mod config;
 mod driver;
 pub mod events;
+mod module;
 mod schedule;
 
-pub use capability::TimerModule;
-pub use driver::{TimerConfig, run};
+pub use config::{Config, TimerConfig};
+pub use driver::run;
+pub use module::TimerModule;
 pub use schedule::{Schedule, Tick};

@@ -1,45 +1,25 @@
 //! What guests may call: the payloads of this module's events, `evroute:tm/types`.
 
-use std::sync::Arc;
-
 use evroute_bindings::core_linker;
 use evroute_bindings::evroute::tm::types::{
     Host, HostLocalRequestEvent, HostLocalResponseEvent, add_to_linker,
 };
 use evroute_bindings::handle;
-use evroute_module_api::{Capability, EventBinding, Lane, Module, RunState, TypedBinding};
+use evroute_module_api::{Capability, Lane, RunState};
 use wasmtime::component::{HasData, Resource};
 
 use crate::events::{LocalRequest, LocalResponse};
 
-/// The module, for the server's list.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct TmModule;
-
-impl Module for TmModule {
-    fn name(&self) -> &'static str {
-        "tm"
-    }
-
-    fn events(&self) -> Vec<Arc<dyn EventBinding>> {
-        vec![
-            Arc::new(TypedBinding::<LocalRequest>::default()),
-            Arc::new(TypedBinding::<LocalResponse>::default()),
-        ]
-    }
-
-    fn capabilities(&self) -> &'static [Capability] {
-        &[Capability {
-            interface: "evroute:tm/types@0.1.0",
-            grant: None,
-            lane: Lane::Sync,
-            link: |linker| add_to_linker::<_, TmView<'static>>(linker, |run| TmView(run)),
-            link_core: Some(|linker| {
-                core_linker::tm_types::<_, TmView<'static>>(linker, |run| TmView(run))
-            }),
-        }]
-    }
-}
+/// This module's interface.
+pub(crate) const ROWS: &[Capability] = &[Capability {
+    interface: "evroute:tm/types@0.1.0",
+    grant: None,
+    lane: Lane::Sync,
+    link: |linker| add_to_linker::<_, TmView<'static>>(linker, |run| TmView(run)),
+    link_core: Some(|linker| {
+        core_linker::tm_types::<_, TmView<'static>>(linker, |run| TmView(run))
+    }),
+}];
 
 /// A run, as this module sees it.
 struct TmView<'a>(&'a mut RunState);

@@ -1,9 +1,13 @@
 //! `tm.t_uac_start` and its like: an operator makes the server send a request.
 
+mod methods;
+
 use std::net::SocketAddr;
 
 use bytes::Bytes;
 use evroute_transport::Proto;
+
+pub(crate) use methods::METHODS;
 
 use crate::uac::NewRequest;
 

@@ -1,41 +1,24 @@
 //! What guests may call: the payload of this module's event, `evroute:usrloc/types`.
 
-use std::sync::Arc;
-
 use evroute_bindings::core_linker;
 use evroute_bindings::evroute::usrloc::types::{Host, HostContactExpiredEvent, add_to_linker};
 use evroute_bindings::handle;
-use evroute_module_api::{Capability, EventBinding, Lane, Module, RunState, TypedBinding};
+use evroute_module_api::{Capability, Lane, RunState};
 use wasmtime::component::{HasData, Resource};
 
 use crate::Binding;
 use crate::events::ContactExpired;
 
-/// The module, for the server's list.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct UsrlocModule;
-
-impl Module for UsrlocModule {
-    fn name(&self) -> &'static str {
-        "usrloc"
-    }
-
-    fn events(&self) -> Vec<Arc<dyn EventBinding>> {
-        vec![Arc::new(TypedBinding::<ContactExpired>::default())]
-    }
-
-    fn capabilities(&self) -> &'static [Capability] {
-        &[Capability {
-            interface: "evroute:usrloc/types@0.1.0",
-            grant: None,
-            lane: Lane::Sync,
-            link: |linker| add_to_linker::<_, UsrlocView<'static>>(linker, |run| UsrlocView(run)),
-            link_core: Some(|linker| {
-                core_linker::usrloc_types::<_, UsrlocView<'static>>(linker, |run| UsrlocView(run))
-            }),
-        }]
-    }
-}
+/// This module's interface.
+pub(crate) const ROWS: &[Capability] = &[Capability {
+    interface: "evroute:usrloc/types@0.1.0",
+    grant: None,
+    lane: Lane::Sync,
+    link: |linker| add_to_linker::<_, UsrlocView<'static>>(linker, |run| UsrlocView(run)),
+    link_core: Some(|linker| {
+        core_linker::usrloc_types::<_, UsrlocView<'static>>(linker, |run| UsrlocView(run))
+    }),
+}];
 
 /// A run, as this module sees it.
 struct UsrlocView<'a>(&'a mut RunState);

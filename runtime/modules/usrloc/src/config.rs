@@ -1,4 +1,12 @@
-//! What the operator may say.
+//! What the operator may say: `[tenant.registrar]`, and the tenant's quota of contacts.
+
+use std::sync::Arc;
+
+use evroute_module_api::config::{At, TenantSections};
+use evroute_module_api::{ModuleConfig, NewTenant, TenantPart};
+use serde::Deserialize;
+
+use crate::LocationTable;
 
 /// What becomes of a contact that is one too many for its address of record.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,8 +31,8 @@ pub struct Config {
     pub contacts_max: usize,
     /// What a contact that names no expiry gets, in seconds (Kamailio's `default_expires`).
     pub default_expires: u32,
-    /// The shortest expiry, in seconds; less is refused with 423 (Kamailio's `min_expires`,
-    /// which lengthens silently instead).
+    /// The shortest expiry, in seconds; less is refused with 423 (RFC 3261 10.3 step 7, which allows
+    /// this for less than an hour; Kamailio's `min_expires` lengthens silently instead).
     pub min_expires: u32,
     /// The longest expiry, in seconds; more is shortened (Kamailio's `max_expires`).
     pub max_expires: u32,
@@ -43,5 +51,58 @@ impl Default for Config {
             max_expires: 86_400,
             contact_bytes_max: 4096,
         }
+    }
+}
+
+/// `[tenant.registrar]` as it is written.
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawRegistrar {
+    min_expires_seconds: Option<At<i64>>,
+    aor_contacts_over: Option<At<String>>,
+}
+
+impl Config {
+    /// Reads and checks the tenant's sections.
+    pub(crate) fn read(sections: &mut TenantSections<'_>) -> Self {
+        let raw: RawRegistrar = sections.one("registrar");
+        let (key, written) = (
+            "tenant.registrar.min_expires_seconds",
+            raw.min_expires_seconds.as_ref(),
+        );
+        let default = Self::default();
+        let quota = sections.quota;
+        Self {
+            contacts_max: usize::try_from(quota.contacts_max).unwrap_or(usize::MAX),
+            aor_contacts_max: usize::try_from(quota.aor_contacts_max).unwrap_or(usize::MAX),
+            aor_contacts_over: contacts_over(sections, raw.aor_contacts_over.as_ref()),
+            min_expires: sections
+                .findings
+                .number(key, written, 1..=3600, default.min_expires),
+            ..default
+        }
+    }
+}
+
+fn contacts_over(sections: &mut TenantSections<'_>, written: Option<&At<String>>) -> ContactsOver {
+    let Some(written) = written else {
+        return ContactsOver::default();
+    };
+    match written.get_ref().as_str() {
+        "replace" => ContactsOver::Replace,
+        "refuse" => ContactsOver::Refuse,
+        other => {
+            let key = "tenant.registrar.aor_contacts_over";
+            let wrong = format!("{other:?} is no such setting");
+            let fix = "write \"replace\", so that the oldest contact gives way, or \"refuse\"";
+            sections.findings.wrong(written, key, wrong, fix);
+            ContactsOver::default()
+        }
+    }
+}
+
+impl ModuleConfig for Config {
+    fn keep(&self, _: &NewTenant<'_>) -> Arc<dyn TenantPart> {
+        Arc::new(LocationTable::new(*self))
     }
 }

@@ -1,5 +1,7 @@
 //! REGISTER to [`Update`], and the header fields of its 200 (RFC 3261 10.3).
 
+mod locations;
+
 use std::sync::Arc;
 
 use evroute_sip::{Contact, HeaderError, HeaderName, Message, NameAddr, QValue};
@@ -12,6 +14,8 @@ use crate::error::RegisterError;
 use crate::location::Update;
 use crate::reach::Reach;
 use crate::timestamp::Timestamp;
+
+pub use locations::Registrar;
 
 /// Option tags we know in the Require of a REGISTER.
 const SUPPORTED: [&str; 1] = ["path"];

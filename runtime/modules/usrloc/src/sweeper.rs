@@ -1,13 +1,10 @@
 //! Taking out contacts whose time is over, and telling so.
 
-use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 
-use evroute_event::{Cause, Port, Subject};
+use evroute_event::{Cause, Port, Subject, UnknownEvent};
+use evroute_module_api::{LiveTenant, Sweep, TenantPart, Work, sweep_until};
 use evroute_tenant::{TenantId, TenantIndex};
-use tokio::task::JoinSet;
-use tokio::time::MissedTickBehavior;
 use tokio_util::sync::CancellationToken;
 
 use crate::events::ContactExpired;
@@ -16,8 +13,6 @@ use crate::{Expired, LocationTable, Timestamp};
 #[cfg(test)]
 mod tests;
 
-/// How often expired contacts are looked for. Kamailio's `timer_interval`, whose default is 60 s.
-const SWEEP_EVERY: Duration = Duration::from_secs(1);
 /// How many are taken out of a table at once, so that a thousand phones that lose their power do not hold up the rest.
 const SWEPT_AT_ONCE: usize = 256;
 
@@ -54,33 +49,36 @@ impl Sweeper {
         }
     }
 
-    /// Sweeps once a second until `stop`, each tenant in a task of its own: the handlers of one do not hold up the others'
-    /// contacts. A run that is under way then is not cut off. `clock` gives microseconds since 1970.
+    /// See [`sweep_until`].
     pub async fn run(self, clock: fn() -> u64, stop: CancellationToken) {
-        let (mut tasks, mut names) = (JoinSet::new(), HashMap::new());
-        for watched in self.tenants {
-            let (stop, name) = (stop.clone(), watched.id.clone());
-            let task = tasks.spawn(async move { watched.sweep_until(&stop, clock).await });
-            names.insert(task.id(), name);
-        }
-        while let Some(ended) = tasks.join_next().await {
-            if let Err(fault) = ended {
-                let tenant = names.get(&fault.id()).map(TenantId::as_str);
-                tracing::error!(tenant, %fault, "expired contacts are not removed any more until a restart");
-            }
-        }
+        sweep_until(self.tenants, clock, stop).await;
+    }
+}
+
+impl TenantPart for LocationTable {
+    /// Contacts whose time is over are taken out.
+    fn background(self: Arc<Self>, tenant: &LiveTenant) -> Result<Vec<Work>, UnknownEvent> {
+        let watched = vec![(tenant.id.clone(), tenant.index, self)];
+        let sweeper = Sweeper::new(watched, &tenant.emitter.port()?);
+        Ok(vec![Box::pin(
+            sweeper.run(tenant.clock, tenant.draining.clone()),
+        )])
+    }
+}
+
+impl Sweep for Watched {
+    const WHAT: &'static str = "expired contacts";
+
+    fn tenant(&self) -> &TenantId {
+        &self.id
+    }
+
+    async fn sweep(&self, stop: &CancellationToken, clock: fn() -> u64) -> bool {
+        self.sweep(stop, clock()).await == SWEPT_AT_ONCE
     }
 }
 
 impl Watched {
-    async fn sweep_until(&self, stop: &CancellationToken, clock: fn() -> u64) {
-        let mut tick = tokio::time::interval(SWEEP_EVERY);
-        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        while stop.run_until_cancelled(tick.tick()).await.is_some() {
-            while !stop.is_cancelled() && self.sweep(stop, clock()).await == SWEPT_AT_ONCE {}
-        }
-    }
-
     /// Takes out what has expired, [`SWEPT_AT_ONCE`] at most, and raises `usrloc:contact-expired` for each, with no
     /// lock held. Says how many. When the server stops meanwhile, the rest is told to the log.
     async fn sweep(&self, stop: &CancellationToken, now_us: u64) -> usize {

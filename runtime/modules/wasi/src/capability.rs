@@ -1,24 +1,10 @@
 //! What guests may call: the interfaces of `wit/subset.wit`. None needs a grant, since none gives a handler anything
 //! that it has not got without it: a line in the log counts like those of `evroute:log`.
 
-use evroute_module_api::{Capability, Lane, Module};
+use evroute_module_api::{Capability, Lane};
 
 use crate::bindings::wasi::{cli, clocks, filesystem, io, random, sockets};
 use crate::view::WasiView;
-
-/// The module, for the server's list.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct WasiModule;
-
-impl Module for WasiModule {
-    fn name(&self) -> &'static str {
-        "wasi"
-    }
-
-    fn capabilities(&self) -> &'static [Capability] {
-        CAPABILITIES
-    }
-}
 
 macro_rules! capabilities {
     ($($interface:literal: $($module:ident)::+ $(($options:expr))?;)*) => {
@@ -38,7 +24,8 @@ macro_rules! capabilities {
     };
 }
 
-const CAPABILITIES: &[Capability] = capabilities! {
+/// This module's interfaces.
+pub(crate) const ROWS: &[Capability] = capabilities! {
     "cli/environment": cli::environment;
     "cli/exit": cli::exit;
     "cli/stdin": cli::stdin;

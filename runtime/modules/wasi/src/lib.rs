@@ -10,6 +10,7 @@ mod capability;
 mod clocks;
 mod environment;
 mod filesystem;
+mod module;
 mod output;
 mod poll;
 mod random;
@@ -17,5 +18,5 @@ mod sockets;
 mod streams;
 mod view;
 
-pub use capability::WasiModule;
+pub use module::WasiModule;
 pub use random::FixedSeed;

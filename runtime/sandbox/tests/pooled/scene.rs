@@ -150,7 +150,7 @@ impl Scene {
         let state = TenantState::new("demo".parse().unwrap(), TenantIndex::new(0))
             .with(Arc::new(LogTenant { log_sink }))
             .with(Arc::clone(&tables))
-            .with(Arc::new(CustomTenant { queue }));
+            .with(Arc::new(CustomTenant::of(queue)));
         let variables = MODULES
             .iter()
             .flat_map(|module| module.variables().to_vec());

@@ -6,6 +6,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
+use evroute_module_api::{RpcCall, RpcMethod, ServerState};
 use serde_json::{Value, json};
 
 use super::{RpcError, RpcParams};
@@ -62,6 +63,33 @@ impl RpcMethods {
             None => Ok(()),
             Some(_) => Err(DuplicateMethod(name)),
         }
+    }
+
+    /// Adds the methods of a module, which are called with this server.
+    ///
+    /// # Errors
+    /// [`DuplicateMethod`].
+    pub(crate) fn add_rows(
+        &mut self,
+        rows: &'static [RpcMethod],
+        server: &Arc<ServerState>,
+    ) -> Result<(), DuplicateMethod> {
+        for row in rows {
+            let server = Arc::clone(server);
+            self.add(row.name, row.doc, move |params| {
+                let server = Arc::clone(&server);
+                async move {
+                    match row.call {
+                        RpcCall::Now(call) => call(&server, &params),
+                        RpcCall::Later(call) => call(server, params).await,
+                    }
+                }
+            })?;
+            if row.is_large {
+                self.mark_large(row.name);
+            }
+        }
+        Ok(())
     }
 
     /// Says that a method's results may be large: few of them are made at the same time.

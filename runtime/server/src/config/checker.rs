@@ -1,55 +1,56 @@
-//! From [`RawConfig`] to [`Config`].
+//! From what is written to [`Config`].
 
 use std::fmt::Display;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::ops::RangeInclusive;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
-use evroute_module_sql::DatabaseFiles;
+use evroute_module_api::config::{At, ConfigErrors, Earlier, Findings, Section};
 use evroute_proxy::MAX_BREADTH;
 use evroute_sandbox::{CodeCache, ComponentLimits, SandboxConfig};
 use evroute_sip::Limits;
 use evroute_tenant::{TenantIndex, TenantResolver};
 use evroute_transport::FramingLimits;
+use serde::de::DeserializeOwned;
 
-use super::error::{line_at, quoted_at};
-use super::{
-    AdminConfig, Config, ConfigError, ConfigErrors, ServerConfig, SipConfig, Token, Vocabulary,
-};
+use super::{AdminConfig, Config, ServerConfig, SipConfig, Token, Vocabulary};
 use crate::log_filter::log_filter;
-use crate::raw_config::{At, RawAdmin, RawConfig, RawServer, RawSip};
+use crate::raw_config::{RawAdmin, RawListen, RawServer, RawSip};
 
 /// The shortest token that is accepted, in characters.
 const TOKEN_CHARS_MIN: usize = 16;
 
-/// Checks a configuration whose shape is right.
+/// Reads and checks a configuration.
 pub(super) fn check(
     file: &Path,
     text: &str,
     vocabulary: &Vocabulary,
-    raw: RawConfig,
 ) -> Result<Config, ConfigErrors> {
     let mut checker = Checker {
-        file,
-        text,
         vocabulary,
         resolver: TenantResolver::new(),
-        errors: Vec::new(),
-        database_files: Vec::new(),
+        findings: Findings::new(file, text),
+        earlier: Earlier::default(),
     };
-    let server = checker.server(&raw.server);
-    let sip = checker.sip(&raw.sip);
-    let listeners = checker.listeners(raw.listen.as_deref());
-    let admin = checker.admin(&raw.admin);
+    let root = Section::file(text, &mut checker.findings);
+    let raw: RawServer = checker.read(&root, "server").unwrap_or_default();
+    let server = checker.server(&raw);
+    let raw: RawSip = checker.read(&root, "sip").unwrap_or_default();
+    let sip = checker.sip(&raw);
+    let raw: Option<Vec<RawListen>> = checker.read(&root, "listen");
+    let listeners = checker.listeners(raw.as_deref());
+    let raw: RawAdmin = checker.read(&root, "admin").unwrap_or_default();
+    let admin = checker.admin(&raw);
+    let sections = root.sections("tenant", &mut checker.findings);
     let mut tenants = Vec::new();
-    for (position, tenant) in raw.tenant.iter().enumerate() {
+    for (position, section) in sections.iter().enumerate() {
         let Some(index) = TenantIndex::from_position(position) else {
             let most = TenantIndex::COUNT_MAX;
             checker.wrong(
-                tenant,
+                section.place(),
                 "tenant",
                 "too many tenants",
                 &format!("at most {most}"),
@@ -66,65 +67,52 @@ pub(super) fn check(
             max_breadth: sip.max_breadth,
             names,
         };
-        tenants.extend(checker.tenant(index, tenant.get_ref(), &scope));
+        tenants.extend(checker.tenant(index, section, &scope));
     }
-    if raw.tenant.is_empty() {
+    if sections.is_empty() {
         let fix = "add a [[tenant]] section with a name and domains, for example name = \"demo\" and \
                    domains = [\"127.0.0.1\", \"localhost\"]";
-        checker.wrong_file("tenant", "there is none, so nothing would be answered", fix);
+        checker
+            .findings
+            .wrong_file("tenant", "there is none, so nothing would be answered", fix);
     }
-    let resolver = checker.resolver;
-    if checker.errors.is_empty() {
-        Ok(Config {
-            server,
-            sip,
-            listeners,
-            admin,
-            tenants,
-            resolver,
-        })
-    } else {
-        Err(ConfigErrors(checker.errors))
-    }
+    root.finish(&mut checker.findings);
+    checker.findings.finish()?;
+    Ok(Config {
+        server,
+        sip,
+        listeners,
+        admin,
+        tenants,
+        resolver: checker.resolver,
+    })
 }
 
 /// Collects what is wrong instead of stopping at the first.
 pub(super) struct Checker<'a> {
-    pub(super) file: &'a Path,
-    pub(super) text: &'a str,
     pub(super) vocabulary: &'a Vocabulary,
     pub(super) resolver: TenantResolver,
-    pub(super) errors: Vec<ConfigError>,
-    /// Files of embedded databases, of the tenants so far.
-    pub(super) database_files: Vec<DatabaseFiles>,
+    pub(super) findings: Findings,
+    /// What modules remember of the tenants so far.
+    pub(super) earlier: Earlier,
 }
 
 impl Checker<'_> {
-    /// Notes a mistake in a value.
+    /// The value of a key; none where there is none of the right shape.
+    pub(super) fn read<T: DeserializeOwned>(
+        &mut self,
+        section: &Section<'_>,
+        key: &'static str,
+    ) -> Option<T> {
+        section.read(key, &mut self.findings)
+    }
+
+    /// See [`Findings::wrong`].
     pub(super) fn wrong<T>(&mut self, at: &At<T>, key: &str, wrong: impl Display, fix: &str) {
-        self.note(Some(at.span().start), key, wrong.to_string(), fix);
+        self.findings.wrong(at, key, wrong, fix);
     }
 
-    /// Notes a mistake that has no line of its own.
-    pub(super) fn wrong_file(&mut self, key: &str, wrong: &str, fix: &str) {
-        self.note(None, key, wrong.to_owned(), fix);
-    }
-
-    fn note(&mut self, offset: Option<usize>, key: &str, wrong: String, fix: &str) {
-        let (key, fix) = (key.to_owned(), fix.to_owned());
-        let line = offset.map(|offset| line_at(self.text, offset));
-        let quoted = offset.and_then(|offset| quoted_at(self.text, offset));
-        self.errors.push(ConfigError {
-            file: self.file.to_owned(),
-            line,
-            key,
-            wrong,
-            fix,
-            quoted,
-        });
-    }
-
-    /// A number within a range, or the default.
+    /// See [`Findings::number`].
     pub(super) fn number<T: TryFrom<i64>>(
         &mut self,
         key: &str,
@@ -132,25 +120,7 @@ impl Checker<'_> {
         range: RangeInclusive<i64>,
         default: T,
     ) -> T {
-        let Some(written) = written else {
-            return default;
-        };
-        let value = *written.get_ref();
-        let fitting = if range.contains(&value) {
-            T::try_from(value).ok()
-        } else {
-            None
-        };
-        fitting.unwrap_or_else(|| {
-            let fix = format!("write a number from {} to {}", range.start(), range.end());
-            self.wrong(written, key, format!("{value} is out of range"), &fix);
-            default
-        })
-    }
-
-    /// A path as the configuration file means it.
-    pub(super) fn beside_file(&self, path: &str) -> PathBuf {
-        self.file.parent().unwrap_or(Path::new("")).join(path)
+        self.findings.number(key, written, range, default)
     }
 
     fn server(&mut self, raw: &RawServer) -> ServerConfig {
@@ -320,7 +290,7 @@ impl Checker<'_> {
     }
 
     fn token(&mut self, at: &At<String>) -> Option<Token> {
-        let path = self.beside_file(at.get_ref());
+        let path = self.findings.beside_file(at.get_ref());
         let key = "admin.token_file";
         let text = match std::fs::read_to_string(&path) {
             Ok(text) => text,

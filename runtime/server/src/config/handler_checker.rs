@@ -1,28 +1,28 @@
 //! The `[[tenant.handler]]`s of one tenant.
 
 use evroute_event::FailPolicy;
+use evroute_module_api::Naming;
+use evroute_module_api::config::{At, Names, Section, nearest};
 use evroute_sandbox::SandboxConfig;
 use evroute_tenant::{Grants, RunLimits};
 
 use super::checker::Checker;
-use super::error::{line_at, quoted_at};
-use super::tenant_checker::Names;
-use super::vocabulary::{FilterKind, nearest};
 use super::{EventFilter, HandlerConfig};
-use crate::raw_config::{At, RawHandler, RawLimits, RawTenant};
+use crate::raw_config::{RawHandler, RawLimits};
 
 impl Checker<'_> {
-    pub(super) fn handlers(&mut self, tenant: &RawTenant) -> Vec<HandlerConfig> {
+    pub(super) fn handlers(&mut self, tenant: &Section<'_>) -> Vec<HandlerConfig> {
         let mut names = Names::default();
         let mut handlers = Vec::new();
-        for raw in &tenant.handler {
-            names.claim(self, &raw.name, "tenant.handler.name");
+        let raw: Vec<RawHandler> = self.read(tenant, "handler").unwrap_or_default();
+        for raw in &raw {
+            names.claim(&mut self.findings, &raw.name, "tenant.handler.name");
             handlers.extend(self.handler(raw, tenant));
         }
         handlers
     }
 
-    fn handler(&mut self, raw: &RawHandler, tenant: &RawTenant) -> Option<HandlerConfig> {
+    fn handler(&mut self, raw: &RawHandler, tenant: &Section<'_>) -> Option<HandlerConfig> {
         let id = raw.name.get_ref().parse();
         if let Err(error) = &id {
             self.wrong(
@@ -33,7 +33,7 @@ impl Checker<'_> {
             );
         }
         // Whether there is such a file, and what is in it, is for the start of the tenant to see.
-        let component = self.beside_file(raw.component.get_ref());
+        let component = self.findings.beside_file(raw.component.get_ref());
         let grants = self.grants(&raw.grants, tenant);
         let fail_policy = self.fail_policy(raw.fail_policy.as_ref());
         let filters = raw
@@ -45,8 +45,8 @@ impl Checker<'_> {
         Some(HandlerConfig {
             id: id.ok()?,
             component,
-            line: line_at(self.text, raw.component.span().start),
-            quoted: quoted_at(self.text, raw.component.span().start),
+            line: self.findings.line(&raw.component),
+            quoted: self.findings.quoted(&raw.component),
             grants,
             fail_policy,
             filters,
@@ -54,7 +54,7 @@ impl Checker<'_> {
         })
     }
 
-    fn grants(&mut self, raw: &[At<String>], tenant: &RawTenant) -> Grants {
+    fn grants(&mut self, raw: &[At<String>], tenant: &Section<'_>) -> Grants {
         let key = "tenant.handler.grants";
         for at in raw {
             match Grants::parse([at.get_ref()]) {
@@ -66,7 +66,7 @@ impl Checker<'_> {
     }
 
     /// One grant must be of a capability that exists, and its label of something that the tenant has.
-    fn grant(&mut self, at: &At<String>, one: &Grants, tenant: &RawTenant) {
+    fn grant(&mut self, at: &At<String>, one: &Grants, tenant: &Section<'_>) {
         let key = "tenant.handler.grants";
         let known = &self.vocabulary.grants;
         if let Some(word) = one.capabilities().find(|word| !known.contains(word)) {
@@ -79,23 +79,17 @@ impl Checker<'_> {
         let Some((word, label)) = one.labels().next() else {
             return;
         };
-        let (exists, section) = match word {
-            "htable" => (has_table(tenant, label), "table"),
-            "sql" => (
-                tenant
-                    .database
-                    .iter()
-                    .any(|database| database.name.get_ref() == label),
-                "database",
-            ),
-            "custom" => return,
-            _ => {
+        let mut labels = self.vocabulary.labels.iter();
+        let section = match labels.find(|(known, _)| *known == word) {
+            Some((_, Naming::Section(section))) => *section,
+            Some((_, Naming::Free)) => return,
+            None => {
                 let wrong =
                     format!("{word:?} has no labels, it is granted as a whole or not at all");
                 return self.wrong(at, key, wrong, &format!("write {word:?}"));
             }
         };
-        if !exists {
+        if !tenant.names(section).any(|name| name == label) {
             let fix = format!("add a [[tenant.{section}]] named {label:?} or correct the label");
             self.wrong(
                 at,
@@ -126,7 +120,7 @@ impl Checker<'_> {
         }
     }
 
-    fn filter(&mut self, at: &At<String>, tenant: &RawTenant) -> Option<EventFilter> {
+    fn filter(&mut self, at: &At<String>, tenant: &Section<'_>) -> Option<EventFilter> {
         let key = "tenant.handler.on";
         let written = at.get_ref().as_str();
         let parts = |name: &str| written.strip_prefix(name)?.strip_prefix(':');
@@ -151,18 +145,9 @@ impl Checker<'_> {
             );
             return None;
         };
-        let (exists, section) = match word.filter {
-            FilterKind::Table => (has_table(tenant, filter), "table"),
-            FilterKind::Timer => (
-                tenant
-                    .timer
-                    .iter()
-                    .any(|timer| timer.name.get_ref() == filter),
-                "timer",
-            ),
-            FilterKind::Free => (true, ""),
-        };
-        if !exists {
+        if let Naming::Section(section) = word.filter
+            && !tenant.names(section).any(|name| name == filter)
+        {
             let fix = format!("add a [[tenant.{section}]] named {filter:?} or correct the name");
             self.wrong(
                 at,
@@ -201,11 +186,4 @@ impl Checker<'_> {
             event_depth_max in 0..=16,
         }
     }
-}
-
-fn has_table(tenant: &RawTenant, name: &str) -> bool {
-    tenant
-        .table
-        .iter()
-        .any(|table| table.name.get_ref() == name)
 }

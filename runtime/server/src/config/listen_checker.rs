@@ -2,11 +2,12 @@
 
 use std::net::SocketAddr;
 
+use evroute_module_api::config::At;
 use evroute_sip::Uri;
 
 use super::checker::Checker;
 use super::{Advertised, ListenConfig, Listener, Transport};
-use crate::raw_config::{At, RawListen};
+use crate::raw_config::RawListen;
 
 impl Checker<'_> {
     pub(super) fn listeners(&mut self, raw: Option<&[RawListen]>) -> Vec<ListenConfig> {
@@ -39,7 +40,7 @@ impl Checker<'_> {
         }
         if raw.is_empty() {
             let fix = "add a [[listen]] section or leave the key out";
-            self.wrong_file("listen", "the list is empty", fix);
+            self.findings.wrong_file("listen", "the list is empty", fix);
         }
         listeners
     }

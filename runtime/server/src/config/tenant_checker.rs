@@ -1,15 +1,15 @@
 //! One `[[tenant]]`.
 
-use std::collections::HashSet;
 use std::net::{IpAddr, SocketAddr};
-use std::time::Duration;
 
-use evroute_sip::{Scheme, Uri};
+use evroute_module_api::Naming;
+use evroute_module_api::config::{At, Section, TenantSections};
 use evroute_tenant::{Networks, PinError, TenantId, TenantIndex, TenantQuota};
 
 use super::checker::Checker;
-use super::{ListenConfig, RouteConfig, ServerConfig, TableConfig, TenantConfig, TimerConfig};
-use crate::raw_config::{At, RawQuota, RawRoute, RawTable, RawTenant, RawTimer};
+use super::{ListenConfig, ModuleConfigs, ServerConfig, TenantConfig};
+use crate::modules::MODULES;
+use crate::raw_config::{RawQuota, RawTenant};
 
 /// What a tenant is checked against.
 pub(super) struct Scope<'a> {
@@ -21,37 +21,25 @@ pub(super) struct Scope<'a> {
     pub(super) names: Vec<TenantId>,
 }
 
-/// Names that must be different from each other.
-#[derive(Default)]
-pub(super) struct Names(HashSet<String>);
-
-impl Names {
-    /// Notes a name that was there already.
-    pub(super) fn claim(&mut self, checker: &mut Checker<'_>, at: &At<String>, key: &str) {
-        if !self.0.insert(at.get_ref().clone()) {
-            let wrong = format!("{:?} is there twice in this tenant", at.get_ref());
-            checker.wrong(at, key, wrong, "rename or remove one of the two");
-        }
-    }
-}
-
 impl Checker<'_> {
     pub(super) fn tenant(
         &mut self,
         index: TenantIndex,
-        raw: &RawTenant,
+        section: &Section<'_>,
         scope: &Scope<'_>,
     ) -> Option<TenantConfig> {
-        let id = self.tenant_name(&raw.name, scope);
-        self.pins(index, raw, scope);
-        let networks = self.networks(raw, scope);
+        let raw = RawTenant::read(section, &mut self.findings);
+        let id = raw
+            .name
+            .as_ref()
+            .and_then(|name| self.tenant_name(name, scope));
+        self.pins(index, &raw, section, scope);
+        let networks = self.networks(&raw, scope);
         let quota = self.quota(&raw.quota, scope.max_breadth);
-        let registrar = self.registrar(&raw.registrar);
-        let tables = self.tables(&raw.table);
-        let databases = self.databases(&raw.database, scope.server);
-        let routes = self.routes(&raw.route);
-        let timers = self.timers(&raw.timer);
-        let handlers = self.handlers(raw);
+        let modules = self.modules(section, &quota, scope);
+        let handlers = self.handlers(section);
+        let names = self.names(section);
+        section.finish(&mut self.findings);
         let domains = raw
             .domains
             .iter()
@@ -63,13 +51,47 @@ impl Checker<'_> {
             domains,
             networks,
             quota,
-            registrar,
-            tables,
-            databases,
-            routes,
             handlers,
-            timers,
+            modules,
+            names,
         })
+    }
+
+    /// What it has that labels of grants name.
+    fn names(&self, tenant: &Section<'_>) -> Vec<(&'static str, String)> {
+        let labels = self.vocabulary.labels.iter();
+        let sections = labels.filter_map(|(_, naming)| match naming {
+            Naming::Section(section) => Some(*section),
+            Naming::Free => None,
+        });
+        let named = |section| {
+            tenant
+                .names(section)
+                .map(move |name| (section, name.to_owned()))
+        };
+        sections.flat_map(named).collect()
+    }
+
+    /// The sections that modules read, in the order of the modules. What is left is unknown.
+    fn modules(
+        &mut self,
+        section: &Section<'_>,
+        quota: &TenantQuota,
+        scope: &Scope<'_>,
+    ) -> ModuleConfigs {
+        let mut sections = TenantSections::new(
+            section,
+            quota,
+            &scope.server.data_dir,
+            &mut self.earlier,
+            &mut self.findings,
+        );
+        let modules = MODULES.iter();
+        ModuleConfigs(
+            modules
+                .filter_map(|module| module.configure(&mut sections))
+                .collect(),
+        )
     }
 
     fn tenant_name(&mut self, at: &At<String>, scope: &Scope<'_>) -> Option<TenantId> {
@@ -88,7 +110,13 @@ impl Checker<'_> {
     }
 
     /// Domains, listeners and sources: which messages are this tenant's.
-    fn pins(&mut self, index: TenantIndex, raw: &RawTenant, scope: &Scope<'_>) {
+    fn pins(
+        &mut self,
+        index: TenantIndex,
+        raw: &RawTenant,
+        section: &Section<'_>,
+        scope: &Scope<'_>,
+    ) {
         for at in &raw.domains {
             let pinned = self.resolver.pin_domain(at.get_ref(), index);
             self.pinned(at, "tenant.domains", "domain", pinned);
@@ -136,12 +164,11 @@ impl Checker<'_> {
         }
         if raw.domains.is_empty() {
             let fix = "add domains = [\"example.com\"]: its users' addresses end in one of them";
-            self.wrong(
-                &raw.name,
-                "tenant.domains",
-                "this tenant has no domain",
-                fix,
-            );
+            let wrong = "this tenant has no domain";
+            match &raw.name {
+                Some(name) => self.wrong(name, "tenant.domains", wrong, fix),
+                None => self.wrong(section.place(), "tenant.domains", wrong, fix),
+            }
         }
     }
 
@@ -217,106 +244,5 @@ impl Checker<'_> {
             );
         }
         quota
-    }
-
-    fn tables(&mut self, raw: &[RawTable]) -> Vec<TableConfig> {
-        let mut names = Names::default();
-        let mut tables = Vec::new();
-        for table in raw {
-            self.word(&table.name, "tenant.table.name");
-            names.claim(self, &table.name, "tenant.table.name");
-            let (expire, entries) = (table.expire_seconds.as_ref(), table.entries_max.as_ref());
-            tables.push(TableConfig {
-                name: table.name.get_ref().clone(),
-                expire_seconds: self.number(
-                    "tenant.table.expire_seconds",
-                    expire,
-                    0..=i64::from(u32::MAX),
-                    0,
-                ),
-                entries_max: self.number(
-                    "tenant.table.entries_max",
-                    entries,
-                    1..=1_000_000_000,
-                    10_000,
-                ),
-            });
-        }
-        tables
-    }
-
-    /// A name that becomes part of a variable (`$sht(name=>key)`), an event name or a grant.
-    pub(super) fn word(&mut self, at: &At<String>, key: &str) {
-        let name = at.get_ref();
-        let fits = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
-        if name.is_empty() || name.len() > 64 || !name.bytes().all(fits) {
-            let fix = "use 1 to 64 letters, digits, '-', '_' and '.'";
-            self.wrong(at, key, format!("{name:?} is not a name"), fix);
-        }
-    }
-
-    fn routes(&mut self, raw: &[RawRoute]) -> Vec<RouteConfig> {
-        let mut names = Names::default();
-        let mut routes = Vec::new();
-        for route in raw {
-            names.claim(self, &route.user, "tenant.route.user");
-            if route.user.get_ref().is_empty() {
-                self.wrong(
-                    &route.user,
-                    "tenant.route.user",
-                    "it is empty",
-                    "write the user part of a SIP address",
-                );
-            }
-            let to = route.to.get_ref();
-            let uri = Uri::parse(to.as_bytes());
-            let transport = uri.as_ref().ok().and_then(Uri::transport);
-            let is_spoken = |transport: &str| {
-                ["udp", "tcp"]
-                    .iter()
-                    .any(|known| transport.eq_ignore_ascii_case(known))
-            };
-            if let Some(unknown) = transport.filter(|transport| !is_spoken(transport)) {
-                let wrong = format!("this version does not speak {unknown:?}");
-                self.wrong(
-                    &route.to,
-                    "tenant.route.to",
-                    wrong,
-                    "write udp or tcp, or no transport for udp",
-                );
-            }
-            if !uri.is_ok_and(|uri| matches!(uri.scheme(), Scheme::Sip)) {
-                let fix = "write where to send it, for example \"sip:127.0.0.1:5080\"";
-                self.wrong(
-                    &route.to,
-                    "tenant.route.to",
-                    format!("{to:?} is not a SIP URI"),
-                    fix,
-                );
-            }
-            routes.push(RouteConfig {
-                user: route.user.get_ref().clone(),
-                to: to.clone(),
-            });
-        }
-        routes
-    }
-
-    fn timers(&mut self, raw: &[RawTimer]) -> Vec<TimerConfig> {
-        let mut names = Names::default();
-        let mut timers = Vec::new();
-        for timer in raw {
-            self.word(&timer.name, "tenant.timer.name");
-            names.claim(self, &timer.name, "tenant.timer.name");
-            let written = Some(&timer.interval_ms);
-            let interval =
-                self.number("tenant.timer.interval_ms", written, 10..=31_536_000_000, 10);
-            let interval = Duration::from_millis(interval);
-            timers.push(TimerConfig {
-                name: timer.name.get_ref().clone(),
-                interval,
-            });
-        }
-        timers
     }
 }

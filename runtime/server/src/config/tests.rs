@@ -3,6 +3,9 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
+use evroute_module_sql::DatabaseUrl;
+use evroute_module_usrloc::ContactsOver;
+
 use super::*;
 
 /// A folder with a component beside the configuration.
@@ -529,10 +532,12 @@ fn data_that_is_placed_elsewhere_takes_its_databases_along() {
         config.server.code_cache_dir,
         Path::new("/project/data/code-cache")
     );
-    let urls = config.tenants[0]
-        .databases
-        .iter()
-        .map(|database| &database.url);
+    let databases = &config.tenants[0]
+        .modules
+        .get::<evroute_module_sql::Config>()
+        .unwrap()
+        .databases;
+    let urls = databases.iter().map(|database| &database.url);
     let files: Vec<_> = urls
         .map(|url| match url {
             DatabaseUrl::SqliteFile(path) => path.as_path(),
@@ -621,16 +626,27 @@ fn a_full_configuration_means_what_it_says() {
             ..TenantQuota::default()
         }
     );
+    let tables = &demo
+        .modules
+        .get::<evroute_module_htable::Config>()
+        .unwrap()
+        .tables;
     assert_eq!(
-        (demo.tables[0].expire_seconds, demo.tables[0].entries_max),
+        (tables[0].expire_seconds, tables[0].entries_max),
         (60, 10_000)
     );
-    let min_expires = |tenant: &TenantConfig| tenant.registrar.min_expires_seconds;
+    let registrar = |tenant: &TenantConfig| {
+        *tenant
+            .modules
+            .get::<evroute_module_usrloc::Config>()
+            .unwrap()
+    };
+    let min_expires = |tenant: &TenantConfig| registrar(tenant).min_expires;
     assert_eq!(
         (min_expires(&config.tenants[0]), min_expires(demo)),
         (60, 1)
     );
-    let over = |tenant: &TenantConfig| tenant.registrar.aor_contacts_over;
+    let over = |tenant: &TenantConfig| registrar(tenant).aor_contacts_over;
     assert_eq!(
         (over(&config.tenants[0]), over(demo)),
         (ContactsOver::Replace, ContactsOver::Refuse)
@@ -641,21 +657,35 @@ fn a_full_configuration_means_what_it_says() {
         max_breadth: 7,
     };
     assert_eq!(config.sip, sip);
-    let urls: Vec<_> = demo
-        .databases
+    let databases = &demo
+        .modules
+        .get::<evroute_module_sql::Config>()
+        .unwrap()
+        .databases;
+    let urls: Vec<_> = databases
         .iter()
         .map(|database| database.url.clone())
         .collect();
     let file = DatabaseUrl::SqliteFile("/var/lib/evroute/demo.db".into());
     assert_eq!(urls, [file, DatabaseUrl::SqliteMemory]);
+    let routes = &demo
+        .modules
+        .get::<evroute_module_core::Config>()
+        .unwrap()
+        .routes;
     assert_eq!(
-        demo.routes,
-        [RouteConfig {
+        *routes,
+        [evroute_module_core::RouteConfig {
             user: "service".into(),
             to: "sip:127.0.0.1:5080".into()
         }]
     );
-    assert_eq!(demo.timers[0].interval, Duration::from_secs(60));
+    let timers = &demo
+        .modules
+        .get::<evroute_module_timer::Config>()
+        .unwrap()
+        .timers;
+    assert_eq!(timers[0].interval, Duration::from_secs(60));
 }
 
 #[test]

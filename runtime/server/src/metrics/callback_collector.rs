@@ -2,14 +2,10 @@
 
 use std::fmt;
 
+use evroute_module_api::{MetricFamily, MetricKind, Samples};
 use prometheus_client::collector::Collector;
 use prometheus_client::encoding::{DescriptorEncoder, MetricEncoder, NoLabelSet};
 use prometheus_client::metrics::MetricType;
-
-use super::family::{Kind, MetricFamily};
-
-/// The numbers of one family, each with the values of its labels in their order.
-pub(crate) type Samples = Vec<(Vec<String>, u64)>;
 
 /// A family whose numbers are somebody else's.
 pub(super) struct CallbackCollector {
@@ -32,7 +28,7 @@ impl CallbackCollector {
     }
 
     fn number(&self, encoder: &mut MetricEncoder<'_>, value: u64) -> fmt::Result {
-        if self.family.kind == Kind::Counter {
+        if self.family.kind == MetricKind::Counter {
             encoder.encode_counter::<NoLabelSet, _, u64>(&value, None)
         } else {
             encoder.encode_gauge(&value)
@@ -43,9 +39,9 @@ impl CallbackCollector {
 impl Collector for CallbackCollector {
     fn encode(&self, mut encoder: DescriptorEncoder<'_>) -> fmt::Result {
         let kind = match self.family.kind {
-            Kind::Counter => MetricType::Counter,
-            Kind::Gauge => MetricType::Gauge,
-            Kind::Histogram | Kind::Info => return Err(fmt::Error),
+            MetricKind::Counter => MetricType::Counter,
+            MetricKind::Gauge => MetricType::Gauge,
+            MetricKind::Histogram | MetricKind::Info => return Err(fmt::Error),
         };
         let mut family = encoder.encode_descriptor(self.family.name, &self.meaning, None, kind)?;
         let mut samples = (self.read)();

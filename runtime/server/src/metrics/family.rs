@@ -1,52 +1,18 @@
-//! The list of everything that GET /metrics shows.
+//! What GET /metrics shows of the server itself; modules bring rows of their own.
 
-/// What a number is.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Kind {
-    /// It only grows. Its name ends in `_total`.
-    Counter,
-    /// It goes up and down.
-    Gauge,
-    /// Counts by size.
-    Histogram,
-    /// Always 1; what there is to know is in the labels. Its name ends in `_info`.
-    Info,
-}
-
-/// One family of numbers: what has one name.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct MetricFamily {
-    /// Without the prefix `evroute_` and without what its kind appends.
-    pub(crate) name: &'static str,
-    pub(crate) kind: Kind,
-    pub(crate) labels: &'static [&'static str],
-    /// One sentence, without its full stop.
-    pub(crate) meaning: &'static str,
-}
-
-impl MetricFamily {
-    /// The name of its numbers on the page.
-    pub(crate) fn full_name(&self) -> String {
-        let suffix = match self.kind {
-            Kind::Counter => "_total",
-            Kind::Info => "_info",
-            Kind::Gauge | Kind::Histogram => "",
-        };
-        format!("evroute_{}{suffix}", self.name)
-    }
-}
+use evroute_module_api::{MetricFamily, MetricKind};
 
 /// Names each family, and lists them all in the order of the page of reference.
 macro_rules! families {
     ($($constant:ident = $kind:ident $name:literal [$($label:literal),*] $meaning:literal;)*) => {
         $(pub(crate) const $constant: MetricFamily = MetricFamily {
             name: $name,
-            kind: Kind::$kind,
+            kind: MetricKind::$kind,
             labels: &[$($label),*],
             meaning: $meaning,
         };)*
 
-        /// Every family there is.
+        /// Those of the server itself.
         pub(crate) const FAMILIES: &[MetricFamily] = &[$($constant),*];
     };
 }
@@ -62,28 +28,10 @@ families! {
     LANE_WAITING = Gauge "async_runs_waiting" ["tenant"] "Events that wait for a place in that lane";
     RUNS_THROTTLED = Counter "runs_throttled" ["tenant"]
         "Runs that gave way to those of other tenants, since their tenant was over run_ms_per_second_max";
-    DATABASE_CONNECTIONS = Gauge "database_connections" ["tenant", "database", "state"]
-        "Connections of a pool, by state: used or idle";
-    DATABASE_REPLACED = Counter "database_connections_replaced" ["tenant", "database"]
-        "Connections of an embedded database that did not come back from a statement and were replaced";
-    DATABASE_REFUSED = Counter "database_writes_refused" ["tenant", "database"]
-        "Statements refused or ended since an embedded database's log and temporary files had no room left";
-    DESTINATIONS_REFUSED = Counter "destinations_refused" ["tenant"]
-        "Messages not sent, since they would have left the networks of their tenant";
-    TRANSACTIONS = Gauge "transactions" [] "Transactions that live, of clients and of servers";
-    WITHOUT_KEY = Counter "requests_without_key" [] "Requests dropped because nothing in them tells their transaction";
-    TASKS_WAITING = Gauge "tasks_waiting" [] "Pieces of work on messages that wait for a handler, a name server or a database";
-    CONTACTS = Gauge "contacts" ["tenant"] "Registered contacts";
     MESSAGES_RECEIVED = Counter "sip_messages_received" ["transport"] "Messages that came in";
     MESSAGES_SENT = Counter "sip_messages_sent" ["transport"] "Messages that the system took";
     MESSAGES_DROPPED = Counter "sip_messages_dropped" ["transport", "reason"]
         "Messages not sent for a limit: queue-full or too-many-connections";
-    MESSAGES_IGNORED = Counter "sip_messages_ignored" ["reason"]
-        "Messages that were neither passed on nor answered, by reason";
-    MESSAGES_MALFORMED = Counter "sip_messages_malformed" [] "Messages that could not be read as SIP";
-    MESSAGES_QUEUE_FULL = Counter "sip_messages_queue_full" []
-        "Messages refused or dropped since too many waited behind one of their dialog whose handler waits";
-    MAX_BREADTH_EXCEEDED = Counter "sip_requests_max_breadth_exceeded" [] "Requests answered 440, their Max-Breadth used up";
     RECEIVED_BYTES = Counter "sip_received_bytes" ["transport"] "Octets of the messages that came in";
     SENT_BYTES = Counter "sip_sent_bytes" ["transport"] "Octets of the messages that were taken for sending";
     KEEP_ALIVES = Counter "sip_keep_alives" ["transport"] "Line ends and empty datagrams that keep a way open";
@@ -110,8 +58,9 @@ mod tests {
 
     #[test]
     fn names_follow_the_conventions_and_are_there_once() {
-        let mut names: Vec<_> = FAMILIES.iter().map(MetricFamily::full_name).collect();
-        for family in FAMILIES {
+        let families = crate::modules::families();
+        let mut names: Vec<_> = families.iter().map(MetricFamily::full_name).collect();
+        for family in &families {
             let fits = |c: char| c.is_ascii_lowercase() || c == '_';
             assert!(family.name.chars().all(fits), "{family:?}");
             assert!(
@@ -122,6 +71,6 @@ mod tests {
         }
         names.sort();
         names.dedup();
-        assert_eq!(names.len(), FAMILIES.len());
+        assert_eq!(names.len(), families.len());
     }
 }

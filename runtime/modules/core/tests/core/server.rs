@@ -15,7 +15,7 @@ use evroute_transport::{Config, Listen, Proto, Transport, UdpConfig};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::locations::Registrar;
+use crate::locations::registrar;
 use crate::pace;
 
 /// The domain that is served, besides 127.0.0.1.
@@ -230,8 +230,8 @@ impl Setup {
             layer: Arc::clone(&layer),
             uac: Arc::clone(&uac),
             resolver: resolver(address_of),
+            locations: Arc::new(registrar(&tenants)),
             tenants,
-            locations: Arc::new(Registrar::new()),
             limits: evroute_sip::Limits::DEFAULT,
             max_breadth: evroute_proxy::MAX_BREADTH,
         };

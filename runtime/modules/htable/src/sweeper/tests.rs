@@ -6,6 +6,7 @@ use crate::{Stored, TableId};
 use evroute_event::testing::Recorder;
 use evroute_event::{Answer, Emitter, EventIndex, EventName, Payload, Raised, Sink};
 use std::sync::Mutex;
+use std::time::Duration;
 
 const SHORT: TableId = TableId::Table(1);
 

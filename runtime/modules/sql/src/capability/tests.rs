@@ -200,7 +200,7 @@ async fn what_is_moved_is_charged_both_ways() {
 
 #[test]
 fn importing_it_needs_a_grant_and_leads_to_the_async_lane() {
-    let [capability] = SqlModule.capabilities() else {
+    let [capability] = ROWS else {
         panic!("one interface")
     };
     assert_eq!(

@@ -1,6 +1,7 @@
 //! Expiry as handlers meet it.
 
 use std::sync::Mutex;
+use std::time::Duration;
 
 use evroute_event::testing::Recorder;
 use evroute_event::{Answer, Emitter, EventIndex, EventName, Payload, Raised, Sink};

@@ -2,55 +2,51 @@
 
 use std::sync::Arc;
 
-use evroute_module_core::{Contact, Locations, Registered};
-use evroute_module_tm::now_us;
-use evroute_module_usrloc::{
-    Aor, Binding, Config as UsrlocConfig, LocationTable, RegisterError, Timestamp, answer_headers,
-    read_register,
-};
+use evroute_module_api::{Contact, Locations, Registered, TenantState};
 use evroute_sip::{Message, Uri};
 use evroute_tenant::TenantIndex;
 use evroute_transport::Flow;
 
-use crate::Config;
+use crate::{Aor, Binding, LocationTable, RegisterError, Timestamp, answer_headers, read_register};
 
-/// Location tables, by tenant.
-pub(crate) struct TenantLocations(Vec<Arc<LocationTable>>);
+/// The registrar of all tenants: their location tables, and the time. `clock` gives microseconds
+/// since 1970.
+pub struct Registrar {
+    /// At the position of the tenants' indices.
+    tables: Vec<Option<Arc<LocationTable>>>,
+    clock: fn() -> u64,
+}
 
-impl TenantLocations {
-    pub(crate) fn new(config: &Config) -> Self {
-        let table = |tenant: &crate::TenantConfig| {
-            let quota = &tenant.quota;
-            Arc::new(LocationTable::new(UsrlocConfig {
-                contacts_max: usize::try_from(quota.contacts_max).unwrap_or(usize::MAX),
-                aor_contacts_max: usize::try_from(quota.aor_contacts_max).unwrap_or(usize::MAX),
-                aor_contacts_over: tenant.registrar.aor_contacts_over,
-                min_expires: tenant.registrar.min_expires_seconds,
-                ..UsrlocConfig::default()
-            }))
-        };
-        Self(config.tenants.iter().map(table).collect())
+impl Registrar {
+    /// The registrar of these tenants.
+    #[must_use]
+    pub fn new(tenants: &[Arc<TenantState>], clock: fn() -> u64) -> Self {
+        let tables = tenants.iter().map(|tenant| tenant.share());
+        Self {
+            tables: tables.collect(),
+            clock,
+        }
     }
 
-    /// The tables, for whoever sweeps them.
-    pub(crate) fn tables(&self) -> Vec<(TenantIndex, Arc<LocationTable>)> {
-        let table = |(at, table): (usize, &Arc<LocationTable>)| {
-            Some((TenantIndex::from_position(at)?, Arc::clone(table)))
-        };
-        self.0.iter().enumerate().filter_map(table).collect()
+    fn table(&self, tenant: TenantIndex) -> Option<&LocationTable> {
+        self.tables.get(tenant.position())?.as_deref()
+    }
+
+    fn now(&self) -> Timestamp {
+        Timestamp::from_seconds((self.clock)() / 1_000_000)
     }
 }
 
-impl Locations for TenantLocations {
+impl Locations for Registrar {
     fn address_of_record(&self, aor: &Uri<'_>) -> Option<String> {
         Aor::of_uri(aor).map(|aor| aor.to_string())
     }
 
     fn lookup(&self, tenant: TenantIndex, aor: &Uri<'_>) -> Vec<Contact> {
-        let (Some(table), Some(aor)) = (self.0.get(tenant.position()), Aor::of_uri(aor)) else {
+        let (Some(table), Some(aor)) = (self.table(tenant), Aor::of_uri(aor)) else {
             return Vec::new();
         };
-        let found = table.lookup(aor.as_str(), now());
+        let found = table.lookup(aor.as_str(), self.now());
         found.iter().map(|binding| contact(binding)).collect()
     }
 
@@ -61,14 +57,14 @@ impl Locations for TenantLocations {
         request: &Message,
         flow: &Flow,
     ) -> Registered {
-        let (Some(table), Some(aor)) = (self.0.get(tenant.position()), Aor::of_uri(aor)) else {
+        let (Some(table), Some(aor)) = (self.table(tenant), Aor::of_uri(aor)) else {
             return Registered {
                 code: 404,
                 reason: "Not Found",
                 headers: Vec::new(),
             };
         };
-        let now = now();
+        let now = self.now();
         let saved = read_register(request, &aor, flow, now, table.config())
             .and_then(|update| table.save(&aor, update, now));
         match saved {
@@ -105,28 +101,27 @@ fn refused(error: &RegisterError, aor: &Aor) -> Registered {
     }
 }
 
-fn now() -> Timestamp {
-    Timestamp::from_seconds(now_us() / 1_000_000)
-}
-
 #[cfg(test)]
 mod tests {
     use evroute_sip::{Framing, HeaderName};
     use evroute_transport::Proto;
 
     use super::*;
+    use crate::Config;
 
     const TENANT: TenantIndex = TenantIndex::new(0);
 
-    fn locations() -> TenantLocations {
-        TenantLocations(vec![Arc::new(LocationTable::new(UsrlocConfig::default()))])
+    fn locations() -> Registrar {
+        let table = LocationTable::new(Config::default());
+        let tenant = TenantState::new("demo".parse().unwrap(), TENANT).with(Arc::new(table));
+        Registrar::new(&[Arc::new(tenant)], || 1_000_000_000_000)
     }
 
     fn uri(text: &str) -> Uri<'_> {
         Uri::parse(text.as_bytes()).unwrap()
     }
 
-    fn register(locations: &TenantLocations, aor: &str, more: &str) -> Registered {
+    fn register(locations: &Registrar, aor: &str, more: &str) -> Registered {
         let text = format!(
             "REGISTER sip:example.com SIP/2.0\r\nVia: SIP/2.0/UDP 203.0.113.5;branch=z9hG4bKr\r\nFrom: <{aor}>;tag=1\r\n\
              To: <{aor}>\r\nCall-ID: r\r\nCSeq: 1 REGISTER\r\n{more}Content-Length: 0\r\n\r\n"

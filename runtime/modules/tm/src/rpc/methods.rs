@@ -1,14 +1,13 @@
-//! RPC methods of the tm module.
+//! RPC methods of this module.
 
 use std::sync::Arc;
 
 use evroute_event::Cause;
-use evroute_module_core::Core;
-use evroute_module_tm::{NewRequest, OriginateError, Uac, parse_uac_start};
+use evroute_module_api::{RpcCall, RpcError, RpcMethod, RpcParams, RpcResult, ServerState};
 use evroute_tenant::{TenantIndex, TenantResolver};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::{Config, DuplicateMethod, RpcError, RpcMethods, RpcParams};
+use crate::{NewRequest, OriginateError, Uac, parse_uac_start};
 
 /// How the arguments of `tm.t_uac_start` are named, in Kamailio's order.
 const ARGUMENTS: [&str; 6] = ["method", "ruri", "nexthop", "socket", "headers", "body"];
@@ -17,44 +16,38 @@ const START: &str = "METHOD RURI [NEXTHOP|.] [SOCKET|.] [HEADERS] [BODY]: sends 
                      says its Call-ID, or that a handler dropped it";
 const WAIT: &str = "as tm.t_uac_start, and waits for the final answer";
 
-pub(crate) const NOT_STARTED: &str =
-    "this tenant has not started; the log says why, and evroute check tries its handlers";
+/// `tm.t_uac_start` and `tm.t_uac_wait`.
+pub(crate) const METHODS: &[RpcMethod] = &[
+    RpcMethod {
+        name: "tm.t_uac_start",
+        doc: START,
+        is_large: false,
+        call: RpcCall::Later(|server, params| {
+            Box::pin(async move { call(&server, &params, false).await })
+        }),
+    },
+    RpcMethod {
+        name: "tm.t_uac_wait",
+        doc: WAIT,
+        is_large: false,
+        call: RpcCall::Later(|server, params| {
+            Box::pin(async move { call(&server, &params, true).await })
+        }),
+    },
+];
 
-/// Adds `tm.t_uac_start` and `tm.t_uac_wait`.
-pub(crate) fn add(
-    methods: &mut RpcMethods,
-    origin: &Arc<Uac>,
-    core: &Arc<Core>,
-    config: &Config,
-) -> Result<(), DuplicateMethod> {
-    let has_one_tenant = config.tenants.len() == 1;
-    for (name, doc, waits) in [
-        ("tm.t_uac_start", START, false),
-        ("tm.t_uac_wait", WAIT, true),
-    ] {
-        let (origin, core) = (Arc::clone(origin), Arc::clone(core));
-        let resolver = Arc::new(config.resolver.clone());
-        methods.add(name, doc, move |params| {
-            let (origin, core) = (Arc::clone(&origin), Arc::clone(&core));
-            let resolver = Arc::clone(&resolver);
-            async move {
-                let (cause, new) = read(&params, &resolver, has_one_tenant)?;
-                if core.is_disabled(cause.tenant) {
-                    return Err(RpcError::refused(NOT_STARTED.to_owned()));
-                }
-                uac(&origin, cause, new, waits).await
-            }
-        })?;
+async fn call(server: &ServerState, params: &RpcParams, waits: bool) -> RpcResult {
+    let uac = server.share::<Uac>();
+    let uac = uac.ok_or_else(|| RpcError::internal("this server sends no requests"))?;
+    let (cause, new) = read(params, server)?;
+    if !server.is_served(cause.tenant) {
+        return Err(RpcError::refused(ServerState::NOT_SERVED));
     }
-    Ok(())
+    send(&uac, cause, new, waits).await
 }
 
 /// What is to be sent, and for whom.
-fn read(
-    params: &RpcParams,
-    resolver: &TenantResolver,
-    has_one_tenant: bool,
-) -> Result<(Cause, NewRequest), RpcError> {
+fn read(params: &RpcParams, server: &ServerState) -> Result<(Cause, NewRequest), RpcError> {
     params.only(&ARGUMENTS)?;
     let mut arguments = Vec::new();
     for (position, name) in ARGUMENTS.iter().enumerate() {
@@ -65,21 +58,16 @@ fn read(
     }
     let new =
         parse_uac_start(&arguments).map_err(|error| RpcError::invalid_params(error.to_string()))?;
-    let tenant = tenant_of(&new, resolver, has_one_tenant)?;
+    let tenant = tenant_of(&new, server)?;
     Ok((Cause::outside(tenant), new))
 }
 
-async fn uac(
-    origin: &Arc<Uac>,
-    cause: Cause,
-    new: NewRequest,
-    waits: bool,
-) -> Result<Value, RpcError> {
+async fn send(uac: &Arc<Uac>, cause: Cause, new: NewRequest, waits: bool) -> RpcResult {
     if waits && new.method == "ACK" {
         let fix = "an ACK is never answered; send it with tm.t_uac_start";
         return Err(RpcError::invalid_params(fix));
     }
-    let sent = origin.originate(cause, new).await.map_err(refused)?;
+    let sent = uac.originate(cause, new).await.map_err(refused)?;
     if !waits {
         return Ok(json!({ "call_id": sent.call_id, "sent": true }));
     }
@@ -91,11 +79,7 @@ async fn uac(
 }
 
 /// Whose request it is: the tenant of From's domain, else of the Request-URI's, else the only one.
-fn tenant_of(
-    new: &NewRequest,
-    resolver: &TenantResolver,
-    has_one_tenant: bool,
-) -> Result<TenantIndex, RpcError> {
+fn tenant_of(new: &NewRequest, server: &ServerState) -> Result<TenantIndex, RpcError> {
     let host = |text: &str| -> Option<String> {
         let addr = evroute_sip::NameAddr::parse(text.as_bytes()).ok()?;
         Some(addr.parse_uri().ok()?.host().to_owned())
@@ -105,8 +89,8 @@ fn tenant_of(
     let found = [from, to]
         .into_iter()
         .flatten()
-        .find_map(|host| resolver.domain(&host));
-    let only = has_one_tenant.then_some(TenantIndex::new(0));
+        .find_map(|host| server.get::<TenantResolver>()?.domain(&host));
+    let only = (server.tenants.len() == 1).then_some(TenantIndex::new(0));
     found.or(only).ok_or_else(|| {
         let fix = "neither From nor the Request-URI is in a tenant's domain; say whose request it is by a From";
         RpcError::invalid_params(fix)

@@ -1,4 +1,4 @@
-//! What the core asks of whoever knows where users are.
+//! What the core asks of whichever module knows where users are.
 
 use std::net::SocketAddr;
 
@@ -30,7 +30,7 @@ pub struct Registered {
     pub headers: Vec<(HeaderName<'static>, String)>,
 }
 
-/// Where users are. The usrloc module implements it.
+/// Where users are; see [`Module::locations`](crate::Module::locations).
 pub trait Locations: Send + Sync {
     /// The address of record that a URI names, in the one spelling of all that mean it; none where it names none.
     fn address_of_record(&self, aor: &Uri<'_>) -> Option<String>;

@@ -58,8 +58,9 @@ impl RpcError {
         Self::new(Self::INTERNAL, message)
     }
 
-    /// The response object.
-    pub(super) fn response(&self, id: &Value) -> Value {
+    /// The response object (JSON-RPC 2.0 section 5) to the call of this id.
+    #[must_use]
+    pub fn response(&self, id: &Value) -> Value {
         json!({ "jsonrpc": "2.0", "id": id, "error": { "code": self.code, "message": self.message } })
     }
 }

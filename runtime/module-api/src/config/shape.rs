@@ -1,13 +1,12 @@
-//! What the TOML reader found, in our words.
+//! Mistakes of shape, in our words: what the TOML reader found, and keys that nobody reads.
 
 use std::path::Path;
 
 use super::error::{line_at, quoted_at};
-use super::vocabulary::nearest;
-use super::{ConfigError, ConfigErrors};
+use super::{ConfigError, nearest};
 
 /// Says what is wrong with the shape of a file.
-pub(super) fn explain(file: &Path, text: &str, error: &toml::de::Error) -> ConfigErrors {
+pub(super) fn explain(file: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
     let message = error.message().replace('\n', ", ");
     let span = error.span();
     let line = span.as_ref().map(|span| line_at(text, span.start));
@@ -23,31 +22,41 @@ pub(super) fn explain(file: &Path, text: &str, error: &toml::de::Error) -> Confi
         fix,
         quoted,
     }
-    .into()
 }
 
-type Explained = (String, String, String);
+/// The key, what is wrong, what to do.
+pub(super) type Explained = (String, String, String);
 
 /// serde: "unknown field `a`, expected one of `b`, `c`" or "..., expected `b`".
 fn unknown_key(message: &str) -> Option<Explained> {
     let rest = message.strip_prefix("unknown field `")?;
     let (key, rest) = rest.split_once('`')?;
     let known: Vec<&str> = rest.split('`').skip(1).step_by(2).collect();
+    Some(unknown(key, &known))
+}
+
+/// A key that nobody reads.
+pub(super) fn unknown(key: &str, known: &[&str]) -> Explained {
     let fix = match nearest(key, known.iter().copied()) {
         Some(meant) => format!("did you mean \"{meant}\"?"),
         None => format!("known keys here: {}", known.join(", ")),
     };
-    Some((key.to_owned(), "unknown key".to_owned(), fix))
+    (key.to_owned(), "unknown key".to_owned(), fix)
 }
 
 /// serde: "missing field `a`".
 fn missing_key(message: &str) -> Option<Explained> {
     let key = message.strip_prefix("missing field `")?.strip_suffix('`')?;
-    Some((
+    Some(missing(key))
+}
+
+/// A key that must be there.
+pub(super) fn missing(key: &str) -> Explained {
+    (
         key.to_owned(),
         "is missing".to_owned(),
         format!("add {key} = ... to this section"),
-    ))
+    )
 }
 
 /// A wrong type, or text that is not TOML.

@@ -27,7 +27,8 @@ pub struct ConfigError {
 
 impl ConfigError {
     /// The file cannot be read.
-    pub(super) fn unreadable(file: &Path, error: &io::Error) -> Self {
+    #[must_use]
+    pub fn unreadable(file: &Path, error: &io::Error) -> Self {
         Self {
             file: file.to_owned(),
             line: None,

@@ -1,0 +1,37 @@
+//! What an operator can call over POST /rpc.
+
+mod error;
+mod params;
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+pub use error::RpcError;
+pub use params::RpcParams;
+
+use crate::ServerState;
+
+/// What a method answers: JSON, or why not.
+pub type RpcResult = Result<serde_json::Value, RpcError>;
+
+/// One method. Names as Kamailio's where it has one: `tm.t_uac_start`, `htable.dump`.
+#[derive(Clone, Copy)]
+pub struct RpcMethod {
+    /// Its name; begins with the module's.
+    pub name: &'static str,
+    /// One line: the parameters and what it does.
+    pub doc: &'static str,
+    /// Whether its results may be large: few of them are made at the same time.
+    pub is_large: bool,
+    /// What is called.
+    pub call: RpcCall,
+}
+
+/// How a method answers.
+#[derive(Clone, Copy)]
+pub enum RpcCall {
+    /// On the spot.
+    Now(fn(&ServerState, &RpcParams) -> RpcResult),
+    /// After waiting for something.
+    Later(fn(Arc<ServerState>, RpcParams) -> Pin<Box<dyn Future<Output = RpcResult> + Send>>),
+}

@@ -1,0 +1,41 @@
+//! The module, for the server's list.
+
+use std::sync::Arc;
+
+use evroute_module_api::config::TenantSections;
+use evroute_module_api::{
+    Capability, EventBinding, Module, ModuleConfig, Naming, RpcMethod, TypedBinding,
+};
+
+use crate::events::CustomEvent;
+use crate::{Config, capability, rpc};
+
+/// The module, for the server's list.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CustomModule;
+
+impl Module for CustomModule {
+    fn name(&self) -> &'static str {
+        "custom"
+    }
+
+    fn events(&self) -> Vec<Arc<dyn EventBinding>> {
+        vec![Arc::new(TypedBinding::<CustomEvent>::default())]
+    }
+
+    fn capabilities(&self) -> &'static [Capability] {
+        capability::ROWS
+    }
+
+    fn labels(&self) -> &'static [(&'static str, Naming)] {
+        &[("custom", Naming::Free)]
+    }
+
+    fn rpc(&self) -> &'static [RpcMethod] {
+        rpc::METHODS
+    }
+
+    fn configure(&self, sections: &mut TenantSections<'_>) -> Option<Box<dyn ModuleConfig>> {
+        Some(Box::new(Config::read(sections)))
+    }
+}

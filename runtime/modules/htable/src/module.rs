@@ -1,0 +1,48 @@
+//! The module, for the server's list.
+
+use std::sync::Arc;
+
+use evroute_module_api::config::TenantSections;
+use evroute_module_api::{
+    Capability, EventBinding, Module, ModuleConfig, Naming, RpcMethod, TypedBinding, Variable,
+};
+
+use crate::events::{Expired, ModInit};
+use crate::{Config, capability, rpc, variables};
+
+/// The module, for the server's list: Kamailio's `htable`, and the `$shv` of its `pv`.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct HtableModule;
+
+impl Module for HtableModule {
+    fn name(&self) -> &'static str {
+        "htable"
+    }
+
+    fn events(&self) -> Vec<Arc<dyn EventBinding>> {
+        vec![
+            Arc::new(TypedBinding::<ModInit>::default()),
+            Arc::new(TypedBinding::<Expired>::default()),
+        ]
+    }
+
+    fn variables(&self) -> &'static [Variable] {
+        variables::ROWS
+    }
+
+    fn capabilities(&self) -> &'static [Capability] {
+        capability::ROWS
+    }
+
+    fn labels(&self) -> &'static [(&'static str, Naming)] {
+        &[("htable", Naming::Section("table"))]
+    }
+
+    fn rpc(&self) -> &'static [RpcMethod] {
+        rpc::METHODS
+    }
+
+    fn configure(&self, sections: &mut TenantSections<'_>) -> Option<Box<dyn ModuleConfig>> {
+        Some(Box::new(Config::read(sections)))
+    }
+}

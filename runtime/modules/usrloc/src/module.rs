@@ -1,0 +1,60 @@
+//! The module, for the server's list.
+
+use std::sync::Arc;
+
+use evroute_module_api::config::TenantSections;
+use evroute_module_api::{
+    Capability, EventBinding, Locations, Metric, MetricFamily, MetricKind, Module, ModuleConfig,
+    TenantState, TypedBinding,
+};
+
+use crate::events::ContactExpired;
+use crate::{Config, LocationTable, Registrar, capability};
+
+/// The module, for the server's list.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct UsrlocModule;
+
+const METRICS: &[Metric] = &[Metric {
+    family: MetricFamily {
+        name: "contacts",
+        kind: MetricKind::Gauge,
+        labels: &["tenant"],
+        meaning: "Registered contacts",
+    },
+    read: |server| {
+        server.by_tenant(|table: &LocationTable| {
+            vec![(Vec::new(), u64::try_from(table.len()).unwrap_or(u64::MAX))]
+        })
+    },
+}];
+
+impl Module for UsrlocModule {
+    fn name(&self) -> &'static str {
+        "usrloc"
+    }
+
+    fn events(&self) -> Vec<Arc<dyn EventBinding>> {
+        vec![Arc::new(TypedBinding::<ContactExpired>::default())]
+    }
+
+    fn capabilities(&self) -> &'static [Capability] {
+        capability::ROWS
+    }
+
+    fn metrics(&self) -> &'static [Metric] {
+        METRICS
+    }
+
+    fn locations(
+        &self,
+        tenants: &[Arc<TenantState>],
+        clock: fn() -> u64,
+    ) -> Option<Arc<dyn Locations>> {
+        Some(Arc::new(Registrar::new(tenants, clock)))
+    }
+
+    fn configure(&self, sections: &mut TenantSections<'_>) -> Option<Box<dyn ModuleConfig>> {
+        Some(Box::new(Config::read(sections)))
+    }
+}
