@@ -204,7 +204,9 @@ fn entry(world: &World, handler: &str) -> String {
 fn tell_lines(root: &Path) -> Result<(), BuildError> {
     let map = read_json(&root.join(sibling(BUNDLE, "mjs.map")))?;
     let mappings = map.get("mappings").and_then(Value::as_str);
-    let runs = Runs::of(mappings.unwrap_or_default());
+    let path = root.join(BUNDLE);
+    let bundle = fs::read_to_string(&path).map_err(BuildError::reading(&path))?;
+    let runs = Runs::of(mappings.unwrap_or_default(), &bundle);
     let sources = map.get("sources").and_then(Value::as_array).cloned();
     // They are told from where the bundle lies.
     let sources: Vec<_> = sources
@@ -216,8 +218,6 @@ fn tell_lines(root: &Path) -> Result<(), BuildError> {
             None => format!("build/{path}"),
         })
         .collect();
-    let path = root.join(BUNDLE);
-    let bundle = fs::read_to_string(&path).map_err(BuildError::reading(&path))?;
     let lines = json!({ "sources": sources, "runs": runs.rows() });
     let text = format!("{bundle}\nglobalThis[Symbol.for('evroute.lines')] = {lines};\n");
     replace(&path, text.as_bytes()).map_err(BuildError::writing(&path))

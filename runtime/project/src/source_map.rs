@@ -17,28 +17,34 @@ struct Run {
 }
 
 impl Runs {
-    /// Reads mappings: of each line the first that has a source counts. What is no mapping ends the
-    /// reading.
-    pub(crate) fn of(mappings: &str) -> Self {
+    /// Reads mappings of a text. Of each line that place counts which its first word has: white space
+    /// before it may belong to what the line before ends with. What is no mapping ends the reading.
+    pub(crate) fn of(mappings: &str, text: &str) -> Self {
         let mut runs = Self::default();
         let (mut source, mut line) = (0_i64, 0_i64);
+        let mut lines = text.lines();
         for (number, segments) in (1..).zip(mappings.split(';')) {
-            let mut is_told = false;
+            let begin = lines.next().map_or(0, white_space);
+            let (mut column, mut place) = (0_i64, None);
             for segment in segments.split(',').filter(|segment| !segment.is_empty()) {
                 let Some(fields) = fields(segment) else {
                     return runs;
                 };
                 // The column there, then source, line and column here; one field alone has no
                 // source.
-                let (Some(more_source), Some(more_line)) = (fields.get(1), fields.get(2)) else {
+                let mut fields = fields.into_iter();
+                column = column.saturating_add(fields.next().unwrap_or_default());
+                let (Some(more_source), Some(more_line)) = (fields.next(), fields.next()) else {
                     continue;
                 };
-                source = source.saturating_add(*more_source);
-                line = line.saturating_add(*more_line);
-                if !is_told {
-                    runs.add(number, source, line.saturating_add(1));
-                    is_told = true;
+                source = source.saturating_add(more_source);
+                line = line.saturating_add(more_line);
+                if place.is_none() || column <= begin {
+                    place = Some((source, line.saturating_add(1)));
                 }
+            }
+            if let Some((source, line)) = place {
+                runs.add(number, source, line);
             }
         }
         runs
@@ -67,6 +73,12 @@ impl Runs {
         rows.map(|run| (run.first, run.source, run.line, run.count))
             .collect()
     }
+}
+
+/// How many columns of white space a line begins with.
+fn white_space(line: &str) -> i64 {
+    let blank = line.len() - line.trim_start().len();
+    i64::try_from(blank).unwrap_or(i64::MAX)
 }
 
 /// The numbers of a segment: Base64 digits of 6 bits, the lowest first, of which the sixth bit says
@@ -100,16 +112,23 @@ mod tests {
     fn lines_that_follow_each_other_are_one_run() {
         // A line of the tool's own; three lines of the first source from its second on; one of the
         // second source.
-        let runs = Runs::of(";AACA;AACA,SAAS;AACA;ACFA");
+        let runs = Runs::of(";AACA;AACA,SAAS;AACA;ACFA", "");
         assert_eq!(runs.rows(), [(2, 0, 2, 3), (5, 1, 2, 1)]);
+    }
+
+    /// As esbuild writes them: the white space of the second line goes on with the end of the first.
+    #[test]
+    fn white_space_before_a_word_is_not_what_is_looked_for() {
+        let runs = Runs::of("AAAA,SAAS;AAAA,EACE;AACA", "var x = {\n  y() {\n    z");
+        assert_eq!(runs.rows(), [(1, 0, 1, 3)]);
     }
 
     #[test]
     fn what_is_no_mapping_ends_the_reading() {
-        assert_eq!(Runs::of("AAAA;!;AACA").rows(), [(1, 0, 1, 1)]);
-        assert_eq!(Runs::of("gggggggggggg").rows(), []);
-        assert_eq!(Runs::of("").rows(), []);
-        assert_eq!(Runs::of("A;AAAA").rows(), [(2, 0, 1, 1)]);
+        assert_eq!(Runs::of("AAAA;!;AACA", "").rows(), [(1, 0, 1, 1)]);
+        assert_eq!(Runs::of("gggggggggggg", "").rows(), []);
+        assert_eq!(Runs::of("", "").rows(), []);
+        assert_eq!(Runs::of("A;AAAA", "").rows(), [(2, 0, 1, 1)]);
     }
 
     #[test]
