@@ -133,3 +133,10 @@ publish() {
 
 # underscored NAME: as most languages write it.
 underscored() { echo "$1" | tr - _; }
+
+# text_is_utf8 FILE SCRIPT: changes staged bindings of C or C++, so that no text of a handler's is anything else.
+text_is_utf8() {
+    cp "$guests/c/bindings/text.h" "$stage/"
+    awk -f "$2" "$stage/$1" >"$stage/changed"
+    mv "$stage/changed" "$stage/$1"
+}

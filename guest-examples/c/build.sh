@@ -20,6 +20,7 @@ compile() {
     file=$(underscored "$1")
     "$wit_bindgen" c "$stage/wit" --rename-world bindings --out-dir "$stage" >/dev/null 2>&1 || fail "wit-bindgen refuses $1/world.wit"
     sed -n -f "$here/sdk/world.sed" "$stage/bindings.h" >"$stage/world.h"
+    text_is_utf8 bindings.c "$here/bindings/text.awk"
     # shellcheck disable=SC2086 # lists of words
     "$clang" $target -std=c17 -O2 -flto -Wall -Wextra -Wno-unused-parameter -Werror -I"$stage" -I"$here/sdk" \
         "$here/$1/$file.c" "$here/arena/arena.c" "$stage/bindings.c" "$stage/bindings_component_type.o" \
@@ -34,7 +35,7 @@ main() {
     find_clang
     find_componentize
     for name in "$@"; do
-        ! is_current "$name" "$here/arena" "$here/sdk" "$here/toolchain.sh" "$componentize" || continue
+        ! is_current "$name" "$here/arena" "$here/bindings" "$here/sdk" "$here/toolchain.sh" "$componentize" || continue
         find_wit_bindgen
         say "c: $name"
         stage "$name"

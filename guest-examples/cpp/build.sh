@@ -20,6 +20,7 @@ compile() {
     file=$(underscored "$1")
     "$wit_bindgen" cpp "$stage/wit" --out-dir "$stage" >/dev/null 2>&1 || fail "wit-bindgen refuses $1/world.wit"
     awk -f "$here/lists.awk" "$stage/$file.cpp" >"$stage/bindings.cpp"
+    text_is_utf8 bindings.cpp "$here/text.awk"
     # shellcheck disable=SC2086 # lists of words
     "$clang" $target -std=c17 -O2 -flto -Wall -Wextra -Werror -c "$guests/c/arena/arena.c" -o "$stage/arena.o" &&
         "$clangxx" $target -std=c++23 -fno-exceptions -fno-rtti -O2 -flto -DNDEBUG -Wall -Wglobal-constructors -Wextra -Werror \
@@ -35,7 +36,7 @@ main() {
     find_clang
     find_componentize
     for name in "$@"; do
-        ! is_current "$name" "$here/arena" "$here/sdk" "$here/lists.awk" "$guests/c/arena" "$guests/c/toolchain.sh" "$componentize" || continue
+        ! is_current "$name" "$here/arena" "$here/sdk" "$here/lists.awk" "$here/text.awk" "$guests/c/arena" "$guests/c/bindings" "$guests/c/toolchain.sh" "$componentize" || continue
         find_wit_bindgen
         say "c++: $name"
         stage "$name"

@@ -29,6 +29,10 @@ exports() {
 
 compile() {
     "$wit_bindgen" go "$stage/wit" --out-dir "$stage" >/dev/null 2>&1 || fail "wit-bindgen refuses $1/world.wit"
+    for bindings in "$stage/wit_exports.go" "$stage"/*/wit_bindings.go; do
+        awk -f "$here/text.awk" "$bindings" "$bindings" >"$stage/changed"
+        mv "$stage/changed" "$bindings"
+    done
     mkdir "$stage/handler" "$stage/evroute"
     cp "$here/$1"/*.go "$stage/handler/"
     cp -r "$here/sdk/." "$stage/evroute"
@@ -51,7 +55,7 @@ main() {
     find_componentize
     find_go
     for name in "$@"; do
-        ! is_current "$name" "$here/pkg" "$here/sdk" "$here/wasi.wat" "$componentize" || continue
+        ! is_current "$name" "$here/pkg" "$here/sdk" "$here/text.awk" "$here/wasi.wat" "$componentize" || continue
         find_wit_bindgen
         say "go: $name"
         stage "$name"

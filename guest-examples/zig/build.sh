@@ -17,6 +17,7 @@ zig() { ZIG_GLOBAL_CACHE_DIR=$tools/zig-cache ZIG_LOCAL_CACHE_DIR=$tools/zig-cac
 # The headers of a C library are wanted, but nothing of it is linked: Zig has memcpy and its like.
 compile() {
     "$wit_bindgen" c "$stage/wit" --rename-world bindings --out-dir "$stage" >/dev/null 2>&1 || fail "wit-bindgen refuses $1/world.wit"
+    text_is_utf8 bindings.c "$guests/c/bindings/text.awk"
     zig translate-c -target wasm32-wasi -lc -I"$stage" "$stage/bindings.h" >"$stage/bindings.zig" &&
         zig cc -target wasm32-wasi -O2 -c "$guests/c/arena/arena.c" -o "$stage/arena.o" &&
         zig cc -target wasm32-wasi -O2 -I"$stage" -c "$stage/bindings.c" -o "$stage/bindings.o" &&
@@ -37,7 +38,7 @@ main() {
     find_zig
     [ -d "$tools/zig-cache" ] || say "zig: the first build makes Zig's translator of C too, about a minute"
     for name in "$@"; do
-        ! is_current "$name" "$here/sdk" "$guests/c/arena" "$componentize" || continue
+        ! is_current "$name" "$here/sdk" "$guests/c/arena" "$guests/c/bindings" "$componentize" || continue
         find_wit_bindgen
         say "zig: $name"
         stage "$name"

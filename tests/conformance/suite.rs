@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use evroute_conformance::{
-    Error, Example, LANGUAGES, NewProject, Suite, measure, run_suite, standard_library, uneasy,
-    unsaid, untold,
+    Error, Example, LANGUAGES, NewProject, Suite, lost, measure, run_suite, standard_library,
+    uneasy, unsaid, untold,
 };
 use evroute_project::{Language, StartingEvent};
 
@@ -127,6 +127,15 @@ fn what_a_handler_and_its_world_lack_is_said() {
         let folder = tempfile::tempdir().unwrap();
         let unsaid = unsaid(language, folder.path()).unwrap();
         assert!(unsaid.is_empty(), "{language}: {unsaid:#?}");
+    }
+}
+
+#[test]
+fn text_that_is_not_utf_8_ends_no_run() {
+    for language in [Language::Rust, Language::C, Language::Kamailio] {
+        let folder = tempfile::tempdir().unwrap();
+        let lost = lost(language, folder.path()).unwrap();
+        assert!(lost.is_empty(), "{language}: {lost:#?}");
     }
 }
 

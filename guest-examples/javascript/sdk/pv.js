@@ -2,12 +2,13 @@
 import * as raw from 'evroute:pv/pv@0.1.0';
 
 import { refused } from './refusal.js';
+import { wellFormed } from './text.js';
 import { toValue, valueOf } from './value.js';
 
 /** @param {string} name */
 export function get(name) {
   try {
-    return valueOf(raw.get(name));
+    return valueOf(raw.get(wellFormed(name)));
   } catch (error) {
     throw refused(name, error);
   }
@@ -30,7 +31,7 @@ export function int(name) {
  */
 export function set(name, value) {
   try {
-    raw.set(name, toValue(value));
+    raw.set(wellFormed(name), toValue(value));
   } catch (error) {
     throw refused(name, error);
   }

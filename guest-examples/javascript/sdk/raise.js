@@ -2,6 +2,7 @@
 import { raise as raw } from 'evroute:custom/raise@0.1.0';
 
 import { refused } from './refusal.js';
+import { wellFormed } from './text.js';
 import { toValue } from './value.js';
 
 /**
@@ -11,9 +12,9 @@ import { toValue } from './value.js';
  */
 export function raise(name, parameters = {}) {
   /** @type {Array<[string, import('evroute:pv/types@0.1.0').Value]>} */
-  const list = Object.entries(parameters).map(([key, value]) => [key, toValue(value)]);
+  const list = Object.entries(parameters).map(([key, value]) => [wellFormed(key), toValue(value)]);
   try {
-    raw(name, list);
+    raw(wellFormed(name), list);
   } catch (error) {
     throw refused(`event ${name}`, error);
   }

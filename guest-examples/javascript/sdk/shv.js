@@ -2,12 +2,13 @@
 import * as raw from 'evroute:pv/shv@0.1.0';
 
 import { refused } from './refusal.js';
+import { wellFormed } from './text.js';
 import { toValue, valueOf } from './value.js';
 
 /** @param {string} name */
 export function get(name) {
   try {
-    return valueOf(raw.get(name));
+    return valueOf(raw.get(wellFormed(name)));
   } catch (error) {
     throw refused(`counter ${name}`, error);
   }
@@ -19,7 +20,7 @@ export function get(name) {
  */
 export function set(name, value) {
   try {
-    raw.set(name, toValue(value));
+    raw.set(wellFormed(name), toValue(value));
   } catch (error) {
     throw refused(`counter ${name}`, error);
   }
@@ -32,7 +33,7 @@ export function set(name, value) {
  */
 export function add(name, delta) {
   try {
-    return raw.add(name, delta);
+    return raw.add(wellFormed(name), delta);
   } catch (error) {
     throw refused(`counter ${name}`, error);
   }

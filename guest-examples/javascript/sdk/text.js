@@ -61,3 +61,13 @@ function isNext(first, read, octet) {
   if (first === 0xf0) return octet >= 0x90;
   return first !== 0xf4 || octet < 0x90;
 }
+
+/**
+ * A text as the server takes it: half of a pair is no character, and becomes U+FFFD.
+ * @param {string} text
+ * @returns {string}
+ */
+export function wellFormed(text) {
+  // The types of ES2022 do not know it yet.
+  return /** @type {any} */ (String(text)).toWellFormed();
+}

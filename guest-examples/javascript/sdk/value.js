@@ -1,4 +1,5 @@
 // Values of the WIT and of the language.
+import { wellFormed } from './text.js';
 
 /** @typedef {string | number | Uint8Array | null} Native */
 
@@ -19,7 +20,7 @@ export function valueOf(value) {
  */
 export function toValue(value, real = false) {
   if (value == null) return { tag: 'null' };
-  if (typeof value === 'string') return { tag: 'text', val: value };
+  if (typeof value === 'string') return { tag: 'text', val: wellFormed(value) };
   if (typeof value !== 'number') return { tag: 'octets', val: value };
   if (Number.isSafeInteger(value)) return { tag: 'int', val: value };
   if (real) return { tag: 'real', val: value };

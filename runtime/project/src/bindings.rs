@@ -8,7 +8,7 @@ use wit_bindgen_core::wit_parser::{Resolve, WorldId};
 use wit_bindgen_core::{Files, WorldGenerator};
 
 use crate::world::World;
-use crate::{BuildError, builder};
+use crate::{BuildError, builder, text};
 
 /// Where they are written to, below the project.
 const FOLDER: &str = "build/bindings";
@@ -48,6 +48,7 @@ impl Bindings {
         let path = root.join(FOLDER).join("world.h");
         builder::replace(&path, interfaces(&text).as_bytes())
             .map_err(BuildError::writing(&path))?;
+        text::in_c(&root.join(bindings.file(".c")))?;
         Ok(bindings)
     }
 

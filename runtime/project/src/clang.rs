@@ -8,11 +8,11 @@ use std::process::Command;
 use evroute_componentize::componentize_self_described_adapted;
 use wit_bindgen_core::WorldGenerator;
 
-use crate::BuildError;
 use crate::bindings::Bindings;
 use crate::preview1::ADAPTER;
 use crate::script::{self, Findings};
 use crate::world::{Interface, World};
+use crate::{BuildError, text};
 
 /// What the example handlers are built with too: shell functions that look for clang and know its
 /// options.
@@ -110,6 +110,7 @@ impl Clang {
         )?;
         let path = root.join("build/bindings/bindings.cpp");
         crate::replace(&path, mended.as_bytes()).map_err(BuildError::writing(&path))?;
+        text::in_cpp(&path)?;
         let mut objects = Vec::new();
         for source in sources(root, "c")? {
             let name = source.file_stem().unwrap_or_default();

@@ -15,7 +15,7 @@ use crate::bindings::Bindings;
 use crate::builder::{StepTimer, make_folder_of};
 use crate::preview1::ADAPTER;
 use crate::world::{Event, World};
-use crate::{BuildEnv, BuildError, Language, installed, replace, script};
+use crate::{BuildEnv, BuildError, Language, installed, replace, script, text};
 
 /// Where the module with the bindings and the program's beginning is, below the project.
 const STAGE: &str = "build/go";
@@ -33,10 +33,11 @@ macro_rules! package {
 }
 
 /// What the bindings are made with, and what stands between an event and the handler's function.
-const PACKAGE: [(&str, &str); 6] = [
+const PACKAGE: [(&str, &str); 7] = [
     package!("go.mod"),
     package!("wit/types/types.go"),
     package!("wit/runtime/runtime.go"),
+    package!("wit/text/text.go"),
     package!("wit/guarded/guarded.go"),
     package!("wit/guarded/random.go"),
     package!("wit/guarded/empty.s"),
@@ -131,6 +132,7 @@ pub(crate) fn stage(root: &Path, world: &World) -> Result<String, BuildError> {
         Path::new(STAGE),
         wit_bindgen_go::Opts::default().build(),
     )?;
+    text::in_go(&stage)?;
     for (path, text) in PACKAGE {
         write(&stage.join("pkg").join(path), text)?;
     }

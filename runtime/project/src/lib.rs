@@ -24,6 +24,7 @@ mod script;
 mod source_map;
 mod sources;
 mod template;
+mod text;
 mod world;
 mod zig;
 

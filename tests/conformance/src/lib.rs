@@ -8,6 +8,7 @@ mod broken;
 mod editor;
 mod example;
 mod lacking;
+mod odd_text;
 mod project;
 mod standard_library;
 
@@ -16,6 +17,7 @@ pub use editor::uneasy;
 pub use evroute_cases::{Cost, Error, Suite, measure};
 pub use example::{EXAMPLES, Example, LANGUAGES};
 pub use lacking::unsaid;
+pub use odd_text::lost;
 pub use project::NewProject;
 pub use standard_library::{Kept, Row, standard_library};
 

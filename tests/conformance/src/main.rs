@@ -1,7 +1,7 @@
 //! `evroute-conformance [LANGUAGE...]`: every example in these languages (all when none is named)
 //! through its cases, and what `evroute new` makes in them through its own; then whether it is told
-//! where a handler in them breaks and what a world lacks, whether editors find nothing to complain
-//! of, and what the languages' standard libraries do.
+//! where a handler in them breaks and what a world lacks, whether text that is not UTF-8 ends no run,
+//! whether editors find nothing to complain of, and what the languages' standard libraries do.
 //!
 //! Prints a table and, below it, what was not as it should be. A component that was not built is a
 //! failure: who does not want a language does not name it. Exit codes: 0 all conform, 1 one does
@@ -14,8 +14,8 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use evroute_conformance::{
-    Cost, Error, Example, Kept, LANGUAGES, NewProject, Suite, measure, run_suite, standard_library,
-    uneasy, unsaid, untold,
+    Cost, Error, Example, Kept, LANGUAGES, NewProject, Suite, lost, measure, run_suite,
+    standard_library, uneasy, unsaid, untold,
 };
 use evroute_project::{Language, StartingEvent};
 
@@ -143,9 +143,10 @@ type Test = fn(Language, &Path) -> Result<Vec<String>, Error>;
 
 /// What is looked at in each language: its name in the table, the words for when it is right and
 /// when not, how.
-const TESTS: [(&str, &str, &str, Test); 3] = [
+const TESTS: [(&str, &str, &str, Test); 4] = [
     ("broken", "told", "UNTOLD", untold),
     ("lacking", "said", "UNSAID", unsaid),
+    ("odd text", "kept", "LOST", lost),
     ("editor", "clean", "UNEASY", uneasy),
 ];
 

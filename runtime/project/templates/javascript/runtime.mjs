@@ -102,6 +102,14 @@ function misfit(value, shape) {
   return null;
 }
 
+/** A value whose texts the server takes: half of a pair is no character, and becomes U+FFFD. */
+function wellFormed(value) {
+  if (typeof value === 'string') return value.toWellFormed();
+  if (Array.isArray(value)) return value.map(wellFormed);
+  if (value?.constructor !== Object) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, wellFormed(inner)]));
+}
+
 /** The handler of an event, which always ends with a verdict or a sentence. */
 export function guarded(name, handler, shape) {
   const handle = handler?.handle;
@@ -116,12 +124,12 @@ export function guarded(name, handler, shape) {
       try {
         verdict = handle.call(handler, event);
       } catch (thrown) {
-        throw sentence(thrown);
+        throw wellFormed(sentence(thrown));
       }
       if (shape === null) return typeof verdict?.then === 'function' ? refuse(where(), verdict) : undefined;
       const why = misfit(verdict, shape);
       if (why !== null) refuse(where(), verdict, why);
-      return verdict;
+      return wellFormed(verdict);
     },
   };
 }
@@ -130,7 +138,7 @@ function refuse(where, verdict, why) {
   if (typeof verdict?.then === 'function') {
     throw `${where} returned a Promise, and nothing can be waited for in a run: take async away`;
   }
-  throw `${where} returned ${why}`;
+  throw wellFormed(`${where} returned ${why}`);
 }
 
 /** Puts a check before the methods of a class of the server's: another type would end the run without a word. */
@@ -144,7 +152,7 @@ export function checked(kind, name, methods) {
         const [parameter, shape] = params[i];
         const why = misfit(given[i], shape);
         if (why !== null) throw new TypeError(`${name}.${method}: ${parameter} is ${why}`);
-        given[i] ??= null;
+        given[i] = wellFormed(given[i] ?? null);
       }
       return original.apply(this, given);
     };

@@ -5,9 +5,11 @@ becomes the sentence with which the run gives up, with its place; what it return
 prints is written before the run ends.
 """
 
+import dataclasses
 import enum
 import importlib
 import pkgutil
+import re
 import sys
 import traceback
 
@@ -92,6 +94,25 @@ def said_by_server(error):
     return type(error.value).__name__ + (f": {said}" if said else "")
 
 
+# Half of a pair: no character, and not in UTF-8. So are octets kept that were decoded with errors="surrogateescape".
+HALVES = re.compile("[\ud800-\udfff]")
+
+
+def plain(value):
+    """A value whose texts the server takes: half of a pair becomes U+FFFD."""
+    match value:
+        case str():
+            return value if value.isascii() else HALVES.sub("\ufffd", value)
+        case list() | tuple():
+            return type(value)(plain(one) for one in value)
+    for name in getattr(type(value), "__dataclass_fields__", ()):
+        before = getattr(value, name)
+        after = plain(before)
+        if after != before:
+            value = dataclasses.replace(value, **{name: after})
+    return value
+
+
 # What returns and parameters have to be.
 
 INTEGERS = {"u8": 8, "u16": 16, "u32": 32, "u64": 64}
@@ -160,13 +181,12 @@ def guarded(kind, interface, shape):
                     code = kind.handle.__code__
                     where = f"{place_of(code.co_filename)}:{code.co_firstlineno}"
                     raise componentize_py_types.Err(f"{code.co_qualname} ({where}) returned {why}")
-                return verdict
+                return plain(verdict)
             except componentize_py_types.Err as error:
-                if isinstance(error.value, str):
-                    raise
-                raise componentize_py_types.Err(sentence_of_refusal(error)) from None
+                said = error.value if isinstance(error.value, str) else sentence_of_refusal(error)
+                raise componentize_py_types.Err(plain(said)) from None
             except BaseException as raised:
-                raise componentize_py_types.Err(sentence(raised)) from None
+                raise componentize_py_types.Err(plain(sentence(raised))) from None
             finally:
                 sys.stdout.flush()
 
@@ -194,7 +214,7 @@ def checked(name, function, hints):
                 raise TypeError(f"{name}: {parameter} is {shown(value)}, and has to be {wanted}{helped}")
             if isinstance(hint, enum.EnumMeta) and not isinstance(value, hint):
                 raise TypeError(f"{name}: {parameter} is {shown(value)}, and has to be one of {hint.__name__}")
-        return function(*arguments)
+        return function(*map(plain, arguments))
 
     return call
 
