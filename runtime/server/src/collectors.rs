@@ -57,6 +57,14 @@ pub(crate) fn of_sip(metrics: &Metrics, sip: &SipStack) {
     for (family, read) in numbers {
         of_protocols(metrics, &sip.transport, family, &SPOKEN, read);
     }
+    let receive_dropped: Total = |totals| totals.receive_dropped;
+    of_protocols(
+        metrics,
+        &sip.transport,
+        families::RECEIVE_DROPPED,
+        &[Proto::Udp],
+        receive_dropped,
+    );
     let numbers: [(MetricFamily, Total); 3] = [
         (families::CONNECTIONS, |totals| totals.connections),
         (families::CONNECTIONS_OPENED, |totals| totals.opened),

@@ -184,9 +184,8 @@ fn bind(
             .map(|one| listen(&one.listener))
             .collect(),
     );
-    // One reader per socket keeps the messages of a call in their order: a 180 never comes out after its 200.
     transport.udp = UdpConfig {
-        readers: 1,
+        workers: config.server.workers.get(),
         ..UdpConfig::default()
     };
     transport.framing = FramingLimits {

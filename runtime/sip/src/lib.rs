@@ -32,6 +32,7 @@
 //! changes what it forwards.
 
 mod edit;
+mod envelope;
 mod grammar;
 mod header;
 mod limits;
@@ -53,6 +54,7 @@ mod uri;
 mod validate;
 
 pub use edit::EditError;
+pub use envelope::Envelope;
 pub use header::{
     CSeq, Contact, HeaderError, HeaderName, NameAddr, Param, Params, QValue, Rport, Via,
     canonical_host,

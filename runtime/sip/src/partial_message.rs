@@ -33,7 +33,7 @@ impl PartialMessage {
         let end = wire.len().min(limits.message_bytes_max);
         let begin = leading_line_ends(wire).min(end);
         let wire = wire.slice(begin..end);
-        let mut lines = Lines { wire: &wire, at: 0 };
+        let mut lines = Lines::new(&wire);
         let start = lines.next()?;
         if start
             .get(..4)
@@ -110,9 +110,15 @@ impl PartialMessage {
 }
 
 /// Lines with the lines folded under them, endings removed.
-struct Lines<'a> {
+pub(crate) struct Lines<'a> {
     wire: &'a [u8],
     at: usize,
+}
+
+impl<'a> Lines<'a> {
+    pub(crate) fn new(wire: &'a [u8]) -> Self {
+        Self { wire, at: 0 }
+    }
 }
 
 impl<'a> Iterator for Lines<'a> {

@@ -45,10 +45,13 @@ impl Config {
 /// Datagrams.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct UdpConfig {
-    /// Tasks that read each socket; at least 1. One reads while it keeps up; the others join
-    /// in while datagrams wait, at the price of order, which UDP does not promise anyway
-    /// (Kamailio's `children`).
-    pub readers: usize,
+    /// Tasks that work on datagrams, of all sockets together; at least 1. With one, it is the task
+    /// that reads the socket, and nothing is queued (Kamailio's `children`).
+    pub workers: usize,
+    /// Most datagrams that wait for one worker; what comes then is dropped, counted and logged.
+    pub work_queue_max: usize,
+    /// Most bytes of datagrams that wait for one worker; what comes then is dropped, counted and logged.
+    pub work_queue_bytes_max: usize,
     /// The kernel's receive buffer, in bytes; the system may allow less.
     pub receive_buffer_bytes: usize,
     /// The kernel's send buffer, in bytes; the system may allow less.
@@ -60,7 +63,9 @@ pub struct UdpConfig {
 impl Default for UdpConfig {
     fn default() -> Self {
         Self {
-            readers: std::thread::available_parallelism().map_or(1, usize::from),
+            workers: 1,
+            work_queue_max: 1024,
+            work_queue_bytes_max: 4 << 20,
             receive_buffer_bytes: 4 << 20,
             send_buffer_bytes: 1 << 20,
             send_queue_max: 1024,

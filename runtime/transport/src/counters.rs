@@ -22,6 +22,8 @@ pub struct ProtoTotals {
     pub received_bytes: u64,
     /// Bytes of the messages that were taken for sending.
     pub sent_bytes: u64,
+    /// Messages that were received and dropped, since too many waited for a worker.
+    pub receive_dropped: u64,
     /// Messages and connections refused for a limit: full queues, too many connections.
     pub dropped: u64,
     /// Of those, connections of peers.
@@ -44,6 +46,7 @@ pub(crate) struct ProtoCounters {
     pub(crate) sent: Counter,
     pub(crate) received_bytes: Counter,
     pub(crate) sent_bytes: Counter,
+    pub(crate) receive_dropped: Counter,
     pub(crate) dropped: Counter,
     pub(crate) refused: Counter,
     pub(crate) undialled: Counter,
@@ -93,6 +96,7 @@ impl Counters {
             sent: counters.sent.get(),
             received_bytes: counters.received_bytes.get(),
             sent_bytes: counters.sent_bytes.get(),
+            receive_dropped: counters.receive_dropped.get(),
             dropped: counters.dropped.get(),
             refused: counters.refused.get(),
             undialled: counters.undialled.get(),

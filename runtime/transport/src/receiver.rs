@@ -3,15 +3,26 @@
 use bytes::Bytes;
 
 use crate::error::SendError;
-use crate::flow::{Inbound, Target};
+use crate::flow::{Flow, Inbound, Target};
 use crate::framer::FrameError;
 
-/// The core behind the sockets. All calls come inline from the tasks that read and write:
+/// The core behind the sockets. All calls come inline from the tasks of the transport:
 /// whoever is called does its synchronous work at once and spawns what must wait. Calling
 /// [`Transport::send`](crate::Transport::send) from inside is fine.
 ///
 /// A panic inside ends neither the task nor the connection; it is counted and logged.
 pub trait Receiver: Send + Sync {
+    /// What a datagram keeps its order with, as a number: those with the same number are handed to
+    /// [`receive`](Self::receive) one after the other, in the order in which they came; others at
+    /// the same time. Called for every datagram by the task that reads the socket, where there are
+    /// several workers: to be answered at once, from the bytes alone.
+    ///
+    /// The same for all, unless the receiver knows better.
+    fn order_of(&self, datagram: &[u8], flow: &Flow) -> u64 {
+        let _ = (datagram, flow);
+        0
+    }
+
     /// A message came.
     fn receive(&self, inbound: Inbound);
 

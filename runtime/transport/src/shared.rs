@@ -1,19 +1,22 @@
 //! What all sockets of one transport share.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use bytes::Bytes;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::catch::runs_through;
-use crate::config::Config;
+use crate::config::{Config, UdpConfig};
 use crate::connection_table::ConnectionTable;
 use crate::counters::Counters;
 use crate::error::SendError;
 use crate::flow::{Flow, Inbound, Target};
 use crate::framer::FrameError;
+use crate::log_throttle::LogThrottle;
 use crate::receiver::Receiver;
+use crate::work_queue::WorkQueue;
 
 pub(crate) struct Shared {
     pub(crate) config: Config,
@@ -22,9 +25,43 @@ pub(crate) struct Shared {
     pub(crate) tracker: TaskTracker,
     pub(crate) cancel: CancellationToken,
     pub(crate) receiver: Arc<dyn Receiver>,
+    /// Of each worker; none where the tasks that read sockets do the work themselves.
+    pub(crate) queues: Box<[Arc<WorkQueue>]>,
+    pub(crate) told: LogThrottle,
 }
 
 impl Shared {
+    /// A datagram came: to be worked on here and now, or by the worker of its order.
+    pub(crate) fn receive_datagram(&self, bytes: Bytes, flow: Flow) {
+        if self.queues.is_empty() {
+            return self.receive(bytes, flow);
+        }
+        let mut order = 0;
+        self.call("order_of", || order = self.receiver.order_of(&bytes, &flow));
+        let workers = self.queues.len() as u64;
+        let queue = usize::try_from(order % workers)
+            .ok()
+            .and_then(|worker| self.queues.get(worker));
+        if let Some(queue) = queue
+            && queue.push(Inbound { bytes, flow }).is_err()
+        {
+            self.drop_datagram(&flow);
+        }
+    }
+
+    fn drop_datagram(&self, flow: &Flow) {
+        self.counters.of(flow.proto).receive_dropped.add_one();
+        if let Some(times) = self.told.happened(Instant::now()) {
+            let UdpConfig {
+                work_queue_max,
+                work_queue_bytes_max,
+                ..
+            } = self.config.udp;
+            tracing::warn!(local = %flow.local, source = %flow.remote, times, work_queue_max,
+                work_queue_bytes_max, "datagrams are dropped: too many wait for their worker");
+        }
+    }
+
     pub(crate) fn receive(&self, bytes: Bytes, flow: Flow) {
         let counters = self.counters.of(flow.proto);
         counters.received.add_one();

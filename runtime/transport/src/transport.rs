@@ -9,16 +9,18 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::config::{Config, Listen};
+use crate::config::{Config, Listen, UdpConfig};
 use crate::connection_table::{ConnectionTable, Found};
 use crate::counters::Counters;
 use crate::error::{BindError, SendError};
 use crate::flow::{ConnectionId, Target};
+use crate::log_throttle::LogThrottle;
 use crate::proto::Proto;
 use crate::receiver::Receiver;
 use crate::shared::Shared;
 use crate::tcp;
 use crate::udp::UdpPort;
+use crate::work_queue::WorkQueue;
 
 /// The sockets of one server. Cloning shares them.
 ///
@@ -88,6 +90,7 @@ impl Transport {
             };
             listening.push(Listen { proto, addr: local });
         }
+        let queues = work_queues(&config.udp);
         let counters = Counters::default();
         let connections = ConnectionTable::new(cancel.clone());
         let shared = Shared {
@@ -97,6 +100,8 @@ impl Transport {
             tracker,
             cancel,
             receiver,
+            queues,
+            told: LogThrottle::new(),
         };
         Ok(Self {
             shared: Arc::new(shared),
@@ -116,10 +121,11 @@ impl Transport {
         let Some(listeners) = shut else { return };
         let shared = || Arc::clone(&self.shared);
         let tracker = &self.shared.tracker;
+        for queue in &self.shared.queues {
+            tracker.spawn(Arc::clone(queue).work(shared()));
+        }
         for port in self.ports.iter() {
-            for _ in 0..self.shared.config.udp.readers.max(1) {
-                tracker.spawn(Arc::clone(port).read(shared()));
-            }
+            tracker.spawn(Arc::clone(port).read(shared()));
             tracker.spawn(Arc::clone(port).flush(shared()));
         }
         for listener in listeners {
@@ -227,6 +233,18 @@ impl Transport {
     pub fn counters(&self) -> &Counters {
         &self.shared.counters
     }
+}
+
+/// One for each worker. A single worker is the task that reads.
+fn work_queues(config: &UdpConfig) -> Box<[Arc<WorkQueue>]> {
+    let workers = if config.workers > 1 {
+        config.workers
+    } else {
+        0
+    };
+    (0..workers)
+        .map(|_| Arc::new(WorkQueue::new(config)))
+        .collect()
 }
 
 impl fmt::Debug for Transport {

@@ -1,4 +1,4 @@
-//! UDP: one socket per listening address, read by several tasks.
+//! UDP: one socket per listening address, read by one task.
 
 use std::collections::VecDeque;
 use std::io;
@@ -10,7 +10,7 @@ use bytes::Bytes;
 use socket2::{Domain, SockAddr, SockRef, Socket, Type};
 use tokio::io::Interest;
 use tokio::net::UdpSocket;
-use tokio::sync::{Notify, Semaphore};
+use tokio::sync::Notify;
 use tokio::time::timeout;
 
 use crate::config::UdpConfig;
@@ -22,7 +22,7 @@ use crate::shared::Shared;
 /// No datagram is longer.
 const DATAGRAM_BYTES_MAX: usize = 65_535;
 
-/// Datagrams in a row before another reader joins in and other tasks get their turn.
+/// Datagrams in a row before other tasks get their turn.
 const READS_MAX: usize = 16;
 
 /// One listening address. Answers leave from the socket their request came in by.
@@ -30,8 +30,6 @@ const READS_MAX: usize = 16;
 pub(crate) struct UdpPort {
     pub(crate) local: SocketAddr,
     socket: UdpSocket,
-    /// Held by the one reader that waits for the socket.
-    watch: Semaphore,
     queue: Mutex<Queue>,
     /// Whether the queue is in use, so that senders need not lock it to know.
     is_queueing: AtomicBool,
@@ -62,7 +60,6 @@ impl UdpPort {
         Ok(Self {
             local: socket.local_addr()?,
             socket,
-            watch: Semaphore::new(1),
             queue: Mutex::default(),
             is_queueing: AtomicBool::new(false),
             queued: Notify::new(),
@@ -70,23 +67,16 @@ impl UdpPort {
         })
     }
 
-    /// Reads datagrams until the transport is cancelled. Several tasks may run this: one at a
-    /// time waits for the socket, so that a datagram wakes one task and not all of them; the
-    /// next joins in as long as the socket is busy. That costs no more than one task, and
-    /// uses several processors under load.
+    /// Reads datagrams until the transport is cancelled. One task does, so that they keep their order.
     pub(crate) async fn read(self: Arc<Self>, shared: Arc<Shared>) {
         let mut buffer = vec![0; DATAGRAM_BYTES_MAX];
         let reading = async {
             loop {
-                let Ok(watch) = self.watch.acquire().await else {
-                    return;
-                };
-                if let Err(error) = self.read_until_busy(&mut buffer, &shared).await {
+                if let Err(error) = self.socket.readable().await {
                     tracing::error!(local = %self.local, %error, "the socket cannot be read any more");
                     return;
                 }
-                drop(watch);
-                while self.read_some(&mut buffer, &shared) == More::Likely {
+                while self.read_some(&mut buffer, &shared) {
                     tokio::task::yield_now().await;
                 }
             }
@@ -98,22 +88,14 @@ impl UdpPort {
         }
     }
 
-    async fn read_until_busy(&self, buffer: &mut [u8], shared: &Shared) -> io::Result<()> {
-        loop {
-            self.socket.readable().await?;
-            if self.read_some(buffer, shared) == More::Likely {
-                return Ok(());
-            }
-        }
-    }
-
-    fn read_some(&self, buffer: &mut [u8], shared: &Shared) -> More {
+    /// Whether there may be more.
+    fn read_some(&self, buffer: &mut [u8], shared: &Shared) -> bool {
         for _ in 0..READS_MAX {
             match self.socket.try_recv_from(buffer) {
                 Ok((len, remote)) => {
                     self.take(buffer.get(..len).unwrap_or_default(), remote, shared);
                 }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return More::No,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return false,
                 Err(error) => {
                     // On some systems an earlier send's ICMP error comes up here.
                     shared.counters.of(Proto::Udp).errors.add_one();
@@ -121,7 +103,7 @@ impl UdpPort {
                 }
             }
         }
-        More::Likely
+        true
     }
 
     fn take(&self, datagram: &[u8], remote: SocketAddr, shared: &Shared) {
@@ -139,7 +121,7 @@ impl UdpPort {
             remote,
             connection: None,
         };
-        shared.receive(Bytes::copy_from_slice(datagram), flow);
+        shared.receive_datagram(Bytes::copy_from_slice(datagram), flow);
     }
 
     /// Sends, or queues while the kernel has no room. `Ok(true)`: sent.
@@ -227,11 +209,4 @@ impl UdpPort {
         // Nothing between lock and unlock panics half-way through a change.
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Whether a socket has more to read.
-#[derive(PartialEq, Eq)]
-enum More {
-    Likely,
-    No,
 }

@@ -48,6 +48,26 @@ pub(crate) fn neighbours(
         name: "evroute with neighbours",
         template: "neighbours.toml",
         slot,
+        workers: 2,
+    };
+    server(binary, Some(component), part, out)
+}
+
+/// A server of part f: one UDP listener, so many workers, this component on every request.
+pub(crate) fn workers(
+    binary: &Path,
+    component: &Path,
+    workers: u16,
+    out: &Path,
+) -> Result<Server, Error> {
+    let part = Part {
+        name: match workers {
+            1 => "evroute, 1 worker",
+            _ => "evroute, 2 workers",
+        },
+        template: "workers.toml",
+        slot: 3 + workers,
+        workers,
     };
     server(binary, Some(component), part, out)
 }
@@ -58,6 +78,7 @@ struct Part {
     template: &'static str,
     /// Beside the first ports.
     slot: u16,
+    workers: u16,
 }
 
 /// The proxy of part c, with this component on every request or with none.
@@ -73,6 +94,7 @@ pub(crate) fn proxy(binary: &Path, handler: Option<&Path>, out: &Path) -> Result
         name,
         template,
         slot,
+        workers: 2,
     };
     server(binary, handler, part, out)
 }
@@ -84,6 +106,7 @@ fn server(
         name,
         template,
         slot,
+        workers,
     }: Part,
     out: &Path,
 ) -> Result<Server, Error> {
@@ -99,9 +122,10 @@ fn server(
     let text = fs::read_to_string(&source)
         .map_err(Error::io("read", &source))?
         .replace("{sip}", &sip.to_string())
+        .replace("{workers}", &workers.to_string())
         .replace("{admin}", &admin.to_string())
         .replace("{handler}", &component.to_string_lossy());
-    let config = out.join(template);
+    let config = out.join(format!("{}-{template}", sip.port()));
     fs::write(&config, text).map_err(Error::io("write", &config))?;
 
     Ok(Server {

@@ -22,6 +22,7 @@ mod sample;
 mod server;
 mod sipp;
 mod tool;
+mod workers;
 
 use std::fs;
 use std::process::ExitCode;
@@ -68,6 +69,9 @@ fn measure(mut options: Options) -> Result<Vec<Report>, Error> {
     }
     if options.wants(Part::E) {
         reports.push(neighbours::measure(&options, &progress)?);
+    }
+    if options.wants(Part::F) {
+        reports.push(workers::measure(&options, &progress)?);
     }
     for report in &reports {
         let path = report.write(&options.out)?;

@@ -16,6 +16,8 @@ pub(crate) enum Part {
     C,
     /// Honest tenants beside a hostile one, in each lane.
     E,
+    /// One UDP listener on one worker and on two.
+    F,
 }
 
 /// Measures evroute beside Kamailio 5.6 on this machine, in one run. Prints
@@ -38,7 +40,7 @@ pub(crate) struct Options {
     #[arg(long, value_name = "PATH")]
     pub(crate) evroute: Option<PathBuf>,
 
-    /// Also take calls through evroute with this component on every request (part c).
+    /// Also take calls through evroute with this component on every request (parts c and f).
     #[arg(long, value_name = "FILE", requires = "evroute")]
     pub(crate) handler: Option<PathBuf>,
 
@@ -86,6 +88,10 @@ pub(crate) struct Effort {
     pub(crate) neighbour_rounds: usize,
     /// How often the honest tenant is asked in a sample of part e: every 5 ms.
     pub(crate) neighbour_asked: u32,
+    /// Rounds of part f, the warm-up round not counted.
+    pub(crate) worker_rounds: usize,
+    /// Requests in one sample of part f.
+    pub(crate) worker_requests: u32,
 }
 
 impl Options {
@@ -107,6 +113,8 @@ impl Options {
                 settle: Duration::from_millis(300),
                 neighbour_rounds: 2,
                 neighbour_asked: 500,
+                worker_rounds: 2,
+                worker_requests: 20_000,
             }
         } else {
             Effort {
@@ -119,6 +127,8 @@ impl Options {
                 settle: Duration::from_secs(1),
                 neighbour_rounds: 5,
                 neighbour_asked: 2_600,
+                worker_rounds: 9,
+                worker_requests: 100_000,
             }
         }
     }

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use bytes::Bytes;
 use evroute_proxy::add_received_and_rport;
 use evroute_sip::{Framing, Message, ParseErrorKind, reason_phrase, validate};
-use evroute_transport::{FrameError, Inbound, Receiver, SendError, Target};
+use evroute_transport::{Flow, FrameError, Inbound, Receiver, SendError, Target};
 
 use crate::core::Core;
 
@@ -45,6 +45,11 @@ impl Ingress {
 }
 
 impl Receiver for Ingress {
+    fn order_of(&self, datagram: &[u8], flow: &Flow) -> u64 {
+        let core = self.core.get();
+        core.map_or(0, |core| core.order_of_datagram(datagram, flow))
+    }
+
     fn receive(&self, inbound: Inbound) {
         let Some(core) = self.core.get() else { return };
         if self.is_open() {

@@ -1,5 +1,7 @@
 //! Messages of one dialog, and registrations of one address, are worked on in the order in which they came.
 
+mod basis;
+
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, RandomState};
@@ -9,12 +11,9 @@ use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
 use evroute_module_tm::{BoxFuture, InlineExecutor, TaskPermit};
-use evroute_sip::{Message, Method};
 use evroute_tenant::TenantIndex;
-use evroute_transport::{Flow, LogThrottle};
+use evroute_transport::LogThrottle;
 use tokio::runtime::Handle;
-
-use crate::core::Core;
 
 /// How many messages of one dialog, or registrations of one address of record, wait behind one whose handler waits.
 pub const DIALOG_QUEUED_MAX: usize = 256;
@@ -77,8 +76,13 @@ impl Order {
 
     /// The key of this text. Hashed with a secret: who shares a key by chance waits for nothing, and nobody can aim at it.
     pub(crate) fn key(&self, tenant: TenantIndex, text: impl std::hash::Hash) -> OrderKey {
-        let hash = self.secret.hash_one((tenant.position(), text));
+        let hash = self.hash((tenant.position(), text));
         OrderKey { hash, tenant }
+    }
+
+    /// The number of what messages have in common, by the same secret.
+    pub(crate) fn hash(&self, text: impl std::hash::Hash) -> u64 {
+        self.secret.hash_one(text)
     }
 
     /// Starts the work on `item`, behind all that was started for this key before. Must be called within the runtime.
@@ -176,44 +180,6 @@ impl Order {
         let shard = self.shards.get(place).unwrap_or(first);
         // Nothing between lock and unlock panics half-way through a change.
         shard.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Core {
-    /// What a message keeps its order with: those of its dialog. Registrations with those of the same address of record; other
-    /// requests outside of a dialog, which have a Call-ID each, with those that the same peer sends from the same user to the same
-    /// user: the lines of a chat. A call has nothing to be in order with but itself, nor has OPTIONS, which changes nothing.
-    pub(crate) fn order_key(
-        &self,
-        message: &Message,
-        flow: &Flow,
-        tenant: TenantIndex,
-    ) -> OrderKey {
-        let by_dialog = || self.routing.key(tenant, ("dialog", message.call_id()));
-        let is_of_dialog = !message.is_request()
-            || matches!(
-                message.method(),
-                Method::Invite | Method::Ack | Method::Cancel | Method::Options
-            );
-        if is_of_dialog {
-            return by_dialog();
-        }
-        let (Ok(from), Ok(to)) = (message.from(), message.to()) else {
-            return by_dialog();
-        };
-        if to.tag().is_some() {
-            return by_dialog();
-        }
-        if message.method() == Method::Register {
-            let address = to.parse_uri().ok();
-            let address = address.and_then(|uri| self.locations.address_of_record(&uri));
-            if let Some(address) = address {
-                return self.routing.key(tenant, ("register", address));
-            }
-        }
-        let uris = [&from, &to].map(|party| party.uri());
-        self.routing
-            .key(tenant, ("peer", flow.remote, flow.connection, uris))
     }
 }
 

@@ -29,6 +29,8 @@ families! {
     RUNS_THROTTLED = Counter "runs_throttled" ["tenant"]
         "Runs that gave way to those of other tenants, since their tenant was over run_ms_per_second_max";
     MESSAGES_RECEIVED = Counter "sip_messages_received" ["transport"] "Messages that came in";
+    RECEIVE_DROPPED = Counter "sip_receive_dropped" ["transport"]
+        "Messages that came in and were dropped, since too many waited for a worker";
     MESSAGES_SENT = Counter "sip_messages_sent" ["transport"] "Messages that the system took";
     MESSAGES_DROPPED = Counter "sip_messages_dropped" ["transport", "reason"]
         "Messages not sent for a limit: queue-full or too-many-connections";

@@ -12,6 +12,7 @@ mod drain;
 mod recorder;
 mod tcp;
 mod udp;
+mod workers;
 
 use std::net::SocketAddr;
 use std::sync::Arc;

@@ -75,31 +75,6 @@ async fn keep_alives_are_counted_and_go_no_further() {
 }
 
 #[tokio::test]
-async fn every_datagram_of_a_burst_arrives_once_on_several_threads() {
-    let runtime = std::thread::spawn(|| {
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .enable_all()
-            .build()
-            .unwrap();
-        runtime.block_on(async {
-            let (mut bench, peer) = (Bench::new(Proto::Udp), peer().await);
-            let mut seen = std::collections::BTreeSet::new();
-            for number in 0..500_u32 {
-                peer.send_to(format!("{number}").as_bytes(), bench.addr())
-                    .await
-                    .unwrap();
-            }
-            for _ in 0..500 {
-                seen.insert(bench.received.message().await.bytes);
-            }
-            assert_eq!(seen.len(), 500);
-            assert_eq!(bench.transport.counters().totals(Proto::Udp).received, 500);
-        });
-    });
-    runtime.join().unwrap();
-}
-
-#[tokio::test]
 async fn a_panic_of_the_receiver_does_not_make_the_socket_deaf() {
     let (mut bench, peer) = (Bench::new(Proto::Udp), peer().await);
     for _ in 0..20 {

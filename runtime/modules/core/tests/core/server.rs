@@ -11,7 +11,7 @@ use evroute_module_core::{Core, Ingress, Parts, TenantRouting};
 use evroute_module_tm::events::{LocalRequest, LocalResponse};
 use evroute_module_tm::{InlineExecutor, LocalIdentity, TransactionLayer, Uac};
 use evroute_tenant::{Network, Networks, TenantIndex, TenantResolver};
-use evroute_transport::{Config, Listen, Proto, Transport, UdpConfig};
+use evroute_transport::{Config, Listen, Proto, Transport};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -297,11 +297,7 @@ fn bind(address: &str, second: Option<&str>, ingress: &Arc<Ingress>) -> Transpor
         proto,
         addr: format!("{address}:0").parse().unwrap(),
     };
-    let mut config = Config::listening_on(all.map(listen).collect());
-    config.udp = UdpConfig {
-        readers: 1,
-        ..UdpConfig::default()
-    };
+    let config = Config::listening_on(all.map(listen).collect());
     let receiver = Arc::clone(ingress) as _;
     Transport::bind(
         config,
