@@ -15,6 +15,7 @@
 //! | memory size | a memory that has grown: the instance is dropped |
 //! | globals | every one that may be set is exported under a name of ours and set back |
 //! | tables | modules with an instruction that changes a table are not run like this |
+//! | anything else | instructions are taken from a list, by proposal; one that is not on it is not run like this |
 //! | segments | nor are modules with one that drops a segment, or with a start function |
 //! | handles | forgotten; they are numbered from the beginning |
 //! | fuel, deadline, quotas, effects | belong to the run's state, which is new |
@@ -27,6 +28,7 @@ mod core_module;
 mod fresh;
 mod image;
 mod instance_pool;
+mod instructions;
 mod nested;
 mod plan;
 mod pooled_instance;

@@ -2,11 +2,10 @@
 
 use wasm_encoder::reencode::{Reencode, RoundtripReencoder};
 use wasm_encoder::{ExportKind, ExportSection, Module, RawSection};
-use wasmparser::{
-    DataKind, ElementKind, FunctionBody, GlobalType, Operator, Parser, Payload, TypeRef, ValType,
-};
+use wasmparser::{DataKind, ElementKind, GlobalType, Parser, Payload, TypeRef, ValType};
 
 use super::NotEligible;
+use super::instructions::check_body;
 
 /// Which of the two it is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -183,28 +182,6 @@ impl Reading {
             .then_some(())
             .ok_or(NotEligible("its memory is not where it is looked for"))
     }
-}
-
-/// No instruction changes a table or a segment.
-fn check_body(body: &FunctionBody<'_>) -> Result<(), NotEligible> {
-    for operator in body.get_operators_reader()? {
-        match operator? {
-            Operator::TableSet { .. }
-            | Operator::TableGrow { .. }
-            | Operator::TableFill { .. }
-            | Operator::TableCopy { .. }
-            | Operator::TableInit { .. }
-            | Operator::TableAtomicSet { .. }
-            | Operator::TableAtomicRmwXchg { .. }
-            | Operator::TableAtomicRmwCmpxchg { .. }
-            | Operator::ElemDrop { .. } => return Err(NotEligible("it changes a table")),
-            Operator::MemoryInit { .. } | Operator::DataDrop { .. } => {
-                return Err(NotEligible("it has passive segments"));
-            }
-            _ => {}
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]
