@@ -7,13 +7,15 @@ use crate::source::{Source, none, sources};
 /// The crates from the wire to the command line. Each may use those in earlier rows.
 const ORDER: &[&[&str]] = &[
     &[
+        "evroute-clock",
+        "evroute-log-throttle",
         "evroute-sip",
         "evroute-tenant",
         "evroute-abi",
         "evroute-lines",
         "evroute-contract",
     ],
-    &["evroute-componentize"],
+    &["evroute-componentize", "evroute-executor"],
     &[
         "evroute-transport",
         "evroute-transaction",
@@ -22,6 +24,8 @@ const ORDER: &[&[&str]] = &[
         "evroute-kamailio",
     ],
     &["evroute-proxy", "evroute-project"],
+    &["evroute-identity"],
+    &["evroute-resolver", "evroute-transaction-layer"],
     &["evroute-module-api"],
     // The modules that others may name, see MODULES_NAMED.
     &["evroute-module-*"],

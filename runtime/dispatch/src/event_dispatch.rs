@@ -357,10 +357,10 @@ fn log_failure(
     if blame == Blame::Nobody {
         return;
     }
-    let Some(suppressed) = subscription.failures.admit(Instant::now()) else {
+    let Some(times) = subscription.failures.happened(Instant::now()) else {
         return;
     };
-    let suppressed = (suppressed > 0).then_some(suppressed);
+    let suppressed = (times > 1).then(|| times - 1);
     let message = payload.subject().message.as_ref();
     let (call_id, filter) = (
         message.and_then(|message| message.call_id()),

@@ -9,7 +9,6 @@ mod admission_queue;
 mod cpu_budget;
 mod dispatcher;
 mod event_dispatch;
-mod failure_lines;
 mod observer;
 mod subscription;
 mod unfinished;

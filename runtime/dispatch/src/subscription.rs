@@ -4,11 +4,15 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use evroute_event::{EventIndex, FailPolicy, Subscribed};
+use evroute_log_throttle::LogThrottle;
 use evroute_sandbox::{Export, Handler};
 use evroute_tenant::TenantIndex;
 
 use crate::Admission;
-use crate::failure_lines::FailureLines;
+
+/// How many failed runs of one handler are logged in ten seconds. Each line names its call; beyond, the number goes
+/// with the next line.
+const FAILURE_LINES_MAX: u32 = 20;
 
 /// Restricts a subscription to some third segments: `htable:expired:calls` asks for the table `calls` only.
 #[derive(Clone, Debug, Default)]
@@ -39,7 +43,7 @@ pub struct Subscription {
     pub(crate) export: Export,
     pub(crate) policy: FailPolicy,
     /// One for all events of the handler.
-    pub(crate) failures: Arc<FailureLines>,
+    pub(crate) failures: Arc<LogThrottle>,
     segments: Vec<String>,
 }
 
@@ -120,7 +124,7 @@ impl Snapshot {
             by_event: slot.by_event.clone(),
             admission: Arc::clone(&slot.admission),
         };
-        let failures = Arc::new(FailureLines::default());
+        let failures = Arc::new(LogThrottle::lines(FAILURE_LINES_MAX));
         for export in handler.exports() {
             let place = export.event.position();
             while tenant.by_event.len() <= place {

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
+use evroute_clock::now_us;
 use evroute_event::{Emitter, UnknownEvent};
 use evroute_module_api::{LiveTenant, Start, Work};
-use evroute_module_tm::now_us;
 use evroute_tenant::TenantIndex;
 use tokio_util::sync::CancellationToken;
 

@@ -5,12 +5,16 @@ use std::time::{Duration, Instant};
 
 use evroute_dispatch::CpuBudget;
 use evroute_event::Emitter;
+use evroute_executor::InlineExecutor;
+use evroute_identity::LocalIdentity;
 use evroute_module_api::{Locations, ServerState, TenantState};
 use evroute_module_core::{Core, Ingress, Parts, TenantRouting};
 use evroute_module_sip::SipTenant;
-use evroute_module_tm::{InlineExecutor, LocalIdentity, TransactionLayer, Uac};
+use evroute_module_tm::Uac;
 use evroute_proxy::{Host, SentBy};
+use evroute_resolver::Resolver;
 use evroute_sip::Limits;
+use evroute_transaction_layer::TransactionLayer;
 use evroute_transport::{FramingLimits, Listen, Proto, Transport, UdpConfig};
 
 use crate::descriptors;
@@ -49,19 +53,27 @@ impl SipStack {
         let (config, shutdown) = (&*context.config, &context.shutdown);
         let tasks = InlineExecutor::new(shutdown.tasks().clone(), waiting_max(config));
         let timers = evroute_transaction::Config::default();
-        let layer = TransactionLayer::new(&timers, tasks, Instant::now());
         let ingress = Ingress::new();
         let transport = bind(config, &ingress, shutdown)?;
         let sides: Vec<_> = sides(config, &transport).collect();
         let identity = Arc::new(identity(config, &sides).with_socket(context.admin));
+        let targets = Arc::new(Resolver::new(Arc::clone(&identity)));
+        let layer = TransactionLayer::new(&timers, tasks, Arc::clone(&identity), Instant::now());
         layer.attach(transport.clone());
         let fault = |error: evroute_event::UnknownEvent| StartError::Fault(error.to_string());
-        let uac = Uac::new(Arc::clone(&layer), Arc::clone(&identity), emitter).map_err(fault)?;
+        let uac = Uac::new(
+            Arc::clone(&layer),
+            Arc::clone(&identity),
+            Arc::clone(&targets),
+            emitter,
+        )
+        .map_err(fault)?;
         let parts = Parts {
             identity: Arc::clone(&identity),
             layer: Arc::clone(&layer),
             uac: Arc::clone(&uac),
             resolver: config.resolver.clone(),
+            targets,
             tenants: tenants.iter().map(|tenant| routing(tenant)).collect(),
             locations,
             limits: Limits {

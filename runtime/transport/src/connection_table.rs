@@ -12,9 +12,9 @@ use crate::config::TcpConfig;
 use crate::connection::Connection;
 use crate::error::SendError;
 use crate::flow::{ConnectionId, Target};
-use crate::log_throttle::LogThrottle;
 use crate::places::Places;
 use crate::proto::Proto;
+use evroute_log_throttle::LogThrottle;
 
 /// The live connections of one transport. Look-ups share the lock; no lock is held while
 /// anything outside the table runs.

@@ -14,9 +14,9 @@ use crate::counters::Counters;
 use crate::error::SendError;
 use crate::flow::{Flow, Inbound, Target};
 use crate::framer::FrameError;
-use crate::log_throttle::LogThrottle;
 use crate::receiver::Receiver;
 use crate::work_queue::WorkQueue;
+use evroute_log_throttle::LogThrottle;
 
 pub(crate) struct Shared {
     pub(crate) config: Config,

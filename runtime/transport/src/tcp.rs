@@ -10,9 +10,9 @@ use tokio::time::{Instant, sleep, timeout};
 use crate::connection::Connection;
 use crate::error::SendError;
 use crate::flow::Target;
-use crate::log_throttle::LogThrottle;
 use crate::proto::Proto;
 use crate::shared::Shared;
+use evroute_log_throttle::LogThrottle;
 
 /// Connections that may wait to be accepted.
 const BACKLOG: i32 = 1024;

@@ -14,13 +14,13 @@ use crate::connection_table::{ConnectionTable, Found};
 use crate::counters::Counters;
 use crate::error::{BindError, SendError};
 use crate::flow::{ConnectionId, Target};
-use crate::log_throttle::LogThrottle;
 use crate::proto::Proto;
 use crate::receiver::Receiver;
 use crate::shared::Shared;
 use crate::tcp;
 use crate::udp::UdpPort;
 use crate::work_queue::WorkQueue;
+use evroute_log_throttle::LogThrottle;
 
 /// The sockets of one server. Cloning shares them.
 ///

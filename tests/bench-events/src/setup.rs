@@ -193,7 +193,7 @@ pub(crate) fn subject(message: &Message) -> Subject {
     Subject {
         message: Some(message.clone()),
         edits: EditScope::Routing,
-        ..Subject::at(evroute_module_tm::now_us())
+        ..Subject::at(evroute_clock::now_us())
     }
 }
 

@@ -8,12 +8,16 @@ use std::sync::{Arc, Weak};
 use std::time::Instant;
 
 use evroute_event::{Emitter, Endpoint, Port, UnknownEvent};
+use evroute_identity::LocalIdentity;
+use evroute_log_throttle::LogThrottle;
 use evroute_module_api::Locations;
-use evroute_module_tm::{LocalIdentity, TransactionLayer, Uac, Users};
+use evroute_module_tm::{Uac, Users};
 use evroute_proxy::recorded_tenant;
+use evroute_resolver::Resolver;
 use evroute_sip::{Limits, Message, Uri};
 use evroute_tenant::{MatchKeys, TenantIndex, TenantResolver};
-use evroute_transport::{Flow, LogThrottle};
+use evroute_transaction_layer::TransactionLayer;
+use evroute_transport::Flow;
 
 use crate::events::{PreRouting, ReceiveParseError, Reply, Request};
 use crate::ignored::{Ignored, IgnoredCounts};
@@ -37,6 +41,7 @@ pub struct Core {
     pub(crate) layer: Arc<TransactionLayer>,
     pub(crate) uac: Arc<Uac>,
     pub(crate) resolver: TenantResolver,
+    pub(crate) targets: Arc<Resolver>,
     pub(crate) tenants: Vec<TenantRouting>,
     by_name: HashMap<String, TenantIndex>,
     pub(crate) locations: Arc<dyn Locations>,
@@ -85,6 +90,8 @@ pub struct Parts {
     pub uac: Arc<Uac>,
     /// Whose a message is.
     pub resolver: TenantResolver,
+    /// Where next hops are.
+    pub targets: Arc<Resolver>,
     /// By tenant index.
     pub tenants: Vec<TenantRouting>,
     /// Who is registered where.
@@ -114,6 +121,7 @@ impl Core {
             layer,
             uac,
             resolver,
+            targets,
             tenants,
             locations,
             limits,
@@ -136,6 +144,7 @@ impl Core {
             layer,
             uac,
             resolver,
+            targets,
             tenants,
             by_name,
             locations,

@@ -3,8 +3,9 @@
 use std::net::SocketAddr;
 
 use evroute_module_api::Registered;
-use evroute_module_tm::{ChosenBy, NotReached, Reached, Users};
+use evroute_module_tm::{NotReached, Reached, Users};
 use evroute_proxy::{Destination, RelayPolicy, Routed, check_relay};
+use evroute_resolver::ChosenBy;
 use evroute_sip::{HeaderName, Message, Method, Scheme, Uri, reason_phrase, unescape};
 use evroute_tenant::TenantIndex;
 use evroute_transport::{Flow, Target};

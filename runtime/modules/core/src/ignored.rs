@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use evroute_transport::LogThrottle;
+use evroute_log_throttle::LogThrottle;
 
 /// Why a message was neither passed on nor answered.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

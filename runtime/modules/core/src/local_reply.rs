@@ -1,7 +1,7 @@
 //! Responses that the server makes itself.
 
-use evroute_module_tm::ServerTransaction;
 use evroute_sip::{HeaderName, Message};
+use evroute_transaction_layer::ServerTransaction;
 
 use crate::core::Core;
 

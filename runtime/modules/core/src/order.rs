@@ -10,9 +10,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
-use evroute_module_tm::{BoxFuture, InlineExecutor, TaskPermit};
+use evroute_executor::{BoxFuture, InlineExecutor, TaskPermit};
+use evroute_log_throttle::LogThrottle;
 use evroute_tenant::TenantIndex;
-use evroute_transport::LogThrottle;
 use tokio::runtime::Handle;
 
 /// How many messages of one dialog, or registrations of one address of record, wait behind one whose handler waits.

@@ -1,10 +1,11 @@
 //! The copy of a request that goes to one hop, and where that is: RFC 3261 16.6.
 
-use evroute_module_tm::{LocalEndpoint, Unresolved, resolve};
+use evroute_identity::LocalEndpoint;
 use evroute_proxy::{
     Breadth, Forward, ForwardError, HopHeaders, RecordRoute, add_via_and_record_route,
     check_secure, clone_for_branch, forward_request, is_recorded,
 };
+use evroute_resolver::Unresolved;
 use evroute_sip::{Message, Method};
 use evroute_transport::{Flow, Target};
 
@@ -102,8 +103,11 @@ async fn find_way(
     }
     let (copy, next) =
         forward_request(request, &forward).map_err(|error| refused(core, outgoing, &error))?;
-    let found = resolve(&next, &core.identity, outgoing.tenant, hop.chosen_by).await;
-    let target = found.map_err(|error| {
+    let found = core
+        .targets
+        .resolve(&next, outgoing.tenant, hop.chosen_by)
+        .await;
+    let targets = found.map_err(|error| {
         let (tenant, call_id) = core.about(outgoing.tenant, request);
         tracing::info!(tenant, call_id, %error, "a request has no next hop");
         match error {
@@ -112,7 +116,7 @@ async fn find_way(
             Unresolved::Refused(_) => 403,
         }
     })?;
-    Ok((copy, target))
+    Ok((copy, targets.first))
 }
 
 fn refused(core: &Core, outgoing: &OutgoingRequest, error: &ForwardError) -> u16 {

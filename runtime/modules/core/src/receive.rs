@@ -4,15 +4,16 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Instant;
 
+use evroute_clock::now_us;
 use evroute_event::{Cause, EditScope, Subject};
-use evroute_module_tm::{
-    CancelledInvite, NewTransaction, Reasons, RequestMatch, ServerTransaction, now_us,
-};
 use evroute_proxy::{Refusal, add_received_and_rport};
 use evroute_sip::{
     Framing, HeaderName, Message, Method, malformed_unread, reason_phrase, validate,
 };
 use evroute_tenant::TenantIndex;
+use evroute_transaction_layer::{
+    CancelledInvite, NewTransaction, Reasons, RequestMatch, ServerTransaction,
+};
 use evroute_transport::{Flow, Inbound, Proto, Target};
 
 use crate::core::{Core, endpoints};

@@ -6,12 +6,12 @@ mod user;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use evroute_event::{Cause, EditScope};
-use evroute_module_tm::{
-    ClientTransaction, ClientUser, Reasons, RetainedRequest, ServerTransaction, ServerUser,
-};
 use evroute_proxy::{Best, BranchIndex, Breadth, ResponseAction, ResponseActions, ResponseContext};
 use evroute_sip::{HeaderName, Message, Method, reason_phrase};
 use evroute_transaction::{Id, TimerOverrides};
+use evroute_transaction_layer::{
+    ClientTransaction, ClientUser, Reasons, RetainedRequest, ServerTransaction, ServerUser,
+};
 use evroute_transport::Flow;
 
 use self::due::Due;

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use evroute_event::{Cause, EditScope, Subject};
-use evroute_module_tm::ServerTransaction;
 use evroute_proxy::{Refusal, Routed, check_loop, preprocess_route, validate_request};
 use evroute_sip::{HeaderName, Message, reason_phrase};
 use evroute_tenant::TenantIndex;
+use evroute_transaction_layer::ServerTransaction;
 use evroute_transport::Flow;
 
 use crate::core::Core;

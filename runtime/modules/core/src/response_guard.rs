@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use evroute_module_tm::{Reasons, ServerTransaction};
 use evroute_sip::{HeaderName, reason_phrase};
+use evroute_transaction_layer::{Reasons, ServerTransaction};
 
 use crate::core::Core;
 use crate::local_reply::{self, RETRY_AFTER_SECONDS};

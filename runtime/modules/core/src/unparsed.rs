@@ -4,8 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
+use evroute_clock::now_us;
 use evroute_event::{Cause, Subject};
-use evroute_module_tm::now_us;
 use evroute_proxy::add_received_and_rport;
 use evroute_sip::{Answer, Message, ParseError, ParseErrorKind, Refusal};
 use evroute_tenant::TenantIndex;

@@ -3,8 +3,9 @@
 use std::cell::RefCell;
 use std::fmt::{Debug, Write};
 use std::sync::Arc;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::Instant;
 
+use evroute_clock::now_us;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::Layer;
@@ -39,12 +40,6 @@ impl TracingLayer {
             paces: Arc::default(),
         }
     }
-}
-
-/// Microseconds since 1970.
-pub(crate) fn now_us() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    u64::try_from(since.unwrap_or_default().as_micros()).unwrap_or(u64::MAX)
 }
 
 /// Reused between the lines of a thread.

@@ -9,9 +9,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use evroute_clock::now_us;
+
 use crate::LogFormat;
 use crate::stamp::Stamp;
-use crate::tracing_layer::now_us;
 
 /// How many bytes may wait to be written.
 const BUFFERED_BYTES_MAX: usize = 4 << 20;

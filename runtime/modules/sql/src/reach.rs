@@ -1,43 +1,35 @@
 //! Whether a database can be reached, and when the operator is told.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
-/// How long nothing more is told after it was told that a database cannot be reached: one whose connections are all busy
-/// comes and goes with every call.
-const QUIET: Duration = Duration::from_secs(10);
+use evroute_log_throttle::LogThrottle;
 
 /// What was seen of a database, and what of it was told. A call of a database that can be reached costs one look at a flag.
 #[derive(Debug, Default)]
 pub(crate) struct Reach {
     is_out: AtomicBool,
-    told: Mutex<Told>,
-}
-
-#[derive(Debug, Default)]
-struct Told {
-    at: Option<Instant>,
-    /// That it is out of reach now; it is told as well when it is back.
-    is_told: bool,
-    /// How often it went since then.
-    went: u64,
+    /// Whether it was told that it is out of reach now; it is told as well when it is back.
+    is_told: Mutex<bool>,
+    /// One whose connections are all busy comes and goes with every call.
+    losses: LogThrottle,
 }
 
 impl Reach {
     /// It cannot be reached. When that is to be told: how often it went before and nothing was told.
     pub(crate) fn lost(&self, now: Instant) -> Option<u64> {
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut is_told = self.lock();
         if !self.is_out.swap(true, Ordering::Relaxed) {
-            told.is_told = false;
-            told.went += 1;
+            *is_told = false;
+            self.losses.count();
         }
-        if told.is_told || told.at.is_some_and(|at| now < at + QUIET) {
+        if *is_told {
             return None;
         }
-        told.at = Some(now);
-        told.is_told = true;
-        Some(std::mem::take(&mut told.went).saturating_sub(1))
+        let times = self.losses.due(now)?;
+        *is_told = true;
+        Some(times.saturating_sub(1))
     }
 
     /// It answered. Whether it is to be told that it is back.
@@ -45,15 +37,24 @@ impl Reach {
         if !self.is_out.load(Ordering::Relaxed) {
             return false;
         }
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut is_told = self.lock();
         let was_out = self.is_out.swap(false, Ordering::Relaxed);
-        was_out && std::mem::take(&mut told.is_told)
+        was_out && std::mem::take(&mut *is_told)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, bool> {
+        self.is_told.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+
+    /// How long one line lasts.
+    const QUIET: Duration = Duration::from_secs(10);
 
     #[test]
     fn what_comes_and_goes_is_told_once_and_then_in_numbers() {

@@ -1,26 +1,26 @@
 //! CANCEL for a branch that is given up.
 
-use std::sync::{Arc, OnceLock, Weak};
+use std::sync::{Arc, OnceLock};
 
 use evroute_event::{Cause, EditScope};
+use evroute_executor::BoxFuture;
 use evroute_sip::{HeaderName, Message};
 use evroute_transaction::{CancelCause, End, TimerOverrides};
+use evroute_transaction_layer::{CancelSender, ClientTransaction, ClientUser, RetainedRequest};
 use evroute_transport::Flow;
 
-use crate::inline_executor::BoxFuture;
-use crate::transaction_layer::TransactionLayer;
-use crate::user::{ClientTransaction, ClientUser, RetainedRequest};
+use crate::uac::Uac;
 
-impl TransactionLayer {
+impl CancelSender for Uac {
     /// A request of our own like any other, so handlers are asked. It goes hop by hop, with the branch and the next hop of
     /// its INVITE (9.1): where it goes cannot be edited.
-    pub(crate) fn cancel_due(&self, transaction: &Arc<ClientTransaction>, cause: CancelCause) {
-        let uac = self.uac.get().and_then(Weak::upgrade);
-        let (Some(layer), Some(uac)) = (self.me.upgrade(), uac) else {
-            return;
-        };
-        let transaction = Arc::clone(transaction);
-        self.tasks().start(Box::pin(async move {
+    fn cancel_due(
+        self: Arc<Self>,
+        transaction: Arc<ClientTransaction>,
+        cause: CancelCause,
+    ) -> BoxFuture {
+        Box::pin(async move {
+            let uac = self;
             let Some(invite) = transaction.request.get() else {
                 return;
             };
@@ -59,15 +59,16 @@ impl TransactionLayer {
                 user: Arc::new(NobodyWaits),
                 reasons: OnceLock::new(),
             };
-            if let Err(error) = layer.send(
+            let sent = uac.layer.send(
                 cancel,
                 TimerOverrides::default(),
                 own,
                 transaction.target.proto,
-            ) {
+            );
+            if let Err(error) = sent {
                 tracing::debug!(tenant, call_id, %error, "no CANCEL was sent");
             }
-        }));
+        })
     }
 }
 

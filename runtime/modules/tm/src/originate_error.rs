@@ -3,11 +3,10 @@
 use std::net::SocketAddr;
 
 use evroute_proxy::ForwardError;
+use evroute_resolver::Unresolved;
 use evroute_sip::EditError;
+use evroute_transaction_layer::SendError;
 use evroute_transport::{Proto, Target};
-
-use crate::request_match::SendError;
-use crate::resolve::Unresolved;
 
 /// Why a request was not sent.
 #[derive(Debug, thiserror::Error)]

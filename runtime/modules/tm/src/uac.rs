@@ -5,25 +5,26 @@ use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock, Weak};
 
 use bytes::Bytes;
+use evroute_clock::now_us;
 use evroute_event::{Cause, EditScope, Emitter, Endpoint, Port, Subject, UnknownEvent};
+use evroute_identity::{LocalEndpoint, LocalIdentity};
 use evroute_proxy::{
     BranchMaker, HopHeaders, NextHop, RecordRoute, add_via_and_record_route, check_secure,
     select_next_hop,
 };
+use evroute_resolver::Resolver;
 use evroute_sip::{EditError, HeaderName, Message, Method, RequestBuilder, Uri, with_one_tag};
 use evroute_tenant::TenantIndex;
 use evroute_transaction::TimerOverrides;
+use evroute_transaction_layer::{
+    ClientTransaction, ClientUser, RetainedRequest, ServerTransaction, TransactionLayer,
+};
 use evroute_transport::{Proto, Target};
 use tokio::sync::oneshot;
 
 use crate::events::{LocalRequest, LocalRequestVerdict, LocalResponse};
-use crate::local_identity::{LocalEndpoint, LocalIdentity};
 use crate::originate_error::OriginateError;
-use crate::resolve::resolve;
-use crate::time::now_us;
-use crate::transaction_layer::TransactionLayer;
 use crate::uac_transaction::UacTransaction;
-use crate::user::{ClientTransaction, ClientUser, RetainedRequest, ServerTransaction};
 use crate::users::{NotReached, Reached, Users};
 use crate::way::Way;
 
@@ -68,8 +69,9 @@ pub struct FinalAnswer {
 
 /// Makes requests.
 pub struct Uac {
-    layer: Arc<TransactionLayer>,
+    pub(crate) layer: Arc<TransactionLayer>,
     pub(crate) identity: Arc<LocalIdentity>,
+    pub(crate) resolver: Arc<Resolver>,
     branches: BranchMaker,
     local_request: Port<LocalRequest>,
     local_response: Port<LocalResponse>,
@@ -90,17 +92,20 @@ impl Uac {
     pub fn new(
         layer: Arc<TransactionLayer>,
         identity: Arc<LocalIdentity>,
+        resolver: Arc<Resolver>,
         emitter: &Emitter,
     ) -> Result<Arc<Self>, UnknownEvent> {
         let uac = Arc::new(Self {
             layer,
             identity,
+            resolver,
             branches: BranchMaker::new(),
             local_request: emitter.port()?,
             local_response: emitter.port()?,
             users: OnceLock::new(),
         });
-        uac.layer.attach_origin(&uac);
+        let me = Arc::downgrade(&uac);
+        uac.layer.attach_cancel_sender(me);
         Ok(uac)
     }
 
@@ -156,7 +161,8 @@ impl Uac {
             }
             None => {
                 let hop = select_next_hop(&mut request, forced.as_deref())?;
-                resolve(&hop, &self.identity, cause.tenant, chosen_by).await?
+                let targets = self.resolver.resolve(&hop, cause.tenant, chosen_by).await?;
+                targets.first
             }
         };
         let target = self.from_side(target, socket, reached.and_then(|reached| reached.local))?;

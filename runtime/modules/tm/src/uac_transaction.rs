@@ -4,17 +4,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use evroute_event::{Cause, EditScope};
+use evroute_executor::BoxFuture;
 use evroute_proxy::select_next_hop;
+use evroute_resolver::ChosenBy;
 use evroute_sip::{EditError, HeaderName, Message, RequestBuilder};
 use evroute_transaction::End;
+use evroute_transaction_layer::{ClientTransaction, ClientUser};
 use evroute_transport::{Flow, Target};
 use tokio::sync::oneshot;
 
-use crate::inline_executor::BoxFuture;
 use crate::originate_error::OriginateError;
-use crate::resolve::{ChosenBy, resolve};
 use crate::uac::{FinalAnswer, Uac};
-use crate::user::{ClientTransaction, ClientUser};
 
 /// How many dialogs one INVITE of our own may make: proxies on its way fork it, and every phone that answers is one.
 const DIALOGS_MAX: usize = 16;
@@ -139,7 +139,11 @@ impl UacTransaction {
         let subject = uac.ask(cause, ack, None, EditScope::Content).await?;
         let mut ack = subject.message.ok_or(OriginateError::Dropped)?;
         let hop = select_next_hop(&mut ack, None)?;
-        let target = resolve(&hop, &uac.identity, cause.tenant, ChosenBy::Tenant).await?;
+        let target = uac
+            .resolver
+            .resolve(&hop, cause.tenant, ChosenBy::Tenant)
+            .await?
+            .first;
         let target = uac.put_via(&mut ack, target)?;
         Ok((ack.print(), target))
     }

@@ -1,8 +1,7 @@
 //! Where a request of the server's own goes, before and after handlers.
 
+use evroute_resolver::ChosenBy;
 use evroute_sip::{HeaderName, Message};
-
-use crate::resolve::ChosenBy;
 
 /// All that decides where a request goes.
 #[derive(PartialEq, Eq)]

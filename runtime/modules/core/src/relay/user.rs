@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use evroute_module_tm::{BoxFuture, ClientTransaction, ClientUser, Reasons, ServerUser};
+use evroute_executor::BoxFuture;
 use evroute_sip::Message;
 use evroute_transaction::End;
+use evroute_transaction_layer::{ClientTransaction, ClientUser, Reasons, ServerUser};
 use evroute_transport::Flow;
 
 use super::Relay;

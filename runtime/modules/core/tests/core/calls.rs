@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use evroute_module_tm::events::LocalRequest;
 use evroute_module_tm::events::LocalRequestVerdict;
-use evroute_module_tm::{NewTransaction, RequestMatch};
 use evroute_sip::{HeaderName, Message};
 use evroute_tenant::TenantIndex;
+use evroute_transaction_layer::{NewTransaction, RequestMatch};
 use evroute_transport::{Flow, Proto};
 
 use crate::phone::{Phone, branch, text, value, values};

@@ -2,9 +2,11 @@
 //! send to another network only.
 
 use evroute_event::Cause;
+use evroute_identity::DestinationError;
 use evroute_module_core::events::{Request, RequestVerdict};
 use evroute_module_tm::events::{LocalRequest, LocalRequestVerdict};
-use evroute_module_tm::{DestinationError, NewRequest, OriginateError, Unresolved};
+use evroute_module_tm::{NewRequest, OriginateError};
+use evroute_resolver::Unresolved;
 use evroute_sip::HeaderName;
 
 use crate::phone::{Phone, text};

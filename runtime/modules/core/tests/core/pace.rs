@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use evroute_module_tm::TransactionLayer;
+use evroute_transaction_layer::TransactionLayer;
 use evroute_transport::Proto;
 
 /// How far the clock jumps at most before it is looked again; virtual time.

@@ -6,11 +6,15 @@ use std::sync::Arc;
 
 use evroute_event::testing::{LaterVerdict, Recorder};
 use evroute_event::{Event, EventName};
+use evroute_executor::InlineExecutor;
+use evroute_identity::LocalIdentity;
 use evroute_module_core::events::{PreRouting, ReceiveParseError, Reply, Request};
 use evroute_module_core::{Core, Ingress, Parts, TenantRouting};
+use evroute_module_tm::Uac;
 use evroute_module_tm::events::{LocalRequest, LocalResponse};
-use evroute_module_tm::{InlineExecutor, LocalIdentity, TransactionLayer, Uac};
+use evroute_resolver::Resolver;
 use evroute_tenant::{Network, Networks, TenantIndex, TenantResolver};
+use evroute_transaction_layer::TransactionLayer;
 use evroute_transport::{Config, Listen, Proto, Transport};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -196,9 +200,6 @@ impl Setup {
             ..evroute_transaction::Config::default()
         };
         let now = tokio::time::Instant::now().into_std();
-        let layer = TransactionLayer::new(&timers, tasks, now);
-        layer.attach(transport);
-        pace::heed(&layer);
         let listeners = heard.iter().map(|listen| (*listen, None));
         let identity = LocalIdentity::new(listeners, domains(address_of))
             .with_homes([Some(DOMAIN.to_owned())]);
@@ -207,13 +208,22 @@ impl Setup {
         let sockets = sockets.map(|listen| Network::Socket(listen.addr));
         let networks = Networks::new(entries.chain(sockets).collect());
         let identity = identity.with_networks([networks.clone(), networks]);
-        let identity = match find {
-            Some(find) => identity.with_names_by(find),
-            None => identity,
-        };
         let identity = Arc::new(identity);
+        let targets = Arc::new(match find {
+            Some(find) => Resolver::by(Arc::clone(&identity), find),
+            None => Resolver::new(Arc::clone(&identity)),
+        });
+        let layer = TransactionLayer::new(&timers, tasks, Arc::clone(&identity), now);
+        layer.attach(transport);
+        pace::heed(&layer);
         let emitter = recorder.emitter();
-        let uac = Uac::new(Arc::clone(&layer), Arc::clone(&identity), &emitter).unwrap();
+        let uac = Uac::new(
+            Arc::clone(&layer),
+            Arc::clone(&identity),
+            Arc::clone(&targets),
+            &emitter,
+        )
+        .unwrap();
         let mut tenants = vec![TenantRouting {
             name: "demo".to_owned(),
             routes,
@@ -231,6 +241,7 @@ impl Setup {
             uac: Arc::clone(&uac),
             resolver: resolver(address_of),
             locations: Arc::new(registrar(&tenants)),
+            targets,
             tenants,
             limits: evroute_sip::Limits::DEFAULT,
             max_breadth: evroute_proxy::MAX_BREADTH,

@@ -2,7 +2,6 @@
 
 mod destinations;
 
-use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
@@ -11,7 +10,6 @@ use evroute_tenant::{TenantId, TenantIndex};
 use evroute_transport::{Listen, Proto};
 
 use crate::host_addresses::RoutingTable;
-use crate::look_ups::LookUps;
 pub use destinations::DestinationError;
 use destinations::Destinations;
 
@@ -39,7 +37,6 @@ pub struct LocalIdentity {
     routing: Arc<RoutingTable>,
     tenants: Vec<TenantId>,
     homes: Vec<Option<String>>,
-    pub(crate) look_ups: Arc<LookUps>,
     destinations: Arc<[Destinations]>,
     /// Sockets of this process besides the listeners.
     sockets: Vec<SocketAddr>,
@@ -86,18 +83,9 @@ impl LocalIdentity {
         self
     }
 
-    /// The same with somebody else to ask for the addresses of a name than the system's resolver. It may block.
-    #[must_use]
-    pub fn with_names_by(
-        mut self,
-        find: impl Fn(&str, u16) -> io::Result<Vec<SocketAddr>> + Send + Sync + 'static,
-    ) -> Self {
-        self.look_ups = Arc::new(LookUps::by(find));
-        self
-    }
-
     /// Where a tenant's own requests come from when nothing else says it: a domain of its own, or where we listen.
-    pub(crate) fn home(&self, index: TenantIndex) -> String {
+    #[must_use]
+    pub fn home(&self, index: TenantIndex) -> String {
         let domain = self.homes.get(index.position()).cloned().flatten();
         let listener = || {
             let first = self.listeners.first()?;
@@ -113,7 +101,8 @@ impl LocalIdentity {
     }
 
     /// A tenant's name, for the log.
-    pub(crate) fn tenant(&self, index: TenantIndex) -> Option<&str> {
+    #[must_use]
+    pub fn tenant(&self, index: TenantIndex) -> Option<&str> {
         self.tenants.get(index.position()).map(TenantId::as_str)
     }
 

@@ -7,6 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Instant;
 
 use bytes::Bytes;
+use evroute_executor::InlineExecutor;
+use evroute_identity::LocalIdentity;
 use evroute_sip::{Framing, Message, Method};
 use evroute_transaction::{
     ClientMatch, ClientRequest, Config, Delivery, End, Full, Id, KeyMaker, RespondError,
@@ -14,11 +16,10 @@ use evroute_transaction::{
 };
 use evroute_transport::{Proto, SendError as TransportError, Transport};
 
-use crate::inline_executor::InlineExecutor;
+use crate::cancel::CancelSender;
 use crate::pending_acks::PendingAcks;
 use crate::request_match::{CancelledInvite, NewTransaction, RequestMatch, SendError};
 use crate::time::now;
-use crate::uac::Uac;
 use crate::user::{ClientTransaction, Reasons, RetainedRequest, ServerTransaction, User};
 
 /// How many tables there are: enough that workers seldom meet at one.
@@ -28,8 +29,8 @@ pub struct TransactionLayer {
     shards: Box<[Mutex<Table<User>>]>,
     keys: KeyMaker,
     transport: OnceLock<Transport>,
-    pub(crate) uac: OnceLock<Weak<Uac>>,
-    pub(crate) me: Weak<Self>,
+    cancel_sender: OnceLock<Weak<dyn CancelSender>>,
+    own: Arc<LocalIdentity>,
     tasks: InlineExecutor,
     pending_acks: PendingAcks,
     requests_without_key: AtomicU64,
@@ -45,7 +46,12 @@ impl TransactionLayer {
     /// An empty layer. `config` was checked ([`Config::check`]); its `transactions_max` is that of all tables together,
     /// to which requests are spread by their keys.
     #[must_use]
-    pub fn new(config: &Config, tasks: InlineExecutor, now: Instant) -> Arc<Self> {
+    pub fn new(
+        config: &Config,
+        tasks: InlineExecutor,
+        own: Arc<LocalIdentity>,
+        now: Instant,
+    ) -> Arc<Self> {
         let pending_acks = PendingAcks::new(config.t1_64(), config.transactions_max);
         // The limit is the server's, not each table's.
         let config = Config {
@@ -59,12 +65,12 @@ impl TransactionLayer {
                 u16::try_from(n).unwrap_or(0),
             ))
         };
-        Arc::new_cyclic(|me| Self {
+        Arc::new(Self {
             shards: (0..SHARDS).map(shard).collect(),
             keys: KeyMaker::new(),
             transport: OnceLock::new(),
-            uac: OnceLock::new(),
-            me: me.clone(),
+            cancel_sender: OnceLock::new(),
+            own,
             tasks,
             pending_acks,
             requests_without_key: AtomicU64::new(0),
@@ -76,9 +82,13 @@ impl TransactionLayer {
         let _ = self.transport.set(transport);
     }
 
-    /// Connects the layer to the path of local requests, which CANCEL takes as well.
-    pub(crate) fn attach_origin(&self, uac: &Arc<Uac>) {
-        let _ = self.uac.set(Arc::downgrade(uac));
+    /// Says who makes CANCELs, once. Without, none is sent.
+    pub fn attach_cancel_sender(&self, sender: Weak<dyn CancelSender>) {
+        let _ = self.cancel_sender.set(sender);
+    }
+
+    pub(crate) fn cancel_sender(&self) -> Option<Arc<dyn CancelSender>> {
+        self.cancel_sender.get().and_then(Weak::upgrade)
     }
 
     /// The wire; none before [`Self::attach`].
@@ -275,10 +285,7 @@ impl TransactionLayer {
         call_id: Option<&str>,
         error: TransportError,
     ) {
-        let uac = self.uac.get().and_then(Weak::upgrade);
-        let tenant = uac
-            .as_ref()
-            .map(|uac| uac.identity.tenant(transaction.tenant));
+        let tenant = self.identity.tenant(transaction.tenant);
         tracing::info!(tenant, call_id, to = %transaction.target, %error, "a request could not be sent");
     }
 

@@ -1,4 +1,4 @@
-//! Work that may have to wait.
+//! Work that is done where it arises, unless it has to wait.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
-use evroute_transport::LogThrottle;
+use evroute_log_throttle::LogThrottle;
 use tokio_util::task::TaskTracker;
 
 /// Work that is done when polled once, unless a handler waits for I/O.

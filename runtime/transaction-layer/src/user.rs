@@ -3,12 +3,11 @@
 use std::sync::atomic::{AtomicBool, Ordering, fence};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 
+use evroute_executor::BoxFuture;
 use evroute_sip::Message;
 use evroute_tenant::TenantIndex;
 use evroute_transaction::{End, Id};
 use evroute_transport::{Flow, Target};
-
-use crate::inline_executor::BoxFuture;
 
 /// Whoever sent a request through the layer and wants its answers.
 pub trait ClientUser: Send + Sync {

@@ -57,14 +57,7 @@ impl LocalIdentity {
         tenant: TenantIndex,
         to: SocketAddr,
     ) -> Result<(), DestinationError> {
-        self.counted(tenant, |networks| {
-            networks.check(to)?;
-            let is_own = self.is_listener(to) || self.is_other_socket(to);
-            if is_own && !networks.has_socket(to) {
-                return Err(DestinationError::OwnSocket(to));
-            }
-            Ok(())
-        })
+        self.counted(tenant, |networks| self.check_networks(networks, to))
     }
 
     /// The same of the address of a contact: it may be one of the listeners, where the request
@@ -83,23 +76,58 @@ impl LocalIdentity {
         self.counted(tenant, |networks| Ok(networks.check(to)?))
     }
 
+    /// [`check_destination`](Self::check_destination) without counting.
+    #[must_use]
+    pub fn may_send_to(&self, tenant: TenantIndex, to: SocketAddr) -> bool {
+        self.checked(tenant, |networks| self.check_networks(networks, to))
+            .is_ok()
+    }
+
+    /// [`check_contact`](Self::check_contact) without counting.
+    #[must_use]
+    pub fn may_be_contact(&self, tenant: TenantIndex, to: SocketAddr) -> bool {
+        if !self.is_listener(to) {
+            return self.may_send_to(tenant, to);
+        }
+        self.checked(tenant, |networks| Ok(networks.check(to)?))
+            .is_ok()
+    }
+
+    fn check_networks(&self, networks: &Networks, to: SocketAddr) -> Result<(), DestinationError> {
+        networks.check(to)?;
+        let is_own = self.is_listener(to) || self.is_other_socket(to);
+        if is_own && !networks.has_socket(to) {
+            return Err(DestinationError::OwnSocket(to));
+        }
+        Ok(())
+    }
+
     fn counted(
         &self,
         tenant: TenantIndex,
         check: impl FnOnce(&Networks) -> Result<(), DestinationError>,
     ) -> Result<(), DestinationError> {
-        let destinations = self.destinations.get(tenant.position());
-        let checked = match destinations {
+        let checked = self.checked(tenant, check);
+        if checked.is_err()
+            && let Some(destinations) = self.destinations.get(tenant.position())
+        {
+            destinations.refused.fetch_add(1, Ordering::Relaxed);
+        }
+        checked
+    }
+
+    fn checked(
+        &self,
+        tenant: TenantIndex,
+        check: impl FnOnce(&Networks) -> Result<(), DestinationError>,
+    ) -> Result<(), DestinationError> {
+        match self.destinations.get(tenant.position()) {
             Some(destinations) => check(&destinations.networks),
             None => {
                 let listeners = self.listeners.iter().map(|one| one.listen.addr.ip());
                 check(&Networks::usual(listeners))
             }
-        };
-        if let (Err(_), Some(destinations)) = (checked, destinations) {
-            destinations.refused.fetch_add(1, Ordering::Relaxed);
         }
-        checked
     }
 
     /// How many messages of each tenant were not sent since they may not go where they would have.
