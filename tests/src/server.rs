@@ -273,6 +273,11 @@ fn has_started(url: &str) -> bool {
     page.is_some_and(|page| !page.contains("tenants_starting"))
 }
 
+/// What `$EVROUTE_TEST_CORE_MODULE_BACKEND` says for the key `core_module_backend`: the suites run once on each backend of the sandbox.
+fn core_module_backend() -> Option<String> {
+    std::env::var("EVROUTE_TEST_CORE_MODULE_BACKEND").ok()
+}
+
 fn local(port: u16) -> SocketAddr {
     (Ipv4Addr::LOCALHOST, port).into()
 }
@@ -282,8 +287,11 @@ fn configuration(tenants: &str, sip: SocketAddr, admin: SocketAddr, folder: &Pat
         .replace("{sip}", &sip.port().to_string())
         .replace("{folder}", &folder.display().to_string());
     let (server, tenants) = tenants.split_at(tenants.find('[').unwrap_or(0));
+    let core_module_backend =
+        core_module_backend().map(|value| format!("core_module_backend = {value}\n"));
+    let core_module_backend = core_module_backend.unwrap_or_default();
     format!(
-        "[server]\ndata_dir = \"{}\"\nworkers = 2\ndrain_seconds = 5\n{server}\n\
+        "[server]\ndata_dir = \"{}\"\nworkers = 2\ndrain_seconds = 5\n{core_module_backend}{server}\n\
          [[listen]]\ntransport = \"udp\"\naddress = \"{sip}\"\n\n\
          [[listen]]\ntransport = \"tcp\"\naddress = \"{sip}\"\n\n\
          [admin]\naddress = \"{admin}\"\n\n{tenants}",

@@ -26,6 +26,8 @@ pub struct SandboxConfig {
     pub stack_bytes_max: usize,
     /// How much of a used memory is reset by writing instead of being given back to the system.
     pub keep_resident_bytes: usize,
+    /// Whether small handlers run as core modules; every component runs without as well.
+    pub core_module_backend: bool,
     /// How many used instances are put back to what they were and kept, all handlers together; 0 starts every run from a
     /// fresh one.
     pub instance_pool_max: u32,
@@ -59,6 +61,7 @@ impl Default for SandboxConfig {
             table_elements_max: Self::TABLE_ELEMENTS_MAX as usize,
             stack_bytes_max: Self::STACK_BYTES_MAX,
             keep_resident_bytes: 256 << 10,
+            core_module_backend: true,
             instance_pool_max: Self::INSTANCES_KEPT_MAX,
             component: ComponentLimits::default(),
             code_cache: None,
@@ -79,6 +82,7 @@ pub struct Sandbox {
     pub(crate) capabilities: Vec<Capability>,
     pub(crate) bindings: Vec<Arc<dyn EventBinding>>,
     pub(crate) pool_limit: Arc<PoolLimit>,
+    pub(crate) core_module_backend: bool,
     pub(crate) component_limits: ComponentLimits,
     code_cache: Option<CodeCache>,
     tick: Duration,
@@ -116,6 +120,7 @@ impl Sandbox {
             capabilities,
             bindings,
             pool_limit: Arc::new(PoolLimit::new(config.instance_pool_max)),
+            core_module_backend: config.core_module_backend,
             component_limits: config.component.clone(),
             code_cache: config.code_cache.clone(),
             tick: config.tick,

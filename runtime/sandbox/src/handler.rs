@@ -66,7 +66,11 @@ impl Handler {
     ) -> Result<Self, Refusal> {
         let compiled = sandbox.compile(component)?;
         // Read only what Wasmtime found to be valid.
-        let split_modules = SplitModules::read(&sandbox.engine, component).map(Arc::new);
+        let split_modules = if sandbox.core_module_backend {
+            SplitModules::read(&sandbox.engine, component).map(Arc::new)
+        } else {
+            Err(NotEligible("core modules are turned off"))
+        };
         let read = Read {
             split_modules,
             sources: Arc::new(Sources::read(component)),

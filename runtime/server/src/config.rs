@@ -50,6 +50,9 @@ pub struct ServerConfig {
     pub data_dir: PathBuf,
     /// Worker threads. Default: the number of cores.
     pub workers: NonZeroUsize,
+    /// Whether small handlers run as core modules, in instances that are reset; every component runs without as well.
+    /// Default true.
+    pub core_module_backend: bool,
     /// How many used instances of small handlers are put back and kept for the next run, all handlers together; 0 starts
     /// every run from a fresh one. Default 512.
     pub instance_pool_max: u32,

@@ -193,6 +193,7 @@ mod tests {
         ServerConfig {
             data_dir: "data".into(),
             workers: std::num::NonZeroUsize::MIN,
+            core_module_backend: true,
             instance_pool_max: 0,
             component: evroute_sandbox::ComponentLimits::default(),
             code_cache_dir: "data/code-cache".into(),

@@ -12,6 +12,7 @@ use serde::Deserialize;
 pub(crate) struct RawServer {
     pub(crate) data_dir: Option<At<String>>,
     pub(crate) workers: Option<At<i64>>,
+    pub(crate) core_module_backend: Option<bool>,
     pub(crate) instance_pool_max: Option<At<i64>>,
     pub(crate) component_bytes_max: Option<At<i64>>,
     pub(crate) component_functions_max: Option<At<i64>>,

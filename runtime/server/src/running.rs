@@ -139,6 +139,7 @@ pub(crate) fn sandbox_config(config: &Config) -> SandboxConfig {
         runs_concurrent_max: waiting
             .saturating_add(sync)
             .min(SandboxConfig::RUNS_CONCURRENT_MAX),
+        core_module_backend: config.server.core_module_backend,
         instance_pool_max: config.server.instance_pool_max,
         component: config.server.component.clone(),
         ..SandboxConfig::default()

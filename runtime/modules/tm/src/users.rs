@@ -6,7 +6,7 @@ use evroute_sip::Uri;
 use evroute_tenant::TenantIndex;
 use evroute_transport::Target;
 
-use crate::resolve::ChosenBy;
+use evroute_resolver::ChosenBy;
 
 /// Where a user of the tenant's own domains is reached.
 #[derive(Clone, PartialEq, Eq, Debug)]

@@ -1,6 +1,8 @@
 //! How many instances are kept.
 
-use crate::scene::{Scene, component, sandbox};
+use evroute_sandbox::SandboxConfig;
+
+use crate::scene::{Scene, component, sandbox, sandbox_of};
 
 const CANARY: &str = include_str!("../../../../tests/guests/canary-state.wat");
 
@@ -20,6 +22,22 @@ fn no_more_are_kept_than_may_be_and_what_was_not_used_goes_first() {
         }
     }
     drop(scenes);
+    assert_eq!(sandbox.instances_pooled(), 0);
+}
+
+#[test]
+fn without_the_core_module_backend_every_run_starts_from_a_fresh_instance() {
+    let sandbox = sandbox_of(&SandboxConfig {
+        runs_concurrent_max: 4,
+        core_module_backend: false,
+        ..SandboxConfig::default()
+    });
+    let scene = Scene::with(sandbox.clone(), &component(CANARY));
+    let why = scene.handler.fresh_because();
+    assert_eq!(why, Some("core modules are turned off"));
+    for _ in 0..3 {
+        assert_eq!(scene.run(b"").outcome, "Returned");
+    }
     assert_eq!(sandbox.instances_pooled(), 0);
 }
 

@@ -109,10 +109,14 @@ pub(crate) fn sandbox_with(instance_pool_max: u32, code_cache: Option<CodeCache>
         code_cache,
         ..SandboxConfig::default()
     };
+    sandbox_of(&config)
+}
+
+pub(crate) fn sandbox_of(config: &SandboxConfig) -> Arc<Sandbox> {
     let modules = MODULES.iter();
     let capabilities = modules.flat_map(|module| module.capabilities().to_vec());
     let bindings = MODULES.iter().flat_map(|module| module.events()).collect();
-    Sandbox::new(&config, capabilities.collect(), bindings).unwrap()
+    Sandbox::new(config, capabilities.collect(), bindings).unwrap()
 }
 
 impl Scene {

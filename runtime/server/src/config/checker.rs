@@ -187,6 +187,7 @@ impl Checker<'_> {
             ),
             data_dir,
             workers: NonZeroUsize::new(workers).unwrap_or(cores),
+            core_module_backend: raw.core_module_backend.unwrap_or(true),
             instance_pool_max: kept,
             component: self.component_limits(raw),
             tenant_start: Duration::from_secs(tenant_start),

@@ -232,7 +232,7 @@ const BEFORE_A_TENANT: &[(&str, &[&str])] = &[
     (
         "[server]\nnice = 3",
         &[
-            "c.toml:2: nice: unknown key; known keys here: data_dir, workers, instance_pool_max, component_bytes_max, \
+            "c.toml:2: nice: unknown key; known keys here: data_dir, workers, core_module_backend, instance_pool_max, component_bytes_max, \
               component_functions_max, component_function_bytes_max, component_function_flow_max, component_flow_max, \
               code_cache_bytes_max, tenant_start_seconds_max, log, log_file_bytes_max, \
               log_files_max, drain_seconds",
@@ -430,6 +430,7 @@ const FULL: &str = r#"
 [server]
 data_dir = "/var/lib/evroute"
 workers = 2
+core_module_backend = false
 instance_pool_max = 0
 component_bytes_max = 1000
 component_functions_max = 2000
@@ -594,6 +595,7 @@ fn a_full_configuration_means_what_it_says() {
     let folder = folder();
     let config = parse(folder.path(), FULL).unwrap();
     assert_eq!(config.server.workers.get(), 2);
+    assert!(!config.server.core_module_backend);
     assert_eq!(config.server.instance_pool_max, 0);
     assert_eq!(config.server.code_cache_bytes_max, 6000);
     let passes = |tenant: usize, to: &str| {
