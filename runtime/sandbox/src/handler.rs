@@ -9,6 +9,7 @@ use tracing::debug;
 use wasmtime::Store;
 use wasmtime::component::{Component, InstancePre, Linker};
 
+use crate::backend::Backend;
 use crate::core_backend::{CoreBackend, NotEligible, SplitModules};
 use crate::probe::PROBE_SEED;
 use crate::refusal::{import_hint, not_started, wrong_imports};
@@ -40,7 +41,7 @@ pub struct Handler {
     imports: Vec<Import>,
     exports: Vec<Export>,
     lane: Lane,
-    core_backend: Result<CoreBackend, NotEligible>,
+    pub(crate) backend: Backend,
     sources: Arc<Sources>,
     declared: Arc<Declared>,
 }
@@ -84,12 +85,8 @@ impl Handler {
     /// # Errors
     /// As [`Handler::prepare`].
     pub fn with_facts(&self, handler_context: Arc<HandlerContext>) -> Result<Self, Refusal> {
-        let split_modules = self
-            .core_backend
-            .as_ref()
-            .map(|core_backend| Arc::clone(core_backend.split_modules()));
         let read = Read {
-            split_modules: split_modules.map_err(|why| *why),
+            split_modules: self.backend.modules(),
             sources: Arc::clone(&self.sources),
             declared: Arc::clone(&self.declared),
         };
@@ -132,14 +129,17 @@ impl Handler {
             imports,
             exports,
             lane,
-            core_backend: Err(NotEligible("it was not tried yet")),
+            backend: Backend::Component {
+                because: NotEligible("it was not tried yet"),
+            },
             sources: read.sources,
             declared: read.declared,
         };
         handler.probe()?;
-        handler.core_backend = read
+        let core = read
             .split_modules
             .and_then(|split_modules| handler.link_core(&split_modules, &capabilities));
+        handler.backend = Backend::of(core);
         if let Some(reason) = handler.fresh_because() {
             debug!(
                 tenant = %handler.handler_context.tenant.id,
@@ -181,27 +181,19 @@ impl Handler {
     /// Whether its instances are put back after a run and kept for the next.
     #[must_use]
     pub fn pools_instances(&self) -> bool {
-        self.core_backend.is_ok()
+        self.fresh_because().is_none()
     }
 
     /// Why every run starts from a fresh instance; none when used ones are put back and kept.
     #[must_use]
     pub fn fresh_because(&self) -> Option<&'static str> {
-        self.core_backend
-            .as_ref()
-            .err()
-            .map(|NotEligible(reason)| *reason)
-    }
-
-    pub(crate) fn core_backend(&self) -> Option<&CoreBackend> {
-        self.core_backend.as_ref().ok()
+        self.backend.fresh_because()
     }
 
     /// Where a run was that ended with this error.
     pub(crate) fn stack(&self, error: &wasmtime::Error) -> Stack {
-        let code = self
-            .core_backend()
-            .map(|core_backend| core_backend.split_modules().code());
+        let modules = self.backend.modules().ok();
+        let code = modules.as_ref().map(|modules| modules.code());
         Stack::of(error, &self.sources, code)
     }
 

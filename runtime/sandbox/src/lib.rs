@@ -5,6 +5,7 @@
 //! after it was made (`bare` says why that is the same). Everything a run does is kept in its own state until it returns a
 //! verdict.
 
+mod backend;
 mod clock;
 mod code_cache;
 mod component_limits;

@@ -12,6 +12,7 @@ use evroute_module_api::{EventBinding, GuestResult, HostTrap, RunState, Seed};
 use evroute_tenant::Meter;
 use wasmtime::{Store, UpdateDeadline};
 
+use crate::backend::Backend;
 use crate::core_backend::{CoreBackend, PooledInstance};
 use crate::outcome::{classify, cut};
 use crate::own_time::OwnTime;
@@ -57,16 +58,40 @@ impl Handler {
         payload: Box<dyn Payload>,
     ) -> Run {
         let _alive = self.sandbox.clock.begin();
-        let before = payload.subject().clone();
-        if let Some(core_backend) = self.core_backend() {
-            let mut pooled = match core_backend.ready(self, binding.name(), cause, payload) {
-                Ok(pooled) => pooled,
-                Err((mut store, error)) => return self.finish(&mut store, Err(error), before),
-            };
-            let guested = catch_unwind(AssertUnwindSafe(|| pooled.call(self, export, binding)));
-            let guested = guested.unwrap_or_else(host_panicked);
-            return self.finish_pooled(core_backend, pooled, guested, before);
+        match &self.backend {
+            Backend::Component { .. } => self.run_component(export, binding, cause, payload),
+            Backend::CoreModule(core) => {
+                self.run_core_module(core, export, binding, cause, payload)
+            }
         }
+    }
+
+    fn run_core_module(
+        &self,
+        core: &CoreBackend,
+        export: Export,
+        binding: &dyn EventBinding,
+        cause: Cause,
+        payload: Box<dyn Payload>,
+    ) -> Run {
+        let before = payload.subject().clone();
+        let mut pooled = match core.ready(self, binding.name(), cause, payload) {
+            Ok(pooled) => pooled,
+            Err((mut store, error)) => return self.finish(&mut store, Err(error), before),
+        };
+        let guested = catch_unwind(AssertUnwindSafe(|| pooled.call(self, export, binding)));
+        let guested = guested.unwrap_or_else(host_panicked);
+        self.finish_pooled(core, pooled, guested, before)
+    }
+
+    fn run_component(
+        &self,
+        export: Export,
+        binding: &dyn EventBinding,
+        cause: Cause,
+        payload: Box<dyn Payload>,
+    ) -> Run {
+        let before = payload.subject().clone();
         let state = RunState::new(
             Arc::clone(&self.handler_context),
             binding.name(),
