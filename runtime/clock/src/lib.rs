@@ -1,7 +1,8 @@
 //! The wall clock: the one place where the server asks what time it is.
 //!
 //! Events carry this time, and a run's own clock stands still at it. What lasts is measured by
-//! [`std::time::Instant`] instead, and timers of transactions by the runtime's clock, which tests move.
+//! [`std::time::Instant`] instead, and timers of transactions by the runtime's clock, which tests
+//! move.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

@@ -1,5 +1,5 @@
-//! What this server is: its names and domains, the addresses that it listens on, and where each tenant's messages may go.
-//! Kamailio's `myself` and its sockets.
+//! What this server is: its names and domains, the addresses that it listens on, and where each
+//! tenant's messages may go. Kamailio's `myself` and its sockets.
 
 mod host_addresses;
 mod local_identity;

@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 /// How long a number of lines has to last.
 const WINDOW: Duration = Duration::from_secs(10);
 
-/// Something that may happen very often and is logged seldom: so many lines in ten seconds at most, each with
-/// the number of times since the one before.
+/// Something that may happen very often and is logged seldom: so many lines in ten seconds at most,
+/// each with the number of times since the one before.
 #[derive(Debug)]
 pub struct LogThrottle {
     lines_max: u32,
@@ -49,7 +49,8 @@ impl LogThrottle {
         }
     }
 
-    /// It happened at `now`. When a line is due: how often it happened since the last one, this time included.
+    /// It happened at `now`. When a line is due: how often it happened since the last one, this
+    /// time included.
     #[must_use]
     pub fn happened(&self, now: Instant) -> Option<u64> {
         self.count();
@@ -88,36 +89,36 @@ mod tests {
 
     #[test]
     fn the_first_is_logged_at_once_and_the_rest_in_numbers() {
-        let (seldom, start) = (LogThrottle::new(), Instant::now());
-        assert_eq!(seldom.happened(start), Some(1));
+        let (throttle, start) = (LogThrottle::new(), Instant::now());
+        assert_eq!(throttle.happened(start), Some(1));
         for second in 1..10 {
-            assert_eq!(seldom.happened(start + Duration::from_secs(second)), None);
+            assert_eq!(throttle.happened(start + Duration::from_secs(second)), None);
         }
-        assert_eq!(seldom.happened(start + WINDOW), Some(10));
-        assert_eq!(seldom.happened(start + WINDOW), None);
+        assert_eq!(throttle.happened(start + WINDOW), Some(10));
+        assert_eq!(throttle.happened(start + WINDOW), None);
     }
 
     #[test]
     fn where_there_are_more_lines_the_number_goes_with_the_next() {
-        let (seldom, start) = (LogThrottle::lines(3), Instant::now());
+        let (throttle, start) = (LogThrottle::lines(3), Instant::now());
         for _ in 0..3 {
-            assert_eq!(seldom.happened(start), Some(1));
+            assert_eq!(throttle.happened(start), Some(1));
         }
         for second in 0..9 {
-            assert_eq!(seldom.happened(start + Duration::from_secs(second)), None);
+            assert_eq!(throttle.happened(start + Duration::from_secs(second)), None);
         }
-        assert_eq!(seldom.happened(start + WINDOW), Some(10));
-        assert_eq!(seldom.happened(start + WINDOW), Some(1));
+        assert_eq!(throttle.happened(start + WINDOW), Some(10));
+        assert_eq!(throttle.happened(start + WINDOW), Some(1));
     }
 
     #[test]
     fn what_was_counted_is_logged_when_a_line_is_due() {
-        let (seldom, start) = (LogThrottle::new(), Instant::now());
-        seldom.count();
-        seldom.count();
-        assert_eq!(seldom.due(start), Some(2));
-        seldom.count();
-        assert_eq!(seldom.due(start), None);
-        assert_eq!(seldom.due(start + WINDOW), Some(1));
+        let (throttle, start) = (LogThrottle::new(), Instant::now());
+        throttle.count();
+        throttle.count();
+        assert_eq!(throttle.due(start), Some(2));
+        throttle.count();
+        assert_eq!(throttle.due(start), None);
+        assert_eq!(throttle.due(start + WINDOW), Some(1));
     }
 }

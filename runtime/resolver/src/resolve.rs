@@ -75,13 +75,14 @@ impl Resolver {
         Self { identity, look_ups }
     }
 
-    /// The addresses of a next hop. At once when the host is an address. Of what a name stands for, those go first of whose
-    /// kind we have a socket; others stay, since what is wrong with them is told where they are used. Where the first is
-    /// refused for the tenant nothing is sent at all; others that are refused are left out.
+    /// The addresses of a next hop. At once when the host is an address. Of what a name stands for,
+    /// those go first of whose kind we have a socket; others stay, since what is wrong with them is
+    /// told where they are used. Where the first is refused for the tenant nothing is sent at all;
+    /// others that are refused are left out.
     ///
     /// # Errors
-    /// [`Unresolved`] when there is none that the tenant may send to, or it takes longer than 3 s, waiting for one of the
-    /// places for look-ups included: there are 256, and 32 for each tenant.
+    /// [`Unresolved`] when there is none that the tenant may send to, or it takes longer than 3 s,
+    /// waiting for one of the places for look-ups included: there are 256, and 32 for each tenant.
     pub async fn resolve(
         &self,
         hop: &NextHop,
@@ -116,7 +117,8 @@ impl Resolver {
         let is_reached = |address: SocketAddr| identity.has_endpoint(hop.proto, address.ip());
         let mut addresses = ordered(addresses, is_reached).into_iter();
         let first = addresses.next().ok_or_else(unresolved)?;
-        // What a name stands for may change from one look-up to the next: these addresses are sent to.
+        // What a name stands for may change from one look-up to the next: these addresses are sent
+        // to.
         check(first)?;
         let may = |address: &SocketAddr| match chosen_by {
             ChosenBy::Operator => true,

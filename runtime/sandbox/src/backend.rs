@@ -4,15 +4,17 @@ use std::sync::Arc;
 
 use crate::core_backend::{CoreBackend, NotEligible, SplitModules};
 
-/// How the runs of a handler are executed. What comes of a run is the same either way (docs/fast-path.md).
+/// How the runs of a handler are executed. What comes of a run is the same either way
+/// (docs/fast-path.md).
 pub(crate) enum Backend {
-    /// Each run makes an instance of the component in a store of its own, which is dropped with it. Every handler can run
-    /// like this, and those whose runs may wait always do.
+    /// Each run makes an instance of the component in a store of its own, which is dropped with it.
+    /// Every handler can run like this, and those whose runs may wait always do.
     Component {
         /// Why its core modules are not run by themselves.
         because: NotEligible,
     },
-    /// The two core modules of the component are instantiated as they are, and their instances are reset and used again.
+    /// The two core modules of the component are instantiated as they are, and their instances are
+    /// reset and used again.
     CoreModule(CoreBackend),
 }
 

@@ -8,8 +8,8 @@ use evroute_transaction::CancelCause;
 use crate::layer::TransactionLayer;
 use crate::user::ClientTransaction;
 
-/// Who makes the CANCEL of a branch that is given up. It is a request of the server's own, so handlers are asked: that is not
-/// for this layer to do.
+/// Who makes the CANCEL of a branch that is given up. It is a request of the server's own, so
+/// handlers are asked: that is not for this layer to do.
 pub trait CancelSender: Send + Sync {
     /// The CANCEL of this INVITE may go out now. To be sent with [`TransactionLayer::send`].
     fn cancel_due(

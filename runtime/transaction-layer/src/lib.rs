@@ -1,7 +1,9 @@
-//! The running transaction layer: the state machines of `evroute-transaction` with locks, a clock and the wire.
+//! The running transaction layer: the state machines of `evroute-transaction` with locks, a clock
+//! and the wire.
 //!
-//! What goes into it is a request or a response that came in ([`TransactionLayer::request`], [`TransactionLayer::response`]), a request that
-//! is to be sent ([`TransactionLayer::send`]), an answer ([`TransactionLayer::respond`]). Whoever sent a request hears of its answers as a
+//! What goes into it is a request or a response that came in ([`TransactionLayer::request`],
+//! [`TransactionLayer::response`]), a request that is to be sent ([`TransactionLayer::send`]), an
+//! answer ([`TransactionLayer::respond`]). Whoever sent a request hears of its answers as a
 //! [`ClientUser`]. It makes no request of its own: a CANCEL is due to a [`CancelSender`].
 
 mod cancel;

@@ -27,7 +27,7 @@ pub(crate) struct Shared {
     pub(crate) receiver: Arc<dyn Receiver>,
     /// Of each worker; none where the tasks that read sockets do the work themselves.
     pub(crate) queues: Box<[Arc<WorkQueue>]>,
-    pub(crate) told: LogThrottle,
+    pub(crate) drops: LogThrottle,
 }
 
 impl Shared {
@@ -51,7 +51,7 @@ impl Shared {
 
     fn drop_datagram(&self, flow: &Flow) {
         self.counters.of(flow.proto).receive_dropped.add_one();
-        if let Some(times) = self.told.happened(Instant::now()) {
+        if let Some(times) = self.drops.happened(Instant::now()) {
             let UdpConfig {
                 work_queue_max,
                 work_queue_bytes_max,

@@ -101,7 +101,7 @@ impl Transport {
             cancel,
             receiver,
             queues,
-            told: LogThrottle::new(),
+            drops: LogThrottle::new(),
         };
         Ok(Self {
             shared: Arc::new(shared),

@@ -1,12 +1,13 @@
-//! Which instructions a module may have whose instances are reset: those that are listed, and no others.
+//! Which instructions a module may have whose instances are reset: those that are listed, and no
+//! others.
 
 use wasmparser::{FunctionBody, Operator};
 
 use super::NotEligible;
 
-/// The proposals whose instructions change nothing but the stack, locals, globals and memories, all of which are reset.
-/// Of two further ones some instructions are taken, see [`check`]. What a newer version of the parser knows beyond that is
-/// refused until somebody has looked at it.
+/// The proposals whose instructions change nothing but the stack, locals, globals and memories, all
+/// of which are reset. Of two further ones some instructions are taken, see [`check`]. What a newer
+/// version of the parser knows beyond that is refused until somebody has looked at it.
 const HARMLESS: [&str; 4] = ["mvp", "sign_extension", "saturating_float_to_int", "simd"];
 
 /// Makes [`proposal`] of the parser's own list.
@@ -126,7 +127,8 @@ mod tests {
         assert_eq!(reason(set), Some("it changes a table"));
     }
 
-    /// A newer parser may know further proposals. They are refused; this says that somebody has to look at them.
+    /// A newer parser may know further proposals. They are refused; this says that somebody has to
+    /// look at them.
     #[test]
     fn every_proposal_that_the_parser_knows_was_looked_at() {
         let known: BTreeSet<_> = PROPOSALS.iter().copied().collect();

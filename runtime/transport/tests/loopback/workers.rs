@@ -14,8 +14,8 @@ use crate::{LOOPBACK, within};
 /// Datagrams that surely find room in the buffer of a socket.
 const BURST: u32 = 200;
 
-/// Keeps what it gets. A datagram keeps its order with those that begin with the same byte; one with
-/// `halt` in it holds its worker until the test meets it at the barrier.
+/// Keeps what it gets. A datagram keeps its order with those that begin with the same byte; one
+/// with `halt` in it holds its worker until the test meets it at the barrier.
 struct ByFirstByte {
     received: mpsc::Sender<Inbound>,
     halt: Barrier,

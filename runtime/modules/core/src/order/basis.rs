@@ -27,10 +27,10 @@ enum OrderBasis<'a> {
 }
 
 impl<'a> OrderBasis<'a> {
-    /// Registrations keep their order with those of the same address of record; other requests outside
-    /// of a dialog, which have a Call-ID each, with those that the same peer sends from the same user
-    /// to the same user. A call has nothing to be in order with but itself, nor has OPTIONS, which
-    /// changes nothing. `method` is that of a request.
+    /// Registrations keep their order with those of the same address of record; other requests
+    /// outside of a dialog, which have a Call-ID each, with those that the same peer sends from the
+    /// same user to the same user. A call has nothing to be in order with but itself, nor has
+    /// OPTIONS, which changes nothing. `method` is that of a request.
     fn new(
         method: Option<Method<'_>>,
         call_id: Option<&'a str>,
