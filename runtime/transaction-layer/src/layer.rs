@@ -30,7 +30,7 @@ pub struct TransactionLayer {
     keys: KeyMaker,
     transport: OnceLock<Transport>,
     cancel_sender: OnceLock<Weak<dyn CancelSender>>,
-    own: Arc<LocalIdentity>,
+    identity: Arc<LocalIdentity>,
     tasks: InlineExecutor,
     pending_acks: PendingAcks,
     requests_without_key: AtomicU64,
@@ -49,7 +49,7 @@ impl TransactionLayer {
     pub fn new(
         config: &Config,
         tasks: InlineExecutor,
-        own: Arc<LocalIdentity>,
+        identity: Arc<LocalIdentity>,
         now: Instant,
     ) -> Arc<Self> {
         let pending_acks = PendingAcks::new(config.t1_64(), config.transactions_max);
@@ -70,7 +70,7 @@ impl TransactionLayer {
             keys: KeyMaker::new(),
             transport: OnceLock::new(),
             cancel_sender: OnceLock::new(),
-            own,
+            identity,
             tasks,
             pending_acks,
             requests_without_key: AtomicU64::new(0),

@@ -19,8 +19,8 @@ const METHOD: [&str; 6] = [
     "part c runs on each. So many are on their way that the server is never without work (closed loop).",
     "The requests come from one thread on the same machine; its part of the processors is a row.",
     "One worker and two take turns within each round; the ratio is taken within the round.",
-    "Two workers can have what the sender leaves of two processors, not two: with the sender taking a",
-    "fifth of one, 1.8 is the most that a machine of two can show.",
+    "Two workers have what the sender leaves of the machine. What they would do with two processors of",
+    "their own is a row as well: twice the CPU of an answer on one worker, by that of one on two.",
 ];
 
 /// Requests on their way at the same time: they fit into the buffers of the sockets.
@@ -91,6 +91,7 @@ pub(crate) fn measure(options: &Options, progress: &Progress) -> Result<Report, 
     if let [one, two] = tallies.as_slice() {
         report.ratio(&two.answered, &one.answered);
         report.ratio(&two.cpu, &one.cpu);
+        report.row(undisturbed(&one.cpu, &two.cpu));
     }
     for tally in tallies {
         let Tally {
@@ -105,6 +106,15 @@ pub(crate) fn measure(options: &Options, progress: &Progress) -> Result<Report, 
         }
     }
     Ok(report)
+}
+
+/// What two workers would do with two processors of their own, by the CPU that an answer takes.
+fn undisturbed(one: &Series, two: &Series) -> Series {
+    let pairs = one.samples.iter().zip(&two.samples);
+    Series {
+        samples: pairs.map(|(one, two)| 2.0 * one / two).collect(),
+        ..Series::new("2 workers / 1 worker, each with a processor of its own", "x")
+    }
 }
 
 impl Tally {
