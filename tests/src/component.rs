@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use evroute_componentize::{Adapter, componentize_adapted};
+use evroute_contract::EVENTS;
 use wasi_preview1_component_adapter_provider::{
     WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME, WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER,
 };
@@ -52,7 +53,21 @@ pub fn hostile(name: &str, world: &str, folder: &Path) -> Result<PathBuf, Error>
 /// # Errors
 /// When it does not fit its world.
 pub fn witness(folder: &Path) -> Result<PathBuf, Error> {
-    of_suite("witness", folder)
+    let suite = repository().join("tests/e2e/witness");
+    let (template, source) = (suite.with_extension("wat"), folder.join("witness.wat"));
+    let text = fs::read_to_string(&template).map_err(Error::file("read", &template))?;
+    let exports = EVENTS.iter().map(|event| {
+        let interface = event.interface;
+        format!("\n  (export \"{interface}#handle\" (func $pass))")
+    });
+    let text = text.replace(
+        ";; EXPORTS:",
+        &format!("{}\n  ;;", exports.collect::<String>()),
+    );
+    fs::write(&source, text).map_err(Error::file("write", &source))?;
+    let path = folder.join("witness.wasm");
+    assemble(&source, &suite.with_extension("wit"), "witness", &[], &path)?;
+    Ok(path)
 }
 
 /// The handler that writes a row for every request, made a component in this folder.

@@ -37,16 +37,20 @@ pub(crate) struct Fixture {
 
 /// A sandbox with the events and capabilities of the server.
 pub(crate) fn sandbox(code_cache: Option<&CodeCache>) -> Result<Arc<Sandbox>, Error> {
+    sandbox_of(&SandboxConfig {
+        runs_concurrent_max: 8,
+        code_cache: code_cache.cloned(),
+        ..SandboxConfig::default()
+    })
+}
+
+/// The same, put together otherwise.
+pub(crate) fn sandbox_of(config: &SandboxConfig) -> Result<Arc<Sandbox>, Error> {
     let bindings = MODULES.iter().flat_map(|module| module.events()).collect();
     let capabilities = MODULES
         .iter()
         .flat_map(|module| module.capabilities().to_vec());
-    let config = SandboxConfig {
-        runs_concurrent_max: 8,
-        code_cache: code_cache.cloned(),
-        ..SandboxConfig::default()
-    };
-    Ok(Sandbox::new(&config, capabilities.collect(), bindings)?)
+    Ok(Sandbox::new(config, capabilities.collect(), bindings)?)
 }
 
 impl Fixture {
@@ -126,6 +130,12 @@ impl Fixture {
             databases,
             queue: Mutex::new(receiver),
         })
+    }
+
+    /// Whether its instances are used again.
+    #[cfg(test)]
+    pub(crate) fn pools_instances(&self) -> bool {
+        self.handler.pools_instances()
     }
 
     /// One run, in the lane that the server would choose.

@@ -6,7 +6,7 @@ use evroute_module_core::events::{
     PreRouting, PreRoutingVerdict, ReceiveParseError, Reply, ReplyVerdict, Request, RequestVerdict,
 };
 
-use super::{DONE, InCases, Kind, about, kind, missing, quiet};
+use super::{DONE, InCases, Kind, REQUEST, RESPONSE, about, kind, missing, quiet};
 use crate::case::Case;
 use crate::hop::Hop;
 
@@ -20,6 +20,8 @@ pub(super) fn kinds() -> Vec<Kind> {
 }
 
 impl InCases for PreRouting {
+    const EXAMPLE: &'static str = REQUEST;
+
     fn build(case: &Case) -> Result<Self, String> {
         let subject = about(case, EditScope::Routing)?;
         let is_request = subject
@@ -45,6 +47,8 @@ impl InCases for PreRouting {
 }
 
 impl InCases for Request {
+    const EXAMPLE: &'static str = REQUEST;
+
     fn build(case: &Case) -> Result<Self, String> {
         let subject = about(case, EditScope::Routing)?;
         Ok(Self { subject })
@@ -64,6 +68,8 @@ impl InCases for Request {
 }
 
 impl InCases for Reply {
+    const EXAMPLE: &'static str = RESPONSE;
+
     fn build(case: &Case) -> Result<Self, String> {
         let subject = about(case, EditScope::Content)?;
         let status = subject
@@ -86,6 +92,8 @@ impl InCases for Reply {
 }
 
 impl InCases for ReceiveParseError {
+    const EXAMPLE: &'static str = r#"unreadable = { reason = "no colon", raw = "INVITE" }"#;
+
     fn build(case: &Case) -> Result<Self, String> {
         let unreadable = case.unreadable.as_ref();
         let unreadable = unreadable.ok_or_else(|| missing("unreadable = { reason, raw }"))?;

@@ -10,6 +10,8 @@ pub(super) fn kinds() -> Vec<Kind> {
 }
 
 impl InCases for ModInit {
+    const EXAMPLE: &'static str = "";
+
     fn build(case: &Case) -> Result<Self, String> {
         Ok(Self {
             subject: quiet(case),
@@ -25,6 +27,8 @@ impl InCases for ModInit {
 }
 
 impl InCases for Expired {
+    const EXAMPLE: &'static str = r#"expired = { table = "blocked", key = "alice", value = 1 }"#;
+
     fn build(case: &Case) -> Result<Self, String> {
         let entry = case.expired.as_ref();
         let entry = entry.ok_or_else(|| missing("expired = { table, key, value }"))?;

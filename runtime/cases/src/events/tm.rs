@@ -3,7 +3,7 @@
 use evroute_event::EditScope;
 use evroute_module_tm::events::{LocalRequest, LocalRequestVerdict, LocalResponse};
 
-use super::{DONE, InCases, Kind, about, kind};
+use super::{DONE, InCases, Kind, REQUEST, RESPONSE, about, kind};
 use crate::case::Case;
 
 pub(super) fn kinds() -> Vec<Kind> {
@@ -11,6 +11,8 @@ pub(super) fn kinds() -> Vec<Kind> {
 }
 
 impl InCases for LocalRequest {
+    const EXAMPLE: &'static str = REQUEST;
+
     fn build(case: &Case) -> Result<Self, String> {
         let mut subject = about(case, EditScope::Routing)?;
         // It has not come from anywhere.
@@ -28,6 +30,8 @@ impl InCases for LocalRequest {
 }
 
 impl InCases for LocalResponse {
+    const EXAMPLE: &'static str = RESPONSE;
+
     fn build(case: &Case) -> Result<Self, String> {
         let subject = about(case, EditScope::Nothing)?;
         Ok(Self { subject })

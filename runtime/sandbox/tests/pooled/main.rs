@@ -6,8 +6,6 @@ mod calls;
 #[cfg(test)]
 mod code_cache;
 #[cfg(test)]
-mod events;
-#[cfg(test)]
 mod generated;
 #[cfg(test)]
 mod guests;

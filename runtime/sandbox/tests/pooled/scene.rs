@@ -5,12 +5,10 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use evroute_componentize::componentize;
-use evroute_event::{AnyVerdict, Cause, EditScope, Event, EventName, Outcome, Payload, Subject};
+use evroute_event::{AnyVerdict, Cause, EditScope, Event, Outcome, Subject};
 use evroute_module_api::{HandlerContext, Module, TenantState, Variables};
 use evroute_module_core::CoreModule;
-use evroute_module_core::events::{PreRoutingVerdict, ReplyVerdict, RequestVerdict};
 use evroute_module_custom::{CustomModule, CustomTenant, Queue, Queued};
-use evroute_module_htable::events::{ExpiredVerdict, ModInitVerdict};
 use evroute_module_htable::{HtableModule, HtableTenant, ShvConfig, TableConfig};
 use evroute_module_log::{Level, Line, LogModule, LogSink, LogTenant};
 use evroute_module_pv::PvModule;
@@ -37,7 +35,7 @@ const MODULES: &[&dyn Module] = &[
 ];
 
 /// When every event happens, microseconds since 1970.
-pub(crate) const NOW_US: u64 = 1_700_000_000_000_000;
+const NOW_US: u64 = 1_700_000_000_000_000;
 
 /// A tenant, its state and its handler.
 pub(crate) struct Scene {
@@ -181,27 +179,21 @@ impl Scene {
 
     /// One run, for a request with this body.
     pub(crate) fn run(&self, body: &[u8]) -> Traces {
-        self.raise(
-            LocalRequest::NAME,
-            Box::new(LocalRequest {
-                subject: Subject {
-                    message: Some(message(body)),
-                    edits: EditScope::Routing,
-                    ..Subject::at(NOW_US)
-                },
-            }),
-        )
-    }
-
-    /// One run, for any event.
-    pub(crate) fn raise(&self, name: EventName, event: Box<dyn Payload>) -> Traces {
+        let event = LocalRequest {
+            subject: Subject {
+                message: Some(message(body)),
+                edits: EditScope::Routing,
+                ..Subject::at(NOW_US)
+            },
+        };
         let glue_of = |position: usize| self.sandbox.bindings().get(position).unwrap();
         let mut exports = self.handler.exports().iter();
-        let export = exports.find(|export| glue_of(export.event.position()).name() == name);
+        let export =
+            exports.find(|export| glue_of(export.event.position()).name() == LocalRequest::NAME);
         let export = *export.unwrap();
         let binding = glue_of(export.event.position());
         let cause = Cause::outside(TenantIndex::new(0));
-        let run = self.handler.run(export, &**binding, cause, event);
+        let run = self.handler.run(export, &**binding, cause, Box::new(event));
         let message = run.payload.subject().message.as_ref();
         let verdict = run.verdict.as_ref().map(told);
         Traces {
@@ -236,26 +228,11 @@ impl Scene {
     }
 }
 
-/// A verdict, whatever its event.
 fn told(verdict: &AnyVerdict) -> String {
-    fn one<T: std::fmt::Debug + 'static>(verdict: &AnyVerdict) -> Option<String> {
-        let verdict = verdict.downcast_ref::<T>()?;
-        Some(format!("{verdict:?}"))
-    }
-    let kinds = [
-        one::<()>,
-        one::<LocalRequestVerdict>,
-        one::<RequestVerdict>,
-        one::<PreRoutingVerdict>,
-        one::<ReplyVerdict>,
-        one::<ModInitVerdict>,
-        one::<ExpiredVerdict>,
-    ];
-    let mut kinds = kinds.iter().filter_map(|kind| kind(verdict));
-    kinds.next().expect("a verdict of a known event")
+    format!("{:?}", verdict.downcast_ref::<LocalRequestVerdict>())
 }
 
-pub(crate) fn message(body: &[u8]) -> Message {
+fn message(body: &[u8]) -> Message {
     let head = format!(
         "MESSAGE sip:bob@example.org SIP/2.0\r\nVia: SIP/2.0/UDP 127.0.0.1:5060;branch=z9hG4bK-1\r\n\
          Max-Forwards: 70\r\nFrom: \"Alice\" <sip:alice@example.com>;tag=8a1b\r\nTo: <sip:bob@example.org>\r\n\

@@ -1,9 +1,7 @@
-//! Events without a message and without anything to decide.
+//! Events of contacts.
 
 use std::sync::Arc;
 
-use evroute_module_custom::events::CustomEvent;
-use evroute_module_timer::events::Timer;
 use evroute_module_usrloc::events::ContactExpired;
 use evroute_module_usrloc::{Aor, Binding, Reach, Timestamp};
 use evroute_sip::QValue;
@@ -14,47 +12,13 @@ use crate::case::Case;
 use crate::hop::Hop;
 
 pub(super) fn kinds() -> Vec<Kind> {
-    vec![
-        kind::<ContactExpired>(),
-        kind::<Timer>(),
-        kind::<CustomEvent>(),
-    ]
-}
-
-impl InCases for Timer {
-    fn build(case: &Case) -> Result<Self, String> {
-        let tick = case.timer.as_ref();
-        let tick = tick.ok_or_else(|| missing("timer = { name }"))?;
-        Ok(Self {
-            subject: quiet(case),
-            name: tick.name.clone(),
-            missed: tick.missed,
-        })
-    }
-
-    fn word((): &()) -> String {
-        DONE.to_owned()
-    }
-}
-
-impl InCases for CustomEvent {
-    fn build(case: &Case) -> Result<Self, String> {
-        let raised = case.custom.as_ref();
-        let raised = raised.ok_or_else(|| missing("custom = { name, parameters }"))?;
-        let mut parameters = Vec::new();
-        for (name, given) in &raised.parameters {
-            parameters.push((name.clone(), given.parameter()?));
-        }
-        Self::new(&raised.name, parameters, case.time_us())
-            .map_err(|refused| format!("custom: {refused}"))
-    }
-
-    fn word((): &()) -> String {
-        DONE.to_owned()
-    }
+    vec![kind::<ContactExpired>()]
 }
 
 impl InCases for ContactExpired {
+    const EXAMPLE: &'static str =
+        r#"contact = { aor = "bob@example.org", uri = "sip:bob@192.0.2.9" }"#;
+
     fn build(case: &Case) -> Result<Self, String> {
         let gone = case.contact.as_ref();
         let gone = gone.ok_or_else(|| missing("contact = { aor, uri }"))?;

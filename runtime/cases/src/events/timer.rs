@@ -1,0 +1,28 @@
+//! Events of timers.
+
+use evroute_module_timer::events::Timer;
+
+use super::{DONE, InCases, Kind, kind, missing, quiet};
+use crate::case::Case;
+
+pub(super) fn kinds() -> Vec<Kind> {
+    vec![kind::<Timer>()]
+}
+
+impl InCases for Timer {
+    const EXAMPLE: &'static str = r#"timer = { name = "tick" }"#;
+
+    fn build(case: &Case) -> Result<Self, String> {
+        let tick = case.timer.as_ref();
+        let tick = tick.ok_or_else(|| missing("timer = { name }"))?;
+        Ok(Self {
+            subject: quiet(case),
+            name: tick.name.clone(),
+            missed: tick.missed,
+        })
+    }
+
+    fn word((): &()) -> String {
+        DONE.to_owned()
+    }
+}
