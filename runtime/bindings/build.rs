@@ -1,5 +1,5 @@
-//! Generates, from `wit/`, the handles of resources, what `bindgen!` is asked for, and the calls of guests that run as core
-//! modules, which it does not make.
+//! Generates, from `wit/`, the handles of resources, what `bindgen!` is asked for, and the calls of
+//! guests that run as core modules, which it does not make.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -14,8 +14,11 @@ use wit_parser::{
 
 #[path = "build/component.rs"]
 mod component;
+#[path = "build/interfaces.rs"]
+mod interface_types;
 
-/// Calls that may wait. Handlers that import an interface with one are components in a lane of their own.
+/// Calls that may wait. Handlers that import an interface with one are components in a lane of
+/// their own.
 const WAITING: &[&str] = &[
     "evroute:sql/sql.[method]connection.execute",
     "evroute:sql/sql.[method]connection.query",
@@ -30,13 +33,26 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut resolve = Resolve::default();
     let (package, _) = resolve.push_dir(wit)?;
     let world = resolve.select_world(&[package], Some("host"))?;
-    let imports = &resolve.worlds.get(world).ok_or("the world")?.imports;
-    let bindings = component::bindings(&resolve, interfaces(imports.values()), WAITING)?;
+    let host = resolve.worlds.get(world).ok_or("the world")?;
+    let imports = || interfaces(host.imports.values());
+    let bindings = [
+        component::bindings(&resolve, imports(), WAITING)?,
+        interface_types::imports(&resolve, imports(), waits)?,
+        interface_types::exports(&resolve, interfaces(host.exports.values()))?,
+    ];
+    let bindings = bindings.concat();
     let generated = Generator { resolve, world }.generate()?;
     let folder = PathBuf::from(std::env::var("OUT_DIR")?);
     std::fs::write(folder.join("component.rs"), bindings)?;
     std::fs::write(folder.join("core_linker.rs"), generated)?;
     Ok(())
+}
+
+/// Whether an interface has a call that may wait.
+fn waits(interface: &str) -> bool {
+    let path = interface.split('@').next();
+    let of = |function: &&str| function.split_once('.').map(|(of, _)| of) == path;
+    WAITING.iter().any(of)
 }
 
 type Generated<T> = Result<T, Box<dyn Error>>;
@@ -52,10 +68,7 @@ impl Generator {
         let world = self.resolve.worlds.get(self.world).ok_or("the world")?;
         for interface in interfaces(world.imports.values()) {
             let name = self.name(interface)?;
-            let path = name.split('@').next().unwrap_or(&name);
-            let is_of_it =
-                |function: &&str| function.split_once('.').is_some_and(|(of, _)| of == path);
-            if WAITING.iter().any(is_of_it) {
+            if waits(&name) {
                 continue;
             }
             self.shapes(&mut text, interface)?;

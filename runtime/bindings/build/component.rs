@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 use heck::ToUpperCamelCase;
 use wit_parser::{InterfaceId, Resolve, TypeDefKind};
 
-/// What `bindgen!` is asked for. A resource becomes an empty type that is named as it is: a handle carries one number, and
-/// what it means is decided by the module that implements the resource.
+/// What `bindgen!` is asked for. A resource becomes an empty type that is named as it is: a handle
+/// carries one number, and what it means is decided by the module that implements the resource.
 ///
 /// # Errors
 /// Two resources have the same name, or the WIT has no function that `waiting` names.

@@ -9,7 +9,8 @@ pub struct Event {
     pub module: &'static str,
     /// The interface's own name: `local-request`.
     pub name: &'static str,
-    /// The interface and the resource of what it carries: `evroute:tm/types@0.1.0` and `local-request-event`.
+    /// The interface and the resource of what it carries: `evroute:tm/types@0.1.0` and
+    /// `local-request-event`.
     pub payload: (&'static str, &'static str),
     /// The cases of its verdict in their order; empty where there is nothing to decide.
     pub verdicts: &'static [&'static str],

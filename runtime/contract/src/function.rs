@@ -38,7 +38,8 @@ impl Core {
 }
 
 impl Function {
-    /// The resource and the function in it, `("message", "call-id")`; no resource for a function of the interface.
+    /// The resource and the function in it, `("message", "call-id")`; no resource for a function of
+    /// the interface.
     #[must_use]
     pub fn parts(&self) -> (Option<&'static str>, &'static str) {
         let plain = self.name.rsplit(']').next().unwrap_or(self.name);

@@ -258,7 +258,7 @@ impl DispatchContext<'_> {
         };
         let verdict = match verdict.filter(counts) {
             Some(verdict) => Some(verdict),
-            None => self.binding.on_failure(&*payload, subscription.policy),
+            None => Some(self.binding.on_failure(subscription.policy)),
         };
         let over = verdict
             .as_deref()

@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use evroute_tenant::TenantIndex;
 
-use crate::{Cause, Event, EventIndex, EventName, FailPolicy, Payload, Subscribed};
+use crate::{Cause, Event, EventIndex, EventName, FailPolicy, Payload, Subscribed, Verdict};
 
 /// A verdict whose type only the event knows.
 pub type AnyVerdict = Box<dyn Any + Send>;
@@ -142,7 +142,7 @@ impl<E: Event> Port<E> {
     /// once when all handlers are in the synchronous lane. Hold no lock across it.
     pub async fn emit(&self, cause: Cause, event: E) -> (E, E::Verdict) {
         if !self.is_handled(cause.tenant) {
-            let verdict = event.on_failure(FailPolicy::Open);
+            let verdict = E::Verdict::on_failure(FailPolicy::Open);
             return (event, verdict);
         }
         let answer = match self.sink.raise(self.index, cause, Box::new(event)) {
@@ -164,7 +164,7 @@ impl<E: Event> Port<E> {
             .expect("payload of the raised type");
         let verdict = match answer.verdict {
             Some(verdict) => *verdict.downcast().expect("verdict of the raised type"),
-            None => event.on_failure(FailPolicy::Open),
+            None => E::Verdict::on_failure(FailPolicy::Open),
         };
         (event, verdict)
     }

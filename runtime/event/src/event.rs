@@ -10,17 +10,10 @@ pub trait Event: Send + 'static {
     const NAME: EventName;
 
     /// What a handler decides; `()` when there is nothing to decide.
-    type Verdict: Send + 'static;
+    type Verdict: Verdict;
 
-    /// The verdict that stands in for a run that failed. [`FailPolicy::Open`] gives what happens without
-    /// any handler.
-    fn on_failure(&self, policy: FailPolicy) -> Self::Verdict;
-
-    /// Whether the next handler of the same event is asked after this verdict. True for the verdict that
-    /// carries on; a handler that decided otherwise has the last word.
-    fn is_continue(verdict: &Self::Verdict) -> bool;
-
-    /// The third segment of the event's name, when it has one: the table of `htable:expired:<table>`.
+    /// The third segment of the event's name, when it has one: the table of
+    /// `htable:expired:<table>`.
     fn filter(&self) -> Option<&str> {
         None
     }
@@ -30,6 +23,51 @@ pub trait Event: Send + 'static {
 
     /// What the event is about, to take edits back.
     fn subject_mut(&mut self) -> &mut Subject;
+}
+
+/// What a handler decides about an event.
+pub trait Verdict: Send + 'static {
+    /// The verdict that stands in for a run that failed. [`FailPolicy::Open`] gives what happens
+    /// without any handler.
+    fn on_failure(policy: FailPolicy) -> Self;
+
+    /// Whether the next handler of the same event is asked after this verdict. True for the verdict
+    /// that carries on; a handler that decided otherwise has the last word.
+    fn is_continue(&self) -> bool;
+}
+
+/// There is nothing to decide.
+impl Verdict for () {
+    fn on_failure(_: FailPolicy) {}
+
+    fn is_continue(&self) -> bool {
+        true
+    }
+}
+
+/// Writes [`Event`] for a struct with a field `subject`: `event!(Expired: "htable:expired" ->
+/// ExpiredVerdict);`. A filter is a field too, with a text that outlives the call: `event!(Timer:
+/// "timer" -> (), filter name);`.
+#[macro_export]
+macro_rules! event {
+    ($event:ty: $name:literal -> $verdict:ty $(, filter $filter:ident)?) => {
+        impl $crate::Event for $event {
+            const NAME: $crate::EventName = $crate::EventName::new($name);
+            type Verdict = $verdict;
+
+            $(fn filter(&self) -> Option<&str> {
+                Some(&self.$filter)
+            })?
+
+            fn subject(&self) -> &$crate::Subject {
+                &self.subject
+            }
+
+            fn subject_mut(&mut self) -> &mut $crate::Subject {
+                &mut self.subject
+            }
+        }
+    };
 }
 
 /// An event whose type is known only to those who raised it and those who hand it to a guest.

@@ -6,32 +6,29 @@
 //! be tested against [`testing::Recorder`] without any WebAssembly.
 //!
 //! ```
-//! use evroute_event::{Event, EventName, FailPolicy, Subject, testing::Recorder};
+//! use evroute_event::{FailPolicy, Subject, Verdict, event, testing::Recorder};
 //!
 //! /// `door:opened`: somebody has opened a door.
-//! struct Opened(Subject);
+//! struct Opened {
+//!     subject: Subject,
+//! }
 //!
-//! impl Event for Opened {
-//!     const NAME: EventName = EventName::new("door:opened");
-//!     /// Whether they may come in.
-//!     type Verdict = bool;
+//! /// Whether they may come in.
+//! struct Admitted(bool);
 //!
-//!     fn on_failure(&self, policy: FailPolicy) -> bool {
-//!         policy == FailPolicy::Open
+//! impl Verdict for Admitted {
+//!     fn on_failure(policy: FailPolicy) -> Self {
+//!         Self(policy == FailPolicy::Open)
 //!     }
-//!     fn is_continue(may: &bool) -> bool {
-//!         *may
-//!     }
-//!     fn subject(&self) -> &Subject {
-//!         &self.0
-//!     }
-//!     fn subject_mut(&mut self) -> &mut Subject {
-//!         &mut self.0
+//!     fn is_continue(&self) -> bool {
+//!         self.0
 //!     }
 //! }
 //!
+//! event!(Opened: "door:opened" -> Admitted);
+//!
 //! let handlers = Recorder::new();
-//! handlers.handles(|_: &mut Opened| false);
+//! handlers.handles(|_: &mut Opened| Admitted(false));
 //! // The module asks once, at start; without a handler its port would be free of charge.
 //! let port = handlers.emitter().port::<Opened>();
 //! assert!(port.is_ok());
@@ -53,7 +50,7 @@ pub mod testing;
 
 pub use cause::Cause;
 pub use emitter::{Answer, AnyVerdict, Emitter, Port, Raised, Sink, UnknownEvent};
-pub use event::{Event, Payload};
+pub use event::{Event, Payload, Verdict};
 pub use fail_policy::FailPolicy;
 pub use limit::Limit;
 pub use name::{EventIndex, EventName};

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use wasmtime::component::Linker;
+use evroute_bindings::Import;
+use wasmtime::component::{HasData, Linker};
 
 use crate::RunState;
 use crate::track::{Track, track};
@@ -24,20 +25,78 @@ pub type LinkCore = fn(&mut wasmtime::Linker<RunState>) -> wasmtime::Result<()>;
 pub struct Capability {
     /// The interface's full name, `evroute:log/log@0.1.0`.
     pub interface: &'static str,
-    /// The word that grants it in the configuration; none for what needs no leave (payload types, which are of no
-    /// use without an event).
+    /// The word that grants it in the configuration; none for what needs no leave (payload types,
+    /// which are of no use without an event).
     pub grant: Option<&'static str>,
     /// Which lane importing it leads to.
     pub lane: Lane,
     /// Adds it to a linker.
     pub link: fn(&mut Linker<RunState>) -> wasmtime::Result<()>,
-    /// Adds it to a linker of core modules; none where handlers that import it always run as components.
+    /// Adds it to a linker of core modules; none where handlers that import it always run as
+    /// components.
     pub link_core: Option<LinkCore>,
 }
 
+/// How a module sees a run: what it implements the WIT's interfaces for.
+/// [`run_view!`](crate::run_view) writes one.
+pub trait RunView: HasData {
+    /// The run, seen so.
+    fn of(run: &mut RunState) -> Self::Data<'_>;
+}
+
+/// Writes a module's view of a run: `run_view!(TimerView);`. Field 0 is the run.
+#[macro_export]
+macro_rules! run_view {
+    ($view:ident) => {
+        /// A run, as this module sees it.
+        struct $view<'a>(&'a mut $crate::RunState);
+
+        impl ::wasmtime::component::HasData for $view<'static> {
+            type Data<'a> = $view<'a>;
+        }
+
+        impl $crate::RunView for $view<'static> {
+            fn of(run: &mut $crate::RunState) -> $view<'_> {
+                $view(run)
+            }
+        }
+    };
+}
+
 impl Capability {
-    /// Whether this is what an import asks for: the same interface, in any version that promises to be compatible, as
-    /// linkers compare them (0.2.0 and 0.2.12 are, 0.2.0 and 0.3.0 are not).
+    /// The row of an interface, one of `evroute_bindings::import`, that a module implements for its
+    /// view of a run. It is linked for components, and for core modules unless a call of it may
+    /// wait; which lane it leads to follows from that.
+    #[must_use]
+    pub const fn of<I, V>() -> Self
+    where
+        I: Import<RunState, V>,
+        V: RunView,
+    {
+        Self {
+            interface: I::INTERFACE,
+            grant: None,
+            lane: if I::WAITS { Lane::Async } else { Lane::Sync },
+            link: |linker| I::link(linker, V::of),
+            link_core: if I::WAITS {
+                None
+            } else {
+                Some(|linker| I::link_core(linker, V::of))
+            },
+        }
+    }
+
+    /// The same, which has to be granted by this word.
+    #[must_use]
+    pub const fn granted_by(self, word: &'static str) -> Self {
+        Self {
+            grant: Some(word),
+            ..self
+        }
+    }
+
+    /// Whether this is what an import asks for: the same interface, in any version that promises to
+    /// be compatible, as linkers compare them (0.2.0 and 0.2.12 are, 0.2.0 and 0.3.0 are not).
     #[must_use]
     pub fn offers(&self, import: &str) -> bool {
         let ((own, own_track), (other, other_track)) = (track(self.interface), track(import));

@@ -6,25 +6,17 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 
 use evroute_abi::Answering;
-use evroute_event::{AnyVerdict, Event, EventName, FailPolicy, Payload};
+use evroute_bindings::Export;
+use evroute_event::{AnyVerdict, Event, EventName, FailPolicy, Verdict};
 use wasmtime::Store;
-use wasmtime::component::{
-    ComponentExportIndex, ComponentType, Instance, Lift, Resource, TypedFunc,
-};
+use wasmtime::component::{ComponentExportIndex, Instance, Resource, TypedFunc};
 
 use crate::{Level, Naming, RunState};
 
-/// An event that guests can handle: how its verdict looks in WIT.
+/// An event that guests can handle: which export does, and how the guest's verdict becomes the event's own.
 pub trait GuestEvent: Event {
-    /// The payload's resource, one of `evroute_bindings::handle`.
-    type Handle: 'static;
-
-    /// The verdict as the WIT has it; `()` where the WIT says `result<_, string>`.
-    type Wit: ComponentType + Lift + evroute_abi::Lift + Send + Sync + 'static;
-
-    /// The interface a component exports to handle this event, `evroute:tm/local-request@0.1.0`. Its one function is
-    /// `handle`.
-    const INTERFACE: &'static str;
+    /// The interface that a component exports to handle it, one of `evroute_bindings::export`.
+    type Export: Export<Verdict: Into<Self::Verdict>>;
 
     /// What its third segment names, where it has one ([`Event::filter`]).
     const SEGMENT: Option<Naming> = None;
@@ -32,7 +24,7 @@ pub trait GuestEvent: Event {
     /// What has to be put right about a verdict before it can be carried out, as a sentence for
     /// the handler's log. [`GuestEvent::decide`] puts it right: what a handler decided is not lost
     /// for a matter of form. None when it is right as it is.
-    fn amends(&self, verdict: &Self::Wit) -> Option<String> {
+    fn amends(&self, verdict: &GuestVerdict<Self>) -> Option<String> {
         let _ = verdict;
         None
     }
@@ -41,8 +33,13 @@ pub trait GuestEvent: Event {
     ///
     /// # Errors
     /// A sentence when the verdict is not legal for this very event; the run then counts as `GuestError`.
-    fn decide(&self, verdict: Self::Wit) -> Result<Self::Verdict, String>;
+    fn decide(&self, verdict: GuestVerdict<Self>) -> Result<Self::Verdict, String> {
+        Ok(verdict.into())
+    }
 }
+
+/// An event's verdict as the WIT has it; `()` where the WIT says `result<_, string>`.
+pub type GuestVerdict<E> = <<E as GuestEvent>::Export as Export>::Verdict;
 
 /// What a guest answered: a verdict, or a sentence.
 pub type GuestResult = wasmtime::Result<Result<AnyVerdict, String>>;
@@ -97,10 +94,10 @@ pub trait EventBinding: Send + Sync {
         export: ComponentExportIndex,
     ) -> Pin<Box<dyn Future<Output = GuestResult> + Send + 'a>>;
 
-    /// See [`Event::on_failure`].
-    fn on_failure(&self, payload: &dyn Payload, policy: FailPolicy) -> Option<AnyVerdict>;
+    /// See [`Verdict::on_failure`].
+    fn on_failure(&self, policy: FailPolicy) -> AnyVerdict;
 
-    /// See [`Event::is_continue`].
+    /// See [`Verdict::is_continue`].
     fn is_continue(&self, verdict: &dyn Any) -> bool;
 }
 
@@ -113,8 +110,9 @@ impl<E> Default for TypedBinding<E> {
     }
 }
 
-type Handle<E> =
-    TypedFunc<(Resource<<E as GuestEvent>::Handle>,), (Result<<E as GuestEvent>::Wit, String>,)>;
+type EventHandle<E> = <<E as GuestEvent>::Export as Export>::Handle;
+
+type Handle<E> = TypedFunc<(Resource<EventHandle<E>>,), (Result<GuestVerdict<E>, String>,)>;
 
 impl<E: GuestEvent> TypedBinding<E> {
     fn export(
@@ -125,7 +123,7 @@ impl<E: GuestEvent> TypedBinding<E> {
         instance.get_typed_func(store, export)
     }
 
-    fn translate(store: &Store<RunState>, answer: Result<E::Wit, String>) -> GuestResult {
+    fn translate(store: &Store<RunState>, answer: Result<GuestVerdict<E>, String>) -> GuestResult {
         let event = store.data().payload::<E>()?;
         Ok(answer.and_then(|verdict| {
             if let Some(why) = event.amends(&verdict) {
@@ -144,7 +142,7 @@ impl<E: GuestEvent> EventBinding for TypedBinding<E> {
     }
 
     fn interface(&self) -> &'static str {
-        E::INTERFACE
+        E::Export::INTERFACE
     }
 
     fn segment(&self) -> Option<Naming> {
@@ -172,7 +170,7 @@ impl<E: GuestEvent> EventBinding for TypedBinding<E> {
     }
 
     fn call_core(&self, store: &mut Store<RunState>, export: &Answering) -> GuestResult {
-        let answer = evroute_abi::call::<_, E::Handle, _>(&mut *store, export, 0)?;
+        let answer = evroute_abi::call::<_, EventHandle<E>, _>(&mut *store, export, 0)?;
         Self::translate(store, answer)
     }
 
@@ -191,14 +189,13 @@ impl<E: GuestEvent> EventBinding for TypedBinding<E> {
         })
     }
 
-    fn on_failure(&self, payload: &dyn Payload, policy: FailPolicy) -> Option<AnyVerdict> {
-        let event = payload.as_any().downcast_ref::<E>()?;
-        Some(Box::new(event.on_failure(policy)))
+    fn on_failure(&self, policy: FailPolicy) -> AnyVerdict {
+        Box::new(E::Verdict::on_failure(policy))
     }
 
     fn is_continue(&self, verdict: &dyn Any) -> bool {
         verdict
             .downcast_ref::<E::Verdict>()
-            .is_none_or(E::is_continue)
+            .is_none_or(Verdict::is_continue)
     }
 }

@@ -3,10 +3,10 @@
 use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 
+use evroute_clock::now_us;
 use evroute_dispatch::Dispatcher;
 use evroute_event::{Emitter, Sink, UnknownEvent};
 use evroute_module_api::{ServerState, TenantState};
-use evroute_clock::now_us;
 use evroute_sandbox::{Sandbox, SandboxConfig};
 
 use crate::background::Background;

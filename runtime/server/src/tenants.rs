@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use evroute_module_api::{LogSink, LogTenant, NewTenant, OpenFault, TenantState};
 use evroute_clock::now_us;
+use evroute_module_api::{LogSink, LogTenant, NewTenant, OpenFault, TenantState};
 use evroute_tenant::{RunTime, TenantId};
 use tokio::task::JoinSet;
 

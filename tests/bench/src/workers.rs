@@ -113,7 +113,10 @@ fn undisturbed(one: &Series, two: &Series) -> Series {
     let pairs = one.samples.iter().zip(&two.samples);
     Series {
         samples: pairs.map(|(one, two)| 2.0 * one / two).collect(),
-        ..Series::new("2 workers / 1 worker, each with a processor of its own", "x")
+        ..Series::new(
+            "2 workers / 1 worker, each with a processor of its own",
+            "x",
+        )
     }
 }
 

@@ -23,8 +23,8 @@ fn every_event_of_the_server_can_be_written() {
     assert_eq!(events.len(), EVENTS.len(), "wit/ has others");
 }
 
-/// Handles every event: logs what an earlier run left in memory and in a global, leaves something there, and answers with
-/// the first case of each verdict.
+/// Handles every event: logs what an earlier run left in memory and in a global, leaves something
+/// there, and answers with the first case of each verdict.
 fn guest() -> Vec<u8> {
     let exports = EVENTS.iter().map(|event| {
         let interface = event.interface;

@@ -4,11 +4,10 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 
-use evroute_bindings::handle;
+use evroute_bindings::{Export, handle};
 use evroute_componentize::componentize;
 use evroute_event::{
-    Cause, Emitter, Event, EventIndex, EventName, FailPolicy, LimitKind, Outcome, Port, Sink,
-    Subject,
+    Cause, Emitter, Event, EventIndex, FailPolicy, LimitKind, Outcome, Port, Sink, Subject,
 };
 use evroute_module_api::{
     Capability, EventBinding, GuestEvent, HandlerContext, Lane, Module, RunSlot, RunState,
@@ -57,34 +56,37 @@ pub(super) struct Asked {
     pub(super) doing: Doing,
 }
 
-impl Event for Asked {
-    const NAME: EventName = EventName::new("probe:asked");
-    type Verdict = Verdict;
-
-    fn on_failure(&self, policy: FailPolicy) -> Verdict {
+impl evroute_event::Verdict for Verdict {
+    fn on_failure(policy: FailPolicy) -> Self {
         match policy {
-            FailPolicy::Open => Verdict::Open,
-            FailPolicy::Closed => Verdict::Closed,
+            FailPolicy::Open => Self::Open,
+            FailPolicy::Closed => Self::Closed,
         }
     }
 
-    fn is_continue(verdict: &Verdict) -> bool {
-        *verdict != Verdict::Refused
+    fn is_continue(&self) -> bool {
+        *self != Self::Refused
     }
+}
 
-    fn subject(&self) -> &Subject {
-        &self.subject
-    }
+evroute_event::event!(Asked: "probe:asked" -> Verdict);
 
-    fn subject_mut(&mut self) -> &mut Subject {
-        &mut self.subject
+pub(super) enum AskedExport {}
+
+impl Export for AskedExport {
+    type Handle = handle::TimerEvent;
+    type Verdict = bool;
+    const INTERFACE: &'static str = "evroute:probe/asked@0.1.0";
+}
+
+impl From<bool> for Verdict {
+    fn from(_: bool) -> Self {
+        Self::Guest
     }
 }
 
 impl GuestEvent for Asked {
-    type Handle = handle::TimerEvent;
-    type Wit = bool;
-    const INTERFACE: &'static str = "evroute:probe/asked@0.1.0";
+    type Export = AskedExport;
 
     fn decide(&self, verdict: bool) -> Result<Verdict, String> {
         if !verdict {

@@ -33,8 +33,9 @@ pub(crate) enum Edits {
     Routing,
 }
 
-/// What Kamailio means by an event beyond what the contract says. An event that needs none has none: it is named as its
-/// interface is, its message cannot be edited, and `drop` is the verdict of that name.
+/// What Kamailio means by an event beyond what the contract says. An event that needs none has
+/// none: it is named as its interface is, its message cannot be edited, and `drop` is the verdict
+/// of that name.
 struct Rule {
     /// The event, `htable/expired`.
     of: &'static str,
@@ -123,7 +124,8 @@ impl Event {
     }
 }
 
-/// Events of Kamailio that this server does not raise, by their first segment, and what to do instead.
+/// Events of Kamailio that this server does not raise, by their first segment, and what to do
+/// instead.
 const ELSEWHERE: &[(&str, &str)] = &[
     (
         "core:worker-one-init",

@@ -1,10 +1,10 @@
-//! What the server offers to compiled blocks: the functions of its interfaces, under the names that `runtime/*.wat`
-//! calls them by.
+//! What the server offers to compiled blocks: the functions of its interfaces, under the names that
+//! `runtime/*.wat` calls them by.
 
 use evroute_contract::{FUNCTIONS, Function};
 
-/// The name of a function in WebAssembly text: `$sip.message.call-id`, `$log.log`. Its first word is the interface, or
-/// the package where the interface is `types`.
+/// The name of a function in WebAssembly text: `$sip.message.call-id`, `$log.log`. Its first word
+/// is the interface, or the package where the interface is `types`.
 pub(crate) fn symbol(function: &Function) -> String {
     let interface = function.interface.split('@').next().unwrap_or_default();
     let path = interface.rsplit(':').next().unwrap_or_default();

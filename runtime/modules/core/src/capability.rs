@@ -1,33 +1,18 @@
 //! What guests may call: the payloads of this module's events, `evroute:core/types`.
 
-use evroute_bindings::core_linker;
 use evroute_bindings::evroute::core::types::{
     Host, HostPreRoutingEvent, HostReceiveParseErrorEvent, HostReplyEvent, HostRequestEvent,
-    add_to_linker,
 };
-use evroute_bindings::handle;
-use evroute_module_api::{Capability, Lane, RunState};
-use wasmtime::component::{HasData, Resource};
+use evroute_bindings::{handle, import};
+use evroute_module_api::{Capability, run_view};
+use wasmtime::component::Resource;
 
 use crate::events::{PreRouting, ReceiveParseError, Reply, Request};
 
-/// This module's interface.
-pub(crate) const ROWS: &[Capability] = &[Capability {
-    interface: "evroute:core/types@0.1.0",
-    grant: None,
-    lane: Lane::Sync,
-    link: |linker| add_to_linker::<_, CoreView<'static>>(linker, |run| CoreView(run)),
-    link_core: Some(|linker| {
-        core_linker::core_types::<_, CoreView<'static>>(linker, |run| CoreView(run))
-    }),
-}];
+/// What this module implements.
+pub(crate) const ROWS: &[Capability] = &[Capability::of::<import::CoreTypes, CoreView<'static>>()];
 
-/// A run, as this module sees it.
-struct CoreView<'a>(&'a mut RunState);
-
-impl HasData for CoreView<'static> {
-    type Data<'a> = CoreView<'a>;
-}
+run_view!(CoreView);
 
 impl CoreView<'_> {
     /// The handle of the run's message, if the run is about an event of type `E`.

@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use evroute_module_api::config::TenantSections;
-use evroute_module_api::{Capability, EventBinding, Metric, Module, ModuleConfig, TypedBinding};
+use evroute_module_api::{Capability, EventBinding, Metric, Module, ModuleConfig};
 
-use crate::events::{PreRouting, ReceiveParseError, Reply, Request};
-use crate::{Config, capability, metrics};
+use crate::{Config, capability, events, metrics};
 
 /// The module, for the server's list.
 #[derive(Clone, Copy, Debug, Default)]
@@ -18,12 +17,7 @@ impl Module for CoreModule {
     }
 
     fn events(&self) -> Vec<Arc<dyn EventBinding>> {
-        vec![
-            Arc::new(TypedBinding::<PreRouting>::default()),
-            Arc::new(TypedBinding::<Request>::default()),
-            Arc::new(TypedBinding::<Reply>::default()),
-            Arc::new(TypedBinding::<ReceiveParseError>::default()),
-        ]
+        events::bindings()
     }
 
     fn capabilities(&self) -> &'static [Capability] {

@@ -1,48 +1,22 @@
 //! What guests may call: `evroute:custom/raise`, and the payload of this module's event.
 
-use evroute_bindings::core_linker;
 use evroute_bindings::evroute::custom::{raise, types};
-use evroute_bindings::handle;
+use evroute_bindings::{handle, import};
 use evroute_event::Cause;
-use evroute_module_api::{Capability, HostTrap, Lane, RunSlot, RunState, Value};
-use wasmtime::component::{HasData, Resource};
+use evroute_module_api::{Capability, HostTrap, RunSlot, RunState, Value, run_view};
+use wasmtime::component::Resource;
 
 use crate::events::CustomEvent;
 use crate::limits::{Refused, size};
 use crate::queue::{CustomTenant, Place, Queue};
 
-/// This module's interfaces.
+/// What this module implements.
 pub(crate) const ROWS: &[Capability] = &[
-    Capability {
-        interface: "evroute:custom/types@0.1.0",
-        grant: None,
-        lane: Lane::Sync,
-        link: |linker| {
-            types::add_to_linker::<_, CustomView<'static>>(linker, |run| CustomView(run))
-        },
-        link_core: Some(|linker| {
-            core_linker::custom_types::<_, CustomView<'static>>(linker, |run| CustomView(run))
-        }),
-    },
-    Capability {
-        interface: "evroute:custom/raise@0.1.0",
-        grant: Some("custom"),
-        lane: Lane::Sync,
-        link: |linker| {
-            raise::add_to_linker::<_, CustomView<'static>>(linker, |run| CustomView(run))
-        },
-        link_core: Some(|linker| {
-            core_linker::custom_raise::<_, CustomView<'static>>(linker, |run| CustomView(run))
-        }),
-    },
+    Capability::of::<import::CustomTypes, CustomView<'static>>(),
+    Capability::of::<import::CustomRaise, CustomView<'static>>().granted_by("custom"),
 ];
 
-/// A run, as this module sees it.
-struct CustomView<'a>(&'a mut RunState);
-
-impl HasData for CustomView<'static> {
-    type Data<'a> = CustomView<'a>;
-}
+run_view!(CustomView);
 
 type Handle = Resource<handle::CustomEvent>;
 

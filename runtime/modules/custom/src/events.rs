@@ -1,10 +1,17 @@
 //! What this module raises: `custom:event`, with the operator's name as its third segment.
 
-use evroute_bindings::handle;
-use evroute_event::{Event, EventName, FailPolicy, Subject};
-use evroute_module_api::{GuestEvent, Naming, Value};
+use std::sync::Arc;
+
+use evroute_bindings::export;
+use evroute_event::{Subject, event};
+use evroute_module_api::{EventBinding, GuestEvent, Naming, TypedBinding, Value};
 
 use crate::limits::{self, Refused};
+
+/// All of them, in the order of the reference.
+pub(crate) fn bindings() -> Vec<Arc<dyn EventBinding>> {
+    vec![Arc::new(TypedBinding::<CustomEvent>::default())]
+}
 
 /// `custom:event:<name>`.
 #[derive(Clone, Debug)]
@@ -45,36 +52,9 @@ impl CustomEvent {
     }
 }
 
-impl Event for CustomEvent {
-    const NAME: EventName = EventName::new("custom:event");
-    type Verdict = ();
-
-    fn on_failure(&self, _policy: FailPolicy) {}
-
-    fn is_continue((): &()) -> bool {
-        true
-    }
-
-    fn filter(&self) -> Option<&str> {
-        Some(&self.name)
-    }
-
-    fn subject(&self) -> &Subject {
-        &self.subject
-    }
-
-    fn subject_mut(&mut self) -> &mut Subject {
-        &mut self.subject
-    }
-}
+event!(CustomEvent: "custom:event" -> (), filter name);
 
 impl GuestEvent for CustomEvent {
-    type Handle = handle::CustomEvent;
-    type Wit = ();
-    const INTERFACE: &'static str = "evroute:custom/event@0.1.0";
+    type Export = export::CustomEvent;
     const SEGMENT: Option<Naming> = Some(Naming::Free);
-
-    fn decide(&self, (): ()) -> Result<(), String> {
-        Ok(())
-    }
 }

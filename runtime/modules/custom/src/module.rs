@@ -3,12 +3,9 @@
 use std::sync::Arc;
 
 use evroute_module_api::config::TenantSections;
-use evroute_module_api::{
-    Capability, EventBinding, Module, ModuleConfig, Naming, RpcMethod, TypedBinding,
-};
+use evroute_module_api::{Capability, EventBinding, Module, ModuleConfig, Naming, RpcMethod};
 
-use crate::events::CustomEvent;
-use crate::{Config, capability, rpc};
+use crate::{Config, capability, events, rpc};
 
 /// The module, for the server's list.
 #[derive(Clone, Copy, Debug, Default)]
@@ -20,7 +17,7 @@ impl Module for CustomModule {
     }
 
     fn events(&self) -> Vec<Arc<dyn EventBinding>> {
-        vec![Arc::new(TypedBinding::<CustomEvent>::default())]
+        events::bindings()
     }
 
     fn capabilities(&self) -> &'static [Capability] {

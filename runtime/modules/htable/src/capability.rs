@@ -1,58 +1,24 @@
 //! What guests may call: `evroute:htable/types`, `evroute:htable/htable`, `evroute:pv/shv`.
 
-use evroute_bindings::core_linker;
 use evroute_bindings::evroute::htable::{htable, types};
 use evroute_bindings::evroute::pv::shv;
-use evroute_bindings::handle;
-use evroute_module_api::{Capability, Lane, RunState, Value};
-use wasmtime::component::{HasData, Resource};
+use evroute_bindings::{handle, import};
+use evroute_module_api::{Capability, RunState, Value, run_view};
+use wasmtime::component::Resource;
 
 use crate::events::{Expired, ModInit};
 use crate::value::to_value;
 use crate::write_batch::WriteBatch;
 use crate::{Stored, TableId, WriteError};
 
-/// This module's interfaces.
+/// What this module implements.
 pub(crate) const ROWS: &[Capability] = &[
-    Capability {
-        interface: "evroute:htable/types@0.1.0",
-        grant: None,
-        lane: Lane::Sync,
-        link: |linker| {
-            types::add_to_linker::<_, HtableView<'static>>(linker, |run| HtableView(run))
-        },
-        link_core: Some(|linker| {
-            core_linker::htable_types::<_, HtableView<'static>>(linker, |run| HtableView(run))
-        }),
-    },
-    Capability {
-        interface: "evroute:htable/htable@0.1.0",
-        grant: Some("htable"),
-        lane: Lane::Sync,
-        link: |linker| {
-            htable::add_to_linker::<_, HtableView<'static>>(linker, |run| HtableView(run))
-        },
-        link_core: Some(|linker| {
-            core_linker::htable_htable::<_, HtableView<'static>>(linker, |run| HtableView(run))
-        }),
-    },
-    Capability {
-        interface: "evroute:pv/shv@0.1.0",
-        grant: Some("shv"),
-        lane: Lane::Sync,
-        link: |linker| shv::add_to_linker::<_, HtableView<'static>>(linker, |run| HtableView(run)),
-        link_core: Some(|linker| {
-            core_linker::pv_shv::<_, HtableView<'static>>(linker, |run| HtableView(run))
-        }),
-    },
+    Capability::of::<import::HtableTypes, HtableView<'static>>(),
+    Capability::of::<import::HtableHtable, HtableView<'static>>().granted_by("htable"),
+    Capability::of::<import::PvShv, HtableView<'static>>().granted_by("shv"),
 ];
 
-/// A run, as this module sees it.
-struct HtableView<'a>(&'a mut RunState);
-
-impl HasData for HtableView<'static> {
-    type Data<'a> = HtableView<'a>;
-}
+run_view!(HtableView);
 
 /// How many bytes a value moves between guest and server.
 fn size(value: &Value) -> usize {

@@ -2,13 +2,21 @@
 
 use std::sync::Arc;
 
+use evroute_bindings::export;
 use evroute_bindings::exports::evroute::htable::expired::Verdict as WitExpired;
 use evroute_bindings::exports::evroute::htable::mod_init::Verdict as WitModInit;
-use evroute_bindings::handle;
-use evroute_event::{Event, EventName, FailPolicy, Subject};
-use evroute_module_api::{GuestEvent, Naming};
+use evroute_event::{FailPolicy, Subject, Verdict, event};
+use evroute_module_api::{EventBinding, GuestEvent, Naming, TypedBinding};
 
 use crate::Stored;
+
+/// All of them, in the order of the reference.
+pub(crate) fn bindings() -> Vec<Arc<dyn EventBinding>> {
+    vec![
+        Arc::new(TypedBinding::<ModInit>::default()),
+        Arc::new(TypedBinding::<Expired>::default()),
+    ]
+}
 
 /// `event_route[htable:mod-init]`: the tenant's tables are ready and empty; raised once at start.
 #[derive(Debug)]
@@ -26,41 +34,32 @@ pub enum ModInitVerdict {
     AbortStartup,
 }
 
-impl Event for ModInit {
-    const NAME: EventName = EventName::new("htable:mod-init");
-    type Verdict = ModInitVerdict;
-
-    fn on_failure(&self, policy: FailPolicy) -> ModInitVerdict {
+impl Verdict for ModInitVerdict {
+    fn on_failure(policy: FailPolicy) -> Self {
         match policy {
-            FailPolicy::Open => ModInitVerdict::Proceed,
-            FailPolicy::Closed => ModInitVerdict::AbortStartup,
+            FailPolicy::Open => Self::Proceed,
+            FailPolicy::Closed => Self::AbortStartup,
         }
     }
 
-    fn is_continue(verdict: &ModInitVerdict) -> bool {
-        *verdict == ModInitVerdict::Proceed
+    fn is_continue(&self) -> bool {
+        *self == Self::Proceed
     }
+}
 
-    fn subject(&self) -> &Subject {
-        &self.subject
-    }
+event!(ModInit: "htable:mod-init" -> ModInitVerdict);
 
-    fn subject_mut(&mut self) -> &mut Subject {
-        &mut self.subject
+impl From<WitModInit> for ModInitVerdict {
+    fn from(verdict: WitModInit) -> Self {
+        match verdict {
+            WitModInit::Proceed => Self::Proceed,
+            WitModInit::AbortStartup => Self::AbortStartup,
+        }
     }
 }
 
 impl GuestEvent for ModInit {
-    type Handle = handle::ModInitEvent;
-    type Wit = WitModInit;
-    const INTERFACE: &'static str = "evroute:htable/mod-init@0.1.0";
-
-    fn decide(&self, verdict: WitModInit) -> Result<ModInitVerdict, String> {
-        Ok(match verdict {
-            WitModInit::Proceed => ModInitVerdict::Proceed,
-            WitModInit::AbortStartup => ModInitVerdict::AbortStartup,
-        })
-    }
+    type Export = export::HtableModInit;
 }
 
 /// `event_route[htable:expired:<table>]`: an entry's time is over and nothing has removed it yet.
@@ -85,45 +84,29 @@ pub enum ExpiredVerdict {
     Extend(u32),
 }
 
-impl Event for Expired {
-    const NAME: EventName = EventName::new("htable:expired");
-    type Verdict = ExpiredVerdict;
-
+impl Verdict for ExpiredVerdict {
     /// Removed under both policies: a handler that fails for every entry must not fill the table.
-    fn on_failure(&self, _policy: FailPolicy) -> ExpiredVerdict {
-        ExpiredVerdict::Remove
+    fn on_failure(_: FailPolicy) -> Self {
+        Self::Remove
     }
 
-    fn is_continue(verdict: &ExpiredVerdict) -> bool {
+    fn is_continue(&self) -> bool {
+        *self == Self::Remove
+    }
+}
+
+event!(Expired: "htable:expired" -> ExpiredVerdict, filter table);
+
+impl From<WitExpired> for ExpiredVerdict {
+    fn from(verdict: WitExpired) -> Self {
         match verdict {
-            ExpiredVerdict::Remove => true,
-            ExpiredVerdict::Extend(_) => false,
+            WitExpired::Remove => Self::Remove,
+            WitExpired::Extend(seconds) => Self::Extend(seconds),
         }
-    }
-
-    fn filter(&self) -> Option<&str> {
-        Some(&self.table)
-    }
-
-    fn subject(&self) -> &Subject {
-        &self.subject
-    }
-
-    fn subject_mut(&mut self) -> &mut Subject {
-        &mut self.subject
     }
 }
 
 impl GuestEvent for Expired {
-    type Handle = handle::ExpiredEvent;
-    type Wit = WitExpired;
-    const INTERFACE: &'static str = "evroute:htable/expired@0.1.0";
+    type Export = export::HtableExpired;
     const SEGMENT: Option<Naming> = Some(Naming::Section("table"));
-
-    fn decide(&self, verdict: WitExpired) -> Result<ExpiredVerdict, String> {
-        Ok(match verdict {
-            WitExpired::Remove => ExpiredVerdict::Remove,
-            WitExpired::Extend(seconds) => ExpiredVerdict::Extend(seconds),
-        })
-    }
 }

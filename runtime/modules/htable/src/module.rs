@@ -4,11 +4,10 @@ use std::sync::Arc;
 
 use evroute_module_api::config::TenantSections;
 use evroute_module_api::{
-    Capability, EventBinding, Module, ModuleConfig, Naming, RpcMethod, TypedBinding, Variable,
+    Capability, EventBinding, Module, ModuleConfig, Naming, RpcMethod, Variable,
 };
 
-use crate::events::{Expired, ModInit};
-use crate::{Config, capability, rpc, variables};
+use crate::{Config, capability, events, rpc, variables};
 
 /// The module, for the server's list: Kamailio's `htable`, and the `$shv` of its `pv`.
 #[derive(Clone, Copy, Debug, Default)]
@@ -20,10 +19,7 @@ impl Module for HtableModule {
     }
 
     fn events(&self) -> Vec<Arc<dyn EventBinding>> {
-        vec![
-            Arc::new(TypedBinding::<ModInit>::default()),
-            Arc::new(TypedBinding::<Expired>::default()),
-        ]
+        events::bindings()
     }
 
     fn variables(&self) -> &'static [Variable] {

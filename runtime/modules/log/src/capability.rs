@@ -1,27 +1,14 @@
 //! What guests may call: `evroute:log/log`.
 
-use evroute_bindings::core_linker;
-use evroute_bindings::evroute::log::log::{Host, Level as WitLevel, add_to_linker};
-use evroute_module_api::{Capability, Lane, Level, RunState, logged_bytes};
-use wasmtime::component::HasData;
+use evroute_bindings::evroute::log::log::{Host, Level as WitLevel};
+use evroute_bindings::import;
+use evroute_module_api::{Capability, Level, logged_bytes, run_view};
 
-/// This module's interfaces.
-pub(crate) const ROWS: &[Capability] = &[Capability {
-    interface: "evroute:log/log@0.1.0",
-    grant: Some("log"),
-    lane: Lane::Sync,
-    link: |linker| add_to_linker::<_, LogView<'static>>(linker, |run| LogView(run)),
-    link_core: Some(|linker| {
-        core_linker::log_log::<_, LogView<'static>>(linker, |run| LogView(run))
-    }),
-}];
+/// What this module implements.
+pub(crate) const ROWS: &[Capability] =
+    &[Capability::of::<import::LogLog, LogView<'static>>().granted_by("log")];
 
-/// A run, as this module sees it.
-struct LogView<'a>(&'a mut RunState);
-
-impl HasData for LogView<'static> {
-    type Data<'a> = LogView<'a>;
-}
+run_view!(LogView);
 
 impl Host for LogView<'_> {
     fn log(&mut self, level: WitLevel, text: String) -> wasmtime::Result<()> {

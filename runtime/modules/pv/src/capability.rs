@@ -1,40 +1,16 @@
 //! What guests may call: `evroute:pv/pv`.
 
-use evroute_bindings::core_linker;
 use evroute_bindings::evroute::pv::{pv, types};
-use evroute_module_api::{
-    Capability, Lane, RunState, Value, Variable, VariableError, VariableName,
-};
-use wasmtime::component::HasData;
+use evroute_bindings::import;
+use evroute_module_api::{Capability, Value, Variable, VariableError, VariableName, run_view};
 
-/// This module's interfaces.
+/// What this module implements.
 pub(crate) const ROWS: &[Capability] = &[
-    Capability {
-        interface: "evroute:pv/types@0.1.0",
-        grant: None,
-        lane: Lane::Sync,
-        link: |linker| types::add_to_linker::<_, PvView<'static>>(linker, |run| PvView(run)),
-        link_core: Some(|linker| {
-            core_linker::pv_types::<_, PvView<'static>>(linker, |run| PvView(run))
-        }),
-    },
-    Capability {
-        interface: "evroute:pv/pv@0.1.0",
-        grant: Some("pv"),
-        lane: Lane::Sync,
-        link: |linker| pv::add_to_linker::<_, PvView<'static>>(linker, |run| PvView(run)),
-        link_core: Some(|linker| {
-            core_linker::pv_pv::<_, PvView<'static>>(linker, |run| PvView(run))
-        }),
-    },
+    Capability::of::<import::PvTypes, PvView<'static>>(),
+    Capability::of::<import::PvPv, PvView<'static>>().granted_by("pv"),
 ];
 
-/// A run, as this module sees it.
-struct PvView<'a>(&'a mut RunState);
-
-impl HasData for PvView<'static> {
-    type Data<'a> = PvView<'a>;
-}
+run_view!(PvView);
 
 impl types::Host for PvView<'_> {}
 

@@ -1,35 +1,23 @@
 //! What guests may call: the resource `evroute:sip/types.message`.
 //!
-//! A run has one message, so every handle of it is number 0 and means the message of the run's subject.
+//! A run has one message, so every handle of it is number 0 and means the message of the run's
+//! subject.
 
-use evroute_bindings::core_linker;
-use evroute_bindings::evroute::sip::types::{EditError, Host, HostMessage, add_to_linker};
-use evroute_bindings::handle;
+use evroute_bindings::evroute::sip::types::{EditError, Host, HostMessage};
+use evroute_bindings::{handle, import};
 use evroute_event::Subject;
-use evroute_module_api::{Capability, HostTrap, Lane, Level, RunState};
+use evroute_module_api::{Capability, HostTrap, Level, run_view};
 use evroute_sip::Message;
-use wasmtime::component::{HasData, Resource};
+use wasmtime::component::Resource;
 
 use crate::read::Party;
 use crate::{edit, read};
 
-/// This module's interfaces.
-pub(crate) const ROWS: &[Capability] = &[Capability {
-    interface: "evroute:sip/types@0.1.0",
-    grant: Some("sip"),
-    lane: Lane::Sync,
-    link: |linker| add_to_linker::<_, SipView<'static>>(linker, |run| SipView(run)),
-    link_core: Some(|linker| {
-        core_linker::sip_types::<_, SipView<'static>>(linker, |run| SipView(run))
-    }),
-}];
+/// What this module implements.
+pub(crate) const ROWS: &[Capability] =
+    &[Capability::of::<import::SipTypes, SipView<'static>>().granted_by("sip")];
 
-/// A run, as this module sees it.
-struct SipView<'a>(&'a mut RunState);
-
-impl HasData for SipView<'static> {
-    type Data<'a> = SipView<'a>;
-}
+run_view!(SipView);
 
 type Handle = Resource<handle::Message>;
 

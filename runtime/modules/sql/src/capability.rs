@@ -3,28 +3,19 @@
 use std::sync::Arc;
 
 use evroute_bindings::evroute::sql::sql::{
-    Error as WitError, Host, HostConnection, HostRows, Value, add_to_linker,
+    Error as WitError, Host, HostConnection, HostRows, Value,
 };
-use evroute_bindings::handle;
+use evroute_bindings::{handle, import};
 use evroute_event::LimitKind;
-use evroute_module_api::{Capability, HostTrap, Lane, RunSlot, RunState};
-use wasmtime::component::{HasData, Resource};
+use evroute_module_api::{Capability, HostTrap, RunSlot, run_view};
+use wasmtime::component::Resource;
 
 use crate::rows::value_bytes;
 use crate::{Database, Rows, SqlTenant};
 
-/// How many results one run may have open. Together with a database's `result_bytes_max` this is what a run can make
-/// the server keep.
+/// How many results one run may have open. Together with a database's `result_bytes_max` this is
+/// what a run can make the server keep.
 const ROWS_OPEN_MAX: usize = 16;
-
-/// This module's interface.
-pub(crate) const ROWS: &[Capability] = &[Capability {
-    interface: "evroute:sql/sql@0.1.0",
-    grant: Some("sql"),
-    lane: Lane::Async,
-    link: |linker| add_to_linker::<_, SqlView<'static>>(linker, |run| SqlView(run)),
-    link_core: None,
-}];
 
 /// The results that one run has open, by the numbers of their handles.
 #[derive(Default)]
@@ -64,12 +55,11 @@ impl SqlRun {
     }
 }
 
-/// A run, as this module sees it.
-struct SqlView<'a>(&'a mut RunState);
+/// What this module implements.
+pub(crate) const ROWS: &[Capability] =
+    &[Capability::of::<import::SqlSql, SqlView<'static>>().granted_by("sql")];
 
-impl HasData for SqlView<'static> {
-    type Data<'a> = SqlView<'a>;
-}
+run_view!(SqlView);
 
 impl SqlView<'_> {
     fn tenant(&self) -> Option<Arc<SqlTenant>> {
@@ -86,7 +76,8 @@ impl SqlView<'_> {
         database.ok_or_else(|| HostTrap::host_fault("no such database"))
     }
 
-    /// The label of the tenant's only database. Names of those that this handler was not granted are not told.
+    /// The label of the tenant's only database. Names of those that this handler was not granted
+    /// are not told.
     fn only(&self) -> Result<String, WitError> {
         let tenant = self.tenant();
         let labels: Vec<&str> = tenant

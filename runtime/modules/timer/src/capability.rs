@@ -1,30 +1,17 @@
 //! What guests may call: the payload of this module's event, `evroute:timer/types`.
 
-use evroute_bindings::core_linker;
-use evroute_bindings::evroute::timer::types::{Host, HostTimerEvent, add_to_linker};
-use evroute_bindings::handle;
-use evroute_module_api::{Capability, Lane, RunState};
-use wasmtime::component::{HasData, Resource};
+use evroute_bindings::evroute::timer::types::{Host, HostTimerEvent};
+use evroute_bindings::{handle, import};
+use evroute_module_api::{Capability, run_view};
+use wasmtime::component::Resource;
 
 use crate::events::Timer;
 
-/// This module's interface.
-pub(crate) const ROWS: &[Capability] = &[Capability {
-    interface: "evroute:timer/types@0.1.0",
-    grant: None,
-    lane: Lane::Sync,
-    link: |linker| add_to_linker::<_, TimerView<'static>>(linker, |run| TimerView(run)),
-    link_core: Some(|linker| {
-        core_linker::timer_types::<_, TimerView<'static>>(linker, |run| TimerView(run))
-    }),
-}];
+/// What this module implements.
+pub(crate) const ROWS: &[Capability] =
+    &[Capability::of::<import::TimerTypes, TimerView<'static>>()];
 
-/// A run, as this module sees it.
-struct TimerView<'a>(&'a mut RunState);
-
-impl HasData for TimerView<'static> {
-    type Data<'a> = TimerView<'a>;
-}
+run_view!(TimerView);
 
 impl Host for TimerView<'_> {}
 

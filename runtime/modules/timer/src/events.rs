@@ -1,8 +1,15 @@
 //! What this module raises: `timer`, with the timer's name as its third segment.
 
-use evroute_bindings::handle;
-use evroute_event::{Event, EventName, FailPolicy, Subject};
-use evroute_module_api::{GuestEvent, Naming};
+use std::sync::Arc;
+
+use evroute_bindings::export;
+use evroute_event::{Subject, event};
+use evroute_module_api::{EventBinding, GuestEvent, Naming, TypedBinding};
+
+/// All of them, in the order of the reference.
+pub(crate) fn bindings() -> Vec<Arc<dyn EventBinding>> {
+    vec![Arc::new(TypedBinding::<Timer>::default())]
+}
 
 /// `timer:<name>`: a configured interval is over.
 #[derive(Debug)]
@@ -15,36 +22,9 @@ pub struct Timer {
     pub missed: u32,
 }
 
-impl Event for Timer {
-    const NAME: EventName = EventName::new("timer");
-    type Verdict = ();
-
-    fn on_failure(&self, _policy: FailPolicy) {}
-
-    fn is_continue((): &()) -> bool {
-        true
-    }
-
-    fn filter(&self) -> Option<&str> {
-        Some(&self.name)
-    }
-
-    fn subject(&self) -> &Subject {
-        &self.subject
-    }
-
-    fn subject_mut(&mut self) -> &mut Subject {
-        &mut self.subject
-    }
-}
+event!(Timer: "timer" -> (), filter name);
 
 impl GuestEvent for Timer {
-    type Handle = handle::TimerEvent;
-    type Wit = ();
-    const INTERFACE: &'static str = "evroute:timer/timer@0.1.0";
+    type Export = export::TimerTimer;
     const SEGMENT: Option<Naming> = Some(Naming::Section("timer"));
-
-    fn decide(&self, (): ()) -> Result<(), String> {
-        Ok(())
-    }
 }

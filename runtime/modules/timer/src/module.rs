@@ -3,10 +3,9 @@
 use std::sync::Arc;
 
 use evroute_module_api::config::TenantSections;
-use evroute_module_api::{Capability, EventBinding, Module, ModuleConfig, TypedBinding};
+use evroute_module_api::{Capability, EventBinding, Module, ModuleConfig};
 
-use crate::events::Timer;
-use crate::{Config, capability};
+use crate::{Config, capability, events};
 
 /// The module, for the server's list.
 #[derive(Clone, Copy, Debug, Default)]
@@ -18,7 +17,7 @@ impl Module for TimerModule {
     }
 
     fn events(&self) -> Vec<Arc<dyn EventBinding>> {
-        vec![Arc::new(TypedBinding::<Timer>::default())]
+        events::bindings()
     }
 
     fn capabilities(&self) -> &'static [Capability] {

@@ -1,32 +1,16 @@
 //! What guests may call: the payloads of this module's events, `evroute:tm/types`.
 
-use evroute_bindings::core_linker;
-use evroute_bindings::evroute::tm::types::{
-    Host, HostLocalRequestEvent, HostLocalResponseEvent, add_to_linker,
-};
-use evroute_bindings::handle;
-use evroute_module_api::{Capability, Lane, RunState};
-use wasmtime::component::{HasData, Resource};
+use evroute_bindings::evroute::tm::types::{Host, HostLocalRequestEvent, HostLocalResponseEvent};
+use evroute_bindings::{handle, import};
+use evroute_module_api::{Capability, run_view};
+use wasmtime::component::Resource;
 
 use crate::events::{LocalRequest, LocalResponse};
 
-/// This module's interface.
-pub(crate) const ROWS: &[Capability] = &[Capability {
-    interface: "evroute:tm/types@0.1.0",
-    grant: None,
-    lane: Lane::Sync,
-    link: |linker| add_to_linker::<_, TmView<'static>>(linker, |run| TmView(run)),
-    link_core: Some(|linker| {
-        core_linker::tm_types::<_, TmView<'static>>(linker, |run| TmView(run))
-    }),
-}];
+/// What this module implements.
+pub(crate) const ROWS: &[Capability] = &[Capability::of::<import::TmTypes, TmView<'static>>()];
 
-/// A run, as this module sees it.
-struct TmView<'a>(&'a mut RunState);
-
-impl HasData for TmView<'static> {
-    type Data<'a> = TmView<'a>;
-}
+run_view!(TmView);
 
 impl Host for TmView<'_> {}
 

@@ -1,9 +1,19 @@
 //! What this module raises: `tm:local-request` and `tm:local-response`.
 
+use std::sync::Arc;
+
+use evroute_bindings::export;
 use evroute_bindings::exports::evroute::tm::local_request::Verdict as WitVerdict;
-use evroute_bindings::handle;
-use evroute_event::{Event, EventName, FailPolicy, Subject};
-use evroute_module_api::GuestEvent;
+use evroute_event::{FailPolicy, Subject, Verdict, event};
+use evroute_module_api::{EventBinding, GuestEvent, TypedBinding};
+
+/// All of them, in the order of the reference.
+pub(crate) fn bindings() -> Vec<Arc<dyn EventBinding>> {
+    vec![
+        Arc::new(TypedBinding::<LocalRequest>::default()),
+        Arc::new(TypedBinding::<LocalResponse>::default()),
+    ]
+}
 
 /// `event_route[tm:local-request]`: the server is about to send a request of its own.
 #[derive(Debug)]
@@ -21,41 +31,32 @@ pub enum LocalRequestVerdict {
     Drop,
 }
 
-impl Event for LocalRequest {
-    const NAME: EventName = EventName::new("tm:local-request");
-    type Verdict = LocalRequestVerdict;
-
-    fn on_failure(&self, policy: FailPolicy) -> LocalRequestVerdict {
+impl Verdict for LocalRequestVerdict {
+    fn on_failure(policy: FailPolicy) -> Self {
         match policy {
-            FailPolicy::Open => LocalRequestVerdict::Send,
-            FailPolicy::Closed => LocalRequestVerdict::Drop,
+            FailPolicy::Open => Self::Send,
+            FailPolicy::Closed => Self::Drop,
         }
     }
 
-    fn is_continue(verdict: &LocalRequestVerdict) -> bool {
-        *verdict == LocalRequestVerdict::Send
+    fn is_continue(&self) -> bool {
+        *self == Self::Send
     }
+}
 
-    fn subject(&self) -> &Subject {
-        &self.subject
-    }
+event!(LocalRequest: "tm:local-request" -> LocalRequestVerdict);
 
-    fn subject_mut(&mut self) -> &mut Subject {
-        &mut self.subject
+impl From<WitVerdict> for LocalRequestVerdict {
+    fn from(verdict: WitVerdict) -> Self {
+        match verdict {
+            WitVerdict::Send => Self::Send,
+            WitVerdict::Drop => Self::Drop,
+        }
     }
 }
 
 impl GuestEvent for LocalRequest {
-    type Handle = handle::LocalRequestEvent;
-    type Wit = WitVerdict;
-    const INTERFACE: &'static str = "evroute:tm/local-request@0.1.0";
-
-    fn decide(&self, verdict: WitVerdict) -> Result<LocalRequestVerdict, String> {
-        Ok(match verdict {
-            WitVerdict::Send => LocalRequestVerdict::Send,
-            WitVerdict::Drop => LocalRequestVerdict::Drop,
-        })
-    }
+    type Export = export::TmLocalRequest;
 }
 
 /// `event_route[tm:local-response]`: the server has sent a response that it made itself.
@@ -65,31 +66,8 @@ pub struct LocalResponse {
     pub subject: Subject,
 }
 
-impl Event for LocalResponse {
-    const NAME: EventName = EventName::new("tm:local-response");
-    type Verdict = ();
-
-    fn on_failure(&self, _policy: FailPolicy) {}
-
-    fn is_continue((): &()) -> bool {
-        true
-    }
-
-    fn subject(&self) -> &Subject {
-        &self.subject
-    }
-
-    fn subject_mut(&mut self) -> &mut Subject {
-        &mut self.subject
-    }
-}
+event!(LocalResponse: "tm:local-response" -> ());
 
 impl GuestEvent for LocalResponse {
-    type Handle = handle::LocalResponseEvent;
-    type Wit = ();
-    const INTERFACE: &'static str = "evroute:tm/local-response@0.1.0";
-
-    fn decide(&self, (): ()) -> Result<(), String> {
-        Ok(())
-    }
+    type Export = export::TmLocalResponse;
 }

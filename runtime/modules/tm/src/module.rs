@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 
-use evroute_module_api::{Capability, EventBinding, Metric, Module, RpcMethod, TypedBinding};
+use evroute_module_api::{Capability, EventBinding, Metric, Module, RpcMethod};
 
-use crate::events::{LocalRequest, LocalResponse};
-use crate::{capability, metrics, rpc};
+use crate::{capability, events, metrics, rpc};
 
 /// The module, for the server's list.
 #[derive(Clone, Copy, Debug, Default)]
@@ -17,10 +16,7 @@ impl Module for TmModule {
     }
 
     fn events(&self) -> Vec<Arc<dyn EventBinding>> {
-        vec![
-            Arc::new(TypedBinding::<LocalRequest>::default()),
-            Arc::new(TypedBinding::<LocalResponse>::default()),
-        ]
+        events::bindings()
     }
 
     fn capabilities(&self) -> &'static [Capability] {

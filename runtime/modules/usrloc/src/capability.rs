@@ -1,31 +1,18 @@
 //! What guests may call: the payload of this module's event, `evroute:usrloc/types`.
 
-use evroute_bindings::core_linker;
-use evroute_bindings::evroute::usrloc::types::{Host, HostContactExpiredEvent, add_to_linker};
-use evroute_bindings::handle;
-use evroute_module_api::{Capability, Lane, RunState};
-use wasmtime::component::{HasData, Resource};
+use evroute_bindings::evroute::usrloc::types::{Host, HostContactExpiredEvent};
+use evroute_bindings::{handle, import};
+use evroute_module_api::{Capability, run_view};
+use wasmtime::component::Resource;
 
 use crate::Binding;
 use crate::events::ContactExpired;
 
-/// This module's interface.
-pub(crate) const ROWS: &[Capability] = &[Capability {
-    interface: "evroute:usrloc/types@0.1.0",
-    grant: None,
-    lane: Lane::Sync,
-    link: |linker| add_to_linker::<_, UsrlocView<'static>>(linker, |run| UsrlocView(run)),
-    link_core: Some(|linker| {
-        core_linker::usrloc_types::<_, UsrlocView<'static>>(linker, |run| UsrlocView(run))
-    }),
-}];
+/// What this module implements.
+pub(crate) const ROWS: &[Capability] =
+    &[Capability::of::<import::UsrlocTypes, UsrlocView<'static>>()];
 
-/// A run, as this module sees it.
-struct UsrlocView<'a>(&'a mut RunState);
-
-impl HasData for UsrlocView<'static> {
-    type Data<'a> = UsrlocView<'a>;
-}
+run_view!(UsrlocView);
 
 type Handle = Resource<handle::ContactExpiredEvent>;
 

@@ -2,11 +2,16 @@
 
 use std::sync::Arc;
 
-use evroute_bindings::handle;
-use evroute_event::{Event, EventName, FailPolicy, Subject};
-use evroute_module_api::GuestEvent;
+use evroute_bindings::export;
+use evroute_event::{Subject, event};
+use evroute_module_api::{EventBinding, GuestEvent, TypedBinding};
 
 use crate::Binding;
+
+/// All of them, in the order of the reference.
+pub(crate) fn bindings() -> Vec<Arc<dyn EventBinding>> {
+    vec![Arc::new(TypedBinding::<ContactExpired>::default())]
+}
 
 /// `event_route[usrloc:contact-expired]`: a registered contact's time is over; it is gone already.
 #[derive(Debug)]
@@ -17,31 +22,8 @@ pub struct ContactExpired {
     pub binding: Arc<Binding>,
 }
 
-impl Event for ContactExpired {
-    const NAME: EventName = EventName::new("usrloc:contact-expired");
-    type Verdict = ();
-
-    fn on_failure(&self, _policy: FailPolicy) {}
-
-    fn is_continue((): &()) -> bool {
-        true
-    }
-
-    fn subject(&self) -> &Subject {
-        &self.subject
-    }
-
-    fn subject_mut(&mut self) -> &mut Subject {
-        &mut self.subject
-    }
-}
+event!(ContactExpired: "usrloc:contact-expired" -> ());
 
 impl GuestEvent for ContactExpired {
-    type Handle = handle::ContactExpiredEvent;
-    type Wit = ();
-    const INTERFACE: &'static str = "evroute:usrloc/contact-expired@0.1.0";
-
-    fn decide(&self, (): ()) -> Result<(), String> {
-        Ok(())
-    }
+    type Export = export::UsrlocContactExpired;
 }

@@ -5,11 +5,10 @@ use std::sync::Arc;
 use evroute_module_api::config::TenantSections;
 use evroute_module_api::{
     Capability, EventBinding, Locations, Metric, MetricFamily, MetricKind, Module, ModuleConfig,
-    TenantState, TypedBinding,
+    TenantState,
 };
 
-use crate::events::ContactExpired;
-use crate::{Config, LocationTable, Registrar, capability};
+use crate::{Config, LocationTable, Registrar, capability, events};
 
 /// The module, for the server's list.
 #[derive(Clone, Copy, Debug, Default)]
@@ -35,7 +34,7 @@ impl Module for UsrlocModule {
     }
 
     fn events(&self) -> Vec<Arc<dyn EventBinding>> {
-        vec![Arc::new(TypedBinding::<ContactExpired>::default())]
+        events::bindings()
     }
 
     fn capabilities(&self) -> &'static [Capability] {

@@ -1,8 +1,8 @@
 //! `core:receive-parse-error`.
 
 use bytes::Bytes;
-use evroute_bindings::handle;
-use evroute_event::{Event, EventName, FailPolicy, Subject};
+use evroute_bindings::export;
+use evroute_event::{Subject, event};
 use evroute_module_api::GuestEvent;
 
 /// `event_route[core:receive-parse-error]`: something arrived that is not a SIP message.
@@ -16,31 +16,8 @@ pub struct ReceiveParseError {
     pub raw: Bytes,
 }
 
-impl Event for ReceiveParseError {
-    const NAME: EventName = EventName::new("core:receive-parse-error");
-    type Verdict = ();
-
-    fn on_failure(&self, _policy: FailPolicy) {}
-
-    fn is_continue((): &()) -> bool {
-        true
-    }
-
-    fn subject(&self) -> &Subject {
-        &self.subject
-    }
-
-    fn subject_mut(&mut self) -> &mut Subject {
-        &mut self.subject
-    }
-}
+event!(ReceiveParseError: "core:receive-parse-error" -> ());
 
 impl GuestEvent for ReceiveParseError {
-    type Handle = handle::ReceiveParseErrorEvent;
-    type Wit = ();
-    const INTERFACE: &'static str = "evroute:core/receive-parse-error@0.1.0";
-
-    fn decide(&self, (): ()) -> Result<(), String> {
-        Ok(())
-    }
+    type Export = export::CoreReceiveParseError;
 }

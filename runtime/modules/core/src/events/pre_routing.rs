@@ -1,8 +1,8 @@
 //! `core:pre-routing`.
 
+use evroute_bindings::export;
 use evroute_bindings::exports::evroute::core::pre_routing::Verdict as WitVerdict;
-use evroute_bindings::handle;
-use evroute_event::{Event, EventName, FailPolicy, Subject};
+use evroute_event::{FailPolicy, Subject, Verdict, event};
 use evroute_module_api::GuestEvent;
 
 /// `event_route[core:pre-routing]`: a message was read and parsed, nothing is decided yet.
@@ -21,39 +21,30 @@ pub enum PreRoutingVerdict {
     Drop,
 }
 
-impl Event for PreRouting {
-    const NAME: EventName = EventName::new("core:pre-routing");
-    type Verdict = PreRoutingVerdict;
-
-    fn on_failure(&self, policy: FailPolicy) -> PreRoutingVerdict {
+impl Verdict for PreRoutingVerdict {
+    fn on_failure(policy: FailPolicy) -> Self {
         match policy {
-            FailPolicy::Open => PreRoutingVerdict::Continue,
-            FailPolicy::Closed => PreRoutingVerdict::Drop,
+            FailPolicy::Open => Self::Continue,
+            FailPolicy::Closed => Self::Drop,
         }
     }
 
-    fn is_continue(verdict: &PreRoutingVerdict) -> bool {
-        *verdict == PreRoutingVerdict::Continue
+    fn is_continue(&self) -> bool {
+        *self == Self::Continue
     }
+}
 
-    fn subject(&self) -> &Subject {
-        &self.subject
-    }
+event!(PreRouting: "core:pre-routing" -> PreRoutingVerdict);
 
-    fn subject_mut(&mut self) -> &mut Subject {
-        &mut self.subject
+impl From<WitVerdict> for PreRoutingVerdict {
+    fn from(verdict: WitVerdict) -> Self {
+        match verdict {
+            WitVerdict::Continue => Self::Continue,
+            WitVerdict::Drop => Self::Drop,
+        }
     }
 }
 
 impl GuestEvent for PreRouting {
-    type Handle = handle::PreRoutingEvent;
-    type Wit = WitVerdict;
-    const INTERFACE: &'static str = "evroute:core/pre-routing@0.1.0";
-
-    fn decide(&self, verdict: WitVerdict) -> Result<PreRoutingVerdict, String> {
-        Ok(match verdict {
-            WitVerdict::Continue => PreRoutingVerdict::Continue,
-            WitVerdict::Drop => PreRoutingVerdict::Drop,
-        })
-    }
+    type Export = export::CorePreRouting;
 }

@@ -1,8 +1,8 @@
 //! `core:reply`.
 
+use evroute_bindings::export;
 use evroute_bindings::exports::evroute::core::reply::Verdict as WitVerdict;
-use evroute_bindings::handle;
-use evroute_event::{Event, EventName, FailPolicy, Subject};
+use evroute_event::{FailPolicy, Subject, Verdict, event};
 use evroute_module_api::GuestEvent;
 
 /// `core:reply`, Kamailio's `reply_route`: a response came back for a forwarded request.
@@ -23,45 +23,44 @@ pub enum ReplyVerdict {
     Drop,
 }
 
-impl Event for Reply {
-    const NAME: EventName = EventName::new("core:reply");
-    type Verdict = ReplyVerdict;
-
+impl Verdict for ReplyVerdict {
     /// The caller waits for it, so a failed run never takes it away.
-    fn on_failure(&self, policy: FailPolicy) -> ReplyVerdict {
+    fn on_failure(policy: FailPolicy) -> Self {
         match policy {
-            FailPolicy::Open | FailPolicy::Closed => ReplyVerdict::Forward,
+            FailPolicy::Open | FailPolicy::Closed => Self::Forward,
         }
     }
 
-    fn is_continue(verdict: &ReplyVerdict) -> bool {
-        *verdict == ReplyVerdict::Forward
+    fn is_continue(&self) -> bool {
+        *self == Self::Forward
     }
+}
 
-    fn subject(&self) -> &Subject {
-        &self.subject
-    }
+event!(Reply: "core:reply" -> ReplyVerdict);
 
-    fn subject_mut(&mut self) -> &mut Subject {
-        &mut self.subject
+impl From<WitVerdict> for ReplyVerdict {
+    fn from(verdict: WitVerdict) -> Self {
+        match verdict {
+            WitVerdict::Forward => Self::Forward,
+            WitVerdict::Drop => Self::Drop,
+        }
     }
 }
 
 impl GuestEvent for Reply {
-    type Handle = handle::ReplyEvent;
-    type Wit = WitVerdict;
-    const INTERFACE: &'static str = "evroute:core/reply@0.1.0";
+    type Export = export::CoreReply;
 
     fn amends(&self, verdict: &WitVerdict) -> Option<String> {
         let is_lost = *verdict == WitVerdict::Drop && !self.can_drop;
         is_lost.then(|| "a final response cannot be dropped; it is forwarded".to_owned())
     }
 
+    /// Its caller waits for a final response; what the handler changed about it stays (Kamailio, too).
     fn decide(&self, verdict: WitVerdict) -> Result<ReplyVerdict, String> {
-        Ok(match verdict {
-            WitVerdict::Drop if self.can_drop => ReplyVerdict::Drop,
-            // Its caller waits for it; what the handler changed about it stays (Kamailio, too).
-            WitVerdict::Drop | WitVerdict::Forward => ReplyVerdict::Forward,
+        Ok(if self.can_drop {
+            verdict.into()
+        } else {
+            ReplyVerdict::Forward
         })
     }
 }

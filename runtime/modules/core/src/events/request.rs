@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use evroute_bindings::evroute::core::types::Rejection;
+use evroute_bindings::export;
 use evroute_bindings::exports::evroute::core::request::Verdict as WitVerdict;
-use evroute_bindings::handle;
-use evroute_event::{Event, EventName, FailPolicy, Subject};
+use evroute_event::{FailPolicy, Subject, Verdict, event};
 use evroute_module_api::GuestEvent;
 
 /// The longest reason phrase of a handler: the answer has to fit a datagram.
@@ -34,37 +34,40 @@ pub enum RequestVerdict {
     Drop,
 }
 
-impl Event for Request {
-    const NAME: EventName = EventName::new("core:request");
-    type Verdict = RequestVerdict;
-
-    fn on_failure(&self, policy: FailPolicy) -> RequestVerdict {
+impl Verdict for RequestVerdict {
+    fn on_failure(policy: FailPolicy) -> Self {
         match policy {
-            FailPolicy::Open => RequestVerdict::Pass,
-            FailPolicy::Closed => RequestVerdict::Reject {
+            FailPolicy::Open => Self::Pass,
+            FailPolicy::Closed => Self::Reject {
                 code: 500,
                 reason: None,
             },
         }
     }
 
-    fn is_continue(verdict: &RequestVerdict) -> bool {
-        *verdict == RequestVerdict::Pass
+    fn is_continue(&self) -> bool {
+        *self == Self::Pass
     }
+}
 
-    fn subject(&self) -> &Subject {
-        &self.subject
-    }
+event!(Request: "core:request" -> RequestVerdict);
 
-    fn subject_mut(&mut self) -> &mut Subject {
-        &mut self.subject
+/// Whatever is wrong with the form of a rejection, the request is rejected.
+impl From<WitVerdict> for RequestVerdict {
+    fn from(verdict: WitVerdict) -> Self {
+        match verdict {
+            WitVerdict::Pass => Self::Pass,
+            WitVerdict::Drop => Self::Drop,
+            WitVerdict::Reject(Rejection { code, reason }) => Self::Reject {
+                code: if is_final(code) { code } else { 500 },
+                reason: reason.map(|reason| clean(&reason).into_owned()),
+            },
+        }
     }
 }
 
 impl GuestEvent for Request {
-    type Handle = handle::RequestEvent;
-    type Wit = WitVerdict;
-    const INTERFACE: &'static str = "evroute:core/request@0.1.0";
+    type Export = export::CoreRequest;
 
     fn amends(&self, verdict: &WitVerdict) -> Option<String> {
         let WitVerdict::Reject(rejection) = verdict else {
@@ -83,18 +86,6 @@ impl GuestEvent for Request {
                 "the reason phrase of the {code} is sent without control characters and cut to \
                  {REASON_BYTES_MAX} bytes"
             )
-        })
-    }
-
-    /// Whatever is wrong with the form of a rejection, the request is rejected.
-    fn decide(&self, verdict: WitVerdict) -> Result<RequestVerdict, String> {
-        Ok(match verdict {
-            WitVerdict::Pass => RequestVerdict::Pass,
-            WitVerdict::Drop => RequestVerdict::Drop,
-            WitVerdict::Reject(Rejection { code, reason }) => RequestVerdict::Reject {
-                code: if is_final(code) { code } else { 500 },
-                reason: reason.map(|reason| clean(&reason).into_owned()),
-            },
         })
     }
 }

@@ -2,7 +2,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use evroute_event::{Cause, EditScope, Endpoint, Event, EventName, FailPolicy, Subject};
+use evroute_event::{Cause, EditScope, Endpoint, Event, EventName, Subject};
 use evroute_module_api::{
     HandlerContext, RunState, TenantState, VariableError, VariableName, Variables,
 };
@@ -17,10 +17,6 @@ struct Raised(Subject);
 impl Event for Raised {
     const NAME: EventName = EventName::new("test:raised");
     type Verdict = ();
-    fn on_failure(&self, _: FailPolicy) {}
-    fn is_continue(&(): &()) -> bool {
-        true
-    }
     fn subject(&self) -> &Subject {
         &self.0
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use evroute_componentize::componentize;
-use evroute_event::{Cause, Event, EventName, FailPolicy, Subject};
+use evroute_event::{Cause, Event, EventName, Subject};
 use evroute_module_api::{
     HandlerContext, Level, Line, LogSink, LogTenant, Module, RunState, Seed, TenantState, Variables,
 };
@@ -21,10 +21,6 @@ struct Happened(Subject);
 impl Event for Happened {
     const NAME: EventName = EventName::new("custom:event");
     type Verdict = ();
-    fn on_failure(&self, _: FailPolicy) {}
-    fn is_continue((): &()) -> bool {
-        true
-    }
     fn subject(&self) -> &Subject {
         &self.0
     }
