@@ -1,7 +1,7 @@
 /*
  * The server's interfaces under short names: printed from wit/ by `make sdks`, included by evroute.h.
  *
- * Texts and octets are text_t, and what is absent has no ptr. Functions that may be refused return false, with the reason in
+ * Texts and bytes are text_t, and what is absent has no ptr. Functions that may be refused return false, with the reason in
  * *why. Resources are never given back: they end with the run.
  */
 #ifndef EVROUTE_WIT_H

@@ -1,7 +1,7 @@
 //! The server's interfaces, printed from wit/ by `make sdks`: a namespace for each package, in it resources with their methods,
 //! functions, and an event each with its verdict. Below lies the module `bindings`, which can be used beside it.
 //!
-//! Texts and octets are `[]const u8`, options `?T`, values without a value `null`. What may be refused returns
+//! Texts and bytes are `[]const u8`, options `?T`, values without a value `null`. What may be refused returns
 //! `error.Refused`; a handler that returns it gives up with a sentence for the operator's log. Handles end with the run.
 
 const c = @import("bindings");
