@@ -10,7 +10,7 @@ LANGS        ?= rust
 languages     = $(if $(filter all,$(LANGS)),$(notdir $(patsubst %/build.sh,%,$(wildcard guest-examples/*/build.sh))),$(LANGS))
 BIN          := $(or $(CARGO_TARGET_DIR),target)/debug
 
-.PHONY: help run test bench guests guests-all conformance lint lint-quick e2e fresh coverage release fuzz docs reference sdks wit-check wit-freeze
+.PHONY: help run test bench guests guests-all conformance lint lint-quick e2e fresh coverage release fuzz docs reference sdks new-event new-module new-check wit-check wit-freeze
 .DEFAULT_GOAL := help
 
 help: ## print this list
@@ -76,6 +76,17 @@ reference: ## print the tables of docs/reference.md anew
 sdks: ## print those parts of the languages' SDKs anew that are functions of wit/
 	$(CARGO) build --workspace --bin evroute-sdks
 	@$(BIN)/evroute-sdks
+
+new-event: ## begin an event, NAME=dialog:start: skeletons with marks, and what is printed from the WIT
+	@$(CARGO) run --quiet -p evroute-skeletons -- event "$(NAME)"
+	@$(CARGO) fmt --all
+
+new-module: ## begin a module, NAME=dialog
+	@$(CARGO) run --quiet -p evroute-skeletons -- module "$(NAME)"
+	@$(CARGO) fmt --all
+
+new-check: ## a throw-away module and event compile, in a copy of the tree (minutes: CI runs it at night)
+	@.ci/skeletons
 
 docs: ## this workspace's API documentation, warnings as errors
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --workspace --no-deps

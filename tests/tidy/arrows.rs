@@ -41,6 +41,7 @@ const ORDER: &[&[&str]] = &[
         "evroute-conformance",
         "evroute-sdks",
     ],
+    &["evroute-skeletons"],
 ];
 
 /// Which module names which: only these.

@@ -175,6 +175,22 @@ fn no_code_waits_for_an_issue_that_nobody_wrote() {
     none(&lines.collect::<Vec<_>>());
 }
 
+/// `make new-event` and `make new-module` leave marks where their user has to write something.
+#[test]
+fn no_skeleton_is_left_as_it_was_begun() {
+    let mark = concat!("FILL", " IN");
+    let mut all = sources("", &[".rs", ".wit", ".md", ".toml"]);
+    all.retain(|file| !file.path.starts_with("tests/skeletons/"));
+    let left = all.into_iter().flat_map(|file| {
+        let lines = file.text.lines().enumerate();
+        let found = lines.filter(|(_, line)| line.contains(mark));
+        found
+            .map(|(at, line)| format!("{}:{}: {}", file.path, at + 1, line.trim()))
+            .collect::<Vec<_>>()
+    });
+    none(&left.collect::<Vec<_>>());
+}
+
 #[test]
 fn nothing_names_the_machine_it_was_written_on() {
     let marks = [
