@@ -48,7 +48,7 @@ impl Printer {
         }
         Ok(format!(
             "/// The packages, each after those that it uses.\npub const PACKAGES: &[Package] = &[\n{packages}];\n\
-             /// The events.\npub const EVENTS: &[Event] = &[\n{events}];\n\
+             /// The events.\npub const EVENTS: &[ContractEvent] = &[\n{events}];\n\
              /// The functions that handlers may import.\npub const FUNCTIONS: &[Function] = &[\n{functions}];\n"
         ))
     }
@@ -81,7 +81,7 @@ impl Printer {
         let (of, resource) = self.payload(&parameter.ty)?;
         writeln!(
             text,
-            "Event {{ interface: {:?}, module: {module:?}, name: {name:?}, payload: ({of:?}, {resource:?}), verdicts: &{:?} }},",
+            "ContractEvent {{ interface: {:?}, module: {module:?}, name: {name:?}, payload: ({of:?}, {resource:?}), verdicts: &{:?} }},",
             self.id(id)?,
             self.verdicts(handle)?,
         )?;
@@ -164,9 +164,9 @@ fn names<'a>(cases: impl Iterator<Item = &'a String>) -> Vec<&'a str> {
 
 fn core(ty: WasmType) -> &'static str {
     match ty {
-        WasmType::I32 | WasmType::Pointer | WasmType::Length => "Core::I32",
-        WasmType::I64 | WasmType::PointerOrI64 => "Core::I64",
-        WasmType::F32 => "Core::F32",
-        WasmType::F64 => "Core::F64",
+        WasmType::I32 | WasmType::Pointer | WasmType::Length => "CoreType::I32",
+        WasmType::I64 | WasmType::PointerOrI64 => "CoreType::I64",
+        WasmType::F32 => "CoreType::F32",
+        WasmType::F64 => "CoreType::F64",
     }
 }

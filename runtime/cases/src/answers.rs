@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use evroute_module_sql::{Answer, Answering, Asked, Database, Error, FakeDatabase, Rows};
+use evroute_module_sql::{
+    AskedQuery, Database, Error, FakeDatabase, QueryAnswer, QueryAnswers, Rows,
+};
 
 use crate::cell::Cell;
 use crate::exchange::written;
@@ -99,7 +101,7 @@ impl Answers {
 }
 
 impl FakeDatabase for Answers {
-    fn answer<'a>(&'a self, asked: Asked<'a>) -> Answering<'a> {
+    fn answer<'a>(&'a self, asked: AskedQuery<'a>) -> QueryAnswers<'a> {
         let question = Question {
             label: asked.label.to_owned(),
             statement: with_single_blanks(asked.statement),
@@ -118,11 +120,11 @@ impl FakeDatabase for Answers {
             match given {
                 None => Err(Error::Unavailable("the case has no answer".to_owned())),
                 Some(Given::Failed(error)) => Err(error),
-                Some(Given::Changed(rows)) => Ok(Answer::Changed(rows)),
+                Some(Given::Changed(rows)) => Ok(QueryAnswer::Changed(rows)),
                 Some(Given::Rows { columns, rows }) => {
                     let row = |row: Vec<Cell>| row.iter().map(Cell::column).collect();
                     let rows = rows.into_iter().map(row).collect();
-                    Ok(Answer::Rows(Rows::new(columns, rows)))
+                    Ok(QueryAnswer::Rows(Rows::new(columns, rows)))
                 }
             }
         })
@@ -130,7 +132,7 @@ impl FakeDatabase for Answers {
 }
 
 /// What a database answers.
-async fn ask(database: &Database, asked: Asked<'_>) -> Given {
+async fn ask(database: &Database, asked: AskedQuery<'_>) -> Given {
     let given = if asked.for_rows {
         let rows = database.query(asked.statement, asked.parameters).await;
         rows.map(|mut found| Given::Rows {

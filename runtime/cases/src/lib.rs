@@ -28,7 +28,7 @@ mod written;
 pub use cost::Cost;
 pub use databases::Recorded;
 pub use junit::junit;
-pub use mismatch::{Line, Mismatch};
+pub use mismatch::{DiffLine, Mismatch};
 pub use run_suite::{CaseResult, measure, record, run_suite};
 pub use suite::{Suite, SuiteError};
 

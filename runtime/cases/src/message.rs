@@ -4,7 +4,7 @@ use bytes::Bytes;
 use evroute_sip::{Framing, Message};
 
 use crate::case::Case;
-use crate::mismatch::{Line, Mismatch, compare};
+use crate::mismatch::{DiffLine, Mismatch, compare};
 use crate::written::MessageSpec;
 
 /// The message of a case.
@@ -51,9 +51,9 @@ pub(crate) fn differences(before: &Message, after: &Message, case: &Case) -> Vec
     let (mut added, mut removed) = (Vec::new(), Vec::new());
     for line in compare(&old, &new) {
         match line {
-            Line::Same(_) => {}
-            Line::First(text) => removed.push(text.to_owned()),
-            Line::Second(text) => added.push(text.to_owned()),
+            DiffLine::Same(_) => {}
+            DiffLine::First(text) => removed.push(text.to_owned()),
+            DiffLine::Second(text) => added.push(text.to_owned()),
         }
     }
     let text = |bytes: &[u8]| split(&String::from_utf8_lossy(bytes));

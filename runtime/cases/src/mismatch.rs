@@ -20,7 +20,7 @@ pub struct Mismatch {
 
 /// A line of a comparison. The first side is what was expected, the second what came.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Line<'a> {
+pub enum DiffLine<'a> {
     /// On both sides.
     Same(&'a str),
     /// Only on the first.
@@ -56,7 +56,7 @@ impl Mismatch {
 
     /// Both sides in one list, line by line.
     #[must_use]
-    pub fn lines(&self) -> Vec<Line<'_>> {
+    pub fn lines(&self) -> Vec<DiffLine<'_>> {
         compare(&self.expected, &self.found)
     }
 }
@@ -74,7 +74,7 @@ impl fmt::Display for Mismatch {
 }
 
 /// The sign and the text, below the name of what differs; a text of several lines has the sign before each.
-impl fmt::Display for Line<'_> {
+impl fmt::Display for DiffLine<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (sign, text) = match self {
             Self::Same(text) => (' ', text),
@@ -90,7 +90,7 @@ impl fmt::Display for Line<'_> {
 }
 
 /// Both sides in one list, with as many lines as possible on both.
-pub(crate) fn compare<'a>(first: &'a [String], second: &'a [String]) -> Vec<Line<'a>> {
+pub(crate) fn compare<'a>(first: &'a [String], second: &'a [String]) -> Vec<DiffLine<'a>> {
     let is_long = first.len() > LINES_MAX || second.len() > LINES_MAX;
     let common = if is_long {
         Vec::new()
@@ -108,18 +108,18 @@ pub(crate) fn compare<'a>(first: &'a [String], second: &'a [String]) -> Vec<Line
     loop {
         match (first.get(row), second.get(column)) {
             (Some(left), Some(right)) if left == right => {
-                lines.push(Line::Same(left));
+                lines.push(DiffLine::Same(left));
                 row += 1;
                 column += 1;
             }
             (Some(left), right)
                 if right.is_none() || length(row + 1, column) >= length(row, column + 1) =>
             {
-                lines.push(Line::First(left));
+                lines.push(DiffLine::First(left));
                 row += 1;
             }
             (_, Some(right)) => {
-                lines.push(Line::Second(right));
+                lines.push(DiffLine::Second(right));
                 column += 1;
             }
             (_, None) => return lines,

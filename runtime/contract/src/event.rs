@@ -2,7 +2,7 @@ use crate::{FUNCTIONS, Function};
 
 /// An event: an interface with the one function `handle`, which handlers export.
 #[derive(Clone, Copy, Debug)]
-pub struct Event {
+pub struct ContractEvent {
     /// The interface: `evroute:tm/local-request@0.1.0`.
     pub interface: &'static str,
     /// The package in it, which is named as the module is: `tm`.
@@ -16,7 +16,7 @@ pub struct Event {
     pub verdicts: &'static [&'static str],
 }
 
-impl Event {
+impl ContractEvent {
     /// Module and name, `tm/local-request`.
     #[must_use]
     pub fn path(&self) -> String {

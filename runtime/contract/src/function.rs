@@ -6,14 +6,14 @@ pub struct Function {
     /// Its name there: `[method]message.call-id`.
     pub name: &'static str,
     /// What a core module passes.
-    pub parameters: &'static [Core],
+    pub parameters: &'static [CoreType],
     /// What it gets back.
-    pub result: Option<Core>,
+    pub result: Option<CoreType>,
 }
 
 /// A value of core WebAssembly.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Core {
+pub enum CoreType {
     /// A number of up to 32 bits, a pointer, a length or a handle.
     I32,
     /// A number of 64 bits.
@@ -24,7 +24,7 @@ pub enum Core {
     F64,
 }
 
-impl Core {
+impl CoreType {
     /// As WebAssembly text spells it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -8,8 +8,8 @@ mod event;
 mod function;
 mod package;
 
-pub use event::Event;
-pub use function::{Core, Function};
+pub use event::ContractEvent;
+pub use function::{CoreType, Function};
 pub use package::Package;
 
 include!(concat!(env!("OUT_DIR"), "/tables.rs"));

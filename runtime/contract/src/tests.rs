@@ -2,7 +2,7 @@ use std::path::Path;
 
 use super::*;
 
-fn event(path: &str) -> &'static Event {
+fn event(path: &str) -> &'static ContractEvent {
     EVENTS.iter().find(|event| event.path() == path).unwrap()
 }
 
@@ -52,11 +52,14 @@ fn a_function_has_the_type_that_core_modules_import_it_with() {
     let named = |name: &str| FUNCTIONS.iter().find(|one| one.name == name).unwrap();
     let log = named("log");
     assert_eq!(log.interface, "evroute:log/log@0.1.0");
-    assert_eq!((log.parameters, log.result), (&[Core::I32; 3][..], None));
+    assert_eq!(
+        (log.parameters, log.result),
+        (&[CoreType::I32; 3][..], None)
+    );
     let at = named("[method]contact-expired-event.expired-at");
     assert_eq!(
         (at.parameters, at.result),
-        (&[Core::I32][..], Some(Core::I64))
+        (&[CoreType::I32][..], Some(CoreType::I64))
     );
     assert_eq!(at.parts(), (Some("contact-expired-event"), "expired-at"));
     assert_eq!(named("[static]connection.open").parts().1, "open");

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use crate::fault::Fault;
+use crate::fault::Diagnostic;
 use crate::parser::{Outline, Route};
-use crate::preprocessor::LeftOut;
+use crate::preprocessor::SkippedBlock;
 use crate::span::Span;
 
 /// What is known of what is not compiled.
 pub(crate) struct Absent<'a> {
     pub(crate) outline: &'a Outline,
-    pub(crate) left_out: &'a [LeftOut],
+    pub(crate) skipped: &'a [SkippedBlock],
     /// Sentences of the lexer.
     pub(crate) notes: &'a [(String, Span)],
     pub(crate) files: &'a [String],
@@ -25,7 +25,7 @@ const TOP: Span = Span {
 
 impl<'a> Absent<'a> {
     /// The blocks that are wanted. A fault for each that is not there, and one when there is none at all.
-    pub(crate) fn wanted(&self, events: &[String], faults: &mut Vec<Fault>) -> Vec<&'a Route> {
+    pub(crate) fn wanted(&self, events: &[String], faults: &mut Vec<Diagnostic>) -> Vec<&'a Route> {
         let is_wanted = |route: &&Route| events.is_empty() || events.contains(&route.name);
         let all = &self.outline.events;
         for event in events {
@@ -35,15 +35,15 @@ impl<'a> Absent<'a> {
             }
         }
         if all.is_empty() && faults.is_empty() {
-            let is_event = |left: &LeftOut| left.block.starts_with("event_route");
+            let is_event = |left: &SkippedBlock| left.block.starts_with("event_route");
             faults.push(self.missing("event_route", is_event));
         }
         all.iter().filter(is_wanted).collect()
     }
 
     /// A block is not there: which condition leaves it out, which file is not there, or what there is instead.
-    fn missing(&self, block: &str, is_it: impl Fn(&LeftOut) -> bool) -> Fault {
-        if let Some(left) = self.left_out.iter().find(|left| is_it(left)) {
+    fn missing(&self, block: &str, is_it: impl Fn(&SkippedBlock) -> bool) -> Diagnostic {
+        if let Some(left) = self.skipped.iter().find(|left| is_it(left)) {
             let what = format!(
                 "{} at {} is left out by {} at {}",
                 left.block,
@@ -51,9 +51,9 @@ impl<'a> Absent<'a> {
                 left.condition,
                 self.place(left.condition_span)
             );
-            return Fault::new(left.span, what).instead(left.remedy.clone());
+            return Diagnostic::new(left.span, what).instead(left.remedy.clone());
         }
-        let fault = Fault::new(TOP, format!("there is no {block} in it"));
+        let fault = Diagnostic::new(TOP, format!("there is no {block} in it"));
         if let Some((note, span)) = self
             .notes
             .iter()
@@ -111,7 +111,7 @@ impl<'a> Absent<'a> {
             skipped.push(format!("{}: {note}", self.place(*span)));
         }
         for left in self
-            .left_out
+            .skipped
             .iter()
             .filter(|left| left.block.starts_with("event_route"))
         {

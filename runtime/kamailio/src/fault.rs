@@ -8,7 +8,7 @@ use crate::span::Span;
 
 /// One thing that cannot be compiled.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Fault {
+pub struct Diagnostic {
     /// Where.
     pub span: Span,
     /// What is wrong, in one sentence without a full stop.
@@ -17,7 +17,7 @@ pub struct Fault {
     pub instead: String,
 }
 
-impl Fault {
+impl Diagnostic {
     pub(crate) fn new(span: Span, what: impl Into<String>) -> Self {
         Self {
             span,
@@ -39,18 +39,18 @@ pub(crate) const FAULTS_MAX: usize = 100;
 ///
 /// Printed as one line each: `file:line:column: what; remedy`.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Faults {
+pub struct Diagnostics {
     files: Vec<String>,
-    faults: Vec<Fault>,
+    faults: Vec<Diagnostic>,
     /// The lines in which those stand that are told.
     lines: Vec<String>,
 }
 
-impl std::error::Error for Faults {}
+impl std::error::Error for Diagnostics {}
 
-impl Faults {
+impl Diagnostics {
     /// `texts` are those of the files, in the same order.
-    pub(crate) fn new(files: Vec<String>, texts: &[String], mut faults: Vec<Fault>) -> Self {
+    pub(crate) fn new(files: Vec<String>, texts: &[String], mut faults: Vec<Diagnostic>) -> Self {
         faults.sort_by_key(|fault| (fault.span.file, fault.span.line, fault.span.column));
         faults.dedup();
         let told = faults.iter().take(FAULTS_MAX);
@@ -64,7 +64,7 @@ impl Faults {
 
     /// The faults, by place.
     #[must_use]
-    pub fn all(&self) -> &[Fault] {
+    pub fn all(&self) -> &[Diagnostic] {
         &self.faults
     }
 
@@ -81,7 +81,7 @@ impl Faults {
         told.join("\n")
     }
 
-    fn sentence(&self, fault: &Fault) -> String {
+    fn sentence(&self, fault: &Diagnostic) -> String {
         let Span { file, line, column } = fault.span;
         let file = self.files.get(usize::from(file));
         let file = file.map_or("?", String::as_str);
@@ -113,7 +113,7 @@ fn marked(line: &str, span: Span) -> Option<String> {
     quote(line, number, usize::try_from(span.column).ok()?)
 }
 
-impl fmt::Display for Faults {
+impl fmt::Display for Diagnostics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let faults = self.faults.iter().take(FAULTS_MAX);
         let mut told: Vec<String> = faults.map(|fault| self.sentence(fault)).collect();
@@ -126,9 +126,9 @@ impl fmt::Display for Faults {
 mod tests {
     use super::*;
 
-    fn fault(file: u16, line: u32, column: u32) -> Fault {
+    fn fault(file: u16, line: u32, column: u32) -> Diagnostic {
         let span = Span { file, line, column };
-        Fault::new(span, "this is wrong")
+        Diagnostic::new(span, "this is wrong")
     }
 
     #[test]
@@ -141,7 +141,7 @@ mod tests {
             fault(0, 7, 1),
             fault(0, 1, 40),
         ];
-        let faults = Faults::new(files.into(), &texts, faults);
+        let faults = Diagnostics::new(files.into(), &texts, faults);
         assert_eq!(
             faults.with_lines(),
             "a.cfg:1:40: this is wrong\n  1 | a\n    |  ^\n\
@@ -155,7 +155,7 @@ mod tests {
              a.cfg:7:1: this is wrong\nb.cfg:1:2: this is wrong"
         );
         let many = (1..=FAULTS_MAX + 2).map(|column| fault(0, 1, u32::try_from(column).unwrap()));
-        let many = Faults::new(vec!["a.cfg".to_owned()], &texts, many.collect());
+        let many = Diagnostics::new(vec!["a.cfg".to_owned()], &texts, many.collect());
         assert!(many.with_lines().ends_with("^\nand 2 more"));
         assert!(many.to_string().ends_with("wrong\nand 2 more"));
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::fault::Fault;
+use crate::fault::Diagnostic;
 use crate::parser::Setting;
 
 /// What a variable or a missing entry of a table is at first.
@@ -25,7 +25,7 @@ pub(crate) struct Initial {
 
 impl Initial {
     /// Reads what the parameters say.
-    pub(crate) fn read(settings: &[Setting], faults: &mut Vec<Fault>) -> Self {
+    pub(crate) fn read(settings: &[Setting], faults: &mut Vec<Diagnostic>) -> Self {
         let mut initial = Self::default();
         for setting in settings {
             let is_of = |module: &str| setting.module.split('|').any(|own| own == module);
@@ -40,7 +40,7 @@ impl Initial {
                     None => {
                         let what = format!("\"{}\" is no first value", setting.value);
                         let remedy = "write \"name=i:number\" or \"name=s:text\", without blanks";
-                        faults.push(Fault::new(setting.span, what).instead(remedy));
+                        faults.push(Diagnostic::new(setting.span, what).instead(remedy));
                     }
                 },
                 "htable" if is_of("htable") => {

@@ -8,7 +8,7 @@ mod quoted;
 pub(crate) use self::quoted::variable as variable_length;
 mod scanner;
 
-use crate::fault::Fault;
+use crate::fault::Diagnostic;
 use crate::given::Given;
 use crate::limits::{DEFINE_DEPTH_MAX, FILES_MAX, SOURCE_BYTES_MAX, TOKENS_MAX};
 use crate::preprocessor::{Directive, Preprocessor, Substitute, Value, is_reserved};
@@ -28,7 +28,7 @@ pub(crate) struct Lexer<'a> {
     /// What is in them.
     pub(crate) texts: Vec<String>,
     pub(crate) tokens: Vec<Token>,
-    pub(crate) faults: Vec<Fault>,
+    pub(crate) faults: Vec<Diagnostic>,
     /// Lines that only look like directives, and files that are not there: a sentence each, and where.
     pub(crate) notes: Vec<(String, Span)>,
     pub(crate) preprocessor: Preprocessor,
@@ -64,7 +64,7 @@ impl<'a> Lexer<'a> {
             let what = format!(
                 "too much to read: {FILES_MAX} files and {SOURCE_BYTES_MAX} bytes are the most"
             );
-            self.faults.push(Fault::new(from, what));
+            self.faults.push(Diagnostic::new(from, what));
             return false;
         };
         self.files.push(name.to_owned());
@@ -82,11 +82,12 @@ impl<'a> Lexer<'a> {
                     self.notes
                         .push((format!("{line} is a comment to Kamailio"), span));
                 }
-                Found::LeftOut(block, span) => self.preprocessor.leave_out(block, span),
+                Found::SkippedBlock(block, span) => self.preprocessor.leave_out(block, span),
             }
             if self.tokens.len() >= TOKENS_MAX || self.bytes > SOURCE_BYTES_MAX {
                 let what = format!("more than {TOKENS_MAX} words or {SOURCE_BYTES_MAX} octets");
-                self.faults.push(Fault::new(scanner.input.span(), what));
+                self.faults
+                    .push(Diagnostic::new(scanner.input.span(), what));
                 return false;
             }
         }
@@ -143,10 +144,10 @@ impl<'a> Lexer<'a> {
     }
 
     /// `#!substdef`, whose text is the next word.
-    fn substitute(&mut self, scanner: &mut Scanner<'_>, how: Substitute) -> Result<(), Fault> {
+    fn substitute(&mut self, scanner: &mut Scanner<'_>, how: Substitute) -> Result<(), Diagnostic> {
         let span = scanner.input.span();
         if self.braces > 0 {
-            let fault = Fault::new(span, "a substitution inside of a block");
+            let fault = Diagnostic::new(span, "a substitution inside of a block");
             return Err(fault.instead("write it before the block"));
         }
         let remedy = "write it as \"!NAME!value!g\"";
@@ -159,9 +160,9 @@ impl<'a> Lexer<'a> {
                 _,
             )) => match self.substituted(&text) {
                 Ok(text) => self.preprocessor.substitute(how, &text, span),
-                Err(why) => Err(Fault::new(span, why)),
+                Err(why) => Err(Diagnostic::new(span, why)),
             },
-            _ => Err(Fault::new(span, "a substitution without a text").instead(remedy)),
+            _ => Err(Diagnostic::new(span, "a substitution without a text").instead(remedy)),
         }
     }
 
@@ -227,7 +228,7 @@ impl<'a> Lexer<'a> {
             }),
             Value::Text(_) if depth >= DEFINE_DEPTH_MAX => {
                 let what = format!("{word} is defined by itself");
-                self.faults.push(Fault::new(span, what));
+                self.faults.push(Diagnostic::new(span, what));
             }
             Value::Text(text) => {
                 self.bytes = self.bytes.saturating_add(text.len());

@@ -7,7 +7,7 @@
 //! code becomes a module together with what it needs of the runtime (`link`).
 //!
 //! What stands outside of event routes is read over and reported. What stands inside and cannot be compiled is a
-//! [`Fault`] with its place and what to write instead; all of them are told.
+//! [`Diagnostic`] with its place and what to write instead; all of them are told.
 
 mod absent;
 mod ast;
@@ -34,7 +34,7 @@ use std::collections::BTreeSet;
 
 use evroute_componentize::componentize_text;
 
-pub use fault::{Fault, Faults};
+pub use fault::{Diagnostic, Diagnostics};
 pub use given::Given;
 pub use lexer::Includes;
 pub use span::Span;
@@ -76,7 +76,7 @@ pub struct Compiled {
 pub enum Error {
     /// The configuration is wrong, or says what this server cannot do.
     #[error(transparent)]
-    Faults(#[from] Faults),
+    Diagnostics(#[from] Diagnostics),
     /// What was made of it is no component. Our fault.
     #[error("the compiler made something that is no component; please report it: {0}")]
     Internal(#[from] evroute_componentize::Error),
@@ -85,7 +85,7 @@ pub enum Error {
 /// Compiles a configuration.
 ///
 /// # Errors
-/// [`Error::Faults`] with everything that is wrong with it, [`Error::Internal`] when that is nothing and there is no
+/// [`Error::Diagnostics`] with everything that is wrong with it, [`Error::Internal`] when that is nothing and there is no
 /// component all the same.
 pub fn compile(source: &Source<'_>) -> Result<Compiled, Error> {
     let mut lexer = Lexer::new(source.includes, source.given);
@@ -94,7 +94,7 @@ pub fn compile(source: &Source<'_>) -> Result<Compiled, Error> {
     let outline = parser::outline(&lexer.tokens, &mut faults);
     let absent = Absent {
         outline: &outline,
-        left_out: &lexer.preprocessor.left_out,
+        skipped: &lexer.preprocessor.skipped,
         notes: &lexer.notes,
         files: &lexer.files,
     };
@@ -105,7 +105,7 @@ pub fn compile(source: &Source<'_>) -> Result<Compiled, Error> {
     let blocks = lowering.blocks(&wanted);
     faults.append(&mut lowering.faults);
     if !faults.is_empty() {
-        return Err(Faults::new(lexer.files.clone(), &lexer.texts, faults).into());
+        return Err(Diagnostics::new(lexer.files.clone(), &lexer.texts, faults).into());
     }
     let handlers = lower::handlers(&blocks, &lowering.functions, &mut lowering.constants);
     let exports: BTreeSet<&str> = blocks.iter().map(|block| block.event.interface).collect();

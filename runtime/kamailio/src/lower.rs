@@ -25,7 +25,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::constants::Constants;
 use crate::declared::Declared;
-use crate::fault::Fault;
+use crate::fault::Diagnostic;
 use crate::initial::Initial;
 use crate::limits::{CODE_BYTES_MAX, ROUTES_MAX};
 use crate::parser::{self, Outline, Route};
@@ -55,7 +55,7 @@ pub(crate) struct Lowering<'a> {
     initial: &'a Initial,
     /// What the code names of the tenant's.
     pub(crate) declared: Declared,
-    pub(crate) faults: Vec<Fault>,
+    pub(crate) faults: Vec<Diagnostic>,
     pub(crate) constants: Constants,
     /// Globals of the blocks, by symbol, with the cell that they begin with.
     pub(crate) globals: BTreeMap<String, u32>,
@@ -114,7 +114,7 @@ impl<'a> Lowering<'a> {
             let Some((event, segment)) = event::find(&route.name) else {
                 let what = format!("this server has no event {}", route.name);
                 self.faults
-                    .push(Fault::new(route.span, what).instead(event::instead(&route.name)));
+                    .push(Diagnostic::new(route.span, what).instead(event::instead(&route.name)));
                 continue;
             };
             let symbol = format!("$block-{number}");
@@ -122,7 +122,7 @@ impl<'a> Lowering<'a> {
             while let Some((number, route)) = self.pending.pop() {
                 if self.code_bytes > CODE_BYTES_MAX {
                     let what = format!("the code is larger than {CODE_BYTES_MAX} octets");
-                    self.faults.push(Fault::new(route.span, what));
+                    self.faults.push(Diagnostic::new(route.span, what));
                     return blocks;
                 }
                 if let Some(symbol) = self.routes.get(&(number, route.name.clone())).cloned() {
@@ -159,7 +159,7 @@ impl<'a> Lowering<'a> {
     /// The function of a route that this block calls; none when there is no such route.
     fn route(&mut self, block: usize, name: &str, span: Span) -> Option<String> {
         let Some(route) = self.outline.routes.get(name) else {
-            let fault = Fault::new(span, format!("there is no route[{name}]"));
+            let fault = Diagnostic::new(span, format!("there is no route[{name}]"));
             let near = self
                 .outline
                 .routes
@@ -177,7 +177,7 @@ impl<'a> Lowering<'a> {
             return Some(symbol.clone());
         }
         if self.routes.len() >= ROUTES_MAX {
-            self.faults.push(Fault::new(
+            self.faults.push(Diagnostic::new(
                 span,
                 format!("more than {ROUTES_MAX} routes are called"),
             ));

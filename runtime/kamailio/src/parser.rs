@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::ast::Block;
-use crate::fault::Fault;
+use crate::fault::Diagnostic;
 use crate::preprocessor::is_reserved;
 use crate::span::Span;
 use crate::tables::event;
@@ -61,7 +61,7 @@ const OTHERS: [&str; 8] = [
 ];
 
 /// Splits a configuration. Parameters end with their line, as in Kamailio.
-pub(crate) fn outline(tokens: &[Token], faults: &mut Vec<Fault>) -> Outline {
+pub(crate) fn outline(tokens: &[Token], faults: &mut Vec<Diagnostic>) -> Outline {
     let mut outline = Outline::default();
     let mut cursor = Cursor::new(tokens, 0..tokens.len());
     while let Some(token) = cursor.next() {
@@ -85,16 +85,17 @@ pub(crate) fn outline(tokens: &[Token], faults: &mut Vec<Fault>) -> Outline {
 }
 
 impl Outline {
-    fn add(&mut self, kind: &str, route: Route, faults: &mut Vec<Fault>) {
+    fn add(&mut self, kind: &str, route: Route, faults: &mut Vec<Diagnostic>) {
         match kind {
             "event_route" if route.name.is_empty() => {
-                let fault = Fault::new(route.span, "an event_route needs the name of its event");
+                let fault =
+                    Diagnostic::new(route.span, "an event_route needs the name of its event");
                 faults.push(fault.instead("write event_route[tm:local-request] { ... }"));
             }
             "event_route" => {
                 if self.events.iter().any(|known| known.name == route.name) {
                     let what = format!("event_route[{}] is there twice", route.name);
-                    faults.push(Fault::new(route.span, what).instead("put both into one"));
+                    faults.push(Diagnostic::new(route.span, what).instead("put both into one"));
                 }
                 self.events.push(route);
             }
@@ -106,7 +107,7 @@ impl Outline {
                 if self.routes.contains_key(&route.name) {
                     let what = format!("route[{}] is there twice", route.name);
                     faults.push(
-                        Fault::new(route.span, what).instead("give one of them another name"),
+                        Diagnostic::new(route.span, what).instead("give one of them another name"),
                     );
                 }
                 self.routes.insert(route.name.clone(), route);
@@ -124,7 +125,7 @@ impl Outline {
 }
 
 /// The name and the extent of a route, after its keyword.
-fn route(cursor: &mut Cursor<'_>, keyword: &Token, faults: &mut Vec<Fault>) -> Option<Route> {
+fn route(cursor: &mut Cursor<'_>, keyword: &Token, faults: &mut Vec<Diagnostic>) -> Option<Route> {
     let mut name = String::new();
     if cursor.take("[") {
         match cursor.peek().and_then(named) {
@@ -163,14 +164,14 @@ fn route(cursor: &mut Cursor<'_>, keyword: &Token, faults: &mut Vec<Fault>) -> O
             });
         }
     }
-    let fault = Fault::new(keyword.span, "this block does not end");
+    let fault = Diagnostic::new(keyword.span, "this block does not end");
     faults.push(fault.instead("a } is missing"));
     None
 }
 
 /// The name between the brackets of a route; none when this is none.
-fn named(token: &Token) -> Option<Result<String, Fault>> {
-    let fault = |what: String| Some(Err(Fault::new(token.span, what)));
+fn named(token: &Token) -> Option<Result<String, Diagnostic>> {
+    let fault = |what: String| Some(Err(Diagnostic::new(token.span, what)));
     match &token.kind {
         // The server has events of its own whose names have one segment.
         TokenKind::Name(name) if is_event(name) || event::find(name).is_some() => {
@@ -179,7 +180,7 @@ fn named(token: &Token) -> Option<Result<String, Fault>> {
         TokenKind::Name(name) => {
             let what = format!("{name} is no name of an event or a route");
             let remedy = "an event's is module:event, a route's has letters, digits and _ or stands in quotes";
-            Some(Err(Fault::new(token.span, what).instead(remedy)))
+            Some(Err(Diagnostic::new(token.span, what).instead(remedy)))
         }
         TokenKind::Word(word) if is_reserved(word) => fault(format!(
             "{word} is a word of Kamailio's own, which no route can have"
@@ -262,7 +263,7 @@ fn parameter(cursor: &mut Cursor<'_>, first: &Token) {
 }
 
 /// The statements of a route.
-pub(crate) fn body(tokens: &[Token], route: &Route, faults: &mut Vec<Fault>) -> Block {
+pub(crate) fn body(tokens: &[Token], route: &Route, faults: &mut Vec<Diagnostic>) -> Block {
     let mut cursor = Cursor::new(tokens, route.tokens.clone());
     statement::Statements::new(&mut cursor, faults).all()
 }

@@ -8,7 +8,7 @@ mod substitution;
 
 use std::collections::HashMap;
 
-use crate::fault::Fault;
+use crate::fault::Diagnostic;
 use crate::given::Given;
 use crate::span::Span;
 
@@ -29,7 +29,7 @@ pub(crate) enum Value {
 
 /// A block that a condition leaves out.
 #[derive(Debug)]
-pub(crate) struct LeftOut {
+pub(crate) struct SkippedBlock {
     /// `event_route[tm:local-request]`
     pub(crate) block: String,
     pub(crate) span: Span,
@@ -47,7 +47,7 @@ pub(crate) struct Preprocessor {
     environment: HashMap<String, String>,
     substitutions: Vec<Substitution>,
     conditions: Vec<Open>,
-    pub(crate) left_out: Vec<LeftOut>,
+    pub(crate) skipped: Vec<SkippedBlock>,
     /// Steps that looking for patterns has taken.
     fuel: u64,
 }
@@ -66,7 +66,7 @@ const CONDITIONS_MAX: usize = 512;
 /// Names, Kamailio's `MAX_DEFINES`, and substitutions.
 const NAMES_MAX: usize = 512;
 /// Blocks that are remembered for messages.
-const LEFT_OUT_MAX: usize = 64;
+const SKIPPED_MAX: usize = 64;
 /// Steps that looking for patterns may take altogether.
 const STEPS_MAX: u64 = 20_000_000;
 
@@ -99,9 +99,9 @@ impl Preprocessor {
     }
 
     /// Closes what a file has left open; a fault for each.
-    pub(crate) fn close(&mut self, level: usize, faults: &mut Vec<Fault>) {
+    pub(crate) fn close(&mut self, level: usize, faults: &mut Vec<Diagnostic>) {
         for open in self.conditions.drain(level.min(self.conditions.len())..) {
-            let fault = Fault::new(open.span, format!("{} without #!endif", open.shown()));
+            let fault = Diagnostic::new(open.span, format!("{} without #!endif", open.shown()));
             faults.push(fault.instead("end it with #!endif in the same file"));
         }
     }
@@ -135,10 +135,15 @@ impl Preprocessor {
     }
 
     /// `#!ifdef` and its kind.
-    pub(crate) fn open(&mut self, how: Condition, text: &str, span: Span) -> Result<(), Fault> {
+    pub(crate) fn open(
+        &mut self,
+        how: Condition,
+        text: &str,
+        span: Span,
+    ) -> Result<(), Diagnostic> {
         if self.conditions.len() >= CONDITIONS_MAX {
             let what = format!("more than {CONDITIONS_MAX} conditions inside of each other");
-            return Err(Fault::new(span, what));
+            return Err(Diagnostic::new(span, what));
         }
         let mut open = Open {
             how,
@@ -158,7 +163,7 @@ impl Preprocessor {
         holds.map(|_| ())
     }
 
-    fn asked(&self, how: Condition, text: &str, span: Span) -> Result<bool, Fault> {
+    fn asked(&self, how: Condition, text: &str, span: Span) -> Result<bool, Diagnostic> {
         let value = self.value(text);
         match (how, value) {
             (Condition::Expression, _) => {
@@ -166,26 +171,27 @@ impl Preprocessor {
                 match outcome {
                     Ok(Outcome::Number(number)) => Ok(number != 0.0),
                     Ok(Outcome::Text(text)) => Ok(!text.is_empty()),
-                    Err(why) => Err(Fault::new(span, format!("#!ifexp: {why}"))
+                    Err(why) => Err(Diagnostic::new(span, format!("#!ifexp: {why}"))
                         .instead("write #!ifdef with a name for what it comes to")),
                 }
             }
-            (_, Some(Value::Doubtful(why))) => {
-                Err(Fault::new(span, why)
-                    .instead(format!("say -A {text}, or take the condition out")))
-            }
+            (_, Some(Value::Doubtful(why))) => Err(Diagnostic::new(span, why)
+                .instead(format!("say -A {text}, or take the condition out"))),
             (Condition::Defined, value) => Ok(value.is_some()),
             (Condition::Undefined, value) => Ok(value.is_none()),
         }
     }
 
     /// `#!else`
-    pub(crate) fn otherwise(&mut self, span: Span) -> Result<(), Fault> {
+    pub(crate) fn otherwise(&mut self, span: Span) -> Result<(), Diagnostic> {
         let Some(open) = self.conditions.last_mut() else {
-            return Err(Fault::new(span, "#!else without #!ifdef"));
+            return Err(Diagnostic::new(span, "#!else without #!ifdef"));
         };
         if open.is_else {
-            return Err(Fault::new(span, "a second #!else of the same condition"));
+            return Err(Diagnostic::new(
+                span,
+                "a second #!else of the same condition",
+            ));
         }
         open.holds = !open.holds;
         open.is_else = true;
@@ -193,18 +199,18 @@ impl Preprocessor {
     }
 
     /// `#!endif`
-    pub(crate) fn endif(&mut self, span: Span) -> Result<(), Fault> {
+    pub(crate) fn endif(&mut self, span: Span) -> Result<(), Diagnostic> {
         let closed = self.conditions.pop();
         closed
             .map(|_| ())
-            .ok_or_else(|| Fault::new(span, "#!endif without #!ifdef"))
+            .ok_or_else(|| Diagnostic::new(span, "#!endif without #!ifdef"))
     }
 
     /// Remembers a block that stands where nothing counts.
     pub(crate) fn leave_out(&mut self, block: String, span: Span) {
         let by = self.conditions.iter().find(|open| !open.holds);
-        if let Some(open) = by.filter(|_| self.left_out.len() < LEFT_OUT_MAX) {
-            self.left_out.push(LeftOut {
+        if let Some(open) = by.filter(|_| self.skipped.len() < SKIPPED_MAX) {
+            self.skipped.push(SkippedBlock {
                 block,
                 span,
                 condition: open.shown(),
@@ -221,7 +227,7 @@ impl Preprocessor {
         name: &str,
         value: &str,
         span: Span,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), Diagnostic> {
         if self.defined.contains_key(name) {
             match how {
                 Define::Try => return Ok(()),
@@ -258,10 +264,10 @@ impl Preprocessor {
         quoted: bool,
         required: bool,
         span: Span,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), Diagnostic> {
         let (name, variable) = named.split_once('=').unwrap_or((named, named));
         if name.is_empty() || variable.is_empty() {
-            return Err(Fault::new(span, format!("{named} is no name")));
+            return Err(Diagnostic::new(span, format!("{named} is no name")));
         }
         if self.defined.contains_key(name) {
             return Err(twice(name, span));
@@ -290,9 +296,9 @@ impl Preprocessor {
         how: Substitute,
         text: &str,
         span: Span,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), Diagnostic> {
         let wrong = |why: String| {
-            Fault::new(span, format!("\"{}\": {why}", text.escape_debug()))
+            Diagnostic::new(span, format!("\"{}\": {why}", text.escape_debug()))
                 .instead("write it as \"!NAME!value!g\"")
         };
         let substitution = Substitution::parse(text).map_err(wrong)?;
@@ -327,11 +333,11 @@ impl Preprocessor {
         }
     }
 
-    fn room(&self, span: Span) -> Result<(), Fault> {
+    fn room(&self, span: Span) -> Result<(), Diagnostic> {
         if self.defined.len().max(self.substitutions.len()) < NAMES_MAX {
             return Ok(());
         }
-        Err(Fault::new(
+        Err(Diagnostic::new(
             span,
             format!("more than {NAMES_MAX} names are defined"),
         ))
@@ -363,8 +369,8 @@ impl Open {
     }
 }
 
-fn twice(name: &str, span: Span) -> Fault {
-    Fault::new(span, format!("{name} is defined already"))
+fn twice(name: &str, span: Span) -> Diagnostic {
+    Diagnostic::new(span, format!("{name} is defined already"))
         .instead("use #!redefine, or #!trydef to keep what it is")
 }
 

@@ -1,22 +1,22 @@
 //! Pseudo-variables and texts with variables in them, taken apart.
 
 use crate::ast::{Index, Part, Transformation, Variable};
-use crate::fault::Fault;
+use crate::fault::Diagnostic;
 use crate::lexer::variable_length;
 use crate::limits::NESTING_MAX;
 use crate::span::Span;
 
 /// Takes a text apart that a function puts variables into. `$$` is a dollar sign.
-pub(crate) fn parts(text: &str, span: Span) -> Result<Vec<Part>, Fault> {
+pub(crate) fn parts(text: &str, span: Span) -> Result<Vec<Part>, Diagnostic> {
     parts_at(text, span, 0)
 }
 
 /// Takes a variable apart.
-pub(crate) fn variable(text: &str, span: Span) -> Result<Variable, Fault> {
+pub(crate) fn variable(text: &str, span: Span) -> Result<Variable, Diagnostic> {
     variable_at(text, span, 0)
 }
 
-fn parts_at(text: &str, span: Span, depth: usize) -> Result<Vec<Part>, Fault> {
+fn parts_at(text: &str, span: Span, depth: usize) -> Result<Vec<Part>, Diagnostic> {
     let mut parts = Vec::new();
     let mut literal = String::new();
     let mut rest = text;
@@ -29,7 +29,7 @@ fn parts_at(text: &str, span: Span, depth: usize) -> Result<Vec<Part>, Fault> {
             continue;
         }
         let Some(length) = variable_length(from) else {
-            let fault = Fault::new(span, "a $ that begins no variable");
+            let fault = Diagnostic::new(span, "a $ that begins no variable");
             return Err(fault.instead("write $$ for a dollar sign"));
         };
         let (spelled, after) = from.split_at_checked(length).unwrap_or((from, ""));
@@ -47,14 +47,14 @@ fn parts_at(text: &str, span: Span, depth: usize) -> Result<Vec<Part>, Fault> {
     Ok(parts)
 }
 
-fn variable_at(text: &str, span: Span, depth: usize) -> Result<Variable, Fault> {
+fn variable_at(text: &str, span: Span, depth: usize) -> Result<Variable, Diagnostic> {
     if depth > NESTING_MAX {
-        return Err(Fault::new(
+        return Err(Diagnostic::new(
             span,
             format!("more than {NESTING_MAX} variables inside of each other"),
         ));
     }
-    let wrong = || Fault::new(span, format!("{text} is no pseudo-variable"));
+    let wrong = || Diagnostic::new(span, format!("{text} is no pseudo-variable"));
     let inner = text.strip_prefix('$').ok_or_else(wrong)?;
     let whole = match inner.strip_prefix('(') {
         Some(rest) => rest.strip_suffix(')').ok_or_else(wrong)?,
@@ -111,7 +111,7 @@ fn variable_at(text: &str, span: Span, depth: usize) -> Result<Variable, Fault> 
     })
 }
 
-fn transformation(text: &str, span: Span, depth: usize) -> Result<Transformation, Fault> {
+fn transformation(text: &str, span: Span, depth: usize) -> Result<Transformation, Diagnostic> {
     let (name, rest) = match text.split_once(',') {
         Some((name, rest)) => (name, Some(rest)),
         None => (text, None),

@@ -41,7 +41,7 @@ fn faults(text: &str) -> Vec<String> {
     });
     match compiled {
         Ok(_) => Vec::new(),
-        Err(Error::Faults(faults)) => {
+        Err(Error::Diagnostics(faults)) => {
             let all = faults.all().iter();
             let all = all.map(|fault| match fault.instead.as_str() {
                 "" => fault.what.clone(),

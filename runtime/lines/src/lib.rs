@@ -24,7 +24,7 @@ mod lookup;
 mod quote;
 mod table;
 
-pub use lookup::{Found, SECTION_BYTES_MAX, Table, Unreadable};
+pub use lookup::{LineTable, SECTION_BYTES_MAX, SourceLine, Unreadable};
 pub use quote::quote;
 pub use table::{Lines, PlaceNumber, relocate};
 

@@ -23,7 +23,7 @@ impl std::error::Error for Unreadable {}
 
 /// A line that some code came from.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Found<'a> {
+pub struct SourceLine<'a> {
     /// The file, as the compiler was told it.
     pub file: &'a str,
     /// Counts from 1; 0 where the compiler knew none.
@@ -41,12 +41,12 @@ struct Place<'a> {
 }
 
 /// A table as it was read.
-pub struct Table<'a> {
+pub struct LineTable<'a> {
     places: Vec<Place<'a>>,
     pub(crate) functions: Reader<'a>,
 }
 
-impl<'a> Table<'a> {
+impl<'a> LineTable<'a> {
     /// Reads the texts and places of a section, and looks over the rest when it is asked.
     ///
     /// # Errors
@@ -71,8 +71,8 @@ impl<'a> Table<'a> {
     /// itself last; empty where that is not known.
     ///
     /// # Errors
-    /// [`Unreadable`] as for [`Table::read`].
-    pub fn find(&self, function: u32, offset: u32) -> Result<Vec<Found<'a>>, Unreadable> {
+    /// [`Unreadable`] as for [`LineTable::read`].
+    pub fn find(&self, function: u32, offset: u32) -> Result<Vec<SourceLine<'a>>, Unreadable> {
         let mut next = match rows_of(self.functions, function)? {
             Some(rows) => place_at(rows, offset)?,
             None => None,
@@ -83,7 +83,7 @@ impl<'a> Table<'a> {
             && found.len() < DEPTH_MAX
         {
             let place = at(&self.places, number)?;
-            found.push(Found {
+            found.push(SourceLine {
                 file: place.file,
                 line: place.line,
                 function: place.function,

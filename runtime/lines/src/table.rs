@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::leb::{self, Reader};
-use crate::{Table, Unreadable, VERSION};
+use crate::{LineTable, Unreadable, VERSION};
 
 /// A place that was added to a table.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -145,7 +145,7 @@ pub fn relocate(
     section: &[u8],
     mut moved: impl FnMut(u32, u32) -> u32,
 ) -> Result<Vec<u8>, Unreadable> {
-    let mut reader = Table::read(section)?.functions;
+    let mut reader = LineTable::read(section)?.functions;
     let head = section.len() - reader.0.len();
     let mut relocated = section.get(..head).unwrap_or_default().to_vec();
     let functions = reader.number()?;

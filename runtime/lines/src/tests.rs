@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use crate::{Found, Lines, SECTION_BYTES_MAX, Table, Unreadable, relocate};
+use crate::{LineTable, Lines, SECTION_BYTES_MAX, SourceLine, Unreadable, relocate};
 
 fn section() -> Vec<u8> {
     let mut lines = Lines::new();
@@ -13,12 +13,12 @@ fn section() -> Vec<u8> {
     lines.encode()
 }
 
-fn lookup(section: &[u8], function: u32, offset: u32) -> Result<Vec<Found<'_>>, Unreadable> {
-    Table::read(section)?.find(function, offset)
+fn lookup(section: &[u8], function: u32, offset: u32) -> Result<Vec<SourceLine<'_>>, Unreadable> {
+    LineTable::read(section)?.find(function, offset)
 }
 
-fn found<'a>(file: &'a str, line: u32, function: Option<&'a str>) -> Found<'a> {
-    Found {
+fn found<'a>(file: &'a str, line: u32, function: Option<&'a str>) -> SourceLine<'a> {
+    SourceLine {
         file,
         line,
         function,

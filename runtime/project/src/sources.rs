@@ -98,7 +98,7 @@ impl Sources {
         for entry in entries.filter_map(Result::ok) {
             let path = entry.path();
             if self.files.len() >= FILES_MAX
-                || is_left_out(&entry.file_name())
+                || is_ignored(&entry.file_name())
                 || path == project.component
             {
                 continue;
@@ -125,7 +125,7 @@ fn changed(found: &Metadata) -> Option<SystemTime> {
 }
 
 /// Hidden files, what editors keep beside a file, what tools write.
-fn is_left_out(name: &OsStr) -> bool {
+fn is_ignored(name: &OsStr) -> bool {
     let name = name.to_string_lossy();
     let is_lock = name == "Cargo.lock" || name == "package-lock.json" || name == "go.sum";
     let is_of_editor =

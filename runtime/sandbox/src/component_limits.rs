@@ -1,6 +1,6 @@
 //! What a component may have before a compiler sees it.
 
-use crate::Refusal;
+use crate::ComponentRefusal;
 use crate::shape::Shape;
 
 /// Limits of a component's shape. Each bounds something that the compiler's time or memory grows
@@ -52,9 +52,9 @@ impl ComponentLimits {
     /// compiled. What it means is not looked at: one that is within them may still be invalid.
     ///
     /// # Errors
-    /// [`Refusal::TooLarge`] names the first limit that it exceeds, [`Refusal::NotAComponent`]
+    /// [`ComponentRefusal::TooLarge`] names the first limit that it exceeds, [`ComponentRefusal::NotAComponent`]
     /// where it cannot be read.
-    pub fn check(&self, component: &[u8]) -> Result<(), Refusal> {
+    pub fn check(&self, component: &[u8]) -> Result<(), ComponentRefusal> {
         Shape::measure(component, self)?;
         Ok(())
     }

@@ -15,7 +15,7 @@ use crate::probe::PROBE_SEED;
 use crate::refusal::{import_hint, not_started, wrong_imports};
 use crate::shape::Shape;
 use crate::sources::Sources;
-use crate::{Declared, Export, Refusal, Sandbox, Stack};
+use crate::{ComponentRefusal, Declared, Export, Sandbox, Stack};
 
 /// What a component imports.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -59,12 +59,12 @@ impl Handler {
     /// Compiles, links and probes a component.
     ///
     /// # Errors
-    /// A [`Refusal`] that says what to change.
+    /// A [`ComponentRefusal`] that says what to change.
     pub fn prepare(
         sandbox: &Arc<Sandbox>,
         component: &[u8],
         handler_context: Arc<HandlerContext>,
-    ) -> Result<Self, Refusal> {
+    ) -> Result<Self, ComponentRefusal> {
         let compiled = sandbox.compile(component)?;
         // Read only what Wasmtime found to be valid.
         let split_modules = if sandbox.core_module_backend {
@@ -84,7 +84,10 @@ impl Handler {
     ///
     /// # Errors
     /// As [`Handler::prepare`].
-    pub fn with_facts(&self, handler_context: Arc<HandlerContext>) -> Result<Self, Refusal> {
+    pub fn with_facts(
+        &self,
+        handler_context: Arc<HandlerContext>,
+    ) -> Result<Self, ComponentRefusal> {
         let read = Read {
             split_modules: self.backend.modules(),
             sources: Arc::clone(&self.sources),
@@ -98,7 +101,7 @@ impl Handler {
         component: &Component,
         read: Read,
         handler_context: Arc<HandlerContext>,
-    ) -> Result<Self, Refusal> {
+    ) -> Result<Self, ComponentRefusal> {
         let asked = sandbox.asked_capabilities(component)?;
         let capabilities: Vec<_> = asked.iter().map(|(_, capability)| *capability).collect();
         let mut linker = Linker::new(&sandbox.engine);
@@ -109,7 +112,7 @@ impl Handler {
                 .grant
                 .filter(|grant| !handler_context.grants.may(grant, None))
             {
-                return Err(Refusal::NotGranted { import, grant });
+                return Err(ComponentRefusal::NotGranted { import, grant });
             }
             lane = lane.max(capability.lane);
             (capability.link)(&mut linker).map_err(not_started)?;
@@ -259,9 +262,9 @@ impl Handler {
 }
 
 impl Sandbox {
-    fn compile(&self, component: &[u8]) -> Result<Component, Refusal> {
+    fn compile(&self, component: &[u8]) -> Result<Component, ComponentRefusal> {
         if !component.starts_with(b"\0asm") {
-            return Err(Refusal::NotAComponent(
+            return Err(ComponentRefusal::NotAComponent(
                 "it does not begin as WebAssembly does".to_owned(),
             ));
         }
@@ -270,15 +273,15 @@ impl Sandbox {
         // A component is a stranger's, and whoever compiles it must not fall over its oddities.
         let compiled = catch_unwind(AssertUnwindSafe(|| Component::new(&self.engine, component)));
         compiled
-            .map_err(|_| Refusal::NotAComponent("compiling it panicked".to_owned()))?
-            .map_err(|error| Refusal::NotAComponent(format!("{error:#}")))
+            .map_err(|_| ComponentRefusal::NotAComponent("compiling it panicked".to_owned()))?
+            .map_err(|error| ComponentRefusal::NotAComponent(format!("{error:#}")))
     }
 
     /// The capabilities behind a component's imports.
     fn asked_capabilities(
         &self,
         component: &Component,
-    ) -> Result<Vec<(String, &Capability)>, Refusal> {
+    ) -> Result<Vec<(String, &Capability)>, ComponentRefusal> {
         component
             .component_type()
             .imports(&self.engine)
@@ -286,7 +289,7 @@ impl Sandbox {
                 let found = self.capabilities.iter().find(|c| c.offers(import));
                 found
                     .map(|capability| (import.to_owned(), capability))
-                    .ok_or_else(|| Refusal::UnknownImport {
+                    .ok_or_else(|| ComponentRefusal::UnknownImport {
                         import: import.to_owned(),
                         hint: import_hint(import).to_owned(),
                     })
@@ -295,7 +298,7 @@ impl Sandbox {
     }
 
     /// The events behind a component's exports.
-    fn event_exports(&self, component: &Component) -> Result<Vec<Export>, Refusal> {
+    fn event_exports(&self, component: &Component) -> Result<Vec<Export>, ComponentRefusal> {
         let known = || {
             self.bindings
                 .iter()
@@ -313,7 +316,7 @@ impl Sandbox {
                 continue;
             };
             let Some(function) = component.get_export_index(Some(&interface), "handle") else {
-                return Err(Refusal::WrongType {
+                return Err(ComponentRefusal::WrongType {
                     export: binding.interface().to_owned(),
                     reason: "it has no function \"handle\"".to_owned(),
                 });
@@ -326,14 +329,14 @@ impl Sandbox {
         };
         for (name, _) in component.component_type().exports(&self.engine) {
             if name.starts_with("evroute:") && !is_known(name) {
-                return Err(Refusal::UnknownExport {
+                return Err(ComponentRefusal::UnknownExport {
                     export: name.to_owned(),
                     known: known(),
                 });
             }
         }
         if exports.is_empty() {
-            return Err(Refusal::NoEvents { known: known() });
+            return Err(ComponentRefusal::NoEvents { known: known() });
         }
         Ok(exports)
     }
@@ -341,7 +344,7 @@ impl Sandbox {
 
 impl Sandbox {
     /// Of two exports that stand for each other only one would be called.
-    fn check_versions(&self, component: &Component) -> Result<(), Refusal> {
+    fn check_versions(&self, component: &Component) -> Result<(), ComponentRefusal> {
         let component = component.component_type();
         let own = component.exports(&self.engine).map(|(name, _)| name);
         let mut names: Vec<&str> = own.filter(|name| name.starts_with("evroute:")).collect();
@@ -349,7 +352,7 @@ impl Sandbox {
         let mut pairs = names.iter().zip(names.iter().skip(1));
         match pairs.find(|(first, second)| track(first) == track(second)) {
             None => Ok(()),
-            Some((first, second)) => Err(Refusal::TwoVersions {
+            Some((first, second)) => Err(ComponentRefusal::TwoVersions {
                 first: (*first).to_owned(),
                 second: (*second).to_owned(),
             }),

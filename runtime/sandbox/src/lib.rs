@@ -30,7 +30,7 @@ pub use declared::Declared;
 pub use engine::{EngineError, Sandbox, SandboxConfig};
 pub use export::Export;
 pub use handler::{Handler, Import};
-pub use refusal::Refusal;
+pub use refusal::ComponentRefusal;
 pub use run::{Run, Used};
 pub use shape::TooLarge;
 pub use stack::Stack;

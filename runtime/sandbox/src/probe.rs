@@ -10,7 +10,7 @@ use wasmtime::Store;
 use wasmtime::component::Instance;
 
 use crate::refusal::{not_begun, wrong_type};
-use crate::{Handler, Refusal};
+use crate::{ComponentRefusal, Handler};
 
 /// The randomness of a start that is only a trial. It is the same in each, so that a component is
 /// either taken or refused by whoever tries it, the server and `evroute check` alike. What it draws
@@ -20,7 +20,7 @@ pub(crate) const PROBE_SEED: Seed = *b"evroute: a trial of a component.";
 impl Handler {
     /// Starts the component once, within its limits, to see that it starts and that its exports are what the server
     /// calls; this also warms its pages. No event is raised.
-    pub(crate) fn probe(&self) -> Result<(), Refusal> {
+    pub(crate) fn probe(&self) -> Result<(), ComponentRefusal> {
         let _alive = self.sandbox.clock.begin();
         let (mut store, instance) = self.start()?;
         for export in self.exports() {
@@ -34,7 +34,7 @@ impl Handler {
         Ok(())
     }
 
-    fn start(&self) -> Result<(Store<RunState>, Instance), Refusal> {
+    fn start(&self) -> Result<(Store<RunState>, Instance), ComponentRefusal> {
         let first = self.sandbox.bindings().first();
         let name = first.map_or(EventName::new("probe"), |binding| binding.name());
         let cause = Cause::outside(self.handler_context().tenant.index);
@@ -46,7 +46,7 @@ impl Handler {
             // Nothing waits while a component starts, unless its start function calls a capability.
             Lane::Async => {
                 poll_to_end(self.pre.instantiate_async(&mut store)).ok_or_else(|| {
-                    Refusal::StartBroke("its start function waits for I/O".to_owned())
+                    ComponentRefusal::StartBroke("its start function waits for I/O".to_owned())
                 })?
             }
         };

@@ -8,7 +8,7 @@ use crate::outcome::classify;
 
 /// Why a component cannot be a handler here. Whoever deploys it reads this.
 #[derive(Debug, thiserror::Error)]
-pub enum Refusal {
+pub enum ComponentRefusal {
     /// Not a component, or one that does not validate.
     #[error("not a WebAssembly component that this server can run: {0}")]
     NotAComponent(String),
@@ -83,19 +83,19 @@ pub(crate) fn import_hint(import: &str) -> &'static str {
     }
 }
 
-pub(crate) fn not_started(error: wasmtime::Error) -> Refusal {
-    Refusal::NotStarted(format!("{error:#}"))
+pub(crate) fn not_started(error: wasmtime::Error) -> ComponentRefusal {
+    ComponentRefusal::NotStarted(format!("{error:#}"))
 }
 
 /// Of a component that was not instantiated: at a limit, or because of what it does.
-pub(crate) fn not_begun(error: &wasmtime::Error, state: &RunState) -> Refusal {
+pub(crate) fn not_begun(error: &wasmtime::Error, state: &RunState) -> ComponentRefusal {
     let outcome = classify(error, state);
     match outcome {
         Outcome::OutOfFuel
         | Outcome::DeadlineExceeded
         | Outcome::MemoryExceeded(_)
         | Outcome::QuotaExceeded(_) => {
-            Refusal::NotStarted(match outcome.limit(&state.handler_context.limits) {
+            ComponentRefusal::NotStarted(match outcome.limit(&state.handler_context.limits) {
                 Some(limit) => format!("{outcome} ({limit})"),
                 None => outcome.to_string(),
             })
@@ -104,19 +104,19 @@ pub(crate) fn not_begun(error: &wasmtime::Error, state: &RunState) -> Refusal {
         | Outcome::GuestError(_)
         | Outcome::Trap(_)
         | Outcome::Cancelled
-        | Outcome::HostFault(_) => Refusal::StartBroke(outcome.to_string()),
+        | Outcome::HostFault(_) => ComponentRefusal::StartBroke(outcome.to_string()),
     }
 }
 
-pub(crate) fn wrong_imports(error: &wasmtime::Error) -> Refusal {
-    Refusal::WrongType {
+pub(crate) fn wrong_imports(error: &wasmtime::Error) -> ComponentRefusal {
+    ComponentRefusal::WrongType {
         export: "import".to_owned(),
         reason: format!("{error:#}"),
     }
 }
 
-pub(crate) fn wrong_type(export: &str, error: &wasmtime::Error) -> Refusal {
-    Refusal::WrongType {
+pub(crate) fn wrong_type(export: &str, error: &wasmtime::Error) -> ComponentRefusal {
+    ComponentRefusal::WrongType {
         export: export.to_owned(),
         reason: format!("{error:#}"),
     }

@@ -12,7 +12,7 @@ use wasmparser::{ElementItems, Encoding, Parser, Payload};
 
 use self::functions::Functions;
 use self::instances::Definition;
-use crate::{ComponentLimits, Refusal};
+use crate::{ComponentLimits, ComponentRefusal};
 
 /// A component's sizes.
 #[derive(Clone, Debug, Default)]
@@ -70,7 +70,7 @@ impl From<wasmparser::Error> for Unfit {
     }
 }
 
-impl From<Unfit> for Refusal {
+impl From<Unfit> for ComponentRefusal {
     fn from(unfit: Unfit) -> Self {
         match unfit {
             Unfit::Broken(error) => Self::NotAComponent(error.to_string()),

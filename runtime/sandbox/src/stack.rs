@@ -3,7 +3,7 @@
 use std::fmt::{self, Write};
 use std::sync::Arc;
 
-use evroute_lines::{Found, Table};
+use evroute_lines::{LineTable, SourceLine};
 use wasmtime::{FrameInfo, Module, WasmBacktrace};
 
 use crate::sources::Sources;
@@ -79,7 +79,7 @@ impl fmt::Display for Stack {
 impl Stack {
     /// The source lines of each frame. Every table is read once, whatever the order in which frames lead to it, and one at a
     /// time, since a read one is many times larger than its section.
-    fn found(&self) -> Vec<Vec<Found<'_>>> {
+    fn found(&self) -> Vec<Vec<SourceLine<'_>>> {
         let mut found = vec![Vec::new(); self.frames.len()];
         for (first, frame) in self.frames.iter().enumerate() {
             let before = self.frames.iter().take(first);
@@ -87,7 +87,7 @@ impl Stack {
             if before.into_iter().any(|before| before.is_of(lines)) {
                 continue;
             }
-            let Ok(table) = Table::read(lines) else {
+            let Ok(table) = LineTable::read(lines) else {
                 continue;
             };
             for (frame, found) in self.frames.iter().zip(&mut found) {
@@ -106,14 +106,14 @@ impl Frame {
         own.is_some_and(|own| Arc::ptr_eq(own, lines))
     }
 
-    fn found<'a>(&self, table: &Table<'a>) -> Vec<Found<'a>> {
+    fn found<'a>(&self, table: &LineTable<'a>) -> Vec<SourceLine<'a>> {
         let offset = self.offset;
         let found = offset.and_then(|offset| table.find(self.function, offset).ok());
         found.unwrap_or_default()
     }
 
     /// One function, with those that were inlined into it before it.
-    fn tell(&self, text: &mut String, found: &[Found<'_>]) -> fmt::Result {
+    fn tell(&self, text: &mut String, found: &[SourceLine<'_>]) -> fmt::Result {
         let Some((own, inlined)) = found.split_last() else {
             self.tell_name(text)?;
             return Ok(());
@@ -142,7 +142,7 @@ fn begin(text: &mut String) {
     }
 }
 
-fn tell_place(text: &mut String, found: &Found<'_>) -> fmt::Result {
+fn tell_place(text: &mut String, found: &SourceLine<'_>) -> fmt::Result {
     match found.line {
         0 => write!(text, " ({})", cut(found.file)),
         line => write!(text, " ({}:{line})", cut(found.file)),

@@ -16,7 +16,7 @@ pub struct ComponentReport {
     /// The events it handles, by name: its exports.
     pub handles: Vec<String>,
     /// What it asks for: its imports.
-    pub asks: Vec<Asked>,
+    pub asks: Vec<RequestedCapability>,
     /// The tables that its code names, if it says so.
     pub tables: Vec<String>,
     /// The databases.
@@ -29,7 +29,7 @@ pub struct ComponentReport {
 
 /// One import of a component.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Asked {
+pub struct RequestedCapability {
     /// The interface, `evroute:log/log@0.1.0`.
     pub interface: String,
     /// The word that grants it; none where no grant is needed.
@@ -131,7 +131,7 @@ fn trial(config: &Config, options: &CheckOptions) -> Result<(Loader, Arc<dyn Log
 }
 
 fn report(loader: &Loader, handler: &Handler) -> ComponentReport {
-    let asked = |import: &Import| Asked {
+    let asked = |import: &Import| RequestedCapability {
         interface: import.interface.clone(),
         grant: import.grant.map(str::to_owned),
     };

@@ -91,14 +91,14 @@ pub struct SipConfig {
 
 /// How SIP travels.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum Transport {
+pub enum ListenTransport {
     /// `udp`
     Udp,
     /// `tcp`
     Tcp,
 }
 
-impl Transport {
+impl ListenTransport {
     /// The name in the configuration.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -113,7 +113,7 @@ impl Transport {
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Listener {
     /// Udp or tcp.
-    pub transport: Transport,
+    pub transport: ListenTransport,
     /// The address; port 0 lets the system choose.
     pub address: SocketAddr,
 }

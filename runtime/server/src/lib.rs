@@ -40,12 +40,13 @@ pub use admin::{
 };
 pub use catalogue::Catalogue;
 pub use component_check::{
-    Asked, CheckOptions, ComponentCheck, ComponentReport, check_component, check_handlers,
+    CheckOptions, ComponentCheck, ComponentReport, RequestedCapability, check_component,
+    check_handlers,
 };
 pub use config::{
     AdminConfig, Advertised, Config, ConfigError, ConfigErrors, EventFilter, EventWord,
-    HandlerConfig, ListenConfig, Listener, ModuleConfigs, ServerConfig, SipConfig, TenantConfig,
-    Token, Transport, Vocabulary,
+    HandlerConfig, ListenConfig, ListenTransport, Listener, ModuleConfigs, ServerConfig, SipConfig,
+    TenantConfig, Token, Vocabulary,
 };
 pub use evroute_module_log::LogFormat;
 pub use evroute_sandbox::CodeCache;

@@ -20,7 +20,7 @@ use evroute_transport::{FramingLimits, Listen, Proto, Transport, UdpConfig};
 use crate::descriptors;
 use crate::handlers::{WAITING_PER_RUN, throttle_permits};
 use crate::running::ServerContext;
-use crate::{Config, Listener, Shutdown, StartError, Transport as Spoken};
+use crate::{Config, ListenTransport as Spoken, Listener, Shutdown, StartError};
 
 /// How many messages may wait at the same time beyond what the tenants' quotas allow to wait for their handlers.
 const WAITING_BESIDES_MAX: usize = 10_000;

@@ -6,7 +6,7 @@
 //! exactly as it came. Cloning shares everything until one of the clones is edited.
 //!
 //! The way of a received message: [`Message::parse`] (structure and limits; an error knows
-//! its [`Answer`]), [`validate`] (what must hold between header fields), typed views
+//! its [`ParseErrorResponse`]), [`validate`] (what must hold between header fields), typed views
 //! ([`Message::top_via`], [`Message::from`], ...), edits ([`Message::prepend_header`], ...),
 //! [`Message::print`].
 //!
@@ -63,7 +63,7 @@ pub use limits::Limits;
 pub use message::{HeaderField, Message};
 pub use method::Method;
 pub use parse::Framing;
-pub use parse_error::{Answer, ParseError, ParseErrorKind};
+pub use parse_error::{ParseError, ParseErrorKind, ParseErrorResponse};
 pub use partial_message::PartialMessage;
 pub use request::RequestBuilder;
 #[cfg(feature = "rsip")]
@@ -72,4 +72,4 @@ pub use status::reason_phrase;
 pub use tag::with_one_tag;
 pub use unread::malformed_unread;
 pub use uri::{Scheme, Uri, UriBuf, UriError, unescape};
-pub use validate::{Refusal, validate};
+pub use validate::{InvalidMessage, validate};

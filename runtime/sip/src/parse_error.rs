@@ -7,7 +7,7 @@ use crate::partial_message::PartialMessage;
 
 /// What to do about a message that is not processed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer {
+pub enum ParseErrorResponse {
     /// Send a response.
     Reply {
         /// The status code.
@@ -116,23 +116,23 @@ pub struct ParseError {
 impl ParseError {
     /// What to tell the sender. Responses and ACK are never answered (RFC 3261 17.1.1.3,
     /// 18.1.2), nor are requests without Via, Call-ID and CSeq: no client could match it.
-    pub fn answer(&self) -> Answer {
+    pub fn answer(&self) -> ParseErrorResponse {
         match &self.partial_message {
             Some(partial_message) if partial_message.is_answerable() => {
                 let (code, reason) = self.kind.status();
-                Answer::Reply { code, reason }
+                ParseErrorResponse::Reply { code, reason }
             }
-            Some(_) | None => Answer::Drop,
+            Some(_) | None => ParseErrorResponse::Drop,
         }
     }
 
     /// The response to send, made of the fields that could be read; `None` to drop.
     pub fn to_response(&self) -> Option<Message> {
         match self.answer() {
-            Answer::Reply { code, reason } => {
+            ParseErrorResponse::Reply { code, reason } => {
                 self.partial_message.as_ref()?.to_response(code, reason)
             }
-            Answer::Drop => None,
+            ParseErrorResponse::Drop => None,
         }
     }
 }

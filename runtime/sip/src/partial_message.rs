@@ -145,12 +145,15 @@ fn has_lone_cr(line: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::parse_error::Answer;
+    use crate::parse_error::ParseErrorResponse;
 
     fn answer_to(text: &str) -> Option<String> {
         let error = Message::parse(Bytes::from(text.to_owned()), Framing::Datagram).unwrap_err();
         let response = error.to_response();
-        assert_eq!(response.is_none(), error.answer() == Answer::Drop);
+        assert_eq!(
+            response.is_none(),
+            error.answer() == ParseErrorResponse::Drop
+        );
         response.map(|response| String::from_utf8(response.print().to_vec()).unwrap())
     }
 

@@ -6,12 +6,12 @@ use crate::grammar::CommaSplit;
 use crate::header::{HeaderError, HeaderName, Via};
 use crate::message::Message;
 use crate::method::Method;
-use crate::parse_error::Answer;
+use crate::parse_error::ParseErrorResponse;
 use crate::uri::{Scheme, Uri};
 
 /// Why a message that parses is not processed (RFC 3261 8.2, 16.3; RFC 4475).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Refusal {
+pub struct InvalidMessage {
     /// The status code for a request.
     pub code: u16,
     /// The reason phrase for a request; says what is wrong.
@@ -20,17 +20,17 @@ pub struct Refusal {
     pub header: Option<HeaderName<'static>>,
     /// What was wrong with its value.
     pub error: Option<HeaderError>,
-    answer: Answer,
+    answer: ParseErrorResponse,
 }
 
-impl Refusal {
+impl InvalidMessage {
     /// What to tell the sender: responses and ACK are dropped.
-    pub fn answer(&self) -> Answer {
+    pub fn answer(&self) -> ParseErrorResponse {
         self.answer
     }
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for InvalidMessage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.code, self.reason)?;
         match (self.header, self.error) {
@@ -41,7 +41,7 @@ impl fmt::Display for Refusal {
     }
 }
 
-impl std::error::Error for Refusal {}
+impl std::error::Error for InvalidMessage {}
 
 /// The header fields that must be there once (RFC 3261 8.1.1). Max-Forwards may be
 /// missing: RFC 2543 peers send none. In a response it means nothing.
@@ -62,7 +62,7 @@ const SINGLE: [HeaderName<'static>; 5] = [
 ///
 /// # Errors
 /// The first fault found.
-pub fn validate(message: &Message) -> Result<(), Refusal> {
+pub fn validate(message: &Message) -> Result<(), InvalidMessage> {
     check(message).map_err(|fault| fault.refusal(message))
 }
 
@@ -102,7 +102,7 @@ impl Fault {
         }
     }
 
-    fn refusal(self, message: &Message) -> Refusal {
+    fn refusal(self, message: &Message) -> InvalidMessage {
         let Self {
             code,
             reason,
@@ -111,11 +111,11 @@ impl Fault {
         } = self;
         let is_answered = message.is_request() && message.method() != Method::Ack;
         let answer = if is_answered {
-            Answer::Reply { code, reason }
+            ParseErrorResponse::Reply { code, reason }
         } else {
-            Answer::Drop
+            ParseErrorResponse::Drop
         };
-        Refusal {
+        InvalidMessage {
             code,
             reason,
             header,

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use bytes::Bytes;
-use evroute_sip::{Answer, Framing, HeaderName, Message, NameAddr, Uri, Via, validate};
+use evroute_sip::{Framing, HeaderName, Message, NameAddr, ParseErrorResponse, Uri, Via, validate};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -193,7 +193,7 @@ proptest! {
                 }
                 Err(error) => {
                     let answer = error.to_response();
-                    prop_assert_eq!(answer.is_some(), error.answer() != Answer::Drop);
+                    prop_assert_eq!(answer.is_some(), error.answer() != ParseErrorResponse::Drop);
                 }
             }
         }

@@ -10,7 +10,7 @@
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
-use evroute_sip::{Answer, Framing, Message, ParseErrorKind, validate};
+use evroute_sip::{Framing, Message, ParseErrorKind, ParseErrorResponse, validate};
 use serde_json::Value;
 
 /// Messages a lenient element may accept (RFC 4475 says so) and we do.
@@ -66,7 +66,7 @@ fn cases(class: &str) -> Vec<Case> {
 }
 
 /// What became of the bytes: a message fit for processing, or the answer to its sender.
-fn outcome(wire: &Bytes) -> Result<Message, Answer> {
+fn outcome(wire: &Bytes) -> Result<Message, ParseErrorResponse> {
     let message =
         Message::parse(wire.clone(), Framing::Datagram).map_err(|error| error.answer())?;
     match validate(&message) {
@@ -173,8 +173,8 @@ fn invalid_messages_are_answered_by_their_class() {
                 );
                 assert_identity(file, &case.wire, &message);
             }
-            Err(Answer::Drop) => assert!(DROPPED.contains(&file), "{file}: dropped"),
-            Err(Answer::Reply { code, .. }) => {
+            Err(ParseErrorResponse::Drop) => assert!(DROPPED.contains(&file), "{file}: dropped"),
+            Err(ParseErrorResponse::Reply { code, .. }) => {
                 assert!(!DROPPED.contains(&file), "{file}: a response was answered");
                 let expected = if file == "rfc4475/badvers.dat" {
                     505
@@ -196,7 +196,7 @@ fn messages_that_may_go_either_way_go_the_way_we_chose() {
                 let error = parsed.unwrap_err();
                 assert_eq!(
                     (error.kind, error.answer()),
-                    (ParseErrorKind::Empty, Answer::Drop)
+                    (ParseErrorKind::Empty, ParseErrorResponse::Drop)
                 );
             }
             "extra/cseq_over31.dat" | "extra/maxfwd_300.dat" => {

@@ -14,7 +14,7 @@ use evroute_transaction::{
     ClientMatch, ClientRequest, Config, Delivery, End, Full, Id, KeyMaker, RespondError,
     ServerMatch, Table, TimerOverrides,
 };
-use evroute_transport::{Proto, SendError as TransportError, Transport};
+use evroute_transport::{Proto, Transport, TransportError};
 
 use crate::cancel::CancelSender;
 use crate::pending_acks::PendingAcks;

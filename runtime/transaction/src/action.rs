@@ -64,7 +64,7 @@ impl End {
 /// Who wants the branch cancelled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum CancelCause {
-    /// The user did, through [`crate::Table::cancel`].
+    /// The user did, through [`crate::TransactionTable::cancel`].
     User,
     /// Timer C fired (16.8).
     TimerC,

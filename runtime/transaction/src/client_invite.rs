@@ -13,7 +13,7 @@ use crate::timer::Timer;
 
 /// Where the transaction stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum State {
+pub enum ClientInviteState {
     /// Sent, nothing heard.
     Calling,
     /// A provisional response came.
@@ -25,7 +25,7 @@ pub enum State {
 }
 
 /// Everything that can happen to it.
-pub enum Input<'a> {
+pub enum ClientInviteInput<'a> {
     /// A 100.
     Trying,
     /// A 101 to 199.
@@ -55,7 +55,7 @@ pub enum Input<'a> {
     TimerLifetime,
 }
 
-impl Input<'_> {
+impl ClientInviteInput<'_> {
     /// The input a timer is; `None` for timers of the other machines.
     #[must_use]
     pub fn of(timer: Timer) -> Option<Self> {
@@ -93,7 +93,7 @@ enum Cancel {
 /// One INVITE on its way to one next hop.
 #[derive(Debug, Clone)]
 pub struct ClientInvite {
-    state: State,
+    state: ClientInviteState,
     cancel: Cancel,
     delivery: Delivery,
     /// Current interval of Timer A.
@@ -123,7 +123,7 @@ impl ClientInvite {
         actions.push(Action::Set(Timer::B, timer_b));
         actions.push(Action::Set(Timer::C, timer_c));
         let machine = Self {
-            state: State::Calling,
+            state: ClientInviteState::Calling,
             cancel: Cancel::Unwanted,
             delivery,
             interval: config.t1,
@@ -135,37 +135,37 @@ impl ClientInvite {
 
     /// Where it stands.
     #[must_use]
-    pub fn state(&self) -> State {
+    pub fn state(&self) -> ClientInviteState {
         self.state
     }
 
     /// The response class as an input.
-    pub fn response<'a>(class: Class, ack: &'a mut dyn FnMut() -> Bytes) -> Input<'a> {
+    pub fn response<'a>(class: Class, ack: &'a mut dyn FnMut() -> Bytes) -> ClientInviteInput<'a> {
         match class {
-            Class::Trying => Input::Trying,
-            Class::Provisional => Input::Provisional,
-            Class::Success => Input::Success,
-            Class::Failure => Input::Failure(ack),
+            Class::Trying => ClientInviteInput::Trying,
+            Class::Provisional => ClientInviteInput::Provisional,
+            Class::Success => ClientInviteInput::Success,
+            Class::Failure => ClientInviteInput::Failure(ack),
         }
     }
 
     /// Takes one input.
-    pub fn handle(&mut self, input: Input<'_>, config: &Config) -> Actions {
+    pub fn handle(&mut self, input: ClientInviteInput<'_>, config: &Config) -> Actions {
         match self.state {
-            State::Calling => self.calling(input, config),
-            State::Proceeding => self.proceeding(input, config),
-            State::Accepted => Self::accepted(input),
-            State::Completed => self.completed(input),
+            ClientInviteState::Calling => self.calling(input, config),
+            ClientInviteState::Proceeding => self.proceeding(input, config),
+            ClientInviteState::Accepted => Self::accepted(input),
+            ClientInviteState::Completed => self.completed(input),
         }
     }
 
-    fn calling(&mut self, input: Input<'_>, config: &Config) -> Actions {
+    fn calling(&mut self, input: ClientInviteInput<'_>, config: &Config) -> Actions {
         match input {
-            Input::Trying => self.enter_proceeding(None, config),
-            Input::Provisional => self.enter_proceeding(Some(self.timer_c), config),
-            Input::Success => self.enter_accepted(config),
-            Input::Failure(ack) => self.enter_completed(ack, config),
-            Input::Cancel => {
+            ClientInviteInput::Trying => self.enter_proceeding(None, config),
+            ClientInviteInput::Provisional => self.enter_proceeding(Some(self.timer_c), config),
+            ClientInviteInput::Success => self.enter_accepted(config),
+            ClientInviteInput::Failure(ack) => self.enter_completed(ack, config),
+            ClientInviteInput::Cancel => {
                 // 9.1: without a provisional response a CANCEL might overtake the INVITE, so
                 // the wish waits. The INVITE is still repeated: it is the only way to learn
                 // whether somebody is ringing.
@@ -174,86 +174,88 @@ impl ClientInvite {
                 let silence = Action::Set(Timer::Cancelled, config.cancel_silence_max);
                 is_first.then_some(silence).into_iter().collect()
             }
-            Input::TransportError => smallvec![Action::End(End::TransportError)],
-            Input::TimerA => {
+            ClientInviteInput::TransportError => smallvec![Action::End(End::TransportError)],
+            ClientInviteInput::TimerA => {
                 self.interval = self.interval.saturating_mul(2);
                 smallvec![
                     Action::Send(self.bytes.clone()),
                     Action::Set(Timer::A, self.interval)
                 ]
             }
-            Input::TimerB => smallvec![Action::End(End::Timeout)],
+            ClientInviteInput::TimerB => smallvec![Action::End(End::Timeout)],
             // Shorter than Timer B and nothing heard: 16.8 says to act as if a 408 came.
-            Input::TimerC => smallvec![Action::End(End::Timeout)],
-            Input::TimerCancelled => smallvec![Action::GivenUp],
-            Input::TimerD | Input::TimerM | Input::TimerLifetime => smallvec![],
+            ClientInviteInput::TimerC => smallvec![Action::End(End::Timeout)],
+            ClientInviteInput::TimerCancelled => smallvec![Action::GivenUp],
+            ClientInviteInput::TimerD
+            | ClientInviteInput::TimerM
+            | ClientInviteInput::TimerLifetime => smallvec![],
         }
     }
 
-    fn proceeding(&mut self, input: Input<'_>, config: &Config) -> Actions {
+    fn proceeding(&mut self, input: ClientInviteInput<'_>, config: &Config) -> Actions {
         match input {
-            Input::Trying => smallvec![Action::Pass],
-            Input::Provisional => match self.cancel {
+            ClientInviteInput::Trying => smallvec![Action::Pass],
+            ClientInviteInput::Provisional => match self.cancel {
                 Cancel::Unwanted | Cancel::Wanted => {
                     smallvec![Action::Set(Timer::C, self.timer_c), Action::Pass]
                 }
                 // The wait after a CANCEL is not prolonged by a phone that keeps ringing.
                 Cancel::Due => smallvec![Action::Pass],
             },
-            Input::Success => self.enter_accepted(config),
-            Input::Failure(ack) => self.enter_completed(ack, config),
-            Input::Cancel => self.cancel_now(CancelCause::User, config),
-            Input::TimerC => self.cancel_now(CancelCause::TimerC, config),
-            Input::TimerLifetime => self.cancel_now(CancelCause::Lifetime, config),
-            Input::TimerCancelled => smallvec![Action::End(End::Timeout)],
+            ClientInviteInput::Success => self.enter_accepted(config),
+            ClientInviteInput::Failure(ack) => self.enter_completed(ack, config),
+            ClientInviteInput::Cancel => self.cancel_now(CancelCause::User, config),
+            ClientInviteInput::TimerC => self.cancel_now(CancelCause::TimerC, config),
+            ClientInviteInput::TimerLifetime => self.cancel_now(CancelCause::Lifetime, config),
+            ClientInviteInput::TimerCancelled => smallvec![Action::End(End::Timeout)],
             // The INVITE has arrived: whatever failed was not it, and the answer may come
             // over a new connection (18.2.2).
-            Input::TransportError
-            | Input::TimerA
-            | Input::TimerB
-            | Input::TimerD
-            | Input::TimerM => smallvec![],
+            ClientInviteInput::TransportError
+            | ClientInviteInput::TimerA
+            | ClientInviteInput::TimerB
+            | ClientInviteInput::TimerD
+            | ClientInviteInput::TimerM => smallvec![],
         }
     }
 
-    fn accepted(input: Input<'_>) -> Actions {
+    fn accepted(input: ClientInviteInput<'_>) -> Actions {
         match input {
-            Input::Success => smallvec![Action::Pass],
-            Input::TimerM => smallvec![Action::End(End::Done)],
-            Input::Trying
-            | Input::Provisional
-            | Input::Failure(_)
-            | Input::Cancel
-            | Input::TransportError
-            | Input::TimerA
-            | Input::TimerB
-            | Input::TimerC
-            | Input::TimerD
-            | Input::TimerCancelled
-            | Input::TimerLifetime => smallvec![],
+            ClientInviteInput::Success => smallvec![Action::Pass],
+            ClientInviteInput::TimerM => smallvec![Action::End(End::Done)],
+            ClientInviteInput::Trying
+            | ClientInviteInput::Provisional
+            | ClientInviteInput::Failure(_)
+            | ClientInviteInput::Cancel
+            | ClientInviteInput::TransportError
+            | ClientInviteInput::TimerA
+            | ClientInviteInput::TimerB
+            | ClientInviteInput::TimerC
+            | ClientInviteInput::TimerD
+            | ClientInviteInput::TimerCancelled
+            | ClientInviteInput::TimerLifetime => smallvec![],
         }
     }
 
-    fn completed(&mut self, input: Input<'_>) -> Actions {
+    fn completed(&mut self, input: ClientInviteInput<'_>) -> Actions {
         match input {
-            Input::Failure(_) => self.send_ack().into_iter().collect(),
-            Input::TransportError => smallvec![Action::End(End::TransportError)],
-            Input::TimerD => smallvec![Action::End(End::Done)],
-            Input::Trying
-            | Input::Provisional
-            | Input::Success
-            | Input::Cancel
-            | Input::TimerA
-            | Input::TimerB
-            | Input::TimerC
-            | Input::TimerM
-            | Input::TimerCancelled
-            | Input::TimerLifetime => smallvec![],
+            ClientInviteInput::Failure(_) => self.send_ack().into_iter().collect(),
+            ClientInviteInput::TransportError => smallvec![Action::End(End::TransportError)],
+            ClientInviteInput::TimerD => smallvec![Action::End(End::Done)],
+            ClientInviteInput::Trying
+            | ClientInviteInput::Provisional
+            | ClientInviteInput::Success
+            | ClientInviteInput::Cancel
+            | ClientInviteInput::TimerA
+            | ClientInviteInput::TimerB
+            | ClientInviteInput::TimerC
+            | ClientInviteInput::TimerM
+            | ClientInviteInput::TimerCancelled
+            | ClientInviteInput::TimerLifetime => smallvec![],
         }
     }
 
     fn enter_proceeding(&mut self, restart_c: Option<Duration>, config: &Config) -> Actions {
-        self.state = State::Proceeding;
+        self.state = ClientInviteState::Proceeding;
         let lifetime = Action::Set(Timer::Lifetime, config.invite_lifetime_max);
         let mut actions: Actions = match restart_c {
             Some(timer_c) => smallvec![Action::ClearAll, lifetime, Action::Set(Timer::C, timer_c)],
@@ -284,7 +286,7 @@ impl ClientInvite {
     }
 
     fn enter_accepted(&mut self, config: &Config) -> Actions {
-        self.state = State::Accepted;
+        self.state = ClientInviteState::Accepted;
         self.bytes = Bytes::new();
         smallvec![
             Action::ClearAll,
@@ -294,7 +296,7 @@ impl ClientInvite {
     }
 
     fn enter_completed(&mut self, ack: &mut dyn FnMut() -> Bytes, config: &Config) -> Actions {
-        self.state = State::Completed;
+        self.state = ClientInviteState::Completed;
         self.bytes = ack();
         let mut actions: Actions = smallvec![Action::ClearAll];
         actions.extend(self.send_ack());

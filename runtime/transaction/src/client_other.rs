@@ -12,7 +12,7 @@ use crate::timer::Timer;
 
 /// Where the transaction stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum State {
+pub enum ClientOtherState {
     /// Sent, nothing heard.
     Trying,
     /// A provisional response came; the request is still repeated, every T2.
@@ -23,7 +23,7 @@ pub enum State {
 
 /// Everything that can happen to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Input {
+pub enum ClientOtherInput {
     /// A 1xx.
     Provisional,
     /// A 200 to 699.
@@ -38,7 +38,7 @@ pub enum Input {
     TimerK,
 }
 
-impl Input {
+impl ClientOtherInput {
     /// The input a timer is; `None` for timers of the other machines.
     #[must_use]
     pub fn of(timer: Timer) -> Option<Self> {
@@ -63,7 +63,7 @@ impl Input {
     }
 }
 
-impl From<Class> for Input {
+impl From<Class> for ClientOtherInput {
     fn from(class: Class) -> Self {
         match class {
             Class::Trying | Class::Provisional => Self::Provisional,
@@ -75,7 +75,7 @@ impl From<Class> for Input {
 /// One request other than INVITE and ACK on its way to one next hop.
 #[derive(Debug, Clone)]
 pub struct ClientOther {
-    state: State,
+    state: ClientOtherState,
     delivery: Delivery,
     /// Current interval of Timer E.
     interval: Duration,
@@ -99,7 +99,7 @@ impl ClientOther {
             Delivery::Reliable => {}
         }
         actions.push(Action::Set(Timer::F, timer_f));
-        let state = State::Trying;
+        let state = ClientOtherState::Trying;
         (
             Self {
                 state,
@@ -113,59 +113,59 @@ impl ClientOther {
 
     /// Where it stands.
     #[must_use]
-    pub fn state(&self) -> State {
+    pub fn state(&self) -> ClientOtherState {
         self.state
     }
 
     /// Takes one input.
-    pub fn handle(&mut self, input: Input, config: &Config) -> Actions {
+    pub fn handle(&mut self, input: ClientOtherInput, config: &Config) -> Actions {
         match self.state {
-            State::Trying => self.trying(input, config),
-            State::Proceeding => self.proceeding(input, config),
-            State::Completed => Self::completed(input),
+            ClientOtherState::Trying => self.trying(input, config),
+            ClientOtherState::Proceeding => self.proceeding(input, config),
+            ClientOtherState::Completed => Self::completed(input),
         }
     }
 
-    fn trying(&mut self, input: Input, config: &Config) -> Actions {
+    fn trying(&mut self, input: ClientOtherInput, config: &Config) -> Actions {
         match input {
-            Input::Provisional => {
+            ClientOtherInput::Provisional => {
                 // Timer E keeps running as it is; from its next firing on it is T2.
-                self.state = State::Proceeding;
+                self.state = ClientOtherState::Proceeding;
                 smallvec![Action::Pass]
             }
-            Input::Final => self.enter_completed(config),
-            Input::TransportError => smallvec![Action::End(End::TransportError)],
-            Input::TimerE => {
+            ClientOtherInput::Final => self.enter_completed(config),
+            ClientOtherInput::TransportError => smallvec![Action::End(End::TransportError)],
+            ClientOtherInput::TimerE => {
                 self.interval = self.interval.saturating_mul(2).min(config.t2);
                 self.repeat()
             }
-            Input::TimerF => smallvec![Action::End(End::Timeout)],
-            Input::TimerK => smallvec![],
+            ClientOtherInput::TimerF => smallvec![Action::End(End::Timeout)],
+            ClientOtherInput::TimerK => smallvec![],
         }
     }
 
-    fn proceeding(&mut self, input: Input, config: &Config) -> Actions {
+    fn proceeding(&mut self, input: ClientOtherInput, config: &Config) -> Actions {
         match input {
-            Input::Provisional => smallvec![Action::Pass],
-            Input::Final => self.enter_completed(config),
-            Input::TransportError => smallvec![Action::End(End::TransportError)],
-            Input::TimerE => {
+            ClientOtherInput::Provisional => smallvec![Action::Pass],
+            ClientOtherInput::Final => self.enter_completed(config),
+            ClientOtherInput::TransportError => smallvec![Action::End(End::TransportError)],
+            ClientOtherInput::TimerE => {
                 self.interval = config.t2;
                 self.repeat()
             }
-            Input::TimerF => smallvec![Action::End(End::Timeout)],
-            Input::TimerK => smallvec![],
+            ClientOtherInput::TimerF => smallvec![Action::End(End::Timeout)],
+            ClientOtherInput::TimerK => smallvec![],
         }
     }
 
-    fn completed(input: Input) -> Actions {
+    fn completed(input: ClientOtherInput) -> Actions {
         match input {
-            Input::TimerK => smallvec![Action::End(End::Done)],
-            Input::Provisional
-            | Input::Final
-            | Input::TransportError
-            | Input::TimerE
-            | Input::TimerF => smallvec![],
+            ClientOtherInput::TimerK => smallvec![Action::End(End::Done)],
+            ClientOtherInput::Provisional
+            | ClientOtherInput::Final
+            | ClientOtherInput::TransportError
+            | ClientOtherInput::TimerE
+            | ClientOtherInput::TimerF => smallvec![],
         }
     }
 
@@ -177,7 +177,7 @@ impl ClientOther {
     }
 
     fn enter_completed(&mut self, config: &Config) -> Actions {
-        self.state = State::Completed;
+        self.state = ClientOtherState::Completed;
         self.bytes = Bytes::new();
         let wait = match self.delivery {
             Delivery::Unreliable => Action::Set(Timer::K, config.t4),

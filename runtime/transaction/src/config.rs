@@ -7,7 +7,7 @@ pub const DURATION_MIN: Duration = Duration::from_millis(1);
 /// Largest value any duration of [`Config`] may have.
 pub const DURATION_MAX: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Timer values (RFC 3261 table 4) and limits of one [`crate::Table`].
+/// Timer values (RFC 3261 table 4) and limits of one [`crate::TransactionTable`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Config {
     /// Round trip estimate; base of timers A, B, E, F, G, H, J, L and M. RFC default 500 ms.
@@ -72,8 +72,8 @@ impl Config {
     /// Checks every value against its range.
     ///
     /// # Errors
-    /// [`ConfigError`] names the first value out of range.
-    pub fn check(&self) -> Result<(), ConfigError> {
+    /// [`TimersError`] names the first value out of range.
+    pub fn check(&self) -> Result<(), TimersError> {
         let durations = [
             ("t1", self.t1),
             ("t2", self.t2),
@@ -87,11 +87,11 @@ impl Config {
         ];
         for (name, value) in durations {
             if !(DURATION_MIN..=DURATION_MAX).contains(&value) {
-                return Err(ConfigError::Duration { name, value });
+                return Err(TimersError::Duration { name, value });
             }
         }
         if self.transactions_max == 0 || self.transactions_max >= crate::slab::CAPACITY_MAX {
-            return Err(ConfigError::TransactionsMax(self.transactions_max));
+            return Err(TimersError::TransactionsMax(self.transactions_max));
         }
         Ok(())
     }
@@ -99,7 +99,7 @@ impl Config {
 
 /// A value of [`Config`] out of its range. The operator's fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum ConfigError {
+pub enum TimersError {
     /// A duration below [`DURATION_MIN`] or above [`DURATION_MAX`].
     #[error("{name} is {value:?}, must be between 1 ms and 24 h")]
     Duration {

@@ -16,13 +16,13 @@ use crate::timer::Timer;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum State {
     /// INVITE, we sent it.
-    ClientInvite(client_invite::State),
+    ClientInvite(client_invite::ClientInviteState),
     /// Another request, we sent it.
-    ClientOther(client_other::State),
+    ClientOther(client_other::ClientOtherState),
     /// INVITE, it came in.
-    ServerInvite(server_invite::State),
+    ServerInvite(server_invite::ServerInviteState),
     /// Another request, it came in.
-    ServerOther(server_other::State),
+    ServerOther(server_other::ServerOtherState),
 }
 
 impl State {
@@ -32,20 +32,26 @@ impl State {
     pub const fn is_under_way(self) -> bool {
         match self {
             Self::ClientInvite(state) => match state {
-                client_invite::State::Calling | client_invite::State::Proceeding => true,
-                client_invite::State::Accepted | client_invite::State::Completed => false,
+                client_invite::ClientInviteState::Calling
+                | client_invite::ClientInviteState::Proceeding => true,
+                client_invite::ClientInviteState::Accepted
+                | client_invite::ClientInviteState::Completed => false,
             },
             Self::ClientOther(state) => match state {
-                client_other::State::Trying | client_other::State::Proceeding => true,
-                client_other::State::Completed => false,
+                client_other::ClientOtherState::Trying
+                | client_other::ClientOtherState::Proceeding => true,
+                client_other::ClientOtherState::Completed => false,
             },
             Self::ServerInvite(state) => match state {
-                server_invite::State::Proceeding | server_invite::State::Completed => true,
-                server_invite::State::Accepted | server_invite::State::Confirmed => false,
+                server_invite::ServerInviteState::Proceeding
+                | server_invite::ServerInviteState::Completed => true,
+                server_invite::ServerInviteState::Accepted
+                | server_invite::ServerInviteState::Confirmed => false,
             },
             Self::ServerOther(state) => match state {
-                server_other::State::Trying | server_other::State::Proceeding => true,
-                server_other::State::Completed => false,
+                server_other::ServerOtherState::Trying
+                | server_other::ServerOtherState::Proceeding => true,
+                server_other::ServerOtherState::Completed => false,
             },
         }
     }
@@ -118,15 +124,21 @@ impl Machine {
 
     pub(crate) fn request_again(&mut self, config: &Config) -> Actions {
         match self {
-            Self::ServerInvite(machine) => machine.handle(server_invite::Input::Invite, config),
-            Self::ServerOther(machine) => machine.handle(server_other::Input::Request, config),
+            Self::ServerInvite(machine) => {
+                machine.handle(server_invite::ServerInviteInput::Invite, config)
+            }
+            Self::ServerOther(machine) => {
+                machine.handle(server_other::ServerOtherInput::Request, config)
+            }
             Self::ClientInvite(_) | Self::ClientOther(_) => Actions::new(),
         }
     }
 
     pub(crate) fn ack(&mut self, config: &Config) -> Actions {
         match self {
-            Self::ServerInvite(machine) => machine.handle(server_invite::Input::Ack, config),
+            Self::ServerInvite(machine) => {
+                machine.handle(server_invite::ServerInviteInput::Ack, config)
+            }
             Self::ServerOther(_) | Self::ClientInvite(_) | Self::ClientOther(_) => Actions::new(),
         }
     }
@@ -138,12 +150,14 @@ impl Machine {
         config: &Config,
     ) -> Result<Actions, RespondError> {
         match self {
-            Self::ServerInvite(machine) if machine.may_respond(class) => {
-                Ok(machine.handle(server_invite::Input::Respond(class, bytes), config))
-            }
-            Self::ServerOther(machine) if machine.may_respond() => {
-                Ok(machine.handle(server_other::Input::Respond(class, bytes), config))
-            }
+            Self::ServerInvite(machine) if machine.may_respond(class) => Ok(machine.handle(
+                server_invite::ServerInviteInput::Respond(class, bytes),
+                config,
+            )),
+            Self::ServerOther(machine) if machine.may_respond() => Ok(machine.handle(
+                server_other::ServerOtherInput::Respond(class, bytes),
+                config,
+            )),
             Self::ServerInvite(_) | Self::ServerOther(_) => Err(RespondError::Answered),
             Self::ClientInvite(_) | Self::ClientOther(_) => Err(RespondError::NotServer),
         }
@@ -166,7 +180,9 @@ impl Machine {
 
     pub(crate) fn cancel(&mut self, config: &Config) -> Actions {
         match self {
-            Self::ClientInvite(machine) => machine.handle(client_invite::Input::Cancel, config),
+            Self::ClientInvite(machine) => {
+                machine.handle(client_invite::ClientInviteInput::Cancel, config)
+            }
             Self::ClientOther(_) | Self::ServerInvite(_) | Self::ServerOther(_) => Actions::new(),
         }
     }
@@ -174,35 +190,32 @@ impl Machine {
     pub(crate) fn transport_error(&mut self, config: &Config) -> Actions {
         match self {
             Self::ClientInvite(machine) => {
-                machine.handle(client_invite::Input::TransportError, config)
+                machine.handle(client_invite::ClientInviteInput::TransportError, config)
             }
             Self::ClientOther(machine) => {
-                machine.handle(client_other::Input::TransportError, config)
+                machine.handle(client_other::ClientOtherInput::TransportError, config)
             }
             Self::ServerInvite(machine) => {
-                machine.handle(server_invite::Input::TransportError, config)
+                machine.handle(server_invite::ServerInviteInput::TransportError, config)
             }
             Self::ServerOther(machine) => {
-                machine.handle(server_other::Input::TransportError, config)
+                machine.handle(server_other::ServerOtherInput::TransportError, config)
             }
         }
     }
 
     pub(crate) fn timer(&mut self, timer: Timer, config: &Config) -> Actions {
-        let actions = match self {
-            Self::ClientInvite(machine) => {
-                client_invite::Input::of(timer).map(|input| machine.handle(input, config))
-            }
-            Self::ClientOther(machine) => {
-                client_other::Input::of(timer).map(|input| machine.handle(input, config))
-            }
-            Self::ServerInvite(machine) => {
-                server_invite::Input::of(timer).map(|input| machine.handle(input, config))
-            }
-            Self::ServerOther(machine) => {
-                server_other::Input::of(timer).map(|input| machine.handle(input, config))
-            }
-        };
+        let actions =
+            match self {
+                Self::ClientInvite(machine) => client_invite::ClientInviteInput::of(timer)
+                    .map(|input| machine.handle(input, config)),
+                Self::ClientOther(machine) => client_other::ClientOtherInput::of(timer)
+                    .map(|input| machine.handle(input, config)),
+                Self::ServerInvite(machine) => server_invite::ServerInviteInput::of(timer)
+                    .map(|input| machine.handle(input, config)),
+                Self::ServerOther(machine) => server_other::ServerOtherInput::of(timer)
+                    .map(|input| machine.handle(input, config)),
+            };
         actions.unwrap_or_default()
     }
 }

@@ -13,7 +13,7 @@ pub type Outputs<U> = SmallVec<[Output<U>; 2]>;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Output<U> {
     /// Send the bytes: a client's to its next hop, a server's to where its request came from
-    /// (18.2.2). If that fails, call [`crate::Table::transport_error`].
+    /// (18.2.2). If that fails, call [`crate::TransactionTable::transport_error`].
     Send {
         /// The transaction.
         id: Id,
@@ -77,7 +77,7 @@ pub struct Found<U> {
 
 /// The INVITE a CANCEL names.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Target<U> {
+pub struct CancelMatch<U> {
     /// The INVITE's server transaction.
     pub invite: Found<U>,
     /// A final response went out already: the CANCEL has no effect (9.2).
@@ -95,7 +95,7 @@ pub enum ServerMatch<U> {
         /// The CANCEL's own transaction.
         id: Id,
         /// The INVITE it names, if that is here.
-        target: Option<Target<U>>,
+        target: Option<CancelMatch<U>>,
     },
     /// The request was seen before, or it is the ACK to a non-2xx. The user is not concerned.
     Absorbed(Outputs<U>),

@@ -12,7 +12,7 @@ use crate::timer::Timer;
 
 /// Where the transaction stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum State {
+pub enum ServerInviteState {
     /// Given to the user, no final response yet.
     Proceeding,
     /// A 2xx went out. Whoever made the 2xx repeats it and the ACK is its own message: here
@@ -26,7 +26,7 @@ pub enum State {
 
 /// Everything that can happen to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Input {
+pub enum ServerInviteInput {
     /// The same INVITE again.
     Invite,
     /// An ACK with the INVITE's branch.
@@ -49,7 +49,7 @@ pub enum Input {
     TimerLifetime,
 }
 
-impl Input {
+impl ServerInviteInput {
     /// The input a timer is; `None` for timers of the other machines.
     #[must_use]
     pub fn of(timer: Timer) -> Option<Self> {
@@ -77,7 +77,7 @@ impl Input {
 /// One INVITE that came in.
 #[derive(Debug, Clone)]
 pub struct ServerInvite {
-    state: State,
+    state: ServerInviteState,
     delivery: Delivery,
     /// Current interval of Timer G.
     interval: Duration,
@@ -90,7 +90,7 @@ impl ServerInvite {
     #[must_use]
     pub fn start(delivery: Delivery, config: &Config) -> (Self, Actions) {
         let machine = Self {
-            state: State::Proceeding,
+            state: ServerInviteState::Proceeding,
             delivery,
             interval: config.t1,
             response: None,
@@ -104,45 +104,47 @@ impl ServerInvite {
 
     /// Where it stands.
     #[must_use]
-    pub fn state(&self) -> State {
+    pub fn state(&self) -> ServerInviteState {
         self.state
     }
 
     /// Whether nothing was answered yet, not even provisionally.
     #[must_use]
     pub fn is_silent(&self) -> bool {
-        self.state == State::Proceeding && self.response.is_none()
+        self.state == ServerInviteState::Proceeding && self.response.is_none()
     }
 
     /// Whether a response of this class may still be sent.
     #[must_use]
     pub fn may_respond(&self, class: Class) -> bool {
         match (self.state, class) {
-            (State::Proceeding, _) | (State::Accepted, Class::Success) => true,
-            (State::Accepted, Class::Trying | Class::Provisional | Class::Failure)
-            | (State::Completed | State::Confirmed, _) => false,
+            (ServerInviteState::Proceeding, _) | (ServerInviteState::Accepted, Class::Success) => {
+                true
+            }
+            (ServerInviteState::Accepted, Class::Trying | Class::Provisional | Class::Failure)
+            | (ServerInviteState::Completed | ServerInviteState::Confirmed, _) => false,
         }
     }
 
     /// Takes one input.
-    pub fn handle(&mut self, input: Input, config: &Config) -> Actions {
+    pub fn handle(&mut self, input: ServerInviteInput, config: &Config) -> Actions {
         match self.state {
-            State::Proceeding => self.proceeding(input, config),
-            State::Accepted => Self::accepted(input),
-            State::Completed => self.completed(input, config),
-            State::Confirmed => Self::confirmed(input),
+            ServerInviteState::Proceeding => self.proceeding(input, config),
+            ServerInviteState::Accepted => Self::accepted(input),
+            ServerInviteState::Completed => self.completed(input, config),
+            ServerInviteState::Confirmed => Self::confirmed(input),
         }
     }
 
-    fn proceeding(&mut self, input: Input, config: &Config) -> Actions {
+    fn proceeding(&mut self, input: ServerInviteInput, config: &Config) -> Actions {
         match input {
-            Input::Invite => self.response.iter().cloned().map(Action::Send).collect(),
-            Input::Respond(Class::Trying | Class::Provisional, bytes) => {
+            ServerInviteInput::Invite => self.response.iter().cloned().map(Action::Send).collect(),
+            ServerInviteInput::Respond(Class::Trying | Class::Provisional, bytes) => {
                 self.response = Some(bytes.clone());
                 smallvec![Action::Clear(Timer::Trying), Action::Send(bytes)]
             }
-            Input::Respond(Class::Success, bytes) => {
-                self.state = State::Accepted;
+            ServerInviteInput::Respond(Class::Success, bytes) => {
+                self.state = ServerInviteState::Accepted;
                 self.response = None;
                 smallvec![
                     Action::ClearAll,
@@ -150,70 +152,76 @@ impl ServerInvite {
                     Action::Set(Timer::L, config.t1_64()),
                 ]
             }
-            Input::Respond(Class::Failure, bytes) => self.enter_completed(bytes, config),
-            Input::TransportError => smallvec![Action::SendFailed],
-            Input::TimerTrying => smallvec![Action::TryingDue],
-            Input::TimerLifetime => smallvec![Action::End(End::Unanswered)],
-            Input::Ack | Input::TimerG | Input::TimerH | Input::TimerI | Input::TimerL => {
+            ServerInviteInput::Respond(Class::Failure, bytes) => {
+                self.enter_completed(bytes, config)
+            }
+            ServerInviteInput::TransportError => smallvec![Action::SendFailed],
+            ServerInviteInput::TimerTrying => smallvec![Action::TryingDue],
+            ServerInviteInput::TimerLifetime => smallvec![Action::End(End::Unanswered)],
+            ServerInviteInput::Ack
+            | ServerInviteInput::TimerG
+            | ServerInviteInput::TimerH
+            | ServerInviteInput::TimerI
+            | ServerInviteInput::TimerL => {
                 smallvec![]
             }
         }
     }
 
-    fn accepted(input: Input) -> Actions {
+    fn accepted(input: ServerInviteInput) -> Actions {
         match input {
-            Input::Ack => smallvec![Action::Pass],
-            Input::Respond(Class::Success, bytes) => smallvec![Action::Send(bytes)],
-            Input::TransportError => smallvec![Action::SendFailed],
-            Input::TimerL => smallvec![Action::End(End::Done)],
-            Input::Invite
-            | Input::Respond(Class::Trying | Class::Provisional | Class::Failure, _)
-            | Input::TimerG
-            | Input::TimerH
-            | Input::TimerI
-            | Input::TimerTrying
-            | Input::TimerLifetime => smallvec![],
+            ServerInviteInput::Ack => smallvec![Action::Pass],
+            ServerInviteInput::Respond(Class::Success, bytes) => smallvec![Action::Send(bytes)],
+            ServerInviteInput::TransportError => smallvec![Action::SendFailed],
+            ServerInviteInput::TimerL => smallvec![Action::End(End::Done)],
+            ServerInviteInput::Invite
+            | ServerInviteInput::Respond(Class::Trying | Class::Provisional | Class::Failure, _)
+            | ServerInviteInput::TimerG
+            | ServerInviteInput::TimerH
+            | ServerInviteInput::TimerI
+            | ServerInviteInput::TimerTrying
+            | ServerInviteInput::TimerLifetime => smallvec![],
         }
     }
 
-    fn completed(&mut self, input: Input, config: &Config) -> Actions {
+    fn completed(&mut self, input: ServerInviteInput, config: &Config) -> Actions {
         match input {
-            Input::Invite => self.response.iter().cloned().map(Action::Send).collect(),
-            Input::Ack => self.enter_confirmed(config),
-            Input::TransportError => smallvec![Action::SendFailed],
-            Input::TimerG => {
+            ServerInviteInput::Invite => self.response.iter().cloned().map(Action::Send).collect(),
+            ServerInviteInput::Ack => self.enter_confirmed(config),
+            ServerInviteInput::TransportError => smallvec![Action::SendFailed],
+            ServerInviteInput::TimerG => {
                 self.interval = self.interval.saturating_mul(2).min(config.t2);
                 let mut actions: Actions =
                     self.response.iter().cloned().map(Action::Send).collect();
                 actions.push(Action::Set(Timer::G, self.interval));
                 actions
             }
-            Input::TimerH => smallvec![Action::End(End::Timeout)],
-            Input::Respond(..)
-            | Input::TimerI
-            | Input::TimerL
-            | Input::TimerTrying
-            | Input::TimerLifetime => smallvec![],
+            ServerInviteInput::TimerH => smallvec![Action::End(End::Timeout)],
+            ServerInviteInput::Respond(..)
+            | ServerInviteInput::TimerI
+            | ServerInviteInput::TimerL
+            | ServerInviteInput::TimerTrying
+            | ServerInviteInput::TimerLifetime => smallvec![],
         }
     }
 
-    fn confirmed(input: Input) -> Actions {
+    fn confirmed(input: ServerInviteInput) -> Actions {
         match input {
-            Input::TimerI => smallvec![Action::End(End::Done)],
-            Input::Invite
-            | Input::Ack
-            | Input::Respond(..)
-            | Input::TransportError
-            | Input::TimerG
-            | Input::TimerH
-            | Input::TimerL
-            | Input::TimerTrying
-            | Input::TimerLifetime => smallvec![],
+            ServerInviteInput::TimerI => smallvec![Action::End(End::Done)],
+            ServerInviteInput::Invite
+            | ServerInviteInput::Ack
+            | ServerInviteInput::Respond(..)
+            | ServerInviteInput::TransportError
+            | ServerInviteInput::TimerG
+            | ServerInviteInput::TimerH
+            | ServerInviteInput::TimerL
+            | ServerInviteInput::TimerTrying
+            | ServerInviteInput::TimerLifetime => smallvec![],
         }
     }
 
     fn enter_completed(&mut self, bytes: Bytes, config: &Config) -> Actions {
-        self.state = State::Completed;
+        self.state = ServerInviteState::Completed;
         self.response = Some(bytes.clone());
         let mut actions: Actions = smallvec![Action::ClearAll, Action::Send(bytes),];
         match self.delivery {
@@ -225,7 +233,7 @@ impl ServerInvite {
     }
 
     fn enter_confirmed(&mut self, config: &Config) -> Actions {
-        self.state = State::Confirmed;
+        self.state = ServerInviteState::Confirmed;
         self.response = None;
         let wait = match self.delivery {
             Delivery::Unreliable => Action::Set(Timer::I, config.t4),

@@ -9,7 +9,7 @@ use crate::timer::Timer;
 
 /// Where the transaction stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum State {
+pub enum ServerOtherState {
     /// Given to the user, nothing sent.
     Trying,
     /// A provisional response went out.
@@ -20,7 +20,7 @@ pub enum State {
 
 /// Everything that can happen to it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Input {
+pub enum ServerOtherInput {
     /// The same request again.
     Request,
     /// The user answers.
@@ -33,7 +33,7 @@ pub enum Input {
     TimerLifetime,
 }
 
-impl Input {
+impl ServerOtherInput {
     /// The input a timer is; `None` for timers of the other machines.
     #[must_use]
     pub fn of(timer: Timer) -> Option<Self> {
@@ -61,7 +61,7 @@ impl Input {
 /// One request other than INVITE and ACK that came in.
 #[derive(Debug, Clone)]
 pub struct ServerOther {
-    state: State,
+    state: ServerOtherState,
     delivery: Delivery,
     /// The last response sent.
     response: Option<Bytes>,
@@ -72,7 +72,7 @@ impl ServerOther {
     #[must_use]
     pub fn start(delivery: Delivery, config: &Config) -> (Self, Actions) {
         let machine = Self {
-            state: State::Trying,
+            state: ServerOtherState::Trying,
             delivery,
             response: None,
         };
@@ -84,7 +84,7 @@ impl ServerOther {
 
     /// Where it stands.
     #[must_use]
-    pub fn state(&self) -> State {
+    pub fn state(&self) -> ServerOtherState {
         self.state
     }
 
@@ -92,45 +92,47 @@ impl ServerOther {
     #[must_use]
     pub fn may_respond(&self) -> bool {
         match self.state {
-            State::Trying | State::Proceeding => true,
-            State::Completed => false,
+            ServerOtherState::Trying | ServerOtherState::Proceeding => true,
+            ServerOtherState::Completed => false,
         }
     }
 
     /// Takes one input.
-    pub fn handle(&mut self, input: Input, config: &Config) -> Actions {
+    pub fn handle(&mut self, input: ServerOtherInput, config: &Config) -> Actions {
         match self.state {
-            State::Trying => self.trying(input, config),
-            State::Proceeding => self.proceeding(input, config),
-            State::Completed => self.completed(input),
+            ServerOtherState::Trying => self.trying(input, config),
+            ServerOtherState::Proceeding => self.proceeding(input, config),
+            ServerOtherState::Completed => self.completed(input),
         }
     }
 
-    fn trying(&mut self, input: Input, config: &Config) -> Actions {
+    fn trying(&mut self, input: ServerOtherInput, config: &Config) -> Actions {
         match input {
-            Input::Respond(class, bytes) => self.respond(class, bytes, config),
-            Input::TimerLifetime => smallvec![Action::End(End::Unanswered)],
+            ServerOtherInput::Respond(class, bytes) => self.respond(class, bytes, config),
+            ServerOtherInput::TimerLifetime => smallvec![Action::End(End::Unanswered)],
             // Nothing was sent yet, so nothing can have failed.
-            Input::Request | Input::TransportError | Input::TimerJ => smallvec![],
+            ServerOtherInput::Request
+            | ServerOtherInput::TransportError
+            | ServerOtherInput::TimerJ => smallvec![],
         }
     }
 
-    fn proceeding(&mut self, input: Input, config: &Config) -> Actions {
+    fn proceeding(&mut self, input: ServerOtherInput, config: &Config) -> Actions {
         match input {
-            Input::Request => self.repeat(),
-            Input::Respond(class, bytes) => self.respond(class, bytes, config),
-            Input::TransportError => smallvec![Action::End(End::TransportError)],
-            Input::TimerLifetime => smallvec![Action::End(End::Unanswered)],
-            Input::TimerJ => smallvec![],
+            ServerOtherInput::Request => self.repeat(),
+            ServerOtherInput::Respond(class, bytes) => self.respond(class, bytes, config),
+            ServerOtherInput::TransportError => smallvec![Action::End(End::TransportError)],
+            ServerOtherInput::TimerLifetime => smallvec![Action::End(End::Unanswered)],
+            ServerOtherInput::TimerJ => smallvec![],
         }
     }
 
-    fn completed(&mut self, input: Input) -> Actions {
+    fn completed(&mut self, input: ServerOtherInput) -> Actions {
         match input {
-            Input::Request => self.repeat(),
-            Input::TransportError => smallvec![Action::End(End::TransportError)],
-            Input::TimerJ => smallvec![Action::End(End::Done)],
-            Input::Respond(..) | Input::TimerLifetime => smallvec![],
+            ServerOtherInput::Request => self.repeat(),
+            ServerOtherInput::TransportError => smallvec![Action::End(End::TransportError)],
+            ServerOtherInput::TimerJ => smallvec![Action::End(End::Done)],
+            ServerOtherInput::Respond(..) | ServerOtherInput::TimerLifetime => smallvec![],
         }
     }
 
@@ -142,11 +144,11 @@ impl ServerOther {
         self.response = Some(bytes.clone());
         match class {
             Class::Trying | Class::Provisional => {
-                self.state = State::Proceeding;
+                self.state = ServerOtherState::Proceeding;
                 smallvec![Action::Send(bytes)]
             }
             Class::Success | Class::Failure => {
-                self.state = State::Completed;
+                self.state = ServerOtherState::Completed;
                 let wait = match self.delivery {
                     Delivery::Unreliable => Action::Set(Timer::J, config.t1_64()),
                     Delivery::Reliable => Action::End(End::Done),

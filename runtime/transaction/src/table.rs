@@ -10,7 +10,7 @@ use crate::config::Config;
 use crate::key::{ClientKey, Key, KeyMap, ServerKey, ServerKind};
 use crate::machine::Machine;
 use crate::output::{
-    ClientError, ClientMatch, Found, Full, Output, Outputs, RespondError, ServerMatch, Target,
+    CancelMatch, ClientError, ClientMatch, Found, Full, Output, Outputs, RespondError, ServerMatch,
 };
 use crate::request::ClientRequest;
 use crate::slab::{Id, Slab};
@@ -30,7 +30,7 @@ struct Entry<U> {
 ///
 /// `U` is what the driver wants to find again with every output: clone it cheaply.
 #[derive(Debug)]
-pub struct Table<U> {
+pub struct TransactionTable<U> {
     config: Config,
     epoch: Instant,
     keys: KeyMap<Id>,
@@ -38,7 +38,7 @@ pub struct Table<U> {
     wheel: Wheel,
 }
 
-impl<U: Clone> Table<U> {
+impl<U: Clone> TransactionTable<U> {
     /// An empty table. `epoch` is any moment not after the first `now`; times before it count
     /// as it. `shard` comes back in every [`Id`].
     #[must_use]
@@ -267,14 +267,14 @@ impl<U: Clone> Table<U> {
         }
     }
 
-    fn target(&self, invite: Key) -> Option<Target<U>> {
+    fn target(&self, invite: Key) -> Option<CancelMatch<U>> {
         let id = self.keys.get(&invite).copied()?;
         let entry = self.entries.get(id)?;
         let invite = Found {
             id,
             user: entry.user.clone(),
         };
-        Some(Target {
+        Some(CancelMatch {
             invite,
             is_answered: entry.machine.is_answered(),
         })

@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::config::TcpConfig;
-use crate::error::SendError;
+use crate::error::TransportError;
 use crate::flow::{ConnectionId, Flow, Target};
 use crate::framer::{Frame, FrameError, Framer};
 use crate::outbox::{Flushed, Outbox, Outgoing};
@@ -80,14 +80,14 @@ impl Connection {
     }
 
     /// Writes or queues one message.
-    pub(crate) fn send(&self, bytes: Bytes, to: Target) -> Result<Flushed, SendError> {
+    pub(crate) fn send(&self, bytes: Bytes, to: Target) -> Result<Flushed, TransportError> {
         self.push(Outgoing {
             bytes,
             to: Some(to),
         })
     }
 
-    fn push(&self, outgoing: Outgoing) -> Result<Flushed, SendError> {
+    fn push(&self, outgoing: Outgoing) -> Result<Flushed, TransportError> {
         self.outbox.push(outgoing, |bytes| match self.stream.get() {
             Some(stream) => stream.try_write(bytes),
             None => Err(io::ErrorKind::WouldBlock.into()),
@@ -106,7 +106,7 @@ impl Connection {
     }
 
     /// Takes the connection out of the table; what it had not written is undeliverable.
-    pub(crate) fn forget(&self, shared: &Shared, error: SendError) {
+    pub(crate) fn forget(&self, shared: &Shared, error: TransportError) {
         shared.connections.remove(self);
         for left in self.outbox.close() {
             if let Some(to) = left.to {
@@ -179,7 +179,7 @@ impl<'a> Session<'a> {
             End::Peer | End::Idle | End::SlowMessage | End::SlowReader => {}
             End::System(_) => counters.errors.add_one(),
         }
-        self.connection.forget(self.shared, SendError::Closed);
+        self.connection.forget(self.shared, TransportError::Closed);
         counters.connection_closed();
     }
 

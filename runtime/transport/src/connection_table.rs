@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::TcpConfig;
 use crate::connection::Connection;
-use crate::error::SendError;
+use crate::error::TransportError;
 use crate::flow::{ConnectionId, Target};
 use crate::places::Places;
 use crate::proto::Proto;
@@ -71,7 +71,7 @@ impl ConnectionTable {
         proto: Proto,
         remote: SocketAddr,
         config: &TcpConfig,
-    ) -> Result<Arc<Connection>, SendError> {
+    ) -> Result<Arc<Connection>, TransportError> {
         let close = self.cancel.child_token();
         let entered = self
             .write()
@@ -84,7 +84,7 @@ impl ConnectionTable {
         &self,
         to: &Target,
         config: &TcpConfig,
-    ) -> Result<Found, SendError> {
+    ) -> Result<Found, TransportError> {
         if let Some(connection) = self.find(to) {
             return Ok(Found::Existing(connection));
         }
@@ -169,8 +169,8 @@ impl Index {
         close: CancellationToken,
         config: &TcpConfig,
         by: By,
-    ) -> Result<Entered, SendError> {
-        let full = |_| SendError::TooManyConnections;
+    ) -> Result<Entered, TransportError> {
+        let full = |_| TransportError::TooManyConnections;
         let gives_way = self.places.make_room(remote.ip(), config).map_err(full)?;
         let evicted = gives_way.and_then(|id| self.by_id.get(&id).map(Arc::clone));
         if let Some(connection) = &evicted {
@@ -232,7 +232,7 @@ mod tests {
         table.remove(&silent);
         table.spoke(newest.id);
         let refused = accept(4).unwrap_err();
-        assert_eq!(refused, SendError::TooManyConnections);
+        assert_eq!(refused, TransportError::TooManyConnections);
         table.remove(&speaking);
         assert!(accept(4).is_ok());
     }
@@ -243,7 +243,7 @@ mod tests {
         let to = Target::new(Proto::Tcp, remote(1, 1));
         assert!(table.find_or_enter(&to, &config).is_ok());
         let refused = table.accept(Proto::Tcp, remote(1, 2), &config);
-        assert_eq!(refused.unwrap_err(), SendError::TooManyConnections);
+        assert_eq!(refused.unwrap_err(), TransportError::TooManyConnections);
     }
 
     #[test]

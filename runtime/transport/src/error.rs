@@ -93,7 +93,7 @@ fn wildcard(addr: SocketAddr) -> &'static str {
 
 /// Why bytes were not sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum SendError {
+pub enum TransportError {
     /// No listening socket for this protocol, address family and local address.
     #[error("no socket to send from")]
     NoSocket,
@@ -120,7 +120,7 @@ pub enum SendError {
     System(io::ErrorKind),
 }
 
-impl From<io::Error> for SendError {
+impl From<io::Error> for TransportError {
     fn from(error: io::Error) -> Self {
         Self::System(error.kind())
     }

@@ -33,7 +33,7 @@ mod work_queue;
 
 pub use config::{Config, FramingLimits, Listen, TcpConfig, UdpConfig};
 pub use counters::{Counters, ProtoTotals};
-pub use error::{BindError, SendError};
+pub use error::{BindError, TransportError};
 pub use flow::{ConnectionId, Flow, Inbound, Target};
 pub use framer::{Frame, FrameError, Framer};
 pub use places::source;

@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use tokio::sync::Notify;
 
-use crate::error::SendError;
+use crate::error::TransportError;
 use crate::flow::Target;
 
 /// A bounded queue of messages in front of a stream. Writes go straight to the stream while
@@ -63,16 +63,16 @@ impl Outbox {
         &self,
         outgoing: Outgoing,
         try_write: impl FnMut(&[u8]) -> io::Result<usize>,
-    ) -> Result<Flushed, SendError> {
+    ) -> Result<Flushed, TransportError> {
         let mut queue = self.lock();
         if queue.is_closed {
-            return Err(SendError::Closed);
+            return Err(TransportError::Closed);
         }
         // An empty queue takes a message of any length, or long ones could never be sent.
         let is_full = queue.waiting.len() >= self.messages_max
             || queue.bytes.saturating_add(outgoing.bytes.len()) > self.bytes_max;
         if is_full && !queue.waiting.is_empty() {
-            return Err(SendError::QueueFull);
+            return Err(TransportError::QueueFull);
         }
         let was_empty = queue.waiting.is_empty();
         queue.bytes += outgoing.bytes.len();
@@ -237,14 +237,14 @@ mod tests {
         );
         assert_eq!(
             outbox.push(message("x"), blocked),
-            Err(SendError::QueueFull)
+            Err(TransportError::QueueFull)
         );
         let outbox = Outbox::new(2, 10);
         assert!(outbox.push(message("a"), blocked).is_ok());
         assert!(outbox.push(message("b"), blocked).is_ok());
         assert_eq!(
             outbox.push(message("c"), blocked),
-            Err(SendError::QueueFull)
+            Err(TransportError::QueueFull)
         );
     }
 
@@ -260,7 +260,7 @@ mod tests {
         assert_eq!(left, ["second", "third"]);
         assert_eq!(
             outbox.push(message("x"), stream(&mut wire, 9)),
-            Err(SendError::Closed)
+            Err(TransportError::Closed)
         );
     }
 
@@ -269,7 +269,7 @@ mod tests {
         let outbox = Outbox::new(8, 1000);
         let broken = |_: &[u8]| Err(io::ErrorKind::BrokenPipe.into());
         let error = outbox.push(message("x"), broken).unwrap_err();
-        assert_eq!(error, SendError::System(io::ErrorKind::BrokenPipe));
+        assert_eq!(error, TransportError::System(io::ErrorKind::BrokenPipe));
         assert!(
             outbox.is_empty(),
             "what was reported must not be reported again"

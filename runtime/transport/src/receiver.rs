@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use crate::error::SendError;
+use crate::error::TransportError;
 use crate::flow::{Flow, Inbound, Target};
 use crate::framer::FrameError;
 
@@ -42,7 +42,7 @@ pub trait Receiver: Send + Sync {
 
     /// Bytes that [`send`](crate::Transport::send) had taken could not be sent after all.
     /// Never called from within `send`.
-    fn undeliverable(&self, to: Target, bytes: Bytes, error: SendError) {
+    fn undeliverable(&self, to: Target, bytes: Bytes, error: TransportError) {
         let _ = (to, bytes, error);
     }
 }

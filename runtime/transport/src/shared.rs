@@ -11,7 +11,7 @@ use crate::catch::runs_through;
 use crate::config::{Config, UdpConfig};
 use crate::connection_table::ConnectionTable;
 use crate::counters::Counters;
-use crate::error::SendError;
+use crate::error::TransportError;
 use crate::flow::{Flow, Inbound, Target};
 use crate::framer::FrameError;
 use crate::receiver::Receiver;
@@ -88,7 +88,7 @@ impl Shared {
     }
 
     /// Only for bytes that `send` has taken, and never from within `send`.
-    pub(crate) fn undeliverable(&self, to: Target, bytes: Bytes, error: SendError) {
+    pub(crate) fn undeliverable(&self, to: Target, bytes: Bytes, error: TransportError) {
         self.counters.of(to.proto).errors.add_one();
         tracing::debug!(%to, %error, "undeliverable");
         self.call("undeliverable", || {

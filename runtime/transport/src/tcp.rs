@@ -8,7 +8,7 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::time::{Instant, sleep, timeout};
 
 use crate::connection::Connection;
-use crate::error::SendError;
+use crate::error::TransportError;
 use crate::flow::Target;
 use crate::proto::Proto;
 use crate::shared::Shared;
@@ -82,10 +82,10 @@ fn admit(stream: TcpStream, remote: SocketAddr, shared: &Arc<Shared>) {
 pub(crate) async fn dial(connection: Arc<Connection>, to: Target, shared: Arc<Shared>) {
     let dialled = tokio::select! {
         biased;
-        () = connection.close.cancelled() => Err(SendError::ShuttingDown),
+        () = connection.close.cancelled() => Err(TransportError::ShuttingDown),
         dialled = timeout(shared.config.tcp.connect_timeout, connect(to)) => match dialled {
-            Ok(dialled) => dialled.map_err(SendError::from),
-            Err(_) => Err(SendError::ConnectTimeout),
+            Ok(dialled) => dialled.map_err(TransportError::from),
+            Err(_) => Err(TransportError::ConnectTimeout),
         },
     };
     match dialled {

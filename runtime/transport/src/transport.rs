@@ -12,7 +12,7 @@ use tokio_util::task::TaskTracker;
 use crate::config::{Config, Listen, UdpConfig};
 use crate::connection_table::{ConnectionTable, Found};
 use crate::counters::Counters;
-use crate::error::{BindError, SendError};
+use crate::error::{BindError, TransportError};
 use crate::flow::{ConnectionId, Target};
 use crate::proto::Proto;
 use crate::receiver::Receiver;
@@ -141,13 +141,13 @@ impl Transport {
     /// else any with `to.remote`, else a new one is dialled.
     ///
     /// # Errors
-    /// [`SendError`] when it is known at once that the bytes are not sent.
-    pub fn send(&self, bytes: Bytes, to: &Target) -> Result<(), SendError> {
+    /// [`TransportError`] when it is known at once that the bytes are not sent.
+    pub fn send(&self, bytes: Bytes, to: &Target) -> Result<(), TransportError> {
         let length = bytes.len() as u64;
         let sent = match to.proto {
             Proto::Udp => self.send_datagram(bytes, *to),
             Proto::Tcp => self.send_stream(bytes, *to),
-            Proto::Tls | Proto::Ws | Proto::Wss => Err(SendError::Unsupported),
+            Proto::Tls | Proto::Ws | Proto::Wss => Err(TransportError::Unsupported),
         };
         let counters = self.shared.counters.of(to.proto);
         match sent {
@@ -155,8 +155,8 @@ impl Transport {
                 counters.sent.add(messages);
                 counters.sent_bytes.add(length);
             }
-            Err(SendError::QueueFull) => counters.dropped.add_one(),
-            Err(SendError::TooManyConnections) => {
+            Err(TransportError::QueueFull) => counters.dropped.add_one(),
+            Err(TransportError::TooManyConnections) => {
                 counters.dropped.add_one();
                 counters.undialled.add_one();
             }
@@ -165,8 +165,8 @@ impl Transport {
         sent.map(drop)
     }
 
-    fn send_datagram(&self, bytes: Bytes, to: Target) -> Result<u64, SendError> {
-        let port = self.port_for(&to).ok_or(SendError::NoSocket)?;
+    fn send_datagram(&self, bytes: Bytes, to: Target) -> Result<u64, TransportError> {
+        let port = self.port_for(&to).ok_or(TransportError::NoSocket)?;
         port.send(bytes, to).map(u64::from)
     }
 
@@ -179,10 +179,10 @@ impl Transport {
         port.map(Arc::as_ref)
     }
 
-    fn send_stream(&self, bytes: Bytes, to: Target) -> Result<u64, SendError> {
+    fn send_stream(&self, bytes: Bytes, to: Target) -> Result<u64, TransportError> {
         let shared = &self.shared;
         if shared.cancel.is_cancelled() {
-            return Err(SendError::ShuttingDown);
+            return Err(TransportError::ShuttingDown);
         }
         let connection = match shared.connections.find_or_enter(&to, &shared.config.tcp)? {
             Found::Existing(connection) => connection,

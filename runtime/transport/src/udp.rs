@@ -14,7 +14,7 @@ use tokio::sync::Notify;
 use tokio::time::timeout;
 
 use crate::config::UdpConfig;
-use crate::error::SendError;
+use crate::error::TransportError;
 use crate::flow::{Flow, Target};
 use crate::proto::Proto;
 use crate::shared::Shared;
@@ -125,19 +125,19 @@ impl UdpPort {
     }
 
     /// Sends, or queues while the kernel has no room. `Ok(true)`: sent.
-    pub(crate) fn send(&self, bytes: Bytes, to: Target) -> Result<bool, SendError> {
+    pub(crate) fn send(&self, bytes: Bytes, to: Target) -> Result<bool, TransportError> {
         if !self.is_queueing.load(Ordering::Acquire) {
             match self.send_now(&bytes, to.remote) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                sent => return sent.map(|()| true).map_err(SendError::from),
+                sent => return sent.map(|()| true).map_err(TransportError::from),
             }
         }
         let mut queue = self.lock();
         if queue.is_closed {
-            return Err(SendError::ShuttingDown);
+            return Err(TransportError::ShuttingDown);
         }
         if queue.waiting.len() >= self.queue_max {
-            return Err(SendError::QueueFull);
+            return Err(TransportError::QueueFull);
         }
         queue.waiting.push_back((to, bytes));
         self.is_queueing.store(true, Ordering::Release);
@@ -169,7 +169,7 @@ impl UdpPort {
             std::mem::take(&mut queue.waiting)
         };
         for (to, bytes) in left {
-            shared.undeliverable(to, bytes, SendError::ShuttingDown);
+            shared.undeliverable(to, bytes, TransportError::ShuttingDown);
         }
     }
 

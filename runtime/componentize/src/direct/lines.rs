@@ -61,7 +61,7 @@ fn offsets<'a>(body: &FunctionBody<'a>) -> Option<impl Iterator<Item = Option<u3
 
 #[cfg(test)]
 mod tests {
-    use evroute_lines::{Lines, Table};
+    use evroute_lines::{LineTable, Lines};
     use wasm_encoder::Function;
 
     use super::*;
@@ -93,7 +93,7 @@ mod tests {
         let mut code = CodeSection::new();
         code.function(&narrow);
         let moved = moved(&module, &code).unwrap();
-        let table = Table::read(&moved.data).unwrap();
+        let table = LineTable::read(&moved.data).unwrap();
         let line = |offset| {
             table
                 .find(0, offset)

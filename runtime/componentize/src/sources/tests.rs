@@ -1,4 +1,4 @@
-use evroute_lines::Table;
+use evroute_lines::LineTable;
 use gimli::write;
 use proptest::prelude::*;
 
@@ -95,7 +95,7 @@ fn custom<'a>(module: &'a [u8], name: &str) -> Option<&'a [u8]> {
 
 /// The lines of all functions, at this offset in their bodies.
 fn lines_at(section: &[u8], offset: u32) -> Vec<(u32, String, u32)> {
-    let table = Table::read(section).unwrap();
+    let table = LineTable::read(section).unwrap();
     let found = (0..4).filter_map(|function| {
         let found = table.find(function, offset).unwrap();
         let found = found.last()?;
@@ -161,7 +161,7 @@ proptest! {
         let digested = extract_line_table(&module);
         prop_assert_eq!(custom(&digested, ".debug_line"), None);
         if let Some(section) = custom(&digested, SECTION) {
-            prop_assert!(Table::read(section).is_ok());
+            prop_assert!(LineTable::read(section).is_ok());
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Lines of the preprocessor, told apart as Kamailio's lexer does.
 
-use crate::fault::Fault;
+use crate::fault::Diagnostic;
 use crate::preprocessor::{Condition, Define, Directive, Substitute};
 use crate::span::Span;
 
@@ -23,7 +23,7 @@ fn word(input: &Input<'_>) -> Option<String> {
 }
 
 /// A directive that begins here; none when it is a comment or something else to Kamailio.
-pub(super) fn read(input: &mut Input<'_>) -> Option<Result<Directive, Fault>> {
+pub(super) fn read(input: &mut Input<'_>) -> Option<Result<Directive, Diagnostic>> {
     let word = word(input)?;
     let span = input.span();
     let define = match word.as_str() {
@@ -53,7 +53,7 @@ pub(super) fn read(input: &mut Input<'_>) -> Option<Result<Directive, Fault>> {
             input.take_while(|c| c == ' ' || c == '\t');
             let named = input.take_while(|c| !matches!(c, ' ' | '\t' | '\r' | '\n'));
             if named.is_empty() {
-                let fault = Fault::new(span, format!("#!{word} without a name"));
+                let fault = Diagnostic::new(span, format!("#!{word} without a name"));
                 return Some(Err(fault.instead(format!("write #!{word} NAME"))));
             }
             return Some(Ok(Directive::Environment {
@@ -65,7 +65,7 @@ pub(super) fn read(input: &mut Input<'_>) -> Option<Result<Directive, Fault>> {
         }
         "SER" if input.ahead().nth(2 + word.len()) == Some('\n') => {
             input.skip(2 + word.len());
-            let fault = Fault::new(
+            let fault = Diagnostic::new(
                 span,
                 "#!SER gives $ another meaning, which is not read here",
             );
@@ -94,13 +94,17 @@ fn spaced(input: &mut Input<'_>, word: &str) -> bool {
 pub(super) fn condition_here(
     input: &mut Input<'_>,
     span: Span,
-) -> Option<Result<Directive, Fault>> {
+) -> Option<Result<Directive, Diagnostic>> {
     let word = word(input)?;
     condition(input, &word, span)
 }
 
 /// `#!ifdef` and its kind.
-fn condition(input: &mut Input<'_>, word: &str, span: Span) -> Option<Result<Directive, Fault>> {
+fn condition(
+    input: &mut Input<'_>,
+    word: &str,
+    span: Span,
+) -> Option<Result<Directive, Diagnostic>> {
     let how = match word {
         "ifdef" => Condition::Defined,
         "ifndef" => Condition::Undefined,
@@ -129,7 +133,7 @@ fn condition(input: &mut Input<'_>, word: &str, span: Span) -> Option<Result<Dir
 }
 
 /// `#!else` and `#!endif`, which stand alone: with anything behind them they are comments to Kamailio.
-fn closing(input: &mut Input<'_>, word: &str, span: Span) -> Option<Result<Directive, Fault>> {
+fn closing(input: &mut Input<'_>, word: &str, span: Span) -> Option<Result<Directive, Diagnostic>> {
     let stands_alone = {
         let behind = input.ahead().skip(2 + word.len());
         behind.skip_while(|c| is_space(*c)).next() == Some('\n')
@@ -147,7 +151,7 @@ fn closing(input: &mut Input<'_>, word: &str, span: Span) -> Option<Result<Direc
 }
 
 /// Whether `#!else` or `#!endif` is next with something behind it, and what is wrong with that.
-pub(super) fn commented(input: &Input<'_>) -> Option<Fault> {
+pub(super) fn commented(input: &Input<'_>) -> Option<Diagnostic> {
     let word = word(input).filter(|word| word == "else" || word == "endif")?;
     let span = input.span();
     let is_last = !input.ahead().any(|c| c == '\n');
@@ -162,35 +166,40 @@ pub(super) fn commented(input: &Input<'_>) -> Option<Fault> {
             "let it stand alone on its line",
         )
     };
-    Some(Fault::new(span, what).instead(remedy))
+    Some(Diagnostic::new(span, what).instead(remedy))
 }
 
-fn ended(is_ended: bool, span: Span) -> Result<(), Fault> {
+fn ended(is_ended: bool, span: Span) -> Result<(), Diagnostic> {
     if is_ended { Ok(()) } else { Err(endless(span)) }
 }
 
-fn endless(span: Span) -> Fault {
-    Fault::new(span, "this line does not end").instead("end the file with a line break")
+fn endless(span: Span) -> Diagnostic {
+    Diagnostic::new(span, "this line does not end").instead("end the file with a line break")
 }
 
 /// The name behind `#!define` or `#!ifdef`.
-fn name(input: &mut Input<'_>, word: &str, span: Span) -> Result<String, Fault> {
+fn name(input: &mut Input<'_>, word: &str, span: Span) -> Result<String, Diagnostic> {
     let is_first = |c: char| c.is_ascii_alphabetic() || c == '_';
     if !input.peek().is_some_and(is_first) {
-        let fault = Fault::new(span, format!("#!{word} without a name"));
+        let fault = Diagnostic::new(span, format!("#!{word} without a name"));
         input.line();
         return Err(fault.instead(format!("write #!{word} NAME")));
     }
     let name = input.take_while(is_word);
     if input.peek() == Some('-') {
         input.line();
-        let fault = Fault::new(span, format!("the name {name}- has a - in it"));
+        let fault = Diagnostic::new(span, format!("the name {name}- has a - in it"));
         return Err(fault.instead("names are letters, digits and _"));
     }
     Ok(name)
 }
 
-fn defined(input: &mut Input<'_>, how: Define, word: &str, span: Span) -> Result<Directive, Fault> {
+fn defined(
+    input: &mut Input<'_>,
+    how: Define,
+    word: &str,
+    span: Span,
+) -> Result<Directive, Diagnostic> {
     let name = name(input, word, span)?;
     input.take_while(is_space);
     let mut value = String::new();
@@ -200,7 +209,8 @@ fn defined(input: &mut Input<'_>, how: Define, word: &str, span: Span) -> Result
                 value.pop();
             }
             Some('\n') if value == "\\" => {
-                let fault = Fault::new(span, "a value that begins with \\ at the end of its line");
+                let fault =
+                    Diagnostic::new(span, "a value that begins with \\ at the end of its line");
                 return Err(fault.instead("begin the value on the line of its name"));
             }
             Some('\n') => break,
@@ -217,7 +227,7 @@ fn defined(input: &mut Input<'_>, how: Define, word: &str, span: Span) -> Result
 }
 
 /// `include_file "x"`, at its first word.
-pub(super) fn include(input: &mut Input<'_>) -> Option<Result<Directive, Fault>> {
+pub(super) fn include(input: &mut Input<'_>) -> Option<Result<Directive, Diagnostic>> {
     let span = input.span();
     let required = input.starts_with("include_file");
     input.take_while(is_word);

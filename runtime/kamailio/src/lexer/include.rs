@@ -1,6 +1,6 @@
 //! `include_file` and `import_file`.
 
-use crate::fault::Fault;
+use crate::fault::Diagnostic;
 use crate::limits::INCLUDE_DEPTH_MAX;
 use crate::span::Span;
 
@@ -18,16 +18,17 @@ impl Lexer<'_> {
         name: &str,
         required: bool,
         span: Span,
-    ) -> Result<bool, Fault> {
+    ) -> Result<bool, Diagnostic> {
         let name = self
             .substituted(name)
-            .map_err(|why| Fault::new(span, why))?;
+            .map_err(|why| Diagnostic::new(span, why))?;
         let name = unquoted(&name).map_err(|what| {
-            Fault::new(span, what).instead("write include_file \"name\", the name without blanks")
+            Diagnostic::new(span, what)
+                .instead("write include_file \"name\", the name without blanks")
         })?;
         if self.depth >= INCLUDE_DEPTH_MAX {
             let what = format!("more than {INCLUDE_DEPTH_MAX} files include each other");
-            return Err(Fault::new(span, what));
+            return Err(Diagnostic::new(span, what));
         }
         match (self.includes)(&name, file) {
             Ok(Some((name, text))) => {
@@ -37,7 +38,7 @@ impl Lexer<'_> {
                 Ok(ends_in_comment)
             }
             Ok(None) if required => {
-                let fault = Fault::new(span, format!("there is no file {name} to include"));
+                let fault = Diagnostic::new(span, format!("there is no file {name} to include"));
                 Err(fault.instead("import_file is the one that may be missing"))
             }
             Ok(None) => {
@@ -45,7 +46,10 @@ impl Lexer<'_> {
                 self.notes.push((note, span));
                 Ok(false)
             }
-            Err(why) => Err(Fault::new(span, format!("cannot include {name}: {why}"))),
+            Err(why) => Err(Diagnostic::new(
+                span,
+                format!("cannot include {name}: {why}"),
+            )),
         }
     }
 }

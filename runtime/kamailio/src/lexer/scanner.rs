@@ -1,4 +1,4 @@
-use crate::fault::Fault;
+use crate::fault::Diagnostic;
 use crate::preprocessor::Directive;
 use crate::span::Span;
 use crate::token::{Token, TokenKind};
@@ -11,11 +11,11 @@ pub(super) enum Found {
     /// A word, and how many names led to it.
     Token(Token, usize),
     /// A line of the preprocessor, or what is wrong with it.
-    Directive(Result<Directive, Fault>),
+    Directive(Result<Directive, Diagnostic>),
     /// A line that only looks like one: a comment to Kamailio.
     Ignored(String, Span),
     /// A block in what a condition leaves out: what it is called, and where.
-    LeftOut(String, Span),
+    SkippedBlock(String, Span),
 }
 
 /// The signs, longer ones first.
@@ -50,7 +50,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// The next word or directive; none at the end of the file.
-    pub(super) fn next(&mut self, faults: &mut Vec<Fault>) -> Option<Found> {
+    pub(super) fn next(&mut self, faults: &mut Vec<Diagnostic>) -> Option<Found> {
         loop {
             self.input.take_while(quoted::is_blank);
             // A line that goes on in the next one.
@@ -105,7 +105,7 @@ impl<'a> Scanner<'a> {
             {
                 let span = self.input.span();
                 self.input.skip(length);
-                return Some(Found::LeftOut(block, span));
+                return Some(Found::SkippedBlock(block, span));
             }
             self.input.next();
             before = character;
@@ -135,7 +135,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// Walks over a comment of several lines; they stand inside of each other.
-    fn long_comment(&mut self, faults: &mut Vec<Fault>) -> bool {
+    fn long_comment(&mut self, faults: &mut Vec<Diagnostic>) -> bool {
         if !self.input.starts_with("/*") {
             return false;
         }
@@ -150,7 +150,7 @@ impl<'a> Scanner<'a> {
                     return true;
                 }
             } else if self.input.next().is_none() {
-                let fault = Fault::new(span, "this comment does not end");
+                let fault = Diagnostic::new(span, "this comment does not end");
                 faults.push(fault.instead("end it with */, and each /* inside of it as well"));
                 return true;
             }
@@ -172,7 +172,7 @@ impl<'a> Scanner<'a> {
             .then(|| Found::Ignored(format!("#!{word}"), span))
     }
 
-    fn token(&mut self, faults: &mut Vec<Fault>) -> Option<TokenKind> {
+    fn token(&mut self, faults: &mut Vec<Diagnostic>) -> Option<TokenKind> {
         let opens_name = std::mem::take(&mut self.event);
         if std::mem::take(&mut self.name) {
             let name = self.input.take_while(|c| c != ']' && c != '\n');
@@ -217,7 +217,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// An address, where one is longer than the word or number that begins there.
-    fn address(&mut self, faults: &mut Vec<Fault>) -> Option<String> {
+    fn address(&mut self, faults: &mut Vec<Diagnostic>) -> Option<String> {
         let first = self.input.peek()?;
         if !(first.is_ascii_hexdigit() || first == ':') {
             return None;
@@ -230,12 +230,12 @@ impl<'a> Scanner<'a> {
         }
         let span = self.input.span();
         self.input.skip(length);
-        let read = read.map_err(|what| faults.push(Fault::new(span, what)));
+        let read = read.map_err(|what| faults.push(Diagnostic::new(span, what)));
         read.ok().map(|address| address.to_string())
     }
 
     /// Kamailio's numbers: decimal, 0x, octal after a 0, binary before a b.
-    fn number(&mut self, faults: &mut Vec<Fault>) -> TokenKind {
+    fn number(&mut self, faults: &mut Vec<Diagnostic>) -> TokenKind {
         let span = self.input.span();
         let digits = self.input.take_while(is_word);
         let is_decimal = digits.bytes().all(|c| c.is_ascii_digit());
@@ -254,7 +254,7 @@ impl<'a> Scanner<'a> {
         match read {
             Ok(number) => TokenKind::Number(number),
             Err(_) if is_decimal && digits.len() > 18 => {
-                faults.push(Fault::new(
+                faults.push(Diagnostic::new(
                     span,
                     format!("{digits} is too large for a number"),
                 ));
@@ -265,13 +265,13 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    fn text(&mut self, quote: char, faults: &mut Vec<Fault>) -> TokenKind {
+    fn text(&mut self, quote: char, faults: &mut Vec<Diagnostic>) -> TokenKind {
         let span = self.input.span();
         match quoted::text(&mut self.input, quote) {
             Some(Ok(text)) => TokenKind::Text(text),
             Some(Err(why)) => TokenKind::Unread(why.to_owned()),
             None => {
-                let fault = Fault::new(span, "this text does not end");
+                let fault = Diagnostic::new(span, "this text does not end");
                 faults.push(fault.instead(format!("end it with {quote}")));
                 TokenKind::Text(String::new())
             }

@@ -1,5 +1,5 @@
 use crate::ast::{Call, ExpressionKind};
-use crate::fault::Fault;
+use crate::fault::Diagnostic;
 
 use super::routine::Routine;
 
@@ -28,7 +28,8 @@ impl Routine<'_, '_> {
         } else if let Some(number) = number.filter(|number| (300..700).contains(number)) {
             self.emit(format!("i32.const {number}"));
         } else {
-            let fault = Fault::new(code.span, "only final answers from 300 to 699 can be given");
+            let fault =
+                Diagnostic::new(code.span, "only final answers from 300 to 699 can be given");
             self.fault(fault.instead(
                 "for anything else, end the block without drop: the server routes the request",
             ));

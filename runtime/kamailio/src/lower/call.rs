@@ -1,5 +1,5 @@
 use crate::ast::{Call, Expression, ExpressionKind, Part};
-use crate::fault::Fault;
+use crate::fault::Diagnostic;
 use crate::spelling;
 use crate::tables::function::{self, Code, Function, Home, Parameter};
 
@@ -36,7 +36,7 @@ impl Routine<'_, '_> {
             return;
         }
         let Some(row) = function::find(&call.name) else {
-            let fault = Fault::new(call.span, format!("{} cannot be called here", call.name));
+            let fault = Diagnostic::new(call.span, format!("{} cannot be called here", call.name));
             self.fault(fault.instead(function::instead(&call.name)));
             return;
         };
@@ -106,7 +106,7 @@ impl Routine<'_, '_> {
             _ => format!("{least} to {most}"),
         };
         let what = format!("{} takes {wanted} parameters, not {given}", row.name);
-        self.fault(Fault::new(call.span, what).instead("separate them with commas"));
+        self.fault(Diagnostic::new(call.span, what).instead("separate them with commas"));
         false
     }
 
@@ -148,7 +148,7 @@ impl Routine<'_, '_> {
 
     fn call_route(&mut self, call: &Call) {
         let [argument] = call.arguments.as_slice() else {
-            let fault = Fault::new(call.span, "route takes the name of one route");
+            let fault = Diagnostic::new(call.span, "route takes the name of one route");
             self.fault(fault.instead("write route(NAME)"));
             return;
         };
@@ -160,7 +160,7 @@ impl Routine<'_, '_> {
         };
         let Some(name) = name else {
             let what = "a route whose name is put together in the run";
-            let fault = Fault::new(argument.span, what);
+            let fault = Diagnostic::new(argument.span, what);
             self.fault(fault.instead("write a switch with a route(NAME) in each case"));
             return;
         };
@@ -192,7 +192,7 @@ impl Routine<'_, '_> {
             .collect();
         if words.is_empty() {
             self.fault(
-                Fault::new(argument.span, "is_method without a method")
+                Diagnostic::new(argument.span, "is_method without a method")
                     .instead("write is_method(\"INVITE\")"),
             );
             return;
@@ -204,7 +204,7 @@ impl Routine<'_, '_> {
         if let Some(word) = unknown.or(odd) {
             let what = format!("{word} in a list of methods is none that Kamailio knows");
             let remedy = "write is_method(\"INVITE|ACK\"), and other methods one by one";
-            self.fault(Fault::new(argument.span, what).instead(remedy));
+            self.fault(Diagnostic::new(argument.span, what).instead(remedy));
             return;
         }
         for (position, word) in words.iter().enumerate() {

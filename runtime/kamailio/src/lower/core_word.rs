@@ -1,5 +1,5 @@
 use crate::ast::{Binary, Expression, ExpressionKind, Variable};
-use crate::fault::Fault;
+use crate::fault::Diagnostic;
 use crate::network::{self, Network};
 use crate::span::Span;
 
@@ -49,7 +49,7 @@ impl Routine<'_, '_> {
             "true" | "yes" | "on" | "enable" => return self.truth_constant(true),
             "false" | "no" | "off" | "disable" => return self.truth_constant(false),
             _ => {
-                let fault = Fault::new(span, format!("{word} means nothing here"));
+                let fault = Diagnostic::new(span, format!("{word} means nothing here"));
                 self.fault(fault.instead(match word {
                     "myself" => "write uri == myself or is_myself(\"$fu\")",
                     "snd_ip" | "snd_port" | "to_ip" | "to_port" => {
@@ -129,7 +129,7 @@ impl Routine<'_, '_> {
             self.text_compared(word, &name);
             return;
         }
-        let fault = Fault::new(span, format!("{name} is no transport protocol"));
+        let fault = Diagnostic::new(span, format!("{name} is no transport protocol"));
         self.fault(fault.instead("there are UDP, TCP, TLS, SCTP, WS and WSS"));
     }
 
@@ -152,7 +152,7 @@ impl Routine<'_, '_> {
             ExpressionKind::Text(text) | ExpressionKind::Word(text) => match network::read(text) {
                 Ok(network) => network,
                 Err(why) => {
-                    let fault = Fault::new(other.span, why);
+                    let fault = Diagnostic::new(other.span, why);
                     self.fault(fault.instead(
                         "names are not looked up in a run: write an address or a network, 10.0.0.0/8",
                     ));
@@ -164,7 +164,7 @@ impl Routine<'_, '_> {
             | ExpressionKind::Call(_)
             | ExpressionKind::Unary(..)
             | ExpressionKind::Binary(..) => {
-                let fault = Fault::new(
+                let fault = Diagnostic::new(
                     other.span,
                     "an address is compared with one that is known when the file is built",
                 );

@@ -1,5 +1,5 @@
 use crate::ast::{Binary, Expression, ExpressionKind, Unary};
-use crate::fault::Fault;
+use crate::fault::Diagnostic;
 
 use super::routine::{Kind, Routine};
 
@@ -20,7 +20,7 @@ impl Routine<'_, '_> {
             ExpressionKind::Variable(variable) => self.variable(variable),
             ExpressionKind::Word(word) => self.word(word, span),
             ExpressionKind::Network(_) => {
-                let fault = Fault::new(
+                let fault = Diagnostic::new(
                     span,
                     "an address without quotes stands beside src_ip or dst_ip only",
                 );
@@ -168,7 +168,7 @@ impl Routine<'_, '_> {
                 match &right.kind {
                     ExpressionKind::Text(pattern) => self.matches(pattern, true, right.span),
                     _ => {
-                        let fault = Fault::new(
+                        let fault = Diagnostic::new(
                             right.span,
                             "a regular expression that is put together in the run",
                         );

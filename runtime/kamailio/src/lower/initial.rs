@@ -1,7 +1,7 @@
 //! First values of `modparam`, where a run would find nothing yet.
 
 use crate::ast::{Part, Variable};
-use crate::fault::Fault;
+use crate::fault::Diagnostic;
 use crate::initial::Start;
 
 use super::routine::Routine;
@@ -19,7 +19,7 @@ impl Routine<'_, '_> {
                         variable.name
                     );
                     let remedy = "write $sht(table=>key) = $sht(table=>key) + 1";
-                    self.fault(Fault::new(variable.span, what).instead(remedy));
+                    self.fault(Diagnostic::new(variable.span, what).instead(remedy));
                 }
             }
             "shv" => self.or_shared(variable),
@@ -84,7 +84,7 @@ impl Routine<'_, '_> {
         }
         let Some(name) = text::constant(variable.argument.as_deref().unwrap_or_default()) else {
             let what = "the name of $shv cannot be a variable where modparam has first values";
-            self.fault(Fault::new(variable.span, what).instead("write it out"));
+            self.fault(Diagnostic::new(variable.span, what).instead("write it out"));
             return None;
         };
         let start = self.low.initial.shared.get(name.trim())?;

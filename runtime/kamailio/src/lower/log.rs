@@ -1,5 +1,5 @@
 use crate::ast::{Call, Expression, ExpressionKind, Part, Variable};
-use crate::fault::Fault;
+use crate::fault::Diagnostic;
 use crate::spelling;
 use crate::tables::function::{DEBUG, ERROR, INFO, NOTICE, WARNING};
 
@@ -57,7 +57,8 @@ impl Routine<'_, '_> {
             (Some('D'), _) => DEBUG,
             (_, Ok(number)) => numbered(number),
             (_, Err(_)) => {
-                let fault = Fault::new(argument.span, format!("{word} is no level of the log"));
+                let fault =
+                    Diagnostic::new(argument.span, format!("{word} is no level of the log"));
                 self.fault(fault.instead("there are L_ERR, L_WARN, L_NOTICE, L_INFO and L_DBG"));
                 return None;
             }
@@ -89,7 +90,7 @@ impl Routine<'_, '_> {
             [] => return,
         };
         let ExpressionKind::Text(line) = &text.kind else {
-            let fault = Fault::new(text.span, "log takes a text as it is");
+            let fault = Diagnostic::new(text.span, "log takes a text as it is");
             self.fault(fault.instead("use xlog, which replaces variables"));
             return;
         };

@@ -1,5 +1,5 @@
 use crate::ast::{Call, Expression, ExpressionKind, Part, Variable};
-use crate::fault::Fault;
+use crate::fault::Diagnostic;
 use crate::spelling;
 
 use super::routine::Routine;
@@ -18,7 +18,7 @@ impl Routine<'_, '_> {
                 Some(((**variable).clone(), rest.clone()))
             }
             Ok(_) => {
-                let fault = Fault::new(argument.span, "the name of one variable is wanted");
+                let fault = Diagnostic::new(argument.span, "the name of one variable is wanted");
                 self.fault(fault.instead("write it in quotes: \"$avp(x)\""));
                 None
             }
@@ -39,7 +39,7 @@ impl Routine<'_, '_> {
         };
         if !rest.is_empty() {
             let what = format!("{rest} is not expected behind ${}", target.name);
-            self.fault(Fault::new(call.span, what).instead("name one variable"));
+            self.fault(Diagnostic::new(call.span, what).instead("name one variable"));
             return;
         }
         let Some(parts) = self.format_parts(text) else {
@@ -95,7 +95,8 @@ impl Routine<'_, '_> {
             "/s" => 2,
             "/e" => 3,
             other => {
-                let fault = Fault::new(argument.span, format!("{other} is no flag of is_avp_set"));
+                let fault =
+                    Diagnostic::new(argument.span, format!("{other} is no flag of is_avp_set"));
                 self.fault(fault.instead("there are /n, /s and /e"));
                 return;
             }

@@ -1,4 +1,4 @@
-use crate::fault::Fault;
+use crate::fault::Diagnostic;
 use crate::span::Span;
 use crate::tables::event::Edits;
 use crate::tables::function::Place;
@@ -28,7 +28,7 @@ impl Routine<'_, '_> {
         };
         if !fits {
             let what = format!("{name} does nothing in {}", event.name);
-            self.fault(Fault::new(span, what).instead(remedy));
+            self.fault(Diagnostic::new(span, what).instead(remedy));
         }
         fits
     }
@@ -47,7 +47,7 @@ impl Routine<'_, '_> {
         };
         if !fits {
             let what = format!("${name} is nothing in {}", event.name);
-            self.fault(Fault::new(span, what).instead(remedy));
+            self.fault(Diagnostic::new(span, what).instead(remedy));
         }
         fits
     }

@@ -1,6 +1,6 @@
 use crate::ast::Block;
 use crate::constants::STATE;
-use crate::fault::Fault;
+use crate::fault::Diagnostic;
 use crate::span::Span;
 use crate::tables::event::Event;
 
@@ -68,7 +68,7 @@ impl<'l, 'a> Routine<'l, 'a> {
         format!("${word}{}", self.labels)
     }
 
-    pub(super) fn fault(&mut self, fault: Fault) {
+    pub(super) fn fault(&mut self, fault: Diagnostic) {
         self.low.faults.push(fault);
         // Nothing will be made of this code; the stack is in order for the rest of it.
         self.emit("unreachable");

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use crate::ast::Variable;
-use crate::fault::Fault;
+use crate::fault::Diagnostic;
 use crate::spelling;
 use crate::tables::select;
 use crate::token::{Token, TokenKind};
@@ -60,7 +60,8 @@ impl Routine<'_, '_> {
             }
             Some(Err(fault)) => self.fault(fault),
             None => {
-                let fault = Fault::new(variable.span, format!("there is no select {name} here"));
+                let fault =
+                    Diagnostic::new(variable.span, format!("there is no select {name} here"));
                 self.fault(fault.instead("name what is wanted: $hdr(name), $ru, $cs"));
             }
         }
@@ -74,7 +75,8 @@ impl Routine<'_, '_> {
                 self.emit(format!("i32.const {cell}"));
             }
             None => {
-                let fault = Fault::new(variable.span, format!("nothing sets {name} in this file"));
+                let fault =
+                    Diagnostic::new(variable.span, format!("nothing sets {name} in this file"));
                 self.fault(fault.instead(format!("add a line: {name} = \"...\"")));
             }
         }

@@ -1,5 +1,5 @@
 use crate::ast::{Call, Expression, Part, Variable};
-use crate::fault::Fault;
+use crate::fault::Diagnostic;
 use crate::span::Span;
 
 use super::routine::Routine;
@@ -22,7 +22,7 @@ struct Prepared {
 }
 
 impl Prepared {
-    fn add(&mut self, part: &Part, span: Span) -> Result<(), Fault> {
+    fn add(&mut self, part: &Part, span: Span) -> Result<(), Diagnostic> {
         match part {
             Part::Text(text) => text
                 .chars()
@@ -40,11 +40,11 @@ impl Prepared {
         }
     }
 
-    fn character(&mut self, character: char, span: Span) -> Result<(), Fault> {
+    fn character(&mut self, character: char, span: Span) -> Result<(), Diagnostic> {
         match (&mut self.quoted, character) {
             (None, '\'') => self.quoted = Some(Vec::new()),
             (None, '?') => {
-                let fault = Fault::new(span, "a ? in a statement stands for a value here");
+                let fault = Diagnostic::new(span, "a ? in a statement stands for a value here");
                 return Err(fault.instead("write the variable in its place"));
             }
             (None, other) => self.text.push(other),
@@ -83,9 +83,9 @@ impl Prepared {
     }
 
     /// Whether each value stands where the statement has one.
-    fn check(&self, span: Span) -> Result<(), Fault> {
+    fn check(&self, span: Span) -> Result<(), Diagnostic> {
         if self.quoted.is_some() {
-            let fault = Fault::new(span, "a ' in the statement is never closed");
+            let fault = Diagnostic::new(span, "a ' in the statement is never closed");
             return Err(fault.instead("close it"));
         }
         let bare: Vec<bool> = self.values.iter().map(|value| value.bare).collect();
@@ -98,7 +98,7 @@ impl Prepared {
                 Some([Part::Variable(variable)]) => shown(variable),
                 _ => "a value".to_owned(),
             };
-            Fault::new(span, format!("{name} {}", wrong.what)).instead(wrong.instead)
+            Diagnostic::new(span, format!("{name} {}", wrong.what)).instead(wrong.instead)
         })
     }
 }
@@ -239,7 +239,7 @@ impl Routine<'_, '_> {
     /// `$dbr(result=>rows)`, `cols`, `[row,column]`, `colname[column]`.
     pub(super) fn rows(&mut self, variable: &Variable) {
         let wrong = |routine: &mut Self| {
-            let fault = Fault::new(variable.span, "this is nothing that a result has");
+            let fault = Diagnostic::new(variable.span, "this is nothing that a result has");
             routine.fault(fault.instead("there are rows, cols, [row,column] and colname[column]"));
         };
         // `ra=>[$var(i),0]`: the name and the arrow are in the first part, in any case.

@@ -1,6 +1,6 @@
 use crate::ast::{Block, Case, Expression, ExpressionKind, Label, Statement, StatementKind};
 use crate::constants::STATE;
-use crate::fault::Fault;
+use crate::fault::Diagnostic;
 use crate::pattern::{self, Automaton};
 use crate::span::Span;
 
@@ -139,7 +139,8 @@ impl Routine<'_, '_> {
         let span = subject.span;
         if cases.iter().filter(|case| case.label.is_none()).count() > 1 {
             self.fault(
-                Fault::new(span, "a switch with more than one default").instead("keep one of them"),
+                Diagnostic::new(span, "a switch with more than one default")
+                    .instead("keep one of them"),
             );
             return;
         }
@@ -193,7 +194,7 @@ impl Routine<'_, '_> {
             Err(why) => {
                 let what = format!("the regular expression {pattern:?} is not compiled: {why}");
                 let remedy = "take it apart: ==, starts_with(\"$x\", \"abc\"), {s.substr,0,3}, {s.select,0,@}";
-                self.fault(Fault::new(span, what).instead(remedy));
+                self.fault(Diagnostic::new(span, what).instead(remedy));
                 return;
             }
         };

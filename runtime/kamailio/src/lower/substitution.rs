@@ -1,5 +1,5 @@
 use crate::ast::{Call, ExpressionKind, Part, Transformation, Variable};
-use crate::fault::Fault;
+use crate::fault::Diagnostic;
 use crate::pattern::{self, Program};
 use crate::span::Span;
 use crate::spelling;
@@ -35,9 +35,9 @@ fn escaped(letter: char) -> Piece {
 }
 
 impl Substitution {
-    fn read(text: &str, span: Span) -> Result<Self, Fault> {
+    fn read(text: &str, span: Span) -> Result<Self, Diagnostic> {
         let wrong = |what: &str| {
-            Fault::new(span, what.to_owned()).instead("write /pattern/replacement/flags")
+            Diagnostic::new(span, what.to_owned()).instead("write /pattern/replacement/flags")
         };
         let delimiter = text
             .chars()
@@ -80,11 +80,11 @@ impl Substitution {
         })
     }
 
-    fn pieces(replacement: &str, span: Span) -> Result<Vec<Piece>, Fault> {
+    fn pieces(replacement: &str, span: Span) -> Result<Vec<Piece>, Diagnostic> {
         let mut pieces = Vec::new();
         let mut literal = String::new();
         let mut characters = replacement.chars();
-        let flush = |literal: &mut String, pieces: &mut Vec<Piece>| -> Result<(), Fault> {
+        let flush = |literal: &mut String, pieces: &mut Vec<Piece>| -> Result<(), Diagnostic> {
             for part in spelling::parts(&std::mem::take(literal), span)? {
                 pieces.push(match part {
                     Part::Text(text) => Piece::Text(text),
@@ -125,7 +125,7 @@ impl Routine<'_, '_> {
         };
         // Only the replacement has variables, and the pattern is none of this server's texts.
         let ExpressionKind::Text(text) = &argument.kind else {
-            let fault = Fault::new(argument.span, format!("{name} takes a text"));
+            let fault = Diagnostic::new(argument.span, format!("{name} takes a text"));
             return self.fault(fault.instead("write \"/pattern/replacement/flags\""));
         };
         let subject = match spelling::parts(&format!("${variable}"), call.span).as_deref() {
@@ -169,7 +169,7 @@ impl Routine<'_, '_> {
             Ok(program) => program,
             Err(why) => {
                 let what = format!("the regular expression {pattern:?} is not compiled: {why}");
-                return self.fault(Fault::new(span, what).instead("use {s.replace,old,new}"));
+                return self.fault(Diagnostic::new(span, what).instead("use {s.replace,old,new}"));
             }
         };
         let (cells, count) = self.variables_of(&substitution.pieces);

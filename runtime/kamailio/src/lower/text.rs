@@ -1,5 +1,5 @@
 use crate::ast::{Expression, ExpressionKind, Part, Variable};
-use crate::fault::Fault;
+use crate::fault::Diagnostic;
 use crate::spelling;
 
 use super::routine::{Kind, Routine};
@@ -39,7 +39,7 @@ impl Routine<'_, '_> {
             | ExpressionKind::Call(_)
             | ExpressionKind::Unary(..)
             | ExpressionKind::Binary(..) => {
-                let fault = Fault::new(
+                let fault = Diagnostic::new(
                     argument.span,
                     "a parameter is a text, a number or a variable",
                 );
@@ -54,7 +54,7 @@ impl Routine<'_, '_> {
         let parts = self.format_parts(argument)?;
         let text = constant(&parts);
         if text.is_none() {
-            let fault = Fault::new(argument.span, format!("{what} cannot be a variable"));
+            let fault = Diagnostic::new(argument.span, format!("{what} cannot be a variable"));
             self.fault(fault.instead("write it out; with a switch where there are several"));
         }
         text

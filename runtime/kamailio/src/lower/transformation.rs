@@ -1,5 +1,5 @@
 use crate::ast::{Part, Transformation};
-use crate::fault::Fault;
+use crate::fault::Diagnostic;
 use crate::span::Span;
 use crate::tables::transformation::{self, Parameter};
 
@@ -15,7 +15,7 @@ impl Routine<'_, '_> {
             return;
         }
         let Some(row) = transformation::find(name) else {
-            let fault = Fault::new(
+            let fault = Diagnostic::new(
                 span,
                 format!("the transformation {{{name}}} is not compiled"),
             );
@@ -26,7 +26,7 @@ impl Routine<'_, '_> {
         let wanted = row.parameters.len();
         if given > wanted || given + row.optional < wanted {
             let what = format!("{{{name}}} takes {wanted} parameters, not {given}");
-            self.fault(Fault::new(span, what).instead("separate them with commas"));
+            self.fault(Diagnostic::new(span, what).instead("separate them with commas"));
             return;
         }
         for (position, kind) in row.parameters.iter().enumerate() {
@@ -52,8 +52,10 @@ impl Routine<'_, '_> {
                 (Some(text), _) => match text.trim().parse::<i64>() {
                     Ok(number) => self.emit(format!("i64.const {number}")),
                     Err(_) => {
-                        let fault =
-                            Fault::new(span, format!("{{{name}}} needs a number, not {text:?}"));
+                        let fault = Diagnostic::new(
+                            span,
+                            format!("{{{name}}} needs a number, not {text:?}"),
+                        );
                         self.fault(fault.instead("write a number, or a variable with one"));
                     }
                 },
@@ -62,7 +64,7 @@ impl Routine<'_, '_> {
                     self.emit("call $to_int");
                 }
                 (None, _) => {
-                    let fault = Fault::new(span, format!("{{{name}}} needs a number"));
+                    let fault = Diagnostic::new(span, format!("{{{name}}} needs a number"));
                     self.fault(fault.instead("assign it to a $var and give that"));
                 }
             },

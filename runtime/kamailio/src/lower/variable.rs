@@ -1,5 +1,5 @@
 use crate::ast::{Expression, Index, Part, Variable};
-use crate::fault::Fault;
+use crate::fault::Diagnostic;
 use crate::initial::Start;
 use crate::preprocessor::Value;
 use crate::tables::event::Edits;
@@ -50,7 +50,7 @@ impl Routine<'_, '_> {
     fn row(&mut self, variable: &Variable) -> Option<&'static variable::Variable> {
         let (name, span) = (&variable.name, variable.span);
         let Some(row) = variable::find(name, &self.event.name) else {
-            let fault = Fault::new(span, format!("there is no ${name} here"));
+            let fault = Diagnostic::new(span, format!("there is no ${name} here"));
             self.fault(fault.instead(variable::instead(name)));
             return None;
         };
@@ -77,7 +77,8 @@ impl Routine<'_, '_> {
         let wrong = wrong.or_else(|| unknown_word(variable));
         if let Some(what) = wrong {
             self.fault(
-                Fault::new(span, what).instead("`evroute list variables` shows how it is spelled"),
+                Diagnostic::new(span, what)
+                    .instead("`evroute list variables` shows how it is spelled"),
             );
             return None;
         }
@@ -141,7 +142,7 @@ impl Routine<'_, '_> {
     pub(super) fn argument(&mut self, variable: &Variable) -> Option<String> {
         let argument = text::constant(variable.argument.as_deref().unwrap_or_default());
         if argument.is_none() {
-            let fault = Fault::new(
+            let fault = Diagnostic::new(
                 variable.span,
                 format!("the name of ${} cannot be a variable", variable.name),
             );
@@ -197,7 +198,7 @@ impl Routine<'_, '_> {
                             self.emit(format!("i32.const {cell}"));
                         }
                         Some(Value::Unknown(why) | Value::Doubtful(why)) => {
-                            self.fault(Fault::new(variable.span, why))
+                            self.fault(Diagnostic::new(variable.span, why))
                         }
                         None => self.emit("i32.const 0"),
                     }
@@ -217,7 +218,7 @@ impl Routine<'_, '_> {
             Some("key") => self.emit("call $get_record_key"),
             Some("value") => self.emit("call $get_record_value"),
             Some(other) => {
-                let fault = Fault::new(variable.span, format!("a record has no {other}"));
+                let fault = Diagnostic::new(variable.span, format!("a record has no {other}"));
                 self.fault(fault.instead("there are $shtrecord(key) and $shtrecord(value)"));
             }
             None => {}
@@ -249,7 +250,8 @@ impl Routine<'_, '_> {
             "user_agent" => "$get_ulc_user_agent",
             "expires" => "$get_ulc_expires",
             _ => {
-                let fault = Fault::new(variable.span, format!("a contact has no {attribute} here"));
+                let fault =
+                    Diagnostic::new(variable.span, format!("a contact has no {attribute} here"));
                 let remedy = match attribute {
                     "socket" => {
                         "requests to a contact leave by the socket that it registered at, by themselves; \
@@ -303,7 +305,7 @@ impl Routine<'_, '_> {
                 }
                 _ => "assign to a $var",
             };
-            self.fault(Fault::new(target.span, what).instead(remedy));
+            self.fault(Diagnostic::new(target.span, what).instead(remedy));
             return;
         }
         match row.source {

@@ -1,5 +1,5 @@
 use crate::ast::{Expression, Part, Variable};
-use crate::fault::Fault;
+use crate::fault::Diagnostic;
 
 use super::routine::Routine;
 
@@ -78,7 +78,7 @@ impl Routine<'_, '_> {
     fn xavp_of(&mut self, variable: &Variable) -> Option<Xavp> {
         let read = Xavp::read(variable).filter(|_| variable.index.is_none());
         if read.is_none() {
-            let fault = Fault::new(variable.span, "this is no name of an $xavp");
+            let fault = Diagnostic::new(variable.span, "this is no name of an $xavp");
             self.fault(fault.instead("write $xavp(name[0]=>field), names without variables"));
         }
         read

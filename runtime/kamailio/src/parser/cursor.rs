@@ -1,6 +1,6 @@
 use std::ops::Range;
 
-use crate::fault::Fault;
+use crate::fault::Diagnostic;
 use crate::span::Span;
 use crate::token::{Token, TokenKind};
 
@@ -80,7 +80,7 @@ impl<'a> Cursor<'a> {
     }
 
     /// Takes this sign.
-    pub(super) fn need(&mut self, sign: &str) -> Result<(), Fault> {
+    pub(super) fn need(&mut self, sign: &str) -> Result<(), Diagnostic> {
         if self.take(sign) {
             return Ok(());
         }
@@ -88,11 +88,11 @@ impl<'a> Cursor<'a> {
     }
 
     /// Something else stands here.
-    pub(super) fn expected(&self, wanted: &str) -> Fault {
+    pub(super) fn expected(&self, wanted: &str) -> Diagnostic {
         match self.peek().map(|token| &token.kind) {
-            Some(TokenKind::Unread(why)) => return Fault::new(self.span(), why.clone()),
+            Some(TokenKind::Unread(why)) => return Diagnostic::new(self.span(), why.clone()),
             Some(TokenKind::Sign("%")) => {
-                let fault = Fault::new(self.span(), "% is no operator in Kamailio");
+                let fault = Diagnostic::new(self.span(), "% is no operator in Kamailio");
                 return fault.instead("write mod for the remainder");
             }
             Some(_) | None => {}
@@ -101,7 +101,7 @@ impl<'a> Cursor<'a> {
             Some(token) => format!("{} is not expected here", token.shown()),
             None => "the block ends too soon".to_owned(),
         };
-        Fault::new(self.span(), what).instead(format!("{wanted} is"))
+        Diagnostic::new(self.span(), what).instead(format!("{wanted} is"))
     }
 
     /// Walks to where a statement may begin: behind the next semicolon or before a closing brace at this depth.

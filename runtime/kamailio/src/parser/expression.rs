@@ -1,5 +1,5 @@
 use crate::ast::{Binary, Call, Expression, ExpressionKind, Unary, Variable};
-use crate::fault::Fault;
+use crate::fault::Diagnostic;
 use crate::limits::NESTING_MAX;
 use crate::network::{self, Network};
 use crate::preprocessor::is_reserved;
@@ -56,12 +56,12 @@ impl<'c, 'a> Expressions<'c, 'a> {
         Self { cursor, depth: 0 }
     }
 
-    pub(super) fn expression(&mut self) -> Result<Expression, Fault> {
+    pub(super) fn expression(&mut self) -> Result<Expression, Diagnostic> {
         self.above(0)
     }
 
     /// An expression of operators that bind more tightly than this.
-    fn above(&mut self, floor: u8) -> Result<Expression, Fault> {
+    fn above(&mut self, floor: u8) -> Result<Expression, Diagnostic> {
         self.enter()?;
         let mut left = self.unary()?;
         let mut chain = 0_usize;
@@ -72,9 +72,8 @@ impl<'c, 'a> Expressions<'c, 'a> {
             chain += 1;
             if chain > NESTING_MAX {
                 let what = format!("more than {NESTING_MAX} operators in a row");
-                return Err(
-                    Fault::new(self.cursor.span(), what).instead("use a $var for a part of it")
-                );
+                return Err(Diagnostic::new(self.cursor.span(), what)
+                    .instead("use a $var for a part of it"));
             }
             self.cursor.next();
             let right = self.above(binding)?;
@@ -87,16 +86,18 @@ impl<'c, 'a> Expressions<'c, 'a> {
         Ok(left)
     }
 
-    fn enter(&mut self) -> Result<(), Fault> {
+    fn enter(&mut self) -> Result<(), Diagnostic> {
         if self.depth >= NESTING_MAX {
             let what = format!("more than {NESTING_MAX} expressions inside of each other");
-            return Err(Fault::new(self.cursor.span(), what).instead("use a $var for a part of it"));
+            return Err(
+                Diagnostic::new(self.cursor.span(), what).instead("use a $var for a part of it")
+            );
         }
         self.depth += 1;
         Ok(())
     }
 
-    fn unary(&mut self) -> Result<Expression, Fault> {
+    fn unary(&mut self) -> Result<Expression, Diagnostic> {
         let span = self.cursor.span();
         let Some(operator) = self.unary_operator() else {
             return self.primary();
@@ -150,7 +151,7 @@ impl<'c, 'a> Expressions<'c, 'a> {
         Some(operator)
     }
 
-    fn primary(&mut self) -> Result<Expression, Fault> {
+    fn primary(&mut self) -> Result<Expression, Diagnostic> {
         let Some(token) = self.cursor.peek() else {
             return Err(self.cursor.expected("a value"));
         };
@@ -219,14 +220,14 @@ impl<'c, 'a> Expressions<'c, 'a> {
     }
 
     /// `@from.uri`: another spelling of `$sel(from.uri)`.
-    fn select(&mut self, span: Span) -> Result<Variable, Fault> {
+    fn select(&mut self, span: Span) -> Result<Variable, Diagnostic> {
         let mut name = String::new();
         loop {
             match self.cursor.next().map(|token| &token.kind) {
                 Some(TokenKind::Word(word)) => name.push_str(word),
                 _ => {
                     return Err(
-                        Fault::new(span, "a select needs a name").instead("write @from.uri")
+                        Diagnostic::new(span, "a select needs a name").instead("write @from.uri")
                     );
                 }
             }
@@ -257,19 +258,19 @@ impl<'c, 'a> Expressions<'c, 'a> {
     }
 
     /// The mask that may follow an address.
-    fn network(&mut self, mut text: String, span: Span) -> Result<Network, Fault> {
+    fn network(&mut self, mut text: String, span: Span) -> Result<Network, Diagnostic> {
         if self.cursor.take("/") {
             match self.cursor.next().map(|token| &token.kind) {
                 Some(TokenKind::Number(length)) => text.push_str(&format!("/{length}")),
                 Some(TokenKind::Address(mask)) => text.push_str(&format!("/{mask}")),
-                _ => return Err(Fault::new(span, format!("{text}/ without a mask"))),
+                _ => return Err(Diagnostic::new(span, format!("{text}/ without a mask"))),
             }
         }
-        network::read(&text).map_err(|why| Fault::new(span, why).instead("write 10.0.0.0/8"))
+        network::read(&text).map_err(|why| Diagnostic::new(span, why).instead("write 10.0.0.0/8"))
     }
 
     /// A function as a statement of its own.
-    pub(super) fn call(&mut self) -> Result<Call, Fault> {
+    pub(super) fn call(&mut self) -> Result<Call, Diagnostic> {
         let span = self.cursor.span();
         let name = match self.cursor.peek() {
             Some(Token {
@@ -281,7 +282,7 @@ impl<'c, 'a> Expressions<'c, 'a> {
         self.call_at(name, span)
     }
 
-    fn call_at(&mut self, name: String, span: Span) -> Result<Call, Fault> {
+    fn call_at(&mut self, name: String, span: Span) -> Result<Call, Diagnostic> {
         self.cursor.next();
         let mut arguments = Vec::new();
         if !self.cursor.take("(") {
@@ -301,7 +302,7 @@ impl<'c, 'a> Expressions<'c, 'a> {
                 && !is_reserved(word)
                 && function::find(&name).is_some()
             {
-                let fault = Fault::new(argument.span, format!("{word} means nothing here"));
+                let fault = Diagnostic::new(argument.span, format!("{word} means nothing here"));
                 return Err(fault.instead(format!("put a text in quotes: \"{word}\"")));
             }
             arguments.push(argument);

@@ -1,5 +1,5 @@
 use crate::ast::{Block, Case, ExpressionKind, Label, Statement, StatementKind};
-use crate::fault::Fault;
+use crate::fault::Diagnostic;
 use crate::limits::NESTING_MAX;
 use crate::span::Span;
 use crate::spelling;
@@ -9,19 +9,19 @@ use super::cursor::Cursor;
 use super::expression::Expressions;
 
 /// Braces with nothing between them, which Kamailio refuses.
-fn empty(span: Span) -> Fault {
-    Fault::new(span, "a block without a statement").instead("write a ; into it")
+fn empty(span: Span) -> Diagnostic {
+    Diagnostic::new(span, "a block without a statement").instead("write a ; into it")
 }
 
 /// Reads statements. After one that it cannot read it goes on with the next, so that all faults are told.
 pub(super) struct Statements<'c, 'a> {
     cursor: &'c mut Cursor<'a>,
-    faults: &'c mut Vec<Fault>,
+    faults: &'c mut Vec<Diagnostic>,
     depth: usize,
 }
 
 impl<'c, 'a> Statements<'c, 'a> {
-    pub(super) fn new(cursor: &'c mut Cursor<'a>, faults: &'c mut Vec<Fault>) -> Self {
+    pub(super) fn new(cursor: &'c mut Cursor<'a>, faults: &'c mut Vec<Diagnostic>) -> Self {
         Self {
             cursor,
             faults,
@@ -40,7 +40,7 @@ impl<'c, 'a> Statements<'c, 'a> {
             // What closes more than was opened would otherwise be found again for ever.
             if self.cursor.take("}") {
                 let span = self.cursor.span();
-                self.faults.push(Fault::new(span, "} closes nothing"));
+                self.faults.push(Diagnostic::new(span, "} closes nothing"));
             }
         }
         block
@@ -57,10 +57,10 @@ impl<'c, 'a> Statements<'c, 'a> {
     }
 
     /// What stands between braces, or one statement without them.
-    fn block(&mut self) -> Result<Block, Fault> {
+    fn block(&mut self) -> Result<Block, Diagnostic> {
         if self.depth >= NESTING_MAX {
             let what = format!("more than {NESTING_MAX} blocks inside of each other");
-            return Err(Fault::new(self.cursor.span(), what)
+            return Err(Diagnostic::new(self.cursor.span(), what)
                 .instead("move the inner ones to a route of their own"));
         }
         self.depth += 1;
@@ -82,7 +82,7 @@ impl<'c, 'a> Statements<'c, 'a> {
         Ok(block)
     }
 
-    fn statement(&mut self, block: &mut Block) -> Result<(), Fault> {
+    fn statement(&mut self, block: &mut Block) -> Result<(), Diagnostic> {
         let Some(token) = self.cursor.peek() else {
             return Err(self.cursor.expected("a statement"));
         };
@@ -93,7 +93,7 @@ impl<'c, 'a> Statements<'c, 'a> {
                 return Ok(());
             }
             TokenKind::Sign("{") => {
-                let fault = Fault::new(span, "a { that belongs to nothing");
+                let fault = Diagnostic::new(span, "a { that belongs to nothing");
                 self.faults.push(fault.instead(
                     "it follows if (...), else, while (...) or switch (...), with no ; between them",
                 ));
@@ -120,12 +120,12 @@ impl<'c, 'a> Statements<'c, 'a> {
     }
 
     /// Statements end with a semicolon, the last one of a block too.
-    fn end(&mut self) -> Result<(), Fault> {
+    fn end(&mut self) -> Result<(), Diagnostic> {
         if self.cursor.take(";") {
             return Ok(());
         }
         if self.cursor.peek().is_none_or(|token| token.is("}")) {
-            let fault = Fault::new(
+            let fault = Diagnostic::new(
                 self.cursor.last_span(),
                 "a ; is missing behind this statement",
             );
@@ -136,7 +136,7 @@ impl<'c, 'a> Statements<'c, 'a> {
         Err(self.cursor.expected(";"))
     }
 
-    fn keyword(&mut self, word: &str) -> Result<StatementKind, Fault> {
+    fn keyword(&mut self, word: &str) -> Result<StatementKind, Diagnostic> {
         let simple = match word {
             "if" => return self.conditional(),
             "while" => {
@@ -167,7 +167,7 @@ impl<'c, 'a> Statements<'c, 'a> {
                 let what = format!("{word} belongs to nothing here");
                 let remedy =
                     "else follows the } or the ; of an if, case and default stand in a switch";
-                return Err(Fault::new(self.cursor.span(), what).instead(remedy));
+                return Err(Diagnostic::new(self.cursor.span(), what).instead(remedy));
             }
             _ => {
                 let call = self.expressions().call()?;
@@ -184,7 +184,7 @@ impl<'c, 'a> Statements<'c, 'a> {
     }
 
     /// `exit(1)`, `drop()` and `exit 0` are other spellings of the same: nobody asks for the number.
-    fn code(&mut self) -> Result<(), Fault> {
+    fn code(&mut self) -> Result<(), Diagnostic> {
         if self.empty_parentheses()
             || self
                 .cursor
@@ -196,8 +196,10 @@ impl<'c, 'a> Statements<'c, 'a> {
         let code = self.expressions().expression()?;
         match code.kind {
             ExpressionKind::Number(_) | ExpressionKind::Variable(_) => Ok(()),
-            _ => Err(Fault::new(code.span, "a code that has to be worked out")
-                .instead("do that in a statement of its own before")),
+            _ => Err(
+                Diagnostic::new(code.span, "a code that has to be worked out")
+                    .instead("do that in a statement of its own before"),
+            ),
         }
     }
 
@@ -211,7 +213,7 @@ impl<'c, 'a> Statements<'c, 'a> {
         are_next
     }
 
-    fn conditional(&mut self) -> Result<StatementKind, Fault> {
+    fn conditional(&mut self) -> Result<StatementKind, Diagnostic> {
         // A chain of `else if` is as long as it likes: it is read in a loop and put together from its end.
         let mut arms = Vec::new();
         let mut otherwise = Block::new();
@@ -234,7 +236,7 @@ impl<'c, 'a> Statements<'c, 'a> {
             }
             if arms.len() >= NESTING_MAX {
                 let what = format!("more than {NESTING_MAX} else if in a row");
-                return Err(Fault::new(self.cursor.span(), what)
+                return Err(Diagnostic::new(self.cursor.span(), what)
                     .instead("use switch, or a $sht as the table"));
             }
         }
@@ -254,13 +256,13 @@ impl<'c, 'a> Statements<'c, 'a> {
         Ok(whole)
     }
 
-    fn switch(&mut self) -> Result<StatementKind, Fault> {
+    fn switch(&mut self) -> Result<StatementKind, Diagnostic> {
         self.cursor.next();
         let subject = self.expressions().expression()?;
         self.cursor.need("{")?;
         let mut cases: Vec<Case> = Vec::new();
         if self.depth >= NESTING_MAX {
-            return Err(Fault::new(
+            return Err(Diagnostic::new(
                 self.cursor.span(),
                 "too many blocks inside of each other",
             ));
@@ -274,7 +276,7 @@ impl<'c, 'a> Statements<'c, 'a> {
         Ok(StatementKind::Switch(subject, cases))
     }
 
-    fn cases(&mut self, cases: &mut Vec<Case>) -> Result<(), Fault> {
+    fn cases(&mut self, cases: &mut Vec<Case>) -> Result<(), Diagnostic> {
         while let Some(token) = self.cursor.peek().filter(|token| !token.is("}")) {
             let span = token.span;
             if self.cursor.take_word("case") {
@@ -319,13 +321,13 @@ impl<'c, 'a> Statements<'c, 'a> {
             };
             if is_there {
                 self.faults.push(
-                    Fault::new(case.span, "this case is there twice")
+                    Diagnostic::new(case.span, "this case is there twice")
                         .instead("take one of them out"),
                 );
             }
             match (first, is_number) {
                 (Some(first), Some(own)) if first != own => self.faults.push(
-                    Fault::new(case.span, "numbers and texts as cases of one switch")
+                    Diagnostic::new(case.span, "numbers and texts as cases of one switch")
                         .instead("write numbers in quotes as well"),
                 ),
                 (None, own) => first = own,
@@ -334,7 +336,7 @@ impl<'c, 'a> Statements<'c, 'a> {
         }
     }
 
-    fn label(&mut self) -> Result<Label, Fault> {
+    fn label(&mut self) -> Result<Label, Diagnostic> {
         let negative = self.cursor.take("-");
         let is_pattern = self.cursor.take("/");
         match self.cursor.next() {
@@ -354,7 +356,7 @@ impl<'c, 'a> Statements<'c, 'a> {
             } else {
                 Label::Text(text.clone())
             }),
-            _ => Err(Fault::new(
+            _ => Err(Diagnostic::new(
                 self.cursor.span(),
                 "a case needs a number or a text",
             )),

@@ -109,7 +109,7 @@ static EVENTS: LazyLock<Vec<Event>> = LazyLock::new(|| {
 });
 
 impl Event {
-    fn new(event: &evroute_contract::Event, rule: &Rule) -> Self {
+    fn new(event: &evroute_contract::ContractEvent, rule: &Rule) -> Self {
         let getter = |name: &str| event.getter(name).map(symbol);
         let name = format!("{}:{}", event.module, event.name);
         Self {

@@ -18,7 +18,7 @@ pub(crate) fn symbol(function: &Function) -> String {
 
 /// The line of a module that imports a function.
 pub(crate) fn import(function: &Function) -> String {
-    let core = |values: &[evroute_contract::Core]| {
+    let core = |values: &[evroute_contract::CoreType]| {
         let values = values.iter().map(|value| format!(" {}", value.as_str()));
         values.collect::<String>()
     };

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use bytes::Bytes;
 use evroute_proxy::add_received_and_rport;
 use evroute_sip::{Framing, Message, ParseErrorKind, reason_phrase, validate};
-use evroute_transport::{Flow, FrameError, Inbound, Receiver, SendError, Target};
+use evroute_transport::{Flow, FrameError, Inbound, Receiver, Target, TransportError};
 
 use crate::core::Core;
 
@@ -97,7 +97,7 @@ impl Receiver for Ingress {
         }
     }
 
-    fn undeliverable(&self, to: Target, bytes: Bytes, error: SendError) {
+    fn undeliverable(&self, to: Target, bytes: Bytes, error: TransportError) {
         tracing::debug!(%to, %error, "not sent after all");
         if let Some(core) = self.core.get() {
             core.layer.undeliverable(bytes, error);

@@ -7,7 +7,7 @@ use std::time::Instant;
 use evroute_clock::now_us;
 use evroute_event::{Cause, Subject};
 use evroute_proxy::add_received_and_rport;
-use evroute_sip::{Answer, Message, ParseError, ParseErrorKind, Refusal};
+use evroute_sip::{InvalidMessage, Message, ParseError, ParseErrorKind, ParseErrorResponse};
 use evroute_tenant::TenantIndex;
 use evroute_transport::{Flow, Inbound};
 
@@ -21,7 +21,7 @@ impl Core {
         self: Arc<Self>,
         mut message: Message,
         inbound: Inbound,
-        refusal: &Refusal,
+        refusal: &InvalidMessage,
     ) {
         let flow = inbound.flow;
         let tenant = self.tenant_of(&message, &flow);
@@ -30,10 +30,10 @@ impl Core {
             let _ = add_received_and_rport(&mut message, flow.remote);
         }
         match refusal.answer() {
-            Answer::Reply { code, reason } => {
+            ParseErrorResponse::Reply { code, reason } => {
                 self.answer_without_state(&message, &flow, code, reason);
             }
-            Answer::Drop => {
+            ParseErrorResponse::Drop => {
                 let call_id = message.call_id();
                 self.ignore(Ignored::Malformed, flow.remote, call_id, refusal);
             }
@@ -49,7 +49,7 @@ impl Core {
         if refused.kind == ParseErrorKind::MessageTooLong {
             self.response_too_large(&inbound);
         }
-        if refused.answer() == Answer::Drop {
+        if refused.answer() == ParseErrorResponse::Drop {
             self.ignore(Ignored::Unreadable, inbound.flow.remote, None, refused);
         }
         self.answer_unparsed(refused, &inbound.flow);

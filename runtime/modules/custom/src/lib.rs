@@ -16,4 +16,4 @@ pub use config::Config;
 pub use limits::Refused;
 pub use module::CustomModule;
 pub use queue::{CustomTenant, Queue, Queued, drain};
-pub use rpc::{ArgumentError, from_json};
+pub use rpc::{RaiseArgumentError, from_json};

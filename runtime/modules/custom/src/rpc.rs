@@ -12,7 +12,7 @@ pub(crate) use methods::METHODS;
 
 /// Why the arguments do not make an event.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum ArgumentError {
+pub enum RaiseArgumentError {
     /// The name or a parameter is out of its limits.
     #[error(transparent)]
     Refused(#[from] Refused),
@@ -24,12 +24,12 @@ pub enum ArgumentError {
 /// An event of JSON parameters: texts and whole numbers as they are, true and false as 1 and 0.
 ///
 /// # Errors
-/// [`ArgumentError`].
+/// [`RaiseArgumentError`].
 pub fn from_json(
     name: &str,
     parameters: impl IntoIterator<Item = (String, Json)>,
     time_us: u64,
-) -> Result<CustomEvent, ArgumentError> {
+) -> Result<CustomEvent, RaiseArgumentError> {
     let value = |(key, value): (String, Json)| {
         let value = match value {
             Json::Null => Value::Null,
@@ -37,9 +37,9 @@ pub fn from_json(
             Json::String(text) => Value::Text(text),
             Json::Number(number) => match number.as_i64() {
                 Some(number) => Value::Int(number),
-                None => return Err(ArgumentError::Value(key)),
+                None => return Err(RaiseArgumentError::Value(key)),
             },
-            Json::Array(_) | Json::Object(_) => return Err(ArgumentError::Value(key)),
+            Json::Array(_) | Json::Object(_) => return Err(RaiseArgumentError::Value(key)),
         };
         Ok((key, value))
     };
@@ -66,10 +66,10 @@ mod tests {
             Some((_, Value::Int(1)))
         ));
         let bad = from_json("night", [("list".to_owned(), json!([1]))], 1).unwrap_err();
-        assert_eq!(bad, ArgumentError::Value("list".to_owned()));
+        assert_eq!(bad, RaiseArgumentError::Value("list".to_owned()));
         assert!(matches!(
             from_json("a b", [], 1),
-            Err(ArgumentError::Refused(_))
+            Err(RaiseArgumentError::Refused(_))
         ));
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! [`HtableTenant`] holds what is committed. A run works on an [`WriteBatch`]: it sees its own writes, and they take
 //! effect all together or not at all when it returns a verdict. No lock is held while a handler runs, unlike in
-//! Kamailio, where `htable:expired` is raised under the slot's lock; [`Sweeper`] settles an expired entry by key and version.
+//! Kamailio, where `htable:expired` is raised under the slot's lock; [`TableSweeper`] settles an expired entry by key and version.
 
 mod capability;
 mod capacity;
@@ -30,7 +30,7 @@ pub use config::{Config, ShvConfig, TableConfig, TotalConfig};
 pub use error::WriteError;
 pub use module::HtableModule;
 pub use shv::SharedVariables;
-pub use sweeper::{SWEEP_ENTRIES_MAX, Sweeper, Swept};
+pub use sweeper::{SWEEP_ENTRIES_MAX, Swept, TableSweeper};
 pub use table::{ExpiredEntry, ExpiryResult, Table};
 pub use tables::{HtableTenant, TableId};
 pub use value::{KEY_BYTES_MAX, Stored, VALUE_BYTES_MAX};

@@ -18,7 +18,7 @@ const DUMP_BYTES_MAX: usize = 1 << 20;
 
 /// Why a method cannot do what it was asked for.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-pub(crate) enum Refusal {
+pub(crate) enum RpcRefusal {
     /// The tenant has no such table.
     #[error("there is no table {0:?}")]
     NoTable(String),
@@ -34,13 +34,13 @@ pub(crate) enum Refusal {
 /// some are left out, `next` is the key after which to go on.
 ///
 /// # Errors
-/// [`Refusal::NoTable`].
+/// [`RpcRefusal::NoTable`].
 pub(crate) fn dump(
     tenant: &HtableTenant,
     table: &str,
     after: Option<&str>,
     now_us: u64,
-) -> Result<Json, Refusal> {
+) -> Result<Json, RpcRefusal> {
     let (_, table) = find(tenant, table)?;
     let seen = table.dump(DUMP_ENTRIES_MAX + 1, after, now_us);
     let (mut entries, mut bytes) = (Vec::new(), 0);
@@ -73,31 +73,31 @@ pub(crate) fn list_tables(tenant: &HtableTenant) -> Json {
 /// `htable.get TABLE KEY`.
 ///
 /// # Errors
-/// [`Refusal::NoTable`], [`Refusal::NoEntry`].
+/// [`RpcRefusal::NoTable`], [`RpcRefusal::NoEntry`].
 pub(crate) fn get(
     tenant: &HtableTenant,
     table: &str,
     key: &str,
     now_us: u64,
-) -> Result<Json, Refusal> {
+) -> Result<Json, RpcRefusal> {
     let (_, table) = find(tenant, table)?;
     let seen = table
         .get(key, now_us)
-        .ok_or_else(|| Refusal::NoEntry(key.to_owned()))?;
+        .ok_or_else(|| RpcRefusal::NoEntry(key.to_owned()))?;
     Ok(entry(key, &seen.value, Some((seen.expiry, now_us))))
 }
 
 /// `htable.sets TABLE KEY VALUE` and `htable.seti TABLE KEY NUMBER`: writes at once, with the table's own time to live.
 ///
 /// # Errors
-/// [`Refusal::NoTable`], [`Refusal::Write`].
+/// [`RpcRefusal::NoTable`], [`RpcRefusal::Write`].
 pub(crate) fn set(
     tenant: &Arc<HtableTenant>,
     table: &str,
     key: &str,
     value: Stored,
     now_us: u64,
-) -> Result<Json, Refusal> {
+) -> Result<Json, RpcRefusal> {
     let (place, _) = find(tenant, table)?;
     tenant.write(place, key, Some(value), now_us)?;
     get(tenant, table, key, now_us)
@@ -106,17 +106,17 @@ pub(crate) fn set(
 /// `htable.delete TABLE KEY`.
 ///
 /// # Errors
-/// [`Refusal::NoTable`], [`Refusal::NoEntry`], [`Refusal::Write`].
+/// [`RpcRefusal::NoTable`], [`RpcRefusal::NoEntry`], [`RpcRefusal::Write`].
 pub(crate) fn delete(
     tenant: &Arc<HtableTenant>,
     table: &str,
     key: &str,
     now_us: u64,
-) -> Result<Json, Refusal> {
+) -> Result<Json, RpcRefusal> {
     let (place, _) = find(tenant, table)?;
     match tenant.remove(place, key, now_us)? {
         true => Ok(json!({ "removed": key })),
-        false => Err(Refusal::NoEntry(key.to_owned())),
+        false => Err(RpcRefusal::NoEntry(key.to_owned())),
     }
 }
 
@@ -137,21 +137,21 @@ pub(crate) fn shv_get(tenant: &HtableTenant, name: Option<&str>) -> Json {
 /// `pv.shvSet NAME TYPE VALUE`: writes at once.
 ///
 /// # Errors
-/// [`Refusal::Write`].
+/// [`RpcRefusal::Write`].
 pub(crate) fn shv_set(
     tenant: &Arc<HtableTenant>,
     name: &str,
     value: Stored,
-) -> Result<Json, Refusal> {
+) -> Result<Json, RpcRefusal> {
     tenant.write(TableId::Shared, name, Some(value), 0)?;
     Ok(shv_get(tenant, Some(name)))
 }
 
-fn find<'a>(tenant: &'a HtableTenant, name: &str) -> Result<(TableId, &'a Table), Refusal> {
+fn find<'a>(tenant: &'a HtableTenant, name: &str) -> Result<(TableId, &'a Table), RpcRefusal> {
     let found = tenant
         .find(name)
         .and_then(|place| Some((place, tenant.at(place)?)));
-    found.ok_or_else(|| Refusal::NoTable(name.to_owned()))
+    found.ok_or_else(|| RpcRefusal::NoTable(name.to_owned()))
 }
 
 /// One entry. `expire_seconds` is 0 for one that stays for good, and missing where nothing expires.
@@ -212,7 +212,7 @@ mod tests {
             delete(&tenant, "short", "k", SECOND).unwrap(),
             json!({ "removed": "k" })
         );
-        let gone = Err(Refusal::NoEntry("k".to_owned()));
+        let gone = Err(RpcRefusal::NoEntry("k".to_owned()));
         assert_eq!(get(&tenant, "short", "k", SECOND), gone);
         assert_eq!(delete(&tenant, "short", "k", SECOND), gone);
     }
@@ -269,13 +269,13 @@ mod tests {
         let tenant = Arc::new(tenant());
         assert_eq!(
             dump(&tenant, "no", None, 0),
-            Err(Refusal::NoTable("no".to_owned()))
+            Err(RpcRefusal::NoTable("no".to_owned()))
         );
         let set = |key: &str| set(&tenant, "tiny", key, Stored::Int(1), 0);
         set("a").unwrap();
         set("b").unwrap();
-        assert_eq!(set("c"), Err(Refusal::Write(WriteError::Full)));
-        assert_eq!(set(""), Err(Refusal::Write(WriteError::KeyLength)));
+        assert_eq!(set("c"), Err(RpcRefusal::Write(WriteError::Full)));
+        assert_eq!(set(""), Err(RpcRefusal::Write(WriteError::KeyLength)));
         assert_eq!(
             set("a").unwrap()["value"],
             1,

@@ -18,7 +18,7 @@ pub const SWEEP_ENTRIES_MAX: usize = 1000;
 
 /// Watches the tables of all tenants.
 #[derive(Debug)]
-pub struct Sweeper {
+pub struct TableSweeper {
     tenants: Vec<Watched>,
 }
 
@@ -44,7 +44,7 @@ pub struct Swept {
     pub is_behind: bool,
 }
 
-impl Sweeper {
+impl TableSweeper {
     /// A sweeper over the tables of these tenants.
     #[must_use]
     pub fn new(

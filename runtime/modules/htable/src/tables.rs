@@ -6,7 +6,7 @@ use evroute_event::UnknownEvent;
 use evroute_module_api::{LiveTenant, Start, TenantPart, Work};
 
 use crate::capacity::Capacity;
-use crate::sweeper::Sweeper;
+use crate::sweeper::TableSweeper;
 use crate::{SharedVariables, ShvConfig, Table, TableConfig, TotalConfig, mod_init};
 
 /// One tenant's tables and shared variables. Kept in [`evroute_module_api::TenantState`].
@@ -86,7 +86,7 @@ impl TenantPart for HtableTenant {
     /// Entries whose time is over are taken out.
     fn background(self: Arc<Self>, tenant: &LiveTenant) -> Result<Vec<Work>, UnknownEvent> {
         let watched = vec![(tenant.id.clone(), tenant.index, self)];
-        let sweeper = Sweeper::new(watched, &tenant.emitter.port()?);
+        let sweeper = TableSweeper::new(watched, &tenant.emitter.port()?);
         Ok(vec![Box::pin(
             sweeper.run(tenant.clock, tenant.draining.clone()),
         )])

@@ -25,7 +25,7 @@ struct Pace {
     /// Until when `left` has grown.
     until: Instant,
     /// Lines that were not written since the last one that was.
-    left_out: u64,
+    suppressed: u64,
 }
 
 impl Pace {
@@ -33,7 +33,7 @@ impl Pace {
         Self {
             left: AT_ONCE,
             until: now,
-            left_out: 0,
+            suppressed: 0,
         }
     }
 
@@ -48,11 +48,11 @@ impl Pace {
             self.until = now;
         }
         let Some(left) = self.left.checked_sub(1) else {
-            self.left_out = self.left_out.saturating_add(1);
+            self.suppressed = self.suppressed.saturating_add(1);
             return None;
         };
         self.left = left;
-        Some(std::mem::take(&mut self.left_out))
+        Some(std::mem::take(&mut self.suppressed))
     }
 }
 
@@ -73,17 +73,17 @@ mod tests {
     fn over_any_time_a_place_writes_no_more_than_its_pace_and_what_it_may_at_once() {
         let begin = Instant::now();
         let mut pace = Pace::full(begin);
-        let (mut written, mut left_out) = (0_u64, 0);
+        let (mut written, mut suppressed) = (0_u64, 0);
         // 100 seconds of 1000 lines each.
         for millisecond in 0..100_000 {
             let now = begin + Duration::from_millis(1) * millisecond;
             if let Some(before) = pace.admits(now) {
                 written += 1;
-                left_out += before;
+                suppressed += before;
             }
         }
         assert!((5490..=5510).contains(&written), "{written}");
-        assert_eq!(written + left_out + pace.left_out, 100_000);
+        assert_eq!(written + suppressed + pace.suppressed, 100_000);
         // Time that goes by unused is saved up to what may be written at once.
         let later = begin + Duration::from_secs(100_000);
         let at_once = (0..1000).filter(|_| pace.admits(later).is_some());

@@ -65,7 +65,7 @@ impl<S: Subscriber> Layer<S> for TracingLayer {
             true => self.paces.admits(meta.callsite(), Instant::now()),
             false => Some(0),
         };
-        let Some(left_out) = admitted else {
+        let Some(suppressed) = admitted else {
             return;
         };
         // Taken, not borrowed: showing a value may log in turn.
@@ -86,8 +86,8 @@ impl<S: Subscriber> Layer<S> for TracingLayer {
             target,
             ..
         } = &mut scratch;
-        if left_out > 0 {
-            format.bare_field(fields, "lines_left_out", left_out);
+        if suppressed > 0 {
+            format.bare_field(fields, "lines_suppressed", suppressed);
         }
         let target = if target.is_empty() {
             meta.target()

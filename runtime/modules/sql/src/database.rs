@@ -10,7 +10,8 @@ use crate::backend::{Postgres, Sqlite};
 use crate::reach::Reach;
 use crate::statement::{Dialect, Statement};
 use crate::{
-    Answer, Asked, DatabaseConfig, DatabaseUrl, Error, FakeDatabase, OpenError, Rows, Value,
+    AskedQuery, DatabaseConfig, DatabaseUrl, Error, FakeDatabase, OpenError, QueryAnswer, Rows,
+    Value,
 };
 
 /// One database with its pool of connections. A call takes a connection, runs its statement, reads
@@ -170,7 +171,7 @@ impl Database {
             }
             Backend::FakeDatabase(fake_database) => {
                 let asked = self.asked(statement, parameters, false)?;
-                return fake_database.answer(asked).await.map(Answer::changed);
+                return fake_database.answer(asked).await.map(QueryAnswer::changed);
             }
         };
         self.note(&answer);
@@ -193,7 +194,7 @@ impl Database {
             }
             Backend::FakeDatabase(fake_database) => {
                 let asked = self.asked(statement, parameters, true)?;
-                return fake_database.answer(asked).await.map(Answer::rows);
+                return fake_database.answer(asked).await.map(QueryAnswer::rows);
             }
         };
         self.note(&answer);
@@ -238,12 +239,12 @@ impl Database {
         statement: &'a str,
         parameters: Vec<Value>,
         for_rows: bool,
-    ) -> Result<Asked<'a>, Error> {
+    ) -> Result<AskedQuery<'a>, Error> {
         let read = |dialect| Statement::read(statement, dialect, parameters.len());
         read(Dialect::Sqlite)
             .or_else(|fault| read(Dialect::Postgres).map_err(|_| fault))
             .map_err(|fault| Error::refused(fault.to_string()))?;
-        Ok(Asked {
+        Ok(AskedQuery {
             label: &self.label,
             statement,
             parameters,
@@ -257,25 +258,25 @@ impl Database {
         let (tenant, database) = (&self.tenant, &self.label);
         match answer {
             Err(Error::Full) => {
-                let left_out = self.room.lost(std::time::Instant::now());
+                let suppressed = self.room.lost(std::time::Instant::now());
                 // Each is counted: reading goes on meanwhile, so that it is not known when there is
                 // room again.
                 self.room.found();
-                if let Some(left_out) = left_out {
-                    let left_out = (left_out > 0).then_some(left_out);
+                if let Some(suppressed) = suppressed {
+                    let suppressed = (suppressed > 0).then_some(suppressed);
                     tracing::warn!(
                         tenant,
                         database,
-                        left_out,
+                        suppressed,
                         "no room for what a statement writes; bytes_max counts the database, its log and \
                          its temporary files"
                     );
                 }
             }
             Err(Error::Unavailable(why)) => {
-                if let Some(left_out) = self.reach.lost(std::time::Instant::now()) {
-                    let left_out = (left_out > 0).then_some(left_out);
-                    tracing::warn!(tenant, database, left_out, "not available: {why}");
+                if let Some(suppressed) = self.reach.lost(std::time::Instant::now()) {
+                    let suppressed = (suppressed > 0).then_some(suppressed);
+                    tracing::warn!(tenant, database, suppressed, "not available: {why}");
                 }
             }
             Ok(_) | Err(Error::Refused(_) | Error::TooLarge) => {

@@ -7,15 +7,15 @@ use crate::{Error, Rows, Value};
 /// Answers calls in a database's place.
 pub trait FakeDatabase: Send + Sync {
     /// The answer to one call, as a database would give it.
-    fn answer<'a>(&'a self, asked: Asked<'a>) -> Answering<'a>;
+    fn answer<'a>(&'a self, asked: AskedQuery<'a>) -> QueryAnswers<'a>;
 }
 
 /// An answer that may take its time.
-pub type Answering<'a> = Pin<Box<dyn Future<Output = Result<Answer, Error>> + Send + 'a>>;
+pub type QueryAnswers<'a> = Pin<Box<dyn Future<Output = Result<QueryAnswer, Error>> + Send + 'a>>;
 
 /// One call: a single statement with as many parameters as it has placeholders.
 #[derive(Clone, Debug)]
-pub struct Asked<'a> {
+pub struct AskedQuery<'a> {
     /// The database's label.
     pub label: &'a str,
     /// The statement as the handler wrote it.
@@ -28,14 +28,14 @@ pub struct Asked<'a> {
 
 /// What a statement came to.
 #[derive(Debug)]
-pub enum Answer {
+pub enum QueryAnswer {
     /// How many rows it changed. Who asked for rows gets none.
     Changed(u64),
     /// The rows that it returned. Who asked for how many it changed is told 0.
     Rows(Rows),
 }
 
-impl Answer {
+impl QueryAnswer {
     pub(crate) fn changed(self) -> u64 {
         match self {
             Self::Changed(rows) => rows,

@@ -26,7 +26,7 @@ mod tests;
 pub use config::{Config, DatabaseConfig, DatabaseUrl};
 pub use database::Database;
 pub use error::{Error, OpenError};
-pub use fake_database::{Answer, Answering, Asked, FakeDatabase};
+pub use fake_database::{AskedQuery, FakeDatabase, QueryAnswer, QueryAnswers};
 pub(crate) use file_identity::DatabaseFiles;
 pub use module::SqlModule;
 pub use rows::Rows;

@@ -5,7 +5,7 @@ use evroute_bindings::{handle, import};
 use evroute_module_api::{Capability, run_view};
 use wasmtime::component::Resource;
 
-use crate::events::Timer;
+use crate::events::TimerFired;
 
 /// What this module implements.
 pub(crate) const ROWS: &[Capability] =
@@ -17,14 +17,14 @@ impl Host for TimerView<'_> {}
 
 impl HostTimerEvent for TimerView<'_> {
     fn name(&mut self, _: Resource<handle::TimerEvent>) -> wasmtime::Result<String> {
-        let name = self.0.payload::<Timer>()?.name.clone();
+        let name = self.0.payload::<TimerFired>()?.name.clone();
         self.0.charge(name.len())?;
         Ok(name)
     }
 
     fn missed(&mut self, _: Resource<handle::TimerEvent>) -> wasmtime::Result<u32> {
         self.0.charge(0)?;
-        Ok(self.0.payload::<Timer>()?.missed)
+        Ok(self.0.payload::<TimerFired>()?.missed)
     }
 
     fn drop(&mut self, _: Resource<handle::TimerEvent>) -> wasmtime::Result<()> {

@@ -6,13 +6,13 @@ use evroute_event::{Cause, Port, Subject};
 use evroute_tenant::TenantIndex;
 use tokio::time::Instant;
 
-use crate::events::Timer;
+use crate::events::TimerFired;
 use crate::{Schedule, TimerConfig};
 
 /// Raises `timer:<name>` at every tick, until `stop` is ready; a run that is under way then is not cut off. The next tick
 /// waits for this one's handlers; other timers do not. `clock` gives microseconds since 1970.
 pub async fn run(
-    port: Port<Timer>,
+    port: Port<TimerFired>,
     tenant: TenantIndex,
     timer: TimerConfig,
     clock: fn() -> u64,
@@ -34,7 +34,7 @@ pub async fn run(
             continue;
         }
         let (subject, name) = (Subject::at(clock()), timer.name.clone());
-        let event = Timer {
+        let event = TimerFired {
             subject,
             name,
             missed: tick.missed,
@@ -57,7 +57,7 @@ mod tests {
         let seen = Arc::new(Mutex::new(Vec::new()));
         let recorder = Recorder::new();
         let notes = Arc::clone(&seen);
-        recorder.handles::<Timer>(move |event| {
+        recorder.handles::<TimerFired>(move |event| {
             notes
                 .lock()
                 .unwrap()

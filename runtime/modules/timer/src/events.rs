@@ -8,12 +8,12 @@ use evroute_module_api::{EventBinding, GuestEvent, Naming, TypedBinding};
 
 /// All of them, in the order of the reference.
 pub(crate) fn bindings() -> Vec<Arc<dyn EventBinding>> {
-    vec![Arc::new(TypedBinding::<Timer>::default())]
+    vec![Arc::new(TypedBinding::<TimerFired>::default())]
 }
 
 /// `timer:<name>`: a configured interval is over.
 #[derive(Debug)]
-pub struct Timer {
+pub struct TimerFired {
     /// When; no message.
     pub subject: Subject,
     /// The timer's name.
@@ -22,9 +22,9 @@ pub struct Timer {
     pub missed: u32,
 }
 
-event!(Timer: "timer" -> (), filter name);
+event!(TimerFired: "timer" -> (), filter name);
 
-impl GuestEvent for Timer {
+impl GuestEvent for TimerFired {
     type Export = export::TimerTimer;
     const SEGMENT: Option<Naming> = Some(Naming::Section("timer"));
 }

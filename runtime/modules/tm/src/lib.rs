@@ -18,6 +18,6 @@ mod way;
 
 pub use module::TmModule;
 pub use originate_error::OriginateError;
-pub use rpc::{ArgumentError, parse_uac_start};
+pub use rpc::{UacArgumentError, parse_uac_start};
 pub use uac::{FinalAnswer, NewRequest, Sent, Uac};
 pub use users::{NotReached, Reached, Users};

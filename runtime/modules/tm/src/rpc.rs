@@ -13,7 +13,7 @@ use crate::uac::NewRequest;
 
 /// Why the arguments are not those of `tm.t_uac_start`.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
-pub enum ArgumentError {
+pub enum UacArgumentError {
     /// Too few.
     #[error(
         "tm.t_uac_start takes METHOD REQUEST-URI NEXT-HOP SOCKET HEADERS [BODY]; \".\" leaves NEXT-HOP or SOCKET open"
@@ -35,14 +35,14 @@ pub enum ArgumentError {
 /// them are taken for the request's own.
 ///
 /// # Errors
-/// [`ArgumentError`].
-pub fn parse_uac_start(arguments: &[String]) -> Result<NewRequest, ArgumentError> {
+/// [`UacArgumentError`].
+pub fn parse_uac_start(arguments: &[String]) -> Result<NewRequest, UacArgumentError> {
     let [method, request_uri, rest @ ..] = arguments else {
-        return Err(ArgumentError::Missing);
+        return Err(UacArgumentError::Missing);
     };
     let open = |text: &&String| !text.is_empty() && text.as_str() != ".";
     let socket = rest.get(1).filter(open);
-    let socket = socket.map(|text| socket_of(text).ok_or(ArgumentError::Socket(text.clone())));
+    let socket = socket.map(|text| socket_of(text).ok_or(UacArgumentError::Socket(text.clone())));
     let mut request = NewRequest {
         method: method.clone(),
         request_uri: request_uri.clone(),
@@ -66,14 +66,14 @@ pub fn parse_uac_start(arguments: &[String]) -> Result<NewRequest, ArgumentError
         let field = line
             .split_once(':')
             .map(|(name, value)| (name.trim(), value.trim()));
-        let (name, value) = field.ok_or_else(|| ArgumentError::BadHeader(line.to_owned()))?;
+        let (name, value) = field.ok_or_else(|| UacArgumentError::BadHeader(line.to_owned()))?;
         match name.to_ascii_lowercase().as_str() {
             "from" | "f" => request.from = Some(value.to_owned()),
             "to" | "t" => request.to = Some(value.to_owned()),
             "content-type" | "c" => content_type = value.to_owned(),
             "content-length" | "l" => {}
             "via" | "v" | "call-id" | "i" | "cseq" | "max-forwards" | "record-route" => {
-                return Err(ArgumentError::OurHeader(name.to_owned()));
+                return Err(UacArgumentError::OurHeader(name.to_owned()));
             }
             _ => request
                 .headers
@@ -101,7 +101,7 @@ fn socket_of(text: &str) -> Option<(Proto, SocketAddr)> {
 mod tests {
     use super::*;
 
-    fn parse(arguments: &[&str]) -> Result<NewRequest, ArgumentError> {
+    fn parse(arguments: &[&str]) -> Result<NewRequest, UacArgumentError> {
         parse_uac_start(
             &arguments
                 .iter()
@@ -129,16 +129,16 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_said() {
-        assert_eq!(parse(&["OPTIONS"]).unwrap_err(), ArgumentError::Missing);
+        assert_eq!(parse(&["OPTIONS"]).unwrap_err(), UacArgumentError::Missing);
         let bad = parse(&["OPTIONS", "sip:c", ".", ".", "nonsense"]).unwrap_err();
-        assert_eq!(bad, ArgumentError::BadHeader("nonsense".to_owned()));
+        assert_eq!(bad, UacArgumentError::BadHeader("nonsense".to_owned()));
     }
 
     #[test]
     fn what_would_be_ignored_or_written_twice_is_refused() {
         for socket in ["9.9.9.9:1", "sctp:9.9.9.9:1", "udp:host:1", "udp:9.9.9.9"] {
             let bad = parse(&["OPTIONS", "sip:c", ".", socket]).unwrap_err();
-            assert_eq!(bad, ArgumentError::Socket(socket.to_owned()));
+            assert_eq!(bad, UacArgumentError::Socket(socket.to_owned()));
         }
         let socket = parse(&["OPTIONS", "sip:c", ".", "tcp:[::1]:5"])
             .unwrap()
@@ -153,7 +153,7 @@ mod tests {
         ] {
             let bad = parse(&["OPTIONS", "sip:c", ".", ".", header]).unwrap_err();
             assert!(
-                matches!(bad, ArgumentError::OurHeader(_)),
+                matches!(bad, UacArgumentError::OurHeader(_)),
                 "{header}: {bad}"
             );
         }

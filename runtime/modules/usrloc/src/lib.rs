@@ -21,7 +21,7 @@ pub use aor::Aor;
 pub use binding::Binding;
 pub use config::{Config, ContactsOver};
 pub use error::RegisterError;
-pub use location::{Expired, LocationTable, Update};
+pub use location::{ExpiredBinding, LocationTable, Update};
 pub use module::UsrlocModule;
 pub use reach::Reach;
 pub use registrar::{Registrar, answer_headers, read_register};

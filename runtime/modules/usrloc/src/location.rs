@@ -34,7 +34,7 @@ pub enum Update {
 /// A contact whose time was over. It is out of the table already; `event_route` may hear of
 /// it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Expired(pub Arc<Binding>);
+pub struct ExpiredBinding(pub Arc<Binding>);
 
 /// The registered contacts of one tenant. Look-ups share their lock with each other; no
 /// lock is held while anything outside the table runs. Time is handed in, and contacts
@@ -142,7 +142,7 @@ impl LocationTable {
     /// Takes out contacts whose time is over, `max` at most, each exactly once. Fewer than
     /// `max`: there are no more.
     #[must_use]
-    pub fn expired(&self, now: Timestamp, max: usize) -> Vec<Expired> {
+    pub fn expired(&self, now: Timestamp, max: usize) -> Vec<ExpiredBinding> {
         let mut expired = Vec::new();
         if now.seconds() < self.next_expiry.load(Ordering::Relaxed) {
             return expired;
@@ -155,7 +155,7 @@ impl LocationTable {
                 let Some(binding) = shard.take_expired(now) else {
                     break;
                 };
-                expired.push(Expired(binding));
+                expired.push(ExpiredBinding(binding));
             }
             if let Some(((next, _), _)) = shard.by_expiry.first_key_value() {
                 self.next_expiry

@@ -8,7 +8,7 @@ use evroute_tenant::{TenantId, TenantIndex};
 use tokio_util::sync::CancellationToken;
 
 use crate::events::ContactExpired;
-use crate::{Expired, LocationTable, Timestamp};
+use crate::{ExpiredBinding, LocationTable, Timestamp};
 
 #[cfg(test)]
 mod tests;
@@ -85,7 +85,7 @@ impl Watched {
         let now = Timestamp::from_seconds(now_us / 1_000_000);
         let expired = self.table.expired(now, SWEPT_AT_ONCE);
         let count = expired.len();
-        for (place, Expired(binding)) in expired.into_iter().enumerate() {
+        for (place, ExpiredBinding(binding)) in expired.into_iter().enumerate() {
             if self.port.is_handled(self.index) {
                 if stop.is_cancelled() {
                     let (tenant, contacts) = (self.id.as_str(), count - place);

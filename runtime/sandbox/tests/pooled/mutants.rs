@@ -1,6 +1,6 @@
 //! Components that are changed item by item: what is run as core modules does what Wasmtime does.
 
-use evroute_sandbox::Refusal;
+use evroute_sandbox::ComponentRefusal;
 use evroute_tenant::RunLimits;
 use wasmparser::{
     ComponentExternalKind, ComponentInstance, Instance, Parser, Payload, Validator, WasmFeatures,
@@ -87,7 +87,7 @@ fn what_is_run_as_core_modules_does_what_wasmtime_does() {
             continue;
         }
         seen.valid += 1;
-        let pooled: Result<Scene, Refusal> = Scene::prepared(&keeping, &component, limits);
+        let pooled: Result<Scene, ComponentRefusal> = Scene::prepared(&keeping, &component, limits);
         let Ok(pooled) = pooled else {
             continue;
         };

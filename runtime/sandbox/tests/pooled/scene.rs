@@ -17,7 +17,7 @@ use evroute_module_timer::TimerModule;
 use evroute_module_tm::TmModule;
 use evroute_module_tm::events::{LocalRequest, LocalRequestVerdict};
 use evroute_module_usrloc::UsrlocModule;
-use evroute_sandbox::{CodeCache, Handler, Refusal, Sandbox, SandboxConfig};
+use evroute_sandbox::{CodeCache, ComponentRefusal, Handler, Sandbox, SandboxConfig};
 use evroute_sip::{Framing, Message};
 use evroute_tenant::{Grants, Revision, RunLimits, TenantIndex};
 use tokio::sync::mpsc::Receiver;
@@ -134,7 +134,7 @@ impl Scene {
         sandbox: &Arc<Sandbox>,
         component: &[u8],
         limits: RunLimits,
-    ) -> Result<Self, Refusal> {
+    ) -> Result<Self, ComponentRefusal> {
         let table = TableConfig {
             name: "blocked".to_owned(),
             expire_seconds: 0,

@@ -1,7 +1,7 @@
 //! Components that would take a compiler's time or memory out of all proportion are refused before
 //! it sees them.
 
-use evroute_sandbox::{ComponentLimits, Refusal, TooLarge};
+use evroute_sandbox::{ComponentLimits, ComponentRefusal, TooLarge};
 use evroute_tenant::RunLimits;
 use wasm_encoder::{
     BlockType, CodeSection, Component, ComponentInstanceSection, ComponentSectionId,
@@ -12,14 +12,14 @@ use wasm_encoder::{
 use crate::scene::prepared_within;
 
 /// What is said of this component.
-fn refusal(component: &[u8], limits: ComponentLimits) -> Refusal {
+fn refusal(component: &[u8], limits: ComponentLimits) -> ComponentRefusal {
     prepared_within(component, RunLimits::default(), limits).unwrap_err()
 }
 
 /// The limit that this component exceeds.
 fn exceeds(component: &[u8]) -> TooLarge {
     match refusal(component, ComponentLimits::default()) {
-        Refusal::TooLarge(too_large) => too_large,
+        ComponentRefusal::TooLarge(too_large) => too_large,
         other => panic!("{other}"),
     }
 }
@@ -244,5 +244,8 @@ fn what_is_said_names_the_limit_the_value_and_the_key() {
         ..ComponentLimits::default()
     };
     // It handles no event, but that is known only of what was compiled.
-    assert!(matches!(refusal(&two, limits), Refusal::NoEvents { .. }));
+    assert!(matches!(
+        refusal(&two, limits),
+        ComponentRefusal::NoEvents { .. }
+    ));
 }

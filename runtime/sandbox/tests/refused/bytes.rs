@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use evroute_componentize::componentize;
-use evroute_sandbox::{ComponentLimits, Refusal};
+use evroute_sandbox::{ComponentLimits, ComponentRefusal};
 use wasmparser::{Validator, WasmFeatures};
 
 /// How many components are made of each that is there.
@@ -72,8 +72,10 @@ fn what_wasmtime_could_read_is_read_before_and_what_it_could_not_does_no_harm() 
             let is_valid = validator.validate_all(&changed).is_ok();
             match limits.check(&changed) {
                 Ok(()) => {}
-                Err(Refusal::NotAComponent(why)) => assert!(!is_valid, "{why}: {changed:?}"),
-                Err(Refusal::TooLarge(_)) => {}
+                Err(ComponentRefusal::NotAComponent(why)) => {
+                    assert!(!is_valid, "{why}: {changed:?}")
+                }
+                Err(ComponentRefusal::TooLarge(_)) => {}
                 Err(other) => panic!("{other}"),
             }
             valid += usize::from(is_valid);

@@ -1,6 +1,6 @@
 //! Components made of components, as the toolchains of interpreted languages make them.
 
-use evroute_sandbox::Refusal;
+use evroute_sandbox::ComponentRefusal;
 
 use crate::scene::why;
 
@@ -9,5 +9,8 @@ fn a_component_whose_parts_hand_text_to_each_other_is_compiled() {
     let nested = wat::parse_str(include_str!("nested.wat")).unwrap();
     let refusal = why(&nested);
     // It is no handler, but nothing else is wrong with it.
-    assert!(matches!(refusal, Refusal::NoEvents { .. }), "{refusal}");
+    assert!(
+        matches!(refusal, ComponentRefusal::NoEvents { .. }),
+        "{refusal}"
+    );
 }

@@ -6,11 +6,11 @@ use std::time::Duration;
 use evroute_module_api::{HandlerContext, Module, TenantState, Variables};
 use evroute_module_timer::TimerModule;
 use evroute_module_wasi::WasiModule;
-use evroute_sandbox::{ComponentLimits, Handler, Refusal, Sandbox, SandboxConfig};
+use evroute_sandbox::{ComponentLimits, ComponentRefusal, Handler, Sandbox, SandboxConfig};
 use evroute_tenant::{Grants, Revision, RunLimits, TenantIndex};
 
 /// A handler of this component.
-pub(crate) fn prepared(component: &[u8], limits: RunLimits) -> Result<Handler, Refusal> {
+pub(crate) fn prepared(component: &[u8], limits: RunLimits) -> Result<Handler, ComponentRefusal> {
     prepared_within(component, limits, ComponentLimits::default())
 }
 
@@ -19,7 +19,7 @@ pub(crate) fn prepared_within(
     component: &[u8],
     limits: RunLimits,
     component_limits: ComponentLimits,
-) -> Result<Handler, Refusal> {
+) -> Result<Handler, ComponentRefusal> {
     let config = SandboxConfig {
         runs_concurrent_max: 1,
         component: component_limits,
@@ -47,6 +47,6 @@ pub(crate) fn prepared_within(
 }
 
 /// Why a component is not taken.
-pub(crate) fn why(component: &[u8]) -> Refusal {
+pub(crate) fn why(component: &[u8]) -> ComponentRefusal {
     prepared(component, RunLimits::default()).unwrap_err()
 }

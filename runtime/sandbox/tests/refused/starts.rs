@@ -1,6 +1,6 @@
 //! What it costs to start a component.
 
-use evroute_sandbox::Refusal;
+use evroute_sandbox::ComponentRefusal;
 use evroute_tenant::RunLimits;
 
 use crate::scene::prepared;
@@ -56,7 +56,10 @@ fn what_a_start_copies_burns_fuel_and_heeds_the_deadline() {
         ..rich
     };
     let refusal = prepared(&component, richest).unwrap_err();
-    assert!(matches!(refusal, Refusal::WrongType { .. }), "{refusal}");
+    assert!(
+        matches!(refusal, ComponentRefusal::WrongType { .. }),
+        "{refusal}"
+    );
 }
 
 /// A component that breaks when it starts, if a random number is odd, or else if it is even.
@@ -90,7 +93,7 @@ fn chance_does_not_decide_whether_a_component_is_taken() {
         let component = breaking_by_chance(if_odd);
         let is_broken = |_| {
             let refusal = prepared(&component, RunLimits::default()).unwrap_err();
-            matches!(refusal, Refusal::StartBroke(_))
+            matches!(refusal, ComponentRefusal::StartBroke(_))
         };
         let broken: Vec<bool> = (0..10).map(is_broken).collect();
         assert!(broken.iter().all(|one| *one == broken[0]), "{broken:?}");

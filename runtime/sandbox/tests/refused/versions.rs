@@ -2,7 +2,7 @@
 
 use evroute_module_api::Module;
 use evroute_module_timer::TimerModule;
-use evroute_sandbox::{Refusal, Sandbox, SandboxConfig};
+use evroute_sandbox::{ComponentRefusal, Sandbox, SandboxConfig};
 
 use crate::scene::why;
 
@@ -23,7 +23,8 @@ fn exporting(interfaces: &[&str]) -> String {
 fn an_event_of_another_version_is_refused_instead_of_never_called() {
     let why = |interfaces: &[&str]| why(&wat::parse_str(exporting(interfaces)).unwrap());
     // It is started, and then found to have another type.
-    let is_taken = |refusal: &Refusal| matches!(refusal, Refusal::WrongType { .. });
+    let is_taken =
+        |refusal: &ComponentRefusal| matches!(refusal, ComponentRefusal::WrongType { .. });
     let own = "evroute:timer/timer@0.1.0";
     assert!(is_taken(&why(&[own])));
     assert!(is_taken(&why(&["evroute:timer/timer@0.1.7"])));
@@ -35,7 +36,7 @@ fn an_event_of_another_version_is_refused_instead_of_never_called() {
         "evroute:timer/nosuch@0.1.0",
     ] {
         let refusal = why(&[own, other]);
-        let Refusal::UnknownExport { export, .. } = refusal else {
+        let ComponentRefusal::UnknownExport { export, .. } = refusal else {
             panic!("{other}: {refusal}");
         };
         assert_eq!(export, other);
@@ -46,7 +47,7 @@ fn an_event_of_another_version_is_refused_instead_of_never_called() {
 fn two_versions_of_one_event_are_refused_by_both_names() {
     let component = exporting(&["evroute:timer/timer@0.1.3", "evroute:timer/timer@0.1.0"]);
     let refusal = why(&wat::parse_str(component).unwrap());
-    let Refusal::TwoVersions { first, second } = refusal else {
+    let ComponentRefusal::TwoVersions { first, second } = refusal else {
         panic!("{refusal:?}");
     };
     let mut names = [first, second];

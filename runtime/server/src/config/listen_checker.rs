@@ -6,7 +6,7 @@ use evroute_module_api::config::At;
 use evroute_sip::Uri;
 
 use super::checker::Checker;
-use super::{Advertised, ListenConfig, Listener, Transport};
+use super::{Advertised, ListenConfig, ListenTransport, Listener};
 use crate::raw_config::RawListen;
 
 impl Checker<'_> {
@@ -17,7 +17,9 @@ impl Checker<'_> {
                 listener: Listener { transport, address },
                 advertised: None,
             };
-            return [Transport::Udp, Transport::Tcp].map(listen).into();
+            return [ListenTransport::Udp, ListenTransport::Tcp]
+                .map(listen)
+                .into();
         };
         let mut listeners: Vec<ListenConfig> = Vec::new();
         for entry in raw {
@@ -45,10 +47,10 @@ impl Checker<'_> {
         listeners
     }
 
-    fn transport(&mut self, at: &At<String>) -> Option<Transport> {
+    fn transport(&mut self, at: &At<String>) -> Option<ListenTransport> {
         match at.get_ref().as_str() {
-            "udp" => Some(Transport::Udp),
-            "tcp" => Some(Transport::Tcp),
+            "udp" => Some(ListenTransport::Udp),
+            "tcp" => Some(ListenTransport::Tcp),
             other => {
                 let wrong = format!("{other:?} is not a transport of this version");
                 self.wrong(at, "listen.transport", wrong, "write \"udp\" or \"tcp\"");

@@ -5,7 +5,7 @@ const GOOD: &str = "INVITE sip:bob@b SIP/2.0\r\nVia: SIP/2.0/UDP h;branch=z9hG4b
     Max-Forwards: 70\r\nFrom: <sip:a@b>;tag=1\r\nTo: <sip:b@b>\r\nCall-ID: c\r\nCSeq: 1 INVITE\r\n\
     Contact: <sip:a@h>\r\n\r\n";
 
-fn verdict(text: &str) -> Result<(), Refusal> {
+fn verdict(text: &str) -> Result<(), InvalidMessage> {
     validate(&Message::parse(text.to_owned().into(), Framing::Datagram).unwrap())
 }
 
@@ -120,7 +120,7 @@ fn each_fault_is_refused_with_its_code_and_reason() {
     for (from, to, code, reason) in FAULTS.iter().copied() {
         let refusal = verdict(&GOOD.replace(from, to)).unwrap_err();
         assert_eq!((refusal.code, refusal.reason), (code, reason), "{to}");
-        assert_eq!(refusal.answer(), Answer::Reply { code, reason });
+        assert_eq!(refusal.answer(), ParseErrorResponse::Reply { code, reason });
     }
 }
 
@@ -170,12 +170,15 @@ fn more_via_values_than_hops_can_be_are_too_many_hops() {
 fn responses_and_acks_are_dropped_not_answered() {
     let broken = GOOD.replace("To: <sip:b@b>\r\n", "");
     let response = broken.replace("INVITE sip:bob@b SIP/2.0", "SIP/2.0 200 OK");
-    assert_eq!(verdict(&response).unwrap_err().answer(), Answer::Drop);
+    assert_eq!(
+        verdict(&response).unwrap_err().answer(),
+        ParseErrorResponse::Drop
+    );
     assert_eq!(
         verdict(&broken.replace("INVITE", "ACK"))
             .unwrap_err()
             .answer(),
-        Answer::Drop
+        ParseErrorResponse::Drop
     );
     // CSeq and method agree by construction in a response.
     assert_eq!(

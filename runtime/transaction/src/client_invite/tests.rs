@@ -24,32 +24,32 @@ fn calling(delivery: Delivery) -> ClientInvite {
     .0
 }
 
-fn give(machine: &mut ClientInvite, input: Input<'_>) -> Vec<Action> {
+fn give(machine: &mut ClientInvite, input: ClientInviteInput<'_>) -> Vec<Action> {
     machine.handle(input, &Config::default()).into_vec()
 }
 
 fn fail(machine: &mut ClientInvite) -> Vec<Action> {
-    give(machine, Input::Failure(&mut ack))
+    give(machine, ClientInviteInput::Failure(&mut ack))
 }
 
 fn proceeding(delivery: Delivery) -> ClientInvite {
     let mut machine = calling(delivery);
-    give(&mut machine, Input::Provisional);
-    assert_eq!(machine.state(), State::Proceeding);
+    give(&mut machine, ClientInviteInput::Provisional);
+    assert_eq!(machine.state(), ClientInviteState::Proceeding);
     machine
 }
 
 fn accepted() -> ClientInvite {
     let mut machine = calling(Delivery::Unreliable);
-    give(&mut machine, Input::Success);
-    assert_eq!(machine.state(), State::Accepted);
+    give(&mut machine, ClientInviteInput::Success);
+    assert_eq!(machine.state(), ClientInviteState::Accepted);
     machine
 }
 
 fn completed() -> ClientInvite {
     let mut machine = calling(Delivery::Unreliable);
     fail(&mut machine);
-    assert_eq!(machine.state(), State::Completed);
+    assert_eq!(machine.state(), ClientInviteState::Completed);
     machine
 }
 
@@ -77,7 +77,7 @@ fn an_invite_over_udp_is_sent_and_starts_timers_a_b_and_c() {
         &Config::default(),
         TimerOverrides::default(),
     );
-    assert_eq!(machine.state(), State::Calling);
+    assert_eq!(machine.state(), ClientInviteState::Calling);
     assert_eq!(
         actions.into_vec(),
         [
@@ -115,7 +115,7 @@ fn a_branch_may_have_its_own_timers_b_and_c() {
         ClientInvite::start(invite(), Delivery::Reliable, &Config::default(), timers);
     assert!(actions.contains(&Action::Set(Timer::B, Duration::from_secs(3))));
     assert!(actions.contains(&Action::Set(Timer::C, Duration::from_secs(20))));
-    let actions = give(&mut machine, Input::Provisional);
+    let actions = give(&mut machine, ClientInviteInput::Provisional);
     assert!(actions.contains(&Action::Set(Timer::C, Duration::from_secs(20))));
 }
 
@@ -124,29 +124,38 @@ fn calling_timer_a_repeats_the_invite_and_doubles_without_end() {
     let mut machine = calling(Delivery::Unreliable);
     for factor in [2, 4, 8, 16, 32, 64] {
         assert_eq!(
-            give(&mut machine, Input::TimerA),
+            give(&mut machine, ClientInviteInput::TimerA),
             [Action::Send(invite()), Action::Set(Timer::A, T1 * factor)]
         );
     }
-    assert_eq!(machine.state(), State::Calling);
+    assert_eq!(machine.state(), ClientInviteState::Calling);
 }
 
 #[test]
 fn calling_timer_b_ends_in_timeout_which_counts_as_408() {
-    let actions = give(&mut calling(Delivery::Unreliable), Input::TimerB);
+    let actions = give(
+        &mut calling(Delivery::Unreliable),
+        ClientInviteInput::TimerB,
+    );
     assert_eq!(actions, [Action::End(End::Timeout)]);
     assert_eq!(End::Timeout.status(), Some(408));
 }
 
 #[test]
 fn calling_timer_c_before_b_ends_in_timeout() {
-    let actions = give(&mut calling(Delivery::Unreliable), Input::TimerC);
+    let actions = give(
+        &mut calling(Delivery::Unreliable),
+        ClientInviteInput::TimerC,
+    );
     assert_eq!(actions, [Action::End(End::Timeout)]);
 }
 
 #[test]
 fn calling_a_transport_error_ends_and_counts_as_503() {
-    let actions = give(&mut calling(Delivery::Unreliable), Input::TransportError);
+    let actions = give(
+        &mut calling(Delivery::Unreliable),
+        ClientInviteInput::TransportError,
+    );
     assert_eq!(actions, [Action::End(End::TransportError)]);
     assert_eq!(End::TransportError.status(), Some(503));
 }
@@ -155,7 +164,7 @@ fn calling_a_transport_error_ends_and_counts_as_503() {
 fn calling_a_100_stops_timers_a_and_b_and_leaves_c() {
     let mut machine = calling(Delivery::Unreliable);
     assert_eq!(
-        give(&mut machine, Input::Trying),
+        give(&mut machine, ClientInviteInput::Trying),
         [
             Action::Clear(Timer::A),
             Action::Clear(Timer::B),
@@ -163,14 +172,14 @@ fn calling_a_100_stops_timers_a_and_b_and_leaves_c() {
             Action::Pass,
         ]
     );
-    assert_eq!(machine.state(), State::Proceeding);
+    assert_eq!(machine.state(), ClientInviteState::Proceeding);
 }
 
 #[test]
 fn calling_a_180_stops_timers_a_and_b_and_restarts_c() {
     let mut machine = calling(Delivery::Unreliable);
     assert_eq!(
-        give(&mut machine, Input::Provisional),
+        give(&mut machine, ClientInviteInput::Provisional),
         [
             Action::ClearAll,
             Action::Set(Timer::Lifetime, Duration::from_secs(900)),
@@ -178,20 +187,23 @@ fn calling_a_180_stops_timers_a_and_b_and_restarts_c() {
             Action::Pass,
         ]
     );
-    assert_eq!(machine.state(), State::Proceeding);
+    assert_eq!(machine.state(), ClientInviteState::Proceeding);
 }
 
 #[test]
 fn calling_a_2xx_is_passed_and_starts_timer_m() {
     let mut machine = calling(Delivery::Unreliable);
-    assert_eq!(give(&mut machine, Input::Success), into_accepted());
-    assert_eq!(machine.state(), State::Accepted);
+    assert_eq!(
+        give(&mut machine, ClientInviteInput::Success),
+        into_accepted()
+    );
+    assert_eq!(machine.state(), ClientInviteState::Accepted);
 }
 
 #[test]
 fn timer_m_runs_over_tcp_too() {
     assert_eq!(
-        give(&mut calling(Delivery::Reliable), Input::Success),
+        give(&mut calling(Delivery::Reliable), ClientInviteInput::Success),
         into_accepted()
     );
 }
@@ -201,7 +213,7 @@ fn calling_a_final_failure_is_acknowledged_passed_and_starts_timer_d() {
     let mut machine = calling(Delivery::Unreliable);
     let timer_d = Action::Set(Timer::D, Duration::from_secs(32));
     assert_eq!(fail(&mut machine), into_completed(timer_d));
-    assert_eq!(machine.state(), State::Completed);
+    assert_eq!(machine.state(), ClientInviteState::Completed);
 }
 
 #[test]
@@ -213,7 +225,10 @@ fn over_tcp_a_final_failure_ends_at_once_after_its_ack() {
 #[test]
 fn proceeding_a_100_is_passed_and_does_not_restart_timer_c() {
     assert_eq!(
-        give(&mut proceeding(Delivery::Unreliable), Input::Trying),
+        give(
+            &mut proceeding(Delivery::Unreliable),
+            ClientInviteInput::Trying
+        ),
         [Action::Pass]
     );
 }
@@ -223,7 +238,7 @@ fn proceeding_every_101_to_199_is_passed_and_restarts_timer_c() {
     let mut machine = proceeding(Delivery::Unreliable);
     for _ in 0..3 {
         assert_eq!(
-            give(&mut machine, Input::Provisional),
+            give(&mut machine, ClientInviteInput::Provisional),
             [Action::Set(Timer::C, TIMER_C), Action::Pass]
         );
     }
@@ -232,8 +247,11 @@ fn proceeding_every_101_to_199_is_passed_and_restarts_timer_c() {
 #[test]
 fn proceeding_a_2xx_is_passed_and_starts_timer_m() {
     let mut machine = proceeding(Delivery::Unreliable);
-    assert_eq!(give(&mut machine, Input::Success), into_accepted());
-    assert_eq!(machine.state(), State::Accepted);
+    assert_eq!(
+        give(&mut machine, ClientInviteInput::Success),
+        into_accepted()
+    );
+    assert_eq!(machine.state(), ClientInviteState::Accepted);
 }
 
 #[test]
@@ -241,33 +259,37 @@ fn proceeding_a_final_failure_is_acknowledged_passed_and_starts_timer_d() {
     let mut machine = proceeding(Delivery::Unreliable);
     let timer_d = Action::Set(Timer::D, Duration::from_secs(32));
     assert_eq!(fail(&mut machine), into_completed(timer_d));
-    assert_eq!(machine.state(), State::Completed);
+    assert_eq!(machine.state(), ClientInviteState::Completed);
 }
 
 #[test]
 fn proceeding_the_invite_is_not_repeated_and_no_transport_error_matters() {
     let mut machine = proceeding(Delivery::Unreliable);
-    for input in [Input::TimerA, Input::TimerB, Input::TransportError] {
+    for input in [
+        ClientInviteInput::TimerA,
+        ClientInviteInput::TimerB,
+        ClientInviteInput::TransportError,
+    ] {
         assert_eq!(give(&mut machine, input), []);
     }
-    assert_eq!(machine.state(), State::Proceeding);
+    assert_eq!(machine.state(), ClientInviteState::Proceeding);
 }
 
 #[test]
 fn proceeding_timer_c_makes_the_cancel_due() {
     let mut machine = proceeding(Delivery::Unreliable);
     assert_eq!(
-        give(&mut machine, Input::TimerC),
+        give(&mut machine, ClientInviteInput::TimerC),
         cancel_due(CancelCause::TimerC)
     );
-    assert_eq!(machine.state(), State::Proceeding);
+    assert_eq!(machine.state(), ClientInviteState::Proceeding);
 }
 
 #[test]
 fn proceeding_for_a_lifetime_makes_the_cancel_due() {
     let mut machine = proceeding(Delivery::Unreliable);
     assert_eq!(
-        give(&mut machine, Input::TimerLifetime),
+        give(&mut machine, ClientInviteInput::TimerLifetime),
         cancel_due(CancelCause::Lifetime)
     );
 }
@@ -276,14 +298,17 @@ fn proceeding_for_a_lifetime_makes_the_cancel_due() {
 fn accepted_every_further_2xx_is_passed() {
     let mut machine = accepted();
     for _ in 0..3 {
-        assert_eq!(give(&mut machine, Input::Success), [Action::Pass]);
+        assert_eq!(
+            give(&mut machine, ClientInviteInput::Success),
+            [Action::Pass]
+        );
     }
 }
 
 #[test]
 fn accepted_timer_m_ends() {
     assert_eq!(
-        give(&mut accepted(), Input::TimerM),
+        give(&mut accepted(), ClientInviteInput::TimerM),
         [Action::End(End::Done)]
     );
 }
@@ -292,17 +317,17 @@ fn accepted_timer_m_ends() {
 fn accepted_everything_but_2xx_is_absorbed() {
     let mut machine = accepted();
     for input in [
-        Input::Trying,
-        Input::Provisional,
-        Input::Failure(&mut || panic!("no ACK to a failure after a 2xx")),
-        Input::Cancel,
-        Input::TransportError,
-        Input::TimerA,
-        Input::TimerC,
+        ClientInviteInput::Trying,
+        ClientInviteInput::Provisional,
+        ClientInviteInput::Failure(&mut || panic!("no ACK to a failure after a 2xx")),
+        ClientInviteInput::Cancel,
+        ClientInviteInput::TransportError,
+        ClientInviteInput::TimerA,
+        ClientInviteInput::TimerC,
     ] {
         assert_eq!(give(&mut machine, input), []);
     }
-    assert_eq!(machine.state(), State::Accepted);
+    assert_eq!(machine.state(), ClientInviteState::Accepted);
 }
 
 #[test]
@@ -310,7 +335,7 @@ fn completed_a_repeated_failure_gets_the_same_ack_and_is_not_passed() {
     let mut machine = completed();
     let mut second = || panic!("the ACK is printed once");
     assert_eq!(
-        give(&mut machine, Input::Failure(&mut second)),
+        give(&mut machine, ClientInviteInput::Failure(&mut second)),
         [Action::Send(ack())]
     );
 }
@@ -318,14 +343,14 @@ fn completed_a_repeated_failure_gets_the_same_ack_and_is_not_passed() {
 #[test]
 fn completed_timer_d_ends() {
     assert_eq!(
-        give(&mut completed(), Input::TimerD),
+        give(&mut completed(), ClientInviteInput::TimerD),
         [Action::End(End::Done)]
     );
 }
 
 #[test]
 fn completed_a_transport_error_ends() {
-    let actions = give(&mut completed(), Input::TransportError);
+    let actions = give(&mut completed(), ClientInviteInput::TransportError);
     assert_eq!(actions, [Action::End(End::TransportError)]);
 }
 
@@ -333,25 +358,25 @@ fn completed_a_transport_error_ends() {
 fn completed_everything_else_is_absorbed() {
     let mut machine = completed();
     for input in [
-        Input::Trying,
-        Input::Provisional,
-        Input::Success,
-        Input::Cancel,
-        Input::TimerM,
+        ClientInviteInput::Trying,
+        ClientInviteInput::Provisional,
+        ClientInviteInput::Success,
+        ClientInviteInput::Cancel,
+        ClientInviteInput::TimerM,
     ] {
         assert_eq!(give(&mut machine, input), []);
     }
-    assert_eq!(machine.state(), State::Completed);
+    assert_eq!(machine.state(), ClientInviteState::Completed);
 }
 
 #[test]
 fn a_cancel_before_any_answer_waits_for_the_first_1xx() {
-    for first in [Input::Trying, Input::Provisional] {
+    for first in [ClientInviteInput::Trying, ClientInviteInput::Provisional] {
         let mut machine = calling(Delivery::Unreliable);
         let silence = Action::Set(Timer::Cancelled, Config::default().cancel_silence_max);
-        assert_eq!(give(&mut machine, Input::Cancel), [silence]);
+        assert_eq!(give(&mut machine, ClientInviteInput::Cancel), [silence]);
         assert_eq!(
-            give(&mut machine, Input::Cancel),
+            give(&mut machine, ClientInviteInput::Cancel),
             [],
             "the wait is not prolonged"
         );
@@ -367,20 +392,23 @@ fn a_cancel_before_any_answer_waits_for_the_first_1xx() {
 #[test]
 fn an_invite_to_be_cancelled_is_repeated_until_somebody_answers() {
     let mut machine = calling(Delivery::Unreliable);
-    give(&mut machine, Input::Cancel);
-    assert!(give(&mut machine, Input::TimerA).contains(&Action::Send(invite())));
-    give(&mut machine, Input::Trying);
-    assert_eq!(give(&mut machine, Input::TimerA), []);
+    give(&mut machine, ClientInviteInput::Cancel);
+    assert!(give(&mut machine, ClientInviteInput::TimerA).contains(&Action::Send(invite())));
+    give(&mut machine, ClientInviteInput::Trying);
+    assert_eq!(give(&mut machine, ClientInviteInput::TimerA), []);
 }
 
 #[test]
 fn whoever_wants_a_silent_invite_cancelled_waits_for_it_no_longer_than_a_while() {
     let mut machine = calling(Delivery::Unreliable);
-    give(&mut machine, Input::Cancel);
-    assert_eq!(give(&mut machine, Input::TimerCancelled), [Action::GivenUp]);
+    give(&mut machine, ClientInviteInput::Cancel);
+    assert_eq!(
+        give(&mut machine, ClientInviteInput::TimerCancelled),
+        [Action::GivenUp]
+    );
     // It may ring somewhere all the same.
-    assert!(give(&mut machine, Input::TimerA).contains(&Action::Send(invite())));
-    let actions = give(&mut machine, Input::Provisional);
+    assert!(give(&mut machine, ClientInviteInput::TimerA).contains(&Action::Send(invite())));
+    let actions = give(&mut machine, ClientInviteInput::Provisional);
     assert!(
         actions.ends_with(&cancel_due(CancelCause::User)),
         "{actions:?}"
@@ -390,34 +418,40 @@ fn whoever_wants_a_silent_invite_cancelled_waits_for_it_no_longer_than_a_while()
 #[test]
 fn a_cancel_that_waits_is_dropped_when_the_call_is_answered() {
     let mut machine = calling(Delivery::Unreliable);
-    give(&mut machine, Input::Cancel);
-    assert_eq!(give(&mut machine, Input::Success), into_accepted());
+    give(&mut machine, ClientInviteInput::Cancel);
+    assert_eq!(
+        give(&mut machine, ClientInviteInput::Success),
+        into_accepted()
+    );
 }
 
 #[test]
 fn a_cancel_while_ringing_is_due_at_once_and_only_once() {
     let mut machine = proceeding(Delivery::Unreliable);
     assert_eq!(
-        give(&mut machine, Input::Cancel),
+        give(&mut machine, ClientInviteInput::Cancel),
         cancel_due(CancelCause::User)
     );
-    assert_eq!(give(&mut machine, Input::Cancel), []);
-    assert_eq!(give(&mut machine, Input::TimerC), []);
+    assert_eq!(give(&mut machine, ClientInviteInput::Cancel), []);
+    assert_eq!(give(&mut machine, ClientInviteInput::TimerC), []);
 }
 
 #[test]
 fn ringing_after_the_cancel_does_not_restart_timer_c() {
     let mut machine = proceeding(Delivery::Unreliable);
-    give(&mut machine, Input::Cancel);
-    assert_eq!(give(&mut machine, Input::Provisional), [Action::Pass]);
+    give(&mut machine, ClientInviteInput::Cancel);
+    assert_eq!(
+        give(&mut machine, ClientInviteInput::Provisional),
+        [Action::Pass]
+    );
 }
 
 #[test]
 fn no_final_response_after_the_cancel_ends_in_timeout() {
     let mut machine = proceeding(Delivery::Unreliable);
-    give(&mut machine, Input::Cancel);
+    give(&mut machine, ClientInviteInput::Cancel);
     assert_eq!(
-        give(&mut machine, Input::TimerCancelled),
+        give(&mut machine, ClientInviteInput::TimerCancelled),
         [Action::End(End::Timeout)]
     );
 }
@@ -425,13 +459,16 @@ fn no_final_response_after_the_cancel_ends_in_timeout() {
 #[test]
 fn the_487_after_the_cancel_is_acknowledged_and_passed() {
     let mut machine = proceeding(Delivery::Reliable);
-    give(&mut machine, Input::Cancel);
+    give(&mut machine, ClientInviteInput::Cancel);
     assert_eq!(fail(&mut machine), into_completed(Action::End(End::Done)));
 }
 
 #[test]
 fn a_2xx_that_crosses_the_cancel_is_passed() {
     let mut machine = proceeding(Delivery::Unreliable);
-    give(&mut machine, Input::Cancel);
-    assert_eq!(give(&mut machine, Input::Success), into_accepted());
+    give(&mut machine, ClientInviteInput::Cancel);
+    assert_eq!(
+        give(&mut machine, ClientInviteInput::Success),
+        into_accepted()
+    );
 }

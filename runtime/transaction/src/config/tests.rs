@@ -29,7 +29,7 @@ fn a_duration_out_of_range_is_refused_by_name() {
         for value in [Duration::ZERO, Duration::from_micros(999), DURATION_MAX * 2] {
             let mut config = Config::default();
             *field(&mut config) = value;
-            assert_eq!(config.check(), Err(ConfigError::Duration { name, value }));
+            assert_eq!(config.check(), Err(TimersError::Duration { name, value }));
         }
     }
 }
@@ -44,7 +44,7 @@ fn a_table_holds_at_least_one_transaction_and_no_more_than_can_be_numbered() {
     for count in [0, u32::MAX as usize, usize::MAX] {
         assert_eq!(
             with(count).check(),
-            Err(ConfigError::TransactionsMax(count))
+            Err(TimersError::TransactionsMax(count))
         );
     }
 }

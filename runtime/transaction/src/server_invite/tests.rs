@@ -13,32 +13,32 @@ fn start(delivery: Delivery) -> ServerInvite {
     ServerInvite::start(delivery, &Config::default()).0
 }
 
-fn give(machine: &mut ServerInvite, input: Input) -> Vec<Action> {
+fn give(machine: &mut ServerInvite, input: ServerInviteInput) -> Vec<Action> {
     machine.handle(input, &Config::default()).into_vec()
 }
 
 fn respond(machine: &mut ServerInvite, class: Class, text: &'static str) -> Vec<Action> {
-    give(machine, Input::Respond(class, bytes(text)))
+    give(machine, ServerInviteInput::Respond(class, bytes(text)))
 }
 
 fn accepted() -> ServerInvite {
     let mut machine = start(Delivery::Unreliable);
     respond(&mut machine, Class::Success, "200");
-    assert_eq!(machine.state(), State::Accepted);
+    assert_eq!(machine.state(), ServerInviteState::Accepted);
     machine
 }
 
 fn completed(delivery: Delivery) -> ServerInvite {
     let mut machine = start(delivery);
     respond(&mut machine, Class::Failure, "486");
-    assert_eq!(machine.state(), State::Completed);
+    assert_eq!(machine.state(), ServerInviteState::Completed);
     machine
 }
 
 fn confirmed() -> ServerInvite {
     let mut machine = completed(Delivery::Unreliable);
-    give(&mut machine, Input::Ack);
-    assert_eq!(machine.state(), State::Confirmed);
+    give(&mut machine, ServerInviteInput::Ack);
+    assert_eq!(machine.state(), ServerInviteState::Confirmed);
     machine
 }
 
@@ -46,7 +46,7 @@ fn confirmed() -> ServerInvite {
 fn a_new_invite_starts_the_wait_for_200_ms_and_for_the_user() {
     let config = Config::default();
     let (machine, actions) = ServerInvite::start(Delivery::Unreliable, &config);
-    assert_eq!(machine.state(), State::Proceeding);
+    assert_eq!(machine.state(), ServerInviteState::Proceeding);
     assert_eq!(
         actions.into_vec(),
         [
@@ -59,7 +59,10 @@ fn a_new_invite_starts_the_wait_for_200_ms_and_for_the_user() {
 
 #[test]
 fn proceeding_200_ms_without_an_answer_make_the_100_due() {
-    let actions = give(&mut start(Delivery::Unreliable), Input::TimerTrying);
+    let actions = give(
+        &mut start(Delivery::Unreliable),
+        ServerInviteInput::TimerTrying,
+    );
     assert_eq!(actions, [Action::TryingDue]);
 }
 
@@ -71,13 +74,16 @@ fn proceeding_a_1xx_is_sent_and_no_100_is_owed_any_more() {
             respond(&mut machine, class, "1xx"),
             [Action::Clear(Timer::Trying), Action::Send(bytes("1xx"))]
         );
-        assert_eq!(machine.state(), State::Proceeding);
+        assert_eq!(machine.state(), ServerInviteState::Proceeding);
     }
 }
 
 #[test]
 fn proceeding_a_repeated_invite_before_any_answer_is_absorbed() {
-    assert_eq!(give(&mut start(Delivery::Unreliable), Input::Invite), []);
+    assert_eq!(
+        give(&mut start(Delivery::Unreliable), ServerInviteInput::Invite),
+        []
+    );
 }
 
 #[test]
@@ -86,7 +92,7 @@ fn proceeding_a_repeated_invite_gets_the_last_provisional_response() {
     respond(&mut machine, Class::Trying, "100");
     respond(&mut machine, Class::Provisional, "180");
     assert_eq!(
-        give(&mut machine, Input::Invite),
+        give(&mut machine, ServerInviteInput::Invite),
         [Action::Send(bytes("180"))]
     );
 }
@@ -103,7 +109,7 @@ fn proceeding_a_2xx_is_sent_once_and_starts_timer_l() {
                 Action::Set(Timer::L, T1_64),
             ]
         );
-        assert_eq!(machine.state(), State::Accepted);
+        assert_eq!(machine.state(), ServerInviteState::Accepted);
     }
 }
 
@@ -119,7 +125,7 @@ fn proceeding_a_final_failure_over_udp_starts_timers_g_and_h() {
             Action::Set(Timer::H, T1_64),
         ]
     );
-    assert_eq!(machine.state(), State::Completed);
+    assert_eq!(machine.state(), ServerInviteState::Completed);
 }
 
 #[test]
@@ -138,30 +144,33 @@ fn proceeding_a_final_failure_over_tcp_starts_timer_h_only() {
 fn proceeding_a_transport_error_is_told_and_the_transaction_stays() {
     let mut machine = start(Delivery::Unreliable);
     assert_eq!(
-        give(&mut machine, Input::TransportError),
+        give(&mut machine, ServerInviteInput::TransportError),
         [Action::SendFailed]
     );
-    assert_eq!(machine.state(), State::Proceeding);
+    assert_eq!(machine.state(), ServerInviteState::Proceeding);
 }
 
 #[test]
 fn proceeding_without_an_answer_for_a_lifetime_ends() {
-    let actions = give(&mut start(Delivery::Unreliable), Input::TimerLifetime);
+    let actions = give(
+        &mut start(Delivery::Unreliable),
+        ServerInviteInput::TimerLifetime,
+    );
     assert_eq!(actions, [Action::End(End::Unanswered)]);
 }
 
 #[test]
 fn proceeding_an_ack_means_nothing() {
     let mut machine = start(Delivery::Unreliable);
-    assert_eq!(give(&mut machine, Input::Ack), []);
-    assert_eq!(machine.state(), State::Proceeding);
+    assert_eq!(give(&mut machine, ServerInviteInput::Ack), []);
+    assert_eq!(machine.state(), ServerInviteState::Proceeding);
 }
 
 #[test]
 fn accepted_a_repeated_invite_is_absorbed_without_an_answer() {
     let mut machine = accepted();
-    assert_eq!(give(&mut machine, Input::Invite), []);
-    assert_eq!(machine.state(), State::Accepted);
+    assert_eq!(give(&mut machine, ServerInviteInput::Invite), []);
+    assert_eq!(machine.state(), ServerInviteState::Accepted);
 }
 
 #[test]
@@ -178,7 +187,11 @@ fn accepted_every_further_2xx_of_the_user_is_sent() {
 #[test]
 fn accepted_no_timer_repeats_the_2xx() {
     let mut machine = accepted();
-    for input in [Input::TimerG, Input::TimerH, Input::TimerTrying] {
+    for input in [
+        ServerInviteInput::TimerG,
+        ServerInviteInput::TimerH,
+        ServerInviteInput::TimerTrying,
+    ] {
         assert_eq!(give(&mut machine, input), []);
     }
 }
@@ -186,25 +199,25 @@ fn accepted_no_timer_repeats_the_2xx() {
 #[test]
 fn accepted_an_ack_is_passed_to_the_user() {
     let mut machine = accepted();
-    assert_eq!(give(&mut machine, Input::Ack), [Action::Pass]);
-    assert_eq!(give(&mut machine, Input::Ack), [Action::Pass]);
-    assert_eq!(machine.state(), State::Accepted);
+    assert_eq!(give(&mut machine, ServerInviteInput::Ack), [Action::Pass]);
+    assert_eq!(give(&mut machine, ServerInviteInput::Ack), [Action::Pass]);
+    assert_eq!(machine.state(), ServerInviteState::Accepted);
 }
 
 #[test]
 fn accepted_a_transport_error_is_told_and_the_transaction_stays() {
     let mut machine = accepted();
     assert_eq!(
-        give(&mut machine, Input::TransportError),
+        give(&mut machine, ServerInviteInput::TransportError),
         [Action::SendFailed]
     );
-    assert_eq!(machine.state(), State::Accepted);
+    assert_eq!(machine.state(), ServerInviteState::Accepted);
 }
 
 #[test]
 fn accepted_timer_l_ends() {
     assert_eq!(
-        give(&mut accepted(), Input::TimerL),
+        give(&mut accepted(), ServerInviteInput::TimerL),
         [Action::End(End::Done)]
     );
 }
@@ -224,7 +237,7 @@ fn completed_timer_g_repeats_the_failure_and_doubles_up_to_t2() {
     for interval_ms in [1000, 2000, 4000, 4000] {
         let again = Action::Set(Timer::G, Duration::from_millis(interval_ms));
         assert_eq!(
-            give(&mut machine, Input::TimerG),
+            give(&mut machine, ServerInviteInput::TimerG),
             [Action::Send(bytes("486")), again]
         );
     }
@@ -234,14 +247,17 @@ fn completed_timer_g_repeats_the_failure_and_doubles_up_to_t2() {
 fn completed_a_repeated_invite_gets_the_failure_again() {
     let mut machine = completed(Delivery::Unreliable);
     assert_eq!(
-        give(&mut machine, Input::Invite),
+        give(&mut machine, ServerInviteInput::Invite),
         [Action::Send(bytes("486"))]
     );
 }
 
 #[test]
 fn completed_timer_h_ends_in_timeout() {
-    let actions = give(&mut completed(Delivery::Unreliable), Input::TimerH);
+    let actions = give(
+        &mut completed(Delivery::Unreliable),
+        ServerInviteInput::TimerH,
+    );
     assert_eq!(actions, [Action::End(End::Timeout)]);
 }
 
@@ -249,28 +265,28 @@ fn completed_timer_h_ends_in_timeout() {
 fn completed_a_transport_error_is_told_and_the_transaction_stays() {
     let mut machine = completed(Delivery::Unreliable);
     assert_eq!(
-        give(&mut machine, Input::TransportError),
+        give(&mut machine, ServerInviteInput::TransportError),
         [Action::SendFailed]
     );
-    assert_eq!(machine.state(), State::Completed);
+    assert_eq!(machine.state(), ServerInviteState::Completed);
 }
 
 #[test]
 fn completed_the_ack_stops_the_repetition_and_starts_timer_i() {
     let mut machine = completed(Delivery::Unreliable);
     assert_eq!(
-        give(&mut machine, Input::Ack),
+        give(&mut machine, ServerInviteInput::Ack),
         [
             Action::ClearAll,
             Action::Set(Timer::I, Duration::from_secs(5)),
         ]
     );
-    assert_eq!(machine.state(), State::Confirmed);
+    assert_eq!(machine.state(), ServerInviteState::Confirmed);
 }
 
 #[test]
 fn over_tcp_the_ack_ends_at_once() {
-    let actions = give(&mut completed(Delivery::Reliable), Input::Ack);
+    let actions = give(&mut completed(Delivery::Reliable), ServerInviteInput::Ack);
     assert!(actions.ends_with(&[Action::End(End::Done)]));
 }
 
@@ -294,20 +310,20 @@ fn completed_and_confirmed_take_no_further_response() {
 fn confirmed_repeated_acks_and_invites_are_absorbed() {
     let mut machine = confirmed();
     for input in [
-        Input::Ack,
-        Input::Invite,
-        Input::TimerG,
-        Input::TransportError,
+        ServerInviteInput::Ack,
+        ServerInviteInput::Invite,
+        ServerInviteInput::TimerG,
+        ServerInviteInput::TransportError,
     ] {
         assert_eq!(give(&mut machine, input), []);
     }
-    assert_eq!(machine.state(), State::Confirmed);
+    assert_eq!(machine.state(), ServerInviteState::Confirmed);
 }
 
 #[test]
 fn confirmed_timer_i_ends() {
     assert_eq!(
-        give(&mut confirmed(), Input::TimerI),
+        give(&mut confirmed(), ServerInviteInput::TimerI),
         [Action::End(End::Done)]
     );
 }

@@ -10,25 +10,25 @@ fn start(delivery: Delivery) -> ServerOther {
     ServerOther::start(delivery, &Config::default()).0
 }
 
-fn give(machine: &mut ServerOther, input: Input) -> Vec<Action> {
+fn give(machine: &mut ServerOther, input: ServerOtherInput) -> Vec<Action> {
     machine.handle(input, &Config::default()).into_vec()
 }
 
 fn respond(machine: &mut ServerOther, class: Class, text: &'static str) -> Vec<Action> {
-    give(machine, Input::Respond(class, bytes(text)))
+    give(machine, ServerOtherInput::Respond(class, bytes(text)))
 }
 
 fn proceeding() -> ServerOther {
     let mut machine = start(Delivery::Unreliable);
     respond(&mut machine, Class::Trying, "100");
-    assert_eq!(machine.state(), State::Proceeding);
+    assert_eq!(machine.state(), ServerOtherState::Proceeding);
     machine
 }
 
 fn completed() -> ServerOther {
     let mut machine = start(Delivery::Unreliable);
     respond(&mut machine, Class::Success, "200");
-    assert_eq!(machine.state(), State::Completed);
+    assert_eq!(machine.state(), ServerOtherState::Completed);
     machine
 }
 
@@ -43,14 +43,17 @@ fn timer_j() -> Action {
 #[test]
 fn a_new_request_only_waits_for_the_user() {
     let (machine, actions) = ServerOther::start(Delivery::Unreliable, &Config::default());
-    assert_eq!(machine.state(), State::Trying);
+    assert_eq!(machine.state(), ServerOtherState::Trying);
     let lifetime = Action::Set(Timer::Lifetime, Duration::from_secs(64));
     assert_eq!(actions.into_vec(), [lifetime]);
 }
 
 #[test]
 fn trying_a_repeated_request_is_absorbed() {
-    assert_eq!(give(&mut start(Delivery::Unreliable), Input::Request), []);
+    assert_eq!(
+        give(&mut start(Delivery::Unreliable), ServerOtherInput::Request),
+        []
+    );
 }
 
 #[test]
@@ -60,7 +63,7 @@ fn trying_a_1xx_is_sent() {
         respond(&mut machine, Class::Provisional, "183"),
         [Action::Send(bytes("183"))]
     );
-    assert_eq!(machine.state(), State::Proceeding);
+    assert_eq!(machine.state(), ServerOtherState::Proceeding);
 }
 
 #[test]
@@ -71,7 +74,7 @@ fn trying_a_final_response_over_udp_starts_timer_j() {
             respond(&mut machine, class, "final"),
             into_completed("final", timer_j())
         );
-        assert_eq!(machine.state(), State::Completed);
+        assert_eq!(machine.state(), ServerOtherState::Completed);
     }
 }
 
@@ -85,7 +88,10 @@ fn over_tcp_a_final_response_ends_at_once() {
 #[test]
 fn trying_a_transport_error_means_nothing_since_nothing_was_sent() {
     assert_eq!(
-        give(&mut start(Delivery::Unreliable), Input::TransportError),
+        give(
+            &mut start(Delivery::Unreliable),
+            ServerOtherInput::TransportError
+        ),
         []
     );
 }
@@ -93,7 +99,7 @@ fn trying_a_transport_error_means_nothing_since_nothing_was_sent() {
 #[test]
 fn trying_and_proceeding_without_an_answer_for_a_lifetime_end() {
     for mut machine in [start(Delivery::Unreliable), proceeding()] {
-        let actions = give(&mut machine, Input::TimerLifetime);
+        let actions = give(&mut machine, ServerOtherInput::TimerLifetime);
         assert_eq!(actions, [Action::End(End::Unanswered)]);
     }
 }
@@ -103,7 +109,7 @@ fn proceeding_a_repeated_request_gets_the_last_provisional_response() {
     let mut machine = proceeding();
     respond(&mut machine, Class::Provisional, "183");
     assert_eq!(
-        give(&mut machine, Input::Request),
+        give(&mut machine, ServerOtherInput::Request),
         [Action::Send(bytes("183"))]
     );
 }
@@ -121,13 +127,13 @@ fn proceeding_a_final_response_starts_timer_j() {
         respond(&mut machine, Class::Failure, "404"),
         into_completed("404", timer_j())
     );
-    assert_eq!(machine.state(), State::Completed);
+    assert_eq!(machine.state(), ServerOtherState::Completed);
 }
 
 #[test]
 fn proceeding_and_completed_a_transport_error_ends() {
     for mut machine in [proceeding(), completed()] {
-        let actions = give(&mut machine, Input::TransportError);
+        let actions = give(&mut machine, ServerOtherInput::TransportError);
         assert_eq!(actions, [Action::End(End::TransportError)]);
     }
 }
@@ -137,7 +143,7 @@ fn completed_a_repeated_request_gets_the_final_response_again() {
     let mut machine = completed();
     for _ in 0..3 {
         assert_eq!(
-            give(&mut machine, Input::Request),
+            give(&mut machine, ServerOtherInput::Request),
             [Action::Send(bytes("200"))]
         );
     }
@@ -149,7 +155,7 @@ fn completed_no_further_response_is_taken() {
     assert!(!machine.may_respond());
     assert_eq!(respond(&mut machine, Class::Failure, "500"), []);
     assert_eq!(
-        give(&mut machine, Input::Request),
+        give(&mut machine, ServerOtherInput::Request),
         [Action::Send(bytes("200"))]
     );
 }
@@ -157,7 +163,7 @@ fn completed_no_further_response_is_taken() {
 #[test]
 fn completed_timer_j_ends() {
     assert_eq!(
-        give(&mut completed(), Input::TimerJ),
+        give(&mut completed(), ServerOtherInput::TimerJ),
         [Action::End(End::Done)]
     );
 }

@@ -7,7 +7,7 @@ mod random;
 
 /// A table, its keys and its clock.
 struct Bench {
-    table: Table<&'static str>,
+    table: TransactionTable<&'static str>,
     keys: KeyMaker,
     now: Instant,
 }
@@ -20,7 +20,7 @@ impl Bench {
     fn with(config: Config) -> Self {
         let now = Instant::now();
         Self {
-            table: Table::new(config, now, 5),
+            table: TransactionTable::new(config, now, 5),
             keys: KeyMaker::new(),
             now,
         }
@@ -133,7 +133,7 @@ fn a_new_request_is_new_once_and_absorbed_after() {
 #[test]
 fn an_id_knows_its_shard_and_a_foreign_id_finds_nothing() {
     let mut bench = Bench::new();
-    let mut other = Table::new(Config::default(), bench.now, 6);
+    let mut other = TransactionTable::new(Config::default(), bench.now, 6);
     let key = bench.server_key("1", "MESSAGE");
     other
         .server(bench.now, &key, Delivery::Unreliable, |_| "other")
@@ -325,7 +325,7 @@ fn the_ack_to_a_failure_is_absorbed_and_the_ack_to_a_2xx_passed() {
         bench.server("1", "ACK"),
         ServerMatch::Absorbed(Outputs::new())
     );
-    let confirmed = State::ServerInvite(server_invite::State::Confirmed);
+    let confirmed = State::ServerInvite(server_invite::ServerInviteState::Confirmed);
     assert_eq!(bench.table.state(failed), Some(confirmed));
     let answered = bench.new_server("2", "INVITE");
     bench.respond(answered, 200).unwrap();
@@ -355,7 +355,7 @@ fn a_cancel_finds_its_invite_and_lives_on_its_own() {
     };
     assert_eq!(
         target,
-        Target {
+        CancelMatch {
             invite: found(invite, "server"),
             is_answered: false
         }
@@ -560,7 +560,7 @@ fn a_timer_of_no_length_fires_once_per_tick_and_not_for_ever() {
 fn a_clock_before_the_epoch_counts_as_the_epoch() {
     let mut bench = Bench::new();
     bench.now += 10 * SECOND;
-    bench.table = Table::new(Config::default(), bench.now, 0);
+    bench.table = TransactionTable::new(Config::default(), bench.now, 0);
     bench.now -= 5 * SECOND;
     bench.client("c", "INVITE");
     assert_eq!(bench.advance(5 * SECOND), []);
@@ -576,8 +576,8 @@ fn states_tell_what_is_live() {
     assert_eq!(
         states,
         [
-            State::ClientInvite(client_invite::State::Calling),
-            State::ServerOther(server_other::State::Trying)
+            State::ClientInvite(client_invite::ClientInviteState::Calling),
+            State::ServerOther(server_other::ServerOtherState::Trying)
         ]
     );
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 use super::Frame;
 use crate::{
     ClientMatch, ClientRequest, Config, Delivery, End, Id, KeyMaker, Output, ServerKey,
-    ServerMatch, State, Table, TimerOverrides, key::ServerParts,
+    ServerMatch, State, TimerOverrides, TransactionTable, key::ServerParts,
 };
 
 /// What a node does with what its transactions hand it.
@@ -35,7 +35,7 @@ enum Duty {
 
 pub(crate) struct Node {
     pub(crate) place: usize,
-    pub(crate) table: Table<u32>,
+    pub(crate) table: TransactionTable<u32>,
     pub(crate) outbox: Vec<(usize, Frame)>,
     /// Statuses given to the user.
     pub(crate) passed: Vec<u16>,
@@ -61,7 +61,7 @@ impl Node {
     ) -> Self {
         Self {
             place,
-            table: Table::new(config, epoch, 0),
+            table: TransactionTable::new(config, epoch, 0),
             outbox: Vec::new(),
             passed: Vec::new(),
             requested: Vec::new(),

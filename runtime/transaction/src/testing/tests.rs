@@ -307,9 +307,9 @@ fn both_ends_remember_an_answered_invite_for_32_s_and_no_longer() {
     let mut line = Line::pair(Delivery::Unreliable, &[(0, 200)]);
     line.request("INVITE", 1);
     line.run_until(32_000);
-    let accepted = State::ClientInvite(client_invite::State::Accepted);
+    let accepted = State::ClientInvite(client_invite::ClientInviteState::Accepted);
     assert_eq!(line.caller().states(), [accepted]);
-    let accepted = State::ServerInvite(server_invite::State::Accepted);
+    let accepted = State::ServerInvite(server_invite::ServerInviteState::Accepted);
     assert_eq!(line.callee().states(), [accepted]);
     line.run();
     assert_eq!(line.now_ms(), 32_020);

@@ -46,10 +46,10 @@ fn each_timer_belongs_to_the_machines_the_rfc_gives_it_to() {
     use crate::{client_invite, client_other, server_invite, server_other};
     for timer in Timer::ALL {
         let owners = [
-            client_invite::Input::of(timer).is_some(),
-            client_other::Input::of(timer).is_some(),
-            server_invite::Input::of(timer).is_some(),
-            server_other::Input::of(timer).is_some(),
+            client_invite::ClientInviteInput::of(timer).is_some(),
+            client_other::ClientOtherInput::of(timer).is_some(),
+            server_invite::ServerInviteInput::of(timer).is_some(),
+            server_other::ServerOtherInput::of(timer).is_some(),
         ];
         let expected = match timer {
             Timer::A | Timer::B | Timer::C | Timer::D | Timer::M | Timer::Cancelled => {

@@ -1,5 +1,5 @@
 use bytes::Bytes;
-use evroute_transport::{Config, Listen, Proto, SendError, Target};
+use evroute_transport::{Config, Listen, Proto, Target, TransportError};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -44,5 +44,5 @@ async fn after_the_end_streams_are_refused() {
     bench.drain().await;
     let to = Target::new(Proto::Tcp, server.local_addr().unwrap());
     let sent = bench.transport.send(Bytes::from_static(OPTIONS), &to);
-    assert_eq!(sent, Err(SendError::ShuttingDown));
+    assert_eq!(sent, Err(TransportError::ShuttingDown));
 }

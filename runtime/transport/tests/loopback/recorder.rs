@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
-use evroute_transport::{FrameError, Inbound, Receiver, SendError, Target, Transport};
+use evroute_transport::{FrameError, Inbound, Receiver, Target, Transport, TransportError};
 use tokio::sync::mpsc;
 
 use crate::within;
@@ -16,7 +16,7 @@ pub(crate) struct Recorder(mpsc::Receiver<Call>);
 pub(crate) enum Call {
     Receive(Inbound),
     Unframed(Inbound, FrameError),
-    Undeliverable(Target, Bytes, SendError),
+    Undeliverable(Target, Bytes, TransportError),
 }
 
 /// The side that the transport calls. Messages with `echo` in them are answered with their
@@ -82,7 +82,7 @@ impl Receiver for Recording {
         self.keep(Call::Unframed(inbound, error));
     }
 
-    fn undeliverable(&self, to: Target, bytes: Bytes, error: SendError) {
+    fn undeliverable(&self, to: Target, bytes: Bytes, error: TransportError) {
         self.keep(Call::Undeliverable(to, bytes, error));
     }
 }

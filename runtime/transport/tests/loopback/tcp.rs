@@ -2,7 +2,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
-use evroute_transport::{Config, FrameError, Listen, Proto, SendError, Target, TcpConfig};
+use evroute_transport::{Config, FrameError, Listen, Proto, Target, TcpConfig, TransportError};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -146,7 +146,7 @@ async fn what_cannot_be_connected_is_undeliverable() {
             assert_eq!((target, &bytes[..]), (to, &b"lost"[..]));
             assert_eq!(
                 error,
-                SendError::System(std::io::ErrorKind::ConnectionRefused)
+                TransportError::System(std::io::ErrorKind::ConnectionRefused)
             );
         }
         call => panic!("{call:?}"),
@@ -168,7 +168,7 @@ async fn connections_beyond_the_limit_of_one_source_are_closed_at_once() {
     let server = TcpListener::bind(LOOPBACK).await.unwrap();
     let to = Target::new(Proto::Tcp, server.local_addr().unwrap());
     let refused = bench.transport.send(Bytes::from_static(b"x"), &to);
-    assert_eq!(refused, Err(SendError::TooManyConnections));
+    assert_eq!(refused, Err(TransportError::TooManyConnections));
     drop(first);
     // The place is free once the first connection's end was noticed.
     within(async {
@@ -243,11 +243,11 @@ async fn a_peer_that_does_not_read_fills_its_queue_and_is_closed() {
             }
         }
     });
-    assert_eq!(refused.await, SendError::QueueFull);
+    assert_eq!(refused.await, TransportError::QueueFull);
     for _ in 0..4 {
         let call = bench.received.next().await;
         assert!(
-            matches!(call, Call::Undeliverable(_, _, SendError::Closed)),
+            matches!(call, Call::Undeliverable(_, _, TransportError::Closed)),
             "{call:?}"
         );
     }

@@ -1,7 +1,7 @@
 use std::net::SocketAddr;
 
 use bytes::Bytes;
-use evroute_transport::{Config, Listen, Proto, SendError, Target};
+use evroute_transport::{Config, Listen, Proto, Target, TransportError};
 use tokio::net::UdpSocket;
 
 use crate::{Bench, LOOPBACK, OPTIONS, within};
@@ -59,7 +59,7 @@ async fn the_largest_datagram_passes_both_ways() {
         .transport
         .send(Bytes::from(vec![b'x'; 65_508]), &to)
         .unwrap_err();
-    assert!(matches!(error, SendError::System(_)), "{error:?}");
+    assert!(matches!(error, TransportError::System(_)), "{error:?}");
 }
 
 #[tokio::test]
@@ -90,10 +90,10 @@ async fn without_a_fitting_socket_nothing_is_sent() {
     let bench = Bench::new(Proto::Udp);
     let mut to = Target::new(Proto::Udp, "[::1]:5060".parse().unwrap());
     let send = |to: &Target| bench.transport.send(Bytes::from_static(OPTIONS), to);
-    assert_eq!(send(&to), Err(SendError::NoSocket));
+    assert_eq!(send(&to), Err(TransportError::NoSocket));
     to.remote = "127.0.0.1:9".parse().unwrap();
     to.local = Some("127.0.0.2:5060".parse().unwrap());
-    assert_eq!(send(&to), Err(SendError::NoSocket));
+    assert_eq!(send(&to), Err(TransportError::NoSocket));
     assert_eq!(bench.transport.counters().totals(Proto::Udp).errors, 2);
 }
 

@@ -1,6 +1,6 @@
 //! A case's lines.
 
-use evroute_cases::{CaseResult, Line};
+use evroute_cases::{CaseResult, DiffLine};
 
 use crate::output::Tone;
 
@@ -20,9 +20,9 @@ pub(super) fn told(path: &str, case: &CaseResult, verbose: bool) -> Vec<(Tone, S
         lines.push((Tone::Plain, format!("  {what} (- expected, + found)")));
         for line in difference.lines() {
             let tone = match line {
-                Line::Same(_) => Tone::Plain,
-                Line::First(_) => Tone::Bad,
-                Line::Second(_) => Tone::Good,
+                DiffLine::Same(_) => Tone::Plain,
+                DiffLine::First(_) => Tone::Bad,
+                DiffLine::Second(_) => Tone::Good,
             };
             let text = line.to_string();
             lines.extend(text.lines().map(|part| (tone, format!("  {part}"))));

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use evroute_module_api::{RpcCall, RpcError, RpcMethod, RpcParams, RpcResult, ServerState};
 
-use crate::rpc::{self, Refusal};
+use crate::rpc::{self, RpcRefusal};
 use crate::{HtableTenant, Stored};
 
 /// Names and arguments as Kamailio's.
@@ -146,6 +146,6 @@ fn shv_set(server: &ServerState, params: &RpcParams) -> RpcResult {
     rpc::shv_set(&of(server, params, 3)?, &params.text(0, "name")?, value).map_err(refused)
 }
 
-fn refused(refusal: Refusal) -> RpcError {
+fn refused(refusal: RpcRefusal) -> RpcError {
     RpcError::refused(refusal.to_string())
 }

@@ -55,7 +55,7 @@ impl Scene {
     async fn sweep_by(&self, port: &Port<Expired>, clock: impl Fn() -> u64) -> Swept {
         let demo = "demo".parse().unwrap();
         let tenants = vec![(demo, TenantIndex::new(0), Arc::clone(&self.tenant))];
-        Sweeper::new(tenants, port).sweep(clock).await
+        TableSweeper::new(tenants, port).sweep(clock).await
     }
 
     fn asked(&self) -> Vec<String> {
@@ -208,7 +208,7 @@ async fn a_running_sweeper_ends_when_told_to() {
     let scene = Scene::new();
     scene.recorder.knows::<Expired>();
     let port = scene.recorder.emitter().port::<Expired>().unwrap();
-    let sweeper = Sweeper::new(
+    let sweeper = TableSweeper::new(
         vec![(
             "demo".parse().unwrap(),
             TenantIndex::new(0),
@@ -301,7 +301,7 @@ async fn a_stop_lets_the_run_under_way_end_and_begins_no_other() {
     let demo = "demo".parse().unwrap();
     let tenants = vec![(demo, TenantIndex::new(0), Arc::clone(&scene.tenant))];
     let stop = CancellationToken::new();
-    let sweeping = Sweeper::new(tenants, &port).run(|| 12 * SECOND, stop.clone());
+    let sweeping = TableSweeper::new(tenants, &port).run(|| 12 * SECOND, stop.clone());
     let stopping = async {
         tokio::time::sleep(Duration::from_secs(2)).await;
         stop.cancel();

@@ -31,7 +31,7 @@ use self::session::Session;
 use self::watch::UnderWay;
 use crate::database::{Call, Charge};
 use crate::rows::ResultLimits;
-use crate::{Answer, DatabaseConfig, Error, Rows};
+use crate::{DatabaseConfig, Error, QueryAnswer, Rows};
 
 /// How much longer than the statement's deadline its answer is waited for: it says how it ended,
 /// and its connection is free again.
@@ -168,7 +168,7 @@ impl Sqlite {
         self.shared.disk.refused()
     }
 
-    async fn run(&self, call: Call, for_rows: bool) -> Result<Answer, Error> {
+    async fn run(&self, call: Call, for_rows: bool) -> Result<QueryAnswer, Error> {
         let under_way = Arc::new(UnderWay::default());
         let waiting = Waiting(Arc::clone(&under_way));
         let until = call.until;

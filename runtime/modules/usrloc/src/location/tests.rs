@@ -311,7 +311,7 @@ proptest! {
                 Step::Sweep { max } => {
                     let expired = table.expired(at(now), max);
                     prop_assert!(expired.len() <= max);
-                    for Expired(binding) in expired {
+                    for ExpiredBinding(binding) in expired {
                         prop_assert!(binding.expires_at <= at(now));
                         raised.push((binding.aor.clone(), binding.uri.clone(), binding.expires_at, binding.cseq));
                         let key = model.keys().copied().find(|key| {

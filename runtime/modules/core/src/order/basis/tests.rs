@@ -6,7 +6,7 @@ use evroute_sip::{Framing, Uri, validate};
 use evroute_transport::Proto;
 
 use super::*;
-use crate::location::{Contact, Registered};
+use crate::location::{Registered, RegisteredContact};
 
 /// Knows which spellings mean the same address, and nobody who is there.
 struct Addresses;
@@ -16,7 +16,7 @@ impl Locations for Addresses {
         Aor::of_uri(aor).map(|aor| aor.to_string())
     }
 
-    fn lookup(&self, _: TenantIndex, _: &Uri<'_>) -> Vec<Contact> {
+    fn lookup(&self, _: TenantIndex, _: &Uri<'_>) -> Vec<RegisteredContact> {
         Vec::new()
     }
 

@@ -15,7 +15,7 @@ use super::watch::{Count, HostTrap, STEPS_PER_LOOK, UnderWay, Watch};
 use crate::database::Call;
 use crate::rows::RowBuffer;
 use crate::statement::Fault;
-use crate::{Answer, Error, Value};
+use crate::{Error, QueryAnswer, Value};
 
 /// How many tables, indexes, views and triggers a database may have: each connection keeps what it
 /// knows of them.
@@ -55,7 +55,7 @@ impl Session {
         call: Call,
         for_rows: bool,
         under_way: &Arc<UnderWay>,
-    ) -> Result<Answer, Error> {
+    ) -> Result<QueryAnswer, Error> {
         let count = Count::begin(under_way, &self.shared, &self.thread);
         let until = call.until.into_std();
         let mut watch = Watch::new(count.clone(), until);
@@ -76,7 +76,12 @@ impl Session {
         answer
     }
 
-    fn attempt(&self, call: Call, for_rows: bool, under_way: &UnderWay) -> Result<Answer, Error> {
+    fn attempt(
+        &self,
+        call: Call,
+        for_rows: bool,
+        under_way: &UnderWay,
+    ) -> Result<QueryAnswer, Error> {
         let mut statement = self.connection.prepare(&call.statement.text)?;
         check_parameters(&statement, &call)?;
         let changes_schema = self.authorizer.changes_schema();
@@ -104,7 +109,7 @@ impl Session {
         } else {
             self.connection.changes()
         };
-        Ok(answer.unwrap_or(Answer::Changed(changed)))
+        Ok(answer.unwrap_or(QueryAnswer::Changed(changed)))
     }
 
     /// Sees that there is room to write: puts the log back into the database when it is long, and
@@ -254,9 +259,9 @@ impl Session {
     /// An error with its reason, where SQLite says only that somebody else had one.
     fn explained(
         &self,
-        answer: Result<Answer, Error>,
+        answer: Result<QueryAnswer, Error>,
         stopped: Option<HostTrap>,
-    ) -> Result<Answer, Error> {
+    ) -> Result<QueryAnswer, Error> {
         let refusal = self.authorizer.refusal();
         let Err(error) = answer else {
             return answer;
@@ -295,7 +300,7 @@ fn read(
     statement: &mut rusqlite::Statement<'_>,
     for_rows: bool,
     shared: &Shared,
-) -> Result<Option<Answer>, Error> {
+) -> Result<Option<QueryAnswer>, Error> {
     if !for_rows {
         let mut rows = statement.raw_query();
         while rows.next()?.is_some() {}
@@ -322,7 +327,7 @@ fn read(
         Some(columns) => columns,
         None => buffer.admit_names(statement.column_names())?,
     };
-    Ok(Some(Answer::Rows(buffer.finish(columns))))
+    Ok(Some(QueryAnswer::Rows(buffer.finish(columns))))
 }
 
 /// By the value's own type: SQLite's columns have none that they keep to.
