@@ -3,7 +3,7 @@
 //! Wasmtime's component layer does this for every component, in general. A handler of the direct layout (one module that
 //! owns the memory, one that has the code) needs little of it: scalars, text, lists, variants, records, and handles to
 //! the server's resources, in calls that wait for nothing. Done here, such a handler runs as plain core modules, whose
-//! state can be put back to what it was at the start (`evroute-sandbox` says when and how).
+//! state can be reset to what it was at the start (`evroute-sandbox` says when and how).
 //!
 //! Everything a guest says is checked here as the [Canonical ABI] asks: bounds, alignment, UTF-8, discriminants, the kind
 //! of a handle. What it gets wrong is a [`Fault`], which ends its run. Handles are numbered as Wasmtime numbers them and

@@ -45,7 +45,7 @@ impl Admission {
         self.lane.running()
     }
 
-    /// How many events wait for their turn now.
+    /// How many events wait for a permit now.
     #[must_use]
     pub fn waiting(&self) -> usize {
         self.lane.waiting()
@@ -57,7 +57,7 @@ impl Admission {
         self.budget.as_ref()
     }
 
-    /// Waits for a turn in the async lane.
+    /// Waits for a permit of the async lane.
     ///
     /// # Errors
     /// [`LimitKind::RunsConcurrent`] when too many wait already.

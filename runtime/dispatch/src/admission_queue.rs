@@ -1,11 +1,11 @@
-//! How many may be in at the same time, and how many may wait outside.
+//! A queue with two limits: how many run at the same time, and how many wait.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use evroute_event::LimitKind;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-/// A door for runs that may take long. So their number is limited, and so is the number of events that wait for their turn:
+/// The queue before runs that may take long. Their number is limited, and so is the number of events that wait:
 /// what is over both limits is refused at once.
 #[derive(Debug)]
 pub(crate) struct AdmissionQueue {
@@ -13,12 +13,12 @@ pub(crate) struct AdmissionQueue {
     running_max: usize,
     waiting: AtomicUsize,
     waiting_max: usize,
-    /// What who is refused has hit.
+    /// The limit that a refused event has hit.
     quota: LimitKind,
 }
 
 impl AdmissionQueue {
-    /// A door for `running_max` runs at the same time and `waiting_max` events before it.
+    /// A queue with permits for `running_max` runs and places for `waiting_max` events that wait.
     pub(crate) fn new(running_max: usize, waiting_max: usize, quota: LimitKind) -> Self {
         let running_max = running_max.min(Semaphore::MAX_PERMITS);
         Self {
@@ -30,21 +30,21 @@ impl AdmissionQueue {
         }
     }
 
-    /// How many are in now.
+    /// How many run now.
     pub(crate) fn running(&self) -> usize {
         self.running_max
             .saturating_sub(self.running.available_permits())
     }
 
-    /// How many wait for their turn now.
+    /// How many wait for a permit now.
     pub(crate) fn waiting(&self) -> usize {
         self.waiting.load(Ordering::Relaxed)
     }
 
-    /// Waits for a turn.
+    /// Waits for a permit.
     ///
     /// # Errors
-    /// The door's quota when too many wait already.
+    /// The queue's limit when too many wait already.
     pub(crate) async fn enter(&self) -> Result<SemaphorePermit<'_>, LimitKind> {
         if let Ok(permit) = self.running.try_acquire() {
             return Ok(permit);

@@ -1,4 +1,4 @@
-//! How one tenant's runs get the time that they take.
+//! The CPU time of one tenant's runs: reserved before a run begins, throttled beyond the budget.
 
 use std::pin::pin;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -13,44 +13,44 @@ use tokio::time::Instant;
 
 use crate::admission_queue::AdmissionQueue;
 
-/// How many of a tenant's events may wait for time once it is over its share.
+/// How many of a tenant's events may wait for time once it is over its budget.
 const WAITING_MAX: usize = 256;
 /// What a run in the async lane reserves before it is at work. As long as a tick of the engine's
 /// clock, at which it lets others run.
 const SLICE: Duration = Duration::from_millis(5);
-/// How many runs of the synchronous lane a full share is enough for, however long each may take.
+/// How many runs of the synchronous lane a full budget is enough for, however long each may take.
 const RUNS_AT_ONCE: u32 = 4;
-/// How often the log says that a tenant is over its share.
+/// How often the log says that a tenant is over its budget.
 const LOG_INTERVAL: Duration = Duration::from_secs(60);
 
-/// One tenant's share: no run is at work in time that was not reserved in its [`RunTime`].
+/// One tenant's CPU budget: no run is at work in time that was not reserved in its [`RunTime`].
 ///
 /// In the synchronous lane a run reserves all that it may take, or a quarter of what there is at most,
 /// and runs where its event came up.
-/// Where there is not so much left, it is set aside: it waits until time has paid for it, then for a
-/// turn, and runs on a thread beside the workers. What finds no place to wait is refused.
+/// Where there is not so much left, it is throttled: it waits until time has paid for it, then for a
+/// permit, and runs on a thread beside the workers. What finds no place to wait is refused.
 ///
 /// In the async lane a run reserves a slice whenever it is about to be at work, so that one that
 /// waits for a database holds nothing, and gives back what it did not need. Where there is nothing
 /// left, it waits for the time that pays for its slice. No more of the tenant's runs are at work at
-/// once than it has turns, which leaves a worker to the others.
+/// once than it has permits, which leaves a worker to the others.
 #[derive(Debug)]
 pub struct CpuBudget {
     tenant: String,
     time: Arc<RunTime>,
-    /// Runs that were set aside.
+    /// Runs that were throttled.
     throttled: AtomicU64,
-    /// Events of the synchronous lane that are set aside now: those that come after them wait, too.
+    /// Events of the synchronous lane that are throttled now: those that come after them wait, too.
     behind: AtomicUsize,
     logged: Mutex<Option<Instant>>,
-    /// The tenant's own, so that its turns come one after the other's.
+    /// The tenant's own, so that its runs get their permits one after the other.
     admission_queue: AdmissionQueue,
     /// Those of the async lane.
     permits: Semaphore,
     everybody: Arc<Semaphore>,
 }
 
-/// A turn of a tenant that is over its share, until dropped.
+/// The permit of a run of a tenant that is over its budget, released when dropped.
 pub(crate) struct Permit<'a> {
     budget: &'a CpuBudget,
     _own: SemaphorePermit<'a>,
@@ -69,13 +69,13 @@ impl Permit<'_> {
 }
 
 impl CpuBudget {
-    /// How many events of one tenant may be set aside at the same time, those that run included.
+    /// How many events of one tenant may be throttled at the same time, those that run included.
     pub fn throttled_max(permits: usize) -> usize {
         permits.saturating_add(WAITING_MAX)
     }
 
-    /// What the tenant of this name has. `everybody` has the turns of all tenants that are over
-    /// their shares.
+    /// The budget of the tenant of this name. `everybody` has the permits of all tenants that are over
+    /// their budgets.
     #[must_use]
     pub fn new(tenant: &str, time: Arc<RunTime>, everybody: &Arc<Semaphore>) -> Self {
         let permits = everybody.available_permits();
@@ -97,7 +97,7 @@ impl CpuBudget {
         self.throttled.load(Ordering::Relaxed)
     }
 
-    /// Reserves what a run may take that begins at once; none when it is to be set aside.
+    /// Reserves what a run may take that begins at once; none when it is to be throttled.
     pub(crate) fn reserve(&self, now: std::time::Instant, most: Duration) -> Option<ReservedTime> {
         if self.behind.load(Ordering::Relaxed) > 0 {
             return None;
@@ -106,7 +106,7 @@ impl CpuBudget {
     }
 
     /// What a run of the synchronous lane reserves that may take this long. With a deadline as long as
-    /// its share, each short run would have to wait until the one before was paid for.
+    /// its budget, each short run would have to wait until the one before was paid for.
     fn at_once(&self, most: Duration) -> Duration {
         most.min(self.time.per_second() / RUNS_AT_ONCE)
     }
@@ -121,7 +121,7 @@ impl CpuBudget {
         self.time.charge(now(), took);
     }
 
-    /// Waits for the time that a run may take, and for a turn to run beside the workers.
+    /// Waits for the time that a run may take, and for a permit to run beside the workers.
     ///
     /// # Errors
     /// [`LimitKind::RunTime`] when too many of the tenant's events wait already.
@@ -210,7 +210,7 @@ impl CpuBudget {
         tracing::warn!(
             tenant,
             run_ms_per_second_max = per_second,
-            "handlers take more than their share of time: their runs wait until it is paid for"
+            "handlers use more than their CPU budget: their runs are throttled"
         );
     }
 }
@@ -220,7 +220,7 @@ fn now() -> std::time::Instant {
     Instant::now().into_std()
 }
 
-/// One more event that is set aside, until dropped.
+/// One more throttled event, until dropped.
 struct Behind<'a>(&'a AtomicUsize);
 
 impl<'a> Behind<'a> {

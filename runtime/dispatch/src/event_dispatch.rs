@@ -113,7 +113,7 @@ impl DispatchContext<'_> {
         })
     }
 
-    /// `begun` is now, and `reserved` what the run may take of the tenant's share.
+    /// `begun` is now, and `reserved` what the run may take of the tenant's budget.
     fn ask_one_sync(
         &self,
         dispatch: EventDispatch,
@@ -277,7 +277,7 @@ impl DispatchContext<'_> {
 }
 
 impl<'a> DispatchContext<'a> {
-    /// Reserves what a run of this handler may take in the synchronous lane; the share, when there
+    /// Reserves what a run of this handler may take in the synchronous lane; the budget, when there
     /// is not so much left.
     fn reserve(
         &self,
@@ -339,7 +339,7 @@ impl EventDispatch {
     }
 }
 
-/// A run that failed is told to the log, with whose fault it is. `filter` is the third segment of the event's name.
+/// Logs a run that failed, with whose fault it is. `filter` is the event filter.
 fn log_failure(
     record: &RunRecord<'_>,
     stack: &Stack,

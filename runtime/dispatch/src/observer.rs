@@ -25,7 +25,7 @@ pub struct RunRecord<'a> {
     pub took: Duration,
 }
 
-/// Is told about every run, on the thread that ran it. Must be quick and must not raise events.
+/// Is called after every run, on the thread that ran it. Must be quick and must not raise events.
 pub trait Observer: Send + Sync {
     /// A run is over.
     fn ran(&self, record: &RunRecord<'_>);

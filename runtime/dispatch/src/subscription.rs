@@ -14,7 +14,7 @@ use crate::Admission;
 /// with the next line.
 const FAILURE_LINES_MAX: u32 = 20;
 
-/// Restricts a subscription to some third segments: `htable:expired:calls` asks for the table `calls` only.
+/// Restricts a subscription to some event filters: `htable:expired:calls` asks for the table `calls` only.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
     only: Vec<(EventIndex, String)>,
@@ -48,7 +48,7 @@ pub struct Subscription {
 }
 
 impl Subscription {
-    /// Whether the subscription is about this third segment.
+    /// Whether the subscription is about this event filter.
     pub(crate) fn wants(&self, segment: Option<&str>) -> bool {
         self.segments.is_empty()
             || segment.is_some_and(|segment| self.segments.iter().any(|wanted| wanted == segment))

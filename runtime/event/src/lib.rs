@@ -1,6 +1,6 @@
-//! What can happen, and how it is told.
+//! What can happen, and how it is raised.
 //!
-//! A module that has something to tell defines a type for it ([`Event`]), asks the [`Emitter`] for a
+//! A module that raises something defines a type for it ([`Event`]), asks the [`Emitter`] for a
 //! [`Port`] once at start, and emits through the port. Whether a handler listens, in which sandbox it
 //! runs and what it costs is not known here: this crate does not know that guests exist, so a module can
 //! be tested against [`testing::Recorder`] without any WebAssembly.

@@ -4,7 +4,7 @@ use std::fmt;
 
 /// The name of an event in Kamailio's spelling, `module:event`, for example `tm:local-request`.
 ///
-/// A third segment (`htable:expired:calls`) is not part of the name: it is a filter
+/// An event filter (`htable:expired:calls`) is not part of the name: it is a filter
 /// ([`crate::Event::filter`]).
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct EventName(&'static str);

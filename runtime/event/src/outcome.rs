@@ -146,7 +146,7 @@ impl OutcomeKind {
     }
 }
 
-/// Whose fault a failed run is. Decides the log level and who is told.
+/// Whose fault a failed run is. Decides the log level and who is informed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Blame {
     /// Nobody: it did not fail.

@@ -1,4 +1,4 @@
-//! A sink for tests of modules: it records what was raised and answers as told.
+//! A sink for tests of modules: it records what was raised and answers as the test says.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};

@@ -116,7 +116,7 @@ impl Lines {
     }
 }
 
-/// A row that says the same as the one before it is left out.
+/// A row that says the same as the one before it is omitted.
 fn encode_rows(rows: &BTreeMap<u32, Option<PlaceNumber>>) -> Vec<u8> {
     let mut encoded = Vec::new();
     let (mut from, mut said) = (0, None);

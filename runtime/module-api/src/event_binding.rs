@@ -127,7 +127,7 @@ impl<E: GuestEvent> TypedBinding<E> {
         let event = store.data().payload::<E>()?;
         Ok(answer.and_then(|verdict| {
             if let Some(why) = event.amends(&verdict) {
-                // What cannot be told is carried out all the same.
+                // What cannot be logged is carried out all the same.
                 let _ = store.data().log(Level::Warning, &why);
             }
             let verdict: AnyVerdict = Box::new(event.decide(verdict)?);

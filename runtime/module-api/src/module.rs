@@ -1,4 +1,4 @@
-//! What a module tells the server about itself.
+//! What a module registers with the server.
 
 use std::sync::Arc;
 

@@ -239,7 +239,7 @@ impl RunState {
     /// of the log.
     pub fn note(&mut self, level: Level, text: &str) {
         if self.charge_log(1, logged_bytes(text)) {
-            // What cannot be told does not end the run.
+            // What cannot be logged does not end the run.
             let _ = self.log(level, text);
         }
     }
@@ -294,7 +294,7 @@ impl CoreGuest for RunState {
     }
 }
 
-/// Growth beyond the limit ends the run: a guest that is told "no" politely would go on with half of what it meant to
+/// Growth beyond the limit ends the run: a guest that gets an error would go on with half of what it meant to
 /// do. A component may have several memories; the limit is for all of them together.
 impl ResourceLimiter for RunState {
     fn memory_growing(

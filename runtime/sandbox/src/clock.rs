@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use wasmtime::{Engine, EngineWeak};
 
-/// How many ticks the clock leaves out at once while it finds no run alive: most runs are over in microseconds, and a
-/// thread that wakes two hundred times a second costs as much as many of them. Time left out is not made up for, since a
+/// How many ticks the clock skips at once while it finds no run alive: most runs are over in microseconds, and a
+/// thread that wakes two hundred times a second costs as much as many of them. Skipped time is not made up for, since a
 /// run that began in it would lose it: such a run's deadline is late by at most this.
 const LEFT_OUT_TICKS: u32 = 3;
 

@@ -1,12 +1,12 @@
-//! Handlers that run as core modules, in instances that are put back to what they were.
+//! Handlers that run as core modules, in instances that are reset after each run.
 //!
 //! A component of the direct layout (`evroute-componentize`, ADR 0013) is a module that owns the memory, a module that has
 //! the code, and nothing else that runs. Such a handler needs no component layer in a run: the two modules are
 //! instantiated as they are, and `evroute-abi` carries values between them and us.
 //!
 //! All that a run can change in them is then in plain sight: the bytes of one memory, and the globals that may be set.
-//! After a run both are put back to what they were right after the instance was made, the handles are forgotten, and the
-//! instance is kept for the next run of the same handler. That the result is equal to a fresh instance is not hoped for
+//! After a run both are reset to what they were right after the instance was made, the handles are forgotten, and the
+//! instance is pooled for the next run of the same handler. That the result is equal to a fresh instance is not hoped for
 //! but made so (ADR 0016):
 //!
 //! | what could differ | why it does not |
@@ -67,7 +67,7 @@ pub(crate) struct SplitModules {
     memory_import: String,
     memory_name: String,
     realloc: Option<String>,
-    /// The globals that may be set, of the memory's half and of the code's, by the names they are exported under.
+    /// The globals that may be set, of the memory module and of the code module, by the names they are exported under.
     memory_globals: Vec<String>,
     code_globals: Vec<String>,
     /// The tables of the code, in debug builds.
@@ -108,7 +108,7 @@ impl SplitModules {
     }
 }
 
-/// A handler's halves, linked to what it was granted, and its kept instances.
+/// A handler's two modules, linked to what it was granted, and its pooled instances.
 pub(crate) struct CoreBackend {
     split_modules: Arc<SplitModules>,
     linker: Linker<RunState>,
@@ -126,7 +126,7 @@ struct InitialState {
 }
 
 impl CoreBackend {
-    /// Links the halves to the capabilities a handler was granted, for the events it exports, named as their interfaces.
+    /// Links the modules to the capabilities a handler was granted, for the events it exports, named as their interfaces.
     pub(crate) fn link(
         engine: &Engine,
         pool_limit: &Arc<PoolLimit>,
@@ -135,7 +135,7 @@ impl CoreBackend {
         events: &[&str],
     ) -> Result<Self, NotEligible> {
         if pool_limit.is_none() {
-            return Err(NotEligible("no instance is kept"));
+            return Err(NotEligible("no instance is pooled"));
         }
         let mut linker = Linker::new(engine);
         for capability in asked {
@@ -164,7 +164,7 @@ impl CoreBackend {
         &self.split_modules
     }
 
-    /// An instance for a run: one that was kept, or a new one.
+    /// An instance for a run: a pooled one, or a new one.
     ///
     /// # Errors
     /// The store, and why no instance could be made in it.
@@ -184,7 +184,7 @@ impl CoreBackend {
         self.start(handler, handler.store(state))
     }
 
-    /// Puts an instance back to what it was and keeps it, where there is room and nothing speaks against it.
+    /// Resets an instance and pools it, where there is room and nothing speaks against it.
     pub(crate) fn keep(&self, handler: &Handler, mut pooled: Box<PooledInstance>) {
         if !pooled.restore(&self.first) {
             return;

@@ -181,13 +181,13 @@ impl Handler {
         Ok(core_backend)
     }
 
-    /// Whether its instances are put back after a run and kept for the next.
+    /// Whether its instances are reset after a run and pooled for the next.
     #[must_use]
     pub fn pools_instances(&self) -> bool {
         self.fresh_because().is_none()
     }
 
-    /// Why every run starts from a fresh instance; none when used ones are put back and kept.
+    /// Why every run starts from a fresh instance; none when used ones are reset and pooled.
     #[must_use]
     pub fn fresh_because(&self) -> Option<&'static str> {
         self.backend.fresh_because()

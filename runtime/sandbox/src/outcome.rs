@@ -68,7 +68,7 @@ fn by_cause(error: &wasmtime::Error) -> Outcome {
 }
 
 /// An error on one line, cut to a length that a log bears: what happened first, then what was under way. Where that was is
-/// told by [`crate::Stack`].
+/// shown by [`crate::Stack`].
 fn text(error: &wasmtime::Error) -> String {
     let cause = error.root_cause().to_string();
     // Printing a backtrace would spell the guest's names out, which may take for ever.

@@ -222,7 +222,7 @@ fn settle(state: &mut RunState, guested: GuestResult) -> (Outcome, Option<AnyVer
         }
         Err(error) => match (classify(&error, state), state.log_overrun()) {
             (outcome @ Outcome::HostFault(_), _) | (outcome, None) => outcome,
-            // It would have ended there, had it not been let go on to its verdict.
+            // It would have ended there, had it not been allowed to go on to its verdict.
             (_, Some(quota)) => Outcome::QuotaExceeded(quota),
         },
     };

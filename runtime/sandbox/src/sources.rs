@@ -30,7 +30,7 @@ struct Reading {
 }
 
 impl Sources {
-    /// Finds the sections of lines. Whether there is sense in them is seen when a line is told.
+    /// Finds the sections of lines. Whether there is sense in them is seen when a line is looked up.
     pub(crate) fn read(component: &[u8]) -> Self {
         let mut sources = Self::default();
         // Most components carry none, and some are large.

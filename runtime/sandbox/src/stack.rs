@@ -155,9 +155,9 @@ fn limited(name: &str) -> String {
     name.get(..end).unwrap_or_default().to_owned()
 }
 
-/// The name as its author wrote it, where Rust has spelled it otherwise; a little more of it than is told. A name may stand
-/// for one that is two to the power of its length long, so what is not told is not put together either. For that reason
-/// names of C++ are told as linkers leave them, which is readable.
+/// The name as its author wrote it, where Rust has spelled it otherwise; a little more of it than is shown. A name may stand
+/// for one that is two to the power of its length long, so what is not shown is not put together either. For that reason
+/// names of C++ are shown as linkers leave them, which is readable.
 fn as_written(name: &str) -> String {
     let Ok(rust) = rustc_demangle::try_demangle(name) else {
         return name.to_owned();
@@ -168,7 +168,7 @@ fn as_written(name: &str) -> String {
     beginning.0
 }
 
-/// Takes what is written until it is longer than a name that is told.
+/// Takes what is written until it is longer than a name that is shown.
 struct Beginning(String);
 
 impl Write for Beginning {

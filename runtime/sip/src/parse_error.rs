@@ -1,4 +1,4 @@
-//! Why bytes are not a message, and what to tell the sender.
+//! Why bytes are not a message, and what to answer the sender.
 
 use std::fmt;
 
@@ -114,7 +114,7 @@ pub struct ParseError {
 }
 
 impl ParseError {
-    /// What to tell the sender. Responses and ACK are never answered (RFC 3261 17.1.1.3,
+    /// What to answer the sender. Responses and ACK are never answered (RFC 3261 17.1.1.3,
     /// 18.1.2), nor are requests without Via, Call-ID and CSeq: no client could match it.
     pub fn answer(&self) -> ParseErrorResponse {
         match &self.partial_message {

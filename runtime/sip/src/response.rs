@@ -10,7 +10,7 @@ use crate::tag::tagged;
 impl Message {
     /// A response to `request`: Via, From, To, Call-ID and CSeq copied, Timestamp too for
     /// a 100. `to_tag` is added when To has none yet; never to a 100 (RFC 3261 8.2.6.2).
-    /// Missing fields are left out, so that a request refused for that can be answered.
+    /// Missing fields are omitted, so that a request refused for that can be answered.
     ///
     /// # Errors
     /// [`EditError::NotARequest`], [`EditError::BadStatus`], [`EditError::ForbiddenByte`]

@@ -29,7 +29,7 @@ pub struct Config {
     /// How long an INVITE to which nothing at all was heard is waited for once it is to be cancelled: then its user need not wait
     /// for it, although it is still repeated, and cancelled as soon as something is heard (9.1). T2.
     pub cancel_silence_max: Duration,
-    /// A non-INVITE server transaction the user has not answered by then is given up.
+    /// A non-INVITE server transaction the user has not answered by then is terminated.
     /// Kamailio's `max_noninv_lifetime`.
     pub other_lifetime_max: Duration,
     /// How many transactions one table holds at most, client and server together.

@@ -131,7 +131,7 @@ impl Timers {
     }
 
     /// Takes one timer that is due at `now`, the earliest first. Among equals the one that
-    /// ends the wait comes first: a request is not repeated at the moment it is given up.
+    /// ends the wait comes first: a request is not repeated at the moment it times out.
     pub(crate) fn take_due(&mut self, now: Tick) -> Option<Timer> {
         let armed = self.armed().min_by_key(|armed| armed.at)?;
         if armed.at > now {

@@ -266,7 +266,7 @@ impl Scene {
         self.put_in_force_for(&[&[]]);
     }
 
-    /// Puts the handler in force once for each list of third segments; an empty one filters
+    /// Puts the handler in force once for each list of event filters; an empty one filters
     /// nothing.
     pub(super) fn put_in_force_for(&self, lists: &[&[&str]]) {
         let handler = self.handler.lock().unwrap();

@@ -1,4 +1,4 @@
-//! One of the two modules: whether all that a run can change in it can be put back, and names for what must be.
+//! One of the two modules: whether all that a run can change in it can be reset, and names for what must be.
 
 use wasm_encoder::reencode::{Reencode, RoundtripReencoder};
 use wasm_encoder::{ExportKind, ExportSection, Module, RawSection};
@@ -16,7 +16,7 @@ pub(super) enum Role {
     Code,
 }
 
-/// A module whose state can be put back.
+/// A module whose state can be reset.
 pub(super) struct CoreModule {
     /// The module, with exports of ours added.
     pub(super) module: Vec<u8>,

@@ -1,4 +1,4 @@
-//! The instances that are kept, and how many there may be.
+//! The pooled instances, and how many there may be.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -6,15 +6,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use super::PooledInstance;
 
-/// How many instances all handlers together may keep. Each holds places in Wasmtime's pool.
+/// How many instances all handlers together may have pooled. Each holds slots of Wasmtime's pool.
 pub(crate) struct PoolLimit {
     max: usize,
     taken: AtomicUsize,
-    /// The shelves that have kept something, the one that has to give first in front.
+    /// The handlers' pools that have instances, the next one to evict in front.
     order: Mutex<VecDeque<Weak<InstancePool>>>,
 }
 
-/// A kept instance's place in the room.
+/// A pooled instance's part of the limit.
 pub(super) struct Permit(Arc<PoolLimit>);
 
 impl Drop for Permit {
@@ -32,12 +32,12 @@ impl PoolLimit {
         }
     }
 
-    /// Nothing is to be kept at all.
+    /// Nothing is to be pooled at all.
     pub(super) fn is_none(&self) -> bool {
         self.max == 0
     }
 
-    /// How many are kept, those that run at the moment counted in.
+    /// How many are pooled, those that run at the moment counted in.
     pub(crate) fn taken(&self) -> usize {
         self.taken.load(Ordering::Acquire)
     }
@@ -84,12 +84,12 @@ impl PoolLimit {
     }
 }
 
-/// The instances that one handler keeps.
+/// The pooled instances of one handler.
 pub(super) struct InstancePool {
     pool_limit: Arc<PoolLimit>,
     #[allow(
         clippy::vec_box,
-        reason = "one is taken out and put back in every run, and it is large"
+        reason = "one is taken out and returned in every run, and it is large"
     )]
     pooled: Mutex<Vec<Box<PooledInstance>>>,
     is_used: AtomicBool,
@@ -115,7 +115,7 @@ impl InstancePool {
         Some(pooled)
     }
 
-    /// Keeps an instance, if there is room.
+    /// Pools an instance, if there is room.
     pub(super) fn keep(self: &Arc<Self>, mut pooled: Box<PooledInstance>) {
         if pooled.permit.is_none() {
             pooled.permit = self.pool_limit.permit().or_else(|| {

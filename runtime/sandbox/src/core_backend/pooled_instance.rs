@@ -1,4 +1,4 @@
-//! An instance that is made once and put back after each run.
+//! An instance that is made once and reset after each run.
 
 use evroute_abi::{Answering, Guest};
 use evroute_event::{Cause, EventName, Payload};
@@ -11,7 +11,7 @@ use super::plan::Lifted;
 use super::{CoreBackend, InitialState, NotEligible};
 use crate::{Export, Handler};
 
-/// The largest memory that is put back, in bytes. Writing it anew is paid for by every run; above this a fresh
+/// The largest memory that is reset, in bytes. Writing it anew is paid for by every run; above this a fresh
 /// instance, whose pages are only written where they are touched, is no dearer.
 pub(super) const MEMORY_BYTES_MAX: usize = 64 << 10;
 
@@ -126,7 +126,7 @@ impl CoreBackend {
         })
     }
 
-    /// Notes what a new instance is, which is what every later one will be put back to.
+    /// Notes what a new instance is, which is what every later one will be reset to.
     pub(crate) fn learn(&mut self, pooled: &mut PooledInstance) -> Result<(), NotEligible> {
         let memory = pooled.memory.data(&pooled.store);
         if memory.len() > MEMORY_BYTES_MAX {
@@ -190,7 +190,7 @@ impl PooledInstance {
         globals.collect()
     }
 
-    /// Puts back all that a run can have changed. False when that cannot be done.
+    /// Resets all that a run can have changed. False when that cannot be done.
     pub(super) fn restore(&mut self, first: &InitialState) -> bool {
         let memory = self.memory.data_mut(&mut self.store);
         if !first.memory.reset(memory) {
