@@ -101,7 +101,7 @@ fn what_is_refused_in_a_run_ends_it_with_its_place() {
     }
 }
 
-/// A third segment is a condition of its block, and several blocks of one event are one handler.
+/// An event filter is a condition of its block, and several blocks of one event are one handler.
 #[test]
 fn a_block_for_one_table_leaves_the_others_alone() {
     let block = "event_route[htable:expired:doors] { $shtex(doors=>$shtrecord(key)) = 5; }\n\

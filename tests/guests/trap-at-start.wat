@@ -1,4 +1,4 @@
-;; Breaks in its start function: refused at deploy, and its tenant is left out.
+;; Breaks in its start function: refused at deploy, and its tenant is disabled.
 (module
   (memory (export "memory") 1)
   (func $start (unreachable))

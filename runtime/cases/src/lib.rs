@@ -1,7 +1,7 @@
 //! Cases: an event, what the tenant has, and what has to come of it. Run without a server.
 //!
 //! A [`Suite`] is a file of cases for one event. [`judge`] runs a component through them in a real sandbox with the modules
-//! of the real server, each case from a fresh start, and tells every [`Mismatch`]; [`measure`] says what an event costs.
+//! of the real server, each case from a fresh start, and reports every [`Mismatch`]; [`measure`] says what an event costs.
 
 mod answers;
 mod captured;

@@ -77,7 +77,7 @@ impl Server {
         }
     }
 
-    /// The URL without a path; the scheme may be left out.
+    /// The URL without a path; the scheme may be omitted.
     fn url(&self) -> Result<String, String> {
         let text = &self.admin;
         let host = match text.split_once("://") {

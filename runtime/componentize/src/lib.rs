@@ -5,7 +5,7 @@
 //! C without bindings), [`componentize_self_described`] takes them from the custom section that `wit-bindgen`
 //! leaves in the module (for Rust and C with bindings).
 //!
-//! DWARF that a compiler left is read here and replaced by a small table of source lines, which the server tells when a run
+//! DWARF that a compiler left is read here and replaced by a small table of source lines, which the server shows when a run
 //! fails (ADR 0019).
 //!
 //! Nothing is run here and nothing is granted: whatever the component imports, the server checks again at deploy.

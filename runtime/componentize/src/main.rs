@@ -24,7 +24,7 @@ struct Arguments {
     /// Without it the module must carry its world, as wit-bindgen leaves it
     #[arg(long, value_name = "PATH")]
     wit: Vec<PathBuf>,
-    /// The world of the last WIT path; may be left out when it has just one
+    /// The world of the last WIT path; may be omitted when it has just one
     #[arg(long, value_name = "NAME", requires = "wit")]
     world: Option<String>,
     /// A core module, binary or text, that answers imports made from this name; may be repeated

@@ -1,4 +1,4 @@
-//! From DWARF, which compilers leave in a module, to the lines that a server tells (`evroute-lines`).
+//! From DWARF, which compilers leave in a module, to the lines that a server shows (`evroute-lines`).
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,7 +34,7 @@ struct Source<'a> {
     folders: BTreeSet<String>,
 }
 
-/// The module with a section of lines in place of its DWARF. What cannot be read of that is left out: lines are for
+/// The module with a section of lines in place of its DWARF. What cannot be read of that is omitted: lines are for
 /// people, and a handler runs without.
 pub(crate) fn extract_line_table(module: &[u8]) -> Cow<'_, [u8]> {
     let reading = Reading::of(module);

@@ -54,7 +54,7 @@ pub struct Source<'a> {
     pub includes: &'a Includes<'a>,
     /// Names and an environment from outside.
     pub given: &'a Given,
-    /// The events whose blocks are wanted, with their third segment; all when empty.
+    /// The events whose blocks are wanted, with their event filter; all when empty.
     pub events: &'a [String],
 }
 

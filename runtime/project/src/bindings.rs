@@ -53,8 +53,8 @@ impl Bindings {
     }
 
     /// Makes them in another folder of the project, of all that there is to import too: whoever
-    /// writes a handler has it at hand, and what the world lacks is told when the component is
-    /// made. For languages that leave out what is not used.
+    /// writes a handler has it at hand, and what the world lacks is reported when the component is
+    /// made. For languages that omit what is not used.
     pub(crate) fn make_all_in(
         root: &Path,
         folder: &Path,

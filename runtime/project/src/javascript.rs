@@ -208,7 +208,7 @@ fn tell_lines(root: &Path) -> Result<(), BuildError> {
     let bundle = fs::read_to_string(&path).map_err(BuildError::reading(&path))?;
     let runs = Runs::of(mappings.unwrap_or_default(), &bundle);
     let sources = map.get("sources").and_then(Value::as_array).cloned();
-    // They are told from where the bundle lies.
+    // They are shown from where the bundle lies.
     let sources: Vec<_> = sources
         .iter()
         .flatten()

@@ -43,7 +43,7 @@ pub(crate) enum Rust {
 }
 
 impl Rust {
-    /// Looks for a compiler. `say` is told what takes long.
+    /// Looks for a compiler. `say` is called for what takes long.
     pub(crate) fn find(
         root: &Path,
         build_env: &BuildEnv,

@@ -195,7 +195,7 @@ impl Admin {
                             Some(Err(error)) => {
                                 tracing::debug!(%error, "a connection to the operator's HTTP was closed");
                             }
-                            None => tracing::debug!("a connection to the operator's HTTP gave way"),
+                            None => tracing::debug!("a connection to the operator's HTTP was evicted"),
                         }
                     });
                 }

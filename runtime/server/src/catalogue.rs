@@ -42,7 +42,7 @@ fn events() -> String {
         };
         vec![code(name), code(binding.interface()), segment]
     });
-    table(&["event", "interface", "third segment"], rows)
+    table(&["event", "interface", "event filter"], rows)
 }
 
 fn variables() -> String {

@@ -23,7 +23,7 @@ pub struct ComponentReport {
     pub databases: Vec<String>,
     /// `sync` or `async`: which lane its runs take.
     pub lane: &'static str,
-    /// Why every run starts from a fresh instance; none when used ones are put back and kept.
+    /// Why every run starts from a fresh instance; none when used ones are reset and pooled.
     pub fresh_because: Option<&'static str>,
 }
 

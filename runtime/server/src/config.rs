@@ -253,7 +253,7 @@ pub struct HandlerConfig {
 pub struct EventFilter {
     /// The event as in [`EventWord::name`]: `htable:expired`.
     pub event: &'static str,
-    /// Its third segment: `calls`.
+    /// Its event filter: `calls`.
     pub filter: String,
 }
 

@@ -37,7 +37,7 @@ struct TenantHandlers {
     ready: Vec<Arc<Handler>>,
 }
 
-/// What became of a component that was put in the place of another.
+/// What became of a component that replaced another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Replaced {
     /// The revision that is in force now; the highest, where several handlers are of this component.
@@ -129,7 +129,7 @@ impl Handlers {
         self.status.store(Arc::new(status));
     }
 
-    /// Reads a component again and puts it in the place of what its handlers were made of. Compiles for as long as it takes,
+    /// Reads a component again and replaces what its handlers were made of. Compiles for as long as it takes,
     /// so not to be called where events run. After an error everything is as it was.
     ///
     /// `htable:mod-init` is not raised again: tables are ready once.
@@ -191,7 +191,7 @@ pub(crate) fn throttle_permits(config: &Config) -> usize {
     config.server.workers.get().saturating_sub(1).max(1)
 }
 
-/// What one tenant's runs may take. `aside` are the turns of all tenants that are over their share;
+/// What one tenant's runs may take. `throttled` are the permits of all tenants that are over their budget;
 /// a tenant without a [`RunTime`] is alone and has nobody to share with.
 fn admission(tenant: &TenantConfig, state: &TenantState, throttled: &Arc<Semaphore>) -> Admission {
     let running = usize::try_from(tenant.quota.runs_concurrent_max).unwrap_or(usize::MAX);

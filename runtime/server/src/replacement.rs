@@ -33,7 +33,7 @@ pub struct Replacer(Sender<Order>);
 /// The server's end.
 pub struct Replacements(Option<Receiver<Order>>);
 
-/// Both ends of a way to tell a server to replace handlers.
+/// Both ends of the queue of replacements of handlers.
 #[must_use]
 pub fn replacements() -> (Replacer, Replacements) {
     let (sender, receiver) = channel(1);
@@ -41,7 +41,7 @@ pub fn replacements() -> (Replacer, Replacements) {
 }
 
 impl Replacer {
-    /// Has a component read again and put in the place of what its handlers were made of. Waits until it is in force, or
+    /// Has a component read again and replace what its handlers were made of. Waits until it is in force, or
     /// refused; until the server is ready, if it is not yet.
     ///
     /// # Errors
@@ -86,7 +86,7 @@ impl Replacements {
                 (handlers, replaced)
             };
             let Ok((back, replaced)) = tokio::task::spawn_blocking(work).await else {
-                // A panic, which has been told; the server goes on with the handlers that it has.
+                // A panic, which has been logged; the server goes on with the handlers that it has.
                 return;
             };
             handlers = back;

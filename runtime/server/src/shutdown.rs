@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// How long tasks that were told to stop at once may take to notice, and databases to close then.
+/// How long tasks that are to stop at once may take to notice, and databases to close then.
 pub(crate) const CUT_GRACE: Duration = Duration::from_secs(1);
 
 /// How a server stops. Cheap to clone; every clone is about the same stop.
@@ -24,7 +24,7 @@ pub struct Shutdown {
 /// How a stop ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Stopped {
-    /// It was told to before it was ready. Nothing had been let in yet.
+    /// It was asked to before it was ready. Nothing had been let in yet.
     BeforeReady,
     /// Everything under way was finished.
     Drained,

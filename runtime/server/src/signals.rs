@@ -1,4 +1,4 @@
-//! What the system tells a running server.
+//! Signals to a running server.
 
 use std::convert::Infallible;
 use std::sync::Arc;

@@ -40,7 +40,7 @@ pub(crate) struct SipStack {
 }
 
 impl SipStack {
-    /// Opens the sockets. Messages are let in by [`SipStack::open`]; until then requests on connections are told to come
+    /// Opens the sockets. Messages are let in by [`SipStack::open`]; until then requests on connections are asked to come
     /// back later.
     ///
     /// The error names the address that is taken.
@@ -162,7 +162,7 @@ async fn finish_all(core: Arc<Core>, layer: Arc<TransactionLayer>, shutdown: Shu
 
 /// Room for all that every tenant may have waiting: one tenant's slow database takes no place from another.
 fn waiting_max(config: &Config) -> usize {
-    // Those that run, and those that wait for their turn; and the same of a tenant that is over its share of run time.
+    // Those that run, and those that wait for a permit; and the same of a tenant that is over its CPU budget.
     let throttled = CpuBudget::throttled_max(throttle_permits(config));
     let runs = config
         .tenants
@@ -221,7 +221,7 @@ fn bind(
     )?)
 }
 
-/// Where we listen and how others are told of it, in the order of the configuration, with the ports that the system chose.
+/// Where we listen and what is advertised of it, in the order of the configuration, with the ports that the system chose.
 fn sides(config: &Config, transport: &Transport) -> impl Iterator<Item = (Listen, Option<SentBy>)> {
     let listeners = transport.listening().iter().zip(&config.listeners);
     listeners.map(|(listen, configured)| {

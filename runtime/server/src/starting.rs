@@ -128,13 +128,13 @@ impl Starting {
         }
     }
 
-    /// Goes on until every tenant is served or left out, or for so long.
+    /// Goes on until every tenant is served or disabled, or for so long.
     pub(crate) async fn settle(&mut self, most: Duration) {
         // What is not over then goes on.
         let _ = timeout(most, async { while self.step().await {} }).await;
     }
 
-    /// Goes on until every tenant is served or left out.
+    /// Goes on until every tenant is served or disabled.
     pub(crate) async fn finish(mut self) -> Handlers {
         while self.step().await {}
         self.handlers

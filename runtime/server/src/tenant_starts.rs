@@ -6,7 +6,7 @@ use evroute_tenant::TenantIndex;
 
 use crate::Config;
 
-/// Which tenants are served, and which were left out. A tenant is starting until it is one of the
+/// Which tenants are served, and which are disabled. A tenant is starting until it is one of the
 /// two, which it stays until the server is started again.
 #[derive(Debug, Default)]
 pub struct TenantStarts(Vec<OnceLock<IsServed>>);

@@ -21,7 +21,7 @@ use crate::{
 /// served itself once it has started.
 const READY_WAIT: Duration = Duration::from_secs(5);
 
-/// Runs the server until it is told to stop. Blocks; brings its own threads.
+/// Runs the server until it is stopped. Blocks; brings its own threads.
 ///
 /// # Errors
 /// [`StartError`] when it does not start. Nothing is left running.
@@ -127,7 +127,7 @@ async fn take_calls(
     let methods = Arc::new(methods(context, status, Some(&running))?);
     let (listeners, mut starting) = running.open(&context.shutdown);
     let draining = context.shutdown.draining().clone();
-    // Whoever is told to stop meanwhile does not become ready any more.
+    // A server that is stopped meanwhile does not become ready any more.
     draining
         .run_until_cancelled(starting.settle(READY_WAIT))
         .await;
@@ -151,7 +151,7 @@ async fn take_calls(
     Ok(context.shutdown.finish(context.config.server.drain).await)
 }
 
-/// Starts in a task of its own, since it may wait for a database or compile for long. None when it was told to stop
+/// Starts in a task of its own, since it may wait for a database or compile for long. None when it was stopped
 /// before it was ready; then, and after an error, nothing of it is left.
 async fn start(context: &ServerContext) -> Result<Option<Running>, StartError> {
     let mut starting = context

@@ -89,7 +89,7 @@ struct Benches {
     kept: Bench,
     /// The log does not.
     quiet: Bench,
-    /// The log keeps its lines, and no instance is kept for the next run.
+    /// The log keeps its lines, and no instance is pooled for the next run.
     fresh: Bench,
     /// The log keeps its lines; the handler was compiled from Kamailio's language.
     compiled: Option<Bench>,

@@ -39,7 +39,7 @@ pub(crate) struct Arguments {
     /// Where to write the component of a configuration [default: PATH with .wasm at its end]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// An event of a configuration whose block is wanted, with its third segment; may be repeated. Without it: all
+    /// An event of a configuration whose block is wanted, with its event filter; may be repeated. Without it: all
     #[arg(short, long = "event", value_name = "EVENT")]
     events: Vec<String>,
     /// A name that is defined before the first line, as Kamailio's option; may be repeated

@@ -88,7 +88,7 @@ fn describe(text: &mut String, report: &ComponentReport, indent: &str) {
     line("links   ", wasi.join(", "));
     line("lane    ", report.lane.to_owned());
     let kept = match report.fresh_because {
-        None => "put back after a run and kept".to_owned(),
+        None => "reset after a run and pooled".to_owned(),
         Some(reason) => format!("fresh for every run ({reason})"),
     };
     line("instance", kept);

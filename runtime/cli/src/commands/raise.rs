@@ -23,7 +23,7 @@ pub(crate) struct Arguments {
     /// Its parameters
     #[arg(value_name = "KEY=VALUE")]
     words: Vec<String>,
-    /// Whose handlers are asked; may be left out where there is one tenant
+    /// Whose handlers are asked; may be omitted where there is one tenant
     #[arg(long, value_name = "NAME")]
     tenant: Option<String>,
     #[command(flatten)]

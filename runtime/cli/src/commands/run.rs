@@ -24,7 +24,7 @@ code_cache_bytes_max = 0 in [server] does without.
 
 --watch builds the project in DIR (\"evroute new\" makes one), starts the server that its server.toml describes (SIP on \
 127.0.0.1:5060, admin on 127.0.0.1:8060), and builds and deploys again when a source is saved. What is under way ends on the \
-revision it began with. A build that fails is told and changes nothing.";
+revision it began with. A build that fails is reported and changes nothing.";
 
 /// Run the server
 #[derive(Debug, Args)]
@@ -96,7 +96,7 @@ impl Arguments {
         };
         match &ended {
             Ok(stopped) => tracing::info!("stopped: {stopped}"),
-            // Standard error is told below, unless every line there is to be an object.
+            // Standard error is written below, unless every line there is to be an object.
             Err(error) if log.file().is_some() || self.is_object_only() => {
                 tracing::error!("{error}");
             }

@@ -132,7 +132,7 @@ impl Arguments {
         let mut builder = build_project::open(&self.folder).map_err(output::wrong)?;
         let project = builder.project();
         let component = project.component.clone();
-        // A mistake in a case file is told before a long build.
+        // A mistake in a case file is reported before a long build.
         let suites = self.suites(self.cases.as_ref().unwrap_or(&project.cases))?;
         if !self.no_build && !Sources::look(project).are_built(project) {
             let built = builder.build(&mut build_project::show);

@@ -109,7 +109,7 @@ impl Watch {
         changed
     }
 
-    /// Builds and deploys. An error of the build is told and leaves the old revision in force; the only error here is that
+    /// Builds and deploys. An error of the build is reported and leaves the old revision in force; the only error here is that
     /// there is no server any more.
     fn deploy(&mut self, changed: &[&Changed]) -> Result<(), ReplaceError> {
         let saved = changed.iter().filter_map(|one| one.at).max();

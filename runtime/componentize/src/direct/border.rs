@@ -1,4 +1,4 @@
-//! What both halves of a guest agree on: names, types, and what neither has.
+//! What both modules of a guest agree on: names, types, and what neither has.
 
 use wasm_encoder::reencode::{self, Reencode};
 use wasm_encoder::{MemoryType, TypeSection};

@@ -14,7 +14,7 @@ use super::split::SplitModules;
 
 const UNUSUAL: Obstacle = Obstacle("its instances refer to each other in an unusual way");
 
-/// Puts the component together again around the two halves.
+/// Puts the component together again around the two modules.
 pub(crate) fn emit(
     parts: &Parts<'_>,
     guest: &Guest<'_>,
@@ -89,7 +89,7 @@ impl<'a> Emitter<'a> {
         }
     }
 
-    /// Both halves stand where the first module stood.
+    /// Both modules stand where the first module stood.
     fn modules(&mut self) {
         if !self.has_modules {
             self.component
@@ -229,7 +229,7 @@ impl<'a> Emitter<'a> {
         Ok(())
     }
 
-    /// An export of the guest, now that of one of the halves.
+    /// An export of the guest, now that of one of the modules.
     fn guest_export(&mut self, kind: ExternalKind, name: &'a str) -> Result<Alias<'a>, Obstacle> {
         let (instance, kind) = match kind {
             ExternalKind::Memory => (MEMORY_INSTANCE, ExportKind::Memory),

@@ -139,7 +139,7 @@ impl<'a> Module<'a> {
     }
 }
 
-/// Names are for people: what cannot be read of them is left out.
+/// Names are for people: what cannot be read of them is omitted.
 fn function_names<'a>(section: NameSectionReader<'a>) -> Vec<(u32, &'a str)> {
     let mut names = Vec::new();
     for subsection in section.into_iter().flatten() {

@@ -21,7 +21,7 @@ pub(crate) struct SplitModules {
     pub(crate) idle: BTreeSet<String>,
 }
 
-/// Splits a guest. The allocator is in both halves, since the code may call it too; what it knows is in the memory and
+/// Splits a guest. The allocator is in both modules, since the code may call it too; what it knows is in the memory and
 /// in globals, which the two share.
 pub(crate) fn split(guest: &Guest<'_>) -> Result<SplitModules, Obstacle> {
     let module = Module::read(guest.module)?;

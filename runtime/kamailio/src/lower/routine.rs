@@ -22,7 +22,7 @@ pub(super) struct Routine<'l, 'a> {
     pub(super) low: &'l mut Lowering<'a>,
     pub(super) block: usize,
     pub(super) event: &'static Event,
-    /// The third segment of its name.
+    /// The event filter of its name.
     pub(super) segment: Option<&'l str>,
     code: String,
     locals: Vec<&'static str>,

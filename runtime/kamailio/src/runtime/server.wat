@@ -208,7 +208,7 @@
   (call $custom.custom-event.get (global.get $event) (local.get $name) (local.get $length) (local.get $cell))
   (local.get $cell))
 
-;; Whether the third segment of an event is this one; $read is done by the caller.
+;; Whether the event filter of an event is this one; $read is done by the caller.
 (func $segment_is (param $area i32) (param $name i32) (param $length i32) (result i32)
   (call $same (i32.load (local.get $area)) (i32.load offset=4 (local.get $area)) (local.get $name) (local.get $length)))
 

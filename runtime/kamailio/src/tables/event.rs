@@ -7,7 +7,7 @@ use crate::tables::import::symbol;
 /// One event of the server: what the contract says of it, and Kamailio's [`Rule`].
 #[derive(Debug)]
 pub(crate) struct Event {
-    /// Kamailio's name, without a third segment.
+    /// Kamailio's name, without an event filter.
     pub(crate) name: String,
     /// The interface that is exported.
     pub(crate) interface: &'static str,
@@ -15,7 +15,7 @@ pub(crate) struct Event {
     pub(crate) message: Option<String>,
     /// Whether that message can be edited on its way.
     pub(crate) edits: Edits,
-    /// The import that gives what the third segment names; none when there is no third segment.
+    /// The import that gives what the event filter names; none when there is none.
     pub(crate) filter: Option<String>,
     /// The number of the verdict that `drop` means; none where Kamailio ignores it too.
     pub(crate) drop: Option<u32>,
@@ -42,7 +42,7 @@ struct Rule {
     /// Kamailio's name, where it is another.
     name: Option<&'static str>,
     edits: Edits,
-    /// What of the event the third segment names.
+    /// What of the event its filter names.
     filter: Option<&'static str>,
     /// The verdict that `drop` means, where it is not called so.
     drop: &'static str,
@@ -168,7 +168,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ),
 ];
 
-/// The event of a name, and its third segment.
+/// The event of a name, and its event filter.
 pub(crate) fn find(name: &str) -> Option<(&'static Event, Option<&str>)> {
     // The longest name first: `custom:event:x` is no event of `custom`.
     let mut found: Option<(&'static Event, Option<&str>)> = None;

@@ -183,7 +183,7 @@ impl Core {
         self.ignored.count(reason)
     }
 
-    /// A message is neither passed on nor answered: counts it, and tells the log why.
+    /// A message is neither passed on nor answered: counts it, and logs why.
     pub(crate) fn ignore(
         &self,
         reason: Ignored,
@@ -218,7 +218,7 @@ impl Core {
         }
     }
 
-    /// From now on the requests of a tenant that was left out are served: it has started.
+    /// From now on the requests of a tenant that was disabled are served: it has started.
     pub fn serve(&self, tenant: TenantIndex) {
         if let Some(disabled) = self.disabled.get(tenant.position()) {
             disabled.store(false, Ordering::Relaxed);

@@ -65,7 +65,7 @@ struct Occurrence {
 }
 
 impl IgnoredCounts {
-    /// It happened at `now`. When it is time to tell: how often since it was told last.
+    /// It happened at `now`. When it is to be logged: how often since it was logged last.
     pub(crate) fn happened(&self, reason: Ignored, now: Instant) -> Option<u64> {
         let occurrence = self.of(reason);
         occurrence.times.fetch_add(1, Ordering::Relaxed);

@@ -77,7 +77,7 @@ pub(crate) fn make(
     for (name, value) in headers {
         if let Err(error) = response.append_header(*name, value) {
             let (tenant, call_id) = about();
-            tracing::warn!(tenant, call_id, %error, %name, "a header field was left out of an answer");
+            tracing::warn!(tenant, call_id, %error, %name, "a header field was omitted from an answer");
         }
     }
     Some(response)

@@ -87,7 +87,7 @@ impl Order {
 
     /// Starts the work on `item`, behind all that was started for this key before. Must be called within the runtime.
     ///
-    /// [`Poll::Pending`]: it waits, for its turn or for something else.
+    /// [`Poll::Pending`]: it waits, in the queue or for something else.
     ///
     /// # Errors
     /// The item, when too much waits for the key or the tenant already; counted and logged.

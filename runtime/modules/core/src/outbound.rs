@@ -148,7 +148,7 @@ pub(crate) async fn send_without_state(
     hop: &BranchTarget,
 ) {
     let (source, call_id) = (flow.remote, outgoing.request.call_id());
-    // Why it has no way is told there.
+    // Why it has no way is logged there.
     let Ok(ready) = prepare(core, outgoing, flow, hop, None).await else {
         return core.ignore(Ignored::AckNotSent, source, call_id, &"it has no way out");
     };

@@ -19,7 +19,7 @@ pub(crate) struct RoutedRequest {
 pub(crate) struct OutgoingRequest {
     /// The request, as its handlers left it, its own route taken off.
     pub(crate) request: Message,
-    /// What its branches tell of the request as it came in.
+    /// What its branches carry of the request as it came in.
     pub(crate) hash: LoopHash,
     /// Whose it is.
     pub(crate) tenant: TenantIndex,

@@ -318,7 +318,7 @@ impl Core {
         }
     }
 
-    /// Answers without remembering the request. Whoever is told 503 is told when to come back.
+    /// Answers without remembering the request. A 503 has a Retry-After.
     pub(crate) fn answer_without_state(
         &self,
         request: &Message,

@@ -111,7 +111,7 @@ impl Place {
 }
 
 /// Raises what is put into the queue, in order, until the queue is dropped or `stop` is ready. A run that is under way
-/// then is not cut off; what still waits is not raised any more, and `tenant`'s operator is told how much that is.
+/// then is not cut off; what still waits is not raised any more, and how much that is is logged for `tenant`'s operator.
 pub async fn drain(
     tenant: TenantId,
     mut queue: mpsc::Receiver<Queued>,
@@ -177,7 +177,7 @@ mod tests {
         assert_eq!(*seen.lock().unwrap(), ["a", "b"]);
     }
 
-    /// Handlers that wait until they are let go.
+    /// Handlers that wait until they are released.
     #[derive(Default)]
     struct Waits(Arc<(Notify, Mutex<usize>)>);
 

@@ -31,7 +31,7 @@ pub(crate) enum RpcRefusal {
 }
 
 /// `htable.dump TABLE [AFTER]`: entries by key, after that key; at most [`DUMP_ENTRIES_MAX`] and about a MiB of them. Where
-/// some are left out, `next` is the key after which to go on.
+/// some are omitted, `next` is the key after which to go on.
 ///
 /// # Errors
 /// [`RpcRefusal::NoTable`].

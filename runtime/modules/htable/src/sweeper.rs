@@ -126,7 +126,7 @@ impl Watched {
         if !self.port.is_handled(self.index) {
             return ExpiredVerdict::Remove;
         }
-        // A handler in the synchronous lane never waits: others must get their turn between two of its runs.
+        // A handler in the synchronous lane never waits: others must run between two of its runs.
         tokio::task::yield_now().await;
         // While the handlers of other entries ran, somebody may have written this one: then it has not expired.
         if !table.is_as_it_was(entry) {

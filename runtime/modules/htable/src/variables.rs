@@ -153,7 +153,7 @@ fn seconds(value: &Value) -> Result<u32, VariableError> {
     number.ok_or_else(wanted)
 }
 
-/// What the guest is told about a refused write.
+/// The error that a guest gets for a refused write.
 fn refused(error: WriteError) -> VariableError {
     match error {
         WriteError::NoTable => VariableError::NotAvailableHere,

@@ -94,7 +94,7 @@ impl LogSink for HandlerLogSink {
             format.end(out, head, line.text);
         });
         let bytes = SCRATCH.with_borrow(|scratch| scratch.line.len());
-        // Not while the scratch is in use: what is refused may be told in the log.
+        // Not while the scratch is in use: what is refused may be logged.
         let rate = self.rate.as_ref();
         if rate.is_none_or(|rate| rate.admits(bytes, Instant::now())) {
             SCRATCH.with_borrow(|scratch| {

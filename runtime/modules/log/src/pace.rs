@@ -12,7 +12,7 @@ const AT_ONCE: u32 = 500;
 const EVERY: Duration = Duration::from_millis(20);
 
 /// The pace of every place that has written: what a peer or a phone makes happen thousands of times
-/// a second is not told as often, and what happens elsewhere is told beside it.
+/// a second is not logged as often, and what happens elsewhere is logged beside it.
 ///
 /// There are as many as the source has places that log.
 #[derive(Debug, Default)]
@@ -57,7 +57,7 @@ impl Pace {
 }
 
 impl Paces {
-    /// Whether this place writes a line now; and if it does, how many it has left out before.
+    /// Whether this place writes a line now; and if it does, how many it has suppressed before.
     pub(crate) fn admits(&self, place: Identifier, now: Instant) -> Option<u64> {
         let mut paces = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let pace = paces.entry(place).or_insert_with(|| Pace::full(now));

@@ -26,7 +26,7 @@ struct Account {
     left: u64,
     /// Until when `left` has grown.
     until: Instant,
-    /// When the log was last told, and of how many dropped lines.
+    /// When dropped lines were last reported, and how many.
     told: Option<Instant>,
     told_of: u64,
 }
@@ -61,7 +61,7 @@ impl LogRate {
         self.dropped.load(Ordering::Relaxed)
     }
 
-    /// Whether a line of so many bytes is written now. If not it is counted, and told now and then.
+    /// Whether a line of so many bytes is written now. If not it is counted, and reported now and then.
     pub(crate) fn admits(&self, bytes: usize, now: Instant) -> bool {
         let told = {
             let mut account = self.account.lock().unwrap_or_else(PoisonError::into_inner);
@@ -100,7 +100,7 @@ impl Account {
         }
     }
 
-    /// How many lines are to be told of, if it is time to.
+    /// How many dropped lines are to be reported, if it is time to.
     fn tell(&mut self, dropped: u64, now: Instant) -> Option<u64> {
         if self.told.is_some_and(|told| now < told + TOLD_EVERY) {
             return None;

@@ -1,4 +1,4 @@
-//! The server's own lines: what `tracing` is told, in the log's one format.
+//! The server's own lines: what `tracing` collects, in the log's one format.
 
 use std::cell::RefCell;
 use std::fmt::{Debug, Write};

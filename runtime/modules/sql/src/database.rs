@@ -252,7 +252,7 @@ impl Database {
         })
     }
 
-    /// Tells the operator when the database goes and when it comes back: not with every call, and
+    /// Logs for the operator when the database goes and when it comes back: not with every call, and
     /// not every time when it comes and goes.
     fn note<T>(&self, answer: &Result<T, Error>) {
         let (tenant, database) = (&self.tenant, &self.label);

@@ -10,7 +10,7 @@ use crate::statement::Fault;
 /// How long a text in an error may be.
 const TEXT_BYTES_MAX: usize = 512;
 
-/// Why a database cannot be used at all: told at the start, to the operator.
+/// Why a database cannot be used at all: reported at the start, to the operator.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 #[error("database {label:?}: {why}")]
 pub struct OpenError {

@@ -31,7 +31,7 @@ pub struct AskedQuery<'a> {
 pub enum QueryAnswer {
     /// How many rows it changed. Who asked for rows gets none.
     Changed(u64),
-    /// The rows that it returned. Who asked for how many it changed is told 0.
+    /// The rows that it returned. Who asked for how many it changed gets 0.
     Rows(Rows),
 }
 

@@ -1,4 +1,4 @@
-//! Whether a database can be reached, and when the operator is told.
+//! Whether a database can be reached, and when that is logged.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use evroute_log_throttle::LogThrottle;
 
-/// What was seen of a database, and what of it was told. A call of a database that can be reached costs one look at a flag.
+/// What was seen of a database, and what of it was logged. A call of a database that can be reached costs one look at a flag.
 #[derive(Debug, Default)]
 pub(crate) struct Reach {
     is_out: AtomicBool,
@@ -17,7 +17,7 @@ pub(crate) struct Reach {
 }
 
 impl Reach {
-    /// It cannot be reached. When that is to be told: how often it went before and nothing was told.
+    /// It cannot be reached. When that is to be logged: how often it went before and nothing was logged.
     pub(crate) fn lost(&self, now: Instant) -> Option<u64> {
         let mut is_told = self.lock();
         if !self.is_out.swap(true, Ordering::Relaxed) {
@@ -32,7 +32,7 @@ impl Reach {
         Some(times.saturating_sub(1))
     }
 
-    /// It answered. Whether it is to be told that it is back.
+    /// It answered. Whether it is to be logged that it is back.
     pub(crate) fn found(&self) -> bool {
         if !self.is_out.load(Ordering::Relaxed) {
             return false;

@@ -9,7 +9,7 @@ const VALUE_OVERHEAD_BYTES: usize = 16;
 
 /// A result. It holds no connection: a guest may keep its cursor as long as it likes, and between
 /// two calls for rows the connection already serves others. The price is that a result is bounded:
-/// reading stops at the first row that is beyond the limits, the database is told to stop as well,
+/// reading stops at the first row that is beyond the limits, the database is stopped as well,
 /// and the call fails.
 #[derive(Debug)]
 pub struct Rows {

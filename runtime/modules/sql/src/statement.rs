@@ -3,7 +3,7 @@
 //!
 //! The text is read here the way each database's own lexer reads it: quotes, comments and dollar
 //! quotes are where they differ. It serves three ends. PostgreSQL's `$1` is written for `?`. An
-//! author is told at once, and in the same words for each database, what would not work: a second
+//! author gets at once, and in the same words for each database, what would not work: a second
 //! statement, a transaction that outlasts the call. And a case whose database is only answered for
 //! refuses what a real one would.
 //!

@@ -1,4 +1,4 @@
-//! What this module raises: `timer`, with the timer's name as its third segment.
+//! What this module raises: `timer`, with the timer's name as its event filter.
 
 use std::sync::Arc;
 

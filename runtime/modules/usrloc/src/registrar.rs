@@ -26,7 +26,7 @@ const MALFORMED_EXPIRES: u32 = 3600;
 /// User-Agents are for reading; no reader needs more, in bytes.
 const USER_AGENT_BYTES_MAX: usize = 256;
 
-/// What a REGISTER asks for: steps 2, 6 and 7 of 10.3, as far as the message alone tells.
+/// What a REGISTER asks for: steps 2, 6 and 7 of 10.3, as far as the message alone says.
 /// That its domain is ours (step 1), who sends it (3) and whether he may (4) is decided
 /// before.
 ///

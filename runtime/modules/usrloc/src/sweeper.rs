@@ -80,7 +80,7 @@ impl Sweep for Watched {
 
 impl Watched {
     /// Takes out what has expired, [`SWEPT_AT_ONCE`] at most, and raises `usrloc:contact-expired` for each, with no
-    /// lock held. Says how many. When the server stops meanwhile, the rest is told to the log.
+    /// lock held. Says how many. When the server stops meanwhile, the rest is logged.
     async fn sweep(&self, stop: &CancellationToken, now_us: u64) -> usize {
         let now = Timestamp::from_seconds(now_us / 1_000_000);
         let expired = self.table.expired(now, SWEPT_AT_ONCE);
@@ -100,7 +100,7 @@ impl Watched {
                     subject: Subject::at(now_us),
                     binding,
                 };
-                // A handler in the synchronous lane never waits: others must get their turn between two of its runs.
+                // A handler in the synchronous lane never waits: others must run between two of its runs.
                 tokio::task::yield_now().await;
                 self.port.emit(Cause::outside(self.index), event).await;
             }

@@ -40,7 +40,7 @@ impl BoundedListener {
         }
     }
 
-    /// The next connection. Another one may give way for it. May be dropped and asked again: nothing
+    /// The next connection. Another one may be evicted for it. May be dropped and asked again: nothing
     /// is lost.
     pub(super) async fn accept(&self) -> (Admitted, Arc<Place>) {
         loop {

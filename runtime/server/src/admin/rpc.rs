@@ -108,7 +108,7 @@ async fn answer(state: &AdminState, asked: Asked) -> Option<Response> {
     answer.finish()
 }
 
-/// Answers one call. What it answers is written at once and let go.
+/// Answers one call. What it answers is written at once and released.
 async fn answer_one(state: &AdminState, call: Value, answer: &mut RpcAnswer) {
     let call = match Call::read(call) {
         Ok(call) => call,

@@ -1,4 +1,4 @@
-//! Connections whose request is not there yet, and who of them gives way to a newer one.
+//! Connections whose request is not there yet, and which of them is evicted for a newer one.
 
 use std::collections::VecDeque;
 use std::future::poll_fn;
@@ -24,7 +24,7 @@ pub(super) struct WaitingLimits {
 }
 
 /// Those that wait for their header, the oldest first. There is always room for one more: of a source
-/// that has as many as it may its own oldest gives way, else the oldest of all.
+/// that has as many as it may its own oldest is evicted, else the oldest of all.
 #[derive(Debug)]
 pub(super) struct Waiting {
     limits: WaitingLimits,
@@ -54,7 +54,7 @@ impl Waiting {
         })
     }
 
-    /// How many gave way so far.
+    /// How many were evicted so far.
     pub(super) fn evicted(&self) -> u64 {
         self.evicted.load(Ordering::Relaxed)
     }
@@ -115,7 +115,7 @@ pub(super) struct Place {
 }
 
 impl Place {
-    /// Serves the connection to its end; none when it had to give way to a newer one.
+    /// Serves the connection to its end; none when it was evicted for a newer one.
     pub(super) async fn unless_it_gives_way<T>(
         &self,
         serving: impl Future<Output = T>,
@@ -140,7 +140,7 @@ impl Place {
         None
     }
 
-    /// The header of its request is there: it gives way to nobody.
+    /// The header of its request is there: it is never evicted.
     pub(super) fn arrived(&self) {
         self.has_arrived.store(true, Ordering::Relaxed);
         self.waiting

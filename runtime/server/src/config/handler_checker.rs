@@ -134,7 +134,7 @@ impl Checker<'_> {
                 .map(|word| format!("{}:NAME", word.name))
                 .collect();
             let fix = format!(
-                "write one of {}; events without a third segment need no entry, the component's exports decide",
+                "write one of {}; events without an event filter need no entry, the component's exports decide",
                 forms.join(", ")
             );
             self.wrong(

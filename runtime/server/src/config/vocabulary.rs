@@ -4,10 +4,10 @@ use evroute_module_api::Naming;
 
 use crate::modules;
 
-/// An event that takes a third segment.
+/// An event that takes an event filter.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct EventWord {
-    /// The part before the third segment: `htable:expired`, `custom:event`, `timer`.
+    /// The part before the event filter: `htable:expired`, `custom:event`, `timer`.
     pub name: &'static str,
     /// What the third segment names, so that a name that does not exist is found at start.
     pub filter: Naming,

@@ -23,9 +23,9 @@ families! {
     RUN_SECONDS = Histogram "run_seconds" ["tenant", "handler", "event"] "Wall time of runs, waiting included";
     TENANT_SERVED = Gauge "tenant_served" ["tenant"] "Whether a tenant has started; the requests of one that has not are answered 503";
     RUNS_IN_FLIGHT = Gauge "runs_in_flight" [] "Runs that are under way, in both lanes";
-    INSTANCES_POOLED = Gauge "instances_pooled" [] "Used instances of handlers that were put back, and those of them that run now";
-    LANE_RUNNING = Gauge "async_runs_in_flight" ["tenant"] "Runs in a tenant's lane for handlers that may wait";
-    LANE_WAITING = Gauge "async_runs_waiting" ["tenant"] "Events that wait for a place in that lane";
+    INSTANCES_POOLED = Gauge "instances_pooled" [] "Instances in the pool, those that run now included";
+    LANE_RUNNING = Gauge "async_runs_in_flight" ["tenant"] "Runs in a tenant's async lane";
+    LANE_WAITING = Gauge "async_runs_waiting" ["tenant"] "Events that wait for a permit in that lane";
     RUNS_THROTTLED = Counter "runs_throttled" ["tenant"]
         "Runs that gave way to those of other tenants, since their tenant was over run_ms_per_second_max";
     MESSAGES_RECEIVED = Counter "sip_messages_received" ["transport"] "Messages that came in";
@@ -44,7 +44,7 @@ families! {
     CONNECTIONS_OPENED = Counter "sip_connections_opened" ["transport"] "Connections that were opened, by peers and by this server";
     CONNECTIONS_REFUSED = Counter "sip_connections_refused" ["transport"] "Connections of peers that were refused for a limit";
     CONNECTIONS_EVICTED = Counter "sip_connections_evicted" []
-        "Connections that were closed since others needed their places: silent ones first";
+        "Connections that were closed for newer ones at the limit: silent ones first";
     ADMIN_EVICTED = Counter "admin_connections_evicted" []
         "Connections to the operator's HTTP that were closed for newer ones, since their header was not there";
     LOG_LINES_DROPPED = Counter "log_lines_dropped" [] "Lines that the log could not keep up with, or that found no room";

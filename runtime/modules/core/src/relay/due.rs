@@ -1,10 +1,10 @@
-//! Work on a branch that may be given up half-way.
+//! Work on a branch that may be dropped half-way.
 
 use std::sync::Arc;
 
 use super::Relay;
 
-/// A branch whose sending or answer is somebody's work. Where that work is given up, since too much waits already, the
+/// A branch whose sending or answer is somebody's work. Where that work is dropped, since too much waits already, the
 /// branch counts as answered with a status, instead of being waited for.
 pub(super) struct Due {
     relay: Option<Arc<Relay>>,

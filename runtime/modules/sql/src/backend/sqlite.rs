@@ -36,7 +36,7 @@ use crate::{DatabaseConfig, Error, QueryAnswer, Rows};
 /// How much longer than the statement's deadline its answer is waited for: it says how it ended,
 /// and its connection is free again.
 const GRACE: Duration = Duration::from_millis(100);
-/// How long after that a connection is given up: many times what SQLite does between two looks at
+/// How long after that a connection is replaced: many times what SQLite does between two looks at
 /// the clock.
 const REPLACED_AFTER: Duration = Duration::from_secs(2);
 /// How long the first connection may take: the file may lie on a slow disk, which is no reason not
@@ -144,7 +144,7 @@ impl Sqlite {
         let _ = self.shared.charge.set(charge);
     }
 
-    /// Who is told when a connection did not come back and is replaced. Once for each database.
+    /// Called when a connection did not come back and is replaced. Once for each database.
     pub(crate) fn on_replaced(&self, tell: OnReplaced) {
         self.pool.on_replaced(tell);
     }

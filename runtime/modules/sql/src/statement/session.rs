@@ -1,7 +1,7 @@
 //! What would stay in a connection's session when its call is over, as far as a text shows it.
 //!
 //! PostgreSQL's sessions are reset between two calls whatever their texts said, and SQLite's
-//! authorizer refuses it whatever the text; here the author is told, instead of missing a temporary
+//! authorizer refuses it whatever the text; here the author gets an error, instead of missing a temporary
 //! table at the next call.
 
 use super::lexer::Token;
@@ -15,7 +15,7 @@ const OF_EARLIER_STATEMENTS: [&str; 3] = ["last_insert_rowid", "changes", "total
 /// table may be called `changes`.
 const WITHOUT_ARGUMENT: [&str; 4] = [")", "*", "all", "distinct"];
 
-/// Reads a statement's pieces, blanks left out, in their order.
+/// Reads a statement's pieces, without blanks, in their order.
 #[derive(Default)]
 pub(super) struct SessionWatch<'a> {
     create: Create,

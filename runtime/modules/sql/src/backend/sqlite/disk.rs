@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::{DatabaseConfig, DatabaseUrl};
 
-/// The log is put back into the database when it is as long as this, unless a quarter of its room
+/// The log is checkpointed when it is as long as this, unless a quarter of its room
 /// is less: SQLite's own number, 1000 pages.
 const LOG_BYTES: u64 = 4 << 20;
 /// The cache of one connection: so much of a transaction may be written after the last look at it.
@@ -78,7 +78,7 @@ impl Disk {
         bytes
     }
 
-    /// Whether the log is so long that it is to be put back into the database.
+    /// Whether the log is so long that it is to be checkpointed.
     pub(super) fn is_log_long(&self) -> bool {
         self.look() >= LOG_BYTES.min(self.beside_bytes_max / 4)
     }

@@ -123,7 +123,7 @@ fn set_pragmas(
         set("journal_mode", "wal")?;
         set("synchronous", "normal")?;
     }
-    // The log is put back between two statements, where nobody waits for it.
+    // The log is checkpointed between two statements, where nobody waits for it.
     set("wal_autocheckpoint", "0")?;
     set("foreign_keys", "on")?;
     set("mmap_size", "0")?;

@@ -20,7 +20,7 @@ type Open = Box<dyn Fn() -> Result<Session, String> + Send + Sync>;
 pub(super) type Task = Box<dyn FnOnce(Result<&mut Session, String>) -> Tell + Send>;
 pub(super) type Tell = Box<dyn FnOnce() + Send>;
 
-/// Is told, at once, of a connection that did not come back and is replaced.
+/// Called at once for a connection that did not come back and is replaced.
 pub(crate) type OnReplaced = Box<dyn Fn() + Send + Sync>;
 
 /// How many connections a database may have, and how long they are waited for.
@@ -48,7 +48,7 @@ struct Ground {
     /// Those that were replaced and are still at work.
     lost: AtomicUsize,
     replaced: AtomicU64,
-    /// Tells somebody of each that is replaced.
+    /// Calls this for each that is replaced.
     on_replaced: OnceLock<OnReplaced>,
     /// One that was replaced has ended.
     found_again: Notify,
@@ -132,7 +132,7 @@ impl Pool {
         self.ground.replaced.load(Ordering::Relaxed)
     }
 
-    /// Who is told when one is replaced. Once for each pool.
+    /// Called when one is replaced. Once for each pool.
     pub(super) fn on_replaced(&self, tell: OnReplaced) {
         // The first one stays.
         let _ = self.ground.on_replaced.set(tell);

@@ -157,7 +157,7 @@ impl Session {
         done
     }
 
-    /// Between two statements: puts back a log that has become long.
+    /// Between two statements: checkpoints a log that has become long.
     pub(super) fn needs_care(&self) -> bool {
         self.shared.disk.is_log_long()
     }
