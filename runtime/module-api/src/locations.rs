@@ -8,7 +8,7 @@ use evroute_transport::{Flow, Target};
 
 /// One place where a user can be reached.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Contact {
+pub struct RegisteredContact {
     /// The Request-URI to send there.
     pub uri: String,
     /// Where it registered from, when that is where it has to be reached (NAT, connections).
@@ -37,7 +37,7 @@ pub trait Locations: Send + Sync {
 
     /// The contacts of the address of record that a URI names, the preferred ones first. Which spellings mean the same
     /// address is this trait's to know (RFC 3261 10.3 step 5).
-    fn lookup(&self, tenant: TenantIndex, aor: &Uri<'_>) -> Vec<Contact>;
+    fn lookup(&self, tenant: TenantIndex, aor: &Uri<'_>) -> Vec<RegisteredContact>;
 
     /// Carries out a REGISTER for the address of record that its To names: 404 when that names none.
     fn register(

@@ -12,7 +12,7 @@ use evroute_identity::LocalIdentity;
 use evroute_sip::{Framing, Message, Method};
 use evroute_transaction::{
     ClientMatch, ClientRequest, Config, Delivery, End, Full, Id, KeyMaker, RespondError,
-    ServerMatch, Table, TimerOverrides,
+    ServerMatch, TimerOverrides, TransactionTable,
 };
 use evroute_transport::{Proto, Transport, TransportError};
 
@@ -26,7 +26,7 @@ use crate::user::{ClientTransaction, Reasons, RetainedRequest, ServerTransaction
 const SHARDS: usize = 16;
 /// All transactions of the server.
 pub struct TransactionLayer {
-    shards: Box<[Mutex<Table<User>>]>,
+    shards: Box<[Mutex<TransactionTable<User>>]>,
     keys: KeyMaker,
     transport: OnceLock<Transport>,
     cancel_sender: OnceLock<Weak<dyn CancelSender>>,
@@ -59,7 +59,7 @@ impl TransactionLayer {
             ..config.clone()
         };
         let shard = |n| {
-            Mutex::new(Table::new(
+            Mutex::new(TransactionTable::new(
                 config.clone(),
                 now,
                 u16::try_from(n).unwrap_or(0),
@@ -136,7 +136,7 @@ impl TransactionLayer {
         };
         let mut table = self.shard(key.shard(SHARDS));
         let matched = table.server(now(), &key, delivery, make)?;
-        let own = |table: &Table<User>, id| match table.user(id) {
+        let own = |table: &TransactionTable<User>, id| match table.user(id) {
             Some(User::Server(transaction)) => Some(Arc::clone(transaction)),
             Some(User::Client(_)) | None => None,
         };
@@ -338,7 +338,7 @@ impl TransactionLayer {
     /// wait for their ACK, and work that waits for a handler. Walks all transactions: for a server that is about to stop.
     #[must_use]
     pub fn under_way(&self) -> usize {
-        let open = |shard: &Mutex<Table<User>>| {
+        let open = |shard: &Mutex<TransactionTable<User>>| {
             let table = lock(shard);
             table.states().filter(|state| state.is_under_way()).count()
         };
@@ -346,7 +346,7 @@ impl TransactionLayer {
         transactions + self.pending_acks.len(now()) + self.tasks.waiting()
     }
 
-    fn shard(&self, place: usize) -> MutexGuard<'_, Table<User>> {
+    fn shard(&self, place: usize) -> MutexGuard<'_, TransactionTable<User>> {
         // Keys and ids are made for this number of shards.
         #[allow(
             clippy::indexing_slicing,
@@ -355,7 +355,7 @@ impl TransactionLayer {
         lock(&self.shards[place % SHARDS])
     }
 
-    fn shard_of(&self, id: Id) -> MutexGuard<'_, Table<User>> {
+    fn shard_of(&self, id: Id) -> MutexGuard<'_, TransactionTable<User>> {
         self.shard(usize::from(id.shard()))
     }
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use evroute_sip::{Message, reason_phrase};
-use evroute_transaction::{Output, Table};
-use evroute_transport::SendError;
+use evroute_transaction::{Output, TransactionTable};
+use evroute_transport::TransportError;
 use smallvec::SmallVec;
 
 use super::{TransactionLayer, lock};
@@ -34,7 +34,7 @@ impl TransactionLayer {
         }
     }
 
-    fn fire(&self, shard: &Mutex<Table<User>>) {
+    fn fire(&self, shard: &Mutex<TransactionTable<User>>) {
         let now = now();
         let mut outputs = Vec::new();
         loop {
@@ -100,12 +100,12 @@ impl TransactionLayer {
         }
     }
 
-    fn put_on_wire(&self, user: &User, bytes: Bytes) -> Result<(), SendError> {
+    fn put_on_wire(&self, user: &User, bytes: Bytes) -> Result<(), TransportError> {
         let target = match user {
             User::Server(transaction) => &transaction.reply_to,
             User::Client(transaction) => &transaction.target,
         };
-        let transport = self.transport.get().ok_or(SendError::ShuttingDown)?;
+        let transport = self.transport.get().ok_or(TransportError::ShuttingDown)?;
         transport.send(bytes, target)
     }
 

@@ -82,8 +82,8 @@ impl Locations for Registrar {
 }
 
 /// A binding, as the core forwards to it. A Path is the way there, whatever the REGISTER came by (RFC 3327 5.4).
-fn contact(binding: &Binding) -> Contact {
-    Contact {
+fn contact(binding: &Binding) -> RegisteredContact {
+    RegisteredContact {
         uri: binding.uri.clone(),
         target: binding.target().filter(|_| binding.path.is_empty()),
         local: binding.received.local,
