@@ -8,6 +8,8 @@ mod docs;
 #[cfg(test)]
 mod files;
 #[cfg(test)]
+mod names;
+#[cfg(test)]
 mod released;
 #[cfg(test)]
 mod source;
