@@ -290,3 +290,15 @@ pub(crate) fn endpoints(flow: &Flow) -> (Option<Endpoint>, Option<Endpoint>) {
     let end = |address| Some(Endpoint { proto, address });
     (end(flow.remote), end(flow.local))
 }
+
+/// What an event about this message is about.
+pub(crate) fn subject(message: Message, flow: &Flow, edits: EditScope) -> Subject {
+    let (source, received) = endpoints(flow);
+    Subject {
+        message: Some(message),
+        edits,
+        source,
+        received,
+        ..Subject::at(now_us())
+    }
+}

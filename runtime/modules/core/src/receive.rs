@@ -16,7 +16,7 @@ use evroute_transaction_layer::{
 };
 use evroute_transport::{Flow, Inbound, Proto, Target};
 
-use crate::core::{Core, endpoints};
+use crate::core::{Core, subject};
 use crate::events::{PreRouting, PreRoutingVerdict};
 use crate::ignored::Ignored;
 use crate::local_reply::{self, RETRY_AFTER_SECONDS};
@@ -386,16 +386,4 @@ fn reasons(cancel: &Message) -> Reasons {
             .collect()
     };
     cancel.headers(HeaderName::Reason).map(one_line).collect()
-}
-
-/// What an event about this message is about.
-pub(crate) fn subject(message: Message, flow: &Flow, edits: EditScope) -> Subject {
-    let (source, received) = endpoints(flow);
-    Subject {
-        message: Some(message),
-        edits,
-        source,
-        received,
-        ..Subject::at(now_us())
-    }
 }

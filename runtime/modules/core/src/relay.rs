@@ -15,14 +15,13 @@ use evroute_transaction_layer::{
 use evroute_transport::Flow;
 
 use self::due::Due;
-use crate::core::Core;
+use crate::core::{Core, subject};
 use crate::decision::BranchTarget;
 use crate::events::{Reply, ReplyVerdict};
 use crate::ignored::Ignored;
 use crate::local_reply;
 use crate::outbound::{PreparedRequest, prepare};
 use crate::outgoing_request::OutgoingRequest;
-use crate::receive::subject;
 
 /// One forwarded request and its branches.
 struct Relay {

@@ -11,13 +11,12 @@ use evroute_tenant::TenantIndex;
 use evroute_transaction_layer::ServerTransaction;
 use evroute_transport::Flow;
 
-use crate::core::Core;
+use crate::core::{Core, subject};
 use crate::decision::Decision;
 use crate::events::{Request, RequestVerdict};
 use crate::ignored::Ignored;
 use crate::local_reply::RETRY_AFTER_SECONDS;
 use crate::outgoing_request::{OutgoingRequest, RoutedRequest};
-use crate::receive::subject;
 use crate::response_guard::ResponseGuard;
 use crate::routing_context::RoutingContext;
 use crate::{local_reply, outbound, relay};
