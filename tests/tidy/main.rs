@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod arrows;
 #[cfg(test)]
+mod columns;
+#[cfg(test)]
 mod docs;
 #[cfg(test)]
 mod files;
