@@ -191,6 +191,11 @@ const IN_A_TENANT: &[(&str, &[&str])] = &[
         "[[tenant.handler]]\nname = \"a\"\ncomponent = \"guard.wasm\"\n[tenant.handler.limits]\nrun_fuel = 1",
         &["c.toml:8: run_fuel: unknown key; did you mean \"run_fuel_max\"?"],
     ),
+    // Keys that had other names before a release.
+    (
+        "[[tenant.handler]]\nname = \"a\"\ncomponent = \"guard.wasm\"\n[tenant.handler.limits]\nrun_hostcall_units_max = 1",
+        &["c.toml:8: run_hostcall_units_max: unknown key; did you mean \"run_hostcall_cost_max\"?"],
+    ),
     (
         "[[tenant]]\nname = \"demo\"\ndomains = [\"Example.COM.\"]",
         &[
@@ -228,6 +233,14 @@ const BEFORE_A_TENANT: &[(&str, &[&str])] = &[
     (
         "[sevrer]\nlog = \"info\"",
         &["c.toml:1: sevrer: unknown key; did you mean \"server\"?"],
+    ),
+    (
+        "[server]\ninstances_kept_max = 3",
+        &["c.toml:2: instances_kept_max: unknown key; did you mean \"instance_pool_max\"?"],
+    ),
+    (
+        "[server]\nlog_files_kept = 3",
+        &["c.toml:2: log_files_kept: unknown key; did you mean \"log_files_max\"?"],
     ),
     (
         "[server]\nnice = 3",
