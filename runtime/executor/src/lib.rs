@@ -60,7 +60,7 @@ impl InlineExecutor {
             tracing::warn!(
                 waiting_max = self.waiting_max,
                 times,
-                "too much work waits; some was given up"
+                "too much work waits; some was dropped"
             );
         }
         None

@@ -25,7 +25,7 @@ pub struct LocalEndpoint {
 #[derive(Clone, Debug)]
 struct Listener {
     listen: Listen,
-    /// How others are told of it, where that is not its address.
+    /// What is advertised for it, where that is not its address.
     advertised: Option<SentBy>,
 }
 

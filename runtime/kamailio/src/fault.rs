@@ -32,7 +32,7 @@ impl Diagnostic {
     }
 }
 
-/// How many faults are told; a file of another kind would have thousands.
+/// How many faults are reported; a file of another kind would have thousands.
 pub(crate) const FAULTS_MAX: usize = 100;
 
 /// Everything that is wrong with a configuration, in the order of its lines. Never empty.
@@ -42,7 +42,7 @@ pub(crate) const FAULTS_MAX: usize = 100;
 pub struct Diagnostics {
     files: Vec<String>,
     faults: Vec<Diagnostic>,
-    /// The lines in which those stand that are told.
+    /// The lines in which those stand that are reported.
     lines: Vec<String>,
 }
 
@@ -93,7 +93,7 @@ impl Diagnostics {
         }
     }
 
-    /// How many are not told.
+    /// How many are not reported.
     fn more(&self) -> Option<String> {
         let more = self.faults.len().saturating_sub(FAULTS_MAX);
         (more > 0).then(|| format!("and {more} more"))

@@ -1,4 +1,4 @@
-//! What a configuration is told from outside.
+//! What a configuration is given from outside.
 
 /// Names and variables of the environment, as they are given to Kamailio when it starts.
 ///

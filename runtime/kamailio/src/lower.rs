@@ -69,7 +69,7 @@ pub(crate) struct Lowering<'a> {
     pending: Vec<(usize, Route)>,
     /// The names of all routes that some block calls.
     pub(crate) called: BTreeSet<String>,
-    /// How often a loop may turn; 0 for as often as it likes.
+    /// How many times a loop may run; 0 for as often as it likes.
     turns_max: i64,
     /// Whether anything reads $rc.
     reads_rc: bool,

@@ -27,7 +27,7 @@ pub(crate) enum Value {
     Doubtful(String),
 }
 
-/// A block that a condition leaves out.
+/// A block that a condition skips.
 #[derive(Debug)]
 pub(crate) struct SkippedBlock {
     /// `event_route[tm:local-request]`

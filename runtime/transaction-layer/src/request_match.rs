@@ -34,7 +34,7 @@ pub enum CancelledInvite {
 /// Why a request was not sent.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum SendError {
-    /// Its answers could not be told from others.
+    /// Its answers could not be distinguished from others.
     #[error("no transaction for it: {0}")]
     Key(#[from] KeyError),
     /// No room, or the branch is taken.

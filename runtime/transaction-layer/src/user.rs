@@ -72,7 +72,7 @@ impl RetainedRequest {
         Self(Mutex::new(Some(request)))
     }
 
-    /// The request; none once it has been let go.
+    /// The request; none once it has been released.
     #[must_use]
     pub fn get(&self) -> Option<Message> {
         self.0
@@ -108,7 +108,7 @@ pub struct ServerTransaction {
 }
 
 impl ServerTransaction {
-    /// Says who is to be told about a CANCEL. False when a CANCEL came before.
+    /// Says who is called for a CANCEL. False when a CANCEL came before.
     pub fn attach(&self, user: Weak<dyn ServerUser>) -> bool {
         let _ = self.user.set(user);
         // Of a CANCEL at the same moment at least one side must see the other; acquire and release alone do not promise it.
@@ -141,6 +141,7 @@ pub struct ClientTransaction {
     pub branch: usize,
     /// Who wants the answers.
     pub user: Arc<dyn ClientUser>,
-    /// Why it was given up, once it was ([`TransactionLayer::cancel`](crate::Layer::cancel)).
+    /// Why it was cancelled, once it was
+    /// ([`TransactionLayer::cancel`](crate::TransactionLayer::cancel)).
     pub reasons: OnceLock<Reasons>,
 }

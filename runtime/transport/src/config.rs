@@ -10,7 +10,7 @@ use crate::proto::Proto;
 pub struct Listen {
     /// The protocol.
     pub proto: Proto,
-    /// The address. Port 0 lets the system choose; [`Transport::listening`] tells.
+    /// The address. Port 0 lets the system choose; [`Transport::listening`] says which.
     ///
     /// [`Transport::listening`]: crate::Transport::listening
     pub addr: SocketAddr,

@@ -23,7 +23,7 @@ use crate::shared::Shared;
 /// Least room for one read, in bytes: a few ordinary messages.
 const READ_BYTES: usize = 8192;
 
-/// Reads in a row before others get their turn.
+/// Reads in a row before other tasks run.
 const READS_MAX: usize = 16;
 
 /// RFC 5626 4.4.1: what answers a ping.

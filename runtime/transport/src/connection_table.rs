@@ -100,7 +100,7 @@ impl ConnectionTable {
         Ok(Found::New(self.settled(entered)))
     }
 
-    /// Closes the connection that gave way, if one did.
+    /// Closes the connection that was evicted, if one was.
     fn settled(&self, (entered, evicted): Entered) -> Arc<Connection> {
         if let Some(connection) = evicted {
             self.evicted.fetch_add(1, Ordering::Relaxed);

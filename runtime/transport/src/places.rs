@@ -1,4 +1,4 @@
-//! Who has a place among the connections, and who gives way when there is none left.
+//! Which connections have a place, and which is evicted when there is none left.
 
 use std::collections::{BTreeSet, HashMap};
 use std::net::{IpAddr, Ipv6Addr};
@@ -28,17 +28,17 @@ struct Source {
     others: BTreeSet<ConnectionId>,
 }
 
-/// No place, and nobody who would have to give way.
+/// No place, and none that could be evicted.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Full;
 
 impl Places {
-    /// Says who has to give way for a new connection from this address; none when there is room.
+    /// Says which is evicted for a new connection from this address; none when there is room.
     ///
-    /// A source that has as many as it may gives up its own oldest silent one. When all places are
-    /// taken, or all that are not kept for registered ones, the oldest silent one of all gives way;
-    /// else the oldest that is not registered of the source that has most of them, if that has more
-    /// than the newcomer's.
+    /// A source that has as many as it may loses its own oldest silent one. When all places are
+    /// taken, or all that are not kept for registered ones, the oldest silent one of all is
+    /// evicted; else the oldest that is not registered of the source that has most of them, if that
+    /// has more than the newcomer's.
     ///
     /// # Errors
     /// [`Full`].
@@ -156,7 +156,7 @@ mod tests {
             }
         }
 
-        /// A new connection, and who gave way for it.
+        /// A new connection, and which was evicted for it.
         fn accept(&mut self, ip: &str) -> Result<(ConnectionId, Option<ConnectionId>), Full> {
             let ip = ip.parse().unwrap();
             let evicted = self.places.make_room(ip, &self.config)?;

@@ -134,7 +134,7 @@ impl Transport {
     }
 
     /// Sends one whole message. `Ok` means taken: sent, or queued behind others or behind a
-    /// connect; if that fails later, [`Receiver::undeliverable`] is told. Never blocks.
+    /// connect; if that fails later, [`Receiver::undeliverable`] is called. Never blocks.
     ///
     /// Datagrams leave from the listening socket with the address `to.local`, else from the
     /// first of the target's address family. Connections: `to.connection` while it lives,

@@ -1,4 +1,4 @@
-//! Lines of the preprocessor, told apart as Kamailio's lexer does.
+//! Lines of the preprocessor, distinguished as Kamailio's lexer does.
 
 use crate::fault::Diagnostic;
 use crate::preprocessor::{Condition, Define, Directive, Substitute};

@@ -82,7 +82,7 @@ impl Routine<'_, '_> {
                 "local.get {turns}\ni64.const 1\ni64.add\nlocal.tee {turns}\ni64.const {most}\ni64.gt_u\nif"
             ));
             let line = format!(
-                "{}: a loop that turns more than {most} times is left",
+                "{}: a loop that runs more than {most} times is left",
                 self.low.place(span)
             );
             self.emit("i32.const 0");

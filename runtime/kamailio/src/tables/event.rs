@@ -155,7 +155,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("dispatcher", "there is no dispatcher yet"),
     (
         "uac",
-        "the RPC that asked for a request is told its outcome",
+        "the RPC that asked for a request returns its outcome",
     ),
     ("evapi", "use custom:event, raised by the RPC custom.raise"),
     (

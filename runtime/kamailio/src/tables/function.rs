@@ -5,7 +5,7 @@
 pub(crate) struct Function {
     pub(crate) name: &'static str,
     pub(crate) parameters: &'static [Parameter],
-    /// How many of them may be left out, from the end.
+    /// How many of them may be omitted, from the end.
     pub(crate) optional: usize,
     /// Where it means something.
     pub(crate) place: Place,

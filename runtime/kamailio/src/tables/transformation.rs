@@ -16,7 +16,7 @@ pub(crate) enum Parameter {
 pub(crate) struct Transformation {
     pub(crate) name: &'static str,
     pub(crate) parameters: &'static [Parameter],
-    /// How many of them may be left out, from the end.
+    /// How many of them may be omitted, from the end.
     pub(crate) optional: usize,
     /// The function of `runtime/*.wat`: the value, then the parameters; a missing text is the null cell.
     pub(crate) code: &'static str,

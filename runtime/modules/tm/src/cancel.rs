@@ -1,4 +1,4 @@
-//! CANCEL for a branch that is given up.
+//! CANCEL for a branch that is abandoned.
 
 use std::sync::{Arc, OnceLock};
 

@@ -27,7 +27,7 @@ pub struct LocalRequest {
 pub enum LocalRequestVerdict {
     /// It is sent, as edited.
     Send,
-    /// It is not sent, and whoever asked for it is told so. Kamailio's `drop`.
+    /// It is not sent, and whoever asked for it gets an error. Kamailio's `drop`.
     Drop,
 }
 

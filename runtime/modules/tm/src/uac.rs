@@ -252,7 +252,7 @@ impl Uac {
         }
     }
 
-    /// Tells the handlers of `tm:local-response` about a response that was sent.
+    /// Raises `tm:local-response` for a response that was sent.
     pub async fn responded(&self, transaction: &ServerTransaction, response: Message) {
         let cause = Cause::outside(transaction.tenant);
         if !self.local_response.is_handled(cause.tenant) {

@@ -15,7 +15,7 @@ use crate::user::{ServerTransaction, User};
 
 /// How exact transaction timers are.
 const TICK: Duration = Duration::from_millis(20);
-/// How many timers of one shard fire before its lock is given up.
+/// How many timers of one shard fire before its lock is released.
 const FIRED_AT_ONCE: usize = 256;
 
 /// What to do with the table released.
