@@ -16,7 +16,7 @@ fn unwilling(folder: &TempDir) -> String {
 }
 
 #[test]
-fn a_tenant_that_does_not_start_is_left_out_and_the_others_are_served() {
+fn a_tenant_that_does_not_start_is_disabled_and_the_others_are_served() {
     let folder = TempDir::new().unwrap();
     let phone = Sipp::new("uas").listen().unwrap();
     let server = Server::start(&(unwilling(&folder) + &honest(phone.port))).unwrap();
@@ -180,7 +180,7 @@ fn a_tenant_that_takes_long_to_start_keeps_nobody_waiting() {
 }
 
 #[test]
-fn a_tenant_whose_start_takes_too_long_is_left_out() {
+fn a_tenant_whose_start_takes_too_long_is_disabled() {
     let folder = TempDir::new().unwrap();
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let phone = Sipp::new("uas").listen().unwrap();

@@ -45,7 +45,7 @@ impl<'a> Absent<'a> {
     fn missing(&self, block: &str, is_it: impl Fn(&SkippedBlock) -> bool) -> Diagnostic {
         if let Some(left) = self.skipped.iter().find(|left| is_it(left)) {
             let what = format!(
-                "{} at {} is left out by {} at {}",
+                "{} at {} is skipped by {} at {}",
                 left.block,
                 self.place(left.span),
                 left.condition,
@@ -116,7 +116,7 @@ impl<'a> Absent<'a> {
             .filter(|left| left.block.starts_with("event_route"))
         {
             skipped.push(format!(
-                "{}: {} is left out by {} at {}",
+                "{}: {} is skipped by {} at {}",
                 self.place(left.span),
                 left.block,
                 left.condition,

@@ -453,14 +453,14 @@ fn absent(text: &str) -> String {
 fn a_block_that_is_not_there_is_told_with_its_reason() {
     assert_eq!(
         absent("\n#!ifdef WITH_A\nevent_route[tm:local-request] { drop; }\n#!endif\n"),
-        "routes.cfg:3:1: event_route[tm:local-request] at line 3 is left out by #!ifdef WITH_A at line 2; \
+        "routes.cfg:3:1: event_route[tm:local-request] at line 3 is skipped by #!ifdef WITH_A at line 2; \
          turn it on with -A WITH_A or a #!define WITH_A"
     );
     let otherwise =
         absent("#!define A\n#!ifdef A\n#!else\nevent_route[tm:local-request] { drop; }\n#!endif\n");
     assert!(
         otherwise
-            .contains("left out by #!else of #!ifdef A at line 2; take the definition of A out"),
+            .contains("skipped by #!else of #!ifdef A at line 2; take the definition of A out"),
         "{otherwise}"
     );
     // Blocks in comments are none.
@@ -485,7 +485,7 @@ fn a_block_that_is_not_there_is_told_with_its_reason() {
     });
     let told = named.unwrap_err().to_string();
     assert!(
-        told.starts_with("routes.cfg:2:1: event_route[core:request] at line 2 is left out"),
+        told.starts_with("routes.cfg:2:1: event_route[core:request] at line 2 is skipped"),
         "{told}"
     );
 }
@@ -499,7 +499,7 @@ fn what_is_left_out_and_not_there_is_told_beside_what_is_compiled() {
     for line in [
         "line 1: #!foo is a comment to Kamailio",
         "line 2: import_file \"x\": there is no such file",
-        "line 4: event_route[core:request] is left out by #!ifdef A at line 3",
+        "line 4: event_route[core:request] is skipped by #!ifdef A at line 3",
     ] {
         assert!(skipped.contains(line), "{skipped}");
     }

@@ -33,7 +33,7 @@ event_route[htable:mod-init] {
         &[],
     ),
     (
-        "what is left out",
+        "what is skipped",
         r#"event_route[htable:mod-init] {
 #!ifdef Z
  an open " and /* and '

@@ -118,7 +118,7 @@ impl<'l, 'a> Routine<'l, 'a> {
         }
     }
 
-    /// The whole function. `told` is what the log calls it; left out where it is spelled unusually.
+    /// The whole function. `told` is what the log calls it; omitted where it is spelled unusually.
     pub(super) fn finish(self, symbol: &str, told: &str) -> String {
         let is_usual = |byte: u8| byte.is_ascii_alphanumeric() || b"[]()_-:. ".contains(&byte);
         let name = if told.bytes().all(is_usual) {

@@ -1,7 +1,7 @@
 ;; What C libraries and Go ask of WASI's first version, answered by what this server offers of the
 ;; second: the event's time, the run's randomness, and lines of the log. There are no arguments, no
 ;; environment, no files, no network, and no waiting. evroute-componentize puts this between a
-;; handler and its world; what a handler does not import is left out, with what that asks for.
+;; handler and its world; what a handler does not import is omitted, with what that asks for.
 (module
   (import "env" "memory" (memory 0))
   (import "wasi:clocks/monotonic-clock@0.2.12" "now" (func $now (result i64)))

@@ -68,7 +68,7 @@ function literal(name, shape) {
   return shape === null ? `{ tag: '${name}' }` : `{ tag: '${name}', val: ... }`;
 }
 
-/** Why a value is not what the WIT says, or null. Of an object options that are left out become null, as the server wants. */
+/** Why a value is not what the WIT says, or null. Of an object options that are omitted become null, as the server wants. */
 function misfit(value, shape) {
   if (shape === null || shape === 'any') return null;
   if (shape === 'string') return typeof value === 'string' ? null : `${shown(value)}, which is not a string`;
