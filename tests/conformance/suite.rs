@@ -1,4 +1,5 @@
-//! The languages that `make guests` always builds conform; and a component that does not is noticed.
+//! The languages that `make guests` always builds conform; and a component that does not is
+//! noticed.
 
 #[cfg(test)]
 mod blocks;
@@ -159,8 +160,8 @@ fn a_new_project_is_clean_in_an_editor() {
     }
 }
 
-/// Fuel and memory are exact and the same on every machine; time is for the bench. What is compiled from Rust is inlined and
-/// asks the table itself, so it may take less, but not less than half.
+/// Fuel and memory are exact and the same on every machine; time is for the bench. What is compiled
+/// from Rust is inlined and asks the table itself, so it may take less, but not less than half.
 #[test]
 fn a_compiled_block_costs_at_most_twice_what_the_same_in_rust_does() {
     for name in ["hello", "local-request", "call-guard"] {

@@ -1,4 +1,5 @@
-//! Requests that arrive at Kamailio and, compiled, at evroute: where they come from, and whether they are meant for us.
+//! Requests that arrive at Kamailio and, compiled, at evroute: where they come from, and whether
+//! they are meant for us.
 
 use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, UdpSocket};
@@ -21,7 +22,8 @@ fn server(component: &Path) -> Server {
     .unwrap()
 }
 
-/// Sends a MESSAGE from a port of its own. Ports have five digits, so that messages are of one length.
+/// Sends a MESSAGE from a port of its own. Ports have five digits, so that messages are of one
+/// length.
 fn send(to: SocketAddr) {
     let socket = UdpSocket::bind((Ipv4Addr::LOCALHOST, free_port())).unwrap();
     let from = socket.local_addr().unwrap();

@@ -1,4 +1,5 @@
-//! The same calls through evroute and through Kamailio: what completes there completes here, or the list says why not.
+//! The same calls through evroute and through Kamailio: what completes there completes here, or the
+//! list says why not.
 
 mod ladder;
 mod phone;
@@ -63,8 +64,8 @@ enum Outcome {
     Neither,
 }
 
-/// A ladder and where its callee listens: a port of its own for each proxy, so that what is sent again for one call
-/// reaches no other.
+/// A ladder and where its callee listens: a port of its own for each proxy, so that what is sent
+/// again for one call reaches no other.
 struct Trial {
     ladder: Ladder,
     ports: [u16; 2],
@@ -80,7 +81,8 @@ impl Trial {
         }
     }
 
-    /// Whether both phones came to the end of the ladder, through this proxy; with what the caller sent and received.
+    /// Whether both phones came to the end of the ladder, through this proxy; with what the caller
+    /// sent and received.
     fn completes(&self, proxy: SocketAddr, port: u16) -> (bool, String) {
         let folder = TempDir::new().unwrap();
         let user = self.user(port);

@@ -4,7 +4,8 @@ use evroute_tests::{Calls, Sipp, Transport, free_port};
 
 use crate::demo::{runs, server};
 
-/// Caller and callee of `tests/e2e/sipp`, so many times; both must see exactly what their scenario says.
+/// Caller and callee of `tests/e2e/sipp`, so many times; both must see exactly what their scenario
+/// says.
 fn relay(caller: &str, callee: &str, transport: Transport, calls: u32) {
     let callee = Sipp::new(callee)
         .over(transport)

@@ -1,4 +1,5 @@
-//! The tenant that most of these tests talk to: the demo's, with its user `service` at another port.
+//! The tenant that most of these tests talk to: the demo's, with its user `service` at another
+//! port.
 
 use evroute_tests::{Answer, Server, example};
 use serde_json::json;

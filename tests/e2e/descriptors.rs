@@ -7,7 +7,8 @@ use std::time::Duration;
 use evroute_tests::{PATIENCE, Server, eventually};
 use socket2::{Domain, Socket, Type};
 
-/// The descriptors that the server may have, and the silent connections that one peer opens: more than it has.
+/// The descriptors that the server may have, and the silent connections that one peer opens: more
+/// than it has.
 const DESCRIPTORS: u32 = 512;
 const SILENT: usize = 700;
 

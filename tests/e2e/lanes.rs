@@ -16,8 +16,9 @@ use self::echo::Echo;
 use crate::demo::handler;
 use crate::postgres_server::PostgresServer;
 
-/// `mixed`: calls whose handler is in the synchronous lane, beside a handler of the server's own requests that writes to
-/// PostgreSQL. `asker`: every request writes to PostgreSQL. `other`: every request writes to its own embedded database.
+/// `mixed`: calls whose handler is in the synchronous lane, beside a handler of the server's own
+/// requests that writes to PostgreSQL. `asker`: every request writes to PostgreSQL. `other`: every
+/// request writes to its own embedded database.
 const TENANTS: &str = r#"
 [[tenant]]
 name = "mixed"
@@ -54,8 +55,8 @@ grants = ["sql:main"]
 fail_policy = "closed"
 "#;
 
-/// Runs of `mixed` and `asker` that may be under way at the same time, as [`TENANTS`] says; all of them find a
-/// connection.
+/// Runs of `mixed` and `asker` that may be under way at the same time, as [`TENANTS`] says; all of
+/// them find a connection.
 const MIXED_RUNS: i64 = 4;
 const ASKER_RUNS: i64 = 6;
 /// What waits for a turn beside each run that is under way: the server's own number.
@@ -70,8 +71,8 @@ const PROBES: usize = 150;
 const CALLS: u32 = 100;
 const CALLS_PER_SECOND: &str = "50";
 
-/// Calls through `mixed` by SIPp, and at the same time single requests of `mixed` and `other`, one after the other: each
-/// is answered, whatever waits for the database meanwhile.
+/// Calls through `mixed` by SIPp, and at the same time single requests of `mixed` and `other`, one
+/// after the other: each is answered, whatever waits for the database meanwhile.
 fn all_are_answered(server: &Server) {
     let calls = Sipp::new("uac").user("service").calls(CALLS);
     let calls = calls.with(&["-r", CALLS_PER_SECOND]).begin(server.sip);
@@ -143,7 +144,8 @@ fn is_sent(server: &Server, echo: u16) -> bool {
     }
 }
 
-/// Asks for more than `asker` may have under way: what is beyond is refused at once, the rest waits.
+/// Asks for more than `asker` may have under way: what is beyond is refused at once, the rest
+/// waits.
 fn flood(scene: &mut Scene) -> (Caller, i64) {
     let admitted = ASKER_RUNS + ASKER_RUNS * QUEUE_PER_RUN;
     let flood = Caller::new(scene.server.sip);

@@ -1,4 +1,5 @@
-//! The two blocks of the post that this project comes from, as they stand there: built, deployed and run.
+//! The two blocks of the post that this project comes from, as they stand there: built, deployed
+//! and run.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,5 +1,5 @@
-//! Files for Kamailio's preprocessor, read by Kamailio and by `evroute build`: the start's block logs the same lines, or
-//! both refuse the file.
+//! Files for Kamailio's preprocessor, read by Kamailio and by `evroute build`: the start's block
+//! logs the same lines, or both refuse the file.
 
 mod cases;
 mod generated;
@@ -162,8 +162,8 @@ fn what_kamailio_refuses_is_refused() {
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
 }
 
-/// Files put together from directives, the same ones in every run: where Kamailio starts and the file is built, both log
-/// the same.
+/// Files put together from directives, the same ones in every run: where Kamailio starts and the
+/// file is built, both log the same.
 #[test]
 fn files_put_together_at_random_do_the_same_in_kamailio_and_here() {
     let mut random = Random::new(10);

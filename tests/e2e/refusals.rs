@@ -1,4 +1,5 @@
-//! A start that fails says why in one line, names the fix, and ends with the code that docs promise.
+//! A start that fails says why in one line, names the fix, and ends with the code that docs
+//! promise.
 
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener, UdpSocket};

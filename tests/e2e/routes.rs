@@ -1,5 +1,5 @@
-//! One file of routes in Kamailio and, compiled, in evroute: the same requests, and everything that can be seen of them is
-//! the same.
+//! One file of routes in Kamailio and, compiled, in evroute: the same requests, and everything that
+//! can be seen of them is the same.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -232,13 +232,15 @@ impl Pair {
         let _ = self.server.rpc("tm.t_uac_start", &asked).unwrap();
         let here = arrived(&self.callee, is_sent);
         let (here, there) = match case {
-            // Above the fields of the same name: the order of different names says nothing (RFC 3261 7.3.1).
+            // Above the fields of the same name: the order of different names says nothing (RFC
+            // 3261 7.3.1).
             "inserted" => (by_name(here), by_name(there)),
             _ => (here, there),
         };
         self.complaints.extend(difference(case, &here, &there));
 
-        // A route that ends the run early says so before; every other case says that it is at its end.
+        // A route that ends the run early says so before; every other case says that it is at its
+        // end.
         let ends = ["~in ", "~end of ", "~request ["];
         let new = |log: &str, from: usize| {
             let all = lines(log);

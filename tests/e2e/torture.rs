@@ -1,5 +1,6 @@
-//! Every message of the torture corpus (`tests/torture`) at the running server, over UDP and TCP, and connections that
-//! send what no phone would: each gets what its `expected.json` asks of a server, and the next request is served as ever.
+//! Every message of the torture corpus (`tests/torture`) at the running server, over UDP and TCP,
+//! and connections that send what no phone would: each gets what its `expected.json` asks of a
+//! server, and the next request is served as ever.
 
 mod case;
 mod hostile;
@@ -33,7 +34,8 @@ fn server(phone: &Phone) -> Server {
 
 /// Sends them all, by `send`, and counts what came of them.
 ///
-/// Many have the same branch: a server takes them for one request, so each of those meets a server of its own.
+/// Many have the same branch: a server takes them for one request, so each of those meets a server
+/// of its own.
 fn torment(send: impl Fn(&Server, &Phone, &Case) -> Told, is_stream: bool) {
     let (mut found, mut wrong) = (BTreeMap::<&str, usize>::new(), Vec::new());
     for series in case::without_repetitions(cases()) {

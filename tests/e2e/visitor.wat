@@ -1,5 +1,5 @@
-;; Writes a row into `visits` of the database `main` for every request, then lets it pass: the memory at 1024 stays zero,
-;; and zero is `ok(pass)`. If the row cannot be written: GuestError.
+;; Writes a row into `visits` of the database `main` for every request, then lets it pass: the
+;; memory at 1024 stays zero, and zero is `ok(pass)`. If the row cannot be written: GuestError.
 (module
   (import "evroute:sql/sql@0.1.0" "[static]connection.open" (func $open (param i32 i32 i32)))
   (import "evroute:sql/sql@0.1.0" "[method]connection.execute"

@@ -34,7 +34,8 @@ impl Project {
         Self::begin_as("my-guard", language, source)
     }
 
-    /// What cargo makes of two projects with one name lands in one place: tests that build Rust have names of their own.
+    /// What cargo makes of two projects with one name lands in one place: tests that build Rust
+    /// have names of their own.
     fn begin_as(name: &'static str, language: &str, source: &str) -> Self {
         let folder = TempDir::new().unwrap();
         let root = folder.path().join(name);
@@ -187,7 +188,8 @@ fn a_panic_of_a_project_in_rust_is_told_with_its_line() {
 #[test]
 fn a_limit_that_kamailios_routes_hit_is_told_with_their_block() {
     let project = Project::begin("kamailio", "routes.cfg");
-    // No loop comes to the hundred rounds at which it would be left, and all of them come to 65 million.
+    // No loop comes to the hundred rounds at which it would be left, and all of them come to 65
+    // million.
     let begin = |name| {
         format!("$var({name}) = 0; while ($var({name}) < 90) {{ $var({name}) = $var({name}) + 1; ")
     };

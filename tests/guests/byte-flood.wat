@@ -1,4 +1,5 @@
-;; Writes long values under ever the same variable: few calls, many bytes: QuotaExceeded, bytes moved by host calls.
+;; Writes long values under ever the same variable: few calls, many bytes: QuotaExceeded, bytes
+;; moved by host calls.
 (module
   (import "evroute:pv/shv@0.1.0" "set" (func $set (param i32 i32 i32 i64 i32 i32)))
   (memory (export "memory") 2)

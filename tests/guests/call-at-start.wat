@@ -1,4 +1,5 @@
-;; Calls a capability before any event is raised, in its start function: refused at deploy with a sentence that says so.
+;; Calls a capability before any event is raised, in its start function: refused at deploy with a
+;; sentence that says so.
 (module
   (import "evroute:log/log@0.1.0" "log" (func $log (param i32 i32 i32)))
   (memory (export "memory") 1)

@@ -1,5 +1,5 @@
-;; As canary.wat, in a memory that is smaller than a page, and that it makes larger before it ends. GuestError too if its
-;; memory is not small.
+;; As canary.wat, in a memory that is smaller than a page, and that it makes larger before it ends.
+;; GuestError too if its memory is not small.
 (module
   ;; Only a guest that imports what reads its memory is split, and its memory made small.
   (import "evroute:log/log@0.1.0" "log" (func (param i32 i32 i32)))

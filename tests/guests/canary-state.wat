@@ -1,5 +1,6 @@
-;; As canary-small.wat, for what is not memory, and in a memory that stays as large as it is: it sets its globals, leaves
-;; handles open and memory written, and gives up when it finds that an earlier run did.
+;; As canary-small.wat, for what is not memory, and in a memory that stays as large as it is: it
+;; sets its globals, leaves handles open and memory written, and gives up when it finds that an
+;; earlier run did.
 (module
   (import "evroute:tm/types@0.1.0" "[method]local-request-event.message" (func $message (param i32) (result i32)))
   (import "evroute:log/log@0.1.0" "log" (func (param i32 i32 i32)))

@@ -1,5 +1,5 @@
-;; Looks for anything that an earlier run has left, in its memory, its globals and its table, then fills all of them:
-;; it returns send every time. If it finds anything: GuestError.
+;; Looks for anything that an earlier run has left, in its memory, its globals and its table, then
+;; fills all of them: it returns send every time. If it finds anything: GuestError.
 (module
   (memory (export "memory") 4)
   (table $table 16 funcref)

@@ -1,4 +1,5 @@
-;; Loops before any event is raised, in its start function: refused at deploy, since it does not start within its limits.
+;; Loops before any event is raised, in its start function: refused at deploy, since it does not
+;; start within its limits.
 (module
   (memory (export "memory") 1)
   (func $start (loop $for_ever (br $for_ever)))

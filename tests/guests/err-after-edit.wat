@@ -1,4 +1,5 @@
-;; Gives up half-way through an edit: GuestError with its sentence, and the message is as it was before.
+;; Gives up half-way through an edit: GuestError with its sentence, and the message is as it was
+;; before.
 (module
   (import "evroute:tm/types@0.1.0" "[method]local-request-event.message" (func $message (param i32) (result i32)))
   (import "evroute:sip/types@0.1.0" "[method]message.set-header" (func $set_header (param i32 i32 i32 i32 i32 i32)))

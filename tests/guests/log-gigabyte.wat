@@ -1,4 +1,5 @@
-;; Logs a gigabyte in lines of 1 MiB: QuotaExceeded with the first of them, bytes moved by host calls.
+;; Logs a gigabyte in lines of 1 MiB: QuotaExceeded with the first of them, bytes moved by host
+;; calls.
 (module
   (import "evroute:log/log@0.1.0" "log" (func $log (param i32 i32 i32)))
   (memory (export "memory") 17)

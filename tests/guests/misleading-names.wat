@@ -1,4 +1,5 @@
-;; Breaks in functions that are called as the server's limits are: Trap, and nothing else, whatever a backtrace says.
+;; Breaks in functions that are called as the server's limits are: Trap, and nothing else, whatever
+;; a backtrace says.
 (module
   (memory (export "memory") 1)
   (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 1024))

@@ -1,5 +1,5 @@
-;; Asks for header fields by names of a hundred thousand bytes: QuotaExceeded, bytes moved by host calls. What a guest
-;; only names has moved, too.
+;; Asks for header fields by names of a hundred thousand bytes: QuotaExceeded, bytes moved by host
+;; calls. What a guest only names has moved, too.
 (module
   (import "evroute:tm/types@0.1.0" "[method]local-request-event.message" (func $message (param i32) (result i32)))
   (import "evroute:sip/types@0.1.0" "[method]message.header" (func $header (param i32 i32 i32 i32)))

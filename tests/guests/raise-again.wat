@@ -1,5 +1,5 @@
-;; Raises its own event each time it handles it: the chain ends at event_depth_max, where the raise is refused and the guest
-;; says so by its error.
+;; Raises its own event each time it handles it: the chain ends at event_depth_max, where the raise
+;; is refused and the guest says so by its error.
 (module
   (import "evroute:custom/raise@0.1.0" "raise" (func $raise (param i32 i32 i32 i32 i32)))
   (memory (export "memory") 1)

@@ -1,5 +1,6 @@
-;; Raises events without end: QuotaExceeded, actions; and none of them is raised. Where the server answers with an error
-;; instead of ending the run, the guest goes on until its host calls are used up.
+;; Raises events without end: QuotaExceeded, actions; and none of them is raised. Where the server
+;; answers with an error instead of ending the run, the guest goes on until its host calls are used
+;; up.
 (module
   (import "evroute:custom/raise@0.1.0" "raise" (func $raise (param i32 i32 i32 i32 i32)))
   (memory (export "memory") 1)

@@ -1,5 +1,5 @@
-;; Tries to smuggle a second header field through the value of a first. The edit must be refused: then it returns send,
-;; and the message is as it was before. If it was accepted: GuestError.
+;; Tries to smuggle a second header field through the value of a first. The edit must be refused:
+;; then it returns send, and the message is as it was before. If it was accepted: GuestError.
 (module
   (import "evroute:tm/types@0.1.0" "[method]local-request-event.message" (func $message (param i32) (result i32)))
   (import "evroute:sip/types@0.1.0" "[method]message.set-header" (func $set_header (param i32 i32 i32 i32 i32 i32)))

@@ -1,5 +1,5 @@
-;; Breaks after it has written an entry and a shared variable: Trap, and both are as they were before. Where a write is
-;; refused it returns a verdict instead, so that the test notices.
+;; Breaks after it has written an entry and a shared variable: Trap, and both are as they were
+;; before. Where a write is refused it returns a verdict instead, so that the test notices.
 (module
   (import "evroute:htable/htable@0.1.0" "[static]table.open" (func $open (param i32 i32 i32)))
   (import "evroute:htable/htable@0.1.0" "[method]table.set"

@@ -1,5 +1,5 @@
-;; Waits for its database again and again, before its tenant is served, and does not mind that there is none: it is left out
-;; when the time for its start is over, and keeps nobody else waiting.
+;; Waits for its database again and again, before its tenant is served, and does not mind that there
+;; is none: it is left out when the time for its start is over, and keeps nobody else waiting.
 (module
   (import "evroute:sql/sql@0.1.0" "[static]connection.open" (func $open (param i32 i32 i32)))
   (import "evroute:sql/sql@0.1.0" "[resource-drop]connection" (func $close (param i32)))

@@ -1,5 +1,5 @@
-;; Writes to a variable that counts when it is read: refused as read-only, and nothing is counted. GuestError where the
-;; server says something else.
+;; Writes to a variable that counts when it is read: refused as read-only, and nothing is counted.
+;; GuestError where the server says something else.
 (module
   (import "evroute:pv/pv@0.1.0" "set" (func $set (param i32 i32 i32 i64 i32 i32)))
   (memory (export "memory") 1)

@@ -9,8 +9,9 @@ use crate::tenant::{runs, send, send_and_accept, tenant};
 /// A log line of a guest is cut long before this.
 const LOG_BYTES_MAX: usize = 512 * 1024;
 
-/// Under the open policy each of the server's requests goes out as it was built, whatever the guest did to its copy, and
-/// the guest's next run is a run like the first. `limit` is the one that it hits, by its name in the configuration.
+/// Under the open policy each of the server's requests goes out as it was built, whatever the guest
+/// did to its copy, and the guest's next run is a run like the first. `limit` is the one that it
+/// hits, by its name in the configuration.
 fn is_contained(guest: &str, outcome: &str, limit: &str) {
     is_contained_in("local-request", guest, outcome, limit);
 }
@@ -58,7 +59,8 @@ fn is_contained_in(world: &str, guest: &str, outcome: &str, limit: &str) {
     is_closed(world, guest, &folder);
 }
 
-/// Under the closed policy the cautious verdict counts: the request is not sent and whoever asked is told.
+/// Under the closed policy the cautious verdict counts: the request is not sent and whoever asked
+/// is told.
 fn is_closed(world: &str, guest: &str, folder: &TempDir) {
     let closed = tenant(guest, world, folder, "fail_policy = \"closed\"");
     let server = Server::start(&closed).unwrap();

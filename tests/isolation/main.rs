@@ -1,5 +1,5 @@
-//! Hostile handlers in the real server: the request that raised the event goes on as the fail policy says, the next one
-//! is handled normally, and nothing of the failed run is to be seen.
+//! Hostile handlers in the real server: the request that raised the event goes on as the fail
+//! policy says, the next one is handled normally, and nothing of the failed run is to be seen.
 
 // All of this is test code; saying so lets clippy see it.
 #[cfg(test)]

@@ -6,7 +6,8 @@ use evroute_tests::{Answer, Callee, Server, Waiting};
 use serde_json::json;
 use tempfile::TempDir;
 
-/// One tenant with one hostile guest of `tests/guests` on `tm:local-request`. `more` are further keys of the handler.
+/// One tenant with one hostile guest of `tests/guests` on `tm:local-request`. `more` are further
+/// keys of the handler.
 pub(crate) fn tenant(guest: &str, world: &str, folder: &TempDir, more: &str) -> String {
     tenant_of(
         &evroute_tests::hostile(guest, world, folder.path()).unwrap(),

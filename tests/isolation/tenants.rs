@@ -27,7 +27,8 @@ fn a_tenant_that_does_not_start_is_disabled_and_the_others_are_served() {
     assert_eq!(code, 200, "{health}");
     assert!(health.contains("\"tenants_disabled\":1"), "{health}");
     is_served(&server);
-    // The tenant that is left out is not served by halves: neither its callers nor its operator get through.
+    // The tenant that is left out is not served by halves: neither its callers nor its operator get
+    // through.
     let answer = asked(&server, "sip:bob@mallory.example");
     assert!(answer.starts_with("SIP/2.0 503 "), "{answer}");
     let from = "From: <sip:mallory@mallory.example>\r\n";

@@ -20,7 +20,8 @@ fn the_committed_files_are_what_the_wit_says() {
     }
 }
 
-/// No handler uses all of the header, so it is compiled with every interface of the world of all events.
+/// No handler uses all of the header, so it is compiled with every interface of the world of all
+/// events.
 #[test]
 fn c_compiles_with_every_interface_there_is() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");

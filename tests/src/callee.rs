@@ -81,7 +81,8 @@ impl Waiting {
             .collect()
     }
 
-    /// The start line and the names of the headers in their order, and the body: what an edit would change.
+    /// The start line and the names of the headers in their order, and the body: what an edit would
+    /// change.
     #[must_use]
     pub fn shape(&self) -> (String, Vec<&str>, &str) {
         let (head, body) = self.text.split_once("\r\n\r\n").unwrap_or((&self.text, ""));

@@ -32,7 +32,8 @@ pub fn example(name: &str) -> Result<PathBuf, Error> {
     }
 }
 
-/// A hostile guest of `tests/guests`, or of the folder in it for those that use WASI, made a component in this folder.
+/// A hostile guest of `tests/guests`, or of the folder in it for those that use WASI, made a
+/// component in this folder.
 ///
 /// # Errors
 /// When there is no such guest, or it does not fit its world.
@@ -86,8 +87,8 @@ fn of_suite(name: &str, folder: &Path) -> Result<PathBuf, Error> {
     Ok(path)
 }
 
-/// A guest of `tests/guests/wasi` that is written in C, compiled with the C library of WASI and made a component in this
-/// folder. `flags` are further words for the compiler.
+/// A guest of `tests/guests/wasi` that is written in C, compiled with the C library of WASI and
+/// made a component in this folder. `flags` are further words for the compiler.
 ///
 /// # Errors
 /// When it does not compile, for want of a compiler too, or does not fit its world.

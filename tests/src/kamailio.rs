@@ -20,8 +20,9 @@ pub struct Kamailio {
 }
 
 impl Kamailio {
-    /// Starts `tests/e2e/kamailio/proxy.cfg`, the features of the demo's proxy, with one process for each socket, so that
-    /// messages keep their order. The users `udp5080` and `tcp5080` live on this port, over this transport, and so on.
+    /// Starts `tests/e2e/kamailio/proxy.cfg`, the features of the demo's proxy, with one process
+    /// for each socket, so that messages keep their order. The users `udp5080` and `tcp5080` live
+    /// on this port, over this transport, and so on.
     ///
     /// # Errors
     /// When it is not installed or does not listen; what it wrote is in the error.

@@ -1,7 +1,8 @@
 //! Starts the real server, calls through it, and asks it what happened. For the suites beside it.
 //!
-//! Everything runs on the loopback interface, on ports of its own, in a temporary folder, and ends with the test.
-//! What is missing is a failure that names the command that installs it; nothing is skipped.
+//! Everything runs on the loopback interface, on ports of its own, in a temporary folder, and ends
+//! with the test. What is missing is a failure that names the command that installs it; nothing is
+//! skipped.
 
 mod callee;
 mod component;

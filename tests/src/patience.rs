@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 
 use crate::Error;
 
-/// How long anything may take before a test fails: far more than it needs, on a machine that does other things.
+/// How long anything may take before a test fails: far more than it needs, on a machine that does
+/// other things.
 pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Asks again and again until there is an answer.

@@ -7,15 +7,16 @@ use std::sync::atomic::{AtomicU16, Ordering};
 const FIRST: u16 = 12_000;
 const COUNT: u16 = 20_000;
 
-/// How far apart two processes begin whose numbers are neighbours: more ports than one of them ever uses.
+/// How far apart two processes begin whose numbers are neighbours: more ports than one of them ever
+/// uses.
 const APART: u32 = 997;
 
 static NEXT: AtomicU16 = AtomicU16::new(0);
 
 /// A port of the loopback address that is free for UDP and TCP alike.
 ///
-/// Test processes run side by side: each begins at another place, so that two of them hardly ever try the same port
-/// between looking and using it.
+/// Test processes run side by side: each begins at another place, so that two of them hardly ever
+/// try the same port between looking and using it.
 ///
 /// # Panics
 /// When all are taken.

@@ -210,7 +210,8 @@ impl Server {
         page.body_mut().read_to_string().map_err(failed)
     }
 
-    /// One number of GET /metrics: the sum over all lines that begin with this name and contain these labels.
+    /// One number of GET /metrics: the sum over all lines that begin with this name and contain
+    /// these labels.
     ///
     /// # Errors
     /// When the page cannot be read.
@@ -273,7 +274,8 @@ fn has_started(url: &str) -> bool {
     page.is_some_and(|page| !page.contains("tenants_starting"))
 }
 
-/// What `$EVROUTE_TEST_CORE_MODULE_BACKEND` says for the key `core_module_backend`: the suites run once on each backend of the sandbox.
+/// What `$EVROUTE_TEST_CORE_MODULE_BACKEND` says for the key `core_module_backend`: the suites run
+/// once on each backend of the sandbox.
 fn core_module_backend() -> Option<String> {
     std::env::var("EVROUTE_TEST_CORE_MODULE_BACKEND").ok()
 }

@@ -55,7 +55,8 @@ pub struct Phone {
 }
 
 impl Sipp {
-    /// A scenario: `uac_call.xml` of `tests/e2e/sipp`, or SIPp's own `uac` and `uas`. One call over UDP.
+    /// A scenario: `uac_call.xml` of `tests/e2e/sipp`, or SIPp's own `uac` and `uas`. One call over
+    /// UDP.
     #[must_use]
     pub fn new(scenario: &str) -> Self {
         Self {
@@ -229,7 +230,8 @@ impl Phone {
         read(&self.folder.path().join("output"))
     }
 
-    /// Reads the last line of the statistics: columns whose names end in `(C)` count from the beginning.
+    /// Reads the last line of the statistics: columns whose names end in `(C)` count from the
+    /// beginning.
     fn count(&self) -> Result<Calls, Error> {
         let text = read(&self.folder.path().join("statistics"));
         let mut lines = text.lines();

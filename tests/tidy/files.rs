@@ -144,7 +144,8 @@ fn unit_tests_wait_on_no_wall_clock() {
     let mut complaints = Vec::new();
     for file in sources("runtime", &[".rs"]) {
         let tests = file.test_part();
-        // Whoever starts a real server has to wait for it; there is no virtual time in another process.
+        // Whoever starts a real server has to wait for it; there is no virtual time in another
+        // process.
         let has_process = tests.contains("Command::new(");
         if tests.contains("thread::sleep(") && !has_process {
             complaints.push(format!("{}: a unit test sleeps", file.path));
@@ -231,8 +232,8 @@ fn no_path_leaves_the_repository() {
     none(&leaving.collect::<Vec<_>>());
 }
 
-/// Whether a line of a file names a place above the repository's root. A path is taken from the crate where the line says
-/// so, from the root where it says that, else from the file's own folder.
+/// Whether a line of a file names a place above the repository's root. A path is taken from the
+/// crate where the line says so, from the root where it says that, else from the file's own folder.
 fn leaves(path: &str, line: &str) -> bool {
     let depth = match () {
         () if line.contains("repository()") => 0,

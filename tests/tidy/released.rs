@@ -1,4 +1,5 @@
-//! What was released of the contract stays: the packages of `wit/deps` beside the copies in `wit/released`.
+//! What was released of the contract stays: the packages of `wit/deps` beside the copies in
+//! `wit/released`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,8 +11,9 @@ use wit_parser::{PackageId, PackageName, Resolve, WorldId};
 
 use crate::source::{none, root};
 
-/// What the versions of the copies get, so that both can be looked at side by side. Build metadata: what is compared
-/// are the numbers before it (`@since` asks for no later version than the package's).
+/// What the versions of the copies get, so that both can be looked at side by side. Build metadata:
+/// what is compared are the numbers before it (`@since` asks for no later version than the
+/// package's).
 const MARK: &str = "+released";
 
 /// Whether a handler that was built against one version loads where the other is: Wasmtime's rule.
@@ -58,7 +60,8 @@ fn copy(packages: &Path, name: &str, change: impl Fn(&str) -> String) -> TempDir
     folder
 }
 
-/// `use evroute:sip/types@0.1.0.{message};` and `package evroute:sip@0.1.0;` with the mark behind the version.
+/// `use evroute:sip/types@0.1.0.{message};` and `package evroute:sip@0.1.0;` with the mark behind
+/// the version.
 fn marked(text: &str) -> String {
     let mut marked = String::new();
     let mut parts = text.split('@');
@@ -89,8 +92,9 @@ fn parsed(released: &Path, current: &Path) -> Resolve {
     resolve
 }
 
-/// A world in which all of these interfaces of a package are imported, or exported where they have a function `handle`:
-/// an event. `number` tells the worlds of two versions apart, whose packages must have one name to be compared.
+/// A world in which all of these interfaces of a package are imported, or exported where they have
+/// a function `handle`: an event. `number` tells the worlds of two versions apart, whose packages
+/// must have one name to be compared.
 fn world(resolve: &mut Resolve, package: PackageId, interfaces: &[String], number: u8) -> WorldId {
     let package = &resolve.packages[package];
     let name = &package.name;

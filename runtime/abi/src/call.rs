@@ -6,8 +6,8 @@ use crate::guest::guest_of;
 use crate::lift::aligned;
 use crate::{CoreGuest, Lift, Reader};
 
-/// A guest's export that takes one handle and answers with an address, and what it wants called when the answer was
-/// read.
+/// A guest's export that takes one handle and answers with an address, and what it wants called
+/// when the answer was read.
 #[derive(Clone)]
 pub struct Answering {
     /// The export.
@@ -22,7 +22,8 @@ impl std::fmt::Debug for Answering {
     }
 }
 
-/// Calls an export with a new handle of the kind `R`, which the guest owns from then on, and reads what it answers.
+/// Calls an export with a new handle of the kind `R`, which the guest owns from then on, and reads
+/// what it answers.
 ///
 /// # Errors
 /// A trap, or a [`crate::Fault`] in the answer.

@@ -19,13 +19,14 @@ pub struct Guest {
     pub(crate) realloc: Option<Realloc>,
     pub(crate) handles: Handles,
     pub(crate) call_bytes_max: usize,
-    /// False while what a guest wants called after its answer is called: it may tidy up then, and not call anybody.
+    /// False while what a guest wants called after its answer is called: it may tidy up then, and
+    /// not call anybody.
     pub(crate) may_leave: bool,
 }
 
 impl Guest {
-    /// A guest that holds nothing yet. One host call may move as many bytes as `call_octets_max` from it; `handles_max`
-    /// handles may be open at once.
+    /// A guest that holds nothing yet. One host call may move as many bytes as `call_octets_max`
+    /// from it; `handles_max` handles may be open at once.
     #[must_use]
     pub fn new(
         memory: Memory,

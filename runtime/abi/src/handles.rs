@@ -4,8 +4,8 @@ use std::any::TypeId;
 
 use crate::Fault;
 
-/// The handles of one guest. Numbers begin with 1, and one that was given back is the next to be given out: as
-/// Wasmtime's own table has it, so that a guest sees the same numbers either way.
+/// The handles of one guest. Numbers begin with 1, and one that was given back is the next to be
+/// given out: as Wasmtime's own table has it, so that a guest sees the same numbers either way.
 #[derive(Debug)]
 pub struct Handles {
     slots: Vec<Slot>,
@@ -61,7 +61,8 @@ impl Handles {
         Ok(number)
     }
 
-    /// What the server calls the thing behind a handle that a guest lends for a call. While it is lent it counts twice.
+    /// What the server calls the thing behind a handle that a guest lends for a call. While it is
+    /// lent it counts twice.
     pub(crate) fn lend<R: 'static>(&self, number: u32) -> Result<u32, Fault> {
         let rep = self.rep::<R>(number)?;
         if self.live >= self.max {

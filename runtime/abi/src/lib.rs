@@ -1,14 +1,15 @@
 //! The Canonical ABI between this server and the core module of a small handler.
 //!
-//! Wasmtime's component layer does this for every component, in general. A handler of the direct layout (one module that
-//! owns the memory, one that has the code) needs little of it: scalars, text, lists, variants, records, and handles to
-//! the server's resources, in calls that wait for nothing. Done here, such a handler runs as plain core modules, whose
-//! state can be reset to what it was at the start (`evroute-sandbox` says when and how).
+//! Wasmtime's component layer does this for every component, in general. A handler of the direct
+//! layout (one module that owns the memory, one that has the code) needs little of it: scalars,
+//! text, lists, variants, records, and handles to the server's resources, in calls that wait for
+//! nothing. Done here, such a handler runs as plain core modules, whose state can be reset to what
+//! it was at the start (`evroute-sandbox` says when and how).
 //!
-//! Everything a guest says is checked here as the [Canonical ABI] asks: bounds, alignment, UTF-8, discriminants, the kind
-//! of a handle. What it gets wrong is a [`Fault`], which ends its run. Handles are numbered as Wasmtime numbers them and
-//! the guest's allocator is asked in the same order, so that a run burns the same fuel and sees the same numbers either
-//! way.
+//! Everything a guest says is checked here as the [Canonical ABI] asks: bounds, alignment, UTF-8,
+//! discriminants, the kind of a handle. What it gets wrong is a [`Fault`], which ends its run.
+//! Handles are numbered as Wasmtime numbers them and the guest's allocator is asked in the same
+//! order, so that a run burns the same fuel and sees the same numbers either way.
 //!
 //! | file | what is in it |
 //! |---|---|

@@ -22,7 +22,8 @@ pub trait Lift: Layout + Sized {
     /// What is wrong with it.
     fn load(reader: &mut Reader<'_>, at: usize) -> Result<Self, Fault>;
 
-    /// From memory, many in a row, at an address that is aligned. The caller has checked that they are all in it.
+    /// From memory, many in a row, at an address that is aligned. The caller has checked that they
+    /// are all in it.
     ///
     /// # Errors
     /// What is wrong with one of them.
@@ -219,7 +220,8 @@ impl Lift for () {
     }
 }
 
-/// A handle that the guest lends for the length of a call: the only way in which guests pass handles to us.
+/// A handle that the guest lends for the length of a call: the only way in which guests pass
+/// handles to us.
 impl<R: 'static> Lift for Resource<R> {
     fn from_arguments(
         arguments: &mut Arguments<'_>,

@@ -10,7 +10,8 @@ use crate::{CoreGuest, Fault, Layout, Realloc};
 
 /// A value that we can give to a guest.
 pub trait Lower: Layout + Sized {
-    /// Writes it to memory, at an address that is aligned. What it points to is asked of the guest's allocator.
+    /// Writes it to memory, at an address that is aligned. What it points to is asked of the
+    /// guest's allocator.
     ///
     /// # Errors
     /// A [`Fault`], or what the guest's allocator ran into.

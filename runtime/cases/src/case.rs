@@ -78,7 +78,8 @@ pub(crate) struct Case {
     pub(crate) verdict: Option<String>,
     /// In place of a verdict: how the sentence begins with which the handler gives up.
     pub(crate) error: Option<String>,
-    /// In place of both: how the outcome begins, as the log spells it: `Trap`, `OutOfFuel`, `QuotaExceeded: run_log_lines_max`.
+    /// In place of both: how the outcome begins, as the log spells it: `Trap`, `OutOfFuel`,
+    /// `QuotaExceeded: run_log_lines_max`.
     pub(crate) outcome: Option<String>,
     /// The lines that are logged: all of them, in their order.
     #[serde(default)]
@@ -89,7 +90,8 @@ pub(crate) struct Case {
     /// Header fields that the message has afterwards and had not before.
     #[serde(default)]
     pub(crate) added: Vec<String>,
-    /// Header fields that it had before and has not afterwards. What is changed is removed and added.
+    /// Header fields that it had before and has not afterwards. What is changed is removed and
+    /// added.
     #[serde(default)]
     pub(crate) removed: Vec<String>,
     /// The Request-URI afterwards, where it is another one.

@@ -59,8 +59,9 @@ pub(crate) struct Databases {
 }
 
 impl Databases {
-    /// Those that the case or its suite names are embedded, empty but for the suite's setup. In the place of those that
-    /// the case has answers of, or that the handler is granted, answers are given.
+    /// Those that the case or its suite names are embedded, empty but for the suite's setup. In the
+    /// place of those that the case has answers of, or that the handler is granted, answers are
+    /// given.
     pub(crate) async fn open(
         suite: &Suite,
         case: &Case,

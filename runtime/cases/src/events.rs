@@ -1,6 +1,7 @@
 //! How cases write each event and its verdict.
 //!
-//! An event that is not in [`kinds`] fails a test: every event of the server can be written in a case.
+//! An event that is not in [`kinds`] fails a test: every event of the server can be written in a
+//! case.
 
 mod core;
 mod custom;

@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use crate::CaseResult;
 
-/// JUnit's XML of suites, by the names of their files; a sentence in place of the cases where they could not be judged.
-/// Characters that XML 1.0 does not allow are escaped as Rust does.
+/// JUnit's XML of suites, by the names of their files; a sentence in place of the cases where they
+/// could not be judged. Characters that XML 1.0 does not allow are escaped as Rust does.
 #[must_use]
 pub fn junit(suites: &[(String, Result<Vec<CaseResult>, String>)]) -> String {
     let mut xml = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites>\n");
@@ -88,7 +88,8 @@ fn escaped(text: &str) -> String {
             '>' => escaped.push_str("&gt;"),
             '"' => escaped.push_str("&quot;"),
             '\n' | '\t' => escaped.push(character),
-            // XML 1.0, section 2.2, has no other control characters below 0x20, and not these two at all.
+            // XML 1.0, section 2.2, has no other control characters below 0x20, and not these two
+            // at all.
             '\u{fffe}' | '\u{ffff}' => escaped.extend(character.escape_unicode()),
             control if control.is_control() => escaped.extend(control.escape_default()),
             other => escaped.push(other),

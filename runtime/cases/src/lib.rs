@@ -1,7 +1,8 @@
 //! Cases: an event, what the tenant has, and what has to come of it. Run without a server.
 //!
-//! A [`Suite`] is a file of cases for one event. [`judge`] runs a component through them in a real sandbox with the modules
-//! of the real server, each case from a fresh start, and reports every [`Mismatch`]; [`measure`] says what an event costs.
+//! A [`Suite`] is a file of cases for one event. [`judge`] runs a component through them in a real
+//! sandbox with the modules of the real server, each case from a fresh start, and reports every
+//! [`Mismatch`]; [`measure`] says what an event costs.
 
 mod answers;
 mod captured;
@@ -32,5 +33,6 @@ pub use mismatch::{DiffLine, Mismatch};
 pub use run_suite::{CaseResult, measure, record, run_suite};
 pub use suite::{Suite, SuiteError};
 
-/// What keeps a case from being judged at all: a component that is refused, a database that cannot be set up.
+/// What keeps a case from being judged at all: a component that is refused, a database that cannot
+/// be set up.
 pub type Error = Box<dyn std::error::Error + Send + Sync>;

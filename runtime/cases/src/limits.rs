@@ -8,7 +8,8 @@ const DEADLINE_MS: u64 = 10_000;
 
 macro_rules! limits {
     ($($name:ident: $number:ty),*) => {
-        /// The keys of `[tenant.handler.limits]`; a limit that is absent is as in a server that does not say it.
+        /// The keys of `[tenant.handler.limits]`; a limit that is absent is as in a server that
+        /// does not say it.
         #[derive(Clone, Copy, Debug, Default, Deserialize)]
         #[serde(deny_unknown_fields)]
         pub(crate) struct Limits {

@@ -19,7 +19,8 @@ pub(crate) fn message(case: &Case) -> Result<Message, String> {
         .map_err(|error| format!("message: {error}"))
 }
 
-/// A message as it is written in a file: its header lines end with CRLF, and its head with an empty line.
+/// A message as it is written in a file: its header lines end with CRLF, and its head with an empty
+/// line.
 fn whole(text: &str) -> Vec<u8> {
     let text = text.replace("\r\n", "\n");
     let (head, body) = text.split_once("\n\n").unwrap_or((text.trim_end(), ""));
@@ -36,7 +37,8 @@ fn whole(text: &str) -> Vec<u8> {
     bytes
 }
 
-/// A message as it was on the wire; one that was written by hand, with plain line ends, as [`whole`].
+/// A message as it was on the wire; one that was written by hand, with plain line ends, as
+/// [`whole`].
 fn recorded(bytes: &[u8]) -> Vec<u8> {
     let is_from_the_wire = bytes.windows(4).any(|four| four == b"\r\n\r\n");
     match std::str::from_utf8(bytes) {

@@ -73,7 +73,8 @@ impl fmt::Display for Mismatch {
     }
 }
 
-/// The sign and the text, below the name of what differs; a text of several lines has the sign before each.
+/// The sign and the text, below the name of what differs; a text of several lines has the sign
+/// before each.
 impl fmt::Display for DiffLine<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (sign, text) = match self {

@@ -54,13 +54,14 @@ impl CaseResult {
 /// Runs a component through all cases, each from a fresh start.
 ///
 /// # Errors
-/// When a case cannot be judged: the component is refused or does not handle the event, a database cannot be set up.
+/// When a case cannot be judged: the component is refused or does not handle the event, a database
+/// cannot be set up.
 pub fn run_suite(component: &[u8], suite: &Suite) -> Result<Vec<CaseResult>, Error> {
     record(component, suite, &[], None)
 }
 
-/// The same, with databases in the place of the answers that cases have in files; see [`CaseResult::recording`]. The component is
-/// not compiled again where `code_cache` has it.
+/// The same, with databases in the place of the answers that cases have in files; see
+/// [`CaseResult::recording`]. The component is not compiled again where `code_cache` has it.
 ///
 /// # Errors
 /// As [`judge`], and when one of the databases cannot be opened.

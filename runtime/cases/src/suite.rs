@@ -202,7 +202,8 @@ impl Suite {
         self
     }
 
-    /// Without the cases that cannot be said in a language, and with more grants than the others need.
+    /// Without the cases that cannot be said in a language, and with more grants than the others
+    /// need.
     #[must_use]
     pub fn adapted(mut self, language: &str, grants: &[&str]) -> Self {
         self.cases

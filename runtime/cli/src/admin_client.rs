@@ -67,7 +67,8 @@ impl Server {
                 "{url} asks for a token; give the right one with --token-file FILE"
             ))?,
             403 => Err(format!("{url} refused: {}", text.trim_end()))?,
-            // Too much at once, too large: the reason is in the body, as for every call that is refused.
+            // Too much at once, too large: the reason is in the body, as for every call that is
+            // refused.
             _ => match result(&url, &text) {
                 Err(refusal) if refusal.is_answer => Err(refusal),
                 Ok(_) | Err(_) => Err(format!(

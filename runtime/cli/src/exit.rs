@@ -23,7 +23,8 @@ pub(crate) enum Exit {
 }
 
 impl Exit {
-    /// Done, if what was to be printed could be. A reader who has seen enough (`evroute ... | head`) is fine.
+    /// Done, if what was to be printed could be. A reader who has seen enough
+    /// (`evroute ... | head`) is fine.
     pub(crate) fn after_printing(printed: io::Result<()>) -> Self {
         match printed {
             Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {

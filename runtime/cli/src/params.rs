@@ -14,7 +14,8 @@ pub(crate) fn from_words(words: &[String]) -> Value {
     }
 }
 
-/// Takes `key=value` apart. A key is a word, so that a SIP URI with parameters is not taken for one.
+/// Takes `key=value` apart. A key is a word, so that a SIP URI with parameters is not taken for
+/// one.
 pub(crate) fn key_and_value(word: &str) -> Option<(String, Value)> {
     let (key, value) = word.split_once('=')?;
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
@@ -22,8 +23,8 @@ pub(crate) fn key_and_value(word: &str) -> Option<(String, Value)> {
     is_key.then(|| (key.to_owned(), literal(value)))
 }
 
-/// A JSON literal if it is one, a text otherwise. A number that JSON would not give back digit by digit (a
-/// telephone number with twenty digits) stays a text.
+/// A JSON literal if it is one, a text otherwise. A number that JSON would not give back digit by
+/// digit (a telephone number with twenty digits) stays a text.
 fn literal(word: &str) -> Value {
     match serde_json::from_str(word) {
         Ok(Value::Number(number)) if number.to_string() != word => Value::from(word),

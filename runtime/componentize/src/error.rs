@@ -37,8 +37,8 @@ impl Error {
     }
 }
 
-/// `anyhow` prints its chain of causes under `{:#}`; a command's error is one line, without the backtrace that `{:?}` adds
-/// when RUST_BACKTRACE is set.
+/// `anyhow` prints its chain of causes under `{:#}`; a command's error is one line, without the
+/// backtrace that `{:?}` adds when RUST_BACKTRACE is set.
 pub(crate) fn one_line(cause: &impl std::fmt::Display) -> String {
     let text = format!("{cause:#}");
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());

@@ -1,14 +1,15 @@
 //! Core WebAssembly modules to components, so that building a handler needs no tool from outside.
 //!
-//! A guest language's compiler ends with a *core* module. A handler is a *component*: the same code, plus the
-//! types of what it imports and exports. [`componentize`] adds them from a world in a WIT directory (for WAT, Zig,
-//! C without bindings), [`componentize_self_described`] takes them from the custom section that `wit-bindgen`
-//! leaves in the module (for Rust and C with bindings).
+//! A guest language's compiler ends with a *core* module. A handler is a *component*: the same
+//! code, plus the types of what it imports and exports. [`componentize`] adds them from a world in
+//! a WIT directory (for WAT, Zig, C without bindings), [`componentize_self_described`] takes them
+//! from the custom section that `wit-bindgen` leaves in the module (for Rust and C with bindings).
 //!
-//! DWARF that a compiler left is read here and replaced by a small table of source lines, which the server shows when a run
-//! fails (ADR 0019).
+//! DWARF that a compiler left is read here and replaced by a small table of source lines, which the
+//! server shows when a run fails (ADR 0019).
 //!
-//! Nothing is run here and nothing is granted: whatever the component imports, the server checks again at deploy.
+//! Nothing is run here and nothing is granted: whatever the component imports, the server checks
+//! again at deploy.
 
 mod direct;
 mod error;
@@ -24,14 +25,14 @@ pub use error::Error;
 
 /// Makes a component of a core module by the types of one world.
 ///
-/// `core` is a binary module or its text form (WAT). `wit` lists WIT directories or files, each of which may use
-/// packages of those before it and of its own `deps/`; the last one is where an unqualified `world` is looked for.
-/// Strings cross the boundary as UTF-8.
+/// `core` is a binary module or its text form (WAT). `wit` lists WIT directories or files, each of
+/// which may use packages of those before it and of its own `deps/`; the last one is where an
+/// unqualified `world` is looked for. Strings cross the boundary as UTF-8.
 ///
 /// # Errors
-/// [`Error::Text`] when the text does not parse, [`Error::NotAModule`] for anything but a core module,
-/// [`Error::Wit`] and [`Error::World`] when the types cannot be read, [`Error::Unfit`] when the module's imports and
-/// exports are not those of the world.
+/// [`Error::Text`] when the text does not parse, [`Error::NotAModule`] for anything but a core
+/// module, [`Error::Wit`] and [`Error::World`] when the types cannot be read, [`Error::Unfit`] when
+/// the module's imports and exports are not those of the world.
 pub fn componentize(core: &[u8], wit: &[&Path], world: &str) -> Result<Vec<u8>, Error> {
     componentize_adapted(core, wit, world, &[])
 }
@@ -41,7 +42,8 @@ pub fn componentize(core: &[u8], wit: &[&Path], world: &str) -> Result<Vec<u8>, 
 pub struct Adapter<'a> {
     /// What the imports are made from, `wasi_snapshot_preview1`.
     pub name: &'a str,
-    /// The module, binary or text. It imports no more than the other's memory and what the world offers, or its own.
+    /// The module, binary or text. It imports no more than the other's memory and what the world
+    /// offers, or its own.
     pub module: &'a [u8],
     /// A world of its own, where it imports what the component's world does not have.
     pub world: Option<AdapterWorld<'a>>,
@@ -50,14 +52,15 @@ pub struct Adapter<'a> {
 /// What an adapter imports: a world in packages that are at hand as text.
 #[derive(Clone, Copy, Debug)]
 pub struct AdapterWorld<'a> {
-    /// Names and contents of packages, each after those that it uses. The world is looked for in the last one.
+    /// Names and contents of packages, each after those that it uses. The world is looked for in
+    /// the last one.
     pub packages: &'a [(&'a str, &'a str)],
     /// The world's name.
     pub name: &'a str,
 }
 
-/// Makes a component as [`componentize`] does, of a module with imports that the world does not offer: those of Go, whose
-/// standard library asks for WASI.
+/// Makes a component as [`componentize`] does, of a module with imports that the world does not
+/// offer: those of Go, whose standard library asks for WASI.
 ///
 /// # Errors
 /// As [`componentize`], of the adapters too.
@@ -74,8 +77,8 @@ pub fn componentize_adapted(
     encode_adapted(&module, adapters)
 }
 
-/// Makes a component as [`componentize_self_described`] does, of a module that may import what the adapters answer. One that
-/// does not is made without them.
+/// Makes a component as [`componentize_self_described`] does, of a module that may import what the
+/// adapters answer. One that does not is made without them.
 ///
 /// # Errors
 /// As [`componentize_self_described`], of the adapters too.
@@ -127,8 +130,8 @@ fn encode_adapted(module: &[u8], adapters: &[Adapter<'_>]) -> Result<Vec<u8>, Er
         .map_err(|cause| Error::unfit(&cause))
 }
 
-/// Makes a component as [`componentize`] does, from WIT that is at hand as text: the names and contents of packages, each
-/// after those that it uses. The world is looked for in the last one.
+/// Makes a component as [`componentize`] does, from WIT that is at hand as text: the names and
+/// contents of packages, each after those that it uses. The world is looked for in the last one.
 ///
 /// # Errors
 /// As [`componentize`].
@@ -159,7 +162,8 @@ pub fn componentize_self_described(core: &[u8]) -> Result<Vec<u8>, Error> {
 /// The name of the only world of the last WIT directory, for callers that were given none.
 ///
 /// # Errors
-/// [`Error::Wit`] when the types cannot be read, [`Error::World`] when there is none or more than one.
+/// [`Error::Wit`] when the types cannot be read, [`Error::World`] when there is none or more than
+/// one.
 pub fn only_world(wit: &[&Path]) -> Result<String, Error> {
     let (resolve, world) = world::select(wit, None)?;
     world::name(&resolve, world)
@@ -186,8 +190,8 @@ fn strip(module: &[u8]) -> Vec<u8> {
     segments::merge_segments(&sources::extract_line_table(module)).into_owned()
 }
 
-/// The usual layout first, which any module that fits its world can have, then the one that starts faster where it can
-/// be had.
+/// The usual layout first, which any module that fits its world can have, then the one that starts
+/// faster where it can be had.
 fn encode(module: &[u8]) -> Result<Vec<u8>, Error> {
     let component = ComponentEncoder::default()
         .validate(true)

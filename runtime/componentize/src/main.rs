@@ -86,8 +86,8 @@ fn make(
     }
 }
 
-/// Writes beside the target and renames, so that a server that watches the file never reads half of it; an
-/// unchanged component keeps its time stamp, so that nothing is deployed again.
+/// Writes beside the target and renames, so that a server that watches the file never reads half of
+/// it; an unchanged component keeps its time stamp, so that nothing is deployed again.
 fn write(output: &Path, component: &[u8]) -> std::io::Result<()> {
     if fs::read(output).is_ok_and(|old| old == component) {
         return Ok(());

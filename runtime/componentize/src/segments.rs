@@ -1,7 +1,8 @@
 //! Data segments, each of which costs every run that makes its instance anew.
 //!
-//! Wasmtime notes for each segment of a module where it is and how long, in each new instance. Wizer's snapshots of Go have
-//! 32,645 of them: the ten thousand that it makes of the memory, and those that the compiler made, which nothing uses any more.
+//! Wasmtime notes for each segment of a module where it is and how long, in each new instance.
+//! Wizer's snapshots of Go have 32,645 of them: the ten thousand that it makes of the memory, and
+//! those that the compiler made, which nothing uses any more.
 
 use std::borrow::Cow;
 
@@ -11,7 +12,8 @@ use wasmparser::{Data, DataKind, FunctionBody, Operator, Parser, Payload, TypeRe
 /// A module with fewer segments is left as it is.
 const SEGMENTS_MIN: usize = 64;
 
-/// Two segments become one if no more than so many bytes are between them, which is about what a segment takes by itself.
+/// Two segments become one if no more than so many bytes are between them, which is about what a
+/// segment takes by itself.
 const GAP_BYTES_MAX: u64 = 64;
 
 /// Bytes and where they are put in the module's own memory before it starts.
@@ -31,7 +33,8 @@ pub(crate) fn merge_segments(module: &[u8]) -> Cow<'_, [u8]> {
     rewritten.map_or(Cow::Borrowed(module), Cow::Owned)
 }
 
-/// How many segments there are, and what those put into memory that are used. `None` where they are to stay as they are.
+/// How many segments there are, and what those put into memory that are used. `None` where they are
+/// to stay as they are.
 fn placed(module: &[u8]) -> Option<(usize, Vec<Placed>)> {
     let (mut count, mut placed) = (0, Vec::new());
     for payload in Parser::new(0).parse_all(module) {
@@ -70,7 +73,8 @@ fn names_segments(body: &FunctionBody<'_>) -> Option<bool> {
     Some(false)
 }
 
-/// What a segment puts into memory: nothing, if only code could. `None` for one whose place is not a number.
+/// What a segment puts into memory: nothing, if only code could. `None` for one whose place is not
+/// a number.
 fn used(data: &Data<'_>) -> Option<Option<Placed>> {
     let (memory_index, offset_expr) = match &data.kind {
         DataKind::Passive => return Some(None),
@@ -97,7 +101,8 @@ fn used(data: &Data<'_>) -> Option<Option<Placed>> {
     })
 }
 
-/// Neighbours in one. `None` unless each begins behind the one before it: of two that overlap the later one counts.
+/// Neighbours in one. `None` unless each begins behind the one before it: of two that overlap the
+/// later one counts.
 fn merge(placed: Vec<Placed>) -> Option<Vec<Placed>> {
     let mut few: Vec<Placed> = Vec::new();
     for next in placed {

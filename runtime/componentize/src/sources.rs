@@ -1,4 +1,5 @@
-//! From DWARF, which compilers leave in a module, to the lines that a server shows (`evroute-lines`).
+//! From DWARF, which compilers leave in a module, to the lines that a server shows
+//! (`evroute-lines`).
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,8 +35,8 @@ struct Source<'a> {
     folders: BTreeSet<String>,
 }
 
-/// The module with a section of lines in place of its DWARF. What cannot be read of that is omitted: lines are for
-/// people, and a handler runs without.
+/// The module with a section of lines in place of its DWARF. What cannot be read of that is
+/// omitted: lines are for people, and a handler runs without.
 pub(crate) fn extract_line_table(module: &[u8]) -> Cow<'_, [u8]> {
     let reading = Reading::of(module);
     let Some(reading) = reading.filter(|reading| !reading.sections.is_empty()) else {
@@ -188,7 +189,8 @@ fn folders(dwarf: &Dwarf<Slice<'_>>) -> BTreeSet<String> {
     folders
 }
 
-/// A file as people call it: from the folder of the project, without what is their machine's own business.
+/// A file as people call it: from the folder of the project, without what is their machine's own
+/// business.
 fn short<'a>(file: &'a str, folders: &BTreeSet<String>) -> &'a str {
     let inside = |folder: &String| file.strip_prefix(folder.as_str())?.strip_prefix('/');
     if let Some(inside) = folders.iter().rev().find_map(inside) {

@@ -4,7 +4,8 @@ use wit_parser::{PackageId, Resolve, WorldId};
 
 use crate::error::{Error, one_line};
 
-/// Reads every WIT path in order and picks a world, by name from the last of them or by its full name.
+/// Reads every WIT path in order and picks a world, by name from the last of them or by its full
+/// name.
 pub(crate) fn select(wit: &[&Path], world: Option<&str>) -> Result<(Resolve, WorldId), Error> {
     let mut resolve = Resolve::default();
     let mut package = None;

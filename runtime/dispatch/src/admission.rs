@@ -20,8 +20,8 @@ impl Default for Admission {
 }
 
 impl Admission {
-    /// A lane for `running_max` runs at the same time and `waiting_max` events before it. The tenant is alone: it may take
-    /// all the time there is.
+    /// A lane for `running_max` runs at the same time and `waiting_max` events before it. The
+    /// tenant is alone: it may take all the time there is.
     #[must_use]
     pub fn new(running_max: usize, waiting_max: usize) -> Self {
         Self {

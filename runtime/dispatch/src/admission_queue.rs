@@ -5,8 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use evroute_event::LimitKind;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-/// The queue before runs that may take long. Their number is limited, and so is the number of events that wait:
-/// what is over both limits is refused at once.
+/// The queue before runs that may take long. Their number is limited, and so is the number of
+/// events that wait: what is over both limits is refused at once.
 #[derive(Debug)]
 pub(crate) struct AdmissionQueue {
     running: Semaphore,

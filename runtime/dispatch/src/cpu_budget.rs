@@ -25,10 +25,10 @@ const LOG_INTERVAL: Duration = Duration::from_secs(60);
 
 /// One tenant's CPU budget: no run is at work in time that was not reserved in its [`RunTime`].
 ///
-/// In the synchronous lane a run reserves all that it may take, or a quarter of what there is at most,
-/// and runs where its event came up.
-/// Where there is not so much left, it is throttled: it waits until time has paid for it, then for a
-/// permit, and runs on a thread beside the workers. What finds no place to wait is refused.
+/// In the synchronous lane a run reserves all that it may take, or a quarter of what there is at
+/// most, and runs where its event came up. Where there is not so much left, it is throttled: it
+/// waits until time has paid for it, then for a permit, and runs on a thread beside the workers.
+/// What finds no place to wait is refused.
 ///
 /// In the async lane a run reserves a slice whenever it is about to be at work, so that one that
 /// waits for a database holds nothing, and gives back what it did not need. Where there is nothing
@@ -74,8 +74,8 @@ impl CpuBudget {
         permits.saturating_add(WAITING_MAX)
     }
 
-    /// The budget of the tenant of this name. `everybody` has the permits of all tenants that are over
-    /// their budgets.
+    /// The budget of the tenant of this name. `everybody` has the permits of all tenants that are
+    /// over their budgets.
     #[must_use]
     pub fn new(tenant: &str, time: Arc<RunTime>, everybody: &Arc<Semaphore>) -> Self {
         let permits = everybody.available_permits();
@@ -105,8 +105,8 @@ impl CpuBudget {
         self.time.reserve(now, self.at_once(most)).ok()
     }
 
-    /// What a run of the synchronous lane reserves that may take this long. With a deadline as long as
-    /// its budget, each short run would have to wait until the one before was paid for.
+    /// What a run of the synchronous lane reserves that may take this long. With a deadline as long
+    /// as its budget, each short run would have to wait until the one before was paid for.
     fn at_once(&self, most: Duration) -> Duration {
         most.min(self.time.per_second() / RUNS_AT_ONCE)
     }

@@ -26,7 +26,8 @@ impl std::fmt::Debug for Dispatcher {
 }
 
 impl Dispatcher {
-    /// A dispatcher for these events, to which nobody listens yet. The order of `glues` is that of the sandbox's.
+    /// A dispatcher for these events, to which nobody listens yet. The order of `glues` is that of
+    /// the sandbox's.
     #[must_use]
     pub fn new(bindings: Vec<Arc<dyn EventBinding>>, observer: Arc<dyn Observer>) -> Arc<Self> {
         Arc::new(Self {
@@ -36,7 +37,8 @@ impl Dispatcher {
         })
     }
 
-    /// Puts new subscriptions in force, at once and all together. Runs in flight end on those they began with.
+    /// Puts new subscriptions in force, at once and all together. Runs in flight end on those they
+    /// began with.
     pub fn swap(&self, snapshot: Snapshot) {
         self.snapshot.store(Arc::new(snapshot));
     }

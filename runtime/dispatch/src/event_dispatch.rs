@@ -93,7 +93,8 @@ impl DispatchContext<'_> {
         }
     }
 
-    /// Asks all handlers that are left, some time. The subscriptions stay what they are meanwhile, whatever is deployed.
+    /// Asks all handlers that are left, some time. The subscriptions stay what they are meanwhile,
+    /// whatever is deployed.
     pub(crate) fn later(
         self,
         dispatch: EventDispatch,
@@ -135,8 +136,8 @@ impl DispatchContext<'_> {
         self.decide(next, took, subscription, run)
     }
 
-    /// Asks a handler of the synchronous lane beside the workers, where the system gives each thread its part of the time:
-    /// what others wait for is not held up by it.
+    /// Asks a handler of the synchronous lane beside the workers, where the system gives each
+    /// thread its part of the time: what others wait for is not held up by it.
     async fn ask_one_throttled(
         &self,
         dispatch: EventDispatch,

@@ -1,8 +1,8 @@
 //! From an event to the handlers that listen, and back with the verdict.
 //!
-//! The dispatcher holds one immutable snapshot of who listens to what. An event nobody listens to costs
-//! loading it and testing one bit. Handlers of one event are asked in the order of the configuration,
-//! until one decides something else than to carry on.
+//! The dispatcher holds one immutable snapshot of who listens to what. An event nobody listens to
+//! costs loading it and testing one bit. Handlers of one event are asked in the order of the
+//! configuration, until one decides something else than to carry on.
 
 mod admission;
 mod admission_queue;

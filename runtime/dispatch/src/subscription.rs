@@ -10,11 +10,12 @@ use evroute_tenant::TenantIndex;
 
 use crate::Admission;
 
-/// How many failed runs of one handler are logged in ten seconds. Each line names its call; beyond, the number goes
-/// with the next line.
+/// How many failed runs of one handler are logged in ten seconds. Each line names its call; beyond,
+/// the number goes with the next line.
 const FAILURE_LINES_MAX: u32 = 20;
 
-/// Restricts a subscription to some event filters: `htable:expired:calls` asks for the table `calls` only.
+/// Restricts a subscription to some event filters: `htable:expired:calls` asks for the table
+/// `calls` only.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
     only: Vec<(EventIndex, String)>,
@@ -90,7 +91,8 @@ impl Snapshot {
         Self::default()
     }
 
-    /// Adds a tenant without subscriptions, with the number of async runs it may have at the same time.
+    /// Adds a tenant without subscriptions, with the number of async runs it may have at the same
+    /// time.
     #[must_use]
     pub fn with_tenant(mut self, tenant: TenantIndex, admission: Arc<Admission>) -> Self {
         let subscriptions = TenantSubscriptions {

@@ -9,8 +9,8 @@ use evroute_sandbox::Used;
 
 use crate::{Observer, RunRecord};
 
-/// A run that others do not wait for on the spot, until it is over. Dropped before, it was cancelled: the server stops, or
-/// whoever raised the event is gone.
+/// A run that others do not wait for on the spot, until it is over. Dropped before, it was
+/// cancelled: the server stops, or whoever raised the event is gone.
 pub(crate) struct Unfinished<'a> {
     handler_context: &'a HandlerContext,
     observer: &'a Arc<dyn Observer>,

@@ -123,8 +123,8 @@ impl<E> fmt::Debug for Port<E> {
 }
 
 impl<E: Event> Port<E> {
-    /// Whether anybody listens. Ask this before building the event: an event that nobody handles must
-    /// cost next to nothing.
+    /// Whether anybody listens. Ask this before building the event: an event that nobody handles
+    /// must cost next to nothing.
     #[must_use]
     pub fn is_handled(&self, tenant: TenantIndex) -> bool {
         self.sink.is_handled(tenant, self.index)
@@ -138,8 +138,8 @@ impl<E: Event> Port<E> {
 
     /// Raises the event and waits for the verdict.
     ///
-    /// The event comes back with the edits of all runs that returned a verdict. The future is ready at
-    /// once when all handlers are in the synchronous lane. Hold no lock across it.
+    /// The event comes back with the edits of all runs that returned a verdict. The future is ready
+    /// at once when all handlers are in the synchronous lane. Hold no lock across it.
     pub async fn emit(&self, cause: Cause, event: E) -> (E, E::Verdict) {
         if !self.is_handled(cause.tenant) {
             let verdict = E::Verdict::on_failure(FailPolicy::Open);

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-/// What the server does when a handler's run returns no verdict. The operator chooses it per handler;
-/// the handler never does.
+/// What the server does when a handler's run returns no verdict. The operator chooses it per
+/// handler; the handler never does.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum FailPolicy {
     /// Carry on as without a handler: for handlers that observe.

@@ -1,9 +1,9 @@
 //! What can happen, and how it is raised.
 //!
 //! A module that raises something defines a type for it ([`Event`]), asks the [`Emitter`] for a
-//! [`Port`] once at start, and emits through the port. Whether a handler listens, in which sandbox it
-//! runs and what it costs is not known here: this crate does not know that guests exist, so a module can
-//! be tested against [`testing::Recorder`] without any WebAssembly.
+//! [`Port`] once at start, and emits through the port. Whether a handler listens, in which sandbox
+//! it runs and what it costs is not known here: this crate does not know that guests exist, so a
+//! module can be tested against [`testing::Recorder`] without any WebAssembly.
 //!
 //! ```
 //! use evroute_event::{FailPolicy, Subject, Verdict, event, testing::Recorder};
@@ -34,8 +34,8 @@
 //! assert!(port.is_ok());
 //! ```
 //!
-//! An event is raised after locks are released, and whoever raised it looks its state up again when the
-//! answer is back: handlers may take a while.
+//! An event is raised after locks are released, and whoever raised it looks its state up again when
+//! the answer is back: handlers may take a while.
 
 mod cause;
 mod emitter;

@@ -29,8 +29,8 @@ impl fmt::Display for EventName {
     }
 }
 
-/// The place of an event in the running server's list; below 64, so that one word says which events a
-/// tenant handles.
+/// The place of an event in the running server's list; below 64, so that one word says which events
+/// a tenant handles.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct EventIndex(u8);
 

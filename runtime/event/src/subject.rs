@@ -25,8 +25,8 @@ pub struct Endpoint {
     pub address: SocketAddr,
 }
 
-/// What an event is about. Kamailio has one faked message for events without a message; here, what is
-/// absent is absent.
+/// What an event is about. Kamailio has one faked message for events without a message; here, what
+/// is absent is absent.
 #[derive(Clone, Debug, Default)]
 pub struct Subject {
     /// The message; a run edits a copy, which replaces this one when it returns a verdict.

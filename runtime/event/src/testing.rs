@@ -14,8 +14,8 @@ type Script = Box<dyn FnMut(Box<dyn Payload>) -> Raised + Send>;
 /// A verdict that comes later: of a handler that waits.
 pub type LaterVerdict<V> = Pin<Box<dyn Future<Output = V> + Send>>;
 
-/// Records the names of raised events and answers with scripted verdicts. Handles every event it was
-/// told about, no other.
+/// Records the names of raised events and answers with scripted verdicts. Handles every event it
+/// was told about, no other.
 #[derive(Default)]
 pub struct Recorder {
     names: Mutex<Vec<(EventName, Option<Script>)>>,
@@ -44,7 +44,8 @@ impl Recorder {
         lock(&self.names).push((E::NAME, Some(script)));
     }
 
-    /// Handles this event with `script`, whose verdict may come later, as that of a handler in the async lane does.
+    /// Handles this event with `script`, whose verdict may come later, as that of a handler in the
+    /// async lane does.
     pub fn handles_later<E: Event>(
         &self,
         mut script: impl FnMut(&mut E) -> LaterVerdict<E::Verdict> + Send + 'static,

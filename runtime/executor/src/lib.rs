@@ -13,8 +13,8 @@ use tokio_util::task::TaskTracker;
 /// Work that is done when polled once, unless a handler waits for I/O.
 pub type BoxFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
 
-/// Runs work where it arises, and moves it into a task of its own only if it has to wait: the common case costs no task,
-/// and a slow handler holds up nothing behind it.
+/// Runs work where it arises, and moves it into a task of its own only if it has to wait: the
+/// common case costs no task, and a slow handler holds up nothing behind it.
 #[derive(Clone, Debug)]
 pub struct InlineExecutor {
     tracker: TaskTracker,
@@ -24,8 +24,8 @@ pub struct InlineExecutor {
 }
 
 impl InlineExecutor {
-    /// At most `waiting_max` pieces of work wait at the same time. What is over is given up: dropped where it stands.
-    /// Whoever has something to say then says it when dropped.
+    /// At most `waiting_max` pieces of work wait at the same time. What is over is given up:
+    /// dropped where it stands. Whoever has something to say then says it when dropped.
     #[must_use]
     pub fn new(tracker: TaskTracker, waiting_max: usize) -> Self {
         Self {

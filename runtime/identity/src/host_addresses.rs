@@ -14,8 +14,8 @@ const HOLDS: Duration = Duration::from_secs(60);
 /// Any port but 0: to connect a datagram socket sends nothing.
 const PORT: u16 = 9;
 
-/// Asks the system, and remembers the answers for a minute. Used only where a server listens on all addresses
-/// (`0.0.0.0`, `[::]`).
+/// Asks the system, and remembers the answers for a minute. Used only where a server listens on all
+/// addresses (`0.0.0.0`, `[::]`).
 #[derive(Debug, Default)]
 pub(crate) struct RoutingTable {
     own: Remembered<bool>,

@@ -1,4 +1,5 @@
-//! What is ours: names, domains, and the sides that messages leave by. Kamailio's `myself` and its sockets.
+//! What is ours: names, domains, and the sides that messages leave by. Kamailio's `myself` and its
+//! sockets.
 
 mod destinations;
 
@@ -43,9 +44,10 @@ pub struct LocalIdentity {
 }
 
 impl LocalIdentity {
-    /// What is ours: where we listen, what is advertised in its place (Kamailio's `advertise`), and the domains of our
-    /// tenants. An unspecified address (`0.0.0.0`) stands for all addresses of this host; each peer is told the one that
-    /// it is reached from, unless something is advertised.
+    /// What is ours: where we listen, what is advertised in its place (Kamailio's `advertise`), and
+    /// the domains of our tenants. An unspecified address (`0.0.0.0`) stands for all addresses of
+    /// this host; each peer is told the one that it is reached from, unless something is
+    /// advertised.
     #[must_use]
     pub fn new(
         listeners: impl IntoIterator<Item = (Listen, Option<SentBy>)>,
@@ -75,15 +77,16 @@ impl LocalIdentity {
         self
     }
 
-    /// The same with one domain of each tenant that has any, in the order of their indices: where its own requests come
-    /// from.
+    /// The same with one domain of each tenant that has any, in the order of their indices: where
+    /// its own requests come from.
     #[must_use]
     pub fn with_homes(mut self, domains: impl IntoIterator<Item = Option<String>>) -> Self {
         self.homes = domains.into_iter().collect();
         self
     }
 
-    /// Where a tenant's own requests come from when nothing else says it: a domain of its own, or where we listen.
+    /// Where a tenant's own requests come from when nothing else says it: a domain of its own, or
+    /// where we listen.
     #[must_use]
     pub fn home(&self, index: TenantIndex) -> String {
         let domain = self.homes.get(index.position()).cloned().flatten();
@@ -112,8 +115,9 @@ impl LocalIdentity {
         &self.names
     }
 
-    /// The endpoint a message to this address leaves by: one of the protocol, on the same kind of address, best `prefer` (where a
-    /// connection that was accepted has the address it was accepted at), else one at that IP address.
+    /// The endpoint a message to this address leaves by: one of the protocol, on the same kind of
+    /// address, best `prefer` (where a connection that was accepted has the address it was accepted
+    /// at), else one at that IP address.
     #[must_use]
     pub fn endpoint(
         &self,
@@ -134,7 +138,8 @@ impl LocalIdentity {
         Some(self.as_seen_from(listener, to))
     }
 
-    /// The listener that a Record-Route of ours named so; none where it is a domain, or nothing that we listen on any more.
+    /// The listener that a Record-Route of ours named so; none where it is a domain, or nothing
+    /// that we listen on any more.
     #[must_use]
     pub fn named(&self, endpoint: &SentBy) -> Option<SocketAddr> {
         let is_it = |one: &&Listener| {
@@ -163,7 +168,8 @@ impl LocalIdentity {
         self.listeners.iter().any(fits)
     }
 
-    /// The listener that a message came to at one of our addresses; for a connection that we dialled, that address.
+    /// The listener that a message came to at one of our addresses; for a connection that we
+    /// dialled, that address.
     #[must_use]
     pub fn listener(&self, proto: Proto, local: SocketAddr) -> SocketAddr {
         let fits = |one: &&Listener| one.listen.proto == proto && takes(&one.listen, local);

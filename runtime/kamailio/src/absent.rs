@@ -24,7 +24,8 @@ const TOP: Span = Span {
 };
 
 impl<'a> Absent<'a> {
-    /// The blocks that are wanted. A fault for each that is not there, and one when there is none at all.
+    /// The blocks that are wanted. A fault for each that is not there, and one when there is none
+    /// at all.
     pub(crate) fn wanted(&self, events: &[String], faults: &mut Vec<Diagnostic>) -> Vec<&'a Route> {
         let is_wanted = |route: &&Route| events.is_empty() || events.contains(&route.name);
         let all = &self.outline.events;
@@ -41,7 +42,8 @@ impl<'a> Absent<'a> {
         all.iter().filter(is_wanted).collect()
     }
 
-    /// A block is not there: which condition leaves it out, which file is not there, or what there is instead.
+    /// A block is not there: which condition leaves it out, which file is not there, or what there
+    /// is instead.
     fn missing(&self, block: &str, is_it: impl Fn(&SkippedBlock) -> bool) -> Diagnostic {
         if let Some(left) = self.skipped.iter().find(|left| is_it(left)) {
             let what = format!(

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 /// Where constants begin. What lies below is zero: address 0 is the null cell.
 const BEGIN: u32 = 16;
 
-/// The words that change in every run, by what stands for their addresses in the runtime. They are zero at first.
+/// The words that change in every run, by what stands for their addresses in the runtime. They are
+/// zero at first.
 pub(crate) const WORDS: [(&str, u32); 4] = [
     // 0 it runs, 1 exit, 2 drop, 3 failed.
     ("WORD_STATE", STATE),

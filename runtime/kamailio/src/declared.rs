@@ -1,4 +1,5 @@
-//! What a handler says of itself, beside its imports: the tables and databases that its code names, and its blocks.
+//! What a handler says of itself, beside its imports: the tables and databases that its code names,
+//! and its blocks.
 
 use std::collections::BTreeSet;
 

@@ -17,8 +17,9 @@ use crate::token::{Token, TokenKind};
 
 use self::scanner::{Found, Scanner};
 
-/// Reads a file that another one includes, by the name written there and the name of the file that it is written in.
-/// Answers the name by which it is to be known, and its text; none when there is no such file.
+/// Reads a file that another one includes, by the name written there and the name of the file that
+/// it is written in. Answers the name by which it is to be known, and its text; none when there is
+/// no such file.
 pub type Includes<'a> = dyn Fn(&str, &str) -> Result<Option<(String, String)>, String> + 'a;
 
 /// The words of a file and of those it includes.
@@ -29,7 +30,8 @@ pub(crate) struct Lexer<'a> {
     pub(crate) texts: Vec<String>,
     pub(crate) tokens: Vec<Token>,
     pub(crate) faults: Vec<Diagnostic>,
-    /// Lines that only look like directives, and files that are not there: a sentence each, and where.
+    /// Lines that only look like directives, and files that are not there: a sentence each, and
+    /// where.
     pub(crate) notes: Vec<(String, Span)>,
     pub(crate) preprocessor: Preprocessor,
     bytes: usize,
@@ -54,8 +56,8 @@ impl<'a> Lexer<'a> {
         }
     }
 
-    /// Reads one file to its end. Says whether that is within a comment, which then takes the rest of the line that
-    /// includes it.
+    /// Reads one file to its end. Says whether that is within a comment, which then takes the rest
+    /// of the line that includes it.
     pub(crate) fn file(&mut self, name: &str, text: &str, from: Span) -> bool {
         let file = self.files.len();
         self.bytes = self.bytes.saturating_add(text.len());

@@ -1,13 +1,15 @@
 //! Kamailio's configuration language, compiled to a handler.
 //!
-//! [`compile`] takes the `event_route[...]` blocks of a configuration, and the `route[...]` blocks that they call, and
-//! makes one component of them. No compiler is needed: the code generator and a small runtime are part of this crate.
+//! [`compile`] takes the `event_route[...]` blocks of a configuration, and the `route[...]` blocks
+//! that they call, and makes one component of them. No compiler is needed: the code generator and a
+//! small runtime are part of this crate.
 //!
-//! Words (`lexer`, `preprocessor`) become routes (`parser`), routes become code (`lower`, by the rows of `tables`), and
-//! code becomes a module together with what it needs of the runtime (`link`).
+//! Words (`lexer`, `preprocessor`) become routes (`parser`), routes become code (`lower`, by the
+//! rows of `tables`), and code becomes a module together with what it needs of the runtime
+//! (`link`).
 //!
-//! What stands outside of event routes is read over and reported. What stands inside and cannot be compiled is a
-//! [`Diagnostic`] with its place and what to write instead; all of them are told.
+//! What stands outside of event routes is read over and reported. What stands inside and cannot be
+//! compiled is a [`Diagnostic`] with its place and what to write instead; all of them are told.
 
 mod absent;
 mod ast;
@@ -85,8 +87,8 @@ pub enum Error {
 /// Compiles a configuration.
 ///
 /// # Errors
-/// [`Error::Diagnostics`] with everything that is wrong with it, [`Error::Internal`] when that is nothing and there is no
-/// component all the same.
+/// [`Error::Diagnostics`] with everything that is wrong with it, [`Error::Internal`] when that is
+/// nothing and there is no component all the same.
 pub fn compile(source: &Source<'_>) -> Result<Compiled, Error> {
     let mut lexer = Lexer::new(source.includes, source.given);
     lexer.file(source.name, source.text, Span::default());

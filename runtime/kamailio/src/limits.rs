@@ -1,4 +1,5 @@
-//! How much a configuration may be. Checked before anything is kept, since a tenant's file is not trusted.
+//! How much a configuration may be. Checked before anything is kept, since a tenant's file is not
+//! trusted.
 
 /// Bytes of all files together.
 pub(crate) const SOURCE_BYTES_MAX: usize = 4 << 20;

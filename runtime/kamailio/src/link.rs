@@ -23,7 +23,8 @@ const RUNTIME: &[&str] = &[
     include_str!("runtime/sql.wat"),
 ];
 
-/// Bytes above the constants that a run starts with; what goes beyond them is asked of the server, which costs more.
+/// Bytes above the constants that a run starts with; what goes beyond them is asked of the server,
+/// which costs more.
 const HEAP_BYTES: u32 = 2 * 1024;
 
 /// A module in text form, and what it imports.
@@ -55,7 +56,8 @@ fn pieces() -> BTreeMap<&'static str, &'static str> {
     pieces
 }
 
-/// How long the form at the beginning is. Comments in the runtime are balanced, texts in it have no parentheses.
+/// How long the form at the beginning is. Comments in the runtime are balanced, texts in it have no
+/// parentheses.
 fn form(text: &str) -> usize {
     let mut depth = 0_usize;
     for (at, byte) in text.bytes().enumerate() {
@@ -104,7 +106,8 @@ impl Reached {
     }
 }
 
-/// Puts the module together. `globals` are those of the blocks, by symbol, with what they begin with.
+/// Puts the module together. `globals` are those of the blocks, by symbol, with what they begin
+/// with.
 pub(crate) fn link(
     functions: &[String],
     globals: &BTreeMap<String, u32>,

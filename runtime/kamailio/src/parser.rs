@@ -236,8 +236,8 @@ fn setting(cursor: &Cursor<'_>, first: &Token) -> Option<Setting> {
     }
 }
 
-/// Walks over a parameter: to the end of its line, and further where a bracket is open or the line ends with an
-/// operator.
+/// Walks over a parameter: to the end of its line, and further where a bracket is open or the line
+/// ends with an operator.
 fn parameter(cursor: &mut Cursor<'_>, first: &Token) {
     let mut depth = 0_u32;
     let mut last = first;

@@ -1,5 +1,6 @@
-//! Regular expressions: POSIX extended ones, for `=~` without regard to case and for `case` with it, as in Kamailio. They
-//! become tables before the run, so a run pays one step for each byte of the text, whatever the pattern.
+//! Regular expressions: POSIX extended ones, for `=~` without regard to case and for `case` with
+//! it, as in Kamailio. They become tables before the run, so a run pays one step for each byte of
+//! the text, whatever the pattern.
 
 mod automaton;
 mod program;

@@ -1,4 +1,5 @@
-//! `#!define`, `#!ifdef` and their kind, as Kamailio 5.6 has them, and `#!ifexp` and `#!defexp` of 5.7.
+//! `#!define`, `#!ifdef` and their kind, as Kamailio 5.6 has them, and `#!ifexp` and `#!defexp` of
+//! 5.7.
 
 mod arithmetic;
 mod directive;
@@ -115,7 +116,8 @@ impl Preprocessor {
         }
     }
 
-    /// A text after all substitutions, which may add `left` bytes to it. An error is why nobody knows it.
+    /// A text after all substitutions, which may add `left` bytes to it. An error is why nobody
+    /// knows it.
     pub(crate) fn substituted(&mut self, text: &str, left: &mut usize) -> Result<String, String> {
         let mut text = text.to_owned();
         let mut fuel = self.fuel;
@@ -152,7 +154,8 @@ impl Preprocessor {
             holds: false,
             is_else: false,
         };
-        // What is left out anyway has nothing to ask; a condition that cannot be read leaves both parts out.
+        // What is left out anyway has nothing to ask; a condition that cannot be read leaves both
+        // parts out.
         let holds = if self.is_live() {
             self.asked(how, text, span)
         } else {

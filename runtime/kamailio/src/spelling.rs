@@ -125,7 +125,8 @@ fn transformation(text: &str, span: Span, depth: usize) -> Result<Transformation
             parameters: vec![vec![Part::Text(text)]],
         });
     }
-    // `{s.select,1,,}`: what follows the last comma that separates is taken as it is, a comma included.
+    // `{s.select,1,,}`: what follows the last comma that separates is taken as it is, a comma
+    // included.
     let mut rest = rest;
     while let Some(text) = rest {
         let is_comma = text == ",";

@@ -1,4 +1,5 @@
-//! What a configuration can name. One row each: the next event, function, variable or transformation is one row more.
+//! What a configuration can name. One row each: the next event, function, variable or
+//! transformation is one row more.
 
 pub(crate) mod event;
 pub(crate) mod function;

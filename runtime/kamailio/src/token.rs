@@ -7,7 +7,8 @@ use crate::span::Span;
 pub(crate) enum TokenKind {
     /// A name, a keyword.
     Word(String),
-    /// What stands between the brackets of `event_route[...]`, as written; a number with letters in it.
+    /// What stands between the brackets of `event_route[...]`, as written; a number with letters in
+    /// it.
     Name(String),
     /// An IP address without quotes.
     Address(String),

@@ -3,7 +3,8 @@
 use crate::VERSION;
 use crate::leb::Reader;
 
-/// The largest section that is read, in bytes: some ten thousand lines of source that were compiled.
+/// The largest section that is read, in bytes: some ten thousand lines of source that were
+/// compiled.
 pub const SECTION_BYTES_MAX: usize = 512 << 10;
 
 /// How deep inlined calls are followed.
@@ -50,7 +51,8 @@ impl<'a> LineTable<'a> {
     /// Reads the texts and places of a section, and looks over the rest when it is asked.
     ///
     /// # Errors
-    /// [`Unreadable`] when the section is longer than [`SECTION_BYTES_MAX`], or is not what this crate writes.
+    /// [`Unreadable`] when the section is longer than [`SECTION_BYTES_MAX`], or is not what this
+    /// crate writes.
     pub fn read(section: &'a [u8]) -> Result<Self, Unreadable> {
         if section.len() > SECTION_BYTES_MAX {
             return Err(Unreadable("it is too long"));
@@ -67,8 +69,8 @@ impl<'a> LineTable<'a> {
         })
     }
 
-    /// Where the code at `offset` in the body of a function came from: the innermost inlined call first, the function
-    /// itself last; empty where that is not known.
+    /// Where the code at `offset` in the body of a function came from: the innermost inlined call
+    /// first, the function itself last; empty where that is not known.
     ///
     /// # Errors
     /// [`Unreadable`] as for [`LineTable::read`].

@@ -41,8 +41,8 @@ impl Lines {
         self.functions.is_empty()
     }
 
-    /// A place: a line of a file. `function` is the name of the function that was inlined there, and `caller` the place
-    /// that it was called from; code that was not inlined has neither.
+    /// A place: a line of a file. `function` is the name of the function that was inlined there,
+    /// and `caller` the place that it was called from; code that was not inlined has neither.
     pub fn place(
         &mut self,
         file: &str,
@@ -65,7 +65,8 @@ impl Lines {
         number
     }
 
-    /// From this offset in the body of a function on, the code is of this place, or of none that is known.
+    /// From this offset in the body of a function on, the code is of this place, or of none that is
+    /// known.
     pub fn row(&mut self, function: u32, offset: u32, place: Option<PlaceNumber>) {
         let rows = self.functions.entry(function).or_default();
         rows.insert(offset, place);
@@ -137,7 +138,8 @@ fn count(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
-/// The same table for the same code with other offsets: `moved` says where an offset in the body of a function has gone.
+/// The same table for the same code with other offsets: `moved` says where an offset in the body of
+/// a function has gone.
 ///
 /// # Errors
 /// [`Unreadable`] when the section is not what this crate writes.

@@ -13,7 +13,8 @@ use wasmtime::component::{ComponentExportIndex, Instance, Resource, TypedFunc};
 
 use crate::{Level, Naming, RunState};
 
-/// An event that guests can handle: which export does, and how the guest's verdict becomes the event's own.
+/// An event that guests can handle: which export does, and how the guest's verdict becomes the
+/// event's own.
 pub trait GuestEvent: Event {
     /// The interface that a component exports to handle it, one of `evroute_bindings::export`.
     type Export: Export<Verdict: Into<Self::Verdict>>;
@@ -32,7 +33,8 @@ pub trait GuestEvent: Event {
     /// Turns the guest's verdict into the event's own.
     ///
     /// # Errors
-    /// A sentence when the verdict is not legal for this very event; the run then counts as `GuestError`.
+    /// A sentence when the verdict is not legal for this very event; the run then counts as
+    /// `GuestError`.
     fn decide(&self, verdict: GuestVerdict<Self>) -> Result<Self::Verdict, String> {
         Ok(verdict.into())
     }

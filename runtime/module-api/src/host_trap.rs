@@ -2,8 +2,8 @@
 
 use evroute_event::{LimitKind, Outcome};
 
-/// The error a host call returns to end the run with this outcome. It travels through the guest as a
-/// trap that the guest cannot catch.
+/// The error a host call returns to end the run with this outcome. It travels through the guest as
+/// a trap that the guest cannot catch.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct HostTrap(pub Outcome);

@@ -1,7 +1,7 @@
 //! The socket a module plugs into.
 //!
-//! A **module** is a vertical slice of the server: its state, the events it raises, the capability it
-//! offers to handlers, its configuration. It meets the sandbox here and nowhere else:
+//! A **module** is a vertical slice of the server: its state, the events it raises, the capability
+//! it offers to handlers, its configuration. It meets the sandbox here and nowhere else:
 //!
 //! | lifetime | type | holds |
 //! |---|---|---|
@@ -10,8 +10,8 @@
 //! | tenant | a [`TenantPart`], kept in [`TenantState`] | the module's state for one tenant, and its work beside messages |
 //! | run | any [`RunSlot`], kept in [`RunState`] | what one run has done and not yet committed |
 //!
-//! Handles that guests hold carry one number. The event payload and the message of a run are number 0:
-//! there is one of each, in the run's state.
+//! Handles that guests hold carry one number. The event payload and the message of a run are number
+//! 0: there is one of each, in the run's state.
 
 mod capability;
 pub mod config;

@@ -55,7 +55,8 @@ pub struct Line<'a> {
     pub text: &'a str,
 }
 
-/// Where lines go. Must be quick, and must escape control characters: a handler must not be able to forge a line.
+/// Where lines go. Must be quick, and must escape control characters: a handler must not be able to
+/// forge a line.
 pub trait LogSink: Send + Sync {
     /// Whether lines of this level are kept at all.
     fn keeps(&self, level: Level) -> bool;
@@ -77,7 +78,8 @@ impl fmt::Debug for LogTenant {
 }
 
 impl RunState {
-    /// Writes a line of the handler, if lines of this level are kept. What it costs was charged before.
+    /// Writes a line of the handler, if lines of this level are kept. What it costs was charged
+    /// before.
     ///
     /// # Errors
     /// A [`HostTrap`] with `HostFault` when the tenant has no log, or the run no event.
@@ -139,8 +141,9 @@ struct About {
 }
 
 impl LogHandle {
-    /// Writes a line, if lines of this level are kept. What a component prints while it is only looked over, without an
-    /// event, is not written: no line of the log could say what it is about.
+    /// Writes a line, if lines of this level are kept. What a component prints while it is only
+    /// looked over, without an event, is not written: no line of the log could say what it is
+    /// about.
     pub fn log(&self, level: Level, text: &str) {
         let tenant = self.handler_context.tenant.get::<LogTenant>();
         let (Some(tenant), Some(about)) = (tenant, &self.about) else {

@@ -13,9 +13,11 @@ pub struct RegisteredContact {
     pub uri: String,
     /// Where it registered from, when that is where it has to be reached (NAT, connections).
     pub target: Option<Target>,
-    /// Where it registered: the side of ours that is known to be reached from there (Kamailio's `sock` in usrloc).
+    /// Where it registered: the side of ours that is known to be reached from there (Kamailio's
+    /// `sock` in usrloc).
     pub local: SocketAddr,
-    /// The Path of its registration (RFC 3327): Routes of every request that goes there, the first on top.
+    /// The Path of its registration (RFC 3327): Routes of every request that goes there, the first
+    /// on top.
     pub path: Vec<String>,
 }
 
@@ -32,14 +34,16 @@ pub struct Registered {
 
 /// Where users are; see [`Module::locations`](crate::Module::locations).
 pub trait Locations: Send + Sync {
-    /// The address of record that a URI names, in the one spelling of all that mean it; none where it names none.
+    /// The address of record that a URI names, in the one spelling of all that mean it; none where
+    /// it names none.
     fn address_of_record(&self, aor: &Uri<'_>) -> Option<String>;
 
-    /// The contacts of the address of record that a URI names, the preferred ones first. Which spellings mean the same
-    /// address is this trait's to know (RFC 3261 10.3 step 5).
+    /// The contacts of the address of record that a URI names, the preferred ones first. Which
+    /// spellings mean the same address is this trait's to know (RFC 3261 10.3 step 5).
     fn lookup(&self, tenant: TenantIndex, aor: &Uri<'_>) -> Vec<RegisteredContact>;
 
-    /// Carries out a REGISTER for the address of record that its To names: 404 when that names none.
+    /// Carries out a REGISTER for the address of record that its To names: 404 when that names
+    /// none.
     fn register(
         &self,
         tenant: TenantIndex,

@@ -14,8 +14,8 @@ use crate::{HandlerContext, HostTrap, Level, logged_bytes};
 
 /// What one module remembers during one run, until the run is over.
 pub trait RunSlot: Any + Send {
-    /// Whether [`RunSlot::commit`] would find room. Asked of all slots before any commits, so that the effects of a
-    /// run take place all or not at all.
+    /// Whether [`RunSlot::commit`] would find room. Asked of all slots before any commits, so that
+    /// the effects of a run take place all or not at all.
     ///
     /// # Errors
     /// The quota that is in the way.
@@ -23,7 +23,8 @@ pub trait RunSlot: Any + Send {
         Ok(())
     }
 
-    /// Makes the run's effects real. Called only after a verdict. A slot that is dropped instead leaves no trace.
+    /// Makes the run's effects real. Called only after a verdict. A slot that is dropped instead
+    /// leaves no trace.
     fn commit(self: Box<Self>);
 }
 
@@ -40,8 +41,8 @@ pub struct RunState {
     pub cause: Cause,
     /// What was used so far.
     pub meter: Meter,
-    /// What the run's randomness is made from: drawn when the guest first asks for some. A run that is given the seed,
-    /// the clock and the answers of another repeats it byte by byte.
+    /// What the run's randomness is made from: drawn when the guest first asks for some. A run that
+    /// is given the seed, the clock and the answers of another repeats it byte by byte.
     pub seed: Option<Seed>,
     payload: Option<Box<dyn Payload>>,
     slots: SmallVec<[Box<dyn AnySlot>; 2]>,
@@ -90,8 +91,8 @@ impl RunState {
         self.guest = Some(guest);
     }
 
-    /// Begins another run of the same handler in an instance that is there already, whose memories are as large as this.
-    /// Nothing of the run before stays but the guest, which has no handles.
+    /// Begins another run of the same handler in an instance that is there already, whose memories
+    /// are as large as this. Nothing of the run before stays but the guest, which has no handles.
     pub fn begin_again(
         &mut self,
         event: EventName,
@@ -152,8 +153,8 @@ impl RunState {
     /// The event itself, where its type is known.
     ///
     /// # Errors
-    /// A [`HostTrap`] with `HostFault` when the run is about another event: a guest cannot get a handle for an event that
-    /// it was not given.
+    /// A [`HostTrap`] with `HostFault` when the run is about another event: a guest cannot get a
+    /// handle for an event that it was not given.
     pub fn payload<E: 'static>(&self) -> wasmtime::Result<&E> {
         self.payload
             .as_deref()
@@ -209,10 +210,10 @@ impl RunState {
         Ok(())
     }
 
-    /// Charges lines of the log with this many bytes, as [`logged_bytes`] counts them,
-    /// kept or not: what a handler may write does not depend on the operator's log level. False
-    /// when the run has used up its lines or their bytes: this is not to be written. The run goes on,
-    /// since it may be about to refuse something; [`RunState::log_overrun`] says what becomes of it.
+    /// Charges lines of the log with this many bytes, as [`logged_bytes`] counts them, kept or not:
+    /// what a handler may write does not depend on the operator's log level. False when the run has
+    /// used up its lines or their bytes: this is not to be written. The run goes on, since it may
+    /// be about to refuse something; [`RunState::log_overrun`] says what becomes of it.
     #[must_use]
     pub fn charge_log(&mut self, lines: u64, bytes: usize) -> bool {
         self.meter.log_lines = self.meter.log_lines.saturating_add(lines);
@@ -294,8 +295,8 @@ impl CoreGuest for RunState {
     }
 }
 
-/// Growth beyond the limit ends the run: a guest that gets an error would go on with half of what it meant to
-/// do. A component may have several memories; the limit is for all of them together.
+/// Growth beyond the limit ends the run: a guest that gets an error would go on with half of what
+/// it meant to do. A component may have several memories; the limit is for all of them together.
 impl ResourceLimiter for RunState {
     fn memory_growing(
         &mut self,

@@ -20,8 +20,8 @@ pub trait TenantPart: Any + Send + Sync {
         Ok(None)
     }
 
-    /// What runs beside messages, by the clock or by a queue, once the tenant is served. Each ends by
-    /// itself when [`LiveTenant::draining`] is cancelled, after the run that is under way.
+    /// What runs beside messages, by the clock or by a queue, once the tenant is served. Each ends
+    /// by itself when [`LiveTenant::draining`] is cancelled, after the run that is under way.
     ///
     /// # Errors
     /// [`UnknownEvent`] when an event of the module is not in the server's list.

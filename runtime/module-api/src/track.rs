@@ -9,12 +9,13 @@ pub enum Track<'a> {
     Major(u64),
     /// 1 of 0.1.2: any version 0.1.z.
     Minor(u64),
-    /// This text alone: 0.0.3, a version before its release, what is no version; empty where there is none.
+    /// This text alone: 0.0.3, a version before its release, what is no version; empty where there
+    /// is none.
     Exact(&'a str),
 }
 
-/// An interface's name, and the track of its version: as Wasmtime's linker looks imports and exports up
-/// (`alternate_lookup_key` of its crate `wasmtime-environ`).
+/// An interface's name, and the track of its version: as Wasmtime's linker looks imports and
+/// exports up (`alternate_lookup_key` of its crate `wasmtime-environ`).
 ///
 /// ```
 /// use evroute_module_api::track;

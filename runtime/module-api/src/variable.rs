@@ -22,7 +22,8 @@ pub struct Variable {
     pub meaning: &'static str,
     /// The word that grants it, when it needs one beyond `pv`.
     pub grant: Option<&'static str>,
-    /// Whether reading it changes something (`$shtinc`). A write to such a variable is refused without reading it first.
+    /// Whether reading it changes something (`$shtinc`). A write to such a variable is refused
+    /// without reading it first.
     pub counts: bool,
     /// Reads it.
     pub get: Get,
@@ -58,8 +59,9 @@ const NAME_BYTES_MAX: usize = 1024;
 pub struct VariableNameError;
 
 impl<'a> VariableName<'a> {
-    /// Takes a spelling apart: `$name`, `$name(argument)`, `$name(argument)[index]` and Kamailio's `$(...)` around them.
-    /// Transformations (`{...}`) are not part of this server: string work belongs to the guest's language.
+    /// Takes a spelling apart: `$name`, `$name(argument)`, `$name(argument)[index]` and Kamailio's
+    /// `$(...)` around them. Transformations (`{...}`) are not part of this server: string work
+    /// belongs to the guest's language.
     ///
     /// ```
     /// use evroute_module_api::VariableName;

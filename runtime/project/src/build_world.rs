@@ -1,4 +1,5 @@
-//! A project's `wit/` with one world more, in `build/wit`: what tools are shown that want more than the handler asks for.
+//! A project's `wit/` with one world more, in `build/wit`: what tools are shown that want more than
+//! the handler asks for.
 
 use std::fs;
 use std::path::Path;

@@ -1,6 +1,7 @@
 //! The events that a new project can begin with.
 
-/// An event that `evroute new` has templates for. Every other event is an export more in `wit/world.wit`.
+/// An event that `evroute new` has templates for. Every other event is an export more in
+/// `wit/world.wit`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum StartingEvent {
     /// `tm:local-request`: the server is about to send a request of its own.

@@ -1,4 +1,5 @@
-//! Compilers that come from npm or pip: installed once into the cache, in the versions that the example handlers have too.
+//! Compilers that come from npm or pip: installed once into the cache, in the versions that the
+//! example handlers have too.
 
 use std::path::{Path, PathBuf};
 

@@ -25,9 +25,9 @@ pub(crate) fn component(root: &Path, given: &Given) -> Result<(Vec<u8>, Vec<Stri
     }
 }
 
-/// Reads a file that a configuration includes, by the name written there and the name of the file that it is written
-/// in. As Kamailio does it looks from the folder where it was started and then beside the file that names it. Answers
-/// nothing when there is no such file.
+/// Reads a file that a configuration includes, by the name written there and the name of the file
+/// that it is written in. As Kamailio does it looks from the folder where it was started and then
+/// beside the file that names it. Answers nothing when there is no such file.
 ///
 /// # Errors
 /// What the system says, and two files of that name, since Kamailio may be started elsewhere.

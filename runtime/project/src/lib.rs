@@ -1,7 +1,7 @@
 //! A handler's project: a folder with `evroute.toml`, sources, WIT and cases.
 //!
-//! [`Scaffold`] begins one, [`Builder`] makes its component with the language's own tools. What those tools print is
-//! passed on as it is.
+//! [`Scaffold`] begins one, [`Builder`] makes its component with the language's own tools. What
+//! those tools print is passed on as it is.
 
 mod bindings;
 mod build_error;

@@ -19,11 +19,13 @@ pub struct Project {
     pub name: HandlerId,
     /// What it is written in.
     pub language: Language,
-    /// The component that `evroute build` writes: below `root` unless the file says otherwise. It need not exist.
+    /// The component that `evroute build` writes: below `root` unless the file says otherwise. It
+    /// need not exist.
     pub component: PathBuf,
     /// The folder with the cases of what it has to do. It need not exist.
     pub cases: PathBuf,
-    /// Kamailio's language: names that are defined and variables of the environment, as options of `evroute build`.
+    /// Kamailio's language: names that are defined and variables of the environment, as options of
+    /// `evroute build`.
     pub given: Given,
 }
 

@@ -12,7 +12,8 @@ use crate::template::{self, Template};
 use crate::world::World;
 use crate::{BuildError, Language, Project, StartingEvent, clang, go};
 
-/// Names that some language or WIT has taken: keywords, and headers and modules that the handler's own would hide.
+/// Names that some language or WIT has taken: keywords, and headers and modules that the handler's
+/// own would hide.
 const TAKEN: [&str; 63] = [
     "alloc",
     "arena",
@@ -147,7 +148,8 @@ impl Scaffold {
         Ok(written)
     }
 
-    /// Makes the bindings where that takes no tool of the language, so that an editor finds them before the first build.
+    /// Makes the bindings where that takes no tool of the language, so that an editor finds them
+    /// before the first build.
     fn bind(&self) -> Result<(), BuildError> {
         let root = &self.folder;
         match self.language {

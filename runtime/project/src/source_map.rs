@@ -17,8 +17,9 @@ struct Run {
 }
 
 impl Runs {
-    /// Reads mappings of a text. Of each line that place counts which its first word has: white space
-    /// before it may belong to what the line before ends with. What is no mapping ends the reading.
+    /// Reads mappings of a text. Of each line that place counts which its first word has: white
+    /// space before it may belong to what the line before ends with. What is no mapping ends the
+    /// reading.
     pub(crate) fn of(mappings: &str, text: &str) -> Self {
         let mut runs = Self::default();
         let (mut source, mut line) = (0_i64, 0_i64);
@@ -116,7 +117,8 @@ mod tests {
         assert_eq!(runs.rows(), [(2, 0, 2, 3), (5, 1, 2, 1)]);
     }
 
-    /// As esbuild writes them: the white space of the second line goes on with the end of the first.
+    /// As esbuild writes them: the white space of the second line goes on with the end of the
+    /// first.
     #[test]
     fn white_space_before_a_word_is_not_what_is_looked_for() {
         let runs = Runs::of("AAAA,SAAS;AAAA,EACE;AACA", "var x = {\n  y() {\n    z");

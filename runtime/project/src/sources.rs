@@ -12,7 +12,8 @@ use crate::{Language, Project};
 /// Folders that tools write, or that are not sources.
 const LEFT_OUT: [&str; 5] = ["build", "target", "node_modules", "__pycache__", "zig-out"];
 
-/// The most files that are looked at, and how deep folders may lie: what has more is no handler's project.
+/// The most files that are looked at, and how deep folders may lie: what has more is no handler's
+/// project.
 const FILES_MAX: usize = 10_000;
 const DEPTH_MAX: usize = 16;
 
@@ -74,9 +75,9 @@ impl Sources {
         .collect()
     }
 
-    /// Whether the component was written after every file that it is made of, so that building it again would change
-    /// nothing. Cases do not count. Rust's projects are never known to be: what they depend on may be elsewhere, and cargo
-    /// is quick to see it.
+    /// Whether the component was written after every file that it is made of, so that building it
+    /// again would change nothing. Cases do not count. Rust's projects are never known to be: what
+    /// they depend on may be elsewhere, and cargo is quick to see it.
     #[must_use]
     pub fn are_built(&self, project: &Project) -> bool {
         let built = project.component.metadata().ok();
@@ -220,7 +221,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let (root, project) = (folder.path(), project(folder.path()));
         let is_built = |project: &Project| Sources::look(project).are_built(project);
-        // The clock of time stamps goes by leaps of some milliseconds: written until it is another one.
+        // The clock of time stamps goes by leaps of some milliseconds: written until it is another
+        // one.
         let write_later = |path: &str| {
             let stamp = || changed(&root.join(path).metadata().ok()?);
             write(root, path, "");

@@ -2,7 +2,8 @@
 
 use crate::{Language, StartingEvent};
 
-/// A file of a new project: its path below the folder, and its text, both with `{{...}}` to be filled in.
+/// A file of a new project: its path below the folder, and its text, both with `{{...}}` to be
+/// filled in.
 pub(crate) type File = (&'static str, &'static str);
 
 /// What a language's projects have beside the files of every project.
@@ -51,7 +52,8 @@ macro_rules! handler {
 
 pub(crate) const PROJECT_FILE: &str = template!("any/evroute.toml");
 pub(crate) const SERVER: &str = template!("any/server.toml");
-/// The world of a project whose language takes what it handles and asks for from the code: all there is.
+/// The world of a project whose language takes what it handles and asks for from the code: all
+/// there is.
 pub(crate) const CONTRACT: &str = include_str!("../../../wit/world.wit");
 pub(crate) const WORLD: &str = template!("any/world.wit");
 pub(crate) const README: &str = template!("any/README.md");

@@ -15,9 +15,10 @@ const FIELD: HeaderName<'static> = HeaderName::Other("Max-Breadth");
 pub struct Breadth(u32);
 
 impl Breadth {
-    /// That of a request as it was received: its Max-Breadth, at most `max`, which stands for none or one that cannot be read as
-    /// well. Of a request that has been here before, one less: Max-Breadth bounds what rings at the same time, and with this
-    /// the tree of requests that follow from one has no more than `max` of them, whatever users have registered each other.
+    /// That of a request as it was received: its Max-Breadth, at most `max`, which stands for none
+    /// or one that cannot be read as well. Of a request that has been here before, one less:
+    /// Max-Breadth bounds what rings at the same time, and with this the tree of requests that
+    /// follow from one has no more than `max` of them, whatever users have registered each other.
     #[must_use]
     pub fn of(request: &Message, own: &OwnNames, max: u32) -> Self {
         let written = request.header(FIELD).and_then(|value| {

@@ -35,7 +35,8 @@ pub struct HopHeaders<'a> {
     pub branch: &'a str,
     /// Whether later requests come back.
     pub record_route: RecordRoute<'a>,
-    /// The name of the tenant whose dialog it will be, for [`recorded_tenant`](crate::recorded_tenant); empty for none.
+    /// The name of the tenant whose dialog it will be, for
+    /// [`recorded_tenant`](crate::recorded_tenant); empty for none.
     pub tenant: &'a str,
 }
 

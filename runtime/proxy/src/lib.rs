@@ -1,12 +1,12 @@
 //! What a proxy does to messages: RFC 3261 section 16, as functions without I/O, clock or
 //! state of their own.
 //!
-//! The way of a request: [`add_received_and_rport`] (18.2.1), [`validate_request`] and [`check_loop`]
-//! (16.3), [`Breadth`] (RFC 5393), [`preprocess_route`] (16.4), the core's and the handlers' decision, [`check_relay`]
-//! against open relaying, [`forward_request`] (16.6 steps 1 to 3, 6 and 7), resolution of the
-//! [`NextHop`] by somebody else, [`add_via_and_record_route`] (steps 4, 8 and 9). The way of a response:
-//! [`forward_response`] (16.7 steps 3 and 9) and, where branches were forked,
-//! [`ResponseContext`] (the rest of 16.7).
+//! The way of a request: [`add_received_and_rport`] (18.2.1), [`validate_request`] and
+//! [`check_loop`] (16.3), [`Breadth`] (RFC 5393), [`preprocess_route`] (16.4), the core's and the
+//! handlers' decision, [`check_relay`] against open relaying, [`forward_request`] (16.6 steps 1 to
+//! 3, 6 and 7), resolution of the [`NextHop`] by somebody else, [`add_via_and_record_route`] (steps
+//! 4, 8 and 9). The way of a response: [`forward_response`] (16.7 steps 3 and 9) and, where
+//! branches were forked, [`ResponseContext`] (the rest of 16.7).
 
 mod branch;
 mod breadth;

@@ -75,7 +75,8 @@ impl OwnNames {
         });
     }
 
-    /// Adds a domain that this server serves: a name at whatever port, an address at the ports that are listened on.
+    /// Adds a domain that this server serves: a name at whatever port, an address at the ports that
+    /// are listened on.
     pub fn add_domain(&mut self, domain: &str) {
         self.domains.insert(canonical_host(domain).into());
     }

@@ -6,14 +6,14 @@ use evroute_transport::Proto;
 use crate::own_names::OwnNames;
 use crate::sent_by::SentBy;
 
-/// The parameter of our Record-Route that names the dialog's tenant: what its later requests have in From, To and the Request-URI
-/// may be others' hosts altogether.
+/// The parameter of our Record-Route that names the dialog's tenant: what its later requests have
+/// in From, To and the Request-URI may be others' hosts altogether.
 const TENANT: &str = "tenant";
 
-/// The tenant in whose dialog a request is, by our Route: what [`HopHeaders::tenant`](crate::Stamp::tenant)
-/// was when it was recorded. None outside of dialogs, which requests without a To tag are (RFC 3261
-/// 12.2): there nobody but the domains says whose a request is. Anybody can write a Route and a tag,
-/// as anybody can write a From.
+/// The tenant in whose dialog a request is, by our Route: what
+/// [`HopHeaders::tenant`](crate::Stamp::tenant) was when it was recorded. None outside of dialogs,
+/// which requests without a To tag are (RFC 3261 12.2): there nobody but the domains says whose a
+/// request is. Anybody can write a Route and a tag, as anybody can write a From.
 #[must_use]
 pub fn recorded_tenant<'a>(request: &'a Message, own: &OwnNames) -> Option<&'a str> {
     if !request.to().is_ok_and(|to| to.tag().is_some()) {

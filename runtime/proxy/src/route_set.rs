@@ -151,7 +151,8 @@ fn pop_own_routes(request: &mut Message, own: &OwnNames) -> Result<Routed, EditE
     Ok(Routed::Ours(route))
 }
 
-/// The second of two Routes that one [`RecordRoute::Double`](crate::RecordRoute::Double) has left says where to leave.
+/// The second of two Routes that one [`RecordRoute::Double`](crate::RecordRoute::Double) has left
+/// says where to leave.
 fn pop_other_half(
     request: &mut Message,
     own: &OwnNames,

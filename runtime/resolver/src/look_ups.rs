@@ -8,11 +8,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use evroute_tenant::TenantIndex;
 use tokio::sync::Semaphore;
 
-/// Look-ups at the same time, those of all tenants together. Each holds a thread until the system's resolver gives up, half a minute
-/// where a name server is silent. Half of the threads that the runtime has for such work, so that the rest of it goes on.
+/// Look-ups at the same time, those of all tenants together. Each holds a thread until the system's
+/// resolver gives up, half a minute where a name server is silent. Half of the threads that the
+/// runtime has for such work, so that the rest of it goes on.
 const LOOK_UPS_MAX: usize = 256;
 
-/// Of those, the ones of one tenant: a peer of his who sends names that nobody answers for takes no place from others.
+/// Of those, the ones of one tenant: a peer of his who sends names that nobody answers for takes no
+/// place from others.
 const LOOK_UPS_OF_A_TENANT_MAX: usize = 32;
 
 /// What answers for names.
@@ -51,7 +53,8 @@ impl LookUps {
         }
     }
 
-    /// The addresses of a name, once there is a place. May be dropped: its place is free when the resolver is done.
+    /// The addresses of a name, once there is a place. May be dropped: its place is free when the
+    /// resolver is done.
     pub(crate) async fn ask(
         &self,
         tenant: TenantIndex,

@@ -7,13 +7,14 @@ use std::time::Duration;
 
 use wasmtime::{Engine, EngineWeak};
 
-/// How many ticks the clock skips at once while it finds no run alive: most runs are over in microseconds, and a
-/// thread that wakes two hundred times a second costs as much as many of them. Skipped time is not made up for, since a
-/// run that began in it would lose it: such a run's deadline is late by at most this.
+/// How many ticks the clock skips at once while it finds no run alive: most runs are over in
+/// microseconds, and a thread that wakes two hundred times a second costs as much as many of them.
+/// Skipped time is not made up for, since a run that began in it would lose it: such a run's
+/// deadline is late by at most this.
 const LEFT_OUT_TICKS: u32 = 3;
 
-/// For how many looks in a row no run must have begun before the clock rests: about a second. Waking it costs a system
-/// call, which must stay rare.
+/// For how many looks in a row no run must have begun before the clock rests: about a second.
+/// Waking it costs a system call, which must stay rare.
 const QUIET_LOOKS: u32 = 50;
 
 /// Ticks as long as there are runs, and rests when there were none for a while.
@@ -25,7 +26,8 @@ pub(crate) struct Clock {
 /// What runs and the clock's thread share.
 #[derive(Default)]
 struct Beat {
-    /// How many runs are alive, in the lower half; how many have begun, in the upper half, where it may overflow.
+    /// How many runs are alive, in the lower half; how many have begun, in the upper half, where it
+    /// may overflow.
     runs: AtomicU64,
     rests: AtomicBool,
     is_over: AtomicBool,

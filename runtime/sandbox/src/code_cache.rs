@@ -16,8 +16,9 @@ const DEPTH_MAX: usize = 3;
 /// How often Wasmtime looks at the limits while the process runs; opening the cache does so once.
 const CLEANUP_INTERVAL: Duration = Duration::from_secs(60);
 
-/// A folder of machine code that was compiled on this machine, by Wasmtime's own cache. What a file is found by holds the
-/// component's bytes, Wasmtime's version, the settings of its compiler and the processor.
+/// A folder of machine code that was compiled on this machine, by Wasmtime's own cache. What a file
+/// is found by holds the component's bytes, Wasmtime's version, the settings of its compiler and
+/// the processor.
 ///
 /// Whoever can write there decides what the process executes: the folder is the user's alone.
 #[derive(Clone, Debug)]
@@ -54,12 +55,13 @@ impl CodeCache {
     /// How many bytes are kept unless another number is configured.
     pub const BYTES_MAX: u64 = 512 << 20;
 
-    /// Opens the cache in this folder, which is made when it is missing, and removes what was not used for longest until
-    /// the rest is within `bytes_max`. Between two openings Wasmtime does the same from time to time, so that the limit
-    /// may be passed for a minute.
+    /// Opens the cache in this folder, which is made when it is missing, and removes what was not
+    /// used for longest until the rest is within `bytes_max`. Between two openings Wasmtime does
+    /// the same from time to time, so that the limit may be passed for a minute.
     ///
     /// # Errors
-    /// [`CodeCacheError`] when the folder cannot be made, or others than this process's user could write there.
+    /// [`CodeCacheError`] when the folder cannot be made, or others than this process's user could
+    /// write there.
     pub fn open(folder: &Path, bytes_max: u64) -> Result<Self, CodeCacheError> {
         let unusable = |why| CodeCacheError::Unusable {
             folder: folder.to_owned(),
@@ -75,7 +77,8 @@ impl CodeCache {
             .with_cleanup_interval(CLEANUP_INTERVAL)
             .with_files_total_size_soft_limit(bytes_max)
             .with_file_count_soft_limit(FILES_MAX as u64)
-            // Never compress again what is used often: that takes seconds of a processor that has calls to serve.
+            // Never compress again what is used often: that takes seconds of a processor that has
+            // calls to serve.
             .with_optimized_compression_usage_counter_threshold(u64::MAX);
         let cache = Cache::new(config);
         let cache = cache.map_err(|error| CodeCacheError::Refused(format!("{error:#}")))?;
@@ -121,8 +124,8 @@ fn make_private(folder: &Path) -> io::Result<()> {
     }
 }
 
-/// Looks at the folder itself, where a link is none, and at the one above, whose owner could put another in its place. What
-/// is further above is the operator's.
+/// Looks at the folder itself, where a link is none, and at the one above, whose owner could put
+/// another in its place. What is further above is the operator's.
 fn check_private(folder: &Path) -> Result<(), CodeCacheError> {
     let unusable = |why| CodeCacheError::Unusable {
         folder: folder.to_owned(),

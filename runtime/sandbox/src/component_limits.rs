@@ -52,8 +52,8 @@ impl ComponentLimits {
     /// compiled. What it means is not looked at: one that is within them may still be invalid.
     ///
     /// # Errors
-    /// [`ComponentRefusal::TooLarge`] names the first limit that it exceeds, [`ComponentRefusal::NotAComponent`]
-    /// where it cannot be read.
+    /// [`ComponentRefusal::TooLarge`] names the first limit that it exceeds,
+    /// [`ComponentRefusal::NotAComponent`] where it cannot be read.
     pub fn check(&self, component: &[u8]) -> Result<(), ComponentRefusal> {
         Shape::measure(component, self)?;
         Ok(())

@@ -1,13 +1,14 @@
 //! Handlers that run as core modules, in instances that are reset after each run.
 //!
-//! A component of the direct layout (`evroute-componentize`, ADR 0013) is a module that owns the memory, a module that has
-//! the code, and nothing else that runs. Such a handler needs no component layer in a run: the two modules are
-//! instantiated as they are, and `evroute-abi` carries values between them and us.
+//! A component of the direct layout (`evroute-componentize`, ADR 0013) is a module that owns the
+//! memory, a module that has the code, and nothing else that runs. Such a handler needs no
+//! component layer in a run: the two modules are instantiated as they are, and `evroute-abi`
+//! carries values between them and us.
 //!
-//! All that a run can change in them is then in plain sight: the bytes of one memory, and the globals that may be set.
-//! After a run both are reset to what they were right after the instance was made, the handles are forgotten, and the
-//! instance is pooled for the next run of the same handler. That the result is equal to a fresh instance is not hoped for
-//! but made so (ADR 0016):
+//! All that a run can change in them is then in plain sight: the bytes of one memory, and the
+//! globals that may be set. After a run both are reset to what they were right after the instance
+//! was made, the handles are forgotten, and the instance is pooled for the next run of the same
+//! handler. That the result is equal to a fresh instance is not hoped for but made so (ADR 0016):
 //!
 //! | what could differ | why it does not |
 //! |---|---|
@@ -67,7 +68,8 @@ pub(crate) struct SplitModules {
     memory_import: String,
     memory_name: String,
     realloc: Option<String>,
-    /// The globals that may be set, of the memory module and of the code module, by the names they are exported under.
+    /// The globals that may be set, of the memory module and of the code module, by the names they
+    /// are exported under.
     memory_globals: Vec<String>,
     code_globals: Vec<String>,
     /// The tables of the code, in debug builds.
@@ -126,7 +128,8 @@ struct InitialState {
 }
 
 impl CoreBackend {
-    /// Links the modules to the capabilities a handler was granted, for the events it exports, named as their interfaces.
+    /// Links the modules to the capabilities a handler was granted, for the events it exports,
+    /// named as their interfaces.
     pub(crate) fn link(
         engine: &Engine,
         pool_limit: &Arc<PoolLimit>,

@@ -1,6 +1,6 @@
-//! What a component says of itself, beside its imports: which tables, databases and third segments of events its code names.
-//! The compiler of Kamailio's blocks writes it. It is a stranger's word: it restricts nothing, and who leaves it out is only
-//! told later that something is missing.
+//! What a component says of itself, beside its imports: which tables, databases and third segments
+//! of events its code names. The compiler of Kamailio's blocks writes it. It is a stranger's word:
+//! it restricts nothing, and who leaves it out is only told later that something is missing.
 
 use std::ops::Range;
 

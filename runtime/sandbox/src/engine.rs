@@ -28,8 +28,8 @@ pub struct SandboxConfig {
     pub keep_resident_bytes: usize,
     /// Whether small handlers run as core modules; every component runs without as well.
     pub core_module_backend: bool,
-    /// How many used instances are put back to what they were and kept, all handlers together; 0 starts every run from a
-    /// fresh one.
+    /// How many used instances are put back to what they were and kept, all handlers together; 0
+    /// starts every run from a fresh one.
     pub instance_pool_max: u32,
     /// What a component may have before it is compiled.
     pub component: ComponentLimits,
@@ -44,12 +44,13 @@ impl SandboxConfig {
     pub const MEMORY_BYTES_MAX: u32 = 64 << 20;
     /// The table that a run can be given at most unless another size is configured.
     pub const TABLE_ELEMENTS_MAX: u32 = 20_000;
-    /// How many runs may be alive at the same time at most: each reserves 4 GiB of address space for each of its four
-    /// memories, and the largest piece that a process has free is 85 TiB.
+    /// How many runs may be alive at the same time at most: each reserves 4 GiB of address space
+    /// for each of its four memories, and the largest piece that a process has free is 85 TiB.
     pub const RUNS_CONCURRENT_MAX: u32 = 4096;
     /// The stack of a run unless another size is set, which no configuration does.
     pub const STACK_BYTES_MAX: usize = 256 << 10;
-    /// How many used instances are kept unless another number is configured. 4096 of them reserve 16 TiB.
+    /// How many used instances are kept unless another number is configured. 4096 of them reserve
+    /// 16 TiB.
     pub const INSTANCES_KEPT_MAX: u32 = 512;
 }
 
@@ -96,15 +97,16 @@ impl std::fmt::Debug for Sandbox {
     }
 }
 
-/// The tag of compiled code: Wasmtime's own check compares major versions only, and a patch release may change the code
-/// it generates. Part of it is our fuel tariff.
+/// The tag of compiled code: Wasmtime's own check compares major versions only, and a patch release
+/// may change the code it generates. Part of it is our fuel tariff.
 const CODE_VERSION: &str = concat!("evroute-", env!("CARGO_PKG_VERSION"), "-tariff-2");
 
 impl Sandbox {
     /// Sets the engine up and starts its clock.
     ///
     /// # Errors
-    /// [`EngineError`] when the system gives less address space or memory than the configuration asks for.
+    /// [`EngineError`] when the system gives less address space or memory than the configuration
+    /// asks for.
     pub fn new(
         config: &SandboxConfig,
         capabilities: Vec<Capability>,
@@ -141,7 +143,8 @@ impl Sandbox {
         self.clock.alive()
     }
 
-    /// How many instances are kept for the next run of their handler, those that run now counted in.
+    /// How many instances are kept for the next run of their handler, those that run now counted
+    /// in.
     #[must_use]
     pub fn instances_pooled(&self) -> usize {
         self.pool_limit.taken()
@@ -203,16 +206,16 @@ fn narrow_the_language(c: &mut Config) {
     c.shared_memory(false);
     c.wasm_relaxed_simd(false);
     c.wasm_memory64(false);
-    // Where one instance of a component hands text to another, Wasmtime's own code between them uses both memories; without
-    // this it panics on such a component.
+    // Where one instance of a component hands text to another, Wasmtime's own code between them
+    // uses both memories; without this it panics on such a component.
     c.wasm_multi_memory(true);
     c.wasm_tail_call(false);
     c.wasm_wide_arithmetic(false);
     c.wasm_stack_switching(false);
 }
 
-/// What a run pays in fuel beyond Wasmtime's one per operator: growing memory is a call to the host, however little is
-/// asked for. The price per page is that of the smallest page, one byte.
+/// What a run pays in fuel beyond Wasmtime's one per operator: growing memory is a call to the
+/// host, however little is asked for. The price per page is that of the smallest page, one byte.
 fn tariff() -> OperatorCost {
     let mut cost = OperatorCost {
         MemoryGrow: 250,
@@ -226,7 +229,8 @@ fn tariff() -> OperatorCost {
 const MEMORIES_MAX: u32 = 4;
 /// The most tables of one component.
 const TABLES_MAX: u32 = 20;
-/// The most core instances of one component: the guest's modules, a shim, a fix-up, perhaps an adapter.
+/// The most core instances of one component: the guest's modules, a shim, a fix-up, perhaps an
+/// adapter.
 const CORE_INSTANCES_MAX: u32 = 50;
 
 fn pool(config: &SandboxConfig) -> PoolingAllocationConfig {
@@ -234,9 +238,9 @@ fn pool(config: &SandboxConfig) -> PoolingAllocationConfig {
     let pooled = config.instance_pool_max;
     let mut pool = PoolingAllocationConfig::default();
     pool.total_component_instances(runs);
-    // As much for each run as the largest component takes: one that is made of many parts must not take the places of
-    // other tenants' runs. Places that nobody uses cost addresses and no memory. What is kept is a module with a memory and
-    // one with the code, which may have a table.
+    // As much for each run as the largest component takes: one that is made of many parts must not
+    // take the places of other tenants' runs. Places that nobody uses cost addresses and no memory.
+    // What is kept is a module with a memory and one with the code, which may have a table.
     let parts = |each: u32, of_kept: u32| {
         let pooled = pooled.saturating_mul(of_kept);
         runs.saturating_mul(each).saturating_add(pooled)

@@ -25,8 +25,8 @@ impl Handler {
         self.pre.instantiate(&mut store).map(drop)
     }
 
-    /// Makes a sandbox, calls it `times` times and drops it. The calls see what the ones before them have left, and
-    /// verdicts are thrown away: no event is handled like this.
+    /// Makes a sandbox, calls it `times` times and drops it. The calls see what the ones before
+    /// them have left, and verdicts are thrown away: no event is handled like this.
     ///
     /// # Errors
     /// What ended a call other than its verdict; all calls together have the budget of one run.

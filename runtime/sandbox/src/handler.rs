@@ -153,7 +153,8 @@ impl Handler {
         Ok(handler)
     }
 
-    /// Links the two modules of the component, starts them once as they will be for each run, and keeps that instance.
+    /// Links the two modules of the component, starts them once as they will be for each run, and
+    /// keeps that instance.
     fn link_core(
         &self,
         split_modules: &Arc<SplitModules>,

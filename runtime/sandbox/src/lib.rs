@@ -1,9 +1,9 @@
 //! One run: an instance as it was made, a budget, one call, an outcome.
 //!
-//! Nothing of one run is observable in another. A component gets a store and an instance of its own, in memory that the
-//! pool has reset to the component's image; two plain modules run in an instance that was reset to what it was right
-//! after it was made (`core_backend` says why that is the same). Everything a run does is kept in its own state until it returns a
-//! verdict.
+//! Nothing of one run is observable in another. A component gets a store and an instance of its
+//! own, in memory that the pool has reset to the component's image; two plain modules run in an
+//! instance that was reset to what it was right after it was made (`core_backend` says why that is
+//! the same). Everything a run does is kept in its own state until it returns a verdict.
 
 mod backend;
 mod clock;

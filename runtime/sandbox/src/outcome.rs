@@ -54,8 +54,9 @@ pub(crate) fn classify(error: &wasmtime::Error, state: &RunState) -> Outcome {
     }
 }
 
-/// Two of Wasmtime's limits have no type of their own. The tests with hostile guests notice when its words change. Only
-/// the cause is looked at: what stands around it names the guest's functions, which may be called anything.
+/// Two of Wasmtime's limits have no type of their own. The tests with hostile guests notice when
+/// its words change. Only the cause is looked at: what stands around it names the guest's
+/// functions, which may be called anything.
 fn by_cause(error: &wasmtime::Error) -> Outcome {
     let cause = error.root_cause().to_string();
     if cause.contains("fuel allocated for hostcalls has been exhausted") {
@@ -67,8 +68,8 @@ fn by_cause(error: &wasmtime::Error) -> Outcome {
     }
 }
 
-/// An error on one line, cut to a length that a log bears: what happened first, then what was under way. Where that was is
-/// shown by [`crate::Stack`].
+/// An error on one line, cut to a length that a log bears: what happened first, then what was under
+/// way. Where that was is shown by [`crate::Stack`].
 fn text(error: &wasmtime::Error) -> String {
     let cause = error.root_cause().to_string();
     // Printing a backtrace would spell the guest's names out, which may take for ever.

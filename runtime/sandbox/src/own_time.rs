@@ -3,8 +3,9 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-/// The time in which a run was polled. What it waits for I/O, and what it waits for its worker while others are at work
-/// there, is not its own. Read and written by whoever polls the run, never by two at once.
+/// The time in which a run was polled. What it waits for I/O, and what it waits for its worker
+/// while others are at work there, is not its own. Read and written by whoever polls the run, never
+/// by two at once.
 #[derive(Debug)]
 pub(crate) struct OwnTime {
     start: Instant,

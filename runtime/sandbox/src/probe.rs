@@ -18,8 +18,8 @@ use crate::{ComponentRefusal, Handler};
 pub(crate) const PROBE_SEED: Seed = *b"evroute: a trial of a component.";
 
 impl Handler {
-    /// Starts the component once, within its limits, to see that it starts and that its exports are what the server
-    /// calls; this also warms its pages. No event is raised.
+    /// Starts the component once, within its limits, to see that it starts and that its exports are
+    /// what the server calls; this also warms its pages. No event is raised.
     pub(crate) fn probe(&self) -> Result<(), ComponentRefusal> {
         let _alive = self.sandbox.clock.begin();
         let (mut store, instance) = self.start()?;

@@ -43,7 +43,8 @@ pub struct Run {
     pub stack: Stack,
     /// What it cost.
     pub used: Used,
-    /// What its randomness was made from, if it asked for some: with the event, all that it takes to repeat it.
+    /// What its randomness was made from, if it asked for some: with the event, all that it takes
+    /// to repeat it.
     pub seed: Option<Seed>,
 }
 
@@ -107,7 +108,8 @@ impl Handler {
         self.finish(&mut store, guested, before)
     }
 
-    /// Runs an event in the async lane: on a stack of its own, which waits without holding a worker.
+    /// Runs an event in the async lane: on a stack of its own, which waits without holding a
+    /// worker.
     pub async fn run_async(
         &self,
         export: Export,
@@ -137,7 +139,8 @@ impl Handler {
         self.finish(&mut store, guested, before)
     }
 
-    /// In the async lane, every tick lets other tasks of the worker run, and only the time at work is the guest's.
+    /// In the async lane, every tick lets other tasks of the worker run, and only the time at work
+    /// is the guest's.
     fn yield_on_deadline(&self, store: &mut Store<RunState>, own: &Arc<OwnTime>) {
         let own = Arc::clone(own);
         let deadline = self.handler_context.limits.run_deadline();
@@ -230,7 +233,8 @@ fn settle(state: &mut RunState, guested: GuestResult) -> (Outcome, Option<AnyVer
     (outcome, None)
 }
 
-/// What a panic leaves behind is a store that is dropped with the run, and a log line of the panic's own.
+/// What a panic leaves behind is a store that is dropped with the run, and a log line of the
+/// panic's own.
 type Panic = Box<dyn Any + Send>;
 
 fn host_panicked(_: Panic) -> GuestResult {

@@ -30,7 +30,8 @@ struct Reading {
 }
 
 impl Sources {
-    /// Finds the sections of lines. Whether there is sense in them is seen when a line is looked up.
+    /// Finds the sections of lines. Whether there is sense in them is seen when a line is looked
+    /// up.
     pub(crate) fn read(component: &[u8]) -> Self {
         let mut sources = Self::default();
         // Most components carry none, and some are large.
@@ -58,8 +59,8 @@ impl Sources {
         sources
     }
 
-    /// The lines for one frame of a stack. `code` is the module with the code if the component runs as modules, where
-    /// functions have the same numbers and other places.
+    /// The lines for one frame of a stack. `code` is the module with the code if the component runs
+    /// as modules, where functions have the same numbers and other places.
     pub(crate) fn of(&self, frame: &FrameInfo, code: Option<&Module>) -> Option<Arc<[u8]>> {
         if code.is_some_and(|code| Module::same(code, frame.module())) {
             let [lines] = &self.modules[..] else {

@@ -15,12 +15,12 @@ const MANGLED_BYTES_MAX: usize = 1024;
 /// The longest text of a stack, in bytes: it goes into a log line.
 const TEXT_BYTES_MAX: usize = 1024;
 
-/// The guest's functions that were under way when a run was cut short, the innermost first. Its text names them, with
-/// file and line where the component carries source lines:
-/// `decide (src/lib.rs:12) < handle (src/lib.rs:40) < <wasm function 7>`.
+/// The guest's functions that were under way when a run was cut short, the innermost first. Its
+/// text names them, with file and line where the component carries source lines: `decide
+/// (src/lib.rs:12) < handle (src/lib.rs:40) < <wasm function 7>`.
 ///
-/// Lines are looked up when it is printed, and only then: that is work on what a stranger wrote, in proportion to its
-/// length.
+/// Lines are looked up when it is printed, and only then: that is work on what a stranger wrote, in
+/// proportion to its length.
 #[derive(Default)]
 pub struct Stack {
     frames: Vec<Frame>,
@@ -77,8 +77,8 @@ impl fmt::Display for Stack {
 }
 
 impl Stack {
-    /// The source lines of each frame. Every table is read once, whatever the order in which frames lead to it, and one at a
-    /// time, since a read one is many times larger than its section.
+    /// The source lines of each frame. Every table is read once, whatever the order in which frames
+    /// lead to it, and one at a time, since a read one is many times larger than its section.
     fn found(&self) -> Vec<Vec<SourceLine<'_>>> {
         let mut found = vec![Vec::new(); self.frames.len()];
         for (first, frame) in self.frames.iter().enumerate() {
@@ -155,9 +155,10 @@ fn limited(name: &str) -> String {
     name.get(..end).unwrap_or_default().to_owned()
 }
 
-/// The name as its author wrote it, where Rust has spelled it otherwise; a little more of it than is shown. A name may stand
-/// for one that is two to the power of its length long, so what is not shown is not put together either. For that reason
-/// names of C++ are shown as linkers leave them, which is readable.
+/// The name as its author wrote it, where Rust has spelled it otherwise; a little more of it than
+/// is shown. A name may stand for one that is two to the power of its length long, so what is not
+/// shown is not put together either. For that reason names of C++ are shown as linkers leave them,
+/// which is readable.
 fn as_written(name: &str) -> String {
     let Ok(rust) = rustc_demangle::try_demangle(name) else {
         return name.to_owned();

@@ -148,8 +148,8 @@ impl Admin {
         self.address
     }
 
-    /// Answers until `stop` is cancelled, and a little longer for answers under way. It answers during a drain, too,
-    /// so that whoever asks is told about it.
+    /// Answers until `stop` is cancelled, and a little longer for answers under way. It answers
+    /// during a drain, too, so that whoever asks is told about it.
     pub async fn serve(self, parts: AdminParts, stop: CancellationToken) {
         let state = AdminState {
             parts,

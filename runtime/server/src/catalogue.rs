@@ -1,4 +1,5 @@
-//! What this server offers to handlers, as tables for people: printed from the registries, never kept by hand.
+//! What this server offers to handlers, as tables for people: printed from the registries, never
+//! kept by hand.
 
 use std::fmt::Write;
 

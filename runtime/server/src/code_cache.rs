@@ -4,8 +4,8 @@ use evroute_sandbox::CodeCache;
 
 use crate::ServerConfig;
 
-/// The cache that the configuration asks for: none where `code_cache_bytes_max` is 0. One that cannot be used is logged, and
-/// everything is compiled.
+/// The cache that the configuration asks for: none where `code_cache_bytes_max` is 0. One that
+/// cannot be used is logged, and everything is compiled.
 pub(crate) fn open(config: &ServerConfig) -> Option<CodeCache> {
     if config.code_cache_bytes_max == 0 {
         return None;

@@ -1,4 +1,5 @@
-//! The configuration as it is meant: checked, complete, without anything optional that has a default.
+//! The configuration as it is meant: checked, complete, without anything optional that has a
+//! default.
 
 mod checker;
 mod handler_checker;
@@ -46,15 +47,16 @@ pub struct Config {
 /// `[server]`
 #[derive(Clone, Debug)]
 pub struct ServerConfig {
-    /// Where embedded databases live; relative to the directory the server is started in. Default `data`.
+    /// Where embedded databases live; relative to the directory the server is started in. Default
+    /// `data`.
     pub data_dir: PathBuf,
     /// Worker threads. Default: the number of cores.
     pub workers: NonZeroUsize,
-    /// Whether small handlers run as core modules, in instances that are reset; every component runs without as well.
-    /// Default true.
+    /// Whether small handlers run as core modules, in instances that are reset; every component
+    /// runs without as well. Default true.
     pub core_module_backend: bool,
-    /// How many used instances of small handlers are put back and kept for the next run, all handlers together; 0 starts
-    /// every run from a fresh one. Default 512.
+    /// How many used instances of small handlers are put back and kept for the next run, all
+    /// handlers together; 0 starts every run from a fresh one. Default 512.
     pub instance_pool_max: u32,
     /// What a component may have before it is compiled. Defaults: those of [`ComponentLimits`].
     pub component: ComponentLimits,
@@ -65,8 +67,8 @@ pub struct ServerConfig {
     /// How long the start of one tenant may take: opening its databases, making its handlers ready,
     /// `htable:mod-init`. Default 300 s.
     pub tenant_start: Duration,
-    /// What is logged, in the syntax of tracing's `EnvFilter`. Default `info`; the environment's `EVROUTE_LOG`
-    /// wins.
+    /// What is logged, in the syntax of tracing's `EnvFilter`. Default `info`; the environment's
+    /// `EVROUTE_LOG` wins.
     pub log: String,
     /// How large the log's file may grow before it is renamed and another is begun, in bytes; 0 is
     /// without end. Default 100 MiB.
@@ -80,12 +82,13 @@ pub struct ServerConfig {
 /// `[sip]`
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct SipConfig {
-    /// The longest message, in bytes, over whatever transport; a longer one is answered 513. Default 65,535, the most that a
-    /// datagram holds.
+    /// The longest message, in bytes, over whatever transport; a longer one is answered 513.
+    /// Default 65,535, the most that a datagram holds.
     pub message_bytes_max: usize,
     /// Of it, start line and header fields of a message on a stream, in bytes. Default 32,768.
     pub header_bytes_max: usize,
-    /// The Max-Breadth of requests that bring none, and the most that is granted to any (RFC 5393 5). Default 60.
+    /// The Max-Breadth of requests that bring none, and the most that is granted to any (RFC 5393
+    /// 5). Default 60.
     pub max_breadth: u32,
 }
 
@@ -129,8 +132,8 @@ impl fmt::Display for Listener {
 pub struct ListenConfig {
     /// The socket.
     pub listener: Listener,
-    /// How Via, Record-Route and Contact name it: where others reach this server behind a NAT or a load balancer. None:
-    /// by its address. Kamailio's `advertise`.
+    /// How Via, Record-Route and Contact name it: where others reach this server behind a NAT or a
+    /// load balancer. None: by its address. Kamailio's `advertise`.
     pub advertised: Option<Advertised>,
 }
 
@@ -181,8 +184,8 @@ impl Token {
         Self(text.into())
     }
 
-    /// Whether the other text is the same. Takes as long for a wrong text as for a right one of its length, so that
-    /// the time tells nothing about how much of it was right.
+    /// Whether the other text is the same. Takes as long for a wrong text as for a right one of its
+    /// length, so that the time tells nothing about how much of it was right.
     #[must_use]
     pub fn is(&self, other: &[u8]) -> bool {
         self.0.as_bytes().ct_eq(other).into()
@@ -241,8 +244,8 @@ pub struct HandlerConfig {
     pub grants: Grants,
     /// What a failed run means. Default open.
     pub fail_policy: FailPolicy,
-    /// Third segments of events that it wants. An event that is not named here reaches it whatever its third
-    /// segment.
+    /// Third segments of events that it wants. An event that is not named here reaches it whatever
+    /// its third segment.
     pub filters: Vec<EventFilter>,
     /// What a run may cost.
     pub limits: RunLimits,
@@ -268,8 +271,8 @@ impl Config {
         }
     }
 
-    /// Reads and checks a configuration file. Opens no socket and no database. `vocabulary` is what this server's
-    /// modules offer.
+    /// Reads and checks a configuration file. Opens no socket and no database. `vocabulary` is what
+    /// this server's modules offer.
     ///
     /// # Errors
     /// Everything that is wrong with it, each with its place and what to do.

@@ -1,5 +1,5 @@
-//! The handlers of a running server: from the configuration to the subscriptions of the dispatcher, and from one revision to
-//! the next.
+//! The handlers of a running server: from the configuration to the subscriptions of the dispatcher,
+//! and from one revision to the next.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -40,7 +40,8 @@ struct TenantHandlers {
 /// What became of a component that replaced another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Replaced {
-    /// The revision that is in force now; the highest, where several handlers are of this component.
+    /// The revision that is in force now; the highest, where several handlers are of this
+    /// component.
     pub revision: u32,
     /// The events that it handles.
     pub events: Vec<String>,
@@ -107,8 +108,8 @@ impl Handlers {
         Arc::clone(&self.status)
     }
 
-    /// Puts what is ready in force, at once and all together. Runs in flight end on the revision they began with, and the
-    /// last of them frees it.
+    /// Puts what is ready in force, at once and all together. Runs in flight end on the revision
+    /// they began with, and the last of them frees it.
     pub(crate) fn put_in_force(&self) {
         let mut snapshot = Snapshot::new();
         let mut status = Vec::new();
@@ -129,8 +130,8 @@ impl Handlers {
         self.status.store(Arc::new(status));
     }
 
-    /// Reads a component again and replaces what its handlers were made of. Compiles for as long as it takes,
-    /// so not to be called where events run. After an error everything is as it was.
+    /// Reads a component again and replaces what its handlers were made of. Compiles for as long as
+    /// it takes, so not to be called where events run. After an error everything is as it was.
     ///
     /// `htable:mod-init` is not raised again: tables are ready once.
     pub(crate) fn replace(&mut self, component: &Path) -> Result<Replaced, StartError> {
@@ -185,14 +186,14 @@ impl Handlers {
     }
 }
 
-/// How many runs of tenants that are over their share are at work at the same time: one core is left to the others, since
-/// what wakes up on a busy one waits for some milliseconds.
+/// How many runs of tenants that are over their share are at work at the same time: one core is
+/// left to the others, since what wakes up on a busy one waits for some milliseconds.
 pub(crate) fn throttle_permits(config: &Config) -> usize {
     config.server.workers.get().saturating_sub(1).max(1)
 }
 
-/// What one tenant's runs may take. `throttled` are the permits of all tenants that are over their budget;
-/// a tenant without a [`RunTime`] is alone and has nobody to share with.
+/// What one tenant's runs may take. `throttled` are the permits of all tenants that are over their
+/// budget; a tenant without a [`RunTime`] is alone and has nobody to share with.
 fn admission(tenant: &TenantConfig, state: &TenantState, throttled: &Arc<Semaphore>) -> Admission {
     let running = usize::try_from(tenant.quota.runs_concurrent_max).unwrap_or(usize::MAX);
     let admission = Admission::new(running, running.saturating_mul(WAITING_PER_RUN));
@@ -210,8 +211,8 @@ fn is_same(one: &Path, other: &Path) -> bool {
     }
 }
 
-/// The third segments that a handler wants: those of the configuration, and of an event that it does not name those that the
-/// component says it has blocks for.
+/// The third segments that a handler wants: those of the configuration, and of an event that it
+/// does not name those that the component says it has blocks for.
 fn filter(handler: &HandlerConfig, declared: &[String], dispatcher: &Dispatcher) -> Filter {
     let written = handler.filters.iter();
     let mut only: Vec<_> = written

@@ -1,7 +1,7 @@
 //! Puts the server together: configuration, the operator's HTTP, metrics, start and stop.
 //!
-//! The only crate that reads the environment and configuration files and that creates a task tracker; all
-//! others are handed what they need.
+//! The only crate that reads the environment and configuration files and that creates a task
+//! tracker; all others are handed what they need.
 
 mod admin;
 mod background;

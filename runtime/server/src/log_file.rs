@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 /// When another file is begun.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Rotation {
-    /// A file is full when the next lines would make it larger than this; 0 is never. Lines that are
-    /// written together, 4 MiB at most, are not torn apart for it.
+    /// A file is full when the next lines would make it larger than this; 0 is never. Lines that
+    /// are written together, 4 MiB at most, are not torn apart for it.
     pub(crate) bytes_max: u64,
     /// How many full files are kept beside the one that is written to: `x.log.1` is the newest.
     pub(crate) files_kept: u32,

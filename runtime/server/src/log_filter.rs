@@ -1,4 +1,5 @@
-//! What is logged: tracing's `EnvFilter`, less the words that it takes for something else than they say.
+//! What is logged: tracing's `EnvFilter`, less the words that it takes for something else than they
+//! say.
 
 use tracing_subscriber::EnvFilter;
 
@@ -11,8 +12,9 @@ const OURS: &str = "evroute";
 /// Reads a filter: a level, or `target=level` pairs with commas.
 ///
 /// # Errors
-/// A sentence, when it is none. A word that is neither a level nor a target of ours is an error too: `EnvFilter` takes
-/// `inof` for a target, shows that one's lines alone, and a server with such a filter logs nothing.
+/// A sentence, when it is none. A word that is neither a level nor a target of ours is an error
+/// too: `EnvFilter` takes `inof` for a target, shows that one's lines alone, and a server with such
+/// a filter logs nothing.
 pub(crate) fn log_filter(text: &str) -> Result<EnvFilter, String> {
     let filter = EnvFilter::try_new(text).map_err(|error| error.to_string())?;
     // Fields in brackets have commas of their own; whoever writes them knows the syntax.

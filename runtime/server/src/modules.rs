@@ -9,7 +9,8 @@ use evroute_module_api::{
 use crate::StartError;
 use crate::metrics::FAMILIES;
 
-/// Every module of this server. The order is that of their events in `docs/reference.md`, and who may rely on whom.
+/// Every module of this server. The order is that of their events in `docs/reference.md`, and who
+/// may rely on whom.
 pub const MODULES: &[&dyn Module] = &[
     &evroute_module_sip::SipModule,
     &evroute_module_core::CoreModule,

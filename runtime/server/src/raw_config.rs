@@ -1,7 +1,7 @@
 //! The configuration as it is written: everything optional, nothing checked but its shape.
 //!
-//! [`Config`](crate::Config) is what it means. Unknown keys are errors. Values keep their place in the file, so
-//! that what is wrong with them can be said with a line number.
+//! [`Config`](crate::Config) is what it means. Unknown keys are errors. Values keep their place in
+//! the file, so that what is wrong with them can be said with a line number.
 
 use evroute_module_api::config::{At, Findings, Section};
 use serde::Deserialize;

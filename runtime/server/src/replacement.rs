@@ -41,8 +41,8 @@ pub fn replacements() -> (Replacer, Replacements) {
 }
 
 impl Replacer {
-    /// Has a component read again and replace what its handlers were made of. Waits until it is in force, or
-    /// refused; until the server is ready, if it is not yet.
+    /// Has a component read again and replace what its handlers were made of. Waits until it is in
+    /// force, or refused; until the server is ready, if it is not yet.
     ///
     /// # Errors
     /// [`ReplaceError`]; the old revision is in force then.
@@ -67,8 +67,8 @@ impl Replacements {
         Self(None)
     }
 
-    /// Obeys, one order after the other, until nobody can give any more or the server drains. Compiling takes a thread of
-    /// its own: events go on meanwhile.
+    /// Obeys, one order after the other, until nobody can give any more or the server drains.
+    /// Compiling takes a thread of its own: events go on meanwhile.
     pub(crate) async fn run(self, mut handlers: Handlers, draining: CancellationToken) {
         let Some(mut orders) = self.0 else {
             return;

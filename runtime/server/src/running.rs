@@ -22,7 +22,8 @@ use crate::{
     TenantStarts, code_cache, modules, tenants,
 };
 
-/// How many runs of the synchronous lane a worker can have at once: one, and those that events of its events raise.
+/// How many runs of the synchronous lane a worker can have at once: one, and those that events of
+/// its events raise.
 const SYNC_RUNS_PER_WORKER: u32 = 8;
 
 /// What a server is started from.
@@ -124,7 +125,8 @@ fn log_slow(what: &str) {
     tracing::info!("{what}");
 }
 
-/// As many sandboxes as can be alive at once: the async lane of every tenant, and what the workers do.
+/// As many sandboxes as can be alive at once: the async lane of every tenant, and what the workers
+/// do.
 pub(crate) fn sandbox_config(config: &Config) -> SandboxConfig {
     let waiting: u32 = config
         .tenants

@@ -11,8 +11,8 @@ pub(crate) const CUT_GRACE: Duration = Duration::from_secs(1);
 
 /// How a server stops. Cheap to clone; every clone is about the same stop.
 ///
-/// Draining means: take nothing new, finish what is under way. Closing means: nothing is under way any more, the sockets
-/// can go. Cutting means: drop everything.
+/// Draining means: take nothing new, finish what is under way. Closing means: nothing is under way
+/// any more, the sockets can go. Cutting means: drop everything.
 #[derive(Clone, Debug)]
 pub struct Shutdown {
     drain: CancellationToken,
@@ -96,7 +96,8 @@ impl Shutdown {
         self.cut.cancel();
     }
 
-    /// Waits until draining begins, then until all tasks are done, `grace` is over or waiting was cut short.
+    /// Waits until draining begins, then until all tasks are done, `grace` is over or waiting was
+    /// cut short.
     pub async fn finish(&self, grace: Duration) -> Stopped {
         self.drain.cancelled().await;
         self.tasks.close();

@@ -48,8 +48,9 @@ impl Signals {
         })
     }
 
-    /// SIGINT and SIGTERM: the first drains, the second cuts. SIGHUP opens the log file anew. SIGUSR1 and SIGUSR2 put the
-    /// state into the log. Never ends: to be dropped when the server has stopped.
+    /// SIGINT and SIGTERM: the first drains, the second cuts. SIGHUP opens the log file anew.
+    /// SIGUSR1 and SIGUSR2 put the state into the log. Never ends: to be dropped when the server
+    /// has stopped.
     pub(crate) async fn run(mut self, orders: &Orders) -> Infallible {
         let mut is_stopping = false;
         loop {

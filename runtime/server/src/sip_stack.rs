@@ -22,7 +22,8 @@ use crate::handlers::{WAITING_PER_RUN, throttle_permits};
 use crate::running::ServerContext;
 use crate::{Config, ListenTransport as Spoken, Listener, Shutdown, StartError};
 
-/// How many messages may wait at the same time beyond what the tenants' quotas allow to wait for their handlers.
+/// How many messages may wait at the same time beyond what the tenants' quotas allow to wait for
+/// their handlers.
 const WAITING_BESIDES_MAX: usize = 10_000;
 
 /// How often a server that stops looks whether anything is still under way.
@@ -40,8 +41,8 @@ pub(crate) struct SipStack {
 }
 
 impl SipStack {
-    /// Opens the sockets. Messages are let in by [`SipStack::open`]; until then requests on connections are asked to come
-    /// back later.
+    /// Opens the sockets. Messages are let in by [`SipStack::open`]; until then requests on
+    /// connections are asked to come back later.
     ///
     /// The error names the address that is taken.
     pub(crate) fn bind(
@@ -113,7 +114,8 @@ impl SipStack {
         }
     }
 
-    /// Lets messages in and keeps the timers, until the server stops and nothing is under way any more.
+    /// Lets messages in and keeps the timers, until the server stops and nothing is under way any
+    /// more.
     pub(crate) fn open(&self, shutdown: &Shutdown) {
         self.ingress.open();
         let timers = Arc::clone(&self.layer).keep_time();
@@ -149,8 +151,8 @@ impl SipStack {
     }
 }
 
-/// Once the server drains: waits until every request is answered and every answered call has its ACK, then lets the sockets
-/// close.
+/// Once the server drains: waits until every request is answered and every answered call has its
+/// ACK, then lets the sockets close.
 async fn finish_all(core: Arc<Core>, layer: Arc<TransactionLayer>, shutdown: Shutdown) {
     shutdown.draining().cancelled().await;
     core.drain();
@@ -160,9 +162,11 @@ async fn finish_all(core: Arc<Core>, layer: Arc<TransactionLayer>, shutdown: Shu
     shutdown.closing().cancel();
 }
 
-/// Room for all that every tenant may have waiting: one tenant's slow database takes no place from another.
+/// Room for all that every tenant may have waiting: one tenant's slow database takes no place from
+/// another.
 fn waiting_max(config: &Config) -> usize {
-    // Those that run, and those that wait for a permit; and the same of a tenant that is over its CPU budget.
+    // Those that run, and those that wait for a permit; and the same of a tenant that is over its
+    // CPU budget.
     let throttled = CpuBudget::throttled_max(throttle_permits(config));
     let runs = config
         .tenants
@@ -221,7 +225,8 @@ fn bind(
     )?)
 }
 
-/// Where we listen and what is advertised of it, in the order of the configuration, with the ports that the system chose.
+/// Where we listen and what is advertised of it, in the order of the configuration, with the ports
+/// that the system chose.
 fn sides(config: &Config, transport: &Transport) -> impl Iterator<Item = (Listen, Option<SentBy>)> {
     let listeners = transport.listening().iter().zip(&config.listeners);
     listeners.map(|(listen, configured)| {

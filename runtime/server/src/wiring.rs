@@ -78,7 +78,8 @@ async fn start_and_wait(
     }
 }
 
-/// The whole life of a server, beside its signals. The operator's HTTP answers from the beginning to the end.
+/// The whole life of a server, beside its signals. The operator's HTTP answers from the beginning
+/// to the end.
 async fn live(
     mut context: ServerContext,
     status: Arc<Status>,
@@ -151,8 +152,8 @@ async fn take_calls(
     Ok(context.shutdown.finish(context.config.server.drain).await)
 }
 
-/// Starts in a task of its own, since it may wait for a database or compile for long. None when it was stopped
-/// before it was ready; then, and after an error, nothing of it is left.
+/// Starts in a task of its own, since it may wait for a database or compile for long. None when it
+/// was stopped before it was ready; then, and after an error, nothing of it is left.
 async fn start(context: &ServerContext) -> Result<Option<Running>, StartError> {
     let mut starting = context
         .shutdown

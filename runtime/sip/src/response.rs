@@ -53,7 +53,8 @@ impl Message {
         parse_own(text)
     }
 
-    /// Gives a To that has no tag this one: 8.2.6.2. A To that cannot be read, or has a tag, stays as it is.
+    /// Gives a To that has no tag this one: 8.2.6.2. A To that cannot be read, or has a tag, stays
+    /// as it is.
     ///
     /// # Errors
     /// [`EditError`] when the tag is no token.

@@ -17,7 +17,8 @@ impl Span {
         }
     }
 
-    /// Where `part` is in `whole`, of which it must be a slice; an empty range for an empty part, wherever it is from.
+    /// Where `part` is in `whole`, of which it must be a slice; an empty range for an empty part,
+    /// wherever it is from.
     pub(crate) fn within(whole: &[u8], part: &[u8]) -> Self {
         if part.is_empty() {
             return Self::default();

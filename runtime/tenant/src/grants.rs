@@ -5,8 +5,8 @@ use std::fmt;
 
 /// What one handler may use. Everything that is not in it is denied.
 ///
-/// A grant is a word, or a word and a label: `log`, `htable:blocked`, `sql:main`. A word alone (or with
-/// the label `*`) covers every label.
+/// A grant is a word, or a word and a label: `log`, `htable:blocked`, `sql:main`. A word alone (or
+/// with the label `*`) covers every label.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Grants {
     capabilities: BTreeMap<Box<str>, Labels>,
@@ -36,8 +36,8 @@ impl Grants {
     /// Reads grants as the operator wrote them.
     ///
     /// # Errors
-    /// [`GrantError`] for the first text that is not a grant. Whether a capability of that name exists is
-    /// not known here.
+    /// [`GrantError`] for the first text that is not a grant. Whether a capability of that name
+    /// exists is not known here.
     pub fn parse<S: AsRef<str>>(texts: impl IntoIterator<Item = S>) -> Result<Self, GrantError> {
         let mut grants = Self::none();
         for text in texts {
@@ -85,8 +85,8 @@ impl Grants {
         self.capabilities.keys().map(AsRef::as_ref)
     }
 
-    /// The labels that are granted one by one, with their capability: what must exist in the tenant's
-    /// configuration for the grant to mean anything.
+    /// The labels that are granted one by one, with their capability: what must exist in the
+    /// tenant's configuration for the grant to mean anything.
     pub fn labels(&self) -> impl Iterator<Item = (&str, &str)> {
         self.capabilities.iter().flat_map(|(capability, labels)| {
             let known = match labels {

@@ -4,8 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 
-/// The longest name of a tenant or handler, in bytes: one DNS label (RFC 1035 section 2.3.4), so that a
-/// name can become part of a host name or a file name.
+/// The longest name of a tenant or handler, in bytes: one DNS label (RFC 1035 section 2.3.4), so
+/// that a name can become part of a host name or a file name.
 const NAME_BYTES_MAX: usize = 63;
 
 /// Why a text is not a name.
@@ -96,7 +96,8 @@ kebab_name! {
     HandlerId
 }
 
-/// A tenant's place in the running server's list: what the event path passes around instead of the name.
+/// A tenant's place in the running server's list: what the event path passes around instead of the
+/// name.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct TenantIndex(u16);
 
@@ -123,7 +124,8 @@ impl TenantIndex {
     }
 }
 
-/// The number of one deploy of one handler, counted from 1. A revision never changes once it exists.
+/// The number of one deploy of one handler, counted from 1. A revision never changes once it
+/// exists.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
 pub struct Revision(u32);
 

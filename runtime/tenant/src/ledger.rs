@@ -17,8 +17,8 @@ pub struct Ledger {
     actions: AtomicU64,
 }
 
-/// A ledger as it stood at one time. The numbers are read one after the other: a run that ends meanwhile
-/// may be in some and not yet in others.
+/// A ledger as it stood at one time. The numbers are read one after the other: a run that ends
+/// meanwhile may be in some and not yet in others.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct LedgerTotals {
     /// Runs that ended, whatever their outcome.
@@ -63,7 +63,8 @@ impl Ledger {
     }
 }
 
-/// Most numbers of most runs are zero; not touching the cache line is cheaper than adding nothing to it.
+/// Most numbers of most runs are zero; not touching the cache line is cheaper than adding nothing
+/// to it.
 fn add(number: &AtomicU64, amount: u64) {
     if amount != 0 {
         number.fetch_add(amount, Ordering::Relaxed);

@@ -1,10 +1,10 @@
 //! Who an event belongs to, what they may do and what it may cost.
 //!
-//! [`TenantResolver`] finds the tenant of a message, [`Grants`] is the only place that answers
-//! "may it?", [`RunLimits`] is what one run may cost, [`TenantQuota`] what a tenant may hold, [`RunTime`]
-//! what of the server's time it may take, [`Meter`] what one run used, [`Networks`]
-//! where a tenant may send to, and [`Ledger`] what a tenant
-//! used so far. No I/O, no clock, no tokio.
+//! [`TenantResolver`] finds the tenant of a message, [`Grants`] is the only place that answers "may
+//! it?", [`RunLimits`] is what one run may cost, [`TenantQuota`] what a tenant may hold,
+//! [`RunTime`] what of the server's time it may take, [`Meter`] what one run used, [`Networks`]
+//! where a tenant may send to, and [`Ledger`] what a tenant used so far. No I/O, no clock, no
+//! tokio.
 
 mod grants;
 mod id;

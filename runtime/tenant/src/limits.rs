@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-/// What one run may cost. Every limit has a name with its unit; hitting one ends the run, and the fail
-/// policy decides what becomes of the event.
+/// What one run may cost. Every limit has a name with its unit; hitting one ends the run, and the
+/// fail policy decides what becomes of the event.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct RunLimits {
-    /// Fuel: about one unit per WebAssembly instruction. Deterministic. The default lets every guest
-    /// language in. Default 10,000,000; hitting it is `OutOfFuel`.
+    /// Fuel: about one unit per WebAssembly instruction. Deterministic. The default lets every
+    /// guest language in. Default 10,000,000; hitting it is `OutOfFuel`.
     pub run_fuel_max: u64,
-    /// Wall time of the guest's own work in milliseconds; time that host calls wait for I/O does not count.
-    /// Default 50; hitting it is `DeadlineExceeded`.
+    /// Wall time of the guest's own work in milliseconds; time that host calls wait for I/O does
+    /// not count. Default 50; hitting it is `DeadlineExceeded`.
     pub run_deadline_ms: u64,
     /// Linear memory, all memories of the run together, in bytes. Default 16 MiB; hitting it is
     /// `MemoryExceeded`.
@@ -19,18 +19,21 @@ pub struct RunLimits {
     pub run_table_elements_max: u64,
     /// Host calls. Default 10,000; hitting it is `QuotaExceeded`.
     pub run_hostcall_cost_max: u64,
-    /// Bytes that host calls may move between guest and server, both ways. Default 256 KiB; hitting it is
-    /// `QuotaExceeded`.
+    /// Bytes that host calls may move between guest and server, both ways. Default 256 KiB; hitting
+    /// it is `QuotaExceeded`.
     pub run_hostcall_bytes_max: u64,
     /// Log lines. Default 100; hitting it is `QuotaExceeded`.
     pub run_log_lines_max: u64,
-    /// Bytes of what all log lines say together, as they are written. Default 64 KiB; hitting it is `QuotaExceeded`.
+    /// Bytes of what all log lines say together, as they are written. Default 64 KiB; hitting it is
+    /// `QuotaExceeded`.
     pub run_log_bytes_max: u64,
     /// Resource handles open at the same time. Default 256; hitting it is `QuotaExceeded`.
     pub run_handles_max: u64,
-    /// Actions that leave the run: events that it raises. Default 16; hitting it is `QuotaExceeded`.
+    /// Actions that leave the run: events that it raises. Default 16; hitting it is
+    /// `QuotaExceeded`.
     pub run_actions_max: u64,
-    /// How many events raised by events may lie behind a run. Default 4; an event beyond it is not raised.
+    /// How many events raised by events may lie behind a run. Default 4; an event beyond it is not
+    /// raised.
     pub event_depth_max: u8,
 }
 

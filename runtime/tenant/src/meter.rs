@@ -1,7 +1,8 @@
 //! What one run used.
 
 /// What one run used so far, counted by its host calls. Compared with
-/// [`RunLimits`](crate::RunLimits) as it grows; added to the tenant's [`Ledger`](crate::Ledger) at the end.
+/// [`RunLimits`](crate::RunLimits) as it grows; added to the tenant's [`Ledger`](crate::Ledger) at
+/// the end.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub struct Meter {
     /// Host calls.

@@ -5,8 +5,8 @@
 pub struct TenantQuota {
     /// Runs in the async lane at the same time. Default 64; one more is not admitted.
     pub runs_concurrent_max: u32,
-    /// Milliseconds of run time in a second, all runs together, before the tenant's runs are throttled. As
-    /// much may be taken at once. Default 250, a quarter of one core.
+    /// Milliseconds of run time in a second, all runs together, before the tenant's runs are
+    /// throttled. As much may be taken at once. Default 250, a quarter of one core.
     pub run_ms_per_second_max: u32,
     /// Bytes of the log that lines of its handlers may fill in a second, as they are written. Four
     /// times as many may be written at once; lines beyond are dropped and counted. Default 256 KiB.

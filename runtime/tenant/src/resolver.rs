@@ -8,8 +8,8 @@ use crate::TenantIndex;
 /// The longest host name (RFC 1035 section 2.3.4), in bytes.
 const HOST_BYTES_MAX: usize = 255;
 
-/// What is known about a message before its tenant is. Hosts are as the message spells them, without port;
-/// IPv6 references with or without their brackets.
+/// What is known about a message before its tenant is. Hosts are as the message spells them,
+/// without port; IPv6 references with or without their brackets.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct MatchKeys<'a> {
     /// Which of our sockets it came to.
@@ -88,9 +88,10 @@ impl TenantResolver {
         pin(&mut self.sources, address.to_canonical(), tenant)
     }
 
-    /// The tenant of a message. What the operator pinned (listener, then source) beats what the peer claims; of
-    /// the claims, the dialog that a request says it is in comes first: its hosts may be those of phones and of other networks. Else
-    /// where the request wants to go, then who sends it, then To.
+    /// The tenant of a message. What the operator pinned (listener, then source) beats what the
+    /// peer claims; of the claims, the dialog that a request says it is in comes first: its hosts
+    /// may be those of phones and of other networks. Else where the request wants to go, then who
+    /// sends it, then To.
     #[must_use]
     pub fn resolve(&self, match_keys: &MatchKeys<'_>) -> Option<TenantIndex> {
         let listener = || self.listeners.get(&match_keys.listener?).copied();

@@ -43,8 +43,8 @@ impl std::fmt::Debug for TransactionLayer {
 }
 
 impl TransactionLayer {
-    /// An empty layer. `config` was checked ([`Config::check`]); its `transactions_max` is that of all tables together,
-    /// to which requests are spread by their keys.
+    /// An empty layer. `config` was checked ([`Config::check`]); its `transactions_max` is that of
+    /// all tables together, to which requests are spread by their keys.
     #[must_use]
     pub fn new(
         config: &Config,
@@ -184,8 +184,8 @@ impl TransactionLayer {
         Ok(())
     }
 
-    /// 100 Trying for an INVITE to which nothing was answered yet (17.2.1): its sender need not repeat it. Nothing for any other
-    /// request.
+    /// 100 Trying for an INVITE to which nothing was answered yet (17.2.1): its sender need not
+    /// repeat it. Nothing for any other request.
     pub fn trying(&self, transaction: &ServerTransaction) {
         let is_silent = self.shard_of(transaction.id).is_silent(transaction.id);
         if is_silent {
@@ -253,8 +253,8 @@ impl TransactionLayer {
         }
     }
 
-    /// Bytes that the transport had taken could not be sent after all. For a request that is a 503 (8.1.3.1) from whoever
-    /// could not be reached; nobody there waits for an ACK.
+    /// Bytes that the transport had taken could not be sent after all. For a request that is a 503
+    /// (8.1.3.1) from whoever could not be reached; nobody there waits for an ACK.
     pub fn undeliverable(&self, bytes: Bytes, error: TransportError) {
         let Ok(request) = Message::parse(bytes, Framing::Stream) else {
             return;
@@ -289,14 +289,15 @@ impl TransactionLayer {
         tracing::info!(tenant, call_id, to = %transaction.target, %error, "a request could not be sent");
     }
 
-    /// How many requests were dropped since the start because nothing in them tells their transaction.
+    /// How many requests were dropped since the start because nothing in them tells their
+    /// transaction.
     #[must_use]
     pub fn requests_without_key(&self) -> u64 {
         self.requests_without_key.load(Ordering::Relaxed)
     }
 
-    /// Gives up a request that was sent: CANCEL goes out when it may, and says these reasons. The first who gives it up says
-    /// why.
+    /// Gives up a request that was sent: CANCEL goes out when it may, and says these reasons. The
+    /// first who gives it up says why.
     pub fn cancel(&self, id: Id, reasons: Reasons) {
         let mut table = self.shard_of(id);
         if let Some(User::Client(transaction)) = table.user(id) {
@@ -324,18 +325,21 @@ impl TransactionLayer {
         self.len() == 0
     }
 
-    /// A success to an INVITE is about to go to its caller: until [`Self::settled`] its ACK is part of what is under way.
+    /// A success to an INVITE is about to go to its caller: until [`Self::settled`] its ACK is part
+    /// of what is under way.
     pub fn answered(&self, success: &Message) {
         self.pending_acks.answered(now(), success);
     }
 
-    /// The ACK to a success has come by, or the success itself was not sent after all. `message` is either.
+    /// The ACK to a success has come by, or the success itself was not sent after all. `message` is
+    /// either.
     pub fn acked(&self, message: &Message) {
         self.pending_acks.acked(message);
     }
 
-    /// How much is not to be cut off: transactions that wait for a final response, refusals (17.2.1) and successes that
-    /// wait for their ACK, and work that waits for a handler. Walks all transactions: for a server that is about to stop.
+    /// How much is not to be cut off: transactions that wait for a final response, refusals
+    /// (17.2.1) and successes that wait for their ACK, and work that waits for a handler. Walks all
+    /// transactions: for a server that is about to stop.
     #[must_use]
     pub fn under_way(&self) -> usize {
         let open = |shard: &Mutex<TransactionTable<User>>| {

@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 
 use evroute_sip::Message;
 
-/// Successes to INVITE on their way to their callers. The ACK to one is a request of its own that no transaction
-/// expects (RFC 3261 13.2.2.4), so a server that stops has to remember what it waits for.
+/// Successes to INVITE on their way to their callers. The ACK to one is a request of its own that
+/// no transaction expects (RFC 3261 13.2.2.4), so a server that stops has to remember what it waits
+/// for.
 #[derive(Debug)]
 pub(crate) struct PendingAcks {
     secret: RandomState,
@@ -27,7 +28,8 @@ struct Waiting {
 }
 
 impl PendingAcks {
-    /// Remembers at most `entries_max` successes, each for `patience`. A stop does not wait for what is over that.
+    /// Remembers at most `entries_max` successes, each for `patience`. A stop does not wait for
+    /// what is over that.
     pub(crate) fn new(patience: Duration, entries_max: usize) -> Self {
         Self {
             secret: RandomState::new(),
@@ -51,7 +53,8 @@ impl PendingAcks {
         }
     }
 
-    /// Nobody waits any more for the ACK to a success: it has come by, or the success did not leave. `message` is either.
+    /// Nobody waits any more for the ACK to a success: it has come by, or the success did not
+    /// leave. `message` is either.
     pub(crate) fn acked(&self, message: &Message) {
         let key = self.key(message);
         self.lock().until.remove(&key);

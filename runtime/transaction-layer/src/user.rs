@@ -19,7 +19,8 @@ pub trait ClientUser: Send + Sync {
         flow: Flow,
     ) -> BoxFuture;
 
-    /// The transaction is over without a final response: nobody answered, or the request could not be delivered.
+    /// The transaction is over without a final response: nobody answered, or the request could not
+    /// be delivered.
     fn failed(self: Arc<Self>, transaction: Arc<ClientTransaction>, end: End) -> BoxFuture;
 
     /// Its final answer came and cannot be passed on: it is too large, or too much waits before it.
@@ -27,14 +28,16 @@ pub trait ClientUser: Send + Sync {
         self.failed(transaction, End::TransportError)
     }
 
-    /// It was to be cancelled, and nothing is heard of whoever it was sent to. The transaction lives on.
+    /// It was to be cancelled, and nothing is heard of whoever it was sent to. The transaction
+    /// lives on.
     fn abandoned(self: Arc<Self>, transaction: Arc<ClientTransaction>) -> BoxFuture {
         let _ = transaction;
         Box::pin(std::future::ready(()))
     }
 }
 
-/// Why an INVITE is given up: the values of the Reason header fields of its CANCEL (RFC 3326), each whole.
+/// Why an INVITE is given up: the values of the Reason header fields of its CANCEL (RFC 3326), each
+/// whole.
 pub type Reasons = Arc<[Vec<u8>]>;
 
 /// Whoever answers a request that came in.
@@ -61,8 +64,8 @@ impl std::fmt::Debug for User {
     }
 }
 
-/// A request that may still be needed. A transaction outlives its answer by half a minute to catch repetitions, and its
-/// request may be large: whoever answered lets it go.
+/// A request that may still be needed. A transaction outlives its answer by half a minute to catch
+/// repetitions, and its request may be large: whoever answered lets it go.
 pub struct RetainedRequest(Mutex<Option<Message>>);
 
 impl RetainedRequest {
@@ -102,8 +105,8 @@ pub struct ServerTransaction {
     /// Whose it is.
     pub tenant: TenantIndex,
     pub(crate) is_cancelled: AtomicBool,
-    /// Weak, since the user holds this: it lives for as long as it waits for a branch, and after that there is nothing to
-    /// cancel.
+    /// Weak, since the user holds this: it lives for as long as it waits for a branch, and after
+    /// that there is nothing to cancel.
     pub(crate) user: OnceLock<Weak<dyn ServerUser>>,
 }
 
@@ -111,12 +114,14 @@ impl ServerTransaction {
     /// Says who is called for a CANCEL. False when a CANCEL came before.
     pub fn attach(&self, user: Weak<dyn ServerUser>) -> bool {
         let _ = self.user.set(user);
-        // Of a CANCEL at the same moment at least one side must see the other; acquire and release alone do not promise it.
+        // Of a CANCEL at the same moment at least one side must see the other; acquire and release
+        // alone do not promise it.
         fence(Ordering::SeqCst);
         !self.is_cancelled.load(Ordering::Acquire)
     }
 
-    /// A CANCEL came: what is to be done about it. Before anybody is attached, it is only remembered.
+    /// A CANCEL came: what is to be done about it. Before anybody is attached, it is only
+    /// remembered.
     #[must_use]
     pub fn cancelled(&self, reasons: Reasons) -> Option<BoxFuture> {
         self.is_cancelled.store(true, Ordering::Release);
@@ -130,8 +135,8 @@ impl ServerTransaction {
 pub struct ClientTransaction {
     /// The transaction.
     pub id: Id,
-    /// The request as sent, our Via on top, until it is answered finally; that of an INVITE stays after a 2xx for whoever
-    /// acknowledges it.
+    /// The request as sent, our Via on top, until it is answered finally; that of an INVITE stays
+    /// after a 2xx for whoever acknowledges it.
     pub request: RetainedRequest,
     /// Where it was sent.
     pub target: Target,

@@ -27,7 +27,8 @@ pub enum Action {
     TryingDue,
     /// Now a CANCEL may and should be sent (9.1).
     CancelDue(CancelCause),
-    /// The user wanted it cancelled, and nothing was heard of it for so long that he need not wait; the transaction lives on.
+    /// The user wanted it cancelled, and nothing was heard of it for so long that he need not wait;
+    /// the transaction lives on.
     GivenUp,
     /// A send failed, the user should know; the transaction lives on (RFC 6026 7.1).
     SendFailed,

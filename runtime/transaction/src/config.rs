@@ -26,8 +26,9 @@ pub struct Config {
     /// An INVITE client transaction still ringing after this long is cancelled, however many
     /// 1xx keep arriving. Kamailio's `max_inv_lifetime`.
     pub invite_lifetime_max: Duration,
-    /// How long an INVITE to which nothing at all was heard is waited for once it is to be cancelled: then its user need not wait
-    /// for it, although it is still repeated, and cancelled as soon as something is heard (9.1). T2.
+    /// How long an INVITE to which nothing at all was heard is waited for once it is to be
+    /// cancelled: then its user need not wait for it, although it is still repeated, and cancelled
+    /// as soon as something is heard (9.1). T2.
     pub cancel_silence_max: Duration,
     /// A non-INVITE server transaction the user has not answered by then is terminated.
     /// Kamailio's `max_noninv_lifetime`.

@@ -126,8 +126,8 @@ pub struct ServerParts<'a> {
     pub host: &'a [u8],
     /// Port of the sent-by, or the transport's default where it has none.
     pub port: u16,
-    /// CSeq number. 17.2.3 does not name it, but some phones keep the branch for a new request; a repetition, an ACK and a
-    /// CANCEL have that of their INVITE. Kamailio compares it as well.
+    /// CSeq number. 17.2.3 does not name it, but some phones keep the branch for a new request; a
+    /// repetition, an ACK and a CANCEL have that of their INVITE. Kamailio compares it as well.
     pub cseq: u32,
     /// Request method.
     pub method: &'a [u8],

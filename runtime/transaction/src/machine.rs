@@ -26,8 +26,9 @@ pub enum State {
 }
 
 impl State {
-    /// Whether somebody still waits for something that is not to be missed: for a final response, or, after the refusal of
-    /// an INVITE, for its ACK (17.2.1). The ACK to a success is no business of this transaction's (RFC 6026).
+    /// Whether somebody still waits for something that is not to be missed: for a final response,
+    /// or, after the refusal of an INVITE, for its ACK (17.2.1). The ACK to a success is no
+    /// business of this transaction's (RFC 6026).
     #[must_use]
     pub const fn is_under_way(self) -> bool {
         match self {

@@ -40,8 +40,8 @@ pub enum Output<U> {
         cause: CancelCause,
     },
     /// Nothing was heard to this INVITE although it is to be cancelled, for
-    /// [`cancel_silence_max`](crate::Config::cancel_silence_max): its user may act as if it had been answered 487. It is still
-    /// repeated, and cancelled if something is heard.
+    /// [`cancel_silence_max`](crate::Config::cancel_silence_max): its user may act as if it had
+    /// been answered 487. It is still repeated, and cancelled if something is heard.
     GivenUp {
         /// The INVITE's client transaction.
         id: Id,

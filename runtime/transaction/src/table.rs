@@ -223,8 +223,8 @@ impl<U: Clone> TransactionTable<U> {
         self.entries.get(id).map(|entry| entry.machine.state())
     }
 
-    /// Whether this is an INVITE that came in and was answered nothing yet, not even provisionally: its sender repeats it
-    /// (17.2.1).
+    /// Whether this is an INVITE that came in and was answered nothing yet, not even provisionally:
+    /// its sender repeats it (17.2.1).
     #[must_use]
     pub fn is_silent(&self, id: Id) -> bool {
         let entry = self.entries.get(id);

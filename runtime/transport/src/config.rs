@@ -50,7 +50,8 @@ pub struct UdpConfig {
     pub workers: usize,
     /// Most datagrams that wait for one worker; what comes then is dropped, counted and logged.
     pub work_queue_max: usize,
-    /// Most bytes of datagrams that wait for one worker; what comes then is dropped, counted and logged.
+    /// Most bytes of datagrams that wait for one worker; what comes then is dropped, counted and
+    /// logged.
     pub work_queue_bytes_max: usize,
     /// The kernel's receive buffer, in bytes; the system may allow less.
     pub receive_buffer_bytes: usize,
@@ -76,10 +77,11 @@ impl Default for UdpConfig {
 /// Connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TcpConfig {
-    /// Most connections, accepted and dialled together (Kamailio's `tcp_max_connections`). A quarter
-    /// is kept for those over which a phone has registered.
+    /// Most connections, accepted and dialled together (Kamailio's `tcp_max_connections`). A
+    /// quarter is kept for those over which a phone has registered.
     pub connections_max: usize,
-    /// Most connections with one source, accepted and dialled together: an IPv4 address, or a /64 of IPv6.
+    /// Most connections with one source, accepted and dialled together: an IPv4 address, or a /64
+    /// of IPv6.
     pub connections_per_source_max: usize,
     /// Most messages that wait on one connection, those waiting for the connect included.
     pub write_queue_max: usize,

@@ -16,8 +16,8 @@ const SKIPPED_BYTES_MAX: usize = 1 << 20;
 pub enum Frame {
     /// One message: start line to end of body. Line ends before it are gone.
     Message(Bytes),
-    /// Start line and header fields of a message that is longer than [`FramingLimits::message_bytes_max`]. Its body is skipped,
-    /// and the stream goes on behind it.
+    /// Start line and header fields of a message that is longer than
+    /// [`FramingLimits::message_bytes_max`]. Its body is skipped, and the stream goes on behind it.
     Oversized(Bytes),
     /// CRLF CRLF between messages: answer with CRLF (RFC 5626 4.4.1).
     Ping,

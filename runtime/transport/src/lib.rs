@@ -5,9 +5,9 @@
 //! from then on every message received is handed to a [`Receiver`] as [`Inbound`], and
 //! [`Transport::send`] takes bytes and a [`Target`].
 //!
-//! Datagrams may be worked on by several tasks ([`UdpConfig::workers`]). One task reads a socket and
-//! asks the receiver what a datagram keeps its order with ([`Receiver::order_of`]); datagrams with the
-//! same order go through the same bounded queue to the same worker.
+//! Datagrams may be worked on by several tasks ([`UdpConfig::workers`]). One task reads a socket
+//! and asks the receiver what a datagram keeps its order with ([`Receiver::order_of`]); datagrams
+//! with the same order go through the same bounded queue to the same worker.
 //!
 //! One file per kind of socket: `udp.rs`, `tcp.rs`. A further kind is a further file and
 //! an arm in [`Transport::send`] and [`Transport::bind`]; a further kind of connection (TLS)

@@ -9,9 +9,9 @@ use crate::flow::ConnectionId;
 /// The part of all places that only connections have over which a phone has registered: a quarter.
 const REGISTERED_PART: usize = 4;
 
-/// The standing of every connection. A connection is silent until a whole message came over it; then
-/// it speaks; it is registered once a phone has registered over it. Numbers grow, so the lowest is
-/// the oldest.
+/// The standing of every connection. A connection is silent until a whole message came over it;
+/// then it speaks; it is registered once a phone has registered over it. Numbers grow, so the
+/// lowest is the oldest.
 #[derive(Debug, Default)]
 pub(crate) struct Places {
     by_source: HashMap<IpAddr, Source>,
@@ -115,9 +115,9 @@ impl Places {
     }
 }
 
-/// Whom a limit per source counts together: an IPv4 address, also where it is written as an IPv6 one,
-/// or all of a /64. That is the least that one subscriber has (RFC 6177 2), so that counting single
-/// addresses would limit nobody.
+/// Whom a limit per source counts together: an IPv4 address, also where it is written as an IPv6
+/// one, or all of a /64. That is the least that one subscriber has (RFC 6177 2), so that counting
+/// single addresses would limit nobody.
 #[must_use]
 pub fn source(ip: IpAddr) -> IpAddr {
     match ip.to_canonical() {

@@ -202,7 +202,8 @@ impl Transport {
         }
     }
 
-    /// Says that a phone has registered over a connection: it keeps its place when places get scarce.
+    /// Says that a phone has registered over a connection: it keeps its place when places get
+    /// scarce.
     pub fn registered(&self, connection: ConnectionId) {
         self.shared.connections.registered(connection);
     }

@@ -67,7 +67,8 @@ impl UdpPort {
         })
     }
 
-    /// Reads datagrams until the transport is cancelled. One task does, so that they keep their order.
+    /// Reads datagrams until the transport is cancelled. One task does, so that they keep their
+    /// order.
     pub(crate) async fn read(self: Arc<Self>, shared: Arc<Shared>) {
         let mut buffer = vec![0; DATAGRAM_BYTES_MAX];
         let reading = async {

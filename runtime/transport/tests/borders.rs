@@ -1,5 +1,5 @@
-//! Where a stream is cut and where the parser ends a message must be the same place: a byte of difference is one
-//! message smuggled inside another.
+//! Where a stream is cut and where the parser ends a message must be the same place: a byte of
+//! difference is one message smuggled inside another.
 
 #![allow(
     clippy::unwrap_used,
@@ -27,7 +27,8 @@ fn corpus() -> Vec<(String, Vec<u8>)> {
     messages
 }
 
-/// The first message of a stream that arrives in pieces of `step` bytes; nothing when it is refused or incomplete.
+/// The first message of a stream that arrives in pieces of `step` bytes; nothing when it is refused
+/// or incomplete.
 fn first_frame(stream: &[u8], step: usize) -> Option<Bytes> {
     let mut framer = Framer::new(FramingLimits::default());
     for piece in stream.chunks(step) {

@@ -3,7 +3,8 @@
 use crate::setup::{Bench, Error};
 use crate::{logged, run_events};
 
-/// How long the slowest may take for its share of one repeat; an interpreter is asked less often than compiled code.
+/// How long the slowest may take for its share of one repeat; an interpreter is asked less often
+/// than compiled code.
 const SHARE_NS: f64 = 1e9;
 
 struct Language {

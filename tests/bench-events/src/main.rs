@@ -1,10 +1,11 @@
 //! What an event costs, in CPU time of the whole process (the log's writing thread included).
 //!
-//! `evroute-bench-events each LOG EVENTS REPEATS NAME=COMPONENT...` measures `event` alone, for handlers in any language by turns,
-//! and prints a table.
+//! `evroute-bench-events each LOG EVENTS REPEATS NAME=COMPONENT...` measures `event` alone, for
+//! handlers in any language by turns, and prints a table.
 //!
-//! `evroute-bench-events COMPONENT LOG [EVENTS] [REPEATS] [COMPILED]` prints one JSON line per measurement:
-//! `{"name": ..., "unit": "ns", "samples": [...]}`, one sample per repeat, each the mean of EVENTS events.
+//! `evroute-bench-events COMPONENT LOG [EVENTS] [REPEATS] [COMPILED]` prints one JSON line per
+//! measurement: `{"name": ..., "unit": "ns", "samples": [...]}`, one sample per repeat, each the
+//! mean of EVENTS events.
 //!
 //! | name | what is timed |
 //! |---|---|

@@ -44,7 +44,8 @@ pub(crate) struct Bench {
 }
 
 impl Bench {
-    /// A handler of which it is known whether its instances are kept: a mean of both kinds would be a number of neither.
+    /// A handler of which it is known whether its instances are kept: a mean of both kinds would be
+    /// a number of neither.
     pub(crate) fn new(
         component: &str,
         log: &str,
@@ -209,8 +210,8 @@ pub(crate) fn poll<F: Future>(future: F) -> Result<F::Output, Error> {
     }
 }
 
-/// Polls a future until it is ready: a run in the async lane waits for nothing here, but lets others go first at every
-/// tick of the clock.
+/// Polls a future until it is ready: a run in the async lane waits for nothing here, but lets
+/// others go first at every tick of the clock.
 fn poll_again<F: Future>(future: F) -> F::Output {
     let mut future = std::pin::pin!(future);
     let mut context = Context::from_waker(Waker::noop());

@@ -18,7 +18,8 @@ const HANDLED_EVENTS: [(&str, &str); 4] = [
     ("event_quiet", "sandbox put back, line not kept/silent"),
 ];
 
-/// Parts of an event, and the series of the micro-bench that each is a part of or an alternative to.
+/// Parts of an event, and the series of the micro-bench that each is a part of or an alternative
+/// to.
 const PARTS_OF_EVENTS: [(&str, &str); 3] = [
     ("instantiate", "event_fresh"),
     ("call", "event_quiet"),

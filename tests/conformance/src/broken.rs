@@ -1,4 +1,5 @@
-//! What is told of a handler that breaks: in each language what it said, the function and the line, as far as there are any.
+//! What is told of a handler that breaks: in each language what it said, the function and the line,
+//! as far as there are any.
 
 use std::path::Path;
 
@@ -8,7 +9,8 @@ use evroute_project::{Language, StartingEvent};
 use crate::Error;
 use crate::project::{Change, NewProject};
 
-/// How a new handler of `tm:local-request` is broken, and what has to be told: in how it ends, its log or the stack.
+/// How a new handler of `tm:local-request` is broken, and what has to be told: in how it ends, its
+/// log or the stack.
 struct Broken {
     language: Language,
     change: Change,

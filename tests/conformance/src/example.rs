@@ -4,7 +4,8 @@ use std::path::{Path, PathBuf};
 
 use crate::{Error, Suite};
 
-/// Kamailio's own language: its examples are compiled when they are read, since that needs nothing but this project.
+/// Kamailio's own language: its examples are compiled when they are read, since that needs nothing
+/// but this project.
 const KAMAILIO: &str = "kamailio";
 
 /// The languages, by the names of their folders in `guest-examples/`.

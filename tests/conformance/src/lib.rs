@@ -1,8 +1,9 @@
 //! Every example in every language does the same.
 //!
-//! The examples of `guest-examples/` exist once per language, under the same names. `cases/<example>.toml` says once
-//! what each has to do: the event, what the tenant's tables hold, and then the verdict, the log lines, the edits and
-//! what the tables hold afterwards. `evroute_cases` runs them.
+//! The examples of `guest-examples/` exist once per language, under the same names.
+//! `cases/<example>.toml` says once what each has to do: the event, what the tenant's tables hold,
+//! and then the verdict, the log lines, the edits and what the tables hold afterwards.
+//! `evroute_cases` runs them.
 
 mod broken;
 mod editor;

@@ -1,7 +1,7 @@
 //! `evroute-conformance [LANGUAGE...]`: every example in these languages (all when none is named)
 //! through its cases, and what `evroute new` makes in them through its own; then whether it is told
-//! where a handler in them breaks and what a world lacks, whether text that is not UTF-8 ends no run,
-//! whether editors find nothing to complain of, and what the languages' standard libraries do.
+//! where a handler in them breaks and what a world lacks, whether text that is not UTF-8 ends no
+//! run, whether editors find nothing to complain of, and what the languages' standard libraries do.
 //!
 //! Prints a table and, below it, what was not as it should be. A component that was not built is a
 //! failure: who does not want a language does not name it. Exit codes: 0 all conform, 1 one does

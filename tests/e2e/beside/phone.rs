@@ -8,7 +8,8 @@ use super::ladder::{Kind, Ladder, Side, Step};
 const SDP: &str =
     "v=0\no=phone 1 1 IN IP4 127.0.0.1\ns=-\nc=IN IP4 127.0.0.1\nt=0 0\nm=audio 9 RTP/AVP 0\n";
 
-/// Receives an INVITE that is answered after something else came: its Vias, the proxy's and the caller's.
+/// Receives an INVITE that is answered after something else came: its Vias, the proxy's and the
+/// caller's.
 const KEEPS_VIAS: &str = r#"<recv request="INVITE" rrs="true"><action>
 <ereg regexp=".*" search_in="hdr" header="Via:" occurence="1" assign_to="1"/>
 <ereg regexp=".*" search_in="hdr" header="Via:" occurence="2" assign_to="2"/>
@@ -86,7 +87,8 @@ impl<'a> Phone<'a> {
     }
 
     fn send(&mut self, place: usize, step: &'a Step) {
-        // Two messages at once may change places on their way through a server with several processes.
+        // Two messages at once may change places on their way through a server with several
+        // processes.
         if self.has_sent {
             self.text.push_str("<pause milliseconds=\"30\"/>\n");
         }

@@ -24,8 +24,8 @@ impl Caller {
         }
     }
 
-    /// Sends one to the user `probe` of this domain, and does not wait. Each is from somebody else: those of one user to another
-    /// keep their order.
+    /// Sends one to the user `probe` of this domain, and does not wait. Each is from somebody else:
+    /// those of one user to another keep their order.
     pub(super) fn send(&self, domain: &str) {
         let number = self.sent.get();
         self.sent.set(number + 1);

@@ -20,7 +20,8 @@ impl Random {
     }
 }
 
-/// Names with a value from the first line on; one never stands for itself, since it may only name a later one.
+/// Names with a value from the first line on; one never stands for itself, since it may only name a
+/// later one.
 const NAMES: [&str; 4] = ["AA", "BB", "CC", "DD"];
 const SUBSTITUTED: [&str; 5] = ["S1", "S12", "T3", "U", "XS"];
 

@@ -10,8 +10,8 @@ use evroute_tests::{PATIENCE, Server};
 use super::phone::Phone;
 use super::wire::is_served;
 
-/// What the server may need more at the end than at the start, in KiB: what its limits allow the connections below to
-/// hold at the same time (200 of 32 KiB headers), twice over.
+/// What the server may need more at the end than at the start, in KiB: what its limits allow the
+/// connections below to hold at the same time (200 of 32 KiB headers), twice over.
 const GROWTH_KIB_MAX: u64 = 2 * 200 * 32 + 20_000;
 
 const HEAD: &str = "MESSAGE sip:bob@example.com SIP/2.0\r\nVia: SIP/2.0/TCP 127.0.0.1;branch=z9hG4bKhostile\r\n\

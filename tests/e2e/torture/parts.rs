@@ -44,7 +44,8 @@ pub(crate) fn fields(message: &[u8]) -> Vec<Field<'_>> {
     fields
 }
 
-/// The first difference in what is not a proxy's to change: all header fields but those of routing, and the body.
+/// The first difference in what is not a proxy's to change: all header fields but those of routing,
+/// and the body.
 pub(crate) fn changed(sent: &[u8], received: &[u8]) -> Option<String> {
     let text = |bytes: &[u8]| bytes.escape_ascii().to_string();
     let kept = |message| {

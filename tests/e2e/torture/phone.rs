@@ -39,7 +39,8 @@ impl Phone {
         }
     }
 
-    /// Answers 200, with all that RFC 3261 section 8.2.6 wants to see again, byte for byte. No tag: no proxy asks for it.
+    /// Answers 200, with all that RFC 3261 section 8.2.6 wants to see again, byte for byte. No tag:
+    /// no proxy asks for it.
     pub(crate) fn accept(&self, request: &Reached) {
         const AGAIN: [&[u8]; 10] = [
             b"via",

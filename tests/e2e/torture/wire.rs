@@ -57,7 +57,8 @@ fn observe(mut line: impl Line, server: &Server, phone: &Phone, case: &Case) -> 
         change: None,
     };
     let start = Instant::now();
-    // The first OPTIONS is answered after the message was dealt with, so that silence is known for what it is.
+    // The first OPTIONS is answered after the message was dealt with, so that silence is known for
+    // what it is.
     let mut is_later = false;
     while start.elapsed() < PATIENCE {
         if let Some(request) = phone.reached(GLANCE) {

@@ -1,4 +1,5 @@
-;; World `wasi`. Takes something to wait for without end and drops none: QuotaExceeded, resource handles.
+;; World `wasi`. Takes something to wait for without end and drops none: QuotaExceeded, resource
+;; handles.
 (module
   (import "wasi:clocks/monotonic-clock@0.2.12" "subscribe-duration" (func $after (param i64) (result i32)))
   (memory (export "memory") 1)

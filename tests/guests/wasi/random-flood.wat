@@ -1,4 +1,5 @@
-;; World `wasi`. Asks for more randomness than there is memory: QuotaExceeded, bytes moved by host calls.
+;; World `wasi`. Asks for more randomness than there is memory: QuotaExceeded, bytes moved by host
+;; calls.
 (module
   (import "wasi:random/random@0.2.12" "get-random-bytes" (func $bytes (param i64 i32)))
   (memory (export "memory") 1)

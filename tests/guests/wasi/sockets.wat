@@ -1,4 +1,5 @@
-;; World `wasi`. Asks for sockets and for an address, and is denied each of them: Returned, `send`. Anything else is a trap.
+;; World `wasi`. Asks for sockets and for an address, and is denied each of them: Returned, `send`.
+;; Anything else is a trap.
 (module
   (import "wasi:sockets/instance-network@0.2.12" "instance-network" (func $network (result i32)))
   (import "wasi:sockets/tcp-create-socket@0.2.12" "create-tcp-socket" (func $tcp (param i32 i32)))

@@ -1,7 +1,7 @@
 //! C: `evroute_wit.h`, short names over the header that wit-bindgen makes.
 //!
-//! What is printed for an interface is compiled where a world has that interface: a build says which in `world.h`. All of it is
-//! `static inline`, so what a handler does not call is not there.
+//! What is printed for an interface is compiled where a world has that interface: a build says
+//! which in `world.h`. All of it is `static inline`, so what a handler does not call is not there.
 
 use std::fmt::Write as _;
 
@@ -217,7 +217,8 @@ impl Printer<'_> {
                     text.push_str(&self.constructor(&short, &ty, &definition.name, case)?);
                 }
             }
-            // The log's levels have functions of their own, and fields are arguments of constructors.
+            // The log's levels have functions of their own, and fields are arguments of
+            // constructors.
             Kind::Enum(_) | Kind::Record(_) => text.clear(),
         }
         Ok(text)
@@ -299,7 +300,8 @@ impl Printer<'_> {
         }
     }
 
-    /// Why a call may be refused: the cases and their names. All cases that say more say it in a text.
+    /// Why a call may be refused: the cases and their names. All cases that say more say it in a
+    /// text.
     fn refusal(&self, definition: &Definition, cases: &[Case]) -> String {
         let mut text = String::new();
         let short = self.short(&definition.name).to_uppercase();

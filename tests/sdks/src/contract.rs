@@ -2,7 +2,8 @@
 
 use crate::{Named, Ty};
 
-/// Every interface of the server: packages after those that they use, interfaces as their file has them.
+/// Every interface of the server: packages after those that they use, interfaces as their file has
+/// them.
 #[derive(Debug)]
 pub struct Contract {
     /// What handlers may import, those called `types` first.

@@ -1,5 +1,5 @@
-//! Prints those parts of the languages' SDKs that are functions of the WIT: the files are committed, since projects get a copy
-//! of them, and a test compares (ADR 0020).
+//! Prints those parts of the languages' SDKs that are functions of the WIT: the files are
+//! committed, since projects get a copy of them, and a test compares (ADR 0020).
 
 mod c;
 mod contract;

@@ -1,5 +1,6 @@
-//! `evroute-sdks`: writes those files of the SDKs that are functions of the WIT, below the folder where it is run, the
-//! repository's root. Exit codes: 0 written, 1 the WIT or a file is in the way.
+//! `evroute-sdks`: writes those files of the SDKs that are functions of the WIT, below the folder
+//! where it is run, the repository's root. Exit codes: 0 written, 1 the WIT or a file is in the
+//! way.
 
 use std::path::Path;
 use std::process::ExitCode;

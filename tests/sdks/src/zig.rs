@@ -1,4 +1,5 @@
-//! Zig: `evroute.zig`, the server's interfaces over C's bindings, in one namespace for each package.
+//! Zig: `evroute.zig`, the server's interfaces over C's bindings, in one namespace for each
+//! package.
 //!
 //! Zig looks only at what a handler names, so all of it is there, whatever the world has.
 
@@ -11,11 +12,13 @@ use crate::{
 };
 
 const HEAD: &str = "\
-//! The server's interfaces, printed from wit/ by `make sdks`: a namespace for each package, in it resources with their methods,
-//! functions, and an event each with its verdict. Below lies the module `bindings`, which can be used beside it.
+//! The server's interfaces, printed from wit/ by `make sdks`: a namespace for each package, in it
+//! resources with their methods, functions, and an event each with its verdict. Below lies the
+//! module `bindings`, which can be used beside it.
 //!
-//! Texts and bytes are `[]const u8`, options `?T`, values without a value `null`. What may be refused returns
-//! `error.Refused`; a handler that returns it gives up with a sentence for the operator's log. Handles end with the run.
+//! Texts and bytes are `[]const u8`, options `?T`, values without a value `null`. What may be
+//! refused returns `error.Refused`; a handler that returns it gives up with a sentence for the
+//! operator's log. Handles end with the run.
 
 const c = @import(\"bindings\");
 const call = @import(\"call.zig\").call;
@@ -126,7 +129,8 @@ struct Printer<'a> {
 }
 
 impl Printer<'_> {
-    /// An interface that shares its package with others and is not called like it has a namespace of its own.
+    /// An interface that shares its package with others and is not called like it has a namespace
+    /// of its own.
     fn own_space(&self) -> bool {
         self.interface.name != "types" && self.interface.name != self.interface.package
     }

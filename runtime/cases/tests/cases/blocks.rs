@@ -1,4 +1,5 @@
-//! Blocks of Kamailio's language that no conformance case can hold: other languages have no such thing.
+//! Blocks of Kamailio's language that no conformance case can hold: other languages have no such
+//! thing.
 
 use evroute_cases::{Suite, run_suite};
 

@@ -39,13 +39,15 @@ pub(crate) struct Arguments {
     /// Where to write the component of a configuration [default: PATH with .wasm at its end]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
-    /// An event of a configuration whose block is wanted, with its event filter; may be repeated. Without it: all
+    /// An event of a configuration whose block is wanted, with its event filter; may be repeated.
+    /// Without it: all
     #[arg(short, long = "event", value_name = "EVENT")]
     events: Vec<String>,
     /// A name that is defined before the first line, as Kamailio's option; may be repeated
     #[arg(short = 'A', long = "define", value_name = "NAME[=VALUE]")]
     defines: Vec<String>,
-    /// A variable of the environment for #!defenv, which otherwise reads nothing; without a value that of this machine
+    /// A variable of the environment for #!defenv, which otherwise reads nothing; without a value
+    /// that of this machine
     #[arg(long = "env", value_name = "NAME[=VALUE]")]
     environment: Vec<String>,
     /// Where to write the module of a configuration in WebAssembly's text form, to look at

@@ -94,8 +94,8 @@ fn describe(text: &mut String, report: &ComponentReport, indent: &str) {
     line("instance", kept);
 }
 
-/// A check that the server's own user makes finds what the server has compiled, and the server what the check has. Others use
-/// their own cache: they leave nothing of theirs in the server's.
+/// A check that the server's own user makes finds what the server has compiled, and the server what
+/// the check has. Others use their own cache: they leave nothing of theirs in the server's.
 fn options_of(config: &Config) -> CheckOptions {
     let of_server = &config.server.code_cache_dir;
     let mut options = build_project::check_options();

@@ -53,8 +53,8 @@ pub(crate) struct Arguments {
     /// For each case what came, its fuel, memory and time, and the lines that it logged
     #[arg(short, long)]
     verbose: bool,
-    /// Ask this database, `main=sqlite:FILE` or `main=postgres://...`, in the cases that name an answers_file, and write
-    /// what it answers there; may be given again
+    /// Ask this database, `main=sqlite:FILE` or `main=postgres://...`, in the cases that name an
+    /// answers_file, and write what it answers there; may be given again
     #[arg(long, value_name = "LABEL=URL")]
     record: Vec<Recorded>,
     /// Compile the component even where it was compiled before, and keep nothing of that

@@ -1,4 +1,5 @@
-//! `evroute run --watch`: builds a project again when it changes, and deploys it to the server beside it.
+//! `evroute run --watch`: builds a project again when it changes, and deploys it to the server
+//! beside it.
 
 use std::path::Path;
 use std::thread;
@@ -25,7 +26,8 @@ pub(super) fn begin(folder: &Path) -> Result<Builder, crate::exit::Exit> {
     Ok(builder)
 }
 
-/// Fits a configuration to the project that it serves: databases lie in the project's folder, wherever the command was given.
+/// Fits a configuration to the project that it serves: databases lie in the project's folder,
+/// wherever the command was given.
 pub(super) fn fit(config: &mut Config, builder: &Builder) -> Result<(), String> {
     let project = builder.project();
     config.place_data_below(&project.root);
@@ -109,8 +111,8 @@ impl Watch {
         changed
     }
 
-    /// Builds and deploys. An error of the build is reported and leaves the old revision in force; the only error here is that
-    /// there is no server any more.
+    /// Builds and deploys. An error of the build is reported and leaves the old revision in force;
+    /// the only error here is that there is no server any more.
     fn deploy(&mut self, changed: &[&Changed]) -> Result<(), ReplaceError> {
         let saved = changed.iter().filter_map(|one| one.at).max();
         if let Some(first) = changed.first() {

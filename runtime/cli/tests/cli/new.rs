@@ -34,7 +34,8 @@ impl Desk {
     }
 }
 
-/// Tools that were found or made for the example handlers serve here too, and what cargo makes is kept.
+/// Tools that were found or made for the example handlers serve here too, and what cargo makes is
+/// kept.
 pub(crate) fn with_tools(command: &mut Command) -> &mut Command {
     let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target");
     let cache = std::env::var_os("EVROUTE_CACHE").map_or(target, PathBuf::from);

@@ -54,7 +54,8 @@ impl CodeModule {
             functions.function(*ty);
         }
         encoded.section(&functions);
-        // Compilers leave a table behind that only keeps functions from being thrown away. A run would pay for it.
+        // Compilers leave a table behind that only keeps functions from being thrown away. A run
+        // would pay for it.
         let has_tables = any_names_table(&module.bodies)?;
         if let Some(section) = module.tables.clone().filter(|_| has_tables) {
             let mut tables = TableSection::new();

@@ -2,11 +2,11 @@ use wasmparser::{FunctionBody, Operator};
 
 use super::obstacle::Obstacle;
 
-/// Whether a function can never return: it ends in a trap or not at all. So are the functions that a panic or a failed
-/// allocation calls.
+/// Whether a function can never return: it ends in a trap or not at all. So are the functions that
+/// a panic or a failed allocation calls.
 ///
-/// True only where that is plain to see: the last instruction is `unreachable`, nothing returns, and nothing branches
-/// to the function's end.
+/// True only where that is plain to see: the last instruction is `unreachable`, nothing returns,
+/// and nothing branches to the function's end.
 pub(crate) fn never_returns(body: &FunctionBody<'_>) -> Result<bool, Obstacle> {
     let mut depth = 0_u32;
     let mut ends_unreachable = false;
@@ -28,7 +28,8 @@ pub(crate) fn never_returns(body: &FunctionBody<'_>) -> Result<bool, Obstacle> {
     Ok(false)
 }
 
-/// Whether an instruction may leave the function; labels count from the inside, the function's own is the outermost.
+/// Whether an instruction may leave the function; labels count from the inside, the function's own
+/// is the outermost.
 fn leaves(operator: &Operator<'_>, depth: u32) -> Result<bool, Obstacle> {
     Ok(match operator {
         Operator::Return

@@ -100,7 +100,8 @@ impl<'a> Emitter<'a> {
         }
     }
 
-    /// The memory comes in the place of the shim, the code in that of the fix-up. By then all its imports are there.
+    /// The memory comes in the place of the shim, the code in that of the fix-up. By then all its
+    /// imports are there.
     fn instance(&mut self, instance: &'a Instance<'a>) -> Result<(), Obstacle> {
         let number = u32::try_from(self.instances.len()).unwrap_or(u32::MAX);
         self.instances.push(instance);

@@ -13,7 +13,8 @@ pub(crate) struct Guest<'a> {
     pub(crate) shim: u32,
     /// Core instance number of the guest.
     pub(crate) main: u32,
-    /// Core instance number of the exports that the fix-up is given: the functions meant by the shim's.
+    /// Core instance number of the exports that the fix-up is given: the functions meant by the
+    /// shim's.
     pub(crate) fixed: u32,
     /// Core instance number of the fix-up.
     pub(crate) fixup: u32,

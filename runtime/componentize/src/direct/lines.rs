@@ -1,4 +1,5 @@
-//! Source lines of code that was encoded anew: its numbers may have become shorter, so its instructions lie elsewhere.
+//! Source lines of code that was encoded anew: its numbers may have become shorter, so its
+//! instructions lie elsewhere.
 
 use wasm_encoder::{CodeSection, CustomSection, Encode};
 use wasmparser::{BinaryReader, CodeSectionReader, FunctionBody};
@@ -8,7 +9,8 @@ use super::module::Module;
 /// Where an instruction was in the body of its function, and where it is.
 type Moved = Vec<(u32, u32)>;
 
-/// The lines of a module for its code as it is in `code`. Without lines, or if they cannot be read, none.
+/// The lines of a module for its code as it is in `code`. Without lines, or if they cannot be read,
+/// none.
 pub(super) fn moved(module: &Module<'_>, code: &CodeSection) -> Option<CustomSection<'static>> {
     let section = module.lines?;
     let bodies = bodies(module, code)?;

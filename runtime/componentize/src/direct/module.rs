@@ -6,8 +6,9 @@ use wasmparser::{
 use super::obstacle::Obstacle;
 use super::small_memory;
 
-/// A core module, taken apart. Only what a guest of the usual kind has: one memory of its own, imports that are
-/// functions, and no start function (which would run before the imports of the usual layout work).
+/// A core module, taken apart. Only what a guest of the usual kind has: one memory of its own,
+/// imports that are functions, and no start function (which would run before the imports of the
+/// usual layout work).
 #[derive(Default)]
 pub(crate) struct Module<'a> {
     pub(crate) types: Option<TypeSectionReader<'a>>,

@@ -22,7 +22,8 @@ pub(crate) struct Parts<'a>(pub(crate) Vec<Part<'a>>);
 impl<'a> Parts<'a> {
     pub(crate) fn read(component: &'a [u8]) -> Result<Self, Obstacle> {
         let mut parts = Vec::new();
-        // Nested modules and components arrive as their own payloads right after their section: skip those.
+        // Nested modules and components arrive as their own payloads right after their section:
+        // skip those.
         let mut depth = 0_u32;
         for payload in Parser::new(0).parse_all(component) {
             let payload = payload?;

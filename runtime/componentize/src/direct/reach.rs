@@ -18,8 +18,8 @@ pub(crate) struct Reach {
 }
 
 impl Reach {
-    /// Follows calls from one function. It must be able to live without imports, tables and the data that only some
-    /// instructions name.
+    /// Follows calls from one function. It must be able to live without imports, tables and the
+    /// data that only some instructions name.
     pub(crate) fn of(module: &Module<'_>, first: u32) -> Result<Self, Obstacle> {
         let mut reach = Self::default();
         let mut open = vec![first];
@@ -83,8 +83,8 @@ fn any(bodies: &[FunctionBody<'_>], is: fn(&Operator<'_>) -> bool) -> Result<boo
     Ok(false)
 }
 
-/// Calls and references through tables. An operator that is missing here names a table that is not there, and the
-/// result does not validate.
+/// Calls and references through tables. An operator that is missing here names a table that is not
+/// there, and the result does not validate.
 fn names_table(operator: &Operator<'_>) -> bool {
     matches!(
         operator,

@@ -1,7 +1,7 @@
 use wasmparser::{Global, MemoryType, Operator};
 
-/// The section in which a guest says that it runs with a memory smaller than a page: four bytes, little-endian, the
-/// heap it wants at the start.
+/// The section in which a guest says that it runs with a memory smaller than a page: four bytes,
+/// little-endian, the heap it wants at the start.
 pub(super) const SECTION: &str = "evroute-small-memory";
 
 /// Where the linker says that the heap begins.
@@ -10,8 +10,9 @@ pub(super) const HEAP_BASE: &str = "__heap_base";
 /// The largest memory with pages of one byte whose growth cannot be mistaken for a failure.
 const BYTES_MAX: u64 = 0xffff_fffe;
 
-/// The memory of a guest that leaves its size to us: as many bytes as its own parts and the wanted heap take, and not
-/// a whole page of 64 KiB. Each run begins by wiping its memory and pays for every byte.
+/// The memory of a guest that leaves its size to us: as many bytes as its own parts and the wanted
+/// heap take, and not a whole page of 64 KiB. Each run begins by wiping its memory and pays for
+/// every byte.
 ///
 /// None when the guest says nothing, or when it would not be smaller.
 pub(super) fn shrink(

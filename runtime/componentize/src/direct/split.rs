@@ -13,7 +13,8 @@ use super::reach::{Reach, any_names_data};
 
 /// A guest's module in two.
 pub(crate) struct SplitModules {
-    /// Memory, its initial contents, the allocator. Exports the first and the last under their usual names.
+    /// Memory, its initial contents, the allocator. Exports the first and the last under their
+    /// usual names.
     pub(crate) memory: wasm_encoder::Module,
     /// All the code. Imports the memory.
     pub(crate) code: wasm_encoder::Module,
@@ -21,8 +22,8 @@ pub(crate) struct SplitModules {
     pub(crate) idle: BTreeSet<String>,
 }
 
-/// Splits a guest. The allocator is in both modules, since the code may call it too; what it knows is in the memory and
-/// in globals, which the two share.
+/// Splits a guest. The allocator is in both modules, since the code may call it too; what it knows
+/// is in the memory and in globals, which the two share.
 pub(crate) fn split(guest: &Guest<'_>) -> Result<SplitModules, Obstacle> {
     let module = Module::read(guest.module)?;
     if any_names_data(&module.bodies)? {

@@ -47,7 +47,8 @@ fn world_of(component: &[u8]) -> String {
     printer.output.to_string()
 }
 
-/// An echo: gets a text, asks for another, returns one. `ALLOC` is its allocator's body, `MORE` anything else.
+/// An echo: gets a text, asks for another, returns one. `ALLOC` is its allocator's body, `MORE`
+/// anything else.
 fn echo(alloc: &str, more: &str) -> String {
     format!(
         r#"(module

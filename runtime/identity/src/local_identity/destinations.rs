@@ -28,8 +28,8 @@ pub enum DestinationError {
 }
 
 impl LocalIdentity {
-    /// The same with the networks that tenants may send to, in the order of their indices. For those
-    /// without, what is usual for such listeners holds.
+    /// The same with the networks that tenants may send to, in the order of their indices. For
+    /// those without, what is usual for such listeners holds.
     #[must_use]
     pub fn with_networks(mut self, networks: impl IntoIterator<Item = Networks>) -> Self {
         let of_tenant = |networks| Destinations {
@@ -40,15 +40,16 @@ impl LocalIdentity {
         self
     }
 
-    /// The same with another socket of this process, such as the operator's HTTP, that no tenant may
-    /// send to unless it is listed for it.
+    /// The same with another socket of this process, such as the operator's HTTP, that no tenant
+    /// may send to unless it is listed for it.
     #[must_use]
     pub fn with_socket(mut self, socket: SocketAddr) -> Self {
         self.sockets.push(socket);
         self
     }
 
-    /// Whether a tenant's message may go there, wherever it learned of the address. Counts refusals.
+    /// Whether a tenant's message may go there, wherever it learned of the address. Counts
+    /// refusals.
     ///
     /// # Errors
     /// [`DestinationError`].

@@ -2,7 +2,8 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// An address at the beginning of these characters, and how many of them it takes. An error is what is wrong with it.
+/// An address at the beginning of these characters, and how many of them it takes. An error is what
+/// is wrong with it.
 pub(super) fn address(
     ahead: impl Iterator<Item = char> + Clone,
 ) -> Option<(Result<IpAddr, String>, usize)> {

@@ -90,7 +90,8 @@ fn spaced(input: &mut Input<'_>, word: &str) -> bool {
     is_spaced
 }
 
-/// A condition that begins here: those count in what is left out as well, even in its comments and texts.
+/// A condition that begins here: those count in what is left out as well, even in its comments and
+/// texts.
 pub(super) fn condition_here(
     input: &mut Input<'_>,
     span: Span,
@@ -132,7 +133,8 @@ fn condition(
     }))
 }
 
-/// `#!else` and `#!endif`, which stand alone: with anything behind them they are comments to Kamailio.
+/// `#!else` and `#!endif`, which stand alone: with anything behind them they are comments to
+/// Kamailio.
 fn closing(input: &mut Input<'_>, word: &str, span: Span) -> Option<Result<Directive, Diagnostic>> {
     let stands_alone = {
         let behind = input.ahead().skip(2 + word.len());

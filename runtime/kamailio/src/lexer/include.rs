@@ -10,8 +10,8 @@ use super::Lexer;
 const NAME_BYTES_MAX: usize = 127;
 
 impl Lexer<'_> {
-    /// Reads a file in the place of the directive; `required` unless it may be missing. Says whether it ends within a
-    /// comment.
+    /// Reads a file in the place of the directive; `required` unless it may be missing. Says
+    /// whether it ends within a comment.
     pub(super) fn include(
         &mut self,
         file: &str,

@@ -2,8 +2,8 @@
 
 use crate::span::Span;
 
-/// What is still to be read. A name's value is read again as if it had been written there, so that it may end in a
-/// comment or in the middle of a text, as in Kamailio.
+/// What is still to be read. A name's value is read again as if it had been written there, so that
+/// it may end in a comment or in the middle of a text, as in Kamailio.
 pub(super) struct Input<'a> {
     /// Values of names, the innermost last. None of them is at its end.
     front: Vec<Piece>,

@@ -2,11 +2,11 @@
 
 use super::input::Input;
 
-/// Reads the text that begins with this quote, escapes resolved; none when it does not end. An error is why no text can
-/// hold what its escapes stand for.
+/// Reads the text that begins with this quote, escapes resolved; none when it does not end. An
+/// error is why no text can hold what its escapes stand for.
 ///
-/// Between double quotes Kamailio knows escapes, and what follows in double quotes belongs to the same text. Between
-/// single quotes everything is as it stands.
+/// Between double quotes Kamailio knows escapes, and what follows in double quotes belongs to the
+/// same text. Between single quotes everything is as it stands.
 pub(super) fn text(input: &mut Input<'_>, quote: char) -> Option<Result<String, &'static str>> {
     let mut bytes = Vec::new();
     input.next();
@@ -49,8 +49,8 @@ pub(super) fn is_blank(character: char) -> bool {
     matches!(character, ' ' | '\t' | '\u{8}' | '\r' | '\n')
 }
 
-/// What follows a backslash: `\xH`, `\xHH`, and two or three octal digits are bytes; what is no escape keeps its
-/// backslash, a single quote too.
+/// What follows a backslash: `\xH`, `\xHH`, and two or three octal digits are bytes; what is no
+/// escape keeps its backslash, a single quote too.
 fn escape(input: &mut Input<'_>, bytes: &mut Vec<u8>) {
     let simple = match input.peek() {
         Some('n') => Some(b'\n'),
@@ -88,7 +88,8 @@ fn escape(input: &mut Input<'_>, bytes: &mut Vec<u8>) {
     }
 }
 
-/// How many bytes the pseudo-variable at the beginning takes: `$name`, `$name(...)`, `$(...)`. None when it is none.
+/// How many bytes the pseudo-variable at the beginning takes: `$name`, `$name(...)`, `$(...)`. None
+/// when it is none.
 ///
 /// Inside of parentheses, brackets and braces only those count, as in Kamailio.
 pub(crate) fn variable(rest: &str) -> Option<usize> {
@@ -122,7 +123,8 @@ fn parenthesised(text: &str) -> Option<usize> {
     None
 }
 
-/// How many characters the pseudo-variable at the beginning of a route's text takes. Dots end it there.
+/// How many characters the pseudo-variable at the beginning of a route's text takes. Dots end it
+/// there.
 pub(super) fn variable_ahead(mut ahead: impl Iterator<Item = char>) -> Option<usize> {
     let (mut count, mut depth) = (1, 0_u32);
     if ahead.next() != Some('$') {

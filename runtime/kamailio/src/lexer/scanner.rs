@@ -81,11 +81,12 @@ impl<'a> Scanner<'a> {
         self.input.starts_with(word) && !self.input.ahead().nth(word.len()).is_some_and(is_word)
     }
 
-    /// Walks over what a condition leaves out, up to the next directive that counts there. It need not even be words.
+    /// Walks over what a condition leaves out, up to the next directive that counts there. It need
+    /// not even be words.
     pub(super) fn skip(&mut self) -> Option<Found> {
         let mut before = '\n';
-        // Whether nothing but blanks stands before on this line, and whether it is a comment: blocks in one are none,
-        // while directives in it count all the same.
+        // Whether nothing but blanks stands before on this line, and whether it is a comment:
+        // blocks in one are none, while directives in it count all the same.
         let (mut is_blank, mut is_comment) = (true, false);
         while let Some(character) = self.input.peek() {
             if matches!(character, '#' | '!') {

@@ -74,8 +74,8 @@ impl Routine<'_, '_> {
         Kind::Int
     }
 
-    /// `src_ip == 10.0.0.0/8`, `proto == UDP`, `uri == myself`: whether it was one of these, and then what it comes to
-    /// is on the stack. Either side may be the keyword.
+    /// `src_ip == 10.0.0.0/8`, `proto == UDP`, `uri == myself`: whether it was one of these, and
+    /// then what it comes to is on the stack. Either side may be the keyword.
     pub(super) fn word_compared(
         &mut self,
         operator: Binary,

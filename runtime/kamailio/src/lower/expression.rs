@@ -140,7 +140,8 @@ impl Routine<'_, '_> {
             Binary::And | Binary::Or => self.logic(operator, left, right),
             Binary::Equal => {
                 match &right.kind {
-                    // Kamailio makes strempty() of it: a number is not empty, whatever it is. != stays a comparison.
+                    // Kamailio makes strempty() of it: a number is not empty, whatever it is. !=
+                    // stays a comparison.
                     ExpressionKind::Text(text) if text.is_empty() => {
                         self.cell(left);
                         self.emit("call $length_of\ni32.eqz");
@@ -213,8 +214,8 @@ impl Routine<'_, '_> {
         Kind::Bool
     }
 
-    /// `==`: what stands left decides whether numbers or texts are compared; with `$null` it is asked whether there is a
-    /// value at all.
+    /// `==`: what stands left decides whether numbers or texts are compared; with `$null` it is
+    /// asked whether there is a value at all.
     fn equal(&mut self, left: &Expression, right: &Expression) {
         if is_null(right) {
             self.cell(left);

@@ -5,8 +5,8 @@ use crate::ast::{Binary, Expression, ExpressionKind, Unary};
 use super::routine::{Kind, Routine};
 
 impl Routine<'_, '_> {
-    /// `a && 1` and `a || 0` are `a` to Kamailio, which turns them into it before it runs: a number below 0 is then
-    /// not true. The constant may be an expression, `a && (1 == 1)`.
+    /// `a && 1` and `a || 0` are `a` to Kamailio, which turns them into it before it runs: a number
+    /// below 0 is then not true. The constant may be an expression, `a && (1 == 1)`.
     pub(super) fn simplified(
         &mut self,
         operator: Binary,

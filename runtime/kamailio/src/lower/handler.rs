@@ -9,8 +9,8 @@ use super::Block;
 use super::answer::ANSWER;
 use super::statement::{DROP, FAILED};
 
-/// The functions that the server calls, one for each interface: they run the blocks of its event and say what was
-/// decided.
+/// The functions that the server calls, one for each interface: they run the blocks of its event
+/// and say what was decided.
 pub(crate) fn handlers(
     blocks: &[Block<'_>],
     functions: &[String],

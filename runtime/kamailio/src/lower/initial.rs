@@ -44,8 +44,8 @@ impl Routine<'_, '_> {
         }
     }
 
-    /// `shvset`: what a shared variable is that nobody has written. A second variable tells that from a 0 that was
-    /// written.
+    /// `shvset`: what a shared variable is that nobody has written. A second variable tells that
+    /// from a 0 that was written.
     fn or_shared(&mut self, variable: &Variable) {
         let Some((cell, written)) = self.shared(variable) else {
             return;
@@ -77,7 +77,8 @@ impl Routine<'_, '_> {
         }
     }
 
-    /// The first value of a shared variable, and the variable that says whether it has been written.
+    /// The first value of a shared variable, and the variable that says whether it has been
+    /// written.
     fn shared(&mut self, variable: &Variable) -> Option<(u32, Variable)> {
         if self.low.initial.shared.is_empty() {
             return None;

@@ -66,8 +66,8 @@ impl Routine<'_, '_> {
         Some(level)
     }
 
-    /// `xlog("$var(level)", "...")`: a variable with a number, from -1 (errors) to 3 (debugging). What is no number logs
-    /// nothing.
+    /// `xlog("$var(level)", "...")`: a variable with a number, from -1 (errors) to 3 (debugging).
+    /// What is no number logs nothing.
     fn log_by_variable(&mut self, level: &Variable, text: &Expression) {
         self.variable_cell(level);
         let held = self.local("i32");

@@ -98,8 +98,8 @@ impl<'l, 'a> Routine<'l, 'a> {
         self.emit("local.set $result");
     }
 
-    /// What a function of a module or a route has returned, which stays on the stack: $rc is that and nothing else. It
-    /// is not touched by assignments, by `if` or by functions of the core.
+    /// What a function of a module or a route has returned, which stays on the stack: $rc is that
+    /// and nothing else. It is not touched by assignments, by `if` or by functions of the core.
     pub(super) fn set_rc(&mut self) {
         if self.low.reads_rc {
             self.emit("global.set $rc\nglobal.get $rc");

@@ -57,8 +57,8 @@ impl Prepared {
         Ok(())
     }
 
-    /// A quoted text with variables becomes a value; one without stays where it is. Two quotes that stand for one
-    /// come here as the end of one text and the beginning of another, and stay so.
+    /// A quoted text with variables becomes a value; one without stays where it is. Two quotes that
+    /// stand for one come here as the end of one text and the beginning of another, and stay so.
     fn close(&mut self) {
         let parts = self.quoted.take().unwrap_or_default();
         match text::constant(&parts) {
@@ -104,8 +104,8 @@ impl Prepared {
 }
 
 impl Routine<'_, '_> {
-    /// `sql_query("database", "statement", "result")`, and with one parameter the statement alone. Variables in the statement are bound, so a caller's text cannot
-    /// become part of it.
+    /// `sql_query("database", "statement", "result")`, and with one parameter the statement alone.
+    /// Variables in the statement are bound, so a caller's text cannot become part of it.
     pub(super) fn sql(&mut self, call: &Call) {
         let (label, statement, rest) = match call.arguments.as_slice() {
             // The tenant's only database: the server knows which one that is.

@@ -1,5 +1,6 @@
-//! Where the values of an SQL statement stand: a value is bound, so it can be nothing but one value. What a configuration
-//! meant as a name, a list, a condition or a whole statement would otherwise become something else.
+//! Where the values of an SQL statement stand: a value is bound, so it can be nothing but one
+//! value. What a configuration meant as a name, a list, a condition or a whole statement would
+//! otherwise become something else.
 
 /// A word of a statement.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -71,7 +72,8 @@ const CLAUSES: [(&str, bool); 12] = [
     ("limit", false),
 ];
 
-/// Looks at a statement in which `?` stands for each value; `bare` says which of them stood without quotes.
+/// Looks at a statement in which `?` stands for each value; `bare` says which of them stood without
+/// quotes.
 pub(super) fn check(statement: &str, bare: &[bool]) -> Result<(), Misplaced> {
     let words = words(statement, bare);
     let mut shape = Shape::default();

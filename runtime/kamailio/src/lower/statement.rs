@@ -30,7 +30,8 @@ impl Routine<'_, '_> {
             StatementKind::Drop => self.drop_event(),
             StatementKind::Break => match self.breaks.last().cloned() {
                 Some(label) => self.emit(format!("br {label}")),
-                // Outside of a loop it leaves the route, which then has returned 0 without ending the run.
+                // Outside of a loop it leaves the route, which then has returned 0 without ending
+                // the run.
                 None => self.emit("i32.const 0\nreturn"),
             },
         }
@@ -114,7 +115,8 @@ impl Routine<'_, '_> {
         self.emit(format!("local.get {result}\nreturn"));
     }
 
-    /// A value as a number. A function that stands alone gives what it returns, not whether it succeeded.
+    /// A value as a number. A function that stands alone gives what it returns, not whether it
+    /// succeeded.
     fn value(&mut self, value: &Expression) {
         if let ExpressionKind::Call(call) = &value.kind {
             self.call(call);
@@ -134,7 +136,8 @@ impl Routine<'_, '_> {
         }
     }
 
-    /// Blocks inside of each other, the last case outermost: the jump table of Kamailio, with its falling through.
+    /// Blocks inside of each other, the last case outermost: the jump table of Kamailio, with its
+    /// falling through.
     fn switch(&mut self, subject: &Expression, cases: &[Case]) {
         let span = subject.span;
         if cases.iter().filter(|case| case.label.is_none()).count() > 1 {
@@ -187,7 +190,8 @@ impl Routine<'_, '_> {
         }
     }
 
-    /// Whether the cell on the stack matches a pattern, for letters of both cases where it `folds` them.
+    /// Whether the cell on the stack matches a pattern, for letters of both cases where it `folds`
+    /// them.
     pub(super) fn matches(&mut self, pattern: &str, folds: bool, span: Span) {
         let automaton = match pattern::read(pattern, folds).and_then(|node| Automaton::new(&node)) {
             Ok(automaton) => automaton,

@@ -187,7 +187,8 @@ impl Routine<'_, '_> {
         ));
     }
 
-    /// Reads the variables of a replacement into an array of cells: its local, and how many pieces there are.
+    /// Reads the variables of a replacement into an array of cells: its local, and how many pieces
+    /// there are.
     fn variables_of(&mut self, pieces: &[Piece]) -> (String, usize) {
         let mut held = Vec::new();
         for piece in pieces {

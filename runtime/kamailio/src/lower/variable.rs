@@ -236,7 +236,8 @@ impl Routine<'_, '_> {
         self.place(variable.span, &title);
     }
 
-    /// `$ulc(profile=>attribute)`: the profile is what Kamailio's configuration names it; there is one contact.
+    /// `$ulc(profile=>attribute)`: the profile is what Kamailio's configuration names it; there is
+    /// one contact.
     fn contact(&mut self, variable: &Variable) {
         let Some(argument) = self.argument(variable) else {
             return;
@@ -362,7 +363,8 @@ impl Routine<'_, '_> {
 }
 
 impl Routine<'_, '_> {
-    /// Whether this is the time to live of the very entry whose time is over: giving it more is the verdict.
+    /// Whether this is the time to live of the very entry whose time is over: giving it more is the
+    /// verdict.
     fn is_own_record(&self, target: &Variable) -> bool {
         let Some([Part::Text(table), Part::Variable(key)]) = target.argument.as_deref() else {
             return false;

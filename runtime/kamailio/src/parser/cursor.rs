@@ -104,7 +104,8 @@ impl<'a> Cursor<'a> {
         Diagnostic::new(self.span(), what).instead(format!("{wanted} is"))
     }
 
-    /// Walks to where a statement may begin: behind the next semicolon or before a closing brace at this depth.
+    /// Walks to where a statement may begin: behind the next semicolon or before a closing brace at
+    /// this depth.
     pub(super) fn recover(&mut self) {
         let mut depth = 0_u32;
         while let Some(token) = self.peek() {

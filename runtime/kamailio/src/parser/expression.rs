@@ -16,7 +16,8 @@ pub(super) struct Expressions<'c, 'a> {
     depth: usize,
 }
 
-/// The operator at a word, and how tightly it binds; that of Kamailio's `core/cfg.y`, where bits bind less than equality.
+/// The operator at a word, and how tightly it binds; that of Kamailio's `core/cfg.y`, where bits
+/// bind less than equality.
 fn binary(token: &Token) -> Option<(Binary, u8)> {
     let sign = match &token.kind {
         TokenKind::Sign(sign) => sign,

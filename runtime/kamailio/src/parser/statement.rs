@@ -13,7 +13,8 @@ fn empty(span: Span) -> Diagnostic {
     Diagnostic::new(span, "a block without a statement").instead("write a ; into it")
 }
 
-/// Reads statements. After one that it cannot read it goes on with the next, so that all faults are told.
+/// Reads statements. After one that it cannot read it goes on with the next, so that all faults are
+/// told.
 pub(super) struct Statements<'c, 'a> {
     cursor: &'c mut Cursor<'a>,
     faults: &'c mut Vec<Diagnostic>,
@@ -183,7 +184,8 @@ impl<'c, 'a> Statements<'c, 'a> {
         Ok(simple)
     }
 
-    /// `exit(1)`, `drop()` and `exit 0` are other spellings of the same: nobody asks for the number.
+    /// `exit(1)`, `drop()` and `exit 0` are other spellings of the same: nobody asks for the
+    /// number.
     fn code(&mut self) -> Result<(), Diagnostic> {
         if self.empty_parentheses()
             || self
@@ -214,7 +216,8 @@ impl<'c, 'a> Statements<'c, 'a> {
     }
 
     fn conditional(&mut self) -> Result<StatementKind, Diagnostic> {
-        // A chain of `else if` is as long as it likes: it is read in a loop and put together from its end.
+        // A chain of `else if` is as long as it likes: it is read in a loop and put together from
+        // its end.
         let mut arms = Vec::new();
         let mut otherwise = Block::new();
         loop {

@@ -9,7 +9,8 @@ pub(crate) struct Automaton {
     /// The class of each byte.
     pub(crate) classes: Vec<u8>,
     pub(crate) classes_count: usize,
-    /// State by state, the next one for each class. State 0 is the first, [`MATCHED`] stays what it is.
+    /// State by state, the next one for each class. State 0 is the first, [`MATCHED`] stays what it
+    /// is.
     pub(crate) steps: Vec<u8>,
     /// For each state whether the text may end in it.
     pub(crate) ends: Vec<u8>,
@@ -70,7 +71,8 @@ impl Steps {
         set.and_then(|set| set.get(usize::from(byte))) == Some(&true)
     }
 
-    /// The class of each byte, and one byte of each: those that no set tells apart are of one class.
+    /// The class of each byte, and one byte of each: those that no set tells apart are of one
+    /// class.
     fn classes(&self) -> (Vec<u8>, Vec<u8>) {
         let mut known: HashMap<Vec<bool>, u8> = HashMap::new();
         let (mut classes, mut examples) = (Vec::new(), Vec::new());

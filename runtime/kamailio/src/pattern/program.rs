@@ -1,5 +1,5 @@
-//! A pattern whose groups are wanted: the steps that a run follows side by side, so that it takes no longer than the text
-//! times the steps, whatever the pattern.
+//! A pattern whose groups are wanted: the steps that a run follows side by side, so that it takes
+//! no longer than the text times the steps, whatever the pattern.
 
 use super::steps::{Groups, Step, Steps};
 use super::{Node, Set};

@@ -3,8 +3,8 @@ use std::ops::Range;
 
 use super::Node;
 
-/// Looks for a pattern in a text as POSIX says: the match that begins first, of those the longest, and of its groups each
-/// as long as it can be, the first ones first.
+/// Looks for a pattern in a text as POSIX says: the match that begins first, of those the longest,
+/// and of its groups each as long as it can be, the first ones first.
 pub(crate) struct Search<'t> {
     pub(crate) text: &'t [u8],
     /// Where to begin.
@@ -124,8 +124,8 @@ impl Search<'_> {
         Ok(all)
     }
 
-    /// Finds the groups of a node that matches exactly here. Those whose part is a matter of taste have none: they were
-    /// refused before, see [`Node::is_settled`].
+    /// Finds the groups of a node that matches exactly here. Those whose part is a matter of taste
+    /// have none: they were refused before, see [`Node::is_settled`].
     fn groups(
         &mut self,
         node: &Node,
@@ -170,8 +170,8 @@ impl Search<'_> {
 }
 
 impl Node {
-    /// Whether POSIX settles what these groups are: it does not for those inside of a repetition or of one of several
-    /// branches.
+    /// Whether POSIX settles what these groups are: it does not for those inside of a repetition or
+    /// of one of several branches.
     pub(crate) fn is_settled(&self, wanted: &BTreeSet<u32>) -> bool {
         match self {
             Self::Group(_, inner) => inner.is_settled(wanted),

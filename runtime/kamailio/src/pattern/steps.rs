@@ -1,5 +1,5 @@
-//! The steps that a pattern is taken apart into: what a run walks through ([`Program`](super::Program)), and what tables are
-//! made of ([`Automaton`](super::Automaton)).
+//! The steps that a pattern is taken apart into: what a run walks through
+//! ([`Program`](super::Program)), and what tables are made of ([`Automaton`](super::Automaton)).
 
 use super::{Node, Set};
 

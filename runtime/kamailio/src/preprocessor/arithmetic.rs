@@ -1,5 +1,6 @@
-//! Expressions of `#!ifexp` and `#!defexp`: those of Kamailio 5.7 and later (`core/utils/snexpr.h`), without assignments
-//! and macros. Numbers have the precision that they have there.
+//! Expressions of `#!ifexp` and `#!defexp`: those of Kamailio 5.7 and later
+//! (`core/utils/snexpr.h`), without assignments and macros. Numbers have the precision that they
+//! have there.
 
 use std::cmp::Ordering;
 

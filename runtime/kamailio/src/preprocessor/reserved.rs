@@ -1,6 +1,7 @@
 //! Words that a definition does not replace.
 
-/// The keywords of Kamailio's lexer (`core/cfg.lex`): they are told apart before names are looked up.
+/// The keywords of Kamailio's lexer (`core/cfg.lex`): they are told apart before names are looked
+/// up.
 const RESERVED: &str = "
 ADVERTISE INET INET6 IPV4 IPV6 IPv4 IPv6 NAME SCTP SSLV2 SSLV23 SSLV3 SSLv2 SSLv23 SSLv3 TCP
 TLS TLSV1 TLSv1 UDP WS WSS add_local_rport add_rport add_tcp_alias advertise

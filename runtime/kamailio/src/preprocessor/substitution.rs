@@ -56,7 +56,8 @@ fn unescaped(text: &str, delimiter: char) -> Option<usize> {
     })
 }
 
-/// Takes `/name/value/flags` apart, as `#!substdef` does: there a backslash always keeps a delimiter from being one.
+/// Takes `/name/value/flags` apart, as `#!substdef` does: there a backslash always keeps a
+/// delimiter from being one.
 pub(super) fn parts(text: &str) -> Result<Parts<'_>, String> {
     let wrong = || "this is no substitution".to_owned();
     let delimiter = text.chars().next().ok_or_else(wrong)?;

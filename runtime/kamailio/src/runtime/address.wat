@@ -130,8 +130,8 @@
     (i64.eq (i64.and (i64.load (local.get $area)) (local.get $mask_high)) (local.get $high))
     (i64.eq (i64.and (i64.load offset=8 (local.get $area)) (local.get $mask_low)) (local.get $low))))
 
-;; is_myself("$fu"): a URI, or a host as it is. Whether it is ours is what the server says; only host and port are asked,
-;; so a long user part cannot be in the way.
+;; is_myself("$fu"): a URI, or a host as it is. Whether it is ours is what the server says; only
+;; host and port are asked, so a long user part cannot be in the way.
 (func $is_myself (param $cell i32) (result i32)
   (local $name i32) (local $length i32)
   (if (call $is_null (local.get $cell)) (then (return (i32.const -1))))

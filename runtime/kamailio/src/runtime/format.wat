@@ -1,5 +1,5 @@
-;; Texts with variables in them are put together at the end of the heap. Nothing else may be allocated between $begin and
-;; $finish, so what goes into the text is evaluated before.
+;; Texts with variables in them are put together at the end of the heap. Nothing else may be
+;; allocated between $begin and $finish, so what goes into the text is evaluated before.
 
 (func $begin
   (i32.store (i32.const WORD_START) (global.get $next))

@@ -9,8 +9,8 @@
   (call $sip.message.header (global.get $message) (local.get $name) (local.get $length) (local.get $area))
   (select (i32.const 1) (i32.const -1) (i32.load8_u (local.get $area))))
 
-;; append_hf("Name: value\r\nOther: value\r\n"): what follows the second parameter in Kamailio is a place, and the end is
-;; the place here.
+;; append_hf("Name: value\r\nOther: value\r\n"): what follows the second parameter in Kamailio is a
+;; place, and the end is the place here.
 (func $append_hf (param $at i32) (param $length i32) (param $after i32) (param $after_length i32)
   (param $where i32) (param $where_length i32) (result i32)
   (local $stop i32) (local $end i32) (local $done i32)
@@ -28,8 +28,8 @@
     (br_if $fields (i32.lt_u (local.get $at) (local.get $stop))))
   (select (i32.const 1) (i32.const -1) (local.get $done)))
 
-;; insert_hf("Name: value\r\nOther: value\r\n"): above the fields of the same name. The order of fields of different names
-;; says nothing (RFC 3261 7.3.1). The last is put there first.
+;; insert_hf("Name: value\r\nOther: value\r\n"): above the fields of the same name. The order of
+;; fields of different names says nothing (RFC 3261 7.3.1). The last is put there first.
 (func $insert_hf (param $at i32) (param $length i32) (param $before i32) (param $before_length i32)
   (param $where i32) (param $where_length i32) (result i32)
   (local $end i32) (local $rest i32) (local $behind i32)
@@ -51,7 +51,8 @@
     (call $add_field (global.get $param) (global.get $param_length)
       (local.get $where) (local.get $where_length) (i32.const 1))))
 
-;; Where the field that begins here ends, its line end counted in: a line that begins with a blank goes on with it.
+;; Where the field that begins here ends, its line end counted in: a line that begins with a blank
+;; goes on with it.
 (func $field_end (param $at i32) (param $stop i32) (result i32)
   (local $next i32)
   (block $found
@@ -291,7 +292,8 @@
   (param $by_length i32) (result i32)
   (call $listed (local.get $s) (local.get $s_length) (local.get $at) (local.get $length) (local.get $by) (i32.const 1)))
 
-;; Whether a text is one of those between separators, or begins with one of them; blanks around them do not count.
+;; Whether a text is one of those between separators, or begins with one of them; blanks around them
+;; do not count.
 (func $listed (param $s i32) (param $s_length i32) (param $at i32) (param $length i32) (param $by i32) (param $begins i32)
   (result i32)
   (local $end i32) (local $more i32)

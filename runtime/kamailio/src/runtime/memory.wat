@@ -1,6 +1,7 @@
-;; Memory for one run: handed out upwards and never taken back, since the instance is thrown away with the run.
-;; HEAP_BASE and HEAP_END, what a run starts with, are put in by the linker (src/link.rs). Fresh memory is zero, which several functions rely on.
-;; What changes in every run stands in words of the memory (src/constants.rs) rather than in globals: the server puts memory
+;; Memory for one run: handed out upwards and never taken back, since the instance is thrown away
+;; with the run. HEAP_BASE and HEAP_END, what a run starts with, are put in by the linker
+;; (src/link.rs). Fresh memory is zero, which several functions rely on. What changes in every run
+;; stands in words of the memory (src/constants.rs) rather than in globals: the server puts memory
 ;; back as a whole between two runs, and globals one by one.
 
 (global $next (mut i32) (i32.const HEAP_BASE))
@@ -16,8 +17,8 @@
   (global.set $next (local.get $stop))
   (local.get $start))
 
-;; Makes memory reach to an address. A memory that is smaller than a page is counted in bytes; it reaches to HEAP_BASE
-;; at least, so a size below that is one in pages.
+;; Makes memory reach to an address. A memory that is smaller than a page is counted in bytes; it
+;; reaches to HEAP_BASE at least, so a size below that is one in pages.
 (func $grow (param $stop i32)
   (local $page i32) (local $have i32) (local $step i32) (local $pages i32)
   (local.set $have (memory.size))

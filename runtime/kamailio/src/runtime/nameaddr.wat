@@ -18,8 +18,8 @@
       (br $next)))
   (i32.const -1))
 
-;; Takes an address apart: the name before <, the URI, and how far it reaches. Without < all of it is the URI; with one that
-;; is never closed there is nothing.
+;; Takes an address apart: the name before <, the URI, and how far it reaches. Without < all of it
+;; is the URI; with one that is never closed there is nothing.
 (global $name (mut i32) (i32.const 0))
 (global $name_length (mut i32) (i32.const 0))
 (global $address (mut i32) (i32.const 0))
@@ -64,8 +64,8 @@
   (if (i32.eqz (call $nameaddr_split (local.get $cell))) (then (return (i32.const 16))))
   (call $int_cell (i64.extend_i32_u (global.get $address_end))))
 
-;; The body of a To: the URI is one, and without < it ends where its parameters begin, which are the body's then. What stands
-;; behind the URI is left in $param_text.
+;; The body of a To: the URI is one, and without < it ends where its parameters begin, which are the
+;; body's then. What stands behind the URI is left in $param_text.
 (func $tobody_split (param $cell i32) (result i32)
   (local $at i32) (local $length i32) (local $found i32)
   (if (i32.eqz (call $nameaddr_split (local.get $cell))) (then (return (i32.const 0))))

@@ -7,9 +7,10 @@
 (global $param_text_length (mut i32) (i32.const 0))
 (global $param_found (mut i32) (i32.const 0))
 
-;; Walks over parameters, as Kamailio's parse_params does, and says how many there are; -1 where they are broken. Found is the
-;; last one of a name, without regard to case, or where the name's length is -1 the one of a number. Values may be quoted; a
-;; separator inside of quotes separates nothing.
+;; Walks over parameters, as Kamailio's parse_params does, and says how many there are; -1 where
+;; they are broken. Found is the last one of a name, without regard to case, or where the name's
+;; length is -1 the one of a number. Values may be quoted; a separator inside of quotes separates
+;; nothing.
 (func $param_walk (param $at i32) (param $length i32) (param $by i32) (param $name i32) (param $name_length i32)
   (param $number i32) (result i32)
   (local $stop i32) (local $count i32) (local $n i32) (local $n_length i32) (local $v i32) (local $v_length i32)
@@ -145,7 +146,8 @@
       (br $next)))
   (i32.const 1))
 
-;; The value of a name: empty where there is none, null that is printed as nothing where the parameters are broken.
+;; The value of a name: empty where there is none, null that is printed as nothing where the
+;; parameters are broken.
 (func $named_value (param $at i32) (param $length i32) (param $by i32) (param $name i32) (param $name_length i32)
   (result i32)
   (if

@@ -36,7 +36,8 @@
       (return)))
   (call $fail (local.get $where) (local.get $where_length) (i32.const @"this server does not know it")))
 
-;; Reads a variable by its name. $strict: one that is not available here ends the run; otherwise it is null.
+;; Reads a variable by its name. $strict: one that is not available here ends the run; otherwise it
+;; is null.
 (func $pv_get (param $name i32) (param $length i32) (param $where i32) (param $where_length i32) (param $strict i32)
   (result i32)
   (local $area i32)

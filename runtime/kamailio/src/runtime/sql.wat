@@ -1,6 +1,7 @@
 ;; sql_query: a statement with bound values.
 
-;; A value for a statement, at this address. Text that stood outside of quotes is a number where it is one.
+;; A value for a statement, at this address. Text that stood outside of quotes is a number where it
+;; is one.
 (func $sql_bind (param $at i32) (param $cell i32) (param $bare i32)
   (local $tag i32)
   (local.set $tag (i32.load8_u (local.get $cell)))
@@ -22,8 +23,8 @@
   (i32.store8 (local.get $at) (i32.add (local.get $tag) (i32.ge_u (local.get $tag) (i32.const 2))))
   (i64.store offset=8 (local.get $at) (i64.load offset=8 (local.get $cell))))
 
-;; An error of evroute:sql/sql at this address. One that an operator has to mend ends the run; any other is logged, and
-;; the statement has failed, as in Kamailio.
+;; An error of evroute:sql/sql at this address. One that an operator has to mend ends the run; any
+;; other is logged, and the statement has failed, as in Kamailio.
 (func $sql_failed (param $error i32) (param $where i32) (param $where_length i32) (result i32)
   (local $kind i32)
   (local.set $kind (i32.load8_u (local.get $error)))
@@ -75,7 +76,8 @@
         (call $sql_failed (i32.add (local.get $area) (i32.const 8)) (local.get $where) (local.get $where_length)))))
   (i32.const 2))
 
-;; A result: where the rows are and how many, where the columns' names are and how many. 0 when the statement failed.
+;; A result: where the rows are and how many, where the columns' names are and how many. 0 when the
+;; statement failed.
 (global $sql_result (mut i32) (i32.const 0))
 
 (func $sql_rows (param $connection i32) (param $text i32) (param $length i32) (param $values i32) (param $count i32)

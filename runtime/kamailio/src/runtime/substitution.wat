@@ -1,5 +1,5 @@
-;; {re.subst,/pattern/replacement/}: follows the steps of a pattern (src/pattern/program.rs) side by side. The leftmost match
-;; counts, and of those that begin there the longest, as POSIX has it.
+;; {re.subst,/pattern/replacement/}: follows the steps of a pattern (src/pattern/program.rs) side by
+;; side. The leftmost match counts, and of those that begin there the longest, as POSIX has it.
 
 ;; The steps, their number and the first one; how many places each thread keeps.
 (global $re_steps (mut i32) (i32.const 0))
@@ -76,7 +76,8 @@
     (local.get $list)
     (i32.mul (local.get $number) (i32.shl (i32.add (global.get $re_slots) (i32.const 1)) (i32.const 2)))))
 
-;; Finds the next match from a place on: whether there is one. Its places are in $re_match then. $spare is room for a list.
+;; Finds the next match from a place on: whether there is one. Its places are in $re_match then.
+;; $spare is room for a list.
 (func $re_find (param $place i32) (param $spare i32) (result i32)
   (local $threads i32) (local $number i32) (local $thread i32) (local $list i32) (local $found i32) (local $step i32)
   (local $size i32)

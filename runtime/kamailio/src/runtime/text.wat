@@ -1,5 +1,5 @@
-;; =~: walks through the tables of a pattern (src/pattern): the class of each byte, the next state by state and class,
-;; whether the text may end in a state. State 1 is that nothing more matters.
+;; =~: walks through the tables of a pattern (src/pattern): the class of each byte, the next state
+;; by state and class, whether the text may end in a state. State 1 is that nothing more matters.
 (func $matches (param $cell i32) (param $classes i32) (param $steps i32) (param $ends i32) (param $count i32) (result i32)
   (local $at i32) (local $stop i32) (local $state i32)
   (call $to_text (local.get $cell))
@@ -47,7 +47,8 @@
       (br $next)))
   (local.get $sum))
 
-;; The field of this number, from 0, of a text that is split at an byte: where, how long; -1 long when there is none.
+;; The field of this number, from 0, of a text that is split at an byte: where, how long; -1 long
+;; when there is none.
 (func $field (param $at i32) (param $length i32) (param $byte i32) (param $number i32) (result i32 i32)
   (local $found i32)
   (loop $next

@@ -16,8 +16,8 @@
 (global $headers (mut i32) (i32.const 0))
 (global $headers_length (mut i32) (i32.const 0))
 
-;; Takes a URI apart, and says whether it is one to Kamailio's parse_uri, whose rules these are: what a `<` or a blank
-;; makes of a host is no host, and nothing is guessed.
+;; Takes a URI apart, and says whether it is one to Kamailio's parse_uri, whose rules these are:
+;; what a `<` or a blank makes of a host is no host, and nothing is guessed.
 (func $uri_split (param $cell i32) (result i32)
   (local $at i32) (local $length i32) (local $kind i32)
   (if (call $is_null (local.get $cell)) (then (return (i32.const 0))))

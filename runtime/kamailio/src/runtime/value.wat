@@ -1,7 +1,8 @@
-;; A value is the address of a cell of 16 bytes, laid out as `value` of evroute:pv/types is: at 0 what it is (0 null, 1 number,
-;; 2 text, 3 bytes that may not be UTF-8), at 8 the number, or at 8 where and at 12 how long the text is.
-;; An byte at 1 that is not 0 says that the value is printed as nothing: what Kamailio makes of a transformation that
-;; fails. The cell at 0 is null, the one at 16 is null and printed as nothing. Cells are never changed.
+;; A value is the address of a cell of 16 bytes, laid out as `value` of evroute:pv/types is: at 0
+;; what it is (0 null, 1 number, 2 text, 3 bytes that may not be UTF-8), at 8 the number, or at 8
+;; where and at 12 how long the text is. An byte at 1 that is not 0 says that the value is printed
+;; as nothing: what Kamailio makes of a transformation that fails. The cell at 0 is null, the one at
+;; 16 is null and printed as nothing. Cells are never changed.
 
 (func $int_cell (param $number i64) (result i32)
   (local $cell i32)
@@ -51,7 +52,8 @@
 
 (global $parsed (mut i64) (i64.const 0))
 
-;; Whether a text is a number, which is then in $parsed: a sign, then digits, or 0x and hexadecimal ones where $hex.
+;; Whether a text is a number, which is then in $parsed: a sign, then digits, or 0x and hexadecimal
+;; ones where $hex.
 (func $parse_int (param $at i32) (param $length i32) (param $hex i32) (result i32)
   (local $stop i32) (local $minus i32) (local $c i32) (local $base i64) (local $sum i64) (local $digits i32)
   (local.set $stop (i32.add (local.get $at) (local.get $length)))

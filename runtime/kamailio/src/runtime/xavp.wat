@@ -1,5 +1,6 @@
-;; $xavp: for each name a chain of entries, the newest first. An entry is its next one, its value, and where its fields begin,
-;; -1 where it has a value of its own; a field is its next one, its value, and its name.
+;; $xavp: for each name a chain of entries, the newest first. An entry is its next one, its value,
+;; and where its fields begin, -1 where it has a value of its own; a field is its next one, its
+;; value, and its name.
 
 (func $xavp_entry (param $head i32) (param $index i64) (result i32)
   (if (i64.lt_s (local.get $index) (i64.const 0))
@@ -115,7 +116,8 @@
       (i32.store offset=8 (local.get $entry) (i32.const -1))))
   (local.get $head))
 
-;; $xavp(name=>field) = value: without an index of the name it is an entry of its own, as in Kamailio 5.6.
+;; $xavp(name=>field) = value: without an index of the name it is an entry of its own, as in
+;; Kamailio 5.6.
 (func $xavp_set_field (param $head i32) (param $index i64) (param $name i32) (param $length i32) (param $number i64)
   (param $cell i32) (result i32)
   (local $entry i32) (local $field i32)

@@ -50,9 +50,11 @@ pub(crate) enum Place {
 /// How a call becomes code.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Code {
-    /// A function of `runtime/*.wat`: takes the parameters (a missing one as an empty text or 0), gives the return code.
+    /// A function of `runtime/*.wat`: takes the parameters (a missing one as an empty text or 0),
+    /// gives the return code.
     Runtime(&'static str),
-    /// The same for one that changes the message: takes the place as well, for the log line that says why it was refused.
+    /// The same for one that changes the message: takes the place as well, for the log line that
+    /// says why it was refused.
     Edit(&'static str),
     /// A log line at this level of `evroute:log/log`.
     Log(u32),
@@ -72,7 +74,8 @@ pub(crate) enum Code {
     Nothing,
     /// `is_method` and its kind: each word of the constant between bars.
     IsMethod,
-    /// `subst_uri` and its kind: what `/pattern/replacement/flags` makes of this variable is written there.
+    /// `subst_uri` and its kind: what `/pattern/replacement/flags` makes of this variable is
+    /// written there.
     Subst(&'static str),
     /// `pv_printf`: the second parameter is assigned to the variable that the first one names.
     Assign,
@@ -287,8 +290,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
     row("resetdebug", &[], Anywhere, Code::Nothing),
 ];
 
-/// Functions of Kamailio that this server has nothing for, and what to do instead. A name that ends with `*` stands for all
-/// that begin so.
+/// Functions of Kamailio that this server has nothing for, and what to do instead. A name that ends
+/// with `*` stands for all that begin so.
 const ELSEWHERE: &[(&str, &str)] = &[
     (
         "t_relay*",

@@ -18,7 +18,8 @@ pub(crate) struct Transformation {
     pub(crate) parameters: &'static [Parameter],
     /// How many of them may be omitted, from the end.
     pub(crate) optional: usize,
-    /// The function of `runtime/*.wat`: the value, then the parameters; a missing text is the null cell.
+    /// The function of `runtime/*.wat`: the value, then the parameters; a missing text is the null
+    /// cell.
     pub(crate) code: &'static str,
 }
 

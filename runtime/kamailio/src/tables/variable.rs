@@ -27,7 +27,8 @@ pub(crate) enum Source {
 /// What a run keeps for itself.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Run {
-    /// `$var`, and `$vz`, which is another spelling of it: 0 at first, and 0 again when null is assigned.
+    /// `$var`, and `$vz`, which is another spelling of it: 0 at first, and 0 again when null is
+    /// assigned.
     Number,
     /// `$vn`: null at first.
     Nullable,
@@ -320,8 +321,8 @@ pub(crate) fn words(name: &str) -> Option<&'static [&'static str]> {
     known.map(|(_, words)| *words)
 }
 
-/// Variables of Kamailio that this server has nothing for, and what to use instead. A name that ends with `*` stands for
-/// all that begin so.
+/// Variables of Kamailio that this server has nothing for, and what to use instead. A name that
+/// ends with `*` stands for all that begin so.
 const ELSEWHERE: &[(&str, &str)] = &[
     ("xavu", "use one $avp or $var for each field"),
     ("xavi", "use one $avp or $var for each field"),

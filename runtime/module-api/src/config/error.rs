@@ -20,8 +20,8 @@ pub struct ConfigError {
     pub wrong: String,
     /// What to do.
     pub fix: String,
-    /// The line and a caret below the place, in two lines that begin with blanks; none where there is no line, and where it
-    /// may hold a password.
+    /// The line and a caret below the place, in two lines that begin with blanks; none where there
+    /// is no line, and where it may hold a password.
     pub quoted: Option<String>,
 }
 
@@ -48,12 +48,14 @@ impl ConfigError {
     }
 }
 
-/// All mistakes of one configuration, in the order in which they were found. Never empty. Printed one per line.
+/// All mistakes of one configuration, in the order in which they were found. Never empty. Printed
+/// one per line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfigErrors(pub Vec<ConfigError>);
 
 impl ConfigErrors {
-    /// The same as it is printed, and below each mistake its line of the file with a caret below the place.
+    /// The same as it is printed, and below each mistake its line of the file with a caret below
+    /// the place.
     #[must_use]
     pub fn with_lines(&self) -> String {
         let mut told = Vec::new();
@@ -83,7 +85,8 @@ impl fmt::Display for ConfigErrors {
 
 impl std::error::Error for ConfigErrors {}
 
-/// The line of the byte at this offset as messages show it; nothing of one that may hold a password.
+/// The line of the byte at this offset as messages show it; nothing of one that may hold a
+/// password.
 pub(super) fn quoted_at(text: &str, offset: usize) -> Option<String> {
     let before = text.get(..offset)?;
     let begin = before.rfind('\n').map_or(0, |end| end + 1);

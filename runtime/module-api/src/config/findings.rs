@@ -57,8 +57,8 @@ impl Findings {
         line_at(&self.text, at.span().start)
     }
 
-    /// The line of a value as messages show it, with a caret below the place; none where it may hold
-    /// a password.
+    /// The line of a value as messages show it, with a caret below the place; none where it may
+    /// hold a password.
     #[must_use]
     pub fn quoted<T>(&self, at: &At<T>) -> Option<String> {
         quoted_at(&self.text, at.span().start)

@@ -48,7 +48,8 @@ impl<'t> Section<'t> {
         entries.find_map(|(name, value)| (name.get_ref() == key).then_some(value))
     }
 
-    /// The value of a key; none when it is not there, and when it is of another type, which is noted.
+    /// The value of a key; none when it is not there, and when it is of another type, which is
+    /// noted.
     pub fn read<T: DeserializeOwned>(
         &self,
         key: &'static str,

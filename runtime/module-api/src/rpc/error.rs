@@ -23,7 +23,8 @@ impl RpcError {
     pub const INVALID_PARAMS: i32 = -32602;
     /// The server's own fault.
     pub const INTERNAL: i32 = -32603;
-    /// The call was understood and could not be done: no such table, a request that a handler dropped.
+    /// The call was understood and could not be done: no such table, a request that a handler
+    /// dropped.
     pub const REFUSED: i32 = -32000;
     /// The call took longer than it may.
     pub const DEADLINE: i32 = -32001;

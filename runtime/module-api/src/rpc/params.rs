@@ -4,8 +4,8 @@ use serde_json::{Map, Value};
 
 use super::RpcError;
 
-/// The parameters of a call, by position or by name, as the caller chose. A method that reads parameter 0
-/// named `uri` takes both `["sip:a@b"]` and `{"uri": "sip:a@b"}`.
+/// The parameters of a call, by position or by name, as the caller chose. A method that reads
+/// parameter 0 named `uri` takes both `["sip:a@b"]` and `{"uri": "sip:a@b"}`.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RpcParams {
     /// `[...]`, or none at all.
@@ -25,7 +25,8 @@ impl RpcParams {
         value.filter(|value| !value.is_null())
     }
 
-    /// A text that must be given. Numbers and booleans count as their text, since shells do not tell them apart.
+    /// A text that must be given. Numbers and booleans count as their text, since shells do not
+    /// tell them apart.
     ///
     /// # Errors
     /// [`RpcError::INVALID_PARAMS`] when it is missing or a list or object.
@@ -63,8 +64,8 @@ impl RpcParams {
             .ok_or_else(|| wrong(position, name, "a whole number"))
     }
 
-    /// Refuses parameters that the method does not know, so that a slip is not ignored silently. `names` in the
-    /// order of their positions.
+    /// Refuses parameters that the method does not know, so that a slip is not ignored silently.
+    /// `names` in the order of their positions.
     ///
     /// # Errors
     /// [`RpcError::INVALID_PARAMS`] with the first unknown one.

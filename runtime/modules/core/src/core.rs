@@ -28,14 +28,16 @@ use crate::order::Order;
 pub struct TenantRouting {
     /// The tenant's name, for the log.
     pub name: String,
-    /// Static routes: the user part of a Request-URI in the tenant's domains, and the SIP URI it is sent to.
+    /// Static routes: the user part of a Request-URI in the tenant's domains, and the SIP URI it is
+    /// sent to.
     pub routes: HashMap<String, String>,
-    /// Whether requests to domains that are not ours are forwarded for this tenant. Off: no open relay.
+    /// Whether requests to domains that are not ours are forwarded for this tenant. Off: no open
+    /// relay.
     pub relays: bool,
 }
 
-/// The core: what stands between the transport and the transaction layer on one side and the routing decision on the
-/// other.
+/// The core: what stands between the transport and the transaction layer on one side and the
+/// routing decision on the other.
 pub struct Core {
     pub(crate) identity: Arc<LocalIdentity>,
     pub(crate) layer: Arc<TransactionLayer>,
@@ -98,7 +100,8 @@ pub struct Parts {
     pub locations: Arc<dyn Locations>,
     /// How long messages may be.
     pub limits: Limits,
-    /// The Max-Breadth of requests that bring none, and the most that is granted to any (RFC 5393 5).
+    /// The Max-Breadth of requests that bring none, and the most that is granted to any (RFC 5393
+    /// 5).
     pub max_breadth: u32,
 }
 
@@ -165,8 +168,8 @@ impl Core {
         Ok(core)
     }
 
-    /// From now on requests that begin something are answered 503, so that their senders try elsewhere; what is under way,
-    /// and the requests of dialogs that stand, go on.
+    /// From now on requests that begin something are answered 503, so that their senders try
+    /// elsewhere; what is under way, and the requests of dialogs that stand, go on.
     pub fn drain(&self) {
         self.is_draining.store(true, Ordering::Relaxed);
     }
@@ -197,14 +200,15 @@ impl Core {
         }
     }
 
-    /// How many requests were answered 440 since the start: Max-Breadth was too small for all branches.
+    /// How many requests were answered 440 since the start: Max-Breadth was too small for all
+    /// branches.
     #[must_use]
     pub fn too_broad(&self) -> u64 {
         self.too_broad.load(Ordering::Relaxed)
     }
 
-    /// How many messages were refused or dropped since the start because too many of their dialog, or of their tenant, waited
-    /// before them.
+    /// How many messages were refused or dropped since the start because too many of their dialog,
+    /// or of their tenant, waited before them.
     #[must_use]
     pub fn crowded_out(&self) -> u64 {
         self.pre_routing.refused() + self.routing.refused()
@@ -232,7 +236,8 @@ impl Core {
         disabled.is_some_and(|disabled| disabled.load(Ordering::Relaxed))
     }
 
-    /// Whether this request begins something while nothing is to begin any more, or is of a tenant that did not start.
+    /// Whether this request begins something while nothing is to begin any more, or is of a tenant
+    /// that did not start.
     pub(crate) fn is_unserved(&self, request: &Message, tenant: TenantIndex) -> bool {
         let is_late = self.is_draining.load(Ordering::Relaxed)
             && request.to().is_ok_and(|to| to.tag().is_none());

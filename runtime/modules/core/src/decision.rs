@@ -21,7 +21,8 @@ const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, MESSAGE, SUBSC
 pub(crate) struct BranchTarget {
     /// The new Request-URI; none keeps it.
     pub(crate) uri: Option<String>,
-    /// Where to send it, if not where Route and Request-URI say: a URI of an operator's or handler's.
+    /// Where to send it, if not where Route and Request-URI say: a URI of an operator's or
+    /// handler's.
     pub(crate) next_hop: Option<String>,
     /// Where to send it, as an address already: where a contact registered from.
     pub(crate) target: Option<Target>,
@@ -34,8 +35,8 @@ pub(crate) struct BranchTarget {
 }
 
 impl BranchTarget {
-    /// The status that stands for it when it cannot be reached: a phone that is gone is temporarily unavailable (480); for another
-    /// server, as if it had answered 503 (RFC 3261 16.9).
+    /// The status that stands for it when it cannot be reached: a phone that is gone is temporarily
+    /// unavailable (480); for another server, as if it had answered 503 (RFC 3261 16.9).
     pub(crate) const fn unreachable(&self) -> u16 {
         match self.local {
             Some(_) => 480,
@@ -81,8 +82,9 @@ impl Decision {
     }
 }
 
-/// Decides. A handler's choice is followed; a request inside a dialog follows the route that we recorded; a request for us
-/// is registered, answered or looked up; everything else would be relaying for strangers.
+/// Decides. A handler's choice is followed; a request inside a dialog follows the route that we
+/// recorded; a request for us is registered, answered or looked up; everything else would be
+/// relaying for strangers.
 pub(crate) fn decide(
     core: &Core,
     routed_request: &RoutedRequest,
@@ -116,7 +118,8 @@ pub(crate) fn decide(
             Decision::answer(code, reason)
         }
     };
-    // Routes that are left lead away, whatever the Request-URI says: only those that we recorded are followed.
+    // Routes that are left lead away, whatever the Request-URI says: only those that we recorded
+    // are followed.
     if request.routes().next().is_some() {
         return asked(Destination::AsRequested);
     }
@@ -162,7 +165,8 @@ fn to_us(
                 headers,
             }
         }
-        // 8.2.1 comes before 8.2.2.1: whom it is for does not matter when nobody here knows what is asked for (21.5.2).
+        // 8.2.1 comes before 8.2.2.1: whom it is for does not matter when nobody here knows what is
+        // asked for (21.5.2).
         (None, _) if matches!(request.method(), Method::Other(_)) => {
             Decision::answer(501, reason_phrase(501))
         }
@@ -170,7 +174,8 @@ fn to_us(
     }
 }
 
-/// 8.2.2.3: who answers a request must understand what it requires, and this server extends nothing.
+/// 8.2.2.3: who answers a request must understand what it requires, and this server extends
+/// nothing.
 fn required_too_much(request: &Message) -> Option<Decision> {
     let options: Vec<_> = request
         .values(HeaderName::Require)

@@ -10,9 +10,10 @@ use evroute_transport::{Flow, FrameError, Inbound, Receiver, Target, TransportEr
 
 use crate::core::Core;
 
-/// What the transport hands messages to. Before [`Ingress::open`] datagrams are dropped: their senders repeat them, and may
-/// find it open then. Nobody repeats a request on a connection: it is answered 503 with Retry-After. It does not wait, since by the
-/// end of a long start its sender may have given up, and phones would ring for nobody.
+/// What the transport hands messages to. Before [`Ingress::open`] datagrams are dropped: their
+/// senders repeat them, and may find it open then. Nobody repeats a request on a connection: it is
+/// answered 503 with Retry-After. It does not wait, since by the end of a long start its sender may
+/// have given up, and phones would ring for nobody.
 #[derive(Debug)]
 pub struct Ingress {
     core: OnceLock<Arc<Core>>,

@@ -1,7 +1,8 @@
 //! The core module: from a datagram to a decision, and from a decision to the wire.
 //!
-//! The way of a message is the order of the files: `entrance`, `receive` (parse, validate, tenant, `core:pre-routing`, transaction, with `order`),
-//! `request_route` (checks, `core:request`), `decision` (who gets it), `relay` with `outbound` (branches, `core:reply`, the way back) or
+//! The way of a message is the order of the files: `entrance`, `receive` (parse, validate, tenant,
+//! `core:pre-routing`, transaction, with `order`), `request_route` (checks, `core:request`),
+//! `decision` (who gets it), `relay` with `outbound` (branches, `core:reply`, the way back) or
 //! `local_reply`.
 
 mod capability;

@@ -53,7 +53,8 @@ pub(crate) fn send(
     }
 }
 
-/// An answer with a To tag of ours. None where it comes too late or the request has nothing to answer to.
+/// An answer with a To tag of ours. None where it comes too late or the request has nothing to
+/// answer to.
 pub(crate) fn make(
     core: &Core,
     transaction: &ServerTransaction,

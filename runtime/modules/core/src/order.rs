@@ -1,4 +1,5 @@
-//! Messages of one dialog, and registrations of one address, are worked on in the order in which they came.
+//! Messages of one dialog, and registrations of one address, are worked on in the order in which
+//! they came.
 
 mod basis;
 
@@ -15,7 +16,8 @@ use evroute_log_throttle::LogThrottle;
 use evroute_tenant::TenantIndex;
 use tokio::runtime::Handle;
 
-/// How many messages of one dialog, or registrations of one address of record, wait behind one whose handler waits.
+/// How many messages of one dialog, or registrations of one address of record, wait behind one
+/// whose handler waits.
 pub const DIALOG_QUEUED_MAX: usize = 256;
 
 /// How many messages of one tenant wait behind others of their dialogs, all dialogs together.
@@ -31,8 +33,9 @@ pub(crate) struct OrderKey {
     tenant: TenantIndex,
 }
 
-/// Starts work in the order in which it came, by key. Work that does not wait costs one look at a counter: only a key whose
-/// work waits is kept, and only what comes for it meanwhile is queued. Nothing else is held up.
+/// Starts work in the order in which it came, by key. Work that does not wait costs one look at a
+/// counter: only a key whose work waits is kept, and only what comes for it meanwhile is queued.
+/// Nothing else is held up.
 #[derive(Debug)]
 pub(crate) struct Order {
     tasks: InlineExecutor,
@@ -74,7 +77,8 @@ impl Order {
         })
     }
 
-    /// The key of this text. Hashed with a secret: who shares a key by chance waits for nothing, and nobody can aim at it.
+    /// The key of this text. Hashed with a secret: who shares a key by chance waits for nothing,
+    /// and nobody can aim at it.
     pub(crate) fn key(&self, tenant: TenantIndex, text: impl std::hash::Hash) -> OrderKey {
         let hash = self.hash((tenant.position(), text));
         OrderKey { hash, tenant }
@@ -85,7 +89,8 @@ impl Order {
         self.secret.hash_one(text)
     }
 
-    /// Starts the work on `item`, behind all that was started for this key before. Must be called within the runtime.
+    /// Starts the work on `item`, behind all that was started for this key before. Must be called
+    /// within the runtime.
     ///
     /// [`Poll::Pending`]: it waits, in the queue or for something else.
     ///

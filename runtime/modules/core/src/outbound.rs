@@ -31,8 +31,8 @@ pub(crate) async fn prepare(
     breadth: Option<Breadth>,
 ) -> Result<PreparedRequest, u16> {
     let (mut request, target) = find_way(core, outgoing, hop).await?;
-    // A phone behind a NAT is reached from the socket that it registered at, or not at all; where there are several networks
-    // so is any phone.
+    // A phone behind a NAT is reached from the socket that it registered at, or not at all; where
+    // there are several networks so is any phone.
     let prefer = target.local.or(hop.local).or(outgoing.egress_address);
     let prefer = prefer.unwrap_or(flow.local);
     let Some(out) = core

@@ -23,7 +23,8 @@ pub(crate) struct OutgoingRequest {
     pub(crate) hash: LoopHash,
     /// Whose it is.
     pub(crate) tenant: TenantIndex,
-    /// Inside a dialog: the side of ours that it leaves by, as the Route says that we recorded (Kamailio's `r2`).
+    /// Inside a dialog: the side of ours that it leaves by, as the Route says that we recorded
+    /// (Kamailio's `r2`).
     pub(crate) egress_address: Option<SocketAddr>,
     /// How many branches it may be divided into.
     pub(crate) breadth: Breadth,

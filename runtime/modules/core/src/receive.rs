@@ -262,7 +262,8 @@ impl Core {
         self.layer.tasks().start(Box::pin(answered));
     }
 
-    /// Whether an ACK without a transaction is to a refusal that we gave without state: nobody else has to see it.
+    /// Whether an ACK without a transaction is to a refusal that we gave without state: nobody else
+    /// has to see it.
     fn is_to_answer_of_ours(&self, ack: &Message) -> bool {
         ack.to()
             .is_ok_and(|to| to.tag() == Some(&self.uac.branches().tag(ack)))
@@ -295,7 +296,8 @@ impl Core {
                 status,
                 "a response was dropped: too many wait before it"
             );
-            // A success is repeated by whoever sent it (13.3.1.4); for another final response somebody waits.
+            // A success is repeated by whoever sent it (13.3.1.4); for another final response
+            // somebody waits.
             let is_repeated = response.method() == Method::Invite && status < 300;
             if status >= 200 && !is_repeated {
                 let failed = Arc::clone(&transaction.user).answer_lost(transaction);
@@ -304,8 +306,8 @@ impl Core {
         }
     }
 
-    /// What reads as a message but names no tenant. A response may: the request that it answers belongs to one. But we do
-    /// not forward for strangers.
+    /// What reads as a message but names no tenant. A response may: the request that it answers
+    /// belongs to one. But we do not forward for strangers.
     fn reply_unknown_tenant(self: Arc<Self>, mut message: Message, flow: Flow) {
         if !message.is_request() {
             return self.response(message, flow);
@@ -359,9 +361,10 @@ impl Core {
     }
 }
 
-/// Where the responses to a request go: back on its connection, and when that is gone, or for datagrams, to the address it
-/// came from at the port that its sent-by or `rport` says (18.2.2, RFC 3581 4). Never to another address: `maddr` and a made-up
-/// sent-by would aim our responses at others.
+/// Where the responses to a request go: back on its connection, and when that is gone, or for
+/// datagrams, to the address it came from at the port that its sent-by or `rport` says (18.2.2, RFC
+/// 3581 4). Never to another address: `maddr` and a made-up sent-by would aim our responses at
+/// others.
 fn reply_target(request: &Message, flow: &Flow) -> Target {
     let mut target = flow.back();
     let Ok(via) = request.top_via() else {
@@ -375,7 +378,8 @@ fn reply_target(request: &Message, flow: &Flow) -> Target {
     target
 }
 
-/// Why a caller gives up: what its CANCEL says goes on to those that ring (RFC 3326; Kamailio's `e2e_cancel_reason`).
+/// Why a caller gives up: what its CANCEL says goes on to those that ring (RFC 3326; Kamailio's
+/// `e2e_cancel_reason`).
 fn reasons(cancel: &Message) -> Reasons {
     let one_line = |value: &[u8]| -> Vec<u8> {
         let is_line_end = |byte: &u8| matches!(byte, b'\r' | b'\n');

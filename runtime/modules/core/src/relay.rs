@@ -1,4 +1,5 @@
-//! Forwarding: the branches of a request and its answers on their way back. RFC 3261 16.6, 16.7, 16.10.
+//! Forwarding: the branches of a request and its answers on their way back. RFC 3261 16.6, 16.7,
+//! 16.10.
 
 mod due;
 mod user;
@@ -35,7 +36,8 @@ struct Relay {
 struct RelayState {
     context: ResponseContext,
     branches: Vec<Branch>,
-    /// Whoever is not sent to yet is not to be, and why: the caller gave up, or somebody answered for all.
+    /// Whoever is not sent to yet is not to be, and why: the caller gave up, or somebody answered
+    /// for all.
     called_off: Option<Reasons>,
 }
 
@@ -95,8 +97,8 @@ pub(crate) async fn relay(
     for (branch, (hop, breadth)) in branches {
         let (begun, outgoing) = (Arc::clone(&relay), Arc::clone(&outgoing));
         let due = Due::new(Arc::clone(&relay), branch, 503);
-        // They leave in their order; who has to wait for the address of a name holds up nobody behind, nor what is answered to
-        // the others.
+        // They leave in their order; who has to wait for the address of a name holds up nobody
+        // behind, nor what is answered to the others.
         core.layer.tasks().start(Box::pin(async move {
             begun.begin(branch, &hop, breadth, &outgoing).await;
             due.done();
@@ -341,8 +343,9 @@ impl Relay {
         }
     }
 
-    /// 16.7 step 3. Whatever the answer says of them, the Vias towards the caller are those of its request: phones that keep one
-    /// list of Vias for a dialog, or build a 487 from the CANCEL, answer with ours alone. None when it cannot be written.
+    /// 16.7 step 3. Whatever the answer says of them, the Vias towards the caller are those of its
+    /// request: phones that keep one list of Vias for a dialog, or build a 487 from the CANCEL,
+    /// answer with ours alone. None when it cannot be written.
     fn towards_caller(&self, mut response: Message) -> Option<Message> {
         let mut edit = || {
             let is_as_it_came = response
@@ -372,8 +375,8 @@ impl Relay {
     }
 }
 
-/// Why the other branches are cancelled when one was answered with this status (RFC 3326; Kamailio's `local_cancel_reason`).
-/// By 200 phones know that it is no missed call.
+/// Why the other branches are cancelled when one was answered with this status (RFC 3326;
+/// Kamailio's `local_cancel_reason`). By 200 phones know that it is no missed call.
 fn answered_with(status: u16) -> Reasons {
     let (cause, text) = match status {
         200..300 => (200, "Call completed elsewhere"),

@@ -1,4 +1,5 @@
-//! The way of a new request: checks, `core:request`, the routing decision. Kamailio's `request_route`, built in.
+//! The way of a new request: checks, `core:request`, the routing decision. Kamailio's
+//! `request_route`, built in.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -119,7 +120,8 @@ impl Core {
         let call_id = request.call_id().map(str::to_owned);
         match self.decide(request, context, &flow, tenant).await {
             Ok((outgoing, Decision::Forward(hops))) => {
-                // It is for one phone, however many have registered; Kamailio takes the first as well.
+                // It is for one phone, however many have registered; Kamailio takes the first as
+                // well.
                 if let Some(hop) = hops.first() {
                     outbound::send_without_state(self, &outgoing, &flow, hop).await;
                 }
@@ -165,7 +167,8 @@ impl Core {
         ))
     }
 
-    /// The side that a request inside a dialog leaves by: what follows a call takes the way that its INVITE took.
+    /// The side that a request inside a dialog leaves by: what follows a call takes the way that
+    /// its INVITE took.
     fn egress_address(&self, request: &Message, routed: &Routed) -> Option<SocketAddr> {
         let is_in_dialog = request.to().is_ok_and(|to| to.tag().is_some());
         match routed {

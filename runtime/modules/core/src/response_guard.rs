@@ -8,8 +8,9 @@ use evroute_transaction_layer::{Reasons, ServerTransaction};
 use crate::core::Core;
 use crate::local_reply::{self, RETRY_AFTER_SECONDS};
 
-/// A request on its way to a decision. Where the work on it is dropped, since too much waits already, its sender is
-/// answered 503 with Retry-After, instead of waiting for an answer that nobody works on.
+/// A request on its way to a decision. Where the work on it is dropped, since too much waits
+/// already, its sender is answered 503 with Retry-After, instead of waiting for an answer that
+/// nobody works on.
 pub(crate) struct ResponseGuard {
     core: Arc<Core>,
     transaction: Arc<ServerTransaction>,

@@ -7,13 +7,14 @@ use evroute_transport::Flow;
 
 use crate::core::Core;
 
-/// A request as it was received, before any handler edited it: what it is known by when it comes back (RFC 5393 4.2).
+/// A request as it was received, before any handler edited it: what it is known by when it comes
+/// back (RFC 5393 4.2).
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Seen {
     /// All that our own routing looks at.
     plain: LoopHash,
-    /// And whom it came from. Handlers look at that: what an application server got from us and gives back unchanged is
-    /// no loop the first time.
+    /// And whom it came from. Handlers look at that: what an application server got from us and
+    /// gives back unchanged is no loop the first time.
     from_peer: LoopHash,
 }
 

@@ -111,8 +111,8 @@ impl Core {
             source: Some(flow.remote.ip()),
             ..evroute_tenant::MatchKeys::default()
         };
-        // What cannot be read names no domain: the listener's or source's tenant hears of it, or the only one there is.
-        // Nobody else: the bytes may be another tenant's message.
+        // What cannot be read names no domain: the listener's or source's tenant hears of it, or
+        // the only one there is. Nobody else: the bytes may be another tenant's message.
         let tenant = tenant.or_else(|| self.resolver.resolve(&match_keys));
         let only = (self.tenants.len() == 1).then_some(TenantIndex::new(0));
         let Some(tenant) = tenant

@@ -1,8 +1,8 @@
 //! The custom module: events that operators and handlers name themselves. Kamailio's `evrexec`.
 //!
-//! `evroute raise NAME`, the RPC `custom.raise` and handlers (`evroute:custom/raise`) put events into one bounded queue;
-//! [`drain`] raises them one after another as `custom:event:<name>`. What a handler raises is queued when its run
-//! returns a verdict, never before.
+//! `evroute raise NAME`, the RPC `custom.raise` and handlers (`evroute:custom/raise`) put events
+//! into one bounded queue; [`drain`] raises them one after another as `custom:event:<name>`. What a
+//! handler raises is queued when its run returns a verdict, never before.
 
 mod capability;
 mod config;

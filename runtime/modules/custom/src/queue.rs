@@ -89,8 +89,8 @@ impl Queue {
             .map_err(|_| LimitKind::EventsQueued)
     }
 
-    /// Keeps a place for one event, until it is used or dropped: a run that found room for what it raises does not lose
-    /// it to another run before its verdict.
+    /// Keeps a place for one event, until it is used or dropped: a run that found room for what it
+    /// raises does not lose it to another run before its verdict.
     pub(crate) fn reserve(&self) -> Result<Place, LimitKind> {
         self.0
             .clone()
@@ -110,8 +110,9 @@ impl Place {
     }
 }
 
-/// Raises what is put into the queue, in order, until the queue is dropped or `stop` is ready. A run that is under way
-/// then is not cut off; what still waits is not raised any more, and how much that is is logged for `tenant`'s operator.
+/// Raises what is put into the queue, in order, until the queue is dropped or `stop` is ready. A
+/// run that is under way then is not cut off; what still waits is not raised any more, and how much
+/// that is is logged for `tenant`'s operator.
 pub async fn drain(
     tenant: TenantId,
     mut queue: mpsc::Receiver<Queued>,

@@ -141,8 +141,8 @@ impl Reservation {
         Ok(reservation)
     }
 
-    /// Replaces what was reserved by what has happened, in the order in which it was reserved, in one step so that
-    /// nobody sees both.
+    /// Replaces what was reserved by what has happened, in the order in which it was reserved, in
+    /// one step so that nobody sees both.
     pub(crate) fn settle(mut self, happened: impl IntoIterator<Item = Growth>) {
         let parts = std::mem::take(&mut self.parts);
         for ((capacity, reserved), growth) in parts.into_iter().zip(happened) {

@@ -30,7 +30,8 @@ impl Expiry {
         }
     }
 
-    /// How many seconds are left, begun ones counted; 0 for an entry that stays for good (`$shtex`).
+    /// How many seconds are left, begun ones counted; 0 for an entry that stays for good
+    /// (`$shtex`).
     #[must_use]
     pub fn seconds_left(self, now_us: u64) -> u64 {
         match self {
@@ -66,9 +67,11 @@ pub(crate) enum Change {
 }
 
 impl Change {
-    /// What the entry is afterwards, if `live` is what it is before. An entry whose time is over counts as none.
+    /// What the entry is afterwards, if `live` is what it is before. An entry whose time is over
+    /// counts as none.
     ///
-    /// An addition to what has become text since the run added to it leaves the text: its writer came last.
+    /// An addition to what has become text since the run added to it leaves the text: its writer
+    /// came last.
     pub(crate) fn outcome(&self, live: Option<Seen>) -> Option<Seen> {
         match self {
             Self::Write(seen) => Some(seen.clone()),

@@ -1,9 +1,10 @@
-//! The htable module: tables and variables shared by a tenant's handlers. Kamailio's `htable`, and the `$shv` of its
-//! `pv` module.
+//! The htable module: tables and variables shared by a tenant's handlers. Kamailio's `htable`, and
+//! the `$shv` of its `pv` module.
 //!
-//! [`HtableTenant`] holds what is committed. A run works on an [`WriteBatch`]: it sees its own writes, and they take
-//! effect all together or not at all when it returns a verdict. No lock is held while a handler runs, unlike in
-//! Kamailio, where `htable:expired` is raised under the slot's lock; [`TableSweeper`] settles an expired entry by key and version.
+//! [`HtableTenant`] holds what is committed. A run works on an [`WriteBatch`]: it sees its own
+//! writes, and they take effect all together or not at all when it returns a verdict. No lock is
+//! held while a handler runs, unlike in Kamailio, where `htable:expired` is raised under the slot's
+//! lock; [`TableSweeper`] settles an expired entry by key and version.
 
 mod capability;
 mod capacity;

@@ -22,8 +22,8 @@ pub(crate) fn start(tenant: &LiveTenant) -> Result<Start, UnknownEvent> {
     })
 }
 
-/// Raises `htable:mod-init` for one tenant, once its tables exist and before calls are taken. Whether the server may
-/// start; without a handler it may.
+/// Raises `htable:mod-init` for one tenant, once its tables exist and before calls are taken.
+/// Whether the server may start; without a handler it may.
 async fn mod_init(port: &Port<ModInit>, tenant: TenantIndex, now_us: u64) -> bool {
     let event = ModInit {
         subject: Subject::at(now_us),

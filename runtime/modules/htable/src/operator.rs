@@ -6,7 +6,8 @@ use crate::write_batch::WriteBatch;
 use crate::{HtableTenant, Stored, TableId, WriteError};
 
 impl HtableTenant {
-    /// Writes from outside a run, at once; none removes. The operator's writes have the same limits.
+    /// Writes from outside a run, at once; none removes. The operator's writes have the same
+    /// limits.
     ///
     /// # Errors
     /// [`WriteError`].

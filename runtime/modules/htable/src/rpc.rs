@@ -1,4 +1,5 @@
-//! The operator's hand: what the methods `htable.*` and `pv.shv*` answer. Names and arguments as Kamailio's.
+//! The operator's hand: what the methods `htable.*` and `pv.shv*` answer. Names and arguments as
+//! Kamailio's.
 
 mod methods;
 
@@ -12,8 +13,8 @@ use crate::{Expiry, HtableTenant, Stored, Table, TableId, WriteError};
 
 /// How many entries one answer lists at most.
 pub(crate) const DUMP_ENTRIES_MAX: usize = 10_000;
-/// How many bytes of keys and values one answer lists, more by one entry at most: as text they take up to six times as
-/// much, and many answers may be under way.
+/// How many bytes of keys and values one answer lists, more by one entry at most: as text they take
+/// up to six times as much, and many answers may be under way.
 const DUMP_BYTES_MAX: usize = 1 << 20;
 
 /// Why a method cannot do what it was asked for.
@@ -30,8 +31,8 @@ pub(crate) enum RpcRefusal {
     Write(#[from] WriteError),
 }
 
-/// `htable.dump TABLE [AFTER]`: entries by key, after that key; at most [`DUMP_ENTRIES_MAX`] and about a MiB of them. Where
-/// some are omitted, `next` is the key after which to go on.
+/// `htable.dump TABLE [AFTER]`: entries by key, after that key; at most [`DUMP_ENTRIES_MAX`] and
+/// about a MiB of them. Where some are omitted, `next` is the key after which to go on.
 ///
 /// # Errors
 /// [`RpcRefusal::NoTable`].
@@ -87,7 +88,8 @@ pub(crate) fn get(
     Ok(entry(key, &seen.value, Some((seen.expiry, now_us))))
 }
 
-/// `htable.sets TABLE KEY VALUE` and `htable.seti TABLE KEY NUMBER`: writes at once, with the table's own time to live.
+/// `htable.sets TABLE KEY VALUE` and `htable.seti TABLE KEY NUMBER`: writes at once, with the
+/// table's own time to live.
 ///
 /// # Errors
 /// [`RpcRefusal::NoTable`], [`RpcRefusal::Write`].

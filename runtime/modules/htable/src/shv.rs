@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use crate::{Expiry, Seen, ShvConfig, Stored, Table, TableConfig};
 
-/// A tenant's shared variables. They start as the number 0; one that was never written, or was written `null`, is
-/// that and takes no room. Kamailio's `$shv`, without its `modparam` for initial values.
+/// A tenant's shared variables. They start as the number 0; one that was never written, or was
+/// written `null`, is that and takes no room. Kamailio's `$shv`, without its `modparam` for initial
+/// values.
 #[derive(Debug)]
 pub struct SharedVariables(Table);
 

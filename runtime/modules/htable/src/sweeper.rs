@@ -40,7 +40,8 @@ pub struct Swept {
     pub extended: usize,
     /// Entries that were written or removed while their handler ran, and left alone.
     pub conflicts: usize,
-    /// Whether a table had more than [`SWEEP_ENTRIES_MAX`] to settle, so that the next sweep is due at once.
+    /// Whether a table had more than [`SWEEP_ENTRIES_MAX`] to settle, so that the next sweep is due
+    /// at once.
     pub is_behind: bool,
 }
 
@@ -67,8 +68,8 @@ impl TableSweeper {
         sweep_until(self.tenants, clock, stop).await;
     }
 
-    /// Settles what has expired in all tables, up to [`SWEEP_ENTRIES_MAX`] entries in each. `clock` gives microseconds
-    /// since 1970.
+    /// Settles what has expired in all tables, up to [`SWEEP_ENTRIES_MAX`] entries in each. `clock`
+    /// gives microseconds since 1970.
     pub async fn sweep(&self, clock: impl Fn() -> u64) -> Swept {
         let mut swept = Swept::default();
         for watched in &self.tenants {
@@ -95,8 +96,8 @@ impl Sweep for Watched {
 }
 
 impl Watched {
-    /// The clock is read for each entry: a thousand handlers that ask a database take minutes. What is not settled when
-    /// the server stops stays as it is.
+    /// The clock is read for each entry: a thousand handlers that ask a database take minutes. What
+    /// is not settled when the server stops stays as it is.
     async fn settle(&self, stop: &CancellationToken, clock: &impl Fn() -> u64, swept: &mut Swept) {
         for table in self.tenant.tables() {
             let expired = table.expired(SWEEP_ENTRIES_MAX, clock());
@@ -116,7 +117,8 @@ impl Watched {
         }
     }
 
-    /// What is to become of the entry: no lock is held, and what the handler writes meanwhile stands.
+    /// What is to become of the entry: no lock is held, and what the handler writes meanwhile
+    /// stands.
     async fn ask(
         &self,
         table: &Table,
@@ -128,7 +130,8 @@ impl Watched {
         }
         // A handler in the synchronous lane never waits: others must run between two of its runs.
         tokio::task::yield_now().await;
-        // While the handlers of other entries ran, somebody may have written this one: then it has not expired.
+        // While the handlers of other entries ran, somebody may have written this one: then it has
+        // not expired.
         if !table.is_as_it_was(entry) {
             return ExpiredVerdict::Remove;
         }

@@ -13,7 +13,8 @@ use crate::{Expiry, Seen, Stored, TableConfig};
 /// Enough that the workers of a machine seldom meet; a table without entries stays small.
 const SHARDS: usize = 16;
 
-/// One table: entries by key, in shards with a lock each. No lock is held beyond a call. It reads no clock.
+/// One table: entries by key, in shards with a lock each. No lock is held beyond a call. It reads
+/// no clock.
 pub struct Table {
     name: Arc<str>,
     expire_seconds: u32,
@@ -102,7 +103,8 @@ impl Table {
         &self.name
     }
 
-    /// How many entries it holds, those included whose time is over and which nobody has removed yet.
+    /// How many entries it holds, those included whose time is over and which nobody has removed
+    /// yet.
     #[must_use]
     pub fn entries(&self) -> u64 {
         u64::try_from(self.capacity.used().entries).unwrap_or(0)
@@ -120,8 +122,8 @@ impl Table {
         self.lock(key)?.live(key, now_us)
     }
 
-    /// The first `limit` live entries whose keys come after `after`, sorted by key. A snapshot of each shard, not of the
-    /// table.
+    /// The first `limit` live entries whose keys come after `after`, sorted by key. A snapshot of
+    /// each shard, not of the table.
     #[must_use]
     pub fn dump(&self, limit: usize, after: Option<&str>, now_us: u64) -> Vec<(Arc<str>, Seen)> {
         let mut first = BTreeMap::new();
@@ -145,8 +147,8 @@ impl Table {
         Expiry::after(now_us, ttl_seconds.unwrap_or(self.expire_seconds))
     }
 
-    /// The expiry that an addition gives: the table's own anew, as in Kamailio. A table without one keeps what the
-    /// entry has, so that counting does not make a passing entry stay for good.
+    /// The expiry that an addition gives: the table's own anew, as in Kamailio. A table without one
+    /// keeps what the entry has, so that counting does not make a passing entry stay for good.
     pub(crate) fn renewal(&self, now_us: u64) -> Option<Expiry> {
         (self.expire_seconds > 0).then(|| self.expiry(now_us, None))
     }
@@ -175,7 +177,8 @@ impl Table {
         Growth::between(before, after)
     }
 
-    /// Makes the change, room or not, and says how the table grew. The caller settles with [`Table::rooms`].
+    /// Makes the change, room or not, and says how the table grew. The caller settles with
+    /// [`Table::rooms`].
     pub(crate) fn apply(&self, key: &Arc<str>, change: &Change, now_us: u64) -> Growth {
         let Some(mut shard) = self.lock(key) else {
             return Growth::default();
@@ -196,7 +199,8 @@ impl Table {
         Growth::between(before, after)
     }
 
-    /// Up to `limit` entries whose time is over. They stay, unseen by readers, until [`Table::settle`].
+    /// Up to `limit` entries whose time is over. They stay, unseen by readers, until
+    /// [`Table::settle`].
     #[must_use]
     pub fn expired(&self, limit: usize, now_us: u64) -> Vec<ExpiredEntry> {
         let mut found = Vec::new();

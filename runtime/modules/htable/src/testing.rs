@@ -14,8 +14,8 @@ pub(crate) fn table(name: &str, expire_seconds: u32, entries_max: u64) -> TableC
     }
 }
 
-/// `plain` without an expiry, `short` with 10 seconds, `tiny` for two entries; together 100 entries of 1,000 bytes;
-/// two shared variables.
+/// `plain` without an expiry, `short` with 10 seconds, `tiny` for two entries; together 100 entries
+/// of 1,000 bytes; two shared variables.
 pub(crate) fn tenant() -> HtableTenant {
     HtableTenant::with_total(
         vec![

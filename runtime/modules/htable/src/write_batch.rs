@@ -14,12 +14,14 @@ use crate::{
     VALUE_BYTES_MAX, WriteError,
 };
 
-/// A run's view of its tenant's tables and shared variables: what is committed, with its own changes on top.
+/// A run's view of its tenant's tables and shared variables: what is committed, with its own
+/// changes on top.
 ///
-/// A write replaces whatever is there when the run commits: the last writer wins. An addition is added to whatever is
-/// there then. Between [`RunSlot::check`] and [`RunSlot::commit`] the room for the growth is reserved, so that two runs
-/// do not both get the last place. Only an entry that somebody else removes in between, and that this run writes, can
-/// take a table beyond its limit, by that entry.
+/// A write replaces whatever is there when the run commits: the last writer wins. An addition is
+/// added to whatever is there then. Between [`RunSlot::check`] and [`RunSlot::commit`] the room for
+/// the growth is reserved, so that two runs do not both get the last place. Only an entry that
+/// somebody else removes in between, and that this run writes, can take a table beyond its limit,
+/// by that entry.
 #[derive(Debug)]
 pub struct WriteBatch {
     tenant: Arc<HtableTenant>,
@@ -58,7 +60,8 @@ impl WriteBatch {
         })
     }
 
-    /// The table of this name, if the handler may use it. What it may not use and what does not exist look alike.
+    /// The table of this name, if the handler may use it. What it may not use and what does not
+    /// exist look alike.
     ///
     /// # Errors
     /// As [`WriteBatch::of`].
@@ -212,7 +215,8 @@ impl WriteBatch {
             .map(|(change, _)| change)
     }
 
-    /// Takes the change in if it would find room now. [`RunSlot::check`] has the last word: others commit meanwhile.
+    /// Takes the change in if it would find room now. [`RunSlot::check`] has the last word: others
+    /// commit meanwhile.
     fn stage(&mut self, place: TableId, key: &str, change: Change) -> Result<(), WriteError> {
         if key.is_empty() || key.len() > KEY_BYTES_MAX {
             return Err(WriteError::KeyLength);

@@ -1,8 +1,9 @@
 //! How a log line looks. One rule for handlers' lines and for the server's own.
 //!
-//! Text: `2026-11-23T10:00:00.000000Z   INFO evroute::handler: tenant=demo call_id="a b" what is said`. A value is a bare
-//! word or stands in quotes. JSON: one object with `timestamp`, `level`, `target`, the same fields, and `message`.
-//! On a terminal, in colours: `11:00:00.000   INFO what is said  evroute::handler tenant=demo`.
+//! Text: `2026-11-23T10:00:00.000000Z INFO evroute::handler: tenant=demo call_id="a b" what is
+//! said`. A value is a bare word or stands in quotes. JSON: one object with `timestamp`, `level`,
+//! `target`, the same fields, and `message`. On a terminal, in colours: `11:00:00.000 INFO what is
+//! said evroute::handler tenant=demo`.
 
 use std::fmt::Display;
 use std::io::Write;
@@ -171,14 +172,15 @@ fn colour(level: &str) -> &'static [u8] {
     }
 }
 
-/// Whether a value can stand in a text line without quotes: nothing in it ends it or begins another.
+/// Whether a value can stand in a text line without quotes: nothing in it ends it or begins
+/// another.
 fn is_word(text: &str) -> bool {
     let fits = |byte| matches!(byte, b'!'..=b'~') & !matches!(byte, b'"' | b'=' | b'\\');
     !text.is_empty() && is_all(text, fits)
 }
 
-/// Whether all bytes are of a kind. Looks at every one, since nearly always all are: without a way out of the loop,
-/// the compiler looks at many at once.
+/// Whether all bytes are of a kind. Looks at every one, since nearly always all are: without a way
+/// out of the loop, the compiler looks at many at once.
 fn is_all(text: &str, fits: impl Fn(u8) -> bool) -> bool {
     text.bytes().fold(true, |all, byte| all & fits(byte))
 }
@@ -189,8 +191,8 @@ fn push_quoted(out: &mut Vec<u8>, text: &str, place: Place) {
     out.push(b'"');
 }
 
-/// What steers a terminal, ends a line or turns its direction is escaped: a line is one line and reads as it was written,
-/// whatever a handler or a peer puts into it.
+/// What steers a terminal, ends a line or turns its direction is escaped: a line is one line and
+/// reads as it was written, whatever a handler or a peer puts into it.
 fn push_escaped(out: &mut Vec<u8>, text: &str, place: Place) {
     let is_plain = |byte| matches!(byte, b' '..=b'~');
     let is_clean = match place {

@@ -1,7 +1,7 @@
 //! The log module: what handlers write into the operator's log. Kamailio's `xlog`.
 //!
-//! Lines are written when the guest makes them, not when it returns its verdict: the lines of a run that
-//! fails are the ones an operator needs.
+//! Lines are written when the guest makes them, not when it returns its verdict: the lines of a run
+//! that fails are the ones an operator needs.
 
 mod capability;
 #[cfg(test)]

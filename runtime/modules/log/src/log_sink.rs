@@ -10,8 +10,8 @@ use crate::stamp::Stamp;
 use crate::writer::Author;
 use crate::{Level, Line, LogRate, LogSink, LogWriter};
 
-/// The target of handlers' lines: a filter such as `warn,evroute::handler=debug` governs them as it does any part of
-/// the server.
+/// The target of handlers' lines: a filter such as `warn,evroute::handler=debug` governs them as it
+/// does any part of the server.
 pub const HANDLER_TARGET: &str = "evroute::handler";
 
 /// Writes handlers' lines into the log.
@@ -40,10 +40,12 @@ impl HandlerLogSink {
         Self { rate, ..self }
     }
 
-    /// Keeps what the filter of the subscriber that is installed now lets through under [`HANDLER_TARGET`].
+    /// Keeps what the filter of the subscriber that is installed now lets through under
+    /// [`HANDLER_TARGET`].
     #[must_use]
     pub fn filtered(writer: LogWriter) -> Self {
-        // What handlers call a notice lies between our warnings and infos, and comes with the infos.
+        // What handlers call a notice lies between our warnings and infos, and comes with the
+        // infos.
         let keeps = if tracing::enabled!(target: HANDLER_TARGET, OwnLevel::DEBUG) {
             Some(Level::Debug)
         } else if tracing::enabled!(target: HANDLER_TARGET, OwnLevel::INFO) {

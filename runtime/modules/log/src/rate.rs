@@ -61,7 +61,8 @@ impl LogRate {
         self.dropped.load(Ordering::Relaxed)
     }
 
-    /// Whether a line of so many bytes is written now. If not it is counted, and reported now and then.
+    /// Whether a line of so many bytes is written now. If not it is counted, and reported now and
+    /// then.
     pub(crate) fn admits(&self, bytes: usize, now: Instant) -> bool {
         let told = {
             let mut account = self.account.lock().unwrap_or_else(PoisonError::into_inner);

@@ -147,7 +147,8 @@ fn beginning(value: &str, bytes_max: usize) -> &str {
     value.get(..end).unwrap_or_default()
 }
 
-/// A field does not take the place of one that every line has: in JSON the same key would be there twice.
+/// A field does not take the place of one that every line has: in JSON the same key would be there
+/// twice.
 fn key(name: &str) -> &str {
     match name {
         "timestamp" => "timestamp_",

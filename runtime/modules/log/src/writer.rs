@@ -1,7 +1,9 @@
-//! Where log lines go: one buffer, one writing thread, handlers' lines and the server's own in their order.
+//! Where log lines go: one buffer, one writing thread, handlers' lines and the server's own in
+//! their order.
 //!
-//! A line costs its formatting and a short lock; the system call is made by the writing thread, many lines at a time.
-//! When the disk cannot keep up, lines are dropped and counted, and the log says so: calls do not wait for a log.
+//! A line costs its formatting and a short lock; the system call is made by the writing thread,
+//! many lines at a time. When the disk cannot keep up, lines are dropped and counted, and the log
+//! says so: calls do not wait for a log.
 
 use std::collections::HashMap;
 use std::io::{self, Write};
@@ -16,10 +18,11 @@ use crate::stamp::Stamp;
 
 /// How many bytes may wait to be written.
 const BUFFERED_BYTES_MAX: usize = 4 << 20;
-/// How many of them may be handlers': the rest is for the server's own lines, which say what is wrong.
+/// How many of them may be handlers': the rest is for the server's own lines, which say what is
+/// wrong.
 const HANDLERS_BYTES_MAX: usize = 3 << 20;
-/// Up to here anybody's lines are taken; beyond, each tenant's up to its share, so that one that writes without end
-/// does not cost the others theirs.
+/// Up to here anybody's lines are taken; beyond, each tenant's up to its share, so that one that
+/// writes without end does not cost the others theirs.
 const SHARED_BYTES: usize = 1 << 20;
 /// What one tenant's handlers may add to a log that is behind.
 const SHARE_BYTES: usize = 256 << 10;
@@ -143,8 +146,8 @@ impl LogWriter {
         self.shared.lock().next_out = Some(Box::new(out));
     }
 
-    /// Waits until everything that was logged is written, at most two seconds: a reader that is stuck does not keep
-    /// a process from its end. For the end of the process.
+    /// Waits until everything that was logged is written, at most two seconds: a reader that is
+    /// stuck does not keep a process from its end. For the end of the process.
     pub fn flush(&self) {
         let begun = Instant::now();
         let mut buffer = self.shared.lock();

@@ -1,4 +1,5 @@
-//! Editing a message for a guest: what this event honours, what would break the message, what belongs to the server.
+//! Editing a message for a guest: what this event honours, what would break the message, what
+//! belongs to the server.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -35,8 +36,9 @@ pub(crate) fn set_request_uri(subject: &mut Subject, uri: &str) -> Result<(), Ed
     message.set_request_uri(uri).map_err(from_sip)
 }
 
-/// Replaces where the message is sent, whatever its Route and Request-URI say; none takes that back.
-/// An address that the tenant may not send to is refused; a name is looked at when it is looked up.
+/// Replaces where the message is sent, whatever its Route and Request-URI say; none takes that
+/// back. An address that the tenant may not send to is refused; a name is looked at when it is
+/// looked up.
 pub(crate) fn set_next_hop(run: &mut RunState, uri: Option<&str>) -> Result<(), EditError> {
     let tenant = Arc::clone(&run.handler_context.tenant);
     let subject = run
@@ -120,8 +122,8 @@ pub(crate) fn set_body(
         .map_err(from_sip)
 }
 
-/// A header name that guests may edit. The others carry transactions, dialogs and framing: a guest that changed them
-/// would not change this message but break its way.
+/// A header name that guests may edit. The others carry transactions, dialogs and framing: a guest
+/// that changed them would not change this message but break its way.
 fn guests_own(name: &str) -> Result<HeaderName<'_>, EditError> {
     match HeaderName::from(name) {
         HeaderName::Via

@@ -1,5 +1,5 @@
-//! The message as handlers hold it: the resource `evroute:sip/types.message` and the pseudo-variables of the
-//! message, its source and its time.
+//! The message as handlers hold it: the resource `evroute:sip/types.message` and the
+//! pseudo-variables of the message, its source and its time.
 //!
 //! Both ways to a value end in the same function of [`read`]; both ways to an edit end in [`edit`].
 

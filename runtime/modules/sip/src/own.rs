@@ -8,8 +8,8 @@ use evroute_module_api::{
 use evroute_proxy::OwnNames;
 use evroute_sip::Uri;
 
-/// The names that are a tenant's own: its domains, and the addresses that the server listens on. Those of other tenants are
-/// not among them.
+/// The names that are a tenant's own: its domains, and the addresses that the server listens on.
+/// Those of other tenants are not among them.
 #[derive(Debug)]
 pub struct SipTenant {
     /// The names, known once the sockets are open; nothing is its own before.
@@ -48,8 +48,8 @@ pub(crate) fn started(run: &mut RunState) -> Value {
     tenant.map_or(Value::Null, |tenant| Value::Int(tenant.started_seconds))
 }
 
-/// Whether a SIP URI names this server, as the server itself decides when it routes a request. A URI without a port does
-/// where its host does.
+/// Whether a SIP URI names this server, as the server itself decides when it routes a request. A
+/// URI without a port does where its host does.
 pub(crate) fn is_myself(
     run: &mut RunState,
     name: &VariableName<'_>,

@@ -1,4 +1,5 @@
-//! The time of the event by its parts and as text, as the pv module of Kamailio gives it: a run has one time.
+//! The time of the event by its parts and as text, as the pv module of Kamailio gives it: a run has
+//! one time.
 
 use std::sync::LazyLock;
 

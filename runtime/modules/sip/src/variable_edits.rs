@@ -16,7 +16,8 @@ pub(crate) fn request_uri(run: &mut RunState, _: &VariableName<'_>, value: Value
     edit::set_request_uri(subject, &uri).map_err(refused)
 }
 
-/// `$rU = ...`: replaces the user, keeps the rest, a password too. Null and an empty text take both away.
+/// `$rU = ...`: replaces the user, keeps the rest, a password too. Null and an empty text take both
+/// away.
 pub(crate) fn request_user(run: &mut RunState, name: &VariableName<'_>, value: Value) -> Written {
     of_request(run)?;
     let user = match value {
@@ -75,7 +76,8 @@ pub(crate) fn request_host(run: &mut RunState, name: &VariableName<'_>, value: V
     request_uri(run, name, Value::Text(uri))
 }
 
-/// `$rp = ...`: replaces the port, keeps user, host and parameters; null and an empty text take the port away.
+/// `$rp = ...`: replaces the port, keeps user, host and parameters; null and an empty text take the
+/// port away.
 pub(crate) fn request_port(run: &mut RunState, name: &VariableName<'_>, value: Value) -> Written {
     of_request(run)?;
     let port = match value {
@@ -111,8 +113,8 @@ pub(crate) fn next_hop(run: &mut RunState, _: &VariableName<'_>, value: Value) -
     edit::set_next_hop(run, uri.as_deref()).map_err(refused)
 }
 
-/// What the event is about, if that is a request: elsewhere there is no such variable, which is another mistake than to
-/// write one that is read-only.
+/// What the event is about, if that is a request: elsewhere there is no such variable, which is
+/// another mistake than to write one that is read-only.
 fn of_request(run: &mut RunState) -> Result<&mut Subject, VariableError> {
     let subject = run
         .subject_mut()

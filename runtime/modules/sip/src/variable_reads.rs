@@ -121,7 +121,8 @@ pub(crate) fn header(run: &mut RunState, name: &VariableName<'_>) -> Read {
     })
 }
 
-/// All fields of a name with commas between them, as they would be in one line (RFC 3261 section 7.3.1).
+/// All fields of a name with commas between them, as they would be in one line (RFC 3261 section
+/// 7.3.1).
 fn every(message: &Message, wanted: &str) -> Value {
     let values = message.headers(wanted).map(read::unfolded);
     match values.reduce(|all, next| [&*all, b",", &*next].concat()) {

@@ -1,7 +1,8 @@
 //! The pseudo-variables of the message, its source and its time.
 //!
-//! A variable that this event cannot have (`$rs` in a request, any of these in an event without a message) is
-//! not-available-here; one that it could have and has not (`$fU` of a URI without user) is null.
+//! A variable that this event cannot have (`$rs` in a request, any of these in an event without a
+//! message) is not-available-here; one that it could have and has not (`$fU` of a URI without user)
+//! is null.
 
 use evroute_module_api::{Value, Variable};
 use evroute_sip::HeaderName;

@@ -20,7 +20,8 @@ pub struct DatabaseConfig {
     pub label: String,
     /// Where it is.
     pub url: DatabaseUrl,
-    /// Connections at the same time, at least 1; default 4. An embedded database that is only in memory has always one.
+    /// Connections at the same time, at least 1; default 4. An embedded database that is only in
+    /// memory has always one.
     pub connections_max: u32,
     /// How long one call may take, waiting for a free connection included. Default 2 s.
     pub deadline: Duration,
@@ -60,10 +61,11 @@ impl fmt::Debug for DatabaseUrl {
 impl DatabaseConfig {
     /// The limit of bytes for who has no better number: what a run may move by default.
     pub const RESULT_BYTES_MAX_DEFAULT: u64 = 256 << 10;
-    /// The size of an embedded database on disk for who has no better number: a tenant must not fill the disk that others
-    /// write to.
+    /// The size of an embedded database on disk for who has no better number: a tenant must not
+    /// fill the disk that others write to.
     pub const BYTES_MAX_DEFAULT: u64 = 1 << 30;
-    /// What an embedded database in memory may take: those of all tenants share what SQLite may use in this process.
+    /// What an embedded database in memory may take: those of all tenants share what SQLite may use
+    /// in this process.
     pub const MEMORY_BYTES_MAX: u64 = 16 << 20;
 
     /// Whether these numbers make a database.

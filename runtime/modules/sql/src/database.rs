@@ -252,8 +252,8 @@ impl Database {
         })
     }
 
-    /// Logs for the operator when the database goes and when it comes back: not with every call, and
-    /// not every time when it comes and goes.
+    /// Logs for the operator when the database goes and when it comes back: not with every call,
+    /// and not every time when it comes and goes.
     fn note<T>(&self, answer: &Result<T, Error>) {
         let (tenant, database) = (&self.tenant, &self.label);
         match answer {

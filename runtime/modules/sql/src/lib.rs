@@ -1,10 +1,11 @@
 //! The sql module: databases that the operator named and handlers may ask. Kamailio's `sqlops`.
 //!
-//! Kept from `sqlops`: databases have labels, results are read whole before the handler looks at them. Refused: values
-//! pasted into the statement's text; here they are bound, and one call runs one statement.
+//! Kept from `sqlops`: databases have labels, results are read whole before the handler looks at
+//! them. Refused: values pasted into the statement's text; here they are bound, and one call runs
+//! one statement.
 //!
-//! A handler that imports this runs in the async lane. What it writes is outside the run: done when the call returns,
-//! and not undone when the run fails later.
+//! A handler that imports this runs in the async lane. What it writes is outside the run: done when
+//! the call returns, and not undone when the run fails later.
 
 mod backend;
 mod capability;

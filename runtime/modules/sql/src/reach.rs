@@ -6,7 +6,8 @@ use std::time::Instant;
 
 use evroute_log_throttle::LogThrottle;
 
-/// What was seen of a database, and what of it was logged. A call of a database that can be reached costs one look at a flag.
+/// What was seen of a database, and what of it was logged. A call of a database that can be reached
+/// costs one look at a flag.
 #[derive(Debug, Default)]
 pub(crate) struct Reach {
     is_out: AtomicBool,
@@ -17,7 +18,8 @@ pub(crate) struct Reach {
 }
 
 impl Reach {
-    /// It cannot be reached. When that is to be logged: how often it went before and nothing was logged.
+    /// It cannot be reached. When that is to be logged: how often it went before and nothing was
+    /// logged.
     pub(crate) fn lost(&self, now: Instant) -> Option<u64> {
         let mut is_told = self.lock();
         if !self.is_out.swap(true, Ordering::Relaxed) {

@@ -15,7 +15,8 @@ use crate::database::Call;
 use crate::statement::{Dialect, Statement};
 use crate::{Database, DatabaseConfig, DatabaseUrl, Error, Value};
 
-/// How long anything may take before a test fails: far more than it needs, on a machine that does other things.
+/// How long anything may take before a test fails: far more than it needs, on a machine that does
+/// other things.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 fn config(url: DatabaseUrl) -> DatabaseConfig {
@@ -39,7 +40,8 @@ async fn all(database: &Database, statement: &str) -> Result<Vec<Vec<Value>>, Er
     Ok(database.query(statement, Vec::new()).await?.next(u32::MAX))
 }
 
-/// As [`all`], asked again as long as no connection is free: one that is given back, or made, takes a moment.
+/// As [`all`], asked again as long as no connection is free: one that is given back, or made, takes
+/// a moment.
 async fn all_in_turn(database: &Database, statement: &str) -> Result<Vec<Vec<Value>>, Error> {
     let began = Instant::now();
     loop {
@@ -50,7 +52,8 @@ async fn all_in_turn(database: &Database, statement: &str) -> Result<Vec<Vec<Val
     }
 }
 
-/// A statement without parameters that is to be answered within this time, whatever the database's own deadline.
+/// A statement without parameters that is to be answered within this time, whatever the database's
+/// own deadline.
 fn call(statement: &str, dialect: Dialect, within: Duration) -> Call {
     Call {
         statement: Statement::read(statement, dialect, 0).unwrap(),

@@ -9,8 +9,9 @@ use tokio::time::Instant;
 use crate::events::TimerFired;
 use crate::{Schedule, TimerConfig};
 
-/// Raises `timer:<name>` at every tick, until `stop` is ready; a run that is under way then is not cut off. The next tick
-/// waits for this one's handlers; other timers do not. `clock` gives microseconds since 1970.
+/// Raises `timer:<name>` at every tick, until `stop` is ready; a run that is under way then is not
+/// cut off. The next tick waits for this one's handlers; other timers do not. `clock` gives
+/// microseconds since 1970.
 pub async fn run(
     port: Port<TimerFired>,
     tenant: TenantIndex,

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-/// One timer's ticks, at fixed distances from its start. Time is handed in, as the duration since that start.
+/// One timer's ticks, at fixed distances from its start. Time is handed in, as the duration since
+/// that start.
 #[derive(Clone, Copy, Debug)]
 pub struct Schedule {
     interval: Duration,
@@ -37,7 +38,8 @@ impl Schedule {
         Duration::from_nanos(u64::try_from(due).unwrap_or(u64::MAX))
     }
 
-    /// The tick that is due now, if one is. Those that should have come between are counted as missed.
+    /// The tick that is due now, if one is. Those that should have come between are counted as
+    /// missed.
     pub fn fire(&mut self, since_start: Duration) -> Option<Tick> {
         let passed = since_start.as_nanos() / self.interval.as_nanos();
         let passed = u64::try_from(passed).unwrap_or(u64::MAX);

@@ -12,8 +12,8 @@ use evroute_transport::Flow;
 use crate::uac::Uac;
 
 impl CancelSender for Uac {
-    /// A request of our own like any other, so handlers are asked. It goes hop by hop, with the branch and the next hop of
-    /// its INVITE (9.1): where it goes cannot be edited.
+    /// A request of our own like any other, so handlers are asked. It goes hop by hop, with the
+    /// branch and the next hop of its INVITE (9.1): where it goes cannot be edited.
     fn cancel_due(
         self: Arc<Self>,
         transaction: Arc<ClientTransaction>,
@@ -33,7 +33,8 @@ impl CancelSender for Uac {
                 .iter()
                 .flat_map(|reasons| reasons.iter())
             {
-                // One that cannot be written is left out: that the phone stops ringing is worth more.
+                // One that cannot be written is left out: that the phone stops ringing is worth
+                // more.
                 let _ = cancel.append_header(HeaderName::Reason, reason);
             }
             let (tenant, call_id) = (uac.identity.tenant(transaction.tenant), invite.call_id());

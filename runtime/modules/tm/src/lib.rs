@@ -1,8 +1,9 @@
-//! The tm module: every request the server makes itself, and the events of its own transactions. Kamailio's `tm`, as far as
-//! that is a user agent client; the transactions are driven by `evroute-transaction-layer`.
+//! The tm module: every request the server makes itself, and the events of its own transactions.
+//! Kamailio's `tm`, as far as that is a user agent client; the transactions are driven by
+//! `evroute-transaction-layer`.
 //!
-//! [`Uac`] is the one path of local requests: whoever makes one (an RPC, a CANCEL for a call given up) goes through it,
-//! and so through `tm:local-request`.
+//! [`Uac`] is the one path of local requests: whoever makes one (an RPC, a CANCEL for a call given
+//! up) goes through it, and so through `tm:local-request`.
 
 mod cancel;
 mod capability;

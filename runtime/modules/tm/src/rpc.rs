@@ -30,9 +30,9 @@ pub enum UacArgumentError {
     OurHeader(String),
 }
 
-/// Kamailio's order of arguments: method, Request-URI, next hop, socket, headers, body. `"."` or an empty text leaves the
-/// next hop open, and the socket, which is `udp:IP:PORT` or `tcp:IP:PORT`. HEADERS are lines as in a message; From and To in
-/// them are taken for the request's own.
+/// Kamailio's order of arguments: method, Request-URI, next hop, socket, headers, body. `"."` or an
+/// empty text leaves the next hop open, and the socket, which is `udp:IP:PORT` or `tcp:IP:PORT`.
+/// HEADERS are lines as in a message; From and To in them are taken for the request's own.
 ///
 /// # Errors
 /// [`UacArgumentError`].

@@ -120,9 +120,9 @@ impl Uac {
         &self.branches
     }
 
-    /// Makes a request, asks the handlers of `tm:local-request` once, and sends it as they left it. The next hop is chosen
-    /// after them, so a new Request-URI changes where it goes. Where nobody chose one, a user of our domains is reached by their
-    /// route or contact.
+    /// Makes a request, asks the handlers of `tm:local-request` once, and sends it as they left it.
+    /// The next hop is chosen after them, so a new Request-URI changes where it goes. Where nobody
+    /// chose one, a user of our domains is reached by their route or contact.
     ///
     /// # Errors
     /// [`OriginateError`]: nothing was sent.
@@ -198,7 +198,8 @@ impl Uac {
         found.map_err(|NotReached| OriginateError::NotReached(uri.to_owned()))
     }
 
-    /// The target with the listener that a message leaves by: the one that was asked for, or the one that a contact knows.
+    /// The target with the listener that a message leaves by: the one that was asked for, or the
+    /// one that a contact knows.
     fn from_side(
         &self,
         target: Target,

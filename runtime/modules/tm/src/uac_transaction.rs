@@ -16,7 +16,8 @@ use tokio::sync::oneshot;
 use crate::originate_error::OriginateError;
 use crate::uac::{FinalAnswer, Uac};
 
-/// How many dialogs one INVITE of our own may make: proxies on its way fork it, and every phone that answers is one.
+/// How many dialogs one INVITE of our own may make: proxies on its way fork it, and every phone
+/// that answers is one.
 const DIALOGS_MAX: usize = 16;
 
 /// Waits for the final answer to a local request, passes it on, and acknowledges every success.
@@ -95,8 +96,8 @@ impl UacTransaction {
         Due::Ask
     }
 
-    /// The ACK to a 2xx of a local INVITE (RFC 3261 13.2.2.4): a request of our own like any other, made once and sent again for
-    /// every repetition of the 2xx.
+    /// The ACK to a 2xx of a local INVITE (RFC 3261 13.2.2.4): a request of our own like any other,
+    /// made once and sent again for every repetition of the 2xx.
     async fn acknowledge(&self, invite: &Message, success: &Message) {
         let tag = success.to().ok().and_then(|to| to.tag().map(str::to_owned));
         let tag = tag.unwrap_or_default();

@@ -25,8 +25,9 @@ pub struct Reached {
 
 /// Who knows where users are. The core implements it.
 pub trait Users: Send + Sync {
-    /// Where the user is reached whom a Request-URI names: nothing where the URI names no user of our domains and is to be
-    /// followed as it is. Of several contacts the preferred one: a request of the server's own does not fork.
+    /// Where the user is reached whom a Request-URI names: nothing where the URI names no user of
+    /// our domains and is to be followed as it is. Of several contacts the preferred one: a request
+    /// of the server's own does not fork.
     ///
     /// # Errors
     /// [`NotReached`] for a user of ours without route or contact.

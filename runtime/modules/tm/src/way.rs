@@ -22,8 +22,8 @@ impl Way {
         }
     }
 
-    /// Who chose the way that the request takes now: whoever asked for it, who may send it anywhere,
-    /// unless a handler has changed it.
+    /// Who chose the way that the request takes now: whoever asked for it, who may send it
+    /// anywhere, unless a handler has changed it.
     pub(crate) fn chosen_by(&self, request: &Message, forced: Option<&str>) -> ChosenBy {
         if Self::of(request, forced) == *self {
             ChosenBy::Operator

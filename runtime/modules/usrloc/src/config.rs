@@ -11,8 +11,9 @@ use crate::LocationTable;
 /// What becomes of a contact that is one too many for its address of record.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ContactsOver {
-    /// It takes the place of the one that was registered or refreshed the longest time ago: most likely the same phone, before it
-    /// was started anew or got another port from its NAT. As the flag `f` of OpenSIPS' `save`.
+    /// It takes the place of the one that was registered or refreshed the longest time ago: most
+    /// likely the same phone, before it was started anew or got another port from its NAT. As the
+    /// flag `f` of OpenSIPS' `save`.
     #[default]
     Replace,
     /// It is refused with 403. As Kamailio's `max_contacts`, which answers 503.
@@ -31,8 +32,8 @@ pub struct Config {
     pub contacts_max: usize,
     /// What a contact that names no expiry gets, in seconds (Kamailio's `default_expires`).
     pub default_expires: u32,
-    /// The shortest expiry, in seconds; less is refused with 423 (RFC 3261 10.3 step 7, which allows
-    /// this for less than an hour; Kamailio's `min_expires` lengthens silently instead).
+    /// The shortest expiry, in seconds; less is refused with 423 (RFC 3261 10.3 step 7, which
+    /// allows this for less than an hour; Kamailio's `min_expires` lengthens silently instead).
     pub min_expires: u32,
     /// The longest expiry, in seconds; more is shortened (Kamailio's `max_expires`).
     pub max_expires: u32,

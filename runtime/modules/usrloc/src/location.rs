@@ -201,7 +201,8 @@ impl LocationTable {
         Ok(after)
     }
 
-    /// Keeps to the limit of one address of record. Contacts numbered after `newer_than` are of this request and never evicted.
+    /// Keeps to the limit of one address of record. Contacts numbered after `newer_than` are of
+    /// this request and never evicted.
     fn make_room(&self, after: &mut Vec<Entry>, newer_than: u64) -> Result<(), RegisterError> {
         let over = after.len().saturating_sub(self.config.aor_contacts_max);
         if over == 0 {

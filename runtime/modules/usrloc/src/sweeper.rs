@@ -13,7 +13,8 @@ use crate::{ExpiredBinding, LocationTable, Timestamp};
 #[cfg(test)]
 mod tests;
 
-/// How many are taken out of a table at once, so that a thousand phones that lose their power do not hold up the rest.
+/// How many are taken out of a table at once, so that a thousand phones that lose their power do
+/// not hold up the rest.
 const SWEPT_AT_ONCE: usize = 256;
 
 /// Watches the location tables of all tenants.
@@ -79,8 +80,9 @@ impl Sweep for Watched {
 }
 
 impl Watched {
-    /// Takes out what has expired, [`SWEPT_AT_ONCE`] at most, and raises `usrloc:contact-expired` for each, with no
-    /// lock held. Says how many. When the server stops meanwhile, the rest is logged.
+    /// Takes out what has expired, [`SWEPT_AT_ONCE`] at most, and raises `usrloc:contact-expired`
+    /// for each, with no lock held. Says how many. When the server stops meanwhile, the rest is
+    /// logged.
     async fn sweep(&self, stop: &CancellationToken, now_us: u64) -> usize {
         let now = Timestamp::from_seconds(now_us / 1_000_000);
         let expired = self.table.expired(now, SWEPT_AT_ONCE);
@@ -100,7 +102,8 @@ impl Watched {
                     subject: Subject::at(now_us),
                     binding,
                 };
-                // A handler in the synchronous lane never waits: others must run between two of its runs.
+                // A handler in the synchronous lane never waits: others must run between two of its
+                // runs.
                 tokio::task::yield_now().await;
                 self.port.emit(Cause::outside(self.index), event).await;
             }

@@ -1,4 +1,5 @@
-//! The host's side of `wit/`, generated. Only the handle types are written by hand: empty markers that name resources.
+//! The host's side of `wit/`, generated. Only the handle types are written by hand: empty markers
+//! that name resources.
 
 #![allow(
     missing_docs,

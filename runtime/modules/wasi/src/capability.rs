@@ -1,5 +1,6 @@
-//! What guests may call: the interfaces of `wit/subset.wit`. None needs a grant, since none gives a handler anything
-//! that it has not got without it: a line in the log counts like those of `evroute:log`.
+//! What guests may call: the interfaces of `wit/subset.wit`. None needs a grant, since none gives a
+//! handler anything that it has not got without it: a line in the log counts like those of
+//! `evroute:log`.
 
 use evroute_module_api::{Capability, Lane};
 

@@ -31,8 +31,8 @@ impl wall_clock::Host for WasiView<'_> {
 }
 
 impl WasiView<'_> {
-    /// The monotonic clock, in nanoseconds. It has the event's time too, so that a program which compares the two is
-    /// not led astray.
+    /// The monotonic clock, in nanoseconds. It has the event's time too, so that a program which
+    /// compares the two is not led astray.
     fn instant(&self) -> u64 {
         self.time_us().saturating_mul(1_000)
     }

@@ -1,7 +1,8 @@
 //! Files, of which there are none: `wasi:filesystem`.
 //!
-//! A descriptor comes from another descriptor, and the first of them from the list of what is open beforehand. That list
-//! is empty, so none of the methods of a descriptor can be called; they are here so that programs link.
+//! A descriptor comes from another descriptor, and the first of them from the list of what is open
+//! beforehand. That list is empty, so none of the methods of a descriptor can be called; they are
+//! here so that programs link.
 
 use wasmtime::component::Resource;
 

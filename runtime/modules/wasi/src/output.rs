@@ -33,8 +33,8 @@ impl Channel {
     }
 }
 
-/// Lines that were begun and not ended. What is left of them when the run is over is written then, whatever became of
-/// the run: it is part of the log, like the lines before it.
+/// Lines that were begun and not ended. What is left of them when the run is over is written then,
+/// whatever became of the run: it is part of the log, like the lines before it.
 struct Unfinished {
     speaker: LogHandle,
     stdout: Vec<u8>,
@@ -66,8 +66,8 @@ impl Drop for Unfinished {
     }
 }
 
-/// Takes what a guest printed. Each line counts against the limits of `evroute:log` when it begins, its bytes when they
-/// come: what waits for the end of a line has been paid for.
+/// Takes what a guest printed. Each line counts against the limits of `evroute:log` when it begins,
+/// its bytes when they come: what waits for the end of a line has been paid for.
 pub(crate) fn print(
     run: &mut RunState,
     channel: Channel,

@@ -37,8 +37,8 @@ fn is_ready(pollable: &Resource<Pollable>) -> bool {
     pollable.rep() == READY
 }
 
-/// A wait that would never end is refused at once rather than left to the deadline: the guest would hold its worker for
-/// nothing, and a clock that stands still would send it round its loop again.
+/// A wait that would never end is refused at once rather than left to the deadline: the guest would
+/// hold its worker for nothing, and a clock that stands still would send it round its loop again.
 fn endless_wait() -> wasmtime::Error {
     HostTrap::trap("it asked to sleep, but time stands still during a run")
 }

@@ -14,12 +14,13 @@ impl RunSlot for Generator {
     fn commit(self: Box<Self>) {}
 }
 
-/// The module's state for a tenant all of whose runs have the same randomness, so that a test can be repeated.
+/// The module's state for a tenant all of whose runs have the same randomness, so that a test can
+/// be repeated.
 #[derive(Clone, Copy, Debug)]
 pub struct FixedSeed(pub Seed);
 
-/// The run's seed: the one it was given, its tenant's, or a new one of the system's randomness, which is then kept with
-/// the run.
+/// The run's seed: the one it was given, its tenant's, or a new one of the system's randomness,
+/// which is then kept with the run.
 fn seed(run: &mut RunState) -> wasmtime::Result<Seed> {
     if let Some(seed) = run.seed {
         return Ok(seed);

@@ -11,14 +11,15 @@ impl HasData for WasiView<'static> {
 }
 
 impl WasiView<'_> {
-    /// When the event happened, in microseconds since 1970: the only time there is. A component that is started to be
-    /// looked over has no event and finds itself in 1970.
+    /// When the event happened, in microseconds since 1970: the only time there is. A component
+    /// that is started to be looked over has no event and finds itself in 1970.
     pub(crate) fn time_us(&self) -> u64 {
         self.0.subject().map_or(0, |subject| subject.time_us)
     }
 }
 
-/// What answers a call on a resource that this module never gave away. Wasmtime refuses forged handles before that.
+/// What answers a call on a resource that this module never gave away. Wasmtime refuses forged
+/// handles before that.
 pub(crate) fn never_given() -> wasmtime::Error {
     HostTrap::host_fault("a guest holds a handle that was never given")
 }

@@ -1,4 +1,5 @@
-//! One of the two modules: whether all that a run can change in it can be reset, and names for what must be.
+//! One of the two modules: whether all that a run can change in it can be reset, and names for what
+//! must be.
 
 use wasm_encoder::reencode::{Reencode, RoundtripReencoder};
 use wasm_encoder::{ExportKind, ExportSection, Module, RawSection};

@@ -10,7 +10,8 @@ use super::{CoreBackend, PooledInstance};
 use crate::Handler;
 
 impl CoreBackend {
-    /// What of a reset instance is not as in a new one; none as well when there is no place for a new one.
+    /// What of a reset instance is not as in a new one; none as well when there is no place for a
+    /// new one.
     pub(super) fn difference(
         &self,
         handler: &Handler,
@@ -75,7 +76,8 @@ fn bits(value: &Val) -> Option<u64> {
     }
 }
 
-/// Whether two elements are both empty, or functions of one type: those of two instances are never the same.
+/// Whether two elements are both empty, or functions of one type: those of two instances are never
+/// the same.
 fn is_alike<T: 'static>(
     one: &Option<Ref>,
     of_one: &wasmtime::Store<T>,

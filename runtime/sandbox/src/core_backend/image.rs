@@ -1,7 +1,8 @@
 //! What a memory holds right after its instance was made.
 
-/// A memory's first contents. Most of it is zero in nearly every guest, its stack and its heap; what lies between the
-/// first and the last byte that is not is kept, and zeros are written without being read from anywhere.
+/// A memory's first contents. Most of it is zero in nearly every guest, its stack and its heap;
+/// what lies between the first and the last byte that is not is kept, and zeros are written without
+/// being read from anywhere.
 #[derive(Default)]
 pub(super) struct Image {
     /// How large the memory is, bytes.
@@ -26,7 +27,8 @@ impl Image {
         }
     }
 
-    /// Writes every byte of a memory. False, and nothing is written, when it is not as large as it was.
+    /// Writes every byte of a memory. False, and nothing is written, when it is not as large as it
+    /// was.
     pub(super) fn reset(&self, memory: &mut [u8]) -> bool {
         if memory.len() != self.size {
             return false;

@@ -50,7 +50,8 @@ impl PoolLimit {
         taken.ok().map(|_| Permit(Arc::clone(self)))
     }
 
-    /// Empties a pool that was not used since this looked at it last. A second look at most at each pool.
+    /// Empties a pool that was not used since this looked at it last. A second look at most at each
+    /// pool.
     fn evict(&self) {
         let mut looks = 2 * lock(&self.order).len();
         while looks > 0 {
@@ -133,7 +134,8 @@ impl InstancePool {
     }
 }
 
-/// What is in there is whole even if somebody panicked while holding it: it is only pushed to and popped from.
+/// What is in there is whole even if somebody panicked while holding it: it is only pushed to and
+/// popped from.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

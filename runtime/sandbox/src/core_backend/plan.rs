@@ -275,8 +275,8 @@ impl<'a> Reading<'a> {
         self.instances.get(usize::try_from(number).ok()?)
     }
 
-    /// The memory's instance is of the first module and given nothing; exactly one other is instantiated, of the second.
-    /// The answer is that other one, and what it is given.
+    /// The memory's instance is of the first module and given nothing; exactly one other is
+    /// instantiated, of the second. The answer is that other one, and what it is given.
     fn code_instance(
         &self,
         memory_instance: u32,
@@ -300,7 +300,8 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// What the code imports under the name of an interface is that interface's, under its own names.
+    /// What the code imports under the name of an interface is that interface's, under its own
+    /// names.
     fn check_imports(&self, module: &str, instance: u32) -> Result<(), NotEligible> {
         const OTHER: NotEligible = NotEligible("an import of its code is not what its name says");
 

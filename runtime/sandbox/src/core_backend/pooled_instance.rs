@@ -11,8 +11,8 @@ use super::plan::Lifted;
 use super::{CoreBackend, InitialState, NotEligible};
 use crate::{Export, Handler};
 
-/// The largest memory that is reset, in bytes. Writing it anew is paid for by every run; above this a fresh
-/// instance, whose pages are only written where they are touched, is no dearer.
+/// The largest memory that is reset, in bytes. Writing it anew is paid for by every run; above this
+/// a fresh instance, whose pages are only written where they are touched, is no dearer.
 pub(super) const MEMORY_BYTES_MAX: usize = 64 << 10;
 
 /// An instance of a handler's two modules.

@@ -58,7 +58,8 @@ pub(super) struct Provenance<'a> {
     instances: Vec<Instance<'a>>,
     /// Types: interface and name, of those that an imported interface exports.
     types: Vec<Option<(&'a str, &'a str)>>,
-    /// Exported interfaces: the name, and the one function of the component's own that each is made of, by its number.
+    /// Exported interfaces: the name, and the one function of the component's own that each is made
+    /// of, by its number.
     exports: Vec<(&'a str, usize)>,
 }
 

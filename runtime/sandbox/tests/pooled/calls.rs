@@ -1,4 +1,5 @@
-//! Every call that a guest of the synchronous lane can make, with arguments of all kinds, both ways.
+//! Every call that a guest of the synchronous lane can make, with arguments of all kinds, both
+//! ways.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -84,8 +85,8 @@ fn call(resolve: &Resolve, interface: &str, function: &Function) -> Call {
     }
 }
 
-/// A guest that makes one call with arguments from the body of the request, and then burns fuel by what it finds in its
-/// memory.
+/// A guest that makes one call with arguments from the body of the request, and then burns fuel by
+/// what it finds in its memory.
 fn guest(call: &Call) -> String {
     let known = |of: (&str, &str)| (call.interface.as_str(), call.function.as_str()) == of;
     let import = |of: (&str, &str), name: &str, ty: &str| {

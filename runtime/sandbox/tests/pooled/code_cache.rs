@@ -10,7 +10,8 @@ use crate::scene::{Scene, component, sandbox_with};
 const CANARY: &str = include_str!("../../../../tests/guests/canary-state.wat");
 const DEEP: &str = include_str!("../../../../tests/guests/deep-recursion.wat");
 
-/// Compilations that were spared, and those that were made, when this was made ready by a process of its own.
+/// Compilations that were spared, and those that were made, when this was made ready by a process
+/// of its own.
 fn counted(folder: &Path, text: &str) -> (usize, usize, String) {
     let cache = CodeCache::open(folder, CodeCache::BYTES_MAX).unwrap();
     let scene = Scene::with(sandbox_with(4, Some(cache.clone())), &component(text));

@@ -1,9 +1,11 @@
-//! Guests that are generated: whatever they do to memory and globals, and however they end, both ways.
+//! Guests that are generated: whatever they do to memory and globals, and however they end, both
+//! ways.
 
 use crate::random::Random;
 use crate::scene::{Scene, component};
 
-/// How many functions a guest has beside its handler. Each calls only those before it, so that all runs end.
+/// How many functions a guest has beside its handler. Each calls only those before it, so that all
+/// runs end.
 const FUNCTIONS: usize = 4;
 
 /// A place in memory, now and then beyond its end.

@@ -1,5 +1,5 @@
-//! Handlers whose instances are put back and kept, beside the same handlers as components, from a fresh instance each
-//! time: nothing but the time they take may be different.
+//! Handlers whose instances are put back and kept, beside the same handlers as components, from a
+//! fresh instance each time: nothing but the time they take may be different.
 
 #[cfg(test)]
 mod calls;

@@ -10,8 +10,8 @@ use crate::items::Items;
 use crate::random::Random;
 use crate::scene::{Scene, Traces, sandbox};
 
-/// Whether whoever looks at functions that are handed in, and counts modules as they stand in the file, would take it for a
-/// memory's module and the code's, of which one function is exported.
+/// Whether whoever looks at functions that are handed in, and counts modules as they stand in the
+/// file, would take it for a memory's module and the code's, of which one function is exported.
 fn is_taken_at_a_glance(component: &[u8]) -> bool {
     let (mut modules, mut instantiated, mut handed_in) = (0, Vec::new(), 0);
     let mut depth = 0;
@@ -57,7 +57,8 @@ struct Seen {
     pooled: usize,
     /// Kept, and not the honest guest's code.
     kept_and_other: usize,
-    /// Those that a glance would have taken for the honest guest: by another module's number, and by an instance.
+    /// Those that a glance would have taken for the honest guest: by another module's number, and
+    /// by an instance.
     by_number: usize,
     by_instance: usize,
 }

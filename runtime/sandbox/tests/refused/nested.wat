@@ -1,4 +1,5 @@
-;; Two components in one: the inner one takes text from its neighbour, so that Wasmtime copies it from memory to memory.
+;; Two components in one: the inner one takes text from its neighbour, so that Wasmtime copies it
+;; from memory to memory.
 (component
   (component $teller
     (core module $code

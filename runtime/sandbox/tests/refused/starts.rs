@@ -7,7 +7,8 @@ use crate::scene::prepared;
 
 const MIB: usize = 1 << 20;
 
-/// A component of so many parts, each of which writes so many bytes into the one memory they share when it starts.
+/// A component of so many parts, each of which writes so many bytes into the one memory they share
+/// when it starts.
 fn copying(parts: usize, bytes: usize) -> Vec<u8> {
     let (pages, data) = (bytes.div_ceil(65536), "x".repeat(bytes));
     let part = "(core instance (instantiate $part (with \"e\" (instance $shared))))".repeat(parts);
@@ -30,7 +31,8 @@ fn why(component: &[u8], limits: RunLimits) -> String {
     prepared(component, limits).unwrap_err().to_string()
 }
 
-/// Where parts share a memory, what they write into it when they start is work of the run like any other.
+/// Where parts share a memory, what they write into it when they start is work of the run like any
+/// other.
 #[test]
 fn what_a_start_copies_burns_fuel_and_heeds_the_deadline() {
     // 400 MiB are copied, with a file of 10 and a memory of 10.
@@ -47,7 +49,8 @@ fn what_a_start_copies_burns_fuel_and_heeds_the_deadline() {
         run_deadline_ms: 1,
         ..RunLimits::default()
     };
-    // The engine's clock may oversleep a start that is over within some ticks, so it is given as many as it needs.
+    // The engine's clock may oversleep a start that is over within some ticks, so it is given as
+    // many as it needs.
     let is_late = |refusal: String| refusal.contains("within its limits: DeadlineExceeded");
     assert!((0..1000).any(|_| is_late(why(&component, rich))));
     // With more of both it comes as far as any other whose function has another type.

@@ -40,8 +40,8 @@ impl BoundedListener {
         }
     }
 
-    /// The next connection. Another one may be evicted for it. May be dropped and asked again: nothing
-    /// is lost.
+    /// The next connection. Another one may be evicted for it. May be dropped and asked again:
+    /// nothing is lost.
     pub(super) async fn accept(&self) -> (Admitted, Arc<Place>) {
         loop {
             match self.listener.accept().await {

@@ -14,10 +14,10 @@ use super::waiting::Place;
 
 /// Lets a request in or answers it.
 ///
-/// With a token: whoever shows it, and anybody for /health, which says nothing but one word. Without a token
-/// the server listens on loopback only, and what is left to fear is the operator's own browser: a page from
-/// elsewhere that posts to us (it names its origin) or that has made its own host name point to us (it names
-/// that host). Both are refused.
+/// With a token: whoever shows it, and anybody for /health, which says nothing but one word.
+/// Without a token the server listens on loopback only, and what is left to fear is the operator's
+/// own browser: a page from elsewhere that posts to us (it names its origin) or that has made its
+/// own host name point to us (it names that host). Both are refused.
 pub(super) async fn gate(
     State(state): State<AdminState>,
     request: Request,
@@ -91,7 +91,8 @@ fn foreign(headers: &HeaderMap, target: &Uri) -> Option<&'static str> {
     }
 }
 
-/// Whether a host (with or without port) is an address or `localhost`, so that no name server has a say in it.
+/// Whether a host (with or without port) is an address or `localhost`, so that no name server has a
+/// say in it.
 fn is_literal(host: &str) -> bool {
     let (name, port) = match host.strip_prefix('[') {
         Some(rest) => match rest.split_once(']') {

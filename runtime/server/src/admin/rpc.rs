@@ -18,16 +18,17 @@ use super::{
 /// The most calls in one batch.
 const RPC_BATCH_MAX: usize = 100;
 
-/// How long one call may take. Longer than a SIP transaction (RFC 3261 section 17.1.1.2, timer B: 32 s), which
-/// `tm.t_uac_start` waits for.
+/// How long one call may take. Longer than a SIP transaction (RFC 3261 section 17.1.1.2, timer B:
+/// 32 s), which `tm.t_uac_start` waits for.
 const RPC_DEADLINE: Duration = Duration::from_secs(60);
 
-/// Methods of the process itself. They answer at once and are let in however many calls are under way, so that an operator
-/// can always ask, and stop the server.
+/// Methods of the process itself. They answer at once and are let in however many calls are under
+/// way, so that an operator can always ask, and stop the server.
 const ALWAYS: [&str; 2] = ["core.", "system."];
 
-/// Answers a call or a batch of calls. A body that is too large is answered 413, one call too many at the same time 503
-/// (not of the methods of [`ALWAYS`]); everything else, errors included, is a JSON-RPC response with 200, or 204 when nobody wants one.
+/// Answers a call or a batch of calls. A body that is too large is answered 413, one call too many
+/// at the same time 503 (not of the methods of [`ALWAYS`]); everything else, errors included, is a
+/// JSON-RPC response with 200, or 204 when nobody wants one.
 pub(super) async fn rpc(State(state): State<AdminState>, request: Request) -> Response {
     let body = tokio::time::timeout(HEADER_DEADLINE, Bytes::from_request(request, &state));
     let body = match body.await {
@@ -179,8 +180,8 @@ impl Call {
     }
 }
 
-/// Calls the method in a task of its own: a panic in it is an answer, and a caller who hangs up does not undo half
-/// of it.
+/// Calls the method in a task of its own: a panic in it is an answer, and a caller who hangs up
+/// does not undo half of it.
 async fn perform(parts: &AdminParts, method: &str, params: RpcParams) -> Result<Value, RpcError> {
     let Some(call) = parts.methods().call(method, params) else {
         let message = if parts.status.ready().is_some() {

@@ -16,7 +16,8 @@ type Answer = Result<Value, RpcError>;
 
 type Handler = Arc<dyn Fn(RpcParams) -> Pin<Box<dyn Future<Output = Answer> + Send>> + Send + Sync>;
 
-/// The methods of POST /rpc, by name. Names as Kamailio's where it has one: `tm.t_uac_start`, `htable.dump`.
+/// The methods of POST /rpc, by name. Names as Kamailio's where it has one: `tm.t_uac_start`,
+/// `htable.dump`.
 #[derive(Clone, Default)]
 pub struct RpcMethods {
     methods: BTreeMap<&'static str, Method>,
@@ -43,8 +44,8 @@ impl RpcMethods {
 
     /// Adds a method. `doc` is one line: the parameters and what it does.
     ///
-    /// The method runs in a task of its own, which goes on when the caller hangs up, and which a stop of the server
-    /// waits for. It is dropped when it takes longer than a minute.
+    /// The method runs in a task of its own, which goes on when the caller hangs up, and which a
+    /// stop of the server waits for. It is dropped when it takes longer than a minute.
     ///
     /// # Errors
     /// [`DuplicateMethod`].
@@ -102,8 +103,8 @@ impl RpcMethods {
         self.large.contains(name)
     }
 
-    /// Adds the methods that speak about the others: `core.help`, `system.listMethods`, `system.methodHelp`.
-    /// To be called last.
+    /// Adds the methods that speak about the others: `core.help`, `system.listMethods`,
+    /// `system.methodHelp`. To be called last.
     ///
     /// # Errors
     /// [`DuplicateMethod`] when one of them is there already.

@@ -23,8 +23,8 @@ pub(super) struct WaitingLimits {
     pub(super) per_source: usize,
 }
 
-/// Those that wait for their header, the oldest first. There is always room for one more: of a source
-/// that has as many as it may its own oldest is evicted, else the oldest of all.
+/// Those that wait for their header, the oldest first. There is always room for one more: of a
+/// source that has as many as it may its own oldest is evicted, else the oldest of all.
 #[derive(Debug)]
 pub(super) struct Waiting {
     limits: WaitingLimits,

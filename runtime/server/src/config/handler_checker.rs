@@ -65,7 +65,8 @@ impl Checker<'_> {
         Grants::parse(raw.iter().map(At::get_ref)).unwrap_or_default()
     }
 
-    /// One grant must be of a capability that exists, and its label of something that the tenant has.
+    /// One grant must be of a capability that exists, and its label of something that the tenant
+    /// has.
     fn grant(&mut self, at: &At<String>, one: &Grants, tenant: &Section<'_>) {
         let key = "tenant.handler.grants";
         let known = &self.vocabulary.grants;

@@ -1,7 +1,8 @@
 //! From and To, taken apart once.
 //!
-//! A request on its way is asked for them again and again: by validation, for its transaction's key, by each handler.
-//! Only where the parts are is remembered, never the parts, so that a message has one copy of its bytes.
+//! A request on its way is asked for them again and again: by validation, for its transaction's
+//! key, by each handler. Only where the parts are is remembered, never the parts, so that a message
+//! has one copy of its bytes.
 
 use std::sync::OnceLock;
 
@@ -14,7 +15,8 @@ pub(crate) struct Parties {
     pub(crate) to: Known,
 }
 
-/// Where the parts of one address are, once somebody has asked. What does not parse is not remembered.
+/// Where the parts of one address are, once somebody has asked. What does not parse is not
+/// remembered.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Known(OnceLock<Outline>);
 

@@ -1,4 +1,5 @@
-//! What transactions ask for: sending, answering, telling whoever waits. And the clock that makes them ask.
+//! What transactions ask for: sending, answering, telling whoever waits. And the clock that makes
+//! them ask.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;

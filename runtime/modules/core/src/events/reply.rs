@@ -55,7 +55,8 @@ impl GuestEvent for Reply {
         is_lost.then(|| "a final response cannot be dropped; it is forwarded".to_owned())
     }
 
-    /// Its caller waits for a final response; what the handler changed about it stays (Kamailio, too).
+    /// Its caller waits for a final response; what the handler changed about it stays (Kamailio,
+    /// too).
     fn decide(&self, verdict: WitVerdict) -> Result<ReplyVerdict, String> {
         Ok(if self.can_drop {
             verdict.into()

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::Relay;
 
-/// A branch whose sending or answer is somebody's work. Where that work is dropped, since too much waits already, the
-/// branch counts as answered with a status, instead of being waited for.
+/// A branch whose sending or answer is somebody's work. Where that work is dropped, since too much
+/// waits already, the branch counts as answered with a status, instead of being waited for.
 pub(super) struct Due {
     relay: Option<Arc<Relay>>,
     branch: usize,

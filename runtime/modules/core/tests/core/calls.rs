@@ -82,7 +82,8 @@ async fn a_call_is_carried_from_its_invite_to_its_bye() {
     assert!(caller.hears_nothing().await && callee.hears_nothing().await);
 }
 
-/// Neither the phones nor what From and To say is in the tenant's domain: calls of a carrier, or diverted ones.
+/// Neither the phones nor what From and To say is in the tenant's domain: calls of a carrier, or
+/// diverted ones.
 #[tokio::test(start_paused = true)]
 async fn a_call_stays_its_tenants_when_its_hosts_are_nobodys_or_anothers() {
     for phones_of in [None, Some(TenantIndex::new(1))] {

@@ -1,5 +1,5 @@
-//! Where messages of a tenant go that may not send everywhere: the phones are on loopback, and it may
-//! send to another network only.
+//! Where messages of a tenant go that may not send everywhere: the phones are on loopback, and it
+//! may send to another network only.
 
 use evroute_event::Cause;
 use evroute_identity::DestinationError;

@@ -168,7 +168,8 @@ async fn a_name_that_takes_long_holds_up_no_other_branch() {
     slow.asked("INVITE").await;
 }
 
-/// Bob's phones: one rings or not, nothing is heard of the other. What the caller hears after a CANCEL, and when.
+/// Bob's phones: one rings or not, nothing is heard of the other. What the caller hears after a
+/// CANCEL, and when.
 async fn cancelled(rings: bool) -> (u16, Duration) {
     let (caller, [first, _dead], _server) = two_phones().await;
     let invite = caller.request("INVITE", "sip:bob@example.com", "");

@@ -1,5 +1,5 @@
-//! The core and its transactions between phones on the loopback interface: real sockets, virtual time, handlers played by
-//! a recorder.
+//! The core and its transactions between phones on the loopback interface: real sockets, virtual
+//! time, handlers played by a recorder.
 
 // All of this is test code; saying so lets clippy see it.
 #[cfg(test)]

@@ -15,7 +15,8 @@ use tokio::time::timeout;
 use crate::phone::{PATIENCE, Phone, branch, read, text, value, values};
 use crate::server::{Server, Setup};
 
-/// Handlers that wait until a test lets them: each by what it was asked about, in the order of asking.
+/// Handlers that wait until a test lets them: each by what it was asked about, in the order of
+/// asking.
 #[derive(Clone, Default)]
 struct Gates {
     all: Arc<Mutex<Vec<Gate>>>,

@@ -142,7 +142,8 @@ async fn a_method_that_nobody_knows_is_501_at_the_server_and_passes_to_a_user() 
 async fn the_limit_of_transactions_is_that_of_the_whole_server() {
     let server = Setup::new().transactions_max(16).start();
     let caller = Phone::of(server.udp).await;
-    // All at once: time stands still as long as there is something to do, and no transaction ends meanwhile.
+    // All at once: time stands still as long as there is something to do, and no transaction ends
+    // meanwhile.
     for number in 0..64 {
         let mut request = caller.request("MESSAGE", "sip:nobody@example.com", "");
         let via = format!("SIP/2.0/UDP {};branch=z9hG4bKmany{number}", caller.at);

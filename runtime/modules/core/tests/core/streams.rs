@@ -152,7 +152,8 @@ async fn what_cannot_be_framed_is_answered_400_told_and_the_connection_closed() 
     assert_eq!(server.raised::<ReceiveParseError>(), 1);
 }
 
-// The clock is not paused: while the kernel moves that much, it would run ahead to the deadline of a message.
+// The clock is not paused: while the kernel moves that much, it would run ahead to the deadline of
+// a message.
 #[tokio::test]
 async fn a_message_that_is_too_long_is_answered_513_and_its_connection_stays() {
     let server = Setup::new().handles(|_: &mut ReceiveParseError| ()).start();

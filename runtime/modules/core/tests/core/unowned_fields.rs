@@ -99,7 +99,8 @@ async fn responses_are_passed_on_with_them() {
     }
     for (number, (mut response, name, value)) in cases.into_iter().enumerate() {
         let mut request = request.clone();
-        // The Vias below are as odd as in the case, in the request already: an answer has those of its request.
+        // The Vias below are as odd as in the case, in the request already: an answer has those of
+        // its request.
         let via = format!("SIP/2.0/UDP {};branch=z9hG4bKr{number}", caller.at);
         let below = values(&response, HeaderName::Via).into_iter().skip(1);
         let vias: Vec<_> = [via].into_iter().chain(below).collect();

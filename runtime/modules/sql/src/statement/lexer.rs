@@ -43,7 +43,8 @@ impl<'a> Lexer<'a> {
         };
         self.at += 1;
         let token = self.read(first)?;
-        // All tokens end before or after an ASCII byte, so this is never in the middle of a character.
+        // All tokens end before or after an ASCII byte, so this is never in the middle of a
+        // character.
         Ok(Some((
             token,
             self.text.get(begin..self.at).unwrap_or_default(),

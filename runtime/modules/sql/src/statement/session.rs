@@ -1,8 +1,8 @@
 //! What would stay in a connection's session when its call is over, as far as a text shows it.
 //!
 //! PostgreSQL's sessions are reset between two calls whatever their texts said, and SQLite's
-//! authorizer refuses it whatever the text; here the author gets an error, instead of missing a temporary
-//! table at the next call.
+//! authorizer refuses it whatever the text; here the author gets an error, instead of missing a
+//! temporary table at the next call.
 
 use super::lexer::Token;
 use super::{Dialect, Fault};
@@ -11,8 +11,8 @@ use super::{Dialect, Fault};
 const MODIFIERS: [&str; 6] = ["or", "replace", "global", "local", "unlogged", "recursive"];
 /// SQLite's functions that tell of the connection's earlier statements, which may be another run's.
 const OF_EARLIER_STATEMENTS: [&str; 3] = ["last_insert_rowid", "changes", "total_changes"];
-/// What follows the parenthesis of a call without an argument. A list of columns begins with none of them, so that a
-/// table may be called `changes`.
+/// What follows the parenthesis of a call without an argument. A list of columns begins with none
+/// of them, so that a table may be called `changes`.
 const WITHOUT_ARGUMENT: [&str; 4] = [")", "*", "all", "distinct"];
 
 /// Reads a statement's pieces, without blanks, in their order.

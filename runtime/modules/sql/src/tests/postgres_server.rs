@@ -1,4 +1,5 @@
-//! A PostgreSQL server of our own: in a temporary folder, on a free port of the loopback, gone afterwards.
+//! A PostgreSQL server of our own: in a temporary folder, on a free port of the loopback, gone
+//! afterwards.
 
 use std::ffi::OsStr;
 use std::net::TcpListener;
@@ -25,7 +26,8 @@ impl PostgresServer {
         server
     }
 
-    /// One that speaks TLS, with a certificate for `localhost`; [`PostgresServer::authority`] has signed it.
+    /// One that speaks TLS, with a certificate for `localhost`; [`PostgresServer::authority`] has
+    /// signed it.
     pub(super) fn start_with_tls() -> Self {
         let mut server = Self::made();
         server.certify();

@@ -81,7 +81,8 @@ impl Locations for Registrar {
     }
 }
 
-/// A binding, as the core forwards to it. A Path is the way there, whatever the REGISTER came by (RFC 3327 5.4).
+/// A binding, as the core forwards to it. A Path is the way there, whatever the REGISTER came by
+/// (RFC 3327 5.4).
 fn contact(binding: &Binding) -> RegisteredContact {
     RegisteredContact {
         uri: binding.uri.clone(),

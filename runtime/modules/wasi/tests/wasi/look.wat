@@ -1,4 +1,5 @@
-;; Returns 64 bytes: the wall clock (16), the monotonic clock twice (16), randomness of all three kinds (32). Prints on the way.
+;; Returns 64 bytes: the wall clock (16), the monotonic clock twice (16), randomness of all three
+;; kinds (32). Prints on the way.
 (module
   (import "wasi:clocks/wall-clock@0.2.12" "now" (func $now (param i32)))
   (import "wasi:clocks/monotonic-clock@0.2.12" "now" (func $instant (result i64)))

@@ -1,6 +1,6 @@
-//! Makes the modules of `tests/pooled/smith.rs` anew: `cargo run > ../../tests/pooled/smith.bin`. They
-//! lie in the repository, each behind its length in four bytes, so that what is tested does not
-//! change with the generator.
+//! Makes the modules of `tests/pooled/smith.rs` anew: `cargo run > ../../tests/pooled/smith.bin`.
+//! They lie in the repository, each behind its length in four bytes, so that what is tested does
+//! not change with the generator.
 //!
 //! They are wasm-smith's, of all that the engine's features allow. Segments that a run can drop and
 //! tables that it can change are in every fourth only, since such a module is never pooled.

@@ -1,5 +1,5 @@
-//! PostgreSQL's binary values. The driver reads them as Rust types that are chosen beforehand; here the type is known
-//! when the value is there.
+//! PostgreSQL's binary values. The driver reads them as Rust types that are chosen beforehand; here
+//! the type is known when the value is there.
 
 use std::error::Error;
 
@@ -151,8 +151,8 @@ fn uuid(bytes: &[u8]) -> Option<String> {
     Some(parts?.join("-"))
 }
 
-/// `numeric_send`: how many digits, the first one's weight, the sign, how many decimals to show; then the digits, each
-/// of them four decimal ones.
+/// `numeric_send`: how many digits, the first one's weight, the sign, how many decimals to show;
+/// then the digits, each of them four decimal ones.
 fn numeric(bytes: &[u8]) -> Option<String> {
     let (head, digits) = bytes.split_at_checked(8)?;
     let word = |at: usize| Some(u16::from_be_bytes(head.get(at..at + 2)?.try_into().ok()?));

@@ -52,7 +52,8 @@ impl Connector {
             Some(options) => format!("{options} {timeout}"),
             None => timeout,
         };
-        // TLS is made here, before the driver sees the connection: the limit on messages is behind it.
+        // TLS is made here, before the driver sees the connection: the limit on messages is behind
+        // it.
         config
             .options(options)
             .application_name("evroute")

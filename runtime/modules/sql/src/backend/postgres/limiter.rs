@@ -1,8 +1,8 @@
 //! No message of a PostgreSQL server is longer than what a result may be.
 //!
-//! The driver makes room for a whole message before it looks at it, and a message may have 1 GiB: one row, or the text
-//! of an error. It cannot be told a limit, so what the server says passes here first, and the connection ends with an
-//! error as soon as a header announces too much.
+//! The driver makes room for a whole message before it looks at it, and a message may have 1 GiB:
+//! one row, or the text of an error. It cannot be told a limit, so what the server says passes here
+//! first, and the connection ends with an error as soon as a header announces too much.
 
 use std::io;
 use std::pin::Pin;
@@ -12,10 +12,12 @@ use std::task::{Context, Poll, ready};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// What the length of a message counts of its header: its own four bytes (PostgreSQL's manual, 55.7).
+/// What the length of a message counts of its header: its own four bytes (PostgreSQL's manual,
+/// 55.7).
 const LENGTH_BYTES: u32 = 4;
 
-/// Set when a message was longer than the limit: what the driver then says is that its connection is gone.
+/// Set when a message was longer than the limit: what the driver then says is that its connection
+/// is gone.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Exceeded(Arc<AtomicBool>);
 
@@ -25,8 +27,9 @@ impl Exceeded {
     }
 }
 
-/// A connection to a server on which each message of the server's is looked at: its kind in one byte, its length in
-/// four, then that much. To be put around a connection after what precedes the first such message (TLS).
+/// A connection to a server on which each message of the server's is looked at: its kind in one
+/// byte, its length in four, then that much. To be put around a connection after what precedes the
+/// first such message (TLS).
 #[derive(Debug)]
 pub(super) struct MessageSizeLimiter<S> {
     stream: S,
@@ -53,7 +56,8 @@ impl<S> MessageSizeLimiter<S> {
         (limiter, exceeded)
     }
 
-    /// Follows what has come. `false`: a message is longer than the limit, or shorter than its header.
+    /// Follows what has come. `false`: a message is longer than the limit, or shorter than its
+    /// header.
     fn follow(&mut self, mut bytes: &[u8]) -> bool {
         while let Some((first, rest)) = bytes.split_first() {
             if self.bytes_left > 0 {
@@ -122,7 +126,8 @@ mod tests {
 
     use super::*;
 
-    /// What the driver reads when the server says this in pieces of this size, and whether the limit was met.
+    /// What the driver reads when the server says this in pieces of this size, and whether the
+    /// limit was met.
     async fn read(said: &[u8], piece_bytes: usize, message_bytes_max: u32) -> (Vec<u8>, bool) {
         let (mut limiter, exceeded) = MessageSizeLimiter::new(said, message_bytes_max);
         let mut piece = vec![0; piece_bytes];

@@ -12,8 +12,8 @@ use crate::Value;
 pub(super) struct Parameter(pub(super) Value);
 
 impl Parameter {
-    /// What the server is told that it is. NULL is of whatever type the server finds fitting: 0 in a Parse message
-    /// "leaves the type unspecified" (PostgreSQL's manual, 55.7).
+    /// What the server is told that it is. NULL is of whatever type the server finds fitting: 0 in
+    /// a Parse message "leaves the type unspecified" (PostgreSQL's manual, 55.7).
     pub(super) fn kind(&self) -> Type {
         match &self.0 {
             Value::Null => Type::new("unspecified".to_owned(), 0, Kind::Simple, String::new()),

@@ -14,7 +14,8 @@ use super::session::{Counted, Session};
 use crate::Error;
 use crate::error::is_of_the_connection;
 
-/// How long a connection is kept that nobody uses, and any: a server's session grows with what it has seen.
+/// How long a connection is kept that nobody uses, and any: a server's session grows with what it
+/// has seen.
 const IDLE_MAX: Duration = Duration::from_secs(600);
 const AGE_MAX: Duration = Duration::from_secs(1800);
 
@@ -88,7 +89,8 @@ impl Pool {
         idle.pop()
     }
 
-    /// Resets the session, and then lets the next have it: nobody waits for that who does not need it.
+    /// Resets the session, and then lets the next have it: nobody waits for that who does not need
+    /// it.
     fn give_back(self: Arc<Self>, mut session: Session, permit: OwnedSemaphorePermit) {
         let pool = Arc::clone(&self);
         let mut resets = lock(&self.resets);

@@ -13,11 +13,13 @@ use tokio_postgres::{Client, Error, SimpleQueryMessage, Statement};
 use super::limiter::Exceeded;
 use super::parameter::Parameter;
 
-/// What DISCARD ALL does (PostgreSQL's manual, its page), but for the prepared statements, which this side keeps, and
-/// the plans, which nobody sees. Settings go first: they may have been such that the rest would fail.
+/// What DISCARD ALL does (PostgreSQL's manual, its page), but for the prepared statements, which
+/// this side keeps, and the plans, which nobody sees. Settings go first: they may have been such
+/// that the rest would fail.
 ///
-/// The answer is whether a statement was prepared in SQL, and how many of the calls' the server knows: a function can
-/// PREPARE and DEALLOCATE. Those begin with a comment, unlike the driver's own about types.
+/// The answer is whether a statement was prepared in SQL, and how many of the calls' the server
+/// knows: a function can PREPARE and DEALLOCATE. Those begin with a comment, unlike the driver's
+/// own about types.
 ///
 /// Not undone: the seed of random() and libraries that were loaded.
 const RESET: &str = "reset all; set session authorization default; close all; unlisten *; \
@@ -75,7 +77,8 @@ impl Session {
         self.exceeded.is_set()
     }
 
-    /// Whether it can be used for another call: neither closed, nor idle for longer than this, nor older than that.
+    /// Whether it can be used for another call: neither closed, nor idle for longer than this, nor
+    /// older than that.
     pub(super) fn is_usable(&self, idle_max: Duration, age_max: Duration) -> bool {
         !self.client.is_closed()
             && self.idle_since.elapsed() < idle_max
@@ -88,8 +91,8 @@ impl Session {
 
     /// The statement as the server has prepared it, for parameters of these kinds.
     ///
-    /// A statement is kept by its text, and the server prepares it for the kinds of its parameters: they go into the
-    /// text, as a comment.
+    /// A statement is kept by its text, and the server prepares it for the kinds of its parameters:
+    /// they go into the text, as a comment.
     pub(super) async fn prepare(
         &mut self,
         text: &str,
@@ -115,7 +118,8 @@ impl Session {
         Ok(statement)
     }
 
-    /// Makes the session as it was when it began. `false`: it could not be, and the connection is to be closed.
+    /// Makes the session as it was when it began. `false`: it could not be, and the connection is
+    /// to be closed.
     pub(super) async fn reset(&mut self, deadline: Duration) -> bool {
         match timeout(deadline, self.try_reset()).await {
             Ok(Ok(is_reset)) => is_reset,

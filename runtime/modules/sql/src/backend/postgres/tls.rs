@@ -28,7 +28,8 @@ impl std::fmt::Debug for Tls {
 }
 
 impl Tls {
-    /// Reads the authorities, from the file or as the system trusts them, where the mode asks for one.
+    /// Reads the authorities, from the file or as the system trusts them, where the mode asks for
+    /// one.
     pub(super) fn new(mode: SslMode, file: Option<&Path>) -> Result<Self, String> {
         let provider = Arc::new(ring::default_provider());
         let strictness = match (mode, file) {

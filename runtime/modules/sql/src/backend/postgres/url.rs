@@ -1,4 +1,5 @@
-//! What a database's URL says about the way to it: the parts that the driver does not know are read here.
+//! What a database's URL says about the way to it: the parts that the driver does not know are read
+//! here.
 
 use std::path::PathBuf;
 
@@ -9,7 +10,8 @@ use tokio_postgres::Config;
 pub(super) enum SslMode {
     /// No TLS.
     Disable,
-    /// TLS where the server has it, with whatever certificate. The default, as in PostgreSQL's own programs.
+    /// TLS where the server has it, with whatever certificate. The default, as in PostgreSQL's own
+    /// programs.
     Prefer,
     /// TLS, with whatever certificate; where `sslrootcert` is given, with one of that authority.
     Require,
