@@ -34,11 +34,21 @@ fn a_table_that_does_not_exist_is_a_usage_error() {
 fn the_page_about_the_configuration_names_every_key() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let page = std::fs::read_to_string(root.join("docs/configuration.md")).unwrap();
-    let keys = std::fs::read_to_string(root.join("runtime/server/src/raw_config.rs")).unwrap();
-    let keys: Vec<_> = keys
-        .lines()
-        .filter_map(|line| line.trim().strip_prefix("pub(crate) ")?.split_once(": "))
-        .map(|(key, _)| key)
+    let files = [
+        "server/src/raw_config.rs",
+        "modules/core/src/config.rs",
+        "modules/htable/src/config.rs",
+        "modules/sql/src/config/sections.rs",
+        "modules/timer/src/config.rs",
+        "modules/usrloc/src/config.rs",
+    ];
+    let texts = files.map(|file| std::fs::read_to_string(root.join("runtime").join(file)).unwrap());
+    let keys: Vec<_> = texts
+        .iter()
+        .flat_map(|text| text.split("struct Raw").skip(1))
+        .flat_map(|raw| raw.lines().skip(1).take_while(|line| *line != "}"))
+        .filter_map(|line| line.trim().split_once(": "))
+        .map(|(key, _)| key.trim_start_matches("pub(crate) "))
         .collect();
     assert!(keys.len() > 50, "{keys:?}");
     let missing: Vec<_> = keys

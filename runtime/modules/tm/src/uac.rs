@@ -80,7 +80,7 @@ pub struct Uac {
 
 impl std::fmt::Debug for Uac {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Origin")
+        f.write_str("Uac")
     }
 }
 

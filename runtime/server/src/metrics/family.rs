@@ -34,8 +34,8 @@ families! {
     MESSAGES_SENT = Counter "sip_messages_sent" ["transport"] "Messages that the system took";
     MESSAGES_DROPPED = Counter "sip_messages_dropped" ["transport", "reason"]
         "Messages not sent for a limit: queue-full or too-many-connections";
-    RECEIVED_BYTES = Counter "sip_received_bytes" ["transport"] "Octets of the messages that came in";
-    SENT_BYTES = Counter "sip_sent_bytes" ["transport"] "Octets of the messages that were taken for sending";
+    RECEIVED_BYTES = Counter "sip_received_bytes" ["transport"] "Bytes of the messages that came in";
+    SENT_BYTES = Counter "sip_sent_bytes" ["transport"] "Bytes of the messages that were taken for sending";
     KEEP_ALIVES = Counter "sip_keep_alives" ["transport"] "Line ends and empty datagrams that keep a way open";
     TRANSPORT_ERRORS = Counter "sip_transport_errors" ["transport"]
         "Sends, connects, accepts and reads that failed, and streams that could not be cut into messages";

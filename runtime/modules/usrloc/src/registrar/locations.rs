@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use evroute_module_api::{Contact, Locations, Registered, TenantState};
+use evroute_module_api::{Locations, Registered, RegisteredContact, TenantState};
 use evroute_sip::{Message, Uri};
 use evroute_tenant::TenantIndex;
 use evroute_transport::Flow;
@@ -42,7 +42,7 @@ impl Locations for Registrar {
         Aor::of_uri(aor).map(|aor| aor.to_string())
     }
 
-    fn lookup(&self, tenant: TenantIndex, aor: &Uri<'_>) -> Vec<Contact> {
+    fn lookup(&self, tenant: TenantIndex, aor: &Uri<'_>) -> Vec<RegisteredContact> {
         let (Some(table), Some(aor)) = (self.table(tenant), Aor::of_uri(aor)) else {
             return Vec::new();
         };
