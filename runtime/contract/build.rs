@@ -49,8 +49,8 @@ impl Printer {
         Ok(format!(
             "/// The packages, each after those that it uses.\npub const PACKAGES: &[Package] = &[\n{packages}];\n\
              /// The events.\npub const EVENTS: &[ContractEvent] = &[\n{events}];\n\
-             /// The functions that handlers may import.\npub const FUNCTIONS: &[Function] =
-             /// &[\n{functions}];\n"
+             /// The functions that handlers may import.\n\
+             pub const FUNCTIONS: &[Function] = &[\n{functions}];\n"
         ))
     }
 

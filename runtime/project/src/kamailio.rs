@@ -20,7 +20,7 @@ pub(crate) fn component(root: &Path, given: &Given) -> Result<(Vec<u8>, Vec<Stri
     });
     match compiled {
         Ok(compiled) => Ok((compiled.component, compiled.skipped)),
-        Err(Error::Faults(faults)) => Err(BuildError::Unfit(faults.with_lines())),
+        Err(Error::Diagnostics(faults)) => Err(BuildError::Unfit(faults.with_lines())),
         Err(error @ Error::Internal(_)) => Err(BuildError::Fault(error.to_string())),
     }
 }

@@ -245,7 +245,7 @@ pub struct HandlerConfig {
     /// What a failed run means. Default open.
     pub fail_policy: FailPolicy,
     /// Third segments of events that it wants. An event that is not named here reaches it whatever
-    /// its third segment.
+    /// its event filter.
     pub filters: Vec<EventFilter>,
     /// What a run may cost.
     pub limits: RunLimits,

@@ -26,8 +26,9 @@ pub(crate) fn refusals(contract: &Contract) -> Vec<(String, String)> {
         let raw = format!("evroute_{of}_{name}");
         let mut text = format!(
             "// Printed from wit/ by `make sdks`.\n\npackage {package}\n\nimport (\n\t\"wit_component/evroute/refusal\"\n\t\"wit_component/{raw}\"\n)\n\n\
-             // refused is the error of a call that was refused.\nfunc refused(what string, why
-             // {raw}.Error) error {{\n\tswitch why.Tag() {{\n"
+             // refused is the error of a call that was refused.\n\
+             func refused(what string, why {raw}.Error) \
+             error {{\n\tswitch why.Tag() {{\n"
         );
         for case in cases {
             let name = pascal(&case.name);

@@ -6,8 +6,8 @@ use crate::zig::pascal;
 use crate::{Contract, Error, Interface, Ty};
 
 const HEAD: &str = "\
-//! @generated from wit/ by `make sdks`: a module for each package with events, a row for each
-//! event.
+//! @generated from wit/ by `make sdks`: a module for each package with events, \
+    a row for each event.
 ";
 
 /// What else a handler finds in the module of a package.

@@ -8,9 +8,10 @@ use crate::{Case, Contract, Definition, Error, Function, Interface, Kind, Named,
 const HEAD: &str = "\
 // The server's interfaces as modules, printed from wit/ by `make sdks`.
 //
-// Options that are none are null, bytes are a Uint8Array, numbers of 64 bits are exact up to 2 to
-// the power of 53. What may be refused throws an error whose `payload` is the case in the WIT;
-// evroute.js makes sentences of that.
+// Options that are none are null, bytes are a Uint8Array, numbers of 64 bits are exact \
+    up to 2 to the power of 53. What may be
+// refused throws an error whose `payload` is the case in the WIT; \
+    evroute.js makes sentences of that.
 ";
 
 /// The whole file.

@@ -14,12 +14,13 @@ pub(crate) fn worlds(contract: &Contract) -> String {
     };
     format!(
         "package evroute:handler@0.1.0;\n\n\
-         // Printed from deps/ by `make sdks`: an interface with the function `handle` is an event,
-         // every other one can be imported.\n\n\
+         // Printed from deps/ by `make sdks`: \
+         an interface with the function `handle` is an event, \
+         every other one can be imported.\n\n\
          /// Everything a handler may import. Importing is asking; the operator's grant decides.\n\
          world platform {{\n{}}}\n\n\
-         /// Every event there is: the server generates its side from this world and never asks a
-         /// handler to implement it.\n\
+         /// Every event there is: the server generates its side from this world and \
+         never asks a handler to implement it.\n\
          world host {{\n  include platform;\n{}}}\n",
         lines("import", &contract.imports),
         lines("export", &contract.exports),

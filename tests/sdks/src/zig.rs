@@ -12,13 +12,15 @@ use crate::{
 };
 
 const HEAD: &str = "\
-//! The server's interfaces, printed from wit/ by `make sdks`: a namespace for each package, in it
-//! resources with their methods, functions, and an event each with its verdict. Below lies the
-//! module `bindings`, which can be used beside it.
+//! The server's interfaces, printed from wit/ by `make sdks`: a namespace for each package, \
+    in it resources with their methods,
+//! functions, and an event each with its verdict. Below lies the module `bindings`, \
+    which can be used beside it.
 //!
-//! Texts and bytes are `[]const u8`, options `?T`, values without a value `null`. What may be
-//! refused returns `error.Refused`; a handler that returns it gives up with a sentence for the
-//! operator's log. Handles end with the run.
+//! Texts and bytes are `[]const u8`, options `?T`, values without a value `null`. \
+    What may be refused returns
+//! `error.Refused`; a handler that returns it gives up with a sentence for the operator's log. \
+    Handles end with the run.
 
 const c = @import(\"bindings\");
 const call = @import(\"call.zig\").call;

@@ -94,7 +94,7 @@ impl Arguments {
         });
         match compiled {
             Ok(compiled) => self.write(&compiled),
-            Err(Error::Faults(faults)) => output::wrong(faults.with_lines()),
+            Err(Error::Diagnostics(faults)) => output::wrong(faults.with_lines()),
             Err(error @ Error::Internal(_)) => output::our_fault(error),
         }
     }

@@ -81,8 +81,8 @@ impl<'a> Scanner<'a> {
         self.input.starts_with(word) && !self.input.ahead().nth(word.len()).is_some_and(is_word)
     }
 
-    /// Walks over what a condition leaves out, up to the next directive that counts there. It need
-    /// not even be words.
+    /// Walks over what a condition skips, up to the next directive that counts there. It need not
+    /// even be words.
     pub(super) fn skip(&mut self) -> Option<Found> {
         let mut before = '\n';
         // Whether nothing but blanks stands before on this line, and whether it is a comment:

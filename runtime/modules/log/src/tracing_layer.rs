@@ -212,7 +212,7 @@ mod tests {
         let text = written(LogFormat::Text, log);
         let (stamp, rest) = text.split_at("2023-11-14T22:13:20.000042Z".len());
         assert!(stamp.starts_with("20") && stamp.ends_with('Z'), "{text}");
-        let expected = "   WARN evroute_module_log::own_lines::tests: tenant=demo call_id=\"a b\" error=\"no\\u{a}way\" \
+        let expected = "   WARN evroute_module_log::tracing_layer::tests: tenant=demo call_id=\"a b\" error=\"no\\u{a}way\" \
                         fuel=7 target_=true level_=Some(1) run failed\n";
         assert_eq!(rest, expected);
     }
@@ -223,7 +223,7 @@ mod tests {
         let mut object: Value = serde_json::from_str(&text).unwrap();
         assert!(object["timestamp"].take().is_string());
         let expected = json!({
-            "timestamp": null, "level": "WARN", "target": "evroute_module_log::own_lines::tests", "tenant": "demo",
+            "timestamp": null, "level": "WARN", "target": "evroute_module_log::tracing_layer::tests", "tenant": "demo",
             "call_id": "a b", "error": "no\nway", "fuel": 7, "target_": true, "level_": "Some(1)", "message": "run failed"
         });
         assert_eq!(object, expected);

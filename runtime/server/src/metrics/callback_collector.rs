@@ -62,6 +62,6 @@ impl Collector for CallbackCollector {
 
 impl fmt::Debug for CallbackCollector {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Reading({})", self.family.name)
+        write!(f, "CallbackCollector({})", self.family.name)
     }
 }
