@@ -41,7 +41,7 @@ pub use event_binding::{EventBinding, GuestEvent, GuestResult, GuestVerdict, Typ
 pub use handler_context::HandlerContext;
 pub use host_trap::HostTrap;
 pub use line::{Level, Line, LogHandle, LogSink, LogTenant};
-pub use locations::{ Locations, Registered};
+pub use locations::{Locations, Registered, RegisteredContact};
 pub use metric::{Metric, MetricFamily, MetricKind, Samples};
 pub use module::Module;
 pub use module_config::{ModuleConfig, NewTenant, OpenFault, Opening};

@@ -31,7 +31,7 @@ pub struct RpcMethod {
 #[derive(Clone, Copy)]
 pub enum RpcCall {
     /// On the spot.
-    Now(fn(&ServerState, &RpcParams) -> RpcResult),
+    Sync(fn(&ServerState, &RpcParams) -> RpcResult),
     /// After waiting for something.
-    Later(fn(Arc<ServerState>, RpcParams) -> Pin<Box<dyn Future<Output = RpcResult> + Send>>),
+    Async(fn(Arc<ServerState>, RpcParams) -> Pin<Box<dyn Future<Output = RpcResult> + Send>>),
 }

@@ -1,15 +1,15 @@
 //! Events of timers.
 
-use evroute_module_timer::events::Timer;
+use evroute_module_timer::events::TimerFired;
 
 use super::{DONE, InCases, Kind, kind, missing, quiet};
 use crate::case::Case;
 
 pub(super) fn kinds() -> Vec<Kind> {
-    vec![kind::<Timer>()]
+    vec![kind::<TimerFired>()]
 }
 
-impl InCases for Timer {
+impl InCases for TimerFired {
     const EXAMPLE: &'static str = r#"timer = { name = "tick" }"#;
 
     fn build(case: &Case) -> Result<Self, String> {

@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Instant;
 
-use evroute_event::{Emitter, Endpoint, Port, UnknownEvent};
+use evroute_clock::now_us;
+use evroute_event::{EditScope, Emitter, Endpoint, Port, Subject, UnknownEvent};
 use evroute_identity::LocalIdentity;
 use evroute_log_throttle::LogThrottle;
 use evroute_module_api::Locations;

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Instant;
 
-use evroute_clock::now_us;
 use evroute_event::{Cause, EditScope, Subject};
 use evroute_proxy::{Refusal, add_received_and_rport};
 use evroute_sip::{

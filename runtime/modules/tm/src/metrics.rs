@@ -1,8 +1,8 @@
 //! What GET /metrics shows of transactions.
 
+use evroute_identity::LocalIdentity;
 use evroute_module_api::{Metric, MetricFamily, MetricKind, Samples, ServerState};
-
-use crate::{LocalIdentity, TransactionLayer};
+use evroute_transaction_layer::TransactionLayer;
 
 /// This module's rows.
 pub(crate) const ROWS: &[Metric] = &[

@@ -212,7 +212,7 @@ impl Uac {
                 let endpoint = self
                     .identity
                     .endpoint(proto, target.remote.ip(), Some(local));
-                let is_ours = transaction.is_some_and(|transaction| transaction.local == local);
+                let is_ours = endpoint.is_some_and(|endpoint| endpoint.local == local);
                 if proto != target.proto || !is_ours {
                     return Err(OriginateError::NoSocket(proto, local));
                 }
@@ -326,7 +326,7 @@ impl Uac {
         request: &mut Message,
         target: Target,
     ) -> Result<Target, OriginateError> {
-        let transaction = self
+        let endpoint = self
             .identity
             .endpoint(target.proto, target.remote.ip(), target.local);
         let LocalEndpoint { local, sent_by } =

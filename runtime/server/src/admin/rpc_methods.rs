@@ -81,8 +81,8 @@ impl RpcMethods {
                 let server = Arc::clone(&server);
                 async move {
                     match row.call {
-                        RpcCall::Now(call) => call(&server, &params),
-                        RpcCall::Later(call) => call(server, params).await,
+                        RpcCall::Sync(call) => call(&server, &params),
+                        RpcCall::Async(call) => call(server, params).await,
                     }
                 }
             })?;

@@ -2,13 +2,13 @@
 
 use std::net::SocketAddr;
 
+use evroute_module_api::Locations;
 use evroute_sip::{Envelope, HeaderError, Limits, Message, Method, NameAddr};
 use evroute_tenant::TenantIndex;
 use evroute_transport::{ConnectionId, Flow};
 
 use super::OrderKey;
 use crate::core::Core;
-use crate::location::Locations;
 
 /// What messages have in common that are worked on in the order in which they came.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

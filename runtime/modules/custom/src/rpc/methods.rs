@@ -16,7 +16,7 @@ pub(crate) const METHODS: &[RpcMethod] = &[RpcMethod {
     name: "custom.raise",
     doc: "EVENT [PARAMETERS] [TENANT]: raises custom:event:EVENT for the tenant's handlers",
     is_large: false,
-    call: RpcCall::Now(raise),
+    call: RpcCall::Sync(raise),
 }];
 
 fn raise(server: &ServerState, params: &RpcParams) -> RpcResult {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use evroute_event::{Cause, EventName, Outcome};
-use evroute_module_api::{HandlerContext, TenantState, Variables};
+use evroute_module_api::{HandlerContext, Lane, RunState, TenantState, Variables};
 use evroute_tenant::{Grants, Revision, RunLimits, TenantIndex};
 
 use super::*;

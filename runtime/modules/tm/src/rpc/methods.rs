@@ -22,7 +22,7 @@ pub(crate) const METHODS: &[RpcMethod] = &[
         name: "tm.t_uac_start",
         doc: START,
         is_large: false,
-        call: RpcCall::BoxFuture(|server, params| {
+        call: RpcCall::Async(|server, params| {
             Box::pin(async move { call(&server, &params, false).await })
         }),
     },
@@ -30,7 +30,7 @@ pub(crate) const METHODS: &[RpcMethod] = &[
         name: "tm.t_uac_wait",
         doc: WAIT,
         is_large: false,
-        call: RpcCall::BoxFuture(|server, params| {
+        call: RpcCall::Async(|server, params| {
             Box::pin(async move { call(&server, &params, true).await })
         }),
     },

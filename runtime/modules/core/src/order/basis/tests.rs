@@ -1,12 +1,12 @@
 use std::path::Path;
 
 use bytes::Bytes;
+use evroute_module_api::{Registered, RegisteredContact};
 use evroute_module_usrloc::Aor;
 use evroute_sip::{Framing, Uri, validate};
 use evroute_transport::Proto;
 
 use super::*;
-use crate::location::{Registered, RegisteredContact};
 
 /// Knows which spellings mean the same address, and nobody who is there.
 struct Addresses;
