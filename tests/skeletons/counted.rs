@@ -71,7 +71,7 @@ fn an_event_takes_as_many_files_as_the_page_says() {
         BTreeSet::from([
             "docs/from-kamailio.md",
             "docs/testing-handlers.md",
-            "runtime/cases/src/events/usrloc.rs",
+            "runtime/authoring/cases/src/events/usrloc.rs",
             "runtime/modules/usrloc/src/capability.rs",
             "runtime/modules/usrloc/src/events.rs",
             "tests/e2e/events.rs",
@@ -143,13 +143,13 @@ fn a_module_gets_its_first_event_and_a_second_one() {
         2
     );
     assert_eq!(
-        read("runtime/cases/src/events.rs")
+        read("runtime/authoring/cases/src/events.rs")
             .matches("dialog::kinds()")
             .count(),
         1
     );
     assert_eq!(
-        read("runtime/cases/src/events/dialog.rs")
+        read("runtime/authoring/cases/src/events/dialog.rs")
             .matches("kind::<")
             .count(),
         2

@@ -116,7 +116,7 @@ fn getters(tree: &mut Tree, name: &EventName) -> Result<(), Error> {
 /// How a case writes it.
 fn case(tree: &mut Tree, name: &EventName) -> Result<(), Error> {
     let (module, ty) = (name.module.as_str(), name.type_name());
-    let path = format!("runtime/cases/src/events/{module}.rs");
+    let path = format!("runtime/authoring/cases/src/events/{module}.rs");
     if !tree.has(&path) {
         first_case(tree, module, &path)?;
     }
@@ -141,7 +141,7 @@ fn first_case(tree: &mut Tree, module: &str, path: &str) -> Result<(), Error> {
          pub(super) fn kinds() -> Vec<Kind> {{\n    vec![]\n}}\n"
     );
     tree.write(path, text);
-    let list = "runtime/cases/src/events.rs";
+    let list = "runtime/authoring/cases/src/events.rs";
     let lines = format!("mod core;\nmod {module};\n");
     tree.edit(list, "mod core;", |text| {
         text.contains("mod core;\n")
@@ -153,7 +153,7 @@ fn first_case(tree: &mut Tree, module: &str, path: &str) -> Result<(), Error> {
     })?;
     let line = format!("evroute-module-{module}.workspace = true\n");
     tree.edit(
-        "runtime/cases/Cargo.toml",
+        "runtime/authoring/cases/Cargo.toml",
         "evroute-module- lines",
         |text| after_last(text, "evroute-module-", &line),
     )

@@ -45,7 +45,7 @@ pub(crate) fn compiled(text: &str) -> Vec<u8> {
 }
 
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..")
 }
 
 /// A guest of `tests/guests`.

@@ -54,7 +54,7 @@ fn compiled(text: &str) -> Vec<u8> {
 
 #[test]
 fn what_the_page_says_is_so_for_every_event_of_the_server() {
-    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/testing-handlers.md");
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../docs/testing-handlers.md");
     let page = std::fs::read_to_string(page).unwrap();
     let folder = tempfile::tempdir().unwrap();
     let mut handler = None;

@@ -398,7 +398,7 @@ mod tests {
     /// The table that `evroute list variables` prints, as the reference has it.
     #[test]
     fn every_variable_of_the_server_is_known() {
-        let reference = include_str!("../../../../docs/reference.md");
+        let reference = include_str!("../../../../../docs/reference.md");
         let table = reference
             .split("<!-- evroute list variables -->")
             .nth(1)

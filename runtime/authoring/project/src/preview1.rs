@@ -7,7 +7,7 @@ macro_rules! wasi {
     ($name:literal) => {
         (
             concat!($name, ".wit"),
-            include_str!(concat!("../../modules/wasi/wit/deps/", $name, ".wit")),
+            include_str!(concat!("../../../modules/wasi/wit/deps/", $name, ".wit")),
         )
     };
 }

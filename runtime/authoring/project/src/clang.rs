@@ -16,7 +16,7 @@ use crate::{BuildError, text};
 
 /// What the example handlers are built with too: shell functions that look for clang and know its
 /// options.
-const SEARCH: &str = include_str!("../../../guest-examples/c/toolchain.sh");
+const SEARCH: &str = include_str!("../../../../guest-examples/c/toolchain.sh");
 
 /// What asks them.
 const ASK: &str = r#"
@@ -30,7 +30,7 @@ echo "link=$link"
 "#;
 
 /// Mends what the generator of C++ gets wrong; says what.
-const LISTS: &str = include_str!("../../../guest-examples/cpp/lists.awk");
+const LISTS: &str = include_str!("../../../../guest-examples/cpp/lists.awk");
 
 /// Leaves what the component's table of source lines is made of, which the examples do without.
 const LINES: &str = "-gline-tables-only";

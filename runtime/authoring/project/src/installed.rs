@@ -7,7 +7,7 @@ use crate::script::{self, Findings};
 use crate::{BuildEnv, BuildError, Language};
 
 /// Shell functions that install, and know the versions.
-const INSTALL: &str = include_str!("../../../guest-examples/tools.sh");
+const INSTALL: &str = include_str!("../../../../guest-examples/tools.sh");
 
 /// What asks them: language and cache are its arguments.
 const ASK: &str = r#"
@@ -29,11 +29,11 @@ echo "wizer=${wizer:-}"
 /// What the packages of a language need themselves: prints Debian's packages that are missing.
 fn need(language: Language) -> &'static str {
     match language {
-        Language::JavaScript => include_str!("../../../guest-examples/javascript/need.sh"),
-        Language::TypeScript => include_str!("../../../guest-examples/typescript/need.sh"),
-        Language::Python => include_str!("../../../guest-examples/python/need.sh"),
-        Language::Zig => include_str!("../../../guest-examples/zig/need.sh"),
-        Language::Go => include_str!("../../../guest-examples/go/need.sh"),
+        Language::JavaScript => include_str!("../../../../guest-examples/javascript/need.sh"),
+        Language::TypeScript => include_str!("../../../../guest-examples/typescript/need.sh"),
+        Language::Python => include_str!("../../../../guest-examples/python/need.sh"),
+        Language::Zig => include_str!("../../../../guest-examples/zig/need.sh"),
+        Language::Go => include_str!("../../../../guest-examples/go/need.sh"),
         Language::Rust | Language::C | Language::Cpp | Language::Kamailio => "",
     }
 }

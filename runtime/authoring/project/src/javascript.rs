@@ -25,13 +25,13 @@ pub(crate) const JAVASCRIPT_SETTINGS: &str = "jsconfig.json";
 
 /// What is put around every handler.
 const RUNTIME: &str = include_str!("../templates/javascript/runtime.mjs");
-const TEXT: &str = include_str!("../../../guest-examples/javascript/sdk/text.js");
+const TEXT: &str = include_str!("../../../../guest-examples/javascript/sdk/text.js");
 
 macro_rules! wasi {
     ($($name:literal)*) => {
         [$((
             concat!("deps/wasi-", $name, "/", $name, ".wit"),
-            include_str!(concat!("../../modules/wasi/wit/deps/", $name, ".wit")),
+            include_str!(concat!("../../../modules/wasi/wit/deps/", $name, ".wit")),
         )),*]
     };
 }

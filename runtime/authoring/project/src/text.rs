@@ -8,12 +8,12 @@ use std::process::Command;
 use crate::{BuildError, builder, script};
 
 /// What the bindings of C and C++ call.
-const HEADER: &str = include_str!("../../../guest-examples/c/bindings/text.h");
+const HEADER: &str = include_str!("../../../../guest-examples/c/bindings/text.h");
 
 /// What puts the calls into the bindings of a language.
-const C: &str = include_str!("../../../guest-examples/c/bindings/text.awk");
-const CPP: &str = include_str!("../../../guest-examples/cpp/text.awk");
-const GO: &str = include_str!("../../../guest-examples/go/text.awk");
+const C: &str = include_str!("../../../../guest-examples/c/bindings/text.awk");
+const CPP: &str = include_str!("../../../../guest-examples/cpp/text.awk");
+const GO: &str = include_str!("../../../../guest-examples/go/text.awk");
 
 /// Changes bindings of C, and puts what they call beside them.
 pub(crate) fn in_c(source: &Path) -> Result<(), BuildError> {

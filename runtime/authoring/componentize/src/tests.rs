@@ -159,7 +159,7 @@ fn world_of(text: &str) -> &'static str {
 
 #[test]
 fn every_hostile_guest_becomes_a_component() {
-    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..");
     let guests = repository.join("tests/guests");
     let wit = [&*repository.join("wit"), &*guests.join("world.wit")];
     let mut made = 0;

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use evroute_kamailio::{Error, Given, Source, compile};
 
 const BLOCKS: &str = include_str!("corpus/blocks.cfg");
-const PAGE: &str = include_str!("../../../docs/from-kamailio.md");
+const PAGE: &str = include_str!("../../../../docs/from-kamailio.md");
 
 /// One of them, with the route that all may call.
 struct Block {

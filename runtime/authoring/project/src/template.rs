@@ -26,7 +26,7 @@ macro_rules! template {
 }
 macro_rules! example {
     ($path:expr) => {
-        include_str!(concat!("../../../guest-examples/", $path))
+        include_str!(concat!("../../../../guest-examples/", $path))
     };
 }
 macro_rules! guest {
@@ -54,7 +54,7 @@ pub(crate) const PROJECT_FILE: &str = template!("any/evroute.toml");
 pub(crate) const SERVER: &str = template!("any/server.toml");
 /// The world of a project whose language takes what it handles and asks for from the code: all
 /// there is.
-pub(crate) const CONTRACT: &str = include_str!("../../../wit/world.wit");
+pub(crate) const CONTRACT: &str = include_str!("../../../../wit/world.wit");
 pub(crate) const WORLD: &str = template!("any/world.wit");
 pub(crate) const README: &str = template!("any/README.md");
 
@@ -335,7 +335,7 @@ mod tests {
     #[test]
     fn a_rust_project_gets_all_of_its_crate() {
         let sources = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("../../guest-examples/rust/evroute-guest/src");
+            .join("../../../guest-examples/rust/evroute-guest/src");
         let mut there: Vec<_> = sources
             .read_dir()
             .unwrap()

@@ -48,7 +48,7 @@ fn guest() -> Vec<u8> {
           {})",
         exports.collect::<String>()
     );
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../..");
     let wit = [root.join("wit"), root.join("tests/guests/world.wit")];
     let wit = [wit[0].as_path(), wit[1].as_path()];
     evroute_componentize::componentize(text.as_bytes(), &wit, "every-event").unwrap()

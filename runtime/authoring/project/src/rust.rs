@@ -13,7 +13,7 @@ use crate::{BuildEnv, BuildError};
 const TARGET: &str = "wasm32-unknown-unknown";
 
 /// What the example handlers are built with too: shell functions that look for compilers.
-const SEARCH: &str = include_str!("../../../guest-examples/rust/toolchain.sh");
+const SEARCH: &str = include_str!("../../../../guest-examples/rust/toolchain.sh");
 
 /// What asks them.
 const ASK: &str = r#"
@@ -28,7 +28,7 @@ echo "linker=$(wasm_linker)"
 "#;
 
 /// Builds Rust's own libraries for the target from Debian's sources.
-const MAKE_LIBRARIES: &str = include_str!("../../../guest-examples/rust/mkstd.sh");
+const MAKE_LIBRARIES: &str = include_str!("../../../../guest-examples/rust/mkstd.sh");
 
 /// The shadow stack of a run. Every run pays for its memory, and one that overflows is a trap. The
 /// examples do with 4096.

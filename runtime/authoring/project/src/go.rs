@@ -27,7 +27,7 @@ macro_rules! package {
     ($path:literal) => {
         (
             $path,
-            include_str!(concat!("../../../guest-examples/go/pkg/", $path)),
+            include_str!(concat!("../../../../guest-examples/go/pkg/", $path)),
         )
     };
 }
