@@ -31,10 +31,10 @@ fn a_block_gives_the_server_no_broken_text() {
     let block = r#"event_route[tm:local-request] {
         xlog("L_INFO", "[$(fn{s.substr,1,3})]\n");
         xlog("L_INFO", "[$(fn{s.unquote})]\n");
-        xlog("L_INFO", "[$sht(blocked=>octets)]\n");
+        xlog("L_INFO", "[$sht(blocked=>bytes)]\n");
         $sht(blocked=>part) = $(fn{s.substr,1,3});
         $sht(blocked=>whole) = $(fn{s.substr,1,4});
-        if ($sht(blocked=>octets) != $null) append_hf("X-Part: $(fn{s.substr,1,3})x\r\n");
+        if ($sht(blocked=>bytes) != $null) append_hf("X-Part: $(fn{s.substr,1,3})x\r\n");
     }"#;
     let cases = r#"
 event = "tm:local-request"

@@ -160,6 +160,6 @@ fn calls_go_on_beside_a_tenant_that_takes_all_the_time_it_gets() {
     let ran = of_mallory(&server, "evroute_runs_total", &["outcome=\"OutOfFuel\""]);
     assert!(ran > throttled(), "it has its share");
     server
-        .logged(&["tenant=mallory", "more than their share of time"])
+        .logged(&["tenant=mallory", "more than their CPU budget"])
         .unwrap();
 }

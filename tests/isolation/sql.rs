@@ -316,7 +316,7 @@ fn a_statement_s_time_is_the_tenant_s_and_its_runs_give_way() {
     assert_eq!(sender.asks(HOSTILE, "select 1"), DONE);
     assert!(throttled("mallory") > 0.5, "{}", server.log());
     server
-        .logged(&["tenant=mallory", "more than their share of time"])
+        .logged(&["tenant=mallory", "more than their CPU budget"])
         .unwrap();
     assert_eq!(sender.asks(HONEST, "select 1"), DONE);
     assert!(throttled("alice") < 0.5, "{}", server.log());

@@ -1,5 +1,5 @@
-//! A throw-away event and a throw-away module in a copy of the tree: what is written by hand and what is printed is what
-//! docs/architecture.md says.
+//! A throw-away event and a throw-away module in a copy of the tree: what is written by hand and
+//! what is printed is what docs/architecture.md says.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -85,8 +85,8 @@ fn an_event_takes_as_many_files_as_the_page_says() {
     }
     let printed = paths(&changes, Origin::Printed);
     assert!(printed.contains("wit/world.wit"), "{printed:?}");
-    // Beside the skeletons there is the line that raises it, and docs/reference.md is printed by the
-    // server.
+    // Beside the skeletons there is the line that raises it, and docs/reference.md is printed by
+    // the server.
     assert_eq!([written.len() + 1, printed.len() + 1], promised("an event"));
 }
 

@@ -241,14 +241,11 @@ fn only_the_server_the_command_line_and_tests_read_the_environment() {
 /// Where the server names a module, beside its list of modules: where it puts the SIP stack
 /// together, reads the clock, and has its own log. All else goes through the traits of
 /// `module-api`.
-const SERVER_NAMES: [(&str, &[&str]); 7] = [
-    ("background.rs", &["tm"]),
+const SERVER_NAMES: [(&str, &[&str]); 4] = [
     ("lib.rs", &["log"]),
     ("logging.rs", &["log"]),
-    ("running.rs", &["tm"]),
     ("sip_stack.rs", &["core", "sip", "tm"]),
     ("starting.rs", &["core"]),
-    ("tenants.rs", &["tm"]),
 ];
 
 /// A module needs no line in the server but the one in its list: what it does is in its directory.

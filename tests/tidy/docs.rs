@@ -14,7 +14,7 @@ const HEADINGS: [&str; 5] = [
 ];
 
 /// One page.
-const RECORD_LINES_MAX: usize = 70;
+const RECORD_LINES_MAX: usize = 90;
 
 #[test]
 fn every_link_in_a_document_leads_somewhere() {

@@ -7,14 +7,6 @@ use crate::source::{none, sources};
 /// Names that are read with their crate: `transport::Config`.
 const PER_CRATE: [&str; 2] = ["Config", "Error"];
 
-/// Doubled still, by a module and by the server's configuration. The list may only shrink.
-const DOUBLED: [&str; 4] = [
-    "DatabaseConfig",
-    "DatabaseUrl",
-    "TableConfig",
-    "TimerConfig",
-];
-
 #[test]
 fn no_two_public_types_share_a_name() {
     let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -27,21 +19,12 @@ fn no_two_public_types_share_a_name() {
             places.push(file.path.clone());
         }
     }
-    let excepted = |name: &str| PER_CRATE.contains(&name) || DOUBLED.contains(&name);
     let twice = places
         .iter()
-        .filter(|(name, places)| places.len() > 1 && !excepted(name));
+        .filter(|(name, places)| places.len() > 1 && !PER_CRATE.contains(&name.as_str()));
     none(
         &twice
             .map(|(name, places)| format!("{name}: {}", places.join(", ")))
-            .collect::<Vec<_>>(),
-    );
-    let single = DOUBLED
-        .iter()
-        .filter(|name| places.get(**name).is_none_or(|places| places.len() < 2));
-    none(
-        &single
-            .map(|name| format!("{name}: no longer doubled; take it off the list"))
             .collect::<Vec<_>>(),
     );
 }

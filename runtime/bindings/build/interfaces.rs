@@ -56,7 +56,7 @@ pub(crate) fn imports(
         writeln!(
             text,
             "/// `{id}`\n#[derive(Debug)]\npub enum {word} {{}}\n\
-             impl<T, D> crate::Import<T, D> for {word}\nwhere\nT: evroute_abi::CoreGuest + Send + 'static,\n\
+             impl<T, D> crate::GuestImport<T, D> for {word}\nwhere\nT: evroute_abi::CoreGuest + Send + 'static,\n\
              D: wasmtime::component::HasData + Send,\n\
              for<'a> D::Data<'a>: crate::evroute::{path}::Host,\n{{\n\
              const INTERFACE: &'static str = {id:?};\nconst WAITS: bool = {does_wait};\n\
@@ -100,7 +100,7 @@ pub(crate) fn exports(
         };
         writeln!(
             text,
-            "/// `{id}`\n#[derive(Debug)]\npub enum {word} {{}}\nimpl crate::Export for {word} {{\n\
+            "/// `{id}`\n#[derive(Debug)]\npub enum {word} {{}}\nimpl crate::GuestExport for {word} {{\n\
              type Handle = crate::handle::{};\ntype Verdict = {verdict};\n\
              const INTERFACE: &'static str = {id:?};\n}}",
             handle.to_upper_camel_case()

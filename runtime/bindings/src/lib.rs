@@ -1,9 +1,9 @@
 //! The host's side of `wit/`, generated.
 //!
-//! Nothing here is written by hand but what the generated code implements: [`Import`] for what
-//! handlers may import, [`Export`] for events. `build.rs` lists the calls that may wait. A resource
-//! is an empty type of [`handle`]. Its handle carries one number, and what that means is decided by
-//! the module that implements the resource (`evroute-module-api` describes how).
+//! Nothing here is written by hand but what the generated code implements: [`GuestImport`] for what
+//! handlers may import, [`GuestExport`] for events. `build.rs` lists the calls that may wait. A
+//! resource is an empty type of [`handle`]. Its handle carries one number, and what that means is
+//! decided by the module that implements the resource (`evroute-module-api` describes how).
 
 #![allow(
     missing_docs,
@@ -17,7 +17,7 @@ include!(concat!(env!("OUT_DIR"), "/component.rs"));
 
 /// An interface that handlers import, one of [`import`]. `T` is what a store holds, `D` how a
 /// module sees it.
-pub trait Import<T: 'static, D: HasData> {
+pub trait GuestImport<T: 'static, D: HasData> {
     /// Its full name, `evroute:log/log@0.1.0`.
     const INTERFACE: &'static str;
     /// Whether one of its calls may wait: handlers that import it are components in the lane that
@@ -47,7 +47,7 @@ pub trait Import<T: 'static, D: HasData> {
 }
 
 /// An event, as handlers export it, one of [`export`].
-pub trait Export: 'static {
+pub trait GuestExport: 'static {
     /// What it hands over, one of [`handle`].
     type Handle: 'static;
     /// What a handler decides; `()` where the WIT says `result<_, string>`.

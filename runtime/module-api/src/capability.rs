@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use evroute_bindings::Import;
+use evroute_bindings::GuestImport;
 use wasmtime::component::{HasData, Linker};
 
 use crate::RunState;
@@ -70,7 +70,7 @@ impl Capability {
     #[must_use]
     pub const fn of<I, V>() -> Self
     where
-        I: Import<RunState, V>,
+        I: GuestImport<RunState, V>,
         V: RunView,
     {
         Self {

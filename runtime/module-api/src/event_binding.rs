@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 
 use evroute_abi::Answering;
-use evroute_bindings::Export;
+use evroute_bindings::GuestExport;
 use evroute_event::{AnyVerdict, Event, EventName, FailPolicy, Verdict};
 use wasmtime::Store;
 use wasmtime::component::{ComponentExportIndex, Instance, Resource, TypedFunc};
@@ -17,7 +17,7 @@ use crate::{Level, Naming, RunState};
 /// event's own.
 pub trait GuestEvent: Event {
     /// The interface that a component exports to handle it, one of `evroute_bindings::export`.
-    type Export: Export<Verdict: Into<Self::Verdict>>;
+    type Export: GuestExport<Verdict: Into<Self::Verdict>>;
 
     /// What its third segment names, where it has one ([`Event::filter`]).
     const SEGMENT: Option<Naming> = None;
@@ -41,7 +41,7 @@ pub trait GuestEvent: Event {
 }
 
 /// An event's verdict as the WIT has it; `()` where the WIT says `result<_, string>`.
-pub type GuestVerdict<E> = <<E as GuestEvent>::Export as Export>::Verdict;
+pub type GuestVerdict<E> = <<E as GuestEvent>::Export as GuestExport>::Verdict;
 
 /// What a guest answered: a verdict, or a sentence.
 pub type GuestResult = wasmtime::Result<Result<AnyVerdict, String>>;
@@ -112,7 +112,7 @@ impl<E> Default for TypedBinding<E> {
     }
 }
 
-type EventHandle<E> = <<E as GuestEvent>::Export as Export>::Handle;
+type EventHandle<E> = <<E as GuestEvent>::Export as GuestExport>::Handle;
 
 type Handle<E> = TypedFunc<(Resource<EventHandle<E>>,), (Result<GuestVerdict<E>, String>,)>;
 

@@ -1,5 +1,5 @@
-// World `wasi`. What a C library does behind a handler that prints, asks for the time, the
-// environment and a file: Returned, `send`, with a line in the log for each.
+// World `wasi`. What a C library does behind a handler that prints, asks for the time, the environment and a file:
+// Returned, `send`, with a line in the log for each.
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>

@@ -1,5 +1,4 @@
-// World `wasi`. Breaks in a function of its own: Trap, and the log names the function and who
-// called it.
+// World `wasi`. Breaks in a function of its own: Trap, and the log names the function and who called it.
 __attribute__((noinline)) static void decide(int event) {
     if (event < 1000)
         __builtin_trap();

@@ -70,7 +70,8 @@ fn raised(tree: &mut Tree, name: &EventName) -> Result<(), Error> {
     let path = format!("runtime/modules/{}/src/events.rs", name.module);
     let skeleton = format!(
         "/// `event_route[{name}]`: {MARK}: when it is raised.\n#[derive(Debug)]\npub struct {ty} {{\n    \
-         /// When; no message.\n    pub subject: evroute_event::Subject,\n    /// {MARK}: what it carries.\n    \
+         /// When; no message.\n    pub subject: evroute_event::Subject,\n    \
+         /// {MARK}: what it carries.\n    \
          pub name: String,\n}}\n\n\
          evroute_event::event!({ty}: \"{name}\" -> ());\n\n\
          impl evroute_module_api::GuestEvent for {ty} {{\n    \

@@ -1,4 +1,5 @@
-//! `evroute-skeletons`: begins an event or a module. Exit codes: 0 written, 1 it is refused, 2 usage.
+//! `evroute-skeletons`: begins an event or a module. Exit codes: 0 written, 1 it is refused, 2
+//! usage.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -6,7 +7,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use evroute_skeletons::{Change, Error, EventName, MARK, ModuleName, Origin, Tree, event, module};
 
-/// Begins an event or a module: writes what every one of them has, with marks where its author goes on.
+/// Begins an event or a module: writes what every one of them has, with marks where its author goes
+/// on.
 #[derive(Debug, Parser)]
 #[command(name = "evroute-skeletons")]
 struct Command {
@@ -19,13 +21,14 @@ struct Command {
 
 #[derive(Debug, Subcommand)]
 enum What {
-    /// An event of a module that exists: its interface, its struct, what handlers read of it, how cases write it, its rows
-    /// in the documents, and a test that fails until something raises it.
+    /// An event of a module that exists: its interface, its struct, what handlers read of it, how
+    /// cases write it, its rows in the documents, and a test that fails until something raises it.
     Event {
         /// `module:event`, as configurations write it: dialog:start.
         name: String,
     },
-    /// A module without anything: its crate, its line in the server's list, and a test that fails until it offers something.
+    /// A module without anything: its crate, its line in the server's list, and a test that fails
+    /// until it offers something.
     Module {
         /// Kamailio's name for it where there is one: dialog.
         name: String,

@@ -44,7 +44,8 @@ fn list(name: &ModuleName) -> String {
         "//! The module, for the server's list.\n\nuse std::sync::Arc;\n\n\
          use evroute_module_api::{{Capability, EventBinding, Module}};\n\n\
          use crate::{{capability, events}};\n\n\
-         /// The module, for the server's list.\n#[derive(Clone, Copy, Debug, Default)]\npub struct {ty};\n\n\
+         /// The module, for the server's list.\n#[derive(Clone, Copy, Debug, Default)]\n\
+         pub struct {ty};\n\n\
          impl Module for {ty} {{\n    fn name(&self) -> &'static str {{\n        \"{name}\"\n    }}\n\n    \
          fn events(&self) -> Vec<Arc<dyn EventBinding>> {{\n        events::bindings()\n    }}\n\n    \
          fn capabilities(&self) -> &'static [Capability] {{\n        capability::ROWS\n    }}\n}}\n\n\
@@ -66,7 +67,8 @@ fn capability(name: &ModuleName) -> String {
     let view = format!("{}View", name.pascal());
     format!(
         "//! What guests may call.\n\nuse evroute_module_api::{{Capability, run_view}};\n\n\
-         /// What this module implements of `evroute:{name}`.\npub(crate) const ROWS: &[Capability] = &[];\n\n\
+         /// What this module implements of `evroute:{name}`.\n\
+         pub(crate) const ROWS: &[Capability] = &[];\n\n\
          run_view!({view});\n"
     )
 }

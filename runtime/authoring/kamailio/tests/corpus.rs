@@ -1,4 +1,5 @@
-//! How much of what people write compiles: the blocks of `corpus/blocks.cfg`, and the table of them in the documentation.
+//! How much of what people write compiles: the blocks of `corpus/blocks.cfg`, and the table of them
+//! in the documentation.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;

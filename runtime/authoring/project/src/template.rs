@@ -91,6 +91,7 @@ static RUST: Template = Template {
         guest!("bindings.rs"),
         guest!("error.rs"),
         guest!("events.rs"),
+        guest!("events/rows.rs"),
         guest!("header.rs"),
         guest!("joined.rs"),
         guest!("kept.rs"),
@@ -336,11 +337,7 @@ mod tests {
     fn a_rust_project_gets_all_of_its_crate() {
         let sources = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("../../../guest-examples/rust/evroute-guest/src");
-        let mut there: Vec<_> = sources
-            .read_dir()
-            .unwrap()
-            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-            .collect();
+        let mut there = below(&sources, "");
         there.sort();
         let mut copied: Vec<_> = RUST
             .files
@@ -349,5 +346,20 @@ mod tests {
             .collect();
         copied.sort_unstable();
         assert_eq!(copied, there);
+    }
+
+    /// The files of a folder and of those in it, by their paths.
+    fn below(folder: &Path, prefix: &str) -> Vec<String> {
+        let mut files = Vec::new();
+        for entry in folder.read_dir().unwrap() {
+            let entry = entry.unwrap();
+            let name = format!("{prefix}{}", entry.file_name().to_str().unwrap());
+            if entry.file_type().unwrap().is_dir() {
+                files.extend(below(&entry.path(), &format!("{name}/")));
+            } else {
+                files.push(name);
+            }
+        }
+        files
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, Weak};
 use std::time::{Duration, Instant};
 
-use evroute_bindings::{Export, handle};
+use evroute_bindings::{GuestExport, handle};
 use evroute_componentize::componentize;
 use evroute_event::{
     Cause, Emitter, Event, EventIndex, FailPolicy, LimitKind, Outcome, Port, Sink, Subject,
@@ -73,7 +73,7 @@ evroute_event::event!(Asked: "probe:asked" -> Verdict);
 
 pub(super) enum AskedExport {}
 
-impl Export for AskedExport {
+impl GuestExport for AskedExport {
     type Handle = handle::TimerEvent;
     type Verdict = bool;
     const INTERFACE: &'static str = "evroute:probe/asked@0.1.0";

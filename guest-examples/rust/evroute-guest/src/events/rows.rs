@@ -1,5 +1,4 @@
-//! @generated from wit/ by `make sdks`: a module for each package with events, a row for each
-//! event.
+//! @generated from wit/ by `make sdks`: a module for each package with events, a row for each event.
 
 /// Events of `evroute:core`.
 pub mod core {

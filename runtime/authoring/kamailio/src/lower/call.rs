@@ -1,6 +1,7 @@
 use crate::ast::{Call, Expression, ExpressionKind, Part};
 use crate::fault::Diagnostic;
 use crate::spelling;
+use crate::tables::elsewhere;
 use crate::tables::function::{self, Code, Function, Home, Parameter};
 
 use super::routine::Routine;
@@ -37,7 +38,7 @@ impl Routine<'_, '_> {
         }
         let Some(row) = function::find(&call.name) else {
             let fault = Diagnostic::new(call.span, format!("{} cannot be called here", call.name));
-            self.fault(fault.instead(function::instead(&call.name)));
+            self.fault(fault.instead(elsewhere::instead(&call.name)));
             return;
         };
         if !self.is_placed(row.name, row.place, call.span) || !self.has_parameters(call, row) {
