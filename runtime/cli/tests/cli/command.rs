@@ -24,6 +24,8 @@ impl From<Output> for Ended {
 /// The command, not yet started, with an environment of its own.
 pub(crate) fn command(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_evroute"));
+    // What a server keeps beside it is not for the sources.
+    command.current_dir(env!("CARGO_TARGET_TMPDIR"));
     // A proxy in the environment must not be asked.
     command
         .args(arguments)
