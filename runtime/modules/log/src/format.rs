@@ -1,9 +1,15 @@
 //! How a log line looks. One rule for handlers' lines and for the server's own.
 //!
-//! Text: `2026-11-23T10:00:00.000000Z INFO evroute::handler: tenant=demo call_id="a b" what is
-//! said`. A value is a bare word or stands in quotes. JSON: one object with `timestamp`, `level`,
-//! `target`, the same fields, and `message`. On a terminal, in colours: `11:00:00.000 INFO what is
-//! said evroute::handler tenant=demo`.
+//! ```text
+//! 2026-11-23T10:00:00.000000Z   INFO evroute::handler: tenant=demo call_id="a b" what is said
+//! ```
+//!
+//! A value is a bare word or stands in quotes. JSON: one object with `timestamp`, `level`, `target`,
+//! the same fields, and `message`. On a terminal, in colours:
+//!
+//! ```text
+//! 11:00:00.000   INFO what is said  evroute::handler tenant=demo
+//! ```
 
 use std::fmt::Display;
 use std::io::Write;
