@@ -4,8 +4,8 @@
 //! 2026-11-23T10:00:00.000000Z   INFO evroute::handler: tenant=demo call_id="a b" what is said
 //! ```
 //!
-//! A value is a bare word or stands in quotes. JSON: one object with `timestamp`, `level`, `target`,
-//! the same fields, and `message`. On a terminal, in colours:
+//! A value is a bare word or stands in quotes. JSON: one object with `timestamp`, `level`,
+//! `target`, the same fields, and `message`. On a terminal, in colours:
 //!
 //! ```text
 //! 11:00:00.000   INFO what is said  evroute::handler tenant=demo
