@@ -55,7 +55,33 @@ pub struct Metric {
     pub read: fn(&ServerState) -> Samples,
 }
 
+impl Metric {
+    /// A family and where it is read; see [`MetricFamily`] for each.
+    #[must_use]
+    pub const fn new(
+        name: &'static str,
+        kind: MetricKind,
+        labels: &'static [&'static str],
+        meaning: &'static str,
+        read: fn(&ServerState) -> Samples,
+    ) -> Self {
+        let family = MetricFamily {
+            name,
+            kind,
+            labels,
+            meaning,
+        };
+        Self { family, read }
+    }
+}
+
 impl ServerState {
+    /// The sample of a family without labels: what the server's one `T` says; none without it.
+    pub fn one<T: Any + Send + Sync>(&self, read: impl Fn(&T) -> u64) -> Samples {
+        let part = self.get().into_iter();
+        part.map(|part| (Vec::new(), read(part))).collect()
+    }
+
     /// The samples of a family whose first label is `tenant`: for each tenant what it keeps as `T`
     /// says, label values without the tenant's.
     pub fn by_tenant<T: Any + Send + Sync>(&self, read: impl Fn(&T) -> Samples) -> Samples {

@@ -1,19 +1,17 @@
 //! What GET /metrics shows of messages on their way.
 
-use evroute_module_api::{Metric, MetricFamily, MetricKind, Samples, ServerState};
+use evroute_module_api::{Metric, MetricKind};
 
 use crate::{Core, Ignored};
 
 /// This module's rows.
 pub(crate) const ROWS: &[Metric] = &[
-    Metric {
-        family: MetricFamily {
-            name: "sip_messages_ignored",
-            kind: MetricKind::Counter,
-            labels: &["reason"],
-            meaning: "Messages that were neither passed on nor answered, by reason",
-        },
-        read: |server| {
+    Metric::new(
+        "sip_messages_ignored",
+        MetricKind::Counter,
+        &["reason"],
+        "Messages that were neither passed on nor answered, by reason",
+        |server| {
             let sample = |core: &Core, reason: Ignored| {
                 (vec![reason.as_str().to_owned()], core.ignored(reason))
             };
@@ -25,41 +23,26 @@ pub(crate) const ROWS: &[Metric] = &[
                     .collect()
             })
         },
-    },
-    total(
+    ),
+    Metric::new(
         "sip_messages_malformed",
+        MetricKind::Counter,
+        &[],
         "Messages that could not be read as SIP",
-        |server| of_core(server, Core::unreadable),
+        |server| server.one(Core::unreadable),
     ),
-    total(
+    Metric::new(
         "sip_messages_queue_full",
+        MetricKind::Counter,
+        &[],
         "Messages refused or dropped since too many waited behind one of their dialog whose handler waits",
-        |server| of_core(server, Core::crowded_out),
+        |server| server.one(Core::crowded_out),
     ),
-    total(
+    Metric::new(
         "sip_requests_max_breadth_exceeded",
+        MetricKind::Counter,
+        &[],
         "Requests answered 440, their Max-Breadth used up",
-        |server| of_core(server, Core::too_broad),
+        |server| server.one(Core::too_broad),
     ),
 ];
-
-const fn total(
-    name: &'static str,
-    meaning: &'static str,
-    read: fn(&ServerState) -> Samples,
-) -> Metric {
-    Metric {
-        family: MetricFamily {
-            name,
-            kind: MetricKind::Counter,
-            labels: &[],
-            meaning,
-        },
-        read,
-    }
-}
-
-fn of_core(server: &ServerState, read: fn(&Core) -> u64) -> Samples {
-    let core = server.get().into_iter();
-    core.map(|core| (Vec::new(), read(core))).collect()
-}

@@ -1,38 +1,32 @@
 //! What GET /metrics shows of databases.
 
-use evroute_module_api::{Metric, MetricFamily, MetricKind, Samples, ServerState};
+use evroute_module_api::{Metric, MetricKind, Samples, ServerState};
 
 use crate::{Database, SqlTenant};
 
 /// This module's rows.
 pub(crate) const ROWS: &[Metric] = &[
-    Metric {
-        family: MetricFamily {
-            name: "database_connections",
-            kind: MetricKind::Gauge,
-            labels: &["tenant", "database", "state"],
-            meaning: "Connections of a pool, by state: used or idle",
-        },
-        read: |server| server.by_tenant(pools),
-    },
-    Metric {
-        family: MetricFamily {
-            name: "database_connections_replaced",
-            kind: MetricKind::Counter,
-            labels: &["tenant", "database"],
-            meaning: "Connections of an embedded database that did not come back from a statement and were replaced",
-        },
-        read: |server| totals(server, Database::connections_replaced),
-    },
-    Metric {
-        family: MetricFamily {
-            name: "database_writes_refused",
-            kind: MetricKind::Counter,
-            labels: &["tenant", "database"],
-            meaning: "Statements refused or ended since an embedded database's log and temporary files had no room left",
-        },
-        read: |server| totals(server, Database::writes_refused),
-    },
+    Metric::new(
+        "database_connections",
+        MetricKind::Gauge,
+        &["tenant", "database", "state"],
+        "Connections of a pool, by state: used or idle",
+        |server| server.by_tenant(pools),
+    ),
+    Metric::new(
+        "database_connections_replaced",
+        MetricKind::Counter,
+        &["tenant", "database"],
+        "Connections of an embedded database that did not come back from a statement and were replaced",
+        |server| totals(server, Database::connections_replaced),
+    ),
+    Metric::new(
+        "database_writes_refused",
+        MetricKind::Counter,
+        &["tenant", "database"],
+        "Statements refused or ended since an embedded database's log and temporary files had no room left",
+        |server| totals(server, Database::writes_refused),
+    ),
 ];
 
 /// What has happened to each database; those to which nothing has are left out.

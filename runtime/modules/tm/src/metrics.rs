@@ -1,12 +1,12 @@
 //! What GET /metrics shows of transactions.
 
 use evroute_identity::LocalIdentity;
-use evroute_module_api::{Metric, MetricFamily, MetricKind, Samples, ServerState};
+use evroute_module_api::{Metric, MetricKind};
 use evroute_transaction_layer::TransactionLayer;
 
 /// This module's rows.
 pub(crate) const ROWS: &[Metric] = &[
-    row(
+    Metric::new(
         "destinations_refused",
         MetricKind::Counter,
         &["tenant"],
@@ -20,51 +20,28 @@ pub(crate) const ROWS: &[Metric] = &[
             names.zip(refused.into_iter().flatten()).collect()
         },
     ),
-    row(
+    Metric::new(
         "transactions",
         MetricKind::Gauge,
         &[],
         "Transactions that live, of clients and of servers",
-        |server| of_layer(server, |layer| number(layer.len())),
+        |server| server.one(|layer: &TransactionLayer| number(layer.len())),
     ),
-    row(
+    Metric::new(
         "requests_without_key",
         MetricKind::Counter,
         &[],
         "Requests dropped because nothing in them tells their transaction",
-        |server| of_layer(server, TransactionLayer::requests_without_key),
+        |server| server.one(TransactionLayer::requests_without_key),
     ),
-    row(
+    Metric::new(
         "tasks_waiting",
         MetricKind::Gauge,
         &[],
         "Pieces of work on messages that wait for a handler, a name server or a database",
-        |server| of_layer(server, |layer| number(layer.tasks().waiting())),
+        |server| server.one(|layer: &TransactionLayer| number(layer.tasks().waiting())),
     ),
 ];
-
-const fn row(
-    name: &'static str,
-    kind: MetricKind,
-    labels: &'static [&'static str],
-    meaning: &'static str,
-    read: fn(&ServerState) -> Samples,
-) -> Metric {
-    Metric {
-        family: MetricFamily {
-            name,
-            kind,
-            labels,
-            meaning,
-        },
-        read,
-    }
-}
-
-fn of_layer(server: &ServerState, read: fn(&TransactionLayer) -> u64) -> Samples {
-    let layer = server.get().into_iter();
-    layer.map(|layer| (Vec::new(), read(layer))).collect()
-}
 
 fn number(number: usize) -> u64 {
     u64::try_from(number).unwrap_or(u64::MAX)

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use evroute_module_api::config::TenantSections;
 use evroute_module_api::{
-    Capability, EventBinding, Locations, Metric, MetricFamily, MetricKind, Module, ModuleConfig,
-    TenantState,
+    Capability, EventBinding, Locations, Metric, MetricKind, Module, ModuleConfig, TenantState,
 };
 
 use crate::{Config, LocationTable, Registrar, capability, events};
@@ -14,19 +13,17 @@ use crate::{Config, LocationTable, Registrar, capability, events};
 #[derive(Clone, Copy, Debug, Default)]
 pub struct UsrlocModule;
 
-const METRICS: &[Metric] = &[Metric {
-    family: MetricFamily {
-        name: "contacts",
-        kind: MetricKind::Gauge,
-        labels: &["tenant"],
-        meaning: "Registered contacts",
-    },
-    read: |server| {
+const METRICS: &[Metric] = &[Metric::new(
+    "contacts",
+    MetricKind::Gauge,
+    &["tenant"],
+    "Registered contacts",
+    |server| {
         server.by_tenant(|table: &LocationTable| {
             vec![(Vec::new(), u64::try_from(table.len()).unwrap_or(u64::MAX))]
         })
     },
-}];
+)];
 
 impl Module for UsrlocModule {
     fn name(&self) -> &'static str {
