@@ -5,6 +5,7 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use super::error::{line_at, quoted_at};
+use super::shape::Explained;
 use super::{At, ConfigError, ConfigErrors};
 
 /// Collects what is wrong with a configuration instead of stopping at the first.
@@ -77,22 +78,26 @@ impl Findings {
 
     /// Notes what the TOML reader found.
     pub(super) fn unreadable(&mut self, error: &toml::de::Error) {
-        let error = super::shape::explain(&self.file, &self.text, error);
-        self.shape.push(error);
+        let offset = error.span().map(|span| span.start);
+        self.misshapen(
+            offset,
+            super::shape::explain(&self.text, offset, error.message()),
+        );
     }
 
     /// Notes that nobody reads this key.
     pub(super) fn unknown_key(&mut self, key: &At<&str>, known: &[&str]) {
         let offset = Some(key.span().start);
-        let (key, wrong, fix) = super::shape::unknown(key.get_ref(), known);
-        let error = self.error(offset, key, wrong, fix);
-        self.shape.push(error);
+        self.misshapen(offset, super::shape::unknown(key.get_ref(), known));
     }
 
     /// Notes that a key is not there that must be.
     pub(super) fn missing_key(&mut self, section: &At<()>, key: &str) {
         let offset = Some(section.span().start);
-        let (key, wrong, fix) = super::shape::missing(key);
+        self.misshapen(offset, super::shape::missing(key));
+    }
+
+    fn misshapen(&mut self, offset: Option<usize>, (key, wrong, fix): Explained) {
         let error = self.error(offset, key, wrong, fix);
         self.shape.push(error);
     }

@@ -1,27 +1,14 @@
 //! Mistakes of shape, in our words: what the TOML reader found, and keys that nobody reads.
 
-use std::path::Path;
+use super::error::line_at;
+use super::nearest;
 
-use super::error::{line_at, quoted_at};
-use super::{ConfigError, nearest};
-
-/// Says what is wrong with the shape of a file.
-pub(super) fn explain(file: &Path, text: &str, error: &toml::de::Error) -> ConfigError {
-    let message = error.message().replace('\n', ", ");
-    let span = error.span();
-    let line = span.as_ref().map(|span| line_at(text, span.start));
-    let quoted = span.as_ref().and_then(|span| quoted_at(text, span.start));
-    let (key, wrong, fix) = unknown_key(&message)
+/// Says what is wrong with the shape of a file, which the reader found at this place.
+pub(super) fn explain(text: &str, offset: Option<usize>, message: &str) -> Explained {
+    let message = message.replace('\n', ", ");
+    unknown_key(&message)
         .or_else(|| missing_key(&message))
-        .unwrap_or_else(|| other(text, span.map(|span| span.start), message));
-    ConfigError {
-        file: file.to_owned(),
-        line,
-        key,
-        wrong,
-        fix,
-        quoted,
-    }
+        .unwrap_or_else(|| other(text, offset, message))
 }
 
 /// The key, what is wrong, what to do.
