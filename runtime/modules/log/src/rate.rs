@@ -2,12 +2,12 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
+
+use evroute_log_throttle::LogThrottle;
 
 /// How many seconds' worth may be written at once.
 const BURST_SECONDS: u64 = 4;
-/// How often the log says that lines were dropped.
-const TOLD_EVERY: Duration = Duration::from_secs(10);
 
 /// Bytes per second of one tenant's lines, as they are written: escaped, in the log's format, with
 /// all that the server adds. Four seconds' worth may be written at once; what is beyond is dropped
@@ -18,6 +18,7 @@ pub struct LogRate {
     per_second: u64,
     dropped: AtomicU64,
     account: Mutex<Account>,
+    reports: LogThrottle,
 }
 
 #[derive(Debug)]
@@ -26,9 +27,6 @@ struct Account {
     left: u64,
     /// Until when `left` has grown.
     until: Instant,
-    /// When dropped lines were last reported, and how many.
-    told: Option<Instant>,
-    told_of: u64,
 }
 
 impl LogRate {
@@ -43,9 +41,8 @@ impl LogRate {
             account: Mutex::new(Account {
                 left: per_second.saturating_mul(BURST_SECONDS),
                 until: now,
-                told: None,
-                told_of: 0,
             }),
+            reports: LogThrottle::new(),
         }
     }
 
@@ -64,18 +61,17 @@ impl LogRate {
     /// Whether a line of so many bytes is written now. If not it is counted, and reported now and
     /// then.
     pub(crate) fn admits(&self, bytes: usize, now: Instant) -> bool {
-        let told = {
+        {
             let mut account = self.account.lock().unwrap_or_else(PoisonError::into_inner);
             account.fill(self.per_second, now);
             if let Some(left) = account.left.checked_sub(bytes as u64) {
                 account.left = left;
                 return true;
             }
-            let dropped = self.dropped.fetch_add(1, Ordering::Relaxed) + 1;
-            account.tell(dropped, now)
-        };
+        }
+        self.dropped.fetch_add(1, Ordering::Relaxed);
         // Without the lock: the log is asked for by whoever writes to it.
-        if let Some(lines) = told {
+        if let Some(lines) = self.reports.happened(now) {
             let (tenant, log_bytes_per_second_max) = (&self.tenant, self.per_second);
             tracing::warn!(
                 tenant,
@@ -100,21 +96,12 @@ impl Account {
             self.left = self.left.saturating_add(earned).min(most);
         }
     }
-
-    /// How many dropped lines are to be reported, if it is time to.
-    fn tell(&mut self, dropped: u64, now: Instant) -> Option<u64> {
-        if self.told.is_some_and(|told| now < told + TOLD_EVERY) {
-            return None;
-        }
-        self.told = Some(now);
-        let lines = dropped.saturating_sub(self.told_of);
-        self.told_of = dropped;
-        Some(lines)
-    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
@@ -138,13 +125,14 @@ mod tests {
     }
 
     #[test]
-    fn dropped_lines_are_told_of_every_ten_seconds() {
+    fn dropped_lines_are_reported_every_ten_seconds() {
         let begin = Instant::now();
         let rate = LogRate::new("loud", 1, begin);
-        let mut account = rate.account.lock().unwrap();
         let at = |seconds| begin + Duration::from_secs(seconds);
-        assert_eq!(account.tell(1, at(0)), Some(1));
-        assert_eq!(account.tell(2, at(9)), None);
-        assert_eq!(account.tell(900, at(10)), Some(899));
+        assert_eq!(rate.reports.happened(at(0)), Some(1));
+        for _ in 2..900 {
+            assert_eq!(rate.reports.happened(at(9)), None);
+        }
+        assert_eq!(rate.reports.happened(at(10)), Some(899));
     }
 }
