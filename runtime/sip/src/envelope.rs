@@ -25,19 +25,26 @@ pub struct Envelope<'a> {
 }
 
 impl<'a> Envelope<'a> {
+    /// Whether From and To are looked for in requests of this method. A call is known by its
+    /// Call-ID, and OPTIONS changes nothing.
+    #[must_use]
+    pub fn has_parties(method: &Method<'_>) -> bool {
+        !matches!(
+            method,
+            Method::Invite | Method::Ack | Method::Cancel | Method::Options
+        )
+    }
+
     /// Looks through the header fields of one message; line ends before it are skipped. `None` for
     /// what has no Call-ID or does not look like SIP.
     ///
-    /// From and To are looked for in requests other than INVITE, ACK, CANCEL and OPTIONS.
+    /// From and To are looked for where the method [has parties](Self::has_parties).
     #[must_use]
     pub fn of(wire: &'a [u8], limits: &Limits) -> Option<Self> {
         let end = wire.len().min(limits.message_bytes_max);
         let mut lines = Lines::new(wire.get(leading_line_ends(wire)..end)?);
         let method = method(lines.next()?)?;
-        let needs_parties = match method {
-            None | Some(Method::Invite | Method::Ack | Method::Cancel | Method::Options) => false,
-            Some(_) => true,
-        };
+        let needs_parties = method.as_ref().is_some_and(Self::has_parties);
         let (mut call_id, mut from, mut to) = (None, None, None);
         for line in lines
             .take(limits.headers_max)

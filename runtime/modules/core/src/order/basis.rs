@@ -41,10 +41,7 @@ impl<'a> OrderBasis<'a> {
         let Some(method) = method else {
             return Self::Dialog(call_id);
         };
-        if matches!(
-            method,
-            Method::Invite | Method::Ack | Method::Cancel | Method::Options
-        ) {
+        if !Envelope::has_parties(&method) {
             return Self::Dialog(call_id);
         }
         let Ok((from, to)) = parties() else {
