@@ -158,7 +158,7 @@ const ROOT: u32 = 0;
 
 /// A compiled module and what Wasmtime notes about its use.
 #[derive(Default)]
-struct PooledInstance {
+struct CachedModule {
     used: Option<SystemTime>,
     bytes: u64,
     files: Vec<PathBuf>,
@@ -168,16 +168,16 @@ struct PooledInstance {
 fn shrink(folder: &Path, bytes_max: u64, files_max: usize) -> io::Result<()> {
     let mut found = BTreeMap::new();
     collect(folder, DEPTH_MAX, &mut found)?;
-    let mut found: Vec<PooledInstance> = found.into_values().collect();
-    found.sort_by_key(|pooled| std::cmp::Reverse(pooled.used));
+    let mut found: Vec<CachedModule> = found.into_values().collect();
+    found.sort_by_key(|module| std::cmp::Reverse(module.used));
     let (mut bytes, mut files) = (0_u64, 0_usize);
-    for pooled in found {
-        bytes = bytes.saturating_add(pooled.bytes);
-        files = files.saturating_add(pooled.files.len());
+    for module in found {
+        bytes = bytes.saturating_add(module.bytes);
+        files = files.saturating_add(module.files.len());
         if bytes <= bytes_max && files <= files_max {
             continue;
         }
-        for file in pooled.files {
+        for file in module.files {
             gone(fs::remove_file(file))?;
         }
     }
@@ -187,7 +187,7 @@ fn shrink(folder: &Path, bytes_max: u64, files_max: usize) -> io::Result<()> {
 fn collect(
     folder: &Path,
     depth: usize,
-    found: &mut BTreeMap<PathBuf, PooledInstance>,
+    found: &mut BTreeMap<PathBuf, CachedModule>,
 ) -> io::Result<()> {
     // Another process may clean up at the same time: what is gone is no error.
     let Some(entries) = gone(fs::read_dir(folder))? else {
@@ -204,10 +204,10 @@ fn collect(
             }
             continue;
         }
-        let pooled = found.entry(path.with_extension("")).or_default();
-        pooled.used = pooled.used.max(metadata.modified().ok());
-        pooled.bytes = pooled.bytes.saturating_add(metadata.len());
-        pooled.files.push(path);
+        let module = found.entry(path.with_extension("")).or_default();
+        module.used = module.used.max(metadata.modified().ok());
+        module.bytes = module.bytes.saturating_add(metadata.len());
+        module.files.push(path);
     }
     Ok(())
 }

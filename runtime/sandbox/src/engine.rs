@@ -51,7 +51,7 @@ impl SandboxConfig {
     pub const STACK_BYTES_MAX: usize = 256 << 10;
     /// How many used instances are kept unless another number is configured. 4096 of them reserve
     /// 16 TiB.
-    pub const INSTANCES_KEPT_MAX: u32 = 512;
+    pub const INSTANCE_POOL_MAX: u32 = 512;
 }
 
 impl Default for SandboxConfig {
@@ -63,7 +63,7 @@ impl Default for SandboxConfig {
             stack_bytes_max: Self::STACK_BYTES_MAX,
             keep_resident_bytes: 256 << 10,
             core_module_backend: true,
-            instance_pool_max: Self::INSTANCES_KEPT_MAX,
+            instance_pool_max: Self::INSTANCE_POOL_MAX,
             component: ComponentLimits::default(),
             code_cache: None,
             tick: Duration::from_millis(5),

@@ -80,11 +80,11 @@ impl Handler {
         Self::link(sandbox, &compiled, read, handler_context)
     }
 
-    /// The same component for other facts: linked and probed, but not compiled again.
+    /// The same component in another context: linked and probed, but not compiled again.
     ///
     /// # Errors
     /// As [`Handler::prepare`].
-    pub fn with_facts(
+    pub fn with_context(
         &self,
         handler_context: Arc<HandlerContext>,
     ) -> Result<Self, ComponentRefusal> {

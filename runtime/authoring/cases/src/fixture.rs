@@ -86,7 +86,7 @@ impl Fixture {
             case,
             databases,
             sandbox.bindings(),
-            |handler_context| Ok(self.handler.with_facts(handler_context)?),
+            |handler_context| Ok(self.handler.with_context(handler_context)?),
         )
     }
 

@@ -4,8 +4,8 @@
 const LINE_CHARS_MAX: usize = 200;
 
 /// A line with its number, and below it a caret at a place of it: two lines that begin with blanks.
-/// `column` counts bytes from
-/// 1. None of a line that is empty, or too long to be looked at.
+/// `column` counts bytes, and the first is 1. None of a line that is empty, or too long to be
+/// looked at.
 #[must_use]
 pub fn quote(line: &str, number: usize, column: usize) -> Option<String> {
     if line.trim().is_empty() || line.chars().count() > LINE_CHARS_MAX {

@@ -304,7 +304,7 @@ impl Scene {
             tenant: Arc::clone(&handler_context.tenant),
             variables: Arc::clone(&handler_context.variables),
         };
-        let next = handler.with_facts(Arc::new(handler_context)).unwrap();
+        let next = handler.with_context(Arc::new(handler_context)).unwrap();
         let before = std::mem::replace(&mut *handler, Arc::new(next));
         drop(handler);
         self.put_in_force();

@@ -14,14 +14,14 @@ fn kept_by(filter: &str) -> Vec<Level> {
     let log_sink =
         tracing::subscriber::with_default(subscriber, || HandlerLogSink::filtered(writer));
     let all = [Level::Error, Level::Warning, Level::Info, Level::Debug];
-    let captured = all.into_iter().filter(|level| log_sink.keeps(*level));
-    captured.collect()
+    let kept = all.into_iter().filter(|level| log_sink.keeps(*level));
+    kept.collect()
 }
 
 #[test]
 fn the_filter_of_the_log_governs_handlers_under_a_target_of_their_own() {
     let all = [Level::Error, Level::Warning, Level::Info, Level::Debug];
-    for (filter, captured) in [
+    for (filter, kept) in [
         ("off", 0),
         ("error", 1),
         ("warn", 2),
@@ -34,6 +34,6 @@ fn the_filter_of_the_log_governs_handlers_under_a_target_of_their_own() {
         ("debug,evroute::handler=off", 0),
         ("info,evroute=error", 1),
     ] {
-        assert_eq!(kept_by(filter), all[..captured], "{filter}");
+        assert_eq!(kept_by(filter), all[..kept], "{filter}");
     }
 }

@@ -131,11 +131,11 @@ impl Checker<'_> {
             1..=1024,
             cores.get(),
         );
-        let kept = self.number(
+        let instance_pool_max = self.number(
             "server.instance_pool_max",
             raw.instance_pool_max.as_ref(),
             0..=4096,
-            SandboxConfig::INSTANCES_KEPT_MAX,
+            SandboxConfig::INSTANCE_POOL_MAX,
         );
         let drain = self.number(
             "server.drain_seconds",
@@ -188,7 +188,7 @@ impl Checker<'_> {
             data_dir,
             workers: NonZeroUsize::new(workers).unwrap_or(cores),
             core_module_backend: raw.core_module_backend.unwrap_or(true),
-            instance_pool_max: kept,
+            instance_pool_max,
             component: self.component_limits(raw),
             tenant_start: Duration::from_secs(tenant_start),
             log: log.to_owned(),
