@@ -46,7 +46,9 @@ pub use metric::{Metric, MetricFamily, MetricKind, Samples};
 pub use module::Module;
 pub use module_config::{ModuleConfig, NewTenant, OpenFault, Opening};
 pub use naming::Naming;
-pub use rpc::{RpcCall, RpcError, RpcMethod, RpcParams, RpcResult};
+pub use rpc::{
+    RpcAccess, RpcCall, RpcCaller, RpcError, RpcMethod, RpcParams, RpcReach, RpcResult, RpcScope,
+};
 pub use run_state::{RunSlot, RunState, Seed};
 pub use server_state::ServerState;
 pub use sweep::{Sweep, sweep_until};

@@ -1,13 +1,17 @@
 //! What an operator can call over POST /rpc.
 
+mod caller;
 mod error;
 mod params;
+mod scope;
 
 use std::pin::Pin;
 use std::sync::Arc;
 
+pub use caller::RpcCaller;
 pub use error::RpcError;
 pub use params::RpcParams;
+pub use scope::{RpcAccess, RpcReach, RpcScope};
 
 use crate::ServerState;
 
@@ -21,6 +25,8 @@ pub struct RpcMethod {
     pub name: &'static str,
     /// One line: the parameters and what it does.
     pub doc: &'static str,
+    /// Who may call it.
+    pub scope: RpcScope,
     /// Whether its results may be large: few of them are made at the same time.
     pub is_large: bool,
     /// What is called.

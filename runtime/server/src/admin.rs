@@ -1,12 +1,16 @@
 //! The operator's HTTP: GET /health, GET /metrics, POST /rpc and a status page at /.
 
+mod audit;
 mod bounded_listener;
 mod gate;
 mod health;
 mod page;
+mod routes;
 mod rpc;
 mod rpc_answer;
 mod rpc_methods;
+#[cfg(test)]
+mod rpc_scopes;
 mod status;
 #[cfg(test)]
 mod tests;
@@ -19,7 +23,6 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
-use axum::routing::{get, post};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::Service;
@@ -33,6 +36,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::metrics::families;
 use crate::{AdminConfig, Metrics, Shutdown, StartError, Token};
+pub use audit::{AuditLog, AuditSink, AuditedAction};
 use bounded_listener::BoundedListener;
 pub use evroute_module_api::{RpcError, RpcParams};
 use rpc_answer::AnswerMemory;
@@ -76,6 +80,8 @@ pub struct AdminParts {
     pub status: Arc<Status>,
     /// The stop of this server; calls under way are part of what a drain waits for.
     pub shutdown: Shutdown,
+    /// Where what is changed is kept.
+    pub audit: Arc<dyn AuditSink>,
 }
 
 impl AdminParts {
@@ -163,11 +169,11 @@ impl Admin {
         let evicted = Arc::clone(&waiting);
         let metrics = Arc::clone(&state.parts.metrics);
         metrics.read_one(families::ADMIN_EVICTED, move || evicted.evicted());
-        let router = Router::new()
-            .route("/", get(page::status_page))
-            .route("/health", get(health::health))
-            .route("/metrics", get(health::metrics))
-            .route("/rpc", post(rpc::rpc))
+        let rows = routes::ROUTES.iter();
+        let router = rows.fold(Router::new(), |router, row| {
+            router.route(row.path, (row.answers)())
+        });
+        let router = router
             .layer(DefaultBodyLimit::max(RPC_BODY_BYTES_MAX))
             .layer(from_fn_with_state(state.clone(), gate::gate))
             .with_state(state);

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use evroute_module_api::RpcScope;
 use serde_json::json;
 
 use crate::{DuplicateMethod, RpcMethods, Shutdown, Status};
@@ -15,6 +16,7 @@ pub(crate) fn add(
     methods.add(
         "core.version",
         "the version that runs",
+        RpcScope::READS_PROGRAM,
         |params| async move {
             params.only(&[])?;
             Ok(json!(concat!("evroute ", env!("CARGO_PKG_VERSION"))))
@@ -24,6 +26,7 @@ pub(crate) fn add(
     methods.add(
         "core.uptime",
         "for how many seconds the server has been running",
+        RpcScope::READS_SERVER,
         move |params| {
             let seconds = status.uptime().as_secs();
             async move {
@@ -37,6 +40,7 @@ pub(crate) fn add(
     methods.add(
         "core.kill",
         "stops the server as SIGTERM does",
+        RpcScope::CHANGES_SERVER,
         move |params| {
             let shutdown = shutdown.clone();
             async move {

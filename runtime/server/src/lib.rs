@@ -35,8 +35,8 @@ mod tenants;
 mod wiring;
 
 pub use admin::{
-    Admin, AdminParts, DuplicateMethod, HandlerStatus, Ready, RpcError, RpcMethods, RpcParams,
-    Status,
+    Admin, AdminParts, AuditLog, AuditSink, AuditedAction, DuplicateMethod, HandlerStatus, Ready,
+    RpcError, RpcMethods, RpcParams, Status,
 };
 pub use catalogue::Catalogue;
 pub use component_check::{

@@ -12,8 +12,8 @@ use crate::running::{Running, ServerContext};
 use crate::shutdown::CUT_GRACE;
 use crate::signals::{Orders, Signals};
 use crate::{
-    Admin, AdminParts, Config, DuplicateMethod, Log, Metrics, Ready, RpcMethods, Shutdown,
-    StartError, Status, Stopped, TenantStarts, collectors, core_rpc, tenants,
+    Admin, AdminParts, AuditLog, Config, DuplicateMethod, Log, Metrics, Ready, RpcMethods,
+    Shutdown, StartError, Status, Stopped, TenantStarts, collectors, core_rpc, tenants,
 };
 
 /// How long a server that serves one tenant waits for the others to start before it says that it is
@@ -94,6 +94,7 @@ async fn live(
         metrics: Arc::clone(&context.metrics),
         status: Arc::clone(&status),
         shutdown: context.shutdown.clone(),
+        audit: Arc::new(AuditLog),
     };
     collectors::of_process(&context.metrics, &status, &context.log);
     let stop_admin = CancellationToken::new();

@@ -29,6 +29,8 @@ impl RpcError {
     /// The call took longer than it may.
     pub const DEADLINE: i32 = -32001;
 
+    /// The caller's token does not reach this.
+    pub const FORBIDDEN: i32 = -32003;
     /// The answer would have more bytes than one may have.
     pub const TOO_LARGE: i32 = -32002;
 

@@ -8,8 +8,10 @@ use axum::http::header::{AUTHORIZATION, HOST, ORIGIN, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use evroute_module_api::{RpcCaller, RpcScope};
 
 use super::AdminState;
+use super::routes::{Asking, RouteScope, scope_of};
 use super::waiting::Place;
 
 /// Lets a request in or answers it.
@@ -20,20 +22,49 @@ use super::waiting::Place;
 /// own host name point to us (it names that host). Both are refused.
 pub(super) async fn gate(
     State(state): State<AdminState>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Response {
-    let refusal = match &state.token {
-        Some(_) if request.uri().path() == "/health" => None,
-        Some(token) if bearer(request.headers()).is_some_and(|shown| token.is(shown)) => None,
-        Some(_) => Some(unauthorized()),
-        None => foreign(request.headers(), request.uri())
-            .map(|why| (StatusCode::FORBIDDEN, why).into_response()),
+    let asking = match admitted(&state, &request) {
+        Ok(asking) => asking,
+        Err(refusal) => return refusal,
     };
-    match refusal {
-        None if take_place(&state, &request) => next.run(request).await,
-        None => StatusCode::SERVICE_UNAVAILABLE.into_response(),
-        Some(refusal) => refusal,
+    if !take_place(&state, &request) {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
+    if let Some(asking) = asking {
+        request.extensions_mut().insert(asking);
+    }
+    next.run(request).await
+}
+
+/// Who asks, where the path wants to know; or the refusal.
+fn admitted(state: &AdminState, request: &Request) -> Result<Option<Asking>, Response> {
+    let scope = match (scope_of(request.uri().path()), &state.token) {
+        (RouteScope::Open, Some(_)) => return Ok(None),
+        (RouteScope::Open, None) => RpcScope::READS_PROGRAM,
+        (RouteScope::Of(scope), _) => scope,
+    };
+    let caller = caller(state, request)?;
+    let asking = Asking::of(caller, scope, request.uri());
+    asking.map(Some).map_err(|error| {
+        let text = format!("{}\n", error.message);
+        (StatusCode::FORBIDDEN, text).into_response()
+    })
+}
+
+/// Who shows a token, or is on this machine where none is asked for.
+fn caller(state: &AdminState, request: &Request) -> Result<RpcCaller, Response> {
+    let shown = bearer(request.headers());
+    match &state.token {
+        Some(token) if shown.is_some_and(|shown| token.is(shown)) => {
+            Ok(RpcCaller::operator("token_file"))
+        }
+        Some(_) => Err(unauthorized()),
+        None => match foreign(request.headers(), request.uri()) {
+            None => Ok(RpcCaller::operator("loopback")),
+            Some(why) => Err((StatusCode::FORBIDDEN, why).into_response()),
+        },
     }
 }
 

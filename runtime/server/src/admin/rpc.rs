@@ -1,16 +1,22 @@
 //! POST /rpc: JSON-RPC 2.0.
 
+use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{FromRequest, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use evroute_module_api::{RpcAccess, RpcCaller};
 use serde_json::{Map, Value, json};
 
+use super::audit::AuditedAction;
+use super::routes::Asking;
 use super::rpc_answer::RpcAnswer;
+use super::waiting::Place;
 use super::{
     AdminParts, AdminState, HEADER_DEADLINE, RPC_BODY_BYTES_MAX, RPC_CALLS_MAX, RpcError, RpcParams,
 };
@@ -29,7 +35,16 @@ const ALWAYS: [&str; 2] = ["core.", "system."];
 /// Answers a call or a batch of calls. A body that is too large is answered 413, one call too many
 /// at the same time 503 (not of the methods of [`ALWAYS`]); everything else, errors included, is a
 /// JSON-RPC response with 200, or 204 when nobody wants one.
-pub(super) async fn rpc(State(state): State<AdminState>, request: Request) -> Response {
+pub(super) async fn rpc(
+    State(state): State<AdminState>,
+    Extension(asking): Extension<Asking>,
+    Extension(place): Extension<Arc<Place>>,
+    request: Request,
+) -> Response {
+    let calling = Calling {
+        caller: asking.caller,
+        from: place.from(),
+    };
     let body = tokio::time::timeout(HEADER_DEADLINE, Bytes::from_request(request, &state));
     let body = match body.await {
         Ok(Ok(body)) => body,
@@ -46,7 +61,7 @@ pub(super) async fn rpc(State(state): State<AdminState>, request: Request) -> Re
         let busy = RpcError::refused(why).response(&Value::Null);
         return (StatusCode::SERVICE_UNAVAILABLE, Json(busy)).into_response();
     }
-    let answer = answer(&state, asked).await;
+    let answer = answer(&state, &calling, asked).await;
     answer.unwrap_or_else(|| StatusCode::NO_CONTENT.into_response())
 }
 
@@ -97,20 +112,20 @@ fn unread(rejection: &BytesRejection) -> Response {
 }
 
 /// The answer; none when it was notifications only.
-async fn answer(state: &AdminState, asked: Asked) -> Option<Response> {
+async fn answer(state: &AdminState, calling: &Calling, asked: Asked) -> Option<Response> {
     let (calls, is_batch) = match asked {
         Asked::Batch(calls) => (calls, true),
         Asked::One(call) => (vec![call], false),
     };
     let mut answer = RpcAnswer::new(&state.answers, is_batch);
     for call in calls {
-        answer_one(state, call, &mut answer).await;
+        answer_one(state, calling, call, &mut answer).await;
     }
     answer.finish()
 }
 
 /// Answers one call. What it answers is written at once and released.
-async fn answer_one(state: &AdminState, call: Value, answer: &mut RpcAnswer) {
+async fn answer_one(state: &AdminState, calling: &Calling, call: Value, answer: &mut RpcAnswer) {
     let call = match Call::read(call) {
         Ok(call) => call,
         Err((id, message)) => {
@@ -125,7 +140,7 @@ async fn answer_one(state: &AdminState, call: Value, answer: &mut RpcAnswer) {
     };
     let outcome = match is_large && answer.is_full() {
         true => Err(RpcAnswer::too_large()),
-        false => perform(&state.parts, &call.method, call.params).await,
+        false => perform(&state.parts, calling, &call.method, call.params).await,
     };
     // A call without an id is a notification: nobody wants to know.
     let Some(id) = call.id else {
@@ -180,16 +195,61 @@ impl Call {
     }
 }
 
+/// Who calls, and from where.
+pub(super) struct Calling {
+    pub(super) caller: Arc<RpcCaller>,
+    pub(super) from: IpAddr,
+}
+
+/// Calls the method if its scope admits the caller. What changes something is audited, and what is
+/// refused for its scope.
+pub(super) async fn perform(
+    parts: &AdminParts,
+    calling: &Calling,
+    method: &str,
+    params: RpcParams,
+) -> Result<Value, RpcError> {
+    let Some(scope) = parts.methods().scope(method) else {
+        return Err(unknown(parts, method));
+    };
+    let tenant = scope.named_tenant(&params);
+    let outcome = match calling.caller.admit(scope, params) {
+        Ok(params) => run(parts, &calling.caller, method, params).await,
+        Err(error) => Err(error),
+    };
+    let is_forbidden = matches!(&outcome, Err(error) if error.code == RpcError::FORBIDDEN);
+    if is_forbidden || scope.access == RpcAccess::Change {
+        let own = calling.caller.tenant().map(|tenant| tenant.as_str());
+        parts.audit.record(&AuditedAction {
+            caller: &calling.caller,
+            from: calling.from,
+            method,
+            tenant: tenant.as_deref().or(own),
+            outcome: outcome.as_ref().map(|_| ()),
+        });
+    }
+    outcome
+}
+
+fn unknown(parts: &AdminParts, method: &str) -> RpcError {
+    let message = if parts.status.ready().is_some() {
+        format!("there is no method {method:?}; system.listMethods lists them")
+    } else {
+        format!("there is no method {method:?} while the server starts; try again later")
+    };
+    RpcError::new(RpcError::METHOD_NOT_FOUND, message)
+}
+
 /// Calls the method in a task of its own: a panic in it is an answer, and a caller who hangs up
 /// does not undo half of it.
-async fn perform(parts: &AdminParts, method: &str, params: RpcParams) -> Result<Value, RpcError> {
-    let Some(call) = parts.methods().call(method, params) else {
-        let message = if parts.status.ready().is_some() {
-            format!("there is no method {method:?}; system.listMethods lists them")
-        } else {
-            format!("there is no method {method:?} while the server starts; try again later")
-        };
-        return Err(RpcError::new(RpcError::METHOD_NOT_FOUND, message));
+async fn run(
+    parts: &AdminParts,
+    caller: &Arc<RpcCaller>,
+    method: &str,
+    params: RpcParams,
+) -> Result<Value, RpcError> {
+    let Some(call) = parts.methods().call(method, Arc::clone(caller), params) else {
+        return Err(unknown(parts, method));
     };
     let mut task = parts.shutdown.tasks().spawn(call);
     tokio::select! {

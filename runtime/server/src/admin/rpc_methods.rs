@@ -6,7 +6,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use evroute_module_api::{RpcCall, RpcMethod, ServerState};
+use evroute_module_api::{RpcCall, RpcCaller, RpcMethod, RpcScope, ServerState};
 use serde_json::{Value, json};
 
 use super::{RpcError, RpcParams};
@@ -14,7 +14,9 @@ use super::{RpcError, RpcParams};
 /// What a method answers.
 type Answer = Result<Value, RpcError>;
 
-type Handler = Arc<dyn Fn(RpcParams) -> Pin<Box<dyn Future<Output = Answer> + Send>> + Send + Sync>;
+type Handler = Arc<
+    dyn Fn(Arc<RpcCaller>, RpcParams) -> Pin<Box<dyn Future<Output = Answer> + Send>> + Send + Sync,
+>;
 
 /// The methods of POST /rpc, by name. Names as Kamailio's where it has one: `tm.t_uac_start`,
 /// `htable.dump`.
@@ -27,6 +29,7 @@ pub struct RpcMethods {
 #[derive(Clone)]
 struct Method {
     doc: &'static str,
+    scope: RpcScope,
     handler: Handler,
 }
 
@@ -42,7 +45,8 @@ impl RpcMethods {
         Self::default()
     }
 
-    /// Adds a method. `doc` is one line: the parameters and what it does.
+    /// Adds a method. `doc` is one line: the parameters and what it does; `scope` is who may call
+    /// it.
     ///
     /// The method runs in a task of its own, which goes on when the caller hangs up, and which a
     /// stop of the server waits for. It is dropped when it takes longer than a minute.
@@ -53,14 +57,38 @@ impl RpcMethods {
         &mut self,
         name: &'static str,
         doc: &'static str,
+        scope: RpcScope,
         call: F,
     ) -> Result<(), DuplicateMethod>
     where
         F: Fn(RpcParams) -> A + Send + Sync + 'static,
         A: Future<Output = Answer> + Send + 'static,
     {
-        let handler: Handler = Arc::new(move |params| Box::pin(call(params)));
-        match self.methods.insert(name, Method { doc, handler }) {
+        self.add_by(name, doc, scope, move |_, params| call(params))
+    }
+
+    /// As [`RpcMethods::add`], for a method that is told who calls.
+    ///
+    /// # Errors
+    /// [`DuplicateMethod`].
+    pub fn add_by<F, A>(
+        &mut self,
+        name: &'static str,
+        doc: &'static str,
+        scope: RpcScope,
+        call: F,
+    ) -> Result<(), DuplicateMethod>
+    where
+        F: Fn(Arc<RpcCaller>, RpcParams) -> A + Send + Sync + 'static,
+        A: Future<Output = Answer> + Send + 'static,
+    {
+        let handler: Handler = Arc::new(move |caller, params| Box::pin(call(caller, params)));
+        let method = Method {
+            doc,
+            scope,
+            handler,
+        };
+        match self.methods.insert(name, method) {
             None => Ok(()),
             Some(_) => Err(DuplicateMethod(name)),
         }
@@ -77,7 +105,7 @@ impl RpcMethods {
     ) -> Result<(), DuplicateMethod> {
         for row in rows {
             let server = Arc::clone(server);
-            self.add(row.name, row.doc, move |params| {
+            self.add(row.name, row.doc, row.scope, move |params| {
                 let server = Arc::clone(&server);
                 async move {
                     match row.call {
@@ -104,34 +132,36 @@ impl RpcMethods {
     }
 
     /// Adds the methods that speak about the others: `core.help`, `system.listMethods`,
-    /// `system.methodHelp`. To be called last.
+    /// `system.methodHelp`. They show what their caller reaches. To be called last.
     ///
     /// # Errors
     /// [`DuplicateMethod`] when one of them is there already.
     pub fn add_help(&mut self) -> Result<(), DuplicateMethod> {
-        const HELP: (&str, &str) = ("core.help", "[method]: what all methods, or one, do");
+        const SCOPE: RpcScope = RpcScope::READS_PROGRAM;
+        const HELP: (&str, &str) = ("core.help", "[METHOD]: what all methods, or one, do");
         const LIST: (&str, &str) = ("system.listMethods", "the names of all methods");
-        const ONE: (&str, &str) = ("system.methodHelp", "method: what it does");
-        let mut docs: BTreeMap<&'static str, &'static str> = self.docs().collect();
-        docs.extend([HELP, LIST, ONE]);
-        let docs = Arc::new(docs);
-        let names: Vec<_> = docs.keys().copied().collect();
+        const ONE: (&str, &str) = ("system.methodHelp", "METHOD: what it does");
+        let own = [HELP, LIST, ONE].map(|(name, doc)| (name, (doc, SCOPE)));
+        let known = self.methods.iter();
+        let known = known.map(|(name, method)| (*name, (method.doc, method.scope)));
+        let docs = Arc::new(known.chain(own).collect::<Docs>());
         let all = Arc::clone(&docs);
-        self.add(HELP.0, HELP.1, move |params| {
+        self.add_by(HELP.0, HELP.1, SCOPE, move |caller, params| {
             let docs = Arc::clone(&all);
             async move {
                 params.only(&["method"])?;
                 match params.text_opt(0, "method")? {
                     Some(method) => method_doc(&docs, &method),
-                    None => Ok(json!(*docs)),
+                    None => Ok(json!(reached(&docs, &caller).collect::<BTreeMap<_, _>>())),
                 }
             }
         })?;
-        self.add(LIST.0, LIST.1, move |params| {
-            let names = json!(names);
-            async move { params.only(&[]).map(|()| names) }
+        let all = Arc::clone(&docs);
+        self.add_by(LIST.0, LIST.1, SCOPE, move |caller, params| {
+            let names: Vec<_> = reached(&all, &caller).map(|(name, _)| name).collect();
+            async move { params.only(&[]).map(|()| json!(names)) }
         })?;
-        self.add(ONE.0, ONE.1, move |params| {
+        self.add(ONE.0, ONE.1, SCOPE, move |params| {
             let docs = Arc::clone(&docs);
             async move { method_doc(&docs, &params.text(0, "method")?) }
         })
@@ -144,19 +174,36 @@ impl RpcMethods {
             .map(|(name, method)| (*name, method.doc))
     }
 
-    /// Begins a call; none when there is no such method.
+    /// Who may call a method; none when there is no such method.
+    #[must_use]
+    pub fn scope(&self, name: &str) -> Option<RpcScope> {
+        Some(self.methods.get(name)?.scope)
+    }
+
+    /// Begins a call of somebody whom the method's scope has admitted; none when there is no such
+    /// method.
     pub(super) fn call(
         &self,
         name: &str,
+        caller: Arc<RpcCaller>,
         params: RpcParams,
     ) -> Option<impl Future<Output = Answer> + Send + 'static> {
         let method = self.methods.get(name)?;
-        Some((method.handler)(params))
+        Some((method.handler)(caller, params))
     }
 }
 
-fn method_doc(docs: &BTreeMap<&'static str, &'static str>, name: &str) -> Answer {
-    let doc = docs.get(name).map(|doc| json!(doc));
+/// What each method does, and who may call it.
+type Docs = BTreeMap<&'static str, (&'static str, RpcScope)>;
+
+/// What this caller can call.
+fn reached(docs: &Docs, caller: &RpcCaller) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let rows = docs.iter().filter(|(_, (_, scope))| caller.reaches(*scope));
+    rows.map(|(name, (doc, _))| (*name, *doc))
+}
+
+fn method_doc(docs: &Docs, name: &str) -> Answer {
+    let doc = docs.get(name).map(|(doc, _)| json!(doc));
     doc.ok_or_else(|| RpcError::refused(format!("there is no method {name:?}")))
 }
 

@@ -10,11 +10,12 @@ use std::time::Duration;
 use super::rpc_answer::RPC_ANSWER_BYTES_MAX;
 use super::{REQUESTS_MAX, RPC_CALLS_MAX, WAITING};
 use crate::{
-    Admin, AdminConfig, AdminParts, Config, HandlerStatus, Metrics, Ready, RpcError, RpcMethods,
-    Shutdown, Status, Token, Vocabulary,
+    Admin, AdminConfig, AdminParts, AuditLog, Config, HandlerStatus, Metrics, Ready, RpcError,
+    RpcMethods, Shutdown, Status, Token, Vocabulary,
 };
 use arc_swap::ArcSwap;
 use evroute_event::{EventName, OutcomeKind};
+use evroute_module_api::RpcScope;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
@@ -39,6 +40,7 @@ impl Running {
             metrics: Arc::new(Metrics::new()),
             status: Arc::new(Status::new(&config)),
             shutdown: Shutdown::new(),
+            audit: Arc::new(AuditLog),
         };
         let stop = CancellationToken::new();
         let (tell, told) = std::sync::mpsc::sync_channel(1);
@@ -113,25 +115,41 @@ impl Drop for Running {
 
 fn methods() -> RpcMethods {
     let mut methods = RpcMethods::new();
-    let add = methods.add("test.add", "a b: their sum", |params| async move {
-        params.only(&["a", "b"])?;
-        Ok(json!(params.integer(0, "a")? + params.integer(1, "b")?))
-    });
+    let add = methods.add(
+        "test.add",
+        "a b: their sum",
+        RpcScope::CHANGES_SERVER,
+        |params| async move {
+            params.only(&["a", "b"])?;
+            Ok(json!(params.integer(0, "a")? + params.integer(1, "b")?))
+        },
+    );
     add.unwrap();
-    let refuse = methods.add("test.refuse", "always refused", |_| async {
-        Err(RpcError::refused("no"))
-    });
+    let refuse = methods.add(
+        "test.refuse",
+        "always refused",
+        RpcScope::CHANGES_SERVER,
+        |_| async { Err(RpcError::refused("no")) },
+    );
     refuse.unwrap();
-    let broken = methods.add("test.break", "breaks", |_| async {
-        panic!("broken on purpose")
-    });
+    let broken = methods.add(
+        "test.break",
+        "breaks",
+        RpcScope::CHANGES_SERVER,
+        |_| async { panic!("broken on purpose") },
+    );
     broken.unwrap();
-    let large = methods.add("test.large", "6 MiB", |_| async {
+    let large = methods.add("test.large", "6 MiB", RpcScope::CHANGES_SERVER, |_| async {
         Ok(json!("\u{1}".repeat(1 << 20)))
     });
     large.unwrap();
     methods.mark_large("test.large");
-    let wait = methods.add("test.wait", "never answers", |_| std::future::pending());
+    let wait = methods.add(
+        "test.wait",
+        "never answers",
+        RpcScope::CHANGES_SERVER,
+        |_| std::future::pending(),
+    );
     wait.unwrap();
     methods.add_help().unwrap();
     methods
@@ -303,7 +321,7 @@ fn the_methods_explain_themselves() {
         let one = running.rpc(&format!(
             r#"{{"jsonrpc":"2.0","method":"{method}","params":["core.help"],"id":1}}"#
         ));
-        assert_eq!(one["result"], "[method]: what all methods, or one, do");
+        assert_eq!(one["result"], "[METHOD]: what all methods, or one, do");
     }
     let none = running.rpc(r#"{"jsonrpc":"2.0","method":"core.help","params":["x"],"id":1}"#);
     assert_eq!(none["error"]["message"], "there is no method \"x\"");
@@ -312,7 +330,9 @@ fn the_methods_explain_themselves() {
 #[test]
 fn two_methods_of_one_name_are_refused() {
     let mut methods = methods();
-    let second = methods.add("test.add", "another", |_| async { Ok(Value::Null) });
+    let second = methods.add("test.add", "another", RpcScope::READS_SERVER, |_| async {
+        Ok(Value::Null)
+    });
     assert_eq!(
         second.unwrap_err().to_string(),
         "two RPC methods are named test.add"

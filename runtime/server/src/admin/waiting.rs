@@ -78,6 +78,7 @@ impl Waiting {
         Arc::new(Place {
             waiting: Arc::clone(self),
             id,
+            from,
             gives_way,
             has_arrived: AtomicBool::new(false),
             permit: OnceLock::new(),
@@ -108,6 +109,7 @@ impl Line {
 pub(super) struct Place {
     waiting: Arc<Waiting>,
     id: u64,
+    from: IpAddr,
     gives_way: CancellationToken,
     has_arrived: AtomicBool,
     /// What its request holds until the connection ends.
@@ -138,6 +140,11 @@ impl Place {
             return Some(serving.await);
         }
         None
+    }
+
+    /// Its source: an IPv4 address, or a /64 of IPv6.
+    pub(super) fn from(&self) -> IpAddr {
+        self.from
     }
 
     /// The header of its request is there: it is never evicted.

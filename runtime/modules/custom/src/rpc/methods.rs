@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use evroute_event::{Cause, Subscribed};
 use evroute_module_api::{
-    RpcCall, RpcError, RpcMethod, RpcParams, RpcResult, ServerState, TenantState,
+    RpcCall, RpcError, RpcMethod, RpcParams, RpcResult, RpcScope, ServerState, TenantState,
 };
 use serde_json::{Value, json};
 
@@ -15,6 +15,7 @@ use crate::{CustomTenant, from_json};
 pub(crate) const METHODS: &[RpcMethod] = &[RpcMethod {
     name: "custom.raise",
     doc: "EVENT [PARAMETERS] [TENANT]: raises custom:event:EVENT for the tenant's handlers",
+    scope: RpcScope::changes_tenant(2),
     is_large: false,
     call: RpcCall::Sync(raise),
 }];

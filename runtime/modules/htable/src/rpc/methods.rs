@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use evroute_module_api::{RpcCall, RpcError, RpcMethod, RpcParams, RpcResult, ServerState};
+use evroute_module_api::{
+    RpcCall, RpcError, RpcMethod, RpcParams, RpcResult, RpcScope, ServerState,
+};
 
 use crate::rpc::{self, RpcRefusal};
 use crate::{HtableTenant, Stored};
@@ -12,48 +14,56 @@ pub(crate) const METHODS: &[RpcMethod] = &[
     RpcMethod {
         name: "htable.dump",
         doc: "TABLE [TENANT] [AFTER]: its entries, by key; next in the answer is where to go on after",
+        scope: RpcScope::reads_tenant(1),
         is_large: true,
         call: RpcCall::Sync(dump),
     },
     RpcMethod {
         name: "htable.listTables",
         doc: "[TENANT]: name, entries and bytes of each table",
+        scope: RpcScope::reads_tenant(0),
         is_large: false,
         call: RpcCall::Sync(list),
     },
     RpcMethod {
         name: "htable.get",
         doc: "TABLE KEY [TENANT]: one entry",
+        scope: RpcScope::reads_tenant(2),
         is_large: false,
         call: RpcCall::Sync(get),
     },
     RpcMethod {
         name: "htable.sets",
         doc: "TABLE KEY TEXT [TENANT]: writes a text",
+        scope: RpcScope::changes_tenant(3),
         is_large: false,
         call: RpcCall::Sync(sets),
     },
     RpcMethod {
         name: "htable.seti",
         doc: "TABLE KEY NUMBER [TENANT]: writes a number",
+        scope: RpcScope::changes_tenant(3),
         is_large: false,
         call: RpcCall::Sync(seti),
     },
     RpcMethod {
         name: "htable.delete",
         doc: "TABLE KEY [TENANT]: removes an entry",
+        scope: RpcScope::changes_tenant(2),
         is_large: false,
         call: RpcCall::Sync(delete),
     },
     RpcMethod {
         name: "pv.shvGet",
         doc: "[NAME] [TENANT]: one shared variable, or all that were written",
+        scope: RpcScope::reads_tenant(1),
         is_large: false,
         call: RpcCall::Sync(shv_get),
     },
     RpcMethod {
         name: "pv.shvSet",
         doc: "NAME int|str VALUE [TENANT]: writes a shared variable",
+        scope: RpcScope::changes_tenant(3),
         is_large: false,
         call: RpcCall::Sync(shv_set),
     },

@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use evroute_event::Cause;
-use evroute_module_api::{RpcCall, RpcError, RpcMethod, RpcParams, RpcResult, ServerState};
+use evroute_module_api::{
+    RpcCall, RpcError, RpcMethod, RpcParams, RpcResult, RpcScope, ServerState,
+};
 use evroute_tenant::{TenantIndex, TenantResolver};
 use serde_json::json;
 
@@ -21,6 +23,7 @@ pub(crate) const METHODS: &[RpcMethod] = &[
     RpcMethod {
         name: "tm.t_uac_start",
         doc: START,
+        scope: RpcScope::CHANGES_SERVER,
         is_large: false,
         call: RpcCall::Async(|server, params| {
             Box::pin(async move { call(&server, &params, false).await })
@@ -29,6 +32,7 @@ pub(crate) const METHODS: &[RpcMethod] = &[
     RpcMethod {
         name: "tm.t_uac_wait",
         doc: WAIT,
+        scope: RpcScope::CHANGES_SERVER,
         is_large: false,
         call: RpcCall::Async(|server, params| {
             Box::pin(async move { call(&server, &params, true).await })
