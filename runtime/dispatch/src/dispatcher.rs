@@ -1,26 +1,26 @@
 //! The sink that modules emit into.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use arc_swap::ArcSwap;
 use evroute_event::{Cause, EventIndex, EventName, Payload, Raised, Sink, Subscribed};
 use evroute_module_api::EventBinding;
-use evroute_tenant::TenantIndex;
+use evroute_tenant::{TenantIndex, TenantSlots};
 
 use crate::event_dispatch::{DispatchContext, EventDispatch, Step};
-use crate::{Observer, Snapshot};
+use crate::{Observer, TenantSubscriptions};
 
 /// Brings events to handlers.
 pub struct Dispatcher {
     bindings: Vec<Arc<dyn EventBinding>>,
-    snapshot: ArcSwap<Snapshot>,
+    tenants: TenantSlots<TenantSubscriptions>,
     observer: Arc<dyn Observer>,
 }
 
 impl std::fmt::Debug for Dispatcher {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Dispatcher")
-            .field("snapshot", &self.snapshot)
+            .field("tenants", &self.tenants)
             .finish_non_exhaustive()
     }
 }
@@ -32,15 +32,20 @@ impl Dispatcher {
     pub fn new(bindings: Vec<Arc<dyn EventBinding>>, observer: Arc<dyn Observer>) -> Arc<Self> {
         Arc::new(Self {
             bindings,
-            snapshot: ArcSwap::from_pointee(Snapshot::new()),
+            tenants: TenantSlots::new(),
             observer,
         })
     }
 
-    /// Puts new subscriptions in force, at once and all together. Runs in flight end on those they
-    /// began with.
-    pub fn swap(&self, snapshot: Snapshot) {
-        self.snapshot.store(Arc::new(snapshot));
+    /// Puts a tenant's subscriptions in force, at once and all together; other tenants notice
+    /// nothing. Runs in flight end on those they began with, and the last of them frees them.
+    pub fn put_in_force(&self, tenant: TenantIndex, subscriptions: TenantSubscriptions) {
+        self.tenants.put(tenant, Arc::new(subscriptions));
+    }
+
+    /// From now on nobody of this tenant listens: it is gone, or not to be asked.
+    pub fn withdraw(&self, tenant: TenantIndex) {
+        self.tenants.remove(tenant);
     }
 
     /// The place of an event by its name, `tm:local-request`.
@@ -59,21 +64,21 @@ impl Sink for Dispatcher {
     }
 
     fn is_handled(&self, tenant: TenantIndex, event: EventIndex) -> bool {
-        self.snapshot
-            .load()
-            .tenant(tenant)
-            .is_some_and(|tenant| tenant.handled & event.bit() != 0)
+        let handled = |tenant: &Arc<TenantSubscriptions>| tenant.handled & event.bit() != 0;
+        self.tenants.read(tenant, handled).unwrap_or(false)
     }
 
     fn subscribed(&self, tenant: TenantIndex, event: EventIndex) -> Subscribed {
-        self.snapshot.load().subscribed(tenant, event)
+        let nobody = || Subscribed::Only(BTreeSet::new());
+        self.tenants
+            .read(tenant, |tenant| tenant.subscribed(event))
+            .unwrap_or_else(nobody)
     }
 
     fn raise(&self, event: EventIndex, cause: Cause, payload: Box<dyn Payload>) -> Raised {
-        let snapshot = self.snapshot.load();
         let (Some(binding), Some(tenant)) = (
             self.bindings.get(event.position()),
-            snapshot.tenant(cause.tenant),
+            self.tenants.get(cause.tenant),
         ) else {
             return Raised::Done(evroute_event::Answer {
                 payload,
@@ -82,7 +87,7 @@ impl Sink for Dispatcher {
         };
         let context = DispatchContext {
             binding,
-            tenant,
+            tenant: &tenant,
             observer: &self.observer,
             event,
             cause,

@@ -1,8 +1,8 @@
 //! From an event to the handlers that listen, and back with the verdict.
 //!
-//! The dispatcher holds one immutable snapshot of who listens to what. An event nobody listens to
-//! costs loading it and testing one bit. Handlers of one event are asked in the order of the
-//! configuration, until one decides something else than to carry on.
+//! The dispatcher holds an immutable list for each tenant of who listens to what. An event nobody
+//! listens to costs finding it and testing one bit. Handlers of one event are asked in the order of
+//! the configuration, until one decides something else than to carry on.
 
 mod admission;
 mod admission_queue;
@@ -20,4 +20,4 @@ pub use admission::Admission;
 pub use cpu_budget::CpuBudget;
 pub use dispatcher::Dispatcher;
 pub use observer::{Observer, RunRecord};
-pub use subscription::{Filter, Snapshot, Subscription};
+pub use subscription::{Filter, Subscription, TenantSubscriptions};

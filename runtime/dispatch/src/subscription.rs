@@ -6,7 +6,6 @@ use std::sync::Arc;
 use evroute_event::{EventIndex, FailPolicy, Subscribed};
 use evroute_log_throttle::LogThrottle;
 use evroute_sandbox::{Export, Handler};
-use evroute_tenant::TenantIndex;
 
 use crate::Admission;
 
@@ -56,57 +55,22 @@ impl Subscription {
     }
 }
 
-/// One tenant's subscriptions.
+/// Who of one tenant's handlers listens to what. Never changed: a deploy makes new ones.
 #[derive(Default, Debug)]
-pub(crate) struct TenantSubscriptions {
+pub struct TenantSubscriptions {
     pub(crate) handled: u64,
     pub(crate) by_event: Vec<Vec<Subscription>>,
     pub(crate) admission: Arc<Admission>,
 }
 
 impl TenantSubscriptions {
-    fn subscribed(&self, event: EventIndex) -> Subscribed {
-        let subscriptions = self.by_event.get(event.position());
-        let mut only = BTreeSet::new();
-        for subscription in subscriptions.into_iter().flatten() {
-            if subscription.segments.is_empty() {
-                return Subscribed::Every;
-            }
-            only.extend(subscription.segments.iter().cloned());
-        }
-        Subscribed::Only(only)
-    }
-}
-
-/// All subscriptions of all tenants. Never changed: a deploy makes a new one.
-#[derive(Default, Debug)]
-pub struct Snapshot {
-    tenants: Vec<Arc<TenantSubscriptions>>,
-}
-
-impl Snapshot {
-    /// Nobody listens to anything.
+    /// Nobody listens to anything; `admission` is what the tenant's runs may take.
     #[must_use]
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// Adds a tenant without subscriptions, with the number of async runs it may have at the same
-    /// time.
-    #[must_use]
-    pub fn with_tenant(mut self, tenant: TenantIndex, admission: Arc<Admission>) -> Self {
-        let subscriptions = TenantSubscriptions {
+    pub fn new(admission: Arc<Admission>) -> Self {
+        Self {
             admission,
-            ..TenantSubscriptions::default()
-        };
-        let place = tenant.position();
-        while self.tenants.len() <= place {
-            self.tenants.push(Arc::default());
+            ..Self::default()
         }
-        if let Some(slot) = self.tenants.get_mut(place) {
-            *slot = Arc::new(subscriptions);
-        }
-        self
     }
 
     /// Adds a handler, after those that were added before: it is asked in this order.
@@ -117,20 +81,11 @@ impl Snapshot {
         policy: FailPolicy,
         filter: &Filter,
     ) -> Self {
-        let place = handler.handler_context().tenant.index.position();
-        let Some(slot) = self.tenants.get_mut(place) else {
-            return self;
-        };
-        let mut tenant = TenantSubscriptions {
-            handled: slot.handled,
-            by_event: slot.by_event.clone(),
-            admission: Arc::clone(&slot.admission),
-        };
         let failures = Arc::new(LogThrottle::lines(FAILURE_LINES_MAX));
         for export in handler.exports() {
             let place = export.event.position();
-            while tenant.by_event.len() <= place {
-                tenant.by_event.push(Vec::new());
+            while self.by_event.len() <= place {
+                self.by_event.push(Vec::new());
             }
             let subscription = Subscription {
                 handler: Arc::clone(handler),
@@ -139,23 +94,24 @@ impl Snapshot {
                 failures: Arc::clone(&failures),
                 segments: filter.of(export.event),
             };
-            if let Some(list) = tenant.by_event.get_mut(place) {
+            if let Some(list) = self.by_event.get_mut(place) {
                 list.push(subscription);
             }
-            tenant.handled |= export.event.bit();
+            self.handled |= export.event.bit();
         }
-        *slot = Arc::new(tenant);
         self
     }
 
-    /// Which events of this name a tenant's handlers listen to.
-    pub(crate) fn subscribed(&self, tenant: TenantIndex, event: EventIndex) -> Subscribed {
-        let nobody = || Subscribed::Only(BTreeSet::new());
-        self.tenant(tenant)
-            .map_or_else(nobody, |tenant| tenant.subscribed(event))
-    }
-
-    pub(crate) fn tenant(&self, tenant: TenantIndex) -> Option<&Arc<TenantSubscriptions>> {
-        self.tenants.get(tenant.position())
+    /// Which events of this name its handlers listen to.
+    pub(crate) fn subscribed(&self, event: EventIndex) -> Subscribed {
+        let subscriptions = self.by_event.get(event.position());
+        let mut only = BTreeSet::new();
+        for subscription in subscriptions.into_iter().flatten() {
+            if subscription.segments.is_empty() {
+                return Subscribed::Every;
+            }
+            only.extend(subscription.segments.iter().cloned());
+        }
+        Subscribed::Only(only)
     }
 }

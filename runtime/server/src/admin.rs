@@ -41,7 +41,7 @@ use bounded_listener::BoundedListener;
 pub use evroute_module_api::{RpcError, RpcParams};
 use rpc_answer::AnswerMemory;
 pub use rpc_methods::{DuplicateMethod, RpcMethods};
-pub use status::{HandlerStatus, Ready, Status};
+pub use status::{HandlerList, HandlerStatus, Ready, Status};
 use waiting::{Place, Waiting, WaitingLimits};
 
 /// The largest body of POST /rpc, in bytes. A larger one is answered 413.

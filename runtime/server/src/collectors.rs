@@ -8,6 +8,7 @@ use evroute_sandbox::Sandbox;
 use evroute_tenant::TenantIndex;
 use evroute_transport::{Proto, ProtoTotals, Transport};
 
+use crate::handlers::{Handlers, TenantHandlers};
 use crate::metrics::families;
 use crate::modules::MODULES;
 use crate::sip_stack::SipStack;
@@ -20,7 +21,7 @@ const SPOKEN: [Proto; 2] = [Proto::Udp, Proto::Tcp];
 type Total = fn(&ProtoTotals) -> u64;
 
 /// One of the numbers of a tenant's lane.
-type LaneNumber = fn(&Admission) -> usize;
+type LaneNumber = fn(&Admission) -> u64;
 
 fn number(number: usize) -> u64 {
     u64::try_from(number).unwrap_or(u64::MAX)
@@ -137,47 +138,29 @@ pub(crate) fn of_starts(metrics: &Metrics, config: &Config, starts: &Arc<TenantS
     });
 }
 
-/// Each tenant's runs. All in the order of the configuration.
-pub(crate) struct TenantReadings {
-    pub(crate) admissions: Vec<Arc<Admission>>,
-}
-
-impl TenantReadings {
-    /// Shows them.
-    pub(crate) fn show(self, metrics: &Metrics, config: &Config, sandbox: &Arc<Sandbox>) {
-        let runs = Arc::clone(sandbox);
-        metrics.read_one(families::RUNS_IN_FLIGHT, move || runs.runs());
-        let kept = Arc::clone(sandbox);
-        metrics.read_one(families::INSTANCES_POOLED, move || {
-            u64::try_from(kept.instances_pooled()).unwrap_or(u64::MAX)
-        });
-        let names: Vec<_> = config
-            .tenants
-            .iter()
-            .map(|tenant| tenant.id.to_string())
-            .collect();
-        let admissions: Vec<_> = names.iter().cloned().zip(self.admissions).collect();
-        let lanes: [(MetricFamily, LaneNumber); 2] = [
-            (families::LANE_RUNNING, Admission::running),
-            (families::LANE_WAITING, Admission::waiting),
-        ];
-        for (family, read) in lanes {
-            let admissions = admissions.clone();
-            metrics.read(family, move || {
-                let sample = |(name, lane): &(String, Arc<Admission>)| {
-                    (vec![name.clone()], number(read(lane)))
-                };
-                admissions.iter().map(sample).collect()
-            });
-        }
-        metrics.read(families::RUNS_THROTTLED, move || {
-            let sample = |(name, lane): &(String, Arc<Admission>)| {
-                (
-                    vec![name.clone()],
-                    lane.budget().map_or(0, CpuBudget::throttled),
-                )
+/// Each tenant's runs.
+pub(crate) fn of_runs(metrics: &Metrics, handlers: &Arc<Handlers>, sandbox: &Arc<Sandbox>) {
+    let runs = Arc::clone(sandbox);
+    metrics.read_one(families::RUNS_IN_FLIGHT, move || runs.runs());
+    let kept = Arc::clone(sandbox);
+    metrics.read_one(families::INSTANCES_POOLED, move || {
+        u64::try_from(kept.instances_pooled()).unwrap_or(u64::MAX)
+    });
+    let lanes: [(MetricFamily, LaneNumber); 3] = [
+        (families::LANE_RUNNING, |lane| number(lane.running())),
+        (families::LANE_WAITING, |lane| number(lane.waiting())),
+        (families::RUNS_THROTTLED, |lane| {
+            lane.budget().map_or(0, CpuBudget::throttled)
+        }),
+    ];
+    for (family, read) in lanes {
+        let handlers = Arc::clone(handlers);
+        metrics.read(family, move || {
+            let tenants = handlers.all().into_iter();
+            let sample = |(_, tenant): (TenantIndex, Arc<TenantHandlers>)| {
+                (vec![tenant.config.id.to_string()], read(&tenant.admission))
             };
-            admissions.iter().map(sample).collect()
+            tenants.map(sample).collect()
         });
     }
 }

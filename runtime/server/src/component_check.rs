@@ -69,6 +69,7 @@ pub fn check_component(path: &Path, options: &CheckOptions) -> Result<ComponentR
     let handlers = config
         .tenants
         .iter_mut()
+        .filter_map(Arc::get_mut)
         .flat_map(|tenant| &mut tenant.handlers);
     for handler in handlers {
         path.clone_into(&mut handler.component);
@@ -99,7 +100,7 @@ pub fn check_handlers(
     options: &CheckOptions,
 ) -> Result<Vec<Vec<Result<ComponentReport, String>>>, String> {
     let (loader, log_sink) = trial(config, options)?;
-    let of_tenant = |tenant: &crate::TenantConfig| {
+    let of_tenant = |tenant: &Arc<crate::TenantConfig>| {
         let state = tenants::unopened(config, tenant, &log_sink);
         let handlers = tenant.handlers.iter();
         let reports = handlers.map(|handler| {

@@ -14,6 +14,7 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use evroute_event::FailPolicy;
@@ -39,7 +40,7 @@ pub struct Config {
     /// Where the operator's HTTP is spoken.
     pub admin: AdminConfig,
     /// The tenants, at the position of their [`TenantIndex`]. At least one.
-    pub tenants: Vec<TenantConfig>,
+    pub tenants: Vec<Arc<TenantConfig>>,
     /// Which message belongs to which of them.
     pub resolver: TenantResolver,
 }
@@ -266,7 +267,7 @@ impl Config {
     pub fn place_data_below(&mut self, folder: &Path) {
         self.server.data_dir = folder.join(&self.server.data_dir);
         self.server.code_cache_dir = folder.join(&self.server.code_cache_dir);
-        for tenant in &mut self.tenants {
+        for tenant in self.tenants.iter_mut().filter_map(Arc::get_mut) {
             tenant.modules.place_data_below(folder);
         }
     }

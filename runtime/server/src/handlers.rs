@@ -1,40 +1,58 @@
 //! The handlers of a running server: from the configuration to the subscriptions of the dispatcher,
-//! and from one revision to the next.
+//! and from one revision to the next. Each tenant's by themselves.
 
+use std::fmt;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use arc_swap::ArcSwap;
-use evroute_dispatch::{Admission, CpuBudget, Dispatcher, Filter, Snapshot};
-use evroute_event::EventIndex;
+use evroute_dispatch::{Admission, CpuBudget, Dispatcher, TenantSubscriptions};
 use evroute_module_api::TenantState;
 use evroute_sandbox::Handler;
-use evroute_tenant::{Revision, RunTime, TenantIndex};
+use evroute_tenant::{Revision, RunTime, TenantIndex, TenantSlots};
 use tokio::sync::Semaphore;
 
+use crate::event_filter::subscription_filter;
 use crate::loader::Loader;
-use crate::tenants::Tenant;
 use crate::{Config, HandlerConfig, HandlerStatus, StartError, TenantConfig};
 
 /// How many events of one tenant may wait for the async lane, for each run that is in it.
 pub(crate) const WAITING_PER_RUN: usize = 16;
 
-/// Handlers that are ready, and what it takes to make the next revision of one.
+/// The handlers of all tenants, and what it takes to make the next revision of one. Shared by
+/// whoever starts, replaces or deploys; each change is of one tenant and disturbs no other.
 pub(crate) struct Handlers {
-    config: Arc<Config>,
     loader: Arc<Loader>,
     dispatcher: Arc<Dispatcher>,
-    tenants: Vec<TenantHandlers>,
-    status: Arc<ArcSwap<Vec<HandlerStatus>>>,
+    /// The permits of all tenants that are over their budgets.
+    throttled: Arc<Semaphore>,
+    tenants: TenantSlots<TenantHandlers>,
 }
 
-/// Those of one tenant, in the order of the configuration.
-struct TenantHandlers {
-    state: Arc<TenantState>,
-    admission: Arc<Admission>,
-    /// None as long as the tenant has not come so far, and when it did not start.
-    ready: Vec<Arc<Handler>>,
+/// Those of one tenant.
+pub(crate) struct TenantHandlers {
+    pub(crate) config: Arc<TenantConfig>,
+    pub(crate) state: Arc<TenantState>,
+    pub(crate) admission: Arc<Admission>,
+    /// Shared with what the tenant was before its configuration changed.
+    in_force: Arc<Mutex<InForce>>,
+}
+
+/// The handlers that a tenant's events are brought to, in this order.
+#[derive(Clone, Default)]
+struct InForce {
+    /// Those that its configuration names. None as long as the tenant has not come so far, and when
+    /// it did not start.
+    configured: Vec<ReadyHandler>,
+    /// Those that were deployed while the server runs.
+    deployed: Vec<ReadyHandler>,
+}
+
+/// A handler that is ready to run, and what the operator or the deploy says of it.
+#[derive(Clone)]
+pub(crate) struct ReadyHandler {
+    pub(crate) config: HandlerConfig,
+    pub(crate) handler: Arc<Handler>,
 }
 
 /// What became of a component that replaced another.
@@ -52,137 +70,198 @@ pub struct Replaced {
 }
 
 impl Handlers {
-    /// Of these tenants. No handler is ready yet.
+    /// Of no tenant yet.
     pub(crate) fn new(
-        config: &Arc<Config>,
-        tenants: &[Tenant],
+        config: &Config,
         loader: &Arc<Loader>,
         dispatcher: &Arc<Dispatcher>,
-    ) -> Self {
-        let throttled = Arc::new(Semaphore::new(throttle_permits(config)));
-        let tenants = config.tenants.iter().zip(tenants);
-        let tenants = tenants.map(|(tenant, state)| TenantHandlers {
-            state: Arc::clone(&state.state),
-            admission: Arc::new(admission(tenant, &state.state, &throttled)),
-            ready: Vec::new(),
-        });
-        let handlers = Self {
-            config: Arc::clone(config),
+    ) -> Arc<Self> {
+        Arc::new(Self {
             loader: Arc::clone(loader),
             dispatcher: Arc::clone(dispatcher),
-            tenants: tenants.collect(),
-            status: Arc::default(),
+            throttled: Arc::new(Semaphore::new(throttle_permits(config))),
+            tenants: TenantSlots::new(),
+        })
+    }
+
+    /// Takes in a tenant, or a changed configuration of one whose handlers stay. None of a new
+    /// tenant's handlers is ready yet.
+    pub(crate) fn admit(
+        &self,
+        config: &Arc<TenantConfig>,
+        state: &Arc<TenantState>,
+    ) -> Arc<TenantHandlers> {
+        let known = self.tenants.get(state.index);
+        let in_force = known.map_or_else(Arc::default, |known| Arc::clone(&known.in_force));
+        let tenant = Arc::new(TenantHandlers {
+            config: Arc::clone(config),
+            state: Arc::clone(state),
+            admission: Arc::new(admission(config, state, &self.throttled)),
+            in_force,
+        });
+        self.tenants.put(state.index, Arc::clone(&tenant));
+        self.change(state.index, |_| ());
+        tenant
+    }
+
+    /// The tenant of this index; none when it is gone.
+    #[allow(dead_code, reason = "tenants go; that comes with the next change")]
+    pub(crate) fn tenant(&self, tenant: TenantIndex) -> Option<Arc<TenantHandlers>> {
+        self.tenants.get(tenant)
+    }
+
+    /// The tenant of this name: its configuration, its state, and what is in force of it.
+    #[allow(
+        dead_code,
+        reason = "deploys ask by name; they come with the next change"
+    )]
+    pub(crate) fn find(&self, name: &str) -> Option<Arc<TenantHandlers>> {
+        let mut all = self.tenants.all().into_iter();
+        all.find_map(|(_, tenant)| (tenant.config.id.as_str() == name).then_some(tenant))
+    }
+
+    /// Puts the handlers that a tenant's configuration names in force, before those that were
+    /// deployed. Without effect for a tenant that is gone.
+    pub(crate) fn set_configured(&self, tenant: TenantIndex, ready: Vec<ReadyHandler>) {
+        self.change(tenant, |in_force| in_force.configured = ready);
+    }
+
+    /// Puts the handlers that were deployed for a tenant in force, behind those that its
+    /// configuration names, in place of those that were deployed before. Runs in flight end on the
+    /// revision they began with, and the last of them frees it; no other tenant notices. Without
+    /// effect for a tenant that is gone.
+    #[allow(
+        dead_code,
+        reason = "deploys put in force; they come with the next change"
+    )]
+    pub(crate) fn set_deployed(&self, tenant: TenantIndex, ready: Vec<ReadyHandler>) {
+        self.change(tenant, |in_force| in_force.deployed = ready);
+    }
+
+    /// Takes all handlers of a tenant out of force: it does not start.
+    pub(crate) fn disable_tenant(&self, tenant: TenantIndex) {
+        self.change(tenant, |in_force| *in_force = InForce::default());
+    }
+
+    /// Forgets a tenant that is gone. Runs in flight hold what they need.
+    #[allow(dead_code, reason = "tenants go; that comes with the next change")]
+    pub(crate) fn remove(&self, tenant: TenantIndex) {
+        let Some(gone) = self.tenants.get(tenant) else {
+            return;
         };
-        handlers.put_in_force();
-        handlers
+        // A deploy that is late finds nobody.
+        let _in_force = gone.in_force();
+        self.tenants.remove(tenant);
+        self.dispatcher.withdraw(tenant);
     }
 
-    /// Takes a tenant's handlers, which are put in force the next time.
-    pub(crate) fn ready(&mut self, tenant: TenantIndex, ready: Vec<Arc<Handler>>) {
-        if let Some(handlers) = self.tenants.get_mut(tenant.position()) {
-            handlers.ready = ready;
-        }
+    /// What makes a component into a handler.
+    pub(crate) fn loader(&self) -> &Arc<Loader> {
+        &self.loader
     }
 
-    /// Takes the handlers of a tenant that does not start out of force, until a restart.
-    pub(crate) fn disable_tenant(&mut self, tenant: TenantIndex) {
-        self.ready(tenant, Vec::new());
-        self.put_in_force();
+    /// All tenants, in the order of their indices.
+    pub(crate) fn all(&self) -> Vec<(TenantIndex, Arc<TenantHandlers>)> {
+        self.tenants.all()
     }
 
-    /// The async lanes, by tenant.
-    pub(crate) fn admissions(&self) -> Vec<Arc<Admission>> {
-        let tenants = self.tenants.iter();
-        tenants
-            .map(|tenant| Arc::clone(&tenant.admission))
-            .collect()
-    }
-
-    /// Logs how much had to be compiled since the process started.
-    pub(crate) fn log_compiled(&self) {
-        self.loader.log_compiled();
-    }
-
-    /// What is in force, for the status page: changes with it.
-    pub(crate) fn status(&self) -> Arc<ArcSwap<Vec<HandlerStatus>>> {
-        Arc::clone(&self.status)
-    }
-
-    /// Puts what is ready in force, at once and all together. Runs in flight end on the revision
-    /// they began with, and the last of them frees it.
-    pub(crate) fn put_in_force(&self) {
-        let mut snapshot = Snapshot::new();
+    /// What is in force, for the status page.
+    pub(crate) fn status(&self) -> Vec<HandlerStatus> {
         let mut status = Vec::new();
-        for (tenant, handlers) in self.config.tenants.iter().zip(&self.tenants) {
-            snapshot = snapshot.with_tenant(tenant.index, Arc::clone(&handlers.admission));
-            for (handler, ready) in tenant.handlers.iter().zip(&handlers.ready) {
-                let filter = filter(handler, &ready.declared().events, &self.dispatcher);
-                snapshot = snapshot.with_handler(ready, handler.fail_policy, &filter);
-                status.push(HandlerStatus {
-                    tenant: tenant.id.to_string(),
-                    name: handler.id.to_string(),
-                    revision: ready.handler_context().revision.number(),
-                    events: self.loader.events(ready),
-                });
-            }
+        for (_, tenant) in self.tenants.all() {
+            let in_force = tenant.in_force();
+            status.extend(in_force.all().map(|one| HandlerStatus {
+                tenant: tenant.config.id.to_string(),
+                name: one.config.id.to_string(),
+                revision: one.handler.handler_context().revision.number(),
+                events: self.loader.events(&one.handler),
+            }));
         }
-        self.dispatcher.swap(snapshot);
-        self.status.store(Arc::new(status));
+        status
+    }
+
+    /// Changes what is in force of a tenant, and puts it in force. The list is held meanwhile: of
+    /// two changes at the same time the later one stays.
+    fn change(&self, tenant: TenantIndex, change: impl FnOnce(&mut InForce)) {
+        let Some(known) = self.tenants.get(tenant) else {
+            return;
+        };
+        let mut in_force = known.in_force();
+        // It may have been changed or removed while somebody else held the list.
+        let Some(tenant) = self.tenants.get(tenant) else {
+            return;
+        };
+        change(&mut in_force);
+        let mut subscriptions = TenantSubscriptions::new(Arc::clone(&tenant.admission));
+        for one in in_force.all() {
+            let declared = &one.handler.declared().events;
+            let filter = subscription_filter(&one.config, declared, &self.dispatcher);
+            subscriptions =
+                subscriptions.with_handler(&one.handler, one.config.fail_policy, &filter);
+        }
+        self.dispatcher
+            .put_in_force(tenant.state.index, subscriptions);
     }
 
     /// Reads a component again and replaces what its handlers were made of. Compiles for as long as
     /// it takes, so not to be called where events run. After an error everything is as it was.
     ///
     /// `htable:mod-init` is not raised again: tables are ready once.
-    pub(crate) fn replace(&mut self, component: &Path) -> Result<Replaced, StartError> {
+    pub(crate) fn replace(&self, component: &Path) -> Result<Replaced, StartError> {
         let begun = Instant::now();
-        let config = Arc::clone(&self.config);
         let mut next = Vec::new();
-        for (place, (tenant, handlers)) in config.tenants.iter().zip(&self.tenants).enumerate() {
-            for (row, (handler, ready)) in tenant.handlers.iter().zip(&handlers.ready).enumerate() {
-                if !is_same(&handler.component, component) {
-                    continue;
+        for (_, tenant) in self.tenants.all() {
+            let mut configured = tenant.in_force().configured.clone();
+            let mut is_changed = false;
+            for one in &mut configured {
+                if is_same(&one.config.component, component) {
+                    let revision = one.handler.handler_context().revision.next();
+                    let revision = revision.unwrap_or(Revision::FIRST);
+                    let (config, state) = (&tenant.config, &tenant.state);
+                    one.handler = self.loader.handler(config, &one.config, state, revision)?;
+                    is_changed = true;
                 }
-                let revision = ready
-                    .handler_context()
-                    .revision
-                    .next()
-                    .unwrap_or(Revision::FIRST);
-                next.push((
-                    place,
-                    row,
-                    self.loader
-                        .handler(tenant, handler, &handlers.state, revision)?,
-                ));
+            }
+            if is_changed {
+                next.push((tenant, configured));
             }
         }
         let prepare = begun.elapsed();
-        let mut replaced = Replaced {
-            revision: 0,
-            events: Vec::new(),
-            prepare,
-            swap: Duration::ZERO,
-        };
-        for (place, row, one) in next {
-            replaced.revision = replaced
-                .revision
-                .max(one.handler_context().revision.number());
-            replaced.events = self.loader.events(&one);
-            let slot = self
-                .tenants
-                .get_mut(place)
-                .and_then(|tenant| tenant.ready.get_mut(row));
-            if let Some(slot) = slot {
-                *slot = one;
-            }
-        }
-        if replaced.revision == 0 {
+        let all = next.iter().flat_map(|(_, configured)| configured);
+        let of_it = all.filter(|one| is_same(&one.config.component, component));
+        let newest = of_it.max_by_key(|one| one.handler.handler_context().revision);
+        let Some(newest) = newest.map(|one| Arc::clone(&one.handler)) else {
             return Err(StartError::NoHandlerOf(component.to_owned()));
-        }
+        };
         let begun = Instant::now();
-        self.put_in_force();
-        replaced.swap = begun.elapsed();
-        Ok(replaced)
+        for (tenant, configured) in next {
+            self.set_configured(tenant.state.index, configured);
+        }
+        Ok(Replaced {
+            revision: newest.handler_context().revision.number(),
+            events: self.loader.events(&newest),
+            prepare,
+            swap: begun.elapsed(),
+        })
+    }
+}
+
+impl fmt::Debug for Handlers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Handlers").finish_non_exhaustive()
+    }
+}
+
+impl TenantHandlers {
+    /// A list is whole even if a writer panicked: it is set at once.
+    fn in_force(&self) -> MutexGuard<'_, InForce> {
+        self.in_force.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl InForce {
+    fn all(&self) -> impl Iterator<Item = &ReadyHandler> {
+        self.configured.iter().chain(&self.deployed)
     }
 }
 
@@ -209,43 +288,4 @@ fn is_same(one: &Path, other: &Path) -> bool {
         (Ok(one), Ok(other)) => one == other,
         (Err(_), _) | (_, Err(_)) => one == other,
     }
-}
-
-/// The third segments that a handler wants: those of the configuration, and of an event that it
-/// does not name those that the component says it has blocks for.
-fn filter(handler: &HandlerConfig, declared: &[String], dispatcher: &Dispatcher) -> Filter {
-    let written = handler.filters.iter();
-    let mut only: Vec<_> = written
-        .filter_map(|wanted| Some((dispatcher.find(wanted.event)?, wanted.filter.clone())))
-        .collect();
-    let names: Vec<_> = declared
-        .iter()
-        .filter_map(|name| segment(name, dispatcher))
-        .collect();
-    for (event, third) in &names {
-        let is_written = handler
-            .filters
-            .iter()
-            .any(|wanted| dispatcher.find(wanted.event) == Some(*event));
-        // A block for every third segment takes the others' too.
-        let is_open = names
-            .iter()
-            .any(|(other, third)| other == event && third.is_empty());
-        if !is_written && !is_open {
-            only.push((*event, third.clone()));
-        }
-    }
-    Filter::new(only)
-}
-
-/// An event by its full name, and the third segment in it; empty where it has none.
-fn segment(name: &str, dispatcher: &Dispatcher) -> Option<(EventIndex, String)> {
-    if let Some(event) = dispatcher.find(name) {
-        return Some((event, String::new()));
-    }
-    let mut colons = name.match_indices(':').map(|(at, _)| at);
-    colons.find_map(|at| {
-        let (event, third) = (name.get(..at)?, name.get(at + 1..)?);
-        Some((dispatcher.find(event)?, third.to_owned()))
-    })
 }

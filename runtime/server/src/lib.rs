@@ -13,6 +13,7 @@ mod config;
 mod core_rpc;
 mod declared_check;
 mod descriptors;
+mod event_filter;
 mod handlers;
 mod loader;
 mod log_file;
@@ -35,8 +36,8 @@ mod tenants;
 mod wiring;
 
 pub use admin::{
-    Admin, AdminParts, AuditLog, AuditSink, AuditedAction, DuplicateMethod, HandlerStatus, Ready,
-    RpcError, RpcMethods, RpcParams, Status,
+    Admin, AdminParts, AuditLog, AuditSink, AuditedAction, DuplicateMethod, HandlerList,
+    HandlerStatus, Ready, RpcError, RpcMethods, RpcParams, Status,
 };
 pub use catalogue::Catalogue;
 pub use component_check::{

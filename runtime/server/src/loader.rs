@@ -10,6 +10,7 @@ use evroute_module_api::{HandlerContext, TenantState, Variables};
 use evroute_sandbox::{Handler, Sandbox};
 use evroute_tenant::Revision;
 
+use crate::handlers::ReadyHandler;
 use crate::patience::{PATIENCE, megabytes, told_when_slow};
 use crate::{Config, HandlerConfig, StartError, TenantConfig, declared_check, modules};
 
@@ -43,7 +44,7 @@ impl Loader {
         tenant: &TenantConfig,
         state: &Arc<TenantState>,
         until: Instant,
-    ) -> Result<Vec<Arc<Handler>>, StartError> {
+    ) -> Result<Vec<ReadyHandler>, StartError> {
         let mut ready = Vec::with_capacity(tenant.handlers.len());
         for handler in &tenant.handlers {
             if Instant::now() > until {
@@ -61,7 +62,10 @@ impl Loader {
                 "handler ready: {}",
                 self.events(&one).join(", ")
             );
-            ready.push(one);
+            ready.push(ReadyHandler {
+                config: handler.clone(),
+                handler: one,
+            });
         }
         Ok(ready)
     }

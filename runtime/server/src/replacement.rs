@@ -1,6 +1,7 @@
 //! Orders to replace a handler of a running server, from the same process.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
 use tokio::sync::mpsc::{Receiver, Sender, channel};
@@ -69,7 +70,7 @@ impl Replacements {
 
     /// Obeys, one order after the other, until nobody can give any more or the server drains.
     /// Compiling takes a thread of its own: events go on meanwhile.
-    pub(crate) async fn run(self, mut handlers: Handlers, draining: CancellationToken) {
+    pub(crate) async fn run(self, handlers: Arc<Handlers>, draining: CancellationToken) {
         let Some(mut orders) = self.0 else {
             return;
         };
@@ -81,15 +82,12 @@ impl Replacements {
             let Some(order) = order else {
                 return;
             };
-            let work = move || {
-                let replaced = handlers.replace(&order.component);
-                (handlers, replaced)
-            };
-            let Ok((back, replaced)) = tokio::task::spawn_blocking(work).await else {
+            let handlers = Arc::clone(&handlers);
+            let work = move || handlers.replace(&order.component);
+            let Ok(replaced) = tokio::task::spawn_blocking(work).await else {
                 // A panic, which has been logged; the server goes on with the handlers that it has.
                 return;
             };
-            handlers = back;
             // Whoever gave the order may have gone.
             let _ = order.answer.send(replaced);
         }

@@ -10,7 +10,7 @@ use evroute_module_api::{ServerState, TenantState};
 use evroute_sandbox::{Sandbox, SandboxConfig};
 
 use crate::background::Background;
-use crate::collectors::{self, TenantReadings};
+use crate::collectors;
 use crate::handlers::Handlers;
 use crate::loader::Loader;
 use crate::modules::MODULES;
@@ -73,12 +73,12 @@ impl Running {
             sip.name(&tenant.state, &configured.domains);
         }
         let loader = Arc::new(Loader::new(config, &sandbox, log_slow));
-        let handlers = Handlers::new(&context.config, &tenants, &loader, &dispatcher);
+        let handlers = Handlers::new(config, &loader, &dispatcher);
+        for (tenant, configured) in tenants.iter().zip(&config.tenants) {
+            handlers.admit(configured, &tenant.state);
+        }
         collectors::of_sip(metrics, &sip);
-        let tenant_readings = TenantReadings {
-            admissions: handlers.admissions(),
-        };
-        tenant_readings.show(metrics, config, &sandbox);
+        collectors::of_runs(metrics, &handlers, &sandbox);
         collectors::of_starts(metrics, config, &context.starts);
         let starts = Arc::clone(&context.starts);
         let state = ServerState::new(states.clone(), emitter.clone(), now_us, move |tenant| {

@@ -246,7 +246,7 @@ fn identity(config: &Config, sides: &[(Listen, Option<SentBy>)]) -> LocalIdentit
         .iter()
         .flat_map(|tenant| tenant.domains.clone());
     let tenants = config.tenants.iter().map(|tenant| tenant.id.clone());
-    let home = |tenant: &crate::TenantConfig| {
+    let home = |tenant: &Arc<crate::TenantConfig>| {
         let domain = tenant.domains.first();
         domain.map(|domain| Host::parse(domain).to_string())
     };

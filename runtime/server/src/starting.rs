@@ -6,14 +6,13 @@ use std::time::{Duration, Instant};
 
 use evroute_module_api::Start;
 use evroute_module_core::Core;
-use evroute_sandbox::Handler;
 use evroute_tenant::TenantIndex;
 use tokio::sync::Semaphore;
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::{timeout, timeout_at};
 
 use crate::background::Background;
-use crate::handlers::Handlers;
+use crate::handlers::{Handlers, ReadyHandler};
 use crate::loader::Loader;
 use crate::tenants::Tenant;
 use crate::{Config, Shutdown, StartError, TenantStarts};
@@ -25,7 +24,7 @@ const TURNS_MIN: usize = 2;
 /// What the tenants' starts need, and what they come to.
 pub(crate) struct Starting {
     config: Arc<Config>,
-    handlers: Handlers,
+    handlers: Arc<Handlers>,
     background: Background,
     core: Arc<Core>,
     starts: Arc<TenantStarts>,
@@ -42,7 +41,7 @@ pub(crate) struct Starting {
 /// A part of a tenant's start that is over.
 enum Step {
     /// Its handlers are ready; this much of its time is left.
-    Prepared(Vec<Arc<Handler>>, Duration),
+    Prepared(Vec<ReadyHandler>, Duration),
     /// What its modules ask was answered: it can be served.
     Initialised,
 }
@@ -50,7 +49,7 @@ enum Step {
 /// What a start is made of.
 pub(crate) struct StartingParts {
     pub(crate) config: Arc<Config>,
-    pub(crate) handlers: Handlers,
+    pub(crate) handlers: Arc<Handlers>,
     pub(crate) background: Background,
     pub(crate) core: Arc<Core>,
     pub(crate) starts: Arc<TenantStarts>,
@@ -135,13 +134,12 @@ impl Starting {
     }
 
     /// Goes on until every tenant is served or disabled.
-    pub(crate) async fn finish(mut self) -> Handlers {
+    pub(crate) async fn finish(mut self) {
         while self.step().await {}
-        self.handlers
     }
 
     /// What is in force, for the status page.
-    pub(crate) fn handlers(&self) -> &Handlers {
+    pub(crate) fn handlers(&self) -> &Arc<Handlers> {
         &self.handlers
     }
 
@@ -152,12 +150,8 @@ impl Starting {
             return false;
         };
         self.ended(ended);
-        // Those that are ready at the same time are put in force together.
         while let Some(ended) = self.work.try_join_next_with_id() {
             self.ended(ended);
-        }
-        if !self.prepared.is_empty() {
-            self.handlers.put_in_force();
         }
         for (index, left) in std::mem::take(&mut self.prepared) {
             let (questions, config) = (self.background.questions(index), Arc::clone(&self.config));
@@ -181,7 +175,7 @@ impl Starting {
         };
         match step {
             Ok(Step::Prepared(ready, left)) => {
-                self.handlers.ready(index, ready);
+                self.handlers.set_configured(index, ready);
                 self.prepared.push((index, left));
             }
             Ok(Step::Initialised) => self.serve(index),

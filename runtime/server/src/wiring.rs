@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
+use crate::admin::HandlerList;
 use crate::replacement::Replacements;
 use crate::running::{Running, ServerContext};
 use crate::shutdown::CUT_GRACE;
@@ -133,11 +134,12 @@ async fn take_calls(
     draining
         .run_until_cancelled(starting.settle(READY_WAIT))
         .await;
-    starting.handlers().log_compiled();
+    let handlers = Arc::clone(starting.handlers());
+    handlers.loader().log_compiled();
     let listening: Vec<_> = listeners.iter().map(ToString::to_string).collect();
     status.set_ready(Ready {
         listeners,
-        handlers: starting.handlers().status(),
+        handlers: HandlerList::of(&handlers),
         methods: Some(methods),
         starts: Arc::clone(&context.starts),
     });
@@ -146,7 +148,8 @@ async fn take_calls(
         listening.join(", ")
     );
     context.shutdown.tasks().spawn(async move {
-        if let Some(handlers) = draining.run_until_cancelled(starting.finish()).await {
+        let finished = draining.run_until_cancelled(starting.finish()).await;
+        if finished.is_some() {
             replacements.run(handlers, draining).await;
         }
     });

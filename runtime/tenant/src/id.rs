@@ -96,25 +96,32 @@ kebab_name! {
     HandlerId
 }
 
-/// A tenant's place in the running server's list: what the event path passes around instead of the
-/// name.
+/// One life of a tenant in the running server: what the event path passes around instead of the
+/// name. It stays with the tenant through changes of its configuration, and no other tenant gets it
+/// while the process lives: what was meant for a tenant that has gone reaches nobody.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Debug)]
-pub struct TenantIndex(u16);
+pub struct TenantIndex(u32);
 
 impl TenantIndex {
-    /// How many tenants a server can have.
+    /// How many tenants a server can have at the same time.
     pub const COUNT_MAX: usize = 1 << 16;
+    /// How many tenants can have come and gone before the process is started again. Each costs a
+    /// few bits for ever.
+    pub const LIVES_MAX: usize = 1 << 20;
 
     /// The index with this number.
     #[must_use]
-    pub const fn new(number: u16) -> Self {
+    pub const fn new(number: u32) -> Self {
         Self(number)
     }
 
-    /// The index for a position in the list; none beyond [`Self::COUNT_MAX`].
+    /// The index for a position in the list; none beyond [`Self::LIVES_MAX`].
     #[must_use]
     pub fn from_position(position: usize) -> Option<Self> {
-        u16::try_from(position).ok().map(Self)
+        if position >= Self::LIVES_MAX {
+            return None;
+        }
+        u32::try_from(position).ok().map(Self)
     }
 
     /// The position in the list.
@@ -189,9 +196,9 @@ mod tests {
 
     #[test]
     fn indexes_end_at_the_limit() {
-        let last = TenantIndex::from_position(TenantIndex::COUNT_MAX - 1);
-        assert_eq!(last.map(TenantIndex::position), Some(65_535));
-        assert_eq!(TenantIndex::from_position(TenantIndex::COUNT_MAX), None);
+        let last = TenantIndex::from_position(TenantIndex::LIVES_MAX - 1);
+        assert_eq!(last.map(TenantIndex::position), Some(1_048_575));
+        assert_eq!(TenantIndex::from_position(TenantIndex::LIVES_MAX), None);
     }
 
     #[test]

@@ -3,8 +3,8 @@
 //! [`TenantResolver`] finds the tenant of a message, [`Grants`] is the only place that answers "may
 //! it?", [`RunLimits`] is what one run may cost, [`TenantQuota`] what a tenant may hold,
 //! [`RunTime`] what of the server's time it may take, [`Meter`] what one run used, [`Networks`]
-//! where a tenant may send to, and [`Ledger`] what a tenant used so far. No I/O, no clock, no
-//! tokio.
+//! where a tenant may send to, [`Ledger`] what a tenant used so far, and [`TenantSlots`] what is
+//! kept for each tenant while they come and go. No I/O, no clock, no tokio.
 
 mod grants;
 mod id;
@@ -15,6 +15,7 @@ mod networks;
 mod quota;
 mod resolver;
 mod run_time;
+mod slots;
 
 pub use grants::{GrantError, Grants};
 pub use id::{HandlerId, NameError, Revision, TenantId, TenantIndex};
@@ -25,3 +26,4 @@ pub use networks::{Network, NetworkError, Networks, OutsideNetworks};
 pub use quota::TenantQuota;
 pub use resolver::{MatchKeys, PinError, TenantResolver};
 pub use run_time::{ReservedTime, RunTime};
+pub use slots::TenantSlots;

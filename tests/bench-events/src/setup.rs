@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
-use evroute_dispatch::{Admission, Dispatcher, Filter, Snapshot};
+use evroute_dispatch::{Admission, Dispatcher, Filter, TenantSubscriptions};
 use evroute_event::{Cause, EditScope, Emitter, Event, FailPolicy, Outcome, Port, Sink, Subject};
 use evroute_module_api::{EventBinding, HandlerContext, Module, TenantState, Variables};
 use evroute_module_log::{HandlerLogSink, Level, LogFormat, LogModule, LogTenant, LogWriter};
@@ -108,10 +108,12 @@ impl Bench {
             Arc::new(handler_context),
         )?);
         let dispatcher = Dispatcher::new(bindings.clone(), Arc::new(()));
-        let snapshot = Snapshot::new()
-            .with_tenant(tenant, Arc::new(Admission::default()))
-            .with_handler(&handler, FailPolicy::Open, &Filter::default());
-        dispatcher.swap(snapshot);
+        let subscriptions = TenantSubscriptions::new(Arc::new(Admission::default())).with_handler(
+            &handler,
+            FailPolicy::Open,
+            &Filter::default(),
+        );
+        dispatcher.put_in_force(tenant, subscriptions);
         let emitter = Emitter::new(dispatcher as Arc<dyn Sink>);
         Ok(Self {
             tenant,

@@ -19,7 +19,7 @@ use evroute_tenant::{Grants, Revision, RunLimits, RunTime, TenantIndex};
 use tokio::sync::Semaphore;
 use wasmtime::component::Linker;
 
-use crate::{Admission, CpuBudget, Dispatcher, Filter, Observer, RunRecord, Snapshot};
+use crate::{Admission, CpuBudget, Dispatcher, Filter, Observer, RunRecord, TenantSubscriptions};
 use evroute_event::Subscribed;
 
 pub(super) const TENANT: TenantIndex = TenantIndex::new(0);
@@ -272,15 +272,15 @@ impl Scene {
         let handler = self.handler.lock().unwrap();
         let event = self.event();
         let admission = Arc::clone(&self.admission);
-        let mut snapshot = Snapshot::new().with_tenant(TENANT, admission);
+        let mut subscriptions = TenantSubscriptions::new(admission);
         for segments in lists {
             let only = segments
                 .iter()
                 .map(|segment| (event, (*segment).to_owned()));
             let filter = Filter::new(only.collect());
-            snapshot = snapshot.with_handler(&handler, self.policy, &filter);
+            subscriptions = subscriptions.with_handler(&handler, self.policy, &filter);
         }
-        self.dispatcher.swap(snapshot);
+        self.dispatcher.put_in_force(TENANT, subscriptions);
     }
 
     fn event(&self) -> EventIndex {

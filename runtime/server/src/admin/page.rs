@@ -99,7 +99,7 @@ fn write_handlers(html: &mut String, parts: &AdminParts) -> fmt::Result {
         "<h2>Handlers</h2><table><tr><th>Tenant<th>Handler<th>Revision<th>Events</tr>"
     )?;
     let ready = parts.status.ready();
-    let handlers = ready.map(|ready| ready.handlers.load_full());
+    let handlers = ready.map(|ready| ready.handlers.now());
     for handler in handlers.unwrap_or_default().iter() {
         let events = handler.events.join(", ");
         write!(

@@ -1,10 +1,10 @@
 //! What the server says about itself.
 
+use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use arc_swap::ArcSwap;
-
+use crate::handlers::Handlers;
 use crate::{Config, Listener, RpcMethods, Shutdown, TenantStarts};
 
 /// What is known about the server from its start on.
@@ -28,12 +28,46 @@ pub(super) struct TenantStatus {
 pub struct Ready {
     /// The sockets, with the ports that the system chose.
     pub listeners: Vec<Listener>,
-    /// The handlers that are in force; changes when one is replaced.
-    pub handlers: Arc<ArcSwap<Vec<HandlerStatus>>>,
+    /// The handlers that are in force.
+    pub handlers: HandlerList,
     /// What POST /rpc can call from now on; without it, what it could call during the start.
     pub methods: Option<Arc<RpcMethods>>,
     /// How far the tenants' starts have come.
     pub starts: Arc<TenantStarts>,
+}
+
+/// The handlers that are in force, asked for when somebody looks.
+#[derive(Clone)]
+pub struct HandlerList(Arc<dyn Fn() -> Vec<HandlerStatus> + Send + Sync>);
+
+impl HandlerList {
+    /// What this function says.
+    #[must_use]
+    pub fn new(list: impl Fn() -> Vec<HandlerStatus> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(list))
+    }
+
+    /// What is in force of these.
+    pub(crate) fn of(handlers: &Arc<Handlers>) -> Self {
+        let handlers = Arc::clone(handlers);
+        Self::new(move || handlers.status())
+    }
+
+    pub(super) fn now(&self) -> Vec<HandlerStatus> {
+        (self.0)()
+    }
+}
+
+impl Default for HandlerList {
+    fn default() -> Self {
+        Self::new(Vec::new)
+    }
+}
+
+impl fmt::Debug for HandlerList {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("HandlerList")
+    }
 }
 
 /// One handler that is deployed.
@@ -71,7 +105,7 @@ impl Status {
     /// A server that begins to start now.
     #[must_use]
     pub fn new(config: &Config) -> Self {
-        let tenant = |tenant: &crate::TenantConfig| TenantStatus {
+        let tenant = |tenant: &Arc<crate::TenantConfig>| TenantStatus {
             name: tenant.id.to_string(),
             domains: tenant.domains.clone(),
         };

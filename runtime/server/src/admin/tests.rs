@@ -10,10 +10,9 @@ use std::time::Duration;
 use super::rpc_answer::RPC_ANSWER_BYTES_MAX;
 use super::{REQUESTS_MAX, RPC_CALLS_MAX, WAITING};
 use crate::{
-    Admin, AdminConfig, AdminParts, AuditLog, Config, HandlerStatus, Metrics, Ready, RpcError,
-    RpcMethods, Shutdown, Status, Token, Vocabulary,
+    Admin, AdminConfig, AdminParts, AuditLog, Config, HandlerList, HandlerStatus, Metrics, Ready,
+    RpcError, RpcMethods, Shutdown, Status, Token, Vocabulary,
 };
-use arc_swap::ArcSwap;
 use evroute_event::{EventName, OutcomeKind};
 use evroute_module_api::RpcScope;
 use serde_json::{Value, json};
@@ -488,7 +487,7 @@ fn metrics_and_the_status_page_show_what_runs() {
         methods: None,
         starts: Arc::default(),
         listeners: Vec::new(),
-        handlers: Arc::new(ArcSwap::from_pointee(vec![handler])),
+        handlers: HandlerList::new(move || vec![handler.clone()]),
     });
     let (status, metrics) = running.get("/metrics");
     assert_eq!(status, 200);

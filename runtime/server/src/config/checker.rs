@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
@@ -47,7 +48,8 @@ pub(super) fn check(
     let sections = root.sections("tenant", &mut checker.findings);
     let mut tenants = Vec::new();
     for (position, section) in sections.iter().enumerate() {
-        let Some(index) = TenantIndex::from_position(position) else {
+        let index = TenantIndex::from_position(position);
+        let Some(index) = index.filter(|_| position < TenantIndex::COUNT_MAX) else {
             let most = TenantIndex::COUNT_MAX;
             checker.wrong(
                 section.place(),
@@ -59,7 +61,7 @@ pub(super) fn check(
         };
         let names = tenants
             .iter()
-            .map(|known: &super::TenantConfig| known.id.clone())
+            .map(|known: &Arc<super::TenantConfig>| known.id.clone())
             .collect();
         let scope = super::tenant_checker::Scope {
             server: &server,
@@ -67,7 +69,7 @@ pub(super) fn check(
             max_breadth: sip.max_breadth,
             names,
         };
-        tenants.extend(checker.tenant(index, section, &scope));
+        tenants.extend(checker.tenant(index, section, &scope).map(Arc::new));
     }
     if sections.is_empty() {
         let fix = "add a [[tenant]] section with a name and domains, for example name = \"demo\" and \

@@ -9,7 +9,7 @@ use evroute_tenant::TenantIndex;
 
 /// Of these tenants. Time stands still.
 pub(crate) fn registrar(tenants: &[TenantRouting]) -> Registrar {
-    let state = |(tenant, index): (&TenantRouting, u16)| {
+    let state = |(tenant, index): (&TenantRouting, u32)| {
         let table = LocationTable::new(Config::default());
         let id = tenant.name.parse().unwrap();
         Arc::new(TenantState::new(id, TenantIndex::new(index)).with(Arc::new(table)))
