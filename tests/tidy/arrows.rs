@@ -24,7 +24,7 @@ const ORDER: &[&[&str]] = &[
         "evroute-kamailio",
     ],
     &["evroute-proxy", "evroute-project"],
-    &["evroute-identity"],
+    &["evroute-identity", "evroute-deploy"],
     &["evroute-resolver", "evroute-transaction-layer"],
     &["evroute-module-api"],
     // The modules that others may name, see MODULES_NAMED.
@@ -57,6 +57,7 @@ const ABSENT: &[(&str, &[&str])] = &[
     ("evroute-tenant", &["tokio", "wasmtime"]),
     ("evroute-event", &["wasmtime"]),
     ("evroute-proxy", &["tokio", "socket2", "wasmtime"]),
+    ("evroute-deploy", &["tokio", "socket2", "wasmtime"]),
     ("evroute-componentize", &["wasmtime"]),
 ];
 

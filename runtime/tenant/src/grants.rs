@@ -85,6 +85,31 @@ impl Grants {
         self.capabilities.keys().map(AsRef::as_ref)
     }
 
+    /// The grants one by one, as the operator writes them.
+    pub fn texts(&self) -> impl Iterator<Item = String> {
+        self.capabilities.iter().flat_map(|(capability, labels)| {
+            let (whole, labels) = match labels {
+                Labels::All => (Some(capability.to_string()), None),
+                Labels::Only(known) => (None, Some(known)),
+            };
+            let labels = labels.into_iter().flatten();
+            let labelled = labels.map(move |label| format!("{capability}:{label}"));
+            whole.into_iter().chain(labelled)
+        })
+    }
+
+    /// What others have and these have not, as it is written. A whole capability is more than all
+    /// labels that are known of it.
+    pub fn lacks<'a>(&'a self, others: &'a Self) -> impl Iterator<Item = String> {
+        others.texts().filter(|text| {
+            let has = match text.split_once(':') {
+                Some((capability, label)) => self.may(capability, Some(label)),
+                None => matches!(self.capabilities.get(text.as_str()), Some(Labels::All)),
+            };
+            !has
+        })
+    }
+
     /// The labels that are granted one by one, with their capability: what must exist in the
     /// tenant's configuration for the grant to mean anything.
     pub fn labels(&self) -> impl Iterator<Item = (&str, &str)> {
@@ -103,15 +128,7 @@ impl Grants {
 
 impl fmt::Display for Grants {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut texts = Vec::new();
-        for (capability, labels) in &self.capabilities {
-            match labels {
-                Labels::All => texts.push(capability.to_string()),
-                Labels::Only(known) => {
-                    texts.extend(known.iter().map(|label| format!("{capability}:{label}")));
-                }
-            }
-        }
+        let texts: Vec<_> = self.texts().collect();
         f.write_str(&texts.join(", "))
     }
 }
@@ -171,6 +188,24 @@ mod tests {
             assert!(grants(&texts).may("sql", Some("other")), "{texts:?}");
             assert_eq!(grants(&texts).to_string(), "sql");
         }
+    }
+
+    #[test]
+    fn a_whole_capability_is_more_than_its_labels() {
+        let lacks =
+            |own: &[&str], others: &[&str]| grants(own).lacks(&grants(others)).collect::<Vec<_>>();
+        let none: [&str; 0] = [];
+        assert_eq!(
+            lacks(&["htable", "log"], &["htable:a", "htable", "log"]),
+            none
+        );
+        assert_eq!(lacks(&["htable:a"], &["htable:a"]), none);
+        assert_eq!(lacks(&["htable:a"], &["htable"]), ["htable"]);
+        assert_eq!(
+            lacks(&["htable:a"], &["htable:b", "sql"]),
+            ["htable:b", "sql"]
+        );
+        assert_eq!(lacks(&[], &["log"]), ["log"]);
     }
 
     #[test]

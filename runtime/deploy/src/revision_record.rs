@@ -1,0 +1,210 @@
+//! One revision of a handler: what was deployed, with what, by whom.
+
+use std::collections::BTreeMap;
+
+use evroute_event::FailPolicy;
+use evroute_tenant::{Grants, HandlerId, Revision, RunLimits, TenantId};
+use serde::{Deserialize, Serialize};
+
+use crate::{ComponentDigest, ComponentFacts};
+
+/// What a revision was deployed with, beside the component.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct RevisionSettings {
+    /// What it may use.
+    pub grants: Grants,
+    /// What a failed run means.
+    pub fail_policy: FailPolicy,
+    /// What a run may cost.
+    pub limits: RunLimits,
+    /// Third segments of events that it wants, `htable:expired:calls`.
+    pub filters: Vec<String>,
+}
+
+/// The form in which settings are stored.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stored {
+    grants: Vec<String>,
+    fail_policy: String,
+    limits: BTreeMap<String, u64>,
+    filters: Vec<String>,
+}
+
+impl RevisionSettings {
+    /// The grants one by one, as they are written.
+    #[must_use]
+    pub fn grant_texts(&self) -> Vec<String> {
+        self.grants.texts().collect()
+    }
+
+    /// The fail policy of this name.
+    #[must_use]
+    pub fn fail_policy_named(name: &str) -> Option<FailPolicy> {
+        [FailPolicy::Open, FailPolicy::Closed]
+            .into_iter()
+            .find(|policy| policy.to_string() == name)
+    }
+
+    pub(crate) fn to_json(&self) -> String {
+        let limits = limit_rows(&self.limits);
+        let stored = Stored {
+            grants: self.grant_texts(),
+            fail_policy: self.fail_policy.to_string(),
+            limits: limits.map(|(name, most)| (name.to_owned(), most)).into(),
+            filters: self.filters.clone(),
+        };
+        // Texts and numbers have a JSON form.
+        serde_json::to_string(&stored).unwrap_or_default()
+    }
+
+    pub(crate) fn from_json(text: &str) -> Option<Self> {
+        let stored: Stored = serde_json::from_str(text).ok()?;
+        let mut limits = RunLimits::default();
+        for (name, most) in &stored.limits {
+            set_limit(&mut limits, name, *most).then_some(())?;
+        }
+        Some(Self {
+            grants: Grants::parse(&stored.grants).ok()?,
+            fail_policy: Self::fail_policy_named(&stored.fail_policy)?,
+            limits,
+            filters: stored.filters,
+        })
+    }
+}
+
+/// The limits of a run, by name.
+#[must_use]
+pub fn limit_rows(limits: &RunLimits) -> [(&'static str, u64); 11] {
+    let RunLimits {
+        run_fuel_max,
+        run_deadline_ms,
+        run_memory_bytes_max,
+        run_table_elements_max,
+        run_hostcall_cost_max,
+        run_hostcall_bytes_max,
+        run_log_lines_max,
+        run_log_bytes_max,
+        run_handles_max,
+        run_actions_max,
+        event_depth_max,
+    } = *limits;
+    [
+        ("run_fuel_max", run_fuel_max),
+        ("run_deadline_ms", run_deadline_ms),
+        ("run_memory_bytes_max", run_memory_bytes_max),
+        ("run_table_elements_max", run_table_elements_max),
+        ("run_hostcall_cost_max", run_hostcall_cost_max),
+        ("run_hostcall_bytes_max", run_hostcall_bytes_max),
+        ("run_log_lines_max", run_log_lines_max),
+        ("run_log_bytes_max", run_log_bytes_max),
+        ("run_handles_max", run_handles_max),
+        ("run_actions_max", run_actions_max),
+        ("event_depth_max", event_depth_max.into()),
+    ]
+}
+
+/// Sets the limit of this name. False when there is none, or when the number is none for it.
+#[must_use]
+pub fn set_limit(limits: &mut RunLimits, name: &str, most: u64) -> bool {
+    let place = match name {
+        "run_fuel_max" => &mut limits.run_fuel_max,
+        "run_deadline_ms" => &mut limits.run_deadline_ms,
+        "run_memory_bytes_max" => &mut limits.run_memory_bytes_max,
+        "run_table_elements_max" => &mut limits.run_table_elements_max,
+        "run_hostcall_cost_max" => &mut limits.run_hostcall_cost_max,
+        "run_hostcall_bytes_max" => &mut limits.run_hostcall_bytes_max,
+        "run_log_lines_max" => &mut limits.run_log_lines_max,
+        "run_log_bytes_max" => &mut limits.run_log_bytes_max,
+        "run_handles_max" => &mut limits.run_handles_max,
+        "run_actions_max" => &mut limits.run_actions_max,
+        "event_depth_max" => {
+            let Ok(most) = u8::try_from(most) else {
+                return false;
+            };
+            limits.event_depth_max = most;
+            return true;
+        }
+        _ => return false,
+    };
+    *place = most;
+    true
+}
+
+/// A revision that is to be kept.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct NewRevision {
+    /// Whose it is.
+    pub tenant: TenantId,
+    /// Of which handler.
+    pub handler: HandlerId,
+    /// What is in it; its file is kept already.
+    pub digest: ComponentDigest,
+    /// What it is deployed with.
+    pub settings: RevisionSettings,
+    /// What it handles and asks for.
+    pub facts: ComponentFacts,
+    /// The signature that came with it, in its text form.
+    pub signature: Option<String>,
+    /// The fingerprint of the key that made it.
+    pub signed_by: Option<String>,
+    /// Why, in the words of whoever deploys.
+    pub why: String,
+    /// What speaks for it: a report of tests, a commit.
+    pub evidence: String,
+}
+
+/// A revision that is kept. It never changes.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct RevisionRecord {
+    /// Its number, counted from 1 for each handler.
+    pub revision: Revision,
+    /// What it is.
+    pub new: NewRevision,
+    /// How many bytes the component has.
+    pub bytes: u64,
+    /// Who deployed it.
+    pub who: String,
+    /// When, in microseconds since 1970.
+    pub at_us: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_are_read_as_they_are_stored() {
+        let mut settings = RevisionSettings {
+            grants: Grants::parse(["log", "htable:a, b", "sql:main"]).unwrap(),
+            fail_policy: FailPolicy::Closed,
+            filters: vec!["htable:expired:calls".to_owned()],
+            ..RevisionSettings::default()
+        };
+        for (at, (name, most)) in limit_rows(&RunLimits::default()).into_iter().enumerate() {
+            let other = most + u64::try_from(at).unwrap() + 1;
+            assert!(set_limit(&mut settings.limits, name, other), "{name}");
+        }
+        let stored = settings.to_json();
+        assert_eq!(RevisionSettings::from_json(&stored), Some(settings));
+    }
+
+    #[test]
+    fn a_limit_that_is_none_is_not_set() {
+        let mut limits = RunLimits::default();
+        assert!(!set_limit(&mut limits, "run_fuel", 1));
+        assert!(!set_limit(&mut limits, "event_depth_max", 256));
+        assert_eq!(limits, RunLimits::default());
+    }
+
+    #[test]
+    fn stored_settings_of_another_version_are_not_guessed() {
+        for text in [
+            "",
+            "{}",
+            r#"{"grants":[],"fail_policy":"ajar","limits":{},"filters":[]}"#,
+        ] {
+            assert_eq!(RevisionSettings::from_json(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,105 @@
+//! The tables of the store, and how its database is opened.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags};
+
+use crate::StoreError;
+
+/// What this version reads and writes.
+const VERSION: i64 = 1;
+
+/// How long to wait for whoever else has the database open.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// Rows of `activations` and `audit` are written once: the database itself refuses the rest.
+const TABLES: &str = "
+CREATE TABLE handlers (
+    tenant TEXT NOT NULL,
+    handler TEXT NOT NULL,
+    place INTEGER,
+    next_revision INTEGER NOT NULL,
+    PRIMARY KEY (tenant, handler)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE revisions (
+    tenant TEXT NOT NULL,
+    handler TEXT NOT NULL,
+    revision INTEGER NOT NULL,
+    digest TEXT NOT NULL,
+    bytes INTEGER NOT NULL,
+    settings TEXT NOT NULL,
+    facts TEXT NOT NULL,
+    signature TEXT,
+    signed_by TEXT,
+    who TEXT NOT NULL,
+    at_us INTEGER NOT NULL,
+    why TEXT NOT NULL,
+    evidence TEXT NOT NULL,
+    PRIMARY KEY (tenant, handler, revision)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX revisions_by_digest ON revisions (digest);
+
+CREATE TABLE activations (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    tenant TEXT NOT NULL,
+    handler TEXT NOT NULL,
+    current INTEGER,
+    below INTEGER,
+    canary INTEGER,
+    percent INTEGER,
+    seconds INTEGER,
+    cause TEXT NOT NULL,
+    at_us INTEGER NOT NULL
+) STRICT;
+CREATE INDEX activations_of ON activations (tenant, handler, number);
+CREATE TRIGGER activations_stay BEFORE UPDATE ON activations
+BEGIN SELECT RAISE(ABORT, 'activations are written once'); END;
+CREATE TRIGGER activations_are_kept BEFORE DELETE ON activations
+BEGIN SELECT RAISE(ABORT, 'activations are kept'); END;
+
+CREATE TABLE audit (
+    number INTEGER PRIMARY KEY,
+    at_us INTEGER NOT NULL,
+    tenant TEXT NOT NULL,
+    handler TEXT NOT NULL,
+    who TEXT NOT NULL,
+    what TEXT NOT NULL,
+    subject TEXT NOT NULL,
+    why TEXT NOT NULL,
+    evidence TEXT NOT NULL,
+    hash BLOB NOT NULL
+) STRICT;
+CREATE INDEX audit_of ON audit (tenant, at_us);
+CREATE TRIGGER audit_stays BEFORE UPDATE ON audit
+BEGIN SELECT RAISE(ABORT, 'the audit log is written once'); END;
+CREATE TRIGGER audit_is_kept BEFORE DELETE ON audit
+BEGIN SELECT RAISE(ABORT, 'the audit log is kept'); END;
+";
+
+/// Opens the database and makes its tables where there are none. What a transaction commits is on
+/// disk when it has.
+pub(crate) fn open(path: &Path) -> Result<Connection, StoreError> {
+    let mut connection = Connection::open_with_flags(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_CREATE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
+    connection.busy_timeout(BUSY)?;
+    connection.pragma_update(None, "journal_mode", "wal")?;
+    connection.pragma_update(None, "synchronous", "full")?;
+    let transaction = connection.transaction()?;
+    let version: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    match version {
+        VERSION => {}
+        0 => {
+            transaction.execute_batch(TABLES)?;
+            transaction.pragma_update(None, "user_version", VERSION)?;
+        }
+        later => return Err(StoreError::Later(later, VERSION)),
+    }
+    transaction.commit()?;
+    Ok(connection)
+}

@@ -1,0 +1,1 @@
+AIF6+dy/l9ZyurYtDNtImjWmlflLYv6JfvtTXabkCuw2kNOycS31coVex/IlOdsQ6QafoJ/jZDAQ39haKbPlBg==
