@@ -3,12 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use evroute_event::{Cause, EventIndex, EventName, Payload, Raised, Sink, Subscribed};
+use evroute_event::{Cause, EventIndex, EventName, FailPolicy, Payload, Raised, Sink, Subscribed};
 use evroute_module_api::EventBinding;
+use evroute_sandbox::Handler;
 use evroute_tenant::{TenantIndex, TenantSlots};
 
 use crate::event_dispatch::{DispatchContext, EventDispatch, Step};
-use crate::{Observer, TenantSubscriptions};
+use crate::{Filter, LiveRevision, Observer, TenantSubscriptions};
 
 /// Brings events to handlers.
 pub struct Dispatcher {
@@ -46,6 +47,19 @@ impl Dispatcher {
     /// From now on nobody of this tenant listens: it is gone, or not to be asked.
     pub fn withdraw(&self, tenant: TenantIndex) {
         self.tenants.remove(tenant);
+    }
+
+    /// A revision that can be put in force, of which nothing has run yet. `policy` counts where one
+    /// of its runs returns no verdict.
+    #[must_use]
+    pub fn revision(
+        &self,
+        handler: Arc<Handler>,
+        policy: FailPolicy,
+        filter: Filter,
+    ) -> Arc<LiveRevision> {
+        let revision = LiveRevision::new(handler, policy, filter, &self.bindings);
+        Arc::new(revision)
     }
 
     /// The place of an event by its name, `tm:local-request`.
@@ -96,6 +110,7 @@ impl Sink for Dispatcher {
             payload,
             verdict: None,
             next: 0,
+            call: None,
         };
         match context.ask_sync(dispatch) {
             Step::Done(answer) => Raised::Done(answer),

@@ -8,10 +8,12 @@ use std::time::{Duration, Instant};
 
 use evroute_event::{Answer, AnyVerdict, Blame, Cause, EventIndex, LimitKind, Outcome, Payload};
 use evroute_module_api::{EventBinding, Lane};
-use evroute_sandbox::{Run, Stack};
+use evroute_sandbox::Run;
 use evroute_tenant::ReservedTime;
 use tokio::task::spawn_blocking;
 
+use crate::canary::CallPlace;
+use crate::failure_log::log_failure;
 use crate::subscription::{Subscription, TenantSubscriptions};
 use crate::unfinished::Unfinished;
 use crate::{CpuBudget, Observer, RunRecord};
@@ -31,6 +33,8 @@ pub(crate) struct EventDispatch {
     pub(crate) payload: Box<dyn Payload>,
     pub(crate) verdict: Option<AnyVerdict>,
     pub(crate) next: usize,
+    /// Where its call stands, once a canary was met: one event meets one side of all canaries.
+    pub(crate) call: Option<CallPlace>,
 }
 
 /// Where the synchronous lane has come to.
@@ -54,7 +58,7 @@ impl DispatchContext<'_> {
             let Some(subscription) = self.next_subscription(&mut dispatch) else {
                 return Step::Done(dispatch.answer());
             };
-            if subscription.handler.lane() == Lane::Async {
+            if subscription.handler().lane() == Lane::Async {
                 return Step::Waits(dispatch);
             }
             let begun = Instant::now();
@@ -76,7 +80,7 @@ impl DispatchContext<'_> {
                 return dispatch.answer();
             };
             dispatch.next += 1;
-            let flow = match subscription.handler.lane() {
+            let flow = match subscription.handler().lane() {
                 Lane::Sync => {
                     let begun = Instant::now();
                     match self.reserve(subscription, begun) {
@@ -126,14 +130,14 @@ impl DispatchContext<'_> {
             reserved.settle(Duration::ZERO);
             return self.refuse(dispatch, subscription, refused);
         }
-        let EventDispatch { payload, next, .. } = dispatch;
+        let (payload, rest) = dispatch.split();
         let run =
             subscription
-                .handler
+                .handler()
                 .run(subscription.export, &**self.binding, self.cause, payload);
         let took = begun.elapsed();
         reserved.settle(took);
-        self.decide(next, took, subscription, run)
+        self.decide(rest, took, subscription, run)
     }
 
     /// Asks a handler of the synchronous lane beside the workers, where the system gives each
@@ -147,15 +151,19 @@ impl DispatchContext<'_> {
         if let Err(refused) = self.check_depth(subscription) {
             return self.refuse(dispatch, subscription, refused);
         }
-        let most = subscription.handler.handler_context().limits.run_deadline();
+        let most = subscription
+            .handler()
+            .handler_context()
+            .limits
+            .run_deadline();
         let permit = match budget.permit(most).await {
             Ok(permit) => permit,
             Err(refused) => return self.refuse(dispatch, subscription, refused),
         };
         let begun = Instant::now();
         let unfinished = self.unfinished(subscription, begun);
-        let EventDispatch { payload, next, .. } = dispatch;
-        let (handler, export) = (Arc::clone(&subscription.handler), subscription.export);
+        let (payload, rest) = dispatch.split();
+        let (handler, export) = (Arc::clone(subscription.handler()), subscription.export);
         let (binding, cause) = (Arc::clone(self.binding), self.cause);
         let running = spawn_blocking(move || handler.run(export, &*binding, cause, payload));
         let run = match running.await {
@@ -169,7 +177,7 @@ impl DispatchContext<'_> {
         unfinished.over();
         let took = begun.elapsed();
         permit.settle(took);
-        self.decide(next, took, subscription, run)
+        self.decide(rest, took, subscription, run)
     }
 
     async fn ask_one_async(&self, dispatch: EventDispatch, subscription: &Subscription) -> Flow {
@@ -182,8 +190,8 @@ impl DispatchContext<'_> {
         };
         let begun = Instant::now();
         let unfinished = self.unfinished(subscription, begun);
-        let EventDispatch { payload, next, .. } = dispatch;
-        let run = subscription.handler.run_async(
+        let (payload, rest) = dispatch.split();
+        let run = subscription.handler().run_async(
             subscription.export,
             &**self.binding,
             self.cause,
@@ -195,13 +203,13 @@ impl DispatchContext<'_> {
         };
         unfinished.over();
         drop(permit);
-        self.decide(next, begun.elapsed(), subscription, run)
+        self.decide(rest, begun.elapsed(), subscription, run)
     }
 
     /// Events that raise events that raise events end somewhere.
     fn check_depth(&self, subscription: &Subscription) -> Result<(), LimitKind> {
         let limit = subscription
-            .handler
+            .handler()
             .handler_context()
             .limits
             .event_depth_max;
@@ -218,13 +226,13 @@ impl DispatchContext<'_> {
         subscription: &Subscription,
         quota: LimitKind,
     ) -> Flow {
-        let EventDispatch { payload, next, .. } = dispatch;
+        let (payload, rest) = dispatch.split();
         let run = Run::refused(payload, quota);
-        self.decide(next, Duration::ZERO, subscription, run)
+        self.decide(rest, Duration::ZERO, subscription, run)
     }
 
     /// The verdict of one run: its own, or the one that the fail policy puts in its place.
-    fn decide(&self, next: usize, took: Duration, subscription: &Subscription, run: Run) -> Flow {
+    fn decide(&self, rest: Rest, took: Duration, subscription: &Subscription, run: Run) -> Flow {
         let Run {
             payload,
             verdict,
@@ -234,7 +242,7 @@ impl DispatchContext<'_> {
             stack,
         } = run;
         let record = RunRecord {
-            handler_context: subscription.handler.handler_context(),
+            handler_context: subscription.handler().handler_context(),
             event: self.binding.name(),
             index: self.event,
             outcome: &outcome,
@@ -242,7 +250,7 @@ impl DispatchContext<'_> {
             seed,
             took,
         };
-        self.observer.ran(&record);
+        self.count(subscription, &record, verdict.as_ref());
         if outcome.blame() != Blame::Nobody {
             let begun = Instant::now();
             log_failure(&record, &stack, subscription, &*payload);
@@ -259,7 +267,7 @@ impl DispatchContext<'_> {
         };
         let verdict = match verdict.filter(counts) {
             Some(verdict) => Some(verdict),
-            None => Some(self.binding.on_failure(subscription.policy)),
+            None => Some(self.binding.on_failure(subscription.revision.policy)),
         };
         let over = verdict
             .as_deref()
@@ -267,7 +275,8 @@ impl DispatchContext<'_> {
         let dispatch = EventDispatch {
             payload,
             verdict,
-            next,
+            next: rest.next,
+            call: rest.call,
         };
         if over {
             Flow::Over(dispatch.answer())
@@ -288,7 +297,11 @@ impl<'a> DispatchContext<'a> {
         let Some(budget) = self.tenant.admission.budget() else {
             return Ok(Reserved(None));
         };
-        let most = subscription.handler.handler_context().limits.run_deadline();
+        let most = subscription
+            .handler()
+            .handler_context()
+            .limits
+            .run_deadline();
         match budget.reserve(now, most) {
             Some(reserved) => Ok(Reserved(Some((budget, reserved)))),
             None => Err(budget),
@@ -296,9 +309,8 @@ impl<'a> DispatchContext<'a> {
     }
 
     fn unfinished<'s>(&'s self, subscription: &'s Subscription, begun: Instant) -> Unfinished<'s> {
-        let handler_context = subscription.handler.handler_context();
         Unfinished::new(
-            handler_context,
+            subscription,
             self.observer,
             self.binding.name(),
             self.event,
@@ -306,16 +318,47 @@ impl<'a> DispatchContext<'a> {
         )
     }
 
-    /// The next handler that wants this event; `next` is its place.
+    /// The next handler that wants this event, by the revision that gets its call; `next` is its
+    /// place.
     fn next_subscription(&self, dispatch: &mut EventDispatch) -> Option<&'a Subscription> {
         let list = self.tenant.by_event.get(self.event.position())?;
-        let segment = dispatch.payload.filter();
-        let ahead = list
-            .get(dispatch.next..)?
-            .iter()
-            .position(|s| s.wants(segment))?;
-        dispatch.next += ahead;
-        list.get(dispatch.next)
+        while let Some(handler) = list.get(dispatch.next) {
+            let subscription = handler.of_call(|| self.call_place(dispatch));
+            let wants = |s: &&Subscription| s.wants(dispatch.payload.filter());
+            if let Some(subscription) = subscription.filter(wants) {
+                return Some(subscription);
+            }
+            dispatch.next += 1;
+        }
+        None
+    }
+
+    /// Where the event's call stands, for canaries.
+    #[cold]
+    fn call_place(&self, dispatch: &mut EventDispatch) -> CallPlace {
+        if let Some(place) = dispatch.call {
+            return place;
+        }
+        let message = dispatch.payload.subject().message.as_ref();
+        let place = match message.and_then(|message| message.call_id()) {
+            Some(call_id) => CallPlace::of_call_id(call_id),
+            None => self.tenant.place_without_call(),
+        };
+        dispatch.call = Some(place);
+        place
+    }
+
+    /// Counts a run that is over.
+    fn count(
+        &self,
+        subscription: &Subscription,
+        record: &RunRecord<'_>,
+        verdict: Option<&AnyVerdict>,
+    ) {
+        let case = verdict.and_then(|verdict| self.binding.case(&**verdict));
+        let stats = subscription.revision.stats();
+        stats.count(subscription.place, record.outcome, record.used.fuel, case);
+        self.observer.ran(record);
     }
 }
 
@@ -331,58 +374,27 @@ impl Reserved<'_> {
     }
 }
 
+/// How far an event has come, while its payload is with a run.
+struct Rest {
+    next: usize,
+    call: Option<CallPlace>,
+}
+
 impl EventDispatch {
+    fn split(self) -> (Box<dyn Payload>, Rest) {
+        let Self {
+            payload,
+            next,
+            call,
+            verdict: _,
+        } = self;
+        (payload, Rest { next, call })
+    }
+
     fn answer(self) -> Answer {
         Answer {
             payload: self.payload,
             verdict: self.verdict,
-        }
-    }
-}
-
-/// Logs a run that failed, with whose fault it is. `filter` is the event filter.
-fn log_failure(
-    record: &RunRecord<'_>,
-    stack: &Stack,
-    subscription: &Subscription,
-    payload: &dyn Payload,
-) {
-    let RunRecord {
-        handler_context,
-        event,
-        outcome,
-        used,
-        ..
-    } = record;
-    let blame = outcome.blame();
-    if blame == Blame::Nobody {
-        return;
-    }
-    let Some(times) = subscription.failures.happened(Instant::now()) else {
-        return;
-    };
-    let suppressed = (times > 1).then(|| times - 1);
-    let message = payload.subject().message.as_ref();
-    let (call_id, filter) = (
-        message.and_then(|message| message.call_id()),
-        payload.filter(),
-    );
-    let (tenant, handler) = (
-        handler_context.tenant.id.as_str(),
-        handler_context.handler.as_str(),
-    );
-    let (event, fuel, policy) = (event.as_str(), used.fuel, subscription.policy);
-    let limit = outcome
-        .limit(&handler_context.limits)
-        .map(|limit| limit.to_string());
-    let at = (!stack.is_empty()).then(|| stack.to_string());
-    match blame {
-        Blame::Nobody => {}
-        Blame::Host => {
-            tracing::error!(tenant, event, filter, handler, call_id, %policy, fuel, %outcome, limit, at, suppressed, "run failed");
-        }
-        Blame::Guest | Blame::Tenant => {
-            tracing::warn!(tenant, event, filter, handler, call_id, %policy, fuel, %outcome, limit, at, suppressed, "run failed");
         }
     }
 }

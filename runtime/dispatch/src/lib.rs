@@ -6,10 +6,15 @@
 
 mod admission;
 mod admission_queue;
+mod canary;
 mod cpu_budget;
 mod dispatcher;
 mod event_dispatch;
+mod failure_log;
+mod live_revision;
 mod observer;
+mod revision_stats;
+mod revisions;
 mod subscription;
 mod unfinished;
 
@@ -17,7 +22,11 @@ mod unfinished;
 mod tests;
 
 pub use admission::Admission;
+pub use canary::CanaryShare;
 pub use cpu_budget::CpuBudget;
 pub use dispatcher::Dispatcher;
+pub use live_revision::LiveRevision;
 pub use observer::{Observer, RunRecord};
+pub use revision_stats::{RevisionStats, RevisionTotals, VerdictCount};
+pub use revisions::Revisions;
 pub use subscription::{Filter, Subscription, TenantSubscriptions};

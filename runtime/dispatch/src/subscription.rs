@@ -2,16 +2,13 @@
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
-use evroute_event::{EventIndex, FailPolicy, Subscribed};
-use evroute_log_throttle::LogThrottle;
+use evroute_event::{EventIndex, Subscribed};
 use evroute_sandbox::{Export, Handler};
 
-use crate::Admission;
-
-/// How many failed runs of one handler are logged in ten seconds. Each line names its call; beyond,
-/// the number goes with the next line.
-const FAILURE_LINES_MAX: u32 = 20;
+use crate::canary::CallPlace;
+use crate::{Admission, CanaryShare, LiveRevision, Revisions};
 
 /// Restricts a subscription to some event filters: `htable:expired:calls` asks for the table
 /// `calls` only.
@@ -36,18 +33,33 @@ impl Filter {
     }
 }
 
-/// One handler's interest in one event.
+/// One revision's interest in one event.
 #[derive(Clone, Debug)]
 pub struct Subscription {
-    pub(crate) handler: Arc<Handler>,
+    pub(crate) revision: Arc<LiveRevision>,
     pub(crate) export: Export,
-    pub(crate) policy: FailPolicy,
-    /// One for all events of the handler.
-    pub(crate) failures: Arc<LogThrottle>,
+    /// The export's place in the handler's list.
+    pub(crate) place: usize,
     segments: Vec<String>,
 }
 
 impl Subscription {
+    /// None where the revision does not handle the event.
+    fn of(revision: &Arc<LiveRevision>, event: EventIndex) -> Option<Self> {
+        let exports = revision.handler().exports();
+        let place = exports.iter().position(|export| export.event == event)?;
+        Some(Self {
+            revision: Arc::clone(revision),
+            export: *exports.get(place)?,
+            place,
+            segments: revision.filter.of(event),
+        })
+    }
+
+    pub(crate) fn handler(&self) -> &Arc<Handler> {
+        self.revision.handler()
+    }
+
     /// Whether the subscription is about this event filter.
     pub(crate) fn wants(&self, segment: Option<&str>) -> bool {
         self.segments.is_empty()
@@ -55,12 +67,48 @@ impl Subscription {
     }
 }
 
+/// One handler's interest in one event: of its active revision, and of a canary.
+#[derive(Clone, Debug)]
+pub(crate) struct HandlerSubscription {
+    active: Option<Subscription>,
+    canary: Option<(CanaryShare, Option<Subscription>)>,
+}
+
+impl HandlerSubscription {
+    /// None where no revision handles the event.
+    fn of(revisions: &Revisions, event: EventIndex) -> Option<Self> {
+        let subscription = Self {
+            active: Subscription::of(revisions.active(), event),
+            canary: revisions
+                .canary()
+                .map(|(share, canary)| (share, Subscription::of(canary, event))),
+        };
+        let is_any = subscription.each().next().is_some();
+        is_any.then_some(subscription)
+    }
+
+    /// That of the revision which gets this call. `call` is asked only where there is a canary.
+    pub(crate) fn of_call(&self, call: impl FnOnce() -> CallPlace) -> Option<&Subscription> {
+        match &self.canary {
+            Some((share, canary)) if share.includes(call()) => canary.as_ref(),
+            Some(_) | None => self.active.as_ref(),
+        }
+    }
+
+    fn each(&self) -> impl Iterator<Item = &Subscription> {
+        let canary = self.canary.iter().filter_map(|(_, canary)| canary.as_ref());
+        self.active.iter().chain(canary)
+    }
+}
+
 /// Who of one tenant's handlers listens to what. Never changed: a deploy makes new ones.
 #[derive(Default, Debug)]
 pub struct TenantSubscriptions {
     pub(crate) handled: u64,
-    pub(crate) by_event: Vec<Vec<Subscription>>,
+    pub(crate) by_event: Vec<Vec<HandlerSubscription>>,
     pub(crate) admission: Arc<Admission>,
+    /// Events that met a canary and belong to no call.
+    without_call: AtomicU64,
 }
 
 impl TenantSubscriptions {
@@ -75,38 +123,34 @@ impl TenantSubscriptions {
 
     /// Adds a handler, after those that were added before: it is asked in this order.
     #[must_use]
-    pub fn with_handler(
-        mut self,
-        handler: &Arc<Handler>,
-        policy: FailPolicy,
-        filter: &Filter,
-    ) -> Self {
-        let failures = Arc::new(LogThrottle::lines(FAILURE_LINES_MAX));
-        for export in handler.exports() {
-            let place = export.event.position();
+    pub fn with_handler(mut self, revisions: &Revisions) -> Self {
+        for event in revisions.events() {
+            let Some(subscription) = HandlerSubscription::of(revisions, event) else {
+                continue;
+            };
+            let place = event.position();
             while self.by_event.len() <= place {
                 self.by_event.push(Vec::new());
             }
-            let subscription = Subscription {
-                handler: Arc::clone(handler),
-                export: *export,
-                policy,
-                failures: Arc::clone(&failures),
-                segments: filter.of(export.event),
-            };
             if let Some(list) = self.by_event.get_mut(place) {
                 list.push(subscription);
             }
-            self.handled |= export.event.bit();
+            self.handled |= event.bit();
         }
         self
+    }
+
+    /// Where an event stands that belongs to no call.
+    pub(crate) fn place_without_call(&self) -> CallPlace {
+        CallPlace::of_count(self.without_call.fetch_add(1, Ordering::Relaxed))
     }
 
     /// Which events of this name its handlers listen to.
     pub(crate) fn subscribed(&self, event: EventIndex) -> Subscribed {
         let subscriptions = self.by_event.get(event.position());
         let mut only = BTreeSet::new();
-        for subscription in subscriptions.into_iter().flatten() {
+        let handlers = subscriptions.into_iter().flatten();
+        for subscription in handlers.flat_map(HandlerSubscription::each) {
             if subscription.segments.is_empty() {
                 return Subscribed::Every;
             }

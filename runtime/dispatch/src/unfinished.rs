@@ -4,15 +4,15 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use evroute_event::{EventIndex, EventName, Outcome};
-use evroute_module_api::HandlerContext;
 use evroute_sandbox::Used;
 
+use crate::subscription::Subscription;
 use crate::{Observer, RunRecord};
 
 /// A run that others do not wait for on the spot, until it is over. Dropped before, it was
 /// cancelled: the server stops, or whoever raised the event is gone.
 pub(crate) struct Unfinished<'a> {
-    handler_context: &'a HandlerContext,
+    subscription: &'a Subscription,
     observer: &'a Arc<dyn Observer>,
     name: EventName,
     event: EventIndex,
@@ -22,14 +22,14 @@ pub(crate) struct Unfinished<'a> {
 
 impl<'a> Unfinished<'a> {
     pub(crate) fn new(
-        handler_context: &'a HandlerContext,
+        subscription: &'a Subscription,
         observer: &'a Arc<dyn Observer>,
         name: EventName,
         event: EventIndex,
         begun: Instant,
     ) -> Self {
         Self {
-            handler_context,
+            subscription,
             observer,
             name,
             event,
@@ -49,8 +49,11 @@ impl Drop for Unfinished<'_> {
         if self.is_over {
             return;
         }
+        let handler_context = self.subscription.handler().handler_context();
+        let stats = self.subscription.revision.stats();
+        stats.count(self.subscription.place, &Outcome::Cancelled, 0, None);
         self.observer.ran(&RunRecord {
-            handler_context: self.handler_context,
+            handler_context,
             event: self.name,
             index: self.event,
             outcome: &Outcome::Cancelled,
@@ -59,8 +62,8 @@ impl Drop for Unfinished<'_> {
             took: self.begun.elapsed(),
         });
         let (tenant, handler) = (
-            self.handler_context.tenant.id.as_str(),
-            self.handler_context.handler.as_str(),
+            handler_context.tenant.id.as_str(),
+            handler_context.handler.as_str(),
         );
         let event = self.name.as_str();
         tracing::info!(tenant, event, handler, outcome = %Outcome::Cancelled, "run cancelled");

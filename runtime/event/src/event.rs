@@ -27,6 +27,13 @@ pub trait Event: Send + 'static {
 
 /// What a handler decides about an event.
 pub trait Verdict: Send + 'static {
+    /// What it may be, one word each; [`Verdict::case`] is a place in this list. Counters are named
+    /// by them.
+    const CASES: &'static [&'static str];
+
+    /// Which of [`Verdict::CASES`] this is.
+    fn case(&self) -> usize;
+
     /// The verdict that stands in for a run that failed. [`FailPolicy::Open`] gives what happens
     /// without any handler.
     fn on_failure(policy: FailPolicy) -> Self;
@@ -38,6 +45,12 @@ pub trait Verdict: Send + 'static {
 
 /// There is nothing to decide.
 impl Verdict for () {
+    const CASES: &'static [&'static str] = &["done"];
+
+    fn case(&self) -> usize {
+        0
+    }
+
     fn on_failure(_: FailPolicy) {}
 
     fn is_continue(&self) -> bool {

@@ -17,6 +17,12 @@
 //! struct Admitted(bool);
 //!
 //! impl Verdict for Admitted {
+//!     const CASES: &'static [&'static str] = &["refused", "admitted"];
+//!
+//!     fn case(&self) -> usize {
+//!         self.0.into()
+//!     }
+//!
 //!     fn on_failure(policy: FailPolicy) -> Self {
 //!         Self(policy == FailPolicy::Open)
 //!     }

@@ -129,6 +129,12 @@ impl OutcomeKind {
         Self::HostFault,
     ];
 
+    /// Its place in [`OutcomeKind::ALL`].
+    #[must_use]
+    pub const fn position(self) -> usize {
+        self as usize
+    }
+
     /// The name used in logs and metric labels.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -214,6 +220,18 @@ impl fmt::Display for Outcome {
             Self::MemoryExceeded(space) => write!(f, ": {}", space.name()),
             Self::QuotaExceeded(quota) => write!(f, ": {}", quota.name()),
             Self::Returned | Self::OutOfFuel | Self::DeadlineExceeded | Self::Cancelled => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_stand_in_their_list_at_their_positions() {
+        for (position, kind) in OutcomeKind::ALL.into_iter().enumerate() {
+            assert_eq!(kind.position(), position, "{}", kind.as_str());
         }
     }
 }

@@ -101,6 +101,12 @@ pub trait EventBinding: Send + Sync {
 
     /// See [`Verdict::is_continue`].
     fn is_continue(&self, verdict: &dyn Any) -> bool;
+
+    /// See [`Verdict::CASES`].
+    fn cases(&self) -> &'static [&'static str];
+
+    /// See [`Verdict::case`].
+    fn case(&self, verdict: &dyn Any) -> Option<usize>;
 }
 
 /// The [`EventBinding`] of any [`GuestEvent`].
@@ -199,5 +205,13 @@ impl<E: GuestEvent> EventBinding for TypedBinding<E> {
         verdict
             .downcast_ref::<E::Verdict>()
             .is_none_or(Verdict::is_continue)
+    }
+
+    fn cases(&self) -> &'static [&'static str] {
+        E::Verdict::CASES
+    }
+
+    fn case(&self, verdict: &dyn Any) -> Option<usize> {
+        verdict.downcast_ref::<E::Verdict>().map(Verdict::case)
     }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use evroute_dispatch::{Admission, CpuBudget, Dispatcher, TenantSubscriptions};
+use evroute_dispatch::{Admission, CpuBudget, Dispatcher, Revisions, TenantSubscriptions};
 use evroute_module_api::TenantState;
 use evroute_sandbox::Handler;
 use evroute_tenant::{Revision, RunTime, TenantIndex, TenantSlots};
@@ -52,7 +52,8 @@ struct InForce {
 #[derive(Clone)]
 pub(crate) struct ReadyHandler {
     pub(crate) config: HandlerConfig,
-    pub(crate) handler: Arc<Handler>,
+    /// Kept as long as they are in force: what became of their runs is counted in them.
+    pub(crate) revisions: Revisions,
 }
 
 /// What became of a component that replaced another.
@@ -120,6 +121,17 @@ impl Handlers {
         all.find_map(|(_, tenant)| (tenant.config.id.as_str() == name).then_some(tenant))
     }
 
+    /// A handler of which one revision gets all events; nothing of it has run yet.
+    pub(crate) fn ready(&self, config: HandlerConfig, handler: Arc<Handler>) -> ReadyHandler {
+        let declared = &handler.declared().events;
+        let filter = subscription_filter(&config, declared, &self.dispatcher);
+        let revision = (self.dispatcher).revision(handler, config.fail_policy, filter);
+        ReadyHandler {
+            config,
+            revisions: Revisions::new(revision),
+        }
+    }
+
     /// Puts the handlers that a tenant's configuration names in force, before those that were
     /// deployed. Without effect for a tenant that is gone.
     pub(crate) fn set_configured(&self, tenant: TenantIndex, ready: Vec<ReadyHandler>) {
@@ -173,8 +185,8 @@ impl Handlers {
             status.extend(in_force.all().map(|one| HandlerStatus {
                 tenant: tenant.config.id.to_string(),
                 name: one.config.id.to_string(),
-                revision: one.handler.handler_context().revision.number(),
-                events: self.loader.events(&one.handler),
+                revision: one.revisions.active().number().number(),
+                events: self.loader.events(one.revisions.active().handler()),
             }));
         }
         status
@@ -194,10 +206,7 @@ impl Handlers {
         change(&mut in_force);
         let mut subscriptions = TenantSubscriptions::new(Arc::clone(&tenant.admission));
         for one in in_force.all() {
-            let declared = &one.handler.declared().events;
-            let filter = subscription_filter(&one.config, declared, &self.dispatcher);
-            subscriptions =
-                subscriptions.with_handler(&one.handler, one.config.fail_policy, &filter);
+            subscriptions = subscriptions.with_handler(&one.revisions);
         }
         self.dispatcher
             .put_in_force(tenant.state.index, subscriptions);
@@ -215,10 +224,11 @@ impl Handlers {
             let mut is_changed = false;
             for one in &mut configured {
                 if is_same(&one.config.component, component) {
-                    let revision = one.handler.handler_context().revision.next();
+                    let revision = one.revisions.active().number().next();
                     let revision = revision.unwrap_or(Revision::FIRST);
                     let (config, state) = (&tenant.config, &tenant.state);
-                    one.handler = self.loader.handler(config, &one.config, state, revision)?;
+                    let next = self.loader.handler(config, &one.config, state, revision)?;
+                    *one = self.ready(one.config.clone(), next);
                     is_changed = true;
                 }
             }
@@ -229,8 +239,8 @@ impl Handlers {
         let prepare = begun.elapsed();
         let all = next.iter().flat_map(|(_, configured)| configured);
         let of_it = all.filter(|one| is_same(&one.config.component, component));
-        let newest = of_it.max_by_key(|one| one.handler.handler_context().revision);
-        let Some(newest) = newest.map(|one| Arc::clone(&one.handler)) else {
+        let newest = of_it.map(|one| one.revisions.active());
+        let Some(newest) = newest.max_by_key(|one| one.number()).map(Arc::clone) else {
             return Err(StartError::NoHandlerOf(component.to_owned()));
         };
         let begun = Instant::now();
@@ -238,8 +248,8 @@ impl Handlers {
             self.set_configured(tenant.state.index, configured);
         }
         Ok(Replaced {
-            revision: newest.handler_context().revision.number(),
-            events: self.loader.events(&newest),
+            revision: newest.number().number(),
+            events: self.loader.events(newest.handler()),
             prepare,
             swap: begun.elapsed(),
         })

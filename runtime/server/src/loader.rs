@@ -10,12 +10,14 @@ use evroute_module_api::{HandlerContext, TenantState, Variables};
 use evroute_sandbox::{Handler, Sandbox};
 use evroute_tenant::Revision;
 
-use crate::handlers::ReadyHandler;
 use crate::patience::{PATIENCE, megabytes, told_when_slow};
 use crate::{Config, HandlerConfig, StartError, TenantConfig, declared_check, modules};
 
 /// Says of a component that takes longer than a second what is done with it.
 pub(crate) type Slow = fn(&str);
+
+/// What the operator says of a handler, and what its component was made into.
+pub(crate) type LoadedHandler = (HandlerConfig, Arc<Handler>);
 
 /// Reads, compiles, links and tries handlers.
 pub(crate) struct Loader {
@@ -44,7 +46,7 @@ impl Loader {
         tenant: &TenantConfig,
         state: &Arc<TenantState>,
         until: Instant,
-    ) -> Result<Vec<ReadyHandler>, StartError> {
+    ) -> Result<Vec<LoadedHandler>, StartError> {
         let mut ready = Vec::with_capacity(tenant.handlers.len());
         for handler in &tenant.handlers {
             if Instant::now() > until {
@@ -62,10 +64,7 @@ impl Loader {
                 "handler ready: {}",
                 self.events(&one).join(", ")
             );
-            ready.push(ReadyHandler {
-                config: handler.clone(),
-                handler: one,
-            });
+            ready.push((handler.clone(), one));
         }
         Ok(ready)
     }

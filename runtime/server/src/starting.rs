@@ -12,8 +12,8 @@ use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::{timeout, timeout_at};
 
 use crate::background::Background;
-use crate::handlers::{Handlers, ReadyHandler};
-use crate::loader::Loader;
+use crate::handlers::Handlers;
+use crate::loader::{LoadedHandler, Loader};
 use crate::tenants::Tenant;
 use crate::{Config, Shutdown, StartError, TenantStarts};
 
@@ -41,7 +41,7 @@ pub(crate) struct Starting {
 /// A part of a tenant's start that is over.
 enum Step {
     /// Its handlers are ready; this much of its time is left.
-    Prepared(Vec<ReadyHandler>, Duration),
+    Prepared(Vec<LoadedHandler>, Duration),
     /// What its modules ask was answered: it can be served.
     Initialised,
 }
@@ -175,7 +175,9 @@ impl Starting {
         };
         match step {
             Ok(Step::Prepared(ready, left)) => {
-                self.handlers.set_configured(index, ready);
+                let ready = ready.into_iter();
+                let ready = ready.map(|(config, loaded)| self.handlers.ready(config, loaded));
+                self.handlers.set_configured(index, ready.collect());
                 self.prepared.push((index, left));
             }
             Ok(Step::Initialised) => self.serve(index),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
-use evroute_dispatch::{Admission, Dispatcher, Filter, TenantSubscriptions};
+use evroute_dispatch::{Admission, Dispatcher, Filter, Revisions, TenantSubscriptions};
 use evroute_event::{Cause, EditScope, Emitter, Event, FailPolicy, Outcome, Port, Sink, Subject};
 use evroute_module_api::{EventBinding, HandlerContext, Module, TenantState, Variables};
 use evroute_module_log::{HandlerLogSink, Level, LogFormat, LogModule, LogTenant, LogWriter};
@@ -108,11 +108,10 @@ impl Bench {
             Arc::new(handler_context),
         )?);
         let dispatcher = Dispatcher::new(bindings.clone(), Arc::new(()));
-        let subscriptions = TenantSubscriptions::new(Arc::new(Admission::default())).with_handler(
-            &handler,
-            FailPolicy::Open,
-            &Filter::default(),
-        );
+        let (policy, filter) = (FailPolicy::Open, Filter::default());
+        let revision = dispatcher.revision(Arc::clone(&handler), policy, filter);
+        let subscriptions = TenantSubscriptions::new(Arc::new(Admission::default()))
+            .with_handler(&Revisions::new(revision));
         dispatcher.put_in_force(tenant, subscriptions);
         let emitter = Emitter::new(dispatcher as Arc<dyn Sink>);
         Ok(Self {

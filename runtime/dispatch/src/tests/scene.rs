@@ -15,11 +15,15 @@ use evroute_module_api::{
 };
 use evroute_module_timer::TimerModule;
 use evroute_sandbox::{Handler, Sandbox, SandboxConfig};
+use evroute_sip::{Framing, Message};
 use evroute_tenant::{Grants, Revision, RunLimits, RunTime, TenantIndex};
 use tokio::sync::Semaphore;
 use wasmtime::component::Linker;
 
-use crate::{Admission, CpuBudget, Dispatcher, Filter, Observer, RunRecord, TenantSubscriptions};
+use crate::{
+    Admission, CanaryShare, CpuBudget, Dispatcher, Filter, LiveRevision, Observer, Revisions,
+    RunRecord, TenantSubscriptions,
+};
 use evroute_event::Subscribed;
 
 pub(super) const TENANT: TenantIndex = TenantIndex::new(0);
@@ -57,6 +61,17 @@ pub(super) struct Asked {
 }
 
 impl evroute_event::Verdict for Verdict {
+    const CASES: &'static [&'static str] = &["guest", "refused", "open", "closed"];
+
+    fn case(&self) -> usize {
+        match self {
+            Self::Guest => 0,
+            Self::Refused => 1,
+            Self::Open => 2,
+            Self::Closed => 3,
+        }
+    }
+
     fn on_failure(policy: FailPolicy) -> Self {
         match policy {
             FailPolicy::Open => Self::Open,
@@ -180,11 +195,13 @@ fn link(linker: &mut Linker<RunState>) -> wasmtime::Result<()> {
 }
 
 #[derive(Default)]
-struct Outcomes(Mutex<Vec<Outcome>>);
+struct Outcomes(Mutex<Vec<(Revision, Outcome)>>);
 
 impl Observer for Outcomes {
     fn ran(&self, record: &RunRecord<'_>) {
-        self.0.lock().unwrap().push(record.outcome.clone());
+        let revision = record.handler_context.revision;
+        let ran = (revision, record.outcome.clone());
+        self.0.lock().unwrap().push(ran);
     }
 }
 
@@ -278,9 +295,30 @@ impl Scene {
                 .iter()
                 .map(|segment| (event, (*segment).to_owned()));
             let filter = Filter::new(only.collect());
-            subscriptions = subscriptions.with_handler(&handler, self.policy, &filter);
+            let revision = self.revision(&handler, filter);
+            subscriptions = subscriptions.with_handler(&Revisions::new(revision));
         }
         self.dispatcher.put_in_force(TENANT, subscriptions);
+    }
+
+    fn revision(&self, handler: &Arc<Handler>, filter: Filter) -> Arc<LiveRevision> {
+        self.dispatcher
+            .revision(Arc::clone(handler), self.policy, filter)
+    }
+
+    /// Puts the handler in force, and beside it its next revision as a canary.
+    pub(super) fn put_canary_in_force(
+        &self,
+        share: CanaryShare,
+    ) -> (Arc<LiveRevision>, Arc<LiveRevision>) {
+        let handler = self.handler.lock().unwrap();
+        let active = self.revision(&handler, Filter::default());
+        let canary = self.revision(&next(&handler), Filter::default());
+        let revisions = Revisions::new(Arc::clone(&active)).with_canary(share, canary.clone());
+        let admission = Arc::clone(&self.admission);
+        let subscriptions = TenantSubscriptions::new(admission).with_handler(&revisions);
+        self.dispatcher.put_in_force(TENANT, subscriptions);
+        (active, canary)
     }
 
     fn event(&self) -> EventIndex {
@@ -295,36 +333,50 @@ impl Scene {
     /// Puts the next revision in force and returns the one before, held by its runs alone.
     pub(super) fn replace(&self) -> Weak<Handler> {
         let mut handler = self.handler.lock().unwrap();
-        let handler_context = handler.handler_context();
-        let handler_context = HandlerContext {
-            handler: handler_context.handler.clone(),
-            revision: handler_context.revision.next().unwrap(),
-            grants: handler_context.grants.clone(),
-            limits: handler_context.limits,
-            tenant: Arc::clone(&handler_context.tenant),
-            variables: Arc::clone(&handler_context.variables),
-        };
-        let next = handler.with_context(Arc::new(handler_context)).unwrap();
-        let before = std::mem::replace(&mut *handler, Arc::new(next));
+        let next = next(&handler);
+        let before = std::mem::replace(&mut *handler, next);
         drop(handler);
         self.put_in_force();
         Arc::downgrade(&before)
     }
 
     pub(super) async fn raise(&self, doing: Doing) -> (Asked, Verdict) {
-        let subject = Subject::at(0);
+        self.raise_about(Subject::at(0), doing).await
+    }
+
+    /// Raises an event of a call, and says which revision it met.
+    pub(super) async fn raise_in_call(&self, call_id: &str) -> Revision {
+        let message = format!("OPTIONS sip:a.example SIP/2.0\r\nCall-ID: {call_id}\r\n\r\n");
+        let message = Message::parse(message.into(), Framing::Datagram).unwrap();
+        let subject = Subject {
+            message: Some(message),
+            ..Subject::at(0)
+        };
+        self.raise_about(subject, Doing::Nothing).await;
+        self.last_ran().0
+    }
+
+    async fn raise_about(&self, subject: Subject, doing: Doing) -> (Asked, Verdict) {
         self.port
             .emit(Cause::outside(TENANT), Asked { subject, doing })
             .await
     }
 
     pub(super) fn last_outcome(&self) -> Outcome {
+        self.last_ran().1
+    }
+
+    fn last_ran(&self) -> (Revision, Outcome) {
         let outcomes = self.outcomes.0.lock().unwrap();
         outcomes.last().cloned().unwrap()
     }
 
     pub(super) fn outcomes(&self) -> Vec<Outcome> {
-        self.outcomes.0.lock().unwrap().clone()
+        let outcomes = self.outcomes.0.lock().unwrap();
+        outcomes
+            .iter()
+            .map(|(_, outcome)| outcome.clone())
+            .collect()
     }
 
     /// How many runs have called the host.
@@ -341,6 +393,20 @@ impl Scene {
     pub(super) fn release(&self, runs: usize) {
         self.gate.open.add_permits(runs);
     }
+}
+
+/// The next revision of a handler: the same component.
+fn next(handler: &Handler) -> Arc<Handler> {
+    let context = handler.handler_context();
+    let context = HandlerContext {
+        handler: context.handler.clone(),
+        revision: context.revision.next().unwrap(),
+        grants: context.grants.clone(),
+        limits: context.limits,
+        tenant: Arc::clone(&context.tenant),
+        variables: Arc::clone(&context.variables),
+    };
+    Arc::new(handler.with_context(Arc::new(context)).unwrap())
 }
 
 fn component() -> Vec<u8> {

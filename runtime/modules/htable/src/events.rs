@@ -35,6 +35,15 @@ pub enum ModInitVerdict {
 }
 
 impl Verdict for ModInitVerdict {
+    const CASES: &'static [&'static str] = &["proceed", "abort-startup"];
+
+    fn case(&self) -> usize {
+        match self {
+            Self::Proceed => 0,
+            Self::AbortStartup => 1,
+        }
+    }
+
     fn on_failure(policy: FailPolicy) -> Self {
         match policy {
             FailPolicy::Open => Self::Proceed,
@@ -85,6 +94,15 @@ pub enum ExpiredVerdict {
 }
 
 impl Verdict for ExpiredVerdict {
+    const CASES: &'static [&'static str] = &["remove", "extend"];
+
+    fn case(&self) -> usize {
+        match self {
+            Self::Remove => 0,
+            Self::Extend(_) => 1,
+        }
+    }
+
     /// Removed under both policies: a handler that fails for every entry must not fill the table.
     fn on_failure(_: FailPolicy) -> Self {
         Self::Remove

@@ -32,6 +32,15 @@ pub enum LocalRequestVerdict {
 }
 
 impl Verdict for LocalRequestVerdict {
+    const CASES: &'static [&'static str] = &["send", "drop"];
+
+    fn case(&self) -> usize {
+        match self {
+            Self::Send => 0,
+            Self::Drop => 1,
+        }
+    }
+
     fn on_failure(policy: FailPolicy) -> Self {
         match policy {
             FailPolicy::Open => Self::Send,

@@ -22,6 +22,15 @@ pub enum PreRoutingVerdict {
 }
 
 impl Verdict for PreRoutingVerdict {
+    const CASES: &'static [&'static str] = &["continue", "drop"];
+
+    fn case(&self) -> usize {
+        match self {
+            Self::Continue => 0,
+            Self::Drop => 1,
+        }
+    }
+
     fn on_failure(policy: FailPolicy) -> Self {
         match policy {
             FailPolicy::Open => Self::Continue,

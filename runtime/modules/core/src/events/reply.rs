@@ -24,6 +24,15 @@ pub enum ReplyVerdict {
 }
 
 impl Verdict for ReplyVerdict {
+    const CASES: &'static [&'static str] = &["forward", "drop"];
+
+    fn case(&self) -> usize {
+        match self {
+            Self::Forward => 0,
+            Self::Drop => 1,
+        }
+    }
+
     /// The caller waits for it, so a failed run never takes it away.
     fn on_failure(policy: FailPolicy) -> Self {
         match policy {

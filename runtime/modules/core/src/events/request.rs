@@ -35,6 +35,16 @@ pub enum RequestVerdict {
 }
 
 impl Verdict for RequestVerdict {
+    const CASES: &'static [&'static str] = &["pass", "reject", "drop"];
+
+    fn case(&self) -> usize {
+        match self {
+            Self::Pass => 0,
+            Self::Reject { .. } => 1,
+            Self::Drop => 2,
+        }
+    }
+
     fn on_failure(policy: FailPolicy) -> Self {
         match policy {
             FailPolicy::Open => Self::Pass,
