@@ -3,15 +3,16 @@
 //! `evroute-bench-events each LOG EVENTS REPEATS NAME=COMPONENT...` measures `event` alone, for
 //! handlers in any language by turns, and prints a table.
 //!
-//! `evroute-bench-events COMPONENT LOG [EVENTS] [REPEATS] [COMPILED]` prints one JSON line per
-//! measurement: `{"name": ..., "unit": "ns", "samples": [...]}`, one sample per repeat, each the
-//! mean of EVENTS events.
+//! `evroute-bench-events COMPONENT LOG [EVENTS] [REPEATS] [COMPILED] [SILENT]` prints one JSON line
+//! per measurement: `{"name": ..., "unit": "ns", "samples": [...]}`, one sample per repeat, each
+//! the mean of EVENTS events.
 //!
 //! | name | what is timed |
 //! |---|---|
 //! | `event` | `tm:local-request` raised through the dispatcher: an instance put back or fresh, the handler, its log line written to LOG |
 //! | `event_fresh` | the same from a fresh instance of the component each time, nothing kept |
 //! | `event_compiled` | as `event`, with COMPILED in the place of COMPONENT: the same block, compiled from Kamailio's language |
+//! | `event_silent` | as `event`, with SILENT in the place of COMPONENT: a block that compares `$fU` and logs nothing |
 //! | `event_quiet` | as `event`, the line formatted but not kept (log level) |
 //! | `instantiate` | store and instance made and dropped, nothing called |
 //! | `call` | one call of a handler in an instance that is there already, the line formatted but not kept |
@@ -44,28 +45,24 @@ fn main() -> Result<(), Error> {
     };
     let events: u32 = arguments.next().map_or(Ok(200_000), |text| text.parse())?;
     let repeats: usize = arguments.next().map_or(Ok(9), |text| text.parse())?;
-    let compiled = arguments.next();
-    let compiled = compiled.map(|component| Bench::new(&component, &log, true, true));
+    let mut further = || {
+        let component = arguments.next();
+        let bench = component.map(|component| Bench::new(&component, &log, true, true));
+        bench.transpose()
+    };
     let benches = Benches {
         kept: Bench::new(&component, &log, true, true)?,
         quiet: Bench::new(&component, &log, false, true)?,
         fresh: Bench::new(&component, &log, true, false)?,
-        compiled: compiled.transpose()?,
+        compiled: further()?,
+        silent: further()?,
     };
     // The first events of a component pay for its pages.
     run_events(&benches.kept, events / 10)?;
     run_events(&benches.fresh, events / 10)?;
-    let mut series = measurements();
-    if let Some(compiled) = &benches.compiled {
-        run_events(compiled, events / 10)?;
-        series.push(Series {
-            name: "event_compiled",
-            measure: |benches, events| {
-                let compiled = benches.compiled.as_ref();
-                logged(compiled.ok_or("there is no compiled handler")?, events)
-            },
-            samples: Vec::new(),
-        });
+    let mut series = measurements(&benches);
+    for further in [&benches.compiled, &benches.silent].into_iter().flatten() {
+        run_events(further, events / 10)?;
     }
     for _ in 0..repeats {
         for Series {
@@ -84,7 +81,7 @@ fn main() -> Result<(), Error> {
     Ok(())
 }
 
-/// The same tenant and handler, three times.
+/// The same tenant and handler, and others in its place.
 struct Benches {
     /// The log keeps its lines.
     kept: Bench,
@@ -94,6 +91,8 @@ struct Benches {
     fresh: Bench,
     /// The log keeps its lines; the handler was compiled from Kamailio's language.
     compiled: Option<Bench>,
+    /// The handler compares and says nothing, and was compiled from Kamailio's language.
+    silent: Option<Bench>,
 }
 
 /// Nanoseconds of CPU time for one event.
@@ -108,13 +107,13 @@ struct Series {
 /// Calls in one sandbox: few enough for the budget of one run, its log lines and its memory.
 const CALLS: u32 = 9;
 
-fn measurements() -> Vec<Series> {
+fn measurements(benches: &Benches) -> Vec<Series> {
     let series = |name, measure| Series {
         name,
         measure,
         samples: Vec::new(),
     };
-    vec![
+    let mut all = vec![
         series("event", |benches, events| logged(&benches.kept, events)),
         series("event_fresh", |benches, events| {
             logged(&benches.fresh, events)
@@ -138,7 +137,23 @@ fn measurements() -> Vec<Series> {
             let many = events.saturating_mul(20);
             time(many, || raise_unhandled(kept, many))
         }),
-    ]
+    ];
+    if benches.compiled.is_some() {
+        all.push(series("event_compiled", |benches, events| {
+            further(benches.compiled.as_ref(), events)
+        }));
+    }
+    if benches.silent.is_some() {
+        all.push(series("event_silent", |benches, events| {
+            further(benches.silent.as_ref(), events)
+        }));
+    }
+    all
+}
+
+/// As [`logged`], of a handler that was named.
+fn further(bench: Option<&Bench>, events: u32) -> Result<f64, Error> {
+    logged(bench.ok_or("there is no such handler")?, events)
 }
 
 /// One event, its line written.
