@@ -1,6 +1,12 @@
 //! A throw-away event and a throw-away module in a copy of the tree: what is written by hand and
 //! what is printed is what docs/architecture.md says.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "all of this is a test, with functions beside those that are marked as one"
+)]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};

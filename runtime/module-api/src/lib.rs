@@ -47,7 +47,8 @@ pub use module::Module;
 pub use module_config::{ModuleConfig, NewTenant, OpenFault, Opening};
 pub use naming::Naming;
 pub use rpc::{
-    RpcAccess, RpcCall, RpcCaller, RpcError, RpcMethod, RpcParams, RpcReach, RpcResult, RpcScope,
+    RpcAccess, RpcCall, RpcCaller, RpcError, RpcFuture, RpcMethod, RpcParams, RpcReach, RpcResult,
+    RpcScope,
 };
 pub use run_state::{RunSlot, RunState, Seed};
 pub use server_state::ServerState;

@@ -39,5 +39,8 @@ pub enum RpcCall {
     /// On the spot.
     Sync(fn(&ServerState, &RpcParams) -> RpcResult),
     /// After waiting for something.
-    Async(fn(Arc<ServerState>, RpcParams) -> Pin<Box<dyn Future<Output = RpcResult> + Send>>),
+    Async(fn(Arc<ServerState>, RpcParams) -> RpcFuture),
 }
+
+/// An answer that is waited for.
+pub type RpcFuture = Pin<Box<dyn Future<Output = RpcResult> + Send>>;

@@ -62,7 +62,7 @@ impl Handler {
         match &self.backend {
             Backend::Component { .. } => self.run_component(export, binding, cause, payload),
             Backend::CoreModule(core) => {
-                self.run_core_module(core, export, binding, cause, payload)
+                self.run_core_module(core, (export, binding), cause, payload)
             }
         }
     }
@@ -70,8 +70,7 @@ impl Handler {
     fn run_core_module(
         &self,
         core: &CoreBackend,
-        export: Export,
-        binding: &dyn EventBinding,
+        (export, binding): (Export, &dyn EventBinding),
         cause: Cause,
         payload: Box<dyn Payload>,
     ) -> Run {

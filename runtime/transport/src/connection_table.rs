@@ -75,7 +75,7 @@ impl ConnectionTable {
         let close = self.cancel.child_token();
         let entered = self
             .write()
-            .insert(proto, remote, close, config, By::Peer)?;
+            .insert((proto, remote), close, config, By::Peer)?;
         Ok(self.settled(entered))
     }
 
@@ -95,7 +95,7 @@ impl ConnectionTable {
                 return Ok(Found::Existing(connection));
             }
             let close = self.cancel.child_token();
-            index.insert(to.proto, to.remote, close, config, By::Us)?
+            index.insert((to.proto, to.remote), close, config, By::Us)?
         };
         Ok(Found::New(self.settled(entered)))
     }
@@ -164,8 +164,7 @@ impl Index {
 
     fn insert(
         &mut self,
-        proto: Proto,
-        remote: SocketAddr,
+        (proto, remote): (Proto, SocketAddr),
         close: CancellationToken,
         config: &TcpConfig,
         by: By,

@@ -50,59 +50,82 @@ fn main() -> ExitCode {
 
 /// Prints the table; how many did not conform.
 fn report(languages: &[&'static str]) -> Result<usize, Error> {
-    let mut complaints = Vec::new();
-    let (mut passed, mut failed) = (0, 0);
+    let mut table = Table::default();
     println!(
         "{:<11} {:<21} {:>7} {:>11} {:>10} {:>11} {:>11}",
         "language", "example", "cases", "bytes", "us/event", "fuel", "memory KiB"
     );
-    let mut row = |language: &str, name: &str, found: Result<(usize, Cost), Failure>| match found {
-        Ok((cases, cost)) => {
-            passed += 1;
-            println!(
-                "{language:<11} {name:<21} {:>7} {:>11} {:>10.1} {:>11} {:>11}",
-                format!("{cases} ok"),
-                cost.component_bytes,
-                cost.median.as_secs_f64() * 1e6,
-                cost.fuel,
-                cost.memory_bytes.div_ceil(1024),
-            );
-        }
-        Err((word, why)) => {
-            failed += 1;
-            println!("{language:<11} {name:<21} {word:>7}");
-            complaints.extend(
-                why.into_iter()
-                    .map(|why| format!("{language} {name}: {why}")),
-            );
-        }
-    };
     for example in Example::all(languages)? {
-        row(example.language, example.name, one(&example));
+        table.row(example.language, example.name, one(&example));
     }
     for language in languages.iter().filter_map(|word| Language::named(word)) {
         for event in StartingEvent::ALL {
-            row(
-                language.as_str(),
-                &format!("new {}", event.as_str()),
-                new(language, event),
-            );
+            let name = format!("new {}", event.as_str());
+            table.row(language.as_str(), &name, new(language, event));
         }
     }
     for language in languages.iter().filter_map(|word| Language::named(word)) {
-        let mut line = |name: &str, word: &str, why: Vec<String>| {
-            println!("{:<11} {name:<21} {word:>7}", language.as_str());
-            if why.is_empty() {
-                passed += 1;
-            } else {
-                failed += 1;
+        table.projects(language);
+    }
+    for complaint in table.complaints {
+        println!("{complaint}");
+    }
+    println!(
+        "conformance: {} passed, {} failed",
+        table.passed, table.failed
+    );
+    Ok(table.failed)
+}
+
+/// What was printed so far.
+#[derive(Default)]
+struct Table {
+    passed: usize,
+    failed: usize,
+    /// What did not conform and why, to be printed below the table.
+    complaints: Vec<String>,
+}
+
+impl Table {
+    /// Prints what became of the cases of one component.
+    fn row(&mut self, language: &str, name: &str, found: Result<(usize, Cost), Failure>) {
+        match found {
+            Ok((cases, cost)) => {
+                self.passed += 1;
+                println!(
+                    "{language:<11} {name:<21} {:>7} {:>11} {:>10.1} {:>11} {:>11}",
+                    format!("{cases} ok"),
+                    cost.component_bytes,
+                    cost.median.as_secs_f64() * 1e6,
+                    cost.fuel,
+                    cost.memory_bytes.div_ceil(1024),
+                );
             }
-            let why = why.into_iter();
-            complaints.extend(why.map(|why| format!("{language} {name}: {why}")));
-        };
+            Err((word, why)) if why.is_empty() => {
+                self.line(language, name, word, vec![word.to_owned()]);
+            }
+            Err((word, why)) => self.line(language, name, word, why),
+        }
+    }
+
+    /// Prints one word about something that has no numbers. It conforms when there is no complaint.
+    fn line(&mut self, language: &str, name: &str, word: &str, why: Vec<String>) {
+        println!("{language:<11} {name:<21} {word:>7}");
+        match why.is_empty() {
+            true => self.passed += 1,
+            false => self.failed += 1,
+        }
+        let why = why.into_iter();
+        self.complaints
+            .extend(why.map(|why| format!("{language} {name}: {why}")));
+    }
+
+    /// Changes new projects of a language, and prints what came of it.
+    fn projects(&mut self, language: Language) {
         for (name, good, bad, test) in TESTS {
             let why = within(|folder| test(language, folder));
-            line(name, if why.is_empty() { good } else { bad }, why);
+            let word = if why.is_empty() { good } else { bad };
+            self.line(language.as_str(), name, word, why);
         }
         let mut rows = Vec::new();
         let failed = within(|folder| {
@@ -115,17 +138,12 @@ fn report(languages: &[&'static str]) -> Result<usize, Error> {
                 Ok(Kept::Refused) => ("refused", Vec::new()),
                 Err(why) => ("BROKEN", vec![why]),
             };
-            line(row.function, word, why);
+            self.line(language.as_str(), row.function, word, why);
         }
         if !failed.is_empty() {
-            line("standard library", "BROKEN", failed);
+            self.line(language.as_str(), "standard library", "BROKEN", failed);
         }
     }
-    for complaint in complaints {
-        println!("{complaint}");
-    }
-    println!("conformance: {passed} passed, {failed} failed");
-    Ok(failed)
 }
 
 /// A failure: the word for the table, and what to say below it.

@@ -180,7 +180,7 @@ impl<'a> Lexer<'a> {
         let substituted = match &token.kind {
             TokenKind::Word(word) => {
                 if let Some(value) = self.preprocessor.value(word).filter(|_| !is_reserved(word)) {
-                    self.replace(scanner, word, value, token.span, depth);
+                    self.replace(scanner, (word, value), token.span, depth);
                     return;
                 }
                 None
@@ -218,8 +218,7 @@ impl<'a> Lexer<'a> {
     fn replace(
         &mut self,
         scanner: &mut Scanner<'_>,
-        word: &str,
-        value: Value,
+        (word, value): (&str, Value),
         span: Span,
         depth: usize,
     ) {

@@ -1,6 +1,12 @@
 //! How much of what people write compiles: the blocks of `corpus/blocks.cfg`, and the table of them
 //! in the documentation.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "all of this is a test, with functions beside those that are marked as one"
+)]
+
 use std::collections::BTreeSet;
 use std::fmt::Write;
 

@@ -199,7 +199,7 @@ fn advice(root: &Path, world: &World, said: &str) -> Option<String> {
     if let Some(lines) = world.lines_to_add(is_meant) {
         return Some(lines);
     }
-    let promised = world.exports.iter().find_map(|event| {
+    world.exports.iter().find_map(|event| {
         let one = &event.interface;
         let function = one.underscored().replacen("evroute_", "", 1);
         let undefined = said.contains(&format!("undefined symbol: exports_evroute_{function}_handle"));
@@ -210,8 +210,7 @@ fn advice(root: &Path, world: &World, said: &str) -> Option<String> {
                 one.id
             )
         })
-    });
-    promised
+    })
 }
 
 /// The names that a header of the SDK has for those only whose world has an interface, each with

@@ -1,6 +1,11 @@
 //! Which lines of handlers a filter keeps. Alone in its process, and one test: what `tracing` has
 //! found to be off is remembered for the whole process.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "all of this is a test, with functions beside those that are marked as one"
+)]
+
 use evroute_module_log::{HandlerLogSink, Level, LogFormat, LogSink, LogWriter, TracingLayer};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt;

@@ -1,6 +1,11 @@
 //! A value that logs while it is written into a line. Alone in its process: the subscriber is that
 //! of the whole process, and would write the lines of every other test.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "all of this is a test, with functions beside those that are marked as one"
+)]
+
 use std::fmt::Debug;
 use std::io::Write;
 use std::sync::{Arc, Mutex};

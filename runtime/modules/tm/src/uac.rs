@@ -165,7 +165,7 @@ impl Uac {
                 targets.first
             }
         };
-        let target = self.from_side(target, socket, reached.and_then(|reached| reached.local))?;
+        let target = self.leaving_by(target, socket, reached.and_then(|reached| reached.local))?;
         let (told, answer) = oneshot::channel();
         let call_id = request.call_id().unwrap_or_default().to_owned();
         if request.method() == Method::Ack {
@@ -200,7 +200,7 @@ impl Uac {
 
     /// The target with the listener that a message leaves by: the one that was asked for, or the
     /// one that a contact knows.
-    fn from_side(
+    fn leaving_by(
         &self,
         target: Target,
         socket: Option<(Proto, SocketAddr)>,

@@ -20,7 +20,7 @@ fn address(random: &mut Random) -> usize {
 /// A few instructions, with others in them. `callable` functions are there already.
 fn statement(random: &mut Random, callable: usize, depth: u32) -> String {
     let (at, from) = (address(random), address(random));
-    let (number, length) = (random.next() as u32, random.below(60));
+    let (number, length) = (random.word(), random.below(60));
     let inner = |random: &mut Random| match depth {
         0 => "nop".to_owned(),
         _ => statement(random, callable, depth - 1),
@@ -104,8 +104,8 @@ fn guest(random: &mut Random) -> String {
       (i32.store (i32.const 61000) (i32.const 0))
       (i32.store (i32.const 61004) (i32.const {verdict}))
       (i32.const {answer})))",
-        random.next() as u32,
-        random.next() as u32,
+        random.word(),
+        random.word(),
         data.join("\n    "),
         functions.join("\n    "),
     )

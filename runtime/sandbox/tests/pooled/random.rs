@@ -15,6 +15,11 @@ impl Random {
         self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
     }
 
+    /// The lower half of the next number.
+    pub(crate) fn word(&mut self) -> u32 {
+        u32::try_from(self.next() & u64::from(u32::MAX)).unwrap()
+    }
+
     /// A number below this one, which is not 0.
     pub(crate) fn below(&mut self, end: usize) -> usize {
         let number = usize::try_from(self.next() >> 33).unwrap();

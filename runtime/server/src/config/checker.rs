@@ -125,6 +125,17 @@ impl Checker<'_> {
         self.findings.number(key, written, range, default)
     }
 
+    fn log(&mut self, raw: &RawServer) -> String {
+        let log = raw.log.as_ref().map_or("info", |log| log.get_ref());
+        if let (Some(at), Err(error)) = (&raw.log, log_filter(log)) {
+            let what = format!("{log:?} is not a log filter ({error})");
+            let fix =
+                "write off, error, warn, info, debug or trace, or target=level pairs with commas";
+            self.wrong(at, "server.log", what, fix);
+        }
+        log.to_owned()
+    }
+
     fn server(&mut self, raw: &RawServer) -> ServerConfig {
         let cores = available_parallelism().unwrap_or(NonZeroUsize::MIN);
         let workers = self.number(
@@ -151,17 +162,6 @@ impl Checker<'_> {
             1..=3600,
             300,
         );
-        let log = raw.log.as_ref().map_or("info", |log| log.get_ref());
-        if let (Some(at), Err(error)) = (&raw.log, log_filter(log)) {
-            let fix =
-                "write off, error, warn, info, debug or trace, or target=level pairs with commas";
-            self.wrong(
-                at,
-                "server.log",
-                format!("{log:?} is not a log filter ({error})"),
-                fix,
-            );
-        }
         let log_file_bytes_max = self.number(
             "server.log_file_bytes_max",
             raw.log_file_bytes_max.as_ref(),
@@ -193,7 +193,7 @@ impl Checker<'_> {
             instance_pool_max,
             component: self.component_limits(raw),
             tenant_start: Duration::from_secs(tenant_start),
-            log: log.to_owned(),
+            log: self.log(raw),
             log_file_bytes_max,
             log_files_max,
             drain: Duration::from_secs(drain),

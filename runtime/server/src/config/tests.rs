@@ -630,6 +630,18 @@ fn a_full_configuration_means_what_it_says() {
         "tcp:[::1]:5062 as sip.example.net:5070"
     );
     assert!(config.admin.token.as_ref().unwrap().is(b"0123456789abcdef"));
+    let sip = SipConfig {
+        message_bytes_max: 100_000,
+        header_bytes_max: 4096,
+        max_breadth: 7,
+    };
+    assert_eq!(config.sip, sip);
+}
+
+#[test]
+fn a_full_tenant_means_what_it_says() {
+    let folder = folder();
+    let config = parse(folder.path(), FULL).unwrap();
     let demo = &config.tenants[1];
     assert_eq!(config.resolver.domain("localhost"), Some(demo.index));
     assert_eq!(
@@ -666,12 +678,6 @@ fn a_full_configuration_means_what_it_says() {
         (over(&config.tenants[0]), over(demo)),
         (ContactsOver::Replace, ContactsOver::Refuse)
     );
-    let sip = SipConfig {
-        message_bytes_max: 100_000,
-        header_bytes_max: 4096,
-        max_breadth: 7,
-    };
-    assert_eq!(config.sip, sip);
     let databases = &demo
         .modules
         .get::<evroute_module_sql::Config>()

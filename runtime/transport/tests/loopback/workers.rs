@@ -81,7 +81,7 @@ impl Bench {
     /// leaves nobody to watch the sockets until something else wakes another.
     async fn send(&self, text: &str) {
         self.peer.send(text.as_bytes()).await.unwrap();
-        tokio::spawn(std::future::ready(()));
+        TaskTracker::new().spawn(std::future::ready(()));
     }
 
     async fn next(&mut self) -> String {

@@ -137,8 +137,8 @@ fn condition(
 /// Kamailio.
 fn closing(input: &mut Input<'_>, word: &str, span: Span) -> Option<Result<Directive, Diagnostic>> {
     let stands_alone = {
-        let behind = input.ahead().skip(2 + word.len());
-        behind.skip_while(|c| is_space(*c)).next() == Some('\n')
+        let mut behind = input.ahead().skip(2 + word.len());
+        behind.find(|c| !is_space(*c)) == Some('\n')
     };
     if stands_alone {
         input.skip(2 + word.len());

@@ -12,15 +12,15 @@ impl Routine<'_, '_> {
     pub(super) fn or_initial(&mut self, variable: &Variable) {
         match variable.name.as_str() {
             "sht" => self.or_initval(variable),
-            "shtinc" | "shtdec" => {
-                if table(variable).is_some_and(|table| self.initval(table) != 0) {
-                    let what = format!(
-                        "${} of a table with an initval, which counts from 0 here",
-                        variable.name
-                    );
-                    let remedy = "write $sht(table=>key) = $sht(table=>key) + 1";
-                    self.fault(Diagnostic::new(variable.span, what).instead(remedy));
-                }
+            "shtinc" | "shtdec"
+                if table(variable).is_some_and(|table| self.initval(table) != 0) =>
+            {
+                let what = format!(
+                    "${} of a table with an initval, which counts from 0 here",
+                    variable.name
+                );
+                let remedy = "write $sht(table=>key) = $sht(table=>key) + 1";
+                self.fault(Diagnostic::new(variable.span, what).instead(remedy));
             }
             "shv" => self.or_shared(variable),
             _ => {}

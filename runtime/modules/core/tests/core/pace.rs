@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use evroute_transaction_layer::TransactionLayer;
 use evroute_transport::Proto;
+use tokio_util::task::TaskTracker;
 
 /// How far the clock jumps at most before it is looked again; virtual time.
 const STEP: Duration = Duration::from_millis(10);
@@ -42,7 +43,7 @@ pub(crate) fn received() {
 /// Holds the clock from now on while a datagram of this server's or to it is on its way.
 pub(crate) fn heed(server: &Arc<TransactionLayer>) {
     TRAFFIC.with_borrow_mut(|traffic| traffic.servers.push(Arc::clone(server)));
-    tokio::spawn(async {
+    TaskTracker::new().spawn(async {
         let mut steps = tokio::time::interval(STEP);
         loop {
             steps.tick().await;

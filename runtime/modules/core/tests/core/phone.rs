@@ -9,6 +9,7 @@ use evroute_sip::{Framing, HeaderName, Message};
 use tokio::net::UdpSocket;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
+use tokio_util::task::TaskTracker;
 
 use crate::pace;
 
@@ -39,7 +40,7 @@ impl Phone {
         let socket = Arc::new(UdpSocket::bind("127.0.0.1:0").await.unwrap());
         let at = socket.local_addr().unwrap();
         let (post, inbox) = mpsc::channel(INBOX_MAX);
-        tokio::spawn(receive(Arc::clone(&socket), post));
+        TaskTracker::new().spawn(receive(Arc::clone(&socket), post));
         Self {
             socket,
             inbox: inbox.into(),

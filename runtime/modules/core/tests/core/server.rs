@@ -183,13 +183,7 @@ impl Setup {
             sends_to_itself,
             address_of,
         } = self;
-        // Those that are handled are known already; the first of the same name counts.
-        recorder.knows::<PreRouting>();
-        recorder.knows::<Request>();
-        recorder.knows::<Reply>();
-        recorder.knows::<ReceiveParseError>();
-        recorder.knows::<LocalRequest>();
-        recorder.knows::<LocalResponse>();
+        know_events(&recorder);
         let tasks = InlineExecutor::new(TaskTracker::new(), waiting_max);
         let ingress = Ingress::new();
         let transport = bind(address, second, &ingress);
@@ -199,21 +193,17 @@ impl Setup {
             transactions_max,
             ..evroute_transaction::Config::default()
         };
-        let now = tokio::time::Instant::now().into_std();
-        let listeners = heard.iter().map(|listen| (*listen, None));
-        let identity = LocalIdentity::new(listeners, domains(address_of))
-            .with_homes([Some(DOMAIN.to_owned())]);
-        let entries = networks.iter().map(|entry| entry.parse().unwrap());
         let sockets = heard.iter().filter(|_| sends_to_itself);
         let sockets = sockets.map(|listen| Network::Socket(listen.addr));
+        let entries = networks.iter().map(|entry| entry.parse().unwrap());
         let networks = Networks::new(entries.chain(sockets).collect());
-        let identity = identity.with_networks([networks.clone(), networks]);
+        let listeners = heard.iter().map(|listen| (*listen, None));
+        let identity = LocalIdentity::new(listeners, domains(address_of))
+            .with_homes([Some(DOMAIN.to_owned())])
+            .with_networks([networks.clone(), networks]);
         let identity = Arc::new(identity);
-        let targets = Arc::new(match find {
-            Some(find) => Resolver::by(Arc::clone(&identity), find),
-            None => Resolver::new(Arc::clone(&identity)),
-        });
-        let layer = TransactionLayer::new(&timers, tasks, Arc::clone(&identity), now);
+        let targets = Arc::new(targets(&identity, find));
+        let layer = TransactionLayer::new(&timers, tasks, Arc::clone(&identity), now());
         layer.attach(transport);
         pace::heed(&layer);
         let emitter = recorder.emitter();
@@ -224,17 +214,7 @@ impl Setup {
             &emitter,
         )
         .unwrap();
-        let mut tenants = vec![TenantRouting {
-            name: "demo".to_owned(),
-            routes,
-            relays: false,
-        }];
-        if has_neighbour {
-            tenants.push(TenantRouting {
-                name: "neighbour".to_owned(),
-                ..TenantRouting::default()
-            });
-        }
+        let tenants = tenants(routes, has_neighbour);
         let parts = Parts {
             identity: Arc::clone(&identity),
             layer: Arc::clone(&layer),
@@ -261,6 +241,42 @@ impl Setup {
             recorder,
         }
     }
+}
+
+/// Those that are handled are known already; the first of the same name counts.
+fn know_events(recorder: &Recorder) {
+    recorder.knows::<PreRouting>();
+    recorder.knows::<Request>();
+    recorder.knows::<Reply>();
+    recorder.knows::<ReceiveParseError>();
+    recorder.knows::<LocalRequest>();
+    recorder.knows::<LocalResponse>();
+}
+
+fn now() -> std::time::Instant {
+    tokio::time::Instant::now().into_std()
+}
+
+fn targets(identity: &Arc<LocalIdentity>, find: Option<Box<Find>>) -> Resolver {
+    match find {
+        Some(find) => Resolver::by(Arc::clone(identity), find),
+        None => Resolver::new(Arc::clone(identity)),
+    }
+}
+
+fn tenants(routes: HashMap<String, String>, has_neighbour: bool) -> Vec<TenantRouting> {
+    let mut tenants = vec![TenantRouting {
+        name: "demo".to_owned(),
+        routes,
+        relays: false,
+    }];
+    if has_neighbour {
+        tenants.push(TenantRouting {
+            name: "neighbour".to_owned(),
+            ..TenantRouting::default()
+        });
+    }
+    tenants
 }
 
 impl Server {
