@@ -15,6 +15,7 @@ const ORDER: &[&[&str]] = &[
         "evroute-lines",
         "evroute-contract",
     ],
+    &["evroute-aot"],
     &["evroute-componentize", "evroute-executor"],
     &[
         "evroute-transport",
@@ -194,9 +195,70 @@ fn no_crate_hides_its_errors_in_anyhow() {
     none(&hiding.map(|one| one.path).collect::<Vec<_>>());
 }
 
+/// The one crate that may say `unsafe`, in one file, so often: ADR 0051.
+const UNSAFE_CRATE: &str = "evroute-aot";
+const UNSAFE_FILE: &str = "runtime/aot/src/load.rs";
+const UNSAFE_EXPRESSIONS: usize = 2;
+
+#[test]
+fn unsafe_is_said_in_one_file_and_counted_there() {
+    let mut complaints = Vec::new();
+    let mut files = sources("runtime", &[".rs"]);
+    files.extend(sources("tests", &[".rs"]));
+    for file in files {
+        // Words and keywords of other languages are in strings and comments.
+        let count = |words: &str| {
+            file.text
+                .lines()
+                .filter(|line| is_said(line, words))
+                .count()
+        };
+        let allowed = if file.path == UNSAFE_FILE {
+            UNSAFE_EXPRESSIONS
+        } else {
+            0
+        };
+        for words in [concat!("unsafe", " {"), concat!("unsafe", "_code,")] {
+            if count(words) != allowed {
+                complaints.push(format!(
+                    "{}: \"{words}\" {} times, not {allowed}",
+                    file.path,
+                    count(words)
+                ));
+            }
+        }
+        for words in ["fn", "impl", "trait", "extern"] {
+            let words = format!("{} {words}", "unsafe");
+            if count(&words) > 0 {
+                complaints.push(format!("{}: {words}", file.path));
+            }
+        }
+    }
+    none(&complaints);
+}
+
+fn is_said(line: &str, words: &str) -> bool {
+    let line = line.trim_start();
+    !line.starts_with("//") && !line.starts_with('"') && line.contains(words)
+}
+
+/// Its lints are the workspace's but for that one.
+#[test]
+fn the_crate_that_may_say_unsafe_denies_all_else() {
+    let root = crate::source::root();
+    let read = |path: &str| -> toml::Table {
+        let text = std::fs::read_to_string(root.join(path)).unwrap();
+        text.parse().unwrap()
+    };
+    let mut expected = read("Cargo.toml")["workspace"]["lints"].clone();
+    expected["rust"]["unsafe_code"] = "deny".into();
+    assert_eq!(read("runtime/aot/Cargo.toml")["lints"], expected);
+}
+
 #[test]
 fn every_crate_takes_the_workspace_lints_which_forbid_unsafe() {
-    let without = crates().into_iter().filter(|one| !one.lints_from_workspace);
+    let others = crates().into_iter().filter(|one| one.name != UNSAFE_CRATE);
+    let without = others.filter(|one| !one.lints_from_workspace);
     none(
         &without
             .map(|one| format!("{}: add [lints] workspace = true", one.path))

@@ -1,7 +1,5 @@
 //! The two ways in which a handler's runs are executed.
 
-use std::sync::Arc;
-
 use crate::core_backend::{CoreBackend, NotEligible, SplitModules};
 
 /// How the runs of a handler are executed. What comes of a run is the same either way
@@ -31,11 +29,11 @@ impl Backend {
         }
     }
 
-    /// The core modules, compiled; or why there are none.
-    pub(crate) fn modules(&self) -> Result<Arc<SplitModules>, NotEligible> {
+    /// The core modules, compiled, where it runs them.
+    pub(crate) fn modules(&self) -> Option<&SplitModules> {
         match self {
-            Self::Component { because } => Err(*because),
-            Self::CoreModule(core) => Ok(Arc::clone(core.split_modules())),
+            Self::Component { .. } => None,
+            Self::CoreModule(core) => Some(core.split_modules()),
         }
     }
 

@@ -35,7 +35,6 @@ mod plan;
 mod pooled_instance;
 mod provenance;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use evroute_event::{Cause, EventName, Payload};
@@ -45,6 +44,7 @@ use wasmtime::{Engine, Linker, Module, Store, Val};
 pub(crate) use self::pooled_instance::PooledInstance;
 use crate::Handler;
 
+use self::core_module::CoreModule;
 use self::image::Image;
 use self::instance_pool::InstancePool;
 pub(crate) use self::instance_pool::PoolLimit;
@@ -57,6 +57,37 @@ pub(crate) struct NotEligible(pub(crate) &'static str);
 impl From<wasmparser::Error> for NotEligible {
     fn from(_: wasmparser::Error) -> Self {
         Self("it does not parse")
+    }
+}
+
+/// What is known of a component's two modules before they are compiled.
+pub(crate) struct SplitPlan {
+    memory: CoreModule,
+    code: CoreModule,
+    /// What the code calls the instance that owns the memory.
+    memory_import: String,
+    memory_name: String,
+    realloc: Option<String>,
+    answering: Vec<plan::Lifted>,
+}
+
+impl SplitPlan {
+    /// Takes a component apart that Wasmtime has found to be valid as a whole.
+    pub(crate) fn read(component: &[u8]) -> Result<Self, NotEligible> {
+        let plan = Plan::read(component)?;
+        Ok(Self {
+            memory: core_module::restorable(plan.memory, core_module::Role::Memory)?,
+            code: core_module::restorable(plan.code, core_module::Role::Code)?,
+            memory_import: plan.memory_import.to_owned(),
+            memory_name: plan.memory_name.to_owned(),
+            realloc: plan.realloc.map(str::to_owned),
+            answering: plan.lifted,
+        })
+    }
+
+    /// The memory module and the code module, as they are to be compiled.
+    pub(crate) fn modules(self) -> [Vec<u8>; 2] {
+        [self.memory.module, self.code.module]
     }
 }
 
@@ -78,28 +109,19 @@ pub(crate) struct SplitModules {
 }
 
 impl SplitModules {
-    /// Takes a component apart that Wasmtime has compiled, and found to be valid, as a whole.
-    pub(crate) fn read(engine: &Engine, component: &[u8]) -> Result<Self, NotEligible> {
-        let plan = Plan::read(component)?;
-        let memory = core_module::restorable(plan.memory, core_module::Role::Memory)?;
-        let code = core_module::restorable(plan.code, core_module::Role::Code)?;
-        let compile = |module: &[u8]| {
-            let compiled = catch_unwind(AssertUnwindSafe(|| Module::new(engine, module)));
-            compiled
-                .map_err(|_| NotEligible("compiling a part of it panicked"))?
-                .map_err(|_| NotEligible("a part of it does not compile"))
-        };
-        Ok(Self {
-            memory: compile(&memory.module)?,
-            code: compile(&code.module)?,
-            memory_import: plan.memory_import.to_owned(),
-            memory_name: plan.memory_name.to_owned(),
-            realloc: plan.realloc.map(str::to_owned),
-            memory_globals: memory.globals,
-            code_globals: code.globals,
-            code_tables: code.tables,
-            answering: plan.lifted,
-        })
+    /// What became of the two modules of a plan.
+    pub(crate) fn of(plan: SplitPlan, memory: Module, code: Module) -> Self {
+        Self {
+            memory,
+            code,
+            memory_import: plan.memory_import,
+            memory_name: plan.memory_name,
+            realloc: plan.realloc,
+            memory_globals: plan.memory.globals,
+            code_globals: plan.code.globals,
+            code_tables: plan.code.tables,
+            answering: plan.answering,
+        }
     }
 }
 
@@ -110,14 +132,19 @@ impl SplitModules {
     }
 }
 
-/// A handler's two modules, linked to what it was granted, and its pooled instances.
+/// A handler's two modules, linked, and its pooled instances.
 pub(crate) struct CoreBackend {
+    linked: Arc<LinkedModules>,
+    pool: Arc<InstancePool>,
+}
+
+/// Two modules, linked to what their component asks for. Handlers of equal components share them.
+pub(crate) struct LinkedModules {
     split_modules: Arc<SplitModules>,
     linker: Linker<RunState>,
     /// The core functions that the events call, in the order of the handler's exports.
     answering: Vec<plan::Lifted>,
     first: InitialState,
-    pool: Arc<InstancePool>,
 }
 
 /// What an instance is right after it was made.
@@ -127,19 +154,15 @@ struct InitialState {
     globals: Box<[Val]>,
 }
 
-impl CoreBackend {
-    /// Links the modules to the capabilities a handler was granted, for the events it exports,
-    /// named as their interfaces.
+impl LinkedModules {
+    /// Links the modules to the capabilities behind the component's imports, for the events it
+    /// exports, named as their interfaces.
     pub(crate) fn link(
         engine: &Engine,
-        pool_limit: &Arc<PoolLimit>,
         split_modules: &Arc<SplitModules>,
-        asked: &[&Capability],
+        asked: &[Capability],
         events: &[&str],
     ) -> Result<Self, NotEligible> {
-        if pool_limit.is_none() {
-            return Err(NotEligible("no instance is pooled"));
-        }
         let mut linker = Linker::new(engine);
         for capability in asked {
             let link = capability.link_core;
@@ -159,12 +182,25 @@ impl CoreBackend {
             linker,
             answering: answering.ok_or(NotEligible("its exports have unusual names"))?,
             first: InitialState::default(),
-            pool: Arc::new(InstancePool::new(Arc::clone(pool_limit))),
         })
+    }
+}
+
+impl CoreBackend {
+    /// A handler's own pool, for modules that others may use as well.
+    pub(crate) fn of(linked: Arc<LinkedModules>, pool_limit: &Arc<PoolLimit>) -> Self {
+        Self {
+            linked,
+            pool: Arc::new(InstancePool::new(Arc::clone(pool_limit))),
+        }
+    }
+
+    pub(crate) fn linked(&self) -> &Arc<LinkedModules> {
+        &self.linked
     }
 
     pub(crate) fn split_modules(&self) -> &Arc<SplitModules> {
-        &self.split_modules
+        &self.linked.split_modules
     }
 
     /// An instance for a run: a pooled one, or a new one.
@@ -189,7 +225,7 @@ impl CoreBackend {
 
     /// Resets an instance and pools it, where there is room and nothing speaks against it.
     pub(crate) fn keep(&self, handler: &Handler, mut pooled: Box<PooledInstance>) {
-        if !pooled.restore(&self.first) {
+        if !pooled.restore(&self.linked.first) {
             return;
         }
         #[cfg(debug_assertions)]

@@ -3,15 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use evroute_aot::{CodeCache, EngineFingerprint};
 use evroute_module_api::{Capability, EventBinding};
 use wasmtime::{
     Config, Enabled, Engine, InstanceAllocationStrategy, OperatorCost, OptLevel,
     PoolingAllocationConfig, Strategy, WasmBacktraceDetails,
 };
 
+use crate::ComponentLimits;
 use crate::clock::Clock;
+use crate::component_table::ComponentTable;
 use crate::core_backend::PoolLimit;
-use crate::{CodeCache, ComponentLimits};
 
 /// How the sandbox is sized. All runs of all tenants share it.
 #[derive(Clone, Debug)]
@@ -85,7 +87,11 @@ pub struct Sandbox {
     pub(crate) pool_limit: Arc<PoolLimit>,
     pub(crate) core_module_backend: bool,
     pub(crate) component_limits: ComponentLimits,
-    code_cache: Option<CodeCache>,
+    pub(crate) code_cache: Option<CodeCache>,
+    /// What compiled code depends on beside the component.
+    pub(crate) fingerprint: EngineFingerprint,
+    /// The components that handlers share.
+    pub(crate) components: ComponentTable,
     tick: Duration,
 }
 
@@ -97,9 +103,13 @@ impl std::fmt::Debug for Sandbox {
     }
 }
 
-/// The tag of compiled code: Wasmtime's own check compares major versions only, and a patch release
-/// may change the code it generates. Part of it is our fuel tariff.
-const CODE_VERSION: &str = concat!("evroute-", env!("CARGO_PKG_VERSION"), "-tariff-2");
+/// The tag of compiled code. Part of it is our fuel tariff, and that debug builds compile core
+/// modules with more exports.
+const CODE_VERSION: &str = if cfg!(debug_assertions) {
+    concat!("evroute-", env!("CARGO_PKG_VERSION"), "-tariff-2-debug")
+} else {
+    concat!("evroute-", env!("CARGO_PKG_VERSION"), "-tariff-2")
+};
 
 impl Sandbox {
     /// Sets the engine up and starts its clock.
@@ -117,6 +127,8 @@ impl Sandbox {
         let clock = Clock::start(&engine, config.tick)
             .map_err(|error| EngineError(format!("no thread for the clock: {error}")))?;
         Ok(Arc::new(Self {
+            fingerprint: EngineFingerprint::of(&engine),
+            components: ComponentTable::default(),
             engine,
             clock,
             capabilities,
@@ -187,7 +199,6 @@ fn engine_config(config: &SandboxConfig) -> wasmtime::Result<Config> {
     c.async_stack_size(config.stack_bytes_max.saturating_add(256 << 10));
     // A stack from the pool may have carried another tenant's run.
     c.async_stack_zeroing(true);
-    c.cache(config.code_cache.as_ref().map(CodeCache::of_wasmtime));
     c.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(config)));
     Ok(c)
 }

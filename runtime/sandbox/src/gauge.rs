@@ -22,7 +22,7 @@ impl Handler {
             cause,
             None,
         ));
-        self.pre.instantiate(&mut store).map(drop)
+        self.component.pre.instantiate(&mut store).map(drop)
     }
 
     /// Makes a sandbox, calls it `times` times and drops it. The calls see what the ones before
@@ -46,7 +46,7 @@ impl Handler {
             Some(payload),
         );
         let mut store = self.store(state);
-        let instance = self.pre.instantiate(&mut store)?;
+        let instance = self.component.pre.instantiate(&mut store)?;
         for _ in 0..times {
             binding.call(&mut store, &instance, export.function)?.ok();
         }

@@ -1,20 +1,17 @@
 //! A handler, ready to run.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use evroute_event::{Cause, EventIndex, EventName};
-use evroute_module_api::{Capability, HandlerContext, Lane, RunState, track};
+use evroute_aot::WasmDigest;
+use evroute_event::{Cause, EventName};
+use evroute_module_api::{HandlerContext, Lane, RunState};
 use tracing::debug;
 use wasmtime::Store;
-use wasmtime::component::{Component, InstancePre, Linker};
 
 use crate::backend::Backend;
-use crate::core_backend::{CoreBackend, NotEligible, SplitModules};
+use crate::core_backend::{CoreBackend, LinkedModules, NotEligible};
 use crate::probe::PROBE_SEED;
-use crate::refusal::{import_hint, not_started, wrong_imports};
-use crate::shape::Shape;
-use crate::sources::Sources;
+use crate::shared_component::SharedComponent;
 use crate::{ComponentRefusal, Declared, Export, Sandbox, Stack};
 
 /// What a component imports.
@@ -26,37 +23,26 @@ pub struct Import {
     pub grant: Option<&'static str>,
 }
 
-/// What was read of a component's bytes, beside what Wasmtime compiled.
-struct Read {
-    split_modules: Result<Arc<SplitModules>, NotEligible>,
-    sources: Arc<Sources>,
-    declared: Arc<Declared>,
-}
-
 /// One revision of a handler: compiled, linked to what it was granted, probed.
 pub struct Handler {
     pub(crate) sandbox: Arc<Sandbox>,
-    pub(crate) pre: InstancePre<RunState>,
+    pub(crate) component: Arc<SharedComponent>,
     pub(crate) handler_context: Arc<HandlerContext>,
-    imports: Vec<Import>,
-    exports: Vec<Export>,
-    lane: Lane,
     pub(crate) backend: Backend,
-    sources: Arc<Sources>,
-    declared: Arc<Declared>,
 }
 
 impl std::fmt::Debug for Handler {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Handler")
             .field("facts", &self.handler_context)
-            .field("lane", &self.lane)
+            .field("lane", &self.lane())
             .finish_non_exhaustive()
     }
 }
 
 impl Handler {
-    /// Compiles, links and probes a component.
+    /// Compiles, links and probes a component. What was compiled before, for another handler or by
+    /// an earlier process that kept it, is not compiled again.
     ///
     /// # Errors
     /// A [`ComponentRefusal`] that says what to change.
@@ -65,22 +51,10 @@ impl Handler {
         component: &[u8],
         handler_context: Arc<HandlerContext>,
     ) -> Result<Self, ComponentRefusal> {
-        let compiled = sandbox.compile(component)?;
-        // Read only what Wasmtime found to be valid.
-        let split_modules = if sandbox.core_module_backend {
-            SplitModules::read(&sandbox.engine, component).map(Arc::new)
-        } else {
-            Err(NotEligible("core modules are turned off"))
-        };
-        let read = Read {
-            split_modules,
-            sources: Arc::new(Sources::read(component)),
-            declared: Arc::new(Declared::read(component)),
-        };
-        Self::link(sandbox, &compiled, read, handler_context)
+        Self::of(sandbox, sandbox.component(component)?, handler_context)
     }
 
-    /// The same component in another context: linked and probed, but not compiled again.
+    /// The same component in another context: probed, but not compiled again.
     ///
     /// # Errors
     /// As [`Handler::prepare`].
@@ -88,61 +62,36 @@ impl Handler {
         &self,
         handler_context: Arc<HandlerContext>,
     ) -> Result<Self, ComponentRefusal> {
-        let read = Read {
-            split_modules: self.backend.modules(),
-            sources: Arc::clone(&self.sources),
-            declared: Arc::clone(&self.declared),
-        };
-        Self::link(&self.sandbox, self.pre.component(), read, handler_context)
+        Self::of(&self.sandbox, Arc::clone(&self.component), handler_context)
     }
 
-    fn link(
+    fn of(
         sandbox: &Arc<Sandbox>,
-        component: &Component,
-        read: Read,
+        component: Arc<SharedComponent>,
         handler_context: Arc<HandlerContext>,
     ) -> Result<Self, ComponentRefusal> {
-        let asked = sandbox.asked_capabilities(component)?;
-        let capabilities: Vec<_> = asked.iter().map(|(_, capability)| *capability).collect();
-        let mut linker = Linker::new(&sandbox.engine);
-        let mut lane = Lane::Sync;
-        let mut imports = Vec::with_capacity(asked.len());
-        for (import, capability) in asked {
-            if let Some(grant) = capability
-                .grant
-                .filter(|grant| !handler_context.grants.may(grant, None))
-            {
-                return Err(ComponentRefusal::NotGranted { import, grant });
+        for Import { interface, grant } in &component.imports {
+            if let Some(grant) = grant.filter(|grant| !handler_context.grants.may(grant, None)) {
+                return Err(ComponentRefusal::NotGranted {
+                    import: interface.clone(),
+                    grant,
+                });
             }
-            lane = lane.max(capability.lane);
-            (capability.link)(&mut linker).map_err(not_started)?;
-            imports.push(Import {
-                interface: import,
-                grant: capability.grant,
-            });
         }
-        let pre = linker
-            .instantiate_pre(component)
-            .map_err(|error| wrong_imports(&error))?;
-        let exports = sandbox.event_exports(component)?;
         let mut handler = Self {
             sandbox: Arc::clone(sandbox),
-            pre,
+            component,
             handler_context,
-            imports,
-            exports,
-            lane,
             backend: Backend::Component {
                 because: NotEligible("it was not tried yet"),
             },
-            sources: read.sources,
-            declared: read.declared,
         };
-        handler.probe()?;
-        let core = read
-            .split_modules
-            .and_then(|split_modules| handler.link_core(&split_modules, &capabilities));
-        handler.backend = Backend::of(core);
+        let limits = handler.handler_context.limits;
+        if !handler.component.is_probed(&limits) {
+            handler.probe()?;
+            handler.component.probed(limits);
+        }
+        handler.backend = Backend::of(handler.link_core());
         if let Some(reason) = handler.fresh_because() {
             debug!(
                 tenant = %handler.handler_context.tenant.id,
@@ -153,22 +102,27 @@ impl Handler {
         Ok(handler)
     }
 
-    /// Links the two modules of the component, starts them once as they will be for each run, and
-    /// keeps that instance.
-    fn link_core(
-        &self,
-        split_modules: &Arc<SplitModules>,
-        asked: &[&Capability],
-    ) -> Result<CoreBackend, NotEligible> {
-        let bindings = self.exports.iter();
+    /// Its two modules, linked: another handler's, or linked for it, and started once as they will
+    /// be for each run; that instance is kept.
+    fn link_core(&self) -> Result<CoreBackend, NotEligible> {
+        let split_modules = self.component.split_modules.as_ref();
+        let split_modules = split_modules.map_err(|because| *because)?;
+        let pool_limit = &self.sandbox.pool_limit;
+        if pool_limit.is_none() {
+            return Err(NotEligible("no instance is pooled"));
+        }
+        if let Some(linked) = self.component.linked() {
+            return Ok(CoreBackend::of(linked, pool_limit));
+        }
+        let bindings = self.exports().iter();
         let events: Option<Vec<_>> = bindings
             .map(|export| self.sandbox.bindings.get(export.event.position()))
             .map(|binding| binding.map(|binding| binding.interface()))
             .collect();
         let events = events.ok_or(NotEligible("it handles an event that is not known"))?;
-        let (engine, pool_limit) = (&self.sandbox.engine, &self.sandbox.pool_limit);
-        let mut core_backend =
-            CoreBackend::link(engine, pool_limit, split_modules, asked, &events)?;
+        let asked = &self.component.capabilities;
+        let linked = LinkedModules::link(&self.sandbox.engine, split_modules, asked, &events)?;
+        let mut core_backend = CoreBackend::of(Arc::new(linked), pool_limit);
         let cause = Cause::outside(self.handler_context.tenant.index);
         let handler_context = Arc::clone(&self.handler_context);
         let mut state = RunState::new(handler_context, EventName::new("probe"), cause, None);
@@ -178,6 +132,7 @@ impl Handler {
         let mut pooled =
             started.map_err(|_| NotEligible("its modules do not start by themselves"))?;
         core_backend.learn(&mut pooled)?;
+        self.component.learnt(core_backend.linked());
         core_backend.keep(self, pooled);
         Ok(core_backend)
     }
@@ -196,33 +151,38 @@ impl Handler {
 
     /// Where a run was that ended with this error.
     pub(crate) fn stack(&self, error: &wasmtime::Error) -> Stack {
-        let modules = self.backend.modules().ok();
-        let code = modules.as_ref().map(|modules| modules.code());
-        Stack::of(error, &self.sources, code)
+        let code = self.backend.modules().map(|modules| modules.code());
+        Stack::of(error, &self.component.sources, code)
+    }
+
+    /// Which component it is of.
+    #[must_use]
+    pub fn digest(&self) -> WasmDigest {
+        self.component.digest
     }
 
     /// What it imports.
     #[must_use]
     pub fn imports(&self) -> &[Import] {
-        &self.imports
+        &self.component.imports
     }
 
     /// The events it handles.
     #[must_use]
     pub fn exports(&self) -> &[Export] {
-        &self.exports
+        &self.component.exports
     }
 
     /// What it says that its code uses.
     #[must_use]
     pub fn declared(&self) -> &Declared {
-        &self.declared
+        &self.component.declared
     }
 
     /// The lane its runs take.
     #[must_use]
     pub fn lane(&self) -> Lane {
-        self.lane
+        self.component.lane
     }
 
     /// Its names, grants and limits.
@@ -259,104 +219,5 @@ impl Handler {
         let fuelled = store.set_fuel(limits.run_fuel_max.saturating_sub(burnt));
         debug_assert!(fuelled.is_ok(), "the engine counts fuel");
         store.set_epoch_deadline(self.sandbox.ticks(limits.run_deadline()));
-    }
-}
-
-impl Sandbox {
-    fn compile(&self, component: &[u8]) -> Result<Component, ComponentRefusal> {
-        if !component.starts_with(b"\0asm") {
-            return Err(ComponentRefusal::NotAComponent(
-                "it does not begin as WebAssembly does".to_owned(),
-            ));
-        }
-        let shape = Shape::measure(component, &self.component_limits)?;
-        debug!("what is compiled: {shape:?}");
-        // A component is a stranger's, and whoever compiles it must not fall over its oddities.
-        let compiled = catch_unwind(AssertUnwindSafe(|| Component::new(&self.engine, component)));
-        compiled
-            .map_err(|_| ComponentRefusal::NotAComponent("compiling it panicked".to_owned()))?
-            .map_err(|error| ComponentRefusal::NotAComponent(format!("{error:#}")))
-    }
-
-    /// The capabilities behind a component's imports.
-    fn asked_capabilities(
-        &self,
-        component: &Component,
-    ) -> Result<Vec<(String, &Capability)>, ComponentRefusal> {
-        component
-            .component_type()
-            .imports(&self.engine)
-            .map(|(import, _)| {
-                let found = self.capabilities.iter().find(|c| c.offers(import));
-                found
-                    .map(|capability| (import.to_owned(), capability))
-                    .ok_or_else(|| ComponentRefusal::UnknownImport {
-                        import: import.to_owned(),
-                        hint: import_hint(import).to_owned(),
-                    })
-            })
-            .collect()
-    }
-
-    /// The events behind a component's exports.
-    fn event_exports(&self, component: &Component) -> Result<Vec<Export>, ComponentRefusal> {
-        let known = || {
-            self.bindings
-                .iter()
-                .map(|binding| binding.interface())
-                .collect::<Vec<_>>()
-                .join(", ")
-        };
-        self.check_versions(component)?;
-        let mut exports = Vec::new();
-        for (position, binding) in self.bindings.iter().enumerate() {
-            let Some(event) = EventIndex::new(position) else {
-                continue;
-            };
-            let Some(interface) = component.get_export_index(None, binding.interface()) else {
-                continue;
-            };
-            let Some(function) = component.get_export_index(Some(&interface), "handle") else {
-                return Err(ComponentRefusal::WrongType {
-                    export: binding.interface().to_owned(),
-                    reason: "it has no function \"handle\"".to_owned(),
-                });
-            };
-            exports.push(Export { event, function });
-        }
-        let is_known = |name: &str| {
-            let mut bindings = self.bindings.iter();
-            bindings.any(|binding| track(binding.interface()) == track(name))
-        };
-        for (name, _) in component.component_type().exports(&self.engine) {
-            if name.starts_with("evroute:") && !is_known(name) {
-                return Err(ComponentRefusal::UnknownExport {
-                    export: name.to_owned(),
-                    known: known(),
-                });
-            }
-        }
-        if exports.is_empty() {
-            return Err(ComponentRefusal::NoEvents { known: known() });
-        }
-        Ok(exports)
-    }
-}
-
-impl Sandbox {
-    /// Of two exports that stand for each other only one would be called.
-    fn check_versions(&self, component: &Component) -> Result<(), ComponentRefusal> {
-        let component = component.component_type();
-        let own = component.exports(&self.engine).map(|(name, _)| name);
-        let mut names: Vec<&str> = own.filter(|name| name.starts_with("evroute:")).collect();
-        names.sort_by_key(|name| track(name));
-        let mut pairs = names.iter().zip(names.iter().skip(1));
-        match pairs.find(|(first, second)| track(first) == track(second)) {
-            None => Ok(()),
-            Some((first, second)) => Err(ComponentRefusal::TwoVersions {
-                first: (*first).to_owned(),
-                second: (*second).to_owned(),
-            }),
-        }
     }
 }

@@ -7,8 +7,9 @@
 
 mod backend;
 mod clock;
-mod code_cache;
+mod compile;
 mod component_limits;
+mod component_table;
 mod core_backend;
 mod declared;
 mod engine;
@@ -21,10 +22,12 @@ mod probe;
 mod refusal;
 mod run;
 mod shape;
+mod shared_component;
 mod sources;
 mod stack;
 
-pub use code_cache::{CodeCache, CodeCacheError};
+pub use evroute_aot::{CodeCache, CodeCacheError, WasmDigest};
+
 pub use component_limits::ComponentLimits;
 pub use declared::Declared;
 pub use engine::{EngineError, Sandbox, SandboxConfig};

@@ -42,13 +42,12 @@ impl Handler {
         state.seed = Some(PROBE_SEED);
         let mut store = self.store(state);
         let started = match self.lane() {
-            Lane::Sync => self.pre.instantiate(&mut store),
+            Lane::Sync => self.component.pre.instantiate(&mut store),
             // Nothing waits while a component starts, unless its start function calls a capability.
-            Lane::Async => {
-                poll_to_end(self.pre.instantiate_async(&mut store)).ok_or_else(|| {
+            Lane::Async => poll_to_end(self.component.pre.instantiate_async(&mut store))
+                .ok_or_else(|| {
                     ComponentRefusal::StartBroke("its start function waits for I/O".to_owned())
-                })?
-            }
+                })?,
         };
         let instance = started.map_err(|error| not_begun(&error, store.data()))?;
         Ok((store, instance))

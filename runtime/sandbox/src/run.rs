@@ -100,7 +100,7 @@ impl Handler {
         );
         let mut store = self.store(state);
         let guested = catch_unwind(AssertUnwindSafe(|| {
-            let instance = self.pre.instantiate(&mut store)?;
+            let instance = self.component.pre.instantiate(&mut store)?;
             binding.call(&mut store, &instance, export.function)
         }));
         let guested = guested.unwrap_or_else(host_panicked);
@@ -128,7 +128,7 @@ impl Handler {
         let own = Arc::new(OwnTime::new());
         self.yield_on_deadline(&mut store, &own);
         let guested = unwinding(&own, async {
-            let instance = self.pre.instantiate_async(&mut store).await?;
+            let instance = self.component.pre.instantiate_async(&mut store).await?;
             binding
                 .call_async(&mut store, &instance, export.function)
                 .await

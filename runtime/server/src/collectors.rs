@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use evroute_dispatch::{Admission, CpuBudget};
 use evroute_module_api::{MetricFamily, ServerState};
-use evroute_sandbox::Sandbox;
+use evroute_sandbox::{CodeCache, Sandbox};
 use evroute_tenant::TenantIndex;
 use evroute_transport::{Proto, ProtoTotals, Transport};
 
@@ -138,6 +138,19 @@ pub(crate) fn of_starts(metrics: &Metrics, config: &Config, starts: &Arc<TenantS
     });
 }
 
+/// Compiled code.
+fn show_code(metrics: &Metrics, sandbox: &Arc<Sandbox>) {
+    let held = Arc::clone(sandbox);
+    metrics.read_one(families::COMPONENTS_HELD, move || {
+        u64::try_from(held.components_held()).unwrap_or(u64::MAX)
+    });
+    let rejected = Arc::clone(sandbox);
+    metrics.read_one(families::CODE_REJECTED, move || {
+        let rejected = rejected.code_cache().map_or(0, CodeCache::rejected);
+        u64::try_from(rejected).unwrap_or(u64::MAX)
+    });
+}
+
 /// Each tenant's runs.
 pub(crate) fn of_runs(metrics: &Metrics, handlers: &Arc<Handlers>, sandbox: &Arc<Sandbox>) {
     let runs = Arc::clone(sandbox);
@@ -146,6 +159,7 @@ pub(crate) fn of_runs(metrics: &Metrics, handlers: &Arc<Handlers>, sandbox: &Arc
     metrics.read_one(families::INSTANCES_POOLED, move || {
         u64::try_from(kept.instances_pooled()).unwrap_or(u64::MAX)
     });
+    show_code(metrics, sandbox);
     let lanes: [(MetricFamily, LaneNumber); 3] = [
         (families::LANE_RUNNING, |lane| number(lane.running())),
         (families::LANE_WAITING, |lane| number(lane.waiting())),

@@ -121,7 +121,7 @@ impl Loader {
     pub(crate) fn log_compiled(&self) {
         if let Some(cache) = self.sandbox.code_cache() {
             tracing::info!(
-                "compiled code: {} pieces taken from {}, {} compiled and kept there",
+                "compiled code: {} components taken from {}, {} compiled and kept there",
                 cache.hits(),
                 cache.folder().display(),
                 cache.misses()

@@ -33,7 +33,7 @@ impl PoolLimit {
     }
 
     /// Nothing is to be pooled at all.
-    pub(super) fn is_none(&self) -> bool {
+    pub(crate) fn is_none(&self) -> bool {
         self.max == 0
     }
 

@@ -1,5 +1,7 @@
 //! An instance that is made once and reset after each run.
 
+use std::sync::Arc;
+
 use evroute_abi::{Answering, Guest};
 use evroute_event::{Cause, EventName, Payload};
 use evroute_module_api::{EventBinding, GuestResult, HostTrap, RunState};
@@ -73,14 +75,14 @@ impl CoreBackend {
         store: &mut Store<RunState>,
     ) -> wasmtime::Result<Parts> {
         let missing = || wasmtime::Error::msg("a core module lacks what its component relies on");
-        let split_modules = &self.split_modules;
+        let split_modules = &self.linked.split_modules;
         let owner = Instance::new(&mut *store, &split_modules.memory, &[])?;
         let mut imports = Vec::with_capacity(split_modules.code.imports().len());
         for import in split_modules.code.imports() {
             let found = if import.module() == split_modules.memory_import {
                 owner.get_export(&mut *store, import.name())
             } else {
-                self.linker.get_by_import(&mut *store, &import)
+                self.linked.linker.get_by_import(&mut *store, &import)
             };
             imports.push(found.ok_or_else(missing)?);
         }
@@ -105,7 +107,7 @@ impl CoreBackend {
         let tables = tables
             .map(|name| code.get_table(&mut *store, name).ok_or_else(missing))
             .collect::<wasmtime::Result<_>>()?;
-        let answering = self.answering.iter();
+        let answering = self.linked.answering.iter();
         let answering = answering
             .map(|lifted| answering_in(store, code, lifted))
             .collect::<wasmtime::Result<_>>()?;
@@ -126,16 +128,21 @@ impl CoreBackend {
         })
     }
 
-    /// Notes what a new instance is, which is what every later one will be reset to.
+    /// Notes what a new instance is, which is what every later one will be reset to. Before the
+    /// modules are shared.
     pub(crate) fn learn(&mut self, pooled: &mut PooledInstance) -> Result<(), NotEligible> {
         let memory = pooled.memory.data(&pooled.store);
         if memory.len() > MEMORY_BYTES_MAX {
             return Err(NotEligible("its memory is large"));
         }
-        self.first = InitialState {
+        let first = InitialState {
             memory: Image::of(memory),
             globals: pooled.globals_now(),
         };
+        let linked = Arc::get_mut(&mut self.linked);
+        linked
+            .ok_or(NotEligible("its modules are shared already"))?
+            .first = first;
         Ok(())
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
 use evroute_sandbox::CodeCache;
 
@@ -37,15 +38,41 @@ fn a_file_that_was_cut_short_is_compiled_again() {
     let folder = tempfile::tempdir().unwrap();
     let folder = &folder.path().join("code-cache");
     let (_, compiled, first) = counted(folder, CANARY);
-    let modules = fs::read_dir(folder.join("modules")).unwrap();
-    for version in modules {
-        for file in fs::read_dir(version.unwrap().path()).unwrap() {
-            let path = file.unwrap().path();
-            let whole = fs::read(&path).unwrap();
-            fs::write(&path, &whole[..whole.len() / 2]).unwrap();
-        }
+    for file in fs::read_dir(folder).unwrap() {
+        let path = file.unwrap().path();
+        let whole = fs::read(&path).unwrap();
+        fs::write(&path, &whole[..whole.len() / 2]).unwrap();
     }
     assert_eq!(counted(folder, CANARY), (0, compiled, first));
+}
+
+#[test]
+fn equal_components_are_compiled_and_held_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let cache = CodeCache::open(&folder.path().join("code-cache"), CodeCache::BYTES_MAX).unwrap();
+    let sandbox = sandbox_with(4, Some(cache.clone()));
+    let canary = component(CANARY);
+    let one = Scene::with(Arc::clone(&sandbox), &canary);
+    let other = Scene::with(Arc::clone(&sandbox), &canary);
+    assert_eq!(sandbox.components_held(), 1);
+    let third = Scene::with(Arc::clone(&sandbox), &component(DEEP));
+    assert_eq!(sandbox.components_held(), 2);
+    assert_eq!((cache.hits(), cache.misses()), (0, 2));
+    // What one leaves behind, the other does not find: each has instances of its own.
+    let traces = |scene: &Scene| {
+        let run = scene.run(b"hello");
+        format!("{} {:?} {}", run.outcome, run.verdict, run.fuel)
+    };
+    let first = traces(&one);
+    assert_eq!(traces(&other), first);
+    assert_eq!(traces(&one), first);
+    drop((one, other));
+    assert_eq!(sandbox.components_held(), 1, "nobody holds it any more");
+    drop(third);
+    assert_eq!(sandbox.components_held(), 0);
+    // And it comes back from the disk.
+    assert_eq!(traces(&Scene::with(sandbox, &canary)), first);
+    assert_eq!(cache.hits(), 1);
 }
 
 #[test]

@@ -24,6 +24,9 @@ families! {
     TENANT_SERVED = Gauge "tenant_served" ["tenant"] "Whether a tenant has started; the requests of one that has not are answered 503";
     RUNS_IN_FLIGHT = Gauge "runs_in_flight" [] "Runs that are under way, in both lanes";
     INSTANCES_POOLED = Gauge "instances_pooled" [] "Instances in the pool, those that run now included";
+    COMPONENTS_HELD = Gauge "components_held" [] "Components that are compiled and held; equal ones count once";
+    CODE_REJECTED = Counter "code_rejected" []
+        "Files of compiled code that were not as this node wrote them, and were compiled again";
     LANE_RUNNING = Gauge "async_runs_in_flight" ["tenant"] "Runs in a tenant's async lane";
     LANE_WAITING = Gauge "async_runs_waiting" ["tenant"] "Events that wait for a permit in that lane";
     RUNS_THROTTLED = Counter "runs_throttled" ["tenant"]

@@ -1,0 +1,94 @@
+//! From the bytes of a component to its code: taken from where it is kept, or compiled.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use evroute_aot::{CodeKey, CompiledCode, WasmDigest};
+use tracing::debug;
+use wasmtime::Engine;
+use wasmtime::component::Component;
+
+use crate::core_backend::{NotEligible, SplitModules, SplitPlan};
+use crate::shape::Shape;
+use crate::{ComponentLimits, ComponentRefusal, Sandbox};
+
+/// A component that is loaded, and its two core modules, or why these are not run by themselves.
+type Loaded = (Component, Result<SplitModules, NotEligible>);
+
+impl Sandbox {
+    /// Loads a component. It is measured first, whether its code is kept or not.
+    pub(crate) fn compiled(
+        &self,
+        component: &[u8],
+        digest: WasmDigest,
+    ) -> Result<Loaded, ComponentRefusal> {
+        check(component, &self.component_limits)?;
+        let key = CodeKey::of(&digest, &self.fingerprint, self.core_module_backend);
+        if let Some(cache) = &self.code_cache
+            && let Some(code) = cache.load(&key)
+        {
+            match self.load(component, &code) {
+                Ok(loaded) => return Ok(loaded),
+                Err(why) => cache.discard(&key, &why.to_string()),
+            }
+        }
+        let code = compile(&self.engine, component, self.core_module_backend)?;
+        let loaded = self.load(component, &code)?;
+        if let Some(cache) = &self.code_cache {
+            cache.keep(&key, &code);
+        }
+        Ok(loaded)
+    }
+
+    fn load(&self, component: &[u8], code: &CompiledCode) -> Result<Loaded, ComponentRefusal> {
+        let wrong = |error: wasmtime::Error| ComponentRefusal::NotAComponent(format!("{error:#}"));
+        let loaded = code.load_component(&self.engine).map_err(wrong)?;
+        let split_modules = split(component, self.core_module_backend).and_then(|plan| {
+            let modules = code.load_modules(&self.engine);
+            let modules = modules.map_err(|_| NotEligible("a part of it cannot be loaded"))?;
+            let [memory, code] = modules.ok_or(NotEligible("a part of it does not compile"))?;
+            Ok(SplitModules::of(plan, memory, code))
+        });
+        Ok((loaded, split_modules))
+    }
+}
+
+/// Holds a component against the limits, before a compiler sees it.
+fn check(component: &[u8], limits: &ComponentLimits) -> Result<(), ComponentRefusal> {
+    if !component.starts_with(b"\0asm") {
+        return Err(ComponentRefusal::NotAComponent(
+            "it does not begin as WebAssembly does".to_owned(),
+        ));
+    }
+    let shape = Shape::measure(component, limits)?;
+    debug!("what is compiled: {shape:?}");
+    Ok(())
+}
+
+fn split(component: &[u8], core_modules: bool) -> Result<SplitPlan, NotEligible> {
+    if core_modules {
+        SplitPlan::read(component)
+    } else {
+        Err(NotEligible("core modules are turned off"))
+    }
+}
+
+/// Compiles a component that is within the limits.
+fn compile(
+    engine: &Engine,
+    component: &[u8],
+    core_modules: bool,
+) -> Result<CompiledCode, ComponentRefusal> {
+    // A component is a stranger's, and whoever compiles it must not fall over its oddities.
+    let compiled = catch_unwind(AssertUnwindSafe(|| {
+        // Asked for only when Wasmtime has found it to be valid.
+        let modules = || {
+            split(component, core_modules)
+                .ok()
+                .map(|plan| plan.modules())
+        };
+        CompiledCode::compile(engine, component, modules)
+    }));
+    compiled
+        .map_err(|_| ComponentRefusal::NotAComponent("compiling it panicked".to_owned()))?
+        .map_err(|error| ComponentRefusal::NotAComponent(format!("{error:#}")))
+}
