@@ -39,6 +39,8 @@ mod rows;
 #[cfg(test)]
 mod start;
 #[cfg(test)]
+mod tokens;
+#[cfg(test)]
 mod torture;
 #[cfg(test)]
 mod watch;

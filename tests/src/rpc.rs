@@ -15,8 +15,13 @@ pub enum Answer {
     Refused(i64, String),
 }
 
-/// Calls one method.
-pub(crate) fn call(admin: SocketAddr, method: &str, params: &Value) -> Result<Answer, Error> {
+/// Calls one method, with a token where there is one.
+pub(crate) fn call(
+    admin: SocketAddr,
+    token: Option<&str>,
+    method: &str,
+    params: &Value,
+) -> Result<Answer, Error> {
     let request = json!({ "jsonrpc": "2.0", "method": method, "params": params, "id": 1 });
     let what = || format!("POST /rpc {method}");
     let failed = |cause| Error::Http {
@@ -27,10 +32,11 @@ pub(crate) fn call(admin: SocketAddr, method: &str, params: &Value) -> Result<An
         .http_status_as_error(false)
         .build()
         .into();
-    let mut response = agent
-        .post(format!("http://{admin}/rpc"))
-        .send_json(&request)
-        .map_err(failed)?;
+    let mut asked = agent.post(format!("http://{admin}/rpc"));
+    if let Some(token) = token {
+        asked = asked.header("Authorization", format!("Bearer {token}"));
+    }
+    let mut response = asked.send_json(&request).map_err(failed)?;
     let body: Value = response.body_mut().read_json().map_err(failed)?;
     read(&body).ok_or_else(|| Error::Unreadable(format!("{}: not JSON-RPC 2.0: {body}", what())))
 }

@@ -180,7 +180,15 @@ impl Server {
     /// # Errors
     /// When there is no answer or it is no JSON-RPC.
     pub fn rpc(&self, method: &str, params: &Value) -> Result<Answer, Error> {
-        rpc::call(self.admin, method, params)
+        rpc::call(self.admin, None, method, params)
+    }
+
+    /// As [`Server::rpc`], with this token.
+    ///
+    /// # Errors
+    /// As [`Server::rpc`].
+    pub fn rpc_as(&self, token: &str, method: &str, params: &Value) -> Result<Answer, Error> {
+        rpc::call(self.admin, Some(token), method, params)
     }
 
     /// A command of the operator's against this server: `evroute rpc ...`.

@@ -39,8 +39,18 @@ pub(crate) struct Server {
 impl Server {
     /// Calls a method, prints what it answers and says how the command ends.
     pub(crate) fn call(&self, method: &str, params: &Value) -> Exit {
+        self.show(method, params, output::pretty)
+    }
+
+    /// The same, with what it answers put into words.
+    pub(crate) fn show(
+        &self,
+        method: &str,
+        params: &Value,
+        words: impl FnOnce(&Value) -> String,
+    ) -> Exit {
         match self.answer(method, params) {
-            Ok(result) => output::done(output::pretty(&result)),
+            Ok(result) => output::done(words(&result)),
             Err(refusal) if refusal.is_its_fault => output::our_fault(refusal.text),
             Err(refusal) => output::wrong(refusal.text),
         }
@@ -66,7 +76,7 @@ impl Server {
             401 => Err(format!(
                 "{url} asks for a token; give the right one with --token-file FILE"
             ))?,
-            403 => Err(format!("{url} refused: {}", text.trim_end()))?,
+            403 | 429 => Err(format!("{url} refused: {}", text.trim_end()))?,
             // Too much at once, too large: the reason is in the body, as for every call that is
             // refused.
             _ => match result(&url, &text) {

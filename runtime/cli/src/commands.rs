@@ -11,6 +11,7 @@ mod raise;
 mod rpc;
 mod run;
 mod test;
+mod token;
 mod watch;
 
 use clap::Subcommand;
@@ -30,6 +31,7 @@ pub(crate) enum Command {
     List(list::Arguments),
     Raise(raise::Arguments),
     Rpc(rpc::Arguments),
+    Token(token::Arguments),
     Completions(completions::Arguments),
     Manual(manual::Arguments),
 }
@@ -46,6 +48,7 @@ impl Command {
             Self::List(arguments) => arguments.execute(),
             Self::Raise(arguments) => arguments.execute(),
             Self::Rpc(arguments) => arguments.execute(),
+            Self::Token(arguments) => arguments.execute(),
             Self::Completions(arguments) => arguments.execute(),
             Self::Manual(arguments) => arguments.execute(),
         }

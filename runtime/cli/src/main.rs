@@ -5,6 +5,7 @@ mod commands;
 mod exit;
 mod output;
 mod params;
+mod table;
 
 use std::panic::catch_unwind;
 use std::process::ExitCode;

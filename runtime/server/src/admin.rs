@@ -35,10 +35,11 @@ use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use crate::metrics::families;
-use crate::{AdminConfig, Metrics, Shutdown, StartError, Token};
+use crate::{AdminConfig, Metrics, Shutdown, StartError, Token, TokenStore};
 pub use audit::{AuditLog, AuditSink, AuditedAction};
 use bounded_listener::BoundedListener;
 pub use evroute_module_api::{RpcError, RpcParams};
+use gate::Doorkeeper;
 use rpc_answer::AnswerMemory;
 pub use rpc_methods::{DuplicateMethod, RpcMethods};
 pub use status::{HandlerList, HandlerStatus, Ready, Status};
@@ -80,6 +81,8 @@ pub struct AdminParts {
     pub status: Arc<Status>,
     /// The stop of this server; calls under way are part of what a drain waits for.
     pub shutdown: Shutdown,
+    /// Who may come in with what.
+    pub tokens: Arc<TokenStore>,
     /// Where what is changed is kept.
     pub audit: Arc<dyn AuditSink>,
 }
@@ -97,7 +100,7 @@ impl AdminParts {
 #[derive(Clone, Debug)]
 struct AdminState {
     parts: AdminParts,
-    token: Option<Token>,
+    doorkeeper: Arc<Doorkeeper>,
     calls: Arc<Semaphore>,
     requests: Arc<Semaphore>,
     health_requests: Arc<Semaphore>,
@@ -158,8 +161,12 @@ impl Admin {
     /// during a drain, too, so that whoever asks is told about it.
     pub async fn serve(self, parts: AdminParts, stop: CancellationToken) {
         let state = AdminState {
+            doorkeeper: Arc::new(Doorkeeper::new(
+                self.token,
+                Arc::clone(&parts.tokens),
+                self.address.ip().to_canonical().is_loopback(),
+            )),
             parts,
-            token: self.token,
             calls: Arc::new(Semaphore::new(RPC_CALLS_MAX)),
             requests: Arc::new(Semaphore::new(REQUESTS_MAX)),
             health_requests: Arc::new(Semaphore::new(HEALTH_REQUESTS_MAX)),
@@ -169,6 +176,8 @@ impl Admin {
         let evicted = Arc::clone(&waiting);
         let metrics = Arc::clone(&state.parts.metrics);
         metrics.read_one(families::ADMIN_EVICTED, move || evicted.evicted());
+        let doorkeeper = Arc::clone(&state.doorkeeper);
+        metrics.read(families::ADMIN_REFUSED, move || doorkeeper.refused());
         let rows = routes::ROUTES.iter();
         let router = rows.fold(Router::new(), |router, row| {
             router.route(row.path, (row.answers)())

@@ -33,6 +33,7 @@ mod start_error;
 mod starting;
 mod tenant_starts;
 mod tenants;
+mod tokens;
 mod wiring;
 
 pub use admin::{
@@ -60,4 +61,5 @@ pub use replacement::{ReplaceError, Replacements, Replacer, replacements};
 pub use shutdown::{Shutdown, Stopped};
 pub use start_error::StartError;
 pub use tenant_starts::TenantStarts;
+pub use tokens::{NewToken, TokenFileError, TokenRecord, TokenRefusal, TokenSecret, TokenStore};
 pub use wiring::{run, run_replaceable};

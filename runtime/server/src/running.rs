@@ -19,7 +19,7 @@ use crate::sip_stack::SipStack;
 use crate::starting::{Starting, StartingParts};
 use crate::{
     Config, DuplicateMethod, Listener, Log, Metrics, RpcMethods, Shutdown, StartError,
-    TenantStarts, code_cache, modules, tenants,
+    TenantStarts, TokenStore, code_cache, modules, tenants,
 };
 
 /// How many runs of the synchronous lane a worker can have at once: one, and those that events of
@@ -39,6 +39,8 @@ pub(crate) struct ServerContext {
     pub(crate) tenants: Arc<OnceLock<Vec<Arc<TenantState>>>>,
     /// How far the tenants' starts have come.
     pub(crate) starts: Arc<TenantStarts>,
+    /// Who may call over the admin port.
+    pub(crate) tokens: Arc<TokenStore>,
 }
 
 /// Everything that was started, in the order of the flow.
@@ -103,6 +105,12 @@ impl Running {
             state,
             starting,
         })
+    }
+
+    /// Whether there is a tenant of a name.
+    pub(crate) fn is_tenant(&self) -> Arc<dyn Fn(&str) -> bool + Send + Sync> {
+        let state = Arc::clone(&self.state);
+        Arc::new(move |name| state.tenant(name).is_some())
     }
 
     /// Adds the RPC methods of the modules.

@@ -14,7 +14,7 @@ use crate::shutdown::CUT_GRACE;
 use crate::signals::{Orders, Signals};
 use crate::{
     Admin, AdminParts, AuditLog, Config, DuplicateMethod, Log, Metrics, Ready, RpcMethods,
-    Shutdown, StartError, Status, Stopped, TenantStarts, collectors, core_rpc, tenants,
+    Shutdown, StartError, Status, Stopped, TenantStarts, collectors, core_rpc, tenants, tokens,
 };
 
 /// How long a server that serves one tenant waits for the others to start before it says that it is
@@ -58,6 +58,7 @@ async fn start_and_wait(
     // First of all, so that a signal during the start is obeyed as well.
     let signals =
         Signals::catch().map_err(|error| StartError::Fault(format!("no signals: {error}")))?;
+    make_data_dir(&config)?;
     let status = Arc::new(Status::new(&config));
     let context = ServerContext {
         admin: config.admin.address,
@@ -66,6 +67,7 @@ async fn start_and_wait(
         shutdown: Shutdown::new(),
         tenants: Arc::new(OnceLock::new()),
         starts: Arc::new(TenantStarts::new(&config)),
+        tokens: tokens::open(&config.server.data_dir),
         config,
     };
     let orders = Orders {
@@ -86,7 +88,6 @@ async fn live(
     status: Arc<Status>,
     replacements: Replacements,
 ) -> Result<Stopped, StartError> {
-    make_data_dir(&context.config)?;
     let admin = Admin::bind(&context.config.admin).await?;
     let address = admin.address();
     context.admin = address;
@@ -95,6 +96,7 @@ async fn live(
         metrics: Arc::clone(&context.metrics),
         status: Arc::clone(&status),
         shutdown: context.shutdown.clone(),
+        tokens: Arc::clone(&context.tokens),
         audit: Arc::new(AuditLog),
     };
     collectors::of_process(&context.metrics, &status, &context.log);
@@ -105,7 +107,8 @@ async fn live(
         stop_admin.cancel();
         stopped
     };
-    let ((), stopped) = tokio::join!(serving, taking_calls);
+    let keeping = tokens::keep_last_used(Arc::clone(&context.tokens), stop_admin.clone());
+    let ((), stopped, ()) = tokio::join!(serving, taking_calls, keeping);
     let closing = tenants::close(context.tenants.get().cloned().unwrap_or_default());
     match stopped {
         // Whatever is closed has a limit of its own.
@@ -191,6 +194,7 @@ fn methods(
     core_rpc::add(&mut methods, status, &context.shutdown).map_err(fault)?;
     if let Some(running) = running {
         running.add_methods(&mut methods).map_err(fault)?;
+        tokens::add(&mut methods, &context.tokens, running.is_tenant()).map_err(fault)?;
     }
     methods.add_help().map_err(fault)?;
     Ok(methods)

@@ -16,6 +16,7 @@ pub struct RpcCaller {
     name: Arc<str>,
     tenant: Option<TenantId>,
     access: RpcAccess,
+    expires: Option<u64>,
 }
 
 impl RpcCaller {
@@ -26,6 +27,7 @@ impl RpcCaller {
             name: name.into(),
             tenant: None,
             access: RpcAccess::Change,
+            expires: None,
         }
     }
 
@@ -36,6 +38,7 @@ impl RpcCaller {
             name: name.into(),
             tenant: Some(tenant),
             access: RpcAccess::Change,
+            expires: None,
         }
     }
 
@@ -44,6 +47,20 @@ impl RpcCaller {
     pub fn who_only_reads(mut self) -> Self {
         self.access = RpcAccess::Read;
         self
+    }
+
+    /// The same, until this time in seconds since 1970.
+    #[must_use]
+    pub fn until(mut self, expires: Option<u64>) -> Self {
+        self.expires = expires;
+        self
+    }
+
+    /// When their token ends, in seconds since 1970; none is never. What they leave behind does not
+    /// outlive it.
+    #[must_use]
+    pub fn expires(&self) -> Option<u64> {
+        self.expires
     }
 
     /// What the log and the audit call them: the token's name.

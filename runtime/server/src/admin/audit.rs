@@ -62,7 +62,9 @@ mod tests {
 
     use super::*;
     use crate::admin::rpc::{Calling, perform};
-    use crate::{AdminParts, Config, Metrics, RpcMethods, Shutdown, Status, Vocabulary};
+    use crate::{
+        AdminParts, Config, Metrics, RpcMethods, Shutdown, Status, TokenStore, Vocabulary,
+    };
 
     #[derive(Default)]
     struct Kept(Mutex<Vec<String>>);
@@ -77,7 +79,7 @@ mod tests {
         }
     }
 
-    fn parts(audit: Arc<Kept>) -> AdminParts {
+    fn parts(audit: Arc<Kept>, folder: &Path) -> AdminParts {
         let text = "[[tenant]]\nname = \"acme\"\ndomains = [\"example.com\"]\n";
         let config = Config::parse(Path::new("c.toml"), text, &Vocabulary::current()).unwrap();
         let mut methods = RpcMethods::new();
@@ -99,6 +101,7 @@ mod tests {
             metrics: Arc::new(Metrics::new()),
             status: Arc::new(Status::new(&config)),
             shutdown: Shutdown::new(),
+            tokens: Arc::new(TokenStore::open(folder).unwrap()),
             audit,
         }
     }
@@ -106,7 +109,8 @@ mod tests {
     #[tokio::test]
     async fn what_changes_something_is_kept_and_what_a_token_does_not_reach() {
         let kept = Arc::new(Kept::default());
-        let parts = parts(Arc::clone(&kept));
+        let folder = tempfile::tempdir().unwrap();
+        let parts = parts(Arc::clone(&kept), folder.path());
         let acme = RpcCaller::of_tenant("ci", "acme".parse().unwrap());
         let calling = |caller: &RpcCaller| Calling {
             caller: Arc::new(caller.clone()),

@@ -1,23 +1,162 @@
 //! Who may come in.
 
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 
 use axum::extract::{Request, State};
-use axum::http::header::{AUTHORIZATION, HOST, ORIGIN, WWW_AUTHENTICATE};
+use axum::http::header::{AUTHORIZATION, HOST, ORIGIN, RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use evroute_module_api::{RpcCaller, RpcScope};
+use evroute_clock::now_us;
+use evroute_log_throttle::LogThrottle;
+use evroute_module_api::{RpcAccess, RpcCaller, RpcError, RpcScope};
 
 use super::AdminState;
+use super::audit::AuditedAction;
 use super::routes::{Asking, RouteScope, scope_of};
 use super::waiting::Place;
+use crate::tokens::{AddressRates, CallLimit, ShownToken};
+use crate::{Token, TokenStore};
+
+/// What asks too often, and with wrong tokens.
+const FAILURES: CallLimit = CallLimit {
+    per_second: 1,
+    seconds_at_once: 20,
+};
+
+/// Who comes in, and what of it is counted.
+#[derive(Debug)]
+pub(super) struct Doorkeeper {
+    /// That of the configuration, an operator's.
+    token: Option<Token>,
+    tokens: Arc<TokenStore>,
+    /// Whether nobody but this machine can ask.
+    is_loopback: bool,
+    failures: AddressRates,
+    failing: LogThrottle,
+    refused: [AtomicU64; Refused::ALL.len()],
+}
+
+/// Why somebody did not come in.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Refused {
+    /// No token, or not a right one.
+    Token,
+    /// The token does not reach what was asked for.
+    Scope,
+    /// Too many calls.
+    Rate,
+}
+
+impl Refused {
+    pub(super) const ALL: [Self; 3] = [Self::Token, Self::Scope, Self::Rate];
+
+    pub(super) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Token => "token",
+            Self::Scope => "scope",
+            Self::Rate => "rate",
+        }
+    }
+
+    const fn position(self) -> usize {
+        match self {
+            Self::Token => 0,
+            Self::Scope => 1,
+            Self::Rate => 2,
+        }
+    }
+}
+
+impl Doorkeeper {
+    pub(super) fn new(token: Option<Token>, tokens: Arc<TokenStore>, is_loopback: bool) -> Self {
+        Self {
+            token,
+            tokens,
+            is_loopback,
+            failures: AddressRates::new(FAILURES, Instant::now()),
+            failing: LogThrottle::new(),
+            refused: Default::default(),
+        }
+    }
+
+    /// How many did not come in, and why.
+    pub(super) fn refused(&self) -> Vec<(Vec<String>, u64)> {
+        let reasons = Refused::ALL.iter().zip(&self.refused);
+        let sample = |(reason, count): (&Refused, &AtomicU64)| {
+            (
+                vec![reason.as_str().to_owned()],
+                count.load(Ordering::Relaxed),
+            )
+        };
+        reasons.map(sample).collect()
+    }
+
+    pub(super) fn count(&self, reason: Refused) {
+        if let Some(count) = self.refused.get(reason.position()) {
+            count.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Whether this machine's users are operators without a token: until the first token of an
+    /// operator is made.
+    fn trusts_loopback(&self) -> bool {
+        self.is_loopback && self.token.is_none() && !self.tokens.has_operator()
+    }
+
+    /// Who shows a token, or is on this machine where none is asked for. A wrong token is never as
+    /// good as none.
+    fn caller(&self, request: &Request, from: Option<IpAddr>) -> Result<ShownToken, Box<Response>> {
+        let Some(shown) = bearer(request.headers()) else {
+            if !self.trusts_loopback() {
+                self.count(Refused::Token);
+                return Err(refusal(unauthorized()));
+            }
+            return match foreign(request.headers(), request.uri()) {
+                None => Ok(ShownToken::without_limit(RpcCaller::operator("loopback"))),
+                Some(why) => Err(refusal((StatusCode::FORBIDDEN, why))),
+            };
+        };
+        if self.token.as_ref().is_some_and(|token| token.is(shown)) {
+            return Ok(ShownToken::without_limit(RpcCaller::operator("token_file")));
+        }
+        match self.tokens.shown(shown, now_us() / 1_000_000) {
+            Some(shown) if shown.take(1) => Ok(shown),
+            Some(_) => {
+                self.count(Refused::Rate);
+                Err(refusal(too_many()))
+            }
+            None => Err(refusal(self.failed(from))),
+        }
+    }
+
+    /// A wrong token. Tokens cannot be guessed: what is limited is the work and the log.
+    fn failed(&self, from: Option<IpAddr>) -> Response {
+        let now = Instant::now();
+        self.count(Refused::Token);
+        if let Some(times) = self.failing.happened(now) {
+            let from = from.map(|from| from.to_string());
+            tracing::warn!(
+                from,
+                times,
+                "a token that is nobody's was shown to the admin port"
+            );
+        }
+        match from.is_none_or(|from| self.failures.take(from, now)) {
+            true => unauthorized(),
+            false => too_many(),
+        }
+    }
+}
 
 /// Lets a request in or answers it.
 ///
-/// With a token: whoever shows it, and anybody for /health, which says nothing but one word.
-/// Without a token the server listens on loopback only, and what is left to fear is the operator's
+/// Whoever shows a token is whom it names, on loopback as well; anybody may ask for /health, which
+/// says nothing but one word. As long as no operator's token exists, a server that listens on
+/// loopback takes whoever shows none for its operator, and what is left to fear is the operator's
 /// own browser: a page from elsewhere that posts to us (it names its origin) or that has made its
 /// own host name point to us (it names that host). Both are refused.
 pub(super) async fn gate(
@@ -25,47 +164,67 @@ pub(super) async fn gate(
     mut request: Request,
     next: Next,
 ) -> Response {
-    let asking = match admitted(&state, &request) {
+    let place = request.extensions().get::<Arc<Place>>();
+    let from = place.map(|place| place.from());
+    let scope = scope_of(request.uri().path());
+    let asking = match admitted(&state.doorkeeper, &request, scope, from) {
         Ok(asking) => asking,
-        Err(refusal) => return refusal,
+        Err(refusal) => return *refusal,
     };
     if !take_place(&state, &request) {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     }
-    if let Some(asking) = asking {
-        request.extensions_mut().insert(asking);
+    let Some(asking) = asking else {
+        return next.run(request).await;
+    };
+    request.extensions_mut().insert(asking.clone());
+    let path = request.uri().path().to_owned();
+    let answer = next.run(request).await;
+    if let (RouteScope::Of(scope), Some(from)) = (scope, from)
+        && scope.access == RpcAccess::Change
+    {
+        audit(&state, &asking, (&path, from), answer.status());
     }
-    next.run(request).await
+    answer
+}
+
+/// Keeps what was changed by a path.
+fn audit(state: &AdminState, asking: &Asking, (path, from): (&str, IpAddr), status: StatusCode) {
+    let refusal = RpcError::refused(format!("HTTP {}", status.as_u16()));
+    state.parts.audit.record(&AuditedAction {
+        caller: &asking.caller,
+        from,
+        method: path,
+        tenant: asking.tenant.as_deref(),
+        outcome: match status.is_success() {
+            true => Ok(()),
+            false => Err(&refusal),
+        },
+    });
 }
 
 /// Who asks, where the path wants to know; or the refusal.
-fn admitted(state: &AdminState, request: &Request) -> Result<Option<Asking>, Response> {
-    let scope = match (scope_of(request.uri().path()), &state.token) {
-        (RouteScope::Open, Some(_)) => return Ok(None),
-        (RouteScope::Open, None) => RpcScope::READS_PROGRAM,
-        (RouteScope::Of(scope), _) => scope,
+fn admitted(
+    doorkeeper: &Doorkeeper,
+    request: &Request,
+    scope: RouteScope,
+    from: Option<IpAddr>,
+) -> Result<Option<Asking>, Box<Response>> {
+    let scope = match scope {
+        RouteScope::Open if !doorkeeper.trusts_loopback() => return Ok(None),
+        RouteScope::Open => RpcScope::READS_PROGRAM,
+        RouteScope::Of(scope) => scope,
     };
-    let caller = caller(state, request)?;
-    let asking = Asking::of(caller, scope, request.uri());
+    let shown = doorkeeper.caller(request, from)?;
+    let asking = Asking::of(shown, scope, request.uri());
     asking.map(Some).map_err(|error| {
-        let text = format!("{}\n", error.message);
-        (StatusCode::FORBIDDEN, text).into_response()
+        doorkeeper.count(Refused::Scope);
+        refusal((StatusCode::FORBIDDEN, format!("{}\n", error.message)))
     })
 }
 
-/// Who shows a token, or is on this machine where none is asked for.
-fn caller(state: &AdminState, request: &Request) -> Result<RpcCaller, Response> {
-    let shown = bearer(request.headers());
-    match &state.token {
-        Some(token) if shown.is_some_and(|shown| token.is(shown)) => {
-            Ok(RpcCaller::operator("token_file"))
-        }
-        Some(_) => Err(unauthorized()),
-        None => match foreign(request.headers(), request.uri()) {
-            None => Ok(RpcCaller::operator("loopback")),
-            Some(why) => Err((StatusCode::FORBIDDEN, why).into_response()),
-        },
-    }
+fn refusal(answer: impl IntoResponse) -> Box<Response> {
+    Box::new(answer.into_response())
 }
 
 /// Takes a place among the requests that are answered, until the connection ends; /health has its
@@ -86,8 +245,14 @@ fn take_place(state: &AdminState, request: &Request) -> bool {
     }
 }
 
+pub(super) fn too_many() -> Response {
+    let text = "too many calls; try again later\n";
+    (StatusCode::TOO_MANY_REQUESTS, [(RETRY_AFTER, "1")], text).into_response()
+}
+
 fn unauthorized() -> Response {
-    let text = "a token is needed: send the header \"Authorization: Bearer TOKEN\" (evroute: --token-file)\n";
+    let text = "a token is needed: send the header \"Authorization: Bearer TOKEN\" (evroute: evroute login, or \
+                --token-file)\n";
     (
         StatusCode::UNAUTHORIZED,
         [(WWW_AUTHENTICATE, "Bearer")],

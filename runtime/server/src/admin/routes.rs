@@ -7,6 +7,7 @@ use axum::routing::{MethodRouter, get, post};
 use evroute_module_api::{RpcCaller, RpcError, RpcScope};
 
 use super::{AdminState, health, page, rpc};
+use crate::tokens::ShownToken;
 
 /// One path.
 pub(super) struct Route {
@@ -64,16 +65,24 @@ pub(super) struct Asking {
     pub(super) caller: Arc<RpcCaller>,
     /// Read by the paths that are about a tenant; for an operator none is all of them.
     pub(super) tenant: Option<String>,
+    token: ShownToken,
 }
 
 impl Asking {
     /// # Errors
     /// [`RpcError::FORBIDDEN`] when the caller's token does not reach what is asked for.
-    pub(super) fn of(caller: RpcCaller, scope: RpcScope, uri: &Uri) -> Result<Self, RpcError> {
+    pub(super) fn of(token: ShownToken, scope: RpcScope, uri: &Uri) -> Result<Self, RpcError> {
         Ok(Self {
-            tenant: caller.admit_named(scope, named_tenant(uri))?,
-            caller: Arc::new(caller),
+            tenant: token.caller.admit_named(scope, named_tenant(uri))?,
+            caller: Arc::new(token.caller.clone()),
+            token,
         })
+    }
+
+    /// Takes so many calls beyond the one that came in; false when that is too many now.
+    pub(super) fn take(&self, calls: usize) -> bool {
+        let calls = u32::try_from(calls).unwrap_or(u32::MAX);
+        calls == 0 || self.token.take(calls)
     }
 }
 
@@ -106,9 +115,10 @@ mod tests {
 
     #[test]
     fn the_first_tenant_of_a_query_is_checked_and_is_the_one_that_is_shown() {
-        let caller = || RpcCaller::of_tenant("ci", "acme".parse().unwrap());
+        let caller = RpcCaller::of_tenant("ci", "acme".parse().unwrap());
+        let caller = ShownToken::without_limit(caller);
         let scope = RpcScope::reads_tenant(0);
-        let asking = |uri| Asking::of(caller(), scope, &Uri::from_static(uri));
+        let asking = |uri| Asking::of(caller.clone(), scope, &Uri::from_static(uri));
         let tenant = |uri| asking(uri).unwrap().tenant;
         assert_eq!(tenant("/x"), Some("acme".to_owned()));
         assert_eq!(

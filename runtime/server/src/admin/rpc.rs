@@ -14,6 +14,7 @@ use evroute_module_api::{RpcAccess, RpcCaller};
 use serde_json::{Map, Value, json};
 
 use super::audit::AuditedAction;
+use super::gate::{Refused, too_many};
 use super::routes::Asking;
 use super::rpc_answer::RpcAnswer;
 use super::waiting::Place;
@@ -41,10 +42,6 @@ pub(super) async fn rpc(
     Extension(place): Extension<Arc<Place>>,
     request: Request,
 ) -> Response {
-    let calling = Calling {
-        caller: asking.caller,
-        from: place.from(),
-    };
     let body = tokio::time::timeout(HEADER_DEADLINE, Bytes::from_request(request, &state));
     let body = match body.await {
         Ok(Ok(body)) => body,
@@ -54,6 +51,14 @@ pub(super) async fn rpc(
     let asked = match Asked::read(&body) {
         Ok(asked) => asked,
         Err(error) => return Json(error.response(&Value::Null)).into_response(),
+    };
+    if !asking.take(asked.len() - 1) {
+        state.doorkeeper.count(Refused::Rate);
+        return too_many();
+    }
+    let calling = Calling {
+        caller: asking.caller,
+        from: place.from(),
     };
     let place = state.calls.try_acquire();
     if place.is_err() && !asked.is_always_let_in() {
@@ -86,6 +91,14 @@ impl Asked {
             )),
             Ok(Value::Array(calls)) => Ok(Self::Batch(calls)),
             Ok(call) => Ok(Self::One(call)),
+        }
+    }
+
+    /// At least one.
+    fn len(&self) -> usize {
+        match self {
+            Self::One(_) => 1,
+            Self::Batch(calls) => calls.len().max(1),
         }
     }
 

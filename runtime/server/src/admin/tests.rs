@@ -1,5 +1,7 @@
 //! The operator's HTTP over a real socket.
 
+mod tokens;
+
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
@@ -11,7 +13,7 @@ use super::rpc_answer::RPC_ANSWER_BYTES_MAX;
 use super::{REQUESTS_MAX, RPC_CALLS_MAX, WAITING};
 use crate::{
     Admin, AdminConfig, AdminParts, AuditLog, Config, HandlerList, HandlerStatus, Metrics, Ready,
-    RpcError, RpcMethods, Shutdown, Status, Token, Vocabulary,
+    RpcError, RpcMethods, Shutdown, Status, Token, TokenStore, Vocabulary,
 };
 use evroute_event::{EventName, OutcomeKind};
 use evroute_module_api::RpcScope;
@@ -24,6 +26,8 @@ struct Running {
     parts: AdminParts,
     stop: CancellationToken,
     thread: Option<JoinHandle<()>>,
+    /// Where its tokens are kept.
+    _folder: tempfile::TempDir,
 }
 
 impl Running {
@@ -32,6 +36,8 @@ impl Running {
     }
 
     fn with_deadline(token: Option<&str>, deadline: Duration) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let tokens = Arc::new(TokenStore::open(folder.path()).unwrap());
         let text = "[[tenant]]\nname = \"demo\"\ndomains = [\"example.com\"]\n";
         let config = Config::parse(Path::new("c.toml"), text, &Vocabulary::current()).unwrap();
         let parts = AdminParts {
@@ -39,6 +45,7 @@ impl Running {
             metrics: Arc::new(Metrics::new()),
             status: Arc::new(Status::new(&config)),
             shutdown: Shutdown::new(),
+            tokens,
             audit: Arc::new(AuditLog),
         };
         let stop = CancellationToken::new();
@@ -65,6 +72,7 @@ impl Running {
             parts,
             stop,
             thread: Some(thread),
+            _folder: folder,
         }
     }
 

@@ -50,6 +50,8 @@ families! {
         "Connections that were closed for newer ones at the limit: silent ones first";
     ADMIN_EVICTED = Counter "admin_connections_evicted" []
         "Connections to the operator's HTTP that were closed for newer ones, since their header was not there";
+    ADMIN_REFUSED = Counter "admin_requests_refused" ["reason"]
+        "Requests to the admin port that were refused: for their token, for its scope, for its rate";
     LOG_LINES_DROPPED = Counter "log_lines_dropped" [] "Lines that the log could not keep up with, or that found no room";
     LOG_LINES_RATE_LIMITED = Counter "log_lines_rate_limited" ["tenant"]
         "Lines of handlers that were dropped, since their tenant was over log_bytes_per_second_max";
