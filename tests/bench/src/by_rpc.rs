@@ -162,22 +162,21 @@ fn request_body(sink: SocketAddr) -> String {
     .to_string()
 }
 
-/// One HTTP/1.1 connection that is kept open.
+/// One HTTP/1.1 connection, kept open where the server keeps it; evroute ends it with each answer.
 struct Client {
     stream: BufReader<TcpStream>,
     server: SocketAddr,
+    has_ended: bool,
 }
 
 impl Client {
     fn connect(server: SocketAddr) -> Result<Self, Error> {
-        let open = || {
-            let stream = TcpStream::connect(server)?;
-            stream.set_nodelay(true)?;
-            stream.set_read_timeout(Some(ANSWER_LIMIT))?;
-            Ok(BufReader::new(stream))
-        };
-        let stream = open().map_err(Error::net("connect to", server))?;
-        Ok(Self { stream, server })
+        let stream = open(server).map_err(Error::net("connect to", server))?;
+        Ok(Self {
+            stream,
+            server,
+            has_ended: false,
+        })
     }
 
     fn post(&mut self, body: &str) -> Result<String, Error> {
@@ -186,6 +185,9 @@ impl Client {
     }
 
     fn exchange(&mut self, body: &str) -> std::io::Result<String> {
+        if std::mem::take(&mut self.has_ended) {
+            self.stream = open(self.server)?;
+        }
         let head = format!(
             "POST /rpc HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\n\
              Content-Length: {}\r\n\r\n{body}",
@@ -202,14 +204,25 @@ impl Client {
             if line.trim().is_empty() {
                 break;
             }
-            if let Some((name, value)) = line.split_once(':')
-                && name.eq_ignore_ascii_case("content-length")
-            {
-                length = value.trim().parse().unwrap_or(0).min(ANSWER_BYTES_MAX);
+            let Some((name, value)) = line.split_once(':') else {
+                continue;
+            };
+            let value = value.trim();
+            if name.eq_ignore_ascii_case("content-length") {
+                length = value.parse().unwrap_or(0).min(ANSWER_BYTES_MAX);
             }
+            self.has_ended |=
+                name.eq_ignore_ascii_case("connection") && value.eq_ignore_ascii_case("close");
         }
         let mut answer = vec![0; length];
         self.stream.read_exact(&mut answer)?;
         Ok(String::from_utf8_lossy(&answer).into_owned())
     }
+}
+
+fn open(server: SocketAddr) -> std::io::Result<BufReader<TcpStream>> {
+    let stream = TcpStream::connect(server)?;
+    stream.set_nodelay(true)?;
+    stream.set_read_timeout(Some(ANSWER_LIMIT))?;
+    Ok(BufReader::new(stream))
 }
