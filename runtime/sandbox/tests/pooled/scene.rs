@@ -34,6 +34,9 @@ const MODULES: &[&dyn Module] = &[
     &UsrlocModule,
 ];
 
+/// What a run says that went deeper than its stack.
+pub(crate) const STACK: &str = "call stack exhausted";
+
 /// When every event happens, microseconds since 1970.
 const NOW_US: u64 = 1_700_000_000_000_000;
 
@@ -198,6 +201,7 @@ impl Scene {
         let verdict = run.verdict.as_ref().map(told);
         Traces {
             outcome: match run.outcome {
+                Outcome::Trap(text) if text.contains(STACK) => STACK.to_owned(),
                 Outcome::Trap(_) => "a trap".to_owned(),
                 other => other.to_string(),
             },
