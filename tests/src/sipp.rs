@@ -124,11 +124,26 @@ impl Sipp {
     /// # Errors
     /// When it cannot be started or does not listen.
     pub fn listen(&self) -> Result<Phone, Error> {
-        let phone = self.start(None)?;
-        let listens = || is_bound(self.transport, self.port).then_some(());
-        eventually(&format!("{} listening", self.scenario), listens, || {
-            phone.output()
-        })?;
+        let mut phone = self.start(None)?;
+        let output = phone.folder.path().join("output");
+        let process = &mut phone.process;
+        // Somebody else may have its port: then it ends, and the port listens all the same.
+        let ended = eventually(
+            &format!("{} listening", self.scenario),
+            || match process.try_wait() {
+                Ok(Some(status)) => Some(Some(status)),
+                Ok(None) | Err(_) => is_bound(self.transport, self.port).then_some(None),
+            },
+            || read(&output),
+        )?;
+        if let Some(status) = ended {
+            return Err(Error::Unreadable(format!(
+                "SIPp's {} ended ({status}) before it listened on port {}:\n{}",
+                self.scenario,
+                self.port,
+                read(&output)
+            )));
+        }
         Ok(phone)
     }
 
