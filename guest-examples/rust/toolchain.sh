@@ -1,9 +1,12 @@
 # shellcheck shell=sh
-# toolchain.sh: what this machine has for building wasm32-unknown-unknown. Sourced by build.sh and need.sh.
+# toolchain.sh: what this machine has for building wasm32-unknown-unknown, or $rust_target where that
+# is set: handlers that use std are built for wasm32-wasip1. Sourced by build.sh and need.sh.
+
+rust_target=${rust_target:-wasm32-unknown-unknown}
 
 # rustup's toolchain (or any other that is first in PATH) with the target added.
 target_is_installed() {
-    libraries=$(rustc --print target-libdir --target wasm32-unknown-unknown 2>/dev/null) || return 1
+    libraries=$(rustc --print target-libdir --target "$rust_target" 2>/dev/null) || return 1
     ls "$libraries"/libcore-*.rlib >/dev/null 2>&1
 }
 
@@ -49,5 +52,9 @@ missing_packages() {
         esac
     fi
     [ -n "$(wasm_linker)" ] || missing="$missing lld-22"
+    # What std is made of there.
+    if [ "$rust_target" = wasm32-wasip1 ] && [ ! -f /usr/lib/wasm32-wasi/libc.a ]; then
+        missing="$missing wasi-libc"
+    fi
     echo "${missing# }"
 }

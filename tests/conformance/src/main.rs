@@ -138,7 +138,7 @@ impl Table {
                 Ok(Kept::Refused) => ("refused", Vec::new()),
                 Err(why) => ("BROKEN", vec![why]),
             };
-            self.line(language.as_str(), row.function, word, why);
+            self.line(language.as_str(), &row.function, word, why);
         }
         if !failed.is_empty() {
             self.line(language.as_str(), "standard library", "BROKEN", failed);

@@ -42,6 +42,8 @@ const RANDOM: &str = "INFO random ";
 /// What a new handler is made to call, and the lines that have to be in its log.
 struct Called {
     language: Language,
+    /// Which of the language's libraries, where it has two.
+    library: &'static str,
     changes: &'static [Change],
     lines: &'static [(&'static str, &'static str)],
     has_random: bool,
@@ -58,8 +60,8 @@ struct Refused {
 /// What came of a function of a language.
 #[derive(Debug)]
 pub struct Row {
-    /// `clock`, `print` or `random`.
-    pub function: &'static str,
+    /// `clock`, `print`, `random` or `panic`, and of which library where there are two.
+    pub function: String,
     /// Whether it does what it should, and what is not so.
     pub found: Result<Kept, String>,
 }
@@ -76,9 +78,22 @@ pub enum Kept {
 const CLOCK: (&str, &str) = ("clock", "INFO clock 1700000000");
 const PRINT: (&str, &str) = ("print", "INFO printed");
 
-const CALLED: [Called; 7] = [
+/// A new project in Rust is made one that has std, as docs/writing-handlers.md says it.
+const WITH_STD: Change = Change {
+    file: "Cargo.toml",
+    from: "features = [\"panic-log\"]",
+    to: "default-features = false, features = [\"std\"]",
+};
+const NOT_WITHOUT: Change = Change {
+    file: "src/lib.rs",
+    from: "#![no_std]\n",
+    to: "",
+};
+
+const CALLED: [Called; 9] = [
     Called {
         language: Language::C,
+        library: "",
         changes: &[
             Change {
                 file: "src/handler.c",
@@ -98,6 +113,7 @@ const CALLED: [Called; 7] = [
     },
     Called {
         language: Language::Cpp,
+        library: "",
         changes: &[
             Change {
                 file: "src/handler.cpp",
@@ -118,6 +134,7 @@ const CALLED: [Called; 7] = [
     },
     Called {
         language: Language::Go,
+        library: "",
         changes: &[
             Change {
                 file: "handler.go",
@@ -137,6 +154,7 @@ const CALLED: [Called; 7] = [
     },
     Called {
         language: Language::JavaScript,
+        library: "",
         changes: &[Change {
             file: "src/handler.js",
             from: "return message",
@@ -155,6 +173,7 @@ const CALLED: [Called; 7] = [
     },
     Called {
         language: Language::TypeScript,
+        library: "",
         changes: &[Change {
             file: "src/handler.ts",
             from: "return message",
@@ -168,6 +187,7 @@ const CALLED: [Called; 7] = [
     },
     Called {
         language: Language::Python,
+        library: "",
         changes: &[
             Change {
                 file: "src/handler.py",
@@ -193,12 +213,50 @@ const CALLED: [Called; 7] = [
     },
     Called {
         language: Language::Kamailio,
+        library: "",
         changes: &[Change {
             file: "routes.cfg",
             from: "if (",
             to: "xlog(\"L_INFO\", \"clock $TS\\n\");\n    xlog(\"L_INFO\", \"printed\\n\");\n    if (",
         }],
         lines: &[CLOCK, PRINT],
+        has_random: false,
+    },
+    Called {
+        language: Language::Rust,
+        library: " (std)",
+        changes: &[
+            WITH_STD,
+            NOT_WITHOUT,
+            Change {
+                file: "src/lib.rs",
+                from: "Ok(match",
+                to: "use std::hash::{BuildHasher, RandomState};\n    use std::time::{SystemTime, UNIX_EPOCH};\n    \
+                     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();\n    \
+                     println!(\"clock {}\", now.as_secs());\n    \
+                     println!(\"{}\", \"printed\");\n    eprintln!(\"complained\");\n    \
+                     println!(\"random {}\", RandomState::new().hash_one(1));\n    Ok(match",
+            },
+        ],
+        lines: &[CLOCK, PRINT, ("print", "WARN complained")],
+        has_random: true,
+    },
+    Called {
+        language: Language::Rust,
+        library: " (std)",
+        changes: &[
+            WITH_STD,
+            NOT_WITHOUT,
+            Change {
+                file: "src/lib.rs",
+                from: "Ok(match",
+                to: "println!(\"before\");\n    assert!(message.method().is_empty(), \"lost {}\", 1);\n    Ok(match",
+            },
+        ],
+        lines: &[
+            ("panic", "ERROR panicked at src/lib.rs:13:5: lost 1"),
+            ("panic", "INFO before"),
+        ],
         has_random: false,
     },
 ];
@@ -262,14 +320,16 @@ const REFUSED: [Refused; 5] = [
 /// When a handler cannot be begun, built or judged.
 pub fn standard_library(language: Language, folder: &Path) -> Result<Vec<Row>, Error> {
     let mut rows = Vec::new();
-    for called in CALLED.iter().filter(|one| one.language == language) {
-        let judged = run(called, &folder.join("called"))?;
-        let mut functions = vec!["clock", "print"];
+    let all = CALLED.iter().filter(|one| one.language == language);
+    for (number, called) in all.enumerate() {
+        let judged = run(called, &folder.join(format!("called-{number}")))?;
+        let mut functions: Vec<_> = called.lines.iter().map(|(of, _)| *of).collect();
+        functions.dedup();
         functions.extend(called.has_random.then_some("random"));
         for function in functions {
             let found = missing(called, function, &judged);
             rows.push(Row {
-                function,
+                function: format!("{function}{}", called.library),
                 found: found.map_or(Ok(Kept::Works), Err),
             });
         }
@@ -284,7 +344,7 @@ pub fn standard_library(language: Language, folder: &Path) -> Result<Vec<Row>, E
             Err(error) => Err(format!("{:?} is not said: {error}", refused.says)),
         };
         rows.push(Row {
-            function: refused.function,
+            function: refused.function.to_owned(),
             found,
         });
     }

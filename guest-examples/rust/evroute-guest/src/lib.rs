@@ -27,9 +27,10 @@
 //! A handler is started for every event, and pays for what it brings along: the code of std's
 //! panics, the table that its formatting calls through, the pages that its allocator takes. In a
 //! `#![no_std]` handler this crate leaves all of that out. A handler that wants std instead takes
-//! this crate with `default-features = false` and the feature `std`, by which a panic is told in
-//! the log. It has no clock and no console all the same: the time is `pv!("$TS" as i64)`, and what
-//! `println!` writes goes nowhere.
+//! this crate with `default-features = false` and the feature `std`; it is built for
+//! `wasm32-wasip1`, where the clocks stand at the event's time, `println!` and `eprintln!` write
+//! lines of the log (info and warning), and random numbers follow the run's seed. A panic is told
+//! in the log.
 #![no_std]
 
 extern crate alloc;

@@ -55,6 +55,21 @@ enum Toolchain {
     Nothing,
 }
 
+impl Toolchain {
+    /// Whether these tools are still the right ones: what a project is built for may change.
+    fn fits(&self, root: &Path) -> bool {
+        match self {
+            Self::Rust(rust) => rust.fits(root),
+            Self::Clang(_)
+            | Self::Zig(_)
+            | Self::Go(_)
+            | Self::JavaScript(_)
+            | Self::Python(_)
+            | Self::Nothing => true,
+        }
+    }
+}
+
 impl Builder {
     /// Nothing is looked for yet.
     #[must_use]
@@ -80,8 +95,8 @@ impl Builder {
     pub fn build(&mut self, progress: &mut dyn FnMut(Progress<'_>)) -> Result<(), BuildError> {
         let mut timer = StepTimer { progress };
         let toolchain = match self.toolchain.take() {
-            Some(toolchain) => toolchain,
-            None => self.find(&mut timer)?,
+            Some(toolchain) if toolchain.fits(&self.project.root) => toolchain,
+            Some(_) | None => self.find(&mut timer)?,
         };
         let toolchain = self.toolchain.insert(toolchain);
         let root = &self.project.root;

@@ -111,7 +111,7 @@ static RUST: Template = Template {
     handler: handler!("rust", "rs.in"),
     ignored: "/target\n",
     notes: "`evroute-guest` is Rust's side of `wit/`, and in place of the standard library, whose panics, formatting and allocator every\n\
-            run would pay for. A handler that wants `std` drops `#![no_std]` and names the crate with `default-features = false` and the\nfeature `std`.",
+            run would pay for. A handler that wants `std` drops `#![no_std]` and names the crate with `default-features = false` and the\nfeature `std`; `println!` then writes to the log.",
 };
 
 static C: Template = Template {
