@@ -227,6 +227,34 @@ fn long_statements_and_long_names_are_not_kept() {
     assert!(more < 24 << 20, "{more} bytes");
 }
 
+/// The statements are short: what is long stands in the schema, and `*` multiplies it.
+#[test]
+fn names_of_columns_count_as_what_is_read_does() {
+    let folder = TempDir::new().unwrap();
+    let server = two_tenants(&folder, "connections_max = 4\n", "");
+    let mut sender = Sender::to(&server);
+    let long = "n".repeat(40_000);
+    let create = format!("create table t (\"{long}\")");
+    assert_eq!(sender.asks(HOSTILE, &create), DONE, "{}", server.log());
+    assert_eq!(sender.asks(HOSTILE, "insert into t values (1)"), DONE);
+    // One such name is within the limits of a result; the names of fifty tables side by side
+    // are 2 MB, in a row of fifty numbers.
+    assert_eq!(sender.asks(HOSTILE, "select * from t"), DONE);
+    let side_by_side: Vec<String> = (0..50).map(|number| format!("t as t{number}")).collect();
+    let wide = side_by_side.join(", ");
+    let before = memory_peak(&server);
+    for number in 0..200 {
+        // Each is another statement, so that whoever keeps statements keeps them all.
+        let statement = format!("select *, {number} from {wide}");
+        let ended = sender.asks(HOSTILE, &statement);
+        assert_eq!(ended, TOO_LARGE, "{}", server.log());
+    }
+    // 400 MB of names went by.
+    let more = memory_peak(&server).saturating_sub(before);
+    assert!(more < 24 << 20, "{more} bytes");
+    assert_eq!(sender.asks(HONEST, "select 1"), DONE);
+}
+
 #[test]
 fn a_reader_that_does_not_end_does_not_let_a_database_s_log_grow() {
     let folder = TempDir::new().unwrap();
