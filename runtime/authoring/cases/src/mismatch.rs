@@ -74,7 +74,8 @@ impl fmt::Display for Mismatch {
 }
 
 /// The sign and the text, below the name of what differs; a text of several lines has the sign
-/// before each.
+/// before each. What differs in something that cannot be seen, a blank at its end or a tab, is
+/// quoted.
 impl fmt::Display for DiffLine<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (sign, text) = match self {
@@ -84,10 +85,20 @@ impl fmt::Display for DiffLine<'_> {
         };
         for (place, part) in text.split('\n').enumerate() {
             let end = if place == 0 { "" } else { "\n" };
-            write!(f, "{end}  {sign} {part}")?;
+            if sign != ' ' && has_unseen(part) {
+                write!(f, "{end}  {sign} {part:?}")?;
+            } else {
+                write!(f, "{end}  {sign} {part}")?;
+            }
         }
         Ok(())
     }
+}
+
+/// Whether a line has something that looks like nothing, or like another blank.
+fn has_unseen(line: &str) -> bool {
+    let is_unseen = |letter: char| letter != ' ' && (letter.is_whitespace() || letter.is_control());
+    line.trim() != line || line.contains("  ") || line.contains(is_unseen)
 }
 
 /// Both sides in one list, with as many lines as possible on both.
@@ -168,6 +179,25 @@ mod tests {
             "log (- expected, + found)\n    a\n  - b\n  + x\n    c\n    d\n  + e"
         );
         assert_eq!(Mismatch::between("log", lines("a"), lines("a")), None);
+    }
+
+    #[test]
+    fn what_cannot_be_seen_is_quoted_where_it_differs() {
+        for (expected, told) in [
+            ("reject 603 ", "\n  - \"reject 603 \"\n  + reject 603"),
+            ("reject\t603", "\n  - \"reject\\t603\"\n  + reject 603"),
+            (
+                "reject\u{a0}603",
+                "\n  - \"reject\\u{a0}603\"\n  + reject 603",
+            ),
+            ("reject  603", "\n  - \"reject  603\"\n  + reject 603"),
+        ] {
+            let found = vec!["reject 603".to_owned()];
+            let mismatch = Mismatch::between("verdict", vec![expected.to_owned()], found).unwrap();
+            assert!(mismatch.to_string().ends_with(told), "{mismatch}");
+        }
+        // A blank that is on both sides is none to look for.
+        assert_eq!(DiffLine::Same(" a").to_string(), "     a");
     }
 
     #[test]
