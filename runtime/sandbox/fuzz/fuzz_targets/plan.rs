@@ -1,5 +1,5 @@
 //! Changes to a component's items, eight bytes of the input for each: what is taken to be run as
-//! core modules does what Wasmtime does. `tests/kept/mutants.rs` runs the same for a while.
+//! core modules does what Wasmtime does. `tests/pooled/mutants.rs` runs the same for a while.
 
 #![no_main]
 #![allow(
@@ -7,11 +7,11 @@
     reason = "the files of the tests have more than is used here"
 )]
 
-#[path = "../../tests/kept/items.rs"]
+#[path = "../../tests/pooled/items.rs"]
 mod items;
-#[path = "../../tests/kept/random.rs"]
+#[path = "../../tests/pooled/random.rs"]
 mod random;
-#[path = "../../tests/kept/scene.rs"]
+#[path = "../../tests/pooled/scene.rs"]
 mod scene;
 
 use std::sync::{Arc, LazyLock};
