@@ -3,6 +3,7 @@
 
 use std::ffi::OsStr;
 use std::net::TcpListener;
+use std::ops::Range;
 use std::os::unix::fs::{MetadataExt, chown};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -11,10 +12,18 @@ use std::time::{Duration, Instant};
 /// Where Debian's package puts the programs of the version that it brings.
 const INSTALLED: &str = "/usr/lib/postgresql";
 
+/// Far more than it needs to start, on a machine that does other things.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Below those of the end-to-end tests.
+const PORTS: Range<u16> = 10_800..11_800;
+
 pub(super) struct PostgresServer {
     folder: tempfile::TempDir,
     programs: PathBuf,
     port: u16,
+    /// Whoever listens there has the port, also while no server runs on it.
+    _guard: TcpListener,
     has_tls: bool,
     running: Option<Child>,
 }
@@ -39,10 +48,12 @@ impl PostgresServer {
         let folder = tempfile::tempdir().unwrap();
         let (user, group) = owner();
         chown(folder.path(), Some(user), Some(group)).unwrap();
+        let (port, guard) = free_port();
         let server = Self {
             folder,
             programs: programs(),
-            port: free_port(),
+            port,
+            _guard: guard,
             has_tls: false,
             running: None,
         };
@@ -135,10 +146,7 @@ impl PostgresServer {
         self.running = Some(child.unwrap());
         let began = Instant::now();
         while !self.is_ready() {
-            assert!(
-                began.elapsed() < Duration::from_secs(15),
-                "PostgreSQL does not start"
-            );
+            assert!(began.elapsed() < PATIENCE, "PostgreSQL does not start");
             std::thread::sleep(Duration::from_millis(20));
         }
     }
@@ -242,10 +250,18 @@ fn owner() -> (u32, u32) {
     (id("-u"), id("-g"))
 }
 
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port()
+/// A port of 127.0.0.1 that nobody has, and what keeps other tests from taking it before the server
+/// does, and between two runs of it: the same port of another address. Linux gives none of these
+/// ports to who asks for any.
+fn free_port() -> (u16, TcpListener) {
+    let first = std::process::id() % u32::from(PORTS.end - PORTS.start);
+    let first = PORTS.start + u16::try_from(first).unwrap();
+    (first..PORTS.end)
+        .chain(PORTS.start..first)
+        .find_map(|port| {
+            let guard = TcpListener::bind(("127.0.0.2", port)).ok()?;
+            let is_free = TcpListener::bind(("127.0.0.1", port)).is_ok();
+            is_free.then_some((port, guard))
+        })
+        .expect("a port that nobody has")
 }
