@@ -4,10 +4,6 @@ use crate::core_backend::{CoreBackend, NotEligible, SplitModules};
 
 /// How the runs of a handler are executed. What comes of a run is the same either way
 /// (docs/fast-path.md).
-#[expect(
-    clippy::large_enum_variant,
-    reason = "one for each handler: a pointer on the way of every run costs more than the bytes"
-)]
 pub(crate) enum Backend {
     /// Each run makes an instance of the component in a store of its own, which is dropped with it.
     /// Every handler can run like this, and those whose runs may wait always do.
