@@ -10,6 +10,8 @@ mod calls;
 #[cfg(test)]
 mod demo;
 #[cfg(test)]
+mod deploys;
+#[cfg(test)]
 mod descriptors;
 #[cfg(test)]
 mod events;

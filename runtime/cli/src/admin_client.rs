@@ -51,13 +51,41 @@ impl Server {
     ) -> Exit {
         match self.answer(method, params) {
             Ok(result) => output::done(words(&result)),
-            Err(refusal) if refusal.is_its_fault => output::our_fault(refusal.text),
-            Err(refusal) => output::wrong(refusal.text),
+            Err(refusal) => refusal.exit(),
+        }
+    }
+
+    /// Sends a component for a tenant. The answer is what the server calls it.
+    pub(crate) fn upload(&self, component: &[u8], tenant: Option<&str>) -> Result<Value, Refusal> {
+        let url = self.url()?;
+        let query = tenant.map_or(String::new(), |tenant| format!("?tenant={tenant}"));
+        let mut request = agent().post(format!("{url}/deploy{query}"));
+        if let Some(token) = self.token()? {
+            request = request.header("Authorization", format!("Bearer {token}"));
+        }
+        let sent = request.content_type("application/wasm").send(component);
+        let answered = sent.map_err(|error| unreachable_server(&url, &error))?;
+        let status = answered.status().as_u16();
+        let mut body = answered.into_body();
+        let text = body.with_config().limit(ANSWER_BYTES_MAX).read_to_string();
+        let text = text.map_err(|error| format!("the answer of {url} broke off: {error}"))?;
+        let answer: Value = serde_json::from_str(&text).unwrap_or_default();
+        match (status, answer.get("error").and_then(Value::as_str)) {
+            (200, None) => Ok(answer),
+            (401, _) => Err(format!(
+                "{url} asks for a token; give the right one with --token-file FILE"
+            ))?,
+            (_, Some(why)) => Err(Refusal {
+                text: why.to_owned(),
+                is_answer: true,
+                is_its_fault: status == 500,
+            }),
+            (_, None) => Err(format!("{url} answered HTTP {status}: {}", text.trim_end()))?,
         }
     }
 
     /// What the method answers.
-    fn answer(&self, method: &str, params: &Value) -> Result<Value, Refusal> {
+    pub(crate) fn answer(&self, method: &str, params: &Value) -> Result<Value, Refusal> {
         let url = self.url()?;
         let call = json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params });
         let mut request = agent().post(format!("{url}/rpc"));
@@ -127,12 +155,22 @@ impl Server {
 }
 
 /// Why there is no result, in one sentence.
-struct Refusal {
+pub(crate) struct Refusal {
     text: String,
     /// The server says so, and not who looks for one.
     is_answer: bool,
     /// The server says that it is its own fault.
     is_its_fault: bool,
+}
+
+impl Refusal {
+    /// Prints it and says how the command ends.
+    pub(crate) fn exit(self) -> Exit {
+        match self.is_its_fault {
+            true => output::our_fault(self.text),
+            false => output::wrong(self.text),
+        }
+    }
 }
 
 impl From<String> for Refusal {

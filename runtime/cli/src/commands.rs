@@ -1,15 +1,24 @@
 //! One file for each command: its arguments, and what it does with them.
 
+mod audit;
 mod build;
 mod build_project;
 mod check;
 mod completions;
+mod deploy;
+mod diff;
+mod drain;
+mod key;
 mod list;
 mod manual;
 mod new;
+mod promote;
 mod raise;
+mod revisions;
+mod rollback;
 mod rpc;
 mod run;
+mod sign;
 mod test;
 mod token;
 mod watch;
@@ -29,6 +38,15 @@ pub(crate) enum Command {
     Build(build::Arguments),
     Test(test::Arguments),
     List(list::Arguments),
+    Deploy(Box<deploy::Arguments>),
+    Promote(promote::Arguments),
+    Rollback(rollback::Arguments),
+    Drain(drain::Arguments),
+    Revisions(revisions::Arguments),
+    Diff(diff::Arguments),
+    Audit(audit::Arguments),
+    Key(key::Arguments),
+    Sign(sign::Arguments),
     Raise(raise::Arguments),
     Rpc(rpc::Arguments),
     Token(token::Arguments),
@@ -46,6 +64,15 @@ impl Command {
             Self::Build(arguments) => arguments.execute(check_component),
             Self::Test(arguments) => arguments.execute(),
             Self::List(arguments) => arguments.execute(),
+            Self::Deploy(arguments) => arguments.execute(),
+            Self::Promote(arguments) => arguments.execute(),
+            Self::Rollback(arguments) => arguments.execute(),
+            Self::Drain(arguments) => arguments.execute(),
+            Self::Revisions(arguments) => arguments.execute(),
+            Self::Diff(arguments) => arguments.execute(),
+            Self::Audit(arguments) => arguments.execute(),
+            Self::Key(arguments) => arguments.execute(),
+            Self::Sign(arguments) => arguments.execute(),
             Self::Raise(arguments) => arguments.execute(),
             Self::Rpc(arguments) => arguments.execute(),
             Self::Token(arguments) => arguments.execute(),

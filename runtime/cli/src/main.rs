@@ -2,6 +2,7 @@
 
 mod admin_client;
 mod commands;
+mod deployed_handler;
 mod exit;
 mod output;
 mod params;

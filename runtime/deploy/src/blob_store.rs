@@ -135,6 +135,13 @@ impl BlobStore {
     }
 }
 
+/// Puts the names in a folder on disk.
+pub(crate) fn sync_folder(folder: &Path) -> Result<(), StoreError> {
+    File::open(folder)
+        .and_then(|folder| folder.sync_all())
+        .map_err(StoreError::file(folder))
+}
+
 /// A clock that went back makes a file young, which keeps it a while longer.
 fn is_old(entry: &fs::DirEntry, age_min: Duration) -> bool {
     if age_min.is_zero() {
@@ -201,10 +208,7 @@ impl BlobWriter<'_> {
         // One that is there already holds the same, or was damaged.
         fs::rename(&self.unnamed.0, &path).map_err(StoreError::file(&path))?;
         steps.reached(DeployStep::BlobRenamed);
-        let folder = &self.store.folder;
-        File::open(folder)
-            .and_then(|folder| folder.sync_all())
-            .map_err(StoreError::file(folder))?;
+        sync_folder(&self.store.folder)?;
         steps.reached(DeployStep::BlobKept);
         Ok((digest, self.bytes))
     }

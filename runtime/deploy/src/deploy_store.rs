@@ -9,7 +9,8 @@ mod tests;
 pub use activating::ActivationOrder;
 
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -18,6 +19,7 @@ use rusqlite::{
     Connection, OptionalExtension, Transaction, TransactionBehavior, named_params, params,
 };
 
+use crate::blob_store::sync_folder;
 use crate::schema;
 use crate::{
     AuditDraft, Author, BlobStore, ComponentDigest, DeployPolicy, DeployStep, HandlerInForce,
@@ -50,12 +52,23 @@ impl DeployStore {
     /// As [`DeployStore::open`].
     pub fn open_observed(folder: &Path, steps: Arc<dyn StepObserver>) -> Result<Self, StoreError> {
         fs::create_dir_all(folder).map_err(StoreError::file(folder))?;
+        // Components and reasons are nobody else's business on this machine.
+        fs::set_permissions(folder, Permissions::from_mode(0o700))
+            .map_err(StoreError::file(folder))?;
         let connection = schema::open(&folder.join("deploy.db"))?;
         let store = Self {
             connection: Mutex::new(connection),
             blobs: BlobStore::open(&folder.join("blobs"), Arc::clone(&steps))?,
             steps,
         };
+        // What was made here a moment ago has its name on disk before anything is acknowledged.
+        let above = folder
+            .parent()
+            .filter(|above| !above.as_os_str().is_empty());
+        let blobs = folder.join("blobs");
+        for folder in [Some(blobs.as_path()), Some(folder), above] {
+            folder.map_or(Ok(()), sync_folder)?;
+        }
         store
             .blobs
             .sweep(&store.digests()?, std::time::Duration::ZERO)?;

@@ -2,6 +2,7 @@
 
 mod audit;
 mod bounded_listener;
+mod deploy;
 mod gate;
 mod health;
 mod page;
@@ -34,6 +35,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::deploys::Deploys;
 use crate::metrics::families;
 use crate::{AdminConfig, Metrics, Shutdown, StartError, Token, TokenStore};
 pub use audit::{AuditLog, AuditSink, AuditedAction};
@@ -88,6 +90,11 @@ pub struct AdminParts {
 }
 
 impl AdminParts {
+    /// Where components go that are deployed; none during the start.
+    fn deploys(&self) -> Option<Arc<Deploys>> {
+        self.status.ready()?.deploys.clone()
+    }
+
     /// What can be called now.
     fn methods(&self) -> &RpcMethods {
         let ready = self.status.ready();

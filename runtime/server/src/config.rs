@@ -2,6 +2,7 @@
 //! default.
 
 mod checker;
+mod deploy_checker;
 mod handler_checker;
 mod listen_checker;
 mod module_configs;
@@ -17,6 +18,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use evroute_deploy::DeployPolicy;
 use evroute_event::FailPolicy;
 use evroute_sandbox::ComponentLimits;
 use evroute_tenant::{
@@ -25,6 +27,7 @@ use evroute_tenant::{
 use subtle::ConstantTimeEq;
 
 pub use evroute_module_api::config::{ConfigError, ConfigErrors};
+pub(crate) use handler_checker::limit_range;
 pub use module_configs::ModuleConfigs;
 pub use vocabulary::{EventWord, Vocabulary};
 
@@ -65,6 +68,9 @@ pub struct ServerConfig {
     pub code_cache_dir: PathBuf,
     /// How many bytes of it; 0 keeps none. Default 512 MiB.
     pub code_cache_bytes_max: u64,
+    /// A folder in which components are put to be deployed, `TENANT/HANDLER.wasm`; relative as
+    /// `data_dir`. Default: none.
+    pub deploy_dir: Option<PathBuf>,
     /// How long the start of one tenant may take: opening its databases, making its handlers ready,
     /// `htable:mod-init`. Default 300 s.
     pub tenant_start: Duration,
@@ -215,6 +221,8 @@ pub struct TenantConfig {
     pub quota: TenantQuota,
     /// `[[tenant.handler]]`, in the order in which they are asked.
     pub handlers: Vec<HandlerConfig>,
+    /// What its deploys may ask for; none where only the operator deploys.
+    pub deploy: Option<DeployPolicy>,
     /// What modules read of it.
     pub modules: ModuleConfigs,
     /// What it has that labels of grants name: the section, and the name.
@@ -267,6 +275,8 @@ impl Config {
     pub fn place_data_below(&mut self, folder: &Path) {
         self.server.data_dir = folder.join(&self.server.data_dir);
         self.server.code_cache_dir = folder.join(&self.server.code_cache_dir);
+        let deploy_dir = self.server.deploy_dir.take();
+        self.server.deploy_dir = deploy_dir.map(|below| folder.join(below));
         for tenant in self.tenants.iter_mut().filter_map(Arc::get_mut) {
             tenant.modules.place_data_below(folder);
         }

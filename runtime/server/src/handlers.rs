@@ -106,16 +106,11 @@ impl Handlers {
     }
 
     /// The tenant of this index; none when it is gone.
-    #[allow(dead_code, reason = "tenants go; that comes with the next change")]
     pub(crate) fn tenant(&self, tenant: TenantIndex) -> Option<Arc<TenantHandlers>> {
         self.tenants.get(tenant)
     }
 
     /// The tenant of this name: its configuration, its state, and what is in force of it.
-    #[allow(
-        dead_code,
-        reason = "deploys ask by name; they come with the next change"
-    )]
     pub(crate) fn find(&self, name: &str) -> Option<Arc<TenantHandlers>> {
         let mut all = self.tenants.all().into_iter();
         all.find_map(|(_, tenant)| (tenant.config.id.as_str() == name).then_some(tenant))
@@ -142,10 +137,6 @@ impl Handlers {
     /// configuration names, in place of those that were deployed before. Runs in flight end on the
     /// revision they began with, and the last of them frees it; no other tenant notices. Without
     /// effect for a tenant that is gone.
-    #[allow(
-        dead_code,
-        reason = "deploys put in force; they come with the next change"
-    )]
     pub(crate) fn set_deployed(&self, tenant: TenantIndex, ready: Vec<ReadyHandler>) {
         self.change(tenant, |in_force| in_force.deployed = ready);
     }

@@ -12,6 +12,7 @@ mod component_check;
 mod config;
 mod core_rpc;
 mod declared_check;
+mod deploys;
 mod descriptors;
 mod event_filter;
 mod handlers;

@@ -7,9 +7,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use evroute_module_api::{HandlerContext, TenantState, Variables};
-use evroute_sandbox::{Handler, Sandbox};
+use evroute_sandbox::{ComponentRefusal, Handler, Sandbox};
 use evroute_tenant::Revision;
 
+use crate::handlers::TenantHandlers;
 use crate::patience::{PATIENCE, megabytes, told_when_slow};
 use crate::{Config, HandlerConfig, StartError, TenantConfig, declared_check, modules};
 
@@ -98,23 +99,68 @@ impl Loader {
         revision: Revision,
     ) -> Result<Arc<Handler>, String> {
         let component = read(&handler.component, self.component_bytes_max)?;
-        let handler_context = HandlerContext {
+        let named = handler.component.display().to_string();
+        let context = self.context(handler, state, revision);
+        let ready = self.made(&component, &named, context);
+        let ready = ready.map_err(|refusal| refusal.to_string())?;
+        handled(handler, &self.events(&ready))?;
+        Ok(ready)
+    }
+
+    /// One handler that is deployed: of a component at hand. Says what it is about in its errors
+    /// as a deploy has to.
+    pub(crate) fn deployed(
+        &self,
+        component: &[u8],
+        tenant: &TenantHandlers,
+        handler: &HandlerConfig,
+        revision: Revision,
+    ) -> Result<Arc<Handler>, String> {
+        check_header(component)?;
+        let named = format!("{} of tenant {}", handler.id, tenant.config.id);
+        let context = self.context(handler, &tenant.state, revision);
+        let ready = self.made(component, &named, context);
+        let ready = ready.map_err(|refusal| match refusal {
+            ComponentRefusal::NotGranted { import, grant } => format!(
+                "it imports {import}, which needs the grant \"{grant}\"; ask for it with \
+                 --grants {grant}, which the tenant's [tenant.deploy] has to allow"
+            ),
+            other => other.to_string(),
+        })?;
+        handled(handler, &self.events(&ready))?;
+        declared_check::check(ready.declared(), &tenant.config, handler)?;
+        Ok(ready)
+    }
+
+    fn context(
+        &self,
+        handler: &HandlerConfig,
+        state: &Arc<TenantState>,
+        revision: Revision,
+    ) -> Arc<HandlerContext> {
+        Arc::new(HandlerContext {
             handler: handler.id.clone(),
             revision,
             grants: handler.grants.clone(),
             limits: handler.limits,
             tenant: Arc::clone(state),
             variables: Arc::clone(&self.variables),
-        };
-        let prepare = || Handler::prepare(&self.sandbox, &component, Arc::new(handler_context));
+        })
+    }
+
+    /// Compiles, links and tries a component.
+    fn made(
+        &self,
+        component: &[u8],
+        named: &str,
+        context: Arc<HandlerContext>,
+    ) -> Result<Arc<Handler>, ComponentRefusal> {
+        let prepare = || Handler::prepare(&self.sandbox, component, context);
         let tell = || {
-            let (path, size) = (handler.component.display(), megabytes(component.len()));
-            (self.slow)(&format!("compiling {path} ({size}) ..."));
+            let size = megabytes(component.len());
+            (self.slow)(&format!("compiling {named} ({size}) ..."));
         };
-        let ready = told_when_slow(PATIENCE, tell, prepare);
-        let ready = ready.map_err(|refusal| refusal.to_string())?;
-        handled(handler, &self.events(&ready))?;
-        Ok(Arc::new(ready))
+        told_when_slow(PATIENCE, tell, prepare).map(Arc::new)
     }
 
     /// Logs how much had to be compiled since the process started.

@@ -191,6 +191,7 @@ mod tests {
 
     fn config(log: &str) -> ServerConfig {
         ServerConfig {
+            deploy_dir: None,
             data_dir: "data".into(),
             workers: std::num::NonZeroUsize::MIN,
             core_module_backend: true,

@@ -20,6 +20,7 @@ pub(crate) struct RawServer {
     pub(crate) component_function_flow_max: Option<At<i64>>,
     pub(crate) component_flow_max: Option<At<i64>>,
     pub(crate) code_cache_bytes_max: Option<At<i64>>,
+    pub(crate) deploy_dir: Option<At<String>>,
     pub(crate) tenant_start_seconds_max: Option<At<i64>>,
     pub(crate) log: Option<At<String>>,
     pub(crate) log_file_bytes_max: Option<At<i64>>,
@@ -124,4 +125,21 @@ pub(crate) struct RawLimits {
     pub(crate) run_handles_max: Option<At<i64>>,
     pub(crate) run_actions_max: Option<At<i64>>,
     pub(crate) event_depth_max: Option<At<i64>>,
+}
+
+/// `[tenant.deploy]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawDeploy {
+    #[serde(default)]
+    pub(crate) grants: Vec<At<String>>,
+    pub(crate) signed: Option<At<bool>>,
+    #[serde(default)]
+    pub(crate) keys: Vec<At<String>>,
+    pub(crate) handlers_max: Option<At<i64>>,
+    pub(crate) revisions_max: Option<At<i64>>,
+    pub(crate) blob_bytes_max: Option<At<i64>>,
+    pub(crate) changes_per_hour_max: Option<At<i64>>,
+    #[serde(default)]
+    pub(crate) limits: RawLimits,
 }

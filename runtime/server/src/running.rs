@@ -11,8 +11,10 @@ use evroute_sandbox::{Sandbox, SandboxConfig};
 
 use crate::background::Background;
 use crate::collectors;
+use crate::deploys::{self, Deploys};
 use crate::handlers::Handlers;
 use crate::loader::Loader;
+use crate::metrics::families;
 use crate::modules::MODULES;
 use crate::observer::RunObserver;
 use crate::sip_stack::SipStack;
@@ -47,6 +49,7 @@ pub(crate) struct ServerContext {
 pub(crate) struct Running {
     sip: SipStack,
     state: Arc<ServerState>,
+    deploys: Arc<Deploys>,
     starting: Starting,
 }
 
@@ -90,9 +93,13 @@ impl Running {
         collectors::of_modules(metrics, &state);
         let fault = |error: UnknownEvent| StartError::Fault(error.to_string());
         let background = Background::new(&tenants, &emitter, shutdown.draining());
+        let deploys = Deploys::open(config, &handlers)?;
+        let of_page = Arc::clone(&deploys);
+        metrics.read_one(families::DEPLOYS_NOT_READY, move || of_page.not_ready());
         let parts = StartingParts {
             config: Arc::clone(&context.config),
             handlers,
+            deploys: Arc::clone(&deploys),
             background: background.map_err(fault)?,
             core: Arc::clone(&sip.core),
             starts: Arc::clone(&context.starts),
@@ -103,6 +110,7 @@ impl Running {
         Ok(Self {
             sip,
             state,
+            deploys,
             starting,
         })
     }
@@ -118,7 +126,12 @@ impl Running {
         for module in MODULES {
             methods.add_rows(module.rpc(), &self.state)?;
         }
-        Ok(())
+        deploys::add_methods(methods, &self.deploys)
+    }
+
+    /// What is deployed while the server runs.
+    pub(crate) fn deploys(&self) -> &Arc<Deploys> {
+        &self.deploys
     }
 
     /// Lets messages in. The answer is where messages come in,

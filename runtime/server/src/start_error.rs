@@ -30,6 +30,14 @@ pub enum StartError {
         /// What the system says.
         why: io::Error,
     },
+    /// What was deployed cannot be read.
+    #[error("{}: {why}; correct it, or move the folder away to start without what was deployed", .path.display())]
+    Deploys {
+        /// The folder.
+        path: PathBuf,
+        /// What is wrong.
+        why: String,
+    },
     /// A handler is refused, or decided that the server does not start.
     #[error("tenant {tenant}, handler {handler}: {why}")]
     Handler {
@@ -87,6 +95,7 @@ impl StartError {
             Self::Listen(_)
             | Self::Bind { .. }
             | Self::DataDir { .. }
+            | Self::Deploys { .. }
             | Self::Handler { .. }
             | Self::NoHandlerOf(_)
             | Self::Tenant { .. } => false,

@@ -12,6 +12,7 @@ use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::{timeout, timeout_at};
 
 use crate::background::Background;
+use crate::deploys::Deploys;
 use crate::handlers::Handlers;
 use crate::loader::{LoadedHandler, Loader};
 use crate::tenants::Tenant;
@@ -50,6 +51,7 @@ enum Step {
 pub(crate) struct StartingParts {
     pub(crate) config: Arc<Config>,
     pub(crate) handlers: Arc<Handlers>,
+    pub(crate) deploys: Arc<Deploys>,
     pub(crate) background: Background,
     pub(crate) core: Arc<Core>,
     pub(crate) starts: Arc<TenantStarts>,
@@ -62,6 +64,7 @@ impl Starting {
         let StartingParts {
             config,
             handlers,
+            deploys,
             background,
             core,
             starts,
@@ -92,10 +95,17 @@ impl Starting {
             }
             let (loader, state) = (Arc::clone(loader), Arc::clone(&tenant.state));
             let (config, turns) = (Arc::clone(&starting.config), Arc::clone(&turns));
+            let restore = {
+                let (deploys, handlers) = (Arc::clone(&deploys), Arc::clone(&starting.handlers));
+                move || match handlers.tenant(index) {
+                    Some(tenant) => deploys.restore(&tenant),
+                    None => Ok(()),
+                }
+            };
             starting.spawn(index, async move {
                 // Never closed.
                 let _turn = turns.acquire().await.ok();
-                prepare(config, index, loader, state).await
+                prepare(config, index, loader, state, restore).await
             });
         }
         starting
@@ -212,6 +222,7 @@ impl Starting {
             StartError::Listen(_)
             | StartError::Bind { .. }
             | StartError::DataDir { .. }
+            | StartError::Deploys { .. }
             | StartError::NoHandlerOf(_)
             | StartError::Tenant { .. }
             | StartError::Fault(_) => None,
@@ -225,21 +236,24 @@ impl Starting {
     }
 }
 
-/// Makes a tenant's handlers ready, on a thread that may be busy for as long as it takes.
+/// Makes a tenant's handlers ready, those of its configuration and those that were deployed, on a
+/// thread that may be busy for as long as it takes.
 async fn prepare(
     config: Arc<Config>,
     index: TenantIndex,
     loader: Arc<Loader>,
     state: Arc<evroute_module_api::TenantState>,
+    restore: impl FnOnce() -> Result<(), StartError> + Send + 'static,
 ) -> Result<Step, StartError> {
     let (begun, limit) = (Instant::now(), config.server.tenant_start);
     let of_all = Arc::clone(&config);
     let work = tokio::task::spawn_blocking(move || {
         let tenant = of_all.tenants.get(index.position());
         let until = begun + limit;
-        tenant.map_or(Ok(Vec::new()), |tenant| {
+        let ready = tenant.map_or(Ok(Vec::new()), |tenant| {
             loader.tenant(tenant, &state, until)
-        })
+        })?;
+        restore().map(|()| ready)
     });
     match timeout(limit, work).await {
         Ok(Ok(ready)) => Ok(Step::Prepared(

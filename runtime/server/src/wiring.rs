@@ -8,13 +8,14 @@ use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
 use crate::admin::HandlerList;
+use crate::deploys::{AuditedChanges, ChangesToKeep, DeployDir};
 use crate::replacement::Replacements;
 use crate::running::{Running, ServerContext};
 use crate::shutdown::CUT_GRACE;
 use crate::signals::{Orders, Signals};
 use crate::{
-    Admin, AdminParts, AuditLog, Config, DuplicateMethod, Log, Metrics, Ready, RpcMethods,
-    Shutdown, StartError, Status, Stopped, TenantStarts, collectors, core_rpc, tenants, tokens,
+    Admin, AdminParts, Config, DuplicateMethod, Log, Metrics, Ready, RpcMethods, Shutdown,
+    StartError, Status, Stopped, TenantStarts, collectors, core_rpc, tenants, tokens,
 };
 
 /// How long a server that serves one tenant waits for the others to start before it says that it is
@@ -91,19 +92,20 @@ async fn live(
     let admin = Admin::bind(&context.config.admin).await?;
     let address = admin.address();
     context.admin = address;
+    let (audit, changes) = AuditedChanges::new();
     let parts = AdminParts {
         methods: Arc::new(methods(&context, &status, None)?),
         metrics: Arc::clone(&context.metrics),
         status: Arc::clone(&status),
         shutdown: context.shutdown.clone(),
         tokens: Arc::clone(&context.tokens),
-        audit: Arc::new(AuditLog),
+        audit: Arc::new(audit),
     };
     collectors::of_process(&context.metrics, &status, &context.log);
     let stop_admin = CancellationToken::new();
     let serving = admin.serve(parts, stop_admin.clone());
     let taking_calls = async {
-        let stopped = take_calls(&context, &status, address, replacements).await;
+        let stopped = take_calls(&context, &status, (address, changes), replacements).await;
         stop_admin.cancel();
         stopped
     };
@@ -124,15 +126,24 @@ async fn live(
 async fn take_calls(
     context: &ServerContext,
     status: &Arc<Status>,
-    admin: SocketAddr,
+    (admin, changes): (SocketAddr, ChangesToKeep),
     replacements: Replacements,
 ) -> Result<Stopped, StartError> {
     let Some(running) = start(context).await? else {
         return Ok(Stopped::BeforeReady);
     };
     let methods = Arc::new(methods(context, status, Some(&running))?);
+    let deploys = Arc::clone(running.deploys());
     let (listeners, mut starting) = running.open(&context.shutdown);
     let draining = context.shutdown.draining().clone();
+    let watching = Arc::clone(&deploys).watch(draining.clone());
+    context.shutdown.tasks().spawn(watching);
+    let keeping = changes.keep(Arc::clone(&deploys), draining.clone());
+    context.shutdown.tasks().spawn(keeping);
+    if let Some(folder) = &context.config.server.deploy_dir {
+        let watching = DeployDir::new(folder.clone()).watch(Arc::clone(&deploys), draining.clone());
+        context.shutdown.tasks().spawn(watching);
+    }
     // A server that is stopped meanwhile does not become ready any more.
     draining
         .run_until_cancelled(starting.settle(READY_WAIT))
@@ -145,6 +156,7 @@ async fn take_calls(
         handlers: HandlerList::of(&handlers),
         methods: Some(methods),
         starts: Arc::clone(&context.starts),
+        deploys: Some(deploys),
     });
     tracing::info!(
         "ready; SIP on {}; admin on http://{admin}",

@@ -98,6 +98,11 @@ impl Server {
     /// Ends it: its folder and its log.
     pub(crate) fn stop(self) -> (TempDir, String) {
         self.signal("TERM");
+        self.left()
+    }
+
+    /// Waits for the end of one that was told to: its folder and its log.
+    pub(crate) fn left(self) -> (TempDir, String) {
         let Self {
             mut child,
             log,

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
+use axum::extract::DefaultBodyLimit;
 use axum::http::Uri;
 use axum::routing::{MethodRouter, get, post};
 use evroute_module_api::{RpcCaller, RpcError, RpcScope};
 
-use super::{AdminState, health, page, rpc};
+use super::{AdminState, deploy, health, page, rpc};
 use crate::tokens::ShownToken;
 
 /// One path.
@@ -34,6 +35,12 @@ pub(super) const ROUTES: &[Route] = &[
         path: "/",
         scope: RouteScope::Of(RpcScope::READS_SERVER),
         answers: || get(page::status_page),
+    },
+    Route {
+        path: "/deploy",
+        scope: RouteScope::Of(RpcScope::changes_tenant(0)),
+        // It counts by itself, and takes a component piece by piece.
+        answers: || post(deploy::deploy).layer(DefaultBodyLimit::disable()),
     },
     Route {
         path: "/health",

@@ -22,7 +22,8 @@ fn rows() -> Vec<(&'static str, &'static str, RpcScope)> {
     });
     let of_modules = MODULES.iter().flat_map(|module| module.rpc());
     let of_modules = of_modules.map(|row| (row.name, row.doc, row.scope));
-    of_server.chain(of_modules).collect()
+    let of_deploys = crate::deploys::method_rows();
+    of_server.chain(of_modules).chain(of_deploys).collect()
 }
 
 /// Where the documentation has the tenant among the parameters.

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use crate::deploys::Deploys;
 use crate::handlers::Handlers;
 use crate::{Config, Listener, RpcMethods, Shutdown, TenantStarts};
 
@@ -34,6 +35,8 @@ pub struct Ready {
     pub methods: Option<Arc<RpcMethods>>,
     /// How far the tenants' starts have come.
     pub starts: Arc<TenantStarts>,
+    /// Where components go that are deployed.
+    pub(crate) deploys: Option<Arc<Deploys>>,
 }
 
 /// The handlers that are in force, asked for when somebody looks.

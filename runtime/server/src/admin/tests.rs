@@ -496,6 +496,7 @@ fn metrics_and_the_status_page_show_what_runs() {
         starts: Arc::default(),
         listeners: Vec::new(),
         handlers: HandlerList::new(move || vec![handler.clone()]),
+        deploys: None,
     });
     let (status, metrics) = running.get("/metrics");
     assert_eq!(status, 200);

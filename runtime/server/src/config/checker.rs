@@ -192,6 +192,7 @@ impl Checker<'_> {
             core_module_backend: raw.core_module_backend.unwrap_or(true),
             instance_pool_max,
             component: self.component_limits(raw),
+            deploy_dir: raw.deploy_dir.as_ref().map(|path| path.get_ref().into()),
             tenant_start: Duration::from_secs(tenant_start),
             log: self.log(raw),
             log_file_bytes_max,

@@ -1,5 +1,7 @@
 //! The `[[tenant.handler]]`s of one tenant.
 
+use std::ops::RangeInclusive;
+
 use evroute_event::FailPolicy;
 use evroute_module_api::Naming;
 use evroute_module_api::config::{At, Names, Section, nearest};
@@ -34,14 +36,14 @@ impl Checker<'_> {
         }
         // Whether there is such a file, and what is in it, is for the start of the tenant to see.
         let component = self.findings.beside_file(raw.component.get_ref());
-        let grants = self.grants(&raw.grants, tenant);
+        let grants = self.grants("tenant.handler.grants", &raw.grants, tenant);
         let fail_policy = self.fail_policy(raw.fail_policy.as_ref());
         let filters = raw
             .on
             .iter()
             .filter_map(|at| self.filter(at, tenant))
             .collect();
-        let limits = self.limits(&raw.limits);
+        let limits = self.limits("tenant.handler.limits", &raw.limits);
         Some(HandlerConfig {
             id: id.ok()?,
             component,
@@ -54,12 +56,11 @@ impl Checker<'_> {
         })
     }
 
-    fn grants(&mut self, raw: &[At<String>], tenant: &Section<'_>) -> Grants {
-        let key = "tenant.handler.grants";
+    pub(super) fn grants(&mut self, key: &str, raw: &[At<String>], tenant: &Section<'_>) -> Grants {
         for at in raw {
             match Grants::parse([at.get_ref()]) {
                 Err(error) => self.wrong(at, key, error, "correct or remove it"),
-                Ok(one) => self.grant(at, &one, tenant),
+                Ok(one) => self.grant(key, at, &one, tenant),
             }
         }
         Grants::parse(raw.iter().map(At::get_ref)).unwrap_or_default()
@@ -67,8 +68,7 @@ impl Checker<'_> {
 
     /// One grant must be of a capability that exists, and its label of something that the tenant
     /// has.
-    fn grant(&mut self, at: &At<String>, one: &Grants, tenant: &Section<'_>) {
-        let key = "tenant.handler.grants";
+    fn grant(&mut self, key: &str, at: &At<String>, one: &Grants, tenant: &Section<'_>) {
         let known = &self.vocabulary.grants;
         if let Some(word) = one.capabilities().find(|word| !known.contains(word)) {
             let fix = match nearest(word, known.iter().copied()) {
@@ -163,28 +163,46 @@ impl Checker<'_> {
         })
     }
 
-    fn limits(&mut self, raw: &RawLimits) -> RunLimits {
+    pub(super) fn limits(&mut self, section: &str, raw: &RawLimits) -> RunLimits {
         let default = RunLimits::default();
         macro_rules! number {
-            ($($name:ident in $range:expr),* $(,)?) => {
+            ($($name:ident),* $(,)?) => {
                 RunLimits { $($name: self.number(
-                    concat!("tenant.handler.limits.", stringify!($name)),
-                    raw.$name.as_ref(), $range, default.$name,
+                    &format!("{section}.{}", stringify!($name)), raw.$name.as_ref(),
+                    limit_range(stringify!($name)), default.$name,
                 )),* }
             };
         }
         number! {
-            run_fuel_max in 1..=1_000_000_000_000,
-            run_deadline_ms in 1..=60_000,
-            run_memory_bytes_max in 65_536..=i64::from(SandboxConfig::MEMORY_BYTES_MAX),
-            run_table_elements_max in 0..=i64::from(SandboxConfig::TABLE_ELEMENTS_MAX),
-            run_hostcall_cost_max in 0..=1_000_000_000,
-            run_hostcall_bytes_max in 0..=1_073_741_824,
-            run_log_lines_max in 0..=1_000_000,
-            run_log_bytes_max in 0..=1_073_741_824,
-            run_handles_max in 1..=1_000_000,
-            run_actions_max in 0..=10_000,
-            event_depth_max in 0..=16,
+            run_fuel_max,
+            run_deadline_ms,
+            run_memory_bytes_max,
+            run_table_elements_max,
+            run_hostcall_cost_max,
+            run_hostcall_bytes_max,
+            run_log_lines_max,
+            run_log_bytes_max,
+            run_handles_max,
+            run_actions_max,
+            event_depth_max,
         }
+    }
+}
+
+/// Between what a limit of a run may be, whoever sets it.
+pub(crate) fn limit_range(name: &str) -> RangeInclusive<i64> {
+    match name {
+        "run_fuel_max" => 1..=1_000_000_000_000,
+        "run_deadline_ms" => 1..=60_000,
+        "run_memory_bytes_max" => 65_536..=i64::from(SandboxConfig::MEMORY_BYTES_MAX),
+        "run_table_elements_max" => 0..=i64::from(SandboxConfig::TABLE_ELEMENTS_MAX),
+        "run_hostcall_cost_max" => 0..=1_000_000_000,
+        "run_hostcall_bytes_max" | "run_log_bytes_max" => 0..=1_073_741_824,
+        "run_log_lines_max" => 0..=1_000_000,
+        "run_handles_max" => 1..=1_000_000,
+        "run_actions_max" => 0..=10_000,
+        "event_depth_max" => 0..=16,
+        // Nobody sets what has no name here.
+        _ => 0..=0,
     }
 }

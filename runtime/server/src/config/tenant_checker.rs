@@ -38,6 +38,7 @@ impl Checker<'_> {
         let quota = self.quota(&raw.quota, scope.max_breadth);
         let modules = self.modules(section, &quota, scope);
         let handlers = self.handlers(section);
+        let deploy = self.deploy(section);
         let names = self.names(section);
         section.finish(&mut self.findings);
         let domains = raw
@@ -52,6 +53,7 @@ impl Checker<'_> {
             networks,
             quota,
             handlers,
+            deploy,
             modules,
             names,
         })

@@ -247,7 +247,7 @@ const BEFORE_A_TENANT: &[(&str, &[&str])] = &[
         &[
             "c.toml:2: nice: unknown key; known keys here: data_dir, workers, core_module_backend, instance_pool_max, component_bytes_max, \
               component_functions_max, component_function_bytes_max, component_function_flow_max, component_flow_max, \
-              code_cache_bytes_max, tenant_start_seconds_max, log, log_file_bytes_max, \
+              code_cache_bytes_max, deploy_dir, tenant_start_seconds_max, log, log_file_bytes_max, \
               log_files_max, drain_seconds",
         ],
     ),

@@ -27,6 +27,8 @@ families! {
     COMPONENTS_HELD = Gauge "components_held" [] "Components that are compiled and held; equal ones count once";
     CODE_REJECTED = Counter "code_rejected" []
         "Files of compiled code that were not as this node wrote them, and were compiled again";
+    DEPLOYS_NOT_READY = Gauge "deploys_not_ready" []
+        "Deployed handlers whose revision could not be made ready when their tenant started; another one is in force, or none";
     LANE_RUNNING = Gauge "async_runs_in_flight" ["tenant"] "Runs in a tenant's async lane";
     LANE_WAITING = Gauge "async_runs_waiting" ["tenant"] "Events that wait for a permit in that lane";
     RUNS_THROTTLED = Counter "runs_throttled" ["tenant"]

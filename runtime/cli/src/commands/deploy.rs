@@ -1,0 +1,256 @@
+//! `evroute deploy`
+
+use std::fs::File;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+use serde_json::{Map, Value, json};
+
+use super::build_project;
+use super::sign::handler_name;
+use crate::admin_client::{Refusal, Server};
+use crate::deployed_handler::{Tenant, sentence};
+use crate::exit::Exit;
+use crate::output;
+
+/// The longest file that is sent, in bytes; the server says less.
+const COMPONENT_BYTES_MAX: u64 = 1 << 30;
+
+const EXAMPLES: &str = "Examples:
+  evroute deploy guard.wasm --tenant demo -m \"first one\"
+  evroute deploy my-guard --tenant demo
+  evroute deploy guard.wasm --tenant demo --grants log,htable:blocked --limit run_fuel_max=1000000
+  evroute deploy guard.wasm --tenant demo --canary 5% --for 10m -m \"new number plan\"
+  evroute deploy guard.wasm --tenant demo --signature guard.wasm.sig
+
+A folder is a project (evroute new makes one), which is built first. The server compiles and tries the component before anything of it \
+is in force; whatever is wrong is said with what to do, with code 1, and changes nothing. When this command has ended with code 0 the \
+revision is in force, and on disk. Calls under way end on the revision they began with.
+
+A canary gets its share of the calls by their Call-ID. It is stopped when it fails more often than the revision in force or decides \
+otherwise, and promoted when its time is up; evroute audit list says what became of it.
+
+Grants, limits, filters and the fail policy that are left out are those of the revision in force.";
+
+/// Deploy a component to a running server
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    /// A component, or a project's folder
+    #[arg(value_name = "FILE|DIR")]
+    component: PathBuf,
+    #[command(flatten)]
+    tenant: Tenant,
+    /// As which handler [default: the file's name without .wasm]
+    #[arg(long, value_name = "NAME")]
+    handler: Option<String>,
+    /// Why, for the audit log
+    #[arg(short = 'm', long = "message", value_name = "WHY", default_value = "")]
+    why: String,
+    /// What speaks for it: a report, a commit
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    evidence: String,
+    /// Give it this share of the calls, and watch it
+    #[arg(long, value_name = "PERCENT", value_parser = percent, requires = "seconds")]
+    canary: Option<u8>,
+    /// For how long the canary is watched: 90s, 10m, 2h, 1d
+    #[arg(long = "for", id = "seconds", value_name = "TIME", value_parser = seconds, requires = "canary")]
+    seconds: Option<u32>,
+    /// What it may use, with commas between
+    #[arg(long, value_name = "GRANTS", value_delimiter = ',')]
+    grants: Option<Vec<String>>,
+    /// What a failed run means
+    #[arg(long, value_enum)]
+    fail_policy: Option<FailPolicy>,
+    /// A third segment of events that it wants: htable:expired:calls
+    #[arg(long, value_name = "EVENT:NAME")]
+    on: Option<Vec<String>>,
+    /// A limit of its runs
+    #[arg(long, value_name = "NAME=NUMBER", value_parser = limit)]
+    limit: Vec<(String, u64)>,
+    /// The file with its signature
+    #[arg(long, value_name = "FILE")]
+    signature: Option<PathBuf>,
+    /// Only try and keep it; put nothing in force
+    #[arg(long, conflicts_with = "canary")]
+    keep_only: bool,
+    #[command(flatten)]
+    server: Server,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum FailPolicy {
+    /// Carry on without the handler
+    Open,
+    /// Take the cautious verdict
+    Closed,
+}
+
+fn percent(text: &str) -> Result<u8, String> {
+    let number = text.strip_suffix('%').unwrap_or(text);
+    let number = number
+        .parse()
+        .ok()
+        .filter(|number| (1..100).contains(number));
+    number.ok_or_else(|| "write 1% to 99%".to_owned())
+}
+
+fn seconds(text: &str) -> Result<u32, String> {
+    let units = [('s', 1), ('m', 60), ('h', 3600), ('d', 86_400)];
+    let found = units
+        .iter()
+        .find_map(|(unit, seconds)| Some((text.strip_suffix(*unit)?, *seconds)));
+    let (number, unit) = found.unwrap_or((text, 1));
+    let number: Option<u32> = number.parse().ok().filter(|number| *number > 0);
+    let seconds = number.and_then(|number| number.checked_mul(unit));
+    seconds.ok_or_else(|| "write a time such as 90s, 10m, 2h or 1d".to_owned())
+}
+
+fn limit(text: &str) -> Result<(String, u64), String> {
+    let limit = text.split_once('=');
+    let limit = limit.and_then(|(name, most)| Some((name.to_owned(), most.parse().ok()?)));
+    limit.ok_or_else(|| "write NAME=NUMBER, for example run_fuel_max=1000000".to_owned())
+}
+
+impl Arguments {
+    pub(super) fn execute(&self) -> Exit {
+        let path = match self.path() {
+            Ok(path) => path,
+            Err(exit) => return exit,
+        };
+        match self.deploy(&path) {
+            Ok(sentence) => output::done(sentence),
+            Err(refusal) => refusal.exit(),
+        }
+    }
+
+    /// The component: the file, or what the project makes.
+    fn path(&self) -> Result<PathBuf, Exit> {
+        if !self.component.is_dir() {
+            return Ok(self.component.clone());
+        }
+        let mut builder = build_project::open(&self.component).map_err(output::wrong)?;
+        let built = builder.build(&mut build_project::show);
+        built.map_err(|error| build_project::failed(&error))?;
+        Ok(builder.project().component.clone())
+    }
+
+    fn deploy(&self, path: &Path) -> Result<String, Refusal> {
+        let handler = self.handler.clone().or_else(|| handler_name(path));
+        let handler = handler.ok_or_else(|| "name the handler with --handler".to_owned())?;
+        let component = read(path)?;
+        output::tell(format_args!(
+            "sending {} ({} bytes) ...",
+            path.display(),
+            component.len()
+        ));
+        let sent = self
+            .server
+            .upload(&component, self.tenant.tenant.as_deref())?;
+        let digest = sent.get("digest").cloned().unwrap_or_default();
+        output::tell("the server compiles and tries it ...");
+        let mut params = self.tenant.params([
+            ("handler", json!(handler)),
+            ("digest", digest),
+            ("settings", Value::Object(self.settings())),
+            ("why", json!(self.why)),
+            ("evidence", json!(self.evidence)),
+        ]);
+        if let Some(path) = &self.signature {
+            let text = std::fs::read_to_string(path)
+                .map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
+            params.insert("signature".to_owned(), json!(text));
+        }
+        let kept = self.server.answer("deploy.put", &Value::Object(params))?;
+        let revision = kept.get("revision").cloned().unwrap_or_default();
+        if self.keep_only {
+            return Ok(format!("{handler}: r{revision} is kept, and not in force"));
+        }
+        let mut params = self.tenant.params([
+            ("handler", json!(handler)),
+            ("revision", revision),
+            ("why", json!(self.why)),
+        ]);
+        if let (Some(percent), Some(seconds)) = (self.canary, self.seconds) {
+            params.insert("percent".to_owned(), json!(percent));
+            params.insert("seconds".to_owned(), json!(seconds));
+        }
+        let in_force = self
+            .server
+            .answer("deploy.activate", &Value::Object(params))?;
+        Ok(sentence(&in_force))
+    }
+
+    /// What was given; the rest stays as it is.
+    fn settings(&self) -> Map<String, Value> {
+        let mut settings = Map::new();
+        let mut set = |name: &str, value: Value| settings.insert(name.to_owned(), value);
+        if let Some(grants) = &self.grants {
+            let grants: Vec<_> = grants.iter().filter(|grant| !grant.is_empty()).collect();
+            set("grants", json!(grants));
+        }
+        if let Some(policy) = self.fail_policy {
+            let policy = match policy {
+                FailPolicy::Open => "open",
+                FailPolicy::Closed => "closed",
+            };
+            set("fail_policy", json!(policy));
+        }
+        if let Some(on) = &self.on {
+            set("on", json!(on));
+        }
+        if !self.limit.is_empty() {
+            let limits = self
+                .limit
+                .iter()
+                .map(|(name, most)| (name.clone(), json!(most)));
+            set("limits", Value::Object(limits.collect()));
+        }
+        settings
+    }
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, String> {
+    let unreadable = |error| format!("{} cannot be read: {error}", path.display());
+    let mut component = Vec::new();
+    let file = File::open(path).map_err(unreadable)?;
+    file.take(COMPONENT_BYTES_MAX)
+        .read_to_end(&mut component)
+        .map_err(unreadable)?;
+    if component.starts_with(b"\0asm") {
+        return Ok(component);
+    }
+    Err(format!(
+        "{} is no WebAssembly binary; build the handler to a component first",
+        path.display()
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn shares_and_times_are_read_as_people_write_them() {
+        assert_eq!((percent("5%"), percent("99")), (Ok(5), Ok(99)));
+        for text in ["0%", "100", "5 %", "-1", ""] {
+            assert!(percent(text).is_err(), "{text}");
+        }
+        let times = [
+            ("90s", 90),
+            ("10m", 600),
+            ("2h", 7200),
+            ("1d", 86_400),
+            ("5", 5),
+        ];
+        for (text, expected) in times {
+            assert_eq!(seconds(text), Ok(expected), "{text}");
+        }
+        for text in ["", "m", "0s", "-1s", "1w", "9999999d"] {
+            assert!(seconds(text).is_err(), "{text}");
+        }
+        assert_eq!(limit("run_fuel_max=5"), Ok(("run_fuel_max".to_owned(), 5)));
+        assert!(limit("run_fuel_max").is_err());
+    }
+}

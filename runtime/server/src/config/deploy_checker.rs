@@ -1,0 +1,76 @@
+//! `[tenant.deploy]`: what deploys of one tenant may ask for.
+
+use evroute_deploy::{DeployPolicy, VerifyingKey};
+use evroute_module_api::config::{At, Section};
+
+use super::checker::Checker;
+use crate::raw_config::RawDeploy;
+
+/// How many keys of a tenant are looked through for each signature.
+const KEYS_MAX: usize = 16;
+
+impl Checker<'_> {
+    /// None where the section is not there: only the operator deploys then.
+    pub(super) fn deploy(&mut self, tenant: &Section<'_>) -> Option<DeployPolicy> {
+        let raw: RawDeploy = self.read(tenant, "deploy")?;
+        let keys: Vec<_> = raw
+            .keys
+            .iter()
+            .filter_map(|at| self.deploy_key(at))
+            .collect();
+        if let Some(at) = raw.keys.get(KEYS_MAX) {
+            let fix = format!("keep {KEYS_MAX} of them");
+            self.wrong(at, "tenant.deploy.keys", "too many keys", &fix);
+        }
+        if let Some(signed) = raw.signed.as_ref().filter(|signed| *signed.get_ref())
+            && raw.keys.is_empty()
+        {
+            let fix =
+                "add keys = [\"...\"], the lines that evroute key new prints, or remove signed";
+            let wrong = "nothing can be deployed that no key may sign";
+            self.wrong(signed, "tenant.deploy.signed", wrong, fix);
+        }
+        let default = DeployPolicy::default();
+        Some(DeployPolicy {
+            grants: self.grants("tenant.deploy.grants", &raw.grants, tenant),
+            limits: self.limits("tenant.deploy.limits", &raw.limits),
+            signed: raw.signed.is_some_and(At::into_inner),
+            keys,
+            handlers_max: self.number(
+                "tenant.deploy.handlers_max",
+                raw.handlers_max.as_ref(),
+                0..=10_000,
+                default.handlers_max,
+            ),
+            revisions_max: self.number(
+                "tenant.deploy.revisions_max",
+                raw.revisions_max.as_ref(),
+                2..=10_000,
+                default.revisions_max,
+            ),
+            blob_bytes_max: self.number(
+                "tenant.deploy.blob_bytes_max",
+                raw.blob_bytes_max.as_ref(),
+                0..=1 << 40,
+                default.blob_bytes_max,
+            ),
+            changes_per_hour_max: self.number(
+                "tenant.deploy.changes_per_hour_max",
+                raw.changes_per_hour_max.as_ref(),
+                1..=1_000_000,
+                default.changes_per_hour_max,
+            ),
+        })
+    }
+
+    fn deploy_key(&mut self, at: &At<String>) -> Option<VerifyingKey> {
+        match at.get_ref().parse() {
+            Ok(key) => Some(key),
+            Err(error) => {
+                let fix = "make a pair with evroute key new, or give cosign.pub";
+                self.wrong(at, "tenant.deploy.keys", error, fix);
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,364 @@
+//! `deploy.*`: what POST /rpc can call of the deploys.
+
+use std::sync::Arc;
+
+use evroute_deploy::{AuditEntry, Canary, HandlerInForce, RevisionRecord, difference};
+use evroute_module_api::{RpcCaller, RpcScope};
+use evroute_tenant::{HandlerId, Revision, TenantId};
+use serde_json::{Map, Value, json};
+
+use super::canary_watch::shown;
+use super::in_force::Change;
+use super::{Asked, DeployError, Deploys};
+use crate::{DuplicateMethod, RpcError, RpcMethods, RpcParams};
+
+/// The longest reason or evidence, in bytes.
+const TEXT_BYTES_MAX: usize = 4096;
+/// How many rows of the audit log are shown when nobody says how many.
+const AUDIT_ROWS: u32 = 100;
+
+const TENANT: RpcScope = RpcScope::changes_tenant(0);
+const READS: RpcScope = RpcScope::reads_tenant(0);
+
+type Call = fn(&Deploys, &RpcCaller, &RpcParams) -> Result<Value, RpcError>;
+
+/// One method.
+struct Row {
+    name: &'static str,
+    doc: &'static str,
+    scope: RpcScope,
+    call: Call,
+}
+
+const ROWS: [Row; 9] = [
+    Row {
+        name: "deploy.put",
+        doc: "TENANT HANDLER DIGEST [SETTINGS] [WHY] [EVIDENCE] [SIGNATURE]: tries a component that \
+              was sent to POST /deploy and keeps it as a revision",
+        scope: TENANT,
+        call: put,
+    },
+    Row {
+        name: "deploy.activate",
+        doc: "TENANT HANDLER REVISION [PERCENT] [SECONDS] [WHY]: puts a revision in force, or gives \
+              it a share of the calls for a time",
+        scope: TENANT,
+        call: activate,
+    },
+    Row {
+        name: "deploy.promote",
+        doc: "TENANT HANDLER [WHY]: puts the canary in force",
+        scope: TENANT,
+        call: |deploys, caller, params| change(deploys, caller, params, Change::Promote),
+    },
+    Row {
+        name: "deploy.rollback",
+        doc: "TENANT HANDLER [WHY]: takes the canary away, or puts the revision before in force",
+        scope: TENANT,
+        call: |deploys, caller, params| change(deploys, caller, params, Change::Rollback),
+    },
+    Row {
+        name: "deploy.drain",
+        doc: "TENANT HANDLER [WHY]: takes a handler out of force; a rollback brings it back",
+        scope: TENANT,
+        call: |deploys, caller, params| change(deploys, caller, params, Change::Drain),
+    },
+    Row {
+        name: "deploy.revisions",
+        doc: "TENANT [HANDLER]: the kept revisions, the newest first, and what is in force",
+        scope: READS,
+        call: revisions,
+    },
+    Row {
+        name: "deploy.diff",
+        doc: "TENANT HANDLER FROM TO: what changes from one revision to the other",
+        scope: READS,
+        call: diff,
+    },
+    Row {
+        name: "deploy.audit",
+        doc: "[TENANT] [ROWS]: the last rows of the audit log, or those about a tenant, the newest first",
+        scope: READS,
+        call: audit,
+    },
+    Row {
+        name: "deploy.audit_verify",
+        doc: "follows the chain of the whole audit log; its end, to be kept elsewhere",
+        scope: RpcScope::READS_SERVER,
+        call: audit_verify,
+    },
+];
+
+/// Name, documentation and scope of each.
+#[cfg(test)]
+pub(crate) fn rows() -> impl Iterator<Item = (&'static str, &'static str, RpcScope)> {
+    ROWS.into_iter().map(|row| (row.name, row.doc, row.scope))
+}
+
+/// Adds the methods. They compile and write, so that each has a thread of its own.
+pub(crate) fn add(methods: &mut RpcMethods, deploys: &Arc<Deploys>) -> Result<(), DuplicateMethod> {
+    for row in ROWS {
+        let deploys = Arc::clone(deploys);
+        methods.add_by(row.name, row.doc, row.scope, move |caller, params| {
+            let deploys = Arc::clone(&deploys);
+            let call = row.call;
+            async move {
+                let work = move || call(&deploys, &caller, &params);
+                let done = tokio::task::spawn_blocking(work).await;
+                done.unwrap_or_else(|_| Err(RpcError::internal("it broke; the log says more")))
+            }
+        })?;
+    }
+    methods.mark_large("deploy.audit");
+    methods.mark_large("deploy.revisions");
+    Ok(())
+}
+
+fn text(params: &RpcParams, position: usize, name: &str) -> Result<String, RpcError> {
+    let text = params.text_opt(position, name)?.unwrap_or_default();
+    match text.len() <= TEXT_BYTES_MAX {
+        true => Ok(text),
+        false => Err(RpcError::invalid_params(format!(
+            "{name} has {} bytes, and {TEXT_BYTES_MAX} are taken at most",
+            text.len()
+        ))),
+    }
+}
+
+fn revision(params: &RpcParams, position: usize, name: &str) -> Result<Revision, RpcError> {
+    let number = params.integer(position, name)?;
+    let number = u32::try_from(number).map_err(|_| {
+        RpcError::invalid_params(format!("{name} is the number of a revision, for example 3"))
+    })?;
+    Ok(Revision::new(number))
+}
+
+fn put(deploys: &Deploys, caller: &RpcCaller, params: &RpcParams) -> Result<Value, RpcError> {
+    params.only(&[
+        "tenant",
+        "handler",
+        "digest",
+        "settings",
+        "why",
+        "evidence",
+        "signature",
+    ])?;
+    let deploying = deploys.deploying(caller, &params.text(0, "tenant")?)?;
+    let asked = Asked {
+        handler: params.text(1, "handler")?,
+        digest: params.text(2, "digest")?,
+        settings: params.get(3, "settings").cloned(),
+        why: text(params, 4, "why")?,
+        evidence: text(params, 5, "evidence")?,
+        signature: params.text_opt(6, "signature")?,
+    };
+    let record = deploys.put(&deploying, asked)?;
+    Ok(Value::Object(shown_revision(&record)))
+}
+
+fn activate(deploys: &Deploys, caller: &RpcCaller, params: &RpcParams) -> Result<Value, RpcError> {
+    params.only(&["tenant", "handler", "revision", "percent", "seconds", "why"])?;
+    let deploying = deploys.deploying(caller, &params.text(0, "tenant")?)?;
+    let handler = params.text(1, "handler")?;
+    let revision = revision(params, 2, "revision")?;
+    let canary = match (params.get(3, "percent"), params.get(4, "seconds")) {
+        (None, None) => None,
+        (Some(_), Some(_)) => {
+            let (percent, seconds) = (params.integer(3, "percent")?, params.integer(4, "seconds")?);
+            let canary = Canary::new(revision, percent, seconds);
+            Some(canary.map_err(|error| RpcError::refused(error.to_string()))?)
+        }
+        (Some(_), None) | (None, Some(_)) => {
+            return Err(RpcError::invalid_params(
+                "a canary has percent and seconds, both or none of them",
+            ));
+        }
+    };
+    let why = text(params, 5, "why")?;
+    let change = Change::Activate(revision, canary);
+    let kept = deploys.change(&deploying, &handler, change, (&why, ""))?;
+    Ok(shown_in_force(&kept))
+}
+
+fn change(
+    deploys: &Deploys,
+    caller: &RpcCaller,
+    params: &RpcParams,
+    change: Change,
+) -> Result<Value, RpcError> {
+    params.only(&["tenant", "handler", "why"])?;
+    let deploying = deploys.deploying(caller, &params.text(0, "tenant")?)?;
+    let (handler, why) = (params.text(1, "handler")?, text(params, 2, "why")?);
+    let kept = deploys.change(&deploying, &handler, change, (&why, ""))?;
+    Ok(shown_in_force(&kept))
+}
+
+/// A tenant that is there, and a handler's name, for whoever only reads.
+fn named(
+    deploys: &Deploys,
+    params: &RpcParams,
+    handler: Option<String>,
+) -> Result<(TenantId, Option<HandlerId>), RpcError> {
+    let tenant = deploys.tenant(&params.text(0, "tenant")?)?;
+    let handler = handler.map(|name| name.parse()).transpose();
+    let handler = handler.map_err(|error| DeployError::Refused(format!("handler: {error}")))?;
+    Ok((tenant.config.id.clone(), handler))
+}
+
+fn revisions(deploys: &Deploys, _: &RpcCaller, params: &RpcParams) -> Result<Value, RpcError> {
+    params.only(&["tenant", "handler"])?;
+    let handler = params.text_opt(1, "handler")?;
+    let (tenant, handler) = named(deploys, params, handler)?;
+    let kept = deploys.store().revisions(&tenant, handler.as_ref());
+    let kept = kept.map_err(DeployError::from)?;
+    let in_force = deploys
+        .store()
+        .in_force(&tenant)
+        .map_err(DeployError::from)?;
+    let live = deploys.in_force.all();
+    let live = live.get(&tenant);
+    let shown = kept.iter().map(|record| {
+        let mut shown = shown_revision(record);
+        let of_handler = in_force
+            .iter()
+            .find(|one| one.handler == record.new.handler);
+        let state = of_handler.map_or("kept", |one| state(one, record.revision));
+        shown.insert("state".to_owned(), json!(state));
+        if state == "canary"
+            && let Some(live) = live
+            && let Some(live) = live
+                .handlers
+                .iter()
+                .find(|one| one.kept.handler == record.new.handler)
+            && let Some((old, new)) = live.readings()
+        {
+            let readings =
+                json!({ "canary": shown_reading(&new), "in_force": shown_reading(&old) });
+            shown.insert("readings".to_owned(), readings);
+        }
+        Value::Object(shown)
+    });
+    Ok(shown.collect())
+}
+
+fn shown_reading(reading: &evroute_deploy::RevisionReading) -> Value {
+    shown(reading)
+}
+
+fn state(of_handler: &HandlerInForce, revision: Revision) -> &'static str {
+    let activation = &of_handler.activation;
+    let canary = activation.canary.map(|canary| canary.revision());
+    match Some(revision) {
+        one if one == activation.current => "in force",
+        one if one == canary => "canary",
+        one if one == of_handler.previous => "previous",
+        _ => "kept",
+    }
+}
+
+fn diff(deploys: &Deploys, _: &RpcCaller, params: &RpcParams) -> Result<Value, RpcError> {
+    params.only(&["tenant", "handler", "from", "to"])?;
+    let handler = params.text(1, "handler")?;
+    let (tenant, handler) = named(deploys, params, Some(handler))?;
+    let handler = handler.ok_or_else(|| RpcError::internal("a handler was named"))?;
+    let record = |revision| {
+        let record = deploys.store().revision(&tenant, &handler, revision);
+        record.map_err(DeployError::from)
+    };
+    let from = record(revision(params, 2, "from")?)?;
+    let to = record(revision(params, 3, "to")?)?;
+    let all = difference(&from, &to).into_iter();
+    let shown = all.map(|one| json!({ "what": one.what, "from": one.from, "to": one.to }));
+    Ok(shown.collect())
+}
+
+fn audit(deploys: &Deploys, _: &RpcCaller, params: &RpcParams) -> Result<Value, RpcError> {
+    params.only(&["tenant", "rows"])?;
+    // Only an operator can leave it out: a tenant's own stands there.
+    let tenant = match params.text_opt(0, "tenant")? {
+        Some(_) => Some(named(deploys, params, None)?.0),
+        None => None,
+    };
+    let rows = match params.get(1, "rows") {
+        None => AUDIT_ROWS,
+        Some(_) => u32::try_from(params.integer(1, "rows")?)
+            .map_err(|_| RpcError::invalid_params("rows is how many rows, for example 100"))?,
+    };
+    let rows = deploys.store().audit_rows(tenant.as_ref(), rows);
+    let rows = rows.map_err(DeployError::from)?;
+    Ok(rows.iter().map(shown_row).collect())
+}
+
+fn audit_verify(deploys: &Deploys, _: &RpcCaller, params: &RpcParams) -> Result<Value, RpcError> {
+    params.only(&[])?;
+    let chain = deploys.store().verify_audit().map_err(DeployError::from)?;
+    Ok(json!({ "rows": chain.rows, "head": chain.head.to_string() }))
+}
+
+fn shown_row(row: &AuditEntry) -> Value {
+    let draft = &row.draft;
+    json!({
+        "row": row.number,
+        "at": shown_time(row.at_us),
+        "tenant": draft.tenant,
+        "handler": draft.handler,
+        "who": draft.who,
+        "what": draft.what,
+        "subject": draft.subject,
+        "why": draft.why,
+        "evidence": draft.evidence,
+        "hash": row.hash.to_string(),
+    })
+}
+
+/// RFC 3339, in whole seconds.
+fn shown_time(at_us: u64) -> String {
+    let seconds = i64::try_from(at_us / 1_000_000).unwrap_or(i64::MAX);
+    let time = jiff::Timestamp::from_second(seconds);
+    time.map_or_else(|_| seconds.to_string(), |time| time.to_string())
+}
+
+fn shown_revision(record: &RevisionRecord) -> Map<String, Value> {
+    let new = &record.new;
+    let limits = evroute_deploy::limit_rows(&new.settings.limits);
+    let shown = json!({
+        "handler": new.handler.as_str(),
+        "revision": record.revision.number(),
+        "digest": new.digest.to_string(),
+        "bytes": record.bytes,
+        "events": new.facts.events,
+        "imports": new.facts.imports,
+        "grants": new.settings.grant_texts(),
+        "fail_policy": new.settings.fail_policy.to_string(),
+        "on": new.settings.filters,
+        "limits": limits.iter().map(|(name, most)| ((*name).to_owned(), json!(most)))
+            .collect::<Map<_, _>>(),
+        "signed_by": new.signed_by,
+        "who": record.who,
+        "at": shown_time(record.at_us),
+        "why": new.why,
+        "evidence": new.evidence,
+    });
+    match shown {
+        Value::Object(shown) => shown,
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            Map::new()
+        }
+    }
+}
+
+fn shown_in_force(kept: &HandlerInForce) -> Value {
+    let activation = &kept.activation;
+    let number = |revision: Option<Revision>| revision.map(Revision::number);
+    json!({
+        "handler": kept.handler.as_str(),
+        "revision": number(activation.current),
+        "canary": activation.canary.map(|canary| json!({
+            "revision": canary.revision().number(),
+            "percent": canary.percent(),
+            "seconds": canary.watched().as_secs(),
+        })),
+        "previous": number(kept.previous),
+        "cause": activation.cause.as_str(),
+    })
+}
