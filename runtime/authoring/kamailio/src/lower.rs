@@ -1,6 +1,7 @@
 //! Routes to code, with every name checked on the way.
 
 mod answer;
+mod assignment;
 mod call;
 mod core_word;
 mod expression;
