@@ -48,4 +48,18 @@ impl Function {
             None => (None, plain),
         }
     }
+
+    /// What core WebAssembly calls it where it needs a name: `sip.message.call-id`, `log.log`. Its
+    /// first word is the interface, or the package where the interface is `types`.
+    #[must_use]
+    pub fn symbol(&self) -> String {
+        let interface = self.interface.split('@').next().unwrap_or_default();
+        let path = interface.rsplit(':').next().unwrap_or_default();
+        let (package, name) = path.split_once('/').unwrap_or((path, path));
+        let first = if name == "types" { package } else { name };
+        match self.parts() {
+            (Some(resource), name) => format!("{first}.{resource}.{name}"),
+            (None, name) => format!("{first}.{name}"),
+        }
+    }
 }

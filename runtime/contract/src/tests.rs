@@ -66,3 +66,12 @@ fn a_function_has_the_type_that_core_modules_import_it_with() {
     assert_eq!(log.parts(), (None, "log"));
     assert!(FUNCTIONS.iter().all(|one| one.name != "handle"));
 }
+
+#[test]
+fn a_function_has_a_symbol_of_its_own() {
+    let symbols: std::collections::BTreeSet<_> = FUNCTIONS.iter().map(Function::symbol).collect();
+    assert_eq!(symbols.len(), FUNCTIONS.len());
+    for symbol in ["sip.message.call-id", "shv.get", "log.log"] {
+        assert!(symbols.contains(symbol), "{symbol}");
+    }
+}

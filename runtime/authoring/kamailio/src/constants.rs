@@ -5,17 +5,17 @@ use std::collections::HashMap;
 /// Where constants begin. What lies below is zero: address 0 is the null cell.
 const BEGIN: u32 = 16;
 
-/// The words that change in every run, by what stands for their addresses in the runtime. They are
+/// The words that change in every run, by what their addresses are called in the runtime. They are
 /// zero at first.
 pub(crate) const WORDS: [(&str, u32); 4] = [
     // 0 it runs, 1 exit, 2 drop, 3 failed.
-    ("WORD_STATE", STATE),
+    ("state", STATE),
     // Whether a part of the text that is being put together may not be UTF-8.
-    ("WORD_ODD", 36),
+    ("odd", 36),
     // Where that text starts.
-    ("WORD_START", 40),
+    ("start", 40),
     // How much larger the memory has become.
-    ("WORD_GROWN", 44),
+    ("grown", 44),
 ];
 pub(crate) const STATE: u32 = 32;
 
@@ -58,6 +58,12 @@ impl Constants {
         (at, length)
     }
 
+    /// The same of a text that is there already.
+    pub(crate) fn known_text(&self, text: &str) -> Option<(u32, u32)> {
+        let at = self.texts.get(text)?;
+        Some((*at, u32::try_from(text.len()).ok()?))
+    }
+
     /// Where bytes are that nothing else refers to.
     pub(crate) fn table(&mut self, bytes: &[u8]) -> u32 {
         let at = self.here();
@@ -93,17 +99,13 @@ impl Constants {
         self.cell(1, number.to_le_bytes())
     }
 
-    /// The data segment, and the first address behind it.
-    pub(crate) fn segment(&self) -> (String, u32) {
-        let mut escaped = String::with_capacity(self.bytes.len() * 3);
-        for byte in &self.bytes {
-            match byte {
-                b'"' | b'\\' => escaped.push_str(&format!("\\{byte:02x}")),
-                32..=126 => escaped.push(char::from(*byte)),
-                _ => escaped.push_str(&format!("\\{byte:02x}")),
-            }
-        }
-        let end = self.here().next_multiple_of(8);
-        (format!("(data (i32.const {BEGIN}) \"{escaped}\")"), end)
+    /// The first address behind them.
+    pub(crate) fn end(&self) -> u32 {
+        self.here().next_multiple_of(8)
+    }
+
+    /// Where they begin, and what they are.
+    pub(crate) fn segment(&self) -> (u32, &[u8]) {
+        (BEGIN, &self.bytes)
     }
 }

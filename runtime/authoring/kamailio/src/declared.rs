@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 /// The name of the custom section. A line for each: `table NAME`, `database NAME`, `event NAME`.
-const SECTION: &str = "evroute-declared";
+pub(crate) const SECTION: &str = "evroute-declared";
 
 /// Collected while code is made, since what no block reaches is not needed.
 #[derive(Default)]
@@ -23,11 +23,9 @@ impl Declared {
         self.0.insert(format!("event {name}"));
     }
 
-    /// The section in text form.
-    pub(crate) fn section(&self) -> String {
-        let lines: String = self.0.iter().map(|line| format!("{line}\n")).collect();
-        let bytes = lines.bytes().map(|byte| format!("\\{byte:02x}"));
-        format!("(@custom \"{SECTION}\" \"{}\")", bytes.collect::<String>())
+    /// What is in the section.
+    pub(crate) fn lines(&self) -> String {
+        self.0.iter().map(|line| format!("{line}\n")).collect()
     }
 }
 
@@ -41,8 +39,6 @@ mod tests {
         declared.table("b");
         declared.table("b");
         declared.event("timer:a");
-        let hex = "\\65\\76\\65\\6e\\74\\20\\74\\69\\6d\\65\\72\\3a\\61\\0a\\74\\61\\62\\6c\\65\\20\\62\\0a";
-        let section = format!("(@custom \"evroute-declared\" \"{hex}\")");
-        assert_eq!(declared.section(), section);
+        assert_eq!(declared.lines(), "event timer:a\ntable b\n");
     }
 }

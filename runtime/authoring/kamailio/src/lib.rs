@@ -13,6 +13,7 @@
 
 mod absent;
 mod ast;
+mod code;
 mod constants;
 mod declared;
 mod fault;
@@ -44,6 +45,7 @@ pub use span::Span;
 use crate::absent::Absent;
 use crate::initial::Initial;
 use crate::lexer::Lexer;
+use crate::link::{Reached, Runtime};
 use crate::lower::Lowering;
 
 /// A configuration and what to make of it.
@@ -65,8 +67,8 @@ pub struct Source<'a> {
 pub struct Compiled {
     /// The component.
     pub component: Vec<u8>,
-    /// The same before it was one, as WebAssembly text.
-    pub module: String,
+    /// The core module that it was made of.
+    pub module: Vec<u8>,
     /// The blocks in it, by the names of their events.
     pub events: Vec<String>,
     /// What was read over, and where that is done instead: a sentence each.
@@ -81,7 +83,24 @@ pub enum Error {
     Diagnostics(#[from] Diagnostics),
     /// What was made of it is no component. Our fault.
     #[error("the compiler made something that is no component; please report it: {0}")]
-    Internal(#[from] evroute_componentize::Error),
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Error {
+    fn internal(cause: impl std::error::Error + Send + Sync + 'static) -> Self {
+        Self::Internal(Box::new(cause))
+    }
+}
+
+impl Compiled {
+    /// The module as WebAssembly text.
+    ///
+    /// # Errors
+    /// [`Error::Internal`] when it is no module.
+    pub fn module_text(&self) -> Result<String, Error> {
+        let printed = wasmprinter::print_bytes(&self.module);
+        printed.map_err(|cause| Error::Internal(cause.into()))
+    }
 }
 
 /// Compiles a configuration.
@@ -109,7 +128,9 @@ pub fn compile(source: &Source<'_>) -> Result<Compiled, Error> {
     if !faults.is_empty() {
         return Err(Diagnostics::new(lexer.files.clone(), &lexer.texts, faults).into());
     }
-    let handlers = lower::handlers(&blocks, &lowering.functions, &mut lowering.constants);
+    let runtime = Runtime::read().map_err(Error::internal)?;
+    let reached = Reached::from(&runtime, &lowering.functions).map_err(Error::internal)?;
+    let handlers = lower::handlers(&blocks, &reached, &mut lowering.constants);
     let exports: BTreeSet<&str> = blocks.iter().map(|block| block.event.interface).collect();
     lowering.functions.extend(handlers);
     for route in &wanted {
@@ -117,17 +138,20 @@ pub fn compile(source: &Source<'_>) -> Result<Compiled, Error> {
     }
     let declared = &lowering.declared;
     let linked = link::link(
+        &runtime,
         &lowering.functions,
         &lowering.globals,
         lowering.constants,
         declared,
-    );
+    )
+    .map_err(Error::internal)?;
     let world = world::world(&linked.interfaces, &exports);
     let packages = world::packages(&world);
-    let component = componentize_text(linked.text.as_bytes(), &packages, "routes")?;
+    let component =
+        componentize_text(&linked.module, &packages, "routes").map_err(Error::internal)?;
     Ok(Compiled {
         component,
-        module: linked.text,
+        module: linked.module,
         events: wanted.iter().map(|route| route.name.clone()).collect(),
         skipped: absent.skipped(&lowering.called),
     })

@@ -15,5 +15,5 @@ pub(crate) const DEFINE_DEPTH_MAX: usize = 32;
 pub(crate) const NESTING_MAX: usize = 48;
 /// Routes that are compiled.
 pub(crate) const ROUTES_MAX: usize = 512;
-/// Bytes of the code that is made, in its text form.
-pub(crate) const CODE_BYTES_MAX: usize = 8 << 20;
+/// Instructions of the code that is made.
+pub(crate) const INSTRUCTIONS_MAX: usize = 512 << 10;

@@ -24,11 +24,12 @@ mod xavp;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
+use crate::code::{Callee, Definition, Global};
 use crate::constants::Constants;
 use crate::declared::Declared;
 use crate::fault::Diagnostic;
 use crate::initial::Initial;
-use crate::limits::{CODE_BYTES_MAX, ROUTES_MAX};
+use crate::limits::{INSTRUCTIONS_MAX, ROUTES_MAX};
 use crate::parser::{self, Outline, Route};
 use crate::preprocessor::Value;
 use crate::span::Span;
@@ -43,7 +44,7 @@ pub(crate) struct Block<'a> {
     pub(crate) event: &'static Event,
     pub(crate) segment: Option<&'a str>,
     /// The function that runs it.
-    pub(crate) symbol: String,
+    pub(crate) callee: Callee,
 }
 
 /// What the code generator knows of the whole configuration.
@@ -58,14 +59,15 @@ pub(crate) struct Lowering<'a> {
     pub(crate) declared: Declared,
     pub(crate) faults: Vec<Diagnostic>,
     pub(crate) constants: Constants,
-    /// Globals of the blocks, by symbol, with the cell that they begin with.
-    pub(crate) globals: BTreeMap<String, u32>,
-    pub(crate) functions: Vec<String>,
-    code_bytes: usize,
+    /// Globals of the blocks, with the cell that they begin with.
+    pub(crate) globals: BTreeMap<Global, u32>,
+    pub(crate) functions: Vec<Definition>,
+    /// How long they are together.
+    instructions: usize,
     /// Private variables, by kind and name.
-    private: HashMap<(&'static str, String), String>,
+    private: HashMap<(&'static str, String), Global>,
     /// Routes by block and name: their functions.
-    routes: HashMap<(usize, String), String>,
+    routes: HashMap<(usize, String), Callee>,
     /// Those whose functions are still to be made.
     pending: Vec<(usize, Route)>,
     /// The names of all routes that some block calls.
@@ -97,7 +99,7 @@ impl<'a> Lowering<'a> {
             constants: Constants::new(),
             globals: BTreeMap::new(),
             functions: Vec::new(),
-            code_bytes: 0,
+            instructions: 0,
             private: HashMap::new(),
             routes: HashMap::new(),
             pending: Vec::new(),
@@ -118,25 +120,38 @@ impl<'a> Lowering<'a> {
                     .push(Diagnostic::new(route.span, what).instead(event::instead(&route.name)));
                 continue;
             };
-            let symbol = format!("$block-{number}");
-            self.routine(number, (event, segment), route, &symbol);
+            let callee = Callee::Block(number);
+            self.routine(number, (event, segment), route, callee);
             while let Some((number, route)) = self.pending.pop() {
-                if self.code_bytes > CODE_BYTES_MAX {
-                    let what = format!("the code is larger than {CODE_BYTES_MAX} octets");
-                    self.faults.push(Diagnostic::new(route.span, what));
+                if self.is_too_long(route.span) {
                     return blocks;
                 }
-                if let Some(symbol) = self.routes.get(&(number, route.name.clone())).cloned() {
-                    self.routine(number, (event, segment), &route, &symbol);
+                if let Some(callee) = self.routes.get(&(number, route.name.clone())).copied() {
+                    self.routine(number, (event, segment), &route, callee);
                 }
+            }
+            if self.is_too_long(route.span) {
+                return blocks;
             }
             blocks.push(Block {
                 event,
                 segment,
-                symbol,
+                callee,
             });
         }
         blocks
+    }
+
+    /// Whether there is more code than may be, and a fault when there is.
+    fn is_too_long(&mut self, span: Span) -> bool {
+        let is_too_long = self.instructions >= INSTRUCTIONS_MAX;
+        if is_too_long {
+            let what = format!("the code has more than {INSTRUCTIONS_MAX} instructions");
+            let fault = Diagnostic::new(span, what);
+            self.faults
+                .push(fault.instead("divide it among several handlers"));
+        }
+        is_too_long
     }
 
     fn routine(
@@ -144,21 +159,21 @@ impl<'a> Lowering<'a> {
         block: usize,
         event: (&'static Event, Option<&str>),
         route: &Route,
-        symbol: &str,
+        callee: Callee,
     ) {
         let body = parser::body(self.tokens, route, &mut self.faults);
         let mut routine = Routine::new(self, block, event.0, event.1);
         routine.statements(&body);
-        let is_block = symbol.starts_with("$block");
+        let is_block = matches!(callee, Callee::Block(_));
         let kind = if is_block { "event_route" } else { "route" };
         let place = routine.low.place(route.span);
-        let function = routine.finish(symbol, &format!("{kind}[{}] ({place})", route.name));
-        self.code_bytes = self.code_bytes.saturating_add(function.len());
+        let function = routine.finish(callee, format!("{kind}[{}] ({place})", route.name));
+        self.instructions = self.instructions.saturating_add(function.code.len());
         self.functions.push(function);
     }
 
     /// The function of a route that this block calls; none when there is no such route.
-    fn route(&mut self, block: usize, name: &str, span: Span) -> Option<String> {
+    fn route(&mut self, block: usize, name: &str, span: Span) -> Option<Callee> {
         let Some(route) = self.outline.routes.get(name) else {
             let fault = Diagnostic::new(span, format!("there is no route[{name}]"));
             let near = self
@@ -174,8 +189,8 @@ impl<'a> Lowering<'a> {
         };
         self.called.insert(name.to_owned());
         let key = (block, name.to_owned());
-        if let Some(symbol) = self.routes.get(&key) {
-            return Some(symbol.clone());
+        if let Some(callee) = self.routes.get(&key) {
+            return Some(*callee);
         }
         if self.routes.len() >= ROUTES_MAX {
             self.faults.push(Diagnostic::new(
@@ -184,22 +199,19 @@ impl<'a> Lowering<'a> {
             ));
             return None;
         }
-        let symbol = format!("$route-{}", self.routes.len());
-        self.routes.insert(key, symbol.clone());
+        let callee = Callee::Route(self.routes.len());
+        self.routes.insert(key, callee);
         self.pending.push((block, route.clone()));
-        Some(symbol)
+        Some(callee)
     }
 
     /// The global of a private variable, which begins with this cell.
-    fn private(&mut self, kind: &'static str, name: &str, begin: u32) -> String {
+    fn private(&mut self, kind: &'static str, name: &str, begin: u32) -> Global {
         let number = self.private.len();
-        let symbol = self
-            .private
-            .entry((kind, name.to_owned()))
-            .or_insert_with(|| format!("$private-{number}"))
-            .clone();
-        self.globals.entry(symbol.clone()).or_insert(begin);
-        symbol
+        let own = self.private.entry((kind, name.to_owned()));
+        let global = *own.or_insert(Global::Private(number));
+        self.globals.entry(global).or_insert(begin);
+        global
     }
 
     /// A place as a log line names it.

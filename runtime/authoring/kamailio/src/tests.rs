@@ -29,7 +29,8 @@ fn a_block_is_compiled_and_asks_for_what_it_uses() {
     assert!(compiled.skipped.is_empty());
     let imported = |name: &str| {
         compiled
-            .module
+            .module_text()
+            .unwrap()
             .contains(&format!("(import \"evroute:{name}"))
     };
     assert!(imported("log/log") && imported("sip/types"));
@@ -503,6 +504,14 @@ fn what_is_left_out_and_not_there_is_told_beside_what_is_compiled() {
     ] {
         assert!(skipped.contains(line), "{skipped}");
     }
+}
+
+#[test]
+fn more_code_than_may_be_is_told() {
+    let long = "$ru".repeat(crate::limits::INSTRUCTIONS_MAX / 4);
+    let fault = told("tm:local-request", &format!("xlog(\"{long}\");"));
+    assert!(fault.starts_with("routes.cfg:1:"), "{}", fault.len());
+    assert!(fault.contains("more than 524288 instructions; divide it"));
 }
 
 /// What Kamailio 5.6.3 refuses, as `kamailio -c` or its start says.

@@ -129,10 +129,14 @@ impl Arguments {
         if let Err(error) = replace(&target, &compiled.component) {
             return output::wrong(format_args!("cannot write {}: {error}", target.display()));
         }
-        if let Some(text) = &self.text
-            && let Err(error) = replace(text, compiled.module.as_bytes())
-        {
-            return output::wrong(format_args!("cannot write {}: {error}", text.display()));
+        if let Some(text) = &self.text {
+            let module = match compiled.module_text() {
+                Ok(module) => module,
+                Err(error) => return output::our_fault(error),
+            };
+            if let Err(error) = replace(text, module.as_bytes()) {
+                return output::wrong(format_args!("cannot write {}: {error}", text.display()));
+            }
         }
         let mut report = format!(
             "{}: {} bytes, handles {}",

@@ -1,10 +1,13 @@
+use wasm_encoder::ValType;
+
 use crate::ast::{Call, ExpressionKind};
+use crate::code::Global;
 use crate::fault::Diagnostic;
 
 use super::routine::Routine;
 
 /// The globals of an answer: its code, and its reason phrase.
-pub(super) const ANSWER: [&str; 3] = ["$answer", "$reason", "$reason-length"];
+pub(super) const ANSWER: [Global; 3] = [Global::Answer, Global::Reason, Global::ReasonLength];
 
 impl Routine<'_, '_> {
     /// `sl_send_reply("403", "Blocked")`: the answer that the run decides for. The last one counts.
@@ -12,11 +15,11 @@ impl Routine<'_, '_> {
         let [code, reason] = call.arguments.as_slice() else {
             return;
         };
-        for symbol in ANSWER {
-            self.low.globals.entry(symbol.to_owned()).or_insert(0);
+        for global in ANSWER {
+            self.low.globals.entry(global).or_insert(0);
         }
         let number = match &code.kind {
-            ExpressionKind::Number(number) => Some(*number),
+            ExpressionKind::Number(number) => u32::try_from(*number).ok(),
             ExpressionKind::Text(text) => text.trim().parse().ok(),
             _ => None,
         };
@@ -26,7 +29,7 @@ impl Routine<'_, '_> {
             self.number(code);
             self.status();
         } else if let Some(number) = number.filter(|number| (300..700).contains(number)) {
-            self.emit(format!("i32.const {number}"));
+            self.code.u32_const(number);
         } else {
             let fault =
                 Diagnostic::new(code.span, "only final answers from 300 to 699 can be given");
@@ -35,19 +38,30 @@ impl Routine<'_, '_> {
             ));
             return;
         }
-        self.emit("global.set $answer");
+        self.code.global_set(Global::Answer);
         self.format(reason);
-        self.emit("global.set $reason-length\nglobal.set $reason\ni32.const 1");
+        self.code
+            .global_set(Global::ReasonLength)
+            .global_set(Global::Reason)
+            .i32_const(1);
     }
 
     /// Takes the code from the stack and leaves it there as the server is given it, in 16 bits.
     /// What is no final answer is not let through for that: the server rejects with 500 and says
     /// so in the log.
     fn status(&mut self) {
-        let given = self.local("i64");
-        self.emit(format!(
-            "local.tee {given}\ni64.const 1\ni64.sub\ni64.const 65535\ni64.lt_u\nif (result i32)\n\
-             local.get {given}\ni32.wrap_i64\nelse\ni32.const 65535\nend"
-        ));
+        let given = self.local(ValType::I64);
+        self.code
+            .local_tee(given)
+            .i64_const(1)
+            .i64_sub()
+            .i64_const(65535)
+            .i64_lt_u()
+            .if_result(ValType::I32)
+            .local_get(given)
+            .i32_wrap_i64()
+            .else_()
+            .i32_const(65535)
+            .end();
     }
 }

@@ -38,13 +38,13 @@ impl Routine<'_, '_> {
                 if self.is_own_record(target) =>
             {
                 self.assigned(value);
-                self.emit("call $to_int\ncall $extend");
+                self.code.call("to_int").call("extend");
             }
             Source::Getter(_) | Source::Server | Source::ServerText => {
                 self.name(target);
                 self.assigned(value);
                 self.title(target);
-                self.emit("call $pv_set");
+                self.code.call("pv_set");
                 self.leave_when_over();
                 self.written(target);
             }
@@ -62,26 +62,26 @@ impl Routine<'_, '_> {
         };
         match (run, &target.index) {
             (Run::Stack, Some(Index::All)) => {
-                self.emit("i32.const 0");
+                self.code.i32_const(0);
                 self.assigned(value);
-                self.emit("call $push");
+                self.code.call("push");
             }
             // An index is not looked at: one more is added, or the newest is taken away.
             (Run::Stack, _) => {
-                self.emit(format!("global.get {symbol}"));
+                self.code.global_get(symbol);
                 self.assigned(value);
-                self.emit("call $assign_avp");
+                self.code.call("assign_avp");
             }
             (Run::Nullable, _) => {
                 self.assigned(value);
-                self.emit("call $plain");
+                self.code.call("plain");
             }
             _ => {
                 self.assigned(value);
-                self.emit("call $or_zero");
+                self.code.call("or_zero");
             }
         }
-        self.emit(format!("global.set {symbol}"));
+        self.code.global_set(symbol);
     }
 
     /// Whether this is the time to live of the very entry whose time is over: giving it more is the

@@ -1,3 +1,5 @@
+use wasm_encoder::ValType;
+
 use crate::ast::{Call, Expression, ExpressionKind, Part};
 use crate::fault::Diagnostic;
 use crate::spelling;
@@ -46,13 +48,13 @@ impl Routine<'_, '_> {
         }
         match row.code {
             Code::Runtime(code) => {
-                if code == "$sht_rm" {
+                if code == "sht_rm" {
                     self.declare_table(call);
                 }
                 for (position, kind) in row.parameters.iter().enumerate() {
                     self.parameter_of(call, position, *kind);
                 }
-                self.emit(format!("call {code}"));
+                self.code.call(code);
                 self.leave_when_over();
             }
             Code::Edit(code) => {
@@ -60,7 +62,7 @@ impl Routine<'_, '_> {
                     self.parameter_of(call, position, *kind);
                 }
                 self.place(call.span, row.name);
-                self.emit(format!("call {code}"));
+                self.code.call(code);
                 self.leave_when_over();
             }
             Code::Subst(variable) => self.subst(call, variable, row.name),
@@ -78,7 +80,9 @@ impl Routine<'_, '_> {
             Code::SqlFree => self.sql_free(call),
             Code::Unset => self.unset(call),
             Code::Answer => self.answer(call),
-            Code::Nothing => self.emit("i32.const 1"),
+            Code::Nothing => {
+                self.code.i32_const(1);
+            }
             Code::IsMethod => self.is_method(call),
         }
         if row.home == Home::Module {
@@ -116,9 +120,15 @@ impl Routine<'_, '_> {
             (Some(argument), Parameter::Format) => self.format(argument),
             (Some(argument), Parameter::Number) => self.number(argument),
             (Some(argument), Parameter::Value) => self.value_of(argument),
-            (None, Parameter::Format) => self.emit("i32.const 0\ni32.const 0"),
-            (None, Parameter::Number) => self.emit("i64.const 0"),
-            (None, Parameter::Value) => self.emit("i32.const 0"),
+            (None, Parameter::Format) => {
+                self.code.i32_const(0).i32_const(0);
+            }
+            (None, Parameter::Number) => {
+                self.code.i64_const(0);
+            }
+            (None, Parameter::Value) => {
+                self.code.i32_const(0);
+            }
         }
     }
 
@@ -126,7 +136,7 @@ impl Routine<'_, '_> {
     pub(super) fn number(&mut self, argument: &Expression) {
         if let ExpressionKind::Text(_) = &argument.kind {
             self.value_of(argument);
-            self.emit("call $to_int");
+            self.code.call("to_int");
         } else {
             self.int(argument);
         }
@@ -166,11 +176,11 @@ impl Routine<'_, '_> {
             return;
         };
         if let Some(symbol) = self.low.route(self.block, &name, call.span) {
-            self.emit(format!("call {symbol}"));
+            self.code.call(symbol);
             self.leave_when_over();
             self.set_rc();
         } else {
-            self.emit("unreachable");
+            self.code.unreachable();
         }
     }
 
@@ -182,10 +192,12 @@ impl Routine<'_, '_> {
         let Some(methods) = self.constant_of(argument, "a method") else {
             return;
         };
-        let method = self.local("i32");
-        self.emit(format!(
-            "call $get_method\nlocal.set {method}\ni32.const 1\ni32.const -1"
-        ));
+        let method = self.local(ValType::I32);
+        self.code
+            .call("get_method")
+            .local_set(method)
+            .i32_const(1)
+            .i32_const(-1);
         let words: Vec<&str> = methods
             .split('|')
             .map(str::trim)
@@ -210,13 +222,16 @@ impl Routine<'_, '_> {
         }
         for (position, word) in words.iter().enumerate() {
             let cell = self.low.constants.text_cell(word);
-            self.emit(format!(
-                "local.get {method}\ncall $to_text\ni32.const {cell}\ncall $to_text\ncall $same_letters"
-            ));
+            self.code
+                .local_get(method)
+                .call("to_text")
+                .u32_const(cell)
+                .call("to_text")
+                .call("same_letters");
             if position > 0 {
-                self.emit("i32.or");
+                self.code.i32_or();
             }
         }
-        self.emit("select");
+        self.code.select();
     }
 }

@@ -70,7 +70,7 @@ impl Routine<'_, '_> {
     }
 
     fn truth_constant(&mut self, holds: bool) -> Kind {
-        self.emit(format!("i64.const {}", u8::from(holds)));
+        self.code.i64_const(i64::from(holds));
         Kind::Int
     }
 
@@ -112,7 +112,7 @@ impl Routine<'_, '_> {
             (Compared::Protocol | Compared::Family | Compared::Method, _) => false,
         };
         if is_done && operator == Binary::Differs {
-            self.emit("i32.eqz");
+            self.code.i32_eqz();
         }
         is_done
     }
@@ -120,7 +120,7 @@ impl Routine<'_, '_> {
     fn text_compared(&mut self, word: &Expression, text: &str) {
         self.cell(word);
         let cell = self.low.constants.text_cell(text);
-        self.emit(format!("i32.const {cell}\ncall $text_equal"));
+        self.code.u32_const(cell).call("text_equal");
     }
 
     fn protocol_compared(&mut self, word: &Expression, name: &str, span: Span) {
@@ -136,9 +136,9 @@ impl Routine<'_, '_> {
     /// Whether a URI or an address is this server's.
     fn is_myself(&mut self, what: &Expression) {
         self.cell(what);
-        self.emit("call $is_myself");
+        self.code.call("is_myself");
         self.leave_when_over();
-        self.emit("i32.const 0\ni32.gt_s");
+        self.code.i32_const(0).i32_gt_s();
     }
 
     /// An address and a network, a text that is one, or `myself`.
@@ -176,18 +176,21 @@ impl Routine<'_, '_> {
         };
         self.cell(word);
         match network {
-            Network::V4 { bits, mask } => self.emit(format!(
-                "i32.const {bits}\ni32.const {mask}\ncall $is_in_network"
-            )),
+            Network::V4 { bits, mask } => {
+                self.code
+                    .u32_const(bits)
+                    .u32_const(mask)
+                    .call("is_in_network");
+            }
             Network::V6 { bits, mask } => {
                 for number in [bits, mask] {
                     let bytes = number.to_be_bytes();
                     let (high, low) = bytes.split_at(8);
                     for half in [high, low] {
-                        self.emit(format!("i64.const {}", in_memory_order(half)));
+                        self.code.i64_const(in_memory_order(half).cast_signed());
                     }
                 }
-                self.emit("call $is_in_network_6");
+                self.code.call("is_in_network_6");
             }
         }
         true

@@ -1,3 +1,5 @@
+use wasm_encoder::{Instruction as Plain, ValType};
+
 use crate::ast::{Binary, Expression, ExpressionKind, Unary};
 use crate::fault::Diagnostic;
 
@@ -9,12 +11,12 @@ impl Routine<'_, '_> {
         let span = expression.span;
         match &expression.kind {
             ExpressionKind::Number(number) => {
-                self.emit(format!("i64.const {number}"));
+                self.code.i64_const(*number);
                 Kind::Int
             }
             ExpressionKind::Text(text) => {
                 let cell = self.low.constants.text_cell(text);
-                self.emit(format!("i32.const {cell}"));
+                self.code.u32_const(cell);
                 Kind::Cell
             }
             ExpressionKind::Variable(variable) => self.variable(variable),
@@ -30,7 +32,7 @@ impl Routine<'_, '_> {
             ExpressionKind::Call(call) => {
                 self.call(call);
                 // Inside of an expression a function is whether it succeeded.
-                self.emit("i32.const 0\ni32.gt_s");
+                self.code.i32_const(0).i32_gt_s();
                 Kind::Bool
             }
             ExpressionKind::Unary(operator, inner) => self.unary(*operator, inner),
@@ -44,22 +46,23 @@ impl Routine<'_, '_> {
     pub(super) fn cell(&mut self, expression: &Expression) {
         if let ExpressionKind::Number(number) = &expression.kind {
             let cell = self.low.constants.int_cell(*number);
-            self.emit(format!("i32.const {cell}"));
+            self.code.u32_const(cell);
             return;
         }
-        match self.expression(expression) {
-            Kind::Bool => self.emit("i64.extend_i32_u\ncall $int_cell"),
-            Kind::Int => self.emit("call $int_cell"),
-            Kind::Cell => {}
-        }
+        let kind = self.expression(expression);
+        self.make_cell(kind);
     }
 
     /// The value as a number.
     pub(super) fn int(&mut self, expression: &Expression) {
         match self.expression(expression) {
-            Kind::Bool => self.emit("i64.extend_i32_u"),
+            Kind::Bool => {
+                self.code.i64_extend_i32_u();
+            }
             Kind::Int => {}
-            Kind::Cell => self.emit("call $to_int"),
+            Kind::Cell => {
+                self.code.call("to_int");
+            }
         }
     }
 
@@ -67,8 +70,12 @@ impl Routine<'_, '_> {
     pub(super) fn truth(&mut self, expression: &Expression) {
         match self.expression(expression) {
             Kind::Bool => {}
-            Kind::Int => self.emit("i64.const 0\ni64.gt_s"),
-            Kind::Cell => self.emit("call $to_int\ni64.const 0\ni64.gt_s"),
+            Kind::Int => {
+                self.code.i64_const(0).i64_gt_s();
+            }
+            Kind::Cell => {
+                self.code.call("to_int").i64_const(0).i64_gt_s();
+            }
         }
     }
 
@@ -76,8 +83,12 @@ impl Routine<'_, '_> {
     fn not_zero(&mut self, expression: &Expression) {
         match self.expression(expression) {
             Kind::Bool => {}
-            Kind::Int => self.emit("i64.eqz\ni32.eqz"),
-            Kind::Cell => self.emit("call $to_int\ni64.eqz\ni32.eqz"),
+            Kind::Int => {
+                self.code.i64_eqz().i32_eqz();
+            }
+            Kind::Cell => {
+                self.code.call("to_int").i64_eqz().i32_eqz();
+            }
         }
     }
 
@@ -85,23 +96,23 @@ impl Routine<'_, '_> {
         match operator {
             Unary::Not => {
                 self.not_zero(inner);
-                self.emit("i32.eqz");
+                self.code.i32_eqz();
                 Kind::Bool
             }
             Unary::Minus => {
-                self.emit("i64.const 0");
+                self.code.i64_const(0);
                 self.int(inner);
-                self.emit("i64.sub");
+                self.code.i64_sub();
                 Kind::Int
             }
             Unary::Complement => {
                 self.int(inner);
-                self.emit("i64.const -1\ni64.xor");
+                self.code.i64_const(-1).i64_xor();
                 Kind::Int
             }
             Unary::Defined => {
                 self.cell(inner);
-                self.emit("call $is_null\ni32.eqz");
+                self.code.call("is_null").i32_eqz();
                 Kind::Bool
             }
             Unary::ToInt => {
@@ -110,17 +121,17 @@ impl Routine<'_, '_> {
             }
             Unary::ToText => {
                 self.cell(inner);
-                self.emit("call $cast_text");
+                self.code.call("cast_text");
                 Kind::Cell
             }
             Unary::Length => {
                 self.cell(inner);
-                self.emit("call $length_of\ni64.extend_i32_u");
+                self.code.call("length_of").i64_extend_i32_u();
                 Kind::Int
             }
             Unary::IsEmpty => {
                 self.cell(inner);
-                self.emit("call $length_of\ni32.eqz");
+                self.code.call("length_of").i32_eqz();
                 Kind::Bool
             }
         }
@@ -139,28 +150,20 @@ impl Routine<'_, '_> {
         match operator {
             Binary::And | Binary::Or => self.logic(operator, left, right),
             Binary::Equal => {
-                match &right.kind {
-                    // Kamailio makes strempty() of it: a number is not empty, whatever it is. !=
-                    // stays a comparison.
-                    ExpressionKind::Text(text) if text.is_empty() => {
-                        self.cell(left);
-                        self.emit("call $length_of\ni32.eqz");
-                    }
-                    _ => self.equal(left, right),
-                }
+                self.equal_or_empty(left, right);
                 Kind::Bool
             }
             Binary::Differs => {
                 self.equal(left, right);
-                self.emit("i32.eqz");
+                self.code.i32_eqz();
                 Kind::Bool
             }
             Binary::TextEqual | Binary::TextDiffers => {
                 self.cell(left);
                 self.cell(right);
-                self.emit("call $text_equal");
+                self.code.call("text_equal");
                 if operator == Binary::TextDiffers {
-                    self.emit("i32.eqz");
+                    self.code.i32_eqz();
                 }
                 Kind::Bool
             }
@@ -179,21 +182,21 @@ impl Routine<'_, '_> {
                 Kind::Bool
             }
             Binary::Plus => self.plus(left, right),
-            Binary::IntEqual => self.compare_ints("i64.eq", left, right),
-            Binary::IntDiffers => self.compare_ints("i64.ne", left, right),
-            Binary::Greater => self.compare_ints("i64.gt_s", left, right),
-            Binary::Less => self.compare_ints("i64.lt_s", left, right),
-            Binary::GreaterEqual => self.compare_ints("i64.ge_s", left, right),
-            Binary::LessEqual => self.compare_ints("i64.le_s", left, right),
-            Binary::BitOr => self.arithmetic("i64.or", left, right),
-            Binary::BitAnd => self.arithmetic("i64.and", left, right),
-            Binary::BitXor => self.arithmetic("i64.xor", left, right),
-            Binary::ShiftLeft => self.arithmetic("i64.shl", left, right),
-            Binary::ShiftRight => self.arithmetic("i64.shr_s", left, right),
-            Binary::Minus => self.arithmetic("i64.sub", left, right),
-            Binary::Times => self.arithmetic("i64.mul", left, right),
-            Binary::Divide => self.division("i64.div_s", left, right, whole),
-            Binary::Modulo => self.division("i64.rem_s", left, right, whole),
+            Binary::IntEqual => self.compare_ints(Plain::I64Eq, left, right),
+            Binary::IntDiffers => self.compare_ints(Plain::I64Ne, left, right),
+            Binary::Greater => self.compare_ints(Plain::I64GtS, left, right),
+            Binary::Less => self.compare_ints(Plain::I64LtS, left, right),
+            Binary::GreaterEqual => self.compare_ints(Plain::I64GeS, left, right),
+            Binary::LessEqual => self.compare_ints(Plain::I64LeS, left, right),
+            Binary::BitOr => self.arithmetic(Plain::I64Or, left, right),
+            Binary::BitAnd => self.arithmetic(Plain::I64And, left, right),
+            Binary::BitXor => self.arithmetic(Plain::I64Xor, left, right),
+            Binary::ShiftLeft => self.arithmetic(Plain::I64Shl, left, right),
+            Binary::ShiftRight => self.arithmetic(Plain::I64ShrS, left, right),
+            Binary::Minus => self.arithmetic(Plain::I64Sub, left, right),
+            Binary::Times => self.arithmetic(Plain::I64Mul, left, right),
+            Binary::Divide => self.division(Plain::I64DivS, left, right, whole),
+            Binary::Modulo => self.division(Plain::I64RemS, left, right, whole),
         }
     }
 
@@ -202,16 +205,27 @@ impl Routine<'_, '_> {
             return kind;
         }
         self.not_zero(left);
-        self.emit("if (result i32)");
+        self.code.if_result(ValType::I32);
         if operator == Binary::And {
             self.not_zero(right);
-            self.emit("else\ni32.const 0\nend");
+            self.code.else_().i32_const(0).end();
         } else {
-            self.emit("i32.const 1\nelse");
+            self.code.i32_const(1).else_();
             self.not_zero(right);
-            self.emit("end");
+            self.code.end();
         }
         Kind::Bool
+    }
+
+    /// `==` as it is written. Kamailio makes strempty() of `== ""`: a number is not empty, whatever
+    /// it is. `!=` stays a comparison.
+    fn equal_or_empty(&mut self, left: &Expression, right: &Expression) {
+        if matches!(&right.kind, ExpressionKind::Text(text) if text.is_empty()) {
+            self.cell(left);
+            self.code.call("length_of").i32_eqz();
+        } else {
+            self.equal(left, right);
+        }
     }
 
     /// `==`: what stands left decides whether numbers or texts are compared; with `$null` it is
@@ -219,79 +233,93 @@ impl Routine<'_, '_> {
     fn equal(&mut self, left: &Expression, right: &Expression) {
         if is_null(right) {
             self.cell(left);
-            self.emit("call $is_null");
+            self.code.call("is_null");
         } else if is_null(left) && !matches!(right.kind, ExpressionKind::Text(_)) {
             self.cell(right);
-            self.emit("call $is_null");
+            self.code.call("is_null");
         } else if is_int(left) {
             self.int(left);
             self.int(right);
-            self.emit("i64.eq");
+            self.code.i64_eq();
         } else if let (ExpressionKind::Variable(_), ExpressionKind::Text(text)) =
             (&left.kind, &right.kind)
         {
             self.cell(left);
             self.constant(text);
-            self.emit(format!("i64.const {}\ncall $equal_text", number_of(text)));
+            self.code.i64_const(number_of(text)).call("equal_text");
         } else {
             self.cell(left);
             self.cell(right);
-            self.emit("call $equal");
+            self.code.call("equal");
         }
     }
 
     fn plus(&mut self, left: &Expression, right: &Expression) -> Kind {
         if is_int(left) {
-            return self.arithmetic("i64.add", left, right);
+            return self.arithmetic(Plain::I64Add, left, right);
         }
         self.cell(left);
         self.cell(right);
-        self.emit("call $plus");
+        self.code.call("plus");
         Kind::Cell
     }
 
-    fn compare_ints(&mut self, instruction: &str, left: &Expression, right: &Expression) -> Kind {
+    fn compare_ints(
+        &mut self,
+        instruction: Plain<'static>,
+        left: &Expression,
+        right: &Expression,
+    ) -> Kind {
         self.int(left);
         self.int(right);
-        self.emit(instruction);
+        self.code.plain(instruction);
         Kind::Bool
     }
 
-    fn arithmetic(&mut self, instruction: &str, left: &Expression, right: &Expression) -> Kind {
+    fn arithmetic(
+        &mut self,
+        instruction: Plain<'static>,
+        left: &Expression,
+        right: &Expression,
+    ) -> Kind {
         self.int(left);
         self.int(right);
-        self.emit(instruction);
+        self.code.plain(instruction);
         Kind::Int
     }
 
     /// By 0, and the smallest number by -1, would be a trap.
     fn division(
         &mut self,
-        instruction: &str,
+        instruction: Plain<'static>,
         left: &Expression,
         right: &Expression,
         whole: &Expression,
     ) -> Kind {
-        let (a, b) = (self.local("i64"), self.local("i64"));
+        let (a, b) = (self.local(ValType::I64), self.local(ValType::I64));
         self.int(left);
-        self.emit(format!("local.set {a}"));
+        self.code.local_set(a);
         self.int(right);
-        self.emit(format!("local.tee {b}\ni64.eqz\nif"));
+        self.code.local_tee(b).i64_eqz().if_();
         self.place(whole.span, "division");
         self.constant("by 0");
-        self.emit("call $fail\nend");
+        self.code.call("fail").end();
         self.leave_when_over();
-        self.emit(format!(
-            "local.get {b}\ni64.const -1\ni64.eq\nif (result i64)"
-        ));
-        self.emit(if instruction == "i64.div_s" {
-            format!("i64.const 0\nlocal.get {a}\ni64.sub")
-        } else {
-            "i64.const 0".to_owned()
-        });
-        self.emit(format!(
-            "else\nlocal.get {a}\nlocal.get {b}\n{instruction}\nend"
-        ));
+        self.code
+            .local_get(b)
+            .i64_const(-1)
+            .i64_eq()
+            .if_result(ValType::I64);
+        self.code.i64_const(0);
+        if matches!(instruction, Plain::I64DivS) {
+            self.code.local_get(a).i64_sub();
+        }
+        self.code
+            .else_()
+            .local_get(a)
+            .local_get(b)
+            .plain(instruction)
+            .end();
         Kind::Int
     }
 }

@@ -1,9 +1,13 @@
 use std::collections::BTreeMap;
 
+use wasm_encoder::ValType;
+
+use crate::code::{Callee, Code, Definition, Global, Local};
 use crate::constants::{Constants, STATE};
-use crate::link;
+use crate::link::Reached;
 use crate::tables::event::Event;
 use crate::tables::function::ERROR;
+use crate::tables::import::LOG;
 
 use super::Block;
 use super::answer::ANSWER;
@@ -13,18 +17,17 @@ use super::statement::{DROP, FAILED};
 /// and say what was decided.
 pub(crate) fn handlers(
     blocks: &[Block<'_>],
-    functions: &[String],
+    reached: &Reached,
     constants: &mut Constants,
-) -> Vec<String> {
-    let reached = link::reach(functions.iter().map(String::as_str));
+) -> Vec<Definition> {
     let asks = Asks {
-        event: reached.has("$event"),
-        message: reached.has("$message"),
-        answer: reached.has(ANSWER[0]),
-        extension: reached.has("$extension"),
-        failure: reached.has("$fail"),
-        rc: reached.has("$rc"),
-        log: reached.has("$log.log"),
+        event: reached.has_global(Global::Runtime("event")),
+        message: reached.has_global(Global::Runtime("message")),
+        answer: reached.has_global(Global::Answer),
+        extension: reached.has_global(Global::Runtime("extension")),
+        failure: reached.has(Callee::Runtime("fail")),
+        rc: reached.has_global(Global::Runtime("rc")),
+        log: reached.has(LOG),
     };
     let mut interfaces: BTreeMap<&str, Vec<&Block<'_>>> = BTreeMap::new();
     for block in blocks {
@@ -35,7 +38,15 @@ pub(crate) fn handlers(
     }
     interfaces
         .values()
-        .filter_map(|blocks| Some(handler(blocks.first()?.event, blocks, &asks, constants)))
+        .filter_map(|blocks| {
+            let handler = Handler {
+                event: blocks.first()?.event,
+                blocks,
+                asks: &asks,
+                code: Code::default(),
+            };
+            Some(handler.whole(constants))
+        })
         .collect()
 }
 
@@ -50,133 +61,185 @@ struct Asks {
     log: bool,
 }
 
-fn handler(event: &Event, blocks: &[&Block<'_>], asks: &Asks, constants: &mut Constants) -> String {
-    let mut code = format!(
-        "(func (export \"{}#handle\") (param $handle i32) (result i32) (local $area i32){}\n",
-        event.interface,
-        if blocks.len() > 1 {
-            " (local $dropped i32)"
-        } else {
-            ""
-        },
-    );
-    if asks.event {
-        code.push_str("(global.set $event (local.get $handle))\n");
-    }
-    if let Some(message) = event.message.as_ref().filter(|_| asks.message) {
-        code.push_str(&format!(
-            "(global.set $message (call {message} (local.get $handle)))\n"
-        ));
-    }
-    let filter = event
-        .filter
-        .as_ref()
-        .filter(|_| blocks.iter().any(|block| block.segment.is_some()));
-    if let Some(filter) = filter {
-        code.push_str("(local.set $area (call $alloc (i32.const 8)))\n");
-        code.push_str(&format!(
-            "(call {filter} (local.get $handle) (local.get $area))\n"
-        ));
-    }
-    run(blocks, asks, constants, &mut code);
-    code.push_str("(local.set $area (call $alloc (i32.const 24)))\n");
-    verdict(event, asks, &mut code);
-    code.push_str("(local.get $area))");
-    code
+/// The event's handle.
+const HANDLE: Local = Local(0);
+/// Where the event filter is, and then where the verdict is.
+const AREA: Local = Local(1);
+/// Whether one of several blocks has dropped.
+const DROPPED: Local = Local(2);
+
+/// Bytes of the largest verdict.
+const VERDICT_BYTES: u32 = 24;
+
+/// The function of one interface.
+struct Handler<'a> {
+    event: &'a Event,
+    blocks: &'a [&'a Block<'a>],
+    asks: &'a Asks,
+    code: Code,
 }
 
-/// Runs the blocks, those with a segment when it is the event's, which is at `$area`.
-fn run(blocks: &[&Block<'_>], asks: &Asks, constants: &mut Constants, code: &mut String) {
-    for (number, block) in blocks.iter().enumerate() {
-        let mut run = format!("(drop (call {}))", block.symbol);
+impl Handler<'_> {
+    fn whole(mut self, constants: &mut Constants) -> Definition {
+        self.prepare();
+        self.run(constants);
+        self.code
+            .u32_const(VERDICT_BYTES)
+            .call("alloc")
+            .local_set(AREA);
+        self.verdict();
+        self.failure();
+        self.code.local_get(AREA);
+        let locals = if self.blocks.len() > 1 { 2 } else { 1 };
+        Definition {
+            callee: None,
+            name: None,
+            export: Some(format!("{}#handle", self.event.interface)),
+            parameters: vec![ValType::I32],
+            locals: vec![ValType::I32; locals],
+            code: self.code,
+        }
+    }
+
+    /// What the blocks find: the event, its message, and what its filter names.
+    fn prepare(&mut self) {
+        if self.asks.event {
+            self.code.local_get(HANDLE).global_set("event");
+        }
+        if let Some(message) = self.event.message.filter(|_| self.asks.message) {
+            self.code
+                .local_get(HANDLE)
+                .call(message)
+                .global_set("message");
+        }
+        let is_filtered = self.blocks.iter().any(|block| block.segment.is_some());
+        if let Some(filter) = self.event.filter.filter(|_| is_filtered) {
+            self.code.i32_const(8).call("alloc").local_set(AREA);
+            self.code.local_get(HANDLE).local_get(AREA).call(filter);
+        }
+    }
+
+    /// Whether the run is in this state.
+    fn state_is(&mut self, state: u32) {
+        self.code
+            .u32_const(STATE)
+            .i32_load(0)
+            .u32_const(state)
+            .i32_eq();
+    }
+
+    /// Runs the blocks, those with a segment when it is the event's.
+    fn run(&mut self, constants: &mut Constants) {
+        for (number, block) in self.blocks.iter().enumerate() {
+            if let Some(segment) = block.segment {
+                let (at, length) = constants.text(segment);
+                self.code.local_get(AREA).u32_const(at).u32_const(length);
+                self.code.call("segment_is").if_();
+            }
+            self.block(number, block);
+            if block.segment.is_some() {
+                self.code.end();
+            }
+        }
+        if self.blocks.len() > 1 {
+            // What one has dropped stays dropped.
+            self.code.local_get(DROPPED);
+            self.code.u32_const(STATE).i32_load(0).u32_const(FAILED);
+            self.code.i32_ne().i32_and().if_();
+            self.code.u32_const(STATE).u32_const(DROP).i32_store(0);
+            self.code.end();
+        }
+    }
+
+    fn block(&mut self, number: usize, block: &Block<'_>) {
         if number > 0 {
             // Each block is a run of its own to its author, but a failure ends them all.
-            let rc = if asks.rc {
-                "(global.set $rc (i32.const 0)) "
-            } else {
-                ""
-            };
-            run = format!(
-                "(if (i32.ne (i32.load (i32.const {STATE})) (i32.const {FAILED})) (then (i32.store (i32.const {STATE}) (i32.const 0)) {rc}{run}))"
-            );
-        }
-        if blocks.len() > 1 {
-            run.push_str(&format!("\n(if (i32.eq (i32.load (i32.const {STATE})) (i32.const {DROP})) (then (local.set $dropped (i32.const 1))))"));
-        }
-        match block.segment {
-            Some(segment) => {
-                let (at, length) = constants.text(segment);
-                code.push_str(&format!(
-                    "(if (call $segment_is (local.get $area) (i32.const {at}) (i32.const {length})) (then {run}))\n"
-                ));
-            }
-            None => {
-                code.push_str(&run);
-                code.push('\n');
+            self.code.u32_const(STATE).i32_load(0).u32_const(FAILED);
+            self.code.i32_ne().if_();
+            self.code.u32_const(STATE).i32_const(0).i32_store(0);
+            if self.asks.rc {
+                self.code.i32_const(0).global_set("rc");
             }
         }
+        self.code.call(block.callee).drop();
+        if number > 0 {
+            self.code.end();
+        }
+        if self.blocks.len() > 1 {
+            self.state_is(DROP);
+            self.code.if_().i32_const(1).local_set(DROPPED).end();
+        }
     }
-    if blocks.len() > 1 {
-        // What one has dropped stays dropped.
-        code.push_str(&format!(
-            "(if (i32.and (local.get $dropped) (i32.ne (i32.load (i32.const {STATE})) (i32.const {FAILED}))) (then (i32.store (i32.const {STATE}) (i32.const {DROP}))))\n"
-        ));
-    }
-}
 
-/// What was decided: a fresh area is all zeros, which is the verdict to carry on.
-fn verdict(event: &Event, asks: &Asks, code: &mut String) {
-    if event.answers && asks.answer {
-        // reject(code, reason): the answer counts, however the run ends.
-        code.push_str(
-            "(if (global.get $answer) (then
-  (i32.store8 offset=4 (local.get $area) (i32.const 1))
-  (i32.store16 offset=8 (local.get $area) (global.get $answer))
-  (i32.store8 offset=12 (local.get $area) (i32.ne (global.get $reason-length) (i32.const 0)))
-  (i32.store offset=16 (local.get $area) (global.get $reason))
-  (i32.store offset=20 (local.get $area) (global.get $reason-length)))",
-        );
-        if let Some(drop) = event.drop {
-            code.push_str(&format!(
-                "\n(else (if (i32.eq (i32.load (i32.const {STATE})) (i32.const {DROP})) (then
-  (i32.store8 offset=4 (local.get $area) (i32.const {drop})))))"
-            ));
+    /// What was decided: a fresh area is all zeros, which is the verdict to carry on.
+    fn verdict(&mut self) {
+        let answers = self.event.answers && self.asks.answer;
+        if answers {
+            self.answer();
         }
-        code.push_str(")\n");
-    } else if let Some(drop) = event.drop {
-        code.push_str(&format!(
-            "(if (i32.eq (i32.load (i32.const {STATE})) (i32.const {DROP})) (then
-  (i32.store8 offset=4 (local.get $area) (i32.const {drop}))))\n"
-        ));
+        if let Some(drop) = self.event.drop {
+            if answers {
+                self.code.else_();
+            }
+            self.state_is(DROP);
+            self.code.if_();
+            self.code.local_get(AREA).u32_const(drop).i32_store8(4);
+            self.code.end();
+        }
+        if answers {
+            self.code.end();
+        }
+        if self.event.name == "htable:expired" && self.asks.extension {
+            // extend(seconds), or remove where they are 0.
+            self.code.local_get(AREA).global_get("extension");
+            self.code.i32_const(0).i32_ne().i32_store8(4);
+            self.code
+                .local_get(AREA)
+                .global_get("extension")
+                .i32_store(8);
+        }
     }
-    if event.name == "htable:expired" && asks.extension {
-        // extend(seconds), or remove where they are 0.
-        code.push_str(
-            "(i32.store8 offset=4 (local.get $area) (i32.ne (global.get $extension) (i32.const 0)))
-(i32.store offset=8 (local.get $area) (global.get $extension))\n",
-        );
+
+    /// reject(code, reason): the answer counts, however the run ends. Leaves the `if` open whose
+    /// `else` is that there is none.
+    fn answer(&mut self) {
+        let [answer, reason, length] = ANSWER;
+        self.code.global_get(answer).if_();
+        self.code.local_get(AREA).i32_const(1).i32_store8(4);
+        self.code.local_get(AREA).global_get(answer).i32_store16(8);
+        self.code.local_get(AREA).global_get(length);
+        self.code.i32_const(0).i32_ne().i32_store8(12);
+        self.code.local_get(AREA).global_get(reason).i32_store(16);
+        self.code.local_get(AREA).global_get(length).i32_store(20);
     }
-    if !asks.failure {
-        return;
-    }
-    let failed = format!("(i32.eq (i32.load (i32.const {STATE})) (i32.const {FAILED}))");
-    let mut lost = failed.clone();
-    if event.answers && asks.answer {
+
+    /// A run that failed has no verdict but its sentence.
+    fn failure(&mut self) {
+        if !self.asks.failure {
+            return;
+        }
+        let answers = self.event.answers && self.asks.answer;
         // Who was refused is refused, whatever failed after that; the log says what, where the
         // block may write there.
-        lost = format!("(i32.and {failed} (i32.eqz (global.get {})))", ANSWER[0]);
-        if asks.log {
-            code.push_str(&format!(
-                "(if (i32.and {failed} (i32.ne (global.get {}) (i32.const 0))) (then
-  (call $log.log (i32.const {ERROR}) (global.get $fault) (global.get $fault_length))))\n",
-                ANSWER[0]
-            ));
+        if answers && self.asks.log {
+            self.state_is(FAILED);
+            self.code.global_get(ANSWER[0]).i32_const(0).i32_ne();
+            self.code.i32_and().if_();
+            self.code.u32_const(ERROR);
+            self.code
+                .global_get("fault")
+                .global_get("fault_length")
+                .call(LOG)
+                .end();
         }
+        self.state_is(FAILED);
+        if answers {
+            self.code.global_get(ANSWER[0]).i32_eqz().i32_and();
+        }
+        self.code.if_();
+        self.code.local_get(AREA).i32_const(1).i32_store8(0);
+        self.code.local_get(AREA).global_get("fault").i32_store(4);
+        self.code.local_get(AREA).global_get("fault_length");
+        self.code.i32_store(8).end();
     }
-    code.push_str(&format!(
-        "(if {lost} (then
-  (i32.store8 (local.get $area) (i32.const 1))
-  (i32.store offset=4 (local.get $area) (global.get $fault))
-  (i32.store offset=8 (local.get $area) (global.get $fault_length))))\n",
-    ));
 }

@@ -1,5 +1,7 @@
 //! First values of `modparam`, where a run would find nothing yet.
 
+use wasm_encoder::ValType;
+
 use crate::ast::{Part, Variable};
 use crate::fault::Diagnostic;
 use crate::initial::Start;
@@ -36,11 +38,15 @@ impl Routine<'_, '_> {
         let number = table(variable).and_then(|table| self.low.initial.tables.get(table).copied());
         if let Some(number) = number {
             let cell = self.low.constants.int_cell(number);
-            let local = self.local("i32");
-            self.emit(format!(
-                "local.tee {local}\ni32.load8_u\nif (result i32)\nlocal.get {local}\nelse\n\
-                 i32.const {cell}\nend"
-            ));
+            let local = self.local(ValType::I32);
+            self.code
+                .local_tee(local)
+                .i32_load8_u(0)
+                .if_result(ValType::I32)
+                .local_get(local)
+                .else_()
+                .u32_const(cell)
+                .end();
         }
     }
 
@@ -50,16 +56,32 @@ impl Routine<'_, '_> {
         let Some((cell, written)) = self.shared(variable) else {
             return;
         };
-        let local = self.local("i32");
-        self.emit(format!(
-            "local.tee {local}\ni32.load8_u\ni32.const 1\ni32.eq\nif (result i32)\nlocal.get {local}\n\
-             i64.load offset=8\ni64.eqz\nelse\ni32.const 0\nend\nif (result i32)"
-        ));
+        let local = self.local(ValType::I32);
+        self.code
+            .local_tee(local)
+            .i32_load8_u(0)
+            .i32_const(1)
+            .i32_eq()
+            .if_result(ValType::I32)
+            .local_get(local)
+            .i64_load(8)
+            .i64_eqz()
+            .else_()
+            .i32_const(0)
+            .end()
+            .if_result(ValType::I32);
         self.ask_strictly(&written);
-        self.emit(format!(
-            "call $to_int\ni64.eqz\nif (result i32)\ni32.const {cell}\nelse\nlocal.get {local}\nend\nelse\n\
-             local.get {local}\nend"
-        ));
+        self.code
+            .call("to_int")
+            .i64_eqz()
+            .if_result(ValType::I32)
+            .u32_const(cell)
+            .else_()
+            .local_get(local)
+            .end()
+            .else_()
+            .local_get(local)
+            .end();
     }
 
     /// Remembers that a shared variable with a first value has been written.
@@ -70,9 +92,9 @@ impl Routine<'_, '_> {
         if let Some((_, written)) = self.shared(variable) {
             let one = self.low.constants.int_cell(1);
             self.name(&written);
-            self.emit(format!("i32.const {one}"));
+            self.code.u32_const(one);
             self.title(&written);
-            self.emit("call $pv_set");
+            self.code.call("pv_set");
             self.leave_when_over();
         }
     }

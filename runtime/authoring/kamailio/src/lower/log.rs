@@ -1,14 +1,17 @@
+use wasm_encoder::ValType;
+
 use crate::ast::{Call, Expression, ExpressionKind, Part, Variable};
 use crate::fault::Diagnostic;
 use crate::spelling;
 use crate::tables::function::{DEBUG, ERROR, INFO, NOTICE, WARNING};
+use crate::tables::import::LOG;
 
 use super::routine::Routine;
 
 impl Routine<'_, '_> {
     /// A line at a level. The log ends its lines by itself.
     pub(super) fn log(&mut self, level: u32, text: &Expression) {
-        self.emit(format!("i32.const {level}"));
+        self.code.u32_const(level);
         self.log_line(text);
     }
 
@@ -23,7 +26,7 @@ impl Routine<'_, '_> {
             }
         }
         self.text(&parts);
-        self.emit("call $log.log\ni32.const 1");
+        self.code.call(LOG).i32_const(1);
     }
 
     /// `xlog("L_INFO", "...")`, and `xlog("...")`, which is an error's level.
@@ -70,13 +73,16 @@ impl Routine<'_, '_> {
     /// What is no number logs nothing.
     fn log_by_variable(&mut self, level: &Variable, text: &Expression) {
         self.variable_cell(level);
-        let held = self.local("i32");
-        self.emit(format!(
-            "local.tee {held}\ni32.load8_u\ni32.const 1\ni32.eq\nif (result i32)"
-        ));
-        self.emit(format!("local.get {held}\ncall $log_level"));
+        let held = self.local(ValType::I32);
+        self.code
+            .local_tee(held)
+            .i32_load8_u(0)
+            .i32_const(1)
+            .i32_eq()
+            .if_result(ValType::I32);
+        self.code.local_get(held).call("log_level");
         self.log_line(text);
-        self.emit("else\ni32.const -1\nend");
+        self.code.else_().i32_const(-1).end();
     }
 
     /// `log("...")` and `log(1, "...")` of the core, which replace no variables.
@@ -94,9 +100,9 @@ impl Routine<'_, '_> {
             self.fault(fault.instead("use xlog, which replaces variables"));
             return;
         };
-        self.emit(format!("i32.const {level}"));
+        self.code.u32_const(level);
         self.constant(line.trim_end_matches(['\n', '\r']));
-        self.emit("call $log.log\ni32.const 1");
+        self.code.call(LOG).i32_const(1);
     }
 }
 

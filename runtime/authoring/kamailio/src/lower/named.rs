@@ -56,7 +56,7 @@ impl Routine<'_, '_> {
             }),
         };
         self.assign(&target, &value);
-        self.emit("i32.const 1");
+        self.code.i32_const(1);
     }
 
     /// `pv_unset("$var(x)")`.
@@ -78,7 +78,7 @@ impl Routine<'_, '_> {
             }),
         };
         self.assign(&target, &null);
-        self.emit("i32.const 1");
+        self.code.i32_const(1);
     }
 
     /// `is_avp_set("$avp(x)/s")`.
@@ -102,6 +102,6 @@ impl Routine<'_, '_> {
             }
         };
         self.variable_cell(&variable);
-        self.emit(format!("i32.const {kind}\ncall $is_avp_set"));
+        self.code.u32_const(kind).call("is_avp_set");
     }
 }

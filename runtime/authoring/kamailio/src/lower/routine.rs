@@ -1,4 +1,7 @@
+use wasm_encoder::ValType;
+
 use crate::ast::Block;
+use crate::code::{Callee, Code, Definition, Label, Local};
 use crate::constants::STATE;
 use crate::fault::Diagnostic;
 use crate::span::Span;
@@ -17,6 +20,9 @@ pub(super) enum Kind {
     Cell,
 }
 
+/// What the last action returned.
+const RESULT: Local = Local(0);
+
 /// One function that is being made: a block or a route. It returns what the route returns.
 pub(super) struct Routine<'l, 'a> {
     pub(super) low: &'l mut Lowering<'a>,
@@ -24,11 +30,11 @@ pub(super) struct Routine<'l, 'a> {
     pub(super) event: &'static Event,
     /// The event filter of its name.
     pub(super) segment: Option<&'l str>,
-    code: String,
-    locals: Vec<&'static str>,
-    labels: usize,
+    pub(super) code: Code,
+    /// The local variables, [`RESULT`] first.
+    locals: Vec<ValType>,
     /// Where `break` leads, the innermost last.
-    pub(super) breaks: Vec<String>,
+    pub(super) breaks: Vec<Label>,
 }
 
 impl<'l, 'a> Routine<'l, 'a> {
@@ -38,53 +44,60 @@ impl<'l, 'a> Routine<'l, 'a> {
         event: &'static Event,
         segment: Option<&'l str>,
     ) -> Self {
+        let mut code = Code::default();
+        code.i32_const(1).local_set(RESULT);
         Self {
             low,
             block,
             event,
             segment,
-            code: String::new(),
-            locals: Vec::new(),
-            labels: 0,
+            code,
+            locals: vec![ValType::I32],
             breaks: Vec::new(),
         }
     }
 
-    /// Adds an instruction.
-    pub(super) fn emit(&mut self, instruction: impl AsRef<str>) {
-        self.code.push_str(instruction.as_ref());
-        self.code.push('\n');
-    }
-
     /// A fresh local.
-    pub(super) fn local(&mut self, ty: &'static str) -> String {
+    pub(super) fn local(&mut self, ty: ValType) -> Local {
+        let number = u32::try_from(self.locals.len()).unwrap_or(u32::MAX);
         self.locals.push(ty);
-        format!("$l{}", self.locals.len())
+        Local(number)
     }
 
-    /// A fresh label.
-    pub(super) fn label(&mut self, word: &str) -> String {
-        self.labels += 1;
-        format!("${word}{}", self.labels)
+    /// Makes a cell of the value on the stack.
+    pub(super) fn make_cell(&mut self, kind: Kind) {
+        match kind {
+            Kind::Bool => {
+                self.code.i64_extend_i32_u().call("int_cell");
+            }
+            Kind::Int => {
+                self.code.call("int_cell");
+            }
+            Kind::Cell => {}
+        }
     }
 
     pub(super) fn fault(&mut self, fault: Diagnostic) {
         self.low.faults.push(fault);
         // Nothing will be made of this code; the stack is in order for the rest of it.
-        self.emit("unreachable");
+        self.code.unreachable();
     }
 
     /// Leaves this function when the run is over.
     pub(super) fn leave_when_over(&mut self) {
-        self.emit(format!(
-            "i32.const {STATE}\ni32.load\nif\ni32.const 0\nreturn\nend"
-        ));
+        self.code
+            .u32_const(STATE)
+            .i32_load(0)
+            .if_()
+            .i32_const(0)
+            .return_()
+            .end();
     }
 
     /// A constant text: address and length.
     pub(super) fn constant(&mut self, text: &str) {
         let (at, length) = self.low.constants.text(text);
-        self.emit(format!("i32.const {at}\ni32.const {length}"));
+        self.code.u32_const(at).u32_const(length);
     }
 
     /// Where something stands, for the message of a run that fails: address and length.
@@ -95,20 +108,20 @@ impl<'l, 'a> Routine<'l, 'a> {
 
     /// What the last action returned, from the stack.
     pub(super) fn set_result(&mut self) {
-        self.emit("local.set $result");
+        self.code.local_set(RESULT);
     }
 
     /// What a function of a module or a route has returned, which stays on the stack: $rc is that
     /// and nothing else. It is not touched by assignments, by `if` or by functions of the core.
     pub(super) fn set_rc(&mut self) {
         if self.low.reads_rc {
-            self.emit("global.set $rc\nglobal.get $rc");
+            self.code.global_set("rc").global_get("rc");
         }
     }
 
     /// The action is done and returns 1.
     pub(super) fn succeed(&mut self) {
-        self.emit("i32.const 1");
+        self.code.i32_const(1);
         self.set_result();
     }
 
@@ -118,21 +131,18 @@ impl<'l, 'a> Routine<'l, 'a> {
         }
     }
 
-    /// The whole function. `told` is what the log calls it; omitted where it is spelled unusually.
-    pub(super) fn finish(self, symbol: &str, told: &str) -> String {
+    /// The whole function. `told` is what the log calls it; its number where that is spelled
+    /// unusually, since a line of the log is no place for what an author can think of.
+    pub(super) fn finish(mut self, callee: Callee, told: String) -> Definition {
         let is_usual = |byte: u8| byte.is_ascii_alphanumeric() || b"[]()_-:. ".contains(&byte);
-        let name = if told.bytes().all(is_usual) {
-            format!("(@name \"{told}\")")
-        } else {
-            String::new()
-        };
-        let mut whole = format!("(func {symbol} {name} (result i32) (local $result i32)");
-        for (number, ty) in self.locals.iter().enumerate() {
-            whole.push_str(&format!(" (local $l{} {ty})", number + 1));
+        self.code.local_get(RESULT);
+        Definition {
+            callee: Some(callee),
+            name: told.bytes().all(is_usual).then_some(told),
+            export: None,
+            parameters: Vec::new(),
+            locals: self.locals,
+            code: self.code,
         }
-        whole.push_str("\ni32.const 1\nlocal.set $result\n");
-        whole.push_str(&self.code);
-        whole.push_str("local.get $result)");
-        whole
     }
 }

@@ -56,7 +56,7 @@ impl Routine<'_, '_> {
         match spelled {
             Some(Ok(spelled)) => {
                 self.variable_cell(&spelled);
-                self.emit("call $as_text");
+                self.code.call("as_text");
             }
             Some(Err(fault)) => self.fault(fault),
             None => {
@@ -72,7 +72,7 @@ impl Routine<'_, '_> {
         match self.low.settings.get(name).cloned() {
             Some(value) => {
                 let cell = self.low.constants.text_cell(&value);
-                self.emit(format!("i32.const {cell}"));
+                self.code.u32_const(cell);
             }
             None => {
                 let fault =

@@ -1,4 +1,7 @@
+use wasm_encoder::ValType;
+
 use crate::ast::{Call, Expression, Part, Variable};
+use crate::code::Global;
 use crate::fault::Diagnostic;
 use crate::span::Span;
 
@@ -127,7 +130,7 @@ impl Routine<'_, '_> {
             },
             None => None,
         };
-        self.sql_statement(&database, statement, result.as_deref(), call.span);
+        self.sql_statement(&database, statement, result, call.span);
     }
 
     /// `sql_xquery("database", "statement", "name")`: the rows in front of what `$xavp(name)` is.
@@ -142,19 +145,22 @@ impl Routine<'_, '_> {
             return;
         };
         let result = self.low.private("result", &format!("$xavp({name})"), 0);
-        self.sql_statement(&database, statement, Some(&result), call.span);
-        let code = self.local("i32");
+        self.sql_statement(&database, statement, Some(result), call.span);
+        let code = self.local(ValType::I32);
         let symbol = self.low.private("xavp", &name, 0);
-        self.emit(format!(
-            "local.set {code}\nglobal.get {symbol}\ncall $xavp_rows\nglobal.set {symbol}\nlocal.get {code}"
-        ));
+        self.code
+            .local_set(code)
+            .global_get(symbol)
+            .call("xavp_rows")
+            .global_set(symbol)
+            .local_get(code);
     }
 
     fn sql_statement(
         &mut self,
         database: &str,
         statement: &Expression,
-        result: Option<&str>,
+        result: Option<Global>,
         span: Span,
     ) {
         let Some(parts) = self.format_parts(statement) else {
@@ -178,7 +184,7 @@ impl Routine<'_, '_> {
         &mut self,
         prepared: &Prepared,
         database: &str,
-        result: Option<&str>,
+        result: Option<Global>,
         span: Span,
     ) {
         let place = match database {
@@ -188,7 +194,7 @@ impl Routine<'_, '_> {
                 format!("database {named}")
             }
         };
-        let values = self.local("i32");
+        let values = self.local(ValType::I32);
         let count = prepared.values.len();
         let mut cells = Vec::new();
         for value in &prepared.values {
@@ -196,33 +202,40 @@ impl Routine<'_, '_> {
                 [Part::Variable(variable)] if value.bare => self.variable_cell(variable),
                 parts => self.text_cell(parts),
             }
-            let cell = self.local("i32");
-            self.emit(format!("local.set {cell}"));
+            let cell = self.local(ValType::I32);
+            self.code.local_set(cell);
             cells.push((cell, value.bare));
         }
-        self.emit(format!(
-            "i32.const {}\ncall $alloc\nlocal.set {values}",
-            count * 16
-        ));
+        self.code
+            .count_const(count * 16)
+            .call("alloc")
+            .local_set(values);
         for (position, (cell, bare)) in cells.iter().enumerate() {
-            let at = position * 16;
-            self.emit(format!(
-                "local.get {values}\ni32.const {at}\ni32.add\nlocal.get {cell}\ni32.const {}\ncall $sql_bind",
-                u8::from(*bare)
-            ));
+            self.code
+                .local_get(values)
+                .count_const(position * 16)
+                .i32_add()
+                .local_get(*cell)
+                .u32_const(u32::from(*bare))
+                .call("sql_bind");
         }
         self.constant(database);
         self.place(span, &place);
-        self.emit("call $sql_connection");
+        self.code.call("sql_connection");
         self.leave_when_over();
         self.constant(&prepared.text);
-        self.emit(format!("local.get {values}\ni32.const {count}"));
+        self.code.local_get(values).count_const(count);
         self.place(span, &place);
         match result {
-            Some(symbol) => self.emit(format!(
-                "call $sql_rows\nglobal.get $sql_result\nglobal.set {symbol}"
-            )),
-            None => self.emit("call $sql_do"),
+            Some(symbol) => {
+                self.code
+                    .call("sql_rows")
+                    .global_get("sql_result")
+                    .global_set(symbol);
+            }
+            None => {
+                self.code.call("sql_do");
+            }
         }
     }
 
@@ -232,7 +245,7 @@ impl Routine<'_, '_> {
         };
         if let Some(name) = self.constant_of(name, "the name of a result") {
             let symbol = self.low.private("result", &name, 0);
-            self.emit(format!("i32.const 0\nglobal.set {symbol}\ni32.const 1"));
+            self.code.i32_const(0).global_set(symbol).i32_const(1);
         }
     }
 
@@ -251,12 +264,18 @@ impl Routine<'_, '_> {
             return wrong(self);
         };
         let symbol = self.low.private("result", name.trim(), 0);
-        self.emit(format!("global.get {symbol}"));
+        self.code.global_get(symbol);
         let mut key = vec![Part::Text(first.to_owned())];
         key.extend(rest.iter().cloned());
         match text::constant(&key).as_deref().map(str::trim) {
-            Some("rows") => return self.emit("call $dbr_rows"),
-            Some("cols") => return self.emit("call $dbr_cols"),
+            Some("rows") => {
+                self.code.call("dbr_rows");
+                return;
+            }
+            Some("cols") => {
+                self.code.call("dbr_cols");
+                return;
+            }
             _ => {}
         }
         let Some((code, numbers)) = coordinates(&key) else {
@@ -266,17 +285,19 @@ impl Routine<'_, '_> {
             match number.as_slice() {
                 [Part::Variable(inner)] => {
                     self.variable_cell(inner);
-                    self.emit("call $to_int");
+                    self.code.call("to_int");
                 }
                 parts => {
                     match text::constant(parts).and_then(|text| text.trim().parse::<u32>().ok()) {
-                        Some(number) => self.emit(format!("i64.const {number}")),
+                        Some(number) => {
+                            self.code.i64_const(i64::from(number));
+                        }
                         None => return wrong(self),
                     }
                 }
             }
         }
-        self.emit(format!("call {code}"));
+        self.code.call(code);
     }
 }
 
@@ -307,8 +328,8 @@ fn coordinates(key: &[Part]) -> Option<(&'static str, Vec<Vec<Part>>)> {
         }
     }
     match (before.trim(), numbers.len()) {
-        ("", 2) => Some(("$dbr_at", numbers)),
-        ("colname", 1) => Some(("$dbr_name", numbers)),
+        ("", 2) => Some(("dbr_at", numbers)),
+        ("colname", 1) => Some(("dbr_name", numbers)),
         _ => None,
     }
 }

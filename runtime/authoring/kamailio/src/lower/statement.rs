@@ -1,8 +1,12 @@
+use wasm_encoder::ValType;
+
 use crate::ast::{Block, Case, Expression, ExpressionKind, Label, Statement, StatementKind};
+use crate::code::Local;
 use crate::constants::STATE;
 use crate::fault::Diagnostic;
 use crate::pattern::{self, Automaton};
 use crate::span::Span;
+use crate::tables::import::LOG;
 
 use super::routine::Routine;
 
@@ -28,19 +32,26 @@ impl Routine<'_, '_> {
             StatementKind::Return(value) => self.give_back(value.as_ref()),
             StatementKind::Exit => self.end(EXIT),
             StatementKind::Drop => self.drop_event(),
-            StatementKind::Break => match self.breaks.last().cloned() {
-                Some(label) => self.emit(format!("br {label}")),
+            StatementKind::Break => match self.breaks.last().copied() {
+                Some(label) => {
+                    self.code.br(label);
+                }
                 // Outside of a loop it leaves the route, which then has returned 0 without ending
                 // the run.
-                None => self.emit("i32.const 0\nreturn"),
+                None => {
+                    self.code.i32_const(0).return_();
+                }
             },
         }
     }
 
     fn end(&mut self, state: u32) {
-        self.emit(format!(
-            "i32.const {STATE}\ni32.const {state}\ni32.store\ni32.const 0\nreturn"
-        ));
+        self.code
+            .u32_const(STATE)
+            .u32_const(state)
+            .i32_store(0)
+            .i32_const(0)
+            .return_();
     }
 
     /// Where an event has no verdict for it, Kamailio ignores it too: it only ends the run.
@@ -54,11 +65,11 @@ impl Routine<'_, '_> {
 
     fn conditional(&mut self, condition: &Expression, then: &Block, otherwise: &Block) {
         self.truth(condition);
-        self.emit("if");
+        self.code.if_();
         self.branch(then);
-        self.emit("else");
+        self.code.else_();
         self.branch(otherwise);
-        self.emit("end");
+        self.code.end();
     }
 
     /// An `if` whose branch is empty or not taken returns 1.
@@ -70,49 +81,55 @@ impl Routine<'_, '_> {
     }
 
     fn repeat(&mut self, span: Span, condition: &Expression, body: &Block) {
-        let (out, next) = (self.label("out"), self.label("next"));
-        let turns = self.local("i64");
+        let turns = self.local(ValType::I64);
         let most = self.low.turns_max;
-        self.emit(format!(
-            "i64.const 0\nlocal.set {turns}\nblock {out}\nloop {next}"
-        ));
+        self.code.i64_const(0).local_set(turns);
+        let out = self.code.block();
+        let next = self.code.loop_();
         self.truth(condition);
-        self.emit(format!("i32.eqz\nbr_if {out}"));
+        self.code.i32_eqz().br_if(out);
         if most > 0 {
-            self.emit(format!(
-                "local.get {turns}\ni64.const 1\ni64.add\nlocal.tee {turns}\ni64.const {most}\ni64.gt_u\nif"
-            ));
+            self.code
+                .local_get(turns)
+                .i64_const(1)
+                .i64_add()
+                .local_tee(turns)
+                .i64_const(most)
+                .i64_gt_u()
+                .if_();
             let line = format!(
                 "{}: a loop that runs more than {most} times is left",
                 self.low.place(span)
             );
-            self.emit("i32.const 0");
+            self.code.i32_const(0);
             self.constant(&line);
-            self.emit(format!("call $log.log\nbr {out}\nend"));
+            self.code.call(LOG).br(out).end();
         }
         self.breaks.push(out);
         self.statements(body);
         self.breaks.pop();
-        self.emit(format!("br {next}\nend\nend"));
+        self.code.br(next).end().end();
         self.succeed();
     }
 
     fn give_back(&mut self, value: Option<&Expression>) {
         let Some(value) = value else {
-            self.emit("i32.const 1\nreturn");
+            self.code.i32_const(1).return_();
             return;
         };
         self.value(value);
         // `return 0` is `exit`.
-        let result = self.local("i32");
-        self.emit(format!("i32.wrap_i64\nlocal.tee {result}\ni32.eqz\nif"));
-        self.emit(format!(
-            "i32.const {STATE}\ni32.const {EXIT}\ni32.store\nend"
-        ));
+        let result = self.local(ValType::I32);
+        self.code.i32_wrap_i64().local_tee(result).i32_eqz().if_();
+        self.code
+            .u32_const(STATE)
+            .u32_const(EXIT)
+            .i32_store(0)
+            .end();
         if self.low.reads_rc {
-            self.emit(format!("local.get {result}\nglobal.set $rc"));
+            self.code.local_get(result).global_set("rc");
         }
-        self.emit(format!("local.get {result}\nreturn"));
+        self.code.local_get(result).return_();
     }
 
     /// A value as a number. A function that stands alone gives what it returns, not whether it
@@ -120,7 +137,7 @@ impl Routine<'_, '_> {
     fn value(&mut self, value: &Expression) {
         if let ExpressionKind::Call(call) = &value.kind {
             self.call(call);
-            self.emit("i64.extend_i32_s");
+            self.code.i64_extend_i32_s();
         } else {
             self.int(value);
         }
@@ -130,7 +147,7 @@ impl Routine<'_, '_> {
     pub(super) fn assigned(&mut self, value: &Expression) {
         if let ExpressionKind::Call(call) = &value.kind {
             self.call(call);
-            self.emit("i64.extend_i32_s\ncall $int_cell");
+            self.code.i64_extend_i32_s().call("int_cell");
         } else {
             self.cell(value);
         }
@@ -148,43 +165,42 @@ impl Routine<'_, '_> {
             return;
         }
         self.cell(subject);
-        let held = self.local("i32");
-        self.emit(format!("local.set {held}"));
-        let out = self.label("out");
-        let labels: Vec<String> = cases.iter().map(|_| self.label("case")).collect();
-        self.emit(format!("block {out}"));
-        for label in labels.iter().rev() {
-            self.emit(format!("block {label}"));
-        }
+        let held = self.local(ValType::I32);
+        self.code.local_set(held);
+        let out = self.code.block();
+        let mut labels: Vec<_> = cases.iter().map(|_| self.code.block()).collect();
+        labels.reverse();
         for (case, label) in cases.iter().zip(&labels) {
             if let Some(wanted) = &case.label {
-                self.compare(&held, wanted, case.span);
-                self.emit(format!("br_if {label}"));
+                self.compare(held, wanted, case.span);
+                self.code.br_if(*label);
             }
         }
         let otherwise = cases
             .iter()
             .zip(&labels)
             .find(|(case, _)| case.label.is_none());
-        let target = otherwise.map_or(&out, |(_, label)| label);
-        self.emit(format!("br {target}"));
+        let target = otherwise.map_or(out, |(_, label)| *label);
+        self.code.br(target);
         self.breaks.push(out);
         for case in cases {
-            self.emit("end");
+            self.code.end();
             self.statements(&case.body);
         }
         self.breaks.pop();
-        self.emit("end");
+        self.code.end();
         self.succeed();
     }
 
-    fn compare(&mut self, held: &str, wanted: &Label, span: Span) {
-        self.emit(format!("local.get {held}"));
+    fn compare(&mut self, held: Local, wanted: &Label, span: Span) {
+        self.code.local_get(held);
         match wanted {
-            Label::Number(number) => self.emit(format!("call $to_int\ni64.const {number}\ni64.eq")),
+            Label::Number(number) => {
+                self.code.call("to_int").i64_const(*number).i64_eq();
+            }
             Label::Text(text) => {
                 let cell = self.low.constants.text_cell(text);
-                self.emit(format!("i32.const {cell}\ncall $text_equal"));
+                self.code.u32_const(cell).call("text_equal");
             }
             Label::Pattern(pattern) => self.matches(pattern, false, span),
         }
@@ -209,8 +225,11 @@ impl Routine<'_, '_> {
         );
         let ends = constants.table(&automaton.ends);
         let count = automaton.classes_count;
-        self.emit(format!(
-            "i32.const {classes}\ni32.const {steps}\ni32.const {ends}\ni32.const {count}\ncall $matches"
-        ));
+        self.code
+            .u32_const(classes)
+            .u32_const(steps)
+            .u32_const(ends)
+            .count_const(count)
+            .call("matches");
     }
 }

@@ -1,4 +1,7 @@
+use wasm_encoder::ValType;
+
 use crate::ast::{Call, ExpressionKind, Part, Transformation, Variable};
+use crate::code::Local;
 use crate::fault::Diagnostic;
 use crate::pattern::{self, Program};
 use crate::span::Span;
@@ -132,25 +135,28 @@ impl Routine<'_, '_> {
             Ok([Part::Variable(subject)]) => subject.clone(),
             _ => return,
         };
-        self.emit("i32.const 0\nglobal.set $re_done");
+        self.code.i32_const(0).global_set("re_done");
         self.variable_cell(&subject);
         self.substitute_by(text, argument.span);
-        let made = self.local("i32");
-        self.emit(format!(
-            "local.set {made}\nglobal.get $re_done\nif (result i32)\nlocal.get {made}\ncall $to_text"
-        ));
+        let made = self.local(ValType::I32);
+        self.code
+            .local_set(made)
+            .global_get("re_done")
+            .if_result(ValType::I32)
+            .local_get(made)
+            .call("to_text");
         if variable == "rb" {
             // The content type stays.
-            self.emit("i32.const 0\ni32.const 0\ncall $set_body");
+            self.code.i32_const(0).i32_const(0).call("set_body");
         } else {
             self.place(call.span, name);
-            self.emit(if variable == "ru" {
-                "call $set_uri"
+            self.code.call(if variable == "ru" {
+                "set_uri"
             } else {
-                "call $set_user"
+                "set_user"
             });
         }
-        self.emit("else\ni32.const -1\nend");
+        self.code.else_().i32_const(-1).end();
         self.leave_when_over();
     }
 
@@ -176,39 +182,42 @@ impl Routine<'_, '_> {
         let steps = self.steps_of(&program);
         let pieces = self.pieces_of(&substitution.pieces);
         let flags = u32::from(substitution.global) + 2 * u32::from(substitution.lines);
-        self.emit(format!(
-            "i32.const {steps}\ni32.const {}\ni32.const {}\ni32.const {}",
-            program.steps.len(),
-            program.first,
-            program.slots
-        ));
-        self.emit(format!(
-            "i32.const {pieces}\ni32.const {count}\nlocal.get {cells}\ni32.const {flags}\ncall $re_subst"
-        ));
+        self.code
+            .u32_const(steps)
+            .count_const(program.steps.len())
+            .count_const(program.first)
+            .u32_const(program.slots);
+        self.code
+            .u32_const(pieces)
+            .count_const(count)
+            .local_get(cells)
+            .u32_const(flags)
+            .call("re_subst");
     }
 
     /// Reads the variables of a replacement into an array of cells: its local, and how many pieces
     /// there are.
-    fn variables_of(&mut self, pieces: &[Piece]) -> (String, usize) {
+    fn variables_of(&mut self, pieces: &[Piece]) -> (Local, usize) {
         let mut held = Vec::new();
         for piece in pieces {
             if let Piece::Variable(variable) = piece {
                 self.variable_cell(variable);
-                let cell = self.local("i32");
-                self.emit(format!("local.set {cell}"));
+                let cell = self.local(ValType::I32);
+                self.code.local_set(cell);
                 held.push(cell);
             }
         }
-        let array = self.local("i32");
-        self.emit(format!(
-            "i32.const {}\ncall $alloc\nlocal.set {array}",
-            held.len() * 4
-        ));
+        let array = self.local(ValType::I32);
+        self.code
+            .count_const(held.len() * 4)
+            .call("alloc")
+            .local_set(array);
         for (position, cell) in held.iter().enumerate() {
-            let at = position * 4;
-            self.emit(format!(
-                "local.get {array}\nlocal.get {cell}\ni32.store offset={at}"
-            ));
+            let offset = u32::try_from(position * 4).unwrap_or(u32::MAX);
+            self.code
+                .local_get(array)
+                .local_get(*cell)
+                .i32_store(offset);
         }
         (array, pieces.len())
     }

@@ -1,14 +1,17 @@
+use wasm_encoder::ValType;
+
 use crate::ast::{Expression, ExpressionKind, Part, Variable};
+use crate::code::Local;
 use crate::fault::Diagnostic;
 use crate::spelling;
 
-use super::routine::{Kind, Routine};
+use super::routine::Routine;
 
 /// A piece of a text that is ready to be put down.
 enum Piece {
     Constant(String),
     /// A local with a cell.
-    Cell(String),
+    Cell(Local),
 }
 
 impl Routine<'_, '_> {
@@ -16,7 +19,9 @@ impl Routine<'_, '_> {
     pub(super) fn format(&mut self, argument: &Expression) {
         match self.format_parts(argument) {
             Some(parts) => self.text(&parts),
-            None => self.emit("unreachable"),
+            None => {
+                self.code.unreachable();
+            }
         }
     }
 
@@ -68,23 +73,28 @@ impl Routine<'_, '_> {
         }
         if let [Part::Variable(variable)] = parts {
             self.variable_cell(variable);
-            let cell = self.local("i32");
-            self.emit(format!("local.set {cell}\ncall $begin\nlocal.get {cell}\ncall $put_cell\ncall $finish_clean"));
+            let cell = self.local(ValType::I32);
+            self.code
+                .local_set(cell)
+                .call("begin")
+                .local_get(cell)
+                .call("put_cell")
+                .call("finish_clean");
             return;
         }
         self.build(parts);
-        self.emit("call $finish_clean");
+        self.code.call("finish_clean");
     }
 
     /// A text as a cell.
     pub(super) fn text_cell(&mut self, parts: &[Part]) {
         if let Some(text) = constant(parts) {
             let cell = self.low.constants.text_cell(&text);
-            self.emit(format!("i32.const {cell}"));
+            self.code.u32_const(cell);
             return;
         }
         self.build(parts);
-        self.emit("call $finish_cell");
+        self.code.call("finish_cell");
     }
 
     /// Puts a text together. Its variables are read before, since reading them may allocate.
@@ -95,31 +105,30 @@ impl Routine<'_, '_> {
                 Part::Text(text) => Piece::Constant(text.clone()),
                 Part::Variable(variable) => {
                     self.variable_cell(variable);
-                    let cell = self.local("i32");
-                    self.emit(format!("local.set {cell}"));
+                    let cell = self.local(ValType::I32);
+                    self.code.local_set(cell);
                     Piece::Cell(cell)
                 }
             })
             .collect();
-        self.emit("call $begin");
+        self.code.call("begin");
         for piece in pieces {
             match piece {
                 Piece::Constant(text) => {
                     self.constant(&text);
-                    self.emit("call $put");
+                    self.code.call("put");
                 }
-                Piece::Cell(cell) => self.emit(format!("local.get {cell}\ncall $put_cell")),
+                Piece::Cell(cell) => {
+                    self.code.local_get(cell).call("put_cell");
+                }
             }
         }
     }
 
     /// A variable as a cell.
     pub(super) fn variable_cell(&mut self, variable: &Variable) {
-        match self.variable(variable) {
-            Kind::Bool => self.emit("i64.extend_i32_u\ncall $int_cell"),
-            Kind::Int => self.emit("call $int_cell"),
-            Kind::Cell => {}
-        }
+        let kind = self.variable(variable);
+        self.make_cell(kind);
     }
 }
 

@@ -32,10 +32,12 @@ impl Routine<'_, '_> {
         for (position, kind) in row.parameters.iter().enumerate() {
             match transformation.parameters.get(position) {
                 Some(parts) => self.parameter(name, *kind, parts, span),
-                None => self.emit("i32.const 0"),
+                None => {
+                    self.code.i32_const(0);
+                }
             }
         }
-        self.emit(format!("call {}", row.code));
+        self.code.call(row.code);
     }
 
     fn parameter(&mut self, name: &str, kind: Parameter, parts: &[Part], span: Span) {
@@ -50,7 +52,9 @@ impl Routine<'_, '_> {
             }
             Parameter::Number => match (text::constant(parts), parts) {
                 (Some(text), _) => match text.trim().parse::<i64>() {
-                    Ok(number) => self.emit(format!("i64.const {number}")),
+                    Ok(number) => {
+                        self.code.i64_const(number);
+                    }
                     Err(_) => {
                         let fault = Diagnostic::new(
                             span,
@@ -61,7 +65,7 @@ impl Routine<'_, '_> {
                 },
                 (None, [Part::Variable(variable)]) => {
                     self.variable_cell(variable);
-                    self.emit("call $to_int");
+                    self.code.call("to_int");
                 }
                 (None, _) => {
                     let fault = Diagnostic::new(span, format!("{{{name}}} needs a number"));

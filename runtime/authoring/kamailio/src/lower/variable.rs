@@ -1,4 +1,5 @@
 use crate::ast::{Index, Part, Variable};
+use crate::code::Global;
 use crate::fault::Diagnostic;
 use crate::initial::Start;
 use crate::preprocessor::Value;
@@ -16,7 +17,7 @@ impl Routine<'_, '_> {
         };
         let kind = match row.source {
             Source::Getter(code) => {
-                self.emit(format!("call {code}"));
+                self.code.call(code);
                 Kind::Cell
             }
             Source::Server => {
@@ -26,7 +27,7 @@ impl Routine<'_, '_> {
             }
             Source::ServerText => {
                 self.ask(variable, row);
-                self.emit("call $as_text");
+                self.code.call("as_text");
                 Kind::Cell
             }
             Source::Run(run) => self.own(variable, run),
@@ -34,11 +35,7 @@ impl Routine<'_, '_> {
         if variable.transformations.is_empty() {
             return kind;
         }
-        match kind {
-            Kind::Bool => self.emit("i64.extend_i32_u\ncall $int_cell"),
-            Kind::Int => self.emit("call $int_cell"),
-            Kind::Cell => {}
-        }
+        self.make_cell(kind);
         for transformation in &variable.transformations {
             self.transform(transformation, variable.span);
         }
@@ -90,13 +87,13 @@ impl Routine<'_, '_> {
         let strict = row.needs != variable::Needs::Message;
         self.name(variable);
         self.title(variable);
-        self.emit(format!("i32.const {}\ncall $pv_get", u8::from(strict)));
+        self.code.u32_const(u32::from(strict)).call("pv_get");
         if strict {
             self.leave_when_over();
         }
         // The time that an entry has left which does not exist is 0 to Kamailio.
         if row.name == "shtex" {
-            self.emit("call $or_zero");
+            self.code.call("or_zero");
         }
         Kind::Cell
     }
@@ -105,7 +102,7 @@ impl Routine<'_, '_> {
     pub(super) fn ask_strictly(&mut self, variable: &Variable) {
         self.name(variable);
         self.title(variable);
-        self.emit("i32.const 1\ncall $pv_get");
+        self.code.i32_const(1).call("pv_get");
         self.leave_when_over();
     }
 
@@ -154,9 +151,11 @@ impl Routine<'_, '_> {
 
     fn own(&mut self, variable: &Variable, run: Run) -> Kind {
         match run {
-            Run::Null => self.emit("i32.const 0"),
+            Run::Null => {
+                self.code.i32_const(0);
+            }
             Run::ReturnCode => {
-                self.emit("global.get $rc\ni64.extend_i32_s");
+                self.code.global_get("rc").i64_extend_i32_s();
                 return Kind::Int;
             }
             Run::Format => {
@@ -167,21 +166,9 @@ impl Routine<'_, '_> {
                 let Some(symbol) = self.private(variable, run) else {
                     return Kind::Cell;
                 };
-                self.emit(format!("global.get {symbol}"));
+                self.code.global_get(symbol);
                 if run == Run::Stack {
-                    match &variable.index {
-                        // Kamailio answers null for any index below 0.
-                        Some(Index::At(index)) if *index < 0 => self.emit("drop\ni32.const 0"),
-                        Some(Index::At(index)) => {
-                            self.emit(format!("i32.const {index}\ncall $chained"))
-                        }
-                        None => self.emit("i32.const 0\ncall $chained"),
-                        Some(Index::Variable(index)) => {
-                            self.variable_cell(index);
-                            self.emit("call $chained_at");
-                        }
-                        Some(Index::All) => self.emit("call $chained_all"),
-                    }
+                    self.stacked(variable.index.as_ref());
                 }
             }
             Run::Rows => self.rows(variable),
@@ -194,28 +181,57 @@ impl Routine<'_, '_> {
                     match (self.low.defined)(&name) {
                         Some(Value::Text(value)) => {
                             let cell = self.low.constants.text_cell(&value);
-                            self.emit(format!("i32.const {cell}"));
+                            self.code.u32_const(cell);
                         }
                         Some(Value::Unknown(why) | Value::Doubtful(why)) => {
                             self.fault(Diagnostic::new(variable.span, why))
                         }
-                        None => self.emit("i32.const 0"),
+                        None => {
+                            self.code.i32_const(0);
+                        }
                     }
                 }
             }
             Run::Parameter => {
                 let parts = variable.argument.clone().unwrap_or_default();
                 self.text(&parts);
-                self.emit("call $get_parameter");
+                self.code.call("get_parameter");
             }
         }
         Kind::Cell
     }
 
+    /// Takes a value from the stack of an `$avp`.
+    fn stacked(&mut self, index: Option<&Index>) {
+        match index {
+            // Kamailio answers null for any index below 0.
+            Some(Index::At(index)) if *index < 0 => {
+                self.code.drop().i32_const(0);
+            }
+            Some(Index::At(index)) => {
+                self.code.i32_const(*index).call("chained");
+            }
+            None => {
+                self.code.i32_const(0).call("chained");
+            }
+            Some(Index::Variable(index)) => {
+                self.variable_cell(index);
+                self.code.call("chained_at");
+            }
+            Some(Index::All) => {
+                self.code.call("chained_all");
+            }
+        }
+    }
+
     fn record(&mut self, variable: &Variable) {
         match self.argument(variable).as_deref().map(str::trim) {
-            Some("key") => self.emit("call $get_record_key"),
-            Some("value") => self.emit("call $get_record_value"),
+            Some("key") => {
+                self.code.call("get_record_key");
+            }
+            Some("value") => {
+                self.code.call("get_record_value");
+            }
             Some(other) => {
                 let fault = Diagnostic::new(variable.span, format!("a record has no {other}"));
                 self.fault(fault.instead("there are $shtrecord(key) and $shtrecord(value)"));
@@ -243,12 +259,12 @@ impl Routine<'_, '_> {
         };
         let attribute = argument.split("=>").nth(1).unwrap_or_default().trim();
         let code = match attribute {
-            "aor" => "$get_ulc_aor",
-            "addr" => "$get_ulc_addr",
-            "received" => "$get_ulc_received",
-            "callid" => "$get_ulc_callid",
-            "user_agent" => "$get_ulc_user_agent",
-            "expires" => "$get_ulc_expires",
+            "aor" => "get_ulc_aor",
+            "addr" => "get_ulc_addr",
+            "received" => "get_ulc_received",
+            "callid" => "get_ulc_callid",
+            "user_agent" => "get_ulc_user_agent",
+            "expires" => "get_ulc_expires",
             _ => {
                 let fault =
                     Diagnostic::new(variable.span, format!("a contact has no {attribute} here"));
@@ -263,11 +279,11 @@ impl Routine<'_, '_> {
                 return;
             }
         };
-        self.emit(format!("call {code}"));
+        self.code.call(code);
     }
 
     /// The global of a private variable.
-    pub(super) fn private(&mut self, variable: &Variable, run: Run) -> Option<String> {
+    pub(super) fn private(&mut self, variable: &Variable, run: Run) -> Option<Global> {
         let name = self.argument(variable)?;
         // `$avp(s:x)` is an old spelling of `$avp(x)`.
         let name = name.trim().trim_start_matches("s:").to_owned();

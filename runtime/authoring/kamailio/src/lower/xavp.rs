@@ -1,3 +1,5 @@
+use wasm_encoder::ValType;
+
 use crate::ast::{Expression, Part, Variable};
 use crate::fault::Diagnostic;
 
@@ -87,12 +89,16 @@ impl Routine<'_, '_> {
     /// The index on the stack, 64 bits; `usual` where none is written.
     fn place_of(&mut self, index: Option<&Place>, usual: i64) {
         match index {
-            Some(Place::Number(number)) => self.emit(format!("i64.const {number}")),
+            Some(Place::Number(number)) => {
+                self.code.i64_const(*number);
+            }
             Some(Place::Variable(variable)) => {
                 self.variable_cell(variable);
-                self.emit("call $to_int");
+                self.code.call("to_int");
             }
-            None => self.emit(format!("i64.const {usual}")),
+            None => {
+                self.code.i64_const(usual);
+            }
         }
     }
 
@@ -102,15 +108,17 @@ impl Routine<'_, '_> {
             return;
         };
         let symbol = self.low.private("xavp", &xavp.entry.name, 0);
-        self.emit(format!("global.get {symbol}"));
+        self.code.global_get(symbol);
         self.place_of(xavp.entry.index.as_ref(), 0);
         match &xavp.field {
             Some(field) => {
                 self.constant(&field.name);
                 self.place_of(field.index.as_ref(), 0);
-                self.emit("call $xavp_get_field");
+                self.code.call("xavp_get_field");
             }
-            None => self.emit("call $xavp_get"),
+            None => {
+                self.code.call("xavp_get");
+            }
         }
     }
 
@@ -122,17 +130,19 @@ impl Routine<'_, '_> {
         let symbol = self.low.private("xavp", &xavp.entry.name, 0);
         // The value may read the same $xavp: it is evaluated before.
         self.assigned(value);
-        let cell = self.local("i32");
-        self.emit(format!("local.set {cell}\nglobal.get {symbol}"));
+        let cell = self.local(ValType::I32);
+        self.code.local_set(cell).global_get(symbol);
         self.place_of(xavp.entry.index.as_ref(), -1);
         match &xavp.field {
             Some(field) => {
                 self.constant(&field.name);
                 self.place_of(field.index.as_ref(), -1);
-                self.emit(format!("local.get {cell}\ncall $xavp_set_field"));
+                self.code.local_get(cell).call("xavp_set_field");
             }
-            None => self.emit(format!("local.get {cell}\ncall $xavp_set")),
+            None => {
+                self.code.local_get(cell).call("xavp_set");
+            }
         }
-        self.emit(format!("global.set {symbol}"));
+        self.code.global_set(symbol);
     }
 }

@@ -144,17 +144,17 @@
   ;; No name of a host is longer.
   (if (i32.gt_u (i32.sub (global.get $host_length) (i32.const 1)) (i32.const 254)) (then (return (i32.const -1))))
   (call $begin)
-  (call $put (i32.const @"$is_myself(sip:"))
+  (call $put (call $text.is-myself))
   (call $put (global.get $host) (global.get $host_length))
   (if (global.get $port_length)
     (then
-      (call $put (i32.const @":"))
+      (call $put (call $text.colon))
       (call $put (global.get $port) (global.get $port_length))))
-  (call $put (i32.const @")"))
-  (i32.store (i32.const WORD_ODD) (i32.const 1))
+  (call $put (call $text.close))
+  (i32.store (global.get $link.odd) (i32.const 1))
   (call $finish_clean)
   (local.set $length)
   (local.set $name)
   (local.set $cell
-    (call $pv_get (local.get $name) (local.get $length) (i32.const @"is_myself: ") (i32.const 1)))
+    (call $pv_get (local.get $name) (local.get $length) (call $text.is-myself-place) (i32.const 1)))
   (select (i32.const 1) (i32.const -1) (i64.gt_s (call $to_int (local.get $cell)) (i64.const 0))))

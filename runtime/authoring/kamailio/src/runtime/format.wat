@@ -2,14 +2,14 @@
 ;; allocated between $begin and $finish, so what goes into the text is evaluated before.
 
 (func $begin
-  (i32.store (i32.const WORD_START) (global.get $next))
-  (i32.store (i32.const WORD_ODD) (i32.const 0)))
+  (i32.store (global.get $link.start) (global.get $next))
+  (i32.store (global.get $link.odd) (i32.const 0)))
 
 (func $put (param $at i32) (param $length i32)
   (local $stop i32)
   (local.set $stop (i32.add (global.get $next) (local.get $length)))
   (if (i32.lt_u (local.get $stop) (local.get $length)) (then (unreachable)))
-  (if (i32.gt_u (local.get $stop) (i32.add (i32.load (i32.const WORD_GROWN)) (i32.const HEAP_END)))
+  (if (i32.gt_u (local.get $stop) (i32.add (i32.load (global.get $link.grown)) (global.get $link.heap-end)))
     (then (call $grow (local.get $stop))))
   (memory.copy (global.get $next) (local.get $at) (local.get $length))
   (global.set $next (local.get $stop)))
@@ -17,7 +17,7 @@
 (func $put_byte (param $byte i32)
   (local $at i32)
   (local.set $at (global.get $next))
-  (if (i32.ge_u (local.get $at) (i32.add (i32.load (i32.const WORD_GROWN)) (i32.const HEAP_END)))
+  (if (i32.ge_u (local.get $at) (i32.add (i32.load (global.get $link.grown)) (global.get $link.heap-end)))
     (then (call $grow (i32.add (local.get $at) (i32.const 1)))))
   (i32.store8 (local.get $at) (local.get $byte))
   (global.set $next (i32.add (local.get $at) (i32.const 1))))
@@ -44,7 +44,7 @@
     (local.set $power (i64.div_u (local.get $power) (i64.const 10)))
     (br_if $next (i64.ne (local.get $power) (i64.const 0)))))
 
-;; A value as a text shows it. NULL_TEXT is put in by the linker.
+;; A value as a text shows it.
 (func $put_cell (param $cell i32)
   ;; Most values are text.
   (if (i32.eq (i32.load16_u (local.get $cell)) (i32.const 2))
@@ -52,7 +52,7 @@
       (call $put (i32.load offset=8 (local.get $cell)) (i32.load offset=12 (local.get $cell)))
       (return)))
   (if (i32.load8_u offset=1 (local.get $cell)) (then (return)))
-  (if (i32.eqz (i32.load8_u (local.get $cell))) (then (call $put (i32.const NULL_TEXT) (i32.const 6)) (return)))
+  (if (i32.eqz (i32.load8_u (local.get $cell))) (then (call $put (global.get $link.null-text) (i32.const 6)) (return)))
   (call $put_value (local.get $cell)))
 
 ;; A value as + appends it: nothing for null.
@@ -62,14 +62,14 @@
   (if (i32.or (i32.eqz (local.get $tag)) (i32.load8_u offset=1 (local.get $cell))) (then (return)))
   (if (i32.eq (local.get $tag) (i32.const 1))
     (then (call $put_int (i64.load offset=8 (local.get $cell))) (return)))
-  (i32.store (i32.const WORD_ODD) (i32.or (i32.load (i32.const WORD_ODD)) (i32.and (local.get $tag) (i32.const 1))))
+  (i32.store (global.get $link.odd) (i32.or (i32.load (global.get $link.odd)) (i32.and (local.get $tag) (i32.const 1))))
   (call $put (i32.load offset=8 (local.get $cell)) (i32.load offset=12 (local.get $cell))))
 
 (func $finish (result i32 i32)
   (local $length i32)
-  (local.set $length (i32.sub (global.get $next) (i32.load (i32.const WORD_START))))
+  (local.set $length (i32.sub (global.get $next) (i32.load (global.get $link.start))))
   (global.set $next (i32.and (i32.add (global.get $next) (i32.const 7)) (i32.const -8)))
-  (i32.load (i32.const WORD_START))
+  (i32.load (global.get $link.start))
   (local.get $length))
 
 (func $finish_cell (result i32)
@@ -77,12 +77,12 @@
   (call $finish)
   (local.set $length)
   (local.set $at)
-  (call $text_cell (local.get $at) (local.get $length) (i32.or (i32.const 2) (i32.load (i32.const WORD_ODD)))))
+  (call $text_cell (local.get $at) (local.get $length) (i32.or (i32.const 2) (i32.load (global.get $link.odd)))))
 
 ;; What was put together as text that the server takes.
 (func $finish_clean (result i32 i32)
   (call $finish)
-  (if (param i32 i32) (result i32 i32) (i32.load (i32.const WORD_ODD)) (then (call $clean))))
+  (if (param i32 i32) (result i32 i32) (i32.load (global.get $link.odd)) (then (call $clean))))
 
 ;; The text of a value, as the server takes it.
 (func $clean_text (param $cell i32) (result i32 i32)

@@ -72,7 +72,7 @@
   (local.set $colon (call $find (local.get $at) (local.get $length) (i32.const 58)))
   (if (i32.le_s (local.get $colon) (i32.const 0))
     (then
-      (call $log_fault (local.get $where) (local.get $where_length) (i32.const @"no name and colon in it"))
+      (call $log_fault (local.get $where) (local.get $where_length) (call $text.no-name))
       (return (i32.const 0))))
   (call $trim_param (local.get $at) (local.get $colon))
   (local.set $name_length (global.get $param_length))
@@ -154,11 +154,11 @@
 (func $sht_rm (param $table i32) (param $table_length i32) (param $key i32) (param $key_length i32) (result i32)
   (local $name i32) (local $length i32)
   (call $begin)
-  (call $put (i32.const @"$sht("))
+  (call $put (call $text.sht))
   (call $put (local.get $table) (local.get $table_length))
-  (call $put (i32.const @"=>"))
+  (call $put (call $text.arrow))
   (call $put (local.get $key) (local.get $key_length))
-  (call $put (i32.const @")"))
+  (call $put (call $text.close))
   (call $finish)
   (local.set $length)
   (local.set $name)
@@ -174,25 +174,25 @@
   (i32.const 1))
 
 (func $set_uri (param $at i32) (param $length i32) (param $where i32) (param $where_length i32) (result i32)
-  (call $write_text (local.get $at) (local.get $length) (i32.const @"$ru") (local.get $where) (local.get $where_length)))
+  (call $write_text (local.get $at) (local.get $length) (call $text.ru) (local.get $where) (local.get $where_length)))
 
 (func $set_user (param $at i32) (param $length i32) (param $where i32) (param $where_length i32) (result i32)
-  (call $write_text (local.get $at) (local.get $length) (i32.const @"$rU") (local.get $where) (local.get $where_length)))
+  (call $write_text (local.get $at) (local.get $length) (call $text.rU) (local.get $where) (local.get $where_length)))
 
 (func $set_host (param $at i32) (param $length i32) (param $where i32) (param $where_length i32) (result i32)
-  (call $write_text (local.get $at) (local.get $length) (i32.const @"$rd") (local.get $where) (local.get $where_length)))
+  (call $write_text (local.get $at) (local.get $length) (call $text.rd) (local.get $where) (local.get $where_length)))
 
 (func $set_port (param $at i32) (param $length i32) (param $where i32) (param $where_length i32) (result i32)
-  (call $write_text (local.get $at) (local.get $length) (i32.const @"$rp") (local.get $where) (local.get $where_length)))
+  (call $write_text (local.get $at) (local.get $length) (call $text.rp) (local.get $where) (local.get $where_length)))
 
 (func $set_next_hop (param $at i32) (param $length i32) (param $where i32) (param $where_length i32) (result i32)
-  (call $write_text (local.get $at) (local.get $length) (i32.const @"$du") (local.get $where) (local.get $where_length)))
+  (call $write_text (local.get $at) (local.get $length) (call $text.du) (local.get $where) (local.get $where_length)))
 
 (func $reset_next_hop (param $where i32) (param $where_length i32) (result i32)
   (call $set_next_hop (i32.const 0) (i32.const 0) (local.get $where) (local.get $where_length)))
 
 (func $is_next_hop_set (result i32)
-  (call $is_set (call $pv_get (i32.const @"$du") (i32.const @"$du: ") (i32.const 0))))
+  (call $is_set (call $pv_get (call $text.du) (call $text.du-place) (i32.const 0))))
 
 ;; rewritehostport("host:port"); without a port there is none any more.
 (func $set_host_port (param $at i32) (param $length i32) (param $where i32) (param $where_length i32) (result i32)
@@ -219,7 +219,7 @@
 
 ;; The user of the Request-URI, an empty text where there is none.
 (func $request_user (result i32 i32)
-  (call $to_text (call $pv_get (i32.const @"$rU") (i32.const @"$rU: ") (i32.const 0))))
+  (call $to_text (call $pv_get (call $text.rU) (call $text.rU-place) (i32.const 0))))
 
 (func $strip_user (param $number i64) (param $where i32) (param $where_length i32) (result i32)
   (local $at i32) (local $length i32) (local $gone i32)

@@ -1,10 +1,9 @@
 ;; Memory for one run: handed out upwards and never taken back, since the instance is thrown away
-;; with the run. HEAP_BASE and HEAP_END, what a run starts with, are put in by the linker
-;; (src/link.rs). Fresh memory is zero, which several functions rely on. What changes in every run
+;; with the run. Fresh memory is zero, which several functions rely on. What changes in every run
 ;; stands in words of the memory (src/constants.rs) rather than in globals: the server puts memory
 ;; back as a whole between two runs, and globals one by one.
 
-(global $next (mut i32) (i32.const HEAP_BASE))
+(global $next (mut i32) (global.get $link.heap-base))
 
 (func $alloc (param $size i32) (result i32)
   (local $start i32) (local $stop i32)
@@ -12,17 +11,17 @@
   (local.set $stop
     (i32.and (i32.add (i32.add (local.get $start) (local.get $size)) (i32.const 7)) (i32.const -8)))
   (if (i32.lt_u (local.get $stop) (local.get $start)) (then (unreachable)))
-  (if (i32.gt_u (local.get $stop) (i32.add (i32.load (i32.const WORD_GROWN)) (i32.const HEAP_END)))
+  (if (i32.gt_u (local.get $stop) (i32.add (i32.load (global.get $link.grown)) (global.get $link.heap-end)))
     (then (call $grow (local.get $stop))))
   (global.set $next (local.get $stop))
   (local.get $start))
 
 ;; Makes memory reach to an address. A memory that is smaller than a page is counted in bytes; it
-;; reaches to HEAP_BASE at least, so a size below that is one in pages.
+;; reaches to $link.heap-base at least, so a size below that is one in pages.
 (func $grow (param $stop i32)
   (local $page i32) (local $have i32) (local $step i32) (local $pages i32)
   (local.set $have (memory.size))
-  (local.set $page (select (i32.const 1) (i32.const 65536) (i32.ge_u (local.get $have) (i32.const HEAP_BASE))))
+  (local.set $page (select (i32.const 1) (i32.const 65536) (i32.ge_u (local.get $have) (global.get $link.heap-base))))
   (local.set $have (i32.mul (local.get $have) (local.get $page)))
   (if (i32.gt_u (local.get $stop) (local.get $have))
     (then
@@ -37,7 +36,7 @@
           (local.get $page)))
       (if (i32.eq (memory.grow (local.get $pages)) (i32.const -1)) (then (unreachable)))
       (local.set $have (i32.add (local.get $have) (i32.mul (local.get $pages) (local.get $page))))))
-  (i32.store (i32.const WORD_GROWN) (i32.sub (local.get $have) (i32.const HEAP_END))))
+  (i32.store (global.get $link.grown) (i32.sub (local.get $have) (global.get $link.heap-end))))
 
 ;; What the server calls to hand text over. It never asks for more room for what it has been given.
 ;; The same as $alloc, written out: each text that is handed over would pay for a call.
@@ -47,7 +46,7 @@
   (local.set $stop
     (i32.and (i32.add (i32.add (local.get $start) (local.get $size)) (i32.const 7)) (i32.const -8)))
   (if (i32.lt_u (local.get $stop) (local.get $start)) (then (unreachable)))
-  (if (i32.gt_u (local.get $stop) (i32.add (i32.load (i32.const WORD_GROWN)) (i32.const HEAP_END)))
+  (if (i32.gt_u (local.get $stop) (i32.add (i32.load (global.get $link.grown)) (global.get $link.heap-end)))
     (then (call $grow (local.get $stop))))
   (global.set $next (local.get $stop))
   (local.get $start))

@@ -112,4 +112,4 @@
 
 (func $tobody_tag (param $cell i32) (result i32)
   (if (i32.eqz (call $tobody_split (local.get $cell))) (then (return (i32.const 16))))
-  (call $named_value (global.get $param_text) (global.get $param_text_length) (i32.const 59) (i32.const @"tag")))
+  (call $named_value (global.get $param_text) (global.get $param_text_length) (i32.const 59) (call $text.tag)))

@@ -15,7 +15,7 @@
   (call $finish)
   (global.set $fault_length)
   (global.set $fault)
-  (i32.store (i32.const WORD_STATE) (i32.const 3)))
+  (i32.store (global.get $link.state) (i32.const 3)))
 
 ;; An error of evroute:pv/pv at this address: what it is, and its text.
 (func $fail_pv (param $error i32) (param $where i32) (param $where_length i32)
@@ -28,13 +28,13 @@
       (return)))
   (if (i32.eq (local.get $kind) (i32.const 1))
     (then
-      (call $fail (local.get $where) (local.get $where_length) (i32.const @"there is none here, or it was not granted"))
+      (call $fail (local.get $where) (local.get $where_length) (call $text.not-granted))
       (return)))
   (if (i32.eq (local.get $kind) (i32.const 2))
     (then
-      (call $fail (local.get $where) (local.get $where_length) (i32.const @"it cannot be written here"))
+      (call $fail (local.get $where) (local.get $where_length) (call $text.not-writable))
       (return)))
-  (call $fail (local.get $where) (local.get $where_length) (i32.const @"this server does not know it")))
+  (call $fail (local.get $where) (local.get $where_length) (call $text.not-known)))
 
 ;; Reads a variable by its name. $strict: one that is not available here ends the run; otherwise it
 ;; is null.
@@ -257,6 +257,6 @@
     (local.set $head (i32.load (local.get $head)))
     (if (local.get $head)
       (then
-        (call $put (i32.const @", "))
+        (call $put (call $text.comma))
         (br $next))))
   (call $finish_cell))

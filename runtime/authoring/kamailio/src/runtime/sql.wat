@@ -30,17 +30,17 @@
   (local.set $kind (i32.load8_u (local.get $error)))
   (if (i32.eqz (local.get $kind))
     (then
-      (call $fail (local.get $where) (local.get $where_length) (i32.const @"no such database, or not granted"))
+      (call $fail (local.get $where) (local.get $where_length) (call $text.no-database))
       (return (i32.const -1))))
   (call $begin)
   (call $put (local.get $where) (local.get $where_length))
   (block $told
     (if (i32.eq (local.get $kind) (i32.const 1))
-      (then (call $put (i32.const @"the database did not answer in time")) (br $told)))
+      (then (call $put (call $text.too-late)) (br $told)))
     (if (i32.eq (local.get $kind) (i32.const 2))
-      (then (call $put (i32.const @"the database cannot be reached")) (br $told)))
+      (then (call $put (call $text.unreachable)) (br $told)))
     (if (i32.eq (local.get $kind) (i32.const 4))
-      (then (call $put (i32.const @"the result is too large")) (br $told)))
+      (then (call $put (call $text.too-large)) (br $told)))
     (call $put (i32.load offset=4 (local.get $error)) (i32.load offset=8 (local.get $error))))
   (call $log_error (call $finish))
   (i32.const -1))
@@ -104,11 +104,11 @@
 ;; $dbr(result=>rows) and $dbr(result=>cols)
 ;; Where there is no result there are none.
 (func $dbr_rows (param $result i32) (result i32)
-  (if (i32.eqz (local.get $result)) (then (return (i32.const ZERO_CELL))))
+  (if (i32.eqz (local.get $result)) (then (return (global.get $link.zero-cell))))
   (call $int_cell (i64.load32_u offset=4 (local.get $result))))
 
 (func $dbr_cols (param $result i32) (result i32)
-  (if (i32.eqz (local.get $result)) (then (return (i32.const ZERO_CELL))))
+  (if (i32.eqz (local.get $result)) (then (return (global.get $link.zero-cell))))
   (call $int_cell (i64.load32_u offset=12 (local.get $result))))
 
 ;; $dbr(result=>colname[column])

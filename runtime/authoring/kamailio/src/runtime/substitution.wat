@@ -165,7 +165,7 @@
   (local.set $spare (call $alloc (local.get $size)))
   (if (i32.eqz (call $re_find (i32.const 0) (local.get $spare))) (then (return (local.get $cell))))
   (call $begin)
-  (i32.store (i32.const WORD_ODD) (i32.const 1))
+  (i32.store (global.get $link.odd) (i32.const 1))
   (block $done
     (loop $next
       (if (i32.eq (i32.load (global.get $re_match)) (i32.load offset=4 (global.get $re_match)))

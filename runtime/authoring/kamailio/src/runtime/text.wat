@@ -172,7 +172,7 @@
 
 ;; What was put together, as a text that may not be UTF-8.
 (func $finish_odd (result i32)
-  (i32.store (i32.const WORD_ODD) (i32.const 1))
+  (i32.store (global.get $link.odd) (i32.const 1))
   (call $finish_cell))
 
 (func $s_tolower (param $cell i32) (result i32)
@@ -385,7 +385,7 @@
   (local.set $length)
   (local.set $at)
   (call $begin)
-  (i32.store (i32.const WORD_ODD) (i32.const 0))
+  (i32.store (global.get $link.odd) (i32.const 0))
   (block $done
     (loop $next
       (br_if $done (i32.eqz (local.get $length)))

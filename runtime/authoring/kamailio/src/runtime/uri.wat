@@ -56,10 +56,10 @@
   (if (i32.eq (local.get $found) (i32.const 4))
     (then
       (if (i32.ne (call $lower (i32.load8_u offset=3 (local.get $at))) (i32.const 115)) (then (return (i32.const 0))))))
-  (if (call $same_letters (local.get $at) (i32.const 3) (i32.const @"sip")) (then (return (i32.const 1))))
-  (if (call $same_letters (local.get $at) (i32.const 3) (i32.const @"tel")) (then (return (i32.const 2))))
+  (if (call $same_letters (local.get $at) (i32.const 3) (call $text.sip)) (then (return (i32.const 1))))
+  (if (call $same_letters (local.get $at) (i32.const 3) (call $text.tel)) (then (return (i32.const 2))))
   (if (i32.ne (local.get $found) (i32.const 3)) (then (return (i32.const 0))))
-  (select (i32.const 3) (i32.const 0) (call $same_letters (local.get $at) (i32.const 3) (i32.const @"urn"))))
+  (select (i32.const 3) (i32.const 0) (call $same_letters (local.get $at) (i32.const 3) (call $text.urn))))
 
 ;; urn:service:sos
 (func $urn_split (param $at i32) (param $length i32) (result i32)
@@ -223,5 +223,5 @@
 (func $uri_transport (param $cell i32) (result i32)
   (if (i32.eqz (call $uri_split (local.get $cell))) (then (return (i32.const 16))))
   (local.set $cell
-    (call $named_value (global.get $params) (global.get $params_length) (i32.const 59) (i32.const @"transport")))
+    (call $named_value (global.get $params) (global.get $params_length) (i32.const 59) (call $text.transport)))
   (select (call $slice (i32.const 0) (i32.const 0)) (local.get $cell) (call $is_null (local.get $cell))))

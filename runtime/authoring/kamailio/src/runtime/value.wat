@@ -36,9 +36,9 @@
     (then (return (call $text_cell (i32.const 0) (i32.const 0) (i32.const 2)))))
   (call $as_text (local.get $cell)))
 
-;; What a $var holds when null is assigned to it. ZERO_CELL is put in by the linker.
+;; What a $var holds when null is assigned to it.
 (func $or_zero (param $cell i32) (result i32)
-  (select (local.get $cell) (i32.const ZERO_CELL) (i32.load8_u (local.get $cell))))
+  (select (local.get $cell) (global.get $link.zero-cell) (i32.load8_u (local.get $cell))))
 
 ;; A number as Kamailio's rval_get_int makes one: null and what is no number are 0.
 (func $to_int (param $cell i32) (result i64)
@@ -160,4 +160,4 @@
   (call $finish)
   (local.set $length)
   (local.set $at)
-  (call $text_cell (local.get $at) (local.get $length) (i32.or (i32.const 2) (i32.load (i32.const WORD_ODD)))))
+  (call $text_cell (local.get $at) (local.get $length) (i32.or (i32.const 2) (i32.load (global.get $link.odd)))))

@@ -50,7 +50,7 @@
   (if (i32.eqz (local.get $entry)) (then (return (i32.const 0))))
   (if (i32.eq (i32.load offset=8 (local.get $entry)) (i32.const -1))
     (then (return (i32.load offset=4 (local.get $entry)))))
-  (i32.const @"<<xavp>>")
+  (call $text.xavp)
   (local.set $length)
   (local.set $text)
   (call $text_cell (local.get $text) (local.get $length) (i32.const 2)))

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use crate::tables::import::symbol;
+use crate::code::Callee;
 
 /// One event of the server: what the contract says of it, and Kamailio's [`Rule`].
 #[derive(Debug)]
@@ -12,11 +12,11 @@ pub(crate) struct Event {
     /// The interface that is exported.
     pub(crate) interface: &'static str,
     /// The import that gives the message it is about; none when there is none.
-    pub(crate) message: Option<String>,
+    pub(crate) message: Option<Callee>,
     /// Whether that message can be edited on its way.
     pub(crate) edits: Edits,
     /// The import that gives what the event filter names; none when there is none.
-    pub(crate) filter: Option<String>,
+    pub(crate) filter: Option<Callee>,
     /// The number of the verdict that `drop` means; none where Kamailio ignores it too.
     pub(crate) drop: Option<u32>,
     /// Whether the request can be answered (`sl_send_reply`).
@@ -110,7 +110,7 @@ static EVENTS: LazyLock<Vec<Event>> = LazyLock::new(|| {
 
 impl Event {
     fn new(event: &evroute_contract::ContractEvent, rule: &Rule) -> Self {
-        let getter = |name: &str| event.getter(name).map(symbol);
+        let getter = |name: &str| event.getter(name).map(Callee::from);
         let name = format!("{}:{}", event.module, event.name);
         Self {
             name: rule.name.map_or(name, str::to_owned),

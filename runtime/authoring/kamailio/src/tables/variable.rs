@@ -155,21 +155,21 @@ const fn entry(name: &'static str, write: Write) -> Variable {
 
 /// All variables.
 pub(crate) const VARIABLES: &[Variable] = &[
-    getter("rm", "$get_method"),
+    getter("rm", "get_method"),
     row(
         "ru",
-        Source::Getter("$get_request_uri"),
+        Source::Getter("get_request_uri"),
         Argument::None,
         Write::Routing,
         Needs::Message,
     ),
-    getter("fu", "$get_from_uri"),
-    getter("fU", "$get_from_user"),
-    getter("ft", "$get_from_tag"),
-    getter("tu", "$get_to_uri"),
-    getter("tU", "$get_to_user"),
-    getter("tt", "$get_to_tag"),
-    getter("ci", "$get_call_id"),
+    getter("fu", "get_from_uri"),
+    getter("fU", "get_from_user"),
+    getter("ft", "get_from_tag"),
+    getter("tu", "get_to_uri"),
+    getter("tU", "get_to_user"),
+    getter("tt", "get_to_tag"),
+    getter("ci", "get_call_id"),
     routing("rU"),
     routing("rd"),
     row(
@@ -288,14 +288,14 @@ pub(crate) const VARIABLES: &[Variable] = &[
 pub(crate) const UNPARSED: &[Variable] = &[
     row(
         "mb",
-        Source::Getter("$get_raw"),
+        Source::Getter("get_raw"),
         Argument::None,
         Write::No,
         Needs::Event(UNPARSED_EVENT),
     ),
     row(
         "ml",
-        Source::Getter("$get_length"),
+        Source::Getter("get_length"),
         Argument::None,
         Write::No,
         Needs::Event(UNPARSED_EVENT),
