@@ -11,7 +11,7 @@ mod uploads;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use evroute_clock::now_us;
 use evroute_deploy::{
@@ -26,7 +26,7 @@ use tokio::sync::Notify;
 
 use self::in_force::InForce;
 use self::settings::{AskedSettings, event_filters};
-use self::uploads::{UploadPlace, Uploads};
+use self::uploads::{Try, UploadPlace, Uploads};
 use crate::handlers::{Handlers, ReadyHandler, TenantHandlers};
 use crate::{Config, HandlerConfig, StartError, Vocabulary};
 
@@ -194,6 +194,7 @@ impl Deploys {
         if !deploying.author.is_operator {
             policy.check(&settings)?;
         }
+        let _trying = self.begin_try(deploying)?;
         let component = self.store.blobs().read(digest, self.component_bytes_max)?;
         let signature: Option<Signature> =
             asked.signature.as_deref().map(str::parse).transpose()?;
@@ -222,6 +223,16 @@ impl Deploys {
         keep.extend(self.uploads.digests());
         self.store.blobs().sweep(&keep, ORPHAN_AGE_MIN)?;
         Ok(record)
+    }
+
+    /// Leave to compile: what it takes is the server's time, whatever comes of it.
+    fn begin_try(&self, deploying: &Deploying) -> Result<Try, DeployError> {
+        let most = match deploying.author.is_operator {
+            true => u32::MAX,
+            false => deploying.policy.changes_per_hour_max.saturating_mul(2),
+        };
+        self.uploads
+            .begin_try(&deploying.tenant.config.id, most, Instant::now())
     }
 
     /// What a handler of this name may be deployed as.

@@ -1,8 +1,11 @@
 //! `evroute deploy` and its kin against a running server.
 
+use std::io::Write;
+use std::process::Stdio;
+
 use tempfile::TempDir;
 
-use crate::command::{Ended, evroute, write, wrong};
+use crate::command::{Ended, command, evroute, write, wrong};
 use crate::server::{CONFIG, Server, TENANT};
 
 /// A component that says a word when `night` is raised.
@@ -300,5 +303,181 @@ fn a_signed_tenant_takes_what_its_key_signed_for_this_handler() {
     assert_eq!(said, "night: r1 is in force");
     let log = scene.said(&["audit", "list"]);
     assert!(log.contains("evidence: signed by ed25519 sha256:"), "{log}");
+    scene.server.stop();
+}
+
+#[test]
+fn a_revision_that_cannot_be_read_any_more_gives_way_to_the_one_before() {
+    let scene = Scene::start("");
+    let first = scene.component("a", "first-word");
+    let second = scene.component("b", "second-word");
+    scene.deploy(&first, LOG);
+    scene.deploy(&second, LOG);
+    let bytes = std::fs::read(second).unwrap();
+    let blobs = scene.server.folder.path().join("data/deploy/blobs/sha256");
+    let of_second = std::fs::read_dir(blobs)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let of_second = of_second.filter(|path| std::fs::read(path).unwrap() == bytes);
+    for path in of_second {
+        std::fs::write(path, b"something else").unwrap();
+    }
+    let (scene, _) = scene.restart("TERM");
+    assert_eq!(scene.states(), ["r2 not", "r1 in force"]);
+    assert_eq!(scene.raise().code, Some(0));
+    let (scene, log) = scene.restart("TERM");
+    assert!(
+        log.contains("a deployed revision cannot be made ready; another is in force"),
+        "{log}"
+    );
+    assert!(
+        log.contains("first-word") && !log.contains("second-word"),
+        "{log}"
+    );
+    // The component is sent once more, and is whole again.
+    let said = scene.deploy(&scene.component("b", "second-word"), LOG);
+    assert!(said.starts_with("night: r3 is in force"), "{said}");
+    scene.server.stop();
+}
+
+#[test]
+fn a_server_that_is_killed_while_somebody_deploys_has_the_old_revision_or_the_new_one() {
+    use std::io::{BufRead, BufReader};
+    let mut scene = Scene::start("");
+    let (first, second) = (scene.component("a", "one"), scene.component("b", "two"));
+    scene.deploy(&first, LOG);
+    let mut in_force = 1;
+    for (lines, component) in [&second, &first, &second, &first, &second, &first]
+        .into_iter()
+        .enumerate()
+    {
+        let admin = scene.server.admin.clone();
+        let arguments = [
+            "deploy",
+            component,
+            "--handler",
+            "night",
+            "--tenant",
+            "demo",
+        ];
+        let mut deploying = command(&[&arguments[..], &["--admin", &admin]].concat())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut said = BufReader::new(deploying.stderr.take().unwrap());
+        // After none, one or two of its lines: before it is sent, before it is tried, after that.
+        for _ in 0..lines % 3 {
+            said.read_line(&mut String::new()).unwrap();
+        }
+        let (next, _) = scene.restart("KILL");
+        scene = next;
+        std::io::copy(&mut said, &mut std::io::sink()).unwrap();
+        let acknowledged = deploying.wait().unwrap().success();
+        let verified = scene.run(&["audit", "verify"]);
+        assert_eq!(verified.code, Some(0), "{verified:?}");
+        let states = scene.states();
+        let found = states
+            .iter()
+            .find_map(|state| state.strip_suffix(" in force"));
+        let found: u32 = found.unwrap().trim_start_matches('r').parse().unwrap();
+        assert!(found >= in_force, "{states:?}, {in_force} was in force");
+        assert!(
+            !acknowledged || found > in_force,
+            "{states:?} after an acknowledgement"
+        );
+        assert_eq!(scene.raise().code, Some(0));
+        in_force = found;
+    }
+    scene.server.stop();
+}
+
+#[test]
+fn a_tenants_token_deploys_its_own_within_its_policy() {
+    let other = "[[tenant]]\nname = \"other\"\ndomains = [\"example.com\"]\n";
+    let scene = Scene::start(&format!("[tenant.deploy]\ngrants = [\"log\"]\n{other}"));
+    let component = scene.component("a", "word");
+    let token = |tenant: &str| {
+        let made = scene.run(&["token", "create", "ci", "--tenant", tenant]);
+        assert_eq!(made.code, Some(0), "{made:?}");
+        write(scene.components.path(), tenant, made.stdout.trim())
+    };
+    let (own, others) = (token("demo"), token("other"));
+    let deploy = |token: &str, more: &[&str]| {
+        let arguments = [
+            "deploy",
+            &component,
+            "--handler",
+            "night",
+            "--token-file",
+            token,
+        ];
+        scene.run(&[&arguments[..], more].concat())
+    };
+    let done = deploy(&own, LOG);
+    assert_eq!(done.stdout, "night: r1 is in force\n", "{done:?}");
+    for (token, more, why) in [
+        (
+            &own,
+            &["--grants", "log,sip"][..],
+            "it asks for sip, which deploys of this tenant may not",
+        ),
+        (
+            &own,
+            &["--limit", "run_fuel_max=10000001"],
+            "deploys of this tenant may ask for 10000000",
+        ),
+        (
+            &own,
+            &["--tenant", "other"],
+            "the token is tenant demo's and reaches no other",
+        ),
+        (
+            &own,
+            &["--tenant", "nobody"],
+            "the token is tenant demo's and reaches no other",
+        ),
+        (
+            &others,
+            &[],
+            "this tenant may not deploy; the operator allows it",
+        ),
+    ] {
+        let refused = deploy(token, more);
+        assert_eq!(refused.code, Some(1), "{refused:?}");
+        assert!(refused.stderr.contains(why), "{refused:?}");
+    }
+    let by_token = |arguments: &[&str]| scene.run(&[arguments, &["--token-file", &own]].concat());
+    let log = by_token(&["audit", "list"]);
+    assert!(log.stdout.contains("  ci#"), "{log:?}");
+    assert_eq!(by_token(&["audit", "verify"]).code, Some(1));
+    let of_others = scene.run(&["revisions", "--token-file", &others]);
+    assert_eq!(of_others.stdout, "nothing was deployed\n", "{of_others:?}");
+    scene.server.stop();
+}
+
+#[test]
+fn what_is_too_long_or_breaks_off_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = CONFIG.replace("[server]\n", "[server]\ncomponent_bytes_max = 100\n");
+    let scene = Scene {
+        server: Server::start_in(folder, &format!("{text}{TENANT}"), &[]),
+        components: tempfile::tempdir().unwrap(),
+    };
+    let refused = scene.refused(&scene.component("a", "word"), LOG);
+    assert!(
+        refused.starts_with("the component has more than 100 bytes"),
+        "{refused}"
+    );
+    let mut sender = std::net::TcpStream::connect(&scene.server.admin).unwrap();
+    let host = &scene.server.admin;
+    let head =
+        format!("POST /deploy?tenant=demo HTTP/1.1\r\nHost: {host}\r\nContent-Length: 90\r\n\r\n");
+    sender.write_all(head.as_bytes()).unwrap();
+    sender.write_all(b"\0asm").unwrap();
+    drop(sender);
+    let blobs = scene.server.folder.path().join("data/deploy/blobs/sha256");
+    let is_empty = || std::fs::read_dir(&blobs).unwrap().next().is_none();
+    scene.server.until(is_empty);
     scene.server.stop();
 }

@@ -46,7 +46,6 @@ impl AuditSink for AuditedChanges {
             tenant: action.tenant.unwrap_or_default().to_owned(),
             who: action.caller.name().to_owned(),
             what: action.method.to_owned(),
-            subject: format!("from {}", action.from),
             ..AuditDraft::default()
         };
         if self.waiting.try_send((now_us(), draft)).is_err() {

@@ -7,8 +7,8 @@ use evroute_module_api::{RpcCaller, RpcScope};
 use evroute_tenant::{HandlerId, Revision, TenantId};
 use serde_json::{Map, Value, json};
 
-use super::canary_watch::shown;
-use super::in_force::Change;
+use super::canary_watch::shown as shown_reading;
+use super::in_force::{Change, LiveHandler};
 use super::{Asked, DeployError, Deploys};
 use crate::{DuplicateMethod, RpcError, RpcMethods, RpcParams};
 
@@ -219,18 +219,18 @@ fn revisions(deploys: &Deploys, _: &RpcCaller, params: &RpcParams) -> Result<Val
     let live = live.get(&tenant);
     let shown = kept.iter().map(|record| {
         let mut shown = shown_revision(record);
-        let of_handler = in_force
-            .iter()
-            .find(|one| one.handler == record.new.handler);
-        let state = of_handler.map_or("kept", |one| state(one, record.revision));
-        shown.insert("state".to_owned(), json!(state));
-        if state == "canary"
-            && let Some(live) = live
-            && let Some(live) = live
-                .handlers
+        let handler = &record.new.handler;
+        let kept = in_force.iter().find(|one| one.handler == *handler);
+        let live = live.and_then(|live| {
+            live.handlers
                 .iter()
-                .find(|one| one.kept.handler == record.new.handler)
-            && let Some((old, new)) = live.readings()
+                .find(|one| one.kept.handler == *handler)
+        });
+        let state = state(kept, live.map(|live| &live.kept), record.revision);
+        shown.insert("state".to_owned(), json!(state));
+        if let Some((old, new)) = live
+            .and_then(LiveHandler::readings)
+            .filter(|_| state == "canary")
         {
             let readings =
                 json!({ "canary": shown_reading(&new), "in_force": shown_reading(&old) });
@@ -241,17 +241,23 @@ fn revisions(deploys: &Deploys, _: &RpcCaller, params: &RpcParams) -> Result<Val
     Ok(shown.collect())
 }
 
-fn shown_reading(reading: &evroute_deploy::RevisionReading) -> Value {
-    shown(reading)
-}
-
-fn state(of_handler: &HandlerInForce, revision: Revision) -> &'static str {
-    let activation = &of_handler.activation;
-    let canary = activation.canary.map(|canary| canary.revision());
+/// What a revision is: by what gets events, which is not what is kept when that could not be made
+/// ready.
+fn state(
+    kept: Option<&HandlerInForce>,
+    live: Option<&HandlerInForce>,
+    revision: Revision,
+) -> &'static str {
+    let current = |of: &HandlerInForce| of.activation.current == Some(revision);
+    let Some(counts) = live.or(kept) else {
+        return "kept";
+    };
+    let canary = counts.activation.canary.map(|canary| canary.revision());
     match Some(revision) {
-        one if one == activation.current => "in force",
+        one if one == counts.activation.current => "in force",
         one if one == canary => "canary",
-        one if one == of_handler.previous => "previous",
+        _ if kept.is_some_and(current) => "not ready",
+        one if one == counts.previous => "previous",
         _ => "kept",
     }
 }

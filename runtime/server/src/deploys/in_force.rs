@@ -111,7 +111,7 @@ impl Deploys {
     ) -> Result<HandlerInForce, DeployError> {
         let tenant = &deploying.tenant;
         let handler = self.handler_id(tenant, handler)?;
-        let made = self.made(tenant, &handler, change)?;
+        let made = self.made(deploying, &handler, change)?;
         let mut all = self.in_force.all();
         let deploys = all.get_mut(&tenant.config.id);
         let deploys = deploys.filter(|deploys| deploys.index == tenant.state.index);
@@ -170,12 +170,14 @@ impl Deploys {
     /// takes long and may fail.
     fn made(
         &self,
-        tenant: &TenantHandlers,
+        deploying: &Deploying,
         handler: &HandlerId,
         change: Change,
     ) -> Result<Option<ReadyHandler>, DeployError> {
+        let tenant = &deploying.tenant;
         let revision = match change {
             Change::Activate(revision, _) => Some(revision),
+            // The way back is compiled without leave: it is counted by the store.
             Change::Rollback => {
                 let all = self.store.in_force(&tenant.config.id)?;
                 let found = all.into_iter().find(|one| one.handler == *handler);
@@ -184,6 +186,10 @@ impl Deploys {
                     .and_then(|one| one.previous)
             }
             Change::Promote | Change::Stop | Change::Drain => None,
+        };
+        let _trying = match change {
+            Change::Activate(..) => Some(self.begin_try(deploying)?),
+            Change::Promote | Change::Stop | Change::Rollback | Change::Drain => None,
         };
         let made = revision.map(|revision| self.ready(tenant, handler, revision));
         made.transpose()

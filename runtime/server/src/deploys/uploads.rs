@@ -1,10 +1,13 @@
-//! Components that were sent and are not yet a revision.
+//! Components that were sent and are not yet a revision, and how often they are tried.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use evroute_deploy::ComponentDigest;
 use evroute_tenant::TenantId;
+
+use super::DeployError;
 
 /// How many components of one tenant are kept that no revision is made of yet; for one more the
 /// oldest goes.
@@ -12,6 +15,9 @@ const STAGED_MAX: usize = 4;
 
 /// How many components of one tenant are on their way at the same time.
 const UNDER_WAY_MAX: usize = 2;
+
+/// The time in which tries are counted.
+const TRIES_WITHIN: Duration = Duration::from_secs(3600);
 
 /// Which tenant has sent which components.
 #[derive(Default)]
@@ -21,12 +27,29 @@ pub(super) struct Uploads(Mutex<BTreeMap<TenantId, OfTenant>>);
 struct OfTenant {
     staged: VecDeque<ComponentDigest>,
     under_way: usize,
+    is_trying: bool,
+    tries: u32,
+    counted_since: Option<Instant>,
 }
 
 /// A place for a component that is on its way.
 pub(crate) struct UploadPlace {
     uploads: Arc<Uploads>,
     tenant: TenantId,
+}
+
+/// Leave to compile and try one component.
+pub(super) struct Try {
+    uploads: Arc<Uploads>,
+    tenant: TenantId,
+}
+
+impl Drop for Try {
+    fn drop(&mut self) {
+        if let Some(of_tenant) = self.uploads.all().get_mut(&self.tenant) {
+            of_tenant.is_trying = false;
+        }
+    }
 }
 
 impl Drop for UploadPlace {
@@ -51,6 +74,40 @@ impl Uploads {
         }
         of_tenant.under_way += 1;
         Some(UploadPlace {
+            uploads: Arc::clone(self),
+            tenant: tenant.clone(),
+        })
+    }
+
+    /// Gives leave to try a component: one of a tenant at a time, and not more within an hour than
+    /// `most`, since compiling is the server's time whether anything comes of it or not.
+    pub(super) fn begin_try(
+        self: &Arc<Self>,
+        tenant: &TenantId,
+        most: u32,
+        now: Instant,
+    ) -> Result<Try, DeployError> {
+        let mut all = self.all();
+        let of_tenant = all.entry(tenant.clone()).or_default();
+        if of_tenant.is_trying {
+            return Err(DeployError::refused(
+                "another component of this tenant is being tried; try again in a moment",
+            ));
+        }
+        let since = *of_tenant.counted_since.get_or_insert(now);
+        if now.duration_since(since) >= TRIES_WITHIN {
+            (of_tenant.counted_since, of_tenant.tries) = (Some(now), 0);
+        }
+        if of_tenant.tries >= most {
+            return Err(DeployError::Refused(format!(
+                "components of this tenant were tried {most} times within the hour, as often as \
+                 they may be (twice changes_per_hour_max in [tenant.deploy]); wait, or ask the \
+                 operator"
+            )));
+        }
+        of_tenant.tries += 1;
+        of_tenant.is_trying = true;
+        Ok(Try {
             uploads: Arc::clone(self),
             tenant: tenant.clone(),
         })
@@ -100,6 +157,31 @@ mod tests {
         assert!(!uploads.has(&other, digests[1]));
         uploads.stage(&other, digests[0]);
         assert_eq!(uploads.digests(), digests.into_iter().collect());
+    }
+
+    #[test]
+    fn tries_are_one_at_a_time_and_counted_by_the_hour() {
+        let uploads = Arc::new(Uploads::default());
+        let tenant: TenantId = "one".parse().unwrap();
+        let begun = Instant::now();
+        let first = uploads.begin_try(&tenant, 2, begun).ok();
+        assert!(first.is_some());
+        assert!(
+            uploads.begin_try(&tenant, 2, begun).is_err(),
+            "one at a time"
+        );
+        assert!(
+            uploads
+                .begin_try(&"other".parse().unwrap(), 2, begun)
+                .is_ok()
+        );
+        drop(first);
+        assert!(uploads.begin_try(&tenant, 2, begun).is_ok());
+        assert!(
+            uploads.begin_try(&tenant, 2, begun).is_err(),
+            "two within the hour"
+        );
+        assert!(uploads.begin_try(&tenant, 2, begun + TRIES_WITHIN).is_ok());
     }
 
     #[test]
