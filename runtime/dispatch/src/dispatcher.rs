@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use evroute_event::{Cause, EventIndex, EventName, FailPolicy, Payload, Raised, Sink, Subscribed};
+use evroute_event::{Cause, EventIndex, EventName, Payload, Raised, Sink, Subscribed};
 use evroute_module_api::EventBinding;
 use evroute_sandbox::Handler;
 use evroute_tenant::{TenantIndex, TenantSlots};
 
 use crate::event_dispatch::{DispatchContext, EventDispatch, Step};
-use crate::{Filter, LiveRevision, Observer, TenantSubscriptions};
+use crate::{LiveRevision, Observer, RevisionConfig, TenantSubscriptions};
 
 /// Brings events to handlers.
 pub struct Dispatcher {
@@ -49,16 +49,10 @@ impl Dispatcher {
         self.tenants.remove(tenant);
     }
 
-    /// A revision that can be put in force, of which nothing has run yet. `policy` counts where one
-    /// of its runs returns no verdict.
+    /// A revision that can be put in force, of which nothing has run yet.
     #[must_use]
-    pub fn revision(
-        &self,
-        handler: Arc<Handler>,
-        policy: FailPolicy,
-        filter: Filter,
-    ) -> Arc<LiveRevision> {
-        let revision = LiveRevision::new(handler, policy, filter, &self.bindings);
+    pub fn revision(&self, handler: Arc<Handler>, config: RevisionConfig) -> Arc<LiveRevision> {
+        let revision = LiveRevision::new(handler, config, &self.bindings, &self.observer);
         Arc::new(revision)
     }
 

@@ -6,17 +6,15 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use evroute_event::{Answer, AnyVerdict, Blame, Cause, EventIndex, LimitKind, Outcome, Payload};
+use evroute_event::{Answer, AnyVerdict, Cause, EventIndex, LimitKind, Payload};
 use evroute_module_api::{EventBinding, Lane};
-use evroute_sandbox::Run;
 use evroute_tenant::ReservedTime;
 use tokio::task::spawn_blocking;
 
 use crate::canary::CallPlace;
-use crate::failure_log::log_failure;
-use crate::subscription::{Subscription, TenantSubscriptions};
+use crate::subscription::{Asked, Subscription, TenantSubscriptions, Turn};
 use crate::unfinished::Unfinished;
-use crate::{CpuBudget, Observer, RunRecord};
+use crate::{CpuBudget, Observer};
 
 /// What does not change while an event goes from handler to handler.
 #[derive(Clone, Copy)]
@@ -32,8 +30,15 @@ pub(crate) struct DispatchContext<'a> {
 pub(crate) struct EventDispatch {
     pub(crate) payload: Box<dyn Payload>,
     pub(crate) verdict: Option<AnyVerdict>,
+    /// The place of the handler whose turn it is.
     pub(crate) next: usize,
     /// Where its call stands, once a canary was met: one event meets one side of all canaries.
+    pub(crate) call: Option<CallPlace>,
+}
+
+/// How far an event has come, while its payload is with a run.
+pub(crate) struct Progress {
+    pub(crate) next: usize,
     pub(crate) call: Option<CallPlace>,
 }
 
@@ -46,7 +51,7 @@ pub(crate) enum Step {
 }
 
 /// Whether the next handler is asked.
-enum Flow {
+pub(crate) enum Flow {
     On(EventDispatch),
     Over(Answer),
 }
@@ -55,18 +60,23 @@ impl DispatchContext<'_> {
     /// Asks handlers as long as they are in the synchronous lane.
     pub(crate) fn ask_sync(self, mut dispatch: EventDispatch) -> Step {
         loop {
-            let Some(subscription) = self.next_subscription(&mut dispatch) else {
+            let Some(turn) = self.next_turn(&mut dispatch) else {
                 return Step::Done(dispatch.answer());
             };
-            if subscription.handler().lane() == Lane::Async {
-                return Step::Waits(dispatch);
-            }
-            let begun = Instant::now();
-            let Ok(reserved) = self.reserve(subscription, begun) else {
-                return Step::Waits(dispatch);
+            let flow = match turn {
+                Turn::Instead(revision) => self.instead(dispatch, revision),
+                Turn::Ask(asked) => {
+                    if asked.subscription.handler().lane() == Lane::Async {
+                        return Step::Waits(dispatch);
+                    }
+                    let begun = Instant::now();
+                    let Ok(reserved) = self.reserve(asked.subscription, begun) else {
+                        return Step::Waits(dispatch);
+                    };
+                    self.ask_one_sync(dispatch, asked, begun, reserved)
+                }
             };
-            dispatch.next += 1;
-            match self.ask_one_sync(dispatch, subscription, begun, reserved) {
+            match flow {
                 Flow::On(further) => dispatch = further,
                 Flow::Over(answer) => return Step::Done(answer),
             }
@@ -76,24 +86,30 @@ impl DispatchContext<'_> {
     /// Asks all handlers that are left, in whichever lane.
     async fn ask_all(self, mut dispatch: EventDispatch) -> Answer {
         loop {
-            let Some(subscription) = self.next_subscription(&mut dispatch) else {
+            let Some(turn) = self.next_turn(&mut dispatch) else {
                 return dispatch.answer();
             };
-            dispatch.next += 1;
-            let flow = match subscription.handler().lane() {
-                Lane::Sync => {
-                    let begun = Instant::now();
-                    match self.reserve(subscription, begun) {
-                        Ok(reserved) => self.ask_one_sync(dispatch, subscription, begun, reserved),
-                        Err(budget) => self.ask_one_throttled(dispatch, subscription, budget).await,
-                    }
-                }
-                Lane::Async => self.ask_one_async(dispatch, subscription).await,
+            let flow = match turn {
+                Turn::Instead(revision) => self.instead(dispatch, revision),
+                Turn::Ask(asked) => self.ask_one(dispatch, asked).await,
             };
             match flow {
                 Flow::On(further) => dispatch = further,
                 Flow::Over(answer) => return answer,
             }
+        }
+    }
+
+    async fn ask_one(&self, dispatch: EventDispatch, asked: Asked<'_>) -> Flow {
+        match asked.subscription.handler().lane() {
+            Lane::Sync => {
+                let begun = Instant::now();
+                match self.reserve(asked.subscription, begun) {
+                    Ok(reserved) => self.ask_one_sync(dispatch, asked, begun, reserved),
+                    Err(budget) => self.ask_one_throttled(dispatch, asked, budget).await,
+                }
+            }
+            Lane::Async => self.ask_one_async(dispatch, asked).await,
         }
     }
 
@@ -122,22 +138,23 @@ impl DispatchContext<'_> {
     fn ask_one_sync(
         &self,
         dispatch: EventDispatch,
-        subscription: &Subscription,
+        asked: Asked<'_>,
         begun: Instant,
         reserved: Reserved<'_>,
     ) -> Flow {
+        let subscription = asked.subscription;
         if let Err(refused) = self.check_depth(subscription) {
             reserved.settle(Duration::ZERO);
-            return self.refuse(dispatch, subscription, refused);
+            return self.refuse(dispatch, asked, refused);
         }
-        let (payload, rest) = dispatch.split();
+        let (payload, progress) = dispatch.split();
         let run =
             subscription
                 .handler()
                 .run(subscription.export, &**self.binding, self.cause, payload);
         let took = begun.elapsed();
         reserved.settle(took);
-        self.decide(rest, took, subscription, run)
+        self.decide(progress, took, asked, run)
     }
 
     /// Asks a handler of the synchronous lane beside the workers, where the system gives each
@@ -145,11 +162,12 @@ impl DispatchContext<'_> {
     async fn ask_one_throttled(
         &self,
         dispatch: EventDispatch,
-        subscription: &Subscription,
+        asked: Asked<'_>,
         budget: &CpuBudget,
     ) -> Flow {
+        let subscription = asked.subscription;
         if let Err(refused) = self.check_depth(subscription) {
-            return self.refuse(dispatch, subscription, refused);
+            return self.refuse(dispatch, asked, refused);
         }
         let most = subscription
             .handler()
@@ -158,11 +176,11 @@ impl DispatchContext<'_> {
             .run_deadline();
         let permit = match budget.permit(most).await {
             Ok(permit) => permit,
-            Err(refused) => return self.refuse(dispatch, subscription, refused),
+            Err(refused) => return self.refuse(dispatch, asked, refused),
         };
         let begun = Instant::now();
         let unfinished = self.unfinished(subscription, begun);
-        let (payload, rest) = dispatch.split();
+        let (payload, progress) = dispatch.split();
         let (handler, export) = (Arc::clone(subscription.handler()), subscription.export);
         let (binding, cause) = (Arc::clone(self.binding), self.cause);
         let running = spawn_blocking(move || handler.run(export, &*binding, cause, payload));
@@ -177,20 +195,21 @@ impl DispatchContext<'_> {
         unfinished.over();
         let took = begun.elapsed();
         permit.settle(took);
-        self.decide(rest, took, subscription, run)
+        self.decide(progress, took, asked, run)
     }
 
-    async fn ask_one_async(&self, dispatch: EventDispatch, subscription: &Subscription) -> Flow {
+    async fn ask_one_async(&self, dispatch: EventDispatch, asked: Asked<'_>) -> Flow {
+        let subscription = asked.subscription;
         if let Err(refused) = self.check_depth(subscription) {
-            return self.refuse(dispatch, subscription, refused);
+            return self.refuse(dispatch, asked, refused);
         }
         let permit = match self.tenant.admission.enter().await {
             Ok(permit) => permit,
-            Err(refused) => return self.refuse(dispatch, subscription, refused),
+            Err(refused) => return self.refuse(dispatch, asked, refused),
         };
         let begun = Instant::now();
         let unfinished = self.unfinished(subscription, begun);
-        let (payload, rest) = dispatch.split();
+        let (payload, progress) = dispatch.split();
         let run = subscription.handler().run_async(
             subscription.export,
             &**self.binding,
@@ -203,7 +222,7 @@ impl DispatchContext<'_> {
         };
         unfinished.over();
         drop(permit);
-        self.decide(rest, begun.elapsed(), subscription, run)
+        self.decide(progress, begun.elapsed(), asked, run)
     }
 
     /// Events that raise events that raise events end somewhere.
@@ -217,71 +236,6 @@ impl DispatchContext<'_> {
             Err(LimitKind::EventDepth)
         } else {
             Ok(())
-        }
-    }
-
-    fn refuse(
-        &self,
-        dispatch: EventDispatch,
-        subscription: &Subscription,
-        quota: LimitKind,
-    ) -> Flow {
-        let (payload, rest) = dispatch.split();
-        let run = Run::refused(payload, quota);
-        self.decide(rest, Duration::ZERO, subscription, run)
-    }
-
-    /// The verdict of one run: its own, or the one that the fail policy puts in its place.
-    fn decide(&self, rest: Rest, took: Duration, subscription: &Subscription, run: Run) -> Flow {
-        let Run {
-            payload,
-            verdict,
-            outcome,
-            used,
-            seed,
-            stack,
-        } = run;
-        let record = RunRecord {
-            handler_context: subscription.handler().handler_context(),
-            event: self.binding.name(),
-            index: self.event,
-            outcome: &outcome,
-            used,
-            seed,
-            took,
-        };
-        self.count(subscription, &record, verdict.as_ref());
-        if outcome.blame() != Blame::Nobody {
-            let begun = Instant::now();
-            log_failure(&record, &stack, subscription, &*payload);
-            // Telling where it was takes time too, in proportion to what the component says of its
-            // source.
-            if let Some(budget) = self.tenant.admission.budget() {
-                budget.charge(begun.elapsed());
-            }
-        }
-        // A refusal counts even where the run's effects do not: what a handler forbids must not
-        // come to pass because a table is full.
-        let counts = |verdict: &AnyVerdict| {
-            outcome == Outcome::Returned || !self.binding.is_continue(&**verdict)
-        };
-        let verdict = match verdict.filter(counts) {
-            Some(verdict) => Some(verdict),
-            None => Some(self.binding.on_failure(subscription.revision.policy)),
-        };
-        let over = verdict
-            .as_deref()
-            .is_some_and(|verdict| !self.binding.is_continue(verdict));
-        let dispatch = EventDispatch {
-            payload,
-            verdict,
-            next: rest.next,
-            call: rest.call,
-        };
-        if over {
-            Flow::Over(dispatch.answer())
-        } else {
-            Flow::On(dispatch)
         }
     }
 }
@@ -317,49 +271,6 @@ impl<'a> DispatchContext<'a> {
             begun,
         )
     }
-
-    /// The next handler that wants this event, by the revision that gets its call; `next` is its
-    /// place.
-    fn next_subscription(&self, dispatch: &mut EventDispatch) -> Option<&'a Subscription> {
-        let list = self.tenant.by_event.get(self.event.position())?;
-        while let Some(handler) = list.get(dispatch.next) {
-            let subscription = handler.of_call(|| self.call_place(dispatch));
-            let wants = |s: &&Subscription| s.wants(dispatch.payload.filter());
-            if let Some(subscription) = subscription.filter(wants) {
-                return Some(subscription);
-            }
-            dispatch.next += 1;
-        }
-        None
-    }
-
-    /// Where the event's call stands, for canaries.
-    #[cold]
-    fn call_place(&self, dispatch: &mut EventDispatch) -> CallPlace {
-        if let Some(place) = dispatch.call {
-            return place;
-        }
-        let message = dispatch.payload.subject().message.as_ref();
-        let place = match message.and_then(|message| message.call_id()) {
-            Some(call_id) => CallPlace::of_call_id(call_id),
-            None => self.tenant.place_without_call(),
-        };
-        dispatch.call = Some(place);
-        place
-    }
-
-    /// Counts a run that is over.
-    fn count(
-        &self,
-        subscription: &Subscription,
-        record: &RunRecord<'_>,
-        verdict: Option<&AnyVerdict>,
-    ) {
-        let case = verdict.and_then(|verdict| self.binding.case(&**verdict));
-        let stats = subscription.revision.stats();
-        stats.count(subscription.place, record.outcome, record.used.fuel, case);
-        self.observer.ran(record);
-    }
 }
 
 /// What a run may take; nothing is reserved where the tenant may take all there is.
@@ -374,24 +285,20 @@ impl Reserved<'_> {
     }
 }
 
-/// How far an event has come, while its payload is with a run.
-struct Rest {
-    next: usize,
-    call: Option<CallPlace>,
-}
-
 impl EventDispatch {
-    fn split(self) -> (Box<dyn Payload>, Rest) {
+    /// The payload, which goes with a run, and how far the event has come behind it.
+    pub(crate) fn split(self) -> (Box<dyn Payload>, Progress) {
         let Self {
             payload,
             next,
             call,
             verdict: _,
         } = self;
-        (payload, Rest { next, call })
+        let next = next + 1;
+        (payload, Progress { next, call })
     }
 
-    fn answer(self) -> Answer {
+    pub(crate) fn answer(self) -> Answer {
         Answer {
             payload: self.payload,
             verdict: self.verdict,

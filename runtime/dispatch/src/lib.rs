@@ -6,12 +6,17 @@
 
 mod admission;
 mod admission_queue;
+mod breaker;
+mod breaker_config;
+mod breaker_machine;
 mod canary;
 mod cpu_budget;
+mod decision;
 mod dispatcher;
 mod event_dispatch;
 mod failure_log;
 mod live_revision;
+mod next_turn;
 mod observer;
 mod revision_stats;
 mod revisions;
@@ -22,10 +27,13 @@ mod unfinished;
 mod tests;
 
 pub use admission::Admission;
+pub use breaker::{Breaker, BreakerChange, BreakerReading};
+pub use breaker_config::{BreakerConfig, BreakerFallback, BreakerPercents, BreakerReason};
+pub use breaker_machine::BreakerState;
 pub use canary::CanaryShare;
 pub use cpu_budget::CpuBudget;
 pub use dispatcher::Dispatcher;
-pub use live_revision::LiveRevision;
+pub use live_revision::{LiveRevision, RevisionConfig};
 pub use observer::{Observer, RunRecord};
 pub use revision_stats::{RevisionStats, RevisionTotals, VerdictCount};
 pub use revisions::Revisions;

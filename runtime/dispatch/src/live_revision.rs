@@ -2,13 +2,14 @@
 
 use std::sync::Arc;
 
-use evroute_event::FailPolicy;
+use evroute_event::{AnyVerdict, FailPolicy};
 use evroute_log_throttle::LogThrottle;
 use evroute_module_api::EventBinding;
 use evroute_sandbox::Handler;
 use evroute_tenant::Revision;
 
-use crate::{Filter, RevisionStats};
+use crate::breaker::Pass;
+use crate::{Breaker, BreakerConfig, BreakerFallback, Filter, Observer, RevisionStats};
 
 /// How many failed runs of one revision are logged in ten seconds. Each line names its call;
 /// beyond, the number goes with the next line.
@@ -24,19 +25,40 @@ pub struct LiveRevision {
     pub(crate) filter: Filter,
     pub(crate) failures: LogThrottle,
     stats: RevisionStats,
+    breaker: Option<Breaker>,
+}
+
+/// What is decided of a revision beside its component.
+#[derive(Clone, Debug, Default)]
+pub struct RevisionConfig {
+    /// What counts where one of its runs returns no verdict.
+    pub fail_policy: FailPolicy,
+    /// Which event filters it asks for.
+    pub filter: Filter,
+    /// When it is not asked any more; none is never.
+    pub breaker: Option<BreakerConfig>,
 }
 
 impl LiveRevision {
     pub(crate) fn new(
         handler: Arc<Handler>,
-        policy: FailPolicy,
-        filter: Filter,
+        config: RevisionConfig,
         bindings: &[Arc<dyn EventBinding>],
+        observer: &Arc<dyn Observer>,
     ) -> Self {
+        let RevisionConfig {
+            fail_policy,
+            filter,
+            breaker,
+        } = config;
+        let context = handler.handler_context();
+        let breaker =
+            breaker.map(|config| Breaker::new(config, Arc::clone(context), Arc::clone(observer)));
         Self {
+            breaker,
             stats: RevisionStats::new(&handler, bindings),
             handler,
-            policy,
+            policy: fail_policy,
             filter,
             failures: LogThrottle::lines(FAILURE_LINES_MAX),
         }
@@ -58,5 +80,46 @@ impl LiveRevision {
     #[must_use]
     pub fn stats(&self) -> &RevisionStats {
         &self.stats
+    }
+
+    /// Its circuit breaker, if it has one.
+    #[must_use]
+    pub fn breaker(&self) -> Option<&Breaker> {
+        self.breaker.as_ref()
+    }
+
+    /// Leave for a run; none while the breaker is open.
+    pub(crate) fn pass(&self) -> Option<Pass<'_>> {
+        match &self.breaker {
+            None => Some(Pass::ALWAYS),
+            Some(breaker) => breaker.pass(),
+        }
+    }
+
+    /// Its fallback counted for an event.
+    pub(crate) fn count_instead(&self) {
+        if let Some(breaker) = &self.breaker {
+            breaker.count_instead();
+        }
+    }
+
+    /// What counts for an event while the breaker is open.
+    pub(crate) fn instead(&self, binding: &dyn EventBinding) -> AnyVerdict {
+        self.count_instead();
+        let breaker = self.breaker.as_ref();
+        match breaker.map(|breaker| breaker.config().fallback) {
+            Some(BreakerFallback::Policy(policy)) => binding.on_failure(policy),
+            Some(BreakerFallback::Reject(code)) => binding
+                .rejection(code)
+                .unwrap_or_else(|| binding.on_failure(FailPolicy::Closed)),
+            Some(BreakerFallback::PreviousRevision) | None => binding.on_failure(self.policy),
+        }
+    }
+
+    /// Whether the revision before is asked while the breaker is open.
+    pub(crate) fn falls_back_to_previous(&self) -> bool {
+        let breaker = self.breaker.as_ref();
+        breaker
+            .is_some_and(|breaker| breaker.config().fallback == BreakerFallback::PreviousRevision)
     }
 }

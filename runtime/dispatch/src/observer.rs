@@ -6,6 +6,8 @@ use evroute_event::{EventIndex, EventName, Outcome};
 use evroute_module_api::{HandlerContext, Seed};
 use evroute_sandbox::Used;
 
+use crate::BreakerChange;
+
 /// A run that is over, for metrics and recordings.
 #[derive(Debug)]
 pub struct RunRecord<'a> {
@@ -29,6 +31,11 @@ pub struct RunRecord<'a> {
 pub trait Observer: Send + Sync {
     /// A run is over.
     fn ran(&self, record: &RunRecord<'_>);
+
+    /// A breaker has another state than before. Called without a lock, by whoever ran or asked.
+    fn breaker_changed(&self, change: &BreakerChange<'_>) {
+        let _ = change;
+    }
 }
 
 /// Looks away.

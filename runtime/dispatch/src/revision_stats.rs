@@ -7,6 +7,9 @@ use evroute_event::{EventName, LimitKind, Outcome, OutcomeKind};
 use evroute_module_api::EventBinding;
 use evroute_sandbox::Handler;
 
+use crate::BreakerReason;
+use crate::breaker_machine::BreakerCounts;
+
 /// What became of the runs of one revision, since it was made ready. Counting takes no lock.
 #[derive(Debug)]
 pub struct RevisionStats {
@@ -107,6 +110,27 @@ impl RevisionStats {
         let event = self.verdicts.get(export);
         if let Some(runs) = event.and_then(|event| event.runs.get(verdict?)) {
             runs.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// What the breaker looks at.
+    pub(crate) fn breaker_counts(&self) -> BreakerCounts {
+        let numbers = self.by_outcome.each_ref();
+        let of = |kind: OutcomeKind| {
+            let number = numbers.get(kind.position());
+            number.map_or(0, |number| number.load(Ordering::Relaxed))
+        };
+        let refused = self.effects_refused.load(Ordering::Relaxed);
+        let quota = of(OutcomeKind::QuotaExceeded).saturating_sub(refused);
+        let exhausted = of(OutcomeKind::OutOfFuel) + of(OutcomeKind::MemoryExceeded) + quota;
+        BreakerCounts {
+            runs: OutcomeKind::ALL.into_iter().map(of).sum(),
+            failed: BreakerReason::ALL.map(|reason| match reason {
+                BreakerReason::Traps => of(OutcomeKind::Trap),
+                BreakerReason::Exhausted => exhausted,
+                BreakerReason::Deadlines => of(OutcomeKind::DeadlineExceeded),
+                BreakerReason::RefusedEffects => refused,
+            }),
         }
     }
 

@@ -12,6 +12,7 @@ use crate::{CanaryShare, LiveRevision};
 pub struct Revisions {
     active: Arc<LiveRevision>,
     canary: Option<(CanaryShare, Arc<LiveRevision>)>,
+    previous: Option<Arc<LiveRevision>>,
 }
 
 impl Revisions {
@@ -21,6 +22,7 @@ impl Revisions {
         Self {
             active,
             canary: None,
+            previous: None,
         }
     }
 
@@ -33,6 +35,16 @@ impl Revisions {
         }
     }
 
+    /// The same, with the revision that is asked while the breaker of the active one is open, where
+    /// that is its fallback.
+    #[must_use]
+    pub fn with_previous(self, previous: Arc<LiveRevision>) -> Self {
+        Self {
+            previous: Some(previous),
+            ..self
+        }
+    }
+
     /// What any of the revisions handles.
     pub(crate) fn events(&self) -> BTreeSet<EventIndex> {
         let canary = self.canary.iter().map(|(_, canary)| canary);
@@ -41,10 +53,24 @@ impl Revisions {
         exports.map(|export| export.event).collect()
     }
 
+    /// All of them, with what each is: `active`, `canary` or `previous`.
+    pub fn each(&self) -> impl Iterator<Item = (&'static str, &Arc<LiveRevision>)> {
+        let canary = self.canary().map(|(_, canary)| ("canary", canary));
+        let previous = self.previous().map(|previous| ("previous", previous));
+        let active = std::iter::once(("active", &self.active));
+        active.chain(canary).chain(previous)
+    }
+
     /// The revision in force.
     #[must_use]
     pub fn active(&self) -> &Arc<LiveRevision> {
         &self.active
+    }
+
+    /// The revision before the active one, if it is kept.
+    #[must_use]
+    pub fn previous(&self) -> Option<&Arc<LiveRevision>> {
+        self.previous.as_ref()
     }
 
     /// The canary and its share of the calls.

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use evroute_event::{EventIndex, Subscribed};
 use evroute_sandbox::{Export, Handler};
 
+use crate::breaker::Pass;
 use crate::canary::CallPlace;
 use crate::{Admission, CanaryShare, LiveRevision, Revisions};
 
@@ -56,12 +57,22 @@ impl Subscription {
         })
     }
 
+    /// None while the breaker of the revision is open.
+    fn ask<'a>(&'a self, instead_of: Option<&'a LiveRevision>) -> Option<Turn<'a>> {
+        let pass = self.revision.pass()?;
+        Some(Turn::Ask(Asked {
+            subscription: self,
+            pass,
+            instead_of,
+        }))
+    }
+
     pub(crate) fn handler(&self) -> &Arc<Handler> {
         self.revision.handler()
     }
 
     /// Whether the subscription is about this event filter.
-    pub(crate) fn wants(&self, segment: Option<&str>) -> bool {
+    fn wants(&self, segment: Option<&str>) -> bool {
         self.segments.is_empty()
             || segment.is_some_and(|segment| self.segments.iter().any(|wanted| wanted == segment))
     }
@@ -72,6 +83,25 @@ impl Subscription {
 pub(crate) struct HandlerSubscription {
     active: Option<Subscription>,
     canary: Option<(CanaryShare, Option<Subscription>)>,
+    /// The revision before, if it is kept, and what it says about the event.
+    previous: Option<Option<Subscription>>,
+}
+
+/// What becomes of an event at one handler.
+pub(crate) enum Turn<'a> {
+    /// A revision is asked.
+    Ask(Asked<'a>),
+    /// The fallback of the active revision counts: its breaker is open.
+    Instead(&'a LiveRevision),
+}
+
+/// A revision that is asked, and its breaker's leave.
+#[derive(Debug)]
+pub(crate) struct Asked<'a> {
+    pub(crate) subscription: &'a Subscription,
+    pub(crate) pass: Pass<'a>,
+    /// The active revision, where its fallback is this one.
+    pub(crate) instead_of: Option<&'a LiveRevision>,
 }
 
 impl HandlerSubscription {
@@ -82,17 +112,47 @@ impl HandlerSubscription {
             canary: revisions
                 .canary()
                 .map(|(share, canary)| (share, Subscription::of(canary, event))),
+            previous: revisions
+                .previous()
+                .map(|previous| Subscription::of(previous, event)),
         };
         let is_any = subscription.each().next().is_some();
         is_any.then_some(subscription)
     }
 
-    /// That of the revision which gets this call. `call` is asked only where there is a canary.
-    pub(crate) fn of_call(&self, call: impl FnOnce() -> CallPlace) -> Option<&Subscription> {
-        match &self.canary {
-            Some((share, canary)) if share.includes(call()) => canary.as_ref(),
-            Some(_) | None => self.active.as_ref(),
+    /// Who of the revisions is asked about an event of this segment; none where the one that gets
+    /// its call does not want it. `call` is asked only where there is a canary.
+    pub(crate) fn turn(
+        &self,
+        segment: Option<&str>,
+        call: impl FnOnce() -> CallPlace,
+    ) -> Option<Turn<'_>> {
+        if let Some((share, canary)) = &self.canary
+            && share.includes(call())
+        {
+            let canary = canary.as_ref().filter(|canary| canary.wants(segment))?;
+            if let Some(turn) = canary.ask(None) {
+                return Some(turn);
+            }
         }
+        let active = self
+            .active
+            .as_ref()
+            .filter(|active| active.wants(segment))?;
+        if let Some(turn) = active.ask(None) {
+            return Some(turn);
+        }
+        if active.revision.falls_back_to_previous()
+            && let Some(previous) = &self.previous
+        {
+            let previous = previous
+                .as_ref()
+                .filter(|previous| previous.wants(segment))?;
+            if let Some(turn) = previous.ask(Some(&active.revision)) {
+                return Some(turn);
+            }
+        }
+        Some(Turn::Instead(&active.revision))
     }
 
     fn each(&self) -> impl Iterator<Item = &Subscription> {

@@ -1,5 +1,6 @@
 //! The async lane with a real guest, whose host call does what the test wants.
 
+mod breakers;
 mod canaries;
 mod scene;
 

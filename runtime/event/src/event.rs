@@ -38,6 +38,16 @@ pub trait Verdict: Send + 'static {
     /// without any handler.
     fn on_failure(policy: FailPolicy) -> Self;
 
+    /// The verdict that answers a request with this status code (300 to 699); none where nothing is
+    /// answered.
+    fn rejection(code: u16) -> Option<Self>
+    where
+        Self: Sized,
+    {
+        let _ = code;
+        None
+    }
+
     /// Whether the next handler of the same event is asked after this verdict. True for the verdict
     /// that carries on; a handler that decided otherwise has the last word.
     fn is_continue(&self) -> bool;

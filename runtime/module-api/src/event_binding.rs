@@ -99,6 +99,9 @@ pub trait EventBinding: Send + Sync {
     /// See [`Verdict::on_failure`].
     fn on_failure(&self, policy: FailPolicy) -> AnyVerdict;
 
+    /// See [`Verdict::rejection`].
+    fn rejection(&self, code: u16) -> Option<AnyVerdict>;
+
     /// See [`Verdict::is_continue`].
     fn is_continue(&self, verdict: &dyn Any) -> bool;
 
@@ -199,6 +202,10 @@ impl<E: GuestEvent> EventBinding for TypedBinding<E> {
 
     fn on_failure(&self, policy: FailPolicy) -> AnyVerdict {
         Box::new(E::Verdict::on_failure(policy))
+    }
+
+    fn rejection(&self, code: u16) -> Option<AnyVerdict> {
+        E::Verdict::rejection(code).map(|verdict| Box::new(verdict) as AnyVerdict)
     }
 
     fn is_continue(&self, verdict: &dyn Any) -> bool {

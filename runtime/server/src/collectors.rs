@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use evroute_dispatch::{Admission, CpuBudget};
-use evroute_module_api::{MetricFamily, ServerState};
+use evroute_dispatch::{Admission, Breaker, BreakerReading, BreakerState, CpuBudget};
+use evroute_module_api::{MetricFamily, Samples, ServerState};
 use evroute_sandbox::{CodeCache, Sandbox};
 use evroute_tenant::TenantIndex;
 use evroute_transport::{Proto, ProtoTotals, Transport};
@@ -40,6 +40,39 @@ pub(crate) fn of_process(metrics: &Metrics, status: &Arc<Status>, log: &Log) {
             .map(|(tenant, lines)| (vec![tenant], lines))
             .collect()
     });
+}
+
+/// What one breaker adds to a number of its handler.
+type BreakerNumber = fn(&BreakerReading) -> u64;
+
+/// The breakers of the handlers in force; those that never opened are not on the page.
+pub(crate) fn of_breakers(metrics: &Metrics, handlers: &Arc<Handlers>) {
+    let numbers: [(MetricFamily, BreakerNumber); 3] = [
+        (families::BREAKERS_OPEN, |reading| {
+            u64::from(reading.state != BreakerState::Closed)
+        }),
+        (families::BREAKER_OPENINGS, |reading| reading.openings),
+        (families::BREAKER_EVENTS, |reading| reading.events_instead),
+    ];
+    for (family, read) in numbers {
+        let handlers = Arc::clone(handlers);
+        metrics.read(family, move || breaker_samples(&handlers, read));
+    }
+}
+
+fn breaker_samples(handlers: &Handlers, read: BreakerNumber) -> Samples {
+    let mut samples = Samples::new();
+    for (tenant, handler, revisions) in handlers.revisions() {
+        let breakers = revisions
+            .each()
+            .filter_map(|(_, revision)| revision.breaker());
+        let readings = breakers.map(Breaker::read);
+        let opened: Vec<_> = readings.filter(|reading| reading.openings > 0).collect();
+        if !opened.is_empty() {
+            samples.push((vec![tenant, handler], opened.iter().map(read).sum()));
+        }
+    }
+    samples
 }
 
 /// Sockets, transactions and messages.

@@ -1,6 +1,7 @@
 //! The configuration as it is meant: checked, complete, without anything optional that has a
 //! default.
 
+mod breaker_checker;
 mod checker;
 mod deploy_checker;
 mod handler_checker;
@@ -19,6 +20,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use evroute_deploy::DeployPolicy;
+use evroute_dispatch::BreakerConfig;
 use evroute_event::FailPolicy;
 use evroute_sandbox::ComponentLimits;
 use evroute_tenant::{
@@ -258,6 +260,8 @@ pub struct HandlerConfig {
     pub filters: Vec<EventFilter>,
     /// What a run may cost.
     pub limits: RunLimits,
+    /// When it is not asked any more. Default: it always is.
+    pub breaker: Option<BreakerConfig>,
 }
 
 /// One entry of a handler's `on`.

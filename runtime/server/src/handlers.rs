@@ -6,7 +6,9 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use evroute_dispatch::{Admission, CpuBudget, Dispatcher, Revisions, TenantSubscriptions};
+use evroute_dispatch::{
+    Admission, CpuBudget, Dispatcher, RevisionConfig, Revisions, TenantSubscriptions,
+};
 use evroute_module_api::TenantState;
 use evroute_sandbox::Handler;
 use evroute_tenant::{Revision, RunTime, TenantIndex, TenantSlots};
@@ -120,7 +122,12 @@ impl Handlers {
     pub(crate) fn ready(&self, config: HandlerConfig, handler: Arc<Handler>) -> ReadyHandler {
         let declared = &handler.declared().events;
         let filter = subscription_filter(&config, declared, &self.dispatcher);
-        let revision = (self.dispatcher).revision(handler, config.fail_policy, filter);
+        let revision = RevisionConfig {
+            fail_policy: config.fail_policy,
+            filter,
+            breaker: config.breaker,
+        };
+        let revision = self.dispatcher.revision(handler, revision);
         ReadyHandler {
             config,
             revisions: Revisions::new(revision),
@@ -161,6 +168,19 @@ impl Handlers {
     /// What makes a component into a handler.
     pub(crate) fn loader(&self) -> &Arc<Loader> {
         &self.loader
+    }
+
+    /// The revisions in force of all handlers, with the names of tenant and handler.
+    pub(crate) fn revisions(&self) -> Vec<(String, String, Revisions)> {
+        let mut all = Vec::new();
+        for (_, tenant) in self.tenants.all() {
+            let in_force = tenant.in_force();
+            all.extend(in_force.all().map(|one| {
+                let (tenant, handler) = (tenant.config.id.to_string(), one.config.id.to_string());
+                (tenant, handler, one.revisions.clone())
+            }));
+        }
+        all
     }
 
     /// All tenants, in the order of their indices.

@@ -5,6 +5,7 @@
 
 mod admin;
 mod background;
+mod breaker_rpc;
 mod catalogue;
 mod code_cache;
 mod collectors;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arc_swap::ArcSwap;
-use evroute_dispatch::{Observer, RunRecord};
+use evroute_dispatch::{BreakerChange, BreakerState, Observer, RunRecord};
 use evroute_module_api::EventBinding;
 use evroute_tenant::HandlerId;
 
@@ -36,6 +36,32 @@ impl RunObserver {
 }
 
 impl Observer for RunObserver {
+    fn breaker_changed(&self, change: &BreakerChange<'_>) {
+        let context = change.handler_context;
+        let (tenant, handler) = (context.tenant.id.as_str(), context.handler.as_str());
+        let revision = context.revision.number();
+        let reason = change.reason.map(|reason| reason.as_str());
+        let (from, to) = (change.from.as_str(), change.to.as_str());
+        match change.to {
+            BreakerState::Open => tracing::warn!(
+                tenant,
+                handler,
+                revision,
+                reason,
+                from,
+                "circuit breaker open: the handler is not asked, its fallback counts"
+            ),
+            BreakerState::Closed | BreakerState::HalfOpen => tracing::info!(
+                tenant,
+                handler,
+                revision,
+                reason,
+                from,
+                "circuit breaker {to}"
+            ),
+        }
+    }
+
     fn ran(&self, record: &RunRecord<'_>) {
         let tenant = self
             .counters

@@ -108,6 +108,22 @@ pub(crate) struct RawHandler {
     pub(crate) on: Vec<At<String>>,
     #[serde(default)]
     pub(crate) limits: RawLimits,
+    pub(crate) breaker: Option<RawBreaker>,
+}
+
+/// `[tenant.handler.breaker]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawBreaker {
+    pub(crate) fallback: Option<At<String>>,
+    pub(crate) window_seconds: Option<At<i64>>,
+    pub(crate) runs_min: Option<At<i64>>,
+    pub(crate) traps_percent_max: Option<At<i64>>,
+    pub(crate) exhausted_percent_max: Option<At<i64>>,
+    pub(crate) deadlines_percent_max: Option<At<i64>>,
+    pub(crate) refused_effects_percent_max: Option<At<i64>>,
+    pub(crate) open_seconds: Option<At<i64>>,
+    pub(crate) probes: Option<At<i64>>,
 }
 
 /// `[tenant.handler.limits]`

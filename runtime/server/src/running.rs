@@ -21,7 +21,7 @@ use crate::sip_stack::SipStack;
 use crate::starting::{Starting, StartingParts};
 use crate::{
     Config, DuplicateMethod, Listener, Log, Metrics, RpcMethods, Shutdown, StartError,
-    TenantStarts, TokenStore, code_cache, modules, tenants,
+    TenantStarts, TokenStore, breaker_rpc, code_cache, modules, tenants,
 };
 
 /// How many runs of the synchronous lane a worker can have at once: one, and those that events of
@@ -84,6 +84,7 @@ impl Running {
         }
         collectors::of_sip(metrics, &sip);
         collectors::of_runs(metrics, &handlers, &sandbox);
+        collectors::of_breakers(metrics, &handlers);
         collectors::of_starts(metrics, config, &context.starts);
         let starts = Arc::clone(&context.starts);
         let state = ServerState::new(states.clone(), emitter.clone(), now_us, move |tenant| {
@@ -126,7 +127,8 @@ impl Running {
         for module in MODULES {
             methods.add_rows(module.rpc(), &self.state)?;
         }
-        deploys::add_methods(methods, &self.deploys)
+        deploys::add_methods(methods, &self.deploys)?;
+        breaker_rpc::add(methods, self.starting.handlers())
     }
 
     /// What is deployed while the server runs.

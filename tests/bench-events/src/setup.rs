@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
-use evroute_dispatch::{Admission, Dispatcher, Filter, Revisions, TenantSubscriptions};
-use evroute_event::{Cause, EditScope, Emitter, Event, FailPolicy, Outcome, Port, Sink, Subject};
+use evroute_dispatch::{Admission, Dispatcher, RevisionConfig, Revisions, TenantSubscriptions};
+use evroute_event::{Cause, EditScope, Emitter, Event, Outcome, Port, Sink, Subject};
 use evroute_module_api::{EventBinding, HandlerContext, Module, TenantState, Variables};
 use evroute_module_log::{HandlerLogSink, Level, LogFormat, LogModule, LogTenant, LogWriter};
 use evroute_module_pv::PvModule;
@@ -108,8 +108,7 @@ impl Bench {
             Arc::new(handler_context),
         )?);
         let dispatcher = Dispatcher::new(bindings.clone(), Arc::new(()));
-        let (policy, filter) = (FailPolicy::Open, Filter::default());
-        let revision = dispatcher.revision(Arc::clone(&handler), policy, filter);
+        let revision = dispatcher.revision(Arc::clone(&handler), RevisionConfig::default());
         let subscriptions = TenantSubscriptions::new(Arc::new(Admission::default()))
             .with_handler(&Revisions::new(revision));
         dispatcher.put_in_force(tenant, subscriptions);

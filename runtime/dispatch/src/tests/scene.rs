@@ -21,8 +21,8 @@ use tokio::sync::Semaphore;
 use wasmtime::component::Linker;
 
 use crate::{
-    Admission, CanaryShare, CpuBudget, Dispatcher, Filter, LiveRevision, Observer, Revisions,
-    RunRecord, TenantSubscriptions,
+    Admission, BreakerChange, BreakerConfig, BreakerState, CanaryShare, CpuBudget, Dispatcher,
+    Filter, LiveRevision, Observer, RevisionConfig, Revisions, RunRecord, TenantSubscriptions,
 };
 use evroute_event::Subscribed;
 
@@ -77,6 +77,10 @@ impl evroute_event::Verdict for Verdict {
             FailPolicy::Open => Self::Open,
             FailPolicy::Closed => Self::Closed,
         }
+    }
+
+    fn rejection(code: u16) -> Option<Self> {
+        (code == 503).then_some(Self::Refused)
     }
 
     fn is_continue(&self) -> bool {
@@ -195,13 +199,21 @@ fn link(linker: &mut Linker<RunState>) -> wasmtime::Result<()> {
 }
 
 #[derive(Default)]
-struct Outcomes(Mutex<Vec<(Revision, Outcome)>>);
+struct Outcomes {
+    ran: Mutex<Vec<(Revision, Outcome)>>,
+    breakers: Mutex<Vec<(Revision, BreakerState)>>,
+}
 
 impl Observer for Outcomes {
     fn ran(&self, record: &RunRecord<'_>) {
         let revision = record.handler_context.revision;
         let ran = (revision, record.outcome.clone());
-        self.0.lock().unwrap().push(ran);
+        self.ran.lock().unwrap().push(ran);
+    }
+
+    fn breaker_changed(&self, change: &BreakerChange<'_>) {
+        let revision = change.handler_context.revision;
+        self.breakers.lock().unwrap().push((revision, change.to));
     }
 }
 
@@ -211,6 +223,7 @@ pub(super) struct Scene {
     handler: Mutex<Arc<Handler>>,
     admission: Arc<Admission>,
     policy: FailPolicy,
+    breaker: Option<BreakerConfig>,
     outcomes: Arc<Outcomes>,
     gate: Arc<Gate>,
 }
@@ -236,6 +249,14 @@ impl Scene {
         };
         scene.put_in_force();
         scene
+    }
+
+    /// The same with a breaker.
+    pub(super) fn with_breaker(policy: FailPolicy, breaker: BreakerConfig) -> Self {
+        Self {
+            breaker: Some(breaker),
+            ..Self::new(policy, 4)
+        }
     }
 
     /// The same with this component.
@@ -272,6 +293,7 @@ impl Scene {
             handler: Mutex::new(Arc::new(handler)),
             admission: Arc::new(admission),
             policy,
+            breaker: None,
             outcomes,
             gate,
         };
@@ -302,8 +324,29 @@ impl Scene {
     }
 
     fn revision(&self, handler: &Arc<Handler>, filter: Filter) -> Arc<LiveRevision> {
-        self.dispatcher
-            .revision(Arc::clone(handler), self.policy, filter)
+        let config = RevisionConfig {
+            fail_policy: self.policy,
+            filter,
+            breaker: self.breaker,
+        };
+        self.dispatcher.revision(Arc::clone(handler), config)
+    }
+
+    /// Puts the next revision of the handler in force, and keeps the one before.
+    pub(super) fn put_next_in_force(&self) -> (Arc<LiveRevision>, Arc<LiveRevision>) {
+        let handler = self.handler.lock().unwrap();
+        let previous = self.revision(&handler, Filter::default());
+        let active = self.revision(&next(&handler), Filter::default());
+        let revisions = Revisions::new(Arc::clone(&active)).with_previous(previous.clone());
+        let admission = Arc::clone(&self.admission);
+        let subscriptions = TenantSubscriptions::new(admission).with_handler(&revisions);
+        self.dispatcher.put_in_force(TENANT, subscriptions);
+        (previous, active)
+    }
+
+    /// Which breakers have changed to what.
+    pub(super) fn breakers(&self) -> Vec<(Revision, BreakerState)> {
+        self.outcomes.breakers.lock().unwrap().clone()
     }
 
     /// Puts the handler in force, and beside it its next revision as a canary.
@@ -367,12 +410,12 @@ impl Scene {
     }
 
     fn last_ran(&self) -> (Revision, Outcome) {
-        let outcomes = self.outcomes.0.lock().unwrap();
+        let outcomes = self.outcomes.ran.lock().unwrap();
         outcomes.last().cloned().unwrap()
     }
 
     pub(super) fn outcomes(&self) -> Vec<Outcome> {
-        let outcomes = self.outcomes.0.lock().unwrap();
+        let outcomes = self.outcomes.ran.lock().unwrap();
         outcomes
             .iter()
             .map(|(_, outcome)| outcome.clone())

@@ -44,6 +44,8 @@ impl Checker<'_> {
             .filter_map(|at| self.filter(at, tenant))
             .collect();
         let limits = self.limits("tenant.handler.limits", &raw.limits);
+        let breaker = raw.breaker.as_ref();
+        let breaker = breaker.map(|breaker| self.breaker(breaker, fail_policy));
         Some(HandlerConfig {
             id: id.ok()?,
             component,
@@ -53,6 +55,7 @@ impl Checker<'_> {
             fail_policy,
             filters,
             limits,
+            breaker,
         })
     }
 

@@ -1,6 +1,7 @@
 use std::fs;
 use std::path::Path;
 
+use evroute_dispatch::BreakerFallback;
 use tempfile::TempDir;
 
 use evroute_module_sql::DatabaseUrl;
@@ -735,6 +736,53 @@ fn a_full_handler_means_what_it_says() {
             ("timer", "sweep"),
             ("custom:event", "x:y")
         ]
+    );
+}
+
+#[test]
+fn a_breaker_means_what_it_says_and_every_mistake_in_it_is_named() {
+    let handler = format!(
+        "{TENANT}[[tenant.handler]]\nname = \"guard\"\ncomponent = \"guard.wasm\"\n\
+         fail_policy = \"closed\"\n"
+    );
+    let breaker = |text: &str| {
+        let text = format!("{handler}[tenant.handler.breaker]\n{text}");
+        let config = parse(folder().path(), &text).unwrap();
+        config.tenants[0].handlers[0].breaker.unwrap()
+    };
+    let plain = parse(folder().path(), &handler).unwrap();
+    assert_eq!(plain.tenants[0].handlers[0].breaker, None);
+    let default = BreakerConfig {
+        fallback: BreakerFallback::Policy(FailPolicy::Closed),
+        ..BreakerConfig::default()
+    };
+    assert_eq!(breaker(""), default);
+    for (written, fallback) in [
+        ("open", BreakerFallback::Policy(FailPolicy::Open)),
+        ("reject 503", BreakerFallback::Reject(503)),
+        ("previous-revision", BreakerFallback::PreviousRevision),
+    ] {
+        let read = breaker(&format!("fallback = \"{written}\""));
+        assert_eq!(read.fallback, fallback);
+    }
+    let read = breaker("window_seconds = 5\nruns_min = 7\ntraps_percent_max = 1\nprobes = 9");
+    assert_eq!(
+        (read.window.as_secs(), read.runs_min, read.probes),
+        (5, 7, 9)
+    );
+    assert_eq!(
+        (read.percent_max.traps, read.percent_max.deadlines),
+        (1, 50)
+    );
+    let wrong = format!("{handler}[tenant.handler.breaker]\nfallback = \"reject 200\"\nprobes = 0");
+    let wrong = mistakes(&wrong);
+    assert!(
+        wrong[1].contains("\"reject 200\" is not a fallback"),
+        "{wrong:?}"
+    );
+    assert!(
+        wrong[0].contains("tenant.handler.breaker.probes: 0 is out"),
+        "{wrong:?}"
     );
 }
 

@@ -33,6 +33,11 @@ families! {
     LANE_WAITING = Gauge "async_runs_waiting" ["tenant"] "Events that wait for a permit in that lane";
     RUNS_THROTTLED = Counter "runs_throttled" ["tenant"]
         "Runs that gave way to those of other tenants, since their tenant was over run_ms_per_second_max";
+    BREAKERS_OPEN = Gauge "breakers_open" ["tenant", "handler"]
+        "Circuit breakers of a handler's revisions that are not closed; of handlers of which one ever opened";
+    BREAKER_OPENINGS = Counter "breaker_openings" ["tenant", "handler"] "How often a circuit breaker of a handler opened";
+    BREAKER_EVENTS = Counter "breaker_events" ["tenant", "handler"]
+        "Events for which the fallback of an open circuit breaker counted";
     MESSAGES_RECEIVED = Counter "sip_messages_received" ["transport"] "Messages that came in";
     RECEIVE_DROPPED = Counter "sip_receive_dropped" ["transport"]
         "Messages that came in and were dropped, since too many waited for a worker";

@@ -55,6 +55,10 @@ impl Verdict for RequestVerdict {
         }
     }
 
+    fn rejection(code: u16) -> Option<Self> {
+        is_final(code).then_some(Self::Reject { code, reason: None })
+    }
+
     fn is_continue(&self) -> bool {
         *self == Self::Pass
     }
