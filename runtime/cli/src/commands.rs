@@ -21,6 +21,7 @@ mod run;
 mod sign;
 mod test;
 mod token;
+mod usage;
 mod watch;
 
 use clap::Subcommand;
@@ -50,6 +51,7 @@ pub(crate) enum Command {
     Raise(raise::Arguments),
     Rpc(rpc::Arguments),
     Token(token::Arguments),
+    Usage(usage::Arguments),
     Completions(completions::Arguments),
     Manual(manual::Arguments),
 }
@@ -76,6 +78,7 @@ impl Command {
             Self::Raise(arguments) => arguments.execute(),
             Self::Rpc(arguments) => arguments.execute(),
             Self::Token(arguments) => arguments.execute(),
+            Self::Usage(arguments) => arguments.execute(),
             Self::Completions(arguments) => arguments.execute(),
             Self::Manual(arguments) => arguments.execute(),
         }

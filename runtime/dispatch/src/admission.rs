@@ -1,7 +1,12 @@
 //! What a tenant's runs may take from the others'.
 
+use std::sync::Arc;
+
 use evroute_event::LimitKind;
+use evroute_sandbox::Used;
+use evroute_tenant::{EventRates, Ledger, UsedUpRate};
 use tokio::sync::SemaphorePermit;
+use tokio::time::Instant;
 
 use crate::CpuBudget;
 use crate::admission_queue::AdmissionQueue;
@@ -11,6 +16,8 @@ use crate::admission_queue::AdmissionQueue;
 pub struct Admission {
     lane: AdmissionQueue,
     budget: Option<CpuBudget>,
+    rates: Option<EventRates>,
+    ledger: Arc<Ledger>,
 }
 
 impl Default for Admission {
@@ -27,6 +34,8 @@ impl Admission {
         Self {
             lane: AdmissionQueue::new(running_max, waiting_max, LimitKind::RunsConcurrent),
             budget: None,
+            rates: None,
+            ledger: Arc::default(),
         }
     }
 
@@ -36,6 +45,47 @@ impl Admission {
         Self {
             budget: Some(budget),
             ..self
+        }
+    }
+
+    /// The same with so many events and so much fuel in a second.
+    #[must_use]
+    pub fn with_rates(self, rates: Option<EventRates>) -> Self {
+        Self { rates, ..self }
+    }
+
+    /// The same, where this ledger says what the tenant used.
+    #[must_use]
+    pub fn with_ledger(self, ledger: Arc<Ledger>) -> Self {
+        Self { ledger, ..self }
+    }
+
+    /// What the tenant used so far.
+    #[must_use]
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
+    /// Takes one event of the tenant's rates.
+    ///
+    /// # Errors
+    /// The rate that is used up.
+    pub(crate) fn take_event(&self) -> Result<(), LimitKind> {
+        let Some(rates) = &self.rates else {
+            return Ok(());
+        };
+        let taken = rates.take_event(Instant::now().into_std());
+        taken.map_err(|rate| match rate {
+            UsedUpRate::Events => LimitKind::TenantEventRate,
+            UsedUpRate::Fuel => LimitKind::TenantFuelRate,
+        })
+    }
+
+    /// Charges the tenant for a run that has ended.
+    pub(crate) fn charge(&self, used: &Used, has_returned: bool) {
+        self.ledger.charge(used.fuel, &used.meter, has_returned);
+        if let Some(rates) = &self.rates {
+            rates.charge_fuel(Instant::now().into_std(), used.fuel);
         }
     }
 

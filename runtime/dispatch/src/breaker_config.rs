@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use evroute_event::{FailPolicy, LimitKind, Outcome};
+use evroute_event::{FailPolicy, Outcome};
 
 use crate::revision_stats::is_effect_refused;
 
@@ -92,7 +92,7 @@ impl BreakerReason {
             Outcome::Trap(_) => Some(Self::Traps),
             Outcome::OutOfFuel | Outcome::MemoryExceeded(_) => Some(Self::Exhausted),
             Outcome::DeadlineExceeded => Some(Self::Deadlines),
-            Outcome::QuotaExceeded(LimitKind::RunsConcurrent | LimitKind::RunTime) => None,
+            Outcome::QuotaExceeded(limit) if limit.is_of_admission() => None,
             Outcome::QuotaExceeded(_) if is_effect_refused(outcome) => Some(Self::RefusedEffects),
             Outcome::QuotaExceeded(_) => Some(Self::Exhausted),
             Outcome::Returned

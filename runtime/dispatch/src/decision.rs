@@ -7,6 +7,7 @@ use evroute_sandbox::Run;
 
 use crate::event_dispatch::{DispatchContext, EventDispatch, Flow, Progress};
 use crate::failure_log::log_failure;
+use crate::revision_stats::is_admitted;
 use crate::subscription::{Asked, Subscription};
 use crate::{LiveRevision, RunRecord};
 
@@ -111,6 +112,14 @@ impl DispatchContext<'_> {
         verdict: Option<&AnyVerdict>,
     ) {
         let case = verdict.and_then(|verdict| self.binding.case(&**verdict));
+        let has_returned = *record.outcome == Outcome::Returned;
+        let admission = &self.tenant.admission;
+        if is_admitted(record.outcome) {
+            admission.charge(&record.used, has_returned);
+            subscription.revision.charge_fuel(record.used.fuel);
+        } else {
+            admission.ledger().refuse();
+        }
         let stats = subscription.revision.stats();
         stats.count(subscription.place, record.outcome, record.used.fuel, case);
         self.observer.ran(record);

@@ -143,7 +143,7 @@ impl DispatchContext<'_> {
         reserved: Reserved<'_>,
     ) -> Flow {
         let subscription = asked.subscription;
-        if let Err(refused) = self.check_depth(subscription) {
+        if let Err(refused) = self.admit(subscription) {
             reserved.settle(Duration::ZERO);
             return self.refuse(dispatch, asked, refused);
         }
@@ -166,7 +166,7 @@ impl DispatchContext<'_> {
         budget: &CpuBudget,
     ) -> Flow {
         let subscription = asked.subscription;
-        if let Err(refused) = self.check_depth(subscription) {
+        if let Err(refused) = self.admit(subscription) {
             return self.refuse(dispatch, asked, refused);
         }
         let most = subscription
@@ -200,7 +200,7 @@ impl DispatchContext<'_> {
 
     async fn ask_one_async(&self, dispatch: EventDispatch, asked: Asked<'_>) -> Flow {
         let subscription = asked.subscription;
-        if let Err(refused) = self.check_depth(subscription) {
+        if let Err(refused) = self.admit(subscription) {
             return self.refuse(dispatch, asked, refused);
         }
         let permit = match self.tenant.admission.enter().await {
@@ -225,18 +225,16 @@ impl DispatchContext<'_> {
         self.decide(progress, begun.elapsed(), asked, run)
     }
 
-    /// Events that raise events that raise events end somewhere.
-    fn check_depth(&self, subscription: &Subscription) -> Result<(), LimitKind> {
-        let limit = subscription
-            .handler()
-            .handler_context()
-            .limits
-            .event_depth_max;
-        if u64::from(self.cause.depth) > u64::from(limit) {
-            Err(LimitKind::EventDepth)
-        } else {
-            Ok(())
+    /// Whether a run may begin at all: events that raise events that raise events end somewhere,
+    /// and rates are for all events.
+    fn admit(&self, subscription: &Subscription) -> Result<(), LimitKind> {
+        let revision = &subscription.revision;
+        let limits = &revision.handler().handler_context().limits;
+        if u64::from(self.cause.depth) > u64::from(limits.event_depth_max) {
+            return Err(LimitKind::EventDepth);
         }
+        revision.take_event()?;
+        self.tenant.admission.take_event()
     }
 }
 

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use evroute_event::{AnyVerdict, FailPolicy};
+use evroute_event::{AnyVerdict, FailPolicy, LimitKind};
 use evroute_log_throttle::LogThrottle;
 use evroute_module_api::EventBinding;
 use evroute_sandbox::Handler;
-use evroute_tenant::Revision;
+use evroute_tenant::{EventRateLimits, EventRates, Revision, UsedUpRate};
+use tokio::time::Instant;
 
 use crate::breaker::Pass;
 use crate::{Breaker, BreakerConfig, BreakerFallback, Filter, Observer, RevisionStats};
@@ -26,6 +27,7 @@ pub struct LiveRevision {
     pub(crate) failures: LogThrottle,
     stats: RevisionStats,
     breaker: Option<Breaker>,
+    rates: Option<EventRates>,
 }
 
 /// What is decided of a revision beside its component.
@@ -37,6 +39,8 @@ pub struct RevisionConfig {
     pub filter: Filter,
     /// When it is not asked any more; none is never.
     pub breaker: Option<BreakerConfig>,
+    /// How many events its runs begin for in a second, and how much fuel they burn.
+    pub rates: EventRateLimits,
 }
 
 impl LiveRevision {
@@ -50,11 +54,13 @@ impl LiveRevision {
             fail_policy,
             filter,
             breaker,
+            rates,
         } = config;
         let context = handler.handler_context();
         let breaker =
             breaker.map(|config| Breaker::new(config, Arc::clone(context), Arc::clone(observer)));
         Self {
+            rates: EventRates::new(rates, Instant::now().into_std()),
             breaker,
             stats: RevisionStats::new(&handler, bindings),
             handler,
@@ -86,6 +92,28 @@ impl LiveRevision {
     #[must_use]
     pub fn breaker(&self) -> Option<&Breaker> {
         self.breaker.as_ref()
+    }
+
+    /// Takes one event of the handler's rates.
+    ///
+    /// # Errors
+    /// The rate that is used up.
+    pub(crate) fn take_event(&self) -> Result<(), LimitKind> {
+        let Some(rates) = &self.rates else {
+            return Ok(());
+        };
+        let taken = rates.take_event(Instant::now().into_std());
+        taken.map_err(|rate| match rate {
+            UsedUpRate::Events => LimitKind::HandlerEventRate,
+            UsedUpRate::Fuel => LimitKind::HandlerFuelRate,
+        })
+    }
+
+    /// Charges the handler's rates for a run that has ended.
+    pub(crate) fn charge_fuel(&self, fuel: u64) {
+        if let Some(rates) = &self.rates {
+            rates.charge_fuel(Instant::now().into_std(), fuel);
+        }
     }
 
     /// Leave for a run; none while the breaker is open.

@@ -159,10 +159,7 @@ impl RevisionStats {
 
 /// What had no permit to run says nothing about the revision.
 pub(crate) fn is_admitted(outcome: &Outcome) -> bool {
-    !matches!(
-        outcome,
-        Outcome::QuotaExceeded(LimitKind::RunsConcurrent | LimitKind::RunTime)
-    )
+    !matches!(outcome, Outcome::QuotaExceeded(limit) if limit.is_of_admission())
 }
 
 pub(crate) fn is_effect_refused(outcome: &Outcome) -> bool {

@@ -2,6 +2,7 @@
 
 mod breakers;
 mod canaries;
+mod rates;
 mod scene;
 
 use std::collections::BTreeSet;

@@ -62,7 +62,19 @@ impl LimitKind {
             Self::Handles => limits.run_handles_max,
             Self::Actions => limits.run_actions_max,
             Self::EventDepth => limits.event_depth_max as u64,
-            Self::RunsConcurrent | Self::RunTime | Self::EventsQueued | Self::TenantState => {
+            Self::HandlerEventRate | Self::HandlerFuelRate => {
+                return Limit {
+                    key: self.name(),
+                    value: None,
+                    table: OF_RUNS,
+                };
+            }
+            Self::RunsConcurrent
+            | Self::RunTime
+            | Self::TenantEventRate
+            | Self::TenantFuelRate
+            | Self::EventsQueued
+            | Self::TenantState => {
                 return Limit {
                     key: self.name(),
                     value: None,

@@ -66,6 +66,14 @@ pub enum LimitKind {
     RunsConcurrent,
     /// `run_ms_per_second_max`
     RunTime,
+    /// `events_per_second_max` of the tenant
+    TenantEventRate,
+    /// `fuel_per_second_max` of the tenant
+    TenantFuelRate,
+    /// `events_per_second_max` of the handler
+    HandlerEventRate,
+    /// `fuel_per_second_max` of the handler
+    HandlerFuelRate,
     /// `events_queued_max`
     EventsQueued,
     /// `table_entries_max`, `table_bytes_max`, or `entries_max` of one table.
@@ -86,8 +94,34 @@ impl LimitKind {
             Self::EventDepth => "event_depth_max",
             Self::RunsConcurrent => "runs_concurrent_max",
             Self::RunTime => "run_ms_per_second_max",
+            Self::TenantEventRate | Self::HandlerEventRate => "events_per_second_max",
+            Self::TenantFuelRate | Self::HandlerFuelRate => "fuel_per_second_max",
             Self::EventsQueued => "events_queued_max",
             Self::TenantState => "table_entries_max, table_bytes_max or a table's entries_max",
+        }
+    }
+}
+
+impl LimitKind {
+    /// Whether it keeps a run from beginning, so that it says nothing about the handler.
+    #[must_use]
+    pub const fn is_of_admission(self) -> bool {
+        match self {
+            Self::RunsConcurrent
+            | Self::RunTime
+            | Self::TenantEventRate
+            | Self::TenantFuelRate
+            | Self::HandlerEventRate
+            | Self::HandlerFuelRate => true,
+            Self::HostcallCost
+            | Self::HostcallBytes
+            | Self::LogLines
+            | Self::LogBytes
+            | Self::Handles
+            | Self::Actions
+            | Self::EventDepth
+            | Self::EventsQueued
+            | Self::TenantState => false,
         }
     }
 }
@@ -195,6 +229,10 @@ impl Outcome {
             Self::QuotaExceeded(quota) => match quota {
                 LimitKind::RunsConcurrent
                 | LimitKind::RunTime
+                | LimitKind::TenantEventRate
+                | LimitKind::TenantFuelRate
+                | LimitKind::HandlerEventRate
+                | LimitKind::HandlerFuelRate
                 | LimitKind::EventsQueued
                 | LimitKind::TenantState => Blame::Tenant,
                 LimitKind::HostcallCost

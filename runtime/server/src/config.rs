@@ -7,6 +7,7 @@ mod deploy_checker;
 mod handler_checker;
 mod listen_checker;
 mod module_configs;
+mod tariff_checker;
 mod tenant_checker;
 #[cfg(test)]
 mod tests;
@@ -24,7 +25,7 @@ use evroute_dispatch::BreakerConfig;
 use evroute_event::FailPolicy;
 use evroute_sandbox::ComponentLimits;
 use evroute_tenant::{
-    Grants, HandlerId, Networks, RunLimits, TenantId, TenantIndex, TenantQuota, TenantResolver,
+    EventRateLimits, Grants, HandlerId, Networks, RunLimits, TenantId, TenantIndex, TenantQuota, TenantResolver, Tariff,
 };
 use subtle::ConstantTimeEq;
 
@@ -44,6 +45,8 @@ pub struct Config {
     pub listeners: Vec<ListenConfig>,
     /// Where the operator's HTTP is spoken.
     pub admin: AdminConfig,
+    /// What tenants pay.
+    pub tariff: Tariff,
     /// The tenants, at the position of their [`TenantIndex`]. At least one.
     pub tenants: Vec<Arc<TenantConfig>>,
     /// Which message belongs to which of them.
@@ -262,6 +265,8 @@ pub struct HandlerConfig {
     pub limits: RunLimits,
     /// When it is not asked any more. Default: it always is.
     pub breaker: Option<BreakerConfig>,
+    /// How many events its runs begin for in a second, and how much fuel they burn.
+    pub rates: EventRateLimits,
 }
 
 /// One entry of a handler's `on`.

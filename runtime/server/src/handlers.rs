@@ -11,7 +11,7 @@ use evroute_dispatch::{
 };
 use evroute_module_api::TenantState;
 use evroute_sandbox::Handler;
-use evroute_tenant::{Revision, RunTime, TenantIndex, TenantSlots};
+use evroute_tenant::{EventRates, Ledger, Revision, RunTime, TenantIndex, TenantSlots};
 use tokio::sync::Semaphore;
 
 use crate::event_filter::subscription_filter;
@@ -126,6 +126,7 @@ impl Handlers {
             fail_policy: config.fail_policy,
             filter,
             breaker: config.breaker,
+            rates: config.rates,
         };
         let revision = self.dispatcher.revision(handler, revision);
         ReadyHandler {
@@ -296,7 +297,10 @@ pub(crate) fn throttle_permits(config: &Config) -> usize {
 /// budget; a tenant without a [`RunTime`] is alone and has nobody to share with.
 fn admission(tenant: &TenantConfig, state: &TenantState, throttled: &Arc<Semaphore>) -> Admission {
     let running = usize::try_from(tenant.quota.runs_concurrent_max).unwrap_or(usize::MAX);
-    let admission = Admission::new(running, running.saturating_mul(WAITING_PER_RUN));
+    let rates = EventRates::new(tenant.quota.event_rates, Instant::now());
+    let admission = Admission::new(running, running.saturating_mul(WAITING_PER_RUN))
+        .with_ledger(state.share::<Ledger>().unwrap_or_default())
+        .with_rates(rates);
     match state.share::<RunTime>() {
         Some(time) => admission.with_budget(CpuBudget::new(tenant.id.as_str(), time, throttled)),
         None => admission,

@@ -36,6 +36,7 @@ mod starting;
 mod tenant_starts;
 mod tenants;
 mod tokens;
+mod usage_rpc;
 mod wiring;
 
 pub use admin::{

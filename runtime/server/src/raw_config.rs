@@ -54,6 +54,17 @@ pub(crate) struct RawAdmin {
     pub(crate) token_file: Option<At<String>>,
 }
 
+/// `[tariff]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawTariff {
+    pub(crate) currency: Option<At<String>>,
+    pub(crate) million_events: Option<At<f64>>,
+    pub(crate) million_fuel: Option<At<f64>>,
+    pub(crate) million_hostcalls: Option<At<f64>>,
+    pub(crate) million_hostcall_bytes: Option<At<f64>>,
+}
+
 /// `[[tenant]]`, but for its handlers and what modules read.
 #[derive(Debug)]
 pub(crate) struct RawTenant {
@@ -85,6 +96,8 @@ impl RawTenant {
 pub(crate) struct RawQuota {
     pub(crate) runs_concurrent_max: Option<At<i64>>,
     pub(crate) run_ms_per_second_max: Option<At<i64>>,
+    pub(crate) events_per_second_max: Option<At<i64>>,
+    pub(crate) fuel_per_second_max: Option<At<i64>>,
     pub(crate) log_bytes_per_second_max: Option<At<i64>>,
     pub(crate) table_entries_max: Option<At<i64>>,
     pub(crate) table_bytes_max: Option<At<i64>>,
@@ -141,6 +154,8 @@ pub(crate) struct RawLimits {
     pub(crate) run_handles_max: Option<At<i64>>,
     pub(crate) run_actions_max: Option<At<i64>>,
     pub(crate) event_depth_max: Option<At<i64>>,
+    pub(crate) events_per_second_max: Option<At<i64>>,
+    pub(crate) fuel_per_second_max: Option<At<i64>>,
 }
 
 /// `[tenant.deploy]`

@@ -8,6 +8,7 @@ use evroute_dispatch::Dispatcher;
 use evroute_event::{Emitter, Sink, UnknownEvent};
 use evroute_module_api::{ServerState, TenantState};
 use evroute_sandbox::{Sandbox, SandboxConfig};
+use evroute_tenant::Tariff;
 
 use crate::background::Background;
 use crate::collectors;
@@ -20,8 +21,7 @@ use crate::observer::RunObserver;
 use crate::sip_stack::SipStack;
 use crate::starting::{Starting, StartingParts};
 use crate::{
-    Config, DuplicateMethod, Listener, Log, Metrics, RpcMethods, Shutdown, StartError,
-    TenantStarts, TokenStore, breaker_rpc, code_cache, modules, tenants,
+    Config, DuplicateMethod, Listener, Log, Metrics, RpcMethods, Shutdown, StartError, Status, TenantStarts, TokenStore, breaker_rpc, code_cache, modules, tenants, usage_rpc,
 };
 
 /// How many runs of the synchronous lane a worker can have at once: one, and those that events of
@@ -123,11 +123,17 @@ impl Running {
     }
 
     /// Adds the RPC methods of the modules.
-    pub(crate) fn add_methods(&self, methods: &mut RpcMethods) -> Result<(), DuplicateMethod> {
+    pub(crate) fn add_methods(
+        &self,
+        methods: &mut RpcMethods,
+        tariff: &Tariff,
+        status: &Arc<Status>,
+    ) -> Result<(), DuplicateMethod> {
         for module in MODULES {
             methods.add_rows(module.rpc(), &self.state)?;
         }
         deploys::add_methods(methods, &self.deploys)?;
+        usage_rpc::add(methods, self.starting.handlers(), tariff, status)?;
         breaker_rpc::add(methods, self.starting.handlers())
     }
 

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use evroute_clock::now_us;
 use evroute_module_api::{LogSink, LogTenant, NewTenant, OpenFault, TenantState};
-use evroute_tenant::{RunTime, TenantId};
+use evroute_tenant::{Ledger, RunTime, TenantId};
 use tokio::task::JoinSet;
 
 use crate::{Config, Log, StartError, TenantConfig};
@@ -70,6 +70,7 @@ pub(crate) fn unopened(
 fn begun(config: &Config, tenant: &TenantConfig, log_sink: Arc<dyn LogSink>) -> TenantState {
     let state = TenantState::new(tenant.id.clone(), tenant.index)
         .with(Arc::new(LogTenant { log_sink }))
+        .with(Arc::new(Ledger::default()))
         .with(Arc::new(tenant.networks.clone()));
     // A tenant that is alone has nobody to share with.
     if config.tenants.len() == 1 {

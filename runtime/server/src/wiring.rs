@@ -205,7 +205,9 @@ fn methods(
     let mut methods = RpcMethods::new();
     core_rpc::add(&mut methods, status, &context.shutdown).map_err(fault)?;
     if let Some(running) = running {
-        running.add_methods(&mut methods).map_err(fault)?;
+        let tariff = &context.config.tariff;
+        let added = running.add_methods(&mut methods, tariff, status);
+        added.map_err(fault)?;
         tokens::add(&mut methods, &context.tokens, running.is_tenant()).map_err(fault)?;
     }
     methods.add_help().map_err(fault)?;

@@ -9,6 +9,7 @@ use crate::Meter;
 pub struct Ledger {
     runs: AtomicU64,
     runs_failed: AtomicU64,
+    refused: AtomicU64,
     fuel: AtomicU64,
     hostcall_cost: AtomicU64,
     hostcall_bytes: AtomicU64,
@@ -25,10 +26,26 @@ pub struct LedgerTotals {
     pub runs: u64,
     /// Of those, runs that returned no verdict.
     pub runs_failed: u64,
+    /// Events that a limit of the tenant or of a handler refused: no run began for them.
+    pub refused: u64,
     /// Fuel burnt.
     pub fuel: u64,
     /// What their host calls counted.
     pub meter: Meter,
+}
+
+impl LedgerTotals {
+    /// What a host call counts in fuel.
+    pub const HOSTCALL_WORK: u64 = 100;
+
+    /// One number for all that runs did: their fuel, each host call as
+    /// [`LedgerTotals::HOSTCALL_WORK`] of it, and each byte that host calls moved as one.
+    #[must_use]
+    pub fn work(&self) -> u64 {
+        let calls = self.meter.hostcall_cost.saturating_mul(Self::HOSTCALL_WORK);
+        let work = self.fuel.saturating_add(calls);
+        work.saturating_add(self.meter.hostcall_bytes)
+    }
 }
 
 impl Ledger {
@@ -44,6 +61,11 @@ impl Ledger {
         add(&self.actions, meter.actions);
     }
 
+    /// Adds an event for which a limit let no run begin.
+    pub fn refuse(&self) {
+        add(&self.refused, 1);
+    }
+
     /// The numbers now.
     #[must_use]
     pub fn totals(&self) -> LedgerTotals {
@@ -51,6 +73,7 @@ impl Ledger {
         LedgerTotals {
             runs: read(&self.runs),
             runs_failed: read(&self.runs_failed),
+            refused: read(&self.refused),
             fuel: read(&self.fuel),
             meter: Meter {
                 hostcall_cost: read(&self.hostcall_cost),
@@ -94,6 +117,7 @@ mod tests {
         let expected = LedgerTotals {
             runs: 4000,
             runs_failed: 1000,
+            refused: 0,
             fuel: 28_000,
             meter: Meter {
                 hostcall_cost: 4000,
@@ -104,5 +128,8 @@ mod tests {
             },
         };
         assert_eq!(ledger.totals(), expected);
+        assert_eq!(expected.work(), 28_000 + 4000 * 100 + 8000);
+        ledger.refuse();
+        assert_eq!(ledger.totals().refused, 1);
     }
 }

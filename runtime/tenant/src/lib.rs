@@ -6,6 +6,7 @@
 //! where a tenant may send to, [`Ledger`] what a tenant used so far, and [`TenantSlots`] what is
 //! kept for each tenant while they come and go. No I/O, no clock, no tokio.
 
+mod event_rates;
 mod grants;
 mod id;
 mod ledger;
@@ -13,10 +14,13 @@ mod limits;
 mod meter;
 mod networks;
 mod quota;
+mod rate;
 mod resolver;
 mod run_time;
 mod slots;
+mod tariff;
 
+pub use event_rates::{EventRateLimits, EventRates, UsedUpRate};
 pub use grants::{GrantError, Grants};
 pub use id::{HandlerId, NameError, Revision, TenantId, TenantIndex};
 pub use ledger::{Ledger, LedgerTotals};
@@ -24,6 +28,8 @@ pub use limits::RunLimits;
 pub use meter::Meter;
 pub use networks::{Network, NetworkError, Networks, OutsideNetworks};
 pub use quota::TenantQuota;
+pub use rate::Rate;
 pub use resolver::{MatchKeys, PinError, TenantResolver};
 pub use run_time::{ReservedTime, RunTime};
 pub use slots::TenantSlots;
+pub use tariff::Tariff;

@@ -1,5 +1,7 @@
 //! What one tenant may hold.
 
+use crate::EventRateLimits;
+
 /// What one tenant may hold and have under way at the same time.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct TenantQuota {
@@ -8,6 +10,9 @@ pub struct TenantQuota {
     /// Milliseconds of run time in a second, all runs together, before the tenant's runs are
     /// throttled. As much may be taken at once. Default 250, a quarter of one core.
     pub run_ms_per_second_max: u32,
+    /// How many events runs begin for in a second, and how much fuel they burn. Default: without
+    /// limit.
+    pub event_rates: EventRateLimits,
     /// Bytes of the log that lines of its handlers may fill in a second, as they are written. Four
     /// times as many may be written at once; lines beyond are dropped and counted. Default 256 KiB.
     pub log_bytes_per_second_max: u64,
@@ -32,6 +37,7 @@ impl Default for TenantQuota {
         Self {
             runs_concurrent_max: 64,
             run_ms_per_second_max: 250,
+            event_rates: EventRateLimits::default(),
             log_bytes_per_second_max: 256 * 1024,
             table_entries_max: 100_000,
             table_bytes_max: 64 * 1024 * 1024,

@@ -16,7 +16,7 @@ use evroute_module_api::{
 use evroute_module_timer::TimerModule;
 use evroute_sandbox::{Handler, Sandbox, SandboxConfig};
 use evroute_sip::{Framing, Message};
-use evroute_tenant::{Grants, Revision, RunLimits, RunTime, TenantIndex};
+use evroute_tenant::{EventRateLimits, EventRates, Grants, LedgerTotals, Revision, RunLimits, RunTime, TenantIndex};
 use tokio::sync::Semaphore;
 use wasmtime::component::Linker;
 
@@ -224,6 +224,7 @@ pub(super) struct Scene {
     admission: Arc<Admission>,
     policy: FailPolicy,
     breaker: Option<BreakerConfig>,
+    rates: EventRateLimits,
     outcomes: Arc<Outcomes>,
     gate: Arc<Gate>,
 }
@@ -249,6 +250,23 @@ impl Scene {
         };
         scene.put_in_force();
         scene
+    }
+
+    /// The same with rates of the tenant and of the handler.
+    pub(super) fn with_rates(of_tenant: EventRateLimits, of_handler: EventRateLimits) -> Self {
+        let rates = EventRates::new(of_tenant, tokio::time::Instant::now().into_std());
+        let scene = Self {
+            admission: Arc::new(Admission::new(4, WAITING_MAX).with_rates(rates)),
+            rates: of_handler,
+            ..Self::new(FailPolicy::Closed, 4)
+        };
+        scene.put_in_force();
+        scene
+    }
+
+    /// What the tenant used.
+    pub(super) fn used(&self) -> LedgerTotals {
+        self.admission.ledger().totals()
     }
 
     /// The same with a breaker.
@@ -294,6 +312,7 @@ impl Scene {
             admission: Arc::new(admission),
             policy,
             breaker: None,
+            rates: EventRateLimits::default(),
             outcomes,
             gate,
         };
@@ -328,6 +347,7 @@ impl Scene {
             fail_policy: self.policy,
             filter,
             breaker: self.breaker,
+            rates: self.rates,
         };
         self.dispatcher.revision(Arc::clone(handler), config)
     }

@@ -19,7 +19,7 @@ use serde::de::DeserializeOwned;
 
 use super::{AdminConfig, Config, ServerConfig, SipConfig, Token, Vocabulary};
 use crate::log_filter::log_filter;
-use crate::raw_config::{RawAdmin, RawListen, RawServer, RawSip};
+use crate::raw_config::{RawAdmin, RawListen, RawServer, RawSip, RawTariff};
 
 /// The shortest token that is accepted, in characters.
 const TOKEN_CHARS_MIN: usize = 16;
@@ -45,6 +45,8 @@ pub(super) fn check(
     let listeners = checker.listeners(raw.as_deref());
     let raw: RawAdmin = checker.read(&root, "admin").unwrap_or_default();
     let admin = checker.admin(&raw);
+    let raw: RawTariff = checker.read(&root, "tariff").unwrap_or_default();
+    let tariff = checker.tariff(&raw);
     let sections = root.sections("tenant", &mut checker.findings);
     let mut tenants = Vec::new();
     for (position, section) in sections.iter().enumerate() {
@@ -85,6 +87,7 @@ pub(super) fn check(
         sip,
         listeners,
         admin,
+        tariff,
         tenants,
         resolver: checker.resolver,
     })

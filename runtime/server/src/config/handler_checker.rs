@@ -56,6 +56,11 @@ impl Checker<'_> {
             filters,
             limits,
             breaker,
+            rates: self.event_rates(
+                "tenant.handler.limits",
+                raw.limits.events_per_second_max.as_ref(),
+                raw.limits.fuel_per_second_max.as_ref(),
+            ),
         })
     }
 

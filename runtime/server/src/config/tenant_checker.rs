@@ -213,9 +213,14 @@ impl Checker<'_> {
     fn quota(&mut self, raw: &RawQuota, max_breadth: u32) -> TenantQuota {
         let mut default = TenantQuota::default();
         default.aor_contacts_max = default.aor_contacts_max.min(max_breadth);
+        let event_rates = self.event_rates(
+            "tenant.quota",
+            raw.events_per_second_max.as_ref(),
+            raw.fuel_per_second_max.as_ref(),
+        );
         macro_rules! number {
             ($($name:ident in $range:expr),* $(,)?) => {
-                TenantQuota { $($name: self.number(
+                TenantQuota { event_rates, $($name: self.number(
                     concat!("tenant.quota.", stringify!($name)), raw.$name.as_ref(), $range, default.$name,
                 )),* }
             };
