@@ -5,11 +5,12 @@ use std::sync::Arc;
 use evroute_event::LimitKind;
 use evroute_sandbox::Used;
 use evroute_tenant::{EventRates, Ledger, UsedUpRate};
-use tokio::sync::SemaphorePermit;
 use tokio::time::Instant;
 
 use crate::CpuBudget;
 use crate::admission_queue::AdmissionQueue;
+use crate::fair_queue::Urgency;
+use crate::fair_share::FairPermit;
 
 /// One tenant's async lane, and its share of the time in which the server runs handlers.
 #[derive(Debug)]
@@ -111,7 +112,7 @@ impl Admission {
     ///
     /// # Errors
     /// [`LimitKind::RunsConcurrent`] when too many wait already.
-    pub(crate) async fn enter(&self) -> Result<SemaphorePermit<'_>, LimitKind> {
-        self.lane.enter().await
+    pub(crate) async fn enter(&self, urgency: Urgency) -> Result<FairPermit, LimitKind> {
+        self.lane.enter(urgency).await
     }
 }

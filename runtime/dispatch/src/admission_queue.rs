@@ -1,16 +1,22 @@
 //! A queue with two limits: how many run at the same time, and how many wait.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use evroute_event::LimitKind;
-use tokio::sync::{Semaphore, SemaphorePermit};
+
+use crate::fair_queue::Urgency;
+use crate::fair_share::{FairFlow, FairPermit};
+use crate::{FairShare, ShareWeight};
 
 /// The queue before runs that may take long. Their number is limited, and so is the number of
-/// events that wait: what is over both limits is refused at once.
+/// events that wait: what is over both limits is refused at once. What belongs to a dialog is
+/// before what is new.
 #[derive(Debug)]
 pub(crate) struct AdmissionQueue {
-    running: Semaphore,
-    running_max: usize,
+    share: Arc<FairShare>,
+    flow: FairFlow,
     waiting: AtomicUsize,
     waiting_max: usize,
     /// The limit that a refused event has hit.
@@ -18,12 +24,13 @@ pub(crate) struct AdmissionQueue {
 }
 
 impl AdmissionQueue {
-    /// A queue with permits for `running_max` runs and places for `waiting_max` events that wait.
+    /// A queue with permits for `running_max` runs, at least one, and places for `waiting_max`
+    /// events that wait.
     pub(crate) fn new(running_max: usize, waiting_max: usize, quota: LimitKind) -> Self {
-        let running_max = running_max.min(Semaphore::MAX_PERMITS);
+        let share = FairShare::new(running_max);
         Self {
-            running: Semaphore::new(running_max),
-            running_max,
+            flow: share.join(ShareWeight::default()),
+            share,
             waiting: AtomicUsize::new(0),
             waiting_max,
             quota,
@@ -32,8 +39,7 @@ impl AdmissionQueue {
 
     /// How many run now.
     pub(crate) fn running(&self) -> usize {
-        self.running_max
-            .saturating_sub(self.running.available_permits())
+        self.share.given()
     }
 
     /// How many wait for a permit now.
@@ -45,14 +51,14 @@ impl AdmissionQueue {
     ///
     /// # Errors
     /// The queue's limit when too many wait already.
-    pub(crate) async fn enter(&self) -> Result<SemaphorePermit<'_>, LimitKind> {
-        if let Ok(permit) = self.running.try_acquire() {
+    pub(crate) async fn enter(&self, urgency: Urgency) -> Result<FairPermit, LimitKind> {
+        if let Some(permit) = self.flow.try_permit(Duration::ZERO) {
             return Ok(permit);
         }
         let place = Waiting::take(self).ok_or(self.quota)?;
-        let permit = self.running.acquire().await.map_err(|_| self.quota);
+        let permit = self.flow.permit(urgency, Duration::ZERO).await;
         drop(place);
-        permit
+        Ok(permit)
     }
 }
 

@@ -8,10 +8,13 @@ use std::time::Duration;
 
 use evroute_event::LimitKind;
 use evroute_tenant::{ReservedTime, RunTime};
-use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
 use crate::admission_queue::AdmissionQueue;
+use crate::fair_queue::Urgency;
+use crate::fair_share::{FairFlow, FairPermit};
+use crate::{FairShare, ShareWeight};
 
 /// How many of a tenant's events may wait for time once it is over its budget.
 const WAITING_MAX: usize = 256;
@@ -26,9 +29,10 @@ const LOG_INTERVAL: Duration = Duration::from_secs(60);
 /// One tenant's CPU budget: no run is at work in time that was not reserved in its [`RunTime`].
 ///
 /// In the synchronous lane a run reserves all that it may take, or a quarter of what there is at
-/// most, and runs where its event came up. Where there is not so much left, it is throttled: it
-/// waits until time has paid for it, then for a permit, and runs on a thread beside the workers.
-/// What finds no place to wait is refused.
+/// most, and runs where its event came up. Where there is not so much left, or where runs of its
+/// revision are long, it is throttled: it waits until time has paid for it, then for a permit, and
+/// runs on a thread beside the workers. Permits are given to tenants by weight, and within a tenant
+/// to what belongs to a dialog first. What finds no place to wait is refused.
 ///
 /// In the async lane a run reserves a slice whenever it is about to be at work, so that one that
 /// waits for a database holds nothing, and gives back what it did not need. Where there is nothing
@@ -47,14 +51,15 @@ pub struct CpuBudget {
     admission_queue: AdmissionQueue,
     /// Those of the async lane.
     permits: Semaphore,
-    everybody: Arc<Semaphore>,
+    /// The tenant's part of those that all tenants share.
+    everybody: FairFlow,
 }
 
 /// The permit of a run of a tenant that is over its budget, released when dropped.
 pub(crate) struct Permit<'a> {
     budget: &'a CpuBudget,
-    _own: SemaphorePermit<'a>,
-    _everybody: SemaphorePermit<'a>,
+    _own: FairPermit,
+    everybody: FairPermit,
     reserved: ReservedTime,
 }
 
@@ -62,8 +67,12 @@ impl Permit<'_> {
     /// Ends it: the run took so long.
     pub(crate) fn settle(self, took: Duration) {
         let Self {
-            budget, reserved, ..
+            budget,
+            _own,
+            everybody,
+            reserved,
         } = self;
+        everybody.settle(took);
         budget.settle(reserved, took);
     }
 }
@@ -71,23 +80,32 @@ impl Permit<'_> {
 impl CpuBudget {
     /// How many events of one tenant may be throttled at the same time, those that run included.
     pub fn throttled_max(permits: usize) -> usize {
-        permits.saturating_add(WAITING_MAX)
+        own_permits(permits).saturating_add(WAITING_MAX)
     }
 
-    /// The budget of the tenant of this name. `everybody` has the permits of all tenants that are
-    /// over their budgets.
+    /// The budget of the tenant of this name. `everybody` has the permits of all tenants whose runs
+    /// are throttled, of which it gets its part by `weight`.
     #[must_use]
-    pub fn new(tenant: &str, time: Arc<RunTime>, everybody: &Arc<Semaphore>) -> Self {
-        let permits = everybody.available_permits();
+    pub fn new(
+        tenant: &str,
+        time: Arc<RunTime>,
+        everybody: &Arc<FairShare>,
+        weight: ShareWeight,
+    ) -> Self {
+        let permits = everybody.permits();
         Self {
             tenant: tenant.to_owned(),
             time,
             throttled: AtomicU64::new(0),
             behind: AtomicUsize::new(0),
             logged: Mutex::default(),
-            admission_queue: AdmissionQueue::new(permits, WAITING_MAX, LimitKind::RunTime),
+            admission_queue: AdmissionQueue::new(
+                own_permits(permits),
+                WAITING_MAX,
+                LimitKind::RunTime,
+            ),
             permits: Semaphore::new(permits),
-            everybody: Arc::clone(everybody),
+            everybody: everybody.join(weight),
         }
     }
 
@@ -125,24 +143,24 @@ impl CpuBudget {
     ///
     /// # Errors
     /// [`LimitKind::RunTime`] when too many of the tenant's events wait already.
-    pub(crate) async fn permit(&self, most: Duration) -> Result<Permit<'_>, LimitKind> {
+    pub(crate) async fn permit(
+        &self,
+        urgency: Urgency,
+        most: Duration,
+    ) -> Result<Permit<'_>, LimitKind> {
         let _behind = Behind::count(&self.behind);
-        let own = self.admission_queue.enter().await?;
+        let own = self.admission_queue.enter(urgency).await?;
         self.throttled.fetch_add(1, Ordering::Relaxed);
         let most = self.at_once(most);
         let reserved = match self.time.reserve(now(), most) {
             Ok(reserved) => reserved,
             Err(wait) => self.wait(wait, most).await,
         };
-        let everybody = self
-            .everybody
-            .acquire()
-            .await
-            .map_err(|_| LimitKind::RunTime)?;
+        let everybody = self.everybody.permit(urgency, most).await;
         Ok(Permit {
             budget: self,
             _own: own,
-            _everybody: everybody,
+            everybody,
             reserved,
         })
     }
@@ -213,6 +231,12 @@ impl CpuBudget {
             "handlers use more than their CPU budget: their runs are throttled"
         );
     }
+}
+
+/// How many of a tenant's throttled runs are at work or next. One more than there are permits: a
+/// tenant that were not in the queue again when a permit is released would lose its turn.
+fn own_permits(permits: usize) -> usize {
+    permits.saturating_add(1)
 }
 
 /// Of the clock that the runtime waits by.

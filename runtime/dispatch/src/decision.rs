@@ -117,6 +117,7 @@ impl DispatchContext<'_> {
         if is_admitted(record.outcome) {
             admission.charge(&record.used, has_returned);
             subscription.revision.charge_fuel(record.used.fuel);
+            subscription.revision.run_length.ran(record.used.fuel);
         } else {
             admission.ledger().refuse();
         }

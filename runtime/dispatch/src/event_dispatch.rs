@@ -12,6 +12,7 @@ use evroute_tenant::ReservedTime;
 use tokio::task::spawn_blocking;
 
 use crate::canary::CallPlace;
+use crate::fair_queue::Urgency;
 use crate::subscription::{Asked, Subscription, TenantSubscriptions, Turn};
 use crate::unfinished::Unfinished;
 use crate::{CpuBudget, Observer};
@@ -174,7 +175,7 @@ impl DispatchContext<'_> {
             .handler_context()
             .limits
             .run_deadline();
-        let permit = match budget.permit(most).await {
+        let permit = match budget.permit(self.urgency(&dispatch), most).await {
             Ok(permit) => permit,
             Err(refused) => return self.refuse(dispatch, asked, refused),
         };
@@ -203,7 +204,7 @@ impl DispatchContext<'_> {
         if let Err(refused) = self.admit(subscription) {
             return self.refuse(dispatch, asked, refused);
         }
-        let permit = match self.tenant.admission.enter().await {
+        let permit = match self.tenant.admission.enter(self.urgency(&dispatch)).await {
             Ok(permit) => permit,
             Err(refused) => return self.refuse(dispatch, asked, refused),
         };
@@ -225,6 +226,19 @@ impl DispatchContext<'_> {
         self.decide(progress, begun.elapsed(), asked, run)
     }
 
+    /// What comes first of the tenant where its events wait: what belongs to a dialog, and
+    /// responses, which are of calls that have begun.
+    fn urgency(&self, dispatch: &EventDispatch) -> Urgency {
+        let Some(message) = dispatch.payload.subject().message.as_ref() else {
+            return Urgency::New;
+        };
+        if message.is_request() && message.to().is_ok_and(|to| to.tag().is_none()) {
+            Urgency::New
+        } else {
+            Urgency::InDialog
+        }
+    }
+
     /// Whether a run may begin at all: events that raise events that raise events end somewhere,
     /// and rates are for all events.
     fn admit(&self, subscription: &Subscription) -> Result<(), LimitKind> {
@@ -240,7 +254,7 @@ impl DispatchContext<'_> {
 
 impl<'a> DispatchContext<'a> {
     /// Reserves what a run of this handler may take in the synchronous lane; the budget, when there
-    /// is not so much left.
+    /// is not so much left, or when its runs would keep the workers from others for long.
     fn reserve(
         &self,
         subscription: &Subscription,
@@ -249,6 +263,9 @@ impl<'a> DispatchContext<'a> {
         let Some(budget) = self.tenant.admission.budget() else {
             return Ok(Reserved(None));
         };
+        if subscription.revision.run_length.is_long() {
+            return Err(budget);
+        }
         let most = subscription
             .handler()
             .handler_context()

@@ -10,6 +10,7 @@ use evroute_tenant::{EventRateLimits, EventRates, Revision, UsedUpRate};
 use tokio::time::Instant;
 
 use crate::breaker::Pass;
+use crate::run_length::RunLength;
 use crate::{Breaker, BreakerConfig, BreakerFallback, Filter, Observer, RevisionStats};
 
 /// How many failed runs of one revision are logged in ten seconds. Each line names its call;
@@ -28,6 +29,8 @@ pub struct LiveRevision {
     stats: RevisionStats,
     breaker: Option<Breaker>,
     rates: Option<EventRates>,
+    /// Whether its runs belong on the workers.
+    pub(crate) run_length: RunLength,
 }
 
 /// What is decided of a revision beside its component.
@@ -60,6 +63,7 @@ impl LiveRevision {
         let breaker =
             breaker.map(|config| Breaker::new(config, Arc::clone(context), Arc::clone(observer)));
         Self {
+            run_length: RunLength::default(),
             rates: EventRates::new(rates, Instant::now().into_std()),
             breaker,
             stats: RevisionStats::new(&handler, bindings),

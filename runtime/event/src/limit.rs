@@ -20,6 +20,8 @@ pub struct Limit {
 
 /// Where a handler's own limits are.
 const OF_RUNS: &str = "[tenant.handler.limits]";
+/// Where its rates are.
+const RATES_OF_HANDLERS: &str = "[tenant.handler.rates]";
 /// Where those of all its tenant's are.
 const OF_TENANTS: &str = "[tenant.quota]";
 
@@ -66,7 +68,7 @@ impl LimitKind {
                 return Limit {
                     key: self.name(),
                     value: None,
-                    table: OF_RUNS,
+                    table: RATES_OF_HANDLERS,
                 };
             }
             Self::RunsConcurrent

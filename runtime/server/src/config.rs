@@ -25,7 +25,8 @@ use evroute_dispatch::BreakerConfig;
 use evroute_event::FailPolicy;
 use evroute_sandbox::ComponentLimits;
 use evroute_tenant::{
-    EventRateLimits, Grants, HandlerId, Networks, RunLimits, TenantId, TenantIndex, TenantQuota, TenantResolver, Tariff,
+    EventRateLimits, Grants, HandlerId, Networks, RunLimits, Tariff, TenantId, TenantIndex,
+    TenantQuota, TenantResolver,
 };
 use subtle::ConstantTimeEq;
 

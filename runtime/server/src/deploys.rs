@@ -18,9 +18,10 @@ use evroute_deploy::{
     Author, ComponentDigest, ComponentFacts, DeployPolicy, DeployStore, NewRevision,
     RevisionRecord, Signature, SignedComponent,
 };
+use evroute_dispatch::{BreakerConfig, BreakerFallback};
 use evroute_module_api::RpcCaller;
 use evroute_sandbox::Handler;
-use evroute_tenant::{HandlerId, Revision};
+use evroute_tenant::{EventRateLimits, HandlerId, Revision};
 use serde_json::Value;
 use tokio::sync::Notify;
 
@@ -296,6 +297,12 @@ impl Deploys {
             fail_policy: new.settings.fail_policy,
             filters,
             limits: new.settings.limits,
+            // What somebody has deployed who is not trusted is not asked for ever when it fails.
+            breaker: Some(BreakerConfig {
+                fallback: BreakerFallback::Policy(new.settings.fail_policy),
+                ..BreakerConfig::default()
+            }),
+            rates: EventRateLimits::default(),
         };
         let loader = self.handlers.loader();
         let made = loader.deployed(component, tenant, &config, revision);

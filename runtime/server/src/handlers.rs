@@ -7,12 +7,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use evroute_dispatch::{
-    Admission, CpuBudget, Dispatcher, RevisionConfig, Revisions, TenantSubscriptions,
+    Admission, CpuBudget, Dispatcher, FairShare, RevisionConfig, Revisions, ShareWeight,
+    TenantSubscriptions,
 };
 use evroute_module_api::TenantState;
 use evroute_sandbox::Handler;
 use evroute_tenant::{EventRates, Ledger, Revision, RunTime, TenantIndex, TenantSlots};
-use tokio::sync::Semaphore;
 
 use crate::event_filter::subscription_filter;
 use crate::loader::Loader;
@@ -27,7 +27,7 @@ pub(crate) struct Handlers {
     loader: Arc<Loader>,
     dispatcher: Arc<Dispatcher>,
     /// The permits of all tenants that are over their budgets.
-    throttled: Arc<Semaphore>,
+    throttled: Arc<FairShare>,
     tenants: TenantSlots<TenantHandlers>,
 }
 
@@ -82,7 +82,7 @@ impl Handlers {
         Arc::new(Self {
             loader: Arc::clone(loader),
             dispatcher: Arc::clone(dispatcher),
-            throttled: Arc::new(Semaphore::new(throttle_permits(config))),
+            throttled: FairShare::new(throttle_permits(config)),
             tenants: TenantSlots::new(),
         })
     }
@@ -295,14 +295,20 @@ pub(crate) fn throttle_permits(config: &Config) -> usize {
 
 /// What one tenant's runs may take. `throttled` are the permits of all tenants that are over their
 /// budget; a tenant without a [`RunTime`] is alone and has nobody to share with.
-fn admission(tenant: &TenantConfig, state: &TenantState, throttled: &Arc<Semaphore>) -> Admission {
+fn admission(tenant: &TenantConfig, state: &TenantState, throttled: &Arc<FairShare>) -> Admission {
     let running = usize::try_from(tenant.quota.runs_concurrent_max).unwrap_or(usize::MAX);
+    let weight = ShareWeight {
+        weight: tenant.quota.share_weight,
+        floor_per_second: Duration::from_millis(tenant.quota.run_ms_per_second_min.into()),
+    };
     let rates = EventRates::new(tenant.quota.event_rates, Instant::now());
     let admission = Admission::new(running, running.saturating_mul(WAITING_PER_RUN))
         .with_ledger(state.share::<Ledger>().unwrap_or_default())
         .with_rates(rates);
     match state.share::<RunTime>() {
-        Some(time) => admission.with_budget(CpuBudget::new(tenant.id.as_str(), time, throttled)),
+        Some(time) => {
+            admission.with_budget(CpuBudget::new(tenant.id.as_str(), time, throttled, weight))
+        }
         None => admission,
     }
 }

@@ -96,6 +96,8 @@ impl RawTenant {
 pub(crate) struct RawQuota {
     pub(crate) runs_concurrent_max: Option<At<i64>>,
     pub(crate) run_ms_per_second_max: Option<At<i64>>,
+    pub(crate) share_weight: Option<At<i64>>,
+    pub(crate) run_ms_per_second_min: Option<At<i64>>,
     pub(crate) events_per_second_max: Option<At<i64>>,
     pub(crate) fuel_per_second_max: Option<At<i64>>,
     pub(crate) log_bytes_per_second_max: Option<At<i64>>,
@@ -121,7 +123,17 @@ pub(crate) struct RawHandler {
     pub(crate) on: Vec<At<String>>,
     #[serde(default)]
     pub(crate) limits: RawLimits,
+    #[serde(default)]
+    pub(crate) rates: RawRates,
     pub(crate) breaker: Option<RawBreaker>,
+}
+
+/// `[tenant.handler.rates]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawRates {
+    pub(crate) events_per_second_max: Option<At<i64>>,
+    pub(crate) fuel_per_second_max: Option<At<i64>>,
 }
 
 /// `[tenant.handler.breaker]`
@@ -154,8 +166,6 @@ pub(crate) struct RawLimits {
     pub(crate) run_handles_max: Option<At<i64>>,
     pub(crate) run_actions_max: Option<At<i64>>,
     pub(crate) event_depth_max: Option<At<i64>>,
-    pub(crate) events_per_second_max: Option<At<i64>>,
-    pub(crate) fuel_per_second_max: Option<At<i64>>,
 }
 
 /// `[tenant.deploy]`

@@ -21,7 +21,8 @@ use crate::observer::RunObserver;
 use crate::sip_stack::SipStack;
 use crate::starting::{Starting, StartingParts};
 use crate::{
-    Config, DuplicateMethod, Listener, Log, Metrics, RpcMethods, Shutdown, StartError, Status, TenantStarts, TokenStore, breaker_rpc, code_cache, modules, tenants, usage_rpc,
+    Config, DuplicateMethod, Listener, Log, Metrics, RpcMethods, Shutdown, StartError, Status,
+    TenantStarts, TokenStore, breaker_rpc, code_cache, modules, tenants, usage_rpc,
 };
 
 /// How many runs of the synchronous lane a worker can have at once: one, and those that events of

@@ -10,6 +10,12 @@ pub struct TenantQuota {
     /// Milliseconds of run time in a second, all runs together, before the tenant's runs are
     /// throttled. As much may be taken at once. Default 250, a quarter of one core.
     pub run_ms_per_second_max: u32,
+    /// Of two tenants whose throttled runs wait, each gets time in proportion to its weight.
+    /// Default 1.
+    pub share_weight: u32,
+    /// Milliseconds of a second that its throttled runs get before what others are due by their
+    /// weights. Default 0.
+    pub run_ms_per_second_min: u32,
     /// How many events runs begin for in a second, and how much fuel they burn. Default: without
     /// limit.
     pub event_rates: EventRateLimits,
@@ -37,6 +43,8 @@ impl Default for TenantQuota {
         Self {
             runs_concurrent_max: 64,
             run_ms_per_second_max: 250,
+            share_weight: 1,
+            run_ms_per_second_min: 0,
             event_rates: EventRateLimits::default(),
             log_bytes_per_second_max: 256 * 1024,
             table_entries_max: 100_000,

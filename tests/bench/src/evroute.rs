@@ -33,7 +33,24 @@ impl Lane {
     }
 }
 
-/// The server of part e: an honest tenant, and a hostile one with this component.
+/// How many honest tenants part e has.
+pub(crate) const HONEST_TENANTS: u32 = 999;
+
+/// The domain of one of them, counted from 0.
+pub(crate) fn honest_domain(number: u32) -> String {
+    format!("honest-{number}.example")
+}
+
+fn honest_tenants() -> String {
+    let tenant = |number| {
+        let domain = honest_domain(number);
+        format!("[[tenant]]\nname = \"honest-n{number}\"\ndomains = [\"{domain}\"]\n")
+    };
+    let tenants: Vec<_> = (0..HONEST_TENANTS).map(tenant).collect();
+    tenants.join("\n")
+}
+
+/// The server of part e: honest tenants, and a hostile one with this component.
 pub(crate) fn neighbours(
     binary: &Path,
     component: &Path,
@@ -122,6 +139,7 @@ fn server(
     let text = fs::read_to_string(&source)
         .map_err(Error::io("read", &source))?
         .replace("{sip}", &sip.to_string())
+        .replace("{honest}", &honest_tenants())
         .replace("{workers}", &workers.to_string())
         .replace("{admin}", &admin.to_string())
         .replace("{handler}", &component.to_string_lossy());

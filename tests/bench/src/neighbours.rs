@@ -15,14 +15,14 @@ use crate::report::Report;
 use crate::sample::{Series, percentile};
 
 const METHOD: [&str; 5] = [
-    "An honest tenant is asked by OPTIONS over UDP every 5 ms, whether or not it has answered (open loop).",
+    "999 honest tenants are asked by OPTIONS over UDP in turn, one every 5 ms, whether or not they have answered (open loop).",
     "A wait counts from the moment at which the request was due. Not answered within 5 s counts as 5 s.",
     "Beside it a hostile tenant spins for its whole deadline, 50 ms, on each of 64 requests every 2.2 s.",
     "Alone and beside take turns within each round; the ratio is taken within the round.",
     "Two workers, default quotas: the hostile tenant has 250 ms of each second.",
 ];
 
-/// How often the honest tenant is asked.
+/// How often one of the honest tenants is asked.
 const EVERY: Duration = Duration::from_millis(5);
 /// What a request that is not answered counts as.
 const LOST_AFTER: Duration = Duration::from_secs(5);
@@ -31,7 +31,6 @@ const BURST: u32 = 64;
 const BURST_EVERY: Duration = Duration::from_millis(2200);
 /// How often a sender looks whether it is to stop.
 const STEP: Duration = Duration::from_millis(20);
-const HONEST: &str = "127.0.0.1";
 const HOSTILE: &str = "mallory.example";
 const DATAGRAM_BYTES_MAX: usize = 65_535;
 
@@ -117,7 +116,7 @@ fn bursts(server: SocketAddr, stop: &AtomicBool) -> Result<(), Error> {
     send().map_err(failed)
 }
 
-/// How long the honest tenant's answers take, in milliseconds, sorted.
+/// How long the honest tenants' answers take, in milliseconds, sorted.
 fn waits(server: SocketAddr, asked: u32) -> Result<Vec<f64>, Error> {
     let failed = Error::net("ask by OPTIONS", server);
     let ask = || -> std::io::Result<Vec<f64>> {
@@ -132,7 +131,8 @@ fn waits(server: SocketAddr, asked: u32) -> Result<Vec<f64>, Error> {
             let mut sent = Ok(0);
             for number in 0..asked {
                 thread::sleep(due(number).saturating_duration_since(Instant::now()));
-                sent = socket.send_to(options(own, HONEST, number).as_bytes(), server);
+                let honest = evroute::honest_domain(number % evroute::HONEST_TENANTS);
+                sent = socket.send_to(options(own, &honest, number).as_bytes(), server);
                 if sent.is_err() {
                     break;
                 }

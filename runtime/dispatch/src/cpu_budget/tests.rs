@@ -10,9 +10,14 @@ const MS: Duration = Duration::from_millis(1);
 /// What the tests' tenants have of each second: a quarter.
 const PER_SECOND: Duration = Duration::from_millis(250);
 
-fn budget(name: &str, per_second: Duration, everybody: &Arc<Semaphore>) -> Arc<CpuBudget> {
+fn budget(name: &str, per_second: Duration, everybody: &Arc<FairShare>) -> Arc<CpuBudget> {
     let time = Arc::new(RunTime::new(per_second, now()));
-    Arc::new(CpuBudget::new(name, time, everybody))
+    Arc::new(CpuBudget::new(
+        name,
+        time,
+        everybody,
+        ShareWeight::default(),
+    ))
 }
 
 /// When pieces of work were done, and how long each took.
@@ -46,7 +51,7 @@ fn most_within(work: &[(Instant, Duration)], window: Duration) -> Duration {
 
 #[tokio::test(start_paused = true)]
 async fn bursts_in_the_async_lane_get_their_share_over_any_window_and_no_more() {
-    let everybody = Arc::new(Semaphore::new(1));
+    let everybody = FairShare::new(1);
     let hostile = budget("mallory", PER_SECOND, &everybody);
     let honest = budget("alice", PER_SECOND, &everybody);
     let (begun, work) = (Instant::now(), Work::default());
@@ -79,7 +84,7 @@ async fn bursts_in_the_async_lane_get_their_share_over_any_window_and_no_more() 
 
 #[tokio::test(start_paused = true)]
 async fn runs_that_wait_together_are_not_at_work_together_for_more_than_the_share() {
-    let everybody = Arc::new(Semaphore::new(2));
+    let everybody = FairShare::new(2);
     let budget = budget("demo", PER_SECOND, &everybody);
     let (database, work) = (Arc::new(Semaphore::new(0)), Work::default());
     let mut runs = JoinSet::new();
@@ -113,14 +118,14 @@ async fn runs_that_wait_together_are_not_at_work_together_for_more_than_the_shar
 
 #[tokio::test(start_paused = true)]
 async fn the_synchronous_lane_reserves_all_that_a_run_may_take_and_waits_where_it_cannot() {
-    let everybody = Arc::new(Semaphore::new(1));
+    let everybody = FairShare::new(1);
     let budget = budget("demo", PER_SECOND, &everybody);
     let begun = Instant::now();
     let running: Vec<_> = (0..5)
         .map(|_| budget.reserve(now(), 50 * MS).unwrap())
         .collect();
     assert!(budget.reserve(now(), 50 * MS).is_none(), "all is reserved");
-    let mut throttled = Box::pin(budget.permit(50 * MS));
+    let mut throttled = Box::pin(budget.permit(Urgency::New, 50 * MS));
     assert!(poll_once(throttled.as_mut()).is_pending());
     // Four give back nearly all, one takes twice what it said.
     for (number, reserved) in running.into_iter().enumerate() {
@@ -134,14 +139,14 @@ async fn the_synchronous_lane_reserves_all_that_a_run_may_take_and_waits_where_i
     // 154 ms are used up, 250 a second come: the next 250 wait for what is owed.
     let begun = Instant::now();
     budget.charge(10_000 * MS);
-    budget.permit(MS).await.unwrap().settle(MS);
+    budget.permit(Urgency::New, MS).await.unwrap().settle(MS);
     let waited = begun.elapsed();
     assert!(waited >= Duration::from_secs(39), "{waited:?}");
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_long_deadline_does_not_make_short_runs_wait_for_each_other() {
-    let everybody = Arc::new(Semaphore::new(1));
+    let everybody = FairShare::new(1);
     let budget = budget("demo", PER_SECOND, &everybody);
     let long = Duration::from_secs(10);
     for _ in 0..10_000 {
@@ -158,7 +163,7 @@ async fn a_long_deadline_does_not_make_short_runs_wait_for_each_other() {
         budget.settle(reserved, long);
     }
     let begun = Instant::now();
-    budget.permit(long).await.unwrap().settle(MS);
+    budget.permit(Urgency::New, long).await.unwrap().settle(MS);
     assert!(
         begun.elapsed() >= Duration::from_secs(4 * 29),
         "{:?}",
@@ -168,19 +173,19 @@ async fn a_long_deadline_does_not_make_short_runs_wait_for_each_other() {
 
 #[tokio::test]
 async fn turns_are_limited_and_so_is_waiting_for_them() {
-    let everybody = Arc::new(Semaphore::new(1));
+    let everybody = FairShare::new(1);
     let plenty = Duration::from_secs(3600);
     let [one, other] = ["one", "other"].map(|name| budget(name, plenty, &everybody));
-    let held = one.permit(MS).await.unwrap();
-    let mut waits = Box::pin(other.permit(MS));
+    let held = one.permit(Urgency::New, MS).await.unwrap();
+    let mut waits = Box::pin(other.permit(Urgency::New, MS));
     assert!(
         poll_once(waits.as_mut()).is_pending(),
         "all turns are taken"
     );
     let in_async_lane = other.pace(async {});
     in_async_lane.await;
-    let mut waiting: Vec<_> = (0..=WAITING_MAX)
-        .map(|_| Box::pin(one.permit(MS)))
+    let mut waiting: Vec<_> = (0..=WAITING_MAX + 1)
+        .map(|_| Box::pin(one.permit(Urgency::New, MS)))
         .collect();
     let polled = waiting
         .iter_mut()

@@ -16,13 +16,16 @@ use evroute_module_api::{
 use evroute_module_timer::TimerModule;
 use evroute_sandbox::{Handler, Sandbox, SandboxConfig};
 use evroute_sip::{Framing, Message};
-use evroute_tenant::{EventRateLimits, EventRates, Grants, LedgerTotals, Revision, RunLimits, RunTime, TenantIndex};
+use evroute_tenant::{
+    EventRateLimits, EventRates, Grants, LedgerTotals, Revision, RunLimits, RunTime, TenantIndex,
+};
 use tokio::sync::Semaphore;
 use wasmtime::component::Linker;
 
 use crate::{
     Admission, BreakerChange, BreakerConfig, BreakerState, CanaryShare, CpuBudget, Dispatcher,
-    Filter, LiveRevision, Observer, RevisionConfig, Revisions, RunRecord, TenantSubscriptions,
+    FairShare, Filter, LiveRevision, Observer, RevisionConfig, Revisions, RunRecord, ShareWeight,
+    TenantSubscriptions,
 };
 use evroute_event::Subscribed;
 
@@ -238,9 +241,9 @@ impl Scene {
     /// The same for a tenant that has a nanosecond of each second: one slice, and nothing else for
     /// as long as a test may last.
     pub(super) fn with_no_time(runs_max: u32) -> Self {
-        let everybody = Arc::new(Semaphore::new(1));
+        let everybody = FairShare::new(1);
         let time = RunTime::new(Duration::from_nanos(1), Instant::now());
-        let budget = CpuBudget::new("demo", Arc::new(time), &everybody);
+        let budget = CpuBudget::new("demo", Arc::new(time), &everybody, ShareWeight::default());
         let scene = Self::new(FailPolicy::Closed, runs_max);
         let running_max = usize::try_from(runs_max).unwrap();
         let admission = Admission::new(running_max, WAITING_MAX).with_budget(budget);

@@ -57,9 +57,9 @@ impl Checker<'_> {
             limits,
             breaker,
             rates: self.event_rates(
-                "tenant.handler.limits",
-                raw.limits.events_per_second_max.as_ref(),
-                raw.limits.fuel_per_second_max.as_ref(),
+                "tenant.handler.rates",
+                raw.rates.events_per_second_max.as_ref(),
+                raw.rates.fuel_per_second_max.as_ref(),
             ),
         })
     }

@@ -44,7 +44,12 @@ impl Checker<'_> {
         let is_word = currency.bytes().all(|byte| byte.is_ascii_alphanumeric());
         if !is_word || currency.len() > CURRENCY_BYTES_MAX {
             let wrong = format!("{currency:?} is not a currency");
-            self.wrong(at, "tariff.currency", wrong, "write its code, for example \"EUR\"");
+            self.wrong(
+                at,
+                "tariff.currency",
+                wrong,
+                "write its code, for example \"EUR\"",
+            );
         }
         currency.clone()
     }

@@ -228,6 +228,8 @@ impl Checker<'_> {
         let quota = number! {
             runs_concurrent_max in 1..=100_000,
             run_ms_per_second_max in 1..=1_000_000,
+            share_weight in 1..=1_000,
+            run_ms_per_second_min in 0..=1_000_000,
             log_bytes_per_second_max in 1..=1 << 40,
             table_entries_max in 0..=1_000_000_000,
             table_bytes_max in 0..=1 << 40,
