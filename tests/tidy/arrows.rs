@@ -31,6 +31,7 @@ const ORDER: &[&[&str]] = &[
     // The modules that others may name, see MODULES_NAMED.
     &["evroute-module-*"],
     &["evroute-sandbox"],
+    &["evroute-compile"],
     &["evroute-dispatch"],
     &["evroute-server"],
     &["evroute-cases"],

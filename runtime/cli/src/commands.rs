@@ -4,6 +4,7 @@ mod audit;
 mod build;
 mod build_project;
 mod check;
+mod compile;
 mod completions;
 mod deploy;
 mod diff;
@@ -54,6 +55,8 @@ pub(crate) enum Command {
     Usage(usage::Arguments),
     Completions(completions::Arguments),
     Manual(manual::Arguments),
+    #[command(name = "__compile", hide = true)]
+    Compile(compile::Arguments),
 }
 
 impl Command {
@@ -81,6 +84,7 @@ impl Command {
             Self::Usage(arguments) => arguments.execute(),
             Self::Completions(arguments) => arguments.execute(),
             Self::Manual(arguments) => arguments.execute(),
+            Self::Compile(arguments) => arguments.execute(),
         }
     }
 }

@@ -2,14 +2,69 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use evroute_aot::{CodeKey, CompiledCode, WasmDigest};
+use evroute_aot::{CodeKey, CompiledCode, EngineFingerprint, WasmDigest};
 use tracing::debug;
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
 use crate::core_backend::{NotEligible, SplitModules, SplitPlan};
+use crate::engine::engine_that_compiles;
 use crate::shape::Shape;
-use crate::{ComponentLimits, ComponentRefusal, Sandbox};
+use crate::{ComponentLimits, ComponentRefusal, EngineError, Sandbox};
+
+/// Compiles components somewhere else than where they run.
+pub trait Compile: std::fmt::Debug + Send + Sync {
+    /// Compiles a component that is within the limits of its shape, for an engine with this
+    /// fingerprint; its core modules by themselves as well where `core_modules` says so. Takes as
+    /// long as it takes.
+    ///
+    /// # Errors
+    /// [`ComponentRefusal::NotAComponent`], `TooCostly` or `CompilerBroke`.
+    fn compile(
+        &self,
+        component: &[u8],
+        core_modules: bool,
+        engine: &EngineFingerprint,
+    ) -> Result<CompiledCode, ComponentRefusal>;
+}
+
+/// An engine that compiles and runs nothing, so that it sets no room aside for runs. What it makes
+/// is as what the sandbox's own makes.
+pub struct CompilerEngine(Engine);
+
+impl CompilerEngine {
+    /// Makes one.
+    ///
+    /// # Errors
+    /// [`EngineError`] when the system gives less memory than it takes.
+    pub fn new() -> Result<Self, EngineError> {
+        engine_that_compiles().map(Self)
+    }
+
+    /// What its code depends on beside the component.
+    #[must_use]
+    pub fn fingerprint(&self) -> EngineFingerprint {
+        EngineFingerprint::of(&self.0)
+    }
+
+    /// Compiles a component, as [`Compile::compile`] says.
+    ///
+    /// # Errors
+    /// [`ComponentRefusal::NotAComponent`].
+    pub fn compile(
+        &self,
+        component: &[u8],
+        core_modules: bool,
+    ) -> Result<CompiledCode, ComponentRefusal> {
+        compile(&self.0, component, core_modules)
+    }
+}
+
+impl std::fmt::Debug for CompilerEngine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("CompilerEngine")
+    }
+}
 
 /// A component that is loaded, and its two core modules, or why these are not run by themselves.
 type Loaded = (Component, Result<SplitModules, NotEligible>);
@@ -31,7 +86,11 @@ impl Sandbox {
                 Err(why) => cache.discard(&key, &why.to_string()),
             }
         }
-        let code = compile(&self.engine, component, self.core_module_backend)?;
+        let core_modules = self.core_module_backend;
+        let code = match &self.compiler {
+            Some(elsewhere) => elsewhere.compile(component, core_modules, &self.fingerprint)?,
+            None => compile(&self.engine, component, core_modules)?,
+        };
         let loaded = self.load(component, &code)?;
         if let Some(cache) = &self.code_cache {
             cache.keep(&key, &code);

@@ -10,10 +10,10 @@ use wasmtime::{
     PoolingAllocationConfig, Strategy, WasmBacktraceDetails,
 };
 
-use crate::ComponentLimits;
 use crate::clock::Clock;
 use crate::component_table::ComponentTable;
 use crate::core_backend::PoolLimit;
+use crate::{Compile, ComponentLimits};
 
 /// How the sandbox is sized. All runs of all tenants share it.
 #[derive(Clone, Debug)]
@@ -37,6 +37,8 @@ pub struct SandboxConfig {
     pub component: ComponentLimits,
     /// Where compiled code is kept for the next process; none compiles all of it again.
     pub code_cache: Option<CodeCache>,
+    /// Who compiles; none does it in this process.
+    pub compiler: Option<Arc<dyn Compile>>,
     /// How exact wall deadlines are.
     pub tick: Duration,
 }
@@ -68,6 +70,7 @@ impl Default for SandboxConfig {
             instance_pool_max: Self::INSTANCE_POOL_MAX,
             component: ComponentLimits::default(),
             code_cache: None,
+            compiler: None,
             tick: Duration::from_millis(5),
         }
     }
@@ -88,6 +91,7 @@ pub struct Sandbox {
     pub(crate) core_module_backend: bool,
     pub(crate) component_limits: ComponentLimits,
     pub(crate) code_cache: Option<CodeCache>,
+    pub(crate) compiler: Option<Arc<dyn Compile>>,
     /// What compiled code depends on beside the component.
     pub(crate) fingerprint: EngineFingerprint,
     /// The components that handlers share.
@@ -137,6 +141,7 @@ impl Sandbox {
             core_module_backend: config.core_module_backend,
             component_limits: config.component.clone(),
             code_cache: config.code_cache.clone(),
+            compiler: config.compiler.clone(),
             tick: config.tick,
         }))
     }
@@ -175,7 +180,24 @@ impl Sandbox {
     }
 }
 
+/// An engine for a process that compiles and does nothing else: without room for runs.
+pub(crate) fn engine_that_compiles() -> Result<Engine, EngineError> {
+    let refused = |error: wasmtime::Error| EngineError(format!("{error:#}"));
+    let stack = SandboxConfig::STACK_BYTES_MAX;
+    let config = compiler_config(stack).map_err(refused)?;
+    Engine::new(&config).map_err(refused)
+}
+
 fn engine_config(config: &SandboxConfig) -> wasmtime::Result<Config> {
+    let mut c = compiler_config(config.stack_bytes_max)?;
+    // A stack from the pool may have carried another tenant's run.
+    c.async_stack_zeroing(true);
+    c.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(config)));
+    Ok(c)
+}
+
+/// What compiled code depends on.
+fn compiler_config(stack_bytes_max: usize) -> wasmtime::Result<Config> {
     let mut c = Config::new();
     narrow_the_language(&mut c);
     // Determinism: recordings must run again bit for bit.
@@ -194,12 +216,9 @@ fn engine_config(config: &SandboxConfig) -> wasmtime::Result<Config> {
     ))?;
     c.memory_init_cow(true);
     c.table_lazy_init(true);
-    c.max_wasm_stack(config.stack_bytes_max);
+    c.max_wasm_stack(stack_bytes_max);
     // What is left for host calls on the stack of an async run.
-    c.async_stack_size(config.stack_bytes_max.saturating_add(256 << 10));
-    // A stack from the pool may have carried another tenant's run.
-    c.async_stack_zeroing(true);
-    c.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(config)));
+    c.async_stack_size(stack_bytes_max.saturating_add(256 << 10));
     Ok(c)
 }
 

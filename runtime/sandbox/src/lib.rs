@@ -26,8 +26,9 @@ mod shared_component;
 mod sources;
 mod stack;
 
-pub use evroute_aot::{CodeCache, CodeCacheError, WasmDigest};
+pub use evroute_aot::{CodeCache, CodeCacheError, CompiledCode, EngineFingerprint, WasmDigest};
 
+pub use compile::{Compile, CompilerEngine};
 pub use component_limits::ComponentLimits;
 pub use declared::Declared;
 pub use engine::{EngineError, Sandbox, SandboxConfig};

@@ -15,6 +15,12 @@ pub enum ComponentRefusal {
     /// One that is not compiled, since compiling it might take more than the server has.
     #[error("it is not compiled: {0}")]
     TooLarge(TooLarge),
+    /// Compiling it met a limit of time or memory.
+    #[error("it is not compiled: {0}")]
+    TooCostly(String),
+    /// The compiler ended without an answer.
+    #[error("it could not be compiled, whatever it is: {0}")]
+    CompilerBroke(String),
     /// An import that this server does not offer.
     #[error(
         "it imports {import}, which this server does not offer{hint}; build it without that import"

@@ -3,6 +3,7 @@
 
 mod breaker_checker;
 mod checker;
+mod compile_checker;
 mod deploy_checker;
 mod handler_checker;
 mod listen_checker;
@@ -20,6 +21,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
+use evroute_compile::CompileLimits;
 use evroute_deploy::DeployPolicy;
 use evroute_dispatch::BreakerConfig;
 use evroute_event::FailPolicy;
@@ -70,6 +72,11 @@ pub struct ServerConfig {
     pub instance_pool_max: u32,
     /// What a component may have before it is compiled. Defaults: those of [`ComponentLimits`].
     pub component: ComponentLimits,
+    /// What compiling one may take. Defaults: those of [`CompileLimits`].
+    pub compile: CompileLimits,
+    /// The program that compiles, called as `PROGRAM __compile`; none compiles in this process. Not
+    /// in the file: whoever is that program sets it.
+    pub compile_program: Option<PathBuf>,
     /// Where compiled code is kept for the next start: `code-cache` in `data_dir`.
     pub code_cache_dir: PathBuf,
     /// How many bytes of it; 0 keeps none. Default 512 MiB.

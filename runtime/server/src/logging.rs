@@ -197,6 +197,8 @@ mod tests {
             core_module_backend: true,
             instance_pool_max: 0,
             component: evroute_sandbox::ComponentLimits::default(),
+            compile: evroute_compile::CompileLimits::default(),
+            compile_program: None,
             code_cache_dir: "data/code-cache".into(),
             code_cache_bytes_max: 0,
             tenant_start: std::time::Duration::ZERO,

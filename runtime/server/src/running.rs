@@ -4,10 +4,11 @@ use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 
 use evroute_clock::now_us;
+use evroute_compile::CompileChild;
 use evroute_dispatch::Dispatcher;
 use evroute_event::{Emitter, Sink, UnknownEvent};
 use evroute_module_api::{ServerState, TenantState};
-use evroute_sandbox::{Sandbox, SandboxConfig};
+use evroute_sandbox::{Compile, Sandbox, SandboxConfig};
 use evroute_tenant::Tariff;
 
 use crate::background::Background;
@@ -21,8 +22,9 @@ use crate::observer::RunObserver;
 use crate::sip_stack::SipStack;
 use crate::starting::{Starting, StartingParts};
 use crate::{
-    Config, DuplicateMethod, Listener, Log, Metrics, RpcMethods, Shutdown, StartError, Status,
-    TenantStarts, TokenStore, breaker_rpc, code_cache, modules, tenants, usage_rpc,
+    Config, DuplicateMethod, Listener, Log, Metrics, RpcMethods, ServerConfig, Shutdown,
+    StartError, Status, TenantStarts, TokenStore, breaker_rpc, code_cache, modules, tenants,
+    usage_rpc,
 };
 
 /// How many runs of the synchronous lane a worker can have at once: one, and those that events of
@@ -67,6 +69,7 @@ impl Running {
         let dispatcher = Dispatcher::new(bindings.clone(), Arc::new(observer));
         let sandbox = SandboxConfig {
             code_cache: code_cache::open(&config.server),
+            compiler: compiler(&config.server),
             ..sandbox_config(config)
         };
         let sandbox = Sandbox::new(&sandbox, modules::capabilities(), bindings)
@@ -149,6 +152,12 @@ impl Running {
         self.sip.open(shutdown);
         (self.sip.listeners(), self.starting)
     }
+}
+
+/// The child that compiles; none where this process is not the program that knows how.
+fn compiler(config: &ServerConfig) -> Option<Arc<dyn Compile>> {
+    let program = config.compile_program.clone()?;
+    Some(Arc::new(CompileChild::new(program, config.compile)))
 }
 
 fn log_slow(what: &str) {

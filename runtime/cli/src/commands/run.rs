@@ -76,6 +76,8 @@ impl Arguments {
         {
             return output::wrong(format_args!("{}: {wrong}", file.display()));
         }
+        // This program, whatever lies under its name by now.
+        config.server.compile_program = Some("/proc/self/exe".into());
         let format = match self.log_format {
             Format::Text => LogFormat::Text,
             Format::Json => LogFormat::Json,

@@ -9,6 +9,8 @@ mod check;
 #[cfg(test)]
 mod command;
 #[cfg(test)]
+mod compile;
+#[cfg(test)]
 mod deploy;
 #[cfg(test)]
 mod list;

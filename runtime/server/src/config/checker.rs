@@ -196,6 +196,8 @@ impl Checker<'_> {
             instance_pool_max,
             component: self.component_limits(raw),
             deploy_dir: raw.deploy_dir.as_ref().map(|path| path.get_ref().into()),
+            compile: self.compile_limits(raw),
+            compile_program: None,
             tenant_start: Duration::from_secs(tenant_start),
             log: self.log(raw),
             log_file_bytes_max,

@@ -240,6 +240,12 @@ const BEFORE_A_TENANT: &[(&str, &[&str])] = &[
         &["c.toml:2: instances_kept_max: unknown key; did you mean \"instance_pool_max\"?"],
     ),
     (
+        "[server]\ncompile_isolation = \"none\"",
+        &[
+            "c.toml:2: server.compile_isolation: \"none\" is no isolation; write \"best-effort\" or \"required\"",
+        ],
+    ),
+    (
         "[server]\nlog_files_kept = 3",
         &["c.toml:2: log_files_kept: unknown key; did you mean \"log_files_max\"?"],
     ),
@@ -248,7 +254,8 @@ const BEFORE_A_TENANT: &[(&str, &[&str])] = &[
         &[
             "c.toml:2: nice: unknown key; known keys here: data_dir, workers, core_module_backend, instance_pool_max, component_bytes_max, \
               component_functions_max, component_function_bytes_max, component_function_flow_max, component_flow_max, \
-              code_cache_bytes_max, deploy_dir, tenant_start_seconds_max, log, log_file_bytes_max, \
+              compile_seconds_max, compile_memory_bytes_max, compile_isolation, code_cache_bytes_max, \
+              deploy_dir, tenant_start_seconds_max, log, log_file_bytes_max, \
               log_files_max, drain_seconds",
         ],
     ),
@@ -451,6 +458,9 @@ component_functions_max = 2000
 component_function_bytes_max = 3000
 component_function_flow_max = 4000
 component_flow_max = 5000
+compile_seconds_max = 8
+compile_memory_bytes_max = 100000000
+compile_isolation = "required"
 code_cache_bytes_max = 6000
 tenant_start_seconds_max = 7
 log = "warn,evroute_sip=debug"
@@ -612,6 +622,12 @@ fn a_full_configuration_means_what_it_says() {
     assert!(!config.server.core_module_backend);
     assert_eq!(config.server.instance_pool_max, 0);
     assert_eq!(config.server.code_cache_bytes_max, 6000);
+    let compile = evroute_compile::CompileLimits {
+        seconds_max: 8,
+        memory_bytes_max: 100_000_000,
+        isolation: evroute_compile::CompileIsolation::Required,
+    };
+    assert_eq!(config.server.compile, compile);
     let passes = |tenant: usize, to: &str| {
         let networks = &config.tenants[tenant].networks;
         networks.check(to.parse().unwrap()).is_ok()

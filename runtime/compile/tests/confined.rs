@@ -1,0 +1,146 @@
+//! A process that has shut itself in: what it can still do, and what it cannot. This program starts
+//! itself, since there is no way back.
+
+#![allow(
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test that brings its own main, which clippy takes for a program"
+)]
+
+use std::fs;
+use std::net::{TcpListener, TcpStream, UdpSocket};
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Command, ExitCode, Output};
+use std::thread;
+
+use evroute_compile::{CompileIsolation, CompileLimits, confine};
+
+/// A word on the command line, and what a process does that has shut itself in.
+const DEEDS: &[(&str, fn())] = &[
+    ("look", look),
+    ("take-memory", take_memory),
+    ("spin", spin),
+    ("panic", || panic!("as a compiler might")),
+];
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().collect();
+    if let Some(word) = words.get(1).filter(|word| word.as_str() == "shut-in") {
+        return shut_in(words.get(2).unwrap_or(word));
+    }
+    // Test runners ask for the list first.
+    if words.iter().any(|word| word == "--list") {
+        if !words.iter().any(|word| word == "--ignored") {
+            println!("a_process_that_has_shut_itself_in_can_compute_and_nothing_else: test");
+        }
+        return ExitCode::SUCCESS;
+    }
+    it_can_compute_and_nothing_else();
+    its_memory_ends();
+    its_time_ends();
+    it_says_what_broke();
+    ExitCode::SUCCESS
+}
+
+fn shut_in(deed: &str) -> ExitCode {
+    let limits = CompileLimits {
+        seconds_max: 1,
+        memory_bytes_max: 64 << 20,
+        isolation: CompileIsolation::Required,
+    };
+    match confine(&limits, 2) {
+        Ok(confined) => assert!(confined.landlock && confined.seccomp),
+        Err(why) => {
+            println!("{why}");
+            return ExitCode::FAILURE;
+        }
+    }
+    let (_, deed) = DEEDS.iter().find(|(word, _)| *word == deed).unwrap();
+    deed();
+    ExitCode::SUCCESS
+}
+
+fn started(deed: &str) -> Output {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["shut-in", deed]).env_clear();
+    command.output().unwrap()
+}
+
+fn it_can_compute_and_nothing_else() {
+    let output = started("look");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{output:?}");
+    for line in [
+        "reads a file: no",
+        "makes a file: no",
+        "lists a folder: no",
+        "listens: no",
+        "connects: no",
+        "binds a socket: no",
+        "starts a program: no",
+        "makes a thread: no",
+        "computes: 499999500000",
+    ] {
+        assert!(
+            text.lines().any(|said| said == line),
+            "{line} is not in:\n{text}"
+        );
+    }
+}
+
+/// Tries what a stranger's code would, and prints what came of it.
+fn look() {
+    let told = |what: &str, worked: bool| println!("{what}: {}", if worked { "yes" } else { "no" });
+    told("reads a file", fs::read("/proc/self/status").is_ok());
+    told(
+        "makes a file",
+        fs::write(std::env::temp_dir().join("shut-in"), "x").is_ok(),
+    );
+    told("lists a folder", fs::read_dir("/").is_ok());
+    told("listens", TcpListener::bind("127.0.0.1:0").is_ok());
+    told("connects", TcpStream::connect("127.0.0.1:9").is_ok());
+    told("binds a socket", UdpSocket::bind("127.0.0.1:0").is_ok());
+    told(
+        "starts a program",
+        Command::new("/bin/true").status().is_ok(),
+    );
+    told(
+        "makes a thread",
+        thread::Builder::new().spawn(|| ()).is_ok(),
+    );
+    let all: u64 = (0..1_000_000_u64).sum();
+    println!("computes: {all}");
+}
+
+fn its_memory_ends() {
+    let output = started("take-memory");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("memory allocation of"), "{output:?}");
+}
+
+fn take_memory() {
+    let mut all: Vec<Vec<u8>> = Vec::new();
+    loop {
+        all.push(vec![1; 1 << 20]);
+        assert!(all.len() < 100, "more than the limit");
+    }
+}
+
+fn its_time_ends() {
+    let output = started("spin");
+    let signal = output.status.signal();
+    assert_eq!(signal, Some(libc::SIGXCPU), "{output:?}");
+}
+
+fn spin() {
+    loop {
+        std::hint::spin_loop();
+    }
+}
+
+fn it_says_what_broke() {
+    let output = started("panic");
+    let said = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(said.contains("as a compiler might"), "{output:?}");
+    assert!(!output.status.success());
+}
