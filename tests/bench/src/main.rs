@@ -6,6 +6,7 @@
 mod by_rpc;
 mod calls;
 mod cpu;
+mod density;
 mod error;
 mod events;
 mod evroute;
@@ -72,6 +73,9 @@ fn measure(mut options: Options) -> Result<Vec<Report>, Error> {
     }
     if options.wants(Part::F) {
         reports.push(workers::measure(&options, &progress)?);
+    }
+    if options.wants(Part::G) {
+        reports.push(density::measure(&options, &progress)?);
     }
     for report in &reports {
         let path = report.write(&options.out)?;

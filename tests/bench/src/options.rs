@@ -18,6 +18,8 @@ pub(crate) enum Part {
     E,
     /// One UDP listener on one worker and on two.
     F,
+    /// Thousands of handlers: how long a start takes, what each holds.
+    G,
 }
 
 /// Measures evroute beside Kamailio 5.6 on this machine, in one run. Prints
@@ -44,7 +46,7 @@ pub(crate) struct Options {
     #[arg(long, value_name = "FILE", requires = "evroute")]
     pub(crate) handler: Option<PathBuf>,
 
-    /// The local-request component, raised for real by RPC (part a).
+    /// The local-request component, raised for real by RPC (part a), multiplied in part g.
     #[arg(long, value_name = "FILE", requires = "evroute")]
     pub(crate) local_request: Option<PathBuf>,
 
@@ -92,6 +94,10 @@ pub(crate) struct Effort {
     pub(crate) worker_rounds: usize,
     /// Requests in one sample of part f.
     pub(crate) worker_requests: u32,
+    /// Handlers of part g.
+    pub(crate) density_handlers: u32,
+    /// Restarts of part g.
+    pub(crate) density_rounds: usize,
 }
 
 impl Options {
@@ -115,6 +121,8 @@ impl Options {
                 neighbour_asked: 500,
                 worker_rounds: 2,
                 worker_requests: 20_000,
+                density_handlers: 1_000,
+                density_rounds: 1,
             }
         } else {
             Effort {
@@ -129,6 +137,8 @@ impl Options {
                 neighbour_asked: 2_600,
                 worker_rounds: 9,
                 worker_requests: 100_000,
+                density_handlers: 10_000,
+                density_rounds: 3,
             }
         }
     }
