@@ -24,7 +24,7 @@ run: guests ## build all and start the demo: SIP on 127.0.0.1:5060, admin on 127
 
 test: LANGS = rust c
 test: guests ## everything that must pass before a change lands
-	@.ci/need build procps sipp postgres kamailio
+	@.ci/need build procps sipp postgres kamailio registry
 	@.ci/test
 
 bench: guests ## every number this project claims, beside Kamailio, in one run
@@ -52,7 +52,7 @@ lint-quick: ## the same without clippy, which builds every dependency once more
 	@.ci/lint quick
 
 e2e: guests ## only the suites that call through a running server with real SIPp
-	@.ci/need build procps sipp postgres kamailio
+	@.ci/need build procps sipp postgres kamailio registry
 	@.ci/test e2e
 
 fresh: ## make run and make test in a new Debian root that has only what the README asks for

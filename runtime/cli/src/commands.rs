@@ -14,6 +14,8 @@ mod list;
 mod manual;
 mod new;
 mod promote;
+mod pull;
+mod push;
 mod raise;
 mod revisions;
 mod rollback;
@@ -53,6 +55,8 @@ pub(crate) enum Command {
     Rpc(rpc::Arguments),
     Token(token::Arguments),
     Usage(usage::Arguments),
+    Push(push::Arguments),
+    Pull(pull::Arguments),
     Completions(completions::Arguments),
     Manual(manual::Arguments),
     #[command(name = "__compile", hide = true)]
@@ -82,6 +86,8 @@ impl Command {
             Self::Rpc(arguments) => arguments.execute(),
             Self::Token(arguments) => arguments.execute(),
             Self::Usage(arguments) => arguments.execute(),
+            Self::Push(arguments) => arguments.execute(),
+            Self::Pull(arguments) => arguments.execute(),
             Self::Completions(arguments) => arguments.execute(),
             Self::Manual(arguments) => arguments.execute(),
             Self::Compile(arguments) => arguments.execute(),

@@ -6,6 +6,7 @@ mod deployed_handler;
 mod exit;
 mod output;
 mod params;
+mod registry;
 mod table;
 
 use std::panic::catch_unwind;

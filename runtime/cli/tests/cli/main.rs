@@ -17,6 +17,8 @@ mod list;
 #[cfg(test)]
 mod new;
 #[cfg(test)]
+mod registry;
+#[cfg(test)]
 mod remote;
 #[cfg(test)]
 mod run;
