@@ -41,6 +41,8 @@ mod rows;
 #[cfg(test)]
 mod start;
 #[cfg(test)]
+mod tenants;
+#[cfg(test)]
 mod tokens;
 #[cfg(test)]
 mod torture;

@@ -308,8 +308,8 @@ fn only_the_server_the_command_line_and_tests_read_the_environment() {
 const SERVER_NAMES: [(&str, &[&str]); 4] = [
     ("lib.rs", &["log"]),
     ("logging.rs", &["log"]),
-    ("sip_stack.rs", &["core", "sip", "tm"]),
-    ("starting.rs", &["core"]),
+    ("sip_stack.rs", &["core", "tm"]),
+    ("sip_tenants.rs", &["core", "sip"]),
 ];
 
 /// A module needs no line in the server but the one in its list: what it does is in its directory.

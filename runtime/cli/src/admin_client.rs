@@ -49,9 +49,9 @@ impl Server {
         params: &Value,
         words: impl FnOnce(&Value) -> String,
     ) -> Exit {
-        match self.answer(method, params) {
+        match self.ask(method, params) {
             Ok(result) => output::done(words(&result)),
-            Err(refusal) => refusal.exit(),
+            Err(exit) => exit,
         }
     }
 
@@ -82,6 +82,11 @@ impl Server {
             }),
             (_, None) => Err(format!("{url} answered HTTP {status}: {}", text.trim_end()))?,
         }
+    }
+
+    /// Calls a method; where it refuses, that is printed, and how the command ends is the error.
+    pub(crate) fn ask(&self, method: &str, params: &Value) -> Result<Value, Exit> {
+        self.answer(method, params).map_err(Refusal::exit)
     }
 
     /// What the method answers.

@@ -22,6 +22,7 @@ mod rollback;
 mod rpc;
 mod run;
 mod sign;
+mod tenant;
 mod test;
 mod token;
 mod usage;
@@ -53,6 +54,7 @@ pub(crate) enum Command {
     Sign(sign::Arguments),
     Raise(raise::Arguments),
     Rpc(rpc::Arguments),
+    Tenant(tenant::Arguments),
     Token(token::Arguments),
     Usage(usage::Arguments),
     Push(push::Arguments),
@@ -84,6 +86,7 @@ impl Command {
             Self::Sign(arguments) => arguments.execute(),
             Self::Raise(arguments) => arguments.execute(),
             Self::Rpc(arguments) => arguments.execute(),
+            Self::Tenant(arguments) => arguments.execute(),
             Self::Token(arguments) => arguments.execute(),
             Self::Usage(arguments) => arguments.execute(),
             Self::Push(arguments) => arguments.execute(),

@@ -102,10 +102,16 @@ impl Admission {
         self.lane.waiting()
     }
 
-    /// What the tenant has of the server's time; none when it may take all.
+    /// What the tenant has of the server's time; none when it may take all, as long as it is alone.
     #[must_use]
     pub fn budget(&self) -> Option<&CpuBudget> {
-        self.budget.as_ref()
+        self.budget.as_ref().filter(|budget| !budget.is_alone())
+    }
+
+    /// How many runs had to wait for time so far.
+    #[must_use]
+    pub fn throttled(&self) -> u64 {
+        self.budget.as_ref().map_or(0, CpuBudget::throttled)
     }
 
     /// Waits for a permit of the async lane.

@@ -109,6 +109,11 @@ impl CpuBudget {
         }
     }
 
+    /// Whether the tenant has nobody to share with.
+    pub(crate) fn is_alone(&self) -> bool {
+        self.time.is_alone()
+    }
+
     /// How many runs had to wait for time so far.
     #[must_use]
     pub fn throttled(&self) -> u64 {

@@ -19,7 +19,7 @@ pub type BoxFuture = Pin<Box<dyn Future<Output = ()> + Send>>;
 pub struct InlineExecutor {
     tracker: TaskTracker,
     waiting: Arc<AtomicUsize>,
-    waiting_max: usize,
+    waiting_max: Arc<AtomicUsize>,
     abandoned: Arc<LogThrottle>,
 }
 
@@ -31,9 +31,27 @@ impl InlineExecutor {
         Self {
             tracker,
             waiting: Arc::default(),
-            waiting_max,
+            waiting_max: Arc::new(AtomicUsize::new(waiting_max)),
             abandoned: Arc::default(),
         }
+    }
+
+    /// So many more pieces of work may wait.
+    pub fn grow(&self, more: usize) {
+        self.change(|waiting_max| waiting_max.saturating_add(more));
+    }
+
+    /// So many fewer pieces of work may wait. Those that wait go on.
+    pub fn shrink(&self, less: usize) {
+        self.change(|waiting_max| waiting_max.saturating_sub(less));
+    }
+
+    fn change(&self, change: impl Fn(usize) -> usize) {
+        let changed = |waiting_max| Some(change(waiting_max));
+        // It is always changed.
+        let _ = self
+            .waiting_max
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, changed);
     }
 
     /// Starts work. Must be called within the runtime.
@@ -52,16 +70,13 @@ impl InlineExecutor {
     #[must_use]
     pub fn place(&self) -> Option<TaskPermit> {
         let place = TaskPermit(Arc::clone(&self.waiting));
-        if self.waiting.fetch_add(1, Ordering::Relaxed) < self.waiting_max {
+        let waiting_max = self.waiting_max.load(Ordering::Relaxed);
+        if self.waiting.fetch_add(1, Ordering::Relaxed) < waiting_max {
             return Some(place);
         }
         drop(place);
         if let Some(times) = self.abandoned.happened(Instant::now()) {
-            tracing::warn!(
-                waiting_max = self.waiting_max,
-                times,
-                "too much work waits; some was dropped"
-            );
+            tracing::warn!(waiting_max, times, "too much work waits; some was dropped");
         }
         None
     }

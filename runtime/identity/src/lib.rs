@@ -4,4 +4,4 @@
 mod host_addresses;
 mod local_identity;
 
-pub use local_identity::{DestinationError, LocalEndpoint, LocalIdentity};
+pub use local_identity::{DestinationError, LocalEndpoint, LocalIdentity, TenantIdentity};

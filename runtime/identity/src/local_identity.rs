@@ -4,15 +4,16 @@
 mod destinations;
 
 use std::net::{IpAddr, SocketAddr};
-use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex, PoisonError};
 
+use arc_swap::ArcSwap;
 use evroute_proxy::{Host, OwnNames, SentBy};
-use evroute_tenant::{TenantId, TenantIndex};
+use evroute_tenant::{Networks, TenantId, TenantIndex, TenantSlots};
 use evroute_transport::{Listen, Proto};
 
 use crate::host_addresses::RoutingTable;
 pub use destinations::DestinationError;
-use destinations::Destinations;
 
 /// One address that is listened on, as one peer sees it.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -30,22 +31,43 @@ struct Listener {
     advertised: Option<SentBy>,
 }
 
-/// The addresses and domains that this server answers for. Made once at start.
-#[derive(Clone, Debug, Default)]
+/// What this server is to one tenant.
+#[derive(Clone, Debug)]
+pub struct TenantIdentity {
+    /// The tenant's name, for the log.
+    pub id: TenantId,
+    /// The domains that are served for it. Its own requests come from the first.
+    pub domains: Vec<String>,
+    /// Where it may send to; none is what is usual for such listeners.
+    pub networks: Option<Networks>,
+}
+
+/// A tenant, and what was counted of it.
+#[derive(Debug)]
+struct KnownTenant {
+    identity: TenantIdentity,
+    /// Messages that were not sent for it, since they may not go where they would have.
+    refused: Arc<AtomicU64>,
+}
+
+/// The addresses and domains that this server answers for. Addresses are known from the start;
+/// tenants, and their domains with them, come and go.
+#[derive(Debug, Default)]
 pub struct LocalIdentity {
-    names: OwnNames,
+    /// Without those of tenants.
+    addresses: OwnNames,
+    names: ArcSwap<OwnNames>,
     listeners: Vec<Listener>,
     routing: Arc<RoutingTable>,
-    tenants: Vec<TenantId>,
-    homes: Vec<Option<String>>,
-    destinations: Arc<[Destinations]>,
+    tenants: TenantSlots<KnownTenant>,
+    changing: Mutex<()>,
     /// Sockets of this process besides the listeners.
     sockets: Vec<SocketAddr>,
 }
 
 impl LocalIdentity {
     /// What is ours: where we listen, what is advertised in its place (Kamailio's `advertise`), and
-    /// the domains of our tenants. An unspecified address (`0.0.0.0`) stands for all addresses of
+    /// domains beside those of tenants. An unspecified address (`0.0.0.0`) stands for all of
     /// this host; each peer is told the one that it is reached from, unless something is
     /// advertised.
     #[must_use]
@@ -55,41 +77,70 @@ impl LocalIdentity {
     ) -> Self {
         let mut identity = Self::default();
         identity
-            .names
+            .addresses
             .set_host_addresses(Arc::clone(&identity.routing) as _);
         for (listen, advertised) in listeners {
-            identity.names.add_addr(listen.addr);
+            identity.addresses.add_addr(listen.addr);
             if let Some(SentBy { host, port, .. }) = &advertised {
-                identity.names.add_alias(&host.to_string(), Some(*port));
+                identity.addresses.add_alias(&host.to_string(), Some(*port));
             }
             identity.listeners.push(Listener { listen, advertised });
         }
         for domain in domains {
-            identity.names.add_domain(&domain);
+            identity.addresses.add_domain(&domain);
         }
+        identity.name();
         identity
     }
 
-    /// The same with the tenants' names, in the order of their indices: lines of the log say them.
+    /// The same with these tenants, whose indices count from 0.
     #[must_use]
-    pub fn with_tenants(mut self, tenants: impl IntoIterator<Item = TenantId>) -> Self {
-        self.tenants = tenants.into_iter().collect();
+    pub fn with_tenants(self, tenants: impl IntoIterator<Item = TenantIdentity>) -> Self {
+        let indices = (0..).map(TenantIndex::new);
+        self.admit(indices.zip(tenants));
         self
     }
 
-    /// The same with one domain of each tenant that has any, in the order of their indices: where
-    /// its own requests come from.
-    #[must_use]
-    pub fn with_homes(mut self, domains: impl IntoIterator<Item = Option<String>>) -> Self {
-        self.homes = domains.into_iter().collect();
-        self
+    /// From now on these are tenants, as said here, in place of what was said of them before.
+    /// Copies the names of all: many are better admitted at once.
+    pub fn admit(&self, tenants: impl IntoIterator<Item = (TenantIndex, TenantIdentity)>) {
+        let _one_at_a_time = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        for (index, identity) in tenants {
+            let known = self.tenants.get(index);
+            let refused = known.map_or_else(Arc::default, |known| Arc::clone(&known.refused));
+            let known = KnownTenant { identity, refused };
+            self.tenants.put(index, Arc::new(known));
+        }
+        self.name();
+    }
+
+    /// From now on nothing is this tenant's: neither its domains nor what it sends is ours.
+    pub fn remove(&self, tenant: TenantIndex) {
+        let _one_at_a_time = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        self.tenants.remove(tenant);
+        self.name();
+    }
+
+    /// Makes the names anew, from the addresses and the domains that there are.
+    fn name(&self) {
+        let mut names = self.addresses.clone();
+        for (_, tenant) in self.tenants.all() {
+            for domain in &tenant.identity.domains {
+                names.add_domain(domain);
+            }
+        }
+        self.names.store(Arc::new(names));
     }
 
     /// Where a tenant's own requests come from when nothing else says it: a domain of its own, or
     /// where we listen.
     #[must_use]
     pub fn home(&self, index: TenantIndex) -> String {
-        let domain = self.homes.get(index.position()).cloned().flatten();
+        let domain = self.tenants.read(index, |tenant| {
+            let domain = tenant.identity.domains.first();
+            domain.map(|domain| Host::parse(domain).to_string())
+        });
+        let domain = domain.flatten();
         let listener = || {
             let first = self.listeners.first()?;
             let advertised = first.advertised.as_ref();
@@ -103,16 +154,17 @@ impl LocalIdentity {
             .unwrap_or_else(|| "localhost".to_owned())
     }
 
-    /// A tenant's name, for the log.
+    /// A tenant's name, for the log; none when it is gone.
     #[must_use]
-    pub fn tenant(&self, index: TenantIndex) -> Option<&str> {
-        self.tenants.get(index.position()).map(TenantId::as_str)
+    pub fn tenant(&self, index: TenantIndex) -> Option<String> {
+        self.tenants
+            .read(index, |tenant| tenant.identity.id.to_string())
     }
 
-    /// Names and domains.
+    /// Names and domains, as they are now.
     #[must_use]
-    pub fn names(&self) -> &OwnNames {
-        &self.names
+    pub fn names(&self) -> Arc<OwnNames> {
+        self.names.load_full()
     }
 
     /// The endpoint a message to this address leaves by: one of the protocol, on the same kind of
@@ -233,8 +285,13 @@ mod tests {
 
     #[test]
     fn a_tenant_without_a_domain_is_at_home_where_we_listen() {
-        let homes = [None, Some("a.example".to_owned())];
-        let at = |addr| LocalIdentity::new([plain(Proto::Udp, addr)], []).with_homes(homes.clone());
+        let tenants = [vec![], vec!["a.example".to_owned()]].map(|domains| TenantIdentity {
+            id: "a".parse().unwrap(),
+            domains,
+            networks: None,
+        });
+        let at =
+            |addr| LocalIdentity::new([plain(Proto::Udp, addr)], []).with_tenants(tenants.clone());
         let home = |identity: &LocalIdentity, tenant| identity.home(TenantIndex::new(tenant));
         let identity = at("192.0.2.1:5060");
         assert_eq!(
@@ -245,6 +302,32 @@ mod tests {
             home(&at("0.0.0.0:5060"), 0),
             "localhost",
             "no address is known yet"
+        );
+    }
+
+    #[test]
+    fn domains_are_served_from_a_tenants_admission_to_its_removal() {
+        let identity = LocalIdentity::new([plain(Proto::Udp, "192.0.2.1:5060")], []);
+        let is_served = |uri: &str| {
+            let uri = evroute_sip::Uri::parse(uri.as_bytes()).unwrap();
+            identity.names().is_served_uri(&uri)
+        };
+        let (a, b) = (TenantIndex::new(4), TenantIndex::new(5));
+        let tenant = |name: &str, domain: &str| TenantIdentity {
+            id: name.parse().unwrap(),
+            domains: vec![domain.to_owned()],
+            networks: None,
+        };
+        identity.admit([(a, tenant("a", "a.example")), (b, tenant("b", "b.example"))]);
+        assert!(is_served("sip:x@a.example") && is_served("sip:x@b.example"));
+        assert_eq!(identity.home(b), "b.example");
+        identity.admit([(b, tenant("b", "new.example"))]);
+        assert!(!is_served("sip:x@b.example") && is_served("sip:x@new.example"));
+        identity.remove(a);
+        assert!(!is_served("sip:x@a.example") && is_served("sip:x@192.0.2.1"));
+        assert_eq!(
+            (identity.tenant(a), identity.tenant(b)),
+            (None, Some("b".to_owned()))
         );
     }
 

@@ -86,7 +86,7 @@ impl ServerState {
     /// says, label values without the tenant's.
     pub fn by_tenant<T: Any + Send + Sync>(&self, read: impl Fn(&T) -> Samples) -> Samples {
         let mut all = Vec::new();
-        for tenant in &self.tenants {
+        for (_, tenant) in self.tenants.all() {
             let samples = tenant.get().map(&read).unwrap_or_default();
             all.extend(samples.into_iter().map(|(labels, number)| {
                 let name = std::iter::once(tenant.id.to_string());

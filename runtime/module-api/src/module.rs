@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use evroute_tenant::TenantSlots;
+
 use crate::config::TenantSections;
 use crate::{
     Capability, EventBinding, Locations, Metric, ModuleConfig, Naming, RpcMethod, TenantState,
@@ -53,10 +55,10 @@ pub trait Module: Send + Sync {
     }
 
     /// Where users are, if it is this module that knows: one of a server's modules does.
-    /// `tenants` are at the position of their indices, `clock` gives microseconds since 1970.
+    /// `tenants` are those that there are, `clock` gives microseconds since 1970.
     fn locations(
         &self,
-        tenants: &[Arc<TenantState>],
+        tenants: &Arc<TenantSlots<TenantState>>,
         clock: fn() -> u64,
     ) -> Option<Arc<dyn Locations>> {
         let _ = (tenants, clock);

@@ -24,6 +24,14 @@ pub trait ModuleConfig: Any + fmt::Debug + Send + Sync {
         Box::pin(ready(Ok(self.keep(tenant))))
     }
 
+    /// Whether another one, of the same module and the same tenant, says the same: what is kept by
+    /// it then survives a change of the tenant's configuration. By default as both are shown to
+    /// developers, so a module whose configuration holds a secret that is not shown compares it
+    /// here.
+    fn is_same(&self, other: &dyn ModuleConfig) -> bool {
+        format!("{self:?}") == format!("{other:?}")
+    }
+
     /// How many file descriptors it may take at the same time.
     fn descriptors_max(&self) -> u64 {
         0
@@ -45,7 +53,8 @@ pub enum OpenFault {
     /// This tenant does not start. The others do.
     #[error("{0}")]
     Tenant(String),
-    /// It would harm another tenant: the server does not start.
+    /// It would harm another tenant: a server that starts with both does not start, and one that
+    /// runs does not take it in. For the operator, and names the other.
     #[error("{0}")]
     Server(String),
 }
@@ -61,8 +70,8 @@ pub struct NewTenant<'a> {
     pub quota: &'a TenantQuota,
     /// What it has so far: that of the server, then that of the modules before.
     pub state: &'a TenantState,
-    /// The tenants before it.
-    pub earlier: &'a [Arc<TenantState>],
+    /// The other tenants that there are.
+    pub others: &'a [Arc<TenantState>],
     /// How long opening may take.
     pub limit: Duration,
     /// Microseconds since 1970.

@@ -5,16 +5,19 @@ use std::fmt;
 use std::sync::Arc;
 
 use evroute_event::Emitter;
-use evroute_tenant::TenantIndex;
+use evroute_tenant::{TenantIndex, TenantSlots};
 
 use crate::TenantState;
 use crate::parts::Parts;
 
+/// How many tenants an error names.
+const NAMED_MAX: usize = 10;
+
 /// The running server, as RPC methods and metrics of modules see it: its tenants, and what modules
 /// keep for all of them.
 pub struct ServerState {
-    /// The tenants, at the position of their indices.
-    pub tenants: Vec<Arc<TenantState>>,
+    /// The tenants that there are; they come and go.
+    pub tenants: Arc<TenantSlots<TenantState>>,
     /// Where events are raised.
     pub emitter: Emitter,
     /// Microseconds since 1970.
@@ -31,7 +34,7 @@ impl ServerState {
     /// A server of these tenants. `is_served` says whether one of them has started.
     #[must_use]
     pub fn new(
-        tenants: Vec<Arc<TenantState>>,
+        tenants: Arc<TenantSlots<TenantState>>,
         emitter: Emitter,
         clock: fn() -> u64,
         is_served: impl Fn(TenantIndex) -> bool + Send + Sync + 'static,
@@ -72,10 +75,43 @@ impl ServerState {
 
     /// The tenant of this name.
     #[must_use]
-    pub fn tenant(&self, name: &str) -> Option<&Arc<TenantState>> {
-        self.tenants
-            .iter()
-            .find(|tenant| tenant.id.as_str() == name)
+    pub fn tenant(&self, name: &str) -> Option<Arc<TenantState>> {
+        let mut all = self.tenants.all().into_iter();
+        all.find_map(|(_, tenant)| (tenant.id.as_str() == name).then_some(tenant))
+    }
+
+    /// The only tenant there is; none when there are several, or none.
+    #[must_use]
+    pub fn only_tenant(&self) -> Option<Arc<TenantState>> {
+        let mut all = self.tenants.all().into_iter();
+        let (_, only) = all.next()?;
+        all.next().is_none().then_some(only)
+    }
+
+    /// Whose handlers or tables a call is about: the tenant of this name, or the only one.
+    ///
+    /// # Errors
+    /// One sentence that names some of the tenants there are.
+    pub fn tenant_or_only(&self, name: Option<&str>) -> Result<Arc<TenantState>, String> {
+        match name {
+            Some(name) => self
+                .tenant(name)
+                .ok_or_else(|| format!("there is no tenant {name:?}; there is {}", self.some())),
+            None => self
+                .only_tenant()
+                .ok_or_else(|| format!("say which tenant is meant: {}", self.some())),
+        }
+    }
+
+    /// The names of the first tenants: thousands would be no help.
+    fn some(&self) -> String {
+        let all = self.tenants.all();
+        let names = all.iter().take(NAMED_MAX);
+        let names: Vec<_> = names.map(|(_, tenant)| tenant.id.as_str()).collect();
+        match all.len().checked_sub(NAMED_MAX) {
+            None | Some(0) => names.join(", "),
+            Some(more) => format!("{} and {more} more", names.join(", ")),
+        }
     }
 }
 

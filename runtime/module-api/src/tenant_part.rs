@@ -1,6 +1,7 @@
 //! What one module keeps for one tenant.
 
 use std::any::Any;
+use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 
@@ -28,6 +29,17 @@ pub trait TenantPart: Any + Send + Sync {
     fn background(self: Arc<Self>, tenant: &LiveTenant) -> Result<Vec<Work>, UnknownEvent> {
         let _ = tenant;
         Ok(Vec::new())
+    }
+
+    /// What is lost when this ends, as the operator calls it: tables, contacts. None where
+    /// everything of it is in files or elsewhere.
+    fn in_memory(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// Files that are this tenant's alone, and go with it when the operator says so.
+    fn files(&self) -> Vec<PathBuf> {
+        Vec::new()
     }
 
     /// What has to be closed when no run is left. Takes a limited time.
@@ -58,6 +70,7 @@ pub struct LiveTenant {
     pub emitter: Emitter,
     /// Microseconds since 1970.
     pub clock: fn() -> u64,
-    /// Cancelled when the server begins to drain.
+    /// Cancelled when the server begins to drain, when the tenant is removed, and when a change of
+    /// its configuration begins this part anew.
     pub draining: CancellationToken,
 }

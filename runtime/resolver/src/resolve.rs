@@ -146,6 +146,7 @@ fn ordered(
 
 #[cfg(test)]
 mod tests {
+    use evroute_identity::TenantIdentity;
     use evroute_proxy::SentBy;
     use evroute_tenant::Networks;
     use evroute_transport::{Listen, Proto};
@@ -172,7 +173,12 @@ mod tests {
         };
         let networks = Networks::new(vec!["192.0.2.0/24".parse().unwrap()]);
         let identity = LocalIdentity::new([listen(Proto::Udp, "198.51.100.1:5060")], []);
-        let identity = Arc::new(identity.with_networks([networks]));
+        let tenant = TenantIdentity {
+            id: "a".parse().unwrap(),
+            domains: Vec::new(),
+            networks: Some(networks),
+        };
+        let identity = Arc::new(identity.with_tenants([tenant]));
         Resolver::by(identity, |_, _| {
             Ok(found.iter().map(|at| at.parse().unwrap()).collect())
         })

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use evroute_dispatch::{Admission, Breaker, BreakerReading, BreakerState, CpuBudget};
+use evroute_dispatch::{Admission, Breaker, BreakerReading, BreakerState};
 use evroute_module_api::{MetricFamily, Samples, ServerState};
 use evroute_sandbox::{CodeCache, Sandbox};
 use evroute_tenant::TenantIndex;
@@ -11,8 +11,11 @@ use evroute_transport::{Proto, ProtoTotals, Transport};
 use crate::handlers::{Handlers, TenantHandlers};
 use crate::metrics::families;
 use crate::modules::MODULES;
+use crate::running::ServerContext;
 use crate::sip_stack::SipStack;
-use crate::{Config, Log, Metrics, Status, TenantStarts};
+use crate::tenant_registry::TenantRegistry;
+use crate::tenant_starts::TenantStart;
+use crate::{Log, Metrics, Status};
 
 /// The protocols that are spoken.
 const SPOKEN: [Proto; 2] = [Proto::Udp, Proto::Tcp];
@@ -156,18 +159,22 @@ fn label(proto: Proto) -> String {
     proto.to_string().to_ascii_lowercase()
 }
 
+/// How many files of tenants cannot be used.
+pub(crate) fn of_registry(metrics: &Metrics, registry: &Arc<TenantRegistry>) {
+    let registry = Arc::clone(registry);
+    metrics.read_one(families::TENANT_FILES_BROKEN, move || {
+        number(registry.broken().len())
+    });
+}
+
 /// Which tenants are served.
-pub(crate) fn of_starts(metrics: &Metrics, config: &Config, starts: &Arc<TenantStarts>) {
-    let tenants = config.tenants.iter();
-    let tenants: Vec<_> = tenants
-        .map(|tenant| (tenant.id.to_string(), tenant.index))
-        .collect();
-    let starts = Arc::clone(starts);
+pub(crate) fn of_starts(metrics: &Metrics, context: &ServerContext) {
+    let starts = Arc::clone(&context.starts);
     metrics.read(families::TENANT_SERVED, move || {
-        let sample = |(name, index): &(String, TenantIndex)| {
-            (vec![name.clone()], starts.is_served(*index).into())
+        let sample = |(index, tenant): (TenantIndex, Arc<TenantStart>)| {
+            (vec![tenant.id.to_string()], starts.is_served(index).into())
         };
-        tenants.iter().map(sample).collect()
+        starts.all().into_iter().map(sample).collect()
     });
 }
 
@@ -196,9 +203,7 @@ pub(crate) fn of_runs(metrics: &Metrics, handlers: &Arc<Handlers>, sandbox: &Arc
     let lanes: [(MetricFamily, LaneNumber); 3] = [
         (families::LANE_RUNNING, |lane| number(lane.running())),
         (families::LANE_WAITING, |lane| number(lane.waiting())),
-        (families::RUNS_THROTTLED, |lane| {
-            lane.budget().map_or(0, CpuBudget::throttled)
-        }),
+        (families::RUNS_THROTTLED, Admission::throttled),
     ];
     for (family, read) in lanes {
         let handlers = Arc::clone(handlers);

@@ -10,12 +10,13 @@ mod listen_checker;
 mod module_configs;
 mod tariff_checker;
 mod tenant_checker;
+mod tenant_difference;
 #[cfg(test)]
 mod tests;
 mod vocabulary;
 
 use std::fmt;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -27,7 +28,7 @@ use evroute_dispatch::BreakerConfig;
 use evroute_event::FailPolicy;
 use evroute_sandbox::ComponentLimits;
 use evroute_tenant::{
-    EventRateLimits, Grants, HandlerId, Networks, RunLimits, Tariff, TenantId, TenantIndex,
+    EventRateLimits, Grants, HandlerId, Networks, Pins, RunLimits, Tariff, TenantId, TenantIndex,
     TenantQuota, TenantResolver,
 };
 use subtle::ConstantTimeEq;
@@ -35,7 +36,11 @@ use subtle::ConstantTimeEq;
 pub use evroute_module_api::config::{ConfigError, ConfigErrors};
 pub(crate) use handler_checker::limit_range;
 pub use module_configs::ModuleConfigs;
+pub(crate) use tenant_difference::TenantDifference;
 pub use vocabulary::{EventWord, Vocabulary};
+
+/// The folder in `data_dir` with a file for each tenant that was added while the server ran.
+pub(crate) const TENANTS_DIR: &str = "tenants";
 
 /// Everything the operator decides.
 #[derive(Debug)]
@@ -54,6 +59,10 @@ pub struct Config {
     pub tenants: Vec<Arc<TenantConfig>>,
     /// Which message belongs to which of them.
     pub resolver: TenantResolver,
+    /// The file that it was read from; what tenants' files name is relative to its folder, too.
+    pub file: PathBuf,
+    /// Files of the tenants' folder that cannot be used.
+    pub broken_tenants: Vec<BrokenTenant>,
 }
 
 /// `[server]`
@@ -218,15 +227,50 @@ impl fmt::Debug for Token {
     }
 }
 
+/// Where a tenant is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum TenantSource {
+    /// In the configuration file; it is changed there.
+    File,
+    /// In a file of its own in the tenants' folder; it is changed by `tenant.set`.
+    Folder,
+}
+
+impl TenantSource {
+    /// The word that operators are shown.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::File => "file",
+            Self::Folder => "folder",
+        }
+    }
+}
+
+/// A file of the tenants' folder that cannot be used. It stops no other tenant.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct BrokenTenant {
+    /// The file's name without its end: what would be the tenant's.
+    pub name: String,
+    /// What is wrong, and what to do.
+    pub why: String,
+}
+
 /// `[[tenant]]`
 #[derive(Debug)]
 pub struct TenantConfig {
     /// The name.
     pub id: TenantId,
-    /// The position in [`Config::tenants`].
+    /// Its life in the running server; at the start the position in [`Config::tenants`].
     pub index: TenantIndex,
+    /// Where it is written.
+    pub source: TenantSource,
     /// Its domains, as written. The first is the one that requests of its own come from.
     pub domains: Vec<String>,
+    /// Sockets of ours: whatever comes to them is its.
+    pub listeners: Vec<SocketAddr>,
+    /// Addresses of peers: whatever comes from them is its.
+    pub sources: Vec<IpAddr>,
     /// Where it may send to. Default: everywhere but to this host, its wire and many at once;
     /// loopback, too, when that is all that is listened on.
     pub networks: Networks,
@@ -243,6 +287,16 @@ pub struct TenantConfig {
 }
 
 impl TenantConfig {
+    /// What makes a message its.
+    #[must_use]
+    pub fn pins(&self) -> Pins {
+        Pins {
+            domains: self.domains.clone(),
+            listeners: self.listeners.clone(),
+            sources: self.sources.clone(),
+        }
+    }
+
     /// Whether it has a `[[tenant.SECTION]]` with this name.
     #[must_use]
     pub fn has(&self, section: &str, name: &str) -> bool {
@@ -252,7 +306,7 @@ impl TenantConfig {
 }
 
 /// `[[tenant.handler]]`
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct HandlerConfig {
     /// The name.
     pub id: HandlerId,
@@ -316,5 +370,21 @@ impl Config {
     /// As [`Config::load`].
     pub fn parse(file: &Path, text: &str, vocabulary: &Vocabulary) -> Result<Self, ConfigErrors> {
         checker::check(file, text, vocabulary)
+    }
+
+    /// Reads and checks the file of one tenant: one `[[tenant]]` as in the configuration file, with
+    /// nothing beside it. `shown` is the file's name for messages; what it names is relative to the
+    /// folder of the configuration file. Whether another tenant has what it claims is not asked.
+    ///
+    /// # Errors
+    /// As [`Config::load`].
+    pub fn parse_tenant(
+        &self,
+        shown: &Path,
+        text: &str,
+        vocabulary: &Vocabulary,
+        index: TenantIndex,
+    ) -> Result<TenantConfig, ConfigErrors> {
+        checker::check_tenant(self, (shown, text), vocabulary, index)
     }
 }

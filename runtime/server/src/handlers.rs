@@ -7,8 +7,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use evroute_dispatch::{
-    Admission, CpuBudget, Dispatcher, FairShare, RevisionConfig, Revisions, ShareWeight,
-    TenantSubscriptions,
+    Admission, CpuBudget, Dispatcher, FairShare, LiveRevision, RevisionConfig, Revisions,
+    ShareWeight, TenantSubscriptions,
 };
 use evroute_module_api::TenantState;
 use evroute_sandbox::Handler;
@@ -95,12 +95,18 @@ impl Handlers {
         state: &Arc<TenantState>,
     ) -> Arc<TenantHandlers> {
         let known = self.tenants.get(state.index);
-        let in_force = known.map_or_else(Arc::default, |known| Arc::clone(&known.in_force));
+        let in_force = known.as_ref().map(|known| Arc::clone(&known.in_force));
+        // What waits goes on waiting in the lane that it is in, as long as that is as wide.
+        let is_as_wide = |known: &Arc<TenantHandlers>| {
+            known.config.quota.runs_concurrent_max == config.quota.runs_concurrent_max
+        };
+        let lane = known.filter(is_as_wide);
+        let lane = lane.map(|known| Arc::clone(&known.admission));
         let tenant = Arc::new(TenantHandlers {
             config: Arc::clone(config),
             state: Arc::clone(state),
-            admission: Arc::new(admission(config, state, &self.throttled)),
-            in_force,
+            admission: lane.unwrap_or_else(|| Arc::new(admission(config, state, &self.throttled))),
+            in_force: in_force.unwrap_or_default(),
         });
         self.tenants.put(state.index, Arc::clone(&tenant));
         self.change(state.index, |_| ());
@@ -112,6 +118,42 @@ impl Handlers {
         self.tenants.get(tenant)
     }
 
+    /// Those that a tenant's configuration names, as they are in force.
+    pub(crate) fn configured(&self, tenant: TenantIndex) -> Vec<ReadyHandler> {
+        let tenant = self.tenants.get(tenant);
+        tenant.map_or_else(Vec::new, |tenant| tenant.in_force().configured.clone())
+    }
+
+    /// All that a tenant's configuration names, made ready. Takes as long as compiling does; no
+    /// handler is begun after `until`.
+    pub(crate) fn load(
+        &self,
+        config: &TenantConfig,
+        state: &Arc<TenantState>,
+        until: Instant,
+    ) -> Result<Vec<ReadyHandler>, StartError> {
+        let ready = self.loader.tenant(config, state, until)?.into_iter();
+        let ready = ready.map(|(config, handler)| self.ready(config, handler));
+        Ok(ready.collect())
+    }
+
+    /// A revision of a handler, of which nothing has run yet.
+    pub(crate) fn revision(
+        &self,
+        config: &HandlerConfig,
+        handler: Arc<Handler>,
+    ) -> Arc<LiveRevision> {
+        let declared = &handler.declared().events;
+        let filter = subscription_filter(config, declared, &self.dispatcher);
+        let revision = RevisionConfig {
+            fail_policy: config.fail_policy,
+            filter,
+            breaker: config.breaker,
+            rates: config.rates,
+        };
+        self.dispatcher.revision(handler, revision)
+    }
+
     /// The tenant of this name: its configuration, its state, and what is in force of it.
     pub(crate) fn find(&self, name: &str) -> Option<Arc<TenantHandlers>> {
         let mut all = self.tenants.all().into_iter();
@@ -120,18 +162,9 @@ impl Handlers {
 
     /// A handler of which one revision gets all events; nothing of it has run yet.
     pub(crate) fn ready(&self, config: HandlerConfig, handler: Arc<Handler>) -> ReadyHandler {
-        let declared = &handler.declared().events;
-        let filter = subscription_filter(&config, declared, &self.dispatcher);
-        let revision = RevisionConfig {
-            fail_policy: config.fail_policy,
-            filter,
-            breaker: config.breaker,
-            rates: config.rates,
-        };
-        let revision = self.dispatcher.revision(handler, revision);
         ReadyHandler {
+            revisions: Revisions::new(self.revision(&config, handler)),
             config,
-            revisions: Revisions::new(revision),
         }
     }
 
@@ -155,7 +188,6 @@ impl Handlers {
     }
 
     /// Forgets a tenant that is gone. Runs in flight hold what they need.
-    #[allow(dead_code, reason = "tenants go; that comes with the next change")]
     pub(crate) fn remove(&self, tenant: TenantIndex) {
         let Some(gone) = self.tenants.get(tenant) else {
             return;
@@ -191,17 +223,25 @@ impl Handlers {
 
     /// What is in force, for the status page.
     pub(crate) fn status(&self) -> Vec<HandlerStatus> {
-        let mut status = Vec::new();
-        for (_, tenant) in self.tenants.all() {
-            let in_force = tenant.in_force();
-            status.extend(in_force.all().map(|one| HandlerStatus {
-                tenant: tenant.config.id.to_string(),
-                name: one.config.id.to_string(),
-                revision: one.revisions.active().number().number(),
-                events: self.loader.events(one.revisions.active().handler()),
-            }));
-        }
-        status
+        let tenants = self.tenants.all().into_iter();
+        tenants
+            .flat_map(|(tenant, _)| self.status_of(tenant))
+            .collect()
+    }
+
+    /// What is in force of one tenant.
+    pub(crate) fn status_of(&self, tenant: TenantIndex) -> Vec<HandlerStatus> {
+        let Some(tenant) = self.tenants.get(tenant) else {
+            return Vec::new();
+        };
+        let in_force = tenant.in_force();
+        let status = in_force.all().map(|one| HandlerStatus {
+            tenant: tenant.config.id.to_string(),
+            name: one.config.id.to_string(),
+            revision: one.revisions.active().number().number(),
+            events: self.loader.events(one.revisions.active().handler()),
+        });
+        status.collect()
     }
 
     /// Changes what is in force of a tenant, and puts it in force. The list is held meanwhile: of
@@ -294,7 +334,7 @@ pub(crate) fn throttle_permits(config: &Config) -> usize {
 }
 
 /// What one tenant's runs may take. `throttled` are the permits of all tenants that are over their
-/// budget; a tenant without a [`RunTime`] is alone and has nobody to share with.
+/// budget.
 fn admission(tenant: &TenantConfig, state: &TenantState, throttled: &Arc<FairShare>) -> Admission {
     let running = usize::try_from(tenant.quota.runs_concurrent_max).unwrap_or(usize::MAX);
     let weight = ShareWeight {

@@ -26,14 +26,24 @@ mod modules;
 mod observer;
 mod patience;
 mod raw_config;
+mod rebinding;
 mod replacement;
 mod running;
 mod shutdown;
 mod signals;
 mod sip_stack;
+mod sip_tenants;
 mod start_error;
 mod starting;
+mod tenant_changes;
+mod tenant_end;
+mod tenant_error;
+mod tenant_folder;
+mod tenant_methods;
+mod tenant_registry;
+mod tenant_reload;
 mod tenant_starts;
+mod tenant_swap;
 mod tenants;
 mod tokens;
 mod usage_rpc;
@@ -49,9 +59,9 @@ pub use component_check::{
     check_handlers,
 };
 pub use config::{
-    AdminConfig, Advertised, Config, ConfigError, ConfigErrors, EventFilter, EventWord,
-    HandlerConfig, ListenConfig, ListenTransport, Listener, ModuleConfigs, ServerConfig, SipConfig,
-    TenantConfig, Token, Vocabulary,
+    AdminConfig, Advertised, BrokenTenant, Config, ConfigError, ConfigErrors, EventFilter,
+    EventWord, HandlerConfig, ListenConfig, ListenTransport, Listener, ModuleConfigs, ServerConfig,
+    SipConfig, TenantConfig, TenantSource, Token, Vocabulary,
 };
 pub use evroute_module_log::LogFormat;
 pub use evroute_sandbox::CodeCache;

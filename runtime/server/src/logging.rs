@@ -1,9 +1,10 @@
 //! The server's own log: to standard error, or to a file.
 
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Instant;
 
 use evroute_module_log::{HandlerLogSink, LogFormat, LogRate, LogSink, LogWriter, TracingLayer};
@@ -49,7 +50,8 @@ pub struct Log {
     log_sink: HandlerLogSink,
     file: Option<PathBuf>,
     rotation: Rotation,
-    rates: Arc<Mutex<Vec<Arc<LogRate>>>>,
+    /// Of the tenants that are there: freed with them.
+    rates: Arc<Mutex<Vec<Weak<LogRate>>>>,
 }
 
 impl Log {
@@ -59,16 +61,34 @@ impl Log {
     pub fn log_sink(&self, tenant: &str, bytes_per_second_max: u64) -> Arc<dyn LogSink> {
         let rate = Arc::new(LogRate::new(tenant, bytes_per_second_max, Instant::now()));
         let mut rates = self.rates.lock().unwrap_or_else(PoisonError::into_inner);
-        rates.push(Arc::clone(&rate));
+        rates.retain(|rate| rate.strong_count() > 0);
+        rates.push(Arc::downgrade(&rate));
         Arc::new(self.log_sink.clone().with_rate(rate))
+    }
+
+    /// A log that nobody reads.
+    #[cfg(test)]
+    pub(crate) fn to_nowhere() -> Self {
+        let writer = LogWriter::new(LogFormat::Text, io::sink()).unwrap();
+        Self {
+            log_sink: HandlerLogSink::filtered(writer.clone()),
+            writer,
+            file: None,
+            rotation: Rotation::default(),
+            rates: Arc::default(),
+        }
     }
 
     /// How many lines of each tenant were dropped because its handlers wrote too much.
     #[must_use]
     pub fn dropped_of_tenants(&self) -> Vec<(String, u64)> {
         let rates = self.rates.lock().unwrap_or_else(PoisonError::into_inner);
-        let dropped = |rate: &Arc<LogRate>| (rate.tenant().to_owned(), rate.dropped());
-        rates.iter().map(dropped).collect()
+        // One whose rate was changed has two as long as runs hold the old one.
+        let mut dropped = BTreeMap::new();
+        for rate in rates.iter().filter_map(Weak::upgrade) {
+            *dropped.entry(rate.tenant().to_owned()).or_insert(0) += rate.dropped();
+        }
+        dropped.into_iter().collect()
     }
 
     /// The file that it is written to; without one it goes to standard error.

@@ -6,6 +6,8 @@ use evroute_module_api::{
     Capability, EventBinding, Locations, MetricFamily, Module, TenantState, Variables,
 };
 
+use evroute_tenant::TenantSlots;
+
 use crate::StartError;
 use crate::metrics::FAMILIES;
 
@@ -71,7 +73,7 @@ pub(crate) fn families() -> Vec<MetricFamily> {
 
 /// Where users are: the first module that knows.
 pub(crate) fn locations(
-    tenants: &[Arc<TenantState>],
+    tenants: &Arc<TenantSlots<TenantState>>,
     clock: fn() -> u64,
 ) -> Result<Arc<dyn Locations>, StartError> {
     let mut known = MODULES.iter();

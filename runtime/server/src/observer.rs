@@ -5,33 +5,47 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use evroute_dispatch::{BreakerChange, BreakerState, Observer, RunRecord};
 use evroute_module_api::EventBinding;
-use evroute_tenant::HandlerId;
+use evroute_tenant::{HandlerId, TenantIndex, TenantSlots};
 
-use crate::{Config, Metrics, RunMetrics};
+use crate::{Metrics, RunMetrics};
 
 /// Counts every run. The counters of a handler are looked up when it runs for the first time, so
 /// that one that never does is not on the page.
 pub(crate) struct RunObserver {
     metrics: Arc<Metrics>,
-    /// By tenant, then by event.
-    counters: Vec<Vec<OfHandlers>>,
+    /// How many events there are.
+    events: usize,
+    /// Of each tenant of which a handler ran, by event.
+    counters: TenantSlots<Vec<OfHandlers>>,
 }
 
 /// The counters of one tenant's handlers of one event.
 type OfHandlers = ArcSwap<Vec<(HandlerId, Arc<RunMetrics>)>>;
 
 impl RunObserver {
-    /// Room for the counters of every event of every tenant.
-    pub(crate) fn new(
-        config: &Config,
-        bindings: &[Arc<dyn EventBinding>],
-        metrics: &Arc<Metrics>,
-    ) -> Self {
-        let events = || bindings.iter().map(|_| OfHandlers::default()).collect();
+    /// Room for the counters of every event.
+    pub(crate) fn new(bindings: &[Arc<dyn EventBinding>], metrics: &Arc<Metrics>) -> Self {
         Self {
             metrics: Arc::clone(metrics),
-            counters: config.tenants.iter().map(|_| events()).collect(),
+            events: bindings.len(),
+            counters: TenantSlots::new(),
         }
+    }
+
+    /// Forgets the counters of a tenant that is gone.
+    pub(crate) fn forget(&self, tenant: TenantIndex) {
+        self.counters.remove(tenant);
+    }
+
+    /// The counters of a tenant. Of two workers that are the first one's are replaced by the
+    /// other's, which count into the same series.
+    fn of_tenant(&self, tenant: TenantIndex) -> Arc<Vec<OfHandlers>> {
+        self.counters.get(tenant).unwrap_or_else(|| {
+            let events = (0..self.events).map(|_| OfHandlers::default());
+            let counters = Arc::new(events.collect::<Vec<_>>());
+            self.counters.put(tenant, Arc::clone(&counters));
+            counters
+        })
     }
 }
 
@@ -63,11 +77,8 @@ impl Observer for RunObserver {
     }
 
     fn ran(&self, record: &RunRecord<'_>) {
-        let tenant = self
-            .counters
-            .get(record.handler_context.tenant.index.position());
-        let Some(of_handlers) = tenant.and_then(|events| events.get(record.index.position()))
-        else {
+        let tenant = self.of_tenant(record.handler_context.tenant.index);
+        let Some(of_handlers) = tenant.get(record.index.position()) else {
             return;
         };
         let (outcome, fuel) = (record.outcome.kind(), record.used.fuel);

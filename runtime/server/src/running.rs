@@ -1,17 +1,17 @@
 //! The server without its HTTP: tenants, sandbox, handlers, SIP.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use evroute_clock::now_us;
 use evroute_compile::CompileChild;
 use evroute_dispatch::Dispatcher;
-use evroute_event::{Emitter, Sink, UnknownEvent};
+use evroute_event::{Emitter, Sink};
 use evroute_module_api::{ServerState, TenantState};
 use evroute_sandbox::{Compile, Sandbox, SandboxConfig};
-use evroute_tenant::Tariff;
+use evroute_tenant::{Tariff, TenantSlots};
 
-use crate::background::Background;
 use crate::collectors;
 use crate::deploys::{self, Deploys};
 use crate::handlers::Handlers;
@@ -20,16 +20,22 @@ use crate::metrics::families;
 use crate::modules::MODULES;
 use crate::observer::RunObserver;
 use crate::sip_stack::SipStack;
-use crate::starting::{Starting, StartingParts};
+use crate::starting::Starting;
+use crate::tenant_registry::{RegistryParts, TenantRegistry};
+use crate::tenants::{self, OpenScope, OpenedTenant};
 use crate::{
     Config, DuplicateMethod, Listener, Log, Metrics, RpcMethods, ServerConfig, Shutdown,
-    StartError, Status, TenantStarts, TokenStore, breaker_rpc, code_cache, modules, tenants,
-    usage_rpc,
+    StartError, Status, TenantConfig, TenantSource, TenantStarts, TokenStore, breaker_rpc,
+    code_cache, modules, tenant_methods, usage_rpc,
 };
 
 /// How many runs of the synchronous lane a worker can have at once: one, and those that events of
 /// its events raise.
 const SYNC_RUNS_PER_WORKER: u32 = 8;
+
+/// Room for the runs of so many tenants as are usual, where there are fewer at the start: more may
+/// come. It costs address space only.
+const RUNS_CONCURRENT_MIN: u32 = 1024;
 
 /// What a server is started from.
 #[derive(Clone)]
@@ -40,8 +46,9 @@ pub(crate) struct ServerContext {
     pub(crate) log: Log,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) shutdown: Shutdown,
-    /// What is to be closed when no run is left, however far the start came.
-    pub(crate) tenants: Arc<OnceLock<Vec<Arc<TenantState>>>>,
+    /// The tenants that there are: what is to be closed when no run is left, however far the start
+    /// came.
+    pub(crate) tenants: Arc<TenantSlots<TenantState>>,
     /// How far the tenants' starts have come.
     pub(crate) starts: Arc<TenantStarts>,
     /// Who may call over the admin port.
@@ -53,6 +60,8 @@ pub(crate) struct Running {
     sip: SipStack,
     state: Arc<ServerState>,
     deploys: Arc<Deploys>,
+    handlers: Arc<Handlers>,
+    registry: Arc<TenantRegistry>,
     starting: Starting,
 }
 
@@ -60,13 +69,12 @@ impl Running {
     /// Builds the server from its configuration: state, sandbox, sockets; then starts the tenants,
     /// until the first of them can be served. Nothing is let in yet.
     pub(crate) async fn start(context: ServerContext) -> Result<Self, StartError> {
-        let (config, metrics, shutdown) = (&*context.config, &*context.metrics, &context.shutdown);
-        let tenants = tenants::build(config, &context.log).await?;
-        let states = tenants.iter().map(|tenant| Arc::clone(&tenant.state));
-        let states = context.tenants.get_or_init(|| states.collect());
+        let (config, metrics) = (&*context.config, &*context.metrics);
         let bindings = modules::bindings();
-        let observer = RunObserver::new(config, &bindings, &context.metrics);
-        let dispatcher = Dispatcher::new(bindings.clone(), Arc::new(observer));
+        let observer = Arc::new(RunObserver::new(&bindings, &context.metrics));
+        let dispatcher = Dispatcher::new(bindings.clone(), Arc::clone(&observer) as _);
+        let is_alone = Arc::new(AtomicBool::new(config.tenants.len() == 1));
+        let opened = open_all(&context, &is_alone).await?;
         let sandbox = SandboxConfig {
             code_cache: code_cache::open(&config.server),
             compiler: compiler(&config.server),
@@ -75,47 +83,49 @@ impl Running {
         let sandbox = Sandbox::new(&sandbox, modules::capabilities(), bindings)
             .map_err(|error| StartError::Fault(error.to_string()))?;
         let emitter = Emitter::new(Arc::clone(&dispatcher) as Arc<dyn Sink>);
-        let locations = modules::locations(states, now_us)?;
+        let locations = modules::locations(&context.tenants, now_us)?;
         // Before a handler runs: a port that is taken must leave nothing behind in a database.
-        let sip = SipStack::bind(&context, &emitter, states, locations)?;
-        for (tenant, configured) in tenants.iter().zip(&config.tenants) {
-            sip.name(&tenant.state, &configured.domains);
-        }
+        let sip = SipStack::bind(&context, &emitter, locations)?;
         let loader = Arc::new(Loader::new(config, &sandbox, log_slow));
         let handlers = Handlers::new(config, &loader, &dispatcher);
-        for (tenant, configured) in tenants.iter().zip(&config.tenants) {
-            handlers.admit(configured, &tenant.state);
-        }
         collectors::of_sip(metrics, &sip);
         collectors::of_runs(metrics, &handlers, &sandbox);
         collectors::of_breakers(metrics, &handlers);
-        collectors::of_starts(metrics, config, &context.starts);
+        collectors::of_starts(metrics, &context);
         let starts = Arc::clone(&context.starts);
-        let state = ServerState::new(states.clone(), emitter.clone(), now_us, move |tenant| {
+        let tenants = Arc::clone(&context.tenants);
+        let state = ServerState::new(tenants, emitter.clone(), now_us, move |tenant| {
             starts.is_served(tenant)
         });
-        let state = Arc::new(sip.known_to(state).with(Arc::new(config.resolver.clone())));
+        let state = Arc::new(sip.known_to(state));
         collectors::of_modules(metrics, &state);
-        let fault = |error: UnknownEvent| StartError::Fault(error.to_string());
-        let background = Background::new(&tenants, &emitter, shutdown.draining());
         let deploys = Deploys::open(config, &handlers)?;
         let of_page = Arc::clone(&deploys);
         metrics.read_one(families::DEPLOYS_NOT_READY, move || of_page.not_ready());
-        let parts = StartingParts {
+        let registry = TenantRegistry::new(RegistryParts {
             config: Arc::clone(&context.config),
-            handlers,
             deploys: Arc::clone(&deploys),
-            background: background.map_err(fault)?,
-            core: Arc::clone(&sip.core),
+            log: context.log.clone(),
+            metrics: Arc::clone(&context.metrics),
+            observer,
+            slots: Arc::clone(&context.tenants),
             starts: Arc::clone(&context.starts),
-            shutdown: shutdown.clone(),
-        };
-        let mut starting = Starting::begin(parts, &tenants, &loader);
+            handlers: Arc::clone(&handlers),
+            sip: sip.tenants.clone(),
+            emitter,
+            is_alone,
+            tokens: Arc::clone(&context.tokens),
+            shutdown: context.shutdown.clone(),
+        });
+        collectors::of_registry(metrics, &registry);
+        let mut starting = Starting::begin(&registry, registry.admit_first(opened));
         starting.until_served().await?;
         Ok(Self {
             sip,
             state,
             deploys,
+            handlers,
+            registry,
             starting,
         })
     }
@@ -126,7 +136,12 @@ impl Running {
         Arc::new(move |name| state.tenant(name).is_some())
     }
 
-    /// Adds the RPC methods of the modules.
+    /// The handlers that are in force.
+    pub(crate) fn handlers(&self) -> &Arc<Handlers> {
+        &self.handlers
+    }
+
+    /// Adds the RPC methods of the modules, and those about tenants.
     pub(crate) fn add_methods(
         &self,
         methods: &mut RpcMethods,
@@ -137,13 +152,32 @@ impl Running {
             methods.add_rows(module.rpc(), &self.state)?;
         }
         deploys::add_methods(methods, &self.deploys)?;
-        usage_rpc::add(methods, self.starting.handlers(), tariff, status)?;
-        breaker_rpc::add(methods, self.starting.handlers())
+        usage_rpc::add(methods, &self.handlers, tariff, status)?;
+        breaker_rpc::add(methods, &self.handlers)?;
+        tenant_methods::add(methods, &self.registry)
     }
 
     /// What is deployed while the server runs.
     pub(crate) fn deploys(&self) -> &Arc<Deploys> {
         &self.deploys
+    }
+
+    /// What modules keep.
+    #[cfg(test)]
+    pub(crate) fn state(&self) -> &Arc<ServerState> {
+        &self.state
+    }
+
+    /// The tenants.
+    #[cfg(test)]
+    pub(crate) fn registry(&self) -> &Arc<TenantRegistry> {
+        &self.registry
+    }
+
+    /// Waits until every tenant is served or disabled.
+    #[cfg(test)]
+    pub(crate) async fn finish_start(&mut self) {
+        self.starting.settle(std::time::Duration::MAX).await;
     }
 
     /// Lets messages in. The answer is where messages come in,
@@ -158,6 +192,38 @@ impl Running {
 fn compiler(config: &ServerConfig) -> Option<Arc<dyn Compile>> {
     let program = config.compile_program.clone()?;
     Some(Arc::new(CompileChild::new(program, config.compile)))
+}
+
+/// Opens the tenants that there are at the start, in their order. What one of the folder would do
+/// to another tenant keeps it out; one of the configuration keeps the server from starting.
+async fn open_all(
+    context: &ServerContext,
+    is_alone: &Arc<AtomicBool>,
+) -> Result<Vec<(Arc<TenantConfig>, OpenedTenant)>, StartError> {
+    let (mut opened, mut others) = (Vec::new(), Vec::new());
+    for tenant in &context.config.tenants {
+        let scope = OpenScope {
+            config: &context.config,
+            log: &context.log,
+            is_alone,
+            draining: context.shutdown.draining(),
+            others: &others,
+        };
+        match tenants::open(&scope, tenant, None).await {
+            Ok(one) => {
+                others.push(Arc::clone(&one.state));
+                // From now on it is closed at the end.
+                context.tenants.put(tenant.index, Arc::clone(&one.state));
+                opened.push((Arc::clone(tenant), one));
+            }
+            Err(why) if tenant.source == TenantSource::Folder => {
+                let tenant = tenant.id.as_str();
+                tracing::error!(tenant, "the tenant is not there until a restart: {why}");
+            }
+            Err(why) => return Err(why),
+        }
+    }
+    Ok(opened)
 }
 
 fn log_slow(what: &str) {
@@ -177,9 +243,10 @@ pub(crate) fn sandbox_config(config: &Config) -> SandboxConfig {
         .saturating_add(4)
         .saturating_mul(SYNC_RUNS_PER_WORKER);
     SandboxConfig {
+        // Tenants are added while it runs.
         runs_concurrent_max: waiting
             .saturating_add(sync)
-            .min(SandboxConfig::RUNS_CONCURRENT_MAX),
+            .clamp(RUNS_CONCURRENT_MIN, SandboxConfig::RUNS_CONCURRENT_MAX),
         core_module_backend: config.server.core_module_backend,
         instance_pool_max: config.server.instance_pool_max,
         component: config.server.component.clone(),

@@ -3,23 +3,23 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use evroute_dispatch::CpuBudget;
 use evroute_event::Emitter;
 use evroute_executor::InlineExecutor;
 use evroute_identity::LocalIdentity;
-use evroute_module_api::{Locations, ServerState, TenantState};
-use evroute_module_core::{Core, Ingress, Parts, TenantRouting};
-use evroute_module_sip::SipTenant;
+use evroute_module_api::{Locations, ServerState};
+use evroute_module_core::{Core, Ingress, Parts};
 use evroute_module_tm::Uac;
 use evroute_proxy::{Host, SentBy};
 use evroute_resolver::Resolver;
 use evroute_sip::Limits;
+use evroute_tenant::TenantDirectory;
 use evroute_transaction_layer::TransactionLayer;
 use evroute_transport::{FramingLimits, Listen, Proto, Transport, UdpConfig};
 
 use crate::descriptors;
-use crate::handlers::{WAITING_PER_RUN, throttle_permits};
+use crate::handlers::throttle_permits;
 use crate::running::ServerContext;
+use crate::sip_tenants::{SipTenants, waiting_of_all};
 use crate::{Config, ListenTransport as Spoken, Listener, Shutdown, StartError};
 
 /// How many messages may wait at the same time beyond what the tenants' quotas allow to wait for
@@ -31,13 +31,11 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 
 /// The SIP side of a running server.
 pub(crate) struct SipStack {
-    layer: Arc<TransactionLayer>,
     uac: Arc<Uac>,
     pub(crate) transport: Transport,
     ingress: Arc<Ingress>,
-    pub(crate) core: Arc<Core>,
-    sides: Vec<(Listen, Option<SentBy>)>,
-    identity: Arc<LocalIdentity>,
+    /// What of it knows tenants.
+    pub(crate) tenants: SipTenants,
 }
 
 impl SipStack {
@@ -48,16 +46,21 @@ impl SipStack {
     pub(crate) fn bind(
         context: &ServerContext,
         emitter: &Emitter,
-        tenants: &[Arc<TenantState>],
         locations: Arc<dyn Locations>,
     ) -> Result<Self, StartError> {
         let (config, shutdown) = (&*context.config, &context.shutdown);
-        let tasks = InlineExecutor::new(shutdown.tasks().clone(), waiting_max(config));
+        let tasks = InlineExecutor::new(
+            shutdown.tasks().clone(),
+            waiting_of_all(config, WAITING_BESIDES_MAX),
+        );
         let timers = evroute_transaction::Config::default();
         let ingress = Ingress::new();
         let transport = bind(config, &ingress, shutdown)?;
         let sides: Vec<_> = sides(config, &transport).collect();
-        let identity = Arc::new(identity(config, &sides).with_socket(context.admin));
+        let identity = LocalIdentity::new(sides.iter().cloned(), []).with_socket(context.admin);
+        let identity = Arc::new(identity);
+        let names = config.tenants.iter().map(|one| (one.id.clone(), one.index));
+        let directory = Arc::new(TenantDirectory::new(config.resolver.clone(), names));
         let targets = Arc::new(Resolver::new(Arc::clone(&identity)));
         let layer = TransactionLayer::new(&timers, tasks, Arc::clone(&identity), Instant::now());
         layer.attach(transport.clone());
@@ -73,9 +76,8 @@ impl SipStack {
             identity: Arc::clone(&identity),
             layer: Arc::clone(&layer),
             uac: Arc::clone(&uac),
-            resolver: config.resolver.clone(),
+            directory: Arc::clone(&directory),
             targets,
-            tenants: tenants.iter().map(|tenant| routing(tenant)).collect(),
             locations,
             limits: Limits {
                 message_bytes_max: config.sip.message_bytes_max,
@@ -87,38 +89,36 @@ impl SipStack {
         ingress.attach(Arc::clone(&core));
         transport.open();
         Ok(Self {
-            layer,
             uac,
             transport,
             ingress,
-            core,
-            sides,
-            identity,
+            tenants: SipTenants {
+                core,
+                identity,
+                directory,
+                layer,
+                sides: sides.into(),
+                throttle_permits: throttle_permits(config),
+            },
         })
     }
 
     /// What RPC methods and metrics of the SIP side's modules ask.
     pub(crate) fn known_to(&self, server: ServerState) -> ServerState {
+        let tenants = &self.tenants;
         server
-            .with(Arc::clone(&self.core))
-            .with(Arc::clone(&self.layer))
-            .with(Arc::clone(&self.identity))
+            .with(Arc::clone(&tenants.core))
+            .with(Arc::clone(&tenants.layer))
+            .with(Arc::clone(&tenants.identity))
+            .with(Arc::clone(&tenants.directory))
             .with(Arc::clone(&self.uac))
-    }
-
-    /// Tells a tenant's handlers what `is_myself` is: its own domains and where we listen.
-    pub(crate) fn name(&self, tenant: &TenantState, domains: &[String]) {
-        if let Some(known) = tenant.get::<SipTenant>() {
-            let identity = LocalIdentity::new(self.sides.iter().cloned(), domains.iter().cloned());
-            known.names.get_or_init(|| identity.names().clone());
-        }
     }
 
     /// Lets messages in and keeps the timers, until the server stops and nothing is under way any
     /// more.
     pub(crate) fn open(&self, shutdown: &Shutdown) {
         self.ingress.open();
-        let timers = Arc::clone(&self.layer).keep_time();
+        let timers = Arc::clone(&self.tenants.layer).keep_time();
         let closing = shutdown.closing().clone();
         shutdown.tasks().spawn(async move {
             tokio::select! {
@@ -127,8 +127,8 @@ impl SipStack {
             }
         });
         let stopping = finish_all(
-            Arc::clone(&self.core),
-            Arc::clone(&self.layer),
+            Arc::clone(&self.tenants.core),
+            Arc::clone(&self.tenants.layer),
             shutdown.clone(),
         );
         shutdown.tasks().spawn(stopping);
@@ -160,24 +160,6 @@ async fn finish_all(core: Arc<Core>, layer: Arc<TransactionLayer>, shutdown: Shu
         tokio::time::sleep(LOOK_EVERY).await;
     }
     shutdown.closing().cancel();
-}
-
-/// Room for all that every tenant may have waiting: one tenant's slow database takes no place from
-/// another.
-fn waiting_max(config: &Config) -> usize {
-    // Those that run, and those that wait for a permit; and the same of a tenant that is over its
-    // CPU budget.
-    let throttled = CpuBudget::throttled_max(throttle_permits(config));
-    let runs = config
-        .tenants
-        .iter()
-        .map(|tenant| usize::try_from(tenant.quota.runs_concurrent_max).unwrap_or(usize::MAX))
-        .map(|running| {
-            running
-                .saturating_mul(WAITING_PER_RUN + 1)
-                .saturating_add(throttled)
-        });
-    runs.fold(WAITING_BESIDES_MAX, usize::saturating_add)
 }
 
 fn bind(
@@ -238,25 +220,4 @@ fn sides(config: &Config, transport: &Transport) -> impl Iterator<Item = (Listen
         });
         (*listen, sent_by)
     })
-}
-
-fn identity(config: &Config, sides: &[(Listen, Option<SentBy>)]) -> LocalIdentity {
-    let domains = config
-        .tenants
-        .iter()
-        .flat_map(|tenant| tenant.domains.clone());
-    let tenants = config.tenants.iter().map(|tenant| tenant.id.clone());
-    let home = |tenant: &Arc<crate::TenantConfig>| {
-        let domain = tenant.domains.first();
-        domain.map(|domain| Host::parse(domain).to_string())
-    };
-    LocalIdentity::new(sides.iter().cloned(), domains)
-        .with_tenants(tenants)
-        .with_homes(config.tenants.iter().map(home))
-        .with_networks(config.tenants.iter().map(|tenant| tenant.networks.clone()))
-}
-
-fn routing(tenant: &TenantState) -> TenantRouting {
-    let routing = tenant.get().cloned();
-    routing.unwrap_or_default()
 }

@@ -1,55 +1,114 @@
 //! What modules keep for each tenant, from its configuration.
 
+use std::any::Any;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use evroute_clock::now_us;
-use evroute_module_api::{LogSink, LogTenant, NewTenant, OpenFault, TenantState};
-use evroute_tenant::{Ledger, RunTime, TenantId};
+use evroute_module_api::{
+    LogSink, LogTenant, ModuleConfig, NewTenant, OpenFault, TenantPart, TenantState,
+};
+use evroute_tenant::{Ledger, RunTime};
 use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
 
 use crate::{Config, Log, StartError, TenantConfig};
 
-/// One tenant, and the parts of it that background work needs.
-pub(crate) struct Tenant {
-    pub(crate) id: TenantId,
+/// What one tenant is opened in.
+pub(crate) struct OpenScope<'a> {
+    pub(crate) config: &'a Config,
+    pub(crate) log: &'a Log,
+    /// Set as long as the server has one tenant.
+    pub(crate) is_alone: &'a Arc<AtomicBool>,
+    /// Cancelled when the server begins to drain.
+    pub(crate) draining: &'a CancellationToken,
+    /// The other tenants that there are.
+    pub(crate) others: &'a [Arc<TenantState>],
+}
+
+/// A tenant of which everything is open that runs need.
+pub(crate) struct OpenedTenant {
     pub(crate) state: Arc<TenantState>,
+    pub(crate) parts: Vec<LivePart>,
     /// Why something that it needs cannot be used; the tenant does not start then.
     pub(crate) unopened: Option<String>,
 }
 
-/// Builds every tenant, in the order of their indices.
-pub(crate) async fn build(config: &Config, log: &Log) -> Result<Vec<Tenant>, StartError> {
-    let mut tenants = Vec::with_capacity(config.tenants.len());
-    let mut earlier = Vec::with_capacity(config.tenants.len());
-    for tenant in &config.tenants {
-        let mut unopened = None;
-        let log_sink = log.log_sink(tenant.id.as_str(), tenant.quota.log_bytes_per_second_max);
-        let mut state = begun(config, tenant, log_sink);
-        for module in tenant.modules.all() {
-            let new = new_tenant(config, tenant, &state, &earlier);
-            let part = match module.open(&new).await {
-                Ok(part) => part,
-                Err(OpenFault::Tenant(why)) => {
-                    unopened.get_or_insert(why);
-                    module.keep(&new)
-                }
-                Err(OpenFault::Server(why)) => {
-                    let tenant = tenant.id.to_string();
-                    return Err(StartError::Tenant { tenant, why });
-                }
-            };
-            state = state.with_part(part);
-        }
-        let state = Arc::new(state);
-        earlier.push(Arc::clone(&state));
-        tenants.push(Tenant {
-            id: tenant.id.clone(),
-            state,
-            unopened,
-        });
+/// What one module keeps for a tenant, from its opening to its end.
+#[derive(Clone)]
+pub(crate) struct LivePart {
+    pub(crate) part: Arc<dyn TenantPart>,
+    /// Cancelled when it ends, with the tenant or before.
+    pub(crate) draining: CancellationToken,
+    /// Whether it was opened by this configuration, and not kept from the one before.
+    pub(crate) is_new: bool,
+}
+
+/// What a tenant was before its configuration changed.
+pub(crate) struct Before<'a> {
+    pub(crate) config: &'a TenantConfig,
+    pub(crate) state: &'a TenantState,
+    pub(crate) parts: &'a [LivePart],
+}
+
+impl Before<'_> {
+    /// What a module keeps already, when it was told the same.
+    fn kept(&self, module: &dyn ModuleConfig) -> Option<LivePart> {
+        let is_it = |own: &&dyn ModuleConfig| {
+            (*own as &dyn Any).type_id() == (module as &dyn Any).type_id()
+        };
+        let place = self.config.modules.all().position(|own| is_it(&own))?;
+        let kept = self.parts.get(place)?.clone();
+        self.config.has_same(module).then_some(LivePart {
+            is_new: false,
+            ..kept
+        })
     }
-    Ok(tenants)
+}
+
+/// Opens a tenant, in the order of the modules. What was kept for it before and was told the same
+/// is kept.
+pub(crate) async fn open(
+    scope: &OpenScope<'_>,
+    tenant: &TenantConfig,
+    before: Option<Before<'_>>,
+) -> Result<OpenedTenant, StartError> {
+    let mut unopened = None;
+    let mut state = begun(scope, tenant, before.as_ref());
+    let mut parts = Vec::new();
+    for module in tenant.modules.all() {
+        let kept = before.as_ref().and_then(|before| before.kept(module));
+        let live = match kept {
+            Some(kept) => kept,
+            None => {
+                let new = new_tenant(scope.config, tenant, &state, scope.others);
+                let part = match module.open(&new).await {
+                    Ok(part) => part,
+                    Err(OpenFault::Tenant(why)) => {
+                        unopened.get_or_insert(why);
+                        module.keep(&new)
+                    }
+                    Err(OpenFault::Server(why)) => {
+                        let tenant = tenant.id.to_string();
+                        return Err(StartError::Tenant { tenant, why });
+                    }
+                };
+                LivePart {
+                    part,
+                    draining: scope.draining.child_token(),
+                    is_new: true,
+                }
+            }
+        };
+        state = state.with_part(Arc::clone(&live.part));
+        parts.push(live);
+    }
+    Ok(OpenedTenant {
+        state: Arc::new(state),
+        parts,
+        unopened,
+    })
 }
 
 /// A tenant of which nothing outside is open. Its handlers can be tried, but not run.
@@ -58,7 +117,11 @@ pub(crate) fn unopened(
     tenant: &TenantConfig,
     log_sink: &Arc<dyn LogSink>,
 ) -> Arc<TenantState> {
-    let mut state = begun(config, tenant, Arc::clone(log_sink));
+    let log_sink = Arc::clone(log_sink);
+    let mut state = TenantState::new(tenant.id.clone(), tenant.index)
+        .with(Arc::new(LogTenant { log_sink }))
+        .with(Arc::new(Ledger::default()))
+        .with(Arc::new(tenant.networks.clone()));
     for module in tenant.modules.all() {
         let part = module.keep(&new_tenant(config, tenant, &state, &[]));
         state = state.with_part(part);
@@ -67,43 +130,60 @@ pub(crate) fn unopened(
 }
 
 /// What the server itself keeps for a tenant.
-fn begun(config: &Config, tenant: &TenantConfig, log_sink: Arc<dyn LogSink>) -> TenantState {
-    let state = TenantState::new(tenant.id.clone(), tenant.index)
-        .with(Arc::new(LogTenant { log_sink }))
-        .with(Arc::new(Ledger::default()))
-        .with(Arc::new(tenant.networks.clone()));
-    // A tenant that is alone has nobody to share with.
-    if config.tenants.len() == 1 {
-        return state;
-    }
-    let per_second = Duration::from_millis(tenant.quota.run_ms_per_second_max.into());
-    let share = RunTime::new(per_second, Instant::now());
-    state.with(Arc::new(share))
+fn begun(scope: &OpenScope<'_>, tenant: &TenantConfig, before: Option<&Before<'_>>) -> TenantState {
+    let quota = &tenant.quota;
+    let log = before.and_then(|before| {
+        let is_same =
+            before.config.quota.log_bytes_per_second_max == quota.log_bytes_per_second_max;
+        before.state.share::<LogTenant>().filter(|_| is_same)
+    });
+    let log = log.unwrap_or_else(|| {
+        let name = tenant.id.as_str();
+        let log_sink = scope.log.log_sink(name, quota.log_bytes_per_second_max);
+        Arc::new(LogTenant { log_sink })
+    });
+    // What modules charge stays the same share, whatever it brings.
+    let share = before.and_then(|before| before.state.share::<RunTime>());
+    let share = share.unwrap_or_else(|| {
+        let share = RunTime::new(run_time_per_second(tenant), Instant::now());
+        Arc::new(share.unless_alone(scope.is_alone))
+    });
+    let ledger = before.and_then(|before| before.state.share::<Ledger>());
+    TenantState::new(tenant.id.clone(), tenant.index)
+        .with(log)
+        .with(ledger.unwrap_or_default())
+        .with(Arc::new(tenant.networks.clone()))
+        .with(share)
+}
+
+/// How much run time a second brings a tenant.
+pub(crate) fn run_time_per_second(tenant: &TenantConfig) -> Duration {
+    Duration::from_millis(tenant.quota.run_ms_per_second_max.into())
 }
 
 fn new_tenant<'a>(
     config: &Config,
     tenant: &'a TenantConfig,
     state: &'a TenantState,
-    earlier: &'a [Arc<TenantState>],
+    others: &'a [Arc<TenantState>],
 ) -> NewTenant<'a> {
     NewTenant {
         id: &tenant.id,
         index: tenant.index,
         quota: &tenant.quota,
         state,
-        earlier,
+        others,
         limit: config.server.tenant_start,
         clock: now_us,
     }
 }
 
-/// Closes what modules keep open for all tenants, side by side: one that hangs does not keep the
-/// others from their last write. To be called when no run is left.
-pub(crate) async fn close(tenants: Vec<Arc<TenantState>>) {
+/// Closes what modules keep open, side by side: one that hangs does not keep the others from their
+/// last write. To be called when no run is left.
+pub(crate) async fn close(parts: impl IntoIterator<Item = Arc<dyn TenantPart>>) {
     let mut closing = JoinSet::new();
-    for module in tenants.iter().flat_map(|tenant| tenant.modules()) {
-        if let Some(work) = Arc::clone(module).close() {
+    for part in parts {
+        if let Some(work) = part.close() {
             closing.spawn(work);
         }
     }

@@ -1,7 +1,7 @@
 //! Builds the server in order and runs it to its end.
 
 use std::net::SocketAddr;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::timeout;
@@ -13,9 +13,10 @@ use crate::replacement::Replacements;
 use crate::running::{Running, ServerContext};
 use crate::shutdown::CUT_GRACE;
 use crate::signals::{Orders, Signals};
+use crate::tenant_folder::TenantFolder;
 use crate::{
     Admin, AdminParts, Config, DuplicateMethod, Log, Metrics, Ready, RpcMethods, Shutdown,
-    StartError, Status, Stopped, TenantStarts, collectors, core_rpc, tenants, tokens,
+    StartError, Status, Stopped, Vocabulary, collectors, core_rpc, tenants, tokens,
 };
 
 /// How long a server that serves one tenant waits for the others to start before it says that it is
@@ -36,7 +37,7 @@ pub fn run(config: Config, log: &Log) -> Result<Stopped, StartError> {
 /// # Errors
 /// As [`run`].
 pub fn run_replaceable(
-    config: Config,
+    mut config: Config,
     log: &Log,
     replacements: Replacements,
 ) -> Result<Stopped, StartError> {
@@ -45,6 +46,8 @@ pub fn run_replaceable(
         .enable_all()
         .build()
         .map_err(|error| StartError::Fault(format!("no threads: {error}")))?;
+    let folder = TenantFolder::of(&config.server.data_dir);
+    folder.read_into(&mut config, &Vocabulary::current());
     let stopped = runtime.block_on(start_and_wait(Arc::new(config), log, replacements));
     // Whatever did not notice that it was cut short is dropped here, not waited for.
     runtime.shutdown_background();
@@ -66,8 +69,8 @@ async fn start_and_wait(
         log: log.clone(),
         metrics: Arc::new(Metrics::new()),
         shutdown: Shutdown::new(),
-        tenants: Arc::new(OnceLock::new()),
-        starts: Arc::new(TenantStarts::new(&config)),
+        tenants: Arc::default(),
+        starts: Arc::default(),
         tokens: tokens::open(&config.server.data_dir),
         config,
     };
@@ -111,7 +114,9 @@ async fn live(
     };
     let keeping = tokens::keep_last_used(Arc::clone(&context.tokens), stop_admin.clone());
     let ((), stopped, ()) = tokio::join!(serving, taking_calls, keeping);
-    let closing = tenants::close(context.tenants.get().cloned().unwrap_or_default());
+    let parts = context.tenants.all().into_iter();
+    let parts = parts.flat_map(|(_, tenant)| tenant.modules().to_vec());
+    let closing = tenants::close(parts);
     match stopped {
         // Whatever is closed has a limit of its own.
         Ok(Stopped::Drained) => closing.await,
@@ -134,6 +139,7 @@ async fn take_calls(
     };
     let methods = Arc::new(methods(context, status, Some(&running))?);
     let deploys = Arc::clone(running.deploys());
+    let handlers = Arc::clone(running.handlers());
     let (listeners, mut starting) = running.open(&context.shutdown);
     let draining = context.shutdown.draining().clone();
     let watching = Arc::clone(&deploys).watch(draining.clone());
@@ -148,7 +154,6 @@ async fn take_calls(
     draining
         .run_until_cancelled(starting.settle(READY_WAIT))
         .await;
-    let handlers = Arc::clone(starting.handlers());
     handlers.loader().log_compiled();
     let listening: Vec<_> = listeners.iter().map(ToString::to_string).collect();
     status.set_ready(Ready {

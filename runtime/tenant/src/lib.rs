@@ -1,11 +1,13 @@
 //! Who an event belongs to, what they may do and what it may cost.
 //!
-//! [`TenantResolver`] finds the tenant of a message, [`Grants`] is the only place that answers "may
-//! it?", [`RunLimits`] is what one run may cost, [`TenantQuota`] what a tenant may hold,
-//! [`RunTime`] what of the server's time it may take, [`Meter`] what one run used, [`Networks`]
-//! where a tenant may send to, [`Ledger`] what a tenant used so far, and [`TenantSlots`] what is
-//! kept for each tenant while they come and go. No I/O, no clock, no tokio.
+//! [`TenantResolver`] finds the tenant of a message, [`TenantDirectory`] while they come and go;
+//! [`Grants`] is the only place that answers "may it?", [`RunLimits`] is what one run may cost,
+//! [`TenantQuota`] what a tenant may hold, [`RunTime`] what of the server's time it may take,
+//! [`Meter`] what one run used, [`Networks`] where a tenant may send to, [`Ledger`] what a tenant
+//! used so far, and [`TenantSlots`] what is kept for each while they come and go. No I/O, no clock,
+//! no tokio.
 
+mod directory;
 mod event_rates;
 mod grants;
 mod id;
@@ -20,6 +22,7 @@ mod run_time;
 mod slots;
 mod tariff;
 
+pub use directory::{PinConflict, Pins, TenantDirectory};
 pub use event_rates::{EventRateLimits, EventRates, UsedUpRate};
 pub use grants::{GrantError, Grants};
 pub use id::{HandlerId, NameError, Revision, TenantId, TenantIndex};

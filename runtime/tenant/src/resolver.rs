@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
-use crate::TenantIndex;
+use crate::{PinConflict, Pins, TenantIndex};
 
 /// The longest host name (RFC 1035 section 2.3.4), in bytes.
 const HOST_BYTES_MAX: usize = 255;
@@ -54,6 +54,35 @@ impl TenantResolver {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Makes all of these the tenant's.
+    ///
+    /// # Errors
+    /// [`PinConflict`] with the first that is refused; those before it are pinned.
+    pub fn pin(&mut self, pins: &Pins, tenant: TenantIndex) -> Result<(), PinConflict> {
+        let conflict = |what, value: String| move |why| PinConflict { what, value, why };
+        for domain in &pins.domains {
+            let pinned = self.pin_domain(domain, tenant);
+            pinned.map_err(conflict("domain", domain.clone()))?;
+        }
+        for listener in &pins.listeners {
+            let pinned = self.pin_listener(*listener, tenant);
+            pinned.map_err(conflict("listener", listener.to_string()))?;
+        }
+        for source in &pins.sources {
+            let pinned = self.pin_source(*source, tenant);
+            pinned.map_err(conflict("source", source.to_string()))?;
+        }
+        Ok(())
+    }
+
+    /// Takes away all that is this tenant's.
+    pub fn unpin(&mut self, tenant: TenantIndex) {
+        self.listeners.retain(|_, owner| *owner != tenant);
+        self.sources.retain(|_, owner| *owner != tenant);
+        self.names.retain(|_, owner| *owner != tenant);
+        self.v6_hosts.retain(|_, owner| *owner != tenant);
     }
 
     /// Makes a domain (or an address used as one) the tenant's.

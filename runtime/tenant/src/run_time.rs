@@ -1,6 +1,7 @@
 //! What of the server's time one tenant may take.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// One tenant's share of run time: a token bucket of time.
@@ -16,11 +17,14 @@ use std::time::{Duration, Instant};
 #[derive(Debug)]
 pub struct RunTime {
     begin: Instant,
-    per_second: Duration,
+    /// Nanoseconds of run time that a second brings.
+    per_second: AtomicU64,
     /// How long a nanosecond of run time takes to be paid for, in 2^-16 nanoseconds.
-    price: u64,
+    price: AtomicU64,
     /// Nanoseconds since `begin`.
     paid_at: AtomicU64,
+    /// Whether nobody is there to share with; nothing is counted meanwhile.
+    is_alone: Arc<AtomicBool>,
 }
 
 /// Run time that nobody else can take: given to [`RunTime::settle`] when it is known how much of it
@@ -40,20 +44,48 @@ impl RunTime {
     /// A full bucket of `per_second`, a nanosecond at least, from `begin` on.
     #[must_use]
     pub fn new(per_second: Duration, begin: Instant) -> Self {
+        let share = Self {
+            begin,
+            per_second: AtomicU64::new(0),
+            price: AtomicU64::new(0),
+            paid_at: AtomicU64::new(0),
+            is_alone: Arc::default(),
+        };
+        share.set_per_second(per_second);
+        share
+    }
+
+    /// From now on a second brings so much, a nanosecond at least. What was taken before was paid
+    /// at the price of then.
+    pub fn set_per_second(&self, per_second: Duration) {
         let per_second = per_second.max(Duration::from_nanos(1));
         let price = (u128::from(HOLDS) << PRICE_BITS) / per_second.as_nanos();
+        let nanos = u64::try_from(per_second.as_nanos()).unwrap_or(u64::MAX);
+        self.per_second.store(nanos, Ordering::Relaxed);
+        let price = u64::try_from(price).unwrap_or(u64::MAX);
+        self.price.store(price, Ordering::Relaxed);
+    }
+
+    /// The same of a tenant that shares with nobody as long as this is set: it may take all there
+    /// is, and owes nothing for it.
+    #[must_use]
+    pub fn unless_alone(self, is_alone: &Arc<AtomicBool>) -> Self {
         Self {
-            begin,
-            per_second,
-            price: u64::try_from(price).unwrap_or(u64::MAX),
-            paid_at: AtomicU64::new(0),
+            is_alone: Arc::clone(is_alone),
+            ..self
         }
+    }
+
+    /// Whether nobody is there to share with.
+    #[must_use]
+    pub fn is_alone(&self) -> bool {
+        self.is_alone.load(Ordering::Relaxed)
     }
 
     /// How much run time a second brings, which is also how much may be taken at once.
     #[must_use]
-    pub const fn per_second(&self) -> Duration {
-        self.per_second
+    pub fn per_second(&self) -> Duration {
+        Duration::from_nanos(self.per_second.load(Ordering::Relaxed))
     }
 
     /// Takes so much out of the bucket, or all that a full one holds where that is less.
@@ -61,6 +93,9 @@ impl RunTime {
     /// # Errors
     /// How long to wait before it is worth asking again, when there is not so much in it.
     pub fn reserve(&self, now: Instant, wanted: Duration) -> Result<ReservedTime, Duration> {
+        if self.is_alone() {
+            return Ok(ReservedTime { pays: 0 });
+        }
         let now = self.since_begin(now);
         let pays = self.pays(wanted).min(HOLDS);
         let taken = |paid_at: u64| paid_at.max(now).saturating_add(pays);
@@ -97,6 +132,9 @@ impl RunTime {
     }
 
     fn owe(&self, now: Instant, pays: u64) {
+        if self.is_alone() {
+            return;
+        }
         let now = self.since_begin(now);
         let change = |paid_at: u64| Some(paid_at.max(now).saturating_add(pays));
         // It is always changed.
@@ -107,7 +145,7 @@ impl RunTime {
 
     /// How long it takes to pay for so much.
     fn pays(&self, took: Duration) -> u64 {
-        let price = u128::from(self.price);
+        let price = u128::from(self.price.load(Ordering::Relaxed));
         let pays = took.as_nanos().saturating_mul(price) >> PRICE_BITS;
         u64::try_from(pays).unwrap_or(u64::MAX)
     }
@@ -143,6 +181,31 @@ mod tests {
         let later = begin + 100_000 * MS;
         drop(share.reserve(later, 250 * MS).unwrap());
         assert!(share.reserve(later, MS).is_err());
+    }
+
+    #[test]
+    fn who_is_alone_takes_all_and_owes_nothing_when_somebody_comes() {
+        let begin = Instant::now();
+        let is_alone = Arc::new(AtomicBool::new(true));
+        let share = RunTime::new(250 * MS, begin).unless_alone(&is_alone);
+        for _ in 0..100 {
+            let reserved = share.reserve(begin, 250 * MS).unwrap();
+            share.settle(begin, reserved, 250 * MS);
+        }
+        share.charge(begin, 1000 * MS);
+        is_alone.store(false, Ordering::Relaxed);
+        drop(share.reserve(begin, 250 * MS).unwrap());
+        assert_eq!(share.reserve(begin, MS).unwrap_err(), 4 * MS);
+    }
+
+    #[test]
+    fn a_share_that_is_changed_keeps_what_was_taken_and_pays_the_new_price() {
+        let (share, begin) = quarter();
+        drop(share.reserve(begin, 250 * MS).unwrap());
+        share.set_per_second(500 * MS);
+        assert_eq!(share.per_second(), 500 * MS);
+        assert_eq!(share.reserve(begin, MS).unwrap_err(), 2 * MS);
+        drop(share.reserve(begin + 1000 * MS, 500 * MS).unwrap());
     }
 
     #[test]

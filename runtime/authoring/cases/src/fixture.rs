@@ -199,6 +199,6 @@ fn own(domains: &[String]) -> SipTenant {
         names.add_domain(domain);
     }
     let own = SipTenant::started_at(0);
-    own.names.get_or_init(|| names);
+    own.names.store(Some(Arc::new(names)));
     own
 }

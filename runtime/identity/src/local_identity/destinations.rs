@@ -1,20 +1,12 @@
 //! Where tenants' messages may go.
 
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 
 use evroute_proxy::HostAddresses;
-use evroute_tenant::{Networks, OutsideNetworks, TenantIndex};
+use evroute_tenant::{Networks, OutsideNetworks, TenantId, TenantIndex};
 
 use super::LocalIdentity;
-
-/// Where one tenant may send to.
-#[derive(Debug)]
-pub(super) struct Destinations {
-    networks: Networks,
-    /// Messages that were not sent for it.
-    refused: AtomicU64,
-}
 
 /// A tenant's message would go where its messages may not.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -28,18 +20,6 @@ pub enum DestinationError {
 }
 
 impl LocalIdentity {
-    /// The same with the networks that tenants may send to, in the order of their indices. For
-    /// those without, what is usual for such listeners holds.
-    #[must_use]
-    pub fn with_networks(mut self, networks: impl IntoIterator<Item = Networks>) -> Self {
-        let of_tenant = |networks| Destinations {
-            networks,
-            refused: AtomicU64::new(0),
-        };
-        self.destinations = networks.into_iter().map(of_tenant).collect();
-        self
-    }
-
     /// The same with another socket of this process, such as the operator's HTTP, that no tenant
     /// may send to unless it is listed for it.
     #[must_use]
@@ -109,10 +89,10 @@ impl LocalIdentity {
         check: impl FnOnce(&Networks) -> Result<(), DestinationError>,
     ) -> Result<(), DestinationError> {
         let checked = self.checked(tenant, check);
-        if checked.is_err()
-            && let Some(destinations) = self.destinations.get(tenant.position())
-        {
-            destinations.refused.fetch_add(1, Ordering::Relaxed);
+        if checked.is_err() {
+            self.tenants.read(tenant, |known| {
+                known.refused.fetch_add(1, Ordering::Relaxed);
+            });
         }
         checked
     }
@@ -122,8 +102,12 @@ impl LocalIdentity {
         tenant: TenantIndex,
         check: impl FnOnce(&Networks) -> Result<(), DestinationError>,
     ) -> Result<(), DestinationError> {
-        match self.destinations.get(tenant.position()) {
-            Some(destinations) => check(&destinations.networks),
+        let known = self.tenants.get(tenant);
+        let networks = known
+            .as_ref()
+            .and_then(|known| known.identity.networks.as_ref());
+        match networks {
+            Some(networks) => check(networks),
             None => {
                 let listeners = self.listeners.iter().map(|one| one.listen.addr.ip());
                 check(&Networks::usual(listeners))
@@ -133,10 +117,13 @@ impl LocalIdentity {
 
     /// How many messages of each tenant were not sent since they may not go where they would have.
     #[must_use]
-    pub fn refused_destinations(&self) -> Vec<u64> {
-        let destinations = self.destinations.iter();
-        destinations
-            .map(|one| one.refused.load(Ordering::Relaxed))
+    pub fn refused_destinations(&self) -> Vec<(TenantId, u64)> {
+        let tenants = self.tenants.all().into_iter();
+        tenants
+            .map(|(_, known)| {
+                let refused = known.refused.load(Ordering::Relaxed);
+                (known.identity.id.clone(), refused)
+            })
             .collect()
     }
 
@@ -163,6 +150,7 @@ mod tests {
     use evroute_transport::{Listen, Proto};
 
     use super::*;
+    use crate::TenantIdentity;
 
     fn plain(proto: Proto, addr: &str) -> (Listen, Option<SentBy>) {
         let addr = addr.parse().unwrap();
@@ -180,9 +168,18 @@ mod tests {
             Networks::new(vec!["127.0.0.0/8".parse().unwrap()]),
             Networks::new(vec!["127.0.0.1:8060".parse().unwrap()]),
         ];
+        let tenants = networks.map(|networks| TenantIdentity {
+            id: "a".parse().unwrap(),
+            domains: Vec::new(),
+            networks: Some(networks),
+        });
         let own = LocalIdentity::new(listeners, [])
-            .with_networks(networks)
+            .with_tenants(tenants)
             .with_socket("127.0.0.1:8060".parse().unwrap());
+        let refused = || -> Vec<_> {
+            let refused = own.refused_destinations().into_iter();
+            refused.map(|(_, count)| count).collect()
+        };
         let passes = |tenant, to: &str| {
             let to = to.parse().unwrap();
             own.check_destination(TenantIndex::new(tenant), to).is_ok()
@@ -196,7 +193,7 @@ mod tests {
         assert!(passes(2, "127.0.0.1:8060") && !passes(2, "127.0.0.1:8061"));
         // Of a tenant that nothing is known of: all there is but this host.
         assert!(passes(3, "203.0.113.1:5060") && !passes(3, "127.0.0.1:19499"));
-        assert_eq!(own.refused_destinations(), [2, 4, 1]);
+        assert_eq!(refused(), [2, 4, 1]);
         // A contact may name a user of this server, but neither another of its sockets nor a
         // listener at an address that the tenant does not send to.
         let passes = |tenant, to: &str| {
@@ -206,6 +203,6 @@ mod tests {
         assert!(passes(0, "192.0.2.1:5062") && passes(1, "127.0.0.1:5060"));
         assert!(!passes(0, "127.0.0.1:5060") && !passes(1, "192.0.2.1:5062"));
         assert!(!passes(1, "127.0.0.1:8060") && !passes(0, "127.0.0.1:19499"));
-        assert_eq!(own.refused_destinations(), [4, 6, 1]);
+        assert_eq!(refused(), [4, 6, 1]);
     }
 }

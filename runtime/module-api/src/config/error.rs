@@ -26,6 +26,19 @@ pub struct ConfigError {
 }
 
 impl ConfigError {
+    /// The file of a tenant does not say whose it is.
+    #[must_use]
+    pub fn nameless(file: &Path) -> Self {
+        Self {
+            file: file.to_owned(),
+            line: None,
+            key: "tenant.name".to_owned(),
+            wrong: "the tenant has no name".to_owned(),
+            fix: "add name = \"...\"".to_owned(),
+            quoted: None,
+        }
+    }
+
     /// The file cannot be read.
     #[must_use]
     pub fn unreadable(file: &Path, error: &io::Error) -> Self {

@@ -15,6 +15,8 @@ use super::{At, ConfigError, ConfigErrors};
 #[derive(Debug)]
 pub struct Findings {
     file: PathBuf,
+    /// What paths are relative to.
+    folder: PathBuf,
     text: String,
     shape: Vec<ConfigError>,
     errors: Vec<ConfigError>,
@@ -26,9 +28,19 @@ impl Findings {
     pub fn new(file: &Path, text: &str) -> Self {
         Self {
             file: file.to_owned(),
+            folder: file.parent().unwrap_or(Path::new("")).to_owned(),
             text: text.to_owned(),
             shape: Vec::new(),
             errors: Vec::new(),
+        }
+    }
+
+    /// The same of a file whose paths are relative to another folder than its own.
+    #[must_use]
+    pub fn relative_to(self, folder: &Path) -> Self {
+        Self {
+            folder: folder.to_owned(),
+            ..self
         }
     }
 
@@ -136,10 +148,10 @@ impl Findings {
         }
     }
 
-    /// A path as the configuration file means it.
+    /// A path as the file means it.
     #[must_use]
     pub fn beside_file(&self, path: &str) -> PathBuf {
-        self.file.parent().unwrap_or(Path::new("")).join(path)
+        self.folder.join(path)
     }
 
     /// Nothing was found, or all that was.

@@ -16,7 +16,7 @@ use evroute_module_tm::{Uac, Users};
 use evroute_proxy::recorded_tenant;
 use evroute_resolver::Resolver;
 use evroute_sip::{Limits, Message, Uri};
-use evroute_tenant::{MatchKeys, TenantIndex, TenantResolver};
+use evroute_tenant::{MatchKeys, TenantDirectory, TenantIndex, TenantSlots};
 use evroute_transaction_layer::TransactionLayer;
 use evroute_transport::Flow;
 
@@ -43,10 +43,9 @@ pub struct Core {
     pub(crate) identity: Arc<LocalIdentity>,
     pub(crate) layer: Arc<TransactionLayer>,
     pub(crate) uac: Arc<Uac>,
-    pub(crate) resolver: TenantResolver,
+    pub(crate) directory: Arc<TenantDirectory>,
     pub(crate) targets: Arc<Resolver>,
-    pub(crate) tenants: Vec<TenantRouting>,
-    by_name: HashMap<String, TenantIndex>,
+    tenants: TenantSlots<KnownTenant>,
     pub(crate) locations: Arc<dyn Locations>,
     pub(crate) ports: Ports,
     /// Before they have a transaction: messages that wait for handlers of `core:pre-routing`.
@@ -63,8 +62,12 @@ pub struct Core {
     pub(crate) max_breadth: u32,
     pub(crate) too_broad: AtomicU64,
     is_draining: AtomicBool,
-    /// By tenant index: those that have not started.
-    disabled: Vec<AtomicBool>,
+}
+
+/// A tenant, and whether it is served.
+struct KnownTenant {
+    routing: TenantRouting,
+    is_served: Arc<AtomicBool>,
 }
 
 /// Lines of the log that a flood of odd messages must not fill.
@@ -92,11 +95,9 @@ pub struct Parts {
     /// The path of local requests.
     pub uac: Arc<Uac>,
     /// Whose a message is.
-    pub resolver: TenantResolver,
+    pub directory: Arc<TenantDirectory>,
     /// Where next hops are.
     pub targets: Arc<Resolver>,
-    /// By tenant index.
-    pub tenants: Vec<TenantRouting>,
     /// Who is registered where.
     pub locations: Arc<dyn Locations>,
     /// How long messages may be.
@@ -115,7 +116,7 @@ impl fmt::Debug for Core {
 }
 
 impl Core {
-    /// Puts the core together.
+    /// Puts the core together. It knows no tenant, see [`Core::admit`].
     ///
     /// # Errors
     /// [`UnknownEvent`] when this module's events are not in the server's list.
@@ -124,9 +125,8 @@ impl Core {
             identity,
             layer,
             uac,
-            resolver,
+            directory,
             targets,
-            tenants,
             locations,
             limits,
             max_breadth,
@@ -137,20 +137,15 @@ impl Core {
             reply: emitter.port()?,
             parse_error: emitter.port()?,
         };
-        let names = tenants.iter().map(|tenant| tenant.name.clone());
-        let by_name = names.zip((0..).map(TenantIndex::new)).collect();
-        let disabled = tenants.iter().map(|_| AtomicBool::new(false)).collect();
-        let order = || Order::new(layer.tasks().clone(), tenants.len());
+        let order = || Order::new(layer.tasks().clone());
         let (pre_routing, routing) = (order(), order());
         let core = Arc::new(Self {
-            disabled,
             identity,
             layer,
             uac,
-            resolver,
+            directory,
             targets,
-            tenants,
-            by_name,
+            tenants: TenantSlots::new(),
             locations,
             ports,
             pre_routing,
@@ -215,26 +210,46 @@ impl Core {
         self.pre_routing.refused() + self.routing.refused()
     }
 
+    /// Takes in a tenant, whose requests are answered 503 until [`Core::serve`] is said of it; or
+    /// what has changed of one that is known, which goes on as it does.
+    pub fn admit(&self, tenant: TenantIndex, routing: TenantRouting) {
+        let is_served = |known: &Arc<KnownTenant>| Arc::clone(&known.is_served);
+        let is_served = self.tenants.read(tenant, is_served).unwrap_or_default();
+        let known = KnownTenant { routing, is_served };
+        self.tenants.put(tenant, Arc::new(known));
+        self.pre_routing.admit(tenant);
+        self.routing.admit(tenant);
+    }
+
+    /// Forgets a tenant that is gone. What is under way goes on as for one without routes.
+    pub fn remove(&self, tenant: TenantIndex) {
+        self.tenants.remove(tenant);
+        self.pre_routing.remove(tenant);
+        self.routing.remove(tenant);
+    }
+
     /// From now on all requests of this tenant are answered 503: it has not started, and is not to
     /// be served by halves.
     pub fn disable_tenant(&self, tenant: TenantIndex) {
-        if let Some(disabled) = self.disabled.get(tenant.position()) {
-            disabled.store(true, Ordering::Relaxed);
-        }
+        self.set_served(tenant, false);
     }
 
-    /// From now on the requests of a tenant that was disabled are served: it has started.
+    /// From now on the requests of a tenant are served: it has started.
     pub fn serve(&self, tenant: TenantIndex) {
-        if let Some(disabled) = self.disabled.get(tenant.position()) {
-            disabled.store(false, Ordering::Relaxed);
-        }
+        self.set_served(tenant, true);
     }
 
-    /// Whether [`Core::disable_tenant`] was said of this tenant, and [`Core::serve`] was not since.
+    fn set_served(&self, tenant: TenantIndex, is_served: bool) {
+        self.tenants.read(tenant, |known| {
+            known.is_served.store(is_served, Ordering::Relaxed);
+        });
+    }
+
+    /// Whether a tenant has not started, did not start, or is gone.
     #[must_use]
     pub fn is_disabled(&self, tenant: TenantIndex) -> bool {
-        let disabled = self.disabled.get(tenant.position());
-        disabled.is_some_and(|disabled| disabled.load(Ordering::Relaxed))
+        let is_served = |known: &Arc<KnownTenant>| known.is_served.load(Ordering::Relaxed);
+        !self.tenants.read(tenant, is_served).unwrap_or(false)
     }
 
     /// Whether this request begins something while nothing is to begin any more, or is of a tenant
@@ -252,7 +267,7 @@ impl Core {
             .and_then(|uri| Uri::parse(uri.as_bytes()).ok());
         let from = message.from().ok().and_then(|from| from.parse_uri().ok());
         let to = message.to().ok().and_then(|to| to.parse_uri().ok());
-        self.resolver.resolve(&MatchKeys {
+        self.directory.resolve(&MatchKeys {
             listener: Some(self.identity.listener(flow.proto, flow.local)),
             source: Some(flow.remote.ip()),
             recorded: self.recorded_tenant(message),
@@ -267,26 +282,35 @@ impl Core {
 
     /// The tenant that our own Route names, inside a dialog that came through us.
     fn recorded_tenant(&self, message: &Message) -> Option<TenantIndex> {
-        let name = recorded_tenant(message, self.identity.names())?;
-        self.by_name.get(name).copied()
+        let names = self.identity.names();
+        self.directory.named(recorded_tenant(message, &names)?)
     }
 
     /// Whom and what a line of the log is about: the tenant's name and the Call-ID.
     pub(crate) fn about<'a>(
-        &'a self,
+        &self,
         tenant: TenantIndex,
         message: &'a Message,
-    ) -> (&'a str, Option<&'a str>) {
+    ) -> (String, Option<&'a str>) {
         (self.name(tenant), message.call_id())
     }
 
     /// The tenant's name, for the log.
-    pub(crate) fn name(&self, tenant: TenantIndex) -> &str {
-        self.routing(tenant).map_or("", |routing| &routing.name)
+    pub(crate) fn name(&self, tenant: TenantIndex) -> String {
+        let name = |known: &Arc<KnownTenant>| known.routing.name.clone();
+        self.tenants.read(tenant, name).unwrap_or_default()
     }
 
-    pub(crate) fn routing(&self, tenant: TenantIndex) -> Option<&TenantRouting> {
-        self.tenants.get(tenant.position())
+    /// Whether requests to domains that are not ours are forwarded for this tenant.
+    pub(crate) fn relays(&self, tenant: TenantIndex) -> bool {
+        let relays = |known: &Arc<KnownTenant>| known.routing.relays;
+        self.tenants.read(tenant, relays).unwrap_or(false)
+    }
+
+    /// Where a tenant's static route of this user leads.
+    pub(crate) fn static_route(&self, tenant: TenantIndex, user: &str) -> Option<String> {
+        let route = |known: &Arc<KnownTenant>| known.routing.routes.get(user).cloned();
+        self.tenants.read(tenant, route).flatten()
     }
 }
 

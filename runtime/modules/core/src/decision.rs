@@ -10,7 +10,7 @@ use evroute_sip::{HeaderName, Message, Method, Scheme, Uri, reason_phrase, unesc
 use evroute_tenant::TenantIndex;
 use evroute_transport::{Flow, Target};
 
-use crate::core::{Core, TenantRouting};
+use crate::core::Core;
 use crate::outgoing_request::RoutedRequest;
 
 /// What this server answers to OPTIONS about itself.
@@ -106,10 +106,9 @@ pub(crate) fn decide(
     else {
         return Decision::answer(400, "Bad Request-URI");
     };
-    let routing = core.routing(tenant);
-    let policy = match routing {
-        Some(TenantRouting { relays: true, .. }) => RelayPolicy::Allow,
-        Some(TenantRouting { relays: false, .. }) | None => RelayPolicy::Refuse,
+    let policy = match core.relays(tenant) {
+        true => RelayPolicy::Allow,
+        false => RelayPolicy::Refuse,
     };
     let asked = |destination| match check_relay(request, routed, destination, policy) {
         Ok(()) => as_is(),
@@ -124,7 +123,7 @@ pub(crate) fn decide(
         return asked(Destination::AsRequested);
     }
     match (uri.scheme(), core.identity.names().is_served_uri(&uri)) {
-        (Scheme::Tel, _) => to_user(core, routing, tenant, uri.opaque(), &uri),
+        (Scheme::Tel, _) => to_user(core, tenant, uri.opaque(), &uri),
         (_, true) => to_us(core, request, flow, tenant, &uri),
         (_, false) if routed_request.is_redirected => asked(Destination::Chosen),
         (_, false) => asked(Destination::AsRequested),
@@ -150,7 +149,7 @@ fn to_us(
         return register(core, request, flow, tenant);
     }
     match (uri.user(), request.method().as_str()) {
-        (Some(user), _) => to_user(core, core.routing(tenant), tenant, user, uri),
+        (Some(user), _) => to_user(core, tenant, user, uri),
         (None, "OPTIONS") => {
             if let Some(refused) = required_too_much(request) {
                 return refused;
@@ -221,36 +220,24 @@ fn register(core: &Core, request: &Message, flow: &Flow, tenant: TenantIndex) ->
 }
 
 /// A user of ours: a static route, or the contacts that are registered.
-fn to_user(
-    core: &Core,
-    routing: Option<&TenantRouting>,
-    tenant: TenantIndex,
-    user: &str,
-    uri: &Uri<'_>,
-) -> Decision {
-    match hops(core, routing, tenant, user, uri) {
+fn to_user(core: &Core, tenant: TenantIndex, user: &str, uri: &Uri<'_>) -> Decision {
+    match hops(core, tenant, user, uri) {
         hops if hops.is_empty() => Decision::answer(404, "Not Found"),
         hops => Decision::Forward(hops),
     }
 }
 
-fn hops(
-    core: &Core,
-    routing: Option<&TenantRouting>,
-    tenant: TenantIndex,
-    user: &str,
-    uri: &Uri<'_>,
-) -> Vec<BranchTarget> {
+fn hops(core: &Core, tenant: TenantIndex, user: &str, uri: &Uri<'_>) -> Vec<BranchTarget> {
     // Escaped or not, it is the same user (RFC 3261 19.1.4). A number is the same with and without
     // visual separators (RFC 3966 3); a route may spell them out all the same.
     let names = [uri.subscriber(), Some(unescape(user))];
     let route = names.iter().flatten().find_map(|name| {
         let name = std::str::from_utf8(name).ok()?;
-        routing?.routes.get(name)
+        core.static_route(tenant, name)
     });
     if let Some(to) = route {
         let hop = BranchTarget {
-            uri: Some(with_user(to, user)),
+            uri: Some(with_user(&to, user)),
             next_hop: None,
             target: None,
             chosen_by: ChosenBy::Operator,
@@ -281,7 +268,7 @@ impl Users for Core {
         let Some(user) = user else {
             return Ok(None);
         };
-        let hop = hops(self, self.routing(tenant), tenant, user, uri);
+        let hop = hops(self, tenant, user, uri);
         let hop = hop.into_iter().next().ok_or(NotReached)?;
         Ok(Some(Reached {
             request_uri: hop.uri.unwrap_or_default(),

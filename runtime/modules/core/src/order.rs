@@ -13,7 +13,7 @@ use std::time::Instant;
 
 use evroute_executor::{BoxFuture, InlineExecutor, TaskPermit};
 use evroute_log_throttle::LogThrottle;
-use evroute_tenant::TenantIndex;
+use evroute_tenant::{TenantIndex, TenantSlots};
 use tokio::runtime::Handle;
 
 /// How many messages of one dialog, or registrations of one address of record, wait behind one
@@ -43,8 +43,8 @@ pub(crate) struct Order {
     shards: [Mutex<HashMap<u64, Line>>; SHARDS],
     /// Keys whose work waits.
     waiting: AtomicUsize,
-    /// Work that is queued, by tenant index.
-    queued: Box<[AtomicUsize]>,
+    /// Work that is queued, of each tenant that is there.
+    queued: TenantSlots<AtomicUsize>,
     refused: AtomicU64,
     told: LogThrottle,
 }
@@ -64,17 +64,29 @@ impl std::fmt::Debug for Line {
 }
 
 impl Order {
-    /// An order for so many tenants, whose work waits as `tasks` allows.
-    pub(crate) fn new(tasks: InlineExecutor, tenants: usize) -> Arc<Self> {
+    /// An order without tenants, whose work waits as `tasks` allows.
+    pub(crate) fn new(tasks: InlineExecutor) -> Arc<Self> {
         Arc::new(Self {
             tasks,
             secret: RandomState::new(),
             shards: Default::default(),
             waiting: AtomicUsize::new(0),
-            queued: (0..tenants).map(|_| AtomicUsize::new(0)).collect(),
+            queued: TenantSlots::new(),
             refused: AtomicU64::new(0),
             told: LogThrottle::new(),
         })
+    }
+
+    /// From now on work of this tenant may be queued.
+    pub(crate) fn admit(&self, tenant: TenantIndex) {
+        if self.queued.get(tenant).is_none() {
+            self.queued.put(tenant, Arc::default());
+        }
+    }
+
+    /// From now on nothing of this tenant is queued any more. What is queued is worked off.
+    pub(crate) fn remove(&self, tenant: TenantIndex) {
+        self.queued.remove(tenant);
     }
 
     /// The key of this text. Hashed with a secret: who shares a key by chance waits for nothing,
@@ -164,19 +176,19 @@ impl Order {
 
     /// A place in the queues of a tenant.
     fn enter(&self, tenant: TenantIndex) -> bool {
-        let Some(queued) = self.queued.get(tenant.position()) else {
-            return false;
-        };
         let more = |queued| (queued < TENANT_QUEUED_MAX).then_some(queued + 1);
-        queued
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, more)
-            .is_ok()
+        let entered = self.queued.read(tenant, |queued| {
+            let entered = queued.fetch_update(Ordering::Relaxed, Ordering::Relaxed, more);
+            entered.is_ok()
+        });
+        entered.unwrap_or(false)
     }
 
     fn leave(&self, tenant: TenantIndex) {
-        if let Some(queued) = self.queued.get(tenant.position()) {
+        // Of a tenant that has gone nobody counts any more.
+        self.queued.read(tenant, |queued| {
             queued.fetch_sub(1, Ordering::Relaxed);
-        }
+        });
     }
 
     fn shard(&self, key: OrderKey) -> MutexGuard<'_, HashMap<u64, Line>> {

@@ -53,11 +53,12 @@ pub(crate) async fn prepare(
     let inbound = core
         .identity
         .endpoint(flow.proto, flow.remote.ip(), Some(flow.local));
+    let tenant = core.name(outgoing.tenant);
     let hop_headers = HopHeaders {
         via: &out.sent_by,
         branch: &branch,
         record_route: record_route(&outgoing.request, inbound.as_ref(), &out),
-        tenant: core.name(outgoing.tenant),
+        tenant: &tenant,
     };
     let written = breadth.map_or(Ok(()), |breadth| breadth.write(&mut request));
     let stamped = written

@@ -112,7 +112,7 @@ impl Relay {
     }
 
     /// Whom and what a line of the log is about; the Call-ID as long as the request is kept.
-    fn about(&self) -> (&str, Option<String>) {
+    fn about(&self) -> (String, Option<String>) {
         let request = self.transaction.request.get();
         let call_id = request.and_then(|request| request.call_id().map(str::to_owned));
         (self.core.name(self.transaction.tenant), call_id)

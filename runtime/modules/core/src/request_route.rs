@@ -148,10 +148,10 @@ impl Core {
         let (seen, breadth) = (context.seen, context.breadth);
         // We support no option that a proxy could be required to support.
         validate_request(&request, &[])?;
-        check_loop(&request, names, &seen.all())?;
+        check_loop(&request, &names, &seen.all())?;
         let mut routed_request = self.ask(request, context, flow, tenant).await?;
         let hash = seen.for_branches(routed_request.is_redirected);
-        let routed = preprocess_route(&mut routed_request.request, names)
+        let routed = preprocess_route(&mut routed_request.request, &names)
             .map_err(|error| Stopped::Answer(400, format!("Bad Route ({error})"), Vec::new()))?;
         let decision = crate::decision::decide(self, &routed_request, &routed, flow, tenant);
         let egress_address = self.egress_address(&routed_request.request, &routed);

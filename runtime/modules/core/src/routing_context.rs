@@ -66,7 +66,7 @@ impl RoutingContext {
     ) -> Option<Self> {
         message.is_request().then(|| Self {
             seen: Seen::of(core.uac.branches(), message, flow, tenant),
-            breadth: Breadth::of(message, core.identity.names(), core.max_breadth),
+            breadth: Breadth::of(message, &core.identity.names(), core.max_breadth),
             next_hop: None,
             is_redirected: false,
         })

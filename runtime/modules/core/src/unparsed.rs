@@ -113,10 +113,9 @@ impl Core {
         };
         // What cannot be read names no domain: the listener's or source's tenant hears of it, or
         // the only one there is. Nobody else: the bytes may be another tenant's message.
-        let tenant = tenant.or_else(|| self.resolver.resolve(&match_keys));
-        let only = (self.tenants.len() == 1).then_some(TenantIndex::new(0));
+        let tenant = tenant.or_else(|| self.directory.resolve(&match_keys));
         let Some(tenant) = tenant
-            .or(only)
+            .or_else(|| self.directory.only())
             .filter(|tenant| !self.is_disabled(*tenant))
             .filter(|tenant| self.ports.parse_error.is_handled(*tenant))
         else {

@@ -54,6 +54,10 @@ impl CustomTenant {
 }
 
 impl TenantPart for CustomTenant {
+    fn in_memory(&self) -> Option<&'static str> {
+        Some("custom events that are queued")
+    }
+
     /// What was put into the queue is raised.
     fn background(self: Arc<Self>, tenant: &LiveTenant) -> Result<Vec<Work>, UnknownEvent> {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);

@@ -78,6 +78,10 @@ impl HtableTenant {
 }
 
 impl TenantPart for HtableTenant {
+    fn in_memory(&self) -> Option<&'static str> {
+        Some("tables and shared variables")
+    }
+
     /// `htable:mod-init`.
     fn start(self: Arc<Self>, tenant: &LiveTenant) -> Result<Option<Start>, UnknownEvent> {
         mod_init::start(tenant).map(Some)

@@ -1,7 +1,8 @@
 //! What is this server, as one tenant sees it: Kamailio's `is_myself`.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
+use arc_swap::ArcSwapOption;
 use evroute_module_api::{
     ModuleConfig, NewTenant, RunState, TenantPart, Value, VariableError, VariableName,
 };
@@ -12,8 +13,9 @@ use evroute_sip::Uri;
 /// Those of other tenants are not among them.
 #[derive(Debug)]
 pub struct SipTenant {
-    /// The names, known once the sockets are open; nothing is its own before.
-    pub names: OnceLock<OwnNames>,
+    /// The names, known once the sockets are open; nothing is its own before. They change with the
+    /// tenant's domains.
+    pub names: ArcSwapOption<OwnNames>,
     /// When the server was started, seconds since 1970: `$Tb`.
     pub started_seconds: i64,
 }
@@ -23,7 +25,7 @@ impl SipTenant {
     #[must_use]
     pub fn started_at(seconds: i64) -> Self {
         Self {
-            names: OnceLock::new(),
+            names: ArcSwapOption::empty(),
             started_seconds: seconds,
         }
     }
@@ -56,7 +58,7 @@ pub(crate) fn is_myself(
 ) -> Result<Value, VariableError> {
     let uri = name.argument.ok_or(VariableError::UnknownName)?;
     let tenant = run.handler_context.tenant.get::<SipTenant>();
-    let names = tenant.and_then(|tenant| tenant.names.get());
+    let names = tenant.and_then(|tenant| tenant.names.load_full());
     let is_own = match (names, Uri::parse(uri.as_bytes())) {
         (Some(names), Ok(uri)) => names.is_served_uri(&uri),
         (None, _) | (_, Err(_)) => false,

@@ -14,7 +14,7 @@ use crate::OpenError;
 pub(crate) const PAGE_BYTES: u64 = 4096;
 
 /// One database of a tenant. Kamailio's `sqlcon` modparam.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct DatabaseConfig {
     /// The label by which handlers open it.
     pub label: String,

@@ -50,7 +50,7 @@ impl SqlTenant {
     }
 
     /// The files of its embedded databases, open or not.
-    pub(crate) fn files(&self) -> &[PathBuf] {
+    pub(crate) fn database_files(&self) -> &[PathBuf] {
         &self.files
     }
 
@@ -87,6 +87,14 @@ impl SqlTenant {
 }
 
 impl TenantPart for SqlTenant {
+    /// Those of its embedded databases, and what SQLite keeps beside them.
+    fn files(&self) -> Vec<PathBuf> {
+        let beside = ["", "-wal", "-shm", "-journal"];
+        let of =
+            |file: &PathBuf| beside.map(|end| PathBuf::from(format!("{}{end}", file.display())));
+        self.files.iter().flat_map(of).collect()
+    }
+
     fn close(self: Arc<Self>) -> Option<Work> {
         Some(Box::pin(async move { SqlTenant::close(&self).await }))
     }

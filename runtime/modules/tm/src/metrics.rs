@@ -12,12 +12,11 @@ pub(crate) const ROWS: &[Metric] = &[
         &["tenant"],
         "Messages not sent, since they would have left the networks of their tenant",
         |server| {
-            let names = server
-                .tenants
-                .iter()
-                .map(|tenant| vec![tenant.id.to_string()]);
             let refused = server.get().map(LocalIdentity::refused_destinations);
-            names.zip(refused.into_iter().flatten()).collect()
+            let refused = refused.into_iter().flatten();
+            refused
+                .map(|(tenant, refused)| (vec![tenant.to_string()], refused))
+                .collect()
         },
     ),
     Metric::new(

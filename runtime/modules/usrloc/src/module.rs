@@ -6,6 +6,7 @@ use evroute_module_api::config::TenantSections;
 use evroute_module_api::{
     Capability, EventBinding, Locations, Metric, MetricKind, Module, ModuleConfig, TenantState,
 };
+use evroute_tenant::TenantSlots;
 
 use crate::{Config, LocationTable, Registrar, capability, events};
 
@@ -44,7 +45,7 @@ impl Module for UsrlocModule {
 
     fn locations(
         &self,
-        tenants: &[Arc<TenantState>],
+        tenants: &Arc<TenantSlots<TenantState>>,
         clock: fn() -> u64,
     ) -> Option<Arc<dyn Locations>> {
         Some(Arc::new(Registrar::new(tenants, clock)))

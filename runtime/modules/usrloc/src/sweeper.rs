@@ -57,6 +57,10 @@ impl Sweeper {
 }
 
 impl TenantPart for LocationTable {
+    fn in_memory(&self) -> Option<&'static str> {
+        Some("registered contacts")
+    }
+
     /// Contacts whose time is over are taken out.
     fn background(self: Arc<Self>, tenant: &LiveTenant) -> Result<Vec<Work>, UnknownEvent> {
         let watched = vec![(tenant.id.clone(), tenant.index, self)];

@@ -1,5 +1,6 @@
 //! GET /health and GET /metrics.
 
+use axum::Extension;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -8,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use super::AdminState;
+use super::routes::Asking;
 use super::status::Phase;
 
 /// The format of GET /metrics.
@@ -34,8 +36,17 @@ pub(super) async fn health(State(state): State<AdminState>) -> Response {
     (code, Json(told)).into_response()
 }
 
-pub(super) async fn metrics(State(state): State<AdminState>) -> Response {
-    match state.parts.metrics.text() {
+/// All tenants; or one, in full, which is all that a tenant is shown.
+pub(super) async fn metrics(
+    State(state): State<AdminState>,
+    Extension(asking): Extension<Asking>,
+) -> Response {
+    let metrics = &state.parts.metrics;
+    let text = match &asking.tenant {
+        None => metrics.text(),
+        Some(tenant) => metrics.text_of(tenant),
+    };
+    match text {
         Ok(text) => ([(CONTENT_TYPE, OPENMETRICS)], text).into_response(),
         Err(error) => {
             tracing::error!(%error, "metrics cannot be written");

@@ -9,6 +9,9 @@ use axum::response::{Html, IntoResponse, Response};
 
 use super::{AdminParts, AdminState};
 
+/// How many tenants, and how many handlers, are shown: a page of ten thousand helps nobody.
+const ROWS_MAX: usize = 1000;
+
 /// No script, nothing from elsewhere, not inside another page.
 const POLICY: [(HeaderName, &str); 2] = [
     (
@@ -81,7 +84,7 @@ fn write_head(html: &mut String, parts: &AdminParts) -> fmt::Result {
         html,
         "</ul><h2>Tenants</h2><table><tr><th>Tenant<th>Domains</tr>"
     )?;
-    for tenant in status.tenants() {
+    for tenant in status.tenants().into_iter().take(ROWS_MAX) {
         let domains = tenant.domains.join(", ");
         write!(
             html,
@@ -100,7 +103,7 @@ fn write_handlers(html: &mut String, parts: &AdminParts) -> fmt::Result {
     )?;
     let ready = parts.status.ready();
     let handlers = ready.map(|ready| ready.handlers.now());
-    for handler in handlers.unwrap_or_default().iter() {
+    for handler in handlers.unwrap_or_default().iter().take(ROWS_MAX) {
         let events = handler.events.join(", ");
         write!(
             html,

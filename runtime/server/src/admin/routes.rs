@@ -49,7 +49,7 @@ pub(super) const ROUTES: &[Route] = &[
     },
     Route {
         path: "/metrics",
-        scope: RouteScope::Of(RpcScope::READS_SERVER),
+        scope: RouteScope::Of(RpcScope::reads_tenant(0)),
         answers: || get(health::metrics),
     },
     Route {

@@ -18,7 +18,7 @@ pub struct Status {
 }
 
 /// One tenant, as configured.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct TenantStatus {
     pub(super) name: String,
     pub(super) domains: Vec<String>,
@@ -141,8 +141,18 @@ impl Status {
         self.ready.get()
     }
 
-    pub(super) fn tenants(&self) -> &[TenantStatus] {
-        &self.tenants
+    /// The tenants that there are; until calls are taken, those that are configured.
+    pub(super) fn tenants(&self) -> Vec<TenantStatus> {
+        let Some(ready) = self.ready() else {
+            return self.tenants.clone();
+        };
+        let tenants = ready.starts.all().into_iter();
+        tenants
+            .map(|(_, tenant)| TenantStatus {
+                name: tenant.id.to_string(),
+                domains: tenant.domains.clone(),
+            })
+            .collect()
     }
 
     pub(crate) fn phase(&self, shutdown: &Shutdown) -> Phase {

@@ -1,5 +1,6 @@
 //! From what is written to [`Config`].
 
+use std::collections::HashSet;
 use std::fmt::Display;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
@@ -9,7 +10,7 @@ use std::sync::Arc;
 use std::thread::available_parallelism;
 use std::time::Duration;
 
-use evroute_module_api::config::{At, ConfigErrors, Earlier, Findings, Section};
+use evroute_module_api::config::{At, ConfigError, ConfigErrors, Earlier, Findings, Section};
 use evroute_proxy::MAX_BREADTH;
 use evroute_sandbox::{CodeCache, ComponentLimits, SandboxConfig};
 use evroute_sip::Limits;
@@ -17,7 +18,10 @@ use evroute_tenant::{TenantIndex, TenantResolver};
 use evroute_transport::FramingLimits;
 use serde::de::DeserializeOwned;
 
-use super::{AdminConfig, Config, ServerConfig, SipConfig, Token, Vocabulary};
+use super::{
+    AdminConfig, Config, ServerConfig, SipConfig, TENANTS_DIR, TenantConfig, TenantSource, Token,
+    Vocabulary,
+};
 use crate::log_filter::log_filter;
 use crate::raw_config::{RawAdmin, RawListen, RawServer, RawSip, RawTariff};
 
@@ -48,7 +52,7 @@ pub(super) fn check(
     let raw: RawTariff = checker.read(&root, "tariff").unwrap_or_default();
     let tariff = checker.tariff(&raw);
     let sections = root.sections("tenant", &mut checker.findings);
-    let mut tenants = Vec::new();
+    let (mut tenants, mut names) = (Vec::new(), HashSet::new());
     for (position, section) in sections.iter().enumerate() {
         let index = TenantIndex::from_position(position);
         let Some(index) = index.filter(|_| position < TenantIndex::COUNT_MAX) else {
@@ -61,21 +65,21 @@ pub(super) fn check(
             );
             break;
         };
-        let names = tenants
-            .iter()
-            .map(|known: &Arc<super::TenantConfig>| known.id.clone())
-            .collect();
         let scope = super::tenant_checker::Scope {
             server: &server,
             listeners: &listeners,
             max_breadth: sip.max_breadth,
-            names,
+            names: &names,
+            source: TenantSource::File,
         };
-        tenants.extend(checker.tenant(index, section, &scope).map(Arc::new));
+        let tenant = checker.tenant(index, section, &scope).map(Arc::new);
+        names.extend(tenant.iter().map(|tenant| tenant.id.clone()));
+        tenants.extend(tenant);
     }
-    if sections.is_empty() {
+    if sections.is_empty() && !server.data_dir.join(TENANTS_DIR).is_dir() {
         let fix = "add a [[tenant]] section with a name and domains, for example name = \"demo\" and \
-                   domains = [\"127.0.0.1\", \"localhost\"]";
+                   domains = [\"127.0.0.1\", \"localhost\"]; or make the folder tenants in data_dir, for \
+                   tenants that are added while the server runs";
         checker
             .findings
             .wrong_file("tenant", "there is none, so nothing would be answered", fix);
@@ -90,7 +94,47 @@ pub(super) fn check(
         tariff,
         tenants,
         resolver: checker.resolver,
+        file: file.to_owned(),
+        broken_tenants: Vec::new(),
     })
+}
+
+/// Reads and checks the file of one tenant: its name for messages, and its text.
+pub(super) fn check_tenant(
+    config: &Config,
+    (shown, text): (&Path, &str),
+    vocabulary: &Vocabulary,
+    index: TenantIndex,
+) -> Result<TenantConfig, ConfigErrors> {
+    let folder = config.file.parent().unwrap_or(Path::new(""));
+    let mut checker = Checker {
+        vocabulary,
+        resolver: TenantResolver::new(),
+        findings: Findings::new(shown, text).relative_to(folder),
+        earlier: Earlier::default(),
+    };
+    let root = Section::file(text, &mut checker.findings);
+    let sections = root.sections("tenant", &mut checker.findings);
+    let scope = super::tenant_checker::Scope {
+        server: &config.server,
+        listeners: &config.listeners,
+        max_breadth: config.sip.max_breadth,
+        names: &HashSet::new(),
+        source: TenantSource::Folder,
+    };
+    let mut tenants = Vec::new();
+    for section in &sections {
+        tenants.extend(checker.tenant(index, section, &scope));
+    }
+    if sections.len() != 1 {
+        let wrong = format!("there are {} of them", sections.len());
+        let fix = "write one [[tenant]] section, and nothing beside it";
+        checker.findings.wrong_file("tenant", &wrong, fix);
+    }
+    root.finish(&mut checker.findings);
+    let nameless = ConfigError::nameless(shown);
+    checker.findings.finish()?;
+    tenants.pop().ok_or_else(|| nameless.into())
 }
 
 /// Collects what is wrong instead of stopping at the first.

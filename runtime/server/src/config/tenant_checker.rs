@@ -1,5 +1,6 @@
 //! One `[[tenant]]`.
 
+use std::collections::HashSet;
 use std::net::{IpAddr, SocketAddr};
 
 use evroute_module_api::Naming;
@@ -7,7 +8,7 @@ use evroute_module_api::config::{At, Section, TenantSections};
 use evroute_tenant::{Networks, PinError, TenantId, TenantIndex, TenantQuota};
 
 use super::checker::Checker;
-use super::{ListenConfig, ModuleConfigs, ServerConfig, TenantConfig};
+use super::{ListenConfig, ModuleConfigs, ServerConfig, TenantConfig, TenantSource};
 use crate::modules::MODULES;
 use crate::raw_config::{RawQuota, RawTenant};
 
@@ -18,7 +19,14 @@ pub(super) struct Scope<'a> {
     /// The most branches that a request may have.
     pub(super) max_breadth: u32,
     /// The tenants before this one.
-    pub(super) names: Vec<TenantId>,
+    pub(super) names: &'a HashSet<TenantId>,
+    /// Where it is written.
+    pub(super) source: TenantSource,
+}
+
+/// The value of a text that was found to be right, or wrong, where it is pinned.
+fn parsed<T: std::str::FromStr>(at: &At<String>) -> Option<T> {
+    at.get_ref().parse().ok()
 }
 
 impl Checker<'_> {
@@ -49,7 +57,10 @@ impl Checker<'_> {
         Some(TenantConfig {
             id: id?,
             index,
+            source: scope.source,
             domains,
+            listeners: raw.listeners.iter().filter_map(parsed).collect(),
+            sources: raw.sources.iter().filter_map(parsed).collect(),
             networks,
             quota,
             handlers,

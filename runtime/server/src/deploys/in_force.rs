@@ -236,7 +236,6 @@ impl Deploys {
 
     /// Lets go of a tenant that is gone, so that what it held is freed. What is kept of it stays on
     /// disk.
-    #[allow(dead_code, reason = "tenants go; that comes with the next change")]
     pub(crate) fn forget(&self, tenant: &TenantId) {
         self.in_force.all().remove(tenant);
     }

@@ -21,7 +21,13 @@ families! {
     RUNS = Counter "runs" ["tenant", "handler", "event", "outcome"] "Runs of handlers that ended, by outcome";
     RUN_FUEL = Counter "run_fuel" ["tenant", "handler", "event"] "Fuel burnt by runs";
     RUN_SECONDS = Histogram "run_seconds" ["tenant", "handler", "event"] "Wall time of runs, waiting included";
+    TENANT_RUNS = Counter "tenant_runs" ["tenant", "outcome"] "Runs of a tenant's handlers that ended, by outcome";
+    TENANT_RUN_FUEL = Counter "tenant_run_fuel" ["tenant"] "Fuel burnt by runs of a tenant's handlers";
+    EVENT_RUN_SECONDS = Histogram "event_run_seconds" ["event"] "Wall time of runs of all tenants, waiting included";
+    METRICS_SERIES_HIDDEN = Gauge "metrics_series_hidden" []
+        "Series that this page does not show, since there are too many: those of handlers, or of tenants; ?tenant=NAME shows one tenant in full";
     TENANT_SERVED = Gauge "tenant_served" ["tenant"] "Whether a tenant has started; the requests of one that has not are answered 503";
+    TENANT_FILES_BROKEN = Gauge "tenant_files_broken" [] "Files of the tenants' folder that cannot be used";
     RUNS_IN_FLIGHT = Gauge "runs_in_flight" [] "Runs that are under way, in both lanes";
     INSTANCES_POOLED = Gauge "instances_pooled" [] "Instances in the pool, those that run now included";
     COMPONENTS_HELD = Gauge "components_held" [] "Components that are compiled and held; equal ones count once";

@@ -17,8 +17,11 @@ const TENANT: TenantIndex = TenantIndex::new(0);
 impl Scene {
     fn new() -> Self {
         let tasks = TaskTracker::new();
+        let order = Order::new(InlineExecutor::new(tasks.clone(), 1000));
+        order.admit(TENANT);
+        order.admit(TenantIndex::new(1));
         Self {
-            order: Order::new(InlineExecutor::new(tasks.clone(), 1000), 2),
+            order,
             tasks,
             done: Arc::default(),
         }
@@ -50,12 +53,8 @@ impl Scene {
         self.tasks.close();
         self.tasks.wait().await;
         assert_eq!(self.order.waiting.load(Ordering::Relaxed), 0);
-        let queued = self.order.queued.iter();
-        assert!(
-            queued
-                .map(|tenant| tenant.load(Ordering::Relaxed))
-                .all(|n| n == 0)
-        );
+        let mut queued = self.order.queued.all().into_iter();
+        assert!(queued.all(|(_, queued)| queued.load(Ordering::Relaxed) == 0));
     }
 }
 

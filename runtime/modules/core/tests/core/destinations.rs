@@ -29,7 +29,7 @@ async fn refused(setup: Setup, victim: &Phone, uri: &str, headers: &str) -> Opti
     assert!(victim.hears_nothing().await);
     assert_eq!(
         server.identity.refused_destinations().first(),
-        Some(&1),
+        Some(&("demo".parse().unwrap(), 1)),
         "{}",
         text(&answer)
     );

@@ -7,13 +7,13 @@ use std::sync::Arc;
 use evroute_event::testing::{LaterVerdict, Recorder};
 use evroute_event::{Event, EventName};
 use evroute_executor::InlineExecutor;
-use evroute_identity::LocalIdentity;
+use evroute_identity::{LocalIdentity, TenantIdentity};
 use evroute_module_core::events::{PreRouting, ReceiveParseError, Reply, Request};
 use evroute_module_core::{Core, Ingress, Parts, TenantRouting};
 use evroute_module_tm::Uac;
 use evroute_module_tm::events::{LocalRequest, LocalResponse};
 use evroute_resolver::Resolver;
-use evroute_tenant::{Network, Networks, TenantIndex, TenantResolver};
+use evroute_tenant::{Network, Networks, TenantDirectory, TenantIndex, TenantResolver};
 use evroute_transaction_layer::TransactionLayer;
 use evroute_transport::{Config, Listen, Proto, Transport};
 use tokio_util::sync::CancellationToken;
@@ -198,9 +198,13 @@ impl Setup {
         let entries = networks.iter().map(|entry| entry.parse().unwrap());
         let networks = Networks::new(entries.chain(sockets).collect());
         let listeners = heard.iter().map(|listen| (*listen, None));
-        let identity = LocalIdentity::new(listeners, domains(address_of))
-            .with_homes([Some(DOMAIN.to_owned())])
-            .with_networks([networks.clone(), networks]);
+        let identity = LocalIdentity::new(listeners, domains(address_of));
+        let known = |name: &str, domains: &[&str]| TenantIdentity {
+            id: name.parse().unwrap(),
+            domains: domains.iter().map(|&domain| domain.to_owned()).collect(),
+            networks: Some(networks.clone()),
+        };
+        let identity = identity.with_tenants([known("demo", &[DOMAIN]), known("neighbour", &[])]);
         let identity = Arc::new(identity);
         let targets = Arc::new(targets(&identity, find));
         let layer = TransactionLayer::new(&timers, tasks, Arc::clone(&identity), now());
@@ -219,14 +223,17 @@ impl Setup {
             identity: Arc::clone(&identity),
             layer: Arc::clone(&layer),
             uac: Arc::clone(&uac),
-            resolver: resolver(address_of),
+            directory: Arc::new(directory(address_of, &tenants)),
             locations: Arc::new(registrar(&tenants)),
             targets,
-            tenants,
             limits: evroute_sip::Limits::DEFAULT,
             max_breadth: evroute_proxy::MAX_BREADTH,
         };
         let core = Core::new(parts, &emitter).unwrap();
+        for (index, routing) in (0..).map(TenantIndex::new).zip(tenants) {
+            core.admit(index, routing);
+            core.serve(index);
+        }
         ingress.attach(Arc::clone(&core));
         ingress.open();
         TaskTracker::new().spawn(Arc::clone(&layer).keep_time());
@@ -306,13 +313,14 @@ fn domains(address_of: Option<TenantIndex>) -> Vec<String> {
     [DOMAIN.to_owned()].into_iter().chain(phones).collect()
 }
 
-fn resolver(address_of: Option<TenantIndex>) -> TenantResolver {
+fn directory(address_of: Option<TenantIndex>, tenants: &[TenantRouting]) -> TenantDirectory {
     let mut resolver = TenantResolver::new();
     resolver.pin_domain(DOMAIN, tenant()).unwrap();
     if let Some(owner) = address_of {
         resolver.pin_domain(PHONES, owner).unwrap();
     }
-    resolver
+    let names = tenants.iter().map(|tenant| tenant.name.parse().unwrap());
+    TenantDirectory::new(resolver, names.zip((0..).map(TenantIndex::new)))
 }
 
 fn bind(address: &str, second: Option<&str>, ingress: &Arc<Ingress>) -> Transport {

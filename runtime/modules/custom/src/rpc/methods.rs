@@ -1,10 +1,8 @@
 //! RPC method of this module: `custom.raise`.
 
-use std::sync::Arc;
-
 use evroute_event::{Cause, Subscribed};
 use evroute_module_api::{
-    RpcCall, RpcError, RpcMethod, RpcParams, RpcResult, RpcScope, ServerState, TenantState,
+    RpcCall, RpcError, RpcMethod, RpcParams, RpcResult, RpcScope, ServerState,
 };
 use serde_json::{Value, json};
 
@@ -28,7 +26,8 @@ fn raise(server: &ServerState, params: &RpcParams) -> RpcResult {
         Some(Value::Object(given)) => given.clone(),
         Some(_) => return Err(RpcError::invalid_params("parameters is not an object")),
     };
-    let tenant = tenant(server, params.text_opt(2, "tenant")?)?;
+    let tenant = server.tenant_or_only(params.text_opt(2, "tenant")?.as_deref());
+    let tenant = tenant.map_err(RpcError::invalid_params)?;
     if !server.is_served(tenant.index) {
         return Err(RpcError::refused(ServerState::NOT_SERVED));
     }
@@ -47,24 +46,6 @@ fn raise(server: &ServerState, params: &RpcParams) -> RpcResult {
     let queued = way.queue.put(Cause::outside(tenant.index), event);
     queued.map_err(|_| RpcError::refused("too many events wait already; try again later"))?;
     Ok(json!({ "event": name, "tenant": tenant.id.as_str(), "queued": true }))
-}
-
-fn tenant(server: &ServerState, name: Option<String>) -> Result<&Arc<TenantState>, RpcError> {
-    let known = || {
-        let names = server.tenants.iter().map(|tenant| tenant.id.as_str());
-        names.collect::<Vec<_>>().join(", ")
-    };
-    match (name, server.tenants.as_slice()) {
-        (None, [only]) => Ok(only),
-        (None, _) => {
-            let fix = format!("say whose handlers are asked, tenant: {}", known());
-            Err(RpcError::invalid_params(fix))
-        }
-        (Some(name), _) => server.tenant(&name).ok_or_else(|| {
-            let wrong = format!("there is no tenant {name:?}; there is {}", known());
-            RpcError::invalid_params(wrong)
-        }),
-    }
 }
 
 /// That nobody listens to an event, and to which ones somebody does.

@@ -75,16 +75,8 @@ fn of(
     params: &RpcParams,
     position: usize,
 ) -> Result<Arc<HtableTenant>, RpcError> {
-    let tenant = match (
-        params.text_opt(position, "tenant")?,
-        server.tenants.as_slice(),
-    ) {
-        (None, [only]) => only,
-        (None, _) => return Err(RpcError::invalid_params("say whose table it is: tenant")),
-        (Some(name), _) => server
-            .tenant(&name)
-            .ok_or_else(|| RpcError::invalid_params(format!("there is no tenant {name:?}")))?,
-    };
+    let tenant = server.tenant_or_only(params.text_opt(position, "tenant")?.as_deref());
+    let tenant = tenant.map_err(RpcError::invalid_params)?;
     let tables = tenant.share();
     tables.ok_or_else(|| RpcError::internal("this tenant keeps no tables"))
 }

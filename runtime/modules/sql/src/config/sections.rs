@@ -1,5 +1,6 @@
 //! `[[tenant.database]]`: reading, and opening what it names.
 
+use std::any::Any;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -18,7 +19,7 @@ use crate::{DatabaseFiles, SqlTenant};
 const PER_CONNECTION: u64 = 5;
 
 /// A tenant's databases.
-#[derive(Clone, Debug)]
+#[derive(Clone, PartialEq, Debug)]
 pub struct Config {
     /// `[[tenant.database]]`
     pub databases: Vec<DatabaseConfig>,
@@ -177,6 +178,11 @@ impl ModuleConfig for Config {
         })
     }
 
+    /// Passwords are not shown, but compared.
+    fn is_same(&self, other: &dyn ModuleConfig) -> bool {
+        (other as &dyn Any).downcast_ref() == Some(self)
+    }
+
     fn descriptors_max(&self) -> u64 {
         let databases = self.databases.iter();
         let connections = databases.map(|database| u64::from(database.connections_max));
@@ -203,11 +209,11 @@ impl Config {
             };
             let these = DatabaseFiles::of(path);
             let has_it = |other: &SqlTenant| {
-                let mut files = other.files().iter();
+                let mut files = other.database_files().iter();
                 files.any(|file| DatabaseFiles::of(file).meets(&these))
             };
-            let mut earlier = tenant.earlier.iter();
-            if let Some(other) = earlier.find(|other| other.get().is_some_and(has_it)) {
+            let mut others = tenant.others.iter();
+            if let Some(other) = others.find(|other| other.get().is_some_and(has_it)) {
                 return Err(OpenFault::Server(format!(
                     "database {:?}: {} is a file of tenant {:?} already; give each tenant a \
                      file of its own",

@@ -6,7 +6,7 @@ use evroute_event::Cause;
 use evroute_module_api::{
     RpcCall, RpcError, RpcMethod, RpcParams, RpcResult, RpcScope, ServerState,
 };
-use evroute_tenant::{TenantIndex, TenantResolver};
+use evroute_tenant::{TenantDirectory, TenantIndex};
 use serde_json::json;
 
 use crate::{NewRequest, OriginateError, Uac, parse_uac_start};
@@ -93,9 +93,9 @@ fn tenant_of(new: &NewRequest, server: &ServerState) -> Result<TenantIndex, RpcE
     let found = [from, to]
         .into_iter()
         .flatten()
-        .find_map(|host| server.get::<TenantResolver>()?.domain(&host));
-    let only = (server.tenants.len() == 1).then_some(TenantIndex::new(0));
-    found.or(only).ok_or_else(|| {
+        .find_map(|host| server.get::<TenantDirectory>()?.domain(&host));
+    let only = || server.get::<TenantDirectory>()?.only();
+    found.or_else(only).ok_or_else(|| {
         let fix = "neither From nor the Request-URI is in a tenant's domain; say whose request it is by a From";
         RpcError::invalid_params(fix)
     })

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use evroute_module_api::{Locations, Registered, RegisteredContact, TenantState};
 use evroute_sip::{Message, Uri};
-use evroute_tenant::TenantIndex;
+use evroute_tenant::{TenantIndex, TenantSlots};
 use evroute_transport::Flow;
 
 use crate::{Aor, Binding, LocationTable, RegisterError, Timestamp, answer_headers, read_register};
@@ -12,24 +12,22 @@ use crate::{Aor, Binding, LocationTable, RegisterError, Timestamp, answer_header
 /// The registrar of all tenants: their location tables, and the time. `clock` gives microseconds
 /// since 1970.
 pub struct Registrar {
-    /// At the position of the tenants' indices.
-    tables: Vec<Option<Arc<LocationTable>>>,
+    tenants: Arc<TenantSlots<TenantState>>,
     clock: fn() -> u64,
 }
 
 impl Registrar {
     /// The registrar of these tenants.
     #[must_use]
-    pub fn new(tenants: &[Arc<TenantState>], clock: fn() -> u64) -> Self {
-        let tables = tenants.iter().map(|tenant| tenant.share());
+    pub fn new(tenants: &Arc<TenantSlots<TenantState>>, clock: fn() -> u64) -> Self {
         Self {
-            tables: tables.collect(),
+            tenants: Arc::clone(tenants),
             clock,
         }
     }
 
-    fn table(&self, tenant: TenantIndex) -> Option<&LocationTable> {
-        self.tables.get(tenant.position())?.as_deref()
+    fn table(&self, tenant: TenantIndex) -> Option<Arc<LocationTable>> {
+        self.tenants.read(tenant, |tenant| tenant.share())?
     }
 
     fn now(&self) -> Timestamp {
@@ -115,7 +113,8 @@ mod tests {
     fn locations() -> Registrar {
         let table = LocationTable::new(Config::default());
         let tenant = TenantState::new("demo".parse().unwrap(), TENANT).with(Arc::new(table));
-        Registrar::new(&[Arc::new(tenant)], || 1_000_000_000_000)
+        let tenants = TenantSlots::from_iter([(TENANT, Arc::new(tenant))]);
+        Registrar::new(&Arc::new(tenants), || 1_000_000_000_000)
     }
 
     fn uri(text: &str) -> Uri<'_> {

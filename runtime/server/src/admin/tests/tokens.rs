@@ -61,11 +61,14 @@ fn who_shows_a_token_is_whom_it_names_where_none_is_asked_for_as_well() {
     for token in [wrong.as_str(), "something"] {
         assert_eq!(get(&running, "/", token).0, 401);
     }
-    for path in ["/", "/metrics"] {
-        let (status, body) = get(&running, path, of_tenant.text());
-        assert_eq!(status, 403);
-        assert!(body.starts_with("this is for operators"), "{body}");
-    }
+    let (status, body) = get(&running, "/", of_tenant.text());
+    assert_eq!(status, 403);
+    assert!(body.starts_with("this is for operators"), "{body}");
+    let (status, own) = get(&running, "/metrics", of_tenant.text());
+    assert_eq!(status, 200);
+    assert!(!own.contains("evroute_start_time_seconds "), "{own}");
+    let other = get(&running, "/metrics?tenant=other", of_tenant.text());
+    assert_eq!(other.0, 403);
     assert_eq!(get(&running, "/nowhere", of_tenant.text()).0, 404);
     let (status, answer) = call(&running, of_tenant.text(), &add());
     assert_eq!(
