@@ -98,9 +98,9 @@ impl fmt::Display for ConfigErrors {
 
 impl std::error::Error for ConfigErrors {}
 
-/// The line of the byte at this offset as messages show it; nothing of one that may hold a
-/// password.
-pub(super) fn quoted_at(text: &str, offset: usize) -> Option<String> {
+/// The line of the byte at this offset, which has this number, as messages show it; nothing of one
+/// that may hold a password.
+pub(super) fn quoted_at(text: &str, offset: usize, number: usize) -> Option<String> {
     let before = text.get(..offset)?;
     let begin = before.rfind('\n').map_or(0, |end| end + 1);
     let line = text.get(begin..)?.lines().next()?;
@@ -108,7 +108,7 @@ pub(super) fn quoted_at(text: &str, offset: usize) -> Option<String> {
     if is_secret {
         return None;
     }
-    quote(line, line_at(text, offset), offset - begin + 1)
+    quote(line, number, offset - begin + 1)
 }
 
 /// The number of the line, from 1, in which the byte at this offset stands.

@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
-use super::error::{line_at, quoted_at};
+use super::error::quoted_at;
 use super::shape::Explained;
 use super::{At, ConfigError, ConfigErrors};
 
@@ -18,6 +18,8 @@ pub struct Findings {
     /// What paths are relative to.
     folder: PathBuf,
     text: String,
+    /// Where each line ends, in bytes: of thousands of handlers each is asked for its line.
+    line_ends: Vec<usize>,
     shape: Vec<ConfigError>,
     errors: Vec<ConfigError>,
 }
@@ -29,6 +31,7 @@ impl Findings {
         Self {
             file: file.to_owned(),
             folder: file.parent().unwrap_or(Path::new("")).to_owned(),
+            line_ends: text.match_indices('\n').map(|(end, _)| end).collect(),
             text: text.to_owned(),
             shape: Vec::new(),
             errors: Vec::new(),
@@ -67,24 +70,30 @@ impl Findings {
     /// The line of a value, counted from 1.
     #[must_use]
     pub fn line<T>(&self, at: &At<T>) -> usize {
-        line_at(&self.text, at.span().start)
+        self.line_at(at.span().start)
+    }
+
+    /// The number of the line, from 1, in which the byte at this offset stands.
+    fn line_at(&self, offset: usize) -> usize {
+        self.line_ends.partition_point(|end| *end < offset) + 1
     }
 
     /// The line of a value as messages show it, with a caret below the place; none where it may
     /// hold a password.
     #[must_use]
     pub fn quoted<T>(&self, at: &At<T>) -> Option<String> {
-        quoted_at(&self.text, at.span().start)
+        let offset = at.span().start;
+        quoted_at(&self.text, offset, self.line_at(offset))
     }
 
     fn error(&self, offset: Option<usize>, key: String, wrong: String, fix: String) -> ConfigError {
         ConfigError {
             file: self.file.clone(),
-            line: offset.map(|offset| line_at(&self.text, offset)),
+            line: offset.map(|offset| self.line_at(offset)),
             key,
             wrong,
             fix,
-            quoted: offset.and_then(|offset| quoted_at(&self.text, offset)),
+            quoted: offset.and_then(|offset| quoted_at(&self.text, offset, self.line_at(offset))),
         }
     }
 
@@ -166,5 +175,18 @@ impl Findings {
             true => Ok(()),
             false => Err(ConfigErrors(self.errors)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_counted_from_one_and_end_with_their_line_feed() {
+        let text = "a\n\nbc\n";
+        let findings = Findings::new(Path::new("c.toml"), text);
+        let lines: Vec<_> = (0..=text.len()).map(|at| findings.line_at(at)).collect();
+        assert_eq!(lines, [1, 1, 2, 3, 3, 3, 4]);
     }
 }
