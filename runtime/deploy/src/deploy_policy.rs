@@ -165,6 +165,20 @@ mod tests {
         }
     }
 
+    /// Two keys for what writes: the tenant's alone opens nothing that the operator has given for
+    /// reading.
+    #[test]
+    fn leave_to_read_is_no_leave_to_write() {
+        let policy = policy(&["sql:main:read", "htable:*:read", "shv:read"]);
+        let reads = asks(&["sql:main:read", "htable:calls:read", "shv:read"]);
+        assert_eq!(policy.check(&reads), Ok(()));
+        for asked in ["sql:main", "sql", "htable:calls", "htable", "shv"] {
+            let missing = vec![asked.to_owned()];
+            let refused = policy.check(&asks(&[asked]));
+            assert_eq!(refused, Err(PolicyRefusal::Grants(missing)), "{asked}");
+        }
+    }
+
     #[test]
     fn each_limit_has_its_end() {
         for (name, most) in limit_rows(&RunLimits::default()) {

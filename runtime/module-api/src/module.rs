@@ -44,6 +44,11 @@ pub trait Module: Send + Sync {
         &[]
     }
 
+    /// Words of its grants that can be given for reading only: `htable:calls:read`.
+    fn readable(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// What POST /rpc can call of it.
     fn rpc(&self) -> &'static [RpcMethod] {
         &[]

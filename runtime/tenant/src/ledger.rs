@@ -16,6 +16,7 @@ pub struct Ledger {
     log_lines: AtomicU64,
     log_bytes: AtomicU64,
     actions: AtomicU64,
+    writes_refused: AtomicU64,
 }
 
 /// A ledger as it stood at one time. The numbers are read one after the other: a run that ends
@@ -59,6 +60,7 @@ impl Ledger {
         add(&self.log_lines, meter.log_lines);
         add(&self.log_bytes, meter.log_bytes);
         add(&self.actions, meter.actions);
+        add(&self.writes_refused, meter.writes_refused);
     }
 
     /// Adds an event for which a limit let no run begin.
@@ -81,6 +83,7 @@ impl Ledger {
                 log_lines: read(&self.log_lines),
                 log_bytes: read(&self.log_bytes),
                 actions: read(&self.actions),
+                writes_refused: read(&self.writes_refused),
             },
         }
     }
@@ -107,6 +110,7 @@ mod tests {
             log_lines: 3,
             log_bytes: 4,
             actions: 5,
+            writes_refused: 6,
         };
         std::thread::scope(|scope| {
             for thread in 0..4 {
@@ -125,6 +129,7 @@ mod tests {
                 log_lines: 12_000,
                 log_bytes: 16_000,
                 actions: 20_000,
+                writes_refused: 24_000,
             },
         };
         assert_eq!(ledger.totals(), expected);

@@ -24,7 +24,7 @@ mod tariff;
 
 pub use directory::{PinConflict, Pins, TenantDirectory};
 pub use event_rates::{EventRateLimits, EventRates, UsedUpRate};
-pub use grants::{GrantError, Grants};
+pub use grants::{GrantError, GrantMode, Grants};
 pub use id::{HandlerId, NameError, Revision, TenantId, TenantIndex};
 pub use ledger::{Ledger, LedgerTotals};
 pub use limits::RunLimits;

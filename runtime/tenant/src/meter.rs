@@ -15,4 +15,6 @@ pub struct Meter {
     pub log_bytes: u64,
     /// Actions that leave the run.
     pub actions: u64,
+    /// Writes refused since what they would change was granted for reading only.
+    pub writes_refused: u64,
 }

@@ -104,6 +104,7 @@ pub(crate) fn spelled(error: &Error) -> String {
         Error::Deadline => "deadline".to_owned(),
         Error::Unavailable(_) | Error::Full => "unavailable".to_owned(),
         Error::TooLarge => "too-large".to_owned(),
+        Error::ReadOnly => "not-granted".to_owned(),
         Error::Refused(text) => format!("refused: {text}"),
         Error::Other(text) => format!("other: {text}"),
     }

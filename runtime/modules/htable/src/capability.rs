@@ -110,7 +110,8 @@ impl htable::HostTable for HtableView<'_> {
     ) -> wasmtime::Result<Result<(), htable::Error>> {
         self.0.charge(key.len() + size(&value))?;
         let value = Stored::from_value(value);
-        let written = WriteBatch::of(self.0)?.set(place(&table), &key, value, ttl_seconds);
+        let written = WriteBatch::to_write(self.0, place(&table))?
+            .and_then(|batch| batch.set(place(&table), &key, value, ttl_seconds));
         Ok(written.map_err(htable::Error::from))
     }
 
@@ -120,7 +121,8 @@ impl htable::HostTable for HtableView<'_> {
         key: String,
     ) -> wasmtime::Result<Result<bool, htable::Error>> {
         self.0.charge(key.len())?;
-        let removed = WriteBatch::of(self.0)?.remove(place(&table), &key);
+        let removed = WriteBatch::to_write(self.0, place(&table))?
+            .and_then(|batch| batch.remove(place(&table), &key));
         Ok(removed.map_err(htable::Error::from))
     }
 
@@ -131,7 +133,8 @@ impl htable::HostTable for HtableView<'_> {
         delta: i64,
     ) -> wasmtime::Result<Result<i64, htable::Error>> {
         self.0.charge(key.len())?;
-        let sum = WriteBatch::of(self.0)?.add(place(&table), &key, delta);
+        let sum = WriteBatch::to_write(self.0, place(&table))?
+            .and_then(|batch| batch.add(place(&table), &key, delta));
         Ok(sum.map_err(htable::Error::from))
     }
 
@@ -167,7 +170,8 @@ impl shv::Host for HtableView<'_> {
             return Ok(Err(refused));
         }
         let value = Stored::from_value(value);
-        let written = WriteBatch::of(self.0)?.set(TableId::Shared, &name, value, None);
+        let written = WriteBatch::to_write(self.0, TableId::Shared)?
+            .and_then(|batch| batch.set(TableId::Shared, &name, value, None));
         Ok(written.map_err(shv::Error::from))
     }
 
@@ -176,7 +180,8 @@ impl shv::Host for HtableView<'_> {
         if let Err(refused) = may_share(self.0) {
             return Ok(Err(refused));
         }
-        let sum = WriteBatch::of(self.0)?.add(TableId::Shared, &name, delta);
+        let sum = WriteBatch::to_write(self.0, TableId::Shared)?
+            .and_then(|batch| batch.add(TableId::Shared, &name, delta));
         Ok(sum.map_err(shv::Error::from))
     }
 }
@@ -187,7 +192,7 @@ macro_rules! from_write_error {
         impl From<WriteError> for $error {
             fn from(error: WriteError) -> Self {
                 match error {
-                    WriteError::NoTable => Self::NotGranted,
+                    WriteError::NoTable | WriteError::ReadOnly => Self::NotGranted,
                     WriteError::Full => Self::QuotaExceeded,
                     WriteError::NotANumber => Self::NotANumber,
                     WriteError::KeyLength
@@ -200,3 +205,6 @@ macro_rules! from_write_error {
     )* };
 }
 from_write_error!(htable::Error shv::Error);
+
+#[cfg(test)]
+mod tests;

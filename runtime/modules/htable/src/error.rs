@@ -21,6 +21,9 @@ pub enum WriteError {
     /// The sum does not fit 64 bits.
     #[error("the sum does not fit 64 bits")]
     Overflow,
+    /// It was granted for reading only.
+    #[error("it was granted for reading only")]
+    ReadOnly,
     /// A new time to live for an entry that is not there.
     #[error("there is no entry to give a time to live")]
     NoEntry,

@@ -12,6 +12,7 @@ mod change;
 mod config;
 mod error;
 pub mod events;
+mod metrics;
 mod mod_init;
 mod module;
 mod operator;

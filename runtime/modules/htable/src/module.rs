@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use evroute_module_api::config::TenantSections;
 use evroute_module_api::{
-    Capability, EventBinding, Module, ModuleConfig, Naming, RpcMethod, Variable,
+    Capability, EventBinding, Metric, Module, ModuleConfig, Naming, RpcMethod, Variable,
 };
 
-use crate::{Config, capability, events, rpc, variables};
+use crate::{Config, capability, events, metrics, rpc, variables};
 
 /// The module, for the server's list: Kamailio's `htable`, and the `$shv` of its `pv`.
 #[derive(Clone, Copy, Debug, Default)]
@@ -32,6 +32,14 @@ impl Module for HtableModule {
 
     fn labels(&self) -> &'static [(&'static str, Naming)] {
         &[("htable", Naming::Section("table"))]
+    }
+
+    fn readable(&self) -> &'static [&'static str] {
+        &["htable", "shv"]
+    }
+
+    fn metrics(&self) -> &'static [Metric] {
+        metrics::ROWS
     }
 
     fn rpc(&self) -> &'static [RpcMethod] {

@@ -1,6 +1,7 @@
 //! Everything this module keeps for one tenant.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use evroute_event::UnknownEvent;
 use evroute_module_api::{LiveTenant, Start, TenantPart, Work};
@@ -14,6 +15,7 @@ use crate::{SharedVariables, ShvConfig, Table, TableConfig, TotalConfig, mod_ini
 pub struct HtableTenant {
     tables: Vec<Table>,
     shared: SharedVariables,
+    writes_denied: AtomicU64,
 }
 
 /// Which table, or the shared variables.
@@ -44,6 +46,7 @@ impl HtableTenant {
         Self {
             tables: configs.iter().map(table).collect(),
             shared: SharedVariables::new(shared),
+            writes_denied: AtomicU64::new(0),
         }
     }
 
@@ -66,6 +69,16 @@ impl HtableTenant {
             .iter()
             .position(|table| **table.name() == *name)
             .map(TableId::Table)
+    }
+
+    /// How many writes were refused, since what they were for was granted for reading only.
+    #[must_use]
+    pub fn writes_denied(&self) -> u64 {
+        self.writes_denied.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn deny_write(&self) {
+        self.writes_denied.fetch_add(1, Ordering::Relaxed);
     }
 
     /// What is there.

@@ -22,7 +22,7 @@ pub(crate) const ROWS: &[Variable] = &[
         },
         set: Some(|run, name, value| {
             let (place, key) = entry(run, name)?;
-            write_batch(run)?
+            to_write(run, place)?
                 .set(place, key, Stored::from_value(value), None)
                 .map_err(refused)
         }),
@@ -46,7 +46,7 @@ pub(crate) const ROWS: &[Variable] = &[
         set: Some(|run, name, value| {
             let (place, key) = entry(run, name)?;
             let seconds = seconds(&value)?;
-            write_batch(run)?
+            to_write(run, place)?
                 .expire(place, key, seconds)
                 .map_err(refused)
         }),
@@ -91,7 +91,7 @@ pub(crate) const ROWS: &[Variable] = &[
         },
         set: Some(|run, name, value| {
             let name = argument(name)?;
-            write_batch(run)?
+            to_write(run, TableId::Shared)?
                 .set(TableId::Shared, name, Stored::from_value(value), None)
                 .map_err(refused)
         }),
@@ -100,6 +100,13 @@ pub(crate) const ROWS: &[Variable] = &[
 
 fn write_batch(run: &mut RunState) -> Result<&mut WriteBatch, VariableError> {
     WriteBatch::of(run).map_err(|fault| VariableError::Other(fault.to_string()))
+}
+
+/// The same, to write into this place.
+fn to_write(run: &mut RunState, place: TableId) -> Result<&mut WriteBatch, VariableError> {
+    WriteBatch::to_write(run, place)
+        .map_err(|fault| VariableError::Other(fault.to_string()))?
+        .map_err(refused)
 }
 
 /// `name` of `$shv(name)`. None of this module's variables has an index.
@@ -126,7 +133,7 @@ fn entry<'a>(
 
 fn count(run: &mut RunState, name: &VariableName<'_>, delta: i64) -> Result<Value, VariableError> {
     let (place, key) = entry(run, name)?;
-    write_batch(run)?
+    to_write(run, place)?
         .add(place, key, delta)
         .map(Value::Int)
         .map_err(refused)
@@ -157,6 +164,7 @@ fn seconds(value: &Value) -> Result<u32, VariableError> {
 fn refused(error: WriteError) -> VariableError {
     match error {
         WriteError::NoTable => VariableError::NotAvailableHere,
+        WriteError::ReadOnly => VariableError::ReadOnly,
         WriteError::Full => VariableError::Other(error.to_string()),
         WriteError::KeyLength
         | WriteError::ValueLength

@@ -60,6 +60,33 @@ impl WriteBatch {
         })
     }
 
+    /// The overlay, to write into this place; what was granted for reading only is refused, and
+    /// counted for the run and for its tenant.
+    ///
+    /// # Errors
+    /// As [`WriteBatch::of`]; inside, [`WriteError::ReadOnly`].
+    pub fn to_write(
+        run: &mut RunState,
+        place: TableId,
+    ) -> wasmtime::Result<Result<&mut Self, WriteError>> {
+        let handler_context = Arc::clone(&run.handler_context);
+        let grants = &handler_context.grants;
+        let batch = Self::of(run)?;
+        let may = match place {
+            TableId::Shared => grants.may_write("shv", None),
+            TableId::Table(_) => match batch.tenant.at(place) {
+                Some(table) => grants.may_write("htable", Some(&**table.name())),
+                None => return Ok(Err(WriteError::NoTable)),
+            },
+        };
+        if may {
+            return Self::of(run).map(Ok);
+        }
+        batch.tenant.deny_write();
+        run.meter.writes_refused = run.meter.writes_refused.saturating_add(1);
+        Ok(Err(WriteError::ReadOnly))
+    }
+
     /// The table of this name, if the handler may use it. What it may not use and what does not
     /// exist look alike.
     ///

@@ -8,10 +8,11 @@ use evroute_bindings::evroute::sql::sql::{
 use evroute_bindings::{handle, import};
 use evroute_event::LimitKind;
 use evroute_module_api::{Capability, HostTrap, RunSlot, run_view};
+use evroute_tenant::GrantMode;
 use wasmtime::component::Resource;
 
 use crate::rows::value_bytes;
-use crate::{Database, Rows, SqlTenant};
+use crate::{Database, Error, Rows, SqlTenant};
 
 /// How many results one run may have open. Together with a database's `result_bytes_max` this is
 /// what a run can make the server keep.
@@ -74,6 +75,24 @@ impl SqlView<'_> {
         let tenant = self.tenant();
         let database = position.and_then(|position| tenant.as_ref()?.at(position).cloned());
         database.ok_or_else(|| HostTrap::host_fault("no such database"))
+    }
+
+    /// How the handler may use a database that it has opened.
+    fn mode(&self, database: &Database) -> GrantMode {
+        let grants = &self.0.handler_context.grants;
+        match grants.may_write("sql", Some(database.label())) {
+            true => GrantMode::Write,
+            false => GrantMode::Read,
+        }
+    }
+
+    /// The error of a statement as the guest is told it.
+    fn told(&mut self, error: Error) -> WitError {
+        if error == Error::ReadOnly {
+            let meter = &mut self.0.meter;
+            meter.writes_refused = meter.writes_refused.saturating_add(1);
+        }
+        WitError::from(error)
     }
 
     /// The label of the tenant's only database. Names of those that this handler was not granted
@@ -145,10 +164,9 @@ impl HostConnection for SqlView<'_> {
     ) -> wasmtime::Result<Result<u64, WitError>> {
         self.charge(&statement, &parameters)?;
         let database = self.database(&connection)?;
-        Ok(database
-            .execute(&statement, parameters)
-            .await
-            .map_err(WitError::from))
+        let mode = self.mode(&database);
+        let answer = database.execute_as(&statement, parameters, mode).await;
+        Ok(answer.map_err(|error| self.told(error)))
     }
 
     async fn query(
@@ -161,9 +179,10 @@ impl HostConnection for SqlView<'_> {
         let database = self.database(&connection)?;
         // Before the database is asked: a result that has no place would be read for nothing.
         let number = self.run()?.room()?;
-        let rows = match database.query(&statement, parameters).await {
+        let mode = self.mode(&database);
+        let rows = match database.query_as(&statement, parameters, mode).await {
             Ok(rows) => rows,
-            Err(error) => return Ok(Err(WitError::from(error))),
+            Err(error) => return Ok(Err(self.told(error))),
         };
         let rep = u32::try_from(number).map_err(|_| HostTrap::quota(LimitKind::Handles))?;
         let handle = Resource::new_own(rep);

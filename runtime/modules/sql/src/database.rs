@@ -2,8 +2,10 @@
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use evroute_tenant::GrantMode;
 use tokio::time::Instant;
 
 use crate::backend::{Postgres, Sqlite};
@@ -25,6 +27,7 @@ pub struct Database {
     reach: Reach,
     /// Whether statements find room for what they write.
     room: Reach,
+    writes_denied: AtomicU64,
 }
 
 /// Charges somebody with the time of a processor.
@@ -42,6 +45,8 @@ pub(crate) struct Call {
     pub(crate) parameters: Vec<Value>,
     /// When the guest is answered at the latest.
     pub(crate) until: Instant,
+    /// Whether it may write. It is the database that sees to it, not the statement's text.
+    pub(crate) mode: GrantMode,
 }
 
 impl Database {
@@ -74,6 +79,7 @@ impl Database {
             backend,
             reach: Reach::default(),
             room: Reach::default(),
+            writes_denied: AtomicU64::new(0),
         })
     }
 
@@ -88,6 +94,7 @@ impl Database {
             backend: Backend::FakeDatabase(fake_database),
             reach: Reach::default(),
             room: Reach::default(),
+            writes_denied: AtomicU64::new(0),
         }
     }
 
@@ -155,18 +162,40 @@ impl Database {
         }
     }
 
+    /// How many statements were refused that would have written, since the handler was granted the
+    /// database for reading only.
+    #[must_use]
+    pub fn writes_denied(&self) -> u64 {
+        self.writes_denied.load(Ordering::Relaxed)
+    }
+
     /// Runs one statement and says how many rows it changed; rows that it returns are dropped.
     ///
     /// # Errors [`Error`]; after [`Error::Deadline`], [`Error::Unavailable`] and
     /// [`Error::TooLarge`] it is not known whether a write took place.
     pub async fn execute(&self, statement: &str, parameters: Vec<Value>) -> Result<u64, Error> {
+        self.execute_as(statement, parameters, GrantMode::Write)
+            .await
+    }
+
+    /// The same for who may only read: the database refuses what would write, whatever the
+    /// statement looks like. Somebody who answers in a database's place is asked all the same.
+    ///
+    /// # Errors
+    /// As [`Database::execute`], and [`Error::ReadOnly`].
+    pub async fn execute_as(
+        &self,
+        statement: &str,
+        parameters: Vec<Value>,
+        mode: GrantMode,
+    ) -> Result<u64, Error> {
         let answer = match &self.backend {
             Backend::Sqlite(sqlite) => {
-                let call = self.call(statement, Dialect::Sqlite, parameters)?;
+                let call = self.call(statement, Dialect::Sqlite, parameters, mode)?;
                 sqlite.execute(call).await
             }
             Backend::Postgres(postgres) => {
-                let call = self.call(statement, Dialect::Postgres, parameters)?;
+                let call = self.call(statement, Dialect::Postgres, parameters, mode)?;
                 postgres.execute(call).await
             }
             Backend::FakeDatabase(fake_database) => {
@@ -183,13 +212,26 @@ impl Database {
     /// # Errors
     /// As [`Database::execute`], and [`Error::TooLarge`].
     pub async fn query(&self, statement: &str, parameters: Vec<Value>) -> Result<Rows, Error> {
+        self.query_as(statement, parameters, GrantMode::Write).await
+    }
+
+    /// The same for who may only read, see [`Database::execute_as`].
+    ///
+    /// # Errors
+    /// As [`Database::query`], and [`Error::ReadOnly`].
+    pub async fn query_as(
+        &self,
+        statement: &str,
+        parameters: Vec<Value>,
+        mode: GrantMode,
+    ) -> Result<Rows, Error> {
         let answer = match &self.backend {
             Backend::Sqlite(sqlite) => {
-                let call = self.call(statement, Dialect::Sqlite, parameters)?;
+                let call = self.call(statement, Dialect::Sqlite, parameters, mode)?;
                 sqlite.query(call).await
             }
             Backend::Postgres(postgres) => {
-                let call = self.call(statement, Dialect::Postgres, parameters)?;
+                let call = self.call(statement, Dialect::Postgres, parameters, mode)?;
                 postgres.query(call).await
             }
             Backend::FakeDatabase(fake_database) => {
@@ -224,13 +266,20 @@ impl Database {
         }
     }
 
-    fn call(&self, text: &str, dialect: Dialect, parameters: Vec<Value>) -> Result<Call, Error> {
+    fn call(
+        &self,
+        text: &str,
+        dialect: Dialect,
+        parameters: Vec<Value>,
+        mode: GrantMode,
+    ) -> Result<Call, Error> {
         let statement = Statement::read(text, dialect, parameters.len())
             .map_err(|fault| Error::refused(fault.to_string()))?;
         Ok(Call {
             statement,
             parameters,
             until: Instant::now() + self.deadline,
+            mode,
         })
     }
 
@@ -279,7 +328,10 @@ impl Database {
                     tracing::warn!(tenant, database, suppressed, "not available: {why}");
                 }
             }
-            Ok(_) | Err(Error::Refused(_) | Error::TooLarge) => {
+            Ok(_) | Err(Error::Refused(_) | Error::TooLarge | Error::ReadOnly) => {
+                if matches!(answer, Err(Error::ReadOnly)) {
+                    self.writes_denied.fetch_add(1, Ordering::Relaxed);
+                }
                 if self.reach.found() {
                     tracing::info!(tenant, database, "available again");
                 }

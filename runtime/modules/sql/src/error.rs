@@ -39,6 +39,9 @@ pub enum Error {
     /// be, or its log and its temporary files are.
     #[error("the database has no room left for what it would write")]
     Full,
+    /// The database would have written, for a handler that was granted it for reading only.
+    #[error("the database was granted for reading only")]
+    ReadOnly,
     /// Anything else.
     #[error("{0}")]
     Other(String),
@@ -67,6 +70,7 @@ impl From<Error> for WitError {
             Error::Deadline => Self::Deadline,
             // Where the database is and what is wrong with it is between the operator and the log.
             Error::Unavailable(_) | Error::Full => Self::Unavailable,
+            Error::ReadOnly => Self::NotGranted,
             Error::Refused(text) => Self::Refused(text),
             Error::TooLarge => Self::TooLarge,
             Error::Other(text) => Self::Other(text),

@@ -27,6 +27,13 @@ pub(crate) const ROWS: &[Metric] = &[
         "Statements refused or ended since an embedded database's log and temporary files had no room left",
         |server| totals(server, Database::writes_refused),
     ),
+    Metric::new(
+        "database_writes_denied",
+        MetricKind::Counter,
+        &["tenant", "database"],
+        "Statements refused that would have written, since the grant is for reading only",
+        |server| totals(server, Database::writes_denied),
+    ),
 ];
 
 /// What has happened to each database; those to which nothing has are left out.

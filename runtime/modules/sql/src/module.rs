@@ -22,6 +22,10 @@ impl Module for SqlModule {
         &[("sql", Naming::Section("database"))]
     }
 
+    fn readable(&self) -> &'static [&'static str] {
+        &["sql"]
+    }
+
     fn metrics(&self) -> &'static [Metric] {
         metrics::ROWS
     }

@@ -5,10 +5,12 @@ mod postgres_deadline;
 mod postgres_server;
 mod postgres_session;
 mod postgres_tls;
+mod read_only;
 mod sqlite;
 
 use std::time::{Duration, Instant};
 
+use evroute_tenant::GrantMode;
 use tokio::time::Instant as Moment;
 
 use crate::database::Call;
@@ -59,6 +61,7 @@ fn call(statement: &str, dialect: Dialect, within: Duration) -> Call {
         statement: Statement::read(statement, dialect, 0).unwrap(),
         parameters: Vec::new(),
         until: Moment::now() + within,
+        mode: GrantMode::Write,
     }
 }
 

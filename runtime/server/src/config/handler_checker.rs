@@ -85,13 +85,18 @@ impl Checker<'_> {
             };
             return self.wrong(at, key, format!("no capability is named {word:?}"), &fix);
         }
-        let Some((word, label)) = one.labels().next() else {
+        if let Some(word) = self.vocabulary.unreadable(one) {
+            let wrong = format!("{word:?} cannot be granted for reading only");
+            return self.wrong(at, key, wrong, "leave out \":read\"");
+        }
+        let Some((word, label, _)) = one.labels().next() else {
             return;
         };
         let mut labels = self.vocabulary.labels.iter();
         let section = match labels.find(|(known, _)| *known == word) {
             Some((_, Naming::Section(section))) => *section,
             Some((_, Naming::Free)) => return,
+            None if self.vocabulary.is_mode(word, label) => return,
             None => {
                 let wrong =
                     format!("{word:?} has no labels, it is granted as a whole or not at all");

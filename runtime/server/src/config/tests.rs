@@ -165,6 +165,18 @@ const IN_A_TENANT: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "[[tenant.handler]]\nname = \"a\"\ncomponent = \"guard.wasm\"\ngrants = [\"log:read\", \"custom:x:read\",\n\
+         \"log:*:read\", \"sql:y:read\", \"shv:read\", \"shv:*:read\", \"htable:*:read\"]",
+        &[
+            "c.toml:7: tenant.handler.grants: \"log\" has no labels, it is granted as a whole or not at all; \
+              write \"log\"",
+            "c.toml:7: tenant.handler.grants: \"custom\" cannot be granted for reading only; leave out \":read\"",
+            "c.toml:8: tenant.handler.grants: \"log\" cannot be granted for reading only; leave out \":read\"",
+            "c.toml:8: tenant.handler.grants: this tenant has no database \"y\"; add a [[tenant.database]] named \
+              \"y\" or correct the label",
+        ],
+    ),
+    (
         "[[tenant.handler]]\nname = \"a\"\ncomponent = \"guard.wasm\"\nfail_policy = \"fail\"",
         &[
             "c.toml:7: tenant.handler.fail_policy: \"fail\" is not a policy; write \"open\" (carry on without the \

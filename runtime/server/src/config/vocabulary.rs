@@ -1,6 +1,7 @@
 //! The words that a configuration may use because some module brings them.
 
 use evroute_module_api::Naming;
+use evroute_tenant::{GrantMode, Grants};
 
 use crate::modules;
 
@@ -20,6 +21,8 @@ pub struct Vocabulary {
     pub grants: Vec<&'static str>,
     /// Those of them that take a label, and what it names.
     pub labels: Vec<(&'static str, Naming)>,
+    /// Those that can be given for reading only.
+    pub readable: Vec<&'static str>,
     /// Events that take a third segment.
     pub events: Vec<EventWord>,
 }
@@ -35,10 +38,25 @@ impl Vocabulary {
             })
         };
         let labels = modules::MODULES.iter().flat_map(|module| module.labels());
+        let readable = modules::MODULES.iter().flat_map(|module| module.readable());
         Self {
             grants: modules::grants(),
             labels: labels.copied().collect(),
+            readable: readable.copied().collect(),
             events: modules::bindings().iter().filter_map(word).collect(),
         }
+    }
+
+    /// A capability that these grants give for reading only, though it has no such mode.
+    pub(crate) fn unreadable<'a>(&self, grants: &'a Grants) -> Option<&'a str> {
+        let labelled = grants.labels().map(|(word, _, mode)| (word, mode));
+        let mut all = labelled.chain(grants.whole());
+        all.find(|(word, mode)| *mode == GrantMode::Read && !self.readable.contains(word))
+            .map(|(word, _)| word)
+    }
+
+    /// Whether what stands for a label is a mode: what has no labels has its mode in their place.
+    pub(crate) fn is_mode(&self, word: &str, label: &str) -> bool {
+        label == "read" && self.readable.contains(&word)
     }
 }

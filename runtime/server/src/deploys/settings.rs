@@ -104,7 +104,12 @@ fn check_grants(
             "no capability is named {word:?}; {fix}"
         )));
     }
-    for (word, label) in grants.labels() {
+    if let Some(word) = vocabulary.unreadable(grants) {
+        return Err(DeployError::Refused(format!(
+            "{word:?} cannot be granted for reading only; leave out \":read\""
+        )));
+    }
+    for (word, label, _) in grants.labels() {
         let mut labels = vocabulary.labels.iter();
         match labels.find(|(known, _)| *known == word) {
             Some((_, Naming::Section(section))) if !tenant.has(section, label) => {
@@ -114,6 +119,7 @@ fn check_grants(
                 )));
             }
             Some((_, Naming::Section(_) | Naming::Free)) => {}
+            None if vocabulary.is_mode(word, label) => {}
             None => {
                 return Err(DeployError::Refused(format!(
                     "{word:?} has no labels, it is granted as a whole or not at all; write {word:?}"

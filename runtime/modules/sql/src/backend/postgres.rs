@@ -17,8 +17,10 @@ mod url;
 use std::sync::Arc;
 use std::time::Duration;
 
+use evroute_tenant::GrantMode;
 use futures_util::TryStreamExt;
 use tokio::time::timeout_at;
+use tokio_postgres::error::SqlState;
 use tokio_postgres::{Column, Row};
 
 use self::column::Raw;
@@ -62,21 +64,37 @@ impl Postgres {
     pub(crate) async fn execute(&self, call: Call) -> Result<u64, Error> {
         let until = call.until + GRACE;
         let mut lease = self.pool.acquire(call.until).await?;
+        let mode = call.mode;
         let answer = timeout_at(until, execute(lease.session()?, call))
             .await
             .map_err(|_| Error::Deadline)?;
-        lease.end(answer)
+        let is_denied = mode == GrantMode::Read && answer.as_ref().is_err_and(would_write);
+        let answer = lease.end(answer);
+        if is_denied {
+            Err(Error::ReadOnly)
+        } else {
+            answer
+        }
     }
 
     pub(crate) async fn query(&self, call: Call) -> Result<Rows, Error> {
         let until = call.until + GRACE;
         let mut lease = self.pool.acquire(call.until).await?;
-        let answer = timeout_at(until, read(lease.session()?, call, self.limits))
+        let mode = call.mode;
+        let answer = timeout_at(until, read_as(lease.session()?, call, self.limits))
             .await
             .map_err(|_| Error::Deadline)?;
         match answer {
             Reading::Whole(rows) => lease.end(Ok(rows)),
-            Reading::Failed(error) => lease.end(Err(error)),
+            Reading::Failed(error) => {
+                let is_denied = mode == GrantMode::Read && would_write(&error);
+                let answer = lease.end(Err(error));
+                if is_denied {
+                    Err(Error::ReadOnly)
+                } else {
+                    answer
+                }
+            }
             Reading::Stopped(error) => Err(error),
         }
     }
@@ -95,7 +113,34 @@ impl Postgres {
 async fn execute(session: &mut Session, call: Call) -> Result<u64, tokio_postgres::Error> {
     let parameters = parameters(call.parameters);
     let statement = session.prepare(&call.statement.text, &parameters).await?;
-    session.client().execute_raw(&statement, &parameters).await
+    session.begin(call.mode).await?;
+    let answer = session.client().execute_raw(&statement, &parameters).await;
+    let ended = session.end(call.mode).await;
+    answer.and_then(|changed| ended.map(|()| changed))
+}
+
+/// Whether it is `read_only_sql_transaction`, PostgreSQL's appendix A.
+fn would_write(error: &tokio_postgres::Error) -> bool {
+    error.code() == Some(&SqlState::READ_ONLY_SQL_TRANSACTION)
+}
+
+/// Reads a result, in a transaction that cannot write where nothing may be written.
+async fn read_as(session: &mut Session, call: Call, limits: ResultLimits) -> Reading {
+    let mode = call.mode;
+    let reading = read(session, call, limits).await;
+    match reading {
+        // The rest of the result would have to be read: the connection is closed.
+        Reading::Stopped(_) => reading,
+        Reading::Failed(_) => {
+            // What has failed first is told.
+            let _ = session.end(mode).await;
+            reading
+        }
+        Reading::Whole(_) => match session.end(mode).await {
+            Ok(()) => reading,
+            Err(error) => Reading::Failed(error),
+        },
+    }
 }
 
 /// How reading a result ended.
@@ -121,6 +166,9 @@ async fn read(session: &mut Session, call: Call, limits: ResultLimits) -> Readin
         Ok(columns) => columns,
         Err(error) => return Reading::Stopped(error),
     };
+    if let Err(error) = session.begin(call.mode).await {
+        return Reading::Failed(error);
+    }
     let asked = session.client().query_raw(&statement, &parameters).await;
     let mut stream = match asked {
         Ok(stream) => Box::pin(stream),

@@ -85,9 +85,11 @@ impl Connector {
         let connected = self.config.connect_raw(stream, NoTls).await;
         let (client, connection) = connected.map_err(|error| match Error::from(error) {
             Error::Refused(why) | Error::Other(why) => Error::Unavailable(why),
-            error @ (Error::Deadline | Error::Unavailable(_) | Error::TooLarge | Error::Full) => {
-                error
-            }
+            error @ (Error::Deadline
+            | Error::Unavailable(_)
+            | Error::TooLarge
+            | Error::Full
+            | Error::ReadOnly) => error,
         })?;
         let mut running = JoinSet::new();
         running.spawn(async move {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use evroute_tenant::GrantMode;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout};
 use tokio_postgres::types::Type;
@@ -116,6 +117,24 @@ impl Session {
             self.statements.push_back((text, statement.clone()));
         }
         Ok(statement)
+    }
+
+    /// Begins a transaction that cannot write, where a call may only read. Nothing inside gets out
+    /// of it: a transaction that has begun to read is not made one that writes, and a procedure
+    /// cannot end one that it did not begin.
+    pub(super) async fn begin(&self, mode: GrantMode) -> Result<(), Error> {
+        match mode {
+            GrantMode::Read => self.client.batch_execute("begin read only").await,
+            GrantMode::Write => Ok(()),
+        }
+    }
+
+    /// Ends it, whatever has become of it.
+    pub(super) async fn end(&self, mode: GrantMode) -> Result<(), Error> {
+        match mode {
+            GrantMode::Read => self.client.batch_execute("rollback").await,
+            GrantMode::Write => Ok(()),
+        }
     }
 
     /// Makes the session as it was when it began. `false`: it could not be, and the connection is

@@ -7,6 +7,7 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use evroute_tenant::GrantMode;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 
 use super::allowed::{is_allowed_function, is_heavy, is_of_sqlite_itself};
@@ -45,6 +46,10 @@ struct Seen {
     selects: u32,
     changes_schema: bool,
     alters: bool,
+    /// Whoever sent it may only read.
+    reads_only: bool,
+    /// It would have written, though.
+    has_tried_to_write: bool,
     /// It says what is computed for each row: generated columns, checks, indexes.
     defines_rows: bool,
     refusal: Option<String>,
@@ -56,12 +61,13 @@ impl Authorizer {
         self.seen().hidden = tables;
     }
 
-    /// Begins with another statement.
-    pub(super) fn begin(&self) {
+    /// Begins with another statement of somebody who may use the database so.
+    pub(super) fn begin(&self, mode: GrantMode) {
         let mut seen = self.seen();
         let hidden = std::mem::take(&mut seen.hidden);
         *seen = Seen {
             hidden,
+            reads_only: mode == GrantMode::Read,
             ..Seen::default()
         };
     }
@@ -82,6 +88,11 @@ impl Authorizer {
     /// Whether it is ALTER TABLE: what it makes of a table's definition is not asked for.
     pub(super) fn alters(&self) -> bool {
         self.seen().alters
+    }
+
+    /// Whether it was refused since it would have written for somebody who may only read.
+    pub(super) fn has_tried_to_write(&self) -> bool {
+        self.seen().has_tried_to_write
     }
 
     /// Why the statement was refused, if it was.
@@ -112,6 +123,17 @@ impl Authorizer {
 impl Seen {
     fn check(&mut self, asked: AuthContext<'_>) -> Result<(), String> {
         count(&mut self.actions, 1, ACTIONS_MAX, "does")?;
+        let reads = matches!(
+            asked.action,
+            AuthAction::Select
+                | AuthAction::Recursive
+                | AuthAction::Read { .. }
+                | AuthAction::Function { .. }
+        );
+        if self.reads_only && !reads {
+            self.has_tried_to_write = true;
+            return Err("the database was granted for reading only".to_owned());
+        }
         let is_temporary = asked.database_name == Some("temp");
         match asked.action {
             AuthAction::Select => count(&mut self.selects, 1, SELECTS_MAX, "has SELECTs for"),

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use evroute_tenant::GrantMode;
 use rusqlite::types::{ToSqlOutput, ValueRef};
 use rusqlite::{Connection, ToSql};
 
@@ -61,7 +62,7 @@ impl Session {
         let mut watch = Watch::new(count.clone(), until);
         let left = until.saturating_duration_since(Instant::now());
         let left = left.min(limits::LOCK_PATIENCE_MAX);
-        self.authorizer.begin();
+        self.authorizer.begin(call.mode);
         let began = self.connection.busy_timeout(left).and_then(|()| {
             let look = move || watch.look();
             self.connection.progress_handler(STEPS_PER_LOOK, Some(look))
@@ -84,6 +85,10 @@ impl Session {
     ) -> Result<QueryAnswer, Error> {
         let mut statement = self.connection.prepare(&call.statement.text)?;
         check_parameters(&statement, &call)?;
+        // SQLite's own word on what it has compiled, beside the authorizer's.
+        if call.mode == GrantMode::Read && !statement.readonly() {
+            return Err(Error::ReadOnly);
+        }
         let changes_schema = self.authorizer.changes_schema();
         if !statement.readonly() || changes_schema {
             under_way.leave_out(&self.thread, || self.make_room(call.until.into_std()))?;
@@ -272,6 +277,7 @@ impl Session {
                 self.shared.disk.refuse();
                 Err(Error::Full)
             }
+            (None, Some(_)) if self.authorizer.has_tried_to_write() => Err(Error::ReadOnly),
             (None, Some(refusal)) => Err(Error::refused(refusal)),
             (None, None) => Err(error),
         }

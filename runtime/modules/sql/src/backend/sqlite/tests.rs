@@ -8,6 +8,8 @@ mod schema;
 
 use std::sync::Mutex;
 
+use evroute_tenant::GrantMode;
+
 use super::*;
 use crate::statement::Statement;
 use crate::{DatabaseUrl, Value};
@@ -50,6 +52,7 @@ fn call(text: &str, parameters: Vec<Value>, within: Duration) -> Call {
         },
         parameters,
         until: Instant::now() + within,
+        mode: GrantMode::Write,
     }
 }
 
