@@ -9,6 +9,7 @@ mod completions;
 mod deploy;
 mod diff;
 mod drain;
+mod grant_lines;
 mod key;
 mod list;
 mod manual;

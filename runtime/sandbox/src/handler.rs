@@ -7,6 +7,7 @@ use evroute_event::{Cause, EventName};
 use evroute_module_api::{HandlerContext, Lane, RunState};
 use tracing::debug;
 use wasmtime::Store;
+use wasmtime::component::types::ComponentItem;
 
 use crate::backend::Backend;
 use crate::core_backend::{CoreBackend, LinkedModules, NotEligible};
@@ -165,6 +166,25 @@ impl Handler {
     #[must_use]
     pub fn imports(&self) -> &[Import] {
         &self.component.imports
+    }
+
+    /// The functions that it imports from an interface, one of [`Handler::imports`], as the
+    /// component names them: `[method]table.get`.
+    #[must_use]
+    pub fn imported_functions(&self, interface: &str) -> Vec<String> {
+        let engine = &self.sandbox.engine;
+        let component = self.component.pre.component().component_type();
+        let mut imports = component.imports(engine);
+        let Some((_, import)) = imports.find(|(name, _)| *name == interface) else {
+            return Vec::new();
+        };
+        let ComponentItem::ComponentInstance(instance) = import.ty else {
+            return Vec::new();
+        };
+        let functions = instance.exports(engine).filter_map(|(name, export)| {
+            matches!(export.ty, ComponentItem::ComponentFunc(_)).then(|| name.to_owned())
+        });
+        functions.collect()
     }
 
     /// The events it handles.

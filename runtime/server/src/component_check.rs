@@ -34,6 +34,8 @@ pub struct RequestedCapability {
     pub interface: String,
     /// The word that grants it; none where no grant is needed.
     pub grant: Option<String>,
+    /// The functions of it that the component imports, as it names them: `[method]table.get`.
+    pub functions: Vec<String>,
 }
 
 /// What a check may use, and whom it tells.
@@ -135,6 +137,7 @@ fn report(loader: &Loader, handler: &Handler) -> ComponentReport {
     let asked = |import: &Import| RequestedCapability {
         interface: import.interface.clone(),
         grant: import.grant.map(str::to_owned),
+        functions: handler.imported_functions(&import.interface),
     };
     ComponentReport {
         handles: loader.events(handler),

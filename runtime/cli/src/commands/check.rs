@@ -10,13 +10,14 @@ use evroute_server::{
     CheckOptions, CodeCache, ComponentCheck, ComponentReport, Config, Vocabulary, check_handlers,
 };
 
-use super::build_project;
+use super::{build_project, grant_lines};
 use crate::exit::Exit;
 use crate::output;
 
 const EXAMPLES: &str = "Examples:
   evroute check guest-examples/demo.toml
   evroute check guest-examples/target/components/call-guard.wasm
+  evroute check --grants guest-examples/target/components/call-guard.wasm
 
 Of a component: which events it handles and which capabilities it asks for. Of a configuration: whether it is right, \
 and the same for each of its handlers. Each is compiled, linked and started once, as the server does it, and what is taken \
@@ -29,6 +30,9 @@ pub(crate) struct Arguments {
     /// A configuration (TOML) or a component (WebAssembly)
     #[arg(value_name = "FILE")]
     file: PathBuf,
+    /// Print the grants that a component needs, as lines for its [[tenant.handler]]
+    #[arg(long)]
+    grants: bool,
 }
 
 impl Arguments {
@@ -38,6 +42,12 @@ impl Arguments {
             .extension()
             .is_some_and(|extension| extension == "wasm")
             || begins_as_wasm(&self.file);
+        if self.grants {
+            if !is_wasm {
+                return output::usage("--grants is about a component: give FILE.wasm");
+            }
+            return print_grants(&self.file, check);
+        }
         if is_wasm {
             check_component(&self.file, check)
         } else {
@@ -61,6 +71,13 @@ fn check_component(file: &Path, check: ComponentCheck) -> Exit {
             describe(&mut text, &report, "  ");
             output::done(text)
         }
+        Err(sentence) => output::wrong(format_args!("{}: {sentence}", file.display())),
+    }
+}
+
+fn print_grants(file: &Path, check: ComponentCheck) -> Exit {
+    match check(file, &build_project::check_options()) {
+        Ok(report) => output::done(grant_lines::lines(&report)),
         Err(sentence) => output::wrong(format_args!("{}: {sentence}", file.display())),
     }
 }

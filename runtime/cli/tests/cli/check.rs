@@ -191,3 +191,23 @@ fn a_filter_of_an_event_that_is_not_handled_is_named() {
         assert_eq!(evroute(arguments), wrong(&expected));
     }
 }
+
+#[test]
+fn the_grants_that_a_component_needs_are_printed_as_they_are_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let component = write(
+        folder.path(),
+        "a.wasm",
+        wat::parse_str(ASKS_FOR_LOG).unwrap(),
+    );
+    let printed = evroute(&["check", "--grants", &component]);
+    let expected = "grants = [\n  \"log\", # evroute:log/log@0.1.0\n]\n";
+    assert_eq!((printed.code, printed.stdout.as_str()), (Some(0), expected));
+    let handler = "[[tenant.handler]]\nname = \"a\"\ncomponent = \"a.wasm\"\n";
+    let text = format!("{CONFIG}{TENANT}{handler}{}", printed.stdout);
+    let path = write(folder.path(), "c.toml", text);
+    assert_eq!(evroute(&["check", &path]).code, Some(0));
+    let config = evroute(&["check", "--grants", &path]);
+    assert_eq!(config.code, Some(2));
+    assert!(config.stderr.contains("FILE.wasm"), "{}", config.stderr);
+}
