@@ -3,12 +3,16 @@
 use evroute_tests::{Error, Server};
 use tempfile::TempDir;
 
+use crate::attacks::attack;
 use crate::tenant::tenant;
 
 /// The server does not start, and says why.
-fn is_refused(guest: &str, world: &str, words: &[&str]) {
+fn is_refused(name: &str, more: &[&str]) {
     let folder = TempDir::new().unwrap();
-    match Server::start(&tenant(guest, world, &folder, "")) {
+    let attack = attack(name);
+    let guest = attack.guest();
+    let words = attack.refused().into_iter().chain(more.iter().copied());
+    match Server::start(&tenant(guest, attack.world(), &folder, "")) {
         Ok(server) => panic!("{guest} was taken:\n{}", server.log()),
         Err(Error::NotStarted { status, log }) => {
             assert_eq!(status, "exit status: 1", "{log}");
@@ -29,42 +33,25 @@ fn is_refused(guest: &str, world: &str, words: &[&str]) {
 
 #[test]
 fn an_import_that_no_server_offers_is_refused_by_its_name() {
-    is_refused("curious", "curious", &["evroute:secrets/secrets"]);
+    is_refused("curious", &[]);
 }
 
 #[test]
 fn what_lies_beyond_the_offered_part_of_wasi_is_refused_by_its_name() {
-    is_refused(
-        "http",
-        "http",
-        &["wasi:http/outgoing-handler@0.2.0", "no HTTP"],
-    );
-    is_refused(
-        "next-wasi",
-        "next-wasi",
-        &["wasi:random/random@0.3.0", "version 0.2"],
-    );
+    is_refused("http", &["no HTTP"]);
+    is_refused("next-wasi", &["version 0.2"]);
 }
 
 #[test]
 fn a_guest_that_does_not_start_within_its_limits_is_refused() {
-    is_refused(
-        "endless-start",
-        "local-request",
-        &["cannot be started within its limits"],
-    );
+    is_refused("endless-start", &[]);
+    is_refused("large-start", &[]);
 }
 
 #[test]
 fn a_guest_that_calls_a_capability_to_start_is_told_that_only_handlers_can() {
-    is_refused(
-        "call-at-start",
-        "local-request",
-        &[
-            "breaks before any event is raised",
-            "can be called by handlers only",
-        ],
-    );
+    is_refused("call-at-start", &["breaks before any event is raised"]);
+    is_refused("trap-at-start", &[]);
 }
 
 #[test]

@@ -4,19 +4,19 @@ use evroute_tests::{Answer, Callee, Server, eventually};
 use serde_json::json;
 use tempfile::TempDir;
 
+use crate::attacks::{attack, attacks};
 use crate::tenant::{runs, send, send_and_accept, tenant};
 
 /// A log line of a guest is cut long before this.
 const LOG_BYTES_MAX: usize = 512 * 1024;
 
 /// Under the open policy each of the server's requests goes out as it was built, whatever the guest
-/// did to its copy, and the guest's next run is a run like the first. `limit` is the one that it
-/// hits, by its name in the configuration.
-fn is_contained(guest: &str, outcome: &str, limit: &str) {
-    is_contained_in("local-request", guest, outcome, limit);
-}
-
-fn is_contained_in(world: &str, guest: &str, outcome: &str, limit: &str) {
+/// did to its copy, and the guest's next run is a run like the first. The table says how it ends,
+/// and the limit that it hits, by its name in the configuration.
+fn is_contained(name: &str) {
+    let attack = attack(name);
+    let (world, guest, limit) = (attack.world(), attack.guest(), attack.limit());
+    let outcome = attack.ends().unwrap();
     let folder = TempDir::new().unwrap();
     let honest = Callee::new().unwrap();
     let tenantless = "[[tenant]]\nname = \"demo\"\ndomains = [\"127.0.0.1\"]\n";
@@ -76,49 +76,70 @@ fn is_closed(world: &str, guest: &str, folder: &TempDir) {
 }
 
 macro_rules! contained {
-    ($($name:ident: $guest:literal ends as $outcome:ident$(($limit:ident))?;)*) => {
-        $(#[test] fn $name() { is_contained($guest, stringify!($outcome), concat!($(stringify!($limit))?)); })*
-    };
-    (in $world:literal $($name:ident: $guest:literal ends as $outcome:ident$(($limit:ident))?;)*) => {
-        $(#[test] fn $name() {
-            is_contained_in($world, $guest, stringify!($outcome), concat!($(stringify!($limit))?));
-        })*
-    };
-}
+    ($($name:ident: $attack:literal;)*) => {
+        $(#[test] fn $name() { is_contained($attack); })*
 
-contained! { in "wasi"
-    a_printed_gigabyte_is_not_written: "print-gigabyte" ends as QuotaExceeded(run_log_bytes_max);
-    a_flood_of_printed_lines_is_ended: "print-lines" ends as QuotaExceeded(run_log_lines_max);
-    an_exit_is_a_trap: "exit" ends as Trap;
-    a_sleep_is_a_trap: "sleep" ends as Trap;
-    pollables_without_end_are_not_given: "leak-pollables" ends as QuotaExceeded(run_handles_max);
-    a_flood_of_randomness_is_not_made: "random-flood" ends as QuotaExceeded(run_hostcall_bytes_max);
+        const CONTAINED: &[&str] = &[$($attack),*];
+    };
 }
 
 contained! {
-    an_endless_loop_runs_out_of_fuel: "endless-loop" ends as OutOfFuel;
-    memory_without_end_is_not_given: "grow-memory" ends as MemoryExceeded(run_memory_bytes_max);
-    table_elements_without_end_are_not_given: "grow-table" ends as MemoryExceeded(run_table_elements_max);
-    a_deep_recursion_is_a_trap: "deep-recursion" ends as Trap;
-    a_flood_of_host_calls_is_ended: "call-flood" ends as QuotaExceeded(run_hostcall_cost_max);
-    a_flood_of_bytes_is_ended: "byte-flood" ends as QuotaExceeded(run_hostcall_bytes_max);
-    a_flood_of_names_is_ended: "name-flood" ends as QuotaExceeded(run_hostcall_bytes_max);
-    a_flood_of_log_lines_is_ended: "log-lines" ends as QuotaExceeded(run_log_lines_max);
-    a_flood_of_log_bytes_is_ended: "log-bytes" ends as QuotaExceeded(run_log_bytes_max);
-    a_gigabyte_of_log_is_not_written: "log-gigabyte" ends as QuotaExceeded(run_hostcall_bytes_max);
-    handles_without_end_are_not_given: "leak-handles" ends as QuotaExceeded(run_handles_max);
-    a_flood_of_events_is_ended: "raise-flood" ends as QuotaExceeded(run_actions_max);
-    a_trap_half_way_leaves_no_edit: "trap-after-edit" ends as Trap;
-    a_loop_half_way_leaves_no_edit: "loop-after-edit" ends as OutOfFuel;
-    a_polite_error_leaves_no_edit: "err-after-edit" ends as GuestError;
-    a_huge_error_is_not_copied: "huge-error" ends as QuotaExceeded(run_hostcall_bytes_max);
-    a_long_error_is_cut: "long-error" ends as GuestError;
-    a_trap_in_functions_called_like_limits_is_a_trap: "misleading-names" ends as Trap;
-    a_verdict_that_does_not_exist_is_a_trap: "invalid-verdict" ends as Trap;
-    text_that_is_not_utf_8_is_a_trap: "invalid-utf8" ends as Trap;
-    text_beyond_the_end_of_memory_is_a_trap: "outside-memory" ends as Trap;
-    a_handle_that_was_never_given_is_a_trap: "forged-handle" ends as Trap;
-    a_call_after_the_answer_is_a_trap: "late-log" ends as Trap;
+    a_printed_gigabyte_is_not_written: "print-gigabyte";
+    a_flood_of_printed_lines_is_ended: "print-lines";
+    an_exit_is_a_trap: "exit";
+    a_sleep_is_a_trap: "sleep";
+    pollables_without_end_are_not_given: "leak-pollables";
+    a_flood_of_randomness_is_not_made: "random-flood";
+    an_endless_loop_runs_out_of_fuel: "endless-loop";
+    memory_without_end_is_not_given: "grow-memory";
+    table_elements_without_end_are_not_given: "grow-table";
+    a_deep_recursion_is_a_trap: "deep-recursion";
+    a_flood_of_host_calls_is_ended: "call-flood";
+    a_flood_of_bytes_is_ended: "byte-flood";
+    a_flood_of_names_is_ended: "name-flood";
+    a_flood_of_log_lines_is_ended: "log-lines";
+    a_flood_of_log_bytes_is_ended: "log-bytes";
+    a_gigabyte_of_log_is_not_written: "log-gigabyte";
+    handles_without_end_are_not_given: "leak-handles";
+    a_flood_of_events_is_ended: "raise-flood";
+    a_trap_half_way_leaves_no_edit: "trap-after-edit";
+    a_loop_half_way_leaves_no_edit: "loop-after-edit";
+    a_polite_error_leaves_no_edit: "err-after-edit";
+    a_huge_error_is_not_copied: "huge-error";
+    a_long_error_is_cut: "long-error";
+    a_trap_in_functions_called_like_limits_is_a_trap: "misleading-names";
+    a_verdict_that_does_not_exist_is_a_trap: "invalid-verdict";
+    text_that_is_not_utf_8_is_a_trap: "invalid-utf8";
+    text_beyond_the_end_of_memory_is_a_trap: "outside-memory";
+    a_handle_that_was_never_given_is_a_trap: "forged-handle";
+    a_call_after_the_answer_is_a_trap: "late-log";
+}
+
+/// Attacks with a test of their own, here.
+const OTHERS: &[&str] = &[
+    "canary",
+    "canary-small",
+    "canary-state",
+    "fill-table",
+    "first-wasi",
+    "smuggle-header",
+    "sockets",
+    "trap-after-writes",
+    "write-to-counter",
+];
+
+#[test]
+fn every_attack_of_the_table_is_made_on_a_server() {
+    let tried = |name: &&str| CONTAINED.contains(name) || OTHERS.contains(name);
+    let attacks = attacks();
+    let here = attacks
+        .iter()
+        .filter(|attack| attack.ends().is_some() && !attack.is_special());
+    let missing: Vec<_> = here
+        .map(crate::attacks::Attack::name)
+        .filter(|name| !tried(name))
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
 }
 
 /// These two decide as honest handlers do; they err when they find what they should not.
@@ -175,6 +196,38 @@ fn a_trap_half_way_leaves_no_entry_and_no_shared_variable() {
         panic!("{variable:?}");
     };
     assert_eq!(variable["value"], 0);
+}
+
+#[test]
+fn a_full_table_is_told_and_nothing_of_the_run_is_left() {
+    let folder = TempDir::new().unwrap();
+    let fills = tenant("fill-table", "local-request", &folder, "");
+    let small = "[[tenant.table]]\nname = \"blocked\"\nentries_max = 50\n";
+    let fills = fills.replace("[[tenant.table]]\nname = \"blocked\"\n", small);
+    assert!(fills.contains(small), "{fills}");
+    let server = Server::start(&fills).unwrap();
+    send_and_accept(&server, &Callee::new().unwrap());
+    let told = server.logged(&["GuestError", "no room"]);
+    told.unwrap();
+    let (entry, _) = kept(&server, "BA");
+    assert!(matches!(entry, Answer::Refused(..)), "{entry:?}");
+}
+
+#[test]
+fn what_was_granted_for_reading_is_not_written() {
+    let folder = TempDir::new().unwrap();
+    let writes = tenant("write-beyond-grant", "local-request", &folder, "");
+    let reads = writes.replace("\"htable\"", "\"htable:blocked:read\"");
+    assert_ne!(reads, writes);
+    let server = Server::start(&reads).unwrap();
+    send_and_accept(&server, &Callee::new().unwrap());
+    let returned = runs(&server, "Returned");
+    assert!((returned - 1.0).abs() < 0.5, "{}", server.log());
+    let tenant = ["tenant=\"demo\""];
+    let denied = server.metric("evroute_table_writes_denied_total", &tenant);
+    assert!((denied.unwrap() - 2.0).abs() < 0.5);
+    let (entry, _) = kept(&server, "x");
+    assert!(matches!(entry, Answer::Refused(..)), "{entry:?}");
 }
 
 #[test]

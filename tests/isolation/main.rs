@@ -3,6 +3,8 @@
 
 // All of this is test code; saying so lets clippy see it.
 #[cfg(test)]
+mod attacks;
+#[cfg(test)]
 mod breaker;
 #[cfg(test)]
 mod deploy;

@@ -34,7 +34,7 @@ const ORDER: &[&[&str]] = &[
     &["evroute-compile"],
     &["evroute-dispatch"],
     &["evroute-server"],
-    &["evroute-cases"],
+    &["evroute-cases", "evroute-selftest"],
     &["evroute"],
     &["evroute-tests"],
     &[

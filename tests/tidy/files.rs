@@ -317,8 +317,11 @@ fn the_top_level_holds_what_the_house_plan_says_and_nothing_else() {
 
 #[test]
 fn every_hostile_guest_is_put_to_work() {
+    // The selftest makes every attack of the table.
+    let table = sources("tests/guests", &["attacks.toml"]);
     let suite: String = sources("tests/isolation", &[".rs"])
         .into_iter()
+        .chain(table)
         .map(|file| file.text)
         .collect();
     let idle = sources("tests/guests", &[".wat"])
@@ -329,7 +332,12 @@ fn every_hostile_guest_is_put_to_work() {
         });
     none(
         &idle
-            .map(|guest| format!("{}: no test of tests/isolation starts it", guest.path))
+            .map(|guest| {
+                format!(
+                    "{}: no test of tests/isolation and no attack of the table starts it",
+                    guest.path
+                )
+            })
             .collect::<Vec<_>>(),
     );
 }

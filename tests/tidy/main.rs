@@ -10,6 +10,8 @@ mod docs;
 #[cfg(test)]
 mod files;
 #[cfg(test)]
+mod limits;
+#[cfg(test)]
 mod names;
 #[cfg(test)]
 mod released;

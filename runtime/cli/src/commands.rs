@@ -22,6 +22,7 @@ mod revisions;
 mod rollback;
 mod rpc;
 mod run;
+mod selftest;
 mod sign;
 mod tenant;
 mod test;
@@ -53,6 +54,7 @@ pub(crate) enum Command {
     Audit(audit::Arguments),
     Key(key::Arguments),
     Sign(sign::Arguments),
+    Selftest(selftest::Arguments),
     Raise(raise::Arguments),
     Rpc(rpc::Arguments),
     Tenant(tenant::Arguments),
@@ -85,6 +87,7 @@ impl Command {
             Self::Audit(arguments) => arguments.execute(),
             Self::Key(arguments) => arguments.execute(),
             Self::Sign(arguments) => arguments.execute(),
+            Self::Selftest(arguments) => arguments.execute(),
             Self::Raise(arguments) => arguments.execute(),
             Self::Rpc(arguments) => arguments.execute(),
             Self::Tenant(arguments) => arguments.execute(),

@@ -71,6 +71,7 @@ pub use metrics::{Metrics, RunMetrics};
 pub use modules::MODULES;
 pub use patience::{PATIENCE, megabytes, told_when_slow};
 pub use replacement::{ReplaceError, Replacements, Replacer, replacements};
+pub use running::sandbox_config;
 pub use shutdown::{Shutdown, Stopped};
 pub use start_error::StartError;
 pub use tenant_starts::TenantStarts;

@@ -230,9 +230,10 @@ fn log_slow(what: &str) {
     tracing::info!("{what}");
 }
 
-/// As many sandboxes as can be alive at once: the async lane of every tenant, and what the workers
-/// do.
-pub(crate) fn sandbox_config(config: &Config) -> SandboxConfig {
+/// The sandbox as a server of this configuration has it: as many runs as can be alive at once, in
+/// the async lane of every tenant and by the workers.
+#[must_use]
+pub fn sandbox_config(config: &Config) -> SandboxConfig {
     let waiting: u32 = config
         .tenants
         .iter()

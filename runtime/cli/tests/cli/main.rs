@@ -23,6 +23,8 @@ mod remote;
 #[cfg(test)]
 mod run;
 #[cfg(test)]
+mod selftest;
+#[cfg(test)]
 mod server;
 #[cfg(test)]
 mod test;
