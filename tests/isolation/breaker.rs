@@ -46,11 +46,9 @@ fn a_handler_that_traps_is_out_after_its_minimum_until_it_is_reset_and_is_billed
     assert_eq!(breaker["events_instead"], 2);
     let open = server.metric("evroute_breakers_open", &["handler=\"hostile\""]);
     assert!((open.unwrap() - 1.0).abs() < 0.5);
-    assert!(
-        server.log().contains("circuit breaker open"),
-        "{}",
-        server.log()
-    );
+    server
+        .logged(&["handler=hostile", "circuit breaker open"])
+        .unwrap();
 
     result(&server, "breaker.reset", &json!(["demo", "hostile"]));
     send_and_accept(&server, &callee);

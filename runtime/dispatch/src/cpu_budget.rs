@@ -144,7 +144,8 @@ impl CpuBudget {
         self.time.charge(now(), took);
     }
 
-    /// Waits for the time that a run may take, and for a permit to run beside the workers.
+    /// Waits for the time that a run may take, and for a permit to run beside the workers. One that
+    /// is there for its length alone was not throttled, unless it has to wait for time.
     ///
     /// # Errors
     /// [`LimitKind::RunTime`] when too many of the tenant's events wait already.
@@ -152,12 +153,16 @@ impl CpuBudget {
         &self,
         urgency: Urgency,
         most: Duration,
+        is_long: bool,
     ) -> Result<Permit<'_>, LimitKind> {
         let _behind = Behind::count(&self.behind);
         let own = self.admission_queue.enter(urgency).await?;
-        self.throttled.fetch_add(1, Ordering::Relaxed);
         let most = self.at_once(most);
-        let reserved = match self.time.reserve(now(), most) {
+        let reserved = self.time.reserve(now(), most);
+        let is_throttled = reserved.is_err() || !is_long;
+        self.throttled
+            .fetch_add(u64::from(is_throttled), Ordering::Relaxed);
+        let reserved = match reserved {
             Ok(reserved) => reserved,
             Err(wait) => self.wait(wait, most).await,
         };

@@ -175,7 +175,9 @@ impl DispatchContext<'_> {
             .handler_context()
             .limits
             .run_deadline();
-        let permit = match budget.permit(self.urgency(&dispatch), most).await {
+        let is_long = subscription.revision.run_length.is_long();
+        let urgency = self.urgency(&dispatch);
+        let permit = match budget.permit(urgency, most, is_long).await {
             Ok(permit) => permit,
             Err(refused) => return self.refuse(dispatch, asked, refused),
         };

@@ -125,7 +125,7 @@ async fn the_synchronous_lane_reserves_all_that_a_run_may_take_and_waits_where_i
         .map(|_| budget.reserve(now(), 50 * MS).unwrap())
         .collect();
     assert!(budget.reserve(now(), 50 * MS).is_none(), "all is reserved");
-    let mut throttled = Box::pin(budget.permit(Urgency::New, 50 * MS));
+    let mut throttled = Box::pin(budget.permit(Urgency::New, 50 * MS, false));
     assert!(poll_once(throttled.as_mut()).is_pending());
     // Four give back nearly all, one takes twice what it said.
     for (number, reserved) in running.into_iter().enumerate() {
@@ -139,7 +139,11 @@ async fn the_synchronous_lane_reserves_all_that_a_run_may_take_and_waits_where_i
     // 154 ms are used up, 250 a second come: the next 250 wait for what is owed.
     let begun = Instant::now();
     budget.charge(10_000 * MS);
-    budget.permit(Urgency::New, MS).await.unwrap().settle(MS);
+    budget
+        .permit(Urgency::New, MS, false)
+        .await
+        .unwrap()
+        .settle(MS);
     let waited = begun.elapsed();
     assert!(waited >= Duration::from_secs(39), "{waited:?}");
 }
@@ -163,7 +167,11 @@ async fn a_long_deadline_does_not_make_short_runs_wait_for_each_other() {
         budget.settle(reserved, long);
     }
     let begun = Instant::now();
-    budget.permit(Urgency::New, long).await.unwrap().settle(MS);
+    budget
+        .permit(Urgency::New, long, false)
+        .await
+        .unwrap()
+        .settle(MS);
     assert!(
         begun.elapsed() >= Duration::from_secs(4 * 29),
         "{:?}",
@@ -171,13 +179,29 @@ async fn a_long_deadline_does_not_make_short_runs_wait_for_each_other() {
     );
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_long_run_is_throttled_only_where_it_waits_for_time() {
+    let budget = budget("demo", PER_SECOND, &FairShare::new(1));
+    for _ in 0..4 {
+        let permit = budget.permit(Urgency::New, 50 * MS, true).await;
+        permit.unwrap().settle(50 * MS);
+    }
+    assert_eq!(budget.throttled(), 0);
+    let permit = budget.permit(Urgency::New, 50 * MS, false).await;
+    permit.unwrap().settle(50 * MS);
+    assert_eq!(budget.throttled(), 1, "it had no place on a worker");
+    let permit = budget.permit(Urgency::New, 50 * MS, true).await;
+    permit.unwrap().settle(50 * MS);
+    assert_eq!(budget.throttled(), 2);
+}
+
 #[tokio::test]
 async fn turns_are_limited_and_so_is_waiting_for_them() {
     let everybody = FairShare::new(1);
     let plenty = Duration::from_secs(3600);
     let [one, other] = ["one", "other"].map(|name| budget(name, plenty, &everybody));
-    let held = one.permit(Urgency::New, MS).await.unwrap();
-    let mut waits = Box::pin(other.permit(Urgency::New, MS));
+    let held = one.permit(Urgency::New, MS, false).await.unwrap();
+    let mut waits = Box::pin(other.permit(Urgency::New, MS, false));
     assert!(
         poll_once(waits.as_mut()).is_pending(),
         "all turns are taken"
@@ -185,7 +209,7 @@ async fn turns_are_limited_and_so_is_waiting_for_them() {
     let in_async_lane = other.pace(async {});
     in_async_lane.await;
     let mut waiting: Vec<_> = (0..=WAITING_MAX + 1)
-        .map(|_| Box::pin(one.permit(Urgency::New, MS)))
+        .map(|_| Box::pin(one.permit(Urgency::New, MS, false)))
         .collect();
     let polled = waiting
         .iter_mut()
