@@ -197,15 +197,7 @@ impl Setup {
         let sockets = sockets.map(|listen| Network::Socket(listen.addr));
         let entries = networks.iter().map(|entry| entry.parse().unwrap());
         let networks = Networks::new(entries.chain(sockets).collect());
-        let listeners = heard.iter().map(|listen| (*listen, None));
-        let identity = LocalIdentity::new(listeners, domains(address_of));
-        let known = |name: &str, domains: &[&str]| TenantIdentity {
-            id: name.parse().unwrap(),
-            domains: domains.iter().map(|&domain| domain.to_owned()).collect(),
-            networks: Some(networks.clone()),
-        };
-        let identity = identity.with_tenants([known("demo", &[DOMAIN]), known("neighbour", &[])]);
-        let identity = Arc::new(identity);
+        let identity = Arc::new(identity(&heard, address_of, &networks));
         let targets = Arc::new(targets(&identity, find));
         let layer = TransactionLayer::new(&timers, tasks, Arc::clone(&identity), now());
         layer.attach(transport);
@@ -230,10 +222,7 @@ impl Setup {
             max_breadth: evroute_proxy::MAX_BREADTH,
         };
         let core = Core::new(parts, &emitter).unwrap();
-        for (index, routing) in (0..).map(TenantIndex::new).zip(tenants) {
-            core.admit(index, routing);
-            core.serve(index);
-        }
+        serve(&core, tenants);
         ingress.attach(Arc::clone(&core));
         ingress.open();
         TaskTracker::new().spawn(Arc::clone(&layer).keep_time());
@@ -248,6 +237,28 @@ impl Setup {
             recorder,
         }
     }
+}
+
+fn serve(core: &Core, tenants: Vec<TenantRouting>) {
+    for (index, routing) in (0..).map(TenantIndex::new).zip(tenants) {
+        core.admit(index, routing);
+        core.serve(index);
+    }
+}
+
+fn identity(
+    heard: &[Listen],
+    address_of: Option<TenantIndex>,
+    networks: &Networks,
+) -> LocalIdentity {
+    let listeners = heard.iter().map(|listen| (*listen, None));
+    let known = |name: &str, domains: &[&str]| TenantIdentity {
+        id: name.parse().unwrap(),
+        domains: domains.iter().map(|&domain| domain.to_owned()).collect(),
+        networks: Some(networks.clone()),
+    };
+    LocalIdentity::new(listeners, domains(address_of))
+        .with_tenants([known("demo", &[DOMAIN]), known("neighbour", &[])])
 }
 
 /// Those that are handled are known already; the first of the same name counts.
