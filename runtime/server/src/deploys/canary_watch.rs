@@ -92,12 +92,20 @@ struct End {
 fn judged(live: &mut LiveHandler, now: Instant) -> Option<Option<End>> {
     let (old, new) = live.readings()?;
     let handler = live.kept.handler.clone();
+    let broke = live.canary_broke();
     let canary = live.canary.as_mut()?;
     let is_over = now.duration_since(canary.begun) >= canary.canary.watched();
-    if !is_over && new.runs < canary.next_look {
+    if broke.is_none() && !is_over && new.runs < canary.next_look {
         return Some(None);
     }
-    let (change, reason) = match judge(&old, &new, is_over) {
+    let judgement = match broke {
+        // It gets no more calls, so that nothing more will be seen of it.
+        Some(why) => Judgement::Stop {
+            reason: format!("its breaker opened after {} of its runs: {why}", new.runs),
+        },
+        None => judge(&old, &new, is_over),
+    };
+    let (change, reason) = match judgement {
         Judgement::Watch { next_look } => {
             canary.next_look = next_look;
             return Some(None);

@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use evroute_clock::now_us;
 use evroute_deploy::{ActivationOrder, Canary, HandlerInForce, RevisionReading};
-use evroute_dispatch::{CanaryShare, RevisionTotals};
+use evroute_dispatch::{BreakerReason, BreakerState, CanaryShare, RevisionTotals};
 use evroute_tenant::{HandlerId, Revision, TenantId, TenantIndex};
 use tokio::time::Instant;
 
@@ -61,6 +61,18 @@ impl LiveHandler {
         let new = live.ready.revisions.active().stats().totals();
         let (old_before, new_before) = &live.before;
         Some((reading(&old, old_before), reading(&new, new_before)))
+    }
+
+    /// Why the canary is not asked any more, if its breaker is open.
+    pub(super) fn canary_broke(&self) -> Option<&'static str> {
+        let live = self.canary.as_ref()?;
+        let breaker = live.ready.revisions.active().breaker()?.read();
+        match breaker.state {
+            BreakerState::Closed => None,
+            BreakerState::Open | BreakerState::HalfOpen => {
+                Some(breaker.reason.map_or("failures", BreakerReason::as_str))
+            }
+        }
     }
 
     /// The revision of this number, if it gets events.
