@@ -48,16 +48,20 @@ impl DispatchContext<'_> {
             seed,
             stack,
         } = run;
+        let case = verdict.as_ref();
+        let case = case.and_then(|verdict| self.binding.case(&**verdict));
         let record = RunRecord {
             handler_context: subscription.handler().handler_context(),
             event: self.binding.name(),
             index: self.event,
+            subject: Some(payload.subject()),
+            verdict: case.and_then(|case| self.binding.cases().get(case).copied()),
             outcome: &outcome,
             used,
             seed,
             took,
         };
-        self.count(subscription, &record, verdict.as_ref());
+        self.count(subscription, &record, case);
         pass.ended(&outcome, subscription.revision.stats());
         if outcome.blame() != Blame::Nobody {
             let begun = Instant::now();
@@ -105,13 +109,7 @@ impl DispatchContext<'_> {
     }
 
     /// Counts a run that is over.
-    fn count(
-        &self,
-        subscription: &Subscription,
-        record: &RunRecord<'_>,
-        verdict: Option<&AnyVerdict>,
-    ) {
-        let case = verdict.and_then(|verdict| self.binding.case(&**verdict));
+    fn count(&self, subscription: &Subscription, record: &RunRecord<'_>, case: Option<usize>) {
         let has_returned = *record.outcome == Outcome::Returned;
         let admission = &self.tenant.admission;
         if is_admitted(record.outcome) {

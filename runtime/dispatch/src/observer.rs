@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use evroute_event::{EventIndex, EventName, Outcome};
+use evroute_event::{EventIndex, EventName, Outcome, Subject};
 use evroute_module_api::{HandlerContext, Seed};
 use evroute_sandbox::Used;
 
@@ -17,6 +17,10 @@ pub struct RunRecord<'a> {
     pub event: EventName,
     /// Its place in the server's list.
     pub index: EventIndex,
+    /// What it was about; none of a run that was cancelled.
+    pub subject: Option<&'a Subject>,
+    /// What the handler decided, by the name of the case; none when it came to no verdict.
+    pub verdict: Option<&'static str>,
     /// What became of it.
     pub outcome: &'a Outcome,
     /// What it cost.
@@ -25,6 +29,14 @@ pub struct RunRecord<'a> {
     pub seed: Option<Seed>,
     /// How long it took by the wall clock, host waits included.
     pub took: Duration,
+}
+
+impl RunRecord<'_> {
+    /// The Call-ID of the message, where there is one. From the wire: not escaped.
+    #[must_use]
+    pub fn call_id(&self) -> Option<&str> {
+        self.subject?.message.as_ref()?.call_id()
+    }
 }
 
 /// Is called after every run, on the thread that ran it. Must be quick and must not raise events.

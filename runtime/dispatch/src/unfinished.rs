@@ -56,6 +56,8 @@ impl Drop for Unfinished<'_> {
             handler_context,
             event: self.name,
             index: self.event,
+            subject: None,
+            verdict: None,
             outcome: &Outcome::Cancelled,
             used: Used::default(),
             seed: None,

@@ -1,8 +1,10 @@
 //! The operator's HTTP: GET /health, GET /metrics, POST /rpc and a status page at /.
 
+mod admin_tls;
 mod audit;
 mod bounded_listener;
 mod deploy;
+mod feed;
 mod gate;
 mod health;
 mod page;
@@ -17,6 +19,7 @@ mod status;
 mod tests;
 mod waiting;
 
+use std::error::Error;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -28,18 +31,23 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::Service;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use hyper_util::service::TowerToHyperService;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 use crate::deploys::Deploys;
+use crate::feed::Feed;
 use crate::metrics::families;
 use crate::{AdminConfig, Metrics, Shutdown, StartError, Token, TokenStore};
+use admin_tls::AdminTls;
+pub use admin_tls::{AdminTlsError, AdminTlsFiles};
 pub use audit::{AuditLog, AuditSink, AuditedAction};
-use bounded_listener::BoundedListener;
+use bounded_listener::{Admitted, BoundedListener};
 pub use evroute_module_api::{RpcError, RpcParams};
 use gate::Doorkeeper;
 use rpc_answer::AnswerMemory;
@@ -83,6 +91,8 @@ pub struct AdminParts {
     pub status: Arc<Status>,
     /// The stop of this server; calls under way are part of what a drain waits for.
     pub shutdown: Shutdown,
+    /// What those who look on are shown.
+    pub feed: Arc<Feed>,
     /// Who may come in with what.
     pub tokens: Arc<TokenStore>,
     /// Where what is changed is kept.
@@ -112,6 +122,8 @@ struct AdminState {
     requests: Arc<Semaphore>,
     health_requests: Arc<Semaphore>,
     answers: Arc<AnswerMemory>,
+    /// The end of everything.
+    stop: CancellationToken,
 }
 
 /// What a connection asks, once its header is there.
@@ -138,6 +150,7 @@ pub struct Admin {
     listener: TcpListener,
     address: SocketAddr,
     token: Option<Token>,
+    tls: Option<Arc<AdminTls>>,
     header_deadline: Duration,
 }
 
@@ -145,8 +158,10 @@ impl Admin {
     /// Takes the address.
     ///
     /// # Errors
-    /// [`StartError::Bind`].
+    /// [`StartError::Bind`], [`StartError::AdminTls`].
     pub async fn bind(config: &AdminConfig) -> Result<Self, StartError> {
+        let tls = config.tls.as_ref().map(AdminTls::open).transpose();
+        let tls = tls.map_err(StartError::AdminTls)?;
         let failed = |error| StartError::bind("[admin] address", config.address.to_string(), error);
         let listener = TcpListener::bind(config.address).await.map_err(failed)?;
         let address = listener.local_addr().map_err(failed)?;
@@ -154,6 +169,7 @@ impl Admin {
             listener,
             address,
             token: config.token.clone(),
+            tls,
             header_deadline: HEADER_DEADLINE,
         })
     }
@@ -178,6 +194,7 @@ impl Admin {
             requests: Arc::new(Semaphore::new(REQUESTS_MAX)),
             health_requests: Arc::new(Semaphore::new(HEALTH_REQUESTS_MAX)),
             answers: Arc::new(AnswerMemory::new()),
+            stop: stop.clone(),
         };
         let waiting = Waiting::new(WAITING);
         let evicted = Arc::clone(&waiting);
@@ -200,30 +217,80 @@ impl Admin {
             .timer(TokioTimer::new())
             .header_read_timeout(self.header_deadline);
         let (closing, mut connections) = (GracefulShutdown::new(), JoinSet::new());
+        if let Some(tls) = &self.tls {
+            connections.spawn(Arc::clone(tls).watch(stop.clone()));
+        }
         loop {
             tokio::select! {
                 () = stop.cancelled() => break,
                 Some(_) = connections.join_next() => {}
                 (admitted, place) = listener.accept() => {
-                    let service = Arriving {
-                        router: TowerToHyperService::new(router.clone()),
-                        place: Arc::clone(&place),
+                    let connection = Connection {
+                        http: http.clone(),
+                        tls: self.tls.as_ref().map(|tls| tls.acceptor()),
+                        handshake_deadline: self.header_deadline,
+                        router: router.clone(),
+                        place,
+                        closing: closing.watcher(),
                     };
-                    let connection = http.serve_connection(TokioIo::new(admitted), service);
-                    let connection = closing.watch(connection);
-                    connections.spawn(async move {
-                        match place.unless_it_gives_way(connection).await {
-                            Some(Ok(())) => {}
-                            Some(Err(error)) => {
-                                tracing::debug!(%error, "a connection to the operator's HTTP was closed");
-                            }
-                            None => tracing::debug!("a connection to the operator's HTTP was evicted"),
-                        }
-                    });
+                    connections.spawn(connection.serve(admitted));
                 }
             }
         }
         // Whatever is left then is cut with the set of tasks.
         let _ = tokio::time::timeout(CLOSE_GRACE, closing.shutdown()).await;
+    }
+}
+
+/// One connection, and what it is served by.
+struct Connection {
+    http: http1::Builder,
+    tls: Option<TlsAcceptor>,
+    handshake_deadline: Duration,
+    router: Router,
+    place: Arc<Place>,
+    closing: Watcher,
+}
+
+impl Connection {
+    /// Serves it to its end. Its handshake is part of the wait for its header: it may be evicted.
+    async fn serve(self, admitted: Admitted) {
+        let place = Arc::clone(&self.place);
+        match place
+            .unless_it_gives_way(self.serve_to_its_end(admitted))
+            .await
+        {
+            Some(Ok(())) => {}
+            Some(Err(error)) => {
+                tracing::debug!(%error, "a connection to the operator's HTTP was closed");
+            }
+            None => tracing::debug!("a connection to the operator's HTTP was evicted"),
+        }
+    }
+
+    async fn serve_to_its_end(
+        mut self,
+        admitted: Admitted,
+    ) -> Result<(), Box<dyn Error + Send + Sync>> {
+        match self.tls.take() {
+            None => Ok(self.speak_http(admitted).await?),
+            Some(tls) => {
+                let handshake = tls.accept(admitted);
+                let secured = tokio::time::timeout(self.handshake_deadline, handshake).await??;
+                Ok(self.speak_http(secured).await?)
+            }
+        }
+    }
+
+    async fn speak_http<S>(self, stream: S) -> hyper::Result<()>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let service = Arriving {
+            router: TowerToHyperService::new(self.router),
+            place: self.place,
+        };
+        let connection = self.http.serve_connection(TokioIo::new(stream), service);
+        self.closing.watch(connection).await
     }
 }

@@ -1,6 +1,7 @@
 //! The configuration as it is meant: checked, complete, without anything optional that has a
 //! default.
 
+mod admin_checker;
 mod breaker_checker;
 mod checker;
 mod compile_checker;
@@ -33,6 +34,7 @@ use evroute_tenant::{
 };
 use subtle::ConstantTimeEq;
 
+use crate::AdminTlsFiles;
 pub use evroute_module_api::config::{ConfigError, ConfigErrors};
 pub(crate) use handler_checker::limit_range;
 pub use module_configs::ModuleConfigs;
@@ -196,10 +198,13 @@ impl fmt::Display for Advertised {
 /// `[admin]`
 #[derive(Clone, Debug)]
 pub struct AdminConfig {
-    /// The address; a loopback one unless there is a token. Default 127.0.0.1:8060.
+    /// The address; a loopback one unless TLS is spoken or that is not wanted. Default
+    /// 127.0.0.1:8060.
     pub address: SocketAddr,
-    /// What a client must show as bearer token.
+    /// An operator's token, beside those that are made by command.
     pub token: Option<Token>,
+    /// What TLS is spoken with; none is HTTP without.
+    pub tls: Option<AdminTlsFiles>,
 }
 
 /// A secret word. Never printed.

@@ -16,6 +16,7 @@ mod declared_check;
 mod deploys;
 mod descriptors;
 mod event_filter;
+mod feed;
 mod handlers;
 mod loader;
 mod log_file;
@@ -50,8 +51,8 @@ mod usage_rpc;
 mod wiring;
 
 pub use admin::{
-    Admin, AdminParts, AuditLog, AuditSink, AuditedAction, DuplicateMethod, HandlerList,
-    HandlerStatus, Ready, RpcError, RpcMethods, RpcParams, Status,
+    Admin, AdminParts, AdminTlsError, AdminTlsFiles, AuditLog, AuditSink, AuditedAction,
+    DuplicateMethod, HandlerList, HandlerStatus, Ready, RpcError, RpcMethods, RpcParams, Status,
 };
 pub use catalogue::Catalogue;
 pub use component_check::{
@@ -65,6 +66,7 @@ pub use config::{
 };
 pub use evroute_module_log::LogFormat;
 pub use evroute_sandbox::CodeCache;
+pub use feed::Feed;
 pub use handlers::Replaced;
 pub use logging::{LOG_VARIABLE, Log, LogError, open_log};
 pub use metrics::{Metrics, RunMetrics};

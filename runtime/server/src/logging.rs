@@ -13,6 +13,7 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::ServerConfig;
+use crate::feed::{Feed, TappedLogSink};
 use crate::log_file::{LogFile, Rotation};
 use crate::log_filter::log_filter;
 
@@ -52,6 +53,7 @@ pub struct Log {
     rotation: Rotation,
     /// Of the tenants that are there: freed with them.
     rates: Arc<Mutex<Vec<Weak<LogRate>>>>,
+    feed: Arc<Feed>,
 }
 
 impl Log {
@@ -63,7 +65,8 @@ impl Log {
         let mut rates = self.rates.lock().unwrap_or_else(PoisonError::into_inner);
         rates.retain(|rate| rate.strong_count() > 0);
         rates.push(Arc::downgrade(&rate));
-        Arc::new(self.log_sink.clone().with_rate(rate))
+        let log = self.log_sink.clone().with_rate(rate);
+        Arc::new(TappedLogSink::new(log, Arc::clone(&self.feed)))
     }
 
     /// A log that nobody reads.
@@ -76,6 +79,7 @@ impl Log {
             file: None,
             rotation: Rotation::default(),
             rates: Arc::default(),
+            feed: Arc::default(),
         }
     }
 
@@ -89,6 +93,11 @@ impl Log {
             *dropped.entry(rate.tenant().to_owned()).or_insert(0) += rate.dropped();
         }
         dropped.into_iter().collect()
+    }
+
+    /// Who looks on at what handlers write.
+    pub(crate) fn feed(&self) -> Arc<Feed> {
+        Arc::clone(&self.feed)
     }
 
     /// The file that it is written to; without one it goes to standard error.
@@ -155,6 +164,7 @@ pub fn open_log(
         file: file.map(Path::to_owned),
         rotation,
         rates: Arc::default(),
+        feed: Arc::default(),
     })
 }
 

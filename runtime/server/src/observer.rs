@@ -1,4 +1,4 @@
-//! Metrics of runs.
+//! Runs, for metrics and for who looks on.
 
 use std::sync::Arc;
 
@@ -7,12 +7,14 @@ use evroute_dispatch::{BreakerChange, BreakerState, Observer, RunRecord};
 use evroute_module_api::EventBinding;
 use evroute_tenant::{HandlerId, TenantIndex, TenantSlots};
 
+use crate::feed::Feed;
 use crate::{Metrics, RunMetrics};
 
 /// Counts every run. The counters of a handler are looked up when it runs for the first time, so
 /// that one that never does is not on the page.
 pub(crate) struct RunObserver {
     metrics: Arc<Metrics>,
+    feed: Arc<Feed>,
     /// How many events there are.
     events: usize,
     /// Of each tenant of which a handler ran, by event.
@@ -24,9 +26,14 @@ type OfHandlers = ArcSwap<Vec<(HandlerId, Arc<RunMetrics>)>>;
 
 impl RunObserver {
     /// Room for the counters of every event.
-    pub(crate) fn new(bindings: &[Arc<dyn EventBinding>], metrics: &Arc<Metrics>) -> Self {
+    pub(crate) fn new(
+        bindings: &[Arc<dyn EventBinding>],
+        metrics: &Arc<Metrics>,
+        feed: Arc<Feed>,
+    ) -> Self {
         Self {
             metrics: Arc::clone(metrics),
+            feed,
             events: bindings.len(),
             counters: TenantSlots::new(),
         }
@@ -77,6 +84,7 @@ impl Observer for RunObserver {
     }
 
     fn ran(&self, record: &RunRecord<'_>) {
+        self.feed.run(record);
         let tenant = self.of_tenant(record.handler_context.tenant.index);
         let Some(of_handlers) = tenant.get(record.index.position()) else {
             return;

@@ -55,6 +55,9 @@ pub(crate) struct RawListen {
 pub(crate) struct RawAdmin {
     pub(crate) address: Option<At<String>>,
     pub(crate) token_file: Option<At<String>>,
+    pub(crate) certificate_file: Option<At<String>>,
+    pub(crate) key_file: Option<At<String>>,
+    pub(crate) insecure: Option<bool>,
 }
 
 /// `[tariff]`

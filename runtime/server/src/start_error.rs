@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use crate::AdminTlsError;
+
 /// Why the server does not start. Each says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -19,6 +21,9 @@ pub enum StartError {
         /// What to do.
         fix: String,
     },
+    /// TLS of the admin port cannot be spoken.
+    #[error("[admin] {0}; correct certificate_file and key_file")]
+    AdminTls(AdminTlsError),
     /// The folder for embedded databases cannot be made.
     #[error(
         "data_dir {} cannot be used: {why}; make it writable or set [server] data_dir to another folder",
@@ -94,6 +99,7 @@ impl StartError {
             Self::Fault(_) => true,
             Self::Listen(_)
             | Self::Bind { .. }
+            | Self::AdminTls(_)
             | Self::DataDir { .. }
             | Self::Deploys { .. }
             | Self::Handler { .. }

@@ -128,6 +128,7 @@ fn log_disabled(life: &TenantLife, why: &StartError) {
         StartError::Handler { handler, .. } => Some(handler.as_str()),
         StartError::Listen(_)
         | StartError::Bind { .. }
+        | StartError::AdminTls(_)
         | StartError::DataDir { .. }
         | StartError::Deploys { .. }
         | StartError::NoHandlerOf(_)

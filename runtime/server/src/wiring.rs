@@ -101,6 +101,7 @@ async fn live(
         metrics: Arc::clone(&context.metrics),
         status: Arc::clone(&status),
         shutdown: context.shutdown.clone(),
+        feed: context.log.feed(),
         tokens: Arc::clone(&context.tokens),
         audit: Arc::new(audit),
     };
@@ -163,8 +164,12 @@ async fn take_calls(
         starts: Arc::clone(&context.starts),
         deploys: Some(deploys),
     });
+    let scheme = match context.config.admin.tls {
+        Some(_) => "https",
+        None => "http",
+    };
     tracing::info!(
-        "ready; SIP on {}; admin on http://{admin}",
+        "ready; SIP on {}; admin on {scheme}://{admin}",
         listening.join(", ")
     );
     context.shutdown.tasks().spawn(async move {

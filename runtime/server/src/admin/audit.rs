@@ -101,6 +101,7 @@ mod tests {
             metrics: Arc::new(Metrics::new()),
             status: Arc::new(Status::new(&config)),
             shutdown: Shutdown::new(),
+            feed: Arc::default(),
             tokens: Arc::new(TokenStore::open(folder).unwrap()),
             audit,
         }

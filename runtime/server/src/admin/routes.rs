@@ -5,9 +5,10 @@ use std::sync::Arc;
 use axum::extract::DefaultBodyLimit;
 use axum::http::Uri;
 use axum::routing::{MethodRouter, get, post};
+use evroute_clock::now_us;
 use evroute_module_api::{RpcCaller, RpcError, RpcScope};
 
-use super::{AdminState, deploy, health, page, rpc};
+use super::{AdminState, deploy, feed, health, page, rpc};
 use crate::tokens::ShownToken;
 
 /// One path.
@@ -48,6 +49,16 @@ pub(super) const ROUTES: &[Route] = &[
         answers: || get(health::health),
     },
     Route {
+        path: "/logs",
+        scope: RouteScope::Of(RpcScope::reads_tenant(0)),
+        answers: || get(feed::logs),
+    },
+    Route {
+        path: "/runs",
+        scope: RouteScope::Of(RpcScope::reads_tenant(0)),
+        answers: || get(feed::runs),
+    },
+    Route {
         path: "/metrics",
         scope: RouteScope::Of(RpcScope::reads_tenant(0)),
         answers: || get(health::metrics),
@@ -80,10 +91,15 @@ impl Asking {
     /// [`RpcError::FORBIDDEN`] when the caller's token does not reach what is asked for.
     pub(super) fn of(token: ShownToken, scope: RpcScope, uri: &Uri) -> Result<Self, RpcError> {
         Ok(Self {
-            tenant: token.caller.admit_named(scope, named_tenant(uri))?,
+            tenant: token.caller.admit_named(scope, in_query(uri, "tenant"))?,
             caller: Arc::new(token.caller.clone()),
             token,
         })
+    }
+
+    /// Whether the token is still good: what goes on for long asks again.
+    pub(super) fn is_valid(&self) -> bool {
+        self.token.is_valid(now_us() / 1_000_000)
     }
 
     /// Takes so many calls beyond the one that came in; false when that is too many now.
@@ -93,10 +109,26 @@ impl Asking {
     }
 }
 
-/// `tenant` of a query. Names of tenants need no escapes; one that is escaped names nobody.
-fn named_tenant(uri: &Uri) -> Option<String> {
-    let mut pairs = uri.query()?.split('&');
-    pairs.find_map(|pair| Some(pair.strip_prefix("tenant=")?.to_owned()))
+/// A value of a query, the first of its name, without its escapes (RFC 3986 section 2.1).
+pub(super) fn in_query(uri: &Uri, name: &str) -> Option<String> {
+    let mut pairs = uri
+        .query()?
+        .split('&')
+        .filter_map(|pair| pair.split_once('='));
+    let (_, value) = pairs.find(|(key, _)| *key == name)?;
+    let mut bytes = Vec::with_capacity(value.len());
+    let mut rest = value.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let escaped = after.split_first_chunk::<2>().filter(|_| *first == b'%');
+        let escaped = escaped.and_then(|(digits, after)| {
+            let digits = std::str::from_utf8(digits).ok()?;
+            Some((u8::from_str_radix(digits, 16).ok()?, after))
+        });
+        let (byte, after) = escaped.unwrap_or((*first, after));
+        bytes.push(byte);
+        rest = after;
+    }
+    Some(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 #[cfg(test)]
@@ -113,11 +145,20 @@ mod tests {
 
     #[test]
     fn a_query_names_one_tenant() {
-        let named = |uri| named_tenant(&Uri::from_static(uri));
+        let named = |uri| in_query(&Uri::from_static(uri), "tenant");
         assert_eq!(named("/metrics"), None);
         assert_eq!(named("/metrics?a=b&tenant=acme"), Some("acme".to_owned()));
         assert_eq!(named("/metrics?tenants=acme"), None);
         assert_eq!(named("/metrics?tenant="), Some(String::new()));
+        for (escaped, meant) in [
+            ("a%40b", "a@b"),
+            ("%", "%"),
+            ("%4", "%4"),
+            ("%zz%41", "%zzA"),
+        ] {
+            let uri: Uri = format!("/logs?call_id={escaped}").parse().unwrap();
+            assert_eq!(in_query(&uri, "call_id").as_deref(), Some(meant));
+        }
     }
 
     #[test]

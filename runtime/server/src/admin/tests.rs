@@ -1,5 +1,7 @@
 //! The operator's HTTP over a real socket.
 
+mod feed;
+mod tls;
 mod tokens;
 
 use std::io::{Read, Write};
@@ -12,8 +14,8 @@ use std::time::Duration;
 use super::rpc_answer::RPC_ANSWER_BYTES_MAX;
 use super::{REQUESTS_MAX, RPC_CALLS_MAX, WAITING};
 use crate::{
-    Admin, AdminConfig, AdminParts, AuditLog, Config, HandlerList, HandlerStatus, Metrics, Ready,
-    RpcError, RpcMethods, Shutdown, Status, Token, TokenStore, Vocabulary,
+    Admin, AdminConfig, AdminParts, AdminTlsFiles, AuditLog, Config, HandlerList, HandlerStatus,
+    Metrics, Ready, RpcError, RpcMethods, Shutdown, Status, Token, TokenStore, Vocabulary,
 };
 use evroute_event::{EventName, OutcomeKind};
 use evroute_module_api::RpcScope;
@@ -36,6 +38,10 @@ impl Running {
     }
 
     fn with_deadline(token: Option<&str>, deadline: Duration) -> Self {
+        Self::begin(token, None, deadline)
+    }
+
+    fn begin(token: Option<&str>, tls: Option<AdminTlsFiles>, deadline: Duration) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let tokens = Arc::new(TokenStore::open(folder.path()).unwrap());
         let text = "[[tenant]]\nname = \"demo\"\ndomains = [\"example.com\"]\n";
@@ -45,6 +51,7 @@ impl Running {
             metrics: Arc::new(Metrics::new()),
             status: Arc::new(Status::new(&config)),
             shutdown: Shutdown::new(),
+            feed: Arc::default(),
             tokens,
             audit: Arc::new(AuditLog),
         };
@@ -53,6 +60,7 @@ impl Running {
         let admin = AdminConfig {
             address: ([127, 0, 0, 1], 0).into(),
             token: token.map(Token::new),
+            tls,
         };
         let (serving, until) = (parts.clone(), stop.clone());
         let thread = std::thread::spawn(move || {
@@ -576,6 +584,7 @@ fn a_taken_address_names_the_address_and_the_fix() {
     let config = AdminConfig {
         address,
         token: None,
+        tls: None,
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -19,14 +19,10 @@ use evroute_transport::FramingLimits;
 use serde::de::DeserializeOwned;
 
 use super::{
-    AdminConfig, Config, ServerConfig, SipConfig, TENANTS_DIR, TenantConfig, TenantSource, Token,
-    Vocabulary,
+    Config, ServerConfig, SipConfig, TENANTS_DIR, TenantConfig, TenantSource, Vocabulary,
 };
 use crate::log_filter::log_filter;
 use crate::raw_config::{RawAdmin, RawListen, RawServer, RawSip, RawTariff};
-
-/// The shortest token that is accepted, in characters.
-const TOKEN_CHARS_MIN: usize = 16;
 
 /// Reads and checks a configuration.
 pub(super) fn check(
@@ -323,46 +319,5 @@ impl Checker<'_> {
             self.wrong(at, key, wrong, &fix);
         }
         parsed
-    }
-
-    fn admin(&mut self, raw: &RawAdmin) -> AdminConfig {
-        let token = raw.token_file.as_ref().and_then(|at| self.token(at));
-        let written = raw.address.as_ref();
-        let address = written.and_then(|at| self.address(at, "admin.address", "127.0.0.1:8060"));
-        let address = address.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8060)));
-        if let Some(at) = written
-            && !address.ip().to_canonical().is_loopback()
-            && raw.token_file.is_none()
-        {
-            let wrong =
-                format!("{address} can be reached from other machines and no token is asked for");
-            let fix = "listen on 127.0.0.1, or add token_file = \"path\" to [admin]";
-            self.wrong(at, "admin.address", wrong, fix);
-        }
-        AdminConfig { address, token }
-    }
-
-    fn token(&mut self, at: &At<String>) -> Option<Token> {
-        let path = self.findings.beside_file(at.get_ref());
-        let key = "admin.token_file";
-        let text = match std::fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(error) => {
-                let wrong = format!("{} cannot be read: {error}", path.display());
-                let fix = "write a token into it, for example with: openssl rand -hex 32";
-                self.wrong(at, key, wrong, fix);
-                return None;
-            }
-        };
-        let word = text.trim();
-        if word.len() < TOKEN_CHARS_MIN || !word.bytes().all(|byte| byte.is_ascii_graphic()) {
-            let wrong = format!("{} does not hold a token", path.display());
-            let fix = format!(
-                "write one word of at least {TOKEN_CHARS_MIN} characters into it, for example with: openssl rand -hex 32"
-            );
-            self.wrong(at, key, wrong, &fix);
-            return None;
-        }
-        Some(Token::new(word))
     }
 }

@@ -321,8 +321,9 @@ const BEFORE_A_TENANT: &[(&str, &[&str])] = &[
     (
         "[admin]\naddress = \"0.0.0.0:8060\"",
         &[
-            "c.toml:2: admin.address: 0.0.0.0:8060 can be reached from other machines and no token is asked for; \
-              listen on 127.0.0.1, or add token_file = \"path\" to [admin]",
+            "c.toml:2: admin.address: 0.0.0.0:8060 can be reached from other machines, and tokens would travel in \
+              the clear; listen on 127.0.0.1, or add certificate_file and key_file to [admin], or insecure = true \
+              where something in front of it speaks TLS",
         ],
     ),
     (
@@ -487,6 +488,7 @@ address = "[::1]:5062"
 advertise = "sip.example.net:5070"
 [admin]
 address = "0.0.0.0:9000"
+insecure = true
 token_file = "token"
 [[tenant]]
 name = "other"

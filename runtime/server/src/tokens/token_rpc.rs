@@ -17,7 +17,7 @@ const DAYS_MAX: i64 = 36_500;
 /// Whether there is a tenant of this name.
 type IsTenant = Arc<dyn Fn(&str) -> bool + Send + Sync>;
 
-/// `token.create`, `token.list`, `token.revoke`.
+/// `token.create`, `token.list`, `token.revoke`, `token.whoami`.
 pub(crate) fn add(
     methods: &mut RpcMethods,
     tokens: &Arc<TokenStore>,
@@ -31,6 +31,18 @@ pub(crate) fn add(
         move |caller, params| {
             let (store, is_tenant) = (Arc::clone(&store), Arc::clone(&is_tenant));
             on_disk(move || create(&store, &*is_tenant, &caller, &params))
+        },
+    )?;
+    methods.add_by(
+        "token.whoami",
+        "whose the token is that this is called with",
+        RpcScope::READS_PROGRAM,
+        |caller, params| {
+            let told = json!({
+                "name": caller.name(), "tenant": caller.tenant().map(|tenant| tenant.as_str()),
+                "expires": caller.expires(),
+            });
+            async move { params.only(&[]).map(|()| told) }
         },
     )?;
     let store = Arc::clone(tokens);

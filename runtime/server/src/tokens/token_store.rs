@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
@@ -63,19 +63,27 @@ pub enum TokenRefusal {
 #[derive(Clone, Debug)]
 pub(crate) struct ShownToken {
     pub(crate) caller: RpcCaller,
-    rate: Option<Arc<CallRate>>,
+    held: Option<Arc<Held>>,
 }
 
 impl ShownToken {
     /// Somebody who may call as often as they like.
     pub(crate) fn without_limit(caller: RpcCaller) -> Self {
-        Self { caller, rate: None }
+        Self { caller, held: None }
     }
 
     /// Takes so many calls; false when that is too many now.
     pub(crate) fn take(&self, calls: u32) -> bool {
-        let rate = self.rate.as_ref();
-        rate.is_none_or(|rate| rate.take(calls, Instant::now()))
+        let held = self.held.as_ref();
+        held.is_none_or(|held| held.rate.take(calls, Instant::now()))
+    }
+
+    /// Whether it is neither revoked nor expired. `now` is seconds since 1970.
+    pub(crate) fn is_valid(&self, now: u64) -> bool {
+        let is_valid = |held: &Arc<Held>| {
+            !held.is_revoked.load(Ordering::Relaxed) && !held.record.is_expired(now)
+        };
+        self.held.as_ref().is_none_or(is_valid)
     }
 }
 
@@ -99,17 +107,27 @@ struct Held {
     hash: TokenHash,
     /// Seconds since 1970; 0 is never.
     last_used: AtomicU64,
-    rate: Arc<CallRate>,
+    /// Since that was last written.
+    is_used: AtomicBool,
+    rate: CallRate,
+    /// For who was let in by it before.
+    is_revoked: AtomicBool,
 }
 
 impl Held {
     fn new(record: TokenRecord, hash: TokenHash) -> Arc<Self> {
         Arc::new(Self {
             last_used: AtomicU64::new(record.last_used.unwrap_or(0)),
+            is_used: AtomicBool::new(false),
             record,
             hash,
-            rate: Arc::new(CallRate::new(TOKEN_CALLS, Instant::now())),
+            rate: CallRate::new(TOKEN_CALLS, Instant::now()),
+            is_revoked: AtomicBool::new(false),
         })
+    }
+
+    fn revoke(&self) {
+        self.is_revoked.store(true, Ordering::Relaxed);
     }
 
     fn record(&self) -> TokenRecord {
@@ -218,8 +236,9 @@ impl TokenStore {
         let found = found.or_else(|| tenant.is_none().then(|| table.by_id.get(token)).flatten());
         let found = found.map(|held| held.record());
         let record = found.ok_or_else(|| TokenRefusal::Unknown(token.to_owned()))?;
-        table.by_id.remove(&record.id);
+        let revoked = table.by_id.remove(&record.id);
         self.keep(&file, table)?;
+        revoked.iter().for_each(|held| held.revoke());
         Ok(record)
     }
 
@@ -231,14 +250,14 @@ impl TokenStore {
     pub fn revoke_tenant(&self, tenant: &str) -> Result<usize, TokenRefusal> {
         let file = self.lock();
         let mut table = Table::clone(&self.table.load());
-        let before = table.by_id.len();
-        let is_other = |held: &Arc<Held>| held.record.tenant.as_deref() != Some(tenant);
-        table.by_id.retain(|_, held| is_other(held));
-        let revoked = before - table.by_id.len();
-        if revoked > 0 {
+        let is_meant = |held: &Arc<Held>| held.record.tenant.as_deref() == Some(tenant);
+        let revoked = table.by_id.extract_if(.., |_, held| is_meant(held));
+        let revoked: Vec<_> = revoked.map(|(_, held)| held).collect();
+        if !revoked.is_empty() {
             self.keep(&file, table)?;
         }
-        Ok(revoked)
+        revoked.iter().for_each(|held| held.revoke());
+        Ok(revoked.len())
     }
 
     /// Whose token this is; none when it is nobody's or has ended. Takes as long for a token that
@@ -251,9 +270,10 @@ impl TokenStore {
         let is_right = hash.is(held.map_or(&TokenHash::NONE, |held| &held.hash));
         let held = held.filter(|held| is_right && !held.record.is_expired(now))?;
         held.last_used.store(now, Ordering::Relaxed);
+        held.is_used.store(true, Ordering::Relaxed);
         Some(ShownToken {
             caller: caller(&held.record)?,
-            rate: Some(Arc::clone(&held.rate)),
+            held: Some(Arc::clone(held)),
         })
     }
 
@@ -263,20 +283,9 @@ impl TokenStore {
     /// [`TokenRefusal::File`].
     pub fn keep_last_used(&self) -> Result<(), TokenRefusal> {
         let file = self.lock();
-        let mut table = Table::clone(&self.table.load());
-        let mut is_changed = false;
-        for held in table.by_id.values_mut() {
-            let record = held.record();
-            if record.last_used != held.record.last_used {
-                is_changed = true;
-                *held = Arc::new(Held {
-                    last_used: AtomicU64::new(record.last_used.unwrap_or(0)),
-                    record,
-                    hash: held.hash.clone(),
-                    rate: Arc::clone(&held.rate),
-                });
-            }
-        }
+        let table = Table::clone(&self.table.load());
+        let mut held = table.by_id.values();
+        let is_changed = held.any(|held| held.is_used.swap(false, Ordering::Relaxed));
         match is_changed {
             true => self.keep(&file, table),
             false => Ok(()),
@@ -405,8 +414,11 @@ mod tests {
         assert!(store.shown(text(&brief), NOW + 59).is_some());
         assert!(store.shown(text(&brief), NOW + 60).is_none());
         assert!(store.shown(text(&secret), NOW).is_some());
+        let shown = store.shown(text(&secret), NOW).unwrap();
+        assert!(shown.is_valid(NOW));
         store.revoke("ci", Some("acme")).unwrap();
         assert!(store.shown(text(&secret), NOW).is_none());
+        assert!(!shown.is_valid(NOW), "what goes on for long ends, too");
     }
 
     #[test]

@@ -1,0 +1,103 @@
+//! GET /logs and GET /runs: what happens, as it happens, one JSON object in a line.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::Extension;
+use axum::body::{Body, Bytes};
+use axum::extract::State;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use axum::http::{StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream;
+use serde_json::json;
+
+use super::AdminState;
+use super::routes::{Asking, in_query};
+use crate::feed::{FeedFilter, FeedKind, FeedReader, Taken};
+
+/// How long a reader hears nothing at most: then it is told that there was nothing. Whoever hears
+/// nothing for longer has lost the connection.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+
+pub(super) async fn logs(
+    state: State<AdminState>,
+    asking: Extension<Asking>,
+    uri: Uri,
+) -> Response {
+    follow(&state, &asking, &uri, FeedKind::Lines)
+}
+
+pub(super) async fn runs(
+    state: State<AdminState>,
+    asking: Extension<Asking>,
+    uri: Uri,
+) -> Response {
+    follow(&state, &asking, &uri, FeedKind::Runs)
+}
+
+fn follow(state: &AdminState, asking: &Asking, uri: &Uri, kind: FeedKind) -> Response {
+    let filter = FeedFilter {
+        kind,
+        tenant: asking.tenant.clone(),
+        handler: in_query(uri, "handler"),
+        event: in_query(uri, "event"),
+        call_id: in_query(uri, "call_id"),
+    };
+    let reader = match state.parts.feed.read(filter) {
+        Ok(reader) => reader,
+        Err(refusal) => {
+            return (StatusCode::SERVICE_UNAVAILABLE, format!("{refusal}\n")).into_response();
+        }
+    };
+    let following = Following {
+        reader,
+        state: state.clone(),
+        asking: asking.clone(),
+        is_over: false,
+    };
+    let lines = stream::unfold(following, |mut following| async {
+        let text = following.next().await?;
+        Some((Ok::<_, Infallible>(Bytes::from(text)), following))
+    });
+    let heads = [
+        (CONTENT_TYPE, "application/jsonl"),
+        (CACHE_CONTROL, "no-store"),
+    ];
+    (heads, Body::from_stream(lines)).into_response()
+}
+
+/// One who reads.
+struct Following {
+    reader: FeedReader,
+    state: AdminState,
+    asking: Asking,
+    is_over: bool,
+}
+
+impl Following {
+    /// What is sent next; none at the end.
+    async fn next(&mut self) -> Option<String> {
+        if self.is_over {
+            return None;
+        }
+        let taken = tokio::select! {
+            biased;
+            () = self.state.stop.cancelled() => return Some(self.end("the server stops")),
+            taken = tokio::time::timeout(HEARTBEAT, self.reader.queue().take()) => taken,
+        };
+        if !self.asking.is_valid() {
+            return Some(self.end("the token has ended"));
+        }
+        Some(match taken {
+            Err(_) => "{\"heartbeat\":true}\n".to_owned(),
+            Ok(Taken { text, dropped: 0 }) => text,
+            Ok(Taken { text, dropped }) => format!("{text}{}\n", json!({ "dropped": dropped })),
+        })
+    }
+
+    fn end(&mut self, why: &str) -> String {
+        self.is_over = true;
+        format!("{}\n", json!({ "end": why }))
+    }
+}
