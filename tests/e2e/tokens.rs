@@ -1,7 +1,12 @@
 //! What a tenant's token reaches of a running server.
 
-use evroute_tests::{Answer, Server};
+use std::io::{BufRead, BufReader};
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use evroute_tests::{Answer, Server, evroute};
 use serde_json::{Value, json};
+
+use crate::demo::tenant;
 
 const TENANTS: &str = r#"
 [[tenant]]
@@ -151,4 +156,49 @@ fn tokens_are_made_listed_and_revoked_and_the_first_operators_closes_the_door() 
         "{}",
         refused.err
     );
+}
+
+/// A command that goes on, and what it prints.
+fn following(server: &Server, token: &str, arguments: &[&str]) -> (Child, BufReader<ChildStdout>) {
+    let file = server.folder().join("token");
+    std::fs::write(&file, token).unwrap();
+    let mut command = Command::new(evroute().unwrap());
+    let command = command
+        .args(arguments)
+        .env("EVROUTE_ADMIN", format!("http://{}", server.admin))
+        .env("EVROUTE_TOKEN_FILE", file)
+        .stdout(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let out = BufReader::new(child.stdout.take().unwrap());
+    (child, out)
+}
+
+#[test]
+fn a_tenant_follows_its_lines_and_runs_and_is_told_of_the_servers_end() {
+    let server = Server::start(&tenant("9", &["local-request"])).unwrap();
+    let token = made(&server, &["ci", "--tenant", "demo", "--read"]);
+    let (mut logs, mut lines) = following(&server, &token, &["logs", "-f"]);
+    let (mut tail, mut runs) = following(&server, &token, &["tail", "tm:local-request"]);
+    // When they read is not known: requests are sent until both have seen one.
+    let seen = std::thread::spawn(move || {
+        let (mut line, mut run) = (String::new(), String::new());
+        lines.read_line(&mut line).unwrap();
+        runs.read_line(&mut run).unwrap();
+        (line, run, lines, runs)
+    });
+    while !seen.is_finished() {
+        let headers = "From: <sip:alice@127.0.0.1>\r\nTo: <sip:bob@127.0.0.1>\r\n";
+        let asked = json!(["MESSAGE", "sip:bob@127.0.0.1:9", ".", ".", headers, "hello"]);
+        server.rpc("tm.t_uac_start", &asked).unwrap();
+    }
+    let (line, run, _lines, _runs) = seen.join().unwrap();
+    assert!(line.contains(" local-request tm:local-request "), "{line}");
+    assert!(line.contains("request [MESSAGE] from "), "{line}");
+    assert!(run.contains(" tm:local-request local-request@1 "), "{run}");
+    assert!(run.contains(" Returned fuel="), "{run}");
+    server.interrupt().unwrap();
+    server.ended().unwrap();
+    for child in [&mut logs, &mut tail] {
+        assert_eq!(child.wait().unwrap().code(), Some(0));
+    }
 }

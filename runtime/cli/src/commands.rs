@@ -6,12 +6,16 @@ mod build_project;
 mod check;
 mod compile;
 mod completions;
+mod context;
 mod deploy;
 mod diff;
 mod drain;
+mod follow;
 mod grant_lines;
 mod key;
 mod list;
+mod login;
+mod logs;
 mod manual;
 mod new;
 mod promote;
@@ -24,6 +28,7 @@ mod rpc;
 mod run;
 mod selftest;
 mod sign;
+mod tail;
 mod tenant;
 mod test;
 mod token;
@@ -62,6 +67,10 @@ pub(crate) enum Command {
     Usage(usage::Arguments),
     Push(push::Arguments),
     Pull(pull::Arguments),
+    Login(login::Arguments),
+    Context(context::Arguments),
+    Logs(logs::Arguments),
+    Tail(tail::Arguments),
     Completions(completions::Arguments),
     Manual(manual::Arguments),
     #[command(name = "__compile", hide = true)]
@@ -95,6 +104,10 @@ impl Command {
             Self::Usage(arguments) => arguments.execute(),
             Self::Push(arguments) => arguments.execute(),
             Self::Pull(arguments) => arguments.execute(),
+            Self::Login(arguments) => arguments.execute(),
+            Self::Context(arguments) => arguments.execute(),
+            Self::Logs(arguments) => arguments.execute(),
+            Self::Tail(arguments) => arguments.execute(),
             Self::Completions(arguments) => arguments.execute(),
             Self::Manual(arguments) => arguments.execute(),
             Self::Compile(arguments) => arguments.execute(),

@@ -1,13 +1,16 @@
 //! The evroute command: parse, validate, execute, exit code.
 
 mod admin_client;
+mod admin_url;
 mod commands;
+mod contexts;
 mod deployed_handler;
 mod exit;
 mod output;
 mod params;
 mod registry;
 mod table;
+mod trust;
 
 use std::panic::catch_unwind;
 use std::process::ExitCode;

@@ -16,6 +16,13 @@ pub(crate) fn done(text: impl Display) -> Exit {
     ))
 }
 
+/// Prints one line of many at once; false when nobody reads any more.
+pub(crate) fn line(text: impl Display) -> bool {
+    let mut stdout = io::stdout().lock();
+    let printed = writeln!(stdout, "{}", printable(&text.to_string()));
+    printed.and_then(|()| stdout.flush()).is_ok()
+}
+
 /// What a line says, for terminals with colours.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Tone {

@@ -32,6 +32,14 @@ pub(crate) fn date(seconds: u64) -> String {
     text.unwrap_or_else(|| "never".to_owned())
 }
 
+/// Microseconds since 1970 as the time of day in UTC, with milliseconds.
+pub(crate) fn clock(micros: u64) -> String {
+    let micros = i64::try_from(micros).ok();
+    let time = micros.and_then(|micros| Timestamp::from_microsecond(micros).ok());
+    let text = time.map(|time| time.strftime("%H:%M:%S%.3f").to_string());
+    text.unwrap_or_else(|| "-".to_owned())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -47,5 +55,6 @@ mod tests {
     fn a_date_is_read_by_people() {
         assert_eq!(date(1_800_000_000), "2027-01-15 08:00Z");
         assert_eq!(date(u64::MAX), "never");
+        assert_eq!(clock(1_800_000_000_123_456), "08:00:00.123");
     }
 }

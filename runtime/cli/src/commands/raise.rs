@@ -11,6 +11,7 @@ const EXAMPLES: &str = "Examples:
   evroute raise maintenance
   evroute raise maintenance reason=upgrade minutes=5
   evroute raise maintenance --tenant demo
+  evroute raise maintenance --context acme
 
 Handlers that export evroute:custom/event see it as custom:event:EVENT.";
 
@@ -41,10 +42,18 @@ impl Arguments {
                 return output::usage(format_args!("{word:?}: this key is there twice"));
             }
         }
+        let target = match self.server.target() {
+            Ok(target) => target,
+            Err(why) => return output::wrong(why),
+        };
         let mut params = json!({ "event": self.event, "parameters": parameters });
-        if let (Some(tenant), Some(params)) = (&self.tenant, params.as_object_mut()) {
+        let tenant = self.tenant.as_ref().or(target.tenant.as_ref());
+        if let (Some(tenant), Some(params)) = (tenant, params.as_object_mut()) {
             params.insert("tenant".to_owned(), Value::from(tenant.as_str()));
         }
-        self.server.call("custom.raise", &params)
+        match target.call("custom.raise", &params) {
+            Ok(raised) => output::done(output::pretty(&raised)),
+            Err(refusal) => refusal.exit(),
+        }
     }
 }

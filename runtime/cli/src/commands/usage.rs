@@ -11,6 +11,7 @@ const EXAMPLES: &str = "Examples:
   evroute usage demo
   evroute usage --csv > usage.csv
   evroute usage --json
+  evroute usage --context acme
 
 The numbers count from the start of the server. work is one number for all that runs did: fuel, and \
 host calls in fuel. amount is what [tariff] in the configuration makes of it.";
@@ -35,7 +36,7 @@ const COLUMNS: [&str; 12] = [
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// Whose; all tenants without it
+    /// Whose [default: the token's or the context's; without one, all]
     tenant: Option<String>,
     /// Print comma-separated values
     #[arg(long)]
@@ -49,7 +50,8 @@ pub(crate) struct Arguments {
 
 impl Arguments {
     pub(super) fn execute(&self) -> Exit {
-        let params = match &self.tenant {
+        let of_context = || self.server.target().ok()?.tenant;
+        let params = match self.tenant.clone().or_else(of_context) {
             Some(tenant) => json!([tenant]),
             None => json!([]),
         };

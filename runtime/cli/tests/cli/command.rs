@@ -32,6 +32,13 @@ pub(crate) fn command(arguments: &[&str]) -> Command {
         .env_remove("EVROUTE_LOG")
         .env_remove("EVROUTE_ADMIN")
         .env_remove("EVROUTE_TOKEN_FILE")
+        .env_remove("EVROUTE_CA")
+        .env_remove("EVROUTE_CONTEXT")
+        // Contexts of whoever runs the tests are not theirs.
+        .env(
+            "XDG_CONFIG_HOME",
+            concat!(env!("CARGO_TARGET_TMPDIR"), "/no-contexts"),
+        )
         .env("http_proxy", "http://127.0.0.1:1");
     command
 }

@@ -15,6 +15,8 @@ mod deploy;
 #[cfg(test)]
 mod list;
 #[cfg(test)]
+mod login;
+#[cfg(test)]
 mod new;
 #[cfg(test)]
 mod registry;

@@ -80,7 +80,9 @@ fn a_token_is_shown_and_asked_for() {
     let admin = format!("http://{}", server.admin);
     let rpc =
         |more: &[&str]| evroute(&[&["rpc", "core.version", "--admin", &admin], more].concat());
-    let expected = format!("{admin} asks for a token; give the right one with --token-file FILE");
+    let expected = format!(
+        "{admin} asks for a token; give the right one with --token-file FILE, or log in with evroute login"
+    );
     assert_eq!(rpc(&[]), wrong(&expected));
     let bad = write(server.folder.path(), "bad", "0123456789abcdeX");
     assert_eq!(rpc(&["--token-file", &bad]), wrong(&expected));
@@ -117,11 +119,11 @@ fn a_server_that_is_not_there_is_one_line_that_names_the_fix() {
 #[test]
 fn addresses_that_are_none_are_refused() {
     let rpc = |admin: &str| evroute(&["rpc", "core.version", "--admin", admin]);
-    let tls = "--admin https://127.0.0.1:1: https is not spoken here; write http://ADDRESS:PORT";
-    assert_eq!(rpc("https://127.0.0.1:1"), wrong(tls));
+    let other =
+        "--admin ftp://127.0.0.1:1: ftp is not spoken here; write https://HOST:PORT, or http://";
+    assert_eq!(rpc("ftp://127.0.0.1:1"), wrong(other));
     for admin in ["", "http://", "http://a/b", "u@127.0.0.1", "a b"] {
-        let expected =
-            format!("--admin {admin} is not an admin address; write http://ADDRESS:PORT");
+        let expected = format!("--admin {admin} is not an admin address; write https://HOST:PORT");
         assert_eq!(rpc(admin), wrong(&expected));
     }
 }

@@ -55,7 +55,9 @@ impl Server {
             } else {
                 assert_ne!(stderr.read_line(&mut head).unwrap(), 0, "it ended: {head}");
             }
-            if let Some((_, rest)) = head.split_once("admin on http://")
+            if let Some((_, rest)) = head
+                .split_once("admin on http")
+                .and_then(|(_, rest)| rest.split_once("://"))
                 && let Some((address, _)) = rest.split_once('\n')
             {
                 break address.trim().to_owned();

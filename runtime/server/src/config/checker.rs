@@ -18,9 +18,7 @@ use evroute_tenant::{TenantIndex, TenantResolver};
 use evroute_transport::FramingLimits;
 use serde::de::DeserializeOwned;
 
-use super::{
-    Config, ServerConfig, SipConfig, TENANTS_DIR, TenantConfig, TenantSource, Vocabulary,
-};
+use super::{Config, ServerConfig, SipConfig, TENANTS_DIR, TenantConfig, TenantSource, Vocabulary};
 use crate::log_filter::log_filter;
 use crate::raw_config::{RawAdmin, RawListen, RawServer, RawSip, RawTariff};
 
