@@ -71,7 +71,11 @@ impl Running {
     pub(crate) async fn start(context: ServerContext) -> Result<Self, StartError> {
         let (config, metrics) = (&*context.config, &*context.metrics);
         let bindings = modules::bindings();
-        let observer = Arc::new(RunObserver::new(&bindings, &context.metrics, context.log.feed()));
+        let observer = Arc::new(RunObserver::new(
+            &bindings,
+            &context.metrics,
+            context.log.feed(),
+        ));
         let dispatcher = Dispatcher::new(bindings.clone(), Arc::clone(&observer) as _);
         let is_alone = Arc::new(AtomicBool::new(config.tenants.len() == 1));
         let opened = open_all(&context, &is_alone).await?;
