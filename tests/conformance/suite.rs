@@ -253,7 +253,7 @@ fn whatever_is_not_as_the_cases_say_is_told() {
         "one: tables (- expected, + found)\n  + blocked.bob = 1",
         "one: shared (- expected, + found)\n  + x = 1",
         "one: rows (- expected, + found)\n  - \"dropped\"\n  + \"sent\"",
-        "two: error (- expected, + found)\n  - table left: \n  + ",
+        "two: error (- expected, + found)\n  - \"table left: \"\n  + ",
     ];
     assert_eq!(complaints.len(), told.len(), "{complaints:#?}");
     for (complaint, begin) in complaints.iter().zip(told) {

@@ -300,12 +300,15 @@ fn configuration(tenants: &str, sip: SocketAddr, admin: SocketAddr, folder: &Pat
     let core_module_backend =
         core_module_backend().map(|value| format!("core_module_backend = {value}\n"));
     let core_module_backend = core_module_backend.unwrap_or_default();
+    let data_dir = match server.contains("data_dir") {
+        true => String::new(),
+        false => format!("data_dir = \"{}\"\n", folder.join("data").display()),
+    };
     format!(
-        "[server]\ndata_dir = \"{}\"\nworkers = 2\ndrain_seconds = 5\n{core_module_backend}{server}\n\
+        "[server]\n{data_dir}workers = 2\ndrain_seconds = 5\n{core_module_backend}{server}\n\
          [[listen]]\ntransport = \"udp\"\naddress = \"{sip}\"\n\n\
          [[listen]]\ntransport = \"tcp\"\naddress = \"{sip}\"\n\n\
          [admin]\naddress = \"{admin}\"\n\n{tenants}",
-        folder.join("data").display()
     )
 }
 

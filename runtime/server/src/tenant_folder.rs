@@ -55,7 +55,15 @@ impl TenantFolder {
     fn files(&self) -> Vec<(String, PathBuf)> {
         let entries = match fs::read_dir(&self.0) {
             Ok(entries) => entries,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Vec::new(),
+            // Where a file stands in the way nothing starts, and that is said there.
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+                ) =>
+            {
+                return Vec::new();
+            }
             Err(error) => {
                 let folder = self.0.display();
                 tracing::error!(%folder, %error, "the folder of tenants cannot be read");

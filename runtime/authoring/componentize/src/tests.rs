@@ -169,6 +169,10 @@ fn every_hostile_guest_becomes_a_component() {
             continue;
         }
         let text = std::fs::read_to_string(&path).unwrap();
+        // One that no module could be made into is written as a component.
+        if text.contains("\n(component") {
+            continue;
+        }
         let component = componentize(text.as_bytes(), &wit, world_of(&text));
         let component = component.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         assert!(is_component(&component));

@@ -7,8 +7,8 @@ use crate::admin_client::Server;
 use crate::exit::Exit;
 
 const EXAMPLES: &str = "Examples:
-  evroute usage
   evroute usage demo
+  evroute usage
   evroute usage --csv > usage.csv
   evroute usage --json
   evroute usage --context acme

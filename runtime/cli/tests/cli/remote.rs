@@ -29,10 +29,7 @@ fn a_method_is_called_by_position_and_by_name() {
         done(help)
     );
     let names = rpc(&["system.listMethods"]);
-    assert!(
-        names.stdout.starts_with("[\n  \"core.help\",\n"),
-        "{names:?}"
-    );
+    assert!(names.stdout.contains("\n  \"core.help\",\n"), "{names:?}");
     let unknown = "no parameter is named \"x\"; taken: method (-32602)";
     assert_eq!(rpc(&["core.help", "x=1"]), wrong(unknown));
     let missing = "there is no method \"core.no\"; system.listMethods lists them (-32601)";

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::scene::{Scene, Traces, component};
 
 /// Those of another event, and those that are refused.
-const OTHERS: [&str; 11] = [
+const OTHERS: [&str; 12] = [
     "abort-startup",
     "call-at-start",
     "curious",
@@ -16,6 +16,8 @@ const OTHERS: [&str; 11] = [
     "waiting-start",
     "endless-request",
     "raise-again",
+    // A component as it stands, which the table of attacks runs.
+    "other-module",
     "run-sql",
 ];
 

@@ -122,9 +122,7 @@ async fn one_tenants_queues_take_no_room_from_anothers() {
     let (mut opens, mut names) = (Vec::new(), 0..);
     let mut wait = |tenant: u32, behind: usize| {
         let name = names.next().unwrap();
-        let key = scene
-            .order
-            .key(TenantIndex::new(tenant.try_into().unwrap()), name);
+        let key = scene.order.key(TenantIndex::new(tenant), name);
         let (open, gate) = oneshot::channel();
         opens.push(open);
         assert!(scene.start(key, name, Some(gate)).is_ok());
