@@ -96,11 +96,10 @@ impl Handlers {
     ) -> Arc<TenantHandlers> {
         let known = self.tenants.get(state.index);
         let in_force = known.as_ref().map(|known| Arc::clone(&known.in_force));
-        // What waits goes on waiting in the lane that it is in, as long as that is as wide.
-        let is_as_wide = |known: &Arc<TenantHandlers>| {
-            known.config.quota.runs_concurrent_max == config.quota.runs_concurrent_max
-        };
-        let lane = known.filter(is_as_wide);
+        // What waits goes on waiting in the lane that it is in, as long as all that it was made of
+        // is the same: its width, its share, its rates.
+        let is_same = |known: &Arc<TenantHandlers>| known.config.quota == config.quota;
+        let lane = known.filter(is_same);
         let lane = lane.map(|known| Arc::clone(&known.admission));
         let tenant = Arc::new(TenantHandlers {
             config: Arc::clone(config),
