@@ -4,9 +4,10 @@ use std::io::{BufRead, BufReader};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
+use clap::Args;
 use serde_json::Value;
 
-use crate::admin_client::Target;
+use crate::admin_client::{Server, Target};
 use crate::exit::Exit;
 use crate::output;
 
@@ -16,6 +17,47 @@ const SILENCE_MAX: Duration = Duration::from_secs(45);
 /// Lines that are read and not yet printed.
 const LINES_MAX: usize = 64;
 
+/// Whose lines are shown, and which of them.
+#[derive(Debug, Args)]
+pub(super) struct Which {
+    /// Of one handler
+    #[arg(long, value_name = "NAME")]
+    handler: Option<String>,
+    /// Of one call
+    #[arg(long, value_name = "ID")]
+    call_id: Option<String>,
+    /// Whose; a tenant's token shows its own [default: the context's; without one, all]
+    #[arg(long, value_name = "NAME")]
+    tenant: Option<String>,
+    #[command(flatten)]
+    server: Server,
+}
+
+impl Which {
+    /// Prints them as [`follow`] does, of this event if one is named.
+    pub(super) fn follow(
+        &self,
+        path_of: &str,
+        event: Option<&str>,
+        words: fn(&Value) -> String,
+    ) -> Exit {
+        let target = match self.server.target() {
+            Ok(target) => target,
+            Err(why) => return output::wrong(why),
+        };
+        let values = [
+            (
+                "tenant",
+                self.tenant.as_deref().or(target.tenant.as_deref()),
+            ),
+            ("event", event),
+            ("handler", self.handler.as_deref()),
+            ("call_id", self.call_id.as_deref()),
+        ];
+        follow(&target, &path(path_of, &values), words)
+    }
+}
+
 /// What ends a stream.
 enum Ended {
     Closed,
@@ -23,7 +65,7 @@ enum Ended {
 }
 
 /// Prints what comes from a path until it ends; `words` puts an object into a line.
-pub(super) fn follow(target: &Target, path: &str, words: fn(&Value) -> String) -> Exit {
+fn follow(target: &Target, path: &str, words: fn(&Value) -> String) -> Exit {
     let body = match target.stream(path) {
         Ok(body) => body,
         Err(refusal) => return refusal.exit(),
@@ -88,7 +130,7 @@ fn show(line: &str, words: fn(&Value) -> String) -> Option<Exit> {
 }
 
 /// A path with a query of those values that there are.
-pub(super) fn path(path: &str, values: &[(&str, Option<&str>)]) -> String {
+fn path(path: &str, values: &[(&str, Option<&str>)]) -> String {
     let given = values
         .iter()
         .filter_map(|(key, value)| Some((key, (*value)?)));

@@ -3,10 +3,9 @@
 use clap::Args;
 use serde_json::Value;
 
-use super::follow;
-use crate::admin_client::Server;
+use super::follow::Which;
 use crate::exit::Exit;
-use crate::{output, table};
+use crate::table;
 
 const EXAMPLES: &str = "Examples:
   evroute logs -f
@@ -24,32 +23,13 @@ pub(crate) struct Arguments {
     /// Go on until Ctrl-C, as it does anyway
     #[arg(short, long)]
     follow: bool,
-    /// Of one handler
-    #[arg(long, value_name = "NAME")]
-    handler: Option<String>,
-    /// Of one call
-    #[arg(long, value_name = "ID")]
-    call_id: Option<String>,
-    /// Whose; a tenant's token shows its own [default: the context's; without one, all]
-    #[arg(long, value_name = "NAME")]
-    tenant: Option<String>,
     #[command(flatten)]
-    server: Server,
+    which: Which,
 }
 
 impl Arguments {
     pub(super) fn execute(&self) -> Exit {
-        let target = match self.server.target() {
-            Ok(target) => target,
-            Err(why) => return output::wrong(why),
-        };
-        let tenant = self.tenant.as_deref().or(target.tenant.as_deref());
-        let values = [
-            ("tenant", tenant),
-            ("handler", self.handler.as_deref()),
-            ("call_id", self.call_id.as_deref()),
-        ];
-        follow::follow(&target, &follow::path("/logs", &values), words)
+        self.which.follow("/logs", None, words)
     }
 }
 

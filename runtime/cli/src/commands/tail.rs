@@ -3,10 +3,9 @@
 use clap::Args;
 use serde_json::Value;
 
-use super::follow;
-use crate::admin_client::Server;
+use super::follow::Which;
 use crate::exit::Exit;
-use crate::{output, table};
+use crate::table;
 
 const EXAMPLES: &str = "Examples:
   evroute tail core:request
@@ -22,36 +21,14 @@ Ends with Ctrl-C, or when the server stops. A reader that is too slow misses lin
 pub(crate) struct Arguments {
     /// The event, or all
     event: String,
-    /// Of one handler
-    #[arg(long, value_name = "NAME")]
-    handler: Option<String>,
-    /// Of one call
-    #[arg(long, value_name = "ID")]
-    call_id: Option<String>,
-    /// Whose; a tenant's token shows its own [default: the context's; without one, all]
-    #[arg(long, value_name = "NAME")]
-    tenant: Option<String>,
     #[command(flatten)]
-    server: Server,
+    which: Which,
 }
 
 impl Arguments {
     pub(super) fn execute(&self) -> Exit {
-        let target = match self.server.target() {
-            Ok(target) => target,
-            Err(why) => return output::wrong(why),
-        };
-        let tenant = self.tenant.as_deref().or(target.tenant.as_deref());
-        let values = [
-            ("tenant", tenant),
-            (
-                "event",
-                Some(self.event.as_str()).filter(|event| *event != "all"),
-            ),
-            ("handler", self.handler.as_deref()),
-            ("call_id", self.call_id.as_deref()),
-        ];
-        follow::follow(&target, &follow::path("/runs", &values), words)
+        let event = Some(self.event.as_str()).filter(|event| *event != "all");
+        self.which.follow("/runs", event, words)
     }
 }
 
