@@ -15,6 +15,7 @@ mod ledger;
 mod limits;
 mod meter;
 mod networks;
+mod paid_until;
 mod quota;
 mod rate;
 mod resolver;

@@ -1,32 +1,24 @@
 //! How much of something may happen in a second.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::paid_until::{HOLDS, PaidUntil};
+
 /// A token bucket of events, fuel or whatever is counted: it fills by `per_second` in every second
-/// and holds as much as one second brings.
-///
-/// Kept as [`RunTime`](crate::RunTime) is: as the moment at which all that was taken will have been
-/// paid for, so that taking is one exchange of one number, without a lock. Reads no clock.
+/// and holds as much as one second brings. Without a lock; reads no clock.
 #[derive(Debug)]
 pub struct Rate {
-    begin: Instant,
     per_second: u64,
-    /// Nanoseconds since `begin`.
-    paid_at: AtomicU64,
+    paid: PaidUntil,
 }
-
-/// What one second brings, in nanoseconds of paying.
-const HOLDS: u64 = 1_000_000_000;
 
 impl Rate {
     /// A full bucket from `begin` on; `per_second` is at least 1.
     #[must_use]
     pub fn new(per_second: u64, begin: Instant) -> Self {
         Self {
-            begin,
             per_second: per_second.max(1),
-            paid_at: AtomicU64::new(0),
+            paid: PaidUntil::new(begin),
         }
     }
 
@@ -41,47 +33,24 @@ impl Rate {
     /// # Errors
     /// How long to wait before it is worth asking again, when there is not so much in it.
     pub fn take(&self, now: Instant, amount: u64) -> Result<(), Duration> {
-        let now = self.since_begin(now);
-        let pays = self.pays(amount).min(HOLDS);
-        let taken = |paid_at: u64| paid_at.max(now).saturating_add(pays);
-        let full = now.saturating_add(HOLDS);
-        let change = |paid_at| Some(taken(paid_at)).filter(|taken| *taken <= full);
-        let before = self
-            .paid_at
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, change);
-        before.map(drop).map_err(|paid_at| {
-            let wait = taken(paid_at).saturating_sub(full);
-            Duration::from_nanos(wait.max(1))
-        })
+        self.paid.take(now, self.pays(amount)).map(drop)
     }
 
     /// Takes what has been used already, however much that is: nothing more is there until time has
     /// paid for it.
     pub fn charge(&self, now: Instant, amount: u64) {
-        let now = self.since_begin(now);
-        let pays = self.pays(amount);
-        let change = |paid_at: u64| Some(paid_at.max(now).saturating_add(pays));
-        // It is always changed.
-        let _ = self
-            .paid_at
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, change);
+        self.paid.owe(now, self.pays(amount));
     }
 
     /// Whether anything is left.
     #[must_use]
     pub fn has_any(&self, now: Instant) -> bool {
-        let full = self.since_begin(now).saturating_add(HOLDS);
-        self.paid_at.load(Ordering::Relaxed) < full
+        self.paid.has_any(now)
     }
 
     fn pays(&self, amount: u64) -> u64 {
         let pays = u128::from(amount) * u128::from(HOLDS) / u128::from(self.per_second);
         u64::try_from(pays).unwrap_or(u64::MAX)
-    }
-
-    fn since_begin(&self, now: Instant) -> u64 {
-        let since = now.saturating_duration_since(self.begin);
-        u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
     }
 }
 

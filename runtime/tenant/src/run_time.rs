@@ -4,6 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::paid_until::{HOLDS, PaidUntil};
+
 /// One tenant's share of run time: a token bucket of time.
 ///
 /// Time is reserved before it is taken, and what was not taken is given back; so at no moment is
@@ -11,18 +13,14 @@ use std::time::{Duration, Instant};
 /// as one second brings. What was taken beyond a reservation, or without one, is owed, however much
 /// that is: nothing is reserved before time has paid for it.
 ///
-/// Kept as the moment at which all that was taken will have been paid for (the "theoretical arrival
-/// time" of the generic cell rate algorithm, ITU-T I.371), so that a reservation is one exchange of
-/// one number, without a lock. Reads no clock.
+/// A reservation is one exchange of one number, without a lock. Reads no clock.
 #[derive(Debug)]
 pub struct RunTime {
-    begin: Instant,
     /// Nanoseconds of run time that a second brings.
     per_second: AtomicU64,
     /// How long a nanosecond of run time takes to be paid for, in 2^-16 nanoseconds.
     price: AtomicU64,
-    /// Nanoseconds since `begin`.
-    paid_at: AtomicU64,
+    paid: PaidUntil,
     /// Whether nobody is there to share with; nothing is counted meanwhile.
     is_alone: Arc<AtomicBool>,
 }
@@ -36,8 +34,6 @@ pub struct ReservedTime {
     pays: u64,
 }
 
-/// The bucket holds what one second brings.
-const HOLDS: u64 = 1_000_000_000;
 const PRICE_BITS: u32 = 16;
 
 impl RunTime {
@@ -45,10 +41,9 @@ impl RunTime {
     #[must_use]
     pub fn new(per_second: Duration, begin: Instant) -> Self {
         let share = Self {
-            begin,
             per_second: AtomicU64::new(0),
             price: AtomicU64::new(0),
-            paid_at: AtomicU64::new(0),
+            paid: PaidUntil::new(begin),
             is_alone: Arc::default(),
         };
         share.set_per_second(per_second);
@@ -96,21 +91,8 @@ impl RunTime {
         if self.is_alone() {
             return Ok(ReservedTime { pays: 0 });
         }
-        let now = self.since_begin(now);
-        let pays = self.pays(wanted).min(HOLDS);
-        let taken = |paid_at: u64| paid_at.max(now).saturating_add(pays);
-        let full = now.saturating_add(HOLDS);
-        let change = |paid_at| Some(taken(paid_at)).filter(|taken| *taken <= full);
-        let taken_from = self
-            .paid_at
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, change);
-        match taken_from {
-            Ok(_) => Ok(ReservedTime { pays }),
-            Err(paid_at) => {
-                let wait = taken(paid_at).saturating_sub(full);
-                Err(Duration::from_nanos(wait.max(1)))
-            }
-        }
+        let pays = self.paid.take(now, self.pays(wanted))?;
+        Ok(ReservedTime { pays })
     }
 
     /// Says how much of a reservation was needed, up to now: the rest goes back, and what was
@@ -118,8 +100,7 @@ impl RunTime {
     pub fn settle(&self, now: Instant, reserved: ReservedTime, took: Duration) {
         let took = self.pays(took);
         if let Some(rest) = reserved.pays.checked_sub(took) {
-            // Cannot be less than nothing: the reservation has added more.
-            self.paid_at.fetch_sub(rest, Ordering::Relaxed);
+            self.paid.give_back(rest);
         } else {
             self.owe(now, took.saturating_sub(reserved.pays));
         }
@@ -132,15 +113,9 @@ impl RunTime {
     }
 
     fn owe(&self, now: Instant, pays: u64) {
-        if self.is_alone() {
-            return;
+        if !self.is_alone() {
+            self.paid.owe(now, pays);
         }
-        let now = self.since_begin(now);
-        let change = |paid_at: u64| Some(paid_at.max(now).saturating_add(pays));
-        // It is always changed.
-        let _ = self
-            .paid_at
-            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, change);
     }
 
     /// How long it takes to pay for so much.
@@ -148,11 +123,6 @@ impl RunTime {
         let price = u128::from(self.price.load(Ordering::Relaxed));
         let pays = took.as_nanos().saturating_mul(price) >> PRICE_BITS;
         u64::try_from(pays).unwrap_or(u64::MAX)
-    }
-
-    fn since_begin(&self, now: Instant) -> u64 {
-        let since = now.saturating_duration_since(self.begin);
-        u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
     }
 }
 
