@@ -16,6 +16,8 @@ use wit_parser::{
 mod component;
 #[path = "build/interfaces.rs"]
 mod interface_types;
+#[path = "build/taps.rs"]
+mod taps;
 
 /// Calls that may wait. Handlers that import an interface with one are components in a lane of
 /// their own.
@@ -33,18 +35,21 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut resolve = Resolve::default();
     let (package, _) = resolve.push_dir(wit)?;
     let world = resolve.select_world(&[package], Some("host"))?;
+    let generator = Generator { resolve, world };
+    let resolve = &generator.resolve;
     let host = resolve.worlds.get(world).ok_or("the world")?;
     let imports = || interfaces(host.imports.values());
     let bindings = [
-        component::bindings(&resolve, imports(), WAITING)?,
-        interface_types::imports(&resolve, imports(), waits)?,
-        interface_types::exports(&resolve, interfaces(host.exports.values()))?,
+        component::bindings(resolve, imports(), WAITING)?,
+        interface_types::imports(&generator, imports(), waits)?,
+        interface_types::exports(resolve, interfaces(host.exports.values()))?,
     ];
     let bindings = bindings.concat();
-    let generated = Generator { resolve, world }.generate()?;
+    let generated = generator.generate()?;
     let folder = PathBuf::from(std::env::var("OUT_DIR")?);
     std::fs::write(folder.join("component.rs"), bindings)?;
     std::fs::write(folder.join("core_linker.rs"), generated)?;
+    std::fs::write(folder.join("taps.rs"), generator.taps()?)?;
     Ok(())
 }
 
@@ -192,6 +197,7 @@ impl Generator {
             Type::U32 => return Ok("u32".to_owned()),
             Type::U64 => return Ok("u64".to_owned()),
             Type::S64 => return Ok("i64".to_owned()),
+            Type::F64 => return Ok("f64".to_owned()),
             Type::String => return Ok("String".to_owned()),
             Type::Id(id) => *id,
             other => return Err(format!("a value is {other:?}: not known here").into()),

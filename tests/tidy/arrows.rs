@@ -12,6 +12,7 @@ const ORDER: &[&[&str]] = &[
         "evroute-sip",
         "evroute-tenant",
         "evroute-abi",
+        "evroute-tap",
         "evroute-lines",
         "evroute-contract",
     ],

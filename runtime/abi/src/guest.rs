@@ -11,6 +11,16 @@ pub type Realloc = TypedFunc<(u32, u32, u32, u32), u32>;
 pub trait CoreGuest: 'static {
     /// The guest; none while it is being started, and for components.
     fn guest(&mut self) -> Option<&mut Guest>;
+
+    /// Whether somebody asks how much fuel is left at each host call.
+    fn notes_fuel(&mut self) -> bool {
+        false
+    }
+
+    /// How much fuel is left at the host call that begins.
+    fn note_fuel(&mut self, left: u64) {
+        let _ = left;
+    }
 }
 
 /// A guest that runs as core modules: where its values are, and which handles it holds.

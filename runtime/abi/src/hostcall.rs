@@ -16,6 +16,11 @@ pub fn lift<T: CoreGuest, A>(
     values: &[u64],
     read: impl FnOnce(&mut Arguments<'_>, &mut Reader<'_>) -> Result<A, Fault>,
 ) -> wasmtime::Result<A> {
+    if caller.data_mut().notes_fuel()
+        && let Ok(left) = caller.get_fuel()
+    {
+        caller.data_mut().note_fuel(left);
+    }
     let memory = caller_of(caller.data_mut())?.memory;
     let (memory, data) = memory.data_and_store_mut(caller);
     let guest = guest_of(data)?;

@@ -3,6 +3,7 @@
 
 use std::fmt::Write as _;
 
+use crate::Generator;
 use heck::{ToSnakeCase, ToUpperCamelCase};
 use wit_parser::{Handle, InterfaceId, Resolve, Type, TypeDefKind};
 
@@ -44,34 +45,42 @@ fn named(resolve: &Resolve, interface: InterfaceId) -> Option<Named<'_>> {
 
 /// The module `import`, whose types are linked; `waits` says which have calls that may wait.
 pub(crate) fn imports(
-    resolve: &Resolve,
+    generator: &Generator,
     imports: impl Iterator<Item = InterfaceId>,
     waits: impl Fn(&str) -> bool,
 ) -> Result<String, Box<dyn std::error::Error>> {
     let mut text = "/// The interfaces that handlers import.\npub mod import {\n".to_owned();
     for interface in imports {
-        let named = named(resolve, interface).ok_or("an interface has a name")?;
+        let named = named(&generator.resolve, interface).ok_or("an interface has a name")?;
         let (id, word, path) = (&named.id, named.word(), named.path());
         let does_wait = waits(id);
         writeln!(
             text,
             "/// `{id}`\n#[derive(Debug)]\npub enum {word} {{}}\n\
-             impl<T, D> crate::GuestImport<T, D> for {word}\nwhere\nT: evroute_abi::CoreGuest + Send + 'static,\n\
-             D: wasmtime::component::HasData + Send,\n\
+             impl<T, D> crate::GuestImport<T, D> for {word}\nwhere\n\
+             T: evroute_abi::CoreGuest + evroute_tap::TapHost,\n\
+             D: crate::View<T> + Send,\n\
              for<'a> D::Data<'a>: crate::evroute::{path}::Host,\n{{\n\
              const INTERFACE: &'static str = {id:?};\nconst WAITS: bool = {does_wait};\n\
-             fn link(linker: &mut wasmtime::component::Linker<T>, get: fn(&mut T) -> D::Data<'_>) -> wasmtime::Result<()> {{\n\
-             crate::evroute::{path}::add_to_linker::<T, D>(linker, get)\n}}"
+             fn link(linker: &mut wasmtime::component::Linker<T>) -> wasmtime::Result<()> {{\n\
+             crate::evroute::{path}::add_to_linker::<T, crate::TappedView<T, D>>(linker, crate::tapped::<T, D>)\n}}"
         )?;
         if !does_wait {
             writeln!(
                 text,
-                "fn link_core(linker: &mut wasmtime::Linker<T>, get: fn(&mut T) -> D::Data<'_>) -> wasmtime::Result<()> {{\n\
-                 crate::core_linker::{}::<T, D>(linker, get)\n}}",
+                "fn link_core(linker: &mut wasmtime::Linker<T>) -> wasmtime::Result<()> {{\n\
+                 crate::core_linker::{}::<T, crate::TappedView<T, D>>(linker, crate::tapped::<T, D>)\n}}",
                 named.function()
             )?;
         }
-        text.push_str("}\n");
+        writeln!(
+            text,
+            "#[allow(unused_variables, unused_mut, clippy::too_many_lines, reason = \"as many as the interface has functions\")]\n\
+             fn call<'a>(run: &'a mut T, function: &'a str, arguments: Vec<evroute_tap::WitValue>) -> evroute_tap::CallFuture<'a> {{\n\
+             Box::pin(async move {{\nlet mut arguments = evroute_tap::CallArguments::new(arguments);\n\
+             match function {{\n{}unknown => Err(wasmtime::Error::msg(format!(\"{id} has no function {{unknown}}\"))),\n}}\n}})\n}}\n}}",
+            generator.arms(interface)?
+        )?;
     }
     text.push_str("}\n");
     Ok(text)

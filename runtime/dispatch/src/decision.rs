@@ -46,6 +46,7 @@ impl DispatchContext<'_> {
             outcome,
             used,
             seed,
+            tap: _,
             stack,
         } = run;
         let case = verdict.as_ref();

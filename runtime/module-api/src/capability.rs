@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use evroute_bindings::GuestImport;
-use wasmtime::component::{HasData, Linker};
+use evroute_bindings::{GuestImport, View};
+use evroute_tap::{CallFuture, WitValue};
+use wasmtime::component::Linker;
 
 use crate::RunState;
 use crate::track::{Track, track};
@@ -20,6 +21,9 @@ pub enum Lane {
 /// Adds an interface to a linker of core modules.
 pub type LinkCore = fn(&mut wasmtime::Linker<RunState>) -> wasmtime::Result<()>;
 
+/// Carries out a host call for somebody else: see [`GuestImport::call`].
+pub type CallHost = for<'a> fn(&'a mut RunState, &'a str, Vec<WitValue>) -> CallFuture<'a>;
+
 /// One WIT interface that handlers may import.
 #[derive(Clone, Copy)]
 pub struct Capability {
@@ -35,13 +39,8 @@ pub struct Capability {
     /// Adds it to a linker of core modules; none where handlers that import it always run as
     /// components.
     pub link_core: Option<LinkCore>,
-}
-
-/// How a module sees a run: what it implements the WIT's interfaces for.
-/// [`run_view!`](crate::run_view) writes one.
-pub trait RunView: HasData {
-    /// The run, seen so.
-    fn of(run: &mut RunState) -> Self::Data<'_>;
+    /// Carries out a call of it for somebody else; none where it does not pass the run's tap.
+    pub call: Option<CallHost>,
 }
 
 /// Writes a module's view of a run: `run_view!(TimerView);`. Field 0 is the run.
@@ -55,7 +54,7 @@ macro_rules! run_view {
             type Data<'a> = $view<'a>;
         }
 
-        impl $crate::RunView for $view<'static> {
+        impl $crate::View<$crate::RunState> for $view<'static> {
             fn of(run: &mut $crate::RunState) -> $view<'_> {
                 $view(run)
             }
@@ -71,18 +70,19 @@ impl Capability {
     pub const fn of<I, V>() -> Self
     where
         I: GuestImport<RunState, V>,
-        V: RunView,
+        V: View<RunState>,
     {
         Self {
             interface: I::INTERFACE,
             grant: None,
             lane: if I::WAITS { Lane::Async } else { Lane::Sync },
-            link: |linker| I::link(linker, V::of),
+            link: |linker| I::link(linker),
             link_core: if I::WAITS {
                 None
             } else {
-                Some(|linker| I::link_core(linker, V::of))
+                Some(|linker| I::link_core(linker))
             },
+            call: Some(I::call),
         }
     }
 
@@ -122,6 +122,7 @@ mod tests {
             lane: Lane::Sync,
             link: |_| Ok(()),
             link_core: None,
+            call: None,
         };
         for (import, is_offered) in [
             ("wasi:cli/exit@0.2.0", true),

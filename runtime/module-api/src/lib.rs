@@ -35,9 +35,10 @@ mod tenant_state;
 mod track;
 mod variable;
 
-pub use capability::{Capability, Lane, LinkCore, RunView};
+pub use capability::{CallHost, Capability, Lane, LinkCore};
 pub use escaped::{is_escaped, logged_bytes};
 pub use event_binding::{EventBinding, GuestEvent, GuestResult, GuestVerdict, TypedBinding};
+pub use evroute_bindings::View;
 pub use handler_context::HandlerContext;
 pub use host_trap::HostTrap;
 pub use line::{Level, Line, LogHandle, LogSink, LogTenant};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use evroute_abi::{CoreGuest, Guest};
 use evroute_event::{Cause, EventName, LimitKind, Outcome, Payload, Space, Subject};
+use evroute_tap::{Tap, TapHost};
 use evroute_tenant::Meter;
 use smallvec::SmallVec;
 use wasmtime::ResourceLimiter;
@@ -44,6 +45,8 @@ pub struct RunState {
     /// What the run's randomness is made from: drawn when the guest first asks for some. A run that
     /// is given the seed, the clock and the answers of another repeats it byte by byte.
     pub seed: Option<Seed>,
+    /// What sees or answers this run's host calls.
+    pub tap: Option<Box<dyn Tap>>,
     payload: Option<Box<dyn Payload>>,
     slots: SmallVec<[Box<dyn AnySlot>; 2]>,
     memory_bytes: u64,
@@ -77,6 +80,7 @@ impl RunState {
             cause,
             meter: Meter::default(),
             seed: None,
+            tap: None,
             payload,
             slots: SmallVec::new(),
             memory_bytes: 0,
@@ -107,6 +111,7 @@ impl RunState {
             cause: old_cause,
             meter,
             seed,
+            tap,
             payload: old_payload,
             slots,
             memory_bytes: old_memory_bytes,
@@ -118,6 +123,7 @@ impl RunState {
         *old_cause = cause;
         *meter = Meter::default();
         *seed = None;
+        *tap = None;
         *old_payload = Some(payload);
         slots.clear();
         *old_memory_bytes = memory_bytes;
@@ -292,6 +298,27 @@ impl RunState {
 impl CoreGuest for RunState {
     fn guest(&mut self) -> Option<&mut Guest> {
         self.guest.as_mut()
+    }
+
+    fn notes_fuel(&mut self) -> bool {
+        self.tap.is_some()
+    }
+
+    fn note_fuel(&mut self, left: u64) {
+        if let Some(tap) = &mut self.tap {
+            tap.fuel_left(left);
+        }
+    }
+}
+
+impl TapHost for RunState {
+    #[inline]
+    fn tap(&mut self) -> Option<&mut (dyn Tap + 'static)> {
+        self.tap.as_deref_mut()
+    }
+
+    fn charge_answered(&mut self, bytes: usize) -> wasmtime::Result<()> {
+        self.charge(bytes)
     }
 }
 

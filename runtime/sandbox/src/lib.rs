@@ -35,6 +35,6 @@ pub use engine::{EngineError, Sandbox, SandboxConfig};
 pub use export::Export;
 pub use handler::{Handler, Import};
 pub use refusal::ComponentRefusal;
-pub use run::{Run, Used};
+pub use run::{Run, Tapping, Used};
 pub use shape::TooLarge;
 pub use stack::Stack;

@@ -9,6 +9,7 @@ use std::task::Poll;
 
 use evroute_event::{AnyVerdict, Cause, LimitKind, Outcome, Payload, Subject};
 use evroute_module_api::{EventBinding, GuestResult, HostTrap, RunState, Seed};
+use evroute_tap::Tap;
 use evroute_tenant::Meter;
 use wasmtime::{Store, UpdateDeadline};
 
@@ -46,6 +47,24 @@ pub struct Run {
     /// What its randomness was made from, if it asked for some: with the event, all that it takes
     /// to repeat it.
     pub seed: Option<Seed>,
+    /// What saw or answered its host calls, given back.
+    pub tap: Option<Box<dyn Tap>>,
+}
+
+/// What a run begins with that is to be seen, or repeated.
+#[derive(Default)]
+pub struct Tapping {
+    /// What sees or answers its host calls.
+    pub tap: Option<Box<dyn Tap>>,
+    /// What its randomness is made from; none draws a new one.
+    pub seed: Option<Seed>,
+}
+
+impl Tapping {
+    fn begin(self, state: &mut RunState) {
+        state.tap = self.tap;
+        state.seed = self.seed;
+    }
 }
 
 impl Handler {
@@ -58,12 +77,24 @@ impl Handler {
         cause: Cause,
         payload: Box<dyn Payload>,
     ) -> Run {
+        self.run_tapped(export, binding, cause, payload, Tapping::default())
+    }
+
+    /// The same, seen or answered by a tap.
+    #[must_use]
+    pub fn run_tapped(
+        &self,
+        export: Export,
+        binding: &dyn EventBinding,
+        cause: Cause,
+        payload: Box<dyn Payload>,
+        tapping: Tapping,
+    ) -> Run {
         let _alive = self.sandbox.clock.begin();
+        let event = (export, binding);
         match &self.backend {
-            Backend::Component { .. } => self.run_component(export, binding, cause, payload),
-            Backend::CoreModule(core) => {
-                self.run_core_module(core, (export, binding), cause, payload)
-            }
+            Backend::Component { .. } => self.run_component(event, cause, payload, tapping),
+            Backend::CoreModule(core) => self.run_core_module(core, event, cause, payload, tapping),
         }
     }
 
@@ -73,12 +104,14 @@ impl Handler {
         (export, binding): (Export, &dyn EventBinding),
         cause: Cause,
         payload: Box<dyn Payload>,
+        tapping: Tapping,
     ) -> Run {
         let before = payload.subject().clone();
         let mut pooled = match core.ready(self, binding.name(), cause, payload) {
             Ok(pooled) => pooled,
             Err((mut store, error)) => return self.finish(&mut store, Err(error), before),
         };
+        tapping.begin(pooled.store.data_mut());
         let guested = catch_unwind(AssertUnwindSafe(|| pooled.call(self, export, binding)));
         let guested = guested.unwrap_or_else(host_panicked);
         self.finish_pooled(core, pooled, guested, before)
@@ -86,18 +119,19 @@ impl Handler {
 
     fn run_component(
         &self,
-        export: Export,
-        binding: &dyn EventBinding,
+        (export, binding): (Export, &dyn EventBinding),
         cause: Cause,
         payload: Box<dyn Payload>,
+        tapping: Tapping,
     ) -> Run {
         let before = payload.subject().clone();
-        let state = RunState::new(
+        let mut state = RunState::new(
             Arc::clone(&self.handler_context),
             binding.name(),
             cause,
             Some(payload),
         );
+        tapping.begin(&mut state);
         let mut store = self.store(state);
         let guested = catch_unwind(AssertUnwindSafe(|| {
             let instance = self.component.pre.instantiate(&mut store)?;
@@ -116,14 +150,29 @@ impl Handler {
         cause: Cause,
         payload: Box<dyn Payload>,
     ) -> Run {
+        let tapping = Tapping::default();
+        self.run_async_tapped(export, binding, cause, payload, tapping)
+            .await
+    }
+
+    /// The same, seen or answered by a tap.
+    pub async fn run_async_tapped(
+        &self,
+        export: Export,
+        binding: &dyn EventBinding,
+        cause: Cause,
+        payload: Box<dyn Payload>,
+        tapping: Tapping,
+    ) -> Run {
         let _alive = self.sandbox.clock.begin();
         let before = payload.subject().clone();
-        let state = RunState::new(
+        let mut state = RunState::new(
             Arc::clone(&self.handler_context),
             binding.name(),
             cause,
             Some(payload),
         );
+        tapping.begin(&mut state);
         let mut store = self.store(state);
         let own = Arc::new(OwnTime::new());
         self.yield_on_deadline(&mut store, &own);
@@ -185,6 +234,7 @@ impl Handler {
             meter: store.data().meter,
         };
         let seed = store.data().seed;
+        let tap = store.data_mut().tap.take();
         #[allow(
             clippy::expect_used,
             reason = "only this line takes it, and a run begins with it"
@@ -203,6 +253,7 @@ impl Handler {
             stack: stack.unwrap_or_default(),
             used,
             seed,
+            tap,
         }
     }
 }
@@ -265,6 +316,7 @@ impl Run {
             stack: Stack::default(),
             used: Used::default(),
             seed: None,
+            tap: None,
         }
     }
 }

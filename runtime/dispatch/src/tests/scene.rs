@@ -160,6 +160,7 @@ const HOST: Capability = Capability {
     lane: Lane::Async,
     link,
     link_core: None,
+    call: None,
 };
 
 fn link(linker: &mut Linker<RunState>) -> wasmtime::Result<()> {

@@ -21,6 +21,7 @@ macro_rules! capabilities {
                 )
             },
             link_core: None,
+            call: None,
         }),*]
     };
 }

@@ -21,3 +21,5 @@ mod random;
 mod scene;
 #[cfg(test)]
 mod smith;
+#[cfg(test)]
+mod taps;

@@ -17,7 +17,7 @@ use evroute_module_timer::TimerModule;
 use evroute_module_tm::TmModule;
 use evroute_module_tm::events::{LocalRequest, LocalRequestVerdict};
 use evroute_module_usrloc::UsrlocModule;
-use evroute_sandbox::{CodeCache, ComponentRefusal, Handler, Sandbox, SandboxConfig};
+use evroute_sandbox::{CodeCache, ComponentRefusal, Handler, Sandbox, SandboxConfig, Tapping};
 use evroute_sip::{Framing, Message};
 use evroute_tenant::{Grants, Revision, RunLimits, TenantIndex};
 use tokio::sync::mpsc::Receiver;
@@ -59,7 +59,7 @@ pub(crate) struct Traces {
     memory_bytes: u64,
     meter: String,
     message: String,
-    tables: Vec<String>,
+    pub(crate) tables: Vec<String>,
     pub(crate) log: Vec<String>,
     raised: usize,
 }
@@ -182,6 +182,11 @@ impl Scene {
 
     /// One run, for a request with this body.
     pub(crate) fn run(&self, body: &[u8]) -> Traces {
+        self.run_tapped(body, Tapping::default())
+    }
+
+    /// The same, seen or answered by a tap.
+    pub(crate) fn run_tapped(&self, body: &[u8], tapping: Tapping) -> Traces {
         let event = LocalRequest {
             subject: Subject {
                 message: Some(message(body)),
@@ -196,7 +201,10 @@ impl Scene {
         let export = *export.unwrap();
         let binding = glue_of(export.event.position());
         let cause = Cause::outside(TenantIndex::new(0));
-        let run = self.handler.run(export, &**binding, cause, Box::new(event));
+        let event = Box::new(event);
+        let run = self
+            .handler
+            .run_tapped(export, &**binding, cause, event, tapping);
         let message = run.payload.subject().message.as_ref();
         let verdict = run.verdict.as_ref().map(told);
         Traces {
