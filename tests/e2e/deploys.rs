@@ -90,7 +90,7 @@ const BAD: &str = "event_route[core:request] {
 
 #[test]
 fn no_call_is_lost_while_revisions_come_and_go() {
-    const CALLS: u32 = 1000;
+    const CALLS: u32 = 2000;
     let callee = Sipp::new("uas").calls(CALLS).listen().unwrap();
     let scene = Scene::start(callee.port);
     let (first, second) = (
@@ -102,7 +102,7 @@ fn no_call_is_lost_while_revisions_come_and_go() {
     let caller = Sipp::new("uac")
         .user("service")
         .calls(CALLS)
-        .with(&["-r", "100"]);
+        .with(&["-r", "200"]);
     let caller = caller.begin(scene.server.sip).unwrap();
     let limit = [
         "--limit",
