@@ -285,6 +285,9 @@ impl Opened {
         if written.is_err() {
             // It may not even have been made.
             let _ = fs::remove_file(&part);
+            let size = (HEAD_BYTES.saturating_add(code.as_bytes().len())) as u64;
+            let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+            *held = held.saturating_sub(size);
         }
         written
     }

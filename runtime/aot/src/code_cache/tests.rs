@@ -189,3 +189,30 @@ fn what_the_cache_of_before_has_left_is_removed() {
     scene.open();
     assert!(!scene.path.join("modules").exists());
 }
+
+/// The name of the file is taken by a folder, so that the last step of writing fails as it does on
+/// a disk that is full.
+#[test]
+fn what_the_disk_does_not_take_leaves_nothing_and_is_kept_once_there_is_room() {
+    let scene = Scene::new();
+    let cache = scene.open();
+    scene.keep(&cache, 1);
+    let held = || *cache.0.held.lock().unwrap();
+    let before = held();
+    let blocked = scene.file(2);
+    fs::create_dir(&blocked).unwrap();
+    for _ in 0..3 {
+        scene.keep(&cache, 2);
+        assert_eq!(held(), before, "what was not written takes no room");
+    }
+    let names: Vec<_> = fs::read_dir(&scene.path)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    assert_eq!(names.len(), 2, "{names:?}");
+    assert!(cache.load(&scene.key(1)).is_some());
+    fs::remove_dir(&blocked).unwrap();
+    scene.keep(&cache, 2);
+    assert!(held() > before);
+    assert!(cache.load(&scene.key(2)).is_some());
+}
