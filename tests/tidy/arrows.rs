@@ -23,6 +23,7 @@ const ORDER: &[&[&str]] = &[
         "evroute-transaction",
         "evroute-event",
         "evroute-bindings",
+        "evroute-recording",
         "evroute-kamailio",
     ],
     &["evroute-proxy", "evroute-project"],

@@ -1,0 +1,121 @@
+//! A tap that answers calls as they were answered before.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use evroute_tap::{HostCall, HostFunction, Tap, WitValue};
+
+use crate::RecordedCall;
+
+/// The first call that is not as it was recorded.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Divergence {
+    /// Which call it is, counted from 1.
+    pub number: usize,
+    /// What was recorded there; none where the recording has no more calls.
+    pub recorded: Option<RecordedCall>,
+    /// What is called instead; none where the run has ended before.
+    pub found: Option<RecordedCall>,
+}
+
+#[derive(Debug, Default)]
+struct Position {
+    answered: usize,
+    divergence: Option<Divergence>,
+}
+
+/// What a [`Tape`] has to say when its run is over.
+#[derive(Clone, Debug)]
+pub struct TapeEnd {
+    calls: Arc<[RecordedCall]>,
+    position: Arc<Mutex<Position>>,
+}
+
+impl TapeEnd {
+    /// Where the run has left the recording, if it has: at another call, or by ending before all
+    /// recorded calls were made.
+    #[must_use]
+    pub fn divergence(&self) -> Option<Divergence> {
+        let position = self.position.lock().unwrap_or_else(PoisonError::into_inner);
+        if position.divergence.is_some() {
+            return position.divergence.clone();
+        }
+        self.calls.get(position.answered).map(|next| Divergence {
+            number: position.answered + 1,
+            recorded: Some(next.clone()),
+            found: None,
+        })
+    }
+}
+
+/// Answers the calls of a run in the order of a recording. A call that was not recorded there ends
+/// the run: what the server would have answered, nobody knows.
+#[derive(Debug)]
+pub struct Tape {
+    end: TapeEnd,
+    is_derived: fn(&HostFunction) -> bool,
+    /// What ends a run as a call ended it then, or because the recording has no answer.
+    trap: fn(&str) -> wasmtime::Error,
+}
+
+impl Tape {
+    /// One for a run. `is_derived` is what the recorder was told, `trap` makes the error that ends
+    /// a run with an outcome as the log writes it.
+    #[must_use]
+    pub fn new(
+        calls: impl Into<Arc<[RecordedCall]>>,
+        is_derived: fn(&HostFunction) -> bool,
+        trap: fn(&str) -> wasmtime::Error,
+    ) -> (Self, TapeEnd) {
+        let end = TapeEnd {
+            calls: calls.into(),
+            position: Arc::default(),
+        };
+        let tape = Self {
+            end: end.clone(),
+            is_derived,
+            trap,
+        };
+        (tape, end)
+    }
+}
+
+impl Tap for Tape {
+    fn wants(&mut self, function: &'static HostFunction) -> bool {
+        !(self.is_derived)(function)
+    }
+
+    fn answer(&mut self, call: &HostCall<'_>) -> Option<wasmtime::Result<WitValue>> {
+        let position = &self.end.position;
+        let mut position = position.lock().unwrap_or_else(PoisonError::into_inner);
+        let recorded = self.end.calls.get(position.answered);
+        let found = RecordedCall {
+            interface: call.function.interface.to_owned(),
+            function: call.function.name.to_owned(),
+            arguments: call.arguments.iter().map(Into::into).collect(),
+            ..RecordedCall::default()
+        };
+        let is_same = |recorded: &&RecordedCall| {
+            (&recorded.interface, &recorded.function, &recorded.arguments)
+                == (&found.interface, &found.function, &found.arguments)
+        };
+        if let Some(recorded) = recorded.filter(is_same) {
+            position.answered += 1;
+            let answer = recorded.answer.as_ref().and_then(|answer| answer.value());
+            let ended = recorded.ended.as_deref();
+            return Some(answer.ok_or_else(|| {
+                (self.trap)(ended.unwrap_or("the recorded answer cannot be read"))
+            }));
+        }
+        let number = position.answered + 1;
+        let recorded = recorded.cloned();
+        position.divergence.get_or_insert(Divergence {
+            number,
+            recorded,
+            found: Some(found),
+        });
+        let what = format!("the recording has no answer for call {number}");
+        Some(Err((self.trap)(&what)))
+    }
+
+    fn seen(&mut self, _: &HostCall<'_>, _: Result<&WitValue, &wasmtime::Error>) {}
+}
