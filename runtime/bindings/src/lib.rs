@@ -8,6 +8,8 @@
 #![allow(
     missing_docs,
     unreachable_pub,
+    clippy::let_unit_value,
+    clippy::match_single_binding,
     reason = "generated from wit/, where every item is documented"
 )]
 
