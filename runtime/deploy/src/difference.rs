@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::RevisionRecord;
 use crate::revision_record::limit_rows;
+use crate::{RevisionRecord, RevisionSettings};
 
 /// What was read of a component when it was deployed.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
@@ -19,7 +19,7 @@ pub struct ComponentFacts {
 /// One thing that is there or not, or has another value.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Difference {
-    /// What kind of thing: `event`, `import`, `grant`, `limit`, `filter`, `fail_policy`,
+    /// What kind of thing: `event`, `import`, `grant`, `limit`, `filter`, `fail_policy`, `breaker`,
     /// `component`.
     pub what: &'static str,
     /// In the one; none where it is not there.
@@ -45,6 +45,12 @@ pub fn difference(from: &RevisionRecord, to: &RevisionRecord) -> Vec<Difference>
     all.extend(sets("filter", &from.filters, &to.filters));
     let policies = (from.fail_policy.to_string(), to.fail_policy.to_string());
     all.extend(value("fail_policy", policies.0, policies.1));
+    let breaker = |of: &RevisionSettings| {
+        let rows = of.breaker.iter();
+        rows.map(|(name, value)| format!("{name} = {value}"))
+            .collect::<Vec<_>>()
+    };
+    all.extend(sets("breaker", &breaker(from), &breaker(to)));
     let limits = limit_rows(&from.limits)
         .into_iter()
         .zip(limit_rows(&to.limits));
@@ -84,7 +90,7 @@ mod tests {
     use evroute_tenant::{Grants, Revision};
 
     use super::*;
-    use crate::{ComponentDigest, NewRevision, RevisionSettings};
+    use crate::{ComponentDigest, NewRevision};
 
     fn record() -> RevisionRecord {
         let facts = ComponentFacts {
@@ -127,6 +133,8 @@ mod tests {
         to.new.settings.grants = Grants::parse(["sql:main"]).unwrap();
         to.new.settings.fail_policy = FailPolicy::Closed;
         to.new.settings.limits.run_fuel_max = 5;
+        let fallback = ("fallback".to_owned(), "previous-revision".to_owned());
+        to.new.settings.breaker = [fallback].into();
         to.new
             .settings
             .filters
@@ -148,6 +156,7 @@ mod tests {
                 "grant - > sql:main",
                 "filter - > htable:expired:calls",
                 "fail_policy open > closed",
+                "breaker - > fallback = previous-revision",
                 "limit run_fuel_max = 10000000 > run_fuel_max = 5",
             ]
         );

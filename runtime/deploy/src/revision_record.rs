@@ -19,6 +19,9 @@ pub struct RevisionSettings {
     pub limits: RunLimits,
     /// Third segments of events that it wants, `htable:expired:calls`.
     pub filters: Vec<String>,
+    /// When its circuit breaker opens and what counts then: the keys of `[tenant.handler.breaker]`
+    /// with their values. What is left out is the default of a deployed handler.
+    pub breaker: BTreeMap<String, String>,
 }
 
 /// The form in which settings are stored.
@@ -29,6 +32,9 @@ struct Stored {
     fail_policy: String,
     limits: BTreeMap<String, u64>,
     filters: Vec<String>,
+    /// Stores of before there were any do not have it.
+    #[serde(default)]
+    breaker: BTreeMap<String, String>,
 }
 
 impl RevisionSettings {
@@ -53,6 +59,7 @@ impl RevisionSettings {
             fail_policy: self.fail_policy.to_string(),
             limits: limits.map(|(name, most)| (name.to_owned(), most)).into(),
             filters: self.filters.clone(),
+            breaker: self.breaker.clone(),
         };
         // Texts and numbers have a JSON form.
         serde_json::to_string(&stored).unwrap_or_default()
@@ -69,6 +76,7 @@ impl RevisionSettings {
             fail_policy: Self::fail_policy_named(&stored.fail_policy)?,
             limits,
             filters: stored.filters,
+            breaker: stored.breaker,
         })
     }
 }
@@ -179,6 +187,7 @@ mod tests {
             grants: Grants::parse(["log", "htable:a, b", "sql:main"]).unwrap(),
             fail_policy: FailPolicy::Closed,
             filters: vec!["htable:expired:calls".to_owned()],
+            breaker: [("runs_min".to_owned(), "5".to_owned())].into(),
             ..RevisionSettings::default()
         };
         for (at, (name, most)) in limit_rows(&RunLimits::default()).into_iter().enumerate() {

@@ -35,6 +35,7 @@ use evroute_tenant::{
 use subtle::ConstantTimeEq;
 
 use crate::AdminTlsFiles;
+pub(crate) use breaker_checker::{FALLBACKS, breaker_range, fallback_named};
 pub use evroute_module_api::config::{ConfigError, ConfigErrors};
 pub(crate) use handler_checker::limit_range;
 pub use module_configs::ModuleConfigs;

@@ -5,6 +5,7 @@ mod canary_watch;
 mod deploy_dir;
 mod deploy_error;
 mod deploy_rpc;
+mod deployed_breaker;
 mod in_force;
 mod settings;
 mod uploads;
@@ -18,7 +19,6 @@ use evroute_deploy::{
     Author, ComponentDigest, ComponentFacts, DeployPolicy, DeployStore, NewRevision,
     RevisionRecord, Signature, SignedComponent,
 };
-use evroute_dispatch::{BreakerConfig, BreakerFallback};
 use evroute_module_api::RpcCaller;
 use evroute_sandbox::Handler;
 use evroute_tenant::{EventRateLimits, HandlerId, Revision};
@@ -297,11 +297,10 @@ impl Deploys {
             fail_policy: new.settings.fail_policy,
             filters,
             limits: new.settings.limits,
-            // What somebody has deployed who is not trusted is not asked for ever when it fails.
-            breaker: Some(BreakerConfig {
-                fallback: BreakerFallback::Policy(new.settings.fail_policy),
-                ..BreakerConfig::default()
-            }),
+            breaker: Some(deployed_breaker::breaker(
+                &new.settings.breaker,
+                new.settings.fail_policy,
+            )?),
             rates: EventRateLimits::default(),
         };
         let loader = self.handlers.loader();

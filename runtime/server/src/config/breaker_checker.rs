@@ -1,5 +1,6 @@
 //! `[tenant.handler.breaker]`.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use evroute_dispatch::{BreakerConfig, BreakerFallback, BreakerPercents};
@@ -15,36 +16,27 @@ impl Checker<'_> {
     pub(super) fn breaker(&mut self, raw: &RawBreaker, fail_policy: FailPolicy) -> BreakerConfig {
         let default = BreakerConfig::default();
         macro_rules! number {
-            ($name:ident in $range:expr, $default:expr) => {
+            ($name:ident, $default:expr) => {
                 self.number(
                     concat!("tenant.handler.breaker.", stringify!($name)),
                     raw.$name.as_ref(),
-                    $range,
+                    breaker_range(stringify!($name)),
                     $default,
                 )
             };
         }
         let percents = default.percent_max;
         BreakerConfig {
-            window: Duration::from_secs(number!(
-                window_seconds in 1..=3600,
-                default.window.as_secs()
-            )),
-            runs_min: number!(runs_min in 1..=1_000_000, default.runs_min),
+            window: Duration::from_secs(number!(window_seconds, default.window.as_secs())),
+            runs_min: number!(runs_min, default.runs_min),
             percent_max: BreakerPercents {
-                traps: number!(traps_percent_max in 0..=100, percents.traps),
-                exhausted: number!(exhausted_percent_max in 0..=100, percents.exhausted),
-                deadlines: number!(deadlines_percent_max in 0..=100, percents.deadlines),
-                refused_effects: number!(
-                    refused_effects_percent_max in 0..=100,
-                    percents.refused_effects
-                ),
+                traps: number!(traps_percent_max, percents.traps),
+                exhausted: number!(exhausted_percent_max, percents.exhausted),
+                deadlines: number!(deadlines_percent_max, percents.deadlines),
+                refused_effects: number!(refused_effects_percent_max, percents.refused_effects),
             },
-            open: Duration::from_secs(number!(
-                open_seconds in 1..=86_400,
-                default.open.as_secs()
-            )),
-            probes: number!(probes in 1..=1000, default.probes),
+            open: Duration::from_secs(number!(open_seconds, default.open.as_secs())),
+            probes: number!(probes, default.probes),
             fallback: match &raw.fallback {
                 Some(at) => self.fallback(at, fail_policy),
                 None => BreakerFallback::Policy(fail_policy),
@@ -53,25 +45,50 @@ impl Checker<'_> {
     }
 
     fn fallback(&mut self, at: &At<String>, fail_policy: FailPolicy) -> BreakerFallback {
-        match at.get_ref().as_str() {
-            "open" => BreakerFallback::Policy(FailPolicy::Open),
-            "closed" => BreakerFallback::Policy(FailPolicy::Closed),
-            "previous-revision" => BreakerFallback::PreviousRevision,
-            other => {
-                let code = other.strip_prefix("reject ").map(str::trim);
-                let code = code.and_then(|code| code.parse().ok());
-                if let Some(code) = code.filter(|code| (300..=699).contains(code)) {
-                    return BreakerFallback::Reject(code);
-                }
-                self.wrong(
-                    at,
-                    "tenant.handler.breaker.fallback",
-                    format!("{other:?} is not a fallback"),
-                    "write \"open\", \"closed\", \"reject 503\" with a code from 300 to 699, or \
-                     \"previous-revision\"",
-                );
-                BreakerFallback::Policy(fail_policy)
-            }
+        let written = at.get_ref().as_str();
+        fallback_named(written).unwrap_or_else(|| {
+            self.wrong(
+                at,
+                "tenant.handler.breaker.fallback",
+                format!("{written:?} is not a fallback"),
+                FALLBACKS,
+            );
+            BreakerFallback::Policy(fail_policy)
+        })
+    }
+}
+
+/// What to write.
+pub(crate) const FALLBACKS: &str = "write \"open\", \"closed\", \"reject 503\" with a code from \
+                                    300 to 699, or \"previous-revision\"";
+
+/// The fallback of this name.
+pub(crate) fn fallback_named(name: &str) -> Option<BreakerFallback> {
+    match name {
+        "open" => Some(BreakerFallback::Policy(FailPolicy::Open)),
+        "closed" => Some(BreakerFallback::Policy(FailPolicy::Closed)),
+        "previous-revision" => Some(BreakerFallback::PreviousRevision),
+        other => {
+            let code = other.strip_prefix("reject ")?.trim().parse().ok()?;
+            (300..=699)
+                .contains(&code)
+                .then_some(BreakerFallback::Reject(code))
         }
+    }
+}
+
+/// What a number of `[tenant.handler.breaker]` may be.
+pub(crate) fn breaker_range(name: &str) -> RangeInclusive<i64> {
+    match name {
+        "window_seconds" => 1..=3600,
+        "runs_min" => 1..=1_000_000,
+        "traps_percent_max"
+        | "exhausted_percent_max"
+        | "deadlines_percent_max"
+        | "refused_effects_percent_max" => 0..=100,
+        "open_seconds" => 1..=86_400,
+        "probes" => 1..=1000,
+        // Nobody sets what has no name here.
+        _ => 0..=0,
     }
 }

@@ -337,6 +337,7 @@ fn shown_revision(record: &RevisionRecord) -> Map<String, Value> {
         "grants": new.settings.grant_texts(),
         "fail_policy": new.settings.fail_policy.to_string(),
         "on": new.settings.filters,
+        "breaker": new.settings.breaker,
         "limits": limits.iter().map(|(name, most)| ((*name).to_owned(), json!(most)))
             .collect::<Map<_, _>>(),
         "signed_by": new.signed_by,

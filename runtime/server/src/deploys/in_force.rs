@@ -6,7 +6,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use evroute_clock::now_us;
 use evroute_deploy::{ActivationOrder, Canary, HandlerInForce, RevisionReading};
-use evroute_dispatch::{BreakerReason, BreakerState, CanaryShare, RevisionTotals};
+use evroute_dispatch::{BreakerFallback, BreakerReason, BreakerState, CanaryShare, RevisionTotals};
 use evroute_tenant::{HandlerId, Revision, TenantId, TenantIndex};
 use tokio::time::Instant;
 
@@ -40,6 +40,8 @@ pub(super) struct TenantDeploys {
 pub(super) struct LiveHandler {
     pub(super) kept: HandlerInForce,
     current: Option<ReadyHandler>,
+    /// What is asked while the breaker of the revision in force is open, where that says so.
+    previous: Option<ReadyHandler>,
     pub(super) canary: Option<LiveCanary>,
 }
 
@@ -78,13 +80,17 @@ impl LiveHandler {
     /// The revision of this number, if it gets events.
     fn find(&self, revision: Revision) -> Option<&ReadyHandler> {
         let canary = self.canary.as_ref().map(|live| &live.ready);
-        let mut all = self.current.iter().chain(canary);
+        let mut all = self.current.iter().chain(canary).chain(&self.previous);
         all.find(|ready| ready.revisions.active().number() == revision)
     }
 
     /// As dispatch takes it; none after a drain, and when it could not be made ready.
     fn ready(&self) -> Option<ReadyHandler> {
         let mut ready = self.current.clone()?;
+        if let Some(previous) = &self.previous {
+            let previous = previous.revisions.active();
+            ready.revisions = ready.revisions.with_previous(previous.clone());
+        }
         if let Some(live) = &self.canary {
             let share = u16::from(live.canary.percent()).saturating_mul(PER_PERCENT);
             if let Some(share) = CanaryShare::per_ten_thousand(share) {
@@ -94,6 +100,11 @@ impl LiveHandler {
         }
         Some(ready)
     }
+}
+
+fn falls_back_to_previous(ready: &ReadyHandler) -> bool {
+    let breaker = ready.config.breaker;
+    breaker.is_some_and(|breaker| breaker.fallback == BreakerFallback::PreviousRevision)
 }
 
 /// What is to change.
@@ -225,6 +236,19 @@ impl Deploys {
             }
         };
         let current = kept.activation.current.map(find).transpose()?;
+        let is_previous_asked = current.as_ref().is_some_and(falls_back_to_previous);
+        let previous = kept.previous.filter(|_| is_previous_asked);
+        let previous = previous.and_then(|revision| match find(revision) {
+            Ok(ready) => Some(ready),
+            Err(why) => {
+                let (tenant, handler) = (tenant.config.id.as_str(), kept.handler.as_str());
+                tracing::warn!(
+                    tenant, handler, %why,
+                    "the revision before cannot be made ready; the fail policy counts instead of it",
+                );
+                None
+            }
+        });
         let canary = kept.activation.canary;
         let canary = canary.map(|canary| Ok::<_, DeployError>((canary, find(canary.revision())?)));
         let totals = |ready: &ReadyHandler| ready.revisions.active().stats().totals();
@@ -242,6 +266,7 @@ impl Deploys {
         Ok(LiveHandler {
             kept: kept.clone(),
             current,
+            previous,
             canary,
         })
     }
@@ -356,6 +381,7 @@ impl Deploys {
         Ok(LiveHandler {
             kept,
             current: None,
+            previous: None,
             canary: None,
         })
     }

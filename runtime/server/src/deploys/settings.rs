@@ -8,6 +8,7 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 
 use super::deploy_error::DeployError;
+use super::deployed_breaker;
 use crate::config::limit_range;
 use crate::{EventFilter, TenantConfig, Vocabulary};
 
@@ -24,6 +25,7 @@ pub(super) struct AskedSettings {
     on: Option<Vec<String>>,
     #[serde(default)]
     limits: BTreeMap<String, u64>,
+    breaker: Option<BTreeMap<String, serde_json::Value>>,
 }
 
 impl AskedSettings {
@@ -64,6 +66,11 @@ impl AskedSettings {
             settings.filters = filters;
         }
         event_filters(&settings.filters, tenant, vocabulary)?;
+        if let Some(rows) = self.breaker {
+            few("breaker", rows.len())?;
+            settings.breaker = deployed_breaker::asked(rows)?;
+        }
+        deployed_breaker::breaker(&settings.breaker, settings.fail_policy)?;
         for (name, most) in self.limits {
             let range = limit_range(&name);
             let is_in_range = i64::try_from(most).is_ok_and(|most| range.contains(&most));
