@@ -81,6 +81,10 @@ impl Handler {
     }
 
     /// The same, seen or answered by a tap.
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "those of a run, and how it is tapped"
+    )]
     #[must_use]
     pub fn run_tapped(
         &self,
@@ -98,6 +102,10 @@ impl Handler {
         }
     }
 
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "those of a run, and how it is tapped"
+    )]
     fn run_core_module(
         &self,
         core: &CoreBackend,
@@ -156,6 +164,10 @@ impl Handler {
     }
 
     /// The same, seen or answered by a tap.
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "those of a run, and how it is tapped"
+    )]
     pub async fn run_async_tapped(
         &self,
         export: Export,
