@@ -36,7 +36,7 @@ const ORDER: &[&[&str]] = &[
     &["evroute-compile"],
     &["evroute-dispatch"],
     &["evroute-server"],
-    &["evroute-cases", "evroute-selftest"],
+    &["evroute-cases", "evroute-fuzz", "evroute-selftest"],
     &["evroute"],
     &["evroute-tests"],
     &[
