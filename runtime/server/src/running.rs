@@ -34,8 +34,9 @@ use crate::{
 const SYNC_RUNS_PER_WORKER: u32 = 8;
 
 /// Room for the runs of so many tenants as are usual, where there are fewer at the start: more may
-/// come. It costs address space only.
-const RUNS_CONCURRENT_MIN: u32 = 1024;
+/// come. It costs address space only, which a process has for six servers of this size: unit tests,
+/// many in one process, have fewer.
+const RUNS_CONCURRENT_MIN: u32 = if cfg!(test) { 64 } else { 1024 };
 
 /// What a server is started from.
 #[derive(Clone)]
