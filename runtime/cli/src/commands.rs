@@ -22,6 +22,7 @@ mod promote;
 mod pull;
 mod push;
 mod raise;
+mod replay;
 mod revisions;
 mod rollback;
 mod rpc;
@@ -49,6 +50,7 @@ pub(crate) enum Command {
     Check(check::Arguments),
     Build(build::Arguments),
     Test(test::Arguments),
+    Replay(replay::Arguments),
     List(list::Arguments),
     Deploy(Box<deploy::Arguments>),
     Promote(promote::Arguments),
@@ -86,6 +88,7 @@ impl Command {
             Self::Check(arguments) => arguments.execute(check_component),
             Self::Build(arguments) => arguments.execute(check_component),
             Self::Test(arguments) => arguments.execute(),
+            Self::Replay(arguments) => arguments.execute(),
             Self::List(arguments) => arguments.execute(),
             Self::Deploy(arguments) => arguments.execute(),
             Self::Promote(arguments) => arguments.execute(),

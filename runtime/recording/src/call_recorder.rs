@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use evroute_tap::{HostCall, HostFunction, Tap, WitValue};
 
-use crate::{RECORDING_BYTES_MAX, RecordedCall};
+use crate::{Derived, RECORDING_BYTES_MAX, RecordedCall};
 
 /// The calls that a [`CallRecorder`] has written down.
 #[derive(Clone, Debug, Default)]
@@ -18,12 +18,12 @@ impl CallLog {
     }
 }
 
-/// A tap that writes down what the server answers. It leaves alone what `is_derived` says: calls
+/// A tap that writes down what the server answers. It leaves alone what `derived` says: calls
 /// whose answers follow from the recorded event.
 #[derive(Debug)]
 pub struct CallRecorder {
     log: CallLog,
-    is_derived: fn(&HostFunction) -> bool,
+    derived: Derived,
     fuel_left: Option<u64>,
     bytes: usize,
 }
@@ -31,11 +31,11 @@ pub struct CallRecorder {
 impl CallRecorder {
     /// One for a run, and the log that it writes to.
     #[must_use]
-    pub fn new(is_derived: fn(&HostFunction) -> bool) -> (Self, CallLog) {
+    pub fn new(derived: Derived) -> (Self, CallLog) {
         let log = CallLog::default();
         let recorder = Self {
             log: log.clone(),
-            is_derived,
+            derived,
             fuel_left: None,
             bytes: 0,
         };
@@ -46,7 +46,7 @@ impl CallRecorder {
 impl Tap for CallRecorder {
     fn wants(&mut self, function: &'static HostFunction) -> bool {
         // What is too large to be written as a file is not kept either.
-        self.bytes <= RECORDING_BYTES_MAX && !(self.is_derived)(function)
+        self.bytes <= RECORDING_BYTES_MAX && !(self.derived.function)(function)
     }
 
     fn answer(&mut self, _: &HostCall<'_>) -> Option<wasmtime::Result<WitValue>> {
@@ -54,6 +54,9 @@ impl Tap for CallRecorder {
     }
 
     fn seen(&mut self, call: &HostCall<'_>, answer: Result<&WitValue, &wasmtime::Error>) {
+        if (self.derived.call)(call) {
+            return;
+        }
         let mut moved = call.arguments.iter().map(WitValue::bytes).sum::<usize>();
         moved += answer.map_or(0, WitValue::bytes) + size_of::<RecordedCall>();
         self.bytes = self.bytes.saturating_add(moved);

@@ -6,15 +6,18 @@
 //! | `recorded_value` | a value of a call, as protobuf |
 //! | `file` | the frame around it: a name, a version, a length, a digest |
 //! | `call_recorder` | a tap that writes down the calls of a run |
+//! | `derived` | which calls follow from the event |
 //! | `tape` | a tap that answers calls as they were answered before |
 
 mod call_recorder;
+mod derived;
 mod file;
 mod recorded_value;
 mod recording;
 mod tape;
 
 pub use call_recorder::{CallLog, CallRecorder};
+pub use derived::Derived;
 pub use file::{RECORDING_BYTES_MAX, RecordingError, VERSION, read, write};
 pub use recorded_value::RecordedValue;
 pub use recording::{RecordedCall, RecordedEnd, RecordedEvent, Recording, RecordingHeader};

@@ -47,6 +47,9 @@ pub struct RecordingHeader {
     /// What the randomness was made from: 32 bytes, or none where nobody asked for any.
     #[prost(bytes = "vec", optional, tag = "8")]
     pub seed: Option<Vec<u8>>,
+    /// The domains that were the tenant's.
+    #[prost(string, repeated, tag = "9")]
+    pub domains: Vec<String>,
 }
 
 /// What a run was given.

@@ -4,7 +4,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use evroute_tap::{HostCall, HostFunction, Tap, WitValue};
 
-use crate::RecordedCall;
+use crate::{Derived, RecordedCall};
+
+/// What is logged is logged again: it counts towards the run's limits, and is looked at.
+const LOG: &str = "evroute:log/log@";
 
 /// The first call that is not as it was recorded.
 #[derive(Clone, PartialEq, Debug)]
@@ -52,18 +55,18 @@ impl TapeEnd {
 #[derive(Debug)]
 pub struct Tape {
     end: TapeEnd,
-    is_derived: fn(&HostFunction) -> bool,
+    derived: Derived,
     /// What ends a run as a call ended it then, or because the recording has no answer.
     trap: fn(&str) -> wasmtime::Error,
 }
 
 impl Tape {
-    /// One for a run. `is_derived` is what the recorder was told, `trap` makes the error that ends
+    /// One for a run. `derived` is what the recorder was told, `trap` makes the error that ends
     /// a run with an outcome as the log writes it.
     #[must_use]
     pub fn new(
         calls: impl Into<Arc<[RecordedCall]>>,
-        is_derived: fn(&HostFunction) -> bool,
+        derived: Derived,
         trap: fn(&str) -> wasmtime::Error,
     ) -> (Self, TapeEnd) {
         let end = TapeEnd {
@@ -72,7 +75,7 @@ impl Tape {
         };
         let tape = Self {
             end: end.clone(),
-            is_derived,
+            derived,
             trap,
         };
         (tape, end)
@@ -81,10 +84,13 @@ impl Tape {
 
 impl Tap for Tape {
     fn wants(&mut self, function: &'static HostFunction) -> bool {
-        !(self.is_derived)(function)
+        !(self.derived.function)(function)
     }
 
     fn answer(&mut self, call: &HostCall<'_>) -> Option<wasmtime::Result<WitValue>> {
+        if (self.derived.call)(call) {
+            return None;
+        }
         let position = &self.end.position;
         let mut position = position.lock().unwrap_or_else(PoisonError::into_inner);
         let recorded = self.end.calls.get(position.answered);
@@ -100,6 +106,9 @@ impl Tap for Tape {
         };
         if let Some(recorded) = recorded.filter(is_same) {
             position.answered += 1;
+            if call.function.interface.starts_with(LOG) && recorded.ended.is_none() {
+                return None;
+            }
             let answer = recorded.answer.as_ref().and_then(|answer| answer.value());
             let ended = recorded.ended.as_deref();
             return Some(answer.ok_or_else(|| {

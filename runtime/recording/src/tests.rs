@@ -55,6 +55,7 @@ fn example() -> Recording {
             grants: vec!["htable:blocked".to_owned()],
             limits: BTreeMap::from([("run_fuel_max".to_owned(), 10_000_000)]),
             seed: Some(vec![7; 32]),
+            domains: Vec::new(),
         }),
         event: Some(RecordedEvent {
             name: "core:request".to_owned(),
@@ -147,7 +148,7 @@ fn asked(tape: &mut Tape, name: &str) -> Option<wasmtime::Result<WitValue>> {
 }
 
 fn recorded(names: &[(&str, Result<i64, &str>)]) -> Vec<RecordedCall> {
-    let (mut recorder, log) = CallRecorder::new(HostFunction::is_about_the_event);
+    let (mut recorder, log) = CallRecorder::new(Derived::ABOUT_THE_EVENT);
     assert!(recorder.wants(&GET));
     for (name, answer) in names {
         let arguments = [WitValue::Handle(0), text(name)];
@@ -166,7 +167,7 @@ fn recorded(names: &[(&str, Result<i64, &str>)]) -> Vec<RecordedCall> {
 
 fn tape(calls: Vec<RecordedCall>) -> (Tape, TapeEnd) {
     let trap = |what: &str| wasmtime::Error::msg(what.to_owned());
-    Tape::new(calls, HostFunction::is_about_the_event, trap)
+    Tape::new(calls, Derived::ABOUT_THE_EVENT, trap)
 }
 
 #[test]

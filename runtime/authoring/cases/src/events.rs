@@ -34,7 +34,6 @@ pub(crate) trait InCases: Event + Sized {
 pub(crate) struct Kind {
     pub(crate) name: EventName,
     /// See [`InCases::EXAMPLE`].
-    #[cfg_attr(not(test), expect(dead_code, reason = "tests read it"))]
     pub(crate) example: &'static str,
     pub(crate) build: fn(&Case) -> Result<Box<dyn Payload>, String>,
     pub(crate) word: fn(&(dyn Any + Send)) -> Option<String>,

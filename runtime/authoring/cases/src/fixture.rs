@@ -10,7 +10,7 @@ use evroute_module_log::LogTenant;
 use evroute_module_sip::SipTenant;
 use evroute_module_wasi::FixedSeed;
 use evroute_proxy::OwnNames;
-use evroute_sandbox::{CodeCache, Export, Handler, Run, Sandbox, SandboxConfig};
+use evroute_sandbox::{CodeCache, Export, Handler, Run, Sandbox, SandboxConfig, Tapping};
 use evroute_server::MODULES;
 use evroute_tenant::{Grants, Revision, TenantIndex};
 use tokio::sync::mpsc;
@@ -132,6 +132,16 @@ impl Fixture {
         })
     }
 
+    /// What is true for all runs of its handler.
+    pub(crate) fn handler_context(&self) -> &HandlerContext {
+        self.handler.handler_context()
+    }
+
+    /// The interface that handles the event.
+    pub(crate) fn interface(&self) -> &'static str {
+        self.binding.interface()
+    }
+
     /// Whether its instances are used again.
     #[cfg(test)]
     pub(crate) fn pools_instances(&self) -> bool {
@@ -140,15 +150,22 @@ impl Fixture {
 
     /// One run, in the lane that the server would choose.
     pub(crate) async fn run(&self, payload: Box<dyn Payload>) -> Run {
+        self.run_tapped(payload, Tapping::default()).await
+    }
+
+    /// The same, seen or answered by a tap.
+    pub(crate) async fn run_tapped(&self, payload: Box<dyn Payload>, tapping: Tapping) -> Run {
         let cause = Cause::outside(TenantIndex::new(0));
         match self.handler.lane() {
-            Lane::Sync => self
-                .handler
-                .run(self.export, &*self.binding, cause, payload),
+            Lane::Sync => {
+                let binding = &*self.binding;
+                self.handler
+                    .run_tapped(self.export, binding, cause, payload, tapping)
+            }
             Lane::Async => {
                 let binding = &*self.binding;
                 self.handler
-                    .run_async(self.export, binding, cause, payload)
+                    .run_async_tapped(self.export, binding, cause, payload, tapping)
                     .await
             }
         }

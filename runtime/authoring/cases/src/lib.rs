@@ -20,6 +20,7 @@ mod limits;
 mod message;
 mod mismatch;
 mod question;
+mod replay;
 mod rows;
 mod run_suite;
 mod suite;
@@ -30,6 +31,7 @@ pub use cost::Cost;
 pub use databases::Recorded;
 pub use junit::junit;
 pub use mismatch::{DiffLine, Mismatch};
+pub use replay::{Replayed, record_runs, replay};
 pub use run_suite::{CaseResult, measure, record, run_suite};
 pub use suite::{Suite, SuiteError};
 

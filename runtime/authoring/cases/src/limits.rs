@@ -1,5 +1,7 @@
 //! Limits of a run, as files of cases write them.
 
+use std::collections::BTreeMap;
+
 use evroute_tenant::RunLimits;
 use serde::Deserialize;
 
@@ -17,6 +19,11 @@ macro_rules! limits {
         }
 
         impl Limits {
+            /// A run's limits by their names, the deadline excepted.
+            pub(crate) fn named(limits: &RunLimits) -> BTreeMap<String, u64> {
+                BTreeMap::from([$((stringify!($name).to_owned(), u64::from(limits.$name))),*])
+            }
+
             /// With a deadline that no machine misses.
             pub(crate) fn of_run(&self) -> RunLimits {
                 let default = RunLimits::default();

@@ -125,13 +125,13 @@ pub fn measure(component: &[u8], suite: &Suite) -> Result<Cost, Error> {
     })
 }
 
-fn kind(suite: &Suite) -> Result<Kind, Error> {
+pub(crate) fn kind(suite: &Suite) -> Result<Kind, Error> {
     let mut kinds = kinds().into_iter();
     let found = kinds.find(|kind| kind.name.as_str() == suite.event);
     found.ok_or_else(|| format!("there is no event {}", suite.event).into())
 }
 
-fn runtime() -> Result<tokio::runtime::Runtime, Error> {
+pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Error> {
     let mut runtime = tokio::runtime::Builder::new_current_thread();
     Ok(runtime.enable_all().build()?)
 }

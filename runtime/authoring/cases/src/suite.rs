@@ -4,6 +4,7 @@ use std::fmt;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
+use evroute_recording::RecordingHeader;
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -87,6 +88,23 @@ struct RawSuite {
 }
 
 impl Suite {
+    /// What a recorded run found, without cases.
+    pub(crate) fn of_recording(event: &str, header: &RecordingHeader) -> Result<Self, String> {
+        let limits = toml::Value::try_from(&header.limits).map_err(|error| error.to_string())?;
+        Ok(Self {
+            languages: None,
+            event: event.to_owned(),
+            grants: header.grants.clone(),
+            limits: limits
+                .try_into()
+                .map_err(|error: toml::de::Error| error.to_string())?,
+            domains: header.domains.clone(),
+            databases: Vec::new(),
+            setup: Vec::new(),
+            cases: Vec::new(),
+        })
+    }
+
     /// The cases in a file, with the messages that it names in files beside it.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ mod told;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
-use evroute_cases::{CaseResult, Recorded, Suite, junit, record};
+use evroute_cases::{CaseResult, Recorded, Suite, junit, record, record_runs};
 use evroute_project::Sources;
 use evroute_server::{CodeCache, PATIENCE, megabytes, told_when_slow};
 
@@ -60,9 +60,37 @@ pub(crate) struct Arguments {
     /// Compile the component even where it was compiled before, and keep nothing of that
     #[arg(long)]
     no_code_cache: bool,
+    /// Record what each case's run is given, asks and decides, as files in this folder, for
+    /// `evroute replay`
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    recordings: Option<PathBuf>,
     /// Write a report in JUnit's XML
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     junit: Option<PathBuf>,
+}
+
+/// Records the runs of these cases, each as a file that is named as its case.
+fn record_into(
+    folder: &Path,
+    wasm: &[u8],
+    suite: &Suite,
+    code_cache: Option<&CodeCache>,
+) -> Result<(), Exit> {
+    let recordings = record_runs(wasm, suite, code_cache).map_err(output::wrong)?;
+    std::fs::create_dir_all(folder).map_err(|error| {
+        let folder = folder.display();
+        output::wrong(format_args!("{folder} cannot be made: {error}"))
+    })?;
+    for (name, recording) in recordings {
+        let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
+        let name = name.chars().map(plain).collect::<String>();
+        let path = folder.join(format!("{name}.evrec"));
+        let written = evroute_recording::write(&recording).map_err(|error| error.to_string());
+        let kept =
+            written.and_then(|file| std::fs::write(&path, file).map_err(|error| error.to_string()));
+        kept.map_err(|why| output::wrong(format_args!("{}: {why}", path.display())))?;
+    }
+    Ok(())
 }
 
 /// What became of one file of cases: a sentence when they could not be judged.
@@ -98,6 +126,9 @@ impl Arguments {
                     self.keep(cases)?;
                 }
                 Err(why) => output::complain(why),
+            }
+            if let Some(folder) = self.recordings.as_deref().filter(|_| judged.is_ok()) {
+                record_into(folder, &wasm, suite, code_cache.as_ref())?;
             }
             tested.push((name, judged));
         }

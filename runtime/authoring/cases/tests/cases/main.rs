@@ -9,3 +9,5 @@ mod documented;
 mod embedded;
 #[cfg(test)]
 mod judged;
+#[cfg(test)]
+mod replayed;

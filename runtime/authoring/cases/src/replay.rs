@@ -1,0 +1,277 @@
+//! Runs of cases as recordings, and recordings as runs.
+
+use std::sync::LazyLock;
+
+use evroute_event::{Endpoint, LimitKind, Outcome, Payload};
+use evroute_module_api::{HostTrap, VariableName};
+use evroute_recording::{
+    CallRecorder, Derived, Divergence, RecordedEnd, RecordedEvent, Recording, RecordingHeader, Tape,
+};
+use evroute_sandbox::{CodeCache, Run, Tapping, WasmDigest};
+use evroute_server::MODULES;
+use evroute_sip::Message;
+use evroute_tap::{HostCall, HostFunction, WitValue};
+
+use crate::case::Case;
+use crate::events::Kind;
+use crate::fixture::{Fixture, sandbox};
+use crate::limits::Limits;
+use crate::mismatch::Mismatch;
+use crate::run_suite::{kind, runtime};
+use crate::written::MessageSpec;
+use crate::{Error, Suite};
+
+/// Of a run about a message, what only asks that message is computed again.
+const DERIVED: Derived = Derived {
+    function: HostFunction::is_about_the_event,
+    call: |call| call.function.interface.starts_with("evroute:pv/pv@") && !asks_a_table(call),
+};
+
+/// The variables that need a grant of their own: those that ask the tenant's tables.
+static GRANTED: LazyLock<Vec<&str>> = LazyLock::new(|| {
+    let variables = MODULES.iter().flat_map(|module| module.variables());
+    let granted = variables.filter(|variable| variable.grant.is_some());
+    granted.map(|variable| variable.name).collect()
+});
+
+fn asks_a_table(call: &HostCall<'_>) -> bool {
+    let Some(WitValue::Text(name)) = call.arguments.first() else {
+        return false;
+    };
+    VariableName::parse(name).is_ok_and(|name| GRANTED.contains(&name.name))
+}
+
+/// Ends a run as the outcome says that a call ended it.
+fn end_with(outcome: &str) -> wasmtime::Error {
+    let limits = [
+        LimitKind::HostcallCost,
+        LimitKind::HostcallBytes,
+        LimitKind::Handles,
+        LimitKind::Actions,
+        LimitKind::EventDepth,
+        LimitKind::EventsQueued,
+        LimitKind::TenantState,
+    ];
+    let shown = |limit: &LimitKind| Outcome::QuotaExceeded(*limit).to_string() == outcome;
+    match limits.into_iter().find(shown) {
+        Some(limit) => HostTrap::quota(limit),
+        None => HostTrap::trap(outcome.strip_prefix("Trap: ").unwrap_or(outcome)),
+    }
+}
+
+/// What became of a recording that was run again.
+#[derive(Clone, Debug)]
+pub struct Replayed {
+    /// Whether it was the component that was recorded.
+    pub is_same_component: bool,
+    /// What became of the run then.
+    pub recorded: RecordedEnd,
+    /// What becomes of it now.
+    pub found: RecordedEnd,
+    /// Where it leaves the recording, if it does.
+    pub divergence: Option<Divergence>,
+    /// Where in the handler it was cut short, the innermost function first; empty when it was not.
+    pub at: String,
+    /// What was logged.
+    pub log: Vec<String>,
+}
+
+impl Replayed {
+    /// What is not as it was. Another component may burn other fuel.
+    #[must_use]
+    pub fn differences(&self) -> Vec<Mismatch> {
+        let (old, new) = (&self.recorded, &self.found);
+        let one = |text: &Option<String>| text.iter().cloned().collect::<Vec<_>>();
+        let lines = |message: &Option<Vec<u8>>| match message {
+            None => Vec::new(),
+            Some(bytes) => {
+                let text = String::from_utf8_lossy(bytes);
+                text.lines().map(str::to_owned).collect()
+            }
+        };
+        let call = |call: &Option<evroute_recording::RecordedCall>| {
+            call.iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        let mut differences = Vec::new();
+        if let Some(divergence) = &self.divergence {
+            let (recorded, found) = (call(&divergence.recorded), call(&divergence.found));
+            differences.extend(Mismatch::between("call", recorded, found));
+        }
+        let outcomes = (vec![old.outcome.clone()], vec![new.outcome.clone()]);
+        differences.extend(Mismatch::between("outcome", outcomes.0, outcomes.1));
+        differences.extend(Mismatch::between(
+            "verdict",
+            one(&old.verdict),
+            one(&new.verdict),
+        ));
+        differences.extend(Mismatch::between(
+            "message",
+            lines(&old.message),
+            lines(&new.message),
+        ));
+        differences.extend(Mismatch::between(
+            "next_hop",
+            one(&old.next_hop),
+            one(&new.next_hop),
+        ));
+        if self.is_same_component {
+            let fuel = (vec![old.fuel.to_string()], vec![new.fuel.to_string()]);
+            differences.extend(Mismatch::between("fuel", fuel.0, fuel.1));
+        }
+        differences
+    }
+}
+
+/// Runs a component through all cases, and records each run under the name of its case.
+///
+/// # Errors
+/// The component is refused or does not handle the event, a database cannot be set up.
+pub fn record_runs(
+    component: &[u8],
+    suite: &Suite,
+    code_cache: Option<&CodeCache>,
+) -> Result<Vec<(String, Recording)>, Error> {
+    let kind = kind(suite)?;
+    runtime()?.block_on(async {
+        let sandbox = sandbox(code_cache)?;
+        let mut recordings = Vec::new();
+        for (_, case) in &suite.cases {
+            let fixture = Fixture::new(&sandbox, component, suite, case, &[]).await?;
+            let payload = (kind.build)(case)?;
+            let event = event(&kind, &fixture, &*payload);
+            let (recorder, log) = CallRecorder::new(derived(&event));
+            let tapping = Tapping {
+                tap: Some(Box::new(recorder)),
+                seed: None,
+            };
+            let run = fixture.run_tapped(payload, tapping).await;
+            let recording = Recording {
+                header: Some(header(component, &fixture, suite, &run)),
+                end: Some(end(&kind, &event, &run)),
+                event: Some(event),
+                calls: log.take(),
+            };
+            recordings.push((case.name.clone(), recording));
+        }
+        Ok(recordings)
+    })
+}
+
+/// Runs a recording again in a component: the recorded one, or another revision.
+///
+/// # Errors
+/// The recording lacks something, or the component is refused or does not handle the event.
+pub fn replay(
+    component: &[u8],
+    recording: &Recording,
+    code_cache: Option<&CodeCache>,
+) -> Result<Replayed, Error> {
+    let lacks = |what| format!("the recording does not say {what}");
+    let header = recording.header.as_ref();
+    let header = header.ok_or_else(|| lacks("under what it ran"))?;
+    let event = recording.event.as_ref();
+    let event = event.ok_or_else(|| lacks("what the event was"))?;
+    let recorded = recording.end.as_ref();
+    let recorded = recorded.ok_or_else(|| lacks("what became of the run"))?;
+    let suite = Suite::of_recording(&event.name, header)?;
+    let kind = kind(&suite)?;
+    let case = case(&kind, event)?;
+    let seed = header.seed.as_deref().map(TryInto::try_into).transpose();
+    let seed = seed.map_err(|_| lacks("a whole seed"))?;
+    runtime()?.block_on(async {
+        let sandbox = sandbox(code_cache)?;
+        let fixture = Fixture::new(&sandbox, component, &suite, &case, &[]).await?;
+        let mut payload = (kind.build)(&case)?;
+        payload.subject_mut().time_us = event.time_us;
+        let (tape, end_of_tape) = Tape::new(recording.calls.clone(), derived(event), end_with);
+        let tapping = Tapping {
+            tap: Some(Box::new(tape)),
+            seed,
+        };
+        let run = fixture.run_tapped(payload, tapping).await;
+        Ok(Replayed {
+            is_same_component: header.component_digest == digest(component),
+            recorded: recorded.clone(),
+            found: end(&kind, event, &run),
+            divergence: end_of_tape.divergence(),
+            at: run.stack.to_string(),
+            log: fixture.log.take(),
+        })
+    })
+}
+
+fn derived(event: &RecordedEvent) -> Derived {
+    match event.message {
+        Some(_) => DERIVED,
+        None => Derived::NOTHING,
+    }
+}
+
+fn digest(component: &[u8]) -> String {
+    WasmDigest::of(component).to_string()
+}
+
+fn header(component: &[u8], fixture: &Fixture, suite: &Suite, run: &Run) -> RecordingHeader {
+    let context = fixture.handler_context();
+    RecordingHeader {
+        evroute: env!("CARGO_PKG_VERSION").to_owned(),
+        component_digest: digest(component),
+        handler: context.handler.to_string(),
+        revision: 1,
+        tenant: context.tenant.id.to_string(),
+        grants: context.grants.texts().collect(),
+        limits: Limits::named(&context.limits),
+        seed: run.seed.map(|seed| seed.to_vec()),
+        domains: suite.domains.clone(),
+    }
+}
+
+fn event(kind: &Kind, fixture: &Fixture, payload: &dyn Payload) -> RecordedEvent {
+    let subject = payload.subject();
+    let hop = |end: &Endpoint| format!("{}:{}", end.proto, end.address);
+    RecordedEvent {
+        name: kind.name.as_str().to_owned(),
+        interface: fixture.interface().to_owned(),
+        time_us: subject.time_us,
+        message: subject.message.as_ref().map(printed),
+        source: subject.source.as_ref().map(hop),
+        received: subject.received.as_ref().map(hop),
+    }
+}
+
+fn end(kind: &Kind, event: &RecordedEvent, run: &Run) -> RecordedEnd {
+    let subject = run.payload.subject();
+    let after = subject.message.as_ref().map(printed);
+    RecordedEnd {
+        outcome: run.outcome.to_string(),
+        verdict: run
+            .verdict
+            .as_ref()
+            .and_then(|verdict| (kind.word)(&**verdict)),
+        message: after.filter(|_| event.message.is_some()),
+        fuel: run.used.fuel,
+        memory_bytes: run.used.memory_bytes,
+        next_hop: subject.next_hop.clone(),
+    }
+}
+
+fn printed(message: &Message) -> Vec<u8> {
+    message.print().to_vec()
+}
+
+/// A case with the recorded event. What is not about a message is answered from the recording, so
+/// that any event of the kind will do.
+fn case(kind: &Kind, event: &RecordedEvent) -> Result<Case, Error> {
+    let mut text = "name = \"replay\"\n".to_owned();
+    for (key, hop) in [("source", &event.source), ("received", &event.received)] {
+        if let Some(hop) = hop {
+            text.push_str(&format!("{key} = {hop:?}\n"));
+        }
+    }
+    if event.message.is_none() {
+        text.push_str(kind.example);
+    }
+    let mut case: Case = toml::from_str(&text)?;
+    case.message = event.message.clone().map(MessageSpec::Recorded);
+    Ok(case)
+}

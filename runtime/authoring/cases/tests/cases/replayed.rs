@@ -1,0 +1,102 @@
+//! What was recorded happens again, in the same component; in another one it is told what differs.
+
+use evroute_cases::{Suite, record_runs, replay};
+use evroute_recording::{Recording, read, write};
+
+use crate::judged::compiled;
+
+const BLOCKS: &str = "modparam(\"htable\", \"htable\", \"blocked=>size=4;\")\n
+event_route[tm:local-request] {
+    $shv(seen) = $shv(seen) + 1;
+    if ($sht(blocked=>$fU) == 1) {
+        xlog(\"L_INFO\", \"$fU is blocked since $shv(seen)\\n\");
+        drop;
+    }
+    append_hf(\"X-Seen: $rU\\r\\n\");
+}
+";
+
+const CASES: &str = r#"
+event = "tm:local-request"
+grants = ["log", "pv", "sip", "shv", "htable:blocked"]
+
+[[case]]
+name = "blocked"
+verdict = "drop"
+message = { method = "MESSAGE", uri = "sip:bob@example.org", from = "<sip:eve@example.com>;tag=1" }
+tables = { blocked = { eve = 1 } }
+shared = { seen = 41 }
+
+[[case]]
+name = "passes"
+verdict = "send"
+message = { method = "MESSAGE", uri = "sip:bob@example.org", from = "<sip:alice@example.com>;tag=1" }
+tables = { blocked = { eve = 1 } }
+shared = { seen = 41 }
+
+[[case]]
+name = "out of calls"
+outcome = "QuotaExceeded"
+limits = { run_hostcall_cost_max = 3 }
+message = { method = "MESSAGE", uri = "sip:bob@example.org", from = "<sip:eve@example.com>;tag=1" }
+tables = { blocked = {} }
+shared = { seen = 41 }
+"#;
+
+fn recordings(component: &[u8]) -> Vec<(String, Recording)> {
+    let suite = Suite::parse(CASES).unwrap();
+    let recordings = record_runs(component, &suite, None).unwrap();
+    let through_a_file = |(name, recording)| {
+        let file = write(&recording).unwrap();
+        (name, read(&file).unwrap())
+    };
+    recordings.into_iter().map(through_a_file).collect()
+}
+
+#[test]
+fn a_recording_is_repeated_bit_for_bit() {
+    let component = compiled(BLOCKS);
+    let recordings = recordings(&component);
+    let ends = recordings.iter().map(|(_, recording)| {
+        let end = recording.end.as_ref().unwrap();
+        (end.outcome.as_str(), end.verdict.as_deref())
+    });
+    let quota = "QuotaExceeded: run_hostcall_cost_max";
+    let ends: Vec<_> = ends.collect();
+    assert_eq!(
+        ends[..2],
+        [("Returned", Some("drop")), ("Returned", Some("send"))]
+    );
+    assert!(ends[2].0.starts_with(quota), "{ends:?}");
+    for (name, recording) in &recordings {
+        assert!(!recording.calls.is_empty(), "{name}");
+        let replayed = replay(&component, recording, None).unwrap();
+        assert!(replayed.is_same_component);
+        let differences: Vec<_> = replayed.differences();
+        assert!(differences.is_empty(), "{name}: {differences:?}");
+        assert_eq!(replayed.found, *recording.end.as_ref().unwrap(), "{name}");
+    }
+    let blocked = replay(&component, &recordings[0].1, None).unwrap();
+    assert_eq!(blocked.log, ["INFO eve is blocked since 42"]);
+}
+
+#[test]
+fn another_component_leaves_the_recording_where_it_asks_something_else() {
+    let recordings = recordings(&compiled(BLOCKS));
+    let other = compiled(&BLOCKS.replace("blocked=>$fU", "blocked=>$rU"));
+    let replayed = replay(&other, &recordings[0].1, None).unwrap();
+    assert!(!replayed.is_same_component);
+    let divergence = replayed.divergence.as_ref().unwrap();
+    let shown = |call: &Option<evroute_recording::RecordedCall>| call.as_ref().unwrap().to_string();
+    assert!(
+        shown(&divergence.recorded).contains("eve"),
+        "{divergence:?}"
+    );
+    assert!(shown(&divergence.found).contains("bob"), "{divergence:?}");
+    let differences = replayed.differences();
+    let what: Vec<_> = differences.iter().map(|one| one.what).collect();
+    assert!(
+        what.starts_with(&["call", "outcome", "verdict"]),
+        "{what:?}"
+    );
+}

@@ -1,0 +1,124 @@
+//! `evroute replay`
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueHint};
+use evroute_cases::{Replayed, replay};
+use evroute_recording::Recording;
+use evroute_server::{PATIENCE, megabytes, told_when_slow};
+
+use crate::exit::Exit;
+use crate::output::{self, Tone};
+
+const EXAMPLES: &str = "Examples:
+  evroute test my-guard --recordings runs
+  evroute replay runs/a-blocked-caller-is-rejected.evrec --handler my-guard.wasm
+  evroute replay runs/a-blocked-caller-is-rejected.evrec --handler my-guard.wasm --step
+
+Runs what a recording says again, without a server: what the handler asked of the server is answered from the recording. \
+With the component that was recorded, verdict, message, every call and fuel are the same; with another one, what differs is \
+shown, and the first call that is not the recorded one: - is what was recorded, + what comes.
+
+Exit codes: 0 it ends as it did, 1 it does not, 2 usage, or the file is no recording that can be read, 4 our fault.";
+
+/// Run a recording again, in its handler or another one
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct Arguments {
+    /// The recording
+    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    recording: PathBuf,
+    /// The component to run
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    handler: PathBuf,
+    /// Print the recorded calls, one by one
+    #[arg(long)]
+    step: bool,
+}
+
+impl Arguments {
+    pub(super) fn execute(&self) -> Exit {
+        match self.replayed() {
+            Ok(exit) | Err(exit) => exit,
+        }
+    }
+
+    fn replayed(&self) -> Result<Exit, Exit> {
+        let file = read(&self.recording)?;
+        let recording = evroute_recording::read(&file)
+            .map_err(|error| unusable(&self.recording, &error.to_string()))?;
+        let component = read(&self.handler)?;
+        let tell = || {
+            let (path, size) = (self.handler.display(), megabytes(component.len()));
+            output::tell(format_args!("compiling {path} ({size}) ..."));
+        };
+        let run = || replay(&component, &recording, None);
+        let replayed = told_when_slow(PATIENCE, tell, run).map_err(|error| {
+            let (file, handler) = (self.recording.display(), self.handler.display());
+            output::wrong(format_args!("{file} in {handler}: {error}"))
+        })?;
+        let differences = replayed.differences();
+        let mut lines = screen(&recording, &replayed);
+        if self.step {
+            for (number, call) in (1..).zip(&recording.calls) {
+                let left = call
+                    .fuel_left
+                    .map_or_else(String::new, |fuel| format!(" (fuel left {fuel})"));
+                lines.push((Tone::Plain, format!("{number:>5} {call}{left}")));
+            }
+        }
+        for difference in &differences {
+            lines.push((Tone::Bad, difference.to_string()));
+        }
+        let printed = output::lines(&lines);
+        Ok(match (differences.is_empty(), printed) {
+            (false, Exit::Done) => Exit::Wrong,
+            (_, printed) => printed,
+        })
+    }
+}
+
+/// What was given, what came of it and what it cost.
+fn screen(recording: &Recording, replayed: &Replayed) -> Vec<(Tone, String)> {
+    let mut lines = Vec::new();
+    let mut plain = |name: &str, text: String| {
+        lines.push((Tone::Plain, format!("{name:<9}{text}")));
+    };
+    if let (Some(header), Some(event)) = (&recording.header, &recording.event) {
+        let message = event.message.as_deref().unwrap_or_default();
+        let first = message.split(|byte| *byte == b'\r').next();
+        let first = String::from_utf8_lossy(first.unwrap_or_default()).into_owned();
+        plain("event", format!("{} {first}", event.name));
+        let same = match replayed.is_same_component {
+            true => "the recorded component",
+            false => "another component",
+        };
+        let (tenant, handler) = (&header.tenant, &header.handler);
+        plain("handler", format!("{tenant}/{handler}: {same}"));
+    }
+    let found = &replayed.found;
+    plain("outcome", found.outcome.clone());
+    if let Some(verdict) = &found.verdict {
+        plain("verdict", verdict.clone());
+    }
+    if !replayed.at.is_empty() {
+        plain("at", replayed.at.clone());
+    }
+    for line in &replayed.log {
+        plain("log", line.clone());
+    }
+    plain("calls", recording.calls.len().to_string());
+    let (then, now) = (replayed.recorded.fuel, found.fuel);
+    plain("fuel", format!("{now} (recorded {then})"));
+    plain("memory", format!("{} bytes", found.memory_bytes));
+    lines
+}
+
+fn read(path: &Path) -> Result<Vec<u8>, Exit> {
+    std::fs::read(path).map_err(|error| unusable(path, &format!("it cannot be read: {error}")))
+}
+
+fn unusable(path: &Path, why: &str) -> Exit {
+    output::complain(format_args!("{}: {why}", path.display()));
+    Exit::Usage
+}
