@@ -48,7 +48,8 @@ fn every_hostile_guest_stays_valid() {
     assert!(count >= 20, "only {count} guests were made");
 }
 
-/// The examples that are built here; those that are not built are not looked at.
+/// The examples that are built here; those that are not built are not looked at. All the code of
+/// JavaScript's is in a component within the component, which is not rewritten yet.
 #[test]
 fn every_example_stays_valid() {
     let mut folders = vec![root().join("guest-examples/target/components")];
@@ -63,7 +64,9 @@ fn every_example_stays_valid() {
             } else if path.extension().is_some_and(|end| end == "wasm") {
                 let wasm = std::fs::read(&path).unwrap();
                 let instrumented = instrument(&path.display().to_string(), &wasm);
-                assert!(instrumented.modules > 0, "{}", path.display());
+                let nests = ["javascript", "typescript"].map(std::ffi::OsStr::new);
+                let nests = path.iter().any(|part| nests.contains(&part));
+                assert_eq!(instrumented.modules == 0, nests, "{}", path.display());
             }
         }
     }

@@ -11,9 +11,10 @@ use crate::exit::Exit;
 use crate::output::{self, Tone};
 
 const EXAMPLES: &str = "Examples:
-  evroute test my-guard --recordings runs
   evroute replay runs/a-blocked-caller-is-rejected.evrec --handler my-guard.wasm
   evroute replay runs/a-blocked-caller-is-rejected.evrec --handler my-guard.wasm --step
+
+Recordings are written by: evroute test my-guard --recordings runs
 
 Runs what a recording says again, without a server: what the handler asked of the server is answered from the recording. \
 With the component that was recorded, verdict, message, every call and fuel are the same; with another one, what differs is \
