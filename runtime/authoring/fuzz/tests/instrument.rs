@@ -15,6 +15,7 @@ fn component(text: &[u8], world: &str) -> Option<Vec<u8>> {
     evroute_componentize::componentize(text, &wit, world).ok()
 }
 
+#[cfg(test)]
 fn instrument(name: &str, wasm: &[u8]) -> Instrumented {
     let instrumented = Instrumented::of(wasm).map_err(|why| format!("{name}: {why}"));
     let instrumented = instrumented.unwrap();

@@ -23,6 +23,8 @@ mod registry;
 #[cfg(test)]
 mod remote;
 #[cfg(test)]
+mod replay;
+#[cfg(test)]
 mod run;
 #[cfg(test)]
 mod selftest;
