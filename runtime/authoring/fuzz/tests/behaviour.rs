@@ -65,7 +65,7 @@ fn it_answers_as_before_and_its_counters_are_read_after_a_trap_too() {
         };
         assert_eq!(count(Turn::Entered), 1);
         // A counter that is full stays full.
-        assert_eq!(count(Turn::Looped), x.max(1).min(255));
+        assert_eq!(count(Turn::Looped), x.clamp(1, 255));
         let targets = [0, 1, 2].map(|target| count(Turn::Target(target)));
         let sum = if x == 0 { 0 } else { x * (x + 1) / 2 };
         let target = usize::try_from(sum % 3).unwrap();
