@@ -140,6 +140,43 @@ fn no_call_is_lost_while_revisions_come_and_go() {
 }
 
 #[test]
+fn the_revision_before_is_asked_while_a_breaker_is_open() {
+    let scene = Scene::start(evroute_tests::free_port());
+    let block = |body: &str| format!("event_route[custom:event:x] {{ {body} }}\n");
+    let burns = BAD.replace("core:request", "custom:event:x");
+    let (first, second) = (
+        scene.component("a", &block("xlog(\"the one before\\n\");")),
+        scene.component("b", &burns),
+    );
+    scene.deploy(&first, &[]);
+    let breaker = ["--breaker", "fallback=previous-revision", "--breaker"];
+    let rest = ["runs_min=3", "--breaker", "open_seconds=86400"];
+    let limit = ["--limit", "run_fuel_max=50000"];
+    scene.deploy(&second, &[&breaker[..], &rest, &limit].concat());
+    for _ in 0..4 {
+        scene.said(&["raise", "x"]);
+    }
+    let asked = || scene.server.log().contains("the one before").then_some(());
+    eventually("a line of the revision before", asked, || {
+        scene.server.log()
+    })
+    .unwrap();
+    let listed = scene.command(&["rpc", "breaker.list", "demo"]);
+    assert!(listed.out.contains("\"openings\": 1") || listed.out.contains("\"openings\":1"));
+    let wrong = scene.command(&[
+        "deploy",
+        first.to_str().unwrap(),
+        "--handler",
+        "guard",
+        "--tenant",
+        "demo",
+        "--breaker",
+        "runs_min=0",
+    ]);
+    assert_eq!(wrong.code, Some(1), "{wrong:?}");
+}
+
+#[test]
 fn a_canary_that_is_not_worse_is_promoted_when_its_time_is_up() {
     let scene = Scene::start(evroute_tests::free_port());
     let block = |word: &str| format!("event_route[custom:event:x] {{ xlog(\"{word}\\n\"); }}\n");

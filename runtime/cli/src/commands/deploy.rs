@@ -22,6 +22,7 @@ const EXAMPLES: &str = "Examples:
   evroute deploy my-guard --tenant demo
   evroute deploy guard.wasm --tenant demo --grants log,htable:blocked --limit run_fuel_max=1000000
   evroute deploy guard.wasm --tenant demo --canary 5% --for 10m -m \"new number plan\"
+  evroute deploy guard.wasm --tenant demo --breaker fallback=previous-revision --breaker runs_min=50
   evroute deploy guard.wasm --tenant demo --signature guard.wasm.sig
 
 A folder is a project (evroute new makes one), which is built first. The server compiles and tries the component before anything of it \
@@ -31,7 +32,7 @@ revision is in force, and on disk. Calls under way end on the revision they bega
 A canary gets its share of the calls by their Call-ID. It is stopped when it fails more often than the revision in force or decides \
 otherwise, and promoted when its time is up; evroute audit list says what became of it.
 
-Grants, limits, filters and the fail policy that are left out are those of the revision in force.";
+Grants, limits, filters, breaker and the fail policy that are left out are those of the revision in force.";
 
 /// Deploy a component to a running server
 #[derive(Debug, Args)]
@@ -69,6 +70,9 @@ pub(crate) struct Arguments {
     /// A limit of its runs
     #[arg(long, value_name = "NAME=NUMBER", value_parser = limit)]
     limit: Vec<(String, u64)>,
+    /// A key of its circuit breaker: fallback=previous-revision, runs_min=50
+    #[arg(long, value_name = "KEY=VALUE", value_parser = breaker)]
+    breaker: Vec<(String, String)>,
     /// The file with its signature
     #[arg(long, value_name = "FILE")]
     signature: Option<PathBuf>,
@@ -111,6 +115,12 @@ fn limit(text: &str) -> Result<(String, u64), String> {
     let limit = text.split_once('=');
     let limit = limit.and_then(|(name, most)| Some((name.to_owned(), most.parse().ok()?)));
     limit.ok_or_else(|| "write NAME=NUMBER, for example run_fuel_max=1000000".to_owned())
+}
+
+fn breaker(text: &str) -> Result<(String, String), String> {
+    let key = text.split_once('=');
+    let key = key.map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()));
+    key.ok_or_else(|| "write KEY=VALUE, for example fallback=previous-revision".to_owned())
 }
 
 impl Arguments {
@@ -206,6 +216,11 @@ impl Arguments {
                 .iter()
                 .map(|(name, most)| (name.clone(), json!(most)));
             set("limits", Value::Object(limits.collect()));
+        }
+        if !self.breaker.is_empty() {
+            let rows = self.breaker.iter();
+            let rows = rows.map(|(name, value)| (name.clone(), json!(value)));
+            set("breaker", Value::Object(rows.collect()));
         }
         settings
     }
