@@ -169,7 +169,10 @@ impl CodeCache {
     /// disk does not take is logged: it costs time only.
     pub fn keep(&self, key: &CodeKey, code: &CompiledCode) {
         let result = self.0.make_room(code).and_then(|has_room| match has_room {
-            true => self.0.write(key, code),
+            true => {
+                let written = self.0.write(key, code);
+                written.inspect_err(|_| self.0.count_out(file_bytes(code)))
+            }
             false => Ok(()),
         });
         if let Err(why) = result
@@ -236,8 +239,7 @@ impl Opened {
         self.rejected.fetch_add(1, Ordering::Relaxed);
         let size = fs::symlink_metadata(path).map_or(0, |metadata| metadata.len());
         if fs::remove_file(path).is_ok() {
-            let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-            *held = held.saturating_sub(size);
+            self.count_out(size);
         }
         if let Some(times) = self.told.happened(Instant::now()) {
             let file = path.display();
@@ -247,7 +249,7 @@ impl Opened {
 
     /// Whether there is room for it, once what was not used for longest is gone. Counts it in.
     fn make_room(&self, code: &CompiledCode) -> io::Result<bool> {
-        let size = (HEAD_BYTES.saturating_add(code.as_bytes().len())) as u64;
+        let size = file_bytes(code);
         if size > self.bytes_max {
             return Ok(false);
         }
@@ -259,6 +261,12 @@ impl Opened {
         }
         *held = held.saturating_add(size);
         Ok(true)
+    }
+
+    /// What is not in the folder any more, or never came there, takes no room.
+    fn count_out(&self, size: u64) {
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        *held = held.saturating_sub(size);
     }
 
     /// Writes a file whole or not at all: nobody sees a part of it under its name.
@@ -285,12 +293,14 @@ impl Opened {
         if written.is_err() {
             // It may not even have been made.
             let _ = fs::remove_file(&part);
-            let size = (HEAD_BYTES.saturating_add(code.as_bytes().len())) as u64;
-            let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
-            *held = held.saturating_sub(size);
         }
         written
     }
+}
+
+/// How large the file of this code is.
+fn file_bytes(code: &CompiledCode) -> u64 {
+    HEAD_BYTES.saturating_add(code.as_bytes().len()) as u64
 }
 
 /// Notes that a file is in use. One whose time cannot be set is removed a little too early.
