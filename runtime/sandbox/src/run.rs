@@ -133,20 +133,27 @@ impl Handler {
         tapping: Tapping,
     ) -> Run {
         let before = payload.subject().clone();
-        let mut state = RunState::new(
-            Arc::clone(&self.handler_context),
-            binding.name(),
-            cause,
-            Some(payload),
-        );
-        tapping.begin(&mut state);
-        let mut store = self.store(state);
+        let mut store = self.component_store(binding, cause, payload, tapping);
         let guested = catch_unwind(AssertUnwindSafe(|| {
             let instance = self.component.pre.instantiate(&mut store)?;
             binding.call(&mut store, &instance, export.function)
         }));
         let guested = guested.unwrap_or_else(host_panicked);
         self.finish(&mut store, guested, before)
+    }
+
+    /// The store of a run that begins from a fresh instance.
+    fn component_store(
+        &self,
+        binding: &dyn EventBinding,
+        cause: Cause,
+        payload: Box<dyn Payload>,
+        tapping: Tapping,
+    ) -> Store<RunState> {
+        let handler_context = Arc::clone(&self.handler_context);
+        let mut state = RunState::new(handler_context, binding.name(), cause, Some(payload));
+        tapping.begin(&mut state);
+        self.store(state)
     }
 
     /// Runs an event in the async lane: on a stack of its own, which waits without holding a
@@ -178,14 +185,7 @@ impl Handler {
     ) -> Run {
         let _alive = self.sandbox.clock.begin();
         let before = payload.subject().clone();
-        let mut state = RunState::new(
-            Arc::clone(&self.handler_context),
-            binding.name(),
-            cause,
-            Some(payload),
-        );
-        tapping.begin(&mut state);
-        let mut store = self.store(state);
+        let mut store = self.component_store(binding, cause, payload, tapping);
         let own = Arc::new(OwnTime::new());
         self.yield_on_deadline(&mut store, &own);
         let guested = unwinding(&own, async {
