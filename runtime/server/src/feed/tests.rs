@@ -16,7 +16,8 @@ fn filter(tenant: Option<&str>) -> FeedFilter {
     }
 }
 
-fn line<'a>(tenant: &'a str, text: &'a str) -> Line<'a> {
+/// A line of a handler.
+pub(crate) fn line<'a>(tenant: &'a str, text: &'a str) -> Line<'a> {
     Line {
         level: Level::Info,
         tenant,

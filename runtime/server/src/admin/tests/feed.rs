@@ -3,12 +3,11 @@
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 
-use evroute_event::EventName;
-use evroute_module_api::{Level, Line};
 use serde_json::Value;
 
 use super::Running;
 use crate::NewToken;
+use crate::feed::tests::line;
 
 /// One who reads, by chunks as they come.
 struct Reader(BufReader<TcpStream>);
@@ -49,15 +48,7 @@ impl Reader {
 }
 
 fn say(running: &Running, tenant: &str, text: &str) {
-    running.parts.feed.line(&Line {
-        level: Level::Info,
-        tenant,
-        handler: "guard",
-        event: EventName::new("core:request"),
-        call_id: Some("a@b"),
-        time_us: 5,
-        text,
-    });
+    running.parts.feed.line(&line(tenant, text));
 }
 
 fn token(running: &Running, tenant: &str) -> String {
