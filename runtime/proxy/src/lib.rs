@@ -43,7 +43,9 @@ pub use record_route::{RecordRoute, is_recorded, recorded_tenant};
 pub use refusal::Refusal;
 pub use relay::{Destination, RelayPolicy, check_relay};
 pub use response::{Returned, forward_response};
-pub use response_context::{Best, BranchIndex, ResponseAction, ResponseActions, ResponseContext};
+pub use response_context::{
+    BestResponse, BranchIndex, ResponseAction, ResponseActions, ResponseContext,
+};
 pub use route_set::{OwnRoute, Routed, preprocess_route};
 pub use sent_by::SentBy;
 pub use validate::validate_request;

@@ -36,7 +36,7 @@ pub enum ResponseAction {
 
 /// The final response to send upstream.
 #[derive(Clone, Debug)]
-pub enum Best {
+pub enum BestResponse {
     /// One that was received, credentials of the others merged in (16.7 step 7).
     Response(Message),
     /// One to be made here, with this status: 500, or what a branch
@@ -171,7 +171,7 @@ impl ResponseContext {
     ///
     /// # Errors
     /// When the credentials of the others could not be merged in.
-    pub fn best(&self) -> Result<Option<Best>, EditError> {
+    pub fn best(&self) -> Result<Option<BestResponse>, EditError> {
         let finals = self.branches.iter().filter_map(|branch| match branch {
             Branch::Received(status, response) => Some((*status, Some(response))),
             Branch::Failed(status) => Some((*status, None)),
@@ -183,16 +183,16 @@ impl ResponseContext {
         };
         match (status, response) {
             // That a server behind us is overloaded does not mean that we are (step 6).
-            (503, _) => Ok(Some(Best::Local(500))),
-            (408, _) if self.kind == Kind::Other => Ok(Some(Best::NoResponse)),
+            (503, _) => Ok(Some(BestResponse::Local(500))),
+            (408, _) if self.kind == Kind::Other => Ok(Some(BestResponse::NoResponse)),
             (401 | 407, Some(response)) => self.with_all_challenges(response).map(Some),
-            (_, Some(response)) => Ok(Some(Best::Response(response.clone()))),
-            (status, None) => Ok(Some(Best::Local(status))),
+            (_, Some(response)) => Ok(Some(BestResponse::Response(response.clone()))),
+            (status, None) => Ok(Some(BestResponse::Local(status))),
         }
     }
 
     /// Step 7: the caller needs the challenges of all branches to try again.
-    fn with_all_challenges(&self, best: &Message) -> Result<Best, EditError> {
+    fn with_all_challenges(&self, best: &Message) -> Result<BestResponse, EditError> {
         let mut merged = best.clone();
         for branch in &self.branches {
             let Branch::Received(401 | 407, other) = branch else {
@@ -207,7 +207,7 @@ impl ResponseContext {
                 }
             }
         }
-        Ok(Best::Response(merged))
+        Ok(BestResponse::Response(merged))
     }
 }
 

@@ -4,7 +4,8 @@
 //! What goes into it is a request or a response that came in ([`TransactionLayer::request`],
 //! [`TransactionLayer::response`]), a request that is to be sent ([`TransactionLayer::send`]), an
 //! answer ([`TransactionLayer::respond`]). Whoever sent a request hears of its answers as a
-//! [`ClientUser`]. It makes no request of its own: a CANCEL is due to a [`CancelSender`].
+//! [`ClientTransactionUser`]. It makes no request of its own: a CANCEL is due to a
+//! [`CancelSender`].
 
 mod cancel;
 mod layer;
@@ -17,5 +18,6 @@ pub use cancel::CancelSender;
 pub use layer::TransactionLayer;
 pub use request_match::{CancelledInvite, NewTransaction, RequestMatch, SendError};
 pub use user::{
-    ClientTransaction, ClientUser, Reasons, RetainedRequest, ServerTransaction, ServerUser, User,
+    ClientTransaction, ClientTransactionUser, Reasons, RetainedRequest, ServerTransaction,
+    ServerTransactionUser, User,
 };

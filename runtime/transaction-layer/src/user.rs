@@ -10,7 +10,7 @@ use evroute_transaction::{End, Id};
 use evroute_transport::{Flow, Target};
 
 /// Whoever sent a request through the layer and wants its answers.
-pub trait ClientUser: Send + Sync {
+pub trait ClientTransactionUser: Send + Sync {
     /// A response that is not a repetition. For an INVITE there may be several.
     fn response(
         self: Arc<Self>,
@@ -41,7 +41,7 @@ pub trait ClientUser: Send + Sync {
 pub type Reasons = Arc<[Vec<u8>]>;
 
 /// Whoever answers a request that came in.
-pub trait ServerUser: Send + Sync {
+pub trait ServerTransactionUser: Send + Sync {
     /// The caller gave up (CANCEL), and the INVITE is not answered yet.
     fn cancelled(self: Arc<Self>, reasons: Reasons) -> BoxFuture;
 }
@@ -107,12 +107,12 @@ pub struct ServerTransaction {
     pub(crate) is_cancelled: AtomicBool,
     /// Weak, since the user holds this: it lives for as long as it waits for a branch, and after
     /// that there is nothing to cancel.
-    pub(crate) user: OnceLock<Weak<dyn ServerUser>>,
+    pub(crate) user: OnceLock<Weak<dyn ServerTransactionUser>>,
 }
 
 impl ServerTransaction {
     /// Says who is called for a CANCEL. False when a CANCEL came before.
-    pub fn attach(&self, user: Weak<dyn ServerUser>) -> bool {
+    pub fn attach(&self, user: Weak<dyn ServerTransactionUser>) -> bool {
         let _ = self.user.set(user);
         // Of a CANCEL at the same moment at least one side must see the other; acquire and release
         // alone do not promise it.
@@ -145,7 +145,7 @@ pub struct ClientTransaction {
     /// Which branch of a forked request; 0 where there is one.
     pub branch: usize,
     /// Who wants the answers.
-    pub user: Arc<dyn ClientUser>,
+    pub user: Arc<dyn ClientTransactionUser>,
     /// Why it was cancelled, once it was
     /// ([`TransactionLayer::cancel`](crate::TransactionLayer::cancel)).
     pub reasons: OnceLock<Reasons>,

@@ -7,11 +7,14 @@ mod user;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use evroute_event::{Cause, EditScope};
-use evroute_proxy::{Best, BranchIndex, Breadth, ResponseAction, ResponseActions, ResponseContext};
+use evroute_proxy::{
+    BestResponse, BranchIndex, Breadth, ResponseAction, ResponseActions, ResponseContext,
+};
 use evroute_sip::{HeaderName, Message, Method, reason_phrase};
 use evroute_transaction::{Id, TimerOverrides};
 use evroute_transaction_layer::{
-    ClientTransaction, ClientUser, Reasons, RetainedRequest, ServerTransaction, ServerUser,
+    ClientTransaction, ClientTransactionUser, Reasons, RetainedRequest, ServerTransaction,
+    ServerTransactionUser,
 };
 use evroute_transport::Flow;
 
@@ -82,7 +85,7 @@ pub(crate) async fn relay(
         vias: vias.map(<[u8]>::to_vec).collect(),
         state,
     });
-    let user: Arc<dyn ServerUser> = Arc::clone(&relay) as _;
+    let user: Arc<dyn ServerTransactionUser> = Arc::clone(&relay) as _;
     if !transaction.attach(Arc::downgrade(&user)) {
         return local_reply::respond(core, &transaction, 487, reason_phrase(487), &[]).await;
     }
@@ -166,7 +169,8 @@ impl Relay {
 
     async fn send(self: &Arc<Self>, branch: usize, ready: PreparedRequest) {
         let PreparedRequest { request, target } = ready;
-        let user: Arc<dyn ClientUser> = Arc::clone(self) as Arc<dyn ClientUser>;
+        let user: Arc<dyn ClientTransactionUser> =
+            Arc::clone(self) as Arc<dyn ClientTransactionUser>;
         let tenant = self.transaction.tenant;
         let transaction = |id, request| ClientTransaction {
             id,
@@ -262,11 +266,11 @@ impl Relay {
             state.context.best()
         };
         let local = match best {
-            Ok(Some(Best::Response(response))) => return self.send_back(&response).await,
-            Ok(Some(Best::NoResponse) | None) => {
+            Ok(Some(BestResponse::Response(response))) => return self.send_back(&response).await,
+            Ok(Some(BestResponse::NoResponse) | None) => {
                 return self.core.layer.forget(self.transaction.id);
             }
-            Ok(Some(Best::Local(status))) => status,
+            Ok(Some(BestResponse::Local(status))) => status,
             Err(error) => {
                 let (tenant, call_id) = self.about();
                 tracing::warn!(tenant, call_id, %error, "no answer could be made");

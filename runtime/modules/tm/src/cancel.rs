@@ -6,7 +6,9 @@ use evroute_event::{Cause, EditScope};
 use evroute_executor::BoxFuture;
 use evroute_sip::{HeaderName, Message};
 use evroute_transaction::{CancelCause, End, TimerOverrides};
-use evroute_transaction_layer::{CancelSender, ClientTransaction, ClientUser, RetainedRequest};
+use evroute_transaction_layer::{
+    CancelSender, ClientTransaction, ClientTransactionUser, RetainedRequest,
+};
 use evroute_transport::Flow;
 
 use crate::uac::Uac;
@@ -76,7 +78,7 @@ impl CancelSender for Uac {
 /// The answer to a CANCEL says nothing: the INVITE's own answer does.
 struct NobodyWaits;
 
-impl ClientUser for NobodyWaits {
+impl ClientTransactionUser for NobodyWaits {
     fn response(self: Arc<Self>, _: Arc<ClientTransaction>, _: Message, _: Flow) -> BoxFuture {
         Box::pin(std::future::ready(()))
     }

@@ -17,7 +17,7 @@ use evroute_sip::{EditError, HeaderName, Message, Method, RequestBuilder, Uri, w
 use evroute_tenant::TenantIndex;
 use evroute_transaction::TimerOverrides;
 use evroute_transaction_layer::{
-    ClientTransaction, ClientUser, RetainedRequest, ServerTransaction, TransactionLayer,
+    ClientTransaction, ClientTransactionUser, RetainedRequest, ServerTransaction, TransactionLayer,
 };
 use evroute_transport::{Proto, Target};
 use tokio::sync::oneshot;
@@ -166,14 +166,14 @@ impl Uac {
             }
         };
         let target = self.leaving_by(target, socket, reached.and_then(|reached| reached.local))?;
-        let (told, answer) = oneshot::channel();
+        let (reported, answer) = oneshot::channel();
         let call_id = request.call_id().unwrap_or_default().to_owned();
         if request.method() == Method::Ack {
             // 17.1: no transaction, so nothing repeats it, and nobody answers.
             let target = self.put_via(&mut request, target)?;
             self.send_once(cause, &call_id, request.print(), &target);
         } else {
-            let user = Arc::new(UacTransaction::new(Arc::clone(self), cause, told));
+            let user = Arc::new(UacTransaction::new(Arc::clone(self), cause, reported));
             self.send(cause, request, target, user)?;
         }
         Ok(Sent { call_id, answer })
@@ -283,7 +283,7 @@ impl Uac {
         cause: Cause,
         mut request: Message,
         target: Target,
-        user: Arc<dyn ClientUser>,
+        user: Arc<dyn ClientTransactionUser>,
     ) -> Result<(), OriginateError> {
         let target = self.put_via(&mut request, target)?;
         if !target

@@ -9,7 +9,7 @@ use evroute_proxy::select_next_hop;
 use evroute_resolver::ChosenBy;
 use evroute_sip::{EditError, HeaderName, Message, RequestBuilder};
 use evroute_transaction::End;
-use evroute_transaction_layer::{ClientTransaction, ClientUser};
+use evroute_transaction_layer::{ClientTransaction, ClientTransactionUser};
 use evroute_transport::{Flow, Target};
 use tokio::sync::oneshot;
 
@@ -24,7 +24,7 @@ const DIALOGS_MAX: usize = 16;
 pub(crate) struct UacTransaction {
     uac: Arc<Uac>,
     cause: Cause,
-    told: Mutex<Option<oneshot::Sender<FinalAnswer>>>,
+    reported: Mutex<Option<oneshot::Sender<FinalAnswer>>>,
     acks: Mutex<Vec<DialogAck>>,
 }
 
@@ -51,25 +51,25 @@ impl UacTransaction {
     pub(crate) const fn new(
         uac: Arc<Uac>,
         cause: Cause,
-        told: oneshot::Sender<FinalAnswer>,
+        reported: oneshot::Sender<FinalAnswer>,
     ) -> Self {
         Self {
             uac,
             cause,
-            told: Mutex::new(Some(told)),
+            reported: Mutex::new(Some(reported)),
             acks: Mutex::new(Vec::new()),
         }
     }
 
     fn tell(&self, status: u16, reason: String) {
-        let told = self
-            .told
+        let reported = self
+            .reported
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .take();
-        if let Some(told) = told {
+        if let Some(reported) = reported {
             // Nobody may be waiting any more.
-            let _ = told.send(FinalAnswer { status, reason });
+            let _ = reported.send(FinalAnswer { status, reason });
         }
     }
 
@@ -181,7 +181,7 @@ fn ack_to_success(invite: &Message, response: &Message) -> Result<Message, EditE
     builder.build()
 }
 
-impl ClientUser for UacTransaction {
+impl ClientTransactionUser for UacTransaction {
     fn response(
         self: Arc<Self>,
         transaction: Arc<ClientTransaction>,

@@ -29,9 +29,9 @@ fn best_of(statuses: &[u16]) -> u16 {
         let _ = context.receive(branch, answer(*status));
     }
     match context.best().unwrap().unwrap() {
-        Best::Response(response) => response.status().unwrap(),
-        Best::Local(status) => status,
-        Best::NoResponse => 0,
+        BestResponse::Response(response) => response.status().unwrap(),
+        BestResponse::Local(status) => status,
+        BestResponse::NoResponse => 0,
     }
 }
 
@@ -90,7 +90,10 @@ fn a_request_other_than_invite_gets_neither_provisional_answers_nor_a_408() {
         said(&context.receive(branches[1], answer(408))),
         ["complete"]
     );
-    assert!(matches!(context.best().unwrap(), Some(Best::NoResponse)));
+    assert!(matches!(
+        context.best().unwrap(),
+        Some(BestResponse::NoResponse)
+    ));
 }
 
 #[test]
@@ -101,7 +104,7 @@ fn a_global_failure_calls_off_the_rest_and_then_wins() {
         said(&context.receive(branches[1], answer(487))),
         ["complete"]
     );
-    let Some(Best::Response(best)) = context.best().unwrap() else {
+    let Some(BestResponse::Response(best)) = context.best().unwrap() else {
         panic!("no response")
     };
     assert_eq!(best.status(), Some(603));
@@ -141,10 +144,16 @@ fn branches_that_fail_here_count_as_408_and_500() {
     let (mut context, branches) = context("INVITE", 2);
     assert!(context.fail(branches[0], 503).is_empty());
     assert_eq!(said(&context.fail(branches[1], 408)), ["complete"]);
-    assert!(matches!(context.best().unwrap(), Some(Best::Local(408))));
+    assert!(matches!(
+        context.best().unwrap(),
+        Some(BestResponse::Local(408))
+    ));
     let (mut context, branches) = self::context("INVITE", 1);
     assert_eq!(said(&context.fail(branches[0], 503)), ["complete"]);
-    assert!(matches!(context.best().unwrap(), Some(Best::Local(500))));
+    assert!(matches!(
+        context.best().unwrap(),
+        Some(BestResponse::Local(500))
+    ));
 }
 
 #[test]
@@ -165,7 +174,7 @@ fn challenges_of_all_branches_are_merged() {
         branches[2],
         challenge(407, "Proxy-Authenticate: Digest realm=\"c\"\r\n"),
     );
-    let Some(Best::Response(best)) = context.best().unwrap() else {
+    let Some(BestResponse::Response(best)) = context.best().unwrap() else {
         panic!("no response")
     };
     assert_eq!(best.status(), Some(407));

@@ -5,12 +5,14 @@ use std::sync::Arc;
 use evroute_executor::BoxFuture;
 use evroute_sip::Message;
 use evroute_transaction::End;
-use evroute_transaction_layer::{ClientTransaction, ClientUser, Reasons, ServerUser};
+use evroute_transaction_layer::{
+    ClientTransaction, ClientTransactionUser, Reasons, ServerTransactionUser,
+};
 use evroute_transport::Flow;
 
 use super::Relay;
 
-impl ClientUser for Relay {
+impl ClientTransactionUser for Relay {
     fn response(
         self: Arc<Self>,
         transaction: Arc<ClientTransaction>,
@@ -46,7 +48,7 @@ impl ClientUser for Relay {
     }
 }
 
-impl ServerUser for Relay {
+impl ServerTransactionUser for Relay {
     fn cancelled(self: Arc<Self>, reasons: Reasons) -> BoxFuture {
         Box::pin(async move { self.call_off(reasons) })
     }
