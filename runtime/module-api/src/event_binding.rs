@@ -43,8 +43,16 @@ pub trait GuestEvent: Event {
 /// An event's verdict as the WIT has it; `()` where the WIT says `result<_, string>`.
 pub type GuestVerdict<E> = <<E as GuestEvent>::Export as GuestExport>::Verdict;
 
-/// What a guest answered: a verdict, or a sentence.
-pub type GuestResult = wasmtime::Result<Result<AnyVerdict, String>>;
+/// What a guest answered, where it came to an answer.
+pub enum GuestAnswer {
+    /// A verdict that can be carried out.
+    Verdict(AnyVerdict),
+    /// A sentence instead: it returned an error, or a verdict that its event does not allow.
+    Error(String),
+}
+
+/// An answer, or the trap that ended the guest.
+pub type GuestResult = wasmtime::Result<GuestAnswer>;
 
 /// One event's bridge, without its type.
 pub trait EventBinding: Send + Sync {
@@ -136,14 +144,17 @@ impl<E: GuestEvent> TypedBinding<E> {
 
     fn translate(store: &Store<RunState>, answer: Result<GuestVerdict<E>, String>) -> GuestResult {
         let event = store.data().payload::<E>()?;
-        Ok(answer.and_then(|verdict| {
+        let decided = answer.and_then(|verdict| {
             if let Some(why) = event.amends(&verdict) {
                 // What cannot be logged is carried out all the same.
                 let _ = store.data().log(Level::Warning, &why);
             }
-            let verdict: AnyVerdict = Box::new(event.decide(verdict)?);
-            Ok(verdict)
-        }))
+            event.decide(verdict)
+        });
+        Ok(match decided {
+            Ok(verdict) => GuestAnswer::Verdict(Box::new(verdict)),
+            Err(sentence) => GuestAnswer::Error(sentence),
+        })
     }
 }
 

@@ -37,7 +37,9 @@ mod variable;
 
 pub use capability::{CallHost, Capability, Lane, LinkCore};
 pub use escaped::{is_escaped, logged_bytes};
-pub use event_binding::{EventBinding, GuestEvent, GuestResult, GuestVerdict, TypedBinding};
+pub use event_binding::{
+    EventBinding, GuestAnswer, GuestEvent, GuestResult, GuestVerdict, TypedBinding,
+};
 pub use evroute_bindings::View;
 pub use handler_context::HandlerContext;
 pub use host_trap::HostTrap;

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use evroute_event::{Cause, EventName, Payload};
-use evroute_module_api::{EventBinding, RunState};
+use evroute_module_api::{EventBinding, GuestAnswer, RunState};
 
 use crate::{Export, Handler};
 
@@ -48,7 +48,8 @@ impl Handler {
         let mut store = self.store(state);
         let instance = self.component.pre.instantiate(&mut store)?;
         for _ in 0..times {
-            binding.call(&mut store, &instance, export.function)?.ok();
+            // What it answered is not judged here.
+            let _: GuestAnswer = binding.call(&mut store, &instance, export.function)?;
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use evroute_event::{AnyVerdict, Cause, LimitKind, Outcome, Payload, Subject};
-use evroute_module_api::{EventBinding, GuestResult, HostTrap, RunState, Seed};
+use evroute_module_api::{EventBinding, GuestAnswer, GuestResult, HostTrap, RunState, Seed};
 use evroute_tap::Tap;
 use evroute_tenant::Meter;
 use wasmtime::{Store, UpdateDeadline};
@@ -273,7 +273,7 @@ impl Handler {
 /// Commits or forgets what the run did.
 fn settle(state: &mut RunState, guested: GuestResult) -> (Outcome, Option<AnyVerdict>) {
     let outcome = match guested {
-        Ok(Ok(verdict)) => {
+        Ok(GuestAnswer::Verdict(verdict)) => {
             let committed = state.log_overrun().map_or_else(|| state.commit(), Err);
             let Err(quota) = committed else {
                 return (Outcome::Returned, Some(verdict));
@@ -281,7 +281,7 @@ fn settle(state: &mut RunState, guested: GuestResult) -> (Outcome, Option<AnyVer
             state.forget();
             return (Outcome::QuotaExceeded(quota), Some(verdict));
         }
-        Ok(Err(mut sentence)) => {
+        Ok(GuestAnswer::Error(mut sentence)) => {
             cut(&mut sentence);
             Outcome::GuestError(sentence)
         }

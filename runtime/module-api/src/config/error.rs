@@ -71,12 +71,12 @@ impl ConfigErrors {
     /// the place.
     #[must_use]
     pub fn with_lines(&self) -> String {
-        let mut told = Vec::new();
+        let mut reported = Vec::new();
         for error in &self.0 {
-            told.push(error.to_string());
-            told.extend(error.quoted.clone());
+            reported.push(error.to_string());
+            reported.extend(error.quoted.clone());
         }
-        told.join("\n")
+        reported.join("\n")
     }
 }
 
