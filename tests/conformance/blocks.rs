@@ -154,7 +154,7 @@ fn drop_and_an_answer_are_verdicts() {
 
 /// A block has nobody else to tell that it asked for what cannot be done.
 #[test]
-fn an_edit_that_is_refused_is_told_in_the_log() {
+fn an_edit_that_is_refused_is_reported_in_the_log() {
     let block = "event_route[core:request] {\n\
                  append_hf(\"X-One: 1\\r\\n\");\n\
                  append_hf(\"Route: <sip:h;lr>\\r\\n\");\n\

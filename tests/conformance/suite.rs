@@ -114,7 +114,7 @@ fn a_new_project_passes_its_cases_in_kamailios_language() {
 }
 
 #[test]
-fn it_is_told_where_a_handler_broke() {
+fn it_is_reported_where_a_handler_broke() {
     for language in [Language::Rust, Language::C, Language::Kamailio] {
         let folder = tempfile::tempdir().unwrap();
         let untold = untold(language, folder.path()).unwrap();
@@ -170,10 +170,10 @@ fn a_compiled_block_costs_at_most_twice_what_the_same_in_rust_does() {
             let example = examples.find(|example| example.name == name).unwrap();
             measure(&example.component().unwrap(), &example.suite).unwrap()
         });
-        let told = format!("{name}: {own:?}, in Rust {rust:?}");
-        println!("{told}");
-        assert!(own.fuel <= rust.fuel * 2, "{told}");
-        assert!(own.memory_bytes <= rust.memory_bytes, "{told}");
+        let reported = format!("{name}: {own:?}, in Rust {rust:?}");
+        println!("{reported}");
+        assert!(own.fuel <= rust.fuel * 2, "{reported}");
+        assert!(own.memory_bytes <= rust.memory_bytes, "{reported}");
     }
 }
 
@@ -240,13 +240,13 @@ fn no_language_is_forgotten() {
 }
 
 #[test]
-fn whatever_is_not_as_the_cases_say_is_told() {
+fn whatever_is_not_as_the_cases_say_is_reported() {
     let suite = Suite::parse(LIES).unwrap();
     let mut examples = Example::all(&["rust"]).unwrap().into_iter();
     let filter = examples.find(|example| example.name == "local-request-filter");
     let component = filter.unwrap().component().unwrap();
     let complaints = run_suite(&component, &suite).unwrap();
-    let told = [
+    let reported = [
         "one: verdict (- expected, + found)\n  - drop\n  + send",
         "one: log (- expected, + found)\n  - INFO nothing",
         "one: added (- expected, + found)\n  + X-Accounted: yes",
@@ -255,8 +255,8 @@ fn whatever_is_not_as_the_cases_say_is_told() {
         "one: rows (- expected, + found)\n  - \"dropped\"\n  + \"sent\"",
         "two: error (- expected, + found)\n  - \"table left: \"\n  + ",
     ];
-    assert_eq!(complaints.len(), told.len(), "{complaints:#?}");
-    for (complaint, begin) in complaints.iter().zip(told) {
+    assert_eq!(complaints.len(), reported.len(), "{complaints:#?}");
+    for (complaint, begin) in complaints.iter().zip(reported) {
         assert!(complaint.starts_with(begin), "{complaint}");
     }
 }

@@ -129,8 +129,8 @@ fn judge(folder: &Path, lines: &[String]) -> Result<(), String> {
     if tested.status.success() {
         return Ok(());
     }
-    let told = String::from_utf8_lossy(&tested.stdout).into_owned();
-    Err(told + &String::from_utf8_lossy(&tested.stderr))
+    let reported = String::from_utf8_lossy(&tested.stdout).into_owned();
+    Err(reported + &String::from_utf8_lossy(&tested.stderr))
 }
 
 #[test]
@@ -138,11 +138,11 @@ fn every_directive_does_what_it_does_in_kamailio() {
     let mut complaints = Vec::new();
     for (name, text, others) in SAME {
         let folder = folder(text, others);
-        let told = match kamailio(folder.path()) {
+        let reported = match kamailio(folder.path()) {
             None => Err("Kamailio refuses it".to_owned()),
             Some(lines) => build(folder.path()).and_then(|()| judge(folder.path(), &lines)),
         };
-        complaints.extend(told.err().map(|told| format!("{name}: {told}")));
+        complaints.extend(reported.err().map(|reported| format!("{name}: {reported}")));
     }
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
 }
@@ -175,8 +175,8 @@ fn files_put_together_at_random_do_the_same_in_kamailio_and_here() {
         match (kamailio(folder.path()), built) {
             (Some(lines), Ok(())) => {
                 compared += lines.len();
-                if let Err(told) = judge(folder.path(), &lines) {
-                    complaints.push(format!("file {number}:\n{text}\n{more}\n{told}"));
+                if let Err(reported) = judge(folder.path(), &lines) {
+                    complaints.push(format!("file {number}:\n{text}\n{more}\n{reported}"));
                 }
             }
             (None, Ok(())) => complaints.push(format!("file {number}: only here:\n{text}\n{more}")),

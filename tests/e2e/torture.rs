@@ -42,19 +42,19 @@ fn torment(send: impl Fn(&Server, &Phone, &Case) -> Told, is_stream: bool) {
         let phone = Phone::new();
         let server = server(&phone);
         for case in &series {
-            let told = send(&server, &phone, case);
+            let reported = send(&server, &phone, case);
             let expected = rules::expected(case, is_stream);
-            let name = told.outcome.name();
-            println!("{:8} {:32} {told:?}", case.class, case.file);
+            let name = reported.outcome.name();
+            println!("{:8} {:32} {reported:?}", case.class, case.file);
             *found.entry(name).or_default() += 1;
-            if told.outcome != expected {
+            if reported.outcome != expected {
                 let file = &case.file;
                 wrong.push(format!(
                     "{file}: {:?}, not {expected:?} ({})",
-                    told.outcome, case.expect
+                    reported.outcome, case.expect
                 ));
             }
-            if let Some(change) = told.change {
+            if let Some(change) = reported.change {
                 wrong.push(format!("{}: changed on its way: {change}", case.file));
             }
             assert!(is_served(&server), "after {} nothing is served", case.file);
@@ -96,8 +96,11 @@ fn a_binary_body_is_forwarded_byte_for_byte() {
     assert!(std::str::from_utf8(&case.wire).is_err(), "no text");
     for send in [over_udp, over_tcp] {
         let phone = Phone::new();
-        let told = send(&server(&phone), &phone, &case);
-        assert_eq!((told.outcome, told.change), (Outcome::Forwarded, None));
+        let reported = send(&server(&phone), &phone, &case);
+        assert_eq!(
+            (reported.outcome, reported.change),
+            (Outcome::Forwarded, None)
+        );
     }
 }
 

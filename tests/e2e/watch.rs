@@ -132,7 +132,7 @@ fn follows(project: &Project, broken: (&str, &str), complaint: &str) {
 }
 
 #[test]
-fn a_save_of_a_handler_in_c_is_deployed_and_a_broken_one_is_told() {
+fn a_save_of_a_handler_in_c_is_deployed_and_a_broken_one_is_reported() {
     let project = Project::begin("c", "src/handler.c");
     follows(
         &project,
@@ -142,13 +142,13 @@ fn a_save_of_a_handler_in_c_is_deployed_and_a_broken_one_is_told() {
 }
 
 #[test]
-fn a_save_of_a_handler_in_rust_is_deployed_and_a_broken_one_is_told() {
+fn a_save_of_a_handler_in_rust_is_deployed_and_a_broken_one_is_reported() {
     let project = Project::begin("rust", "src/lib.rs");
     follows(&project, ("Verdict::Drop", "Verdict::Dorp"), "no variant");
 }
 
 #[test]
-fn a_save_of_kamailios_routes_is_deployed_and_a_broken_one_is_told() {
+fn a_save_of_kamailios_routes_is_deployed_and_a_broken_one_is_reported() {
     let project = Project::begin("kamailio", "routes.cfg");
     follows(&project, ("drop;", "dorp();"), "routes.cfg:5");
 }
@@ -164,7 +164,7 @@ fn failed(project: &Project, from: &str, to: &str) -> String {
 }
 
 #[test]
-fn a_trap_of_a_project_in_c_is_told_with_its_line() {
+fn a_trap_of_a_project_in_c_is_reported_with_its_line() {
     let project = Project::begin("c", "src/handler.c");
     let beyond = "(void)*(volatile char *)0xfffffff0;\n\treturn true;";
     let failed = failed(&project, "return true;", beyond);
@@ -173,7 +173,7 @@ fn a_trap_of_a_project_in_c_is_told_with_its_line() {
 }
 
 #[test]
-fn a_panic_of_a_project_in_rust_is_told_with_its_line() {
+fn a_panic_of_a_project_in_rust_is_reported_with_its_line() {
     let project = Project::begin_as("my-panic", "rust", "src/lib.rs");
     let failed = failed(
         &project,
@@ -186,7 +186,7 @@ fn a_panic_of_a_project_in_rust_is_told_with_its_line() {
 }
 
 #[test]
-fn a_limit_that_kamailios_routes_hit_is_told_with_their_block() {
+fn a_limit_that_kamailios_routes_hit_is_reported_with_their_block() {
     let project = Project::begin("kamailio", "routes.cfg");
     // No loop comes to the hundred rounds at which it would be left, and all of them come to 65
     // million.
@@ -231,10 +231,10 @@ fn a_server_without_the_projects_handler_is_not_started() {
         .arg("-c")
         .arg(&other);
     let ended = command.output().unwrap();
-    let told = String::from_utf8(ended.stderr).unwrap();
-    assert_eq!(ended.status.code(), Some(1), "{told}");
+    let reported = String::from_utf8(ended.stderr).unwrap();
+    assert_eq!(ended.status.code(), Some(1), "{reported}");
     assert!(
-        told.contains("no [[tenant.handler]] of the configuration has the component"),
-        "{told}"
+        reported.contains("no [[tenant.handler]] of the configuration has the component"),
+        "{reported}"
     );
 }

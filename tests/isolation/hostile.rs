@@ -43,8 +43,8 @@ fn is_contained(name: &str) {
         (_, "") => (outcome.to_owned(), ""),
         _ => (format!("{outcome}: {limit}"), limit),
     };
-    let is_told = || server.log().contains(&ended).then_some(());
-    eventually(&ended, is_told, || server.log()).unwrap();
+    let is_reported = || server.log().contains(&ended).then_some(());
+    eventually(&ended, is_reported, || server.log()).unwrap();
     if !key.is_empty() {
         let limit = format!("limit=\"{key} = ");
         let has_limit = |line: &str| {
@@ -199,7 +199,7 @@ fn a_trap_half_way_leaves_no_entry_and_no_shared_variable() {
 }
 
 #[test]
-fn a_full_table_is_told_and_nothing_of_the_run_is_left() {
+fn a_full_table_is_reported_and_nothing_of_the_run_is_left() {
     let folder = TempDir::new().unwrap();
     let fills = tenant("fill-table", "local-request", &folder, "");
     let small = "[[tenant.table]]\nname = \"blocked\"\nentries_max = 50\n";
@@ -207,8 +207,8 @@ fn a_full_table_is_told_and_nothing_of_the_run_is_left() {
     assert!(fills.contains(small), "{fills}");
     let server = Server::start(&fills).unwrap();
     send_and_accept(&server, &Callee::new().unwrap());
-    let told = server.logged(&["GuestError", "no room"]);
-    told.unwrap();
+    let reported = server.logged(&["GuestError", "no room"]);
+    reported.unwrap();
     let (entry, _) = kept(&server, "BA");
     assert!(matches!(entry, Answer::Refused(..)), "{entry:?}");
 }

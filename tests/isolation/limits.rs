@@ -63,8 +63,8 @@ fn a_loop_with_much_fuel_meets_its_deadline() {
         "{}",
         server.log()
     );
-    let told = server.logged(&["limit=\"run_deadline_ms = 20 in [tenant.handler.limits]\""]);
-    told.unwrap();
+    let reported = server.logged(&["limit=\"run_deadline_ms = 20 in [tenant.handler.limits]\""]);
+    reported.unwrap();
 }
 
 #[test]

@@ -67,7 +67,7 @@ fn whoever_asks_for_a_socket_or_an_address_is_denied() {
 }
 
 #[test]
-fn a_trap_is_told_with_the_functions_that_led_to_it() {
+fn a_trap_is_reported_with_the_functions_that_led_to_it() {
     let folder = TempDir::new().unwrap();
     let component = compiled("trap", "wasi", &[], folder.path()).unwrap();
     let [failed] = lines_of(&component, "Trap", ["run failed"]);
@@ -83,7 +83,7 @@ fn a_trap_is_told_with_the_functions_that_led_to_it() {
 }
 
 #[test]
-fn a_trap_is_told_with_the_lines_of_the_source_where_the_compiler_left_them() {
+fn a_trap_is_reported_with_the_lines_of_the_source_where_the_compiler_left_them() {
     let folder = TempDir::new().unwrap();
     let component = compiled("trap", "wasi", &["-g1"], folder.path()).unwrap();
     let [failed] = lines_of(&component, "Trap", ["run failed"]);
@@ -92,7 +92,7 @@ fn a_trap_is_told_with_the_lines_of_the_source_where_the_compiler_left_them() {
 }
 
 #[test]
-fn a_trap_in_a_function_without_a_name_is_told_with_its_number() {
+fn a_trap_in_a_function_without_a_name_is_reported_with_its_number() {
     let folder = TempDir::new().unwrap();
     let component = compiled("trap", "wasi", &["-s"], folder.path()).unwrap();
     let [failed] = lines_of(&component, "Trap", ["run failed"]);

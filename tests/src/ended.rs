@@ -42,8 +42,8 @@ pub fn run_to_end(command: Command) -> Result<Ended, Error> {
 /// As [`run_to_end`].
 pub fn run_to_end_within(patience: Duration, mut command: Command) -> Result<Ended, Error> {
     let what = format!("{command:?}");
-    let (told, ended) = mpsc::channel();
-    thread::spawn(move || told.send(command.output()));
+    let (reported, ended) = mpsc::channel();
+    thread::spawn(move || reported.send(command.output()));
     match ended.recv_timeout(patience) {
         Ok(Ok(output)) => Ok(output.into()),
         Ok(Err(cause)) => Err(Error::System { what, cause }),

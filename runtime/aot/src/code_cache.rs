@@ -45,7 +45,7 @@ struct Opened {
     rejected: AtomicUsize,
     /// Numbers the files that are being written.
     parts: AtomicU64,
-    told: LogThrottle,
+    reported: LogThrottle,
 }
 
 /// A folder cannot be used to keep compiled code.
@@ -106,7 +106,7 @@ impl CodeCache {
             misses: AtomicUsize::new(0),
             rejected: AtomicUsize::new(0),
             parts: AtomicU64::new(0),
-            told: LogThrottle::new(),
+            reported: LogThrottle::new(),
         })))
     }
 
@@ -176,7 +176,7 @@ impl CodeCache {
             false => Ok(()),
         });
         if let Err(why) = result
-            && self.0.told.happened(Instant::now()).is_some()
+            && self.0.reported.happened(Instant::now()).is_some()
         {
             let folder = self.0.folder.display();
             tracing::warn!("compiled code is not kept for the next start: {folder}: {why}");
@@ -191,15 +191,15 @@ impl Opened {
 
     /// None where nothing is kept. The error is a sentence.
     fn read(&self, path: &Path, key: &CodeKey) -> Result<Option<CompiledCode>, String> {
-        let told = |error: io::Error| error.to_string();
+        let reported = |error: io::Error| error.to_string();
         let no_link = OpenOptions::new()
             .read(true)
             .custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed())
             .open(path);
-        let Some(file) = gone(no_link).map_err(told)? else {
+        let Some(file) = gone(no_link).map_err(reported)? else {
             return Ok(None);
         };
-        let metadata = file.metadata().map_err(told)?;
+        let metadata = file.metadata().map_err(reported)?;
         if !metadata.is_file() || metadata.len() > self.bytes_max {
             return Err("it is larger than all that is kept".to_owned());
         }
@@ -211,7 +211,7 @@ impl Opened {
         (&file)
             .take(self.bytes_max)
             .read_to_end(&mut bytes)
-            .map_err(told)?;
+            .map_err(reported)?;
         self.check(&bytes, key)?;
         note_use(&file, metadata.modified().ok());
         let code = CompiledCode::of_bytes(bytes.split_off(HEAD_BYTES));
@@ -241,7 +241,7 @@ impl Opened {
         if fs::remove_file(path).is_ok() {
             self.count_out(size);
         }
-        if let Some(times) = self.told.happened(Instant::now()) {
+        if let Some(times) = self.reported.happened(Instant::now()) {
             let file = path.display();
             tracing::warn!(times, "compiled code is compiled again: {file}: {why}");
         }

@@ -31,7 +31,7 @@ pub struct CompileChild {
     limits: CompileLimits,
     processors: usize,
     turns: Turns,
-    told: Once,
+    reported: Once,
 }
 
 impl CompileChild {
@@ -46,7 +46,7 @@ impl CompileChild {
             limits,
             processors,
             turns: Turns::new(processors),
-            told: Once::new(),
+            reported: Once::new(),
         }
     }
 
@@ -87,7 +87,7 @@ impl CompileChild {
             (true, false) => "seccomp",
             (false, false) => "Landlock and no seccomp",
         };
-        self.told.call_once(|| {
+        self.reported.call_once(|| {
             tracing::warn!(
                 "components are compiled with limits of time and memory only: this kernel has no {lacking}; \
                  compile_isolation = \"required\" in [server] refuses that"

@@ -90,21 +90,22 @@ fn it_can_compute_and_nothing_else() {
 
 /// Tries what a stranger's code would, and prints what came of it.
 fn look() {
-    let told = |what: &str, worked: bool| println!("{what}: {}", if worked { "yes" } else { "no" });
-    told("reads a file", fs::read("/proc/self/status").is_ok());
-    told(
+    let reported =
+        |what: &str, worked: bool| println!("{what}: {}", if worked { "yes" } else { "no" });
+    reported("reads a file", fs::read("/proc/self/status").is_ok());
+    reported(
         "makes a file",
         fs::write(std::env::temp_dir().join("shut-in"), "x").is_ok(),
     );
-    told("lists a folder", fs::read_dir("/").is_ok());
-    told("listens", TcpListener::bind("127.0.0.1:0").is_ok());
-    told("connects", TcpStream::connect("127.0.0.1:9").is_ok());
-    told("binds a socket", UdpSocket::bind("127.0.0.1:0").is_ok());
-    told(
+    reported("lists a folder", fs::read_dir("/").is_ok());
+    reported("listens", TcpListener::bind("127.0.0.1:0").is_ok());
+    reported("connects", TcpStream::connect("127.0.0.1:9").is_ok());
+    reported("binds a socket", UdpSocket::bind("127.0.0.1:0").is_ok());
+    reported(
         "starts a program",
         Command::new("/bin/true").status().is_ok(),
     );
-    told(
+    reported(
         "makes a thread",
         thread::Builder::new().spawn(|| ()).is_ok(),
     );

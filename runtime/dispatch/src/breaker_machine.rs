@@ -64,7 +64,7 @@ impl BreakerCounts {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Permission {
     Run,
-    /// It is tried, and has to be told of: it passed, it failed, or it was lost.
+    /// It is tried, and has to be reported of: it passed, it failed, or it was lost.
     Probe,
     Instead,
 }

@@ -107,25 +107,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_limit_is_told_with_its_key_and_value() {
+    fn every_limit_is_reported_with_its_key_and_value() {
         let limits = RunLimits {
             run_log_lines_max: 7,
             ..RunLimits::default()
         };
-        let told = |outcome: Outcome| outcome.limit(&limits).map(|limit| limit.to_string());
+        let reported = |outcome: Outcome| outcome.limit(&limits).map(|limit| limit.to_string());
         let fuel = "run_fuel_max = 10000000 in [tenant.handler.limits]";
-        assert_eq!(told(Outcome::OutOfFuel).as_deref(), Some(fuel));
+        assert_eq!(reported(Outcome::OutOfFuel).as_deref(), Some(fuel));
         let lines = "run_log_lines_max = 7 in [tenant.handler.limits]";
         let outcome = Outcome::QuotaExceeded(LimitKind::LogLines);
-        assert_eq!(told(outcome).as_deref(), Some(lines));
+        assert_eq!(reported(outcome).as_deref(), Some(lines));
         let table = "run_table_elements_max = 20000 in [tenant.handler.limits]";
         let outcome = Outcome::MemoryExceeded(Space::TableElements);
-        assert_eq!(told(outcome).as_deref(), Some(table));
+        assert_eq!(reported(outcome).as_deref(), Some(table));
         let outcome = Outcome::QuotaExceeded(LimitKind::RunsConcurrent);
         assert_eq!(
-            told(outcome).as_deref(),
+            reported(outcome).as_deref(),
             Some("runs_concurrent_max in [tenant.quota]")
         );
-        assert_eq!(told(Outcome::Trap("unreachable".to_owned())), None);
+        assert_eq!(reported(Outcome::Trap("unreachable".to_owned())), None);
     }
 }

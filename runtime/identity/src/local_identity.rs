@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_advertised_is_told_to_everybody_and_known_when_it_comes_back() {
+    fn what_is_advertised_is_reported_to_everybody_and_known_when_it_comes_back() {
         let (listen, _) = plain(Proto::Udp, "0.0.0.0:5060");
         let advertised = SentBy {
             proto: Proto::Udp,
@@ -413,7 +413,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unspecified_address_is_never_told_to_others() {
+    fn an_unspecified_address_is_never_reported_to_others() {
         let identity = LocalIdentity::new([plain(Proto::Udp, "0.0.0.0:5060")], []);
         for (peer, is_loopback) in [("127.0.0.1", true), ("192.0.2.1", false)] {
             let endpoint = identity

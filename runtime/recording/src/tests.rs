@@ -92,7 +92,7 @@ fn a_file_of_this_version_is_read() {
 }
 
 #[test]
-fn a_file_that_is_cut_anywhere_is_told_so() {
+fn a_file_that_is_cut_anywhere_is_reported_so() {
     let file = write(&example()).unwrap();
     for end in 0..file.len() {
         let error = read(&file[..end]).unwrap_err();
@@ -183,7 +183,7 @@ fn the_same_calls_are_answered_as_they_were() {
 }
 
 #[test]
-fn where_a_run_leaves_the_recording_is_told() {
+fn where_a_run_leaves_the_recording_is_reported() {
     let (mut other, end) = tape(recorded(&[("a", Ok(1)), ("b", Ok(2))]));
     asked(&mut other, "a").unwrap().unwrap();
     asked(&mut other, "c").unwrap().unwrap_err();

@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn functions_are_told_with_their_lines_where_they_are_known() {
+    fn functions_are_reported_with_their_lines_where_they_are_known() {
         let mut lines = Lines::new();
         let outer = lines.place("src/lib.rs", 12, None, None);
         let inner = lines.place("core/option.rs", 972, Some("unwrap"), Some(outer));
@@ -247,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn two_tables_that_take_turns_are_each_told_from() {
+    fn two_tables_that_take_turns_are_each_reported_from() {
         let table = |file: &str| {
             let mut lines = Lines::new();
             let place = lines.place(file, 1, None, None);
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_stands_for_a_longer_one_is_put_together_no_further_than_it_is_told() {
+    fn a_name_that_stands_for_a_longer_one_is_put_together_no_further_than_it_is_reported() {
         // Each tuple is made of two times the one before it.
         let mut name = String::from("_RIC1aTuuE");
         let mut last = 4;
@@ -278,9 +278,9 @@ mod tests {
         }
         name.push('E');
         assert!(rustc_demangle::try_demangle(&name).is_ok(), "{name}");
-        let told = as_written(&name);
-        assert!(told.starts_with("a::<((), ()), ("), "{told}");
-        assert!(told.len() <= NAME_BYTES_MAX + 16, "{}", told.len());
+        let reported = as_written(&name);
+        assert!(reported.starts_with("a::<((), ()), ("), "{reported}");
+        assert!(reported.len() <= NAME_BYTES_MAX + 16, "{}", reported.len());
     }
 
     /// How the spelling counts: nothing for 0, otherwise one less in digits.

@@ -130,7 +130,8 @@ mod tests {
     const CONFIG: &str = "[[listen]]\ntransport = \"udp\"\naddress = \"127.0.0.1:0\"\n\n\
                           [[tenant]]\nname = \"any\"\ndomains = [\"localhost\"]\n";
 
-    /// Rows that say what does not come of their attacks, each in another way, and what is told.
+    /// Rows that say what does not come of their attacks, each in another way, and what is
+    /// reported.
     #[test]
     fn an_attack_that_comes_to_something_else_does_not_hold() {
         let config = Config::parse(Path::new(""), CONFIG, &Vocabulary::current()).unwrap();
@@ -177,7 +178,7 @@ mod tests {
     }
 
     #[test]
-    fn a_component_within_the_limits_is_told() {
+    fn a_component_within_the_limits_is_reported() {
         let all = attacks().unwrap();
         let row = all.iter().find(|row| row.name == "many-functions").unwrap();
         let wide = ComponentLimits::default();

@@ -71,7 +71,7 @@ pub use handlers::Replaced;
 pub use logging::{LOG_VARIABLE, Log, LogError, open_log};
 pub use metrics::{Metrics, RunMetrics};
 pub use modules::MODULES;
-pub use patience::{PATIENCE, megabytes, told_when_slow};
+pub use patience::{PATIENCE, megabytes, reported_when_slow};
 pub use replacement::{ReplaceError, Replacements, Replacer, replacements};
 pub use running::sandbox_config;
 pub use shutdown::{Shutdown, Stopped};

@@ -11,7 +11,7 @@ use evroute_sandbox::{ComponentRefusal, Handler, Sandbox};
 use evroute_tenant::Revision;
 
 use crate::handlers::TenantHandlers;
-use crate::patience::{PATIENCE, megabytes, told_when_slow};
+use crate::patience::{PATIENCE, megabytes, reported_when_slow};
 use crate::{Config, HandlerConfig, StartError, TenantConfig, declared_check, modules};
 
 /// Says of a component that takes longer than a second what is done with it.
@@ -160,7 +160,7 @@ impl Loader {
             let size = megabytes(component.len());
             (self.slow)(&format!("compiling {named} ({size}) ..."));
         };
-        told_when_slow(PATIENCE, tell, prepare).map(Arc::new)
+        reported_when_slow(PATIENCE, tell, prepare).map(Arc::new)
     }
 
     /// Logs how much had to be compiled since the process started.
@@ -273,7 +273,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_of_other_kinds_are_told_apart() {
+    fn files_of_other_kinds_are_reported_apart() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x");
         let check = |bytes: &[u8]| {

@@ -56,15 +56,15 @@ mod tests {
 
     #[test]
     fn a_word_that_would_silence_the_server_is_none() {
-        let told = |text| log_filter(text).unwrap_err();
+        let reported = |text| log_filter(text).unwrap_err();
         assert_eq!(
-            told("inof"),
+            reported("inof"),
             "\"inof\" is no level and no part of the server"
         );
         assert_eq!(
-            told("warn,evrout"),
+            reported("warn,evrout"),
             "\"evrout\" is no level and no part of the server"
         );
-        assert!(!told("=x=").is_empty());
+        assert!(!reported("=x=").is_empty());
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 pub const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Does something, and calls `tell` once from another thread if it is not over after `patience`.
-pub fn told_when_slow<T>(
+pub fn reported_when_slow<T>(
     patience: Duration,
     tell: impl FnOnce() + Send,
     work: impl FnOnce() -> T,
@@ -44,16 +44,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_not_over_in_time_is_told_once_and_what_is_over_is_not() {
-        let (told, tellings) = channel();
+    fn what_is_not_over_in_time_is_reported_once_and_what_is_over_is_not() {
+        let (reported, tellings) = channel();
         let tell = {
-            let told = told.clone();
-            move || told.send("slow").unwrap()
+            let reported = reported.clone();
+            move || reported.send("slow").unwrap()
         };
         // The work waits for being told of.
-        let heard = told_when_slow(Duration::ZERO, tell, || tellings.recv().unwrap());
+        let heard = reported_when_slow(Duration::ZERO, tell, || tellings.recv().unwrap());
         assert_eq!(heard, "slow");
-        let done = told_when_slow(Duration::MAX, move || told.send("late").unwrap(), || 5);
+        let done = reported_when_slow(Duration::MAX, move || reported.send("late").unwrap(), || 5);
         assert_eq!(done, 5);
         assert!(tellings.try_recv().is_err());
     }

@@ -128,11 +128,11 @@ fn add_removing(
                 let reloading = Arc::clone(&registry);
                 let reloaded = async move { reloading.reload(force).await };
                 let reloaded = changed(&registry, reloaded).await?.into_iter();
-                let told = reloaded.map(|(tenant, change)| match change {
+                let reported = reloaded.map(|(tenant, change)| match change {
                     Ok(change) => json!({ "tenant": tenant, "change": change.as_str() }),
                     Err(why) => json!({ "tenant": tenant, "refused": why.to_string() }),
                 });
-                Ok(json!({ "tenants": told.collect::<Vec<_>>() }))
+                Ok(json!({ "tenants": reported.collect::<Vec<_>>() }))
             }
         },
     )

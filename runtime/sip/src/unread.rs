@@ -43,7 +43,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_passed_on_unread_is_told_with_its_fault() {
+    fn what_is_passed_on_unread_is_reported_with_its_fault() {
         let request = "INVITE sip:bob@b SIP/2.0";
         assert_eq!(found(request, "Contact: <sip:a@h>;expires=60\r\n"), None);
         let odd = Some((HeaderName::Contact, HeaderError::BadUri));

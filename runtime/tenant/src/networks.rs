@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_network_is_told_with_what_may_be_meant() {
+    fn what_is_not_a_network_is_reported_with_what_may_be_meant() {
         for text in ["", "demo.example", "10.0.0.0/33", "10.0.0/8", "127.0.0.1:"] {
             let error = text.parse::<Network>().unwrap_err();
             assert_eq!(error, NetworkError::NotANetwork, "{text}");

@@ -25,7 +25,7 @@ pub(crate) struct ConnectionTable {
     cancel: CancellationToken,
     /// Connections that were closed since others needed their places.
     evicted: AtomicU64,
-    told: LogThrottle,
+    reported: LogThrottle,
 }
 
 #[derive(Debug, Default)]
@@ -61,7 +61,7 @@ impl ConnectionTable {
             index: RwLock::default(),
             cancel,
             evicted: AtomicU64::new(0),
-            told: LogThrottle::new(),
+            reported: LogThrottle::new(),
         }
     }
 
@@ -105,7 +105,7 @@ impl ConnectionTable {
         if let Some(connection) = evicted {
             self.evicted.fetch_add(1, Ordering::Relaxed);
             connection.close.cancel();
-            if let Some(times) = self.told.happened(Instant::now()) {
+            if let Some(times) = self.reported.happened(Instant::now()) {
                 let remote = connection.remote;
                 tracing::warn!(%remote, times, "connections give their places to others");
             }

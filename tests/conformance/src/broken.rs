@@ -1,5 +1,5 @@
-//! What is told of a handler that breaks: in each language what it said, the function and the line,
-//! as far as there are any.
+//! What is reported of a handler that breaks: in each language what it said, the function and the
+//! line, as far as there are any.
 
 use std::path::Path;
 
@@ -9,12 +9,12 @@ use evroute_project::{Language, StartingEvent};
 use crate::Error;
 use crate::project::{Change, NewProject};
 
-/// How a new handler of `tm:local-request` is broken, and what has to be told: in how it ends, its
-/// log or the stack.
+/// How a new handler of `tm:local-request` is broken, and what has to be reported: in how it ends,
+/// its log or the stack.
 struct Broken {
     language: Language,
     change: Change,
-    told: &'static [&'static str],
+    reported: &'static [&'static str],
 }
 
 const BROKEN: [Broken; 9] = [
@@ -25,7 +25,7 @@ const BROKEN: [Broken; 9] = [
             from: "drop;",
             to: "$var(x) = 1 / $var(nothing);",
         },
-        told: &["division: ", "routes.cfg:5:", "by 0"],
+        reported: &["division: ", "routes.cfg:5:", "by 0"],
     },
     Broken {
         language: Language::Rust,
@@ -34,7 +34,7 @@ const BROKEN: [Broken; 9] = [
             from: "Ok(match",
             to: "assert!(message.method().is_empty(), \"lost\");\n    Ok(match",
         },
-        told: &["lost", "src/lib.rs:13", "filter (src/lib.rs:13)"],
+        reported: &["lost", "src/lib.rs:13", "filter (src/lib.rs:13)"],
     },
     Broken {
         language: Language::C,
@@ -43,7 +43,7 @@ const BROKEN: [Broken; 9] = [
             from: "return true;",
             to: "__builtin_trap();",
         },
-        told: &["tm_local_request_handle (src/handler.c:"],
+        reported: &["tm_local_request_handle (src/handler.c:"],
     },
     Broken {
         language: Language::Cpp,
@@ -52,7 +52,7 @@ const BROKEN: [Broken; 9] = [
             from: "return ::evroute::is",
             to: "__builtin_trap();\n    return ::evroute::is",
         },
-        told: &["Handle", "(src/handler.cpp:"],
+        reported: &["Handle", "(src/handler.cpp:"],
     },
     Broken {
         language: Language::Zig,
@@ -61,7 +61,7 @@ const BROKEN: [Broken; 9] = [
             from: "return if",
             to: "if (message.method().len > 0) @trap();\n    return if",
         },
-        told: &["tm.local_request.handle", "(evroute/evroute.zig"],
+        reported: &["tm.local_request.handle", "(evroute/evroute.zig"],
     },
     Broken {
         language: Language::Go,
@@ -70,7 +70,7 @@ const BROKEN: [Broken; 9] = [
             from: "return tm.VerdictSend, nil",
             to: "names := []string{}\n\tlog.Info(names[len(message.Method())])\n\treturn tm.VerdictSend, nil",
         },
-        told: &[
+        reported: &[
             "panic: runtime error: index out of range [7]",
             "TmLocalRequest (handler.go:",
         ],
@@ -85,7 +85,7 @@ const BROKEN: [Broken; 9] = [
                  } catch (error) {\n      info(String(error));\n    }\n    \
                  if (message.method()) return JSON.parse('\"sned\"');\n    return message",
         },
-        told: &[
+        reported: &[
             "Error: lost at handle (src/handler.js:9)",
             "TypeError: Message.setHeader: value is \"text\", which is not a Uint8Array",
             "localRequest.handle (src/handler.js:6) returned \"sned\", which is not 'send' or 'drop'",
@@ -101,7 +101,7 @@ const BROKEN: [Broken; 9] = [
                  } catch (error) {\n      info(String(error));\n    }\n    \
                  if (message.method()) return JSON.parse('\"sned\"');\n    return message",
         },
-        told: &[
+        reported: &[
             "Error: lost at handle (src/handler.ts:9)",
             "TypeError: Message.setHeader: value is \"text\", which is not a Uint8Array",
             "localRequest.handle (src/handler.ts:6) returned \"sned\", which is not 'send' or 'drop'",
@@ -116,7 +116,7 @@ const BROKEN: [Broken; 9] = [
                  message.set_header(\"X\", \"text\")\n        except TypeError as error:\n            log.info(str(error))\n        \
                  return \"sned\"\n        return Verdict",
         },
-        told: &[
+        reported: &[
             "AttributeError: ",
             "nothing",
             "at LocalRequest.handle (src/handler.py:",
@@ -127,7 +127,7 @@ const BROKEN: [Broken; 9] = [
     },
 ];
 
-/// Begins a handler in this language, breaks it, and says what is not told of it.
+/// Begins a handler in this language, breaks it, and says what is not reported of it.
 ///
 /// # Errors
 /// When it cannot be built or judged.
@@ -143,13 +143,13 @@ pub fn untold(language: Language, folder: &Path) -> Result<Vec<String>, Error> {
         std::slice::from_ref(&broken.change),
     )?;
     let judged = run_suite(&project.component, &project.suite)?;
-    let told: Vec<String> = judged
+    let reported: Vec<String> = judged
         .iter()
         .map(|case| format!("{} {} at {}", case.end, case.log.join(" "), case.at))
         .collect();
-    let missing = broken.told.iter();
-    let missing = missing.filter(|text| !told.iter().any(|told| told.contains(*text)));
+    let missing = broken.reported.iter();
+    let missing = missing.filter(|text| !reported.iter().any(|reported| reported.contains(*text)));
     Ok(missing
-        .map(|text| format!("{text:?} is not told: {told:#?}"))
+        .map(|text| format!("{text:?} is not reported: {reported:#?}"))
         .collect())
 }

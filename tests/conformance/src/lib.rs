@@ -29,8 +29,8 @@ pub use standard_library::{Kept, Row, standard_library};
 pub fn run_suite(component: &[u8], suite: &Suite) -> Result<Vec<String>, Error> {
     let judged = evroute_cases::run_suite(component, suite)?;
     let complaints = judged.iter().flat_map(|case| {
-        let told = case.differences.iter();
-        told.map(|difference| format!("{}: {difference}", case.name))
+        let reported = case.differences.iter();
+        reported.map(|difference| format!("{}: {difference}", case.name))
     });
     Ok(complaints.collect())
 }

@@ -193,8 +193,8 @@ pub fn lost(language: Language, folder: &Path) -> Result<Vec<String>, Error> {
     let suite = Suite::parse(&CASES.replace("ODD", odd.becomes))?;
     let judged = run_suite(&project.component, &suite)?;
     let differences = judged.iter().flat_map(|case| {
-        let told = case.differences.iter();
-        told.map(|difference| format!("{difference}; it ended as {} at {}", case.end, case.at))
+        let reported = case.differences.iter();
+        reported.map(|difference| format!("{difference}; it ended as {} at {}", case.end, case.at))
     });
     Ok(differences.collect())
 }

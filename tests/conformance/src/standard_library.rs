@@ -373,7 +373,7 @@ fn missing(called: &Called, function: &str, judged: &[CaseResult]) -> Option<Str
             .map(|case| case.log.iter().find(|line| line.starts_with(RANDOM)))
             .collect();
         let [Some(one), Some(again), Some(other)] = &*random else {
-            return Some(format!("no random numbers: {}", told(judged)));
+            return Some(format!("no random numbers: {}", reported(judged)));
         };
         let is_kept = one == again && one != other;
         return (!is_kept).then(|| format!("random numbers do not follow the seed: {random:?}"));
@@ -384,11 +384,11 @@ fn missing(called: &Called, function: &str, judged: &[CaseResult]) -> Option<Str
         !judged.iter().all(has)
     });
     let (_, line) = missing.next()?;
-    Some(format!("{line:?} is not logged: {}", told(judged)))
+    Some(format!("{line:?} is not logged: {}", reported(judged)))
 }
 
-fn told(judged: &[CaseResult]) -> String {
-    let told = judged.iter();
-    let told = told.map(|case| format!("{} {:?} at {}", case.end, case.log, case.at));
-    told.collect::<Vec<_>>().join("; ")
+fn reported(judged: &[CaseResult]) -> String {
+    let reported = judged.iter();
+    let reported = reported.map(|case| format!("{} {:?} at {}", case.end, case.log, case.at));
+    reported.collect::<Vec<_>>().join("; ")
 }

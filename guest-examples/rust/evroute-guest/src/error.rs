@@ -51,9 +51,9 @@ impl From<Error> for String {
     }
 }
 
-/// Says what it was that was refused: `message.set_header("X-Id", id).context("X-Id")?` is told as `X-Id: not allowed here`.
+/// Says what it was that was refused: `message.set_header("X-Id", id).context("X-Id")?` is reported as `X-Id: not allowed here`.
 pub trait Context<T> {
-    /// The same, with the error told as `what: why`.
+    /// The same, with the error reported as `what: why`.
     ///
     /// # Errors
     /// Those of the call.

@@ -29,7 +29,7 @@
 //! `#![no_std]` handler this crate leaves all of that out. A handler that wants std instead takes
 //! this crate with `default-features = false` and the feature `std`; it is built for
 //! `wasm32-wasip1`, where the clocks stand at the event's time, `println!` and `eprintln!` write
-//! lines of the log (info and warning), and random numbers follow the run's seed. A panic is told
+//! lines of the log (info and warning), and random numbers follow the run's seed. A panic is logged
 //! in the log.
 #![no_std]
 

@@ -9,14 +9,14 @@ use core::panic::PanicInfo;
 #[panic_handler]
 fn panic(info: &PanicInfo<'_>) -> ! {
     #[cfg(feature = "panic-log")]
-    told::tell(info);
+    reported::tell(info);
     #[cfg(not(feature = "panic-log"))]
     let _ = info;
     unreachable()
 }
 
 #[cfg(feature = "panic-log")]
-mod told {
+mod reported {
     use core::fmt::{self, Write};
     use core::panic::PanicInfo;
 
@@ -59,7 +59,7 @@ mod told {
             octets: [0; OCTETS_MAX],
             used: 0,
         };
-        // A line that was cut is told as far as it goes.
+        // A line that was cut is reported as far as it goes.
         let _ = match info.location() {
             Some(place) => write!(
                 line,

@@ -13,7 +13,7 @@ use crate::kept::Kept;
 /// A column's or parameter's value.
 pub use crate::bindings::evroute::sql::sql::Value;
 
-/// One database. An error is told as `database <label>: why`.
+/// One database. An error is reported as `database <label>: why`.
 #[derive(Debug)]
 pub struct Database<'a> {
     label: &'a str,

@@ -1,4 +1,4 @@
-//! A panic of a handler that has std, told in the log before it ends the run.
+//! A panic of a handler that has std, logged in the log before it ends the run.
 
 use std::boxed::Box;
 use std::format;

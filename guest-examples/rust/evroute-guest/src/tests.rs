@@ -28,8 +28,8 @@ fn parts_are_joined_in_their_order() {
 #[test]
 fn errors_are_sentences() {
     let full: core::result::Result<(), _> = Err(htable::Error::QuotaExceeded);
-    let told = full.context("table calls").unwrap_err();
-    assert_eq!(told.to_string(), "table calls: no room is left");
+    let reported = full.context("table calls").unwrap_err();
+    assert_eq!(reported.to_string(), "table calls: no room is left");
     let given: Result<()> = Err("no number plan".into());
     assert_eq!(String::from(given.unwrap_err()), "no number plan");
     assert_eq!(

@@ -46,7 +46,7 @@ impl Contents {
         names.dedup();
         let changed = |name: &&String| {
             let [was, is] = [self, after].map(|contents| contents.0.get(*name));
-            unequal(was, is).map(|(was, is)| told(label, name, &was, &is))
+            unequal(was, is).map(|(was, is)| reported(label, name, &was, &is))
         };
         names.iter().filter_map(changed).collect()
     }
@@ -65,7 +65,7 @@ fn unequal(was: Option<&Lines>, is: Option<&Lines>) -> Option<(Vec<String>, Vec<
     (is_unread || was != is).then(|| (lines(was), lines(is)))
 }
 
-fn told(label: &str, name: &str, was: &[String], is: &[String]) -> Mismatch {
+fn reported(label: &str, name: &str, was: &[String], is: &[String]) -> Mismatch {
     let named = |lines: &[String]| {
         let named = lines.iter().map(|line| format!("{label}.{name}: {line}"));
         named.collect()

@@ -78,8 +78,8 @@ impl Databases {
             .exchanges
             .iter()
             .map(|(question, _)| question.label.as_str());
-        let mut told: BTreeSet<&str> = answered.collect();
-        told.extend(real.keys().map(String::as_str));
+        let mut reported: BTreeSet<&str> = answered.collect();
+        reported.extend(real.keys().map(String::as_str));
         let labels = case.databases.as_ref().unwrap_or(&suite.databases);
         let embedded = |label: &&str| labels.iter().any(|known| known == label);
         if case.databases.is_none() {
@@ -87,16 +87,16 @@ impl Databases {
                 .grants
                 .iter()
                 .filter_map(|grant| grant.strip_prefix("sql:"));
-            told.extend(granted.filter(|label| !embedded(label)));
+            reported.extend(granted.filter(|label| !embedded(label)));
         }
-        let told: Vec<String> = told.into_iter().map(str::to_owned).collect();
+        let reported: Vec<String> = reported.into_iter().map(str::to_owned).collect();
         let answers = Arc::new(Answers::new(case.exchanges.clone(), real));
         let mut databases = Vec::new();
         let mut before = Vec::new();
-        for label in &told {
+        for label in &reported {
             databases.push(Database::fake(label, Arc::clone(&answers) as _));
         }
-        for label in labels.iter().filter(|label| !told.contains(label)) {
+        for label in labels.iter().filter(|label| !reported.contains(label)) {
             let database = Database::open(&config(label, DatabaseUrl::SqliteMemory)).await?;
             for statement in &suite.setup {
                 database.execute(statement, Vec::new()).await?;
@@ -194,10 +194,10 @@ mod tests {
         let read: Recorded = "m=postgres://u:secret@h/d".parse().unwrap();
         assert!(matches!(read.url, DatabaseUrl::Postgres(_)));
         for wrong in ["", "main", "=sqlite:a", "main=mysql://u:secret@h"] {
-            let told = wrong.parse::<Recorded>().unwrap_err();
+            let reported = wrong.parse::<Recorded>().unwrap_err();
             assert!(
-                told.contains("main=sqlite:file.db") && !told.contains("secret"),
-                "{told}"
+                reported.contains("main=sqlite:file.db") && !reported.contains("secret"),
+                "{reported}"
             );
         }
     }

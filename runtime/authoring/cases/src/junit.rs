@@ -60,15 +60,15 @@ fn write_case(xml: &mut String, suite: &str, case: &CaseResult) {
     );
     if !case.has_passed() {
         let words: Vec<_> = case.differences.iter().map(|found| found.what).collect();
-        let mut told: Vec<_> = case.differences.iter().map(ToString::to_string).collect();
+        let mut reported: Vec<_> = case.differences.iter().map(ToString::to_string).collect();
         if !case.at.is_empty() {
-            told.push(format!("at {}", case.at));
+            reported.push(format!("at {}", case.at));
         }
         let _ = writeln!(
             xml,
             "      <failure message=\"{}\">{}</failure>",
             escaped(&words.join(", ")),
-            escaped(&told.join("\n")),
+            escaped(&reported.join("\n")),
         );
     }
     if !case.log.is_empty() {

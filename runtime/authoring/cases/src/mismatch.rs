@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_on_both_sides_is_told_once() {
+    fn what_is_on_both_sides_is_reported_once() {
         let mismatch = Mismatch::between("log", lines("a b c d"), lines("a x c d e")).unwrap();
         assert_eq!(
             mismatch.to_string(),
@@ -183,7 +183,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_seen_is_quoted_where_it_differs() {
-        for (expected, told) in [
+        for (expected, reported) in [
             ("reject 603 ", "\n  - \"reject 603 \"\n  + reject 603"),
             ("reject\t603", "\n  - \"reject\\t603\"\n  + reject 603"),
             (
@@ -194,18 +194,24 @@ mod tests {
         ] {
             let found = vec!["reject 603".to_owned()];
             let mismatch = Mismatch::between("verdict", vec![expected.to_owned()], found).unwrap();
-            assert!(mismatch.to_string().ends_with(told), "{mismatch}");
+            assert!(mismatch.to_string().ends_with(reported), "{mismatch}");
         }
         // A blank that is on both sides is none to look for.
         assert_eq!(DiffLine::Same(" a").to_string(), "     a");
     }
 
     #[test]
-    fn an_end_without_its_other_side_is_told() {
-        let told = Mismatch::between("log", lines("a b"), Vec::new()).unwrap();
-        assert!(told.to_string().ends_with("\n  - a\n  - b"), "{told}");
-        let told = Mismatch::between("log", Vec::new(), lines("a b")).unwrap();
-        assert!(told.to_string().ends_with("\n  + a\n  + b"), "{told}");
+    fn an_end_without_its_other_side_is_reported() {
+        let reported = Mismatch::between("log", lines("a b"), Vec::new()).unwrap();
+        assert!(
+            reported.to_string().ends_with("\n  - a\n  - b"),
+            "{reported}"
+        );
+        let reported = Mismatch::between("log", Vec::new(), lines("a b")).unwrap();
+        assert!(
+            reported.to_string().ends_with("\n  + a\n  + b"),
+            "{reported}"
+        );
     }
 
     #[test]

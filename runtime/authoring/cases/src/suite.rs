@@ -299,12 +299,12 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_told_with_its_line() {
-        let told = wrong("event = \"a:b\"\n");
+    fn what_is_wrong_is_reported_with_its_line() {
+        let reported = wrong("event = \"a:b\"\n");
         let begin = "1: there is no event \"a:b\"; there are core:pre-routing, ";
-        assert!(told.starts_with(begin), "{told}");
-        let told = wrong("event = \"htable:mod-init\"\n");
-        assert_eq!(told, "it has no cases; write a [[case]]");
+        assert!(reported.starts_with(begin), "{reported}");
+        let reported = wrong("event = \"htable:mod-init\"\n");
+        assert_eq!(reported, "it has no cases; write a [[case]]");
         for (lines, begin) in [
             ("verdct = \"x\"", "4: unknown field `verdct`"),
             ("fuel_max = \"x\"", "4: invalid type: string \"x\""),
@@ -320,8 +320,8 @@ mod tests {
             ("source = \"x\"", "4: \"x\": write a transport"),
         ] {
             let text = format!("event = \"htable:mod-init\"\n[[case]]\nname = \"a\"\n{lines}\n");
-            let told = wrong(&text);
-            assert!(told.starts_with(begin), "{told}, not {begin}");
+            let reported = wrong(&text);
+            assert!(reported.starts_with(begin), "{reported}, not {begin}");
         }
     }
 

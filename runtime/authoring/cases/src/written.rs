@@ -156,14 +156,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_with_it_is_told() {
-        for (more, told) in [
+    fn what_is_wrong_with_it_is_reported() {
+        for (more, reported) in [
             (", header = []", "unknown field `header`"),
             (", headers = [\"X\"]", "\"X\": write a header field"),
             (", headers = [\"X: a\\r\\nY: b\"]", "write a header field"),
         ] {
             let error = request(more).unwrap_err();
-            assert!(error.contains(told), "{error}, not {told}");
+            assert!(error.contains(reported), "{error}, not {reported}");
         }
         let error = toml::from_str::<Case>("message = 1").unwrap_err();
         assert!(

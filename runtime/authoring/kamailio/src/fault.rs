@@ -53,8 +53,8 @@ impl Diagnostics {
     pub(crate) fn new(files: Vec<String>, texts: &[String], mut faults: Vec<Diagnostic>) -> Self {
         faults.sort_by_key(|fault| (fault.span.file, fault.span.line, fault.span.column));
         faults.dedup();
-        let told = faults.iter().take(FAULTS_MAX);
-        let lines = told.map(|fault| line(texts, fault.span).unwrap_or_default().to_owned());
+        let reported = faults.iter().take(FAULTS_MAX);
+        let lines = reported.map(|fault| line(texts, fault.span).unwrap_or_default().to_owned());
         Self {
             lines: lines.collect(),
             files,
@@ -72,13 +72,13 @@ impl Diagnostics {
     /// the place: lines that begin with blanks.
     #[must_use]
     pub fn with_lines(&self) -> String {
-        let mut told = Vec::new();
+        let mut reported = Vec::new();
         for (fault, line) in self.faults.iter().zip(&self.lines) {
-            told.push(self.sentence(fault));
-            told.extend(marked(line, fault.span));
+            reported.push(self.sentence(fault));
+            reported.extend(marked(line, fault.span));
         }
-        told.extend(self.more());
-        told.join("\n")
+        reported.extend(self.more());
+        reported.join("\n")
     }
 
     fn sentence(&self, fault: &Diagnostic) -> String {
@@ -116,9 +116,9 @@ fn marked(line: &str, span: Span) -> Option<String> {
 impl fmt::Display for Diagnostics {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let faults = self.faults.iter().take(FAULTS_MAX);
-        let mut told: Vec<String> = faults.map(|fault| self.sentence(fault)).collect();
-        told.extend(self.more());
-        f.write_str(&told.join("\n"))
+        let mut reported: Vec<String> = faults.map(|fault| self.sentence(fault)).collect();
+        reported.extend(self.more());
+        f.write_str(&reported.join("\n"))
     }
 }
 

@@ -9,7 +9,7 @@
 //! (`link`).
 //!
 //! What stands outside of event routes is read over and reported. What stands inside and cannot be
-//! compiled is a [`Diagnostic`] with its place and what to write instead; all of them are told.
+//! compiled is a [`Diagnostic`] with its place and what to write instead; all are reported.
 
 mod absent;
 mod ast;

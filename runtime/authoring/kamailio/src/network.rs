@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_none_is_told() {
+    fn what_is_none_is_reported() {
         for text in [
             "localhost",
             "10.0.0",

@@ -12,7 +12,7 @@ pub(crate) fn compiled(text: &str) -> Result<Compiled, Error> {
 }
 
 /// The faults of one statement in a block of this event.
-fn told(event: &str, statement: &str) -> String {
+fn reported(event: &str, statement: &str) -> String {
     match compiled(&format!(
         "event_route[{event}] {{\n  {statement}\n}}\nroute[There] {{ exit; }}\n"
     )) {
@@ -53,7 +53,7 @@ fn the_same_file_makes_the_same_component() {
     assert_eq!(make(), make());
 }
 
-/// A statement, where its fault is, what is told, and which remedy.
+/// A statement, where its fault is, what is reported, and which remedy.
 const REFUSED: [(&str, &str, &str, &str); 41] = [
     (
         "if (src_ip == \"localhost\") exit;",
@@ -274,8 +274,8 @@ const REFUSED: [(&str, &str, &str, &str); 41] = [
 ];
 
 #[test]
-fn what_cannot_be_compiled_is_told_with_place_and_remedy() {
-    let request = |statement: &str| told("tm:local-request", statement);
+fn what_cannot_be_compiled_is_reported_with_place_and_remedy() {
+    let request = |statement: &str| reported("tm:local-request", statement);
     for (statement, place, what, remedy) in REFUSED {
         let fault = request(statement);
         assert!(
@@ -292,27 +292,33 @@ fn what_cannot_be_compiled_is_told_with_place_and_remedy() {
 #[test]
 fn an_event_decides_what_its_block_may_use() {
     assert!(
-        told("htable:mod-init", "xlog(\"$ru\");")
+        reported("htable:mod-init", "xlog(\"$ru\");")
             .contains("$ru is nothing in htable:mod-init; the event is about no message")
     );
     assert!(
-        told("tm:local-response", "append_hf(\"X: y\\r\\n\");")
+        reported("tm:local-response", "append_hf(\"X: y\\r\\n\");")
             .contains("does nothing in tm:local-response")
     );
-    assert!(told("core:reply", "$ru = \"sip:x@y\";").contains("cannot be written in core:reply"));
     assert!(
-        told("core:request", "sl_send_reply(\"180\", \"Ringing\");").contains("only final answers")
+        reported("core:reply", "$ru = \"sip:x@y\";").contains("cannot be written in core:reply")
     );
     assert!(
-        told("xhttp:request", "exit;")
+        reported("core:request", "sl_send_reply(\"180\", \"Ringing\");")
+            .contains("only final answers")
+    );
+    assert!(
+        reported("xhttp:request", "exit;")
             .contains("no event xhttp:request; HTTP requests are no events yet")
     );
-    assert_eq!(told("core:request", "sl_send_reply(\"403\", \"No\");"), "");
+    assert_eq!(
+        reported("core:request", "sl_send_reply(\"403\", \"No\");"),
+        ""
+    );
 }
 
 #[test]
-fn all_faults_of_a_file_are_told() {
-    let faults = told(
+fn all_faults_of_a_file_are_reported() {
+    let faults = reported(
         "tm:local-request",
         "frobnicate(\"a\");\n  $nope = 1;\n  if (1) {\n    frob();\n  }\n  ] ;",
     );
@@ -333,7 +339,7 @@ fn all_faults_of_a_file_are_told() {
 }
 
 #[test]
-fn what_is_read_over_is_told() {
+fn what_is_read_over_is_reported() {
     let compiled = compiled(
         "debug=1\nrequest_route { t_relay(); }\nroute[A] { x(); }\nevent_route[htable:mod-init] { exit; }",
     );
@@ -408,7 +414,7 @@ fn every_function_variable_and_transformation_compiles() {
             row.name,
             parameters.collect::<Vec<_>>().join(", ")
         );
-        assert_eq!(told(event, &call), "", "{call}");
+        assert_eq!(reported(event, &call), "", "{call}");
     }
     for row in VARIABLES.iter().chain(UNPARSED) {
         let event = match row.needs {
@@ -429,7 +435,7 @@ fn every_function_variable_and_transformation_compiles() {
             (Argument::Entry, _) => "(table=>key)",
         };
         let read = format!("$var(x) = ${}{argument};", row.name);
-        assert_eq!(told(event, &read), "", "{read}");
+        assert_eq!(reported(event, &read), "", "{read}");
     }
     for row in TRANSFORMATIONS {
         let parameters = row.parameters.iter().map(|step| match step {
@@ -441,17 +447,17 @@ fn every_function_variable_and_transformation_compiles() {
             row.name,
             parameters.collect::<String>()
         );
-        assert_eq!(told("tm:local-request", &read), "", "{read}");
+        assert_eq!(reported("tm:local-request", &read), "", "{read}");
     }
 }
 
-/// What is told of a file without the block that is wanted.
+/// What is reported of a file without the block that is wanted.
 fn absent(text: &str) -> String {
     compiled(text).unwrap_err().to_string()
 }
 
 #[test]
-fn a_block_that_is_not_there_is_told_with_its_reason() {
+fn a_block_that_is_not_there_is_reported_with_its_reason() {
     assert_eq!(
         absent("\n#!ifdef WITH_A\nevent_route[tm:local-request] { drop; }\n#!endif\n"),
         "routes.cfg:3:1: event_route[tm:local-request] at line 3 is skipped by #!ifdef WITH_A at line 2; \
@@ -484,15 +490,15 @@ fn a_block_that_is_not_there_is_told_with_its_reason() {
         given: &Given::default(),
         events: &["core:request".to_owned()],
     });
-    let told = named.unwrap_err().to_string();
+    let reported = named.unwrap_err().to_string();
     assert!(
-        told.starts_with("routes.cfg:2:1: event_route[core:request] at line 2 is skipped"),
-        "{told}"
+        reported.starts_with("routes.cfg:2:1: event_route[core:request] at line 2 is skipped"),
+        "{reported}"
     );
 }
 
 #[test]
-fn what_is_left_out_and_not_there_is_told_beside_what_is_compiled() {
+fn what_is_left_out_and_not_there_is_reported_beside_what_is_compiled() {
     let compiled = compiled(
         "#!foo\nimport_file \"x\"\n#!ifdef A\nevent_route[core:request] { exit; }\n#!endif\nevent_route[tm:local-request] { exit; }",
     );
@@ -507,9 +513,9 @@ fn what_is_left_out_and_not_there_is_told_beside_what_is_compiled() {
 }
 
 #[test]
-fn more_code_than_may_be_is_told() {
+fn more_code_than_may_be_is_reported() {
     let long = "$ru".repeat(crate::limits::INSTRUCTIONS_MAX / 4);
-    let fault = told("tm:local-request", &format!("xlog(\"{long}\");"));
+    let fault = reported("tm:local-request", &format!("xlog(\"{long}\");"));
     assert!(fault.starts_with("routes.cfg:1:"), "{}", fault.len());
     assert!(fault.contains("more than 524288 instructions; divide it"));
 }
@@ -572,7 +578,7 @@ const REFUSED_BY_KAMAILIO: [(&str, &str, &str); 23] = [
 #[test]
 fn what_kamailio_refuses_is_refused() {
     for (statement, place, what) in REFUSED_BY_KAMAILIO {
-        let fault = told("tm:local-request", statement);
+        let fault = reported("tm:local-request", statement);
         assert!(
             fault.contains(&format!("routes.cfg:{place}")) && fault.contains(what),
             "{statement}\n{fault}"
@@ -587,7 +593,7 @@ fn what_kamailio_refuses_is_refused() {
         "if (1) {;} exit;",
         "$var(x) = true;",
     ] {
-        assert_eq!(told("tm:local-request", accepted), "", "{accepted}");
+        assert_eq!(reported("tm:local-request", accepted), "", "{accepted}");
     }
     for name in ["foo", "a.b:c", "htable:", ":x"] {
         let fault = compiled(&format!("event_route[{name}] {{ exit; }}"))

@@ -63,7 +63,7 @@ fn faults(text: &str) -> Vec<String> {
 }
 
 /// The sentence and the rows as the page has them.
-fn told() -> String {
+fn reported() -> String {
     let blocks = blocks();
     let (mut there, mut compile_there, mut compile_in_the_end) = (0, 0, 0);
     let mut rows = String::new();
@@ -105,10 +105,10 @@ fn told() -> String {
 
 #[test]
 fn the_page_says_how_much_compiles_and_what_is_in_the_way_of_the_rest() {
-    let told = told();
+    let reported = reported();
     assert_eq!(blocks().len(), 40);
     assert!(
-        PAGE.contains(&told),
-        "docs/from-kamailio.md should have:\n{told}"
+        PAGE.contains(&reported),
+        "docs/from-kamailio.md should have:\n{reported}"
     );
 }

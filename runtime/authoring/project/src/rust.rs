@@ -111,8 +111,8 @@ impl Rust {
             cargo.env("CARGO_TARGET_DIR", target);
         }
         let (messages, ended) = script::output_and_end(&mut cargo, "cargo")?;
-        let told = tell(&messages);
-        ended.map_err(|error| script::advised(error, advice(&told).map(str::to_owned)))?;
+        let reported = tell(&messages);
+        ended.map_err(|error| script::advised(error, advice(&reported).map(str::to_owned)))?;
         let module = module_of(&messages)?;
         let bytes = fs::read(&module).map_err(BuildError::reading(&module));
         drop(lock);
@@ -204,7 +204,7 @@ fn lock(target: &Path) -> Result<File, BuildError> {
 
 /// Shows what the compiler says, as it rendered it; returns all of it.
 fn tell(messages: &str) -> String {
-    let mut told = String::new();
+    let mut reported = String::new();
     for line in messages.lines() {
         let message: Option<serde_json::Value> = serde_json::from_str(line).ok();
         let rendered = message
@@ -212,23 +212,23 @@ fn tell(messages: &str) -> String {
             .and_then(|message| message.pointer("/message/rendered"));
         if let Some(rendered) = rendered.and_then(serde_json::Value::as_str) {
             script::tell(rendered.trim_end());
-            told += rendered;
+            reported += rendered;
         }
     }
-    told
+    reported
 }
 
 /// What follows what the compiler said of a handler that wants what its standard library has.
-fn advice(told: &str) -> Option<&'static str> {
+fn advice(reported: &str) -> Option<&'static str> {
     let prints = ["println", "print", "eprintln", "eprint", "dbg"];
-    let wants = |name: &&str| told.contains(&format!("cannot find macro `{name}`"));
+    let wants = |name: &&str| reported.contains(&format!("cannot find macro `{name}`"));
     if prints.iter().any(wants) {
         return Some(
             "to print, write a line of the operator's log: evroute_guest::info!(\"from \", user);",
         );
     }
-    let is_std =
-        told.contains("unlinked crate `std`") || told.contains("can't find crate for `std`");
+    let is_std = reported.contains("unlinked crate `std`")
+        || reported.contains("can't find crate for `std`");
     is_std.then_some(
         "a handler has no std unless it asks for it: the time is pv!(\"$TS\" as i64)?; collections and strings are in alloc \
          (extern crate alloc); for all of std, drop #![no_std] and name evroute-guest with default-features = false and \

@@ -26,7 +26,7 @@ as it is. What is needed once (Rust's libraries for WebAssembly, compilers from 
 
 Of a Kamailio configuration the event_route blocks, and the route blocks that they call, are compiled to a handler. What \
 stands outside of them is read over and listed. What stands inside and cannot be compiled is an error with its line, its \
-column and what to write instead; all of them are told, and nothing is written. `evroute check` then says which grants \
+column and what to write instead; all of them are reported, and nothing is written. `evroute check` then says which grants \
 the handler needs.";
 
 /// Build a handler: a project, or the event routes of a Kamailio configuration

@@ -70,7 +70,7 @@ fn follow(target: &Target, path: &str, words: fn(&Value) -> String) -> Exit {
         Ok(body) => body,
         Err(refusal) => return refusal.exit(),
     };
-    let (tell, told) = mpsc::sync_channel(LINES_MAX);
+    let (tell, reported) = mpsc::sync_channel(LINES_MAX);
     // Reading may wait forever on a connection that is gone; the process ends without this thread.
     std::thread::spawn(move || {
         let lines = BufReader::new(body.into_reader()).lines();
@@ -85,7 +85,7 @@ fn follow(target: &Target, path: &str, words: fn(&Value) -> String) -> Exit {
         let _ = tell.send(Err(Ended::Closed));
     });
     loop {
-        let line = match told.recv_timeout(SILENCE_MAX) {
+        let line = match reported.recv_timeout(SILENCE_MAX) {
             Ok(Ok(line)) => line,
             Ok(Err(Ended::Broken(why))) => {
                 return output::wrong(format_args!("{} broke off: {why}", target.url()));

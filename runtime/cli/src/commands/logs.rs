@@ -14,7 +14,7 @@ const EXAMPLES: &str = "Examples:
   evroute logs -f --tenant acme --context ops
 
 Shows what handlers of your tenant write from now on, of every level; what they wrote before is in the operator's log. \
-Ends with Ctrl-C, or when the server stops. A reader that is too slow misses lines and is told how many.";
+Ends with Ctrl-C, or when the server stops. A reader that is too slow misses lines and is reported how many.";
 
 /// Show what handlers write, as they write it
 #[derive(Debug, Args)]

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueHint};
 use evroute_cases::{Replayed, replay};
 use evroute_recording::Recording;
-use evroute_server::{PATIENCE, megabytes, told_when_slow};
+use evroute_server::{PATIENCE, megabytes, reported_when_slow};
 
 use crate::exit::Exit;
 use crate::output::{self, Tone};
@@ -54,7 +54,7 @@ impl Arguments {
             output::tell(format_args!("compiling {path} ({size}) ..."));
         };
         let run = || replay(&component, &recording, None);
-        let replayed = told_when_slow(PATIENCE, tell, run).map_err(|error| {
+        let replayed = reported_when_slow(PATIENCE, tell, run).map_err(|error| {
             let (file, handler) = (self.recording.display(), self.handler.display());
             output::wrong(format_args!("{file} in {handler}: {error}"))
         })?;

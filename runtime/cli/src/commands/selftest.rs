@@ -69,7 +69,7 @@ impl Arguments {
         let printed = if self.json {
             output::done(format_args!("{:#}", report(&all, &trials, took)))
         } else {
-            output::lines(&self.told(&all, &trials, took))
+            output::lines(&self.reported(&all, &trials, took))
         };
         match printed {
             Exit::Done if trials.iter().all(|trial| trial.holds) => Ok(Exit::Done),
@@ -78,7 +78,7 @@ impl Arguments {
         }
     }
 
-    fn told(&self, all: &[Attack], trials: &[Trial], took: Duration) -> Vec<(Tone, String)> {
+    fn reported(&self, all: &[Attack], trials: &[Trial], took: Duration) -> Vec<(Tone, String)> {
         let mut lines = Vec::new();
         for trial in trials {
             let (attack, came) = (&trial.attack, &trial.came);

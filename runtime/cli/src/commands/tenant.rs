@@ -187,20 +187,20 @@ fn row(tenant: &Value) -> String {
         .flatten()
         .filter_map(Value::as_str)
         .collect();
-    let mut told = domains.join(", ");
+    let mut reported = domains.join(", ");
     if let Some(why) = tenant.get("why").and_then(Value::as_str) {
-        told = format!("{told}: {why}");
+        reported = format!("{reported}: {why}");
     }
     line(
         text(tenant, "name"),
         text(tenant, "stage"),
         text(tenant, "source"),
-        &told,
+        &reported,
     )
 }
 
-fn line(name: &str, stage: &str, source: &str, told: &str) -> String {
-    format!("{name:<24} {stage:<9} {source:<7} {told}")
+fn line(name: &str, stage: &str, source: &str, reported: &str) -> String {
+    format!("{name:<24} {stage:<9} {source:<7} {reported}")
 }
 
 fn text<'a>(value: &'a Value, key: &str) -> &'a str {

@@ -1,14 +1,14 @@
 //! `evroute test`
 
+mod case_lines;
 mod files;
-mod told;
 
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
 use evroute_cases::{CaseResult, Recorded, Suite, junit, record, record_runs};
 use evroute_project::Sources;
-use evroute_server::{CodeCache, PATIENCE, megabytes, told_when_slow};
+use evroute_server::{CodeCache, PATIENCE, megabytes, reported_when_slow};
 
 use super::build_project;
 use crate::exit::Exit;
@@ -118,7 +118,7 @@ impl Arguments {
                 output::tell(format_args!("compiling and testing {path} ({size}) ..."));
             };
             let run_suite = || record(&wasm, suite, &self.record, code_cache.as_ref());
-            let judged = told_when_slow(PATIENCE, tell, run_suite)
+            let judged = reported_when_slow(PATIENCE, tell, run_suite)
                 .map_err(|error| format!("{}, {name}: {error}", component.display()));
             match &judged {
                 Ok(cases) => {
@@ -222,7 +222,7 @@ impl Arguments {
 
     fn print(&self, path: &str, cases: &[CaseResult]) -> Result<(), Exit> {
         for case in cases {
-            match output::lines(&told::told(path, case, self.verbose)) {
+            match output::lines(&case_lines::case_lines(path, case, self.verbose)) {
                 Exit::Done => {}
                 other @ (Exit::Wrong | Exit::Usage | Exit::OurFault) => return Err(other),
             }

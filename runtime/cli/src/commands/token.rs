@@ -142,15 +142,15 @@ impl List {
 
 impl Revoke {
     fn execute(&self) -> Result<Exit, String> {
-        let told = |id: &Value| format!("revoked {}", id.as_str().unwrap_or_default());
+        let reported = |id: &Value| format!("revoked {}", id.as_str().unwrap_or_default());
         let Some(data_dir) = &self.place.data_dir else {
             let params = json!({ "token": self.token, "tenant": self.tenant });
-            let shown = |revoked: &Value| told(revoked.get("id").unwrap_or(&Value::Null));
+            let shown = |revoked: &Value| reported(revoked.get("id").unwrap_or(&Value::Null));
             return Ok(self.place.server.show("token.revoke", &params, shown));
         };
         let revoked = open(data_dir)?.revoke(&self.token, self.tenant.as_deref());
         let revoked = revoked.map_err(|error| error.to_string())?;
-        Ok(output::done(told(&Value::from(revoked.id))))
+        Ok(output::done(reported(&Value::from(revoked.id))))
     }
 }
 

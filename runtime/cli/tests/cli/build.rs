@@ -50,18 +50,18 @@ fn a_configuration_becomes_a_component_that_check_reads() {
 }
 
 #[test]
-fn what_is_wrong_is_told_line_by_line_and_nothing_is_written() {
+fn what_is_wrong_is_reported_line_by_line_and_nothing_is_written() {
     let folder = TempDir::new().unwrap();
     let text = "event_route[tm:local-request] {\n    t_relay();\n    $rm = 1;\n}\n";
     let file = write(folder.path(), "routes.cfg", text);
     let output = folder.path().join("out.wasm");
     let ended = evroute(&["build", &file, "-o", output.to_str().unwrap()]);
-    let told = format!(
+    let reported = format!(
         "{file}:2:5: t_relay cannot be called here; the server routes by itself: end the block without drop\n  \
          2 |     t_relay();\n    |     ^\nerror: {file}:3:5: $rm cannot be written in tm:local-request; assign to a \
          $var\n  3 |     $rm = 1;\n    |     ^"
     );
-    assert_eq!(ended, wrong(&told));
+    assert_eq!(ended, wrong(&reported));
     assert!(!output.exists());
 }
 

@@ -143,7 +143,7 @@ fn the_manual_is_printed_and_has_a_page_for_each_command() {
 }
 
 #[test]
-fn output_that_finds_no_room_is_told() {
+fn output_that_finds_no_room_is_reported() {
     let full = || {
         std::fs::File::options()
             .write(true)

@@ -96,7 +96,7 @@ fn a_project_in_kamailios_language_builds_at_the_first_try() {
 }
 
 #[test]
-fn what_of_kamailios_routes_is_not_compiled_is_told() {
+fn what_of_kamailios_routes_is_not_compiled_is_reported() {
     let desk = Desk::new();
     let project = desk.begin("kamailio", "tm:local-request");
     let routes = project.join("routes.cfg");
@@ -104,8 +104,8 @@ fn what_of_kamailios_routes_is_not_compiled_is_told() {
     fs::write(&routes, format!("request_route {{ exit; }}\n{text}")).unwrap();
     let ended = build(&project);
     assert_eq!(ended.code, Some(0), "{ended:?}");
-    let told = "not compiled: line 1: request_route: the server routes by itself";
-    assert!(ended.stderr.contains(told), "{ended:?}");
+    let reported = "not compiled: line 1: request_route: the server routes by itself";
+    assert!(ended.stderr.contains(reported), "{ended:?}");
 }
 
 #[test]
@@ -189,7 +189,7 @@ fn nothing_is_written_over_and_names_are_checked() {
 }
 
 #[test]
-fn what_is_no_project_is_told() {
+fn what_is_no_project_is_reported() {
     let desk = Desk::new();
     let shown = desk.path().to_str().unwrap();
     let ended = evroute(&["build", shown]);

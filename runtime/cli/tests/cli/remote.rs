@@ -211,7 +211,7 @@ fn a_server_of_another_kind_is_recognised() {
 }
 
 #[test]
-fn what_the_server_says_with_another_status_is_told_and_its_own_fault_is_exit_code_4() {
+fn what_the_server_says_with_another_status_is_reported_and_its_own_fault_is_exit_code_4() {
     let busy =
         r#"{"jsonrpc":"2.0","id":null,"error":{"code":-32000,"message":"48 calls are under way"}}"#;
     let (address, asked) = answer_once_with("503 Service Unavailable", busy);

@@ -162,8 +162,8 @@ fn a_renamed_log_file_is_left_at_sighup() {
     );
     std::fs::rename(&log, &old).unwrap();
     server.signal("HUP");
-    let told = "SIGHUP: the log goes on in log, opened anew";
-    server.until(|| std::fs::read_to_string(&log).is_ok_and(|text| text.contains(told)));
+    let reported = "SIGHUP: the log goes on in log, opened anew";
+    server.until(|| std::fs::read_to_string(&log).is_ok_and(|text| text.contains(reported)));
     let before = std::fs::read_to_string(&old).unwrap();
     assert!(
         before.contains("ready; SIP on") && !before.contains("SIGHUP"),
@@ -188,13 +188,13 @@ fn signals_that_are_no_stop_do_not_stop() {
     server.signal("TERM");
     let (status, log) = server.end();
     assert_eq!(status.code(), Some(0), "{log}");
-    let told = [
+    let reported = [
         "SIGHUP: nothing to do: the log goes to standard error",
         "status=ok uptime_seconds=",
         "SIGUSR1: this is the state",
         "SIGUSR2: this is the state",
     ];
-    for words in told {
+    for words in reported {
         assert!(log.contains(words), "{words} is not in {log}");
     }
 }

@@ -28,12 +28,12 @@ fn the_settings_are_those_of_the_configuration() {
     let path = write(folder.path(), "c.toml", text + TENANT);
     let ended = evroute(&["selftest", &path, "--verbose"]);
     assert_eq!(ended.code, Some(0), "{}{}", ended.stdout, ended.stderr);
-    let told = "it has 70001 functions, more than 70000, which component_functions_max";
-    assert!(ended.stdout.contains(told), "{}", ended.stdout);
+    let reported = "it has 70001 functions, more than 70000, which component_functions_max";
+    assert!(ended.stdout.contains(reported), "{}", ended.stdout);
 }
 
 #[test]
-fn a_configuration_that_cannot_be_read_is_told() {
+fn a_configuration_that_cannot_be_read_is_reported() {
     let ended = evroute(&["selftest", "nowhere.toml"]);
     assert_eq!(ended.code, Some(1));
     assert!(ended.stderr.contains("nowhere.toml"), "{}", ended.stderr);

@@ -115,10 +115,10 @@ fn a_component_is_built_when_it_is_older_than_its_sources() {
     );
     assert!(broken.stderr.contains("routes.cfg:"), "{broken:?}");
     replace(&cases, "verdict = \"send\"", "verdct = \"send\"");
-    let told = format!("error: {}:8: unknown field `verdct`", cases.display());
+    let reported = format!("error: {}:8: unknown field `verdct`", cases.display());
     let unreadable = test(&project, &[]);
     assert_eq!((unreadable.code, unreadable.stdout.as_str()), (Some(1), ""));
-    assert!(unreadable.stderr.starts_with(&told), "{unreadable:?}");
+    assert!(unreadable.stderr.starts_with(&reported), "{unreadable:?}");
 }
 
 #[test]

@@ -56,7 +56,7 @@ pub struct Core {
     pub(crate) refused: LogThrottle,
     pub(crate) unreadable: AtomicU64,
     /// What the log says about messages that were not read, and about fields that were left unread.
-    pub(crate) told: Told,
+    pub(crate) reported: Told,
     pub(crate) ignored: IgnoredCounts,
     pub(crate) limits: Limits,
     pub(crate) max_breadth: u32,
@@ -152,7 +152,7 @@ impl Core {
             routing,
             refused: LogThrottle::new(),
             unreadable: AtomicU64::new(0),
-            told: Told::default(),
+            reported: Told::default(),
             ignored: IgnoredCounts::default(),
             limits,
             max_breadth,

@@ -61,7 +61,7 @@ pub(crate) struct IgnoredCounts {
 #[derive(Debug, Default)]
 struct Occurrence {
     times: AtomicU64,
-    told: LogThrottle,
+    reported: LogThrottle,
 }
 
 impl IgnoredCounts {
@@ -69,7 +69,7 @@ impl IgnoredCounts {
     pub(crate) fn happened(&self, reason: Ignored, now: Instant) -> Option<u64> {
         let occurrence = self.of(reason);
         occurrence.times.fetch_add(1, Ordering::Relaxed);
-        occurrence.told.happened(now)
+        occurrence.reported.happened(now)
     }
 
     pub(crate) fn count(&self, reason: Ignored) -> u64 {
@@ -93,7 +93,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_reason_is_counted_and_told_by_itself() {
+    fn each_reason_is_counted_and_reported_by_itself() {
         let (counts, now) = (IgnoredCounts::default(), Instant::now());
         for reason in Ignored::ALL {
             assert_eq!(counts.happened(reason, now), Some(1), "{reason:?}");

@@ -46,7 +46,7 @@ pub(crate) struct Order {
     /// Work that is queued, of each tenant that is there.
     queued: TenantSlots<AtomicUsize>,
     refused: AtomicU64,
-    told: LogThrottle,
+    reported: LogThrottle,
 }
 
 /// What waits for one key.
@@ -73,7 +73,7 @@ impl Order {
             waiting: AtomicUsize::new(0),
             queued: TenantSlots::new(),
             refused: AtomicU64::new(0),
-            told: LogThrottle::new(),
+            reported: LogThrottle::new(),
         })
     }
 
@@ -163,7 +163,7 @@ impl Order {
 
     fn refuse(&self) {
         self.refused.fetch_add(1, Ordering::Relaxed);
-        if let Some(times) = self.told.happened(Instant::now()) {
+        if let Some(times) = self.reported.happened(Instant::now()) {
             let (dialog_queued_max, tenant_queued_max) = (DIALOG_QUEUED_MAX, TENANT_QUEUED_MAX);
             tracing::warn!(
                 dialog_queued_max,

@@ -71,7 +71,7 @@ impl Core {
         let Some((header, error)) = malformed_unread(message) else {
             return;
         };
-        if let Some(times) = self.told.malformed_unread.happened(Instant::now()) {
+        if let Some(times) = self.reported.malformed_unread.happened(Instant::now()) {
             let call_id = message.call_id();
             tracing::info!(call_id, source = %flow.remote, %header, %error, times,
                 "a header field that is not ours to read is malformed; it is passed on as it is");
@@ -247,8 +247,8 @@ impl Core {
         }
         if let Some(response) = answered {
             let core = Arc::clone(&self);
-            let told = async move { core.uac.responded(&transaction, response).await };
-            self.layer.tasks().start(Box::pin(told));
+            let reported = async move { core.uac.responded(&transaction, response).await };
+            self.layer.tasks().start(Box::pin(reported));
         }
     }
 

@@ -103,7 +103,7 @@ impl Core {
     ) {
         let flow = inbound.flow;
         self.unreadable.fetch_add(1, Ordering::Relaxed);
-        if let Some(times) = self.told.unreadable.happened(Instant::now()) {
+        if let Some(times) = self.reported.unreadable.happened(Instant::now()) {
             tracing::info!(source = %flow.remote, %reason, times, "not a SIP message");
         }
         let match_keys = evroute_tenant::MatchKeys {
@@ -133,10 +133,10 @@ impl Core {
             raw: inbound.bytes,
         };
         let core = Arc::clone(&self);
-        let told = async move {
+        let reported = async move {
             let port = &core.ports.parse_error;
             port.emit(Cause::outside(tenant), event).await;
         };
-        self.layer.tasks().start(Box::pin(told));
+        self.layer.tasks().start(Box::pin(reported));
     }
 }

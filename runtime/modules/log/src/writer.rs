@@ -183,7 +183,7 @@ impl Shared {
 
     fn write_until_closed(&self, mut out: Out) {
         let mut batch = Vec::new();
-        let mut dropped_told = 0;
+        let mut dropped_reported = 0;
         let mut is_cut = false;
         loop {
             let Some(redirected) = self.next_batch(&mut batch) else {
@@ -194,8 +194,8 @@ impl Shared {
                 is_cut = false;
             }
             let dropped = self.dropped.load(Ordering::Relaxed);
-            if dropped != dropped_told {
-                dropped_told = dropped;
+            if dropped != dropped_reported {
+                dropped_reported = dropped;
                 self.tell_dropped(dropped, &mut batch);
             }
             if !batch.is_empty() && is_cut {
@@ -289,9 +289,9 @@ mod tests {
         writer.push(b"second line\n", Author::Server);
         writer.flush();
         let text = full.captured.text();
-        let told = text.strip_prefix("fir\nsecond line\n").unwrap();
+        let reported = text.strip_prefix("fir\nsecond line\n").unwrap();
         let expected = " WARN evroute_module_log::writer: dropped=1 log lines were dropped; so many since the start\n";
-        assert!(told.ends_with(expected), "{text}");
+        assert!(reported.ends_with(expected), "{text}");
         assert_eq!(writer.dropped(), 1);
     }
 
@@ -352,13 +352,13 @@ mod tests {
     #[test]
     fn the_thread_ends_with_the_last_writer_and_loses_nothing() {
         let captured = Captured::default();
-        let (tell, told) = std::sync::mpsc::sync_channel(1);
+        let (tell, reported) = std::sync::mpsc::sync_channel(1);
         let writer = LogWriter::new(LogFormat::Text, Ends(captured.clone(), tell)).unwrap();
         let other = writer.clone();
         drop(writer);
         other.push(b"last words\n", Author::Server);
         drop(other);
-        told.recv_timeout(Duration::from_secs(10)).unwrap();
+        reported.recv_timeout(Duration::from_secs(10)).unwrap();
         assert_eq!(captured.text(), "last words\n");
     }
 }

@@ -87,7 +87,7 @@ impl SqlView<'_> {
     }
 
     /// The error of a statement as the guest is told it.
-    fn told(&mut self, error: Error) -> WitError {
+    fn reported(&mut self, error: Error) -> WitError {
         if error == Error::ReadOnly {
             let meter = &mut self.0.meter;
             meter.writes_refused = meter.writes_refused.saturating_add(1);
@@ -96,7 +96,7 @@ impl SqlView<'_> {
     }
 
     /// The label of the tenant's only database. Names of those that this handler was not granted
-    /// are not told.
+    /// are not reported.
     fn only(&self) -> Result<String, WitError> {
         let tenant = self.tenant();
         let labels: Vec<&str> = tenant
@@ -166,7 +166,7 @@ impl HostConnection for SqlView<'_> {
         let database = self.database(&connection)?;
         let mode = self.mode(&database);
         let answer = database.execute_as(&statement, parameters, mode).await;
-        Ok(answer.map_err(|error| self.told(error)))
+        Ok(answer.map_err(|error| self.reported(error)))
     }
 
     async fn query(
@@ -182,7 +182,7 @@ impl HostConnection for SqlView<'_> {
         let mode = self.mode(&database);
         let rows = match database.query_as(&statement, parameters, mode).await {
             Ok(rows) => rows,
-            Err(error) => return Ok(Err(self.told(error))),
+            Err(error) => return Ok(Err(self.reported(error))),
         };
         let rep = u32::try_from(number).map_err(|_| HostTrap::quota(LimitKind::Handles))?;
         let handle = Resource::new_own(rep);

@@ -11,8 +11,8 @@ use evroute_log_throttle::LogThrottle;
 #[derive(Debug, Default)]
 pub(crate) struct Reach {
     is_out: AtomicBool,
-    /// Whether it was told that it is out of reach now; it is told as well when it is back.
-    is_told: Mutex<bool>,
+    /// Whether it was told that it is out of reach now; it is reported as well when it is back.
+    is_reported: Mutex<bool>,
     /// One whose connections are all busy comes and goes with every call.
     losses: LogThrottle,
 }
@@ -21,16 +21,16 @@ impl Reach {
     /// It cannot be reached. When that is to be logged: how often it went before and nothing was
     /// logged.
     pub(crate) fn lost(&self, now: Instant) -> Option<u64> {
-        let mut is_told = self.lock();
+        let mut is_reported = self.lock();
         if !self.is_out.swap(true, Ordering::Relaxed) {
-            *is_told = false;
+            *is_reported = false;
             self.losses.count();
         }
-        if *is_told {
+        if *is_reported {
             return None;
         }
         let times = self.losses.due(now)?;
-        *is_told = true;
+        *is_reported = true;
         Some(times.saturating_sub(1))
     }
 
@@ -39,13 +39,15 @@ impl Reach {
         if !self.is_out.load(Ordering::Relaxed) {
             return false;
         }
-        let mut is_told = self.lock();
+        let mut is_reported = self.lock();
         let was_out = self.is_out.swap(false, Ordering::Relaxed);
-        was_out && std::mem::take(&mut *is_told)
+        was_out && std::mem::take(&mut *is_reported)
     }
 
     fn lock(&self) -> MutexGuard<'_, bool> {
-        self.is_told.lock().unwrap_or_else(PoisonError::into_inner)
+        self.is_reported
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -59,7 +61,7 @@ mod tests {
     const QUIET: Duration = Duration::from_secs(10);
 
     #[test]
-    fn what_comes_and_goes_is_told_once_and_then_in_numbers() {
+    fn what_comes_and_goes_is_reported_once_and_then_in_numbers() {
         let (reach, start) = (Reach::default(), Instant::now());
         assert!(!reach.found());
         assert_eq!(reach.lost(start), Some(0));
@@ -75,7 +77,7 @@ mod tests {
     }
 
     #[test]
-    fn one_that_stays_away_is_told_even_if_it_went_when_nothing_was_told() {
+    fn one_that_stays_away_is_reported_even_if_it_went_when_nothing_was_reported() {
         let (reach, start) = (Reach::default(), Instant::now());
         reach.lost(start);
         reach.found();

@@ -49,11 +49,11 @@ fuzz_target!(|input: &[u8]| {
         ..RunLimits::default()
     };
     let prepared = |of| Scene::prepared(of, &component, limits);
-    let told = || wasmprinter::print_bytes(&module).unwrap_or_default();
+    let reported = || wasmprinter::print_bytes(&module).unwrap_or_default();
     let (own, truth) = match (prepared(&SANDBOXES[0]), prepared(&SANDBOXES[1])) {
         (Ok(own), Ok(truth)) => (own, truth),
         (Err(own), Err(truth)) => return assert_eq!(own.to_string(), truth.to_string()),
-        (own, truth) => panic!("{:?} and {:?}: {}", own.err(), truth.err(), told()),
+        (own, truth) => panic!("{:?} and {:?}: {}", own.err(), truth.err(), reported()),
     };
     PREPARED.fetch_add(1, Ordering::Relaxed);
     if !own.handler.pools_instances() {
@@ -68,7 +68,7 @@ fuzz_target!(|input: &[u8]| {
         if truth.outcome == STACK && own.outcome == truth.outcome {
             own.fuel = truth.fuel;
         }
-        assert_eq!(own, truth, "run {run}: {}", told());
+        assert_eq!(own, truth, "run {run}: {}", reported());
         AGAIN.fetch_add(u64::from(has_returned), Ordering::Relaxed);
         has_returned = own.outcome == "Returned";
     }

@@ -8,10 +8,10 @@ use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|component: &[u8]| {
     let limits = ComponentLimits::default();
-    let told = || {
+    let reported = || {
         limits
             .check(component)
             .map_err(|refusal| refusal.to_string())
     };
-    assert_eq!(told(), told());
+    assert_eq!(reported(), reported());
 });

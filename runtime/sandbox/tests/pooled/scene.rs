@@ -206,7 +206,7 @@ impl Scene {
             .handler
             .run_tapped(export, &**binding, cause, event, tapping);
         let message = run.payload.subject().message.as_ref();
-        let verdict = run.verdict.as_ref().map(told);
+        let verdict = run.verdict.as_ref().map(reported);
         Traces {
             outcome: match run.outcome {
                 Outcome::Trap(text) if text.contains(STACK) => STACK.to_owned(),
@@ -240,7 +240,7 @@ impl Scene {
     }
 }
 
-fn told(verdict: &AnyVerdict) -> String {
+fn reported(verdict: &AnyVerdict) -> String {
     format!("{:?}", verdict.downcast_ref::<LocalRequestVerdict>())
 }
 

@@ -54,7 +54,7 @@ fn modules_of_wasm_smith_do_the_same_in_an_instance_that_is_kept() {
     for module in modules() {
         let number = seen.modules;
         seen.modules += 1;
-        let told = || wasmprinter::print_bytes(module).unwrap();
+        let reported = || wasmprinter::print_bytes(module).unwrap();
         let component = component_of_module(module, "local-request");
         let scenes = [&keeping, &fresh].map(|of| Scene::prepared(of, &component, limits));
         let scenes = match scenes {
@@ -63,7 +63,7 @@ fn modules_of_wasm_smith_do_the_same_in_an_instance_that_is_kept() {
                 assert_eq!(one.to_string(), other.to_string());
                 continue;
             }
-            [one, other] => panic!("{:?} and {:?}: {}", one.err(), other.err(), told()),
+            [one, other] => panic!("{:?} and {:?}: {}", one.err(), other.err(), reported()),
         };
         seen.prepared += 1;
         let is_kept = scenes[0].handler.pools_instances();
@@ -76,7 +76,7 @@ fn modules_of_wasm_smith_do_the_same_in_an_instance_that_is_kept() {
                 own.fuel = truth.fuel;
                 seen.too_deep += 1;
             }
-            assert_eq!(own, truth, "module {number}, run {run}: {}", told());
+            assert_eq!(own, truth, "module {number}, run {run}: {}", reported());
             seen.again += usize::from(is_kept && has_returned);
             has_returned = own.outcome == "Returned";
             match &*own.outcome {

@@ -23,17 +23,17 @@ pub(super) async fn health(State(state): State<AdminState>) -> Response {
         Phase::Ready => StatusCode::OK,
         Phase::Starting | Phase::Draining => StatusCode::SERVICE_UNAVAILABLE,
     };
-    let mut told = json!({ "status": phase.as_str() });
-    if let (Some(ready), Some(told)) = (state.parts.status.ready(), told.as_object_mut()) {
+    let mut reported = json!({ "status": phase.as_str() });
+    if let (Some(ready), Some(reported)) = (state.parts.status.ready(), reported.as_object_mut()) {
         let counts = [
             ("tenants_starting", ready.starts.starting()),
             ("tenants_disabled", ready.starts.disabled()),
         ];
         for (name, count) in counts.into_iter().filter(|(_, count)| *count > 0) {
-            told.insert(name.to_owned(), json!(count));
+            reported.insert(name.to_owned(), json!(count));
         }
     }
-    (code, Json(told)).into_response()
+    (code, Json(reported)).into_response()
 }
 
 /// All tenants; or one, in full, which is all that a tenant is shown.

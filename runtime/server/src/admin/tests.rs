@@ -56,7 +56,7 @@ impl Running {
             audit: Arc::new(AuditLog),
         };
         let stop = CancellationToken::new();
-        let (tell, told) = std::sync::mpsc::sync_channel(1);
+        let (tell, reported) = std::sync::mpsc::sync_channel(1);
         let admin = AdminConfig {
             address: ([127, 0, 0, 1], 0).into(),
             token: token.map(Token::new),
@@ -76,7 +76,7 @@ impl Running {
             });
         });
         Self {
-            address: told.recv().unwrap(),
+            address: reported.recv().unwrap(),
             parts,
             stop,
             thread: Some(thread),
@@ -571,7 +571,7 @@ fn pages_of_other_origins_cannot_call() {
 }
 
 #[test]
-fn other_paths_and_methods_are_told_so() {
+fn other_paths_and_methods_are_reported_so() {
     let running = Running::start(None);
     assert_eq!(running.get("/nowhere").0, 404);
     assert_eq!(running.get("/rpc").0, 405);

@@ -592,14 +592,14 @@ fn data_that_is_placed_elsewhere_takes_its_databases_along() {
 #[test]
 fn below_each_mistake_stands_its_line_with_a_caret_unless_it_may_hold_a_password() {
     let folder = folder();
-    let told = |text: &str| {
+    let reported = |text: &str| {
         let errors = parse(folder.path(), text).unwrap_err();
         let prefix = format!("{}/", folder.path().display());
         errors.with_lines().replace(&prefix, "")
     };
     let text = format!("{TENANT}[[tenant.table]]\nname = \"a\"\n  expire_seconds = -1\n");
     let text = format!("[server]\nworkers = 0\n{text}");
-    let said = told(&text);
+    let said = reported(&text);
     assert!(
         said.starts_with(
         "c.toml:2: server.workers: 0 is out of range; write a number from 1 to 1024\n  \
@@ -609,9 +609,9 @@ fn below_each_mistake_stands_its_line_with_a_caret_unless_it_may_hold_a_password
         "{said}"
     );
     let database = "[[tenant.database]]\nname = \"main\"\nurl = \"mysql://root:secret@db\"";
-    let database = told(&format!("{TENANT}{database}\n"));
+    let database = reported(&format!("{TENANT}{database}\n"));
     assert!(!database.contains("secret"), "{database}");
-    let unknown = told("[sevrer]\n");
+    let unknown = reported("[sevrer]\n");
     assert!(
         unknown.ends_with("?\n  1 | [sevrer]\n    |  ^"),
         "{unknown}"

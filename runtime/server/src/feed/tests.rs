@@ -74,7 +74,7 @@ async fn a_reader_that_takes_nothing_costs_its_own_lines_and_nobody_elses() {
     assert!(taken.text.len() <= 256 << 10, "{}", taken.text.len());
     assert!(kept > 100, "{kept}");
     assert_eq!(kept as u64 + taken.dropped, 10_000);
-    // What was dropped is told once, and then there is room again.
+    // What was dropped is reported once, and then there is room again.
     feed.line(&line("acme", "next"));
     let taken = slow.queue().take().await;
     assert_eq!((taken.text.lines().count(), taken.dropped), (1, 0));

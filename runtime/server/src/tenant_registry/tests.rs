@@ -328,7 +328,7 @@ async fn the_configuration_file_is_read_again_and_only_what_differs_is_touched()
     let file = scene.folder.path().join("c.toml");
     std::fs::write(&file, text).unwrap();
     let reloaded = registry.reload(false).await.unwrap();
-    let told: Vec<_> = reloaded
+    let reported: Vec<_> = reloaded
         .iter()
         .map(|(name, change)| (name.as_str(), *change.as_ref().unwrap()))
         .collect();
@@ -337,7 +337,7 @@ async fn the_configuration_file_is_read_again_and_only_what_differs_is_touched()
         ("other", TenantChange::Changed),
         ("new", TenantChange::Added),
     ];
-    assert_eq!(told, expected);
+    assert_eq!(reported, expected);
     assert!(Arc::ptr_eq(&demo, &scene.state("demo")));
     assert_eq!(
         scene.domain("gone.example"),

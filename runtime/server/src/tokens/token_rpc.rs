@@ -38,11 +38,11 @@ pub(crate) fn add(
         "whose the token is that this is called with",
         RpcScope::READS_PROGRAM,
         |caller, params| {
-            let told = json!({
+            let reported = json!({
                 "name": caller.name(), "tenant": caller.tenant().map(|tenant| tenant.as_str()),
                 "expires": caller.expires(),
             });
-            async move { params.only(&[]).map(|()| told) }
+            async move { params.only(&[]).map(|()| reported) }
         },
     )?;
     let store = Arc::clone(tokens);

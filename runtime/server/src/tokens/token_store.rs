@@ -515,10 +515,10 @@ mod tests {
         ] {
             std::fs::write(&path, text).unwrap();
             let error = TokenStore::open(folder.path()).unwrap_err();
-            let told = error.to_string();
+            let reported = error.to_string();
             assert!(
-                told.contains("tokens.json is not a file of tokens ("),
-                "{told}"
+                reported.contains("tokens.json is not a file of tokens ("),
+                "{reported}"
             );
             let store = TokenStore::unusable(folder.path(), &error);
             assert!(store.has_operator());

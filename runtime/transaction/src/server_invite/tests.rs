@@ -141,7 +141,7 @@ fn proceeding_a_final_failure_over_tcp_starts_timer_h_only() {
 }
 
 #[test]
-fn proceeding_a_transport_error_is_told_and_the_transaction_stays() {
+fn proceeding_a_transport_error_is_reported_and_the_transaction_stays() {
     let mut machine = start(Delivery::Unreliable);
     assert_eq!(
         give(&mut machine, ServerInviteInput::TransportError),
@@ -205,7 +205,7 @@ fn accepted_an_ack_is_passed_to_the_user() {
 }
 
 #[test]
-fn accepted_a_transport_error_is_told_and_the_transaction_stays() {
+fn accepted_a_transport_error_is_reported_and_the_transaction_stays() {
     let mut machine = accepted();
     assert_eq!(
         give(&mut machine, ServerInviteInput::TransportError),
@@ -262,7 +262,7 @@ fn completed_timer_h_ends_in_timeout() {
 }
 
 #[test]
-fn completed_a_transport_error_is_told_and_the_transaction_stays() {
+fn completed_a_transport_error_is_reported_and_the_transaction_stays() {
     let mut machine = completed(Delivery::Unreliable);
     assert_eq!(
         give(&mut machine, ServerInviteInput::TransportError),

@@ -445,13 +445,13 @@ fn a_failed_send_ends_a_client_and_not_an_invite_server() {
     );
     let server = bench.new_server("1", "INVITE");
     bench.respond(server, 180).unwrap();
-    let told = Output::SendFailed {
+    let reported = Output::SendFailed {
         id: server,
         user: "server",
     };
     assert_eq!(
         bench.table.transport_error(bench.now, server).into_vec(),
-        [told]
+        [reported]
     );
     assert_eq!(bench.table.len(), 1);
 }

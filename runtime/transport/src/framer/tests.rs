@@ -126,7 +126,7 @@ fn streams_without_borders_are_refused() {
 }
 
 #[test]
-fn what_is_too_long_is_told_by_its_header_and_the_stream_goes_on_behind_its_body() {
+fn what_is_too_long_is_reported_by_its_header_and_the_stream_goes_on_behind_its_body() {
     let header = b"MESSAGE sip:h SIP/2.0\r\nl: 8192\r\n\r\n";
     let stream = [header, &[b'x'; 8192][..], ONE].concat();
     let oversized = Frame::Oversized(Bytes::from_static(header));

@@ -5,18 +5,18 @@ use evroute_cases::{Suite, run_suite};
 
 use crate::judged::compiled;
 
-/// What is told of the cases of a text, each.
-fn told(routes: &str, cases: &str) -> Vec<Vec<String>> {
+/// What is reported of the cases of a text, each.
+fn reported(routes: &str, cases: &str) -> Vec<Vec<String>> {
     let suite = Suite::parse(cases).unwrap_or_else(|error| panic!("{error}\n{cases}"));
     let judged = run_suite(&compiled(routes), &suite).unwrap();
-    let told = judged.iter().map(|case| {
+    let reported = judged.iter().map(|case| {
         let differences = case.differences.iter();
         differences.map(ToString::to_string).collect()
     });
-    told.collect()
+    reported.collect()
 }
 
-/// What is told of cases that pass.
+/// What is reported of cases that pass.
 fn nothing(cases: usize) -> Vec<Vec<String>> {
     vec![Vec::new(); cases]
 }
@@ -44,7 +44,7 @@ fn each_block_of_an_event_is_a_run_of_its_own_until_one_fails() {
         timer = { name = "broken" }
         error = "division: routes.cfg:3:"
     "#;
-    assert_eq!(told(routes, cases), nothing(2));
+    assert_eq!(reported(routes, cases), nothing(2));
 }
 
 #[test]
@@ -61,8 +61,9 @@ fn an_answer_with_a_code_that_is_none_is_500() {
         )
     };
     let refused = |from: &str, code: &str| {
-        let told = format!("log = [\"WARN {code} is no status code to reject with; 500 is sent\"]");
-        case(from, &format!("verdict = \"reject 500 No\"\n{told}"))
+        let reported =
+            format!("log = [\"WARN {code} is no status code to reject with; 500 is sent\"]");
+        case(from, &format!("verdict = \"reject 500 No\"\n{reported}"))
     };
     let cases = [
         case("486", "verdict = \"reject 486 No\""),
@@ -77,7 +78,7 @@ fn an_answer_with_a_code_that_is_none_is_500() {
         "event = \"core:request\"\ngrants = [\"log\", \"pv\", \"sip\"]\n{}",
         cases.concat()
     );
-    assert_eq!(told(routes, &file), nothing(6));
+    assert_eq!(reported(routes, &file), nothing(6));
 }
 
 /// A 0 that was written is no first value, and a table's missing entries are its `initval`.
@@ -119,5 +120,5 @@ fn first_values_are_there_until_something_is_written() {
         after.tables.t = {{ a = 1 }}
         "#
     );
-    assert_eq!(told(routes, &cases), nothing(2));
+    assert_eq!(reported(routes, &cases), nothing(2));
 }

@@ -78,7 +78,8 @@ fn what_the_page_says_is_so_for_every_event_of_the_server() {
                 let line = block.line;
                 complaints.extend(judged.iter().flat_map(|case| {
                     let differences = case.differences.iter();
-                    differences.map(move |told| format!("line {line}, {}: {told}", case.name))
+                    differences
+                        .map(move |reported| format!("line {line}, {}: {reported}", case.name))
                 }));
             }
             _ => {}

@@ -2,7 +2,7 @@
 
 use evroute_cases::Suite;
 
-use crate::judged::{CASE, NOTHING, compiled, judged, told};
+use crate::judged::{CASE, NOTHING, compiled, judged, reported};
 
 /// Writes into one of two databases.
 fn writes(database: &str, statement: &str) -> Vec<u8> {
@@ -23,7 +23,7 @@ fn two_databases(rows: &str) -> String {
 }
 
 #[test]
-fn what_is_written_into_an_embedded_database_and_no_rows_ask_for_is_told() {
+fn what_is_written_into_an_embedded_database_and_no_rows_ask_for_is_reported() {
     let insert = "insert into t values ('b')";
     let help = "\n  say in the case what the database holds afterwards:\n    rows = { database = ";
     for (database, statement, lines) in [
@@ -45,7 +45,7 @@ fn what_is_written_into_an_embedded_database_and_no_rows_ask_for_is_told() {
             "  - main.t: CREATE TABLE t (x text)\n  - main.t: \"a\"",
         ),
     ] {
-        let found = told(&judged(&writes(database, statement), &two_databases("")));
+        let found = reported(&judged(&writes(database, statement), &two_databases("")));
         let [found] = found.as_slice() else {
             panic!("{statement}: {found:?}");
         };
@@ -55,7 +55,7 @@ fn what_is_written_into_an_embedded_database_and_no_rows_ask_for_is_told() {
     }
     for statement in ["select x from t", "delete from t where x = 'z'"] {
         let found = judged(&writes("main", statement), &two_databases(""));
-        assert_eq!(told(&found), NOTHING, "{statement}");
+        assert_eq!(reported(&found), NOTHING, "{statement}");
     }
 }
 
@@ -77,11 +77,11 @@ fn rows_answer_for_the_database_that_they_ask_and_for_no_other() {
         ("other", &both, 0),
         ("other", &first, 2),
     ] {
-        let found = told(&judged(&writes(database, insert), &two_databases(rows)));
+        let found = reported(&judged(&writes(database, insert), &two_databases(rows)));
         assert_eq!(found.len(), differences, "{database}, {rows}: {found:?}");
     }
     let nowhere = "rows = { database = \"third\", query = \"select 1\", are = [] }\n";
-    let found = told(&judged(
+    let found = reported(&judged(
         &writes("main", "select 1"),
         &two_databases(nowhere),
     ));
@@ -104,10 +104,10 @@ fn a_table_that_cannot_be_compared_fails_a_case_that_does_not_ask_for_it() {
         text.replace(large, &format!("{large}\"{long}\", "))
     };
     let handler = writes("main", "select 1");
-    let found = told(&judged(&handler, &setup("")));
+    let found = reported(&judged(&handler, &setup("")));
     assert_eq!(found.len(), 2, "one of each database: {found:?}");
     assert!(found[0].contains("it cannot be compared"), "{found:?}");
     let count = "query = \"select count(*) from t\", are = [[7]] }";
     let rows = format!("rows = [{{ {count}, {{ database = \"other\", {count}]\n");
-    assert_eq!(told(&judged(&handler, &setup(&rows))), NOTHING);
+    assert_eq!(reported(&judged(&handler, &setup(&rows))), NOTHING);
 }

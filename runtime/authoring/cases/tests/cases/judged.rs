@@ -1,4 +1,4 @@
-//! What is told of handlers that do otherwise than their cases say.
+//! What is reported of handlers that do otherwise than their cases say.
 
 use std::path::{Path, PathBuf};
 
@@ -20,7 +20,7 @@ event_route[core:request] {
 }
 "#;
 
-/// What is told of a case that passes.
+/// What is reported of a case that passes.
 pub(crate) const NOTHING: [&str; 0] = [];
 
 pub(crate) const CASE: &str = r#"event = "core:request"
@@ -66,7 +66,7 @@ pub(crate) fn judged(component: &[u8], text: &str) -> CaseResult {
     judged.remove(0)
 }
 
-pub(crate) fn told(judged: &CaseResult) -> Vec<String> {
+pub(crate) fn reported(judged: &CaseResult) -> Vec<String> {
     judged.differences.iter().map(ToString::to_string).collect()
 }
 
@@ -77,12 +77,15 @@ fn a_call_without_an_answer_says_which_one_to_write_until_there_are_no_more() {
     let mut written = 0;
     let last = loop {
         let judged = judged(&handler, &text);
-        let sql = judged.differences.iter().find(|told| told.what == "sql");
+        let sql = judged
+            .differences
+            .iter()
+            .find(|reported| reported.what == "sql");
         let Some(sql) = sql else {
             break judged;
         };
         assert_eq!(sql.help[0], "write the answer into the case:");
-        // A failed query is told as well, whatever the handler makes of it.
+        // A failed query is reported as well, whatever the handler makes of it.
         text.push_str(
             &sql.help[1..]
                 .join("\n")
@@ -92,7 +95,7 @@ fn a_call_without_an_answer_says_which_one_to_write_until_there_are_no_more() {
         written += 1;
         assert!(written < 3, "{text}");
     };
-    assert_eq!(told(&last), NOTHING);
+    assert_eq!(reported(&last), NOTHING);
     assert_eq!(written, 2, "one for the query, one for the update: {text}");
     let end = "  [[case.sql]]\n  database = \"main\"\n  execute = \"update accounts set calls = calls + 1 where name = ?\"\n  \
                parameters = [\"o'hara\"]\n  changed = 1\n";
@@ -100,16 +103,16 @@ fn a_call_without_an_answer_says_which_one_to_write_until_there_are_no_more() {
 }
 
 #[test]
-fn answers_that_are_not_asked_for_and_others_than_asked_are_told() {
+fn answers_that_are_not_asked_for_and_others_than_asked_are_reported() {
     let answer =
         |word: &str, rest: &str| format!("[[case.sql]]\ndatabase = \"main\"\n{word} = \"{rest}\n");
     let query = "select credit from accounts where name = ?\"\nparameters = ";
     let nothing = answer("query", &format!("{query}[\"o'hara\"]\nrows = []"));
     let text = format!("{CASE}verdict = \"reject 404 Not Found\"\n{nothing}");
-    assert_eq!(told(&judged(&compiled(LOOKUP), &text)), NOTHING);
+    assert_eq!(reported(&judged(&compiled(LOOKUP), &text)), NOTHING);
     let twice = format!("{text}{nothing}");
     let line = "query main: select credit from accounts where name = ? [\"o'hara\"]";
-    let found = told(&judged(&compiled(LOOKUP), &twice));
+    let found = reported(&judged(&compiled(LOOKUP), &twice));
     assert_eq!(
         found,
         [format!("sql (- expected, + found)\n    {line}\n  - {line}")]
@@ -119,7 +122,10 @@ fn answers_that_are_not_asked_for_and_others_than_asked_are_told() {
         &compiled(LOOKUP),
         &text.replace("[\"o'hara\"]", "[\"bob\"]"),
     );
-    let sql = found.differences.iter().find(|told| told.what == "sql");
+    let sql = found
+        .differences
+        .iter()
+        .find(|reported| reported.what == "sql");
     let lines = sql.unwrap().to_string();
     assert!(
         lines.contains("- query main: ") && lines.contains(&format!("+ {line}")),
@@ -155,7 +161,7 @@ fn answers_of_a_database_are_recorded_and_answer_in_its_place_later() {
     std::fs::write(&begun, start).unwrap();
     let suite = Suite::open_to_record(&begun).unwrap();
     let begun = record(&made, &suite, std::slice::from_ref(&url), None).unwrap();
-    assert!(begun[0].has_passed(), "{:?}", told(&begun[0]));
+    assert!(begun[0].has_passed(), "{:?}", reported(&begun[0]));
 
     let suite = Suite::open_to_record(&cases).unwrap();
     let recorded = record(&compiled(LOOKUP), &suite, &[url], None).unwrap();
@@ -168,12 +174,12 @@ fn answers_of_a_database_are_recorded_and_answer_in_its_place_later() {
     std::fs::write(path, text).unwrap();
     std::fs::remove_file(database).unwrap();
     let replayed = run_suite(&compiled(LOOKUP), &Suite::open(&cases).unwrap()).unwrap();
-    assert_eq!(told(&replayed[0]), told(&recorded[0]));
+    assert_eq!(reported(&replayed[0]), reported(&recorded[0]));
     assert_eq!(replayed[0].log, recorded[0].log);
 }
 
 #[test]
-fn a_recording_that_is_wrong_is_told_with_its_line() {
+fn a_recording_that_is_wrong_is_reported_with_its_line() {
     let folder = tempfile::tempdir().unwrap();
     let cases = folder.path().join("cases.toml");
     let text = format!("{CASE}answers_file = \"a.answers\"\nverdict = \"pass\"\n");
@@ -202,37 +208,37 @@ fn a_recording_that_is_wrong_is_told_with_its_line() {
         ),
     ] {
         std::fs::write(&path, wrong).unwrap();
-        let told = Suite::open(&cases).unwrap_err().to_string();
-        assert!(told.contains(begin), "{told}, not {begin}");
+        let reported = Suite::open(&cases).unwrap_err().to_string();
+        assert!(reported.contains(begin), "{reported}, not {begin}");
     }
 }
 
 #[test]
-fn events_that_are_raised_are_told() {
+fn events_that_are_raised_are_reported() {
     let guest = guest("raise-again", "custom-event");
     let text = "event = \"custom:event\"\ngrants = [\"custom\"]\n[[case]]\nname = \"a\"\n\
                 custom = { name = \"again\" }\nverdict = \"done\"\n";
-    let found = told(&judged(&guest, text));
+    let found = reported(&judged(&guest, text));
     assert_eq!(found, ["raised (- expected, + found)\n  + again"]);
-    let found = told(&judged(
+    let found = reported(&judged(
         &guest,
         &format!("{text}raised = [{{ name = \"again\" }}]\n"),
     ));
     assert_eq!(found, NOTHING);
     let with = "raised = [{ name = \"again\", parameters = { b = 1, a = \"x\" } }]\n";
-    let found = told(&judged(&guest, &format!("{text}{with}")));
+    let found = reported(&judged(&guest, &format!("{text}{with}")));
     assert_eq!(
         found,
         ["raised (- expected, + found)\n  - again a = \"x\", b = 1\n  + again"]
     );
     let refused = text.replace("verdict = \"done\"", "error = \"again\"");
     let refused = format!("{refused}limits = {{ event_depth_max = 0 }}\n");
-    assert_eq!(told(&judged(&guest, &refused)), NOTHING);
+    assert_eq!(reported(&judged(&guest, &refused)), NOTHING);
     // What it is not granted it cannot raise.
     let text = text
         .replace("[\"custom\"]", "[\"custom:other\"]")
         .replace("verdict = \"done\"", "error = \"again\"");
-    assert_eq!(told(&judged(&guest, &text)), NOTHING);
+    assert_eq!(reported(&judged(&guest, &text)), NOTHING);
 }
 
 #[test]
@@ -250,7 +256,7 @@ fn budgets_are_for_fuel_and_memory() {
             (judged.fuel, judged.memory_bytes),
             (free.fuel, free.memory_bytes)
         );
-        let whats = judged.differences.iter().map(|told| told.what);
+        let whats = judged.differences.iter().map(|reported| reported.what);
         whats
             .filter(|what| ["fuel", "memory"].contains(what))
             .collect::<Vec<_>>()
@@ -261,7 +267,7 @@ fn budgets_are_for_fuel_and_memory() {
 }
 
 #[test]
-fn a_run_that_is_cut_short_is_told_with_its_place() {
+fn a_run_that_is_cut_short_is_reported_with_its_place() {
     let guest = guest("deep-recursion", "local-request");
     let found = judged(&guest, &format!("{REQUEST}verdict = \"send\"\n"));
     assert_eq!(found.differences[0].what, "verdict");
@@ -271,14 +277,14 @@ fn a_run_that_is_cut_short_is_told_with_its_place() {
     );
     assert!(found.at.contains(" < "), "{found:?}");
     let found = judged(&guest, &format!("{REQUEST}outcome = \"Trap\"\n"));
-    assert_eq!(told(&found), NOTHING);
+    assert_eq!(reported(&found), NOTHING);
     // The limits are the file's, and the case's in their place.
     let ends = ["limits = { run_fuel_max = 100 }\n", ""].map(|of_file| {
         let text = format!("{of_file}{REQUEST}outcome = \"OutOfFuel\"\n");
         let of_case = format!("{text}limits = {{ run_fuel_max = {} }}\n", 10_000_000);
         [
-            told(&judged(&guest, &text)).len(),
-            told(&judged(&guest, &of_case)).len(),
+            reported(&judged(&guest, &text)).len(),
+            reported(&judged(&guest, &of_case)).len(),
         ]
     });
     assert_eq!(ends, [[0, 1], [1, 1]]);
@@ -351,9 +357,9 @@ fn a_file_names_the_domains_of_the_tenant() {
         "{case}source = \"udp:[2001:db8:0:1::ffff:7]:5060\"\nverdict = \"pass\"\n\
          log = [\"INFO ours\", \"INFO inside\", \"INFO this one\"]\n"
     );
-    assert_eq!(told(&judged(&component, &case)), NOTHING);
+    assert_eq!(reported(&judged(&component, &case)), NOTHING);
     let foreign = case
         .replace("domains = [\"example.org\"]\n", "")
         .replace("\"INFO ours\", ", "");
-    assert_eq!(told(&judged(&component, &foreign)), NOTHING);
+    assert_eq!(reported(&judged(&component, &foreign)), NOTHING);
 }

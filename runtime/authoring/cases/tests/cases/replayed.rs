@@ -1,4 +1,4 @@
-//! What was recorded happens again, in the same component; in another one it is told what differs.
+//! What was recorded happens again, in the same component; in another one what differs is reported.
 
 use evroute_cases::{Suite, record_runs, replay};
 use evroute_recording::{Recording, read, write};

@@ -321,16 +321,18 @@ fn files_are_included_anywhere() {
         read("#!ifdef NO\ninclude_file \"none.cfg\"\n#!endif\nx"),
         ["x"]
     );
-    let told = |text: &str| words(text).1.join("; ");
+    let reported = |text: &str| words(text).1.join("; ");
     assert_eq!(
-        told("\n include_file \"none.cfg\""),
+        reported("\n include_file \"none.cfg\""),
         "2:2 there is no file none.cfg to include"
     );
-    assert!(told("import_file \"folder\"").contains("cannot include folder: it is a folder"));
-    assert!(told("include_file \"self.cfg\"").contains("more than 10 files include each other"));
-    assert!(told("include_file 'more.cfg'").contains("in double quotes"));
-    assert!(told("include_file \"more.cfg\";").contains("in double quotes"));
-    assert!(told("include_file \"open.cfg\"\n").contains("1:1 #!ifdef NO without #!endif"));
+    assert!(reported("import_file \"folder\"").contains("cannot include folder: it is a folder"));
+    assert!(
+        reported("include_file \"self.cfg\"").contains("more than 10 files include each other")
+    );
+    assert!(reported("include_file 'more.cfg'").contains("in double quotes"));
+    assert!(reported("include_file \"more.cfg\";").contains("in double quotes"));
+    assert!(reported("include_file \"open.cfg\"\n").contains("1:1 #!ifdef NO without #!endif"));
     assert_eq!(read("include_files(1)"), ["include_files", "(", "1", ")"]);
 }
 
@@ -363,22 +365,22 @@ fn the_environment_is_what_is_given() {
 }
 
 #[test]
-fn what_is_wrong_is_told_with_its_place() {
-    let told = |text: &str| words(text).1.join("; ");
-    assert_eq!(told("a\n  \"b"), "2:3 this text does not end");
-    assert_eq!(told("/* a"), "1:1 this comment does not end");
-    assert_eq!(told("/* a /* b */"), "1:1 this comment does not end");
+fn what_is_wrong_is_reported_with_its_place() {
+    let reported = |text: &str| words(text).1.join("; ");
+    assert_eq!(reported("a\n  \"b"), "2:3 this text does not end");
+    assert_eq!(reported("/* a"), "1:1 this comment does not end");
+    assert_eq!(reported("/* a /* b */"), "1:1 this comment does not end");
     assert_eq!(read("/* a /* b */ */ c"), ["c"]);
-    assert_eq!(told("#!endif\n"), "1:1 #!endif without #!ifdef");
+    assert_eq!(reported("#!endif\n"), "1:1 #!endif without #!ifdef");
     assert_eq!(
-        told("a\n #!ifdef A\nb\n\n"),
+        reported("a\n #!ifdef A\nb\n\n"),
         "2:2 #!ifdef A without #!endif"
     );
     assert_eq!(
-        told("#!ifdef A\n#!else\n#!else\n#!endif\n"),
+        reported("#!ifdef A\n#!else\n#!else\n#!endif\n"),
         "3:1 a second #!else of the same condition"
     );
-    assert!(told("#!SER\n").contains("another meaning"));
+    assert!(reported("#!SER\n").contains("another meaning"));
 }
 
 /// A few lines must not become more than a machine holds.

@@ -131,14 +131,14 @@ impl<'l, 'a> Routine<'l, 'a> {
         }
     }
 
-    /// The whole function. `told` is what the log calls it; its number where that is spelled
+    /// The whole function. `reported` is what the log calls it; its number where that is spelled
     /// unusually, since a line of the log is no place for what an author can think of.
-    pub(super) fn finish(mut self, callee: Callee, told: String) -> Definition {
+    pub(super) fn finish(mut self, callee: Callee, reported: String) -> Definition {
         let is_usual = |byte: u8| byte.is_ascii_alphanumeric() || b"[]()_-:. ".contains(&byte);
         self.code.local_get(RESULT);
         Definition {
             callee: Some(callee),
-            name: told.bytes().all(is_usual).then_some(told),
+            name: reported.bytes().all(is_usual).then_some(reported),
             export: None,
             parameters: Vec::new(),
             locals: self.locals,

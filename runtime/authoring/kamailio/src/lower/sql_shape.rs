@@ -324,7 +324,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_value_is_told() {
+    fn what_is_no_value_is_reported() {
         let cases = [
             ("?", WHOLE),
             ("? where a = 1", WHOLE),

@@ -14,7 +14,7 @@ fn empty(span: Span) -> Diagnostic {
 }
 
 /// Reads statements. After one that it cannot read it goes on with the next, so that all faults are
-/// told.
+/// reported.
 pub(super) struct Statements<'c, 'a> {
     cursor: &'c mut Cursor<'a>,
     faults: &'c mut Vec<Diagnostic>,

@@ -17,10 +17,10 @@ fn parsed(text: &str) -> (Outline, Vec<Block>, Vec<String>) {
     for route in outline.events.iter().chain(outline.routes.values()) {
         bodies.push(body(&lexer.tokens, route, &mut faults));
     }
-    let told = faults
+    let reported = faults
         .iter()
         .map(|fault| format!("{}:{} {}", fault.span.line, fault.span.column, fault.what));
-    (outline, bodies, told.collect())
+    (outline, bodies, reported.collect())
 }
 
 fn block(statements: &str) -> Block {
@@ -142,7 +142,7 @@ fn statements_are_read_with_and_without_braces() {
 }
 
 #[test]
-fn all_faults_are_told_and_not_only_the_first() {
+fn all_faults_are_reported_and_not_only_the_first() {
     let (_, bodies, faults) = parsed(
         "event_route[x:y] {\n $var(a) 1;\n xlog(\"a\"\n ;\n if (1) { ] ; exit; }\n $var(b) = ;\n exit;\n}\nroute[y] { @method; }",
     );
@@ -162,7 +162,7 @@ fn all_faults_are_told_and_not_only_the_first() {
 }
 
 #[test]
-fn an_unfinished_block_is_told_where_it_begins() {
+fn an_unfinished_block_is_reported_where_it_begins() {
     let (_, _, faults) = parsed("debug=1\nevent_route[x:y] { if (1) { exit; }");
     assert_eq!(faults, ["2:1 this block does not end"]);
 }
@@ -218,7 +218,7 @@ proptest! {
     ) {
         let text = words.join(" ");
         parsed(&text);
-        // Whatever gets through makes a component, or is told to be wrong: it never is our fault.
+        // Whatever gets through makes a component, or is reported as wrong: it never is our fault.
         let wrapped = format!("event_route[tm:local-request] {{ {text} }}\nroute[A] {{ exit; }}");
         if let Err(error @ crate::Error::Internal(_)) = crate::tests::compiled(&wrapped) {
             panic!("{wrapped}\n{error}");

@@ -72,7 +72,7 @@ fn texts_are_substituted_as_in_kamailio() {
 }
 
 #[test]
-fn what_is_no_substitution_is_told() {
+fn what_is_no_substitution_is_reported() {
     for (rule, why) in [
         ("substdef !A!b", "delimiter is missing"),
         ("substdef !A", "no substitution"),
@@ -85,8 +85,8 @@ fn what_is_no_substitution_is_told() {
         (r"subst /a\1/b/", "not read"),
         (r"substdef !A!x\\!g", "no substitution"),
     ] {
-        let told = after(&[rule], "A").unwrap_err();
-        assert!(told.contains(why), "{rule}: {told}");
+        let reported = after(&[rule], "A").unwrap_err();
+        assert!(reported.contains(why), "{rule}: {reported}");
     }
     assert!(
         after(&["substdef !A!1!", "define A 2"], "x")
@@ -113,6 +113,6 @@ fn a_variable_in_a_substitution_is_wrong_where_it_is_used() {
 #[test]
 fn looking_for_a_pattern_takes_no_longer_than_it_may() {
     let text = "a".repeat(3000);
-    let told = after(&["subst /(a*)*(a*)*(a*)*b/c/"], &text).unwrap_err();
-    assert!(told.contains("too long"), "{told}");
+    let reported = after(&["subst /(a*)*(a*)*(a*)*b/c/"], &text).unwrap_err();
+    assert!(reported.contains("too long"), "{reported}");
 }

@@ -103,12 +103,12 @@ async fn branches_share_what_their_request_brought() {
         caller
             .send(&caller.request("MESSAGE", "sip:bob@example.com", asked))
             .await;
-        let mut told = Vec::new();
+        let mut reported = Vec::new();
         for phone in &phones {
-            told.push(value(&phone.asked("MESSAGE").await, FIELD));
+            reported.push(value(&phone.asked("MESSAGE").await, FIELD));
         }
-        told.sort();
-        assert_eq!(told, shares, "{asked}");
+        reported.sort();
+        assert_eq!(reported, shares, "{asked}");
     }
     let caller = Phone::of(server.udp).await;
     let narrow = caller.request("INVITE", "sip:bob@example.com", "Max-Breadth: 1\r\n");

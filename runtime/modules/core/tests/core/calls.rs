@@ -59,10 +59,10 @@ async fn a_call_is_carried_from_its_invite_to_its_bye() {
     );
 
     callee.answer(&invite, 180).await;
-    let ringing = caller.told(180).await;
+    let ringing = caller.reported(180).await;
     assert_eq!(ringing.vias().count(), 1, "{}", text(&ringing));
     callee.answer(&invite, 200).await;
-    let success = caller.told(200).await;
+    let success = caller.reported(200).await;
 
     caller
         .send(&within_dialog(&caller, "ACK", 1, &success))
@@ -78,7 +78,7 @@ async fn a_call_is_carried_from_its_invite_to_its_bye() {
         Some(format!("sip:callee@{}", callee.at).as_str())
     );
     callee.answer(&bye, 200).await;
-    assert_eq!(value(&caller.told(200).await, "CSeq"), "2 BYE");
+    assert_eq!(value(&caller.reported(200).await, "CSeq"), "2 BYE");
     assert!(caller.hears_nothing().await && callee.hears_nothing().await);
 }
 
@@ -93,7 +93,7 @@ async fn a_call_stays_its_tenants_when_its_hosts_are_nobodys_or_anothers() {
         caller.send(&invite).await;
         let invite = callee.asked("INVITE").await;
         callee.answer(&invite, 200).await;
-        let success = caller.told(200).await;
+        let success = caller.reported(200).await;
         caller
             .send(&within_dialog(&caller, "ACK", 1, &success))
             .await;
@@ -103,7 +103,7 @@ async fn a_call_stays_its_tenants_when_its_hosts_are_nobodys_or_anothers() {
             .await;
         let bye = callee.asked("BYE").await;
         callee.answer(&bye, 200).await;
-        assert_eq!(value(&caller.told(200).await, "CSeq"), "2 BYE");
+        assert_eq!(value(&caller.reported(200).await, "CSeq"), "2 BYE");
     }
 }
 
@@ -115,7 +115,7 @@ async fn a_callee_who_hangs_up_reaches_the_caller_by_the_recorded_route() {
         .await;
     let invite = callee.asked("INVITE").await;
     let success = callee.answer(&invite, 200).await;
-    caller.told(200).await;
+    caller.reported(200).await;
     let route = format!("Route: {}\r\n", value(&invite, "Record-Route"));
     let mut bye = callee.request("BYE", &format!("sip:caller@{}", caller.at), &route);
     for (name, from) in [(HeaderName::From, "To"), (HeaderName::To, "From")] {
@@ -124,7 +124,7 @@ async fn a_callee_who_hangs_up_reaches_the_caller_by_the_recorded_route() {
     callee.send(&bye).await;
     let bye = caller.asked("BYE").await;
     caller.answer(&bye, 200).await;
-    assert_eq!(value(&callee.told(200).await, "CSeq"), "1 BYE");
+    assert_eq!(value(&callee.reported(200).await, "CSeq"), "1 BYE");
 }
 
 #[tokio::test(start_paused = true)]
@@ -134,20 +134,20 @@ async fn a_repeated_invite_is_answered_again_and_not_forwarded_again() {
     caller.send(&invite).await;
     let seen = callee.asked("INVITE").await;
     callee.answer(&seen, 180).await;
-    caller.told(180).await;
+    caller.reported(180).await;
     caller.send(&invite).await;
-    caller.told(180).await;
+    caller.reported(180).await;
     assert!(callee.hears_nothing().await);
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_slow_callee_is_called_again_and_the_caller_is_told_to_wait() {
+async fn a_slow_callee_is_called_again_and_the_caller_is_reported_to_wait() {
     let (caller, callee, _server) = between(Setup::new()).await;
     caller
         .send(&caller.request("INVITE", "sip:bob@example.com", ""))
         .await;
     let first = callee.asked("INVITE").await;
-    caller.told(100).await;
+    caller.reported(100).await;
     let again = callee.asked("INVITE").await;
     assert_eq!(branch(&first), branch(&again));
 }
@@ -158,8 +158,8 @@ async fn a_callee_who_never_answers_is_a_408() {
     caller
         .send(&caller.request("INVITE", "sip:bob@example.com", ""))
         .await;
-    caller.told(100).await;
-    let timeout = caller.told(408).await;
+    caller.reported(100).await;
+    let timeout = caller.reported(408).await;
     assert!(timeout.to().unwrap().tag().is_some(), "{}", text(&timeout));
 }
 
@@ -174,7 +174,7 @@ async fn a_call_is_under_way_until_the_ack_to_its_answer() {
         let seen = callee.asked("INVITE").await;
         assert_eq!(server.layer.under_way(), 2, "as it came and as it left");
         callee.answer(&seen, code).await;
-        let answer = caller.told(code).await;
+        let answer = caller.reported(code).await;
         assert_eq!(server.layer.under_way(), 1, "{code}");
         if code == 200 {
             caller
@@ -200,7 +200,7 @@ async fn an_ack_that_never_comes_is_not_waited_for_longer_than_its_call_is_repea
         .await;
     let invite = callee.asked("INVITE").await;
     callee.answer(&invite, 200).await;
-    caller.told(200).await;
+    caller.reported(200).await;
     tokio::time::sleep(std::time::Duration::from_secs(31)).await;
     assert_eq!(server.layer.under_way(), 1);
     tokio::time::sleep(std::time::Duration::from_secs(2)).await;
@@ -219,10 +219,10 @@ async fn a_caller_who_gives_up_cancels_the_callee_and_the_handlers_see_it_once()
     caller.send(&invite).await;
     let seen = callee.asked("INVITE").await;
     callee.answer(&seen, 180).await;
-    caller.told(180).await;
+    caller.reported(180).await;
 
     caller.send(&Message::cancel_for(&invite).unwrap()).await;
-    assert_eq!(value(&caller.told(200).await, "CSeq"), "1 CANCEL");
+    assert_eq!(value(&caller.reported(200).await, "CSeq"), "1 CANCEL");
     let cancel = callee.asked("CANCEL").await;
     assert_eq!(branch(&cancel), branch(&seen));
     assert_eq!(cancel.request_uri(), seen.request_uri());
@@ -232,7 +232,7 @@ async fn a_caller_who_gives_up_cancels_the_callee_and_the_handlers_see_it_once()
     callee.answer(&seen, 487).await;
     let ack = callee.asked("ACK").await;
     assert_eq!(branch(&ack), branch(&seen));
-    let ended = caller.told(487).await;
+    let ended = caller.reported(487).await;
     caller
         .send(&Message::ack_for(&invite, &ended).unwrap())
         .await;
@@ -255,7 +255,7 @@ async fn a_callee_who_was_not_heard_of_is_cancelled_only_once_he_is_with_the_cal
         cancel.append_header(HeaderName::Reason, reason).unwrap();
     }
     caller.send(&cancel).await;
-    caller.told(200).await;
+    caller.reported(200).await;
     assert!(callee.hears_nothing().await, "9.1: nothing was heard yet");
     callee.answer(&seen, 180).await;
     let cancel = callee.asked("CANCEL").await;
@@ -270,12 +270,12 @@ async fn a_cancel_dropped_by_a_handler_is_not_sent_and_the_call_goes_on() {
     caller.send(&invite).await;
     let seen = callee.asked("INVITE").await;
     callee.answer(&seen, 180).await;
-    caller.told(180).await;
+    caller.reported(180).await;
     caller.send(&Message::cancel_for(&invite).unwrap()).await;
-    caller.told(200).await;
+    caller.reported(200).await;
     assert!(callee.hears_nothing().await);
     callee.answer(&seen, 200).await;
-    assert_eq!(value(&caller.told(200).await, "CSeq"), "1 INVITE");
+    assert_eq!(value(&caller.reported(200).await, "CSeq"), "1 INVITE");
 }
 
 #[tokio::test(start_paused = true)]
@@ -293,7 +293,7 @@ async fn a_cancel_after_the_answer_is_200_and_changes_nothing() {
     caller.send(&invite).await;
     let seen = callee.asked("INVITE").await;
     callee.answer(&seen, 200).await;
-    caller.told(200).await;
+    caller.reported(200).await;
     let answer = caller.ask(&Message::cancel_for(&invite).unwrap()).await;
     assert_eq!(value(&answer, "CSeq"), "1 CANCEL");
     assert_eq!(answer.status(), Some(200));
@@ -309,13 +309,13 @@ async fn nothing_of_a_call_is_kept_when_it_is_over() {
         .await;
     let invite = callee.asked("INVITE").await;
     callee.answer(&invite, 200).await;
-    let success = caller.told(200).await;
+    let success = caller.reported(200).await;
     caller
         .send(&within_dialog(&caller, "BYE", 2, &success))
         .await;
     let bye = callee.asked("BYE").await;
     callee.answer(&bye, 200).await;
-    caller.told(200).await;
+    caller.reported(200).await;
 
     tokio::time::sleep(std::time::Duration::from_secs(60)).await;
     assert!(server.layer.is_empty());

@@ -131,7 +131,7 @@ async fn a_contact_that_names_a_user_of_this_server_forwards_calls_to_that_user(
             let asked = carol.asked("MESSAGE").await;
             carol.answer(&asked, 200).await;
         }
-        caller.told(status).await;
+        caller.reported(status).await;
         assert!(bob.hears_nothing().await);
     }
 }
@@ -166,7 +166,7 @@ async fn an_operator_s_static_route_leads_anywhere() {
         .await;
     let asked = callee.asked("MESSAGE").await;
     callee.answer(&asked, 200).await;
-    caller.told(200).await;
+    caller.reported(200).await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -56,10 +56,10 @@ async fn whoever_answers_first_gets_the_call_and_the_other_is_cancelled() {
     );
     for (phone, invite) in [(&first, &one), (&second, &two)] {
         phone.answer(invite, 180).await;
-        caller.told(180).await;
+        caller.reported(180).await;
     }
     second.answer(&two, 200).await;
-    let success = caller.told(200).await;
+    let success = caller.reported(200).await;
     assert!(value(&success, "Contact").contains(&second.at.to_string()));
     let cancel = first.asked("CANCEL").await;
     let reason = "SIP;cause=200;text=\"Call completed elsewhere\"";
@@ -78,15 +78,15 @@ async fn every_success_reaches_the_caller() {
         .await;
     let (one, two) = (first.asked("INVITE").await, second.asked("INVITE").await);
     first.answer(&one, 200).await;
-    caller.told(200).await;
+    caller.reported(200).await;
     // It crossed the CANCEL.
     second.answer(&two, 200).await;
-    let late = caller.told(200).await;
+    let late = caller.reported(200).await;
     assert!(value(&late, "Contact").contains(&second.at.to_string()));
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_best_refusal_is_told() {
+async fn the_best_refusal_is_reported() {
     assert_eq!(refused_by_both([404, 415]).await, 415);
     assert_eq!(refused_by_both([480, 486]).await, 486);
     assert_eq!(refused_by_both([500, 486]).await, 486);
@@ -95,7 +95,7 @@ async fn the_best_refusal_is_told() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn the_challenges_of_both_are_told() {
+async fn the_challenges_of_both_are_reported() {
     let (caller, phones, _server) = two_phones().await;
     caller
         .send(&caller.request("INVITE", "sip:bob@example.com", ""))
@@ -110,7 +110,7 @@ async fn the_challenges_of_both_are_told() {
             .unwrap();
         phone.send(&refusal).await;
     }
-    let refusal = caller.told(401).await;
+    let refusal = caller.reported(401).await;
     assert_eq!(
         refusal.headers(HeaderName::WwwAuthenticate).count(),
         2,
@@ -127,14 +127,14 @@ async fn whoever_declines_for_all_ends_the_call_everywhere() {
         .await;
     let (one, two) = (first.asked("INVITE").await, second.asked("INVITE").await);
     second.answer(&two, 180).await;
-    caller.told(180).await;
+    caller.reported(180).await;
     first.answer(&one, 603).await;
     first.asked("ACK").await;
     let cancel = second.asked("CANCEL").await;
     assert_eq!(value(&cancel, "Reason"), "SIP;cause=603;text=\"Decline\"");
     second.answer(&cancel, 200).await;
     second.answer(&two, 487).await;
-    caller.told(603).await;
+    caller.reported(603).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -177,11 +177,11 @@ async fn cancelled(rings: bool) -> (u16, Duration) {
     let seen = first.asked("INVITE").await;
     if rings {
         first.answer(&seen, 180).await;
-        caller.told(180).await;
+        caller.reported(180).await;
     }
     let begun = Instant::now();
     caller.send(&Message::cancel_for(&invite).unwrap()).await;
-    caller.told(200).await;
+    caller.reported(200).await;
     if rings {
         let cancel = first.asked("CANCEL").await;
         first.answer(&cancel, 200).await;
@@ -209,10 +209,10 @@ async fn a_phone_that_was_not_there_before_the_cancel_does_not_make_it_a_timeout
     let seen = first.asked("INVITE").await;
     let gone = dead.asked("INVITE").await;
     first.answer(&seen, 180).await;
-    caller.told(180).await;
+    caller.reported(180).await;
     dead.answer(&gone, 480).await;
     caller.send(&Message::cancel_for(&invite).unwrap()).await;
-    caller.told(200).await;
+    caller.reported(200).await;
     let cancel = loop {
         let request = first.next().await;
         if request.method().as_str() == "CANCEL" {
@@ -221,11 +221,11 @@ async fn a_phone_that_was_not_there_before_the_cancel_does_not_make_it_a_timeout
     };
     first.answer(&cancel, 200).await;
     first.answer(&seen, 487).await;
-    caller.told(487).await;
+    caller.reported(487).await;
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_phone_that_is_heard_late_is_cancelled_although_the_caller_was_told() {
+async fn a_phone_that_is_heard_late_is_cancelled_although_the_caller_was_reported() {
     let (caller, [first, late], _server) = two_phones().await;
     let invite = caller.request("INVITE", "sip:bob@example.com", "");
     caller.send(&invite).await;
@@ -233,8 +233,8 @@ async fn a_phone_that_is_heard_late_is_cancelled_although_the_caller_was_told() 
     first.answer(&seen, 486).await;
     first.asked("ACK").await;
     caller.send(&Message::cancel_for(&invite).unwrap()).await;
-    caller.told(200).await;
-    caller.told(486).await;
+    caller.reported(200).await;
+    caller.reported(486).await;
     late.answer(&unheard, 180).await;
     let cancel = loop {
         let request = late.next().await;

@@ -55,7 +55,7 @@ async fn a_request_that_comes_back_for_somebody_else_is_a_spiral() {
     let seen = carol.asked("MESSAGE").await;
     assert_eq!(seen.vias().count(), 4, "{}", text(&seen));
     carol.answer(&seen, 200).await;
-    let answer = other.told(200).await;
+    let answer = other.reported(200).await;
     assert_eq!(answer.vias().count(), 3);
 }
 

@@ -46,7 +46,7 @@ async fn a_call_between_two_networks_is_recorded_at_both_and_stays_in_them() {
     let recorded = [second, first].map(|at| format!("<sip:{at};lr;r2=on;tenant=demo>"));
     assert_eq!(routes, recorded);
     let success = bob.answer(&invite, 200).await;
-    caller.told(200).await;
+    caller.reported(200).await;
     let (from, to) = (value(&success, "From"), value(&success, "To"));
 
     let bye = within(&bob, "BYE", &caller, &routes, [&to, &from]);

@@ -124,11 +124,11 @@ async fn a_bye_leaves_after_the_ack_before_it_whichever_handler_is_done_first() 
     caller
         .send(&caller.request("INVITE", "sip:bob@example.com", ""))
         .await;
-    caller.told(100).await;
+    caller.reported(100).await;
     gates.open("INVITE").await;
     let invite = callee.asked("INVITE").await;
     callee.answer(&invite, 200).await;
-    let answer = caller.told(200).await;
+    let answer = caller.reported(200).await;
     caller
         .send(&next_in_dialog(&caller, &answer, "ACK", 1))
         .await;
@@ -168,7 +168,7 @@ async fn a_registration_and_its_removal_stay_in_their_order_in_every_dialog_and_
         .send(&register(2, "sip:%62ob@EXAMPLE.com", "Expires: 0\r\n"))
         .await;
     gates.open("REGISTER").await;
-    let first = phone.told(200).await;
+    let first = phone.reported(200).await;
     assert_eq!(
         values(&first, HeaderName::Contact).len(),
         1,
@@ -176,7 +176,7 @@ async fn a_registration_and_its_removal_stay_in_their_order_in_every_dialog_and_
         text(&first)
     );
     gates.open("REGISTER").await;
-    let second = phone.told(200).await;
+    let second = phone.reported(200).await;
     assert_eq!(
         values(&second, HeaderName::Contact).len(),
         0,
@@ -202,7 +202,7 @@ async fn answers_reach_the_caller_in_the_order_in_which_they_came() {
     }
     for code in [180, 183, 200] {
         gates.open(&code.to_string()).await;
-        caller.told(code).await;
+        caller.reported(code).await;
     }
     assert_eq!(gates.asked(), ["180", "183", "200"]);
 }
@@ -240,10 +240,10 @@ async fn a_cancel_does_not_wait_for_the_handler_of_its_invite() {
     let (caller, callee, server) = between(setup).await;
     let invite = caller.request("INVITE", "sip:bob@example.com", "");
     caller.send(&invite).await;
-    caller.told(100).await;
+    caller.reported(100).await;
     caller.send(&Message::cancel_for(&invite).unwrap()).await;
-    assert_eq!(caller.told(200).await.method().as_str(), "CANCEL");
-    let refusal = caller.told(487).await;
+    assert_eq!(caller.reported(200).await.method().as_str(), "CANCEL");
+    let refusal = caller.reported(487).await;
     caller
         .send(&Message::ack_for(&invite, &refusal).unwrap())
         .await;
@@ -270,11 +270,11 @@ async fn a_cancel_finds_its_invite_that_waits_before_routing() {
     caller.send(&Message::cancel_for(&invite).unwrap()).await;
     gates.open("INVITE").await;
     gates.open("CANCEL").await;
-    assert_eq!(caller.told(200).await.method().as_str(), "CANCEL");
+    assert_eq!(caller.reported(200).await.method().as_str(), "CANCEL");
     let seen = callee.asked("INVITE").await;
     gates_through(&gates, &callee, &seen).await;
-    caller.told(180).await;
-    caller.told(487).await;
+    caller.reported(180).await;
+    caller.reported(487).await;
 }
 
 /// The callee's side of a call that is cancelled, every message of which waits.
@@ -301,9 +301,9 @@ async fn the_effect_of_a_cancel_does_not_wait_for_those_who_hear_of_its_answer()
     caller.send(&invite).await;
     let seen = callee.asked("INVITE").await;
     callee.answer(&seen, 180).await;
-    caller.told(180).await;
+    caller.reported(180).await;
     caller.send(&Message::cancel_for(&invite).unwrap()).await;
-    caller.told(200).await;
+    caller.reported(200).await;
     callee.asked("CANCEL").await;
 }
 
@@ -314,7 +314,7 @@ async fn a_repeated_request_is_absorbed_while_its_handler_waits() {
     let invite = caller.request("INVITE", "sip:bob@example.com", "");
     for _ in 0..3 {
         caller.send(&invite).await;
-        caller.told(100).await;
+        caller.reported(100).await;
     }
     gates.open("INVITE").await;
     let seen = callee.asked("INVITE").await;
@@ -336,7 +336,7 @@ async fn what_is_over_the_limit_of_a_dialog_is_refused_and_counted() {
     for number in 0..=DIALOG_QUEUED_MAX + 1 {
         caller.send(&message(number)).await;
     }
-    let refusal = caller.told(503).await;
+    let refusal = caller.reported(503).await;
     assert_eq!(
         value(&refusal, "CSeq"),
         format!("{} MESSAGE", DIALOG_QUEUED_MAX + 1)

@@ -43,11 +43,11 @@ async fn an_answer_with_the_servers_via_alone_reaches_the_caller() {
         for _ in 0..2 {
             answer_with_one_via(&callee, &seen, code).await;
         }
-        let told = caller.told(code).await;
-        assert_eq!(values(&told, HeaderName::Via), [first.as_str(), lower]);
+        let reported = caller.reported(code).await;
+        assert_eq!(values(&reported, HeaderName::Via), [first.as_str(), lower]);
         if code == 200 {
             // The callee repeats it until the ACK, long after the transaction was answered.
-            let again = caller.told(code).await;
+            let again = caller.reported(code).await;
             assert_eq!(values(&again, HeaderName::Via), [first.as_str(), lower]);
         }
     }
@@ -60,15 +60,15 @@ async fn a_487_built_from_the_cancel_ends_the_call_as_cancelled() {
     caller.send(&invite).await;
     let seen = callee.asked("INVITE").await;
     callee.answer(&seen, 180).await;
-    caller.told(180).await;
+    caller.reported(180).await;
     caller.send(&Message::cancel_for(&invite).unwrap()).await;
-    caller.told(200).await;
+    caller.reported(200).await;
     let cancel = callee.asked("CANCEL").await;
     callee.answer(&cancel, 200).await;
     answer_with_one_via(&callee, &seen, 487).await;
-    let told = caller.told(487).await;
+    let reported = caller.reported(487).await;
     assert_eq!(
-        values(&told, HeaderName::Via),
+        values(&reported, HeaderName::Via),
         values(&invite, HeaderName::Via)
     );
 }
@@ -85,9 +85,9 @@ async fn whatever_an_answer_makes_of_the_lower_vias_the_caller_gets_his_own() {
     let made_up = format!("{ours}, SIP/2.0/UDP 192.0.2.66;branch=z9hG4bKz, SIP/2.0/UDP x");
     answer.prepend_header(HeaderName::Via, made_up).unwrap();
     callee.send(&answer).await;
-    let told = caller.told(200).await;
+    let reported = caller.reported(200).await;
     assert_eq!(
-        values(&told, HeaderName::Via),
+        values(&reported, HeaderName::Via),
         values(&invite, HeaderName::Via)
     );
 }
@@ -100,14 +100,14 @@ async fn a_new_request_with_an_old_branch_is_passed_on() {
         caller.send(&request).await;
         let seen = callee.asked(method).await;
         callee.answer(&seen, 200).await;
-        caller.told(200).await;
+        caller.reported(200).await;
         let second = text(&request).replace("CSeq: 1", "CSeq: 2");
         caller.send(&read(second.into())).await;
         let seen = callee.asked(method).await;
         assert_eq!(value(&seen, "CSeq"), format!("2 {method}"));
         callee.answer(&seen, 200).await;
         assert_eq!(
-            value(&caller.told(200).await, "CSeq"),
+            value(&caller.reported(200).await, "CSeq"),
             format!("2 {method}")
         );
     }
@@ -157,7 +157,7 @@ async fn a_call_that_is_sent_on_is_answered_100_at_once_and_other_requests_are_n
     caller
         .send(&caller.request("INVITE", "sip:bob@example.com", ""))
         .await;
-    caller.told(100).await;
+    caller.reported(100).await;
     assert!(
         begun.elapsed() < Duration::from_millis(200),
         "{:?}",

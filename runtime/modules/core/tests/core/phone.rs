@@ -108,7 +108,7 @@ impl Phone {
     }
 
     /// The next message, which must be this response.
-    pub(crate) async fn told(&self, code: u16) -> Message {
+    pub(crate) async fn reported(&self, code: u16) -> Message {
         let message = if code == 100 {
             read(
                 self.datagram(PATIENCE)

@@ -77,7 +77,7 @@ async fn a_preloaded_route_to_a_stranger_is_refused() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_local_answer_is_told_to_handlers_after_it_left() {
+async fn a_local_answer_is_reported_to_handlers_after_it_left() {
     let setup = Setup::new().handles(|event: &mut LocalResponse| {
         let response = event.subject.message.as_ref().unwrap();
         assert_eq!(response.status(), Some(404));
@@ -135,7 +135,7 @@ async fn a_method_that_nobody_knows_is_501_at_the_server_and_passes_to_a_user() 
         .await;
     let seen = bob.asked("FROBNICATE").await;
     bob.answer(&seen, 200).await;
-    caller.told(200).await;
+    caller.reported(200).await;
 }
 
 #[tokio::test(start_paused = true)]
@@ -162,14 +162,14 @@ async fn the_limit_of_transactions_is_that_of_the_whole_server() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_would_have_to_wait_where_no_room_is_left_is_told_to_come_later() {
+async fn what_would_have_to_wait_where_no_room_is_left_is_reported_to_come_later() {
     let setup = Setup::new().route_by_name("bob", "nowhere.invalid");
     let server = setup.waiting_max(0).start();
     let caller = Phone::of(server.udp).await;
     caller
         .send(&caller.request("INVITE", "sip:bob@example.com", ""))
         .await;
-    let refusal = caller.told(503).await;
+    let refusal = caller.reported(503).await;
     assert!(
         !value(&refusal, "Retry-After").is_empty(),
         "{}",

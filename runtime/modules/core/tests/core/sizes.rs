@@ -103,11 +103,11 @@ async fn success_with(announced: usize, body: usize) {
     let head = head.replace("Content-Length: 0\r\n", &length);
     stream.write_all(head.as_bytes()).await.unwrap();
     stream.write_all(&vec![b'y'; body]).await.unwrap();
-    let mut told = caller.next().await;
-    if told.status() == Some(100) {
-        told = caller.next().await;
+    let mut reported = caller.next().await;
+    if reported.status() == Some(100) {
+        reported = caller.next().await;
     }
-    assert_eq!(told.status(), Some(500), "{}", text(&told));
+    assert_eq!(reported.status(), Some(500), "{}", text(&reported));
     assert_eq!(server.core.ignored(Ignored::ResponseTooLarge), 1);
 }
 

@@ -48,11 +48,11 @@ async fn a_call_goes_from_a_datagram_to_a_connection_and_is_recorded_at_both() {
     assert_eq!(invite.top_via().unwrap().transport(), "TCP");
     let answer = Message::response_to(&invite, 486, "Busy Here", Some("t")).unwrap();
     stream.write_all(&answer.print()).await.unwrap();
-    let mut told = caller.next().await;
-    if told.status() == Some(100) {
-        told = caller.next().await;
+    let mut reported = caller.next().await;
+    if reported.status() == Some(100) {
+        reported = caller.next().await;
     }
-    assert_eq!(told.status(), Some(486), "{}", text(&told));
+    assert_eq!(reported.status(), Some(486), "{}", text(&reported));
     assert_eq!(next(&mut stream).await.method().as_str(), "ACK");
 }
 
@@ -78,12 +78,12 @@ async fn what_follows_a_call_from_a_datagram_to_a_connection_stays_on_both() {
     let mut recorded = values(&seen, HeaderName::RecordRoute);
     let success = Message::response_to(&seen, 200, "OK", Some("callee")).unwrap();
     stream.write_all(&success.print()).await.unwrap();
-    let mut told = caller.next().await;
-    if told.status() == Some(100) {
-        told = caller.next().await;
+    let mut reported = caller.next().await;
+    if reported.status() == Some(100) {
+        reported = caller.next().await;
     }
-    assert_eq!(told.status(), Some(200), "{}", text(&told));
-    let to = told.header(HeaderName::To).unwrap().into_owned();
+    assert_eq!(reported.status(), Some(200), "{}", text(&reported));
+    let to = reported.header(HeaderName::To).unwrap().into_owned();
 
     // From the connection to the datagram: the callee's Routes are in the order that it saw.
     let mut bye = caller.request(
@@ -136,7 +136,7 @@ async fn a_connection_nobody_takes_is_a_branch_that_failed() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_cannot_be_framed_is_answered_400_told_and_the_connection_closed() {
+async fn what_cannot_be_framed_is_answered_400_reported_and_the_connection_closed() {
     let server = Setup::new().handles(|_: &mut ReceiveParseError| ()).start();
     let mut stream = TcpStream::connect(server.tcp).await.unwrap();
     let bad = "OPTIONS sip:example.com SIP/2.0\r\nVia: SIP/2.0/TCP 127.0.0.1;branch=z9hG4bKf\r\n\

@@ -61,7 +61,7 @@ async fn requests_are_passed_on_with_them() {
             );
             if method != "ACK" {
                 callee.answer(&routed_request, 486).await;
-                caller.told(486).await;
+                caller.reported(486).await;
             }
             if method == "INVITE" {
                 callee.asked("ACK").await;
@@ -109,11 +109,11 @@ async fn responses_are_passed_on_with_them() {
         let routed_request = callee.asked("MESSAGE").await;
         put_vias(&mut response, &values(&routed_request, HeaderName::Via));
         callee.send(&response).await;
-        let told = caller.raw().await;
-        assert!(told.starts_with("SIP/2.0 200 "), "{value}: {told}");
+        let reported = caller.raw().await;
+        assert!(reported.starts_with("SIP/2.0 200 "), "{value}: {reported}");
         assert!(
-            told.contains(&format!("{name}: {value}\r\n")),
-            "{value}: {told}"
+            reported.contains(&format!("{name}: {value}\r\n")),
+            "{value}: {reported}"
         );
     }
 }

@@ -8,9 +8,9 @@ use crate::phone::Phone;
 use crate::server::Setup;
 
 #[tokio::test(start_paused = true)]
-async fn garbage_is_told_to_handlers_with_its_bytes_and_not_answered() {
-    let told = Arc::new(Mutex::new(Vec::new()));
-    let kept = Arc::clone(&told);
+async fn garbage_is_reported_to_handlers_with_its_bytes_and_not_answered() {
+    let reported = Arc::new(Mutex::new(Vec::new()));
+    let kept = Arc::clone(&reported);
     let server = Setup::new()
         .handles(move |event: &mut ReceiveParseError| {
             assert!(event.subject.message.is_none());
@@ -24,9 +24,9 @@ async fn garbage_is_told_to_handlers_with_its_bytes_and_not_answered() {
     let phone = Phone::of(server.udp).await;
     phone.send_bytes(b"\x00\x01 not SIP at all").await;
     assert!(phone.hears_nothing().await);
-    let told = told.lock().unwrap();
-    let [(raw, reason, source)] = told.as_slice() else {
-        panic!("{told:?}");
+    let reported = reported.lock().unwrap();
+    let [(raw, reason, source)] = reported.as_slice() else {
+        panic!("{reported:?}");
     };
     assert_eq!(raw, b"\x00\x01 not SIP at all");
     assert!(!reason.is_empty());
@@ -35,7 +35,7 @@ async fn garbage_is_told_to_handlers_with_its_bytes_and_not_answered() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_request_that_cannot_be_read_is_answered_400_and_told() {
+async fn a_request_that_cannot_be_read_is_answered_400_and_reported() {
     let server = Setup::new().handles(|_: &mut ReceiveParseError| ()).start();
     let phone = Phone::of(server.udp).await;
     let at = phone.at;

@@ -33,7 +33,7 @@ async fn a_rejected_request_is_answered_as_the_handler_says() {
         caller
             .send(&caller.request("INVITE", "sip:bob@example.com", ""))
             .await;
-        let refusal = caller.told(403).await;
+        let refusal = caller.reported(403).await;
         assert_eq!(refusal.reason(), Some(expected.as_bytes()));
         assert!(callee.hears_nothing().await);
     }
@@ -95,7 +95,7 @@ async fn edits_of_header_body_and_request_uri_are_on_the_wire() {
         Some(format!("sip:bob@{}", callee.at).as_str())
     );
     callee.answer(&seen, 200).await;
-    let answer = caller.told(200).await;
+    let answer = caller.reported(200).await;
     assert_eq!(
         answer.top_via().unwrap().branch(),
         request.top_via().unwrap().branch()
@@ -219,7 +219,7 @@ async fn edits_of_a_response_reach_the_caller() {
         .await;
     let seen = callee.asked("MESSAGE").await;
     callee.answer(&seen, 200).await;
-    let answer = caller.told(200).await;
+    let answer = caller.reported(200).await;
     assert_eq!(value(&answer, "X-Seen"), "1");
     assert_eq!(values(&answer, HeaderName::Via).len(), 1);
 }

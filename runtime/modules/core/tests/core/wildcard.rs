@@ -30,7 +30,7 @@ async fn a_wildcard_is_never_in_a_via_or_record_route() {
 
     // The answer is known by that Via, and the route is known as ours.
     let success = callee.answer(&invite, 200).await;
-    caller.told(200).await;
+    caller.reported(200).await;
     let mut bye = caller.request(
         "BYE",
         &format!("sip:callee@{}", callee.at),

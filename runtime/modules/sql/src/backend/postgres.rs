@@ -132,7 +132,7 @@ async fn read_as(session: &mut Session, call: Call, limits: ResultLimits) -> Rea
         // The rest of the result would have to be read: the connection is closed.
         Reading::Stopped(_) => reading,
         Reading::Failed(_) => {
-            // What has failed first is told.
+            // What has failed first is reported.
             let _ = session.end(mode).await;
             reading
         }

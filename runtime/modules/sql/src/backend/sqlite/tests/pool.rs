@@ -38,22 +38,22 @@ async fn stuck(sqlite: &Sqlite) -> mpsc::Sender<()> {
 async fn a_connection_that_does_not_come_back_is_replaced_and_counted() {
     let folder = tempfile::tempdir().unwrap();
     let sqlite = impatient(&folder).await;
-    let told = Arc::new(AtomicU32::new(0));
-    let telling = Arc::clone(&told);
+    let reported = Arc::new(AtomicU32::new(0));
+    let telling = Arc::clone(&reported);
     sqlite.on_replaced(Box::new(move || {
         telling.fetch_add(1, Ordering::Relaxed);
     }));
     let first = stuck(&sqlite).await;
     assert_eq!(sqlite.replaced(), 0);
     // Somebody wants a connection, and gets another. It is told before that has done anything.
-    let telling = Arc::clone(&told);
+    let telling = Arc::clone(&reported);
     let asked = sqlite.ask(Instant::now() + PATIENCE, move |_| {
         Ok(Ok(telling.load(Ordering::Relaxed)))
     });
     assert_eq!(asked.await.unwrap(), 1);
     done(&sqlite, "create table t (a)").await;
     assert_eq!((sqlite.replaced(), sqlite.connections().0), (1, 1));
-    assert_eq!(told.load(Ordering::Relaxed), 1);
+    assert_eq!(reported.load(Ordering::Relaxed), 1);
     // So many may be left behind as there are connections, and no more.
     let second = stuck(&sqlite).await;
     let within = Duration::from_millis(200);

@@ -5,7 +5,7 @@ use evroute_cases::{CaseResult, DiffLine};
 use crate::output::Tone;
 
 /// Whether it passed, what is not as it says, and with `verbose` what came and what it cost.
-pub(super) fn told(path: &str, case: &CaseResult, verbose: bool) -> Vec<(Tone, String)> {
+pub(super) fn case_lines(path: &str, case: &CaseResult, verbose: bool) -> Vec<(Tone, String)> {
     let name = &case.name;
     let mut lines = if case.has_passed() {
         vec![(Tone::Good, format!("pass  {name}"))]
