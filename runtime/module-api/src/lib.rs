@@ -17,6 +17,7 @@ mod capability;
 pub mod config;
 mod escaped;
 mod event_binding;
+mod event_queue;
 mod handler_context;
 mod host_trap;
 mod line;
@@ -40,6 +41,7 @@ pub use escaped::{is_escaped, logged_bytes};
 pub use event_binding::{
     EventBinding, GuestAnswer, GuestEvent, GuestResult, GuestVerdict, TypedBinding,
 };
+pub use event_queue::{EventQueue, QueuePlace, QueuedEvent, raise_queued};
 pub use evroute_bindings::View;
 pub use handler_context::HandlerContext;
 pub use host_trap::HostTrap;

@@ -3,12 +3,12 @@
 use evroute_bindings::evroute::custom::{raise, types};
 use evroute_bindings::{handle, import};
 use evroute_event::Cause;
-use evroute_module_api::{Capability, HostTrap, RunSlot, RunState, Value, run_view};
+use evroute_module_api::{Capability, HostTrap, QueuePlace, RunSlot, RunState, Value, run_view};
 use wasmtime::component::Resource;
 
 use crate::events::CustomEvent;
 use crate::limits::{Refused, size};
-use crate::queue::{CustomTenant, Place, Queue};
+use crate::queue::{CustomTenant, Queue};
 
 /// What this module implements.
 pub(crate) const ROWS: &[Capability] = &[
@@ -86,7 +86,7 @@ impl raise::Host for CustomView<'_> {
 /// What one run has raised, not queued yet, each with its place in the queue.
 struct Raising {
     queue: Queue,
-    events: Vec<(Place, Cause, CustomEvent)>,
+    events: Vec<(QueuePlace<CustomEvent>, Cause, CustomEvent)>,
 }
 
 impl Raising {

@@ -1,27 +1,19 @@
 //! Between raising and handling: one bounded queue.
 
-use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use evroute_event::{Cause, LimitKind, Port, UnknownEvent};
-use evroute_module_api::{LiveTenant, TenantPart, Work};
+use evroute_event::{Cause, Port, UnknownEvent};
+use evroute_module_api::{EventQueue, LiveTenant, QueuedEvent, TenantPart, Work, raise_queued};
 use evroute_tenant::TenantId;
 use tokio::sync::mpsc;
 
 use crate::events::CustomEvent;
 
-/// An event on its way.
-#[derive(Debug)]
-pub struct Queued {
-    /// Whose, and how deep.
-    pub cause: Cause,
-    /// The event.
-    pub event: CustomEvent,
-}
+/// Where custom events are put.
+pub type Queue = EventQueue<CustomEvent>;
 
-/// Where events are put. Cheap to clone.
-#[derive(Clone, Debug)]
-pub struct Queue(mpsc::Sender<Queued>);
+/// A custom event on its way.
+pub type Queued = QueuedEvent<CustomEvent>;
 
 /// The module's state for one tenant.
 #[derive(Debug)]
@@ -75,83 +67,28 @@ impl TenantPart for CustomTenant {
     }
 }
 
-impl Queue {
-    /// A queue for `events_queued_max` events, and its other end for [`drain`].
-    #[must_use]
-    pub fn new(events_queued_max: usize) -> (Self, mpsc::Receiver<Queued>) {
-        let (sender, receiver) = mpsc::channel(events_queued_max.max(1));
-        (Self(sender), receiver)
-    }
-
-    /// Puts an event in.
-    ///
-    /// # Errors
-    /// [`LimitKind::EventsQueued`] when the queue is full or the server stops.
-    pub fn put(&self, cause: Cause, event: CustomEvent) -> Result<(), LimitKind> {
-        self.0
-            .try_send(Queued { cause, event })
-            .map_err(|_| LimitKind::EventsQueued)
-    }
-
-    /// Keeps a place for one event, until it is used or dropped: a run that found room for what it
-    /// raises does not lose it to another run before its verdict.
-    pub(crate) fn reserve(&self) -> Result<Place, LimitKind> {
-        self.0
-            .clone()
-            .try_reserve_owned()
-            .map(Place)
-            .map_err(|_| LimitKind::EventsQueued)
-    }
-}
-
-/// A place in the queue.
-pub(crate) struct Place(mpsc::OwnedPermit<Queued>);
-
-impl Place {
-    /// Puts the event in.
-    pub(crate) fn put(self, cause: Cause, event: CustomEvent) {
-        self.0.send(Queued { cause, event });
-    }
-}
-
-/// Raises what is put into the queue, in order, until the queue is dropped or `stop` is ready. A
-/// run that is under way then is not cut off; what still waits is not raised any more, and how much
-/// that is is logged for `tenant`'s operator.
-pub async fn drain(
+/// Raises what is put into the queue, as [`raise_queued`] does.
+async fn drain(
     tenant: TenantId,
-    mut queue: mpsc::Receiver<Queued>,
+    queue: mpsc::Receiver<Queued>,
     port: Port<CustomEvent>,
     stop: impl Future<Output = ()>,
 ) {
-    let mut stop = pin!(stop);
-    loop {
-        let next = tokio::select! {
-            biased;
-            () = &mut stop => break,
-            next = queue.recv() => next,
-        };
-        let Some(Queued { cause, event }) = next else {
-            return;
-        };
-        if port.is_handled(cause.tenant) {
-            port.emit(cause, event).await;
+    let raise = |cause: Cause, event| {
+        let port = &port;
+        async move {
+            if port.is_handled(cause.tenant) {
+                port.emit(cause, event).await;
+            }
         }
-    }
-    queue.close();
-    if !queue.is_empty() {
-        let (tenant, events) = (tenant.as_str(), queue.len());
-        tracing::warn!(
-            tenant,
-            events,
-            "the server stops; events that were raised are not handled"
-        );
-    }
+    };
+    raise_queued(tenant, queue, stop, raise).await;
 }
 
 #[cfg(test)]
 mod tests {
     use evroute_event::testing::Recorder;
-    use evroute_event::{Answer, Emitter, EventIndex, EventName, Payload, Raised, Sink};
+    use evroute_event::{Answer, Emitter, EventIndex, EventName, LimitKind, Payload, Raised, Sink};
     use evroute_tenant::TenantIndex;
     use std::future::pending;
     use tokio::sync::Notify;
