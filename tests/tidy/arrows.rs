@@ -34,6 +34,7 @@ const ORDER: &[&[&str]] = &[
     &["evroute-module-*"],
     &["evroute-sandbox"],
     &["evroute-compile"],
+    &["evroute-cell"],
     &["evroute-dispatch"],
     &["evroute-server"],
     &["evroute-cases", "evroute-fuzz", "evroute-selftest"],

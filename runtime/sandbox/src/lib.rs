@@ -6,6 +6,7 @@
 //! the same). Everything a run does is kept in its own state until it returns a verdict.
 
 mod backend;
+mod cell;
 mod clock;
 mod compile;
 mod component_limits;
@@ -28,6 +29,9 @@ mod stack;
 
 pub use evroute_aot::{CodeCache, CodeCacheError, CompiledCode, EngineFingerprint, WasmDigest};
 
+pub use cell::{
+    CellHandler, CellName, CellQuestion, CellRun, CellRunEnd, CellRunStart, Cells, Heard,
+};
 pub use compile::{Compile, CompilerEngine};
 pub use component_limits::ComponentLimits;
 pub use declared::Declared;

@@ -1,0 +1,13 @@
+//! Runs that take place in another process: what the sandbox asks of whoever keeps such processes.
+
+mod cell_handler;
+mod cell_name;
+mod cell_question;
+mod cell_run_end;
+mod cells;
+
+pub use cell_handler::CellHandler;
+pub use cell_name::CellName;
+pub use cell_question::{CellQuestion, Heard};
+pub use cell_run_end::CellRunEnd;
+pub use cells::{CellRun, CellRunStart, Cells};
