@@ -37,7 +37,8 @@ const ORDER: &[&[&str]] = &[
     &["evroute-cell"],
     &["evroute-dispatch"],
     &["evroute-server"],
-    &["evroute-cases", "evroute-fuzz", "evroute-selftest"],
+    &["evroute-cases", "evroute-selftest"],
+    &["evroute-fuzz"],
     &["evroute"],
     &["evroute-tests"],
     &[
@@ -78,9 +79,14 @@ fn crates() -> Vec<Crate> {
     manifests.extend(sources("tests", &["Cargo.toml"]));
     manifests
         .into_iter()
-        .filter(|file| !file.path.contains("/fuzz/"))
+        .filter(|file| !is_fuzz_target(&file.path))
         .map(read)
         .collect()
+}
+
+/// Packages of targets of cargo-fuzz stand outside the workspace.
+fn is_fuzz_target(path: &str) -> bool {
+    path.contains("/sandbox/fuzz/") || path.contains("/sip/fuzz/")
 }
 
 fn read(file: Source) -> Crate {

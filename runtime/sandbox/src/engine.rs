@@ -39,6 +39,9 @@ pub struct SandboxConfig {
     pub code_cache: Option<CodeCache>,
     /// Who compiles; none does it in this process.
     pub compiler: Option<Arc<dyn Compile>>,
+    /// The memories that one module may have. A server gives one; an instrumented module has one
+    /// more, for what it counts.
+    pub memories_per_module_max: u32,
     /// How exact wall deadlines are.
     pub tick: Duration,
 }
@@ -71,6 +74,7 @@ impl Default for SandboxConfig {
             component: ComponentLimits::default(),
             code_cache: None,
             compiler: None,
+            memories_per_module_max: 1,
             tick: Duration::from_millis(5),
         }
     }
@@ -276,13 +280,15 @@ fn pool(config: &SandboxConfig) -> PoolingAllocationConfig {
         runs.saturating_mul(each).saturating_add(pooled)
     };
     pool.total_core_instances(parts(CORE_INSTANCES_MAX, 2));
-    pool.total_memories(parts(MEMORIES_MAX, 1));
+    let memories = MEMORIES_MAX.saturating_mul(config.memories_per_module_max);
+    pool.total_memories(parts(memories, 1));
     pool.total_tables(parts(TABLES_MAX, 1));
     pool.total_stacks(runs);
     pool.total_gc_heaps(0);
     pool.max_memory_size(config.memory_bytes_max);
     pool.table_elements(config.table_elements_max);
-    pool.max_memories_per_component(MEMORIES_MAX);
+    pool.max_memories_per_component(memories);
+    pool.max_memories_per_module(config.memories_per_module_max);
     pool.max_tables_per_component(TABLES_MAX);
     pool.max_core_instances_per_component(CORE_INSTANCES_MAX);
     pool.max_core_instance_size(1 << 20);

@@ -97,7 +97,7 @@ impl Handler {
         let _alive = self.sandbox.clock.begin();
         let event = (export, binding);
         match &self.backend {
-            Backend::Component { .. } => self.run_component(event, cause, payload, tapping),
+            Backend::Component { .. } => self.run_component(event, cause, payload, tapping, |_| ()),
             Backend::CoreModule(core) => self.run_core_module(core, event, cause, payload, tapping),
         }
     }
@@ -125,12 +125,37 @@ impl Handler {
         self.finish_pooled(core, pooled, guested, before)
     }
 
+    /// The same from a fresh instance, whose store is looked at before the run is settled: what an
+    /// instrumented component has counted is read there, after a trap too.
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "those of a run, and who looks at it"
+    )]
+    #[must_use]
+    pub fn run_watched(
+        &self,
+        export: Export,
+        binding: &dyn EventBinding,
+        cause: Cause,
+        payload: Box<dyn Payload>,
+        tapping: Tapping,
+        watch: impl FnOnce(&mut Store<RunState>),
+    ) -> Run {
+        let _alive = self.sandbox.clock.begin();
+        self.run_component((export, binding), cause, payload, tapping, watch)
+    }
+
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "those of a run, and who looks at it"
+    )]
     fn run_component(
         &self,
         (export, binding): (Export, &dyn EventBinding),
         cause: Cause,
         payload: Box<dyn Payload>,
         tapping: Tapping,
+        watch: impl FnOnce(&mut Store<RunState>),
     ) -> Run {
         let before = payload.subject().clone();
         let mut store = self.component_store(binding, cause, payload, tapping);
@@ -139,6 +164,7 @@ impl Handler {
             binding.call(&mut store, &instance, export.function)
         }));
         let guested = guested.unwrap_or_else(host_panicked);
+        watch(&mut store);
         self.finish(&mut store, guested, before)
     }
 
@@ -183,6 +209,24 @@ impl Handler {
         payload: Box<dyn Payload>,
         tapping: Tapping,
     ) -> Run {
+        self.run_async_watched(export, binding, cause, payload, tapping, |_| ())
+            .await
+    }
+
+    /// The same, whose store is looked at before the run is settled.
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "those of a run, and who looks at it"
+    )]
+    pub async fn run_async_watched(
+        &self,
+        export: Export,
+        binding: &dyn EventBinding,
+        cause: Cause,
+        payload: Box<dyn Payload>,
+        tapping: Tapping,
+        watch: impl FnOnce(&mut Store<RunState>),
+    ) -> Run {
         let _alive = self.sandbox.clock.begin();
         let before = payload.subject().clone();
         let mut store = self.component_store(binding, cause, payload, tapping);
@@ -196,6 +240,7 @@ impl Handler {
         })
         .await;
         let guested = guested.unwrap_or_else(host_panicked);
+        watch(&mut store);
         self.finish(&mut store, guested, before)
     }
 

@@ -31,6 +31,7 @@ pub(crate) trait InCases: Event + Sized {
 }
 
 /// One event, without its type.
+#[derive(Clone, Copy)]
 pub(crate) struct Kind {
     pub(crate) name: EventName,
     /// See [`InCases::EXAMPLE`].

@@ -3,7 +3,9 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use evroute_event::{Cause, Outcome, Payload};
-use evroute_module_api::{EventBinding, HandlerContext, Lane, TenantState, Variables};
+use evroute_module_api::{
+    Capability, EventBinding, HandlerContext, Lane, RunState, TenantState, Variables,
+};
 use evroute_module_custom::{CustomTenant, Queue, Queued};
 use evroute_module_htable::HtableTenant;
 use evroute_module_log::LogTenant;
@@ -14,6 +16,7 @@ use evroute_sandbox::{CodeCache, Export, Handler, Run, Sandbox, SandboxConfig, T
 use evroute_server::MODULES;
 use evroute_tenant::{Grants, Revision, TenantIndex};
 use tokio::sync::mpsc;
+use wasmtime::Store;
 
 use crate::captured::Captured;
 use crate::case::{Case, Raised};
@@ -35,21 +38,36 @@ pub(crate) struct Fixture {
     queue: Mutex<mpsc::Receiver<Queued>>,
 }
 
+/// The interfaces through which a run may change what a later one finds. `$sht` and `$shv` are
+/// written through the second.
+const WRITABLE: [&str; 4] = ["evroute:htable/", "evroute:pv/", "evroute:sql/", "wasi:"];
+
 /// A sandbox with the events and capabilities of the server.
 pub(crate) fn sandbox(code_cache: Option<&CodeCache>) -> Result<Arc<Sandbox>, Error> {
-    sandbox_of(&SandboxConfig {
+    let config = SandboxConfig {
         runs_concurrent_max: 8,
         code_cache: code_cache.cloned(),
         ..SandboxConfig::default()
-    })
+    };
+    sandbox_with(&config, &[])
 }
 
 /// The same, put together otherwise.
+#[cfg(test)]
 pub(crate) fn sandbox_of(config: &SandboxConfig) -> Result<Arc<Sandbox>, Error> {
+    sandbox_with(config, &[])
+}
+
+/// The same, with more to import.
+pub(crate) fn sandbox_with(
+    config: &SandboxConfig,
+    more: &[Capability],
+) -> Result<Arc<Sandbox>, Error> {
     let bindings = MODULES.iter().flat_map(|module| module.events()).collect();
     let capabilities = MODULES
         .iter()
         .flat_map(|module| module.capabilities().to_vec());
+    let capabilities = capabilities.chain(more.iter().copied());
     Ok(Sandbox::new(config, capabilities.collect(), bindings)?)
 }
 
@@ -169,6 +187,36 @@ impl Fixture {
                     .await
             }
         }
+    }
+
+    /// The same from a fresh instance, whose store is looked at before the run is settled.
+    pub(crate) fn run_watched(
+        &self,
+        runtime: &tokio::runtime::Runtime,
+        payload: Box<dyn Payload>,
+        tapping: Tapping,
+        watch: impl FnOnce(&mut Store<RunState>),
+    ) -> Run {
+        let cause = Cause::outside(TenantIndex::new(0));
+        let (export, binding) = (self.export, &*self.binding);
+        match self.handler.lane() {
+            Lane::Sync => self
+                .handler
+                .run_watched(export, binding, cause, payload, tapping, watch),
+            Lane::Async => {
+                let run = self
+                    .handler
+                    .run_async_watched(export, binding, cause, payload, tapping, watch);
+                runtime.block_on(run)
+            }
+        }
+    }
+
+    /// Whether its runs may have changed what the next one finds.
+    pub(crate) fn is_changed(&self) -> bool {
+        let writes = |interface: &str| WRITABLE.iter().any(|begin| interface.starts_with(begin));
+        let mut imports = self.handler.imports().iter();
+        imports.any(|import| writes(&import.interface))
     }
 
     /// The events that were raised since it was last asked, in their order.

@@ -15,7 +15,7 @@ macro_rules! limits {
         #[derive(Clone, Copy, Debug, Default, Deserialize)]
         #[serde(deny_unknown_fields)]
         pub(crate) struct Limits {
-            $($name: Option<$number>),*
+            $(pub(crate) $name: Option<$number>),*
         }
 
         impl Limits {

@@ -3,7 +3,8 @@
 use wasm_encoder::{Encode, Instruction, MemArg, ValType};
 use wasmparser::{BinaryReaderError, FunctionBody, Operator};
 
-use crate::edge::{Edge, Turn};
+use crate::edge::{Compared, Edge, Turn};
+use crate::ring::Ring;
 
 /// Where the counters of a module are.
 pub(crate) struct Counting<'a> {
@@ -11,15 +12,26 @@ pub(crate) struct Counting<'a> {
     pub(crate) module: u32,
     /// The index of the memory of counters.
     pub(crate) memory: u32,
-    /// The counter of the module's first edge.
+    /// What its counters count so far.
     pub(crate) edges: &'a mut Vec<Edge>,
+    /// Where operands of comparisons are noted, when they are.
+    pub(crate) tracing: Option<Tracing<'a>>,
+}
+
+/// Where operands of comparisons are noted.
+pub(crate) struct Tracing<'a> {
+    /// The ring behind the counters.
+    pub(crate) ring: Ring,
+    /// Which comparisons there are so far.
+    pub(crate) compared: &'a mut Vec<Compared>,
 }
 
 /// What is counted in one function.
 struct Function<'a, 'b> {
     counting: &'b mut Counting<'a>,
     function: u32,
-    /// The first of two locals that the original does not have.
+    /// The first of the locals that the original does not have: two of `i32`, and with tracing two
+    /// more and two of `i64`.
     local: u32,
     code: Vec<u8>,
 }
@@ -42,10 +54,17 @@ impl Counting<'_> {
         }
         let end = locals.original_position();
         let mut code = Vec::with_capacity(body.range().len() * 2);
-        groups.saturating_add(1).encode(&mut code);
+        let own: &[(u32, ValType)] = match self.tracing {
+            None => &[(2, ValType::I32)],
+            Some(_) => &[(4, ValType::I32), (2, ValType::I64)],
+        };
+        let more = u32::try_from(own.len()).unwrap_or_default();
+        groups.saturating_add(more).encode(&mut code);
         code.extend_from_slice(wasm.get(begin..end).unwrap_or_default());
-        2u32.encode(&mut code);
-        ValType::I32.encode(&mut code);
+        for (count, ty) in own {
+            count.encode(&mut code);
+            ty.encode(&mut code);
+        }
         let mut rewritten = Function {
             counting: self,
             function,
@@ -97,6 +116,26 @@ impl Function<'_, '_> {
                 self.put(&Instruction::Select);
                 self.add_at_top(first);
             }
+            Operator::I32Eq
+            | Operator::I32Ne
+            | Operator::I32LtS
+            | Operator::I32LtU
+            | Operator::I32GtS
+            | Operator::I32GtU
+            | Operator::I32LeS
+            | Operator::I32LeU
+            | Operator::I32GeS
+            | Operator::I32GeU => self.note(offset, ValType::I32),
+            Operator::I64Eq
+            | Operator::I64Ne
+            | Operator::I64LtS
+            | Operator::I64LtU
+            | Operator::I64GtS
+            | Operator::I64GtU
+            | Operator::I64LeS
+            | Operator::I64LeU
+            | Operator::I64GeS
+            | Operator::I64GeU => self.note(offset, ValType::I64),
             _ => {}
         }
         Ok(())
@@ -131,6 +170,57 @@ impl Function<'_, '_> {
         self.put(&Instruction::I32Eq);
         self.put(&Instruction::I32Sub);
         self.put(&Instruction::I32Store8(place));
+    }
+
+    /// Notes the two numbers at the top of the stack, and leaves them there.
+    fn note(&mut self, offset: u32, ty: ValType) {
+        let memory = self.counting.memory;
+        let Some(tracing) = &mut self.counting.tracing else {
+            return;
+        };
+        let site = i32::try_from(tracing.compared.len()).unwrap_or(i32::MAX);
+        tracing.compared.push(Compared {
+            module: self.counting.module,
+            function: self.function,
+            offset,
+        });
+        let ring = tracing.ring;
+        let (number, place) = (self.local + 2, self.local + 3);
+        let (first, second) = match ty {
+            ValType::I32 => (self.local, self.local + 1),
+            _ => (self.local + 4, self.local + 5),
+        };
+        let at = |offset: u64, align| MemArg {
+            offset,
+            align,
+            memory_index: memory,
+        };
+        self.put(&Instruction::LocalSet(second));
+        self.put(&Instruction::LocalTee(first));
+        self.put(&Instruction::LocalGet(second));
+        self.put(&Instruction::I32Const(0));
+        self.put(&Instruction::I32Load(at(ring.written(), 2)));
+        self.put(&Instruction::LocalTee(number));
+        self.put(&Instruction::I32Const(Ring::MASK));
+        self.put(&Instruction::I32And);
+        self.put(&Instruction::I32Const(Ring::ENTRY));
+        self.put(&Instruction::I32Mul);
+        self.put(&Instruction::LocalTee(place));
+        self.put(&Instruction::I32Const(site));
+        self.put(&Instruction::I32Store(at(ring.site(), 2)));
+        for (operand, offset) in [(first, ring.first()), (second, ring.second())] {
+            self.put(&Instruction::LocalGet(place));
+            self.put(&Instruction::LocalGet(operand));
+            if ty == ValType::I32 {
+                self.put(&Instruction::I64ExtendI32U);
+            }
+            self.put(&Instruction::I64Store(at(offset, 3)));
+        }
+        self.put(&Instruction::I32Const(0));
+        self.put(&Instruction::LocalGet(number));
+        self.put(&Instruction::I32Const(1));
+        self.put(&Instruction::I32Add);
+        self.put(&Instruction::I32Store(at(ring.written(), 2)));
     }
 
     fn edge(&mut self, offset: u32, turn: Turn) -> u32 {

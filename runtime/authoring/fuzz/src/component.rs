@@ -12,8 +12,9 @@ use wasmparser::{
     ComponentOuterAliasKind, ComponentTypeRef as TypeRef, ExternalKind, Instance, Parser, Payload,
 };
 
-use crate::edge::Edge;
-use crate::module::{COUNTERS, count};
+use crate::edge::{Compared, Edge};
+use crate::module::{COUNTERS, Noted, count};
+use crate::ring::{Comparison, Ring};
 
 /// The import by which an instrumented component hands its counters over, a list of bytes for each
 /// module in the order of their instances. No server offers it.
@@ -29,12 +30,39 @@ pub struct InstrumentError(#[from] BinaryReaderError);
 pub struct Instrumented {
     /// Its bytes.
     pub wasm: Vec<u8>,
-    /// What each counter counts, for each list that it registers.
-    pub maps: Vec<Vec<Edge>>,
+    /// What each list that it registers is of.
+    pub maps: Vec<EdgeMap>,
     /// How many modules have code and a memory; those of nested components are not rewritten.
     pub modules: u32,
     /// How many modules it has in all.
     pub modules_all: u32,
+}
+
+/// What a module notes, and where that is in the list that it registers.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct EdgeMap {
+    /// What each of the first bytes counts.
+    pub edges: Vec<Edge>,
+    /// The comparisons whose operands are noted.
+    pub compared: Vec<Compared>,
+    bytes: u64,
+}
+
+impl EdgeMap {
+    /// The counters in a list that was registered.
+    #[must_use]
+    pub fn counters<'a>(&self, list: &'a [u8]) -> &'a [u8] {
+        list.get(..self.edges.len()).unwrap_or_default()
+    }
+
+    /// The comparisons in it, in no order.
+    #[must_use]
+    pub fn comparisons(&self, list: &[u8]) -> Vec<Comparison> {
+        if self.compared.is_empty() {
+            return Vec::new();
+        }
+        Ring::behind(self.edges.len()).read(list)
+    }
 }
 
 /// How many of each there are so far: what is added gets the next numbers.
@@ -49,12 +77,12 @@ struct Counts {
 }
 
 /// A component on its way into another one.
-#[derive(Default)]
 struct Rewriting {
     component: Component,
+    noted: Noted,
     counts: Counts,
-    /// The edges of each module of the component itself, by its number.
-    edges: Vec<(u32, Vec<Edge>)>,
+    /// What each module of the component itself notes, by its number.
+    maps: Vec<(u32, EdgeMap)>,
     /// Instances of those modules.
     instances: Vec<(u32, u32)>,
     modules: u32,
@@ -66,8 +94,16 @@ impl Instrumented {
     ///
     /// # Errors
     /// [`InstrumentError`] for bytes that are no component.
-    pub fn of(wasm: &[u8]) -> Result<Self, InstrumentError> {
-        let mut rewriting = Rewriting::default();
+    pub fn of(wasm: &[u8], noted: Noted) -> Result<Self, InstrumentError> {
+        let mut rewriting = Rewriting {
+            component: Component::new(),
+            noted,
+            counts: Counts::default(),
+            maps: Vec::new(),
+            instances: Vec::new(),
+            modules: 0,
+            modules_all: 0,
+        };
         let mut depth = 0_u32;
         for payload in Parser::new(0).parse_all(wasm) {
             let payload = payload?;
@@ -123,22 +159,27 @@ impl Rewriting {
     fn module(&mut self, module: &[u8]) -> Result<(), BinaryReaderError> {
         let number = self.counts.core_modules;
         self.counts.core_modules = number.saturating_add(1);
-        let counted = count(module, number)?;
+        let counted = count(module, number, self.noted)?;
         let data = counted.as_ref().map_or(module, |counted| &counted.wasm);
         // The id of a module in a component.
         self.component.section(&RawSection { id: 1, data });
         if let Some(counted) = counted {
             self.modules = self.modules.saturating_add(1);
-            self.edges.push((number, counted.edges));
+            let map = EdgeMap {
+                edges: counted.edges,
+                compared: counted.compared,
+                bytes: counted.bytes,
+            };
+            self.maps.push((number, map));
         }
         Ok(())
     }
 
     /// Adds the import, and for each instance that counts a module that calls it.
-    fn register(&mut self) -> Vec<Vec<Edge>> {
-        let edges = std::mem::take(&mut self.edges);
+    fn register(&mut self) -> Vec<EdgeMap> {
+        let maps = std::mem::take(&mut self.maps);
         let instances = std::mem::take(&mut self.instances);
-        let of = |module: u32| edges.iter().find(|(number, _)| *number == module);
+        let of = |module: u32| maps.iter().find(|(number, _)| *number == module);
         let counting: Vec<_> = instances
             .iter()
             .filter_map(|(instance, module)| Some((*instance, &of(*module)?.1)))
@@ -157,16 +198,13 @@ impl Rewriting {
         let mut imports = ComponentImportSection::new();
         imports.import(REGISTER, ComponentTypeRef::Func(list.saturating_add(1)));
         self.component.section(&imports);
-        for (instance, edges) in &counting {
-            self.register_one(*instance, edges.len());
+        for (instance, map) in &counting {
+            self.register_one(*instance, map.bytes);
         }
-        counting
-            .into_iter()
-            .map(|(_, edges)| edges.clone())
-            .collect()
+        counting.into_iter().map(|(_, map)| map.clone()).collect()
     }
 
-    fn register_one(&mut self, instance: u32, length: usize) {
+    fn register_one(&mut self, instance: u32, length: u64) {
         let counts = &mut self.counts;
         self.component.section(&ModuleSection(&registering(length)));
         let mut aliases = ComponentAliasSection::new();
@@ -193,7 +231,7 @@ impl Rewriting {
 }
 
 /// A module that registers so many counters when it starts.
-fn registering(length: usize) -> Module {
+fn registering(length: u64) -> Module {
     let mut types = TypeSection::new();
     types.ty().function([ValType::I32, ValType::I32], []);
     types.ty().function([], []);

@@ -1,7 +1,7 @@
 //! The ways that a handler can take.
 
 /// Which way was taken at a place.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
 pub enum Turn {
     /// A function was called.
     Entered,
@@ -26,4 +26,15 @@ pub struct Edge {
     pub offset: u32,
     /// Which way.
     pub turn: Turn,
+}
+
+/// A comparison of two whole numbers: its place in the original component, as an [`Edge`]'s.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Compared {
+    /// The module.
+    pub module: u32,
+    /// The function.
+    pub function: u32,
+    /// Where in its body.
+    pub offset: u32,
 }

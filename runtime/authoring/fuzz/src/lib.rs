@@ -6,8 +6,13 @@
 
 mod body;
 mod component;
+mod counters;
 mod edge;
 mod module;
+mod ring;
 
-pub use component::{InstrumentError, Instrumented, REGISTER};
-pub use edge::{Edge, Turn};
+pub use component::{EdgeMap, InstrumentError, Instrumented, REGISTER};
+pub use counters::{register, registered};
+pub use edge::{Compared, Edge, Turn};
+pub use module::Noted;
+pub use ring::Comparison;

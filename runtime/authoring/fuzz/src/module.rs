@@ -3,18 +3,31 @@
 use wasm_encoder::{Encode, ExportKind, MemoryType, Module, RawSection, SectionId};
 use wasmparser::{BinaryReaderError, CompositeInnerType, Parser, Payload, TypeRef};
 
-use crate::body::Counting;
-use crate::edge::Edge;
+use crate::body::{Counting, Tracing};
+use crate::edge::{Compared, Edge};
+use crate::ring::Ring;
 
 /// The name that a module's counters are exported by.
 pub(crate) const COUNTERS: &str = "evroute-counters";
 /// A page of WebAssembly, bytes.
-const PAGE: usize = 64 << 10;
+const PAGE: u64 = 64 << 10;
 
 /// A module that counts.
 pub(crate) struct Counted {
     pub(crate) wasm: Vec<u8>,
     pub(crate) edges: Vec<Edge>,
+    pub(crate) compared: Vec<Compared>,
+    /// Bytes that it registers.
+    pub(crate) bytes: u64,
+}
+
+/// What an instrumented component notes beside its ways.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Noted {
+    /// Nothing else.
+    Edges,
+    /// The operands of its last comparisons, too.
+    Comparisons,
 }
 
 /// What is known of a module before its code.
@@ -29,17 +42,33 @@ struct Outline {
 }
 
 /// Rewrites a module; none for one without a memory, which is a shim between others.
-pub(crate) fn count(module: &[u8], number: u32) -> Result<Option<Counted>, BinaryReaderError> {
+pub(crate) fn count(
+    module: &[u8],
+    number: u32,
+    noted: Noted,
+) -> Result<Option<Counted>, BinaryReaderError> {
     let outline = Outline::read(module)?;
     if outline.memories == 0 || outline.functions.is_empty() {
         return Ok(None);
     }
-    let mut edges = Vec::new();
-    let code = outline.code(module, number, &mut edges)?;
+    let (mut edges, mut compared) = (Vec::new(), Vec::new());
+    let mut code = outline.code(module, number, &mut edges, None)?;
+    let mut bytes = edges.len() as u64;
+    if noted == Noted::Comparisons {
+        // The ring lies behind the counters, of which it is known only now how many there are.
+        let ring = Ring::behind(edges.len());
+        bytes = ring.end();
+        edges.clear();
+        let tracing = Tracing {
+            ring,
+            compared: &mut compared,
+        };
+        code = outline.code(module, number, &mut edges, Some(tracing))?;
+    }
     let mut out = Rewriting {
         module: Module::new(),
         memory: outline.memories,
-        pages: edges.len().div_ceil(PAGE).max(1) as u64,
+        pages: bytes.div_ceil(PAGE).max(1),
         has_memory: false,
         has_export: false,
     };
@@ -49,6 +78,8 @@ pub(crate) fn count(module: &[u8], number: u32) -> Result<Option<Counted>, Binar
     Ok(Some(Counted {
         wasm: out.module.finish(),
         edges,
+        compared,
+        bytes,
     }))
 }
 
@@ -98,11 +129,13 @@ impl Outline {
         module: &[u8],
         number: u32,
         edges: &mut Vec<Edge>,
+        tracing: Option<Tracing<'_>>,
     ) -> Result<Vec<u8>, BinaryReaderError> {
         let mut counting = Counting {
             module: number,
             memory: self.memories,
             edges,
+            tracing,
         };
         let mut code = Vec::with_capacity(module.len() * 2);
         let mut types = self.functions.iter();

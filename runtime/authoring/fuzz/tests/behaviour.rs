@@ -1,6 +1,6 @@
 //! A handler that was rewritten behaves as the original, and its counters are what it did.
 
-use evroute_fuzz::{Instrumented, REGISTER, Turn};
+use evroute_fuzz::{Instrumented, Noted, REGISTER, Turn};
 use wasmtime::component::{Component, Linker, WasmList};
 use wasmtime::{Engine, Store, StoreContextMut};
 
@@ -49,8 +49,8 @@ fn run(wasm: &[u8], x: u32) -> (Option<u32>, Vec<Vec<u8>>) {
 #[test]
 fn it_answers_as_before_and_its_counters_are_read_after_a_trap_too() {
     let original = wat::parse_str(BRANCHES).unwrap();
-    let instrumented = Instrumented::of(&original).unwrap();
-    let edges = &instrumented.maps[0];
+    let instrumented = Instrumented::of(&original, Noted::Edges).unwrap();
+    let edges = &instrumented.maps[0].edges;
     for x in [0, 1, 2, 3, 4, 5, 6, 30, 46, 600] {
         let (expected, none) = run(&original, x);
         let (answer, counters) = run(&instrumented.wasm, x);

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use evroute_fuzz::{Edge, Instrumented, REGISTER, Turn};
+use evroute_fuzz::{Edge, Instrumented, Noted, REGISTER, Turn};
 use wasmparser::{Validator, WasmFeatures};
 
 fn root() -> PathBuf {
@@ -17,7 +17,7 @@ fn component(text: &[u8], world: &str) -> Option<Vec<u8>> {
 
 #[cfg(test)]
 fn instrument(name: &str, wasm: &[u8]) -> Instrumented {
-    let instrumented = Instrumented::of(wasm).map_err(|why| format!("{name}: {why}"));
+    let instrumented = Instrumented::of(wasm, Noted::Edges).map_err(|why| format!("{name}: {why}"));
     let instrumented = instrumented.unwrap();
     let features = WasmFeatures::default() | WasmFeatures::CUSTOM_PAGE_SIZES;
     let valid = Validator::new_with_features(features).validate_all(&instrumented.wasm);
@@ -93,7 +93,7 @@ fn a_function_is_counted_at_its_entry_and_at_each_way_it_can_go() {
     let [map] = &instrumented.maps[..] else {
         panic!("{} maps", instrumented.maps.len());
     };
-    let turns: Vec<_> = map.iter().map(|edge: &Edge| edge.turn).collect();
+    let turns: Vec<_> = map.edges.iter().map(|edge: &Edge| edge.turn).collect();
     assert_eq!(
         turns,
         [
@@ -108,7 +108,7 @@ fn a_function_is_counted_at_its_entry_and_at_each_way_it_can_go() {
             Turn::Target(1),
         ]
     );
-    assert_eq!(map[1].function, map[0].function + 1);
+    assert_eq!(map.edges[1].function, map.edges[0].function + 1);
     let has_import = instrumented
         .wasm
         .windows(REGISTER.len())
@@ -119,7 +119,9 @@ fn a_function_is_counted_at_its_entry_and_at_each_way_it_can_go() {
 #[test]
 fn what_is_no_component_is_refused_in_a_sentence() {
     for bytes in [&b""[..], b"\0asm", b"no component at all"] {
-        let told = Instrumented::of(bytes).unwrap_err().to_string();
+        let told = Instrumented::of(bytes, Noted::Edges)
+            .unwrap_err()
+            .to_string();
         assert!(told.starts_with("it is not a component"), "{told}");
     }
 }

@@ -1,0 +1,220 @@
+//! A component that is run again and again, each time on another draft.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use evroute_module_api::{Capability, HandlerContext, RunState, TenantState, Variables};
+use evroute_sandbox::{
+    CodeCache, ComponentLimits, Declared, Handler, Run, Sandbox, SandboxConfig, Tapping,
+};
+use evroute_server::MODULES;
+use evroute_tenant::{Grants, Revision, TenantIndex};
+use wasmtime::Store;
+
+use crate::Error;
+use crate::draft::{Draft, Findable};
+use crate::fixture::{Fixture, sandbox, sandbox_with};
+use crate::run_suite::runtime;
+
+/// An instrumented component may be so many times larger than the one it was made of.
+const INSTRUMENTED_TIMES_MAX: u32 = 8;
+
+/// The sandbox of components that are fuzzed; threads share it.
+#[derive(Clone, Debug)]
+pub struct HarnessSandbox(Arc<Sandbox>);
+
+impl HarnessSandbox {
+    /// One that runs components as a server does.
+    ///
+    /// # Errors
+    /// The system gives less memory than it takes.
+    pub fn as_in_a_server(code_cache: Option<&CodeCache>) -> Result<Self, Error> {
+        sandbox(code_cache).map(Self)
+    }
+
+    /// One for instrumented components: they import what a server does not offer, and have a memory
+    /// more for each module.
+    ///
+    /// # Errors
+    /// The system gives less memory than it takes.
+    pub fn for_instrumented(register: Capability, threads: u32) -> Result<Self, Error> {
+        let limits = ComponentLimits::default();
+        let times = |number: u32| number.saturating_mul(INSTRUMENTED_TIMES_MAX);
+        let config = SandboxConfig {
+            runs_concurrent_max: threads.saturating_add(1),
+            core_module_backend: false,
+            instance_pool_max: 0,
+            memories_per_module_max: 2,
+            component: ComponentLimits {
+                bytes_max: limits
+                    .bytes_max
+                    .saturating_mul(INSTRUMENTED_TIMES_MAX as usize),
+                functions_max: times(limits.functions_max),
+                function_bytes_max: times(limits.function_bytes_max),
+                ..limits
+            },
+            ..SandboxConfig::default()
+        };
+        sandbox_with(&config, &[register]).map(Self)
+    }
+}
+
+/// What a component handles and asks for.
+#[derive(Clone, Debug)]
+pub struct Handled {
+    /// The events, in the order of the server's.
+    pub events: Vec<&'static str>,
+    /// The interfaces that it imports.
+    pub imports: Vec<String>,
+    /// What it says that its code uses.
+    pub declared: Declared,
+}
+
+/// A component on the stage of its drafts: for one thread.
+pub struct Harness {
+    sandbox: HarnessSandbox,
+    component: Arc<[u8]>,
+    runtime: tokio::runtime::Runtime,
+    /// For each event, the stage as the last draft left it, and what it was set up with.
+    stages: BTreeMap<&'static str, (Fixture, Findable)>,
+}
+
+impl std::fmt::Debug for Harness {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Harness").finish_non_exhaustive()
+    }
+}
+
+/// What came of a draft.
+pub struct HarnessRun {
+    /// The run, with the event as it is afterwards.
+    pub run: Run,
+    /// The verdict with what it carries, as cases write it.
+    pub verdict: Option<String>,
+    /// The lines that were logged.
+    pub log: Vec<String>,
+    /// The events that were raised.
+    pub raised: Vec<String>,
+}
+
+/// The words that grant everything that there is.
+#[must_use]
+pub fn all_grants() -> Vec<String> {
+    let capabilities = MODULES
+        .iter()
+        .flat_map(|module| module.capabilities().to_vec());
+    let words = capabilities.filter_map(|capability| capability.grant);
+    let variables = MODULES
+        .iter()
+        .flat_map(|module| module.variables().to_vec());
+    let words = words.chain(variables.filter_map(|variable| variable.grant));
+    let words: BTreeSet<String> = words.map(str::to_owned).collect();
+    words.into_iter().collect()
+}
+
+impl Harness {
+    /// A component in a sandbox. It is compiled when it is first asked for something.
+    ///
+    /// # Errors
+    /// The system gives no event loop.
+    pub fn new(sandbox: &HarnessSandbox, component: Arc<[u8]>) -> Result<Self, Error> {
+        Ok(Self {
+            sandbox: sandbox.clone(),
+            component,
+            runtime: runtime()?,
+            stages: BTreeMap::new(),
+        })
+    }
+
+    /// What the component handles, when it has these grants.
+    ///
+    /// # Errors
+    /// It is refused.
+    pub fn handled(&self, grants: &[String]) -> Result<Handled, Error> {
+        let sandbox = &self.sandbox.0;
+        let context = HandlerContext {
+            handler: "example".parse()?,
+            revision: Revision::FIRST,
+            grants: Grants::parse(grants)?,
+            limits: evroute_tenant::RunLimits::default(),
+            tenant: Arc::new(TenantState::new("demo".parse()?, TenantIndex::new(0))),
+            variables: Arc::new(Variables::default()),
+        };
+        let handler = Handler::prepare(sandbox, &self.component, Arc::new(context))?;
+        let bindings = sandbox.bindings();
+        let exports = handler.exports().iter();
+        let names = exports.filter_map(|export| bindings.get(export.event.position()));
+        let imports = handler.imports().iter();
+        Ok(Handled {
+            events: names.map(|binding| binding.name().as_str()).collect(),
+            imports: imports.map(|import| import.interface.clone()).collect(),
+            declared: handler.declared().clone(),
+        })
+    }
+
+    /// Runs a draft from a fresh start, as the server would.
+    ///
+    /// # Errors
+    /// The draft is no event: its message is none, for one.
+    pub fn run(&mut self, draft: &Draft, tapping: Tapping) -> Result<HarnessRun, Error> {
+        let payload = draft.build()?;
+        self.set(draft)?;
+        let fixture = self.stage(draft)?;
+        let run = fixture.run_tapped(payload, draft.seeded(tapping));
+        let run = self.runtime.block_on(run);
+        Ok(told(draft, fixture, run))
+    }
+
+    /// The same from a fresh instance; `watch` looks at its store before the run is settled.
+    ///
+    /// # Errors
+    /// As [`Harness::run`].
+    pub fn run_watched(
+        &mut self,
+        draft: &Draft,
+        tapping: Tapping,
+        watch: impl FnOnce(&mut Store<RunState>),
+    ) -> Result<HarnessRun, Error> {
+        let payload = draft.build()?;
+        self.set(draft)?;
+        let fixture = self.stage(draft)?;
+        let run = fixture.run_watched(&self.runtime, payload, draft.seeded(tapping), watch);
+        Ok(told(draft, fixture, run))
+    }
+
+    fn stage(&self, draft: &Draft) -> Result<&Fixture, Error> {
+        let stage = self.stages.get(draft.event());
+        Ok(&stage.ok_or("the stage is lost")?.0)
+    }
+
+    /// Sets the stage of a draft, unless it is set already and nothing has changed it.
+    fn set(&mut self, draft: &Draft) -> Result<(), Error> {
+        let (suite, case) = draft.parts();
+        let sandbox = &self.sandbox.0;
+        let fixture = match self.stages.get(draft.event()) {
+            Some((fixture, findable)) if draft.finds(findable) && !fixture.is_changed() => {
+                return Ok(());
+            }
+            Some((fixture, _)) => self
+                .runtime
+                .block_on(fixture.next(sandbox, suite, case, &[]))?,
+            None => {
+                self.runtime
+                    .block_on(Fixture::new(sandbox, &self.component, suite, case, &[]))?
+            }
+        };
+        self.stages
+            .insert(draft.event(), (fixture, draft.findable()));
+        Ok(())
+    }
+}
+
+fn told(draft: &Draft, fixture: &Fixture, run: Run) -> HarnessRun {
+    let verdict = run.verdict.as_ref();
+    HarnessRun {
+        verdict: verdict.and_then(|verdict| draft.word(&**verdict)),
+        log: fixture.log.take(),
+        raised: fixture.raised(),
+        run,
+    }
+}
