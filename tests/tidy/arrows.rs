@@ -8,6 +8,7 @@ use crate::source::{Source, none, sources};
 const ORDER: &[&[&str]] = &[
     &[
         "evroute-clock",
+        "evroute-confine",
         "evroute-log-throttle",
         "evroute-sip",
         "evroute-tenant",

@@ -8,12 +8,13 @@ use std::sync::Once;
 use std::thread::available_parallelism;
 
 use evroute_aot::CompiledCode;
+use evroute_confine::Confined;
 use evroute_sandbox::{Compile, ComponentRefusal, EngineFingerprint};
 
+use crate::CompileLimits;
 use crate::frame::{self, Answer, Frame};
 use crate::turns::Turns;
 use crate::watchdog::Watchdog;
-use crate::{CompileLimits, Confined};
 
 /// The most code that is taken of a component: so much, and so many times its own size.
 const CODE_BYTES_MAX: usize = 32 << 20;

@@ -2,34 +2,7 @@
 
 use std::time::Duration;
 
-/// Whether a compiler may work where the system cannot shut it in.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum CompileIsolation {
-    /// With what the kernel has, and at least with limits of time and memory.
-    #[default]
-    BestEffort,
-    /// Not without Landlock and seccomp.
-    Required,
-}
-
-impl CompileIsolation {
-    /// The word in the configuration and on the child's command line.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::BestEffort => "best-effort",
-            Self::Required => "required",
-        }
-    }
-
-    /// The one of this word.
-    #[must_use]
-    pub fn of(word: &str) -> Option<Self> {
-        [Self::BestEffort, Self::Required]
-            .into_iter()
-            .find(|one| one.as_str() == word)
-    }
-}
+use evroute_confine::{Confinement, Isolation, MemoryLimit, Purpose};
 
 /// Limits of one compiler. They are for a component of up to a MiB; for each MiB beyond that half
 /// of the time and an eighth of the memory come on top, since the interpreter in a component of 20
@@ -41,7 +14,7 @@ pub struct CompileLimits {
     /// Memory, in bytes. `compile_memory_bytes_max`, default 512 MiB.
     pub memory_bytes_max: u64,
     /// Where the system cannot shut a compiler in. `compile_isolation`.
-    pub isolation: CompileIsolation,
+    pub isolation: Isolation,
 }
 
 impl Default for CompileLimits {
@@ -49,7 +22,7 @@ impl Default for CompileLimits {
         Self {
             seconds_max: 10,
             memory_bytes_max: 512 << 20,
-            isolation: CompileIsolation::default(),
+            isolation: Isolation::default(),
         }
     }
 }
@@ -68,6 +41,18 @@ impl CompileLimits {
         Self {
             seconds_max: self.seconds_max.saturating_add(seconds),
             memory_bytes_max: self.memory_bytes_max.saturating_add(memory),
+            isolation: self.isolation,
+        }
+    }
+
+    /// What a compiler shuts itself in with.
+    #[must_use]
+    pub(crate) fn confinement(&self) -> Confinement {
+        Confinement {
+            purpose: Purpose::Compile,
+            memory: MemoryLimit::Addresses(self.memory_bytes_max),
+            seconds_max: self.seconds_max,
+            file_bytes_max: 0,
             isolation: self.isolation,
         }
     }
@@ -96,13 +81,5 @@ mod tests {
             (105, 1728)
         );
         assert!(limits.for_bytes(usize::MAX).seconds_max > 105);
-    }
-
-    #[test]
-    fn isolation_is_read_as_it_is_written() {
-        for one in [CompileIsolation::BestEffort, CompileIsolation::Required] {
-            assert_eq!(CompileIsolation::of(one.as_str()), Some(one));
-        }
-        assert_eq!(CompileIsolation::of("none"), None);
     }
 }

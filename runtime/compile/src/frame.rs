@@ -2,7 +2,7 @@
 
 use std::io::{self, Read, Write};
 
-use crate::Confined;
+use evroute_confine::Confined;
 
 /// A frame begins with this.
 const MAGIC: &[u8; 8] = b"evrcode\x01";

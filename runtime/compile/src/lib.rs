@@ -8,13 +8,11 @@
 
 mod compile_child;
 mod compile_limits;
-mod confine;
 mod frame;
 mod serve;
 mod turns;
 mod watchdog;
 
 pub use compile_child::CompileChild;
-pub use compile_limits::{CompileIsolation, CompileLimits};
-pub use confine::{ConfineError, Confined, confine};
+pub use compile_limits::CompileLimits;
 pub use serve::serve;

@@ -2,10 +2,11 @@
 
 use std::io::{Read, Write};
 
+use evroute_confine::{Confined, confine};
 use evroute_sandbox::{CompilerEngine, ComponentRefusal};
 
+use crate::CompileLimits;
 use crate::frame::{self, Answer, Frame};
-use crate::{CompileLimits, Confined, confine};
 
 /// Compiles one component: shuts this process in, reads it from `input` and writes the answer to
 /// `output`. With `core_modules` its core modules are compiled by themselves as well. The error is
@@ -24,8 +25,14 @@ pub fn serve(
         landlock: false,
         seccomp: false,
     };
-    let (answer, confined) = match confine(limits, threads) {
-        Ok(confined) => (compiled(core_modules, input), confined),
+    // Wasmtime's own pool, which it would make when it compiles for the first time.
+    let pool = || {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.max(1));
+        let pool = pool.build_global();
+        pool.map_err(|error| format!("the compiler could not limit its threads: {error}"))
+    };
+    let (answer, confined) = match confine(&limits.confinement(), pool) {
+        Ok((confined, ())) => (compiled(core_modules, input), confined),
         Err(why) => (Answer::Fault(why.to_string()), nothing),
     };
     let frame = Frame { answer, confined };

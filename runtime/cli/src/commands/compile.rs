@@ -1,7 +1,8 @@
 //! `evroute __compile`: what the server calls, and nobody else.
 
 use clap::Args;
-use evroute_compile::{CompileIsolation, CompileLimits, serve};
+use evroute_compile::{CompileLimits, serve};
+use evroute_confine::Isolation;
 
 use crate::exit::Exit;
 use crate::output;
@@ -24,14 +25,14 @@ pub(crate) struct Arguments {
     threads: usize,
     /// Whether the kernel must have Landlock and seccomp: best-effort or required
     #[arg(long, value_name = "WORD", value_parser = isolation, default_value = "required")]
-    isolation: CompileIsolation,
+    isolation: Isolation,
     /// Compile its two core modules by themselves as well
     #[arg(long)]
     core_modules: bool,
 }
 
-fn isolation(word: &str) -> Result<CompileIsolation, String> {
-    CompileIsolation::of(word).ok_or_else(|| "best-effort or required".to_owned())
+fn isolation(word: &str) -> Result<Isolation, String> {
+    Isolation::of(word).ok_or_else(|| "best-effort or required".to_owned())
 }
 
 impl Arguments {

@@ -3,7 +3,8 @@
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
-use evroute_compile::{CompileChild, CompileIsolation, CompileLimits};
+use evroute_compile::{CompileChild, CompileLimits};
+use evroute_confine::Isolation;
 use evroute_sandbox::{Compile, CompiledCode, CompilerEngine, ComponentRefusal};
 
 fn evroute() -> PathBuf {
@@ -14,7 +15,7 @@ fn limits() -> CompileLimits {
     CompileLimits {
         // A busy machine must not make a difference.
         seconds_max: 600,
-        isolation: CompileIsolation::Required,
+        isolation: Isolation::Required,
         ..CompileLimits::default()
     }
 }

@@ -1,6 +1,7 @@
 //! Reads and checks what compiling may take.
 
-use evroute_compile::{CompileIsolation, CompileLimits};
+use evroute_compile::CompileLimits;
+use evroute_confine::Isolation;
 
 use super::checker::Checker;
 use crate::raw_config::RawServer;
@@ -25,15 +26,15 @@ impl Checker<'_> {
         }
     }
 
-    fn compile_isolation(&mut self, raw: &RawServer) -> CompileIsolation {
+    fn compile_isolation(&mut self, raw: &RawServer) -> Isolation {
         let Some(at) = &raw.compile_isolation else {
-            return CompileIsolation::default();
+            return Isolation::default();
         };
-        CompileIsolation::of(at.get_ref()).unwrap_or_else(|| {
+        Isolation::of(at.get_ref()).unwrap_or_else(|| {
             let what = format!("{:?} is no isolation", at.get_ref());
             let fix = "write \"best-effort\" or \"required\"";
             self.wrong(at, "server.compile_isolation", &what, fix);
-            CompileIsolation::default()
+            Isolation::default()
         })
     }
 }

@@ -639,7 +639,7 @@ fn a_full_configuration_means_what_it_says() {
     let compile = evroute_compile::CompileLimits {
         seconds_max: 8,
         memory_bytes_max: 100_000_000,
-        isolation: evroute_compile::CompileIsolation::Required,
+        isolation: evroute_confine::Isolation::Required,
     };
     assert_eq!(config.server.compile, compile);
     let passes = |tenant: usize, to: &str| {

@@ -13,7 +13,31 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, ExitCode, Output};
 use std::thread;
 
-use evroute_compile::{CompileIsolation, CompileLimits, confine};
+use evroute_confine::{Confinement, Isolation, MemoryLimit, Purpose, confine};
+
+/// A word on the command line, and what a process shuts itself in with.
+const PURPOSES: &[(&str, Confinement)] = &[
+    (
+        "compile",
+        Confinement {
+            purpose: Purpose::Compile,
+            memory: MemoryLimit::Addresses(64 << 20),
+            seconds_max: 1,
+            file_bytes_max: 0,
+            isolation: Isolation::Required,
+        },
+    ),
+    (
+        "run",
+        Confinement {
+            purpose: Purpose::Run,
+            memory: MemoryLimit::Data(64 << 20),
+            seconds_max: 1,
+            file_bytes_max: 1 << 20,
+            isolation: Isolation::Required,
+        },
+    ),
+];
 
 /// A word on the command line, and what a process does that has shut itself in.
 const DEEDS: &[(&str, fn())] = &[
@@ -25,8 +49,11 @@ const DEEDS: &[(&str, fn())] = &[
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().collect();
-    if let Some(word) = words.get(1).filter(|word| word.as_str() == "shut-in") {
-        return shut_in(words.get(2).unwrap_or(word));
+    if let [_, word, purpose, deed, _] = words.as_slice()
+        && word == "shut-in"
+    {
+        let (_, confinement) = PURPOSES.iter().find(|(word, _)| word == purpose).unwrap();
+        return shut_in(confinement, deed);
     }
     // Test runners ask for the list first.
     if words.iter().any(|word| word == "--list") {
@@ -35,21 +62,26 @@ fn main() -> ExitCode {
         }
         return ExitCode::SUCCESS;
     }
-    it_can_compute_and_nothing_else();
-    its_memory_ends();
-    its_time_ends();
-    it_says_what_broke();
+    for (purpose, _) in PURPOSES {
+        it_can_compute_and_nothing_else(purpose);
+        its_memory_ends(purpose);
+        its_time_ends(purpose);
+        it_says_what_broke(purpose);
+    }
     ExitCode::SUCCESS
 }
 
-fn shut_in(deed: &str) -> ExitCode {
-    let limits = CompileLimits {
-        seconds_max: 1,
-        memory_bytes_max: 64 << 20,
-        isolation: CompileIsolation::Required,
+fn shut_in(confinement: &Confinement, deed: &str) -> ExitCode {
+    let sleeper = || {
+        let sleeper = thread::Builder::new().spawn(|| {
+            loop {
+                thread::park();
+            }
+        });
+        sleeper.map(drop).map_err(|error| error.to_string())
     };
-    match confine(&limits, 2) {
-        Ok(confined) => assert!(confined.landlock && confined.seccomp),
+    match confine(confinement, sleeper) {
+        Ok((confined, ())) => assert!(confined.landlock && confined.seccomp),
         Err(why) => {
             println!("{why}");
             return ExitCode::FAILURE;
@@ -60,14 +92,15 @@ fn shut_in(deed: &str) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn started(deed: &str) -> Output {
+fn started(purpose: &str, deed: &str) -> Output {
     let mut command = Command::new(std::env::current_exe().unwrap());
-    command.args(["shut-in", deed]).env_clear();
+    let own = std::process::id().to_string();
+    command.args(["shut-in", purpose, deed, &own]).env_clear();
     command.output().unwrap()
 }
 
-fn it_can_compute_and_nothing_else() {
-    let output = started("look");
+fn it_can_compute_and_nothing_else(purpose: &str) {
+    let output = started(purpose, "look");
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{output:?}");
     for line in [
@@ -78,6 +111,8 @@ fn it_can_compute_and_nothing_else() {
         "connects: no",
         "binds a socket: no",
         "starts a program: no",
+        "signals its parent: no",
+        "looks into its parent: no",
         "makes a thread: no",
         "computes: 499999500000",
     ] {
@@ -105,6 +140,16 @@ fn look() {
         "starts a program",
         Command::new("/bin/true").status().is_ok(),
     );
+    let parent = std::env::args().nth(4).unwrap();
+    let number = parent.parse().ok().and_then(rustix::process::Pid::from_raw);
+    reported(
+        "signals its parent",
+        rustix::process::test_kill_process(number.unwrap()).is_ok(),
+    );
+    reported(
+        "looks into its parent",
+        fs::read(format!("/proc/{parent}/mem")).is_ok(),
+    );
     reported(
         "makes a thread",
         thread::Builder::new().spawn(|| ()).is_ok(),
@@ -113,8 +158,8 @@ fn look() {
     println!("computes: {all}");
 }
 
-fn its_memory_ends() {
-    let output = started("take-memory");
+fn its_memory_ends(purpose: &str) {
+    let output = started(purpose, "take-memory");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(said.contains("memory allocation of"), "{output:?}");
 }
@@ -127,8 +172,8 @@ fn take_memory() {
     }
 }
 
-fn its_time_ends() {
-    let output = started("spin");
+fn its_time_ends(purpose: &str) {
+    let output = started(purpose, "spin");
     let signal = output.status.signal();
     assert_eq!(signal, Some(libc::SIGXCPU), "{output:?}");
 }
@@ -139,8 +184,8 @@ fn spin() {
     }
 }
 
-fn it_says_what_broke() {
-    let output = started("panic");
+fn it_says_what_broke(purpose: &str) {
+    let output = started(purpose, "panic");
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(said.contains("as a compiler might"), "{output:?}");
     assert!(!output.status.success());
