@@ -2,14 +2,15 @@
 //! sockets.
 
 mod destinations;
+mod outgoing;
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use evroute_proxy::{Host, OwnNames, SentBy};
-use evroute_tenant::{Networks, TenantId, TenantIndex, TenantSlots};
+use evroute_tenant::{Networks, OutgoingRate, TenantId, TenantIndex, TenantSlots};
 use evroute_transport::{Listen, Proto};
 
 use crate::host_addresses::RoutingTable;
@@ -48,6 +49,8 @@ struct KnownTenant {
     identity: TenantIdentity,
     /// Messages that were not sent for it, since they may not go where they would have.
     refused: Arc<AtomicU64>,
+    /// How many requests may leave for it; none is without limit and count.
+    outgoing: ArcSwapOption<OutgoingRate>,
 }
 
 /// The addresses and domains that this server answers for. Addresses are known from the start;
@@ -106,9 +109,15 @@ impl LocalIdentity {
     pub fn admit(&self, tenants: impl IntoIterator<Item = (TenantIndex, TenantIdentity)>) {
         let _one_at_a_time = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         for (index, identity) in tenants {
-            let known = self.tenants.get(index);
-            let refused = known.map_or_else(Arc::default, |known| Arc::clone(&known.refused));
-            let known = KnownTenant { identity, refused };
+            let before = self.tenants.get(index);
+            let before = before.as_ref();
+            let refused = before.map_or_else(Arc::default, |known| Arc::clone(&known.refused));
+            let outgoing = before.and_then(|known| known.outgoing.load_full());
+            let known = KnownTenant {
+                identity,
+                refused,
+                outgoing: outgoing.into(),
+            };
             self.tenants.put(index, Arc::new(known));
         }
         self.name();

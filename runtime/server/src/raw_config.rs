@@ -106,6 +106,7 @@ pub(crate) struct RawQuota {
     pub(crate) run_ms_per_second_min: Option<At<i64>>,
     pub(crate) events_per_second_max: Option<At<i64>>,
     pub(crate) fuel_per_second_max: Option<At<i64>>,
+    pub(crate) outgoing_requests_per_second_max: Option<At<i64>>,
     pub(crate) log_bytes_per_second_max: Option<At<i64>>,
     pub(crate) table_entries_max: Option<At<i64>>,
     pub(crate) table_bytes_max: Option<At<i64>>,

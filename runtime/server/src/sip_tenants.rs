@@ -8,7 +8,7 @@ use evroute_module_api::TenantState;
 use evroute_module_core::{Core, TenantRouting};
 use evroute_module_sip::SipTenant;
 use evroute_proxy::SentBy;
-use evroute_tenant::{PinConflict, TenantDirectory, TenantIndex, TenantQuota};
+use evroute_tenant::{OutgoingRate, PinConflict, TenantDirectory, TenantIndex, TenantQuota};
 use evroute_transaction_layer::TransactionLayer;
 use evroute_transport::Listen;
 
@@ -47,6 +47,9 @@ impl SipTenants {
     pub(crate) fn admit_named(&self, tenant: &TenantConfig, state: &TenantState) {
         let routing = state.get::<TenantRouting>().cloned().unwrap_or_default();
         self.core.admit(tenant.index, routing);
+        if let Some(rate) = state.share::<OutgoingRate>() {
+            self.identity.limit_outgoing(tenant.index, rate);
+        }
         if let Some(known) = state.get::<SipTenant>() {
             let domains = tenant.domains.iter().cloned();
             let own = LocalIdentity::new(self.sides.iter().cloned(), domains);

@@ -229,6 +229,9 @@ fn show(registry: &TenantRegistry, params: &RpcParams) -> Result<Value, RpcError
             json!({
                 "runs_concurrent_max": quota.runs_concurrent_max,
                 "run_ms_per_second_max": quota.run_ms_per_second_max,
+                "events_per_second_max": quota.event_rates.events_per_second_max,
+                "fuel_per_second_max": quota.event_rates.fuel_per_second_max,
+                "outgoing_requests_per_second_max": quota.outgoing_requests_per_second_max,
                 "log_bytes_per_second_max": quota.log_bytes_per_second_max,
                 "table_entries_max": quota.table_entries_max,
                 "table_bytes_max": quota.table_bytes_max,

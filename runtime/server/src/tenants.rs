@@ -9,7 +9,7 @@ use evroute_clock::now_us;
 use evroute_module_api::{
     LogSink, LogTenant, ModuleConfig, NewTenant, OpenFault, TenantPart, TenantState,
 };
-use evroute_tenant::{Ledger, RunTime};
+use evroute_tenant::{Ledger, OutgoingRate, RunTime};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -152,8 +152,25 @@ fn begun(scope: &OpenScope<'_>, tenant: &TenantConfig, before: Option<&Before<'_
     TenantState::new(tenant.id.clone(), tenant.index)
         .with(log)
         .with(ledger.unwrap_or_default())
+        .with(outgoing(tenant, before))
         .with(Arc::new(tenant.networks.clone()))
         .with(share)
+}
+
+/// How many requests may leave for a tenant; full buckets where that is another number than before.
+fn outgoing(tenant: &TenantConfig, before: Option<&Before<'_>>) -> Arc<OutgoingRate> {
+    let per_second = tenant.quota.outgoing_requests_per_second_max;
+    let new = || OutgoingRate::new(per_second, Instant::now());
+    let kept = before.and_then(|before| {
+        let kept = before.state.share::<OutgoingRate>()?;
+        let is_same = before.config.quota.outgoing_requests_per_second_max == per_second;
+        Some(if is_same {
+            kept
+        } else {
+            Arc::new(new().going_on(&kept))
+        })
+    });
+    kept.unwrap_or_else(|| Arc::new(new()))
 }
 
 /// How much run time a second brings a tenant.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use evroute_module_api::RpcScope;
-use evroute_tenant::{Ledger, LedgerTotals, Tariff};
+use evroute_tenant::{Ledger, LedgerTotals, OutgoingRate, Tariff};
 use serde_json::{Value, json};
 
 use crate::handlers::Handlers;
@@ -44,7 +44,8 @@ fn usage(
             continue;
         }
         let totals = tenant.state.get::<Ledger>().map(Ledger::totals);
-        rows.push(row(id, &totals.unwrap_or_default(), tariff));
+        let outgoing = tenant.state.get::<OutgoingRate>();
+        rows.push(row(id, &totals.unwrap_or_default(), outgoing, tariff));
     }
     if rows.is_empty()
         && let Some(wanted) = wanted
@@ -58,7 +59,12 @@ fn usage(
     }))
 }
 
-fn row(tenant: &str, used: &LedgerTotals, tariff: &Tariff) -> Value {
+fn row(
+    tenant: &str,
+    used: &LedgerTotals,
+    outgoing: Option<&OutgoingRate>,
+    tariff: &Tariff,
+) -> Value {
     json!({
         "tenant": tenant,
         "events": used.runs,
@@ -70,6 +76,8 @@ fn row(tenant: &str, used: &LedgerTotals, tariff: &Tariff) -> Value {
         "log_lines": used.meter.log_lines,
         "log_bytes": used.meter.log_bytes,
         "actions": used.meter.actions,
+        "outgoing_requests": outgoing.map_or(0, OutgoingRate::sent),
+        "outgoing_refused": outgoing.map_or(0, OutgoingRate::refused),
         "work": used.work(),
         "amount": tariff.amount(used),
     })

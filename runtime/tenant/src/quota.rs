@@ -19,6 +19,9 @@ pub struct TenantQuota {
     /// How many events runs begin for in a second, and how much fuel they burn. Default: without
     /// limit.
     pub event_rates: EventRateLimits,
+    /// Requests that leave for it in a second: those of its callers and the server's own, each
+    /// branch for itself. As many may leave at once; 0 is without limit. Default 0.
+    pub outgoing_requests_per_second_max: u64,
     /// Bytes of the log that lines of its handlers may fill in a second, as they are written. Four
     /// times as many may be written at once; lines beyond are dropped and counted. Default 256 KiB.
     pub log_bytes_per_second_max: u64,
@@ -46,6 +49,7 @@ impl Default for TenantQuota {
             share_weight: 1,
             run_ms_per_second_min: 0,
             event_rates: EventRateLimits::default(),
+            outgoing_requests_per_second_max: 0,
             log_bytes_per_second_max: 256 * 1024,
             table_entries_max: 100_000,
             table_bytes_max: 64 * 1024 * 1024,

@@ -17,7 +17,7 @@ The numbers count from the start of the server. work is one number for all that 
 host calls in fuel. amount is what [tariff] in the configuration makes of it.";
 
 /// What is printed, in this order.
-const COLUMNS: [&str; 12] = [
+const COLUMNS: [&str; 14] = [
     "tenant",
     "events",
     "events_failed",
@@ -28,6 +28,8 @@ const COLUMNS: [&str; 12] = [
     "log_lines",
     "log_bytes",
     "actions",
+    "outgoing_requests",
+    "outgoing_refused",
     "work",
     "amount",
 ];
@@ -119,14 +121,15 @@ mod tests {
             "tenants": [{
                 "tenant": "demo", "events": 12, "events_failed": 1, "events_refused": 0,
                 "fuel": 34_000, "hostcalls": 56, "hostcall_bytes": 789, "log_lines": 1,
-                "log_bytes": 20, "actions": 0, "work": 40_000, "amount": 0.125,
+                "log_bytes": 20, "actions": 0,
+                "outgoing_requests": 3, "outgoing_refused": 2, "work": 40_000, "amount": 0.125,
             }],
         })
     }
 
     #[test]
     fn a_row_has_every_column_in_both_forms() {
-        let expected = "demo,12,1,0,34000,56,789,1,20,0,40000,0.125000";
+        let expected = "demo,12,1,0,34000,56,789,1,20,0,3,2,40000,0.125000";
         assert_eq!(csv(&usage()).lines().nth(1), Some(expected));
         let table = table(&usage());
         let lines: Vec<_> = table.lines().collect();

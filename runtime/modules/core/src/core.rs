@@ -68,6 +68,8 @@ pub struct Core {
 struct KnownTenant {
     routing: TenantRouting,
     is_served: Arc<AtomicBool>,
+    /// Requests that did not leave for its rate.
+    over_rate: Arc<LogThrottle>,
 }
 
 /// Lines of the log that a flood of odd messages must not fill.
@@ -213,9 +215,14 @@ impl Core {
     /// Takes in a tenant, whose requests are answered 503 until [`Core::serve`] is said of it; or
     /// what has changed of one that is known, which goes on as it does.
     pub fn admit(&self, tenant: TenantIndex, routing: TenantRouting) {
-        let is_served = |known: &Arc<KnownTenant>| Arc::clone(&known.is_served);
-        let is_served = self.tenants.read(tenant, is_served).unwrap_or_default();
-        let known = KnownTenant { routing, is_served };
+        let kept =
+            |known: &Arc<KnownTenant>| (Arc::clone(&known.is_served), Arc::clone(&known.over_rate));
+        let (is_served, over_rate) = self.tenants.read(tenant, kept).unwrap_or_default();
+        let known = KnownTenant {
+            routing,
+            is_served,
+            over_rate,
+        };
         self.tenants.put(tenant, Arc::new(known));
         self.pre_routing.admit(tenant);
         self.routing.admit(tenant);
@@ -293,6 +300,13 @@ impl Core {
         message: &'a Message,
     ) -> (String, Option<&'a str>) {
         (self.name(tenant), message.call_id())
+    }
+
+    /// A request does not leave for its tenant's rate. When that is to be logged: how often since
+    /// the last line.
+    pub(crate) fn over_rate(&self, tenant: TenantIndex) -> Option<u64> {
+        let happened = |known: &Arc<KnownTenant>| known.over_rate.happened(Instant::now());
+        self.tenants.read(tenant, happened).flatten()
     }
 
     /// The tenant's name, for the log.

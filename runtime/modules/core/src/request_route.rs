@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 use evroute_event::{Cause, EditScope, Subject};
 use evroute_proxy::{Refusal, Routed, check_loop, preprocess_route, validate_request};
 use evroute_sip::{HeaderName, Message, reason_phrase};
-use evroute_tenant::TenantIndex;
+use evroute_tenant::{OverOutgoingRate, TenantIndex};
 use evroute_transaction_layer::ServerTransaction;
 use evroute_transport::Flow;
 
@@ -82,7 +82,15 @@ impl Core {
                 local_reply::respond(self, &transaction, code, &reason, &headers).await;
             }
             Ok((outgoing, Decision::Forward(hops))) => match outgoing.breadth.split(hops.len()) {
-                Ok(breadths) => relay::relay(self, transaction, outgoing, hops, breadths).await,
+                Ok(breadths) => match self.take_outgoing(&outgoing, hops.len()) {
+                    Ok(()) => relay::relay(self, transaction, outgoing, hops, breadths).await,
+                    Err(over) => {
+                        let later = over.retry_after_seconds().to_string();
+                        let later = [(HeaderName::RetryAfter, later)];
+                        let reason = reason_phrase(503);
+                        local_reply::respond(self, &transaction, 503, reason, &later).await;
+                    }
+                },
                 Err(refusal) => self.refuse_breadth(&transaction, &outgoing, &refusal).await,
             },
             Err(Stopped::Answer(code, reason, headers)) => {
@@ -90,6 +98,26 @@ impl Core {
             }
             Err(Stopped::Drop) => self.layer.forget(transaction.id),
         }
+    }
+
+    /// Whether so many copies of a request may leave for its tenant.
+    fn take_outgoing(
+        &self,
+        outgoing: &OutgoingRequest,
+        copies: usize,
+    ) -> Result<(), OverOutgoingRate> {
+        let request = &outgoing.request;
+        let is_in_dialog = request.to().is_ok_and(|to| to.tag().is_some());
+        let taken = self
+            .identity
+            .take_outgoing(outgoing.tenant, copies, is_in_dialog);
+        if let Err(over) = &taken
+            && let Some(times) = self.over_rate(outgoing.tenant)
+        {
+            let (tenant, call_id) = self.about(outgoing.tenant, request);
+            tracing::warn!(tenant, call_id, times, %over, "a request is not forwarded");
+        }
+        taken
     }
 
     /// A request that must not be divided any further (RFC 5393 5).
@@ -122,7 +150,9 @@ impl Core {
             Ok((outgoing, Decision::Forward(hops))) => {
                 // It is for one phone, however many have registered; Kamailio takes the first as
                 // well.
-                if let Some(hop) = hops.first() {
+                if let Some(hop) = hops.first()
+                    && self.take_outgoing(&outgoing, 1).is_ok()
+                {
                     outbound::send_without_state(self, &outgoing, &flow, hop).await;
                 }
             }

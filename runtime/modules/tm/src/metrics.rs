@@ -1,7 +1,8 @@
 //! What GET /metrics shows of transactions.
 
 use evroute_identity::LocalIdentity;
-use evroute_module_api::{Metric, MetricKind};
+use evroute_module_api::{Metric, MetricKind, Samples, ServerState};
+use evroute_tenant::OutgoingRate;
 use evroute_transaction_layer::TransactionLayer;
 
 /// This module's rows.
@@ -18,6 +19,20 @@ pub(crate) const ROWS: &[Metric] = &[
                 .map(|(tenant, refused)| (vec![tenant.to_string()], refused))
                 .collect()
         },
+    ),
+    Metric::new(
+        "outgoing_requests",
+        MetricKind::Counter,
+        &["tenant"],
+        "Requests that left for a tenant: its callers' and the server's own, each branch for itself",
+        |server| outgoing(server, OutgoingRate::sent),
+    ),
+    Metric::new(
+        "outgoing_requests_refused",
+        MetricKind::Counter,
+        &["tenant"],
+        "Requests not sent, since their tenant was over outgoing_requests_per_second_max",
+        |server| outgoing(server, OutgoingRate::refused),
     ),
     Metric::new(
         "transactions",
@@ -41,6 +56,15 @@ pub(crate) const ROWS: &[Metric] = &[
         |server| server.one(|layer: &TransactionLayer| number(layer.tasks().waiting())),
     ),
 ];
+
+fn outgoing(server: &ServerState, number: fn(&OutgoingRate) -> u64) -> Samples {
+    let counted = server.get::<LocalIdentity>();
+    let counted = counted.map(|identity| identity.outgoing(number));
+    let counted = counted.into_iter().flatten();
+    counted
+        .map(|(tenant, number)| (vec![tenant.to_string()], number))
+        .collect()
+}
 
 fn number(number: usize) -> u64 {
     u64::try_from(number).unwrap_or(u64::MAX)

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use evroute_proxy::ForwardError;
 use evroute_resolver::Unresolved;
 use evroute_sip::EditError;
+use evroute_tenant::OverOutgoingRate;
 use evroute_transaction_layer::SendError;
 use evroute_transport::{Proto, Target};
 
@@ -35,6 +36,9 @@ pub enum OriginateError {
     /// It does not fit into a datagram.
     #[error("too large for a datagram to {0}")]
     TooLarge(Target),
+    /// The tenant sends as many as it may.
+    #[error("{0}; nothing was sent; ask again in {wait} s", wait = .0.retry_after_seconds())]
+    OverRate(#[from] OverOutgoingRate),
     /// No transaction for it.
     #[error(transparent)]
     Transaction(#[from] SendError),

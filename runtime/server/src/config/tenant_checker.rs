@@ -241,6 +241,7 @@ impl Checker<'_> {
             run_ms_per_second_max in 1..=1_000_000,
             share_weight in 1..=1_000,
             run_ms_per_second_min in 0..=1_000_000,
+            outgoing_requests_per_second_max in 1..=1_000_000_000,
             log_bytes_per_second_max in 1..=1 << 40,
             table_entries_max in 0..=1_000_000_000,
             table_bytes_max in 0..=1 << 40,

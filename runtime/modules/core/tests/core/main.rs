@@ -20,6 +20,7 @@ mod loops;
 mod networks;
 #[cfg(test)]
 mod order;
+mod outgoing;
 #[cfg(test)]
 mod pace;
 #[cfg(test)]

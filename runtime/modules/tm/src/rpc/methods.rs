@@ -111,6 +111,7 @@ fn refused(error: OriginateError) -> RpcError {
         | OriginateError::NotReached(_)
         | OriginateError::NoSocket(..)
         | OriginateError::NoListener(_)
+        | OriginateError::OverRate(_)
         | OriginateError::Transaction(_) => RpcError::refused(error.to_string()),
     }
 }
