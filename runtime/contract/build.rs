@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use wit_parser::abi::{AbiVariant, WasmType};
 use wit_parser::{
-    Function, Handle, Interface, InterfaceId, PackageId, Resolve, Type, TypeDefKind, TypeOwner,
+    Function, Handle, Interface, InterfaceId, PackageId, Resolve, Type, TypeDefKind, TypeId,
+    TypeOwner,
 };
 
 /// The packages that modules offer; `evroute:handler` has worlds only.
@@ -137,16 +138,85 @@ impl Printer {
             let signature = self.0.wasm_signature(AbiVariant::GuestImport, function);
             let parameters = signature.params.iter().map(|ty| core(*ty));
             let result = signature.results.first().map(|ty| core(*ty));
+            let lends = function.params.iter();
+            let lends = lends.map(|parameter| self.lent(&parameter.ty));
+            let lends = lends.collect::<Printed<Vec<_>>>()?;
+            let mut gives = Vec::new();
+            if let Some(answer) = &function.result {
+                self.given(answer, &mut gives)?;
+            }
+            if gives.iter().any(|kind| Some(kind) != gives.first()) {
+                return Err(format!("{} gives handles of two kinds", function.name).into());
+            }
             writeln!(
                 text,
-                "Function {{ interface: {:?}, name: {:?}, parameters: &[{}], result: {} }},",
+                "Function {{ interface: {:?}, name: {:?}, parameters: &[{}], result: {}, lends: &{lends:?}, gives: {:?} }},",
                 self.id(id)?,
                 function.name,
                 parameters.collect::<Vec<_>>().join(", "),
                 result.map_or("None".to_owned(), |ty| format!("Some({ty})")),
+                gives.first(),
             )?;
         }
         Ok(())
+    }
+
+    /// The resource whose handle an argument is. One that has a handle in it is not known here.
+    fn lent(&self, ty: &Type) -> Printed<Option<&str>> {
+        let mut kinds = Vec::new();
+        self.given(ty, &mut kinds)?;
+        match (self.handle(ty)?, kinds.as_slice()) {
+            (None, []) => Ok(None),
+            (Some(kind), [_]) => Ok(Some(kind)),
+            _ => Err("an argument has a handle in it".into()),
+        }
+    }
+
+    /// The resource of a type that is a handle.
+    fn handle(&self, ty: &Type) -> Printed<Option<&str>> {
+        let Type::Id(id) = ty else { return Ok(None) };
+        match &self.0.types.get(*id).ok_or("the type")?.kind {
+            TypeDefKind::Type(of) => self.handle(of),
+            TypeDefKind::Handle(Handle::Own(of) | Handle::Borrow(of)) => {
+                Ok(Some(self.resource(*of)?))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// A resource by the name that it has where it is defined.
+    fn resource(&self, id: TypeId) -> Printed<&str> {
+        let ty = self.0.types.get(id).ok_or("the type")?;
+        match ty.kind {
+            TypeDefKind::Type(Type::Id(of)) => self.resource(of),
+            _ => Ok(ty.name.as_deref().ok_or("a resource has a name")?),
+        }
+    }
+
+    /// The resources of all handles in a type.
+    fn given<'a>(&'a self, ty: &Type, kinds: &mut Vec<&'a str>) -> Printed<()> {
+        let Type::Id(id) = ty else { return Ok(()) };
+        if let Some(kind) = self.handle(ty)? {
+            kinds.push(kind);
+            return Ok(());
+        }
+        let mut all = |of: &mut dyn Iterator<Item = &Type>| -> Printed<()> {
+            for ty in of {
+                self.given(ty, kinds)?;
+            }
+            Ok(())
+        };
+        match &self.0.types.get(*id).ok_or("the type")?.kind {
+            TypeDefKind::Type(of) | TypeDefKind::Option(of) | TypeDefKind::List(of) => {
+                all(&mut std::iter::once(of))
+            }
+            TypeDefKind::Result(of) => all(&mut of.ok.iter().chain(&of.err)),
+            TypeDefKind::Tuple(of) => all(&mut of.types.iter()),
+            TypeDefKind::Record(of) => all(&mut of.fields.iter().map(|field| &field.ty)),
+            TypeDefKind::Variant(of) => all(&mut of.cases.iter().flat_map(|case| &case.ty)),
+            TypeDefKind::Enum(_) => Ok(()),
+            other => Err(format!("a value is a {}: not known here", other.as_str()).into()),
+        }
     }
 
     fn module(&self, interface: &Interface) -> Printed<&str> {

@@ -13,11 +13,10 @@ const ORDER: &[&[&str]] = &[
         "evroute-sip",
         "evroute-tenant",
         "evroute-abi",
-        "evroute-tap",
         "evroute-lines",
         "evroute-contract",
     ],
-    &["evroute-aot"],
+    &["evroute-aot", "evroute-tap"],
     &["evroute-componentize", "evroute-executor"],
     &[
         "evroute-transport",

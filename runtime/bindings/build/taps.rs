@@ -269,7 +269,7 @@ fn arm(
     writeln!(
         text,
         "{name:?} => {{\n{}arguments.end()?;\n\
-         let answer = {host}::{method}(&mut D::of(run){}){waits}?;\n\
+         let answer = {host}::{method}(&mut crate::tapped::<T, D>(run){}){waits}?;\n\
          Ok(evroute_tap::Wit::to_wit(&answer))\n}}",
         taken.collect::<String>(),
         passed.collect::<String>(),

@@ -70,7 +70,7 @@ pub trait GuestImport<T: 'static, D: View<T>> {
         Err(wasmtime::Error::msg("a core module cannot wait"))
     }
 
-    /// Carries out a call for somebody else, past the run's own tap: the function by its name
+    /// Carries out a call for somebody else, by the run's tap like any other: the function by its name
     /// (`[method]table.get`, `[resource-drop]table`), handles by the numbers that the module gave.
     /// Where the function cannot wait, the future is ready when it is first polled. It fails as
     /// the function does, and where there is no such function or an argument is of another type.
@@ -86,7 +86,13 @@ pub trait GuestExport: 'static {
     /// What it hands over, one of [`handle`].
     type Handle: 'static;
     /// What a handler decides; `()` where the WIT says `result<_, string>`.
-    type Verdict: ComponentType + Lift + evroute_abi::Lift + Send + Sync + 'static;
+    type Verdict: ComponentType
+        + Lift
+        + evroute_abi::Lift
+        + evroute_tap::Wit
+        + Send
+        + Sync
+        + 'static;
     /// The interface, `evroute:tm/local-request@0.1.0`. Its one function is `handle`.
     const INTERFACE: &'static str;
 }

@@ -18,6 +18,23 @@ const LEVELS: [Level; 5] = [
     Level::Debug,
 ];
 
+/// Why a handler does not start.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum StartRefusal {
+    /// It met a limit.
+    Limit,
+    /// It broke.
+    Broke,
+    /// The runner has not come to starting it.
+    NotTried,
+}
+
+const REFUSALS: [StartRefusal; 3] = [
+    StartRefusal::Limit,
+    StartRefusal::Broke,
+    StartRefusal::NotTried,
+];
+
 /// What a runner says.
 #[derive(PartialEq, Debug)]
 pub enum FromRunner {
@@ -32,13 +49,8 @@ pub enum FromRunner {
     NotReady(String),
     /// The handler starts.
     Loaded,
-    /// The handler does not start: whether because of a limit, and why.
-    Refused {
-        /// Whether it met a limit.
-        is_limit: bool,
-        /// Why it does not.
-        why: String,
-    },
+    /// The handler does not start.
+    Refused(StartRefusal, String),
     /// A guest asks.
     Question(CellQuestion),
     /// A guest printed a line.
@@ -71,15 +83,12 @@ impl FromRunner {
                 NOT_READY
             }
             Self::Loaded => LOADED,
-            Self::Refused { is_limit, why } => {
-                body.byte((*is_limit).into());
+            Self::Refused(refusal, why) => {
+                body.byte(*refusal as u8);
                 body.text(cut(why));
                 REFUSED
             }
-            Self::Question(question) => {
-                write_question(&mut body, question);
-                QUESTION
-            }
+            Self::Question(question) => return Self::question(question),
             Self::Line(level, text) => {
                 let at = LEVELS.iter().position(|one| one == level);
                 body.byte(at.and_then(|at| u8::try_from(at).ok()).unwrap_or_default());
@@ -92,6 +101,14 @@ impl FromRunner {
             }
         };
         (kind, body.finish())
+    }
+
+    /// The frame of [`FromRunner::Question`].
+    #[must_use]
+    pub fn question(question: &CellQuestion) -> (u8, Vec<u8>) {
+        let mut body = BodyWriter::default();
+        write_question(&mut body, question);
+        (QUESTION, body.finish())
     }
 
     /// From a frame that a hostile runner may have written.
@@ -107,10 +124,11 @@ impl FromRunner {
             },
             NOT_READY => Self::NotReady(short(&mut body)?),
             LOADED => Self::Loaded,
-            REFUSED => Self::Refused {
-                is_limit: read_bool(&mut body)?,
-                why: short(&mut body)?,
-            },
+            REFUSED => {
+                let refusal = REFUSALS.get(usize::from(body.byte()?));
+                let refusal = refusal.ok_or(BodyError("a refusal is of no kind"))?;
+                Self::Refused(*refusal, short(&mut body)?)
+            }
             QUESTION => Self::Question(read_question(&mut body)?),
             LINE => {
                 let level = LEVELS.get(usize::from(body.byte()?));
@@ -258,10 +276,7 @@ mod tests {
             },
             FromRunner::NotReady("no".to_owned()),
             FromRunner::Loaded,
-            FromRunner::Refused {
-                is_limit: true,
-                why: "it breaks".to_owned(),
-            },
+            FromRunner::Refused(StartRefusal::Broke, "it breaks".to_owned()),
             FromRunner::Question(question),
             FromRunner::Line(Level::Notice, "says".to_owned()),
             end(Outcome::Returned),

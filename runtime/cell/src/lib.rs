@@ -7,6 +7,13 @@
 //!
 //! | file | what is in it |
 //! |---|---|
+//! | `runner_pool` | the server's runners: lent for a run, started, ended |
+//! | `keeper` | the thread that starts them and ends those that nobody uses |
+//! | `runner` | one runner's process, from the server |
+//! | `leased_run` | one run in it, from the server |
+//! | `serve` | the runner's own part |
+//! | `far_server` | the server as a run in the runner meets it: behind its tap |
+//! | `server_socket` | the runner's end of the socket |
 //! | `frame` | where a frame ends: kind, length, body |
 //! | `body` | what bodies are made of: numbers, texts, values, each checked against what is there |
 //! | `from_runner` | what a runner says |
@@ -14,12 +21,21 @@
 //! | `outcome_code` | outcomes and meters in bodies |
 
 mod body;
+mod far_server;
 mod frame;
 mod from_runner;
+mod keeper;
+mod leased_run;
 mod outcome_code;
+mod runner;
+mod runner_pool;
+mod serve;
+mod server_socket;
 mod to_runner;
 
 pub use body::{BodyError, BodyReader, BodyWriter};
 pub use frame::{CellFrameError, FrameReader, write_frame};
-pub use from_runner::FromRunner;
+pub use from_runner::{FromRunner, StartRefusal};
+pub use runner_pool::{RunnerConfig, RunnerCounts, RunnerPool};
+pub use serve::{RunnerRoom, serve};
 pub use to_runner::ToRunner;

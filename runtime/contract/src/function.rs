@@ -9,6 +9,11 @@ pub struct Function {
     pub parameters: &'static [CoreType],
     /// What it gets back.
     pub result: Option<CoreType>,
+    /// For each argument, the resource whose handle it is: `table`. No two resources have the same
+    /// name.
+    pub lends: &'static [Option<&'static str>],
+    /// The resource of the handles in its answer, wherever in it they are.
+    pub gives: Option<&'static str>,
 }
 
 /// A value of core WebAssembly.

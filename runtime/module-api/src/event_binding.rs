@@ -8,6 +8,7 @@ use std::pin::Pin;
 use evroute_abi::Answering;
 use evroute_bindings::GuestExport;
 use evroute_event::{AnyVerdict, Event, EventName, FailPolicy, Verdict};
+use evroute_tap::{Wit, WitValue};
 use wasmtime::Store;
 use wasmtime::component::{ComponentExportIndex, Instance, Resource, TypedFunc};
 
@@ -93,6 +94,12 @@ pub trait EventBinding: Send + Sync {
     /// A trap.
     fn call_core(&self, store: &mut Store<RunState>, export: &Answering) -> GuestResult;
 
+    /// What becomes of a guest's answer that came from another process, as a value.
+    ///
+    /// # Errors
+    /// It has not the type of an answer.
+    fn decide(&self, run: &RunState, answer: WitValue) -> GuestResult;
+
     /// Calls the guest in the async lane.
     ///
     /// # Errors
@@ -142,12 +149,24 @@ impl<E: GuestEvent> TypedBinding<E> {
         instance.get_typed_func(store, export)
     }
 
-    fn translate(store: &Store<RunState>, answer: Result<GuestVerdict<E>, String>) -> GuestResult {
-        let event = store.data().payload::<E>()?;
+    /// In a process that runs for another one, the answer stays a value: only the other one knows
+    /// the event.
+    fn answered(
+        store: &mut Store<RunState>,
+        answer: Result<GuestVerdict<E>, String>,
+    ) -> GuestResult {
+        if store.data_mut().far_meter().is_some() {
+            return Ok(GuestAnswer::Verdict(Box::new(answer.to_wit())));
+        }
+        Self::translate(store.data(), answer)
+    }
+
+    fn translate(run: &RunState, answer: Result<GuestVerdict<E>, String>) -> GuestResult {
+        let event = run.payload::<E>()?;
         let decided = answer.and_then(|verdict| {
             if let Some(why) = event.amends(&verdict) {
                 // What cannot be logged is carried out all the same.
-                let _ = store.data().log(Level::Warning, &why);
+                let _ = run.log(Level::Warning, &why);
             }
             event.decide(verdict)
         });
@@ -188,12 +207,16 @@ impl<E: GuestEvent> EventBinding for TypedBinding<E> {
     ) -> GuestResult {
         let handle = Self::export(store, instance, export)?;
         let (answer,) = handle.call(&mut *store, (Resource::new_own(0),))?;
-        Self::translate(store, answer)
+        Self::answered(store, answer)
     }
 
     fn call_core(&self, store: &mut Store<RunState>, export: &Answering) -> GuestResult {
         let answer = evroute_abi::call::<_, EventHandle<E>, _>(&mut *store, export, 0)?;
-        Self::translate(store, answer)
+        Self::answered(store, answer)
+    }
+
+    fn decide(&self, run: &RunState, answer: WitValue) -> GuestResult {
+        Self::translate(run, Wit::from_wit(answer)?)
     }
 
     fn call_async<'a>(
@@ -207,7 +230,7 @@ impl<E: GuestEvent> EventBinding for TypedBinding<E> {
             let (answer,) = handle
                 .call_async(&mut *store, (Resource::new_own(0),))
                 .await?;
-            Self::translate(store, answer)
+            Self::answered(store, answer)
         })
     }
 

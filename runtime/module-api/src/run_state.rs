@@ -6,12 +6,14 @@ use std::sync::Arc;
 
 use evroute_abi::{CoreGuest, Guest};
 use evroute_event::{Cause, EventName, LimitKind, Outcome, Payload, Space, Subject};
-use evroute_tap::{Tap, TapHost};
+use evroute_tap::Tap;
 use evroute_tenant::Meter;
 use smallvec::SmallVec;
 use wasmtime::ResourceLimiter;
 
-use crate::{HandlerContext, HostTrap, Level, logged_bytes};
+use crate::{HandlerContext, HostTrap};
+
+mod charges;
 
 /// What one module remembers during one run, until the run is over.
 pub trait RunSlot: Any + Send {
@@ -199,70 +201,6 @@ impl RunState {
             .ok_or_else(|| HostTrap::host_fault("a module's run slot is of another type"))
     }
 
-    /// Charges a host call: `bytes` is what it moves.
-    ///
-    /// # Errors
-    /// A [`HostTrap`] when the run's units or bytes are used up.
-    pub fn charge(&mut self, bytes: usize) -> wasmtime::Result<()> {
-        let limits = &self.handler_context.limits;
-        self.meter.hostcall_cost = self.meter.hostcall_cost.saturating_add(1);
-        self.meter.hostcall_bytes = self.meter.hostcall_bytes.saturating_add(bytes as u64);
-        if self.meter.hostcall_cost > limits.run_hostcall_cost_max {
-            return Err(HostTrap::quota(LimitKind::HostcallCost));
-        }
-        if self.meter.hostcall_bytes > limits.run_hostcall_bytes_max {
-            return Err(HostTrap::quota(LimitKind::HostcallBytes));
-        }
-        Ok(())
-    }
-
-    /// Charges lines of the log with this many bytes, as [`logged_bytes`] counts them, kept or not:
-    /// what a handler may write does not depend on the operator's log level. False when the run has
-    /// used up its lines or their bytes: this is not to be written. The run goes on, since it may
-    /// be about to refuse something; [`RunState::log_overrun`] says what becomes of it.
-    #[must_use]
-    pub fn charge_log(&mut self, lines: u64, bytes: usize) -> bool {
-        self.meter.log_lines = self.meter.log_lines.saturating_add(lines);
-        self.meter.log_bytes = self.meter.log_bytes.saturating_add(bytes as u64);
-        let limits = &self.handler_context.limits;
-        if self.log_overrun.is_none() {
-            if self.meter.log_lines > limits.run_log_lines_max {
-                self.log_overrun = Some(LimitKind::LogLines);
-            } else if self.meter.log_bytes > limits.run_log_bytes_max {
-                self.log_overrun = Some(LimitKind::LogBytes);
-            }
-        }
-        self.log_overrun.is_none()
-    }
-
-    /// Which of its limits of the log the run has passed first: that is how it ends, whatever ends
-    /// it.
-    #[must_use]
-    pub fn log_overrun(&self) -> Option<LimitKind> {
-        self.log_overrun
-    }
-
-    /// Writes a line of the server's about what the handler asked for, within the handler's limits
-    /// of the log.
-    pub fn note(&mut self, level: Level, text: &str) {
-        if self.charge_log(1, logged_bytes(text)) {
-            // What cannot be logged does not end the run.
-            let _ = self.log(level, text);
-        }
-    }
-
-    /// Charges an action that leaves the run: an event raised, a request sent.
-    ///
-    /// # Errors
-    /// A [`HostTrap`] when the run may not do more of them.
-    pub fn charge_action(&mut self) -> wasmtime::Result<()> {
-        self.meter.actions = self.meter.actions.saturating_add(1);
-        if self.meter.actions > self.handler_context.limits.run_actions_max {
-            return Err(HostTrap::quota(LimitKind::Actions));
-        }
-        Ok(())
-    }
-
     /// Commits every module's effects, or none.
     ///
     /// # Errors
@@ -308,17 +246,6 @@ impl CoreGuest for RunState {
         if let Some(tap) = &mut self.tap {
             tap.fuel_left(left);
         }
-    }
-}
-
-impl TapHost for RunState {
-    #[inline]
-    fn tap(&mut self) -> Option<&mut (dyn Tap + 'static)> {
-        self.tap.as_deref_mut()
-    }
-
-    fn charge_answered(&mut self, bytes: usize) -> wasmtime::Result<()> {
-        self.charge(bytes)
     }
 }
 

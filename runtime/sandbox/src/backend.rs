@@ -1,5 +1,6 @@
 //! The two ways in which a handler's runs are executed.
 
+use crate::cell::CellBackend;
 use crate::core_backend::{CoreBackend, NotEligible, SplitModules};
 
 /// How the runs of a handler are executed. What comes of a run is the same either way
@@ -14,6 +15,8 @@ pub(crate) enum Backend {
     /// The two core modules of the component are instantiated as they are, and their instances are
     /// reset and used again.
     CoreModule(CoreBackend),
+    /// Its runs are in another process.
+    Cell(CellBackend),
 }
 
 impl Backend {
@@ -28,7 +31,7 @@ impl Backend {
     /// The core modules, compiled, where it runs them.
     pub(crate) fn modules(&self) -> Option<&SplitModules> {
         match self {
-            Self::Component { .. } => None,
+            Self::Component { .. } | Self::Cell(_) => None,
             Self::CoreModule(core) => Some(core.split_modules()),
         }
     }
@@ -38,6 +41,7 @@ impl Backend {
         match self {
             Self::Component { because } => Some(because.0),
             Self::CoreModule(_) => None,
+            Self::Cell(_) => Some("it runs in a cell"),
         }
     }
 }

@@ -70,19 +70,19 @@ impl std::fmt::Debug for CompilerEngine {
 type Loaded = (Component, Result<SplitModules, NotEligible>);
 
 impl Sandbox {
-    /// Loads a component. It is measured first, whether its code is kept or not.
+    /// Loads a component, and gives its code as well. It is measured first, whether its code is kept or not.
     pub(crate) fn compiled(
         &self,
         component: &[u8],
         digest: WasmDigest,
-    ) -> Result<Loaded, ComponentRefusal> {
+    ) -> Result<(CompiledCode, Loaded), ComponentRefusal> {
         check(component, &self.component_limits)?;
         let key = CodeKey::of(&digest, &self.fingerprint, self.core_module_backend);
         if let Some(cache) = &self.code_cache
             && let Some(code) = cache.load(&key)
         {
             match self.load(component, &code) {
-                Ok(loaded) => return Ok(loaded),
+                Ok(loaded) => return Ok((code, loaded)),
                 Err(why) => cache.discard(&key, &why.to_string()),
             }
         }
@@ -95,7 +95,7 @@ impl Sandbox {
         if let Some(cache) = &self.code_cache {
             cache.keep(&key, &code);
         }
-        Ok(loaded)
+        Ok((code, loaded))
     }
 
     fn load(&self, component: &[u8], code: &CompiledCode) -> Result<Loaded, ComponentRefusal> {

@@ -13,7 +13,7 @@ use wasmtime::{
 use crate::clock::Clock;
 use crate::component_table::ComponentTable;
 use crate::core_backend::PoolLimit;
-use crate::{Compile, ComponentLimits};
+use crate::{Cells, Compile, ComponentLimits};
 
 /// How the sandbox is sized. All runs of all tenants share it.
 #[derive(Clone, Debug)]
@@ -42,6 +42,8 @@ pub struct SandboxConfig {
     /// The memories that one module may have. A server gives one; an instrumented module has one
     /// more, for what it counts.
     pub memories_per_module_max: u32,
+    /// Who keeps the runners of tenants in cells; without, no handler of such a tenant is taken.
+    pub cells: Option<Arc<dyn Cells>>,
     /// How exact wall deadlines are.
     pub tick: Duration,
 }
@@ -74,6 +76,7 @@ impl Default for SandboxConfig {
             component: ComponentLimits::default(),
             code_cache: None,
             compiler: None,
+            cells: None,
             memories_per_module_max: 1,
             tick: Duration::from_millis(5),
         }
@@ -96,6 +99,7 @@ pub struct Sandbox {
     pub(crate) component_limits: ComponentLimits,
     pub(crate) code_cache: Option<CodeCache>,
     pub(crate) compiler: Option<Arc<dyn Compile>>,
+    pub(crate) cells: Option<Arc<dyn Cells>>,
     /// What compiled code depends on beside the component.
     pub(crate) fingerprint: EngineFingerprint,
     /// The components that handlers share.
@@ -146,6 +150,7 @@ impl Sandbox {
             component_limits: config.component.clone(),
             code_cache: config.code_cache.clone(),
             compiler: config.compiler.clone(),
+            cells: config.cells.clone(),
             tick: config.tick,
         }))
     }

@@ -10,10 +10,11 @@ use wasmtime::Store;
 use wasmtime::component::types::ComponentItem;
 
 use crate::backend::Backend;
+use crate::cell::CellBackend;
 use crate::core_backend::{CoreBackend, LinkedModules, NotEligible};
 use crate::probe::PROBE_SEED;
 use crate::shared_component::SharedComponent;
-use crate::{ComponentRefusal, Declared, Export, Sandbox, Stack};
+use crate::{CellName, ComponentRefusal, Declared, Export, Sandbox, Stack};
 
 /// What a component imports.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -88,6 +89,14 @@ impl Handler {
             },
         };
         let limits = handler.handler_context.limits;
+        if let Some(cell) = handler.handler_context.tenant.get::<CellName>() {
+            // Not even a trial of it runs here.
+            let (cells, component) = (sandbox.cells.as_ref(), &handler.component);
+            let cell = CellBackend::of(cells, cell, component, limits)?;
+            cell.probe()?;
+            handler.backend = Backend::Cell(cell);
+            return Ok(handler);
+        }
         if !handler.component.is_probed(&limits) {
             handler.probe()?;
             handler.component.probed(limits);

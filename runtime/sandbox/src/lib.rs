@@ -22,6 +22,7 @@ mod own_time;
 mod probe;
 mod refusal;
 mod run;
+mod settle;
 mod shape;
 mod shared_component;
 mod sources;

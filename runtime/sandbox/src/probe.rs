@@ -55,7 +55,7 @@ impl Handler {
 }
 
 /// Polls a future that has no reason to wait; none when it waits all the same.
-fn poll_to_end<F: Future>(future: F) -> Option<F::Output> {
+pub(crate) fn poll_to_end<F: Future>(future: F) -> Option<F::Output> {
     let mut context = Context::from_waker(Waker::noop());
     match pin!(future).as_mut().poll(&mut context) {
         Poll::Ready(output) => Some(output),

@@ -3,8 +3,8 @@
 use evroute_event::Outcome;
 use evroute_module_api::RunState;
 
-use crate::TooLarge;
 use crate::outcome::classify;
+use crate::{CellName, TooLarge};
 
 /// Why a component cannot be a handler here. Whoever deploys it reads this.
 #[derive(Debug, thiserror::Error)]
@@ -71,6 +71,12 @@ pub enum ComponentRefusal {
         /// Wasmtime's description.
         reason: String,
     },
+    /// Its tenant's handlers run in a cell, and this process keeps none.
+    #[error("its tenant is in the cell {0}, and this process has no runners to run it in")]
+    NoCell(CellName),
+    /// There is no runner that could try it.
+    #[error("it could not be tried in its cell, whatever it is: {0}")]
+    CellBroke(String),
     /// It cannot be instantiated within its limits.
     #[error("it cannot be started within its limits: {0}")]
     NotStarted(String),

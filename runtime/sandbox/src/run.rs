@@ -8,15 +8,15 @@ use std::sync::Arc;
 use std::task::Poll;
 
 use evroute_event::{AnyVerdict, Cause, LimitKind, Outcome, Payload, Subject};
-use evroute_module_api::{EventBinding, GuestAnswer, GuestResult, HostTrap, RunState, Seed};
+use evroute_module_api::{EventBinding, GuestResult, HostTrap, RunState, Seed};
 use evroute_tap::Tap;
 use evroute_tenant::Meter;
 use wasmtime::{Store, UpdateDeadline};
 
 use crate::backend::Backend;
 use crate::core_backend::{CoreBackend, PooledInstance};
-use crate::outcome::{classify, cut};
 use crate::own_time::OwnTime;
+use crate::settle::Settling;
 use crate::{Export, Handler, Stack};
 
 /// What a run cost.
@@ -61,7 +61,7 @@ pub struct Tapping {
 }
 
 impl Tapping {
-    fn begin(self, state: &mut RunState) {
+    pub(crate) fn begin(self, state: &mut RunState) {
         state.tap = self.tap;
         state.seed = self.seed;
     }
@@ -99,6 +99,7 @@ impl Handler {
         match &self.backend {
             Backend::Component { .. } => self.run_component(event, cause, payload, tapping, |_| ()),
             Backend::CoreModule(core) => self.run_core_module(core, event, cause, payload, tapping),
+            Backend::Cell(cell) => self.run_cell_sync(cell, binding, cause, payload, tapping),
         }
     }
 
@@ -142,7 +143,13 @@ impl Handler {
         watch: impl FnOnce(&mut Store<RunState>),
     ) -> Run {
         let _alive = self.sandbox.clock.begin();
-        self.run_component((export, binding), cause, payload, tapping, watch)
+        match &self.backend {
+            // Its memory is not here.
+            Backend::Cell(cell) => self.run_cell_sync(cell, binding, cause, payload, tapping),
+            Backend::Component { .. } | Backend::CoreModule(_) => {
+                self.run_component((export, binding), cause, payload, tapping, watch)
+            }
+        }
     }
 
     #[allow(
@@ -228,6 +235,9 @@ impl Handler {
         watch: impl FnOnce(&mut Store<RunState>),
     ) -> Run {
         let _alive = self.sandbox.clock.begin();
+        if let Backend::Cell(cell) = &self.backend {
+            return self.run_cell(cell, binding, cause, payload, tapping).await;
+        }
         let before = payload.subject().clone();
         let mut store = self.component_store(binding, cause, payload, tapping);
         let own = Arc::new(OwnTime::new());
@@ -278,78 +288,30 @@ impl Handler {
     }
 
     fn finish(&self, store: &mut Store<RunState>, guested: GuestResult, before: Subject) -> Run {
-        let fuel = self.burnt(store);
         let stack = guested.as_ref().err().map(|error| self.stack(error));
-        let settling = AssertUnwindSafe(|| settle(store.data_mut(), guested));
-        let (outcome, verdict) = catch_unwind(settling).unwrap_or_else(|_| {
-            store.data_mut().forget();
-            (Outcome::HostFault("a commit panicked".to_owned()), None)
-        });
-        let used = Used {
-            fuel,
+        Settling {
+            fuel: self.burnt(store),
             memory_bytes: store.data().memory_bytes(),
-            meter: store.data().meter,
-        };
-        let seed = store.data().seed;
-        let tap = store.data_mut().tap.take();
-        #[allow(
-            clippy::expect_used,
-            reason = "only this line takes it, and a run begins with it"
-        )]
-        let mut payload = store
-            .data_mut()
-            .take_payload()
-            .expect("a run keeps its payload");
-        if outcome != Outcome::Returned {
-            *payload.subject_mut() = before;
-        }
-        Run {
-            payload,
-            verdict,
-            outcome,
             stack: stack.unwrap_or_default(),
-            used,
-            seed,
-            tap,
+            before,
         }
+        .finish(store.data_mut(), guested)
     }
-}
-
-/// Commits or forgets what the run did.
-fn settle(state: &mut RunState, guested: GuestResult) -> (Outcome, Option<AnyVerdict>) {
-    let outcome = match guested {
-        Ok(GuestAnswer::Verdict(verdict)) => {
-            let committed = state.log_overrun().map_or_else(|| state.commit(), Err);
-            let Err(quota) = committed else {
-                return (Outcome::Returned, Some(verdict));
-            };
-            state.forget();
-            return (Outcome::QuotaExceeded(quota), Some(verdict));
-        }
-        Ok(GuestAnswer::Error(mut sentence)) => {
-            cut(&mut sentence);
-            Outcome::GuestError(sentence)
-        }
-        Err(error) => match (classify(&error, state), state.log_overrun()) {
-            (outcome @ Outcome::HostFault(_), _) | (outcome, None) => outcome,
-            // It would have ended there, had it not been allowed to go on to its verdict.
-            (_, Some(quota)) => Outcome::QuotaExceeded(quota),
-        },
-    };
-    state.forget();
-    (outcome, None)
 }
 
 /// What a panic leaves behind is a store that is dropped with the run, and a log line of the
 /// panic's own.
-type Panic = Box<dyn Any + Send>;
+pub(crate) type Panic = Box<dyn Any + Send>;
 
-fn host_panicked(_: Panic) -> GuestResult {
+pub(crate) fn host_panicked(_: Panic) -> GuestResult {
     Err(HostTrap::host_fault("a host call panicked"))
 }
 
 /// [`catch_unwind`] for a future, which is dropped when it panics; its time is measured.
-async fn unwinding<T>(own: &OwnTime, future: impl Future<Output = T>) -> Result<T, Panic> {
+pub(crate) async fn unwinding<T>(
+    own: &OwnTime,
+    future: impl Future<Output = T>,
+) -> Result<T, Panic> {
     let mut future = pin!(future);
     poll_fn(|context| {
         let poll = AssertUnwindSafe(|| future.as_mut().poll(context));

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use evroute_aot::WasmDigest;
+use evroute_aot::{CompiledCode, WasmDigest};
 use evroute_event::EventIndex;
 use evroute_module_api::{Capability, Lane, RunState, track};
 use evroute_tenant::RunLimits;
@@ -30,11 +30,19 @@ pub(crate) struct SharedComponent {
     /// What is behind the imports.
     pub(crate) capabilities: Vec<Capability>,
     pub(crate) split_modules: Result<Arc<SplitModules>, NotEligible>,
+    /// What runners are given, where this process keeps some: any tenant may come into a cell.
+    pub(crate) kept: Option<KeptForCells>,
     /// Its modules, linked, once an instance of them has started.
     linked: Mutex<Option<Arc<LinkedModules>>>,
     /// The limits under which it has started. What a start comes to depends on nothing else: its
     /// randomness is a trial's, and it can ask nothing of a tenant.
     probed: Mutex<Vec<RunLimits>>,
+}
+
+/// A component and its code, as they were.
+pub(crate) struct KeptForCells {
+    pub(crate) component: Arc<[u8]>,
+    pub(crate) code: Arc<CompiledCode>,
 }
 
 impl SharedComponent {
@@ -44,7 +52,7 @@ impl SharedComponent {
         component: &[u8],
         digest: WasmDigest,
     ) -> Result<Self, ComponentRefusal> {
-        let (compiled, split_modules) = sandbox.compiled(component, digest)?;
+        let (code, (compiled, split_modules)) = sandbox.compiled(component, digest)?;
         let asked = sandbox.asked_capabilities(&compiled)?;
         let mut linker = Linker::new(&sandbox.engine);
         let mut lane = Lane::Sync;
@@ -72,6 +80,10 @@ impl SharedComponent {
             declared: Declared::read(component),
             capabilities,
             split_modules: split_modules.map(Arc::new),
+            kept: sandbox.cells.is_some().then(|| KeptForCells {
+                component: component.into(),
+                code: Arc::new(code),
+            }),
             linked: Mutex::default(),
             probed: Mutex::default(),
         })

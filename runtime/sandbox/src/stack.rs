@@ -24,6 +24,8 @@ const TEXT_BYTES_MAX: usize = 1024;
 #[derive(Default)]
 pub struct Stack {
     frames: Vec<Frame>,
+    /// What another process has printed of it, instead.
+    text: String,
 }
 
 struct Frame {
@@ -52,19 +54,30 @@ impl Stack {
         };
         Self {
             frames: frames.iter().map(frame).collect(),
+            text: String::new(),
+        }
+    }
+
+    /// What another process has printed of one, which need not be that.
+    pub(crate) fn of_text(mut text: String) -> Self {
+        let end = text.floor_char_boundary(TEXT_BYTES_MAX + NAME_BYTES_MAX);
+        text.truncate(end);
+        Self {
+            frames: Vec::new(),
+            text: text.replace(char::is_control, "?"),
         }
     }
 
     /// Whether no function of the guest was under way.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.frames.is_empty()
+        self.frames.is_empty() && self.text.is_empty()
     }
 }
 
 impl fmt::Display for Stack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut text = String::new();
+        let mut text = self.text.clone();
         for (frame, found) in self.frames.iter().zip(self.found()) {
             if text.len() > TEXT_BYTES_MAX {
                 text.push_str(" < ...");
@@ -221,6 +234,7 @@ mod tests {
         lines.row(4, 0, Some(unknown));
         let lines = Arc::from(lines.encode());
         let stack = Stack {
+            text: String::new(),
             frames: vec![
                 frame(Some("decide"), 3, Some(&lines)),
                 frame(Some("f"), 4, Some(&lines)),
@@ -241,6 +255,7 @@ mod tests {
     fn a_section_without_sense_costs_the_lines_and_nothing_else() {
         let broken = Arc::from(&b"\x01\xff\xff\xff"[..]);
         let stack = Stack {
+            text: String::new(),
             frames: vec![frame(Some("decide"), 3, Some(&broken))],
         };
         assert_eq!(stack.to_string(), "decide");
@@ -257,6 +272,7 @@ mod tests {
         let (a, b) = (table("a.rs"), table("b.rs"));
         let frames = [&a, &b, &a, &b].map(|lines| frame(Some("f"), 3, Some(lines)));
         let stack = Stack {
+            text: String::new(),
             frames: frames.into(),
         };
         assert_eq!(
@@ -306,6 +322,7 @@ mod tests {
         let name = "long".repeat(1000);
         let frames = (0..20).map(|number| frame(Some(&name), number, None));
         let stack = Stack {
+            text: String::new(),
             frames: frames.collect(),
         };
         let text = stack.to_string();

@@ -4,6 +4,8 @@ use std::future::Future;
 use std::ops::ControlFlow;
 use std::pin::Pin;
 
+use evroute_tenant::Meter;
+
 use crate::{HostCall, HostFunction, Wit, WitValue};
 
 /// What listens to the host calls of one run, and may answer them.
@@ -22,6 +24,14 @@ pub trait Tap: Send {
     /// What the server answered, if it did. An error ends the run.
     fn seen(&mut self, call: &HostCall<'_>, answer: Result<&WitValue, &wasmtime::Error>);
 
+    /// Where the server is at the other end of a pipe: what the run has used, by its account. Set to
+    /// what the run knows before a call is answered, and taken over by the run afterwards, which then
+    /// charges nothing itself. Such a tap answers every call that it wants, and what the guest
+    /// answers in the end is left to the server as it is.
+    fn far_meter(&mut self) -> Option<&mut Meter> {
+        None
+    }
+
     /// How much fuel the run has left at the call that comes next. Told by the backend of core
     /// modules, which is the one that knows.
     fn fuel_left(&mut self, fuel: u64) {
@@ -33,6 +43,9 @@ pub trait Tap: Send {
 pub trait TapHost: Send + 'static {
     /// The run's tap, if it has one.
     fn tap(&mut self) -> Option<&mut (dyn Tap + 'static)>;
+
+    /// A call is about to be put to the tap.
+    fn before_answer(&mut self) {}
 
     /// Charges a call that the tap answered: `bytes` is what it moved.
     ///
@@ -77,6 +90,7 @@ fn ask<T: TapHost, R: Wit>(
         function,
         arguments: &arguments,
     };
+    run.before_answer();
     let Some(answer) = run.tap().and_then(|tap| tap.answer(&call)) else {
         return Ok(ControlFlow::Continue(Some(arguments)));
     };

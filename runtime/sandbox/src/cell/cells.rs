@@ -1,7 +1,6 @@
 //! Whoever keeps the processes.
 
 use std::fmt::Debug;
-use std::time::Duration;
 
 use evroute_event::Outcome;
 use evroute_module_api::Seed;
@@ -27,9 +26,6 @@ pub trait Cells: Debug + Send + Sync {
         handler: &CellHandler,
         start: &CellRunStart,
     ) -> Result<Box<dyn CellRun>, Outcome>;
-
-    /// No run of this handler begins any more.
-    fn forget(&self, handler: &CellHandler);
 }
 
 /// What a run begins with.
@@ -57,7 +53,4 @@ pub trait CellRun: Send {
     /// # Errors
     /// As [`CellRun::hear`].
     fn answer(&mut self, answer: Option<&WitValue>, used: &Meter) -> Result<(), Outcome>;
-
-    /// How long the runner was at work by now, its questions' time not counted.
-    fn at_work(&self) -> Duration;
 }

@@ -6,7 +6,9 @@ use std::sync::{Arc, Mutex};
 use bytes::Bytes;
 use evroute_componentize::componentize;
 use evroute_event::{AnyVerdict, Cause, EditScope, Event, Outcome, Subject};
-use evroute_module_api::{HandlerContext, Module, TenantState, Variables};
+use evroute_module_api::{
+    Capability, EventBinding, HandlerContext, Module, TenantState, Variables,
+};
 use evroute_module_core::CoreModule;
 use evroute_module_custom::{CustomModule, CustomTenant, Queue, Queued};
 use evroute_module_htable::{HtableModule, HtableTenant, ShvConfig, TableConfig};
@@ -114,10 +116,16 @@ pub(crate) fn sandbox_with(instance_pool_max: u32, code_cache: Option<CodeCache>
 }
 
 pub(crate) fn sandbox_of(config: &SandboxConfig) -> Arc<Sandbox> {
+    let (capabilities, bindings) = offered();
+    Sandbox::new(config, capabilities, bindings).unwrap()
+}
+
+/// What handlers may import, and the events there are.
+pub(crate) fn offered() -> (Vec<Capability>, Vec<Arc<dyn EventBinding>>) {
     let modules = MODULES.iter();
     let capabilities = modules.flat_map(|module| module.capabilities().to_vec());
-    let bindings = MODULES.iter().flat_map(|module| module.events()).collect();
-    Sandbox::new(config, capabilities.collect(), bindings).unwrap()
+    let bindings = MODULES.iter().flat_map(|module| module.events());
+    (capabilities.collect(), bindings.collect())
 }
 
 impl Scene {
@@ -137,6 +145,16 @@ impl Scene {
         sandbox: &Arc<Sandbox>,
         component: &[u8],
         limits: RunLimits,
+    ) -> Result<Self, ComponentRefusal> {
+        Self::prepared_with(sandbox, component, limits, |state| state)
+    }
+
+    /// The same with more in the tenant's state.
+    pub(crate) fn prepared_with(
+        sandbox: &Arc<Sandbox>,
+        component: &[u8],
+        limits: RunLimits,
+        more: impl FnOnce(TenantState) -> TenantState,
     ) -> Result<Self, ComponentRefusal> {
         let table = TableConfig {
             name: "blocked".to_owned(),
@@ -168,7 +186,7 @@ impl Scene {
                 run_deadline_ms: 60_000,
                 ..limits
             },
-            tenant: Arc::new(state),
+            tenant: Arc::new(more(state)),
             variables: Arc::new(Variables::new(variables)),
         };
         Ok(Self {

@@ -1,0 +1,76 @@
+//! This program as a runner, and a server's pool of such.
+
+use std::sync::Arc;
+
+use evroute_cell::{RunnerConfig, RunnerPool, RunnerRoom, serve};
+use evroute_sandbox::{CellName, Cells, Sandbox, SandboxConfig};
+use evroute_tenant::RunLimits;
+
+use crate::scene::{Scene, offered, sandbox_of};
+
+/// Not a test but what a runner of the tests does: this program, called with what a runner is told.
+#[test]
+fn a_runner() {
+    let words: Vec<String> = std::env::args().collect();
+    let number = |name: &str| -> Option<u64> {
+        let word = words.iter().find_map(|word| word.strip_prefix(name));
+        word.map(|word| word.parse().unwrap())
+    };
+    let Some(memory_bytes_max) = number("--memory-bytes=") else {
+        return;
+    };
+    let size = |name| usize::try_from(number(name).unwrap()).unwrap();
+    let room = RunnerRoom {
+        memory_bytes_max,
+        seconds_max: u32::try_from(number("--seconds=").unwrap()).unwrap(),
+        sandbox: SandboxConfig {
+            memory_bytes_max: size("--run-memory-bytes="),
+            table_elements_max: size("--run-table-elements="),
+            core_module_backend: words.iter().any(|word| word == "--core-modules"),
+            ..small()
+        },
+    };
+    let (capabilities, bindings) = offered();
+    serve(&room, capabilities, bindings).unwrap();
+}
+
+fn small() -> SandboxConfig {
+    SandboxConfig {
+        runs_concurrent_max: 4,
+        instance_pool_max: 4,
+        ..SandboxConfig::default()
+    }
+}
+
+/// A server's runners; `core_modules` decides how runs are executed in them.
+pub(crate) fn pool(core_modules: bool, runs_per_cell_max: usize) -> Arc<RunnerPool> {
+    let words = ["runner::a_runner", "--exact", "--test-threads=1", "--"];
+    let config = RunnerConfig {
+        program: std::env::current_exe().unwrap(),
+        arguments: words.map(str::to_owned).to_vec(),
+        memory_bytes_max: 256 << 20,
+        runs_per_cell_max,
+        runners_max: 8,
+        sandbox: SandboxConfig {
+            core_module_backend: core_modules,
+            ..small()
+        },
+    };
+    Arc::new(RunnerPool::new(config).unwrap())
+}
+
+/// A sandbox whose cells these runners are.
+pub(crate) fn sandbox_in(pool: &Arc<RunnerPool>, core_modules: bool) -> Arc<Sandbox> {
+    sandbox_of(&SandboxConfig {
+        core_module_backend: core_modules,
+        cells: Some(Arc::clone(pool) as Arc<dyn Cells>),
+        ..small()
+    })
+}
+
+/// A handler of a tenant in a cell.
+pub(crate) fn celled(sandbox: &Arc<Sandbox>, component: &[u8], limits: RunLimits) -> Scene {
+    let cell = Arc::new(CellName("tier".to_owned()));
+    let scene = Scene::prepared_with(sandbox, component, limits, |state| state.with(cell));
+    scene.unwrap_or_else(|why| panic!("{why}"))
+}
