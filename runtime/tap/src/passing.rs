@@ -24,10 +24,10 @@ pub trait Tap: Send {
     /// What the server answered, if it did. An error ends the run.
     fn seen(&mut self, call: &HostCall<'_>, answer: Result<&WitValue, &wasmtime::Error>);
 
-    /// Where the server is at the other end of a pipe: what the run has used, by its account. Set to
-    /// what the run knows before a call is answered, and taken over by the run afterwards, which then
-    /// charges nothing itself. Such a tap answers every call that it wants, and what the guest
-    /// answers in the end is left to the server as it is.
+    /// Where the server is at the other end of a pipe: what the run has used, by its account. It is
+    /// set to what the run knows before a call is answered, and taken over by the run afterwards,
+    /// which then charges nothing itself. Such a tap answers every call that it wants, and what the
+    /// guest answers in the end is left to the server as it is.
     fn far_meter(&mut self) -> Option<&mut Meter> {
         None
     }
