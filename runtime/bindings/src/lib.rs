@@ -71,9 +71,9 @@ pub trait GuestImport<T: 'static, D: View<T>> {
     }
 
     /// Carries out a call for somebody else, by the run's tap like any other: the function by its
-    /// name (`[method]table.get`, `[resource-drop]table`), handles by the numbers that the module gave.
-    /// Where the function cannot wait, the future is ready when it is first polled. It fails as
-    /// the function does, and where there is no such function or an argument is of another type.
+    /// name (`[method]table.get`, `[resource-drop]table`), handles by the numbers that the module
+    /// gave. Where the function cannot wait, the future is ready when it is first polled. It fails
+    /// as the function does, and where there is no such function or an argument is of another type.
     fn call<'a>(
         run: &'a mut T,
         function: &'a str,
