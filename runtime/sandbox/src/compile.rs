@@ -70,8 +70,8 @@ impl std::fmt::Debug for CompilerEngine {
 type Loaded = (Component, Result<SplitModules, NotEligible>);
 
 impl Sandbox {
-    /// Loads a component, and gives its code as well. It is measured first, whether its code is kept
-    /// or not.
+    /// Loads a component, and gives its code as well. It is measured first, whether its code is
+    /// kept or not.
     pub(crate) fn compiled(
         &self,
         component: &[u8],
