@@ -46,6 +46,7 @@ pub(crate) struct Findable {
     tables: BTreeMap<String, Entries>,
     shared: Entries,
     at: u64,
+    fuel_max: Option<u64>,
 }
 
 impl std::fmt::Debug for Draft {
@@ -205,19 +206,21 @@ impl Draft {
         }
     }
 
-    pub(crate) fn findable(&self) -> Findable {
+    pub(crate) fn findable(&self, fuel_max: Option<u64>) -> Findable {
         Findable {
             suite: Arc::clone(&self.suite),
             tables: self.case.tables.clone(),
             shared: self.case.shared.clone(),
             at: self.case.at,
+            fuel_max,
         }
     }
 
     /// Whether a stage that was set up with this is set up for it.
-    pub(crate) fn finds(&self, findable: &Findable) -> bool {
+    pub(crate) fn finds(&self, findable: &Findable, fuel_max: Option<u64>) -> bool {
         let has_entries = !self.case.tables.is_empty();
         Arc::ptr_eq(&self.suite, &findable.suite)
+            && fuel_max == findable.fuel_max
             && self.case.tables == findable.tables
             && self.case.shared == findable.shared
             && (!has_entries || self.case.at == findable.at)

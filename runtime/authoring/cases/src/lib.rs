@@ -32,6 +32,7 @@ mod written;
 pub use cost::Cost;
 pub use databases::Recorded;
 pub use draft::{Draft, DraftValue, is_message};
+pub use evroute_sandbox::CodeCache;
 pub use harness::{Handled, Harness, HarnessRun, HarnessSandbox, all_grants};
 pub use junit::junit;
 pub use mismatch::{DiffLine, Mismatch};

@@ -5,9 +5,10 @@ use crate::case::Entries;
 use crate::cell::quoted;
 
 impl Draft {
-    /// The draft as a file of cases, whose message lies beside it. `end` is what became of it.
+    /// The draft as a file of cases, whose message lies beside it, or, without a name of that file,
+    /// is left out. `end` is what became of it.
     #[must_use]
-    pub fn to_toml(&self, name: &str, message_file: &str, end: &str) -> String {
+    pub fn to_toml(&self, name: &str, message_file: Option<&str>, end: &str) -> String {
         let list = |texts: &[String]| {
             let texts: Vec<_> = texts.iter().map(|text| quoted(text)).collect();
             texts.join(", ")
@@ -20,8 +21,11 @@ impl Draft {
             text.push_str(&format!("limits.run_fuel_max = {fuel}\n"));
         }
         text.push_str(&format!("\n[[case]]\nname = {}\n{end}\n", quoted(name)));
-        if self.message().is_some() {
-            text.push_str(&format!("message_file = {}\n", quoted(message_file)));
+        match (self.message(), message_file) {
+            (Some(_), Some(file)) => text.push_str(&format!("message_file = {}\n", quoted(file))),
+            // Any message of its kind stands in its place.
+            (Some(_), None) => text.push_str(&format!("{}\n", self.kind.example)),
+            (None, _) => {}
         }
         text.push_str(&format!("at = {}\nseed = {}\n", case.at, case.seed));
         for (key, hop) in [("source", case.source), ("received", case.received)] {

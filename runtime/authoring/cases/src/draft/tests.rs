@@ -17,7 +17,7 @@ fn every_event_has_a_draft_that_can_be_written_and_read_again() {
         assert!(draft.set("shared.c", DraftValue::Bytes(vec![0, 255])));
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("case.toml");
-        let text = draft.to_toml("again", "message.sip", "verdict = \"x\"");
+        let text = draft.to_toml("again", Some("message.sip"), "verdict = \"x\"");
         std::fs::write(&path, &text).unwrap();
         if let Some(message) = draft.message() {
             std::fs::write(folder.path().join("message.sip"), message).unwrap();
@@ -25,7 +25,7 @@ fn every_event_has_a_draft_that_can_be_written_and_read_again() {
         let again = Draft::of_suite(&Suite::open(&path).unwrap()).unwrap();
         assert_eq!(again[0].fields(), draft.fields(), "{text}");
         assert_eq!(again[0].message(), draft.message());
-        let once_more = again[0].to_toml("again", "message.sip", "verdict = \"x\"");
+        let once_more = again[0].to_toml("again", Some("message.sip"), "verdict = \"x\"");
         assert_eq!(once_more, text);
     }
 }
