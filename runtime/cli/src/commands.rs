@@ -11,6 +11,7 @@ mod deploy;
 mod diff;
 mod drain;
 mod follow;
+mod fuzz;
 mod grant_lines;
 mod key;
 mod list;
@@ -51,6 +52,7 @@ pub(crate) enum Command {
     Build(build::Arguments),
     Test(test::Arguments),
     Replay(replay::Arguments),
+    Fuzz(Box<fuzz::Arguments>),
     List(list::Arguments),
     Deploy(Box<deploy::Arguments>),
     Promote(promote::Arguments),
@@ -89,6 +91,7 @@ impl Command {
             Self::Build(arguments) => arguments.execute(check_component),
             Self::Test(arguments) => arguments.execute(),
             Self::Replay(arguments) => arguments.execute(),
+            Self::Fuzz(arguments) => arguments.execute(),
             Self::List(arguments) => arguments.execute(),
             Self::Deploy(arguments) => arguments.execute(),
             Self::Promote(arguments) => arguments.execute(),

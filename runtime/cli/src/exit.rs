@@ -7,7 +7,7 @@ use crate::output;
 
 /// What --help says about exit codes.
 pub(crate) const HELP: &str = "Exit codes: 0 done, 1 something is wrong in what you gave (the message says what \
-and how to put it right), 2 usage, 4 our fault.";
+and how to put it right), 2 usage, 3 it cannot be done, 4 our fault.";
 
 /// How a command ends.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -18,6 +18,8 @@ pub(crate) enum Exit {
     Wrong,
     /// Called wrongly.
     Usage,
+    /// What is asked cannot be done with what was given.
+    Cannot,
     /// Our fault.
     OurFault,
 }
@@ -41,6 +43,7 @@ impl From<Exit> for ExitCode {
             Exit::Done => 0,
             Exit::Wrong => 1,
             Exit::Usage => 2,
+            Exit::Cannot => 3,
             Exit::OurFault => 4,
         })
     }

@@ -70,6 +70,12 @@ pub(crate) fn usage(text: impl Display) -> Exit {
     Exit::Usage
 }
 
+/// Prints why it cannot be done.
+pub(crate) fn cannot(text: impl Display) -> Exit {
+    complain(text);
+    Exit::Cannot
+}
+
 /// Prints what we did wrong.
 pub(crate) fn our_fault(text: impl Display) -> Exit {
     complain(text);
@@ -80,6 +86,23 @@ pub(crate) fn our_fault(text: impl Display) -> Exit {
 pub(crate) fn tell(text: impl Display) {
     // Nobody is left to tell when standard error is gone.
     let _ = writeln!(io::stderr().lock(), "{}", printable(&text.to_string()));
+}
+
+/// Draws lines in the place of what was there, where standard error is a terminal; prints them
+/// where it is none.
+pub(crate) fn redraw(lines: &[String]) {
+    let mut stderr = io::stderr().lock();
+    // CUP and ED of ECMA-48, 8.3.21 and 8.3.39: to the first place, and all behind it erased.
+    let begin = if stderr.is_terminal() {
+        "\u{1b}[H\u{1b}[J"
+    } else {
+        ""
+    };
+    // Nobody is left to tell when standard error is gone.
+    let _ = write!(stderr, "{begin}");
+    for line in lines {
+        let _ = writeln!(stderr, "{}", printable(line));
+    }
 }
 
 /// Prints an error, each line for itself; one that begins with a blank belongs to the one before.

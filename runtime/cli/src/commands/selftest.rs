@@ -74,7 +74,7 @@ impl Arguments {
         match printed {
             Exit::Done if trials.iter().all(|trial| trial.holds) => Ok(Exit::Done),
             Exit::Done => Ok(Exit::Wrong),
-            other @ (Exit::Wrong | Exit::Usage | Exit::OurFault) => Err(other),
+            other @ (Exit::Wrong | Exit::Usage | Exit::Cannot | Exit::OurFault) => Err(other),
         }
     }
 

@@ -1,7 +1,8 @@
 //! `evroute test`
 
 mod case_lines;
-mod files;
+pub(super) mod files;
+mod findings;
 
 use std::path::{Path, PathBuf};
 
@@ -64,6 +65,9 @@ pub(crate) struct Arguments {
     /// `evroute replay`
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     recordings: Option<PathBuf>,
+    /// What `evroute fuzz` has found, to be run again [default: findings, in the project]
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    findings: Option<PathBuf>,
     /// Write a report in JUnit's XML
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     junit: Option<PathBuf>,
@@ -132,6 +136,9 @@ impl Arguments {
             }
             tested.push((name, judged));
         }
+        if let Some(folder) = self.findings_folder() {
+            tested.extend(findings::run(&folder, &wasm, code_cache.as_ref()));
+        }
         if let Some(path) = &self.junit {
             std::fs::write(path, junit(&tested)).map_err(|error| {
                 let path = path.display();
@@ -139,6 +146,16 @@ impl Arguments {
             })?;
         }
         end(&tested)
+    }
+
+    /// Where findings lie: of a component that is of no project, where it is said.
+    fn findings_folder(&self) -> Option<PathBuf> {
+        let of_project = || {
+            self.component
+                .is_none()
+                .then(|| self.folder.join("findings"))
+        };
+        self.findings.clone().or_else(of_project)
     }
 
     /// Where compiled code is kept. One that cannot be used costs time only.
@@ -224,7 +241,9 @@ impl Arguments {
         for case in cases {
             match output::lines(&case_lines::case_lines(path, case, self.verbose)) {
                 Exit::Done => {}
-                other @ (Exit::Wrong | Exit::Usage | Exit::OurFault) => return Err(other),
+                other @ (Exit::Wrong | Exit::Usage | Exit::Cannot | Exit::OurFault) => {
+                    return Err(other);
+                }
             }
         }
         Ok(())
@@ -245,6 +264,6 @@ fn end(tested: &[Tested]) -> Result<Exit, Exit> {
     match output::done(text) {
         Exit::Done if failed == 0 && broken == 0 => Ok(Exit::Done),
         Exit::Done => Ok(Exit::Wrong),
-        other @ (Exit::Wrong | Exit::Usage | Exit::OurFault) => Err(other),
+        other @ (Exit::Wrong | Exit::Usage | Exit::Cannot | Exit::OurFault) => Err(other),
     }
 }

@@ -13,6 +13,8 @@ mod compile;
 #[cfg(test)]
 mod deploy;
 #[cfg(test)]
+mod fuzz;
+#[cfg(test)]
 mod list;
 #[cfg(test)]
 mod login;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 ///
 /// # Errors
 /// A sentence when there are none.
-pub(super) fn of(path: &Path) -> Result<Vec<PathBuf>, String> {
+pub(crate) fn of(path: &Path) -> Result<Vec<PathBuf>, String> {
     let shown = path.display();
     if path.is_file() {
         return Ok(vec![path.to_owned()]);
