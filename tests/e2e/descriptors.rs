@@ -4,7 +4,7 @@ use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream};
 use std::time::Duration;
 
-use evroute_tests::{PATIENCE, Server, eventually};
+use evroute_tests::{Ended, PATIENCE, Server, eventually};
 use socket2::{Domain, Socket, Type};
 
 /// The descriptors that the server may have, and the silent connections that one peer opens: more
@@ -31,6 +31,46 @@ fn a_peer_with_many_silent_connections_leaves_the_others_theirs() {
     let log = server.log();
     assert!(log.contains("file descriptors are short"), "{log}");
     assert!(log.lines().count() < 20, "{log}");
+}
+
+/// A tenant that may have 35 files of its database open.
+fn with_database(server: &Server, name: &str) -> Ended {
+    let section = format!(
+        "[[tenant]]\nname = {name:?}\ndomains = [\"{name}.example\"]\n\n[[tenant.database]]\n\
+         name = \"main\"\nurl = \"sqlite:{name}.db\"\nconnections_max = 7\n"
+    );
+    let file = server.folder().join(format!("{name}.toml"));
+    std::fs::write(&file, section).unwrap();
+    let file = file.display().to_string();
+    server
+        .command(&["tenant", "add", name, "--file", &file])
+        .unwrap()
+}
+
+#[test]
+fn a_tenant_whose_files_would_be_too_many_is_refused_and_comes_when_another_has_gone() {
+    let server = Server::start_with_descriptors(DESCRIPTORS, TENANT).unwrap();
+    // Of 512 the server has 192, calls 280, and tenants to come 40.
+    let first = with_database(&server, "acme");
+    assert_eq!(first.code, Some(0), "{first:?}");
+    let second = with_database(&server, "beta");
+    assert_eq!(second.code, Some(1), "{second:?}");
+    for word in [
+        "35 file descriptors",
+        "5 are left",
+        "512",
+        "connections_max",
+        "ulimit",
+    ] {
+        assert!(second.err.contains(word), "{word}: {second:?}");
+    }
+    let reserved = server.metric("evroute_descriptors_reserved", &[]).unwrap();
+    assert!((reserved - 35.0).abs() < 0.5, "{reserved}");
+    let removed = server.command(&["tenant", "remove", "acme"]).unwrap();
+    assert_eq!(removed.code, Some(0), "{removed:?}");
+    // Its files are closed a moment after the answer at the latest.
+    let comes = || (with_database(&server, "beta").code == Some(0)).then_some(());
+    eventually("the place of the one that is gone", comes, || server.log()).unwrap();
 }
 
 /// A connection from 127.0.0.`from`.

@@ -47,4 +47,5 @@ mod tokens;
 #[cfg(test)]
 mod torture;
 #[cfg(test)]
+mod usage;
 mod watch;

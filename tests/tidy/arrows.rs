@@ -27,7 +27,7 @@ const ORDER: &[&[&str]] = &[
         "evroute-kamailio",
     ],
     &["evroute-proxy", "evroute-project"],
-    &["evroute-identity", "evroute-deploy"],
+    &["evroute-identity", "evroute-deploy", "evroute-usage"],
     &["evroute-resolver", "evroute-transaction-layer"],
     &["evroute-module-api"],
     // The modules that others may name, see MODULES_NAMED.
@@ -64,6 +64,7 @@ const ABSENT: &[(&str, &[&str])] = &[
     ("evroute-event", &["wasmtime"]),
     ("evroute-proxy", &["tokio", "socket2", "wasmtime"]),
     ("evroute-deploy", &["tokio", "socket2", "wasmtime"]),
+    ("evroute-usage", &["tokio", "socket2", "wasmtime"]),
     ("evroute-componentize", &["wasmtime"]),
 ];
 

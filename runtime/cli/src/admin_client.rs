@@ -90,6 +90,13 @@ impl Server {
         self.target()?.call(method, params)
     }
 
+    /// The tenant that is named, else the one that the user is logged in for. Whatever is wrong
+    /// with the contexts is said when the server is called.
+    pub(crate) fn tenant(&self, named: Option<&str>) -> Option<String> {
+        let of_context = || self.named_context().ok()??.tenant;
+        named.map(str::to_owned).or_else(of_context)
+    }
+
     /// What the command line, the environment and the contexts say, in this order. The token of a
     /// context goes to its own server only.
     pub(crate) fn target(&self) -> Result<Target, String> {

@@ -32,6 +32,7 @@ mod selftest;
 mod sign;
 mod tail;
 mod tenant;
+mod tenants;
 mod test;
 mod token;
 mod usage;
@@ -67,6 +68,7 @@ pub(crate) enum Command {
     Raise(raise::Arguments),
     Rpc(rpc::Arguments),
     Tenant(tenant::Arguments),
+    Tenants(tenants::Arguments),
     Token(token::Arguments),
     Usage(usage::Arguments),
     Push(push::Arguments),
@@ -106,6 +108,7 @@ impl Command {
             Self::Raise(arguments) => arguments.execute(),
             Self::Rpc(arguments) => arguments.execute(),
             Self::Tenant(arguments) => arguments.execute(),
+            Self::Tenants(arguments) => arguments.execute(),
             Self::Token(arguments) => arguments.execute(),
             Self::Usage(arguments) => arguments.execute(),
             Self::Push(arguments) => arguments.execute(),

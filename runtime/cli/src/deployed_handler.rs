@@ -24,15 +24,24 @@ pub(crate) struct DeployedHandler {
 /// Whose handlers.
 #[derive(Debug, Args)]
 pub(crate) struct Tenant {
-    /// Whose handler it is; a tenant's own token says so already
+    /// Whose handler it is [default: the token's or the context's]
     #[arg(long, value_name = "NAME", env = "EVROUTE_TENANT")]
-    pub(crate) tenant: Option<String>,
+    tenant: Option<String>,
 }
 
 impl Tenant {
+    /// The tenant that is meant; none where the token says it.
+    pub(crate) fn named(&self, server: &Server) -> Option<String> {
+        server.tenant(self.tenant.as_deref())
+    }
+
     /// The parameters of a call about this tenant.
-    pub(crate) fn params<const N: usize>(&self, more: [(&str, Value); N]) -> Map<String, Value> {
-        let tenant = self.tenant.as_deref().map(Value::from);
+    pub(crate) fn params<const N: usize>(
+        &self,
+        server: &Server,
+        more: [(&str, Value); N],
+    ) -> Map<String, Value> {
+        let tenant = self.named(server).map(Value::from);
         let tenant = tenant.map(|tenant| ("tenant".to_owned(), tenant));
         let more = more.map(|(name, value)| (name.to_owned(), value));
         tenant.into_iter().chain(more).collect()
@@ -49,10 +58,11 @@ impl DeployedHandler {
     }
 
     fn changed(&self, method: &str) -> Result<Value, Refusal> {
-        let params = self.tenant.params([
+        let params = [
             ("handler", Value::from(self.handler.as_str())),
             ("why", Value::from(self.why.as_str())),
-        ]);
+        ];
+        let params = self.tenant.params(&self.server, params);
         self.server.answer(method, &Value::Object(params))
     }
 }

@@ -11,6 +11,7 @@ mod params;
 mod registry;
 mod table;
 mod trust;
+mod usage_report;
 
 use std::panic::catch_unwind;
 use std::process::ExitCode;

@@ -8,6 +8,7 @@ use evroute_sandbox::{CodeCache, Sandbox};
 use evroute_tenant::TenantIndex;
 use evroute_transport::{Proto, ProtoTotals, Transport};
 
+use crate::descriptors::Descriptors;
 use crate::handlers::{Handlers, TenantHandlers};
 use crate::metrics::families;
 use crate::modules::MODULES;
@@ -15,6 +16,7 @@ use crate::running::ServerContext;
 use crate::sip_stack::SipStack;
 use crate::tenant_registry::TenantRegistry;
 use crate::tenant_starts::TenantStart;
+use crate::usage::Usage;
 use crate::{Log, Metrics, Status};
 
 /// The protocols that are spoken.
@@ -165,6 +167,22 @@ pub(crate) fn of_registry(metrics: &Metrics, registry: &Arc<TenantRegistry>) {
     metrics.read_one(families::TENANT_FILES_BROKEN, move || {
         number(registry.broken().len())
     });
+}
+
+/// What tenants may have open.
+pub(crate) fn of_descriptors(metrics: &Metrics, descriptors: &Arc<Descriptors>) {
+    let of_tenants = Arc::clone(descriptors);
+    metrics.read_one(families::DESCRIPTORS_FOR_TENANTS, move || {
+        of_tenants.for_tenants()
+    });
+    let reserved = Arc::clone(descriptors);
+    metrics.read_one(families::DESCRIPTORS_RESERVED, move || reserved.reserved());
+}
+
+/// What tenants used.
+pub(crate) fn of_usage(metrics: &Metrics, usage: &Arc<Usage>) {
+    let usage = Arc::clone(usage);
+    metrics.read_one(families::USAGE_WRITE_FAILURES, move || usage.failures());
 }
 
 /// Which tenants are served.

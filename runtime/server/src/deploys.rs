@@ -1,6 +1,7 @@
 //! Deploys of a running server: from a component that somebody sends to a revision in force.
 
 mod audit_chain;
+mod audit_refusals;
 mod canary_watch;
 mod deploy_dir;
 mod deploy_error;
@@ -35,8 +36,6 @@ pub(crate) use self::audit_chain::{AuditedChanges, ChangesToKeep};
 pub(crate) use self::deploy_dir::DeployDir;
 pub(crate) use self::deploy_error::DeployError;
 pub(crate) use self::deploy_rpc::add as add_methods;
-#[cfg(test)]
-pub(crate) use self::deploy_rpc::rows as method_rows;
 
 /// How old a component must be that no revision is made of, to be removed while the server runs:
 /// one that was just sent may be about to become one.

@@ -6,6 +6,7 @@
 mod feed_filter;
 mod feed_lines;
 mod feed_queue;
+mod log_history;
 mod tapped_log_sink;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,6 +19,7 @@ use evroute_module_api::Line;
 
 pub(crate) use feed_filter::{FeedFilter, FeedKind};
 pub(crate) use feed_queue::{FeedQueue, Taken};
+pub(crate) use log_history::{LogHistory, OldLine, Past};
 pub(crate) use tapped_log_sink::TappedLogSink;
 
 /// Readers at the same time, and of one tenant.
@@ -42,6 +44,7 @@ pub struct Feed {
     runs: AtomicUsize,
     /// Whoever changes the readers holds it.
     changing: Mutex<()>,
+    history: LogHistory,
 }
 
 /// One who looks on, until it is dropped.
@@ -76,6 +79,18 @@ impl Feed {
     /// Whether anybody reads lines.
     pub(crate) fn has_line_readers(&self) -> bool {
         self.lines.load(Ordering::Relaxed) > 0
+    }
+
+    /// What handlers wrote last.
+    pub(crate) fn history(&self) -> &LogHistory {
+        &self.history
+    }
+
+    /// Keeps a line of a handler that is in the log.
+    pub(crate) fn keep(&self, line: &Line<'_>) {
+        let text = feed_lines::of_line(line).into();
+        let time_us = line.time_us;
+        self.history.keep(line.tenant, OldLine { time_us, text });
     }
 
     /// Shows a line of a handler to those who want it.

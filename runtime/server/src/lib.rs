@@ -47,7 +47,7 @@ mod tenant_starts;
 mod tenant_swap;
 mod tenants;
 mod tokens;
-mod usage_rpc;
+mod usage;
 mod wiring;
 
 pub use admin::{

@@ -14,6 +14,7 @@ use evroute_tenant::{Tariff, TenantSlots};
 
 use crate::collectors;
 use crate::deploys::{self, Deploys};
+use crate::descriptors::Descriptors;
 use crate::handlers::Handlers;
 use crate::loader::Loader;
 use crate::metrics::families;
@@ -23,10 +24,11 @@ use crate::sip_stack::SipStack;
 use crate::starting::Starting;
 use crate::tenant_registry::{RegistryParts, TenantRegistry};
 use crate::tenants::{self, OpenScope, OpenedTenant};
+use crate::usage::{Usage, usage_rpc};
 use crate::{
     Config, DuplicateMethod, Listener, Log, Metrics, RpcMethods, ServerConfig, Shutdown,
     StartError, Status, TenantConfig, TenantSource, TenantStarts, TokenStore, breaker_rpc,
-    code_cache, modules, tenant_methods, usage_rpc,
+    code_cache, modules, tenant_methods,
 };
 
 /// How many runs of the synchronous lane a worker can have at once: one, and those that events of
@@ -52,6 +54,10 @@ pub(crate) struct ServerContext {
     pub(crate) tenants: Arc<TenantSlots<TenantState>>,
     /// How far the tenants' starts have come.
     pub(crate) starts: Arc<TenantStarts>,
+    /// Whose file descriptors are whose.
+    pub(crate) descriptors: Arc<Descriptors>,
+    /// What tenants used, over restarts.
+    pub(crate) usage: Arc<Usage>,
     /// Who may call over the admin port.
     pub(crate) tokens: Arc<TokenStore>,
 }
@@ -120,9 +126,13 @@ impl Running {
             emitter,
             is_alone,
             tokens: Arc::clone(&context.tokens),
+            usage: Arc::clone(&context.usage),
+            descriptors: Arc::clone(&context.descriptors),
             shutdown: context.shutdown.clone(),
         });
         collectors::of_registry(metrics, &registry);
+        collectors::of_usage(metrics, &context.usage);
+        collectors::of_descriptors(metrics, &context.descriptors);
         let mut starting = Starting::begin(&registry, registry.admit_first(opened));
         starting.until_served().await?;
         Ok(Self {
@@ -157,7 +167,7 @@ impl Running {
             methods.add_rows(module.rpc(), &self.state)?;
         }
         deploys::add_methods(methods, &self.deploys)?;
-        usage_rpc::add(methods, &self.handlers, tariff, status)?;
+        usage_rpc::add(methods, &self.registry.parts.usage, tariff, status)?;
         breaker_rpc::add(methods, &self.handlers)?;
         tenant_methods::add(methods, &self.registry)
     }
@@ -210,6 +220,8 @@ async fn open_all(
         let scope = OpenScope {
             config: &context.config,
             log: &context.log,
+            usage: &context.usage,
+            descriptors: &context.descriptors,
             is_alone,
             draining: context.shutdown.draining(),
             others: &others,

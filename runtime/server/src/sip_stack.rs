@@ -16,7 +16,6 @@ use evroute_tenant::TenantDirectory;
 use evroute_transaction_layer::TransactionLayer;
 use evroute_transport::{FramingLimits, Listen, Proto, Transport, UdpConfig};
 
-use crate::descriptors;
 use crate::handlers::throttle_permits;
 use crate::running::ServerContext;
 use crate::sip_tenants::{SipTenants, waiting_of_all};
@@ -55,7 +54,7 @@ impl SipStack {
         );
         let timers = evroute_transaction::Config::default();
         let ingress = Ingress::new();
-        let transport = bind(config, &ingress, shutdown)?;
+        let transport = bind(context, &ingress)?;
         let sides: Vec<_> = sides(config, &transport).collect();
         let identity = LocalIdentity::new(sides.iter().cloned(), []).with_socket(context.admin);
         let identity = Arc::new(identity);
@@ -162,11 +161,8 @@ async fn finish_all(core: Arc<Core>, layer: Arc<TransactionLayer>, shutdown: Shu
     shutdown.closing().cancel();
 }
 
-fn bind(
-    config: &Config,
-    ingress: &Arc<Ingress>,
-    shutdown: &Shutdown,
-) -> Result<Transport, StartError> {
+fn bind(context: &ServerContext, ingress: &Arc<Ingress>) -> Result<Transport, StartError> {
+    let (config, shutdown) = (&*context.config, &context.shutdown);
     let proto = |spoken| match spoken {
         Spoken::Udp => Proto::Udp,
         Spoken::Tcp => Proto::Tcp,
@@ -190,14 +186,10 @@ fn bind(
         header_bytes_max: config.sip.header_bytes_max,
         message_bytes_max: config.sip.message_bytes_max,
     };
-    let wanted = (
-        transport.tcp.connections_max,
-        transport.tcp.connections_per_source_max,
-    );
     (
         transport.tcp.connections_max,
         transport.tcp.connections_per_source_max,
-    ) = descriptors::connections(config, descriptors::available(), wanted);
+    ) = context.descriptors.connections;
     let (tasks, closing) = (shutdown.tasks().clone(), shutdown.closing().clone());
     Ok(Transport::bind_shut(
         transport,

@@ -170,12 +170,14 @@ impl TenantRegistry {
             false => self.parts.config.server.drain,
         };
         let (tokens, name) = (Arc::clone(&self.parts.tokens), life.config.id.to_string());
+        let of_usage = name.clone();
         let ended = self.end(life, grace).await;
         let revoked = on_disk(move || tokens.revoke_tenant(&name).map_err(io::Error::other));
         if let Err(error) = revoked.await {
             tracing::error!(%error, "the tokens of a removed tenant are not revoked");
         }
         if removal.purge {
+            self.parts.usage.purge(&of_usage).await;
             let purged = on_disk(move || {
                 files.iter().for_each(|file| purge(file));
                 Ok(())

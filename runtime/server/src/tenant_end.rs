@@ -6,6 +6,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use evroute_module_api::TenantState;
+use evroute_tenant::Ledger;
 use tokio::time::timeout;
 
 use crate::tenant_registry::{TenantLife, TenantRegistry};
@@ -43,6 +44,7 @@ impl TenantRegistry {
         let parts = life.parts.clone();
         let (state, tasks) = (Arc::downgrade(&life.state), life.tasks.clone());
         let (id, quota) = (life.config.id.clone(), life.config.quota);
+        let ledger = life.state.share::<Ledger>();
         drop(life);
         for one in &parts {
             one.draining.cancel();
@@ -56,8 +58,12 @@ impl TenantRegistry {
             .await
             .map_or(TenantEnd::Held, |()| TenantEnd::Drained);
         tenants::close(parts.into_iter().map(|one| one.part)).await;
+        if let Some(ledger) = ledger {
+            self.parts.usage.end(&id, ledger).await;
+        }
         self.parts.observer.forget(index);
         self.parts.metrics.forget(&id);
+        self.parts.log.feed().history().forget(id.as_str());
         self.parts.sip.shrink(&quota);
         self.parts.starts.forget(index);
         ended

@@ -16,11 +16,13 @@ use tokio_util::task::TaskTracker;
 
 use crate::background::Background;
 use crate::deploys::Deploys;
+use crate::descriptors::Descriptors;
 use crate::handlers::{Handlers, ReadyHandler};
 use crate::observer::RunObserver;
 use crate::sip_tenants::{SipTenants, identity};
 use crate::tenant_starts::TenantStage;
 use crate::tenants::{self, Before, LivePart, OpenScope, OpenedTenant};
+use crate::usage::Usage;
 use crate::{
     BrokenTenant, Config, Log, Metrics, Shutdown, StartError, TenantConfig, TenantStarts,
     TokenStore,
@@ -44,6 +46,8 @@ pub(crate) struct RegistryParts {
     pub(crate) emitter: Emitter,
     pub(crate) is_alone: Arc<AtomicBool>,
     pub(crate) tokens: Arc<TokenStore>,
+    pub(crate) usage: Arc<Usage>,
+    pub(crate) descriptors: Arc<Descriptors>,
     pub(crate) shutdown: Shutdown,
 }
 
@@ -166,6 +170,8 @@ impl TenantRegistry {
         let scope = OpenScope {
             config: &self.parts.config,
             log: &self.parts.log,
+            usage: &self.parts.usage,
+            descriptors: &self.parts.descriptors,
             is_alone: &self.parts.is_alone,
             draining: self.parts.shutdown.draining(),
             others: &others,
@@ -339,4 +345,4 @@ impl fmt::Debug for TenantRegistry {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -13,12 +13,18 @@ use evroute_tenant::{Ledger, OutgoingRate, RunTime};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use crate::descriptors::{Descriptors, ReservedDescriptors};
+use crate::usage::Usage;
 use crate::{Config, Log, StartError, TenantConfig};
 
 /// What one tenant is opened in.
 pub(crate) struct OpenScope<'a> {
     pub(crate) config: &'a Config,
     pub(crate) log: &'a Log,
+    /// What tenants used before.
+    pub(crate) usage: &'a Usage,
+    /// What of the process's file descriptors is whose.
+    pub(crate) descriptors: &'a Arc<Descriptors>,
     /// Set as long as the server has one tenant.
     pub(crate) is_alone: &'a Arc<AtomicBool>,
     /// Cancelled when the server begins to drain.
@@ -41,6 +47,8 @@ pub(crate) struct LivePart {
     pub(crate) part: Arc<dyn TenantPart>,
     /// Cancelled when it ends, with the tenant or before.
     pub(crate) draining: CancellationToken,
+    /// What it may have open.
+    pub(crate) _descriptors: Option<Arc<ReservedDescriptors>>,
     /// Whether it was opened by this configuration, and not kept from the one before.
     pub(crate) is_new: bool,
 }
@@ -83,7 +91,12 @@ pub(crate) async fn open(
             Some(kept) => kept,
             None => {
                 let new = new_tenant(scope.config, tenant, &state, scope.others);
-                let part = match module.open(&new).await {
+                let reserved = scope.descriptors.reserve(module.descriptors_max());
+                let part = match &reserved {
+                    Ok(_) => module.open(&new).await,
+                    Err(short) => Err(OpenFault::Tenant(short.to_string())),
+                };
+                let part = match part {
                     Ok(part) => part,
                     Err(OpenFault::Tenant(why)) => {
                         unopened.get_or_insert(why);
@@ -97,6 +110,7 @@ pub(crate) async fn open(
                 LivePart {
                     part,
                     draining: scope.draining.child_token(),
+                    _descriptors: reserved.ok(),
                     is_new: true,
                 }
             }
@@ -149,27 +163,28 @@ fn begun(scope: &OpenScope<'_>, tenant: &TenantConfig, before: Option<&Before<'_
         Arc::new(share.unless_alone(scope.is_alone))
     });
     let ledger = before.and_then(|before| before.state.share::<Ledger>());
+    // It goes on from what was used before a restart.
+    let ledger = ledger.unwrap_or_else(|| Arc::new(scope.usage.ledger(tenant.id.as_str())));
     TenantState::new(tenant.id.clone(), tenant.index)
         .with(log)
-        .with(ledger.unwrap_or_default())
-        .with(outgoing(tenant, before))
+        .with(outgoing(tenant, before, &ledger))
+        .with(ledger)
         .with(Arc::new(tenant.networks.clone()))
         .with(share)
 }
 
 /// How many requests may leave for a tenant; full buckets where that is another number than before.
-fn outgoing(tenant: &TenantConfig, before: Option<&Before<'_>>) -> Arc<OutgoingRate> {
+fn outgoing(
+    tenant: &TenantConfig,
+    before: Option<&Before<'_>>,
+    ledger: &Arc<Ledger>,
+) -> Arc<OutgoingRate> {
     let per_second = tenant.quota.outgoing_requests_per_second_max;
-    let new = || OutgoingRate::new(per_second, Instant::now());
     let kept = before.and_then(|before| {
-        let kept = before.state.share::<OutgoingRate>()?;
         let is_same = before.config.quota.outgoing_requests_per_second_max == per_second;
-        Some(if is_same {
-            kept
-        } else {
-            Arc::new(new().going_on(&kept))
-        })
+        before.state.share::<OutgoingRate>().filter(|_| is_same)
     });
+    let new = || OutgoingRate::new(per_second, Instant::now(), Arc::clone(ledger));
     kept.unwrap_or_else(|| Arc::new(new()))
 }
 

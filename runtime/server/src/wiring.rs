@@ -9,14 +9,16 @@ use tokio_util::sync::CancellationToken;
 
 use crate::admin::HandlerList;
 use crate::deploys::{AuditedChanges, ChangesToKeep, DeployDir};
+use crate::descriptors::Descriptors;
 use crate::replacement::Replacements;
 use crate::running::{Running, ServerContext};
 use crate::shutdown::CUT_GRACE;
 use crate::signals::{Orders, Signals};
 use crate::tenant_folder::TenantFolder;
+use crate::usage::Usage;
 use crate::{
     Admin, AdminParts, Config, DuplicateMethod, Log, Metrics, Ready, RpcMethods, Shutdown,
-    StartError, Status, Stopped, Vocabulary, collectors, core_rpc, tenants, tokens,
+    StartError, Status, Stopped, Vocabulary, collectors, core_rpc, tenants, tokens, usage,
 };
 
 /// How long a server that serves one tenant waits for the others to start before it says that it is
@@ -64,14 +66,17 @@ async fn start_and_wait(
         Signals::catch().map_err(|error| StartError::Fault(format!("no signals: {error}")))?;
     make_data_dir(&config)?;
     let status = Arc::new(Status::new(&config));
+    let tenants = Arc::default();
     let context = ServerContext {
         admin: config.admin.address,
         log: log.clone(),
         metrics: Arc::new(Metrics::new()),
         shutdown: Shutdown::new(),
-        tenants: Arc::default(),
+        tenants: Arc::clone(&tenants),
         starts: Arc::default(),
         tokens: tokens::open(&config.server.data_dir),
+        descriptors: Descriptors::of(&config),
+        usage: Usage::open(&config.server.data_dir, &tenants),
         config,
     };
     let orders = Orders {
@@ -114,7 +119,8 @@ async fn live(
         stopped
     };
     let keeping = tokens::keep_last_used(Arc::clone(&context.tokens), stop_admin.clone());
-    let ((), stopped, ()) = tokio::join!(serving, taking_calls, keeping);
+    let counting = usage::keep(Arc::clone(&context.usage), stop_admin.clone());
+    let ((), stopped, (), ()) = tokio::join!(serving, taking_calls, keeping, counting);
     let parts = context.tenants.all().into_iter();
     let parts = parts.flat_map(|(_, tenant)| tenant.modules().to_vec());
     let closing = tenants::close(parts);
@@ -206,7 +212,7 @@ async fn start(context: &ServerContext) -> Result<Option<Running>, StartError> {
 }
 
 /// What POST /rpc can call: the process itself, and what runs as soon as it does.
-fn methods(
+pub(crate) fn methods(
     context: &ServerContext,
     status: &Arc<Status>,
     running: Option<&Running>,

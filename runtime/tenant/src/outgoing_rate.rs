@@ -1,9 +1,9 @@
 //! How many requests a tenant sends in a second.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::Rate;
+use crate::{Ledger, Rate};
 
 /// The requests that leave for a tenant, those of its callers and the server's own: limited, and
 /// counted. Those inside a dialog have a reserve as large as the rate, so that a call that stands
@@ -12,8 +12,7 @@ use crate::Rate;
 pub struct OutgoingRate {
     /// None is without limit.
     limit: Option<Buckets>,
-    sent: AtomicU64,
-    refused: AtomicU64,
+    ledger: Arc<Ledger>,
 }
 
 #[derive(Debug)]
@@ -49,29 +48,14 @@ impl OverOutgoingRate {
 }
 
 impl OutgoingRate {
-    /// Full buckets of so many a second; 0 is without limit.
+    /// Full buckets of so many a second; 0 is without limit. The ledger counts them.
     #[must_use]
-    pub fn new(per_second: u64, begin: Instant) -> Self {
+    pub fn new(per_second: u64, begin: Instant, ledger: Arc<Ledger>) -> Self {
         let limit = (per_second > 0).then(|| Buckets {
             any: Rate::new(per_second, begin),
             in_dialog: Rate::new(per_second, begin),
         });
-        Self {
-            limit,
-            sent: AtomicU64::new(0),
-            refused: AtomicU64::new(0),
-        }
-    }
-
-    /// The same with what was counted under another limit.
-    #[must_use]
-    pub fn going_on(self, before: &Self) -> Self {
-        let (sent, refused) = (before.sent(), before.refused());
-        Self {
-            sent: AtomicU64::new(sent),
-            refused: AtomicU64::new(refused),
-            ..self
-        }
+        Self { limit, ledger }
     }
 
     /// Takes so many copies of one request; where that is more than a second brings, all that there
@@ -96,25 +80,20 @@ impl OutgoingRate {
                 wait,
             })
         });
-        let counter = if taken.is_ok() {
-            &self.sent
-        } else {
-            &self.refused
-        };
-        counter.fetch_add(copies, Ordering::Relaxed);
+        self.ledger.send(copies, taken.is_ok());
         taken
     }
 
-    /// How many could leave.
+    /// How many could leave, before a restart as well.
     #[must_use]
-    pub fn sent(&self) -> u64 {
-        self.sent.load(Ordering::Relaxed)
+    pub fn requests(&self) -> u64 {
+        self.ledger.totals().outgoing
     }
 
     /// How many could not, for the limit.
     #[must_use]
-    pub fn refused(&self) -> u64 {
-        self.refused.load(Ordering::Relaxed)
+    pub fn requests_refused(&self) -> u64 {
+        self.ledger.totals().outgoing_refused
     }
 }
 
@@ -127,23 +106,22 @@ mod tests {
     #[test]
     fn no_more_leave_than_a_second_brings_and_each_is_counted() {
         let begin = Instant::now();
-        let rate = OutgoingRate::new(3, begin);
+        let rate = OutgoingRate::new(3, begin, Arc::default());
         assert_eq!(rate.take(begin, 2, false), Ok(()));
         assert_eq!(rate.take(begin, 1, false), Ok(()));
         let over = rate.take(begin, 2, false).unwrap_err();
         assert_eq!(over.per_second, 3);
         let key = "outgoing_requests_per_second_max in [tenant.quota]";
         assert!(over.to_string().contains(key), "{over}");
-        assert_eq!((rate.sent(), rate.refused()), (3, 2));
+        assert_eq!((rate.requests(), rate.requests_refused()), (3, 2));
         assert_eq!(rate.take(begin + over.wait, 2, false), Ok(()));
-        let more = OutgoingRate::new(1, begin).going_on(&rate);
-        assert_eq!((more.sent(), more.refused()), (5, 2));
+        assert_eq!((rate.requests(), rate.requests_refused()), (5, 2));
     }
 
     #[test]
     fn a_call_is_ended_while_no_new_one_gets_out_and_that_has_a_limit_too() {
         let begin = Instant::now();
-        let rate = OutgoingRate::new(2, begin);
+        let rate = OutgoingRate::new(2, begin, Arc::default());
         assert_eq!(rate.take(begin, 2, false), Ok(()));
         assert!(rate.take(begin, 1, false).is_err());
         assert_eq!(rate.take(begin, 1, true), Ok(()));
@@ -155,11 +133,11 @@ mod tests {
     #[test]
     fn a_fork_wider_than_the_rate_takes_a_whole_second() {
         let begin = Instant::now();
-        let rate = OutgoingRate::new(1, begin);
+        let rate = OutgoingRate::new(1, begin, Arc::default());
         assert_eq!(rate.take(begin, 10, false), Ok(()));
         assert!(rate.take(begin, 1, false).is_err());
         assert_eq!(rate.take(begin + SECOND, 1, false), Ok(()));
-        let without = OutgoingRate::new(0, begin);
+        let without = OutgoingRate::new(0, begin, Arc::default());
         (0..1000).for_each(|_| assert_eq!(without.take(begin, 1000, false), Ok(())));
     }
 }

@@ -15,9 +15,36 @@ pub struct Tariff {
     pub million_hostcalls: f64,
     /// For each million bytes that host calls moved.
     pub million_hostcall_bytes: f64,
+    /// For each million requests that left.
+    pub million_outgoing_requests: f64,
+    /// For each second of processor time that compiling took.
+    pub compile_second: f64,
 }
 
 impl Tariff {
+    /// The keys of the prices: in `[tariff]`, and where one is written on its own.
+    pub const KEYS: [&str; 6] = [
+        "million_events",
+        "million_fuel",
+        "million_hostcalls",
+        "million_hostcall_bytes",
+        "million_outgoing_requests",
+        "compile_second",
+    ];
+
+    /// The price with this key.
+    pub fn price_mut(&mut self, key: &str) -> Option<&mut f64> {
+        match key {
+            "million_events" => Some(&mut self.million_events),
+            "million_fuel" => Some(&mut self.million_fuel),
+            "million_hostcalls" => Some(&mut self.million_hostcalls),
+            "million_hostcall_bytes" => Some(&mut self.million_hostcall_bytes),
+            "million_outgoing_requests" => Some(&mut self.million_outgoing_requests),
+            "compile_second" => Some(&mut self.compile_second),
+            _ => None,
+        }
+    }
+
     /// What so much use costs.
     #[must_use]
     pub fn amount(&self, used: &LedgerTotals) -> f64 {
@@ -26,6 +53,9 @@ impl Tariff {
             (used.fuel, self.million_fuel),
             (used.meter.hostcall_cost, self.million_hostcalls),
             (used.meter.hostcall_bytes, self.million_hostcall_bytes),
+            (used.outgoing, self.million_outgoing_requests),
+            // A million microseconds.
+            (used.compile_us, self.compile_second),
         ];
         let cost = |(number, price): (u64, f64)| to_f64(number) / 1e6 * price;
         millions.into_iter().map(cost).sum()
@@ -54,6 +84,8 @@ mod tests {
                 hostcall_bytes: 10_000_000,
                 ..Meter::default()
             },
+            outgoing: 1_000_000,
+            compile_us: 3_000_000,
             ..LedgerTotals::default()
         };
         let tariff = Tariff {
@@ -62,9 +94,21 @@ mod tests {
             million_fuel: 0.001,
             million_hostcalls: 4.0,
             million_hostcall_bytes: 0.5,
+            million_outgoing_requests: 7.0,
+            compile_second: 2.0,
         };
         let amount = tariff.amount(&used);
-        assert!((amount - 14.0).abs() < 1e-9, "{amount}");
+        assert!((amount - 27.0).abs() < 1e-9, "{amount}");
+        let mut written = Tariff::default();
+        for key in Tariff::KEYS {
+            *written.price_mut(key).unwrap() = 1.0;
+        }
+        let amount = written.amount(&used);
+        assert!(
+            (amount - (2.0 + 5000.0 + 0.5 + 10.0 + 1.0 + 3.0)).abs() < 1e-9,
+            "{amount}"
+        );
+        assert!(written.price_mut("million").is_none());
         assert!(Tariff::default().amount(&used).abs() < 1e-9);
     }
 }

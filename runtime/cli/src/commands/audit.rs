@@ -51,7 +51,7 @@ impl Arguments {
                 rows,
                 server,
             } => {
-                let params = Value::Object(tenant.params([("rows", json!(rows))]));
+                let params = Value::Object(tenant.params(server, [("rows", json!(rows))]));
                 match server.answer("deploy.audit", &params) {
                     Ok(answer) => print(&answer),
                     Err(refusal) => refusal.exit(),

@@ -155,18 +155,20 @@ impl Arguments {
             path.display(),
             component.len()
         ));
-        let sent = self
-            .server
-            .upload(&component, self.tenant.tenant.as_deref())?;
+        let tenant = self.tenant.named(&self.server);
+        let sent = self.server.upload(&component, tenant.as_deref())?;
         let digest = sent.get("digest").cloned().unwrap_or_default();
         output::tell("the server compiles and tries it ...");
-        let mut params = self.tenant.params([
-            ("handler", json!(handler)),
-            ("digest", digest),
-            ("settings", Value::Object(self.settings())),
-            ("why", json!(self.why)),
-            ("evidence", json!(self.evidence)),
-        ]);
+        let mut params = self.tenant.params(
+            &self.server,
+            [
+                ("handler", json!(handler)),
+                ("digest", digest),
+                ("settings", Value::Object(self.settings())),
+                ("why", json!(self.why)),
+                ("evidence", json!(self.evidence)),
+            ],
+        );
         if let Some(path) = &self.signature {
             let text = std::fs::read_to_string(path)
                 .map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
@@ -177,11 +179,14 @@ impl Arguments {
         if self.keep_only {
             return Ok(format!("{handler}: r{revision} is kept, and not in force"));
         }
-        let mut params = self.tenant.params([
-            ("handler", json!(handler)),
-            ("revision", revision),
-            ("why", json!(self.why)),
-        ]);
+        let mut params = self.tenant.params(
+            &self.server,
+            [
+                ("handler", json!(handler)),
+                ("revision", revision),
+                ("why", json!(self.why)),
+            ],
+        );
         if let (Some(percent), Some(seconds)) = (self.canary, self.seconds) {
             params.insert("percent".to_owned(), json!(percent));
             params.insert("seconds".to_owned(), json!(seconds));

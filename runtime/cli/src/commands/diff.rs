@@ -31,11 +31,14 @@ pub(crate) struct Arguments {
 
 impl Arguments {
     pub(super) fn execute(&self) -> Exit {
-        let params = self.tenant.params([
-            ("handler", Value::from(self.handler.as_str())),
-            ("from", Value::from(self.from)),
-            ("to", Value::from(self.to)),
-        ]);
+        let params = self.tenant.params(
+            &self.server,
+            [
+                ("handler", Value::from(self.handler.as_str())),
+                ("from", Value::from(self.from)),
+                ("to", Value::from(self.to)),
+            ],
+        );
         let answer = match self.server.answer("deploy.diff", &Value::Object(params)) {
             Ok(answer) => answer,
             Err(refusal) => return refusal.exit(),

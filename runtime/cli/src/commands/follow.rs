@@ -14,6 +14,9 @@ use crate::output;
 /// The server says something at least every 15 s; who hears nothing for so long has lost it.
 const SILENCE_MAX: Duration = Duration::from_secs(45);
 
+/// How a server ends what was not to be followed.
+const ALL_SHOWN: &str = "that is all";
+
 /// Lines that are read and not yet printed.
 const LINES_MAX: usize = 64;
 
@@ -39,6 +42,7 @@ impl Which {
         &self,
         path_of: &str,
         event: Option<&str>,
+        past: &[(&str, String)],
         words: fn(&Value) -> String,
     ) -> Exit {
         let target = match self.server.target() {
@@ -54,6 +58,8 @@ impl Which {
             ("handler", self.handler.as_deref()),
             ("call_id", self.call_id.as_deref()),
         ];
+        let past = past.iter().map(|(key, value)| (*key, Some(value.as_str())));
+        let values: Vec<_> = values.into_iter().chain(past).collect();
         follow(&target, &path(path_of, &values), words)
     }
 }
@@ -120,7 +126,9 @@ fn show(line: &str, words: fn(&Value) -> String) -> Option<Exit> {
         return None;
     }
     if let Some(why) = shown.get("end").and_then(Value::as_str) {
-        output::tell(format_args!("({why})"));
+        if why != ALL_SHOWN {
+            output::tell(format_args!("({why})"));
+        }
         return Some(Exit::Done);
     }
     match output::line(words(&shown)) {

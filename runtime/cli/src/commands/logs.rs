@@ -1,5 +1,7 @@
 //! `evroute logs`
 
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
 use clap::Args;
 use serde_json::Value;
 
@@ -8,29 +10,73 @@ use crate::exit::Exit;
 use crate::table;
 
 const EXAMPLES: &str = "Examples:
-  evroute logs -f
-  evroute logs -f --handler guard
+  evroute logs
+  evroute logs -n 20 -f
+  evroute logs --since 10m --handler guard
   evroute logs -f --call-id a84b4c76e66710@192.0.2.1
   evroute logs -f --tenant acme --context ops
 
-Shows what handlers of your tenant write from now on, of every level; what they wrote before is in the operator's log. \
-Ends with Ctrl-C, or when the server stops. A reader that is too slow misses lines and is reported how many.";
+Shows what handlers of your tenant wrote last, and with -f what they write from now on. Of what they wrote the server keeps the last \
+64 KiB of each tenant in memory (less where there are more than 1,000 tenants), of those levels that are in its log; -f shows every \
+level. -f ends with Ctrl-C, or when the server stops. A reader that is too slow misses lines and is reported how many.";
 
-/// Show what handlers write, as they write it
+/// Show what handlers wrote, and what they write
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// Go on until Ctrl-C, as it does anyway
+    /// Go on with what is written from now on, until Ctrl-C
     #[arg(short, long)]
     follow: bool,
+    /// Only the last so many lines of what there is [default: all, with -f none]
+    #[arg(short = 'n', long, value_name = "N")]
+    lines: Option<u32>,
+    /// Only what was written in so long a time until now: 90s, 10m, 2h, 1d
+    #[arg(long, value_name = "TIME", value_parser = span)]
+    since: Option<Duration>,
     #[command(flatten)]
     which: Which,
 }
 
 impl Arguments {
     pub(super) fn execute(&self) -> Exit {
-        self.which.follow("/logs", None, words)
+        let now = SystemTime::now().duration_since(UNIX_EPOCH);
+        self.which
+            .follow("/logs", None, &self.past(now.unwrap_or_default()), words)
     }
+
+    /// What the server is asked for beside the lines that are to come.
+    fn past(&self, now: Duration) -> Vec<(&'static str, String)> {
+        let mut past = Vec::new();
+        if let Some(span) = self.since {
+            let since = now.saturating_sub(span).as_micros();
+            past.push(("since_us", since.to_string()));
+        }
+        match self.lines {
+            Some(lines) => past.push(("lines", lines.to_string())),
+            None if self.follow || self.since.is_some() => {}
+            None => past.push(("since_us", "0".to_owned())),
+        }
+        if !self.follow {
+            past.push(("follow", "false".to_owned()));
+        }
+        past
+    }
+}
+
+/// Reads `90s`, `10m`, `2h` or `1d`.
+fn span(text: &str) -> Result<Duration, String> {
+    let wrong = || format!("{text:?} is not a time; write 90s, 10m, 2h or 1d");
+    let unit = text.chars().next_back().ok_or_else(wrong)?;
+    let seconds: u64 = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 3600,
+        'd' => 86_400,
+        _ => return Err(wrong()),
+    };
+    let number = text.strip_suffix(unit).unwrap_or_default();
+    let number: u64 = number.parse().map_err(|_| wrong())?;
+    Ok(Duration::from_secs(number.saturating_mul(seconds)))
 }
 
 /// Time, level, handler, event, Call-ID, text.
@@ -65,5 +111,31 @@ mod tests {
             words(&line),
             "08:00:00.123 INFO   guard core:request - one\\ntwo"
         );
+    }
+
+    #[test]
+    fn what_is_asked_for_is_what_the_command_line_says() {
+        #[derive(clap::Parser)]
+        struct Line {
+            #[command(flatten)]
+            arguments: Arguments,
+        }
+        let asked = |words: &[&str]| {
+            let line = ["logs"].iter().chain(words);
+            let line = <Line as clap::Parser>::try_parse_from(line).unwrap();
+            let past = line.arguments.past(Duration::from_secs(1000));
+            let past = past.iter().map(|(key, value)| format!("{key}={value}"));
+            past.collect::<Vec<_>>().join("&")
+        };
+        assert_eq!(asked(&[]), "since_us=0&follow=false");
+        assert_eq!(asked(&["-f"]), "");
+        assert_eq!(asked(&["-f", "-n", "20"]), "lines=20");
+        assert_eq!(
+            asked(&["--since", "10m"]),
+            "since_us=400000000&follow=false"
+        );
+        for wrong in ["", "10", "m", "10x", "-1s"] {
+            assert!(span(wrong).is_err(), "{wrong}");
+        }
     }
 }

@@ -30,7 +30,8 @@ pub(crate) struct Arguments {
 impl Arguments {
     pub(super) fn execute(&self) -> Exit {
         let handler = self.handler.as_deref().map_or(Value::Null, Value::from);
-        let params = Value::Object(self.tenant.params([("handler", handler)]));
+        let params = self.tenant.params(&self.server, [("handler", handler)]);
+        let params = Value::Object(params);
         let answer = match self.server.answer("deploy.revisions", &params) {
             Ok(answer) => answer,
             Err(refusal) => return refusal.exit(),

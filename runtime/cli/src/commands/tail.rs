@@ -28,7 +28,7 @@ pub(crate) struct Arguments {
 impl Arguments {
     pub(super) fn execute(&self) -> Exit {
         let event = Some(self.event.as_str()).filter(|event| *event != "all");
-        self.which.follow("/runs", event, words)
+        self.which.follow("/runs", event, &[], words)
     }
 }
 

@@ -158,7 +158,7 @@ impl Arguments {
 }
 
 /// One line for each tenant; those of many answers one after the other.
-fn list(server: &Server) -> Exit {
+pub(super) fn list(server: &Server) -> Exit {
     let mut lines = vec![line("TENANT", "STAGE", "SOURCE", "DOMAINS")];
     let mut after = Value::Null;
     loop {

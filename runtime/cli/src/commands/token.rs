@@ -18,8 +18,9 @@ const EXAMPLES: &str = "Examples:
   evroute token create ops --data-dir data > ops.token
   evroute token list
   evroute token revoke ci --tenant acme
+  evroute token create ops --operator --context lab > ops.token
 
-A token is printed once, when it is made; only its SHA-256 is kept, in data_dir. From the first operator's token on, \
+Who is logged in for a tenant (evroute login --tenant) makes, lists and revokes its tokens. A token is printed once, when it is made; only its SHA-256 is kept, in data_dir. From the first operator's token on, \
 nobody calls the admin port without one. --data-dir is for when no server runs: the first token of a new server, or a new one \
 when all are lost.";
 
@@ -46,9 +47,12 @@ enum Action {
 struct Create {
     /// What the log and the audit call it
     name: String,
-    /// The tenant that it reaches; without it, it is an operator's
+    /// The tenant that it reaches [default: the context's; without one, it is an operator's]
     #[arg(long, value_name = "NAME")]
     tenant: Option<String>,
+    /// It is an operator's, also where the context is a tenant's
+    #[arg(long, conflicts_with = "tenant")]
+    operator: bool,
     /// It changes nothing
     #[arg(long)]
     read: bool,
@@ -62,7 +66,7 @@ struct Create {
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 struct List {
-    /// Those of one tenant
+    /// Those of one tenant [default: the context's; without one, all]
     #[arg(long, value_name = "NAME")]
     tenant: Option<String>,
     #[command(flatten)]
@@ -74,7 +78,7 @@ struct List {
 struct Revoke {
     /// Its name or its id
     token: String,
-    /// Whose it is; may be left out with an id
+    /// Whose it is; may be left out with an id [default: the context's]
     #[arg(long, value_name = "NAME")]
     tenant: Option<String>,
     #[command(flatten)]
@@ -105,8 +109,12 @@ impl Arguments {
 impl Create {
     fn execute(&self) -> Result<Exit, String> {
         let Some(data_dir) = &self.place.data_dir else {
+            let tenant = match self.operator {
+                true => None,
+                false => self.place.server.tenant(self.tenant.as_deref()),
+            };
             let params = json!({
-                "name": self.name, "tenant": self.tenant, "days": self.days, "read": self.read,
+                "name": self.name, "tenant": tenant, "days": self.days, "read": self.read,
             });
             return Ok(self.place.server.show("token.create", &params, |made| {
                 made.get("token")
@@ -132,7 +140,7 @@ impl Create {
 impl List {
     fn execute(&self) -> Result<Exit, String> {
         let Some(data_dir) = &self.place.data_dir else {
-            let params = json!({ "tenant": self.tenant });
+            let params = json!({ "tenant": self.place.server.tenant(self.tenant.as_deref()) });
             return Ok(self.place.server.show("token.list", &params, listed));
         };
         let records = open(data_dir)?.list(self.tenant.as_deref());
@@ -144,7 +152,8 @@ impl Revoke {
     fn execute(&self) -> Result<Exit, String> {
         let reported = |id: &Value| format!("revoked {}", id.as_str().unwrap_or_default());
         let Some(data_dir) = &self.place.data_dir else {
-            let params = json!({ "token": self.token, "tenant": self.tenant });
+            let tenant = self.place.server.tenant(self.tenant.as_deref());
+            let params = json!({ "token": self.token, "tenant": tenant });
             let shown = |revoked: &Value| reported(revoked.get("id").unwrap_or(&Value::Null));
             return Ok(self.place.server.show("token.revoke", &params, shown));
         };

@@ -151,6 +151,39 @@ fn who_is_logged_in_calls_as_that_tenant_until_the_context_is_removed() {
     assert_eq!(scene.server.end().0.code(), Some(0));
 }
 
+/// An operator who is logged in for a tenant works for that tenant, unless told otherwise.
+#[test]
+fn commands_take_the_tenant_of_the_context() {
+    let scene = Scene::new();
+    let operator = scene.token(&["ops"]);
+    let url = scene.url.as_str();
+    let login = ["login", url, "--tenant", "demo", "--ca", &scene.ca];
+    let logged_in = scene.run_with(&login, &operator);
+    assert_eq!(logged_in.code, Some(0), "{logged_in:?}");
+    let done = |arguments: &[&str]| {
+        let ended = scene.run(arguments);
+        assert_eq!(ended.code, Some(0), "{arguments:?}: {ended:?}");
+        ended.stdout
+    };
+    done(&["token", "create", "ci"]);
+    let of_demo = done(&["token", "list"]);
+    assert!(
+        of_demo.contains("ci") && !of_demo.contains("ops"),
+        "{of_demo}"
+    );
+    done(&["token", "create", "more", "--operator"]);
+    let all = done(&["rpc", "token.list"]);
+    assert!(all.contains("\"more\"") && all.contains("\"ci\""), "{all}");
+    done(&["token", "revoke", "ci"]);
+    // Without a tenant these are refused to an operator where there is more than one.
+    done(&["revisions"]);
+    done(&["audit", "list"]);
+    let usage = done(&["usage", "--json"]);
+    assert!(usage.contains("\"tenant\": \"demo\""), "{usage}");
+    scene.server.signal("TERM");
+    assert_eq!(scene.server.end().0.code(), Some(0));
+}
+
 #[test]
 fn a_token_goes_only_where_it_belongs() {
     let scene = Scene::new();

@@ -25,14 +25,14 @@ pub(crate) const ROWS: &[Metric] = &[
         MetricKind::Counter,
         &["tenant"],
         "Requests that left for a tenant: its callers' and the server's own, each branch for itself",
-        |server| outgoing(server, OutgoingRate::sent),
+        |server| outgoing(server, OutgoingRate::requests),
     ),
     Metric::new(
         "outgoing_requests_refused",
         MetricKind::Counter,
         &["tenant"],
         "Requests not sent, since their tenant was over outgoing_requests_per_second_max",
-        |server| outgoing(server, OutgoingRate::refused),
+        |server| outgoing(server, OutgoingRate::requests_refused),
     ),
     Metric::new(
         "transactions",

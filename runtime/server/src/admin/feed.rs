@@ -1,5 +1,6 @@
 //! GET /logs and GET /runs: what happens, as it happens, one JSON object in a line.
 
+use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use serde_json::json;
 
 use super::AdminState;
 use super::routes::{Asking, in_query};
-use crate::feed::{FeedFilter, FeedKind, FeedReader, Taken};
+use crate::feed::{FeedFilter, FeedKind, FeedReader, OldLine, Past, Taken};
 
 /// How long a reader hears nothing at most: then it is told that there was nothing. Whoever hears
 /// nothing for longer has lost the connection.
@@ -44,13 +45,25 @@ fn follow(state: &AdminState, asking: &Asking, uri: &Uri, kind: FeedKind) -> Res
         event: in_query(uri, "event"),
         call_id: in_query(uri, "call_id"),
     };
-    let reader = match state.parts.feed.read(filter) {
+    let past = match past(uri, kind) {
+        Ok(past) => past,
+        Err(why) => return (StatusCode::BAD_REQUEST, format!("{why}\n")).into_response(),
+    };
+    // What is written between the two is shown twice rather than never.
+    let reader = match state.parts.feed.read(filter.clone()) {
         Ok(reader) => reader,
         Err(refusal) => {
             return (StatusCode::SERVICE_UNAVAILABLE, format!("{refusal}\n")).into_response();
         }
     };
+    let old = past.map(|past| {
+        let history = state.parts.feed.history();
+        let tenant = filter.tenant.as_deref();
+        history.lines(tenant, past, |line| filter.wants_old(line))
+    });
     let following = Following {
+        old: old.into_iter().flatten().collect(),
+        ends_then: in_query(uri, "follow").as_deref() == Some("false"),
         reader,
         state: state.clone(),
         asking: asking.clone(),
@@ -67,8 +80,34 @@ fn follow(state: &AdminState, asking: &Asking, uri: &Uri, kind: FeedKind) -> Res
     (heads, Body::from_stream(lines)).into_response()
 }
 
+/// Which old lines are wanted first; none where the query says nothing of it.
+fn past(uri: &Uri, kind: FeedKind) -> Result<Option<Past>, &'static str> {
+    let number = |name: &str| match in_query(uri, name).map(|text| text.parse::<u64>()) {
+        None => Ok(None),
+        Some(Ok(number)) => Ok(Some(number)),
+        Some(Err(_)) => {
+            Err("since_us and lines are numbers: microseconds since 1970, and how many")
+        }
+    };
+    let (since_us, lines) = (number("since_us")?, number("lines")?);
+    if since_us.is_none() && lines.is_none() {
+        return Ok(None);
+    }
+    match kind {
+        FeedKind::Lines => Ok(Some(Past {
+            since_us,
+            lines: lines.map(|lines| usize::try_from(lines).unwrap_or(usize::MAX)),
+        })),
+        FeedKind::Runs => Err("of runs there is no history; leave out since_us and lines"),
+    }
+}
+
 /// One who reads.
 struct Following {
+    /// What is shown first.
+    old: VecDeque<OldLine>,
+    /// Nothing is shown after them.
+    ends_then: bool,
     reader: FeedReader,
     state: AdminState,
     asking: Asking,
@@ -80,6 +119,12 @@ impl Following {
     async fn next(&mut self) -> Option<String> {
         if self.is_over {
             return None;
+        }
+        if let Some(old) = self.old.pop_front() {
+            return Some(old.text.to_string());
+        }
+        if self.ends_then {
+            return Some(self.end("that is all"));
         }
         let taken = tokio::select! {
             biased;

@@ -27,6 +27,13 @@ const FAILURES: CallLimit = CallLimit {
     seconds_at_once: 20,
 };
 
+/// What one address may call, whoever it is: twice what one token may. Of this machine there is no
+/// limit: what comes by a proxy on it is many.
+const CALLS_OF_ADDRESS: CallLimit = CallLimit {
+    per_second: 200,
+    seconds_at_once: 5,
+};
+
 /// Who comes in, and what of it is counted.
 #[derive(Debug)]
 pub(super) struct Doorkeeper {
@@ -36,6 +43,7 @@ pub(super) struct Doorkeeper {
     /// Whether nobody but this machine can ask.
     is_loopback: bool,
     failures: AddressRates,
+    calls: AddressRates,
     failing: LogThrottle,
     refused: [AtomicU64; Refused::ALL.len()],
 }
@@ -78,6 +86,7 @@ impl Doorkeeper {
             tokens,
             is_loopback,
             failures: AddressRates::new(FAILURES, Instant::now()),
+            calls: AddressRates::new(CALLS_OF_ADDRESS, Instant::now()),
             failing: LogThrottle::new(),
             refused: Default::default(),
         }
@@ -99,6 +108,18 @@ impl Doorkeeper {
         if let Some(count) = self.refused.get(reason.position()) {
             count.fetch_add(1, Ordering::Relaxed);
         }
+    }
+
+    /// Takes so many calls of an address; false when that is too many now, which is counted.
+    pub(super) fn take_calls(&self, from: Option<IpAddr>, calls: usize) -> bool {
+        let calls = u32::try_from(calls).unwrap_or(u32::MAX);
+        let may = from
+            .filter(|from| !from.is_loopback())
+            .is_none_or(|from| self.calls.take_some(from, calls, Instant::now()));
+        if !may {
+            self.count(Refused::Rate);
+        }
+        may
     }
 
     /// Whether this machine's users are operators without a token: until the first token of an
@@ -167,7 +188,7 @@ pub(super) async fn gate(
     let place = request.extensions().get::<Arc<Place>>();
     let from = place.map(|place| place.from());
     let scope = scope_of(request.uri().path());
-    let asking = match admitted(&state.doorkeeper, &request, scope, from) {
+    let asking = match admitted(&state, &request, scope, from) {
         Ok(asking) => asking,
         Err(refusal) => return *refusal,
     };
@@ -205,22 +226,52 @@ fn audit(state: &AdminState, asking: &Asking, (path, from): (&str, IpAddr), stat
 
 /// Who asks, where the path wants to know; or the refusal.
 fn admitted(
-    doorkeeper: &Doorkeeper,
+    state: &AdminState,
     request: &Request,
     scope: RouteScope,
     from: Option<IpAddr>,
 ) -> Result<Option<Asking>, Box<Response>> {
+    let doorkeeper = &state.doorkeeper;
     let scope = match scope {
         RouteScope::Open if !doorkeeper.trusts_loopback() => return Ok(None),
         RouteScope::Open => RpcScope::READS_PROGRAM,
         RouteScope::Of(scope) => scope,
     };
-    let shown = doorkeeper.caller(request, from)?;
-    let asking = Asking::of(shown, scope, request.uri());
+    let shown = doorkeeper.caller(request, from).inspect_err(|answer| {
+        // A page of another origin, in the operator's own browser.
+        if answer.status() == StatusCode::FORBIDDEN {
+            let (nobody, path) = (RpcCaller::operator("nobody"), request.uri().path());
+            let error = RpcError::new(RpcError::FORBIDDEN, "a page of another origin");
+            refused_for_scope(state, &nobody, (path, from), &error);
+        }
+    })?;
+    // After the token: whoever shares an address with many wrong ones is let in.
+    if !doorkeeper.take_calls(from, 1) {
+        return Err(refusal(too_many()));
+    }
+    let asking = Asking::of(shown.clone(), scope, request.uri());
     asking.map(Some).map_err(|error| {
         doorkeeper.count(Refused::Scope);
+        refused_for_scope(state, &shown.caller, (request.uri().path(), from), &error);
         refusal((StatusCode::FORBIDDEN, format!("{}\n", error.message)))
     })
+}
+
+/// Keeps who asked for what a token does not reach.
+fn refused_for_scope(
+    state: &AdminState,
+    caller: &RpcCaller,
+    (path, from): (&str, Option<IpAddr>),
+    error: &RpcError,
+) {
+    let own = caller.tenant().map(|tenant| tenant.as_str());
+    state.parts.audit.record(&AuditedAction {
+        caller,
+        from: from.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED)),
+        method: path,
+        tenant: own,
+        outcome: Err(error),
+    });
 }
 
 fn refusal(answer: impl IntoResponse) -> Box<Response> {

@@ -56,6 +56,12 @@ pub(super) async fn rpc(
         state.doorkeeper.count(Refused::Rate);
         return too_many();
     }
+    if !state
+        .doorkeeper
+        .take_calls(Some(place.from()), asked.len() - 1)
+    {
+        return too_many();
+    }
     let calling = Calling {
         caller: asking.caller,
         from: place.from(),

@@ -1,29 +1,35 @@
 //! Every method of this server, by who may call it.
 
-use std::path::Path;
-use std::sync::Arc;
+use std::collections::BTreeSet;
 
 use evroute_module_api::{RpcCaller, RpcError, RpcParams, RpcReach, RpcScope};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::{Config, MODULES, RpcMethods, Shutdown, Status, Vocabulary, core_rpc};
+use crate::MODULES;
+use crate::tenant_registry::tests::methods_of_a_server;
 
-/// Name, documentation and scope of each.
-fn rows() -> Vec<(&'static str, &'static str, RpcScope)> {
-    let text = "[[tenant]]\nname = \"acme\"\ndomains = [\"example.com\"]\n";
-    let config = Config::parse(Path::new("c.toml"), text, &Vocabulary::current()).unwrap();
-    let mut of_server = RpcMethods::new();
-    let status = Arc::new(Status::new(&config));
-    core_rpc::add(&mut of_server, &status, &Shutdown::new()).unwrap();
-    of_server.add_help().unwrap();
-    let of_server = of_server.docs().map(|(name, doc)| {
-        let scope = of_server.scope(name).unwrap();
-        (name, doc, scope)
-    });
+/// Name, documentation and scope of each method of a running server: none is left out, since they
+/// are asked of one.
+async fn rows() -> Vec<(&'static str, &'static str, RpcScope)> {
+    let methods = methods_of_a_server().await;
+    let docs = methods.docs();
+    let rows = docs.map(|(name, doc)| (name, doc, methods.scope(name).unwrap()));
+    rows.collect()
+}
+
+#[tokio::test]
+async fn every_group_of_methods_is_looked_at() {
+    let rows = rows().await;
+    let groups = rows.iter().filter_map(|(name, ..)| name.split_once('.'));
+    let groups: BTreeSet<_> = groups.map(|(group, _)| group).collect();
+    for group in ["breaker", "core", "deploy", "system", "tenant", "token"] {
+        assert!(groups.contains(group), "{group}: {groups:?}");
+    }
+    let names: BTreeSet<_> = rows.iter().map(|(name, ..)| *name).collect();
     let of_modules = MODULES.iter().flat_map(|module| module.rpc());
-    let of_modules = of_modules.map(|row| (row.name, row.doc, row.scope));
-    let of_deploys = crate::deploys::method_rows();
-    of_server.chain(of_modules).chain(of_deploys).collect()
+    for name in of_modules.map(|row| row.name).chain(["tenant.usage"]) {
+        assert!(names.contains(name), "{name}");
+    }
 }
 
 /// Where the documentation has the tenant among the parameters.
@@ -33,9 +39,9 @@ fn documented(doc: &str) -> Option<usize> {
     words.position(|word| word.trim_matches(['[', ']']) == "TENANT")
 }
 
-#[test]
-fn what_is_about_a_tenant_says_where_and_is_checked_there() {
-    for (name, doc, scope) in rows() {
+#[tokio::test]
+async fn what_is_about_a_tenant_says_where_and_is_checked_there() {
+    for (name, doc, scope) in rows().await {
         let checked = match scope.reach {
             RpcReach::Tenant(position) => Some(position),
             RpcReach::Program | RpcReach::Server => None,
@@ -44,14 +50,15 @@ fn what_is_about_a_tenant_says_where_and_is_checked_there() {
     }
 }
 
-#[test]
-fn a_tenants_token_reaches_its_own_and_refuses_all_others_in_the_same_words() {
+#[tokio::test]
+async fn a_tenants_token_reaches_its_own_and_refuses_all_others_in_the_same_words() {
     let acme = RpcCaller::of_tenant("ci", "acme".parse().unwrap());
-    let named = |name: &str| match json!({ "tenant": name }) {
-        Value::Object(values) => RpcParams::Named(values),
-        other => panic!("{other}"),
+    let named = |name: &str| {
+        let mut values = serde_json::Map::new();
+        values.insert("tenant".to_owned(), json!(name));
+        RpcParams::Named(values)
     };
-    for (name, _, scope) in rows() {
+    for (name, _, scope) in rows().await {
         let code = |tenant| {
             let admitted = acme.admit(scope, named(tenant));
             admitted.map_or_else(|error| error.code, |_| 0)

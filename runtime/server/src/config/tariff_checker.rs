@@ -22,16 +22,13 @@ impl Checker<'_> {
             }
             price
         };
-        let tariff = Tariff {
-            currency: String::new(),
-            million_events: price("tariff.million_events", raw.million_events.as_ref()),
-            million_fuel: price("tariff.million_fuel", raw.million_fuel.as_ref()),
-            million_hostcalls: price("tariff.million_hostcalls", raw.million_hostcalls.as_ref()),
-            million_hostcall_bytes: price(
-                "tariff.million_hostcall_bytes",
-                raw.million_hostcall_bytes.as_ref(),
-            ),
-        };
+        let mut tariff = Tariff::default();
+        for (key, written) in raw.prices() {
+            let read = price(&format!("tariff.{key}"), written);
+            if let Some(into) = tariff.price_mut(key) {
+                *into = read;
+            }
+        }
         let currency = raw.currency.as_ref().map(|at| self.currency(at));
         Tariff {
             currency: currency.unwrap_or_default(),

@@ -89,12 +89,6 @@ const ROWS: [Row; 9] = [
     },
 ];
 
-/// Name, documentation and scope of each.
-#[cfg(test)]
-pub(crate) fn rows() -> impl Iterator<Item = (&'static str, &'static str, RpcScope)> {
-    ROWS.into_iter().map(|row| (row.name, row.doc, row.scope))
-}
-
 /// Adds the methods. They compile and write, so that each has a thread of its own.
 pub(crate) fn add(methods: &mut RpcMethods, deploys: &Arc<Deploys>) -> Result<(), DuplicateMethod> {
     for row in ROWS {

@@ -32,6 +32,21 @@ impl FeedFilter {
             && fits(self.call_id.as_deref(), line.call_id.unwrap_or_default())
     }
 
+    /// Whether it wants a line that was kept; the tenant is looked at before.
+    pub(crate) fn wants_old(&self, line: &str) -> bool {
+        if self.handler.is_none() && self.event.is_none() && self.call_id.is_none() {
+            return true;
+        }
+        let line: serde_json::Value = serde_json::from_str(line).unwrap_or_default();
+        let text = |key: &str| line.get(key).and_then(serde_json::Value::as_str);
+        let fits = |wanted: &Option<String>, key: &str| {
+            fits(wanted.as_deref(), text(key).unwrap_or_default())
+        };
+        fits(&self.handler, "handler")
+            && fits(&self.event, "event")
+            && fits(&self.call_id, "call_id")
+    }
+
     pub(super) fn wants_run(&self, record: &RunRecord<'_>) -> bool {
         let context = record.handler_context;
         self.kind == FeedKind::Runs

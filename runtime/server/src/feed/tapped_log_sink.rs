@@ -27,6 +27,7 @@ impl<S: LogSink> LogSink for TappedLogSink<S> {
     fn write(&self, line: &Line<'_>) {
         if self.log.keeps(line.level) {
             self.log.write(line);
+            self.feed.keep(line);
         }
         self.feed.line(line);
     }

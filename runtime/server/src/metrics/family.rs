@@ -33,6 +33,11 @@ families! {
     COMPONENTS_HELD = Gauge "components_held" [] "Components that are compiled and held; equal ones count once";
     CODE_REJECTED = Counter "code_rejected" []
         "Files of compiled code that were not as this node wrote them, and were compiled again";
+    DESCRIPTORS_FOR_TENANTS = Gauge "descriptors_for_tenants" []
+        "File descriptors that what tenants open may have, all together";
+    DESCRIPTORS_RESERVED = Gauge "descriptors_reserved" [] "Of those, what is reserved for tenants that there are";
+    USAGE_WRITE_FAILURES = Counter "usage_write_failures" []
+        "How often what tenants used could not be written; it is tried again";
     DEPLOYS_NOT_READY = Gauge "deploys_not_ready" []
         "Deployed handlers whose revision could not be made ready when their tenant started; another one is in force, or none";
     LANE_RUNNING = Gauge "async_runs_in_flight" ["tenant"] "Runs in a tenant's async lane";

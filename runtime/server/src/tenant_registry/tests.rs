@@ -16,7 +16,7 @@ use crate::running::{Running, ServerContext};
 use crate::tenant_end::TenantEnd;
 use crate::tenant_error::{Removal, TenantChange, TenantError};
 use crate::tenant_folder::TenantFolder;
-use crate::{MODULES, RpcParams, TenantStarts, Vocabulary};
+use crate::{MODULES, RpcMethods, RpcParams, Status, TenantStarts, Vocabulary};
 
 /// A handler of `htable:mod-init` that lets everything pass.
 const PASSING: &str = r#"(module
@@ -29,6 +29,13 @@ struct Scene {
     folder: TempDir,
     context: ServerContext,
     running: Running,
+}
+
+/// Every method that a running server has.
+pub(crate) async fn methods_of_a_server() -> RpcMethods {
+    let scene = Scene::start().await;
+    let status = Arc::new(Status::new(&scene.context.config));
+    crate::wiring::methods(&scene.context, &status, Some(&scene.running)).unwrap()
 }
 
 const DEMO: &str = "[[tenant]]\nname = \"demo\"\ndomains = [\"demo.example\"]\n";
@@ -54,12 +61,15 @@ impl Scene {
         let mut config = Config::load(&file, &Vocabulary::current()).unwrap();
         let tenants = TenantFolder::of(&config.server.data_dir);
         tenants.read_into(&mut config, &Vocabulary::current());
+        let slots = Arc::default();
         let context = ServerContext {
+            descriptors: crate::descriptors::Descriptors::of(&config),
+            usage: crate::usage::Usage::open(&config.server.data_dir, &slots),
             admin: config.admin.address,
             log: Log::to_nowhere(),
             metrics: Arc::default(),
             shutdown: Shutdown::new(),
-            tenants: Arc::default(),
+            tenants: slots,
             starts: Arc::new(TenantStarts::default()),
             tokens: crate::tokens::open(&config.server.data_dir),
             config: Arc::new(config),

@@ -91,6 +91,11 @@ impl AddressRates {
 
     /// Takes one of this address; false when it had too many.
     pub(crate) fn take(&self, from: IpAddr, now: Instant) -> bool {
+        self.take_some(from, 1, now)
+    }
+
+    /// Takes so many calls of this address; false when that is too many now, and none is taken.
+    pub(crate) fn take_some(&self, from: IpAddr, calls: u32, now: Instant) -> bool {
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         let Buckets {
             by_address,
@@ -105,7 +110,7 @@ impl AddressRates {
         } else {
             of_others
         };
-        bucket.take(1, self.limit, now)
+        bucket.take(calls, self.limit, now)
     }
 }
 

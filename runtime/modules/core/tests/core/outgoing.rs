@@ -14,7 +14,7 @@ use crate::server::{Server, Setup, tenant};
 /// One a second, and what is not inside a dialog is used up for the next hour, however fast the
 /// machine is.
 fn used_up(server: &Server) -> Arc<OutgoingRate> {
-    let rate = Arc::new(OutgoingRate::new(1, Instant::now()));
+    let rate = Arc::new(OutgoingRate::new(1, Instant::now(), Arc::default()));
     let later = Instant::now() + Duration::from_secs(3600);
     assert!(rate.take(later, 1, false).is_ok());
     server.identity.limit_outgoing(tenant(), Arc::clone(&rate));
@@ -35,7 +35,7 @@ async fn beyond_the_rate_new_requests_are_answered_503_and_those_of_a_dialog_pas
     let seconds: u64 = value(&refused, "Retry-After").parse().unwrap();
     assert!((3590..=3601).contains(&seconds), "{seconds}");
     assert!(callee.hears_nothing().await);
-    assert_eq!((rate.sent(), rate.refused()), (1, 1));
+    assert_eq!((rate.requests(), rate.requests_refused()), (1, 1));
     // The reserve of what stands.
     let mut bye = caller.request("BYE", "sip:bob@example.com", "");
     let to = "<sip:bob@example.com>;tag=theirs";
@@ -44,7 +44,7 @@ async fn beyond_the_rate_new_requests_are_answered_503_and_those_of_a_dialog_pas
     let bye = callee.asked("BYE").await;
     callee.answer(&bye, 200).await;
     caller.reported(200).await;
-    assert_eq!((rate.sent(), rate.refused()), (2, 1));
+    assert_eq!((rate.requests(), rate.requests_refused()), (2, 1));
 }
 
 #[tokio::test(start_paused = true)]
@@ -68,5 +68,5 @@ async fn the_servers_own_requests_count_and_are_refused_with_their_reason() {
     let key = "outgoing_requests_per_second_max";
     assert!(refused.to_string().contains(key), "{refused}");
     assert!(phone.hears_nothing().await);
-    assert_eq!(rate.refused(), 1);
+    assert_eq!(rate.requests_refused(), 1);
 }

@@ -116,3 +116,48 @@ fn a_reader_that_takes_nothing_costs_the_others_nothing() {
     }
     drop(stuck);
 }
+
+#[test]
+fn what_was_written_last_comes_first_and_is_all_where_nothing_is_to_follow() {
+    let running = Running::start(None);
+    let token = token(&running, "demo");
+    for (tenant, text) in [
+        ("demo", "one"),
+        ("other", "no"),
+        ("demo", "two"),
+        ("demo", "three"),
+    ] {
+        running.parts.feed.keep(&line(tenant, text));
+    }
+    let texts = |path: &str| {
+        let mut reader = Reader::open(&running, path, Some(&token));
+        let mut texts = Vec::new();
+        loop {
+            for line in reader.next() {
+                if line["end"] == "that is all" {
+                    return texts;
+                }
+                texts.push(line["text"].as_str().unwrap().to_owned());
+            }
+        }
+    };
+    assert_eq!(
+        texts("/logs?since_us=0&follow=false"),
+        ["one", "two", "three"]
+    );
+    assert_eq!(texts("/logs?lines=2&follow=false"), ["two", "three"]);
+    assert!(
+        texts("/logs?since_us=6&follow=false").is_empty(),
+        "all are of time 5"
+    );
+    assert!(texts("/logs?lines=2&follow=false&handler=none").is_empty());
+    let mut reader = Reader::open(&running, "/logs?lines=1", Some(&token));
+    assert_eq!(reader.next()[0]["text"], "three");
+    say(&running, "demo", "four");
+    assert_eq!(reader.next()[0]["text"], "four");
+    for wrong in ["/logs?lines=x", "/runs?lines=1"] {
+        let host = running.address;
+        let head = format!("GET {wrong} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {token}");
+        assert_eq!(running.exchange(&head, "").0, 400, "{wrong}");
+    }
+}

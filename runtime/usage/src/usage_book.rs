@@ -1,0 +1,254 @@
+//! The database of usage.
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use evroute_tenant::LedgerTotals;
+use rusqlite::{Connection, params_from_iter};
+
+use crate::{UsageError, UsageRecord};
+
+/// What this version reads and writes.
+const VERSION: i64 = 1;
+
+/// How long to wait for whoever else has the database open.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// Tenants with a row, those that are gone included: twice as many as there may be at once. A row
+/// takes some 200 bytes, so that the file has a limit whatever tenants do.
+const ROWS_MAX: usize = 131_072;
+
+/// What every tenant used. Each has one row of numbers, which is written anew when they have
+/// changed: what a tenant does makes its row no longer.
+#[derive(Debug)]
+pub struct UsageBook {
+    path: PathBuf,
+    rows_max: usize,
+    connection: Mutex<Connection>,
+    /// As it is in the database.
+    known: Mutex<HashMap<String, UsageRecord>>,
+}
+
+impl UsageBook {
+    /// Opens the database, makes it where there is none, and reads it. Blocks.
+    ///
+    /// # Errors
+    /// [`UsageError`].
+    pub fn open(path: &Path) -> Result<Self, UsageError> {
+        Self::open_with(path, ROWS_MAX)
+    }
+
+    fn open_with(path: &Path, rows_max: usize) -> Result<Self, UsageError> {
+        let failed = |why| UsageError::Database {
+            path: path.to_owned(),
+            why,
+        };
+        let connection = connect(path).map_err(failed)?;
+        let found = prepare(&connection).map_err(failed)?;
+        if found > VERSION {
+            return Err(UsageError::Later {
+                path: path.to_owned(),
+                found,
+                known: VERSION,
+            });
+        }
+        let known = read(&connection).map_err(failed)?;
+        Ok(Self {
+            path: path.to_owned(),
+            rows_max,
+            connection: Mutex::new(connection),
+            known: Mutex::new(known),
+        })
+    }
+
+    /// What a tenant used, as it was written last; none of one that was never seen.
+    #[must_use]
+    pub fn used(&self, tenant: &str) -> Option<UsageRecord> {
+        self.known().get(tenant).copied()
+    }
+
+    /// Every tenant that has a row, those that are gone included, in the order of their names.
+    #[must_use]
+    pub fn all(&self) -> Vec<(String, UsageRecord)> {
+        let known = self.known();
+        let rows = known
+            .iter()
+            .map(|(tenant, record)| (tenant.clone(), *record));
+        let mut rows: Vec<_> = rows.collect();
+        drop(known);
+        rows.sort_by(|one, other| one.0.cmp(&other.0));
+        rows
+    }
+
+    /// Writes what has changed of these tenants, all that there are, in one transaction: it is on
+    /// disk when this returns. Where there are too many rows, those of tenants that are gone go,
+    /// the one that was written the longest time ago first. The answer is how many were written.
+    /// Blocks.
+    ///
+    /// # Errors
+    /// [`UsageError::Database`]: nothing was written, and it will be the next time.
+    pub fn keep(&self, now: u64, live: &[(String, LedgerTotals)]) -> Result<usize, UsageError> {
+        let mut connection = self
+            .connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let changed = self.changed(now, live);
+        if changed.is_empty() {
+            return Ok(0);
+        }
+        let gone = self.superfluous(live, &changed);
+        let written = (|| {
+            let transaction = connection.transaction()?;
+            write(&transaction, &changed)?;
+            for tenant in &gone {
+                transaction.execute("DELETE FROM usage WHERE tenant = ?1", [tenant])?;
+            }
+            transaction.commit()
+        })();
+        written.map_err(|why| self.failed(why))?;
+        let mut known = self.known();
+        for tenant in &gone {
+            known.remove(tenant);
+        }
+        let number = changed.len();
+        known.extend(changed);
+        Ok(number)
+    }
+
+    /// Removes the row of a tenant that is gone for good. Blocks.
+    ///
+    /// # Errors
+    /// [`UsageError::Database`].
+    pub fn purge(&self, tenant: &str) -> Result<(), UsageError> {
+        let connection = self
+            .connection
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        let removed = connection.execute("DELETE FROM usage WHERE tenant = ?1", [tenant]);
+        removed.map_err(|why| self.failed(why))?;
+        self.known().remove(tenant);
+        Ok(())
+    }
+
+    fn known(&self) -> MutexGuard<'_, HashMap<String, UsageRecord>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn failed(&self, why: rusqlite::Error) -> UsageError {
+        let path = self.path.clone();
+        UsageError::Database { path, why }
+    }
+
+    fn changed(&self, now: u64, live: &[(String, LedgerTotals)]) -> Vec<(String, UsageRecord)> {
+        let known = self.known();
+        let changed = live.iter().filter_map(|(tenant, used)| {
+            let before = known.get(tenant);
+            let is_same = before.is_some_and(|before| before.used == *used);
+            let record = UsageRecord {
+                since: before.map_or(now, |before| before.since),
+                written: now,
+                used: *used,
+            };
+            (!is_same).then(|| (tenant.clone(), record))
+        });
+        changed.collect()
+    }
+
+    /// Rows to remove, so that there is room for the new ones.
+    fn superfluous(
+        &self,
+        live: &[(String, LedgerTotals)],
+        changed: &[(String, UsageRecord)],
+    ) -> Vec<String> {
+        let known = self.known();
+        let new = changed
+            .iter()
+            .filter(|(tenant, _)| !known.contains_key(tenant));
+        let beyond = (known.len() + new.count()).saturating_sub(self.rows_max);
+        if beyond == 0 {
+            return Vec::new();
+        }
+        let live: HashSet<&str> = live.iter().map(|(tenant, _)| tenant.as_str()).collect();
+        let gone = known
+            .iter()
+            .filter(|(tenant, _)| !live.contains(tenant.as_str()));
+        let mut gone: Vec<_> = gone
+            .map(|(tenant, record)| (record.written, tenant))
+            .collect();
+        gone.sort();
+        let gone = gone.into_iter().take(beyond);
+        gone.map(|(_, tenant)| tenant.clone()).collect()
+    }
+}
+
+fn connect(path: &Path) -> rusqlite::Result<Connection> {
+    let connection = Connection::open(path)?;
+    connection.busy_timeout(BUSY)?;
+    connection.pragma_update(None, "journal_mode", "wal")?;
+    connection.pragma_update(None, "synchronous", "full")?;
+    Ok(connection)
+}
+
+/// Makes the table where there is none. The answer is the version of what is there.
+fn prepare(connection: &Connection) -> rusqlite::Result<i64> {
+    let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if found == 0 {
+        let numbers = LedgerTotals::NAMES.map(|name| format!("{name} INTEGER NOT NULL"));
+        connection.execute_batch(&format!(
+            "BEGIN;
+             CREATE TABLE usage (tenant TEXT PRIMARY KEY, since INTEGER NOT NULL,
+             written INTEGER NOT NULL, {}) STRICT, WITHOUT ROWID;
+             PRAGMA user_version = {VERSION};
+             COMMIT;",
+            numbers.join(", ")
+        ))?;
+        return Ok(VERSION);
+    }
+    Ok(found)
+}
+
+fn read(connection: &Connection) -> rusqlite::Result<HashMap<String, UsageRecord>> {
+    let names = LedgerTotals::NAMES.join(", ");
+    let mut rows = connection.prepare(&format!(
+        "SELECT tenant, since, written, {names} FROM usage"
+    ))?;
+    let number = |row: &rusqlite::Row<'_>, place: usize| {
+        let number: i64 = row.get(place)?;
+        Ok::<_, rusqlite::Error>(u64::try_from(number).unwrap_or_default())
+    };
+    let rows = rows.query_map([], |row| {
+        let mut numbers = [0; LedgerTotals::NAMES.len()];
+        for (place, into) in numbers.iter_mut().enumerate() {
+            *into = number(row, place + 3)?;
+        }
+        let record = UsageRecord {
+            since: number(row, 1)?,
+            written: number(row, 2)?,
+            used: LedgerTotals::from_numbers(numbers),
+        };
+        Ok((row.get(0)?, record))
+    })?;
+    rows.collect()
+}
+
+fn write(connection: &Connection, changed: &[(String, UsageRecord)]) -> rusqlite::Result<()> {
+    let names = LedgerTotals::NAMES.join(", ");
+    let places = vec!["?"; LedgerTotals::NAMES.len() + 3].join(", ");
+    let mut statement = connection.prepare(&format!(
+        "INSERT OR REPLACE INTO usage (tenant, since, written, {names}) VALUES ({places})"
+    ))?;
+    for (tenant, record) in changed {
+        let numbers = [record.since, record.written].into_iter();
+        let numbers = numbers.chain(record.used.numbers());
+        let numbers = numbers.map(|number| i64::try_from(number).unwrap_or(i64::MAX).into());
+        let tenant = rusqlite::types::Value::from(tenant.clone());
+        let values = std::iter::once(tenant).chain(numbers);
+        statement.execute(params_from_iter(values))?;
+    }
+    Ok(())
+}
