@@ -34,6 +34,12 @@ pub trait Verdict: Send + 'static {
     /// Which of [`Verdict::CASES`] this is.
     fn case(&self) -> usize;
 
+    /// What it carries beside its case, as cases of `evroute test` write it behind the word: the
+    /// `403 Forbidden` of `reject 403 Forbidden`. None where the word says all.
+    fn carries(&self) -> Option<String> {
+        None
+    }
+
     /// The verdict that stands in for a run that failed. [`FailPolicy::Open`] gives what happens
     /// without any handler.
     fn on_failure(policy: FailPolicy) -> Self;

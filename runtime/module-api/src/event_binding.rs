@@ -125,6 +125,9 @@ pub trait EventBinding: Send + Sync {
 
     /// See [`Verdict::case`].
     fn case(&self, verdict: &dyn Any) -> Option<usize>;
+
+    /// A verdict as its word and what it carries: `reject 403 Forbidden`.
+    fn written(&self, verdict: &dyn Any) -> Option<String>;
 }
 
 /// The [`EventBinding`] of any [`GuestEvent`].
@@ -254,5 +257,14 @@ impl<E: GuestEvent> EventBinding for TypedBinding<E> {
 
     fn case(&self, verdict: &dyn Any) -> Option<usize> {
         verdict.downcast_ref::<E::Verdict>().map(Verdict::case)
+    }
+
+    fn written(&self, verdict: &dyn Any) -> Option<String> {
+        let verdict = verdict.downcast_ref::<E::Verdict>()?;
+        let word = *E::Verdict::CASES.get(verdict.case())?;
+        Some(match verdict.carries() {
+            Some(carried) => format!("{word} {carried}"),
+            None => word.to_owned(),
+        })
     }
 }

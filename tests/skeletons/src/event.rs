@@ -125,8 +125,7 @@ fn case(tree: &mut Tree, name: &EventName) -> Result<(), Error> {
     let skeleton = format!(
         "impl InCases for evroute_module_{module}::events::{ty} {{\n    // {MARK}: what a case has to say, the least of it.\n    \
          const EXAMPLE: &'static str = \"\";\n\n    fn build(case: &Case) -> Result<Self, String> {{\n        \
-         Ok(Self {{\n            subject: super::quiet(case),\n            name: \"{MARK}\".to_owned(),\n        }})\n    }}\n\n    \
-         fn word((): &()) -> String {{\n        super::DONE.to_owned()\n    }}\n}}\n"
+         Ok(Self {{\n            subject: super::quiet(case),\n            name: \"{MARK}\".to_owned(),\n        }})\n    }}\n}}\n"
     );
     let text = tree.read(&path)?;
     tree.write(&path, appended(&text, &skeleton));

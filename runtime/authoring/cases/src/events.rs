@@ -1,4 +1,4 @@
-//! How cases write each event and its verdict.
+//! How cases write each event.
 //!
 //! An event that is not in [`kinds`] fails a test: every event of the server can be written in a
 //! case.
@@ -12,22 +12,20 @@ mod usrloc;
 
 use std::any::Any;
 
-use evroute_event::{EditScope, Event, EventName, Payload, Subject};
+use evroute_event::{EditScope, EventName, Payload, Subject};
+use evroute_module_api::{EventBinding, GuestEvent, TypedBinding};
 
 use crate::case::Case;
 use crate::hop::Hop;
 use crate::message::message;
 
 /// An event that cases can write.
-pub(crate) trait InCases: Event + Sized {
+pub(crate) trait InCases: GuestEvent + Sized {
     /// The lines of a case that say what it carries, the least of them.
     const EXAMPLE: &'static str;
 
     /// The event of a case, as its module makes it; a sentence when the case lacks something.
     fn build(case: &Case) -> Result<Self, String>;
-
-    /// A verdict as its word and what it carries.
-    fn word(verdict: &Self::Verdict) -> String;
 }
 
 /// One event, without its type.
@@ -37,6 +35,7 @@ pub(crate) struct Kind {
     /// See [`InCases::EXAMPLE`].
     pub(crate) example: &'static str,
     pub(crate) build: fn(&Case) -> Result<Box<dyn Payload>, String>,
+    /// See [`EventBinding::written`].
     pub(crate) word: fn(&(dyn Any + Send)) -> Option<String>,
 }
 
@@ -53,9 +52,6 @@ Call-ID: one@127.0.0.1
 CSeq: 1 INVITE
 
 """"#;
-
-/// What a verdict is called that carries nothing.
-const DONE: &str = "done";
 
 /// All events.
 pub(crate) fn kinds() -> Vec<Kind> {
@@ -77,7 +73,7 @@ fn kind<E: InCases>() -> Kind {
         name: E::NAME,
         example: E::EXAMPLE,
         build: |case| Ok(Box::new(E::build(case)?)),
-        word: |verdict| verdict.downcast_ref().map(E::word),
+        word: |verdict| TypedBinding::<E>::default().written(verdict),
     }
 }
 

@@ -103,6 +103,13 @@ impl Verdict for ExpiredVerdict {
         }
     }
 
+    fn carries(&self) -> Option<String> {
+        match self {
+            Self::Remove => None,
+            Self::Extend(seconds) => Some(seconds.to_string()),
+        }
+    }
+
     /// Removed under both policies: a handler that fails for every entry must not fill the table.
     fn on_failure(_: FailPolicy) -> Self {
         Self::Remove

@@ -2,11 +2,9 @@
 
 use bytes::Bytes;
 use evroute_event::EditScope;
-use evroute_module_core::events::{
-    PreRouting, PreRoutingVerdict, ReceiveParseError, Reply, ReplyVerdict, Request, RequestVerdict,
-};
+use evroute_module_core::events::{PreRouting, ReceiveParseError, Reply, Request};
 
-use super::{DONE, InCases, Kind, REQUEST, RESPONSE, about, kind, missing, quiet};
+use super::{InCases, Kind, REQUEST, RESPONSE, about, kind, missing, quiet};
 use crate::case::Case;
 use crate::hop::Hop;
 
@@ -37,13 +35,6 @@ impl InCases for PreRouting {
             subject: evroute_event::Subject { edits, ..subject },
         })
     }
-
-    fn word(verdict: &PreRoutingVerdict) -> String {
-        match verdict {
-            PreRoutingVerdict::Continue => "continue".to_owned(),
-            PreRoutingVerdict::Drop => "drop".to_owned(),
-        }
-    }
 }
 
 impl InCases for Request {
@@ -52,18 +43,6 @@ impl InCases for Request {
     fn build(case: &Case) -> Result<Self, String> {
         let subject = about(case, EditScope::Routing)?;
         Ok(Self { subject })
-    }
-
-    fn word(verdict: &RequestVerdict) -> String {
-        match verdict {
-            RequestVerdict::Pass => "pass".to_owned(),
-            RequestVerdict::Reject {
-                code,
-                reason: Some(reason),
-            } => format!("reject {code} {reason}"),
-            RequestVerdict::Reject { code, reason: None } => format!("reject {code}"),
-            RequestVerdict::Drop => "drop".to_owned(),
-        }
     }
 }
 
@@ -82,13 +61,6 @@ impl InCases for Reply {
             can_drop: status < 200,
         })
     }
-
-    fn word(verdict: &ReplyVerdict) -> String {
-        match verdict {
-            ReplyVerdict::Forward => "forward".to_owned(),
-            ReplyVerdict::Drop => "drop".to_owned(),
-        }
-    }
 }
 
 impl InCases for ReceiveParseError {
@@ -105,9 +77,5 @@ impl InCases for ReceiveParseError {
             reason: unreadable.reason.clone(),
             raw: Bytes::from(unreadable.raw.clone()),
         })
-    }
-
-    fn word((): &()) -> String {
-        DONE.to_owned()
     }
 }

@@ -2,7 +2,7 @@
 
 use evroute_module_custom::events::CustomEvent;
 
-use super::{DONE, InCases, Kind, kind, missing};
+use super::{InCases, Kind, kind, missing};
 use crate::case::Case;
 
 pub(super) fn kinds() -> Vec<Kind> {
@@ -21,9 +21,5 @@ impl InCases for CustomEvent {
         }
         Self::new(&raised.name, parameters, case.time_us())
             .map_err(|refused| format!("custom: {refused}"))
-    }
-
-    fn word((): &()) -> String {
-        DONE.to_owned()
     }
 }

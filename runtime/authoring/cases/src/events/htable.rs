@@ -1,6 +1,6 @@
 //! Events of tables.
 
-use evroute_module_htable::events::{Expired, ExpiredVerdict, ModInit, ModInitVerdict};
+use evroute_module_htable::events::{Expired, ModInit};
 
 use super::{InCases, Kind, kind, missing, quiet};
 use crate::case::Case;
@@ -17,13 +17,6 @@ impl InCases for ModInit {
             subject: quiet(case),
         })
     }
-
-    fn word(verdict: &ModInitVerdict) -> String {
-        match verdict {
-            ModInitVerdict::Proceed => "proceed".to_owned(),
-            ModInitVerdict::AbortStartup => "abort-startup".to_owned(),
-        }
-    }
 }
 
 impl InCases for Expired {
@@ -38,12 +31,5 @@ impl InCases for Expired {
             key: entry.key.as_str().into(),
             value: entry.value.stored()?,
         })
-    }
-
-    fn word(verdict: &ExpiredVerdict) -> String {
-        match verdict {
-            ExpiredVerdict::Remove => "remove".to_owned(),
-            ExpiredVerdict::Extend(seconds) => format!("extend {seconds}"),
-        }
     }
 }

@@ -2,7 +2,7 @@
 
 use evroute_module_timer::events::TimerFired;
 
-use super::{DONE, InCases, Kind, kind, missing, quiet};
+use super::{InCases, Kind, kind, missing, quiet};
 use crate::case::Case;
 
 pub(super) fn kinds() -> Vec<Kind> {
@@ -20,9 +20,5 @@ impl InCases for TimerFired {
             name: tick.name.clone(),
             missed: tick.missed,
         })
-    }
-
-    fn word((): &()) -> String {
-        DONE.to_owned()
     }
 }

@@ -1,9 +1,9 @@
 //! Events of transactions.
 
 use evroute_event::EditScope;
-use evroute_module_tm::events::{LocalRequest, LocalRequestVerdict, LocalResponse};
+use evroute_module_tm::events::{LocalRequest, LocalResponse};
 
-use super::{DONE, InCases, Kind, REQUEST, RESPONSE, about, kind};
+use super::{InCases, Kind, REQUEST, RESPONSE, about, kind};
 use crate::case::Case;
 
 pub(super) fn kinds() -> Vec<Kind> {
@@ -20,13 +20,6 @@ impl InCases for LocalRequest {
         subject.received = case.received.map(|hop| hop.end);
         Ok(Self { subject })
     }
-
-    fn word(verdict: &LocalRequestVerdict) -> String {
-        match verdict {
-            LocalRequestVerdict::Send => "send".to_owned(),
-            LocalRequestVerdict::Drop => "drop".to_owned(),
-        }
-    }
 }
 
 impl InCases for LocalResponse {
@@ -35,9 +28,5 @@ impl InCases for LocalResponse {
     fn build(case: &Case) -> Result<Self, String> {
         let subject = about(case, EditScope::Nothing)?;
         Ok(Self { subject })
-    }
-
-    fn word((): &()) -> String {
-        DONE.to_owned()
     }
 }

@@ -7,7 +7,7 @@ use evroute_module_usrloc::{Aor, Binding, Reach, Timestamp};
 use evroute_sip::QValue;
 use evroute_transport::{Flow, Proto};
 
-use super::{DONE, InCases, Kind, kind, missing, quiet};
+use super::{InCases, Kind, kind, missing, quiet};
 use crate::case::Case;
 use crate::hop::Hop;
 
@@ -55,9 +55,5 @@ impl InCases for ContactExpired {
             subject: quiet(case),
             binding: Arc::new(binding),
         })
-    }
-
-    fn word((): &()) -> String {
-        DONE.to_owned()
     }
 }

@@ -45,6 +45,17 @@ impl Verdict for RequestVerdict {
         }
     }
 
+    fn carries(&self) -> Option<String> {
+        match self {
+            Self::Reject {
+                code,
+                reason: Some(reason),
+            } => Some(format!("{code} {reason}")),
+            Self::Reject { code, reason: None } => Some(code.to_string()),
+            Self::Pass | Self::Drop => None,
+        }
+    }
+
     fn on_failure(policy: FailPolicy) -> Self {
         match policy {
             FailPolicy::Open => Self::Pass,
