@@ -2,7 +2,6 @@
 
 use evroute_tenant::{Grants, RunLimits};
 
-use crate::revision_record::limit_rows;
 use crate::{ComponentDigest, RevisionSettings, Signature, SignatureError, VerifyingKey};
 
 /// `[tenant.deploy]`: what deploys of this tenant may ask for, and hold.
@@ -87,9 +86,7 @@ impl DeployPolicy {
         if !missing.is_empty() {
             return Err(PolicyRefusal::Grants(missing));
         }
-        let limits = limit_rows(&asked.limits)
-            .into_iter()
-            .zip(limit_rows(&self.limits));
+        let limits = asked.limits.named().into_iter().zip(self.limits.named());
         for ((name, asked), (_, most)) in limits {
             if asked > most {
                 return Err(PolicyRefusal::Limit { name, asked, most });
@@ -181,10 +178,10 @@ mod tests {
 
     #[test]
     fn each_limit_has_its_end() {
-        for (name, most) in limit_rows(&RunLimits::default()) {
+        for (name, most) in RunLimits::default().named() {
             let mut asked = asks(&[]);
             let more = most + 1;
-            assert!(crate::set_limit(&mut asked.limits, name, more));
+            assert!(asked.limits.set(name, more));
             let refused = DeployPolicy::default().check(&asked);
             let expected = PolicyRefusal::Limit {
                 name,

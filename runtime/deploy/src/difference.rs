@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::revision_record::limit_rows;
 use crate::{RevisionRecord, RevisionSettings};
 
 /// What was read of a component when it was deployed.
@@ -51,9 +50,7 @@ pub fn difference(from: &RevisionRecord, to: &RevisionRecord) -> Vec<Difference>
             .collect::<Vec<_>>()
     };
     all.extend(sets("breaker", &breaker(from), &breaker(to)));
-    let limits = limit_rows(&from.limits)
-        .into_iter()
-        .zip(limit_rows(&to.limits));
+    let limits = from.limits.named().into_iter().zip(to.limits.named());
     for ((name, from), (_, to)) in limits {
         all.extend(value(
             "limit",

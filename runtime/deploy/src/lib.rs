@@ -31,7 +31,7 @@ pub use deploy_store::{ActivationOrder, DeployStore};
 pub use difference::{ComponentFacts, Difference, difference};
 pub use digest::{ComponentDigest, DigestError};
 pub use judge::{Judgement, RevisionReading, judge};
-pub use revision_record::{NewRevision, RevisionRecord, RevisionSettings, limit_rows, set_limit};
+pub use revision_record::{NewRevision, RevisionRecord, RevisionSettings};
 pub use signature::{Signature, SignatureError, statement};
 pub use signing_key::{KeyKind, SigningKey};
 pub use step::{DeployStep, StepObserver};

@@ -53,7 +53,7 @@ impl RevisionSettings {
     }
 
     pub(crate) fn to_json(&self) -> String {
-        let limits = limit_rows(&self.limits);
+        let limits = self.limits.named();
         let stored = Stored {
             grants: self.grant_texts(),
             fail_policy: self.fail_policy.to_string(),
@@ -69,7 +69,7 @@ impl RevisionSettings {
         let stored: Stored = serde_json::from_str(text).ok()?;
         let mut limits = RunLimits::default();
         for (name, most) in &stored.limits {
-            set_limit(&mut limits, name, *most).then_some(())?;
+            limits.set(name, *most).then_some(())?;
         }
         Some(Self {
             grants: Grants::parse(&stored.grants).ok()?,
@@ -79,64 +79,6 @@ impl RevisionSettings {
             breaker: stored.breaker,
         })
     }
-}
-
-/// The limits of a run, by name.
-#[must_use]
-pub fn limit_rows(limits: &RunLimits) -> [(&'static str, u64); 11] {
-    let RunLimits {
-        run_fuel_max,
-        run_deadline_ms,
-        run_memory_bytes_max,
-        run_table_elements_max,
-        run_hostcall_cost_max,
-        run_hostcall_bytes_max,
-        run_log_lines_max,
-        run_log_bytes_max,
-        run_handles_max,
-        run_actions_max,
-        event_depth_max,
-    } = *limits;
-    [
-        ("run_fuel_max", run_fuel_max),
-        ("run_deadline_ms", run_deadline_ms),
-        ("run_memory_bytes_max", run_memory_bytes_max),
-        ("run_table_elements_max", run_table_elements_max),
-        ("run_hostcall_cost_max", run_hostcall_cost_max),
-        ("run_hostcall_bytes_max", run_hostcall_bytes_max),
-        ("run_log_lines_max", run_log_lines_max),
-        ("run_log_bytes_max", run_log_bytes_max),
-        ("run_handles_max", run_handles_max),
-        ("run_actions_max", run_actions_max),
-        ("event_depth_max", event_depth_max.into()),
-    ]
-}
-
-/// Sets the limit of this name. False when there is none, or when the number is none for it.
-#[must_use]
-pub fn set_limit(limits: &mut RunLimits, name: &str, most: u64) -> bool {
-    let place = match name {
-        "run_fuel_max" => &mut limits.run_fuel_max,
-        "run_deadline_ms" => &mut limits.run_deadline_ms,
-        "run_memory_bytes_max" => &mut limits.run_memory_bytes_max,
-        "run_table_elements_max" => &mut limits.run_table_elements_max,
-        "run_hostcall_cost_max" => &mut limits.run_hostcall_cost_max,
-        "run_hostcall_bytes_max" => &mut limits.run_hostcall_bytes_max,
-        "run_log_lines_max" => &mut limits.run_log_lines_max,
-        "run_log_bytes_max" => &mut limits.run_log_bytes_max,
-        "run_handles_max" => &mut limits.run_handles_max,
-        "run_actions_max" => &mut limits.run_actions_max,
-        "event_depth_max" => {
-            let Ok(most) = u8::try_from(most) else {
-                return false;
-            };
-            limits.event_depth_max = most;
-            return true;
-        }
-        _ => return false,
-    };
-    *place = most;
-    true
 }
 
 /// A revision that is to be kept.
@@ -190,9 +132,9 @@ mod tests {
             breaker: [("runs_min".to_owned(), "5".to_owned())].into(),
             ..RevisionSettings::default()
         };
-        for (at, (name, most)) in limit_rows(&RunLimits::default()).into_iter().enumerate() {
+        for (at, (name, most)) in RunLimits::default().named().into_iter().enumerate() {
             let other = most + u64::try_from(at).unwrap() + 1;
-            assert!(set_limit(&mut settings.limits, name, other), "{name}");
+            assert!(settings.limits.set(name, other), "{name}");
         }
         let stored = settings.to_json();
         assert_eq!(RevisionSettings::from_json(&stored), Some(settings));
@@ -201,8 +143,8 @@ mod tests {
     #[test]
     fn a_limit_that_is_none_is_not_set() {
         let mut limits = RunLimits::default();
-        assert!(!set_limit(&mut limits, "run_fuel", 1));
-        assert!(!set_limit(&mut limits, "event_depth_max", 256));
+        assert!(!limits.set("run_fuel", 1));
+        assert!(!limits.set("event_depth_max", 256));
         assert_eq!(limits, RunLimits::default());
     }
 

@@ -43,6 +43,64 @@ impl RunLimits {
     pub const fn run_deadline(&self) -> Duration {
         Duration::from_millis(self.run_deadline_ms)
     }
+
+    /// All of them, by name.
+    #[must_use]
+    pub fn named(&self) -> [(&'static str, u64); 11] {
+        let Self {
+            run_fuel_max,
+            run_deadline_ms,
+            run_memory_bytes_max,
+            run_table_elements_max,
+            run_hostcall_cost_max,
+            run_hostcall_bytes_max,
+            run_log_lines_max,
+            run_log_bytes_max,
+            run_handles_max,
+            run_actions_max,
+            event_depth_max,
+        } = *self;
+        [
+            ("run_fuel_max", run_fuel_max),
+            ("run_deadline_ms", run_deadline_ms),
+            ("run_memory_bytes_max", run_memory_bytes_max),
+            ("run_table_elements_max", run_table_elements_max),
+            ("run_hostcall_cost_max", run_hostcall_cost_max),
+            ("run_hostcall_bytes_max", run_hostcall_bytes_max),
+            ("run_log_lines_max", run_log_lines_max),
+            ("run_log_bytes_max", run_log_bytes_max),
+            ("run_handles_max", run_handles_max),
+            ("run_actions_max", run_actions_max),
+            ("event_depth_max", event_depth_max.into()),
+        ]
+    }
+
+    /// Sets the one of this name. False when there is none, or when the number is none for it.
+    #[must_use]
+    pub fn set(&mut self, name: &str, most: u64) -> bool {
+        let place = match name {
+            "run_fuel_max" => &mut self.run_fuel_max,
+            "run_deadline_ms" => &mut self.run_deadline_ms,
+            "run_memory_bytes_max" => &mut self.run_memory_bytes_max,
+            "run_table_elements_max" => &mut self.run_table_elements_max,
+            "run_hostcall_cost_max" => &mut self.run_hostcall_cost_max,
+            "run_hostcall_bytes_max" => &mut self.run_hostcall_bytes_max,
+            "run_log_lines_max" => &mut self.run_log_lines_max,
+            "run_log_bytes_max" => &mut self.run_log_bytes_max,
+            "run_handles_max" => &mut self.run_handles_max,
+            "run_actions_max" => &mut self.run_actions_max,
+            "event_depth_max" => {
+                let Ok(most) = u8::try_from(most) else {
+                    return false;
+                };
+                self.event_depth_max = most;
+                return true;
+            }
+            _ => return false,
+        };
+        *place = most;
+        true
+    }
 }
 
 impl Default for RunLimits {

@@ -21,7 +21,10 @@ macro_rules! limits {
         impl Limits {
             /// A run's limits by their names, the deadline excepted.
             pub(crate) fn named(limits: &RunLimits) -> BTreeMap<String, u64> {
-                BTreeMap::from([$((stringify!($name).to_owned(), u64::from(limits.$name))),*])
+                let own = [$(stringify!($name)),*];
+                let named = limits.named().into_iter();
+                let named = named.filter(|(name, _)| own.contains(name));
+                named.map(|(name, most)| (name.to_owned(), most)).collect()
             }
 
             /// With a deadline that no machine misses.

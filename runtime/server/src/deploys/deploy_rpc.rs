@@ -320,7 +320,7 @@ fn shown_time(at_us: u64) -> String {
 
 fn shown_revision(record: &RevisionRecord) -> Map<String, Value> {
     let new = &record.new;
-    let limits = evroute_deploy::limit_rows(&new.settings.limits);
+    let limits = new.settings.limits.named();
     let shown = json!({
         "handler": new.handler.as_str(),
         "revision": record.revision.number(),

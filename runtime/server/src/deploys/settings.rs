@@ -1,6 +1,6 @@
 //! What a deploy asks for, as it is written in a call.
 
-use evroute_deploy::{RevisionSettings, set_limit};
+use evroute_deploy::RevisionSettings;
 use evroute_module_api::Naming;
 use evroute_module_api::config::nearest;
 use evroute_tenant::Grants;
@@ -74,7 +74,7 @@ impl AskedSettings {
         for (name, most) in self.limits {
             let range = limit_range(&name);
             let is_in_range = i64::try_from(most).is_ok_and(|most| range.contains(&most));
-            if !is_in_range || !set_limit(&mut settings.limits, &name, most) {
+            if !is_in_range || !settings.limits.set(&name, most) {
                 let (least, most) = (range.start(), range.end());
                 return Err(DeployError::Refused(format!(
                     "{name} is no limit of a run, or outside of {least} to {most}; see \
