@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use evroute_event::{AnyVerdict, Blame, LimitKind, Outcome};
+use evroute_module_api::RunEnd;
 use evroute_sandbox::Run;
 
 use crate::event_dispatch::{DispatchContext, EventDispatch, Flow, Progress};
@@ -63,6 +64,19 @@ impl DispatchContext<'_> {
             took,
         };
         self.count(subscription, &record, case);
+        if let Some(recording) = progress.recording {
+            recording.end(&RunEnd {
+                handler_context: record.handler_context,
+                component_digest: subscription.handler().digest().to_string(),
+                binding: &**self.binding,
+                subject: payload.subject(),
+                verdict: verdict.as_ref(),
+                outcome: &outcome,
+                fuel: used.fuel,
+                memory_bytes: used.memory_bytes,
+                seed,
+            });
+        }
         pass.ended(&outcome, subscription.revision.stats());
         if outcome.blame() != Blame::Nobody {
             let begun = Instant::now();

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use evroute_event::{Answer, AnyVerdict, Cause, EventIndex, LimitKind, Payload};
-use evroute_module_api::{EventBinding, Lane};
+use evroute_module_api::{EventBinding, Lane, RunBegin, RunRecording};
+use evroute_sandbox::Tapping;
 use evroute_tenant::ReservedTime;
 use tokio::task::spawn_blocking;
 
@@ -41,6 +42,8 @@ pub(crate) struct EventDispatch {
 pub(crate) struct Progress {
     pub(crate) next: usize,
     pub(crate) call: Option<CallPlace>,
+    /// Of the run, if it is recorded.
+    pub(crate) recording: Option<Box<dyn RunRecording>>,
 }
 
 /// Where the synchronous lane has come to.
@@ -148,11 +151,10 @@ impl DispatchContext<'_> {
             reserved.settle(Duration::ZERO);
             return self.refuse(dispatch, asked, refused);
         }
-        let (payload, progress) = dispatch.split();
-        let run =
-            subscription
-                .handler()
-                .run(subscription.export, &**self.binding, self.cause, payload);
+        let (payload, mut progress) = dispatch.split();
+        let tapping = self.record(subscription, &*payload, &mut progress);
+        let (handler, export) = (subscription.handler(), subscription.export);
+        let run = handler.run_tapped(export, &**self.binding, self.cause, payload, tapping);
         let took = begun.elapsed();
         reserved.settle(took);
         self.decide(progress, took, asked, run)
@@ -183,10 +185,12 @@ impl DispatchContext<'_> {
         };
         let begun = Instant::now();
         let unfinished = self.unfinished(subscription, begun);
-        let (payload, progress) = dispatch.split();
+        let (payload, mut progress) = dispatch.split();
+        let tapping = self.record(subscription, &*payload, &mut progress);
         let (handler, export) = (Arc::clone(subscription.handler()), subscription.export);
         let (binding, cause) = (Arc::clone(self.binding), self.cause);
-        let running = spawn_blocking(move || handler.run(export, &*binding, cause, payload));
+        let running =
+            spawn_blocking(move || handler.run_tapped(export, &*binding, cause, payload, tapping));
         let run = match running.await {
             Ok(run) => run,
             Err(error) => match error.try_into_panic() {
@@ -212,13 +216,10 @@ impl DispatchContext<'_> {
         };
         let begun = Instant::now();
         let unfinished = self.unfinished(subscription, begun);
-        let (payload, progress) = dispatch.split();
-        let run = subscription.handler().run_async(
-            subscription.export,
-            &**self.binding,
-            self.cause,
-            payload,
-        );
+        let (payload, mut progress) = dispatch.split();
+        let tapping = self.record(subscription, &*payload, &mut progress);
+        let (handler, export) = (subscription.handler(), subscription.export);
+        let run = handler.run_async_tapped(export, &**self.binding, self.cause, payload, tapping);
         let run = match self.tenant.admission.budget() {
             Some(budget) => budget.pace(run).await,
             None => run.await,
@@ -226,6 +227,29 @@ impl DispatchContext<'_> {
         unfinished.over();
         drop(permit);
         self.decide(progress, begun.elapsed(), asked, run)
+    }
+
+    /// Begins the recording of a run, where the tenant's runs are recorded.
+    fn record(
+        &self,
+        subscription: &Subscription,
+        payload: &dyn Payload,
+        progress: &mut Progress,
+    ) -> Tapping {
+        let Some(recorder) = &self.tenant.recorder else {
+            return Tapping::default();
+        };
+        let recording = recorder.begin(&RunBegin {
+            handler_context: subscription.handler().handler_context(),
+            binding: &**self.binding,
+            subject: payload.subject(),
+        });
+        progress.recording = recording;
+        let recording = progress.recording.as_mut();
+        Tapping {
+            tap: recording.and_then(|recording| recording.tap()),
+            seed: None,
+        }
     }
 
     /// What comes first of the tenant where its events wait: what belongs to a dialog, and
@@ -312,7 +336,12 @@ impl EventDispatch {
             verdict: _,
         } = self;
         let next = next + 1;
-        (payload, Progress { next, call })
+        let progress = Progress {
+            next,
+            call,
+            recording: None,
+        };
+        (payload, progress)
     }
 
     pub(crate) fn answer(self) -> Answer {

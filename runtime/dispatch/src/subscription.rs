@@ -1,10 +1,12 @@
 //! Who listens to what.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use evroute_event::{EventIndex, Subscribed};
+use evroute_module_api::RunRecorder;
 use evroute_sandbox::{Export, Handler};
 
 use crate::breaker::Pass;
@@ -162,11 +164,12 @@ impl HandlerSubscription {
 }
 
 /// Who of one tenant's handlers listens to what. Never changed: a deploy makes new ones.
-#[derive(Default, Debug)]
+#[derive(Default)]
 pub struct TenantSubscriptions {
     pub(crate) handled: u64,
     pub(crate) by_event: Vec<Vec<HandlerSubscription>>,
     pub(crate) admission: Arc<Admission>,
+    pub(crate) recorder: Option<Arc<dyn RunRecorder>>,
     /// Events that met a canary and belong to no call.
     without_call: AtomicU64,
 }
@@ -179,6 +182,13 @@ impl TenantSubscriptions {
             admission,
             ..Self::default()
         }
+    }
+
+    /// With what sees each run, if anything does.
+    #[must_use]
+    pub fn with_recorder(mut self, recorder: Option<Arc<dyn RunRecorder>>) -> Self {
+        self.recorder = recorder;
+        self
     }
 
     /// Adds a handler, after those that were added before: it is asked in this order.
@@ -217,5 +227,16 @@ impl TenantSubscriptions {
             only.extend(subscription.segments.iter().cloned());
         }
         Subscribed::Only(only)
+    }
+}
+
+impl fmt::Debug for TenantSubscriptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TenantSubscriptions")
+            .field("handled", &self.handled)
+            .field("by_event", &self.by_event)
+            .field("admission", &self.admission)
+            .field("is_recorded", &self.recorder.is_some())
+            .finish_non_exhaustive()
     }
 }

@@ -28,6 +28,7 @@ mod module_config;
 mod naming;
 mod parts;
 mod rpc;
+mod run_recorder;
 mod run_state;
 mod server_state;
 mod sweep;
@@ -55,6 +56,7 @@ pub use rpc::{
     RpcAccess, RpcCall, RpcCaller, RpcError, RpcFuture, RpcMethod, RpcParams, RpcReach, RpcResult,
     RpcScope,
 };
+pub use run_recorder::{RunBegin, RunEnd, RunRecorder, RunRecording};
 pub use run_state::{RunSlot, RunState, Seed};
 pub use server_state::ServerState;
 pub use sweep::{Sweep, sweep_until};

@@ -9,6 +9,8 @@ use evroute_event::{Emitter, UnknownEvent};
 use evroute_tenant::{TenantId, TenantIndex};
 use tokio_util::sync::CancellationToken;
 
+use crate::RunRecorder;
+
 /// What one module keeps for one tenant. Runs of handlers find it by its type in
 /// [`TenantState`](crate::TenantState); the server gives it a beginning, a life and an end.
 pub trait TenantPart: Any + Send + Sync {
@@ -40,6 +42,11 @@ pub trait TenantPart: Any + Send + Sync {
     /// Files that are this tenant's alone, and go with it when the operator says so.
     fn files(&self) -> Vec<PathBuf> {
         Vec::new()
+    }
+
+    /// What sees each run of the tenant's handlers, if this is the module that does.
+    fn recorder(self: Arc<Self>) -> Option<Arc<dyn RunRecorder>> {
+        None
     }
 
     /// What has to be closed when no run is left. Takes a limited time.

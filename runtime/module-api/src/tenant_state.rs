@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use evroute_tenant::{RunTime, TenantId, TenantIndex};
 
-use crate::TenantPart;
 use crate::parts::Parts;
+use crate::{RunRecorder, TenantPart};
 
 /// One tenant's state, module by module. Built at start, shared by all its runs.
 pub struct TenantState {
@@ -52,6 +52,13 @@ impl TenantState {
     #[must_use]
     pub fn modules(&self) -> &[Arc<dyn TenantPart>] {
         &self.modules
+    }
+
+    /// What sees each run of the tenant's handlers: the first of the modules that does.
+    #[must_use]
+    pub fn recorder(&self) -> Option<Arc<dyn RunRecorder>> {
+        let mut modules = self.modules.iter();
+        modules.find_map(|part| Arc::clone(part).recorder())
     }
 
     /// A module's own state; none when the module is not part of this server.

@@ -11,6 +11,13 @@ use crate::{Derived, RECORDING_BYTES_MAX, RecordedCall};
 pub struct CallLog(Arc<Mutex<Vec<RecordedCall>>>);
 
 impl CallLog {
+    /// About how many bytes the calls until now take.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let calls = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        calls.iter().map(prost::Message::encoded_len).sum()
+    }
+
     /// The calls until now, which are taken out.
     #[must_use]
     pub fn take(&self) -> Vec<RecordedCall> {
@@ -46,7 +53,7 @@ impl CallRecorder {
 impl Tap for CallRecorder {
     fn wants(&mut self, function: &'static HostFunction) -> bool {
         // What is too large to be written as a file is not kept either.
-        self.bytes <= RECORDING_BYTES_MAX && !(self.derived.function)(function)
+        self.bytes <= RECORDING_BYTES_MAX && !self.derived.function(function)
     }
 
     fn answer(&mut self, _: &HostCall<'_>) -> Option<wasmtime::Result<WitValue>> {
@@ -54,7 +61,7 @@ impl Tap for CallRecorder {
     }
 
     fn seen(&mut self, call: &HostCall<'_>, answer: Result<&WitValue, &wasmtime::Error>) {
-        if (self.derived.call)(call) {
+        if self.derived.call(call) {
             return;
         }
         let mut moved = call.arguments.iter().map(WitValue::bytes).sum::<usize>();

@@ -8,6 +8,7 @@
 //! | `call_recorder` | a tap that writes down the calls of a run |
 //! | `derived` | which calls follow from the event |
 //! | `tape` | a tap that answers calls as they were answered before |
+//! | `texts` | all texts that a run moved, to be changed |
 
 mod call_recorder;
 mod derived;
@@ -15,6 +16,7 @@ mod file;
 mod recorded_value;
 mod recording;
 mod tape;
+mod texts;
 
 pub use call_recorder::{CallLog, CallRecorder};
 pub use derived::Derived;

@@ -6,11 +6,11 @@ use evroute_tap::WitValue;
 #[derive(Clone, PartialEq, prost::Message)]
 pub struct RecordedValue {
     #[prost(oneof = "Kind", tags = "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14")]
-    kind: Option<Kind>,
+    pub(crate) kind: Option<Kind>,
 }
 
 #[derive(Clone, PartialEq, prost::Oneof)]
-enum Kind {
+pub(crate) enum Kind {
     #[prost(bool, tag = "1")]
     Bool(bool),
     #[prost(uint64, tag = "2")]
@@ -42,29 +42,29 @@ enum Kind {
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
-struct Several {
+pub(crate) struct Several {
     #[prost(message, repeated, tag = "1")]
-    values: Vec<RecordedValue>,
+    pub(crate) values: Vec<RecordedValue>,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
-struct Fields {
+pub(crate) struct Fields {
     #[prost(message, repeated, tag = "1")]
-    fields: Vec<Named>,
+    pub(crate) fields: Vec<Named>,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
-struct Named {
+pub(crate) struct Named {
     #[prost(string, tag = "1")]
     name: String,
     #[prost(message, optional, boxed, tag = "2")]
-    value: Option<Box<RecordedValue>>,
+    pub(crate) value: Option<Box<RecordedValue>>,
 }
 
 #[derive(Clone, PartialEq, prost::Message)]
-struct Optional {
+pub(crate) struct Optional {
     #[prost(message, optional, boxed, tag = "1")]
-    value: Option<Box<RecordedValue>>,
+    pub(crate) value: Option<Box<RecordedValue>>,
 }
 
 impl From<&WitValue> for RecordedValue {

@@ -50,6 +50,9 @@ pub struct RecordingHeader {
     /// The domains that were the tenant's.
     #[prost(string, repeated, tag = "9")]
     pub domains: Vec<String>,
+    /// Why a server kept it: `failed`, `watched`, `sampled`, `rare`.
+    #[prost(string, optional, tag = "10")]
+    pub kept: Option<String>,
 }
 
 /// What a run was given.

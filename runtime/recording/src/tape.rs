@@ -84,11 +84,11 @@ impl Tape {
 
 impl Tap for Tape {
     fn wants(&mut self, function: &'static HostFunction) -> bool {
-        !(self.derived.function)(function)
+        !self.derived.function(function)
     }
 
     fn answer(&mut self, call: &HostCall<'_>) -> Option<wasmtime::Result<WitValue>> {
-        if (self.derived.call)(call) {
+        if self.derived.call(call) {
             return None;
         }
         let position = &self.end.position;

@@ -56,6 +56,7 @@ fn example() -> Recording {
             limits: BTreeMap::from([("run_fuel_max".to_owned(), 10_000_000)]),
             seed: Some(vec![7; 32]),
             domains: Vec::new(),
+            kept: None,
         }),
         event: Some(RecordedEvent {
             name: "core:request".to_owned(),

@@ -255,7 +255,8 @@ impl Handlers {
             return;
         };
         change(&mut in_force);
-        let mut subscriptions = TenantSubscriptions::new(Arc::clone(&tenant.admission));
+        let mut subscriptions = TenantSubscriptions::new(Arc::clone(&tenant.admission))
+            .with_recorder(tenant.state.recorder());
         for one in in_force.all() {
             subscriptions = subscriptions.with_handler(&one.revisions);
         }
