@@ -33,6 +33,8 @@ mod postgres_server;
 #[cfg(test)]
 mod preprocessor;
 #[cfg(test)]
+mod recordings;
+#[cfg(test)]
 mod refusals;
 #[cfg(test)]
 mod routes;

@@ -23,6 +23,7 @@ mod promote;
 mod pull;
 mod push;
 mod raise;
+mod recordings;
 mod replay;
 mod revisions;
 mod rollback;
@@ -52,6 +53,7 @@ pub(crate) enum Command {
     Check(check::Arguments),
     Build(build::Arguments),
     Test(test::Arguments),
+    Recordings(recordings::Arguments),
     Replay(replay::Arguments),
     Fuzz(Box<fuzz::Arguments>),
     List(list::Arguments),
@@ -92,6 +94,7 @@ impl Command {
             Self::Check(arguments) => arguments.execute(check_component),
             Self::Build(arguments) => arguments.execute(check_component),
             Self::Test(arguments) => arguments.execute(),
+            Self::Recordings(arguments) => arguments.execute(),
             Self::Replay(arguments) => arguments.execute(),
             Self::Fuzz(arguments) => arguments.execute(),
             Self::List(arguments) => arguments.execute(),

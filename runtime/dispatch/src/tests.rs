@@ -3,6 +3,7 @@
 mod breakers;
 mod canaries;
 mod rates;
+mod recorded;
 mod scene;
 
 use std::collections::BTreeSet;

@@ -25,6 +25,7 @@ pub const MODULES: &[&dyn Module] = &[
     &evroute_module_log::LogModule,
     &evroute_module_sql::SqlModule,
     &evroute_module_wasi::WasiModule,
+    &evroute_module_recordings::RecordingsModule,
 ];
 
 /// The bridges of all events, in the order of their indices.

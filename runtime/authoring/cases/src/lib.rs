@@ -36,7 +36,7 @@ pub use evroute_sandbox::CodeCache;
 pub use harness::{Handled, Harness, HarnessRun, HarnessSandbox, all_grants};
 pub use junit::junit;
 pub use mismatch::{DiffLine, Mismatch};
-pub use replay::{Replayed, record_runs, replay};
+pub use replay::{Replayed, judge, record_runs, replay};
 pub use run_suite::{CaseResult, measure, record, run_suite};
 pub use suite::{Suite, SuiteError};
 

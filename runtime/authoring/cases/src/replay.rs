@@ -1,45 +1,24 @@
 //! Runs of cases as recordings, and recordings as runs.
 
-use std::sync::LazyLock;
+use std::time::Instant;
 
 use evroute_event::{Endpoint, LimitKind, Outcome, Payload};
-use evroute_module_api::{HostTrap, VariableName};
+use evroute_module_api::HostTrap;
+use evroute_module_recordings::derived;
 use evroute_recording::{
     CallRecorder, Derived, Divergence, RecordedEnd, RecordedEvent, Recording, RecordingHeader, Tape,
 };
 use evroute_sandbox::{CodeCache, Run, Tapping, WasmDigest};
-use evroute_server::MODULES;
 use evroute_sip::Message;
-use evroute_tap::{HostCall, HostFunction, WitValue};
 
 use crate::case::Case;
 use crate::events::Kind;
 use crate::fixture::{Fixture, sandbox};
 use crate::limits::Limits;
 use crate::mismatch::Mismatch;
-use crate::run_suite::{kind, runtime};
+use crate::run_suite::{CaseResult, kind, runtime};
 use crate::written::MessageSpec;
 use crate::{Error, Suite};
-
-/// Of a run about a message, what only asks that message is computed again.
-const DERIVED: Derived = Derived {
-    function: HostFunction::is_about_the_event,
-    call: |call| call.function.interface.starts_with("evroute:pv/pv@") && !asks_a_table(call),
-};
-
-/// The variables that need a grant of their own: those that ask the tenant's tables.
-static GRANTED: LazyLock<Vec<&str>> = LazyLock::new(|| {
-    let variables = MODULES.iter().flat_map(|module| module.variables());
-    let granted = variables.filter(|variable| variable.grant.is_some());
-    granted.map(|variable| variable.name).collect()
-});
-
-fn asks_a_table(call: &HostCall<'_>) -> bool {
-    let Some(WitValue::Text(name)) = call.arguments.first() else {
-        return false;
-    };
-    VariableName::parse(name).is_ok_and(|name| GRANTED.contains(&name.name))
-}
 
 /// Ends a run as the outcome says that a call ended it.
 fn end_with(outcome: &str) -> wasmtime::Error {
@@ -139,7 +118,7 @@ pub fn record_runs(
             let fixture = Fixture::new(&sandbox, component, suite, case, &[]).await?;
             let payload = (kind.build)(case)?;
             let event = event(&kind, &fixture, &*payload);
-            let (recorder, log) = CallRecorder::new(derived(&event));
+            let (recorder, log) = CallRecorder::new(derived_of(&fixture, &event));
             let tapping = Tapping {
                 tap: Some(Box::new(recorder)),
                 seed: None,
@@ -183,7 +162,11 @@ pub fn replay(
         let fixture = Fixture::new(&sandbox, component, &suite, &case, &[]).await?;
         let mut payload = (kind.build)(&case)?;
         payload.subject_mut().time_us = event.time_us;
-        let (tape, end_of_tape) = Tape::new(recording.calls.clone(), derived(event), end_with);
+        let (tape, end_of_tape) = Tape::new(
+            recording.calls.clone(),
+            derived_of(&fixture, event),
+            end_with,
+        );
         let tapping = Tapping {
             tap: Some(Box::new(tape)),
             seed,
@@ -200,11 +183,38 @@ pub fn replay(
     })
 }
 
-fn derived(event: &RecordedEvent) -> Derived {
-    match event.message {
-        Some(_) => DERIVED,
-        None => Derived::NOTHING,
-    }
+/// Runs a recording as a case of this name: it passes when the run ends as it was recorded.
+///
+/// # Errors
+/// As [`replay`].
+pub fn judge(
+    component: &[u8],
+    name: &str,
+    recording: &Recording,
+    code_cache: Option<&CodeCache>,
+) -> Result<CaseResult, Error> {
+    let begun = Instant::now();
+    let replayed = replay(component, recording, code_cache)?;
+    let end = replayed.found.verdict.as_ref();
+    Ok(CaseResult {
+        name: name.to_owned(),
+        line: 1,
+        end: end.unwrap_or(&replayed.found.outcome).clone(),
+        differences: replayed.differences(),
+        recording: None,
+        took: begun.elapsed(),
+        fuel: replayed.found.fuel,
+        memory_bytes: replayed.found.memory_bytes,
+        at: replayed.at,
+        log: replayed.log,
+    })
+}
+
+fn derived_of(fixture: &Fixture, event: &RecordedEvent) -> Derived {
+    derived(
+        &fixture.handler_context().variables,
+        event.message.is_some(),
+    )
 }
 
 fn digest(component: &[u8]) -> String {
@@ -223,6 +233,7 @@ fn header(component: &[u8], fixture: &Fixture, suite: &Suite, run: &Run) -> Reco
         limits: Limits::named(&context.limits),
         seed: run.seed.map(|seed| seed.to_vec()),
         domains: suite.domains.clone(),
+        kept: None,
     }
 }
 

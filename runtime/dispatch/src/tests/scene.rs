@@ -10,8 +10,8 @@ use evroute_event::{
     Cause, Emitter, Event, EventIndex, FailPolicy, LimitKind, Outcome, Port, Sink, Subject,
 };
 use evroute_module_api::{
-    Capability, EventBinding, GuestEvent, HandlerContext, Lane, Module, RunSlot, RunState,
-    TenantState, TypedBinding, Variables,
+    Capability, EventBinding, GuestEvent, HandlerContext, Lane, Module, RunRecorder, RunSlot,
+    RunState, TenantState, TypedBinding, Variables,
 };
 use evroute_module_timer::TimerModule;
 use evroute_sandbox::{Handler, Sandbox, SandboxConfig};
@@ -366,6 +366,16 @@ impl Scene {
         let subscriptions = TenantSubscriptions::new(admission).with_handler(&revisions);
         self.dispatcher.put_in_force(TENANT, subscriptions);
         (previous, active)
+    }
+
+    /// Puts the handler in force, with this to see its runs.
+    pub(super) fn put_recorded_in_force(&self, recorder: Arc<dyn RunRecorder>) {
+        let handler = self.handler.lock().unwrap();
+        let revision = self.revision(&handler, Filter::default());
+        let subscriptions = TenantSubscriptions::new(Arc::clone(&self.admission))
+            .with_recorder(Some(recorder))
+            .with_handler(&Revisions::new(revision));
+        self.dispatcher.put_in_force(TENANT, subscriptions);
     }
 
     /// Which breakers have changed to what.

@@ -1,0 +1,124 @@
+//! A run that is over, until it is a file.
+
+use evroute_event::{Endpoint, Subject};
+use evroute_module_api::RunEnd;
+use evroute_recording::{
+    CallLog, RecordedCall, RecordedEnd, RecordedEvent, Recording, RecordingHeader,
+};
+use evroute_sip::Message;
+
+use crate::selection::Kept;
+
+/// What is in a recording, put together where there is time for it.
+#[derive(Debug)]
+pub(crate) struct Draft {
+    pub(crate) kept: Kept,
+    header: RecordingHeader,
+    event: RecordedEvent,
+    given: Option<Message>,
+    calls: Vec<RecordedCall>,
+    end: RecordedEnd,
+    left: Option<Message>,
+    bytes: usize,
+}
+
+impl Draft {
+    /// Of a run that is over. `given` is the message as it was before the run, `domains` are the
+    /// tenant's.
+    pub(crate) fn new(
+        kept: Kept,
+        given: Option<Message>,
+        calls: &CallLog,
+        domains: &[String],
+        run: &RunEnd<'_>,
+    ) -> Self {
+        let left = run.subject.message.clone().filter(|_| given.is_some());
+        let messages = given.iter().chain(&left).map(|message| message.raw().len());
+        let bytes = calls.bytes() + messages.sum::<usize>();
+        Self {
+            kept,
+            header: header(domains, run),
+            event: event(run),
+            calls: calls.take(),
+            end: end(run),
+            given,
+            left,
+            bytes,
+        }
+    }
+
+    /// About how much memory it takes, in bytes.
+    pub(crate) const fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// The recording, not redacted yet.
+    pub(crate) fn recording(self) -> Recording {
+        let printed = |message: Message| message.print().to_vec();
+        Recording {
+            header: Some(RecordingHeader {
+                kept: Some(self.kept.word().to_owned()),
+                ..self.header
+            }),
+            event: Some(RecordedEvent {
+                message: self.given.map(printed),
+                ..self.event
+            }),
+            calls: self.calls,
+            end: Some(RecordedEnd {
+                message: self.left.map(printed),
+                ..self.end
+            }),
+        }
+    }
+}
+
+fn header(domains: &[String], run: &RunEnd<'_>) -> RecordingHeader {
+    let context = run.handler_context;
+    let limits = context.limits.named().into_iter();
+    // A replay has time.
+    let limits = limits.filter(|(name, _)| *name != "run_deadline_ms");
+    let limits = limits.map(|(name, most)| (name.to_owned(), most));
+    RecordingHeader {
+        evroute: env!("CARGO_PKG_VERSION").to_owned(),
+        component_digest: run.component_digest.clone(),
+        handler: context.handler.to_string(),
+        revision: context.revision.number(),
+        tenant: context.tenant.id.to_string(),
+        grants: context.grants.texts().collect(),
+        limits: limits.collect(),
+        seed: run.seed.map(|seed| seed.to_vec()),
+        domains: domains.to_vec(),
+        kept: None,
+    }
+}
+
+fn event(run: &RunEnd<'_>) -> RecordedEvent {
+    let Subject {
+        time_us,
+        source,
+        received,
+        ..
+    } = run.subject;
+    let hop = |end: &Endpoint| format!("{}:{}", end.proto, end.address);
+    RecordedEvent {
+        name: run.binding.name().as_str().to_owned(),
+        interface: run.binding.interface().to_owned(),
+        time_us: *time_us,
+        message: None,
+        source: source.as_ref().map(hop),
+        received: received.as_ref().map(hop),
+    }
+}
+
+fn end(run: &RunEnd<'_>) -> RecordedEnd {
+    let verdict = run.verdict.map(|verdict| run.binding.written(&**verdict));
+    RecordedEnd {
+        outcome: run.outcome.to_string(),
+        verdict: verdict.flatten(),
+        message: None,
+        fuel: run.fuel,
+        memory_bytes: run.memory_bytes,
+        next_hop: run.subject.next_hop.clone(),
+    }
+}

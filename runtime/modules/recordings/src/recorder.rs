@@ -1,0 +1,72 @@
+//! One run, from its beginning to its end.
+
+use std::sync::Arc;
+
+use evroute_module_api::{RunBegin, RunEnd, RunRecorder, RunRecording};
+use evroute_recording::{CallLog, CallRecorder};
+use evroute_sip::Message;
+use evroute_tap::Tap;
+
+use crate::derived;
+use crate::draft::Draft;
+use crate::recordings::Recordings;
+use crate::selection::Beginning;
+
+impl RunRecorder for Recordings {
+    fn begin(&self, run: &RunBegin<'_>) -> Option<Box<dyn RunRecording>> {
+        let event = run.binding.name().as_str();
+        let shared = self.shared();
+        let beginning = shared.selection.begin(event, run.subject, shared.now_us());
+        if beginning == Beginning::Passed {
+            return None;
+        }
+        let given = run.subject.message.clone();
+        let derived = derived(&run.handler_context.variables, given.is_some());
+        let (calls, log) = CallRecorder::new(derived);
+        Some(Box::new(OneRun {
+            recordings: Arc::clone(shared),
+            beginning,
+            given,
+            calls: Some(calls),
+            log,
+        }))
+    }
+}
+
+/// A run that is under way.
+struct OneRun {
+    recordings: Arc<crate::recordings::Shared>,
+    beginning: Beginning,
+    given: Option<Message>,
+    calls: Option<CallRecorder>,
+    log: CallLog,
+}
+
+impl RunRecording for OneRun {
+    fn tap(&mut self) -> Option<Box<dyn Tap>> {
+        self.calls.take().map(|calls| Box::new(calls) as _)
+    }
+
+    fn end(self: Box<Self>, run: &RunEnd<'_>) {
+        let Self {
+            recordings,
+            beginning,
+            given,
+            log,
+            ..
+        } = *self;
+        let (binding, context) = (run.binding, run.handler_context);
+        let case = run.verdict.and_then(|verdict| binding.case(&**verdict));
+        let case = case.and_then(|case| binding.cases().get(case).copied());
+        let what = (context.handler.as_str(), binding.name().as_str(), case);
+        let now_us = recordings.now_us();
+        let kept = recordings
+            .selection
+            .end(beginning, run.outcome, what, now_us);
+        let Some(kept) = kept else { return };
+        if recordings.has_time(now_us) {
+            let draft = Draft::new(kept, given, &log, &recordings.domains, run);
+            recordings.put(draft);
+        }
+    }
+}
