@@ -188,7 +188,7 @@ impl Arguments {
             return Ok(Vec::new());
         };
         let mut seeds = Vec::new();
-        for path in files::of(cases).map_err(output::usage)? {
+        for path in files::of(cases).map_err(output::usage)?.cases {
             let suite = Suite::open(&path).map_err(output::usage)?;
             seeds.extend(Draft::of_suite(&suite).map_err(output::usage)?);
         }

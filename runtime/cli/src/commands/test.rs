@@ -3,12 +3,14 @@
 mod case_lines;
 pub(super) mod files;
 mod findings;
+mod recorded_cases;
 
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
 use evroute_cases::{CaseResult, Recorded, Suite, junit, record, record_runs};
 use evroute_project::Sources;
+use evroute_recording::Recording;
 use evroute_server::{CodeCache, PATIENCE, megabytes, reported_when_slow};
 
 use super::build_project;
@@ -23,7 +25,8 @@ const EXAMPLES: &str = "Examples:
   evroute test --component my-guard.wasm --cases my-guard/cases
 
 Builds the project in DIR where its component is older than its sources, and runs every case of its folder of cases in a \
-fresh sandbox with the modules of the server, without one. What is not as a case says is shown line by line: - is what the \
+fresh sandbox with the modules of the server, without one. A recording among the cases (.evrec, evroute recordings get) \
+is a case, too: it passes when its run ends as it did. What is not as a case says is shown line by line: - is what the \
 case expects, + what came. Fuel and memory are the same on every machine. How cases are written: docs/testing-handlers.md.
 
 Compiled code is kept in EVROUTE_CACHE, by default ~/.cache/evroute, so that the next test need not compile it again; \
@@ -108,7 +111,11 @@ impl Arguments {
     }
 
     fn tested(&self) -> Result<Exit, Exit> {
-        let (component, suites) = self.subject()?;
+        let Subject {
+            component,
+            suites,
+            recordings,
+        } = self.subject()?;
         let wasm = std::fs::read(&component).map_err(|error| {
             let path = component.display();
             output::wrong(format_args!("{path}: it cannot be read: {error}"))
@@ -136,6 +143,10 @@ impl Arguments {
             }
             tested.push((name, judged));
         }
+        for (path, recording) in &recordings {
+            let judged = recorded_cases::judged(path, recording, &wasm, code_cache.as_ref());
+            tested.push(self.shown(judged)?);
+        }
         if let Some(folder) = self.findings_folder() {
             tested.extend(findings::run(&folder, &wasm, code_cache.as_ref()));
         }
@@ -146,6 +157,15 @@ impl Arguments {
             })?;
         }
         end(&tested)
+    }
+
+    /// Prints what became of cases.
+    fn shown(&self, tested: Tested) -> Result<Tested, Exit> {
+        match &tested.1 {
+            Ok(cases) => self.print(&tested.0, cases)?,
+            Err(why) => output::complain(why),
+        }
+        Ok(tested)
     }
 
     /// Where findings lie: of a component that is of no project, where it is said.
@@ -173,26 +193,37 @@ impl Arguments {
     }
 
     /// The component, built where that is wanted and due, and its cases.
-    fn subject(&self) -> Result<(PathBuf, Vec<(PathBuf, Suite)>), Exit> {
+    fn subject(&self) -> Result<Subject, Exit> {
         if let (Some(component), Some(cases)) = (&self.component, &self.cases) {
-            return Ok((component.clone(), self.suites(cases)?));
+            return self.of(component.clone(), cases);
         }
         let mut builder = build_project::open(&self.folder).map_err(output::wrong)?;
         let project = builder.project();
         let component = project.component.clone();
         // A mistake in a case file is reported before a long build.
-        let suites = self.suites(self.cases.as_ref().unwrap_or(&project.cases))?;
+        let subject = self.of(component, self.cases.as_ref().unwrap_or(&project.cases))?;
         if !self.no_build && !Sources::look(project).are_built(project) {
             let built = builder.build(&mut build_project::show);
             built.map_err(|error| build_project::failed(&error))?;
         }
-        Ok((component, suites))
+        Ok(subject)
     }
 
     /// The cases that are asked for; it is an error when there are none.
-    fn suites(&self, cases: &Path) -> Result<Vec<(PathBuf, Suite)>, Exit> {
+    fn of(&self, component: PathBuf, cases: &Path) -> Result<Subject, Exit> {
+        let files = files::of(cases).map_err(output::wrong)?;
+        let mut recordings = Vec::new();
+        // Where answers are recorded, nothing else is asked for.
+        for path in files
+            .recordings
+            .into_iter()
+            .filter(|_| self.record.is_empty())
+        {
+            let recording = recorded_cases::read(&path).map_err(output::wrong)?;
+            recordings.push((path, recording));
+        }
         let mut suites = Vec::new();
-        for path in files::of(cases).map_err(output::wrong)? {
+        for path in files.cases {
             let suite = if self.record.is_empty() {
                 Suite::open(&path)
             } else {
@@ -201,17 +232,45 @@ impl Arguments {
             let suite = suite.map_err(output::wrong)?;
             suites.push((path, suite));
         }
-        let recordings: usize = suites.iter().map(|(_, suite)| suite.recordings()).sum();
-        if !self.record.is_empty() && recordings == 0 {
+        let answered: usize = suites.iter().map(|(_, suite)| suite.recordings()).sum();
+        if !self.record.is_empty() && answered == 0 {
             return Err(output::usage(
                 "--record: no case names an answers_file to write; docs/testing-handlers.md says how",
             ));
         }
-        let Some(text) = &self.filter else {
-            return Ok(suites);
+        let all = Subject {
+            component,
+            suites,
+            recordings,
         };
-        let names: Vec<_> = suites.iter().flat_map(|(_, suite)| suite.names()).collect();
-        if !names.iter().any(|name| name.contains(text.as_str())) {
+        match &self.filter {
+            Some(text) => all.filtered(text),
+            None => Ok(all),
+        }
+    }
+}
+
+/// A component and its cases.
+struct Subject {
+    component: PathBuf,
+    suites: Vec<(PathBuf, Suite)>,
+    recordings: Vec<(PathBuf, Recording)>,
+}
+
+impl Subject {
+    /// With only those cases that have this in their name.
+    fn filtered(self, text: &str) -> Result<Self, Exit> {
+        let Self {
+            component,
+            suites,
+            mut recordings,
+        } = self;
+        let of_suites = suites.iter().flat_map(|(_, suite)| suite.names());
+        let of_recordings = recordings
+            .iter()
+            .map(|(path, _)| recorded_cases::name(path));
+        let names: Vec<_> = of_suites.map(str::to_owned).chain(of_recordings).collect();
+        if !names.iter().any(|name| name.contains(text)) {
             return Err(output::usage(format_args!(
                 "no case has {text:?} in its name; there are:\n  {}",
                 names.join("\n  ")
@@ -220,9 +279,16 @@ impl Arguments {
         let filtered = suites
             .into_iter()
             .map(|(path, suite)| (path, suite.filtered(text)));
-        Ok(filtered.filter(|(_, suite)| suite.cases() > 0).collect())
+        recordings.retain(|(path, _)| recorded_cases::name(path).contains(text));
+        Ok(Self {
+            component,
+            suites: filtered.filter(|(_, suite)| suite.cases() > 0).collect(),
+            recordings,
+        })
     }
+}
 
+impl Arguments {
     /// Writes the files of answers that were recorded.
     fn keep(&self, cases: &[CaseResult]) -> Result<(), Exit> {
         if self.record.is_empty() {

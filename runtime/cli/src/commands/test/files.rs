@@ -2,28 +2,51 @@
 
 use std::path::{Path, PathBuf};
 
-/// The file itself, or the TOML files of a folder in the order of their names.
+/// How recordings end.
+const RECORDING: &str = "evrec";
+
+/// What there is to be run.
+#[derive(Debug, Default)]
+pub(crate) struct CaseFiles {
+    /// Files of cases.
+    pub(crate) cases: Vec<PathBuf>,
+    /// Recordings, which are a case each.
+    pub(crate) recordings: Vec<PathBuf>,
+}
+
+/// The file itself, or the TOML files and the recordings of a folder in the order of their names.
 ///
 /// # Errors
 /// A sentence when there are none.
-pub(crate) fn of(path: &Path) -> Result<Vec<PathBuf>, String> {
+pub(crate) fn of(path: &Path) -> Result<CaseFiles, String> {
     let shown = path.display();
+    let mut files = CaseFiles::default();
+    let ends = |path: &Path, with: &str| path.extension().is_some_and(|end| end == with);
     if path.is_file() {
-        return Ok(vec![path.to_owned()]);
+        let is_recording = ends(path, RECORDING);
+        let list = if is_recording {
+            &mut files.recordings
+        } else {
+            &mut files.cases
+        };
+        list.push(path.to_owned());
+        return Ok(files);
     }
     let wrong = |error| format!("{shown}: cases cannot be read: {error}");
-    let mut files = Vec::new();
     for entry in std::fs::read_dir(path).map_err(wrong)? {
         let file = entry.map_err(wrong)?.path();
-        if file.extension().is_some_and(|end| end == "toml") {
-            files.push(file);
+        if ends(&file, "toml") {
+            files.cases.push(file);
+        } else if ends(&file, RECORDING) {
+            files.recordings.push(file);
         }
     }
-    if files.is_empty() {
+    if files.cases.is_empty() && files.recordings.is_empty() {
         return Err(format!(
             "{shown}: no cases there; write them to a file that ends in .toml, docs/testing-handlers.md says how"
         ));
     }
-    files.sort_unstable();
+    files.cases.sort_unstable();
+    files.recordings.sort_unstable();
     Ok(files)
 }
