@@ -41,7 +41,7 @@ pub(crate) fn measure(mut arguments: impl Iterator<Item = String>) -> Result<(),
 
 impl Language {
     fn new(name: &str, component: &str, log: &str, events: u32) -> Result<Self, Error> {
-        let bench = Bench::any(component, log, true, true)
+        let bench = Bench::any(component, log, true, true, None)
             .map_err(|error| format!("{name}: {component}: {error}"))?;
         // The first events of a component pay for its pages.
         run_events(&bench, 20)?;

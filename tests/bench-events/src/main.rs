@@ -14,12 +14,15 @@
 //! | `event_compiled` | as `event`, with COMPILED in the place of COMPONENT: the same block, compiled from Kamailio's language |
 //! | `event_silent` | as `event`, with SILENT in the place of COMPONENT: a block that compares `$fU` and logs nothing |
 //! | `event_quiet` | as `event`, the line formatted but not kept (log level) |
+//! | `event_sampled_out` | as `event_quiet`, of a tenant that has a share of its calls recorded, not this one |
+//! | `event_listened` | as `event_quiet`, of a tenant that has failed runs recorded; each run's calls are written down and dropped |
 //! | `instantiate` | store and instance made and dropped, nothing called |
 //! | `call` | one call of a handler in an instance that is there already, the line formatted but not kept |
 //! | `event_async` | store, instance and call as the async lane makes them, on a stack of their own; the line not kept |
 //! | `unhandled` | raising an event that nobody handles |
 
 mod each;
+mod recorded;
 mod setup;
 
 use std::time::Duration;
@@ -27,6 +30,7 @@ use std::time::Duration;
 use evroute_event::Cause;
 use evroute_module_tm::events::{LocalRequest, LocalResponse};
 
+use recorded::{failed_only, sampled_out};
 use setup::{Bench, Error, poll, subject};
 
 #[global_allocator]
@@ -54,6 +58,8 @@ fn main() -> Result<(), Error> {
         kept: Bench::new(&component, &log, true, true)?,
         quiet: Bench::new(&component, &log, false, true)?,
         fresh: Bench::new(&component, &log, true, false)?,
+        sampled_out: Bench::any(&component, &log, false, true, Some(&sampled_out()))?,
+        listened: Bench::any(&component, &log, false, true, Some(&failed_only()))?,
         compiled: further()?,
         silent: further()?,
     };
@@ -89,6 +95,10 @@ struct Benches {
     quiet: Bench,
     /// The log keeps its lines, and no instance is pooled for the next run.
     fresh: Bench,
+    /// As `quiet`, of a tenant of which a share of calls is recorded, and none of these.
+    sampled_out: Bench,
+    /// As `quiet`, of a tenant whose failed runs are recorded, and none of these fails.
+    listened: Bench,
     /// The log keeps its lines; the handler was compiled from Kamailio's language.
     compiled: Option<Bench>,
     /// The handler compares and says nothing, and was compiled from Kamailio's language.
@@ -120,6 +130,13 @@ fn measurements(benches: &Benches) -> Vec<Series> {
         }),
         series("event_quiet", |Benches { quiet, .. }, events| {
             time(events, || run_events(quiet, events))
+        }),
+        series(
+            "event_sampled_out",
+            |Benches { sampled_out, .. }, events| time(events, || run_events(sampled_out, events)),
+        ),
+        series("event_listened", |Benches { listened, .. }, events| {
+            time(events, || run_events(listened, events))
         }),
         series("event_async", |Benches { quiet, .. }, events| {
             time(events, || quiet.run_async(events))

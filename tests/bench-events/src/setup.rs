@@ -10,6 +10,7 @@ use evroute_event::{Cause, EditScope, Emitter, Event, Outcome, Port, Sink, Subje
 use evroute_module_api::{EventBinding, HandlerContext, Module, TenantState, Variables};
 use evroute_module_log::{HandlerLogSink, Level, LogFormat, LogModule, LogTenant, LogWriter};
 use evroute_module_pv::PvModule;
+use evroute_module_recordings::RecordingsConfig;
 use evroute_module_sip::SipModule;
 use evroute_module_tm::TmModule;
 use evroute_module_tm::events::{LocalRequest, LocalResponse};
@@ -17,6 +18,8 @@ use evroute_module_wasi::WasiModule;
 use evroute_sandbox::{Export, Handler, Sandbox, SandboxConfig};
 use evroute_sip::{Framing, Message};
 use evroute_tenant::{Grants, Revision, RunLimits, TenantIndex};
+
+use crate::recorded::recorder;
 
 /// Anything that can go wrong in a bench.
 pub(crate) type Error = Box<dyn std::error::Error>;
@@ -52,7 +55,7 @@ impl Bench {
         keeps_lines: bool,
         pools_instances: bool,
     ) -> Result<Self, Error> {
-        let bench = Self::any(component, log, keeps_lines, pools_instances)?;
+        let bench = Self::any(component, log, keeps_lines, pools_instances, None)?;
         if bench.handler.pools_instances() != pools_instances {
             return Err(
                 "the handler's instances cannot be kept: this would measure something else".into(),
@@ -61,12 +64,13 @@ impl Bench {
         Ok(bench)
     }
 
-    /// A handler whose instances are kept where that is possible.
+    /// A handler whose instances are kept where that is possible; its runs may be recorded.
     pub(crate) fn any(
         component: &str,
         log: &str,
         keeps_lines: bool,
         pools_instances: bool,
+        recordings: Option<&RecordingsConfig>,
     ) -> Result<Self, Error> {
         let modules: [&dyn Module; 5] = [&SipModule, &LogModule, &PvModule, &TmModule, &WasiModule];
         let bindings: Vec<_> = modules.iter().flat_map(|module| module.events()).collect();
@@ -109,7 +113,9 @@ impl Bench {
         )?);
         let dispatcher = Dispatcher::new(bindings.clone(), Arc::new(()));
         let revision = dispatcher.revision(Arc::clone(&handler), RevisionConfig::default());
+        let recorder = recordings.map(recorder).transpose()?;
         let subscriptions = TenantSubscriptions::new(Arc::new(Admission::default()))
+            .with_recorder(recorder)
             .with_handler(&Revisions::new(revision));
         dispatcher.put_in_force(tenant, subscriptions);
         let emitter = Emitter::new(dispatcher as Arc<dyn Sink>);

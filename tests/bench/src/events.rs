@@ -21,10 +21,12 @@ const HANDLED_EVENTS: [(&str, &str); 5] = [
 
 /// Parts of an event, and the series of the micro-bench that each is a part of or an alternative
 /// to.
-const PARTS_OF_EVENTS: [(&str, &str); 3] = [
+const PARTS_OF_EVENTS: [(&str, &str); 5] = [
     ("instantiate", "event_fresh"),
     ("call", "event_quiet"),
     ("event_async", "event_quiet"),
+    ("event_sampled_out", "event_quiet"),
+    ("event_listened", "event_quiet"),
 ];
 
 const METHOD_A: [&str; 5] = [
@@ -34,11 +36,13 @@ const METHOD_A: [&str; 5] = [
     "evroute's compiled block does the same; `line not kept` makes the line and then drops it.",
     "`entered anew` calls into the interpreter for each event, as event_callback does.",
 ];
-const METHOD_B: [&str; 4] = [
+const METHOD_B: [&str; 6] = [
     "Reported by the micro-bench command, run once in every round of part a.",
     "event, event_fresh and event_quiet are part a's rows; quiet: the line is made and dropped.",
     "instantiate: a component's sandbox made and dropped; call: one more call in one that is there.",
     "event_async: the same handler on a stack of its own, as those with I/O are run.",
+    "event_sampled_out: event_quiet, where a share of calls is recorded, of which this is none.",
+    "event_listened: event_quiet, where failed runs are recorded; the calls of this one are dropped.",
 ];
 
 /// Measures part a, part b or both, interleaved.
