@@ -50,4 +50,5 @@ mod tokens;
 mod torture;
 #[cfg(test)]
 mod usage;
+#[cfg(test)]
 mod watch;

@@ -1,6 +1,6 @@
 //! Sends one message and sees what becomes of it.
 
-use std::io::{ErrorKind, Read, Write};
+use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpStream, UdpSocket};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -38,11 +38,27 @@ trait Line {
 
 /// Over UDP, from the port that its Via names, on an address of our own: there its answers go.
 pub(crate) fn over_udp(server: &Server, phone: &Phone, case: &Case) -> Told {
-    let [_, high, middle, low] = std::process::id().to_be_bytes();
-    let here = Ipv4Addr::new(127, 64 | (high & 15), middle, low.max(1));
-    let socket = UdpSocket::bind((here, case.port())).unwrap();
+    let socket = on_an_address_of_our_own(case.port());
     socket.connect(server.sip).unwrap();
     observe(socket, server, phone, case)
+}
+
+/// A socket at this port. Another run of these tests, of whose processes this one knows nothing,
+/// may have an address already.
+fn on_an_address_of_our_own(port: u16) -> UdpSocket {
+    let [_, high, middle, low] = std::process::id().to_be_bytes();
+    let address = |turn: u8| Ipv4Addr::new(127, 64 | (high ^ turn) & 63, middle, low.max(1));
+    let sockets = (0..16).map(|turn| UdpSocket::bind((address(turn), port)));
+    let taken = |bound: &io::Result<UdpSocket>| {
+        bound
+            .as_ref()
+            .is_err_and(|error| error.kind() == ErrorKind::AddrInUse)
+    };
+    let mut sockets = sockets.skip_while(taken);
+    sockets
+        .next()
+        .expect("one of 16 addresses is free")
+        .unwrap()
 }
 
 /// Over a connection of its own.

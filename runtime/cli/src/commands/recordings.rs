@@ -136,7 +136,7 @@ impl Wanted {
     fn rows(&self) -> Result<Vec<Value>, Exit> {
         let (mut rows, mut before) = (Vec::new(), Value::Null);
         loop {
-            let params = Value::Object(self.tenant.params([("before", before)]));
+            let params = Value::Object(self.tenant.params(&self.server, [("before", before)]));
             let mut page = self.server.ask("recordings.list", &params)?;
             let listed = page.get_mut("recordings").and_then(Value::as_array_mut);
             let wanted = listed.into_iter().flat_map(std::mem::take);
@@ -248,7 +248,7 @@ impl Export {
 
 /// One recording's file.
 fn fetch(server: &Server, tenant: &Tenant, id: &str) -> Result<Vec<u8>, Exit> {
-    let params = Value::Object(tenant.params([("id", Value::from(id))]));
+    let params = Value::Object(tenant.params(server, [("id", Value::from(id))]));
     let answer = server.ask("recordings.get", &params)?;
     STANDARD
         .decode(text(&answer, "file"))
@@ -269,7 +269,7 @@ impl Watch {
             ("call_id", Value::from(self.call_id.as_str())),
             ("seconds", json!(self.seconds)),
         ];
-        let params = Value::Object(self.tenant.params(more));
+        let params = Value::Object(self.tenant.params(&self.server, more));
         self.server.ask("recordings.watch", &params)?;
         let (call, seconds) = (&self.call_id, self.seconds);
         let said = format!("each run of {call} is recorded for {seconds} s");

@@ -73,19 +73,17 @@ fn id(text: &str) -> Result<u64, RpcError> {
 }
 
 /// Does what waits for the disk where nobody else waits for it.
-fn beside<T: Send + 'static>(
+async fn beside<T: Send + 'static>(
     params: Result<(), RpcError>,
     does: impl FnOnce() -> Result<T, RpcError> + Send + 'static,
-) -> impl Future<Output = Result<T, RpcError>> + Send {
-    async move {
-        params?;
-        let done = spawn_blocking(does).await;
-        done.unwrap_or_else(|_| {
-            Err(RpcError::refused(
-                "it panicked; the log says where".to_owned(),
-            ))
-        })
-    }
+) -> Result<T, RpcError> {
+    params?;
+    let done = spawn_blocking(does).await;
+    done.unwrap_or_else(|_| {
+        Err(RpcError::refused(
+            "it panicked; the log says where".to_owned(),
+        ))
+    })
 }
 
 fn unreadable(error: &io::Error) -> RpcError {
