@@ -266,6 +266,9 @@ fn tariff() -> OperatorCost {
 
 /// The most memories of one component; that of an interpreter may have three.
 const MEMORIES_MAX: u32 = 4;
+/// The same where modules have more than one each. Few runs of those are alive at a time: each
+/// reserves 4 GiB of addresses for each of them.
+const INSTRUMENTED_MEMORIES_MAX: u32 = 64;
 /// The most tables of one component.
 const TABLES_MAX: u32 = 20;
 /// The most core instances of one component: the guest's modules, a shim, a fix-up, perhaps an
@@ -285,7 +288,10 @@ fn pool(config: &SandboxConfig) -> PoolingAllocationConfig {
         runs.saturating_mul(each).saturating_add(pooled)
     };
     pool.total_core_instances(parts(CORE_INSTANCES_MAX, 2));
-    let memories = MEMORIES_MAX.saturating_mul(config.memories_per_module_max);
+    let memories = match config.memories_per_module_max {
+        0 | 1 => MEMORIES_MAX,
+        _ => INSTRUMENTED_MEMORIES_MAX,
+    };
     pool.total_memories(parts(memories, 1));
     pool.total_tables(parts(TABLES_MAX, 1));
     pool.total_stacks(runs);

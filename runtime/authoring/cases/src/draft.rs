@@ -17,6 +17,7 @@ use crate::case::{Case, Entries};
 use crate::cell::{Cell, quoted};
 use crate::events::{Kind, kinds};
 use crate::hop::Hop;
+use crate::limits::Limits;
 use crate::suite::Suite;
 use crate::written::MessageSpec;
 use crate::{Error, message};
@@ -149,6 +150,21 @@ impl Draft {
         self.suite = Arc::new(suite);
         if let Some(limits) = &mut self.case.limits {
             limits.run_fuel_max = Some(fuel);
+        }
+        self
+    }
+
+    /// The same whose host calls may move so many bytes more.
+    pub(crate) fn with_more_bytes(mut self, bytes: u64) -> Self {
+        let more = |limits: &mut Limits| {
+            let own = limits.of_run().run_hostcall_bytes_max;
+            limits.run_hostcall_bytes_max = Some(own.saturating_add(bytes));
+        };
+        let mut suite = (*self.suite).clone();
+        more(&mut suite.limits);
+        self.suite = Arc::new(suite);
+        if let Some(limits) = &mut self.case.limits {
+            more(limits);
         }
         self
     }

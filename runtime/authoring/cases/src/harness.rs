@@ -78,6 +78,7 @@ pub struct Harness {
     /// For each event, the stage as the last draft left it, and what it was set up with.
     stages: BTreeMap<&'static str, (Fixture, Findable)>,
     fuel_max: Option<u64>,
+    hostcall_bytes_more: u64,
 }
 
 impl std::fmt::Debug for Harness {
@@ -125,7 +126,16 @@ impl Harness {
             runtime: runtime()?,
             stages: BTreeMap::new(),
             fuel_max: None,
+            hostcall_bytes_more: 0,
         })
+    }
+
+    /// Lets host calls move more bytes than drafts say: those that an instrumented component
+    /// registers. To be said before the first draft is run.
+    #[must_use]
+    pub fn with_more_bytes(mut self, bytes: u64) -> Self {
+        self.hostcall_bytes_more = bytes;
+        self
     }
 
     /// Gives runs another budget of fuel than their drafts say: an instrumented component burns
@@ -203,7 +213,11 @@ impl Harness {
         {
             return Ok(());
         }
-        let budgeted = self.fuel_max.map(|fuel| draft.clone().with_fuel_max(fuel));
+        let more = self.hostcall_bytes_more;
+        let budgeted = self.fuel_max.map(|fuel| {
+            let draft = draft.clone().with_fuel_max(fuel);
+            draft.with_more_bytes(more)
+        });
         let (suite, case) = budgeted.as_ref().unwrap_or(draft).parts();
         let sandbox = &self.sandbox.0;
         let fixture = match self.stages.get(draft.event()) {

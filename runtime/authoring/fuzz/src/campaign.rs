@@ -122,11 +122,12 @@ impl Campaign {
     /// # Errors
     /// It could not begin: the handler handles none of the events, a thread cannot be started.
     pub fn run(&self, tell: &mut dyn FnMut(Happening<'_>)) -> Result<Campaigned, Error> {
-        let begun = Instant::now();
-        let (shared, mut workers) = self.begin(begun, tell)?;
+        let (shared, mut workers) = self.begin(Instant::now(), tell)?;
         for worker in &mut workers {
             worker.seed(tell);
         }
+        // The first execution of each thread has compiled what it runs.
+        let begun = Instant::now();
         std::thread::scope(|scope| -> Result<(), Error> {
             for (number, mut worker) in workers.into_iter().enumerate() {
                 let name = format!("fuzz-{number}");
@@ -198,6 +199,11 @@ impl Campaign {
 
     fn end(&self, shared: &Shared, begun: Instant) -> Campaigned {
         let progress = self.progress(shared, begun);
+        if progress.executions == 0 {
+            shared.end(Stop::NothingRan(
+                "no input has reached the handler".to_owned(),
+            ));
+        }
         let (findings, met, stop, seen, compared) = shared.results();
         let sometimes = self.properties.iter();
         let sometimes = sometimes.filter(|property| property.sense == Sense::Sometimes);

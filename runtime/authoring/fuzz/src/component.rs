@@ -49,6 +49,12 @@ pub struct EdgeMap {
 }
 
 impl EdgeMap {
+    /// How many bytes the list has.
+    #[must_use]
+    pub const fn bytes(&self) -> u64 {
+        self.bytes
+    }
+
     /// The counters in a list that was registered.
     #[must_use]
     pub fn counters<'a>(&self, list: &'a [u8]) -> &'a [u8] {

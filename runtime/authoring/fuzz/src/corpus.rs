@@ -71,18 +71,15 @@ impl Corpus {
     /// One of them: as a rule a favoured one, and often one of the newest.
     pub(crate) fn pick(&self, random: &mut Random) -> Option<&Arc<Entry>> {
         const NEWEST: usize = 16;
-        match random.below(8) {
-            0..=3 => {
-                let number = *random.pick(&self.favoured)?;
-                self.entries.get(number)
-            }
-            4 | 5 => {
-                let from = self.entries.len().saturating_sub(NEWEST);
-                random.pick(self.entries.get(from..)?)
-            }
+        let number = random.pick(&self.favoured).copied();
+        let newest = self.entries.len().saturating_sub(NEWEST);
+        let newest = self.entries.get(newest..).unwrap_or_default();
+        let picked = match random.below(8) {
+            0..=3 => number.and_then(|number| self.entries.get(number)),
+            4 | 5 => random.pick(newest),
             _ => random.pick(&self.entries),
-        }
-        .or_else(|| self.entries.first())
+        };
+        picked.or_else(|| self.entries.first())
     }
 }
 

@@ -7,6 +7,7 @@ use evroute_cases::{Error, Harness, HarnessRun};
 use evroute_sandbox::Tapping;
 use evroute_tap::WitValue;
 
+use crate::component::EdgeMap;
 use crate::counters::registered;
 use crate::heard::{FuzzTap, HeardCall, Listening};
 use crate::input::Input;
@@ -37,9 +38,12 @@ pub(crate) struct Execution {
 
 impl Executor {
     pub(crate) fn new(target: &Arc<FuzzTarget>) -> Result<Self, Error> {
+        let bytes = |maps: &[EdgeMap]| maps.iter().map(EdgeMap::bytes).sum();
+        let search = Harness::new(&target.search, Arc::clone(&target.edges))?;
+        let compared = Harness::new(&target.search, Arc::clone(&target.compared))?;
         Ok(Self {
-            search: Harness::new(&target.search, Arc::clone(&target.edges))?,
-            compared: Harness::new(&target.search, Arc::clone(&target.compared))?,
+            search: search.with_more_bytes(bytes(&target.edge_maps)),
+            compared: compared.with_more_bytes(bytes(&target.compared_maps)),
             server: Harness::new(&target.server, Arc::clone(&target.component))?,
             target: Arc::clone(target),
         })
@@ -135,9 +139,10 @@ fn features(run: &HarnessRun, calls: &[HeardCall], has_edges: bool) -> Vec<u64> 
         let mut hasher = DefaultHasher::new();
         (call.function.name, shape(call.answer.as_ref())).hash(&mut hasher);
         for argument in &call.arguments {
+            // Which field or variable is asked for; what else is said may come with the input.
             if let WitValue::Text(text) = argument
-                && text.len() <= 32
-                && !call.function.name.contains("set")
+                && asks(call.function.name)
+                && !text.contains("=>")
             {
                 text.hash(&mut hasher);
             }
@@ -149,6 +154,17 @@ fn features(run: &HarnessRun, calls: &[HeardCall], has_edges: bool) -> Vec<u64> 
     let fuel = run.run.used.fuel.max(1).ilog2();
     add(&|hasher| ("fuel", fuel).hash(hasher));
     features
+}
+
+/// Whether a function is given the name of what it asks for.
+fn asks(function: &str) -> bool {
+    let names = [
+        "[method]message.header",
+        "[method]message.headers",
+        "[static]table.open",
+        "get",
+    ];
+    names.contains(&function)
 }
 
 /// How an answer looks, without what it says.

@@ -6,6 +6,9 @@ use super::Mutator;
 use super::number::number;
 use crate::input::Input;
 
+/// Names, keys and addresses that a server makes events of are not longer, bytes.
+const FIELD_BYTES_MAX: usize = 512;
+
 impl Mutator<'_> {
     /// Changes a field of the event, or an entry of a table.
     pub(super) fn fields(&mut self, input: &mut Input) {
@@ -31,7 +34,15 @@ impl Mutator<'_> {
             }
             _ => match value {
                 DraftValue::Number(old) => DraftValue::Number(number(self.random, old)),
-                DraftValue::Text(old) => DraftValue::Text(self.readable(old.as_bytes())),
+                DraftValue::Text(old) => {
+                    let mut text = self.readable(old.as_bytes());
+                    // What a server makes an event of has been read: one line of a message.
+                    if name != "unreadable.raw" && !is_entry {
+                        text.retain(|character| !character.is_control());
+                        text.truncate(text.floor_char_boundary(FIELD_BYTES_MAX));
+                    }
+                    DraftValue::Text(text)
+                }
                 DraftValue::Bytes(old) => DraftValue::Bytes(self.text(&old)),
             },
         };

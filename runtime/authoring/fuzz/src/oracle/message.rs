@@ -27,7 +27,7 @@ pub(super) fn judge(execution: &Execution) -> Option<Judged> {
     let fields = |message: &Message| -> Vec<(String, Vec<u8>)> {
         let fields = message.fields();
         fields
-            .map(|field| (field.name_raw.to_owned(), field.value.to_vec()))
+            .map(|field| (field.name_raw.to_owned(), unfolded(field.value)))
             .collect()
     };
     if fields(&read) != fields(model) {
@@ -40,4 +40,23 @@ pub(super) fn judge(execution: &Execution) -> Option<Judged> {
         return wrong("its Request-URI, read again, is another one".to_owned());
     }
     None
+}
+
+/// A value without the line ends that it may be folded by, RFC 3261 section 7.3.1: what is read
+/// again may be folded otherwise.
+fn unfolded(value: &[u8]) -> Vec<u8> {
+    let is_blank = |byte: &u8| b" \t\r\n".contains(byte);
+    let words = value.split(is_blank).filter(|word| !word.is_empty());
+    words.collect::<Vec<_>>().join(&b' ')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_that_is_folded_otherwise_is_the_same() {
+        assert_eq!(unfolded(b"a\r\n b"), unfolded(b"a\n\tb "));
+        assert_ne!(unfolded(b"ab"), unfolded(b"a b"));
+    }
 }
