@@ -7,7 +7,7 @@ use evroute_tests::{Ended, Server, Sipp, eventually};
 use tempfile::TempDir;
 
 /// A tenant that sends the user `service` to this port and may deploy.
-fn tenant(port: u16) -> String {
+pub(crate) fn tenant(port: u16) -> String {
     format!(
         "[[tenant]]\nname = \"demo\"\ndomains = [\"127.0.0.1\"]\n\n[tenant.deploy]\n\
          grants = [\"log\", \"pv\", \"sip\"]\n\n[[tenant.route]]\nuser = \"service\"\n\
@@ -16,31 +16,36 @@ fn tenant(port: u16) -> String {
 }
 
 /// A server, and components that are made of Kamailio's blocks.
-struct Scene {
-    server: Server,
-    components: TempDir,
+pub(crate) struct Scene {
+    pub(crate) server: Server,
+    pub(crate) components: TempDir,
 }
 
 impl Scene {
-    fn start(port: u16) -> Self {
+    pub(crate) fn start(port: u16) -> Self {
+        Self::of(&tenant(port))
+    }
+
+    /// With tenants of its own.
+    pub(crate) fn of(tenants: &str) -> Self {
         Self {
-            server: Server::start(&tenant(port)).unwrap(),
+            server: Server::start(tenants).unwrap(),
             components: TempDir::new().unwrap(),
         }
     }
 
-    fn command(&self, arguments: &[&str]) -> Ended {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Ended {
         self.server.command(arguments).unwrap()
     }
 
-    fn said(&self, arguments: &[&str]) -> String {
+    pub(crate) fn said(&self, arguments: &[&str]) -> String {
         let ended = self.command(&[arguments, &["--tenant", "demo"]].concat());
         assert_eq!(ended.code, Some(0), "{ended:?}\n{}", self.server.log());
         ended.out.trim().to_owned()
     }
 
     /// A component of this block.
-    fn component(&self, name: &str, block: &str) -> PathBuf {
+    pub(crate) fn component(&self, name: &str, block: &str) -> PathBuf {
         let source = self.components.path().join(name).with_extension("cfg");
         fs::write(&source, block).unwrap();
         let built = self.command(&["build", source.to_str().unwrap()]);
@@ -48,7 +53,7 @@ impl Scene {
         source.with_extension("wasm")
     }
 
-    fn deploy(&self, component: &std::path::Path, more: &[&str]) -> String {
+    pub(crate) fn deploy(&self, component: &std::path::Path, more: &[&str]) -> String {
         let component = component.to_str().unwrap();
         let arguments = [
             "deploy",
@@ -62,7 +67,7 @@ impl Scene {
     }
 
     /// Waits until the log of changes says this, and gives the row.
-    fn audited(&self, what: &str) -> String {
+    pub(crate) fn audited(&self, what: &str) -> String {
         let says = || {
             let log = self.said(&["audit", "list"]);
             let is_it = |line: &str| line.split_whitespace().nth(3) == Some(what);

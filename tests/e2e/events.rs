@@ -1,8 +1,9 @@
 //! Every event of the contract is raised by what Kamailio raises it by, and reaches a handler.
 
 use std::net::{Ipv4Addr, UdpSocket};
+use std::path::Path;
 
-use evroute_tests::{Answer, Callee, Server, Sipp, eventually, witness};
+use evroute_tests::{Answer, Callee, Server, Sipp, eventually, trapping, witness};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -160,4 +161,48 @@ fn an_event_that_nobody_handles_is_refused_and_the_ones_that_are_handled_are_nam
     let ended = server.command(&["raise", "night"]).unwrap();
     assert_eq!(ended.code, Some(0), "{ended:?}");
     is_seen(&server, "custom:event");
+}
+
+/// Deploys, with these further words.
+fn deployed(server: &Server, component: &Path, more: &[&str]) {
+    let component = component.to_str().unwrap();
+    let words = [
+        "deploy",
+        component,
+        "--handler",
+        "other",
+        "--tenant",
+        "demo",
+    ];
+    let ended = server.command(&[&words, more].concat()).unwrap();
+    assert_eq!(ended.code, Some(0), "{ended:?}\n{}", server.log());
+}
+
+#[test]
+fn a_revision_that_is_put_in_force_raises_deploy_activated() {
+    let (server, folder) = witnessed(9);
+    deployed(&server, &folder.path().join("witness.wasm"), &[]);
+    is_seen(&server, "deploy:activated");
+}
+
+#[test]
+fn a_revision_that_is_taken_back_raises_deploy_rolled_back() {
+    let (server, folder) = witnessed(9);
+    for _ in 0..2 {
+        deployed(&server, &folder.path().join("witness.wasm"), &[]);
+    }
+    let rollback = ["rollback", "other", "--tenant", "demo"];
+    let ended = server.command(&rollback).unwrap();
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    is_seen(&server, "deploy:rolled-back");
+}
+
+#[test]
+fn a_revision_whose_runs_trap_raises_deploy_breaker_open() {
+    let (server, folder) = witnessed(9);
+    let component = trapping("trapping", &["custom/event"], folder.path()).unwrap();
+    deployed(&server, &component, &["--breaker", "runs_min=1"]);
+    let ended = server.command(&["raise", "hello"]).unwrap();
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    is_seen(&server, "deploy:breaker-open");
 }

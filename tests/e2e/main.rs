@@ -10,6 +10,8 @@ mod calls;
 #[cfg(test)]
 mod demo;
 #[cfg(test)]
+mod deploy_events;
+#[cfg(test)]
 mod deploys;
 #[cfg(test)]
 mod descriptors;

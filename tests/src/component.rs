@@ -71,6 +71,37 @@ pub fn witness(folder: &Path) -> Result<PathBuf, Error> {
     Ok(path)
 }
 
+/// A handler of these events, `custom/event`, each run of which traps, made a component in this
+/// folder.
+///
+/// # Errors
+/// When there is no such event.
+pub fn trapping(name: &str, events: &[&str], folder: &Path) -> Result<PathBuf, Error> {
+    let (mut exports, mut world) = (String::new(), String::new());
+    for event in EVENTS
+        .iter()
+        .filter(|event| events.contains(&event.path().as_str()))
+    {
+        let interface = event.interface;
+        exports += &format!("(export \"{interface}#handle\" (func $trap))\n");
+        world += &format!("export {interface};\n");
+    }
+    let text = format!(
+        "(module (memory (export \"memory\") 1)
+           (func (export \"cabi_realloc\") (param i32 i32 i32 i32) (result i32) unreachable)
+           (func $trap (param i32) (result i32) unreachable)
+           {exports})"
+    );
+    let world = format!("package evroute:trapping; world trapping {{ {world} }}");
+    let (source, wit) = (folder.join("trapping.wat"), folder.join("trapping.wit"));
+    for (path, text) in [(&source, text), (&wit, world)] {
+        fs::write(path, text).map_err(Error::file("write", path))?;
+    }
+    let path = folder.join(format!("{name}.wasm"));
+    assemble(&source, &wit, "trapping", &[], &path)?;
+    Ok(path)
+}
+
 /// The handler that writes a row for every request, made a component in this folder.
 ///
 /// # Errors

@@ -354,6 +354,150 @@ static inline value_t custom_event_get(custom_event_t self, text_t key)
 
 #endif
 
+#ifdef IMPORTS_EVROUTE_DEPLOY_TYPES
+
+/* What `deploy:activated:<handler>` carries. */
+typedef evroute_deploy_types_own_activated_event_t activated_event_t;
+
+/* What `deploy:rolled-back:<handler>` carries. */
+typedef evroute_deploy_types_own_rolled_back_event_t rolled_back_event_t;
+
+/* What `deploy:breaker-open:<handler>` carries. */
+typedef evroute_deploy_types_own_breaker_open_event_t breaker_open_event_t;
+
+/* The handler that was deployed to. */
+static inline text_t activated_event_handler(activated_event_t self)
+{
+	text_t it;
+
+	evroute_deploy_types_method_activated_event_handler(evroute_deploy_types_borrow_activated_event(self),
+		&it);
+	return it;
+}
+
+/* The revision that is in force from now on. */
+static inline uint32_t activated_event_revision(activated_event_t self)
+{
+	return evroute_deploy_types_method_activated_event_revision(evroute_deploy_types_borrow_activated_event(self));
+}
+
+/* The revision that was in force until now; none when there was none. */
+static inline bool activated_event_previous(activated_event_t self, uint32_t *it)
+{
+	return evroute_deploy_types_method_activated_event_previous(evroute_deploy_types_borrow_activated_event(self),
+		it);
+}
+
+/* Who did it: the name of a token, or of the server where it promotes a canary by itself. */
+static inline text_t activated_event_who(activated_event_t self)
+{
+	text_t it;
+
+	evroute_deploy_types_method_activated_event_who(evroute_deploy_types_borrow_activated_event(self),
+		&it);
+	return it;
+}
+
+/* Why, in the words of whoever did it; empty when they gave none. */
+static inline text_t activated_event_why(activated_event_t self)
+{
+	text_t it;
+
+	evroute_deploy_types_method_activated_event_why(evroute_deploy_types_borrow_activated_event(self),
+		&it);
+	return it;
+}
+
+/* The handler of which a revision was taken back. */
+static inline text_t rolled_back_event_handler(rolled_back_event_t self)
+{
+	text_t it;
+
+	evroute_deploy_types_method_rolled_back_event_handler(evroute_deploy_types_borrow_rolled_back_event(self),
+		&it);
+	return it;
+}
+
+/* The revision that is in force from now on. */
+static inline uint32_t rolled_back_event_revision(rolled_back_event_t self)
+{
+	return evroute_deploy_types_method_rolled_back_event_revision(evroute_deploy_types_borrow_rolled_back_event(self));
+}
+
+/* The revision that gets no events any more: the canary, where it was one that was stopped; none when the handler
+   had been drained. */
+static inline bool rolled_back_event_taken_back(rolled_back_event_t self, uint32_t *it)
+{
+	return evroute_deploy_types_method_rolled_back_event_taken_back(evroute_deploy_types_borrow_rolled_back_event(self),
+		it);
+}
+
+/* Who did it: the name of a token, or of the server where it stops a canary by itself. */
+static inline text_t rolled_back_event_who(rolled_back_event_t self)
+{
+	text_t it;
+
+	evroute_deploy_types_method_rolled_back_event_who(evroute_deploy_types_borrow_rolled_back_event(self),
+		&it);
+	return it;
+}
+
+/* Why, in the words of whoever did it; empty when they gave none. */
+static inline text_t rolled_back_event_why(rolled_back_event_t self)
+{
+	text_t it;
+
+	evroute_deploy_types_method_rolled_back_event_why(evroute_deploy_types_borrow_rolled_back_event(self),
+		&it);
+	return it;
+}
+
+/* The handler whose runs failed. */
+static inline text_t breaker_open_event_handler(breaker_open_event_t self)
+{
+	text_t it;
+
+	evroute_deploy_types_method_breaker_open_event_handler(evroute_deploy_types_borrow_breaker_open_event(self),
+		&it);
+	return it;
+}
+
+/* The revision that is not asked any more. */
+static inline uint32_t breaker_open_event_revision(breaker_open_event_t self)
+{
+	return evroute_deploy_types_method_breaker_open_event_revision(evroute_deploy_types_borrow_breaker_open_event(self));
+}
+
+/* What its runs failed of: `traps`, `exhausted`, `deadlines` or `refused_effects`, and more in time. */
+static inline text_t breaker_open_event_reason(breaker_open_event_t self)
+{
+	text_t it;
+
+	evroute_deploy_types_method_breaker_open_event_reason(evroute_deploy_types_borrow_breaker_open_event(self),
+		&it);
+	return it;
+}
+
+/* How many runs ended in the stretch that opened it; after a probe that failed, those that were tried. */
+static inline uint64_t breaker_open_event_runs(breaker_open_event_t self)
+{
+	return evroute_deploy_types_method_breaker_open_event_runs(evroute_deploy_types_borrow_breaker_open_event(self));
+}
+
+/* How many of them failed of the reason. */
+static inline uint64_t breaker_open_event_failures(breaker_open_event_t self)
+{
+	return evroute_deploy_types_method_breaker_open_event_failures(evroute_deploy_types_borrow_breaker_open_event(self));
+}
+
+/* How often it has opened, this time included, since the revision was made ready. */
+static inline uint64_t breaker_open_event_openings(breaker_open_event_t self)
+{
+	return evroute_deploy_types_method_breaker_open_event_openings(evroute_deploy_types_borrow_breaker_open_event(self));
+}
+
+#endif
+
 #ifdef IMPORTS_EVROUTE_TM_TYPES
 
 /* What `event_route[tm:local-request]` carries. */
@@ -911,6 +1055,35 @@ typedef exports_evroute_core_reply_verdict_t core_reply_verdict_t;
 
    There is nothing to decide. */
 #define custom_event exports_evroute_custom_event_handle
+
+#endif
+
+#ifdef EXPORTS_EVROUTE_DEPLOY_ACTIVATED
+
+/* `deploy:activated:<handler>`: a revision of a deployed handler is in force, put there or promoted from a canary.
+
+   Not raised when a canary begins, by a rollback, and when the server starts. There is nothing to decide. */
+#define deploy_activated exports_evroute_deploy_activated_handle
+
+#endif
+
+#ifdef EXPORTS_EVROUTE_DEPLOY_ROLLED_BACK
+
+/* `deploy:rolled-back:<handler>`: a revision of a deployed handler was taken back, by a rollback or as a canary that was
+   stopped.
+
+   There is nothing to decide. */
+#define deploy_rolled_back exports_evroute_deploy_rolled_back_handle
+
+#endif
+
+#ifdef EXPORTS_EVROUTE_DEPLOY_BREAKER_OPEN
+
+/* `deploy:breaker-open:<handler>`: the circuit breaker of a revision has opened, and its fallback counts.
+
+   Raised by the run that opened it, one event deeper, and not where that is deeper than the handler's
+   `event_depth_max`. There is nothing to decide. */
+#define deploy_breaker_open exports_evroute_deploy_breaker_open_handle
 
 #endif
 

@@ -158,6 +158,59 @@ declare module 'evroute:custom/types@0.1.0' {
   }
 }
 
+/** Payloads of the deploy module's events. */
+declare module 'evroute:deploy/types@0.1.0' {
+  /** What `deploy:activated:<handler>` carries. */
+  export class ActivatedEvent {
+    private constructor();
+    /** The handler that was deployed to. */
+    handler(): string;
+    /** The revision that is in force from now on. */
+    revision(): number;
+    /** The revision that was in force until now; none when there was none. */
+    previous(): number | null;
+    /** Who did it: the name of a token, or of the server where it promotes a canary by itself. */
+    who(): string;
+    /** Why, in the words of whoever did it; empty when they gave none. */
+    why(): string;
+  }
+
+  /** What `deploy:rolled-back:<handler>` carries. */
+  export class RolledBackEvent {
+    private constructor();
+    /** The handler of which a revision was taken back. */
+    handler(): string;
+    /** The revision that is in force from now on. */
+    revision(): number;
+    /**
+     * The revision that gets no events any more: the canary, where it was one that was stopped; none when the handler
+     * had been drained.
+     */
+    takenBack(): number | null;
+    /** Who did it: the name of a token, or of the server where it stops a canary by itself. */
+    who(): string;
+    /** Why, in the words of whoever did it; empty when they gave none. */
+    why(): string;
+  }
+
+  /** What `deploy:breaker-open:<handler>` carries. */
+  export class BreakerOpenEvent {
+    private constructor();
+    /** The handler whose runs failed. */
+    handler(): string;
+    /** The revision that is not asked any more. */
+    revision(): number;
+    /** What its runs failed of: `traps`, `exhausted`, `deadlines` or `refused_effects`, and more in time. */
+    reason(): string;
+    /** How many runs ended in the stretch that opened it; after a probe that failed, those that were tried. */
+    runs(): number;
+    /** How many of them failed of the reason. */
+    failures(): number;
+    /** How often it has opened, this time included, since the revision was made ready. */
+    openings(): number;
+  }
+}
+
 /** Payloads of the transaction module's events. */
 declare module 'evroute:tm/types@0.1.0' {
   import type { Message } from 'evroute:sip/types@0.1.0';
@@ -526,6 +579,50 @@ declare module 'evroute:custom/event@0.1.0' {
   export interface Event {
     /** A thrown string gives up with that sentence in the operator's log. */
     handle(event: CustomEvent): void;
+  }
+}
+
+/**
+ * `deploy:activated:<handler>`: a revision of a deployed handler is in force, put there or promoted from a canary.
+ *
+ * Not raised when a canary begins, by a rollback, and when the server starts. There is nothing to decide.
+ */
+declare module 'evroute:deploy/activated@0.1.0' {
+  import type { ActivatedEvent } from 'evroute:deploy/types@0.1.0';
+  /** What a handler exports: `export const activated: Activated = { handle(event) { ... } }`. */
+  export interface Activated {
+    /** A thrown string gives up with that sentence in the operator's log. */
+    handle(event: ActivatedEvent): void;
+  }
+}
+
+/**
+ * `deploy:rolled-back:<handler>`: a revision of a deployed handler was taken back, by a rollback or as a canary that was
+ * stopped.
+ *
+ * There is nothing to decide.
+ */
+declare module 'evroute:deploy/rolled-back@0.1.0' {
+  import type { RolledBackEvent } from 'evroute:deploy/types@0.1.0';
+  /** What a handler exports: `export const rolledBack: RolledBack = { handle(event) { ... } }`. */
+  export interface RolledBack {
+    /** A thrown string gives up with that sentence in the operator's log. */
+    handle(event: RolledBackEvent): void;
+  }
+}
+
+/**
+ * `deploy:breaker-open:<handler>`: the circuit breaker of a revision has opened, and its fallback counts.
+ *
+ * Raised by the run that opened it, one event deeper, and not where that is deeper than the handler's
+ * `event_depth_max`. There is nothing to decide.
+ */
+declare module 'evroute:deploy/breaker-open@0.1.0' {
+  import type { BreakerOpenEvent } from 'evroute:deploy/types@0.1.0';
+  /** What a handler exports: `export const breakerOpen: BreakerOpen = { handle(event) { ... } }`. */
+  export interface BreakerOpen {
+    /** A thrown string gives up with that sentence in the operator's log. */
+    handle(event: BreakerOpenEvent): void;
   }
 }
 

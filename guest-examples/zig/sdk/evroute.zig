@@ -486,6 +486,154 @@ pub const custom = struct {
     };
 };
 
+pub const deploy = struct {
+    /// What `deploy:activated:<handler>` carries.
+    pub const ActivatedEvent = struct {
+        handle: c.evroute_deploy_types_own_activated_event_t,
+
+        /// The handler that was deployed to.
+        pub fn handler(self: ActivatedEvent) []const u8 {
+            return call([]const u8, null, c.evroute_deploy_types_method_activated_event_handler, .{c.evroute_deploy_types_borrow_activated_event(self.handle)});
+        }
+
+        /// The revision that is in force from now on.
+        pub fn revision(self: ActivatedEvent) u32 {
+            return call(u32, null, c.evroute_deploy_types_method_activated_event_revision, .{c.evroute_deploy_types_borrow_activated_event(self.handle)});
+        }
+
+        /// The revision that was in force until now; none when there was none.
+        pub fn previous(self: ActivatedEvent) ?u32 {
+            return call(?u32, null, c.evroute_deploy_types_method_activated_event_previous, .{c.evroute_deploy_types_borrow_activated_event(self.handle)});
+        }
+
+        /// Who did it: the name of a token, or of the server where it promotes a canary by itself.
+        pub fn who(self: ActivatedEvent) []const u8 {
+            return call([]const u8, null, c.evroute_deploy_types_method_activated_event_who, .{c.evroute_deploy_types_borrow_activated_event(self.handle)});
+        }
+
+        /// Why, in the words of whoever did it; empty when they gave none.
+        pub fn why(self: ActivatedEvent) []const u8 {
+            return call([]const u8, null, c.evroute_deploy_types_method_activated_event_why, .{c.evroute_deploy_types_borrow_activated_event(self.handle)});
+        }
+    };
+
+    /// What `deploy:rolled-back:<handler>` carries.
+    pub const RolledBackEvent = struct {
+        handle: c.evroute_deploy_types_own_rolled_back_event_t,
+
+        /// The handler of which a revision was taken back.
+        pub fn handler(self: RolledBackEvent) []const u8 {
+            return call([]const u8, null, c.evroute_deploy_types_method_rolled_back_event_handler, .{c.evroute_deploy_types_borrow_rolled_back_event(self.handle)});
+        }
+
+        /// The revision that is in force from now on.
+        pub fn revision(self: RolledBackEvent) u32 {
+            return call(u32, null, c.evroute_deploy_types_method_rolled_back_event_revision, .{c.evroute_deploy_types_borrow_rolled_back_event(self.handle)});
+        }
+
+        /// The revision that gets no events any more: the canary, where it was one that was stopped; none when the handler
+        /// had been drained.
+        pub fn takenBack(self: RolledBackEvent) ?u32 {
+            return call(?u32, null, c.evroute_deploy_types_method_rolled_back_event_taken_back, .{c.evroute_deploy_types_borrow_rolled_back_event(self.handle)});
+        }
+
+        /// Who did it: the name of a token, or of the server where it stops a canary by itself.
+        pub fn who(self: RolledBackEvent) []const u8 {
+            return call([]const u8, null, c.evroute_deploy_types_method_rolled_back_event_who, .{c.evroute_deploy_types_borrow_rolled_back_event(self.handle)});
+        }
+
+        /// Why, in the words of whoever did it; empty when they gave none.
+        pub fn why(self: RolledBackEvent) []const u8 {
+            return call([]const u8, null, c.evroute_deploy_types_method_rolled_back_event_why, .{c.evroute_deploy_types_borrow_rolled_back_event(self.handle)});
+        }
+    };
+
+    /// What `deploy:breaker-open:<handler>` carries.
+    pub const BreakerOpenEvent = struct {
+        handle: c.evroute_deploy_types_own_breaker_open_event_t,
+
+        /// The handler whose runs failed.
+        pub fn handler(self: BreakerOpenEvent) []const u8 {
+            return call([]const u8, null, c.evroute_deploy_types_method_breaker_open_event_handler, .{c.evroute_deploy_types_borrow_breaker_open_event(self.handle)});
+        }
+
+        /// The revision that is not asked any more.
+        pub fn revision(self: BreakerOpenEvent) u32 {
+            return call(u32, null, c.evroute_deploy_types_method_breaker_open_event_revision, .{c.evroute_deploy_types_borrow_breaker_open_event(self.handle)});
+        }
+
+        /// What its runs failed of: `traps`, `exhausted`, `deadlines` or `refused_effects`, and more in time.
+        pub fn reason(self: BreakerOpenEvent) []const u8 {
+            return call([]const u8, null, c.evroute_deploy_types_method_breaker_open_event_reason, .{c.evroute_deploy_types_borrow_breaker_open_event(self.handle)});
+        }
+
+        /// How many runs ended in the stretch that opened it; after a probe that failed, those that were tried.
+        pub fn runs(self: BreakerOpenEvent) u64 {
+            return call(u64, null, c.evroute_deploy_types_method_breaker_open_event_runs, .{c.evroute_deploy_types_borrow_breaker_open_event(self.handle)});
+        }
+
+        /// How many of them failed of the reason.
+        pub fn failures(self: BreakerOpenEvent) u64 {
+            return call(u64, null, c.evroute_deploy_types_method_breaker_open_event_failures, .{c.evroute_deploy_types_borrow_breaker_open_event(self.handle)});
+        }
+
+        /// How often it has opened, this time included, since the revision was made ready.
+        pub fn openings(self: BreakerOpenEvent) u64 {
+            return call(u64, null, c.evroute_deploy_types_method_breaker_open_event_openings, .{c.evroute_deploy_types_borrow_breaker_open_event(self.handle)});
+        }
+    };
+
+    /// `deploy:activated:<handler>`: a revision of a deployed handler is in force, put there or promoted from a canary.
+    ///
+    /// Not raised when a canary begins, by a rollback, and when the server starts. There is nothing to decide.
+    pub const activated = struct {
+
+        /// Subscribes, at comptime: `handler` takes a ActivatedEvent and returns void or an error.
+        pub fn handle(comptime handler: anytype) void {
+            @export(&struct {
+                fn run(raised: c.exports_evroute_deploy_activated_own_activated_event_t, sentence: *c.bindings_string_t) callconv(.c) bool {
+                    _ = refusal.ended(handler(.{ .handle = raised }), sentence) orelse return false;
+                    return true;
+                }
+            }.run, .{ .name = "exports_evroute_deploy_activated_handle" });
+        }
+    };
+
+    /// `deploy:rolled-back:<handler>`: a revision of a deployed handler was taken back, by a rollback or as a canary that was
+    /// stopped.
+    ///
+    /// There is nothing to decide.
+    pub const rolled_back = struct {
+
+        /// Subscribes, at comptime: `handler` takes a RolledBackEvent and returns void or an error.
+        pub fn handle(comptime handler: anytype) void {
+            @export(&struct {
+                fn run(raised: c.exports_evroute_deploy_rolled_back_own_rolled_back_event_t, sentence: *c.bindings_string_t) callconv(.c) bool {
+                    _ = refusal.ended(handler(.{ .handle = raised }), sentence) orelse return false;
+                    return true;
+                }
+            }.run, .{ .name = "exports_evroute_deploy_rolled_back_handle" });
+        }
+    };
+
+    /// `deploy:breaker-open:<handler>`: the circuit breaker of a revision has opened, and its fallback counts.
+    ///
+    /// Raised by the run that opened it, one event deeper, and not where that is deeper than the handler's
+    /// `event_depth_max`. There is nothing to decide.
+    pub const breaker_open = struct {
+
+        /// Subscribes, at comptime: `handler` takes a BreakerOpenEvent and returns void or an error.
+        pub fn handle(comptime handler: anytype) void {
+            @export(&struct {
+                fn run(raised: c.exports_evroute_deploy_breaker_open_own_breaker_open_event_t, sentence: *c.bindings_string_t) callconv(.c) bool {
+                    _ = refusal.ended(handler(.{ .handle = raised }), sentence) orelse return false;
+                    return true;
+                }
+            }.run, .{ .name = "exports_evroute_deploy_breaker_open_handle" });
+        }
+    };
+};
+
 pub const tm = struct {
     /// What `event_route[tm:local-request]` carries.
     pub const LocalRequestEvent = struct {

@@ -3,11 +3,11 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use evroute_event::Outcome;
+use evroute_event::{Cause, Outcome};
 use evroute_module_api::HandlerContext;
 use tokio::time::Instant;
 
-use crate::breaker_machine::{BreakerMachine, Permission};
+use crate::breaker_machine::{BreakerMachine, FailedStretch, Permission};
 use crate::revision_stats::is_admitted;
 use crate::{BreakerConfig, BreakerReason, BreakerState, Observer, RevisionStats};
 
@@ -47,6 +47,19 @@ pub struct BreakerChange<'a> {
     pub to: BreakerState,
     /// Why it opened last.
     pub reason: Option<BreakerReason>,
+    /// What opened it; none of a breaker that did not open now.
+    pub opening: Option<BreakerOpening>,
+}
+
+/// What opened a breaker.
+#[derive(Clone, Copy, Debug)]
+pub struct BreakerOpening {
+    /// That of the event whose run opened it.
+    pub cause: Cause,
+    /// The stretch that speaks against the revision.
+    pub stretch: FailedStretch,
+    /// How often it has opened, this time included.
+    pub openings: u64,
 }
 
 /// Leave for one run to begin. A probe that is dropped before it has ended is lost, and another may
@@ -96,7 +109,7 @@ impl Breaker {
 
     /// Closes it: what was wrong is thought to be right again.
     pub fn reset(&self) {
-        self.change(BreakerMachine::reset);
+        self.change(None, BreakerMachine::reset);
     }
 
     /// Leave for a run; none while the fallback counts.
@@ -109,7 +122,7 @@ impl Breaker {
             return Some(pass(false));
         }
         let now = Instant::now().into_std();
-        match self.change(|machine| machine.permit(now)) {
+        match self.change(None, |machine| machine.permit(now)) {
             Permission::Run => Some(pass(false)),
             Permission::Probe => Some(pass(true)),
             Permission::Instead => None,
@@ -122,29 +135,36 @@ impl Breaker {
     }
 
     #[cold]
-    fn failed(&self, reason: BreakerReason, stats: &RevisionStats) {
+    fn failed(&self, cause: Cause, reason: BreakerReason, stats: &RevisionStats) {
         let now = Instant::now().into_std();
         let counts = stats.breaker_counts();
-        self.change(|machine| machine.failed(now, reason, counts));
+        self.change(Some(cause), |machine| machine.failed(now, reason, counts));
     }
 
-    /// Changes the machine and says, when the lock is released, what became of it.
-    fn change<T>(&self, change: impl FnOnce(&mut BreakerMachine) -> T) -> T {
+    /// Changes the machine and says, when the lock is released, what became of it. `cause` is that
+    /// of the run that ended; without one it does not open.
+    fn change<T>(&self, cause: Option<Cause>, change: impl FnOnce(&mut BreakerMachine) -> T) -> T {
         let mut machine = self.machine();
         let from = machine.state();
         let answer = change(&mut machine);
-        let (to, reason) = (machine.state(), machine.reason());
+        let (to, reason, stretch) = (machine.state(), machine.reason(), machine.stretch());
         self.is_closed
             .store(to == BreakerState::Closed, Ordering::Relaxed);
         drop(machine);
         if from != to {
-            self.openings
-                .fetch_add(u64::from(to == BreakerState::Open), Ordering::Relaxed);
+            let opened = u64::from(to == BreakerState::Open);
+            let openings = self.openings.fetch_add(opened, Ordering::Relaxed) + opened;
+            let cause = cause.filter(|_| to == BreakerState::Open);
             self.observer.breaker_changed(&BreakerChange {
                 handler_context: &self.handler_context,
                 from,
                 to,
                 reason,
+                opening: cause.map(|cause| BreakerOpening {
+                    cause,
+                    stretch,
+                    openings,
+                }),
             });
         }
         answer
@@ -163,22 +183,22 @@ impl Pass<'_> {
         is_probe: false,
     };
 
-    /// The run has ended, and is counted already.
-    pub(crate) fn ended(mut self, outcome: &Outcome, stats: &RevisionStats) {
+    /// The run has ended, and is counted already. `cause` is that of its event.
+    pub(crate) fn ended(mut self, cause: Cause, outcome: &Outcome, stats: &RevisionStats) {
         let Some(breaker) = self.breaker else {
             return;
         };
         match (self.is_probe, BreakerReason::of(outcome)) {
             (false, None) => {}
-            (false, Some(reason)) => breaker.failed(reason, stats),
+            (false, Some(reason)) => breaker.failed(cause, reason, stats),
             (true, Some(reason)) => {
                 self.is_probe = false;
                 let now = Instant::now().into_std();
-                breaker.change(|machine| machine.probe_failed(now, reason));
+                breaker.change(Some(cause), |machine| machine.probe_failed(now, reason));
             }
             (true, None) if says_something(outcome) => {
                 self.is_probe = false;
-                breaker.change(BreakerMachine::probe_passed);
+                breaker.change(Some(cause), BreakerMachine::probe_passed);
             }
             (true, None) => {}
         }
@@ -193,7 +213,7 @@ fn says_something(outcome: &Outcome) -> bool {
 impl Drop for Pass<'_> {
     fn drop(&mut self) {
         if let Some(breaker) = self.breaker.filter(|_| self.is_probe) {
-            breaker.change(BreakerMachine::probe_lost);
+            breaker.change(None, BreakerMachine::probe_lost);
         }
     }
 }

@@ -60,6 +60,15 @@ impl BreakerCounts {
     }
 }
 
+/// Runs of which too many failed for one reason.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct FailedStretch {
+    /// How many ended; where a probe failed, those that were tried and said something.
+    pub runs: u64,
+    /// How many of them failed for the reason.
+    pub failures: u64,
+}
+
 /// Whether a run may begin.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Permission {
@@ -78,6 +87,7 @@ pub(crate) struct BreakerMachine {
     /// What had been counted when runs failed within the window, oldest first.
     marks: VecDeque<(Instant, BreakerCounts)>,
     reason: Option<BreakerReason>,
+    stretch: FailedStretch,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -94,6 +104,7 @@ impl BreakerMachine {
             phase: Phase::Closed,
             marks: VecDeque::new(),
             reason: None,
+            stretch: FailedStretch::default(),
         }
     }
 
@@ -108,6 +119,11 @@ impl BreakerMachine {
     /// Why it opened last; none when it never did, or was reset.
     pub(crate) fn reason(&self) -> Option<BreakerReason> {
         self.reason
+    }
+
+    /// What opened it last.
+    pub(crate) fn stretch(&self) -> FailedStretch {
+        self.stretch
     }
 
     /// Whether a run may begin now.
@@ -148,21 +164,23 @@ impl BreakerMachine {
         if last.is_none_or(|(at, _)| now.saturating_duration_since(*at) >= apart) {
             self.marks.push_back((now, counts.without(reason)));
         }
-        if let Some(reason) = self.too_many(&counts) {
-            self.open(now, reason);
+        if let Some((reason, stretch)) = self.too_many(&counts) {
+            self.open(now, reason, stretch);
         }
     }
 
     /// Whether, in a stretch that is long enough, too many runs failed. A stretch begins with a
     /// failure, so that what was well long ago does not hide that all fails now.
-    fn too_many(&self, counts: &BreakerCounts) -> Option<BreakerReason> {
+    fn too_many(&self, counts: &BreakerCounts) -> Option<(BreakerReason, FailedStretch)> {
         let stretches = self.marks.iter().map(|(_, before)| counts.since(before));
         let mut long = stretches.filter(|stretch| stretch.runs >= self.config.runs_min.max(1));
         long.find_map(|stretch| {
-            BreakerReason::ALL.into_iter().find(|reason| {
+            BreakerReason::ALL.into_iter().find_map(|reason| {
                 let failed = stretch.failed.get(reason.position()).copied();
-                let most = u64::from(self.config.percent_max.of(*reason));
-                failed.unwrap_or_default().saturating_mul(100) > stretch.runs.saturating_mul(most)
+                let (runs, failures) = (stretch.runs, failed.unwrap_or_default());
+                let most = runs.saturating_mul(self.config.percent_max.of(reason).into());
+                let is_too_many = failures.saturating_mul(100) > most;
+                is_too_many.then_some((reason, FailedStretch { runs, failures }))
             })
         })
     }
@@ -179,8 +197,9 @@ impl BreakerMachine {
     }
 
     pub(crate) fn probe_failed(&mut self, now: Instant, reason: BreakerReason) {
-        if matches!(self.phase, Phase::HalfOpen { .. }) {
-            self.open(now, reason);
+        if let Phase::HalfOpen { passed, .. } = self.phase {
+            let (runs, failures) = (u64::from(passed) + 1, 1);
+            self.open(now, reason, FailedStretch { runs, failures });
         }
     }
 
@@ -202,12 +221,13 @@ impl BreakerMachine {
         self.marks.clear();
     }
 
-    fn open(&mut self, now: Instant, reason: BreakerReason) {
+    fn open(&mut self, now: Instant, reason: BreakerReason, stretch: FailedStretch) {
         self.phase = Phase::Open {
             until: now + self.config.open,
         };
         self.marks.clear();
         self.reason = Some(reason);
+        self.stretch = stretch;
     }
 }
 

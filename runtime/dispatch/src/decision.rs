@@ -77,7 +77,7 @@ impl DispatchContext<'_> {
                 seed,
             });
         }
-        pass.ended(&outcome, subscription.revision.stats());
+        pass.ended(self.cause, &outcome, subscription.revision.stats());
         if outcome.blame() != Blame::Nobody {
             let begun = Instant::now();
             log_failure(&record, &stack, subscription, &*payload);

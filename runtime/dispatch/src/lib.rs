@@ -30,9 +30,9 @@ mod unfinished;
 mod tests;
 
 pub use admission::Admission;
-pub use breaker::{Breaker, BreakerChange, BreakerReading};
+pub use breaker::{Breaker, BreakerChange, BreakerOpening, BreakerReading};
 pub use breaker_config::{BreakerConfig, BreakerFallback, BreakerPercents, BreakerReason};
-pub use breaker_machine::BreakerState;
+pub use breaker_machine::{BreakerState, FailedStretch};
 pub use canary::CanaryShare;
 pub use cpu_budget::CpuBudget;
 pub use dispatcher::Dispatcher;

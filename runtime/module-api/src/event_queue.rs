@@ -55,6 +55,12 @@ impl<E> EventQueue<E> {
             .map(QueuePlace)
             .map_err(|_| LimitKind::EventsQueued)
     }
+
+    /// Whether something waits.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        self.0.capacity() < self.0.max_capacity()
+    }
 }
 
 /// A place in an [`EventQueue`].

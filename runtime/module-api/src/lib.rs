@@ -18,6 +18,7 @@ pub mod config;
 mod escaped;
 mod event_binding;
 mod event_queue;
+mod handler_change;
 mod handler_context;
 mod host_trap;
 mod line;
@@ -44,6 +45,7 @@ pub use event_binding::{
 };
 pub use event_queue::{EventQueue, QueuePlace, QueuedEvent, raise_queued};
 pub use evroute_bindings::View;
+pub use handler_change::{HandlerChange, HandlerChangeKind};
 pub use handler_context::HandlerContext;
 pub use host_trap::HostTrap;
 pub use line::{Level, Line, LogHandle, LogSink, LogTenant};

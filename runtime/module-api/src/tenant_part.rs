@@ -9,7 +9,7 @@ use evroute_event::{Emitter, UnknownEvent};
 use evroute_tenant::{TenantId, TenantIndex};
 use tokio_util::sync::CancellationToken;
 
-use crate::RunRecorder;
+use crate::{HandlerChange, RunRecorder};
 
 /// What one module keeps for one tenant. Runs of handlers find it by its type in
 /// [`TenantState`](crate::TenantState); the server gives it a beginning, a life and an end.
@@ -31,6 +31,12 @@ pub trait TenantPart: Any + Send + Sync {
     fn background(self: Arc<Self>, tenant: &LiveTenant) -> Result<Vec<Work>, UnknownEvent> {
         let _ = tenant;
         Ok(Vec::new())
+    }
+
+    /// Something happened to a handler of the tenant. Called by whoever changed it or ran it, maybe
+    /// under a lock: takes no time, and raises nothing itself.
+    fn handler_changed(&self, change: &HandlerChange<'_>) {
+        let _ = change;
     }
 
     /// What is lost when this ends, as the operator calls it: tables, contacts. None where

@@ -9,6 +9,7 @@ mod deploy_rpc;
 mod deployed_breaker;
 mod in_force;
 mod settings;
+mod told;
 mod uploads;
 
 use std::sync::Arc;

@@ -21,6 +21,7 @@ pub const MODULES: &[&dyn Module] = &[
     &evroute_module_htable::HtableModule,
     &evroute_module_timer::TimerModule,
     &evroute_module_custom::CustomModule,
+    &evroute_module_deploy::DeployModule,
     &evroute_module_pv::PvModule,
     &evroute_module_log::LogModule,
     &evroute_module_sql::SqlModule,

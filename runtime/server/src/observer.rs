@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use evroute_dispatch::{BreakerChange, BreakerState, Observer, RunRecord};
-use evroute_module_api::EventBinding;
+use evroute_module_api::{EventBinding, HandlerChange, HandlerChangeKind};
 use evroute_tenant::{HandlerId, TenantIndex, TenantSlots};
 
 use crate::feed::Feed;
@@ -63,6 +63,7 @@ impl Observer for RunObserver {
         let revision = context.revision.number();
         let reason = change.reason.map(|reason| reason.as_str());
         let (from, to) = (change.from.as_str(), change.to.as_str());
+        tell_opened(change);
         match change.to {
             BreakerState::Open => tracing::warn!(
                 tenant,
@@ -109,3 +110,30 @@ impl Observer for RunObserver {
         });
     }
 }
+
+/// Tells the tenant's modules that a breaker has opened. What they raise of it is one event deeper,
+/// and ends where the handler's own events would.
+fn tell_opened(change: &BreakerChange<'_>) {
+    let context = change.handler_context;
+    let (Some(opening), Some(reason)) = (change.opening, change.reason) else {
+        return;
+    };
+    let cause = opening.cause.deeper();
+    if cause.depth > context.limits.event_depth_max {
+        return;
+    }
+    context.tenant.tell(&HandlerChange {
+        handler: &context.handler,
+        cause,
+        kind: HandlerChangeKind::BreakerOpened {
+            revision: context.revision,
+            reason: reason.as_str(),
+            runs: opening.stretch.runs,
+            failures: opening.stretch.failures,
+            openings: opening.openings,
+        },
+    });
+}
+
+#[cfg(test)]
+mod tests;

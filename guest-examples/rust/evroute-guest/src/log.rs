@@ -114,15 +114,18 @@ pub struct Digits {
 }
 
 impl Digits {
-    /// As many as `i64::MIN` has, with its sign.
+    /// As many as `i64::MIN` has, with its sign; `u64::MAX` has as many.
     const MAX: usize = 20;
 
     fn of(number: i64) -> Self {
+        Self::signed(number.unsigned_abs(), number < 0)
+    }
+
+    fn signed(mut left: u64, is_negative: bool) -> Self {
         let mut digits = Self {
             octets: [b'0'; Self::MAX],
             first: Self::MAX,
         };
-        let mut left = number.unsigned_abs();
         loop {
             #[expect(clippy::cast_possible_truncation)]
             digits.put(b'0' + (left % 10) as u8);
@@ -131,7 +134,7 @@ impl Digits {
                 break;
             }
         }
-        if number < 0 {
+        if is_negative {
             digits.put(b'-');
         }
         digits
@@ -154,6 +157,14 @@ impl Part for i64 {
 
     fn text(&self) -> Digits {
         Digits::of((*self).into())
+    }
+}
+
+impl Part for u64 {
+    type Text<'a> = Digits;
+
+    fn text(&self) -> Digits {
+        Digits::signed(*self, false)
     }
 }
 

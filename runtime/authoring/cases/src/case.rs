@@ -53,6 +53,10 @@ pub(crate) struct Case {
     pub(crate) custom: Option<Raised>,
     /// The contact of `usrloc:contact-expired`.
     pub(crate) contact: Option<Gone>,
+    /// What `deploy:activated` and `deploy:rolled-back` say.
+    pub(crate) deploy: Option<RevisionStep>,
+    /// What `deploy:breaker-open` says.
+    pub(crate) breaker: Option<OpenBreaker>,
     /// What `core:receive-parse-error` says.
     pub(crate) unreadable: Option<Unreadable>,
     /// The tenant's tables before; no others exist.
@@ -172,6 +176,35 @@ pub(crate) struct Gone {
     /// The contact's URI.
     pub(crate) uri: String,
     pub(crate) user_agent: Option<String>,
+}
+
+/// A handler of which another revision is in force.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RevisionStep {
+    pub(crate) handler: String,
+    pub(crate) revision: u32,
+    /// The revision that it took the place of, or that was taken back.
+    pub(crate) before: Option<u32>,
+    #[serde(default)]
+    pub(crate) who: String,
+    #[serde(default)]
+    pub(crate) why: String,
+}
+
+/// A handler whose circuit breaker has opened.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct OpenBreaker {
+    pub(crate) handler: String,
+    pub(crate) revision: u32,
+    pub(crate) reason: String,
+    #[serde(default)]
+    pub(crate) runs: u64,
+    #[serde(default)]
+    pub(crate) failures: u64,
+    #[serde(default)]
+    pub(crate) openings: u64,
 }
 
 /// What arrived and is no SIP message.

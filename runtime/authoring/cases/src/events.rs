@@ -5,6 +5,7 @@
 
 mod core;
 mod custom;
+mod deploy;
 mod htable;
 mod timer;
 mod tm;
@@ -62,6 +63,7 @@ pub(crate) fn kinds() -> Vec<Kind> {
         htable::kinds(),
         timer::kinds(),
         custom::kinds(),
+        deploy::kinds(),
     ]
     .into_iter()
     .flatten()

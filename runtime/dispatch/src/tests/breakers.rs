@@ -102,6 +102,32 @@ async fn it_tries_some_runs_and_closes_when_they_are_well() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_opening_says_of_which_runs_and_below_which_event() {
+    let scene = Scene::with_breaker(FailPolicy::Open, breaker(BreakerFallback::Reject(503)));
+    scene.put_canary_in_force(CanaryShare::per_ten_thousand(0).unwrap());
+    // What was well before the first failure is not in the stretch.
+    scene.raise(Doing::Nothing).await;
+    fail(&scene, 2).await;
+    scene.raise(Doing::Nothing).await;
+    scene.raise(Doing::Nothing).await;
+    assert!(scene.openings().is_empty());
+    scene.raise_below(2, Doing::TooManyLines).await;
+    tokio::time::advance(OPEN).await;
+    // Of two probes one is well.
+    scene.raise(Doing::Nothing).await;
+    fail(&scene, 1).await;
+    tokio::time::advance(OPEN).await;
+    scene.raise_below(1, Doing::TooManyLines).await;
+    let opened = scene.openings().into_iter().map(|opening| {
+        let stretch = opening.stretch;
+        let numbers = [stretch.runs, stretch.failures, opening.openings];
+        (numbers, opening.cause.depth)
+    });
+    let expected = [([5, 3, 1], 2), ([2, 1, 2], 0), ([1, 1, 3], 1)];
+    assert_eq!(opened.collect::<Vec<_>>(), expected);
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_revision_before_takes_over_until_its_own_breaker_opens() {
     let scene = Scene::with_breaker(
         FailPolicy::Closed,

@@ -23,9 +23,9 @@ use tokio::sync::Semaphore;
 use wasmtime::component::Linker;
 
 use crate::{
-    Admission, BreakerChange, BreakerConfig, BreakerState, CanaryShare, CpuBudget, Dispatcher,
-    FairShare, Filter, LiveRevision, Observer, RevisionConfig, Revisions, RunRecord, ShareWeight,
-    TenantSubscriptions,
+    Admission, BreakerChange, BreakerConfig, BreakerOpening, BreakerState, CanaryShare, CpuBudget,
+    Dispatcher, FairShare, Filter, LiveRevision, Observer, RevisionConfig, Revisions, RunRecord,
+    ShareWeight, TenantSubscriptions,
 };
 use evroute_event::Subscribed;
 
@@ -206,6 +206,7 @@ fn link(linker: &mut Linker<RunState>) -> wasmtime::Result<()> {
 struct Outcomes {
     ran: Mutex<Vec<(Revision, Outcome)>>,
     breakers: Mutex<Vec<(Revision, BreakerState)>>,
+    openings: Mutex<Vec<BreakerOpening>>,
 }
 
 impl Observer for Outcomes {
@@ -218,6 +219,7 @@ impl Observer for Outcomes {
     fn breaker_changed(&self, change: &BreakerChange<'_>) {
         let revision = change.handler_context.revision;
         self.breakers.lock().unwrap().push((revision, change.to));
+        self.openings.lock().unwrap().extend(change.opening);
     }
 }
 
@@ -383,6 +385,11 @@ impl Scene {
         self.outcomes.breakers.lock().unwrap().clone()
     }
 
+    /// What opened them.
+    pub(super) fn openings(&self) -> Vec<BreakerOpening> {
+        self.outcomes.openings.lock().unwrap().clone()
+    }
+
     /// Puts the handler in force, and beside it its next revision as a canary.
     pub(super) fn put_canary_in_force(
         &self,
@@ -415,6 +422,13 @@ impl Scene {
         drop(handler);
         self.put_in_force();
         Arc::downgrade(&before)
+    }
+
+    /// Raises an event that so many others led to.
+    pub(super) async fn raise_below(&self, depth: u8, doing: Doing) -> Verdict {
+        let (tenant, subject) = (TENANT, Subject::at(0));
+        let event = Asked { subject, doing };
+        self.port.emit(Cause { tenant, depth }, event).await.1
     }
 
     pub(super) async fn raise(&self, doing: Doing) -> (Asked, Verdict) {

@@ -187,7 +187,8 @@ const IN_A_TENANT: &[(&str, &[&str])] = &[
         "[[tenant.handler]]\nname = \"a\"\ncomponent = \"guard.wasm\"\non = [\"tm:local-request\", \"timer:x\"]",
         &[
             "c.toml:7: tenant.handler.on: \"tm:local-request\" does not filter any event; write one of \
-              htable:expired:NAME, timer:NAME, custom:event:NAME; events without an event filter need no entry, \
+              htable:expired:NAME, timer:NAME, custom:event:NAME, deploy:activated:NAME, \
+             deploy:rolled-back:NAME, deploy:breaker-open:NAME; events without an event filter need no entry, \
               the component's exports decide",
             "c.toml:7: tenant.handler.on: this tenant has no timer \"x\"; add a [[tenant.timer]] named \"x\" or \
               correct the name",

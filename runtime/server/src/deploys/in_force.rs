@@ -12,6 +12,7 @@ use tokio::time::Instant;
 
 use super::DeployError;
 use super::canary_watch::reading;
+use super::told;
 use super::{Deploying, Deploys};
 use crate::StartError;
 use crate::handlers::{ReadyHandler, TenantHandlers};
@@ -170,11 +171,13 @@ impl Deploys {
         }?;
         let is_it = |live: &LiveHandler| live.kept.handler == kept.handler;
         let known = deploys.handlers.iter().find(|live| is_it(live));
+        let before = known.map(|live| live.kept.activation.clone());
         let live = self.live(tenant, &kept, known, made)?;
         deploys.handlers.retain(|live| !is_it(live));
         deploys.handlers.push(live);
         deploys.handlers.sort_by_key(|live| live.kept.place);
         self.put_in_force(deploys);
+        told::tell(tenant, &kept, before.as_ref(), order);
         let number = |revision: Option<Revision>| revision.map(Revision::number);
         tracing::info!(
             tenant = tenant.config.id.as_str(),

@@ -48,6 +48,34 @@ pub mod custom {
     pub use crate::raise::raise;
 }
 
+/// Events of `evroute:deploy`.
+pub mod deploy {
+    event! {
+        /// `deploy:activated:<handler>`: a revision of a deployed handler is in force, put there or
+        /// promoted from a canary.
+        activated(ActivatedEvent) -> nothing,
+        "package evroute:guest; world deploy-activated { export evroute:deploy/activated@0.1.0; }"
+            in deploy::activated,
+        "evroute:deploy/types@0.1.0" = deploy
+    }
+    event! {
+        /// `deploy:rolled-back:<handler>`: a revision of a deployed handler was taken back, by a
+        /// rollback or as a canary that was stopped.
+        rolled_back(RolledBackEvent) -> nothing,
+        "package evroute:guest; world deploy-rolled-back { export evroute:deploy/rolled-back@0.1.0; }"
+            in deploy::rolled_back,
+        "evroute:deploy/types@0.1.0" = deploy
+    }
+    event! {
+        /// `deploy:breaker-open:<handler>`: the circuit breaker of a revision has opened, and its
+        /// fallback counts.
+        breaker_open(BreakerOpenEvent) -> nothing,
+        "package evroute:guest; world deploy-breaker-open { export evroute:deploy/breaker-open@0.1.0; }"
+            in deploy::breaker_open,
+        "evroute:deploy/types@0.1.0" = deploy
+    }
+}
+
 /// Events of `evroute:tm`.
 pub mod tm {
     event! {

@@ -1,6 +1,6 @@
 //! A draft as a file of cases.
 
-use super::{Draft, shown};
+use super::{Draft, deploy, shown};
 use crate::case::Entries;
 use crate::cell::quoted;
 
@@ -52,6 +52,9 @@ impl Draft {
                 .collect();
             text.push_str(&format!("{key} = {{ {} }}\n", fields.join(", ")));
         };
+        for (key, fields) in deploy::lines(case) {
+            line(key, &fields);
+        }
         if let Some(one) = &case.unreadable {
             let fields = [("reason", quoted(&one.reason)), ("raw", quoted(&one.raw))];
             line("unreadable", &fields);

@@ -98,6 +98,21 @@ const RULES: &[Rule] = &[
         filter: Some("name"),
         ..PLAIN
     },
+    Rule {
+        of: "deploy/activated",
+        filter: Some("handler"),
+        ..PLAIN
+    },
+    Rule {
+        of: "deploy/rolled-back",
+        filter: Some("handler"),
+        ..PLAIN
+    },
+    Rule {
+        of: "deploy/breaker-open",
+        filter: Some("handler"),
+        ..PLAIN
+    },
 ];
 
 /// All events.
