@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
-use evroute_clock::now_us;
+use evroute_clock::wall_us;
 use evroute_dispatch::RunRecord;
 use evroute_module_api::Line;
 
@@ -112,7 +112,7 @@ impl Feed {
         }
         for reader in self.readers.load().iter() {
             if reader.filter().wants_run(record) {
-                reader.put(|| feed_lines::of_run(record, now_us()));
+                reader.put(|| feed_lines::of_run(record, wall_us()));
             }
         }
     }

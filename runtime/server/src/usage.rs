@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use evroute_clock::now_us;
+use evroute_clock::wall_us;
 use evroute_module_api::TenantState;
 use evroute_tenant::{Ledger, LedgerTotals, TenantId, TenantSlots};
 use evroute_usage::{UsageBook, UsageError, UsageRecord};
@@ -161,5 +161,5 @@ impl Usage {
 }
 
 fn now_seconds() -> u64 {
-    now_us() / 1_000_000
+    wall_us() / 1_000_000
 }

@@ -95,8 +95,8 @@ pub(super) fn changes(
 ) -> Result<(), StoreError> {
     let since = signed(at_us.saturating_sub(HOUR_US));
     let made: u32 = transaction.query_row(
-        "SELECT count(*) FROM audit WHERE tenant = ?1 AND at_us > ?2",
-        params![tenant.as_str(), since],
+        "SELECT count(*) FROM audit WHERE tenant = ?1 AND at_us > ?2 AND at_us <= ?3",
+        params![tenant.as_str(), since, signed(at_us)],
         |row| row.get(0),
     )?;
     match made < most {

@@ -5,7 +5,7 @@ use std::fmt::{Debug, Write};
 use std::sync::Arc;
 use std::time::Instant;
 
-use evroute_clock::now_us;
+use evroute_clock::wall_us;
 use tracing::field::{Field, Visit};
 use tracing::{Event, Level, Subscriber};
 use tracing_subscriber::Layer;
@@ -96,7 +96,7 @@ impl<S: Subscriber> Layer<S> for TracingLayer {
         };
         let head = format.begin(
             line,
-            Stamp::new().set(now_us()),
+            Stamp::new().set(wall_us()),
             meta.level().as_str(),
             target,
         );

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use evroute_clock::now_us;
+use evroute_clock::wall_us;
 
 use crate::LogFormat;
 use crate::stamp::Stamp;
@@ -243,7 +243,7 @@ impl Shared {
 
     fn tell_dropped(&self, dropped: u64, batch: &mut Vec<u8>) {
         let (format, mut stamp) = (self.format, Stamp::new());
-        let head = format.begin(batch, stamp.set(now_us()), "WARN", module_path!());
+        let head = format.begin(batch, stamp.set(wall_us()), "WARN", module_path!());
         format.bare_field(batch, "dropped", dropped);
         format.end(
             batch,

@@ -10,7 +10,7 @@ use axum::http::header::{AUTHORIZATION, HOST, ORIGIN, RETRY_AFTER, WWW_AUTHENTIC
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use evroute_clock::now_us;
+use evroute_clock::wall_us;
 use evroute_log_throttle::LogThrottle;
 use evroute_module_api::{RpcAccess, RpcCaller, RpcError, RpcScope};
 
@@ -144,7 +144,7 @@ impl Doorkeeper {
         if self.token.as_ref().is_some_and(|token| token.is(shown)) {
             return Ok(ShownToken::without_limit(RpcCaller::operator("token_file")));
         }
-        match self.tokens.shown(shown, now_us() / 1_000_000) {
+        match self.tokens.shown(shown, wall_us() / 1_000_000) {
             Some(shown) if shown.take(1) => Ok(shown),
             Some(_) => {
                 self.count(Refused::Rate);

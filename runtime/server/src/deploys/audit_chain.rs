@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use evroute_clock::now_us;
+use evroute_clock::wall_us;
 use evroute_deploy::AuditDraft;
 use tokio::sync::mpsc::{Receiver, Sender, channel};
 use tokio_util::sync::CancellationToken;
@@ -89,7 +89,7 @@ impl AuditedChanges {
     }
 
     fn send(&self, method: &str, draft: AuditDraft) {
-        if self.waiting.try_send((now_us(), draft)).is_err() {
+        if self.waiting.try_send((wall_us(), draft)).is_err() {
             tracing::error!(method, "something is not in the audit log");
         }
     }
