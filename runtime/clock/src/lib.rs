@@ -1,9 +1,9 @@
 //! The wall clock: the one place where the server asks what time it is.
 //!
 //! Events carry [`now_us`], a run's own clock stands still at it, and what expires in memory does
-//! so by it: it does not jump when the system's clock is set ([`SteadyClock`]). What people read and
-//! what is compared with dates, such as lines of the log, rows of the audit log and the end of a
-//! token, has [`wall_us`]. What is measured is measured by [`std::time::Instant`], and timers of
+//! so by it: it does not jump when the system's clock is set ([`SteadyClock`]). What people read
+//! and what is compared with dates, such as lines of the log, rows of the audit log and the end of
+//! a token, has [`wall_us`]. What is measured is measured by [`std::time::Instant`], and timers of
 //! transactions by the runtime's clock, which tests move.
 
 mod steady_clock;

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use evroute_event::{Cause, EventIndex, EventName, Payload, Raised, Sink, Subscribed};
+use evroute_event::{
+    Answer, Cause, EventIndex, EventName, Payload, PinnedHandlers, Raised, Sink, Subscribed,
+};
 use evroute_module_api::EventBinding;
 use evroute_sandbox::Handler;
 use evroute_tenant::{TenantIndex, TenantSlots};
@@ -84,14 +86,48 @@ impl Sink for Dispatcher {
     }
 
     fn raise(&self, event: EventIndex, cause: Cause, payload: Box<dyn Payload>) -> Raised {
-        let (Some(binding), Some(tenant)) = (
-            self.bindings.get(event.position()),
-            self.tenants.get(cause.tenant),
-        ) else {
-            return Raised::Done(evroute_event::Answer {
-                payload,
-                verdict: None,
-            });
+        let tenant = self.tenants.get(cause.tenant);
+        self.raise_among(tenant, event, cause, payload)
+    }
+
+    fn pin(&self, tenant: TenantIndex) -> PinnedHandlers {
+        let tenant = self.tenants.get(tenant);
+        tenant.map_or_else(PinnedHandlers::default, |tenant| {
+            PinnedHandlers::new(tenant)
+        })
+    }
+
+    fn is_handled_by(&self, by: &PinnedHandlers, _: TenantIndex, event: EventIndex) -> bool {
+        let tenant = by.get::<TenantSubscriptions>();
+        tenant.is_some_and(|tenant| tenant.handled & event.bit() != 0)
+    }
+
+    fn raise_to(
+        &self,
+        to: &PinnedHandlers,
+        event: EventIndex,
+        cause: Cause,
+        payload: Box<dyn Payload>,
+    ) -> Raised {
+        // Of a tenant that is gone nobody is asked, whoever was held.
+        let is_there = self.tenants.read(cause.tenant, |_| ()).is_some();
+        let tenant = to.share::<TenantSubscriptions>().filter(|_| is_there);
+        self.raise_among(tenant, event, cause, payload)
+    }
+}
+
+impl Dispatcher {
+    /// Asks the handlers of these subscriptions; nobody without any.
+    fn raise_among(
+        &self,
+        tenant: Option<Arc<TenantSubscriptions>>,
+        event: EventIndex,
+        cause: Cause,
+        payload: Box<dyn Payload>,
+    ) -> Raised {
+        let (Some(binding), Some(tenant)) = (self.bindings.get(event.position()), tenant) else {
+            let verdict = None;
+            return Raised::Done(Answer { payload, verdict });
         };
         let context = DispatchContext {
             binding,

@@ -202,3 +202,20 @@ async fn a_tenant_is_subscribed_to_what_its_handlers_in_force_listen_to() {
     assert_eq!(scene.subscribed(TENANT), Subscribed::Every);
     assert!(scene.subscribed(TENANT).includes("noon"));
 }
+
+#[tokio::test]
+async fn events_to_handlers_that_are_held_meet_them_whatever_is_deployed() {
+    let scene = Scene::new(FailPolicy::Closed, 4);
+    let (_, before) = scene.put_next_in_force();
+    let held = scene.pin();
+    let (_, after) = scene.put_next_in_force();
+    let runs = || [&before, &after].map(|revision| revision.stats().totals().runs());
+    assert_eq!(scene.raise_to(&held).await, Verdict::Guest);
+    assert_eq!(runs(), [1, 0]);
+    assert_eq!(scene.raise_to(&scene.pin()).await, Verdict::Guest);
+    assert_eq!(runs(), [1, 1]);
+    // Of a tenant that is gone nobody is asked.
+    scene.withdraw();
+    assert_eq!(scene.raise_to(&held).await, Verdict::Open);
+    assert_eq!(runs(), [1, 1]);
+}

@@ -10,7 +10,9 @@ use std::sync::Arc;
 
 use evroute_tenant::TenantIndex;
 
-use crate::{Cause, Event, EventIndex, EventName, FailPolicy, Payload, Subscribed, Verdict};
+use crate::{
+    Cause, Event, EventIndex, EventName, FailPolicy, Payload, PinnedHandlers, Subscribed, Verdict,
+};
 
 /// A verdict whose type only the event knows.
 pub type AnyVerdict = Box<dyn Any + Send>;
@@ -34,6 +36,31 @@ pub trait Sink: Send + Sync {
 
     /// Asks the handlers. Called only where [`Sink::is_handled`] is true.
     fn raise(&self, event: EventIndex, cause: Cause, payload: Box<dyn Payload>) -> Raised;
+
+    /// The handlers of a tenant as they are in force now. A sink whose handlers do not change has
+    /// nothing to hold.
+    fn pin(&self, tenant: TenantIndex) -> PinnedHandlers {
+        let _ = tenant;
+        PinnedHandlers::default()
+    }
+
+    /// As [`Sink::is_handled`], by handlers that were held.
+    fn is_handled_by(&self, by: &PinnedHandlers, tenant: TenantIndex, event: EventIndex) -> bool {
+        let _ = by;
+        self.is_handled(tenant, event)
+    }
+
+    /// As [`Sink::raise`], to handlers that were held.
+    fn raise_to(
+        &self,
+        to: &PinnedHandlers,
+        event: EventIndex,
+        cause: Cause,
+        payload: Box<dyn Payload>,
+    ) -> Raised {
+        let _ = to;
+        self.raise(event, cause, payload)
+    }
 }
 
 /// What came of raising an event.
@@ -134,6 +161,33 @@ impl<E: Event> Port<E> {
     #[must_use]
     pub fn subscribed(&self, tenant: TenantIndex) -> Subscribed {
         self.sink.subscribed(tenant, self.index)
+    }
+
+    /// The handlers of a tenant as they are in force now: events that are raised to them meet the
+    /// same revisions, whatever is deployed between. To be held for as long as one message is on
+    /// its way to them, since it keeps revisions that are out of force.
+    #[must_use]
+    pub fn pin(&self, tenant: TenantIndex) -> PinnedHandlers {
+        self.sink.pin(tenant)
+    }
+
+    /// Whether any of the handlers that are held listens.
+    #[must_use]
+    pub fn is_handled_by(&self, by: &PinnedHandlers, tenant: TenantIndex) -> bool {
+        self.sink.is_handled_by(by, tenant, self.index)
+    }
+
+    /// As [`Port::emit`], to handlers that are held.
+    pub async fn emit_to(&self, to: &PinnedHandlers, cause: Cause, event: E) -> (E, E::Verdict) {
+        if !self.is_handled_by(to, cause.tenant) {
+            let verdict = E::Verdict::on_failure(FailPolicy::Open);
+            return (event, verdict);
+        }
+        let answer = match self.sink.raise_to(to, self.index, cause, Box::new(event)) {
+            Raised::Done(answer) => answer,
+            Raised::Pending(later) => later.await,
+        };
+        Self::unpack(answer)
     }
 
     /// Raises the event and waits for the verdict.

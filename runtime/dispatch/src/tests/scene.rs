@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use evroute_bindings::{GuestExport, handle};
 use evroute_componentize::componentize;
 use evroute_event::{
-    Cause, Emitter, Event, EventIndex, FailPolicy, LimitKind, Outcome, Port, Sink, Subject,
+    Cause, Emitter, Event, EventIndex, FailPolicy, LimitKind, Outcome, PinnedHandlers, Port, Sink,
+    Subject,
 };
 use evroute_module_api::{
     Capability, EventBinding, GuestEvent, HandlerContext, Lane, Module, RunRecorder, RunSlot,
@@ -429,6 +430,23 @@ impl Scene {
         let (tenant, subject) = (TENANT, Subject::at(0));
         let event = Asked { subject, doing };
         self.port.emit(Cause { tenant, depth }, event).await.1
+    }
+
+    /// The handlers as they are in force now.
+    pub(super) fn pin(&self) -> PinnedHandlers {
+        self.port.pin(TENANT)
+    }
+
+    /// Raises an event to handlers that were held.
+    pub(super) async fn raise_to(&self, to: &PinnedHandlers) -> Verdict {
+        let (subject, doing) = (Subject::at(0), Doing::Nothing);
+        let event = Asked { subject, doing };
+        self.port.emit_to(to, Cause::outside(TENANT), event).await.1
+    }
+
+    /// Takes the tenant away.
+    pub(super) fn withdraw(&self) {
+        self.dispatcher.withdraw(TENANT);
     }
 
     pub(super) async fn raise(&self, doing: Doing) -> (Asked, Verdict) {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Instant;
 
-use evroute_event::{Cause, EditScope, Subject};
+use evroute_event::{Cause, EditScope, PinnedHandlers, Subject};
 use evroute_proxy::{Refusal, add_received_and_rport};
 use evroute_sip::{
     Framing, HeaderName, Message, Method, malformed_unread, reason_phrase, validate,
@@ -41,9 +41,11 @@ impl Core {
         let Some(tenant) = self.tenant_of(&message, &flow) else {
             return self.reply_unknown_tenant(message, flow);
         };
+        let port = &self.ports.pre_routing;
+        let handlers = port.pin(tenant);
         // Handlers of a tenant that has not started are not ready to be asked.
-        if self.is_disabled(tenant) || !self.ports.pre_routing.is_handled(tenant) {
-            let context = RoutingContext::of(&self, &message, &flow, tenant);
+        if self.is_disabled(tenant) || !port.is_handled_by(&handlers, tenant) {
+            let context = RoutingContext::of(&self, &message, &flow, tenant, handlers);
             return self.pre_routed(message, context, flow, tenant);
         }
         let key = self.order_key(&message, &flow, tenant);
@@ -112,7 +114,9 @@ impl Core {
         flow: &Flow,
         tenant: TenantIndex,
     ) -> Option<(Message, Option<RoutingContext>)> {
-        let mut context = RoutingContext::of(self, &message, flow, tenant);
+        // Those in force when its turn comes: it may have waited for others of its dialog.
+        let handlers = self.ports.pre_routing.pin(tenant);
+        let mut context = RoutingContext::of(self, &message, flow, tenant, handlers.clone());
         let asked_uri = message.request_uri().map(str::to_owned);
         let edits = match context {
             Some(_) => EditScope::Routing,
@@ -121,7 +125,7 @@ impl Core {
         let subject = subject(message, flow, edits);
         let Subject {
             message, next_hop, ..
-        } = self.ask_pre_routing(subject, tenant).await?;
+        } = self.ask_pre_routing(subject, &handlers, tenant).await?;
         let message = message?;
         if let Some(context) = &mut context {
             context.is_redirected =
@@ -131,11 +135,14 @@ impl Core {
         Some((message, context))
     }
 
-    async fn ask_pre_routing(&self, subject: Subject, tenant: TenantIndex) -> Option<Subject> {
-        let asked = self
-            .ports
-            .pre_routing
-            .emit(Cause::outside(tenant), PreRouting { subject });
+    async fn ask_pre_routing(
+        &self,
+        subject: Subject,
+        handlers: &PinnedHandlers,
+        tenant: TenantIndex,
+    ) -> Option<Subject> {
+        let (cause, event) = (Cause::outside(tenant), PreRouting { subject });
+        let asked = self.ports.pre_routing.emit_to(handlers, cause, event);
         match asked.await {
             (event, PreRoutingVerdict::Continue) => Some(event.subject),
             (_, PreRoutingVerdict::Drop) => None,

@@ -218,10 +218,11 @@ impl Core {
         let RoutingContext {
             next_hop,
             is_redirected,
+            handlers,
             ..
         } = context;
         let port = &self.ports.request;
-        if !port.is_handled(tenant) {
+        if !port.is_handled_by(&handlers, tenant) {
             return Ok(RoutedRequest {
                 request,
                 next_hop,
@@ -233,7 +234,8 @@ impl Core {
             next_hop,
             ..subject(request, flow, EditScope::Routing)
         };
-        let (event, verdict) = port.emit(Cause::outside(tenant), Request { subject }).await;
+        let (cause, event) = (Cause::outside(tenant), Request { subject });
+        let (event, verdict) = port.emit_to(&handlers, cause, event).await;
         match verdict {
             RequestVerdict::Pass => {}
             RequestVerdict::Drop => return Err(Stopped::Drop),

@@ -1,5 +1,6 @@
 //! What is known about a request by the time it has a transaction.
 
+use evroute_event::PinnedHandlers;
 use evroute_proxy::{BranchMaker, Breadth, LoopHash};
 use evroute_sip::Message;
 use evroute_tenant::TenantIndex;
@@ -54,6 +55,8 @@ pub(crate) struct RoutingContext {
     pub(crate) next_hop: Option<String>,
     /// A handler chose where it goes.
     pub(crate) is_redirected: bool,
+    /// Who is asked about it: the same revisions in each event until it is routed.
+    pub(crate) handlers: PinnedHandlers,
 }
 
 impl RoutingContext {
@@ -63,12 +66,14 @@ impl RoutingContext {
         message: &Message,
         flow: &Flow,
         tenant: TenantIndex,
+        handlers: PinnedHandlers,
     ) -> Option<Self> {
         message.is_request().then(|| Self {
             seen: Seen::of(core.uac.branches(), message, flow, tenant),
             breadth: Breadth::of(message, &core.identity.names(), core.max_breadth),
             next_hop: None,
             is_redirected: false,
+            handlers,
         })
     }
 }
