@@ -6,7 +6,7 @@ mod rows;
 #[cfg(test)]
 mod tests;
 
-pub use activating::ActivationOrder;
+pub use activating::{Accepts, ActivationOrder};
 
 use std::collections::BTreeSet;
 use std::fs::{self, Permissions};

@@ -27,7 +27,7 @@ pub use activation::{Activation, ActivationCause, Canary, CanaryError, HandlerIn
 pub use audit::{AuditChain, AuditDraft, AuditEntry, AuditFault, AuditHash, Author};
 pub use blob_store::{BlobStore, BlobWriter};
 pub use deploy_policy::{DeployPolicy, PolicyRefusal, SignedComponent};
-pub use deploy_store::{ActivationOrder, DeployStore};
+pub use deploy_store::{Accepts, ActivationOrder, DeployStore};
 pub use difference::{ComponentFacts, Difference, difference};
 pub use digest::{ComponentDigest, DigestError};
 pub use judge::{Judgement, RevisionReading, judge};

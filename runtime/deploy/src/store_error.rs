@@ -86,6 +86,9 @@ pub enum StoreError {
     /// Nothing to drain.
     #[error("handler {name:?} is not in force", name = .0.as_str())]
     NotInForce(HandlerId),
+    /// Whoever ordered the change did not accept what it leads to.
+    #[error("the change was declined by whoever ordered it")]
+    Declined,
     /// A canary that makes no sense.
     #[error(transparent)]
     Canary(#[from] CanaryError),
@@ -117,6 +120,7 @@ impl StoreError {
             | Self::NoEarlier(_)
             | Self::NoCanary(_)
             | Self::NotInForce(_)
+            | Self::Declined
             | Self::Canary(_) => true,
             Self::File { .. }
             | Self::Database(_)

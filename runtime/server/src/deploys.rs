@@ -8,7 +8,11 @@ mod deploy_error;
 mod deploy_rpc;
 mod deployed_breaker;
 mod in_force;
+mod live_handler;
+mod made_ready;
 mod settings;
+#[cfg(test)]
+mod tests;
 mod told;
 mod uploads;
 
@@ -16,7 +20,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use evroute_clock::now_us;
+use evroute_clock::wall_us;
 use evroute_deploy::{
     Author, ComponentDigest, ComponentFacts, DeployPolicy, DeployStore, NewRevision,
     RevisionRecord, Signature, SignedComponent,
@@ -54,6 +58,9 @@ pub(crate) struct Deploys {
     not_ready: AtomicU64,
     /// Told when there is a canary to watch.
     canary_begun: Notify,
+    /// Whether nothing was held, each time that a kept revision was made ready.
+    #[cfg(test)]
+    made_while_free: std::sync::Mutex<Vec<bool>>,
 }
 
 /// A revision that somebody wants to put.
@@ -91,6 +98,8 @@ impl Deploys {
             in_force: InForce::default(),
             not_ready: AtomicU64::new(0),
             canary_begun: Notify::new(),
+            #[cfg(test)]
+            made_while_free: std::sync::Mutex::default(),
         }))
     }
 
@@ -219,7 +228,7 @@ impl Deploys {
         };
         let tried = self.ready_of(tenant, &new, &component, Revision::FIRST)?;
         new.facts = self.facts(tried.revisions.active().handler());
-        let record = self.store.put(new, &deploying.author, policy, now_us())?;
+        let record = self.store.put(new, &deploying.author, policy, wall_us())?;
         let mut keep = self.store.digests()?;
         keep.extend(self.uploads.digests());
         self.store.blobs().sweep(&keep, ORPHAN_AGE_MIN)?;
@@ -274,6 +283,11 @@ impl Deploys {
         handler: &HandlerId,
         revision: Revision,
     ) -> Result<ReadyHandler, DeployError> {
+        #[cfg(test)]
+        {
+            let is_free = self.in_force.is_free();
+            self.made_while_free.lock().unwrap().push(is_free);
+        }
         let record = self.store.revision(&tenant.config.id, handler, revision)?;
         let digest = record.new.digest;
         let component = self.store.blobs().read(digest, self.component_bytes_max)?;

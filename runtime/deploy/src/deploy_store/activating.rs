@@ -32,6 +32,10 @@ pub struct ActivationOrder<'a> {
     pub at_us: u64,
 }
 
+/// Whoever orders a change looks at what would be in force, and says whether that may be. It is
+/// asked within the transaction, so that it must be quick; after false nothing is changed.
+pub type Accepts<'a> = &'a mut dyn FnMut(&HandlerInForce) -> bool;
+
 /// What counts after an order.
 struct Next {
     current: Option<Revision>,
@@ -46,14 +50,15 @@ impl DeployStore {
     ///
     /// # Errors
     /// [`StoreError::NoRevision`], [`StoreError::Canary`], [`StoreError::ChangeQuota`],
-    /// [`StoreError::Database`].
+    /// [`StoreError::Declined`], [`StoreError::Database`].
     pub fn activate(
         &self,
         order: &ActivationOrder<'_>,
         revision: Revision,
         canary: Option<Canary>,
+        accepts: Accepts<'_>,
     ) -> Result<HandlerInForce, StoreError> {
-        self.activation(order, 1, |transaction, last| {
+        self.activation(order, 1, accepts, |transaction, last| {
             if !rows::has_revision(transaction, order.tenant, order.handler, revision)? {
                 let handler = order.handler.clone();
                 return Err(StoreError::NoRevision { handler, revision });
@@ -86,9 +91,14 @@ impl DeployStore {
     /// Puts the canary in force.
     ///
     /// # Errors
-    /// [`StoreError::NoCanary`], [`StoreError::ChangeQuota`], [`StoreError::Database`].
-    pub fn promote(&self, order: &ActivationOrder<'_>) -> Result<HandlerInForce, StoreError> {
-        self.activation(order, 1, |_, last| {
+    /// [`StoreError::NoCanary`], [`StoreError::ChangeQuota`], [`StoreError::Declined`],
+    /// [`StoreError::Database`].
+    pub fn promote(
+        &self,
+        order: &ActivationOrder<'_>,
+        accepts: Accepts<'_>,
+    ) -> Result<HandlerInForce, StoreError> {
+        self.activation(order, 1, accepts, |_, last| {
             let canary = last.and_then(|last| last.activation.canary);
             let canary = canary.ok_or_else(|| StoreError::NoCanary(order.handler.clone()))?;
             Ok(Next {
@@ -103,9 +113,13 @@ impl DeployStore {
     /// Takes the canary away; what was in force stays.
     ///
     /// # Errors
-    /// [`StoreError::NoCanary`], [`StoreError::Database`].
-    pub fn stop_canary(&self, order: &ActivationOrder<'_>) -> Result<HandlerInForce, StoreError> {
-        self.activation(order, WAYS_BACK, |_, last| {
+    /// [`StoreError::NoCanary`], [`StoreError::Declined`], [`StoreError::Database`].
+    pub fn stop_canary(
+        &self,
+        order: &ActivationOrder<'_>,
+        accepts: Accepts<'_>,
+    ) -> Result<HandlerInForce, StoreError> {
+        self.activation(order, WAYS_BACK, accepts, |_, last| {
             let last = last.filter(|last| last.activation.canary.is_some());
             let last = last.ok_or_else(|| StoreError::NoCanary(order.handler.clone()))?;
             Ok(Next {
@@ -121,9 +135,14 @@ impl DeployStore {
     /// was before this one. Twice is two back. After a drain, what was drained is in force again.
     ///
     /// # Errors
-    /// [`StoreError::NoEarlier`], [`StoreError::ChangeQuota`], [`StoreError::Database`].
-    pub fn rollback(&self, order: &ActivationOrder<'_>) -> Result<HandlerInForce, StoreError> {
-        self.activation(order, WAYS_BACK, |transaction, last| {
+    /// [`StoreError::NoEarlier`], [`StoreError::ChangeQuota`], [`StoreError::Declined`],
+    /// [`StoreError::Database`].
+    pub fn rollback(
+        &self,
+        order: &ActivationOrder<'_>,
+        accepts: Accepts<'_>,
+    ) -> Result<HandlerInForce, StoreError> {
+        self.activation(order, WAYS_BACK, accepts, |transaction, last| {
             let nothing = || StoreError::NoEarlier(order.handler.clone());
             let last = last.ok_or_else(nothing)?;
             if last.activation.canary.is_some() {
@@ -150,7 +169,7 @@ impl DeployStore {
     /// # Errors
     /// [`StoreError::NotInForce`], [`StoreError::ChangeQuota`], [`StoreError::Database`].
     pub fn drain(&self, order: &ActivationOrder<'_>) -> Result<HandlerInForce, StoreError> {
-        self.activation(order, WAYS_BACK, |_, last| {
+        self.activation(order, WAYS_BACK, &mut |_| true, |_, last| {
             let last = last.filter(|last| last.activation.current.is_some());
             if last.is_none() {
                 return Err(StoreError::NotInForce(order.handler.clone()));
@@ -169,6 +188,7 @@ impl DeployStore {
         &self,
         order: &ActivationOrder<'_>,
         times: u32,
+        accepts: Accepts<'_>,
         next: impl FnOnce(&Transaction<'_>, Option<&Link>) -> Result<Next, StoreError>,
     ) -> Result<HandlerInForce, StoreError> {
         let (tenant, handler) = (order.tenant, order.handler);
@@ -180,9 +200,12 @@ impl DeployStore {
             let last = rows::last(transaction, tenant, handler)?;
             let next = next(transaction, last.as_ref())?;
             insert(transaction, order, &next)?;
-            self.steps.reached(DeployStep::ActivationInserted);
             let in_force = rows::handler_in_force(transaction, tenant, handler)?;
             let in_force = in_force.ok_or_else(|| StoreError::NoHandler(handler.clone()))?;
+            if !accepts(&in_force) {
+                return Err(StoreError::Declined);
+            }
+            self.steps.reached(DeployStep::ActivationInserted);
             let last = last.map(|last| last.activation);
             let draft = AuditDraft {
                 subject: subject(last.as_ref(), &in_force.activation),

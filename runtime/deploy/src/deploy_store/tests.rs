@@ -1,3 +1,4 @@
+use super::Accepts;
 use super::*;
 use crate::{ActivationCause, ActivationOrder, Canary, ComponentFacts, RevisionSettings};
 
@@ -61,13 +62,16 @@ impl Scene {
 
     fn activate(&self, revision: u32) {
         let revision = Revision::new(revision);
-        self.store.activate(&self.order(), revision, None).unwrap();
+        self.store
+            .activate(&self.order(), revision, None, &mut |_| true)
+            .unwrap();
     }
 
     fn canary(&self, revision: u32) -> Result<HandlerInForce, StoreError> {
         let revision = Revision::new(revision);
         let canary = Canary::new(revision, 5, 600).unwrap();
-        self.store.activate(&self.order(), revision, Some(canary))
+        self.store
+            .activate(&self.order(), revision, Some(canary), &mut |_| true)
     }
 
     /// Three revisions, the last in force.
@@ -119,7 +123,9 @@ fn a_revision_needs_its_component_and_an_activation_its_revision() {
     new.digest = ComponentDigest::of(b"nowhere");
     let refused = scene.store.put(new, &scene.author, &scene.policy, 0);
     assert!(matches!(refused, Err(StoreError::Gone(_))));
-    let refused = scene.store.activate(&scene.order(), Revision::new(2), None);
+    let refused = scene
+        .store
+        .activate(&scene.order(), Revision::new(2), None, &mut |_| true);
     assert!(matches!(refused, Err(StoreError::NoRevision { .. })));
     assert_eq!(scene.store.in_force(&scene.tenant).unwrap(), []);
 }
@@ -128,11 +134,11 @@ fn a_revision_needs_its_component_and_an_activation_its_revision() {
 fn each_rollback_goes_one_further_back() {
     let scene = Scene::with_three();
     assert_eq!(scene.numbers(), (Some(3), None, Some(2)));
-    scene.store.rollback(&scene.order()).unwrap();
+    scene.store.rollback(&scene.order(), &mut |_| true).unwrap();
     assert_eq!(scene.numbers(), (Some(2), None, Some(1)));
-    scene.store.rollback(&scene.order()).unwrap();
+    scene.store.rollback(&scene.order(), &mut |_| true).unwrap();
     assert_eq!(scene.numbers(), (Some(1), None, None));
-    let end = scene.store.rollback(&scene.order());
+    let end = scene.store.rollback(&scene.order(), &mut |_| true);
     assert!(matches!(end, Err(StoreError::NoEarlier(_))));
     scene.activate(3);
     assert_eq!(scene.numbers(), (Some(3), None, Some(1)));
@@ -146,24 +152,25 @@ fn a_canary_is_promoted_stopped_or_rolled_back() {
     assert!(matches!(scene.canary(1), Err(StoreError::Canary(_))));
     scene.activate(1);
     assert!(matches!(scene.canary(1), Err(StoreError::Canary(_))));
-    type End = fn(&DeployStore, &ActivationOrder<'_>) -> Result<HandlerInForce, StoreError>;
+    type End =
+        fn(&DeployStore, &ActivationOrder<'_>, Accepts<'_>) -> Result<HandlerInForce, StoreError>;
     let ends: [(End, Option<u32>, ActivationCause); 3] = [
         (DeployStore::stop_canary, Some(1), ActivationCause::Stop),
         (DeployStore::rollback, Some(1), ActivationCause::Rollback),
         (DeployStore::promote, Some(2), ActivationCause::Promote),
     ];
     for (end, current, cause) in ends {
-        let none = end(&scene.store, &scene.order());
+        let none = end(&scene.store, &scene.order(), &mut |_| true);
         if cause != ActivationCause::Rollback {
             assert!(matches!(none, Err(StoreError::NoCanary(_))));
         }
         scene.canary(2).unwrap();
         assert_eq!(scene.numbers(), (Some(1), Some(2), None));
-        end(&scene.store, &scene.order()).unwrap();
+        end(&scene.store, &scene.order(), &mut |_| true).unwrap();
         assert_eq!((scene.numbers().0, scene.numbers().1), (current, None));
         assert_eq!(scene.in_force().activation.cause, cause);
     }
-    scene.store.rollback(&scene.order()).unwrap();
+    scene.store.rollback(&scene.order(), &mut |_| true).unwrap();
     assert_eq!(scene.numbers(), (Some(1), None, None));
 }
 
@@ -174,7 +181,7 @@ fn what_was_drained_comes_back_with_a_rollback() {
     assert_eq!(scene.numbers(), (None, None, Some(3)));
     let again = scene.store.drain(&scene.order());
     assert!(matches!(again, Err(StoreError::NotInForce(_))));
-    scene.store.rollback(&scene.order()).unwrap();
+    scene.store.rollback(&scene.order(), &mut |_| true).unwrap();
     assert_eq!(scene.numbers(), (Some(3), None, Some(2)));
     scene.store.drain(&scene.order()).unwrap();
     scene.activate(1);
@@ -214,8 +221,8 @@ fn tenants_do_not_meet() {
 fn the_oldest_revision_that_nobody_needs_goes() {
     let mut scene = Scene::with_three();
     scene.policy.revisions_max = 3;
-    scene.store.rollback(&scene.order()).unwrap();
-    scene.store.rollback(&scene.order()).unwrap();
+    scene.store.rollback(&scene.order(), &mut |_| true).unwrap();
+    scene.store.rollback(&scene.order(), &mut |_| true).unwrap();
     assert_eq!(scene.numbers(), (Some(1), None, None));
     scene.put("four").unwrap();
     scene.put("five").unwrap();
@@ -258,17 +265,31 @@ fn changes_are_counted_by_the_hour_and_the_way_back_is_longer() {
     let mut scene = Scene::with_three();
     scene.policy.changes_per_hour_max = 6;
     assert!(matches!(scene.put("four"), Err(StoreError::ChangeQuota(6))));
-    let refused = scene.store.activate(&scene.order(), Revision::new(1), None);
+    let refused = scene
+        .store
+        .activate(&scene.order(), Revision::new(1), None, &mut |_| true);
     assert!(matches!(refused, Err(StoreError::ChangeQuota(6))));
-    scene.store.rollback(&scene.order()).unwrap();
+    scene.store.rollback(&scene.order(), &mut |_| true).unwrap();
     scene.at_us += HOUR_US + 1;
     scene.put("four").unwrap();
 }
 
 #[test]
+fn a_clock_that_was_set_back_keeps_nobody_from_deploying() {
+    let mut scene = Scene::with_three();
+    scene.policy.changes_per_hour_max = 6;
+    assert!(matches!(scene.put("four"), Err(StoreError::ChangeQuota(6))));
+    // What was deployed at a time that is yet to come does not count until then.
+    scene.at_us -= 2 * HOUR_US;
+    scene.put("four").unwrap();
+    scene.at_us += 2 * HOUR_US;
+    assert!(matches!(scene.put("five"), Err(StoreError::ChangeQuota(6))));
+}
+
+#[test]
 fn the_log_says_who_did_what_and_verifies() {
     let scene = Scene::with_three();
-    scene.store.rollback(&scene.order()).unwrap();
+    scene.store.rollback(&scene.order(), &mut |_| true).unwrap();
     let rows = scene.store.audit_rows(Some(&scene.tenant), 1).unwrap();
     let row = &rows[0].draft;
     assert_eq!((row.who.as_str(), row.what.as_str()), ("alice", "rollback"));
@@ -311,4 +332,36 @@ fn a_store_of_a_later_version_is_left_alone() {
     drop(connection);
     let refused = DeployStore::open(scene._folder.path());
     assert!(matches!(refused.err(), Some(StoreError::Later(9, 1))));
+}
+
+#[test]
+fn what_whoever_ordered_it_declines_changes_nothing() {
+    let scene = Scene::with_three();
+    let before = (scene.in_force(), scene.store.verify_audit().unwrap().rows);
+    let mut seen = Vec::new();
+    let mut decline = |kept: &HandlerInForce| {
+        seen.push((kept.activation.current, kept.previous));
+        false
+    };
+    let order = scene.order();
+    let activated = scene
+        .store
+        .activate(&order, Revision::FIRST, None, &mut decline);
+    let rolled_back = scene.store.rollback(&order, &mut decline);
+    for declined in [activated, rolled_back] {
+        assert!(
+            matches!(declined, Err(StoreError::Declined)),
+            "{declined:?}"
+        );
+    }
+    let after = (scene.in_force(), scene.store.verify_audit().unwrap().rows);
+    assert_eq!(after, before);
+    let numbers = |(current, previous): (Option<Revision>, Option<Revision>)| {
+        (
+            current.map(Revision::number),
+            previous.map(Revision::number),
+        )
+    };
+    let seen: Vec<_> = seen.into_iter().map(numbers).collect();
+    assert_eq!(seen, [(Some(1), Some(3)), (Some(2), Some(1))]);
 }

@@ -4,17 +4,19 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use evroute_clock::now_us;
+use evroute_clock::wall_us;
 use evroute_deploy::{ActivationOrder, Author, DeployPolicy, Judgement, RevisionReading, judge};
 use evroute_dispatch::RevisionTotals;
 use evroute_event::OutcomeKind;
-use evroute_tenant::TenantId;
+use evroute_tenant::{Revision, TenantId};
 use serde_json::json;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::Deploys;
-use super::in_force::{Change, LiveHandler, TenantDeploys};
+use super::in_force::{Change, NotChanged};
+use super::live_handler::{LiveHandler, TenantDeploys};
+use super::made_ready::MadeReady;
 
 /// How often canaries are looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -70,19 +72,26 @@ impl Deploys {
             why: &end.reason,
             evidence: &end.evidence,
             policy: &policy,
-            at_us: now_us(),
+            at_us: wall_us(),
         };
-        let ended = self.change_held(&handlers, deploys, &order, (end.change, None));
-        if let Err(why) = &ended {
-            tracing::error!(tenant = tenant.as_str(), %why, "a canary could not be ended");
-        }
-        ended.is_ok()
+        let mut made = MadeReady::default();
+        made.not_ready.extend(end.previous);
+        let ended = self.change_held(&handlers, deploys, &order, (end.change, &made));
+        let why = match ended {
+            Ok(_) => return true,
+            Err(NotChanged::Refused(why)) => why.to_string(),
+            Err(NotChanged::Lacks(lacking)) => format!("{lacking:?} is not ready"),
+        };
+        tracing::error!(tenant = tenant.as_str(), why, "a canary could not be ended");
+        false
     }
 }
 
 /// How a canary ends, and why.
 struct End {
     handler: evroute_tenant::HandlerId,
+    /// What is done without where it is not ready: nothing is compiled here.
+    previous: Option<Revision>,
     change: Change,
     reason: String,
     evidence: String,
@@ -119,6 +128,7 @@ fn judged(live: &mut LiveHandler, now: Instant) -> Option<Option<End>> {
     };
     Some(Some(End {
         handler,
+        previous: live.kept.previous,
         change,
         reason,
         evidence: json!({ "canary": shown(&new), "in_force": shown(&old) }).to_string(),

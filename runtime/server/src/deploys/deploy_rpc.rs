@@ -8,7 +8,8 @@ use evroute_tenant::{HandlerId, Revision, TenantId};
 use serde_json::{Map, Value, json};
 
 use super::canary_watch::shown as shown_reading;
-use super::in_force::{Change, LiveHandler};
+use super::in_force::Change;
+use super::live_handler::LiveHandler;
 use super::{Asked, DeployError, Deploys};
 use crate::{DuplicateMethod, RpcError, RpcMethods, RpcParams};
 

@@ -4,21 +4,20 @@ use std::collections::BTreeMap;
 use std::sync::atomic::Ordering;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use evroute_clock::now_us;
-use evroute_deploy::{ActivationOrder, Canary, HandlerInForce, RevisionReading};
-use evroute_dispatch::{BreakerFallback, BreakerReason, BreakerState, CanaryShare, RevisionTotals};
-use evroute_tenant::{HandlerId, Revision, TenantId, TenantIndex};
+use evroute_clock::wall_us;
+use evroute_deploy::{ActivationOrder, Canary, HandlerInForce, StoreError};
+use evroute_tenant::{HandlerId, Revision, TenantId};
 use tokio::time::Instant;
 
-use super::DeployError;
-use super::canary_watch::reading;
-use super::told;
-use super::{Deploying, Deploys};
+use super::live_handler::{LiveCanary, LiveHandler, TenantDeploys, falls_back_to_previous};
+use super::made_ready::{AtHand, Lacking, MadeReady};
+use super::{DeployError, Deploying, Deploys, told};
 use crate::StartError;
 use crate::handlers::{ReadyHandler, TenantHandlers};
 
-/// A percent of calls, in the parts that dispatch counts in.
-const PER_PERCENT: u16 = 100;
+/// How often a change is begun anew because it needs what is not made ready: once for what it puts
+/// in force, once for what is behind that, and once or twice where somebody else was faster.
+const TRIES_MAX: usize = 4;
 
 /// The revisions that get events, by tenant. Held while an activation is written, so that what is
 /// in force and what is kept change in one order.
@@ -29,83 +28,12 @@ impl InForce {
     pub(super) fn all(&self) -> MutexGuard<'_, BTreeMap<TenantId, TenantDeploys>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
 
-/// Those of one tenant, as it lives now.
-pub(super) struct TenantDeploys {
-    index: TenantIndex,
-    pub(super) handlers: Vec<LiveHandler>,
-}
-
-/// The revisions of one handler.
-pub(super) struct LiveHandler {
-    pub(super) kept: HandlerInForce,
-    current: Option<ReadyHandler>,
-    /// What is asked while the breaker of the revision in force is open, where that says so.
-    previous: Option<ReadyHandler>,
-    pub(super) canary: Option<LiveCanary>,
-}
-
-/// A revision that gets a share of the calls.
-pub(super) struct LiveCanary {
-    pub(super) canary: Canary,
-    ready: ReadyHandler,
-    pub(super) begun: Instant,
-    pub(super) next_look: u64,
-    /// What had become of the runs of the revision in force when the canary began, and of its own.
-    before: (RevisionTotals, RevisionTotals),
-}
-
-impl LiveHandler {
-    /// What both revisions did since the canary began: the one in force, and the canary.
-    pub(super) fn readings(&self) -> Option<(RevisionReading, RevisionReading)> {
-        let (current, live) = (self.current.as_ref()?, self.canary.as_ref()?);
-        let old = current.revisions.active().stats().totals();
-        let new = live.ready.revisions.active().stats().totals();
-        let (old_before, new_before) = &live.before;
-        Some((reading(&old, old_before), reading(&new, new_before)))
+    /// Whether nobody holds it.
+    #[cfg(test)]
+    pub(super) fn is_free(&self) -> bool {
+        self.0.try_lock().is_ok()
     }
-
-    /// Why the canary is not asked any more, if its breaker is open.
-    pub(super) fn canary_broke(&self) -> Option<&'static str> {
-        let live = self.canary.as_ref()?;
-        let breaker = live.ready.revisions.active().breaker()?.read();
-        match breaker.state {
-            BreakerState::Closed => None,
-            BreakerState::Open | BreakerState::HalfOpen => {
-                Some(breaker.reason.map_or("failures", BreakerReason::as_str))
-            }
-        }
-    }
-
-    /// The revision of this number, if it gets events.
-    fn find(&self, revision: Revision) -> Option<&ReadyHandler> {
-        let canary = self.canary.as_ref().map(|live| &live.ready);
-        let mut all = self.current.iter().chain(canary).chain(&self.previous);
-        all.find(|ready| ready.revisions.active().number() == revision)
-    }
-
-    /// As dispatch takes it; none after a drain, and when it could not be made ready.
-    fn ready(&self) -> Option<ReadyHandler> {
-        let mut ready = self.current.clone()?;
-        if let Some(previous) = &self.previous {
-            let previous = previous.revisions.active();
-            ready.revisions = ready.revisions.with_previous(previous.clone());
-        }
-        if let Some(live) = &self.canary {
-            let share = u16::from(live.canary.percent()).saturating_mul(PER_PERCENT);
-            if let Some(share) = CanaryShare::per_ten_thousand(share) {
-                let canary = live.ready.revisions.active();
-                ready.revisions = ready.revisions.with_canary(share, canary.clone());
-            }
-        }
-        Some(ready)
-    }
-}
-
-fn falls_back_to_previous(ready: &ReadyHandler) -> bool {
-    let breaker = ready.config.breaker;
-    breaker.is_some_and(|breaker| breaker.fallback == BreakerFallback::PreviousRevision)
 }
 
 /// What is to change.
@@ -123,19 +51,64 @@ pub(crate) enum Change {
     Drain,
 }
 
+/// Why a change was not made. Everything is as it was.
+pub(super) enum NotChanged {
+    /// It is refused, or failed.
+    Refused(DeployError),
+    /// Something has to be made ready before.
+    Lacks(Lacking),
+}
+
+impl From<DeployError> for NotChanged {
+    fn from(why: DeployError) -> Self {
+        Self::Refused(why)
+    }
+}
+
 impl Deploys {
     /// Changes what is in force of a handler. It is in force, and on disk, when this returns; after
-    /// an error everything is as it was.
+    /// an error everything is as it was. What the change needs is made ready before, while others
+    /// are served.
     pub(crate) fn change(
         &self,
         deploying: &Deploying,
         handler: &str,
         change: Change,
-        (why, evidence): (&str, &str),
+        reasons: (&str, &str),
     ) -> Result<HandlerInForce, DeployError> {
+        let handler = self.handler_id(&deploying.tenant, handler)?;
+        let mut made = MadeReady::default();
+        let mut trying = None;
+        for _ in 0..TRIES_MAX {
+            let to_change = (change, &made);
+            let lacking = match self.change_now(deploying, &handler, to_change, reasons) {
+                Ok(kept) => return Ok(kept),
+                Err(NotChanged::Refused(why)) => return Err(why),
+                Err(NotChanged::Lacks(lacking)) => lacking,
+            };
+            let needs_leave = match change {
+                Change::Activate(..) => trying.is_none(),
+                // The way back is compiled without leave: it is counted by the store.
+                Change::Promote | Change::Stop | Change::Rollback | Change::Drain => false,
+            };
+            if needs_leave {
+                trying = Some(self.begin_try(deploying)?);
+            }
+            self.make_ready(&deploying.tenant, &handler, lacking, &mut made)?;
+        }
+        Err(DeployError::refused(
+            "somebody else changes this handler at the same time; look at it, and try again",
+        ))
+    }
+
+    fn change_now(
+        &self,
+        deploying: &Deploying,
+        handler: &HandlerId,
+        change: (Change, &MadeReady),
+        (why, evidence): (&str, &str),
+    ) -> Result<HandlerInForce, NotChanged> {
         let tenant = &deploying.tenant;
-        let handler = self.handler_id(tenant, handler)?;
-        let made = self.made(deploying, &handler, change)?;
         let mut all = self.in_force.all();
         let deploys = all.get_mut(&tenant.config.id);
         let deploys = deploys.filter(|deploys| deploys.index == tenant.state.index);
@@ -144,35 +117,32 @@ impl Deploys {
         })?;
         let order = ActivationOrder {
             tenant: &tenant.config.id,
-            handler: &handler,
+            handler,
             author: &deploying.author,
             why,
             evidence,
             policy: &deploying.policy,
-            at_us: now_us(),
+            at_us: wall_us(),
         };
-        self.change_held(tenant, deploys, &order, (change, made))
+        self.change_held(tenant, deploys, &order, change)
     }
 
-    /// The same, by somebody who holds what is in force.
+    /// Changes what is in force, by somebody who holds it. Nothing is changed where something is
+    /// not made ready yet.
     pub(super) fn change_held(
         &self,
         tenant: &TenantHandlers,
         deploys: &mut TenantDeploys,
         order: &ActivationOrder<'_>,
-        (change, made): (Change, Option<ReadyHandler>),
-    ) -> Result<HandlerInForce, DeployError> {
-        let kept = match change {
-            Change::Activate(revision, canary) => self.store.activate(order, revision, canary),
-            Change::Promote => self.store.promote(order),
-            Change::Stop => self.store.stop_canary(order),
-            Change::Rollback => self.store.rollback(order),
-            Change::Drain => self.store.drain(order),
-        }?;
-        let is_it = |live: &LiveHandler| live.kept.handler == kept.handler;
+        (change, made): (Change, &MadeReady),
+    ) -> Result<HandlerInForce, NotChanged> {
+        let is_it = |live: &LiveHandler| live.kept.handler == *order.handler;
         let known = deploys.handlers.iter().find(|live| is_it(live));
+        let at_hand = AtHand { known, made };
+        let kept = self.kept(order, change, at_hand)?;
         let before = known.map(|live| live.kept.activation.clone());
-        let live = self.live(tenant, &kept, known, made)?;
+        let find = |revision| at_hand.find(revision).cloned();
+        let live = self.live(&kept, |revision| find(revision).ok_or_else(gone), find)?;
         deploys.handlers.retain(|live| !is_it(live));
         deploys.handlers.push(live);
         deploys.handlers.sort_by_key(|live| live.kept.place);
@@ -192,66 +162,45 @@ impl Deploys {
         Ok(kept)
     }
 
-    /// What a change puts in force that is not there yet: made before anything is changed, since it
-    /// takes long and may fail.
-    fn made(
+    /// Keeps what is to be in force, if all of it is at hand.
+    fn kept(
         &self,
-        deploying: &Deploying,
-        handler: &HandlerId,
+        order: &ActivationOrder<'_>,
         change: Change,
-    ) -> Result<Option<ReadyHandler>, DeployError> {
-        let tenant = &deploying.tenant;
-        let revision = match change {
-            Change::Activate(revision, _) => Some(revision),
-            // The way back is compiled without leave: it is counted by the store.
-            Change::Rollback => {
-                let all = self.store.in_force(&tenant.config.id)?;
-                let found = all.into_iter().find(|one| one.handler == *handler);
-                found
-                    .filter(|one| one.activation.canary.is_none())
-                    .and_then(|one| one.previous)
+        at_hand: AtHand<'_>,
+    ) -> Result<HandlerInForce, NotChanged> {
+        let mut lacking = Lacking::default();
+        let mut is_there = |kept: &HandlerInForce| {
+            lacking = at_hand.lacks(kept);
+            lacking.is_nothing()
+        };
+        let store = &self.store;
+        let kept = match change {
+            Change::Activate(revision, canary) => {
+                store.activate(order, revision, canary, &mut is_there)
             }
-            Change::Promote | Change::Stop | Change::Drain => None,
+            Change::Promote => store.promote(order, &mut is_there),
+            Change::Stop => store.stop_canary(order, &mut is_there),
+            Change::Rollback => store.rollback(order, &mut is_there),
+            Change::Drain => store.drain(order),
         };
-        let _trying = match change {
-            Change::Activate(..) => Some(self.begin_try(deploying)?),
-            Change::Promote | Change::Stop | Change::Rollback | Change::Drain => None,
-        };
-        let made = revision.map(|revision| self.ready(tenant, handler, revision));
-        made.transpose()
+        kept.map_err(|why| match why {
+            StoreError::Declined => NotChanged::Lacks(lacking),
+            why => NotChanged::Refused(why.into()),
+        })
     }
 
-    /// The revisions of a handler as they are kept: those that get events already stay, with what
-    /// was counted of them.
+    /// The revisions of a handler as they are kept. `find` gives those that get events,
+    /// `find_previous` the one that is asked while a breaker is open.
     fn live(
         &self,
-        tenant: &TenantHandlers,
         kept: &HandlerInForce,
-        known: Option<&LiveHandler>,
-        made: Option<ReadyHandler>,
+        find: impl Fn(Revision) -> Result<ReadyHandler, DeployError>,
+        find_previous: impl FnOnce(Revision) -> Option<ReadyHandler>,
     ) -> Result<LiveHandler, DeployError> {
-        let find = |revision: Revision| {
-            let known = known.and_then(|known| known.find(revision));
-            let is_it = |ready: &&ReadyHandler| ready.revisions.active().number() == revision;
-            match known.or(made.as_ref().filter(is_it)) {
-                Some(ready) => Ok(ready.clone()),
-                None => self.ready(tenant, &kept.handler, revision),
-            }
-        };
-        let current = kept.activation.current.map(find).transpose()?;
+        let current = kept.activation.current.map(&find).transpose()?;
         let is_previous_asked = current.as_ref().is_some_and(falls_back_to_previous);
         let previous = kept.previous.filter(|_| is_previous_asked);
-        let previous = previous.and_then(|revision| match find(revision) {
-            Ok(ready) => Some(ready),
-            Err(why) => {
-                let (tenant, handler) = (tenant.config.id.as_str(), kept.handler.as_str());
-                tracing::warn!(
-                    tenant, handler, %why,
-                    "the revision before cannot be made ready; the fail policy counts instead of it",
-                );
-                None
-            }
-        });
         let canary = kept.activation.canary;
         let canary = canary.map(|canary| Ok::<_, DeployError>((canary, find(canary.revision())?)));
         let totals = |ready: &ReadyHandler| ready.revisions.active().stats().totals();
@@ -269,7 +218,7 @@ impl Deploys {
         Ok(LiveHandler {
             kept: kept.clone(),
             current,
-            previous,
+            previous: previous.and_then(find_previous),
             canary,
         })
     }
@@ -340,12 +289,24 @@ impl Deploys {
         Ok(handlers)
     }
 
+    /// A handler of which nothing gets events yet. Compiles.
+    fn live_anew(
+        &self,
+        tenant: &TenantHandlers,
+        kept: &HandlerInForce,
+    ) -> Result<LiveHandler, DeployError> {
+        let handler = &kept.handler;
+        let find = |revision| self.ready(tenant, handler, revision);
+        let find_previous = |revision| self.previous_ready(tenant, handler, revision);
+        self.live(kept, find, find_previous)
+    }
+
     fn restored(
         &self,
         tenant: &TenantHandlers,
         kept: HandlerInForce,
     ) -> Result<LiveHandler, DeployError> {
-        let why = match self.live(tenant, &kept, None, None) {
+        let why = match self.live_anew(tenant, &kept) {
             Ok(live) => return Ok(live),
             Err(why) => why,
         };
@@ -357,7 +318,7 @@ impl Deploys {
         previous.activation.current = kept.previous;
         let second = [without_canary, previous].into_iter().find_map(|kept| {
             kept.activation.current?;
-            self.live(tenant, &kept, None, None).ok()
+            self.live_anew(tenant, &kept).ok()
         });
         if let Some(live) = second {
             let revision = live.kept.activation.current.map(Revision::number);
@@ -388,4 +349,9 @@ impl Deploys {
             canary: None,
         })
     }
+}
+
+/// Never seen: nothing is kept before all of it is at hand.
+fn gone() -> DeployError {
+    DeployError::refused("a revision that was ready is gone; this is a fault of the server")
 }

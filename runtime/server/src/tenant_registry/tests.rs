@@ -25,10 +25,10 @@ const PASSING: &str = r#"(module
   (func (export "evroute:htable/mod-init@0.1.0#handle") (param i32) (result i32) (i32.const 1024)))"#;
 
 /// A server with the tenant `demo` in its configuration file.
-struct Scene {
+pub(crate) struct Scene {
     folder: TempDir,
     context: ServerContext,
-    running: Running,
+    pub(crate) running: Running,
 }
 
 /// Every method that a running server has.
@@ -49,7 +49,7 @@ fn configuration(folder: &Path) -> String {
 }
 
 impl Scene {
-    async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::start_in(TempDir::new().unwrap(), DEMO).await
     }
 
