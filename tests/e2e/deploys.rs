@@ -81,7 +81,7 @@ impl Scene {
 }
 
 /// Lets every request pass.
-fn good(word: &str) -> String {
+pub(crate) fn good(word: &str) -> String {
     format!("event_route[core:request] {{ xlog(\"L_DBG\", \"{word}\\n\"); }}\n")
 }
 

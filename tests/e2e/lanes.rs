@@ -1,7 +1,7 @@
 //! A slow database slows the handlers that ask it, and nothing else.
 
 mod caller;
-mod database;
+pub(crate) mod database;
 mod echo;
 
 use std::path::Path;

@@ -8,6 +8,8 @@ mod beside;
 #[cfg(test)]
 mod calls;
 #[cfg(test)]
+mod chaos;
+#[cfg(test)]
 mod demo;
 #[cfg(test)]
 mod deploy_events;

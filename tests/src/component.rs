@@ -102,6 +102,35 @@ pub fn trapping(name: &str, events: &[&str], folder: &Path) -> Result<PathBuf, E
     Ok(path)
 }
 
+/// A handler of `custom:event` that does nothing, with so many functions that its compilation takes
+/// seconds, made a component in this folder.
+///
+/// # Errors
+/// When it does not fit its world.
+pub fn slow_to_compile(name: &str, functions: usize, folder: &Path) -> Result<PathBuf, Error> {
+    let step = "(local.set $x (i64.add (i64.mul (local.get $x) (local.get $y)) (local.get $y)))
+        (local.set $y (i64.xor (i64.rotl (local.get $x) (i64.const 7)) (local.get $y)))\n";
+    let body = step.repeat(100);
+    let function =
+        format!("(func (param $x i64) (param $y i64) (result i64) {body} (local.get $x))\n");
+    let text = format!(
+        "(module (memory (export \"memory\") 1)
+           (func (export \"cabi_realloc\") (param i32 i32 i32 i32) (result i32) (i32.const 2048))
+           (func (export \"evroute:custom/event@0.1.0#handle\") (param i32) (result i32)
+             (i32.const 1024))
+           {})",
+        function.repeat(functions)
+    );
+    let world = "package evroute:slow; world slow { export evroute:custom/event@0.1.0; }";
+    let (source, wit) = (folder.join("slow.wat"), folder.join("slow.wit"));
+    for (path, text) in [(&source, text.as_str()), (&wit, world)] {
+        fs::write(path, text).map_err(Error::file("write", path))?;
+    }
+    let path = folder.join(format!("{name}.wasm"));
+    assemble(&source, &wit, "slow", &[], &path)?;
+    Ok(path)
+}
+
 /// The handler that writes a row for every request, made a component in this folder.
 ///
 /// # Errors

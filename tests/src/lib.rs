@@ -17,7 +17,9 @@ mod sipp;
 mod sockets;
 
 pub use callee::{Callee, Waiting};
-pub use component::{compiled, example, hostile, repository, trapping, visitor, witness};
+pub use component::{
+    compiled, example, hostile, repository, slow_to_compile, trapping, visitor, witness,
+};
 pub use ended::{Ended, run_to_end, run_to_end_within};
 pub use error::Error;
 pub use kamailio::Kamailio;

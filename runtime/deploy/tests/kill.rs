@@ -66,7 +66,9 @@ fn deploy(store: &DeployStore, component: &[u8]) {
         policy: &policy,
         at_us: 2,
     };
-    store.activate(&order, revision, None, &mut |_| true).unwrap();
+    store
+        .activate(&order, revision, None, &mut |_| true)
+        .unwrap();
 }
 
 /// What is in force, and what its file holds.

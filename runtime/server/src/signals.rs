@@ -15,6 +15,9 @@ pub(crate) struct Signals {
     hangup: Signal,
     user1: Signal,
     user2: Signal,
+    /// A write beyond RLIMIT_FSIZE: whoever wrote has an error, as from a full disk. Left to itself
+    /// it would end the server.
+    file_size: Signal,
 }
 
 /// What signals are about.
@@ -31,6 +34,7 @@ enum Order {
     Stop(&'static str),
     Reopen,
     Tell(&'static str),
+    Nothing,
 }
 
 impl Signals {
@@ -45,6 +49,7 @@ impl Signals {
             hangup: signal(SignalKind::hangup())?,
             user1: signal(SignalKind::user_defined1())?,
             user2: signal(SignalKind::user_defined2())?,
+            file_size: signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()))?,
         })
     }
 
@@ -65,6 +70,7 @@ impl Signals {
                 }
                 Order::Reopen => orders.reopen(),
                 Order::Tell(name) => orders.tell(name),
+                Order::Nothing => {}
             }
         }
     }
@@ -76,6 +82,7 @@ impl Signals {
             _ = self.hangup.recv() => Order::Reopen,
             _ = self.user1.recv() => Order::Tell("SIGUSR1"),
             _ = self.user2.recv() => Order::Tell("SIGUSR2"),
+            _ = self.file_size.recv() => Order::Nothing,
         }
     }
 }

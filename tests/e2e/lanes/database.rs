@@ -6,7 +6,7 @@ use tokio::runtime::Runtime;
 use tokio_postgres::{Client, NoTls};
 
 /// A PostgreSQL that the test can make slow.
-pub(super) struct Database {
+pub(crate) struct Database {
     runtime: Runtime,
     watcher: Client,
     holder: Client,
@@ -18,7 +18,7 @@ fn runtime() -> Runtime {
 }
 
 impl Database {
-    pub(super) fn connect(url: &str) -> Self {
+    pub(crate) fn connect(url: &str) -> Self {
         let runtime = runtime();
         let connect = || {
             let connecting = tokio_postgres::connect(url, NoTls);
@@ -34,18 +34,18 @@ impl Database {
         }
     }
 
-    pub(super) fn run(&mut self, statement: &'static str) {
+    pub(crate) fn run(&mut self, statement: &'static str) {
         let done = self.watcher.batch_execute(statement);
         self.runtime.block_on(done).unwrap();
     }
 
-    pub(super) fn number(&mut self, statement: &'static str) -> i64 {
+    pub(crate) fn number(&mut self, statement: &'static str) -> i64 {
         let row = self.watcher.query_one(statement, &[]);
         self.runtime.block_on(row).unwrap().get(0)
     }
 
     /// Nobody else can read or write these tables.
-    pub(super) fn lock(&mut self, statement: &'static str) {
+    pub(crate) fn lock(&mut self, statement: &'static str) {
         let held = async {
             self.holder.batch_execute("begin").await?;
             self.holder.batch_execute(statement).await
@@ -53,19 +53,19 @@ impl Database {
         self.runtime.block_on(held).unwrap();
     }
 
-    pub(super) fn release(&mut self) {
+    pub(crate) fn release(&mut self) {
         let done = self.holder.batch_execute("rollback");
         self.runtime.block_on(done).unwrap();
     }
 
     /// How many sessions wait for a lock.
-    pub(super) fn waiting(&mut self) -> i64 {
+    pub(crate) fn waiting(&mut self) -> i64 {
         self.number("select count(*) from pg_stat_activity where wait_event_type = 'Lock'")
     }
 }
 
 /// Runs a statement that returns a number, or none, in an embedded database.
-pub(super) fn embedded(file: &Path, statement: &'static str) -> Option<i64> {
+pub(crate) fn embedded(file: &Path, statement: &'static str) -> Option<i64> {
     let connection = rusqlite::Connection::open(file).unwrap();
     let mut prepared = connection.prepare(statement).unwrap();
     let mut rows = prepared.query([]).unwrap();
