@@ -68,6 +68,12 @@ fn servers(options: &Options) -> Result<Vec<Server>, Error> {
             servers.push(evroute::proxy(binary, Some(handler), &options.out)?);
         }
     }
+    if let Some(binary) = &options.before {
+        servers.push(evroute::proxy_before(binary, None, &options.out)?);
+        if let Some(handler) = &options.handler {
+            servers.push(evroute::proxy_before(binary, Some(handler), &options.out)?);
+        }
+    }
     for memory in Memory::ALL {
         servers.push(kamailio::proxy(memory, &options.out)?);
     }

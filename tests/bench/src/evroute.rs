@@ -13,6 +13,8 @@ use crate::server::Server;
 const SIP_PORT: u16 = 25_360;
 /// Admin port without a handler; with one it is the next.
 const ADMIN_PORT: u16 = 25_380;
+/// The first of an earlier evroute; those before it are of the other parts.
+const BEFORE_SLOT: u16 = 6;
 
 /// Where a hostile component runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,6 +108,29 @@ pub(crate) fn proxy(binary: &Path, handler: Option<&Path>, out: &Path) -> Result
     let (name, template, slot) = match handler {
         None => ("evroute", "proxy.toml", 0),
         Some(_) => ("evroute with handler", "handler.toml", 1),
+    };
+    let part = Part {
+        name,
+        template,
+        slot,
+        workers: 2,
+    };
+    server(binary, handler, part, out)
+}
+
+/// The same of an earlier evroute, beside it.
+pub(crate) fn proxy_before(
+    binary: &Path,
+    handler: Option<&Path>,
+    out: &Path,
+) -> Result<Server, Error> {
+    let (name, template, slot) = match handler {
+        None => ("evroute before", "proxy.toml", BEFORE_SLOT),
+        Some(_) => (
+            "evroute before with handler",
+            "handler.toml",
+            BEFORE_SLOT + 1,
+        ),
     };
     let part = Part {
         name,

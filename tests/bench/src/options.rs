@@ -42,6 +42,10 @@ pub(crate) struct Options {
     #[arg(long, value_name = "PATH")]
     pub(crate) evroute: Option<PathBuf>,
 
+    /// An earlier evroute, to take calls through in the same rounds (part c): what a change cost.
+    #[arg(long, value_name = "PATH", requires = "evroute")]
+    pub(crate) before: Option<PathBuf>,
+
     /// Also take calls through evroute with this component on every request (parts c and f).
     #[arg(long, value_name = "FILE", requires = "evroute")]
     pub(crate) handler: Option<PathBuf>,
