@@ -68,6 +68,9 @@ impl Executor {
             });
         })?;
         let calls = heard.take();
+        if !calls.iter().any(HeardCall::writes) {
+            self.search.untouched();
+        }
         let features = features(&run, &calls, target.has_edges());
         Ok(Execution {
             run,

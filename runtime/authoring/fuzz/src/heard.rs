@@ -19,6 +19,23 @@ pub(crate) struct HeardCall {
     pub(crate) answer: Option<WitValue>,
 }
 
+impl HeardCall {
+    /// Whether it may change what a later run finds. What was answered in the server's place does
+    /// not, and is counted all the same.
+    pub(crate) fn writes(&self) -> bool {
+        let interface = self.function.interface;
+        let is_state = ["evroute:htable/", "evroute:pv/", "evroute:custom/"];
+        let reads = [
+            "[method]table.get",
+            "[static]table.open",
+            "[resource-drop]table",
+            "get",
+        ];
+        is_state.iter().any(|begin| interface.starts_with(begin))
+            && !reads.contains(&self.function.name)
+    }
+}
+
 /// The calls of a run that were listened to.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Heard(Arc<Mutex<Vec<HeardCall>>>);

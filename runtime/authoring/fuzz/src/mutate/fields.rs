@@ -2,12 +2,26 @@
 
 use evroute_cases::DraftValue;
 
-use super::Mutator;
 use super::number::number;
+use super::{MESSAGE_BYTES_MAX, Mutator};
 use crate::input::Input;
 
-/// Names, keys and addresses that a server makes events of are not longer, bytes.
-const FIELD_BYTES_MAX: usize = 512;
+/// What an event carries beside a message, and what a table holds, is not longer, bytes.
+const FIELD_BYTES_MAX: usize = 1024;
+
+fn limited(value: DraftValue, most: usize) -> DraftValue {
+    match value {
+        DraftValue::Number(number) => DraftValue::Number(number),
+        DraftValue::Text(mut text) => {
+            text.truncate(text.floor_char_boundary(most));
+            DraftValue::Text(text)
+        }
+        DraftValue::Bytes(mut bytes) => {
+            bytes.truncate(most);
+            DraftValue::Bytes(bytes)
+        }
+    }
+}
 
 impl Mutator<'_> {
     /// Changes a field of the event, or an entry of a table.
@@ -39,14 +53,17 @@ impl Mutator<'_> {
                     // What a server makes an event of has been read: one line of a message.
                     if name != "unreadable.raw" && !is_entry {
                         text.retain(|character| !character.is_control());
-                        text.truncate(text.floor_char_boundary(FIELD_BYTES_MAX));
                     }
                     DraftValue::Text(text)
                 }
                 DraftValue::Bytes(old) => DraftValue::Bytes(self.text(&old)),
             },
         };
-        input.draft.set(&name, value);
+        let most = match name.as_str() {
+            "unreadable.raw" => MESSAGE_BYTES_MAX,
+            _ => FIELD_BYTES_MAX,
+        };
+        input.draft.set(&name, limited(value, most));
     }
 
     /// Puts an entry where the handler has looked for one.
