@@ -163,7 +163,8 @@ mod tests {
         }
         assert_eq!(ring.newest_first(u64::MAX), [6, 5, 4, 3]);
         assert_eq!(ring.newest_first(5), [4, 3]);
-        ring.add(&vec![0; 2 * BLOCK_BYTES as usize + 1]).unwrap();
+        ring.add(&vec![0; usize::try_from(2 * BLOCK_BYTES + 1).unwrap()])
+            .unwrap();
         assert_eq!(ring.newest_first(u64::MAX), [7, 6]);
         assert_eq!(ring.bytes(), 4 * BLOCK_BYTES);
         assert_eq!(files(folder.path()).len(), 2);
@@ -190,7 +191,7 @@ mod tests {
     #[test]
     fn a_file_larger_than_any_recording_is_not_read() {
         let folder = tempfile::tempdir().unwrap();
-        let large = vec![0; FILE_BYTES_MAX as usize + 1];
+        let large = vec![0; usize::try_from(FILE_BYTES_MAX + 1).unwrap()];
         fs::write(path(folder.path(), 1), large).unwrap();
         assert_eq!(read(folder.path(), 1).unwrap(), None);
     }
