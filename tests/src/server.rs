@@ -282,6 +282,18 @@ fn has_started(url: &str) -> bool {
     page.is_some_and(|page| !page.contains("tenants_starting"))
 }
 
+/// Puts every tenant into a cell of its own where `$EVROUTE_TEST_CELLS` is set: the suites run in
+/// cells, too.
+fn in_cells(server: &str, tenants: &str) -> (String, String) {
+    if std::env::var_os("EVROUTE_TEST_CELLS").is_none() || server.contains("cell_runners_max") {
+        return (server.to_owned(), tenants.to_owned());
+    }
+    (
+        format!("cell_runners_max = 64\ncell_runs_concurrent_max = 64\n{server}"),
+        tenants.replace("[[tenant]]\n", "[[tenant]]\ncell = true\n"),
+    )
+}
+
 /// What `$EVROUTE_TEST_CORE_MODULE_BACKEND` says for the key `core_module_backend`: the suites run
 /// once on each backend of the sandbox.
 fn core_module_backend() -> Option<String> {
@@ -297,6 +309,7 @@ fn configuration(tenants: &str, sip: SocketAddr, admin: SocketAddr, folder: &Pat
         .replace("{sip}", &sip.port().to_string())
         .replace("{folder}", &folder.display().to_string());
     let (server, tenants) = tenants.split_at(tenants.find('[').unwrap_or(0));
+    let (server, tenants) = in_cells(server, tenants);
     let core_module_backend =
         core_module_backend().map(|value| format!("core_module_backend = {value}\n"));
     let core_module_backend = core_module_backend.unwrap_or_default();

@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use evroute_event::{Outcome, Payload, Subject};
 use evroute_module_api::{HostTrap, Level, Line, LogSink};
@@ -25,6 +26,7 @@ pub(crate) struct FarServer {
     socket: SharedSocket,
     used: Meter,
     fuel_left: u64,
+    waited: Duration,
 }
 
 impl FarServer {
@@ -33,6 +35,7 @@ impl FarServer {
             socket: Arc::clone(socket),
             used: Meter::default(),
             fuel_left: 0,
+            waited: Duration::ZERO,
         }
     }
 
@@ -67,13 +70,21 @@ impl FarServer {
 
 impl Tap for FarServer {
     fn answer(&mut self, call: &HostCall<'_>) -> Option<wasmtime::Result<WitValue>> {
-        Some(self.ask(call))
+        // Putting it into words is not the guest's own time either.
+        let asked = Instant::now();
+        let answer = self.ask(call);
+        self.waited += asked.elapsed();
+        Some(answer)
     }
 
     fn seen(&mut self, _: &HostCall<'_>, _: Result<&WitValue, &wasmtime::Error>) {}
 
     fn far_meter(&mut self) -> Option<&mut Meter> {
         Some(&mut self.used)
+    }
+
+    fn take_waited(&mut self) -> Duration {
+        std::mem::take(&mut self.waited)
     }
 
     fn fuel_left(&mut self, fuel: u64) {

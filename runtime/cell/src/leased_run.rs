@@ -69,10 +69,6 @@ impl LeasedRun {
         }
     }
 
-    fn at_work(&self) -> Duration {
-        self.begun.elapsed().saturating_sub(self.waited)
-    }
-
     fn heard(&mut self, word: FromRunner) -> Result<Heard, RunnerEnd> {
         match word {
             FromRunner::Question(question) => {
@@ -122,6 +118,10 @@ impl CellRun for LeasedRun {
         };
         let said = runner.say(&ToRunner::answer(answer, used));
         said.map_err(|end| self.broken(&end))
+    }
+
+    fn at_work(&self) -> Duration {
+        self.begun.elapsed().saturating_sub(self.waited)
     }
 }
 

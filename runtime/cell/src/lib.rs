@@ -8,6 +8,7 @@
 //! | file | what is in it |
 //! |---|---|
 //! | `runner_pool` | the server's runners: lent for a run, started, ended |
+//! | `runner_config`, `runner_counts` | how they are started, and what became of them |
 //! | `keeper` | the thread that starts them and ends those that nobody uses |
 //! | `runner` | one runner's process, from the server |
 //! | `leased_run` | one run in it, from the server |
@@ -28,6 +29,8 @@ mod keeper;
 mod leased_run;
 mod outcome_code;
 mod runner;
+mod runner_config;
+mod runner_counts;
 mod runner_pool;
 mod serve;
 mod server_socket;
@@ -36,6 +39,8 @@ mod to_runner;
 pub use body::{BodyError, BodyReader, BodyWriter};
 pub use frame::{CellFrameError, FrameReader, write_frame};
 pub use from_runner::{FromRunner, StartRefusal};
-pub use runner_pool::{RunnerConfig, RunnerCounts, RunnerPool};
+pub use runner_config::RunnerConfig;
+pub use runner_counts::{CellSeen, RunnerCounts};
+pub use runner_pool::RunnerPool;
 pub use serve::{RunnerRoom, serve};
 pub use to_runner::ToRunner;

@@ -106,6 +106,11 @@ impl Runner {
         }
     }
 
+    /// Whether its process is gone.
+    pub(crate) fn has_ended(&mut self) -> bool {
+        !matches!(self.child.try_wait(), Ok(None))
+    }
+
     pub(crate) fn has_loaded(&self, handler: &CellHandler) -> bool {
         self.loaded
             .iter()

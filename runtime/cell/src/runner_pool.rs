@@ -2,84 +2,26 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use evroute_event::{LimitKind, Outcome};
-use evroute_sandbox::{
-    CellHandler, CellName, CellRun, CellRunStart, Cells, ComponentRefusal, SandboxConfig,
-};
+use evroute_sandbox::{CellHandler, CellName, CellRun, CellRunStart, Cells, ComponentRefusal};
 
-use crate::StartRefusal;
 use crate::keeper::Keeper;
 use crate::leased_run::LeasedRun;
 use crate::runner::{Runner, RunnerEnd};
+use crate::{CellSeen, RunnerConfig, RunnerCounts, StartRefusal};
 
 /// A runner that nobody has used for so long is ended.
 const UNUSED: Duration = Duration::from_secs(60);
 /// One that was lent for so long, all in all, is ended before the system ends it for its processor
 /// time.
 const WORN: Duration = Duration::from_secs(300);
-/// Processor time of a runner's whole life: what one that is never given back can take.
-const SECONDS_MAX: u32 = 600;
 /// How long no runner of a cell is started after one did not start: so long at first, twice as
 /// long each time, up to the second.
 const BACKOFF: [Duration; 2] = [Duration::from_millis(100), Duration::from_secs(10)];
-
-/// How runners are started, and how many.
-#[derive(Clone, Debug)]
-pub struct RunnerConfig {
-    /// The program: the same one as this process.
-    pub program: PathBuf,
-    /// What stands before the words that say what a runner may take.
-    pub arguments: Vec<String>,
-    /// Memory of one runner, beside what the program has when it starts, in bytes.
-    /// `cell_memory_bytes_max`.
-    pub memory_bytes_max: u64,
-    /// How many runs of one cell may be under way at the same time, each in a process of its own.
-    /// `cell_runs_concurrent_max`.
-    pub runs_per_cell_max: usize,
-    /// How many runners there are, all cells together. `cell_runners_max`.
-    pub runners_max: usize,
-    /// The server's sandbox, whose settings decide which code can be loaded.
-    pub sandbox: SandboxConfig,
-}
-
-impl RunnerConfig {
-    /// What a runner is told on its command line.
-    pub(crate) fn words(&self) -> Vec<String> {
-        let mut words = vec![
-            format!("--memory-bytes={}", self.memory_bytes_max),
-            format!("--seconds={SECONDS_MAX}"),
-            format!("--run-memory-bytes={}", self.sandbox.memory_bytes_max),
-            format!("--run-table-elements={}", self.sandbox.table_elements_max),
-        ];
-        if self.sandbox.core_module_backend {
-            words.push("--core-modules".to_owned());
-        }
-        words
-    }
-}
-
-/// What became of runners since the server started.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct RunnerCounts {
-    /// How many there are now.
-    pub alive: u64,
-    /// Processes started.
-    pub started: u64,
-    /// Processes that could not be started or shut in.
-    pub failed: u64,
-    /// Processes that ended by themselves, or said what makes no sense: during a run, or while they
-    /// loaded a handler.
-    pub broken: u64,
-    /// Processes that were ended since a run in them did not end in time.
-    pub late: u64,
-    /// Runs that were refused since no runner was free.
-    pub refused: u64,
-}
 
 #[derive(Default, Debug)]
 struct Counters {
@@ -165,6 +107,22 @@ impl RunnerPool {
         }
     }
 
+    /// The cells that have runners, by name.
+    #[must_use]
+    pub fn cells(&self) -> Vec<CellSeen> {
+        let cells = lock(&self.runners.cells);
+        let alive = cells.iter().filter(|(_, cell)| cell.alive() > 0);
+        let mut seen: Vec<_> = alive
+            .map(|(name, cell)| CellSeen {
+                cell: name.clone(),
+                idle: cell.idle.len(),
+                lent: cell.lent,
+            })
+            .collect();
+        seen.sort_by(|one, other| one.cell.cmp(&other.cell));
+        seen
+    }
+
     /// A runner of a cell: one that has loaded this handler, any other, or a new one.
     fn lend(&self, handler: &CellHandler) -> Result<Lent, Outcome> {
         let lent = self.take(handler)?;
@@ -179,7 +137,12 @@ impl RunnerPool {
         let mut cells = lock(&self.runners.cells);
         let all: usize = cells.values().map(CellRunners::alive).sum();
         let cell = cells.entry(handler.cell.clone()).or_default();
-        if let Some(runner) = cell.take(handler) {
+        while let Some(mut runner) = cell.take(handler) {
+            if runner.has_ended() {
+                // Nobody's run: it was ended while it waited for one.
+                count(&self.runners.counters.broken);
+                continue;
+            }
             cell.lent += 1;
             return Ok(Some(runner));
         }

@@ -51,6 +51,7 @@ pub fn serve(
         compiler: Some(Arc::clone(&code) as Arc<dyn Compile>),
         code_cache: None,
         cells: None,
+        runs_for_another: true,
         ..room.sandbox.clone()
     };
     let grants = capabilities

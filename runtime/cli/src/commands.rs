@@ -3,6 +3,7 @@
 mod audit;
 mod build;
 mod build_project;
+mod cell;
 mod check;
 mod compile;
 mod completions;
@@ -81,6 +82,8 @@ pub(crate) enum Command {
     Tail(tail::Arguments),
     Completions(completions::Arguments),
     Manual(manual::Arguments),
+    #[command(name = "__cell", hide = true)]
+    Cell(cell::Arguments),
     #[command(name = "__compile", hide = true)]
     Compile(compile::Arguments),
 }
@@ -122,6 +125,7 @@ impl Command {
             Self::Tail(arguments) => arguments.execute(),
             Self::Completions(arguments) => arguments.execute(),
             Self::Manual(arguments) => arguments.execute(),
+            Self::Cell(arguments) => arguments.execute(),
             Self::Compile(arguments) => arguments.execute(),
         }
     }

@@ -59,7 +59,7 @@ pub use rpc::{
     RpcScope,
 };
 pub use run_recorder::{RunBegin, RunEnd, RunRecorder, RunRecording};
-pub use run_state::{RunSlot, RunState, Seed};
+pub use run_state::{FixedSeed, RunSlot, RunState, Seed};
 pub use server_state::ServerState;
 pub use sweep::{Sweep, sweep_until};
 pub use tenant_part::{LiveTenant, Start, TenantPart, Work};

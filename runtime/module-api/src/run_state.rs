@@ -34,6 +34,11 @@ pub trait RunSlot: Any + Send {
 /// What the randomness of a run is made from.
 pub type Seed = [u8; 32];
 
+/// A part of the state of a tenant all of whose runs have the same randomness, so that a test can
+/// be repeated.
+#[derive(Clone, Copy, Debug)]
+pub struct FixedSeed(pub Seed);
+
 /// The data of a run's store.
 pub struct RunState {
     /// What is true for all runs of this handler.

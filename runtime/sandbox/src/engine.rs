@@ -44,6 +44,8 @@ pub struct SandboxConfig {
     pub memories_per_module_max: u32,
     /// Who keeps the runners of tenants in cells; without, no handler of such a tenant is taken.
     pub cells: Option<Arc<dyn Cells>>,
+    /// Whether runs are another process': what they wait for it is not their own time.
+    pub runs_for_another: bool,
     /// How exact wall deadlines are.
     pub tick: Duration,
 }
@@ -77,6 +79,7 @@ impl Default for SandboxConfig {
             code_cache: None,
             compiler: None,
             cells: None,
+            runs_for_another: false,
             memories_per_module_max: 1,
             tick: Duration::from_millis(5),
         }
@@ -104,6 +107,7 @@ pub struct Sandbox {
     pub(crate) fingerprint: EngineFingerprint,
     /// The components that handlers share.
     pub(crate) components: ComponentTable,
+    pub(crate) runs_for_another: bool,
     tick: Duration,
 }
 
@@ -151,6 +155,7 @@ impl Sandbox {
             code_cache: config.code_cache.clone(),
             compiler: config.compiler.clone(),
             cells: config.cells.clone(),
+            runs_for_another: config.runs_for_another,
             tick: config.tick,
         }))
     }
@@ -161,6 +166,11 @@ impl Sandbox {
         u64::try_from(deadline.as_micros() / tick)
             .unwrap_or(u64::MAX)
             .saturating_add(2)
+    }
+
+    /// How many ticks of the engine's clock have passed in this time.
+    pub(crate) fn whole_ticks(&self, time: Duration) -> u64 {
+        u64::try_from(time.as_micros() / self.tick.as_micros().max(1)).unwrap_or(u64::MAX)
     }
 
     /// How many runs are under way now, in both lanes.
@@ -174,6 +184,12 @@ impl Sandbox {
     #[must_use]
     pub fn instances_pooled(&self) -> usize {
         self.pool_limit.taken()
+    }
+
+    /// Whether handlers of tenants in cells can be taken here.
+    #[must_use]
+    pub fn has_cells(&self) -> bool {
+        self.cells.is_some()
     }
 
     /// Where its compiled code is kept.

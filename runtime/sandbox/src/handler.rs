@@ -6,8 +6,8 @@ use evroute_aot::WasmDigest;
 use evroute_event::{Cause, EventName};
 use evroute_module_api::{HandlerContext, Lane, RunState};
 use tracing::debug;
-use wasmtime::Store;
 use wasmtime::component::types::ComponentItem;
+use wasmtime::{Store, UpdateDeadline};
 
 use crate::backend::Backend;
 use crate::cell::CellBackend;
@@ -225,6 +225,9 @@ impl Handler {
         let limits = &self.handler_context.limits;
         let mut store = Store::new(&self.sandbox.engine, state);
         store.limiter(|state| state);
+        if self.sandbox.runs_for_another {
+            self.extend_by_waits(&mut store);
+        }
         self.fill(&mut store, 0);
         store.set_hostcall_fuel(
             usize::try_from(limits.run_hostcall_bytes_max).unwrap_or(usize::MAX),
@@ -233,6 +236,18 @@ impl Handler {
             usize::try_from(limits.run_handles_max).unwrap_or(usize::MAX),
         );
         store
+    }
+
+    /// At the deadline, a run goes on for as long as it has waited for another process.
+    fn extend_by_waits(&self, store: &mut Store<RunState>) {
+        let sandbox = Arc::clone(&self.sandbox);
+        store.epoch_deadline_callback(move |mut context| {
+            let waited = context.data_mut().take_waited();
+            Ok(match sandbox.whole_ticks(waited) {
+                0 => UpdateDeadline::Interrupt,
+                ticks => UpdateDeadline::Continue(ticks),
+            })
+        });
     }
 
     /// What a run has burnt so far.

@@ -6,6 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::sync::Arc;
 use std::task::Poll;
+use std::time::Duration;
 
 use evroute_event::{AnyVerdict, Cause, LimitKind, Outcome, Payload, Subject};
 use evroute_module_api::{EventBinding, GuestResult, HostTrap, RunState, Seed};
@@ -260,8 +261,10 @@ impl Handler {
         let own = Arc::clone(own);
         let deadline = self.handler_context.limits.run_deadline();
         store.set_epoch_deadline(1);
-        store.epoch_deadline_callback(move |_| {
-            if own.spent() > deadline {
+        let mut waited = Duration::ZERO;
+        store.epoch_deadline_callback(move |mut context| {
+            waited = waited.saturating_add(context.data_mut().take_waited());
+            if own.spent() > deadline.saturating_add(waited) {
                 return Ok(UpdateDeadline::Interrupt);
             }
             Ok(UpdateDeadline::YieldCustom(

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use evroute_cell::{RunnerCounts, RunnerPool};
 use evroute_dispatch::{Admission, Breaker, BreakerReading, BreakerState};
 use evroute_module_api::{MetricFamily, Samples, ServerState};
 use evroute_sandbox::{CodeCache, Sandbox};
@@ -78,6 +79,26 @@ fn breaker_samples(handlers: &Handlers, read: BreakerNumber) -> Samples {
         }
     }
     samples
+}
+
+/// One of the numbers of the runners of cells.
+type RunnerNumber = fn(&RunnerCounts) -> u64;
+
+/// The runners of cells, where there may be some.
+pub(crate) fn of_runners(metrics: &Metrics, runners: Option<&Arc<RunnerPool>>) {
+    let Some(runners) = runners else { return };
+    let numbers: [(MetricFamily, RunnerNumber); 6] = [
+        (families::CELL_RUNNERS, |counts| counts.alive),
+        (families::CELL_RUNNERS_STARTED, |counts| counts.started),
+        (families::CELL_RUNNERS_FAILED, |counts| counts.failed),
+        (families::CELL_RUNNERS_BROKEN, |counts| counts.broken),
+        (families::CELL_RUNNERS_LATE, |counts| counts.late),
+        (families::CELL_RUNS_REFUSED, |counts| counts.refused),
+    ];
+    for (family, read) in numbers {
+        let runners = Arc::clone(runners);
+        metrics.read_one(family, move || read(&runners.counts()));
+    }
 }
 
 /// Sockets, transactions and messages.

@@ -2,7 +2,10 @@
 //! default.
 
 mod admin_checker;
+mod advertised;
 mod breaker_checker;
+mod cell_checker;
+mod cell_limits;
 mod checker;
 mod compile_checker;
 mod deploy_checker;
@@ -27,7 +30,7 @@ use evroute_compile::CompileLimits;
 use evroute_deploy::DeployPolicy;
 use evroute_dispatch::BreakerConfig;
 use evroute_event::FailPolicy;
-use evroute_sandbox::ComponentLimits;
+use evroute_sandbox::{CellName, ComponentLimits};
 use evroute_tenant::{
     EventRateLimits, Grants, HandlerId, Networks, Pins, RunLimits, Tariff, TenantId, TenantIndex,
     TenantQuota, TenantResolver,
@@ -35,7 +38,9 @@ use evroute_tenant::{
 use subtle::ConstantTimeEq;
 
 use crate::AdminTlsFiles;
+pub use advertised::Advertised;
 pub(crate) use breaker_checker::{FALLBACKS, breaker_range, fallback_named};
+pub use cell_limits::CellLimits;
 pub use evroute_module_api::config::{ConfigError, ConfigErrors};
 pub(crate) use handler_checker::limit_range;
 pub use module_configs::ModuleConfigs;
@@ -86,8 +91,10 @@ pub struct ServerConfig {
     pub component: ComponentLimits,
     /// What compiling one may take. Defaults: those of [`CompileLimits`].
     pub compile: CompileLimits,
-    /// The program that compiles, called as `PROGRAM __compile`; none compiles in this process. Not
-    /// in the file: whoever is that program sets it.
+    /// What cells may take together. Defaults: those of [`CellLimits`].
+    pub cells: CellLimits,
+    /// This program: it compiles, as `PROGRAM __compile`, and runs cells, as `PROGRAM __cell`. Set
+    /// by whoever is it, not in the file; none compiles in this process, and has no cells.
     pub compile_program: Option<PathBuf>,
     /// Where compiled code is kept for the next start: `code-cache` in `data_dir`.
     pub code_cache_dir: PathBuf,
@@ -178,24 +185,6 @@ impl fmt::Display for ListenConfig {
     }
 }
 
-/// `advertise` of `[[listen]]`.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Advertised {
-    /// An address or a name; an IPv6 address in brackets.
-    pub host: String,
-    /// The port; none is the one that is listened on.
-    pub port: Option<u16>,
-}
-
-impl fmt::Display for Advertised {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.port {
-            None => f.write_str(&self.host),
-            Some(port) => write!(f, "{}:{port}", self.host),
-        }
-    }
-}
-
 /// `[admin]`
 #[derive(Clone, Debug)]
 pub struct AdminConfig {
@@ -280,6 +269,8 @@ pub struct TenantConfig {
     /// Where it may send to. Default: everywhere but to this host, its wire and many at once;
     /// loopback, too, when that is all that is listened on.
     pub networks: Networks,
+    /// The cell that its handlers run in; none runs them in the server's process.
+    pub cell: Option<CellName>,
     /// What it may hold.
     pub quota: TenantQuota,
     /// `[[tenant.handler]]`, in the order in which they are asked.

@@ -7,6 +7,8 @@ mod admin;
 mod background;
 mod breaker_rpc;
 mod catalogue;
+mod cell;
+mod cell_rpc;
 mod code_cache;
 mod collectors;
 mod component_check;
@@ -55,14 +57,15 @@ pub use admin::{
     DuplicateMethod, HandlerList, HandlerStatus, Ready, RpcError, RpcMethods, RpcParams, Status,
 };
 pub use catalogue::Catalogue;
+pub use cell::serve_cell;
 pub use component_check::{
     CheckOptions, ComponentCheck, ComponentReport, RequestedCapability, check_component,
     check_handlers,
 };
 pub use config::{
-    AdminConfig, Advertised, BrokenTenant, Config, ConfigError, ConfigErrors, EventFilter,
-    EventWord, HandlerConfig, ListenConfig, ListenTransport, Listener, ModuleConfigs, ServerConfig,
-    SipConfig, TenantConfig, TenantSource, Token, Vocabulary,
+    AdminConfig, Advertised, BrokenTenant, CellLimits, Config, ConfigError, ConfigErrors,
+    EventFilter, EventWord, HandlerConfig, ListenConfig, ListenTransport, Listener, ModuleConfigs,
+    ServerConfig, SipConfig, TenantConfig, TenantSource, Token, Vocabulary,
 };
 pub use evroute_module_log::LogFormat;
 pub use evroute_sandbox::CodeCache;

@@ -228,6 +228,7 @@ mod tests {
             instance_pool_max: 0,
             component: evroute_sandbox::ComponentLimits::default(),
             compile: evroute_compile::CompileLimits::default(),
+            cells: crate::CellLimits::default(),
             compile_program: None,
             code_cache_dir: "data/code-cache".into(),
             code_cache_bytes_max: 0,

@@ -22,6 +22,9 @@ pub(crate) struct RawServer {
     pub(crate) compile_seconds_max: Option<At<i64>>,
     pub(crate) compile_memory_bytes_max: Option<At<i64>>,
     pub(crate) compile_isolation: Option<At<String>>,
+    pub(crate) cell_runners_max: Option<At<i64>>,
+    pub(crate) cell_runs_concurrent_max: Option<At<i64>>,
+    pub(crate) cell_memory_bytes_max: Option<At<i64>>,
     pub(crate) code_cache_bytes_max: Option<At<i64>>,
     pub(crate) deploy_dir: Option<At<String>>,
     pub(crate) tenant_start_seconds_max: Option<At<i64>>,
@@ -101,7 +104,16 @@ pub(crate) struct RawTenant {
     pub(crate) listeners: Vec<At<String>>,
     pub(crate) sources: Vec<At<String>>,
     pub(crate) networks: Option<Vec<At<String>>>,
+    pub(crate) cell: Option<At<RawCell>>,
     pub(crate) quota: RawQuota,
+}
+
+/// `cell` of a `[[tenant]]`: one of its own, or one with a name.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum RawCell {
+    Own(bool),
+    Named(String),
 }
 
 impl RawTenant {
@@ -109,6 +121,7 @@ impl RawTenant {
     pub(crate) fn read(section: &Section<'_>, findings: &mut Findings) -> Self {
         Self {
             name: section.need("name", findings),
+            cell: section.read("cell", findings),
             domains: section.read("domains", findings).unwrap_or_default(),
             listeners: section.read("listeners", findings).unwrap_or_default(),
             sources: section.read("sources", findings).unwrap_or_default(),

@@ -4,12 +4,13 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use evroute_cell::{RunnerConfig, RunnerPool};
 use evroute_clock::now_us;
 use evroute_compile::CompileChild;
 use evroute_dispatch::Dispatcher;
 use evroute_event::{Emitter, Sink};
-use evroute_module_api::{ServerState, TenantState};
-use evroute_sandbox::{Compile, Sandbox, SandboxConfig};
+use evroute_module_api::{EventBinding, ServerState, TenantState};
+use evroute_sandbox::{Cells, Compile, Sandbox, SandboxConfig};
 use evroute_tenant::{Tariff, TenantSlots};
 
 use crate::collectors;
@@ -26,9 +27,9 @@ use crate::tenant_registry::{RegistryParts, TenantRegistry};
 use crate::tenants::{self, OpenScope, OpenedTenant};
 use crate::usage::{Usage, usage_rpc};
 use crate::{
-    Config, DuplicateMethod, Listener, Log, Metrics, RpcMethods, ServerConfig, Shutdown,
-    StartError, Status, TenantConfig, TenantSource, TenantStarts, TokenStore, breaker_rpc,
-    code_cache, modules, tenant_methods,
+    CellLimits, Config, DuplicateMethod, Listener, Log, Metrics, RpcMethods, ServerConfig,
+    Shutdown, StartError, Status, TenantConfig, TenantSource, TenantStarts, TokenStore,
+    breaker_rpc, cell_rpc, code_cache, modules, tenant_methods,
 };
 
 /// How many runs of the synchronous lane a worker can have at once: one, and those that events of
@@ -69,6 +70,7 @@ pub(crate) struct Running {
     deploys: Arc<Deploys>,
     handlers: Arc<Handlers>,
     registry: Arc<TenantRegistry>,
+    runners: Option<Arc<RunnerPool>>,
     starting: Starting,
 }
 
@@ -86,13 +88,7 @@ impl Running {
         let dispatcher = Dispatcher::new(bindings.clone(), Arc::clone(&observer) as _);
         let is_alone = Arc::new(AtomicBool::new(config.tenants.len() == 1));
         let opened = open_all(&context, &is_alone).await?;
-        let sandbox = SandboxConfig {
-            code_cache: code_cache::open(&config.server),
-            compiler: compiler(&config.server),
-            ..sandbox_config(config)
-        };
-        let sandbox = Sandbox::new(&sandbox, modules::capabilities(), bindings)
-            .map_err(|error| StartError::Fault(error.to_string()))?;
+        let (sandbox, runners) = sandbox(config, bindings)?;
         let emitter = Emitter::new(Arc::clone(&dispatcher) as Arc<dyn Sink>);
         let locations = modules::locations(&context.tenants, now_us)?;
         // Before a handler runs: a port that is taken must leave nothing behind in a database.
@@ -101,6 +97,7 @@ impl Running {
         let handlers = Handlers::new(config, &loader, &dispatcher);
         collectors::of_sip(metrics, &sip);
         collectors::of_runs(metrics, &handlers, &sandbox);
+        collectors::of_runners(metrics, runners.as_ref());
         collectors::of_breakers(metrics, &handlers);
         collectors::of_starts(metrics, &context);
         let starts = Arc::clone(&context.starts);
@@ -141,6 +138,7 @@ impl Running {
             deploys,
             handlers,
             registry,
+            runners,
             starting,
         })
     }
@@ -169,6 +167,7 @@ impl Running {
         deploys::add_methods(methods, &self.deploys)?;
         usage_rpc::add(methods, &self.registry.parts.usage, tariff, status)?;
         breaker_rpc::add(methods, &self.handlers)?;
+        cell_rpc::add(methods, self.runners.as_ref())?;
         tenant_methods::add(methods, &self.registry)
     }
 
@@ -207,6 +206,56 @@ impl Running {
 fn compiler(config: &ServerConfig) -> Option<Arc<dyn Compile>> {
     let program = config.compile_program.clone()?;
     Some(Arc::new(CompileChild::new(program, config.compile)))
+}
+
+/// The sandbox, and the runners of cells that it hands runs to.
+fn sandbox(
+    config: &Config,
+    bindings: Vec<Arc<dyn EventBinding>>,
+) -> Result<(Arc<Sandbox>, Option<Arc<RunnerPool>>), StartError> {
+    let sandbox = SandboxConfig {
+        code_cache: code_cache::open(&config.server),
+        compiler: compiler(&config.server),
+        ..sandbox_config(config)
+    };
+    let runners = runners(&config.server, &sandbox)?;
+    let sandbox = SandboxConfig {
+        cells: runners.clone().map(|runners| runners as Arc<dyn Cells>),
+        ..sandbox
+    };
+    let sandbox = Sandbox::new(&sandbox, modules::capabilities(), bindings)
+        .map_err(|error| StartError::Fault(error.to_string()))?;
+    Ok((sandbox, runners))
+}
+
+/// The runners of cells; none where there may be none, or where this process is not the program
+/// that knows how: handlers of tenants in cells are refused then.
+fn runners(
+    config: &ServerConfig,
+    sandbox: &SandboxConfig,
+) -> Result<Option<Arc<RunnerPool>>, StartError> {
+    let Some(program) = config.compile_program.clone() else {
+        return Ok(None);
+    };
+    let CellLimits {
+        runners_max,
+        runs_concurrent_max,
+        memory_bytes_max,
+    } = config.cells;
+    if runners_max == 0 {
+        return Ok(None);
+    }
+    let size = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+    let runners = RunnerPool::new(RunnerConfig {
+        program,
+        arguments: vec!["__cell".to_owned()],
+        memory_bytes_max,
+        runs_per_cell_max: size(runs_concurrent_max),
+        runners_max: size(runners_max),
+        sandbox: sandbox.clone(),
+    });
+    let fault = |error| StartError::Fault(format!("no thread for the runners of cells: {error}"));
+    Ok(Some(Arc::new(runners.map_err(fault)?)))
 }
 
 /// Opens the tenants that there are at the start, in their order. What one of the folder would do

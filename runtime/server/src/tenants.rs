@@ -132,6 +132,7 @@ pub(crate) fn unopened(
     log_sink: &Arc<dyn LogSink>,
 ) -> Arc<TenantState> {
     let log_sink = Arc::clone(log_sink);
+    // In no cell: what looks a configuration over has no runners.
     let mut state = TenantState::new(tenant.id.clone(), tenant.index)
         .with(Arc::new(LogTenant { log_sink }))
         .with(Arc::new(Ledger::default()))
@@ -165,12 +166,16 @@ fn begun(scope: &OpenScope<'_>, tenant: &TenantConfig, before: Option<&Before<'_
     let ledger = before.and_then(|before| before.state.share::<Ledger>());
     // It goes on from what was used before a restart.
     let ledger = ledger.unwrap_or_else(|| Arc::new(scope.usage.ledger(tenant.id.as_str())));
-    TenantState::new(tenant.id.clone(), tenant.index)
+    let state = TenantState::new(tenant.id.clone(), tenant.index)
         .with(log)
         .with(outgoing(tenant, before, &ledger))
         .with(ledger)
         .with(Arc::new(tenant.networks.clone()))
-        .with(share)
+        .with(share);
+    match &tenant.cell {
+        Some(cell) => state.with(Arc::new(cell.clone())),
+        None => state,
+    }
 }
 
 /// How many requests may leave for a tenant; full buckets where that is another number than before.

@@ -3,6 +3,7 @@
 use std::future::Future;
 use std::ops::ControlFlow;
 use std::pin::Pin;
+use std::time::Duration;
 
 use evroute_tenant::Meter;
 
@@ -30,6 +31,12 @@ pub trait Tap: Send {
     /// guest answers in the end is left to the server as it is.
     fn far_meter(&mut self) -> Option<&mut Meter> {
         None
+    }
+
+    /// How long it has waited for the other end since this was last asked: that is not the guest's
+    /// own time.
+    fn take_waited(&mut self) -> Duration {
+        Duration::ZERO
     }
 
     /// How much fuel the run has left at the call that comes next. Told by the backend of core

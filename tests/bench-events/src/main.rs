@@ -3,6 +3,9 @@
 //! `evroute-bench-events each LOG EVENTS REPEATS NAME=COMPONENT...` measures `event` alone, for
 //! handlers in any language by turns, and prints a table.
 //!
+//! `evroute-bench-events cell LOG EVENTS REPEATS NAME=COMPONENT...` measures the same event in this
+//! process and in a cell by turns, in wall time, since two processes work at it.
+//!
 //! `evroute-bench-events COMPONENT LOG [EVENTS] [REPEATS] [COMPILED] [SILENT]` prints one JSON line
 //! per measurement: `{"name": ..., "unit": "ns", "samples": [...]}`, one sample per repeat, each
 //! the mean of EVENTS events.
@@ -21,6 +24,7 @@
 //! | `event_async` | store, instance and call as the async lane makes them, on a stack of their own; the line not kept |
 //! | `unhandled` | raising an event that nobody handles |
 
+mod cell;
 mod each;
 mod recorded;
 mod setup;
@@ -39,8 +43,11 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> Result<(), Error> {
     let mut arguments = std::env::args().skip(1);
     let first = arguments.next();
-    if first.as_deref() == Some("each") {
-        return each::measure(arguments);
+    match first.as_deref() {
+        Some("each") => return each::measure(arguments),
+        Some("cell") => return cell::measure(arguments),
+        Some("__cell") => return cell::serve(arguments),
+        _ => {}
     }
     let (Some(component), Some(log)) = (first, arguments.next()) else {
         return Err(

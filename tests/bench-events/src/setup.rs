@@ -7,7 +7,9 @@ use std::task::{Context, Poll, Waker};
 use bytes::Bytes;
 use evroute_dispatch::{Admission, Dispatcher, RevisionConfig, Revisions, TenantSubscriptions};
 use evroute_event::{Cause, EditScope, Emitter, Event, Outcome, Port, Sink, Subject};
-use evroute_module_api::{EventBinding, HandlerContext, Module, TenantState, Variables};
+use evroute_module_api::{
+    Capability, EventBinding, HandlerContext, Module, TenantState, Variables,
+};
 use evroute_module_log::{HandlerLogSink, Level, LogFormat, LogModule, LogTenant, LogWriter};
 use evroute_module_pv::PvModule;
 use evroute_module_recordings::RecordingsConfig;
@@ -15,7 +17,7 @@ use evroute_module_sip::SipModule;
 use evroute_module_tm::TmModule;
 use evroute_module_tm::events::{LocalRequest, LocalResponse};
 use evroute_module_wasi::WasiModule;
-use evroute_sandbox::{Export, Handler, Sandbox, SandboxConfig};
+use evroute_sandbox::{CellName, Export, Handler, Sandbox, SandboxConfig};
 use evroute_sip::{Framing, Message};
 use evroute_tenant::{Grants, Revision, RunLimits, TenantIndex};
 
@@ -34,6 +36,16 @@ CSeq: 1 MESSAGE\r\n\
 User-Agent: evroute\r\n\
 Content-Type: text/plain\r\n\
 Content-Length: 5\r\n\r\nhello";
+
+const MODULES: [&dyn Module; 5] = [&SipModule, &LogModule, &PvModule, &TmModule, &WasiModule];
+
+/// What handlers may import, and the events there are.
+pub(crate) fn offered() -> (Vec<Capability>, Vec<Arc<dyn EventBinding>>) {
+    let modules = MODULES.iter();
+    let capabilities = modules.flat_map(|module| module.capabilities().to_vec());
+    let bindings = MODULES.iter().flat_map(|module| module.events());
+    (capabilities.collect(), bindings.collect())
+}
 
 /// Everything an event needs.
 pub(crate) struct Bench {
@@ -72,20 +84,26 @@ impl Bench {
         pools_instances: bool,
         recordings: Option<&RecordingsConfig>,
     ) -> Result<Self, Error> {
-        let modules: [&dyn Module; 5] = [&SipModule, &LogModule, &PvModule, &TmModule, &WasiModule];
-        let bindings: Vec<_> = modules.iter().flat_map(|module| module.events()).collect();
-        let capabilities = modules
-            .iter()
-            .flat_map(|module| module.capabilities().to_vec())
-            .collect();
-        let variables = modules
-            .iter()
-            .flat_map(|module| module.variables().to_vec());
         let mut config = SandboxConfig::default();
         if !pools_instances {
             config.instance_pool_max = 0;
         }
-        let sandbox = Sandbox::new(&config, capabilities, bindings.clone())?;
+        Self::of(component, log, keeps_lines, &config, recordings)
+    }
+
+    /// A handler in a sandbox of this kind; in a cell, where the sandbox keeps some.
+    pub(crate) fn of(
+        component: &str,
+        log: &str,
+        keeps_lines: bool,
+        config: &SandboxConfig,
+        recordings: Option<&RecordingsConfig>,
+    ) -> Result<Self, Error> {
+        let (capabilities, bindings) = offered();
+        let variables = MODULES
+            .iter()
+            .flat_map(|module| module.variables().to_vec());
+        let sandbox = Sandbox::new(config, capabilities, bindings.clone())?;
         let file = OpenOptions::new().create(true).append(true).open(log)?;
         let log = LogWriter::new(LogFormat::Text, file)?;
         let keeps = if keeps_lines {
@@ -95,8 +113,11 @@ impl Bench {
         };
         let log_sink = Arc::new(HandlerLogSink::new(log.clone(), Some(keeps)));
         let tenant = TenantIndex::new(0);
-        let state =
+        let mut state =
             TenantState::new("bench".parse()?, tenant).with(Arc::new(LogTenant { log_sink }));
+        if config.cells.is_some() {
+            state = state.with(Arc::new(CellName("bench".to_owned())));
+        }
         let handler_context = HandlerContext {
             handler: "local-request".parse()?,
             revision: Revision::FIRST,

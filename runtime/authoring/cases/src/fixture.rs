@@ -1,18 +1,21 @@
 //! A tenant with one handler, for one case.
 
+use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use evroute_cell::{RunnerConfig, RunnerPool};
 use evroute_event::{Cause, Outcome, Payload};
 use evroute_module_api::{
-    Capability, EventBinding, HandlerContext, Lane, RunState, TenantState, Variables,
+    Capability, EventBinding, FixedSeed, HandlerContext, Lane, RunState, TenantState, Variables,
 };
 use evroute_module_custom::{CustomTenant, Queue, Queued};
 use evroute_module_htable::HtableTenant;
 use evroute_module_log::LogTenant;
 use evroute_module_sip::SipTenant;
-use evroute_module_wasi::FixedSeed;
 use evroute_proxy::OwnNames;
-use evroute_sandbox::{CodeCache, Export, Handler, Run, Sandbox, SandboxConfig, Tapping};
+use evroute_sandbox::{
+    CellName, Cells, CodeCache, Export, Handler, Run, Sandbox, SandboxConfig, Tapping,
+};
 use evroute_server::MODULES;
 use evroute_tenant::{Grants, Revision, TenantIndex};
 use tokio::sync::mpsc;
@@ -52,6 +55,24 @@ pub(crate) fn sandbox(code_cache: Option<&CodeCache>) -> Result<Arc<Sandbox>, Er
     sandbox_with(&config, &[])
 }
 
+/// The same, whose handlers run in runners of a cell.
+pub(crate) fn sandbox_in_cell(program: PathBuf) -> Result<Arc<Sandbox>, Error> {
+    let config = SandboxConfig {
+        runs_concurrent_max: 8,
+        ..SandboxConfig::default()
+    };
+    let pool = RunnerPool::new(RunnerConfig {
+        program,
+        arguments: vec!["__cell".to_owned()],
+        memory_bytes_max: RUNNER_BYTES_MAX,
+        runs_per_cell_max: 4,
+        runners_max: 4,
+        sandbox: config.clone(),
+    })?;
+    let cells = Some(Arc::new(pool) as Arc<dyn Cells>);
+    sandbox_with(&SandboxConfig { cells, ..config }, &[])
+}
+
 /// The same, put together otherwise.
 #[cfg(test)]
 pub(crate) fn sandbox_of(config: &SandboxConfig) -> Result<Arc<Sandbox>, Error> {
@@ -71,6 +92,9 @@ pub(crate) fn sandbox_with(
     Ok(Sandbox::new(config, capabilities.collect(), bindings)?)
 }
 
+/// What a runner of cases may take: interpreters are among the components.
+const RUNNER_BYTES_MAX: u64 = 1 << 30;
+
 impl Fixture {
     /// Sets a case's stage with a new component.
     pub(crate) async fn new(
@@ -81,13 +105,9 @@ impl Fixture {
         recorded: &[Recorded],
     ) -> Result<Self, Error> {
         let databases = Databases::open(suite, case, recorded).await?;
-        Self::set(
-            suite,
-            case,
-            databases,
-            sandbox.bindings(),
-            |handler_context| Ok(Handler::prepare(sandbox, component, handler_context)?),
-        )
+        Self::set(suite, case, databases, sandbox, |handler_context| {
+            Ok(Handler::prepare(sandbox, component, handler_context)?)
+        })
     }
 
     /// The same component on another case's stage.
@@ -99,33 +119,32 @@ impl Fixture {
         recorded: &[Recorded],
     ) -> Result<Self, Error> {
         let databases = Databases::open(suite, case, recorded).await?;
-        Self::set(
-            suite,
-            case,
-            databases,
-            sandbox.bindings(),
-            |handler_context| Ok(self.handler.with_context(handler_context)?),
-        )
+        Self::set(suite, case, databases, sandbox, |handler_context| {
+            Ok(self.handler.with_context(handler_context)?)
+        })
     }
 
     fn set(
         suite: &Suite,
         case: &Case,
         databases: Databases,
-        bindings: &[Arc<dyn EventBinding>],
+        sandbox: &Arc<Sandbox>,
         prepare: impl FnOnce(Arc<HandlerContext>) -> Result<Handler, Error>,
     ) -> Result<Self, Error> {
         let tables = tables::before(case)?;
         let (queue, receiver) = Queue::new(EVENTS_MAX);
         let log = Arc::new(Captured::default());
         let log_sink = Arc::clone(&log);
-        let state = TenantState::new("demo".parse()?, TenantIndex::new(0))
+        let mut state = TenantState::new("demo".parse()?, TenantIndex::new(0))
             .with(Arc::new(LogTenant { log_sink }))
             .with(Arc::clone(&tables))
             .with(Arc::new(CustomTenant::of(queue)))
             .with(Arc::new(own(&suite.domains)))
             .with(Arc::new(FixedSeed(case.randomness())))
             .with(databases.tenant());
+        if sandbox.has_cells() {
+            state = state.with(Arc::new(CellName("cases".to_owned())));
+        }
         let variables = MODULES
             .iter()
             .flat_map(|module| module.variables().to_vec());
@@ -138,7 +157,7 @@ impl Fixture {
             variables: Arc::new(Variables::new(variables)),
         };
         let handler = prepare(Arc::new(handler_context))?;
-        let (export, binding) = exported(&handler, bindings, &suite.event)?;
+        let (export, binding) = exported(&handler, sandbox.bindings(), &suite.event)?;
         Ok(Self {
             handler,
             export,

@@ -37,7 +37,7 @@ pub use harness::{Handled, Harness, HarnessRun, HarnessSandbox, all_grants};
 pub use junit::junit;
 pub use mismatch::{DiffLine, Mismatch};
 pub use replay::{Replayed, judge, record_runs, replay};
-pub use run_suite::{CaseResult, measure, record, run_suite};
+pub use run_suite::{CaseResult, measure, record, run_suite, run_suite_in_cell};
 pub use suite::{Suite, SuiteError};
 
 /// What keeps a case from being judged at all: a component that is refused, a database that cannot

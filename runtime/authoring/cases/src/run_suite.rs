@@ -1,14 +1,15 @@
 //! Whether a component does what its cases say, and what it costs.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use evroute_event::{Outcome, Payload};
-use evroute_sandbox::{CodeCache, Run};
+use evroute_sandbox::{CodeCache, Run, Sandbox};
 
 use crate::case::Case;
 use crate::events::{Kind, kinds};
-use crate::fixture::{Fixture, is_deliberate, sandbox};
+use crate::fixture::{Fixture, is_deliberate, sandbox, sandbox_in_cell};
 use crate::mismatch::Mismatch;
 use crate::{Cost, Error, Recorded, Suite, message, tables};
 
@@ -71,15 +72,35 @@ pub fn record(
     recorded: &[Recorded],
     code_cache: Option<&CodeCache>,
 ) -> Result<Vec<CaseResult>, Error> {
+    judged(component, suite, recorded, &sandbox(code_cache)?)
+}
+
+/// As [`run_suite`], in runners of a cell that `program __cell` is: the `evroute` command.
+///
+/// # Errors
+/// As [`run_suite`], and when there is no thread that could start a runner.
+pub fn run_suite_in_cell(
+    component: &[u8],
+    suite: &Suite,
+    program: PathBuf,
+) -> Result<Vec<CaseResult>, Error> {
+    judged(component, suite, &[], &sandbox_in_cell(program)?)
+}
+
+fn judged(
+    component: &[u8],
+    suite: &Suite,
+    recorded: &[Recorded],
+    sandbox: &Arc<Sandbox>,
+) -> Result<Vec<CaseResult>, Error> {
     let kind = kind(suite)?;
     runtime()?.block_on(async {
-        let sandbox = sandbox(code_cache)?;
         let mut judged = Vec::new();
         let mut fixture: Option<Fixture> = None;
         for (line, case) in &suite.cases {
             let next = match &fixture {
-                None => Fixture::new(&sandbox, component, suite, case, recorded).await,
-                Some(fixture) => fixture.next(&sandbox, suite, case, recorded).await,
+                None => Fixture::new(sandbox, component, suite, case, recorded).await,
+                Some(fixture) => fixture.next(sandbox, suite, case, recorded).await,
             };
             let next = next.map_err(|error| format!("case {:?}: {error}", case.name))?;
             judged.push(run_case(&next, &kind, case, *line).await?);

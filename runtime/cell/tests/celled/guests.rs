@@ -2,8 +2,6 @@
 
 use std::path::Path;
 
-use evroute_tenant::RunLimits;
-
 use crate::runner::{celled, pool, sandbox_in};
 use crate::scene::{Scene, component};
 
@@ -48,7 +46,7 @@ fn every_hostile_guest_does_the_same_in_a_cell() {
         for (name, text) in guests() {
             let component = component(&text);
             let here = Scene::with(sandbox.clone(), &component);
-            let there = celled(&sandbox, &component, RunLimits::default());
+            let there = celled(&sandbox, &component);
             for run in 1..=3 {
                 let [own, far] = [&here, &there].map(|scene| scene.run(b"hello"));
                 assert_eq!(own, far, "{name}, run {run}, core modules: {core_modules}");

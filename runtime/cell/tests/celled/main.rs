@@ -4,6 +4,10 @@
 #[cfg(test)]
 mod guests;
 #[cfg(test)]
+mod hostile;
+#[cfg(test)]
+mod life;
+#[cfg(test)]
 mod runner;
 #[cfg(test)]
 #[allow(dead_code, reason = "the suites of the sandbox use more of it")]

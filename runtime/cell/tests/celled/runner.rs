@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use evroute_cell::{RunnerConfig, RunnerPool, RunnerRoom, serve};
-use evroute_sandbox::{CellName, Cells, Sandbox, SandboxConfig};
+use evroute_sandbox::{CellName, Cells, ComponentRefusal, Sandbox, SandboxConfig};
 use evroute_tenant::RunLimits;
 
 use crate::scene::{Scene, offered, sandbox_of};
@@ -19,6 +19,9 @@ fn a_runner() {
     let Some(memory_bytes_max) = number("--memory-bytes=") else {
         return;
     };
+    if let Some(deed) = words.iter().find_map(|word| word.strip_prefix("deed:")) {
+        return crate::hostile::commit(deed);
+    }
     let size = |name| usize::try_from(number(name).unwrap()).unwrap();
     let room = RunnerRoom {
         memory_bytes_max,
@@ -44,10 +47,21 @@ fn small() -> SandboxConfig {
 
 /// A server's runners; `core_modules` decides how runs are executed in them.
 pub(crate) fn pool(core_modules: bool, runs_per_cell_max: usize) -> Arc<RunnerPool> {
+    pool_that(None, core_modules, runs_per_cell_max)
+}
+
+/// The same of runners that were taken over, and do this.
+pub(crate) fn pool_that(
+    deed: Option<&str>,
+    core_modules: bool,
+    runs_per_cell_max: usize,
+) -> Arc<RunnerPool> {
     let words = ["runner::a_runner", "--exact", "--test-threads=1", "--"];
+    let deed = deed.map(|deed| format!("deed:{deed}"));
+    let words = words.map(str::to_owned).into_iter();
     let config = RunnerConfig {
         program: std::env::current_exe().unwrap(),
-        arguments: words.map(str::to_owned).to_vec(),
+        arguments: words.chain(deed).collect(),
         memory_bytes_max: 256 << 20,
         runs_per_cell_max,
         runners_max: 8,
@@ -68,9 +82,33 @@ pub(crate) fn sandbox_in(pool: &Arc<RunnerPool>, core_modules: bool) -> Arc<Sand
     })
 }
 
-/// A handler of a tenant in a cell.
-pub(crate) fn celled(sandbox: &Arc<Sandbox>, component: &[u8], limits: RunLimits) -> Scene {
+/// A handler of a tenant in a cell, which a busy machine keeps from nothing.
+pub(crate) fn celled(sandbox: &Arc<Sandbox>, component: &[u8]) -> Scene {
+    let limits = RunLimits {
+        run_deadline_ms: 60_000,
+        ..RunLimits::default()
+    };
+    celled_within(sandbox, component, limits)
+}
+
+/// The same with other limits.
+pub(crate) fn celled_within(sandbox: &Arc<Sandbox>, component: &[u8], limits: RunLimits) -> Scene {
+    scene(sandbox, component, limits).unwrap_or_else(|why| panic!("{why}"))
+}
+
+/// Why one is not taken.
+pub(crate) fn refused(sandbox: &Arc<Sandbox>, component: &[u8]) -> ComponentRefusal {
+    match scene(sandbox, component, RunLimits::default()) {
+        Ok(_) => panic!("it is taken"),
+        Err(refusal) => refusal,
+    }
+}
+
+fn scene(
+    sandbox: &Arc<Sandbox>,
+    component: &[u8],
+    limits: RunLimits,
+) -> Result<Scene, ComponentRefusal> {
     let cell = Arc::new(CellName("tier".to_owned()));
-    let scene = Scene::prepared_with(sandbox, component, limits, |state| state.with(cell));
-    scene.unwrap_or_else(|why| panic!("{why}"))
+    Scene::prepared_with(sandbox, component, limits, |state| state.with(cell))
 }

@@ -1,5 +1,7 @@
 //! What a run is charged, by its own calls and by the account of others.
 
+use std::time::Duration;
+
 use evroute_event::LimitKind;
 use evroute_tap::{Tap, TapHost};
 use evroute_tenant::Meter;
@@ -107,6 +109,13 @@ impl RunState {
             return Err(HostTrap::quota(LimitKind::Actions));
         }
         Ok(())
+    }
+
+    /// How long the run has waited for a server at the other end of its tap since this was last
+    /// asked.
+    pub fn take_waited(&mut self) -> Duration {
+        let tap = self.tap.as_mut();
+        tap.map_or(Duration::ZERO, |tap| tap.take_waited())
     }
 
     /// What the run has used by the account of a server at the other end of its tap; none where

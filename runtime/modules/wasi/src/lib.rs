@@ -20,4 +20,3 @@ mod streams;
 mod view;
 
 pub use module::WasiModule;
-pub use random::FixedSeed;

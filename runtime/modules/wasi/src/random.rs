@@ -2,7 +2,7 @@
 
 use chacha20::ChaCha12Rng;
 use chacha20::rand_core::{Rng, SeedableRng};
-use evroute_module_api::{HostTrap, RunSlot, RunState, Seed};
+use evroute_module_api::{FixedSeed, HostTrap, RunSlot, RunState, Seed};
 
 use crate::bindings::wasi::random::{insecure, insecure_seed, random};
 use crate::view::WasiView;
@@ -13,11 +13,6 @@ struct Generator(ChaCha12Rng);
 impl RunSlot for Generator {
     fn commit(self: Box<Self>) {}
 }
-
-/// The module's state for a tenant all of whose runs have the same randomness, so that a test can
-/// be repeated.
-#[derive(Clone, Copy, Debug)]
-pub struct FixedSeed(pub Seed);
 
 /// The run's seed: the one it was given, its tenant's, or a new one of the system's randomness,
 /// which is then kept with the run.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use evroute_event::{Cause, Outcome, Payload};
-use evroute_module_api::{EventBinding, GuestResult, HostTrap, RunState};
+use evroute_module_api::{EventBinding, FixedSeed, GuestResult, HostTrap, Lane, RunState};
 
 use super::conversation::{CellCost, Conversation};
 use super::handle_table::HandleTable;
@@ -78,6 +78,11 @@ impl Handler {
         let own = OwnTime::new();
         let answered = unwinding(&own, self.in_cell(cell, binding, &mut state, &mut cost)).await;
         let answered = answered.unwrap_or_else(host_panicked);
+        if self.lane() == Lane::Async {
+            // What this worker did not wait for itself is the tenant's time all the same.
+            let unseen = cost.at_work.saturating_sub(own.spent_before());
+            self.handler_context().tenant.charge_run_time(unseen);
+        }
         Settling {
             fuel: cost.fuel,
             memory_bytes: cost.memory_bytes,
@@ -121,7 +126,10 @@ impl Handler {
         let start = CellRunStart {
             interface: binding.interface().to_owned(),
             time_us: state.subject()?.time_us,
-            seed: state.seed,
+            seed: state.seed.or_else(|| {
+                let fixed = state.handler_context.tenant.get::<FixedSeed>();
+                fixed.map(|fixed| fixed.0)
+            }),
         };
         let mut conversation = Conversation {
             run: cell.cells.begin(&cell.handler, &start).map_err(trap)?,
@@ -129,7 +137,9 @@ impl Handler {
             capabilities: &self.component.capabilities,
             lane: self.lane(),
         };
-        conversation.converse(state, binding, cost).await
+        let answered = conversation.converse(state, binding, cost).await;
+        cost.at_work = conversation.run.at_work();
+        answered
     }
 }
 

@@ -1,6 +1,7 @@
 //! Whoever keeps the processes.
 
 use std::fmt::Debug;
+use std::time::Duration;
 
 use evroute_event::Outcome;
 use evroute_module_api::Seed;
@@ -53,4 +54,7 @@ pub trait CellRun: Send {
     /// # Errors
     /// As [`CellRun::hear`].
     fn answer(&mut self, answer: Option<&WitValue>, used: &Meter) -> Result<(), Outcome>;
+
+    /// How long it was at work by now, by the wall: without the time that its questions took.
+    fn at_work(&self) -> Duration;
 }

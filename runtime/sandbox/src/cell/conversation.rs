@@ -1,5 +1,7 @@
 //! What the server and a run in another process say to each other.
 
+use std::time::Duration;
+
 use evroute_event::Outcome;
 use evroute_module_api::{Capability, EventBinding, GuestResult, HostTrap, Lane, RunState};
 use evroute_tap::WitValue;
@@ -30,6 +32,8 @@ pub(crate) struct CellCost {
     pub(crate) fuel: u64,
     pub(crate) memory_bytes: u64,
     pub(crate) stack: String,
+    /// How long its runner was at work.
+    pub(crate) at_work: Duration,
 }
 
 impl CellCost {
@@ -41,6 +45,7 @@ impl CellCost {
             fuel: end.fuel.min(limits.run_fuel_max),
             memory_bytes: end.memory_bytes.min(limits.run_memory_bytes_max),
             stack: end.stack.clone(),
+            at_work: Duration::ZERO,
         }
     }
 }

@@ -19,7 +19,7 @@ use evroute_module_timer::TimerModule;
 use evroute_module_tm::TmModule;
 use evroute_module_tm::events::{LocalRequest, LocalRequestVerdict};
 use evroute_module_usrloc::UsrlocModule;
-use evroute_sandbox::{CodeCache, ComponentRefusal, Handler, Sandbox, SandboxConfig, Tapping};
+use evroute_sandbox::{CodeCache, ComponentRefusal, Handler, Run, Sandbox, SandboxConfig, Tapping};
 use evroute_sip::{Framing, Message};
 use evroute_tenant::{Grants, Revision, RunLimits, TenantIndex};
 use tokio::sync::mpsc::Receiver;
@@ -146,6 +146,11 @@ impl Scene {
         component: &[u8],
         limits: RunLimits,
     ) -> Result<Self, ComponentRefusal> {
+        // A busy machine must not make a difference.
+        let limits = RunLimits {
+            run_deadline_ms: 60_000,
+            ..limits
+        };
         Self::prepared_with(sandbox, component, limits, |state| state)
     }
 
@@ -181,11 +186,7 @@ impl Scene {
             handler: "any".parse().unwrap(),
             revision: Revision::FIRST,
             grants: Grants::parse(["log", "pv", "sip", "shv", "htable", "custom"]).unwrap(),
-            limits: RunLimits {
-                // A busy machine must not make a difference.
-                run_deadline_ms: 60_000,
-                ..limits
-            },
+            limits,
             tenant: Arc::new(more(state)),
             variables: Arc::new(Variables::new(variables)),
         };
@@ -203,8 +204,13 @@ impl Scene {
         self.run_tapped(body, Tapping::default())
     }
 
-    /// The same, seen or answered by a tap.
-    pub(crate) fn run_tapped(&self, body: &[u8], tapping: Tapping) -> Traces {
+    /// One run, as it is.
+    #[allow(dead_code, reason = "the suite of cells looks at it")]
+    pub(crate) fn run_whole(&self, body: &[u8]) -> Run {
+        self.whole(body, Tapping::default())
+    }
+
+    fn whole(&self, body: &[u8], tapping: Tapping) -> Run {
         let event = LocalRequest {
             subject: Subject {
                 message: Some(message(body)),
@@ -220,9 +226,13 @@ impl Scene {
         let binding = glue_of(export.event.position());
         let cause = Cause::outside(TenantIndex::new(0));
         let event = Box::new(event);
-        let run = self
-            .handler
-            .run_tapped(export, &**binding, cause, event, tapping);
+        self.handler
+            .run_tapped(export, &**binding, cause, event, tapping)
+    }
+
+    /// The same, seen or answered by a tap.
+    pub(crate) fn run_tapped(&self, body: &[u8], tapping: Tapping) -> Traces {
+        let run = self.whole(body, tapping);
         let message = run.payload.subject().message.as_ref();
         let verdict = run.verdict.as_ref().map(reported);
         Traces {

@@ -235,6 +235,7 @@ impl Checker<'_> {
             component: self.component_limits(raw),
             deploy_dir: raw.deploy_dir.as_ref().map(|path| path.get_ref().into()),
             compile: self.compile_limits(raw),
+            cells: self.cell_limits(raw),
             compile_program: None,
             tenant_start: Duration::from_secs(tenant_start),
             log: self.log(raw),

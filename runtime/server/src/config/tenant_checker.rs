@@ -43,6 +43,7 @@ impl Checker<'_> {
             .and_then(|name| self.tenant_name(name, scope));
         self.pins(index, &raw, section, scope);
         let networks = self.networks(&raw, scope);
+        let cell = self.cell(raw.cell.as_ref(), id.as_ref(), scope.server);
         let quota = self.quota(&raw.quota, scope.max_breadth);
         let modules = self.modules(section, &quota, scope);
         let handlers = self.handlers(section);
@@ -62,6 +63,7 @@ impl Checker<'_> {
             listeners: raw.listeners.iter().filter_map(parsed).collect(),
             sources: raw.sources.iter().filter_map(parsed).collect(),
             networks,
+            cell,
             quota,
             handlers,
             deploy,

@@ -13,6 +13,8 @@ pub(crate) struct TenantDifference {
     pub(crate) pins: bool,
     /// Where it may send to.
     pub(crate) networks: bool,
+    /// The cell that its handlers run in.
+    pub(crate) cell: bool,
     /// What it may hold.
     pub(crate) quota: bool,
     /// Its handlers, or their order, or what deploys may ask for.
@@ -29,7 +31,7 @@ impl TenantDifference {
 
     /// Whether runs need another state than before.
     pub(crate) fn is_of_state(self) -> bool {
-        self.networks || self.quota || self.modules
+        self.networks || self.cell || self.quota || self.modules
     }
 }
 
@@ -40,6 +42,7 @@ impl TenantConfig {
         TenantDifference {
             pins: self.pins() != later.pins(),
             networks: self.networks != later.networks,
+            cell: self.cell != later.cell,
             quota: self.quota != later.quota,
             handlers: !is_same_list(&self.handlers, &later.handlers) || self.deploy != later.deploy,
             modules: !modules.all(|module| self.has_same(module)),
@@ -93,6 +96,19 @@ mod tests {
             .first()
             .unwrap()
             .difference(later.tenants.first().unwrap())
+    }
+
+    #[test]
+    fn another_cell_is_another_state() {
+        let celled = |cell: &str| {
+            let with = format!("[server]\ncell_runners_max = 4\n[[tenant]]\n{cell}\n");
+            difference("[[tenant]]\n", &with)
+        };
+        for cell in ["cell = true", "cell = \"tier\""] {
+            let celled = celled(cell);
+            assert!(celled.cell && celled.is_of_state() && !celled.modules);
+        }
+        assert!(celled("cell = false").is_none());
     }
 
     #[test]

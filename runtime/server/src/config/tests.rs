@@ -267,7 +267,8 @@ const BEFORE_A_TENANT: &[(&str, &[&str])] = &[
         &[
             "c.toml:2: nice: unknown key; known keys here: data_dir, workers, core_module_backend, instance_pool_max, component_bytes_max, \
               component_functions_max, component_function_bytes_max, component_function_flow_max, component_flow_max, \
-              compile_seconds_max, compile_memory_bytes_max, compile_isolation, code_cache_bytes_max, \
+              compile_seconds_max, compile_memory_bytes_max, compile_isolation, cell_runners_max, \
+              cell_runs_concurrent_max, cell_memory_bytes_max, code_cache_bytes_max, \
               deploy_dir, tenant_start_seconds_max, log, log_file_bytes_max, \
               log_files_max, drain_seconds",
         ],
@@ -475,6 +476,9 @@ component_flow_max = 5000
 compile_seconds_max = 8
 compile_memory_bytes_max = 100000000
 compile_isolation = "required"
+cell_runners_max = 9
+cell_runs_concurrent_max = 3
+cell_memory_bytes_max = 200000000
 code_cache_bytes_max = 6000
 tenant_start_seconds_max = 7
 log = "warn,evroute_sip=debug"
@@ -630,6 +634,28 @@ fn a_level_that_is_misspelt_is_a_mistake() {
 }
 
 #[test]
+fn a_tenant_is_in_the_cell_that_it_names_where_there_is_room_for_cells() {
+    let folder = folder();
+    let cell = |server: &str, cell: &str| {
+        let tenant = "[[tenant]]\nname = \"a\"\ndomains = [\"a.example\"]\n";
+        let config = parse(folder.path(), &format!("{server}{tenant}{cell}"));
+        config.map(|config| config.tenants[0].cell.as_ref().map(ToString::to_string))
+    };
+    let some = "[server]\ncell_runners_max = 1\n";
+    let own = Some("tenant:a".to_owned());
+    assert_eq!(cell(some, "cell = true").unwrap(), own);
+    assert_eq!(cell(some, "cell = \"b\"").unwrap(), Some("b".to_owned()));
+    for (server, none) in [(some, "cell = false"), (some, ""), ("", "cell = false")] {
+        assert_eq!(cell(server, none).unwrap(), None);
+    }
+    // A name cannot be that of a tenant's own.
+    for (server, wrong) in [(some, "cell = \"tenant:a\""), ("", "cell = true")] {
+        let wrong = cell(server, wrong).unwrap_err().to_string();
+        assert!(wrong.contains("tenant.cell: "), "{wrong}");
+    }
+}
+
+#[test]
 fn a_full_configuration_means_what_it_says() {
     let folder = folder();
     let config = parse(folder.path(), FULL).unwrap();
@@ -643,6 +669,12 @@ fn a_full_configuration_means_what_it_says() {
         isolation: evroute_confine::Isolation::Required,
     };
     assert_eq!(config.server.compile, compile);
+    let cells = crate::CellLimits {
+        runners_max: 9,
+        runs_concurrent_max: 3,
+        memory_bytes_max: 200_000_000,
+    };
+    assert_eq!(config.server.cells, cells);
     let passes = |tenant: usize, to: &str| {
         let networks = &config.tenants[tenant].networks;
         networks.check(to.parse().unwrap()).is_ok()

@@ -31,6 +31,14 @@ families! {
     RUNS_IN_FLIGHT = Gauge "runs_in_flight" [] "Runs that are under way, in both lanes";
     INSTANCES_POOLED = Gauge "instances_pooled" [] "Instances in the pool, those that run now included";
     COMPONENTS_HELD = Gauge "components_held" [] "Components that are compiled and held; equal ones count once";
+    CELL_RUNNERS = Gauge "cell_runners" [] "Processes that run the handlers of cells";
+    CELL_RUNNERS_STARTED = Counter "cell_runners_started" [] "Runners that were started";
+    CELL_RUNNERS_FAILED = Counter "cell_runners_failed" []
+        "Runners that could not be started, or could not shut themselves in";
+    CELL_RUNNERS_BROKEN = Counter "cell_runners_broken" []
+        "Runners that ended in the middle of their work, or said what makes no sense and were ended";
+    CELL_RUNNERS_LATE = Counter "cell_runners_late" [] "Runners that were ended since a run in them did not end in time";
+    CELL_RUNS_REFUSED = Counter "cell_runs_refused" [] "Runs in cells that did not begin, since no runner was free";
     CODE_REJECTED = Counter "code_rejected" []
         "Files of compiled code that were not as this node wrote them, and were compiled again";
     DESCRIPTORS_FOR_TENANTS = Gauge "descriptors_for_tenants" []
