@@ -11,10 +11,10 @@ use evroute_aot::CompiledCode;
 use evroute_confine::Confined;
 use evroute_sandbox::{Compile, ComponentRefusal, EngineFingerprint};
 
-use crate::CompileLimits;
 use crate::frame::{self, Answer, Frame};
 use crate::turns::Turns;
 use crate::watchdog::Watchdog;
+use crate::{CompileLimits, cpu_time};
 
 /// The most code that is taken of a component: so much, and so many times its own size.
 const CODE_BYTES_MAX: usize = 32 << 20;
@@ -179,6 +179,7 @@ impl Ended {
             // It may have ended by now.
             let _ = child.kill();
         }
+        cpu_time::count(cpu_time::at_end(&child).unwrap_or_default());
         let status = child
             .wait()
             .map_err(|error| format!("the compiler was lost: {error}"));

@@ -8,6 +8,7 @@
 
 mod compile_child;
 mod compile_limits;
+mod cpu_time;
 mod frame;
 mod serve;
 mod turns;
@@ -15,4 +16,5 @@ mod watchdog;
 
 pub use compile_child::CompileChild;
 pub use compile_limits::CompileLimits;
+pub use cpu_time::cpu_time;
 pub use serve::serve;

@@ -10,6 +10,7 @@ mod deployed_breaker;
 mod in_force;
 mod live_handler;
 mod made_ready;
+mod refused_components;
 mod settings;
 #[cfg(test)]
 mod tests;
@@ -32,6 +33,7 @@ use serde_json::Value;
 use tokio::sync::Notify;
 
 use self::in_force::InForce;
+use self::refused_components::RefusedComponents;
 use self::settings::{AskedSettings, event_filters};
 use self::uploads::{Try, UploadPlace, Uploads};
 use crate::handlers::{Handlers, ReadyHandler, TenantHandlers};
@@ -54,6 +56,8 @@ pub(crate) struct Deploys {
     component_bytes_max: u64,
     uploads: Arc<Uploads>,
     in_force: InForce,
+    /// What could not be compiled.
+    refused: RefusedComponents,
     /// Handlers whose revision could not be made ready.
     not_ready: AtomicU64,
     /// Told when there is a canary to watch.
@@ -96,6 +100,7 @@ impl Deploys {
                 .unwrap_or(u64::MAX),
             uploads: Arc::default(),
             in_force: InForce::default(),
+            refused: RefusedComponents::default(),
             not_ready: AtomicU64::new(0),
             canary_begun: Notify::new(),
             #[cfg(test)]
@@ -203,6 +208,12 @@ impl Deploys {
         let settings = settings.over(before, &tenant.config, &self.vocabulary)?;
         if !deploying.author.is_operator {
             policy.check(&settings)?;
+        }
+        if let Some((why, ago)) = self.refused.why(&tenant.config.id, digest, Instant::now()) {
+            let ago = ago.as_secs();
+            return Err(DeployError::Refused(format!(
+                "{why} (found {ago} s ago; the same component is not compiled again for ten minutes)"
+            )));
         }
         let _trying = self.begin_try(deploying)?;
         let component = self.store.blobs().read(digest, self.component_bytes_max)?;
@@ -319,7 +330,13 @@ impl Deploys {
         };
         let loader = self.handlers.loader();
         let made = loader.deployed(component, tenant, &config, revision);
-        let handler = made.map_err(DeployError::Refused)?;
+        let handler = made.map_err(|not_ready| {
+            if not_ready.is_of_compiling {
+                let (id, why) = (&tenant.config.id, &not_ready.why);
+                self.refused.remember(id, new.digest, why, Instant::now());
+            }
+            DeployError::Refused(not_ready.why)
+        })?;
         Ok(self.handlers.ready(config, handler))
     }
 

@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use evroute_module_api::{HandlerContext, TenantState, Variables};
 use evroute_sandbox::{ComponentRefusal, Handler, Sandbox};
-use evroute_tenant::Revision;
+use evroute_tenant::{Ledger, Revision};
 
 use crate::handlers::TenantHandlers;
 use crate::patience::{PATIENCE, megabytes, reported_when_slow};
@@ -19,6 +19,34 @@ pub(crate) type Slow = fn(&str);
 
 /// What the operator says of a handler, and what its component was made into.
 pub(crate) type LoadedHandler = (HandlerConfig, Arc<Handler>);
+
+/// Whether it came of compiling the component, and not of what is granted or asked of it.
+const fn is_of_compiling(refusal: &ComponentRefusal) -> bool {
+    matches!(
+        refusal,
+        ComponentRefusal::NotAComponent(_)
+            | ComponentRefusal::TooCostly(_)
+            | ComponentRefusal::CompilerBroke(_)
+    )
+}
+
+/// Why a component that is deployed is no handler.
+#[derive(Debug)]
+pub(crate) struct NotReady {
+    /// What is wrong with it and what to change, in one sentence.
+    pub(crate) why: String,
+    /// The compiler refused it or broke on it: it will again, whatever is granted.
+    pub(crate) is_of_compiling: bool,
+}
+
+impl From<String> for NotReady {
+    fn from(why: String) -> Self {
+        Self {
+            why,
+            is_of_compiling: false,
+        }
+    }
+}
 
 /// Reads, compiles, links and tries handlers.
 pub(crate) struct Loader {
@@ -115,17 +143,20 @@ impl Loader {
         tenant: &TenantHandlers,
         handler: &HandlerConfig,
         revision: Revision,
-    ) -> Result<Arc<Handler>, String> {
+    ) -> Result<Arc<Handler>, NotReady> {
         check_header(component)?;
         let named = format!("{} of tenant {}", handler.id, tenant.config.id);
         let context = self.context(handler, &tenant.state, revision);
         let ready = self.made(component, &named, context);
         let ready = ready.map_err(|refusal| match refusal {
-            ComponentRefusal::NotGranted { import, grant } => format!(
+            ComponentRefusal::NotGranted { import, grant } => NotReady::from(format!(
                 "it imports {import}, which needs the grant \"{grant}\"; ask for it with \
                  --grants {grant}, which the tenant's [tenant.deploy] has to allow"
-            ),
-            other => other.to_string(),
+            )),
+            other => NotReady {
+                is_of_compiling: is_of_compiling(&other),
+                why: other.to_string(),
+            },
         })?;
         handled(handler, &self.events(&ready))?;
         declared_check::check(ready.declared(), &tenant.config, handler)?;
@@ -155,7 +186,16 @@ impl Loader {
         named: &str,
         context: Arc<HandlerContext>,
     ) -> Result<Arc<Handler>, ComponentRefusal> {
-        let prepare = || Handler::prepare(&self.sandbox, component, context);
+        let ledger = context.tenant.share::<Ledger>();
+        let prepare = || {
+            let prepare = || Handler::prepare(&self.sandbox, component, context);
+            let (made, took) = evroute_compile::cpu_time(prepare);
+            // Refused or not: what a bomb took is its tenant's.
+            if let Some(ledger) = ledger {
+                ledger.compile(took);
+            }
+            made
+        };
         let tell = || {
             let size = megabytes(component.len());
             (self.slow)(&format!("compiling {named} ({size}) ..."));

@@ -143,6 +143,21 @@ impl TenantFolder {
     }
 }
 
+impl Config {
+    /// Adds the tenants that were added while a server ran, as its next start does. Those whose
+    /// files are wrong are among [`Config::broken_tenants`].
+    pub fn read_added_tenants(&mut self, vocabulary: &Vocabulary) {
+        TenantFolder::of(&self.server.data_dir).read_into(self, vocabulary);
+    }
+
+    /// The file that a tenant of this name has or would have if it was added.
+    #[must_use]
+    pub fn added_tenant_file(&self, name: &str) -> PathBuf {
+        let TenantFolder(folder) = TenantFolder::of(&self.server.data_dir);
+        folder.join(name).with_extension(END)
+    }
+}
+
 /// What is said of something that another tenant has, for the operator.
 pub(crate) fn taken(
     conflict: &str,

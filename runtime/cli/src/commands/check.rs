@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use evroute_server::{
-    CheckOptions, CodeCache, ComponentCheck, ComponentReport, Config, Vocabulary, check_handlers,
+    CheckOptions, CodeCache, ComponentCheck, ComponentReport, Config, TenantSource, Vocabulary,
+    check_handlers,
 };
 
 use super::{build_project, grant_lines};
@@ -19,8 +20,8 @@ const EXAMPLES: &str = "Examples:
   evroute check guest-examples/target/components/call-guard.wasm
   evroute check --grants guest-examples/target/components/call-guard.wasm
 
-Of a component: which events it handles and which capabilities it asks for. Of a configuration: whether it is right, \
-and the same for each of its handlers. Each is compiled, linked and started once, as the server does it, and what is taken \
+Of a component: which events it handles and which capabilities it asks for. Of a configuration: whether it is right, with the \
+tenants that were added while its server ran (data_dir/tenants), and the same for each of its handlers. Each is compiled, linked and started once, as the server does it, and what is taken \
 here is taken there. Opens no socket and no database, and raises no event.";
 
 /// Say what a configuration or a component does, and what is wrong with it
@@ -130,10 +131,11 @@ pub(super) fn used(report: &ComponentReport) -> Vec<String> {
 }
 
 pub(super) fn check_config(file: &Path) -> Exit {
-    let config = match Config::load(file, &Vocabulary::current()) {
+    let mut config = match Config::load(file, &Vocabulary::current()) {
         Ok(config) => config,
         Err(errors) => return output::wrong(errors.with_lines()),
     };
+    config.read_added_tenants(&Vocabulary::current());
     let listeners: Vec<_> = config.listeners.iter().map(ToString::to_string).collect();
     let mut text = format!(
         "{}: nothing is wrong with it\n  SIP on {}\n  admin on http://{}",
@@ -145,14 +147,32 @@ pub(super) fn check_config(file: &Path) -> Exit {
         Ok(checked) => checked,
         Err(sentence) => return output::wrong(sentence),
     };
-    let mut wrong = Vec::new();
+    let mut wrong: Vec<_> = config
+        .broken_tenants
+        .iter()
+        .map(|broken| {
+            let place = config.added_tenant_file(&broken.name).display().to_string();
+            // What is wrong with a line names the file already.
+            match broken.why.contains(&place) {
+                true => broken.why.clone(),
+                false => format!("{place}: {}", broken.why),
+            }
+        })
+        .collect();
     for (tenant, checked) in config.tenants.iter().zip(checked) {
+        let file = match tenant.source {
+            TenantSource::File => file.to_owned(),
+            TenantSource::Folder => config.added_tenant_file(tenant.id.as_str()),
+        };
         let _ = write!(
             text,
             "\n  tenant {} ({})",
             tenant.id,
             tenant.domains.join(", ")
         );
+        if tenant.source == TenantSource::Folder {
+            let _ = write!(text, ", added: {}", file.display());
+        }
         for (handler, checked) in tenant.handlers.iter().zip(checked) {
             match checked {
                 Ok(report) => {

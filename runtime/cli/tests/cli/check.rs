@@ -22,6 +22,36 @@ fn a_configuration_is_described() {
 }
 
 #[test]
+fn tenants_that_were_added_are_checked_with_file_and_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let tenants = folder.path().join("data/tenants");
+    std::fs::create_dir_all(&tenants).unwrap();
+    let path = write(folder.path(), "c.toml", format!("{CONFIG}{TENANT}"));
+    let section = "[[tenant]]\nname = \"acme\"\ndomains = [\"acme.example\"]\n";
+    let acme = write(&tenants, "acme.toml", section);
+    let ended = evroute(&["check", &path]);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let line = format!("  tenant acme (acme.example), added: {acme}\n");
+    assert!(ended.stdout.contains(&line), "{ended:?}");
+    // A wrong key, a wrong handler, and a domain that another has: none hides the others.
+    let handler = "[[tenant.handler]]\nname = \"a\"\ncomponent = \"none.wasm\"\n";
+    write(&tenants, "acme.toml", format!("{section}{handler}"));
+    let beta = section.replace("acme", "beta");
+    let beta = write(&tenants, "beta.toml", format!("{beta}tables = []\n"));
+    let taken = section.replace("name = \"acme\"", "name = \"taken\"");
+    let taken = write(&tenants, "taken.toml", taken);
+    let ended = evroute(&["check", &path]);
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    for words in [
+        format!("{acme}:6: tenant acme, handler a: "),
+        format!("{beta}:4: tables: unknown key"),
+        format!("{taken}: "),
+    ] {
+        assert!(ended.stderr.contains(&words), "{words}: {ended:?}");
+    }
+}
+
+#[test]
 fn a_wrong_configuration_is_exit_code_1() {
     let folder = tempfile::tempdir().unwrap();
     let path = write(

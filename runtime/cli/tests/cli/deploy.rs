@@ -100,6 +100,30 @@ impl Scene {
 const LOG: &[&str] = &["--grants", "log", "-m", "a reason"];
 
 #[test]
+fn what_the_compiler_refused_is_not_compiled_again_and_another_is() {
+    let scene = Scene::start("");
+    // It begins as a component does, and its first section ends before it should.
+    let broken = write(
+        scene.components.path(),
+        "broken.wasm",
+        b"\0asm\x0d\0\x01\0\x01\x7f",
+    );
+    let first = scene.refused(&broken, LOG);
+    assert!(first.contains("not a WebAssembly component"), "{first}");
+    assert!(!first.contains("compiled again"), "{first}");
+    let second = scene.refused(&broken, LOG);
+    assert!(second.starts_with(&first), "{second}");
+    assert!(
+        second.contains("is not compiled again for ten minutes"),
+        "{second}"
+    );
+    let good = scene.component("good", "a-word");
+    assert_eq!(scene.deploy(&good, LOG), "night: r1 is in force");
+    scene.server.signal("TERM");
+    assert_eq!(scene.server.end().0.code(), Some(0));
+}
+
+#[test]
 fn what_was_acknowledged_is_in_force_also_after_a_kill() {
     let scene = Scene::start("");
     let (first, second) = (

@@ -227,6 +227,7 @@ impl Deploys {
     /// disk.
     pub(crate) fn forget(&self, tenant: &TenantId) {
         self.in_force.all().remove(tenant);
+        self.refused.forget(tenant);
     }
 
     fn put_in_force(&self, deploys: &TenantDeploys) {
