@@ -331,10 +331,9 @@ impl Deploys {
         let loader = self.handlers.loader();
         let made = loader.deployed(component, tenant, &config, revision);
         let handler = made.map_err(|not_ready| {
-            if not_ready.is_of_compiling {
-                let (id, why) = (&tenant.config.id, &not_ready.why);
-                self.refused.remember(id, new.digest, why, Instant::now());
-            }
+            let (id, why) = (&tenant.config.id, &not_ready.why);
+            let refused = &self.refused;
+            refused.remember(id, new.digest, (not_ready.compiling, why), Instant::now());
             DeployError::Refused(not_ready.why)
         })?;
         Ok(self.handlers.ready(config, handler))

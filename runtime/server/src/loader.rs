@@ -20,14 +20,25 @@ pub(crate) type Slow = fn(&str);
 /// What the operator says of a handler, and what its component was made into.
 pub(crate) type LoadedHandler = (HandlerConfig, Arc<Handler>);
 
-/// Whether it came of compiling the component, and not of what is granted or asked of it.
-const fn is_of_compiling(refusal: &ComponentRefusal) -> bool {
-    matches!(
-        refusal,
-        ComponentRefusal::NotAComponent(_)
-            | ComponentRefusal::TooCostly(_)
-            | ComponentRefusal::CompilerBroke(_)
-    )
+/// What came of compiling a component that is no handler.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Compiling {
+    /// It was compiled, or not even tried: it is granted too little, or asks too much.
+    Done,
+    /// It was refused: it will be again, whatever is granted.
+    Refused,
+    /// The compiler ended over it. It may have been killed by somebody else.
+    Broke,
+}
+
+impl Compiling {
+    const fn of(refusal: &ComponentRefusal) -> Self {
+        match refusal {
+            ComponentRefusal::NotAComponent(_) | ComponentRefusal::TooCostly(_) => Self::Refused,
+            ComponentRefusal::CompilerBroke(_) => Self::Broke,
+            ComponentRefusal::TooLarge(_) | ComponentRefusal::UnknownImport { .. } | ComponentRefusal::NotGranted { .. } | ComponentRefusal::UnknownExport { .. } | ComponentRefusal::TwoVersions { .. } | ComponentRefusal::NoEvents { .. } | ComponentRefusal::WrongType { .. } | ComponentRefusal::NoCell(_) | ComponentRefusal::CellBroke(_) | ComponentRefusal::NotStarted(_) | ComponentRefusal::StartBroke(_) => Self::Done,
+        }
+    }
 }
 
 /// Why a component that is deployed is no handler.
@@ -35,15 +46,15 @@ const fn is_of_compiling(refusal: &ComponentRefusal) -> bool {
 pub(crate) struct NotReady {
     /// What is wrong with it and what to change, in one sentence.
     pub(crate) why: String,
-    /// The compiler refused it or broke on it: it will again, whatever is granted.
-    pub(crate) is_of_compiling: bool,
+    /// What came of compiling it.
+    pub(crate) compiling: Compiling,
 }
 
 impl From<String> for NotReady {
     fn from(why: String) -> Self {
         Self {
             why,
-            is_of_compiling: false,
+            compiling: Compiling::Done,
         }
     }
 }
@@ -154,7 +165,7 @@ impl Loader {
                  --grants {grant}, which the tenant's [tenant.deploy] has to allow"
             )),
             other => NotReady {
-                is_of_compiling: is_of_compiling(&other),
+                compiling: Compiling::of(&other),
                 why: other.to_string(),
             },
         })?;

@@ -8,11 +8,11 @@ use crate::exit::Exit;
 use crate::usage_report::UsageReport;
 
 const EXAMPLES: &str = "Examples:
-  evroute tenants
   evroute tenants --usage
+  evroute tenants
   evroute tenants --usage --json --price million_events=0.25 --currency EUR
 
-The first is \"evroute tenant list\"; the others are \"evroute usage\" of all tenants.";
+The second is \"evroute tenant list\"; the others are \"evroute usage\" of all tenants.";
 
 /// Print the tenants of a running server, or what they used
 #[derive(Debug, Args)]
