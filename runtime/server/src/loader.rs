@@ -36,7 +36,17 @@ impl Compiling {
         match refusal {
             ComponentRefusal::NotAComponent(_) | ComponentRefusal::TooCostly(_) => Self::Refused,
             ComponentRefusal::CompilerBroke(_) => Self::Broke,
-            ComponentRefusal::TooLarge(_) | ComponentRefusal::UnknownImport { .. } | ComponentRefusal::NotGranted { .. } | ComponentRefusal::UnknownExport { .. } | ComponentRefusal::TwoVersions { .. } | ComponentRefusal::NoEvents { .. } | ComponentRefusal::WrongType { .. } | ComponentRefusal::NoCell(_) | ComponentRefusal::CellBroke(_) | ComponentRefusal::NotStarted(_) | ComponentRefusal::StartBroke(_) => Self::Done,
+            ComponentRefusal::TooLarge(_)
+            | ComponentRefusal::UnknownImport { .. }
+            | ComponentRefusal::NotGranted { .. }
+            | ComponentRefusal::UnknownExport { .. }
+            | ComponentRefusal::TwoVersions { .. }
+            | ComponentRefusal::NoEvents { .. }
+            | ComponentRefusal::WrongType { .. }
+            | ComponentRefusal::NoCell(_)
+            | ComponentRefusal::CellBroke(_)
+            | ComponentRefusal::NotStarted(_)
+            | ComponentRefusal::StartBroke(_) => Self::Done,
         }
     }
 }
