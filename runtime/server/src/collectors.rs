@@ -84,9 +84,8 @@ fn breaker_samples(handlers: &Handlers, read: BreakerNumber) -> Samples {
 /// One of the numbers of the runners of cells.
 type RunnerNumber = fn(&RunnerCounts) -> u64;
 
-/// The runners of cells, where there may be some.
+/// The runners of cells; none of them where the configuration asks for none.
 pub(crate) fn of_runners(metrics: &Metrics, runners: Option<&Arc<RunnerPool>>) {
-    let Some(runners) = runners else { return };
     let numbers: [(MetricFamily, RunnerNumber); 6] = [
         (families::CELL_RUNNERS, |counts| counts.alive),
         (families::CELL_RUNNERS_STARTED, |counts| counts.started),
@@ -96,8 +95,12 @@ pub(crate) fn of_runners(metrics: &Metrics, runners: Option<&Arc<RunnerPool>>) {
         (families::CELL_RUNS_REFUSED, |counts| counts.refused),
     ];
     for (family, read) in numbers {
-        let runners = Arc::clone(runners);
-        metrics.read_one(family, move || read(&runners.counts()));
+        let runners = runners.cloned();
+        let counts = move || {
+            let counts = runners.as_ref().map(|runners| runners.counts());
+            read(&counts.unwrap_or_default())
+        };
+        metrics.read_one(family, counts);
     }
 }
 

@@ -10,8 +10,8 @@ use crate::exit::Exit;
 use crate::table;
 
 const EXAMPLES: &str = "Examples:
-  evroute logs
   evroute logs -n 20 -f
+  evroute logs
   evroute logs --since 10m --handler guard
   evroute logs -f --call-id a84b4c76e66710@192.0.2.1
   evroute logs -f --tenant acme --context ops

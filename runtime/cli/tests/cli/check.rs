@@ -26,7 +26,9 @@ fn tenants_that_were_added_are_checked_with_file_and_line() {
     let folder = tempfile::tempdir().unwrap();
     let tenants = folder.path().join("data/tenants");
     std::fs::create_dir_all(&tenants).unwrap();
-    let path = write(folder.path(), "c.toml", format!("{CONFIG}{TENANT}"));
+    let data_dir = format!("[server]\ndata_dir = {:?}\n", folder.path().join("data"));
+    let config = CONFIG.replacen("[server]\n", &data_dir, 1);
+    let path = write(folder.path(), "c.toml", format!("{config}{TENANT}"));
     let section = "[[tenant]]\nname = \"acme\"\ndomains = [\"acme.example\"]\n";
     let acme = write(&tenants, "acme.toml", section);
     let ended = evroute(&["check", &path]);
