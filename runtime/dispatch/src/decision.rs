@@ -67,7 +67,7 @@ impl DispatchContext<'_> {
         if let Some(recording) = progress.recording {
             recording.end(&RunEnd {
                 handler_context: record.handler_context,
-                component_digest: subscription.handler().digest().to_string(),
+                component_digest: &subscription.handler().digest(),
                 binding: &**self.binding,
                 subject: payload.subject(),
                 verdict: verdict.as_ref(),

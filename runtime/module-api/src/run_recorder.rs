@@ -1,5 +1,7 @@
 //! Seeing whole runs: what they were given, what they asked of the server, what became of them.
 
+use std::fmt;
+
 use evroute_event::{AnyVerdict, Outcome, Subject};
 use evroute_tap::Tap;
 
@@ -32,11 +34,12 @@ pub struct RunBegin<'a> {
 }
 
 /// A run that is over.
+#[derive(Clone, Copy)]
 pub struct RunEnd<'a> {
     /// Whose run it was.
     pub handler_context: &'a HandlerContext,
-    /// The digest of the component that ran, in hexadecimal.
-    pub component_digest: String,
+    /// The digest of the component that ran, shown in hexadecimal.
+    pub component_digest: &'a dyn fmt::Display,
     /// Of which event.
     pub binding: &'a dyn EventBinding,
     /// What it left; as it was before where the run failed.

@@ -21,16 +21,8 @@ pub(crate) fn sampled_out() -> RecordingsConfig {
 /// Each run is listened to, and dropped since it has not failed.
 pub(crate) fn failed_only() -> RecordingsConfig {
     RecordingsConfig {
-        failed: true,
-        calls_per_million: 0,
         rare_per_hour: 0,
-        per_second_max: 1,
-        events: Vec::new(),
-        redact: Vec::new(),
-        redact_bodies: false,
-        bytes_max: 2 << 20,
-        folder: std::env::temp_dir(),
-        domains: Vec::new(),
+        ..RecordingsConfig::default()
     }
 }
 

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use evroute_cell::{RunnerConfig, RunnerPool};
 use evroute_event::{Cause, Outcome, Payload};
 use evroute_module_api::{
-    Capability, EventBinding, FixedSeed, HandlerContext, Lane, RunState, TenantState, Variables,
+    Capability, EventBinding, FixedSeed, HandlerContext, Lane, RunEnd, RunState, TenantState,
+    Variables,
 };
 use evroute_module_custom::{CustomTenant, Queue, Queued};
 use evroute_module_htable::HtableTenant;
@@ -14,7 +15,7 @@ use evroute_module_log::LogTenant;
 use evroute_module_sip::SipTenant;
 use evroute_proxy::OwnNames;
 use evroute_sandbox::{
-    CellName, Cells, CodeCache, Export, Handler, Run, Sandbox, SandboxConfig, Tapping,
+    CellName, Cells, CodeCache, Export, Handler, Run, Sandbox, SandboxConfig, Tapping, WasmDigest,
 };
 use evroute_server::MODULES;
 use evroute_tenant::{Grants, Revision, TenantIndex};
@@ -174,9 +175,24 @@ impl Fixture {
         self.handler.handler_context()
     }
 
-    /// The interface that handles the event.
-    pub(crate) fn interface(&self) -> &'static str {
-        self.binding.interface()
+    /// What it runs.
+    pub(crate) fn digest(&self) -> WasmDigest {
+        self.handler.digest()
+    }
+
+    /// A run of it that is over, as those who record see it; `digest` is [`Fixture::digest`].
+    pub(crate) fn ended<'a>(&'a self, run: &'a Run, digest: &'a WasmDigest) -> RunEnd<'a> {
+        RunEnd {
+            handler_context: self.handler_context(),
+            component_digest: digest,
+            binding: &*self.binding,
+            subject: run.payload.subject(),
+            verdict: run.verdict.as_ref(),
+            outcome: &run.outcome,
+            fuel: run.used.fuel,
+            memory_bytes: run.used.memory_bytes,
+            seed: run.seed,
+        }
     }
 
     /// Whether its instances are used again.

@@ -1,7 +1,5 @@
 //! Limits of a run, as files of cases write them.
 
-use std::collections::BTreeMap;
-
 use evroute_tenant::RunLimits;
 use serde::Deserialize;
 
@@ -19,14 +17,6 @@ macro_rules! limits {
         }
 
         impl Limits {
-            /// A run's limits by their names, the deadline excepted.
-            pub(crate) fn named(limits: &RunLimits) -> BTreeMap<String, u64> {
-                let own = [$(stringify!($name)),*];
-                let named = limits.named().into_iter();
-                let named = named.filter(|(name, _)| own.contains(name));
-                named.map(|(name, most)| (name.to_owned(), most)).collect()
-            }
-
             /// With a deadline that no machine misses.
             pub(crate) fn of_run(&self) -> RunLimits {
                 let default = RunLimits::default();

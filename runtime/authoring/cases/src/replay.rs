@@ -2,19 +2,17 @@
 
 use std::time::Instant;
 
-use evroute_event::{Endpoint, LimitKind, Outcome, Payload};
+use evroute_event::{LimitKind, Outcome};
 use evroute_module_api::HostTrap;
-use evroute_module_recordings::derived;
+use evroute_module_recordings::{RunDraft, derived};
 use evroute_recording::{
-    CallRecorder, Derived, Divergence, RecordedEnd, RecordedEvent, Recording, RecordingHeader, Tape,
+    CallLog, CallRecorder, Derived, Divergence, RecordedEnd, RecordedEvent, Recording, Tape,
 };
-use evroute_sandbox::{CodeCache, Run, Tapping, WasmDigest};
-use evroute_sip::Message;
+use evroute_sandbox::{CodeCache, Tapping};
 
 use crate::case::Case;
 use crate::events::Kind;
 use crate::fixture::{Fixture, sandbox};
-use crate::limits::Limits;
 use crate::mismatch::Mismatch;
 use crate::run_suite::{CaseResult, kind, runtime};
 use crate::written::MessageSpec;
@@ -117,20 +115,17 @@ pub fn record_runs(
         for (_, case) in &suite.cases {
             let fixture = Fixture::new(&sandbox, component, suite, case, &[]).await?;
             let payload = (kind.build)(case)?;
-            let event = event(&kind, &fixture, &*payload);
-            let (recorder, log) = CallRecorder::new(derived_of(&fixture, &event));
+            let given = payload.subject().message.clone();
+            let (recorder, calls) = CallRecorder::new(derived_of(&fixture, given.is_some()));
             let tapping = Tapping {
                 tap: Some(Box::new(recorder)),
                 seed: None,
             };
             let run = fixture.run_tapped(payload, tapping).await;
-            let recording = Recording {
-                header: Some(header(component, &fixture, suite, &run)),
-                end: Some(end(&kind, &event, &run)),
-                event: Some(event),
-                calls: log.take(),
-            };
-            recordings.push((case.name.clone(), recording));
+            let digest = fixture.digest();
+            let ended = fixture.ended(&run, &digest);
+            let draft = RunDraft::new(None, given, &calls, &suite.domains, &ended);
+            recordings.push((case.name.clone(), draft.recording()));
         }
         Ok(recordings)
     })
@@ -162,9 +157,10 @@ pub fn replay(
         let fixture = Fixture::new(&sandbox, component, &suite, &case, &[]).await?;
         let mut payload = (kind.build)(&case)?;
         payload.subject_mut().time_us = event.time_us;
+        let given = payload.subject().message.clone();
         let (tape, end_of_tape) = Tape::new(
             recording.calls.clone(),
-            derived_of(&fixture, event),
+            derived_of(&fixture, event.message.is_some()),
             end_with,
         );
         let tapping = Tapping {
@@ -172,10 +168,14 @@ pub fn replay(
             seed,
         };
         let run = fixture.run_tapped(payload, tapping).await;
+        let (calls, digest) = (CallLog::default(), fixture.digest());
+        let ended = fixture.ended(&run, &digest);
+        let draft = RunDraft::new(None, given, &calls, &suite.domains, &ended);
+        let found = draft.recording().end.unwrap_or_default();
         Ok(Replayed {
-            is_same_component: header.component_digest == digest(component),
+            is_same_component: header.component_digest == digest.to_string(),
             recorded: recorded.clone(),
-            found: end(&kind, event, &run),
+            found,
             divergence: end_of_tape.divergence(),
             at: run.stack.to_string(),
             log: fixture.log.take(),
@@ -210,64 +210,12 @@ pub fn judge(
     })
 }
 
-fn derived_of(fixture: &Fixture, event: &RecordedEvent) -> Derived {
-    derived(
-        &fixture.handler_context().variables,
-        event.message.is_some(),
-    )
-}
-
-fn digest(component: &[u8]) -> String {
-    WasmDigest::of(component).to_string()
-}
-
-fn header(component: &[u8], fixture: &Fixture, suite: &Suite, run: &Run) -> RecordingHeader {
-    let context = fixture.handler_context();
-    RecordingHeader {
-        evroute: env!("CARGO_PKG_VERSION").to_owned(),
-        component_digest: digest(component),
-        handler: context.handler.to_string(),
-        revision: 1,
-        tenant: context.tenant.id.to_string(),
-        grants: context.grants.texts().collect(),
-        limits: Limits::named(&context.limits),
-        seed: run.seed.map(|seed| seed.to_vec()),
-        domains: suite.domains.clone(),
-        kept: None,
+fn derived_of(fixture: &Fixture, is_about_a_message: bool) -> Derived {
+    if is_about_a_message {
+        derived(&fixture.handler_context().variables)
+    } else {
+        Derived::NOTHING
     }
-}
-
-fn event(kind: &Kind, fixture: &Fixture, payload: &dyn Payload) -> RecordedEvent {
-    let subject = payload.subject();
-    let hop = |end: &Endpoint| format!("{}:{}", end.proto, end.address);
-    RecordedEvent {
-        name: kind.name.as_str().to_owned(),
-        interface: fixture.interface().to_owned(),
-        time_us: subject.time_us,
-        message: subject.message.as_ref().map(printed),
-        source: subject.source.as_ref().map(hop),
-        received: subject.received.as_ref().map(hop),
-    }
-}
-
-fn end(kind: &Kind, event: &RecordedEvent, run: &Run) -> RecordedEnd {
-    let subject = run.payload.subject();
-    let after = subject.message.as_ref().map(printed);
-    RecordedEnd {
-        outcome: run.outcome.to_string(),
-        verdict: run
-            .verdict
-            .as_ref()
-            .and_then(|verdict| (kind.word)(&**verdict)),
-        message: after.filter(|_| event.message.is_some()),
-        fuel: run.used.fuel,
-        memory_bytes: run.used.memory_bytes,
-        next_hop: subject.next_hop.clone(),
-    }
-}
-
-fn printed(message: &Message) -> Vec<u8> {
-    message.print().to_vec()
 }
 
 /// A case with the recorded event. What is not about a message is answered from the recording, so

@@ -39,7 +39,11 @@ impl RunRecording for Witness {
         let verdict = run
             .verdict
             .and_then(|verdict| run.binding.written(&**verdict));
-        assert_eq!(run.component_digest.len(), 64, "SHA-256 in hexadecimal");
+        assert_eq!(
+            run.component_digest.to_string().len(),
+            64,
+            "SHA-256 in hexadecimal"
+        );
         self.note(format!("{} {verdict:?}", run.outcome));
     }
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use evroute_module_api::config::{At, TenantSections};
 use evroute_module_api::{ModuleConfig, NewTenant, OpenFault, Opening, TenantPart};
+use evroute_sip::HeaderName;
 use ring::hmac;
 use ring::rand::SystemRandom;
 use serde::Deserialize;
@@ -49,6 +50,23 @@ impl RecordingsConfig {
     pub const ALWAYS_REDACTED: [&'static str; 2] = ["Authorization", "Proxy-Authorization"];
 }
 
+impl Default for RecordingsConfig {
+    fn default() -> Self {
+        Self {
+            failed: true,
+            calls_per_million: 0,
+            rare_per_hour: 6,
+            per_second_max: 20,
+            events: Vec::new(),
+            redact: Vec::new(),
+            redact_bodies: false,
+            bytes_max: 64 << 20,
+            folder: PathBuf::from(FOLDER),
+            domains: Vec::new(),
+        }
+    }
+}
+
 /// `[tenant.recordings]` as it is written.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -71,6 +89,7 @@ impl RecordingsConfig {
         let raw: RawRecordings = sections.one::<Option<_>>("recordings")?;
         let domains = domains(sections);
         let folder = sections.data_dir.join(FOLDER);
+        let default = Self::default();
         let check = &mut *sections.findings;
         let mut number = |key, written: &Option<At<i64>>, range, default| {
             check.number(key, written.as_ref(), range, default)
@@ -79,22 +98,22 @@ impl RecordingsConfig {
             "tenant.recordings.calls_per_million",
             &raw.calls_per_million,
             0..=1_000_000,
-            0,
+            default.calls_per_million,
         );
         let rare_per_hour = number(
             "tenant.recordings.rare_per_hour",
             &raw.rare_per_hour,
             0..=3600,
-            6,
+            default.rare_per_hour,
         );
         let per_second_max = number(
             "tenant.recordings.per_second_max",
             &raw.per_second_max,
             1..=1000,
-            20,
+            default.per_second_max,
         );
         let (key, written) = ("tenant.recordings.bytes_max", raw.bytes_max.as_ref());
-        let bytes_max = check.number(key, written, 2 << 20..=1 << 40, 64 << 20);
+        let bytes_max = check.number(key, written, 2 << 20..=1 << 40, default.bytes_max);
         let names = [("events", &raw.events), ("redact", &raw.redact)];
         for (key, names) in names {
             if let Some(name) = names.get(NAMES_MAX) {
@@ -104,7 +123,7 @@ impl RecordingsConfig {
             }
         }
         for name in &raw.redact {
-            if name.get_ref().is_empty() || !name.get_ref().bytes().all(is_token) {
+            if !HeaderName::from(name.get_ref()).is_token() {
                 let wrong = format!("{:?} is not the name of a header field", name.get_ref());
                 let fix = "write a name as it stands in messages: \"P-Asserted-Identity\"";
                 check.wrong(name, "tenant.recordings.redact", wrong, fix);
@@ -112,13 +131,13 @@ impl RecordingsConfig {
         }
         let plain = |names: Vec<At<String>>| names.into_iter().map(At::into_inner).collect();
         Some(Self {
-            failed: raw.failed.unwrap_or(true),
+            failed: raw.failed.unwrap_or(default.failed),
             calls_per_million,
             rare_per_hour,
             per_second_max,
             events: plain(raw.events),
             redact: plain(raw.redact),
-            redact_bodies: raw.redact_bodies.unwrap_or(false),
+            redact_bodies: raw.redact_bodies.unwrap_or(default.redact_bodies),
             bytes_max,
             folder,
             domains,
@@ -139,15 +158,6 @@ fn domains(sections: &mut TenantSections<'_>) -> Vec<String> {
     };
     let texts = domains.iter().filter_map(toml::Value::as_str);
     texts.map(str::to_owned).collect()
-}
-
-/// RFC 3261 25.1.
-const fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-        || matches!(
-            byte,
-            b'-' | b'.' | b'!' | b'%' | b'*' | b'_' | b'+' | b'`' | b'\'' | b'~'
-        )
 }
 
 impl ModuleConfig for RecordingsConfig {

@@ -8,10 +8,7 @@ use evroute_recording::Derived;
 /// Of a run about a message: what describes it, and the pseudo-variables that only ask it. Those
 /// that need a grant of their own ask the tenant's tables.
 #[must_use]
-pub fn derived(variables: &Arc<Variables>, is_about_a_message: bool) -> Derived {
-    if !is_about_a_message {
-        return Derived::NOTHING;
-    }
+pub fn derived(variables: &Arc<Variables>) -> Derived {
     let variables = Arc::clone(variables);
     Derived::of_message(move |text| {
         let Ok(name) = VariableName::parse(text) else {

@@ -11,8 +11,8 @@ use crate::selection::Kept;
 
 /// What is in a recording, put together where there is time for it.
 #[derive(Debug)]
-pub(crate) struct Draft {
-    pub(crate) kept: Kept,
+pub struct RunDraft {
+    kept: Option<Kept>,
     header: RecordingHeader,
     event: RecordedEvent,
     given: Option<Message>,
@@ -22,11 +22,12 @@ pub(crate) struct Draft {
     bytes: usize,
 }
 
-impl Draft {
-    /// Of a run that is over. `given` is the message as it was before the run, `domains` are the
-    /// tenant's.
-    pub(crate) fn new(
-        kept: Kept,
+impl RunDraft {
+    /// Of a run that is over, and why it is kept. `given` is the message as it was before the run,
+    /// `domains` are the tenant's.
+    #[must_use]
+    pub fn new(
+        kept: Option<Kept>,
         given: Option<Message>,
         calls: &CallLog,
         domains: &[String],
@@ -52,12 +53,13 @@ impl Draft {
         self.bytes
     }
 
-    /// The recording, not redacted yet.
-    pub(crate) fn recording(self) -> Recording {
+    /// The recording, not redacted.
+    #[must_use]
+    pub fn recording(self) -> Recording {
         let printed = |message: Message| message.print().to_vec();
         Recording {
             header: Some(RecordingHeader {
-                kept: Some(self.kept.word().to_owned()),
+                kept: self.kept.map(|kept| kept.word().to_owned()),
                 ..self.header
             }),
             event: Some(RecordedEvent {
@@ -81,7 +83,7 @@ fn header(domains: &[String], run: &RunEnd<'_>) -> RecordingHeader {
     let limits = limits.map(|(name, most)| (name.to_owned(), most));
     RecordingHeader {
         evroute: env!("CARGO_PKG_VERSION").to_owned(),
-        component_digest: run.component_digest.clone(),
+        component_digest: run.component_digest.to_string(),
         handler: context.handler.to_string(),
         revision: context.revision.number(),
         tenant: context.tenant.id.to_string(),

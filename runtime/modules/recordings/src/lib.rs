@@ -33,6 +33,7 @@ mod watched_calls;
 
 pub use config::RecordingsConfig;
 pub use derived::derived;
+pub use draft::RunDraft;
 pub use module::RecordingsModule;
 pub use recordings::Recordings;
 pub use selection::Kept;

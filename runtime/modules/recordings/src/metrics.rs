@@ -1,10 +1,11 @@
 //! What GET /metrics shows of recordings.
 
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use evroute_module_api::{Metric, MetricKind, Samples, ServerState};
 
 use crate::Recordings;
+use crate::recordings::Counts;
 
 /// This module's rows.
 pub(crate) const ROWS: &[Metric] = &[
@@ -13,12 +14,7 @@ pub(crate) const ROWS: &[Metric] = &[
         MetricKind::Counter,
         &["tenant"],
         "Runs that were written as recordings",
-        |server| {
-            server.by_tenant(|tenant: &Recordings| {
-                let written = &tenant.shared().counts.written;
-                vec![(Vec::new(), written.load(Ordering::Relaxed))]
-            })
-        },
+        |server| of_each(server, |counts| &counts.written),
     ),
     Metric::new(
         "recordings_missed",
@@ -32,14 +28,16 @@ pub(crate) const ROWS: &[Metric] = &[
         MetricKind::Gauge,
         &["tenant"],
         "Bytes that the recordings of a tenant take, in blocks of 4 KiB",
-        |server| {
-            server.by_tenant(|tenant: &Recordings| {
-                let bytes = &tenant.shared().counts.bytes;
-                vec![(Vec::new(), bytes.load(Ordering::Relaxed))]
-            })
-        },
+        |server| of_each(server, |counts| &counts.bytes),
     ),
 ];
+
+fn of_each(server: &ServerState, read: fn(&Counts) -> &AtomicU64) -> Samples {
+    server.by_tenant(|tenant: &Recordings| {
+        let count = read(&tenant.shared().counts);
+        vec![(Vec::new(), count.load(Ordering::Relaxed))]
+    })
+}
 
 /// A reason that did not come up is left out.
 fn missed(server: &ServerState) -> Samples {

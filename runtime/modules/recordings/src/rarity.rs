@@ -2,6 +2,9 @@
 
 use std::collections::HashMap;
 
+use evroute_event::EventName;
+use evroute_tenant::HandlerId;
+
 const HOUR_US: u64 = 3_600_000_000;
 /// Decisions that are told apart. A tenant has fewer, unless it deploys handlers of ever new names:
 /// then all are begun anew.
@@ -12,7 +15,7 @@ const DECISIONS_MAX: usize = 4096;
 pub(crate) struct Rarity {
     per_hour: u32,
     hour: u64,
-    decisions: HashMap<(String, String, &'static str), u32>,
+    decisions: HashMap<(HandlerId, EventName, &'static str), u32>,
 }
 
 impl Rarity {
@@ -27,8 +30,8 @@ impl Rarity {
     /// Whether this decision is among the first of its hour, so many as are kept; it counts then.
     pub(crate) fn takes(
         &mut self,
-        handler: &str,
-        event: &str,
+        handler: &HandlerId,
+        event: EventName,
         decision: &'static str,
         now_us: u64,
     ) -> bool {
@@ -38,7 +41,7 @@ impl Rarity {
             self.hour = hour;
             self.decisions.clear();
         }
-        let key = (handler.to_owned(), event.to_owned(), decision);
+        let key = (handler.clone(), event, decision);
         let taken = self.decisions.entry(key).or_insert(0);
         let is_rare = *taken < self.per_hour;
         *taken += u32::from(is_rare);
@@ -50,10 +53,13 @@ impl Rarity {
 mod tests {
     use super::*;
 
+    const REQUEST: EventName = EventName::new("core:request");
+
     #[test]
     fn each_decision_has_its_number_of_runs_in_each_hour() {
         let mut rarity = Rarity::new(2);
-        let mut taken = |decision, now| rarity.takes("guard", "core:request", decision, now);
+        let guard = "guard".parse().unwrap();
+        let mut taken = |decision, now| rarity.takes(&guard, REQUEST, decision, now);
         let often: Vec<_> = (0..4).map(|now| taken("pass", now)).collect();
         assert_eq!(often, [true, true, false, false]);
         assert!(taken("reject", 5), "another decision");
@@ -65,7 +71,8 @@ mod tests {
     fn handlers_of_ever_new_names_take_limited_memory() {
         let mut rarity = Rarity::new(1);
         for name in 0..3 * DECISIONS_MAX {
-            rarity.takes(&name.to_string(), "timer", "done", 0);
+            let handler = format!("h{name}").parse().unwrap();
+            rarity.takes(&handler, REQUEST, "pass", 0);
             assert!(rarity.decisions.len() <= DECISIONS_MAX);
         }
     }

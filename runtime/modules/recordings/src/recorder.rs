@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use evroute_module_api::{RunBegin, RunEnd, RunRecorder, RunRecording};
-use evroute_recording::{CallLog, CallRecorder};
+use evroute_recording::{CallLog, CallRecorder, Derived};
 use evroute_sip::Message;
 use evroute_tap::Tap;
 
-use crate::derived;
-use crate::draft::Draft;
-use crate::recordings::Recordings;
+use crate::RunDraft;
+use crate::recordings::{Recordings, Shared};
 use crate::selection::Beginning;
 
 impl RunRecorder for Recordings {
@@ -21,7 +20,10 @@ impl RunRecorder for Recordings {
             return None;
         }
         let given = run.subject.message.clone();
-        let derived = derived(&run.handler_context.variables, given.is_some());
+        let derived = match given {
+            Some(_) => shared.derived(&run.handler_context.variables),
+            None => Derived::NOTHING,
+        };
         let (calls, log) = CallRecorder::new(derived);
         Some(Box::new(OneRun {
             recordings: Arc::clone(shared),
@@ -35,7 +37,7 @@ impl RunRecorder for Recordings {
 
 /// A run that is under way.
 struct OneRun {
-    recordings: Arc<crate::recordings::Shared>,
+    recordings: Arc<Shared>,
     beginning: Beginning,
     given: Option<Message>,
     calls: Option<CallRecorder>,
@@ -58,14 +60,14 @@ impl RunRecording for OneRun {
         let (binding, context) = (run.binding, run.handler_context);
         let case = run.verdict.and_then(|verdict| binding.case(&**verdict));
         let case = case.and_then(|case| binding.cases().get(case).copied());
-        let what = (context.handler.as_str(), binding.name().as_str(), case);
+        let what = (&context.handler, binding.name(), case);
         let now_us = recordings.now_us();
         let kept = recordings
             .selection
             .end(beginning, run.outcome, what, now_us);
         let Some(kept) = kept else { return };
-        if recordings.has_time(now_us) {
-            let draft = Draft::new(kept, given, &log, &recordings.domains, run);
+        if recordings.has_time() {
+            let draft = RunDraft::new(Some(kept), given, &log, &recordings.domains, run);
             recordings.put(draft);
         }
     }

@@ -3,28 +3,27 @@
 use std::io;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Instant;
 
 use evroute_event::UnknownEvent;
 use evroute_log_throttle::LogThrottle;
-use evroute_module_api::{LiveTenant, NewTenant, RunRecorder, TenantPart, Work};
-use evroute_tenant::TenantId;
+use evroute_module_api::{LiveTenant, NewTenant, RunRecorder, TenantPart, Variables, Work};
+use evroute_recording::Derived;
+use evroute_tenant::{Rate, TenantId};
 use ring::hmac;
 use tokio::sync::mpsc;
 use tokio::task::spawn_blocking;
 
-use crate::RecordingsConfig;
-use crate::draft::Draft;
 use crate::recording_ring::{self, RecordingRing};
 use crate::redaction::Redaction;
 use crate::selection::Selection;
+use crate::{RecordingsConfig, RunDraft, derived};
 
 /// How many runs wait to be written.
 const WAITING_MAX: usize = 64;
 /// How many bytes they may take, about.
 const WAITING_BYTES_MAX: usize = 4 << 20;
-const SECOND_US: u64 = 1_000_000;
 
 /// One tenant's recordings.
 pub struct Recordings(Arc<Shared>);
@@ -40,10 +39,10 @@ pub(crate) struct Shared {
     clock: fn() -> u64,
     /// Only held by whoever may wait for the disk.
     ring: Mutex<Option<RecordingRing>>,
-    rate: Mutex<(u64, u32)>,
-    per_second_max: u32,
-    sender: mpsc::Sender<Draft>,
-    receiver: Mutex<Option<mpsc::Receiver<Draft>>>,
+    rate: Rate,
+    derived: OnceLock<Derived>,
+    sender: mpsc::Sender<RunDraft>,
+    receiver: Mutex<Option<mpsc::Receiver<RunDraft>>>,
     waiting_bytes: AtomicUsize,
     pub(crate) counts: Counts,
     log: LogThrottle,
@@ -84,8 +83,8 @@ impl Recordings {
             bytes_max: config.bytes_max,
             clock: tenant.clock,
             ring: Mutex::new(None),
-            rate: Mutex::new((0, 0)),
-            per_second_max: config.per_second_max,
+            rate: Rate::new(config.per_second_max.into(), Instant::now()),
+            derived: OnceLock::new(),
             sender,
             receiver: Mutex::new(Some(receiver)),
             waiting_bytes: AtomicUsize::new(0),
@@ -104,24 +103,22 @@ impl Shared {
         (self.clock)()
     }
 
-    /// Whether one more may be written in this second; one that may not is counted.
-    pub(crate) fn has_time(&self, now_us: u64) -> bool {
-        let second = now_us / SECOND_US;
-        let mut rate = self.rate.lock().unwrap_or_else(PoisonError::into_inner);
-        if rate.0 != second {
-            *rate = (second, 0);
-        }
-        let has_time = rate.1 < self.per_second_max;
-        if has_time {
-            rate.1 += 1;
-        } else {
+    /// See [`derived`]; the variables are those of the whole server.
+    pub(crate) fn derived(&self, variables: &Arc<Variables>) -> Derived {
+        self.derived.get_or_init(|| derived(variables)).clone()
+    }
+
+    /// Whether one more may be written now; one that may not is counted.
+    pub(crate) fn has_time(&self) -> bool {
+        let has_time = self.rate.take(Instant::now(), 1).is_ok();
+        if !has_time {
             self.counts.rate.fetch_add(1, Ordering::Relaxed);
         }
         has_time
     }
 
     /// Hands a run to the writer, if it has room for it; what has none is counted.
-    pub(crate) fn put(&self, draft: Draft) {
+    pub(crate) fn put(&self, draft: RunDraft) {
         let bytes = draft.bytes();
         let before = self.waiting_bytes.fetch_add(bytes, Ordering::Relaxed);
         let has_room = before.saturating_add(bytes) <= WAITING_BYTES_MAX;
@@ -132,10 +129,9 @@ impl Shared {
     }
 
     /// Makes a file of a run. Waits for the disk.
-    fn write(&self, draft: Draft) {
+    fn write(&self, draft: RunDraft) {
         self.waiting_bytes
             .fetch_sub(draft.bytes(), Ordering::Relaxed);
-        let kept = draft.kept;
         let mut recording = draft.recording();
         if self.redaction.apply(&mut recording).is_err() {
             self.counts.redaction.fetch_add(1, Ordering::Relaxed);
@@ -148,7 +144,7 @@ impl Shared {
         match self.with_ring(|ring| ring.add(&file)) {
             Ok(number) => {
                 self.counts.written.fetch_add(1, Ordering::Relaxed);
-                tracing::debug!(tenant = %self.tenant, "recorded a {} run: {number:x}", kept.word());
+                tracing::debug!(tenant = %self.tenant, "recorded a run: {number:x}");
             }
             Err(error) => {
                 self.counts.disk.fetch_add(1, Ordering::Relaxed);
@@ -191,7 +187,7 @@ impl Shared {
 }
 
 /// Writes what is put, one after the other, until the tenant ends; what waits then is written.
-async fn write_all(shared: Arc<Shared>, mut drafts: mpsc::Receiver<Draft>, tenant: LiveTenant) {
+async fn write_all(shared: Arc<Shared>, mut drafts: mpsc::Receiver<RunDraft>, tenant: LiveTenant) {
     let opening = Arc::clone(&shared);
     // What there is from before is counted from the beginning.
     let _ = spawn_blocking(move || opening.newest_first(0)).await;

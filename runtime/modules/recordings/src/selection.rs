@@ -4,7 +4,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Mutex;
 use std::sync::PoisonError;
 
-use evroute_event::{Outcome, Subject};
+use evroute_event::{EventName, Outcome, Subject};
+use evroute_tenant::HandlerId;
 
 use crate::RecordingsConfig;
 use crate::rarity::Rarity;
@@ -95,7 +96,7 @@ impl Selection {
         &self,
         beginning: Beginning,
         outcome: &Outcome,
-        (handler, event, decision): (&str, &str, Option<&'static str>),
+        (handler, event, decision): (&HandlerId, EventName, Option<&'static str>),
         now_us: u64,
     ) -> Option<Kept> {
         let has_failed = !matches!(outcome, Outcome::Returned | Outcome::Cancelled);

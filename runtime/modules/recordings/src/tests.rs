@@ -1,4 +1,4 @@
-use evroute_event::{LimitKind, Outcome, Subject};
+use evroute_event::{EventName, LimitKind, Outcome, Subject};
 use evroute_recording::{
     RecordedCall, RecordedEnd, RecordedEvent, RecordedValue, Recording, RecordingHeader,
 };
@@ -136,15 +136,8 @@ fn what_cannot_be_redacted_is_not_written() {
 fn config() -> RecordingsConfig {
     RecordingsConfig {
         failed: false,
-        calls_per_million: 0,
         rare_per_hour: 0,
-        per_second_max: 1,
-        events: Vec::new(),
-        redact: Vec::new(),
-        redact_bodies: false,
-        bytes_max: 1 << 20,
-        folder: "recordings".into(),
-        domains: Vec::new(),
+        ..RecordingsConfig::default()
     }
 }
 
@@ -183,6 +176,7 @@ fn failures_are_kept_and_cancelled_runs_are_not() {
         failed: true,
         ..config()
     });
+    let guard = "guard".parse().unwrap();
     let begun = selection.begin("timer:tick", &Subject::at(0), 0);
     assert_eq!(begun, Beginning::Open);
     let outcomes = [
@@ -196,7 +190,12 @@ fn failures_are_kept_and_cancelled_runs_are_not() {
         ),
     ];
     for (outcome, kept) in outcomes {
-        let ended = selection.end(begun, &outcome, ("guard", "timer", Some("done")), 0);
+        let ended = selection.end(
+            begun,
+            &outcome,
+            (&guard, EventName::new("timer"), Some("done")),
+            0,
+        );
         assert_eq!(ended, kept, "{outcome}");
     }
 }

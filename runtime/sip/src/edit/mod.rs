@@ -9,7 +9,7 @@ use bytes::Bytes;
 pub use error::EditError;
 pub(crate) use overlay::check_text;
 
-use crate::grammar::{CommaSplit, is_token_byte, trim};
+use crate::grammar::{CommaSplit, trim};
 use crate::header::{HeaderName, HeaderTag};
 use crate::message::{Body, Field, Message, State};
 use crate::uri::Uri;
@@ -285,8 +285,7 @@ struct FirstValue {
 }
 
 fn check_name(name: HeaderName<'_>) -> Result<(), EditError> {
-    let text = name.as_str();
-    if text.is_empty() || !text.bytes().all(is_token_byte) {
+    if !name.is_token() {
         return Err(EditError::BadName);
     }
     match name.tag() {

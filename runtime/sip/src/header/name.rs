@@ -3,6 +3,8 @@
 use std::fmt;
 use std::hash::{Hash, Hasher};
 
+use crate::grammar::token;
+
 /// Declares the known names once: the public enum, and the one-byte tag the index keeps.
 macro_rules! header_names {
     ($($variant:ident $text:literal $kind:ident $($compact:literal)?;)*) => {
@@ -198,6 +200,14 @@ const fn slot_of(name: &[u8]) -> u8 {
     len.wrapping_mul(57)
         .wrapping_add(first.wrapping_mul(167))
         .wrapping_add(last.wrapping_mul(229))
+}
+
+impl HeaderName<'_> {
+    /// Whether a message may have a field of this name (`token`, RFC 3261 25.1).
+    #[must_use]
+    pub fn is_token(&self) -> bool {
+        token(self.as_str().as_bytes()).is_some()
+    }
 }
 
 impl<'a> From<&'a str> for HeaderName<'a> {
