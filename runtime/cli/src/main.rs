@@ -8,6 +8,7 @@ mod deployed_handler;
 mod exit;
 mod output;
 mod params;
+mod recording_file;
 mod registry;
 mod table;
 mod trust;

@@ -9,6 +9,7 @@ use evroute_server::{PATIENCE, megabytes, reported_when_slow};
 
 use crate::exit::Exit;
 use crate::output::{self, Tone};
+use crate::recording_file;
 
 const EXAMPLES: &str = "Examples:
   evroute replay runs/a-blocked-caller-is-rejected.evrec --handler my-guard.wasm
@@ -45,9 +46,8 @@ impl Arguments {
     }
 
     fn replayed(&self) -> Result<Exit, Exit> {
-        let file = read(&self.recording)?;
-        let recording = evroute_recording::read(&file)
-            .map_err(|error| unusable(&self.recording, &error.to_string()))?;
+        let recording =
+            recording_file::read(&self.recording).map_err(|why| unusable(&self.recording, &why))?;
         let component = read(&self.handler)?;
         let tell = || {
             let (path, size) = (self.handler.display(), megabytes(component.len()));

@@ -15,7 +15,7 @@ use evroute_server::{CodeCache, PATIENCE, megabytes, reported_when_slow};
 
 use super::build_project;
 use crate::exit::Exit;
-use crate::output;
+use crate::{output, recording_file};
 
 const EXAMPLES: &str = "Examples:
   evroute test my-guard
@@ -219,7 +219,9 @@ impl Arguments {
             .into_iter()
             .filter(|_| self.record.is_empty())
         {
-            let recording = recorded_cases::read(&path).map_err(output::wrong)?;
+            let read = recording_file::read(&path);
+            let wrong = |why| output::wrong(format_args!("{}: {why}", path.display()));
+            let recording = read.map_err(wrong)?;
             recordings.push((path, recording));
         }
         let mut suites = Vec::new();

@@ -14,16 +14,6 @@ pub(super) fn name(path: &Path) -> String {
     stem.to_string_lossy().into_owned()
 }
 
-/// Reads one.
-///
-/// # Errors
-/// A sentence: the file is no recording, or a corrupt one.
-pub(super) fn read(path: &Path) -> Result<Recording, String> {
-    let shown = path.display();
-    let file = std::fs::read(path).map_err(|error| format!("{shown}: {error}"))?;
-    evroute_recording::read(&file).map_err(|error| format!("{shown}: {error}"))
-}
-
 /// Runs one in this component.
 pub(super) fn judged(
     path: &Path,
