@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 
 use crate::error::Error;
-use crate::evroute;
+use crate::evroute::{self, Age};
 use crate::kamailio::{self, Handler};
 use crate::options::Options;
 use crate::probe;
@@ -75,10 +75,10 @@ pub(crate) fn measure(options: &Options, progress: &Progress) -> Result<Report, 
 fn subjects(options: &Options) -> Result<Vec<Subject>, Error> {
     let mut subjects = Vec::new();
     if let Some(binary) = &options.evroute {
-        let without = evroute::proxy(binary, None, &options.out)?;
+        let without = evroute::proxy(binary, Age::Now, None, &options.out)?;
         subjects.push(Subject::start(&without, Role::Baseline)?);
         if let Some(handler) = &options.local_request {
-            let with = evroute::proxy(binary, Some(handler), &options.out)?;
+            let with = evroute::proxy(binary, Age::Now, Some(handler), &options.out)?;
             subjects.push(Subject::start(&with, Role::Handled)?);
         }
     }

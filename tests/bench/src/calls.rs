@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::error::Error;
-use crate::evroute;
+use crate::evroute::{self, Age};
 use crate::kamailio::{self, Memory};
 use crate::options::{Effort, Options};
 use crate::progress::Progress;
@@ -62,16 +62,12 @@ pub(crate) fn measure(options: &Options, progress: &Progress) -> Result<Report, 
 /// The servers in the order of the table. One more server is one more line here.
 fn servers(options: &Options) -> Result<Vec<Server>, Error> {
     let mut servers = Vec::new();
-    if let Some(binary) = &options.evroute {
-        servers.push(evroute::proxy(binary, None, &options.out)?);
+    let binaries = [(Age::Now, &options.evroute), (Age::Before, &options.before)];
+    for (age, binary) in binaries {
+        let Some(binary) = binary else { continue };
+        servers.push(evroute::proxy(binary, age, None, &options.out)?);
         if let Some(handler) = &options.handler {
-            servers.push(evroute::proxy(binary, Some(handler), &options.out)?);
-        }
-    }
-    if let Some(binary) = &options.before {
-        servers.push(evroute::proxy_before(binary, None, &options.out)?);
-        if let Some(handler) = &options.handler {
-            servers.push(evroute::proxy_before(binary, Some(handler), &options.out)?);
+            servers.push(evroute::proxy(binary, age, Some(handler), &options.out)?);
         }
     }
     for memory in Memory::ALL {

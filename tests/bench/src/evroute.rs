@@ -13,8 +13,6 @@ use crate::server::Server;
 const SIP_PORT: u16 = 25_360;
 /// Admin port without a handler; with one it is the next.
 const ADMIN_PORT: u16 = 25_380;
-/// The first of an earlier evroute; those before it are of the other parts.
-const BEFORE_SLOT: u16 = 6;
 
 /// Where a hostile component runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,41 +102,34 @@ struct Part {
 ///
 /// Fills the template tests/bench/evroute/proxy.toml (or handler.toml): `{sip}` and
 /// `{admin}` are addresses, `{handler}` the component's file.
-pub(crate) fn proxy(binary: &Path, handler: Option<&Path>, out: &Path) -> Result<Server, Error> {
-    let (name, template, slot) = match handler {
-        None => ("evroute", "proxy.toml", 0),
-        Some(_) => ("evroute with handler", "handler.toml", 1),
+pub(crate) fn proxy(
+    binary: &Path,
+    age: Age,
+    handler: Option<&Path>,
+    out: &Path,
+) -> Result<Server, Error> {
+    let (name, slot) = match (age, handler) {
+        (Age::Now, None) => ("evroute", 0),
+        (Age::Now, Some(_)) => ("evroute with handler", 1),
+        (Age::Before, None) => ("evroute before", 6),
+        (Age::Before, Some(_)) => ("evroute before with handler", 7),
     };
     let part = Part {
         name,
-        template,
+        template: handler.map_or("proxy.toml", |_| "handler.toml"),
         slot,
         workers: 2,
     };
     server(binary, handler, part, out)
 }
 
-/// The same of an earlier evroute, beside it.
-pub(crate) fn proxy_before(
-    binary: &Path,
-    handler: Option<&Path>,
-    out: &Path,
-) -> Result<Server, Error> {
-    let (name, template, slot) = match handler {
-        None => ("evroute before", "proxy.toml", BEFORE_SLOT),
-        Some(_) => (
-            "evroute before with handler",
-            "handler.toml",
-            BEFORE_SLOT + 1,
-        ),
-    };
-    let part = Part {
-        name,
-        template,
-        slot,
-        workers: 2,
-    };
-    server(binary, handler, part, out)
+/// Which evroute it is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Age {
+    /// The one that is measured.
+    Now,
+    /// An earlier one, to compare with. Its ports are behind those of the other parts.
+    Before,
 }
 
 fn server(
