@@ -1,7 +1,7 @@
 //! The tenant that most of these tests talk to: the demo's, with its user `service` at another
 //! port.
 
-use evroute_tests::{Answer, Server, example};
+use evroute_tests::{Answer, Server, Sipp, example};
 use serde_json::json;
 
 const TENANT: &str = r#"
@@ -66,6 +66,18 @@ pub(crate) fn block(server: &Server, user: &str) {
         .rpc("htable.sets", &json!(["blocked", user, "1"]))
         .expect("the server answers");
     assert!(matches!(answer, Answer::Result(_)), "{answer:?}");
+}
+
+/// Has a request of the server's own sent, with these header fields besides, to somebody who
+/// answers it.
+pub(crate) fn send_one(server: &Server, more: &str) {
+    let phone = Sipp::new("uas_message.xml").listen().unwrap();
+    let target = format!("sip:bob@127.0.0.1:{}", phone.port);
+    let headers = format!("From: <sip:alice@127.0.0.1>\r\nTo: <sip:bob@127.0.0.1>\r\n{more}");
+    let asked = json!(["MESSAGE", target, ".", ".", headers, "Watson, come here."]);
+    server.rpc("tm.t_uac_start", &asked).unwrap();
+    let (calls, messages) = phone.finish().unwrap();
+    assert_eq!((calls.successful, calls.failed), (1, 0), "{messages}");
 }
 
 /// How many runs of this event ended so.

@@ -3,25 +3,14 @@
 use std::net::{Ipv4Addr, UdpSocket};
 use std::process::Command;
 
-use evroute_tests::{Server, Sipp};
-use serde_json::{Value, json};
+use evroute_tests::Server;
+use serde_json::Value;
 
-use crate::demo::tenant;
+use crate::demo::{send_one, tenant};
 
 /// A server whose handler `local-request` writes a line for every request of the server's own.
 fn server(more: impl FnOnce(&mut Command)) -> Server {
     Server::start_with(&tenant("9", &["local-request"]), more).unwrap()
-}
-
-/// Has a request of the server's own sent, to somebody who answers it.
-fn send_one(server: &Server) {
-    let phone = Sipp::new("uas_message.xml").listen().unwrap();
-    let target = format!("sip:bob@127.0.0.1:{}", phone.port);
-    let headers = "From: <sip:alice@127.0.0.1>\r\nTo: <sip:bob@127.0.0.1>\r\n";
-    let asked = json!(["MESSAGE", target, ".", ".", headers, "Watson, come here."]);
-    server.rpc("tm.t_uac_start", &asked).unwrap();
-    let (calls, messages) = phone.finish().unwrap();
-    assert_eq!((calls.successful, calls.failed), (1, 0), "{messages}");
 }
 
 /// Stops the server and returns everything that it has written.
@@ -35,7 +24,7 @@ fn every_line_is_one_json_object_where_that_is_asked_for() {
     let server = server(|command| {
         command.args(["--log-format", "json"]);
     });
-    send_one(&server);
+    send_one(&server, "");
     let log = whole(server);
     let objects: Vec<Value> = log
         .lines()
@@ -64,7 +53,7 @@ fn a_log_that_is_off_is_off_for_handlers_too() {
     let server = server(|command| {
         command.env("EVROUTE_LOG", "off");
     });
-    send_one(&server);
+    send_one(&server, "");
     assert_eq!(whole(server), "");
 }
 
@@ -73,7 +62,7 @@ fn handlers_have_a_target_of_their_own() {
     let loud = server(|command| {
         command.env("EVROUTE_LOG", "off,evroute::handler=info");
     });
-    send_one(&loud);
+    send_one(&loud, "");
     let log = whole(loud);
     assert_eq!(log.lines().count(), 1, "{log}");
     let words = "  INFO evroute::handler: tenant=demo event=tm:local-request handler=local-request call_id=";
@@ -82,7 +71,7 @@ fn handlers_have_a_target_of_their_own() {
     let quiet = server(|command| {
         command.env("EVROUTE_LOG", "warn,evroute_server=debug");
     });
-    send_one(&quiet);
+    send_one(&quiet, "");
     let log = whole(quiet);
     assert!(log.contains("INFO evroute_server::wiring: ready"), "{log}");
     assert!(!log.contains("evroute::handler"), "{log}");

@@ -3,11 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use evroute_tests::{Ended, Server, Sipp, eventually};
-use serde_json::{Value, json};
+use evroute_tests::{Ended, Server, eventually};
+use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::demo::tenant;
+use crate::demo::{send_one, tenant};
 use crate::routes::compiled;
 
 const SECRET: &str = "0123456789abcdef";
@@ -41,19 +41,11 @@ fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
-/// Has a request of the server's own sent, to somebody who answers it.
-fn send_one(server: &Server) {
-    let phone = Sipp::new("uas_message.xml").listen().unwrap();
-    let target = format!("sip:bob@127.0.0.1:{}", phone.port);
-    let headers = format!(
-        "From: <sip:alice@127.0.0.1>\r\nTo: <sip:bob@127.0.0.1>\r\n\
-         Authorization: Digest username=\"alice\", response=\"{SECRET}\"\r\n\
-         X-Account: {ACCOUNT}\r\n"
-    );
-    let asked = json!(["MESSAGE", target, ".", ".", headers, "Watson, come here."]);
-    server.rpc("tm.t_uac_start", &asked).unwrap();
-    let (calls, messages) = phone.finish().unwrap();
-    assert_eq!((calls.successful, calls.failed), (1, 0), "{messages}");
+/// With credentials, and an account.
+fn send_secrets(server: &Server) {
+    let credentials =
+        format!("Authorization: Digest username=\"alice\", response=\"{SECRET}\"\r\n");
+    send_one(server, &format!("{credentials}X-Account: {ACCOUNT}\r\n"));
 }
 
 fn done(ended: Ended) -> String {
@@ -91,7 +83,7 @@ fn rare_decisions_are_kept_without_secrets_and_run_again_elsewhere() {
     let (server, folder, component) =
         recording("xlog(\"$rm with $hdr(Authorization) and $hdr(X-Account)\\n\");");
     for _ in 0..4 {
-        send_one(&server);
+        send_secrets(&server);
     }
     let rows = listed(&server, 2);
     assert_eq!(rows.len(), 2, "as many as an hour has: {rows:?}");
@@ -134,7 +126,7 @@ fn rare_decisions_are_kept_without_secrets_and_run_again_elsewhere() {
 fn failed_runs_are_kept_and_fail_again_as_they_did() {
     let (server, folder, component) =
         recording("xlog(\"1\\n\"); xlog(\"2\\n\"); xlog(\"3\\n\"); xlog(\"4\\n\");");
-    send_one(&server);
+    send_secrets(&server);
     let rows = listed(&server, 1);
     assert_eq!(rows[0]["kept"], "failed");
     let outcome = rows[0]["outcome"].as_str().unwrap();
