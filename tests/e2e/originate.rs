@@ -75,7 +75,7 @@ fn a_request_of_our_own_is_logged_by_the_posts_handler_and_sent() {
 }
 
 #[test]
-fn whoever_waits_is_reported_the_final_answer() {
+fn whoever_waits_is_told_the_final_answer() {
     let server = server_with("9", &["local-request"]);
     let phone = Sipp::new("uas_message.xml").listen().unwrap();
     let asked = json!(arguments(phone.port, "alice"));
@@ -138,7 +138,7 @@ fn is_dropped(server: &Server, from: &str) {
 }
 
 #[test]
-fn a_dropped_request_is_not_sent_and_whoever_asked_is_reported() {
+fn a_dropped_request_is_not_sent_and_whoever_asked_is_told() {
     let server = server_with("9", &["local-request"]);
     is_dropped(&server, "blocked");
 }

@@ -67,7 +67,7 @@ fn a_server_that_starts_says_so_and_answers_its_operator() {
 
 /// Nobody repeats what was sent over a connection.
 #[test]
-fn a_request_over_a_connection_during_the_start_is_reported_to_come_back_and_not_swallowed() {
+fn a_request_over_a_connection_during_the_start_is_told_to_come_back_and_not_swallowed() {
     let (server, silent) = waiting_for_a_database();
     let (_asked, _) = silent.accept().unwrap();
     let mut stream = TcpStream::connect(server.sip).unwrap();

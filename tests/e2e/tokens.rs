@@ -174,7 +174,7 @@ fn following(server: &Server, token: &str, arguments: &[&str]) -> (Child, BufRea
 }
 
 #[test]
-fn a_tenant_follows_its_lines_and_runs_and_is_reported_of_the_servers_end() {
+fn a_tenant_follows_its_lines_and_runs_and_is_told_of_the_servers_end() {
     let server = Server::start(&tenant("9", &["local-request"])).unwrap();
     let token = made(&server, &["ci", "--tenant", "demo", "--read"]);
     let (mut logs, mut lines) = following(&server, &token, &["logs", "-f"]);

@@ -49,7 +49,7 @@ fn a_guest_that_does_not_start_within_its_limits_is_refused() {
 }
 
 #[test]
-fn a_guest_that_calls_a_capability_to_start_is_reported_that_only_handlers_can() {
+fn a_guest_that_calls_a_capability_to_start_is_told_that_only_handlers_can() {
     is_refused("call-at-start", &["breaks before any event is raised"]);
     is_refused("trap-at-start", &[]);
 }

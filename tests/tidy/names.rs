@@ -44,7 +44,7 @@ fn public_types(text: &str) -> impl Iterator<Item = &str> {
 }
 
 #[test]
-fn public_types_are_reported_from_the_others() {
+fn public_types_are_told_from_the_others() {
     let text = "pub struct A<T>(T);\npub(crate) enum B {}\npub fn c() {}\n    pub type D = u8;\n\
                 pub trait E: Send {}\n// pub struct F\n";
     assert_eq!(public_types(text).collect::<Vec<_>>(), ["A", "E"]);

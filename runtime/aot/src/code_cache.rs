@@ -191,15 +191,15 @@ impl Opened {
 
     /// None where nothing is kept. The error is a sentence.
     fn read(&self, path: &Path, key: &CodeKey) -> Result<Option<CompiledCode>, String> {
-        let reported = |error: io::Error| error.to_string();
+        let sentence = |error: io::Error| error.to_string();
         let no_link = OpenOptions::new()
             .read(true)
             .custom_flags(rustix::fs::OFlags::NOFOLLOW.bits().cast_signed())
             .open(path);
-        let Some(file) = gone(no_link).map_err(reported)? else {
+        let Some(file) = gone(no_link).map_err(sentence)? else {
             return Ok(None);
         };
-        let metadata = file.metadata().map_err(reported)?;
+        let metadata = file.metadata().map_err(sentence)?;
         if !metadata.is_file() || metadata.len() > self.bytes_max {
             return Err("it is larger than all that is kept".to_owned());
         }
@@ -211,7 +211,7 @@ impl Opened {
         (&file)
             .take(self.bytes_max)
             .read_to_end(&mut bytes)
-            .map_err(reported)?;
+            .map_err(sentence)?;
         self.check(&bytes, key)?;
         note_use(&file, metadata.modified().ok());
         let code = CompiledCode::of_bytes(bytes.split_off(HEAD_BYTES));

@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_none_is_reported_how_to_write_one() {
+    fn what_is_none_is_told_how_to_write_one() {
         for wrong in [
             "",
             "http://",

@@ -230,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_name_is_reported_those_there_are() {
+    fn an_unknown_name_is_told_those_there_are() {
         let mut contexts = Contexts::default();
         let none = contexts.named("x").unwrap_err();
         assert_eq!(

@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn keys_that_are_none_are_reported_apart() {
+    fn keys_that_are_none_are_told_apart() {
         let key = |text: &str| text.parse::<VerifyingKey>().unwrap_err();
         assert_eq!(key(""), SigningKeyError::Kind);
         assert_eq!(key("ssh-ed25519 AAAA"), SigningKeyError::Unreadable);

@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn two_tables_that_take_turns_are_each_reported_from() {
+    fn two_tables_that_take_turns_are_each_told_from() {
         let table = |file: &str| {
             let mut lines = Lines::new();
             let place = lines.place(file, 1, None, None);
@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_that_stands_for_a_longer_one_is_put_together_no_further_than_it_is_reported() {
+    fn a_name_that_stands_for_a_longer_one_is_put_together_no_further_than_it_is_told() {
         // Each tuple is made of two times the one before it.
         let mut name = String::from("_RIC1aTuuE");
         let mut last = 4;

@@ -334,7 +334,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn files_of_other_kinds_are_reported_apart() {
+    fn files_of_other_kinds_are_told_apart() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("x");
         let check = |bytes: &[u8]| {

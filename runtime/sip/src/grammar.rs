@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_past_32_bits_are_reported_from_non_numbers() {
+    fn numbers_past_32_bits_are_told_from_non_numbers() {
         assert_eq!(decimal(b"0068"), Decimal::Number(68));
         assert_eq!(decimal(b"4294967295"), Decimal::Number(u32::MAX));
         assert_eq!(decimal(b"4294967296"), Decimal::TooLarge);

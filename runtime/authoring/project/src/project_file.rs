@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn what_blocks_are_reported_from_outside_stands_in_the_file() {
+    fn what_blocks_are_told_from_outside_stands_in_the_file() {
         let text = "name = \"a\"\nlanguage = \"kamailio\"\ndefine = [\"WITH_X\", \"PORT=5=6\"]\nenv = [\"A=b\"]\n";
         let given = Project::parse(Path::new("p"), text).unwrap().given;
         let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());

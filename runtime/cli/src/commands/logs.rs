@@ -18,7 +18,7 @@ const EXAMPLES: &str = "Examples:
 
 Shows what handlers of your tenant wrote last, and with -f what they write from now on. Of what they wrote the server keeps the last \
 64 KiB of each tenant in memory (less where there are more than 1,000 tenants), of those levels that are in its log; -f shows every \
-level. -f ends with Ctrl-C, or when the server stops. A reader that is too slow misses lines and is reported how many.";
+level. -f ends with Ctrl-C, or when the server stops. A reader that is too slow misses lines and is told how many.";
 
 /// Show what handlers wrote, and what they write
 #[derive(Debug, Args)]

@@ -13,7 +13,7 @@ const EXAMPLES: &str = "Examples:
   evroute tail all --call-id a84b4c76e66710@192.0.2.1
 
 A line for each run of a handler: time, event, handler and revision, verdict, outcome, fuel, time taken, Call-ID. \
-Ends with Ctrl-C, or when the server stops. A reader that is too slow misses lines and is reported how many.";
+Ends with Ctrl-C, or when the server stops. A reader that is too slow misses lines and is told how many.";
 
 /// Show runs of handlers, as they happen
 #[derive(Debug, Args)]

@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn users_that_are_no_printable_text_are_reported_apart_and_stay_one_line() {
+    fn users_that_are_no_printable_text_are_told_apart_and_stay_one_line() {
         for (uri, expected) in [
             ("sip:null-%00-null@example.com", "null-%00-null@example.com"),
             ("sip:%00%00@example.com", "%00%00@example.com"),

@@ -112,7 +112,7 @@ mod tests {
     }
 
     #[test]
-    fn each_kind_of_change_is_reported_apart() {
+    fn each_kind_of_change_is_told_apart() {
         let none = TenantDifference::default();
         assert_eq!(difference("[[tenant]]", "\n# moved\n\n[[tenant]]"), none);
         assert!(difference("a.example", "b.example").pins);

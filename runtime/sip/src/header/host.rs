@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn hosts_and_ports_are_reported_apart() {
+    fn hosts_and_ports_are_told_apart() {
         for (raw, host, port) in [
             ("a.example.com", "a.example.com", None),
             ("a.example.com.:5060", "a.example.com.", Some(5060)),

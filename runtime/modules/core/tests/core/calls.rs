@@ -141,7 +141,7 @@ async fn a_repeated_invite_is_answered_again_and_not_forwarded_again() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_slow_callee_is_called_again_and_the_caller_is_reported_to_wait() {
+async fn a_slow_callee_is_called_again_and_the_caller_is_told_to_wait() {
     let (caller, callee, _server) = between(Setup::new()).await;
     caller
         .send(&caller.request("INVITE", "sip:bob@example.com", ""))

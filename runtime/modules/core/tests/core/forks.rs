@@ -225,7 +225,7 @@ async fn a_phone_that_was_not_there_before_the_cancel_does_not_make_it_a_timeout
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_phone_that_is_heard_late_is_cancelled_although_the_caller_was_reported() {
+async fn a_phone_that_is_heard_late_is_cancelled_although_the_caller_was_told() {
     let (caller, [first, late], _server) = two_phones().await;
     let invite = caller.request("INVITE", "sip:bob@example.com", "");
     caller.send(&invite).await;

@@ -139,7 +139,7 @@ async fn without_a_from_a_request_to_a_name_comes_from_the_tenants_domain() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_dropped_request_is_not_sent_and_whoever_asked_is_reported() {
+async fn a_dropped_request_is_not_sent_and_whoever_asked_is_told() {
     let setup = Setup::new().handles(|_: &mut LocalRequest| LocalRequestVerdict::Drop);
     let server = setup.start();
     let phone = Phone::of(server.udp).await;

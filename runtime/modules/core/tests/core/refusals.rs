@@ -162,7 +162,7 @@ async fn the_limit_of_transactions_is_that_of_the_whole_server() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_would_have_to_wait_where_no_room_is_left_is_reported_to_come_later() {
+async fn what_would_have_to_wait_where_no_room_is_left_is_told_to_come_later() {
     let setup = Setup::new().route_by_name("bob", "nowhere.invalid");
     let server = setup.waiting_max(0).start();
     let caller = Phone::of(server.udp).await;

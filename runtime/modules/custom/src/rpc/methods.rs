@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_raises_what_nobody_handles_is_reported_what_somebody_does() {
+    fn who_raises_what_nobody_handles_is_told_what_somebody_does() {
         let nothing = Subscribed::Only(BTreeSet::new());
         assert_eq!(
             unheard("demo", "nihgt", &nothing),

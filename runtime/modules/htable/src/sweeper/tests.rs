@@ -104,7 +104,7 @@ async fn without_a_handler_expired_entries_are_just_removed() {
 }
 
 #[tokio::test]
-async fn a_handler_is_reported_table_key_and_value_once_for_each_entry() {
+async fn a_handler_is_told_table_key_and_value_once_for_each_entry() {
     let scene = Scene::new().handled(|_, event| {
         let number = if &*event.key == "a" { 1 } else { 2 };
         assert_eq!(event.value, Stored::Int(number));
@@ -204,7 +204,7 @@ async fn a_table_with_too_much_to_settle_is_settled_in_several_sweeps() {
 }
 
 #[tokio::test]
-async fn a_running_sweeper_ends_when_reported_to() {
+async fn a_running_sweeper_ends_when_told_to() {
     let scene = Scene::new();
     scene.recorder.knows::<Expired>();
     let port = scene.recorder.emitter().port::<Expired>().unwrap();

@@ -51,7 +51,7 @@ async fn a_statement_past_its_deadline_ends_on_both_sides_and_frees_its_connecti
 }
 
 #[tokio::test]
-async fn who_finds_no_free_connection_is_reported_that_it_is_unavailable() {
+async fn who_finds_no_free_connection_is_told_that_it_is_unavailable() {
     let server = PostgresServer::start();
     let config = narrow(&server, Duration::from_secs(3));
     let database = Postgres::open(&server.url(), &config).unwrap();

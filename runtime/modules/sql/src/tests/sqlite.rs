@@ -225,7 +225,7 @@ async fn a_statement_past_its_deadline_is_interrupted_and_frees_its_connection()
 }
 
 #[tokio::test]
-async fn who_finds_no_free_connection_is_reported_that_it_is_unavailable() {
+async fn who_finds_no_free_connection_is_told_that_it_is_unavailable() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("t.db");
     let database = Sqlite::open_file(&path, &narrow(&folder)).await.unwrap();
@@ -240,7 +240,7 @@ async fn who_finds_no_free_connection_is_reported_that_it_is_unavailable() {
 }
 
 #[tokio::test]
-async fn who_finds_a_connection_at_the_deadline_is_reported_the_same() {
+async fn who_finds_a_connection_at_the_deadline_is_told_the_same() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("t.db");
     let database = Sqlite::open_file(&path, &narrow(&folder)).await.unwrap();
