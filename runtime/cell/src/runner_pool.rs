@@ -135,7 +135,6 @@ impl RunnerPool {
     /// One that is idle; none where a new one has to be started, for which a place is taken.
     fn take(&self, handler: &CellHandler) -> Result<Option<Runner>, Outcome> {
         let mut cells = lock(&self.runners.cells);
-        let all: usize = cells.values().map(CellRunners::alive).sum();
         let cell = cells.entry(handler.cell.clone()).or_default();
         while let Some(mut runner) = cell.take(handler) {
             if runner.has_ended() {
@@ -159,7 +158,9 @@ impl RunnerPool {
             return Err(Outcome::HostFault(why));
         }
         cell.lent += 1;
-        if all >= self.config.runners_max {
+        // Those that had ended are not among them any more; the one that is to come is.
+        let all: usize = cells.values().map(CellRunners::alive).sum();
+        if all > self.config.runners_max {
             let unused = longest_unused(&mut cells);
             if unused.is_none() {
                 let cell = cells.entry(handler.cell.clone()).or_default();

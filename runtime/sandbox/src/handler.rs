@@ -53,7 +53,12 @@ impl Handler {
         component: &[u8],
         handler_context: Arc<HandlerContext>,
     ) -> Result<Self, ComponentRefusal> {
-        Self::of(sandbox, sandbox.component(component)?, handler_context)
+        Self::of(
+            sandbox,
+            sandbox.component(component)?,
+            handler_context,
+            None,
+        )
     }
 
     /// The same component in another context: probed, but not compiled again.
@@ -64,13 +69,20 @@ impl Handler {
         &self,
         handler_context: Arc<HandlerContext>,
     ) -> Result<Self, ComponentRefusal> {
-        Self::of(&self.sandbox, Arc::clone(&self.component), handler_context)
+        let component = Arc::clone(&self.component);
+        Self::of(
+            &self.sandbox,
+            component,
+            handler_context,
+            Some(&self.backend),
+        )
     }
 
     fn of(
         sandbox: &Arc<Sandbox>,
         component: Arc<SharedComponent>,
         handler_context: Arc<HandlerContext>,
+        before: Option<&Backend>,
     ) -> Result<Self, ComponentRefusal> {
         for Import { interface, grant } in &component.imports {
             if let Some(grant) = grant.filter(|grant| !handler_context.grants.may(grant, None)) {
@@ -91,10 +103,19 @@ impl Handler {
         let limits = handler.handler_context.limits;
         if let Some(cell) = handler.handler_context.tenant.get::<CellName>() {
             // Not even a trial of it runs here.
-            let (cells, component) = (sandbox.cells.as_ref(), &handler.component);
-            let cell = CellBackend::of(cells, cell, component, limits)?;
-            cell.probe()?;
-            handler.backend = Backend::Cell(cell);
+            let again = match before {
+                Some(Backend::Cell(before)) => before.again(cell, &limits),
+                Some(Backend::Component { .. } | Backend::CoreModule(_)) | None => None,
+            };
+            handler.backend = Backend::Cell(match again {
+                Some(cell) => cell,
+                None => {
+                    let (cells, component) = (sandbox.cells.as_ref(), &handler.component);
+                    let cell = CellBackend::of(cells, cell, component, limits)?;
+                    cell.probe()?;
+                    cell
+                }
+            });
             return Ok(handler);
         }
         if !handler.component.is_probed(&limits) {

@@ -145,6 +145,10 @@ impl TakenOver {
             "never-stops-talking" => loop {
                 self.say(&FromRunner::Line(Level::Info, "again".to_owned()));
             },
+            "dies-when-idle" => {
+                self.end(Some(verdict("send")), Outcome::Returned);
+                std::process::exit(0);
+            }
             "dies" => std::process::exit(3),
             "announces-4-GiB" => {
                 let head = [&[5][..], &u32::MAX.to_le_bytes()].concat();

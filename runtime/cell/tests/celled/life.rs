@@ -5,7 +5,7 @@ use std::sync::Arc;
 use evroute_cell::{RunnerConfig, RunnerPool};
 use evroute_sandbox::{ComponentRefusal, SandboxConfig};
 
-use crate::runner::{celled, pool, pool_that, sandbox_in};
+use crate::runner::{celled, config, pool, pool_that, sandbox_in};
 use crate::scene::{Scene, component};
 
 const CANARY: &str = include_str!("../../../../tests/guests/canary-state.wat");
@@ -21,6 +21,50 @@ fn a_runner_that_died_is_followed_by_another() {
         let counts = pool.counts();
         assert_eq!((counts.broken, counts.started), (died, died), "{counts:?}");
     }
+}
+
+/// Each time, the one that is gone had the only place that there is.
+#[test]
+fn the_place_of_a_runner_that_died_while_idle_is_free() {
+    let config = RunnerConfig {
+        runners_max: 1,
+        ..config(Some("dies-when-idle"), true, 1)
+    };
+    let pool = Arc::new(RunnerPool::new(config).unwrap());
+    let sandbox = sandbox_in(&pool, true);
+    let scene = celled(&sandbox, &component(CANARY));
+    for _ in 0..3 {
+        let outcome = scene.run(b"").outcome;
+        assert!(
+            ["Returned", "a trap"].contains(&outcome.as_str()),
+            "{outcome}"
+        );
+        while pool.counts().broken == 0 && !has_a_child_that_ended() {
+            std::thread::yield_now();
+        }
+    }
+    assert_eq!(pool.counts().refused, 0);
+}
+
+/// Whether a process that this one started is gone, and nobody has asked for its status.
+fn has_a_child_that_ended() -> bool {
+    let own = std::process::id().to_string();
+    let processes = std::fs::read_dir("/proc").unwrap().flatten();
+    let stats = processes.flat_map(|entry| std::fs::read_to_string(entry.path().join("stat")));
+    stats
+        .filter_map(|stat| Some(stat.rsplit_once(')')?.1.to_owned()))
+        .any(|rest| rest.split_whitespace().take(2).eq(["Z", own.as_str()]))
+}
+
+#[test]
+fn a_handler_in_another_context_is_not_tried_again() {
+    let pool = pool_that(Some("dies"), true, 1);
+    let sandbox = sandbox_in(&pool, true);
+    let scene = celled(&sandbox, &component(CANARY));
+    scene.run(b"");
+    let context = Arc::clone(scene.handler.handler_context());
+    scene.handler.with_context(context).unwrap();
+    assert_eq!((pool.counts().started, pool.counts().broken), (1, 1));
 }
 
 #[test]

@@ -56,10 +56,18 @@ pub(crate) fn pool_that(
     core_modules: bool,
     runs_per_cell_max: usize,
 ) -> Arc<RunnerPool> {
+    Arc::new(RunnerPool::new(config(deed, core_modules, runs_per_cell_max)).unwrap())
+}
+
+pub(crate) fn config(
+    deed: Option<&str>,
+    core_modules: bool,
+    runs_per_cell_max: usize,
+) -> RunnerConfig {
     let words = ["runner::a_runner", "--exact", "--test-threads=1", "--"];
     let deed = deed.map(|deed| format!("deed:{deed}"));
     let words = words.map(str::to_owned).into_iter();
-    let config = RunnerConfig {
+    RunnerConfig {
         program: std::env::current_exe().unwrap(),
         arguments: words.chain(deed).collect(),
         memory_bytes_max: 256 << 20,
@@ -69,8 +77,7 @@ pub(crate) fn pool_that(
             core_module_backend: core_modules,
             ..small()
         },
-    };
-    Arc::new(RunnerPool::new(config).unwrap())
+    }
 }
 
 /// A sandbox whose cells these runners are.

@@ -50,6 +50,20 @@ impl CellBackend {
         })
     }
 
+    /// The same handler in another context, where nothing that its runners know is different: what
+    /// they loaded is that handler.
+    pub(crate) fn again(
+        &self,
+        cell: &CellName,
+        limits: &evroute_tenant::RunLimits,
+    ) -> Option<Self> {
+        let is_same = self.handler.cell == *cell && self.handler.limits == *limits;
+        is_same.then(|| Self {
+            cells: Arc::clone(&self.cells),
+            handler: self.handler.clone(),
+        })
+    }
+
     /// Starts the component once, where it will run.
     pub(crate) fn probe(&self) -> Result<(), ComponentRefusal> {
         self.cells.probe(&self.handler)

@@ -8,7 +8,7 @@ use evroute_tenant::RunLimits;
 use crate::CellName;
 
 /// What a runner has to know of a handler to run it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct CellHandler {
     /// Told from all others of this process.
     pub number: u64,

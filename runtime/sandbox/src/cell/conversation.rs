@@ -50,6 +50,14 @@ impl CellCost {
     }
 }
 
+/// Lends the worker to others for a while, in the lane where it may.
+async fn give_way(lane: Lane) {
+    match lane {
+        Lane::Async => tokio::task::yield_now().await,
+        Lane::Sync => {}
+    }
+}
+
 impl Conversation<'_> {
     /// Answers a run until it ends. The error is how it ended without an answer.
     pub(crate) async fn converse(
@@ -61,7 +69,7 @@ impl Conversation<'_> {
         let end = match self.hear_end(state).await {
             Ok(end) => end,
             Err(error) => {
-                if let Some(end) = self.last_words(&error) {
+                if let Some(end) = self.last_words(&error).await {
                     *cost = CellCost::of(&end, state);
                 }
                 return Err(error);
@@ -89,11 +97,7 @@ impl Conversation<'_> {
     async fn hear_end(&mut self, state: &mut RunState) -> wasmtime::Result<CellRunEnd> {
         loop {
             match self.run.hear().map_err(ended)? {
-                None => {
-                    if self.lane == Lane::Async {
-                        tokio::task::yield_now().await;
-                    }
-                }
+                None => give_way(self.lane).await,
                 Some(Heard::End(end)) => return Ok(end),
                 Some(Heard::Line(level, text)) => {
                     // Charged with the next question, or at the end. What cannot be logged does
@@ -120,14 +124,15 @@ impl Conversation<'_> {
     /// Waits until a run that may not go on has said that it is over, so that its runner can take
     /// another. Only one that is in order does: whoever asked what makes no sense is left, and its
     /// process ends with it.
-    fn last_words(&mut self, error: &Error) -> Option<CellRunEnd> {
+    async fn last_words(&mut self, error: &Error) -> Option<CellRunEnd> {
         if !error.is::<HostTrap>() {
             return None;
         }
         for _ in 0..LAST_WORDS_MAX {
             match self.run.hear() {
                 Ok(Some(Heard::End(end))) => return Some(end),
-                Ok(Some(Heard::Line(..) | Heard::Question(_)) | None) => {}
+                Ok(None) => give_way(self.lane).await,
+                Ok(Some(Heard::Line(..) | Heard::Question(_))) => {}
                 Err(_) => return None,
             }
         }
