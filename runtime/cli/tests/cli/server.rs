@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use tempfile::TempDir;
@@ -21,7 +22,8 @@ pub(crate) struct Server {
     pub(crate) admin: String,
     pub(crate) folder: TempDir,
     child: Child,
-    log: JoinHandle<String>,
+    log: Arc<Mutex<String>>,
+    reader: JoinHandle<()>,
 }
 
 impl Server {
@@ -64,17 +66,27 @@ impl Server {
             }
         };
         // The log is read on, or the server would wait for a reader.
-        let log = std::thread::spawn(move || {
-            std::io::read_to_string(stderr)
-                .map(|rest| head + &rest)
-                .unwrap_or_default()
+        let log = Arc::new(Mutex::new(head));
+        let read = Arc::clone(&log);
+        let reader = std::thread::spawn(move || {
+            let mut line = String::new();
+            while stderr.read_line(&mut line).is_ok_and(|bytes| bytes > 0) {
+                read.lock().unwrap().push_str(&line);
+                line.clear();
+            }
         });
         Self {
             admin,
             folder,
             child,
             log,
+            reader,
         }
+    }
+
+    /// Waits until its log has this: the log is written beside what it tells of.
+    pub(crate) fn until_logged(&self, text: &str) {
+        self.until(|| self.log.lock().unwrap().contains(text));
     }
 
     pub(crate) fn signal(&self, name: &str) {
@@ -108,16 +120,22 @@ impl Server {
         let Self {
             mut child,
             log,
+            reader,
             folder,
             ..
         } = self;
         child.wait().unwrap();
-        (folder, log.join().unwrap())
+        (folder, read_to_the_end(reader, &log))
     }
 
     /// Waits for the end: exit status and log.
     pub(crate) fn end(mut self) -> (ExitStatus, String) {
         let status = self.child.wait().unwrap();
-        (status, self.log.join().unwrap())
+        (status, read_to_the_end(self.reader, &self.log))
     }
+}
+
+fn read_to_the_end(reader: JoinHandle<()>, log: &Mutex<String>) -> String {
+    reader.join().unwrap();
+    std::mem::take(&mut log.lock().unwrap())
 }
