@@ -149,7 +149,7 @@ fn asked(tape: &mut Tape, name: &str) -> Option<wasmtime::Result<WitValue>> {
 }
 
 fn recorded(names: &[(&str, Result<i64, &str>)]) -> Vec<RecordedCall> {
-    let (mut recorder, log) = CallRecorder::new(Derived::ABOUT_THE_EVENT);
+    let (mut recorder, log) = CallRecorder::new(Derived::of_message(|_| true));
     assert!(recorder.wants(&GET));
     for (name, answer) in names {
         let arguments = [WitValue::Handle(0), text(name)];
@@ -168,7 +168,7 @@ fn recorded(names: &[(&str, Result<i64, &str>)]) -> Vec<RecordedCall> {
 
 fn tape(calls: Vec<RecordedCall>) -> (Tape, TapeEnd) {
     let trap = |what: &str| wasmtime::Error::msg(what.to_owned());
-    Tape::new(calls, Derived::ABOUT_THE_EVENT, trap)
+    Tape::new(calls, Derived::of_message(|_| true), trap)
 }
 
 #[test]

@@ -16,9 +16,10 @@ use evroute_sip::{Framing, Message};
 
 use crate::case::{Case, Entries};
 use crate::cell::{Cell, quoted};
-use crate::events::{Kind, kinds};
+use crate::events::Kind;
 use crate::hop::Hop;
 use crate::limits::Limits;
+use crate::run_suite::kind;
 use crate::suite::Suite;
 use crate::written::MessageSpec;
 use crate::{Error, message};
@@ -83,8 +84,7 @@ impl Draft {
     /// # Errors
     /// The event cannot be written as a case.
     pub fn of_event(event: &str, grants: &[String], domains: &[String]) -> Result<Self, Error> {
-        let known = kinds().into_iter().find(|kind| kind.name.as_str() == event);
-        let kind = known.ok_or_else(|| format!("there is no event {event}"))?;
+        let kind = kind(event)?;
         let list = |texts: &[String]| {
             let texts: Vec<_> = texts.iter().map(|text| quoted(text)).collect();
             texts.join(", ")
@@ -105,11 +105,7 @@ impl Draft {
     /// # Errors
     /// Its event is not known.
     pub fn of_suite(suite: &Suite) -> Result<Vec<Self>, Error> {
-        let known = kinds().into_iter();
-        let mut known = known.filter(|kind| kind.name.as_str() == suite.event());
-        let kind = known
-            .next()
-            .ok_or_else(|| format!("there is no event {}", suite.event()))?;
+        let kind = kind(suite.event())?;
         let cases = suite.cases.iter().map(|(_, case)| case.clone());
         let cases: Vec<Case> = cases.collect();
         let mut suite = suite.clone();

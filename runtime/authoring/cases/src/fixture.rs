@@ -29,7 +29,7 @@ use crate::databases::Databases;
 use crate::{Error, Recorded, Suite, tables};
 
 /// A run may raise this many events: more than it may take actions by default.
-const EVENTS_MAX: usize = 1000;
+const EVENTS_MAX: u32 = 1000;
 
 /// Everything that a case needs and looks at.
 pub(crate) struct Fixture {
@@ -111,8 +111,22 @@ impl Fixture {
         })
     }
 
+    /// The same, with the component of another stage where there is one: it is compiled once.
+    pub(crate) async fn on(
+        before: Option<&Self>,
+        sandbox: &Arc<Sandbox>,
+        component: &[u8],
+        (suite, case): (&Suite, &Case),
+        recorded: &[Recorded],
+    ) -> Result<Self, Error> {
+        match before {
+            None => Self::new(sandbox, component, suite, case, recorded).await,
+            Some(before) => before.next(sandbox, suite, case, recorded).await,
+        }
+    }
+
     /// The same component on another case's stage.
-    pub(crate) async fn next(
+    async fn next(
         &self,
         sandbox: &Arc<Sandbox>,
         suite: &Suite,

@@ -13,7 +13,7 @@ use wasmtime::Store;
 
 use crate::Error;
 use crate::draft::{Draft, Findable};
-use crate::fixture::{Fixture, sandbox, sandbox_with};
+use crate::fixture::{Fixture, sandbox_with};
 use crate::run_suite::runtime;
 
 /// An instrumented component may be so many times larger than the one it was made of.
@@ -24,12 +24,17 @@ const INSTRUMENTED_TIMES_MAX: u32 = 8;
 pub struct HarnessSandbox(Arc<Sandbox>);
 
 impl HarnessSandbox {
-    /// One that runs components as a server does.
+    /// One that runs components as a server does, a run in each of so many threads.
     ///
     /// # Errors
     /// The system gives less memory than it takes.
-    pub fn as_in_a_server(code_cache: Option<&CodeCache>) -> Result<Self, Error> {
-        sandbox(code_cache).map(Self)
+    pub fn as_in_a_server(threads: u32, code_cache: Option<&CodeCache>) -> Result<Self, Error> {
+        let config = SandboxConfig {
+            runs_concurrent_max: threads.saturating_add(1),
+            code_cache: code_cache.cloned(),
+            ..SandboxConfig::default()
+        };
+        sandbox_with(&config, &[]).map(Self)
     }
 
     /// One for instrumented components: they import what a server does not offer, and have a memory
@@ -68,6 +73,8 @@ pub struct Handled {
     pub imports: Vec<String>,
     /// What it says that its code uses.
     pub declared: Declared,
+    /// Keeps it compiled for those that run it in the same sandbox.
+    _compiled: Arc<Handler>,
 }
 
 /// A component on the stage of its drafts: for one thread.
@@ -175,6 +182,7 @@ impl Harness {
             events: names.map(|binding| binding.name().as_str()).collect(),
             imports: imports.map(|import| import.interface.clone()).collect(),
             declared: handler.declared().clone(),
+            _compiled: Arc::new(handler),
         })
     }
 
@@ -227,17 +235,11 @@ impl Harness {
             let draft = draft.clone().with_fuel_max(fuel);
             draft.with_more_bytes(more)
         });
-        let (suite, case) = budgeted.as_ref().unwrap_or(draft).parts();
+        let parts = budgeted.as_ref().unwrap_or(draft).parts();
         let sandbox = &self.sandbox.0;
-        let fixture = match self.stages.get(draft.event()) {
-            Some((fixture, _)) => self
-                .runtime
-                .block_on(fixture.next(sandbox, suite, case, &[]))?,
-            None => {
-                self.runtime
-                    .block_on(Fixture::new(sandbox, &self.component, suite, case, &[]))?
-            }
-        };
+        let before = self.stages.get(draft.event()).map(|(fixture, _)| fixture);
+        let fixture = Fixture::on(before, sandbox, &self.component, parts, &[]);
+        let fixture = self.runtime.block_on(fixture)?;
         self.stages
             .insert(draft.event(), (fixture, draft.findable(self.fuel_max)));
         Ok(())

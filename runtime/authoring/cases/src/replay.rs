@@ -108,12 +108,13 @@ pub fn record_runs(
     suite: &Suite,
     code_cache: Option<&CodeCache>,
 ) -> Result<Vec<(String, Recording)>, Error> {
-    let kind = kind(suite)?;
+    let kind = kind(&suite.event)?;
     runtime()?.block_on(async {
         let sandbox = sandbox(code_cache)?;
-        let mut recordings = Vec::new();
+        let (mut recordings, mut before) = (Vec::new(), None);
         for (_, case) in &suite.cases {
-            let fixture = Fixture::new(&sandbox, component, suite, case, &[]).await?;
+            let fixture =
+                Fixture::on(before.as_ref(), &sandbox, component, (suite, case), &[]).await?;
             let payload = (kind.build)(case)?;
             let given = payload.subject().message.clone();
             let (recorder, calls) = CallRecorder::new(derived_of(&fixture, given.is_some()));
@@ -126,6 +127,7 @@ pub fn record_runs(
             let ended = fixture.ended(&run, &digest);
             let draft = RunDraft::new(None, given, &calls, &suite.domains, &ended);
             recordings.push((case.name.clone(), draft.recording()));
+            before = Some(fixture);
         }
         Ok(recordings)
     })
@@ -148,7 +150,7 @@ pub fn replay(
     let recorded = recording.end.as_ref();
     let recorded = recorded.ok_or_else(|| lacks("what became of the run"))?;
     let suite = Suite::of_recording(&event.name, header)?;
-    let kind = kind(&suite)?;
+    let kind = kind(&suite.event)?;
     let case = case(&kind, event)?;
     let seed = header.seed.as_deref().map(TryInto::try_into).transpose();
     let seed = seed.map_err(|_| lacks("a whole seed"))?;

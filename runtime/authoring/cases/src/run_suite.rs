@@ -93,15 +93,13 @@ fn judged(
     recorded: &[Recorded],
     sandbox: &Arc<Sandbox>,
 ) -> Result<Vec<CaseResult>, Error> {
-    let kind = kind(suite)?;
+    let kind = kind(&suite.event)?;
     runtime()?.block_on(async {
         let mut judged = Vec::new();
         let mut fixture: Option<Fixture> = None;
         for (line, case) in &suite.cases {
-            let next = match &fixture {
-                None => Fixture::new(sandbox, component, suite, case, recorded).await,
-                Some(fixture) => fixture.next(sandbox, suite, case, recorded).await,
-            };
+            let before = fixture.as_ref();
+            let next = Fixture::on(before, sandbox, component, (suite, case), recorded).await;
             let next = next.map_err(|error| format!("case {:?}: {error}", case.name))?;
             judged.push(run_case(&next, &kind, case, *line).await?);
             fixture = Some(next);
@@ -116,7 +114,7 @@ fn judged(
 /// As [`judge`], and when a run ends otherwise than by the handler's own decision.
 pub fn measure(component: &[u8], suite: &Suite) -> Result<Cost, Error> {
     let (_, case) = suite.cases.first().ok_or("no cases")?;
-    let kind = kind(suite)?;
+    let kind = kind(&suite.event)?;
     runtime()?.block_on(async {
         let fixture = Fixture::new(&sandbox(None)?, component, suite, case, &[]).await?;
         let mut samples = Vec::new();
@@ -146,10 +144,11 @@ pub fn measure(component: &[u8], suite: &Suite) -> Result<Cost, Error> {
     })
 }
 
-pub(crate) fn kind(suite: &Suite) -> Result<Kind, Error> {
+/// The event of this name.
+pub(crate) fn kind(event: &str) -> Result<Kind, Error> {
     let mut kinds = kinds().into_iter();
-    let found = kinds.find(|kind| kind.name.as_str() == suite.event);
-    found.ok_or_else(|| format!("there is no event {}", suite.event).into())
+    let found = kinds.find(|kind| kind.name.as_str() == event);
+    found.ok_or_else(|| format!("there is no event {event}").into())
 }
 
 pub(crate) fn runtime() -> Result<tokio::runtime::Runtime, Error> {

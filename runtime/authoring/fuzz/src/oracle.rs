@@ -158,12 +158,8 @@ impl Judge {
         !self.off.contains(&oracle)
     }
 
-    /// Whether an execution of the instrumented handler is worth a run of the original.
-    pub(crate) fn suspects(&self, input: &Input, execution: &Execution) -> bool {
-        !self.suspicions(input, execution).is_empty()
-    }
-
-    /// What it seems to show.
+    /// What an execution seems to show. One of the instrumented handler that shows something is
+    /// worth a run of the original.
     pub(crate) fn suspicions(&self, input: &Input, execution: &Execution) -> Vec<Judged> {
         let mut judged = self.plain(input, execution);
         judged.retain(|judged| self.is_on(judged.oracle));

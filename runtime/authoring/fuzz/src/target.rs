@@ -41,7 +41,7 @@ impl FuzzTarget {
         code_cache: Option<&CodeCache>,
     ) -> Result<Self, Error> {
         let component: Arc<[u8]> = Arc::from(component);
-        let server = HarnessSandbox::as_in_a_server(code_cache)?;
+        let server = HarnessSandbox::as_in_a_server(threads, code_cache)?;
         let handled = Harness::new(&server, Arc::clone(&component))?.handled(&all_grants())?;
         let edges = Instrumented::of(&component, Noted::Edges)?;
         let compared = Instrumented::of(&component, Noted::Comparisons)?;

@@ -28,7 +28,7 @@ fn seen(of: &HarnessRun) -> (String, Option<String>, Vec<String>, Option<Vec<u8>
 #[test]
 fn an_instrumented_handler_does_what_the_original_does() {
     let components = root().join("guest-examples/target/components");
-    let plain = HarnessSandbox::as_in_a_server(None).unwrap();
+    let plain = HarnessSandbox::as_in_a_server(1, None).unwrap();
     let wide = HarnessSandbox::for_instrumented(register(), 1).unwrap();
     let (mut count, mut compared) = (0, 0);
     for suite in std::fs::read_dir(root().join("tests/conformance/cases")).unwrap() {

@@ -6,9 +6,9 @@ use std::path::{Path, PathBuf};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use clap::{Args, Subcommand, ValueHint};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
-use crate::admin_client::Server;
+use crate::admin_client::{Refusal, Server, Target};
 use crate::deployed_handler::Tenant;
 use crate::exit::Exit;
 use crate::{output, table};
@@ -46,6 +46,15 @@ enum Action {
     Watch(Watch),
 }
 
+/// Whose recordings are asked for, and where.
+#[derive(Debug, Args)]
+struct Place {
+    #[command(flatten)]
+    tenant: Tenant,
+    #[command(flatten)]
+    server: Server,
+}
+
 #[derive(Debug, Args)]
 struct Wanted {
     /// Of this handler only
@@ -64,9 +73,7 @@ struct Wanted {
     #[arg(short = 'n', long, value_name = "N", default_value_t = 100)]
     count: usize,
     #[command(flatten)]
-    tenant: Tenant,
-    #[command(flatten)]
-    server: Server,
+    place: Place,
 }
 
 #[derive(Debug, Args)]
@@ -88,9 +95,7 @@ struct Get {
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     output: Option<PathBuf>,
     #[command(flatten)]
-    tenant: Tenant,
-    #[command(flatten)]
-    server: Server,
+    place: Place,
 }
 
 #[derive(Debug, Args)]
@@ -112,9 +117,7 @@ struct Watch {
     #[arg(long, value_name = "N", default_value_t = 3600, value_parser = clap::value_parser!(u32).range(1..=86_400))]
     seconds: u32,
     #[command(flatten)]
-    tenant: Tenant,
-    #[command(flatten)]
-    server: Server,
+    place: Place,
 }
 
 impl Arguments {
@@ -131,13 +134,44 @@ impl Arguments {
     }
 }
 
+/// A server that is asked several times, about one tenant.
+struct Asking {
+    target: Target,
+    params: Map<String, Value>,
+}
+
+impl Place {
+    fn begin(&self) -> Result<Asking, Exit> {
+        let target = self.server.target();
+        let target = target.map_err(|why| Refusal::from(why).exit())?;
+        let params = self.tenant.params(&self.server, []);
+        Ok(Asking { target, params })
+    }
+}
+
+impl Asking {
+    fn ask<const N: usize>(&self, method: &str, more: [(&str, Value); N]) -> Result<Value, Exit> {
+        let mut params = self.params.clone();
+        params.extend(more.map(|(name, value)| (name.to_owned(), value)));
+        let answer = self.target.call(method, &Value::Object(params));
+        answer.map_err(Refusal::exit)
+    }
+
+    /// One recording's file.
+    fn fetch(&self, id: &str) -> Result<Vec<u8>, Exit> {
+        let answer = self.ask("recordings.get", [("id", Value::from(id))])?;
+        STANDARD.decode(text(&answer, "file")).map_err(|error| {
+            output::wrong(format_args!("the server's answer is no Base64: {error}"))
+        })
+    }
+}
+
 impl Wanted {
     /// Page by page, the newest first.
-    fn rows(&self) -> Result<Vec<Value>, Exit> {
+    fn rows(&self, asking: &Asking) -> Result<Vec<Value>, Exit> {
         let (mut rows, mut before) = (Vec::new(), Value::Null);
         loop {
-            let params = Value::Object(self.tenant.params(&self.server, [("before", before)]));
-            let mut page = self.server.ask("recordings.list", &params)?;
+            let mut page = asking.ask("recordings.list", [("before", before)])?;
             let listed = page.get_mut("recordings").and_then(Value::as_array_mut);
             let wanted = listed.into_iter().flat_map(std::mem::take);
             rows.extend(wanted.filter(|row| self.includes(row)));
@@ -167,7 +201,7 @@ fn text<'a>(row: &'a Value, name: &str) -> &'a str {
 
 impl List {
     fn execute(&self) -> Result<Exit, Exit> {
-        let rows = self.wanted.rows()?;
+        let rows = self.wanted.rows(&self.wanted.place.begin()?)?;
         if self.json {
             let lines: Vec<_> = rows.iter().map(Value::to_string).collect();
             return Ok(output::done(lines.join("\n")));
@@ -221,7 +255,7 @@ fn cells(row: &Value) -> [String; 8] {
 
 impl Get {
     fn execute(&self) -> Result<Exit, Exit> {
-        let file = fetch(&self.server, &self.tenant, &self.id)?;
+        let file = self.place.begin()?.fetch(&self.id)?;
         let named = || PathBuf::from(format!("{}.evrec", self.id));
         let path = self.output.clone().unwrap_or_else(named);
         write(&path, &file)?;
@@ -231,28 +265,19 @@ impl Get {
 
 impl Export {
     fn execute(&self) -> Result<Exit, Exit> {
-        let Wanted { tenant, server, .. } = &self.wanted;
-        let rows = self.wanted.rows()?;
+        let asking = self.wanted.place.begin()?;
+        let rows = self.wanted.rows(&asking)?;
         fs::create_dir_all(&self.to).map_err(|error| unwritable(&self.to, &error))?;
         for row in &rows {
             let id = text(row, "id");
             let path = self.to.join(format!("{id}.evrec"));
-            write(&path, &fetch(server, tenant, id)?)?;
+            write(&path, &asking.fetch(id)?)?;
         }
         let (how_many, folder) = (rows.len(), self.to.display());
         Ok(output::done(format_args!(
             "{how_many} recordings in {folder}"
         )))
     }
-}
-
-/// One recording's file.
-fn fetch(server: &Server, tenant: &Tenant, id: &str) -> Result<Vec<u8>, Exit> {
-    let params = Value::Object(tenant.params(server, [("id", Value::from(id))]));
-    let answer = server.ask("recordings.get", &params)?;
-    STANDARD
-        .decode(text(&answer, "file"))
-        .map_err(|error| output::wrong(format_args!("the server's answer is no Base64: {error}")))
 }
 
 fn write(path: &Path, file: &[u8]) -> Result<(), Exit> {
@@ -269,8 +294,7 @@ impl Watch {
             ("call_id", Value::from(self.call_id.as_str())),
             ("seconds", json!(self.seconds)),
         ];
-        let params = Value::Object(self.tenant.params(&self.server, more));
-        self.server.ask("recordings.watch", &params)?;
+        self.place.begin()?.ask("recordings.watch", more)?;
         let (call, seconds) = (&self.call_id, self.seconds);
         let said = format!("each run of {call} is recorded for {seconds} s");
         Ok(output::done(said))

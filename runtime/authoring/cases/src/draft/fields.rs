@@ -60,12 +60,7 @@ impl Draft {
     /// Changes a field, or adds one of a table, the shared variables or an event's parameters.
     /// False for what the event has not, or cannot have with this value.
     pub fn set(&mut self, name: &str, value: DraftValue) -> bool {
-        let mut changed = self.case.clone();
-        if put(&mut changed, name, value).is_none() {
-            return false;
-        }
-        self.case = changed;
-        true
+        put(&mut self.case, name, value).is_some()
     }
 
     /// Takes an entry of a table or a shared variable out.
@@ -88,6 +83,7 @@ fn named(name: String, cell: &Cell) -> Option<(String, DraftValue)> {
     Some((name, DraftValue::of(cell)?))
 }
 
+/// Changes nothing where it comes to None.
 fn put(case: &mut Case, name: &str, value: DraftValue) -> Option<()> {
     let text = |value: DraftValue| match value {
         DraftValue::Text(text) => Some(text),
@@ -109,11 +105,9 @@ fn put(case: &mut Case, name: &str, value: DraftValue) -> Option<()> {
         ("expired.table", _) => case.expired.as_mut()?.table = text(value)?,
         ("expired.key", _) => case.expired.as_mut()?.key = text(value)?,
         ("expired.value", _) => case.expired.as_mut()?.value = value.cell(),
-        ("timer.name", _) => case.timer.as_mut()?.name = text(value)?,
         ("timer.missed", _) => {
             case.timer.as_mut()?.missed = u32::try_from(number(&value)?).ok()?;
         }
-        ("custom.name", _) => case.custom.as_mut()?.name = text(value)?,
         (_, Some(("custom", key))) => {
             let parameters = &mut case.custom.as_mut()?.parameters;
             parameters.insert(key.to_owned(), value.cell());

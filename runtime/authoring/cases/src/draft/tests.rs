@@ -1,4 +1,5 @@
 use super::*;
+use crate::events::kinds;
 
 fn draft(event: &str) -> Draft {
     Draft::of_event(event, &["log".to_owned()], &["example.org".to_owned()]).unwrap()

@@ -48,11 +48,18 @@ impl Campaign {
         }
         let threads = self.threads.max(1);
         let dictionary = Dictionary::of_component(&self.target.component);
-        let shared = Arc::new(Shared::new(self, dictionary, threads, begun));
+        let words = dictionary.clone();
+        let shared = Arc::new(Shared::new(self, words, threads, begun));
         let mut workers = Vec::with_capacity(threads);
         for number in 0..threads {
             let own = inputs.iter().skip(number).step_by(threads).cloned();
-            workers.push(Worker::new(self, &shared, number, own.collect())?);
+            workers.push(Worker::new(
+                self,
+                &shared,
+                dictionary.clone(),
+                number,
+                own.collect(),
+            )?);
         }
         Ok((shared, workers))
     }

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::worker::FUEL_CAP_MIN;
 use super::{Campaign, Stop};
 use crate::corpus::Entry;
 use crate::dictionary::Dictionary;
@@ -61,7 +62,7 @@ impl Shared {
             refused: AtomicU64::new(0),
             known: AtomicU64::new(0),
             fuel_max: AtomicU64::new(0),
-            fuel_cap: AtomicU64::new(0),
+            fuel_cap: AtomicU64::new(FUEL_CAP_MIN),
             stop: AtomicBool::new(false),
             working: AtomicUsize::new(threads),
             entries: AtomicUsize::new(0),

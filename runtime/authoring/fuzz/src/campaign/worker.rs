@@ -29,7 +29,7 @@ const OF_ONE_ENTRY: usize = 128;
 /// One in so many other executions is looked at as closely as one that is kept.
 const CLOSELY_ONCE_IN: usize = 8192;
 /// The least fuel that a search gives an input.
-const FUEL_CAP_MIN: u64 = 200_000;
+pub(super) const FUEL_CAP_MIN: u64 = 200_000;
 
 pub(super) struct Worker<'a> {
     campaign: &'a Campaign,
@@ -49,6 +49,7 @@ impl<'a> Worker<'a> {
     pub(super) fn new(
         campaign: &'a Campaign,
         shared: &Arc<Shared>,
+        dictionary: Dictionary,
         number: usize,
         next: VecDeque<Input>,
     ) -> Result<Self, Error> {
@@ -65,7 +66,7 @@ impl<'a> Worker<'a> {
             },
             random: Random::new(campaign.seed.wrapping_add(number as u64)),
             seen: Seen::new(campaign.target.edges()),
-            dictionary: Dictionary::of_component(&campaign.target.component),
+            dictionary,
             corpus: Corpus::default(),
             next,
             shared: Arc::clone(shared),
@@ -166,12 +167,7 @@ impl<'a> Worker<'a> {
     /// Runs an input, keeps it when it takes another way, and looks for bugs.
     fn execute(&mut self, input: Input, is_seed: bool) -> Result<(), Error> {
         let budget = input.draft.fuel_max().saturating_mul(FUEL_TIMES);
-        let cap = self
-            .shared
-            .fuel_cap
-            .load(Ordering::Relaxed)
-            .max(FUEL_CAP_MIN)
-            .min(budget);
+        let cap = self.shared.fuel_cap.load(Ordering::Relaxed).min(budget);
         let fuel = if is_seed { budget } else { cap };
         let execution = match self.executor.search(&input, fuel) {
             Ok(execution) => execution,
@@ -185,8 +181,11 @@ impl<'a> Worker<'a> {
         let is_out = execution.run.run.outcome == Outcome::OutOfFuel;
         if !is_out && self.seen.is_new(&execution.hits, &execution.features) {
             self.keep(input, &execution);
-        } else if self.judge.suspects(&input, &execution) {
-            self.suspect(input, &execution);
+            return Ok(());
+        }
+        let suspicions = self.judge.suspicions(&input, &execution);
+        if !suspicions.is_empty() {
+            self.suspect(&input, &execution, &suspicions);
         } else if self.random.once_in(CLOSELY_ONCE_IN) {
             let judged = self.judge.judge_deeply(&mut self.executor, &input);
             self.report(&input, judged);
@@ -259,8 +258,7 @@ impl<'a> Worker<'a> {
     }
 
     /// Looks at the original when the instrumented handler seems to have a bug.
-    fn suspect(&mut self, input: Input, execution: &Execution) {
-        let suspicions = self.judge.suspicions(&input, execution);
+    fn suspect(&mut self, input: &Input, execution: &Execution, suspicions: &[Judged]) {
         let is_cut = execution.run.run.outcome == Outcome::OutOfFuel;
         let is_new = |judged: &Judged| {
             // A search that is cut short is no bug yet; another input may be one at the same place.
@@ -272,19 +270,15 @@ impl<'a> Worker<'a> {
             self.shared.known.fetch_add(1, Ordering::Relaxed);
             return;
         }
-        let judged = self.judge.judge(&mut self.executor, &input);
+        let judged = self.judge.judge(&mut self.executor, input);
         if is_cut && !judged.iter().any(|judged| judged.oracle == Oracle::Fuel) {
             // It would have ended: the search was given too little.
-            let cap = self
-                .shared
-                .fuel_cap
-                .load(Ordering::Relaxed)
-                .max(FUEL_CAP_MIN);
+            let cap = self.shared.fuel_cap.load(Ordering::Relaxed);
             self.shared
                 .fuel_cap
                 .fetch_max(cap.saturating_mul(2), Ordering::Relaxed);
         }
-        self.report(&input, judged);
+        self.report(input, judged);
     }
 
     fn report(&mut self, input: &Input, judged: Vec<Judged>) {

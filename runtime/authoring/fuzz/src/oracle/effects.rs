@@ -1,6 +1,7 @@
 //! What a handler writes: into headers, into the log, and what it asks for in vain.
 
 use evroute_cases::DraftValue;
+use evroute_sip::unescape;
 use evroute_tap::WitValue;
 
 use super::{Judged, Oracle};
@@ -81,7 +82,7 @@ fn has_come_with(input: &Input, text: &[u8], at: usize) -> bool {
             .windows(around.len().max(1))
             .any(|part| part == around);
         plain
-            || unescaped(whole)
+            || unescape(whole)
                 .windows(around.len().max(1))
                 .any(|part| part == around)
     };
@@ -96,26 +97,6 @@ fn has_come_with(input: &Input, text: &[u8], at: usize) -> bool {
         DraftValue::Bytes(bytes) => within(bytes),
         DraftValue::Number(_) => false,
     })
-}
-
-/// With `%0d` as the byte that it stands for.
-fn unescaped(text: &[u8]) -> Vec<u8> {
-    let hex = |byte: Option<&u8>| byte.and_then(|byte| char::from(*byte).to_digit(16));
-    let mut plain = Vec::with_capacity(text.len());
-    let mut at = 0;
-    while let Some(byte) = text.get(at) {
-        match (byte, hex(text.get(at + 1)), hex(text.get(at + 2))) {
-            (b'%', Some(high), Some(low)) => {
-                plain.push(u8::try_from(high * 16 + low).unwrap_or_default());
-                at += 3;
-            }
-            _ => {
-                plain.push(*byte);
-                at += 1;
-            }
-        }
-    }
-    plain
 }
 
 fn misused(call: &HeardCall) -> Option<Judged> {
@@ -185,6 +166,6 @@ mod tests {
 
     #[test]
     fn escapes_of_uris_are_bytes() {
-        assert_eq!(unescaped(b"a%0d%0Ab%g%4"), b"a\r\nb%g%4");
+        assert_eq!(*unescape(b"a%0d%0Ab%g%4"), *b"a\r\nb%g%4");
     }
 }
