@@ -31,3 +31,9 @@ pub fn wall_us() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     u64::try_from(since.unwrap_or_default().as_micros()).unwrap_or(u64::MAX)
 }
+
+/// [`wall_us`] in seconds.
+#[must_use]
+pub fn wall_seconds() -> u64 {
+    wall_us() / 1_000_000
+}

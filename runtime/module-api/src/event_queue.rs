@@ -28,8 +28,9 @@ impl<E> Clone for EventQueue<E> {
 impl<E> EventQueue<E> {
     /// A queue for `events_queued_max` events, and its other end.
     #[must_use]
-    pub fn new(events_queued_max: usize) -> (Self, mpsc::Receiver<QueuedEvent<E>>) {
-        let (sender, receiver) = mpsc::channel(events_queued_max.max(1));
+    pub fn new(events_queued_max: u32) -> (Self, mpsc::Receiver<QueuedEvent<E>>) {
+        let most = usize::try_from(events_queued_max).unwrap_or(usize::MAX);
+        let (sender, receiver) = mpsc::channel(most.max(1));
         (Self(sender), receiver)
     }
 

@@ -16,7 +16,7 @@ const TENANT: &str = "tenant";
 /// request is. Anybody can write a Route and a tag, as anybody can write a From.
 #[must_use]
 pub fn recorded_tenant<'a>(request: &'a Message, own: &OwnNames) -> Option<&'a str> {
-    if !request.to().is_ok_and(|to| to.tag().is_some()) {
+    if !request.is_in_dialog() {
         return None;
     }
     let named = |uri: Uri<'a>| {

@@ -54,7 +54,7 @@ pub fn check_relay(
 
 fn is_in_recorded_dialog(request: &Message, routed: &Routed) -> bool {
     match routed {
-        Routed::Ours(_) => request.to().is_ok_and(|to| to.tag().is_some()),
+        Routed::Ours(_) => request.is_in_dialog(),
         Routed::No | Routed::Elsewhere => false,
     }
 }

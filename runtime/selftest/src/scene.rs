@@ -30,7 +30,7 @@ const GRANTS: &[&str] = &["log", "sip", "pv", "shv", "htable", "custom"];
 const ENTRIES_MAX: u64 = 50;
 const BYTES_MAX: u64 = 1 << 20;
 /// How many events may wait: more than a run may raise.
-const EVENTS_QUEUED_MAX: usize = 1000;
+const EVENTS_QUEUED_MAX: u32 = 1000;
 
 /// The tenant, and what can be seen of its runs.
 pub(crate) struct Scene {

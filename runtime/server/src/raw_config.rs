@@ -76,26 +76,6 @@ pub(crate) struct RawTariff {
     pub(crate) compile_second: Option<At<f64>>,
 }
 
-impl RawTariff {
-    /// The prices with their keys.
-    pub(crate) fn prices(&self) -> [(&'static str, Option<&At<f64>>); 6] {
-        [
-            ("million_events", self.million_events.as_ref()),
-            ("million_fuel", self.million_fuel.as_ref()),
-            ("million_hostcalls", self.million_hostcalls.as_ref()),
-            (
-                "million_hostcall_bytes",
-                self.million_hostcall_bytes.as_ref(),
-            ),
-            (
-                "million_outgoing_requests",
-                self.million_outgoing_requests.as_ref(),
-            ),
-            ("compile_second", self.compile_second.as_ref()),
-        ]
-    }
-}
-
 /// `[[tenant]]`, but for its handlers and what modules read.
 #[derive(Debug)]
 pub(crate) struct RawTenant {

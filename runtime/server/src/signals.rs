@@ -15,9 +15,6 @@ pub(crate) struct Signals {
     hangup: Signal,
     user1: Signal,
     user2: Signal,
-    /// A write beyond RLIMIT_FSIZE: whoever wrote has an error, as from a full disk. Left to itself
-    /// it would end the server.
-    file_size: Signal,
 }
 
 /// What signals are about.
@@ -34,7 +31,6 @@ enum Order {
     Stop(&'static str),
     Reopen,
     Tell(&'static str),
-    Nothing,
 }
 
 impl Signals {
@@ -43,13 +39,17 @@ impl Signals {
     /// # Errors
     /// When the system does not let signals be caught.
     pub(crate) fn catch() -> std::io::Result<Self> {
+        // A write beyond RLIMIT_FSIZE would end the server. Caught once it never does: whoever
+        // wrote has an error, as from a full disk.
+        drop(signal(SignalKind::from_raw(
+            rustix::process::Signal::XFSZ.as_raw(),
+        ))?);
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
             hangup: signal(SignalKind::hangup())?,
             user1: signal(SignalKind::user_defined1())?,
             user2: signal(SignalKind::user_defined2())?,
-            file_size: signal(SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw()))?,
         })
     }
 
@@ -70,7 +70,6 @@ impl Signals {
                 }
                 Order::Reopen => orders.reopen(),
                 Order::Tell(name) => orders.tell(name),
-                Order::Nothing => {}
             }
         }
     }
@@ -82,7 +81,6 @@ impl Signals {
             _ = self.hangup.recv() => Order::Reopen,
             _ = self.user1.recv() => Order::Tell("SIGUSR1"),
             _ = self.user2.recv() => Order::Tell("SIGUSR2"),
-            _ = self.file_size.recv() => Order::Nothing,
         }
     }
 }

@@ -9,7 +9,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use evroute_clock::wall_us;
+use evroute_clock::wall_seconds;
 use evroute_module_api::TenantState;
 use evroute_tenant::{Ledger, LedgerTotals, TenantId, TenantSlots};
 use evroute_usage::{UsageBook, UsageError, UsageRecord};
@@ -49,7 +49,7 @@ impl Usage {
         Arc::new(Self {
             book: book.ok(),
             tenants: Arc::clone(tenants),
-            opened: now_seconds(),
+            opened: wall_seconds(),
             failures: AtomicU64::new(0),
         })
     }
@@ -88,15 +88,21 @@ impl Usage {
                 rows.insert(tenant, row);
             }
         }
-        for (tenant, record) in self.book.iter().flat_map(UsageBook::all) {
-            if is_wanted(&tenant) {
-                rows.entry(tenant).or_insert_with_key(|tenant| UsageRow {
-                    tenant: tenant.clone(),
-                    since: record.since,
-                    used: record.used,
-                    is_gone: true,
-                });
+        let kept: Vec<_> = match wanted {
+            Some(name) => {
+                let record = self.record(name);
+                let named = record.map(|record| (name.to_owned(), record));
+                named.into_iter().collect()
             }
+            None => self.book.as_ref().map(UsageBook::all).unwrap_or_default(),
+        };
+        for (tenant, record) in kept {
+            rows.entry(tenant).or_insert_with_key(|tenant| UsageRow {
+                tenant: tenant.clone(),
+                since: record.since,
+                used: record.used,
+                is_gone: true,
+            });
         }
         rows.into_values().collect()
     }
@@ -116,7 +122,7 @@ impl Usage {
             *used != LedgerTotals::default() || book.used(tenant).is_some()
         };
         let live: Vec<_> = live.filter(is_worth).collect();
-        let written = book.keep(now_seconds(), &live);
+        let written = book.keep(wall_seconds(), &live);
         if written.is_err() {
             self.failures.fetch_add(1, Ordering::Relaxed);
         }
@@ -158,8 +164,4 @@ impl Usage {
         });
         used.collect()
     }
-}
-
-fn now_seconds() -> u64 {
-    wall_us() / 1_000_000
 }

@@ -14,7 +14,6 @@ use crate::replacement::Replacements;
 use crate::running::{Running, ServerContext};
 use crate::shutdown::CUT_GRACE;
 use crate::signals::{Orders, Signals};
-use crate::tenant_folder::TenantFolder;
 use crate::usage::Usage;
 use crate::{
     Admin, AdminParts, Config, DuplicateMethod, Log, Metrics, Ready, RpcMethods, Shutdown,
@@ -48,8 +47,7 @@ pub fn run_replaceable(
         .enable_all()
         .build()
         .map_err(|error| StartError::Fault(format!("no threads: {error}")))?;
-    let folder = TenantFolder::of(&config.server.data_dir);
-    folder.read_into(&mut config, &Vocabulary::current());
+    config.read_added_tenants(&Vocabulary::current());
     let stopped = runtime.block_on(start_and_wait(Arc::new(config), log, replacements));
     // Whatever did not notice that it was cut short is dropped here, not waited for.
     runtime.shutdown_background();

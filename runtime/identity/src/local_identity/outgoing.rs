@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use evroute_tenant::{OutgoingRate, OverOutgoingRate, TenantId, TenantIndex};
+use evroute_tenant::{OutgoingRate, OverOutgoingRate, TenantIndex};
 
 use super::LocalIdentity;
 
@@ -24,24 +24,13 @@ impl LocalIdentity {
         copies: usize,
         is_in_dialog: bool,
     ) -> Result<(), OverOutgoingRate> {
-        let rate = self
-            .tenants
-            .read(tenant, |known| known.outgoing.load_full())
-            .flatten();
         let copies = u64::try_from(copies).unwrap_or(u64::MAX);
-        rate.map_or(Ok(()), |rate| {
-            rate.take(Instant::now(), copies, is_in_dialog)
-        })
-    }
-
-    /// The same number of each tenant whose requests are counted.
-    #[must_use]
-    pub fn outgoing(&self, number: fn(&OutgoingRate) -> u64) -> Vec<(TenantId, u64)> {
-        let tenants = self.tenants.all().into_iter();
-        let counted = tenants.filter_map(|(_, known)| {
-            let rate = known.outgoing.load_full()?;
-            Some((known.identity.id.clone(), number(&rate)))
-        });
-        counted.collect()
+        let taken = self
+            .tenants
+            .read(tenant, |known| match &*known.outgoing.load() {
+                Some(rate) => rate.take(Instant::now(), copies, is_in_dialog),
+                None => Ok(()),
+            });
+        taken.unwrap_or(Ok(()))
     }
 }

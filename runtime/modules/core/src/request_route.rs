@@ -107,7 +107,7 @@ impl Core {
         copies: usize,
     ) -> Result<(), OverOutgoingRate> {
         let request = &outgoing.request;
-        let is_in_dialog = request.to().is_ok_and(|to| to.tag().is_some());
+        let is_in_dialog = request.is_in_dialog();
         let taken = self
             .identity
             .take_outgoing(outgoing.tenant, copies, is_in_dialog);
@@ -200,7 +200,7 @@ impl Core {
     /// The side that a request inside a dialog leaves by: what follows a call takes the way that
     /// its INVITE took.
     fn egress_address(&self, request: &Message, routed: &Routed) -> Option<SocketAddr> {
-        let is_in_dialog = request.to().is_ok_and(|to| to.tag().is_some());
+        let is_in_dialog = request.is_in_dialog();
         match routed {
             Routed::Ours(route) if is_in_dialog => self.identity.named(route.outbound.as_ref()?),
             Routed::Ours(_) | Routed::Elsewhere | Routed::No => None,

@@ -11,14 +11,13 @@ use crate::CustomTenant;
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Config {
     /// Events raised and not yet handled; the tenant's quota.
-    pub events_queued_max: usize,
+    pub events_queued_max: u32,
 }
 
 impl Config {
     pub(crate) fn read(sections: &TenantSections<'_>) -> Self {
-        let most = sections.quota.events_queued_max;
         Self {
-            events_queued_max: usize::try_from(most).unwrap_or(usize::MAX),
+            events_queued_max: sections.quota.events_queued_max,
         }
     }
 }

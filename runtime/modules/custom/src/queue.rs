@@ -27,7 +27,7 @@ pub struct CustomTenant {
 impl CustomTenant {
     /// A queue for so many events, drained in the background.
     #[must_use]
-    pub fn new(events_queued_max: usize) -> Self {
+    pub fn new(events_queued_max: u32) -> Self {
         let (queue, waiting) = Queue::new(events_queued_max);
         Self {
             waiting: Mutex::new(Some(waiting)),
@@ -77,9 +77,7 @@ async fn drain(
     let raise = |cause: Cause, event| {
         let port = &port;
         async move {
-            if port.is_handled(cause.tenant) {
-                port.emit(cause, event).await;
-            }
+            port.emit(cause, event).await;
         }
     };
     raise_queued(tenant, queue, stop, raise).await;

@@ -38,7 +38,7 @@ impl DeployTenant {
     /// Of this tenant, with room for so many changes that no handler was asked about yet. `clock`
     /// says microseconds since 1970.
     #[must_use]
-    pub fn new(id: TenantId, events_queued_max: usize, clock: fn() -> u64) -> Self {
+    pub fn new(id: TenantId, events_queued_max: u32, clock: fn() -> u64) -> Self {
         let (queue, waiting) = EventQueue::new(events_queued_max);
         Self {
             queue,

@@ -58,12 +58,7 @@ pub(crate) const ROWS: &[Metric] = &[
 ];
 
 fn outgoing(server: &ServerState, number: fn(&OutgoingRate) -> u64) -> Samples {
-    let counted = server.get::<LocalIdentity>();
-    let counted = counted.map(|identity| identity.outgoing(number));
-    let counted = counted.into_iter().flatten();
-    counted
-        .map(|(tenant, number)| (vec![tenant.to_string()], number))
-        .collect()
+    server.by_tenant(|rate| vec![(Vec::new(), number(rate))])
 }
 
 fn number(number: usize) -> u64 {

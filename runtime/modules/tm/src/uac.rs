@@ -166,7 +166,7 @@ impl Uac {
             }
         };
         let target = self.leaving_by(target, socket, reached.and_then(|reached| reached.local))?;
-        let is_in_dialog = request.to().is_ok_and(|to| to.tag().is_some());
+        let is_in_dialog = request.is_in_dialog();
         self.identity.take_outgoing(cause.tenant, 1, is_in_dialog)?;
         let (reported, answer) = oneshot::channel();
         let call_id = request.call_id().unwrap_or_default().to_owned();

@@ -10,7 +10,7 @@ use axum::http::header::{AUTHORIZATION, HOST, ORIGIN, RETRY_AFTER, WWW_AUTHENTIC
 use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use evroute_clock::wall_us;
+use evroute_clock::wall_seconds;
 use evroute_log_throttle::LogThrottle;
 use evroute_module_api::{RpcAccess, RpcCaller, RpcError, RpcScope};
 
@@ -115,7 +115,7 @@ impl Doorkeeper {
         let calls = u32::try_from(calls).unwrap_or(u32::MAX);
         let may = from
             .filter(|from| !from.is_loopback())
-            .is_none_or(|from| self.calls.take_some(from, calls, Instant::now()));
+            .is_none_or(|from| self.calls.take(from, calls, Instant::now()));
         if !may {
             self.count(Refused::Rate);
         }
@@ -144,7 +144,7 @@ impl Doorkeeper {
         if self.token.as_ref().is_some_and(|token| token.is(shown)) {
             return Ok(ShownToken::without_limit(RpcCaller::operator("token_file")));
         }
-        match self.tokens.shown(shown, wall_us() / 1_000_000) {
+        match self.tokens.shown(shown, wall_seconds()) {
             Some(shown) if shown.take(1) => Ok(shown),
             Some(_) => {
                 self.count(Refused::Rate);
@@ -166,7 +166,7 @@ impl Doorkeeper {
                 "a token that is nobody's was shown to the admin port"
             );
         }
-        match from.is_none_or(|from| self.failures.take(from, now)) {
+        match from.is_none_or(|from| self.failures.take(from, 1, now)) {
             true => unauthorized(),
             false => too_many(),
         }

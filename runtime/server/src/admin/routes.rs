@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::DefaultBodyLimit;
 use axum::http::Uri;
 use axum::routing::{MethodRouter, get, post};
-use evroute_clock::wall_us;
+use evroute_clock::wall_seconds;
 use evroute_module_api::{RpcCaller, RpcError, RpcScope};
 
 use super::{AdminState, deploy, feed, health, page, rpc};
@@ -99,7 +99,7 @@ impl Asking {
 
     /// Whether the token is still good: what goes on for long asks again.
     pub(super) fn is_valid(&self) -> bool {
-        self.token.is_valid(wall_us() / 1_000_000)
+        self.token.is_valid(wall_seconds())
     }
 
     /// Takes so many calls beyond the one that came in; false when that is too many now.

@@ -22,13 +22,22 @@ impl Checker<'_> {
             }
             price
         };
-        let mut tariff = Tariff::default();
-        for (key, written) in raw.prices() {
-            let read = price(&format!("tariff.{key}"), written);
-            if let Some(into) = tariff.price_mut(key) {
-                *into = read;
-            }
+        macro_rules! prices {
+            ($($name:ident),* $(,)?) => {
+                Tariff {
+                    currency: String::new(),
+                    $($name: price(concat!("tariff.", stringify!($name)), raw.$name.as_ref()),)*
+                }
+            };
         }
+        let tariff = prices!(
+            million_events,
+            million_fuel,
+            million_hostcalls,
+            million_hostcall_bytes,
+            million_outgoing_requests,
+            compile_second,
+        );
         let currency = raw.currency.as_ref().map(|at| self.currency(at));
         Tariff {
             currency: currency.unwrap_or_default(),

@@ -10,9 +10,6 @@ const WINDOW: Duration = Duration::from_secs(3600);
 const ADDRESS_ROWS_MAX: u32 = 20;
 const ROWS_MAX: u32 = 1000;
 
-/// Addresses that are told apart; they are forgotten with the window.
-const ADDRESSES_MAX: usize = 4096;
-
 /// Says which refusals become rows: one address fills nothing with them, nor do many.
 #[derive(Debug)]
 pub(crate) struct AuditRefusals(Mutex<Counted>);
@@ -21,6 +18,7 @@ pub(crate) struct AuditRefusals(Mutex<Counted>);
 struct Counted {
     begun: Instant,
     rows: u32,
+    /// Each has a row in this window, so there are no more of them than rows.
     of: HashMap<IpAddr, u32>,
     /// Without a row since the last one.
     suppressed: u64,
@@ -44,10 +42,8 @@ impl AuditRefusals {
             counted.rows = 0;
             counted.of.clear();
         }
-        let is_known = counted.of.contains_key(&from);
-        let has_place = is_known || counted.of.len() < ADDRESSES_MAX;
         let rows = counted.of.get(&from).copied().unwrap_or_default();
-        if !has_place || rows >= ADDRESS_ROWS_MAX || counted.rows >= ROWS_MAX {
+        if rows >= ADDRESS_ROWS_MAX || counted.rows >= ROWS_MAX {
             counted.suppressed += 1;
             return None;
         }
@@ -91,6 +87,6 @@ mod tests {
         let rows =
             (0..100_000).filter(|number| refusals.happened(address(*number), begin).is_some());
         assert_eq!(rows.count(), 1000);
-        assert!(refusals.0.lock().unwrap().of.len() <= ADDRESSES_MAX);
+        assert!(refusals.0.lock().unwrap().of.len() <= 1000);
     }
 }

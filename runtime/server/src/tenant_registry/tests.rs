@@ -15,7 +15,6 @@ use super::*;
 use crate::running::{Running, ServerContext};
 use crate::tenant_end::TenantEnd;
 use crate::tenant_error::{Removal, TenantChange, TenantError};
-use crate::tenant_folder::TenantFolder;
 use crate::{MODULES, RpcMethods, RpcParams, Status, TenantStarts, Vocabulary};
 
 /// A handler of `htable:mod-init` that lets everything pass.
@@ -59,8 +58,7 @@ impl Scene {
         let text = configuration(folder.path()) + tenants;
         std::fs::write(&file, text).unwrap();
         let mut config = Config::load(&file, &Vocabulary::current()).unwrap();
-        let tenants = TenantFolder::of(&config.server.data_dir);
-        tenants.read_into(&mut config, &Vocabulary::current());
+        config.read_added_tenants(&Vocabulary::current());
         let slots = Arc::default();
         let context = ServerContext {
             descriptors: crate::descriptors::Descriptors::of(&config),

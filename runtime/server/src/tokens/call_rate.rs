@@ -89,13 +89,8 @@ impl AddressRates {
         }
     }
 
-    /// Takes one of this address; false when it had too many.
-    pub(crate) fn take(&self, from: IpAddr, now: Instant) -> bool {
-        self.take_some(from, 1, now)
-    }
-
     /// Takes so many calls of this address; false when that is too many now, and none is taken.
-    pub(crate) fn take_some(&self, from: IpAddr, calls: u32, now: Instant) -> bool {
+    pub(crate) fn take(&self, from: IpAddr, calls: u32, now: Instant) -> bool {
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         let Buckets {
             by_address,
@@ -142,7 +137,11 @@ mod tests {
         let begin = Instant::now();
         let rates = AddressRates::new(LIMIT, begin);
         let address = |number: u32| IpAddr::from(Ipv6Addr::from(u128::from(number) << 64));
-        let taken = |number: u32, now| (0..30).filter(|_| rates.take(address(number), now)).count();
+        let taken = |number: u32, now| {
+            (0..30)
+                .filter(|_| rates.take(address(number), 1, now))
+                .count()
+        };
         let most = u32::try_from(ADDRESSES_MAX).unwrap();
         assert!((0..most).all(|number| taken(number, begin) == 20));
         assert_eq!(taken(most, begin), 20);

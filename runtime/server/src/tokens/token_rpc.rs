@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use evroute_clock::wall_us;
+use evroute_clock::wall_seconds;
 use evroute_module_api::{RpcCaller, RpcError, RpcParams, RpcResult, RpcScope};
 use serde_json::{Value, json};
 
@@ -88,7 +88,7 @@ fn create(
             format!("there is no tenant {tenant:?}; evroute rpc core.help shows how to see them");
         return Err(RpcError::invalid_params(wrong));
     }
-    let now = wall_us() / 1_000_000;
+    let now = wall_seconds();
     let new = NewToken {
         name: params.text(0, "name")?,
         tenant,

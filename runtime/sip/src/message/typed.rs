@@ -32,6 +32,12 @@ impl Message {
         self.state().parties.to.read(self.single(HeaderName::To)?)
     }
 
+    /// Whether it is inside a dialog: its To can be read and has a tag (RFC 3261 12.2).
+    #[must_use]
+    pub fn is_in_dialog(&self) -> bool {
+        self.to().is_ok_and(|to| to.tag().is_some())
+    }
+
     /// Call-ID. `None` when missing, empty or not UTF-8, which
     /// [`validate`](crate::validate) refuses.
     pub fn call_id(&self) -> Option<&str> {

@@ -267,12 +267,12 @@ pub(crate) fn has_scheme(uri: &[u8]) -> bool {
 
 /// Undoes `%HH` escapes. A `%` without two hex digits stays. The result may hold any
 /// byte, NUL included (RFC 4475 3.1.1.4).
-pub fn unescape(text: &str) -> Cow<'_, [u8]> {
-    if !text.contains('%') {
-        return Cow::Borrowed(text.as_bytes());
+pub fn unescape<'a>(text: &'a (impl AsRef<[u8]> + ?Sized)) -> Cow<'a, [u8]> {
+    let mut rest = text.as_ref();
+    if !rest.contains(&b'%') {
+        return Cow::Borrowed(rest);
     }
-    let mut plain = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
+    let mut plain = Vec::with_capacity(rest.len());
     while let Some((first, tail)) = rest.split_first() {
         let escaped = match (first, tail) {
             (b'%', [high, low, ..]) => hex(*high).zip(hex(*low)).map(|(h, l)| h * 16 + l),

@@ -10,7 +10,7 @@ const CAUSE: Cause = Cause {
     depth: 2,
 };
 
-fn tenant(events_queued_max: usize) -> Arc<DeployTenant> {
+fn tenant(events_queued_max: u32) -> Arc<DeployTenant> {
     let id = "demo".parse().unwrap();
     Arc::new(DeployTenant::new(id, events_queued_max, || 7))
 }
