@@ -5,6 +5,7 @@ use evroute_contract::Function;
 use wasm_encoder::{BlockType, Instruction as Plain, MemArg, ValType};
 
 use crate::limits::INSTRUCTIONS_MAX;
+use crate::span::Span;
 
 /// What a call leads to.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -95,6 +96,8 @@ pub(crate) struct Definition {
 #[derive(Debug, Default)]
 pub(crate) struct Code {
     instructions: Vec<Instruction>,
+    /// From which instruction on the code is of which place.
+    places: Vec<(usize, Span)>,
     /// How many blocks are open.
     depth: u32,
 }
@@ -111,6 +114,27 @@ macro_rules! plain {
 impl Code {
     pub(crate) fn instructions(&self) -> &[Instruction] {
         &self.instructions
+    }
+
+    /// What comes from here on is of this place.
+    pub(crate) fn at(&mut self, place: Span) {
+        self.places.push((self.instructions.len(), place));
+    }
+
+    /// The instructions, each with the place of the source that it begins to be of.
+    pub(crate) fn placed(&self) -> impl Iterator<Item = (&Instruction, Option<Span>)> {
+        let mut places = self.places.iter().peekable();
+        self.instructions
+            .iter()
+            .enumerate()
+            .map(move |(number, instruction)| {
+                let mut begins = None;
+                // The last one counts: a statement may begin where another has made no code.
+                while let Some((_, place)) = places.next_if(|(at, _)| *at <= number) {
+                    begins = Some(*place);
+                }
+                (instruction, begins)
+            })
     }
 
     /// How many instructions there are.

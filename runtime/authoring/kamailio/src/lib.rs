@@ -139,8 +139,11 @@ pub fn compile(source: &Source<'_>) -> Result<Compiled, Error> {
     let declared = &lowering.declared;
     let linked = link::link(
         &runtime,
-        &lowering.functions,
-        &lowering.globals,
+        &link::Blocks {
+            definitions: &lowering.functions,
+            globals: &lowering.globals,
+            files: &lexer.files,
+        },
         lowering.constants,
         declared,
     )

@@ -38,18 +38,26 @@ pub(crate) struct Linked {
     pub(crate) interfaces: BTreeSet<&'static str>,
 }
 
-/// Puts the module together. `globals` are those of the blocks, with what they begin with.
+/// What is not of the runtime.
+pub(crate) struct Blocks<'a> {
+    pub(crate) definitions: &'a [Definition],
+    /// Variables, with what they begin with.
+    pub(crate) globals: &'a BTreeMap<Global, u32>,
+    /// The files that it was written in.
+    pub(crate) files: &'a [String],
+}
+
+/// Puts the module together.
 ///
 /// # Errors
 /// A name that nothing has, a runtime that cannot be read. Both are our fault.
 pub(crate) fn link(
     runtime: &Runtime,
-    definitions: &[Definition],
-    globals: &BTreeMap<Global, u32>,
+    blocks: &Blocks<'_>,
     mut constants: Constants,
     declared: &Declared,
 ) -> Result<Linked, Error> {
-    let reached = Reached::from(runtime, definitions)?;
+    let reached = Reached::from(runtime, blocks.definitions)?;
     let imports: Vec<&'static Function> = imports()
         .filter(|(callee, _)| reached.has(*callee))
         .map(|(_, function)| function)
@@ -66,8 +74,7 @@ pub(crate) fn link(
         imports,
         functions,
         globals: reached.globals(runtime).collect(),
-        definitions,
-        own_globals: globals,
+        blocks,
         constants: &constants,
         addresses: &addresses,
         heap: constants.end(),

@@ -1,6 +1,5 @@
-use std::collections::BTreeMap;
-
 use evroute_contract::{CoreType, Function};
+use evroute_lines::Lines;
 use wasm_encoder::reencode::Reencode;
 use wasm_encoder::{
     CodeSection, ConstExpr, CustomSection, DataSection, EntityType, ExportKind, ExportSection,
@@ -8,7 +7,7 @@ use wasm_encoder::{
     ValType,
 };
 
-use crate::code::{Callee, Definition, Global};
+use crate::code::{Callee, Global};
 use crate::constants::Constants;
 use crate::declared::{self, Declared};
 
@@ -17,7 +16,7 @@ use super::numbers::Numbers;
 use super::relocation::Relocation;
 use super::runtime::{DefinedGlobal, Runtime, RuntimeFunction};
 use super::types::Types;
-use super::{Addresses, HEAP_BYTES, names};
+use super::{Addresses, Blocks, HEAP_BYTES, names};
 
 /// Says to `evroute-componentize` that the memory beyond its constants is counted in bytes, and how
 /// many a run starts with.
@@ -33,8 +32,7 @@ pub(super) struct Parts<'a> {
     pub(super) functions: Vec<&'a RuntimeFunction>,
     pub(super) globals: Vec<(&'static str, &'a DefinedGlobal)>,
     /// Those of the blocks.
-    pub(super) definitions: &'a [Definition],
-    pub(super) own_globals: &'a BTreeMap<Global, u32>,
+    pub(super) blocks: &'a Blocks<'a>,
     pub(super) constants: &'a Constants,
     pub(super) addresses: &'a Addresses,
     /// Where the constants end.
@@ -56,7 +54,7 @@ impl Parts<'_> {
         let imports = self.import_section(&mut relocation.types);
         let functions = self.function_section(&mut relocation)?;
         let globals = self.global_section(&mut relocation)?;
-        let code = self.code_section(&mut relocation)?;
+        let (code, lines) = self.code_section(&mut relocation)?;
         let heap = self.heap;
         let (at, bytes) = self.constants.segment();
         let mut data = DataSection::new();
@@ -76,6 +74,9 @@ impl Parts<'_> {
             .section(&custom(SMALL_MEMORY, &HEAP_BYTES.to_le_bytes()))
             .section(&custom(declared::SECTION, self.declared.lines().as_bytes()))
             .section(&names::section(self));
+        if !lines.is_empty() {
+            module.section(&custom(evroute_lines::SECTION, &lines.encode()));
+        }
         Ok(module.finish())
     }
 
@@ -84,7 +85,11 @@ impl Parts<'_> {
         let imports = imports.map(|function| Some(Callee::from(function)));
         let functions = self.functions.iter();
         let functions = functions.map(|function| Some(Callee::Runtime(function.name)));
-        let definitions = self.definitions.iter().map(|definition| definition.callee);
+        let definitions = self
+            .blocks
+            .definitions
+            .iter()
+            .map(|definition| definition.callee);
         Numbers::new(
             imports.chain(functions).chain(definitions),
             self.global_names(),
@@ -95,7 +100,7 @@ impl Parts<'_> {
     pub(super) fn global_names(&self) -> impl Iterator<Item = Option<Global>> {
         let runtime = self.globals.iter();
         let runtime = runtime.map(|(name, _)| Some(Global::Runtime(name)));
-        let own = self.own_globals.keys().map(|global| Some(*global));
+        let own = self.blocks.globals.keys().map(|global| Some(*global));
         std::iter::once(None).chain(runtime).chain(own)
     }
 
@@ -115,7 +120,7 @@ impl Parts<'_> {
         for function in &self.functions {
             section.function(relocation.function_type(&function.ty)?);
         }
-        for definition in self.definitions {
+        for definition in self.blocks.definitions {
             let parameters = definition.parameters.clone();
             section.function(relocation.types.number(parameters, vec![ValType::I32]));
         }
@@ -131,7 +136,7 @@ impl Parts<'_> {
                 &relocation.const_expr(global.begin.clone())?,
             );
         }
-        for begin in self.own_globals.values() {
+        for begin in self.blocks.globals.values() {
             section.global(global(true), &address(*begin));
         }
         Ok(section)
@@ -148,7 +153,7 @@ impl Parts<'_> {
             }
         }
         let before = self.imports.len() + self.functions.len();
-        for (number, definition) in (before..).zip(self.definitions) {
+        for (number, definition) in (before..).zip(self.blocks.definitions) {
             if let Some(name) = &definition.export {
                 let number = u32::try_from(number).unwrap_or(u32::MAX);
                 section.export(name, ExportKind::Func, number);
@@ -157,18 +162,28 @@ impl Parts<'_> {
         Ok(section)
     }
 
-    fn code_section(&self, relocation: &mut Relocation<'_>) -> Result<CodeSection, Error> {
+    /// The code, and which lines of the configuration it is of.
+    fn code_section(&self, relocation: &mut Relocation<'_>) -> Result<(CodeSection, Lines), Error> {
         let mut section = CodeSection::new();
         for function in &self.functions {
             section.function(&relocation.function(function)?);
         }
-        for definition in self.definitions {
+        let before = self.imports.len() + self.functions.len();
+        let mut lines = Lines::new();
+        for (number, definition) in (before..).zip(self.blocks.definitions) {
+            let number = u32::try_from(number).unwrap_or(u32::MAX);
             let locals = definition.locals.iter().copied();
             let mut function = wasm_encoder::Function::new_with_locals_types(locals);
-            relocation.code(&definition.code, &mut function)?;
+            relocation.code(&definition.code, &mut function, &mut |offset, span| {
+                // Without its folder, as in the log, and the same wherever it is made.
+                let file = self.blocks.files.get(usize::from(span.file));
+                let file = file.and_then(|file| file.rsplit(['/', '\\']).next());
+                let place = file.map(|file| lines.place(file, span.line, None, None));
+                lines.row(number, offset, place);
+            })?;
             section.function(&function);
         }
-        Ok(section)
+        Ok((section, lines))
     }
 }
 

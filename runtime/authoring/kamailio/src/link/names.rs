@@ -24,7 +24,7 @@ pub(super) fn section(parts: &Parts<'_>) -> NameSection {
         locals.append(number, &names);
         number += 1;
     }
-    for definition in parts.definitions {
+    for definition in parts.blocks.definitions {
         if let Some(name) = function(definition) {
             functions.append(number, &name);
         }

@@ -4,6 +4,7 @@ use wasmparser::{FuncType, Operator};
 
 use crate::code::{Code, Instruction};
 use crate::constants::Constants;
+use crate::span::Span;
 
 use super::Addresses;
 use super::error::Error;
@@ -86,9 +87,17 @@ impl Relocation<'_> {
         Ok(linked)
     }
 
-    /// Code of the blocks.
-    pub(super) fn code(&self, code: &Code, linked: &mut Function) -> Result<(), Error> {
-        for instruction in code.instructions() {
+    /// Code of the blocks. `begin` is told where in the body code of another place begins.
+    pub(super) fn code(
+        &self,
+        code: &Code,
+        linked: &mut Function,
+        begin: &mut dyn FnMut(u32, Span),
+    ) -> Result<(), Error> {
+        for (instruction, place) in code.placed() {
+            if let Some(place) = place {
+                begin(u32::try_from(linked.byte_len()).unwrap_or(u32::MAX), place);
+            }
             match instruction {
                 Instruction::Call(callee) => {
                     linked.instruction(&Plain::Call(self.numbers.function(*callee)?))

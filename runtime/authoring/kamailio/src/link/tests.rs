@@ -14,8 +14,11 @@ fn linked(code: Code) -> Result<Linked, Error> {
     };
     link(
         &Runtime::read()?,
-        &[definition],
-        &BTreeMap::new(),
+        &Blocks {
+            definitions: &[definition],
+            globals: &BTreeMap::new(),
+            files: &[],
+        },
         Constants::new(),
         &Declared::default(),
     )

@@ -18,6 +18,7 @@ pub(super) const FAILED: u32 = 3;
 impl Routine<'_, '_> {
     pub(super) fn statement(&mut self, statement: &Statement) {
         let span = statement.span;
+        self.code.at(span);
         match &statement.kind {
             StatementKind::Assign(target, value) => self.assign(target, value),
             StatementKind::Call(call) => {
