@@ -24,6 +24,7 @@ pub struct Divergence {
 struct Position {
     answered: usize,
     divergence: Option<Divergence>,
+    unanswered: Option<RecordedCall>,
 }
 
 /// What a [`Tape`] has to say when its run is over.
@@ -48,10 +49,27 @@ impl TapeEnd {
             found: None,
         })
     }
+
+    /// The call that the recording has no answer for, where there was one: what the run would have
+    /// done with the answer, nobody knows.
+    #[must_use]
+    pub fn unanswered(&self) -> Option<RecordedCall> {
+        let position = self.position.lock().unwrap_or_else(PoisonError::into_inner);
+        position.unanswered.clone()
+    }
+
+    /// The first recorded call that the run has not made; lines of the log are none.
+    #[must_use]
+    pub fn unmade(&self) -> Option<RecordedCall> {
+        let position = self.position.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut left = self.calls.iter().skip(position.answered);
+        left.find(|call| !call.interface.starts_with(LOG)).cloned()
+    }
 }
 
 /// Answers the calls of a run in the order of a recording. A call that was not recorded there ends
-/// the run: what the server would have answered, nobody knows.
+/// the run: what the server would have answered, nobody knows. A line of the log asks for nothing:
+/// one that was not recorded is a difference, and no end.
 #[derive(Debug)]
 pub struct Tape {
     end: TapeEnd,
@@ -82,6 +100,25 @@ impl Tape {
     }
 }
 
+impl Tape {
+    /// As a call was answered then; none for a line of the log, which is logged.
+    fn answered(
+        &self,
+        recorded: &RecordedCall,
+        is_log: bool,
+    ) -> Option<wasmtime::Result<WitValue>> {
+        let ended = recorded.ended.as_deref();
+        if is_log && ended.is_none() {
+            return None;
+        }
+        let answer = recorded.answer.as_ref().and_then(|answer| answer.value());
+        Some(
+            answer
+                .ok_or_else(|| (self.trap)(ended.unwrap_or("the recorded answer cannot be read"))),
+        )
+    }
+}
+
 impl Tap for Tape {
     fn wants(&mut self, function: &'static HostFunction) -> bool {
         !self.derived.function(function)
@@ -104,24 +141,28 @@ impl Tap for Tape {
             (&recorded.interface, &recorded.function, &recorded.arguments)
                 == (&found.interface, &found.function, &found.arguments)
         };
+        let is_log = |call: &RecordedCall| call.interface.starts_with(LOG);
         if let Some(recorded) = recorded.filter(is_same) {
             position.answered += 1;
-            if call.function.interface.starts_with(LOG) && recorded.ended.is_none() {
-                return None;
-            }
-            let answer = recorded.answer.as_ref().and_then(|answer| answer.value());
-            let ended = recorded.ended.as_deref();
-            return Some(answer.ok_or_else(|| {
-                (self.trap)(ended.unwrap_or("the recorded answer cannot be read"))
-            }));
+            return self.answered(recorded, is_log(recorded));
         }
         let number = position.answered + 1;
         let recorded = recorded.cloned();
-        position.divergence.get_or_insert(Divergence {
+        position.divergence.get_or_insert_with(|| Divergence {
             number,
             recorded,
-            found: Some(found),
+            found: Some(found.clone()),
         });
+        if is_log(&found) {
+            return None;
+        }
+        let left = self.end.calls.iter().enumerate().skip(position.answered);
+        let mut left = left.skip_while(|(_, call)| is_log(call));
+        if let Some((place, recorded)) = left.next().filter(|(_, call)| is_same(call)) {
+            position.answered = place + 1;
+            return self.answered(recorded, false);
+        }
+        position.unanswered.get_or_insert(found);
         let what = format!("the recording has no answer for call {number}");
         Some(Err((self.trap)(&what)))
     }

@@ -204,3 +204,56 @@ fn where_a_run_leaves_the_recording_is_reported() {
     asked(&mut late, "a").unwrap().unwrap_err();
     assert_eq!(end.divergence().unwrap().recorded, None);
 }
+
+#[test]
+fn other_lines_of_the_log_are_a_difference_and_no_end() {
+    const LOG: HostFunction = HostFunction {
+        interface: "evroute:log/log@0.1.0",
+        name: "log",
+    };
+    fn logged(tape: &mut Tape, line: &str) {
+        let call = HostCall {
+            function: &LOG,
+            arguments: &[text(line)],
+        };
+        assert!(tape.answer(&call).is_none());
+    }
+    let mut calls = recorded(&[("a", Ok(1)), ("b", Ok(2))]);
+    calls.insert(
+        1,
+        RecordedCall {
+            interface: LOG.interface.to_owned(),
+            function: LOG.name.to_owned(),
+            arguments: vec![(&text("then")).into()],
+            ..RecordedCall::default()
+        },
+    );
+    let (mut same, end) = tape(calls.clone());
+    asked(&mut same, "a").unwrap().unwrap();
+    logged(&mut same, "then");
+    assert!(end.unmade().unwrap().to_string().contains("\"b\""));
+    asked(&mut same, "b").unwrap().unwrap();
+    assert_eq!((end.divergence(), end.unmade()), (None, None));
+
+    let (mut other, end) = tape(calls.clone());
+    asked(&mut other, "a").unwrap().unwrap();
+    logged(&mut other, "now");
+    assert_eq!(
+        asked(&mut other, "b").unwrap().unwrap(),
+        WitValue::Signed(2)
+    );
+    let divergence = end.divergence().unwrap();
+    assert_eq!(divergence.number, 2);
+    assert!(divergence.found.unwrap().to_string().contains("now"));
+    assert_eq!((end.unanswered(), end.unmade()), (None, None));
+
+    let (mut silent, end) = tape(calls);
+    asked(&mut silent, "a").unwrap().unwrap();
+    assert_eq!(
+        asked(&mut silent, "b").unwrap().unwrap(),
+        WitValue::Signed(2)
+    );
+    assert_eq!(end.divergence().unwrap().number, 2);
+    asked(&mut silent, "c").unwrap().unwrap_err();
+    assert!(end.unanswered().unwrap().to_string().contains("\"c\""));
+}

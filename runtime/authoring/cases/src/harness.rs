@@ -21,7 +21,7 @@ const INSTRUMENTED_TIMES_MAX: u32 = 8;
 
 /// The sandbox of components that are fuzzed; threads share it.
 #[derive(Clone, Debug)]
-pub struct HarnessSandbox(Arc<Sandbox>);
+pub struct HarnessSandbox(pub(crate) Arc<Sandbox>);
 
 impl HarnessSandbox {
     /// One that runs components as a server does, a run in each of so many threads.

@@ -23,6 +23,7 @@ mod message;
 mod mismatch;
 mod question;
 mod replay;
+mod replayer;
 mod rows;
 mod run_suite;
 mod suite;
@@ -37,6 +38,7 @@ pub use harness::{Handled, Harness, HarnessRun, HarnessSandbox, all_grants};
 pub use junit::junit;
 pub use mismatch::{DiffLine, Mismatch};
 pub use replay::{Replayed, judge, record_runs, replay};
+pub use replayer::Replayer;
 pub use run_suite::{CaseResult, measure, record, run_suite, run_suite_in_cell};
 pub use suite::{Suite, SuiteError};
 

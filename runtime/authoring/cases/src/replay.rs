@@ -4,22 +4,19 @@ use std::time::Instant;
 
 use evroute_event::{LimitKind, Outcome};
 use evroute_module_api::HostTrap;
-use evroute_module_recordings::{RunDraft, derived};
-use evroute_recording::{
-    CallLog, CallRecorder, Derived, Divergence, RecordedEnd, RecordedEvent, Recording, Tape,
-};
+use evroute_module_recordings::RunDraft;
+use evroute_recording::{CallRecorder, Divergence, RecordedCall, RecordedEnd, Recording};
 use evroute_sandbox::{CodeCache, Tapping};
 
-use crate::case::Case;
-use crate::events::Kind;
 use crate::fixture::{Fixture, sandbox};
+use crate::harness::HarnessSandbox;
 use crate::mismatch::Mismatch;
+use crate::replayer::{Replayer, derived_of};
 use crate::run_suite::{CaseResult, kind, runtime};
-use crate::written::MessageSpec;
 use crate::{Error, Suite};
 
 /// Ends a run as the outcome says that a call ended it.
-fn end_with(outcome: &str) -> wasmtime::Error {
+pub(crate) fn end_with(outcome: &str) -> wasmtime::Error {
     let limits = [
         LimitKind::HostcallCost,
         LimitKind::HostcallBytes,
@@ -47,6 +44,10 @@ pub struct Replayed {
     pub found: RecordedEnd,
     /// Where it leaves the recording, if it does.
     pub divergence: Option<Divergence>,
+    /// The call that the recording has no answer for, if there was one: it has ended the run.
+    pub unanswered: Option<RecordedCall>,
+    /// The first recorded call that was not made, if there is one; lines of the log are none.
+    pub unmade: Option<RecordedCall>,
     /// Where in the handler it was cut short, the innermost function first; empty when it was not.
     pub at: String,
     /// What was logged.
@@ -66,9 +67,8 @@ impl Replayed {
                 text.lines().map(str::to_owned).collect()
             }
         };
-        let call = |call: &Option<evroute_recording::RecordedCall>| {
-            call.iter().map(ToString::to_string).collect::<Vec<_>>()
-        };
+        let call =
+            |call: &Option<RecordedCall>| call.iter().map(ToString::to_string).collect::<Vec<_>>();
         let mut differences = Vec::new();
         if let Some(divergence) = &self.divergence {
             let (recorded, found) = (call(&divergence.recorded), call(&divergence.found));
@@ -142,47 +142,8 @@ pub fn replay(
     recording: &Recording,
     code_cache: Option<&CodeCache>,
 ) -> Result<Replayed, Error> {
-    let lacks = |what| format!("the recording does not say {what}");
-    let header = recording.header.as_ref();
-    let header = header.ok_or_else(|| lacks("under what it ran"))?;
-    let event = recording.event.as_ref();
-    let event = event.ok_or_else(|| lacks("what the event was"))?;
-    let recorded = recording.end.as_ref();
-    let recorded = recorded.ok_or_else(|| lacks("what became of the run"))?;
-    let suite = Suite::of_recording(&event.name, header)?;
-    let kind = kind(&suite.event)?;
-    let case = case(&kind, event)?;
-    let seed = header.seed.as_deref().map(TryInto::try_into).transpose();
-    let seed = seed.map_err(|_| lacks("a whole seed"))?;
-    runtime()?.block_on(async {
-        let sandbox = sandbox(code_cache)?;
-        let fixture = Fixture::new(&sandbox, component, &suite, &case, &[]).await?;
-        let mut payload = (kind.build)(&case)?;
-        payload.subject_mut().time_us = event.time_us;
-        let given = payload.subject().message.clone();
-        let (tape, end_of_tape) = Tape::new(
-            recording.calls.clone(),
-            derived_of(&fixture, event.message.is_some()),
-            end_with,
-        );
-        let tapping = Tapping {
-            tap: Some(Box::new(tape)),
-            seed,
-        };
-        let run = fixture.run_tapped(payload, tapping).await;
-        let (calls, digest) = (CallLog::default(), fixture.digest());
-        let ended = fixture.ended(&run, &digest);
-        let draft = RunDraft::new(None, given, &calls, &suite.domains, &ended);
-        let found = draft.recording().end.unwrap_or_default();
-        Ok(Replayed {
-            is_same_component: header.component_digest == digest.to_string(),
-            recorded: recorded.clone(),
-            found,
-            divergence: end_of_tape.divergence(),
-            at: run.stack.to_string(),
-            log: fixture.log.take(),
-        })
-    })
+    let sandbox = HarnessSandbox::as_in_a_server(1, code_cache)?;
+    Replayer::new(&sandbox, component.into())?.replay(recording)
 }
 
 /// Runs a recording as a case of this name: it passes when the run ends as it was recorded.
@@ -210,29 +171,4 @@ pub fn judge(
         at: replayed.at,
         log: replayed.log,
     })
-}
-
-fn derived_of(fixture: &Fixture, is_about_a_message: bool) -> Derived {
-    if is_about_a_message {
-        derived(&fixture.handler_context().variables)
-    } else {
-        Derived::NOTHING
-    }
-}
-
-/// A case with the recorded event. What is not about a message is answered from the recording, so
-/// that any event of the kind will do.
-fn case(kind: &Kind, event: &RecordedEvent) -> Result<Case, Error> {
-    let mut text = "name = \"replay\"\n".to_owned();
-    for (key, hop) in [("source", &event.source), ("received", &event.received)] {
-        if let Some(hop) = hop {
-            text.push_str(&format!("{key} = {hop:?}\n"));
-        }
-    }
-    if event.message.is_none() {
-        text.push_str(kind.example);
-    }
-    let mut case: Case = toml::from_str(&text)?;
-    case.message = event.message.clone().map(MessageSpec::Recorded);
-    Ok(case)
 }

@@ -1,0 +1,252 @@
+//! A component that runs recordings, one after the other.
+
+use std::sync::Arc;
+
+use evroute_event::Payload;
+use evroute_module_api::RunState;
+use evroute_module_recordings::{RunDraft, derived};
+use evroute_recording::{
+    CallLog, Derived, RecordedEnd, RecordedEvent, Recording, RecordingHeader, Tape,
+};
+use evroute_sandbox::{ComponentRefusal, Run, Tapping};
+use wasmtime::Store;
+
+use crate::case::Case;
+use crate::events::Kind;
+use crate::fixture::Fixture;
+use crate::harness::HarnessSandbox;
+use crate::replay::{Replayed, end_with};
+use crate::run_suite::{kind, runtime};
+use crate::written::MessageSpec;
+use crate::{Error, Suite};
+
+/// So many stages are kept: recordings of one handler differ in grants and limits when its
+/// configuration was changed.
+const STAGES_MAX: usize = 16;
+
+/// One component, for one thread. It is compiled when the first recording is run.
+pub struct Replayer {
+    sandbox: HarnessSandbox,
+    component: Arc<[u8]>,
+    runtime: tokio::runtime::Runtime,
+    stages: Vec<Stage>,
+    fuel_times: u64,
+    bytes_more: u64,
+    grants_imports: bool,
+}
+
+/// What all recordings of one handler have in common.
+struct Stage {
+    event: String,
+    header: RecordingHeader,
+    suite: Suite,
+    kind: Kind,
+    case: Case,
+    fixture: Fixture,
+}
+
+/// A recording that has everything that a run needs.
+struct Whole<'a> {
+    recording: &'a Recording,
+    header: &'a RecordingHeader,
+    event: &'a RecordedEvent,
+    end: &'a RecordedEnd,
+    seed: Option<[u8; 32]>,
+}
+
+impl std::fmt::Debug for Replayer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Replayer").finish_non_exhaustive()
+    }
+}
+
+impl<'a> Whole<'a> {
+    fn of(recording: &'a Recording) -> Result<Self, Error> {
+        let lacks = |what| format!("the recording does not say {what}");
+        let header = recording.header.as_ref();
+        let header = header.ok_or_else(|| lacks("under what it ran"))?;
+        let event = recording.event.as_ref();
+        let end = recording.end.as_ref();
+        let seed = header.seed.as_deref().map(TryInto::try_into).transpose();
+        Ok(Self {
+            recording,
+            header,
+            event: event.ok_or_else(|| lacks("what the event was"))?,
+            end: end.ok_or_else(|| lacks("what became of the run"))?,
+            seed: seed.map_err(|_| lacks("a whole seed"))?,
+        })
+    }
+}
+
+impl Stage {
+    fn is_for(&self, recording: &Whole<'_>) -> bool {
+        let (own, other) = (&self.header, recording.header);
+        self.event == recording.event.name
+            && own.grants == other.grants
+            && own.limits == other.limits
+            && own.domains == other.domains
+    }
+
+    /// The recorded event. What is not about a message is answered from the recording, so that any
+    /// event of the kind will do.
+    fn payload(&mut self, event: &RecordedEvent) -> Result<Box<dyn Payload>, Error> {
+        let hop = |text: &Option<String>| text.clone().map(TryInto::try_into).transpose();
+        self.case.source = hop(&event.source)?;
+        self.case.received = hop(&event.received)?;
+        if let Some(message) = &event.message {
+            self.case.message = Some(MessageSpec::Recorded(message.clone()));
+        }
+        let mut payload = (self.kind.build)(&self.case)?;
+        payload.subject_mut().time_us = event.time_us;
+        Ok(payload)
+    }
+}
+
+impl Replayer {
+    /// A component in a sandbox.
+    ///
+    /// # Errors
+    /// The system gives no event loop.
+    pub fn new(sandbox: &HarnessSandbox, component: Arc<[u8]>) -> Result<Self, Error> {
+        Ok(Self {
+            sandbox: sandbox.clone(),
+            component,
+            runtime: runtime()?,
+            stages: Vec::new(),
+            fuel_times: 1,
+            bytes_more: 0,
+            grants_imports: false,
+        })
+    }
+
+    /// Lets the component import what the recorded one was not granted: what it asks for is
+    /// answered from the recording, or ends the run. To be said before the first recording is run.
+    #[must_use]
+    pub fn granting_imports(mut self) -> Self {
+        self.grants_imports = true;
+        self
+    }
+
+    /// For an instrumented component: it burns so many times the fuel of the original, and
+    /// registers so many bytes. To be said before the first recording is run.
+    #[must_use]
+    pub fn instrumented(mut self, fuel_times: u64, bytes_more: u64) -> Self {
+        (self.fuel_times, self.bytes_more) = (fuel_times, bytes_more);
+        self
+    }
+
+    /// Runs a recording, in the lane and the backend that a server would choose.
+    ///
+    /// # Errors
+    /// The recording lacks something, or the component is refused or does not handle the event.
+    pub fn replay(&mut self, recording: &Recording) -> Result<Replayed, Error> {
+        self.replayed(recording, |runtime, fixture, payload, tapping| {
+            runtime.block_on(fixture.run_tapped(payload, tapping))
+        })
+    }
+
+    /// The same from a fresh instance; `watch` looks at its store before the run is settled.
+    ///
+    /// # Errors
+    /// As [`Replayer::replay`].
+    pub fn replay_watched(
+        &mut self,
+        recording: &Recording,
+        watch: impl FnOnce(&mut Store<RunState>),
+    ) -> Result<Replayed, Error> {
+        self.replayed(recording, |runtime, fixture, payload, tapping| {
+            fixture.run_watched(runtime, payload, tapping, watch)
+        })
+    }
+
+    fn replayed(
+        &mut self,
+        recording: &Recording,
+        run: impl FnOnce(&tokio::runtime::Runtime, &Fixture, Box<dyn Payload>, Tapping) -> Run,
+    ) -> Result<Replayed, Error> {
+        let whole = Whole::of(recording)?;
+        let place = self.stage(&whole)?;
+        let stage = self.stages.get_mut(place).ok_or("the stage is lost")?;
+        let payload = stage.payload(whole.event)?;
+        let given = payload.subject().message.clone();
+        let fixture = &stage.fixture;
+        let (tape, end_of_tape) = Tape::new(
+            whole.recording.calls.clone(),
+            derived_of(fixture, whole.event.message.is_some()),
+            end_with,
+        );
+        let tapping = Tapping {
+            tap: Some(Box::new(tape)),
+            seed: whole.seed,
+        };
+        let run = run(&self.runtime, fixture, payload, tapping);
+        let (calls, digest) = (CallLog::default(), fixture.digest());
+        let ended = fixture.ended(&run, &digest);
+        let draft = RunDraft::new(None, given, &calls, &stage.suite.domains, &ended);
+        let found = draft.recording().end.unwrap_or_default();
+        Ok(Replayed {
+            is_same_component: whole.header.component_digest == digest.to_string(),
+            recorded: whole.end.clone(),
+            found,
+            divergence: end_of_tape.divergence(),
+            unanswered: end_of_tape.unanswered(),
+            unmade: end_of_tape.unmade(),
+            at: run.stack.to_string(),
+            log: fixture.log.take(),
+        })
+    }
+
+    /// Where the stage of a recording is: one that is set already, or a new one.
+    fn stage(&mut self, recording: &Whole<'_>) -> Result<usize, Error> {
+        let known = self.stages.iter().position(|stage| stage.is_for(recording));
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let Whole { header, event, .. } = recording;
+        let mut suite = Suite::of_recording(&event.name, header)?;
+        let limits = suite.limits.of_run();
+        let fuel = limits.run_fuel_max.saturating_mul(self.fuel_times);
+        let bytes = limits
+            .run_hostcall_bytes_max
+            .saturating_add(self.bytes_more);
+        suite.limits.run_fuel_max = Some(fuel);
+        suite.limits.run_hostcall_bytes_max = Some(bytes);
+        let kind = kind(&event.name)?;
+        let case: Case = toml::from_str(&format!("name = \"replay\"\n{}", kind.example))?;
+        let fixture = loop {
+            let before = self.stages.last().map(|stage| &stage.fixture);
+            let (sandbox, component) = (&self.sandbox.0, &self.component);
+            let fixture = Fixture::on(before, sandbox, component, (&suite, &case), &[]);
+            match self.runtime.block_on(fixture) {
+                Ok(fixture) => break fixture,
+                Err(error) => match error.downcast_ref() {
+                    Some(ComponentRefusal::NotGranted { grant, .. }) if self.grants_imports => {
+                        suite.grants.push((*grant).to_owned());
+                    }
+                    _ => return Err(error),
+                },
+            }
+        };
+        if self.stages.len() >= STAGES_MAX {
+            self.stages.remove(0);
+        }
+        self.stages.push(Stage {
+            event: event.name.clone(),
+            header: (*header).clone(),
+            suite,
+            kind,
+            case,
+            fixture,
+        });
+        Ok(self.stages.len() - 1)
+    }
+}
+
+/// What follows from the message and needs no recording.
+pub(crate) fn derived_of(fixture: &Fixture, is_about_a_message: bool) -> Derived {
+    if is_about_a_message {
+        derived(&fixture.handler_context().variables)
+    } else {
+        Derived::NOTHING
+    }
+}
