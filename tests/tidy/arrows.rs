@@ -39,12 +39,14 @@ const ORDER: &[&[&str]] = &[
     &["evroute-server"],
     &["evroute-cases", "evroute-selftest"],
     &["evroute-fuzz"],
+    &["evroute-compare"],
     &["evroute"],
     &["evroute-tests"],
     &[
         "evroute-bench",
         "evroute-bench-events",
         "evroute-conformance",
+        "evroute-readers",
         "evroute-sdks",
     ],
     &["evroute-skeletons"],
@@ -87,7 +89,7 @@ fn crates() -> Vec<Crate> {
 
 /// Packages of targets of cargo-fuzz stand outside the workspace.
 fn is_fuzz_target(path: &str) -> bool {
-    path.contains("/sandbox/fuzz/") || path.contains("/sip/fuzz/")
+    path.contains("/sandbox/fuzz/") || path.contains("/readers/fuzz/")
 }
 
 fn read(file: Source) -> Crate {

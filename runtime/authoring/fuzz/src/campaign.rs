@@ -116,6 +116,17 @@ pub struct Campaigned {
     pub compared: Vec<(crate::edge::Compared, Vec<(u64, u64)>)>,
 }
 
+impl Campaigned {
+    /// Whether the handler was run, and all that was found could be kept.
+    #[must_use]
+    pub fn has_run(&self) -> bool {
+        match self.stop {
+            Some(Stop::CannotWrite(_) | Stop::NothingRan(_)) => false,
+            Some(Stop::Found) | None => true,
+        }
+    }
+}
+
 impl Campaign {
     /// Goes on until its time or its executions are over.
     ///

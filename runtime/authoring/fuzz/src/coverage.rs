@@ -2,11 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use evroute_lines::{LineTable, SECTION, SECTION_BYTES_MAX};
-use wasmparser::{Parser, Payload};
-
 use crate::campaign::Campaigned;
 use crate::edge::{Compared, Edge, Turn};
+use crate::source_place::{SourcePlace, source_places};
 use crate::target::FuzzTarget;
 
 /// A comparison stands so near before the branch that it decides, bytes of code.
@@ -36,13 +34,9 @@ pub type Coverage = BTreeMap<String, CoveredFile>;
 /// The coverage of a campaign.
 #[must_use]
 pub fn coverage(target: &FuzzTarget, campaigned: &Campaigned) -> Coverage {
-    let sections = line_sections(&target.component);
     let mut coverage = Coverage::new();
-    for (map, taken) in target.edge_maps.iter().zip(&campaigned.taken) {
-        let module = map.edges.first().map(|edge| edge.module);
-        let section =
-            module.and_then(|module| sections.get(usize::try_from(module).ok()?)?.as_deref());
-        let table = section.and_then(|section| LineTable::read(section).ok());
+    let places = source_places(&target.component, &target.edge_maps);
+    for ((map, taken), places) in target.edge_maps.iter().zip(&campaigned.taken).zip(places) {
         let entered = |function: u32| {
             let mut pairs = map.edges.iter().zip(taken);
             pairs.any(|(edge, taken)| {
@@ -50,8 +44,7 @@ pub fn coverage(target: &FuzzTarget, campaigned: &Campaigned) -> Coverage {
             })
         };
         let mut is_entered: BTreeMap<u32, bool> = BTreeMap::new();
-        for (edge, taken) in map.edges.iter().zip(taken) {
-            let (file, line) = place(table.as_ref(), edge);
+        for ((edge, taken), SourcePlace { file, line }) in map.edges.iter().zip(taken).zip(places) {
             let covered = coverage.entry(file).or_default();
             if line > 0 {
                 *covered.lines.entry(line).or_default() |= *taken;
@@ -66,17 +59,6 @@ pub fn coverage(target: &FuzzTarget, campaigned: &Campaigned) -> Coverage {
         }
     }
     coverage
-}
-
-fn place(table: Option<&LineTable<'_>>, edge: &Edge) -> (String, u32) {
-    let found = table.and_then(|table| table.find(edge.function, edge.offset).ok());
-    match found.as_ref().and_then(|found| found.first()) {
-        Some(line) => (line.file.to_owned(), line.line),
-        None => (
-            format!("function {} of module {}", edge.function, edge.module),
-            0,
-        ),
-    }
 }
 
 fn way(edge: &Edge, compared: &[(Compared, Vec<(u64, u64)>)]) -> String {
@@ -99,35 +81,6 @@ fn way(edge: &Edge, compared: &[(Compared, Vec<(u64, u64)>)]) -> String {
         .map(|(one, other)| format!("{one} with {other}"))
         .collect();
     format!("{way}; compared: {}", shown.join(", "))
-}
-
-/// The section of source lines of each module that the component has itself.
-fn line_sections(component: &[u8]) -> Vec<Option<Vec<u8>>> {
-    let mut sections = Vec::new();
-    let mut depth = 0_u32;
-    for payload in Parser::new(0).parse_all(component) {
-        match payload {
-            Ok(Payload::ModuleSection { .. }) => {
-                if depth == 0 {
-                    sections.push(None);
-                }
-                depth += 1;
-            }
-            Ok(Payload::ComponentSection { .. }) => depth += 1,
-            Ok(Payload::End(_)) => depth = depth.saturating_sub(1),
-            Ok(Payload::CustomSection(section)) if depth == 1 && section.name() == SECTION => {
-                if let (Some(last), true) = (
-                    sections.last_mut(),
-                    section.data().len() <= SECTION_BYTES_MAX,
-                ) {
-                    *last = Some(section.data().to_vec());
-                }
-            }
-            Ok(_) => {}
-            Err(_) => break,
-        }
-    }
-    sections
 }
 
 /// As `lcov` and `genhtml` read it.

@@ -16,7 +16,7 @@ use crate::seen::{Hit, hits};
 use crate::target::FuzzTarget;
 
 /// An instrumented handler burns two to three times the fuel of the original.
-pub(crate) const FUEL_TIMES: u64 = 4;
+pub const FUEL_TIMES: u64 = 4;
 
 /// Runs inputs.
 pub(crate) struct Executor {

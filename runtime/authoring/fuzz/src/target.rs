@@ -65,6 +65,12 @@ impl FuzzTarget {
         })
     }
 
+    /// Its bytes, as they came.
+    #[must_use]
+    pub fn component(&self) -> &[u8] {
+        &self.component
+    }
+
     /// How many edges it has.
     #[must_use]
     pub fn edges(&self) -> usize {
