@@ -17,11 +17,22 @@ pub(crate) const CONFIG: &str = "[server]\ndrain_seconds = 1\n\
 /// The tenant of [`CONFIG`].
 pub(crate) const TENANT: &str = "[[tenant]]\nname = \"demo\"\ndomains = [\"127.0.0.1\"]\n";
 
+/// A process that does not outlive its test, whatever becomes of that.
+struct Started(Child);
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        // One that has ended cannot be killed, and need not be.
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
 /// A server that takes calls.
 pub(crate) struct Server {
     pub(crate) admin: String,
     pub(crate) folder: TempDir,
-    child: Child,
+    child: Started,
     log: Arc<Mutex<String>>,
     reader: JoinHandle<()>,
 }
@@ -42,12 +53,12 @@ impl Server {
     /// With this configuration, in a folder that another server may have used.
     pub(crate) fn start_in(folder: TempDir, text: &str, more: &[&str]) -> Self {
         let config = write(folder.path(), "server.toml", text);
-        let mut child = command(&[&["run", "-c", &config], more].concat())
+        let child = command(&[&["run", "-c", &config], more].concat())
             .current_dir(folder.path())
             .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut stderr = BufReader::new(child.stderr.take().unwrap());
+            .spawn();
+        let mut child = Started(child.unwrap());
+        let mut stderr = BufReader::new(child.0.stderr.take().unwrap());
         let mut head = String::new();
         let file = folder.path().join("log");
         let admin = loop {
@@ -90,7 +101,7 @@ impl Server {
     }
 
     pub(crate) fn signal(&self, name: &str) {
-        let id = self.child.id().to_string();
+        let id = self.child.0.id().to_string();
         assert!(
             Command::new("kill")
                 .args(["-s", name, &id])
@@ -124,13 +135,13 @@ impl Server {
             folder,
             ..
         } = self;
-        child.wait().unwrap();
+        child.0.wait().unwrap();
         (folder, read_to_the_end(reader, &log))
     }
 
     /// Waits for the end: exit status and log.
     pub(crate) fn end(mut self) -> (ExitStatus, String) {
-        let status = self.child.wait().unwrap();
+        let status = self.child.0.wait().unwrap();
         (status, read_to_the_end(self.reader, &self.log))
     }
 }
