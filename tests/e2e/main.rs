@@ -8,6 +8,8 @@ mod beside;
 #[cfg(test)]
 mod calls;
 #[cfg(test)]
+mod changes;
+#[cfg(test)]
 mod chaos;
 #[cfg(test)]
 mod demo;

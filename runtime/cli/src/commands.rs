@@ -1,6 +1,7 @@
 //! One file for each command: its arguments, and what it does with them.
 
 mod audit;
+mod blame;
 mod build;
 mod build_project;
 mod cell;
@@ -31,6 +32,7 @@ mod rollback;
 mod rpc;
 mod run;
 mod selftest;
+mod shadow;
 mod sign;
 mod tail;
 mod tenant;
@@ -64,6 +66,7 @@ pub(crate) enum Command {
     Drain(drain::Arguments),
     Revisions(revisions::Arguments),
     Diff(diff::Arguments),
+    Blame(blame::Arguments),
     Audit(audit::Arguments),
     Key(key::Arguments),
     Sign(sign::Arguments),
@@ -107,6 +110,7 @@ impl Command {
             Self::Drain(arguments) => arguments.execute(),
             Self::Revisions(arguments) => arguments.execute(),
             Self::Diff(arguments) => arguments.execute(),
+            Self::Blame(arguments) => arguments.execute(),
             Self::Audit(arguments) => arguments.execute(),
             Self::Key(arguments) => arguments.execute(),
             Self::Sign(arguments) => arguments.execute(),

@@ -2,12 +2,15 @@
 
 mod admin_client;
 mod admin_url;
+mod attestation_file;
 mod commands;
+mod compared;
 mod contexts;
 mod deployed_handler;
 mod exit;
 mod output;
 mod params;
+mod recorded_runs;
 mod recording_file;
 mod registry;
 mod table;

@@ -2,7 +2,10 @@
 
 use evroute_tenant::{Grants, RunLimits};
 
-use crate::{ComponentDigest, RevisionSettings, Signature, SignatureError, VerifyingKey};
+use crate::{
+    Attestation, AttestationError, ComponentDigest, Requirement, RevisionSettings, Signature,
+    SignatureError, Unmet, VerifyingKey,
+};
 
 /// `[tenant.deploy]`: what deploys of this tenant may ask for, and hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,6 +18,8 @@ pub struct DeployPolicy {
     pub signed: bool,
     /// Whose signatures count.
     pub keys: Vec<VerifyingKey>,
+    /// What must have been shown of a component, and signed. Default: nothing.
+    pub require: Vec<Requirement>,
     /// How many handlers may be deployed. Default 16.
     pub handlers_max: u32,
     /// How many revisions of one handler are kept; for one more the oldest that is not needed goes.
@@ -34,6 +39,7 @@ impl Default for DeployPolicy {
             limits: RunLimits::default(),
             signed: false,
             keys: Vec::new(),
+            require: Vec::new(),
             handlers_max: 16,
             revisions_max: 20,
             blob_bytes_max: 64 << 20,
@@ -74,6 +80,24 @@ pub enum PolicyRefusal {
     /// A signature that counts for nothing.
     #[error(transparent)]
     Signature(#[from] SignatureError),
+    /// What was shown of it cannot be read.
+    #[error("attestation: {0}")]
+    Attestation(#[from] AttestationError),
+    /// Something must have been shown, and nothing was, or nobody has signed it.
+    #[error(
+        "{} is required of a component, signed by one of this tenant's keys; add to an attestation \
+         with evroute test, fuzz or diff --on, run evroute sign --attestation, and give both files",
+        listed(.0)
+    )]
+    NotAttested(Vec<Requirement>),
+    /// Less was shown than must have been.
+    #[error(transparent)]
+    Unmet(#[from] Unmet),
+}
+
+fn listed(requirements: &[Requirement]) -> String {
+    let texts: Vec<_> = requirements.iter().map(ToString::to_string).collect();
+    texts.join(", ")
 }
 
 impl DeployPolicy {
@@ -113,6 +137,35 @@ impl DeployPolicy {
     }
 }
 
+impl DeployPolicy {
+    /// What was shown of a component whose signature was verified; nothing where nothing was given
+    /// and nothing is required. It is read also where nothing is required: one that is about
+    /// another component is a mistake.
+    ///
+    /// # Errors
+    /// [`PolicyRefusal::Attestation`], [`PolicyRefusal::NotAttested`], [`PolicyRefusal::Unmet`].
+    pub fn attested(
+        &self,
+        signature: Option<&Signature>,
+        signed: &SignedComponent<'_>,
+    ) -> Result<Option<Attestation>, PolicyRefusal> {
+        let shown = signed.attestation;
+        let shown = shown
+            .map(|text| Attestation::read(text, signed.digest))
+            .transpose()?;
+        if self.require.is_empty() {
+            return Ok(shown);
+        }
+        let is_signed = matches!(signature, Some(Signature::Attested(_)));
+        let shown = shown.filter(|_| is_signed);
+        let shown = shown.ok_or_else(|| PolicyRefusal::NotAttested(self.require.clone()))?;
+        for requirement in &self.require {
+            requirement.check(&shown)?;
+        }
+        Ok(Some(shown))
+    }
+}
+
 /// What a signature is about.
 #[derive(Clone, Copy, Debug)]
 pub struct SignedComponent<'a> {
@@ -124,6 +177,8 @@ pub struct SignedComponent<'a> {
     pub component: &'a [u8],
     /// Their digest.
     pub digest: ComponentDigest,
+    /// What was shown of it: the file as it came.
+    pub attestation: Option<&'a str>,
 }
 
 #[cfg(test)]
@@ -174,6 +229,62 @@ mod tests {
             let refused = policy.check(&asks(&[asked]));
             assert_eq!(refused, Err(PolicyRefusal::Grants(missing)), "{asked}");
         }
+    }
+
+    #[test]
+    fn what_is_required_must_be_signed_and_enough() {
+        let key = crate::SigningKey::generate(crate::KeyKind::Ed25519).unwrap();
+        let policy = DeployPolicy {
+            keys: vec![key.verifying_key().unwrap()],
+            require: vec!["cases>=2".parse().unwrap()],
+            ..DeployPolicy::default()
+        };
+        let digest = ComponentDigest::of(b"one");
+        let text = |passed| {
+            let mut shown = Attestation::of(digest);
+            shown.add_cases(crate::CasesShown {
+                file: "cases.toml".to_owned(),
+                passed,
+                failed: 0,
+            });
+            shown.to_text()
+        };
+        let (enough, less) = (text(2), text(1));
+        fn signed(attestation: Option<&str>) -> SignedComponent<'_> {
+            SignedComponent {
+                tenant: "demo",
+                handler: "guard",
+                component: b"one",
+                digest: ComponentDigest::of(b"one"),
+                attestation,
+            }
+        }
+        let attested = |text: Option<&str>| {
+            let signature = Signature::sign_attested(&key, &signed(text)).unwrap();
+            policy.attested(Some(&signature), &signed(text))
+        };
+        assert!(attested(Some(&enough)).unwrap().is_some());
+        assert!(matches!(
+            attested(Some(&less)),
+            Err(PolicyRefusal::Unmet(_))
+        ));
+        assert!(matches!(attested(None), Err(PolicyRefusal::NotAttested(_))));
+        let plain = Signature::sign(&key, "demo", "guard", digest).unwrap();
+        for signature in [None, Some(&plain)] {
+            let refused = policy.attested(signature, &signed(Some(&enough)));
+            assert!(
+                matches!(refused, Err(PolicyRefusal::NotAttested(_))),
+                "{refused:?}"
+            );
+        }
+        let open = DeployPolicy::default();
+        assert_eq!(open.attested(None, &signed(None)), Ok(None));
+        assert!(
+            open.attested(None, &signed(Some(&enough)))
+                .unwrap()
+                .is_some()
+        );
+        assert!(open.attested(None, &signed(Some("{}"))).is_err());
     }
 
     #[test]

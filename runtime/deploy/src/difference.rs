@@ -109,6 +109,7 @@ mod tests {
                 signed_by: None,
                 why: String::new(),
                 evidence: String::new(),
+                attestation: None,
             },
             bytes: 3,
             who: "operator".to_owned(),

@@ -7,6 +7,7 @@
 //! tokio, no clock: all of it blocks, and time is a parameter.
 
 mod activation;
+mod attestation;
 mod audit;
 mod blob_store;
 mod deploy_policy;
@@ -14,6 +15,7 @@ mod deploy_store;
 mod difference;
 mod digest;
 mod judge;
+mod requirement;
 mod revision_record;
 mod schema;
 mod signature;
@@ -24,6 +26,9 @@ mod store_error;
 mod verifying_key;
 
 pub use activation::{Activation, ActivationCause, Canary, CanaryError, HandlerInForce};
+pub use attestation::{
+    ATTESTATION_BYTES_MAX, Attestation, AttestationError, CasesShown, FuzzShown, ShadowShown,
+};
 pub use audit::{AuditChain, AuditDraft, AuditEntry, AuditFault, AuditHash, Author};
 pub use blob_store::{BlobStore, BlobWriter};
 pub use deploy_policy::{DeployPolicy, PolicyRefusal, SignedComponent};
@@ -31,8 +36,9 @@ pub use deploy_store::{Accepts, ActivationOrder, DeployStore};
 pub use difference::{ComponentFacts, Difference, difference};
 pub use digest::{ComponentDigest, DigestError};
 pub use judge::{Judgement, RevisionReading, judge};
+pub use requirement::{Requirement, RequirementError, Unmet};
 pub use revision_record::{NewRevision, RevisionRecord, RevisionSettings};
-pub use signature::{Signature, SignatureError, statement};
+pub use signature::{Signature, SignatureError, attested_statement, statement};
 pub use signing_key::{KeyKind, SigningKey};
 pub use step::{DeployStep, StepObserver};
 pub use store_error::StoreError;

@@ -102,6 +102,8 @@ pub struct NewRevision {
     pub why: String,
     /// What speaks for it: a report of tests, a commit.
     pub evidence: String,
+    /// What was shown of it, an [`crate::Attestation`] as it came.
+    pub attestation: Option<String>,
 }
 
 /// A revision that is kept. It never changes.

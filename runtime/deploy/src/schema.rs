@@ -8,7 +8,10 @@ use rusqlite::{Connection, OpenFlags};
 use crate::StoreError;
 
 /// What this version reads and writes.
-const VERSION: i64 = 1;
+const VERSION: i64 = 2;
+
+/// What version 1 lacks.
+const SINCE_1: &str = "ALTER TABLE revisions ADD COLUMN attestation TEXT;";
 
 /// How long to wait for whoever else has the database open.
 const BUSY: Duration = Duration::from_secs(5);
@@ -37,6 +40,7 @@ CREATE TABLE revisions (
     at_us INTEGER NOT NULL,
     why TEXT NOT NULL,
     evidence TEXT NOT NULL,
+    attestation TEXT,
     PRIMARY KEY (tenant, handler, revision)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX revisions_by_digest ON revisions (digest);
@@ -96,6 +100,10 @@ pub(crate) fn open(path: &Path) -> Result<Connection, StoreError> {
         VERSION => {}
         0 => {
             transaction.execute_batch(TABLES)?;
+            transaction.pragma_update(None, "user_version", VERSION)?;
+        }
+        1 => {
+            transaction.execute_batch(SINCE_1)?;
             transaction.pragma_update(None, "user_version", VERSION)?;
         }
         later => return Err(StoreError::Later(later, VERSION)),

@@ -10,6 +10,9 @@ use crate::{ComponentDigest, SignedComponent, SigningKey, SigningKeyError, Verif
 /// What the text of our own signatures begins with.
 const OWN: &str = "evroute-v1 ";
 
+/// And those that sign what was shown of the component, too.
+const ATTESTED: &str = "evroute-v2 ";
+
 /// The longest text of a signature, in bytes.
 const TEXT_BYTES_MAX: usize = 1024;
 
@@ -19,6 +22,9 @@ pub enum Signature {
     /// Of a [`statement`]: this component, for this handler of this tenant. What `evroute sign`
     /// makes.
     Statement(Vec<u8>),
+    /// Of an [`attested_statement`]: the same, and what was shown of the component. What
+    /// `evroute sign --attestation` makes.
+    Attested(Vec<u8>),
     /// Of the component's bytes alone: what `cosign sign-blob --key` makes. It is good for every
     /// handler of whoever has the key.
     Blob(Vec<u8>),
@@ -34,8 +40,8 @@ pub enum SignatureError {
     Unreadable,
     /// Nobody's that counts.
     #[error(
-        "the signature is of none of this tenant's {keys} keys, or of another component, tenant or \
-         handler; sign {digest} for this tenant and handler with one of them"
+        "the signature is of none of this tenant's {keys} keys, or of another component, tenant, \
+         handler or attestation; sign {digest} for this tenant and handler with one of them"
     )]
     Foreign {
         /// How many keys there are.
@@ -50,6 +56,22 @@ pub enum SignatureError {
 pub fn statement(tenant: &str, handler: &str, digest: ComponentDigest) -> Vec<u8> {
     // Names have no line ends, so that nothing else has this form.
     format!("evroute-deploy-v1\ntenant {tenant}\nhandler {handler}\ncomponent {digest}\n").into()
+}
+
+/// What is signed together with an attestation, whose text this is: byte for byte.
+#[must_use]
+pub fn attested_statement(
+    tenant: &str,
+    handler: &str,
+    digest: ComponentDigest,
+    attestation: &str,
+) -> Vec<u8> {
+    let shown = ComponentDigest::of(attestation.as_bytes());
+    let text = format!(
+        "evroute-deploy-v2\ntenant {tenant}\nhandler {handler}\ncomponent {digest}\n\
+         attestation {shown}\n"
+    );
+    text.into()
 }
 
 impl Signature {
@@ -68,11 +90,26 @@ impl Signature {
         ))
     }
 
+    /// Signs a component for a handler of a tenant, and what was shown of it.
+    ///
+    /// # Errors
+    /// [`SigningKeyError::NoRandomness`]
+    pub fn sign_attested(
+        key: &SigningKey,
+        signed: &SignedComponent<'_>,
+    ) -> Result<Self, SigningKeyError> {
+        let attestation = signed.attestation.unwrap_or_default();
+        let (tenant, handler) = (signed.tenant, signed.handler);
+        let statement = attested_statement(tenant, handler, signed.digest, attestation);
+        Ok(Self::Attested(key.sign(&statement)?))
+    }
+
     /// Its text, one line without its end.
     #[must_use]
     pub fn to_text(&self) -> String {
         match self {
             Self::Statement(signature) => format!("{OWN}{}", STANDARD.encode(signature)),
+            Self::Attested(signature) => format!("{ATTESTED}{}", STANDARD.encode(signature)),
             Self::Blob(signature) => STANDARD.encode(signature),
         }
     }
@@ -87,8 +124,11 @@ impl Signature {
         signed: &SignedComponent<'_>,
     ) -> Result<&'k VerifyingKey, SignatureError> {
         let statement = statement(signed.tenant, signed.handler, signed.digest);
+        let shown = signed.attestation.unwrap_or_default();
+        let attested = attested_statement(signed.tenant, signed.handler, signed.digest, shown);
         let (message, signature) = match self {
             Self::Statement(signature) => (statement.as_slice(), signature),
+            Self::Attested(signature) => (attested.as_slice(), signature),
             Self::Blob(signature) => (signed.component, signature),
         };
         let mut keys_it = keys.iter();
@@ -108,18 +148,13 @@ impl FromStr for Signature {
         if text.is_empty() || text.len() > TEXT_BYTES_MAX {
             return Err(SignatureError::Unreadable);
         }
-        let (own, encoded) = match text.strip_prefix(OWN) {
-            Some(encoded) => (true, encoded),
-            None => (false, text),
+        let form: (fn(Vec<u8>) -> Self, &str) = match text.split_at_checked(OWN.len()) {
+            Some((OWN, encoded)) => (Self::Statement, encoded),
+            Some((ATTESTED, encoded)) => (Self::Attested, encoded),
+            Some(_) | None => (Self::Blob, text),
         };
-        let decoded = STANDARD
-            .decode(encoded)
-            .map_err(|_| SignatureError::Unreadable)?;
-        Ok(if own {
-            Self::Statement(decoded)
-        } else {
-            Self::Blob(decoded)
-        })
+        let decoded = STANDARD.decode(form.1);
+        Ok(form.0(decoded.map_err(|_| SignatureError::Unreadable)?))
     }
 }
 
@@ -143,7 +178,30 @@ mod tests {
             handler,
             component,
             digest: ComponentDigest::of(component),
+            attestation: None,
         }
+    }
+
+    #[test]
+    fn a_signature_with_an_attestation_is_of_each_byte_of_it() {
+        let key = SigningKey::generate(KeyKind::Ed25519).unwrap();
+        let keys = [key.verifying_key().unwrap()];
+        let with = |attestation| SignedComponent {
+            attestation,
+            ..signed("demo", "guard", COMPONENT)
+        };
+        let made = Signature::sign_attested(&key, &with(Some("{}\n"))).unwrap();
+        let made: Signature = made.to_text().parse().unwrap();
+        assert!(matches!(made, Signature::Attested(_)));
+        assert_eq!(made.verify(&keys, &with(Some("{}\n"))), Ok(&keys[0]));
+        for other in [Some("{}"), Some("{ }\n"), None] {
+            assert!(made.verify(&keys, &with(other)).is_err(), "{other:?}");
+        }
+        // One without says nothing of an attestation, whatever comes with it.
+        let digest = ComponentDigest::of(COMPONENT);
+        let plain = Signature::sign(&key, "demo", "guard", digest).unwrap();
+        assert_eq!(plain.verify(&keys, &with(Some("{}"))), Ok(&keys[0]));
+        assert!(matches!(plain, Signature::Statement(_)));
     }
 
     #[test]

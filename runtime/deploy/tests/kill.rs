@@ -55,6 +55,7 @@ fn deploy(store: &DeployStore, component: &[u8]) {
         signed_by: None,
         why: "a fix".to_owned(),
         evidence: String::new(),
+        attestation: None,
     };
     let revision = store.put(new, &author, &policy, 1).unwrap().revision;
     let order = ActivationOrder {

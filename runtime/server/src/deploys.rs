@@ -12,6 +12,7 @@ mod live_handler;
 mod made_ready;
 mod refused_components;
 mod settings;
+mod shown;
 #[cfg(test)]
 mod tests;
 mod told;
@@ -75,6 +76,7 @@ pub(crate) struct Asked {
     pub(crate) why: String,
     pub(crate) evidence: String,
     pub(crate) signature: Option<String>,
+    pub(crate) attestation: Option<String>,
 }
 
 /// Whose deploy it is, and what they may do.
@@ -224,8 +226,10 @@ impl Deploys {
             handler: handler.as_str(),
             component: &component,
             digest,
+            attestation: asked.attestation.as_deref(),
         };
         let signer = policy.signer(signature.as_ref(), &signed)?;
+        policy.attested(signature.as_ref(), &signed)?;
         let mut new = NewRevision {
             tenant: tenant.config.id.clone(),
             handler,
@@ -236,6 +240,7 @@ impl Deploys {
             signed_by: signer.map(|key| key.fingerprint()),
             why: asked.why,
             evidence: asked.evidence,
+            attestation: asked.attestation,
         };
         let tried = self.ready_of(tenant, &new, &component, Revision::FIRST)?;
         new.facts = self.facts(tried.revisions.active().handler());

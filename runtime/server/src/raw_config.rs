@@ -199,6 +199,8 @@ pub(crate) struct RawDeploy {
     pub(crate) signed: Option<At<bool>>,
     #[serde(default)]
     pub(crate) keys: Vec<At<String>>,
+    #[serde(default)]
+    pub(crate) require: Vec<At<String>>,
     pub(crate) handlers_max: Option<At<i64>>,
     pub(crate) revisions_max: Option<At<i64>>,
     pub(crate) blob_bytes_max: Option<At<i64>>,

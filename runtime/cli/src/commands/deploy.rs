@@ -8,11 +8,13 @@ use clap::{Args, ValueEnum};
 use serde_json::{Map, Value, json};
 
 use super::build_project;
+use super::shadow::shadow;
 use super::sign::handler_name;
 use crate::admin_client::{Refusal, Server};
 use crate::deployed_handler::{Tenant, sentence};
 use crate::exit::Exit;
-use crate::output;
+use crate::recorded_runs::TenantAsked;
+use crate::{attestation_file, compared, output};
 
 /// The longest file that is sent, in bytes; the server says less.
 const COMPONENT_BYTES_MAX: u64 = 1 << 30;
@@ -24,6 +26,9 @@ const EXAMPLES: &str = "Examples:
   evroute deploy guard.wasm --tenant demo --canary 5% --for 10m -m \"new number plan\"
   evroute deploy guard.wasm --tenant demo --breaker fallback=previous-revision --breaker runs_min=50
   evroute deploy guard.wasm --tenant demo --signature guard.wasm.sig
+  evroute deploy guard.wasm --tenant demo --signature guard.wasm.sig --attestation guard.wasm.attestation
+  evroute deploy guard.wasm --tenant demo --shadow 1000
+  evroute deploy guard.wasm --tenant demo --shadow 1000 --accept-changes -m \"block 0900\"
 
 A folder is a project (evroute new makes one), which is built first. The server compiles and tries the component before anything of it \
 is in force; whatever is wrong is said with what to do, with code 1, and changes nothing. When this command has ended with code 0 the \
@@ -31,6 +36,10 @@ revision is in force, and on disk. Calls under way end on the revision they bega
 
 A canary gets its share of the calls by their Call-ID. It is stopped when it fails more often than the revision in force or decides \
 otherwise, and promoted when its time is up; evroute audit list says what became of it.
+
+With --shadow the last recorded events of the handler are run in this component and in the revision in force, on this machine and with \
+the answers that the server gave then. What ends differently is shown, as evroute diff --on does; then nothing is deployed, unless that \
+was accepted. What was compared is kept as evidence.
 
 Grants, limits, filters, breaker and the fail policy that are left out are those of the revision in force.";
 
@@ -76,11 +85,28 @@ pub(crate) struct Arguments {
     /// The file with its signature
     #[arg(long, value_name = "FILE")]
     signature: Option<PathBuf>,
+    /// First run the last N recorded events in it, here; deploy only if all end as before
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    shadow: Option<u32>,
+    /// Deploy although events end differently
+    #[arg(long, requires = "shadow")]
+    accept_changes: bool,
+    /// What was shown of it: the file that was signed with it
+    #[arg(long, value_name = "FILE", requires = "signature")]
+    attestation: Option<PathBuf>,
     /// Only try and keep it; put nothing in force
     #[arg(long, conflicts_with = "canary")]
     keep_only: bool,
     #[command(flatten)]
     server: Server,
+}
+
+/// What is sent to the server.
+struct Sent<'a> {
+    path: &'a Path,
+    handler: String,
+    component: Vec<u8>,
+    evidence: String,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -129,9 +155,42 @@ impl Arguments {
             Ok(path) => path,
             Err(exit) => return exit,
         };
-        match self.deploy(&path) {
-            Ok(sentence) => output::done(sentence),
-            Err(refusal) => refusal.exit(),
+        match self.shadowed_and_deployed(&path) {
+            Ok(exit) | Err(exit) => exit,
+        }
+    }
+
+    fn shadowed_and_deployed(&self, path: &Path) -> Result<Exit, Exit> {
+        let handler = self.handler.clone().or_else(|| handler_name(path));
+        let handler = handler.ok_or_else(|| output::wrong("name the handler with --handler"))?;
+        let component = read(path).map_err(output::wrong)?;
+        let mut evidence = vec![self.evidence.clone()];
+        if let Some(count) = self.shadow {
+            let asked = TenantAsked::begin(&self.server, &self.tenant)?;
+            let count = usize::try_from(count).unwrap_or(usize::MAX);
+            let comparison = shadow(&asked, &handler, &component, count)?;
+            let printed = output::lines(&compared::lines(&comparison));
+            let ended = compared::exit(&comparison, printed);
+            if ended != Exit::Done && !(ended == Exit::Wrong && self.accept_changes) {
+                output::tell("nothing was deployed; --accept-changes deploys it all the same");
+                return Ok(ended);
+            }
+            let (events, different) = (comparison.events, comparison.different());
+            let unclear = comparison.unclear();
+            evidence.push(format!(
+                "shadow of {events} events: {different} end differently, {unclear} unclear"
+            ));
+        }
+        evidence.retain(|text| !text.is_empty());
+        let sent = Sent {
+            path,
+            handler,
+            component,
+            evidence: evidence.join("; "),
+        };
+        match self.deploy(&sent) {
+            Ok(sentence) => Ok(output::done(sentence)),
+            Err(refusal) => Ok(refusal.exit()),
         }
     }
 
@@ -146,18 +205,21 @@ impl Arguments {
         Ok(builder.project().component.clone())
     }
 
-    fn deploy(&self, path: &Path) -> Result<String, Refusal> {
-        let handler = self.handler.clone().or_else(|| handler_name(path));
-        let handler = handler.ok_or_else(|| "name the handler with --handler".to_owned())?;
-        let component = read(path)?;
+    fn deploy(&self, sent: &Sent<'_>) -> Result<String, Refusal> {
+        let Sent {
+            path,
+            handler,
+            component,
+            evidence,
+        } = sent;
         output::tell(format_args!(
             "sending {} ({} bytes) ...",
             path.display(),
             component.len()
         ));
         let tenant = self.tenant.named(&self.server);
-        let sent = self.server.upload(&component, tenant.as_deref())?;
-        let digest = sent.get("digest").cloned().unwrap_or_default();
+        let uploaded = self.server.upload(component, tenant.as_deref())?;
+        let digest = uploaded.get("digest").cloned().unwrap_or_default();
         output::tell("the server compiles and tries it ...");
         let mut params = self.tenant.params(
             &self.server,
@@ -166,13 +228,17 @@ impl Arguments {
                 ("digest", digest),
                 ("settings", Value::Object(self.settings())),
                 ("why", json!(self.why)),
-                ("evidence", json!(self.evidence)),
+                ("evidence", json!(evidence)),
             ],
         );
         if let Some(path) = &self.signature {
             let text = std::fs::read_to_string(path)
                 .map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
             params.insert("signature".to_owned(), json!(text));
+        }
+        if let Some(path) = &self.attestation {
+            let text = attestation_file::text(path)?;
+            params.insert("attestation".to_owned(), json!(text));
         }
         let kept = self.server.answer("deploy.put", &Value::Object(params))?;
         let revision = kept.get("revision").cloned().unwrap_or_default();

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use clap::{Args, ValueHint};
 use evroute_cases::{CodeCache, Draft, Suite};
+use evroute_deploy::FuzzShown;
 use evroute_fuzz::{
     Campaign, CampaignProgress, Campaigned, FuzzTarget, Happening, Oracle, Property, Sense, Stop,
 };
@@ -15,6 +16,7 @@ use evroute_server::{PATIENCE, megabytes, reported_when_slow};
 
 use super::build_project;
 use super::test::files;
+use crate::attestation_file;
 use crate::exit::Exit;
 use crate::output::{self, Tone};
 
@@ -24,6 +26,7 @@ const EXAMPLES: &str = "Examples:
   evroute fuzz my-guard.wasm --never drop --sometimes 'verdict == reject'
   evroute fuzz my-guard.wasm --assert 'verdict != drop || header(Priority) != emergency'
   evroute fuzz new.wasm --against old.wasm
+  evroute fuzz my-guard.wasm --executions 1000000 --never drop --attestation guard.wasm.attestation
   evroute fuzz my-guard.wasm --ci --executions 200000 --junit fuzz.xml
 
 Raises the events that the handler handles, again and again, each time with another message or other fields, tables and \
@@ -102,6 +105,9 @@ pub(crate) struct Arguments {
     /// Write the same as a page, with the ways that were never taken and what was compared there
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     html: Option<PathBuf>,
+    /// Add what is shown of the component to this file, for evroute sign and evroute deploy
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    attestation: Option<PathBuf>,
     /// Show what is known on one page that is drawn again every second
     #[arg(long, conflicts_with = "ci")]
     live: bool,
@@ -165,8 +171,38 @@ impl Arguments {
         let campaigned = campaign.run(&mut |happening| self.tell(&happening, &mut found));
         let campaigned = campaigned.map_err(output::cannot)?;
         let reported = self.report(&campaign, &campaigned);
+        if let Some(path) = self.attestation.as_deref().filter(|_| campaigned.has_run()) {
+            let shown = self.shown(&campaigned);
+            let component = campaign.target.component();
+            let added =
+                attestation_file::add(path, component, |attestation| attestation.add_fuzz(shown));
+            added.map_err(output::cannot)?;
+        }
         let ended = end(&campaigned);
         reported.map(|()| ended)
+    }
+
+    /// What is attested of a campaign.
+    fn shown(&self, campaigned: &Campaigned) -> FuzzShown {
+        let options = [("never", &self.never), ("assert", &self.assert)];
+        let always = options
+            .into_iter()
+            .flat_map(|(option, texts)| texts.iter().map(move |text| format!("{option} {text}")));
+        let held = self
+            .sometimes
+            .iter()
+            .filter(|text| !campaigned.unmet.contains(text));
+        let held = held.map(|text| format!("sometimes {text}"));
+        let steady = self.steady.then(|| "steady".to_owned());
+        let progress = &campaigned.progress;
+        FuzzShown {
+            executions: progress.executions,
+            edges: u64::try_from(progress.edges).unwrap_or(u64::MAX),
+            edges_all: u64::try_from(progress.edges_all).unwrap_or(u64::MAX),
+            findings: u64::try_from(campaigned.findings.len()).unwrap_or(u64::MAX),
+            properties: always.chain(held).chain(steady).collect(),
+            off: self.off.clone(),
+        }
     }
 
     fn properties(&self) -> Result<Vec<Property>, Exit> {

@@ -3,14 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use clap::{Args, Subcommand, ValueHint};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
-use crate::admin_client::{Refusal, Server, Target};
+use crate::admin_client::Server;
 use crate::deployed_handler::Tenant;
 use crate::exit::Exit;
+use crate::recorded_runs::{TenantAsked, text};
 use crate::{output, table};
 
 const EXAMPLES: &str = "Examples:
@@ -134,53 +133,15 @@ impl Arguments {
     }
 }
 
-/// A server that is asked several times, about one tenant.
-struct Asking {
-    target: Target,
-    params: Map<String, Value>,
-}
-
 impl Place {
-    fn begin(&self) -> Result<Asking, Exit> {
-        let target = self.server.target();
-        let target = target.map_err(|why| Refusal::from(why).exit())?;
-        let params = self.tenant.params(&self.server, []);
-        Ok(Asking { target, params })
-    }
-}
-
-impl Asking {
-    fn ask<const N: usize>(&self, method: &str, more: [(&str, Value); N]) -> Result<Value, Exit> {
-        let mut params = self.params.clone();
-        params.extend(more.map(|(name, value)| (name.to_owned(), value)));
-        let answer = self.target.call(method, &Value::Object(params));
-        answer.map_err(Refusal::exit)
-    }
-
-    /// One recording's file.
-    fn fetch(&self, id: &str) -> Result<Vec<u8>, Exit> {
-        let answer = self.ask("recordings.get", [("id", Value::from(id))])?;
-        STANDARD.decode(text(&answer, "file")).map_err(|error| {
-            output::wrong(format_args!("the server's answer is no Base64: {error}"))
-        })
+    fn begin(&self) -> Result<TenantAsked, Exit> {
+        TenantAsked::begin(&self.server, &self.tenant)
     }
 }
 
 impl Wanted {
-    /// Page by page, the newest first.
-    fn rows(&self, asking: &Asking) -> Result<Vec<Value>, Exit> {
-        let (mut rows, mut before) = (Vec::new(), Value::Null);
-        loop {
-            let mut page = asking.ask("recordings.list", [("before", before)])?;
-            let listed = page.get_mut("recordings").and_then(Value::as_array_mut);
-            let wanted = listed.into_iter().flat_map(std::mem::take);
-            rows.extend(wanted.filter(|row| self.includes(row)));
-            before = page.get("next").cloned().unwrap_or_default();
-            if rows.len() >= self.count || before.is_null() {
-                rows.truncate(self.count);
-                return Ok(rows);
-            }
-        }
+    fn rows(&self, asked: &TenantAsked) -> Result<Vec<Value>, Exit> {
+        asked.recordings(self.count, |row| self.includes(row))
     }
 
     fn includes(&self, row: &Value) -> bool {
@@ -193,10 +154,6 @@ impl Wanted {
             && is(&self.call, "call_id")
             && (!self.failed || text(row, "kept") == "failed")
     }
-}
-
-fn text<'a>(row: &'a Value, name: &str) -> &'a str {
-    row.get(name).and_then(Value::as_str).unwrap_or_default()
 }
 
 impl List {
@@ -255,7 +212,7 @@ fn cells(row: &Value) -> [String; 8] {
 
 impl Get {
     fn execute(&self) -> Result<Exit, Exit> {
-        let file = self.place.begin()?.fetch(&self.id)?;
+        let file = self.place.begin()?.recording_file(&self.id)?;
         let named = || PathBuf::from(format!("{}.evrec", self.id));
         let path = self.output.clone().unwrap_or_else(named);
         write(&path, &file)?;
@@ -265,13 +222,13 @@ impl Get {
 
 impl Export {
     fn execute(&self) -> Result<Exit, Exit> {
-        let asking = self.wanted.place.begin()?;
-        let rows = self.wanted.rows(&asking)?;
+        let asked = self.wanted.place.begin()?;
+        let rows = self.wanted.rows(&asked)?;
         fs::create_dir_all(&self.to).map_err(|error| unwritable(&self.to, &error))?;
         for row in &rows {
             let id = text(row, "id");
             let path = self.to.join(format!("{id}.evrec"));
-            write(&path, &asking.fetch(id)?)?;
+            write(&path, &asked.recording_file(id)?)?;
         }
         let (how_many, folder) = (rows.len(), self.to.display());
         Ok(output::done(format_args!(

@@ -54,8 +54,12 @@ fn line(row: &Value) -> String {
         words.collect::<Vec<_>>().join(",")
     };
     let revision = format!("r{}", number("revision"));
+    let attested = match text("attestation") {
+        "" => String::new(),
+        shown => format!("({shown})"),
+    };
     format!(
-        "{:<20} {revision:<5} {:<9} {}  {}  {:.19}  {:>9} bytes  [{}]  {}",
+        "{:<20} {revision:<5} {:<9} {}  {}  {:.19}  {:>9} bytes  [{}]  {}  {attested}",
         text("handler"),
         text("state"),
         text("at"),

@@ -3,15 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use evroute_deploy::{ComponentDigest, Signature, SigningKey};
+use evroute_deploy::{Attestation, ComponentDigest, Signature, SignedComponent, SigningKey};
 
 use crate::exit::Exit;
-use crate::output;
+use crate::{attestation_file, output};
 
 const EXAMPLES: &str = "Examples:
   evroute sign guard.wasm --key release.key --tenant demo
   evroute sign out/guard.wasm --key release.key --tenant demo --handler guard -o guard.sig
   evroute deploy guard.wasm --tenant demo --signature guard.wasm.sig
+  evroute sign guard.wasm --key release.key --tenant demo --attestation guard.wasm.attestation
 
 Signs that this component may be this handler of this tenant, and no other. Needs no server.";
 
@@ -31,6 +32,9 @@ pub(crate) struct Arguments {
     /// For which handler [default: the file's name without .wasm]
     #[arg(long, value_name = "NAME")]
     handler: Option<String>,
+    /// What was shown of the component, to be signed with it
+    #[arg(long, value_name = "FILE")]
+    attestation: Option<PathBuf>,
     /// Where the signature goes [default: FILE.sig]
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -60,7 +64,26 @@ impl Arguments {
             .or_else(|| handler_name(&self.component));
         let handler = named.ok_or("name the handler with --handler")?;
         let digest = ComponentDigest::of(&component);
-        let signature = Signature::sign(&key, &self.tenant, &handler, digest).map_err(wrong)?;
+        let attestation = self
+            .attestation
+            .as_deref()
+            .map(attestation_file::text)
+            .transpose()?;
+        let signed = SignedComponent {
+            tenant: &self.tenant,
+            handler: &handler,
+            component: &component,
+            digest,
+            attestation: attestation.as_deref(),
+        };
+        let signature = match &attestation {
+            None => Signature::sign(&key, &self.tenant, &handler, digest),
+            Some(text) => {
+                Attestation::read(text, digest).map_err(|error| format!("attestation: {error}"))?;
+                Signature::sign_attested(&key, &signed)
+            }
+        };
+        let signature = signature.map_err(wrong)?;
         let path = self.output.clone().unwrap_or_else(|| {
             let mut beside = self.component.clone().into_os_string();
             beside.push(".sig");

@@ -9,13 +9,14 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
 use evroute_cases::{CaseResult, Recorded, Suite, junit, record, record_runs};
+use evroute_deploy::{Attestation, CasesShown};
 use evroute_project::Sources;
 use evroute_recording::Recording;
 use evroute_server::{CodeCache, PATIENCE, megabytes, reported_when_slow};
 
 use super::build_project;
 use crate::exit::Exit;
-use crate::{output, recording_file};
+use crate::{attestation_file, output, recording_file};
 
 const EXAMPLES: &str = "Examples:
   evroute test my-guard
@@ -23,6 +24,7 @@ const EXAMPLES: &str = "Examples:
   evroute test my-guard --junit report.xml
   evroute test my-guard --record main=postgres://user@localhost/calls
   evroute test --component my-guard.wasm --cases my-guard/cases
+  evroute test my-guard --attestation guard.wasm.attestation
 
 Builds the project in DIR where its component is older than its sources, and runs every case of its folder of cases in a \
 fresh sandbox with the modules of the server, without one. A recording among the cases (.evrec, evroute recordings get) \
@@ -74,6 +76,9 @@ pub(crate) struct Arguments {
     /// Write a report in JUnit's XML
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     junit: Option<PathBuf>,
+    /// Add what is shown of the component to this file, for evroute sign and evroute deploy
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with = "filter")]
+    attestation: Option<PathBuf>,
 }
 
 /// Records the runs of these cases, each as a file that is named as its case.
@@ -155,6 +160,11 @@ impl Arguments {
                 let path = path.display();
                 output::wrong(format_args!("{path} cannot be written: {error}"))
             })?;
+        }
+        if let Some(path) = &self.attestation {
+            let add =
+                |shown: &mut Attestation| tested.iter().for_each(|one| shown.add_cases(of(one)));
+            attestation_file::add(path, &wasm, add).map_err(output::wrong)?;
         }
         end(&tested)
     }
@@ -315,6 +325,20 @@ impl Arguments {
             }
         }
         Ok(())
+    }
+}
+
+/// What is attested of one file. One that could not be judged has failed.
+fn of((file, cases): &Tested) -> CasesShown {
+    let count = |passed| {
+        let cases = cases.iter().flatten();
+        let count = cases.filter(|case| case.has_passed() == passed).count();
+        u64::try_from(count).unwrap_or(u64::MAX)
+    };
+    CasesShown {
+        file: file.clone(),
+        passed: count(true),
+        failed: count(false).saturating_add(u64::from(cases.is_err())),
     }
 }
 

@@ -18,13 +18,13 @@ fn component(folder: &TempDir, name: &str, word: &str) -> String {
 }
 
 /// A server, and commands that are about its tenant.
-struct Scene {
-    server: Server,
+pub(crate) struct Scene {
+    pub(crate) server: Server,
     components: TempDir,
 }
 
 impl Scene {
-    fn start(tenant: &str) -> Self {
+    pub(crate) fn start(tenant: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let text = format!("{CONFIG}{TENANT}{tenant}");
         Self {
@@ -33,7 +33,7 @@ impl Scene {
         }
     }
 
-    fn component(&self, name: &str, word: &str) -> String {
+    pub(crate) fn component(&self, name: &str, word: &str) -> String {
         component(&self.components, name, word)
     }
 
@@ -46,17 +46,17 @@ impl Scene {
     }
 
     /// What a command says that ends well.
-    fn said(&self, arguments: &[&str]) -> String {
+    pub(crate) fn said(&self, arguments: &[&str]) -> String {
         let ended = self.of_tenant(arguments);
         assert_eq!(ended.code, Some(0), "{ended:?}");
         ended.stdout.trim_end().to_owned()
     }
 
-    fn deploy(&self, component: &str, more: &[&str]) -> String {
+    pub(crate) fn deploy(&self, component: &str, more: &[&str]) -> String {
         self.said(&[&["deploy", component, "--handler", "night"], more].concat())
     }
 
-    fn refused(&self, component: &str, more: &[&str]) -> String {
+    pub(crate) fn refused(&self, component: &str, more: &[&str]) -> String {
         let ended = self.of_tenant(&[&["deploy", component, "--handler", "night"], more].concat());
         assert_eq!(
             (ended.code, ended.stdout.as_str()),
@@ -97,7 +97,7 @@ impl Scene {
     }
 }
 
-const LOG: &[&str] = &["--grants", "log", "-m", "a reason"];
+pub(crate) const LOG: &[&str] = &["--grants", "log", "-m", "a reason"];
 
 #[test]
 fn what_the_compiler_refused_is_not_compiled_again_and_another_is() {

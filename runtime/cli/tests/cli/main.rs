@@ -1,6 +1,8 @@
 //! The real binary: its exit codes and what it says.
 
 #[cfg(test)]
+mod attested;
+#[cfg(test)]
 mod blocks;
 #[cfg(test)]
 mod build;

@@ -10,7 +10,8 @@ use crate::{
 
 /// What is read of `revisions`.
 const REVISION: &str = "SELECT tenant, handler, revision, digest, bytes, settings, facts, \
-                        signature, signed_by, who, at_us, why, evidence FROM revisions";
+                        signature, signed_by, who, at_us, why, evidence, attestation \
+                        FROM revisions";
 
 /// What is read of `activations`.
 const ACTIVATION: &str = "SELECT number, current, below, canary, percent, seconds, cause, at_us \
@@ -64,9 +65,9 @@ pub(super) fn insert_revision(
     let facts = serde_json::to_string(&new.facts).unwrap_or_default();
     transaction.execute(
         "INSERT INTO revisions (tenant, handler, revision, digest, bytes, settings, facts,
-         signature, signed_by, who, at_us, why, evidence)
+         signature, signed_by, who, at_us, why, evidence, attestation)
          VALUES (:tenant, :handler, :revision, :digest, :bytes, :settings, :facts, :signature,
-         :signed_by, :who, :at_us, :why, :evidence)",
+         :signed_by, :who, :at_us, :why, :evidence, :attestation)",
         named_params! {
             ":tenant": new.tenant.as_str(),
             ":handler": new.handler.as_str(),
@@ -81,6 +82,7 @@ pub(super) fn insert_revision(
             ":at_us": signed(record.at_us),
             ":why": new.why,
             ":evidence": new.evidence,
+            ":attestation": new.attestation,
         },
     )?;
     Ok(())
@@ -103,6 +105,7 @@ fn record(row: &Row<'_>) -> Result<RevisionRecord, StoreError> {
         signed_by: row.get("signed_by")?,
         why: text("why")?,
         evidence: text("evidence")?,
+        attestation: row.get("attestation")?,
     };
     Ok(RevisionRecord {
         revision: Revision::new(row.get("revision")?),

@@ -44,6 +44,7 @@ impl Scene {
             signed_by: None,
             why: "a fix".to_owned(),
             evidence: String::new(),
+            attestation: None,
         };
         self.store.put(new, &self.author, &self.policy, self.at_us)
     }
@@ -325,13 +326,28 @@ fn a_row_that_was_changed_behind_the_store_is_found() {
 }
 
 #[test]
+fn a_store_of_the_first_version_gets_what_it_lacks() {
+    let scene = Scene::with_three();
+    let first = "ALTER TABLE revisions DROP COLUMN attestation; PRAGMA user_version = 1";
+    scene.store.connection().execute_batch(first).unwrap();
+    let store = DeployStore::open(scene._folder.path()).unwrap();
+    let revisions = store.revisions(&scene.tenant, None).unwrap();
+    assert!(!revisions.is_empty());
+    assert!(
+        revisions
+            .iter()
+            .all(|record| record.new.attestation.is_none())
+    );
+}
+
+#[test]
 fn a_store_of_a_later_version_is_left_alone() {
     let scene = Scene::new();
     let connection = scene.store.connection();
     connection.pragma_update(None, "user_version", 9).unwrap();
     drop(connection);
     let refused = DeployStore::open(scene._folder.path());
-    assert!(matches!(refused.err(), Some(StoreError::Later(9, 1))));
+    assert!(matches!(refused.err(), Some(StoreError::Later(9, 2))));
 }
 
 #[test]

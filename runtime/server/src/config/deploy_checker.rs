@@ -1,6 +1,6 @@
 //! `[tenant.deploy]`: what deploys of one tenant may ask for.
 
-use evroute_deploy::{DeployPolicy, VerifyingKey};
+use evroute_deploy::{DeployPolicy, Requirement, VerifyingKey};
 use evroute_module_api::config::{At, Section};
 
 use super::checker::Checker;
@@ -8,6 +8,8 @@ use crate::raw_config::RawDeploy;
 
 /// How many keys of a tenant are looked through for each signature.
 const KEYS_MAX: usize = 16;
+/// How many things may be required.
+const REQUIREMENTS_MAX: usize = 32;
 
 impl Checker<'_> {
     /// None where the section is not there: only the operator deploys then.
@@ -30,12 +32,27 @@ impl Checker<'_> {
             let wrong = "nothing can be deployed that no key may sign";
             self.wrong(signed, "tenant.deploy.signed", wrong, fix);
         }
+        let require: Vec<_> = raw
+            .require
+            .iter()
+            .filter_map(|at| self.requirement(at))
+            .collect();
+        if let Some(at) = raw.require.get(REQUIREMENTS_MAX) {
+            let fix = format!("keep {REQUIREMENTS_MAX} of them");
+            self.wrong(at, "tenant.deploy.require", "too many requirements", &fix);
+        }
+        if let Some(at) = raw.require.first().filter(|_| raw.keys.is_empty()) {
+            let fix = "add keys = [\"...\"], the lines that evroute key new prints";
+            let wrong = "what must have been shown must be signed, and no key may sign it";
+            self.wrong(at, "tenant.deploy.require", wrong, fix);
+        }
         let default = DeployPolicy::default();
         Some(DeployPolicy {
             grants: self.grants("tenant.deploy.grants", &raw.grants, tenant),
             limits: self.limits("tenant.deploy.limits", &raw.limits),
             signed: raw.signed.is_some_and(At::into_inner),
             keys,
+            require,
             handlers_max: self.number(
                 "tenant.deploy.handlers_max",
                 raw.handlers_max.as_ref(),
@@ -61,6 +78,17 @@ impl Checker<'_> {
                 default.changes_per_hour_max,
             ),
         })
+    }
+
+    fn requirement(&mut self, at: &At<String>) -> Option<Requirement> {
+        match at.get_ref().parse() {
+            Ok(requirement) => Some(requirement),
+            Err(error) => {
+                let fix = "for example require = [\"cases>=10\", \"fuzz>=1M\"]";
+                self.wrong(at, "tenant.deploy.require", error, fix);
+                None
+            }
+        }
     }
 
     fn deploy_key(&mut self, at: &At<String>) -> Option<VerifyingKey> {

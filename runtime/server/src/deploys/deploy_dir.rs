@@ -218,6 +218,7 @@ impl Deploys {
             why: String::new(),
             evidence: String::new(),
             signature: beside(path, "wasm.sig")?,
+            attestation: beside(path, "wasm.attestation")?,
         };
         let record = self.put(&deploying, asked)?;
         let change = Change::Activate(record.revision, None);

@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
-use evroute_deploy::{AuditEntry, Canary, HandlerInForce, RevisionRecord, difference};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use evroute_deploy::{Canary, HandlerInForce, difference};
 use evroute_module_api::{RpcCaller, RpcScope};
 use evroute_tenant::{HandlerId, Revision, TenantId};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::canary_watch::shown as shown_reading;
 use super::in_force::Change;
 use super::live_handler::LiveHandler;
+use super::shown;
 use super::{Asked, DeployError, Deploys};
 use crate::{DuplicateMethod, RpcError, RpcMethods, RpcParams};
 
@@ -31,10 +34,10 @@ struct Row {
     call: Call,
 }
 
-const ROWS: [Row; 9] = [
+const ROWS: [Row; 10] = [
     Row {
         name: "deploy.put",
-        doc: "TENANT HANDLER DIGEST [SETTINGS] [WHY] [EVIDENCE] [SIGNATURE]: tries a component that \
+        doc: "TENANT HANDLER DIGEST [SETTINGS] [WHY] [EVIDENCE] [SIGNATURE] [ATTESTATION]: tries a component that \
               was sent to POST /deploy and keeps it as a revision",
         scope: TENANT,
         call: put,
@@ -77,6 +80,13 @@ const ROWS: [Row; 9] = [
         call: diff,
     },
     Row {
+        name: "deploy.component",
+        doc: "TENANT HANDLER [REVISION]: the component of a kept revision, in Base64; of the one in \
+              force where none is named",
+        scope: TENANT,
+        call: component,
+    },
+    Row {
         name: "deploy.audit",
         doc: "[TENANT] [ROWS]: the last rows of the audit log, or those about a tenant, the newest first",
         scope: READS,
@@ -104,6 +114,7 @@ pub(crate) fn add(methods: &mut RpcMethods, deploys: &Arc<Deploys>) -> Result<()
             }
         })?;
     }
+    methods.mark_large("deploy.component");
     methods.mark_large("deploy.audit");
     methods.mark_large("deploy.revisions");
     Ok(())
@@ -137,6 +148,7 @@ fn put(deploys: &Deploys, caller: &RpcCaller, params: &RpcParams) -> Result<Valu
         "why",
         "evidence",
         "signature",
+        "attestation",
     ])?;
     let deploying = deploys.deploying(caller, &params.text(0, "tenant")?)?;
     let asked = Asked {
@@ -146,9 +158,10 @@ fn put(deploys: &Deploys, caller: &RpcCaller, params: &RpcParams) -> Result<Valu
         why: text(params, 4, "why")?,
         evidence: text(params, 5, "evidence")?,
         signature: params.text_opt(6, "signature")?,
+        attestation: params.text_opt(7, "attestation")?,
     };
     let record = deploys.put(&deploying, asked)?;
-    Ok(Value::Object(shown_revision(&record)))
+    Ok(Value::Object(shown::revision(&record)))
 }
 
 fn activate(deploys: &Deploys, caller: &RpcCaller, params: &RpcParams) -> Result<Value, RpcError> {
@@ -172,7 +185,7 @@ fn activate(deploys: &Deploys, caller: &RpcCaller, params: &RpcParams) -> Result
     let why = text(params, 5, "why")?;
     let change = Change::Activate(revision, canary);
     let kept = deploys.change(&deploying, &handler, change, (&why, ""))?;
-    Ok(shown_in_force(&kept))
+    Ok(shown::in_force(&kept))
 }
 
 fn change(
@@ -185,7 +198,7 @@ fn change(
     let deploying = deploys.deploying(caller, &params.text(0, "tenant")?)?;
     let (handler, why) = (params.text(1, "handler")?, text(params, 2, "why")?);
     let kept = deploys.change(&deploying, &handler, change, (&why, ""))?;
-    Ok(shown_in_force(&kept))
+    Ok(shown::in_force(&kept))
 }
 
 /// A tenant that is there, and a handler's name, for whoever only reads.
@@ -213,7 +226,7 @@ fn revisions(deploys: &Deploys, _: &RpcCaller, params: &RpcParams) -> Result<Val
     let live = deploys.in_force.all();
     let live = live.get(&tenant);
     let shown = kept.iter().map(|record| {
-        let mut shown = shown_revision(record);
+        let mut shown = shown::revision(record);
         let handler = &record.new.handler;
         let kept = in_force.iter().find(|one| one.handler == *handler);
         let live = live.and_then(|live| {
@@ -273,6 +286,37 @@ fn diff(deploys: &Deploys, _: &RpcCaller, params: &RpcParams) -> Result<Value, R
     Ok(shown.collect())
 }
 
+fn component(deploys: &Deploys, _: &RpcCaller, params: &RpcParams) -> Result<Value, RpcError> {
+    params.only(&["tenant", "handler", "revision"])?;
+    let handler = params.text(1, "handler")?;
+    let (tenant, handler) = named(deploys, params, Some(handler))?;
+    let handler = handler.ok_or_else(|| RpcError::internal("a handler was named"))?;
+    let store = deploys.store();
+    let number = match params.get(2, "revision").filter(|given| !given.is_null()) {
+        Some(_) => revision(params, 2, "revision")?,
+        None => {
+            let in_force = store.in_force(&tenant).map_err(DeployError::from)?;
+            let of = in_force.iter().find(|one| one.handler == handler);
+            let current = of.and_then(|one| one.activation.current);
+            current.ok_or_else(|| {
+                let what = format!("no revision of {handler} is in force; name one");
+                RpcError::refused(what)
+            })?
+        }
+    };
+    let record = store
+        .revision(&tenant, &handler, number)
+        .map_err(DeployError::from)?;
+    let component = store.blobs().read(record.new.digest, record.bytes);
+    let component = component.map_err(DeployError::from)?;
+    Ok(json!({
+        "handler": handler.as_str(),
+        "revision": number.number(),
+        "digest": record.new.digest.to_string(),
+        "component": STANDARD.encode(component),
+    }))
+}
+
 fn audit(deploys: &Deploys, _: &RpcCaller, params: &RpcParams) -> Result<Value, RpcError> {
     params.only(&["tenant", "rows"])?;
     // Only an operator can leave it out: a tenant's own stands there.
@@ -287,80 +331,11 @@ fn audit(deploys: &Deploys, _: &RpcCaller, params: &RpcParams) -> Result<Value, 
     };
     let rows = deploys.store().audit_rows(tenant.as_ref(), rows);
     let rows = rows.map_err(DeployError::from)?;
-    Ok(rows.iter().map(shown_row).collect())
+    Ok(rows.iter().map(shown::row).collect())
 }
 
 fn audit_verify(deploys: &Deploys, _: &RpcCaller, params: &RpcParams) -> Result<Value, RpcError> {
     params.only(&[])?;
     let chain = deploys.store().verify_audit().map_err(DeployError::from)?;
     Ok(json!({ "rows": chain.rows, "head": chain.head.to_string() }))
-}
-
-fn shown_row(row: &AuditEntry) -> Value {
-    let draft = &row.draft;
-    json!({
-        "row": row.number,
-        "at": shown_time(row.at_us),
-        "tenant": draft.tenant,
-        "handler": draft.handler,
-        "who": draft.who,
-        "what": draft.what,
-        "subject": draft.subject,
-        "why": draft.why,
-        "evidence": draft.evidence,
-        "hash": row.hash.to_string(),
-    })
-}
-
-/// RFC 3339, in whole seconds.
-fn shown_time(at_us: u64) -> String {
-    let seconds = i64::try_from(at_us / 1_000_000).unwrap_or(i64::MAX);
-    let time = jiff::Timestamp::from_second(seconds);
-    time.map_or_else(|_| seconds.to_string(), |time| time.to_string())
-}
-
-fn shown_revision(record: &RevisionRecord) -> Map<String, Value> {
-    let new = &record.new;
-    let limits = new.settings.limits.named();
-    let shown = json!({
-        "handler": new.handler.as_str(),
-        "revision": record.revision.number(),
-        "digest": new.digest.to_string(),
-        "bytes": record.bytes,
-        "events": new.facts.events,
-        "imports": new.facts.imports,
-        "grants": new.settings.grant_texts(),
-        "fail_policy": new.settings.fail_policy.to_string(),
-        "on": new.settings.filters,
-        "breaker": new.settings.breaker,
-        "limits": limits.iter().map(|(name, most)| ((*name).to_owned(), json!(most)))
-            .collect::<Map<_, _>>(),
-        "signed_by": new.signed_by,
-        "who": record.who,
-        "at": shown_time(record.at_us),
-        "why": new.why,
-        "evidence": new.evidence,
-    });
-    match shown {
-        Value::Object(shown) => shown,
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
-            Map::new()
-        }
-    }
-}
-
-fn shown_in_force(kept: &HandlerInForce) -> Value {
-    let activation = &kept.activation;
-    let number = |revision: Option<Revision>| revision.map(Revision::number);
-    json!({
-        "handler": kept.handler.as_str(),
-        "revision": number(activation.current),
-        "canary": activation.canary.map(|canary| json!({
-            "revision": canary.revision().number(),
-            "percent": canary.percent(),
-            "seconds": canary.watched().as_secs(),
-        })),
-        "previous": number(kept.previous),
-        "cause": activation.cause.as_str(),
-    })
 }

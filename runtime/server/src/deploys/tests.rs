@@ -37,6 +37,7 @@ fn put(deploys: &Deploys, deploying: &Deploying, text: &str) -> Revision {
         why: String::new(),
         evidence: String::new(),
         signature: None,
+        attestation: None,
     };
     deploys.put(deploying, asked).unwrap().revision
 }
