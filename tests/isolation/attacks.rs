@@ -35,6 +35,19 @@ impl Attack {
         self.word("limit").unwrap_or_default()
     }
 
+    /// What counts it: the name of a metric, and labels that its series has.
+    pub(crate) fn metric(&self) -> (&str, Vec<&str>) {
+        let metric = self.word("metric").unwrap();
+        let (name, labels) = metric.split_once('{').unwrap_or((metric, "}"));
+        let labels = labels.trim_end_matches('}').split(',');
+        (name, labels.filter(|label| !label.is_empty()).collect())
+    }
+
+    /// Words of the line of the log that tells of it.
+    pub(crate) fn log(&self) -> &str {
+        self.word("log").unwrap()
+    }
+
     /// Words of the refusal.
     pub(crate) fn refused(&self) -> Option<&str> {
         self.word("refused")

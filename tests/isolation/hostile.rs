@@ -16,7 +16,7 @@ const LOG_BYTES_MAX: usize = 512 * 1024;
 fn is_contained(name: &str) {
     let attack = attack(name);
     let (world, guest, limit) = (attack.world(), attack.guest(), attack.limit());
-    let outcome = attack.ends().unwrap();
+    let (metric, labels) = attack.metric();
     let folder = TempDir::new().unwrap();
     let honest = Callee::new().unwrap();
     let tenantless = "[[tenant]]\nname = \"demo\"\ndomains = [\"127.0.0.1\"]\n";
@@ -29,26 +29,24 @@ fn is_contained(name: &str) {
     for run in 1..=3_u8 {
         let request = send_and_accept(&server, &callee);
         assert_eq!(request.shape(), untouched.shape(), "{}", server.log());
+        let counted = server.metric(metric, &labels).unwrap();
         assert!(
-            (runs(&server, outcome) - f64::from(run)).abs() < 0.5,
-            "run {run}:\n{}",
+            (counted - f64::from(run)).abs() < 0.5,
+            "run {run}: {counted} by {metric} {labels:?}:\n{}",
             server.log()
         );
     }
     assert_eq!(server.health(), Some(200));
     let log = server.log();
     assert!(log.len() < LOG_BYTES_MAX, "{} bytes of log", log.len());
-    let (ended, key) = match (outcome, limit) {
-        ("OutOfFuel", _) => (outcome.to_owned(), "run_fuel_max"),
-        (_, "") => (outcome.to_owned(), ""),
-        _ => (format!("{outcome}: {limit}"), limit),
-    };
-    let is_reported = || server.log().contains(&ended).then_some(());
-    eventually(&ended, is_reported, || server.log()).unwrap();
-    if !key.is_empty() {
-        let limit = format!("limit=\"{key} = ");
+    let ended = attack.log();
+    assert!(!ended.is_empty(), "none of these is silent");
+    let is_reported = || server.log().contains(ended).then_some(());
+    eventually(ended, is_reported, || server.log()).unwrap();
+    if !limit.is_empty() {
+        let limit = format!("limit=\"{limit} = ");
         let has_limit = |line: &str| {
-            line.contains(&ended)
+            line.contains(ended)
                 && line.contains(&limit)
                 && line.contains("[tenant.handler.limits]")
         };

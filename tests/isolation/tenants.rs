@@ -8,6 +8,16 @@ use tempfile::TempDir;
 
 use crate::tenant::tenant;
 
+/// `$EVROUTE_TEST_CELLS` puts the handlers of these suites into cells: they are nowhere else then.
+#[test]
+fn handlers_run_where_the_suite_wants_them() {
+    let folder = TempDir::new().unwrap();
+    let server = Server::start(&tenant("endless-loop", "local-request", &folder, "")).unwrap();
+    let started = server.metric("evroute_cell_runners_started_total", &[]);
+    let in_cells = std::env::var_os("EVROUTE_TEST_CELLS").is_some();
+    assert_eq!(started.unwrap() > 0.5, in_cells, "{}", server.log());
+}
+
 /// A tenant whose handler does not want it to start.
 fn unwilling(folder: &TempDir) -> String {
     tenant("abort-startup", "mod-init", folder, "")

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use toml::Value;
 
-use crate::source::{none, root};
+use crate::source::{none, root, sources};
 
 const TABLE: &str = "tests/guests/attacks.toml";
 const THREAT_MODEL: &str = "docs/threat-model.md";
@@ -86,10 +86,54 @@ fn what_shows_an_attack_is_there() {
             let is_there = root().join(path).is_file();
             // What it is about has to be in it.
             let about = word(&row, "limit").unwrap_or(name);
-            let about = about.trim_end_matches("_max").split('_').next().unwrap();
+            let about = about
+                .trim_end_matches("_max")
+                .split(['_', '-'])
+                .next()
+                .unwrap();
             if !is_there || !text(path).contains(about) {
                 complaints.push(format!("{TABLE}: {name}: {path} is not about {about}"));
             }
+        }
+    }
+    none(&complaints);
+}
+
+/// Whether a line of the log has these words: a sentence of the server's, or how a run ended and by
+/// which limit.
+fn is_logged(words: &str, limit: Option<&str>, sources: &str) -> bool {
+    let by_limit =
+        words.split_once(": ").map_or(
+            words,
+            |(outcome, by)| {
+                if Some(by) == limit { outcome } else { words }
+            },
+        );
+    sources.contains(by_limit)
+}
+
+#[test]
+fn what_counts_an_attack_and_what_tells_of_it_is_there() {
+    let reference = text("docs/reference.md");
+    let sources: String = sources("runtime", &[".rs"])
+        .into_iter()
+        .map(|source| source.text)
+        .collect();
+    let mut complaints = Vec::new();
+    for row in rows() {
+        let name = word(&row, "name").unwrap();
+        let [Some(metric), Some(log)] = ["metric", "log"].map(|key| word(&row, key)) else {
+            complaints.push(format!(
+                "{TABLE}: {name} does not say what counts it or tells of it"
+            ));
+            continue;
+        };
+        let (family, _) = metric.split_once('{').unwrap_or((metric, ""));
+        if !metric.is_empty() && !reference.contains(&format!("| `{family}` |")) {
+            complaints.push(format!("{TABLE}: {name}: there is no metric {metric}"));
+        }
+        if !is_logged(log, word(&row, "limit"), &sources) {
+            complaints.push(format!("{TABLE}: {name}: no line of the log says {log:?}"));
         }
     }
     none(&complaints);
@@ -111,11 +155,21 @@ fn must(row: &Value) -> String {
 
 #[test]
 fn the_threat_model_has_the_table_of_attacks() {
-    let mut table = "| attack | tries | meets | must come to |\n|---|---|---|---|\n".to_owned();
+    let mut table = "| attack | tries | meets | must come to | counted by | logged as |\n\
+                     |---|---|---|---|---|---|\n"
+        .to_owned();
     for row in rows() {
         let (name, tries) = (word(&row, "name").unwrap(), word(&row, "tries").unwrap());
         let limit = word(&row, "limit").map_or(String::new(), |limit| format!("`{limit}`"));
-        table += &format!("| `{name}` | {tries} | {limit} | {} |\n", must(&row));
+        let quoted = |key| match word(&row, key) {
+            None | Some("") => String::new(),
+            Some(words) => format!("`{words}`"),
+        };
+        let (metric, log) = (quoted("metric"), quoted("log"));
+        table += &format!(
+            "| `{name}` | {tries} | {limit} | {} | {metric} | {log} |\n",
+            must(&row)
+        );
     }
     let page = text(THREAT_MODEL);
     let written = page

@@ -18,38 +18,55 @@ const CUT_OFF: BodyError = BodyError("it ends too early");
 
 /// Writes a body.
 #[derive(Debug, Default)]
-pub struct BodyWriter(Vec<u8>);
+pub(crate) struct BodyWriter(Vec<u8>);
 
 impl BodyWriter {
     /// The body.
-    #[must_use]
-    pub fn finish(self) -> Vec<u8> {
+    pub(crate) fn finish(self) -> Vec<u8> {
         self.0
     }
 
     /// A number of 8 bits.
-    pub fn byte(&mut self, value: u8) {
+    pub(crate) fn byte(&mut self, value: u8) {
         self.0.push(value);
     }
 
+    /// A bool.
+    pub(crate) fn bool(&mut self, value: bool) {
+        self.byte(value.into());
+    }
+
+    /// One of several, by its place among `all`.
+    pub(crate) fn one_of<T: PartialEq>(&mut self, all: &[T], one: &T) {
+        let place = all.iter().position(|known| known == one);
+        let place = place.and_then(|place| u8::try_from(place).ok());
+        // None that is not among them is ever written; it would be refused where it is read.
+        self.byte(place.unwrap_or(u8::MAX));
+    }
+
+    /// Bytes of which there are always as many.
+    pub(crate) fn array<const BYTES: usize>(&mut self, bytes: &[u8; BYTES]) {
+        self.0.extend(bytes);
+    }
+
     /// A number of 64 bits.
-    pub fn number(&mut self, value: u64) {
+    pub(crate) fn number(&mut self, value: u64) {
         self.0.extend(value.to_le_bytes());
     }
 
     /// Bytes, their length before them. A body is shorter than 4 GiB.
-    pub fn bytes(&mut self, bytes: &[u8]) {
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) {
         self.count(bytes.len());
         self.0.extend(bytes);
     }
 
     /// A text.
-    pub fn text(&mut self, text: &str) {
+    pub(crate) fn text(&mut self, text: &str) {
         self.bytes(text.as_bytes());
     }
 
     /// A value that may be absent.
-    pub fn option<T>(&mut self, value: Option<T>, write: impl FnOnce(&mut Self, T)) {
+    pub(crate) fn option<T>(&mut self, value: Option<T>, write: impl FnOnce(&mut Self, T)) {
         match value {
             None => self.byte(0),
             Some(value) => {
@@ -60,17 +77,17 @@ impl BodyWriter {
     }
 
     /// Values, their number before them.
-    pub fn values(&mut self, values: &[WitValue]) {
+    pub(crate) fn values(&mut self, values: &[WitValue]) {
         self.count(values.len());
         values.iter().for_each(|value| self.value(value));
     }
 
     /// A value.
-    pub fn value(&mut self, value: &WitValue) {
+    pub(crate) fn value(&mut self, value: &WitValue) {
         match value {
             WitValue::Bool(value) => {
                 self.byte(BOOL);
-                self.byte((*value).into());
+                self.bool(*value);
             }
             WitValue::Unsigned(value) => {
                 self.byte(UNSIGNED);
@@ -165,15 +182,14 @@ const HANDLE: u8 = 13;
 
 /// Reads a body that somebody hostile may have written.
 #[derive(Debug)]
-pub struct BodyReader<'a> {
+pub(crate) struct BodyReader<'a> {
     bytes: &'a [u8],
     values_left: usize,
 }
 
 impl<'a> BodyReader<'a> {
     /// Of these bytes.
-    #[must_use]
-    pub fn new(bytes: &'a [u8]) -> Self {
+    pub(crate) fn new(bytes: &'a [u8]) -> Self {
         Self {
             bytes,
             values_left: VALUES_MAX,
@@ -184,12 +200,16 @@ impl<'a> BodyReader<'a> {
     ///
     /// # Errors
     /// There is more.
-    pub fn end(self) -> Result<(), BodyError> {
+    pub(crate) fn end(self) -> Result<(), BodyError> {
         let is_over = self.bytes.is_empty();
         is_over.then_some(()).ok_or(BodyError("it has a rest"))
     }
 
-    fn chunk<const BYTES: usize>(&mut self) -> Result<[u8; BYTES], BodyError> {
+    /// Bytes of which there are always as many.
+    ///
+    /// # Errors
+    /// The body ends.
+    pub(crate) fn array<const BYTES: usize>(&mut self) -> Result<[u8; BYTES], BodyError> {
         let (chunk, rest) = self.bytes.split_first_chunk().ok_or(CUT_OFF)?;
         self.bytes = rest;
         Ok(*chunk)
@@ -199,22 +219,47 @@ impl<'a> BodyReader<'a> {
     ///
     /// # Errors
     /// The body ends.
-    pub fn byte(&mut self) -> Result<u8, BodyError> {
-        let [byte] = self.chunk()?;
+    pub(crate) fn byte(&mut self) -> Result<u8, BodyError> {
+        let [byte] = self.array()?;
         Ok(byte)
+    }
+
+    /// A bool.
+    ///
+    /// # Errors
+    /// The body ends, or it is neither.
+    pub(crate) fn bool(&mut self) -> Result<bool, BodyError> {
+        match self.byte()? {
+            0 => Ok(false),
+            1 => Ok(true),
+            _ => Err(BodyError("a bool is neither")),
+        }
+    }
+
+    /// One of these, by its place.
+    ///
+    /// # Errors
+    /// The body ends, or it is none of them, which `unknown` says.
+    pub(crate) fn one_of<T: Copy>(
+        &mut self,
+        all: &[T],
+        unknown: BodyError,
+    ) -> Result<T, BodyError> {
+        let place = usize::from(self.byte()?);
+        all.get(place).copied().ok_or(unknown)
     }
 
     /// A number of 64 bits.
     ///
     /// # Errors
     /// The body ends.
-    pub fn number(&mut self) -> Result<u64, BodyError> {
-        Ok(u64::from_le_bytes(self.chunk()?))
+    pub(crate) fn number(&mut self) -> Result<u64, BodyError> {
+        Ok(u64::from_le_bytes(self.array()?))
     }
 
     /// A number of 32 bits.
     fn word(&mut self) -> Result<u32, BodyError> {
-        Ok(u32::from_le_bytes(self.chunk()?))
+        Ok(u32::from_le_bytes(self.array()?))
     }
 
     /// How many follow, each of at least one byte: no more than there are bytes.
@@ -227,7 +272,7 @@ impl<'a> BodyReader<'a> {
     ///
     /// # Errors
     /// The body ends.
-    pub fn bytes(&mut self) -> Result<&'a [u8], BodyError> {
+    pub(crate) fn bytes(&mut self) -> Result<&'a [u8], BodyError> {
         let count = self.count()?;
         let (bytes, rest) = self.bytes.split_at_checked(count).ok_or(CUT_OFF)?;
         self.bytes = rest;
@@ -238,7 +283,7 @@ impl<'a> BodyReader<'a> {
     ///
     /// # Errors
     /// The body ends, or the text is not UTF-8.
-    pub fn text(&mut self) -> Result<&'a str, BodyError> {
+    pub(crate) fn text(&mut self) -> Result<&'a str, BodyError> {
         let text = std::str::from_utf8(self.bytes()?);
         text.map_err(|_| BodyError("text is not valid UTF-8"))
     }
@@ -247,7 +292,7 @@ impl<'a> BodyReader<'a> {
     ///
     /// # Errors
     /// The body ends, or the value is broken.
-    pub fn option<T>(
+    pub(crate) fn option<T>(
         &mut self,
         read: impl FnOnce(&mut Self) -> Result<T, BodyError>,
     ) -> Result<Option<T>, BodyError> {
@@ -262,7 +307,7 @@ impl<'a> BodyReader<'a> {
     ///
     /// # Errors
     /// The body ends, a value is broken, lies too deep, or there are too many.
-    pub fn values(&mut self) -> Result<Vec<WitValue>, BodyError> {
+    pub(crate) fn values(&mut self) -> Result<Vec<WitValue>, BodyError> {
         self.several(0)
     }
 
@@ -270,7 +315,7 @@ impl<'a> BodyReader<'a> {
     ///
     /// # Errors
     /// The body ends, the value is broken, lies too deep, or there are too many.
-    pub fn value(&mut self) -> Result<WitValue, BodyError> {
+    pub(crate) fn value(&mut self) -> Result<WitValue, BodyError> {
         self.value_at(0)
     }
 
@@ -289,11 +334,7 @@ impl<'a> BodyReader<'a> {
             return Err(BodyError("its values lie too deep in each other"));
         }
         Ok(match self.byte()? {
-            BOOL => WitValue::Bool(match self.byte()? {
-                0 => false,
-                1 => true,
-                _ => return Err(BodyError("a bool is neither")),
-            }),
+            BOOL => WitValue::Bool(self.bool()?),
             UNSIGNED => WitValue::Unsigned(self.number()?),
             SIGNED => WitValue::Signed(self.number()?.cast_signed()),
             REAL => WitValue::Real(f64::from_bits(self.number()?)),

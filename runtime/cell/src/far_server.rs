@@ -6,7 +6,6 @@ use std::time::{Duration, Instant};
 
 use evroute_event::{Outcome, Payload, Subject};
 use evroute_module_api::{HostTrap, Level, Line, LogSink};
-use evroute_sandbox::CellQuestion;
 use evroute_tap::{HostCall, Tap, WitValue};
 use evroute_tenant::Meter;
 
@@ -41,13 +40,8 @@ impl FarServer {
 
     fn ask(&mut self, call: &HostCall<'_>) -> wasmtime::Result<WitValue> {
         let gone = |_| HostTrap::host_fault("the server is gone");
-        let question = FromRunner::question(&CellQuestion {
-            interface: call.function.interface.to_owned(),
-            function: call.function.name.to_owned(),
-            arguments: call.arguments.to_vec(),
-            used: self.used,
-            fuel_left: self.fuel_left,
-        });
+        let called = [call.function.interface, call.function.name];
+        let question = FromRunner::question(called, call.arguments, &self.used, self.fuel_left);
         let mut socket = lock(&self.socket);
         if call.function.name.starts_with("[resource-drop]") {
             // It has no answer, so nobody waits for one.
@@ -83,8 +77,8 @@ impl Tap for FarServer {
         Some(&mut self.used)
     }
 
-    fn take_waited(&mut self) -> Duration {
-        std::mem::take(&mut self.waited)
+    fn waited(&mut self) -> Option<&mut Duration> {
+        Some(&mut self.waited)
     }
 
     fn fuel_left(&mut self, fuel: u64) {

@@ -2,6 +2,8 @@
 
 use evroute_module_api::Level;
 use evroute_sandbox::{CellQuestion, CellRunEnd};
+use evroute_tap::WitValue;
+use evroute_tenant::Meter;
 
 use crate::outcome_code::{read_meter, read_outcome, write_meter, write_outcome};
 use crate::{BodyError, BodyReader, BodyWriter};
@@ -74,8 +76,8 @@ impl FromRunner {
         let mut body = BodyWriter::default();
         let kind = match self {
             Self::Ready { landlock, seccomp } => {
-                body.byte((*landlock).into());
-                body.byte((*seccomp).into());
+                body.bool(*landlock);
+                body.bool(*seccomp);
                 READY
             }
             Self::NotReady(why) => {
@@ -84,14 +86,19 @@ impl FromRunner {
             }
             Self::Loaded => LOADED,
             Self::Refused(refusal, why) => {
-                body.byte(*refusal as u8);
+                body.one_of(&REFUSALS, refusal);
                 body.text(cut(why));
                 REFUSED
             }
-            Self::Question(question) => return Self::question(question),
+            Self::Question(CellQuestion {
+                interface,
+                function,
+                arguments,
+                used,
+                fuel_left,
+            }) => return Self::question([interface, function], arguments, used, *fuel_left),
             Self::Line(level, text) => {
-                let at = LEVELS.iter().position(|one| one == level);
-                body.byte(at.and_then(|at| u8::try_from(at).ok()).unwrap_or_default());
+                body.one_of(&LEVELS, level);
                 body.text(text);
                 LINE
             }
@@ -103,11 +110,20 @@ impl FromRunner {
         (kind, body.finish())
     }
 
-    /// The frame of [`FromRunner::Question`].
+    /// The frame of [`FromRunner::Question`], of what need not be copied first. `called` is the
+    /// interface and the function in it.
     #[must_use]
-    pub fn question(question: &CellQuestion) -> (u8, Vec<u8>) {
+    pub fn question(
+        called: [&str; 2],
+        arguments: &[WitValue],
+        used: &Meter,
+        fuel_left: u64,
+    ) -> (u8, Vec<u8>) {
         let mut body = BodyWriter::default();
-        write_question(&mut body, question);
+        called.iter().for_each(|name| body.text(name));
+        body.values(arguments);
+        write_meter(&mut body, used);
+        body.number(fuel_left);
         (QUESTION, body.finish())
     }
 
@@ -119,35 +135,25 @@ impl FromRunner {
         let mut body = BodyReader::new(body);
         let said = match kind {
             READY => Self::Ready {
-                landlock: read_bool(&mut body)?,
-                seccomp: read_bool(&mut body)?,
+                landlock: body.bool()?,
+                seccomp: body.bool()?,
             },
             NOT_READY => Self::NotReady(short(&mut body)?),
             LOADED => Self::Loaded,
             REFUSED => {
-                let refusal = REFUSALS.get(usize::from(body.byte()?));
-                let refusal = refusal.ok_or(BodyError("a refusal is of no kind"))?;
-                Self::Refused(*refusal, short(&mut body)?)
+                let refusal = body.one_of(&REFUSALS, BodyError("a refusal is of no kind"))?;
+                Self::Refused(refusal, short(&mut body)?)
             }
             QUESTION => Self::Question(read_question(&mut body)?),
             LINE => {
-                let level = LEVELS.get(usize::from(body.byte()?));
-                let level = level.ok_or(BodyError("a line has no level"))?;
-                Self::Line(*level, body.text()?.to_owned())
+                let level = body.one_of(&LEVELS, BodyError("a line has no level"))?;
+                Self::Line(level, body.text()?.to_owned())
             }
             END => Self::End(read_end(&mut body)?),
             _ => return Err(BodyError("a frame is of no kind")),
         };
         body.end()?;
         Ok(said)
-    }
-}
-
-fn read_bool(body: &mut BodyReader<'_>) -> Result<bool, BodyError> {
-    match body.byte()? {
-        0 => Ok(false),
-        1 => Ok(true),
-        _ => Err(BodyError("a bool is neither")),
     }
 }
 
@@ -162,21 +168,6 @@ fn short(body: &mut BodyReader<'_>) -> Result<String, BodyError> {
 fn cut(text: &str) -> &str {
     let end = text.floor_char_boundary(TEXT_BYTES_MAX);
     text.get(..end).unwrap_or_default()
-}
-
-fn write_question(body: &mut BodyWriter, question: &CellQuestion) {
-    let CellQuestion {
-        interface,
-        function,
-        arguments,
-        used,
-        fuel_left,
-    } = question;
-    body.text(interface);
-    body.text(function);
-    body.values(arguments);
-    write_meter(body, used);
-    body.number(*fuel_left);
 }
 
 fn read_question(body: &mut BodyReader<'_>) -> Result<CellQuestion, BodyError> {
@@ -205,7 +196,7 @@ fn write_end(body: &mut BodyWriter, end: &CellRunEnd) {
     write_meter(body, used);
     body.number(*fuel);
     body.number(*memory_bytes);
-    body.option(seed.as_ref(), |body, seed| body.bytes(seed));
+    body.option(seed.as_ref(), BodyWriter::array);
 }
 
 fn read_end(body: &mut BodyReader<'_>) -> Result<CellRunEnd, BodyError> {
@@ -216,10 +207,7 @@ fn read_end(body: &mut BodyReader<'_>) -> Result<CellRunEnd, BodyError> {
         used: read_meter(body)?,
         fuel: body.number()?,
         memory_bytes: body.number()?,
-        seed: body.option(|body| {
-            let seed = body.bytes()?.try_into();
-            seed.map_err(|_| BodyError("a seed has not 32 bytes"))
-        })?,
+        seed: body.option(BodyReader::array)?,
     })
 }
 
@@ -228,8 +216,6 @@ mod tests {
     use std::borrow::Cow;
 
     use evroute_event::{LimitKind, Outcome, Space};
-    use evroute_tap::WitValue;
-    use evroute_tenant::Meter;
     use proptest::collection::vec;
     use proptest::prelude::*;
 

@@ -1,5 +1,6 @@
 //! One run in a runner, from the server.
 
+use std::task::{Context, Poll, ready};
 use std::time::{Duration, Instant};
 
 use evroute_event::Outcome;
@@ -9,6 +10,7 @@ use evroute_tenant::Meter;
 
 use crate::runner::{RunnerEnd, senseless};
 use crate::runner_pool::Lent;
+use crate::task_socket::TaskSocket;
 use crate::{FromRunner, ToRunner};
 
 /// What a run may take beyond two times its deadline before its process is ended: the runner's own
@@ -22,6 +24,8 @@ const FRAME_BYTES: u64 = 64 << 10;
 pub(crate) struct LeasedRun {
     /// None once its end was heard.
     lent: Option<Lent>,
+    /// Where a task waits for it.
+    socket: Option<TaskSocket>,
     begun: Instant,
     /// How long it waited for answers.
     waited: Duration,
@@ -42,15 +46,14 @@ impl LeasedRun {
             .max(limits.run_log_bytes_max)
             .saturating_mul(FRAME_FACTOR)
             .saturating_add(FRAME_BYTES);
-        let begun = lent.runner.as_mut().map(|runner| {
-            runner.limit(usize::try_from(bytes).unwrap_or(usize::MAX));
-            runner.say(&ToRunner::run(handler.number, start))
-        });
-        if let Some(Err(end)) = begun {
+        let bytes = usize::try_from(bytes).unwrap_or(usize::MAX);
+        lent.runner.limit(bytes);
+        if let Err(end) = lent.runner.say(&ToRunner::run(handler.number, start)) {
             return Err(broken(lent, &end));
         }
         Ok(Self {
             lent: Some(lent),
+            socket: None,
             begun: Instant::now(),
             waited: Duration::ZERO,
             asked: None,
@@ -60,6 +63,11 @@ impl LeasedRun {
                 .saturating_add(GRACE),
             lines_left: limits.run_log_lines_max,
         })
+    }
+
+    /// How long it was at work by now, by the wall: without the time that its questions took.
+    fn at_work(&self) -> Duration {
+        self.begun.elapsed().saturating_sub(self.waited)
     }
 
     fn broken(&mut self, end: &RunnerEnd) -> Outcome {
@@ -83,7 +91,11 @@ impl LeasedRun {
                 Ok(Heard::Line(level, text))
             }
             FromRunner::End(end) => {
-                if let Some(lent) = self.lent.take() {
+                let is_shared = self.socket.take().is_some();
+                let lent = self.lent.take();
+                // One whose socket cannot be waited for again ends here.
+                let lent = lent.filter(|lent| !is_shared || lent.runner.shared().is_ok());
+                if let Some(lent) = lent {
                     lent.give_back();
                 }
                 Ok(Heard::End(end))
@@ -97,31 +109,61 @@ impl LeasedRun {
 }
 
 impl CellRun for LeasedRun {
-    fn hear(&mut self) -> Result<Option<Heard>, Outcome> {
-        if self.at_work() > self.most {
-            return Err(self.broken(&RunnerEnd::Late));
+    fn hear(&mut self) -> Result<Heard, Outcome> {
+        loop {
+            let Some(lent) = &mut self.lent else {
+                return Err(over());
+            };
+            let heard = match lent.runner.hear() {
+                Ok(Some(word)) => self.heard(word),
+                // Late is who has said nothing, not whom nobody has listened to.
+                Ok(None) if self.at_work() > self.most => Err(RunnerEnd::Late),
+                Ok(None) => continue,
+                Err(end) => Err(end),
+            };
+            return heard.map_err(|end| self.broken(&end));
         }
-        let Some(runner) = self.lent.as_mut().and_then(|lent| lent.runner.as_mut()) else {
-            return Err(over());
+    }
+
+    fn poll_hear(&mut self, context: &mut Context<'_>) -> Poll<Result<Heard, Outcome>> {
+        let left = self.most.saturating_sub(self.at_work());
+        let Some(lent) = &mut self.lent else {
+            return Poll::Ready(Err(over()));
         };
-        let heard = runner.hear();
-        let heard = heard.and_then(|word| word.map(|word| self.heard(word)).transpose());
-        heard.map_err(|end| self.broken(&end))
+        let said = match &mut self.socket {
+            Some(socket) => socket.poll_hear(&mut lent.runner, context),
+            None => match TaskSocket::of(&lent.runner, left) {
+                Ok(socket) => {
+                    let socket = self.socket.insert(socket);
+                    socket.poll_hear(&mut lent.runner, context)
+                }
+                Err(error) => {
+                    let what = format!("the socket of a runner cannot be waited for: {error}");
+                    return Poll::Ready(Err(Outcome::HostFault(what)));
+                }
+            },
+        };
+        let heard = ready!(said).and_then(|word| self.heard(word));
+        Poll::Ready(heard.map_err(|end| self.broken(&end)))
     }
 
     fn answer(&mut self, answer: Option<&WitValue>, used: &Meter) -> Result<(), Outcome> {
         if let Some(asked) = self.asked.take() {
             self.waited += asked.elapsed();
         }
-        let Some(runner) = self.lent.as_mut().and_then(|lent| lent.runner.as_mut()) else {
+        let left = self.most.saturating_sub(self.at_work());
+        let Some(lent) = &mut self.lent else {
             return Err(over());
         };
-        let said = runner.say(&ToRunner::answer(answer, used));
+        let answer = ToRunner::answer(answer, used);
+        let said = match &mut self.socket {
+            Some(socket) => {
+                let said = socket.say(&answer, left);
+                said.map_err(|_| lent.runner.died())
+            }
+            None => lent.runner.say(&answer),
+        };
         said.map_err(|end| self.broken(&end))
-    }
-
-    fn at_work(&self) -> Duration {
-        self.begun.elapsed().saturating_sub(self.waited)
     }
 }
 

@@ -12,6 +12,7 @@
 //! | `keeper` | the thread that starts them and ends those that nobody uses |
 //! | `runner` | one runner's process, from the server |
 //! | `leased_run` | one run in it, from the server |
+//! | `task_socket` | how a task waits for it |
 //! | `serve` | the runner's own part |
 //! | `far_server` | the server as a run in the runner meets it: behind its tap |
 //! | `server_socket` | the runner's end of the socket |
@@ -34,9 +35,11 @@ mod runner_counts;
 mod runner_pool;
 mod serve;
 mod server_socket;
+mod task_socket;
 mod to_runner;
 
-pub use body::{BodyError, BodyReader, BodyWriter};
+pub use body::BodyError;
+pub(crate) use body::{BodyReader, BodyWriter};
 pub use frame::{CellFrameError, FrameReader, write_frame};
 pub use from_runner::{FromRunner, StartRefusal};
 pub use runner_config::RunnerConfig;

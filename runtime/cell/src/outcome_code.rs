@@ -26,7 +26,6 @@ const FAULT: u8 = 6;
 /// Writes an outcome. One that the server decided, and that the runner only passes on, is a fault:
 /// the server knows it better.
 pub(crate) fn write_outcome(body: &mut BodyWriter, outcome: &Outcome) {
-    let place = |position: Option<usize>| position.and_then(|at| u8::try_from(at).ok());
     match outcome {
         Outcome::Returned => body.byte(RETURNED),
         Outcome::Trap(text) => {
@@ -37,13 +36,11 @@ pub(crate) fn write_outcome(body: &mut BodyWriter, outcome: &Outcome) {
         Outcome::DeadlineExceeded => body.byte(DEADLINE),
         Outcome::MemoryExceeded(space) => {
             body.byte(SPACE);
-            body.byte(place(SPACES.iter().position(|one| one == space)).unwrap_or_default());
+            body.one_of(&SPACES, space);
         }
-        Outcome::QuotaExceeded(limit)
-            if let Some(at) = place(LIMITS.iter().position(|one| one == limit)) =>
-        {
+        Outcome::QuotaExceeded(limit) if LIMITS.contains(limit) => {
             body.byte(LIMIT);
-            body.byte(at);
+            body.one_of(&LIMITS, limit);
         }
         Outcome::HostFault(text) => {
             body.byte(FAULT);
@@ -63,14 +60,8 @@ pub(crate) fn read_outcome(body: &mut BodyReader<'_>) -> Result<Outcome, BodyErr
         TRAP => Outcome::Trap(body.text()?.to_owned()),
         OUT_OF_FUEL => Outcome::OutOfFuel,
         DEADLINE => Outcome::DeadlineExceeded,
-        SPACE => {
-            let space = SPACES.get(usize::from(body.byte()?));
-            Outcome::MemoryExceeded(*space.ok_or(UNKNOWN)?)
-        }
-        LIMIT => {
-            let limit = LIMITS.get(usize::from(body.byte()?));
-            Outcome::QuotaExceeded(*limit.ok_or(UNKNOWN)?)
-        }
+        SPACE => Outcome::MemoryExceeded(body.one_of(&SPACES, UNKNOWN)?),
+        LIMIT => Outcome::QuotaExceeded(body.one_of(&LIMITS, UNKNOWN)?),
         FAULT => Outcome::HostFault(body.text()?.to_owned()),
         _ => return Err(UNKNOWN),
     })

@@ -1,7 +1,7 @@
 //! One runner's process, from the server.
 
 use std::collections::VecDeque;
-use std::io;
+use std::io::{self, Read};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt;
@@ -14,7 +14,7 @@ use crate::{
     CellFrameError, FrameReader, FromRunner, RunnerConfig, StartRefusal, ToRunner, write_frame,
 };
 
-/// How long the server waits at once: long enough to sleep, short enough to lend the worker.
+/// How long a thread waits for a runner at once, before it looks whether it is late.
 const TICK: Duration = Duration::from_millis(5);
 /// How long a runner may leave unread what it is sent.
 const SEND: Duration = Duration::from_secs(5);
@@ -180,7 +180,35 @@ impl Runner {
 
     /// Waits a tick for what it says.
     pub(crate) fn hear(&mut self) -> Result<Option<FromRunner>, RunnerEnd> {
-        match self.reader.next(&mut self.socket) {
+        let next = self.reader.next(&mut self.socket);
+        self.heard(next)
+    }
+
+    /// What it has said by now, by its socket in a runtime.
+    pub(crate) fn hear_by(
+        &mut self,
+        socket: &mut impl Read,
+    ) -> Result<Option<FromRunner>, RunnerEnd> {
+        let next = self.reader.next(socket);
+        self.heard(next)
+    }
+
+    /// Its socket for a runtime, whose waits are not this one's any more.
+    pub(crate) fn share(&self) -> io::Result<UnixStream> {
+        self.socket.set_nonblocking(true)?;
+        self.socket.try_clone()
+    }
+
+    /// Waits are this one's again.
+    pub(crate) fn shared(&self) -> io::Result<()> {
+        self.socket.set_nonblocking(false)
+    }
+
+    fn heard(
+        &mut self,
+        next: Result<Option<(u8, Vec<u8>)>, CellFrameError>,
+    ) -> Result<Option<FromRunner>, RunnerEnd> {
+        match next {
             Ok(Some((kind, body))) => {
                 let word = FromRunner::decode(kind, &body);
                 word.map(Some)
@@ -207,7 +235,7 @@ impl Runner {
     }
 
     /// Ends the process, and says how it ended if it had ended by itself.
-    fn died(&mut self) -> RunnerEnd {
+    pub(crate) fn died(&mut self) -> RunnerEnd {
         let _ = self.child.kill();
         RunnerEnd::Died(match self.child.wait() {
             Ok(status) => match (status.signal(), status.code()) {

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use evroute_sandbox::SandboxConfig;
 
+use crate::RunnerRoom;
+
 /// Processor time of a runner's whole life: what one that is never given back can take.
 const SECONDS_MAX: u32 = 600;
 
@@ -30,14 +32,44 @@ impl RunnerConfig {
     /// What a runner is told on its command line.
     pub(crate) fn words(&self) -> Vec<String> {
         let mut words = vec![
-            format!("--memory-bytes={}", self.memory_bytes_max),
-            format!("--seconds={SECONDS_MAX}"),
-            format!("--run-memory-bytes={}", self.sandbox.memory_bytes_max),
-            format!("--run-table-elements={}", self.sandbox.table_elements_max),
+            format!("{MEMORY}{}", self.memory_bytes_max),
+            format!("{SECONDS}{SECONDS_MAX}"),
+            format!("{RUN_MEMORY}{}", self.sandbox.memory_bytes_max),
+            format!("{RUN_TABLE}{}", self.sandbox.table_elements_max),
         ];
         if self.sandbox.core_module_backend {
-            words.push("--core-modules".to_owned());
+            words.push(CORE_MODULES.to_owned());
         }
         words
+    }
+}
+
+/// As `evroute __cell` has them.
+const MEMORY: &str = "--memory-bytes=";
+const SECONDS: &str = "--seconds=";
+const RUN_MEMORY: &str = "--run-memory-bytes=";
+const RUN_TABLE: &str = "--run-table-elements=";
+const CORE_MODULES: &str = "--core-modules";
+
+impl RunnerRoom {
+    /// What a [`RunnerConfig`] tells a runner on its command line, for programs without a parser of
+    /// their own; the rest of `sandbox` stays. None where one of the numbers is missing.
+    #[must_use]
+    pub fn told(words: &[String], sandbox: SandboxConfig) -> Option<Self> {
+        let number = |name: &str| -> Option<u64> {
+            let word = words.iter().find_map(|word| word.strip_prefix(name));
+            word.and_then(|word| word.parse().ok())
+        };
+        let size = |name: &str| usize::try_from(number(name)?).ok();
+        Some(Self {
+            memory_bytes_max: number(MEMORY)?,
+            seconds_max: u32::try_from(number(SECONDS)?).ok()?,
+            sandbox: SandboxConfig {
+                memory_bytes_max: size(RUN_MEMORY)?,
+                table_elements_max: size(RUN_TABLE)?,
+                core_module_backend: words.iter().any(|word| word == CORE_MODULES),
+                ..sandbox
+            },
+        })
     }
 }

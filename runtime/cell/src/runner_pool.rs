@@ -149,10 +149,7 @@ impl RunnerPool {
             count(&self.runners.counters.refused);
             return Err(Outcome::QuotaExceeded(LimitKind::RunsConcurrent));
         }
-        if cell
-            .backoff
-            .is_some_and(|(until, _)| Instant::now() < until)
-        {
+        if cell.is_in_backoff() {
             count(&self.runners.counters.refused);
             let why = "the runners of this cell do not start; see the log".to_owned();
             return Err(Outcome::HostFault(why));
@@ -206,9 +203,11 @@ impl RunnerPool {
 
     fn lent(&self, cell: &CellName, runner: Runner) -> Lent {
         Lent {
-            runner: Some(runner),
-            cell: cell.clone(),
-            runners: Arc::clone(&self.runners),
+            runner,
+            place: LentPlace {
+                cell: cell.clone(),
+                runners: Arc::clone(&self.runners),
+            },
             since: Instant::now(),
         }
     }
@@ -219,11 +218,7 @@ impl RunnerPool {
         handler: &CellHandler,
     ) -> Result<Result<Lent, (StartRefusal, String)>, Outcome> {
         let mut lent = self.lend(handler)?;
-        let loaded = match &mut lent.runner {
-            Some(runner) => runner.load(handler),
-            None => Ok(Ok(())),
-        };
-        match loaded {
+        match lent.runner.load(handler) {
             Ok(Ok(())) => Ok(Ok(lent)),
             Ok(Err(refused)) => {
                 lent.give_back();
@@ -254,6 +249,16 @@ impl Cells for RunnerPool {
         }
     }
 
+    fn is_ready(&self, handler: &CellHandler) -> bool {
+        let cells = lock(&self.runners.cells);
+        let Some(cell) = cells.get(&handler.cell) else {
+            return false;
+        };
+        let is_refused = cell.idle.is_empty()
+            && (cell.lent >= self.config.runs_per_cell_max || cell.is_in_backoff());
+        is_refused || cell.idle.iter().any(|runner| runner.has_loaded(handler))
+    }
+
     fn begin(
         &self,
         handler: &CellHandler,
@@ -281,6 +286,11 @@ fn longest_unused(cells: &mut HashMap<CellName, CellRunners>) -> Option<Runner> 
 impl CellRunners {
     fn alive(&self) -> usize {
         self.idle.len() + self.lent
+    }
+
+    fn is_in_backoff(&self) -> bool {
+        let backoff = self.backoff;
+        backoff.is_some_and(|(until, _)| Instant::now() < until)
     }
 
     fn take(&mut self, handler: &CellHandler) -> Option<Runner> {
@@ -313,40 +323,49 @@ impl Runners {
 
 /// A runner that is lent; its process ends with this value unless it is given back.
 pub(crate) struct Lent {
-    pub(crate) runner: Option<Runner>,
+    pub(crate) runner: Runner,
+    /// Free after the process has ended: the runner's field is dropped first.
+    place: LentPlace,
+    since: Instant,
+}
+
+/// A lent runner's place among those that there may be, free again when dropped.
+struct LentPlace {
     cell: CellName,
     runners: Arc<Runners>,
-    since: Instant,
 }
 
 impl Lent {
     /// It can take another run.
-    pub(crate) fn give_back(mut self) {
-        let Some(mut runner) = self.runner.take() else {
-            return;
-        };
-        runner.busy += self.since.elapsed();
+    pub(crate) fn give_back(self) {
+        let Self {
+            mut runner,
+            place,
+            since,
+        } = self;
+        runner.busy += since.elapsed();
         runner.idle_since = Instant::now();
         if runner.busy > WORN {
             return;
         }
-        let mut cells = lock(&self.runners.cells);
-        let cell = cells.entry(self.cell.clone()).or_default();
+        let mut cells = lock(&place.runners.cells);
+        let cell = cells.entry(place.cell.clone()).or_default();
         cell.idle.push(runner);
+        drop(cells);
     }
 
     /// It cannot.
     pub(crate) fn broken(self, end: &RunnerEnd) {
-        let counters = &self.runners.counters;
+        let counters = &self.place.runners.counters;
         match end {
             RunnerEnd::Died(_) | RunnerEnd::Senseless(_) => count(&counters.broken),
             RunnerEnd::Late => count(&counters.late),
         }
-        tracing::warn!(cell = %self.cell, "a runner is ended: {end}");
+        tracing::warn!(cell = %self.place.cell, "a runner is ended: {end}");
     }
 }
 
-impl Drop for Lent {
+impl Drop for LentPlace {
     fn drop(&mut self) {
         let mut cells = lock(&self.runners.cells);
         if let Some(cell) = cells.get_mut(&self.cell) {

@@ -45,7 +45,7 @@ pub fn serve(
     bindings: Vec<Arc<dyn EventBinding>>,
 ) -> Result<(), String> {
     let broken = |error: std::io::Error| format!("the server cannot be heard: {error}");
-    let mut socket = ServerSocket::of_standard_input().map_err(broken)?;
+    let mut socket = ServerSocket::of_standard_input();
     let code = Arc::new(CodeAtHand::default());
     let config = SandboxConfig {
         compiler: Some(Arc::clone(&code) as Arc<dyn Compile>),
@@ -206,6 +206,7 @@ impl Serving {
         let tapping = Tapping {
             tap: Some(Box::new(FarServer::new(&self.socket))),
             seed: start.seed,
+            ..Tapping::default()
         };
         let run = match handler.lane() {
             Lane::Sync => handler.run_tapped(export, &**binding, cause, payload, tapping),

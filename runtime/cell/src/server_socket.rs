@@ -1,15 +1,11 @@
 //! The runner's end of the socket.
 
-use std::fs::File;
-use std::io::{self, Write};
-use std::os::fd::AsFd;
+use std::io::{self, Read, Write};
 
 use crate::{FrameReader, FromRunner, ToRunner, write_frame};
 
 /// The runner's end of the socket. What the server says is believed.
 pub(crate) struct ServerSocket {
-    /// As a file: what is read and written so takes no system call of sockets.
-    file: File,
     reader: FrameReader,
     /// What waits for the next word that is answered.
     unsent: Vec<u8>,
@@ -17,13 +13,11 @@ pub(crate) struct ServerSocket {
 
 impl ServerSocket {
     /// The one that the server has put in the place of standard input.
-    pub(crate) fn of_standard_input() -> io::Result<Self> {
-        let socket = io::stdin().as_fd().try_clone_to_owned()?;
-        Ok(Self {
-            file: File::from(socket),
+    pub(crate) fn of_standard_input() -> Self {
+        Self {
             reader: FrameReader::new(usize::MAX),
             unsent: Vec::new(),
-        })
+        }
     }
 
     /// Says something.
@@ -35,7 +29,7 @@ impl ServerSocket {
     pub(crate) fn say_frame(&mut self, frame: &(u8, Vec<u8>)) -> io::Result<()> {
         self.say_later(frame)?;
         let unsent = std::mem::take(&mut self.unsent);
-        self.file.write_all(&unsent)
+        StandardInput.write_all(&unsent)
     }
 
     /// Says something together with what is said next.
@@ -46,7 +40,7 @@ impl ServerSocket {
     /// Waits for what the server says; none when it is gone.
     pub(crate) fn hear(&mut self) -> io::Result<Option<ToRunner>> {
         loop {
-            match self.reader.next(&mut self.file) {
+            match self.reader.next(&mut StandardInput) {
                 Ok(Some((kind, body))) => {
                     let word = ToRunner::decode(kind, &body);
                     return word.map(Some).map_err(io::Error::other);
@@ -56,5 +50,25 @@ impl ServerSocket {
                 Err(error) => return Err(io::Error::other(error)),
             }
         }
+    }
+}
+
+/// What is read and written as a file takes no system call of sockets, and a descriptor that is not
+/// a standard one would be taken for one that this process was started with by mistake.
+struct StandardInput;
+
+impl Read for StandardInput {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        Ok(rustix::io::read(io::stdin(), into)?)
+    }
+}
+
+impl Write for StandardInput {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        Ok(rustix::io::write(io::stdin(), bytes)?)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }

@@ -91,7 +91,7 @@ impl ToRunner {
         body.number(number);
         body.text(interface);
         body.number(*time_us);
-        body.option(seed.as_ref(), |body, seed| body.bytes(seed));
+        body.option(seed.as_ref(), BodyWriter::array);
         (RUN, body.finish())
     }
 
@@ -125,10 +125,7 @@ impl ToRunner {
                 start: CellRunStart {
                     interface: body.text()?.to_owned(),
                     time_us: body.number()?,
-                    seed: body.option(|body| {
-                        let seed = body.bytes()?.try_into();
-                        seed.map_err(|_| BodyError("a seed has not 32 bytes"))
-                    })?,
+                    seed: body.option(BodyReader::array)?,
                 },
             },
             ANSWER => Self::Answer {
@@ -143,51 +140,19 @@ impl ToRunner {
 }
 
 fn write_limits(body: &mut BodyWriter, limits: &RunLimits) {
-    // Every field by its name, so that none can be forgotten.
-    let RunLimits {
-        run_fuel_max,
-        run_deadline_ms,
-        run_memory_bytes_max,
-        run_table_elements_max,
-        run_hostcall_cost_max,
-        run_hostcall_bytes_max,
-        run_log_lines_max,
-        run_log_bytes_max,
-        run_handles_max,
-        run_actions_max,
-        event_depth_max,
-    } = *limits;
-    for number in [
-        run_fuel_max,
-        run_deadline_ms,
-        run_memory_bytes_max,
-        run_table_elements_max,
-        run_hostcall_cost_max,
-        run_hostcall_bytes_max,
-        run_log_lines_max,
-        run_log_bytes_max,
-        run_handles_max,
-        run_actions_max,
-    ] {
-        body.number(number);
+    for (_, most) in limits.named() {
+        body.number(most);
     }
-    body.byte(event_depth_max);
 }
 
 fn read_limits(body: &mut BodyReader<'_>) -> Result<RunLimits, BodyError> {
-    Ok(RunLimits {
-        run_fuel_max: body.number()?,
-        run_deadline_ms: body.number()?,
-        run_memory_bytes_max: body.number()?,
-        run_table_elements_max: body.number()?,
-        run_hostcall_cost_max: body.number()?,
-        run_hostcall_bytes_max: body.number()?,
-        run_log_lines_max: body.number()?,
-        run_log_bytes_max: body.number()?,
-        run_handles_max: body.number()?,
-        run_actions_max: body.number()?,
-        event_depth_max: body.byte()?,
-    })
+    let mut limits = RunLimits::default();
+    for (name, _) in limits.named() {
+        if !limits.set(name, body.number()?) {
+            return Err(BodyError("a limit is more than it can be"));
+        }
+    }
+    Ok(limits)
 }
 
 #[cfg(test)]

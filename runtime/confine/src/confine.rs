@@ -6,6 +6,7 @@ use landlock::{
 };
 use rustix::process::{Resource, Rlimit, Signal, set_parent_process_death_signal, setrlimit};
 
+use crate::descriptors::usable_descriptors;
 use crate::system_calls::few_calls;
 use crate::{Confinement, Isolation, MemoryLimit, Purpose};
 
@@ -49,7 +50,8 @@ pub enum ConfineError {
 /// Shuts this process in for good: limits of memory, time and files, then Landlock, then what
 /// `prepare` makes, then seccomp for all threads. To be called before anything of a stranger's is
 /// read, and while the process has one thread. `prepare` makes the threads that will be needed:
-/// none can be made afterwards.
+/// none can be made afterwards. What is open before it, beside standard input and output, cannot be
+/// used afterwards, such as what the process was started with.
 ///
 /// # Errors
 /// [`ConfineError`]; the process may be half shut in then, and is of no more use.
@@ -60,10 +62,11 @@ pub fn confine<T>(
     // A server that is gone wants no answer.
     set_parent_process_death_signal(Some(Signal::KILL)).map_err(limit_error("life"))?;
     limit_resources(confinement)?;
+    let descriptors = usable_descriptors().map_err(limit_error("descriptors"))?;
     let landlock = no_files().unwrap_or(false);
     require(confinement, landlock, "Landlock")?;
     let prepared = prepare().map_err(ConfineError::NotPrepared)?;
-    let seccomp = few_calls(confinement.purpose).is_some();
+    let seccomp = few_calls(confinement.purpose, &descriptors).is_some();
     require(confinement, seccomp, "seccomp")?;
     Ok((Confined { landlock, seccomp }, prepared))
 }

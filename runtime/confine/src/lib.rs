@@ -7,6 +7,7 @@
 
 mod confine;
 mod confinement;
+mod descriptors;
 mod isolation;
 mod system_calls;
 

@@ -3,10 +3,11 @@
 use std::pin::pin;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::task::Poll;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use evroute_event::LimitKind;
+use evroute_sandbox::RunnerAtWork;
 use evroute_tenant::{ReservedTime, RunTime};
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
@@ -21,6 +22,20 @@ const WAITING_MAX: usize = 256;
 /// What a run in the async lane reserves before it is at work. As long as a tick of the engine's
 /// clock, at which it lets others run.
 const SLICE: Duration = Duration::from_millis(5);
+/// A piece of work in the async lane.
+struct Piece<F> {
+    /// What is reserved for it.
+    most: Duration,
+    /// Whether the work goes on although the run waits.
+    goes_on: F,
+}
+
+/// Of a run in this process, which is at work when it is polled.
+const PIECE: Piece<fn() -> bool> = Piece {
+    most: SLICE,
+    goes_on: || false,
+};
+
 /// How many runs of the synchronous lane a full budget is enough for, however long each may take.
 const RUNS_AT_ONCE: u32 = 4;
 /// How often the log says that a tenant is over its budget.
@@ -37,7 +52,8 @@ const LOG_INTERVAL: Duration = Duration::from_secs(60);
 /// In the async lane a run reserves a slice whenever it is about to be at work, so that one that
 /// waits for a database holds nothing, and gives back what it did not need. Where there is nothing
 /// left, it waits for the time that pays for its slice. No more of the tenant's runs are at work at
-/// once than it has permits, which leaves a worker to the others.
+/// once than it has permits, which leaves a worker to the others. The same holds for runs in cells,
+/// whose runners take processors in place of workers.
 #[derive(Debug)]
 pub struct CpuBudget {
     tenant: String,
@@ -178,32 +194,56 @@ impl CpuBudget {
     /// Runs something of the async lane: each piece of its work, up to where it waits or lets
     /// others run, in time that was reserved.
     pub(crate) async fn pace<T>(&self, run: impl Future<Output = T>) -> T {
-        self.pace_by(run, |begun| begun.elapsed()).await
+        self.pace_by(run, PIECE, |begun| begun.elapsed()).await
+    }
+
+    /// The same of a run in a cell that may take this long. Its runner goes on whether or not
+    /// anybody polls the run, so that a piece of its work is all up to where the run waits for
+    /// something else, and is reserved as a run of the synchronous lane.
+    pub(crate) async fn pace_runner<T>(
+        &self,
+        run: impl Future<Output = T>,
+        most: Duration,
+        at_work: &RunnerAtWork,
+    ) -> T {
+        let piece = Piece {
+            most: self.at_once(most),
+            goes_on: || at_work.is_at_work(),
+        };
+        self.pace_by(run, piece, |begun| begun.elapsed()).await
     }
 
     /// The same where `took` says how long a piece of work that began then has taken.
     async fn pace_by<T>(
         &self,
         run: impl Future<Output = T>,
+        piece: Piece<impl Fn() -> bool>,
         took: impl Fn(Instant) -> Duration,
     ) -> T {
+        let Piece { most, goes_on } = piece;
         let mut run = pin!(run);
         let mut has_waited = false;
         loop {
             // In turn, also for time: whoever waits for it holds back the tenant's other runs.
             let permit = self.permits.acquire().await;
-            let reserved = match self.time.reserve(now(), SLICE) {
+            let reserved = match self.time.reserve(now(), most) {
                 Ok(reserved) => reserved,
                 Err(wait) => {
                     let is_first = !std::mem::replace(&mut has_waited, true);
                     self.throttled
                         .fetch_add(u64::from(is_first), Ordering::Relaxed);
-                    self.wait(wait, SLICE).await
+                    self.wait(wait, most).await
                 }
             };
             let begun = Instant::now();
-            let polled =
-                std::future::poll_fn(|context| Poll::Ready(run.as_mut().poll(context))).await;
+            let polled = loop {
+                let poll = |context: &mut Context<'_>| Poll::Ready(run.as_mut().poll(context));
+                let polled = std::future::poll_fn(poll).await;
+                if polled.is_ready() || !goes_on() {
+                    break polled;
+                }
+                until_woken().await;
+            };
             self.settle(reserved, took(begun));
             drop(permit);
             match polled {

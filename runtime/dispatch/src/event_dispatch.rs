@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use evroute_event::{Answer, AnyVerdict, Cause, EventIndex, LimitKind, Payload};
 use evroute_module_api::{EventBinding, Lane, RunBegin, RunRecording};
-use evroute_sandbox::Tapping;
+use evroute_sandbox::{RunnerAtWork, Tapping};
 use evroute_tenant::ReservedTime;
 use tokio::task::spawn_blocking;
 
@@ -74,7 +74,7 @@ impl DispatchContext<'_> {
                         return Step::Waits(dispatch);
                     }
                     let begun = Instant::now();
-                    let Ok(reserved) = self.reserve(asked.subscription, begun) else {
+                    let Place::Here(reserved) = self.place(asked.subscription, begun) else {
                         return Step::Waits(dispatch);
                     };
                     self.ask_one_sync(dispatch, asked, begun, reserved)
@@ -108,9 +108,9 @@ impl DispatchContext<'_> {
         match asked.subscription.handler().lane() {
             Lane::Sync => {
                 let begun = Instant::now();
-                match self.reserve(asked.subscription, begun) {
-                    Ok(reserved) => self.ask_one_sync(dispatch, asked, begun, reserved),
-                    Err(budget) => self.ask_one_throttled(dispatch, asked, budget).await,
+                match self.place(asked.subscription, begun) {
+                    Place::Here(reserved) => self.ask_one_sync(dispatch, asked, begun, reserved),
+                    Place::Beside(beside) => self.ask_one_beside(dispatch, asked, beside).await,
                 }
             }
             Lane::Async => self.ask_one_async(dispatch, asked).await,
@@ -162,11 +162,11 @@ impl DispatchContext<'_> {
 
     /// Asks a handler of the synchronous lane beside the workers, where the system gives each
     /// thread its part of the time: what others wait for is not held up by it.
-    async fn ask_one_throttled(
+    async fn ask_one_beside(
         &self,
         dispatch: EventDispatch,
         asked: Asked<'_>,
-        budget: &CpuBudget,
+        beside: Beside<'_>,
     ) -> Flow {
         let subscription = asked.subscription;
         if let Err(refused) = self.admit(subscription) {
@@ -177,11 +177,13 @@ impl DispatchContext<'_> {
             .handler_context()
             .limits
             .run_deadline();
-        let is_long = subscription.revision.run_length.is_long();
         let urgency = self.urgency(&dispatch);
-        let permit = match budget.permit(urgency, most, is_long).await {
-            Ok(permit) => permit,
-            Err(refused) => return self.refuse(dispatch, asked, refused),
+        let permit = match beside.budget {
+            Some(budget) => match budget.permit(urgency, most, beside.is_for_time).await {
+                Ok(permit) => Some(permit),
+                Err(refused) => return self.refuse(dispatch, asked, refused),
+            },
+            None => None,
         };
         let begun = Instant::now();
         let unfinished = self.unfinished(subscription, begun);
@@ -201,7 +203,9 @@ impl DispatchContext<'_> {
         };
         unfinished.over();
         let took = begun.elapsed();
-        permit.settle(took);
+        if let Some(permit) = permit {
+            permit.settle(took);
+        }
         self.decide(progress, took, asked, run)
     }
 
@@ -217,12 +221,18 @@ impl DispatchContext<'_> {
         let begun = Instant::now();
         let unfinished = self.unfinished(subscription, begun);
         let (payload, mut progress) = dispatch.split();
-        let tapping = self.record(subscription, &*payload, &mut progress);
+        let mut tapping = self.record(subscription, &*payload, &mut progress);
         let (handler, export) = (subscription.handler(), subscription.export);
+        let at_work = handler.runs_in_cell().then(Arc::<RunnerAtWork>::default);
+        tapping.at_work.clone_from(&at_work);
         let run = handler.run_async_tapped(export, &**self.binding, self.cause, payload, tapping);
-        let run = match self.tenant.admission.budget() {
-            Some(budget) => budget.pace(run).await,
-            None => run.await,
+        let run = match (self.tenant.admission.budget(), at_work) {
+            (Some(budget), Some(at_work)) => {
+                let most = handler.handler_context().limits.run_deadline();
+                budget.pace_runner(run, most, &at_work).await
+            }
+            (Some(budget), None) => budget.pace(run).await,
+            (None, _) => run.await,
         };
         unfinished.over();
         drop(permit);
@@ -248,7 +258,7 @@ impl DispatchContext<'_> {
         let recording = progress.recording.as_mut();
         Tapping {
             tap: recording.and_then(|recording| recording.tap()),
-            seed: None,
+            ..Tapping::default()
         }
     }
 
@@ -279,27 +289,31 @@ impl DispatchContext<'_> {
 }
 
 impl<'a> DispatchContext<'a> {
-    /// Reserves what a run of this handler may take in the synchronous lane; the budget, when there
-    /// is not so much left, or when its runs would keep the workers from others for long.
-    fn reserve(
-        &self,
-        subscription: &Subscription,
-        now: Instant,
-    ) -> Result<Reserved<'a>, &'a CpuBudget> {
-        let Some(budget) = self.tenant.admission.budget() else {
-            return Ok(Reserved(None));
+    /// Reserves what a run of this handler may take in the synchronous lane. It is for a thread
+    /// beside the workers when there is not so much left, or when it would keep a worker from
+    /// others for long: its runs are long, or a process has to be started first.
+    fn place(&self, subscription: &Subscription, now: Instant) -> Place<'a> {
+        let budget = self.tenant.admission.budget();
+        let handler = subscription.handler();
+        let beside = |is_for_time| {
+            Place::Beside(Beside {
+                budget,
+                is_for_time,
+            })
+        };
+        if !handler.begins_at_once() {
+            return beside(true);
+        }
+        let Some(budget) = budget else {
+            return Place::Here(Reserved(None));
         };
         if subscription.revision.run_length.is_long() {
-            return Err(budget);
+            return beside(true);
         }
-        let most = subscription
-            .handler()
-            .handler_context()
-            .limits
-            .run_deadline();
+        let most = handler.handler_context().limits.run_deadline();
         match budget.reserve(now, most) {
-            Some(reserved) => Ok(Reserved(Some((budget, reserved)))),
-            None => Err(budget),
+            Some(reserved) => Place::Here(Reserved(Some((budget, reserved)))),
+            None => beside(false),
         }
     }
 
@@ -312,6 +326,22 @@ impl<'a> DispatchContext<'a> {
             begun,
         )
     }
+}
+
+/// Where a run of the synchronous lane takes place.
+enum Place<'a> {
+    /// On the worker that raised the event.
+    Here(Reserved<'a>),
+    Beside(Beside<'a>),
+}
+
+/// A run that takes place beside the workers.
+#[derive(Clone, Copy)]
+struct Beside<'a> {
+    /// None where the tenant may take all there is.
+    budget: Option<&'a CpuBudget>,
+    /// Whether that is for the time it may take, and not since there was none left.
+    is_for_time: bool,
 }
 
 /// What a run may take; nothing is reserved where the tenant may take all there is.

@@ -2,6 +2,7 @@
 
 mod breakers;
 mod canaries;
+mod cells;
 mod rates;
 mod recorded;
 mod scene;

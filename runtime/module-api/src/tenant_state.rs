@@ -3,9 +3,8 @@
 use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
-use evroute_tenant::{RunTime, TenantId, TenantIndex};
+use evroute_tenant::{TenantId, TenantIndex};
 
 use crate::parts::Parts;
 use crate::{RunRecorder, TenantPart};
@@ -71,16 +70,6 @@ impl TenantState {
     #[must_use]
     pub fn share<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
         self.parts.share()
-    }
-
-    /// Charges the tenant's share of run time with work that was done for it outside of its runs,
-    /// such as a statement in an embedded database, right after it was done: how long a processor
-    /// was busy with it. What is owed is waited for before the tenant's next run. Without effect
-    /// where the tenant has no [`RunTime`], since it is alone.
-    pub fn charge_run_time(&self, took: Duration) {
-        if let Some(share) = self.get::<RunTime>() {
-            share.charge(Instant::now(), took);
-        }
     }
 }
 

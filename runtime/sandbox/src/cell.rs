@@ -9,6 +9,7 @@ mod cells;
 mod conversation;
 mod handle_table;
 mod host_function;
+mod runner_at_work;
 
 pub(crate) use cell_backend::CellBackend;
 pub use cell_handler::CellHandler;
@@ -16,3 +17,4 @@ pub use cell_name::CellName;
 pub use cell_question::{CellQuestion, Heard};
 pub use cell_run_end::CellRunEnd;
 pub use cells::{CellRun, CellRunStart, Cells};
+pub use runner_at_work::RunnerAtWork;

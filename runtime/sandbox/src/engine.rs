@@ -108,7 +108,7 @@ pub struct Sandbox {
     /// The components that handlers share.
     pub(crate) components: ComponentTable,
     pub(crate) runs_for_another: bool,
-    tick: Duration,
+    pub(crate) tick: Duration,
 }
 
 impl std::fmt::Debug for Sandbox {
@@ -166,11 +166,6 @@ impl Sandbox {
         u64::try_from(deadline.as_micros() / tick)
             .unwrap_or(u64::MAX)
             .saturating_add(2)
-    }
-
-    /// How many ticks of the engine's clock have passed in this time.
-    pub(crate) fn whole_ticks(&self, time: Duration) -> u64 {
-        u64::try_from(time.as_micros() / self.tick.as_micros().max(1)).unwrap_or(u64::MAX)
     }
 
     /// How many runs are under way now, in both lanes.

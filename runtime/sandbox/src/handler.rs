@@ -168,6 +168,22 @@ impl Handler {
         Ok(core_backend)
     }
 
+    /// Whether its runs are in another process, which is at work while a run waits for it.
+    #[must_use]
+    pub fn runs_in_cell(&self) -> bool {
+        matches!(self.backend, Backend::Cell(_))
+    }
+
+    /// Whether a run begins at once. Of a handler in a cell none does as long as a process has to
+    /// be started for it, or to load it.
+    #[must_use]
+    pub fn begins_at_once(&self) -> bool {
+        match &self.backend {
+            Backend::Cell(cell) => cell.is_ready(),
+            Backend::Component { .. } | Backend::CoreModule(_) => true,
+        }
+    }
+
     /// Whether its instances are reset after a run and pooled for the next.
     #[must_use]
     pub fn pools_instances(&self) -> bool {
@@ -261,10 +277,9 @@ impl Handler {
 
     /// At the deadline, a run goes on for as long as it has waited for another process.
     fn extend_by_waits(&self, store: &mut Store<RunState>) {
-        let sandbox = Arc::clone(&self.sandbox);
+        let tick = self.sandbox.tick;
         store.epoch_deadline_callback(move |mut context| {
-            let waited = context.data_mut().take_waited();
-            Ok(match sandbox.whole_ticks(waited) {
+            Ok(match context.data_mut().take_waited_ticks(tick) {
                 0 => UpdateDeadline::Interrupt,
                 ticks => UpdateDeadline::Continue(ticks),
             })

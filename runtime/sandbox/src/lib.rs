@@ -32,6 +32,7 @@ pub use evroute_aot::{CodeCache, CodeCacheError, CompiledCode, EngineFingerprint
 
 pub use cell::{
     CellHandler, CellName, CellQuestion, CellRun, CellRunEnd, CellRunStart, Cells, Heard,
+    RunnerAtWork,
 };
 pub use compile::{Compile, CompilerEngine};
 pub use component_limits::ComponentLimits;

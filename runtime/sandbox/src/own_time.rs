@@ -38,11 +38,6 @@ impl OwnTime {
         Duration::from_micros(self.so_far())
     }
 
-    /// How long it was at work in the pieces that are over.
-    pub(crate) fn spent_before(&self) -> Duration {
-        Duration::from_micros(self.before.load(Ordering::Relaxed))
-    }
-
     fn so_far(&self) -> u64 {
         let under_way = self
             .now()

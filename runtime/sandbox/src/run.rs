@@ -18,7 +18,7 @@ use crate::backend::Backend;
 use crate::core_backend::{CoreBackend, PooledInstance};
 use crate::own_time::OwnTime;
 use crate::settle::Settling;
-use crate::{Export, Handler, Stack};
+use crate::{Export, Handler, RunnerAtWork, Stack};
 
 /// What a run cost.
 #[derive(Clone, Copy, Debug, Default)]
@@ -59,6 +59,8 @@ pub struct Tapping {
     pub tap: Option<Box<dyn Tap>>,
     /// What its randomness is made from; none draws a new one.
     pub seed: Option<Seed>,
+    /// Told while a run in a cell waits for its runner.
+    pub at_work: Option<Arc<RunnerAtWork>>,
 }
 
 impl Tapping {
@@ -95,12 +97,14 @@ impl Handler {
         payload: Box<dyn Payload>,
         tapping: Tapping,
     ) -> Run {
-        let _alive = self.sandbox.clock.begin();
-        let event = (export, binding);
         match &self.backend {
-            Backend::Component { .. } => self.run_component(event, cause, payload, tapping, |_| ()),
-            Backend::CoreModule(core) => self.run_core_module(core, event, cause, payload, tapping),
-            Backend::Cell(cell) => self.run_cell_sync(cell, binding, cause, payload, tapping),
+            Backend::CoreModule(core) => {
+                let _alive = self.sandbox.clock.begin();
+                self.run_core_module(core, (export, binding), cause, payload, tapping)
+            }
+            Backend::Component { .. } | Backend::Cell(_) => {
+                self.run_watched(export, binding, cause, payload, tapping, |_| ())
+            }
         }
     }
 

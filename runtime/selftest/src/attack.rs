@@ -48,6 +48,10 @@ pub struct Attack {
     pub limit: Option<String>,
     /// The test that shows it, where it takes a running server.
     pub shown_by: Option<String>,
+    /// What counts it on a running server; empty where nothing does.
+    pub metric: String,
+    /// Words of the line of the log that tells of it; empty where there is none.
+    pub log: String,
 }
 
 /// Limits of a run that a row sets.

@@ -33,10 +33,10 @@ pub trait Tap: Send {
         None
     }
 
-    /// How long it has waited for the other end since this was last asked: that is not the guest's
-    /// own time.
-    fn take_waited(&mut self) -> Duration {
-        Duration::ZERO
+    /// How long it has waited for the other end, less what was taken out of this before: that is
+    /// not the guest's own time.
+    fn waited(&mut self) -> Option<&mut Duration> {
+        None
     }
 
     /// How much fuel the run has left at the call that comes next. Told by the backend of core

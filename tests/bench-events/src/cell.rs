@@ -87,22 +87,11 @@ fn median(samples: &mut [f64]) -> f64 {
 /// This program as a runner, called with what a runner is told.
 pub(crate) fn serve(arguments: impl Iterator<Item = String>) -> Result<(), Error> {
     let words: Vec<String> = arguments.collect();
-    let number = |name: &str| {
-        let word = words.iter().find_map(|word| word.strip_prefix(name));
-        word.and_then(|word| word.parse::<u64>().ok())
-            .ok_or_else(|| format!("{name} is missing"))
+    let sandbox = SandboxConfig {
+        runs_concurrent_max: 4,
+        ..SandboxConfig::default()
     };
-    let room = RunnerRoom {
-        memory_bytes_max: number("--memory-bytes=")?,
-        seconds_max: u32::try_from(number("--seconds=")?)?,
-        sandbox: SandboxConfig {
-            runs_concurrent_max: 4,
-            memory_bytes_max: usize::try_from(number("--run-memory-bytes=")?)?,
-            table_elements_max: usize::try_from(number("--run-table-elements=")?)?,
-            core_module_backend: words.iter().any(|word| word == "--core-modules"),
-            ..SandboxConfig::default()
-        },
-    };
+    let room = RunnerRoom::told(&words, sandbox).ok_or("a runner was not told its room")?;
     let (capabilities, bindings) = offered();
     Ok(evroute_cell::serve(&room, capabilities, bindings)?)
 }

@@ -3,11 +3,10 @@
 
 use std::path::Path;
 
-use evroute_cases::run_suite;
 use evroute_project::{Language, StartingEvent};
 
-use crate::Error;
 use crate::project::{Change, NewProject};
+use crate::{Error, judged};
 
 /// How a new handler of `tm:local-request` is broken, and what has to be reported: in how it ends,
 /// its log or the stack.
@@ -142,7 +141,7 @@ pub fn untold(language: Language, folder: &Path) -> Result<Vec<String>, Error> {
         folder,
         std::slice::from_ref(&broken.change),
     )?;
-    let judged = run_suite(&project.component, &project.suite)?;
+    let judged = judged(&project.component, &project.suite)?;
     let reported: Vec<String> = judged
         .iter()
         .map(|case| format!("{} {} at {}", case.end, case.log.join(" "), case.at))

@@ -13,6 +13,8 @@ mod odd_text;
 mod project;
 mod standard_library;
 
+use evroute_cases::CaseResult;
+
 pub use broken::untold;
 pub use editor::uneasy;
 pub use evroute_cases::{Cost, Error, Suite, measure};
@@ -27,14 +29,19 @@ pub use standard_library::{Kept, Row, standard_library};
 /// # Errors
 /// When a case cannot be judged: the component is refused.
 pub fn run_suite(component: &[u8], suite: &Suite) -> Result<Vec<String>, Error> {
-    // Where this names the command, handlers run in a cell: nothing but the time may differ.
-    let judged = match std::env::var_os("EVROUTE_TEST_CELLS_BY") {
-        Some(program) => evroute_cases::run_suite_in_cell(component, suite, program.into())?,
-        None => evroute_cases::run_suite(component, suite)?,
-    };
+    let judged = judged(component, suite)?;
     let complaints = judged.iter().flat_map(|case| {
         let reported = case.differences.iter();
         reported.map(|difference| format!("{}: {difference}", case.name))
     });
     Ok(complaints.collect())
+}
+
+/// What came of each case. Where `$EVROUTE_TEST_CELLS_BY` names the command, handlers run in a
+/// cell: nothing but the time may differ.
+pub(crate) fn judged(component: &[u8], suite: &Suite) -> Result<Vec<CaseResult>, Error> {
+    match std::env::var_os("EVROUTE_TEST_CELLS_BY") {
+        Some(program) => evroute_cases::run_suite_in_cell(component, suite, program.into()),
+        None => evroute_cases::run_suite(component, suite),
+    }
 }

@@ -4,11 +4,10 @@
 
 use std::path::Path;
 
-use evroute_cases::run_suite;
 use evroute_project::{Language, StartingEvent};
 
 use crate::project::{Change, NewProject};
-use crate::{Error, Suite};
+use crate::{Error, Suite, judged};
 
 /// A request of the user that a new handler rejects; `ODD` is what becomes of the text.
 const CASES: &str = r#"
@@ -191,7 +190,7 @@ pub fn lost(language: Language, folder: &Path) -> Result<Vec<String>, Error> {
     let odd = odd.ok_or_else(|| format!("nobody has said what is odd text in {language}"))?;
     let project = NewProject::build_changed(language, StartingEvent::Request, folder, odd.changes)?;
     let suite = Suite::parse(&CASES.replace("ODD", odd.becomes))?;
-    let judged = run_suite(&project.component, &suite)?;
+    let judged = judged(&project.component, &suite)?;
     let differences = judged.iter().flat_map(|case| {
         let reported = case.differences.iter();
         reported.map(|difference| format!("{difference}; it ended as {} at {}", case.end, case.at))

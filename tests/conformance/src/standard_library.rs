@@ -3,11 +3,11 @@
 
 use std::path::Path;
 
-use evroute_cases::{CaseResult, run_suite};
+use evroute_cases::CaseResult;
 use evroute_project::{Language, StartingEvent};
 
 use crate::project::{Change, NewProject};
-use crate::{Error, Suite};
+use crate::{Error, Suite, judged};
 
 /// Three runs at one time: two of one seed, one of another.
 const CASES: &str = r#"
@@ -362,7 +362,7 @@ fn build(
 
 fn run(called: &Called, folder: &Path) -> Result<Vec<CaseResult>, Error> {
     let project = build(called.language, called.changes, folder)?;
-    run_suite(&project.component, &Suite::parse(CASES)?)
+    judged(&project.component, &Suite::parse(CASES)?)
 }
 
 /// What is not as it should be of a function.

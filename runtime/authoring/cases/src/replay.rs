@@ -120,7 +120,7 @@ pub fn record_runs(
             let (recorder, calls) = CallRecorder::new(derived_of(&fixture, given.is_some()));
             let tapping = Tapping {
                 tap: Some(Box::new(recorder)),
-                seed: None,
+                ..Tapping::default()
             };
             let run = fixture.run_tapped(payload, tapping).await;
             let digest = fixture.digest();

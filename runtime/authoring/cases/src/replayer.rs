@@ -178,6 +178,7 @@ impl Replayer {
         let tapping = Tapping {
             tap: Some(Box::new(tape)),
             seed: whole.seed,
+            ..Tapping::default()
         };
         let run = run(&self.runtime, fixture, payload, tapping);
         let (calls, digest) = (CallLog::default(), fixture.digest());

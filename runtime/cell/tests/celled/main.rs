@@ -6,6 +6,9 @@ mod guests;
 #[cfg(test)]
 mod hostile;
 #[cfg(test)]
+#[path = "../../../sandbox/tests/pooled/hostile_guests.rs"]
+mod hostile_guests;
+#[cfg(test)]
 mod life;
 #[cfg(test)]
 mod runner;
@@ -13,3 +16,5 @@ mod runner;
 #[allow(dead_code, reason = "the suites of the sandbox use more of it")]
 #[path = "../../../sandbox/tests/pooled/scene.rs"]
 mod scene;
+#[cfg(test)]
+mod tasks;

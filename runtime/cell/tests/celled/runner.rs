@@ -12,27 +12,12 @@ use crate::scene::{Scene, offered, sandbox_of};
 #[test]
 fn a_runner() {
     let words: Vec<String> = std::env::args().collect();
-    let number = |name: &str| -> Option<u64> {
-        let word = words.iter().find_map(|word| word.strip_prefix(name));
-        word.map(|word| word.parse().unwrap())
-    };
-    let Some(memory_bytes_max) = number("--memory-bytes=") else {
+    let Some(room) = RunnerRoom::told(&words, small()) else {
         return;
     };
     if let Some(deed) = words.iter().find_map(|word| word.strip_prefix("deed:")) {
         return crate::hostile::commit(deed);
     }
-    let size = |name| usize::try_from(number(name).unwrap()).unwrap();
-    let room = RunnerRoom {
-        memory_bytes_max,
-        seconds_max: u32::try_from(number("--seconds=").unwrap()).unwrap(),
-        sandbox: SandboxConfig {
-            memory_bytes_max: size("--run-memory-bytes="),
-            table_elements_max: size("--run-table-elements="),
-            core_module_backend: words.iter().any(|word| word == "--core-modules"),
-            ..small()
-        },
-    };
     let (capabilities, bindings) = offered();
     serve(&room, capabilities, bindings).unwrap();
 }

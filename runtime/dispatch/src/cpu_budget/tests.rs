@@ -34,7 +34,7 @@ async fn spin(budget: Weak<CpuBudget>, work: Work) {
             work.lock().unwrap().push((Instant::now(), SLICE));
         }
     };
-    budget.pace_by(run, |_| SLICE).await;
+    budget.pace_by(run, PIECE, |_| SLICE).await;
 }
 
 /// The most work in any window of this length.
@@ -63,7 +63,7 @@ async fn bursts_in_the_async_lane_get_their_share_over_any_window_and_no_more() 
         }
         yield_now().await;
         // A neighbour is admitted without waiting, in either lane.
-        let mut neighbour = pin!(honest.pace_by(async {}, |_| MS));
+        let mut neighbour = pin!(honest.pace_by(async {}, PIECE, |_| MS));
         assert!(poll_once(neighbour.as_mut()).is_ready());
         assert!(honest.reserve(now(), 50 * MS).is_some());
     }
@@ -102,7 +102,7 @@ async fn runs_that_wait_together_are_not_at_work_together_for_more_than_the_shar
                     .last()
                     .map_or(Duration::ZERO, |_| 50 * MS)
             };
-            budget.pace_by(run, |_| took()).await;
+            budget.pace_by(run, PIECE, |_| took()).await;
         });
     }
     // All of them wait; the database answers all at once.
@@ -114,6 +114,55 @@ async fn runs_that_wait_together_are_not_at_work_together_for_more_than_the_shar
     // Two seconds' worth, what may be taken at once, and a last piece that is longer than a slice.
     let most = 3 * PER_SECOND + 2 * 50 * MS;
     assert!(taken <= most, "{taken:?} within two seconds");
+}
+
+/// A runner computes whether or not anybody polls its run: no more of them are set to work than
+/// there is time for.
+#[tokio::test(start_paused = true)]
+async fn runners_are_not_at_work_for_more_than_the_share_although_nobody_polls_their_runs() {
+    let everybody = FairShare::new(2);
+    let budget = budget("demo", PER_SECOND, &everybody);
+    let (begun, work) = (Instant::now(), Work::default());
+    let mut runs = JoinSet::new();
+    for _ in 0..64 {
+        let (budget, work) = (Arc::clone(&budget), Arc::clone(&work));
+        runs.spawn(async move {
+            let at_work = std::sync::atomic::AtomicBool::new(false);
+            let run = async {
+                // Twice at work for 25 ms, and ten seconds of waiting for something else.
+                for _ in 0..2 {
+                    work.lock().unwrap().push((Instant::now(), 25 * MS));
+                    at_work.store(true, Ordering::Relaxed);
+                    tokio::time::sleep(25 * MS).await;
+                    at_work.store(false, Ordering::Relaxed);
+                    tokio::time::sleep(10_000 * MS).await;
+                }
+            };
+            let piece = Piece {
+                most: 50 * MS,
+                goes_on: || at_work.load(Ordering::Relaxed),
+            };
+            budget.pace_by(run, piece, |begun| begun.elapsed()).await;
+        });
+    }
+    runs.join_all().await;
+    let work = work.lock().unwrap();
+    assert_eq!(work.len(), 128);
+    for seconds in [1, 2, 5] {
+        let window = Duration::from_secs(seconds);
+        let taken = most_within(&work, window);
+        let most = PER_SECOND + PER_SECOND * u32::try_from(seconds).unwrap();
+        assert!(
+            taken <= most,
+            "{taken:?} in {window:?}, {most:?} may be taken"
+        );
+    }
+    // Those that wait for something else hold nothing: 3.2 s of work at a quarter, and two waits.
+    assert!(
+        begun.elapsed() < Duration::from_secs(60),
+        "{:?}",
+        begun.elapsed()
+    );
 }
 
 #[tokio::test(start_paused = true)]

@@ -155,7 +155,7 @@ struct Gate {
     open: Semaphore,
 }
 
-const HOST: Capability = Capability {
+pub(super) const HOST: Capability = Capability {
     interface: "evroute:probe/host@0.1.0",
     grant: None,
     lane: Lane::Async,
@@ -519,10 +519,14 @@ fn next(handler: &Handler) -> Arc<Handler> {
 }
 
 fn component() -> Vec<u8> {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/tests");
+    component_of(&std::fs::read(tests.join("probe.wat")).unwrap(), "probe")
+}
+
+/// Of this core module, for a world of `probe.wit`.
+pub(super) fn component_of(core: &[u8], world: &str) -> Vec<u8> {
     let own = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let tests = own.join("src/tests");
-    let core = std::fs::read(tests.join("probe.wat")).unwrap();
-    let wit = [own.join("../../wit"), tests.join("probe.wit")];
+    let wit = [own.join("../../wit"), own.join("src/tests/probe.wit")];
     let wit = wit.each_ref().map(|path| path.as_path());
-    componentize(&core, &wit, "probe").unwrap()
+    componentize(core, &wit, world).unwrap()
 }

@@ -114,8 +114,19 @@ impl RunState {
     /// How long the run has waited for a server at the other end of its tap since this was last
     /// asked.
     pub fn take_waited(&mut self) -> Duration {
-        let tap = self.tap.as_mut();
-        tap.map_or(Duration::ZERO, |tap| tap.take_waited())
+        let waited = self.tap.as_mut().and_then(|tap| tap.waited());
+        waited.map(std::mem::take).unwrap_or_default()
+    }
+
+    /// The same in whole ticks; what is less than one counts the next time.
+    pub fn take_waited_ticks(&mut self, tick: Duration) -> u64 {
+        let Some(waited) = self.tap.as_mut().and_then(|tap| tap.waited()) else {
+            return 0;
+        };
+        let tick = tick.max(Duration::from_nanos(1));
+        let ticks = u32::try_from(waited.as_nanos() / tick.as_nanos()).unwrap_or(u32::MAX);
+        *waited = waited.saturating_sub(tick.saturating_mul(ticks));
+        ticks.into()
     }
 
     /// What the run has used by the account of a server at the other end of its tap; none where

@@ -5,17 +5,20 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use evroute_event::{Cause, Outcome, Payload};
 use evroute_module_api::{EventBinding, FixedSeed, GuestResult, HostTrap, Lane, RunState};
+use tokio::task::spawn_blocking;
 
 use super::conversation::{CellCost, Conversation};
 use super::handle_table::HandleTable;
 use super::host_function::event_resource;
+use super::runner_at_work::RunnerAtWork;
 use crate::own_time::OwnTime;
 use crate::probe::poll_to_end;
 use crate::run::{host_panicked, unwinding};
 use crate::settle::Settling;
 use crate::shared_component::SharedComponent;
 use crate::{
-    CellHandler, CellName, CellRunStart, Cells, ComponentRefusal, Handler, Run, Stack, Tapping,
+    CellHandler, CellName, CellRun, CellRunStart, Cells, ComponentRefusal, Handler, Run, Stack,
+    Tapping,
 };
 
 /// A handler whose runs are in another process.
@@ -68,6 +71,26 @@ impl CellBackend {
     pub(crate) fn probe(&self) -> Result<(), ComponentRefusal> {
         self.cells.probe(&self.handler)
     }
+
+    /// Whether a run begins without a process that has to start or load first.
+    pub(crate) fn is_ready(&self) -> bool {
+        self.cells.is_ready(&self.handler)
+    }
+
+    /// Begins a run; in the lane that must not keep its worker, a process starts beside it.
+    async fn begin(&self, lane: Lane, start: CellRunStart) -> Result<Box<dyn CellRun>, Outcome> {
+        if lane == Lane::Sync || self.is_ready() {
+            return self.cells.begin(&self.handler, &start);
+        }
+        let (cells, handler) = (Arc::clone(&self.cells), self.handler.clone());
+        let begun = spawn_blocking(move || cells.begin(&handler, &start)).await;
+        let cut_short = |_| {
+            Err(Outcome::HostFault(
+                "a runner's start was cut short".to_owned(),
+            ))
+        };
+        begun.unwrap_or_else(cut_short)
+    }
 }
 
 impl Handler {
@@ -87,16 +110,13 @@ impl Handler {
         let before = payload.subject().clone();
         let handler_context = Arc::clone(self.handler_context());
         let mut state = RunState::new(handler_context, binding.name(), cause, Some(payload));
+        let at_work = tapping.at_work.clone().unwrap_or_default();
         tapping.begin(&mut state);
         let mut cost = CellCost::default();
         let own = OwnTime::new();
-        let answered = unwinding(&own, self.in_cell(cell, binding, &mut state, &mut cost)).await;
+        let run = self.in_cell((cell, &at_work), binding, &mut state, &mut cost);
+        let answered = unwinding(&own, run).await;
         let answered = answered.unwrap_or_else(host_panicked);
-        if self.lane() == Lane::Async {
-            // What this worker did not wait for itself is the tenant's time all the same.
-            let unseen = cost.at_work.saturating_sub(own.spent_before());
-            self.handler_context().tenant.charge_run_time(unseen);
-        }
         Settling {
             fuel: cost.fuel,
             memory_bytes: cost.memory_bytes,
@@ -129,7 +149,7 @@ impl Handler {
 
     async fn in_cell(
         &self,
-        cell: &CellBackend,
+        (cell, at_work): (&CellBackend, &RunnerAtWork),
         binding: &dyn EventBinding,
         state: &mut RunState,
         cost: &mut CellCost,
@@ -145,15 +165,18 @@ impl Handler {
                 fixed.map(|fixed| fixed.0)
             }),
         };
+        // Whether it starts or runs, it takes the tenant's time.
+        at_work.set(true);
+        let begun = cell.begin(self.lane(), start).await;
+        at_work.set(false);
         let mut conversation = Conversation {
-            run: cell.cells.begin(&cell.handler, &start).map_err(trap)?,
+            run: begun.map_err(trap)?,
             handles: HandleTable::new(event, state.handler_context.limits.run_handles_max),
             capabilities: &self.component.capabilities,
             lane: self.lane(),
+            at_work,
         };
-        let answered = conversation.converse(state, binding, cost).await;
-        cost.at_work = conversation.run.at_work();
-        answered
+        conversation.converse(state, binding, cost).await
     }
 }
 

@@ -1,7 +1,7 @@
 //! Whoever keeps the processes.
 
 use std::fmt::Debug;
-use std::time::Duration;
+use std::task::{Context, Poll};
 
 use evroute_event::Outcome;
 use evroute_module_api::Seed;
@@ -17,6 +17,11 @@ pub trait Cells: Debug + Send + Sync {
     /// # Errors
     /// Why it does not start, or why there is no runner.
     fn probe(&self, handler: &CellHandler) -> Result<(), ComponentRefusal>;
+
+    /// Whether [`Cells::begin`] answers at once: a runner is free that has loaded the handler, or
+    /// the run would be refused. Otherwise it takes as long as a process takes to start, or to load
+    /// a handler: that is for a thread for which nobody waits.
+    fn is_ready(&self, handler: &CellHandler) -> bool;
 
     /// Begins a run in a runner of the handler's cell.
     ///
@@ -42,19 +47,22 @@ pub struct CellRunStart {
 
 /// A run in a runner. Dropped before its end was heard, it takes the runner's process with it.
 pub trait CellRun: Send {
-    /// Waits for what comes next, a tick at most; none when nothing has come.
+    /// Waits for what comes next, on this thread.
     ///
     /// # Errors
     /// What becomes of the run: `DeadlineExceeded` when it was at work for too long without a word
     /// and its process was ended, `Trap` when the process ended or said what makes no sense.
-    fn hear(&mut self) -> Result<Option<Heard>, Outcome>;
+    fn hear(&mut self) -> Result<Heard, Outcome>;
+
+    /// The same for a task, within a runtime with I/O and time, whose worker others have meanwhile.
+    ///
+    /// # Errors
+    /// As [`CellRun::hear`].
+    fn poll_hear(&mut self, context: &mut Context<'_>) -> Poll<Result<Heard, Outcome>>;
 
     /// Answers the question that was heard last. Without an answer the run ends there.
     ///
     /// # Errors
     /// As [`CellRun::hear`].
     fn answer(&mut self, answer: Option<&WitValue>, used: &Meter) -> Result<(), Outcome>;
-
-    /// How long it was at work by now, by the wall: without the time that its questions took.
-    fn at_work(&self) -> Duration;
 }

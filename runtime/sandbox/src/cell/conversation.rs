@@ -1,6 +1,6 @@
 //! What the server and a run in another process say to each other.
 
-use std::time::Duration;
+use std::future::poll_fn;
 
 use evroute_event::Outcome;
 use evroute_module_api::{Capability, EventBinding, GuestResult, HostTrap, Lane, RunState};
@@ -9,7 +9,7 @@ use wasmtime::Error;
 
 use super::handle_table::HandleTable;
 use super::host_function::host_function;
-use crate::{CellQuestion, CellRun, CellRunEnd, Heard};
+use crate::{CellQuestion, CellRun, CellRunEnd, Heard, RunnerAtWork};
 
 /// What a resource's end is called, before its name.
 const DROP: &str = "[resource-drop]";
@@ -24,6 +24,8 @@ pub(crate) struct Conversation<'a> {
     pub(crate) capabilities: &'a [Capability],
     /// Whether the worker is lent to others while the runner is at work, and while a call waits.
     pub(crate) lane: Lane,
+    /// Told while the runner is at work.
+    pub(crate) at_work: &'a RunnerAtWork,
 }
 
 /// What a run cost, by its own account.
@@ -32,8 +34,6 @@ pub(crate) struct CellCost {
     pub(crate) fuel: u64,
     pub(crate) memory_bytes: u64,
     pub(crate) stack: String,
-    /// How long its runner was at work.
-    pub(crate) at_work: Duration,
 }
 
 impl CellCost {
@@ -45,16 +45,7 @@ impl CellCost {
             fuel: end.fuel.min(limits.run_fuel_max),
             memory_bytes: end.memory_bytes.min(limits.run_memory_bytes_max),
             stack: end.stack.clone(),
-            at_work: Duration::ZERO,
         }
-    }
-}
-
-/// Lends the worker to others for a while, in the lane where it may.
-async fn give_way(lane: Lane) {
-    match lane {
-        Lane::Async => tokio::task::yield_now().await,
-        Lane::Sync => {}
     }
 }
 
@@ -94,17 +85,29 @@ impl Conversation<'_> {
         }
     }
 
+    /// Waits for what comes next; in the lane where it may, without keeping the worker.
+    async fn hear(&mut self) -> Result<Heard, Outcome> {
+        match self.lane {
+            Lane::Sync => self.run.hear(),
+            Lane::Async => {
+                self.at_work.set(true);
+                let heard = poll_fn(|context| self.run.poll_hear(context)).await;
+                self.at_work.set(false);
+                heard
+            }
+        }
+    }
+
     async fn hear_end(&mut self, state: &mut RunState) -> wasmtime::Result<CellRunEnd> {
         loop {
-            match self.run.hear().map_err(ended)? {
-                None => give_way(self.lane).await,
-                Some(Heard::End(end)) => return Ok(end),
-                Some(Heard::Line(level, text)) => {
+            match self.hear().await.map_err(ended)? {
+                Heard::End(end) => return Ok(end),
+                Heard::Line(level, text) => {
                     // Charged with the next question, or at the end. What cannot be logged does
                     // not end the run.
                     let _ = state.log(level, &text);
                 }
-                Some(Heard::Question(question)) => {
+                Heard::Question(question) => {
                     let is_drop = question.function.starts_with(DROP);
                     let answered = self.answer(state, question).await;
                     if is_drop {
@@ -129,10 +132,9 @@ impl Conversation<'_> {
             return None;
         }
         for _ in 0..LAST_WORDS_MAX {
-            match self.run.hear() {
-                Ok(Some(Heard::End(end))) => return Some(end),
-                Ok(None) => give_way(self.lane).await,
-                Ok(Some(Heard::Line(..) | Heard::Question(_))) => {}
+            match self.hear().await {
+                Ok(Heard::End(end)) => return Some(end),
+                Ok(Heard::Line(..) | Heard::Question(_)) => {}
                 Err(_) => return None,
             }
         }

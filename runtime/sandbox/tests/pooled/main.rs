@@ -10,6 +10,8 @@ mod generated;
 #[cfg(test)]
 mod guests;
 #[cfg(test)]
+mod hostile_guests;
+#[cfg(test)]
 mod items;
 #[cfg(test)]
 mod limit;

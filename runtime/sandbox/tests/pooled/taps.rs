@@ -47,7 +47,7 @@ fn tapping(calls: &Calls, answers: bool) -> Tapping {
     let calls = Arc::clone(calls);
     Tapping {
         tap: Some(Box::new(Tape { calls, answers })),
-        seed: None,
+        ..Tapping::default()
     }
 }
 
