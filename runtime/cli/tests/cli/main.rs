@@ -1,9 +1,13 @@
 //! The real binary: its exit codes and what it says.
 
 #[cfg(test)]
+mod access_page;
+#[cfg(test)]
 mod blocks;
 #[cfg(test)]
 mod build;
+#[cfg(test)]
+mod certificate;
 #[cfg(test)]
 mod check;
 #[cfg(test)]
@@ -13,7 +17,11 @@ mod compile;
 #[cfg(test)]
 mod deploy;
 #[cfg(test)]
+mod fake_registry;
+#[cfg(test)]
 mod fuzz;
+#[cfg(test)]
+mod hostile_registry;
 #[cfg(test)]
 mod list;
 #[cfg(test)]
@@ -22,6 +30,8 @@ mod login;
 mod new;
 #[cfg(test)]
 mod registry;
+#[cfg(test)]
+mod registry_tokens;
 #[cfg(test)]
 mod remote;
 #[cfg(test)]
