@@ -1,14 +1,18 @@
 //! Runs of cases as recordings, and recordings as runs.
 
+use std::sync::Arc;
 use std::time::Instant;
 
 use evroute_event::{LimitKind, Outcome};
 use evroute_module_api::HostTrap;
 use evroute_module_recordings::{RunDraft, derived};
 use evroute_recording::{
-    CallLog, CallRecorder, Derived, Divergence, RecordedEnd, RecordedEvent, Recording, Tape,
+    CallLog, CallRecorder, Derived, Divergence, RecordedCall, RecordedEnd, RecordedEvent,
+    Recording, Tape, TapeEnd,
 };
-use evroute_sandbox::{CodeCache, Tapping};
+use evroute_sandbox::{CodeCache, Run, Tapping};
+use evroute_sip::Message;
+use evroute_tap::{HostCall, HostFunction, Tap, WitValue};
 
 use crate::case::Case;
 use crate::events::Kind;
@@ -47,6 +51,8 @@ pub struct Replayed {
     pub found: RecordedEnd,
     /// Where it leaves the recording, if it does.
     pub divergence: Option<Divergence>,
+    /// Every call that it makes now, those that are carried out again included.
+    pub calls: Vec<RecordedCall>,
     /// Where in the handler it was cut short, the innermost function first; empty when it was not.
     pub at: String,
     /// What was logged.
@@ -66,9 +72,8 @@ impl Replayed {
                 text.lines().map(str::to_owned).collect()
             }
         };
-        let call = |call: &Option<evroute_recording::RecordedCall>| {
-            call.iter().map(ToString::to_string).collect::<Vec<_>>()
-        };
+        let call =
+            |call: &Option<RecordedCall>| call.iter().map(ToString::to_string).collect::<Vec<_>>();
         let mut differences = Vec::new();
         if let Some(divergence) = &self.divergence {
             let (recorded, found) = (call(&divergence.recorded), call(&divergence.found));
@@ -142,47 +147,125 @@ pub fn replay(
     recording: &Recording,
     code_cache: Option<&CodeCache>,
 ) -> Result<Replayed, Error> {
-    let lacks = |what| format!("the recording does not say {what}");
-    let header = recording.header.as_ref();
-    let header = header.ok_or_else(|| lacks("under what it ran"))?;
-    let event = recording.event.as_ref();
-    let event = event.ok_or_else(|| lacks("what the event was"))?;
+    let staged = Staged::of(recording)?;
     let recorded = recording.end.as_ref();
     let recorded = recorded.ok_or_else(|| lacks("what became of the run"))?;
-    let suite = Suite::of_recording(&event.name, header)?;
-    let kind = kind(&suite.event)?;
-    let case = case(&kind, event)?;
-    let seed = header.seed.as_deref().map(TryInto::try_into).transpose();
-    let seed = seed.map_err(|_| lacks("a whole seed"))?;
     runtime()?.block_on(async {
         let sandbox = sandbox(code_cache)?;
-        let fixture = Fixture::new(&sandbox, component, &suite, &case, &[]).await?;
-        let mut payload = (kind.build)(&case)?;
-        payload.subject_mut().time_us = event.time_us;
-        let given = payload.subject().message.clone();
-        let (tape, end_of_tape) = Tape::new(
-            recording.calls.clone(),
-            derived_of(&fixture, event.message.is_some()),
-            end_with,
-        );
-        let tapping = Tapping {
-            tap: Some(Box::new(tape)),
-            seed,
-        };
-        let run = fixture.run_tapped(payload, tapping).await;
+        let fixture = Fixture::new(&sandbox, component, &staged.suite, &staged.case, &[]).await?;
+        let ran = staged.run(&fixture).await?;
         let (calls, digest) = (CallLog::default(), fixture.digest());
-        let ended = fixture.ended(&run, &digest);
-        let draft = RunDraft::new(None, given, &calls, &suite.domains, &ended);
+        let ended = fixture.ended(&ran.run, &digest);
+        let draft = RunDraft::new(None, ran.given, &calls, &staged.suite.domains, &ended);
         let found = draft.recording().end.unwrap_or_default();
         Ok(Replayed {
-            is_same_component: header.component_digest == digest.to_string(),
+            is_same_component: staged.component_digest == digest.to_string(),
             recorded: recorded.clone(),
             found,
-            divergence: end_of_tape.divergence(),
-            at: run.stack.to_string(),
+            divergence: ran.end_of_tape.divergence(),
+            calls: ran.steps.take(),
+            at: ran.run.stack.to_string(),
             log: fixture.log.take(),
         })
     })
+}
+
+fn lacks(what: &str) -> String {
+    format!("the recording does not say {what}")
+}
+
+/// A recording as a case with a tape.
+pub(crate) struct Staged {
+    pub(crate) suite: Suite,
+    pub(crate) case: Case,
+    kind: Kind,
+    time_us: u64,
+    seed: Option<[u8; 32]>,
+    is_about_a_message: bool,
+    calls: Arc<[RecordedCall]>,
+    component_digest: String,
+}
+
+/// A recording that was run.
+pub(crate) struct Ran {
+    pub(crate) run: Run,
+    given: Option<Message>,
+    end_of_tape: TapeEnd,
+    /// Every call that it made.
+    steps: CallLog,
+}
+
+impl Staged {
+    pub(crate) fn of(recording: &Recording) -> Result<Self, Error> {
+        let header = recording.header.as_ref();
+        let header = header.ok_or_else(|| lacks("under what it ran"))?;
+        let event = recording.event.as_ref();
+        let event = event.ok_or_else(|| lacks("what the event was"))?;
+        let suite = Suite::of_recording(&event.name, header)?;
+        let kind = kind(&suite.event)?;
+        let seed = header.seed.as_deref().map(TryInto::try_into).transpose();
+        Ok(Self {
+            case: case(&kind, event)?,
+            kind,
+            suite,
+            time_us: event.time_us,
+            seed: seed.map_err(|_| lacks("a whole seed"))?,
+            is_about_a_message: event.message.is_some(),
+            calls: recording.calls.clone().into(),
+            component_digest: header.component_digest.clone(),
+        })
+    }
+
+    /// Runs it on its stage.
+    pub(crate) async fn run(&self, fixture: &Fixture) -> Result<Ran, Error> {
+        let mut payload = (self.kind.build)(&self.case)?;
+        payload.subject_mut().time_us = self.time_us;
+        let given = payload.subject().message.clone();
+        let derived = derived_of(fixture, self.is_about_a_message);
+        let (tape, end_of_tape) = Tape::new(Arc::clone(&self.calls), derived, end_with);
+        let (recorder, steps) = CallRecorder::new(Derived::NOTHING);
+        let tapping = Tapping {
+            tap: Some(Box::new(SteppingTape { tape, recorder })),
+            seed: self.seed,
+        };
+        let run = fixture.run_tapped(payload, tapping).await;
+        Ok(Ran {
+            run,
+            given,
+            end_of_tape,
+            steps,
+        })
+    }
+}
+
+/// A tape that notes every call, those that are carried out again too.
+struct SteppingTape {
+    tape: Tape,
+    recorder: CallRecorder,
+}
+
+impl Tap for SteppingTape {
+    fn wants(&mut self, function: &'static HostFunction) -> bool {
+        let (is_taped, is_noted) = (self.tape.wants(function), self.recorder.wants(function));
+        is_taped || is_noted
+    }
+
+    fn answer(&mut self, call: &HostCall<'_>) -> Option<wasmtime::Result<WitValue>> {
+        if !self.tape.wants(call.function) {
+            return None;
+        }
+        let answer = self.tape.answer(call)?;
+        self.recorder.seen(call, answer.as_ref());
+        Some(answer)
+    }
+
+    fn seen(&mut self, call: &HostCall<'_>, answer: Result<&WitValue, &wasmtime::Error>) {
+        self.recorder.seen(call, answer);
+    }
+
+    fn fuel_left(&mut self, fuel: u64) {
+        self.recorder.fuel_left(fuel);
+    }
 }
 
 /// Runs a recording as a case of this name: it passes when the run ends as it was recorded.
