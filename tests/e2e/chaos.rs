@@ -183,16 +183,7 @@ fn a_full_disk_refuses_what_is_to_be_kept_and_calls_go_on() {
     let caller = begin(&scene.server, CALLS, "100");
     more_runs(&scene.server, "Returned", 20.0);
     disk_is_full(&scene.server, true);
-    let second_path = second.to_str().unwrap();
-    let words = [
-        "deploy",
-        second_path,
-        "--handler",
-        "guard",
-        "--tenant",
-        "demo",
-    ];
-    let refused = scene.command(&words);
+    let refused = scene.try_deploy(&second, &[]);
     // It is the server that failed, not who asked.
     assert_eq!(refused.code, Some(4), "{refused:?}");
     assert!(refused.err.contains("File too large"), "{refused:?}");
@@ -212,17 +203,23 @@ fn a_full_disk_refuses_what_is_to_be_kept_and_calls_go_on() {
     assert_eq!(verified.code, Some(0), "{verified:?}");
 }
 
+/// A process: its state and its parent; none of one that is gone.
+fn state(process: u32) -> Option<(String, u32)> {
+    let stat = fs::read_to_string(format!("/proc/{process}/stat")).ok()?;
+    // The name before the bracket may have blanks in it.
+    let (_, rest) = stat.rsplit_once(')')?;
+    let mut fields = rest.split_whitespace();
+    Some((fields.next()?.to_owned(), fields.next()?.parse().ok()?))
+}
+
 /// The process that compiles for a server, if one does.
 fn compiling(server: u32) -> Option<u32> {
     let processes = fs::read_dir("/proc").ok()?.flatten();
     let numbers = processes.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
     let is_it = |process: &u32| {
-        let read = |file: &str| fs::read_to_string(format!("/proc/{process}/{file}"));
-        let stat = read("stat").unwrap_or_default();
-        let parent = stat
-            .rsplit_once(')')
-            .and_then(|(_, rest)| rest.split_whitespace().nth(1)?.parse().ok());
-        parent == Some(server) && read("cmdline").is_ok_and(|line| line.contains("__compile"))
+        let is_child = state(*process).is_some_and(|(_, parent)| parent == server);
+        let line = || fs::read_to_string(format!("/proc/{process}/cmdline"));
+        is_child && line().is_ok_and(|line| line.contains("__compile"))
     };
     numbers.into_iter().find(is_it)
 }
@@ -241,17 +238,8 @@ fn interrupted(
     component: &Path,
     interrupt: impl FnOnce(u32) + Send,
 ) -> evroute_tests::Ended {
-    let component = component.to_str().unwrap();
-    let words = [
-        "deploy",
-        component,
-        "--handler",
-        "guard",
-        "--tenant",
-        "demo",
-    ];
     std::thread::scope(|scope| {
-        let deploying = scope.spawn(|| scene.command(&words));
+        let deploying = scope.spawn(|| scene.try_deploy(component, &[]));
         let seen = || compiling(scene.server.pid());
         let child = eventually("the compiler", seen, || scene.server.log());
         interrupt(child.unwrap());
@@ -293,11 +281,8 @@ fn a_server_that_is_killed_in_a_compilation_leaves_no_compiler_behind() {
     });
     assert_eq!(ended.code, Some(1), "{ended:?}");
     let is_gone = || {
-        let stat = fs::read_to_string(format!("/proc/{compiler}/stat")).unwrap_or_default();
-        let state = stat
-            .rsplit_once(')')
-            .and_then(|(_, rest)| rest.split_whitespace().next());
-        matches!(state, None | Some("Z" | "X")).then_some(())
+        let state = state(compiler).map(|(state, _)| state);
+        matches!(state.as_deref(), None | Some("Z" | "X")).then_some(())
     };
     eventually("the end of the compiler", is_gone, String::new).unwrap();
 }

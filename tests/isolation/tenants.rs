@@ -69,15 +69,6 @@ fn is_served(server: &Server) {
     assert_eq!(ok, (1, 0), "{log}");
 }
 
-/// Components in each other.
-fn nested(levels: u8) -> Vec<u8> {
-    const HEADER: &[u8] = b"\0asm\x0d\0\x01\0";
-    (1..levels).fold(HEADER.to_vec(), |inner, _| {
-        let length = u8::try_from(inner.len()).unwrap();
-        [HEADER, &[4, length], &inner].concat()
-    })
-}
-
 /// Tenants that do not start, each for another reason, and a word of what is said of it.
 fn unfit(folder: &TempDir) -> Vec<(String, &'static str)> {
     let guest = |name: &str, world: &str| {
@@ -89,7 +80,7 @@ fn unfit(folder: &TempDir) -> Vec<(String, &'static str)> {
     let none = folder.path().join("none.wasm");
     std::fs::write(&none, "no component").unwrap();
     let bomb = folder.path().join("bomb.wasm");
-    std::fs::write(&bomb, nested(12)).unwrap();
+    std::fs::write(&bomb, evroute_compile_bombs::multiplied(0, 12)).unwrap();
     let handles = guest("endless-loop", "local-request");
     let database = "[[tenant.database]]\nname = \"main\"\nurl = \"sqlite:/dev/null/no/main.db\"";
     let filter = format!(

@@ -93,13 +93,7 @@ pub fn trapping(name: &str, events: &[&str], folder: &Path) -> Result<PathBuf, E
            {exports})"
     );
     let world = format!("package evroute:trapping; world trapping {{ {world} }}");
-    let (source, wit) = (folder.join("trapping.wat"), folder.join("trapping.wit"));
-    for (path, text) in [(&source, text), (&wit, world)] {
-        fs::write(path, text).map_err(Error::file("write", path))?;
-    }
-    let path = folder.join(format!("{name}.wasm"));
-    assemble(&source, &wit, "trapping", &[], &path)?;
-    Ok(path)
+    of_text(name, &text, ("trapping", &world), folder)
 }
 
 /// A handler of `custom:event` that does nothing, with so many functions that its compilation takes
@@ -122,12 +116,64 @@ pub fn slow_to_compile(name: &str, functions: usize, folder: &Path) -> Result<Pa
         function.repeat(functions)
     );
     let world = "package evroute:slow; world slow { export evroute:custom/event@0.1.0; }";
-    let (source, wit) = (folder.join("slow.wat"), folder.join("slow.wit"));
-    for (path, text) in [(&source, text.as_str()), (&wit, world)] {
+    of_text(name, &text, ("slow", world), folder)
+}
+
+/// A handler that, before a request is routed, writes this number into `before` of the database
+/// `main` and then into `gate` of the database `gate`, which may be locked; when it is routed, into
+/// `after` of `main`. Made a component in this folder.
+///
+/// # Errors
+/// When it does not fit its world.
+pub fn waiting_at_gate(number: u8, folder: &Path) -> Result<PathBuf, Error> {
+    let text = format!(
+        "(module
+           (import \"evroute:sql/sql@0.1.0\" \"[static]connection.open\"
+             (func $open (param i32 i32 i32)))
+           (import \"evroute:sql/sql@0.1.0\" \"[method]connection.execute\"
+             (func $execute (param i32 i32 i32 i32 i32 i32)))
+           (memory (export \"memory\") 1)
+           (data (i32.const 16) \"main\")
+           (data (i32.const 24) \"gate\")
+           (data (i32.const 32) \"insert into before values ({number:02})\")
+           (data (i32.const 80) \"insert into gate   values ({number:02})\")
+           (data (i32.const 128) \"insert into after  values ({number:02})\")
+           (func (export \"cabi_realloc\") (param i32 i32 i32 i32) (result i32)
+             (i32.const 4096))
+           (func $write (param $database i32) (param $statement i32)
+             (call $open (local.get $database) (i32.const 4) (i32.const 256))
+             (if (i32.load8_u (i32.const 256)) (then unreachable))
+             (call $execute (i32.load (i32.const 260)) (local.get $statement) (i32.const 30)
+               (i32.const 0) (i32.const 0) (i32.const 320))
+             (if (i32.load8_u (i32.const 320)) (then unreachable)))
+           (func (export \"evroute:core/pre-routing@0.1.0#handle\") (param i32) (result i32)
+             (call $write (i32.const 16) (i32.const 32))
+             (call $write (i32.const 24) (i32.const 80))
+             (i32.const 1024))
+           (func (export \"evroute:core/request@0.1.0#handle\") (param i32) (result i32)
+             (call $write (i32.const 16) (i32.const 128))
+             (i32.const 1024)))"
+    );
+    let world = "package evroute:waiting; world waiting { import evroute:sql/sql@0.1.0;
+        export evroute:core/pre-routing@0.1.0; export evroute:core/request@0.1.0; }";
+    let name = format!("waiting-{number}");
+    of_text(&name, &text, ("waiting", world), folder)
+}
+
+/// A component of this text and this world, whose name is the first.
+fn of_text(
+    name: &str,
+    text: &str,
+    (world, wit): (&str, &str),
+    folder: &Path,
+) -> Result<PathBuf, Error> {
+    let source = folder.join(world).with_extension("wat");
+    let world_file = source.with_extension("wit");
+    for (path, text) in [(&source, text), (&world_file, wit)] {
         fs::write(path, text).map_err(Error::file("write", path))?;
     }
     let path = folder.join(format!("{name}.wasm"));
-    assemble(&source, &wit, "slow", &[], &path)?;
+    assemble(&source, &world_file, world, &[], &path)?;
     Ok(path)
 }
 

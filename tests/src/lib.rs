@@ -18,7 +18,8 @@ mod sockets;
 
 pub use callee::{Callee, Waiting};
 pub use component::{
-    compiled, example, hostile, repository, slow_to_compile, trapping, visitor, witness,
+    compiled, example, hostile, repository, slow_to_compile, trapping, visitor, waiting_at_gate,
+    witness,
 };
 pub use ended::{Ended, run_to_end, run_to_end_within};
 pub use error::Error;

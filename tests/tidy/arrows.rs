@@ -7,7 +7,9 @@ use crate::source::{Source, none, sources};
 /// The crates from the wire to the command line. Each may use those in earlier rows.
 const ORDER: &[&[&str]] = &[
     &[
+        "evroute-atomic-file",
         "evroute-clock",
+        "evroute-compile-bombs",
         "evroute-confine",
         "evroute-log-throttle",
         "evroute-sip",

@@ -287,7 +287,12 @@ impl Opened {
             for piece in [&seal[..], MAGIC, key.as_bytes(), code.as_bytes()] {
                 file.write_all(piece)?;
             }
-            fs::rename(&part, self.path(key))
+            let path = self.path(key);
+            // Two processes, or two components that ask at the same time, write the same.
+            let replaced = fs::symlink_metadata(&path).map_or(0, |found| found.len());
+            fs::rename(&part, path)?;
+            self.count_out(replaced);
+            Ok(())
         };
         let written = write();
         if written.is_err() {

@@ -1,7 +1,7 @@
 //! The key that is this node's alone.
 
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind, Read, Write};
+use std::fs::OpenOptions;
+use std::io::{self, ErrorKind, Read};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -121,32 +121,15 @@ fn make(path: &Path) -> io::Result<()> {
     let broken = |_| io::Error::other("the system gives no randomness");
     let mut key = [0; KEY_BYTES];
     SystemRandom::new().fill(&mut key).map_err(broken)?;
-    let folder = path.parent().unwrap_or(Path::new("."));
-    let part = path.with_extension(format!("{}.part", std::process::id()));
-    let written = write_new(&part, &key).and_then(|()| match fs::hard_link(&part, path) {
+    match evroute_atomic_file::create_durably(path, evroute_atomic_file::PRIVATE, &key) {
         Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
-        linked => linked,
-    });
-    let removed = fs::remove_file(&part);
-    written?;
-    removed?;
-    File::open(folder)?.sync_all()
-}
-
-fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let new = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(path);
-    let mut file = new?;
-    file.write_all(bytes)?;
-    file.sync_all()
+        made => made,
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::os::unix::fs::{PermissionsExt, symlink};
 
     use super::*;

@@ -1,6 +1,6 @@
 //! Where a server's admin port is.
 
-use std::net::IpAddr;
+use crate::loopback::is_loopback;
 
 /// A URL without a path: scheme, host and port.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -51,16 +51,6 @@ impl AdminUrl {
     pub(crate) fn is_exposed(&self) -> bool {
         !self.is_tls && !self.is_loopback
     }
-}
-
-/// Whether a host, with or without port, is this machine by its form alone.
-fn is_loopback(host: &str) -> bool {
-    let name = match host.strip_prefix('[') {
-        Some(rest) => rest.split(']').next().unwrap_or_default(),
-        None => host.split(':').next().unwrap_or_default(),
-    };
-    let ip = name.parse::<IpAddr>();
-    name.eq_ignore_ascii_case("localhost") || ip.is_ok_and(|ip| ip.to_canonical().is_loopback())
 }
 
 #[cfg(test)]

@@ -26,6 +26,7 @@ mod pull;
 mod push;
 mod raise;
 mod recordings;
+mod registry_arguments;
 mod replay;
 mod revisions;
 mod rollback;

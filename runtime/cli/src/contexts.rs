@@ -1,14 +1,13 @@
 //! The servers that this user is logged in at.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::fs;
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 /// Nobody but the user reads tokens.
-const FILE_MODE: u32 = 0o600;
 const FOLDER_MODE: u32 = 0o700;
 const OTHERS: u32 = 0o077;
 
@@ -100,19 +99,8 @@ impl Contexts {
             builder.recursive(true).mode(FOLDER_MODE);
             builder.create(folder).map_err(failed)?;
         }
-        let beside = path.with_extension(format!("toml.{}", std::process::id()));
-        let mut options = OpenOptions::new();
-        options.create_new(true).write(true).mode(FILE_MODE);
-        let written = options.open(&beside).and_then(|mut file| {
-            file.write_all(text.as_bytes())?;
-            file.sync_all()
-        });
-        let written = written.and_then(|()| fs::rename(&beside, path));
-        written.map_err(|error| {
-            // What is left of it is of no use.
-            let _ = fs::remove_file(&beside);
-            failed(error)
-        })
+        evroute_atomic_file::replace_durably(path, evroute_atomic_file::PRIVATE, text.as_bytes())
+            .map_err(failed)
     }
 
     /// The one of this name.
@@ -214,15 +202,9 @@ mod tests {
     fn a_mistake_is_named_without_the_token_beside_it() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("contexts.toml");
-        let mut options = OpenOptions::new();
-        let mut file = options
-            .create(true)
-            .write(true)
-            .mode(0o600)
-            .open(&path)
-            .unwrap();
         let text = "[[context]]\nname = \"a\"\nurl = \"b\"\ntoken = \"evr_secret\" oops\n";
-        file.write_all(text.as_bytes()).unwrap();
+        let mode = evroute_atomic_file::PRIVATE;
+        evroute_atomic_file::replace(&path, mode, text.as_bytes()).unwrap();
         let refused = Contexts::load(&path).unwrap_err();
         assert!(refused.contains("contexts.toml:4: "), "{refused}");
         assert!(!refused.contains("secret"), "{refused}");

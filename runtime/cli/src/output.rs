@@ -135,11 +135,19 @@ fn printable(text: &str) -> String {
     for character in text.chars() {
         match character {
             '\n' | '\t' => printable.push(character),
-            control if control.is_control() => printable.extend(control.escape_default()),
+            hidden if hidden.is_control() || is_direction(hidden) => {
+                printable.extend(hidden.escape_default());
+            }
             other => printable.push(other),
         }
     }
     printable
+}
+
+/// Whether a character only changes the order in which others are shown (UAX #9, section 2), so
+/// that a line could read as another.
+fn is_direction(character: char) -> bool {
+    matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 #[cfg(test)]

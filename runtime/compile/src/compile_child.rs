@@ -125,7 +125,9 @@ impl Compile for CompileChild {
                         .to_owned(),
                 )
             }),
-            Answer::Refused(why) if is_memory(&why) => Err(too_much_memory(&limits)),
+            Answer::Refused(why) | Answer::Fault(why) if is_memory(&why) => {
+                Err(too_much_memory(&limits))
+            }
             Answer::Refused(why) => Err(ComponentRefusal::NotAComponent(why)),
             Answer::Fault(why) => Err(broke(why)),
         }
@@ -233,9 +235,12 @@ fn too_much_memory(limits: &CompileLimits) -> ComponentRefusal {
     ))
 }
 
-/// Whether a sentence of Rust's allocator or of the system says that memory ran out.
+/// Whether a sentence of Rust's allocator, of its library or of the system says that memory ran
+/// out.
 fn is_memory(sentence: &str) -> bool {
-    sentence.contains("memory allocation of") || sentence.contains("os error 12")
+    sentence.contains("memory allocation of")
+        || sentence.contains("os error 12")
+        || sentence.ends_with("out of memory")
 }
 
 /// Reads what a child says beside its answer, in a thread of its own so that neither waits.

@@ -8,7 +8,7 @@
 )]
 
 use std::fs::{self, File};
-use std::io::Read;
+use std::io::{self, Read, Write};
 use std::net::{TcpListener, TcpStream, UdpSocket};
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, ExitCode, Output};
@@ -49,6 +49,16 @@ const DEEDS: &[(&str, fn())] = &[
     ("panic", || panic!("as a compiler might")),
 ];
 
+type EarlyDeed = fn() -> io::Result<()>;
+
+/// What a process does behind its limits and Landlock, before its system calls are few: so that
+/// one wall does not hide that another is missing.
+const EARLY_DEEDS: &[(&str, EarlyDeed)] = &[
+    ("look-early", look_early),
+    ("open-descriptors", open_descriptors),
+    ("write-a-lot", write_a_lot),
+];
+
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().collect();
     if let [_, word, purpose, deed, _] = words.as_slice()
@@ -69,6 +79,9 @@ fn main() -> ExitCode {
         its_memory_ends(purpose);
         its_time_ends(purpose);
         it_says_what_broke(purpose);
+        files_are_closed_by_landlock_alone(purpose);
+        its_descriptors_end(purpose);
+        its_files_end(purpose);
     }
     ExitCode::SUCCESS
 }
@@ -79,7 +92,11 @@ static OPEN: OnceLock<File> = OnceLock::new();
 fn shut_in(confinement: &Confinement, deed: &str) -> ExitCode {
     let mut open = OPEN.get_or_init(|| File::open("/proc/self/status").unwrap());
     open.read_exact(&mut [0; 10]).unwrap();
+    let early = EARLY_DEEDS.iter().find(|(word, _)| *word == deed);
     let sleeper = || {
+        if let Some((_, early)) = early {
+            early().map_err(|error| error.to_string())?;
+        }
         let sleeper = thread::Builder::new().spawn(|| {
             loop {
                 thread::park();
@@ -94,8 +111,9 @@ fn shut_in(confinement: &Confinement, deed: &str) -> ExitCode {
             return ExitCode::FAILURE;
         }
     }
-    let (_, deed) = DEEDS.iter().find(|(word, _)| *word == deed).unwrap();
-    deed();
+    if let Some((_, deed)) = DEEDS.iter().find(|(word, _)| *word == deed) {
+        deed();
+    }
     ExitCode::SUCCESS
 }
 
@@ -199,4 +217,69 @@ fn it_says_what_broke(purpose: &str) {
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(said.contains("as a compiler might"), "{output:?}");
     assert!(!output.status.success());
+}
+
+/// What Landlock refuses is "permission denied"; what seccomp refuses is "not permitted".
+fn files_are_closed_by_landlock_alone(purpose: &str) {
+    let output = started(purpose, "look-early");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{output:?}");
+    for line in [
+        "reads a file: Permission denied (os error 13)",
+        "makes a file: Permission denied (os error 13)",
+        "lists a folder: Permission denied (os error 13)",
+        "starts a program: Permission denied (os error 13)",
+    ] {
+        assert!(
+            text.lines().any(|said| said == line),
+            "{line} is not in:\n{text}"
+        );
+    }
+}
+
+fn look_early() -> io::Result<()> {
+    let reported = |what: &str, tried: io::Result<()>| match tried {
+        Ok(()) => println!("{what}: yes"),
+        Err(error) => println!("{what}: {error}"),
+    };
+    reported("reads a file", File::open("/proc/self/status").map(drop));
+    let file = std::env::temp_dir().join("shut-in");
+    reported("makes a file", fs::write(file, "x"));
+    reported("lists a folder", fs::read_dir("/").map(drop));
+    let program = Command::new("/bin/true").status();
+    reported("starts a program", program.map(drop));
+    Ok(())
+}
+
+fn its_descriptors_end(purpose: &str) {
+    let output = started(purpose, "open-descriptors");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(
+        text.contains("Too many open files (os error 24)"),
+        "{output:?}"
+    );
+}
+
+fn open_descriptors() -> io::Result<()> {
+    let mut all = Vec::new();
+    while all.len() < 2000 {
+        all.push(rustix::io::dup(io::stdin())?);
+    }
+    Ok(())
+}
+
+fn its_files_end(purpose: &str) {
+    let output = started(purpose, "write-a-lot");
+    let signal = output.status.signal();
+    assert_eq!(signal, Some(libc::SIGXFSZ), "{output:?}");
+}
+
+/// A piece of memory that has a descriptor: no file can be opened here.
+fn write_a_lot() -> io::Result<()> {
+    let memory = rustix::fs::memfd_create("a-lot", rustix::fs::MemfdFlags::CLOEXEC)?;
+    let mut memory = File::from(memory);
+    for _ in 0..100 {
+        memory.write_all(&[1; 1 << 20])?;
+    }
+    Ok(())
 }

@@ -137,9 +137,7 @@ impl BlobStore {
 
 /// Puts the names in a folder on disk.
 pub(crate) fn sync_folder(folder: &Path) -> Result<(), StoreError> {
-    File::open(folder)
-        .and_then(|folder| folder.sync_all())
-        .map_err(StoreError::file(folder))
+    evroute_atomic_file::sync_folder(folder).map_err(StoreError::file(folder))
 }
 
 /// A clock that went back makes a file young, which keeps it a while longer.

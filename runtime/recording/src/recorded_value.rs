@@ -145,7 +145,8 @@ impl RecordedValue {
     }
 
     /// As [`WitValue`] is shown.
-    pub(crate) fn shown(&self) -> String {
+    #[must_use]
+    pub fn shown(&self) -> String {
         self.value()
             .map_or_else(|| "?".to_owned(), |value| value.to_string())
     }

@@ -68,6 +68,23 @@ impl Stack {
         }
     }
 
+    /// The functions by their names, the innermost first, with those that were inlined; without
+    /// their lines. Empty where another process has printed it.
+    #[must_use]
+    pub fn functions(&self) -> Vec<String> {
+        let mut names = Vec::new();
+        for (frame, found) in self.frames.iter().zip(self.found()) {
+            let inlined = found.split_last().map_or(&[][..], |(_, inlined)| inlined);
+            let inlined = inlined.iter();
+            names.extend(inlined.map(|one| cut(one.function.unwrap_or("?"))));
+            names.push(match &frame.name {
+                Some(name) => cut(&as_written(name)),
+                None => format!("<wasm function {}>", frame.function),
+            });
+        }
+        names
+    }
+
     /// Whether no function of the guest was under way.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -259,6 +276,7 @@ mod tests {
             frames: vec![frame(Some("decide"), 3, Some(&broken))],
         };
         assert_eq!(stack.to_string(), "decide");
+        assert_eq!(stack.functions(), ["decide"]);
     }
 
     #[test]

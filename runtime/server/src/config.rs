@@ -4,6 +4,7 @@
 mod admin_checker;
 mod advertised;
 mod breaker_checker;
+mod breaker_key;
 mod cell_checker;
 mod cell_limits;
 mod checker;
@@ -39,7 +40,7 @@ use subtle::ConstantTimeEq;
 
 use crate::AdminTlsFiles;
 pub use advertised::Advertised;
-pub(crate) use breaker_checker::{FALLBACKS, breaker_range, fallback_named};
+pub(crate) use breaker_key::{BreakerKey, FALLBACKS, fallback_named};
 pub use cell_limits::CellLimits;
 pub use evroute_module_api::config::{ConfigError, ConfigErrors};
 pub(crate) use handler_checker::limit_range;

@@ -2,7 +2,7 @@
 //! one `[[tenant]]` as in the configuration file.
 
 use std::fs::{self, File};
-use std::io::{self, Read, Write};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -116,30 +116,24 @@ impl TenantFolder {
     /// Writes a tenant's file: all of it or nothing, and on the disk when this returns.
     pub(crate) fn write(&self, tenant: &TenantId, text: &str) -> io::Result<()> {
         fs::create_dir_all(&self.0)?;
-        let (path, new) = (self.file(tenant), self.0.join(format!(".{tenant}.new")));
-        let mut file = File::create(&new)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        fs::rename(&new, path)?;
-        self.sync()
+        evroute_atomic_file::replace_durably(
+            &self.file(tenant),
+            evroute_atomic_file::SHARED,
+            text.as_bytes(),
+        )
     }
 
     /// Removes a tenant's file, which is gone from the disk when this returns.
     pub(crate) fn remove(&self, tenant: &TenantId) -> io::Result<()> {
         match fs::remove_file(self.file(tenant)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            Ok(()) | Err(_) => self.sync(),
+            Ok(()) | Err(_) => evroute_atomic_file::sync_folder(&self.0),
         }
     }
 
     /// The text of a tenant's file.
     pub(crate) fn text(&self, tenant: &TenantId) -> io::Result<String> {
         read_text(&self.file(tenant))
-    }
-
-    /// What was renamed or removed in a folder is on the disk once the folder is.
-    fn sync(&self) -> io::Result<()> {
-        File::open(&self.0)?.sync_all()
     }
 }
 
@@ -266,7 +260,7 @@ mod tests {
             fs::write(folder.join(format!("{name}.toml")), text).unwrap();
         }
         // What a crash may leave behind, and what somebody else put there.
-        fs::write(folder.join(".half.new"), "[[ten").unwrap();
+        fs::write(folder.join(".half.toml.7-0.part"), "[[ten").unwrap();
         fs::write(folder.join("README"), "x").unwrap();
         let mut config = config(data.path());
         TenantFolder::of(data.path()).read_into(&mut config, &Vocabulary::current());

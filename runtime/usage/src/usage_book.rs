@@ -97,11 +97,11 @@ impl UsageBook {
             .connection
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        let changed = self.changed(now, live);
+        let (changed, new) = self.changed(now, live);
         if changed.is_empty() {
             return Ok(0);
         }
-        let gone = self.superfluous(live, &changed);
+        let gone = self.superfluous(live, new);
         let written = (|| {
             let transaction = connection.transaction()?;
             write(&transaction, &changed)?;
@@ -144,32 +144,37 @@ impl UsageBook {
         UsageError::Database { path, why }
     }
 
-    fn changed(&self, now: u64, live: &[(String, LedgerTotals)]) -> Vec<(String, UsageRecord)> {
+    /// The rows to write, and how many of them are of tenants that have none.
+    fn changed(
+        &self,
+        now: u64,
+        live: &[(String, LedgerTotals)],
+    ) -> (Vec<(String, UsageRecord)>, usize) {
         let known = self.known();
-        let changed = live.iter().filter_map(|(tenant, used)| {
+        let (mut changed, mut new) = (Vec::new(), 0);
+        for (tenant, used) in live {
             let before = known.get(tenant);
-            let is_same = before.is_some_and(|before| before.used == *used);
+            if before.is_some_and(|before| before.used == *used) {
+                continue;
+            }
+            new += usize::from(before.is_none());
             let record = UsageRecord {
                 since: before.map_or(now, |before| before.since),
                 written: now,
                 used: *used,
             };
-            (!is_same).then(|| (tenant.clone(), record))
-        });
-        changed.collect()
+            changed.push((tenant.clone(), record));
+        }
+        (changed, new)
     }
 
-    /// Rows to remove, so that there is room for the new ones.
-    fn superfluous(
-        &self,
-        live: &[(String, LedgerTotals)],
-        changed: &[(String, UsageRecord)],
-    ) -> Vec<String> {
+    /// Rows to remove, so that there is room for so many new ones.
+    fn superfluous(&self, live: &[(String, LedgerTotals)], new: usize) -> Vec<String> {
         let known = self.known();
-        let new = changed
-            .iter()
-            .filter(|(tenant, _)| !known.contains_key(tenant));
-        let beyond = (known.len() + new.count()).saturating_sub(self.rows_max);
+        let beyond = known
+            .len()
+            .saturating_add(new)
+            .saturating_sub(self.rows_max);
         if beyond == 0 {
             return Vec::new();
         }

@@ -148,6 +148,20 @@ fn no_more_is_kept_than_the_limit_says() {
     assert_eq!(fs::read_dir(&scene.path).unwrap().count(), 0);
 }
 
+/// What is written again is in the folder once, and pushes nothing else out.
+#[test]
+fn the_same_code_takes_room_once() {
+    let scene = Scene::new();
+    scene.keep(&scene.open(), 1);
+    let size = fs::metadata(scene.file(1)).unwrap().len();
+    let cache = CodeCache::open(&scene.path, 3 * size + size / 2).unwrap();
+    for _ in 0..10 {
+        scene.keep(&cache, 2);
+    }
+    assert!(cache.load(&scene.key(1)).is_some());
+    assert!(cache.load(&scene.key(2)).is_some());
+}
+
 #[test]
 fn a_folder_in_which_others_could_put_code_is_not_used() {
     let parent = tempfile::tempdir().unwrap();

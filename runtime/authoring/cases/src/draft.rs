@@ -15,6 +15,7 @@ use evroute_sandbox::Tapping;
 use evroute_sip::{Framing, Message};
 
 use crate::case::{Case, Entries};
+use crate::case_tenant::CaseTenant;
 use crate::cell::{Cell, quoted};
 use crate::events::Kind;
 use crate::hop::Hop;
@@ -124,6 +125,15 @@ impl Draft {
             });
         }
         Ok(drafts)
+    }
+
+    /// The same for the handler of another tenant of the same server.
+    #[must_use]
+    pub fn of_neighbour(mut self) -> Self {
+        let mut suite = (*self.suite).clone();
+        suite.tenant = CaseTenant::Neighbour;
+        self.suite = Arc::new(suite);
+        self
     }
 
     /// The event that is raised.

@@ -18,7 +18,7 @@ use evroute_sandbox::{
     CellName, Cells, CodeCache, Export, Handler, Run, Sandbox, SandboxConfig, Tapping, WasmDigest,
 };
 use evroute_server::MODULES;
-use evroute_tenant::{Grants, Revision, TenantIndex};
+use evroute_tenant::{Grants, Revision};
 use tokio::sync::mpsc;
 use wasmtime::Store;
 
@@ -150,7 +150,7 @@ impl Fixture {
         let (queue, receiver) = Queue::new(EVENTS_MAX);
         let log = Arc::new(Captured::default());
         let log_sink = Arc::clone(&log);
-        let mut state = TenantState::new("demo".parse()?, TenantIndex::new(0))
+        let mut state = TenantState::new(suite.tenant.name().parse()?, suite.tenant.index())
             .with(Arc::new(LogTenant { log_sink }))
             .with(Arc::clone(&tables))
             .with(Arc::new(CustomTenant::of(queue)))
@@ -215,6 +215,10 @@ impl Fixture {
         self.handler.pools_instances()
     }
 
+    fn cause(&self) -> Cause {
+        Cause::outside(self.handler_context().tenant.index)
+    }
+
     /// One run, in the lane that the server would choose.
     pub(crate) async fn run(&self, payload: Box<dyn Payload>) -> Run {
         self.run_tapped(payload, Tapping::default()).await
@@ -222,7 +226,7 @@ impl Fixture {
 
     /// The same, seen or answered by a tap.
     pub(crate) async fn run_tapped(&self, payload: Box<dyn Payload>, tapping: Tapping) -> Run {
-        let cause = Cause::outside(TenantIndex::new(0));
+        let cause = self.cause();
         match self.handler.lane() {
             Lane::Sync => {
                 let binding = &*self.binding;
@@ -246,7 +250,7 @@ impl Fixture {
         tapping: Tapping,
         watch: impl FnOnce(&mut Store<RunState>),
     ) -> Run {
-        let cause = Cause::outside(TenantIndex::new(0));
+        let cause = self.cause();
         let (export, binding) = (self.export, &*self.binding);
         match self.handler.lane() {
             Lane::Sync => self

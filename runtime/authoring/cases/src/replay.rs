@@ -48,6 +48,8 @@ pub struct Replayed {
     pub unanswered: Option<RecordedCall>,
     /// The first recorded call that was not made, if there is one; lines of the log are none.
     pub unmade: Option<RecordedCall>,
+    /// Every call that it makes now, those that are carried out again included.
+    pub calls: Vec<RecordedCall>,
     /// Where in the handler it was cut short, the innermost function first; empty when it was not.
     pub at: String,
     /// What was logged.
@@ -143,7 +145,8 @@ pub fn replay(
     code_cache: Option<&CodeCache>,
 ) -> Result<Replayed, Error> {
     let sandbox = HarnessSandbox::as_in_a_server(1, code_cache)?;
-    Replayer::new(&sandbox, component.into())?.replay(recording)
+    let replayer = Replayer::new(&sandbox, component.into())?;
+    replayer.noting_calls().replay(recording)
 }
 
 /// Runs a recording as a case of this name: it passes when the run ends as it was recorded.

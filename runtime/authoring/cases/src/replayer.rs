@@ -2,13 +2,15 @@
 
 use std::sync::Arc;
 
-use evroute_event::Payload;
+use evroute_event::{Outcome, Payload};
 use evroute_module_api::RunState;
 use evroute_module_recordings::{RunDraft, derived};
 use evroute_recording::{
-    CallLog, Derived, RecordedEnd, RecordedEvent, Recording, RecordingHeader, Tape,
+    CallLog, Derived, RecordedEnd, RecordedEvent, Recording, RecordingHeader, Tape, TapeEnd,
 };
 use evroute_sandbox::{ComponentRefusal, Run, Tapping};
+use evroute_sip::Message;
+use evroute_tap::Tap;
 use wasmtime::Store;
 
 use crate::case::Case;
@@ -17,6 +19,7 @@ use crate::fixture::Fixture;
 use crate::harness::HarnessSandbox;
 use crate::replay::{Replayed, end_with};
 use crate::run_suite::{kind, runtime};
+use crate::stepping_tape::SteppingTape;
 use crate::written::MessageSpec;
 use crate::{Error, Suite};
 
@@ -33,16 +36,30 @@ pub struct Replayer {
     fuel_times: u64,
     bytes_more: u64,
     grants_imports: bool,
+    notes_calls: bool,
+    /// In the place of the recorded budget.
+    fuel_max: Option<u64>,
 }
 
 /// What all recordings of one handler have in common.
 struct Stage {
     event: String,
     header: RecordingHeader,
+    fuel_max: Option<u64>,
     suite: Suite,
     kind: Kind,
     case: Case,
     fixture: Fixture,
+}
+
+/// A recording that was run.
+struct Ran {
+    /// Where its stage is.
+    place: usize,
+    run: Run,
+    given: Option<Message>,
+    end_of_tape: TapeEnd,
+    steps: CallLog,
 }
 
 /// A recording that has everything that a run needs.
@@ -93,9 +110,7 @@ impl Stage {
         let hop = |text: &Option<String>| text.clone().map(TryInto::try_into).transpose();
         self.case.source = hop(&event.source)?;
         self.case.received = hop(&event.received)?;
-        if let Some(message) = &event.message {
-            self.case.message = Some(MessageSpec::Recorded(message.clone()));
-        }
+        self.case.message = event.message.clone().map(MessageSpec::Recorded);
         let mut payload = (self.kind.build)(&self.case)?;
         payload.subject_mut().time_us = event.time_us;
         Ok(payload)
@@ -116,7 +131,16 @@ impl Replayer {
             fuel_times: 1,
             bytes_more: 0,
             grants_imports: false,
+            notes_calls: false,
+            fuel_max: None,
         })
+    }
+
+    /// Notes every call that a run makes, see [`Replayed::calls`].
+    #[must_use]
+    pub fn noting_calls(mut self) -> Self {
+        self.notes_calls = true;
+        self
     }
 
     /// Lets the component import what the recorded one was not granted: what it asks for is
@@ -159,28 +183,38 @@ impl Replayer {
         })
     }
 
+    /// Runs a recording with so little fuel that it is cut short: the functions that were under way
+    /// then, the innermost first. None where it does not start, or ends by itself.
+    pub(crate) fn cut_short(
+        &mut self,
+        recording: &Recording,
+        fuel_max: u64,
+    ) -> Result<Option<Vec<String>>, Error> {
+        let before = self.fuel_max.replace(fuel_max);
+        let ran = self.run(recording, |runtime, fixture, payload, tapping| {
+            runtime.block_on(fixture.run_tapped(payload, tapping))
+        });
+        self.fuel_max = before;
+        let Ok(ran) = ran else { return Ok(None) };
+        let is_cut = ran.run.outcome == Outcome::OutOfFuel;
+        Ok(is_cut.then(|| ran.run.stack.functions()))
+    }
+
     fn replayed(
         &mut self,
         recording: &Recording,
         run: impl FnOnce(&tokio::runtime::Runtime, &Fixture, Box<dyn Payload>, Tapping) -> Run,
     ) -> Result<Replayed, Error> {
+        let Ran {
+            place,
+            run,
+            given,
+            end_of_tape,
+            steps,
+        } = self.run(recording, run)?;
         let whole = Whole::of(recording)?;
-        let place = self.stage(&whole)?;
-        let stage = self.stages.get_mut(place).ok_or("the stage is lost")?;
-        let payload = stage.payload(whole.event)?;
-        let given = payload.subject().message.clone();
+        let stage = self.stages.get(place).ok_or("the stage is lost")?;
         let fixture = &stage.fixture;
-        let (tape, end_of_tape) = Tape::new(
-            whole.recording.calls.clone(),
-            derived_of(fixture, whole.event.message.is_some()),
-            end_with,
-        );
-        let tapping = Tapping {
-            tap: Some(Box::new(tape)),
-            seed: whole.seed,
-            ..Tapping::default()
-        };
-        let run = run(&self.runtime, fixture, payload, tapping);
         let (calls, digest) = (CallLog::default(), fixture.digest());
         let ended = fixture.ended(&run, &digest);
         let draft = RunDraft::new(None, given, &calls, &stage.suite.domains, &ended);
@@ -192,21 +226,62 @@ impl Replayer {
             divergence: end_of_tape.divergence(),
             unanswered: end_of_tape.unanswered(),
             unmade: end_of_tape.unmade(),
+            calls: steps.take(),
             at: run.stack.to_string(),
             log: fixture.log.take(),
         })
     }
 
+    fn run(
+        &mut self,
+        recording: &Recording,
+        run: impl FnOnce(&tokio::runtime::Runtime, &Fixture, Box<dyn Payload>, Tapping) -> Run,
+    ) -> Result<Ran, Error> {
+        let whole = Whole::of(recording)?;
+        let place = self.stage(&whole)?;
+        let stage = self.stages.get_mut(place).ok_or("the stage is lost")?;
+        let payload = stage.payload(whole.event)?;
+        let given = payload.subject().message.clone();
+        let fixture = &stage.fixture;
+        let (tape, end_of_tape) = Tape::new(
+            whole.recording.calls.clone(),
+            derived_of(fixture, whole.event.message.is_some()),
+            end_with,
+        );
+        let (tap, steps): (Box<dyn Tap>, CallLog) = match self.notes_calls {
+            false => (Box::new(tape), CallLog::default()),
+            true => {
+                let (stepping, steps) = SteppingTape::new(tape);
+                (Box::new(stepping), steps)
+            }
+        };
+        let tapping = Tapping {
+            tap: Some(tap),
+            seed: whole.seed,
+            ..Tapping::default()
+        };
+        Ok(Ran {
+            place,
+            run: run(&self.runtime, fixture, payload, tapping),
+            given,
+            end_of_tape,
+            steps,
+        })
+    }
+
     /// Where the stage of a recording is: one that is set already, or a new one.
     fn stage(&mut self, recording: &Whole<'_>) -> Result<usize, Error> {
-        let known = self.stages.iter().position(|stage| stage.is_for(recording));
+        let fuel_max = self.fuel_max;
+        let is_known = |stage: &Stage| stage.fuel_max == fuel_max && stage.is_for(recording);
+        let known = self.stages.iter().position(is_known);
         if let Some(known) = known {
             return Ok(known);
         }
         let Whole { header, event, .. } = recording;
         let mut suite = Suite::of_recording(&event.name, header)?;
         let limits = suite.limits.of_run();
-        let fuel = limits.run_fuel_max.saturating_mul(self.fuel_times);
+        let fuel = fuel_max.unwrap_or(limits.run_fuel_max);
+        let fuel = fuel.saturating_mul(self.fuel_times);
         let bytes = limits
             .run_hostcall_bytes_max
             .saturating_add(self.bytes_more);
@@ -234,6 +309,7 @@ impl Replayer {
         self.stages.push(Stage {
             event: event.name.clone(),
             header: (*header).clone(),
+            fuel_max,
             suite,
             kind,
             case,

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use crate::case::Case;
+use crate::case_tenant::CaseTenant;
 use crate::events::{Kind, kinds};
 use crate::exchange::recorded;
 use crate::limits::Limits;
@@ -29,6 +30,8 @@ pub struct Suite {
     pub(crate) domains: Vec<String>,
     pub(crate) databases: Vec<String>,
     pub(crate) setup: Vec<String>,
+    /// Whose handler it is.
+    pub(crate) tenant: CaseTenant,
     /// Each with its line in the file, counted from 1.
     pub(crate) cases: Vec<(usize, Case)>,
 }
@@ -101,6 +104,7 @@ impl Suite {
             domains: header.domains.clone(),
             databases: Vec::new(),
             setup: Vec::new(),
+            tenant: CaseTenant::Own,
             cases: Vec::new(),
         })
     }
@@ -185,6 +189,7 @@ impl Suite {
             domains: raw.domains,
             databases: raw.databases,
             setup: raw.setup,
+            tenant: CaseTenant::Own,
             cases,
         })
     }

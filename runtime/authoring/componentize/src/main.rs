@@ -86,14 +86,11 @@ fn make(
     }
 }
 
-/// Writes beside the target and renames, so that a server that watches the file never reads half of
-/// it; an unchanged component keeps its time stamp, so that nothing is deployed again.
+/// A server that watches the file never reads half of it; an unchanged component keeps its time
+/// stamp, so that nothing is deployed again.
 fn write(output: &Path, component: &[u8]) -> std::io::Result<()> {
     if fs::read(output).is_ok_and(|old| old == component) {
         return Ok(());
     }
-    let mut partial = output.as_os_str().to_owned();
-    partial.push(".partial");
-    fs::write(&partial, component)?;
-    fs::rename(&partial, output)
+    evroute_atomic_file::replace(output, evroute_atomic_file::SHARED, component)
 }

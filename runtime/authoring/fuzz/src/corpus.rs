@@ -131,11 +131,6 @@ pub(crate) fn keep(folder: &Path, input: &Input) -> Result<(), String> {
 
 /// Writes a file, or leaves none behind.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), String> {
-    let begun = path.with_extension("part");
-    let written = std::fs::write(&begun, bytes).and_then(|()| std::fs::rename(&begun, path));
-    written.map_err(|why| {
-        // What was begun takes room that the disk may not have.
-        let _ = std::fs::remove_file(&begun);
-        format!("{} cannot be written: {why}", path.display())
-    })
+    let written = evroute_atomic_file::replace(path, evroute_atomic_file::SHARED, bytes);
+    written.map_err(|why| format!("{} cannot be written: {why}", path.display()))
 }

@@ -11,6 +11,7 @@ use crate::component::EdgeMap;
 use crate::counters::registered;
 use crate::heard::{FuzzTap, HeardCall, Listening};
 use crate::input::Input;
+use crate::neighbour::{Neighbour, leak};
 use crate::ring::Comparison;
 use crate::seen::{Hit, hits};
 use crate::target::FuzzTarget;
@@ -24,6 +25,7 @@ pub(crate) struct Executor {
     search: Harness,
     compared: Harness,
     server: Harness,
+    neighbour: Neighbour,
 }
 
 /// What came of an input.
@@ -34,6 +36,8 @@ pub(crate) struct Execution {
     pub(crate) hits: Vec<Hit>,
     /// What else tells executions apart.
     pub(crate) features: Vec<u64>,
+    /// Where the secret of another tenant comes out; looked for in runs of the original.
+    pub(crate) leak: Option<&'static str>,
 }
 
 impl Executor {
@@ -45,6 +49,7 @@ impl Executor {
             search: search.with_more_bytes(bytes(&target.edge_maps)),
             compared: compared.with_more_bytes(bytes(&target.compared_maps)),
             server: Harness::new(&target.server, Arc::clone(&target.component))?,
+            neighbour: Neighbour::new(target)?,
             target: Arc::clone(target),
         })
     }
@@ -77,6 +82,7 @@ impl Executor {
             calls,
             hits: found,
             features,
+            leak: None,
         })
     }
 
@@ -99,13 +105,16 @@ impl Executor {
         }
     }
 
-    /// Runs the original as a server does, listening to every call.
+    /// Runs the original as a server does, listening to every call, after another tenant's run.
     pub(crate) fn original(&mut self, input: &Input) -> Result<Execution, Error> {
+        self.neighbour.run(input);
         let (tapping, heard) = tapped(input, Listening::All);
         let run = self.server.run(&input.draft, tapping)?;
+        let calls = heard.take();
         Ok(Execution {
+            leak: leak(&run, &calls),
             run,
-            calls: heard.take(),
+            calls,
             hits: Vec::new(),
             features: Vec::new(),
         })

@@ -22,6 +22,7 @@ mod input_file;
 mod minimise;
 mod module;
 mod mutate;
+mod neighbour;
 mod oracle;
 mod property;
 mod random;

@@ -39,7 +39,8 @@ pub(crate) fn minimise(
             | Oracle::Message
             | Oracle::Misuse
             | Oracle::Property
-            | Oracle::Against => RUNS_MAX,
+            | Oracle::Against
+            | Oracle::Foreign => RUNS_MAX,
         },
     };
     let mut smallest = input.clone();

@@ -41,11 +41,13 @@ pub enum Oracle {
     Property,
     /// It decides otherwise than the revision before.
     Against,
+    /// What another tenant keeps comes out of it.
+    Foreign,
 }
 
 impl Oracle {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Trap,
         Self::Fuel,
         Self::Memory,
@@ -60,6 +62,7 @@ impl Oracle {
         Self::Misuse,
         Self::Property,
         Self::Against,
+        Self::Foreign,
     ];
 
     /// Its name: what findings and options call it.
@@ -80,6 +83,7 @@ impl Oracle {
             Self::Misuse => "misuse",
             Self::Property => "property",
             Self::Against => "against",
+            Self::Foreign => "foreign",
         }
     }
 
@@ -107,6 +111,9 @@ impl Oracle {
             }
             Self::Property => "a property of --never, --assert or --steady does not hold",
             Self::Against => "the verdict or the message is another one than that of --against",
+            Self::Foreign => {
+                "a secret of another tenant comes out: in the message, the log, a call or an answer"
+            }
         }
     }
 
@@ -175,6 +182,10 @@ impl Judge {
             judged.extend(effects::noted(execution));
         }
         judged.extend(message::judge(execution));
+        judged.extend(execution.leak.map(|place| {
+            let what = format!("a secret of another tenant comes out in {place}");
+            Judged::new(Oracle::Foreign, place, what)
+        }));
         let properties = self.properties.iter();
         let broken = properties.filter(|property| {
             property.sense == Sense::Always && !property.holds(input, execution)
@@ -239,7 +250,8 @@ impl Judge {
             | Oracle::Log
             | Oracle::Message
             | Oracle::Misuse
-            | Oracle::Property => None,
+            | Oracle::Property
+            | Oracle::Foreign => None,
         }
     }
 

@@ -189,8 +189,7 @@ fn touch(path: &Path) -> io::Result<()> {
     file.set_modified(SystemTime::now())
 }
 
-/// Writes beside the target and renames, so that nobody reads half of it; what would not change is
-/// left alone.
+/// Replaces a file so that nobody reads half of it; what would not change is left alone.
 ///
 /// # Errors
 /// What the system says.
@@ -198,8 +197,5 @@ pub fn replace(target: &Path, contents: &[u8]) -> io::Result<()> {
     if fs::read(target).is_ok_and(|old| old == contents) {
         return Ok(());
     }
-    let mut partial = target.as_os_str().to_owned();
-    partial.push(".partial");
-    fs::write(&partial, contents)?;
-    fs::rename(&partial, target)
+    evroute_atomic_file::replace(target, evroute_atomic_file::SHARED, contents)
 }

@@ -101,13 +101,9 @@ impl TakenOver {
     fn deed(&mut self, deed: &str) {
         let text = |text: &str| WitValue::Text(text.to_owned());
         match deed {
-            "forges-a-handle" => {
-                let get = vec![WitValue::Handle(7), text("key")];
-                self.ask(HTABLE, "[method]table.get", get);
-                self.end(None, Outcome::Returned);
-            }
-            "takes-the-event-for-a-table" => {
-                let get = vec![WitValue::Handle(0), text("key")];
+            "forges-a-handle" | "takes-the-event-for-a-table" => {
+                let handle = if deed == "forges-a-handle" { 7 } else { 0 };
+                let get = vec![WitValue::Handle(handle), text("key")];
                 self.ask(HTABLE, "[method]table.get", get);
                 self.end(None, Outcome::Returned);
             }

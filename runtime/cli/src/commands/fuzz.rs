@@ -17,6 +17,7 @@ use evroute_server::{PATIENCE, megabytes, reported_when_slow};
 use super::build_project;
 use super::test::files;
 use crate::attestation_file;
+use crate::duration::duration;
 use crate::exit::Exit;
 use crate::output::{self, Tone};
 
@@ -347,34 +348,5 @@ fn end(campaigned: &Campaigned) -> Exit {
     match printed {
         Exit::Done => exit,
         other @ (Exit::Wrong | Exit::Usage | Exit::Cannot | Exit::OurFault) => other,
-    }
-}
-
-/// A time with its unit.
-fn duration(text: &str) -> Result<Duration, String> {
-    let wrong = || format!("{text:?} is no time; write 90s, 10m or 2h");
-    let unit = text.chars().last().ok_or_else(wrong)?;
-    let number = text.get(..text.len() - unit.len_utf8()).unwrap_or_default();
-    let number: u64 = number.parse().map_err(|_| wrong())?;
-    let seconds = match unit {
-        's' => 1,
-        'm' => 60,
-        'h' => 3600,
-        _ => return Err(wrong()),
-    };
-    Ok(Duration::from_secs(number.saturating_mul(seconds)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_time_has_a_unit() {
-        assert_eq!(duration("90s"), Ok(Duration::from_secs(90)));
-        assert_eq!(duration("2h"), Ok(Duration::from_secs(7200)));
-        for wrong in ["", "s", "10", "-1s", "1d", "1é"] {
-            duration(wrong).unwrap_err();
-        }
     }
 }

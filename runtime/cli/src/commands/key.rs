@@ -1,8 +1,5 @@
 //! `evroute key`
 
-use std::fs::OpenOptions;
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
@@ -72,12 +69,6 @@ impl Arguments {
 
 /// Writes a file that is not there yet: a key that is overwritten is lost.
 fn write(path: &Path, text: &str, mode: u32) -> Result<(), String> {
-    let mut options = OpenOptions::new();
-    let opened = options.write(true).create_new(true).mode(mode).open(path);
-    opened
-        .and_then(|mut file| {
-            file.write_all(text.as_bytes())
-                .and_then(|()| file.sync_all())
-        })
-        .map_err(|error| format!("{} cannot be written: {error}", path.display()))
+    let written = evroute_atomic_file::create_durably(path, mode, text.as_bytes());
+    written.map_err(|error| format!("{} cannot be written: {error}", path.display()))
 }

@@ -1,13 +1,13 @@
 //! `evroute pull`
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use clap::{Args, ValueHint};
+use clap::Args;
 
-use super::push::User;
+use super::registry_arguments::RegistryArguments;
 use crate::exit::Exit;
 use crate::output;
-use crate::registry::{Client, Reference};
+use crate::registry::Reference;
 
 const EXAMPLES: &str = "Examples:
   evroute pull registry.example/calls/guard@sha256:DIGEST guard.wasm
@@ -19,16 +19,8 @@ Prints where it is by digest. The bytes are those that the digest stands for, or
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// Where from: HOST/NAME@sha256:DIGEST or HOST/NAME:TAG
-    reference: Reference,
-    /// Where to write the component
-    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
-    component: PathBuf,
-    /// Where to write its detached signature
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    signature: Option<PathBuf>,
     #[command(flatten)]
-    user: User,
+    registry: RegistryArguments,
 }
 
 impl Arguments {
@@ -40,21 +32,18 @@ impl Arguments {
     }
 
     fn pulled(&self) -> Result<Reference, String> {
-        let credentials = self.user.credentials(&self.reference)?;
-        let mut client = Client::new(&self.reference, credentials);
-        let (reference, component) = client.pull(&self.reference)?;
-        if let Some(path) = &self.signature {
+        let mut client = self.registry.client()?;
+        let (reference, component) = client.pull(&self.registry.reference)?;
+        if let Some(path) = &self.registry.signature {
             write(path, &client.pull_signature(&reference)?)?;
         }
-        write(&self.component, &component)?;
+        write(&self.registry.component, &component)?;
         Ok(reference)
     }
 }
 
 /// Writes a file whole or not at all.
 fn write(path: &Path, bytes: &[u8]) -> Result<(), String> {
-    let mut part = path.as_os_str().to_owned();
-    part.push(".part");
-    let written = std::fs::write(&part, bytes).and_then(|()| std::fs::rename(&part, path));
+    let written = evroute_atomic_file::replace(path, evroute_atomic_file::SHARED, bytes);
     written.map_err(|error| format!("{}: it cannot be written: {error}", path.display()))
 }

@@ -1,12 +1,13 @@
 //! `evroute push`
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use clap::{Args, ValueHint};
+use clap::Args;
 
+use super::registry_arguments::RegistryArguments;
 use crate::exit::Exit;
 use crate::output;
-use crate::registry::{Client, Credentials, Reference};
+use crate::registry::Reference;
 
 const EXAMPLES: &str = "Examples:
   evroute push registry.example/calls/guard:1.2 guard.wasm
@@ -20,46 +21,8 @@ Prints where it is by digest; pull that to get these bytes and no others. Withou
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Arguments {
-    /// Where to: HOST/NAME:TAG
-    reference: Reference,
-    /// The component
-    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
-    component: PathBuf,
-    /// A file with its detached signature, pushed beside it
-    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    signature: Option<PathBuf>,
     #[command(flatten)]
-    user: User,
-}
-
-/// Who asks.
-#[derive(Debug, Args)]
-pub(super) struct User {
-    /// Who you are at the registry
-    #[arg(
-        long,
-        value_name = "NAME",
-        requires = "password_file",
-        env = "EVROUTE_REGISTRY_USER"
-    )]
-    user: Option<String>,
-    /// A file that holds the password or token
-    #[arg(long, value_name = "FILE", env = "EVROUTE_REGISTRY_PASSWORD_FILE")]
-    password_file: Option<PathBuf>,
-}
-
-impl User {
-    pub(super) fn credentials(&self, reference: &Reference) -> Result<Credentials, String> {
-        if let (Some(user), Some(file)) = (&self.user, &self.password_file) {
-            return Credentials::of(user, file);
-        }
-        let folder = std::env::var_os("DOCKER_CONFIG").map(PathBuf::from);
-        let home = || Some(PathBuf::from(std::env::var_os("HOME")?).join(".docker"));
-        let kept = folder.or_else(home);
-        let kept =
-            kept.map(|folder| Credentials::kept(&folder.join("config.json"), &reference.host));
-        Ok(kept.unwrap_or_default())
-    }
+    registry: RegistryArguments,
 }
 
 impl Arguments {
@@ -71,17 +34,16 @@ impl Arguments {
     }
 
     fn pushed(&self) -> Result<Reference, String> {
-        let component = read(&self.component)?;
+        let component = read(&self.registry.component)?;
         if !component.starts_with(b"\0asm\x0d\0\x01\0") {
-            let path = self.component.display();
+            let path = self.registry.component.display();
             return Err(format!(
                 "{path}: it is no component; build it first (evroute build)"
             ));
         }
-        let signature = self.signature.as_deref().map(read).transpose()?;
-        let credentials = self.user.credentials(&self.reference)?;
-        let mut client = Client::new(&self.reference, credentials);
-        let pushed = client.push(&self.reference, &component)?;
+        let signature = self.registry.signature.as_deref().map(read).transpose()?;
+        let mut client = self.registry.client()?;
+        let pushed = client.push(&self.registry.reference, &component)?;
         if let Some(signature) = signature {
             client.push_signature(&pushed, &signature)?;
         }

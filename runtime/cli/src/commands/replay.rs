@@ -1,19 +1,23 @@
 //! `evroute replay`
 
+mod variables;
+
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
-use evroute_cases::{Replayed, replay};
+use evroute_cases::{Replayed, fuel_profile, replay};
 use evroute_recording::Recording;
 use evroute_server::{PATIENCE, megabytes, reported_when_slow};
 
 use crate::exit::Exit;
 use crate::output::{self, Tone};
 use crate::recording_file;
+use variables::Variables;
 
 const EXAMPLES: &str = "Examples:
   evroute replay runs/a-blocked-caller-is-rejected.evrec --handler my-guard.wasm
   evroute replay runs/a-blocked-caller-is-rejected.evrec --handler my-guard.wasm --step
+  evroute replay run.evrec --handler my-guard.wasm --flame fuel.svg
 
 Recordings are written by: evroute test my-guard --recordings runs
 
@@ -33,9 +37,15 @@ pub(crate) struct Arguments {
     /// The component to run
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     handler: PathBuf,
-    /// Print the recorded calls, one by one
+    /// Print its calls one by one, and what it writes with what was there before
     #[arg(long)]
     step: bool,
+    /// Write where its fuel is burnt, as a flame graph in SVG
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    flame: Option<PathBuf>,
+    /// Write the same as folded stacks, for other tools
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    folded: Option<PathBuf>,
 }
 
 impl Arguments {
@@ -58,15 +68,11 @@ impl Arguments {
             let (file, handler) = (self.recording.display(), self.handler.display());
             output::wrong(format_args!("{file} in {handler}: {error}"))
         })?;
+        self.profile(&component, &recording)?;
         let differences = replayed.differences();
         let mut lines = screen(&recording, &replayed);
         if self.step {
-            for (number, call) in (1..).zip(&recording.calls) {
-                let left = call
-                    .fuel_left
-                    .map_or_else(String::new, |fuel| format!(" (fuel left {fuel})"));
-                lines.push((Tone::Plain, format!("{number:>5} {call}{left}")));
-            }
+            lines.extend(steps(&replayed));
         }
         for difference in &differences {
             lines.push((Tone::Bad, difference.to_string()));
@@ -77,6 +83,46 @@ impl Arguments {
             (_, printed) => printed,
         })
     }
+}
+
+impl Arguments {
+    /// Writes where fuel is burnt, if that is asked for.
+    fn profile(&self, component: &[u8], recording: &Recording) -> Result<(), Exit> {
+        if self.flame.is_none() && self.folded.is_none() {
+            return Ok(());
+        }
+        let profile = fuel_profile(component, recording, None).map_err(output::wrong)?;
+        let texts = [
+            (&self.flame, profile.svg()),
+            (&self.folded, profile.folded()),
+        ];
+        for (path, text) in texts {
+            if let Some(path) = path {
+                let written = std::fs::write(path, text);
+                written.map_err(|error| {
+                    let path = path.display();
+                    output::cannot(format_args!("{path} cannot be written: {error}"))
+                })?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The calls that the run makes now, each that writes with what was there, and then what is there.
+fn steps(replayed: &Replayed) -> Vec<(Tone, String)> {
+    let (mut lines, mut variables) = (Vec::new(), Variables::default());
+    for (number, call) in (1..).zip(&replayed.calls) {
+        let before = variables.see(call);
+        let before = before.map_or_else(String::new, |before| format!(" (before: {before})"));
+        let left = call
+            .fuel_left
+            .map_or_else(String::new, |fuel| format!(" (fuel left {fuel})"));
+        lines.push((Tone::Plain, format!("{number:>5} {call}{before}{left}")));
+    }
+    let written = variables.written().into_iter();
+    lines.extend(written.map(|line| (Tone::Plain, format!("wrote    {line}"))));
+    lines
 }
 
 /// What was given, what came of it and what it cost.

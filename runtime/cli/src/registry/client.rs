@@ -6,16 +6,19 @@ use std::time::Duration;
 use serde_json::Value;
 use ureq::http::{Method, Request, Response};
 use ureq::tls::{Certificate, RootCerts, TlsConfig, TlsProvider};
-use ureq::{Agent, Body};
+use ureq::{Agent, Body, ResponseExt};
 
+use super::challenge::Challenge;
 use super::manifest::{self, COMPONENT, Layer, MANIFEST, Manifest, SIGNATURE};
-use super::{Credentials, Reference, digest};
+use super::{Credentials, Reference, digest, words};
 
 /// How long to wait for a connection, and for all of a request.
 const CONNECT: Duration = Duration::from_secs(10);
 const REQUEST: Duration = Duration::from_secs(300);
-/// The longest manifest, by the specification; tokens and errors are shorter.
+/// The longest manifest, by the specification.
 const MANIFEST_BYTES_MAX: u64 = 4 << 20;
+/// The longest answer with a token: it becomes a header, of which servers take some KiB.
+const TOKEN_BYTES_MAX: u64 = 64 << 10;
 /// The largest component or signature that is pulled.
 const BLOB_BYTES_MAX: u64 = 64 << 20;
 
@@ -162,7 +165,7 @@ impl Client {
         };
         // In one piece: some registries break what comes in several.
         let url = upload_url(&base, place, &digest)
-            .ok_or_else(|| format!("{to}: the registry wants the upload at {place}"))?;
+            .ok_or_else(|| format!("{to}: the registry wants the upload at {}", words(place)))?;
         let answer = self.ask(
             to,
             &Ask {
@@ -224,7 +227,8 @@ impl Client {
         if answer.status != 200 {
             return Err(answer.refused(from, "its bytes"));
         }
-        if digest(&answer.body) != layer.digest {
+        let is_of_size = u64::try_from(answer.body.len()) == Ok(layer.size);
+        if !is_of_size || digest(&answer.body) != layer.digest {
             return Err(format!(
                 "{from}: the registry gave other bytes than its manifest names"
             ));
@@ -242,6 +246,7 @@ impl Client {
         self.once(about, ask)
     }
 
+    /// One request, with what is known of who asks.
     fn once(&self, about: &Reference, ask: &Ask<'_>) -> Result<Answer, String> {
         let unreachable =
             |error: ureq::Error| format!("{about}: the registry cannot be asked: {error}");
@@ -260,7 +265,14 @@ impl Client {
             None => self.agent.run(request.body(()).map_err(invalid)?),
         };
         let most = ask.bytes_max.max(ERROR_BYTES_MAX);
-        Answer::read(answered.map_err(unreachable)?, most).map_err(unreachable)
+        let answered = answered.map_err(unreachable)?;
+        // Nor to whoever another host says: it may have been led there.
+        let is_own = is_below(&answered.get_uri().to_string(), &about.base());
+        let answer = Answer::read(answered, most).map_err(unreachable)?;
+        Ok(Answer {
+            challenge: answer.challenge.filter(|_| is_own),
+            ..answer
+        })
     }
 
     /// The header that a registry asks for: the name and password themselves, or a token that they
@@ -268,31 +280,38 @@ impl Client {
     fn authorize(&self, about: &Reference, challenge: &str) -> Result<String, String> {
         let lacking =
             || format!("{about}: the registry asks who you are; give --user and --password-file");
-        let (scheme, rest) = challenge.split_once(' ').unwrap_or((challenge, ""));
-        if scheme.eq_ignore_ascii_case("basic") {
-            return self.credentials.basic().ok_or_else(lacking);
-        }
-        let realm = parameter(rest, "realm").filter(|_| scheme.eq_ignore_ascii_case("bearer"));
-        let realm = realm.ok_or_else(|| {
-            format!("{about}: the registry asks for {scheme}, which is not known")
-        })?;
-        if !realm.starts_with("https://") && !about.is_loopback() {
+        let service = match Challenge::of(challenge) {
+            Challenge::Basic => return self.credentials.basic().ok_or_else(lacking),
+            Challenge::Bearer(service) => service,
+            Challenge::Other(scheme) => {
+                return Err(format!(
+                    "{about}: the registry asks for {}, which is not known",
+                    words(scheme)
+                ));
+            }
+        };
+        let realm = service.realm;
+        if !service.is_private(about.is_loopback()) {
             return Err(format!(
-                "{about}: the registry asks for a password without TLS, at {realm}"
+                "{about}: the registry asks for a password without TLS, at {}",
+                words(realm)
             ));
         }
         let mut request = self.agent.get(realm);
-        for name in ["service", "scope"] {
-            if let Some(value) = parameter(rest, name) {
+        for (name, value) in [("service", service.service), ("scope", service.scope)] {
+            if let Some(value) = value {
                 request = request.query(name, value);
             }
         }
         if let Some(basic) = self.credentials.basic() {
             request = request.header("Authorization", basic);
         }
-        let failed = |error: ureq::Error| format!("{about}: {realm} gives no token: {error}");
+        let failed = |error: ureq::Error| {
+            let realm = words(realm);
+            format!("{about}: {realm} gives no token: {error}")
+        };
         let answer =
-            Answer::read(request.call().map_err(failed)?, MANIFEST_BYTES_MAX).map_err(failed)?;
+            Answer::read(request.call().map_err(failed)?, TOKEN_BYTES_MAX).map_err(failed)?;
         let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
         let token = body.get("token").or_else(|| body.get("access_token"));
         match token.and_then(Value::as_str) {
@@ -335,6 +354,7 @@ impl Answer {
         match (status, message) {
             (404, _) => format!("{about}: the registry has no such thing ({what})"),
             (_, Some(message)) => {
+                let message = words(message);
                 format!("{about}: the registry refuses {what}: {message} (HTTP {status})")
             }
             (_, None) => format!("{about}: the registry refuses {what} with HTTP {status}"),
@@ -361,42 +381,9 @@ fn is_below(url: &str, base: &str) -> bool {
         .is_some_and(|rest| rest.starts_with('/'))
 }
 
-/// A parameter of a challenge: `realm="https://..."`.
-fn parameter<'a>(challenge: &'a str, name: &str) -> Option<&'a str> {
-    let mut rest = challenge;
-    while let Some((key, after)) = rest.split_once('=') {
-        let value = after.strip_prefix('"')?;
-        let (value, after) = value.split_once('"')?;
-        if key
-            .trim_start_matches([',', ' '])
-            .eq_ignore_ascii_case(name)
-        {
-            return Some(value);
-        }
-        rest = after;
-    }
-    None
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn parameters_of_a_challenge_are_found_by_name() {
-        let challenge =
-            "realm=\"https://a.example/t?x=1\",service=\"r\", scope=\"repository:g:pull,push\"";
-        assert_eq!(
-            parameter(challenge, "realm"),
-            Some("https://a.example/t?x=1")
-        );
-        assert_eq!(
-            parameter(challenge, "scope"),
-            Some("repository:g:pull,push")
-        );
-        assert_eq!(parameter(challenge, "error"), None);
-        assert_eq!(parameter("realm=\"x", "realm"), None);
-    }
 
     #[test]
     fn an_upload_goes_where_the_registry_says_if_that_is_an_address() {

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use crate::loopback::is_loopback;
+
 /// The tag that stands for none.
 const TAG: &str = "latest";
 /// The longest name and tag, by the specification of distribution.
@@ -60,11 +62,7 @@ impl Reference {
 
     /// Whether the registry is on this machine, where it may be spoken to without TLS.
     pub(crate) fn is_loopback(&self) -> bool {
-        let host = self
-            .host
-            .rsplit_once(':')
-            .map_or(&*self.host, |(host, _)| host);
-        host == "localhost" || host == "127.0.0.1" || host == "[::1]"
+        is_loopback(&self.host)
     }
 
     /// Where the registry is spoken to.

@@ -4,8 +4,10 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use evroute_compile::{CompileChild, CompileLimits};
+use evroute_compile_bombs::of_functions;
 use evroute_confine::Isolation;
 use evroute_sandbox::{Compile, CompiledCode, CompilerEngine, ComponentRefusal};
+use wasm_encoder::Instruction;
 
 fn evroute() -> PathBuf {
     env!("CARGO_BIN_EXE_evroute").into()
@@ -42,32 +44,18 @@ fn small() -> Vec<u8> {
 
 /// Functions in which every value lives to the end: within the limits of shape, and much to do.
 fn large(functions: u32) -> Vec<u8> {
-    use wasm_encoder::{
-        CodeSection, Component, Function, FunctionSection, Instruction, Module, ModuleSection,
-        TypeSection, ValType,
-    };
-    let mut types = TypeSection::new();
-    types.ty().function([], [ValType::I32]);
-    let (mut declared, mut code) = (FunctionSection::new(), CodeSection::new());
-    for number in 0..functions {
-        declared.function(0);
-        let mut body = Function::new([(200, ValType::I32)]);
-        for local in 0..2000 {
-            body.instruction(&Instruction::LocalGet(local % 200));
-            body.instruction(&Instruction::I32Const(number.cast_signed()));
-            body.instruction(&Instruction::I32Add);
-            body.instruction(&Instruction::LocalTee((local + 1) % 200));
-            body.instruction(&Instruction::Drop);
-        }
-        body.instruction(&Instruction::LocalGet(0));
-        body.instruction(&Instruction::End);
-        code.function(&body);
-    }
-    let mut module = Module::new();
-    module.section(&types).section(&declared).section(&code);
-    let mut component = Component::new();
-    component.section(&ModuleSection(&module));
-    component.finish()
+    let code: Vec<_> = (0..2000)
+        .flat_map(|local| {
+            [
+                Instruction::LocalGet(local % 200),
+                Instruction::I32Const(local.cast_signed()),
+                Instruction::I32Add,
+                Instruction::LocalTee((local + 1) % 200),
+                Instruction::Drop,
+            ]
+        })
+        .collect();
+    of_functions(functions, 200, &code)
 }
 
 #[test]
@@ -169,4 +157,29 @@ fn a_child_that_answers_for_ever_is_ended() {
     let script = "/bin/cat > /dev/null; while :; do printf evrcode; done";
     let said = why(liar(folder.path(), script), limits(), &small());
     assert!(said.contains("is no answer"), "{said}");
+}
+
+/// An interpreter is much to compile, and within the memory that there is unless somebody says
+/// otherwise. How long it may take is the machine's affair here.
+#[test]
+fn interpreters_are_compiled_within_the_default_memory() {
+    let examples = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../guest-examples/target/components"
+    );
+    for language in ["javascript", "typescript", "python"] {
+        let path = format!("{examples}/{language}/call-guard.wasm");
+        let component = std::fs::read(&path)
+            .unwrap_or_else(|error| panic!("{path}: {error}; make guests builds it"));
+        let ((code, took), bytes) = (
+            evroute_compile::cpu_time(|| compiled(evroute(), limits(), &component)),
+            component.len(),
+        );
+        let code = code.unwrap_or_else(|why| panic!("{language}: {why}"));
+        let allowed = CompileLimits::default().for_bytes(bytes).wall();
+        println!(
+            "{language}: {bytes} bytes to {} in {took:?} of {allowed:?}",
+            code.as_bytes().len()
+        );
+    }
 }

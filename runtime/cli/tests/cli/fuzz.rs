@@ -1,7 +1,9 @@
 //! `evroute fuzz`, and `evroute test` of what it finds.
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
 use crate::command::{Ended, command, evroute};
 use crate::new::{Desk, with_tools};
@@ -167,4 +169,102 @@ fn a_corpus_is_taken_up_again_and_what_is_broken_in_it_is_named() {
     let ended = fuzz(&component, &findings, &more);
     assert_eq!(ended.code, Some(0), "{ended:?}");
     assert!(ended.stderr.contains("/cut: it is cut"), "{ended:?}");
+}
+
+/// A handler of this block, as a component.
+fn of_block(folder: &Path, name: &str, block: &str) -> PathBuf {
+    let source = folder.join(name).with_extension("cfg");
+    let block = format!("event_route[tm:local-request] {{ {block} }}\n");
+    fs::write(&source, block).unwrap();
+    let built = evroute(&["build", text(&source)]);
+    assert_eq!(built.code, Some(0), "{built:?}");
+    source.with_extension("wasm")
+}
+
+#[test]
+fn another_decision_than_that_of_the_revision_before_is_a_finding() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let old = of_block(path, "old", "xlog(\"old\\n\");");
+    // It logs otherwise and decides alike.
+    let alike = of_block(path, "alike", "xlog(\"new\\n\");");
+    let other = of_block(path, "other", "if ($rm != \"INVITE\") { drop; }");
+    let edits = of_block(path, "edits", "append_hf(\"X-New: 1\\r\\n\");");
+    let findings = path.join("findings");
+    let against = ["--against", text(&old)];
+    let ended = fuzz(&alike, &findings, &against);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    for changed in [&other, &edits] {
+        let ended = fuzz(changed, &findings, &[&against[..], &["--ci"]].concat());
+        assert_eq!(ended.code, Some(1), "{ended:?}");
+        assert!(ended.stderr.contains("FOUND against-"), "{ended:?}");
+        let off = fuzz(
+            changed,
+            &findings,
+            &[&against[..], &["--off", "against"]].concat(),
+        );
+        assert_eq!(off.code, Some(0), "{off:?}");
+    }
+    let nowhere = path.join("nowhere.wasm");
+    let ended = fuzz(&other, &findings, &["--against", text(&nowhere)]);
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    assert!(
+        ended.stderr.contains("nowhere.wasm: it cannot be read"),
+        "{ended:?}"
+    );
+}
+
+/// Until there was something to draw, however fast the machine is.
+#[test]
+fn a_page_is_drawn_while_it_goes_on() {
+    let desk = Desk::new();
+    let (project, component) = built(&desk);
+    let findings = project.join("findings");
+    let arguments = [
+        "fuzz",
+        text(&component),
+        "--live",
+        "--jobs",
+        "1",
+        "--off",
+        "log",
+        "--for",
+        "1h",
+        "--findings",
+        text(&findings),
+    ];
+    let mut child = command(&arguments)
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let page = BufReader::new(child.stderr.take().unwrap());
+    let mut awaited = [
+        "fuzz: elapsed",
+        "edges     [",
+        "fuel      at most",
+        "refused   ",
+        "known     ",
+    ]
+    .into_iter()
+    .peekable();
+    let mut seen = String::new();
+    for line in page.lines() {
+        let line = line.unwrap();
+        if awaited.peek().is_some_and(|begin| line.starts_with(begin)) {
+            awaited.next();
+        }
+        seen += &line;
+        seen += "\n";
+        if awaited.peek().is_none() {
+            break;
+        }
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(awaited.next(), None, "{seen}");
+    // What is no terminal gets no control sequences.
+    assert!(!seen.contains('\u{1b}'), "{seen:?}");
+    let both = evroute(&["fuzz", text(&component), "--live", "--ci"]);
+    assert_eq!(both.code, Some(2), "{both:?}");
 }

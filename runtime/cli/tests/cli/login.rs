@@ -3,9 +3,9 @@
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
+use crate::certificate::certificate;
 use crate::command::{Ended, command, write};
 use crate::server::{CONFIG, Server, TENANT};
 
@@ -17,43 +17,10 @@ struct Scene {
     ca: String,
 }
 
-/// A certificate for localhost that signs itself.
-fn certificate(folder: &Path) {
-    let mut openssl = Command::new("openssl");
-    openssl.current_dir(folder).args([
-        "req",
-        "-x509",
-        "-newkey",
-        "ec",
-        "-pkeyopt",
-        "ec_paramgen_curve:P-256",
-        "-nodes",
-        "-days",
-        "2",
-        "-subj",
-        "/CN=test",
-        "-addext",
-        "subjectAltName=DNS:localhost",
-        "-addext",
-        "basicConstraints=critical,CA:FALSE",
-        "-keyout",
-        "key.pem",
-        "-out",
-        "cert.pem",
-    ]);
-    let made = openssl.output();
-    let made = made.unwrap_or_else(|error| panic!("openssl: {error}; apt-get install openssl"));
-    assert!(
-        made.status.success(),
-        "{}",
-        String::from_utf8_lossy(&made.stderr)
-    );
-}
-
 impl Scene {
     fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
-        certificate(folder.path());
+        certificate(folder.path(), "DNS:localhost");
         let ca = folder.path().join("cert.pem").to_str().unwrap().to_owned();
         let tls = "certificate_file = \"cert.pem\"\nkey_file = \"key.pem\"\n";
         let server = Server::start_in(folder, &format!("{CONFIG}{tls}{TENANT}"), &[]);

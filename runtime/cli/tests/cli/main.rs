@@ -1,11 +1,15 @@
 //! The real binary: its exit codes and what it says.
 
 #[cfg(test)]
+mod access_page;
+#[cfg(test)]
 mod attested;
 #[cfg(test)]
 mod blocks;
 #[cfg(test)]
 mod build;
+#[cfg(test)]
+mod certificate;
 #[cfg(test)]
 mod check;
 #[cfg(test)]
@@ -15,7 +19,11 @@ mod compile;
 #[cfg(test)]
 mod deploy;
 #[cfg(test)]
+mod fake_registry;
+#[cfg(test)]
 mod fuzz;
+#[cfg(test)]
+mod hostile_registry;
 #[cfg(test)]
 mod list;
 #[cfg(test)]
@@ -24,6 +32,8 @@ mod login;
 mod new;
 #[cfg(test)]
 mod registry;
+#[cfg(test)]
+mod registry_tokens;
 #[cfg(test)]
 mod remote;
 #[cfg(test)]

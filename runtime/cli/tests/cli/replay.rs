@@ -47,6 +47,19 @@ fn a_recording_of_a_case_is_repeated_and_another_component_differs_where_it_does
         assert!(ended.stdout.contains(line), "{line}: {ended:?}");
     }
 
+    let (flame, folded) = (project.join("fuel.svg"), project.join("fuel.txt"));
+    let ended = replay(&["--flame", text(&flame), "--folded", text(&folded)]);
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    let (svg, stacks) = (fs::read_to_string(flame), fs::read_to_string(folded));
+    assert!(svg.unwrap().starts_with("<svg xmlns="));
+    let stacks = stacks.unwrap();
+    let fuel = stacks.lines().map(|line| line.rsplit(' ').next().unwrap());
+    let fuel: u64 = fuel.map(|fuel| fuel.parse::<u64>().unwrap()).sum();
+    let shown = format!("fuel     {fuel} (recorded {fuel})");
+    assert!(ended.stdout.contains(&shown), "{stacks}: {ended:?}");
+    let ended = replay(&["--flame", "/nowhere/fuel.svg"]);
+    assert_eq!(ended.code, Some(3), "{ended:?}");
+
     let blocks = project.join("routes.cfg");
     let changed = fs::read_to_string(&blocks).unwrap();
     assert!(

@@ -68,13 +68,7 @@ impl RecordingRing {
         let takes = blocks(file.len() as u64);
         self.make_room(takes)?;
         let number = self.next;
-        let part = self.folder.join(format!("{number:016x}.part"));
-        let written = fs::write(&part, file).and_then(|()| fs::rename(&part, self.path(number)));
-        if let Err(error) = written {
-            // It may be what the disk has no room for.
-            let _ = fs::remove_file(&part);
-            return Err(error);
-        }
+        evroute_atomic_file::replace(&self.path(number), evroute_atomic_file::SHARED, file)?;
         self.next = number.saturating_add(1);
         self.files.push_back((number, takes));
         self.bytes += takes;

@@ -1,12 +1,15 @@
 //! Components that would take a compiler's time or memory out of all proportion are refused before
 //! it sees them.
 
+use evroute_compile_bombs::{
+    branches, described, loops, multiplied, of_functions, of_imports, of_module, of_modules,
+    of_types,
+};
 use evroute_sandbox::{ComponentLimits, ComponentRefusal, TooLarge};
 use evroute_tenant::RunLimits;
 use wasm_encoder::{
-    BlockType, CodeSection, Component, ComponentInstanceSection, ComponentSectionId,
-    ComponentTypeRef, Function, FunctionSection, ImportSection, Instruction, Module as CoreModule,
-    ModuleSection, NestedComponentSection, RawSection, TypeSection, ValType,
+    CodeSection, Component, ComponentTypeRef, Function, FunctionSection, Instruction,
+    Module as CoreModule, TypeSection, ValType,
 };
 
 use crate::scene::prepared_within;
@@ -22,53 +25,6 @@ fn exceeds(component: &[u8]) -> TooLarge {
         ComponentRefusal::TooLarge(too_large) => too_large,
         other => panic!("{other}"),
     }
-}
-
-fn of_module(module: &CoreModule) -> Vec<u8> {
-    let mut component = Component::new();
-    component.section(&ModuleSection(module));
-    component.finish()
-}
-
-/// A component with one module of functions without parameters: each has so many locals and this
-/// code.
-fn of_functions(number: u32, locals: u32, code: &[Instruction<'_>]) -> Vec<u8> {
-    let (mut types, mut functions, mut bodies) = (
-        TypeSection::new(),
-        FunctionSection::new(),
-        CodeSection::new(),
-    );
-    types.ty().function([], []);
-    let mut body = Function::new([(locals, ValType::I32)]);
-    for instruction in code {
-        body.instruction(instruction);
-    }
-    body.instruction(&Instruction::End);
-    for _ in 0..number {
-        functions.function(0);
-        bodies.function(&body);
-    }
-    let mut module = CoreModule::new();
-    module.section(&types).section(&functions).section(&bodies);
-    of_module(&module)
-}
-
-/// Components in each other, of which each instantiates the one in it so often.
-fn multiplied(times: u32, levels: u32) -> Vec<u8> {
-    let mut inner = Component::new();
-    for _ in 0..levels {
-        let mut instances = ComponentInstanceSection::new();
-        for _ in 0..times {
-            let no_arguments: [(&str, wasm_encoder::ComponentExportKind, u32); 0] = [];
-            instances.instantiate(0, no_arguments);
-        }
-        let mut outer = Component::new();
-        outer
-            .section(&NestedComponentSection(&inner))
-            .section(&instances);
-        inner = outer;
-    }
-    inner.finish()
 }
 
 #[test]
@@ -97,48 +53,6 @@ fn components_lie_in_each_other_to_a_depth() {
             .what
             .contains("inside each other")
     );
-}
-
-/// A loop in a loop, and so on, around a use of each local.
-fn loops(depth: u32, locals: u32) -> Vec<Instruction<'static>> {
-    let mut code = vec![Instruction::Loop(BlockType::Empty); depth as usize];
-    code.extend(adds(locals));
-    for number in 0..depth {
-        code.extend([
-            Instruction::LocalGet(number % locals),
-            Instruction::BrIf(0),
-            Instruction::End,
-        ]);
-    }
-    code
-}
-
-fn adds(locals: u32) -> impl Iterator<Item = Instruction<'static>> {
-    (0..locals).flat_map(|local| {
-        [
-            Instruction::LocalGet(local),
-            Instruction::I32Const(1),
-            Instruction::I32Add,
-            Instruction::LocalSet(local),
-        ]
-    })
-}
-
-/// Blocks in each other, and tables of branches to all of them.
-fn branches(depth: u32, tables: u32, locals: u32) -> Vec<Instruction<'static>> {
-    let mut code = vec![Instruction::Block(BlockType::Empty); depth as usize];
-    let targets: Vec<u32> = (0..depth).collect();
-    for _ in 0..tables {
-        code.extend([
-            Instruction::Block(BlockType::Empty),
-            Instruction::LocalGet(0),
-            Instruction::BrTable(targets.clone().into(), 0),
-            Instruction::End,
-        ]);
-    }
-    code.extend(vec![Instruction::End; depth as usize]);
-    code.extend(adds(locals));
-    code
 }
 
 #[test]
@@ -198,32 +112,10 @@ fn sizes_and_numbers_are_limited() {
     assert_eq!(many.value, 200_000);
     let locals = exceeds(&of_functions(1, 49_999, &[]));
     assert!(locals.what.contains("locals"), "{locals}");
-    let mut types = TypeSection::new();
-    for _ in 0..900_000 {
-        types.ty().function([], []);
-    }
-    let mut module = CoreModule::new();
-    module.section(&types);
-    assert!(exceeds(&of_module(&module)).what.contains("types"));
-    let mut imports = ImportSection::new();
-    for _ in 0..600_000 {
-        imports.import("", "", wasm_encoder::EntityType::Function(0));
-    }
-    let mut module = CoreModule::new();
-    module.section(&imports);
-    assert!(exceeds(&of_module(&module)).what.contains("imports"));
-    let mut many = Component::new();
-    for _ in 0..100_000 {
-        many.section(&ModuleSection(&CoreModule::new()));
-    }
-    assert!(exceeds(&many.finish()).what.contains("modules"));
-    let types = RawSection {
-        id: ComponentSectionId::Type.into(),
-        data: &vec![0; 2 << 20],
-    };
-    let mut described = Component::new();
-    described.section(&types);
-    assert!(exceeds(&described.finish()).what.contains("bytes of types"));
+    assert!(exceeds(&of_types(900_000)).what.contains("types"));
+    assert!(exceeds(&of_imports(600_000)).what.contains("imports"));
+    assert!(exceeds(&of_modules(100_000)).what.contains("modules"));
+    assert!(exceeds(&described(2 << 20)).what.contains("bytes of types"));
     let padded = [of_functions(1, 0, &[]), vec![0; 33 << 20]].concat();
     assert_eq!(exceeds(&padded).key, Some("component_bytes_max"));
 }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, DirEntry, File};
-use std::io::{Read, Write};
+use std::io::Read;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -162,15 +162,8 @@ fn beside(component: &Path, extension: &str) -> Result<Option<String>, DeployErr
 }
 
 fn write_result(component: &Path, said: &str) -> std::io::Result<()> {
-    let unnamed = component.with_extension("wasm.result~");
-    // A link that somebody left there is not followed.
-    match fs::remove_file(&unnamed) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
-        Ok(()) | Err(_) => {}
-    }
-    let mut file = File::create_new(&unnamed)?;
-    file.write_all(said.as_bytes())?;
-    fs::rename(unnamed, component.with_extension("wasm.result"))
+    let result = component.with_extension("wasm.result");
+    evroute_atomic_file::replace(&result, evroute_atomic_file::SHARED, said.as_bytes())
 }
 
 impl Deploys {

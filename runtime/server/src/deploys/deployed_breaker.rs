@@ -1,14 +1,13 @@
 //! The circuit breaker that a revision is deployed with.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
 use evroute_dispatch::{BreakerConfig, BreakerFallback};
 use evroute_event::FailPolicy;
 use serde_json::Value;
 
 use super::DeployError;
-use crate::config::{FALLBACKS, breaker_range, fallback_named};
+use crate::config::{BreakerKey, FALLBACKS, fallback_named};
 
 /// The keys of a call, each a number or a text, as they are kept.
 pub(super) fn asked(
@@ -48,44 +47,21 @@ fn set(config: &mut BreakerConfig, name: &str, value: &str) -> Result<(), Deploy
             named.ok_or_else(|| refused(format!("{value:?} is not a fallback; {FALLBACKS}")))?;
         return Ok(());
     }
-    let range = breaker_range(name);
-    let (least, most) = (*range.start(), *range.end());
-    let unknown = || {
-        refused(format!(
-            "{name} is no key of a breaker, or outside of {least} to {most}; see \
-             docs/configuration.md, [tenant.handler.breaker]"
-        ))
-    };
+    let key = BreakerKey::named(name);
+    let key = key.ok_or_else(|| refused(format!("{name} is no key of a breaker; {KEYS}")))?;
     let number: Option<u32> = value.parse().ok();
-    let number = number.filter(|number| range.contains(&i64::from(*number)));
-    let number = number.ok_or_else(unknown)?;
-    let percents = &mut config.percent_max;
-    let percent = match name {
-        "window_seconds" => {
-            config.window = Duration::from_secs(number.into());
-            return Ok(());
-        }
-        "open_seconds" => {
-            config.open = Duration::from_secs(number.into());
-            return Ok(());
-        }
-        "runs_min" => {
-            config.runs_min = number.into();
-            return Ok(());
-        }
-        "probes" => {
-            config.probes = number;
-            return Ok(());
-        }
-        "traps_percent_max" => &mut percents.traps,
-        "exhausted_percent_max" => &mut percents.exhausted,
-        "deadlines_percent_max" => &mut percents.deadlines,
-        "refused_effects_percent_max" => &mut percents.refused_effects,
-        _ => return Err(unknown()),
-    };
-    *percent = u8::try_from(number).map_err(|_| unknown())?;
-    Ok(())
+    if number.is_some_and(|number| key.set(config, number)) {
+        return Ok(());
+    }
+    let range = key.range();
+    let (least, most) = (range.start(), range.end());
+    Err(refused(format!(
+        "{name} is a number from {least} to {most}"
+    )))
 }
+
+/// Where they are.
+const KEYS: &str = "see docs/configuration.md, [tenant.handler.breaker]";
 
 #[cfg(test)]
 mod tests {
@@ -132,11 +108,11 @@ mod tests {
             (json!({ "runs": 0 }), "breaker: runs is no key of a breaker"),
             (
                 json!({ "runs_min": 0 }),
-                "breaker: runs_min is no key of a breaker, or outside of 1",
+                "breaker: runs_min is a number from 1 to 1000000",
             ),
             (
                 json!({ "traps_percent_max": 101 }),
-                "breaker: traps_percent_max is no key",
+                "breaker: traps_percent_max is a number from 0 to 100",
             ),
             (
                 json!({ "probes": [] }),

@@ -1,33 +1,13 @@
 //! What is held while revisions are made ready.
 
-use std::path::Path;
-
-use evroute_componentize::componentize;
 use serde_json::json;
 
 use super::in_force::Change;
 use super::*;
-use crate::tenant_registry::tests::Scene;
-
-/// A handler that does nothing, and differs from others by this text.
-fn component(text: &str) -> Vec<u8> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let wit = [root.join("wit"), root.join("tests/guests/world.wit")];
-    let core = format!(
-        r#"(module
-          (memory (export "memory") 1)
-          (data (i32.const 4000) "{text}")
-          (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 2048))
-          (func (export "evroute:htable/mod-init@0.1.0#handle") (param i32) (result i32)
-            (i32.const 1024)))"#
-    );
-    let core = wat::parse_str(core).unwrap();
-    let wit = [wit[0].as_path(), wit[1].as_path()];
-    componentize(&core, &wit, "mod-init").unwrap()
-}
+use crate::tenant_registry::tests::{Scene, passing};
 
 fn put(deploys: &Deploys, deploying: &Deploying, text: &str) -> Revision {
-    let digest = deploys.store().blobs().keep(&component(text), 1 << 20);
+    let digest = deploys.store().blobs().keep(&passing(text), 1 << 20);
     let digest = digest.unwrap();
     deploys.uploaded(deploying, digest);
     let asked = Asked {

@@ -17,11 +17,21 @@ use crate::tenant_end::TenantEnd;
 use crate::tenant_error::{Removal, TenantChange, TenantError};
 use crate::{MODULES, RpcMethods, RpcParams, Status, TenantStarts, Vocabulary};
 
-/// A handler of `htable:mod-init` that lets everything pass.
-const PASSING: &str = r#"(module
-  (memory (export "memory") 1)
-  (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 2048))
-  (func (export "evroute:htable/mod-init@0.1.0#handle") (param i32) (result i32) (i32.const 1024)))"#;
+/// A handler of `htable:mod-init` that lets everything pass, and differs from others by this text.
+pub(crate) fn passing(text: &str) -> Vec<u8> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let wit = [root.join("wit"), root.join("tests/guests/world.wit")];
+    let core = format!(
+        r#"(module
+          (memory (export "memory") 1)
+          (data (i32.const 4000) "{text}")
+          (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 2048))
+          (func (export "evroute:htable/mod-init@0.1.0#handle") (param i32) (result i32)
+            (i32.const 1024)))"#
+    );
+    let core = wat::parse_str(core).unwrap();
+    componentize(&core, &[wit[0].as_path(), wit[1].as_path()], "mod-init").unwrap()
+}
 
 /// A server with the tenant `demo` in its configuration file.
 pub(crate) struct Scene {
@@ -95,12 +105,7 @@ impl Scene {
 
     fn component(&self) -> PathBuf {
         let path = self.folder.path().join("passing.wasm");
-        let guests = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/guests/world.wit");
-        let wit = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../wit");
-        let core = wat::parse_str(PASSING).unwrap();
-        let component =
-            componentize(&core, &[wit.as_path(), guests.as_path()], "mod-init").unwrap();
-        std::fs::write(&path, component).unwrap();
+        std::fs::write(&path, passing("")).unwrap();
         path
     }
 

@@ -1,7 +1,7 @@
 //! The file that tokens are kept in.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Write};
+use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -96,7 +96,6 @@ enum Writing {
 #[derive(Debug)]
 pub(super) struct TokenFile {
     path: PathBuf,
-    folder: PathBuf,
     writing: Writing,
 }
 
@@ -105,7 +104,6 @@ impl TokenFile {
     pub(super) fn open(data_dir: &Path) -> Result<(Self, TokenFileText), TokenFileError> {
         let file = Self {
             path: data_dir.join(FILE),
-            folder: data_dir.to_owned(),
             writing: lock(&data_dir.join(LOCK)),
         };
         let text = file.read()?;
@@ -116,7 +114,6 @@ impl TokenFile {
     pub(super) fn unusable(data_dir: &Path, why: String) -> Self {
         Self {
             path: data_dir.join(FILE),
-            folder: data_dir.to_owned(),
             writing: Writing::Never { why },
         }
     }
@@ -159,17 +156,8 @@ impl TokenFile {
     }
 
     fn replace(&self, text: &TokenFileText) -> io::Result<()> {
-        let beside = self.path.with_extension("json.new");
-        let mut file = OpenOptions::new()
-            .create(true)
-            .write(true)
-            .truncate(true)
-            .mode(0o600)
-            .open(&beside)?;
-        file.write_all(&serde_json::to_vec_pretty(text)?)?;
-        file.sync_all()?;
-        fs::rename(&beside, &self.path)?;
-        File::open(&self.folder)?.sync_all()
+        let text = serde_json::to_vec_pretty(text)?;
+        evroute_atomic_file::replace_durably(&self.path, evroute_atomic_file::PRIVATE, &text)
     }
 
     fn failed(&self, why: io::Error) -> TokenFileError {

@@ -1,9 +1,10 @@
-//! docs/testing-handlers.md is run: each block of cases against the handler before it.
+//! docs/testing-handlers.md is run: each block of cases against the handler before it. The runs of
+//! these cases, which are of every event, are recorded and repeated as well.
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use evroute_cases::{Suite, run_suite};
+use evroute_cases::{Suite, record_runs, replay, run_suite};
 
 /// A block between fences: what stands behind the fence, the line of that, and the text.
 struct Block<'a> {
@@ -52,6 +53,28 @@ fn compiled(text: &str) -> Vec<u8> {
         .component
 }
 
+/// What is not repeated of the runs of these cases, once they are recorded.
+fn unlike(handler: &[u8], suite: &Suite) -> Vec<String> {
+    let recordings = record_runs(handler, suite, None).unwrap_or_else(|error| panic!("{error}"));
+    assert_eq!(recordings.len(), suite.cases());
+    let mut complaints = Vec::new();
+    for (name, recording) in recordings {
+        let file = evroute_recording::write(&recording).unwrap();
+        let recording = evroute_recording::read(&file).unwrap();
+        let event = recording.event.as_ref().map(|event| event.name.as_str());
+        assert_eq!(event, Some(suite.event()), "{name}");
+        let replayed = replay(handler, &recording, None).unwrap_or_else(|why| panic!("{why}"));
+        assert!(replayed.is_same_component, "{name}");
+        let differences = replayed.differences();
+        let event = suite.event();
+        let told = differences
+            .iter()
+            .map(|one| format!("{event}, {name}, replayed: {one}"));
+        complaints.extend(told);
+    }
+    complaints
+}
+
 #[test]
 fn what_the_page_says_is_so_for_every_event_of_the_server() {
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../docs/testing-handlers.md");
@@ -75,6 +98,7 @@ fn what_the_page_says_is_so_for_every_event_of_the_server() {
                 let handler = handler.take().expect("a handler stands before its cases");
                 let judged = run_suite(&handler, &suite).unwrap_or_else(|error| panic!("{error}"));
                 assert_eq!(judged.len(), suite.cases());
+                complaints.extend(unlike(&handler, &suite));
                 let line = block.line;
                 complaints.extend(judged.iter().flat_map(|case| {
                     let differences = case.differences.iter();

@@ -1,6 +1,6 @@
 //! What was recorded happens again, in the same component; in another one what differs is reported.
 
-use evroute_cases::{Suite, record_runs, replay};
+use evroute_cases::{Suite, fuel_profile, record_runs, replay};
 use evroute_recording::{Recording, read, write};
 
 use crate::judged::compiled;
@@ -98,5 +98,41 @@ fn another_component_leaves_the_recording_where_it_asks_something_else() {
     assert!(
         what.starts_with(&["call", "outcome", "verdict"]),
         "{what:?}"
+    );
+}
+
+#[test]
+fn where_a_run_burns_its_fuel_is_the_same_each_time_and_adds_up() {
+    let blocks = BLOCKS.replace(
+        "append_hf",
+        "$var(i) = 0; while ($var(i) < 90) { $var(i) = $var(i) + 1; }\n    append_hf",
+    );
+    let component = compiled(&blocks);
+    let (_, recording) = &recordings(&component)[1];
+    let profile = fuel_profile(&component, recording, None).unwrap();
+    let end = recording.end.as_ref().unwrap();
+    assert_eq!(profile.fuel, end.fuel);
+    assert_eq!(profile.stacks.values().sum::<u64>(), end.fuel);
+    // Most of it is the loop's, in the one block that there is.
+    let of_block = profile.stacks.iter().filter(|(stack, _)| !stack.is_empty());
+    let of_block: u64 = of_block.map(|(_, fuel)| fuel).sum();
+    assert!(of_block > end.fuel / 2, "{}", profile.folded());
+    assert_eq!(fuel_profile(&component, recording, None).unwrap(), profile);
+}
+
+#[test]
+fn every_call_of_a_run_is_a_step_those_on_its_message_too() {
+    let component = compiled(BLOCKS);
+    let (_, recording) = &recordings(&component)[1];
+    let replayed = replay(&component, recording, None).unwrap();
+    let steps: Vec<_> = replayed.calls.iter().map(ToString::to_string).collect();
+    assert!(steps.len() > recording.calls.len(), "{steps:#?}");
+    let taped = recording.calls.iter().map(ToString::to_string);
+    for call in taped {
+        assert!(steps.contains(&call), "{call}: {steps:#?}");
+    }
+    assert!(
+        steps.iter().any(|step| step.contains("X-Seen")),
+        "{steps:#?}"
     );
 }

@@ -1,6 +1,7 @@
 //! The handlers of tests/sipgoat, as components.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::Arc;
 
 use evroute_fuzz::{Campaign, Campaigned, FuzzTarget, Property, Sense};
@@ -120,10 +121,11 @@ pub(crate) fn goats() -> Vec<Goat> {
         let component = match path.extension().and_then(|end| end.to_str()) {
             Some("goat") => of_text(&folder, &text),
             Some("cfg") => of_routes(&text),
+            Some("c") => of_c(&path),
             _ => continue,
         };
         let first = text.lines().next().unwrap_or_default();
-        let about = first.trim_start_matches([';', '#', ' ']);
+        let about = first.trim_start_matches([';', '#', '/', ' ']);
         let oracle = about.split([':', ' ']).next().unwrap_or_default();
         let mut oracles = vec![oracle.to_owned()];
         if oracle == "complexity" {
@@ -165,10 +167,29 @@ fn of_text(folder: &Path, body: &str) -> Vec<u8> {
             format!("(import \"{interface}\" \"{function}\" (func {name} {ty}))\n")
         })
         .collect();
-    let module = format!("(module {imports}{whole})");
+    of_module(format!("(module {imports}{whole})").as_bytes())
+}
+
+/// A core module, binary or text, as a component.
+fn of_module(module: &[u8]) -> Vec<u8> {
     let wit = [root().join("wit"), root().join("tests/guests/world.wit")];
     let wit = [wit[0].as_path(), wit[1].as_path()];
-    evroute_componentize::componentize(module.as_bytes(), &wit, "request").unwrap()
+    evroute_componentize::componentize(module, &wit, "request").unwrap()
+}
+
+fn of_c(source: &Path) -> Vec<u8> {
+    let folder = tempfile::tempdir().unwrap();
+    let module = folder.path().join("goat.wasm");
+    let mut clang = Command::new("clang-22");
+    clang.args(["--target=wasm32", "-nostdlib", "-ffreestanding", "-O1"]);
+    clang.args(["-Wall", "-Wextra", "-Werror", "-Wno-int-to-pointer-cast"]);
+    clang.args(["-fuse-ld=/usr/bin/wasm-ld-22", "-Wl,--no-entry", "-o"]);
+    let built = clang.args([&module, source]).output();
+    let built = built.map_err(|why| format!("clang-22: {why}; apt-get install clang-22 lld-22"));
+    let built = built.unwrap();
+    let said = String::from_utf8_lossy(&built.stderr).into_owned();
+    assert!(built.status.success(), "{}: {said}", source.display());
+    of_module(&std::fs::read(module).unwrap())
 }
 
 fn of_routes(text: &str) -> Vec<u8> {

@@ -22,38 +22,20 @@ fn certificate(folder: &Path, name: &str) -> AdminTlsFiles {
         certificate: folder.join("cert.pem"),
         key: folder.join("key.pem"),
     };
-    let (key, certificate) = (folder.join("new.key"), folder.join("new.pem"));
+    // Made aside, and put in place as an operator's tools do.
+    let aside = tempfile::tempdir_in(folder).unwrap();
+    let program = concat!(env!("CARGO_MANIFEST_DIR"), "/../../.ci/certificate");
     let made = run(
-        "openssl",
-        &[
-            "req",
-            "-x509",
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            "ec_paramgen_curve:P-256",
-            "-nodes",
-            "-days",
-            "2",
-            "-subj",
-            &format!("/CN={name}"),
-            "-addext",
-            "subjectAltName=DNS:localhost",
-            "-addext",
-            "basicConstraints=critical,CA:FALSE",
-            "-keyout",
-            key.to_str().unwrap(),
-            "-out",
-            certificate.to_str().unwrap(),
-        ],
+        program,
+        &[aside.path().to_str().unwrap(), name, "DNS:localhost"],
     );
     assert!(
         made.status.success(),
         "{}",
         String::from_utf8_lossy(&made.stderr)
     );
-    fs::rename(&key, &files.key).unwrap();
-    fs::rename(&certificate, &files.certificate).unwrap();
+    fs::rename(aside.path().join("key.pem"), &files.key).unwrap();
+    fs::rename(aside.path().join("cert.pem"), &files.certificate).unwrap();
     files
 }
 
