@@ -61,7 +61,7 @@ pub fn compare(
     seen.sort_unstable_by_key(|(number, _)| *number);
     let seen: Vec<_> = seen.into_iter().map(|(_, seen)| seen).collect();
     let (mut comparison, sorted) = sorted(recordings, &seen);
-    decide([old, new], recordings, &mut comparison.groups, &sorted)?;
+    decide([old, new], recordings, &mut comparison.groups, &sorted);
     Ok(comparison)
 }
 

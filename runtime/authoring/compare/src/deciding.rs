@@ -7,7 +7,6 @@
 
 use std::sync::Arc;
 
-use evroute_cases::Error;
 use evroute_fuzz::{Edge, Turn, is_authors};
 
 use crate::RecordedEvents;
@@ -28,26 +27,24 @@ pub(crate) fn decide(
     recordings: &dyn RecordedEvents,
     groups: &mut [Group],
     sorted: &Sorted,
-) -> Result<(), Error> {
+) {
     if groups.is_empty() {
-        return Ok(());
+        return;
     }
     for (side, component) in [Side::New, Side::Old]
         .into_iter()
         .zip([components[1], components[0]])
     {
-        let mut traced = Traced::new(component)?;
-        if traced.places.is_empty() {
+        // Without branches nothing is known of where it was decided, and all else is.
+        let traced = Traced::new(component).ok();
+        let Some(mut traced) = traced.filter(|traced| !traced.places.is_empty()) else {
             continue;
-        }
-        let same = shares(&mut traced, recordings, &sorted.same)?;
-        let of_groups: Result<Vec<Shares>, Error> = sorted
-            .groups
-            .iter()
-            .take(GROUPS_MAX)
+        };
+        let same = shares(&mut traced, recordings, &sorted.same);
+        let looked_into = sorted.groups.iter().take(GROUPS_MAX);
+        let of_groups: Vec<Shares> = looked_into
             .map(|numbers| shares(&mut traced, recordings, numbers))
             .collect();
-        let of_groups = of_groups?;
         for (place, group) in groups.iter_mut().enumerate() {
             let others = of_groups.iter().enumerate();
             let others = others
@@ -71,7 +68,6 @@ pub(crate) fn decide(
             }
         }
     }
-    Ok(())
 }
 
 /// How many events take each edge.
@@ -109,22 +105,17 @@ impl Shares {
 }
 
 /// Traces some of these events, spread over all of them.
-fn shares(
-    traced: &mut Traced,
-    recordings: &dyn RecordedEvents,
-    numbers: &[usize],
-) -> Result<Shares, Error> {
+fn shares(traced: &mut Traced, recordings: &dyn RecordedEvents, numbers: &[usize]) -> Shares {
     let mut shares = Shares::default();
     let step = numbers.len().div_ceil(TRACED_MAX).max(1);
     for number in numbers.iter().step_by(step) {
-        // One that could be read a moment ago and cannot now is one fewer.
-        let Ok(recording) = recordings.read(*number) else {
-            continue;
-        };
-        let taken = traced.taken(&recording)?;
-        shares.add(taken.into_iter().map(u32::from), 1);
+        // One that cannot be read or traced is one fewer.
+        let recording = recordings.read(*number).ok();
+        if let Some(taken) = recording.and_then(|recording| traced.taken(&recording).ok()) {
+            shares.add(taken.into_iter().map(u32::from), 1);
+        }
     }
-    Ok(shares)
+    shares
 }
 
 impl Decision {
