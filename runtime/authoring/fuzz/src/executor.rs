@@ -36,8 +36,6 @@ pub(crate) struct Execution {
     pub(crate) hits: Vec<Hit>,
     /// What else tells executions apart.
     pub(crate) features: Vec<u64>,
-    /// Where the secret of another tenant comes out; looked for in runs of the original.
-    pub(crate) leak: Option<&'static str>,
 }
 
 impl Executor {
@@ -82,7 +80,6 @@ impl Executor {
             calls,
             hits: found,
             features,
-            leak: None,
         })
     }
 
@@ -105,16 +102,21 @@ impl Executor {
         }
     }
 
-    /// Runs the original as a server does, listening to every call, after another tenant's run.
-    pub(crate) fn original(&mut self, input: &Input) -> Result<Execution, Error> {
+    /// Where a secret of another tenant comes out of a run of the original that comes after that
+    /// tenant's, if it does.
+    pub(crate) fn leak(&mut self, input: &Input) -> Option<&'static str> {
         self.neighbour.run(input);
+        let execution = self.original(input).ok()?;
+        leak(&execution.run, &execution.calls)
+    }
+
+    /// Runs the original as a server does, listening to every call.
+    pub(crate) fn original(&mut self, input: &Input) -> Result<Execution, Error> {
         let (tapping, heard) = tapped(input, Listening::All);
         let run = self.server.run(&input.draft, tapping)?;
-        let calls = heard.take();
         Ok(Execution {
-            leak: leak(&run, &calls),
             run,
-            calls,
+            calls: heard.take(),
             hits: Vec::new(),
             features: Vec::new(),
         })

@@ -13,8 +13,8 @@ use crate::target::FuzzTarget;
 /// What only the neighbour has. Nothing that is fuzzed says it by chance.
 const SECRET: &str = "neighbour-7c41f0d29a6be53d8810c4f7";
 
-/// A tenant with the same handler in the same sandbox, whose run comes before each run of the
-/// original that is judged: where a trace of it would be found, if one were left.
+/// A tenant with the same handler in the same sandbox, whose run comes before a run that is
+/// looked at closely: where a trace of it would be found, if one were left.
 pub(crate) struct Neighbour {
     harness: Harness,
 }
