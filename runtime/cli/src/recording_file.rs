@@ -17,6 +17,9 @@ pub(crate) fn read(path: &Path) -> Result<Recording, String> {
     let unread = |error| format!("it cannot be read: {error}");
     let mut file = Vec::new();
     let opened = File::open(path).map_err(unread)?;
-    opened.take(FILE_BYTES_MAX).read_to_end(&mut file).map_err(unread)?;
+    opened
+        .take(FILE_BYTES_MAX)
+        .read_to_end(&mut file)
+        .map_err(unread)?;
     evroute_recording::read(&file).map_err(|error| error.to_string())
 }

@@ -1,6 +1,6 @@
-//! How long a comparison takes: `cargo run --release -p evroute-compare --example compare
-//! [EVENTS]`, 100,000 unless said otherwise, on all processors. Recordings are read from memory as
-//! they would be from files; a tenth of them ends differently.
+//! How long a comparison of 100,000 events takes on all processors:
+//! `cargo run --release -p evroute-compare --example compare`. Recordings are read from memory as
+//! they would be from files; a fifth of them ends differently.
 
 use std::error::Error;
 use std::sync::Arc;
@@ -9,6 +9,8 @@ use std::time::Instant;
 use evroute_cases::{Suite, record_runs};
 use evroute_compare::{Options, RecordedEvents, compare};
 use evroute_recording::{Recording, read, write};
+
+const EVENTS: usize = 100_000;
 
 const OLD: &str = r#"event_route[tm:local-request] {
     xlog("request [$rm] from [$fu] to [$ru]\n");
@@ -53,16 +55,19 @@ fn component(text: &str) -> Result<Arc<[u8]>, Box<dyn Error>> {
 }
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let events = std::env::args().nth(1);
-    let count = events.map_or(Ok(100_000), |text| text.parse())?;
-    let mut cases = "event = \"tm:local-request\"\ngrants = [\"log\", \"pv\", \"sip\"]\n".to_owned();
+    let count = EVENTS;
+    let mut cases =
+        "event = \"tm:local-request\"\ngrants = [\"log\", \"pv\", \"sip\"]\n".to_owned();
     for user in 0..10 {
         cases.push_str(&format!(
             "[[case]]\nname = \"{user}\"\nverdict = \"send\"\nmessage = {{ method = \"MESSAGE\", uri = \
              \"sip:user-{user}@example.org\", from = \"<sip:a@example.com>;tag=1\" }}\n"
         ));
     }
-    let (old, new) = (component(OLD)?, component(&OLD.replace("user-0", "user-1"))?);
+    let (old, new) = (
+        component(OLD)?,
+        component(&OLD.replace("user-0", "user-1"))?,
+    );
     let fail = |error: evroute_cases::Error| error.to_string();
     let recorded = record_runs(&old, &Suite::parse(&cases)?, None).map_err(fail)?;
     let files = recorded.iter().map(|(_, recording)| write(recording));
@@ -84,8 +89,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         compared.different()
     );
     for group in &compared.groups {
-        let place = group.decision.as_ref().map(|decision| decision.place.to_string());
-        eprintln!("{} before, {} now: {}, {place:?}", group.from, group.to, group.count);
+        let place = group
+            .decision
+            .as_ref()
+            .map(|decision| decision.place.to_string());
+        eprintln!(
+            "{} before, {} now: {}, {place:?}",
+            group.from, group.to, group.count
+        );
     }
     Ok(())
 }
