@@ -9,9 +9,19 @@ const LONG_FUEL: u64 = 2_000_000;
 /// about a thousand runs must have been short.
 const FADES: u64 = 256;
 
+/// No run has ended yet. The first one is not for a worker either: of a handler that spins it would
+/// keep one, and so would each of a burst.
+const UNKNOWN: u64 = u64::MAX;
+
 /// The fuel of the longest run of late. A load for each run as long as all of them are short.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct RunLength(AtomicU64);
+
+impl Default for RunLength {
+    fn default() -> Self {
+        Self(AtomicU64::new(UNKNOWN))
+    }
+}
 
 impl RunLength {
     /// A run has burnt so much.
@@ -20,11 +30,14 @@ impl RunLength {
         if fuel.max(known) < LONG_FUEL {
             return;
         }
-        let faded = known - known / FADES;
+        let faded = match known {
+            UNKNOWN => 0,
+            known => known - known / FADES,
+        };
         self.0.store(fuel.max(faded), Ordering::Relaxed);
     }
 
-    /// Whether runs are expected to be long.
+    /// Whether runs may be long: one of late was, or none has ended.
     pub(crate) fn is_long(&self) -> bool {
         self.0.load(Ordering::Relaxed) >= LONG_FUEL
     }
@@ -37,6 +50,7 @@ mod tests {
     #[test]
     fn one_long_run_is_remembered_for_a_thousand_short_ones_and_not_for_ever() {
         let length = RunLength::default();
+        assert!(length.is_long(), "nothing is known");
         for _ in 0..10_000 {
             length.ran(LONG_FUEL - 1);
         }
