@@ -1,20 +1,14 @@
 //! Blocks in Kamailio's language with cases of their own: what no example shows.
 
 use evroute_conformance::{Suite, run_suite};
-use evroute_kamailio::{Given, Source, compile};
+use evroute_kamailio::{Source, compile};
 
 const MESSAGE: &str = "message = { method = \"OPTIONS\", uri = \"sip:bob@example.org\", \
                        from = \"\\\"Zoë\\\" <sip:alice@example.com>;tag=1\" }";
 
 /// What complaints there are about a block and the cases of its event.
 fn judged(block: &str, cases: &str) -> Vec<String> {
-    let compiled = compile(&Source {
-        name: "routes.cfg",
-        text: block,
-        includes: &|_, _| Ok(None),
-        given: &Given::default(),
-        events: &[],
-    });
+    let compiled = compile(&Source::alone("routes.cfg", block));
     let suite = Suite::parse(&cases.replace("MESSAGE", MESSAGE));
     match (compiled, suite) {
         (Ok(compiled), Ok(suite)) => {

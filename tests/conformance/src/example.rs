@@ -101,13 +101,10 @@ impl Example {
 /// The blocks of a configuration.
 fn compiled(path: &Path) -> Result<Vec<u8>, Error> {
     let text = std::fs::read_to_string(path)?;
-    let compiled = evroute_kamailio::compile(&evroute_kamailio::Source {
-        name: &path.display().to_string(),
-        text: &text,
-        includes: &|_, _| Ok(None),
-        given: &evroute_kamailio::Given::default(),
-        events: &[],
-    })?;
+    let compiled = evroute_kamailio::compile(&evroute_kamailio::Source::alone(
+        &path.display().to_string(),
+        &text,
+    ))?;
     Ok(compiled.component)
 }
 

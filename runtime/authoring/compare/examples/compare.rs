@@ -43,13 +43,7 @@ impl RecordedEvents for Files {
 }
 
 fn component(text: &str) -> Result<Arc<[u8]>, Box<dyn Error>> {
-    let source = evroute_kamailio::Source {
-        name: "routes.cfg",
-        text,
-        includes: &|_, _| Ok(None),
-        given: &evroute_kamailio::Given::default(),
-        events: &[],
-    };
+    let source = evroute_kamailio::Source::alone("routes.cfg", text);
     let compiled = evroute_kamailio::compile(&source).map_err(|error| error.to_string())?;
     Ok(compiled.component.into())
 }

@@ -114,13 +114,7 @@ mod tests {
     }";
 
     fn target() -> Arc<FuzzTarget> {
-        let source = evroute_kamailio::Source {
-            name: "tells.cfg",
-            text: TELLS,
-            includes: &|_, _| Ok(None),
-            given: &evroute_kamailio::Given::default(),
-            events: &[],
-        };
+        let source = evroute_kamailio::Source::alone("tells.cfg", TELLS);
         let component = evroute_kamailio::compile(&source).unwrap().component;
         Arc::new(FuzzTarget::new(&component, 1, None).unwrap())
     }

@@ -62,6 +62,24 @@ pub struct Source<'a> {
     pub events: &'a [String],
 }
 
+impl<'a> Source<'a> {
+    /// One file that includes no other and is given nothing; all of its blocks.
+    #[must_use]
+    pub fn alone(name: &'a str, text: &'a str) -> Self {
+        static NOTHING: Given = Given {
+            defines: Vec::new(),
+            environment: Vec::new(),
+        };
+        Self {
+            name,
+            text,
+            includes: &|_, _| Ok(None),
+            given: &NOTHING,
+            events: &[],
+        }
+    }
+}
+
 /// A handler.
 #[derive(Debug)]
 pub struct Compiled {

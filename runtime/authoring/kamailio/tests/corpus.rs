@@ -10,7 +10,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use evroute_kamailio::{Error, Given, Source, compile};
+use evroute_kamailio::{Error, Source, compile};
 
 const BLOCKS: &str = include_str!("corpus/blocks.cfg");
 const PAGE: &str = include_str!("../../../../docs/from-kamailio.md");
@@ -39,13 +39,7 @@ fn blocks() -> Vec<Block> {
 
 /// What is in the way of a text; nothing when it compiles.
 fn faults(text: &str) -> Vec<String> {
-    let compiled = compile(&Source {
-        name: "b.cfg",
-        text,
-        includes: &|_, _| Ok(None),
-        given: &Given::default(),
-        events: &[],
-    });
+    let compiled = compile(&Source::alone("b.cfg", text));
     match compiled {
         Ok(_) => Vec::new(),
         Err(Error::Diagnostics(faults)) => {

@@ -40,13 +40,7 @@ fn blocks(page: &str) -> Vec<Block<'_>> {
 }
 
 fn compiled(text: &str) -> Vec<u8> {
-    let source = evroute_kamailio::Source {
-        name: "routes.cfg",
-        text,
-        includes: &|_, _| Ok(None),
-        given: &evroute_kamailio::Given::default(),
-        events: &[],
-    };
+    let source = evroute_kamailio::Source::alone("routes.cfg", text);
     let compiled = evroute_kamailio::compile(&source);
     compiled
         .unwrap_or_else(|error| panic!("{error}\n{text}"))

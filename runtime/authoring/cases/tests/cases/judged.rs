@@ -34,13 +34,7 @@ const REQUEST: &str = "event = \"tm:local-request\"\ngrants = [\"log\", \"sip\"]
                 message = { method = \"OPTIONS\", uri = \"sip:b@example.org\", from = \"<sip:a@example.com>;tag=1\" }\n";
 
 pub(crate) fn compiled(text: &str) -> Vec<u8> {
-    let source = evroute_kamailio::Source {
-        name: "routes.cfg",
-        text,
-        includes: &|_, _| Ok(None),
-        given: &evroute_kamailio::Given::default(),
-        events: &[],
-    };
+    let source = evroute_kamailio::Source::alone("routes.cfg", text);
     evroute_kamailio::compile(&source).unwrap().component
 }
 

@@ -16,13 +16,7 @@ const OLD: &str = r#"event_route[tm:local-request] {
 "#;
 
 fn component(text: &str) -> Arc<[u8]> {
-    let source = evroute_kamailio::Source {
-        name: "routes.cfg",
-        text,
-        includes: &|_, _| Ok(None),
-        given: &evroute_kamailio::Given::default(),
-        events: &[],
-    };
+    let source = evroute_kamailio::Source::alone("routes.cfg", text);
     evroute_kamailio::compile(&source).unwrap().component.into()
 }
 

@@ -193,13 +193,7 @@ fn of_c(source: &Path) -> Vec<u8> {
 }
 
 fn of_routes(text: &str) -> Vec<u8> {
-    let source = evroute_kamailio::Source {
-        name: "routes.cfg",
-        text,
-        includes: &|_, _| Ok(None),
-        given: &evroute_kamailio::Given::default(),
-        events: &[],
-    };
+    let source = evroute_kamailio::Source::alone("routes.cfg", text);
     evroute_kamailio::compile(&source).unwrap().component
 }
 
