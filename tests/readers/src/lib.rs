@@ -20,6 +20,8 @@ mod suite;
 mod uri;
 mod via;
 
+use std::path::Path;
+
 pub use random::Random;
 
 /// Something that reads bytes.
@@ -52,6 +54,25 @@ pub const READERS: &[Reader] = &[
     source_lines::READER,
     routes::READER,
 ];
+
+fn texts(texts: &[&str]) -> Vec<Vec<u8>> {
+    texts.iter().map(|text| text.as_bytes().to_vec()).collect()
+}
+
+/// What is in the files of a folder of tests/, in the order of their names: a folder's own is the
+/// system's.
+fn files(folder: &str) -> Vec<Vec<u8>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("..")
+        .join(folder);
+    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut paths: Vec<_> = entries.map(|entry| entry.path()).collect();
+    paths.sort();
+    paths
+        .iter()
+        .filter_map(|path| std::fs::read(path).ok())
+        .collect()
+}
 
 /// The reader of this name.
 #[must_use]

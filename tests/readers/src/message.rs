@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use evroute_sip::{Framing, HeaderName, Message, validate};
 
-use crate::Reader;
+use crate::{Reader, files};
 
 pub(crate) const READER: Reader = Reader {
     name: "message",
@@ -26,21 +26,8 @@ pub(crate) const READER: Reader = Reader {
 
 /// The messages of RFC 4475 and 5118, and more.
 pub(crate) fn examples() -> Vec<Vec<u8>> {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../torture");
-    let mut paths = Vec::new();
-    for part in ["rfc4475", "rfc5118", "extra"] {
-        let entries = std::fs::read_dir(folder.join(part))
-            .into_iter()
-            .flatten()
-            .flatten();
-        paths.extend(entries.map(|entry| entry.path()));
-    }
-    // The order of a folder is the system's.
-    paths.sort();
-    paths
-        .iter()
-        .filter_map(|path| std::fs::read(path).ok())
-        .collect()
+    let folders = ["torture/rfc4475", "torture/rfc5118", "torture/extra"];
+    folders.into_iter().flat_map(files).collect()
 }
 
 fn read(wire: &[u8]) -> bool {

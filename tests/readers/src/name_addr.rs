@@ -2,7 +2,7 @@
 
 use evroute_sip::{Contact, NameAddr};
 
-use crate::Reader;
+use crate::{Reader, texts};
 
 pub(crate) const READER: Reader = Reader {
     name: "name_addr",
@@ -24,15 +24,13 @@ pub(crate) const READER: Reader = Reader {
 };
 
 fn examples() -> Vec<Vec<u8>> {
-    [
+    texts(&[
         "\"Alice \\\"A\\\" Smith\" <sip:alice@atlanta.example.com;lr>;tag=1928301774",
         "Bob <sips:bob@[2001:db8::1]>;q=0.7;expires=3600",
         "sip:carol@example.org;tag=abc",
         "<tel:+12015550123>;x=\"a;b,c\"",
         "*",
-    ]
-    .map(|text| text.as_bytes().to_vec())
-    .into()
+    ])
 }
 
 fn read(raw: &[u8]) -> bool {

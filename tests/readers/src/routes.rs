@@ -4,7 +4,7 @@
 use std::sync::{Arc, OnceLock};
 
 use evroute_cases::{Error, Handled, Harness, HarnessSandbox, all_grants};
-use evroute_kamailio::{Given, Source, compile};
+use evroute_kamailio::{Source, compile};
 
 use crate::Reader;
 
@@ -53,13 +53,7 @@ fn examples() -> Vec<Vec<u8>> {
 
 fn read(bytes: &[u8]) -> bool {
     let text = String::from_utf8_lossy(bytes);
-    let source = Source {
-        name: "routes.cfg",
-        text: &text,
-        includes: &|_, _| Ok(None),
-        given: &Given::default(),
-        events: &[],
-    };
+    let source = Source::alone("routes.cfg", &text);
     match compile(&source) {
         Err(error) => {
             assert!(!error.to_string().is_empty(), "a refusal has its words");

@@ -2,7 +2,7 @@
 
 use evroute_cases::Suite;
 
-use crate::Reader;
+use crate::{Reader, files};
 
 pub(crate) const READER: Reader = Reader {
     name: "suite",
@@ -22,14 +22,7 @@ pub(crate) const READER: Reader = Reader {
 };
 
 fn examples() -> Vec<Vec<u8>> {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../conformance/cases");
-    let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
-    let mut paths: Vec<_> = entries.map(|entry| entry.path()).collect();
-    paths.sort();
-    paths
-        .iter()
-        .filter_map(|path| std::fs::read(path).ok())
-        .collect()
+    files("conformance/cases")
 }
 
 fn read(bytes: &[u8]) -> bool {

@@ -2,7 +2,7 @@
 
 use evroute_sip::Uri;
 
-use crate::Reader;
+use crate::{Reader, texts};
 
 pub(crate) const READER: Reader = Reader {
     name: "uri",
@@ -24,16 +24,14 @@ pub(crate) const READER: Reader = Reader {
 };
 
 fn examples() -> Vec<Vec<u8>> {
-    [
+    texts(&[
         "sip:alice:secret@atlanta.example.com:5060;transport=tcp;lr?Subject=a%20b&Priority=urgent",
         "sips:[2001:db8::9:1]:5061;maddr=192.0.2.1",
         "sip:%61lice@example.org;method=INVITE",
         "tel:+1-201-555-0123;phone-context=example.com",
         "urn:service:sos",
         "sip:1+555@h;user=phone;ttl=15",
-    ]
-    .map(|text| text.as_bytes().to_vec())
-    .into()
+    ])
 }
 
 fn read(raw: &[u8]) -> bool {

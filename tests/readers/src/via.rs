@@ -2,7 +2,7 @@
 
 use evroute_sip::Via;
 
-use crate::Reader;
+use crate::{Reader, texts};
 
 pub(crate) const READER: Reader = Reader {
     name: "via",
@@ -21,13 +21,11 @@ pub(crate) const READER: Reader = Reader {
 };
 
 fn examples() -> Vec<Vec<u8>> {
-    [
+    texts(&[
         "SIP/2.0/UDP 192.0.2.1:5060;branch=z9hG4bKa;rport;received=192.0.2.7",
         "SIP / 2.0 / TLS first.example.com: 4000;ttl=16 ;maddr=224.2.0.1 ;branch=z9hG4bKa7c6a8",
         "SIP/2.0/TCP [2001:db8::9:1];received=2001:db8::9:255;branch=z9hG4bKas3-111",
-    ]
-    .map(|text| text.as_bytes().to_vec())
-    .into()
+    ])
 }
 
 fn read(raw: &[u8]) -> bool {
