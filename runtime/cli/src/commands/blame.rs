@@ -13,7 +13,7 @@ use crate::admin_client::Server;
 use crate::deployed_handler::Tenant;
 use crate::exit::Exit;
 use crate::output::{self, Tone};
-use crate::recorded_runs::{TenantAsked, text};
+use crate::tenant_asked::{TenantAsked, text};
 
 /// So many runs of a call are looked into: a dialog has some ten.
 const RUNS_MAX: usize = 100;

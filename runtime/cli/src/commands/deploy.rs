@@ -14,7 +14,7 @@ use crate::admin_client::{Refusal, Server};
 use crate::deployed_handler::{Tenant, sentence};
 use crate::duration::duration;
 use crate::exit::Exit;
-use crate::recorded_runs::TenantAsked;
+use crate::tenant_asked::TenantAsked;
 use crate::{attestation_file, compared, output};
 
 /// The longest file that is sent, in bytes; the server says less.

@@ -10,8 +10,9 @@ use crate::admin_client::Server;
 use crate::deployed_handler::Tenant;
 use crate::exit::Exit;
 use crate::output::{self, Tone};
-use crate::recorded_runs::{RecordingFiles, TenantAsked};
-use crate::{attestation_file, compared};
+use crate::recorded_events::RecordingFiles;
+use crate::tenant_asked::TenantAsked;
+use crate::{attestation_file, compared, component_file};
 
 const EXAMPLES: &str = "Examples:
   evroute diff guard 3 4 --tenant demo
@@ -98,7 +99,11 @@ impl Arguments {
     fn compared(&self) -> Result<Exit, Exit> {
         let recordings = RecordingFiles::below(&self.on).map_err(output::usage)?;
         let [old, new] = match self.revision {
-            None => [read(Path::new(&self.from))?, read(Path::new(&self.to))?],
+            None => {
+                let read =
+                    |path: &str| component_file::read(Path::new(path)).map_err(output::usage);
+                [read(&self.from)?, read(&self.to)?]
+            }
             Some(to) => {
                 let asked = TenantAsked::begin(&self.server, &self.tenant)?;
                 let component = |revision| asked.component(&self.from, Some(revision));
@@ -119,11 +124,6 @@ impl Arguments {
         };
         Ok(compared::exit(&comparison, printed))
     }
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, Exit> {
-    let file = std::fs::read(path);
-    file.map_err(|error| output::usage(format_args!("{} cannot be read: {error}", path.display())))
 }
 
 fn lines(row: &Value) -> Vec<(Tone, String)> {

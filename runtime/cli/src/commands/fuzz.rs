@@ -16,10 +16,10 @@ use evroute_server::{PATIENCE, megabytes, reported_when_slow};
 
 use super::build_project;
 use super::test::files;
-use crate::attestation_file;
 use crate::duration::duration;
 use crate::exit::Exit;
 use crate::output::{self, Tone};
+use crate::{attestation_file, component_file};
 
 const EXAMPLES: &str = "Examples:
   evroute fuzz my-guard.wasm
@@ -234,8 +234,7 @@ impl Arguments {
 
     fn target(&self, path: &Path, threads: usize) -> Result<Arc<FuzzTarget>, Exit> {
         let shown = path.display();
-        let wasm = std::fs::read(path)
-            .map_err(|why| output::usage(format_args!("{shown}: it cannot be read: {why}")))?;
+        let wasm = component_file::read(path).map_err(output::usage)?;
         let tell = || {
             let size = megabytes(wasm.len());
             output::tell(format_args!("compiling {shown} ({size}) three times ..."));

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::admin_client::Server;
 use crate::deployed_handler::Tenant;
 use crate::exit::Exit;
-use crate::recorded_runs::{TenantAsked, text};
+use crate::tenant_asked::{TenantAsked, text};
 use crate::{output, table};
 
 const EXAMPLES: &str = "Examples:

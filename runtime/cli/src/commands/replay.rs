@@ -2,7 +2,7 @@
 
 mod variables;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 use evroute_cases::{Replayed, fuel_profile, replay};
@@ -11,7 +11,7 @@ use evroute_server::{PATIENCE, megabytes, reported_when_slow};
 
 use crate::exit::Exit;
 use crate::output::{self, Tone};
-use crate::recording_file;
+use crate::{component_file, recording_file};
 use variables::Variables;
 
 const EXAMPLES: &str = "Examples:
@@ -56,9 +56,9 @@ impl Arguments {
     }
 
     fn replayed(&self) -> Result<Exit, Exit> {
-        let recording =
-            recording_file::read(&self.recording).map_err(|why| unusable(&self.recording, &why))?;
-        let component = read(&self.handler)?;
+        let recording = recording_file::read(&self.recording)
+            .map_err(|why| output::usage(format_args!("{}: {why}", self.recording.display())))?;
+        let component = component_file::read(&self.handler).map_err(output::usage)?;
         let tell = || {
             let (path, size) = (self.handler.display(), megabytes(component.len()));
             output::tell(format_args!("compiling {path} ({size}) ..."));
@@ -159,13 +159,4 @@ fn screen(recording: &Recording, replayed: &Replayed) -> Vec<(Tone, String)> {
     plain("fuel", format!("{now} (recorded {then})"));
     plain("memory", format!("{} bytes", found.memory_bytes));
     lines
-}
-
-fn read(path: &Path) -> Result<Vec<u8>, Exit> {
-    std::fs::read(path).map_err(|error| unusable(path, &format!("it cannot be read: {error}")))
-}
-
-fn unusable(path: &Path, why: &str) -> Exit {
-    output::complain(format_args!("{}: {why}", path.display()));
-    Exit::Usage
 }

@@ -6,7 +6,7 @@ use evroute_compare::{RecordedEvents, RevisionComparison};
 use serde_json::Value;
 
 use crate::exit::Exit;
-use crate::recorded_runs::{TenantAsked, text};
+use crate::tenant_asked::{TenantAsked, text};
 use crate::{compared, output};
 
 /// Compares a component with the revision in force, on the newest recorded runs of the handler.

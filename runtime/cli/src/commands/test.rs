@@ -16,7 +16,7 @@ use evroute_server::{CodeCache, PATIENCE, megabytes, reported_when_slow};
 
 use super::build_project;
 use crate::exit::Exit;
-use crate::{attestation_file, output, recording_file};
+use crate::{attestation_file, component_file, output, recording_file};
 
 const EXAMPLES: &str = "Examples:
   evroute test my-guard
@@ -121,10 +121,7 @@ impl Arguments {
             suites,
             recordings,
         } = self.subject()?;
-        let wasm = std::fs::read(&component).map_err(|error| {
-            let path = component.display();
-            output::wrong(format_args!("{path}: it cannot be read: {error}"))
-        })?;
+        let wasm = component_file::read(&component).map_err(output::wrong)?;
         let code_cache = self.code_cache();
         let mut tested: Vec<Tested> = Vec::new();
         for (path, suite) in &suites {
