@@ -1,5 +1,6 @@
 //! Who made a component: a signature beside it.
 
+use std::borrow::Cow;
 use std::str::FromStr;
 
 use base64::Engine;
@@ -123,16 +124,18 @@ impl Signature {
         keys: &'k [VerifyingKey],
         signed: &SignedComponent<'_>,
     ) -> Result<&'k VerifyingKey, SignatureError> {
-        let statement = statement(signed.tenant, signed.handler, signed.digest);
-        let shown = signed.attestation.unwrap_or_default();
-        let attested = attested_statement(signed.tenant, signed.handler, signed.digest, shown);
+        let (tenant, handler, digest) = (signed.tenant, signed.handler, signed.digest);
         let (message, signature) = match self {
-            Self::Statement(signature) => (statement.as_slice(), signature),
-            Self::Attested(signature) => (attested.as_slice(), signature),
-            Self::Blob(signature) => (signed.component, signature),
+            Self::Statement(signature) => (statement(tenant, handler, digest).into(), signature),
+            Self::Attested(signature) => {
+                let shown = signed.attestation.unwrap_or_default();
+                let statement = attested_statement(tenant, handler, digest, shown);
+                (statement.into(), signature)
+            }
+            Self::Blob(signature) => (Cow::Borrowed(signed.component), signature),
         };
         let mut keys_it = keys.iter();
-        let made_it = keys_it.find(|key| key.verifies(message, signature));
+        let made_it = keys_it.find(|key| key.verifies(&message, signature));
         made_it.ok_or(SignatureError::Foreign {
             keys: keys.len(),
             digest: signed.digest,

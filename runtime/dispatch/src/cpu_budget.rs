@@ -22,6 +22,11 @@ const WAITING_MAX: usize = 256;
 /// What a run in the async lane reserves before it is at work. As long as a tick of the engine's
 /// clock, at which it lets others run.
 const SLICE: Duration = Duration::from_millis(5);
+/// How many runs of the synchronous lane a full budget is enough for, however long each may take.
+const RUNS_AT_ONCE: u32 = 4;
+/// How often the log says that a tenant is over its budget.
+const LOG_INTERVAL: Duration = Duration::from_secs(60);
+
 /// A piece of work in the async lane.
 struct Piece<F> {
     /// What is reserved for it.
@@ -35,11 +40,6 @@ const PIECE: Piece<fn() -> bool> = Piece {
     most: SLICE,
     goes_on: || false,
 };
-
-/// How many runs of the synchronous lane a full budget is enough for, however long each may take.
-const RUNS_AT_ONCE: u32 = 4;
-/// How often the log says that a tenant is over its budget.
-const LOG_INTERVAL: Duration = Duration::from_secs(60);
 
 /// One tenant's CPU budget: no run is at work in time that was not reserved in its [`RunTime`].
 ///

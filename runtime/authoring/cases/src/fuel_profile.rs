@@ -8,6 +8,7 @@ use evroute_sandbox::CodeCache;
 
 use crate::Error;
 use crate::harness::HarnessSandbox;
+use crate::junit::escaped;
 use crate::replayer::Replayer;
 
 /// How often a run is cut short. Each time is a run: a few hundred are done while somebody waits.
@@ -93,12 +94,12 @@ impl FuelProfile {
         for (number, one) in boxes.iter().enumerate() {
             let (x, width) = (MARGIN as f64 + scale(one.from), scale(one.fuel));
             let y = height - MARGIN - (one.row + 1) * ROW;
-            let (name, fuel) = (escaped(one.name), one.fuel);
+            let (name, fuel) = (shown(one.name), one.fuel);
             let percent = one.fuel.saturating_mul(1000) / self.fuel.max(1);
             let letters = one.fuel.saturating_mul(LETTERS) / self.fuel.max(1);
             let letters = usize::try_from(letters).unwrap_or_default();
-            let shown = one.name.chars().take(letters);
-            let shown = escaped(&shown.collect::<String>());
+            let begin = one.name.chars().take(letters);
+            let begin = shown(&begin.collect::<String>());
             // Warm colours, told apart by their place.
             let green = 90 + number * 37 % 130;
             let _ = writeln!(
@@ -106,7 +107,7 @@ impl FuelProfile {
                 "<g><title>{name}: {fuel} ({}.{} %)</title>\
                  <rect x=\"{x:.1}\" y=\"{y}\" width=\"{width:.1}\" height=\"{ROW}\" \
                  fill=\"rgb(235,{green},60)\" stroke=\"white\"/>\
-                 <text x=\"{:.1}\" y=\"{}\">{shown}</text></g>",
+                 <text x=\"{:.1}\" y=\"{}\">{begin}</text></g>",
                 percent / 10,
                 percent % 10,
                 x + 2.0,
@@ -164,19 +165,8 @@ const ROW: usize = 18;
 const LETTERS: u64 = 159;
 
 /// Names are a stranger's.
-fn escaped(text: &str) -> String {
-    let mut escaped = String::new();
-    for character in text.chars() {
-        match character {
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '&' => escaped.push_str("&amp;"),
-            '"' => escaped.push_str("&quot;"),
-            control if control.is_control() => escaped.push('?'),
-            other => escaped.push(other),
-        }
-    }
-    escaped
+fn shown(name: &str) -> String {
+    escaped(&name.replace(char::is_control, "?"))
 }
 
 #[cfg(test)]

@@ -79,7 +79,7 @@ fn write_case(xml: &mut String, suite: &str, case: &CaseResult) {
 }
 
 /// Text for an element or an attribute in double quotes.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

@@ -164,9 +164,7 @@ impl Replayer {
     /// # Errors
     /// The recording lacks something, or the component is refused or does not handle the event.
     pub fn replay(&mut self, recording: &Recording) -> Result<Replayed, Error> {
-        self.replayed(recording, |runtime, fixture, payload, tapping| {
-            runtime.block_on(fixture.run_tapped(payload, tapping))
-        })
+        self.replayed(recording, run_tapped)
     }
 
     /// The same from a fresh instance; `watch` looks at its store before the run is settled.
@@ -191,9 +189,7 @@ impl Replayer {
         fuel_max: u64,
     ) -> Result<Option<Vec<String>>, Error> {
         let before = self.fuel_max.replace(fuel_max);
-        let ran = self.run(recording, |runtime, fixture, payload, tapping| {
-            runtime.block_on(fixture.run_tapped(payload, tapping))
-        });
+        let ran = Whole::of(recording).and_then(|whole| self.run(&whole, run_tapped));
         self.fuel_max = before;
         let Ok(ran) = ran else { return Ok(None) };
         let is_cut = ran.run.outcome == Outcome::OutOfFuel;
@@ -205,14 +201,14 @@ impl Replayer {
         recording: &Recording,
         run: impl FnOnce(&tokio::runtime::Runtime, &Fixture, Box<dyn Payload>, Tapping) -> Run,
     ) -> Result<Replayed, Error> {
+        let whole = Whole::of(recording)?;
         let Ran {
             place,
             run,
             given,
             end_of_tape,
             steps,
-        } = self.run(recording, run)?;
-        let whole = Whole::of(recording)?;
+        } = self.run(&whole, run)?;
         let stage = self.stages.get(place).ok_or("the stage is lost")?;
         let fixture = &stage.fixture;
         let (calls, digest) = (CallLog::default(), fixture.digest());
@@ -234,11 +230,10 @@ impl Replayer {
 
     fn run(
         &mut self,
-        recording: &Recording,
+        whole: &Whole<'_>,
         run: impl FnOnce(&tokio::runtime::Runtime, &Fixture, Box<dyn Payload>, Tapping) -> Run,
     ) -> Result<Ran, Error> {
-        let whole = Whole::of(recording)?;
-        let place = self.stage(&whole)?;
+        let place = self.stage(whole)?;
         let stage = self.stages.get_mut(place).ok_or("the stage is lost")?;
         let payload = stage.payload(whole.event)?;
         let given = payload.subject().message.clone();
@@ -317,6 +312,16 @@ impl Replayer {
         });
         Ok(self.stages.len() - 1)
     }
+}
+
+/// In the lane and the backend that a server would choose.
+fn run_tapped(
+    runtime: &tokio::runtime::Runtime,
+    fixture: &Fixture,
+    payload: Box<dyn Payload>,
+    tapping: Tapping,
+) -> Run {
+    runtime.block_on(fixture.run_tapped(payload, tapping))
 }
 
 /// What follows from the message and needs no recording.

@@ -1,6 +1,9 @@
 //! `[tenant.deploy]`: what deploys of one tenant may ask for.
 
-use evroute_deploy::{DeployPolicy, Requirement, VerifyingKey};
+use std::fmt::Display;
+use std::str::FromStr;
+
+use evroute_deploy::DeployPolicy;
 use evroute_module_api::config::{At, Section};
 
 use super::checker::Checker;
@@ -15,15 +18,8 @@ impl Checker<'_> {
     /// None where the section is not there: only the operator deploys then.
     pub(super) fn deploy(&mut self, tenant: &Section<'_>) -> Option<DeployPolicy> {
         let raw: RawDeploy = self.read(tenant, "deploy")?;
-        let keys: Vec<_> = raw
-            .keys
-            .iter()
-            .filter_map(|at| self.deploy_key(at))
-            .collect();
-        if let Some(at) = raw.keys.get(KEYS_MAX) {
-            let fix = format!("keep {KEYS_MAX} of them");
-            self.wrong(at, "tenant.deploy.keys", "too many keys", &fix);
-        }
+        let fix = "make a pair with evroute key new, or give cosign.pub";
+        let keys = self.few("tenant.deploy.keys", &raw.keys, (KEYS_MAX, "keys"), fix);
         if let Some(signed) = raw.signed.as_ref().filter(|signed| *signed.get_ref())
             && raw.keys.is_empty()
         {
@@ -32,15 +28,9 @@ impl Checker<'_> {
             let wrong = "nothing can be deployed that no key may sign";
             self.wrong(signed, "tenant.deploy.signed", wrong, fix);
         }
-        let require: Vec<_> = raw
-            .require
-            .iter()
-            .filter_map(|at| self.requirement(at))
-            .collect();
-        if let Some(at) = raw.require.get(REQUIREMENTS_MAX) {
-            let fix = format!("keep {REQUIREMENTS_MAX} of them");
-            self.wrong(at, "tenant.deploy.require", "too many requirements", &fix);
-        }
+        let fix = "for example require = [\"cases>=10\", \"fuzz>=1M\"]";
+        let most = (REQUIREMENTS_MAX, "requirements");
+        let require = self.few("tenant.deploy.require", &raw.require, most, fix);
         if let Some(at) = raw.require.first().filter(|_| raw.keys.is_empty()) {
             let fix = "add keys = [\"...\"], the lines that evroute key new prints";
             let wrong = "what must have been shown must be signed, and no key may sign it";
@@ -80,25 +70,25 @@ impl Checker<'_> {
         })
     }
 
-    fn requirement(&mut self, at: &At<String>) -> Option<Requirement> {
-        match at.get_ref().parse() {
-            Ok(requirement) => Some(requirement),
-            Err(error) => {
-                let fix = "for example require = [\"cases>=10\", \"fuzz>=1M\"]";
-                self.wrong(at, "tenant.deploy.require", error, fix);
-                None
+    /// Texts that are read one by one, and not more of them than so many.
+    fn few<T: FromStr<Err: Display>>(
+        &mut self,
+        key: &str,
+        raw: &[At<String>],
+        (most, what): (usize, &str),
+        fix: &str,
+    ) -> Vec<T> {
+        let mut few = Vec::new();
+        for at in raw {
+            match at.get_ref().parse() {
+                Ok(one) => few.push(one),
+                Err(error) => self.wrong(at, key, error, fix),
             }
         }
-    }
-
-    fn deploy_key(&mut self, at: &At<String>) -> Option<VerifyingKey> {
-        match at.get_ref().parse() {
-            Ok(key) => Some(key),
-            Err(error) => {
-                let fix = "make a pair with evroute key new, or give cosign.pub";
-                self.wrong(at, "tenant.deploy.keys", error, fix);
-                None
-            }
+        if let Some(at) = raw.get(most) {
+            let fix = format!("keep {most} of them");
+            self.wrong(at, key, format_args!("too many {what}"), &fix);
         }
+        few
     }
 }
