@@ -40,7 +40,7 @@ guests-all: guests ## build the example handlers of every language
 
 conformance: LANGS = all
 conformance: guests ## the examples of LANGS (all) do the same, new projects pass their cases: a table with sizes, times and fuel
-	$(CARGO) build --workspace --bin evroute-conformance
+	$(CARGO) build --workspace --bin evroute --bin evroute-conformance
 	@$(BIN)/evroute-conformance $(if $(filter all,$(LANGS)),,$(languages))
 
 lint: ## formatting, clippy with warnings as errors, licences, sources, advisories

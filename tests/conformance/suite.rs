@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use evroute_conformance::{
     Error, Example, LANGUAGES, NewProject, Suite, lost, measure, run_suite, standard_library,
-    uneasy, unsaid, untold,
+    uncompiled, uneasy, unsaid, untold,
 };
 use evroute_project::{Language, StartingEvent};
 
@@ -75,6 +75,14 @@ fn every_c_example_conforms() {
 fn every_kamailio_example_conforms() {
     let complaints = complaints("kamailio").unwrap();
     assert!(complaints.is_empty(), "{complaints:#?}");
+}
+
+#[test]
+fn a_server_compiles_every_example_within_its_default_memory() {
+    for language in ["rust", "c", "kamailio"] {
+        let complaints = uncompiled(language).unwrap();
+        assert!(complaints.is_empty(), "{language}: {complaints:#?}");
+    }
 }
 
 /// What is wrong with what `evroute new` makes in this language, by its own cases.

@@ -6,6 +6,7 @@
 //! `evroute_cases` runs them.
 
 mod broken;
+mod compiled;
 mod editor;
 mod example;
 mod lacking;
@@ -16,6 +17,7 @@ mod standard_library;
 use evroute_cases::CaseResult;
 
 pub use broken::untold;
+pub use compiled::uncompiled;
 pub use editor::uneasy;
 pub use evroute_cases::{Cost, Error, Suite, measure};
 pub use example::{EXAMPLES, Example, LANGUAGES};

@@ -1,7 +1,8 @@
 //! `evroute-conformance [LANGUAGE...]`: every example in these languages (all when none is named)
-//! through its cases, and what `evroute new` makes in them through its own; then whether it is told
-//! where a handler in them breaks and what a world lacks, whether text that is not UTF-8 ends no
-//! run, whether editors find nothing to complain of, and what the languages' standard libraries do.
+//! through its cases, and what `evroute new` makes in them through its own; then whether a server
+//! compiles the examples within its limits, whether it is told where a handler in them breaks and
+//! what a world lacks, whether text that is not UTF-8 ends no run, whether editors find nothing to
+//! complain of, and what the languages' standard libraries do.
 //!
 //! Prints a table and, below it, what was not as it should be. A component that was not built is a
 //! failure: who does not want a language does not name it. Exit codes: 0 all conform, 1 one does
@@ -15,7 +16,7 @@ use std::process::ExitCode;
 
 use evroute_conformance::{
     Cost, Error, Example, Kept, LANGUAGES, NewProject, Suite, lost, measure, run_suite,
-    standard_library, uneasy, unsaid, untold,
+    standard_library, uncompiled, uneasy, unsaid, untold,
 };
 use evroute_project::{Language, StartingEvent};
 
@@ -63,6 +64,11 @@ fn report(languages: &[&'static str]) -> Result<usize, Error> {
             let name = format!("new {}", event.as_str());
             table.row(language.as_str(), &name, new(language, event));
         }
+    }
+    for language in languages {
+        let why = uncompiled(language).unwrap_or_else(|error| vec![error.to_string()]);
+        let word = if why.is_empty() { "made" } else { "REFUSED" };
+        table.line(language, "compiled", word, why);
     }
     for language in languages.iter().filter_map(|word| Language::named(word)) {
         table.projects(language);

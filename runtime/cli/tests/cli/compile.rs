@@ -158,28 +158,3 @@ fn a_child_that_answers_for_ever_is_ended() {
     let said = why(liar(folder.path(), script), limits(), &small());
     assert!(said.contains("is no answer"), "{said}");
 }
-
-/// An interpreter is much to compile, and within the memory that there is unless somebody says
-/// otherwise. How long it may take is the machine's affair here.
-#[test]
-fn interpreters_are_compiled_within_the_default_memory() {
-    let examples = concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/../../guest-examples/target/components"
-    );
-    for language in ["javascript", "typescript", "python"] {
-        let path = format!("{examples}/{language}/call-guard.wasm");
-        let component = std::fs::read(&path)
-            .unwrap_or_else(|error| panic!("{path}: {error}; make guests builds it"));
-        let ((code, took), bytes) = (
-            evroute_compile::cpu_time(|| compiled(evroute(), limits(), &component)),
-            component.len(),
-        );
-        let code = code.unwrap_or_else(|why| panic!("{language}: {why}"));
-        let allowed = CompileLimits::default().for_bytes(bytes).wall();
-        println!(
-            "{language}: {bytes} bytes to {} in {took:?} of {allowed:?}",
-            code.as_bytes().len()
-        );
-    }
-}
