@@ -48,6 +48,9 @@ pub struct UdpConfig {
     /// Tasks that work on datagrams, of all sockets together; at least 1. With one, it is the task
     /// that reads the socket, and nothing is queued (Kamailio's `children`).
     pub workers: usize,
+    /// The task that reads a socket works on datagrams itself as long as it keeps up and none of
+    /// late took longer than this; then the workers do it, so that the socket is read.
+    pub in_place_max: Duration,
     /// Most datagrams that wait for one worker; what comes then is dropped, counted and logged.
     pub work_queue_max: usize,
     /// Most bytes of datagrams that wait for one worker; what comes then is dropped, counted and
@@ -65,6 +68,7 @@ impl Default for UdpConfig {
     fn default() -> Self {
         Self {
             workers: 1,
+            in_place_max: Duration::from_millis(1),
             work_queue_max: 1024,
             work_queue_bytes_max: 4 << 20,
             receive_buffer_bytes: 4 << 20,

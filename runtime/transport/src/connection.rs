@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::TcpConfig;
 use crate::error::TransportError;
-use crate::flow::{ConnectionId, Flow, Target};
+use crate::flow::{ConnectionId, Flow, Inbound, Target};
 use crate::framer::{Frame, FrameError, Framer};
 use crate::outbox::{Flushed, Outbox, Outgoing};
 use crate::proto::Proto;
@@ -238,7 +238,8 @@ impl<'a> Session<'a> {
                     if !std::mem::replace(&mut self.has_spoken, true) {
                         self.shared.connections.spoke(self.connection.id);
                     }
-                    self.shared.receive(bytes, self.flow);
+                    let flow = self.flow;
+                    self.shared.receive(Inbound { bytes, flow });
                 }
                 Ok(Some(Frame::Oversized(header))) => {
                     self.message_began_at = None;

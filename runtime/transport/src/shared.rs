@@ -25,26 +25,50 @@ pub(crate) struct Shared {
     pub(crate) tracker: TaskTracker,
     pub(crate) cancel: CancellationToken,
     pub(crate) receiver: Arc<dyn Receiver>,
-    /// Of each worker; none where the tasks that read sockets do the work themselves.
+    /// Of each worker; none where the tasks that read sockets do all of the work themselves.
     pub(crate) queues: Box<[Arc<WorkQueue>]>,
     pub(crate) drops: LogThrottle,
 }
 
 impl Shared {
-    /// A datagram came: to be worked on here and now, or by the worker of its order.
-    pub(crate) fn receive_datagram(&self, bytes: Bytes, flow: Flow) {
-        if self.queues.is_empty() {
-            return self.receive(bytes, flow);
+    /// A datagram came: for the worker of its order.
+    pub(crate) fn queue_datagram(&self, inbound: Inbound) {
+        match self.queue_of(&inbound) {
+            Some(queue) => self.push(queue, inbound),
+            None => self.receive(inbound),
         }
+    }
+
+    /// A datagram came: to be worked on here and now, unless something of its order is being
+    /// worked on or waits. Whether it was worked on.
+    pub(crate) fn work_or_queue(&self, inbound: Inbound) -> bool {
+        let Some(queue) = self.queue_of(&inbound) else {
+            self.receive(inbound);
+            return true;
+        };
+        let is_claimed = queue.claim();
+        if is_claimed {
+            self.receive(inbound);
+            queue.release();
+        } else {
+            self.push(queue, inbound);
+        }
+        is_claimed
+    }
+
+    fn queue_of(&self, inbound: &Inbound) -> Option<&WorkQueue> {
         let mut order = 0;
-        self.call("order_of", || order = self.receiver.order_of(&bytes, &flow));
-        let workers = self.queues.len() as u64;
-        let queue = usize::try_from(order % workers)
-            .ok()
-            .and_then(|worker| self.queues.get(worker));
-        if let Some(queue) = queue
-            && queue.push(Inbound { bytes, flow }).is_err()
-        {
+        self.call("order_of", || {
+            order = self.receiver.order_of(&inbound.bytes, &inbound.flow);
+        });
+        let worker = order.checked_rem(self.queues.len() as u64)?;
+        let worker = usize::try_from(worker).ok()?;
+        self.queues.get(worker).map(Arc::as_ref)
+    }
+
+    fn push(&self, queue: &WorkQueue, inbound: Inbound) {
+        let flow = inbound.flow;
+        if queue.push(inbound).is_err() {
             self.drop_datagram(&flow);
         }
     }
@@ -62,11 +86,11 @@ impl Shared {
         }
     }
 
-    pub(crate) fn receive(&self, bytes: Bytes, flow: Flow) {
-        let counters = self.counters.of(flow.proto);
+    pub(crate) fn receive(&self, inbound: Inbound) {
+        let counters = self.counters.of(inbound.flow.proto);
         counters.received.add_one();
-        counters.received_bytes.add(bytes.len() as u64);
-        self.call("receive", || self.receiver.receive(Inbound { bytes, flow }));
+        counters.received_bytes.add(inbound.bytes.len() as u64);
+        self.call("receive", || self.receiver.receive(inbound));
     }
 
     pub(crate) fn unframed(&self, bytes: Bytes, flow: Flow, error: FrameError) {

@@ -19,6 +19,7 @@ use crate::receiver::Receiver;
 use crate::shared::Shared;
 use crate::tcp;
 use crate::udp::UdpPort;
+use crate::udp_reader::UdpReader;
 use crate::work_queue::WorkQueue;
 use evroute_log_throttle::LogThrottle;
 
@@ -125,7 +126,7 @@ impl Transport {
             tracker.spawn(Arc::clone(queue).work(shared()));
         }
         for port in self.ports.iter() {
-            tracker.spawn(Arc::clone(port).read(shared()));
+            tracker.spawn(UdpReader::new(Arc::clone(port), shared()).read());
             tracker.spawn(Arc::clone(port).flush(shared()));
         }
         for listener in listeners {

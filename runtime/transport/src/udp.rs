@@ -1,4 +1,4 @@
-//! UDP: one socket per listening address, read by one task.
+//! UDP: one socket per listening address.
 
 use std::collections::VecDeque;
 use std::io;
@@ -15,15 +15,9 @@ use tokio::time::timeout;
 
 use crate::config::UdpConfig;
 use crate::error::TransportError;
-use crate::flow::{Flow, Target};
+use crate::flow::Target;
 use crate::proto::Proto;
 use crate::shared::Shared;
-
-/// No datagram is longer.
-const DATAGRAM_BYTES_MAX: usize = 65_535;
-
-/// Datagrams in a row before other tasks get their turn.
-const READS_MAX: usize = 16;
 
 /// One listening address. Answers leave from the socket their request came in by.
 #[derive(Debug)]
@@ -67,62 +61,14 @@ impl UdpPort {
         })
     }
 
-    /// Reads datagrams until the transport is cancelled. One task does, so that they keep their
-    /// order.
-    pub(crate) async fn read(self: Arc<Self>, shared: Arc<Shared>) {
-        let mut buffer = vec![0; DATAGRAM_BYTES_MAX];
-        let reading = async {
-            loop {
-                if let Err(error) = self.socket.readable().await {
-                    tracing::error!(local = %self.local, %error, "the socket cannot be read any more");
-                    return;
-                }
-                while self.read_some(&mut buffer, &shared) {
-                    tokio::task::yield_now().await;
-                }
-            }
-        };
-        tokio::select! {
-            biased;
-            () = shared.cancel.cancelled() => {}
-            () = reading => {}
-        }
+    /// Resolves when there may be a datagram.
+    pub(crate) async fn readable(&self) -> io::Result<()> {
+        self.socket.readable().await
     }
 
-    /// Whether there may be more.
-    fn read_some(&self, buffer: &mut [u8], shared: &Shared) -> bool {
-        for _ in 0..READS_MAX {
-            match self.socket.try_recv_from(buffer) {
-                Ok((len, remote)) => {
-                    self.take(buffer.get(..len).unwrap_or_default(), remote, shared);
-                }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return false,
-                Err(error) => {
-                    // On some systems an earlier send's ICMP error comes up here.
-                    shared.counters.of(Proto::Udp).errors.add_one();
-                    tracing::debug!(local = %self.local, %error, "receive failed");
-                }
-            }
-        }
-        true
-    }
-
-    fn take(&self, datagram: &[u8], remote: SocketAddr, shared: &Shared) {
-        // Phones keep NAT bindings open with CRLF, with NULs or with nothing at all.
-        if datagram
-            .iter()
-            .all(|byte| matches!(byte, b'\r' | b'\n' | 0))
-        {
-            shared.counters.of(Proto::Udp).keep_alives.add_one();
-            return;
-        }
-        let flow = Flow {
-            proto: Proto::Udp,
-            local: self.local,
-            remote,
-            connection: None,
-        };
-        shared.receive_datagram(Bytes::copy_from_slice(datagram), flow);
+    /// Reads a datagram into the buffer: its length, and who sent it.
+    pub(crate) fn try_read(&self, buffer: &mut [u8]) -> io::Result<(usize, SocketAddr)> {
+        self.socket.try_recv_from(buffer)
     }
 
     /// Sends, or queues while the kernel has no room. `Ok(true)`: sent.

@@ -25,6 +25,17 @@ pub(crate) struct WorkQueue {
 struct Waiting {
     messages: VecDeque<Inbound>,
     bytes: usize,
+    worked_on: WorkedOn,
+}
+
+/// Who works on a message of a queue. There is one at a time, so that they keep their order.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum WorkedOn {
+    #[default]
+    ByNobody,
+    ByWorker,
+    /// By the task that read it, since nothing waited.
+    ByReader,
 }
 
 /// The queue has no room: the message was dropped.
@@ -48,20 +59,51 @@ impl WorkQueue {
         if waiting.messages.len() >= self.messages_max || bytes > self.bytes_max {
             return Err(NoRoom);
         }
-        let was_empty = waiting.messages.is_empty();
         waiting.bytes = bytes;
         waiting.messages.push_back(inbound);
+        let is_noticed = waiting.messages.len() > 1 || waiting.worked_on != WorkedOn::ByNobody;
         drop(waiting);
-        // A worker sleeps only after it has found nothing.
-        if was_empty {
+        // A worker sleeps only after it has found nothing, and a reader wakes it if it leaves some.
+        if !is_noticed {
             self.filled.notify_one();
         }
         Ok(())
     }
 
+    /// Whether whoever read a message may work on it, as nothing is before it. Then the worker
+    /// waits for [`Self::release`].
+    pub(crate) fn claim(&self) -> bool {
+        let mut waiting = self.lock();
+        let is_free = waiting.messages.is_empty() && waiting.worked_on == WorkedOn::ByNobody;
+        if is_free {
+            waiting.worked_on = WorkedOn::ByReader;
+        }
+        is_free
+    }
+
+    /// Ends what [`Self::claim`] began. The worker takes what came meanwhile.
+    pub(crate) fn release(&self) {
+        let mut waiting = self.lock();
+        waiting.worked_on = WorkedOn::ByNobody;
+        let is_empty = waiting.messages.is_empty();
+        drop(waiting);
+        if !is_empty {
+            self.filled.notify_one();
+        }
+    }
+
+    /// The next message for the worker, who has done what it had before.
     fn pop(&self) -> Option<Inbound> {
         let mut waiting = self.lock();
-        let inbound = waiting.messages.pop_front()?;
+        if waiting.worked_on == WorkedOn::ByReader {
+            return None;
+        }
+        let inbound = waiting.messages.pop_front();
+        waiting.worked_on = match &inbound {
+            Some(_) => WorkedOn::ByWorker,
+            None => WorkedOn::ByNobody,
+        };
+        let inbound = inbound?;
         waiting.bytes = waiting.bytes.saturating_sub(inbound.bytes.len());
         Some(inbound)
     }
@@ -87,10 +129,10 @@ impl WorkQueue {
     /// Whether there may be more.
     fn work_some(&self, shared: &Shared) -> bool {
         for _ in 0..MESSAGES_IN_A_ROW {
-            let Some(Inbound { bytes, flow }) = self.pop() else {
+            let Some(inbound) = self.pop() else {
                 return false;
             };
-            shared.receive(bytes, flow);
+            shared.receive(inbound);
         }
         true
     }
@@ -142,6 +184,45 @@ mod tests {
         assert_eq!(queue.pop().unwrap().bytes, "b");
         assert_eq!(queue.pop().unwrap().bytes, "d");
         assert!(queue.pop().is_none());
+    }
+
+    #[test]
+    fn one_at_a_time_works_on_a_queue() {
+        let queue = queue(10, 100);
+        assert!(queue.claim());
+        assert!(!queue.claim(), "it is worked on by a reader");
+        assert_eq!(queue.push(message(b"a")), Ok(()));
+        assert!(queue.pop().is_none(), "it is worked on by a reader");
+        queue.release();
+        assert!(!queue.claim(), "one waits");
+        assert_eq!(queue.pop().unwrap().bytes, "a");
+        assert!(!queue.claim(), "it is worked on by the worker");
+        assert!(queue.pop().is_none());
+        assert!(queue.claim(), "the worker has done all of it");
+    }
+
+    #[tokio::test]
+    async fn a_worker_is_woken_for_what_waits_and_nobody_works_on() {
+        let queue = queue(10, 100);
+        let is_woken = async || {
+            let woken = tokio::time::timeout(std::time::Duration::ZERO, queue.filled.notified());
+            woken.await.is_ok()
+        };
+        assert!(queue.claim());
+        assert_eq!(queue.push(message(b"a")), Ok(()));
+        assert!(!is_woken().await, "a reader works on it");
+        queue.release();
+        assert!(is_woken().await, "the reader has left one");
+        assert!(queue.pop().is_some());
+        assert_eq!(queue.push(message(b"b")), Ok(()));
+        assert!(!is_woken().await, "the worker looks again by itself");
+        assert!(queue.pop().is_some());
+        assert!(queue.pop().is_none());
+        assert!(queue.claim());
+        queue.release();
+        assert!(!is_woken().await, "the reader has left none");
+        assert_eq!(queue.push(message(b"c")), Ok(()));
+        assert!(is_woken().await);
     }
 
     #[test]

@@ -1,0 +1,152 @@
+//! Datagrams on their way from a socket to who works on them.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::Bytes;
+
+use crate::flow::{Flow, Inbound};
+use crate::proto::Proto;
+use crate::shared::Shared;
+use crate::udp::UdpPort;
+
+/// No datagram is longer.
+const DATAGRAM_BYTES_MAX: usize = 65_535;
+
+/// Datagrams in a row before other tasks get their turn. Where there are fewer, the task that reads
+/// works on them: to wake a thread for them costs more than it gains.
+const READS_MAX: usize = 16;
+
+/// Readings in a row that found something after the one before was worked on: the task does not
+/// keep up.
+const BEHIND_MAX: u32 = 16;
+
+/// So many datagrams go to the queues when the task that reads does not keep up, and after one that
+/// took longer than [`UdpConfig::in_place_max`](crate::UdpConfig::in_place_max).
+const HANDED_OVER: u32 = 4_000;
+
+/// The one task that reads a socket, so that datagrams keep their order.
+pub(crate) struct UdpReader {
+    port: Arc<UdpPort>,
+    shared: Arc<Shared>,
+    buffer: Vec<u8>,
+    came: Vec<Inbound>,
+    /// Times in a row that it worked on something, and then found more.
+    behind: u32,
+    /// Datagrams until it works on some itself again.
+    hand_over: u32,
+}
+
+impl UdpReader {
+    pub(crate) fn new(port: Arc<UdpPort>, shared: Arc<Shared>) -> Self {
+        Self {
+            port,
+            shared,
+            buffer: vec![0; DATAGRAM_BYTES_MAX],
+            came: Vec::with_capacity(READS_MAX),
+            behind: 0,
+            hand_over: 0,
+        }
+    }
+
+    /// Reads datagrams until the transport is cancelled.
+    pub(crate) async fn read(mut self) {
+        let cancel = self.shared.cancel.clone();
+        let reading = async {
+            loop {
+                if let Err(error) = self.port.readable().await {
+                    let local = self.port.local;
+                    tracing::error!(%local, %error, "the socket cannot be read any more");
+                    return;
+                }
+                while self.read_some() {
+                    tokio::task::yield_now().await;
+                }
+            }
+        };
+        tokio::select! {
+            biased;
+            () = cancel.cancelled() => {}
+            () = reading => {}
+        }
+    }
+
+    /// Whether there may be more.
+    fn read_some(&mut self) -> bool {
+        let is_queued = !self.shared.queues.is_empty();
+        for _ in 0..READS_MAX {
+            match self.port.try_read(&mut self.buffer) {
+                Ok((len, remote)) => {
+                    let Some(inbound) = self.inbound(len, remote) else {
+                        continue;
+                    };
+                    match is_queued {
+                        true => self.came.push(inbound),
+                        false => self.shared.receive(inbound),
+                    }
+                }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                    return self.hand_on(true);
+                }
+                Err(error) => {
+                    // On some systems an earlier send's ICMP error comes up here.
+                    self.shared.counters.of(Proto::Udp).errors.add_one();
+                    let local = self.port.local;
+                    tracing::debug!(%local, %error, "receive failed");
+                }
+            }
+        }
+        self.hand_on(false);
+        true
+    }
+
+    /// A datagram that is a message; nothing for one that only keeps a binding open.
+    fn inbound(&self, len: usize, remote: SocketAddr) -> Option<Inbound> {
+        let datagram = self.buffer.get(..len).unwrap_or_default();
+        // Phones keep NAT bindings open with CRLF, with NULs or with nothing at all.
+        let is_filler = |byte: &u8| matches!(byte, b'\r' | b'\n' | 0);
+        if datagram.iter().all(is_filler) {
+            self.shared.counters.of(Proto::Udp).keep_alives.add_one();
+            return None;
+        }
+        let flow = Flow {
+            proto: Proto::Udp,
+            local: self.port.local,
+            remote,
+            connection: None,
+        };
+        let bytes = Bytes::copy_from_slice(datagram);
+        Some(Inbound { bytes, flow })
+    }
+
+    /// Works on what came, or hands it to the queues. `is_all`: there was no more in the socket.
+    /// Whether something may have come meanwhile.
+    fn hand_on(&mut self, is_all: bool) -> bool {
+        if self.behind >= BEHIND_MAX && !self.came.is_empty() {
+            self.hand_over = HANDED_OVER;
+        }
+        let most = self.shared.config.udp.in_place_max;
+        let mut has_worked = false;
+        for inbound in self.came.drain(..) {
+            if !is_all || self.hand_over > 0 {
+                self.hand_over = self.hand_over.saturating_sub(1);
+                self.shared.queue_datagram(inbound);
+                continue;
+            }
+            let begun = Instant::now();
+            if self.shared.work_or_queue(inbound) {
+                has_worked = true;
+                if begun.elapsed() > most {
+                    self.hand_over = HANDED_OVER;
+                }
+            }
+        }
+        self.behind = match has_worked {
+            true => self.behind + 1,
+            false => 0,
+        };
+        has_worked
+    }
+}
