@@ -46,6 +46,8 @@ pub struct SandboxConfig {
     pub cells: Option<Arc<dyn Cells>>,
     /// Whether runs are another process': what they wait for it is not their own time.
     pub runs_for_another: bool,
+    /// Whether a run that is cut short keeps what a [`core_dump`](crate::core_dump()) needs.
+    pub core_dumps: bool,
     /// How exact wall deadlines are.
     pub tick: Duration,
 }
@@ -80,6 +82,7 @@ impl Default for SandboxConfig {
             compiler: None,
             cells: None,
             runs_for_another: false,
+            core_dumps: false,
             memories_per_module_max: 1,
             tick: Duration::from_millis(5),
         }
@@ -213,6 +216,7 @@ fn engine_config(config: &SandboxConfig) -> wasmtime::Result<Config> {
     // A stack from the pool may have carried another tenant's run.
     c.async_stack_zeroing(true);
     c.allocation_strategy(InstanceAllocationStrategy::Pooling(pool(config)));
+    c.coredump_on_trap(config.core_dumps);
     Ok(c)
 }
 

@@ -12,6 +12,7 @@ mod compile;
 mod component_limits;
 mod component_table;
 mod core_backend;
+mod core_dump;
 mod declared;
 mod engine;
 mod export;
@@ -36,6 +37,7 @@ pub use cell::{
 };
 pub use compile::{Compile, CompilerEngine};
 pub use component_limits::ComponentLimits;
+pub use core_dump::core_dump;
 pub use declared::Declared;
 pub use engine::{EngineError, Sandbox, SandboxConfig};
 pub use export::Export;

@@ -103,7 +103,7 @@ impl Handler {
                 self.run_core_module(core, (export, binding), cause, payload, tapping)
             }
             Backend::Component { .. } | Backend::Cell(_) => {
-                self.run_watched(export, binding, cause, payload, tapping, |_| ())
+                self.run_watched(export, binding, cause, payload, tapping, |_, _| ())
             }
         }
     }
@@ -131,8 +131,9 @@ impl Handler {
         self.finish_pooled(core, pooled, guested, before)
     }
 
-    /// The same from a fresh instance, whose store is looked at before the run is settled: what an
-    /// instrumented component has counted is read there, after a trap too.
+    /// The same from a fresh instance, whose store is looked at before the run is settled, together
+    /// with what the guest has answered: what an instrumented component has counted is read there,
+    /// and what was in memory when the run was cut short.
     #[allow(
         clippy::too_many_arguments,
         reason = "those of a run, and who looks at it"
@@ -145,7 +146,7 @@ impl Handler {
         cause: Cause,
         payload: Box<dyn Payload>,
         tapping: Tapping,
-        watch: impl FnOnce(&mut Store<RunState>),
+        watch: impl FnOnce(&mut Store<RunState>, &GuestResult),
     ) -> Run {
         let _alive = self.sandbox.clock.begin();
         match &self.backend {
@@ -167,7 +168,7 @@ impl Handler {
         cause: Cause,
         payload: Box<dyn Payload>,
         tapping: Tapping,
-        watch: impl FnOnce(&mut Store<RunState>),
+        watch: impl FnOnce(&mut Store<RunState>, &GuestResult),
     ) -> Run {
         let before = payload.subject().clone();
         let mut store = self.component_store(binding, cause, payload, tapping);
@@ -176,7 +177,7 @@ impl Handler {
             binding.call(&mut store, &instance, export.function)
         }));
         let guested = guested.unwrap_or_else(host_panicked);
-        watch(&mut store);
+        watch(&mut store, &guested);
         self.finish(&mut store, guested, before)
     }
 
@@ -221,7 +222,7 @@ impl Handler {
         payload: Box<dyn Payload>,
         tapping: Tapping,
     ) -> Run {
-        self.run_async_watched(export, binding, cause, payload, tapping, |_| ())
+        self.run_async_watched(export, binding, cause, payload, tapping, |_, _| ())
             .await
     }
 
@@ -237,7 +238,7 @@ impl Handler {
         cause: Cause,
         payload: Box<dyn Payload>,
         tapping: Tapping,
-        watch: impl FnOnce(&mut Store<RunState>),
+        watch: impl FnOnce(&mut Store<RunState>, &GuestResult),
     ) -> Run {
         let _alive = self.sandbox.clock.begin();
         if let Backend::Cell(cell) = &self.backend {
@@ -255,7 +256,7 @@ impl Handler {
         })
         .await;
         let guested = guested.unwrap_or_else(host_panicked);
-        watch(&mut store);
+        watch(&mut store, &guested);
         self.finish(&mut store, guested, before)
     }
 

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use evroute_cell::{RunnerConfig, RunnerPool};
 use evroute_event::{Cause, Outcome, Payload};
 use evroute_module_api::{
-    Capability, EventBinding, FixedSeed, HandlerContext, Lane, RunEnd, RunState, TenantState,
-    Variables,
+    Capability, EventBinding, FixedSeed, GuestResult, HandlerContext, Lane, RunEnd, RunState,
+    TenantState, Variables,
 };
 use evroute_module_custom::{CustomTenant, Queue, Queued};
 use evroute_module_htable::HtableTenant;
@@ -248,7 +248,7 @@ impl Fixture {
         runtime: &tokio::runtime::Runtime,
         payload: Box<dyn Payload>,
         tapping: Tapping,
-        watch: impl FnOnce(&mut Store<RunState>),
+        watch: impl FnOnce(&mut Store<RunState>, &GuestResult),
     ) -> Run {
         let cause = self.cause();
         let (export, binding) = (self.export, &*self.binding);

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use evroute_module_api::{Capability, HandlerContext, RunState, TenantState, Variables};
+use evroute_module_api::{
+    Capability, GuestResult, HandlerContext, RunState, TenantState, Variables,
+};
 use evroute_sandbox::{
     CodeCache, ComponentLimits, Declared, Handler, Run, Sandbox, SandboxConfig, Tapping,
 };
@@ -32,6 +34,20 @@ impl HarnessSandbox {
         let config = SandboxConfig {
             runs_concurrent_max: threads.saturating_add(1),
             code_cache: code_cache.cloned(),
+            ..SandboxConfig::default()
+        };
+        sandbox_with(&config, &[]).map(Self)
+    }
+
+    /// One whose runs leave a core dump where they are cut short.
+    ///
+    /// # Errors
+    /// The system gives less memory than it takes.
+    pub(crate) fn leaving_core_dumps(code_cache: Option<&CodeCache>) -> Result<Self, Error> {
+        let config = SandboxConfig {
+            runs_concurrent_max: 2,
+            code_cache: code_cache.cloned(),
+            core_dumps: true,
             ..SandboxConfig::default()
         };
         sandbox_with(&config, &[]).map(Self)
@@ -207,7 +223,7 @@ impl Harness {
         &mut self,
         draft: &Draft,
         tapping: Tapping,
-        watch: impl FnOnce(&mut Store<RunState>),
+        watch: impl FnOnce(&mut Store<RunState>, &GuestResult),
     ) -> Result<HarnessRun, Error> {
         let payload = draft.build()?;
         self.set(draft)?;

@@ -10,6 +10,7 @@ mod case;
 mod case_tenant;
 mod cell;
 mod contents;
+mod core_dump;
 mod cost;
 mod databases;
 mod draft;
@@ -33,6 +34,7 @@ mod suite;
 mod tables;
 mod written;
 
+pub use core_dump::core_dump;
 pub use cost::Cost;
 pub use databases::Recorded;
 pub use draft::{Draft, DraftValue, is_message};

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use evroute_event::{Outcome, Payload};
-use evroute_module_api::RunState;
+use evroute_module_api::{GuestResult, RunState};
 use evroute_module_recordings::{RunDraft, derived};
 use evroute_recording::{
     CallLog, Derived, RecordedEnd, RecordedEvent, Recording, RecordingHeader, Tape, TapeEnd,
@@ -174,7 +174,7 @@ impl Replayer {
     pub fn replay_watched(
         &mut self,
         recording: &Recording,
-        watch: impl FnOnce(&mut Store<RunState>),
+        watch: impl FnOnce(&mut Store<RunState>, &GuestResult),
     ) -> Result<Replayed, Error> {
         self.replayed(recording, |runtime, fixture, payload, tapping| {
             fixture.run_watched(runtime, payload, tapping, watch)

@@ -70,7 +70,7 @@ impl Traced {
     pub(crate) fn taken(&mut self, recording: &Recording) -> Result<Vec<bool>, Error> {
         let mut taken = vec![false; self.places.len()];
         let maps = &self.instrumented.maps;
-        self.replayer.replay_watched(recording, |store| {
+        self.replayer.replay_watched(recording, |store, _| {
             let mut next = 0;
             registered(store, |number, list| {
                 let Some(map) = maps.get(number) else { return };

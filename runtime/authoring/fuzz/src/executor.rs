@@ -62,7 +62,7 @@ impl Executor {
         let target = &self.target;
         let mut found = Vec::with_capacity(256);
         self.search.set_fuel_max(fuel_max);
-        let run = self.search.run_watched(&input.draft, tapping, |store| {
+        let run = self.search.run_watched(&input.draft, tapping, |store, _| {
             registered(store, |number, list| {
                 let map = target.edge_maps.get(number);
                 let counters = map.map(|map| map.counters(list)).unwrap_or_default();
@@ -89,13 +89,15 @@ impl Executor {
         let target = &self.target;
         let mut found = Vec::new();
         self.compared.set_fuel_max(fuel_max.saturating_mul(2));
-        let run = self.compared.run_watched(&input.draft, tapping, |store| {
-            registered(store, |number, list| {
-                if let Some(map) = target.compared_maps.get(number) {
-                    found.extend(map.comparisons(list).into_iter().map(|one| (number, one)));
-                }
+        let run = self
+            .compared
+            .run_watched(&input.draft, tapping, |store, _| {
+                registered(store, |number, list| {
+                    if let Some(map) = target.compared_maps.get(number) {
+                        found.extend(map.comparisons(list).into_iter().map(|one| (number, one)));
+                    }
+                });
             });
-        });
         match run {
             Ok(_) => found,
             Err(_) => Vec::new(),

@@ -49,7 +49,7 @@ fn an_instrumented_handler_does_what_the_original_does() {
                     let expected = original.run(&draft, Tapping::default()).unwrap();
                     let draft = draft.with_fuel_max(100_000_000);
                     let (mut edges, mut comparisons) = (0, 0);
-                    let found = rewritten.run_watched(&draft, Tapping::default(), |store| {
+                    let found = rewritten.run_watched(&draft, Tapping::default(), |store, _| {
                         registered(store, |number, list| {
                             let map = &instrumented.maps[number];
                             let counters = map.counters(list).iter();

@@ -2,10 +2,10 @@
 
 mod variables;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueHint};
-use evroute_cases::{Replayed, fuel_profile, replay};
+use evroute_cases::{Replayed, core_dump, fuel_profile, replay};
 use evroute_recording::Recording;
 use evroute_server::{PATIENCE, megabytes, reported_when_slow};
 
@@ -18,6 +18,7 @@ const EXAMPLES: &str = "Examples:
   evroute replay runs/a-blocked-caller-is-rejected.evrec --handler my-guard.wasm
   evroute replay runs/a-blocked-caller-is-rejected.evrec --handler my-guard.wasm --step
   evroute replay run.evrec --handler my-guard.wasm --flame fuel.svg
+  evroute replay run.evrec --handler my-guard.wasm --core core.wasm
 
 Recordings are written by: evroute test my-guard --recordings runs
 
@@ -46,6 +47,9 @@ pub(crate) struct Arguments {
     /// Write the same as folded stacks, for other tools
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     folded: Option<PathBuf>,
+    /// Write what it had in memory where it is cut short, as a core dump for debuggers of Wasm
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    core: Option<PathBuf>,
 }
 
 impl Arguments {
@@ -69,6 +73,7 @@ impl Arguments {
             output::wrong(format_args!("{file} in {handler}: {error}"))
         })?;
         self.profile(&component, &recording)?;
+        self.dump(&component, &recording)?;
         let differences = replayed.differences();
         let mut lines = screen(&recording, &replayed);
         if self.step {
@@ -98,15 +103,30 @@ impl Arguments {
         ];
         for (path, text) in texts {
             if let Some(path) = path {
-                let written = std::fs::write(path, text);
-                written.map_err(|error| {
-                    let path = path.display();
-                    output::cannot(format_args!("{path} cannot be written: {error}"))
-                })?;
+                write(path, text.as_bytes())?;
             }
         }
         Ok(())
     }
+
+    /// Writes what was in memory, if that is asked for.
+    fn dump(&self, component: &[u8], recording: &Recording) -> Result<(), Exit> {
+        let Some(path) = &self.core else {
+            return Ok(());
+        };
+        let dump = core_dump(component, recording, None).map_err(output::wrong)?;
+        let nothing = "it was not cut short: there is nothing to dump";
+        let dump = dump.ok_or_else(|| output::wrong(nothing))?;
+        write(path, &dump)
+    }
+}
+
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Exit> {
+    let written = std::fs::write(path, bytes);
+    written.map_err(|error| {
+        let path = path.display();
+        output::cannot(format_args!("{path} cannot be written: {error}"))
+    })
 }
 
 /// The calls that the run makes now, each that writes with what was there, and then what is there.

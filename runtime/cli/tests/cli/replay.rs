@@ -76,6 +76,63 @@ fn a_recording_of_a_case_is_repeated_and_another_component_differs_where_it_does
     assert!(said.contains("OPTIONS again from"), "{said}");
 }
 
+/// The names of the custom sections, how many functions are under way, and the bytes of memory that
+/// are there.
+fn dumped(core: &[u8]) -> (Vec<String>, usize, Vec<u8>) {
+    let (mut names, mut frames, mut memory) = (Vec::new(), 0, Vec::new());
+    for payload in wasmparser::Parser::new(0).parse_all(core) {
+        match payload.unwrap() {
+            wasmparser::Payload::CustomSection(section) => {
+                names.push(section.name().to_owned());
+                if let wasmparser::KnownCustom::CoreDumpStack(stack) = section.as_known() {
+                    frames += stack.frames.len();
+                }
+            }
+            wasmparser::Payload::DataSection(data) => {
+                memory.extend(data.into_iter().flat_map(|part| part.unwrap().data));
+            }
+            _ => {}
+        }
+    }
+    (names, frames, memory)
+}
+
+#[test]
+fn what_was_in_memory_is_written_down_where_a_run_is_cut_short() {
+    let desk = Desk::new();
+    let (project, recording) = recorded(&desk);
+    let component = project.join("build/my-kamailio.wasm");
+    let (core, runs) = (project.join("core.wasm"), recording.parent().unwrap());
+    let dump = || {
+        let handler = ["--handler", text(&component), "--core", text(&core)];
+        evroute(&[&["replay", text(&recording)][..], &handler].concat())
+    };
+    let ended = dump();
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    assert!(ended.stderr.contains("it was not cut short"), "{ended:?}");
+    assert!(!core.exists());
+
+    // With so little fuel it does not come to its end, and is recorded so.
+    let cases = project.join("cases/my-kamailio.toml");
+    let little = fs::read_to_string(&cases).unwrap();
+    let grants = "grants = [\"log\", \"sip\"]\n";
+    let limited = format!("{grants}limits = {{ run_fuel_max = 300 }}\n");
+    assert!(little.contains(grants), "{little}");
+    fs::write(&cases, little.replace(grants, &limited)).unwrap();
+    let ended = evroute(&["test", text(&project), "--recordings", text(runs)]);
+    assert_eq!(ended.code, Some(1), "{ended:?}");
+    let ended = dump();
+    assert_eq!(ended.code, Some(0), "{ended:?}");
+    assert!(ended.stdout.contains("outcome  OutOfFuel"), "{ended:?}");
+    let (names, frames, memory) = dumped(&fs::read(&core).unwrap());
+    for name in ["core", "coremodules", "coreinstances", "corestack"] {
+        assert!(names.iter().any(|one| one == name), "{names:?}");
+    }
+    assert!(frames > 1, "the stack is there: {frames}");
+    let holds = |word: &[u8]| memory.windows(word.len()).any(|window| window == word);
+    assert!(holds(b" from "), "the text of the block is in its memory");
+}
+
 #[test]
 fn what_is_no_recording_is_named_with_what_is_wrong() {
     let desk = Desk::new();
