@@ -53,6 +53,12 @@ mod start;
 #[cfg(test)]
 mod tenants;
 #[cfg(test)]
+mod tls;
+#[cfg(test)]
+mod tls_peers;
+#[cfg(test)]
+mod tls_reload;
+#[cfg(test)]
 mod tokens;
 #[cfg(test)]
 mod torture;
@@ -60,3 +66,5 @@ mod torture;
 mod usage;
 #[cfg(test)]
 mod watch;
+#[cfg(test)]
+mod websocket;

@@ -9,9 +9,9 @@
 //! and asks the receiver what a datagram keeps its order with ([`Receiver::order_of`]); datagrams
 //! with the same order go through the same bounded queue to the same worker.
 //!
-//! One file per kind of socket: `udp.rs`, `tcp.rs`. A further kind is a further file and
-//! an arm in [`Transport::send`] and [`Transport::bind`]; a further kind of connection (TLS)
-//! also takes the place of the `TcpStream` in `connection.rs`.
+//! One file per kind of socket: `udp.rs`, `tcp.rs`, `tls.rs`. A further kind is a further file and
+//! an arm in [`Transport::send`] and [`Transport::bind`]; a further kind of connection is an arm
+//! in `stream.rs`.
 
 mod catch;
 mod config;
@@ -21,22 +21,34 @@ mod counters;
 mod error;
 mod flow;
 mod framer;
+mod handshake_places;
+mod http;
+mod http_head;
+mod opening;
 mod outbox;
 mod places;
 mod proto;
+mod reasons;
 mod receiver;
+mod session;
 mod shared;
+mod stream;
 mod tcp;
+mod tls;
+mod tls_peer;
+mod tls_session;
 mod transport;
 mod udp;
+mod websocket;
 mod work_queue;
 
-pub use config::{Config, FramingLimits, Listen, TcpConfig, UdpConfig};
-pub use counters::{Counters, ProtoTotals};
+pub use config::{Config, FramingLimits, Listen, TcpConfig, TlsConfig, UdpConfig, WebSocketConfig};
+pub use counters::{Counters, HandshakeTotals, ProtoTotals};
 pub use error::{BindError, TransportError};
 pub use flow::{ConnectionId, Flow, Inbound, Target};
 pub use framer::{Frame, FrameError, Framer};
 pub use places::source;
 pub use proto::Proto;
 pub use receiver::Receiver;
+pub use tls_peer::TlsPeer;
 pub use transport::Transport;
