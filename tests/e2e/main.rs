@@ -28,6 +28,8 @@ mod log;
 #[cfg(test)]
 mod metrics;
 #[cfg(test)]
+mod old_phones;
+#[cfg(test)]
 mod one_revision;
 #[cfg(test)]
 mod origin;
