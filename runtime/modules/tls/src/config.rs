@@ -11,6 +11,9 @@ use tokio::task::spawn_blocking;
 
 use crate::TenantTls;
 
+/// Enough to renew by hand, and few enough that what renews itself is not told of.
+const EXPIRING_DAYS: u32 = 14;
+
 /// Names with pins, and pins of one name, at most.
 const PINS_MAX: usize = 64;
 
@@ -23,6 +26,8 @@ pub struct TenantTlsConfig {
     pub authorities: Option<Authorities>,
     /// By the name that is called: nothing but these certificates is taken.
     pub pins: BTreeMap<String, Vec<CertificatePin>>,
+    /// How many days before its end the certificate is told of.
+    pub expiring_days: u32,
     /// The tenant's domains: who asks for one of them is shown its certificate, whatever names are
     /// in it.
     pub domains: Vec<String>,
@@ -35,6 +40,7 @@ struct RawTenantTls {
     certificate_file: Option<At<String>>,
     key_file: Option<At<String>>,
     ca_file: Option<At<String>>,
+    expiring_days: Option<At<i64>>,
     #[serde(default)]
     pins: BTreeMap<String, Vec<At<String>>>,
 }
@@ -49,6 +55,12 @@ impl TenantTlsConfig {
             files: files(&raw, check),
             authorities: raw.ca_file.as_ref().and_then(|at| authorities(at, check)),
             pins: pins(&raw.pins, check),
+            expiring_days: check.number(
+                "tenant.tls.expiring_days",
+                raw.expiring_days.as_ref(),
+                1..=3650,
+                EXPIRING_DAYS,
+            ),
             domains,
         })
     }

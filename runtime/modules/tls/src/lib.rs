@@ -3,7 +3,9 @@
 //!
 //! TLS itself is spoken by the transport; the certificate of the server is in its `[tls]`.
 
+mod capability;
 mod config;
+pub mod events;
 mod metrics;
 mod module;
 mod rpc;

@@ -1,9 +1,11 @@
 //! The module, for the server's list.
 
-use evroute_module_api::config::TenantSections;
-use evroute_module_api::{Metric, Module, ModuleConfig, RpcMethod};
+use std::sync::Arc;
 
-use crate::{TenantTlsConfig, metrics, rpc};
+use evroute_module_api::config::TenantSections;
+use evroute_module_api::{Capability, EventBinding, Metric, Module, ModuleConfig, RpcMethod};
+
+use crate::{TenantTlsConfig, capability, events, metrics, rpc};
 
 /// The module, for the server's list.
 #[derive(Clone, Copy, Debug, Default)]
@@ -12,6 +14,14 @@ pub struct TlsModule;
 impl Module for TlsModule {
     fn name(&self) -> &'static str {
         "tls"
+    }
+
+    fn events(&self) -> Vec<Arc<dyn EventBinding>> {
+        events::bindings()
+    }
+
+    fn capabilities(&self) -> &'static [Capability] {
+        capability::ROWS
     }
 
     fn rpc(&self) -> &'static [RpcMethod] {

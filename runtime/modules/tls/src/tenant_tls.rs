@@ -10,7 +10,7 @@ use evroute_event::UnknownEvent;
 use evroute_module_api::{LiveTenant, TenantPart, Work};
 use evroute_tenant::TenantIndex;
 
-use crate::watch::watch;
+use crate::watch::{days_left, watch};
 use crate::{TenantTlsConfig, config};
 
 /// What a tenant speaks TLS with, in the server's tables.
@@ -26,6 +26,7 @@ struct Place {
     owner: CertificateOwner,
     tenant: TenantIndex,
     domains: Vec<String>,
+    expiring_days: u32,
     source: TlsSource,
 }
 
@@ -56,6 +57,7 @@ impl TenantTls {
             tables,
             tenant,
             domains: config.domains.clone(),
+            expiring_days: config.expiring_days,
             source,
         };
         place.put(loaded);
@@ -84,6 +86,14 @@ impl TenantTls {
         self.place.as_ref()?.source.certificate()
     }
 
+    /// When its certificate ends, and how many days are left, if it is soon. `now` is in seconds.
+    pub(crate) fn expiring(&self, now: u64) -> Option<(u64, u32)> {
+        let place = self.place.as_ref()?;
+        let not_after = place.source.certificate()?.not_after?;
+        let days = days_left(not_after, now, place.expiring_days)?;
+        Some((not_after, days))
+    }
+
     /// How often changed files could not be used.
     pub(crate) fn failures(&self) -> u64 {
         let place = self.place.as_ref();
@@ -105,12 +115,13 @@ impl Place {
 }
 
 impl TenantPart for TenantTls {
-    /// Looks at the files.
+    /// Looks at the files, and says when the certificate ends soon.
     fn background(self: Arc<Self>, tenant: &LiveTenant) -> Result<Vec<Work>, UnknownEvent> {
         if self.place.is_none() {
             return Ok(Vec::new());
         }
-        Ok(vec![Box::pin(watch(self, tenant.clone()))])
+        let expiring = tenant.emitter.port()?;
+        Ok(vec![Box::pin(watch(self, tenant.clone(), expiring))])
     }
 
     fn close(self: Arc<Self>) -> Option<Work> {
