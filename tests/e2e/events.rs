@@ -3,7 +3,7 @@
 use std::net::{Ipv4Addr, UdpSocket};
 use std::path::Path;
 
-use evroute_tests::{Answer, Callee, Server, Sipp, eventually, trapping, witness};
+use evroute_tests::{Answer, Callee, Server, Sipp, TestCertificate, eventually, trapping, witness};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -205,4 +205,24 @@ fn a_revision_whose_runs_trap_raises_deploy_breaker_open() {
     let ended = server.command(&["raise", "hello"]).unwrap();
     assert_eq!(ended.code, Some(0), "{ended:?}");
     is_seen(&server, "deploy:breaker-open");
+}
+
+#[test]
+fn tls_certificate_expiring_is_raised_when_its_days_begin() {
+    let folder = TempDir::new().unwrap();
+    let component = witness(folder.path()).unwrap().display().to_string();
+    // Good for two days.
+    let certificate = TestCertificate::new("DNS:demo.example").unwrap();
+    let tenant = TENANT
+        .replace("{service}", "9")
+        .replace("{component}", &component);
+    let section = format!("{tenant}\n[tenant.tls]\n{}", certificate.toml());
+    let server = Server::start(&section).unwrap();
+    is_seen(&server, "tls:certificate-expiring");
+    let line = server.logged(&["WARN", "certificate ends soon", "demo.example"]);
+    let line = line.unwrap();
+    let is_told = ["days_left=1", "days_left=2"]
+        .iter()
+        .any(|days| line.contains(days));
+    assert!(is_told, "{line}");
 }

@@ -28,6 +28,8 @@ mod log;
 #[cfg(test)]
 mod metrics;
 #[cfg(test)]
+mod old_phones;
+#[cfg(test)]
 mod one_revision;
 #[cfg(test)]
 mod origin;
@@ -53,6 +55,12 @@ mod start;
 #[cfg(test)]
 mod tenants;
 #[cfg(test)]
+mod tls;
+#[cfg(test)]
+mod tls_peers;
+#[cfg(test)]
+mod tls_reload;
+#[cfg(test)]
 mod tokens;
 #[cfg(test)]
 mod torture;
@@ -60,3 +68,5 @@ mod torture;
 mod usage;
 #[cfg(test)]
 mod watch;
+#[cfg(test)]
+mod websocket;

@@ -104,7 +104,8 @@ impl Waiting {
 }
 
 /// A 200 with all that RFC 3261 section 8.2.6 wants to see again.
-fn accepted(request: &str) -> String {
+#[must_use]
+pub fn accepted(request: &str) -> String {
     const AGAIN: [&str; 6] = ["Via:", "Record-Route:", "From:", "To:", "Call-ID:", "CSeq:"];
     let mut response = "SIP/2.0 200 OK\r\n".to_owned();
     for line in request.lines().take_while(|line| !line.is_empty()) {

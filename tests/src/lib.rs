@@ -4,19 +4,26 @@
 //! with the test. What is missing is a failure that names the command that installs it; nothing is
 //! skipped.
 
+mod baresip;
 mod callee;
+mod certificate;
 mod component;
 mod ended;
 mod error;
 mod kamailio;
+mod openssl;
 mod patience;
 mod ports;
 mod rpc;
 mod server;
 mod sipp;
 mod sockets;
+mod stunnel;
+mod websocket_phone;
 
-pub use callee::{Callee, Waiting};
+pub use baresip::Baresip;
+pub use callee::{Callee, Waiting, accepted};
+pub use certificate::TestCertificate;
 pub use component::{
     compiled, example, hostile, repository, slow_to_compile, trapping, visitor, waiting_at_gate,
     witness,
@@ -24,8 +31,11 @@ pub use component::{
 pub use ended::{Ended, run_to_end, run_to_end_within};
 pub use error::Error;
 pub use kamailio::Kamailio;
+pub use openssl::TlsClient;
 pub use patience::{PATIENCE, eventually};
 pub use ports::free_port;
 pub use rpc::Answer;
 pub use server::{Server, evroute};
 pub use sipp::{Calls, Phone, Sipp, Transport};
+pub use stunnel::Stunnel;
+pub use websocket_phone::WebSocketPhone;

@@ -18,7 +18,7 @@ const ORDER: &[&[&str]] = &[
         "evroute-lines",
         "evroute-contract",
     ],
-    &["evroute-aot", "evroute-tap"],
+    &["evroute-aot", "evroute-certificates", "evroute-tap"],
     &["evroute-componentize", "evroute-executor"],
     &[
         "evroute-transport",

@@ -655,6 +655,35 @@ static inline uint32_t timer_event_missed(timer_event_t self)
 
 #endif
 
+#ifdef IMPORTS_EVROUTE_TLS_TYPES
+
+/* What `tls:certificate-expiring` carries. */
+typedef evroute_tls_types_own_certificate_expiring_event_t certificate_expiring_event_t;
+
+/* The names that the certificate is for, in lower case; `*.example.com` among them. */
+static inline bindings_list_string_t certificate_expiring_event_names(certificate_expiring_event_t self)
+{
+	bindings_list_string_t it;
+
+	evroute_tls_types_method_certificate_expiring_event_names(evroute_tls_types_borrow_certificate_expiring_event(self),
+		&it);
+	return it;
+}
+
+/* Its last second, since 1970. */
+static inline uint64_t certificate_expiring_event_not_after(certificate_expiring_event_t self)
+{
+	return evroute_tls_types_method_certificate_expiring_event_not_after(evroute_tls_types_borrow_certificate_expiring_event(self));
+}
+
+/* How many whole days are left; 0 on the last day, and when it has ended. */
+static inline uint32_t certificate_expiring_event_days_left(certificate_expiring_event_t self)
+{
+	return evroute_tls_types_method_certificate_expiring_event_days_left(evroute_tls_types_borrow_certificate_expiring_event(self));
+}
+
+#endif
+
 #ifdef IMPORTS_EVROUTE_PV_PV
 
 /* Why a variable could not be read or written. The three first are different mistakes. */
@@ -1167,6 +1196,16 @@ static inline htable_expired_verdict_t htable_expired_extend(uint32_t extend)
 
    There is nothing to decide. */
 #define timer_timer exports_evroute_timer_timer_handle
+
+#endif
+
+#ifdef EXPORTS_EVROUTE_TLS_CERTIFICATE_EXPIRING
+
+/* `tls:certificate-expiring`: the tenant's own certificate ends within the days of `expiring_days`; raised when that
+   begins, and once for each day that is left. Kamailio has no such event.
+
+   There is nothing to decide. */
+#define tls_certificate_expiring exports_evroute_tls_certificate_expiring_handle
 
 #endif
 

@@ -286,6 +286,20 @@ declare module 'evroute:timer/types@0.1.0' {
   }
 }
 
+/** Payloads of the tls module's events. */
+declare module 'evroute:tls/types@0.1.0' {
+  /** What `tls:certificate-expiring` carries. */
+  export class CertificateExpiringEvent {
+    private constructor();
+    /** The names that the certificate is for, in lower case; `*.example.com` among them. */
+    names(): string[];
+    /** Its last second, since 1970. */
+    notAfter(): number;
+    /** How many whole days are left; 0 on the last day, and when it has ended. */
+    daysLeft(): number;
+  }
+}
+
 /** Pseudo-variables by Kamailio's spelling: `$ru`, `$hdr(X-Foo)`, `$sht(calls=>alice)`, `$shv(counter)`. */
 declare module 'evroute:pv/pv@0.1.0' {
   import type { Value } from 'evroute:pv/types@0.1.0';
@@ -732,5 +746,20 @@ declare module 'evroute:timer/timer@0.1.0' {
   export interface Timer {
     /** A thrown string gives up with that sentence in the operator's log. */
     handle(event: TimerEvent): void;
+  }
+}
+
+/**
+ * `tls:certificate-expiring`: the tenant's own certificate ends within the days of `expiring_days`; raised when that
+ * begins, and once for each day that is left. Kamailio has no such event.
+ *
+ * There is nothing to decide.
+ */
+declare module 'evroute:tls/certificate-expiring@0.1.0' {
+  import type { CertificateExpiringEvent } from 'evroute:tls/types@0.1.0';
+  /** What a handler exports: `export const certificateExpiring: CertificateExpiring = { handle(event) { ... } }`. */
+  export interface CertificateExpiring {
+    /** A thrown string gives up with that sentence in the operator's log. */
+    handle(event: CertificateExpiringEvent): void;
   }
 }

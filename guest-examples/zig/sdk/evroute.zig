@@ -919,6 +919,45 @@ pub const timer = struct {
     };
 };
 
+pub const tls = struct {
+    /// What `tls:certificate-expiring` carries.
+    pub const CertificateExpiringEvent = struct {
+        handle: c.evroute_tls_types_own_certificate_expiring_event_t,
+
+        /// The names that the certificate is for, in lower case; `*.example.com` among them.
+        pub fn names(self: CertificateExpiringEvent) []const []const u8 {
+            return call([]const []const u8, null, c.evroute_tls_types_method_certificate_expiring_event_names, .{c.evroute_tls_types_borrow_certificate_expiring_event(self.handle)});
+        }
+
+        /// Its last second, since 1970.
+        pub fn notAfter(self: CertificateExpiringEvent) u64 {
+            return call(u64, null, c.evroute_tls_types_method_certificate_expiring_event_not_after, .{c.evroute_tls_types_borrow_certificate_expiring_event(self.handle)});
+        }
+
+        /// How many whole days are left; 0 on the last day, and when it has ended.
+        pub fn daysLeft(self: CertificateExpiringEvent) u32 {
+            return call(u32, null, c.evroute_tls_types_method_certificate_expiring_event_days_left, .{c.evroute_tls_types_borrow_certificate_expiring_event(self.handle)});
+        }
+    };
+
+    /// `tls:certificate-expiring`: the tenant's own certificate ends within the days of `expiring_days`; raised when that
+    /// begins, and once for each day that is left. Kamailio has no such event.
+    ///
+    /// There is nothing to decide.
+    pub const certificate_expiring = struct {
+
+        /// Subscribes, at comptime: `handler` takes a CertificateExpiringEvent and returns void or an error.
+        pub fn handle(comptime handler: anytype) void {
+            @export(&struct {
+                fn run(raised: c.exports_evroute_tls_certificate_expiring_own_certificate_expiring_event_t, sentence: *c.bindings_string_t) callconv(.c) bool {
+                    _ = refusal.ended(handler(.{ .handle = raised }), sentence) orelse return false;
+                    return true;
+                }
+            }.run, .{ .name = "exports_evroute_tls_certificate_expiring_handle" });
+        }
+    };
+};
+
 pub const sql = struct {
     /// A column's or parameter's value. Frozen.
     pub const Value = union(enum) {

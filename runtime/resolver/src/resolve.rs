@@ -8,7 +8,7 @@ use std::time::Duration;
 use evroute_identity::{DestinationError, LocalIdentity};
 use evroute_proxy::{Host, NextHop};
 use evroute_tenant::TenantIndex;
-use evroute_transport::Target;
+use evroute_transport::{Target, TlsPeer};
 
 use crate::look_ups::LookUps;
 
@@ -95,11 +95,13 @@ impl Resolver {
             ChosenBy::Tenant => identity.check_destination(tenant, address),
             ChosenBy::Contact => identity.check_contact(tenant, address),
         };
+        let peer = peer_of(hop, tenant);
+        let target = |address| Target::new(hop.proto, address).to_peer(peer.clone());
         let name = match (&hop.host, hop.addr()) {
             (_, Some(address)) => {
                 check(address)?;
                 return Ok(Targets {
-                    first: Target::new(hop.proto, address),
+                    first: target(address),
                     others: Vec::new(),
                 });
             }
@@ -127,12 +129,23 @@ impl Resolver {
         };
         let others = addresses.filter(may);
         Ok(Targets {
-            first: Target::new(hop.proto, first),
-            others: others
-                .map(|address| Target::new(hop.proto, address))
-                .collect(),
+            first: target(first),
+            others: others.map(target).collect(),
         })
     }
+}
+
+/// Whom a connection over TLS has to be to: the host that the way began with, whatever DNS says.
+fn peer_of(hop: &NextHop, tenant: TenantIndex) -> Option<Arc<TlsPeer>> {
+    let name = match &hop.host {
+        Host::Ip(ip) => ip.to_string(),
+        Host::Name(name) => name.clone(),
+    };
+    let peer = || TlsPeer {
+        name: name.into(),
+        tenant,
+    };
+    hop.proto.is_secure().then(|| Arc::new(peer()))
 }
 
 /// Those that are reached before the others, each as they were found.

@@ -45,7 +45,6 @@ use crate::feed::Feed;
 use crate::metrics::families;
 use crate::{AdminConfig, Metrics, Shutdown, StartError, Token, TokenStore};
 use admin_tls::AdminTls;
-pub use admin_tls::{AdminTlsError, AdminTlsFiles};
 pub use audit::{AuditLog, AuditSink, AuditedAction};
 use bounded_listener::{Admitted, BoundedListener};
 pub use evroute_module_api::{RpcError, RpcParams};

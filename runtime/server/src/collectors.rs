@@ -7,7 +7,7 @@ use evroute_dispatch::{Admission, Breaker, BreakerReading, BreakerState};
 use evroute_module_api::{MetricFamily, Samples, ServerState};
 use evroute_sandbox::{CodeCache, Sandbox};
 use evroute_tenant::TenantIndex;
-use evroute_transport::{Proto, ProtoTotals, Transport};
+use evroute_transport::{HandshakeTotals, Proto, ProtoTotals, Transport};
 
 use crate::descriptors::Descriptors;
 use crate::handlers::{Handlers, TenantHandlers};
@@ -21,7 +21,10 @@ use crate::usage::Usage;
 use crate::{Log, Metrics, Status};
 
 /// The protocols that are spoken.
-const SPOKEN: [Proto; 2] = [Proto::Udp, Proto::Tcp];
+const SPOKEN: [Proto; 5] = Proto::ALL;
+
+/// Those of them that have connections.
+const CONNECTED: [Proto; 4] = [Proto::Tcp, Proto::Tls, Proto::Ws, Proto::Wss];
 
 /// One of the totals of a protocol.
 type Total = fn(&ProtoTotals) -> u64;
@@ -134,8 +137,10 @@ pub(crate) fn of_sip(metrics: &Metrics, sip: &SipStack) {
         (families::CONNECTIONS_REFUSED, |totals| totals.refused),
     ];
     for (family, read) in numbers {
-        of_protocols(metrics, &sip.transport, family, &[Proto::Tcp], read);
+        of_protocols(metrics, &sip.transport, family, &CONNECTED, read);
     }
+    of_handshakes(metrics, &sip.transport);
+    of_http(metrics, &sip.transport);
     let transport = sip.transport.clone();
     metrics.read_one(families::CONNECTIONS_EVICTED, move || {
         transport.connections_evicted()
@@ -153,6 +158,45 @@ pub(crate) fn of_sip(metrics: &Metrics, sip: &SipStack) {
             ]
         };
         SPOKEN.into_iter().flat_map(drops).collect()
+    });
+}
+
+/// What became of HTTP, by what it came over.
+fn of_http(metrics: &Metrics, transport: &Transport) {
+    let transport = transport.clone();
+    metrics.read(families::HTTP_REQUESTS, move || {
+        let of = |proto: Proto| {
+            let totals = transport.counters().totals(proto);
+            let sample = |outcome: &str, number| (vec![label(proto), outcome.to_owned()], number);
+            [
+                sample("websocket", totals.http_upgraded),
+                sample("refused", totals.http_refused),
+            ]
+        };
+        [Proto::Tcp, Proto::Tls].into_iter().flat_map(of).collect()
+    });
+}
+
+/// How handshakes of TLS ended.
+fn of_handshakes(metrics: &Metrics, transport: &Transport) {
+    let transport = transport.clone();
+    metrics.read(families::TLS_HANDSHAKES, move || {
+        let handshakes = transport.counters().totals(Proto::Tls).handshakes;
+        let HandshakeTotals {
+            done,
+            failed,
+            late,
+            evicted,
+        } = handshakes;
+        let outcomes = [
+            ("done", done),
+            ("failed", failed),
+            ("late", late),
+            ("evicted", evicted),
+        ];
+        let sample =
+            |(outcome, number): (&str, u64)| (vec![label(Proto::Tls), outcome.to_owned()], number);
+        outcomes.into_iter().map(sample).collect()
     });
 }
 

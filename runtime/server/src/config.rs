@@ -13,12 +13,15 @@ mod deploy_checker;
 mod handler_checker;
 mod listen_checker;
 mod module_configs;
+mod sip_tls_config;
 mod tariff_checker;
 mod tenant_checker;
 mod tenant_difference;
 #[cfg(test)]
 mod tests;
+mod tls_checker;
 mod vocabulary;
+mod websocket_checker;
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
@@ -36,15 +39,17 @@ use evroute_tenant::{
     EventRateLimits, Grants, HandlerId, Networks, Pins, RunLimits, Tariff, TenantId, TenantIndex,
     TenantQuota, TenantResolver,
 };
+use evroute_transport::WebSocketConfig;
 use subtle::ConstantTimeEq;
 
-use crate::AdminTlsFiles;
 pub use advertised::Advertised;
 pub(crate) use breaker_key::{BreakerKey, FALLBACKS, fallback_named};
 pub use cell_limits::CellLimits;
+use evroute_certificates::CertificateFiles;
 pub use evroute_module_api::config::{ConfigError, ConfigErrors};
 pub(crate) use handler_checker::limit_range;
 pub use module_configs::ModuleConfigs;
+pub use sip_tls_config::SipTlsConfig;
 pub(crate) use tenant_difference::TenantDifference;
 pub use vocabulary::{EventWord, Vocabulary};
 
@@ -58,6 +63,10 @@ pub struct Config {
     pub server: ServerConfig,
     /// What SIP messages may be.
     pub sip: SipConfig,
+    /// TLS for SIP.
+    pub tls: SipTlsConfig,
+    /// WebSocket for SIP.
+    pub websocket: WebSocketConfig,
     /// Where SIP is spoken. At least one.
     pub listeners: Vec<ListenConfig>,
     /// Where the operator's HTTP is spoken.
@@ -139,6 +148,8 @@ pub enum ListenTransport {
     Udp,
     /// `tcp`
     Tcp,
+    /// `tls`
+    Tls,
 }
 
 impl ListenTransport {
@@ -148,6 +159,7 @@ impl ListenTransport {
         match self {
             Self::Udp => "udp",
             Self::Tcp => "tcp",
+            Self::Tls => "tls",
         }
     }
 }
@@ -155,7 +167,7 @@ impl ListenTransport {
 /// `[[listen]]`: one socket.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub struct Listener {
-    /// Udp or tcp.
+    /// Udp, tcp or tls.
     pub transport: ListenTransport,
     /// The address; port 0 lets the system choose.
     pub address: SocketAddr,
@@ -195,7 +207,7 @@ pub struct AdminConfig {
     /// An operator's token, beside those that are made by command.
     pub token: Option<Token>,
     /// What TLS is spoken with; none is HTTP without.
-    pub tls: Option<AdminTlsFiles>,
+    pub tls: Option<CertificateFiles>,
 }
 
 /// A secret word. Never printed.

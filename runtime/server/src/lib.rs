@@ -36,6 +36,7 @@ mod shutdown;
 mod signals;
 mod sip_stack;
 mod sip_tenants;
+mod sip_tls;
 mod start_error;
 mod starting;
 mod tenant_changes;
@@ -53,8 +54,8 @@ mod usage;
 mod wiring;
 
 pub use admin::{
-    Admin, AdminParts, AdminTlsError, AdminTlsFiles, AuditLog, AuditSink, AuditedAction,
-    DuplicateMethod, HandlerList, HandlerStatus, Ready, RpcError, RpcMethods, RpcParams, Status,
+    Admin, AdminParts, AuditLog, AuditSink, AuditedAction, DuplicateMethod, HandlerList,
+    HandlerStatus, Ready, RpcError, RpcMethods, RpcParams, Status,
 };
 pub use catalogue::Catalogue;
 pub use cell::serve_cell;
@@ -65,7 +66,7 @@ pub use component_check::{
 pub use config::{
     AdminConfig, Advertised, BrokenTenant, CellLimits, Config, ConfigError, ConfigErrors,
     EventFilter, EventWord, HandlerConfig, ListenConfig, ListenTransport, Listener, ModuleConfigs,
-    ServerConfig, SipConfig, TenantConfig, TenantSource, Token, Vocabulary,
+    ServerConfig, SipConfig, SipTlsConfig, TenantConfig, TenantSource, Token, Vocabulary,
 };
 pub use evroute_module_log::LogFormat;
 pub use evroute_sandbox::CodeCache;

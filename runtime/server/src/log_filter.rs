@@ -2,12 +2,17 @@
 //! say.
 
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::ParseError;
 
 /// What a single word may be.
 const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
 
 /// Whose lines there are: every crate of ours, and what their names begin with.
 const OURS: &str = "evroute";
+
+/// Libraries that write a line for what a peer sends: what comes of it is told by us, and not each
+/// time. Who names one in the filter has its lines.
+const TOLD_BY_US: [&str; 2] = ["rustls", "tungstenite"];
 
 /// Reads a filter: a level, or `target=level` pairs with commas.
 ///
@@ -16,7 +21,13 @@ const OURS: &str = "evroute";
 /// too: `EnvFilter` takes `inof` for a target, shows that one's lines alone, and a server with such
 /// a filter logs nothing.
 pub(crate) fn log_filter(text: &str) -> Result<EnvFilter, String> {
-    let filter = EnvFilter::try_new(text).map_err(|error| error.to_string())?;
+    let mut filter = EnvFilter::try_new(text).map_err(|error| error.to_string())?;
+    for library in TOLD_BY_US {
+        if !text.contains(library) {
+            let off = format!("{library}=off").parse();
+            filter = filter.add_directive(off.map_err(|error: ParseError| error.to_string())?);
+        }
+    }
     // Fields in brackets have commas of their own; whoever writes them knows the syntax.
     if text.contains('[') {
         return Ok(filter);

@@ -247,9 +247,10 @@ mod tests {
                 .unwrap()
                 .to_string()
         };
-        assert_eq!(filter(None), "warn");
-        assert_eq!(filter(Some("")), "warn");
-        assert_eq!(filter(Some("debug")), "debug");
+        let read = |text| log_filter(text).unwrap().to_string();
+        assert_eq!(filter(None), read("warn"));
+        assert_eq!(filter(Some("")), read("warn"));
+        assert_eq!(filter(Some("debug")), read("debug"));
     }
 
     #[test]

@@ -27,6 +27,7 @@ pub const MODULES: &[&dyn Module] = &[
     &evroute_module_sql::SqlModule,
     &evroute_module_wasi::WasiModule,
     &evroute_module_recordings::RecordingsModule,
+    &evroute_module_tls::TlsModule,
 ];
 
 /// The bridges of all events, in the order of their indices.

@@ -52,6 +52,27 @@ pub(crate) struct RawListen {
     pub(crate) advertise: Option<At<String>>,
 }
 
+/// `[tls]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawTls {
+    pub(crate) certificate_file: Option<At<String>>,
+    pub(crate) key_file: Option<At<String>>,
+    pub(crate) ca_file: Option<At<String>>,
+    pub(crate) handshakes_max: Option<At<i64>>,
+    pub(crate) handshakes_per_source_max: Option<At<i64>>,
+    pub(crate) handshake_seconds_max: Option<At<i64>>,
+}
+
+/// `[websocket]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawWebSocket {
+    pub(crate) path: Option<At<String>>,
+    #[serde(default)]
+    pub(crate) origins: Vec<At<String>>,
+}
+
 /// `[admin]`
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use evroute_cell::{RunnerConfig, RunnerPool};
+use evroute_certificates::ServerTls;
 use evroute_clock::now_us;
 use evroute_compile::CompileChild;
 use evroute_dispatch::Dispatcher;
@@ -57,6 +58,8 @@ pub(crate) struct ServerContext {
     pub(crate) starts: Arc<TenantStarts>,
     /// Whose file descriptors are whose.
     pub(crate) descriptors: Arc<Descriptors>,
+    /// What TLS is spoken with.
+    pub(crate) tls: Arc<ServerTls>,
     /// What tenants used, over restarts.
     pub(crate) usage: Arc<Usage>,
     /// Who may call over the admin port.
@@ -105,7 +108,8 @@ impl Running {
         let state = ServerState::new(tenants, emitter.clone(), now_us, move |tenant| {
             starts.is_served(tenant)
         });
-        let state = Arc::new(sip.known_to(state));
+        let state = sip.known_to(state).with(Arc::clone(&context.tls));
+        let state = Arc::new(state);
         collectors::of_modules(metrics, &state);
         let deploys = Deploys::open(config, &handlers)?;
         let of_page = Arc::clone(&deploys);
@@ -124,6 +128,7 @@ impl Running {
             is_alone,
             tokens: Arc::clone(&context.tokens),
             usage: Arc::clone(&context.usage),
+            tls: Arc::clone(&context.tls),
             descriptors: Arc::clone(&context.descriptors),
             shutdown: context.shutdown.clone(),
         });
@@ -270,6 +275,7 @@ async fn open_all(
             config: &context.config,
             log: &context.log,
             usage: &context.usage,
+            tls: context.tls.tables(),
             descriptors: &context.descriptors,
             is_alone,
             draining: context.shutdown.draining(),

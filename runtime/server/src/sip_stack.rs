@@ -14,12 +14,12 @@ use evroute_resolver::Resolver;
 use evroute_sip::Limits;
 use evroute_tenant::TenantDirectory;
 use evroute_transaction_layer::TransactionLayer;
-use evroute_transport::{FramingLimits, Listen, Proto, Transport, UdpConfig};
+use evroute_transport::{FramingLimits, Listen, Proto, TlsConfig, Transport, UdpConfig};
 
 use crate::handlers::throttle_permits;
 use crate::running::ServerContext;
 use crate::sip_tenants::{SipTenants, waiting_of_all};
-use crate::{Config, ListenTransport as Spoken, Listener, Shutdown, StartError};
+use crate::{Config, ListenConfig, ListenTransport as Spoken, Listener, Shutdown, StartError};
 
 /// How many messages may wait at the same time beyond what the tenants' quotas allow to wait for
 /// their handlers.
@@ -135,12 +135,10 @@ impl SipStack {
 
     /// Where it listens, with the ports that the system chose.
     pub(crate) fn listeners(&self) -> Vec<Listener> {
-        let spoken = |proto| {
-            if proto == Proto::Udp {
-                Spoken::Udp
-            } else {
-                Spoken::Tcp
-            }
+        let spoken = |proto| match proto {
+            Proto::Udp => Spoken::Udp,
+            Proto::Tcp | Proto::Ws => Spoken::Tcp,
+            Proto::Tls | Proto::Wss => Spoken::Tls,
         };
         let listener = |listen: &Listen| Listener {
             transport: spoken(listen.proto),
@@ -166,6 +164,7 @@ fn bind(context: &ServerContext, ingress: &Arc<Ingress>) -> Result<Transport, St
     let proto = |spoken| match spoken {
         Spoken::Udp => Proto::Udp,
         Spoken::Tcp => Proto::Tcp,
+        Spoken::Tls => Proto::Tls,
     };
     let listen = |listener: &Listener| Listen {
         proto: proto(listener.transport),
@@ -186,6 +185,13 @@ fn bind(context: &ServerContext, ingress: &Arc<Ingress>) -> Result<Transport, St
         header_bytes_max: config.sip.header_bytes_max,
         message_bytes_max: config.sip.message_bytes_max,
     };
+    transport.tls = TlsConfig {
+        tables: Arc::clone(context.tls.tables()),
+        handshakes_max: config.tls.handshakes_max,
+        handshakes_per_source_max: config.tls.handshakes_per_source_max,
+        handshake_timeout: config.tls.handshake,
+    };
+    transport.websocket = config.websocket.clone();
     (
         transport.tcp.connections_max,
         transport.tcp.connections_per_source_max,
@@ -200,16 +206,41 @@ fn bind(context: &ServerContext, ingress: &Arc<Ingress>) -> Result<Transport, St
 }
 
 /// Where we listen and what is advertised of it, in the order of the configuration, with the ports
-/// that the system chose.
+/// that the system chose: what is written there first, then what is spoken at the same ports.
 fn sides(config: &Config, transport: &Transport) -> impl Iterator<Item = (Listen, Option<SentBy>)> {
-    let listeners = transport.listening().iter().zip(&config.listeners);
-    listeners.map(|(listen, configured)| {
+    let listeners = || transport.listening().iter().zip(&config.listeners);
+    let side = |proto, listen: &Listen, configured: &ListenConfig| {
+        let addr = listen.addr;
         let advertised = configured.advertised.as_ref();
         let sent_by = advertised.map(|advertised| SentBy {
-            proto: listen.proto,
+            proto,
             host: Host::parse(&advertised.host),
-            port: advertised.port.unwrap_or(listen.addr.port()),
+            port: advertised.port.unwrap_or(addr.port()),
         });
-        (*listen, sent_by)
-    })
+        (Listen { proto, addr }, sent_by)
+    };
+    let written =
+        listeners().map(move |(listen, configured)| side(listen.proto, listen, configured));
+    let also = listeners().flat_map(move |(listen, configured)| {
+        let protos = spoken_also(config, listen.proto);
+        protos.map(move |proto| side(proto, listen, configured))
+    });
+    written.chain(also)
+}
+
+/// What the first bytes of a connection may make it.
+fn spoken_also(config: &Config, proto: Proto) -> impl Iterator<Item = Proto> {
+    let is_tls = config.tls.files.is_some();
+    let is_websocket = config.websocket.path.is_some();
+    let also = match proto {
+        Proto::Tcp => vec![
+            (Proto::Tls, is_tls),
+            (Proto::Ws, is_websocket),
+            (Proto::Wss, is_tls && is_websocket),
+        ],
+        Proto::Tls => vec![(Proto::Wss, is_websocket)],
+        Proto::Udp | Proto::Ws | Proto::Wss => Vec::new(),
+    };
+    let spoken = also.into_iter().filter(|(_, is_spoken)| *is_spoken);
+    spoken.map(|(proto, _)| proto)
 }

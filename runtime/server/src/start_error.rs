@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use crate::AdminTlsError;
+use evroute_certificates::CertificateError;
 
 /// Why the server does not start. Each says what to do.
 #[derive(Debug, thiserror::Error)]
@@ -23,7 +23,10 @@ pub enum StartError {
     },
     /// TLS of the admin port cannot be spoken.
     #[error("[admin] {0}; correct certificate_file and key_file")]
-    AdminTls(AdminTlsError),
+    AdminTls(CertificateError),
+    /// TLS for SIP cannot be spoken.
+    #[error("[tls] {0}; correct certificate_file and key_file")]
+    Certificate(CertificateError),
     /// The folder for embedded databases cannot be made.
     #[error(
         "data_dir {} cannot be used: {why}; make it writable or set [server] data_dir to another folder",
@@ -100,6 +103,7 @@ impl StartError {
             Self::Listen(_)
             | Self::Bind { .. }
             | Self::AdminTls(_)
+            | Self::Certificate(_)
             | Self::DataDir { .. }
             | Self::Deploys { .. }
             | Self::Handler { .. }

@@ -129,6 +129,7 @@ fn log_disabled(life: &TenantLife, why: &StartError) {
         StartError::Listen(_)
         | StartError::Bind { .. }
         | StartError::AdminTls(_)
+        | StartError::Certificate(_)
         | StartError::DataDir { .. }
         | StartError::Deploys { .. }
         | StartError::NoHandlerOf(_)

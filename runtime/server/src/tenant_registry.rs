@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
+use evroute_certificates::ServerTls;
 use evroute_event::Emitter;
 use evroute_module_api::{Start, TenantState};
 use evroute_tenant::{TenantId, TenantIndex, TenantSlots};
@@ -47,6 +48,7 @@ pub(crate) struct RegistryParts {
     pub(crate) is_alone: Arc<AtomicBool>,
     pub(crate) tokens: Arc<TokenStore>,
     pub(crate) usage: Arc<Usage>,
+    pub(crate) tls: Arc<ServerTls>,
     pub(crate) descriptors: Arc<Descriptors>,
     pub(crate) shutdown: Shutdown,
 }
@@ -171,6 +173,7 @@ impl TenantRegistry {
             config: &self.parts.config,
             log: &self.parts.log,
             usage: &self.parts.usage,
+            tls: self.parts.tls.tables(),
             descriptors: &self.parts.descriptors,
             is_alone: &self.parts.is_alone,
             draining: self.parts.shutdown.draining(),

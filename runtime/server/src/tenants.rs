@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
+use evroute_certificates::TlsTables;
 use evroute_clock::now_us;
 use evroute_module_api::{
     LogSink, LogTenant, ModuleConfig, NewTenant, OpenFault, TenantPart, TenantState,
@@ -23,6 +24,8 @@ pub(crate) struct OpenScope<'a> {
     pub(crate) log: &'a Log,
     /// What tenants used before.
     pub(crate) usage: &'a Usage,
+    /// What TLS is spoken with.
+    pub(crate) tls: &'a Arc<TlsTables>,
     /// What of the process's file descriptors is whose.
     pub(crate) descriptors: &'a Arc<Descriptors>,
     /// Set as long as the server has one tenant.
@@ -171,6 +174,7 @@ fn begun(scope: &OpenScope<'_>, tenant: &TenantConfig, before: Option<&Before<'_
         .with(outgoing(tenant, before, &ledger))
         .with(ledger)
         .with(Arc::new(tenant.networks.clone()))
+        .with(Arc::clone(scope.tls))
         .with(share);
     match &tenant.cell {
         Some(cell) => state.with(Arc::new(cell.clone())),

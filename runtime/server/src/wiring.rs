@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use evroute_certificates::ServerTls;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
@@ -17,7 +18,7 @@ use crate::signals::{Orders, Signals};
 use crate::usage::Usage;
 use crate::{
     Admin, AdminParts, Config, DuplicateMethod, Log, Metrics, Ready, RpcMethods, Shutdown,
-    StartError, Status, Stopped, Vocabulary, collectors, core_rpc, tenants, tokens, usage,
+    StartError, Status, Stopped, Vocabulary, collectors, core_rpc, sip_tls, tenants, tokens, usage,
 };
 
 /// How long a server that serves one tenant waits for the others to start before it says that it is
@@ -75,6 +76,7 @@ async fn start_and_wait(
         tokens: tokens::open(&config.server.data_dir),
         descriptors: Descriptors::of(&config),
         usage: Usage::open(&config.server.data_dir, &tenants),
+        tls: server_tls(&config)?,
         config,
     };
     let orders = Orders {
@@ -151,6 +153,8 @@ async fn take_calls(
     context.shutdown.tasks().spawn(watching);
     let keeping = changes.keep(Arc::clone(&deploys), draining.clone());
     context.shutdown.tasks().spawn(keeping);
+    let watching = sip_tls::watch(Arc::clone(&context.tls), draining.clone());
+    context.shutdown.tasks().spawn(watching);
     if let Some(folder) = &context.config.server.deploy_dir {
         let watching = DeployDir::new(folder.clone()).watch(Arc::clone(&deploys), draining.clone());
         context.shutdown.tasks().spawn(watching);
@@ -226,6 +230,15 @@ pub(crate) fn methods(
     }
     methods.add_help().map_err(fault)?;
     Ok(methods)
+}
+
+/// What the server speaks TLS with: nothing where it is not listened on.
+fn server_tls(config: &Config) -> Result<Arc<ServerTls>, StartError> {
+    let opened = config.tls.files.as_ref().map(|files| {
+        let authorities = config.tls.authorities.clone();
+        ServerTls::open(files, authorities).map_err(StartError::Certificate)
+    });
+    Ok(Arc::new(opened.transpose()?.unwrap_or_default()))
 }
 
 fn make_data_dir(config: &Config) -> Result<(), StartError> {

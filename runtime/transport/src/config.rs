@@ -1,7 +1,10 @@
 //! What the operator may say about sockets.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
+
+use evroute_certificates::TlsTables;
 
 use crate::proto::Proto;
 
@@ -25,6 +28,10 @@ pub struct Config {
     pub udp: UdpConfig,
     /// Connections.
     pub tcp: TcpConfig,
+    /// TLS on connections.
+    pub tls: TlsConfig,
+    /// WebSocket on connections.
+    pub websocket: WebSocketConfig,
     /// Messages on connections.
     pub framing: FramingLimits,
 }
@@ -37,6 +44,8 @@ impl Config {
             listen,
             udp: UdpConfig::default(),
             tcp: TcpConfig::default(),
+            tls: TlsConfig::default(),
+            websocket: WebSocketConfig::default(),
             framing: FramingLimits::default(),
         }
     }
@@ -118,6 +127,55 @@ impl Default for TcpConfig {
             message_timeout: Duration::from_secs(20),
             write_timeout: Duration::from_secs(10),
             flush_timeout: Duration::from_secs(1),
+        }
+    }
+}
+
+/// TLS on connections.
+#[derive(Clone, Debug)]
+pub struct TlsConfig {
+    /// What it is spoken with. It may change at any time.
+    pub tables: Arc<TlsTables>,
+    /// Most handshakes under way; a new one takes the place of the oldest of the source that has
+    /// most.
+    pub handshakes_max: usize,
+    /// Most handshakes under way with one source; a new one takes the place of its oldest.
+    pub handshakes_per_source_max: usize,
+    /// How long a handshake may take, all of it.
+    pub handshake_timeout: Duration,
+}
+
+impl TlsConfig {
+    /// Whether there is a certificate to speak TLS with.
+    pub(crate) fn is_spoken(&self) -> bool {
+        self.tables.certificates.fallback().is_some()
+    }
+}
+
+/// WebSocket on connections (RFC 7118).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct WebSocketConfig {
+    /// Where it is asked for: `/sip`. None: nowhere.
+    pub path: Option<String>,
+    /// Pages that may ask for it, as browsers say it: `https://phone.example.com`, or `*` for all.
+    /// What says none is no browser, and may.
+    pub origins: Vec<String>,
+}
+
+impl WebSocketConfig {
+    pub(crate) fn admits(&self, origin: &str) -> bool {
+        let mut known = self.origins.iter();
+        known.any(|known| known == "*" || known.eq_ignore_ascii_case(origin))
+    }
+}
+
+impl Default for TlsConfig {
+    fn default() -> Self {
+        Self {
+            tables: Arc::default(),
+            handshakes_max: 1024,
+            handshakes_per_source_max: 64,
+            handshake_timeout: Duration::from_secs(10),
         }
     }
 }

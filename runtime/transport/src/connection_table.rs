@@ -9,7 +9,7 @@ use std::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::TcpConfig;
-use crate::connection::Connection;
+use crate::connection::{Connection, Remote};
 use crate::error::TransportError;
 use crate::flow::{ConnectionId, Target};
 use crate::places::Places;
@@ -31,7 +31,9 @@ pub(crate) struct ConnectionTable {
 #[derive(Debug, Default)]
 struct Index {
     by_id: HashMap<ConnectionId, Arc<Connection>>,
-    by_remote: HashMap<(Proto, SocketAddr), ConnectionId>,
+    by_remote: HashMap<Remote, ConnectionId>,
+    /// What else a connection is found by.
+    aliases: HashMap<ConnectionId, SocketAddr>,
     places: Places,
     last_id: u64,
 }
@@ -75,7 +77,7 @@ impl ConnectionTable {
         let close = self.cancel.child_token();
         let entered = self
             .write()
-            .insert((proto, remote), close, config, By::Peer)?;
+            .insert((proto, remote, None), close, config, By::Peer)?;
         Ok(self.settled(entered))
     }
 
@@ -95,7 +97,8 @@ impl ConnectionTable {
                 return Ok(Found::Existing(connection));
             }
             let close = self.cancel.child_token();
-            index.insert((to.proto, to.remote), close, config, By::Us)?
+            let remote = (to.proto, to.remote, to.peer.clone());
+            index.insert(remote, close, config, By::Us)?
         };
         Ok(Found::New(self.settled(entered)))
     }
@@ -123,15 +126,32 @@ impl ConnectionTable {
         self.write().places.spoke(id);
     }
 
-    /// A phone has registered over a connection.
-    pub(crate) fn registered(&self, id: ConnectionId) {
+    /// What came first over a connection that was accepted makes it one of another protocol.
+    pub(crate) fn becomes(&self, connection: &Connection, proto: Proto) {
         let mut index = self.write();
-        if let Some(remote) = index.by_id.get(&id).map(|connection| connection.remote) {
-            index.places.registered(id, remote.ip());
+        let before = (connection.proto(), connection.remote, None);
+        index.forget(&before, connection.id);
+        connection.set_proto(proto);
+        if index.by_id.contains_key(&connection.id) {
+            let remote = (proto, connection.remote, None);
+            index.by_remote.insert(remote, connection.id);
         }
     }
 
-    fn find(&self, to: &Target) -> Option<Arc<Connection>> {
+    /// A phone has registered over a connection, maybe with a contact at this address.
+    pub(crate) fn registered(&self, id: ConnectionId, contact: Option<SocketAddr>) {
+        let mut index = self.write();
+        let Some(connection) = index.by_id.get(&id).map(Arc::clone) else {
+            return;
+        };
+        index.places.registered(id, connection.remote.ip());
+        if let Some(contact) = contact {
+            index.name(&connection, contact);
+        }
+    }
+
+    /// The connection for a target, by its number or its address; none where there is none.
+    pub(crate) fn find(&self, to: &Target) -> Option<Arc<Connection>> {
         self.index
             .read()
             .unwrap_or_else(PoisonError::into_inner)
@@ -157,31 +177,39 @@ impl ConnectionTable {
 impl Index {
     fn find(&self, to: &Target) -> Option<Arc<Connection>> {
         let by_id = to.connection.and_then(|id| self.by_id.get(&id));
-        by_id
-            .or_else(|| self.by_id.get(self.by_remote.get(&(to.proto, to.remote))?))
-            .map(Arc::clone)
+        let by_remote = |peer| {
+            let remote = (to.proto, to.remote, peer);
+            self.by_id.get(self.by_remote.get(&remote)?)
+        };
+        let peer = to.peer.as_ref();
+        let by_remote = || {
+            // Whom nobody can verify by a name is where it came from.
+            let is_address = peer.is_some_and(|peer| peer.is_address());
+            by_remote(peer.cloned()).or_else(|| by_remote(None).filter(|_| is_address))
+        };
+        by_id.or_else(by_remote).map(Arc::clone)
     }
 
     fn insert(
         &mut self,
-        (proto, remote): (Proto, SocketAddr),
+        remote: Remote,
         close: CancellationToken,
         config: &TcpConfig,
         by: By,
     ) -> Result<Entered, TransportError> {
         let full = |_| TransportError::TooManyConnections;
-        let gives_way = self.places.make_room(remote.ip(), config).map_err(full)?;
+        let gives_way = self.places.make_room(remote.1.ip(), config).map_err(full)?;
         let evicted = gives_way.and_then(|id| self.by_id.get(&id).map(Arc::clone));
         if let Some(connection) = &evicted {
             self.remove(connection);
         }
         self.last_id += 1;
         let id = ConnectionId::new(self.last_id);
-        let connection = Arc::new(Connection::new(id, proto, remote, close, config));
+        let connection = Arc::new(Connection::new(id, remote.clone(), close, config));
         self.by_id.insert(id, Arc::clone(&connection));
         // A second connection with the same remote address means the first is dead.
-        self.by_remote.insert((proto, remote), id);
-        self.places.enter(id, remote.ip());
+        self.places.enter(id, remote.1.ip());
+        self.by_remote.insert(remote, id);
         if by == By::Us {
             // We dialled it since there is something to say.
             self.places.spoke(id);
@@ -189,13 +217,39 @@ impl Index {
         Ok((connection, evicted))
     }
 
+    /// A phone that is called at its contact, in a dialog, may listen there and show no
+    /// certificate; what it registered over leads to it (RFC 5923 has this for proxies). Only at
+    /// the address it came from: any other may be somebody else's.
+    fn name(&mut self, connection: &Connection, contact: SocketAddr) {
+        if !connection.proto().is_secure() || contact.ip() != connection.remote.ip() {
+            return;
+        }
+        let id = connection.id;
+        if let Some(before) = self.aliases.insert(id, contact) {
+            self.forget(&(connection.proto(), before, None), id);
+        }
+        self.by_remote
+            .insert((connection.proto(), contact, None), id);
+    }
+
+    fn forget(&mut self, remote: &Remote, id: ConnectionId) {
+        if self.by_remote.get(remote) == Some(&id) {
+            self.by_remote.remove(remote);
+        }
+    }
+
     fn remove(&mut self, connection: &Connection) {
         if self.by_id.remove(&connection.id).is_none() {
             return;
         }
-        let remote = (connection.proto, connection.remote);
-        if self.by_remote.get(&remote) == Some(&connection.id) {
-            self.by_remote.remove(&remote);
+        let remote = (
+            connection.proto(),
+            connection.remote,
+            connection.peer.clone(),
+        );
+        self.forget(&remote, connection.id);
+        if let Some(contact) = self.aliases.remove(&connection.id) {
+            self.forget(&(connection.proto(), contact, None), connection.id);
         }
         self.places.leave(connection.id, connection.remote.ip());
     }
@@ -204,6 +258,7 @@ impl Index {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tls_peer::TlsPeer;
 
     fn remote(last: u8, port: u16) -> SocketAddr {
         SocketAddr::from(([127, 0, 0, last], port))
@@ -274,5 +329,60 @@ mod tests {
         table.remove(&older);
         let to = Target::new(Proto::Tcp, remote(1, 1));
         assert_eq!(table.find(&to).unwrap().id, newer.id);
+    }
+
+    fn peer(name: &str, tenant: u32) -> Option<Arc<TlsPeer>> {
+        let tenant = evroute_tenant::TenantIndex::new(tenant);
+        let name = name.into();
+        Some(Arc::new(TlsPeer { name, tenant }))
+    }
+
+    #[test]
+    fn a_connection_that_was_verified_is_for_its_name_and_tenant_alone() {
+        let (table, config) = (ConnectionTable::new(CancellationToken::new()), config(9, 9));
+        let to = |peer| Target::new(Proto::Tls, remote(1, 5061)).to_peer(peer);
+        let enter = |peer| match table.find_or_enter(&to(peer), &config).unwrap() {
+            Found::New(connection) => (connection.id, true),
+            Found::Existing(connection) => (connection.id, false),
+        };
+        let (first, is_new) = enter(peer("a.example", 1));
+        assert!(is_new);
+        assert_eq!(enter(peer("a.example", 1)), (first, false));
+        assert!(enter(peer("b.example", 1)).1);
+        assert!(enter(peer("a.example", 2)).1);
+        // One that came from there proves no name, and an address needs none.
+        let accepted = table.accept(Proto::Tls, remote(1, 5061), &config).unwrap();
+        assert!(enter(peer("c.example", 1)).1);
+        assert_eq!(enter(peer("127.0.0.1", 1)), (accepted.id, false));
+        table.remove(&accepted);
+        assert!(enter(peer("127.0.0.1", 1)).1);
+    }
+
+    #[test]
+    fn a_phone_that_registered_over_tls_is_found_by_its_contact_if_that_is_where_it_is() {
+        let (table, config) = (ConnectionTable::new(CancellationToken::new()), config(9, 9));
+        let phone = table
+            .accept(Proto::Tls, remote(1, 40_000), &config)
+            .unwrap();
+        let find = |last, port| {
+            let to = Target::new(Proto::Tls, remote(last, port)).to_peer(peer("127.0.0.1", 0));
+            table.find(&to).map(|connection| connection.id)
+        };
+        assert_eq!(find(1, 5061), None);
+        table.registered(phone.id, Some(remote(1, 5061)));
+        assert_eq!(find(1, 5061), Some(phone.id));
+        // Another's address is not believed, and does not take the one that was.
+        table.registered(phone.id, Some(remote(2, 5061)));
+        assert_eq!((find(2, 5061), find(1, 5061)), (None, Some(phone.id)));
+        table.registered(phone.id, Some(remote(1, 5071)));
+        assert_eq!((find(1, 5061), find(1, 5071)), (None, Some(phone.id)));
+        let plain = table
+            .accept(Proto::Tcp, remote(1, 40_001), &config)
+            .unwrap();
+        table.registered(plain.id, Some(remote(1, 5060)));
+        let to = Target::new(Proto::Tcp, remote(1, 5060));
+        assert!(table.find(&to).is_none(), "without TLS a phone is dialled");
+        table.remove(&phone);
+        assert_eq!(find(1, 5071), None);
     }
 }

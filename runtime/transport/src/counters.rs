@@ -11,6 +11,19 @@ pub struct Counters {
     receiver_panics: AtomicU64,
 }
 
+/// How the handshakes of one protocol ended, since the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HandshakeTotals {
+    /// Those that came to their end.
+    pub done: u64,
+    /// Those in which something came that could not be agreed on, or nothing any more.
+    pub failed: u64,
+    /// Those that took too long.
+    pub late: u64,
+    /// Those whose place was needed for another.
+    pub evicted: u64,
+}
+
 /// Totals of one protocol.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ProtoTotals {
@@ -34,6 +47,12 @@ pub struct ProtoTotals {
     pub errors: u64,
     /// Keep-alives: CRLF pings on streams (RFC 5626), datagrams of line ends or NULs.
     pub keep_alives: u64,
+    /// Requests of HTTP that began a WebSocket.
+    pub http_upgraded: u64,
+    /// Requests of HTTP that got nothing.
+    pub http_refused: u64,
+    /// Handshakes of TLS.
+    pub handshakes: HandshakeTotals,
     /// Connections open now.
     pub connections: u64,
     /// Connections that were opened, by peers and by us.
@@ -52,8 +71,30 @@ pub(crate) struct ProtoCounters {
     pub(crate) undialled: Counter,
     pub(crate) errors: Counter,
     pub(crate) keep_alives: Counter,
+    pub(crate) http_upgraded: Counter,
+    pub(crate) http_refused: Counter,
+    pub(crate) handshakes: HandshakeCounters,
     opened: Counter,
     closed: Counter,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct HandshakeCounters {
+    pub(crate) done: Counter,
+    pub(crate) failed: Counter,
+    pub(crate) late: Counter,
+    pub(crate) evicted: Counter,
+}
+
+impl HandshakeCounters {
+    fn totals(&self) -> HandshakeTotals {
+        HandshakeTotals {
+            done: self.done.get(),
+            failed: self.failed.get(),
+            late: self.late.get(),
+            evicted: self.evicted.get(),
+        }
+    }
 }
 
 /// A number that only grows. Relaxed: it orders nothing.
@@ -102,6 +143,9 @@ impl Counters {
             undialled: counters.undialled.get(),
             errors: counters.errors.get(),
             keep_alives: counters.keep_alives.get(),
+            http_upgraded: counters.http_upgraded.get(),
+            http_refused: counters.http_refused.get(),
+            handshakes: counters.handshakes.totals(),
             // Read in this order, `closed` cannot be ahead of `opened` by much; by any, it is 0.
             opened: counters.opened.get(),
             connections: counters.opened.get().saturating_sub(counters.closed.get()),

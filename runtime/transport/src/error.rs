@@ -45,7 +45,7 @@ pub enum BindError {
         addr: SocketAddr,
     },
     /// The protocol is known but not there yet.
-    #[error("{proto} {addr}: listening on {proto} is not supported; use udp or tcp")]
+    #[error("{proto} {addr}: listening on {proto} is not supported; use udp, tcp or tls")]
     Unsupported {
         /// The protocol.
         proto: Proto,
@@ -109,6 +109,12 @@ pub enum TransportError {
     /// The connection could not be made in time.
     #[error("connecting took too long")]
     ConnectTimeout,
+    /// Nothing says whom a connection with TLS would have to be to.
+    #[error("no connection, and no name to verify one by")]
+    NoPeer,
+    /// The peer of a new connection speaks no TLS that we do, or is not who was meant.
+    #[error("the TLS handshake failed")]
+    Handshake,
     /// The connection was closed before the bytes were written.
     #[error("the connection was closed")]
     Closed,

@@ -2,10 +2,12 @@
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use bytes::Bytes;
 
 use crate::proto::Proto;
+use crate::tls_peer::TlsPeer;
 
 /// One connection of this process. Numbers are never used twice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -54,6 +56,7 @@ impl Flow {
             remote: self.remote,
             local: Some(self.local),
             connection: self.connection,
+            peer: None,
         }
     }
 }
@@ -69,7 +72,7 @@ pub struct Inbound {
 }
 
 /// Where bytes are to go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Target {
     /// The protocol.
     pub proto: Proto,
@@ -80,6 +83,8 @@ pub struct Target {
     pub local: Option<SocketAddr>,
     /// The connection to use while it lives, whatever its address.
     pub connection: Option<ConnectionId>,
+    /// Whom a connection with TLS has to be to. Without, none is dialled.
+    pub peer: Option<Arc<TlsPeer>>,
 }
 
 impl Target {
@@ -91,7 +96,14 @@ impl Target {
             remote,
             local: None,
             connection: None,
+            peer: None,
         }
+    }
+
+    /// The same, to nobody but this.
+    #[must_use]
+    pub fn to_peer(self, peer: Option<Arc<TlsPeer>>) -> Self {
+        Self { peer, ..self }
     }
 }
 

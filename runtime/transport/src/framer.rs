@@ -43,6 +43,9 @@ pub enum FrameError {
     /// Two Content-Length fields differ: two hops would see different borders.
     #[error("two Content-Length fields differ")]
     ConflictingContentLength,
+    /// It is no message of SIP, but a request of HTTP.
+    #[error("a request of HTTP")]
+    Http,
     /// CR without LF among the header fields: a line end to some, not to others.
     #[error("CR without LF")]
     BareCr,
@@ -198,6 +201,9 @@ impl Framer {
                     Ok(None)
                 };
             };
+            if line_start == 0 && is_http(rest.get(..end).unwrap_or_default()) {
+                return Err(FrameError::Http);
+            }
             let is_blank = matches!(rest.get(..end), Some([] | [b'\r']));
             line_start += end + 1;
             if is_blank {
@@ -220,6 +226,13 @@ impl Framer {
             Err(FrameError::BodyTooLong)
         }
     }
+}
+
+/// Whether the first line is that of a request of HTTP (RFC 9112 3), which would pass for the first
+/// of a message whose length is missing.
+fn is_http(line: &[u8]) -> bool {
+    let line = line.trim_ascii_end();
+    line.ends_with(b" HTTP/1.1") || line.ends_with(b" HTTP/1.0")
 }
 
 /// What Content-Length says. `header` ends with the empty line.

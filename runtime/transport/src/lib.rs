@@ -10,9 +10,9 @@
 //! with the same order go through the same bounded queue to the same worker. As long as it keeps up,
 //! the reading task works itself on what has nothing of its order before it.
 //!
-//! One file per kind of socket: `udp.rs` (`udp_reader.rs` reads it), `tcp.rs`. A further kind is a further file and
-//! an arm in [`Transport::send`] and [`Transport::bind`]; a further kind of connection (TLS)
-//! also takes the place of the `TcpStream` in `connection.rs`.
+//! One file per kind of socket: `udp.rs`, `tcp.rs`, `tls.rs`. A further kind is a further file and
+//! an arm in [`Transport::send`] and [`Transport::bind`]; a further kind of connection is an arm
+//! in `stream.rs`.
 
 mod catch;
 mod config;
@@ -22,23 +22,35 @@ mod counters;
 mod error;
 mod flow;
 mod framer;
+mod handshake_places;
+mod http;
+mod http_head;
+mod opening;
 mod outbox;
 mod places;
 mod proto;
+mod reasons;
 mod receiver;
+mod session;
 mod shared;
+mod stream;
 mod tcp;
+mod tls;
+mod tls_peer;
+mod tls_session;
 mod transport;
 mod udp;
 mod udp_reader;
+mod websocket;
 mod work_queue;
 
-pub use config::{Config, FramingLimits, Listen, TcpConfig, UdpConfig};
-pub use counters::{Counters, ProtoTotals};
+pub use config::{Config, FramingLimits, Listen, TcpConfig, TlsConfig, UdpConfig, WebSocketConfig};
+pub use counters::{Counters, HandshakeTotals, ProtoTotals};
 pub use error::{BindError, TransportError};
 pub use flow::{ConnectionId, Flow, Inbound, Target};
 pub use framer::{Frame, FrameError, Framer};
 pub use places::source;
 pub use proto::Proto;
 pub use receiver::Receiver;
+pub use tls_peer::TlsPeer;
 pub use transport::Transport;

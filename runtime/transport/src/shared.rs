@@ -14,6 +14,8 @@ use crate::counters::Counters;
 use crate::error::TransportError;
 use crate::flow::{Flow, Inbound, Target};
 use crate::framer::FrameError;
+use crate::handshake_places::HandshakePlaces;
+use crate::reasons::Reasons;
 use crate::receiver::Receiver;
 use crate::work_queue::WorkQueue;
 use evroute_log_throttle::LogThrottle;
@@ -28,6 +30,9 @@ pub(crate) struct Shared {
     /// Of each worker; none where the tasks that read sockets do all of the work themselves.
     pub(crate) queues: Box<[Arc<WorkQueue>]>,
     pub(crate) drops: LogThrottle,
+    pub(crate) handshakes: Arc<HandshakePlaces>,
+    pub(crate) handshakes_failing: Reasons,
+    pub(crate) sessions_broken: Reasons,
 }
 
 impl Shared {

@@ -1,4 +1,4 @@
-//! TCP: accepting and dialling.
+//! TCP: accepting and dialling, also for what runs over it.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -10,8 +10,11 @@ use tokio::time::{Instant, sleep, timeout};
 use crate::connection::Connection;
 use crate::error::TransportError;
 use crate::flow::Target;
+use crate::opening;
 use crate::proto::Proto;
 use crate::shared::Shared;
+use crate::stream::Stream;
+use crate::tls;
 use evroute_log_throttle::LogThrottle;
 
 /// Connections that may wait to be accepted.
@@ -37,7 +40,7 @@ pub(crate) fn listen(addr: SocketAddr) -> std::io::Result<TcpListener> {
 }
 
 /// Accepts connections until the transport is cancelled.
-pub(crate) async fn accept(listener: TcpListener, shared: Arc<Shared>) {
+pub(crate) async fn accept(listener: TcpListener, proto: Proto, shared: Arc<Shared>) {
     let failing = LogThrottle::new();
     loop {
         let accepted = tokio::select! {
@@ -46,11 +49,11 @@ pub(crate) async fn accept(listener: TcpListener, shared: Arc<Shared>) {
             accepted = listener.accept() => accepted,
         };
         match accepted {
-            Ok((stream, remote)) => admit(stream, remote, &shared),
+            Ok((stream, remote)) => admit(stream, remote, proto, &shared),
             Err(error) => {
-                shared.counters.of(Proto::Tcp).errors.add_one();
+                shared.counters.of(proto).errors.add_one();
                 if let Some(times) = failing.happened(Instant::now().into_std()) {
-                    tracing::warn!(%error, times, "TCP connections cannot be accepted");
+                    tracing::warn!(%error, %proto, times, "connections cannot be accepted");
                 }
                 sleep(ACCEPT_PAUSE).await;
             }
@@ -58,19 +61,21 @@ pub(crate) async fn accept(listener: TcpListener, shared: Arc<Shared>) {
     }
 }
 
-fn admit(stream: TcpStream, remote: SocketAddr, shared: &Arc<Shared>) {
-    match shared
-        .connections
-        .accept(Proto::Tcp, remote, &shared.config.tcp)
-    {
+fn admit(stream: TcpStream, remote: SocketAddr, proto: Proto, shared: &Arc<Shared>) {
+    let config = &shared.config;
+    match shared.connections.accept(proto, remote, &config.tcp) {
+        Ok(connection) if proto == Proto::Tls => {
+            let places = &shared.handshakes;
+            let place = places.enter(connection.id, remote.ip(), &config.tls);
+            let accepted = tls::accept(connection, stream, place, Arc::clone(shared));
+            shared.tracker.spawn(accepted);
+        }
         Ok(connection) => {
-            let task = Arc::clone(shared);
-            shared
-                .tracker
-                .spawn(async move { connection.run(stream, &task).await });
+            let opened = opening::open(connection, stream, Arc::clone(shared));
+            shared.tracker.spawn(opened);
         }
         Err(error) => {
-            let counters = shared.counters.of(Proto::Tcp);
+            let counters = shared.counters.of(proto);
             counters.dropped.add_one();
             counters.refused.add_one();
             tracing::debug!(%remote, %error, "connection refused");
@@ -83,18 +88,21 @@ pub(crate) async fn dial(connection: Arc<Connection>, to: Target, shared: Arc<Sh
     let dialled = tokio::select! {
         biased;
         () = connection.close.cancelled() => Err(TransportError::ShuttingDown),
-        dialled = timeout(shared.config.tcp.connect_timeout, connect(to)) => match dialled {
+        dialled = timeout(shared.config.tcp.connect_timeout, connect(&to)) => match dialled {
             Ok(dialled) => dialled.map_err(TransportError::from),
             Err(_) => Err(TransportError::ConnectTimeout),
         },
     };
     match dialled {
-        Ok(stream) => connection.run(stream, &shared).await,
+        Ok(stream) => match &to.peer {
+            Some(peer) => tls::dialled(&connection, stream, peer, &shared).await,
+            None => connection.run(Stream::Plain(stream), &shared).await,
+        },
         Err(error) => connection.forget(&shared, error),
     }
 }
 
-async fn connect(to: Target) -> std::io::Result<TcpStream> {
+async fn connect(to: &Target) -> std::io::Result<TcpStream> {
     let socket = match to.remote {
         SocketAddr::V4(_) => TcpSocket::new_v4()?,
         SocketAddr::V6(_) => TcpSocket::new_v6()?,

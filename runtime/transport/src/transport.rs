@@ -15,6 +15,7 @@ use crate::counters::Counters;
 use crate::error::{BindError, TransportError};
 use crate::flow::{ConnectionId, Target};
 use crate::proto::Proto;
+use crate::reasons::Reasons;
 use crate::receiver::Receiver;
 use crate::shared::Shared;
 use crate::tcp;
@@ -22,6 +23,9 @@ use crate::udp::UdpPort;
 use crate::udp_reader::UdpReader;
 use crate::work_queue::WorkQueue;
 use evroute_log_throttle::LogThrottle;
+
+/// Sockets that connections are accepted at, and what is spoken there.
+type Listeners = Vec<(Proto, TcpListener)>;
 
 /// The sockets of one server. Cloning shares them.
 ///
@@ -34,7 +38,7 @@ pub struct Transport {
     ports: Arc<[Arc<UdpPort>]>,
     listening: Arc<[Listen]>,
     /// Until [`open`](Self::open).
-    shut: Arc<Mutex<Option<Vec<TcpListener>>>>,
+    shut: Arc<Mutex<Option<Listeners>>>,
 }
 
 impl Transport {
@@ -79,13 +83,13 @@ impl Transport {
                     ports.push(Arc::new(port));
                     local
                 }
-                Proto::Tcp => {
+                Proto::Tcp | Proto::Tls => {
                     let listener = tcp::listen(addr).map_err(failed)?;
                     let local = listener.local_addr().map_err(failed)?;
-                    listeners.push(listener);
+                    listeners.push((proto, listener));
                     local
                 }
-                Proto::Tls | Proto::Ws | Proto::Wss => {
+                Proto::Ws | Proto::Wss => {
                     return Err(BindError::Unsupported { proto, addr });
                 }
             };
@@ -103,6 +107,9 @@ impl Transport {
             receiver,
             queues,
             drops: LogThrottle::new(),
+            handshakes: Arc::default(),
+            handshakes_failing: Reasons::default(),
+            sessions_broken: Reasons::default(),
         };
         Ok(Self {
             shared: Arc::new(shared),
@@ -129,8 +136,8 @@ impl Transport {
             tracker.spawn(UdpReader::new(Arc::clone(port), shared()).read());
             tracker.spawn(Arc::clone(port).flush(shared()));
         }
-        for listener in listeners {
-            tracker.spawn(tcp::accept(listener, shared()));
+        for (proto, listener) in listeners {
+            tracker.spawn(tcp::accept(listener, proto, shared()));
         }
     }
 
@@ -146,9 +153,8 @@ impl Transport {
     pub fn send(&self, bytes: Bytes, to: &Target) -> Result<(), TransportError> {
         let length = bytes.len() as u64;
         let sent = match to.proto {
-            Proto::Udp => self.send_datagram(bytes, *to),
-            Proto::Tcp => self.send_stream(bytes, *to),
-            Proto::Tls | Proto::Ws | Proto::Wss => Err(TransportError::Unsupported),
+            Proto::Udp => self.send_datagram(bytes, to),
+            Proto::Tcp | Proto::Tls | Proto::Ws | Proto::Wss => self.send_stream(bytes, to),
         };
         let counters = self.shared.counters.of(to.proto);
         match sent {
@@ -166,9 +172,9 @@ impl Transport {
         sent.map(drop)
     }
 
-    fn send_datagram(&self, bytes: Bytes, to: Target) -> Result<u64, TransportError> {
-        let port = self.port_for(&to).ok_or(TransportError::NoSocket)?;
-        port.send(bytes, to).map(u64::from)
+    fn send_datagram(&self, bytes: Bytes, to: &Target) -> Result<u64, TransportError> {
+        let port = self.port_for(to).ok_or(TransportError::NoSocket)?;
+        port.send(bytes, to.clone()).map(u64::from)
     }
 
     fn port_for(&self, to: &Target) -> Option<&UdpPort> {
@@ -180,20 +186,27 @@ impl Transport {
         port.map(Arc::as_ref)
     }
 
-    fn send_stream(&self, bytes: Bytes, to: Target) -> Result<u64, TransportError> {
+    fn send_stream(&self, bytes: Bytes, to: &Target) -> Result<u64, TransportError> {
         let shared = &self.shared;
         if shared.cancel.is_cancelled() {
             return Err(TransportError::ShuttingDown);
         }
-        let connection = match shared.connections.find_or_enter(&to, &shared.config.tcp)? {
+        if let Err(error) = may_dial(to) {
+            let connection = shared.connections.find(to).ok_or(error)?;
+            let sent = connection.send(bytes, to.clone());
+            return sent.map(|flushed| flushed.messages);
+        }
+        let connection = match shared.connections.find_or_enter(to, &shared.config.tcp)? {
             Found::Existing(connection) => connection,
             Found::New(connection) => {
-                let dialled = tcp::dial(Arc::clone(&connection), to, Arc::clone(shared));
+                let dialled = tcp::dial(Arc::clone(&connection), to.clone(), Arc::clone(shared));
                 shared.tracker.spawn(dialled);
                 connection
             }
         };
-        connection.send(bytes, to).map(|flushed| flushed.messages)
+        connection
+            .send(bytes, to.clone())
+            .map(|flushed| flushed.messages)
     }
 
     /// Closes a connection after writing what waits; unknown ones are closed already.
@@ -204,9 +217,10 @@ impl Transport {
     }
 
     /// Says that a phone has registered over a connection: it keeps its place when places get
-    /// scarce.
-    pub fn registered(&self, connection: ConnectionId) {
-        self.shared.connections.registered(connection);
+    /// scarce. `contact` is the address of its contact: over TLS the connection is used for it as
+    /// well, where it is the address that the connection is from.
+    pub fn registered(&self, connection: ConnectionId, contact: Option<SocketAddr>) {
+        self.shared.connections.registered(connection, contact);
     }
 
     /// How many connections were closed since others needed their places.
@@ -234,6 +248,17 @@ impl Transport {
     #[must_use]
     pub fn counters(&self) -> &Counters {
         &self.shared.counters
+    }
+}
+
+/// Whether a new connection may be made for a message: what asks for TLS never leaves without, and
+/// browsers do not listen.
+const fn may_dial(to: &Target) -> Result<(), TransportError> {
+    match to.proto {
+        Proto::Udp | Proto::Tcp => Ok(()),
+        Proto::Tls if to.peer.is_some() => Ok(()),
+        Proto::Tls => Err(TransportError::NoPeer),
+        Proto::Ws | Proto::Wss => Err(TransportError::Closed),
     }
 }
 

@@ -57,6 +57,8 @@ pub(crate) struct Case {
     pub(crate) deploy: Option<RevisionStep>,
     /// What `deploy:breaker-open` says.
     pub(crate) breaker: Option<OpenBreaker>,
+    /// What `tls:certificate-expiring` says.
+    pub(crate) certificate: Option<EndingCertificate>,
     /// What `core:receive-parse-error` says.
     pub(crate) unreadable: Option<Unreadable>,
     /// The tenant's tables before; no others exist.
@@ -205,6 +207,16 @@ pub(crate) struct OpenBreaker {
     pub(crate) failures: u64,
     #[serde(default)]
     pub(crate) openings: u64,
+}
+
+/// A certificate that ends soon.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct EndingCertificate {
+    pub(crate) names: Vec<String>,
+    pub(crate) days_left: u32,
+    #[serde(default)]
+    pub(crate) not_after: u64,
 }
 
 /// What arrived and is no SIP message.

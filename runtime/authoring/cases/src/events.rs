@@ -8,6 +8,7 @@ mod custom;
 mod deploy;
 mod htable;
 mod timer;
+mod tls;
 mod tm;
 mod usrloc;
 
@@ -64,6 +65,7 @@ pub(crate) fn kinds() -> Vec<Kind> {
         timer::kinds(),
         custom::kinds(),
         deploy::kinds(),
+        tls::kinds(),
     ]
     .into_iter()
     .flatten()

@@ -62,15 +62,15 @@ fn check_uri(check: &mut Findings, at: &At<String>) {
     let uri = Uri::parse(to.as_bytes());
     let transport = uri.as_ref().ok().and_then(Uri::transport);
     let is_spoken = |transport: &str| {
-        let mut known = ["udp", "tcp"].iter();
+        let mut known = ["udp", "tcp", "tls"].iter();
         known.any(|known| transport.eq_ignore_ascii_case(known))
     };
     if let Some(unknown) = transport.filter(|transport| !is_spoken(transport)) {
         let wrong = format!("this version does not speak {unknown:?}");
-        let fix = "write udp or tcp, or no transport for udp";
+        let fix = "write udp, tcp or tls, or no transport for udp";
         check.wrong(at, key, wrong, fix);
     }
-    if !uri.is_ok_and(|uri| matches!(uri.scheme(), Scheme::Sip)) {
+    if !uri.is_ok_and(|uri| matches!(uri.scheme(), Scheme::Sip | Scheme::Sips)) {
         let fix = "write where to send it, for example \"sip:127.0.0.1:5080\"";
         check.wrong(at, key, format!("{to:?} is not a SIP URI"), fix);
     }

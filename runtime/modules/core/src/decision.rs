@@ -210,13 +210,21 @@ fn register(core: &Core, request: &Message, flow: &Flow, tenant: TenantIndex) ->
         && let Some(transport) = core.layer.transport()
     {
         // Calls come back over it.
-        transport.registered(connection);
+        transport.registered(connection, contact_address(request, flow));
     }
     Decision::Answer {
         code,
         reason: reason.to_owned(),
         headers,
     }
+}
+
+/// The address of the first contact, where it is one.
+fn contact_address(request: &Message, flow: &Flow) -> Option<SocketAddr> {
+    let contact = request.contacts().next()?.ok()?.addr()?;
+    let uri = contact.parse_uri().ok()?;
+    let port = uri.port().unwrap_or(flow.proto.default_port());
+    Some(SocketAddr::new(uri.host_ip()?, port))
 }
 
 /// A user of ours: a static route, or the contacts that are registered.

@@ -74,6 +74,7 @@ impl Receiver for Ingress {
                 FrameError::MissingContentLength
                 | FrameError::BadContentLength
                 | FrameError::ConflictingContentLength
+                | FrameError::Http
                 | FrameError::BareCr => {}
             }
             if error == FrameError::BodyTooLong {

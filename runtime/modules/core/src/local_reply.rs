@@ -31,7 +31,7 @@ pub(crate) fn send(
 ) -> Option<Message> {
     let mut response = make(core, transaction, code, reason, headers)?;
     let mut code = code;
-    let to = transaction.reply_to;
+    let to = &transaction.reply_to;
     if !to.proto.takes(response.printed_len(), to.remote.ip()) {
         let (tenant, call_id) = core.about(transaction.tenant, &response);
         tracing::warn!(

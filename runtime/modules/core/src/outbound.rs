@@ -94,13 +94,13 @@ async fn find_way(
         next_hop: hop.next_hop.as_deref(),
         routes: &routes,
     };
-    if let Some(target) = hop.target {
+    if let Some(target) = &hop.target {
         let copy =
             clone_for_branch(request, &forward).map_err(|error| refused(core, outgoing, &error))?;
         for message in [request, &copy] {
             check_secure(message, target.proto).map_err(|error| refused(core, outgoing, &error))?;
         }
-        return Ok((copy, target));
+        return Ok((copy, target.clone()));
     }
     let (copy, next) =
         forward_request(request, &forward).map_err(|error| refused(core, outgoing, &error))?;

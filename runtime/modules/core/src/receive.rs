@@ -27,8 +27,9 @@ impl Core {
     pub(crate) fn receive(self: Arc<Self>, inbound: Inbound) {
         let flow = inbound.flow;
         let framing = match flow.proto {
-            Proto::Udp => Framing::Datagram,
-            Proto::Tcp | Proto::Tls | Proto::Ws | Proto::Wss => Framing::Stream,
+            // A message of WebSocket is one of SIP, and its length is known (RFC 7118 5).
+            Proto::Udp | Proto::Ws | Proto::Wss => Framing::Datagram,
+            Proto::Tcp | Proto::Tls => Framing::Stream,
         };
         let message = match Message::parse_within(inbound.bytes.clone(), framing, &self.limits) {
             Ok(message) => message,

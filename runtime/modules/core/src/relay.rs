@@ -171,7 +171,7 @@ impl Relay {
         let PreparedRequest { request, target } = ready;
         let user: Arc<dyn ClientTransactionUser> =
             Arc::clone(self) as Arc<dyn ClientTransactionUser>;
-        let tenant = self.transaction.tenant;
+        let (tenant, proto) = (self.transaction.tenant, target.proto);
         let transaction = |id, request| ClientTransaction {
             id,
             request: RetainedRequest::new(request),
@@ -181,12 +181,11 @@ impl Relay {
             user,
             reasons: OnceLock::new(),
         };
-        match self.core.layer.send(
-            request,
-            TimerOverrides::default(),
-            transaction,
-            target.proto,
-        ) {
+        match self
+            .core
+            .layer
+            .send(request, TimerOverrides::default(), transaction, proto)
+        {
             Ok(id) => {
                 let mut state = self.state();
                 if let Some(branch) = state.branches.get_mut(branch) {
@@ -289,7 +288,7 @@ impl Relay {
 
     async fn send_back(&self, response: &Message) {
         let (layer, status) = (&self.core.layer, response.status().unwrap_or(500));
-        let (to, length) = (self.transaction.reply_to, response.printed_len());
+        let (to, length) = (&self.transaction.reply_to, response.printed_len());
         if !to.proto.takes(length, to.remote.ip()) {
             let (call_id, why) = (response.call_id(), format!("{status}, {length} bytes"));
             let reason = Ignored::ResponseTooLarge;

@@ -56,7 +56,7 @@ impl CancelSender for Uac {
             let own = |id, request| ClientTransaction {
                 id,
                 request: RetainedRequest::new(request),
-                target: transaction.target,
+                target: transaction.target.clone(),
                 tenant: transaction.tenant,
                 branch: transaction.branch,
                 user: Arc::new(NobodyWaits),

@@ -154,7 +154,8 @@ impl Uac {
             chosen_by = reached.chosen_by;
             put(&mut request, reached)?;
         }
-        let target = match reached.as_ref().and_then(|reached| reached.target) {
+        let known = reached.as_ref().and_then(|reached| reached.target.clone());
+        let target = match known {
             Some(target) => {
                 check_secure(&request, target.proto)?;
                 target
@@ -294,6 +295,7 @@ impl Uac {
         {
             return Err(OriginateError::TooLarge(target));
         }
+        let proto = target.proto;
         let transaction = |id, request| ClientTransaction {
             id,
             request: RetainedRequest::new(request),
@@ -303,12 +305,8 @@ impl Uac {
             user,
             reasons: OnceLock::new(),
         };
-        self.layer.send(
-            request,
-            TimerOverrides::default(),
-            transaction,
-            target.proto,
-        )?;
+        self.layer
+            .send(request, TimerOverrides::default(), transaction, proto)?;
         Ok(())
     }
 
@@ -332,7 +330,7 @@ impl Uac {
             .identity
             .endpoint(target.proto, target.remote.ip(), target.local);
         let LocalEndpoint { local, sent_by } =
-            endpoint.ok_or(OriginateError::NoListener(target))?;
+            endpoint.ok_or_else(|| OriginateError::NoListener(target.clone()))?;
         if request.method().as_str() == "INVITE" && request.header(HeaderName::Contact).is_none() {
             let transport = match target.proto {
                 Proto::Udp => "",

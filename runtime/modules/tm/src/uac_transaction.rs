@@ -82,7 +82,7 @@ impl UacTransaction {
         let mut acks = self.acks();
         if let Some(known) = acks.iter().find(|ack| ack.tag == tag) {
             return match &known.sent {
-                Some((bytes, target)) => Due::Again(bytes.clone(), *target),
+                Some((bytes, target)) => Due::Again(bytes.clone(), target.clone()),
                 None => Due::Nothing,
             };
         }
@@ -121,7 +121,7 @@ impl UacTransaction {
             Due::Ask => match self.make_ack(invite, success).await {
                 Ok((bytes, target)) => {
                     if let Some(ack) = self.acks().iter_mut().find(|ack| ack.tag == tag) {
-                        ack.sent = Some((bytes.clone(), target));
+                        ack.sent = Some((bytes.clone(), target.clone()));
                     }
                     self.uac.send_once(self.cause, call_id, bytes, &target);
                 }

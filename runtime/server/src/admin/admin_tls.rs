@@ -1,110 +1,28 @@
 //! TLS of the admin port.
 
-use std::fs;
-use std::io;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
+use evroute_certificates::{CertificateError, CertificateFiles};
 use rustls::ServerConfig;
-use rustls::crypto::ring;
-use rustls::pki_types::pem::PemObject;
-use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 
 /// How often the files are looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(10);
 
-/// The largest file that is read, in bytes: a chain of some certificates.
-const FILE_BYTES_MAX: u64 = 1 << 20;
-
-/// Where certificate and key are.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct AdminTlsFiles {
-    /// The certificate and those between it and its authority, in PEM.
-    pub certificate: PathBuf,
-    /// Its private key, in PEM.
-    pub key: PathBuf,
-}
-
-/// Why TLS cannot be spoken with these files.
-#[derive(Debug, thiserror::Error)]
-#[error("{}: {why}", .path.display())]
-pub struct AdminTlsError {
-    path: PathBuf,
-    why: String,
-}
-
-impl AdminTlsFiles {
-    /// Whether TLS can be spoken with them now.
-    ///
-    /// # Errors
-    /// Which of them is wrong, and why.
-    pub fn check(&self) -> Result<(), AdminTlsError> {
-        self.read().map(|_| ())
-    }
-
-    fn read(&self) -> Result<Arc<ServerConfig>, AdminTlsError> {
-        let of_certificate = |why: String| AdminTlsError {
-            path: self.certificate.clone(),
-            why,
-        };
-        let of_key = |why: String| AdminTlsError {
-            path: self.key.clone(),
-            why,
-        };
-        let pem = read(&self.certificate).map_err(|error| of_certificate(error.to_string()))?;
-        let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(&pem).collect();
-        let chain = chain.map_err(|error| of_certificate(error.to_string()))?;
-        if chain.is_empty() {
-            return Err(of_certificate("there is no certificate in it".to_owned()));
-        }
-        let pem = read(&self.key).map_err(|error| of_key(error.to_string()))?;
-        let key = PrivateKeyDer::from_pem_slice(&pem).map_err(|error| of_key(error.to_string()))?;
-        // The provider is named here and is never the process's: two of them in one process panic.
-        let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
-            .with_safe_default_protocol_versions()
-            .map_err(|error| of_key(error.to_string()))?
-            .with_no_client_auth()
-            .with_single_cert(chain, key);
-        let fit =
-            |error: rustls::Error| of_key(format!("it does not fit the certificate: {error}"));
-        let mut config = config.map_err(fit)?;
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok(Arc::new(config))
-    }
-
-    /// When and how large they are; a change of it is a new certificate.
-    fn stamp(&self) -> [Option<(SystemTime, u64)>; 2] {
-        [&self.certificate, &self.key].map(|path| {
-            let found = fs::metadata(path).ok()?;
-            Some((found.modified().ok()?, found.len()))
-        })
-    }
-}
-
-fn read(path: &Path) -> io::Result<Vec<u8>> {
-    if fs::metadata(path)?.len() > FILE_BYTES_MAX {
-        return Err(io::Error::other(format!(
-            "it has more than {FILE_BYTES_MAX} bytes"
-        )));
-    }
-    fs::read(path)
-}
-
 /// The certificate in use.
 #[derive(Debug)]
 pub(super) struct AdminTls {
-    files: AdminTlsFiles,
+    files: CertificateFiles,
     config: ArcSwap<ServerConfig>,
 }
 
 impl AdminTls {
-    pub(super) fn open(files: &AdminTlsFiles) -> Result<Arc<Self>, AdminTlsError> {
+    pub(super) fn open(files: &CertificateFiles) -> Result<Arc<Self>, CertificateError> {
         Ok(Arc::new(Self {
-            config: ArcSwap::new(files.read()?),
+            config: ArcSwap::new(config(files)?),
             files: files.clone(),
         }))
     }
@@ -115,8 +33,8 @@ impl AdminTls {
     }
 
     /// Takes the files as they are now; what cannot be used leaves the certificate that was.
-    pub(super) fn reload(&self) -> Result<(), AdminTlsError> {
-        self.config.store(self.files.read()?);
+    pub(super) fn reload(&self) -> Result<(), CertificateError> {
+        self.config.store(config(&self.files)?);
         Ok(())
     }
 
@@ -143,4 +61,11 @@ impl AdminTls {
             }
         }
     }
+}
+
+/// TLS with what is in these files, for HTTP.
+fn config(files: &CertificateFiles) -> Result<Arc<ServerConfig>, CertificateError> {
+    let mut config = files.read()?.config;
+    Arc::make_mut(&mut config).alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(config)
 }

@@ -14,9 +14,10 @@ use std::time::Duration;
 use super::rpc_answer::RPC_ANSWER_BYTES_MAX;
 use super::{REQUESTS_MAX, RPC_CALLS_MAX, WAITING};
 use crate::{
-    Admin, AdminConfig, AdminParts, AdminTlsFiles, AuditLog, Config, HandlerList, HandlerStatus,
-    Metrics, Ready, RpcError, RpcMethods, Shutdown, Status, Token, TokenStore, Vocabulary,
+    Admin, AdminConfig, AdminParts, AuditLog, Config, HandlerList, HandlerStatus, Metrics, Ready,
+    RpcError, RpcMethods, Shutdown, Status, Token, TokenStore, Vocabulary,
 };
+use evroute_certificates::CertificateFiles;
 use evroute_event::{EventName, OutcomeKind};
 use evroute_module_api::RpcScope;
 use serde_json::{Value, json};
@@ -41,7 +42,7 @@ impl Running {
         Self::begin(token, None, deadline)
     }
 
-    fn begin(token: Option<&str>, tls: Option<AdminTlsFiles>, deadline: Duration) -> Self {
+    fn begin(token: Option<&str>, tls: Option<CertificateFiles>, deadline: Duration) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let tokens = Arc::new(TokenStore::open(folder.path()).unwrap());
         let text = "[[tenant]]\nname = \"demo\"\ndomains = [\"example.com\"]\n";

@@ -6,7 +6,6 @@ use evroute_module_api::config::At;
 
 use super::checker::Checker;
 use super::{AdminConfig, Token};
-use crate::AdminTlsFiles;
 use crate::raw_config::RawAdmin;
 
 /// The shortest token that is accepted, in characters.
@@ -15,7 +14,8 @@ const TOKEN_CHARS_MIN: usize = 16;
 impl Checker<'_> {
     pub(super) fn admin(&mut self, raw: &RawAdmin) -> AdminConfig {
         let token = raw.token_file.as_ref().and_then(|at| self.token(at));
-        let tls = self.admin_tls(raw);
+        let files = (raw.certificate_file.as_ref(), raw.key_file.as_ref());
+        let tls = self.certificate("admin", files);
         let written = raw.address.as_ref();
         let address = written.and_then(|at| self.address(at, "admin.address", "127.0.0.1:8060"));
         let address = address.unwrap_or(SocketAddr::from(([127, 0, 0, 1], 8060)));
@@ -37,38 +37,6 @@ impl Checker<'_> {
             token,
             tls,
         }
-    }
-
-    /// Certificate and key are there both or neither, and fit each other.
-    fn admin_tls(&mut self, raw: &RawAdmin) -> Option<AdminTlsFiles> {
-        let (certificate, key) = match (&raw.certificate_file, &raw.key_file) {
-            (Some(certificate), Some(key)) => (certificate, key),
-            (Some(at), None) => {
-                self.wrong(
-                    at,
-                    "admin.certificate_file",
-                    "its key is missing",
-                    "add key_file = \"path\"",
-                );
-                return None;
-            }
-            (None, Some(at)) => {
-                let fix = "add certificate_file = \"path\"";
-                self.wrong(at, "admin.key_file", "its certificate is missing", fix);
-                return None;
-            }
-            (None, None) => return None,
-        };
-        let files = AdminTlsFiles {
-            certificate: self.findings.beside_file(certificate.get_ref()),
-            key: self.findings.beside_file(key.get_ref()),
-        };
-        if let Err(error) = files.check() {
-            let fix = "write the certificate, then those between it and its authority, in PEM, and its key beside it";
-            self.wrong(certificate, "admin.certificate_file", error, fix);
-            return None;
-        }
-        Some(files)
     }
 
     fn token(&mut self, at: &At<String>) -> Option<Token> {

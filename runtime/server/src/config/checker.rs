@@ -20,7 +20,7 @@ use serde::de::DeserializeOwned;
 
 use super::{Config, ServerConfig, SipConfig, TENANTS_DIR, TenantConfig, TenantSource, Vocabulary};
 use crate::log_filter::log_filter;
-use crate::raw_config::{RawAdmin, RawListen, RawServer, RawSip, RawTariff};
+use crate::raw_config::{RawAdmin, RawListen, RawServer, RawSip, RawTariff, RawTls, RawWebSocket};
 
 /// Reads and checks a configuration.
 pub(super) fn check(
@@ -39,8 +39,13 @@ pub(super) fn check(
     let server = checker.server(&raw);
     let raw: RawSip = checker.read(&root, "sip").unwrap_or_default();
     let sip = checker.sip(&raw);
+    let raw_tls: RawTls = checker.read(&root, "tls").unwrap_or_default();
+    let tls = checker.tls(&raw_tls);
+    let raw: Option<RawWebSocket> = checker.read(&root, "websocket");
+    let websocket = checker.websocket(raw.as_ref());
     let raw: Option<Vec<RawListen>> = checker.read(&root, "listen");
     let listeners = checker.listeners(raw.as_deref());
+    checker.tls_listeners(raw.as_deref(), &raw_tls);
     let raw: RawAdmin = checker.read(&root, "admin").unwrap_or_default();
     let admin = checker.admin(&raw);
     let raw: RawTariff = checker.read(&root, "tariff").unwrap_or_default();
@@ -83,6 +88,8 @@ pub(super) fn check(
     Ok(Config {
         server,
         sip,
+        tls,
+        websocket,
         listeners,
         admin,
         tariff,

@@ -51,9 +51,15 @@ impl Checker<'_> {
         match at.get_ref().as_str() {
             "udp" => Some(ListenTransport::Udp),
             "tcp" => Some(ListenTransport::Tcp),
+            "tls" => Some(ListenTransport::Tls),
             other => {
                 let wrong = format!("{other:?} is not a transport of this version");
-                self.wrong(at, "listen.transport", wrong, "write \"udp\" or \"tcp\"");
+                self.wrong(
+                    at,
+                    "listen.transport",
+                    wrong,
+                    "write \"udp\", \"tcp\" or \"tls\"",
+                );
                 None
             }
         }

@@ -75,10 +75,10 @@ const IN_A_TENANT: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "[[tenant.route]]\nuser = \"service\"\nto = \"sip:127.0.0.1;transport=tls\"",
+        "[[tenant.route]]\nuser = \"service\"\nto = \"sip:127.0.0.1;transport=sctp\"",
         &[
-            "c.toml:6: tenant.route.to: this version does not speak \"tls\"; write udp or tcp, or no transport \
-              for udp",
+            "c.toml:6: tenant.route.to: this version does not speak \"sctp\"; write udp, tcp or tls, or no \
+              transport for udp",
         ],
     ),
     (
@@ -294,9 +294,24 @@ const BEFORE_A_TENANT: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "[[listen]]\ntransport = \"tls\"\naddress = \"127.0.0.1:5061\"",
+        &[
+            "c.toml:2: listen.transport: there is no certificate to speak TLS with; add a [tls] section \
+              with certificate_file and key_file",
+        ],
+    ),
+    (
+        "[tls]\ncertificate_file = \"a.pem\"\nhandshakes_max = 0",
+        &[
+            "c.toml:2: tls.certificate_file: its key is missing; add key_file = \"path\"",
+            "c.toml:3: tls.handshakes_max: 0 is out of range; write a number from 1 to 65536",
+        ],
+    ),
+    (
         "[[listen]]\ntransport = \"sctp\"\naddress = \"localhost:5060\"",
         &[
-            "c.toml:2: listen.transport: \"sctp\" is not a transport of this version; write \"udp\" or \"tcp\"",
+            "c.toml:2: listen.transport: \"sctp\" is not a transport of this version; write \"udp\", \"tcp\" \
+              or \"tls\"",
             "c.toml:3: listen.address: \"localhost:5060\" is not an address; write IP:PORT, for example \
               \"127.0.0.1:5060\" or \"[::1]:5060\"",
         ],

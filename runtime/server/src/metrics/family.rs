@@ -72,6 +72,10 @@ families! {
     CONNECTIONS = Gauge "sip_connections" ["transport"] "Connections that are open";
     CONNECTIONS_OPENED = Counter "sip_connections_opened" ["transport"] "Connections that were opened, by peers and by this server";
     CONNECTIONS_REFUSED = Counter "sip_connections_refused" ["transport"] "Connections of peers that were refused for a limit";
+    TLS_HANDSHAKES = Counter "sip_tls_handshakes" ["transport", "outcome"]
+        "Handshakes of TLS that ended, by outcome: done, failed, late, or evicted for a newer one";
+    HTTP_REQUESTS = Counter "sip_http_requests" ["transport", "outcome"]
+        "Requests of HTTP on ports of SIP: those that began a WebSocket, and those that got nothing";
     CONNECTIONS_EVICTED = Counter "sip_connections_evicted" []
         "Connections that were closed for newer ones at the limit: silent ones first";
     ADMIN_EVICTED = Counter "admin_connections_evicted" []

@@ -78,6 +78,7 @@ impl Scene {
             metrics: Arc::default(),
             shutdown: Shutdown::new(),
             tenants: slots,
+            tls: Arc::default(),
             starts: Arc::new(TenantStarts::default()),
             tokens: crate::tokens::open(&config.server.data_dir),
             config: Arc::new(config),

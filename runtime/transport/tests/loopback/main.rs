@@ -9,8 +9,10 @@
 )]
 
 mod drain;
+mod http;
 mod recorder;
 mod tcp;
+mod tls;
 mod udp;
 mod workers;
 

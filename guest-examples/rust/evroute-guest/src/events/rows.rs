@@ -138,3 +138,16 @@ pub mod timer {
         "evroute:timer/types@0.1.0" = timer
     }
 }
+
+/// Events of `evroute:tls`.
+pub mod tls {
+    event! {
+        /// `tls:certificate-expiring`: the tenant's own certificate ends within the days of
+        /// `expiring_days`; raised when that begins, and once for each day that is left. Kamailio
+        /// has no such event.
+        certificate_expiring(CertificateExpiringEvent) -> nothing,
+        "package evroute:guest; world tls-certificate-expiring { export evroute:tls/certificate-expiring@0.1.0; }"
+            in tls::certificate_expiring,
+        "evroute:tls/types@0.1.0" = tls
+    }
+}

@@ -1,6 +1,6 @@
 //! What of a draft can be changed.
 
-use super::{Draft, DraftValue, deploy, shown};
+use super::{Draft, DraftValue, certificate, deploy, shown};
 use crate::case::Case;
 use crate::cell::Cell;
 use crate::hop::Hop;
@@ -46,6 +46,7 @@ impl Draft {
                 .extend(parameters.filter_map(|(key, cell)| named(format!("custom.{key}"), cell)));
         }
         fields.extend(deploy::fields(case));
+        fields.extend(certificate::fields(case));
         for (table, entries) in &case.tables {
             let entry = |(key, cell)| named(format!("tables.{table}.{key}"), cell);
             fields.extend(entries.iter().filter_map(entry));
@@ -118,6 +119,7 @@ fn put(case: &mut Case, name: &str, value: DraftValue) -> Option<()> {
             entries.insert(key.to_owned(), value.cell());
         }
         (_, Some(("shared", key))) => drop(case.shared.insert(key.to_owned(), value.cell())),
+        (_, Some(("certificate", _))) => return certificate::put(case, name, &value),
         _ => return deploy::put(case, name, value),
     }
     Some(())

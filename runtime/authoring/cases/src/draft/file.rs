@@ -1,6 +1,6 @@
 //! A draft as a file of cases.
 
-use super::{Draft, deploy, shown};
+use super::{Draft, certificate, deploy, shown};
 use crate::case::Entries;
 use crate::cell::quoted;
 
@@ -52,7 +52,10 @@ impl Draft {
                 .collect();
             text.push_str(&format!("{key} = {{ {} }}\n", fields.join(", ")));
         };
-        for (key, fields) in deploy::lines(case) {
+        for (key, fields) in deploy::lines(case)
+            .into_iter()
+            .chain(certificate::line(case))
+        {
             line(key, &fields);
         }
         if let Some(one) = &case.unreadable {

@@ -6,7 +6,7 @@ use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
 use super::Running;
-use crate::AdminTlsFiles;
+use evroute_certificates::CertificateFiles;
 
 /// Runs a program that `make test` has installed.
 fn run(program: &str, arguments: &[&str]) -> Output {
@@ -17,8 +17,8 @@ fn run(program: &str, arguments: &[&str]) -> Output {
 }
 
 /// A certificate for localhost that signs itself.
-fn certificate(folder: &Path, name: &str) -> AdminTlsFiles {
-    let files = AdminTlsFiles {
+fn certificate(folder: &Path, name: &str) -> CertificateFiles {
+    let files = CertificateFiles {
         certificate: folder.join("cert.pem"),
         key: folder.join("key.pem"),
     };
@@ -100,7 +100,7 @@ fn files_that_do_not_fit_are_named() {
     let files = certificate(folder.path(), "one");
     files.check().unwrap();
     let other = tempfile::tempdir().unwrap();
-    let mixed = AdminTlsFiles {
+    let mixed = CertificateFiles {
         key: certificate(other.path(), "two").key,
         ..files.clone()
     };

@@ -1,0 +1,68 @@
+//! One certificate that TLS is spoken with.
+
+use std::fmt;
+use std::sync::Arc;
+
+use rustls::ServerConfig;
+use webpki::EndEntityCert;
+
+use crate::certificate_files::LoadedCertificate;
+use crate::validity::not_after;
+use crate::{CertificateError, CertificateFiles, provider};
+
+/// A certificate of ours and what clients are accepted with.
+#[derive(Clone)]
+pub struct ServerCertificate {
+    /// TLS 1.2 and 1.3 with it. No ALPN: SIP has none that phones agree on.
+    pub config: Arc<ServerConfig>,
+    /// The names that it is for, in lower case; `*.example.com` among them. Empty where it has none
+    /// in its subjectAltName, which clients of today refuse (RFC 6125 6.4.4).
+    pub names: Vec<String>,
+    /// Its last second, since 1970; none where it cannot be told.
+    pub not_after: Option<u64>,
+}
+
+impl ServerCertificate {
+    pub(crate) fn new(
+        loaded: LoadedCertificate,
+        files: &CertificateFiles,
+    ) -> Result<Self, CertificateError> {
+        let LoadedCertificate { chain, key } = loaded;
+        let of_key = |why: String| CertificateError::of(&files.key, why);
+        let first = chain.first();
+        let names = first.map_or_else(Vec::new, |certificate| {
+            let parsed = EndEntityCert::try_from(certificate);
+            parsed.map_or_else(
+                |_| Vec::new(),
+                |parsed| {
+                    parsed
+                        .valid_dns_names()
+                        .map(str::to_ascii_lowercase)
+                        .collect()
+                },
+            )
+        });
+        let not_after = first.and_then(|certificate| not_after(certificate));
+        let config = ServerConfig::builder_with_provider(provider())
+            .with_safe_default_protocol_versions()
+            .map_err(|error| of_key(error.to_string()))?
+            .with_no_client_auth()
+            .with_single_cert(chain, key);
+        let config =
+            config.map_err(|error| of_key(format!("it does not fit the certificate: {error}")))?;
+        Ok(Self {
+            config: Arc::new(config),
+            names,
+            not_after,
+        })
+    }
+}
+
+impl fmt::Debug for ServerCertificate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ServerCertificate")
+            .field("names", &self.names)
+            .field("not_after", &self.not_after)
+            .finish_non_exhaustive()
+    }
+}

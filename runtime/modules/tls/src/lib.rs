@@ -1,0 +1,17 @@
+//! The tls module: a tenant's own certificate, which clients are shown that ask for one of its
+//! names (SNI). Kamailio's `tls` module with its `[server:any]` profiles by `server_name`.
+//!
+//! TLS itself is spoken by the transport; the certificate of the server is in its `[tls]`.
+
+mod capability;
+mod config;
+pub mod events;
+mod metrics;
+mod module;
+mod rpc;
+mod tenant_tls;
+mod watch;
+
+pub use config::TenantTlsConfig;
+pub use module::TlsModule;
+pub use tenant_tls::TenantTls;
