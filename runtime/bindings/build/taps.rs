@@ -247,8 +247,6 @@ fn passing(
         "{lane}fn {method}(&mut self{declared}) -> wasmtime::Result<{result}> {{\n\
          const FUNCTION: evroute_tap::HostFunction = evroute_tap::HostFunction {{ \
          interface: {interface:?}, name: {name:?} }};\n\
-         if !evroute_tap::TapHost::is_tapped(self.run) {{\n\
-         return {host}::{method}(&mut D::of(self.run){passed}){wait};\n}}\n\
          let arguments = match evroute_tap::begin(self.run, &FUNCTION, || vec![{values}])? {{\n\
          std::ops::ControlFlow::Break(answer) => return Ok(answer),\n\
          std::ops::ControlFlow::Continue(arguments) => arguments,\n}};\n\

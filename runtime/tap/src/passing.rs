@@ -51,13 +51,6 @@ pub trait TapHost: Send + 'static {
     /// The run's tap, if it has one.
     fn tap(&mut self) -> Option<&mut (dyn Tap + 'static)>;
 
-    /// Whether it has one. Most runs have none, and what their calls answer goes straight to where
-    /// it is wanted.
-    #[inline]
-    fn is_tapped(&mut self) -> bool {
-        self.tap().is_some()
-    }
-
     /// A call is about to be put to the tap.
     fn before_answer(&mut self) {}
 
