@@ -219,14 +219,14 @@ const IN_A_TENANT: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "[[tenant]]\nname = \"b\"\ndomains = [\"sip:b\"]\nlisteners = [\"127.0.0.1:1\"]\nsources = [\"10.0.0.0/8\"]\nnetworks = [\"x\", \"10.1.2.3/8\"]",
+        "[[tenant]]\nname = \"b\"\ndomains = [\"sip:b\"]\nlisteners = [\"127.0.0.1:1\"]\nsources = [\"10.1.2.3/8\"]\nnetworks = [\"x\", \"10.1.2.3/8\"]",
         &[
             "c.toml:6: tenant.domains: \"sip:b\": it is not a host name or an IP address; write a host name or an \
               IP address without port",
             "c.toml:7: tenant.listeners: the server does not listen on 127.0.0.1:1; add a [[listen]] section with \
               this address",
-            "c.toml:8: tenant.sources: \"10.0.0.0/8\" is not an IP address; write one address, for example \
-              \"192.0.2.7\"",
+            "c.toml:8: tenant.sources: \"10.1.2.3/8\": the network of this length begins with another address: \
+              10.0.0.0/8; write \"10.0.0.0/8\" or \"192.0.2.7\"",
             "c.toml:9: tenant.networks: \"x\": it is not a network, an IP address or IP:PORT; write \
               \"10.0.0.0/8\", \"192.0.2.7\", or \"127.0.0.1:5070\" for one port",
             "c.toml:9: tenant.networks: \"10.1.2.3/8\": the network of this length begins with another address: \
