@@ -113,8 +113,8 @@ impl TenantResolver {
         pin(&mut self.listeners, address, tenant)
     }
 
-    /// Makes everything that comes from this network the tenant's, but for what comes from a smaller
-    /// one in it that is another's.
+    /// Makes everything that comes from this network the tenant's, but for what comes from a
+    /// smaller one in it that is another's.
     ///
     /// # Errors
     /// [`PinError::Taken`].
