@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod arrivals;
 #[cfg(test)]
+mod authentication;
+#[cfg(test)]
 mod beside;
 #[cfg(test)]
 mod calls;

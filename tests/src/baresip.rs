@@ -1,4 +1,4 @@
-//! baresip: a phone that speaks TLS by itself.
+//! baresip: a phone that speaks TLS and shows its password by itself.
 
 use std::fs::{self, File};
 use std::io::Write;
@@ -29,21 +29,28 @@ impl Baresip {
         server: SocketAddr,
         certificate: &TestCertificate,
     ) -> Result<Self, Error> {
+        let ca = certificate.certificate().display().to_string();
+        let account = format!(
+            "<sip:{user}@{server};transport=tls>;auth_pass=none;answermode=auto;regint=600"
+        );
+        Self::with(&config(Some(&ca)), &account)
+    }
+
+    /// A phone with this account, a line of its file `accounts`.
+    ///
+    /// # Errors
+    /// When it is not installed.
+    pub fn of_account(account: &str) -> Result<Self, Error> {
+        Self::with(&config(None), account)
+    }
+
+    fn with(config: &str, account: &str) -> Result<Self, Error> {
         let folder =
             TempDir::new().map_err(Error::file("make a folder in", &std::env::temp_dir()))?;
-        let ca = certificate.certificate().display().to_string();
-        let write = |name: &str, text: String| {
+        for (name, text) in [("config", config), ("accounts", account), ("contacts", "")] {
             let file = folder.path().join(name);
-            fs::write(&file, text).map_err(Error::file("write", &file))
-        };
-        write("config", config(&ca))?;
-        write(
-            "accounts",
-            format!(
-                "<sip:{user}@{server};transport=tls>;auth_pass=none;answermode=auto;regint=600\n"
-            ),
-        )?;
-        write("contacts", String::new())?;
+            fs::write(&file, format!("{text}\n")).map_err(Error::file("write", &file))?;
+        }
         let log = folder.path().join("log");
         let out = File::create(&log).map_err(Error::file("create", &log))?;
         let also = out.try_clone().map_err(Error::file("share", &log))?;
@@ -102,13 +109,16 @@ impl Drop for Baresip {
 }
 
 /// Sound comes from a generator and goes nowhere.
-fn config(ca: &str) -> String {
+fn config(ca: Option<&str>) -> String {
     let port = free_port();
+    let ca = ca.map_or(String::new(), |ca| {
+        format!("sip_cafile {ca}\nsip_verify_server yes\n")
+    });
     // Its way to the loopback interface, where there is no other; the codec that takes what the
     // generator makes.
     format!(
-        "sip_listen 127.0.0.1:{port}\nnet_interface 127.0.0.1\nsip_cafile {ca}\n\
-         sip_verify_server yes\nmodule_path /usr/lib/baresip/modules\nmodule stdio.so\n\
+        "sip_listen 127.0.0.1:{port}\nnet_interface 127.0.0.1\n{ca}\
+         module_path /usr/lib/baresip/modules\nmodule stdio.so\n\
          module opus.so\nmodule ausine.so\nmodule aufile.so\naudio_source ausine,400\n\
          audio_player aufile,/dev/null\naudio_alert aufile,/dev/null\nmodule_tmp account.so\n\
          module_app menu.so\n"

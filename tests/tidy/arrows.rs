@@ -17,6 +17,7 @@ const ORDER: &[&[&str]] = &[
         "evroute-abi",
         "evroute-lines",
         "evroute-contract",
+        "evroute-digest-auth",
     ],
     &["evroute-aot", "evroute-certificates", "evroute-tap"],
     &["evroute-componentize", "evroute-executor"],
@@ -63,6 +64,7 @@ const MODULES_NAMED: &[(&str, &str)] = &[
 /// Words that a crate's product dependencies must not contain.
 const ABSENT: &[(&str, &[&str])] = &[
     ("evroute-sip", &["tokio", "socket2", "wasmtime"]),
+    ("evroute-digest-auth", &["tokio", "socket2", "wasmtime"]),
     ("evroute-transaction", &["tokio", "socket2", "wasmtime"]),
     ("evroute-tenant", &["tokio", "wasmtime"]),
     ("evroute-event", &["wasmtime"]),

@@ -35,6 +35,7 @@ mod run;
 mod selftest;
 mod shadow;
 mod sign;
+mod subscribers;
 mod tail;
 mod tenant;
 mod tenants;
@@ -77,6 +78,7 @@ pub(crate) enum Command {
     Tenant(tenant::Arguments),
     Tenants(tenants::Arguments),
     Token(token::Arguments),
+    Subscribers(subscribers::Arguments),
     Usage(usage::Arguments),
     Push(push::Arguments),
     Pull(pull::Arguments),
@@ -121,6 +123,7 @@ impl Command {
             Self::Tenant(arguments) => arguments.execute(),
             Self::Tenants(arguments) => arguments.execute(),
             Self::Token(arguments) => arguments.execute(),
+            Self::Subscribers(arguments) => arguments.execute(),
             Self::Usage(arguments) => arguments.execute(),
             Self::Push(arguments) => arguments.execute(),
             Self::Pull(arguments) => arguments.execute(),

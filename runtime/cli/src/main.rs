@@ -16,6 +16,8 @@ mod params;
 mod recorded_events;
 mod recording_file;
 mod registry;
+mod secret_input;
+mod subscriber_table;
 mod table;
 mod tenant_asked;
 mod trust;

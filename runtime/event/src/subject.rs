@@ -25,6 +25,15 @@ pub struct Endpoint {
     pub address: SocketAddr,
 }
 
+/// Who has shown with a password that he sent a request.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct AuthenticatedUser {
+    /// His name, as he wrote it.
+    pub user_name: String,
+    /// Where that name is known.
+    pub realm: String,
+}
+
 /// What an event is about. Kamailio has one faked message for events without a message; here, what
 /// is absent is absent.
 #[derive(Clone, Debug, Default)]
@@ -37,6 +46,8 @@ pub struct Subject {
     pub source: Option<Endpoint>,
     /// Which of our sockets it came to: `$Ri`, `$Rp`.
     pub received: Option<Endpoint>,
+    /// Who has shown with a password that he sent it: `$au`, `$ar`.
+    pub authenticated: Option<AuthenticatedUser>,
     /// Where to send it instead of where its Route and Request-URI say: `$du`, a SIP URI.
     pub next_hop: Option<String>,
     /// When it happened, microseconds since 1970: `$Ts`. Frozen for the run.

@@ -13,8 +13,10 @@
 //! Handles that guests hold carry one number. The event payload and the message of a run are number
 //! 0: there is one of each, in the run's state.
 
+mod authentication;
 mod capability;
 pub mod config;
+mod database_reader;
 mod escaped;
 mod event_binding;
 mod event_queue;
@@ -38,7 +40,11 @@ mod tenant_state;
 mod track;
 mod variable;
 
+pub use authentication::{
+    Authenticated, Authentication, AuthenticationRefusal, AuthenticationStep, Proof,
+};
 pub use capability::{CallHost, Capability, Lane, LinkCore};
+pub use database_reader::{DatabaseReadError, DatabaseReader, ReadingRows, TextRows};
 pub use escaped::{is_escaped, logged_bytes};
 pub use event_binding::{
     EventBinding, GuestAnswer, GuestEvent, GuestResult, GuestVerdict, TypedBinding,

@@ -6,8 +6,8 @@ use evroute_tenant::TenantSlots;
 
 use crate::config::TenantSections;
 use crate::{
-    Capability, EventBinding, Locations, Metric, ModuleConfig, Naming, RpcMethod, TenantState,
-    Variable,
+    Authentication, Capability, EventBinding, Locations, Metric, ModuleConfig, Naming, RpcMethod,
+    TenantState, Variable,
 };
 
 /// A module, as the server's list sees it: tables of what it offers, and the first of the three
@@ -66,6 +66,17 @@ pub trait Module: Send + Sync {
         tenants: &Arc<TenantSlots<TenantState>>,
         clock: fn() -> u64,
     ) -> Option<Arc<dyn Locations>> {
+        let _ = (tenants, clock);
+        None
+    }
+
+    /// Who users are, if it is this module that knows: one of a server's modules does. `tenants`
+    /// are those that there are, `clock` gives microseconds since 1970.
+    fn authentication(
+        &self,
+        tenants: &Arc<TenantSlots<TenantState>>,
+        clock: fn() -> u64,
+    ) -> Option<Arc<dyn Authentication>> {
         let _ = (tenants, clock);
         None
     }

@@ -9,7 +9,7 @@ use evroute_event::{Emitter, UnknownEvent};
 use evroute_tenant::{TenantId, TenantIndex};
 use tokio_util::sync::CancellationToken;
 
-use crate::{HandlerChange, RunRecorder};
+use crate::{DatabaseReader, HandlerChange, RunRecorder};
 
 /// What one module keeps for one tenant. Runs of handlers find it by its type in
 /// [`TenantState`](crate::TenantState); the server gives it a beginning, a life and an end.
@@ -52,6 +52,11 @@ pub trait TenantPart: Any + Send + Sync {
 
     /// What sees each run of the tenant's handlers, if this is the module that does.
     fn recorder(self: Arc<Self>) -> Option<Arc<dyn RunRecorder>> {
+        None
+    }
+
+    /// The tenant's databases for other modules to read, if this is the module that has them.
+    fn databases(self: Arc<Self>) -> Option<Arc<dyn DatabaseReader>> {
         None
     }
 

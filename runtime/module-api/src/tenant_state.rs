@@ -7,7 +7,7 @@ use std::sync::Arc;
 use evroute_tenant::{TenantId, TenantIndex};
 
 use crate::parts::Parts;
-use crate::{RunRecorder, TenantPart};
+use crate::{DatabaseReader, RunRecorder, TenantPart};
 
 /// One tenant's state, module by module. Built at start, shared by all its runs.
 pub struct TenantState {
@@ -58,6 +58,13 @@ impl TenantState {
     pub fn recorder(&self) -> Option<Arc<dyn RunRecorder>> {
         let mut modules = self.modules.iter();
         modules.find_map(|part| Arc::clone(part).recorder())
+    }
+
+    /// The tenant's databases: of the first of the modules that has some.
+    #[must_use]
+    pub fn databases(&self) -> Option<Arc<dyn DatabaseReader>> {
+        let mut modules = self.modules.iter();
+        modules.find_map(|part| Arc::clone(part).databases())
     }
 
     /// A module's own state; none when the module is not part of this server.

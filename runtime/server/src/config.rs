@@ -24,7 +24,7 @@ mod vocabulary;
 mod websocket_checker;
 
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -36,8 +36,8 @@ use evroute_dispatch::BreakerConfig;
 use evroute_event::FailPolicy;
 use evroute_sandbox::{CellName, ComponentLimits};
 use evroute_tenant::{
-    EventRateLimits, Grants, HandlerId, Networks, Pins, RunLimits, Tariff, TenantId, TenantIndex,
-    TenantQuota, TenantResolver,
+    EventRateLimits, Grants, HandlerId, Networks, Pins, RunLimits, SourceNetwork, Tariff, TenantId,
+    TenantIndex, TenantQuota, TenantResolver,
 };
 use evroute_transport::WebSocketConfig;
 use subtle::ConstantTimeEq;
@@ -277,8 +277,8 @@ pub struct TenantConfig {
     pub domains: Vec<String>,
     /// Sockets of ours: whatever comes to them is its.
     pub listeners: Vec<SocketAddr>,
-    /// Addresses of peers: whatever comes from them is its.
-    pub sources: Vec<IpAddr>,
+    /// Addresses of peers, and networks: whatever comes from them is its.
+    pub sources: Vec<SourceNetwork>,
     /// Where it may send to. Default: everywhere but to this host, its wire and many at once;
     /// loopback, too, when that is all that is listened on.
     pub networks: Networks,

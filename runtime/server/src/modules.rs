@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use evroute_module_api::{
-    Capability, EventBinding, Locations, MetricFamily, Module, TenantState, Variables,
+    Authentication, Capability, EventBinding, Locations, MetricFamily, Module, TenantState,
+    Variables,
 };
 
 use evroute_tenant::TenantSlots;
@@ -25,6 +26,7 @@ pub const MODULES: &[&dyn Module] = &[
     &evroute_module_pv::PvModule,
     &evroute_module_log::LogModule,
     &evroute_module_sql::SqlModule,
+    &evroute_module_auth::AuthModule,
     &evroute_module_wasi::WasiModule,
     &evroute_module_recordings::RecordingsModule,
     &evroute_module_tls::TlsModule,
@@ -82,4 +84,13 @@ pub(crate) fn locations(
     let mut known = MODULES.iter();
     let known = known.find_map(|module| module.locations(tenants, clock));
     known.ok_or_else(|| StartError::Fault("no module knows where users are".to_owned()))
+}
+
+/// Who users are: the first module that knows.
+pub(crate) fn authentication(
+    tenants: &Arc<TenantSlots<TenantState>>,
+    clock: fn() -> u64,
+) -> Option<Arc<dyn Authentication>> {
+    let mut known = MODULES.iter();
+    known.find_map(|module| module.authentication(tenants, clock))
 }

@@ -95,7 +95,8 @@ impl Running {
         let emitter = Emitter::new(Arc::clone(&dispatcher) as Arc<dyn Sink>);
         let locations = modules::locations(&context.tenants, now_us)?;
         // Before a handler runs: a port that is taken must leave nothing behind in a database.
-        let sip = SipStack::bind(&context, &emitter, locations)?;
+        let authentication = modules::authentication(&context.tenants, now_us);
+        let sip = SipStack::bind(&context, &emitter, locations, authentication)?;
         let loader = Arc::new(Loader::new(config, &sandbox, log_slow));
         let handlers = Handlers::new(config, &loader, &dispatcher);
         collectors::of_sip(metrics, &sip);

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use evroute_event::Emitter;
 use evroute_executor::InlineExecutor;
 use evroute_identity::LocalIdentity;
-use evroute_module_api::{Locations, ServerState};
+use evroute_module_api::{Authentication, Locations, ServerState};
 use evroute_module_core::{Core, Ingress, Parts};
 use evroute_module_tm::Uac;
 use evroute_proxy::{Host, SentBy};
@@ -46,6 +46,7 @@ impl SipStack {
         context: &ServerContext,
         emitter: &Emitter,
         locations: Arc<dyn Locations>,
+        authentication: Option<Arc<dyn Authentication>>,
     ) -> Result<Self, StartError> {
         let (config, shutdown) = (&*context.config, &context.shutdown);
         let tasks = InlineExecutor::new(
@@ -78,6 +79,7 @@ impl SipStack {
             directory: Arc::clone(&directory),
             targets,
             locations,
+            authentication,
             limits: Limits {
                 message_bytes_max: config.sip.message_bytes_max,
                 ..Limits::DEFAULT

@@ -222,7 +222,16 @@ fn show(registry: &TenantRegistry, params: &RpcParams) -> Result<Value, RpcError
         .map(|one| json!({ "name": one.name, "revision": one.revision, "events": one.events }));
     let more = [
         ("listeners", json!(config.listeners)),
-        ("sources", json!(config.sources)),
+        (
+            "sources",
+            json!(
+                config
+                    .sources
+                    .iter()
+                    .map(ToString::to_string)
+                    .collect::<Vec<_>>()
+            ),
+        ),
         ("handlers", json!(handlers.collect::<Vec<_>>())),
         (
             "quota",

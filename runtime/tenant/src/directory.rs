@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::sync::{Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 
-use crate::{MatchKeys, PinError, TenantId, TenantIndex, TenantResolver};
+use crate::{MatchKeys, PinError, SourceNetwork, TenantId, TenantIndex, TenantResolver};
 
 /// What makes a message a tenant's.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
@@ -16,8 +16,8 @@ pub struct Pins {
     pub domains: Vec<String>,
     /// Sockets of ours: whatever comes to them.
     pub listeners: Vec<SocketAddr>,
-    /// Addresses of peers: whatever comes from them.
-    pub sources: Vec<IpAddr>,
+    /// Addresses of peers, and networks: whatever comes from them.
+    pub sources: Vec<SourceNetwork>,
 }
 
 /// Something that would make messages two tenants'. For the operator: no tenant is told about
@@ -204,9 +204,9 @@ mod tests {
     #[test]
     fn a_change_takes_away_what_is_not_said_again() {
         let directory = directory();
-        let source = "192.0.2.9".parse().unwrap();
+        let source: std::net::IpAddr = "192.0.2.9".parse().unwrap();
         let pins = Pins {
-            sources: vec![source],
+            sources: vec![source.into()],
             ..domains(&["c.example", "a.example"])
         };
         assert_eq!(directory.check(Some(A), &pins), Ok(()));

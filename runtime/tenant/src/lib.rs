@@ -22,6 +22,7 @@ mod rate;
 mod resolver;
 mod run_time;
 mod slots;
+mod source_network;
 mod tariff;
 
 pub use directory::{PinConflict, Pins, TenantDirectory};
@@ -38,4 +39,5 @@ pub use rate::Rate;
 pub use resolver::{MatchKeys, PinError, TenantResolver};
 pub use run_time::{ReservedTime, RunTime};
 pub use slots::TenantSlots;
+pub use source_network::SourceNetwork;
 pub use tariff::Tariff;

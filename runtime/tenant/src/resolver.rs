@@ -1,9 +1,10 @@
 //! From a message to its tenant.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
-use crate::{PinConflict, Pins, TenantIndex};
+use crate::{PinConflict, Pins, SourceNetwork, TenantIndex};
 
 /// The longest host name (RFC 1035 section 2.3.4), in bytes.
 const HOST_BYTES_MAX: usize = 255;
@@ -37,12 +38,14 @@ pub enum PinError {
     NotAHost,
 }
 
-/// Finds the tenant of a message in constant time: at most one look-up per clue, and none of them
-/// allocates.
+/// Finds the tenant of a message in constant time: at most one look-up per clue, of sources one per
+/// length of their networks, and none of them allocates.
 #[derive(Clone, Debug, Default)]
 pub struct TenantResolver {
     listeners: HashMap<SocketAddr, TenantIndex>,
-    sources: HashMap<IpAddr, TenantIndex>,
+    sources: HashMap<SourceNetwork, TenantIndex>,
+    /// The lengths of those networks, the longest first: a few, or 161 at most.
+    source_lengths: Vec<u8>,
     /// By name in lower case without a final dot. IPv4 addresses are names here, too.
     names: HashMap<Box<str>, TenantIndex>,
     /// IPv6 hosts by value, since one address has many spellings.
@@ -81,6 +84,7 @@ impl TenantResolver {
     pub fn unpin(&mut self, tenant: TenantIndex) {
         self.listeners.retain(|_, owner| *owner != tenant);
         self.sources.retain(|_, owner| *owner != tenant);
+        self.note_source_lengths();
         self.names.retain(|_, owner| *owner != tenant);
         self.v6_hosts.retain(|_, owner| *owner != tenant);
     }
@@ -109,12 +113,36 @@ impl TenantResolver {
         pin(&mut self.listeners, address, tenant)
     }
 
-    /// Makes everything that comes from this address the tenant's.
+    /// Makes everything that comes from this network the tenant's, but for what comes from a
+    /// smaller one in it that is another's.
     ///
     /// # Errors
     /// [`PinError::Taken`].
-    pub fn pin_source(&mut self, address: IpAddr, tenant: TenantIndex) -> Result<(), PinError> {
-        pin(&mut self.sources, address.to_canonical(), tenant)
+    pub fn pin_source(
+        &mut self,
+        source: impl Into<SourceNetwork>,
+        tenant: TenantIndex,
+    ) -> Result<(), PinError> {
+        pin(&mut self.sources, source.into(), tenant)?;
+        self.note_source_lengths();
+        Ok(())
+    }
+
+    fn note_source_lengths(&mut self) {
+        let lengths = self.sources.keys().map(SourceNetwork::prefix_bits);
+        self.source_lengths = lengths.collect();
+        self.source_lengths
+            .sort_unstable_by_key(|length| Reverse(*length));
+        self.source_lengths.dedup();
+    }
+
+    /// Whose the smallest network is that this address is in.
+    fn source(&self, address: IpAddr) -> Option<TenantIndex> {
+        let mut lengths = self.source_lengths.iter();
+        lengths.find_map(|length| {
+            let network = SourceNetwork::of(address, *length)?;
+            self.sources.get(&network).copied()
+        })
     }
 
     /// The tenant of a message. What the operator pinned (listener, then source) beats what the
@@ -124,11 +152,7 @@ impl TenantResolver {
     #[must_use]
     pub fn resolve(&self, match_keys: &MatchKeys<'_>) -> Option<TenantIndex> {
         let listener = || self.listeners.get(&match_keys.listener?).copied();
-        let source = || {
-            self.sources
-                .get(&match_keys.source?.to_canonical())
-                .copied()
-        };
+        let source = || self.source(match_keys.source?);
         listener()
             .or_else(source)
             .or(match_keys.recorded)
@@ -276,7 +300,7 @@ mod tests {
     fn what_the_operator_pinned_beats_what_the_peer_claims() {
         let mut resolver = two();
         let listener = "192.0.2.1:5062".parse().unwrap();
-        let source = "192.0.2.9".parse().unwrap();
+        let source: IpAddr = "192.0.2.9".parse().unwrap();
         resolver.pin_source(source, C).unwrap();
         let mut match_keys = MatchKeys {
             request_host: Some("example.com"),
@@ -291,7 +315,7 @@ mod tests {
         assert_eq!(resolver.resolve(&match_keys), Some(B));
         assert_eq!(resolver.pin_listener(listener, A), Err(PinError::Taken(B)));
         assert_eq!(
-            resolver.pin_source("::ffff:192.0.2.9".parse().unwrap(), A),
+            resolver.pin_source("::ffff:192.0.2.9".parse::<IpAddr>().unwrap(), A),
             Err(PinError::Taken(C))
         );
     }
@@ -315,5 +339,32 @@ mod tests {
         assert_eq!(resolver.resolve(&match_keys), Some(A));
         match_keys.to_host = None;
         assert_eq!(resolver.resolve(&match_keys), None);
+    }
+
+    #[test]
+    fn of_networks_in_each_other_the_smallest_counts() {
+        let mut resolver = two();
+        let network = |text: &str| text.parse::<SourceNetwork>().unwrap();
+        resolver.pin_source(network("10.0.0.0/8"), A).unwrap();
+        resolver.pin_source(network("10.1.0.0/16"), B).unwrap();
+        resolver.pin_source(network("10.1.2.3"), C).unwrap();
+        resolver.pin_source(network("2001:db8::/32"), B).unwrap();
+        let from = |resolver: &TenantResolver, source: &str| {
+            resolver.resolve(&MatchKeys {
+                source: source.parse().ok(),
+                ..MatchKeys::default()
+            })
+        };
+        assert_eq!(from(&resolver, "10.2.0.1"), Some(A));
+        assert_eq!(from(&resolver, "10.1.9.9"), Some(B));
+        assert_eq!(from(&resolver, "10.1.2.3"), Some(C));
+        assert_eq!(from(&resolver, "::ffff:10.1.2.3"), Some(C));
+        assert_eq!(from(&resolver, "2001:db8:7::1"), Some(B));
+        assert_eq!(from(&resolver, "11.0.0.1"), None);
+        let taken = resolver.pin_source(network("10.1.0.0/16"), A);
+        assert_eq!(taken, Err(PinError::Taken(B)));
+        resolver.unpin(B);
+        assert_eq!(from(&resolver, "10.1.9.9"), Some(A));
+        assert_eq!(from(&resolver, "2001:db8:7::1"), None);
     }
 }

@@ -9,6 +9,8 @@
 
 mod cell_frames;
 mod configuration;
+mod digest_answer;
+mod digest_challenge;
 mod message;
 mod name_addr;
 mod random;
@@ -53,6 +55,8 @@ pub const READERS: &[Reader] = &[
     cell_frames::READER,
     source_lines::READER,
     routes::READER,
+    digest_challenge::READER,
+    digest_answer::READER,
 ];
 
 fn texts(texts: &[&str]) -> Vec<Vec<u8>> {

@@ -53,5 +53,7 @@ readers!(
     recording,
     cell_frames,
     source_lines,
-    routes
+    routes,
+    digest_challenge,
+    digest_answer
 );

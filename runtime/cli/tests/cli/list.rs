@@ -36,6 +36,7 @@ fn the_page_about_the_configuration_names_every_key() {
     let page = std::fs::read_to_string(root.join("docs/configuration.md")).unwrap();
     let files = [
         "server/src/raw_config.rs",
+        "modules/auth/src/config.rs",
         "modules/core/src/config.rs",
         "modules/htable/src/config.rs",
         "modules/sql/src/config/sections.rs",

@@ -45,4 +45,6 @@ mod selftest;
 #[cfg(test)]
 mod server;
 #[cfg(test)]
+mod subscribers;
+#[cfg(test)]
 mod test;

@@ -54,6 +54,21 @@ impl<'a> TenantSections<'a> {
         self.tenant.read(key, self.findings).unwrap_or_default()
     }
 
+    /// Whether there is a `[[tenant.key]]` of this name, right or wrong as it may be otherwise.
+    #[must_use]
+    pub fn has(&self, key: &str, name: &str) -> bool {
+        self.tenant.names(key).any(|known| known == name)
+    }
+
+    /// The tenant's domains; whoever reads them for the server says what is wrong with them.
+    pub fn domains(&mut self) -> Vec<String> {
+        let Some(toml::Value::Array(domains)) = self.one::<Option<toml::Value>>("domains") else {
+            return Vec::new();
+        };
+        let texts = domains.iter().filter_map(toml::Value::as_str);
+        texts.map(str::to_owned).collect()
+    }
+
     /// What this module remembers of the tenants before this one.
     pub fn earlier<T: Any + Default>(&mut self) -> &mut T {
         let memory = self.earlier.0.entry(TypeId::of::<T>());

@@ -11,7 +11,7 @@ use evroute_clock::now_us;
 use evroute_event::{EditScope, Emitter, Endpoint, Port, Subject, UnknownEvent};
 use evroute_identity::LocalIdentity;
 use evroute_log_throttle::LogThrottle;
-use evroute_module_api::Locations;
+use evroute_module_api::{Authentication, Locations};
 use evroute_module_tm::{Uac, Users};
 use evroute_proxy::recorded_tenant;
 use evroute_resolver::Resolver;
@@ -47,6 +47,7 @@ pub struct Core {
     pub(crate) targets: Arc<Resolver>,
     tenants: TenantSlots<KnownTenant>,
     pub(crate) locations: Arc<dyn Locations>,
+    pub(crate) authentication: Option<Arc<dyn Authentication>>,
     pub(crate) ports: Ports,
     /// Before they have a transaction: messages that wait for handlers of `core:pre-routing`.
     pub(crate) pre_routing: Arc<Order>,
@@ -102,6 +103,8 @@ pub struct Parts {
     pub targets: Arc<Resolver>,
     /// Who is registered where.
     pub locations: Arc<dyn Locations>,
+    /// Who sent a request; none asks nobody.
+    pub authentication: Option<Arc<dyn Authentication>>,
     /// How long messages may be.
     pub limits: Limits,
     /// The Max-Breadth of requests that bring none, and the most that is granted to any (RFC 5393
@@ -130,6 +133,7 @@ impl Core {
             directory,
             targets,
             locations,
+            authentication,
             limits,
             max_breadth,
         } = parts;
@@ -149,6 +153,7 @@ impl Core {
             targets,
             tenants: TenantSlots::new(),
             locations,
+            authentication,
             ports,
             pre_routing,
             routing,

@@ -5,6 +5,7 @@
 //! `decision` (who gets it), `relay` with `outbound` (branches, `core:reply`, the way back) or
 //! `local_reply`.
 
+mod authenticate;
 mod capability;
 mod config;
 mod core;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use evroute_event::{Cause, EditScope, Subject};
+use evroute_module_api::AuthenticationRefusal;
 use evroute_proxy::{Refusal, Routed, check_loop, preprocess_route, validate_request};
 use evroute_sip::{HeaderName, Message, reason_phrase};
 use evroute_tenant::{OverOutgoingRate, TenantIndex};
@@ -26,6 +27,12 @@ use crate::{local_reply, outbound, relay};
 enum Stopped {
     Answer(u16, String, Vec<(HeaderName<'static>, String)>),
     Drop,
+}
+
+impl From<AuthenticationRefusal> for Stopped {
+    fn from(refusal: AuthenticationRefusal) -> Self {
+        Self::Answer(refusal.code, refusal.reason.to_owned(), refusal.headers)
+    }
 }
 
 impl From<Refusal> for Stopped {
@@ -170,7 +177,7 @@ impl Core {
     async fn decide(
         self: &Arc<Self>,
         request: Message,
-        context: RoutingContext,
+        mut context: RoutingContext,
         flow: &Flow,
         tenant: TenantIndex,
     ) -> Result<(OutgoingRequest, Decision), Stopped> {
@@ -179,6 +186,8 @@ impl Core {
         // We support no option that a proxy could be required to support.
         validate_request(&request, &[])?;
         check_loop(&request, &names, &seen.all())?;
+        let (request, sender) = self.authenticate(request, flow, tenant).await?;
+        context.sender = sender;
         let mut routed_request = self.ask(request, context, flow, tenant).await?;
         let hash = seen.for_branches(routed_request.is_redirected);
         let routed = preprocess_route(&mut routed_request.request, &names)
@@ -219,6 +228,7 @@ impl Core {
             next_hop,
             is_redirected,
             handlers,
+            sender,
             ..
         } = context;
         let port = &self.ports.request;
@@ -232,6 +242,7 @@ impl Core {
         let asked_uri = request.request_uri().map(str::to_owned);
         let subject = Subject {
             next_hop,
+            authenticated: sender,
             ..subject(request, flow, EditScope::Routing)
         };
         let (cause, event) = (Cause::outside(tenant), Request { subject });

@@ -1,6 +1,6 @@
 //! What is known about a request by the time it has a transaction.
 
-use evroute_event::PinnedHandlers;
+use evroute_event::{AuthenticatedUser, PinnedHandlers};
 use evroute_proxy::{BranchMaker, Breadth, LoopHash};
 use evroute_sip::Message;
 use evroute_tenant::TenantIndex;
@@ -55,6 +55,8 @@ pub(crate) struct RoutingContext {
     pub(crate) next_hop: Option<String>,
     /// A handler chose where it goes.
     pub(crate) is_redirected: bool,
+    /// Who has shown that he sent it, once that was asked.
+    pub(crate) sender: Option<AuthenticatedUser>,
     /// Who is asked about it: the same revisions in each event until it is routed.
     pub(crate) handlers: PinnedHandlers,
 }
@@ -73,6 +75,7 @@ impl RoutingContext {
             breadth: Breadth::of(message, &core.identity.names(), core.max_breadth),
             next_hop: None,
             is_redirected: false,
+            sender: None,
             handlers,
         })
     }

@@ -87,7 +87,7 @@ impl RecordingsConfig {
     /// Reads and checks the tenant's section; none when there is none.
     pub(crate) fn read(sections: &mut TenantSections<'_>) -> Option<Self> {
         let raw: RawRecordings = sections.one::<Option<_>>("recordings")?;
-        let domains = domains(sections);
+        let domains = sections.domains();
         let folder = sections.data_dir.join(FOLDER);
         let default = Self::default();
         let check = &mut *sections.findings;
@@ -149,15 +149,6 @@ impl RecordingsConfig {
         let always = Self::ALWAYS_REDACTED.map(str::to_owned);
         always.into_iter().chain(self.redact.clone()).collect()
     }
-}
-
-/// The tenant's domains; whoever reads them for the server says what is wrong with them.
-fn domains(sections: &mut TenantSections<'_>) -> Vec<String> {
-    let Some(toml::Value::Array(domains)) = sections.one::<Option<toml::Value>>("domains") else {
-        return Vec::new();
-    };
-    let texts = domains.iter().filter_map(toml::Value::as_str);
-    texts.map(str::to_owned).collect()
 }
 
 impl ModuleConfig for RecordingsConfig {

@@ -137,6 +137,34 @@ pub(crate) const ROWS: &[Variable] = &[
     row!("rr", "$rr", "reason phrase", |run, _| reply(run, |m| m
         .reason()
         .map_or(Value::Null, bytes))),
+    // Who sent it
+    row!(
+        "au",
+        "$au",
+        "name of the user who has shown his password; never what is only claimed",
+        |run, _| {
+            request_subject(run, |s| {
+                opt(s.authenticated.as_ref().map(|user| user.user_name.clone()))
+            })
+        }
+    ),
+    row!("ar", "$ar", "realm of $au", |run, _| request_subject(
+        run,
+        |s| opt(s.authenticated.as_ref().map(|user| user.realm.clone()))
+    )),
+    row!(
+        "Au",
+        "$Au",
+        "$au, and where there is none the user of From: for accounts",
+        |run, _| {
+            match request_subject(run, |s| {
+                opt(s.authenticated.as_ref().map(|user| user.user_name.clone()))
+            })? {
+                Value::Null => party(run, Party::From, user),
+                user => Ok(user),
+            }
+        }
+    ),
     // Headers
     row!(
         "hdr",

@@ -17,6 +17,7 @@ mod file_identity;
 mod metrics;
 mod module;
 mod reach;
+mod reader;
 mod rows;
 mod statement;
 mod tenant;

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use evroute_module_api::{TenantPart, Work};
+use evroute_module_api::{DatabaseReader, TenantPart, Work};
 
 use crate::{Database, DatabaseConfig, OpenError};
 
@@ -93,6 +93,10 @@ impl TenantPart for SqlTenant {
         let of =
             |file: &PathBuf| beside.map(|end| PathBuf::from(format!("{}{end}", file.display())));
         self.files.iter().flat_map(of).collect()
+    }
+
+    fn databases(self: Arc<Self>) -> Option<Arc<dyn DatabaseReader>> {
+        Some(self)
     }
 
     fn close(self: Arc<Self>) -> Option<Work> {

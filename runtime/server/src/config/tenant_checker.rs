@@ -1,11 +1,11 @@
 //! One `[[tenant]]`.
 
 use std::collections::HashSet;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
 use evroute_module_api::Naming;
 use evroute_module_api::config::{At, Section, TenantSections};
-use evroute_tenant::{Networks, PinError, TenantId, TenantIndex, TenantQuota};
+use evroute_tenant::{Networks, PinError, SourceNetwork, TenantId, TenantIndex, TenantQuota};
 
 use super::checker::Checker;
 use super::{ListenConfig, ModuleConfigs, ServerConfig, TenantConfig, TenantSource};
@@ -164,17 +164,16 @@ impl Checker<'_> {
             self.pinned(at, "tenant.listeners", "listener", pinned);
         }
         for at in &raw.sources {
-            let Ok(address) = at.get_ref().parse::<IpAddr>() else {
-                let wrong = format!("{:?} is not an IP address", at.get_ref());
-                self.wrong(
-                    at,
-                    "tenant.sources",
-                    wrong,
-                    "write one address, for example \"192.0.2.7\"",
-                );
-                continue;
+            let network = match at.get_ref().parse::<SourceNetwork>() {
+                Ok(network) => network,
+                Err(error) => {
+                    let wrong = format!("{:?}: {error}", at.get_ref());
+                    let fix = "write \"10.0.0.0/8\" or \"192.0.2.7\"";
+                    self.wrong(at, "tenant.sources", wrong, fix);
+                    continue;
+                }
             };
-            let pinned = self.resolver.pin_source(address, index);
+            let pinned = self.resolver.pin_source(network, index);
             self.pinned(at, "tenant.sources", "source", pinned);
         }
         if raw.domains.is_empty() {

@@ -39,6 +39,23 @@ const TENANT: &str = "[[tenant]]\nname = \"demo\"\ndomains = [\"example.com\"]\n
 /// Key by key: what is written after a good tenant, and every line that comes of it.
 const IN_A_TENANT: &[(&str, &[&str])] = &[
     (
+        "[tenant.auth]\nmethods = [\"ACK\", \"x\"]\nalgorithms = [\"SHA-1\"]\ntrusted = [\"x\"]\nfailures_max = -1\nrealm = \"\"\ndatabase = \"none\"",
+        &[
+            "c.toml:9: tenant.auth.realm: \"\" is no realm; write 1 to 128 characters, or leave it out: then it is \
+              the user's domain",
+            "c.toml:5: tenant.auth.methods: nobody can be asked for a password by ACK; remove it: it follows its \
+              INVITE, which is asked about",
+            "c.toml:5: tenant.auth.methods: \"x\" is no method; write it as requests do: \"REGISTER\"",
+            "c.toml:7: tenant.auth.trusted: \"x\": it is not a network, an IP address or IP:PORT; write \
+              \"10.0.0.0/8\" or \"192.0.2.7\"",
+            "c.toml:6: tenant.auth.algorithms: \"SHA-1\" is no algorithm that is known here; write some of \
+              SHA-512-256, SHA-256, MD5",
+            "c.toml:10: tenant.auth.database: the tenant has no database \"none\"; add a [[tenant.database]] with \
+              this name, or leave it out: then users are kept in data_dir",
+            "c.toml:8: tenant.auth.failures_max: -1 is out of range; write a number from 0 to 1000000",
+        ],
+    ),
+    (
         "[[tenant.table]]\nname = \"calls\"\nexpires = 5",
         &["c.toml:6: expires: unknown key; known keys here: name, expire_seconds, entries_max"],
     ),
@@ -219,14 +236,14 @@ const IN_A_TENANT: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "[[tenant]]\nname = \"b\"\ndomains = [\"sip:b\"]\nlisteners = [\"127.0.0.1:1\"]\nsources = [\"10.0.0.0/8\"]\nnetworks = [\"x\", \"10.1.2.3/8\"]",
+        "[[tenant]]\nname = \"b\"\ndomains = [\"sip:b\"]\nlisteners = [\"127.0.0.1:1\"]\nsources = [\"10.1.2.3/8\"]\nnetworks = [\"x\", \"10.1.2.3/8\"]",
         &[
             "c.toml:6: tenant.domains: \"sip:b\": it is not a host name or an IP address; write a host name or an \
               IP address without port",
             "c.toml:7: tenant.listeners: the server does not listen on 127.0.0.1:1; add a [[listen]] section with \
               this address",
-            "c.toml:8: tenant.sources: \"10.0.0.0/8\" is not an IP address; write one address, for example \
-              \"192.0.2.7\"",
+            "c.toml:8: tenant.sources: \"10.1.2.3/8\": the network of this length begins with another address: \
+              10.0.0.0/8; write \"10.0.0.0/8\" or \"192.0.2.7\"",
             "c.toml:9: tenant.networks: \"x\": it is not a network, an IP address or IP:PORT; write \
               \"10.0.0.0/8\", \"192.0.2.7\", or \"127.0.0.1:5070\" for one port",
             "c.toml:9: tenant.networks: \"10.1.2.3/8\": the network of this length begins with another address: \

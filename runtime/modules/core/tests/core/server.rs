@@ -218,6 +218,7 @@ impl Setup {
             directory: Arc::new(directory(address_of, &tenants)),
             locations: Arc::new(registrar(&tenants)),
             targets,
+            authentication: None,
             limits: evroute_sip::Limits::DEFAULT,
             max_breadth: evroute_proxy::MAX_BREADTH,
         };

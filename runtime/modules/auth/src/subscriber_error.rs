@@ -1,0 +1,74 @@
+//! Why subscribers cannot be read or kept.
+
+use std::path::PathBuf;
+
+/// Why subscribers cannot be read or kept.
+#[derive(Debug, thiserror::Error)]
+pub enum SubscriberError {
+    /// What the database says.
+    #[error("{}: {why}", .path.display())]
+    Database {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        why: rusqlite::Error,
+    },
+    /// It was written by a later version.
+    #[error(
+        "{} is of version {found}, and this server knows version {known}; start the version that \
+         wrote it, or move the file away",
+        .path.display()
+    )]
+    Later {
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        found: i64,
+        /// What is known here.
+        known: i64,
+    },
+    /// There are as many as there may be.
+    #[error("the tenant has {0} subscribers, which is subscribers_max in [tenant.auth]")]
+    Full(usize),
+    /// A name that no phone could send.
+    #[error("{0:?} is no name of a user: write 1 to 128 characters, none of them a control, no @")]
+    BadName(String),
+    /// A realm that no phone could send.
+    #[error("{0:?} is no realm: write 1 to 128 characters, none of them a control")]
+    BadRealm(String),
+    /// It has none of the hashes.
+    #[error("a subscriber has at least one hash")]
+    NoHash,
+    /// There is one.
+    #[error(
+        "there is {user_name} in {realm} already; evroute subscribers passwd changes a password"
+    )]
+    Exists {
+        /// His name.
+        user_name: String,
+        /// His realm.
+        realm: String,
+    },
+    /// There is none.
+    #[error("there is no {user_name} in {realm}; evroute subscribers list shows who there is")]
+    Missing {
+        /// His name.
+        user_name: String,
+        /// His realm.
+        realm: String,
+    },
+    /// They are in a database of the tenant's, which is not ours to write.
+    #[error(
+        "subscribers are read from the database {0:?}; change them there, or remove the key \
+         database from [tenant.auth]"
+    )]
+    Elsewhere(String),
+    /// The folder cannot be made.
+    #[error("{}: {why}", .path.display())]
+    Folder {
+        /// Which one.
+        path: PathBuf,
+        /// Why.
+        why: std::io::Error,
+    },
+}
