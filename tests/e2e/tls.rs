@@ -32,6 +32,10 @@ fn request(method: &str, uri: &str, more: &str) -> String {
 fn openssl_asks_and_registers_over_tls() {
     let certificate = TestCertificate::new("DNS:localhost,IP:127.0.0.1").unwrap();
     let (server, tls) = server(&certificate, &tenant("demo", "127.0.0.1"));
+    // It is good for two days.
+    server
+        .logged(&["WARN", "the server's certificate ends soon"])
+        .unwrap();
     let file = certificate.certificate().display().to_string();
     for version in ["-tls1_2", "-tls1_3"] {
         let verified = [

@@ -73,6 +73,42 @@ fn a_phone_in_a_browser_registers_and_is_called() {
 }
 
 #[test]
+fn a_call_to_a_phone_in_a_browser_goes_to_its_end() {
+    let certificate = TestCertificate::new("DNS:localhost,IP:127.0.0.1").unwrap();
+    let server = server(&certificate);
+    let url = format!("wss://{}/sip", server.sip);
+    let mut phone = WebSocketPhone::connect(&url, Some(ORIGIN), Some(&certificate)).unwrap();
+    assert_eq!(phone.event().unwrap(), json!({ "opened": "sip" }));
+    let contact = "Contact: <sip:bob@x.invalid;transport=ws>\r\n";
+    phone.ask(&request("REGISTER", "WSS", contact)).unwrap();
+    let caller = Sipp::new("uac_call.xml").user("bob").begin(server.sip);
+    let caller = caller.unwrap();
+    let invite = phone.message().unwrap();
+    assert!(invite.starts_with("INVITE "), "{invite}");
+    let contact = "Contact: <sip:bob@x.invalid;transport=ws;ob>\r\nContent-Length";
+    phone
+        .send(&accepted(&invite).replace("Content-Length", contact))
+        .unwrap();
+    // Nobody can look such a host up.
+    let ack = phone.message().unwrap();
+    assert!(
+        ack.starts_with("ACK sip:bob@x.invalid;transport=ws;ob "),
+        "{ack}"
+    );
+    let bye = phone.message().unwrap();
+    assert!(bye.starts_with("BYE sip:bob@x.invalid;"), "{bye}");
+    let answer = accepted(&bye).replace(";tag=callee;tag=callee", ";tag=callee");
+    phone.send(&answer).unwrap();
+    let (calls, messages) = caller.finish().unwrap();
+    assert_eq!(
+        (calls.successful, calls.failed),
+        (1, 0),
+        "{messages}\n{}",
+        server.log()
+    );
+}
+
+#[test]
 fn a_handshake_that_may_not_is_refused_and_counted() {
     let certificate = TestCertificate::new("DNS:localhost,IP:127.0.0.1").unwrap();
     let server = server(&certificate);

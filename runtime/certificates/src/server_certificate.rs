@@ -10,6 +10,8 @@ use crate::certificate_files::LoadedCertificate;
 use crate::validity::not_after;
 use crate::{CertificateError, CertificateFiles, provider};
 
+const DAY_SECONDS: u64 = 86_400;
+
 /// A certificate of ours and what clients are accepted with.
 #[derive(Clone)]
 pub struct ServerCertificate {
@@ -55,6 +57,16 @@ impl ServerCertificate {
             names,
             not_after,
         })
+    }
+}
+
+impl ServerCertificate {
+    /// How many whole days are left, 0 when it has ended; none where its end cannot be told. `now`
+    /// is in seconds since 1970.
+    #[must_use]
+    pub fn days_left(&self, now: u64) -> Option<u64> {
+        let left = self.not_after?.saturating_sub(now);
+        Some(left / DAY_SECONDS)
     }
 }
 

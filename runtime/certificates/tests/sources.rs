@@ -55,6 +55,11 @@ fn a_certificate_says_its_names_and_its_end() {
         .as_secs();
     let left = certificate.not_after.unwrap() - now;
     assert!((86_400..=2 * 86_400).contains(&left), "{left}");
+    let end = certificate.not_after.unwrap();
+    let days = |before_end: u64| certificate.days_left(end - before_end);
+    assert_eq!(days(86_400), Some(1));
+    assert_eq!(days(86_399), Some(0));
+    assert_eq!(certificate.days_left(end + 1), Some(0), "it has ended");
 }
 
 #[test]

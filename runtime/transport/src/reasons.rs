@@ -10,11 +10,26 @@ use evroute_log_throttle::LogThrottle;
 /// share a line.
 const REASONS_MAX: usize = 64;
 
+/// The most of a reason that is told, in bytes: what names a peer's certificate has is its say.
+const REASON_BYTES_MAX: usize = 256;
+
 /// A throttle for each reason, so that a frequent one hides no other.
 #[derive(Debug, Default)]
 pub(crate) struct Reasons {
     known: Mutex<HashMap<Box<str>, LogThrottle>>,
     others: LogThrottle,
+}
+
+/// What went wrong, as it is told.
+pub(crate) fn told(error: &dyn std::fmt::Display) -> String {
+    let mut text = error.to_string();
+    if text.len() > REASON_BYTES_MAX {
+        let mut ends = (0..=REASON_BYTES_MAX).rev();
+        let end = ends.find(|end| text.is_char_boundary(*end));
+        text.truncate(end.unwrap_or(0));
+        text.push_str("...");
+    }
+    text
 }
 
 impl Reasons {
@@ -35,6 +50,14 @@ impl Reasons {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_long_reason_is_cut_between_characters() {
+        assert_eq!(told(&"x"), "x");
+        let long = format!("{}\u{e4}", "x".repeat(REASON_BYTES_MAX - 1));
+        let cut = format!("{}...", "x".repeat(REASON_BYTES_MAX - 1));
+        assert_eq!(told(&long), cut);
+    }
 
     #[test]
     fn each_reason_is_told_and_those_that_are_too_many_share_a_line() {

@@ -15,6 +15,7 @@ use crate::error::TransportError;
 use crate::flow::{Flow, Inbound};
 use crate::framer::{Frame, FrameError, Framer};
 use crate::outbox::Outgoing;
+use crate::reasons::told;
 use crate::shared::Shared;
 use crate::stream::Stream;
 use crate::websocket::{WebSocket, WebSocketRead};
@@ -271,7 +272,7 @@ impl<'a> Session<'a> {
     /// behind the handshake, with what was written to it (RFC 8446 4.4.2.4).
     fn broken(&self, error: &io::Error) -> End {
         if error.kind() == io::ErrorKind::InvalidData {
-            let why = error.to_string();
+            let why = told(error);
             if let Some(times) = self.shared.sessions_broken.happened(&why) {
                 tracing::info!(remote = %self.flow.remote, proto = %self.flow.proto, error = why,
                     times, "a connection is broken");

@@ -12,6 +12,7 @@ use tokio_rustls::{LazyConfigAcceptor, TlsConnector};
 use crate::connection::Connection;
 use crate::error::TransportError;
 use crate::handshake_places::HandshakePlace;
+use crate::reasons::told;
 use crate::shared::Shared;
 use crate::stream::Stream;
 use crate::tls_peer::TlsPeer;
@@ -127,7 +128,7 @@ fn tell(connection: &Connection, end: &HandshakeEnd, shared: &Shared) {
         }
         HandshakeEnd::Failed(error) => {
             handshakes.failed.add_one();
-            error.to_string()
+            told(error)
         }
     };
     if let Some(times) = shared.handshakes_failing.happened(&why) {

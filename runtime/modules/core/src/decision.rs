@@ -126,8 +126,47 @@ pub(crate) fn decide(
         (Scheme::Tel, _) => to_user(core, tenant, uri.opaque(), &uri),
         (_, true) => to_us(core, request, flow, tenant, &uri),
         (_, false) if routed_request.is_redirected => asked(Destination::Chosen),
-        (_, false) => asked(Destination::AsRequested),
+        (_, false) => match asked(Destination::AsRequested) {
+            Decision::Forward(as_is) => {
+                let phone = registered_phone(core, request, tenant, &uri);
+                Decision::Forward(phone.map_or(as_is, |phone| vec![phone]))
+            }
+            refused @ Decision::Answer { .. } => refused,
+        },
     }
+}
+
+/// Whom a request in a dialog is for, when it names a contact that leads nowhere from here and that
+/// is registered: a browser's, which is `.invalid` (RFC 7118 5), or one behind a NAT. It is reached
+/// as its calls reach it, over the way of its REGISTER. Kamailio's `handle_ruri_alias`, with what
+/// the registrar knows in place of a parameter that everybody can write.
+fn registered_phone(
+    core: &Core,
+    request: &Message,
+    tenant: TenantIndex,
+    uri: &Uri<'_>,
+) -> Option<BranchTarget> {
+    if !request.is_in_dialog() {
+        return None;
+    }
+    let to = request.to().ok()?;
+    let contacts = core.locations.lookup(tenant, &to.parse_uri().ok()?);
+    let is_it = |contact: &str| {
+        Uri::parse(contact.as_bytes()).is_ok_and(|known| {
+            let is_host = known.host().eq_ignore_ascii_case(uri.host());
+            is_host && (known.user(), known.port()) == (uri.user(), uri.port())
+        })
+    };
+    let mut contacts = contacts.into_iter();
+    let contact = contacts.find(|one| one.target.is_some() && is_it(&one.uri))?;
+    Some(BranchTarget {
+        uri: None,
+        next_hop: None,
+        target: contact.target,
+        chosen_by: ChosenBy::Contact,
+        local: Some(contact.local),
+        routes: Vec::new(),
+    })
 }
 
 /// RFC 3261 26.2.2: a `sips` URI is reached over TLS or not at all, and without TLS this server has

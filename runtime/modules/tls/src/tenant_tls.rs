@@ -10,7 +10,7 @@ use evroute_event::UnknownEvent;
 use evroute_module_api::{LiveTenant, TenantPart, Work};
 use evroute_tenant::TenantIndex;
 
-use crate::watch::{days_left, watch};
+use crate::watch::watch;
 use crate::{TenantTlsConfig, config};
 
 /// What a tenant speaks TLS with, in the server's tables.
@@ -89,9 +89,10 @@ impl TenantTls {
     /// When its certificate ends, and how many days are left, if it is soon. `now` is in seconds.
     pub(crate) fn expiring(&self, now: u64) -> Option<(u64, u32)> {
         let place = self.place.as_ref()?;
-        let not_after = place.source.certificate()?.not_after?;
-        let days = days_left(not_after, now, place.expiring_days)?;
-        Some((not_after, days))
+        let certificate = place.source.certificate()?;
+        let days = u32::try_from(certificate.days_left(now)?).ok()?;
+        let is_soon = days < place.expiring_days;
+        is_soon.then_some((certificate.not_after?, days))
     }
 
     /// How often changed files could not be used.

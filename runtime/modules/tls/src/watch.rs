@@ -11,8 +11,6 @@ use tokio::time::timeout;
 use crate::TenantTls;
 use crate::events::TlsCertificateExpiring;
 
-const DAY_SECONDS: u64 = 86_400;
-
 /// Looks at them until the tenant's end, and raises that its certificate ends soon.
 pub(crate) async fn watch(
     tls: Arc<TenantTls>,
@@ -66,13 +64,6 @@ async fn raise(
     port.emit(Cause::outside(tenant.index), event).await;
 }
 
-/// How many whole days are left, if fewer than `within`.
-pub(crate) fn days_left(not_after: u64, now: u64, within: u32) -> Option<u32> {
-    let days = not_after.saturating_sub(now) / DAY_SECONDS;
-    let days = u32::try_from(days).ok()?;
-    (days < within).then_some(days)
-}
-
 /// Says in the log what became of a look.
 pub(crate) fn tell<E: std::fmt::Display>(tenant: &str, reloaded: Result<bool, E>) {
     match reloaded {
@@ -81,20 +72,5 @@ pub(crate) fn tell<E: std::fmt::Display>(tenant: &str, reloaded: Result<bool, E>
         Err(error) => {
             tracing::error!(tenant, %error, "the tenant keeps what it speaks TLS with");
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn days_are_whole_and_told_within_their_number() {
-        let of = |not_after| days_left(not_after, 10 * DAY_SECONDS, 14);
-        assert_eq!(of(24 * DAY_SECONDS), None);
-        assert_eq!(of(24 * DAY_SECONDS - 1), Some(13));
-        assert_eq!(of(11 * DAY_SECONDS - 1), Some(0));
-        assert_eq!(of(0), Some(0));
-        assert_eq!(of(u64::MAX), None);
     }
 }
