@@ -52,7 +52,7 @@ lint-quick: ## the same without clippy, which builds every dependency once more
 	@.ci/lint quick
 
 e2e: guests ## only the suites that call through a running server with real SIPp
-	@.ci/need build procps sipp baresip postgres kamailio registry
+	@.ci/need build procps sipp baresip postgres kamailio registry tls
 	@.ci/test e2e
 
 fresh: ## make run and make test in a new Debian root that has only what the README asks for

@@ -7,8 +7,8 @@
 //!
 //! Datagrams may be worked on by several tasks ([`UdpConfig::workers`]). One task reads a socket
 //! and asks the receiver what a datagram keeps its order with ([`Receiver::order_of`]); datagrams
-//! with the same order go through the same bounded queue to the same worker. As long as it keeps up,
-//! the reading task works itself on what has nothing of its order before it.
+//! with the same order go through the same bounded queue to the same worker. As long as it keeps
+//! up, the reading task works itself on what has nothing of its order before it.
 //!
 //! One file per kind of socket: `udp.rs`, `tcp.rs`, `tls.rs`. A further kind is a further file and
 //! an arm in [`Transport::send`] and [`Transport::bind`]; a further kind of connection is an arm
