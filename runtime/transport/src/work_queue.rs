@@ -25,17 +25,17 @@ pub(crate) struct WorkQueue {
 struct Waiting {
     messages: VecDeque<Inbound>,
     bytes: usize,
-    worked_on: WorkedOn,
+    worked_by: WorkedBy,
 }
 
 /// Who works on a message of a queue. There is one at a time, so that they keep their order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum WorkedOn {
+enum WorkedBy {
     #[default]
-    ByNobody,
-    ByWorker,
+    Nobody,
+    Worker,
     /// By the task that read it, since nothing waited.
-    ByReader,
+    Reader,
 }
 
 /// The queue has no room: the message was dropped.
@@ -61,7 +61,7 @@ impl WorkQueue {
         }
         waiting.bytes = bytes;
         waiting.messages.push_back(inbound);
-        let is_noticed = waiting.messages.len() > 1 || waiting.worked_on != WorkedOn::ByNobody;
+        let is_noticed = waiting.messages.len() > 1 || waiting.worked_by != WorkedBy::Nobody;
         drop(waiting);
         // A worker sleeps only after it has found nothing, and a reader wakes it if it leaves some.
         if !is_noticed {
@@ -74,9 +74,9 @@ impl WorkQueue {
     /// waits for [`Self::release`].
     pub(crate) fn claim(&self) -> bool {
         let mut waiting = self.lock();
-        let is_free = waiting.messages.is_empty() && waiting.worked_on == WorkedOn::ByNobody;
+        let is_free = waiting.messages.is_empty() && waiting.worked_by == WorkedBy::Nobody;
         if is_free {
-            waiting.worked_on = WorkedOn::ByReader;
+            waiting.worked_by = WorkedBy::Reader;
         }
         is_free
     }
@@ -84,7 +84,7 @@ impl WorkQueue {
     /// Ends what [`Self::claim`] began. The worker takes what came meanwhile.
     pub(crate) fn release(&self) {
         let mut waiting = self.lock();
-        waiting.worked_on = WorkedOn::ByNobody;
+        waiting.worked_by = WorkedBy::Nobody;
         let is_empty = waiting.messages.is_empty();
         drop(waiting);
         if !is_empty {
@@ -95,13 +95,13 @@ impl WorkQueue {
     /// The next message for the worker, who has done what it had before.
     fn pop(&self) -> Option<Inbound> {
         let mut waiting = self.lock();
-        if waiting.worked_on == WorkedOn::ByReader {
+        if waiting.worked_by == WorkedBy::Reader {
             return None;
         }
         let inbound = waiting.messages.pop_front();
-        waiting.worked_on = match &inbound {
-            Some(_) => WorkedOn::ByWorker,
-            None => WorkedOn::ByNobody,
+        waiting.worked_by = match &inbound {
+            Some(_) => WorkedBy::Worker,
+            None => WorkedBy::Nobody,
         };
         let inbound = inbound?;
         waiting.bytes = waiting.bytes.saturating_sub(inbound.bytes.len());
