@@ -27,7 +27,10 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("jsonrpc_*", "the admin port answers /rpc by itself"),
     ("xhttp_*", "HTTP requests are no events yet"),
     ("set_reply_*", "HTTP requests are no events yet"),
-    ("ws_*", "this version speaks SIP over UDP and TCP only"),
+    (
+        "ws_*",
+        "[websocket] of the configuration lets WebSockets in",
+    ),
     ("http_*", "there are no HTTP requests from handlers yet"),
     (
         "mq_*",
@@ -68,7 +71,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
         "json_*",
         "blocks read no JSON: a handler in another language does",
     ),
-    ("msrp_*", "this version speaks SIP over UDP and TCP only"),
+    ("msrp_*", "this server speaks no MSRP"),
     ("lookup", "registrations are the server's own"),
     ("registered", "registrations are the server's own"),
     ("record_route*", "routing is the server's own"),

@@ -154,7 +154,10 @@ const ELSEWHERE: &[(&str, &str)] = &[
         "xhttp",
         "HTTP requests are no events yet; the admin port answers /health, /metrics and /rpc",
     ),
-    ("websocket", "this version speaks SIP over UDP and TCP only"),
+    (
+        "websocket",
+        "connections of WebSocket, which [websocket] lets in, are no events yet",
+    ),
     (
         "tm",
         "this server raises tm:local-request and tm:local-response",
