@@ -1,9 +1,7 @@
 //! Whose certificates are trusted.
 
 use std::path::Path;
-use std::sync::Arc;
 
-use rustls::crypto::ring;
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 
 /// Those of this file, else those that the system trusts. The name of the server is verified in
@@ -13,10 +11,9 @@ pub(crate) fn tls_config(ca: Option<&Path>) -> Result<TlsConfig, String> {
         Some(path) => of_file(path)?,
         None => of_system(),
     };
-    // The provider is named here and is never the process's: two of them in one process panic.
     Ok(TlsConfig::builder()
         .root_certs(RootCerts::new_with_certs(&roots))
-        .unversioned_rustls_crypto_provider(Arc::new(ring::default_provider()))
+        .unversioned_rustls_crypto_provider(evroute_certificates::provider())
         .build())
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rustls::client::WebPkiServerVerifier;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use rustls::crypto::{CryptoProvider, ring, verify_tls12_signature, verify_tls13_signature};
+use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::{
@@ -31,7 +31,7 @@ impl Tls {
     /// Reads the authorities, from the file or as the system trusts them, where the mode asks for
     /// one.
     pub(super) fn new(mode: SslMode, file: Option<&Path>) -> Result<Self, String> {
-        let provider = Arc::new(ring::default_provider());
+        let provider = evroute_certificates::provider();
         let strictness = match (mode, file) {
             (SslMode::Disable | SslMode::Prefer, _) | (SslMode::Require, None) => Strictness::Any,
             // As PostgreSQL's own programs: who gives an authority means it.
