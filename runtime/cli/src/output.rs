@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 
 use serde_json::Value;
 
@@ -74,6 +75,14 @@ pub(crate) fn usage(text: impl Display) -> Exit {
 pub(crate) fn cannot(text: impl Display) -> Exit {
     complain(text);
     Exit::Cannot
+}
+
+/// Writes a file that was asked for; prints why where that cannot be done.
+pub(crate) fn file(path: &Path, bytes: &[u8]) -> Result<(), Exit> {
+    std::fs::write(path, bytes).map_err(|why| {
+        let path = path.display();
+        cannot(format_args!("{path} cannot be written: {why}"))
+    })
 }
 
 /// Prints what we did wrong.

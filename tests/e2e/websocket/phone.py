@@ -1,5 +1,5 @@
-"""A phone over WebSocket for tests: what comes as a line of JSON is sent, what is received is written
-as one. Arguments: the URL, the origin or "-", the file of authorities or "-"."""
+"""A phone over WebSocket for tests: what comes as a line of JSON is sent, what is received is
+written as one. Arguments: the URL, the origin or "-", the file of authorities or "-"."""
 
 import asyncio
 import json

@@ -2,7 +2,7 @@
 
 mod variables;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, ValueHint};
 use evroute_cases::{Replayed, core_dump, fuel_profile, replay};
@@ -103,7 +103,7 @@ impl Arguments {
         ];
         for (path, text) in texts {
             if let Some(path) = path {
-                write(path, text.as_bytes())?;
+                output::file(path, text.as_bytes())?;
             }
         }
         Ok(())
@@ -117,16 +117,8 @@ impl Arguments {
         let dump = core_dump(component, recording, None).map_err(output::wrong)?;
         let nothing = "it was not cut short: there is nothing to dump";
         let dump = dump.ok_or_else(|| output::wrong(nothing))?;
-        write(path, &dump)
+        output::file(path, &dump)
     }
-}
-
-fn write(path: &Path, bytes: &[u8]) -> Result<(), Exit> {
-    let written = std::fs::write(path, bytes);
-    written.map_err(|error| {
-        let path = path.display();
-        output::cannot(format_args!("{path} cannot be written: {error}"))
-    })
 }
 
 /// The calls that the run makes now, each that writes with what was there, and then what is there.

@@ -1,7 +1,5 @@
 //! What a campaign came to, for other programs.
 
-use std::path::Path;
-
 use evroute_cases::{CaseResult, Mismatch, junit};
 use evroute_fuzz::{Campaign, Campaigned, Finding, Oracle, coverage, html, lcov};
 use serde_json::{Value, json};
@@ -16,35 +14,26 @@ impl Arguments {
         let component = self.component.display().to_string();
         if let Some(path) = &self.junit {
             let suite = (component.clone(), Ok(cases(campaigned)));
-            write(path, &junit(&[suite]))?;
+            output::file(path, junit(&[suite]).as_bytes())?;
         }
         if let Some(path) = &self.sarif {
-            write(
-                path,
-                &format!("{:#}\n", sarif(&component, &campaigned.findings)),
-            )?;
+            let sarif = format!("{:#}\n", sarif(&component, &campaigned.findings));
+            output::file(path, sarif.as_bytes())?;
         }
         if self.lcov.is_none() && self.html.is_none() {
             return Ok(());
         }
         let coverage = coverage(&campaign.target, campaigned);
         if let Some(path) = &self.lcov {
-            write(path, &lcov(&coverage))?;
+            output::file(path, lcov(&coverage).as_bytes())?;
         }
         if let Some(path) = &self.html {
             // Paths are as the compiler was given them, as a rule from where it was called.
             let source = |path: &str| std::fs::read_to_string(path).ok();
-            write(path, &html(&coverage, &source))?;
+            output::file(path, html(&coverage, &source).as_bytes())?;
         }
         Ok(())
     }
-}
-
-fn write(path: &Path, text: &str) -> Result<(), Exit> {
-    std::fs::write(path, text).map_err(|why| {
-        let path = path.display();
-        output::cannot(format_args!("{path} cannot be written: {why}"))
-    })
 }
 
 /// A case for each oracle: it fails with what that found.
