@@ -18,7 +18,8 @@ pub enum Turn {
 /// One counter: the place in the original component that it counts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Edge {
-    /// The module among those that the component has itself, counted from 0.
+    /// The module among all of the component, those of components within it, too, in the order of
+    /// their bytes, counted from 0.
     pub module: u32,
     /// The function, imported ones counted in, as stacks have it.
     pub function: u32,

@@ -54,7 +54,7 @@ impl Executor {
 
     /// Runs the instrumented handler with this budget of fuel.
     pub(crate) fn search(&mut self, input: &Input, fuel_max: u64) -> Result<Execution, Error> {
-        let listening = match self.target.has_edges() {
+        let listening = match self.target.has_own_edges() {
             true => Listening::Effects,
             false => Listening::All,
         };
@@ -74,7 +74,7 @@ impl Executor {
         if !calls.iter().any(HeardCall::writes) {
             self.search.untouched();
         }
-        let features = features(&run, &calls, target.has_edges());
+        let features = features(&run, &calls, target.has_own_edges());
         Ok(Execution {
             run,
             calls,
@@ -134,9 +134,9 @@ fn tapped(input: &Input, listening: Listening) -> (Tapping, crate::heard::Heard)
     (tapping, heard)
 }
 
-/// What tells executions apart beside edges: how they end and, of a handler whose ways are not
-/// counted, what it asks one thing after the other, and how much it works.
-fn features(run: &HarnessRun, calls: &[HeardCall], has_edges: bool) -> Vec<u64> {
+/// What tells executions apart beside edges: how they end and, of a handler whose code lies in
+/// components within it, what it asks one thing after the other, and how much it works.
+fn features(run: &HarnessRun, calls: &[HeardCall], has_own_edges: bool) -> Vec<u64> {
     let mut features = Vec::new();
     let mut add = |of: &dyn Fn(&mut DefaultHasher)| {
         let mut hasher = DefaultHasher::new();
@@ -147,7 +147,7 @@ fn features(run: &HarnessRun, calls: &[HeardCall], has_edges: bool) -> Vec<u64> 
     let verdict = verdict.split(' ').next().unwrap_or_default();
     let kind = run.run.outcome.kind().as_str();
     add(&|hasher| (verdict, kind).hash(hasher));
-    if has_edges {
+    if has_own_edges {
         return features;
     }
     let mut before = 0_u64;

@@ -84,26 +84,27 @@ fn placed(
     maps.iter().map(one).collect()
 }
 
-/// The section of source lines of each module that the component has itself.
+/// The section of source lines of each module, those of components within it, too, in the order of
+/// their bytes.
 fn line_sections(component: &[u8]) -> Vec<Option<Vec<u8>>> {
     let mut sections = Vec::new();
-    let mut depth = 0_u32;
+    // For each module and component around what is read the number of the module.
+    let mut around: Vec<Option<usize>> = Vec::new();
     for payload in Parser::new(0).parse_all(component) {
         match payload {
             Ok(Payload::ModuleSection { .. }) => {
-                if depth == 0 {
-                    sections.push(None);
-                }
-                depth += 1;
+                around.push(Some(sections.len()));
+                sections.push(None);
             }
-            Ok(Payload::ComponentSection { .. }) => depth += 1,
-            Ok(Payload::End(_)) => depth = depth.saturating_sub(1),
-            Ok(Payload::CustomSection(section)) if depth == 1 && section.name() == SECTION => {
-                if let (Some(last), true) = (
-                    sections.last_mut(),
-                    section.data().len() <= SECTION_BYTES_MAX,
-                ) {
-                    *last = Some(section.data().to_vec());
+            Ok(Payload::ComponentSection { .. }) => around.push(None),
+            Ok(Payload::End(_)) => {
+                around.pop();
+            }
+            Ok(Payload::CustomSection(section)) if section.name() == SECTION => {
+                let module = around.last().copied().flatten();
+                let place = module.and_then(|module| sections.get_mut(module));
+                if let (Some(place), true) = (place, section.data().len() <= SECTION_BYTES_MAX) {
+                    *place = Some(section.data().to_vec());
                 }
             }
             Ok(_) => {}

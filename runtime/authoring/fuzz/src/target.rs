@@ -16,6 +16,7 @@ pub struct FuzzTarget {
     pub(crate) compared: Arc<[u8]>,
     pub(crate) edge_maps: Vec<EdgeMap>,
     pub(crate) compared_maps: Vec<EdgeMap>,
+    own: usize,
     /// The number of the first counter of each list among all.
     pub(crate) firsts: Vec<usize>,
     pub(crate) search: HarnessSandbox,
@@ -57,6 +58,7 @@ impl FuzzTarget {
             server,
             component,
             handled,
+            own: edges.own,
             edges: Arc::from(edges.wasm),
             compared: Arc::from(compared.wasm),
             edge_maps: edges.maps,
@@ -90,8 +92,9 @@ impl FuzzTarget {
         imports.any(|import| import.starts_with("wasi:"))
     }
 
-    /// Whether its ways are counted. Those of components within it are not: JavaScript's, for one.
-    pub(crate) fn has_edges(&self) -> bool {
-        !self.edge_maps.is_empty()
+    /// Whether it has code itself whose ways are counted. That of JavaScript lies in components
+    /// within it, and is an interpreter, whose ways say less than what it asks and is answered.
+    pub(crate) fn has_own_edges(&self) -> bool {
+        self.own > 0
     }
 }

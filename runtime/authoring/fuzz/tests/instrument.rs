@@ -50,7 +50,7 @@ fn every_hostile_guest_stays_valid() {
 }
 
 /// The examples that are built here; those that are not built are not looked at. All the code of
-/// JavaScript's is in a component within the component, which is not rewritten yet.
+/// JavaScript's is in a component within the component.
 #[test]
 fn every_example_stays_valid() {
     let mut folders = vec![root().join("guest-examples/target/components")];
@@ -65,9 +65,7 @@ fn every_example_stays_valid() {
             } else if path.extension().is_some_and(|end| end == "wasm") {
                 let wasm = std::fs::read(&path).unwrap();
                 let instrumented = instrument(&path.display().to_string(), &wasm);
-                let nests = ["javascript", "typescript"].map(std::ffi::OsStr::new);
-                let nests = path.iter().any(|part| nests.contains(&part));
-                assert_eq!(instrumented.modules == 0, nests, "{}", path.display());
+                assert!(!instrumented.maps.is_empty(), "{}", path.display());
             }
         }
     }

@@ -253,7 +253,7 @@ impl Arguments {
         let target = &campaign.target;
         let (counted, all) = target.modules;
         let ways = match counted {
-            0 => "its ways are not counted: its code lies in components within it; what it asks and answers leads the search".to_owned(),
+            0 => "its ways are not counted: it hands its components on; what it asks and is answered leads the search".to_owned(),
             _ => format!("{} edges in {counted} of {all} modules", target.edges()),
         };
         let (path, events) = (self.component.display(), target.events().join(", "));

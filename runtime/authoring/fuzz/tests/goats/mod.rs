@@ -100,7 +100,8 @@ pub(crate) struct Goat {
     pub(crate) name: String,
     /// The oracles of which one has to find its bug.
     pub(crate) oracles: Vec<String>,
-    component: Vec<u8>,
+    /// The handler.
+    pub(crate) component: Vec<u8>,
 }
 
 fn root() -> PathBuf {
@@ -212,29 +213,43 @@ impl Goat {
     #[must_use]
     pub(crate) fn search(&self, executions: u64, seed: u64) -> Campaigned {
         let target = Arc::new(FuzzTarget::new(&self.component, 1, None).unwrap());
+        let campaign = Campaign {
+            until_finding: self.tier() > 0,
+            properties: self.properties(),
+            steady: self.name == "2-night",
+            ..campaign(target, executions, seed)
+        };
+        campaign.run(&mut |_| ()).unwrap()
+    }
+
+    fn properties(&self) -> Vec<Property> {
         let emergency = "verdict != drop || header(Priority) != emergency";
-        let properties = match self.name.as_str() {
+        match self.name.as_str() {
             "1-drop-nobody" => vec![Property::never("drop").unwrap()],
             "3-hole" => vec![Property::parse(emergency, Sense::Always).unwrap()],
             _ => Vec::new(),
-        };
-        let campaign = Campaign {
-            target,
-            against: None,
-            seed,
-            threads: 1,
-            executions: Some(executions),
-            time: None,
-            until_finding: self.tier() > 0,
-            corpus: None,
-            findings: None,
-            events: Vec::new(),
-            domains: vec!["example.org".to_owned()],
-            seeds: Vec::new(),
-            properties,
-            off: Vec::new(),
-            steady: self.name == "2-night",
-        };
-        campaign.run(&mut |_| ()).unwrap()
+        }
+    }
+}
+
+/// One that asks for nothing in particular, in one thread.
+#[must_use]
+pub(crate) fn campaign(target: Arc<FuzzTarget>, executions: u64, seed: u64) -> Campaign {
+    Campaign {
+        target,
+        against: None,
+        seed,
+        threads: 1,
+        executions: Some(executions),
+        time: None,
+        until_finding: false,
+        corpus: None,
+        findings: None,
+        events: Vec::new(),
+        domains: vec!["example.org".to_owned()],
+        seeds: Vec::new(),
+        properties: Vec::new(),
+        off: Vec::new(),
+        steady: false,
     }
 }
