@@ -30,6 +30,7 @@ mod module;
 mod module_config;
 mod naming;
 mod parts;
+mod quota_refusals;
 mod rpc;
 mod run_recorder;
 mod run_state;
@@ -60,6 +61,7 @@ pub use metric::{Metric, MetricFamily, MetricKind, Samples};
 pub use module::Module;
 pub use module_config::{ModuleConfig, NewTenant, OpenFault, Opening};
 pub use naming::Naming;
+pub use quota_refusals::QuotaRefusals;
 pub use rpc::{
     RpcAccess, RpcCall, RpcCaller, RpcError, RpcFuture, RpcMethod, RpcParams, RpcReach, RpcResult,
     RpcScope,

@@ -1,5 +1,7 @@
 //! What guests may call: `evroute:custom/raise`, and the payload of this module's event.
 
+use std::sync::Arc;
+
 use evroute_bindings::evroute::custom::{raise, types};
 use evroute_bindings::{handle, import};
 use evroute_event::Cause;
@@ -8,7 +10,7 @@ use wasmtime::component::Resource;
 
 use crate::events::CustomEvent;
 use crate::limits::{Refused, size};
-use crate::queue::{CustomTenant, Queue};
+use crate::queue::CustomTenant;
 
 /// What this module implements.
 pub(crate) const ROWS: &[Capability] = &[
@@ -75,7 +77,7 @@ impl raise::Host for CustomView<'_> {
         };
         run.charge_action()?;
         let raising = run.slot(Raising::new)?;
-        let Ok(place) = raising.queue.reserve() else {
+        let Ok(place) = raising.tenant.reserve() else {
             return Ok(Err(raise::Error::QuotaExceeded));
         };
         raising.events.push((place, cause, event));
@@ -85,17 +87,17 @@ impl raise::Host for CustomView<'_> {
 
 /// What one run has raised, not queued yet, each with its place in the queue.
 struct Raising {
-    queue: Queue,
+    tenant: Arc<CustomTenant>,
     events: Vec<(QueuePlace<CustomEvent>, Cause, CustomEvent)>,
 }
 
 impl Raising {
     fn new(run: &RunState) -> wasmtime::Result<Self> {
-        let tenant = run.handler_context.tenant.get::<CustomTenant>();
+        let tenant = run.handler_context.tenant.share::<CustomTenant>();
         let tenant =
             tenant.ok_or_else(|| HostTrap::host_fault("this tenant has no queue of events"))?;
         Ok(Self {
-            queue: tenant.queue.clone(),
+            tenant,
             events: Vec::new(),
         })
     }
@@ -117,12 +119,13 @@ mod tests {
 
     #[test]
     fn what_a_failed_run_raised_is_never_queued_and_its_place_is_free_again() {
-        let (queue, mut receiver) = Queue::new(1);
+        let (queue, mut receiver) = crate::Queue::new(1);
+        let tenant = Arc::new(CustomTenant::of(queue));
         let cause = Cause::outside(TenantIndex::new(0));
         let raising = || Raising {
-            queue: queue.clone(),
+            tenant: Arc::clone(&tenant),
             events: vec![(
-                queue.reserve().unwrap(),
+                tenant.reserve().unwrap(),
                 cause,
                 CustomEvent::new("a", Vec::new(), 1).unwrap(),
             )],
@@ -130,7 +133,8 @@ mod tests {
         drop(raising());
         assert!(receiver.try_recv().is_err());
         let kept = Box::new(raising());
-        assert!(queue.reserve().is_err(), "the place is kept for the run");
+        assert!(tenant.reserve().is_err(), "the place is kept for the run");
+        assert_eq!(tenant.refused(), 1);
         kept.commit();
         assert_eq!(receiver.try_recv().unwrap().event.name(), "a");
     }

@@ -23,7 +23,7 @@ impl Config {
 }
 
 impl ModuleConfig for Config {
-    fn keep(&self, _: &NewTenant<'_>) -> Arc<dyn TenantPart> {
-        Arc::new(CustomTenant::new(self.events_queued_max))
+    fn keep(&self, tenant: &NewTenant<'_>) -> Arc<dyn TenantPart> {
+        Arc::new(CustomTenant::new(self.events_queued_max).of_tenant(tenant.id))
     }
 }

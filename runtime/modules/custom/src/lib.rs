@@ -8,6 +8,7 @@ mod capability;
 mod config;
 pub mod events;
 mod limits;
+mod metrics;
 mod module;
 mod queue;
 mod rpc;

@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use evroute_module_api::config::TenantSections;
-use evroute_module_api::{Capability, EventBinding, Module, ModuleConfig, Naming, RpcMethod};
+use evroute_module_api::{
+    Capability, EventBinding, Metric, Module, ModuleConfig, Naming, RpcMethod,
+};
 
-use crate::{Config, capability, events, rpc};
+use crate::{Config, capability, events, metrics, rpc};
 
 /// The module, for the server's list.
 #[derive(Clone, Copy, Debug, Default)]
@@ -30,6 +32,10 @@ impl Module for CustomModule {
 
     fn rpc(&self) -> &'static [RpcMethod] {
         rpc::METHODS
+    }
+
+    fn metrics(&self) -> &'static [Metric] {
+        metrics::ROWS
     }
 
     fn configure(&self, sections: &mut TenantSections<'_>) -> Option<Box<dyn ModuleConfig>> {

@@ -2,8 +2,10 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use evroute_event::{Cause, Port, UnknownEvent};
-use evroute_module_api::{EventQueue, LiveTenant, QueuedEvent, TenantPart, Work, raise_queued};
+use evroute_event::{Cause, LimitKind, Port, UnknownEvent};
+use evroute_module_api::{
+    EventQueue, LiveTenant, QueuePlace, QueuedEvent, QuotaRefusals, TenantPart, Work, raise_queued,
+};
 use evroute_tenant::TenantId;
 use tokio::sync::mpsc;
 
@@ -18,8 +20,10 @@ pub type Queued = QueuedEvent<CustomEvent>;
 /// The module's state for one tenant.
 #[derive(Debug)]
 pub struct CustomTenant {
-    /// The way into the queue.
-    pub queue: Queue,
+    queue: Queue,
+    refused: QuotaRefusals,
+    /// For the log; none of a queue beside a server.
+    id: Option<TenantId>,
     /// The way out, until somebody drains it.
     waiting: Mutex<Option<mpsc::Receiver<Queued>>>,
 }
@@ -40,7 +44,41 @@ impl CustomTenant {
     pub fn of(queue: Queue) -> Self {
         Self {
             queue,
+            refused: QuotaRefusals::new(),
+            id: None,
             waiting: Mutex::default(),
+        }
+    }
+
+    /// Whose it is, for the log.
+    #[must_use]
+    pub fn of_tenant(mut self, id: &TenantId) -> Self {
+        self.id = Some(id.clone());
+        self
+    }
+
+    /// Keeps a place for an event.
+    ///
+    /// # Errors
+    /// [`LimitKind::EventsQueued`] when the queue is full, or the tenant stops; counted.
+    pub fn reserve(&self) -> Result<QueuePlace<CustomEvent>, LimitKind> {
+        self.queue.reserve().inspect_err(|_| self.refuse())
+    }
+
+    /// How many events found no room.
+    #[must_use]
+    pub fn refused(&self) -> u64 {
+        self.refused.count()
+    }
+
+    fn refuse(&self) {
+        if let (Some(times), Some(id)) = (self.refused.refuse(), &self.id) {
+            tracing::warn!(
+                tenant = id.as_str(),
+                times,
+                "custom events are refused, since too many wait, or the tenant stops; handle them \
+                 faster, or raise events_queued_max in [tenant.quota]"
+            );
         }
     }
 }

@@ -98,8 +98,9 @@ impl Config {
 }
 
 impl ModuleConfig for Config {
-    fn keep(&self, _: &NewTenant<'_>) -> Arc<dyn TenantPart> {
+    fn keep(&self, tenant: &NewTenant<'_>) -> Arc<dyn TenantPart> {
         let tables = self.tables.clone();
-        Arc::new(HtableTenant::with_total(tables, self.total, self.shared))
+        let part = HtableTenant::with_total(tables, self.total, self.shared);
+        Arc::new(part.of_tenant(tenant.id))
     }
 }

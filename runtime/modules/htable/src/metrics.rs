@@ -1,19 +1,30 @@
 //! What GET /metrics shows of tables.
 
-use evroute_module_api::{Metric, MetricKind};
+use evroute_module_api::{Metric, MetricKind, Samples};
 
 use crate::HtableTenant;
 
 /// This module's rows.
-pub(crate) const ROWS: &[Metric] = &[Metric::new(
-    "table_writes_denied",
-    MetricKind::Counter,
-    &["tenant"],
-    "Writes to tables and shared variables refused since the grant is for reading only",
-    |server| {
-        server.by_tenant(|tenant: &HtableTenant| match tenant.writes_denied() {
-            0 => Vec::new(),
-            denied => vec![(Vec::new(), denied)],
-        })
-    },
-)];
+pub(crate) const ROWS: &[Metric] = &[
+    Metric::new(
+        "table_writes_denied",
+        MetricKind::Counter,
+        &["tenant"],
+        "Writes to tables and shared variables refused since the grant is for reading only",
+        |server| server.by_tenant(|part: &HtableTenant| unless_none(part.writes_denied())),
+    ),
+    Metric::new(
+        "table_writes_full",
+        MetricKind::Counter,
+        &["tenant"],
+        "Writes to tables and shared variables refused since there was no room",
+        |server| server.by_tenant(|part: &HtableTenant| unless_none(part.writes_full())),
+    ),
+];
+
+fn unless_none(count: u64) -> Samples {
+    match count {
+        0 => Vec::new(),
+        count => vec![(Vec::new(), count)],
+    }
+}

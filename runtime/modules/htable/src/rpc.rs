@@ -277,6 +277,7 @@ mod tests {
         set("a").unwrap();
         set("b").unwrap();
         assert_eq!(set("c"), Err(RpcRefusal::Write(WriteError::Full)));
+        assert_eq!(tenant.writes_full(), 1);
         assert_eq!(set(""), Err(RpcRefusal::Write(WriteError::KeyLength)));
         assert_eq!(
             set("a").unwrap()["value"],

@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use evroute_event::UnknownEvent;
-use evroute_module_api::{LiveTenant, Start, TenantPart, Work};
+use evroute_module_api::{LiveTenant, QuotaRefusals, Start, TenantPart, Work};
+use evroute_tenant::TenantId;
 
 use crate::capacity::Capacity;
 use crate::sweeper::TableSweeper;
@@ -16,6 +17,9 @@ pub struct HtableTenant {
     tables: Vec<Table>,
     shared: SharedVariables,
     writes_denied: AtomicU64,
+    full: QuotaRefusals,
+    /// For the log; none of tables beside a server.
+    id: Option<TenantId>,
 }
 
 /// Which table, or the shared variables.
@@ -47,7 +51,16 @@ impl HtableTenant {
             tables: configs.iter().map(table).collect(),
             shared: SharedVariables::new(shared),
             writes_denied: AtomicU64::new(0),
+            full: QuotaRefusals::new(),
+            id: None,
         }
+    }
+
+    /// Whose they are, for the log.
+    #[must_use]
+    pub fn of_tenant(mut self, id: &TenantId) -> Self {
+        self.id = Some(id.clone());
+        self
     }
 
     /// All tables, in the order of the configuration.
@@ -75,6 +88,28 @@ impl HtableTenant {
     #[must_use]
     pub fn writes_denied(&self) -> u64 {
         self.writes_denied.load(Ordering::Relaxed)
+    }
+
+    /// How many writes were refused since there was no room.
+    #[must_use]
+    pub fn writes_full(&self) -> u64 {
+        self.full.count()
+    }
+
+    /// A write found no room in this table, or in all of them together.
+    pub(crate) fn refuse_write(&self, place: Option<TableId>) {
+        let (Some(times), Some(id)) = (self.full.refuse(), &self.id) else {
+            return;
+        };
+        let table = place.and_then(|place| self.at(place));
+        tracing::warn!(
+            tenant = id.as_str(),
+            table = table.map_or("one of several", |table| &**table.name()),
+            times,
+            "writes to tables or shared variables are refused, since there is no room; let entries \
+             expire, or raise entries_max of the table, or table_entries_max, table_bytes_max, \
+             shv_entries_max or shv_bytes_max in [tenant.quota]"
+        );
     }
 
     pub(crate) fn deny_write(&self) {

@@ -258,6 +258,7 @@ impl WriteBatch {
             let (capacity, total) = table.capacities();
             let all = self.planned_in_tables() + step;
             if !capacity.fits(own) || total.is_some_and(|total| !total.fits(all)) {
+                self.tenant.refuse_write(Some(place));
                 return Err(WriteError::Full);
             }
         }
@@ -324,7 +325,12 @@ impl RunSlot for WriteBatch {
         let capacities = capacities.map(|table| Arc::clone(table.capacities().0));
         let mut wanted: Vec<_> = capacities.zip(by_place).collect();
         wanted.extend(self.total_capacity().map(|total| (Arc::clone(total), all)));
-        let reservation = Reservation::take(wanted).map_err(|_| LimitKind::TenantState)?;
+        let reservation = Reservation::take(wanted).map_err(|_| {
+            let mut places = self.places.keys().copied();
+            let place = places.next().filter(|_| places.next().is_none());
+            self.tenant.refuse_write(place);
+            LimitKind::TenantState
+        })?;
         self.reserved.replace(Some(reservation));
         Ok(())
     }

@@ -43,8 +43,10 @@ fn raise(server: &ServerState, params: &RpcParams) -> RpcResult {
     }
     let way = tenant.get::<CustomTenant>();
     let way = way.ok_or_else(|| RpcError::internal("this tenant has no queue of events"))?;
-    let queued = way.queue.put(Cause::outside(tenant.index), event);
-    queued.map_err(|_| RpcError::refused("too many events wait already; try again later"))?;
+    let place = way.reserve();
+    let place =
+        place.map_err(|_| RpcError::refused("too many events wait already; try again later"))?;
+    place.put(Cause::outside(tenant.index), event);
     Ok(json!({ "event": name, "tenant": tenant.id.as_str(), "queued": true }))
 }
 
