@@ -6,9 +6,12 @@ use std::net::{SocketAddr, UdpSocket};
 use evroute_digest_auth::{Algorithm, Credentials, Ha1, Retry, SignedRequest, answer};
 use evroute_tests::{
     Answer, Baresip, Kamailio, PATIENCE, Server, Sipp, Transport, eventually, free_port, repository,
+    witness,
 };
 use serde_json::json;
 use tempfile::TempDir;
+
+use crate::demo::runs;
 
 /// The domain of the tenant, and so its realm.
 const REALM: &str = "127.0.0.1";
@@ -322,4 +325,28 @@ fn strangers_call_users_unless_everyone_is_asked_and_trusted_peers_are_not() {
             .unwrap();
         assert_eq!(calls.successful > 0, is_called, "{auth}: {}", server.log());
     }
+}
+
+#[test]
+fn registrar_auth_failed_is_raised_by_a_wrong_password() {
+    let folder = TempDir::new().unwrap();
+    let component = witness(folder.path()).unwrap();
+    let handler = format!(
+        "\n[[tenant.handler]]\nname = \"witness\"\ncomponent = \"{}\"\n\
+         grants = [\"log\", \"sip\", \"pv\", \"htable\", \"custom\"]\n",
+        component.display()
+    );
+    let server = Server::start(&(tenant("", free_port()) + &handler)).unwrap();
+    add_alice(&server);
+    let mut phone = Phone::of(&server);
+    let challenges = phone.challenges();
+    let wrong = answered(&challenges, "alice", "guess", 1);
+    assert_eq!(status(&phone.register(Some(&wrong))), "401");
+    let event = "registrar:auth-failed";
+    let seen = || (runs(&server, event, "Returned") >= 1.0).then_some(());
+    eventually("a run of registrar:auth-failed", seen, || server.log()).unwrap();
+    // What was right raises nothing.
+    let right = answered(&challenges, "alice", "secret", 2);
+    assert_eq!(status(&phone.register(Some(&right))), "200");
+    assert!((runs(&server, event, "Returned") - 1.0).abs() < f64::EPSILON);
 }

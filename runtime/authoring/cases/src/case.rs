@@ -59,6 +59,8 @@ pub(crate) struct Case {
     pub(crate) breaker: Option<OpenBreaker>,
     /// What `tls:certificate-expiring` says.
     pub(crate) certificate: Option<EndingCertificate>,
+    /// What `registrar:auth-failed` says.
+    pub(crate) auth_failed: Option<FailedUser>,
     /// What `core:receive-parse-error` says.
     pub(crate) unreadable: Option<Unreadable>,
     /// The tenant's tables before; no others exist.
@@ -217,6 +219,21 @@ pub(crate) struct EndingCertificate {
     pub(crate) days_left: u32,
     #[serde(default)]
     pub(crate) not_after: u64,
+}
+
+/// A user who was not authenticated.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct FailedUser {
+    pub(crate) user: String,
+    pub(crate) realm: String,
+    pub(crate) source: std::net::SocketAddr,
+    pub(crate) method: String,
+    #[serde(default)]
+    pub(crate) call_id: String,
+    pub(crate) reason: String,
+    #[serde(default)]
+    pub(crate) failures: u32,
 }
 
 /// What arrived and is no SIP message.

@@ -1,5 +1,6 @@
 //! A case that is not judged: an event and what it finds, to be changed field by field.
 
+mod auth_failed;
 mod certificate;
 mod deploy;
 mod fields;

@@ -3,6 +3,7 @@
 //! An event that is not in [`kinds`] fails a test: every event of the server can be written in a
 //! case.
 
+mod auth;
 mod core;
 mod custom;
 mod deploy;
@@ -66,6 +67,7 @@ pub(crate) fn kinds() -> Vec<Kind> {
         custom::kinds(),
         deploy::kinds(),
         tls::kinds(),
+        auth::kinds(),
     ]
     .into_iter()
     .flatten()

@@ -6,17 +6,19 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use evroute_digest_auth::{Authorization, Ha1, KnownNonce, Nonces, SignedRequest, Unproven, check};
-use evroute_event::AuthenticatedUser;
+use evroute_event::{AuthenticatedUser, Cause, Subject, UnknownEvent};
 use evroute_log_throttle::LogThrottle;
 use evroute_module_api::{
-    Authenticated, AuthenticationRefusal, AuthenticationStep, Proof, TenantPart,
+    Authenticated, AuthenticationRefusal, AuthenticationStep, LiveTenant, Proof, TenantPart, Work,
 };
 use evroute_sip::Message;
-use evroute_tenant::TenantId;
+use evroute_tenant::{TenantId, TenantIndex};
 use evroute_transport::{Flow, source};
 
 use crate::credentials::{find, of_others};
 use crate::failed_attempts::{FailedAttempts, Guesser};
+use crate::events::RegistrarAuthFailed;
+use crate::failure_reports::FailureReports;
 use crate::{Asked, AuthCounts, AuthResult, Config, Store, Subscriber, refusals};
 
 /// Lines of the log about refusals, in ten seconds.
@@ -34,6 +36,8 @@ pub struct AuthTenant {
     pub(crate) failed: FailedAttempts,
     counts: AuthCounts,
     refused: LogThrottle,
+    index: TenantIndex,
+    pub(crate) reports: FailureReports,
 }
 
 /// An answer to a challenge of ours.
@@ -48,17 +52,28 @@ struct Attempt<'a> {
     request: &'a Message,
     flow: &'a Flow,
     asked: Asked,
+    /// Microseconds since 1970.
+    now: u64,
     now_ms: u64,
 }
 
 impl AuthTenant {
     /// Of this tenant. `key` is random and nobody's else.
     #[must_use]
-    pub fn new(id: TenantId, config: Config, key: [u8; 32], store: Store) -> Self {
+    pub fn new(
+        id: TenantId,
+        index: TenantIndex,
+        config: Config,
+        key: [u8; 32],
+        store: Store,
+    ) -> Self {
         let nonces = Nonces::new(key, config.nonce_lifetime_ms, config.nonces_max);
         let failed = FailedAttempts::new(config.failures);
+        let reports = FailureReports::new(config.events_queued_max);
         Self {
             id,
+            index,
+            reports,
             config,
             nonces,
             store,
@@ -106,6 +121,7 @@ impl AuthTenant {
             request,
             flow,
             asked,
+            now,
             now_ms: now / 1_000,
         };
         let (_, name) = attempt.asked.headers();
@@ -271,7 +287,7 @@ impl AuthTenant {
         refusals::challenge(&attempt.asked, &self.config.algorithms, &nonce, is_stale)
     }
 
-    /// Counts a refusal, and logs it now and then.
+    /// Counts a refusal, tells handlers of it, and logs it now and then.
     fn tell(
         &self,
         result: AuthResult,
@@ -280,6 +296,7 @@ impl AuthTenant {
         failures: Option<u32>,
     ) {
         self.counts.add(result);
+        self.report(result, attempt, answer, failures.unwrap_or_default());
         if let Some(times) = self.refused.happened(Instant::now()) {
             let (tenant, call_id) = (self.id.as_str(), attempt.request.call_id());
             let (source, user) = (attempt.flow.remote, &*answer.user_name);
@@ -289,6 +306,37 @@ impl AuthTenant {
                 "a user was not authenticated"
             );
         }
+    }
+
+    /// `registrar:auth-failed`. Nothing of what was not looked at: who is blocked can make as much
+    /// of it as he likes.
+    fn report(
+        &self,
+        reason: AuthResult,
+        attempt: &Attempt<'_>,
+        answer: &Authorization<'_>,
+        failures: u32,
+    ) {
+        match reason {
+            AuthResult::Wrong | AuthResult::Replayed | AuthResult::Forbidden => {}
+            AuthResult::Challenged
+            | AuthResult::Authenticated
+            | AuthResult::Stale
+            | AuthResult::Blocked
+            | AuthResult::Unavailable => return,
+        }
+        let failed = RegistrarAuthFailed {
+            subject: Subject::at(attempt.now),
+            user_name: answer.user_name.clone().into_owned(),
+            realm: attempt.asked.realm.clone(),
+            source: attempt.flow.remote,
+            method: attempt.request.method().as_str().to_owned(),
+            call_id: attempt.request.call_id().unwrap_or_default().to_owned(),
+            reason,
+            failures,
+        };
+        let cause = Cause::outside(self.index);
+        self.reports.report(&self.id, cause, failed);
     }
 }
 
@@ -331,6 +379,11 @@ impl<'a> Scope<'a> {
 }
 
 impl TenantPart for AuthTenant {
+    /// Handlers are told of failures.
+    fn background(self: Arc<Self>, tenant: &LiveTenant) -> Result<Vec<Work>, UnknownEvent> {
+        self.reports.drain(tenant)
+    }
+
     fn files(&self) -> Vec<PathBuf> {
         self.store.files()
     }

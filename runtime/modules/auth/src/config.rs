@@ -45,6 +45,8 @@ pub struct Config {
     pub subscribers_max: usize,
     /// `subscribers` in the server's `data_dir`.
     pub folder: PathBuf,
+    /// Failures that no handler was asked about yet; the tenant's quota.
+    pub events_queued_max: u32,
 }
 
 /// `[tenant.auth]` as it is written.
@@ -139,6 +141,7 @@ impl Config {
             table,
             subscribers_max: size(subscribers_max),
             folder: sections.data_dir.join(FOLDER),
+            events_queued_max: sections.quota.events_queued_max,
         })
     }
 
@@ -301,12 +304,8 @@ impl ModuleConfig for Config {
             None => Store::file(Subscribers::in_memory(self.subscribers_max)),
         };
         // A key that everybody knows: of a tenant that is only tried nobody is let in.
-        Arc::new(AuthTenant::new(
-            tenant.id.clone(),
-            self.clone(),
-            [0; 32],
-            store,
-        ))
+        let (id, index) = (tenant.id.clone(), tenant.index);
+        Arc::new(AuthTenant::new(id, index, self.clone(), [0; 32], store))
     }
 
     fn open<'a>(&'a self, tenant: &'a NewTenant<'a>) -> Opening<'a> {
@@ -316,7 +315,8 @@ impl ModuleConfig for Config {
             getrandom::fill(&mut key)
                 .map_err(|why| fault(format!("the system gave no random numbers: {why}")))?;
             let store = self.store(tenant).await.map_err(fault)?;
-            let part = AuthTenant::new(tenant.id.clone(), self.clone(), key, store);
+            let (id, index) = (tenant.id.clone(), tenant.index);
+            let part = AuthTenant::new(id, index, self.clone(), key, store);
             Ok(Arc::new(part) as Arc<dyn TenantPart>)
         })
     }

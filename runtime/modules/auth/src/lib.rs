@@ -8,9 +8,12 @@
 mod auth_result;
 mod auth_tenant;
 mod authenticator;
+mod capability;
 mod config;
 mod credentials;
+pub mod events;
 mod failed_attempts;
+mod failure_reports;
 mod metrics;
 mod module;
 mod refusals;

@@ -28,6 +28,18 @@ pub(crate) const ROWS: &[Metric] = &[
         |server| server.by_tenant(|part: &AuthTenant| one(part.failed.tracked())),
     ),
     Metric::new(
+        "auth_events_lost",
+        MetricKind::Counter,
+        &["tenant"],
+        "Users that were not authenticated, of whom no handler was told since too many waited",
+        |server| {
+            server.by_tenant(|part: &AuthTenant| match part.reports.lost() {
+                0 => Vec::new(),
+                lost => vec![(Vec::new(), lost)],
+            })
+        },
+    ),
+    Metric::new(
         "auth_subscribers",
         MetricKind::Gauge,
         &["tenant"],

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use evroute_module_api::config::TenantSections;
-use evroute_module_api::{Authentication, Metric, Module, ModuleConfig, RpcMethod, TenantState};
+use evroute_module_api::{
+    Authentication, Capability, EventBinding, Metric, Module, ModuleConfig, RpcMethod, TenantState,
+};
 use evroute_tenant::TenantSlots;
 
-use crate::{Authenticator, Config, metrics, rpc};
+use crate::{Authenticator, Config, capability, events, metrics, rpc};
 
 /// The module, for the server's list.
 #[derive(Clone, Copy, Debug, Default)]
@@ -15,6 +17,14 @@ pub struct AuthModule;
 impl Module for AuthModule {
     fn name(&self) -> &'static str {
         "auth"
+    }
+
+    fn events(&self) -> Vec<Arc<dyn EventBinding>> {
+        events::bindings()
+    }
+
+    fn capabilities(&self) -> &'static [Capability] {
+        capability::ROWS
     }
 
     fn rpc(&self) -> &'static [RpcMethod] {

@@ -1,6 +1,6 @@
 //! What of a draft can be changed.
 
-use super::{Draft, DraftValue, certificate, deploy, shown};
+use super::{Draft, DraftValue, auth_failed, certificate, deploy, shown};
 use crate::case::Case;
 use crate::cell::Cell;
 use crate::hop::Hop;
@@ -47,6 +47,7 @@ impl Draft {
         }
         fields.extend(deploy::fields(case));
         fields.extend(certificate::fields(case));
+        fields.extend(auth_failed::fields(case));
         for (table, entries) in &case.tables {
             let entry = |(key, cell)| named(format!("tables.{table}.{key}"), cell);
             fields.extend(entries.iter().filter_map(entry));
@@ -120,6 +121,7 @@ fn put(case: &mut Case, name: &str, value: DraftValue) -> Option<()> {
         }
         (_, Some(("shared", key))) => drop(case.shared.insert(key.to_owned(), value.cell())),
         (_, Some(("certificate", _))) => return certificate::put(case, name, &value),
+        (_, Some(("auth_failed", _))) => return auth_failed::put(case, name, &value),
         _ => return deploy::put(case, name, value),
     }
     Some(())

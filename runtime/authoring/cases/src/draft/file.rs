@@ -1,6 +1,6 @@
 //! A draft as a file of cases.
 
-use super::{Draft, certificate, deploy, shown};
+use super::{Draft, auth_failed, certificate, deploy, shown};
 use crate::case::Entries;
 use crate::cell::quoted;
 
@@ -55,6 +55,7 @@ impl Draft {
         for (key, fields) in deploy::lines(case)
             .into_iter()
             .chain(certificate::line(case))
+            .chain(auth_failed::line(case))
         {
             line(key, &fields);
         }

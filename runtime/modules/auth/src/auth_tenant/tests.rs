@@ -34,6 +34,7 @@ fn config() -> Config {
         subscribers_max: 10,
         table: None,
         folder: PathBuf::new(),
+        events_queued_max: 4,
     }
 }
 
@@ -58,6 +59,7 @@ impl Fixture {
             .unwrap();
         let part = AuthTenant::new(
             "acme".parse().unwrap(),
+            evroute_tenant::TenantIndex::new(0),
             config,
             key,
             Store::file(subscribers),
@@ -290,6 +292,49 @@ fn a_wrong_password_and_an_unknown_name_are_answered_alike_and_then_slowed_down(
     fixture.now += 10_000_000;
     fixture.user(&registered_by("alice", "secret", &own, 10));
     assert_eq!(fixture.part.counts().get(AuthResult::Blocked), 3);
+}
+
+#[test]
+fn handlers_are_told_who_was_not_let_in_and_not_whether_the_name_exists() {
+    let fixture = Fixture::new();
+    let own = fixture.challenges();
+    assert!(fixture.part.reports.taken().is_empty(), "nobody was asked yet");
+    for (name, password) in [("alice", "guess"), ("nobody", "guess"), ("alice", "secret")] {
+        let _ = fixture.ask(&registered_by(name, password, &own, 1));
+    }
+    let told = fixture.part.reports.taken();
+    let told = told.iter().map(|event| {
+        assert_eq!(event.source.to_string(), fixture.source);
+        assert_eq!((&*event.method, &*event.realm), ("REGISTER", "acme.example"));
+        (event.user_name.as_str(), event.reason, event.failures)
+    });
+    let wrong = [
+        ("alice", AuthResult::Wrong, 1),
+        ("nobody", AuthResult::Wrong, 1),
+    ];
+    assert!(told.eq(wrong));
+    let _ = fixture.ask(&registered_by("alice", "secret", &own, 1));
+    let _ = fixture.ask(&register("boss", Some(&answer_as("alice", "secret", &own, 2))));
+    let reasons = fixture.part.reports.taken();
+    let reasons = reasons.iter().map(|event| event.reason);
+    assert!(reasons.eq([AuthResult::Replayed, AuthResult::Forbidden]));
+}
+
+#[test]
+fn who_is_blocked_raises_nothing_and_what_finds_no_room_is_counted() {
+    let fixture = Fixture::new();
+    let own = fixture.challenges();
+    for count in 1..=9 {
+        let _ = fixture.ask(&registered_by("alice", "guess", &own, count));
+    }
+    assert_eq!(fixture.part.reports.taken().len(), 3);
+    for count in 1..=3 {
+        for name in ["bob", "carol"] {
+            let _ = fixture.ask(&registered_by(name, "guess", &own, count));
+        }
+    }
+    assert_eq!(fixture.part.reports.taken().len(), 4);
+    assert_eq!(fixture.part.reports.lost(), 2);
 }
 
 #[test]
