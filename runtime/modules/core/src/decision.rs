@@ -249,7 +249,7 @@ fn register(core: &Core, request: &Message, flow: &Flow, tenant: TenantIndex) ->
         && let Some(transport) = core.layer.transport()
     {
         // Calls come back over it.
-        transport.registered(connection, contact_address(request, flow));
+        let _ = transport.registered(connection, contact_address(request, flow));
     }
     Decision::Answer {
         code,
