@@ -29,6 +29,7 @@ mod metric;
 mod module;
 mod module_config;
 mod naming;
+mod own_requests;
 mod parts;
 mod rpc;
 mod run_recorder;
@@ -60,6 +61,7 @@ pub use metric::{Metric, MetricFamily, MetricKind, Samples};
 pub use module::Module;
 pub use module_config::{ModuleConfig, NewTenant, OpenFault, Opening};
 pub use naming::Naming;
+pub use own_requests::{FinalStatus, FlowRequest, OwnRequests};
 pub use rpc::{
     RpcAccess, RpcCall, RpcCaller, RpcError, RpcFuture, RpcMethod, RpcParams, RpcReach, RpcResult,
     RpcScope,

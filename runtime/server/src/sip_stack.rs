@@ -89,6 +89,7 @@ impl SipStack {
         let core = Core::new(parts, emitter).map_err(fault)?;
         ingress.attach(Arc::clone(&core));
         transport.open();
+        let requests = Arc::clone(&uac) as _;
         Ok(Self {
             uac,
             transport,
@@ -98,6 +99,7 @@ impl SipStack {
                 identity,
                 directory,
                 layer,
+                requests,
                 sides: sides.into(),
                 throttle_permits: throttle_permits(config),
             },
