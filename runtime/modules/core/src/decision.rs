@@ -249,7 +249,10 @@ fn register(core: &Core, request: &Message, flow: &Flow, tenant: TenantIndex) ->
         && let Some(transport) = core.layer.transport()
     {
         // Calls come back over it.
-        let _ = transport.registered(connection, contact_address(request, flow));
+        let address = contact_address(request, flow);
+        if !transport.registered(connection, address) {
+            core.locations.closed(connection);
+        }
     }
     Decision::Answer {
         code,
