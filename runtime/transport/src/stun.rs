@@ -215,7 +215,7 @@ mod tests {
 
     #[test]
     fn what_is_not_offered_is_refused_with_its_name() {
-        // CHANGE-REQUEST, which would have the answer sent from elsewhere, and one that is optional.
+        // CHANGE-REQUEST, to have the answer sent from elsewhere, and one that is optional.
         let attributes = [
             0x00, 0x03, 0, 4, 0, 0, 0, 6, 0x80, 0x22, 0, 1, b'x', 0, 0, 0,
         ];

@@ -14,7 +14,8 @@ pub enum Reach {
 }
 
 impl Reach {
-    /// By its flow where its URI [leads nowhere](leads_nowhere), as Kamailio's `fix_nated_register`.
+    /// By its flow where its URI [leads nowhere](leads_nowhere). As Kamailio's
+    /// `fix_nated_register`.
     ///
     /// `is_direct`: one Via only. What came through another proxy goes back through that.
     #[must_use]
