@@ -3,8 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use evroute_event::Cause;
 use evroute_module_api::{FlowRequest, OwnRequests};
 use evroute_module_core::events::{Request, RequestVerdict};
+use evroute_module_tm::NewRequest;
 use evroute_module_tm::events::{LocalRequest, LocalRequestVerdict};
 use evroute_sip::{HeaderName, Message, Method};
 use evroute_tenant::TenantIndex;
@@ -341,4 +343,28 @@ async fn a_ping_goes_over_its_flow_and_through_the_handlers_of_local_requests() 
     let begun = tokio::time::Instant::now();
     assert_eq!(ping("bob").await, Some(408), "nobody answers");
     assert!(begun.elapsed() < Duration::from_secs(10));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_of_the_servers_own_to_a_phone_behind_a_nat_is_acknowledged_over_its_flow() {
+    let server = Setup::new().start();
+    let bob = Phone::of(server.udp).await;
+    register(&server, &bob, "10.1.0.9").await;
+    let new = NewRequest {
+        method: "INVITE".to_owned(),
+        request_uri: "sip:bob@example.com".to_owned(),
+        next_hop: None,
+        socket: None,
+        from: None,
+        to: None,
+        headers: Vec::new(),
+        body: None,
+    };
+    let cause = Cause::outside(tenant());
+    let sent = server.uac.originate(cause, new).await.unwrap();
+    let invite = bob.asked("INVITE").await;
+    bob.send(&answer(&bob, &invite, "10.1.0.9")).await;
+    let ack = bob.asked("ACK").await;
+    assert_eq!(ack.request_uri(), Some("sip:callee@10.1.0.9:5060"));
+    assert_eq!(sent.answer.await.unwrap().status, 200);
 }
