@@ -30,6 +30,8 @@ mod log;
 #[cfg(test)]
 mod metrics;
 #[cfg(test)]
+mod nat;
+#[cfg(test)]
 mod old_phones;
 #[cfg(test)]
 mod one_revision;

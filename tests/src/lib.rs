@@ -19,6 +19,7 @@ mod server;
 mod sipp;
 mod sockets;
 mod stunnel;
+mod two_nats;
 mod websocket_phone;
 
 pub use baresip::Baresip;
@@ -38,4 +39,5 @@ pub use rpc::Answer;
 pub use server::{Server, evroute};
 pub use sipp::{Calls, Phone, Sipp, Transport};
 pub use stunnel::Stunnel;
+pub use two_nats::TwoNats;
 pub use websocket_phone::WebSocketPhone;

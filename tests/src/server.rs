@@ -8,7 +8,7 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::{Answer, Ended, Error, eventually, free_port, rpc, run_to_end};
+use crate::{Answer, Ended, Error, TwoNats, eventually, free_port, rpc, run_to_end};
 
 /// A running evroute; it ends with this value.
 #[derive(Debug)]
@@ -58,6 +58,23 @@ impl Server {
     /// When there is no program to start.
     pub fn begin(tenants: &str) -> Result<Self, Error> {
         Self::begin_by(Command::new(evroute()?), tenants, |_| {})
+    }
+
+    /// Starts a server in the public network between two NATs, where it speaks UDP and TCP at
+    /// [`TwoNats::SERVER`], port 5060, and waits until its log says that it is ready: its HTTP is
+    /// in that network, too.
+    ///
+    /// # Errors
+    /// When it does not become ready.
+    pub fn start_between(nats: &TwoNats, tenants: &str) -> Result<Self, Error> {
+        let listen = |transport: &str| {
+            let address = TwoNats::SERVER;
+            format!("[[listen]]\ntransport = \"{transport}\"\naddress = \"{address}:5060\"\n\n")
+        };
+        let text = [listen("udp"), listen("tcp"), tenants.to_owned()].concat();
+        let server = Self::begin_by(nats.public(&evroute()?), &text, |_| {})?;
+        server.logged(&["ready; SIP on"])?;
+        Ok(server)
     }
 
     fn start_by(

@@ -14,6 +14,9 @@ const KEY_BYTES: usize = 32;
 /// How long a seal is, bytes.
 pub(crate) const SEAL_BYTES: usize = 32;
 
+/// What is sealed to make another secret; no code begins so.
+const DERIVED: &[u8] = b"evroute-derived-key\n";
+
 /// A secret of this node, made when it is first needed. What carries its seal was written by a
 /// process that could read it.
 pub struct NodeKey(hmac::Key);
@@ -76,6 +79,13 @@ impl NodeKey {
         let mut seal = [0; SEAL_BYTES];
         seal.copy_from_slice(context.sign().as_ref());
         seal
+    }
+
+    /// Another secret of this node, always the same for the same purpose, that tells nothing of the
+    /// key nor of those for other purposes.
+    #[must_use]
+    pub fn derive(&self, purpose: &str) -> [u8; SEAL_BYTES] {
+        self.seal(&[DERIVED, purpose.as_bytes()])
     }
 
     /// Whether this is their seal.
@@ -146,7 +156,10 @@ mod tests {
         assert!(!again.is_seal(&seal, &[b"ac"]));
         assert!(!again.is_seal(&seal[1..], &[b"ab"]));
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+        assert_eq!(again.derive("a"), again.derive("a"));
+        assert_ne!(again.derive("a"), again.derive("b"));
         let other = NodeKey::open(&folder.path().join("other.key")).unwrap();
+        assert_ne!(again.derive("a"), other.derive("a"));
         assert!(!other.is_seal(&seal, &[b"ab"]));
     }
 

@@ -29,6 +29,7 @@ mod metric;
 mod module;
 mod module_config;
 mod naming;
+mod own_requests;
 mod parts;
 mod quota_refusals;
 mod rpc;
@@ -61,6 +62,7 @@ pub use metric::{Metric, MetricFamily, MetricKind, Samples};
 pub use module::Module;
 pub use module_config::{ModuleConfig, NewTenant, OpenFault, Opening};
 pub use naming::Naming;
+pub use own_requests::{FinalStatus, FlowRequest, OwnRequests};
 pub use quota_refusals::QuotaRefusals;
 pub use rpc::{
     RpcAccess, RpcCall, RpcCaller, RpcError, RpcFuture, RpcMethod, RpcParams, RpcReach, RpcResult,

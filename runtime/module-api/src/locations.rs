@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use evroute_sip::{HeaderName, Message, Uri};
 use evroute_tenant::TenantIndex;
-use evroute_transport::{Flow, Target};
+use evroute_transport::{ConnectionId, Flow, Target};
 
 /// One place where a user can be reached.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -51,4 +51,7 @@ pub trait Locations: Send + Sync {
         request: &Message,
         flow: &Flow,
     ) -> Registered;
+
+    /// A connection is gone that was registered over: whom it led to cannot be reached any more.
+    fn closed(&self, connection: ConnectionId);
 }

@@ -9,7 +9,7 @@ use evroute_event::{Emitter, UnknownEvent};
 use evroute_tenant::{TenantId, TenantIndex};
 use tokio_util::sync::CancellationToken;
 
-use crate::{DatabaseReader, HandlerChange, RunRecorder};
+use crate::{DatabaseReader, HandlerChange, OwnRequests, RunRecorder};
 
 /// What one module keeps for one tenant. Runs of handlers find it by its type in
 /// [`TenantState`](crate::TenantState); the server gives it a beginning, a life and an end.
@@ -91,4 +91,6 @@ pub struct LiveTenant {
     /// Cancelled when the server begins to drain, when the tenant is removed, and when a change of
     /// its configuration begins this part anew.
     pub draining: CancellationToken,
+    /// Who sends requests of the server's own.
+    pub requests: Arc<dyn OwnRequests>,
 }

@@ -72,15 +72,15 @@ impl<'a> RecordRoute<'a> {
         match self {
             Self::No => Ok(()),
             Self::Single(side) => {
-                request.prepend_header(HeaderName::RecordRoute, value(scheme, side, &more))
+                request.prepend_header(HeaderName::RecordRoute, value(scheme, "", side, &more))
             }
             Self::Double { inbound, outbound } => {
                 more.insert_str(0, ";r2=on");
                 // The callee uses the list from the top, the caller from the bottom. Two fields,
                 // as Kamailio writes them: who copies one field only has lost the other of a list.
                 let (top, below) = (
-                    value(scheme, outbound, &more),
-                    value(scheme, inbound, &more),
+                    value(scheme, "", outbound, &more),
+                    value(scheme, "", inbound, &more),
                 );
                 request.prepend_header(HeaderName::RecordRoute, below)?;
                 request.prepend_header(HeaderName::RecordRoute, top)
@@ -114,7 +114,7 @@ pub fn is_recorded(request: &Message) -> bool {
 }
 
 /// A SIPS Request-URI or topmost Route asks for a SIPS Record-Route.
-fn needs_sips(request: &Message) -> bool {
+pub(crate) fn needs_sips(request: &Message) -> bool {
     let is_sips = |uri: &[u8]| Uri::parse(uri).is_ok_and(|uri| uri.scheme() == Scheme::Sips);
     let route = request.routes().next().and_then(Result::ok);
     request
@@ -123,7 +123,8 @@ fn needs_sips(request: &Message) -> bool {
         || route.is_some_and(|route| is_sips(route.uri()))
 }
 
-fn value(scheme: &str, side: &SentBy, more: &str) -> String {
+/// A URI of ours as Record-Route and Path have it; `user` with its `@`.
+pub(crate) fn value(scheme: &str, user: &str, side: &SentBy, more: &str) -> String {
     let transport = match (side.proto, scheme) {
         (Proto::Udp, _) | (Proto::Tls, "sips") => "",
         // In a `sips` URI the transport is what TLS runs on (RFC 3261 26.2.2).
@@ -133,7 +134,7 @@ fn value(scheme: &str, side: &SentBy, more: &str) -> String {
         (Proto::Ws, _) => ";transport=ws",
         (Proto::Wss, _) => ";transport=wss",
     };
-    format!("<{scheme}:{side}{transport};lr{more}>")
+    format!("<{scheme}:{user}{side}{transport};lr{more}>")
 }
 
 #[cfg(test)]

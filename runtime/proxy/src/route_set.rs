@@ -21,6 +21,8 @@ pub enum Routed {
 /// A Route of ours that has been taken off.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwnRoute {
+    /// The URI's user part, as it was written: in a Path of ours the token of a flow.
+    pub user: Option<String>,
     /// The URI's parameters as we had written them into Record-Route, `;` in front.
     pub params: String,
     /// Which of our sides the request leaves by: the second of two Routes that
@@ -183,6 +185,7 @@ fn own_route(uri: &Uri<'_>) -> OwnRoute {
         port: uri.port().unwrap_or(proto.default_port()),
     });
     OwnRoute {
+        user: uri.user().map(str::to_owned),
         params: String::from_utf8_lossy(uri.params().raw()).into_owned(),
         outbound,
     }

@@ -5,10 +5,12 @@ use std::net::{IpAddr, SocketAddr};
 
 use evroute_sip::{EditError, HeaderName, Message, Via};
 
-/// Notes where the request came from: `received` when the sent-by is a name or another
-/// address (RFC 3261 18.2.1), `received` and `rport` when the sender asked for it (RFC 3581
-/// section 4). What the sender itself wrote into `received` is replaced. Untouched when
-/// there is nothing to note.
+/// Notes where the request came from: `received` and `rport` when the sender asked for it (RFC
+/// 3581 section 4), and unasked when the sent-by is a name or another address (RFC 3261 18.2.1):
+/// then a NAT may be in between, where only the port that it came from leads back. That is
+/// Kamailio's `force_rport`, but for a sender whose sent-by is the address it came from: what it
+/// says of its port is true, and it may not listen at the one it sends from. What the sender itself
+/// wrote into both is replaced. Untouched when there is nothing to note.
 ///
 /// # Errors
 /// When the top Via cannot be read or written.
@@ -17,10 +19,11 @@ pub fn add_received_and_rport(request: &mut Message, source: SocketAddr) -> Resu
     let is_asked = via.params().get("rport").is_some();
     let is_honest = host_ip(&via) == Some(source.ip().to_canonical());
     let has_received = via.params().get("received").is_some();
-    if is_honest && !is_asked && !has_received {
+    let has_rport = is_asked || !is_honest;
+    if !has_rport && !has_received {
         return Ok(());
     }
-    let value = marked(&via, source, is_asked);
+    let value = marked(&via, source, has_rport);
     request.replace_first_value(HeaderName::Via, value)
 }
 
@@ -34,7 +37,7 @@ fn host_ip(via: &Via<'_>) -> Option<IpAddr> {
 }
 
 /// The value written anew: sent-by and the other parameters as they were, ours behind.
-fn marked(via: &Via<'_>, source: SocketAddr, is_asked: bool) -> String {
+fn marked(via: &Via<'_>, source: SocketAddr, has_rport: bool) -> String {
     let mut value = format!("SIP/2.0/{} {}", via.transport(), via.host());
     // Writing to a String cannot fail.
     if let Some(port) = via.port() {
@@ -55,7 +58,7 @@ fn marked(via: &Via<'_>, source: SocketAddr, is_asked: bool) -> String {
         }
     }
     let _ = write!(value, ";received={}", source.ip().to_canonical());
-    if is_asked {
+    if has_rport {
         let _ = write!(value, ";rport={}", source.port());
     }
     value
@@ -85,17 +88,17 @@ mod tests {
     }
 
     #[test]
-    fn names_and_other_addresses_get_received() {
+    fn names_and_other_addresses_get_received_and_rport_unasked() {
         assert_eq!(
             marked(
                 "SIP/2.0/UDP phone.example.com:5070;branch=z9hG4bKa",
                 "192.0.2.9:5070"
             ),
-            "SIP/2.0/UDP phone.example.com:5070;branch=z9hG4bKa;received=192.0.2.9"
+            "SIP/2.0/UDP phone.example.com:5070;branch=z9hG4bKa;received=192.0.2.9;rport=5070"
         );
         assert_eq!(
             marked("SIP/2.0/TCP 10.0.0.1;branch=z9hG4bKa", "192.0.2.9:5070"),
-            "SIP/2.0/TCP 10.0.0.1;branch=z9hG4bKa;received=192.0.2.9"
+            "SIP/2.0/TCP 10.0.0.1;branch=z9hG4bKa;received=192.0.2.9;rport=5070"
         );
     }
 
@@ -107,6 +110,14 @@ mod tests {
                 "192.0.2.9:4321"
             ),
             "SIP/2.0/UDP 192.0.2.9;branch=z9hG4bKa;received=192.0.2.9;rport=4321"
+        );
+    }
+
+    #[test]
+    fn an_honest_sent_by_keeps_its_port_whatever_else_it_claims() {
+        assert_eq!(
+            marked("SIP/2.0/UDP 192.0.2.9;received=203.0.113.1", "192.0.2.9:1"),
+            "SIP/2.0/UDP 192.0.2.9;received=192.0.2.9"
         );
     }
 
@@ -128,7 +139,7 @@ mod tests {
                 "SIP/2.0/UDP a;branch=z9hG4bKa, SIP/2.0/UDP b;rport",
                 "192.0.2.9:1"
             ),
-            "SIP/2.0/UDP a;branch=z9hG4bKa;received=192.0.2.9 | SIP/2.0/UDP b;rport"
+            "SIP/2.0/UDP a;branch=z9hG4bKa;received=192.0.2.9;rport=1 | SIP/2.0/UDP b;rport"
         );
     }
 }

@@ -2,7 +2,7 @@
 
 use evroute_clock::now_us;
 use evroute_event::{Emitter, UnknownEvent};
-use evroute_module_api::{LiveTenant, Start, TenantState, Work};
+use evroute_module_api::{LiveTenant, OwnRequests, Start, TenantState, Work};
 use std::sync::Arc;
 use tokio_util::task::TaskTracker;
 
@@ -25,6 +25,7 @@ impl Background {
         state: &TenantState,
         parts: &[LivePart],
         emitter: &Emitter,
+        requests: &Arc<dyn OwnRequests>,
     ) -> Result<Self, UnknownEvent> {
         let mut background = Self::default();
         for one in parts.iter().filter(|one| one.is_new) {
@@ -34,6 +35,7 @@ impl Background {
                 emitter: emitter.clone(),
                 clock: now_us,
                 draining: one.draining.clone(),
+                requests: Arc::clone(requests),
             };
             background
                 .questions

@@ -141,6 +141,7 @@ pub(crate) fn of_sip(metrics: &Metrics, sip: &SipStack) {
     }
     of_handshakes(metrics, &sip.transport);
     of_http(metrics, &sip.transport);
+    of_stun(metrics, &sip.transport);
     let transport = sip.transport.clone();
     metrics.read_one(families::CONNECTIONS_EVICTED, move || {
         transport.connections_evicted()
@@ -158,6 +159,20 @@ pub(crate) fn of_sip(metrics: &Metrics, sip: &SipStack) {
             ]
         };
         SPOKEN.into_iter().flat_map(drops).collect()
+    });
+}
+
+/// What became of STUN.
+fn of_stun(metrics: &Metrics, transport: &Transport) {
+    let transport = transport.clone();
+    metrics.read(families::STUN_MESSAGES, move || {
+        let totals = transport.counters().totals(Proto::Udp);
+        let sample = |outcome: &str, number| (vec![outcome.to_owned()], number);
+        vec![
+            sample("answered", totals.stun_answered),
+            sample("refused", totals.stun_refused),
+            sample("dropped", totals.stun_dropped),
+        ]
     });
 }
 

@@ -19,6 +19,7 @@ mod deploys;
 mod descriptors;
 mod event_filter;
 mod feed;
+mod flow_key;
 mod handlers;
 mod loader;
 mod log_file;

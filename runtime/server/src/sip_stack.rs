@@ -16,6 +16,7 @@ use evroute_tenant::TenantDirectory;
 use evroute_transaction_layer::TransactionLayer;
 use evroute_transport::{FramingLimits, Listen, Proto, TlsConfig, Transport, UdpConfig};
 
+use crate::flow_key::flow_key;
 use crate::handlers::throttle_permits;
 use crate::running::ServerContext;
 use crate::sip_tenants::{SipTenants, waiting_of_all};
@@ -85,10 +86,13 @@ impl SipStack {
                 ..Limits::DEFAULT
             },
             max_breadth: config.sip.max_breadth,
+            flow_key: flow_key(&config.server)
+                .map_err(|error| StartError::Fault(format!("no key: {error}")))?,
         };
         let core = Core::new(parts, emitter).map_err(fault)?;
         ingress.attach(Arc::clone(&core));
         transport.open();
+        let requests = Arc::clone(&uac) as _;
         Ok(Self {
             uac,
             transport,
@@ -98,6 +102,7 @@ impl SipStack {
                 identity,
                 directory,
                 layer,
+                requests,
                 sides: sides.into(),
                 throttle_permits: throttle_permits(config),
             },

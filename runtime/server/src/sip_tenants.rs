@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use evroute_dispatch::CpuBudget;
 use evroute_identity::{LocalIdentity, TenantIdentity};
-use evroute_module_api::TenantState;
+use evroute_module_api::{OwnRequests, TenantState};
 use evroute_module_core::{Core, TenantRouting};
 use evroute_module_sip::SipTenant;
 use evroute_proxy::SentBy;
@@ -22,6 +22,8 @@ pub(crate) struct SipTenants {
     pub(crate) identity: Arc<LocalIdentity>,
     pub(crate) directory: Arc<TenantDirectory>,
     pub(crate) layer: Arc<TransactionLayer>,
+    /// Who sends requests of the server's own.
+    pub(crate) requests: Arc<dyn OwnRequests>,
     /// Where we listen, and what is advertised of it.
     pub(crate) sides: Arc<[(Listen, Option<SentBy>)]>,
     /// How many runs of tenants that are over their CPU budgets are at work at once.

@@ -281,7 +281,12 @@ impl TenantRegistry {
         life: &TenantLife,
         until: Instant,
     ) -> Result<Background, StartError> {
-        let background = Background::new(&life.state, &life.parts, &self.parts.emitter);
+        let background = Background::new(
+            &life.state,
+            &life.parts,
+            &self.parts.emitter,
+            &self.parts.sip.requests,
+        );
         let mut background = background.map_err(|error| StartError::Fault(error.to_string()))?;
         for Start { what, asked } in std::mem::take(&mut background.questions) {
             match timeout_at(until.into(), asked).await {

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
@@ -35,6 +35,8 @@ pub(crate) struct Connection {
     stream: OnceLock<Stream>,
     /// What frames messages, where it is not the messages themselves.
     pub(crate) websocket: OnceLock<WebSocket>,
+    /// Whether a phone has registered over it.
+    has_registered: AtomicBool,
 }
 
 /// Where a connection leads, and, where we dialled it over TLS, to whom.
@@ -57,7 +59,17 @@ impl Connection {
             outbox,
             stream: OnceLock::new(),
             websocket: OnceLock::new(),
+            has_registered: AtomicBool::new(false),
         }
+    }
+
+    pub(crate) fn set_registered(&self) {
+        self.has_registered.store(true, Ordering::Relaxed);
+    }
+
+    /// For whoever has taken it out of the table: nobody registers over it after that.
+    pub(crate) fn has_registered(&self) -> bool {
+        self.has_registered.load(Ordering::Relaxed)
     }
 
     pub(crate) fn proto(&self) -> Proto {

@@ -138,16 +138,20 @@ impl ConnectionTable {
         }
     }
 
-    /// A phone has registered over a connection, maybe with a contact at this address.
-    pub(crate) fn registered(&self, id: ConnectionId, contact: Option<SocketAddr>) {
+    /// A phone has registered over a connection, maybe with a contact at this address. Whether the
+    /// connection is still there; then its end is told.
+    pub(crate) fn registered(&self, id: ConnectionId, contact: Option<SocketAddr>) -> bool {
         let mut index = self.write();
         let Some(connection) = index.by_id.get(&id).map(Arc::clone) else {
-            return;
+            return false;
         };
+        // Under the lock that it is removed under, so that one of both sees the other.
+        connection.set_registered();
         index.places.registered(id, connection.remote.ip());
         if let Some(contact) = contact {
             index.name(&connection, contact);
         }
+        true
     }
 
     /// The connection for a target, by its number or its address; none where there is none.
@@ -177,6 +181,11 @@ impl ConnectionTable {
 impl Index {
     fn find(&self, to: &Target) -> Option<Arc<Connection>> {
         let by_id = to.connection.and_then(|id| self.by_id.get(&id));
+        if to.is_flow {
+            // After a restart numbers begin anew: one that was written down may be another's.
+            let is_it = |connection: &&Arc<Connection>| connection.remote == to.remote;
+            return by_id.filter(is_it).map(Arc::clone);
+        }
         let by_remote = |peer| {
             let remote = (to.proto, to.remote, peer);
             self.by_id.get(self.by_remote.get(&remote)?)

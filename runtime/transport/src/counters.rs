@@ -47,6 +47,12 @@ pub struct ProtoTotals {
     pub errors: u64,
     /// Keep-alives: CRLF pings on streams (RFC 5626), datagrams of line ends or NULs.
     pub keep_alives: u64,
+    /// Requests of STUN that were answered with the address that they came from.
+    pub stun_answered: u64,
+    /// Those that asked for more than that.
+    pub stun_refused: u64,
+    /// Messages of STUN that were broken, or no requests for a binding.
+    pub stun_dropped: u64,
     /// Requests of HTTP that began a WebSocket.
     pub http_upgraded: u64,
     /// Requests of HTTP that got nothing.
@@ -71,6 +77,9 @@ pub(crate) struct ProtoCounters {
     pub(crate) undialled: Counter,
     pub(crate) errors: Counter,
     pub(crate) keep_alives: Counter,
+    pub(crate) stun_answered: Counter,
+    pub(crate) stun_refused: Counter,
+    pub(crate) stun_dropped: Counter,
     pub(crate) http_upgraded: Counter,
     pub(crate) http_refused: Counter,
     pub(crate) handshakes: HandshakeCounters,
@@ -143,6 +152,9 @@ impl Counters {
             undialled: counters.undialled.get(),
             errors: counters.errors.get(),
             keep_alives: counters.keep_alives.get(),
+            stun_answered: counters.stun_answered.get(),
+            stun_refused: counters.stun_refused.get(),
+            stun_dropped: counters.stun_dropped.get(),
             http_upgraded: counters.http_upgraded.get(),
             http_refused: counters.http_refused.get(),
             handshakes: counters.handshakes.totals(),

@@ -57,6 +57,17 @@ impl Flow {
             local: Some(self.local),
             connection: self.connection,
             peer: None,
+            is_flow: false,
+        }
+    }
+
+    /// The target that is this flow and nothing else: what registered over a connection is not at
+    /// its address any more once that is gone (RFC 5626 5.3.1).
+    #[must_use]
+    pub fn itself(&self) -> Target {
+        Target {
+            is_flow: true,
+            ..self.back()
         }
     }
 }
@@ -85,6 +96,9 @@ pub struct Target {
     pub connection: Option<ConnectionId>,
     /// Whom a connection with TLS has to be to. Without, none is dialled.
     pub peer: Option<Arc<TlsPeer>>,
+    /// Whether it is `connection` or nothing: no other connection is used, and none is dialled.
+    /// Datagrams go to the address all the same.
+    pub is_flow: bool,
 }
 
 impl Target {
@@ -97,6 +111,7 @@ impl Target {
             local: None,
             connection: None,
             peer: None,
+            is_flow: false,
         }
     }
 

@@ -34,6 +34,7 @@ mod receiver;
 mod session;
 mod shared;
 mod stream;
+mod stun;
 mod tcp;
 mod tls;
 mod tls_peer;

@@ -40,6 +40,13 @@ pub trait Receiver: Send + Sync {
         let _ = inbound;
     }
 
+    /// A connection is gone that a phone had registered over
+    /// ([`Transport::registered`](crate::Transport::registered)); what is sent to its flow from now
+    /// on fails at once. Not called when the transport is cancelled.
+    fn closed(&self, flow: &Flow) {
+        let _ = flow;
+    }
+
     /// Bytes that [`send`](crate::Transport::send) had taken could not be sent after all.
     /// Never called from within `send`.
     fn undeliverable(&self, to: Target, bytes: Bytes, error: TransportError) {

@@ -132,6 +132,10 @@ impl<'a> Session<'a> {
         }
         self.stream.finish();
         self.connection.forget(self.shared, TransportError::Closed);
+        // All of them end with the server, and what phones have registered outlives that.
+        if self.connection.has_registered() && !self.shared.cancel.is_cancelled() {
+            self.shared.closed(&self.flow);
+        }
         self.counters().connection_closed();
     }
 

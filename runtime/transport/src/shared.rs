@@ -125,6 +125,10 @@ impl Shared {
         });
     }
 
+    pub(crate) fn closed(&self, flow: &Flow) {
+        self.call("closed", || self.receiver.closed(flow));
+    }
+
     fn call(&self, name: &'static str, call: impl FnOnce()) {
         if !runs_through(call) {
             self.counters.receiver_panicked();

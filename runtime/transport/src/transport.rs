@@ -13,7 +13,7 @@ use crate::config::{Config, Listen, UdpConfig};
 use crate::connection_table::{ConnectionTable, Found};
 use crate::counters::Counters;
 use crate::error::{BindError, TransportError};
-use crate::flow::{ConnectionId, Target};
+use crate::flow::{ConnectionId, Flow, Target};
 use crate::proto::Proto;
 use crate::reasons::Reasons;
 use crate::receiver::Receiver;
@@ -146,7 +146,8 @@ impl Transport {
     ///
     /// Datagrams leave from the listening socket with the address `to.local`, else from the
     /// first of the target's address family. Connections: `to.connection` while it lives,
-    /// else any with `to.remote`, else a new one is dialled.
+    /// else any with `to.remote`, else a new one is dialled; where `to.is_flow`, that connection or
+    /// none.
     ///
     /// # Errors
     /// [`TransportError`] when it is known at once that the bytes are not sent.
@@ -219,8 +220,17 @@ impl Transport {
     /// Says that a phone has registered over a connection: it keeps its place when places get
     /// scarce. `contact` is the address of its contact: over TLS the connection is used for it as
     /// well, where it is the address that the connection is from.
-    pub fn registered(&self, connection: ConnectionId, contact: Option<SocketAddr>) {
-        self.shared.connections.registered(connection, contact);
+    ///
+    /// False where the connection is gone already; else its end is told by [`Receiver::closed`].
+    #[must_use]
+    pub fn registered(&self, connection: ConnectionId, contact: Option<SocketAddr>) -> bool {
+        self.shared.connections.registered(connection, contact)
+    }
+
+    /// Whether a flow is there to be sent to: its connection may be gone.
+    #[must_use]
+    pub fn has(&self, flow: &Flow) -> bool {
+        flow.connection.is_none() || self.shared.connections.find(&flow.itself()).is_some()
     }
 
     /// How many connections were closed since others needed their places.
@@ -254,6 +264,9 @@ impl Transport {
 /// Whether a new connection may be made for a message: what asks for TLS never leaves without, and
 /// browsers do not listen.
 const fn may_dial(to: &Target) -> Result<(), TransportError> {
+    if to.is_flow {
+        return Err(TransportError::Closed);
+    }
     match to.proto {
         Proto::Udp | Proto::Tcp => Ok(()),
         Proto::Tls if to.peer.is_some() => Ok(()),

@@ -7,9 +7,10 @@ use std::time::Instant;
 
 use bytes::Bytes;
 
-use crate::flow::{Flow, Inbound};
+use crate::flow::{Flow, Inbound, Target};
 use crate::proto::Proto;
 use crate::shared::Shared;
+use crate::stun::{self, StunAnswer};
 use crate::udp::UdpPort;
 
 /// No datagram is longer.
@@ -111,6 +112,10 @@ impl UdpReader {
             self.shared.counters.of(Proto::Udp).keep_alives.add_one();
             return None;
         }
+        if let Some(answer) = stun::answer(datagram, remote) {
+            self.answer_stun(answer, remote);
+            return None;
+        }
         let flow = Flow {
             proto: Proto::Udp,
             local: self.port.local,
@@ -119,6 +124,26 @@ impl UdpReader {
         };
         let bytes = Bytes::copy_from_slice(datagram);
         Some(Inbound { bytes, flow })
+    }
+
+    fn answer_stun(&self, answer: StunAnswer, remote: SocketAddr) {
+        let counters = self.shared.counters.of(Proto::Udp);
+        let bytes = match answer {
+            StunAnswer::Mapped(bytes) => {
+                counters.stun_answered.add_one();
+                bytes
+            }
+            StunAnswer::Unknown(bytes) => {
+                counters.stun_refused.add_one();
+                bytes
+            }
+            StunAnswer::Nothing => {
+                tracing::debug!(source = %remote, "a message of STUN gets no answer");
+                return counters.stun_dropped.add_one();
+            }
+        };
+        // A phone that gets none asks again.
+        let _ = self.port.send(bytes, Target::new(Proto::Udp, remote));
     }
 
     /// Works on what came, or hands it to the queues. `is_all`: there was no more in the socket.

@@ -21,6 +21,7 @@ use evroute_transaction_layer::TransactionLayer;
 use evroute_transport::Flow;
 
 use crate::events::{PreRouting, ReceiveParseError, Reply, Request};
+use crate::flow_tokens::FlowTokens;
 use crate::ignored::{Ignored, IgnoredCounts};
 use crate::order::Order;
 
@@ -49,6 +50,7 @@ pub struct Core {
     pub(crate) locations: Arc<dyn Locations>,
     pub(crate) authentication: Option<Arc<dyn Authentication>>,
     pub(crate) ports: Ports,
+    pub(crate) flow_tokens: FlowTokens,
     /// Before they have a transaction: messages that wait for handlers of `core:pre-routing`.
     pub(crate) pre_routing: Arc<Order>,
     /// Once they have one: to be routed, or to be sent back.
@@ -110,6 +112,9 @@ pub struct Parts {
     /// The Max-Breadth of requests that bring none, and the most that is granted to any (RFC 5393
     /// 5).
     pub max_breadth: u32,
+    /// What ways to phones are sealed with where they travel in messages: random, and this
+    /// server's alone. With the same key after a restart, calls go on that began before.
+    pub flow_key: [u8; 32],
 }
 
 impl fmt::Debug for Core {
@@ -136,6 +141,7 @@ impl Core {
             authentication,
             limits,
             max_breadth,
+            flow_key,
         } = parts;
         let ports = Ports {
             pre_routing: emitter.port()?,
@@ -155,6 +161,7 @@ impl Core {
             locations,
             authentication,
             ports,
+            flow_tokens: FlowTokens::new(flow_key),
             pre_routing,
             routing,
             refused: LogThrottle::new(),

@@ -73,7 +73,7 @@ pub(crate) enum Decision {
 }
 
 impl Decision {
-    fn answer(code: u16, reason: &str) -> Self {
+    pub(crate) fn answer(code: u16, reason: &str) -> Self {
         Self::Answer {
             code,
             reason: reason.to_owned(),
@@ -122,13 +122,16 @@ pub(crate) fn decide(
     if request.routes().next().is_some() {
         return asked(Destination::AsRequested);
     }
+    if let Some(decided) = core.by_token(routed, flow, tenant) {
+        return decided;
+    }
     match (uri.scheme(), core.identity.names().is_served_uri(&uri)) {
         (Scheme::Tel, _) => to_user(core, tenant, uri.opaque(), &uri),
         (_, true) => to_us(core, request, flow, tenant, &uri),
         (_, false) if routed_request.is_redirected => asked(Destination::Chosen),
         (_, false) => match asked(Destination::AsRequested) {
             Decision::Forward(as_is) => {
-                let phone = registered_phone(core, request, tenant, &uri);
+                let phone = phone_in_dialog(core, request, tenant, &uri);
                 Decision::Forward(phone.map_or(as_is, |phone| vec![phone]))
             }
             refused @ Decision::Answer { .. } => refused,
@@ -136,11 +139,9 @@ pub(crate) fn decide(
     }
 }
 
-/// Whom a request in a dialog is for, when it names a contact that leads nowhere from here and that
-/// is registered: a browser's, which is `.invalid` (RFC 7118 5), or one behind a NAT. It is reached
-/// as its calls reach it, over the way of its REGISTER. Kamailio's `handle_ruri_alias`, with what
-/// the registrar knows in place of a parameter that everybody can write.
-fn registered_phone(
+/// Whom a request in a dialog is for, when its phone is not where its URI says: whoever the alias
+/// leads to that we wrote into its Contact. One whose connection is gone may have registered again.
+fn phone_in_dialog(
     core: &Core,
     request: &Message,
     tenant: TenantIndex,
@@ -149,6 +150,29 @@ fn registered_phone(
     if !request.is_in_dialog() {
         return None;
     }
+    let aliased = core.aliased(tenant, uri);
+    let Some(phone) = &aliased else {
+        return registered_phone(core, request, tenant, uri);
+    };
+    if phone.flow().is_some_and(|flow| core.is_alive(&flow)) {
+        return aliased;
+    }
+    let registered = registered_phone(core, request, tenant, uri).map(|registered| BranchTarget {
+        uri: phone.uri.clone(),
+        ..registered
+    });
+    registered.or(aliased)
+}
+
+/// Whom a request in a dialog is for, when it names a contact that leads nowhere from here and that
+/// is registered: a browser's, which is `.invalid` (RFC 7118 5), or one behind a NAT. It is reached
+/// as its calls reach it, over the way of its REGISTER.
+fn registered_phone(
+    core: &Core,
+    request: &Message,
+    tenant: TenantIndex,
+    uri: &Uri<'_>,
+) -> Option<BranchTarget> {
     let to = request.to().ok()?;
     let contacts = core.locations.lookup(tenant, &to.parse_uri().ok()?);
     let is_it = |contact: &str| {
@@ -249,7 +273,10 @@ fn register(core: &Core, request: &Message, flow: &Flow, tenant: TenantIndex) ->
         && let Some(transport) = core.layer.transport()
     {
         // Calls come back over it.
-        transport.registered(connection, contact_address(request, flow));
+        let address = contact_address(request, flow);
+        if !transport.registered(connection, address) {
+            core.locations.closed(connection);
+        }
     }
     Decision::Answer {
         code,

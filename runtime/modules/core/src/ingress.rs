@@ -99,6 +99,12 @@ impl Receiver for Ingress {
         }
     }
 
+    fn closed(&self, flow: &Flow) {
+        if let (Some(core), Some(connection)) = (self.core.get(), flow.connection) {
+            core.locations.closed(connection);
+        }
+    }
+
     fn undeliverable(&self, to: Target, bytes: Bytes, error: TransportError) {
         tracing::debug!(%to, %error, "not sent after all");
         if let Some(core) = self.core.get() {

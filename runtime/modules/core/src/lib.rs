@@ -8,9 +8,11 @@
 mod authenticate;
 mod capability;
 mod config;
+mod contact_alias;
 mod core;
 mod decision;
 pub mod events;
+mod flow_tokens;
 mod ignored;
 mod ingress;
 mod local_reply;

@@ -2,8 +2,8 @@
 
 use evroute_identity::LocalEndpoint;
 use evroute_proxy::{
-    Breadth, Forward, ForwardError, HopHeaders, RecordRoute, add_via_and_record_route,
-    check_secure, clone_for_branch, forward_request, is_recorded,
+    Breadth, Forward, ForwardError, HopHeaders, RecordRoute, add_path, add_via_and_record_route,
+    check_secure, clone_for_branch, forward_request, is_recorded, wants_path,
 };
 use evroute_resolver::Unresolved;
 use evroute_sip::{Message, Method};
@@ -65,6 +65,11 @@ pub(crate) async fn prepare(
         .map_err(ForwardError::from)
         .and_then(|()| add_via_and_record_route(&mut request, &hop_headers));
     stamped.map_err(|error| refused(core, outgoing, &error))?;
+    if request.method() == Method::Register && wants_path(&outgoing.request) {
+        let token = core.flow_tokens.write(&tenant, flow);
+        let added = add_path(&mut request, &out.sent_by, &token);
+        added.map_err(|error| refused(core, outgoing, &error.into()))?;
+    }
     if !target
         .proto
         .takes(request.printed_len(), target.remote.ip())

@@ -2,6 +2,7 @@
 //! 16.10.
 
 mod due;
+mod towards_caller;
 mod user;
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -52,6 +53,8 @@ struct Branch {
     sent: Option<Id>,
     /// What stands for it when it cannot be delivered.
     unreachable: u16,
+    /// The way to its phone, where that is one that registered or wrote an alias.
+    flow: Option<Flow>,
 }
 
 /// Forwards a request to all hops at once.
@@ -68,6 +71,7 @@ pub(crate) async fn relay(
         index: context.add_branch(),
         sent: None,
         unreachable: hop.unreachable(),
+        flow: hop.flow(),
     });
     let branches = branches.collect();
     let state = Mutex::new(RelayState {
@@ -336,7 +340,7 @@ impl Relay {
         } else {
             Some(response)
         };
-        match response.and_then(|response| self.towards_caller(response)) {
+        match response.and_then(|response| self.towards_caller(branch, response)) {
             Some(response) => self.branch_answered(branch, response).await,
             None if status >= 200 => self.branch_failed(branch, 500).await,
             None => {}
@@ -344,37 +348,6 @@ impl Relay {
         if let Some(due) = due {
             due.done();
         }
-    }
-
-    /// 16.7 step 3. Whatever the answer says of them, the Vias towards the caller are those of its
-    /// request: phones that keep one list of Vias for a dialog, or build a 487 from the CANCEL,
-    /// answer with ours alone. None when it cannot be written.
-    fn towards_caller(&self, mut response: Message) -> Option<Message> {
-        let mut edit = || {
-            let is_as_it_came = response
-                .values(HeaderName::Via)
-                .skip(1)
-                .eq(self.vias.iter());
-            if is_as_it_came {
-                response.remove_first_value(HeaderName::Via)?;
-            } else {
-                response.remove_headers(HeaderName::Via);
-                for via in self.vias.iter().rev() {
-                    response.prepend_header(HeaderName::Via, via)?;
-                }
-            }
-            // A datagram may come without; on a stream its end would never be found.
-            if self.transaction.reply_to.proto.is_reliable() {
-                response.ensure_content_length()?;
-            }
-            Ok::<_, evroute_sip::EditError>(())
-        };
-        if let Err(error) = edit() {
-            let (tenant, call_id) = self.about();
-            tracing::info!(tenant, call_id, %error, "a response cannot be sent on");
-            return None;
-        }
-        Some(response)
     }
 }
 

@@ -194,6 +194,9 @@ impl Core {
             .map_err(|error| Stopped::Answer(400, format!("Bad Route ({error})"), Vec::new()))?;
         let decision = crate::decision::decide(self, &routed_request, &routed, flow, tenant);
         let egress_address = self.egress_address(&routed_request.request, &routed);
+        if matches!(decision, Decision::Forward(_)) {
+            self.put_alias(&mut routed_request.request, flow, tenant);
+        }
         Ok((
             OutgoingRequest {
                 request: routed_request.request,

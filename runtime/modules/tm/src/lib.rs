@@ -11,6 +11,7 @@ pub mod events;
 mod metrics;
 mod module;
 mod originate_error;
+mod over_flow;
 mod rpc;
 mod uac;
 mod uac_transaction;

@@ -177,7 +177,8 @@ impl Uac {
             self.send_once(cause, &call_id, request.print(), &target);
         } else {
             let user = Arc::new(UacTransaction::new(Arc::clone(self), cause, reported));
-            self.send(cause, request, target, user)?;
+            let over = (target, TimerOverrides::default());
+            self.begin(cause, request, over, user)?;
         }
         Ok(Sent { call_id, answer })
     }
@@ -281,11 +282,11 @@ impl Uac {
             .await;
     }
 
-    fn send(
+    pub(crate) fn begin(
         &self,
         cause: Cause,
         mut request: Message,
-        target: Target,
+        (target, timers): (Target, TimerOverrides),
         user: Arc<dyn ClientTransactionUser>,
     ) -> Result<(), OriginateError> {
         let target = self.put_via(&mut request, target)?;
@@ -305,8 +306,7 @@ impl Uac {
             user,
             reasons: OnceLock::new(),
         };
-        self.layer
-            .send(request, TimerOverrides::default(), transaction, proto)?;
+        self.layer.send(request, timers, transaction, proto)?;
         Ok(())
     }
 
@@ -355,7 +355,7 @@ impl Uac {
         })
     }
 
-    fn build(&self, cause: Cause, new: &NewRequest) -> Result<Message, OriginateError> {
+    pub(crate) fn build(&self, cause: Cause, new: &NewRequest) -> Result<Message, OriginateError> {
         let unique = self.branches.token();
         let towards = new.next_hop.as_deref().unwrap_or(&new.request_uri);
         let hop = Uri::parse(towards.as_bytes())

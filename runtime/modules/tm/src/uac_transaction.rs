@@ -98,7 +98,7 @@ impl UacTransaction {
 
     /// The ACK to a 2xx of a local INVITE (RFC 3261 13.2.2.4): a request of our own like any other,
     /// made once and sent again for every repetition of the 2xx.
-    async fn acknowledge(&self, invite: &Message, success: &Message) {
+    async fn acknowledge(&self, invite: &Message, success: &Message, invited: &Target) {
         let tag = success.to().ok().and_then(|to| to.tag().map(str::to_owned));
         let tag = tag.unwrap_or_default();
         let (tenant, call_id) = (
@@ -118,7 +118,7 @@ impl UacTransaction {
             Due::Again(bytes, target) => {
                 self.uac.send_once(self.cause, call_id, bytes, &target);
             }
-            Due::Ask => match self.make_ack(invite, success).await {
+            Due::Ask => match self.make_ack(invite, success, invited).await {
                 Ok((bytes, target)) => {
                     if let Some(ack) = self.acks().iter_mut().find(|ack| ack.tag == tag) {
                         ack.sent = Some((bytes.clone(), target.clone()));
@@ -134,17 +134,20 @@ impl UacTransaction {
         &self,
         invite: &Message,
         success: &Message,
+        invited: &Target,
     ) -> Result<(Bytes, Target), OriginateError> {
         let (uac, cause) = (&self.uac, self.cause);
         let ack = ack_to_success(invite, success)?;
         let subject = uac.ask(cause, ack, None, EditScope::Content).await?;
         let mut ack = subject.message.ok_or(OriginateError::Dropped)?;
-        let hop = select_next_hop(&mut ack, None)?;
-        let target = uac
-            .resolver
-            .resolve(&hop, cause.tenant, ChosenBy::Tenant)
-            .await?
-            .first;
+        // A phone that was called over its flow is not where its Contact says.
+        let target = if invited.is_flow && ack.routes().next().is_none() {
+            invited.clone()
+        } else {
+            let hop = select_next_hop(&mut ack, None)?;
+            let found = uac.resolver.resolve(&hop, cause.tenant, ChosenBy::Tenant);
+            found.await?.first
+        };
         let target = uac.put_via(&mut ack, target)?;
         Ok((ack.print(), target))
     }
@@ -198,7 +201,8 @@ impl ClientTransactionUser for UacTransaction {
             self.tell(status, reason);
             // What is not an INVITE that was accepted has let its request go.
             if let Some(invite) = transaction.request.get() {
-                self.acknowledge(&invite, &response).await;
+                let invited = &transaction.target;
+                self.acknowledge(&invite, &response, invited).await;
             }
         })
     }

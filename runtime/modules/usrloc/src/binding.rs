@@ -1,7 +1,7 @@
 //! One registered contact.
 
 use evroute_sip::{QValue, Uri};
-use evroute_transport::{Flow, Target};
+use evroute_transport::{ConnectionId, Flow, Target};
 
 use crate::aor::Aor;
 use crate::reach::Reach;
@@ -43,7 +43,15 @@ impl Binding {
     pub fn target(&self) -> Option<Target> {
         match self.reach {
             Reach::Uri => None,
-            Reach::Flow => Some(self.received.back()),
+            Reach::Flow => Some(self.received.itself()),
+        }
+    }
+
+    /// The connection that it is reached over and nowhere else: with that it is gone.
+    pub(crate) fn connection(&self) -> Option<ConnectionId> {
+        match self.reach {
+            Reach::Uri => None,
+            Reach::Flow => self.received.connection.filter(|_| self.path.is_empty()),
         }
     }
 

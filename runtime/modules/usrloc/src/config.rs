@@ -39,6 +39,14 @@ pub struct Config {
     pub max_expires: u32,
     /// Bytes that one contact may keep: URI, Path, Call-ID, instance.
     pub contact_bytes_max: usize,
+    /// Seconds from one ping to the next of a contact that is reached over its flow; 0 pings none
+    /// (Kamailio's `natping_interval`).
+    pub ping_interval: u32,
+    /// Up to so many seconds earlier a ping is sent, each time others.
+    pub ping_jitter: u32,
+    /// So many pings in a row without an answer, and a contact that answered before is gone; 0
+    /// takes none for gone (as Kamailio's `keepalive_timeout`).
+    pub ping_misses_max: u32,
 }
 
 impl Default for Config {
@@ -51,6 +59,9 @@ impl Default for Config {
             min_expires: 60,
             max_expires: 86_400,
             contact_bytes_max: 4096,
+            ping_interval: 30,
+            ping_jitter: 5,
+            ping_misses_max: 3,
         }
     }
 }
@@ -60,6 +71,9 @@ impl Default for Config {
 #[serde(deny_unknown_fields)]
 struct RawRegistrar {
     min_expires_seconds: Option<At<i64>>,
+    ping_interval_seconds: Option<At<i64>>,
+    ping_jitter_seconds: Option<At<i64>>,
+    ping_misses_max: Option<At<i64>>,
     aor_contacts_over: Option<At<String>>,
 }
 
@@ -67,19 +81,36 @@ impl Config {
     /// Reads and checks the tenant's sections.
     pub(crate) fn read(sections: &mut TenantSections<'_>) -> Self {
         let raw: RawRegistrar = sections.one("registrar");
-        let (key, written) = (
-            "tenant.registrar.min_expires_seconds",
-            raw.min_expires_seconds.as_ref(),
-        );
         let default = Self::default();
         let quota = sections.quota;
         Self {
             contacts_max: usize::try_from(quota.contacts_max).unwrap_or(usize::MAX),
             aor_contacts_max: usize::try_from(quota.aor_contacts_max).unwrap_or(usize::MAX),
             aor_contacts_over: contacts_over(sections, raw.aor_contacts_over.as_ref()),
-            min_expires: sections
-                .findings
-                .number(key, written, 1..=3600, default.min_expires),
+            min_expires: sections.findings.number(
+                "tenant.registrar.min_expires_seconds",
+                raw.min_expires_seconds.as_ref(),
+                1..=3600,
+                default.min_expires,
+            ),
+            ping_interval: sections.findings.number(
+                "tenant.registrar.ping_interval_seconds",
+                raw.ping_interval_seconds.as_ref(),
+                0..=3600,
+                default.ping_interval,
+            ),
+            ping_jitter: sections.findings.number(
+                "tenant.registrar.ping_jitter_seconds",
+                raw.ping_jitter_seconds.as_ref(),
+                0..=3600,
+                default.ping_jitter,
+            ),
+            ping_misses_max: sections.findings.number(
+                "tenant.registrar.ping_misses_max",
+                raw.ping_misses_max.as_ref(),
+                0..=100,
+                default.ping_misses_max,
+            ),
             ..default
         }
     }

@@ -11,6 +11,9 @@ pub enum RegisterError {
         /// The option tags, separated by commas.
         unsupported: String,
     },
+    /// The phone keeps flows (RFC 5626 6), and the proxy that it speaks to does not.
+    #[error("the first hop of its Path does not keep flows")]
+    FirstHopLacksOutbound,
     /// A header field cannot be read.
     #[error("a header field cannot be read")]
     BadHeader,
@@ -43,6 +46,7 @@ impl RegisterError {
     pub const fn status(&self) -> (u16, &'static str) {
         match self {
             Self::BadExtension { .. } => (420, "Bad Extension"),
+            Self::FirstHopLacksOutbound => (439, "First Hop Lacks Outbound Support"),
             Self::BadHeader => (400, "Bad Contact Or Expires"),
             Self::BadStar => (400, "Bad Use Of Contact *"),
             Self::IntervalTooBrief { .. } => (423, "Interval Too Brief"),
@@ -64,7 +68,8 @@ impl RegisterError {
             Self::IntervalTooBrief { min_expires } => {
                 Some((HeaderName::MinExpires, min_expires.to_string()))
             }
-            Self::BadHeader
+            Self::FirstHopLacksOutbound
+            | Self::BadHeader
             | Self::BadStar
             | Self::OutOfOrder
             | Self::ContactTooLong

@@ -12,6 +12,7 @@ mod error;
 pub mod events;
 mod location;
 mod module;
+mod pinger;
 mod reach;
 mod registrar;
 mod sweeper;

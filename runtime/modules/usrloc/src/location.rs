@@ -1,5 +1,11 @@
 //! The location table of one tenant.
 
+mod by_connection;
+mod flow_counts;
+mod pings;
+#[cfg(test)]
+pub(crate) mod testing;
+
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, RandomState};
@@ -11,6 +17,10 @@ use crate::binding::Binding;
 use crate::config::{Config, ContactsOver};
 use crate::error::RegisterError;
 use crate::timestamp::Timestamp;
+use by_connection::ByConnection;
+use flow_counts::FlowCounts;
+use pings::PingState;
+pub(crate) use pings::{DuePing, PingOutcome};
 
 /// Locks per table. Registrations of different users seldom wait for each other.
 const SHARDS: usize = 16;
@@ -49,6 +59,9 @@ pub struct LocationTable {
     contacts: AtomicUsize,
     /// No contact ends before; [`u64::MAX`] when there is none.
     next_expiry: AtomicU64,
+    /// No contact is pinged before; [`u64::MAX`] when none is.
+    next_ping: AtomicU64,
+    flow_counts: FlowCounts,
 }
 
 #[derive(Debug, Default)]
@@ -56,6 +69,9 @@ struct Shard {
     records: HashMap<Aor, Vec<Entry>>,
     /// By end, then by number: what to look at when time has passed.
     by_expiry: BTreeMap<(Timestamp, u64), Aor>,
+    by_connection: ByConnection,
+    /// By the time of the next ping, then by number; none of those that are not pinged.
+    by_ping: BTreeMap<(Timestamp, u64), Aor>,
     last_number: u64,
 }
 
@@ -64,6 +80,8 @@ struct Shard {
 struct Entry {
     number: u64,
     binding: Arc<Binding>,
+    /// None where it is not pinged.
+    ping: Option<PingState>,
 }
 
 impl LocationTable {
@@ -76,6 +94,8 @@ impl LocationTable {
             hasher: RandomState::new(),
             contacts: AtomicUsize::new(0),
             next_expiry: AtomicU64::new(u64::MAX),
+            next_ping: AtomicU64::new(u64::MAX),
+            flow_counts: FlowCounts::default(),
         }
     }
 
@@ -96,6 +116,11 @@ impl LocationTable {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// What became of contacts that are reached over flows.
+    pub(crate) fn flow_counts(&self) -> &FlowCounts {
+        &self.flow_counts
     }
 
     /// The contacts of an address of record, the preferred ones first: by `q`, then the one
@@ -134,6 +159,10 @@ impl LocationTable {
         if let Some(first) = after.iter().map(|entry| entry.binding.expires_at).min() {
             self.next_expiry
                 .fetch_min(first.seconds(), Ordering::Relaxed);
+        }
+        let pinged_at = |entry: &Entry| entry.ping.map(|ping| ping.next_at);
+        if let Some(first) = after.iter().filter_map(pinged_at).min() {
+            self.next_ping.fetch_min(first.seconds(), Ordering::Relaxed);
         }
         shard.replace(aor, &before, after);
         Ok(registered)
@@ -192,13 +221,45 @@ impl LocationTable {
             }
             Update::Save(bindings) => {
                 let newer_than = *last_number;
-                put_all(&mut after, &mut dead, bindings, now, last_number)?;
+                self.put_all((&mut after, &mut dead), bindings, now, last_number)?;
                 self.make_room(&mut after, newer_than)?;
             }
         }
         after.sort_by_key(|entry| (Reverse(entry.binding.q), Reverse(entry.number)));
         after.append(&mut dead);
         Ok(after)
+    }
+
+    /// Adds, refreshes or removes the contacts of one request; those whose time was over and that
+    /// come back are taken off `dead`.
+    fn put_all(
+        &self,
+        (after, dead): (&mut Vec<Entry>, &mut Vec<Entry>),
+        bindings: Vec<Binding>,
+        now: Timestamp,
+        last_number: &mut u64,
+    ) -> Result<(), RegisterError> {
+        let newer_than = *last_number;
+        for binding in bindings {
+            dead.retain(|entry| !entry.binding.is_same_contact(&binding));
+            let found = after
+                .iter()
+                .position(|entry| entry.binding.is_same_contact(&binding));
+            let before = found.map(|at| after.remove(at));
+            if let Some(entry) = &before {
+                // A contact named twice in one request: the last counts.
+                let is_of_this_request = entry.number > newer_than;
+                if !is_of_this_request && !entry.binding.yields_to(&binding.call_id, binding.cseq) {
+                    return Err(RegisterError::OutOfOrder);
+                }
+            }
+            if binding.expires_at > now {
+                *last_number += 1;
+                let known = before.and_then(|entry| entry.ping);
+                after.push(self.entry(*last_number, binding, known, now));
+            }
+        }
+        Ok(())
     }
 
     /// Keeps to the limit of one address of record. Contacts numbered after `newer_than` are of
@@ -267,10 +328,19 @@ impl Shard {
         for entry in before {
             self.by_expiry
                 .remove(&(entry.binding.expires_at, entry.number));
+            self.by_connection.remove(entry);
+            if let Some(ping) = entry.ping {
+                self.by_ping.remove(&(ping.next_at, entry.number));
+            }
         }
         for entry in &after {
             self.by_expiry
                 .insert((entry.binding.expires_at, entry.number), aor.clone());
+            self.by_connection.add(entry);
+            if let Some(ping) = entry.ping {
+                self.by_ping
+                    .insert((ping.next_at, entry.number), aor.clone());
+            }
         }
         if after.is_empty() {
             self.records.remove(aor);
@@ -289,44 +359,15 @@ impl Shard {
         let entries = self.records.get_mut(&aor)?;
         let at = entries.iter().position(|entry| entry.number == number)?;
         let entry = entries.remove(at);
+        self.by_connection.remove(&entry);
+        if let Some(ping) = entry.ping {
+            self.by_ping.remove(&(ping.next_at, number));
+        }
         if entries.is_empty() {
             self.records.remove(&aor);
         }
         Some(entry.binding)
     }
-}
-
-/// Adds, refreshes or removes the contacts of one request; those whose time was over and that
-/// come back are taken off `dead`.
-fn put_all(
-    after: &mut Vec<Entry>,
-    dead: &mut Vec<Entry>,
-    bindings: Vec<Binding>,
-    now: Timestamp,
-    last_number: &mut u64,
-) -> Result<(), RegisterError> {
-    let newer_than = *last_number;
-    for binding in bindings {
-        dead.retain(|entry| !entry.binding.is_same_contact(&binding));
-        let found = after
-            .iter()
-            .position(|entry| entry.binding.is_same_contact(&binding));
-        if let Some(entry) = found.map(|at| after.remove(at)) {
-            // A contact named twice in one request: the last counts.
-            let is_of_this_request = entry.number > newer_than;
-            if !is_of_this_request && !entry.binding.yields_to(&binding.call_id, binding.cseq) {
-                return Err(RegisterError::OutOfOrder);
-            }
-        }
-        if binding.expires_at > now {
-            *last_number += 1;
-            after.push(Entry {
-                number: *last_number,
-                binding: Arc::new(binding),
-            });
-        }
-    }
-    Ok(())
 }
 
 fn live(entries: &[Entry], now: Timestamp) -> Vec<Arc<Binding>> {

@@ -14,17 +14,43 @@ use crate::{Config, LocationTable, Registrar, capability, events};
 #[derive(Clone, Copy, Debug, Default)]
 pub struct UsrlocModule;
 
-const METRICS: &[Metric] = &[Metric::new(
-    "contacts",
-    MetricKind::Gauge,
-    &["tenant"],
-    "Registered contacts",
-    |server| {
-        server.by_tenant(|table: &LocationTable| {
-            vec![(Vec::new(), u64::try_from(table.len()).unwrap_or(u64::MAX))]
-        })
-    },
-)];
+const METRICS: &[Metric] = &[
+    Metric::new(
+        "contacts",
+        MetricKind::Gauge,
+        &["tenant"],
+        "Registered contacts",
+        |server| {
+            server.by_tenant(|table: &LocationTable| {
+                vec![(Vec::new(), u64::try_from(table.len()).unwrap_or(u64::MAX))]
+            })
+        },
+    ),
+    Metric::new(
+        "contact_pings",
+        MetricKind::Counter,
+        &["tenant", "outcome"],
+        "OPTIONS to contacts behind a NAT: answered, missed, or not sent",
+        |server| {
+            let labelled = |(outcome, count): (&str, u64)| (vec![outcome.to_owned()], count);
+            server.by_tenant(|table: &LocationTable| {
+                table.flow_counts().pings().map(labelled).to_vec()
+            })
+        },
+    ),
+    Metric::new(
+        "contacts_lost",
+        MetricKind::Counter,
+        &["tenant", "cause"],
+        "Contacts that were not found any more before their time was over, since nobody is there",
+        |server| {
+            let labelled = |(cause, count): (&str, u64)| (vec![cause.to_owned()], count);
+            server.by_tenant(|table: &LocationTable| {
+                table.flow_counts().losses().map(labelled).to_vec()
+            })
+        },
+    ),
+];
 
 impl Module for UsrlocModule {
     fn name(&self) -> &'static str {

@@ -1,6 +1,8 @@
 //! REGISTER to [`Update`], and the header fields of its 200 (RFC 3261 10.3).
 
+mod connections;
 mod locations;
+mod outbound;
 
 use std::sync::Arc;
 
@@ -16,9 +18,10 @@ use crate::reach::Reach;
 use crate::timestamp::Timestamp;
 
 pub use locations::Registrar;
+use outbound::{OUTBOUND, keeps_flows};
 
 /// Option tags we know in the Require of a REGISTER.
-const SUPPORTED: [&str; 1] = ["path"];
+const SUPPORTED: [&str; 2] = ["path", OUTBOUND];
 
 /// What a malformed expiry counts as, in seconds (RFC 3261 10.3 step 7, 20.19).
 const MALFORMED_EXPIRES: u32 = 3600;
@@ -40,6 +43,7 @@ pub fn read_register(
     config: &Config,
 ) -> Result<Update, RegisterError> {
     check_require(request)?;
+    keeps_flows(request)?;
     let register = Register::read(request, aor, flow, now, config)?;
     let contacts: Vec<_> = request
         .contacts()
@@ -62,8 +66,8 @@ pub fn read_register(
     Ok(Update::Save(bindings.collect::<Result<_, _>>()?))
 }
 
-/// The header fields of the 200: every contact with the seconds it has left, and the Path
-/// as it came (RFC 3327 5.3).
+/// The header fields of the 200: every contact with the seconds it has left, the Path as it came
+/// (RFC 3327 5.3), and whether flows are kept (RFC 5626 6).
 #[must_use]
 pub fn answer_headers(
     request: &Message,
@@ -74,7 +78,9 @@ pub fn answer_headers(
         .iter()
         .map(|binding| (HeaderName::Contact, binding.contact_value(now)));
     let path = paths(request).map(|path| (HeaderName::Path, path));
-    contacts.chain(path).collect()
+    let is_outbound = keeps_flows(request).unwrap_or(false);
+    let outbound = is_outbound.then(|| (HeaderName::Require, OUTBOUND.to_owned()));
+    contacts.chain(path).chain(outbound).collect()
 }
 
 fn check_require(request: &Message) -> Result<(), RegisterError> {

@@ -8,6 +8,7 @@ use evroute_tenant::{TenantId, TenantIndex};
 use tokio_util::sync::CancellationToken;
 
 use crate::events::ContactExpired;
+use crate::pinger::Pinger;
 use crate::{ExpiredBinding, LocationTable, Timestamp};
 
 #[cfg(test)]
@@ -61,13 +62,15 @@ impl TenantPart for LocationTable {
         Some("registered contacts")
     }
 
-    /// Contacts whose time is over are taken out.
+    /// Contacts whose time is over are taken out, and those behind a NAT are pinged.
     fn background(self: Arc<Self>, tenant: &LiveTenant) -> Result<Vec<Work>, UnknownEvent> {
-        let watched = vec![(tenant.id.clone(), tenant.index, self)];
+        let watched = vec![(tenant.id.clone(), tenant.index, Arc::clone(&self))];
         let sweeper = Sweeper::new(watched, &tenant.emitter.port()?);
-        Ok(vec![Box::pin(
-            sweeper.run(tenant.clock, tenant.draining.clone()),
-        )])
+        let is_pinging = self.config().ping_interval > 0;
+        let pinger = is_pinging.then(|| Pinger::new(tenant, self));
+        let sweeping: Work = Box::pin(sweeper.run(tenant.clock, tenant.draining.clone()));
+        let pinging = pinger.map(|pinger| -> Work { Box::pin(pinger.run()) });
+        Ok([sweeping].into_iter().chain(pinging).collect())
     }
 }
 

@@ -74,6 +74,8 @@ families! {
     CONNECTIONS_REFUSED = Counter "sip_connections_refused" ["transport"] "Connections of peers that were refused for a limit";
     TLS_HANDSHAKES = Counter "sip_tls_handshakes" ["transport", "outcome"]
         "Handshakes of TLS that ended, by outcome: done, failed, late, or evicted for a newer one";
+    STUN_MESSAGES = Counter "sip_stun_messages" ["outcome"]
+        "STUN on ports of SIP: answered with the address it came from, refused since it asked for more, dropped";
     HTTP_REQUESTS = Counter "sip_http_requests" ["transport", "outcome"]
         "Requests of HTTP on ports of SIP: those that began a WebSocket, and those that got nothing";
     CONNECTIONS_EVICTED = Counter "sip_connections_evicted" []

@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
-use evroute_transport::{FrameError, Inbound, Receiver, Target, Transport, TransportError};
+use evroute_transport::{Flow, FrameError, Inbound, Receiver, Target, Transport, TransportError};
 use tokio::sync::mpsc;
 
 use crate::within;
@@ -17,6 +17,7 @@ pub(crate) enum Call {
     Receive(Inbound),
     Unframed(Inbound, FrameError),
     Undeliverable(Target, Bytes, TransportError),
+    Closed(Flow),
 }
 
 /// The side that the transport calls. Messages with `echo` in them are answered with their
@@ -80,6 +81,10 @@ impl Receiver for Recording {
     fn unframed(&self, inbound: Inbound, error: FrameError) {
         self.answer(Bytes::from_static(BAD_REQUEST), &inbound);
         self.keep(Call::Unframed(inbound, error));
+    }
+
+    fn closed(&self, flow: &Flow) {
+        self.keep(Call::Closed(*flow));
     }
 
     fn undeliverable(&self, to: Target, bytes: Bytes, error: TransportError) {

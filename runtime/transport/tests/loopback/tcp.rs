@@ -129,6 +129,35 @@ async fn a_connection_is_dialled_once_and_used_both_ways() {
 }
 
 #[tokio::test]
+async fn a_flow_is_its_connection_or_nothing_and_its_end_is_told() {
+    let mut bench = Bench::new(Proto::Tcp);
+    let mut peer = TcpStream::connect(bench.addr()).await.unwrap();
+    peer.write_all(OPTIONS).await.unwrap();
+    let flow = bench.received.message().await.flow;
+    let transport = bench.transport.clone();
+    let ring = || transport.send(Bytes::from_static(b"ring"), &flow.itself());
+    assert_eq!(ring(), Ok(()));
+    assert_eq!(read(&mut peer, 4).await, b"ring");
+    let connection = flow.connection.unwrap();
+    assert!(transport.has(&flow) && transport.registered(connection, None));
+    // The same number at another address is somebody else's, of before a restart.
+    let mut other = flow;
+    other.remote.set_port(1);
+    assert!(!transport.has(&other));
+    let sent = transport.send(Bytes::from_static(b"ring"), &other.itself());
+    assert_eq!(sent, Err(TransportError::Closed));
+    drop(peer);
+    match bench.received.next().await {
+        Call::Closed(closed) => assert_eq!(closed, flow),
+        call => panic!("{call:?}"),
+    }
+    assert!(!transport.has(&flow) && !transport.registered(connection, None));
+    // Nobody listens where it came from; nothing is dialled there.
+    assert_eq!(ring(), Err(TransportError::Closed));
+    assert_eq!(bench.transport.counters().totals(Proto::Tcp).opened, 1);
+}
+
+#[tokio::test]
 async fn what_cannot_be_connected_is_undeliverable() {
     let mut bench = Bench::new(Proto::Tcp);
     let closed = TcpListener::bind(LOOPBACK)

@@ -75,6 +75,25 @@ async fn keep_alives_are_counted_and_go_no_further() {
 }
 
 #[tokio::test]
+async fn stun_is_answered_on_the_port_of_sip_and_goes_no_further() {
+    let (mut bench, peer) = (Bench::new(Proto::Udp), peer().await);
+    let asked = |kind: u8| [&[0, kind, 0, 0, 0x21, 0x12, 0xa4, 0x42][..], &[7; 12]].concat();
+    for kind in [0x11, 0x01] {
+        peer.send_to(&asked(kind), bench.addr()).await.unwrap();
+    }
+    let (answer, from) = next(&peer).await;
+    assert_eq!(from, bench.addr());
+    let port = peer.local_addr().unwrap().port().to_be_bytes();
+    assert_eq!(answer[..2], [0x01, 0x01]);
+    assert_eq!(answer[4..20], asked(0x01)[4..]);
+    assert_eq!([answer[26] ^ 0x21, answer[27] ^ 0x12], port);
+    peer.send_to(OPTIONS, bench.addr()).await.unwrap();
+    assert_eq!(bench.received.message().await.bytes, OPTIONS);
+    let totals = bench.transport.counters().totals(Proto::Udp);
+    assert_eq!((totals.stun_answered, totals.stun_dropped), (1, 1));
+}
+
+#[tokio::test]
 async fn a_panic_of_the_receiver_does_not_make_the_socket_deaf() {
     let (mut bench, peer) = (Bench::new(Proto::Udp), peer().await);
     for _ in 0..20 {

@@ -17,6 +17,8 @@ mod locations;
 #[cfg(test)]
 mod loops;
 #[cfg(test)]
+mod nat;
+#[cfg(test)]
 mod networks;
 #[cfg(test)]
 mod order;

@@ -221,6 +221,7 @@ impl Setup {
             authentication: None,
             limits: evroute_sip::Limits::DEFAULT,
             max_breadth: evroute_proxy::MAX_BREADTH,
+            flow_key: [7; 32],
         };
         let core = Core::new(parts, &emitter).unwrap();
         serve(&core, tenants);

@@ -14,7 +14,7 @@ use crate::server::Setup;
 const PATIENCE: Duration = Duration::from_secs(600);
 
 /// What comes next; the tests' messages have no body.
-async fn next(stream: &mut TcpStream) -> Message {
+pub(crate) async fn next(stream: &mut TcpStream) -> Message {
     let mut bytes = Vec::new();
     while !bytes.ends_with(b"\r\n\r\n") {
         let byte = timeout(PATIENCE, stream.read_u8()).await.unwrap();

@@ -1,5 +1,6 @@
 use evroute_event::EventName;
 use evroute_event::testing::Recorder;
+use evroute_module_api::{FinalStatus, FlowRequest, OwnRequests};
 use evroute_tenant::{HandlerId, Revision, TenantIndex};
 use tokio_util::sync::CancellationToken;
 
@@ -15,6 +16,16 @@ fn tenant(events_queued_max: u32) -> Arc<DeployTenant> {
     Arc::new(DeployTenant::new(id, events_queued_max, || 7))
 }
 
+/// Nobody asks for requests here.
+#[derive(Debug)]
+struct Nobody;
+
+impl OwnRequests for Nobody {
+    fn send(self: Arc<Self>, _: TenantIndex, _: FlowRequest) -> FinalStatus {
+        Box::pin(std::future::ready(None))
+    }
+}
+
 fn live(recorder: &Arc<Recorder>) -> LiveTenant {
     LiveTenant {
         id: "demo".parse().unwrap(),
@@ -22,6 +33,7 @@ fn live(recorder: &Arc<Recorder>) -> LiveTenant {
         emitter: recorder.emitter(),
         clock: || 7,
         draining: CancellationToken::new(),
+        requests: Arc::new(Nobody),
     }
 }
 

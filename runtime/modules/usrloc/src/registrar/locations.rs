@@ -5,8 +5,9 @@ use std::sync::Arc;
 use evroute_module_api::{Locations, Registered, RegisteredContact, TenantState};
 use evroute_sip::{Message, Uri};
 use evroute_tenant::{TenantIndex, TenantSlots};
-use evroute_transport::Flow;
+use evroute_transport::{ConnectionId, Flow};
 
+use super::connections::RegisteredConnections;
 use crate::{Aor, Binding, LocationTable, RegisterError, Timestamp, answer_headers, read_register};
 
 /// The registrar of all tenants: their location tables, and the time. `clock` gives microseconds
@@ -14,6 +15,7 @@ use crate::{Aor, Binding, LocationTable, RegisterError, Timestamp, answer_header
 pub struct Registrar {
     tenants: Arc<TenantSlots<TenantState>>,
     clock: fn() -> u64,
+    connections: RegisteredConnections,
 }
 
 impl Registrar {
@@ -23,6 +25,7 @@ impl Registrar {
         Self {
             tenants: Arc::clone(tenants),
             clock,
+            connections: RegisteredConnections::default(),
         }
     }
 
@@ -67,6 +70,9 @@ impl Locations for Registrar {
             .and_then(|update| table.save(&aor, update, now));
         match saved {
             Ok(bindings) => {
+                if let Some(connection) = flow.connection.filter(|_| !bindings.is_empty()) {
+                    self.connections.add(connection, tenant);
+                }
                 let headers = answer_headers(request, &bindings, now);
                 Registered {
                     code: 200,
@@ -75,6 +81,18 @@ impl Locations for Registrar {
                 }
             }
             Err(error) => refused(&error, &aor),
+        }
+    }
+
+    fn closed(&self, connection: ConnectionId) {
+        let now = self.now();
+        for tenant in self.connections.take(connection) {
+            let table = self.table(tenant);
+            let lost = table.map_or(0, |table| table.connection_closed(connection, now));
+            if lost > 0 {
+                let tenant = self.tenants.read(tenant, |tenant| tenant.id.to_string());
+                tracing::debug!(tenant, %connection, contacts = lost, "contacts are gone with their connection");
+            }
         }
     }
 }

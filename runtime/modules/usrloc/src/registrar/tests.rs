@@ -205,12 +205,12 @@ fn star_removes_everything_and_only_alone_with_expires_zero() {
 fn unknown_extensions_are_refused_and_path_is_kept() {
     let bench = Bench::new();
     let error = bench
-        .register("c", 1, "Require: path, gruu,\r\n outbound\r\n")
+        .register("c", 1, "Require: path, 100rel,\r\n timer\r\n")
         .unwrap_err();
     assert_eq!(error.status().0, 420);
     assert_eq!(
         error.header(),
-        Some((HeaderName::Unsupported, "gruu, outbound".to_owned()))
+        Some((HeaderName::Unsupported, "100rel, timer".to_owned()))
     );
     let headers = "Require: path\r\nPath: <sip:e1;lr>,\r\n <sip:e2;lr>\r\nContact: <sip:a@h>\r\n";
     let expected = [
@@ -247,7 +247,7 @@ fn a_phone_with_an_instance_and_a_flow_replaces_its_old_address() {
     assert!(
         bindings
             .iter()
-            .all(|binding| binding.target() == Some(flow().back()))
+            .all(|binding| binding.target() == Some(flow().itself()))
     );
 }
 
@@ -284,5 +284,37 @@ fn bad_contacts_are_refused() {
     for contact in ["<sip:a@h", "<sip:a@>", "<sip:a@h>;q=2", "<sip:a@h>, , x"] {
         let registered = bench.register("c", 1, &format!("Contact: {contact}\r\n"));
         assert_eq!(registered, Err(RegisterError::BadHeader), "{contact}");
+    }
+}
+
+const FLOW: &str = "Contact: <sip:a@10.0.0.7>;reg-id=1;+sip.instance=\"<urn:uuid:1>\"\r\n\
+     Supported: path, outbound\r\n";
+
+#[test]
+fn a_phone_that_keeps_flows_is_told_that_they_are_kept() {
+    let answer = Bench::new().register("c", 1, FLOW).unwrap();
+    assert!(answer.contains(&"Require: outbound".to_owned()));
+    let through = "Via: SIP/2.0/UDP p;branch=z9hG4bKp\r\nPath: <sip:x;lr>, <sip:t@p;lr;ob>\r\n";
+    let headers = format!("{through}{FLOW}");
+    let answer = Bench::new().register("c", 1, &headers).unwrap();
+    assert!(answer.contains(&"Require: outbound".to_owned()));
+    for without in [
+        "Contact: <sip:a@10.0.0.7>\r\nSupported: outbound\r\n",
+        "Contact: <sip:a@10.0.0.7>;reg-id=1;+sip.instance=\"<urn:uuid:1>\"\r\n",
+    ] {
+        let answer = Bench::new().register("c", 1, without).unwrap();
+        assert!(
+            !answer.contains(&"Require: outbound".to_owned()),
+            "{without}"
+        );
+    }
+}
+
+#[test]
+fn a_phone_that_keeps_flows_is_told_when_its_first_hop_does_not() {
+    for path in ["", "Path: <sip:t@x;lr;ob>, <sip:p;lr>\r\n"] {
+        let headers = format!("Via: SIP/2.0/UDP p;branch=z9hG4bKp\r\n{path}{FLOW}");
+        let refused = Bench::new().register("c", 1, &headers).unwrap_err();
+        assert_eq!(refused, RegisterError::FirstHopLacksOutbound);
     }
 }

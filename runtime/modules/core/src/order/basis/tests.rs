@@ -4,7 +4,7 @@ use bytes::Bytes;
 use evroute_module_api::{Registered, RegisteredContact};
 use evroute_module_usrloc::Aor;
 use evroute_sip::{Framing, Uri, validate};
-use evroute_transport::Proto;
+use evroute_transport::{ConnectionId, Proto};
 
 use super::*;
 
@@ -23,6 +23,8 @@ impl Locations for Addresses {
     fn register(&self, _: TenantIndex, _: &Uri<'_>, _: &Message, _: &Flow) -> Registered {
         unreachable!("nobody registers here")
     }
+
+    fn closed(&self, _: ConnectionId) {}
 }
 
 fn flow() -> Flow {
