@@ -57,17 +57,28 @@ impl Sweeper {
 }
 
 impl TenantPart for LocationTable {
-    fn in_memory(&self) -> Option<&'static str> {
-        Some("registered contacts")
-    }
-
-    /// Contacts whose time is over are taken out.
+    /// Contacts whose time is over are taken out; those that were not kept before are.
     fn background(self: Arc<Self>, tenant: &LiveTenant) -> Result<Vec<Work>, UnknownEvent> {
+        let port = tenant.emitter.port()?;
+        let keeping = keep(tenant.id.clone(), Arc::clone(&self));
         let watched = vec![(tenant.id.clone(), tenant.index, self)];
-        let sweeper = Sweeper::new(watched, &tenant.emitter.port()?);
-        Ok(vec![Box::pin(
-            sweeper.run(tenant.clock, tenant.draining.clone()),
-        )])
+        let sweeper = Sweeper::new(watched, &port);
+        let sweeping = sweeper.run(tenant.clock, tenant.draining.clone());
+        Ok(vec![Box::pin(sweeping), Box::pin(keeping)])
+    }
+}
+
+/// Begins to keep contacts where the tenant's configuration says, once it is served.
+async fn keep(tenant: TenantId, table: Arc<LocationTable>) {
+    if let Some(keeping) = table.begin_keeping()
+        && let Err(error) = keeping.await
+    {
+        let tenant = tenant.as_str();
+        tracing::error!(
+            tenant,
+            %error,
+            "contacts that were there before a change of durability are not kept, or stay on the disk"
+        );
     }
 }
 
