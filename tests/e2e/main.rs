@@ -51,6 +51,8 @@ mod recordings;
 #[cfg(test)]
 mod refusals;
 #[cfg(test)]
+mod registrations;
+#[cfg(test)]
 mod routes;
 #[cfg(test)]
 mod rows;

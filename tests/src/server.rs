@@ -52,6 +52,32 @@ impl Server {
         Self::start_by(limited, tenants, |_| {})
     }
 
+    /// The same on a system where a write beyond [`Server::limit_files`] is an error, as on a full
+    /// disk, and not the end of the process.
+    ///
+    /// # Errors
+    /// When it does not become ready; what it wrote is in the error.
+    pub fn start_with_full_files(tenants: &str) -> Result<Self, Error> {
+        let mut shell = Command::new("sh");
+        shell
+            .args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""])
+            .arg(evroute()?);
+        Self::start_by(shell, tenants, |_| {})
+    }
+
+    /// From now on no file of its own may be longer than this; none ends that.
+    ///
+    /// # Errors
+    /// When there is no `prlimit`.
+    pub fn limit_files(&self, bytes: Option<u64>) -> Result<(), Error> {
+        let most = bytes.map_or("unlimited".to_owned(), |bytes| bytes.to_string());
+        let mut limit = Command::new("prlimit");
+        limit
+            .arg(format!("--pid={}", self.pid()))
+            .arg(format!("--fsize={most}:"));
+        run_to_end(limit).map(|_| ())
+    }
+
     /// Starts a server and does not wait for it.
     ///
     /// # Errors

@@ -11,6 +11,7 @@ const ORDER: &[&[&str]] = &[
         "evroute-clock",
         "evroute-compile-bombs",
         "evroute-confine",
+        "evroute-database-file",
         "evroute-log-throttle",
         "evroute-sip",
         "evroute-tenant",
@@ -19,7 +20,12 @@ const ORDER: &[&[&str]] = &[
         "evroute-contract",
         "evroute-digest-auth",
     ],
-    &["evroute-aot", "evroute-certificates", "evroute-tap"],
+    &[
+        "evroute-aot",
+        "evroute-certificates",
+        "evroute-journal",
+        "evroute-tap",
+    ],
     &["evroute-componentize", "evroute-executor"],
     &[
         "evroute-transport",

@@ -1,9 +1,9 @@
 //! The tables of the store, and how its database is opened.
 
 use std::path::Path;
-use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags};
+use evroute_database_file::{DatabaseSchema, Synchronous};
+use rusqlite::Connection;
 
 use crate::StoreError;
 
@@ -12,9 +12,6 @@ const VERSION: i64 = 2;
 
 /// What version 1 lacks.
 const SINCE_1: &str = "ALTER TABLE revisions ADD COLUMN attestation TEXT;";
-
-/// How long to wait for whoever else has the database open.
-const BUSY: Duration = Duration::from_secs(5);
 
 /// Rows of `activations` and `audit` are written once: the database itself refuses the rest.
 const TABLES: &str = "
@@ -85,29 +82,11 @@ BEGIN SELECT RAISE(ABORT, 'the audit log is kept'); END;
 /// Opens the database and makes its tables where there are none. What a transaction commits is on
 /// disk when it has.
 pub(crate) fn open(path: &Path) -> Result<Connection, StoreError> {
-    let mut connection = Connection::open_with_flags(
-        path,
-        OpenFlags::SQLITE_OPEN_READ_WRITE
-            | OpenFlags::SQLITE_OPEN_CREATE
-            | OpenFlags::SQLITE_OPEN_NO_MUTEX,
-    )?;
-    connection.busy_timeout(BUSY)?;
-    connection.pragma_update(None, "journal_mode", "wal")?;
-    connection.pragma_update(None, "synchronous", "full")?;
-    let transaction = connection.transaction()?;
-    let version: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    match version {
-        VERSION => {}
-        0 => {
-            transaction.execute_batch(TABLES)?;
-            transaction.pragma_update(None, "user_version", VERSION)?;
-        }
-        1 => {
-            transaction.execute_batch(SINCE_1)?;
-            transaction.pragma_update(None, "user_version", VERSION)?;
-        }
-        later => return Err(StoreError::Later(later, VERSION)),
-    }
-    transaction.commit()?;
-    Ok(connection)
+    let schema = DatabaseSchema {
+        version: VERSION,
+        create: TABLES,
+        changes: &[SINCE_1],
+    };
+    let opened = evroute_database_file::open(path, &schema, Synchronous::Full)?;
+    Ok(opened)
 }

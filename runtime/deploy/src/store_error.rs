@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use evroute_database_file::DatabaseFileError;
 use evroute_tenant::{HandlerId, Revision};
 
 use crate::{AuditFault, CanaryError, ComponentDigest};
@@ -24,11 +25,9 @@ pub enum StoreError {
     /// A row that this version did not write.
     #[error("the store of deploys holds {0}, which this version cannot read; was it changed?")]
     Unreadable(String),
-    /// The store is of a later version.
-    #[error(
-        "the store of deploys has version {0}, this server reads up to {1}; run the later server"
-    )]
-    Later(i64, i64),
+    /// The database cannot be opened.
+    #[error("the store of deploys: {0}")]
+    Unopened(#[from] DatabaseFileError),
     /// A component's file does not hold what its name says.
     #[error("the file of {0} holds something else; deploy the component again")]
     Changed(ComponentDigest),
@@ -125,7 +124,7 @@ impl StoreError {
             Self::File { .. }
             | Self::Database(_)
             | Self::Unreadable(_)
-            | Self::Later(..)
+            | Self::Unopened(_)
             | Self::Changed(_)
             | Self::Gone(_)
             | Self::NumbersUsed(_)

@@ -57,7 +57,7 @@ pub use handler_change::{HandlerChange, HandlerChangeKind};
 pub use handler_context::HandlerContext;
 pub use host_trap::HostTrap;
 pub use line::{Level, Line, LogHandle, LogSink, LogTenant};
-pub use locations::{Locations, Registered, RegisteredContact};
+pub use locations::{Locations, Registered, RegisteredContact, Registering};
 pub use metric::{Metric, MetricFamily, MetricKind, Samples};
 pub use module::Module;
 pub use module_config::{ModuleConfig, NewTenant, OpenFault, Opening};

@@ -1,6 +1,8 @@
 //! What the core asks of whichever module knows where users are.
 
+use std::fmt;
 use std::net::SocketAddr;
+use std::pin::Pin;
 
 use evroute_sip::{HeaderName, Message, Uri};
 use evroute_tenant::TenantIndex;
@@ -32,6 +34,23 @@ pub struct Registered {
     pub headers: Vec<(HeaderName<'static>, String)>,
 }
 
+/// What comes of a REGISTER.
+pub enum Registering {
+    /// This, at once.
+    Done(Registered),
+    /// What this says: the registration is on its way to the disk.
+    Waits(Pin<Box<dyn Future<Output = Registered> + Send>>),
+}
+
+impl fmt::Debug for Registering {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Done(registered) => registered.fmt(f),
+            Self::Waits(_) => f.write_str("Waits"),
+        }
+    }
+}
+
 /// Where users are; see [`Module::locations`](crate::Module::locations).
 pub trait Locations: Send + Sync {
     /// The address of record that a URI names, in the one spelling of all that mean it; none where
@@ -43,14 +62,14 @@ pub trait Locations: Send + Sync {
     fn lookup(&self, tenant: TenantIndex, aor: &Uri<'_>) -> Vec<RegisteredContact>;
 
     /// Carries out a REGISTER for the address of record that its To names: 404 when that names
-    /// none.
+    /// none. What is answered is on the disk, where the tenant wants it there.
     fn register(
         &self,
         tenant: TenantIndex,
         aor: &Uri<'_>,
         request: &Message,
         flow: &Flow,
-    ) -> Registered;
+    ) -> Registering;
 
     /// A connection is gone that was registered over: whom it led to cannot be reached any more.
     fn closed(&self, connection: ConnectionId);

@@ -60,7 +60,7 @@ pub enum OpenFault {
 }
 
 /// A tenant that is being built.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct NewTenant<'a> {
     /// Its name.
     pub id: &'a TenantId,
@@ -72,8 +72,19 @@ pub struct NewTenant<'a> {
     pub state: &'a TenantState,
     /// The other tenants that there are.
     pub others: &'a [Arc<TenantState>],
+    /// What the module kept for it so far, when its configuration changes while it is served: it
+    /// goes on until this one takes its place, or for good where the change fails.
+    pub before: Option<&'a Arc<dyn TenantPart>>,
     /// How long opening may take.
     pub limit: Duration,
     /// Microseconds since 1970.
     pub clock: fn() -> u64,
+}
+
+impl fmt::Debug for NewTenant<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("NewTenant")
+            .field("id", self.id)
+            .finish_non_exhaustive()
+    }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use evroute_cell::{RunnerCounts, RunnerPool};
 use evroute_dispatch::{Admission, Breaker, BreakerReading, BreakerState};
+use evroute_journal::{Journal, JournalTotals, TenantJournalTotals};
 use evroute_module_api::{MetricFamily, Samples, ServerState};
 use evroute_sandbox::{CodeCache, Sandbox};
 use evroute_tenant::TenantIndex;
@@ -266,6 +267,38 @@ pub(crate) fn of_descriptors(metrics: &Metrics, descriptors: &Arc<Descriptors>) 
 pub(crate) fn of_usage(metrics: &Metrics, usage: &Arc<Usage>) {
     let usage = Arc::clone(usage);
     metrics.read_one(families::USAGE_WRITE_FAILURES, move || usage.failures());
+}
+
+/// One of the numbers of a tenant's journal.
+type JournalNumber = fn(&TenantJournalTotals) -> u64;
+
+/// What modules keep beyond the server's end.
+pub(crate) fn of_journal(metrics: &Metrics, journal: &Arc<Journal>) {
+    let totals: [(MetricFamily, fn(&JournalTotals) -> u64); 3] = [
+        (families::JOURNAL_COMMITS, |totals| totals.commits),
+        (families::JOURNAL_CHANGES, |totals| totals.changes),
+        (families::JOURNAL_FAILURES, |totals| totals.failures),
+    ];
+    for (family, read) in totals {
+        let journal = Arc::clone(journal);
+        metrics.read_one(family, move || read(&journal.totals()));
+    }
+    let numbers: [(MetricFamily, JournalNumber); 3] = [
+        (families::JOURNAL_QUEUED_BYTES, |totals| totals.queued_bytes),
+        (families::JOURNAL_BYTES, |totals| totals.kept_bytes),
+        (families::JOURNAL_REFUSED, |totals| totals.refused),
+    ];
+    for (family, read) in numbers {
+        let journal = Arc::clone(journal);
+        metrics.read(family, move || {
+            let tenants = journal.tenant_totals().into_iter();
+            let sample = |totals: TenantJournalTotals| {
+                let number = read(&totals);
+                (vec![totals.tenant], number)
+            };
+            tenants.map(sample).collect()
+        });
+    }
 }
 
 /// Which tenants are served.

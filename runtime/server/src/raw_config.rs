@@ -150,6 +150,8 @@ pub(crate) struct RawQuota {
     pub(crate) shv_bytes_max: Option<At<i64>>,
     pub(crate) contacts_max: Option<At<i64>>,
     pub(crate) aor_contacts_max: Option<At<i64>>,
+    pub(crate) journal_bytes_max: Option<At<i64>>,
+    pub(crate) journal_queued_bytes_max: Option<At<i64>>,
     pub(crate) events_queued_max: Option<At<i64>>,
 }
 

@@ -10,6 +10,7 @@ use evroute_clock::now_us;
 use evroute_compile::CompileChild;
 use evroute_dispatch::Dispatcher;
 use evroute_event::{Emitter, Sink};
+use evroute_journal::Journal;
 use evroute_module_api::{EventBinding, ServerState, TenantState};
 use evroute_sandbox::{Cells, Compile, Sandbox, SandboxConfig};
 use evroute_tenant::{Tariff, TenantSlots};
@@ -62,6 +63,8 @@ pub(crate) struct ServerContext {
     pub(crate) tls: Arc<ServerTls>,
     /// What tenants used, over restarts.
     pub(crate) usage: Arc<Usage>,
+    /// Where modules keep what outlives the server.
+    pub(crate) journal: Arc<Journal>,
     /// Who may call over the admin port.
     pub(crate) tokens: Arc<TokenStore>,
 }
@@ -129,12 +132,14 @@ impl Running {
             is_alone,
             tokens: Arc::clone(&context.tokens),
             usage: Arc::clone(&context.usage),
+            journal: Arc::clone(&context.journal),
             tls: Arc::clone(&context.tls),
             descriptors: Arc::clone(&context.descriptors),
             shutdown: context.shutdown.clone(),
         });
         collectors::of_registry(metrics, &registry);
         collectors::of_usage(metrics, &context.usage);
+        collectors::of_journal(metrics, &context.journal);
         collectors::of_descriptors(metrics, &context.descriptors);
         let mut starting = Starting::begin(&registry, registry.admit_first(opened));
         starting.until_served().await?;
@@ -276,6 +281,7 @@ async fn open_all(
             config: &context.config,
             log: &context.log,
             usage: &context.usage,
+            journal: &context.journal,
             tls: context.tls.tables(),
             descriptors: &context.descriptors,
             is_alone,

@@ -97,11 +97,16 @@ pub(crate) fn waiting_of_all(config: &Config, besides: usize) -> usize {
     waiting.fold(besides, usize::saturating_add)
 }
 
-/// Those that run, and those that wait for a permit; and the same of a tenant that is over its CPU
-/// budget.
+/// What a change that waits for the disk takes at least, in bytes: as many messages wait for it.
+const JOURNAL_CHANGE_BYTES_MIN: u64 = 128;
+
+/// Those that run, and those that wait for a permit; the same of a tenant that is over its CPU
+/// budget; and registrations that wait for the disk.
 fn waiting_max(quota: &TenantQuota, permits: usize) -> usize {
+    let registrations = quota.journal_queued_bytes_max / JOURNAL_CHANGE_BYTES_MIN;
     usize::try_from(quota.runs_concurrent_max)
         .unwrap_or(usize::MAX)
         .saturating_mul(WAITING_PER_RUN + 1)
         .saturating_add(CpuBudget::throttled_max(permits))
+        .saturating_add(usize::try_from(registrations).unwrap_or(usize::MAX))
 }

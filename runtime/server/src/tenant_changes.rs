@@ -176,6 +176,7 @@ impl TenantRegistry {
         if let Err(error) = revoked.await {
             tracing::error!(%error, "the tokens of a removed tenant are not revoked");
         }
+        self.forget_rows(&of_usage).await;
         if removal.purge {
             self.parts.usage.purge(&of_usage).await;
             let purged = on_disk(move || {
@@ -186,6 +187,15 @@ impl TenantRegistry {
             purged.await.unwrap_or_default();
         }
         ended
+    }
+
+    /// Registrations of a tenant that is gone, and whatever else is in the journal, are nobody's.
+    async fn forget_rows(&self, name: &str) {
+        let (journal, of_it) = (Arc::clone(&self.parts.journal), name.to_owned());
+        let removed = on_disk(move || journal.remove_tenant(&of_it).map_err(io::Error::other));
+        if let Err(error) = removed.await {
+            tracing::error!(tenant = name, %error, "what the journal keeps of a removed tenant stays");
+        }
     }
 
     fn of_folder(&self, name: &str) -> Result<Arc<TenantLife>, TenantError> {

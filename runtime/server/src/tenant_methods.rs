@@ -248,6 +248,8 @@ fn show(registry: &TenantRegistry, params: &RpcParams) -> Result<Value, RpcError
                 "shv_bytes_max": quota.shv_bytes_max,
                 "contacts_max": quota.contacts_max,
                 "aor_contacts_max": quota.aor_contacts_max,
+                "journal_bytes_max": quota.journal_bytes_max,
+                "journal_queued_bytes_max": quota.journal_queued_bytes_max,
                 "events_queued_max": quota.events_queued_max,
             }),
         ),

@@ -9,6 +9,7 @@ use std::time::Instant;
 
 use evroute_certificates::ServerTls;
 use evroute_event::Emitter;
+use evroute_journal::Journal;
 use evroute_module_api::{Start, TenantState};
 use evroute_tenant::{TenantId, TenantIndex, TenantSlots};
 use tokio::sync::Semaphore;
@@ -48,6 +49,7 @@ pub(crate) struct RegistryParts {
     pub(crate) is_alone: Arc<AtomicBool>,
     pub(crate) tokens: Arc<TokenStore>,
     pub(crate) usage: Arc<Usage>,
+    pub(crate) journal: Arc<Journal>,
     pub(crate) tls: Arc<ServerTls>,
     pub(crate) descriptors: Arc<Descriptors>,
     pub(crate) shutdown: Shutdown,
@@ -173,6 +175,7 @@ impl TenantRegistry {
             config: &self.parts.config,
             log: &self.parts.log,
             usage: &self.parts.usage,
+            journal: &self.parts.journal,
             tls: self.parts.tls.tables(),
             descriptors: &self.parts.descriptors,
             is_alone: &self.parts.is_alone,

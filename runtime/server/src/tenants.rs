@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use evroute_certificates::TlsTables;
 use evroute_clock::now_us;
+use evroute_journal::Journal;
 use evroute_module_api::{
     LogSink, LogTenant, ModuleConfig, NewTenant, OpenFault, TenantPart, TenantState,
 };
@@ -24,6 +25,8 @@ pub(crate) struct OpenScope<'a> {
     pub(crate) log: &'a Log,
     /// What tenants used before.
     pub(crate) usage: &'a Usage,
+    /// Where modules keep what outlives the server.
+    pub(crate) journal: &'a Arc<Journal>,
     /// What TLS is spoken with.
     pub(crate) tls: &'a Arc<TlsTables>,
     /// What of the process's file descriptors is whose.
@@ -64,13 +67,18 @@ pub(crate) struct Before<'a> {
 }
 
 impl Before<'_> {
-    /// What a module keeps already, when it was told the same.
-    fn kept(&self, module: &dyn ModuleConfig) -> Option<LivePart> {
+    /// What a module keeps, whatever it was told.
+    fn part(&self, module: &dyn ModuleConfig) -> Option<&LivePart> {
         let is_it = |own: &&dyn ModuleConfig| {
             (*own as &dyn Any).type_id() == (module as &dyn Any).type_id()
         };
         let place = self.config.modules.all().position(|own| is_it(&own))?;
-        let kept = self.parts.get(place)?.clone();
+        self.parts.get(place)
+    }
+
+    /// What a module keeps already, when it was told the same.
+    fn kept(&self, module: &dyn ModuleConfig) -> Option<LivePart> {
+        let kept = self.part(module)?.clone();
         self.config.has_same(module).then_some(LivePart {
             is_new: false,
             ..kept
@@ -93,7 +101,11 @@ pub(crate) async fn open(
         let live = match kept {
             Some(kept) => kept,
             None => {
-                let new = new_tenant(scope.config, tenant, &state, scope.others);
+                let part = before.as_ref().and_then(|before| before.part(module));
+                let new = NewTenant {
+                    before: part.map(|kept| &kept.part),
+                    ..new_tenant(scope.config, tenant, &state, scope.others)
+                };
                 let reserved = scope.descriptors.reserve(module.descriptors_max());
                 let part = match &reserved {
                     Ok(_) => module.open(&new).await,
@@ -175,6 +187,7 @@ fn begun(scope: &OpenScope<'_>, tenant: &TenantConfig, before: Option<&Before<'_
         .with(ledger)
         .with(Arc::new(tenant.networks.clone()))
         .with(Arc::clone(scope.tls))
+        .with(Arc::clone(scope.journal))
         .with(share);
     match &tenant.cell {
         Some(cell) => state.with(Arc::new(cell.clone())),
@@ -214,6 +227,7 @@ fn new_tenant<'a>(
         quota: &tenant.quota,
         state,
         others,
+        before: None,
         limit: config.server.tenant_start,
         clock: now_us,
     }

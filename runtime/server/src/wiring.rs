@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use evroute_certificates::ServerTls;
+use evroute_journal::Journal;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
@@ -25,6 +26,9 @@ use crate::{
 /// ready: what a deploy of many takes. One that takes longer keeps nobody from being served, and is
 /// served itself once it has started.
 const READY_WAIT: Duration = Duration::from_secs(5);
+
+/// The file within `data_dir` that modules keep in what outlives the server.
+const JOURNAL: &str = "journal.db";
 
 /// Runs the server until it is stopped. Blocks; brings its own threads.
 ///
@@ -76,6 +80,7 @@ async fn start_and_wait(
         tokens: tokens::open(&config.server.data_dir),
         descriptors: Descriptors::of(&config),
         usage: Usage::open(&config.server.data_dir, &tenants),
+        journal: Arc::new(Journal::at(config.server.data_dir.join(JOURNAL))),
         tls: server_tls(&config)?,
         config,
     };
@@ -130,6 +135,12 @@ async fn live(
         Ok(Stopped::Cut(_) | Stopped::BeforeReady) | Err(_) => {
             timeout(CUT_GRACE, closing).await.unwrap_or_default();
         }
+    }
+    // What waits is written, however the server stops.
+    let journal = Arc::clone(&context.journal);
+    let closed = tokio::task::spawn_blocking(move || journal.close());
+    if closed.await.is_err() {
+        tracing::error!("closing the journal broke");
     }
     stopped
 }

@@ -37,6 +37,12 @@ pub struct TenantQuota {
     pub contacts_max: u64,
     /// Registered contacts of one address of record. Default 10.
     pub aor_contacts_max: u32,
+    /// Bytes on the disk of what outlives the server, registrations and tables together. Default
+    /// 256 MiB.
+    pub journal_bytes_max: u64,
+    /// Bytes of that which wait to be written: of a tenant whose changes come faster than the disk
+    /// takes them no more is taken. Default 1 MiB, some 2,000 registrations.
+    pub journal_queued_bytes_max: u64,
     /// Custom events raised and not yet handled. Default 1,000.
     pub events_queued_max: u32,
 }
@@ -57,6 +63,8 @@ impl Default for TenantQuota {
             shv_bytes_max: 4 * 1024 * 1024,
             contacts_max: 100_000,
             aor_contacts_max: 10,
+            journal_bytes_max: 256 * 1024 * 1024,
+            journal_queued_bytes_max: 1024 * 1024,
             events_queued_max: 1_000,
         }
     }

@@ -6,8 +6,8 @@ mod tests;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 
+use evroute_database_file::{DatabaseSchema, Synchronous};
 use evroute_tenant::LedgerTotals;
 use rusqlite::{Connection, params_from_iter};
 
@@ -15,9 +15,6 @@ use crate::{UsageError, UsageRecord};
 
 /// What this version reads and writes.
 const VERSION: i64 = 1;
-
-/// How long to wait for whoever else has the database open.
-const BUSY: Duration = Duration::from_secs(5);
 
 /// Tenants with a row, those that are gone included: twice as many as there may be at once. A row
 /// takes some 200 bytes, so that the file has a limit whatever tenants do.
@@ -44,19 +41,16 @@ impl UsageBook {
     }
 
     fn open_with(path: &Path, rows_max: usize) -> Result<Self, UsageError> {
+        let schema = DatabaseSchema {
+            version: VERSION,
+            create: &create(),
+            changes: &[],
+        };
+        let connection = evroute_database_file::open(path, &schema, Synchronous::Full)?;
         let failed = |why| UsageError::Database {
             path: path.to_owned(),
             why,
         };
-        let connection = connect(path).map_err(failed)?;
-        let found = prepare(&connection).map_err(failed)?;
-        if found > VERSION {
-            return Err(UsageError::Later {
-                path: path.to_owned(),
-                found,
-                known: VERSION,
-            });
-        }
         let known = read(&connection).map_err(failed)?;
         Ok(Self {
             path: path.to_owned(),
@@ -191,30 +185,14 @@ impl UsageBook {
     }
 }
 
-fn connect(path: &Path) -> rusqlite::Result<Connection> {
-    let connection = Connection::open(path)?;
-    connection.busy_timeout(BUSY)?;
-    connection.pragma_update(None, "journal_mode", "wal")?;
-    connection.pragma_update(None, "synchronous", "full")?;
-    Ok(connection)
-}
-
-/// Makes the table where there is none. The answer is the version of what is there.
-fn prepare(connection: &Connection) -> rusqlite::Result<i64> {
-    let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    if found == 0 {
-        let numbers = LedgerTotals::NAMES.map(|name| format!("{name} INTEGER NOT NULL"));
-        connection.execute_batch(&format!(
-            "BEGIN;
-             CREATE TABLE usage (tenant TEXT PRIMARY KEY, since INTEGER NOT NULL,
-             written INTEGER NOT NULL, {}) STRICT, WITHOUT ROWID;
-             PRAGMA user_version = {VERSION};
-             COMMIT;",
-            numbers.join(", ")
-        ))?;
-        return Ok(VERSION);
-    }
-    Ok(found)
+/// The statement that makes the table.
+fn create() -> String {
+    let numbers = LedgerTotals::NAMES.map(|name| format!("{name} INTEGER NOT NULL"));
+    format!(
+        "CREATE TABLE usage (tenant TEXT PRIMARY KEY, since INTEGER NOT NULL,
+         written INTEGER NOT NULL, {}) STRICT, WITHOUT ROWID;",
+        numbers.join(", ")
+    )
 }
 
 fn read(connection: &Connection) -> rusqlite::Result<HashMap<String, UsageRecord>> {

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use evroute_database_file::DatabaseFileError;
+
 /// Why what tenants used cannot be read or kept.
 #[derive(Debug, thiserror::Error)]
 pub enum UsageError {
@@ -13,18 +15,7 @@ pub enum UsageError {
         /// Why.
         why: rusqlite::Error,
     },
-    /// It was written by a later version.
-    #[error(
-        "{} is of version {found}, and this server knows version {known}; start the version that \
-         wrote it, or move the file away",
-        .path.display()
-    )]
-    Later {
-        /// The file.
-        path: PathBuf,
-        /// What it is.
-        found: i64,
-        /// What is known here.
-        known: i64,
-    },
+    /// The file cannot be opened.
+    #[error(transparent)]
+    File(#[from] DatabaseFileError),
 }

@@ -36,6 +36,7 @@ pub(crate) fn recorder(config: &RecordingsConfig) -> Result<Arc<dyn RunRecorder>
         quota: &TenantQuota::default(),
         state: &state,
         others: &[],
+        before: None,
         limit: Duration::from_secs(1),
         clock: || 0,
     });

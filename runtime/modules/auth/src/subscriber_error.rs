@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use evroute_database_file::DatabaseFileError;
+
 /// Why subscribers cannot be read or kept.
 #[derive(Debug, thiserror::Error)]
 pub enum SubscriberError {
@@ -13,20 +15,9 @@ pub enum SubscriberError {
         /// Why.
         why: rusqlite::Error,
     },
-    /// It was written by a later version.
-    #[error(
-        "{} is of version {found}, and this server knows version {known}; start the version that \
-         wrote it, or move the file away",
-        .path.display()
-    )]
-    Later {
-        /// The file.
-        path: PathBuf,
-        /// What it is.
-        found: i64,
-        /// What is known here.
-        known: i64,
-    },
+    /// The file cannot be opened.
+    #[error(transparent)]
+    File(#[from] DatabaseFileError),
     /// There are as many as there may be.
     #[error("the tenant has {0} subscribers, which is subscribers_max in [tenant.auth]")]
     Full(usize),
@@ -63,12 +54,4 @@ pub enum SubscriberError {
          database from [tenant.auth]"
     )]
     Elsewhere(String),
-    /// The folder cannot be made.
-    #[error("{}: {why}", .path.display())]
-    Folder {
-        /// Which one.
-        path: PathBuf,
-        /// Why.
-        why: std::io::Error,
-    },
 }

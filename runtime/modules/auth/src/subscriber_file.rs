@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
+use evroute_database_file::{DatabaseSchema, Synchronous};
 use evroute_digest_auth::{Algorithm, Ha1};
 use rusqlite::{Connection, params_from_iter};
 
@@ -11,9 +11,6 @@ use crate::{Subscriber, SubscriberError};
 
 /// What this version reads and writes.
 const VERSION: i64 = 1;
-
-/// How long to wait for whoever else has the database open.
-const BUSY: Duration = Duration::from_secs(5);
 
 /// The columns of hashes: Kamailio's two of MD5 first.
 pub(crate) const HASHES: [(&str, Algorithm, bool); 6] = [
@@ -42,25 +39,16 @@ impl SubscriberFile {
         path: &Path,
         rows_max: usize,
     ) -> Result<(Self, BTreeMap<SubscriberKey, Subscriber>), SubscriberError> {
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder).map_err(|why| SubscriberError::Folder {
-                path: folder.to_owned(),
-                why,
-            })?;
-        }
+        let schema = DatabaseSchema {
+            version: VERSION,
+            create: &create(),
+            changes: &[],
+        };
+        let connection = evroute_database_file::open(path, &schema, Synchronous::Full)?;
         let failed = |why| SubscriberError::Database {
             path: path.to_owned(),
             why,
         };
-        let connection = connect(path).map_err(failed)?;
-        let found = prepare(&connection).map_err(failed)?;
-        if found > VERSION {
-            return Err(SubscriberError::Later {
-                path: path.to_owned(),
-                found,
-                known: VERSION,
-            });
-        }
         let known = read(&connection, rows_max).map_err(failed)?;
         if known.len() > rows_max {
             return Err(SubscriberError::Full(rows_max));
@@ -91,34 +79,18 @@ impl SubscriberFile {
     }
 }
 
-fn connect(path: &Path) -> rusqlite::Result<Connection> {
-    let connection = Connection::open(path)?;
-    connection.busy_timeout(BUSY)?;
-    connection.pragma_update(None, "journal_mode", "wal")?;
-    connection.pragma_update(None, "synchronous", "full")?;
-    Ok(connection)
-}
-
 fn columns() -> String {
     HASHES.map(|(column, _, _)| column).join(", ")
 }
 
-/// Makes the table where there is none. The answer is the version of what is there.
-fn prepare(connection: &Connection) -> rusqlite::Result<i64> {
-    let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    if found > 0 {
-        return Ok(found);
-    }
+/// The statement that makes the table.
+fn create() -> String {
     let hashes = HASHES.map(|(column, _, _)| format!("{column} TEXT NOT NULL DEFAULT ''"));
-    connection.execute_batch(&format!(
-        "BEGIN;
-         CREATE TABLE subscriber (username TEXT NOT NULL, domain TEXT NOT NULL, {},
-         PRIMARY KEY (username, domain)) STRICT, WITHOUT ROWID;
-         PRAGMA user_version = {VERSION};
-         COMMIT;",
+    format!(
+        "CREATE TABLE subscriber (username TEXT NOT NULL, domain TEXT NOT NULL, {},
+         PRIMARY KEY (username, domain)) STRICT, WITHOUT ROWID;",
         hashes.join(", ")
-    ))?;
-    Ok(VERSION)
+    )
 }
 
 fn read(

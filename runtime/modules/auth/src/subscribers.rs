@@ -52,16 +52,8 @@ impl Subscribers {
     /// The files on the disk.
     #[must_use]
     pub fn files(&self) -> Vec<PathBuf> {
-        let file = |end| {
-            Some(PathBuf::from(format!(
-                "{}{end}",
-                self.path.as_ref()?.display()
-            )))
-        };
-        ["", "-wal", "-shm", "-journal"]
-            .into_iter()
-            .filter_map(file)
-            .collect()
+        let path = self.path.as_deref();
+        path.map_or_else(Vec::new, evroute_database_file::files)
     }
 
     /// One by name and realm.

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use evroute_module_api::Registered;
+use evroute_module_api::{Registered, Registering};
 use evroute_module_tm::{NotReached, Reached, Users};
 use evroute_proxy::{Destination, RelayPolicy, Routed, check_relay};
 use evroute_resolver::ChosenBy;
@@ -82,6 +82,21 @@ impl Decision {
     }
 }
 
+/// What becomes of a request, now or in a while.
+#[derive(Debug)]
+pub(crate) enum Decided {
+    /// This.
+    Now(Decision),
+    /// A REGISTER: [`registered`] says what, when it is known what came of it.
+    Registering(Registering),
+}
+
+impl From<Decision> for Decided {
+    fn from(decision: Decision) -> Self {
+        Self::Now(decision)
+    }
+}
+
 /// Decides. A handler's choice is followed; a request inside a dialog follows the route that we
 /// recorded; a request for us is registered, answered or looked up; everything else would be
 /// relaying for strangers.
@@ -91,20 +106,20 @@ pub(crate) fn decide(
     routed: &Routed,
     flow: &Flow,
     tenant: TenantIndex,
-) -> Decision {
+) -> Decided {
     let request = &routed_request.request;
     if let Some(refused) = insecure(core, request) {
-        return refused;
+        return refused.into();
     }
     let as_is = || Decision::Forward(vec![BranchTarget::as_is(routed_request.next_hop.as_ref())]);
     if routed_request.next_hop.is_some() {
-        return as_is();
+        return as_is().into();
     }
     let Some(uri) = request
         .request_uri()
         .and_then(|uri| Uri::parse(uri.as_bytes()).ok())
     else {
-        return Decision::answer(400, "Bad Request-URI");
+        return Decision::answer(400, "Bad Request-URI").into();
     };
     let policy = match core.relays(tenant) {
         true => RelayPolicy::Allow,
@@ -120,14 +135,17 @@ pub(crate) fn decide(
     // Routes that are left lead away, whatever the Request-URI says: only those that we recorded
     // are followed.
     if request.routes().next().is_some() {
-        return asked(Destination::AsRequested);
+        return asked(Destination::AsRequested).into();
     }
     if let Some(decided) = core.by_token(routed, flow, tenant) {
-        return decided;
+        return decided.into();
     }
-    match (uri.scheme(), core.identity.names().is_served_uri(&uri)) {
+    let decided = match (uri.scheme(), core.identity.names().is_served_uri(&uri)) {
         (Scheme::Tel, _) => to_user(core, tenant, uri.opaque(), &uri),
-        (_, true) => to_us(core, request, flow, tenant, &uri),
+        (_, true) if request.method() == Method::Register => {
+            return register(core, request, flow, tenant);
+        }
+        (_, true) => to_us(core, request, tenant, &uri),
         (_, false) if routed_request.is_redirected => asked(Destination::Chosen),
         (_, false) => match asked(Destination::AsRequested) {
             Decision::Forward(as_is) => {
@@ -136,7 +154,8 @@ pub(crate) fn decide(
             }
             refused @ Decision::Answer { .. } => refused,
         },
-    }
+    };
+    decided.into()
 }
 
 /// Whom a request in a dialog is for, when its phone is not where its URI says: whoever the alias
@@ -201,16 +220,7 @@ fn insecure(core: &Core, request: &Message) -> Option<Decision> {
     is_refused.then(|| Decision::answer(416, reason_phrase(416)))
 }
 
-fn to_us(
-    core: &Core,
-    request: &Message,
-    flow: &Flow,
-    tenant: TenantIndex,
-    uri: &Uri<'_>,
-) -> Decision {
-    if request.method().as_str() == "REGISTER" {
-        return register(core, request, flow, tenant);
-    }
+fn to_us(core: &Core, request: &Message, tenant: TenantIndex, uri: &Uri<'_>) -> Decision {
     match (uri.user(), request.method().as_str()) {
         (Some(user), _) => to_user(core, tenant, user, uri),
         (None, "OPTIONS") => {
@@ -257,17 +267,27 @@ fn required_too_much(request: &Message) -> Option<Decision> {
 }
 
 /// REGISTER: the address of record is that of To (RFC 3261 10.3 step 5).
-fn register(core: &Core, request: &Message, flow: &Flow, tenant: TenantIndex) -> Decision {
+fn register(core: &Core, request: &Message, flow: &Flow, tenant: TenantIndex) -> Decided {
     let to = request.to();
     let aor = to.as_ref().ok().and_then(|to| to.parse_uri().ok());
     let Some(aor) = aor.filter(|aor| core.identity.names().is_served_aor(aor)) else {
-        return Decision::answer(404, "Not Found");
+        return Decision::answer(404, "Not Found").into();
     };
+    Decided::Registering(core.locations.register(tenant, &aor, request, flow))
+}
+
+/// What came of a REGISTER.
+pub(crate) fn registered(
+    core: &Core,
+    request: &Message,
+    flow: &Flow,
+    registered: Registered,
+) -> Decision {
     let Registered {
         code,
         reason,
         headers,
-    } = core.locations.register(tenant, &aor, request, flow);
+    } = registered;
     let has_contact = headers.iter().any(|(name, _)| *name == HeaderName::Contact);
     if let (true, Some(connection)) = (code == 200 && has_contact, flow.connection)
         && let Some(transport) = core.layer.transport()

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use evroute_event::{Cause, EditScope, Subject};
-use evroute_module_api::AuthenticationRefusal;
+use evroute_module_api::{AuthenticationRefusal, Registering};
 use evroute_proxy::{Refusal, Routed, check_loop, preprocess_route, validate_request};
 use evroute_sip::{HeaderName, Message, reason_phrase};
 use evroute_tenant::{OverOutgoingRate, TenantIndex};
@@ -14,7 +14,7 @@ use evroute_transaction_layer::ServerTransaction;
 use evroute_transport::Flow;
 
 use crate::core::{Core, subject};
-use crate::decision::Decision;
+use crate::decision::{Decided, Decision};
 use crate::events::{Request, RequestVerdict};
 use crate::ignored::Ignored;
 use crate::local_reply::RETRY_AFTER_SECONDS;
@@ -192,7 +192,17 @@ impl Core {
         let hash = seen.for_branches(routed_request.is_redirected);
         let routed = preprocess_route(&mut routed_request.request, &names)
             .map_err(|error| Stopped::Answer(400, format!("Bad Route ({error})"), Vec::new()))?;
-        let decision = crate::decision::decide(self, &routed_request, &routed, flow, tenant);
+        let decided = crate::decision::decide(self, &routed_request, &routed, flow, tenant);
+        let decision = match decided {
+            Decided::Now(decision) => decision,
+            Decided::Registering(registering) => {
+                let registered = match registering {
+                    Registering::Done(registered) => registered,
+                    Registering::Waits(kept) => kept.await,
+                };
+                crate::decision::registered(self, &routed_request.request, flow, registered)
+            }
+        };
         let egress_address = self.egress_address(&routed_request.request, &routed);
         if matches!(decision, Decision::Forward(_)) {
             self.put_alias(&mut routed_request.request, flow, tenant);

@@ -49,7 +49,7 @@ impl Uac {
             method: method.to_owned(),
             request_uri,
             next_hop: None,
-            socket: None,
+            socket: over.local.map(|local| (over.proto, local)),
             from: None,
             to: None,
             headers: Vec::new(),

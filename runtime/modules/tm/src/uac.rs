@@ -361,8 +361,9 @@ impl Uac {
         let hop = Uri::parse(towards.as_bytes())
             .ok()
             .and_then(|uri| NextHop::of_uri(&uri).ok());
+        let prefer = new.socket.map(|(_, local)| local);
         let endpoint =
-            hop.and_then(|hop| self.identity.endpoint(hop.proto, hop.addr()?.ip(), None));
+            hop.and_then(|hop| self.identity.endpoint(hop.proto, hop.addr()?.ip(), prefer));
         let home = || self.identity.home(cause.tenant);
         let host = endpoint.map_or_else(home, |endpoint| endpoint.sent_by.to_string());
         let from = new.from.clone().unwrap_or_else(|| format!("<sip:{host}>"));

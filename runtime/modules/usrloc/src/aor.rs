@@ -44,6 +44,11 @@ impl Aor {
         Some(Self(text.into()))
     }
 
+    /// From its canonical form, as [`Aor::as_str`] gave it.
+    pub(crate) fn canonical(text: &str) -> Self {
+        Self(text.into())
+    }
+
     /// `user@domain`.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -1,6 +1,6 @@
 //! One registered contact.
 
-use evroute_sip::{QValue, Uri};
+use evroute_sip::{QValue, Uri, UriBuf, unescape};
 use evroute_transport::{ConnectionId, Flow, Target};
 
 use crate::aor::Aor;
@@ -62,12 +62,14 @@ impl Binding {
         if flow(self) && flow(other) {
             return (&self.instance, &self.reg_id) == (&other.instance, &other.reg_id);
         }
-        match (
-            Uri::parse(self.uri.as_bytes()),
-            Uri::parse(other.uri.as_bytes()),
-        ) {
+        self.is_at(&other.uri)
+    }
+
+    /// Whether this is its URI (RFC 3261 19.1.4).
+    pub(crate) fn is_at(&self, uri: &str) -> bool {
+        match (Uri::parse(self.uri.as_bytes()), Uri::parse(uri.as_bytes())) {
             (Ok(own), Ok(other)) => own.uri_eq(&other),
-            (Err(_), _) | (_, Err(_)) => self.uri == other.uri,
+            (Err(_), _) | (_, Err(_)) => self.uri == uri,
         }
     }
 
@@ -75,6 +77,30 @@ impl Binding {
     /// means that the phone has restarted (RFC 3261 10.3 step 7).
     pub(crate) fn yields_to(&self, call_id: &str, cseq: u32) -> bool {
         self.call_id != call_id || cseq > self.cseq
+    }
+
+    /// The public GRUU of the phone (RFC 5627 3.1): the address of record with the phone's
+    /// instance. None of a phone without, or of a user whose name is no text.
+    pub(crate) fn public_gruu(&self) -> Option<String> {
+        let (user, domain) = self.aor.as_str().rsplit_once('@')?;
+        let user = unescape(user);
+        let user = std::str::from_utf8(&user).ok()?;
+        let uri = UriBuf::sip(domain).user(user).param("gr", self.gr()?);
+        uri.build().ok()
+    }
+
+    /// Whether a `gr` parameter of this value means its phone.
+    pub(crate) fn is_gruu(&self, gr: Option<&[u8]>) -> bool {
+        let (Some(own), Some(asked)) = (self.gr(), gr) else {
+            return false;
+        };
+        own.as_bytes().eq_ignore_ascii_case(&unescape(asked))
+    }
+
+    /// The instance without its quotes and brackets: `urn:uuid:...`.
+    fn gr(&self) -> Option<&str> {
+        let instance = self.instance.as_deref()?.strip_prefix("\"<")?;
+        instance.strip_suffix(">\"").filter(|gr| !gr.is_empty())
     }
 
     /// Bytes it keeps that a client chose.

@@ -1,12 +1,16 @@
 //! What the operator may say: `[tenant.registrar]`, and the tenant's quota of contacts.
 
+mod registrar_section;
+
+use std::any::Any;
 use std::sync::Arc;
 
-use evroute_module_api::config::{At, TenantSections};
-use evroute_module_api::{ModuleConfig, NewTenant, TenantPart};
-use serde::Deserialize;
+use evroute_journal::{Durability, Journal};
+use evroute_module_api::config::TenantSections;
+use evroute_module_api::{ModuleConfig, NewTenant, OpenFault, Opening, TenantPart};
 
-use crate::LocationTable;
+use crate::location_store::LocationStore;
+use crate::{JournalLocations, LocationTable, NotStored};
 
 /// What becomes of a contact that is one too many for its address of record.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,8 +24,19 @@ pub enum ContactsOver {
     Refuse,
 }
 
-/// Limits of one tenant's registrations.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// What becomes of an expiry below the shortest.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ExpiresUnder {
+    /// The REGISTER is refused with 423 and the shortest (RFC 3261 10.3 step 7, which allows this
+    /// for less than an hour).
+    #[default]
+    Refuse,
+    /// It counts as the shortest. As Kamailio's `min_expires`; the phone is told what it got.
+    Lengthen,
+}
+
+/// Limits of one tenant's registrations, and what its answers say.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
     /// Registered contacts of one address of record (Kamailio's `max_contacts`).
     pub aor_contacts_max: usize,
@@ -32,9 +47,10 @@ pub struct Config {
     pub contacts_max: usize,
     /// What a contact that names no expiry gets, in seconds (Kamailio's `default_expires`).
     pub default_expires: u32,
-    /// The shortest expiry, in seconds; less is refused with 423 (RFC 3261 10.3 step 7, which
-    /// allows this for less than an hour; Kamailio's `min_expires` lengthens silently instead).
+    /// The shortest expiry, in seconds.
     pub min_expires: u32,
+    /// What becomes of an expiry below that.
+    pub min_expires_under: ExpiresUnder,
     /// The longest expiry, in seconds; more is shortened (Kamailio's `max_expires`).
     pub max_expires: u32,
     /// Bytes that one contact may keep: URI, Path, Call-ID, instance.
@@ -47,6 +63,12 @@ pub struct Config {
     /// So many pings in a row without an answer, and a contact that answered before is gone; 0
     /// takes none for gone (as Kamailio's `keepalive_timeout`).
     pub ping_misses_max: u32,
+    /// Whether phones that can are given a public GRUU (RFC 5627 3.1; Kamailio's `gruu_enabled`).
+    pub gruu: bool,
+    /// The Service-Route of every 200 (RFC 3608), whole values in order.
+    pub service_route: Vec<String>,
+    /// What a registration outlives once it was answered; none: the server's memory is all.
+    pub durability: Option<Durability>,
 }
 
 impl Default for Config {
@@ -57,84 +79,79 @@ impl Default for Config {
             contacts_max: 100_000,
             default_expires: 3600,
             min_expires: 60,
+            min_expires_under: ExpiresUnder::Refuse,
             max_expires: 86_400,
             contact_bytes_max: 4096,
             ping_interval: 30,
             ping_jitter: 5,
             ping_misses_max: 3,
+            gruu: true,
+            service_route: Vec::new(),
+            durability: Some(Durability::Process),
         }
     }
-}
-
-/// `[tenant.registrar]` as it is written.
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RawRegistrar {
-    min_expires_seconds: Option<At<i64>>,
-    ping_interval_seconds: Option<At<i64>>,
-    ping_jitter_seconds: Option<At<i64>>,
-    ping_misses_max: Option<At<i64>>,
-    aor_contacts_over: Option<At<String>>,
 }
 
 impl Config {
     /// Reads and checks the tenant's sections.
     pub(crate) fn read(sections: &mut TenantSections<'_>) -> Self {
-        let raw: RawRegistrar = sections.one("registrar");
-        let default = Self::default();
-        let quota = sections.quota;
-        Self {
-            contacts_max: usize::try_from(quota.contacts_max).unwrap_or(usize::MAX),
-            aor_contacts_max: usize::try_from(quota.aor_contacts_max).unwrap_or(usize::MAX),
-            aor_contacts_over: contacts_over(sections, raw.aor_contacts_over.as_ref()),
-            min_expires: sections.findings.number(
-                "tenant.registrar.min_expires_seconds",
-                raw.min_expires_seconds.as_ref(),
-                1..=3600,
-                default.min_expires,
-            ),
-            ping_interval: sections.findings.number(
-                "tenant.registrar.ping_interval_seconds",
-                raw.ping_interval_seconds.as_ref(),
-                0..=3600,
-                default.ping_interval,
-            ),
-            ping_jitter: sections.findings.number(
-                "tenant.registrar.ping_jitter_seconds",
-                raw.ping_jitter_seconds.as_ref(),
-                0..=3600,
-                default.ping_jitter,
-            ),
-            ping_misses_max: sections.findings.number(
-                "tenant.registrar.ping_misses_max",
-                raw.ping_misses_max.as_ref(),
-                0..=100,
-                default.ping_misses_max,
-            ),
-            ..default
+        registrar_section::read(sections)
+    }
+
+    /// What is kept, and where; nothing where nothing is to be.
+    async fn store(
+        &self,
+        tenant: &NewTenant<'_>,
+    ) -> Result<Option<Arc<dyn LocationStore>>, NotStored> {
+        let Some(journal) = tenant.state.share::<Journal>() else {
+            return Ok(None);
+        };
+        match self.durability {
+            Some(durability) => {
+                let opened = JournalLocations::open(&journal, tenant.id, durability, tenant.quota);
+                Ok(Some(Arc::new(opened.await?)))
+            }
+            None => Ok(None),
         }
     }
-}
 
-fn contacts_over(sections: &mut TenantSections<'_>, written: Option<&At<String>>) -> ContactsOver {
-    let Some(written) = written else {
-        return ContactsOver::default();
-    };
-    match written.get_ref().as_str() {
-        "replace" => ContactsOver::Replace,
-        "refuse" => ContactsOver::Refuse,
-        other => {
-            let key = "tenant.registrar.aor_contacts_over";
-            let wrong = format!("{other:?} is no such setting");
-            let fix = "write \"replace\", so that the oldest contact gives way, or \"refuse\"";
-            sections.findings.wrong(written, key, wrong, fix);
-            ContactsOver::default()
+    async fn table(&self, tenant: &NewTenant<'_>) -> Result<LocationTable, NotStored> {
+        let store = self.store(tenant).await?;
+        let before = tenant
+            .before
+            .map(|before| Arc::clone(before) as Arc<dyn Any + Send + Sync>);
+        if let Some(before) = before.and_then(|before| before.downcast::<LocationTable>().ok()) {
+            return Ok(before.changed(self.clone(), store));
+        }
+        match store {
+            Some(store) => {
+                let kept = store.load().await?;
+                Ok(LocationTable::of_store(self.clone(), store, kept))
+            }
+            None => {
+                // What was kept before that was not wanted any more would come back when it is.
+                if let Some(journal) = tenant.state.share::<Journal>() {
+                    JournalLocations::remove(&journal, tenant.id).await?;
+                }
+                Ok(LocationTable::new(self.clone()))
+            }
         }
     }
 }
 
 impl ModuleConfig for Config {
     fn keep(&self, _: &NewTenant<'_>) -> Arc<dyn TenantPart> {
-        Arc::new(LocationTable::new(*self))
+        Arc::new(LocationTable::new(self.clone()))
+    }
+
+    fn open<'a>(&'a self, tenant: &'a NewTenant<'a>) -> Opening<'a> {
+        Box::pin(async move {
+            let table = self.table(tenant).await;
+            let table = table.map_err(|why| {
+                let fix = "or write durability = \"none\" in [tenant.registrar]";
+                OpenFault::Tenant(format!("registrations cannot be kept: {why}; {fix}"))
+            })?;
+            Ok(Arc::new(table) as Arc<dyn TenantPart>)
+        })
     }
 }

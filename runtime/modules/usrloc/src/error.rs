@@ -38,7 +38,17 @@ pub enum RegisterError {
     /// More contacts than the tenant may have.
     #[error("the tenant's location table is full")]
     TableFull,
+    /// It could not be kept where it outlives the server.
+    #[error("the registration is not kept: {why}")]
+    NotKept {
+        /// Why, for the log.
+        why: String,
+    },
 }
+
+/// When a phone tries again whose registration could not be kept, in seconds: a disk is full for
+/// longer, and a queue is not, so that this is soon enough for both.
+const RETRY_AFTER_SECONDS: u32 = 10;
 
 impl RegisterError {
     /// Status code and reason phrase.
@@ -55,6 +65,8 @@ impl RegisterError {
             // Not Kamailio's 503: that sends the phone to another server, with the same end.
             Self::TooManyContacts => (403, "Too Many Contacts"),
             Self::TableFull => (503, "Location Table Full"),
+            // Not 503: that would send the phone to another server, which knows nothing of it.
+            Self::NotKept { .. } => (500, "Registration Not Kept"),
         }
     }
 
@@ -68,6 +80,7 @@ impl RegisterError {
             Self::IntervalTooBrief { min_expires } => {
                 Some((HeaderName::MinExpires, min_expires.to_string()))
             }
+            Self::NotKept { .. } => Some((HeaderName::RetryAfter, RETRY_AFTER_SECONDS.to_string())),
             Self::FirstHopLacksOutbound
             | Self::BadHeader
             | Self::BadStar

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use evroute_module_api::config::TenantSections;
 use evroute_module_api::{
-    Capability, EventBinding, Locations, Metric, MetricKind, Module, ModuleConfig, TenantState,
+    Capability, EventBinding, Locations, Metric, MetricKind, Module, ModuleConfig, RpcMethod,
+    TenantState,
 };
 use evroute_tenant::TenantSlots;
 
-use crate::{Config, LocationTable, Registrar, capability, events};
+use crate::{Config, LocationTable, Registrar, capability, events, rpc};
 
 /// The module, for the server's list.
 #[derive(Clone, Copy, Debug, Default)]
@@ -63,6 +64,10 @@ impl Module for UsrlocModule {
 
     fn capabilities(&self) -> &'static [Capability] {
         capability::ROWS
+    }
+
+    fn rpc(&self) -> &'static [RpcMethod] {
+        rpc::METHODS
     }
 
     fn metrics(&self) -> &'static [Metric] {

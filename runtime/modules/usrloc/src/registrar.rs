@@ -11,7 +11,7 @@ use evroute_transport::Flow;
 
 use crate::aor::Aor;
 use crate::binding::Binding;
-use crate::config::Config;
+use crate::config::{Config, ExpiresUnder};
 use crate::error::RegisterError;
 use crate::location::Update;
 use crate::reach::Reach;
@@ -21,7 +21,7 @@ pub use locations::Registrar;
 use outbound::{OUTBOUND, keeps_flows};
 
 /// Option tags we know in the Require of a REGISTER.
-const SUPPORTED: [&str; 2] = ["path", OUTBOUND];
+const SUPPORTED: [&str; 3] = ["path", "gruu", OUTBOUND];
 
 /// What a malformed expiry counts as, in seconds (RFC 3261 10.3 step 7, 20.19).
 const MALFORMED_EXPIRES: u32 = 3600;
@@ -66,21 +66,39 @@ pub fn read_register(
     Ok(Update::Save(bindings.collect::<Result<_, _>>()?))
 }
 
-/// The header fields of the 200: every contact with the seconds it has left, the Path as it came
-/// (RFC 3327 5.3), and whether flows are kept (RFC 5626 6).
+/// The header fields of the 200: every contact with the seconds it has left and, for a phone that
+/// knows what that is, its GRUU (RFC 5627 5.1); the Path as it came (RFC 3327 5.3); the
+/// Service-Route (RFC 3608 6.1); whether flows are kept (RFC 5626 6).
 #[must_use]
 pub fn answer_headers(
     request: &Message,
     registered: &[Arc<Binding>],
     now: Timestamp,
+    config: &Config,
 ) -> Vec<(HeaderName<'static>, String)> {
-    let contacts = registered
-        .iter()
-        .map(|binding| (HeaderName::Contact, binding.contact_value(now)));
+    let has_gruu = config.gruu && supports(request, "gruu");
+    let contacts = registered.iter().map(|binding| {
+        let mut value = binding.contact_value(now);
+        if let Some(gruu) = binding.public_gruu().filter(|_| has_gruu) {
+            value.push_str(&format!(";pub-gruu=\"{gruu}\""));
+        }
+        (HeaderName::Contact, value)
+    });
     let path = paths(request).map(|path| (HeaderName::Path, path));
+    let service_route = config.service_route.iter();
+    let service_route = service_route.map(|route| (HeaderName::ServiceRoute, route.clone()));
     let is_outbound = keeps_flows(request).unwrap_or(false);
     let outbound = is_outbound.then(|| (HeaderName::Require, OUTBOUND.to_owned()));
-    contacts.chain(path).chain(outbound).collect()
+    contacts
+        .chain(path)
+        .chain(service_route)
+        .chain(outbound)
+        .collect()
+}
+
+fn supports(request: &Message, tag: &str) -> bool {
+    let mut tags = request.values(HeaderName::Supported);
+    tags.any(|own| own.trim_ascii().eq_ignore_ascii_case(tag.as_bytes()))
 }
 
 fn check_require(request: &Message) -> Result<(), RegisterError> {
@@ -199,6 +217,7 @@ impl<'a> Register<'a> {
         let Config {
             default_expires,
             min_expires,
+            min_expires_under,
             max_expires,
             ..
         } = *self.config;
@@ -206,7 +225,10 @@ impl<'a> Register<'a> {
             .or(self.expires)
             .unwrap_or(default_expires);
         if asked > 0 && asked < min_expires {
-            return Err(RegisterError::IntervalTooBrief { min_expires });
+            return match min_expires_under {
+                ExpiresUnder::Refuse => Err(RegisterError::IntervalTooBrief { min_expires }),
+                ExpiresUnder::Lengthen => Ok(min_expires),
+            };
         }
         Ok(asked.min(max_expires))
     }

@@ -58,19 +58,33 @@ impl Sweeper {
 }
 
 impl TenantPart for LocationTable {
-    fn in_memory(&self) -> Option<&'static str> {
-        Some("registered contacts")
-    }
-
-    /// Contacts whose time is over are taken out, and those behind a NAT are pinged.
+    /// Contacts whose time is over are taken out; those that were not kept before are, and those
+    /// behind a NAT are pinged.
     fn background(self: Arc<Self>, tenant: &LiveTenant) -> Result<Vec<Work>, UnknownEvent> {
+        let port = tenant.emitter.port()?;
+        let keeping = keep(tenant.id.clone(), Arc::clone(&self));
         let watched = vec![(tenant.id.clone(), tenant.index, Arc::clone(&self))];
-        let sweeper = Sweeper::new(watched, &tenant.emitter.port()?);
+        let sweeper = Sweeper::new(watched, &port);
+        let sweeping = sweeper.run(tenant.clock, tenant.draining.clone());
         let is_pinging = self.config().ping_interval > 0;
         let pinger = is_pinging.then(|| Pinger::new(tenant, self));
-        let sweeping: Work = Box::pin(sweeper.run(tenant.clock, tenant.draining.clone()));
         let pinging = pinger.map(|pinger| -> Work { Box::pin(pinger.run()) });
-        Ok([sweeping].into_iter().chain(pinging).collect())
+        let works: [Work; 2] = [Box::pin(sweeping), Box::pin(keeping)];
+        Ok(works.into_iter().chain(pinging).collect())
+    }
+}
+
+/// Begins to keep contacts where the tenant's configuration says, once it is served.
+async fn keep(tenant: TenantId, table: Arc<LocationTable>) {
+    if let Some(keeping) = table.begin_keeping()
+        && let Err(error) = keeping.await
+    {
+        let tenant = tenant.as_str();
+        tracing::error!(
+            tenant,
+            %error,
+            "contacts that were there before a change of durability are not kept, or stay on the disk"
+        );
     }
 }
 

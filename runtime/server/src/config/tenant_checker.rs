@@ -250,6 +250,8 @@ impl Checker<'_> {
             shv_bytes_max in 0..=1 << 40,
             contacts_max in 0..=1_000_000_000,
             aor_contacts_max in 1..=1000,
+            journal_bytes_max in 0..=1 << 40,
+            journal_queued_bytes_max in 1 << 10..=1 << 30,
             events_queued_max in 1..=1_000_000,
         };
         if let Some(contacts) = &raw.aor_contacts_max

@@ -759,10 +759,11 @@ fn a_full_tenant_means_what_it_says() {
         (60, 10_000)
     );
     let registrar = |tenant: &TenantConfig| {
-        *tenant
+        tenant
             .modules
             .get::<evroute_module_usrloc::Config>()
             .unwrap()
+            .clone()
     };
     let min_expires = |tenant: &TenantConfig| registrar(tenant).min_expires;
     assert_eq!(

@@ -46,6 +46,14 @@ families! {
     DESCRIPTORS_RESERVED = Gauge "descriptors_reserved" [] "Of those, what is reserved for tenants that there are";
     USAGE_WRITE_FAILURES = Counter "usage_write_failures" []
         "How often what tenants used could not be written; it is tried again";
+    JOURNAL_COMMITS = Counter "journal_commits" [] "Transactions of the journal that were written";
+    JOURNAL_CHANGES = Counter "journal_changes" [] "Changes in them: registrations, and rows of tables that outlive the server";
+    JOURNAL_FAILURES = Counter "journal_failures" []
+        "Transactions of the journal that failed, and times that the disk did not take it; whoever waited was told";
+    JOURNAL_QUEUED_BYTES = Gauge "journal_queued_bytes" ["tenant"] "Bytes of a tenant's changes that wait for the disk";
+    JOURNAL_BYTES = Gauge "journal_bytes" ["tenant"] "Bytes that a tenant keeps in the journal";
+    JOURNAL_REFUSED = Counter "journal_refused" ["tenant"]
+        "Changes of a tenant that were refused, since it has as much waiting or on the disk as it may";
     DEPLOYS_NOT_READY = Gauge "deploys_not_ready" []
         "Deployed handlers whose revision could not be made ready when their tenant started; another one is in force, or none";
     LANE_RUNNING = Gauge "async_runs_in_flight" ["tenant"] "Runs in a tenant's async lane";

@@ -72,6 +72,9 @@ impl Scene {
         let slots = Arc::default();
         let context = ServerContext {
             descriptors: crate::descriptors::Descriptors::of(&config),
+            journal: Arc::new(evroute_journal::Journal::at(
+                config.server.data_dir.join("journal.db"),
+            )),
             usage: crate::usage::Usage::open(&config.server.data_dir, &slots),
             admin: config.admin.address,
             log: Log::to_nowhere(),

@@ -20,6 +20,11 @@ impl QValue {
     /// What a contact without `q` counts as here (Kamailio: unspecified sorts highest).
     pub const HIGHEST: QValue = QValue(1000);
 
+    /// From thousandths; none above [`HIGHEST`](Self::HIGHEST).
+    pub fn from_thousandths(thousandths: u16) -> Option<Self> {
+        (thousandths <= Self::HIGHEST.0).then_some(Self(thousandths))
+    }
+
     /// Thousandths.
     pub fn thousandths(self) -> u16 {
         self.0

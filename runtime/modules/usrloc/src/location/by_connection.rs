@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 use std::sync::PoisonError;
-use std::sync::atomic::Ordering;
 
 use evroute_transport::ConnectionId;
 
+use super::contents::Contents;
 use super::flow_counts::LostFlow;
-use super::{Entry, LocationTable, Shard};
+use super::record::Entry;
+use super::shard::Shard;
 use crate::aor::Aor;
 use crate::timestamp::Timestamp;
 
@@ -36,11 +37,8 @@ impl ByConnection {
     }
 }
 
-impl LocationTable {
-    /// A connection is gone. Who is reached over it and nowhere else is not found from now on, as
-    /// if his time was over: [`expired`](Self::expired) takes him out, unless he comes back before.
-    /// How many contacts that are.
-    pub fn connection_closed(&self, connection: ConnectionId, now: Timestamp) -> u64 {
+impl Contents {
+    pub(super) fn connection_closed(&self, connection: ConnectionId, now: Timestamp) -> u64 {
         let mut lost = 0;
         for shard in &self.shards {
             let mut shard = shard.write().unwrap_or_else(PoisonError::into_inner);
@@ -48,7 +46,7 @@ impl LocationTable {
         }
         self.flow_counts.lost(LostFlow::ConnectionClosed, lost);
         if lost > 0 {
-            self.next_expiry.fetch_min(now.seconds(), Ordering::Relaxed);
+            self.ends(now);
         }
         lost
     }
@@ -67,8 +65,8 @@ impl Shard {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::Config;
     use crate::location::testing::{NOW, aor, at, register};
+    use crate::{Config, LocationTable};
 
     fn found(table: &LocationTable, users: [&str; 3]) -> [usize; 3] {
         users.map(|user| table.lookup(aor(user).as_str(), NOW).len())

@@ -4,8 +4,10 @@ use std::hash::BuildHasher;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
+use super::contents::Contents;
 use super::flow_counts::LostFlow;
-use super::{Entry, LocationTable, Shard};
+use super::record::Entry;
+use super::shard::Shard;
 use crate::aor::Aor;
 use crate::binding::Binding;
 use crate::config::Config;
@@ -69,16 +71,16 @@ impl PingState {
     }
 }
 
-impl LocationTable {
+impl Contents {
     /// When a contact is pinged that was heard of now: after the interval, less a part of the
     /// jitter, so that phones that registered together are not pinged together. None where pings
     /// are switched off.
-    fn next_ping(&self, now: Timestamp, number: u64) -> Option<Timestamp> {
+    fn ping_at(&self, config: &Config, now: Timestamp, number: u64) -> Option<Timestamp> {
         let Config {
             ping_interval,
             ping_jitter,
             ..
-        } = self.config;
+        } = *config;
         if ping_interval == 0 {
             return None;
         }
@@ -88,24 +90,17 @@ impl LocationTable {
         Some(now.plus(ping_interval - part))
     }
 
-    /// A contact in its place, registered or refreshed now.
-    pub(super) fn entry(
-        &self,
-        number: u64,
-        binding: Binding,
-        known: Option<PingState>,
-        now: Timestamp,
-    ) -> Entry {
-        let next_at = self.next_ping(now, number);
-        Entry {
-            number,
-            ping: next_at.and_then(|at| PingState::new(&binding, known, at)),
-            binding: Arc::new(binding),
+    /// A contact was registered or refreshed now.
+    pub(super) fn heard_of(&self, config: &Config, entry: &mut Entry, now: Timestamp) {
+        let next_at = self.ping_at(config, now, entry.number);
+        entry.ping = next_at.and_then(|at| PingState::new(&entry.binding, entry.ping, at));
+        if let Some(ping) = entry.ping {
+            self.next_ping
+                .fetch_min(ping.next_at.seconds(), Ordering::Relaxed);
         }
     }
 
-    /// Contacts whose time it is to be pinged, `max` at most; each is due again after the interval.
-    pub(crate) fn due_pings(&self, now: Timestamp, max: usize) -> Vec<DuePing> {
+    pub(super) fn due_pings(&self, config: &Config, now: Timestamp, max: usize) -> Vec<DuePing> {
         let mut due = Vec::new();
         if now.seconds() < self.next_ping.load(Ordering::Relaxed) {
             return due;
@@ -117,7 +112,7 @@ impl LocationTable {
             while due.len() < max
                 && let Some((at, number, aor)) = shard.take_ping(now)
             {
-                let again = self.next_ping(now, number).unwrap_or(at);
+                let again = self.ping_at(config, now, number).unwrap_or(at);
                 due.extend(shard.put_ping(&aor, number, again));
             }
             if let Some(((next, _), _)) = shard.by_ping.first_key_value() {
@@ -127,19 +122,23 @@ impl LocationTable {
         due
     }
 
-    /// What a ping came to. One that counts as gone now is not found any more, see
-    /// [`connection_closed`](Self::connection_closed). Whether that was so.
-    pub(crate) fn pinged(&self, ping: &DuePing, outcome: PingOutcome, now: Timestamp) -> bool {
+    pub(super) fn pinged(
+        &self,
+        config: &Config,
+        ping: &DuePing,
+        outcome: PingOutcome,
+        now: Timestamp,
+    ) -> bool {
         self.flow_counts.pinged(outcome);
         let mut shard = self.write(ping.binding.aor.as_str());
         let entry = shard.entry(&ping.binding.aor, ping.number);
         // Refreshed meanwhile, it is another entry.
         let state = entry.and_then(|entry| entry.ping.as_mut());
-        let is_gone = state.is_some_and(|state| state.is_gone_after(outcome, &self.config));
+        let is_gone = state.is_some_and(|state| state.is_gone_after(outcome, config));
         if is_gone {
             self.flow_counts.lost(LostFlow::PingsMissed, 1);
             shard.end(&ping.binding.aor, ping.number, now);
-            self.next_expiry.fetch_min(now.seconds(), Ordering::Relaxed);
+            self.ends(now);
         }
         is_gone
     }
@@ -147,7 +146,7 @@ impl LocationTable {
 
 impl Shard {
     fn entry(&mut self, aor: &Aor, number: u64) -> Option<&mut Entry> {
-        let mut entries = self.records.get_mut(aor)?.iter_mut();
+        let mut entries = self.records.get_mut(aor)?.entries.iter_mut();
         entries.find(|entry| entry.number == number)
     }
 

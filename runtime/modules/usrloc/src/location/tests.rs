@@ -1,8 +1,11 @@
+use std::collections::BTreeMap;
+
 use evroute_sip::QValue;
 use evroute_transport::{Flow, Proto};
 use proptest::prelude::*;
 
 use super::*;
+use crate::ContactsOver;
 use crate::reach::Reach;
 
 const NOW: Timestamp = Timestamp::from_seconds(1000);
@@ -58,7 +61,7 @@ fn save(
     let update = Update::Save(vec![binding(&aor, contact, at(expires_at), cseq)]);
     table
         .save(&aor, update, NOW)
-        .map(|registered| registered.len())
+        .map(|saved| saved.registered.len())
 }
 
 fn uris(bindings: &[Arc<Binding>]) -> Vec<&str> {
@@ -144,7 +147,10 @@ fn a_contact_that_expired_is_raised_even_if_another_registers_before_the_sweep()
     save(&table, 1, 1, 1060, 1).unwrap();
     // Its place under the limit is free again.
     let update = Update::Save(vec![binding(&aor, 2, at(3000), 2)]);
-    assert_eq!(table.save(&aor, update, at(2000)).unwrap().len(), 1);
+    assert_eq!(
+        table.save(&aor, update, at(2000)).unwrap().registered.len(),
+        1
+    );
     assert_eq!(table.expired(at(2000), 10).len(), 1);
     assert_eq!(table.lookup("u1@example.com", at(2000)).len(), 1);
 }
@@ -198,7 +204,7 @@ fn a_request_with_more_contacts_than_may_be_is_refused_whoever_would_give_way() 
         .map(|contact| binding(&aor, contact, at(2000), 2))
         .collect();
     let saved = table.save(&aor, Update::Save(three), NOW);
-    assert_eq!(saved, Err(RegisterError::TooManyContacts));
+    assert_eq!(saved.unwrap_err(), RegisterError::TooManyContacts);
     assert_eq!(
         uris(&table.lookup("u1@example.com", NOW)),
         ["sip:c9@192.0.2.9"]

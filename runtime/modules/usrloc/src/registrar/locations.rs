@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use evroute_module_api::{Locations, Registered, RegisteredContact, TenantState};
+use evroute_module_api::{Locations, Registered, RegisteredContact, Registering, TenantState};
 use evroute_sip::{Message, Uri};
 use evroute_tenant::{TenantIndex, TenantSlots};
 use evroute_transport::{ConnectionId, Flow};
@@ -43,11 +43,16 @@ impl Locations for Registrar {
         Aor::of_uri(aor).map(|aor| aor.to_string())
     }
 
-    fn lookup(&self, tenant: TenantIndex, aor: &Uri<'_>) -> Vec<RegisteredContact> {
-        let (Some(table), Some(aor)) = (self.table(tenant), Aor::of_uri(aor)) else {
+    fn lookup(&self, tenant: TenantIndex, uri: &Uri<'_>) -> Vec<RegisteredContact> {
+        let (Some(table), Some(aor)) = (self.table(tenant), Aor::of_uri(uri)) else {
             return Vec::new();
         };
-        let found = table.lookup(aor.as_str(), self.now());
+        let mut found = table.lookup(aor.as_str(), self.now());
+        if let Some(gr) = uri.param("gr") {
+            // One phone of the user's, and of its ways the last it registered (RFC 5627 5.3).
+            found.retain(|binding| binding.is_gruu(gr.value));
+            found.truncate(1);
+        }
         found.iter().map(|binding| contact(binding)).collect()
     }
 
@@ -57,31 +62,39 @@ impl Locations for Registrar {
         aor: &Uri<'_>,
         request: &Message,
         flow: &Flow,
-    ) -> Registered {
+    ) -> Registering {
         let (Some(table), Some(aor)) = (self.table(tenant), Aor::of_uri(aor)) else {
-            return Registered {
+            return Registering::Done(Registered {
                 code: 404,
                 reason: "Not Found",
                 headers: Vec::new(),
-            };
+            });
         };
         let now = self.now();
         let saved = read_register(request, &aor, flow, now, table.config())
             .and_then(|update| table.save(&aor, update, now));
-        match saved {
-            Ok(bindings) => {
-                if let Some(connection) = flow.connection.filter(|_| !bindings.is_empty()) {
-                    self.connections.add(connection, tenant);
-                }
-                let headers = answer_headers(request, &bindings, now);
-                Registered {
-                    code: 200,
-                    reason: "OK",
-                    headers,
-                }
-            }
-            Err(error) => refused(&error, &aor),
+        let saved = match saved {
+            Ok(saved) => saved,
+            Err(error) => return Registering::Done(refused(&error, &aor)),
+        };
+        if let Some(connection) = flow.connection.filter(|_| !saved.registered.is_empty()) {
+            self.connections.add(connection, tenant);
         }
+        let registered = Registered {
+            code: 200,
+            reason: "OK",
+            headers: answer_headers(request, &saved.registered, now, table.config()),
+        };
+        if !saved.is_pending() {
+            table.told(saved);
+            return Registering::Done(registered);
+        }
+        Registering::Waits(Box::pin(async move {
+            match table.kept(saved).await {
+                Ok(_) => registered,
+                Err(error) => refused(&error, &aor),
+            }
+        }))
     }
 
     fn closed(&self, connection: ConnectionId) {
@@ -151,7 +164,10 @@ mod tests {
             remote: "203.0.113.5:4000".parse().unwrap(),
             connection: None,
         };
-        locations.register(TENANT, &uri(aor), &request, &flow)
+        match locations.register(TENANT, &uri(aor), &request, &flow) {
+            Registering::Done(registered) => registered,
+            Registering::Waits(_) => panic!("there is nothing to wait for"),
+        }
     }
 
     #[test]
@@ -195,5 +211,32 @@ mod tests {
         let carol = only("sip:carol@example.com");
         assert_eq!(carol.path, ["<sip:edge.example.com;lr>"]);
         assert_eq!(carol.target, None);
+    }
+
+    #[test]
+    fn a_gruu_reaches_one_phone_by_the_last_of_its_ways() {
+        let locations = locations();
+        let contact = |host: &str, instance: &str, call_id: u8| {
+            format!(
+                "Contact: <sip:bob@{host}>;+sip.instance=\"<urn:uuid:{instance}>\";expires=6{call_id}\r\n"
+            )
+        };
+        for (host, instance) in [("h1", "1"), ("h2", "2"), ("h3", "1")] {
+            let registered = register(
+                &locations,
+                "sip:bob@example.com",
+                &contact(host, instance, 0),
+            );
+            assert_eq!(registered.code, 200);
+        }
+        let found = |uri_text: &str| {
+            let found = locations.lookup(TENANT, &uri(uri_text)).into_iter();
+            found.map(|contact| contact.uri).collect::<Vec<_>>()
+        };
+        assert_eq!(found("sip:bob@example.com").len(), 3);
+        assert_eq!(found("sip:bob@example.com;gr=urn:uuid:1"), ["sip:bob@h3"]);
+        assert_eq!(found("sip:bob@example.com;gr=urn:uuid:2"), ["sip:bob@h2"]);
+        assert!(found("sip:bob@example.com;gr=urn:uuid:3").is_empty());
+        assert!(found("sip:bob@example.com;gr").is_empty());
     }
 }

@@ -15,12 +15,15 @@ struct Bench {
 
 impl Bench {
     fn new() -> Self {
-        let table = LocationTable::new(Config {
+        Self::with(Config {
             aor_contacts_max: 3,
             ..Config::default()
-        });
+        })
+    }
+
+    fn with(config: Config) -> Self {
         Self {
-            table,
+            table: LocationTable::new(config),
             aor: Aor::new("alice", "example.com").unwrap(),
             now: NOW,
         }
@@ -35,8 +38,8 @@ impl Bench {
     ) -> Result<Vec<String>, RegisterError> {
         let request = register(call_id, cseq, headers);
         let update = read_register(&request, &self.aor, &flow(), self.now, self.table.config())?;
-        let registered = self.table.save(&self.aor, update, self.now)?;
-        let headers = answer_headers(&request, &registered, self.now);
+        let registered = self.table.save(&self.aor, update, self.now)?.registered;
+        let headers = answer_headers(&request, &registered, self.now, self.table.config());
         Ok(headers
             .into_iter()
             .map(|(name, value)| format!("{name}: {value}"))
@@ -205,7 +208,7 @@ fn star_removes_everything_and_only_alone_with_expires_zero() {
 fn unknown_extensions_are_refused_and_path_is_kept() {
     let bench = Bench::new();
     let error = bench
-        .register("c", 1, "Require: path, 100rel,\r\n timer\r\n")
+        .register("c", 1, "Require: path, gruu, 100rel,\r\n timer\r\n")
         .unwrap_err();
     assert_eq!(error.status().0, 420);
     assert_eq!(
@@ -317,4 +320,51 @@ fn a_phone_that_keeps_flows_is_told_when_its_first_hop_does_not() {
         let refused = Bench::new().register("c", 1, &headers).unwrap_err();
         assert_eq!(refused, RegisterError::FirstHopLacksOutbound);
     }
+}
+
+#[test]
+fn too_brief_intervals_are_lengthened_where_the_operator_says_so() {
+    let bench = Bench::with(Config {
+        min_expires_under: ExpiresUnder::Lengthen,
+        ..Config::default()
+    });
+    let expected = contacts(&["<sip:a@h>;expires=60"]);
+    let brief = "Contact: <sip:a@h>;expires=1\r\n";
+    assert_eq!(bench.register("c", 1, brief), expected);
+    let gone = "Contact: <sip:a@h>;expires=0\r\n";
+    assert_eq!(bench.register("c", 2, gone), Ok(vec![]));
+}
+
+#[test]
+fn phones_that_know_what_a_gruu_is_are_given_theirs() {
+    let bench = Bench::new();
+    let two = "Contact: <sip:a@h1>;+sip.instance=\"<urn:uuid:1-A>\", <sip:a@h2>\r\n";
+    let listed = "<sip:a@h1>;expires=3600;+sip.instance=\"<urn:uuid:1-A>\"";
+    let plain = contacts(&["<sip:a@h2>;expires=3600", listed]);
+    assert_eq!(bench.register("c", 1, two), plain);
+    let gruu = "sip:alice@example.com;gr=urn:uuid:1-A";
+    let given = format!("{listed};pub-gruu=\"{gruu}\"");
+    let with_gruu = contacts(&["<sip:a@h2>;expires=3600", &given]);
+    for tags in ["gruu", "path , GRUU"] {
+        let fetch = format!("Supported: {tags}\r\n");
+        assert_eq!(bench.register("c", 2, &fetch), with_gruu, "{tags}");
+    }
+    let off = Bench::with(Config {
+        gruu: false,
+        ..Config::default()
+    });
+    let asked = format!("{two}Supported: gruu\r\n");
+    assert_eq!(off.register("c", 1, &asked), plain);
+}
+
+#[test]
+fn the_service_route_is_in_every_200() {
+    let bench = Bench::with(Config {
+        service_route: vec!["<sip:edge.example.com;lr>".to_owned()],
+        ..Config::default()
+    });
+    let route = "Service-Route: <sip:edge.example.com;lr>".to_owned();
+    assert_eq!(bench.register("c", 1, ""), Ok(vec![route.clone()]));
+    let one = bench.register("c", 1, "Contact: <sip:a@h>\r\n").unwrap();
+    assert_eq!(one.last(), Some(&route));
 }

@@ -1,7 +1,7 @@
 use std::path::Path;
 
 use bytes::Bytes;
-use evroute_module_api::{Registered, RegisteredContact};
+use evroute_module_api::{RegisteredContact, Registering};
 use evroute_module_usrloc::Aor;
 use evroute_sip::{Framing, Uri, validate};
 use evroute_transport::{ConnectionId, Proto};
@@ -20,7 +20,7 @@ impl Locations for Addresses {
         Vec::new()
     }
 
-    fn register(&self, _: TenantIndex, _: &Uri<'_>, _: &Message, _: &Flow) -> Registered {
+    fn register(&self, _: TenantIndex, _: &Uri<'_>, _: &Message, _: &Flow) -> Registering {
         unreachable!("nobody registers here")
     }
 

@@ -1,4 +1,5 @@
 use super::*;
+use crate::LocationTable;
 use crate::location::Update;
 use crate::location::testing::{NOW, aor, at, register};
 
