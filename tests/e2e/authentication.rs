@@ -5,8 +5,8 @@ use std::net::{SocketAddr, UdpSocket};
 
 use evroute_digest_auth::{Algorithm, Credentials, Ha1, Retry, SignedRequest, answer};
 use evroute_tests::{
-    Answer, Baresip, Kamailio, PATIENCE, Server, Sipp, Transport, eventually, free_port, repository,
-    witness,
+    Answer, Baresip, Kamailio, PATIENCE, Server, Sipp, Transport, eventually, free_port,
+    repository, witness,
 };
 use serde_json::json;
 use tempfile::TempDir;

@@ -684,6 +684,82 @@ static inline uint32_t certificate_expiring_event_days_left(certificate_expiring
 
 #endif
 
+#ifdef IMPORTS_EVROUTE_REGISTRAR_TYPES
+
+/* What `registrar:auth-failed` carries. There is no hash and no nonce in it, and nothing that
+   says whether the user exists. */
+typedef evroute_registrar_types_own_auth_failed_event_t auth_failed_event_t;
+
+/* The user name as it was sent. */
+static inline text_t auth_failed_event_user_name(auth_failed_event_t self)
+{
+	text_t it;
+
+	evroute_registrar_types_method_auth_failed_event_user_name(evroute_registrar_types_borrow_auth_failed_event(self),
+		&it);
+	return it;
+}
+
+/* What it would have to be known in: the tenant's realm, or the domain that was called. */
+static inline text_t auth_failed_event_realm(auth_failed_event_t self)
+{
+	text_t it;
+
+	evroute_registrar_types_method_auth_failed_event_realm(evroute_registrar_types_borrow_auth_failed_event(self),
+		&it);
+	return it;
+}
+
+/* Address and port of whoever sent the request, as in `203.0.113.5:5060`. */
+static inline text_t auth_failed_event_source(auth_failed_event_t self)
+{
+	text_t it;
+
+	evroute_registrar_types_method_auth_failed_event_source(evroute_registrar_types_borrow_auth_failed_event(self),
+		&it);
+	return it;
+}
+
+/* The method of the request. */
+static inline text_t auth_failed_event_method(auth_failed_event_t self)
+{
+	text_t it;
+
+	evroute_registrar_types_method_auth_failed_event_method(evroute_registrar_types_borrow_auth_failed_event(self),
+		&it);
+	return it;
+}
+
+/* Its Call-ID. */
+static inline text_t auth_failed_event_call_id(auth_failed_event_t self)
+{
+	text_t it;
+
+	evroute_registrar_types_method_auth_failed_event_call_id(evroute_registrar_types_borrow_auth_failed_event(self),
+		&it);
+	return it;
+}
+
+/* `wrong`: no such user, or another password; `replayed`: an answer that was used before;
+   `forbidden`: right, but for somebody else's address. There may be more of them later. */
+static inline text_t auth_failed_event_reason(auth_failed_event_t self)
+{
+	text_t it;
+
+	evroute_registrar_types_method_auth_failed_event_reason(evroute_registrar_types_borrow_auth_failed_event(self),
+		&it);
+	return it;
+}
+
+/* How many wrong passwords this source has sent for this name, without a right one between;
+   0 for other reasons. */
+static inline uint32_t auth_failed_event_failures(auth_failed_event_t self)
+{
+	return evroute_registrar_types_method_auth_failed_event_failures(evroute_registrar_types_borrow_auth_failed_event(self));
+}
+
+#endif
+
 #ifdef IMPORTS_EVROUTE_PV_PV
 
 /* Why a variable could not be read or written. The three first are different mistakes. */
@@ -1206,6 +1282,17 @@ static inline htable_expired_verdict_t htable_expired_extend(uint32_t extend)
 
    There is nothing to decide. */
 #define tls_certificate_expiring exports_evroute_tls_certificate_expiring_handle
+
+#endif
+
+#ifdef EXPORTS_EVROUTE_REGISTRAR_AUTH_FAILED
+
+/* `registrar:auth-failed`: somebody answered a challenge and was not let in. Raised after the
+   refusal has been decided, which no handler can change. Requests that are not looked at, since
+   too many wrong passwords came before them, raise nothing. Kamailio has no such event.
+
+   There is nothing to decide. */
+#define registrar_auth_failed exports_evroute_registrar_auth_failed_handle
 
 #endif
 

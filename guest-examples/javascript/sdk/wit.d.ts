@@ -300,6 +300,37 @@ declare module 'evroute:tls/types@0.1.0' {
   }
 }
 
+/** Payloads of the registrar's events. */
+declare module 'evroute:registrar/types@0.1.0' {
+  /**
+   * What `registrar:auth-failed` carries. There is no hash and no nonce in it, and nothing that
+   * says whether the user exists.
+   */
+  export class AuthFailedEvent {
+    private constructor();
+    /** The user name as it was sent. */
+    userName(): string;
+    /** What it would have to be known in: the tenant's realm, or the domain that was called. */
+    realm(): string;
+    /** Address and port of whoever sent the request, as in `203.0.113.5:5060`. */
+    source(): string;
+    /** The method of the request. */
+    method(): string;
+    /** Its Call-ID. */
+    callId(): string;
+    /**
+     * `wrong`: no such user, or another password; `replayed`: an answer that was used before;
+     * `forbidden`: right, but for somebody else's address. There may be more of them later.
+     */
+    reason(): string;
+    /**
+     * How many wrong passwords this source has sent for this name, without a right one between;
+     * 0 for other reasons.
+     */
+    failures(): number;
+  }
+}
+
 /** Pseudo-variables by Kamailio's spelling: `$ru`, `$hdr(X-Foo)`, `$sht(calls=>alice)`, `$shv(counter)`. */
 declare module 'evroute:pv/pv@0.1.0' {
   import type { Value } from 'evroute:pv/types@0.1.0';
@@ -761,5 +792,21 @@ declare module 'evroute:tls/certificate-expiring@0.1.0' {
   export interface CertificateExpiring {
     /** A thrown string gives up with that sentence in the operator's log. */
     handle(event: CertificateExpiringEvent): void;
+  }
+}
+
+/**
+ * `registrar:auth-failed`: somebody answered a challenge and was not let in. Raised after the
+ * refusal has been decided, which no handler can change. Requests that are not looked at, since
+ * too many wrong passwords came before them, raise nothing. Kamailio has no such event.
+ *
+ * There is nothing to decide.
+ */
+declare module 'evroute:registrar/auth-failed@0.1.0' {
+  import type { AuthFailedEvent } from 'evroute:registrar/types@0.1.0';
+  /** What a handler exports: `export const authFailed: AuthFailed = { handle(event) { ... } }`. */
+  export interface AuthFailed {
+    /** A thrown string gives up with that sentence in the operator's log. */
+    handle(event: AuthFailedEvent): void;
   }
 }

@@ -958,6 +958,69 @@ pub const tls = struct {
     };
 };
 
+pub const registrar = struct {
+    /// What `registrar:auth-failed` carries. There is no hash and no nonce in it, and nothing that
+    /// says whether the user exists.
+    pub const AuthFailedEvent = struct {
+        handle: c.evroute_registrar_types_own_auth_failed_event_t,
+
+        /// The user name as it was sent.
+        pub fn userName(self: AuthFailedEvent) []const u8 {
+            return call([]const u8, null, c.evroute_registrar_types_method_auth_failed_event_user_name, .{c.evroute_registrar_types_borrow_auth_failed_event(self.handle)});
+        }
+
+        /// What it would have to be known in: the tenant's realm, or the domain that was called.
+        pub fn realm(self: AuthFailedEvent) []const u8 {
+            return call([]const u8, null, c.evroute_registrar_types_method_auth_failed_event_realm, .{c.evroute_registrar_types_borrow_auth_failed_event(self.handle)});
+        }
+
+        /// Address and port of whoever sent the request, as in `203.0.113.5:5060`.
+        pub fn source(self: AuthFailedEvent) []const u8 {
+            return call([]const u8, null, c.evroute_registrar_types_method_auth_failed_event_source, .{c.evroute_registrar_types_borrow_auth_failed_event(self.handle)});
+        }
+
+        /// The method of the request.
+        pub fn method(self: AuthFailedEvent) []const u8 {
+            return call([]const u8, null, c.evroute_registrar_types_method_auth_failed_event_method, .{c.evroute_registrar_types_borrow_auth_failed_event(self.handle)});
+        }
+
+        /// Its Call-ID.
+        pub fn callId(self: AuthFailedEvent) []const u8 {
+            return call([]const u8, null, c.evroute_registrar_types_method_auth_failed_event_call_id, .{c.evroute_registrar_types_borrow_auth_failed_event(self.handle)});
+        }
+
+        /// `wrong`: no such user, or another password; `replayed`: an answer that was used before;
+        /// `forbidden`: right, but for somebody else's address. There may be more of them later.
+        pub fn reason(self: AuthFailedEvent) []const u8 {
+            return call([]const u8, null, c.evroute_registrar_types_method_auth_failed_event_reason, .{c.evroute_registrar_types_borrow_auth_failed_event(self.handle)});
+        }
+
+        /// How many wrong passwords this source has sent for this name, without a right one between;
+        /// 0 for other reasons.
+        pub fn failures(self: AuthFailedEvent) u32 {
+            return call(u32, null, c.evroute_registrar_types_method_auth_failed_event_failures, .{c.evroute_registrar_types_borrow_auth_failed_event(self.handle)});
+        }
+    };
+
+    /// `registrar:auth-failed`: somebody answered a challenge and was not let in. Raised after the
+    /// refusal has been decided, which no handler can change. Requests that are not looked at, since
+    /// too many wrong passwords came before them, raise nothing. Kamailio has no such event.
+    ///
+    /// There is nothing to decide.
+    pub const auth_failed = struct {
+
+        /// Subscribes, at comptime: `handler` takes a AuthFailedEvent and returns void or an error.
+        pub fn handle(comptime handler: anytype) void {
+            @export(&struct {
+                fn run(raised: c.exports_evroute_registrar_auth_failed_own_auth_failed_event_t, sentence: *c.bindings_string_t) callconv(.c) bool {
+                    _ = refusal.ended(handler(.{ .handle = raised }), sentence) orelse return false;
+                    return true;
+                }
+            }.run, .{ .name = "exports_evroute_registrar_auth_failed_handle" });
+        }
+    };
+};
+
 pub const sql = struct {
     /// A column's or parameter's value. Frozen.
     pub const Value = union(enum) {

@@ -205,10 +205,13 @@ impl<'a> Rewriting<'a> {
             } => {
                 let nested = wasm.get(unchecked_range.clone()).unwrap_or_default();
                 let nested = Rewriting::of(nested, self.noted, self.levels, self.modules)?;
-                let (component, within) = (nested.component, Within {
-                    imports: nested.imports,
-                    registers: nested.registered,
-                });
+                let (component, within) = (
+                    nested.component,
+                    Within {
+                        imports: nested.imports,
+                        registers: nested.registered,
+                    },
+                );
                 self.component.section(&NestedComponentSection(&component));
                 self.nested.push(within);
                 return Ok(());

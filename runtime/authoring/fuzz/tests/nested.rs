@@ -95,7 +95,10 @@ fn each_instance_within_counts_for_itself_and_answers_as_before() {
         let (again, lists) = call(&instrumented.wasm);
         assert_eq!(again, answers);
         let maps = instrumented.maps.iter();
-        let ways: Vec<_> = maps.zip(&lists).map(|(map, list)| taken(map, list)).collect();
+        let ways: Vec<_> = maps
+            .zip(&lists)
+            .map(|(map, list)| taken(map, list))
+            .collect();
         let expected = [
             vec![Turn::Entered, Turn::Taken],
             vec![Turn::Entered, Turn::NotTaken],

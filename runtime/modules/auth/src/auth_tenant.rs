@@ -16,8 +16,8 @@ use evroute_tenant::{TenantId, TenantIndex};
 use evroute_transport::{Flow, source};
 
 use crate::credentials::{find, of_others};
-use crate::failed_attempts::{FailedAttempts, Guesser};
 use crate::events::RegistrarAuthFailed;
+use crate::failed_attempts::{FailedAttempts, Guesser};
 use crate::failure_reports::FailureReports;
 use crate::{Asked, AuthCounts, AuthResult, Config, Store, Subscriber, refusals};
 

@@ -8,8 +8,10 @@ use wasmtime::component::Resource;
 use crate::events::RegistrarAuthFailed;
 
 /// What this module implements of `evroute:registrar`.
-pub(crate) const ROWS: &[Capability] =
-    &[Capability::of::<import::RegistrarTypes, RegistrarView<'static>>()];
+pub(crate) const ROWS: &[Capability] = &[Capability::of::<
+    import::RegistrarTypes,
+    RegistrarView<'static>,
+>()];
 
 run_view!(RegistrarView);
 

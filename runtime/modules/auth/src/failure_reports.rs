@@ -4,9 +4,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use evroute_event::{Cause, UnknownEvent};
-use evroute_module_api::{
-    EventQueue, LiveTenant, QueuedEvent, QuotaRefusals, Work, raise_queued,
-};
+use evroute_module_api::{EventQueue, LiveTenant, QueuedEvent, QuotaRefusals, Work, raise_queued};
 use evroute_tenant::TenantId;
 use tokio::sync::mpsc;
 

@@ -151,3 +151,17 @@ pub mod tls {
         "evroute:tls/types@0.1.0" = tls
     }
 }
+
+/// Events of `evroute:registrar`.
+pub mod registrar {
+    event! {
+        /// `registrar:auth-failed`: somebody answered a challenge and was not let in. Raised after
+        /// the refusal has been decided, which no handler can change. Requests that are not looked
+        /// at, since too many wrong passwords came before them, raise nothing. Kamailio has no such
+        /// event.
+        auth_failed(AuthFailedEvent) -> nothing,
+        "package evroute:guest; world registrar-auth-failed { export evroute:registrar/auth-failed@0.1.0; }"
+            in registrar::auth_failed,
+        "evroute:registrar/types@0.1.0" = registrar
+    }
+}

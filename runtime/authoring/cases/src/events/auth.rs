@@ -24,10 +24,15 @@ impl InCases for RegistrarAuthFailed {
         let failed = case.auth_failed.as_ref();
         let keys = "auth_failed = { user, realm, source, method, reason }";
         let failed = failed.ok_or_else(|| missing(keys))?;
-        let known = REASONS.into_iter().find(|one| one.as_str() == failed.reason);
+        let known = REASONS
+            .into_iter()
+            .find(|one| one.as_str() == failed.reason);
         let reason = known.ok_or_else(|| {
             let known = REASONS.map(AuthResult::as_str).join(", ");
-            format!("auth_failed.reason: {:?} is none; write one of {known}", failed.reason)
+            format!(
+                "auth_failed.reason: {:?} is none; write one of {known}",
+                failed.reason
+            )
         })?;
         Ok(Self {
             subject: quiet(case),

@@ -298,14 +298,20 @@ fn a_wrong_password_and_an_unknown_name_are_answered_alike_and_then_slowed_down(
 fn handlers_are_told_who_was_not_let_in_and_not_whether_the_name_exists() {
     let fixture = Fixture::new();
     let own = fixture.challenges();
-    assert!(fixture.part.reports.taken().is_empty(), "nobody was asked yet");
+    assert!(
+        fixture.part.reports.taken().is_empty(),
+        "nobody was asked yet"
+    );
     for (name, password) in [("alice", "guess"), ("nobody", "guess"), ("alice", "secret")] {
         let _ = fixture.ask(&registered_by(name, password, &own, 1));
     }
     let told = fixture.part.reports.taken();
     let told = told.iter().map(|event| {
         assert_eq!(event.source.to_string(), fixture.source);
-        assert_eq!((&*event.method, &*event.realm), ("REGISTER", "acme.example"));
+        assert_eq!(
+            (&*event.method, &*event.realm),
+            ("REGISTER", "acme.example")
+        );
         (event.user_name.as_str(), event.reason, event.failures)
     });
     let wrong = [
@@ -314,7 +320,10 @@ fn handlers_are_told_who_was_not_let_in_and_not_whether_the_name_exists() {
     ];
     assert!(told.eq(wrong));
     let _ = fixture.ask(&registered_by("alice", "secret", &own, 1));
-    let _ = fixture.ask(&register("boss", Some(&answer_as("alice", "secret", &own, 2))));
+    let _ = fixture.ask(&register(
+        "boss",
+        Some(&answer_as("alice", "secret", &own, 2)),
+    ));
     let reasons = fixture.part.reports.taken();
     let reasons = reasons.iter().map(|event| event.reason);
     assert!(reasons.eq([AuthResult::Replayed, AuthResult::Forbidden]));
