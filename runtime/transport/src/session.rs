@@ -29,6 +29,10 @@ const READS_MAX: usize = 16;
 /// RFC 5626 4.4.1: what answers a ping.
 const PONG: &[u8] = b"\r\n";
 
+/// How long answers may still come that wait for something, the disk or a handler, when what came
+/// behind their requests cannot be read: enough for what is under way.
+const ANSWERS_UNDER_WAY: Duration = Duration::from_secs(1);
+
 /// A part of the time of silence after which a WebSocket is pinged: browsers do not by themselves,
 /// and what is between forgets a connection that is silent.
 const PING_PART: u32 = 4;
@@ -116,6 +120,9 @@ impl<'a> Session<'a> {
         match end {
             // Something to say may still wait: a 400, answers of a server that shuts down.
             End::Asked | End::Unframed(_) => {
+                if end != End::Asked {
+                    let _ = timeout(ANSWERS_UNDER_WAY, self.linger()).await;
+                }
                 // What is not taken in time is reported as undeliverable below.
                 let _ = timeout(self.config.flush_timeout, self.flush_all()).await;
             }
@@ -326,6 +333,23 @@ impl<'a> Session<'a> {
             self.stalled_since = Some(Instant::now());
         }
         Ok(())
+    }
+
+    /// Writes what comes, and reads nothing, until it is asked to close or nothing can be written.
+    async fn linger(&mut self) -> Result<(), End> {
+        let mut closing = pin!(self.connection.close.cancelled());
+        loop {
+            let is_written = self.is_written();
+            tokio::select! {
+                biased;
+                () = &mut closing => return Ok(()),
+                ready = self.stream.ready(Interest::WRITABLE), if !is_written => {
+                    ready.map_err(|error| End::System(error.kind()))?;
+                }
+                () = self.connection.outbox.queued() => {}
+            }
+            self.flush()?;
+        }
     }
 
     async fn flush_all(&mut self) -> Result<(), End> {

@@ -60,12 +60,6 @@ pub(crate) struct Dictionary {
     places: Words<String>,
 }
 
-/// The words in a component's data, which a search knows before it begins.
-#[must_use]
-pub fn words(component: &[u8]) -> Vec<Vec<u8>> {
-    Dictionary::of_component(component).tokens.list
-}
-
 impl Dictionary {
     /// The words in a component's data.
     pub(crate) fn of_component(component: &[u8]) -> Self {
