@@ -29,8 +29,7 @@ const READS_MAX: usize = 16;
 /// RFC 5626 4.4.1: what answers a ping.
 const PONG: &[u8] = b"\r\n";
 
-/// How long answers may still come that wait for something, the disk or a handler, when what came
-/// behind their requests cannot be read: enough for what is under way.
+/// How long answers may still come when what came behind their requests cannot be read.
 const ANSWERS_UNDER_WAY: Duration = Duration::from_secs(1);
 
 /// A part of the time of silence after which a WebSocket is pinged: browsers do not by themselves,
@@ -339,11 +338,9 @@ impl<'a> Session<'a> {
     async fn linger(&mut self) -> Result<(), End> {
         let mut closing = pin!(self.connection.close.cancelled());
         loop {
-            let is_written = self.is_written();
             tokio::select! {
-                biased;
                 () = &mut closing => return Ok(()),
-                ready = self.stream.ready(Interest::WRITABLE), if !is_written => {
+                ready = self.stream.ready(Interest::WRITABLE), if !self.is_written() => {
                     ready.map_err(|error| End::System(error.kind()))?;
                 }
                 () = self.connection.outbox.queued() => {}
