@@ -75,7 +75,12 @@ impl Contents {
     /// When a contact is pinged that was heard of now: after the interval, less a part of the
     /// jitter, so that phones that registered together are not pinged together. None where pings
     /// are switched off.
-    fn ping_at(&self, config: &Config, now: Timestamp, number: u64) -> Option<Timestamp> {
+    fn ping_at(
+        &self,
+        config: &Config,
+        now: Timestamp,
+        (aor, number): (&Aor, u64),
+    ) -> Option<Timestamp> {
         let Config {
             ping_interval,
             ping_jitter,
@@ -85,14 +90,15 @@ impl Contents {
             return None;
         }
         let spread = u64::from(ping_jitter.min(ping_interval - 1)) + 1;
-        let part = self.hasher.hash_one((number, now)) % spread;
+        // Numbers are those of a shard: many contacts have the same one.
+        let part = self.hasher.hash_one((aor, number, now)) % spread;
         let part = u32::try_from(part).unwrap_or(0);
         Some(now.plus(ping_interval - part))
     }
 
     /// A contact was registered or refreshed now.
     pub(super) fn heard_of(&self, config: &Config, entry: &mut Entry, now: Timestamp) {
-        let next_at = self.ping_at(config, now, entry.number);
+        let next_at = self.ping_at(config, now, (&entry.binding.aor, entry.number));
         entry.ping = next_at.and_then(|at| PingState::new(&entry.binding, entry.ping, at));
         if let Some(ping) = entry.ping {
             self.next_ping
@@ -112,7 +118,7 @@ impl Contents {
             while due.len() < max
                 && let Some((at, number, aor)) = shard.take_ping(now)
             {
-                let again = self.ping_at(config, now, number).unwrap_or(at);
+                let again = self.ping_at(config, now, (&aor, number)).unwrap_or(at);
                 due.extend(shard.put_ping(&aor, number, again));
             }
             if let Some(((next, _), _)) = shard.by_ping.first_key_value() {
