@@ -2,11 +2,9 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use evroute_sip::QValue;
-use evroute_transport::{Flow, Proto};
-
 use super::*;
-use crate::{Config, LocationTable, Reach, RegisterError, Saved, Timestamp, Update};
+use crate::location::testing;
+use crate::{Config, LocationTable, RegisterError, Saved, Timestamp, Update};
 
 const NOW: Timestamp = Timestamp::from_seconds(1000);
 
@@ -56,25 +54,11 @@ fn aor(user: &str) -> Aor {
 }
 
 fn binding(aor: &Aor, uri: &str, expires_at: u64, cseq: u32) -> Binding {
-    let addr = "192.0.2.1:5060".parse().unwrap();
     Binding {
-        aor: aor.clone(),
         uri: uri.to_owned(),
-        received: Flow {
-            proto: Proto::Udp,
-            local: addr,
-            remote: addr,
-            connection: None,
-        },
-        reach: Reach::Uri,
-        path: Vec::new(),
         expires_at: Timestamp::from_seconds(expires_at),
-        q: QValue::HIGHEST,
-        call_id: "c".to_owned(),
         cseq,
-        user_agent: None,
-        instance: None,
-        reg_id: None,
+        ..testing::binding(aor)
     }
 }
 

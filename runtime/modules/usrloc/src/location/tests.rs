@@ -1,12 +1,9 @@
 use std::collections::BTreeMap;
 
-use evroute_sip::QValue;
-use evroute_transport::{Flow, Proto};
 use proptest::prelude::*;
 
 use super::*;
 use crate::ContactsOver;
-use crate::reach::Reach;
 
 const NOW: Timestamp = Timestamp::from_seconds(1000);
 
@@ -19,25 +16,11 @@ fn aor(user: u8) -> Aor {
 }
 
 fn binding(aor: &Aor, contact: u8, expires_at: Timestamp, cseq: u32) -> Binding {
-    let addr = "192.0.2.1:5060".parse().unwrap();
     Binding {
-        aor: aor.clone(),
         uri: format!("sip:c{contact}@192.0.2.9"),
-        received: Flow {
-            proto: Proto::Udp,
-            local: addr,
-            remote: addr,
-            connection: None,
-        },
-        reach: Reach::Uri,
-        path: Vec::new(),
         expires_at,
-        q: QValue::HIGHEST,
-        call_id: "c".to_owned(),
         cseq,
-        user_agent: None,
-        instance: None,
-        reg_id: None,
+        ..testing::binding(aor)
     }
 }
 

@@ -5,11 +5,10 @@ use std::time::Duration;
 
 use evroute_event::testing::Recorder;
 use evroute_event::{Answer, Emitter, EventIndex, EventName, Payload, Raised, Sink};
-use evroute_sip::QValue;
-use evroute_transport::{Flow, Proto};
 
 use super::*;
-use crate::{Aor, Binding, Config, Reach, Update};
+use crate::location::testing;
+use crate::{Aor, Binding, Config, Update};
 
 const STUCK: TenantIndex = TenantIndex::new(0);
 const OTHER: TenantIndex = TenantIndex::new(1);
@@ -37,25 +36,9 @@ fn table(contacts: usize) -> Arc<LocationTable> {
 }
 
 fn binding(aor: &Aor) -> Binding {
-    let addr = "192.0.2.1:5060".parse().unwrap();
     Binding {
-        aor: aor.clone(),
-        uri: "sip:phone@192.0.2.9".to_owned(),
-        received: Flow {
-            proto: Proto::Udp,
-            local: addr,
-            remote: addr,
-            connection: None,
-        },
-        reach: Reach::Uri,
-        path: Vec::new(),
         expires_at: Timestamp::from_seconds(OVER),
-        q: QValue::HIGHEST,
-        call_id: "c".to_owned(),
-        cseq: 1,
-        user_agent: None,
-        instance: None,
-        reg_id: None,
+        ..testing::binding(aor)
     }
 }
 
