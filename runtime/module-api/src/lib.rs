@@ -58,7 +58,7 @@ pub use handler_context::HandlerContext;
 pub use host_trap::HostTrap;
 pub use line::{Level, Line, LogHandle, LogSink, LogTenant};
 pub use locations::{Locations, Registered, RegisteredContact, Registering};
-pub use metric::{Metric, MetricFamily, MetricKind, Samples};
+pub use metric::{Metric, MetricFamily, MetricKind, Samples, unless_none};
 pub use module::Module;
 pub use module_config::{ModuleConfig, NewTenant, OpenFault, Opening};
 pub use naming::Naming;

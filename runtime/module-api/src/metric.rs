@@ -46,6 +46,15 @@ impl MetricFamily {
 /// The numbers of one family, each with the values of its labels in their order.
 pub type Samples = Vec<(Vec<String>, u64)>;
 
+/// A count, unless it is 0: of what happens to few tenants, the others are not shown.
+#[must_use]
+pub fn unless_none(count: u64) -> Samples {
+    match count {
+        0 => Vec::new(),
+        count => vec![(Vec::new(), count)],
+    }
+}
+
 /// A family of a module, and where its numbers are read when somebody looks.
 #[derive(Clone, Copy, Debug)]
 pub struct Metric {

@@ -1,6 +1,6 @@
 //! What GET /metrics shows of authentication.
 
-use evroute_module_api::{Metric, MetricKind, Samples};
+use evroute_module_api::{Metric, MetricKind, Samples, unless_none};
 
 use crate::{AuthResult, AuthTenant};
 
@@ -32,12 +32,7 @@ pub(crate) const ROWS: &[Metric] = &[
         MetricKind::Counter,
         &["tenant"],
         "Users that were not authenticated, of whom no handler was told since too many waited",
-        |server| {
-            server.by_tenant(|part: &AuthTenant| match part.reports.lost() {
-                0 => Vec::new(),
-                lost => vec![(Vec::new(), lost)],
-            })
-        },
+        |server| server.by_tenant(|part: &AuthTenant| unless_none(part.reports.lost())),
     ),
     Metric::new(
         "auth_subscribers",

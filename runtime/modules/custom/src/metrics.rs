@@ -1,6 +1,6 @@
 //! What GET /metrics shows of custom events.
 
-use evroute_module_api::{Metric, MetricKind};
+use evroute_module_api::{Metric, MetricKind, unless_none};
 
 use crate::CustomTenant;
 
@@ -10,10 +10,5 @@ pub(crate) const ROWS: &[Metric] = &[Metric::new(
     MetricKind::Counter,
     &["tenant"],
     "Custom events refused since too many waited",
-    |server| {
-        server.by_tenant(|part: &CustomTenant| match part.refused() {
-            0 => Vec::new(),
-            refused => vec![(Vec::new(), refused)],
-        })
-    },
+    |server| server.by_tenant(|part: &CustomTenant| unless_none(part.refused())),
 )];

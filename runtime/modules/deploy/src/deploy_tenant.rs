@@ -1,14 +1,11 @@
 //! What happened to a tenant's handlers, on its way to those of them that want to know.
 
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
 
 use evroute_event::{Cause, Emitter, Event, Port, Subject, UnknownEvent};
-use evroute_log_throttle::LogThrottle;
 use evroute_module_api::{
-    EventQueue, HandlerChange, HandlerChangeKind, LiveTenant, QueuedEvent, TenantPart, Work,
-    raise_queued,
+    EventQueue, HandlerChange, HandlerChangeKind, LiveTenant, QueuedEvent, QuotaRefusals,
+    TenantPart, Work, raise_queued,
 };
 use evroute_tenant::TenantId;
 use tokio::sync::mpsc;
@@ -20,8 +17,7 @@ pub struct DeployTenant {
     queue: EventQueue<Told>,
     /// The way out, until somebody raises what comes.
     waiting: Mutex<Option<mpsc::Receiver<QueuedEvent<Told>>>>,
-    lost: AtomicU64,
-    losses: LogThrottle,
+    lost: QuotaRefusals,
     id: TenantId,
     clock: fn() -> u64,
 }
@@ -43,8 +39,7 @@ impl DeployTenant {
         Self {
             queue,
             waiting: Mutex::new(Some(waiting)),
-            lost: AtomicU64::new(0),
-            losses: LogThrottle::new(),
+            lost: QuotaRefusals::new(),
             id,
             clock,
         }
@@ -53,7 +48,7 @@ impl DeployTenant {
     /// How many changes found no room.
     #[must_use]
     pub fn lost(&self) -> u64 {
-        self.lost.load(Ordering::Relaxed)
+        self.lost.count()
     }
 }
 
@@ -63,8 +58,7 @@ impl TenantPart for DeployTenant {
         if self.queue.put(change.cause, told).is_ok() {
             return;
         }
-        self.lost.fetch_add(1, Ordering::Relaxed);
-        if let Some(times) = self.losses.happened(Instant::now()) {
+        if let Some(times) = self.lost.refuse() {
             tracing::warn!(
                 tenant = self.id.as_str(),
                 handler = change.handler.as_str(),

@@ -1,6 +1,6 @@
 //! What GET /metrics shows of these events.
 
-use evroute_module_api::{Metric, MetricKind};
+use evroute_module_api::{Metric, MetricKind, unless_none};
 
 use crate::DeployTenant;
 
@@ -10,10 +10,5 @@ pub(crate) const ROWS: &[Metric] = &[Metric::new(
     MetricKind::Counter,
     &["tenant"],
     "Changes of handlers that no handler was asked about, since too many events waited",
-    |server| {
-        server.by_tenant(|tenant: &DeployTenant| match tenant.lost() {
-            0 => Vec::new(),
-            lost => vec![(Vec::new(), lost)],
-        })
-    },
+    |server| server.by_tenant(|part: &DeployTenant| unless_none(part.lost())),
 )];

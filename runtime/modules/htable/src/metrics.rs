@@ -1,6 +1,6 @@
 //! What GET /metrics shows of tables.
 
-use evroute_module_api::{Metric, MetricKind, Samples};
+use evroute_module_api::{Metric, MetricKind, unless_none};
 
 use crate::HtableTenant;
 
@@ -21,10 +21,3 @@ pub(crate) const ROWS: &[Metric] = &[
         |server| server.by_tenant(|part: &HtableTenant| unless_none(part.writes_full())),
     ),
 ];
-
-fn unless_none(count: u64) -> Samples {
-    match count {
-        0 => Vec::new(),
-        count => vec![(Vec::new(), count)],
-    }
-}
