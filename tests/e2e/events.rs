@@ -115,20 +115,36 @@ fn an_entry_whose_time_is_over_raises_htable_expired() {
     is_seen(&server, "htable:expired");
 }
 
-#[test]
-fn a_contact_whose_time_is_over_raises_usrloc_contact_expired() {
-    let (server, _folder) = witnessed(9);
+/// A REGISTER of bob's contact with this expiry.
+fn register(server: &Server, cseq: u32, expires: u32) {
     let port = server.sip.port();
     datagram(
-        &server,
+        server,
         &format!(
             "REGISTER sip:127.0.0.1:{port} SIP/2.0\r\n\
-             Via: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bKexpires\r\n\
-             From: <sip:bob@127.0.0.1>;tag=1\r\nTo: <sip:bob@127.0.0.1>\r\nCall-ID: expires@127.0.0.1\r\n\
-             CSeq: 1 REGISTER\r\nContact: <sip:bob@127.0.0.1:9>;expires=1\r\nMax-Forwards: 70\r\n\
+             Via: SIP/2.0/UDP 127.0.0.1:9;branch=z9hG4bKevents{cseq}\r\n\
+             From: <sip:bob@127.0.0.1>;tag=1\r\nTo: <sip:bob@127.0.0.1>\r\nCall-ID: events@127.0.0.1\r\n\
+             CSeq: {cseq} REGISTER\r\nContact: <sip:bob@127.0.0.1:9>;expires={expires}\r\nMax-Forwards: 70\r\n\
              Content-Length: 0\r\n\r\n"
         ),
     );
+}
+
+#[test]
+fn a_contact_raises_usrloc_contact_added_contact_updated_and_contact_removed() {
+    let (server, _folder) = witnessed(9);
+    register(&server, 1, 60);
+    is_seen(&server, "usrloc:contact-added");
+    register(&server, 2, 60);
+    is_seen(&server, "usrloc:contact-updated");
+    register(&server, 3, 0);
+    is_seen(&server, "usrloc:contact-removed");
+}
+
+#[test]
+fn a_contact_whose_time_is_over_raises_usrloc_contact_expired() {
+    let (server, _folder) = witnessed(9);
+    register(&server, 1, 1);
     is_seen(&server, "usrloc:contact-expired");
 }
 

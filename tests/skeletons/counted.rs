@@ -69,7 +69,7 @@ fn promised(row: &str) -> [usize; 2] {
 #[test]
 fn an_event_takes_as_many_files_as_the_page_says() {
     let folder = copied();
-    let name = EventName::parse("usrloc:contact-added").unwrap();
+    let name = EventName::parse("usrloc:contact-seen").unwrap();
     let changes = begun(folder.path(), |tree| event(tree, &name).unwrap());
     let written = paths(&changes, Origin::Author);
     assert_eq!(
@@ -81,12 +81,12 @@ fn an_event_takes_as_many_files_as_the_page_says() {
             "runtime/modules/usrloc/src/capability.rs",
             "runtime/modules/usrloc/src/events.rs",
             "tests/e2e/events.rs",
-            "wit/deps/usrloc@0.1.0/usrloc.wit",
+            "wit/deps/usrloc@0.1.1/usrloc.wit",
         ])
     );
     for path in &written {
         let text = fs::read_to_string(folder.path().join(path)).unwrap();
-        let names = ["contact-added", "ContactAdded"].map(|name| text.matches(name).count());
+        let names = ["contact-seen", "ContactSeen"].map(|name| text.matches(name).count());
         assert!(names.iter().sum::<usize>() > 0, "{path}");
     }
     let printed = paths(&changes, Origin::Printed);

@@ -51,7 +51,8 @@ pub(crate) struct Case {
     pub(crate) timer: Option<Tick>,
     /// What `custom:event` says.
     pub(crate) custom: Option<Raised>,
-    /// The contact of `usrloc:contact-expired`.
+    /// The contact of `usrloc:contact-added`, `contact-updated`, `contact-removed` and
+    /// `contact-expired`.
     pub(crate) contact: Option<Gone>,
     /// What `deploy:activated` and `deploy:rolled-back` say.
     pub(crate) deploy: Option<RevisionStep>,
@@ -180,6 +181,8 @@ pub(crate) struct Gone {
     /// The contact's URI.
     pub(crate) uri: String,
     pub(crate) user_agent: Option<String>,
+    /// Why something became of it.
+    pub(crate) cause: Option<String>,
 }
 
 /// A handler of which another revision is in force.

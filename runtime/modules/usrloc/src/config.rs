@@ -69,6 +69,8 @@ pub struct Config {
     pub service_route: Vec<String>,
     /// What a registration outlives once it was answered; none: the server's memory is all.
     pub durability: Option<Durability>,
+    /// Changes of contacts that wait for handlers which want to hear of them.
+    pub events_queued_max: u32,
 }
 
 impl Default for Config {
@@ -88,6 +90,7 @@ impl Default for Config {
             gruu: true,
             service_route: Vec::new(),
             durability: Some(Durability::Process),
+            events_queued_max: 1000,
         }
     }
 }

@@ -33,9 +33,22 @@ pub enum ChangeCause {
     Replaced,
     /// The operator said so, by RPC.
     Rpc,
+    /// The connection was closed over which alone it was reached.
+    ConnectionClosed,
+    /// It has not answered so many pings in a row.
+    PingsMissed,
 }
 
 impl ChangeCause {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::Register,
+        Self::Replaced,
+        Self::Rpc,
+        Self::ConnectionClosed,
+        Self::PingsMissed,
+    ];
+
     /// As handlers and logs read it.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -43,6 +56,8 @@ impl ChangeCause {
             Self::Register => "register",
             Self::Replaced => "replaced",
             Self::Rpc => "rpc",
+            Self::ConnectionClosed => "connection-closed",
+            Self::PingsMissed => "pings-missed",
         }
     }
 }

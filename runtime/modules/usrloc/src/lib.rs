@@ -10,6 +10,7 @@ mod binding;
 mod capability;
 mod config;
 mod contact_change;
+mod contact_listener;
 mod error;
 pub mod events;
 mod journal_locations;

@@ -15,6 +15,8 @@ use std::sync::Arc;
 use crate::aor::Aor;
 use crate::binding::Binding;
 use crate::config::Config;
+use crate::contact_change::{ChangeCause, ContactChange, ContactFate};
+use crate::contact_listener::ContactListener;
 use crate::error::RegisterError;
 use crate::location_store::{LocationStore, NotStored, StoredLocation, Storing};
 use crate::timestamp::Timestamp;
@@ -48,7 +50,12 @@ pub enum Update {
 /// A contact whose time was over. It is out of the table already; `event_route` may hear of
 /// it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ExpiredBinding(pub Arc<Binding>);
+pub struct ExpiredBinding {
+    /// The contact.
+    pub binding: Arc<Binding>,
+    /// Why its time was over before its phone had said so; none where it was its own end.
+    pub lost: Option<ChangeCause>,
+}
 
 /// The registered contacts of one tenant. Look-ups share their lock with each other; no
 /// lock is held while anything outside the table runs. Time is handed in, and contacts
@@ -115,6 +122,17 @@ impl LocationTable {
             }
             (Some(_), Some(_)) | (None, None) => None,
         }
+    }
+
+    /// From now on this one is told of changes.
+    pub(crate) fn listen(&self, listener: ContactListener) {
+        self.contents.listen(listener);
+    }
+
+    /// How many changes no handler heard of, since too many waited.
+    #[must_use]
+    pub fn events_lost(&self) -> u64 {
+        self.contents.events_lost()
     }
 
     /// The limits.
@@ -186,6 +204,12 @@ impl LocationTable {
         }
         self.contents.tell(changes);
         Ok(registered)
+    }
+
+    /// Tells whoever listens that a contact was lost.
+    pub(crate) fn removed(&self, binding: Arc<Binding>, why: ChangeCause) {
+        let what = ContactFate::Removed(why);
+        self.contents.tell(vec![ContactChange { what, binding }]);
     }
 
     /// Tells whoever listens of a change that has not to be waited for.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use evroute_module_api::config::TenantSections;
 use evroute_module_api::{
     Capability, EventBinding, Locations, Metric, MetricKind, Module, ModuleConfig, RpcMethod,
-    TenantState,
+    TenantState, unless_none,
 };
 use evroute_tenant::TenantSlots;
 
@@ -50,6 +50,13 @@ const METRICS: &[Metric] = &[
                 table.flow_counts().losses().map(labelled).to_vec()
             })
         },
+    ),
+    Metric::new(
+        "contact_events_lost",
+        MetricKind::Counter,
+        &["tenant"],
+        "Changes of contacts of which no handler was told since too many waited",
+        |server| server.by_tenant(|table: &LocationTable| unless_none(table.events_lost())),
     ),
 ];
 

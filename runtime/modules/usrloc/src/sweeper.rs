@@ -7,6 +7,7 @@ use evroute_module_api::{LiveTenant, Sweep, TenantPart, Work, sweep_until};
 use evroute_tenant::{TenantId, TenantIndex};
 use tokio_util::sync::CancellationToken;
 
+use crate::contact_listener::{self, ContactListener};
 use crate::events::ContactExpired;
 use crate::pinger::Pinger;
 use crate::{ExpiredBinding, LocationTable, Timestamp};
@@ -58,10 +59,13 @@ impl Sweeper {
 }
 
 impl TenantPart for LocationTable {
-    /// Contacts whose time is over are taken out; those that were not kept before are, and those
-    /// behind a NAT are pinged.
+    /// Contacts whose time is over are taken out; those that were not kept before are, those behind
+    /// a NAT are pinged, and handlers are told what becomes of all.
     fn background(self: Arc<Self>, tenant: &LiveTenant) -> Result<Vec<Work>, UnknownEvent> {
         let port = tenant.emitter.port()?;
+        let (listener, queued) = ContactListener::new(tenant, self.config().events_queued_max)?;
+        let raising = contact_listener::raise(listener.ports(), queued, tenant.clone());
+        self.listen(listener);
         let keeping = keep(tenant.id.clone(), Arc::clone(&self));
         let watched = vec![(tenant.id.clone(), tenant.index, Arc::clone(&self))];
         let sweeper = Sweeper::new(watched, &port);
@@ -69,7 +73,7 @@ impl TenantPart for LocationTable {
         let is_pinging = self.config().ping_interval > 0;
         let pinger = is_pinging.then(|| Pinger::new(tenant, self));
         let pinging = pinger.map(|pinger| -> Work { Box::pin(pinger.run()) });
-        let works: [Work; 2] = [Box::pin(sweeping), Box::pin(keeping)];
+        let works: [Work; 3] = [Box::pin(sweeping), Box::pin(keeping), Box::pin(raising)];
         Ok(works.into_iter().chain(pinging).collect())
     }
 }
@@ -102,13 +106,17 @@ impl Sweep for Watched {
 
 impl Watched {
     /// Takes out what has expired, [`SWEPT_AT_ONCE`] at most, and raises `usrloc:contact-expired`
-    /// for each, with no lock held. Says how many. When the server stops meanwhile, the rest is
-    /// logged.
+    /// for each, with no lock held; of those that were lost before, their removal is told. Says how
+    /// many. When the server stops meanwhile, the rest is logged.
     async fn sweep(&self, stop: &CancellationToken, now_us: u64) -> usize {
         let now = Timestamp::from_seconds(now_us / 1_000_000);
         let expired = self.table.expired(now, SWEPT_AT_ONCE);
         let count = expired.len();
-        for (place, ExpiredBinding(binding)) in expired.into_iter().enumerate() {
+        for (place, ExpiredBinding { binding, lost }) in expired.into_iter().enumerate() {
+            if let Some(why) = lost {
+                self.table.removed(binding, why);
+                continue;
+            }
             if self.port.is_handled(self.index) {
                 if stop.is_cancelled() {
                     let (tenant, contacts) = (self.id.as_str(), count - place);

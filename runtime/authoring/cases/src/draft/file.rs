@@ -67,6 +67,8 @@ impl Draft {
             let mut fields = vec![("aor", quoted(&one.aor)), ("uri", quoted(&one.uri))];
             let agent = one.user_agent.as_deref();
             fields.extend(agent.map(|agent| ("user_agent", quoted(agent))));
+            let cause = one.cause.as_deref();
+            fields.extend(cause.map(|cause| ("cause", quoted(cause))));
             line("contact", &fields);
         }
         if let Some(one) = &case.expired {

@@ -67,6 +67,7 @@ pub(super) fn read(sections: &mut TenantSections<'_>) -> Config {
         )
         .0,
         service_route: service_route(findings, &raw.service_route.clone().unwrap_or_default()),
+        events_queued_max: quota.events_queued_max,
         gruu: raw.gruu.unwrap_or(default.gruu),
         ..default
     };

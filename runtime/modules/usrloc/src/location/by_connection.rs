@@ -56,7 +56,7 @@ impl Shard {
     fn lose(&mut self, connection: ConnectionId, now: Timestamp) -> u64 {
         let lost = self.by_connection.0.remove(&connection).unwrap_or_default();
         for (&number, aor) in &lost {
-            self.end(aor, number, now);
+            self.end(aor, number, LostFlow::ConnectionClosed, now);
         }
         u64::try_from(lost.len()).unwrap_or(u64::MAX)
     }
@@ -66,7 +66,7 @@ impl Shard {
 mod tests {
     use super::*;
     use crate::location::testing::{NOW, aor, at, register};
-    use crate::{Config, LocationTable};
+    use crate::{ChangeCause, Config, LocationTable};
 
     fn found(table: &LocationTable, users: [&str; 3]) -> [usize; 3] {
         users.map(|user| table.lookup(aor(user).as_str(), NOW).len())
@@ -83,7 +83,8 @@ mod tests {
         assert_eq!(found(&table, users), [0, 1, 1]);
         assert_eq!(table.connection_closed(ConnectionId::new(1), NOW), 0);
         let expired = table.expired(NOW, 9);
-        assert_eq!(expired.len(), 1, "handlers hear of it");
+        let lost: Vec<_> = expired.iter().map(|expired| expired.lost).collect();
+        assert_eq!(lost, [Some(ChangeCause::ConnectionClosed)]);
         assert_eq!(table.len(), 2);
     }
 

@@ -5,7 +5,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use super::flow_counts::FlowCounts;
+use super::flow_counts::{FlowCounts, LostFlow};
 use super::pings::PingState;
 use super::record::{Changed, Entry, Record};
 use super::saved::{Pending, Saved, Undo};
@@ -14,6 +14,7 @@ use super::{ExpiredBinding, Update, not_kept};
 use crate::aor::Aor;
 use crate::config::Config;
 use crate::contact_change::ContactChange;
+use crate::contact_listener::ContactListener;
 use crate::error::RegisterError;
 use crate::location_store::{LocationStore, NotStored, StoredLocation, StoringRow};
 use crate::timestamp::Timestamp;
@@ -34,6 +35,7 @@ pub(super) struct Contents {
     pub(super) next_ping: AtomicU64,
     pub(super) flow_counts: FlowCounts,
     store: RwLock<Option<Arc<dyn LocationStore>>>,
+    listener: RwLock<Option<ContactListener>>,
 }
 
 impl Default for Contents {
@@ -46,6 +48,7 @@ impl Default for Contents {
             next_ping: AtomicU64::new(u64::MAX),
             flow_counts: FlowCounts::default(),
             store: RwLock::new(None),
+            listener: RwLock::new(None),
         }
     }
 }
@@ -89,6 +92,7 @@ impl Contents {
                     number: shard.last_number,
                     binding: Arc::new(binding),
                     ping,
+                    lost: None,
                 });
             }
             record.sort();
@@ -220,9 +224,30 @@ impl Contents {
         shard.replace(&aor, &now, before);
     }
 
-    /// For whoever is told of changes.
+    /// From now on this one is told of changes.
+    pub(super) fn listen(&self, listener: ContactListener) {
+        let mut now = self
+            .listener
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
+        *now = Some(listener);
+    }
+
+    /// Tells whoever listens.
     pub(super) fn tell(&self, changes: Vec<ContactChange>) {
-        drop(changes);
+        if changes.is_empty() {
+            return;
+        }
+        let listener = self.listener.read().unwrap_or_else(PoisonError::into_inner);
+        if let Some(listener) = &*listener {
+            changes.into_iter().for_each(|change| listener.tell(change));
+        }
+    }
+
+    /// How many changes no handler heard of, since too many waited.
+    pub(super) fn events_lost(&self) -> u64 {
+        let listener = self.listener.read().unwrap_or_else(PoisonError::into_inner);
+        listener.as_ref().map_or(0, ContactListener::lost)
     }
 
     pub(super) fn expired(&self, now: Timestamp, max: usize) -> Vec<ExpiredBinding> {
@@ -235,11 +260,12 @@ impl Contents {
         for shard in &self.shards {
             let mut shard = shard.write().unwrap_or_else(PoisonError::into_inner);
             while expired.len() < max {
-                let Some(binding) = shard.take_expired(now) else {
+                let Some(Entry { binding, lost, .. }) = shard.take_expired(now) else {
                     break;
                 };
                 self.forget(&mut shard, &binding.aor);
-                expired.push(ExpiredBinding(binding));
+                let lost = lost.map(LostFlow::cause);
+                expired.push(ExpiredBinding { binding, lost });
             }
             if let Some(((next, _), _)) = shard.by_expiry.first_key_value() {
                 self.ends(*next);

@@ -3,6 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::pings::PingOutcome;
+use crate::contact_change::ChangeCause;
 
 /// Why a contact that is reached over a flow is not found any more before its time is over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,6 +12,16 @@ pub(crate) enum LostFlow {
     ConnectionClosed,
     /// It has not answered so many pings in a row.
     PingsMissed,
+}
+
+impl LostFlow {
+    /// As handlers are told.
+    pub(super) const fn cause(self) -> ChangeCause {
+        match self {
+            Self::ConnectionClosed => ChangeCause::ConnectionClosed,
+            Self::PingsMissed => ChangeCause::PingsMissed,
+        }
+    }
 }
 
 /// Totals since the start.
@@ -53,8 +64,14 @@ impl FlowCounts {
     /// Contacts that were lost, by why.
     pub(crate) fn losses(&self) -> [(&'static str, u64); 2] {
         [
-            ("connection-closed", self.closed.load(Ordering::Relaxed)),
-            ("pings-missed", self.gone.load(Ordering::Relaxed)),
+            (
+                ChangeCause::ConnectionClosed.as_str(),
+                self.closed.load(Ordering::Relaxed),
+            ),
+            (
+                ChangeCause::PingsMissed.as_str(),
+                self.gone.load(Ordering::Relaxed),
+            ),
         ]
     }
 }

@@ -143,7 +143,7 @@ impl Contents {
         let is_gone = state.is_some_and(|state| state.is_gone_after(outcome, config));
         if is_gone {
             self.flow_counts.lost(LostFlow::PingsMissed, 1);
-            shard.end(&ping.binding.aor, ping.number, now);
+            shard.end(&ping.binding.aor, ping.number, LostFlow::PingsMissed, now);
             self.ends(now);
         }
         is_gone
@@ -173,10 +173,11 @@ impl Shard {
     }
 
     /// From now on a contact is not found any more.
-    pub(super) fn end(&mut self, aor: &Aor, number: u64, now: Timestamp) {
+    pub(super) fn end(&mut self, aor: &Aor, number: u64, why: LostFlow, now: Timestamp) {
         let Some(entry) = self.entry(aor, number) else {
             return;
         };
+        entry.lost = Some(why);
         let expires_at = entry.binding.expires_at;
         let over_at = now.min(expires_at);
         Arc::make_mut(&mut entry.binding).expires_at = over_at;

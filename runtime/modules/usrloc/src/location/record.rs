@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::sync::Arc;
 
+use super::flow_counts::LostFlow;
 use super::pings::PingState;
 use crate::binding::Binding;
 use crate::config::{Config, ContactsOver};
@@ -30,6 +31,8 @@ pub(super) struct Entry {
     pub(super) binding: Arc<Binding>,
     /// None where it is not pinged.
     pub(super) ping: Option<PingState>,
+    /// Why its time is over before it was, where that is so.
+    pub(super) lost: Option<LostFlow>,
 }
 
 /// What an update makes of the contacts of one address of record.
@@ -185,6 +188,7 @@ impl Changing {
                     number: self.last_number,
                     binding,
                     ping,
+                    lost: None,
                 });
             }
         }

@@ -1,12 +1,10 @@
 //! A part of the location table behind one lock.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
 
 use super::by_connection::ByConnection;
-use super::record::Record;
+use super::record::{Entry, Record};
 use crate::aor::Aor;
-use crate::binding::Binding;
 use crate::timestamp::Timestamp;
 
 /// A part of the location table behind one lock.
@@ -53,7 +51,7 @@ impl Shard {
     }
 
     /// Takes out a contact whose time is over.
-    pub(super) fn take_expired(&mut self, now: Timestamp) -> Option<Arc<Binding>> {
+    pub(super) fn take_expired(&mut self, now: Timestamp) -> Option<Entry> {
         let first = self.by_expiry.first_entry()?;
         let &(expires_at, number) = first.key();
         if expires_at > now {
@@ -70,6 +68,6 @@ impl Shard {
         }
         self.last_version += 1;
         record.version = self.last_version;
-        Some(entry.binding)
+        Some(entry)
     }
 }
