@@ -129,7 +129,19 @@ impl Journal {
     /// # Errors
     /// [`JournalError`]: it stays.
     pub fn remove_store(&self, tenant: &str, store: &str) -> Result<(), JournalError> {
-        self.purge(tenant, Some(store), self.known(tenant))
+        let mut running = self.running();
+        if running.is_none() && !self.path.exists() {
+            return Ok(());
+        }
+        let is_there = self
+            .started(&mut running)?
+            .reader
+            .has_store(tenant, store)?;
+        drop(running);
+        match is_there {
+            true => self.purge(tenant, Some(store), self.known(tenant)),
+            false => Ok(()),
+        }
     }
 
     /// Removes everything of a tenant that is gone. Its stores take nothing any more. Blocks.

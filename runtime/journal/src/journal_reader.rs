@@ -34,6 +34,15 @@ impl JournalReader {
         })
     }
 
+    /// Whether there is such a store. Blocks.
+    pub(crate) fn has_store(&self, tenant: &str, store: &str) -> Result<bool, JournalError> {
+        self.read(|connection| {
+            let find = "SELECT count(*) FROM stores WHERE tenant = ?1 AND store = ?2";
+            let found: i64 = connection.query_row(find, [tenant, store], |row| row.get(0))?;
+            Ok(found > 0)
+        })
+    }
+
     /// The bytes that a tenant's rows take. Blocks.
     pub(crate) fn kept_bytes(&self, tenant: &str) -> Result<u64, JournalError> {
         self.read(|connection| {

@@ -81,6 +81,7 @@ impl Scene {
             expire_seconds: 0,
             entries_max: ENTRIES_MAX,
             bytes_max: BYTES_MAX,
+            persist: false,
         };
         let shared = ShvConfig {
             entries_max: ENTRIES_MAX,

@@ -20,6 +20,7 @@ pub(crate) fn before(case: &Case) -> Result<Arc<HtableTenant>, Error> {
         expire_seconds: 0,
         entries_max: ENTRIES_MAX as u64,
         bytes_max: 1 << 20,
+        persist: false,
     };
     let shared = ShvConfig {
         entries_max: ENTRIES_MAX as u64,

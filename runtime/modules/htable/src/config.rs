@@ -1,9 +1,11 @@
 //! What the operator may say: `[[tenant.table]]`, and the tenant's quota of tables.
 
+use std::any::Any;
 use std::sync::Arc;
 
+use evroute_journal::Journal;
 use evroute_module_api::config::{At, Names, TenantSections};
-use evroute_module_api::{ModuleConfig, NewTenant, TenantPart};
+use evroute_module_api::{ModuleConfig, NewTenant, OpenFault, Opening, TenantPart};
 use serde::Deserialize;
 
 use crate::HtableTenant;
@@ -31,6 +33,8 @@ pub struct TableConfig {
     pub entries_max: u64,
     /// How many bytes its keys and values have together.
     pub bytes_max: u64,
+    /// Whether it outlives the server. Default false.
+    pub persist: bool,
 }
 
 /// How much all tables of a tenant may hold together.
@@ -58,6 +62,7 @@ struct RawTable {
     name: At<String>,
     expire_seconds: Option<At<i64>>,
     entries_max: Option<At<i64>>,
+    persist: Option<bool>,
 }
 
 impl Config {
@@ -80,6 +85,7 @@ impl Config {
                     10_000,
                 ),
                 bytes_max: quota.table_bytes_max,
+                persist: raw.persist.unwrap_or(false),
                 name: raw.name.into_inner(),
             }
         };
@@ -102,5 +108,31 @@ impl ModuleConfig for Config {
         let tables = self.tables.clone();
         let part = HtableTenant::with_total(tables, self.total, self.shared);
         Arc::new(part.of_tenant(tenant.id))
+    }
+
+    fn open<'a>(&'a self, tenant: &'a NewTenant<'a>) -> Opening<'a> {
+        Box::pin(async move {
+            let fault = |why: String| {
+                let fix = "or write persist = false in its [[tenant.table]]";
+                OpenFault::Tenant(format!("tables cannot be kept: {why}; {fix}"))
+            };
+            let Some(journal) = tenant.state.share::<Journal>() else {
+                return Ok(self.keep(tenant));
+            };
+            // What runs have just changed is read again.
+            let before = tenant
+                .before
+                .map(|before| Arc::clone(before) as Arc<dyn Any + Send + Sync>);
+            if let Some(before) = before.and_then(|before| before.downcast::<HtableTenant>().ok()) {
+                let flushed = before.flush().await;
+                flushed.map_err(|error| fault(error.to_string()))?;
+            }
+            let (config, id, quota) = (self.clone(), tenant.id.clone(), *tenant.quota);
+            let open = move || HtableTenant::open(config, &journal, &id, &quota);
+            let opened = tokio::task::spawn_blocking(open).await;
+            let opened = opened.map_err(|broken| fault(broken.to_string()))?;
+            let opened = opened.map_err(|error| fault(error.to_string()))?;
+            Ok(Arc::new(opened) as Arc<dyn TenantPart>)
+        })
     }
 }

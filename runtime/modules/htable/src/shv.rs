@@ -25,6 +25,7 @@ impl SharedVariables {
             expire_seconds: 0,
             entries_max: config.entries_max,
             bytes_max: config.bytes_max,
+            persist: false,
         };
         Self(Table::new(&table, None))
     }

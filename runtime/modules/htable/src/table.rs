@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::capacity::{Capacity, Growth};
 use crate::change::Change;
 use crate::events::ExpiredVerdict;
+use crate::unkept::UnkeptKeys;
 use crate::{Expiry, Seen, Stored, TableConfig};
 
 /// Enough that the workers of a machine seldom meet; a table without entries stays small.
@@ -24,6 +25,8 @@ pub struct Table {
     next_sweep: AtomicUsize,
     capacity: Arc<Capacity>,
     total: Option<Arc<Capacity>>,
+    /// Of a table that outlives the server.
+    unkept: Option<UnkeptKeys>,
 }
 
 #[derive(Default)]
@@ -94,6 +97,7 @@ impl Table {
             next_sweep: AtomicUsize::new(0),
             capacity: Arc::new(Capacity::new(config.entries_max, config.bytes_max)),
             total,
+            unkept: config.persist.then(UnkeptKeys::default),
         }
     }
 
@@ -196,7 +200,50 @@ impl Table {
             let version = self.versions.fetch_add(1, Ordering::Relaxed);
             shard.put(Arc::clone(key), Entry { seen, version });
         }
+        if before.is_some() || after.is_some() {
+            self.changed(key);
+        }
         Growth::between(before, after)
+    }
+
+    /// Puts in what was kept, room or not.
+    pub(crate) fn load(&self, key: &Arc<str>, seen: Seen) {
+        let Some(mut shard) = self.lock(key) else {
+            return;
+        };
+        let size = |seen: &Seen| entry_bytes(key, &seen.value);
+        let before = shard.take(key).map(|(_, entry)| size(&entry.seen));
+        let growth = Growth::between(before, Some(size(&seen)));
+        let version = self.versions.fetch_add(1, Ordering::Relaxed);
+        shard.put(Arc::clone(key), Entry { seen, version });
+        drop(shard);
+        self.settle_growth(growth);
+    }
+
+    /// What is to be kept of an entry, whether its time is over or not: nobody was asked yet what
+    /// becomes of it.
+    pub(crate) fn stored(&self, key: &str) -> Option<Seen> {
+        let shard = self.lock(key)?;
+        Some(shard.entries.get(key)?.seen.clone())
+    }
+
+    /// What has changed since it was kept, of a table that outlives the server.
+    pub(crate) fn unkept(&self) -> Option<&UnkeptKeys> {
+        self.unkept.as_ref()
+    }
+
+    /// Called with the shard's lock: whoever keeps the entry finds it changed.
+    fn changed(&self, key: &Arc<str>) {
+        if let Some(unkept) = &self.unkept {
+            unkept.put(key);
+        }
+    }
+
+    fn settle_growth(&self, growth: Growth) {
+        self.capacity.settle(growth);
+        if let Some(total) = &self.total {
+            total.settle(growth);
+        }
     }
 
     /// Up to `limit` entries whose time is over. They stay, unseen by readers, until
@@ -251,6 +298,7 @@ impl Table {
         let Some((key, mut entry)) = shard.take(&expired.key) else {
             return ExpiryResult::Conflict;
         };
+        self.changed(&key);
         match verdict {
             ExpiredVerdict::Extend(seconds) if seconds > 0 => {
                 entry.seen.expiry = Expiry::after(now_us, seconds);
@@ -261,10 +309,7 @@ impl Table {
             ExpiredVerdict::Extend(_) | ExpiredVerdict::Remove => {
                 drop(shard);
                 let growth = Growth::between(Some(entry_bytes(&key, &entry.seen.value)), None);
-                self.capacity.settle(growth);
-                if let Some(total) = &self.total {
-                    total.settle(growth);
-                }
+                self.settle_growth(growth);
                 ExpiryResult::Removed
             }
         }

@@ -4,12 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use evroute_event::UnknownEvent;
+use evroute_journal::{Journal, JournalError};
 use evroute_module_api::{LiveTenant, QuotaRefusals, Start, TenantPart, Work};
-use evroute_tenant::TenantId;
+use evroute_tenant::{TenantId, TenantQuota};
 
 use crate::capacity::Capacity;
+use crate::kept_table::{self, KeptTable};
 use crate::sweeper::TableSweeper;
-use crate::{SharedVariables, ShvConfig, Table, TableConfig, TotalConfig, mod_init};
+use crate::{Config, SharedVariables, ShvConfig, Table, TableConfig, TotalConfig, mod_init};
 
 /// One tenant's tables and shared variables. Kept in [`evroute_module_api::TenantState`].
 #[derive(Debug)]
@@ -20,6 +22,8 @@ pub struct HtableTenant {
     full: QuotaRefusals,
     /// For the log; none of tables beside a server.
     id: Option<TenantId>,
+    /// Tables that outlive the server.
+    kept: Vec<KeptTable>,
 }
 
 /// Which table, or the shared variables.
@@ -53,6 +57,7 @@ impl HtableTenant {
             writes_denied: AtomicU64::new(0),
             full: QuotaRefusals::new(),
             id: None,
+            kept: Vec::new(),
         }
     }
 
@@ -61,6 +66,42 @@ impl HtableTenant {
     pub fn of_tenant(mut self, id: &TenantId) -> Self {
         self.id = Some(id.clone());
         self
+    }
+
+    /// The tables of this configuration, with what is kept of those that outlive the server. Blocks.
+    pub(crate) fn open(
+        config: Config,
+        journal: &Journal,
+        id: &TenantId,
+        quota: &TenantQuota,
+    ) -> Result<Self, JournalError> {
+        let persist: Vec<_> = config.tables.iter().map(|table| table.persist).collect();
+        let tenant = Self::with_total(config.tables, config.total, config.shared);
+        let mut tenant = tenant.of_tenant(id);
+        for (place, is_kept) in tenant.tables.iter().enumerate().zip(persist) {
+            match is_kept {
+                true => {
+                    let kept = KeptTable::open(journal, id, quota, place)?;
+                    tenant.kept.push(kept);
+                }
+                // What was kept before would come back when it is wanted again.
+                false => journal.remove_store(id.as_str(), &kept_table::store(place.1.name()))?,
+            }
+        }
+        Ok(tenant)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn kept_tables(&self) -> &[KeptTable] {
+        &self.kept
+    }
+
+    /// Keeps what has changed in tables that outlive the server and is not kept yet.
+    pub(crate) async fn flush(&self) -> Result<(), JournalError> {
+        for kept in &self.kept {
+            kept.flush(self).await?;
+        }
+        Ok(())
     }
 
     /// All tables, in the order of the configuration.
@@ -137,10 +178,34 @@ impl TenantPart for HtableTenant {
 
     /// Entries whose time is over are taken out.
     fn background(self: Arc<Self>, tenant: &LiveTenant) -> Result<Vec<Work>, UnknownEvent> {
+        let keeping: Vec<_> = (0..self.kept.len())
+            .map(|place| keep(Arc::clone(&self), place, tenant.clone()))
+            .collect();
         let watched = vec![(tenant.id.clone(), tenant.index, self)];
         let sweeper = TableSweeper::new(watched, &tenant.emitter.port()?);
-        Ok(vec![Box::pin(
-            sweeper.run(tenant.clock, tenant.draining.clone()),
-        )])
+        let sweeping = sweeper.run(tenant.clock, tenant.draining.clone());
+        let mut works: Vec<Work> = vec![Box::pin(sweeping)];
+        works.extend(keeping.into_iter().map(|keeping| Box::pin(keeping) as Work));
+        Ok(works)
+    }
+
+    /// What runs have changed at the last is kept.
+    fn close(self: Arc<Self>) -> Option<Work> {
+        if self.kept.is_empty() {
+            return None;
+        }
+        Some(Box::pin(async move {
+            if let Err(error) = self.flush().await {
+                tracing::error!(%error, "what changed last in a tenant's tables is not on the disk");
+            }
+        }))
+    }
+}
+
+/// Keeps what changes in one table that outlives the server.
+async fn keep(tables: Arc<HtableTenant>, place: usize, tenant: LiveTenant) {
+    if let Some(kept) = tables.kept.get(place) {
+        kept.keep(&tables, &tenant.id, tenant.draining.clone())
+            .await;
     }
 }

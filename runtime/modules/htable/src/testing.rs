@@ -11,6 +11,7 @@ pub(crate) fn table(name: &str, expire_seconds: u32, entries_max: u64) -> TableC
         expire_seconds,
         entries_max,
         bytes_max: 1 << 20,
+        persist: false,
     }
 }
 

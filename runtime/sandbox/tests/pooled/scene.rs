@@ -166,6 +166,7 @@ impl Scene {
             expire_seconds: 0,
             entries_max: 50,
             bytes_max: 1 << 20,
+            persist: false,
         };
         let shared = ShvConfig {
             entries_max: 50,
