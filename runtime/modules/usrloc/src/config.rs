@@ -63,6 +63,8 @@ pub struct Config {
     /// So many pings in a row without an answer, and a contact that answered before is gone; 0
     /// takes none for gone (as Kamailio's `keepalive_timeout`).
     pub ping_misses_max: u32,
+    /// So many pings may be unanswered at the same time; more wait for their turn.
+    pub pings_max: usize,
     /// Whether phones that can are given a public GRUU (RFC 5627 3.1; Kamailio's `gruu_enabled`).
     pub gruu: bool,
     /// The Service-Route of every 200 (RFC 3608), whole values in order.
@@ -87,6 +89,7 @@ impl Default for Config {
             ping_interval: 30,
             ping_jitter: 5,
             ping_misses_max: 3,
+            pings_max: 1024,
             gruu: true,
             service_route: Vec::new(),
             durability: Some(Durability::Process),

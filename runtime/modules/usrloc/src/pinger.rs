@@ -17,8 +17,6 @@ mod tests;
 
 /// How often it is looked for what is due.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
-/// How many pings of a tenant may be unanswered at the same time; more wait for their turn.
-pub(crate) const PINGS_MAX: usize = 1024;
 /// How long an answer is waited for: a phone answers at once, or repetitions have not reached it.
 const ANSWER_WITHIN: Duration = Duration::from_secs(8);
 /// What stands for an answer where none came, and where the ping could not be sent.
@@ -51,7 +49,8 @@ impl Pinger {
                 _ = tick.tick() => {}
                 Some(_) = under_way.join_next() => {}
             }
-            let room = PINGS_MAX.saturating_sub(under_way.len());
+            let most = self.table.config().pings_max;
+            let room = most.saturating_sub(under_way.len());
             for ping in self.table.due_pings(self.now(), room) {
                 let (table, clock) = (Arc::clone(&self.table), self.tenant.clock);
                 let asked = ask(&self.tenant.requests, self.tenant.index, &ping);

@@ -27,6 +27,7 @@ struct RawRegistrar {
     ping_interval_seconds: Option<At<i64>>,
     ping_jitter_seconds: Option<At<i64>>,
     ping_misses_max: Option<At<i64>>,
+    pings_max: Option<At<i64>>,
 }
 
 /// Reads and checks the tenant's sections.
@@ -95,6 +96,12 @@ fn pings(findings: &mut Findings, raw: &RawRegistrar, config: &mut Config) {
         raw.ping_misses_max.as_ref(),
         0..=100,
         config.ping_misses_max,
+    );
+    config.pings_max = findings.number(
+        "tenant.registrar.pings_max",
+        raw.pings_max.as_ref(),
+        1..=65_536,
+        config.pings_max,
     );
 }
 

@@ -10,7 +10,7 @@ use tokio_util::task::TaskTracker;
 
 use super::*;
 use crate::Config;
-use crate::location::testing::{NOW, aor, register};
+use crate::location::testing::{NOW, aor, at, register};
 
 /// Seconds since 1970.
 static SECONDS: AtomicU64 = AtomicU64::new(NOW.seconds());
@@ -37,6 +37,18 @@ impl OwnRequests for Phones {
     }
 }
 
+/// A tenant whose phones are asked here.
+fn tenant(requests: Arc<dyn OwnRequests>) -> LiveTenant {
+    LiveTenant {
+        id: "demo".parse().unwrap(),
+        index: TenantIndex::new(3),
+        emitter: Recorder::new().emitter(),
+        clock: || SECONDS.load(Ordering::Relaxed) * 1_000_000,
+        draining: CancellationToken::new(),
+        requests,
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_phone_is_asked_over_its_flow_and_is_gone_when_it_answers_no_more() {
     let table = Arc::new(LocationTable::new(Config {
@@ -55,14 +67,7 @@ async fn a_phone_is_asked_over_its_flow_and_is_gone_when_it_answers_no_more() {
         answer: Mutex::new(Some(405)),
         asked: Mutex::default(),
     });
-    let tenant = LiveTenant {
-        id: "demo".parse().unwrap(),
-        index: TenantIndex::new(3),
-        emitter: Recorder::new().emitter(),
-        clock: || SECONDS.load(Ordering::Relaxed) * 1_000_000,
-        draining: CancellationToken::new(),
-        requests: Arc::clone(&phones) as _,
-    };
+    let tenant = tenant(Arc::clone(&phones) as _);
     let tasks = TaskTracker::new();
     tasks.spawn(Pinger::new(&tenant, Arc::clone(&table)).run());
 
@@ -84,6 +89,51 @@ async fn a_phone_is_asked_over_its_flow_and_is_gone_when_it_answers_no_more() {
     pass(60).await;
     assert_eq!(asked(), before, "who is gone is not asked");
 
+    tenant.draining.cancel();
+    tasks.close();
+    tasks.wait().await;
+}
+
+/// Phones of which none answers before it is allowed to.
+#[derive(Debug, Default)]
+struct Silent {
+    asked: AtomicU64,
+    answers: Arc<tokio::sync::Semaphore>,
+}
+
+impl OwnRequests for Silent {
+    fn send(self: Arc<Self>, _: TenantIndex, _: FlowRequest) -> FinalStatus {
+        self.asked.fetch_add(1, Ordering::Relaxed);
+        let answers = Arc::clone(&self.answers);
+        Box::pin(async move {
+            answers.acquire().await.unwrap().forget();
+            Some(200)
+        })
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_more_than_so_many_are_asked_at_the_same_time_and_the_others_have_their_turn() {
+    let table = Arc::new(LocationTable::new(Config {
+        ping_interval: 600,
+        ping_jitter: 0,
+        pings_max: 2,
+        ..Config::default()
+    }));
+    for user in ["a", "b", "c"] {
+        // All are due at once.
+        register(&table, user, None, at(NOW.seconds() - 600));
+    }
+    let phones = Arc::new(Silent::default());
+    let tenant = tenant(Arc::clone(&phones) as _);
+    let tasks = TaskTracker::new();
+    tasks.spawn(Pinger::new(&tenant, table).run());
+    let asked = || phones.asked.load(Ordering::Relaxed);
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    assert_eq!(asked(), 2);
+    phones.answers.add_permits(1);
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    assert_eq!(asked(), 3);
     tenant.draining.cancel();
     tasks.close();
     tasks.wait().await;
