@@ -46,6 +46,33 @@ fn add_alice(server: &Server) {
     assert!(matches!(written, Ok(Answer::Result(_))), "{written:?}");
 }
 
+#[test]
+fn a_number_is_called_with_a_password_and_refused_without() {
+    let gateway = Sipp::new("uas_call.xml").listen().unwrap();
+    let number = |from: &str| {
+        let service = tenant("methods = [\"INVITE\"]\nalgorithms = [\"MD5\"]", 9);
+        let to = format!("to = \"sip:127.0.0.1:{}\"", gateway.port);
+        format!("{service}\n[[tenant.route]]\nprefix = \"+49\"\n{to}\nfrom = [{from}]\n")
+    };
+    let call = |server: &Server| {
+        add_alice(server);
+        let alice = Sipp::new("uac_call_password.xml").with(&["-au", "alice", "-ap", "secret"]);
+        let called = alice.user("+4930123456").call(server.sip).unwrap();
+        (called.successful, called.failed)
+    };
+    let closed = Server::start(&number("\"192.0.2.0/24\"")).unwrap();
+    assert_eq!(
+        call(&closed),
+        (0, 1),
+        "a password does not open what is for a network"
+    );
+    let open = Server::start(&number("\"authenticated\"")).unwrap();
+    assert_eq!(call(&open), (1, 0), "{}", open.log());
+    gateway.finish().unwrap();
+    let refused = closed.metric("evroute_sip_requests_route_refused_total", &[]);
+    assert!(refused.unwrap() >= 1.0);
+}
+
 fn results(server: &Server, result: &str) -> f64 {
     let label = format!("result=\"{result}\"");
     server

@@ -61,6 +61,10 @@ pub trait Locations: Send + Sync {
     /// spellings mean the same address is this trait's to know (RFC 3261 10.3 step 5).
     fn lookup(&self, tenant: TenantIndex, aor: &Uri<'_>) -> Vec<RegisteredContact>;
 
+    /// Whether the address of record that a URI names has a contact that was registered over just
+    /// this way: its connection, or for datagrams its address and port.
+    fn is_registered_from(&self, tenant: TenantIndex, aor: &Uri<'_>, flow: &Flow) -> bool;
+
     /// Carries out a REGISTER for the address of record that its To names: 404 when that names
     /// none. What is answered is on the disk, where the tenant wants it there.
     fn register(

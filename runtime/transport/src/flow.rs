@@ -61,6 +61,14 @@ impl Flow {
         }
     }
 
+    /// Whether what came this way came from the same peer as what came that way: over the same
+    /// connection or, as datagrams, from the same address and port.
+    #[must_use]
+    pub fn is_same_way(&self, other: &Self) -> bool {
+        let way = |flow: &Self| (flow.proto, flow.remote, flow.connection);
+        way(self) == way(other)
+    }
+
     /// The target that is this flow and nothing else: what registered over a connection is not at
     /// its address any more once that is gone (RFC 5626 5.3.1).
     #[must_use]

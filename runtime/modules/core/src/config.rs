@@ -8,53 +8,149 @@ use evroute_sip::{Scheme, Uri};
 use serde::Deserialize;
 
 use crate::TenantRouting;
+use crate::static_routes::{RouteMatch, RouteSender, StaticRoute};
+
+/// How many kinds of senders and networks a route may be for.
+const SENDERS_MAX: usize = 64;
 
 /// A tenant's static routes.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Config {
     /// `[[tenant.route]]`
-    pub routes: Vec<RouteConfig>,
-}
-
-/// `[[tenant.route]]`: requests for this user of the tenant's domains go there.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct RouteConfig {
-    /// The user part of the Request-URI.
-    pub user: String,
-    /// A SIP URI.
-    pub to: String,
+    pub routes: Vec<(RouteMatch, StaticRoute)>,
 }
 
 /// `[[tenant.route]]` as it is written.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct RawRoute {
-    user: At<String>,
-    to: At<String>,
+    user: Option<At<String>>,
+    prefix: Option<At<String>>,
+    domain: Option<At<String>>,
+    to: Option<At<String>>,
+    from: Option<Vec<At<String>>>,
 }
 
 impl Config {
     /// Reads and checks the tenant's sections.
     pub(crate) fn read(sections: &mut TenantSections<'_>) -> Self {
         let raw: Vec<RawRoute> = sections.list("route");
+        let own = sections.domains();
         let check = &mut *sections.findings;
-        let mut names = Names::default();
+        let mut names = [Names::default(), Names::default(), Names::default()];
         let route = |raw: RawRoute| {
-            names.claim(check, &raw.user, "tenant.route.user");
-            if raw.user.get_ref().is_empty() {
-                let fix = "write the user part of a SIP address";
-                check.wrong(&raw.user, "tenant.route.user", "it is empty", fix);
+            let (key, at, matching) = matched(check, &raw, &own)?;
+            let [users, prefixes, domains] = &mut names;
+            let names = match &matching {
+                RouteMatch::User(_) => users,
+                RouteMatch::Prefix(_) => prefixes,
+                RouteMatch::Domain(_) | RouteMatch::AnyDomain => domains,
+            };
+            names.claim(check, at, key);
+            if let Some(to) = &raw.to {
+                check_uri(check, to);
+            } else if matches!(matching, RouteMatch::User(_) | RouteMatch::Prefix(_)) {
+                let fix = "write where it leads, for example to = \"sip:198.51.100.9\"";
+                check.wrong(at, key, "its route has no to", fix);
             }
-            check_uri(check, &raw.to);
-            RouteConfig {
-                user: raw.user.into_inner(),
-                to: raw.to.into_inner(),
-            }
+            let route = StaticRoute {
+                from: senders(check, &raw, &matching),
+                to: raw.to.map(At::into_inner),
+            };
+            Some((matching, route))
         };
         Self {
-            routes: raw.into_iter().map(route).collect(),
+            routes: raw.into_iter().filter_map(route).collect(),
         }
     }
+}
+
+/// What a route is for, with the key that says so; none where it does not say, which is noted.
+fn matched<'a>(
+    check: &mut Findings,
+    raw: &'a RawRoute,
+    own: &[String],
+) -> Option<(&'static str, &'a At<String>, RouteMatch)> {
+    let (key, at) = match (&raw.user, &raw.prefix, &raw.domain) {
+        (Some(user), None, None) => ("tenant.route.user", user),
+        (None, Some(prefix), None) => ("tenant.route.prefix", prefix),
+        (None, None, Some(domain)) => ("tenant.route.domain", domain),
+        (None, None, None) => {
+            let fix = "write user, prefix or domain in it";
+            let to = raw.to.as_ref()?;
+            check.wrong(to, "tenant.route.to", "its route is for nobody", fix);
+            return None;
+        }
+        (Some(one), _, _) | (_, Some(one), _) => {
+            let fix = "write one of user, prefix and domain, and another route for the other";
+            check.wrong(one, "tenant.route", "it is for two kinds of requests", fix);
+            return None;
+        }
+    };
+    let text = at.get_ref().clone();
+    if text.is_empty() {
+        let fix = "write the user part of a SIP address, what it begins with, or a domain";
+        check.wrong(at, key, "it is empty", fix);
+    }
+    Some((
+        key,
+        at,
+        match key {
+            "tenant.route.user" => RouteMatch::User(text),
+            "tenant.route.prefix" => RouteMatch::Prefix(text),
+            _ if text == "*" => RouteMatch::AnyDomain,
+            _ => {
+                let domain = text.strip_suffix('.').unwrap_or(&text).to_ascii_lowercase();
+                if own.iter().any(|own| own.eq_ignore_ascii_case(&domain)) {
+                    let fix = "write a domain of others, or a route for user or prefix";
+                    check.wrong(at, key, "it is the tenant's own", fix);
+                }
+                RouteMatch::Domain(domain)
+            }
+        },
+    ))
+}
+
+/// Who may use a route. Where nothing is written: a user is for everybody; what leads out is for
+/// those who are known.
+fn senders(check: &mut Findings, raw: &RawRoute, matching: &RouteMatch) -> Vec<RouteSender> {
+    let is_user = matches!(matching, RouteMatch::User(_));
+    let Some(written) = &raw.from else {
+        return match is_user {
+            true => vec![RouteSender::Anyone],
+            false => vec![RouteSender::Authenticated, RouteSender::Registered],
+        };
+    };
+    let key = "tenant.route.from";
+    if written.is_empty() {
+        let fix = "write from = [\"authenticated\"], or leave from out";
+        check.wrong(at, key, "nobody may use it", fix);
+    }
+    let mut senders = Vec::new();
+    for one in written.iter().take(SENDERS_MAX) {
+        match one.get_ref().as_str() {
+            "anyone" if is_user => senders.push(RouteSender::Anyone),
+            "anyone" => {
+                let fix = "write \"authenticated\", \"registered\" or a network";
+                check.wrong(one, key, "whoever reaches this server could call out", fix);
+            }
+            "authenticated" => senders.push(RouteSender::Authenticated),
+            "registered" => senders.push(RouteSender::Registered),
+            network => match network.parse() {
+                Ok(network) => senders.push(RouteSender::Network(network)),
+                Err(error) => {
+                    let wrong = format!("{network:?}: {error}");
+                    let fix = "write \"authenticated\", \"registered\" or \"10.0.0.0/8\"";
+                    check.wrong(one, key, wrong, fix);
+                }
+            },
+        }
+    }
+    if let Some(one) = written.get(SENDERS_MAX) {
+        let fix = format!("write {SENDERS_MAX} at most");
+        check.wrong(one, key, "there are too many", &fix);
+    }
+    senders
 }
 
 fn check_uri(check: &mut Findings, at: &At<String>) {
@@ -78,12 +174,9 @@ fn check_uri(check: &mut Findings, at: &At<String>) {
 
 impl ModuleConfig for Config {
     fn keep(&self, tenant: &NewTenant<'_>) -> Arc<dyn TenantPart> {
-        let routes = self.routes.iter();
         Arc::new(TenantRouting {
             name: tenant.id.to_string(),
-            routes: routes
-                .map(|route| (route.user.clone(), route.to.clone()))
-                .collect(),
+            routes: self.routes.iter().cloned().collect(),
             relays: false,
         })
     }

@@ -1,6 +1,5 @@
 //! Everything the core needs at hand, put together once at start.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -24,15 +23,15 @@ use crate::events::{PreRouting, ReceiveParseError, Reply, Request};
 use crate::flow_tokens::FlowTokens;
 use crate::ignored::{Ignored, IgnoredCounts};
 use crate::order::Order;
+use crate::static_routes::{StaticRoute, StaticRoutes};
 
 /// What the core knows about one tenant.
 #[derive(Clone, Debug, Default)]
 pub struct TenantRouting {
     /// The tenant's name, for the log.
     pub name: String,
-    /// Static routes: the user part of a Request-URI in the tenant's domains, and the SIP URI it is
-    /// sent to.
-    pub routes: HashMap<String, String>,
+    /// `[[tenant.route]]`.
+    pub routes: StaticRoutes,
     /// Whether requests to domains that are not ours are forwarded for this tenant. Off: no open
     /// relay.
     pub relays: bool,
@@ -64,6 +63,8 @@ pub struct Core {
     pub(crate) limits: Limits,
     pub(crate) max_breadth: u32,
     pub(crate) too_broad: AtomicU64,
+    /// Requests for which there was a route that their sender may not use.
+    pub(crate) routes_refused: AtomicU64,
     is_draining: AtomicBool,
 }
 
@@ -80,6 +81,7 @@ struct KnownTenant {
 pub(crate) struct Told {
     pub(crate) unreadable: LogThrottle,
     pub(crate) malformed_unread: LogThrottle,
+    pub(crate) route_refused: LogThrottle,
 }
 
 /// Where the core's events are raised.
@@ -171,6 +173,7 @@ impl Core {
             limits,
             max_breadth,
             too_broad: AtomicU64::new(0),
+            routes_refused: AtomicU64::new(0),
             is_draining: AtomicBool::new(false),
         });
         let users: Weak<dyn Users> = Arc::<Self>::downgrade(&core);
@@ -215,6 +218,13 @@ impl Core {
     #[must_use]
     pub fn too_broad(&self) -> u64 {
         self.too_broad.load(Ordering::Relaxed)
+    }
+
+    /// How many requests were refused since the start because the route that they asked for is not
+    /// for their sender.
+    #[must_use]
+    pub fn routes_refused(&self) -> u64 {
+        self.routes_refused.load(Ordering::Relaxed)
     }
 
     /// How many messages were refused or dropped since the start because too many of their dialog,
@@ -333,9 +343,13 @@ impl Core {
         self.tenants.read(tenant, relays).unwrap_or(false)
     }
 
-    /// Where a tenant's static route of this user leads.
-    pub(crate) fn static_route(&self, tenant: TenantIndex, user: &str) -> Option<String> {
-        let route = |known: &Arc<KnownTenant>| known.routing.routes.get(user).cloned();
+    /// One of a tenant's static routes.
+    pub(crate) fn static_route(
+        &self,
+        tenant: TenantIndex,
+        find: impl Fn(&StaticRoutes) -> Option<&StaticRoute>,
+    ) -> Option<StaticRoute> {
+        let route = |known: &Arc<KnownTenant>| find(&known.routing.routes).cloned();
         self.tenants.read(tenant, route).flatten()
     }
 }

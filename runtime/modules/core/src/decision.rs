@@ -3,15 +3,16 @@
 use std::net::SocketAddr;
 
 use evroute_module_api::{Registered, Registering};
-use evroute_module_tm::{NotReached, Reached, Users};
 use evroute_proxy::{Destination, RelayPolicy, Routed, check_relay};
 use evroute_resolver::ChosenBy;
-use evroute_sip::{HeaderName, Message, Method, Scheme, Uri, reason_phrase, unescape};
+use evroute_sip::{HeaderName, Message, Method, Scheme, Uri, reason_phrase};
 use evroute_tenant::TenantIndex;
 use evroute_transport::{Flow, Target};
 
 use crate::core::Core;
 use crate::outgoing_request::RoutedRequest;
+use crate::route_permission::Asking;
+use crate::users::to_user;
 
 /// What this server answers to OPTIONS about itself.
 const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, MESSAGE, SUBSCRIBE, NOTIFY, REFER, INFO, UPDATE, PRACK, PUBLISH";
@@ -44,7 +45,7 @@ impl BranchTarget {
         }
     }
 
-    fn as_is(next_hop: Option<&String>) -> Self {
+    pub(crate) fn as_is(next_hop: Option<&String>) -> Self {
         Self {
             uri: None,
             next_hop: next_hop.cloned(),
@@ -98,8 +99,8 @@ impl From<Decision> for Decided {
 }
 
 /// Decides. A handler's choice is followed; a request inside a dialog follows the route that we
-/// recorded; a request for us is registered, answered or looked up; everything else would be
-/// relaying for strangers.
+/// recorded; a request for us is registered, answered or looked up; what the operator's routes lead
+/// out goes out; everything else would be relaying for strangers.
 pub(crate) fn decide(
     core: &Core,
     routed_request: &RoutedRequest,
@@ -140,19 +141,27 @@ pub(crate) fn decide(
     if let Some(decided) = core.by_token(routed, flow, tenant) {
         return decided.into();
     }
+    let asking = Asking {
+        request,
+        user: routed_request.sender.as_ref(),
+        flow,
+        tenant,
+    };
     let decided = match (uri.scheme(), core.identity.names().is_served_uri(&uri)) {
-        (Scheme::Tel, _) => to_user(core, tenant, uri.opaque(), &uri),
+        (Scheme::Tel, _) => to_user(core, &asking, uri.opaque(), &uri),
         (_, true) if request.method() == Method::Register => {
             return register(core, request, flow, tenant);
         }
-        (_, true) => to_us(core, request, tenant, &uri),
+        (_, true) => to_us(core, &asking, &uri),
         (_, false) if routed_request.is_redirected => asked(Destination::Chosen),
         (_, false) => match asked(Destination::AsRequested) {
             Decision::Forward(as_is) => {
                 let phone = phone_in_dialog(core, request, tenant, &uri);
                 Decision::Forward(phone.map_or(as_is, |phone| vec![phone]))
             }
-            refused @ Decision::Answer { .. } => refused,
+            refused @ Decision::Answer { .. } => core
+                .foreign_route(&asking, uri.host())
+                .map_or(refused, |hop| Decision::Forward(vec![hop])),
         },
     };
     decided.into()
@@ -220,9 +229,10 @@ fn insecure(core: &Core, request: &Message) -> Option<Decision> {
     is_refused.then(|| Decision::answer(416, reason_phrase(416)))
 }
 
-fn to_us(core: &Core, request: &Message, tenant: TenantIndex, uri: &Uri<'_>) -> Decision {
+fn to_us(core: &Core, asking: &Asking<'_>, uri: &Uri<'_>) -> Decision {
+    let request = asking.request;
     match (uri.user(), request.method().as_str()) {
-        (Some(user), _) => to_user(core, tenant, user, uri),
+        (Some(user), _) => to_user(core, asking, user, uri),
         (None, "OPTIONS") => {
             if let Some(refused) = required_too_much(request) {
                 return refused;
@@ -311,76 +321,4 @@ fn contact_address(request: &Message, flow: &Flow) -> Option<SocketAddr> {
     let uri = contact.parse_uri().ok()?;
     let port = uri.port().unwrap_or(flow.proto.default_port());
     Some(SocketAddr::new(uri.host_ip()?, port))
-}
-
-/// A user of ours: a static route, or the contacts that are registered.
-fn to_user(core: &Core, tenant: TenantIndex, user: &str, uri: &Uri<'_>) -> Decision {
-    match hops(core, tenant, user, uri) {
-        hops if hops.is_empty() => Decision::answer(404, "Not Found"),
-        hops => Decision::Forward(hops),
-    }
-}
-
-fn hops(core: &Core, tenant: TenantIndex, user: &str, uri: &Uri<'_>) -> Vec<BranchTarget> {
-    // Escaped or not, it is the same user (RFC 3261 19.1.4). A number is the same with and without
-    // visual separators (RFC 3966 3); a route may spell them out all the same.
-    let names = [uri.subscriber(), Some(unescape(user))];
-    let route = names.iter().flatten().find_map(|name| {
-        let name = std::str::from_utf8(name).ok()?;
-        core.static_route(tenant, name)
-    });
-    if let Some(to) = route {
-        let hop = BranchTarget {
-            uri: Some(with_user(&to, user)),
-            next_hop: None,
-            target: None,
-            chosen_by: ChosenBy::Operator,
-            local: None,
-            routes: Vec::new(),
-        };
-        return vec![hop];
-    }
-    let contacts = core.locations.lookup(tenant, uri);
-    let hops = contacts.into_iter().map(|contact| BranchTarget {
-        uri: Some(contact.uri),
-        next_hop: None,
-        target: contact.target,
-        chosen_by: ChosenBy::Contact,
-        local: Some(contact.local),
-        routes: contact.path,
-    });
-    hops.collect()
-}
-
-impl Users for Core {
-    fn find(&self, tenant: TenantIndex, uri: &Uri<'_>) -> Result<Option<Reached>, NotReached> {
-        let user = match uri.scheme() {
-            Scheme::Tel => Some(uri.opaque()),
-            _ if self.identity.names().is_served_uri(uri) => uri.user(),
-            _ => None,
-        };
-        let Some(user) = user else {
-            return Ok(None);
-        };
-        let hop = hops(self, tenant, user, uri);
-        let hop = hop.into_iter().next().ok_or(NotReached)?;
-        Ok(Some(Reached {
-            request_uri: hop.uri.unwrap_or_default(),
-            target: hop.target,
-            local: hop.local,
-            routes: hop.routes,
-            chosen_by: hop.chosen_by,
-        }))
-    }
-}
-
-/// The URI of a static route, with the user that was asked for when it names none itself.
-fn with_user(to: &str, user: &str) -> String {
-    match (
-        Uri::parse(to.as_bytes()).map(|uri| uri.user().is_some()),
-        to.split_once(':'),
-    ) {
-        (Ok(false), Some((scheme, rest))) => format!("{scheme}:{user}@{rest}"),
-        _ => to.to_owned(),
-    }
 }

@@ -2,7 +2,7 @@
 //!
 //! The way of a message is the order of the files: `entrance`, `receive` (parse, validate, tenant,
 //! `core:pre-routing`, transaction, with `order`), `request_route` (checks, `core:request`),
-//! `decision` (who gets it), `relay` with `outbound` (branches, `core:reply`, the way back) or
+//! `decision` (who gets it, with `users` and `static_routes`), `relay` with `outbound` (branches, `core:reply`, the way back) or
 //! `local_reply`.
 
 mod authenticate;
@@ -25,12 +25,16 @@ mod receive;
 mod relay;
 mod request_route;
 mod response_guard;
+mod route_permission;
 mod routing_context;
+mod static_routes;
 mod unparsed;
+mod users;
 
-pub use config::{Config, RouteConfig};
+pub use config::Config;
 pub use core::{Core, Parts, TenantRouting};
 pub use ignored::Ignored;
 pub use ingress::Ingress;
 pub use module::CoreModule;
 pub use order::{DIALOG_QUEUED_MAX, TENANT_QUEUED_MAX};
+pub use static_routes::{RouteMatch, RouteSender, StaticRoute, StaticRoutes};

@@ -45,4 +45,11 @@ pub(crate) const ROWS: &[Metric] = &[
         "Requests answered 440, their Max-Breadth used up",
         |server| server.one(Core::too_broad),
     ),
+    Metric::new(
+        "sip_requests_route_refused",
+        MetricKind::Counter,
+        &[],
+        "Requests refused since the route that they asked for is not for their sender",
+        |server| server.one(Core::routes_refused),
+    ),
 ];

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use evroute_event::AuthenticatedUser;
 use evroute_proxy::{Breadth, LoopHash};
 use evroute_sip::Message;
 use evroute_tenant::TenantIndex;
@@ -13,6 +14,8 @@ pub(crate) struct RoutedRequest {
     pub(crate) next_hop: Option<String>,
     /// A handler chose where it goes: it was not the peer who asked for a foreign domain.
     pub(crate) is_redirected: bool,
+    /// Who has shown that he sent it.
+    pub(crate) sender: Option<AuthenticatedUser>,
 }
 
 /// A request on its way out.

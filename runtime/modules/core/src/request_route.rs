@@ -250,12 +250,13 @@ impl Core {
                 request,
                 next_hop,
                 is_redirected,
+                sender,
             });
         }
         let asked_uri = request.request_uri().map(str::to_owned);
         let subject = Subject {
             next_hop,
-            authenticated: sender,
+            authenticated: sender.clone(),
             ..subject(request, flow, EditScope::Routing)
         };
         let (cause, event) = (Cause::outside(tenant), Request { subject });
@@ -276,6 +277,7 @@ impl Core {
             request,
             next_hop,
             is_redirected,
+            sender,
         })
     }
 }

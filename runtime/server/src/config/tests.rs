@@ -2,6 +2,7 @@ use std::fs;
 use std::path::Path;
 
 use evroute_dispatch::BreakerFallback;
+use evroute_module_core::{RouteMatch, RouteSender, StaticRoute};
 use tempfile::TempDir;
 
 use evroute_module_sql::DatabaseUrl;
@@ -89,6 +90,27 @@ const IN_A_TENANT: &[(&str, &[&str])] = &[
         &[
             "c.toml:6: tenant.route.to: \"127.0.0.1\" is not a SIP URI; write where to send it, for example \
               \"sip:127.0.0.1:5080\"",
+        ],
+    ),
+    (
+        "[[tenant.route]]\nprefix = \"+\"\nto = \"sip:192.0.2.1\"\nfrom = [\"anyone\"]",
+        &[
+            "c.toml:8: tenant.route.from: whoever reaches this server could call out; write \"authenticated\", \
+              \"registered\" or a network",
+        ],
+    ),
+    (
+        "[[tenant.route]]\nprefix = \"+\"",
+        &[
+            "c.toml:5: tenant.route.prefix: its route has no to; write where it leads, for example \
+              to = \"sip:198.51.100.9\"",
+        ],
+    ),
+    (
+        "[[tenant.route]]\nuser = \"a\"\ndomain = \"b.example\"\nto = \"sip:192.0.2.1\"",
+        &[
+            "c.toml:5: tenant.route: it is for two kinds of requests; write one of user, prefix and domain, \
+              and another route for the other",
         ],
     ),
     (
@@ -793,10 +815,13 @@ fn a_full_tenant_means_what_it_says() {
         .routes;
     assert_eq!(
         *routes,
-        [evroute_module_core::RouteConfig {
-            user: "service".into(),
-            to: "sip:127.0.0.1:5080".into()
-        }]
+        [(
+            RouteMatch::User("service".into()),
+            StaticRoute {
+                to: Some("sip:127.0.0.1:5080".into()),
+                from: vec![RouteSender::Anyone],
+            }
+        )]
     );
     let timers = &demo
         .modules

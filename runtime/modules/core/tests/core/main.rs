@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod breadth;
 #[cfg(test)]
+mod calling_out;
+#[cfg(test)]
 mod calls;
 #[cfg(test)]
 mod destinations;

@@ -1,6 +1,5 @@
 //! The core with everything below it, on ports of its own.
 
-use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -9,7 +8,9 @@ use evroute_event::{Event, EventName};
 use evroute_executor::InlineExecutor;
 use evroute_identity::{LocalIdentity, TenantIdentity};
 use evroute_module_core::events::{PreRouting, ReceiveParseError, Reply, Request};
-use evroute_module_core::{Core, Ingress, Parts, TenantRouting};
+use evroute_module_core::{
+    Core, Ingress, Parts, RouteMatch, RouteSender, StaticRoute, StaticRoutes, TenantRouting,
+};
 use evroute_module_tm::Uac;
 use evroute_module_tm::events::{LocalRequest, LocalResponse};
 use evroute_resolver::Resolver;
@@ -49,7 +50,7 @@ type Find = dyn Fn(&str, u16) -> std::io::Result<Vec<SocketAddr>> + Send + Sync;
 /// What a test decides before the start.
 pub(crate) struct Setup {
     recorder: Arc<Recorder>,
-    routes: HashMap<String, String>,
+    routes: Vec<(RouteMatch, StaticRoute)>,
     address: &'static str,
     second: Option<&'static str>,
     find: Option<Box<Find>>,
@@ -68,7 +69,7 @@ impl Setup {
     pub(crate) fn new() -> Self {
         Self {
             recorder: Recorder::new(),
-            routes: HashMap::new(),
+            routes: Vec::new(),
             address: "127.0.0.1",
             second: None,
             find: None,
@@ -100,8 +101,22 @@ impl Setup {
     }
 
     /// A static route.
-    pub(crate) fn route(mut self, user: &str, to: SocketAddr) -> Self {
-        self.routes.insert(user.to_owned(), format!("sip:{to}"));
+    pub(crate) fn route(self, user: &str, to: SocketAddr) -> Self {
+        self.route_by_name(user, &to.to_string())
+    }
+
+    /// A static route of any kind.
+    pub(crate) fn route_for(
+        mut self,
+        matching: RouteMatch,
+        to: Option<SocketAddr>,
+        from: &[RouteSender],
+    ) -> Self {
+        let route = StaticRoute {
+            to: to.map(|to| format!("sip:{to}")),
+            from: from.to_vec(),
+        };
+        self.routes.push((matching, route));
         self
     }
 
@@ -134,7 +149,11 @@ impl Setup {
 
     /// A static route to a host that has to be looked up.
     pub(crate) fn route_by_name(mut self, user: &str, host: &str) -> Self {
-        self.routes.insert(user.to_owned(), format!("sip:{host}"));
+        let route = StaticRoute {
+            to: Some(format!("sip:{host}")),
+            from: vec![RouteSender::Anyone],
+        };
+        self.routes.push((RouteMatch::User(user.to_owned()), route));
         self
     }
 
@@ -210,7 +229,7 @@ impl Setup {
             &emitter,
         )
         .unwrap();
-        let tenants = tenants(routes, has_neighbour);
+        let tenants = tenants(routes.into_iter().collect(), has_neighbour);
         let parts = Parts {
             identity: Arc::clone(&identity),
             layer: Arc::clone(&layer),
@@ -284,7 +303,7 @@ fn targets(identity: &Arc<LocalIdentity>, find: Option<Box<Find>>) -> Resolver {
     }
 }
 
-fn tenants(routes: HashMap<String, String>, has_neighbour: bool) -> Vec<TenantRouting> {
+fn tenants(routes: StaticRoutes, has_neighbour: bool) -> Vec<TenantRouting> {
     let mut tenants = vec![TenantRouting {
         name: "demo".to_owned(),
         routes,

@@ -56,6 +56,15 @@ impl Locations for Registrar {
         found.iter().map(|binding| contact(binding)).collect()
     }
 
+    fn is_registered_from(&self, tenant: TenantIndex, aor: &Uri<'_>, flow: &Flow) -> bool {
+        let (Some(table), Some(aor)) = (self.table(tenant), Aor::of_uri(aor)) else {
+            return false;
+        };
+        let mut contacts = table.lookup(aor.as_str(), self.now()).into_iter();
+        // Who comes through another proxy is not there himself.
+        contacts.any(|binding| binding.path.is_empty() && binding.received.is_same_way(flow))
+    }
+
     fn register(
         &self,
         tenant: TenantIndex,

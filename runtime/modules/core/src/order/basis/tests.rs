@@ -20,6 +20,10 @@ impl Locations for Addresses {
         Vec::new()
     }
 
+    fn is_registered_from(&self, _: TenantIndex, _: &Uri<'_>, _: &Flow) -> bool {
+        false
+    }
+
     fn register(&self, _: TenantIndex, _: &Uri<'_>, _: &Message, _: &Flow) -> Registering {
         unreachable!("nobody registers here")
     }
