@@ -61,6 +61,8 @@ mod rows;
 #[cfg(test)]
 mod start;
 #[cfg(test)]
+mod subscriber_table;
+#[cfg(test)]
 mod tenants;
 #[cfg(test)]
 mod tls;
