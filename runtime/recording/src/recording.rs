@@ -76,6 +76,15 @@ pub struct RecordedEvent {
     /// Which of the server's sockets it came to.
     #[prost(string, optional, tag = "6")]
     pub received: Option<String>,
+    /// Who has shown that he sent it, `$au`.
+    #[prost(string, optional, tag = "7")]
+    pub user_name: Option<String>,
+    /// Where that name is known, `$ar`.
+    #[prost(string, optional, tag = "8")]
+    pub realm: Option<String>,
+    /// Where an earlier handler wanted it sent, `$du`.
+    #[prost(string, optional, tag = "9")]
+    pub next_hop: Option<String>,
 }
 
 /// One call of the server.

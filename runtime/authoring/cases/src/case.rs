@@ -37,6 +37,8 @@ pub(crate) struct Case {
     pub(crate) source: Option<Hop>,
     /// Which of our sockets it came to.
     pub(crate) received: Option<Hop>,
+    /// Who has shown that he sent it: `$au` and `$ar`.
+    pub(crate) authenticated: Option<KnownUser>,
     /// When it happens, seconds since 1970.
     #[serde(default = "at")]
     pub(crate) at: u64,
@@ -222,6 +224,14 @@ pub(crate) struct EndingCertificate {
     pub(crate) days_left: u32,
     #[serde(default)]
     pub(crate) not_after: u64,
+}
+
+/// A user who has shown his password.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct KnownUser {
+    pub(crate) user: String,
+    pub(crate) realm: String,
 }
 
 /// A user who was not authenticated.

@@ -15,7 +15,7 @@ mod usrloc;
 
 use std::any::Any;
 
-use evroute_event::{EditScope, EventName, Payload, Subject};
+use evroute_event::{AuthenticatedUser, EditScope, EventName, Payload, Subject};
 use evroute_module_api::{EventBinding, GuestEvent, TypedBinding};
 
 use crate::case::Case;
@@ -90,9 +90,14 @@ fn quiet(case: &Case) -> Subject {
 
 /// An event about the case's message.
 fn about(case: &Case, edits: EditScope) -> Result<Subject, String> {
+    let known = case.authenticated.as_ref();
     Ok(Subject {
         message: Some(message(case)?),
         edits,
+        authenticated: known.map(|known| AuthenticatedUser {
+            user_name: known.user.clone(),
+            realm: known.realm.clone(),
+        }),
         source: Some(case.source.unwrap_or(Hop::SOURCE).end),
         received: Some(case.received.unwrap_or(Hop::RECEIVED).end),
         ..quiet(case)

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use evroute_event::{LimitKind, Outcome};
 use evroute_module_api::HostTrap;
-use evroute_module_recordings::RunDraft;
+use evroute_module_recordings::{GivenSubject, RunDraft};
 use evroute_recording::{CallRecorder, Divergence, RecordedCall, RecordedEnd, Recording};
 use evroute_sandbox::{CodeCache, Tapping};
 
@@ -118,8 +118,9 @@ pub fn record_runs(
             let fixture =
                 Fixture::on(before.as_ref(), &sandbox, component, (suite, case), &[]).await?;
             let payload = (kind.build)(case)?;
-            let given = payload.subject().message.clone();
-            let (recorder, calls) = CallRecorder::new(derived_of(&fixture, given.is_some()));
+            let given = GivenSubject::of(payload.subject());
+            let (recorder, calls) =
+                CallRecorder::new(derived_of(&fixture, given.message.is_some()));
             let tapping = Tapping {
                 tap: Some(Box::new(recorder)),
                 ..Tapping::default()

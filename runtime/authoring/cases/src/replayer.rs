@@ -4,16 +4,15 @@ use std::sync::Arc;
 
 use evroute_event::{Outcome, Payload};
 use evroute_module_api::{GuestResult, RunState};
-use evroute_module_recordings::{RunDraft, derived};
+use evroute_module_recordings::{GivenSubject, RunDraft, derived};
 use evroute_recording::{
     CallLog, Derived, RecordedEnd, RecordedEvent, Recording, RecordingHeader, Tape, TapeEnd,
 };
 use evroute_sandbox::{ComponentRefusal, Run, Tapping};
-use evroute_sip::Message;
 use evroute_tap::Tap;
 use wasmtime::Store;
 
-use crate::case::Case;
+use crate::case::{Case, KnownUser};
 use crate::events::Kind;
 use crate::fixture::Fixture;
 use crate::harness::HarnessSandbox;
@@ -57,7 +56,7 @@ struct Ran {
     /// Where its stage is.
     place: usize,
     run: Run,
-    given: Option<Message>,
+    given: GivenSubject,
     end_of_tape: TapeEnd,
     steps: CallLog,
 }
@@ -111,8 +110,12 @@ impl Stage {
         self.case.source = hop(&event.source)?;
         self.case.received = hop(&event.received)?;
         self.case.message = event.message.clone().map(MessageSpec::Recorded);
+        let user = event.user_name.clone().zip(event.realm.clone());
+        self.case.authenticated = user.map(|(user, realm)| KnownUser { user, realm });
         let mut payload = (self.kind.build)(&self.case)?;
-        payload.subject_mut().time_us = event.time_us;
+        let subject = payload.subject_mut();
+        subject.time_us = event.time_us;
+        subject.next_hop.clone_from(&event.next_hop);
         Ok(payload)
     }
 }
@@ -236,7 +239,7 @@ impl Replayer {
         let place = self.stage(whole)?;
         let stage = self.stages.get_mut(place).ok_or("the stage is lost")?;
         let payload = stage.payload(whole.event)?;
-        let given = payload.subject().message.clone();
+        let given = GivenSubject::of(payload.subject());
         let fixture = &stage.fixture;
         let (tape, end_of_tape) = Tape::new(
             whole.recording.calls.clone(),

@@ -7,6 +7,7 @@ use evroute_recording::{
 };
 use evroute_sip::Message;
 
+use crate::GivenSubject;
 use crate::selection::Kept;
 
 /// What is in a recording, put together where there is time for it.
@@ -23,23 +24,30 @@ pub struct RunDraft {
 }
 
 impl RunDraft {
-    /// Of a run that is over, and why it is kept. `given` is the message as it was before the run,
+    /// Of a run that is over, and why it is kept. `given` is what it was about before the run,
     /// `domains` are the tenant's.
     #[must_use]
     pub fn new(
         kept: Option<Kept>,
-        given: Option<Message>,
+        given: GivenSubject,
         calls: &CallLog,
         domains: &[String],
         run: &RunEnd<'_>,
     ) -> Self {
+        let GivenSubject {
+            message: given,
+            next_hop,
+        } = given;
         let left = run.subject.message.clone().filter(|_| given.is_some());
         let messages = given.iter().chain(&left).map(|message| message.raw().len());
         let bytes = calls.bytes() + messages.sum::<usize>();
         Self {
             kept,
             header: header(domains, run),
-            event: event(run),
+            event: RecordedEvent {
+                next_hop,
+                ..event(run)
+            },
             calls: calls.take(),
             end: end(run),
             given,
@@ -100,8 +108,10 @@ fn event(run: &RunEnd<'_>) -> RecordedEvent {
         time_us,
         source,
         received,
+        authenticated,
         ..
     } = run.subject;
+    let user = authenticated.as_ref();
     let hop = |end: &Endpoint| format!("{}:{}", end.proto, end.address);
     RecordedEvent {
         name: run.binding.name().as_str().to_owned(),
@@ -110,6 +120,9 @@ fn event(run: &RunEnd<'_>) -> RecordedEvent {
         message: None,
         source: source.as_ref().map(hop),
         received: received.as_ref().map(hop),
+        user_name: user.map(|user| user.user_name.clone()),
+        realm: user.map(|user| user.realm.clone()),
+        next_hop: None,
     }
 }
 

@@ -20,6 +20,7 @@
 mod config;
 mod derived;
 mod draft;
+mod given_subject;
 mod metrics;
 mod module;
 mod rarity;
@@ -34,6 +35,7 @@ mod watched_calls;
 pub use config::RecordingsConfig;
 pub use derived::derived;
 pub use draft::RunDraft;
+pub use given_subject::GivenSubject;
 pub use module::RecordingsModule;
 pub use recordings::Recordings;
 pub use selection::Kept;

@@ -4,12 +4,11 @@ use std::sync::Arc;
 
 use evroute_module_api::{RunBegin, RunEnd, RunRecorder, RunRecording};
 use evroute_recording::{CallLog, CallRecorder, Derived};
-use evroute_sip::Message;
 use evroute_tap::Tap;
 
-use crate::RunDraft;
 use crate::recordings::{Recordings, Shared};
 use crate::selection::Beginning;
+use crate::{GivenSubject, RunDraft};
 
 impl RunRecorder for Recordings {
     fn begin(&self, run: &RunBegin<'_>) -> Option<Box<dyn RunRecording>> {
@@ -19,8 +18,8 @@ impl RunRecorder for Recordings {
         if beginning == Beginning::Passed {
             return None;
         }
-        let given = run.subject.message.clone();
-        let derived = match given {
+        let given = GivenSubject::of(run.subject);
+        let derived = match given.message {
             Some(_) => shared.derived(&run.handler_context.variables),
             None => Derived::NOTHING,
         };
@@ -39,7 +38,7 @@ impl RunRecorder for Recordings {
 struct OneRun {
     recordings: Arc<Shared>,
     beginning: Beginning,
-    given: Option<Message>,
+    given: GivenSubject,
     calls: Option<CallRecorder>,
     log: CallLog,
 }

@@ -21,6 +21,10 @@ impl Draft {
             text("source", &shown(case.source.unwrap_or(Hop::SOURCE)));
             text("received", &shown(case.received.unwrap_or(Hop::RECEIVED)));
         }
+        if let Some(known) = &case.authenticated {
+            text("authenticated.user", &known.user);
+            text("authenticated.realm", &known.realm);
+        }
         if let Some(unreadable) = &case.unreadable {
             text("unreadable.reason", &unreadable.reason);
             text("unreadable.raw", &unreadable.raw);
@@ -99,6 +103,8 @@ fn put(case: &mut Case, name: &str, value: DraftValue) -> Option<()> {
         ("at", _) => case.at = number(&value)?.min(AT_MAX),
         ("source", _) => case.source = Some(Hop::try_from(text(value)?).ok()?),
         ("received", _) => case.received = Some(Hop::try_from(text(value)?).ok()?),
+        ("authenticated.user", _) => case.authenticated.as_mut()?.user = text(value)?,
+        ("authenticated.realm", _) => case.authenticated.as_mut()?.realm = text(value)?,
         ("unreadable.reason", _) => case.unreadable.as_mut()?.reason = text(value)?,
         ("unreadable.raw", _) => case.unreadable.as_mut()?.raw = text(value)?,
         ("contact.aor", _) => case.contact.as_mut()?.aor = text(value)?,

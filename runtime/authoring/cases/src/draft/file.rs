@@ -59,6 +59,10 @@ impl Draft {
         {
             line(key, &fields);
         }
+        if let Some(one) = &case.authenticated {
+            let fields = [("user", quoted(&one.user)), ("realm", quoted(&one.realm))];
+            line("authenticated", &fields);
+        }
         if let Some(one) = &case.unreadable {
             let fields = [("reason", quoted(&one.reason)), ("raw", quoted(&one.raw))];
             line("unreadable", &fields);

@@ -2,9 +2,7 @@
 
 use std::sync::Arc;
 
-use evroute_module_usrloc::events::{
-    ContactAdded, ContactExpired, ContactRemoved, ContactUpdated,
-};
+use evroute_module_usrloc::events::{ContactAdded, ContactExpired, ContactRemoved, ContactUpdated};
 use evroute_module_usrloc::{Aor, Binding, ChangeCause, Reach, Timestamp};
 use evroute_sip::QValue;
 use evroute_transport::{Flow, Proto};
@@ -28,8 +26,13 @@ fn contact(case: &Case) -> Result<(Arc<Binding>, ChangeCause), String> {
     let one = one.ok_or_else(|| missing("contact = { aor, uri }"))?;
     let (user, domain) = one.aor.split_once('@').unwrap_or_default();
     let aor = Aor::new(user, domain).ok_or("contact: write aor as user@domain")?;
-    let why = one.cause.as_deref().unwrap_or(ChangeCause::Register.as_str());
-    let why = ChangeCause::ALL.into_iter().find(|known| known.as_str() == why);
+    let why = one
+        .cause
+        .as_deref()
+        .unwrap_or(ChangeCause::Register.as_str());
+    let why = ChangeCause::ALL
+        .into_iter()
+        .find(|known| known.as_str() == why);
     let why = why.ok_or_else(|| {
         let known = ChangeCause::ALL.map(ChangeCause::as_str).join(", ");
         format!("contact: write cause as one of {known}")

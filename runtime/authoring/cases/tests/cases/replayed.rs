@@ -1,9 +1,9 @@
 //! What was recorded happens again, in the same component; in another one what differs is reported.
 
-use evroute_cases::{Suite, fuel_profile, record_runs, replay};
+use evroute_cases::{Suite, fuel_profile, record_runs, replay, run_suite};
 use evroute_recording::{Recording, read, write};
 
-use crate::judged::compiled;
+use crate::judged::{compiled, reported};
 
 const BLOCKS: &str = "modparam(\"htable\", \"htable\", \"blocked=>size=4;\")\n
 event_route[tm:local-request] {
@@ -78,6 +78,41 @@ fn a_recording_is_repeated_bit_for_bit() {
     }
     let blocked = replay(&component, &recordings[0].1, None).unwrap();
     assert_eq!(blocked.log, ["INFO eve is blocked since 42"]);
+}
+
+/// Who sent a request, and where an earlier handler sent it, is known to a handler without asking
+/// anybody: a replay has to know it, too.
+#[test]
+fn who_sent_a_request_is_in_its_recording() {
+    let component = compiled(
+        "event_route[core:pre-routing] { xlog(\"L_INFO\", \"$au of $ar, for accounts $Au\\n\"); }\n",
+    );
+    let cases = r#"
+event = "core:pre-routing"
+grants = ["log", "pv", "sip"]
+
+[[case]]
+name = "known"
+verdict = "continue"
+message = { method = "MESSAGE", uri = "sip:bob@example.org", from = "<sip:eve@example.com>;tag=1" }
+authenticated = { user = "alice", realm = "example.com" }
+log = ["INFO alice of example.com, for accounts alice"]
+
+[[case]]
+name = "unknown"
+verdict = "continue"
+message = { method = "MESSAGE", uri = "sip:bob@example.org", from = "<sip:eve@example.com>;tag=1" }
+log = ["INFO <null> of <null>, for accounts eve"]
+"#;
+    let suite = Suite::parse(cases).unwrap();
+    for case in run_suite(&component, &suite).unwrap() {
+        assert!(case.differences.is_empty(), "{:?}", reported(&case));
+    }
+    for (name, recording) in record_runs(&component, &suite, None).unwrap() {
+        let replayed = replay(&component, &recording, None).unwrap();
+        assert!(replayed.differences().is_empty(), "{name}");
+        assert_eq!(replayed.found, *recording.end.as_ref().unwrap(), "{name}");
+    }
 }
 
 #[test]

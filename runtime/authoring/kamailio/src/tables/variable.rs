@@ -362,7 +362,6 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("cfg", "the log line names the handler and the event"),
     ("stat", "use $shtinc(table=>key) for a count of your own"),
     ("hu", "HTTP requests are no events yet"),
-    ("au", "digest authentication is not there yet"),
     (
         "shtc*",
         "keep the count itself in a table: $shtinc(counts=>all)",
