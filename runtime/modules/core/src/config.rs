@@ -122,7 +122,13 @@ fn senders(check: &mut Findings, raw: &RawRoute, matching: &RouteMatch) -> Vec<R
         };
     };
     let key = "tenant.route.from";
-    if written.is_empty() {
+    let at = [&raw.user, &raw.prefix, &raw.domain];
+    if let Some(at) = at
+        .into_iter()
+        .flatten()
+        .next()
+        .filter(|_| written.is_empty())
+    {
         let fix = "write from = [\"authenticated\"], or leave from out";
         check.wrong(at, key, "nobody may use it", fix);
     }
