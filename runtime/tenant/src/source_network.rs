@@ -20,6 +20,12 @@ impl SourceNetwork {
         self.0.contains(&address.to_canonical())
     }
 
+    /// Whether every address of its kind is from here.
+    #[must_use]
+    pub fn is_everywhere(&self) -> bool {
+        self.0.prefix_len() == 0
+    }
+
     /// The network of this length that an address is in; none of a length that there is not.
     #[must_use]
     pub(crate) fn of(address: IpAddr, prefix_bits: u8) -> Option<Self> {

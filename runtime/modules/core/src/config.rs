@@ -5,6 +5,7 @@ use std::sync::Arc;
 use evroute_module_api::config::{At, Findings, Names, TenantSections};
 use evroute_module_api::{ModuleConfig, NewTenant, TenantPart};
 use evroute_sip::{Scheme, Uri};
+use evroute_tenant::SourceNetwork;
 use serde::Deserialize;
 
 use crate::TenantRouting;
@@ -122,27 +123,22 @@ fn senders(check: &mut Findings, raw: &RawRoute, matching: &RouteMatch) -> Vec<R
         };
     };
     let key = "tenant.route.from";
-    let at = [&raw.user, &raw.prefix, &raw.domain];
-    if let Some(at) = at
-        .into_iter()
-        .flatten()
-        .next()
-        .filter(|_| written.is_empty())
-    {
-        let fix = "write from = [\"authenticated\"], or leave from out";
-        check.wrong(at, key, "nobody may use it", fix);
+    if written.is_empty() {
+        let mut keys = [&raw.user, &raw.prefix, &raw.domain].into_iter().flatten();
+        if let Some(at) = keys.next() {
+            let fix = "write from = [\"authenticated\"], or leave from out";
+            check.wrong(at, key, "nobody may use it", fix);
+        }
     }
     let mut senders = Vec::new();
     for one in written.iter().take(SENDERS_MAX) {
         match one.get_ref().as_str() {
             "anyone" if is_user => senders.push(RouteSender::Anyone),
-            "anyone" => {
-                let fix = "write \"authenticated\", \"registered\" or a network";
-                check.wrong(one, key, "whoever reaches this server could call out", fix);
-            }
+            "anyone" => open(check, one),
             "authenticated" => senders.push(RouteSender::Authenticated),
             "registered" => senders.push(RouteSender::Registered),
-            network => match network.parse() {
+            network => match network.parse::<SourceNetwork>() {
+                Ok(network) if network.is_everywhere() && !is_user => open(check, one),
                 Ok(network) => senders.push(RouteSender::Network(network)),
                 Err(error) => {
                     let wrong = format!("{network:?}: {error}");
@@ -157,6 +153,13 @@ fn senders(check: &mut Findings, raw: &RawRoute, matching: &RouteMatch) -> Vec<R
         check.wrong(one, key, "there are too many", &fix);
     }
     senders
+}
+
+/// What leads out is never for everybody.
+fn open(check: &mut Findings, one: &At<String>) {
+    let fix = "write \"authenticated\", \"registered\" or a network";
+    let wrong = "whoever reaches this server could call out";
+    check.wrong(one, "tenant.route.from", wrong, fix);
 }
 
 fn check_uri(check: &mut Findings, at: &At<String>) {

@@ -100,6 +100,13 @@ const IN_A_TENANT: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "[[tenant.route]]\ndomain = \"*\"\nfrom = [\"::/0\"]",
+        &[
+            "c.toml:7: tenant.route.from: whoever reaches this server could call out; write \"authenticated\", \
+              \"registered\" or a network",
+        ],
+    ),
+    (
         "[[tenant.route]]\nprefix = \"+\"",
         &[
             "c.toml:5: tenant.route.prefix: its route has no to; write where it leads, for example \
