@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use evroute_journal::{Durability, Journal, JournalError, JournalLimits, JournalStore, RowChange};
 use evroute_log_throttle::LogThrottle;
 use evroute_tenant::{TenantId, TenantQuota};
+use prost::Message;
 use tokio_util::sync::CancellationToken;
 
 use crate::stored_entry::StoredEntry;
@@ -158,7 +159,7 @@ impl KeptTable {
         for (key, seen) in rows {
             match seen {
                 Some(seen) => {
-                    let bytes = StoredEntry::of(&seen).bytes();
+                    let bytes = StoredEntry::of(&seen).encoded_len();
                     lengths.insert(Arc::clone(key), bytes);
                 }
                 None => drop(lengths.remove(key)),
