@@ -1,6 +1,9 @@
 //! A run that is over, until it is a file.
 
+use std::sync::Arc;
+
 use evroute_event::{Endpoint, Subject};
+use evroute_http::HttpRequest;
 use evroute_module_api::RunEnd;
 use evroute_recording::{
     CallLog, RecordedCall, RecordedEnd, RecordedEvent, Recording, RecordingHeader,
@@ -19,6 +22,7 @@ pub struct RunDraft {
     calls: Vec<RecordedCall>,
     end: RecordedEnd,
     left: Option<Message>,
+    http: Option<Arc<HttpRequest>>,
     bytes: usize,
 }
 
@@ -35,7 +39,9 @@ impl RunDraft {
     ) -> Self {
         let left = run.subject.message.clone().filter(|_| given.is_some());
         let messages = given.iter().chain(&left).map(|message| message.raw().len());
-        let bytes = calls.bytes() + messages.sum::<usize>();
+        let http = run.subject.http.clone();
+        let body = http.as_ref().map_or(0, |request| request.body.len());
+        let bytes = calls.bytes() + messages.sum::<usize>() + body;
         Self {
             kept,
             header: header(domains, run),
@@ -44,6 +50,7 @@ impl RunDraft {
             end: end(run),
             given,
             left,
+            http,
             bytes,
         }
     }
@@ -51,6 +58,11 @@ impl RunDraft {
     /// About how much memory it takes, in bytes.
     pub(crate) const fn bytes(&self) -> usize {
         self.bytes
+    }
+
+    /// The request of HTTP that it is about. It is in the recording as far as the run asked for it.
+    pub(crate) fn http(&self) -> Option<Arc<HttpRequest>> {
+        self.http.clone()
     }
 
     /// The recording, not redacted.
