@@ -1,9 +1,12 @@
 //! Every event of the contract is raised by what Kamailio raises it by, and reaches a handler.
 
-use std::net::{Ipv4Addr, UdpSocket};
+use std::io::{Read, Write};
+use std::net::{Ipv4Addr, TcpStream, UdpSocket};
 use std::path::Path;
 
-use evroute_tests::{Answer, Callee, Server, Sipp, TestCertificate, eventually, trapping, witness};
+use evroute_tests::{
+    Answer, Callee, PATIENCE, Server, Sipp, TestCertificate, eventually, trapping, witness,
+};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -79,6 +82,21 @@ fn what_is_no_message_raises_core_receive_parse_error() {
     datagram(&server, "HELLO sip:world\r\nthis is not SIP\r\n\r\n");
     is_seen(&server, "core:receive-parse-error");
     assert!(runs(&server, "core:request", "Returned") < 1.0);
+}
+
+#[test]
+fn a_request_of_http_raises_xhttp_request() {
+    let (server, _folder) = witnessed(9);
+    let mut stream = TcpStream::connect(server.sip).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream
+        .write_all(b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n")
+        .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    // As without a handler.
+    assert!(answer.starts_with("HTTP/1.1 404 Not Found\r\n"), "{answer}");
+    is_seen(&server, "xhttp:request");
 }
 
 #[test]

@@ -24,6 +24,8 @@ mod descriptors;
 #[cfg(test)]
 mod events;
 #[cfg(test)]
+mod http;
+#[cfg(test)]
 mod kept_tables;
 #[cfg(test)]
 mod lanes;

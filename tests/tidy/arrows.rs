@@ -19,6 +19,7 @@ const ORDER: &[&[&str]] = &[
         "evroute-lines",
         "evroute-contract",
         "evroute-digest-auth",
+        "evroute-http",
     ],
     &[
         "evroute-aot",
@@ -73,6 +74,7 @@ const ABSENT: &[(&str, &[&str])] = &[
     ("evroute-digest-auth", &["tokio", "socket2", "wasmtime"]),
     ("evroute-transaction", &["tokio", "socket2", "wasmtime"]),
     ("evroute-tenant", &["tokio", "wasmtime"]),
+    ("evroute-http", &["tokio", "socket2", "wasmtime"]),
     ("evroute-event", &["wasmtime"]),
     ("evroute-proxy", &["tokio", "socket2", "wasmtime"]),
     ("evroute-deploy", &["tokio", "socket2", "wasmtime"]),

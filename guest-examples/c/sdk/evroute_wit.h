@@ -760,6 +760,113 @@ static inline uint32_t auth_failed_event_failures(auth_failed_event_t self)
 
 #endif
 
+#ifdef IMPORTS_EVROUTE_XHTTP_TYPES
+
+/* What `event_route[xhttp:request]` carries: a request of HTTP/1.1 or 1.0 with its whole body. */
+typedef evroute_xhttp_types_own_http_request_event_t http_request_event_t;
+
+/* The method, case kept: `GET`. `$rm`. */
+static inline text_t http_request_event_method(http_request_event_t self)
+{
+	text_t it;
+
+	evroute_xhttp_types_method_http_request_event_method(evroute_xhttp_types_borrow_http_request_event(self),
+		&it);
+	return it;
+}
+
+/* What was asked for as it was written, path and query: `/calls?limit=5`. `$hu`. */
+static inline text_t http_request_event_target(http_request_event_t self)
+{
+	text_t it;
+
+	evroute_xhttp_types_method_http_request_event_target(evroute_xhttp_types_borrow_http_request_event(self),
+		&it);
+	return it;
+}
+
+/* The path alone, still %-escaped: `/calls`. */
+static inline text_t http_request_event_path(http_request_event_t self)
+{
+	text_t it;
+
+	evroute_xhttp_types_method_http_request_event_path(evroute_xhttp_types_borrow_http_request_event(self),
+		&it);
+	return it;
+}
+
+/* What stands behind the first `?`, still %-escaped; none where there is no `?`. */
+static inline text_t http_request_event_query(http_request_event_t self)
+{
+	text_t it;
+
+	return evroute_xhttp_types_method_http_request_event_query(evroute_xhttp_types_borrow_http_request_event(self),
+		&it) ? (text_t){ it.ptr, it.len } : NOTHING;
+}
+
+/* The first header field of this name, outer white space cut; names are compared without case. `$hdr(name)`. */
+static inline text_t http_request_event_header(http_request_event_t self, text_t name)
+{
+	bindings_list_u8_t it;
+
+	return evroute_xhttp_types_method_http_request_event_header(evroute_xhttp_types_borrow_http_request_event(self),
+		&name, &it) ? (text_t){ it.ptr, it.len } : NOTHING;
+}
+
+/* All header fields of this name in order, at most `limit` of them. */
+static inline bindings_list_list_u8_t http_request_event_headers(http_request_event_t self,
+		text_t name, uint32_t limit)
+{
+	bindings_list_list_u8_t it;
+
+	evroute_xhttp_types_method_http_request_event_headers(evroute_xhttp_types_borrow_http_request_event(self),
+		&name, limit, &it);
+	return it;
+}
+
+/* The names of all header fields in their order, as they were written, at most `limit` of them. */
+static inline bindings_list_string_t http_request_event_header_names(http_request_event_t self,
+		uint32_t limit)
+{
+	bindings_list_string_t it;
+
+	evroute_xhttp_types_method_http_request_event_header_names(evroute_xhttp_types_borrow_http_request_event(self),
+		limit, &it);
+	return it;
+}
+
+/* The body, empty when there is none. `$rb`. */
+static inline text_t http_request_event_body(http_request_event_t self)
+{
+	bindings_list_u8_t it;
+
+	evroute_xhttp_types_method_http_request_event_body(evroute_xhttp_types_borrow_http_request_event(self),
+		&it);
+	return (text_t){ it.ptr, it.len };
+}
+
+/* Address and port of whoever sent it, as in `203.0.113.5:40112`. `$si`, `$sp`. */
+static inline text_t http_request_event_source(http_request_event_t self)
+{
+	text_t it;
+
+	evroute_xhttp_types_method_http_request_event_source(evroute_xhttp_types_borrow_http_request_event(self),
+		&it);
+	return it;
+}
+
+/* How it came: `tcp`, or `tls` for HTTPS. There may be more later. `$proto`. */
+static inline text_t http_request_event_transport(http_request_event_t self)
+{
+	text_t it;
+
+	evroute_xhttp_types_method_http_request_event_transport(evroute_xhttp_types_borrow_http_request_event(self),
+		&it);
+	return it;
+}
+
+#endif
+
 #ifdef IMPORTS_EVROUTE_PV_PV
 
 /* Why a variable could not be read or written. The three first are different mistakes. */
@@ -1293,6 +1400,56 @@ static inline htable_expired_verdict_t htable_expired_extend(uint32_t extend)
 
    There is nothing to decide. */
 #define registrar_auth_failed exports_evroute_registrar_auth_failed_handle
+
+#endif
+
+#ifdef EXPORTS_EVROUTE_XHTTP_REQUEST
+
+/* `event_route[xhttp:request]`: a request of HTTP came, on a port of SIP or on one of HTTP alone.
+
+   Handshakes of WebSocket are requests of HTTP, too. On failure: open passes, closed answers 500. */
+#define xhttp_request exports_evroute_xhttp_request_handle
+typedef exports_evroute_xhttp_request_verdict_t xhttp_request_verdict_t;
+
+/* What the server does without a handler: a handshake at the path of `[websocket]` becomes a WebSocket, everything
+   else is answered 404. */
+#define XHTTP_REQUEST_PASS ((xhttp_request_verdict_t){ .tag = EXPORTS_EVROUTE_XHTTP_REQUEST_VERDICT_PASS })
+
+/* Answer it. The connection stays as long as the client wants it to. `xhttp_reply`. */
+static inline xhttp_request_verdict_t xhttp_request_reply(uint16_t status, text_t reason,
+		evroute_xhttp_types_header_field_t *headers, size_t headers_count, text_t body)
+{
+	xhttp_request_verdict_t it = { .tag = EXPORTS_EVROUTE_XHTTP_REQUEST_VERDICT_REPLY };
+
+	it.val.reply.status = status;
+	it.val.reply.reason.is_some = reason.ptr != NULL;
+	it.val.reply.reason.val = reason;
+	it.val.reply.headers = (evroute_xhttp_types_list_header_field_t){ headers, headers_count };
+	it.val.reply.body = (bindings_list_u8_t){ body.ptr, body.len };
+	return it;
+}
+
+/* Answer it, and close the connection. `set_reply_close`. */
+static inline xhttp_request_verdict_t xhttp_request_reply_and_close(uint16_t status, text_t reason,
+		evroute_xhttp_types_header_field_t *headers, size_t headers_count, text_t body)
+{
+	xhttp_request_verdict_t it = { .tag = EXPORTS_EVROUTE_XHTTP_REQUEST_VERDICT_REPLY_AND_CLOSE };
+
+	it.val.reply_and_close.status = status;
+	it.val.reply_and_close.reason.is_some = reason.ptr != NULL;
+	it.val.reply_and_close.reason.val = reason;
+	it.val.reply_and_close.headers = (evroute_xhttp_types_list_header_field_t){ headers,
+		headers_count };
+	it.val.reply_and_close.body = (bindings_list_u8_t){ body.ptr, body.len };
+	return it;
+}
+
+/* Make the connection a WebSocket, whatever the path: `ws_handle_handshake`. What is no proper handshake, or comes
+   from a page that `[websocket]` does not name, is refused by the server. */
+#define XHTTP_REQUEST_UPGRADE ((xhttp_request_verdict_t){ .tag = EXPORTS_EVROUTE_XHTTP_REQUEST_VERDICT_UPGRADE })
+
+/* Close the connection without an answer. */
+#define XHTTP_REQUEST_DROP ((xhttp_request_verdict_t){ .tag = EXPORTS_EVROUTE_XHTTP_REQUEST_VERDICT_DROP })
 
 #endif
 

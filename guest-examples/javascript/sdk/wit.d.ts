@@ -331,6 +331,61 @@ declare module 'evroute:registrar/types@0.1.0' {
   }
 }
 
+/** Payloads of the event about HTTP, and what it is answered with. */
+declare module 'evroute:xhttp/types@0.1.0' {
+  /** What `event_route[xhttp:request]` carries: a request of HTTP/1.1 or 1.0 with its whole body. */
+  export class HttpRequestEvent {
+    private constructor();
+    /** The method, case kept: `GET`. `$rm`. */
+    method(): string;
+    /** What was asked for as it was written, path and query: `/calls?limit=5`. `$hu`. */
+    target(): string;
+    /** The path alone, still %-escaped: `/calls`. */
+    path(): string;
+    /** What stands behind the first `?`, still %-escaped; none where there is no `?`. */
+    query(): string | null;
+    /** The first header field of this name, outer white space cut; names are compared without case. `$hdr(name)`. */
+    header(name: string): Uint8Array | null;
+    /** All header fields of this name in order, at most `limit` of them. */
+    headers(name: string, limit: number): Uint8Array[];
+    /** The names of all header fields in their order, as they were written, at most `limit` of them. */
+    headerNames(limit: number): string[];
+    /** The body, empty when there is none. `$rb`. */
+    body(): Uint8Array;
+    /** Address and port of whoever sent it, as in `203.0.113.5:40112`. `$si`, `$sp`. */
+    source(): string;
+    /** How it came: `tcp`, or `tls` for HTTPS. There may be more later. `$proto`. */
+    transport(): string;
+  }
+
+  /** One header field of an answer. Frozen. */
+  export interface HeaderField {
+    /**
+     * Its name, a token. Fields that say where the answer ends or what becomes of the connection are the server's own:
+     * Content-Length, Transfer-Encoding, Connection, Keep-Alive, Proxy-Connection, TE, Trailer, Upgrade, Date. One of
+     * these, or one that would break the answer, is left out, and the log says so.
+     */
+    name: string;
+    /** Its value, without CR, LF and other control characters. */
+    value: Uint8Array;
+  }
+
+  /** An answer. Frozen. */
+  export interface Answer {
+    /** 200 to 599; in the place of anything else 500 is sent, and the log says so. */
+    status: number;
+    /**
+     * The reason phrase; control characters become spaces, what is over 255 octets is cut, and the log says so.
+     * Absent means the usual one.
+     */
+    reason: string | null;
+    /** Header fields, at most 64, in this order. */
+    headers: HeaderField[];
+    /** The body; of 204 and 304, and where the method is HEAD, it is not sent. */
+    body: Uint8Array;
+  }
+}
+
 /** Pseudo-variables by Kamailio's spelling: `$ru`, `$hdr(X-Foo)`, `$sht(calls=>alice)`, `$shv(counter)`. */
 declare module 'evroute:pv/pv@0.1.0' {
   import type { Value } from 'evroute:pv/types@0.1.0';
@@ -808,5 +863,39 @@ declare module 'evroute:registrar/auth-failed@0.1.0' {
   export interface AuthFailed {
     /** A thrown string gives up with that sentence in the operator's log. */
     handle(event: AuthFailedEvent): void;
+  }
+}
+
+/**
+ * `event_route[xhttp:request]`: a request of HTTP came, on a port of SIP or on one of HTTP alone.
+ *
+ * Handshakes of WebSocket are requests of HTTP, too. On failure: open passes, closed answers 500.
+ */
+declare module 'evroute:xhttp/request@0.1.0' {
+  import type { HttpRequestEvent } from 'evroute:xhttp/types@0.1.0';
+  import type { Answer } from 'evroute:xhttp/types@0.1.0';
+  /** What becomes of the request. */
+  export type Verdict =
+    /**
+     * What the server does without a handler: a handshake at the path of `[websocket]` becomes a WebSocket, everything
+     * else is answered 404.
+     */
+    | { tag: 'pass' }
+    /** Answer it. The connection stays as long as the client wants it to. `xhttp_reply`. */
+    | { tag: 'reply'; val: Answer }
+    /** Answer it, and close the connection. `set_reply_close`. */
+    | { tag: 'reply-and-close'; val: Answer }
+    /**
+     * Make the connection a WebSocket, whatever the path: `ws_handle_handshake`. What is no proper handshake, or comes
+     * from a page that `[websocket]` does not name, is refused by the server.
+     */
+    | { tag: 'upgrade' }
+    /** Close the connection without an answer. */
+    | { tag: 'drop' };
+
+  /** What a handler exports: `export const request: Request = { handle(event) { ... } }`. */
+  export interface Request {
+    /** A thrown string gives up with that sentence in the operator's log. */
+    handle(event: HttpRequestEvent): Verdict;
   }
 }

@@ -77,7 +77,10 @@ pub fn out(comptime C: type, value: anytype) C {
     const Value = @TypeOf(value);
     switch (@typeInfo(Value)) {
         .optional => |info| return info.child.out(C, value),
-        .@"struct" => return .{ .f0 = out(@FieldType(C, "f0"), value[0]), .f1 = out(@FieldType(C, "f1"), value[1]) },
+        .@"struct" => return if (@hasField(C, "name"))
+            .{ .name = out(@FieldType(C, "name"), value.name), .value = out(@FieldType(C, "value"), value.value) }
+        else
+            .{ .f0 = out(@FieldType(C, "f0"), value[0]), .f1 = out(@FieldType(C, "f1"), value[1]) },
         .pointer => {
             const Element = std.meta.Child(@FieldType(C, "ptr"));
             if (Element == u8) return .{ .ptr = @constCast(value.ptr), .len = value.len };

@@ -1021,6 +1021,124 @@ pub const registrar = struct {
     };
 };
 
+pub const xhttp = struct {
+    /// What `event_route[xhttp:request]` carries: a request of HTTP/1.1 or 1.0 with its whole body.
+    pub const HttpRequestEvent = struct {
+        handle: c.evroute_xhttp_types_own_http_request_event_t,
+
+        /// The method, case kept: `GET`. `$rm`.
+        pub fn method(self: HttpRequestEvent) []const u8 {
+            return call([]const u8, null, c.evroute_xhttp_types_method_http_request_event_method, .{c.evroute_xhttp_types_borrow_http_request_event(self.handle)});
+        }
+
+        /// What was asked for as it was written, path and query: `/calls?limit=5`. `$hu`.
+        pub fn target(self: HttpRequestEvent) []const u8 {
+            return call([]const u8, null, c.evroute_xhttp_types_method_http_request_event_target, .{c.evroute_xhttp_types_borrow_http_request_event(self.handle)});
+        }
+
+        /// The path alone, still %-escaped: `/calls`.
+        pub fn path(self: HttpRequestEvent) []const u8 {
+            return call([]const u8, null, c.evroute_xhttp_types_method_http_request_event_path, .{c.evroute_xhttp_types_borrow_http_request_event(self.handle)});
+        }
+
+        /// What stands behind the first `?`, still %-escaped; none where there is no `?`.
+        pub fn query(self: HttpRequestEvent) ?[]const u8 {
+            return call(?[]const u8, null, c.evroute_xhttp_types_method_http_request_event_query, .{c.evroute_xhttp_types_borrow_http_request_event(self.handle)});
+        }
+
+        /// The first header field of this name, outer white space cut; names are compared without case. `$hdr(name)`.
+        pub fn header(self: HttpRequestEvent, name: []const u8) ?[]const u8 {
+            return call(?[]const u8, null, c.evroute_xhttp_types_method_http_request_event_header, .{ c.evroute_xhttp_types_borrow_http_request_event(self.handle), name });
+        }
+
+        /// All header fields of this name in order, at most `limit` of them.
+        pub fn headers(self: HttpRequestEvent, name: []const u8, limit: u32) []const []const u8 {
+            return call([]const []const u8, null, c.evroute_xhttp_types_method_http_request_event_headers, .{ c.evroute_xhttp_types_borrow_http_request_event(self.handle), name, limit });
+        }
+
+        /// The names of all header fields in their order, as they were written, at most `limit` of them.
+        pub fn headerNames(self: HttpRequestEvent, limit: u32) []const []const u8 {
+            return call([]const []const u8, null, c.evroute_xhttp_types_method_http_request_event_header_names, .{ c.evroute_xhttp_types_borrow_http_request_event(self.handle), limit });
+        }
+
+        /// The body, empty when there is none. `$rb`.
+        pub fn body(self: HttpRequestEvent) []const u8 {
+            return call([]const u8, null, c.evroute_xhttp_types_method_http_request_event_body, .{c.evroute_xhttp_types_borrow_http_request_event(self.handle)});
+        }
+
+        /// Address and port of whoever sent it, as in `203.0.113.5:40112`. `$si`, `$sp`.
+        pub fn source(self: HttpRequestEvent) []const u8 {
+            return call([]const u8, null, c.evroute_xhttp_types_method_http_request_event_source, .{c.evroute_xhttp_types_borrow_http_request_event(self.handle)});
+        }
+
+        /// How it came: `tcp`, or `tls` for HTTPS. There may be more later. `$proto`.
+        pub fn transport(self: HttpRequestEvent) []const u8 {
+            return call([]const u8, null, c.evroute_xhttp_types_method_http_request_event_transport, .{c.evroute_xhttp_types_borrow_http_request_event(self.handle)});
+        }
+    };
+
+    /// One header field of an answer. Frozen.
+    pub const HeaderField = struct {
+        /// Its name, a token. Fields that say where the answer ends or what becomes of the connection are the server's own:
+        /// Content-Length, Transfer-Encoding, Connection, Keep-Alive, Proxy-Connection, TE, Trailer, Upgrade, Date. One of
+        /// these, or one that would break the answer, is left out, and the log says so.
+        name: []const u8,
+        /// Its value, without CR, LF and other control characters.
+        value: []const u8,
+    };
+
+    /// An answer. Frozen.
+    pub const Answer = struct {
+        /// 200 to 599; in the place of anything else 500 is sent, and the log says so.
+        status: u16,
+        /// The reason phrase; control characters become spaces, what is over 255 octets is cut, and the log says so.
+        /// Absent means the usual one.
+        reason: ?[]const u8 = null,
+        /// Header fields, at most 64, in this order.
+        headers: []const HeaderField,
+        /// The body; of 204 and 304, and where the method is HEAD, it is not sent.
+        body: []const u8,
+    };
+
+    /// `event_route[xhttp:request]`: a request of HTTP came, on a port of SIP or on one of HTTP alone.
+    ///
+    /// Handshakes of WebSocket are requests of HTTP, too. On failure: open passes, closed answers 500.
+    pub const request = struct {
+        /// What becomes of the request.
+        pub const Verdict = union(enum) {
+            /// What the server does without a handler: a handshake at the path of `[websocket]` becomes a WebSocket, everything
+            /// else is answered 404.
+            pass,
+            /// Answer it. The connection stays as long as the client wants it to. `xhttp_reply`.
+            reply: Answer,
+            /// Answer it, and close the connection. `set_reply_close`.
+            reply_and_close: Answer,
+            /// Make the connection a WebSocket, whatever the path: `ws_handle_handshake`. What is no proper handshake, or comes
+            /// from a page that `[websocket]` does not name, is refused by the server.
+            upgrade,
+            /// Close the connection without an answer.
+            drop,
+        };
+
+        /// Subscribes, at comptime: `handler` takes a HttpRequestEvent and returns Verdict or an error.
+        pub fn handle(comptime handler: anytype) void {
+            @export(&struct {
+                fn run(raised: c.exports_evroute_xhttp_request_own_http_request_event_t, verdict: *c.exports_evroute_xhttp_request_verdict_t, sentence: *c.bindings_string_t) callconv(.c) bool {
+                    const it: Verdict = refusal.ended(handler(.{ .handle = raised }), sentence) orelse return false;
+                    verdict.* = switch (it) {
+                        .pass => .{ .tag = 0 },
+                        .reply => |one| .{ .tag = 1, .val = .{ .reply = .{ .status = one.status, .reason = .{ .is_some = one.reason != null, .val = convert.out(c.bindings_string_t, one.reason orelse "") }, .headers = convert.out(c.evroute_xhttp_types_list_header_field_t, one.headers), .body = convert.out(c.bindings_list_u8_t, one.body) } } },
+                        .reply_and_close => |one| .{ .tag = 2, .val = .{ .reply_and_close = .{ .status = one.status, .reason = .{ .is_some = one.reason != null, .val = convert.out(c.bindings_string_t, one.reason orelse "") }, .headers = convert.out(c.evroute_xhttp_types_list_header_field_t, one.headers), .body = convert.out(c.bindings_list_u8_t, one.body) } } },
+                        .upgrade => .{ .tag = 3 },
+                        .drop => .{ .tag = 4 },
+                    };
+                    return true;
+                }
+            }.run, .{ .name = "exports_evroute_xhttp_request_handle" });
+        }
+    };
+};
+
 pub const sql = struct {
     /// A column's or parameter's value. Frozen.
     pub const Value = union(enum) {

@@ -21,6 +21,7 @@ const FILES: &[&str] = &[
     "substitution",
     "xavp",
     "function",
+    "http",
     "sql",
 ];
 

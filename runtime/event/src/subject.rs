@@ -1,7 +1,9 @@
 //! What an event is about, as pseudo-variables see it.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
+use evroute_http::HttpRequest;
 use evroute_sip::Message;
 
 /// Which edits of the message an event honours. Others are refused, never ignored.
@@ -40,6 +42,8 @@ pub struct AuthenticatedUser {
 pub struct Subject {
     /// The message; a run edits a copy, which replaces this one when it returns a verdict.
     pub message: Option<Message>,
+    /// The request of HTTP, of events that are about one: it has no message then. It is not edited.
+    pub http: Option<Arc<HttpRequest>>,
     /// Which edits are honoured.
     pub edits: EditScope,
     /// Where the message came from: `$si`, `$sp`, `$proto`.

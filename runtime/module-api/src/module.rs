@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use evroute_event::UnknownEvent;
 use evroute_tenant::TenantSlots;
+use evroute_transport::HttpReceiver;
 
 use crate::config::TenantSections;
 use crate::{
-    Authentication, Capability, EventBinding, Locations, Metric, ModuleConfig, Naming, RpcMethod,
-    TenantState, Variable,
+    Authentication, Capability, EventBinding, HttpParts, Locations, Metric, ModuleConfig, Naming,
+    RpcMethod, TenantState, Variable,
 };
 
 /// A module, as the server's list sees it: tables of what it offers, and the first of the three
@@ -79,6 +81,16 @@ pub trait Module: Send + Sync {
     ) -> Option<Arc<dyn Authentication>> {
         let _ = (tenants, clock);
         None
+    }
+
+    /// Who answers requests of HTTP, if it is this module that does: one of a server's modules
+    /// does.
+    ///
+    /// # Errors
+    /// [`UnknownEvent`] when an event of the module is not in the server's list.
+    fn http(&self, parts: &Arc<HttpParts>) -> Result<Option<Arc<dyn HttpReceiver>>, UnknownEvent> {
+        let _ = parts;
+        Ok(None)
     }
 
     /// Reads its sections of one tenant and checks them; called once for each. None for a module

@@ -186,6 +186,7 @@ fn of_http(metrics: &Metrics, transport: &Transport) {
             let sample = |outcome: &str, number| (vec![label(proto), outcome.to_owned()], number);
             [
                 sample("websocket", totals.http_upgraded),
+                sample("answered", totals.http_answered),
                 sample("refused", totals.http_refused),
             ]
         };

@@ -11,7 +11,9 @@ mod checker;
 mod compile_checker;
 mod deploy_checker;
 mod handler_checker;
+mod http_checker;
 mod listen_checker;
+mod listener;
 mod module_configs;
 mod sip_tls_config;
 mod tariff_checker;
@@ -39,7 +41,7 @@ use evroute_tenant::{
     EventRateLimits, Grants, HandlerId, Networks, Pins, RunLimits, SourceNetwork, Tariff, TenantId,
     TenantIndex, TenantQuota, TenantResolver,
 };
-use evroute_transport::WebSocketConfig;
+use evroute_transport::{HttpConfig, WebSocketConfig};
 use subtle::ConstantTimeEq;
 
 pub use advertised::Advertised;
@@ -48,6 +50,7 @@ pub use cell_limits::CellLimits;
 use evroute_certificates::CertificateFiles;
 pub use evroute_module_api::config::{ConfigError, ConfigErrors};
 pub(crate) use handler_checker::limit_range;
+pub use listener::{ListenConfig, ListenTransport, Listener};
 pub use module_configs::ModuleConfigs;
 pub use sip_tls_config::SipTlsConfig;
 pub(crate) use tenant_difference::TenantDifference;
@@ -67,7 +70,9 @@ pub struct Config {
     pub tls: SipTlsConfig,
     /// WebSocket for SIP.
     pub websocket: WebSocketConfig,
-    /// Where SIP is spoken. At least one.
+    /// HTTP where SIP is spoken, and on its own sockets; those are among the listeners.
+    pub http: HttpConfig,
+    /// Where SIP is spoken, at least once, and where HTTP alone is.
     pub listeners: Vec<ListenConfig>,
     /// Where the operator's HTTP is spoken.
     pub admin: AdminConfig,
@@ -139,63 +144,6 @@ pub struct SipConfig {
     /// The Max-Breadth of requests that bring none, and the most that is granted to any (RFC 5393
     /// 5). Default 60.
     pub max_breadth: u32,
-}
-
-/// How SIP travels.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub enum ListenTransport {
-    /// `udp`
-    Udp,
-    /// `tcp`
-    Tcp,
-    /// `tls`
-    Tls,
-}
-
-impl ListenTransport {
-    /// The name in the configuration.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Udp => "udp",
-            Self::Tcp => "tcp",
-            Self::Tls => "tls",
-        }
-    }
-}
-
-/// `[[listen]]`: one socket.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct Listener {
-    /// Udp, tcp or tls.
-    pub transport: ListenTransport,
-    /// The address; port 0 lets the system choose.
-    pub address: SocketAddr,
-}
-
-impl fmt::Display for Listener {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.transport.as_str(), self.address)
-    }
-}
-
-/// `[[listen]]`
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct ListenConfig {
-    /// The socket.
-    pub listener: Listener,
-    /// How Via, Record-Route and Contact name it: where others reach this server behind a NAT or a
-    /// load balancer. None: by its address. Kamailio's `advertise`.
-    pub advertised: Option<Advertised>,
-}
-
-impl fmt::Display for ListenConfig {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.advertised {
-            None => self.listener.fmt(f),
-            Some(advertised) => write!(f, "{} as {advertised}", self.listener),
-        }
-    }
 }
 
 /// `[admin]`

@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use evroute_event::UnknownEvent;
 use evroute_module_api::{
-    Authentication, Capability, EventBinding, Locations, MetricFamily, Module, TenantState,
-    Variables,
+    Authentication, Capability, EventBinding, HttpParts, Locations, MetricFamily, Module,
+    TenantState, Variables,
 };
 
 use evroute_tenant::TenantSlots;
+use evroute_transport::HttpReceiver;
 
 use crate::StartError;
 use crate::metrics::FAMILIES;
@@ -30,6 +32,7 @@ pub const MODULES: &[&dyn Module] = &[
     &evroute_module_wasi::WasiModule,
     &evroute_module_recordings::RecordingsModule,
     &evroute_module_tls::TlsModule,
+    &evroute_module_xhttp::XhttpModule,
 ];
 
 /// The bridges of all events, in the order of their indices.
@@ -93,4 +96,14 @@ pub(crate) fn authentication(
 ) -> Option<Arc<dyn Authentication>> {
     let mut known = MODULES.iter();
     known.find_map(|module| module.authentication(tenants, clock))
+}
+
+/// Who answers requests of HTTP: the first module that does.
+pub(crate) fn http(parts: &Arc<HttpParts>) -> Result<Option<Arc<dyn HttpReceiver>>, UnknownEvent> {
+    for module in MODULES {
+        if let Some(receiver) = module.http(parts)? {
+            return Ok(Some(receiver));
+        }
+    }
+    Ok(None)
 }

@@ -73,6 +73,14 @@ pub(crate) struct RawWebSocket {
     pub(crate) origins: Vec<At<String>>,
 }
 
+/// `[http]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawHttp {
+    pub(crate) header_bytes_max: Option<At<i64>>,
+    pub(crate) idle_seconds_max: Option<At<i64>>,
+}
+
 /// `[admin]`
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -1,12 +1,14 @@
 //! Everything between the sockets and the events: transport, transactions, core.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use evroute_event::Emitter;
+use evroute_clock::now_us;
+use evroute_event::{Emitter, UnknownEvent};
 use evroute_executor::InlineExecutor;
 use evroute_identity::LocalIdentity;
-use evroute_module_api::{Authentication, Locations, ServerState};
+use evroute_module_api::{Authentication, HttpParts, Locations, ServerState};
 use evroute_module_core::{Core, Ingress, Parts};
 use evroute_module_tm::Uac;
 use evroute_proxy::{Host, SentBy};
@@ -14,13 +16,17 @@ use evroute_resolver::Resolver;
 use evroute_sip::Limits;
 use evroute_tenant::TenantDirectory;
 use evroute_transaction_layer::TransactionLayer;
-use evroute_transport::{FramingLimits, Listen, Proto, TlsConfig, Transport, UdpConfig};
+use evroute_transport::{
+    Flow, FramingLimits, HttpConfig, Listen, Proto, TlsConfig, Transport, UdpConfig,
+};
 
 use crate::flow_key::flow_key;
 use crate::handlers::throttle_permits;
 use crate::running::ServerContext;
 use crate::sip_tenants::{SipTenants, waiting_of_all};
-use crate::{Config, ListenConfig, ListenTransport as Spoken, Listener, Shutdown, StartError};
+use crate::{
+    Config, ListenConfig, ListenTransport as Spoken, Listener, Shutdown, StartError, modules,
+};
 
 /// How many messages may wait at the same time beyond what the tenants' quotas allow to wait for
 /// their handlers.
@@ -65,7 +71,7 @@ impl SipStack {
         let targets = Arc::new(Resolver::new(Arc::clone(&identity)));
         let layer = TransactionLayer::new(&timers, tasks, Arc::clone(&identity), Instant::now());
         layer.attach(transport.clone());
-        let fault = |error: evroute_event::UnknownEvent| StartError::Fault(error.to_string());
+        let fault = |error: UnknownEvent| StartError::Fault(error.to_string());
         let uac = Uac::new(
             Arc::clone(&layer),
             Arc::clone(&identity),
@@ -91,6 +97,8 @@ impl SipStack {
         };
         let core = Core::new(parts, emitter).map_err(fault)?;
         ingress.attach(Arc::clone(&core));
+        let known = (&core, &identity, &directory);
+        answer_http(context, &transport, known, emitter).map_err(fault)?;
         transport.open();
         let requests = Arc::clone(&uac) as _;
         Ok(Self {
@@ -142,16 +150,24 @@ impl SipStack {
 
     /// Where it listens, with the ports that the system chose.
     pub(crate) fn listeners(&self) -> Vec<Listener> {
-        let spoken = |proto| match proto {
+        let sip = |proto| match proto {
             Proto::Udp => Spoken::Udp,
             Proto::Tcp | Proto::Ws => Spoken::Tcp,
             Proto::Tls | Proto::Wss => Spoken::Tls,
         };
-        let listener = |listen: &Listen| Listener {
-            transport: spoken(listen.proto),
+        let http = |proto: Proto| match proto.is_secure() {
+            true => Spoken::Https,
+            false => Spoken::Http,
+        };
+        let listener = |transport, listen: &Listen| Listener {
+            transport,
             address: listen.addr,
         };
-        self.transport.listening().iter().map(listener).collect()
+        let of_sip = self.transport.listening().iter();
+        let of_sip = of_sip.map(|listen| listener(sip(listen.proto), listen));
+        let of_http = self.transport.listening_http().iter();
+        let of_http = of_http.map(|listen| listener(http(listen.proto), listen));
+        of_sip.chain(of_http).collect()
     }
 }
 
@@ -168,22 +184,16 @@ async fn finish_all(core: Arc<Core>, layer: Arc<TransactionLayer>, shutdown: Shu
 
 fn bind(context: &ServerContext, ingress: &Arc<Ingress>) -> Result<Transport, StartError> {
     let (config, shutdown) = (&*context.config, &context.shutdown);
-    let proto = |spoken| match spoken {
-        Spoken::Udp => Proto::Udp,
-        Spoken::Tcp => Proto::Tcp,
-        Spoken::Tls => Proto::Tls,
+    let listen = |one: &ListenConfig| Listen {
+        proto: one.listener.transport.proto(),
+        addr: one.listener.address,
     };
-    let listen = |listener: &Listener| Listen {
-        proto: proto(listener.transport),
-        addr: listener.address,
+    let mut transport =
+        evroute_transport::Config::listening_on(sockets(config, false).map(listen).collect());
+    transport.http = HttpConfig {
+        listen: sockets(config, true).map(listen).collect(),
+        ..config.http.clone()
     };
-    let mut transport = evroute_transport::Config::listening_on(
-        config
-            .listeners
-            .iter()
-            .map(|one| listen(&one.listener))
-            .collect(),
-    );
     transport.udp = UdpConfig {
         workers: config.server.workers.get(),
         ..UdpConfig::default()
@@ -215,7 +225,8 @@ fn bind(context: &ServerContext, ingress: &Arc<Ingress>) -> Result<Transport, St
 /// Where we listen and what is advertised of it, in the order of the configuration, with the ports
 /// that the system chose: what is written there first, then what is spoken at the same ports.
 fn sides(config: &Config, transport: &Transport) -> impl Iterator<Item = (Listen, Option<SentBy>)> {
-    let listeners = || transport.listening().iter().zip(&config.listeners);
+    let listeners = || transport.listening().iter().zip(sockets(config, false));
+    let of_http = || transport.listening_http().iter().zip(sockets(config, true));
     let side = |proto, listen: &Listen, configured: &ListenConfig| {
         let addr = listen.addr;
         let advertised = configured.advertised.as_ref();
@@ -228,25 +239,68 @@ fn sides(config: &Config, transport: &Transport) -> impl Iterator<Item = (Listen
     };
     let written =
         listeners().map(move |(listen, configured)| side(listen.proto, listen, configured));
-    let also = listeners().flat_map(move |(listen, configured)| {
-        let protos = spoken_also(config, listen.proto);
+    let also = listeners().chain(of_http());
+    let also = also.flat_map(move |(listen, configured)| {
+        let protos = spoken_also(config, configured.listener.transport);
         protos.map(move |proto| side(proto, listen, configured))
     });
     written.chain(also)
 }
 
+/// The sockets where SIP is spoken, or those where HTTP alone is.
+fn sockets(config: &Config, is_http: bool) -> impl Iterator<Item = &ListenConfig> {
+    let all = config.listeners.iter();
+    all.filter(move |one| one.listener.transport.is_http() == is_http)
+}
+
+/// Finds who answers HTTP.
+fn answer_http(
+    context: &ServerContext,
+    transport: &Transport,
+    (core, identity, directory): (&Arc<Core>, &Arc<LocalIdentity>, &Arc<TenantDirectory>),
+    emitter: &Emitter,
+) -> Result<(), UnknownEvent> {
+    let (identity, core) = (Arc::clone(identity), Arc::clone(core));
+    let own: Vec<_> = transport.listening_http().to_vec();
+    let listener = move |flow: &Flow| {
+        let fits = |addr: SocketAddr| {
+            let is_any = addr.ip().is_unspecified()
+                && (addr.port(), addr.is_ipv4()) == (flow.local.port(), flow.local.is_ipv4());
+            addr == flow.local || is_any
+        };
+        let found = own.iter().find(|listen| fits(listen.addr));
+        found.map_or_else(|| identity.listener(flow.proto, flow.local), |one| one.addr)
+    };
+    let parts = HttpParts {
+        directory: Arc::clone(directory),
+        tenants: Arc::clone(&context.tenants),
+        listener: Box::new(listener),
+        is_served: Box::new(move |tenant| !core.is_disabled(tenant)),
+        emitter: emitter.clone(),
+        clock: now_us,
+    };
+    if let Some(receiver) = modules::http(&Arc::new(parts))? {
+        transport.answer_http_by(receiver);
+    }
+    Ok(())
+}
+
 /// What the first bytes of a connection may make it.
-fn spoken_also(config: &Config, proto: Proto) -> impl Iterator<Item = Proto> {
+fn spoken_also(config: &Config, at: Spoken) -> impl Iterator<Item = Proto> {
     let is_tls = config.tls.files.is_some();
     let is_websocket = config.websocket.path.is_some();
-    let also = match proto {
-        Proto::Tcp => vec![
+    let also = match at {
+        Spoken::Tcp => vec![
             (Proto::Tls, is_tls),
             (Proto::Ws, is_websocket),
             (Proto::Wss, is_tls && is_websocket),
         ],
-        Proto::Tls => vec![(Proto::Wss, is_websocket)],
-        Proto::Udp | Proto::Ws | Proto::Wss => Vec::new(),
+        Spoken::Http => vec![
+            (Proto::Ws, is_websocket),
+            (Proto::Wss, is_tls && is_websocket),
+        ],
+        Spoken::Tls | Spoken::Https => vec![(Proto::Wss, is_websocket)],
+        Spoken::Udp => Vec::new(),
     };
     let spoken = also.into_iter().filter(|(_, is_spoken)| *is_spoken);
     spoken.map(|(proto, _)| proto)

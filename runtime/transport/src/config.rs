@@ -32,6 +32,8 @@ pub struct Config {
     pub tls: TlsConfig,
     /// WebSocket on connections.
     pub websocket: WebSocketConfig,
+    /// HTTP on connections.
+    pub http: HttpConfig,
     /// Messages on connections.
     pub framing: FramingLimits,
 }
@@ -46,6 +48,7 @@ impl Config {
             tcp: TcpConfig::default(),
             tls: TlsConfig::default(),
             websocket: WebSocketConfig::default(),
+            http: HttpConfig::default(),
             framing: FramingLimits::default(),
         }
     }
@@ -176,6 +179,27 @@ impl Default for TlsConfig {
             handshakes_max: 1024,
             handshakes_per_source_max: 64,
             handshake_timeout: Duration::from_secs(10),
+        }
+    }
+}
+
+/// HTTP on connections: where SIP is spoken, too, and on sockets of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HttpConfig {
+    /// Where nothing else is spoken, but for WebSocket: TCP, or TLS for HTTPS.
+    pub listen: Vec<Listen>,
+    /// Longest first line and header fields together, empty line included, in bytes.
+    pub header_bytes_max: usize,
+    /// How long a connection may wait for its next request.
+    pub idle_timeout: Duration,
+}
+
+impl Default for HttpConfig {
+    fn default() -> Self {
+        Self {
+            listen: Vec::new(),
+            header_bytes_max: 8192,
+            idle_timeout: Duration::from_secs(60),
         }
     }
 }

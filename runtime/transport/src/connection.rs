@@ -37,6 +37,8 @@ pub(crate) struct Connection {
     pub(crate) websocket: OnceLock<WebSocket>,
     /// Whether a phone has registered over it.
     has_registered: AtomicBool,
+    /// Whether it came to a socket where HTTP is spoken and no SIP.
+    is_http_only: AtomicBool,
 }
 
 /// Where a connection leads, and, where we dialled it over TLS, to whom.
@@ -60,6 +62,7 @@ impl Connection {
             stream: OnceLock::new(),
             websocket: OnceLock::new(),
             has_registered: AtomicBool::new(false),
+            is_http_only: AtomicBool::new(false),
         }
     }
 
@@ -70,6 +73,15 @@ impl Connection {
     /// For whoever has taken it out of the table: nobody registers over it after that.
     pub(crate) fn has_registered(&self) -> bool {
         self.has_registered.load(Ordering::Relaxed)
+    }
+
+    /// For whoever has accepted it.
+    pub(crate) fn set_http_only(&self) {
+        self.is_http_only.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_http_only(&self) -> bool {
+        self.is_http_only.load(Ordering::Relaxed)
     }
 
     pub(crate) fn proto(&self) -> Proto {

@@ -55,6 +55,8 @@ pub struct ProtoTotals {
     pub stun_dropped: u64,
     /// Requests of HTTP that began a WebSocket.
     pub http_upgraded: u64,
+    /// Requests of HTTP that were decided by whoever answers them.
+    pub http_answered: u64,
     /// Requests of HTTP that got nothing.
     pub http_refused: u64,
     /// Handshakes of TLS.
@@ -81,6 +83,7 @@ pub(crate) struct ProtoCounters {
     pub(crate) stun_refused: Counter,
     pub(crate) stun_dropped: Counter,
     pub(crate) http_upgraded: Counter,
+    pub(crate) http_answered: Counter,
     pub(crate) http_refused: Counter,
     pub(crate) handshakes: HandshakeCounters,
     opened: Counter,
@@ -156,6 +159,7 @@ impl Counters {
             stun_refused: counters.stun_refused.get(),
             stun_dropped: counters.stun_dropped.get(),
             http_upgraded: counters.http_upgraded.get(),
+            http_answered: counters.http_answered.get(),
             http_refused: counters.http_refused.get(),
             handshakes: counters.handshakes.totals(),
             // Read in this order, `closed` cannot be ahead of `opened` by much; by any, it is 0.

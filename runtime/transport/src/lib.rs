@@ -10,6 +10,9 @@
 //! with the same order go through the same bounded queue to the same worker. As long as it keeps
 //! up, the reading task works itself on what has nothing of its order before it.
 //!
+//! Requests of HTTP, on connections of SIP or on sockets of their own, are handed to an
+//! [`HttpReceiver`].
+//!
 //! One file per kind of socket: `udp.rs`, `tcp.rs`, `tls.rs`. A further kind is a further file and
 //! an arm in [`Transport::send`] and [`Transport::bind`]; a further kind of connection is an arm
 //! in `stream.rs`.
@@ -24,7 +27,8 @@ mod flow;
 mod framer;
 mod handshake_places;
 mod http;
-mod http_head;
+mod http_asking;
+mod http_receiver;
 mod opening;
 mod outbox;
 mod places;
@@ -32,6 +36,7 @@ mod proto;
 mod reasons;
 mod receiver;
 mod session;
+mod session_end;
 mod shared;
 mod stream;
 mod stun;
@@ -43,13 +48,17 @@ mod transport;
 mod udp;
 mod udp_reader;
 mod websocket;
+mod websocket_handshake;
 mod work_queue;
 
-pub use config::{Config, FramingLimits, Listen, TcpConfig, TlsConfig, UdpConfig, WebSocketConfig};
+pub use config::{
+    Config, FramingLimits, HttpConfig, Listen, TcpConfig, TlsConfig, UdpConfig, WebSocketConfig,
+};
 pub use counters::{Counters, HandshakeTotals, ProtoTotals};
 pub use error::{BindError, TransportError};
 pub use flow::{ConnectionId, Flow, Inbound, Target};
 pub use framer::{Frame, FrameError, Framer};
+pub use http_receiver::{HttpAdmission, HttpAnswer, HttpAnswering, HttpExchange, HttpReceiver};
 pub use places::source;
 pub use proto::Proto;
 pub use receiver::Receiver;

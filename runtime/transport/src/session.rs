@@ -16,6 +16,7 @@ use crate::flow::{Flow, Inbound};
 use crate::framer::{Frame, FrameError, Framer};
 use crate::outbox::Outgoing;
 use crate::reasons::told;
+use crate::session_end::End;
 use crate::shared::Shared;
 use crate::stream::Stream;
 use crate::websocket::{WebSocket, WebSocketRead};
@@ -35,29 +36,6 @@ const ANSWERS_UNDER_WAY: Duration = Duration::from_secs(1);
 /// A part of the time of silence after which a WebSocket is pinged: browsers do not by themselves,
 /// and what is between forgets a connection that is silent.
 const PING_PART: u32 = 4;
-
-/// Why a connection ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum End {
-    /// The peer closed it.
-    Peer,
-    /// We were asked to close it, or are shutting down.
-    Asked,
-    /// Nothing was received for too long.
-    Idle,
-    /// A message took too long to arrive.
-    SlowMessage,
-    /// The peer took nothing for too long.
-    SlowReader,
-    /// The stream could not be cut into messages.
-    Unframed(FrameError),
-    /// The first that came is a request of HTTP: its beginning.
-    Http(Bytes),
-    /// It was one, and has its answer.
-    HttpAnswered,
-    /// What the system said.
-    System(io::ErrorKind),
-}
 
 /// The task of one connection.
 pub(crate) struct Session<'a> {
@@ -108,7 +86,10 @@ impl<'a> Session<'a> {
 
     pub(crate) async fn run(mut self) {
         self.counters().connection_opened();
-        let mut end = self.work_to_end().await;
+        let mut end = match self.connection.is_http_only() {
+            true => End::Http(Bytes::new()),
+            false => self.work_to_end().await,
+        };
         if let End::Http(begun) = end {
             end = match self.serve_http(&begun).await {
                 Ok(()) => self.work_to_end().await,
@@ -130,7 +111,8 @@ impl<'a> Session<'a> {
             | End::SlowMessage
             | End::SlowReader
             | End::Http(_)
-            | End::HttpAnswered => {}
+            | End::HttpAnswered
+            | End::HttpDropped => {}
             End::System(_) => self.counters().errors.add_one(),
         }
         if let Some(websocket) = self.websocket() {

@@ -1,6 +1,6 @@
 //! What all sockets of one transport share.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -15,6 +15,7 @@ use crate::error::TransportError;
 use crate::flow::{Flow, Inbound, Target};
 use crate::framer::FrameError;
 use crate::handshake_places::HandshakePlaces;
+use crate::http_receiver::HttpReceiver;
 use crate::reasons::Reasons;
 use crate::receiver::Receiver;
 use crate::work_queue::WorkQueue;
@@ -27,6 +28,8 @@ pub(crate) struct Shared {
     pub(crate) tracker: TaskTracker,
     pub(crate) cancel: CancellationToken,
     pub(crate) receiver: Arc<dyn Receiver>,
+    /// Who answers HTTP, if anybody does.
+    pub(crate) http: OnceLock<Arc<dyn HttpReceiver>>,
     /// Of each worker; none where the tasks that read sockets do all of the work themselves.
     pub(crate) queues: Box<[Arc<WorkQueue>]>,
     pub(crate) drops: LogThrottle,
@@ -129,7 +132,7 @@ impl Shared {
         self.call("closed", || self.receiver.closed(flow));
     }
 
-    fn call(&self, name: &'static str, call: impl FnOnce()) {
+    pub(crate) fn call(&self, name: &'static str, call: impl FnOnce()) {
         if !runs_through(call) {
             self.counters.receiver_panicked();
             tracing::error!(call = name, "the receiver panicked; the message is lost");

@@ -98,6 +98,14 @@ impl Stream {
         }
     }
 
+    /// Says that nothing follows, in a way that lets what comes be read on.
+    pub(crate) fn shut_write(&self) {
+        self.finish();
+        let tcp = socket2::SockRef::from(self.tcp());
+        // One that is gone already need not be told.
+        let _ = tcp.shutdown(std::net::Shutdown::Write);
+    }
+
     /// Says that nothing follows, where there is a word for it.
     pub(crate) fn finish(&self) {
         match self {

@@ -39,17 +39,26 @@ pub(crate) fn listen(addr: SocketAddr) -> std::io::Result<TcpListener> {
     TcpListener::from_std(socket.into())
 }
 
+/// A socket that connections are accepted at.
+pub(crate) struct StreamListener {
+    pub(crate) proto: Proto,
+    pub(crate) tcp: TcpListener,
+    /// Whether HTTP is spoken there and no SIP.
+    pub(crate) is_http_only: bool,
+}
+
 /// Accepts connections until the transport is cancelled.
-pub(crate) async fn accept(listener: TcpListener, proto: Proto, shared: Arc<Shared>) {
+pub(crate) async fn accept(listener: StreamListener, shared: Arc<Shared>) {
+    let proto = listener.proto;
     let failing = LogThrottle::new();
     loop {
         let accepted = tokio::select! {
             biased;
             () = shared.cancel.cancelled() => return,
-            accepted = listener.accept() => accepted,
+            accepted = listener.tcp.accept() => accepted,
         };
         match accepted {
-            Ok((stream, remote)) => admit(stream, remote, proto, &shared),
+            Ok((stream, remote)) => admit(stream, remote, &listener, &shared),
             Err(error) => {
                 shared.counters.of(proto).errors.add_one();
                 if let Some(times) = failing.happened(Instant::now().into_std()) {
@@ -61,9 +70,15 @@ pub(crate) async fn accept(listener: TcpListener, proto: Proto, shared: Arc<Shar
     }
 }
 
-fn admit(stream: TcpStream, remote: SocketAddr, proto: Proto, shared: &Arc<Shared>) {
-    let config = &shared.config;
-    match shared.connections.accept(proto, remote, &config.tcp) {
+fn admit(stream: TcpStream, remote: SocketAddr, at: &StreamListener, shared: &Arc<Shared>) {
+    let (config, proto) = (&shared.config, at.proto);
+    let accepted = shared.connections.accept(proto, remote, &config.tcp);
+    if let Ok(connection) = &accepted
+        && at.is_http_only
+    {
+        connection.set_http_only();
+    }
+    match accepted {
         Ok(connection) if proto == Proto::Tls => {
             let places = &shared.handshakes;
             let place = places.enter(connection.id, remote.ip(), &config.tls);

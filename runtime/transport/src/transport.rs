@@ -2,30 +2,27 @@
 
 use std::fmt;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
-use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::config::{Config, Listen, UdpConfig};
+use crate::config::{Config, HttpConfig, Listen, UdpConfig};
 use crate::connection_table::{ConnectionTable, Found};
 use crate::counters::Counters;
 use crate::error::{BindError, TransportError};
 use crate::flow::{ConnectionId, Flow, Target};
+use crate::http_receiver::HttpReceiver;
 use crate::proto::Proto;
 use crate::reasons::Reasons;
 use crate::receiver::Receiver;
 use crate::shared::Shared;
-use crate::tcp;
+use crate::tcp::{self, StreamListener};
 use crate::udp::UdpPort;
 use crate::udp_reader::UdpReader;
 use crate::work_queue::WorkQueue;
 use evroute_log_throttle::LogThrottle;
-
-/// Sockets that connections are accepted at, and what is spoken there.
-type Listeners = Vec<(Proto, TcpListener)>;
 
 /// The sockets of one server. Cloning shares them.
 ///
@@ -37,8 +34,9 @@ pub struct Transport {
     shared: Arc<Shared>,
     ports: Arc<[Arc<UdpPort>]>,
     listening: Arc<[Listen]>,
+    listening_http: Arc<[Listen]>,
     /// Until [`open`](Self::open).
-    shut: Arc<Mutex<Option<Listeners>>>,
+    shut: Arc<Mutex<Option<Vec<StreamListener>>>>,
 }
 
 impl Transport {
@@ -84,9 +82,8 @@ impl Transport {
                     local
                 }
                 Proto::Tcp | Proto::Tls => {
-                    let listener = tcp::listen(addr).map_err(failed)?;
-                    let local = listener.local_addr().map_err(failed)?;
-                    listeners.push((proto, listener));
+                    let (listener, local) = listen(proto, addr)?;
+                    listeners.push(listener);
                     local
                 }
                 Proto::Ws | Proto::Wss => {
@@ -95,6 +92,7 @@ impl Transport {
             };
             listening.push(Listen { proto, addr: local });
         }
+        let listening_http = listen_http(&config.http, &mut listeners)?;
         let queues = work_queues(&config.udp);
         let counters = Counters::default();
         let connections = ConnectionTable::new(cancel.clone());
@@ -105,6 +103,7 @@ impl Transport {
             tracker,
             cancel,
             receiver,
+            http: OnceLock::new(),
             queues,
             drops: LogThrottle::new(),
             handshakes: Arc::default(),
@@ -115,6 +114,7 @@ impl Transport {
             shared: Arc::new(shared),
             ports: ports.into(),
             listening: listening.into(),
+            listening_http,
             shut: Arc::new(Mutex::new(Some(listeners))),
         })
     }
@@ -136,9 +136,15 @@ impl Transport {
             tracker.spawn(UdpReader::new(Arc::clone(port), shared()).read());
             tracker.spawn(Arc::clone(port).flush(shared()));
         }
-        for (proto, listener) in listeners {
-            tracker.spawn(tcp::accept(listener, proto, shared()));
+        for listener in listeners {
+            tracker.spawn(tcp::accept(listener, shared()));
         }
+    }
+
+    /// Says who answers requests of HTTP, once; before [`open`](Self::open), or those that come
+    /// meanwhile are answered as without.
+    pub fn answer_http_by(&self, receiver: Arc<dyn HttpReceiver>) {
+        let _ = self.shared.http.set(receiver);
     }
 
     /// Sends one whole message. `Ok` means taken: sent, or queued behind others or behind a
@@ -245,6 +251,13 @@ impl Transport {
         &self.listening
     }
 
+    /// The sockets where HTTP is spoken and no SIP, in the order of the configuration, with the
+    /// real ports.
+    #[must_use]
+    pub fn listening_http(&self) -> &[Listen] {
+        &self.listening_http
+    }
+
     /// The first address of that protocol and family that is listened on: what a Via or a
     /// Record-Route towards `remote` may name.
     #[must_use]
@@ -273,6 +286,34 @@ const fn may_dial(to: &Target) -> Result<(), TransportError> {
         Proto::Tls => Err(TransportError::NoPeer),
         Proto::Ws | Proto::Wss => Err(TransportError::Closed),
     }
+}
+
+/// Opens the sockets where HTTP is spoken and no SIP.
+fn listen_http(
+    config: &HttpConfig,
+    listeners: &mut Vec<StreamListener>,
+) -> Result<Arc<[Listen]>, BindError> {
+    let mut listening = Vec::new();
+    for &Listen { proto, addr } in &config.listen {
+        let (mut listener, local) = listen(proto, addr)?;
+        listener.is_http_only = true;
+        listeners.push(listener);
+        listening.push(Listen { proto, addr: local });
+    }
+    Ok(listening.into())
+}
+
+/// Opens a socket that connections are accepted at, and says where it is.
+fn listen(proto: Proto, addr: SocketAddr) -> Result<(StreamListener, SocketAddr), BindError> {
+    let failed = |error| BindError::of(proto, addr, error);
+    let tcp = tcp::listen(addr).map_err(failed)?;
+    let local = tcp.local_addr().map_err(failed)?;
+    let listener = StreamListener {
+        proto,
+        tcp,
+        is_http_only: false,
+    };
+    Ok((listener, local))
 }
 
 /// One for each worker. A single worker is the task that reads.

@@ -29,6 +29,7 @@ pub const EXAMPLES: &[&str] = &[
     "call-guard",
     "htable-expired",
     "local-request-filter",
+    "http-status",
 ];
 
 /// One example in one language.

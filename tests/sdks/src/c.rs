@@ -276,6 +276,18 @@ impl Printer<'_> {
                             );
                             ("text_t".to_owned(), format!("{part}.val = {part}"))
                         }
+                        Some(Ty::Octets) => (
+                            "text_t".to_owned(),
+                            format!("{part} = (bindings_list_u8_t){{ {part}.ptr, {part}.len }}"),
+                        ),
+                        Some(Ty::List(inner)) => {
+                            let [element, list] = records(inner)?;
+                            let value = format!("{part} = ({list}){{ {part}, {part}_count }}");
+                            parameters.push(format!("{element} *{part}"));
+                            parameters.push(format!("size_t {part}_count"));
+                            let _ = writeln!(assignments, "\tit.val.{field}.{value};");
+                            continue;
+                        }
                         Some(ty) => (self.plain(ty)?, format!("{part} = {part}")),
                         None => continue,
                     };
@@ -331,4 +343,17 @@ impl Printer<'_> {
         );
         text
     }
+}
+
+/// What the bindings call a record, and a list of it.
+fn records(ty: &Ty) -> Result<[String; 2], Error> {
+    let Ty::Named(named) = ty else {
+        return Err(Error::Unknown(format!("{ty:?} in a list of a record")));
+    };
+    let space = snake(&format!("evroute_{}_{}", named.package, named.interface));
+    let name = snake(&named.name);
+    Ok([
+        format!("{space}_{name}_t"),
+        format!("{space}_list_{name}_t"),
+    ])
 }

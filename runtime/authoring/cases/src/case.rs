@@ -64,6 +64,11 @@ pub(crate) struct Case {
     pub(crate) certificate: Option<EndingCertificate>,
     /// What `registrar:auth-failed` says.
     pub(crate) auth_failed: Option<FailedUser>,
+    /// The request of `xhttp:request`.
+    pub(crate) http: Option<HttpSpec>,
+    /// What of an answer of HTTP does not stand in the verdict; without it there is nothing.
+    #[serde(default)]
+    pub(crate) answer: AnswerSpec,
     /// What `core:receive-parse-error` says.
     pub(crate) unreadable: Option<Unreadable>,
     /// The tenant's tables before; no others exist.
@@ -247,6 +252,30 @@ pub(crate) struct FailedUser {
     pub(crate) reason: String,
     #[serde(default)]
     pub(crate) failures: u32,
+}
+
+/// A request of HTTP.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct HttpSpec {
+    pub(crate) method: String,
+    pub(crate) target: String,
+    /// `Name: value`, a line each.
+    #[serde(default)]
+    pub(crate) headers: Vec<String>,
+    #[serde(default)]
+    pub(crate) body: String,
+}
+
+/// What an answer of HTTP has beside code and reason phrase.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct AnswerSpec {
+    /// `Name: value`, a line each, all that the handler gives.
+    #[serde(default)]
+    pub(crate) headers: Vec<String>,
+    #[serde(default)]
+    pub(crate) body: String,
 }
 
 /// What arrived and is no SIP message.

@@ -5,6 +5,7 @@ mod certificate;
 mod deploy;
 mod fields;
 mod file;
+mod http;
 
 use std::any::Any;
 use std::collections::BTreeMap;

@@ -12,6 +12,7 @@ mod timer;
 mod tls;
 mod tm;
 mod usrloc;
+pub(crate) mod xhttp;
 
 use std::any::Any;
 
@@ -68,6 +69,7 @@ pub(crate) fn kinds() -> Vec<Kind> {
         deploy::kinds(),
         tls::kinds(),
         auth::kinds(),
+        xhttp::kinds(),
     ]
     .into_iter()
     .flatten()

@@ -21,13 +21,19 @@ impl Hop {
     /// Where they come to.
     pub(crate) const RECEIVED: Self = Self::udp(Ipv4Addr::new(192, 0, 2, 100));
 
+    /// Where requests of HTTP come from unless a case says so.
+    pub(crate) const HTTP_SOURCE: Self = Self::of("tcp", Ipv4Addr::new(192, 0, 2, 1), 40_000);
+    /// Where they come to.
+    pub(crate) const HTTP_RECEIVED: Self = Self::of("tcp", Ipv4Addr::new(192, 0, 2, 100), 5060);
+
     const fn udp(address: Ipv4Addr) -> Self {
-        let address = SocketAddr::new(std::net::IpAddr::V4(address), 5060);
+        Self::of("udp", address, 5060)
+    }
+
+    const fn of(proto: &'static str, address: Ipv4Addr, port: u16) -> Self {
+        let address = SocketAddr::new(std::net::IpAddr::V4(address), port);
         Self {
-            end: Endpoint {
-                proto: "udp",
-                address,
-            },
+            end: Endpoint { proto, address },
         }
     }
 }

@@ -8,7 +8,7 @@ use evroute_event::{Outcome, Payload};
 use evroute_sandbox::{CodeCache, Run, Sandbox};
 
 use crate::case::Case;
-use crate::events::{Kind, kinds};
+use crate::events::{Kind, kinds, xhttp};
 use crate::fixture::{Fixture, is_deliberate, sandbox, sandbox_in_cell};
 use crate::mismatch::Mismatch;
 use crate::{Cost, Error, Recorded, Suite, message, tables};
@@ -177,6 +177,7 @@ async fn run_case(
     differences.extend(of_end(&run, case, &end));
     differences.extend(Mismatch::between("log", case.log.clone(), log.clone()));
     differences.extend(of_subject(&*before, &run, case));
+    differences.extend(xhttp::differences(run.verdict.as_deref(), case));
     differences.extend(tables::differences(&fixture.tables, case));
     differences.extend(fixture.databases.differences(&case.rows).await);
     let answers = &fixture.databases.answers;

@@ -51,6 +51,14 @@ pub(crate) enum Global {
     Reason,
     /// How long it is.
     ReasonLength,
+    /// The body of an answer of HTTP: its address.
+    ReplyBody,
+    /// How long it is.
+    ReplyBodyLength,
+    /// 1 where the connection is closed behind it.
+    ReplyCloses,
+    /// 1 where the connection becomes a WebSocket.
+    Upgrades,
 }
 
 impl From<&'static str> for Global {

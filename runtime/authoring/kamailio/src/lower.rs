@@ -7,6 +7,7 @@ mod core_word;
 mod expression;
 mod folded;
 mod handler;
+mod http_reply;
 mod initial;
 mod log;
 mod named;

@@ -307,13 +307,25 @@ fn an_event_decides_what_its_block_may_use() {
             .contains("only final answers")
     );
     assert!(
-        reported("xhttp:request", "exit;")
-            .contains("no event xhttp:request; HTTP requests are no events yet")
+        reported("dialog:start", "exit;")
+            .contains("no event dialog:start; dialogs are not tracked yet")
     );
     assert_eq!(
         reported("core:request", "sl_send_reply(\"403\", \"No\");"),
         ""
     );
+    assert!(
+        reported("xhttp:request", "sl_send_reply(\"403\", \"No\");").contains("use xhttp_reply")
+    );
+    assert!(
+        reported("core:request", "xhttp_reply(\"200\", \"OK\", \"\", \"\");")
+            .contains("use it in event_route[xhttp:request]")
+    );
+    assert!(
+        reported("xhttp:request", "xhttp_reply(\"101\", \"Go\", \"\", \"\");")
+            .contains("only answers from 200 to 599")
+    );
+    assert!(reported("xhttp:request", "append_hf(\"A: b\\r\\n\");").contains("does nothing in"));
 }
 
 #[test]
@@ -387,11 +399,13 @@ fn only_the_blocks_that_are_wanted_are_compiled() {
 fn every_function_variable_and_transformation_compiles() {
     use crate::tables::function::{Code, FUNCTIONS, Parameter, Place};
     use crate::tables::transformation::{Parameter as Step, TRANSFORMATIONS};
-    use crate::tables::variable::{Argument, Needs, UNPARSED, VARIABLES, words};
+    use crate::tables::variable::in_event::{HTTP, UNPARSED};
+    use crate::tables::variable::{Argument, Needs, VARIABLES, words};
 
     for row in FUNCTIONS {
         let event = match row.place {
             Place::Answers => "core:request",
+            Place::Http => "xhttp:request",
             Place::Anywhere | Place::Message | Place::Edits | Place::Routing => "tm:local-request",
         };
         let parameters = row
@@ -401,7 +415,7 @@ fn every_function_variable_and_transformation_compiles() {
                 (_, Code::LogLevel) => "\"L_INFO\"",
                 (_, Code::Subst(_)) => "\"/a/b/\"",
                 (_, Code::IsAvpSet | Code::Assign | Code::Unset) => "\"$avp(x)\"",
-                (_, Code::Answer) => "403",
+                (_, Code::Answer | Code::HttpReply) => "403",
                 (Parameter::Number, _) => "1",
                 (
                     _,
@@ -416,7 +430,7 @@ fn every_function_variable_and_transformation_compiles() {
         );
         assert_eq!(reported(event, &call), "", "{call}");
     }
-    for row in VARIABLES.iter().chain(UNPARSED) {
+    for row in VARIABLES.iter().chain(UNPARSED).chain(HTTP) {
         let event = match row.needs {
             Needs::Event(event) => event,
             Needs::Message | Needs::Nothing => "tm:local-request",

@@ -89,14 +89,12 @@ fn faults_of_the_command_have_their_exit_codes() {
 #[test]
 fn one_block_of_several_can_be_built() {
     let folder = TempDir::new().unwrap();
-    let text = format!(
-        "event_route[xhttp:request] {{ xhttp_reply(\"200\", \"OK\", \"\", \"\"); }}\n{MORE}"
-    );
+    let text = format!("event_route[dialog:start] {{ dlg_manage(); }}\n{MORE}");
     let file = write(folder.path(), "routes.cfg", text);
     let all = evroute(&["build", &file]);
     assert_eq!(all.code, Some(1));
     assert!(
-        all.stderr.contains("no event xhttp:request") && all.stderr.contains("--event"),
+        all.stderr.contains("no event dialog:start") && all.stderr.contains("--event"),
         "{}",
         all.stderr
     );

@@ -1,6 +1,9 @@
 //! A run that is over, until it is a file.
 
+use std::sync::Arc;
+
 use evroute_event::{Endpoint, Subject};
+use evroute_http::HttpRequest;
 use evroute_module_api::RunEnd;
 use evroute_recording::{
     CallLog, RecordedCall, RecordedEnd, RecordedEvent, Recording, RecordingHeader,
@@ -20,6 +23,7 @@ pub struct RunDraft {
     calls: Vec<RecordedCall>,
     end: RecordedEnd,
     left: Option<Message>,
+    http: Option<Arc<HttpRequest>>,
     bytes: usize,
 }
 
@@ -40,7 +44,9 @@ impl RunDraft {
         } = given;
         let left = run.subject.message.clone().filter(|_| given.is_some());
         let messages = given.iter().chain(&left).map(|message| message.raw().len());
-        let bytes = calls.bytes() + messages.sum::<usize>();
+        let http = run.subject.http.clone();
+        let body = http.as_ref().map_or(0, |request| request.body.len());
+        let bytes = calls.bytes() + messages.sum::<usize>() + body;
         Self {
             kept,
             header: header(domains, run),
@@ -52,6 +58,7 @@ impl RunDraft {
             end: end(run),
             given,
             left,
+            http,
             bytes,
         }
     }
@@ -59,6 +66,11 @@ impl RunDraft {
     /// About how much memory it takes, in bytes.
     pub(crate) const fn bytes(&self) -> usize {
         self.bytes
+    }
+
+    /// The request of HTTP that it is about. It is in the recording as far as the run asked for it.
+    pub(crate) fn http(&self) -> Option<Arc<HttpRequest>> {
+        self.http.clone()
     }
 
     /// The recording, not redacted.

@@ -132,8 +132,10 @@ impl Shared {
     fn write(&self, draft: RunDraft) {
         self.waiting_bytes
             .fetch_sub(draft.bytes(), Ordering::Relaxed);
+        let http = draft.http();
         let mut recording = draft.recording();
-        if self.redaction.apply(&mut recording).is_err() {
+        let redacted = self.redaction.apply(&mut recording, http.as_deref());
+        if redacted.is_err() {
             self.counts.redaction.fetch_add(1, Ordering::Relaxed);
             return;
         }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use bytes::Bytes;
+use evroute_http::HttpRequest;
 use evroute_recording::Recording;
 use evroute_sip::{Framing, HeaderName, Message};
 use memchr::memmem;
@@ -38,14 +39,21 @@ impl Redaction {
         Self { key, names, bodies }
     }
 
-    /// Replaces in the messages of a recording, and wherever what was replaced there came up again
-    /// in the run.
+    /// Replaces in the messages of a recording, and wherever what was replaced there came up in
+    /// the run, or what would be of the request of HTTP that it is about.
     ///
     /// # Errors
     /// Nothing of the recording is to be written then.
-    pub(crate) fn apply(&self, recording: &mut Recording) -> Result<(), NotRedacted> {
+    pub(crate) fn apply(
+        &self,
+        recording: &mut Recording,
+        http: Option<&HttpRequest>,
+    ) -> Result<(), NotRedacted> {
         let key = self.key.as_ref().ok_or(NotRedacted::NoKey)?;
         let mut texts = BTreeSet::new();
+        if let Some(request) = http {
+            self.note_http(request, &mut texts);
+        }
         let given = recording.event.iter_mut().map(|event| &mut event.message);
         let left = recording.end.iter_mut().map(|end| &mut end.message);
         for message in given.chain(left).flatten() {
@@ -94,6 +102,24 @@ impl Redaction {
             }
         }
         Ok(changed)
+    }
+
+    /// Notes what is to be replaced of a request of HTTP, of which a recording has the answers to
+    /// calls only.
+    fn note_http(&self, request: &HttpRequest, texts: &mut BTreeSet<Vec<u8>>) {
+        let names = self.names.iter().map(String::as_str);
+        for name in names.chain(["Cookie"]) {
+            for value in request.fields_named(name) {
+                note(value, texts);
+                // The parts of credentials and cookies that stand without quotation marks.
+                for part in value.split(|byte| b" ;=,".contains(byte)) {
+                    note(part, texts);
+                }
+            }
+        }
+        if self.bodies && request.body.len() >= TEXT_BYTES_MIN && texts.len() < TEXTS_MAX {
+            texts.insert(request.body.to_vec());
+        }
     }
 
     fn is_redacted(&self, name: HeaderName<'_>) -> bool {

@@ -70,7 +70,7 @@ fn credentials_are_in_no_byte_of_what_is_written() {
     let message = register("");
     let said = ["it was 0123456789abcdef", CREDENTIALS, "alice"];
     let mut recorded = recording(&message, &said);
-    redaction(&[], false).apply(&mut recorded).unwrap();
+    redaction(&[], false).apply(&mut recorded, None).unwrap();
     let written = all_bytes(&recorded);
     assert!(!written.contains("0123456789abcdef"), "{written}");
     assert!(!written.contains("Digest"), "{written}");
@@ -82,11 +82,28 @@ fn credentials_are_in_no_byte_of_what_is_written() {
 }
 
 #[test]
+fn credentials_of_http_are_in_no_byte_of_what_is_written() {
+    let head = "GET /x HTTP/1.1\r\nHost: a\r\nAuthorization: Basic c2VjcmV0OnBhc3M=\r\n\
+                Cookie: session=0123456789\r\nX-Account: 4711 secret\r\n\r\n";
+    let request = evroute_http::HttpRequest::parse(head.as_bytes()).unwrap();
+    let said = ["Basic c2VjcmV0OnBhc3M=", "is 0123456789", "4711 secret"];
+    let mut recorded = recording(&register(""), &said);
+    redaction(&[], false)
+        .apply(&mut recorded, Some(&request))
+        .unwrap();
+    let written = all_bytes(&recorded);
+    for secret in ["c2VjcmV0OnBhc3M", "0123456789"] {
+        assert!(!written.contains(secret), "{written}");
+    }
+    assert!(written.contains("4711 secret"), "what nobody named stays");
+}
+
+#[test]
 fn nothing_moves_and_equal_values_stay_equal() {
     let message = register("v=0");
     let mut recorded = recording(&message, &[]);
     redaction(&["x-account"], true)
-        .apply(&mut recorded)
+        .apply(&mut recorded, None)
         .unwrap();
     let (event, end) = (recorded.event.unwrap(), recorded.end.unwrap());
     assert_eq!(event.message, end.message);
@@ -116,7 +133,7 @@ fn another_key_makes_other_letters() {
         let names = vec!["Authorization".to_owned()];
         let mut recorded = recording(&register(""), &[]);
         let redaction = Redaction::new(Some(key), names, false);
-        redaction.apply(&mut recorded).unwrap();
+        redaction.apply(&mut recorded, None).unwrap();
         recorded.event.unwrap().message
     };
     assert_eq!(letters(b"one"), letters(b"one"));
@@ -126,10 +143,10 @@ fn another_key_makes_other_letters() {
 #[test]
 fn what_cannot_be_redacted_is_not_written() {
     let mut recorded = recording("no message", &[]);
-    let refused = redaction(&[], false).apply(&mut recorded);
+    let refused = redaction(&[], false).apply(&mut recorded, None);
     assert_eq!(refused, Err(NotRedacted::Unreadable));
     let keyless = Redaction::new(None, Vec::new(), false);
-    let refused = keyless.apply(&mut recording(&register(""), &[]));
+    let refused = keyless.apply(&mut recording(&register(""), &[]), None);
     assert_eq!(refused, Err(NotRedacted::NoKey));
 }
 

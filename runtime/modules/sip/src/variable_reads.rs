@@ -1,6 +1,7 @@
 //! How the rows of [`crate::variables`] read a message.
 
 use evroute_event::{Endpoint, Subject};
+use evroute_http::HttpRequest;
 use evroute_module_api::{RunState, Value, VariableError, VariableName};
 use evroute_sip::{HeaderName, Message, NameAddr, Uri};
 
@@ -23,6 +24,62 @@ pub(crate) fn message(run: &mut RunState, get: impl FnOnce(&Message) -> Value) -
         .as_ref()
         .map(get)
         .ok_or(VariableError::NotAvailableHere)
+}
+
+/// What a message of SIP and a request of HTTP both have.
+pub(crate) fn either(
+    run: &mut RunState,
+    sip: impl FnOnce(&Message) -> Value,
+    http: impl FnOnce(&HttpRequest) -> Value,
+) -> Read {
+    let subject = run
+        .subject()
+        .map_err(|error| VariableError::Other(error.to_string()))?;
+    match (&subject.message, &subject.http) {
+        (Some(message), _) => Ok(sip(message)),
+        (None, Some(request)) => Ok(http(request)),
+        (None, None) => Err(VariableError::NotAvailableHere),
+    }
+}
+
+/// The same of a body.
+pub(crate) fn body(run: &mut RunState, get: impl Fn(&[u8]) -> Value) -> Read {
+    either(
+        run,
+        |message| get(message.body()),
+        |request| get(&request.body),
+    )
+}
+
+/// The same of a header field whose name both have.
+pub(crate) fn shared_field(run: &mut RunState, name: HeaderName<'_>, in_http: &str) -> Read {
+    either(
+        run,
+        |message| field(message, name),
+        |request| http_field(request, in_http, 0),
+    )
+}
+
+/// A header field of HTTP by its place among those of its name, from the end where it is negative.
+fn http_field(request: &HttpRequest, name: &str, index: i32) -> Value {
+    let values: Vec<_> = request.fields_named(name).collect();
+    let place = match usize::try_from(index) {
+        Ok(place) => Some(place),
+        Err(_) => {
+            let back = usize::try_from(index.unsigned_abs()).unwrap_or(usize::MAX);
+            values.len().checked_sub(back)
+        }
+    };
+    let found = place.and_then(|place| values.get(place));
+    found.map_or(Value::Null, |value| bytes(value))
+}
+
+fn every_http_field(request: &HttpRequest, name: &str) -> Value {
+    let values: Vec<&[u8]> = request.fields_named(name).map(|value| &value[..]).collect();
+    match values.is_empty() {
+        true => Value::Null,
+        false => bytes(&values.join(&b',')),
+    }
 }
 
 pub(crate) fn request(run: &mut RunState, get: impl FnOnce(&Message) -> Value) -> Read {
@@ -103,10 +160,14 @@ pub(crate) fn field(message: &Message, name: HeaderName<'_>) -> Value {
 pub(crate) fn header(run: &mut RunState, name: &VariableName<'_>) -> Read {
     let wanted = name.argument.ok_or(VariableError::UnknownName)?;
     if name.is_every {
-        return message(run, |message| every(message, wanted));
+        return either(
+            run,
+            |message| every(message, wanted),
+            |request| every_http_field(request, wanted),
+        );
     }
     let index = name.index.unwrap_or(0);
-    message(run, |message| {
+    let in_sip = |message: &Message| {
         let found = match usize::try_from(index) {
             Ok(index) => message.headers(wanted).nth(index),
             Err(_) => {
@@ -118,7 +179,8 @@ pub(crate) fn header(run: &mut RunState, name: &VariableName<'_>) -> Read {
             }
         };
         found.map_or(Value::Null, |value| bytes(&read::unfolded(value)))
-    })
+    };
+    either(run, in_sip, |request| http_field(request, wanted, index))
 }
 
 /// All fields of a name with commas between them, as they would be in one line (RFC 3261 section
@@ -132,17 +194,25 @@ fn every(message: &Message, wanted: &str) -> Value {
 }
 
 /// `$cl`: what Content-Length says, which is not what there is of the body.
-pub(crate) fn content_length(message: &Message) -> Value {
-    let value = message.header(HeaderName::ContentLength);
-    let value = value
-        .as_deref()
-        .and_then(|value| std::str::from_utf8(value).ok());
-    number(value.and_then(|value| value.trim().parse().ok()))
+pub(crate) fn content_length(run: &mut RunState) -> Read {
+    let said = |value: Option<&[u8]>| {
+        let value = value.and_then(|value| std::str::from_utf8(value).ok());
+        number(value.and_then(|value| value.trim().parse().ok()))
+    };
+    either(
+        run,
+        |message| said(message.header(HeaderName::ContentLength).as_deref()),
+        |request| said(request.text("Content-Length").map(str::as_bytes)),
+    )
 }
 
 pub(crate) fn header_count(run: &mut RunState, name: &VariableName<'_>) -> Read {
     let wanted = name.argument.ok_or(VariableError::UnknownName)?;
-    message(run, |message| length(message.headers(wanted).count()))
+    either(
+        run,
+        |message| length(message.headers(wanted).count()),
+        |request| length(request.fields_named(wanted).count()),
+    )
 }
 
 /// The first of them: a proxy looks at who the network says it is, not at how many names it has.

@@ -11,9 +11,9 @@ use jiff::tz::TimeZone;
 use crate::read::{self, Party};
 use crate::variable_edits as edits;
 use crate::variable_reads::{
-    asserted_identity, bytes, content_length, display, field, header, header_count, host, length,
-    message, next_hop, number, opt, party, received, reply, request, request_subject, ruri, source,
-    subject, tag, text, user,
+    asserted_identity, body, bytes, content_length, display, either, field, header, header_count,
+    host, length, message, next_hop, number, opt, party, received, reply, request, request_subject,
+    ruri, shared_field, source, subject, tag, text, user,
 };
 use crate::{own, time};
 
@@ -48,9 +48,11 @@ macro_rules! row {
 /// The rows, in the order of Kamailio's cookbook.
 pub(crate) const ROWS: &[Variable] = &[
     // Request line
-    row!("rm", "$rm", "method", |run, _| message(run, |m| text(
-        m.method().as_str()
-    ))),
+    row!("rm", "$rm", "method", |run, _| either(
+        run,
+        |m| text(m.method().as_str()),
+        |request| text(&request.method)
+    )),
     row!("ru", "$ru", "Request-URI", |run, _| request(run, |m| opt(read::request_uri(m))),
         set edits::request_uri),
     row!("rU", "$rU", "user of the Request-URI; of a tel URI the number", |run, _| ruri(run, user), set edits::request_user),
@@ -196,33 +198,34 @@ pub(crate) const ROWS: &[Variable] = &[
         m,
         HeaderName::Contact
     ))),
-    row!("cT", "$cT", "Content-Type", |run, _| message(run, |m| {
-        field(m, HeaderName::ContentType)
-    })),
+    row!("cT", "$cT", "Content-Type", |run, _| shared_field(
+        run,
+        HeaderName::ContentType,
+        "Content-Type"
+    )),
     row!(
         "cl",
         "$cl",
         "Content-Length; null where there is none",
-        |run, _| message(run, content_length)
+        |run, _| content_length(run)
     ),
-    row!("ua", "$ua", "User-Agent", |run, _| message(run, |m| field(
-        m,
-        HeaderName::UserAgent
-    ))),
+    row!("ua", "$ua", "User-Agent", |run, _| shared_field(
+        run,
+        HeaderName::UserAgent,
+        "User-Agent"
+    )),
     // Body and kind
-    row!(
-        "rb",
-        "$rb",
-        "body; null when it is empty",
-        |run, _| message(run, |m| {
-            Some(m.body())
+    row!("rb", "$rb", "body; null when it is empty", |run, _| body(
+        run,
+        |body| {
+            Some(body)
                 .filter(|body| !body.is_empty())
                 .map_or(Value::Null, bytes)
-        })
-    ),
-    row!("bs", "$bs", "length of the body", |run, _| message(
+        }
+    )),
+    row!("bs", "$bs", "length of the body", |run, _| body(
         run,
-        |m| length(m.body().len())
+        |body| length(body.len())
     )),
     row!("mt", "$mt", "1 for a request, 2 for a reply", |run, _| {
         message(run, |m| Value::Int(if m.is_request() { 1 } else { 2 }))

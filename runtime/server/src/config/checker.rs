@@ -20,7 +20,9 @@ use serde::de::DeserializeOwned;
 
 use super::{Config, ServerConfig, SipConfig, TENANTS_DIR, TenantConfig, TenantSource, Vocabulary};
 use crate::log_filter::log_filter;
-use crate::raw_config::{RawAdmin, RawListen, RawServer, RawSip, RawTariff, RawTls, RawWebSocket};
+use crate::raw_config::{
+    RawAdmin, RawHttp, RawListen, RawServer, RawSip, RawTariff, RawTls, RawWebSocket,
+};
 
 /// Reads and checks a configuration.
 pub(super) fn check(
@@ -43,6 +45,8 @@ pub(super) fn check(
     let tls = checker.tls(&raw_tls);
     let raw: Option<RawWebSocket> = checker.read(&root, "websocket");
     let websocket = checker.websocket(raw.as_ref());
+    let raw: RawHttp = checker.read(&root, "http").unwrap_or_default();
+    let http = checker.http(&raw);
     let raw: Option<Vec<RawListen>> = checker.read(&root, "listen");
     let listeners = checker.listeners(raw.as_deref());
     checker.tls_listeners(raw.as_deref(), &raw_tls);
@@ -90,6 +94,7 @@ pub(super) fn check(
         sip,
         tls,
         websocket,
+        http,
         listeners,
         admin,
         tariff,

@@ -29,6 +29,10 @@ impl Checker<'_> {
             let (Some(transport), Some(address)) = (transport, address) else {
                 continue;
             };
+            if let (true, Some(at)) = (transport.is_http(), &entry.advertise) {
+                let fix = "remove it: nobody is told an address of HTTP";
+                self.wrong(at, "listen.advertise", "it is of no use here", fix);
+            }
             let listener = Listener { transport, address };
             if address.port() != 0 && listeners.iter().any(|known| known.listener == listener) {
                 let wrong = format!("{listener} is listed twice");
@@ -40,9 +44,14 @@ impl Checker<'_> {
                 advertised,
             });
         }
+        let is_sip = |entry: &RawListen| !entry.transport.get_ref().starts_with("http");
         if raw.is_empty() {
             let fix = "add a [[listen]] section or leave the key out";
             self.findings.wrong_file("listen", "the list is empty", fix);
+        } else if !raw.iter().any(is_sip) {
+            let fix = "add a [[listen]] section with transport \"udp\", \"tcp\" or \"tls\"";
+            self.findings
+                .wrong_file("listen", "SIP is spoken nowhere", fix);
         }
         listeners
     }
@@ -52,13 +61,15 @@ impl Checker<'_> {
             "udp" => Some(ListenTransport::Udp),
             "tcp" => Some(ListenTransport::Tcp),
             "tls" => Some(ListenTransport::Tls),
+            "http" => Some(ListenTransport::Http),
+            "https" => Some(ListenTransport::Https),
             other => {
                 let wrong = format!("{other:?} is not a transport of this version");
                 self.wrong(
                     at,
                     "listen.transport",
                     wrong,
-                    "write \"udp\", \"tcp\" or \"tls\"",
+                    "write \"udp\", \"tcp\", \"tls\", \"http\" or \"https\"",
                 );
                 None
             }

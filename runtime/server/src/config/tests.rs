@@ -354,10 +354,23 @@ const BEFORE_A_TENANT: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "[http]\nheader_bytes_max = 1\nidle_seconds_max = 0\n\n\
+          [[listen]]\ntransport = \"https\"\naddress = \"127.0.0.1:8443\"\nadvertise = \"x\"",
+        &[
+            "c.toml:2: http.header_bytes_max: 1 is out of range; write a number from 1024 to 65536",
+            "c.toml:3: http.idle_seconds_max: 0 is out of range; write a number from 1 to 3600",
+            "c.toml:8: listen.advertise: it is of no use here; remove it: nobody is told an address of HTTP",
+            "c.toml: listen: SIP is spoken nowhere; add a [[listen]] section with transport \"udp\", \"tcp\" \
+              or \"tls\"",
+            "c.toml:6: listen.transport: there is no certificate to speak TLS with; add a [tls] section with \
+              certificate_file and key_file",
+        ],
+    ),
+    (
         "[[listen]]\ntransport = \"sctp\"\naddress = \"localhost:5060\"",
         &[
-            "c.toml:2: listen.transport: \"sctp\" is not a transport of this version; write \"udp\", \"tcp\" \
-              or \"tls\"",
+            "c.toml:2: listen.transport: \"sctp\" is not a transport of this version; write \"udp\", \"tcp\", \
+              \"tls\", \"http\" or \"https\"",
             "c.toml:3: listen.address: \"localhost:5060\" is not an address; write IP:PORT, for example \
               \"127.0.0.1:5060\" or \"[::1]:5060\"",
         ],

@@ -57,7 +57,8 @@ impl Checker<'_> {
             return;
         }
         let listeners = raw.unwrap_or_default().iter();
-        for entry in listeners.filter(|entry| entry.transport.get_ref() == "tls") {
+        let is_tls = |entry: &&RawListen| matches!(&**entry.transport.get_ref(), "tls" | "https");
+        for entry in listeners.filter(is_tls) {
             let wrong = "there is no certificate to speak TLS with";
             let fix = "add a [tls] section with certificate_file and key_file";
             self.wrong(&entry.transport, "listen.transport", wrong, fix);

@@ -85,7 +85,7 @@ families! {
     STUN_MESSAGES = Counter "sip_stun_messages" ["outcome"]
         "STUN on ports of SIP: answered with the address it came from, refused since it asked for more, dropped";
     HTTP_REQUESTS = Counter "sip_http_requests" ["transport", "outcome"]
-        "Requests of HTTP on ports of SIP: those that began a WebSocket, and those that got nothing";
+        "Requests of HTTP: those that began a WebSocket, those that a handler answered, and those that were refused";
     CONNECTIONS_EVICTED = Counter "sip_connections_evicted" []
         "Connections that were closed for newer ones at the limit: silent ones first";
     ADMIN_EVICTED = Counter "admin_connections_evicted" []

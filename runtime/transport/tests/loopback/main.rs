@@ -10,6 +10,7 @@
 
 mod drain;
 mod http;
+mod http_requests;
 mod recorder;
 mod tcp;
 mod tls;

@@ -120,6 +120,17 @@ impl Printer<'_> {
                 Some(Ty::Option(_)) => format!(
                     ".{name} = .{{ .is_some = one.{name} != null, .val = convert.out(c.bindings_string_t, one.{name} orelse \"\") }}"
                 ),
+                Some(Ty::Octets) => {
+                    format!(".{name} = convert.out(c.bindings_list_u8_t, one.{name})")
+                }
+                Some(Ty::List(inner)) => match &**inner {
+                    Ty::Named(named) => {
+                        let list = format!("evroute_{}_{}_list_", named.package, named.interface);
+                        let list = snake(&format!("{list}{}", named.name));
+                        format!(".{name} = convert.out(c.{list}_t, one.{name})")
+                    }
+                    _ => format!(".{name} = one.{name}"),
+                },
                 _ => format!(".{name} = one.{name}"),
             }
         });

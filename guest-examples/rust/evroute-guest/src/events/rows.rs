@@ -165,3 +165,15 @@ pub mod registrar {
         "evroute:registrar/types@0.1.0" = registrar
     }
 }
+
+/// Events of `evroute:xhttp`.
+pub mod xhttp {
+    event! {
+        /// `event_route[xhttp:request]`: a request of HTTP came, on a port of SIP or on one of HTTP
+        /// alone.
+        request(HttpRequestEvent) -> verdict,
+        "package evroute:guest; world xhttp-request { export evroute:xhttp/request@0.1.0; }"
+            in xhttp::request,
+        "evroute:xhttp/types@0.1.0" = xhttp
+    }
+}

@@ -1,6 +1,6 @@
 //! A draft as a file of cases.
 
-use super::{Draft, auth_failed, certificate, deploy, shown};
+use super::{Draft, auth_failed, certificate, deploy, http, shown};
 use crate::case::Entries;
 use crate::cell::quoted;
 
@@ -56,6 +56,7 @@ impl Draft {
             .into_iter()
             .chain(certificate::line(case))
             .chain(auth_failed::line(case))
+            .chain(http::line(case))
         {
             line(key, &fields);
         }

@@ -59,5 +59,9 @@ fn global(global: Global) -> String {
         Global::Private(number) => format!("private-{number}"),
         Global::Reason => "reason".to_owned(),
         Global::ReasonLength => "reason-length".to_owned(),
+        Global::ReplyBody => "reply-body".to_owned(),
+        Global::ReplyBodyLength => "reply-body-length".to_owned(),
+        Global::ReplyCloses => "reply-closes".to_owned(),
+        Global::Upgrades => "upgrades".to_owned(),
     }
 }

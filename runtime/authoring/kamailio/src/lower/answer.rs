@@ -49,7 +49,7 @@ impl Routine<'_, '_> {
     /// Takes the code from the stack and leaves it there as the server is given it, in 16 bits.
     /// What is no final answer is not let through for that: the server rejects with 500 and says
     /// so in the log.
-    fn status(&mut self) {
+    pub(super) fn status(&mut self) {
         let given = self.local(ValType::I64);
         self.code
             .local_tee(given)

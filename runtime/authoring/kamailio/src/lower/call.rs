@@ -47,6 +47,7 @@ impl Routine<'_, '_> {
             return;
         }
         match row.code {
+            Code::Runtime("is_present_hf") if self.event.is_http => self.has_http_field(call),
             Code::Runtime(code) => {
                 if code == "sht_rm" {
                     self.declare_table(call);
@@ -80,6 +81,9 @@ impl Routine<'_, '_> {
             Code::SqlFree => self.sql_free(call),
             Code::Unset => self.unset(call),
             Code::Answer => self.answer(call),
+            Code::HttpReply => self.http_reply(call),
+            Code::HttpClose => self.http_close(),
+            Code::HttpUpgrade => self.http_upgrade(),
             Code::Nothing => {
                 self.code.i32_const(1);
             }
@@ -193,8 +197,12 @@ impl Routine<'_, '_> {
             return;
         };
         let method = self.local(ValType::I32);
+        let asked = match self.event.is_http {
+            true => "get_http_method",
+            false => "get_method",
+        };
         self.code
-            .call("get_method")
+            .call(asked)
             .local_set(method)
             .i32_const(1)
             .i32_const(-1);

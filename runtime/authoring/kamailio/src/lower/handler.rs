@@ -11,6 +11,7 @@ use crate::tables::import::LOG;
 
 use super::Block;
 use super::answer::ANSWER;
+use super::http_reply::REPLY;
 use super::statement::{DROP, FAILED};
 
 /// The functions that the server calls, one for each interface: they run the blocks of its event
@@ -24,6 +25,8 @@ pub(crate) fn handlers(
         event: reached.has_global(Global::Runtime("event")),
         message: reached.has_global(Global::Runtime("message")),
         answer: reached.has_global(Global::Answer),
+        http: REPLY.into_iter().any(|global| reached.has_global(global)),
+        fields: reached.has_global(Global::Runtime("reply_fields")),
         extension: reached.has_global(Global::Runtime("extension")),
         failure: reached.has(Callee::Runtime("fail")),
         rc: reached.has_global(Global::Runtime("rc")),
@@ -55,6 +58,8 @@ struct Asks {
     event: bool,
     message: bool,
     answer: bool,
+    http: bool,
+    fields: bool,
     extension: bool,
     failure: bool,
     rc: bool,
@@ -68,8 +73,12 @@ const AREA: Local = Local(1);
 /// Whether one of several blocks has dropped.
 const DROPPED: Local = Local(2);
 
-/// Bytes of the largest verdict.
-const VERDICT_BYTES: u32 = 24;
+/// Cases of the verdict about a request of HTTP, by their places in the WIT.
+const REPLY_CASE: u32 = 1;
+const UPGRADE: u32 = 3;
+
+/// Bytes of the largest verdict, which is an answer of HTTP.
+const VERDICT_BYTES: u32 = 40;
 
 /// The function of one interface.
 struct Handler<'a> {
@@ -87,7 +96,10 @@ impl Handler<'_> {
             .u32_const(VERDICT_BYTES)
             .call("alloc")
             .local_set(AREA);
-        self.verdict();
+        match self.event.is_http {
+            true => self.http_verdict(),
+            false => self.verdict(),
+        }
         self.failure();
         self.code.local_get(AREA);
         let locals = if self.blocks.len() > 1 { 2 } else { 1 };
@@ -213,12 +225,56 @@ impl Handler<'_> {
         self.code.local_get(AREA).global_get(length).i32_store(20);
     }
 
+    /// What a request of HTTP is answered, whether its connection becomes a WebSocket or is closed.
+    fn http_verdict(&mut self) {
+        if self.asks.http {
+            self.code.global_get(Global::Upgrades).if_();
+            self.code.local_get(AREA).u32_const(UPGRADE).i32_store8(4);
+            self.code.else_().global_get(ANSWER[0]).if_();
+            self.http_answer();
+            self.code.else_();
+        }
+        if let Some(drop) = self.event.drop {
+            self.state_is(DROP);
+            self.code.if_();
+            self.code.local_get(AREA).u32_const(drop).i32_store8(4);
+            self.code.end();
+        }
+        if self.asks.http {
+            self.code.end().end();
+        }
+    }
+
+    /// reply(answer), or reply-and-close(answer), which is the next one.
+    fn http_answer(&mut self) {
+        let [answer, reason, length] = ANSWER;
+        let [body, body_length, closes, _] = REPLY;
+        self.code.local_get(AREA).global_get(closes);
+        self.code.u32_const(REPLY_CASE).i32_add().i32_store8(4);
+        self.code.local_get(AREA).global_get(answer).i32_store16(8);
+        self.code.local_get(AREA).global_get(length);
+        self.code.i32_const(0).i32_ne().i32_store8(12);
+        let mut words = vec![(16, reason), (20, length)];
+        if self.asks.fields {
+            words.push((24, Global::Runtime("reply_fields")));
+            words.push((28, Global::Runtime("reply_fields_count")));
+        }
+        words.extend([(32, body), (36, body_length)]);
+        for (offset, global) in words {
+            self.code.local_get(AREA).global_get(global);
+            self.code.i32_store(offset);
+        }
+    }
+
     /// A run that failed has no verdict but its sentence.
     fn failure(&mut self) {
         if !self.asks.failure {
             return;
         }
-        let answers = self.event.answers && self.asks.answer;
+        let answers = match self.event.is_http {
+            true => self.asks.http,
+            false => self.event.answers && self.asks.answer,
+        };
         // Who was refused is refused, whatever failed after that; the log says what, where the
         // block may write there.
         if answers && self.asks.log {

@@ -13,7 +13,7 @@ impl Routine<'_, '_> {
         let (fits, remedy) = match place {
             Place::Anywhere => (true, ""),
             Place::Message => (
-                event.message.is_some(),
+                event.message.is_some() || (event.is_http && is_of_http(name)),
                 "it is about no message; use it where there is one",
             ),
             Place::Edits => (
@@ -24,7 +24,11 @@ impl Routine<'_, '_> {
                 event.edits == Edits::Routing,
                 "use it in tm:local-request, core:pre-routing or core:request",
             ),
-            Place::Answers => (event.answers, "use it in event_route[core:request]"),
+            Place::Answers => match event.is_http {
+                true => (false, "use xhttp_reply"),
+                false => (event.answers, "use it in event_route[core:request]"),
+            },
+            Place::Http => (event.is_http, "use it in event_route[xhttp:request]"),
         };
         if !fits {
             let what = format!("{name} does nothing in {}", event.name);
@@ -51,4 +55,9 @@ impl Routine<'_, '_> {
         }
         fits
     }
+}
+
+/// Functions of a message that a request of HTTP has, too.
+fn is_of_http(name: &str) -> bool {
+    matches!(name, "is_method" | "is_present_hf")
 }

@@ -86,6 +86,21 @@ impl Routine<'_, '_> {
         self.code.call("finish_clean");
     }
 
+    /// Bytes as they are: address and length.
+    pub(super) fn bytes(&mut self, argument: &Expression) {
+        let Some(parts) = self.format_parts(argument) else {
+            self.code.unreachable();
+            return;
+        };
+        match constant(&parts) {
+            Some(text) => self.constant(&text),
+            None => {
+                self.build(&parts);
+                self.code.call("finish");
+            }
+        }
+    }
+
     /// A text as a cell.
     pub(super) fn text_cell(&mut self, parts: &[Part]) {
         if let Some(text) = constant(parts) {

@@ -24,12 +24,14 @@ const ELSEWHERE: &[(&str, &str)] = &[
         "a handler has no RPC: htable.sets is $sht(table=>key) = value, pv.shvSet is $shv(name) = value; the rest is \
          the operator's, at the admin port",
     ),
-    ("jsonrpc_*", "the admin port answers /rpc by itself"),
-    ("xhttp_*", "HTTP requests are no events yet"),
-    ("set_reply_*", "HTTP requests are no events yet"),
+    (
+        "jsonrpc_*",
+        "the admin port answers /rpc by itself, whom its tokens allow it",
+    ),
+    ("xhttp_*", "xhttp_reply answers a request of HTTP"),
     (
         "ws_*",
-        "[websocket] of the configuration lets WebSockets in",
+        "WebSockets are the server's own once their handshake is done",
     ),
     ("http_*", "there are no HTTP requests from handlers yet"),
     (

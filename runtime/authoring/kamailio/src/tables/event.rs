@@ -21,6 +21,8 @@ pub(crate) struct Event {
     pub(crate) drop: Option<u32>,
     /// Whether the request can be answered (`sl_send_reply`).
     pub(crate) answers: bool,
+    /// Whether it is a request of HTTP, which is answered by `xhttp_reply`.
+    pub(crate) is_http: bool,
 }
 
 /// What can be changed of a message.
@@ -135,6 +137,7 @@ impl Event {
             filter: rule.filter.and_then(getter),
             drop: event.verdict(rule.drop),
             answers: event.verdict("reject").is_some(),
+            is_http: event.path() == "xhttp/request",
         }
     }
 }
@@ -150,10 +153,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
         "evrexec",
         "use custom:event:<name>, raised by `evroute raise`",
     ),
-    (
-        "xhttp",
-        "HTTP requests are no events yet; the admin port answers /health, /metrics and /rpc",
-    ),
+    ("xhttp", "this server raises xhttp:request"),
     (
         "websocket",
         "connections of WebSocket, which [websocket] lets in, are no events yet",

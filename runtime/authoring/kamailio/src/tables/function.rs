@@ -45,6 +45,8 @@ pub(crate) enum Place {
     Routing,
     /// In events whose request can be answered.
     Answers,
+    /// In events about a request of HTTP.
+    Http,
 }
 
 /// How a call becomes code.
@@ -70,6 +72,12 @@ pub(crate) enum Code {
     SqlFree,
     /// Answers the request.
     Answer,
+    /// Answers the request of HTTP.
+    HttpReply,
+    /// Closes its connection behind the answer.
+    HttpClose,
+    /// Makes its connection a WebSocket.
+    HttpUpgrade,
     /// Always succeeds: what it does is done anyway.
     Nothing,
     /// `is_method` and its kind: each word of the constant between bars.
@@ -86,7 +94,7 @@ pub(crate) enum Code {
 }
 
 use Parameter::{Format, Number, Value};
-use Place::{Answers, Anywhere, Edits, Message, Routing};
+use Place::{Answers, Anywhere, Edits, Http, Message, Routing};
 
 const fn row(
     name: &'static str,
@@ -223,6 +231,22 @@ pub(crate) const FUNCTIONS: &[Function] = &[
     row("sl_send_reply", &[Number, Format], Answers, Code::Answer),
     row("send_reply", &[Number, Format], Answers, Code::Answer),
     row("t_reply", &[Number, Format], Answers, Code::Answer),
+    row(
+        "xhttp_reply",
+        &[Number, Format, Format, Format],
+        Http,
+        Code::HttpReply,
+    ),
+    row(
+        "append_to_reply",
+        &[Format],
+        Http,
+        Code::Edit("append_to_reply"),
+    ),
+    core("set_reply_close", &[], Http, Code::HttpClose),
+    // No connection is ever made for an answer.
+    core("set_reply_no_connect", &[], Http, Code::Nothing),
+    row("ws_handle_handshake", &[], Http, Code::HttpUpgrade),
     core("seturi", &[Format], Routing, Code::Edit("set_uri")),
     core("rewriteuri", &[Format], Routing, Code::Edit("set_uri")),
     core("setuser", &[Format], Routing, Code::Edit("set_user")),

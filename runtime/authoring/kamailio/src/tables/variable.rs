@@ -1,5 +1,9 @@
 //! Pseudo-variables: where a value comes from, and who may write it.
 
+pub(crate) mod in_event;
+
+use in_event::{HTTP_EVENT, NOTHING, of_http};
+
 /// One pseudo-variable.
 #[derive(Debug)]
 pub(crate) struct Variable {
@@ -240,6 +244,7 @@ pub(crate) const VARIABLES: &[Variable] = &[
     always("is_myself", Argument::Needed),
     message("mb"),
     message("ml"),
+    of_http("hu", Source::Getter("get_http_target"), Argument::None),
     entry("sht", Write::Yes),
     entry("shtex", Write::Yes),
     entry("shtinc", Write::No),
@@ -286,26 +291,6 @@ pub(crate) const VARIABLES: &[Variable] = &[
     own("sel", Run::Select, Argument::Needed, Write::No),
     own("dbr", Run::Rows, Argument::Entry, Write::No),
 ];
-
-/// What arrived and is no message: these are other variables there.
-pub(crate) const UNPARSED: &[Variable] = &[
-    row(
-        "mb",
-        Source::Getter("get_raw"),
-        Argument::None,
-        Write::No,
-        Needs::Event(UNPARSED_EVENT),
-    ),
-    row(
-        "ml",
-        Source::Getter("get_length"),
-        Argument::None,
-        Write::No,
-        Needs::Event(UNPARSED_EVENT),
-    ),
-];
-
-const UNPARSED_EVENT: &str = "core:receive-parse-error";
 
 /// What may stand in the parentheses of variables that know a few words only.
 const WORDS: &[(&str, &[&str])] = &[
@@ -361,7 +346,6 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("sid", "write the value with #!define"),
     ("cfg", "the log line names the handler and the event"),
     ("stat", "use $shtinc(table=>key) for a count of your own"),
-    ("hu", "HTTP requests are no events yet"),
     (
         "shtc*",
         "keep the count itself in a table: $shtinc(counts=>all)",
@@ -376,8 +360,12 @@ const ELSEWHERE: &[(&str, &str)] = &[
 
 /// The row of this name in an event.
 pub(crate) fn find(name: &str, event: &str) -> Option<&'static Variable> {
-    let unparsed = UNPARSED.iter().filter(|_| event == UNPARSED_EVENT);
-    unparsed.chain(VARIABLES).find(|row| row.name == name)
+    let mut rows = in_event::of(event).chain(VARIABLES);
+    let found = rows.find(|row| row.name == name)?;
+    match event == HTTP_EVENT && found.needs == Needs::Message {
+        true => Some(&NOTHING),
+        false => Some(found),
+    }
 }
 
 /// What to use instead of a variable that there is not.

@@ -1,0 +1,33 @@
+//! What whoever answers requests of HTTP is made of.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use evroute_event::Emitter;
+use evroute_tenant::{TenantDirectory, TenantIndex, TenantSlots};
+use evroute_transport::Flow;
+
+use crate::TenantState;
+
+/// The server, as the module sees it that answers requests of HTTP.
+pub struct HttpParts {
+    /// Whose a request is.
+    pub directory: Arc<TenantDirectory>,
+    /// The tenants that there are; they come and go.
+    pub tenants: Arc<TenantSlots<TenantState>>,
+    /// The socket that a request came to, as tenants name theirs.
+    pub listener: Box<dyn Fn(&Flow) -> SocketAddr + Send + Sync>,
+    /// Whether a tenant has started, and its handlers are asked.
+    pub is_served: Box<dyn Fn(TenantIndex) -> bool + Send + Sync>,
+    /// Where events are raised.
+    pub emitter: Emitter,
+    /// Microseconds since 1970.
+    pub clock: fn() -> u64,
+}
+
+impl fmt::Debug for HttpParts {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HttpParts").finish_non_exhaustive()
+    }
+}
