@@ -36,16 +36,14 @@ async fn a_registered_phone_calls_a_number_and_nobody_else_in_its_name_does() {
         .route_for(prefix("+49"), Some(gateway.at), &KNOWN)
         .start();
     let (phone, gateway) = (alice(&server).await, gateway.speaking_to(server.udp));
-    let number = "sip:+49-30-1234@example.com";
+    let (first, number) = (phone.at, "sip:+49-30-1234@example.com");
     let stranger = Phone::of(server.udp).await;
     let refused = stranger.ask(&of_alice(&stranger, "MESSAGE", number)).await;
     assert_eq!(refused.status(), Some(403), "{}", text(&refused));
     assert_eq!(server.core.routes_refused(), 1);
-    for asked_for in [number, "tel:+49301234"] {
-        let phone = match asked_for == number {
-            true => &phone,
-            false => &alice(&server).await,
-        };
+    for phone in [&phone, &alice(&server).await] {
+        let is_second = phone.at != first;
+        let asked_for = if is_second { "tel:+49301234" } else { number };
         phone.send(&of_alice(phone, "MESSAGE", asked_for)).await;
         let asked = gateway.asked("MESSAGE").await;
         let uri = asked.request_uri().unwrap_or_default().to_owned();
