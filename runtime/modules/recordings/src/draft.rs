@@ -1,6 +1,6 @@
 //! A run that is over, until it is a file.
 
-use evroute_event::{Endpoint, Subject};
+use evroute_event::{Endpoint, ReplyParts, Subject};
 use evroute_module_api::RunEnd;
 use evroute_recording::{
     CallLog, RecordedCall, RecordedEnd, RecordedEvent, Recording, RecordingHeader,
@@ -115,6 +115,7 @@ fn event(run: &RunEnd<'_>) -> RecordedEvent {
 
 fn end(run: &RunEnd<'_>) -> RecordedEnd {
     let verdict = run.verdict.map(|verdict| run.binding.written(&**verdict));
+    let reply = run.subject.reply.as_ref().map(ReplyParts::print);
     RecordedEnd {
         outcome: run.outcome.to_string(),
         verdict: verdict.flatten(),
@@ -122,5 +123,6 @@ fn end(run: &RunEnd<'_>) -> RecordedEnd {
         fuel: run.fuel,
         memory_bytes: run.memory_bytes,
         next_hop: run.subject.next_hop.clone(),
+        reply: reply.filter(|printed| !printed.is_empty()),
     }
 }

@@ -26,7 +26,18 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ),
     ("jsonrpc_*", "the admin port answers /rpc by itself"),
     ("xhttp_*", "HTTP requests are no events yet"),
-    ("set_reply_*", "HTTP requests are no events yet"),
+    (
+        "set_reply_*",
+        "there are append_to_reply and set_reply_body, and the code and the reason of sl_send_reply",
+    ),
+    (
+        "remove_hf_exp",
+        "write remove_hf_re(\"^X-[^A]\"): what is to stay is left out of the one pattern",
+    ),
+    (
+        "hf_iterator_*",
+        "$(hdr(X)[i]) reads the fields of a name one by one, remove_hf_re(\"^X-\") removes those that a pattern matches",
+    ),
     (
         "ws_*",
         "[websocket] of the configuration lets WebSockets in",

@@ -74,6 +74,9 @@ pub(crate) enum Code {
     Nothing,
     /// `is_method` and its kind: each word of the constant between bars.
     IsMethod,
+    /// `remove_hf_re` and its kind: a function of `runtime/*.wat` that takes the tables of a
+    /// pattern, which is a constant.
+    NamePattern(&'static str),
     /// `subst_uri` and its kind: what `/pattern/replacement/flags` makes of this variable is
     /// written there.
     Subst(&'static str),
@@ -184,6 +187,30 @@ pub(crate) const FUNCTIONS: &[Function] = &[
         &[Format, Format],
         Edits,
         Code::Edit("insert_hf"),
+    ),
+    row(
+        "append_to_reply",
+        &[Format],
+        Answers,
+        Code::Edit("append_to_reply"),
+    ),
+    row(
+        "set_reply_body",
+        &[Format, Format],
+        Answers,
+        Code::Runtime("set_reply_body"),
+    ),
+    row(
+        "is_present_hf_re",
+        &[Format],
+        Message,
+        Code::NamePattern("is_present_hf_re"),
+    ),
+    row(
+        "remove_hf_re",
+        &[Format],
+        Edits,
+        Code::NamePattern("remove_hf_re"),
     ),
     row("subst_uri", &[Format], Routing, Code::Subst("ru")),
     row("subst_user", &[Format], Routing, Code::Subst("rU")),
