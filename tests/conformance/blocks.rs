@@ -193,8 +193,15 @@ fn an_answer_counts_whatever_its_form_and_whatever_fails_after_it() {
         (
             "$var(c) = 200; sl_send_reply(\"$var(c)\", \"OK\");",
             "",
+            "reject 200 OK",
+            None,
+        ),
+        ("sl_send_reply(\"202\", \"OK\");", "", "reject 202 OK", None),
+        (
+            "$var(c) = 100; sl_send_reply(\"$var(c)\", \"OK\");",
+            "",
             "reject 500 OK",
-            Some(is_no_code(200)),
+            Some(is_no_code(100)),
         ),
         (
             "$var(c) = 65939; sl_send_reply(\"$var(c)\", \"OK\");",

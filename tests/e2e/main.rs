@@ -2,6 +2,8 @@
 
 // All of this is test code; saying so lets clippy see it.
 #[cfg(test)]
+mod answers;
+#[cfg(test)]
 mod arrivals;
 #[cfg(test)]
 mod authentication;

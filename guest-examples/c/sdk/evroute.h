@@ -248,4 +248,19 @@ static inline bool pv_text(const char *name, text_t *text, refusal_t *why)
 
 #endif
 
+#ifdef IMPORTS_EVROUTE_TEXTOPS_REPLY
+
+/*
+ * Adds a header field to the answer that the verdict gives: reply("Retry-After", TEXT("30")). False when the server refuses it,
+ * which the log says; the answer is given without it.
+ */
+static inline bool reply(const char *name, text_t value)
+{
+	refusal_t why;
+
+	return reply_append_header(text_of_chars(name), value, &why);
+}
+
+#endif
+
 #endif

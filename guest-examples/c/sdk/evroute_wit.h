@@ -1191,6 +1191,104 @@ static inline bool rows_next(rows_t self, uint32_t limit, evroute_sql_sql_list_l
 
 #endif
 
+#ifdef IMPORTS_EVROUTE_TEXTOPS_HEADERS
+
+/* Why nothing was removed. */
+
+/* This event cannot honour the edit. */
+#define HEADERS_ERROR_NOT_ALLOWED_HERE EVROUTE_TEXTOPS_HEADERS_ERROR_NOT_ALLOWED_HERE
+
+/* It is no pattern. The text says why, for the log only. */
+#define HEADERS_ERROR_INVALID EVROUTE_TEXTOPS_HEADERS_ERROR_INVALID
+
+/* For the log only; never branch on the text. */
+#define HEADERS_ERROR_OTHER EVROUTE_TEXTOPS_HEADERS_ERROR_OTHER
+
+#define HEADERS_ERROR_NAMES "\020not allowed here\207invalid\200"
+static_assert(offsetof(evroute_textops_headers_error_t, val) == offsetof(refusal_t, says),
+		"HEADERS_ERROR");
+
+/* How many header fields the message has now, edits counted in. */
+static inline uint32_t headers_count()
+{
+	return evroute_textops_headers_count();
+}
+
+/* The name of the field at this place, from 0, as it was written; none behind the last one. */
+static inline text_t headers_name(uint32_t place)
+{
+	text_t it;
+
+	return evroute_textops_headers_name(place, &it) ? (text_t){ it.ptr, it.len } : NOTHING;
+}
+
+/* The value of the field at this place, folded lines joined, outer white space cut; none behind the last one. */
+static inline text_t headers_value(uint32_t place)
+{
+	bindings_list_u8_t it;
+
+	return evroute_textops_headers_value(place, &it) ? (text_t){ it.ptr, it.len } : NOTHING;
+}
+
+/* Removes every header field whose name this pattern matches, and returns how many there were. `*` stands for any
+   characters, `?` for one; letters of both cases are the same, and compact forms count as the long name. Fields that
+   belong to the server, as for a message's remove-headers, stay whatever the pattern is. Invalid is what is empty,
+   longer than 64 octets, has more than 8 `*`, or what no name has. `remove_hf_re`. */
+static inline bool headers_remove_matching(text_t pattern, uint32_t *ret, refusal_t *why)
+{
+	why->names = (const uint8_t *)HEADERS_ERROR_NAMES;
+	return evroute_textops_headers_remove_matching(&pattern, ret,
+		(evroute_textops_headers_error_t *)why);
+}
+
+#endif
+
+#ifdef IMPORTS_EVROUTE_TEXTOPS_REPLY
+
+/* Why something was refused. Nothing was changed. */
+
+/* The field belongs to the server, or this event gives no answer. */
+#define REPLY_ERROR_NOT_ALLOWED_HERE EVROUTE_TEXTOPS_REPLY_ERROR_NOT_ALLOWED_HERE
+
+/* CR, LF or NUL in it, no header name, or a Contact that is no list of addresses. The text says which, for the log
+   only. */
+#define REPLY_ERROR_INVALID EVROUTE_TEXTOPS_REPLY_ERROR_INVALID
+
+/* The answer has `run_reply_headers_max` fields already, or would have more than `run_reply_bytes_max` octets. */
+#define REPLY_ERROR_TOO_LARGE EVROUTE_TEXTOPS_REPLY_ERROR_TOO_LARGE
+
+/* For the log only; never branch on the text. */
+#define REPLY_ERROR_OTHER EVROUTE_TEXTOPS_REPLY_ERROR_OTHER
+
+#define REPLY_ERROR_NAMES "\020not allowed here\207invalid\011too large\200"
+static_assert(offsetof(evroute_textops_reply_error_t, val) == offsetof(refusal_t, says),
+		"REPLY_ERROR");
+
+/* Adds a header field: Contact to a 3xx, Retry-After to a 503, WWW-Authenticate to a 401. Via, From, To, Call-ID,
+   CSeq, Max-Forwards, Route, Record-Route, Content-Length and Content-Type belong to the server: not-allowed-here.
+   `append_to_reply`. */
+static inline bool reply_append_header(text_t name, text_t value, refusal_t *why)
+{
+	bindings_list_u8_t value_octets = { value.ptr, value.len };
+
+	why->names = (const uint8_t *)REPLY_ERROR_NAMES;
+	return evroute_textops_reply_append_header(&name, &value_octets,
+		(evroute_textops_reply_error_t *)why);
+}
+
+/* Gives the answer this body, in the place of one that was given before. An empty one takes it away.
+   `set_reply_body`. */
+static inline bool reply_set_body(text_t content_type, text_t body, refusal_t *why)
+{
+	bindings_list_u8_t body_octets = { body.ptr, body.len };
+
+	why->names = (const uint8_t *)REPLY_ERROR_NAMES;
+	return evroute_textops_reply_set_body(&content_type, &body_octets,
+		(evroute_textops_reply_error_t *)why);
+}
+
+#endif
+
 #ifdef EXPORTS_EVROUTE_CORE_PRE_ROUTING
 
 /* `event_route[core:pre-routing]`: a message was read and parsed and nothing has been decided yet.

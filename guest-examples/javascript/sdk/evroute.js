@@ -10,4 +10,6 @@ export { raise } from './raise.js';
 export { valueOf } from './value.js';
 export { explained } from './refusal.js';
 export { appendHeader, body, header, headers, setBody, setHeader } from './header.js';
+export { fields, removeHeaders } from './fields.js';
+export * as reply from './reply.js';
 export { octetsOf as octets, textOf as text } from './text.js';

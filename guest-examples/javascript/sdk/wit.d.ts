@@ -119,7 +119,10 @@ declare module 'evroute:core/types@0.1.0' {
 
   /** The answer to a refused request. Frozen. */
   export interface Rejection {
-    /** 300 to 699; in the place of anything else 500 is sent, and the log says so. */
+    /**
+     * 300 to 699; 200 to 299 to OPTIONS, MESSAGE, INFO, NOTIFY and PUBLISH, whose success leaves nothing to be kept. In
+     * the place of anything else 500 is sent, and the log says so.
+     */
     code: number;
     /**
      * The reason phrase; control characters become spaces, what is over 255 octets is cut, and the log
@@ -584,6 +587,74 @@ declare module 'evroute:sql/sql@0.1.0' {
     /** The next rows, at most `limit` of them, which is to be more than 0; empty at the end. */
     next(limit: number): Array<Value[]>;
   }
+}
+
+/**
+ * Header fields of the event's message by place and by pattern, beside those by name that a message has. Kamailio's
+ * module textops. In an event without a message there are none.
+ */
+declare module 'evroute:textops/headers@0.1.0' {
+  /** Why nothing was removed. */
+  export type Error =
+    /** This event cannot honour the edit. */
+    | { tag: 'not-allowed-here' }
+    /** It is no pattern. The text says why, for the log only. */
+    | { tag: 'invalid'; val: string }
+    /** For the log only; never branch on the text. */
+    | { tag: 'other'; val: string };
+
+  /** How many header fields the message has now, edits counted in. */
+  export function count(): number;
+
+  /** The name of the field at this place, from 0, as it was written; none behind the last one. */
+  export function name(place: number): string | null;
+
+  /** The value of the field at this place, folded lines joined, outer white space cut; none behind the last one. */
+  export function value(place: number): Uint8Array | null;
+
+  /**
+   * Removes every header field whose name this pattern matches, and returns how many there were. `*` stands for any
+   * characters, `?` for one; letters of both cases are the same, and compact forms count as the long name. Fields that
+   * belong to the server, as for a message's remove-headers, stay whatever the pattern is. Invalid is what is empty,
+   * longer than 64 octets, has more than 8 `*`, or what no name has. `remove_hf_re`.
+   */
+  export function removeMatching(pattern: string): number;
+}
+
+/**
+ * What is added to the answer that a verdict of the event gives its request: `reject` of `core:request`.
+ *
+ * It counts if the run returns a verdict, as the run's other effects do, and whichever handler of the event gives the
+ * answer. Where no verdict answers, nobody reads it. What is refused is missing in the answer, which is given all the
+ * same; the log says so.
+ */
+declare module 'evroute:textops/reply@0.1.0' {
+  /** Why something was refused. Nothing was changed. */
+  export type Error =
+    /** The field belongs to the server, or this event gives no answer. */
+    | { tag: 'not-allowed-here' }
+    /**
+     * CR, LF or NUL in it, no header name, or a Contact that is no list of addresses. The text says which, for the log
+     * only.
+     */
+    | { tag: 'invalid'; val: string }
+    /** The answer has `run_reply_headers_max` fields already, or would have more than `run_reply_bytes_max` octets. */
+    | { tag: 'too-large' }
+    /** For the log only; never branch on the text. */
+    | { tag: 'other'; val: string };
+
+  /**
+   * Adds a header field: Contact to a 3xx, Retry-After to a 503, WWW-Authenticate to a 401. Via, From, To, Call-ID,
+   * CSeq, Max-Forwards, Route, Record-Route, Content-Length and Content-Type belong to the server: not-allowed-here.
+   * `append_to_reply`.
+   */
+  export function appendHeader(name: string, value: Uint8Array): void;
+
+  /**
+   * Gives the answer this body, in the place of one that was given before. An empty one takes it away.
+   * `set_reply_body`.
+   */
+  export function setBody(contentType: string, body: Uint8Array): void;
 }
 
 /**

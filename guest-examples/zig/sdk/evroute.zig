@@ -210,7 +210,8 @@ pub const core = struct {
 
     /// The answer to a refused request. Frozen.
     pub const Rejection = struct {
-        /// 300 to 699; in the place of anything else 500 is sent, and the log says so.
+        /// 300 to 699; 200 to 299 to OPTIONS, MESSAGE, INFO, NOTIFY and PUBLISH, whose success leaves nothing to be kept. In
+        /// the place of anything else 500 is sent, and the log says so.
         code: u16,
         /// The reason phrase; control characters become spaces, what is over 255 octets is cut, and the log
         /// says so. Absent means the usual one.
@@ -1226,6 +1227,90 @@ pub const sql = struct {
         /// The next rows, at most `limit` of them, which is to be more than 0; empty at the end.
         pub fn next(self: Rows, limit: u32) error{Refused}![]const []const ?Value {
             return call(error{Refused}![]const []const ?Value, sql_error_names, c.evroute_sql_sql_method_rows_next, .{ c.evroute_sql_sql_borrow_rows(self.handle), limit });
+        }
+    };
+};
+
+pub const textops = struct {
+    /// Header fields of the event's message by place and by pattern, beside those by name that a message has. Kamailio's
+    /// module textops. In an event without a message there are none.
+    pub const headers = struct {
+        /// Why nothing was removed.
+        pub const Error = enum(u8) {
+            /// This event cannot honour the edit.
+            not_allowed_here,
+            /// It is no pattern. The text says why, for the log only.
+            invalid,
+            /// For the log only; never branch on the text.
+            other,
+
+            /// The case of a call that has just returned `error.Refused`.
+            pub fn last() @This() {
+                return @fromBackingInt(refusal.last.tag);
+            }
+        };
+        const headers_error_names = "\x10not allowed here\x87invalid\x80";
+
+        /// How many header fields the message has now, edits counted in.
+        pub fn count() u32 {
+            return call(u32, null, c.evroute_textops_headers_count, .{});
+        }
+
+        /// The name of the field at this place, from 0, as it was written; none behind the last one.
+        pub fn name(place: u32) ?[]const u8 {
+            return call(?[]const u8, null, c.evroute_textops_headers_name, .{place});
+        }
+
+        /// The value of the field at this place, folded lines joined, outer white space cut; none behind the last one.
+        pub fn value(place: u32) ?[]const u8 {
+            return call(?[]const u8, null, c.evroute_textops_headers_value, .{place});
+        }
+
+        /// Removes every header field whose name this pattern matches, and returns how many there were. `*` stands for any
+        /// characters, `?` for one; letters of both cases are the same, and compact forms count as the long name. Fields that
+        /// belong to the server, as for a message's remove-headers, stay whatever the pattern is. Invalid is what is empty,
+        /// longer than 64 octets, has more than 8 `*`, or what no name has. `remove_hf_re`.
+        pub fn removeMatching(pattern: []const u8) error{Refused}!u32 {
+            return call(error{Refused}!u32, headers_error_names, c.evroute_textops_headers_remove_matching, .{pattern});
+        }
+    };
+
+    /// What is added to the answer that a verdict of the event gives its request: `reject` of `core:request`.
+    ///
+    /// It counts if the run returns a verdict, as the run's other effects do, and whichever handler of the event gives the
+    /// answer. Where no verdict answers, nobody reads it. What is refused is missing in the answer, which is given all the
+    /// same; the log says so.
+    pub const reply = struct {
+        /// Why something was refused. Nothing was changed.
+        pub const Error = enum(u8) {
+            /// The field belongs to the server, or this event gives no answer.
+            not_allowed_here,
+            /// CR, LF or NUL in it, no header name, or a Contact that is no list of addresses. The text says which, for the log
+            /// only.
+            invalid,
+            /// The answer has `run_reply_headers_max` fields already, or would have more than `run_reply_bytes_max` octets.
+            too_large,
+            /// For the log only; never branch on the text.
+            other,
+
+            /// The case of a call that has just returned `error.Refused`.
+            pub fn last() @This() {
+                return @fromBackingInt(refusal.last.tag);
+            }
+        };
+        const reply_error_names = "\x10not allowed here\x87invalid\x09too large\x80";
+
+        /// Adds a header field: Contact to a 3xx, Retry-After to a 503, WWW-Authenticate to a 401. Via, From, To, Call-ID,
+        /// CSeq, Max-Forwards, Route, Record-Route, Content-Length and Content-Type belong to the server: not-allowed-here.
+        /// `append_to_reply`.
+        pub fn appendHeader(name: []const u8, value: []const u8) error{Refused}!void {
+            return call(error{Refused}!void, reply_error_names, c.evroute_textops_reply_append_header, .{ name, value });
+        }
+
+        /// Gives the answer this body, in the place of one that was given before. An empty one takes it away.
+        /// `set_reply_body`.
+        pub fn setBody(content_type: []const u8, new_body: []const u8) error{Refused}!void {
+            return call(error{Refused}!void, reply_error_names, c.evroute_textops_reply_set_body, .{ content_type, new_body });
         }
     };
 };

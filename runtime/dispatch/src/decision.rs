@@ -90,7 +90,7 @@ impl DispatchContext<'_> {
         // A refusal counts even where the run's effects do not: what a handler forbids must not
         // come to pass because a table is full.
         let counts = |verdict: &AnyVerdict| {
-            outcome == Outcome::Returned || !self.binding.is_continue(&**verdict)
+            outcome == Outcome::Returned || self.binding.counts_without_effects(&**verdict)
         };
         let verdict = match verdict.filter(counts) {
             Some(verdict) => Some(verdict),

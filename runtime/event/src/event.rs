@@ -57,6 +57,13 @@ pub trait Verdict: Send + 'static {
     /// Whether the next handler of the same event is asked after this verdict. True for the verdict
     /// that carries on; a handler that decided otherwise has the last word.
     fn is_continue(&self) -> bool;
+
+    /// Whether it counts even where the run's effects could not be committed. True for a refusal:
+    /// what a handler forbids must not come to pass because a table is full. False for what says
+    /// that something was done.
+    fn counts_without_effects(&self) -> bool {
+        !self.is_continue()
+    }
 }
 
 /// There is nothing to decide.

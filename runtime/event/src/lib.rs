@@ -63,5 +63,5 @@ pub use limit::Limit;
 pub use name::{EventIndex, EventName};
 pub use outcome::{Blame, LimitKind, Outcome, OutcomeKind, Space};
 pub use pinned_handlers::PinnedHandlers;
-pub use subject::{AuthenticatedUser, EditScope, Endpoint, Subject};
+pub use subject::{AuthenticatedUser, EditScope, Endpoint, ReplyParts, Subject};
 pub use subscribed::Subscribed;

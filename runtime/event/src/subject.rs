@@ -36,6 +36,41 @@ pub struct AuthenticatedUser {
     pub realm: String,
 }
 
+/// What handlers add to the answer that a verdict gives.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct ReplyParts {
+    /// Header fields, each with its name and its value.
+    pub headers: Vec<(String, Vec<u8>)>,
+    /// The body and its content type.
+    pub body: Option<(String, Vec<u8>)>,
+}
+
+impl ReplyParts {
+    /// How many bytes they are: names and values, content type and body.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let pairs = self.headers.iter().chain(&self.body);
+        pairs.map(|(name, value)| name.len() + value.len()).sum()
+    }
+
+    /// As an answer has it: the lines of the fields, and below an empty one the body. Nothing where
+    /// nothing is added.
+    #[must_use]
+    pub fn print(&self) -> Vec<u8> {
+        let mut printed = Vec::new();
+        let line = |(name, value): &(String, Vec<u8>)| [name.as_bytes(), b": ", value].concat();
+        for field in &self.headers {
+            printed.extend(line(field));
+            printed.extend(b"\r\n");
+        }
+        if let Some((content_type, body)) = &self.body {
+            let content_type = content_type.as_bytes();
+            printed.extend([b"Content-Type: ", content_type, b"\r\n\r\n", body].concat());
+        }
+        printed
+    }
+}
+
 /// What an event is about. Kamailio has one faked message for events without a message; here, what
 /// is absent is absent.
 #[derive(Clone, Debug, Default)]
@@ -54,6 +89,8 @@ pub struct Subject {
     pub authenticated: Option<AuthenticatedUser>,
     /// Where to send it instead of where its Route and Request-URI say: `$du`, a SIP URI.
     pub next_hop: Option<String>,
+    /// What is added to the answer of a verdict; none where no verdict of the event answers.
+    pub reply: Option<ReplyParts>,
     /// When it happened, microseconds since 1970: `$Ts`. Frozen for the run.
     pub time_us: u64,
 }

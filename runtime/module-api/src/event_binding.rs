@@ -120,6 +120,9 @@ pub trait EventBinding: Send + Sync {
     /// See [`Verdict::is_continue`].
     fn is_continue(&self, verdict: &dyn Any) -> bool;
 
+    /// See [`Verdict::counts_without_effects`].
+    fn counts_without_effects(&self, verdict: &dyn Any) -> bool;
+
     /// See [`Verdict::CASES`].
     fn cases(&self) -> &'static [&'static str];
 
@@ -249,6 +252,12 @@ impl<E: GuestEvent> EventBinding for TypedBinding<E> {
         verdict
             .downcast_ref::<E::Verdict>()
             .is_none_or(Verdict::is_continue)
+    }
+
+    fn counts_without_effects(&self, verdict: &dyn Any) -> bool {
+        verdict
+            .downcast_ref::<E::Verdict>()
+            .is_some_and(Verdict::counts_without_effects)
     }
 
     fn cases(&self) -> &'static [&'static str] {

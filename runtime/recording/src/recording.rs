@@ -131,6 +131,10 @@ pub struct RecordedEnd {
     /// Where it was sent instead, `$du`.
     #[prost(string, optional, tag = "6")]
     pub next_hop: Option<String>,
+    /// What was added to the answer of its verdict: lines of header fields, and below an empty one
+    /// a body.
+    #[prost(bytes = "vec", optional, tag = "7")]
+    pub reply: Option<Vec<u8>>,
 }
 
 /// As a call is written: `[method]table.get(#0, "alice") = ok(none)`.

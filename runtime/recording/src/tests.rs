@@ -77,6 +77,7 @@ fn example() -> Recording {
             fuel: 1234,
             memory_bytes: 65_536,
             next_hop: None,
+            reply: None,
         }),
     }
 }

@@ -5,7 +5,8 @@ use crate::recorded_value::{Kind, RecordedValue};
 
 impl Recording {
     /// Hands each text and each list of bytes that the run moved to `change`: of its calls, of its
-    /// verdict, of how it ended. Messages and what stands around the run are left alone.
+    /// verdict and of what was added to that answer, of how it ended. Messages and what stands
+    /// around the run are left alone.
     ///
     /// A text that is no longer UTF-8 is made so.
     pub fn change_texts(&mut self, mut change: impl FnMut(&mut Vec<u8>)) {
@@ -23,6 +24,9 @@ impl Recording {
             let texts = end.verdict.iter_mut().chain(&mut end.next_hop);
             for text in texts {
                 change_text(text, &mut change);
+            }
+            if let Some(reply) = &mut end.reply {
+                change(reply);
             }
         }
     }

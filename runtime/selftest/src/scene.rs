@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
-use evroute_event::{Cause, EditScope, Event, Payload, Subject};
+use evroute_event::{Cause, EditScope, Event, Payload, ReplyParts, Subject};
 use evroute_module_api::{EventBinding, HandlerContext, Lane, TenantState, Variables};
 use evroute_module_core::events::Request;
 use evroute_module_custom::events::CustomEvent;
@@ -179,8 +179,10 @@ impl Scene {
                 subject: message()?,
             }))
         } else if name == Request::NAME {
+            let reply = Some(ReplyParts::default());
+            let subject = message()?;
             Ok(Box::new(Request {
-                subject: message()?,
+                subject: Subject { reply, ..subject },
             }))
         } else if name == CustomEvent::NAME {
             let event = CustomEvent::new("again", Vec::new(), NOW_US);

@@ -218,6 +218,8 @@ pub(crate) struct RawLimits {
     pub(crate) run_log_bytes_max: Option<At<i64>>,
     pub(crate) run_handles_max: Option<At<i64>>,
     pub(crate) run_actions_max: Option<At<i64>>,
+    pub(crate) run_reply_headers_max: Option<At<i64>>,
+    pub(crate) run_reply_bytes_max: Option<At<i64>>,
     pub(crate) event_depth_max: Option<At<i64>>,
 }
 

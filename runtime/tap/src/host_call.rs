@@ -13,12 +13,15 @@ pub struct HostFunction {
 
 impl HostFunction {
     /// Whether its answers follow from the event that the run was given: the interfaces that only
-    /// describe payloads are named `types`.
+    /// describe payloads are named `types`, and `evroute:textops` is about the event's message and
+    /// its answer.
     #[must_use]
     pub fn is_about_the_event(&self) -> bool {
         self.interface
             .split_once('/')
-            .is_some_and(|(_, name)| name.starts_with("types@"))
+            .is_some_and(|(package, name)| {
+                package == "evroute:textops" || name.starts_with("types@")
+            })
     }
 }
 

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-/// What one run may cost. Every limit has a name with its unit; hitting one ends the run, and the
-/// fail policy decides what becomes of the event.
+/// What one run may cost. Every limit has a name with its unit; hitting one ends the run unless it
+/// says otherwise, and the fail policy decides what becomes of the event.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct RunLimits {
     /// Fuel: about one unit per WebAssembly instruction. Deterministic. The default lets every
@@ -32,6 +32,12 @@ pub struct RunLimits {
     /// Actions that leave the run: events that it raises. Default 16; hitting it is
     /// `QuotaExceeded`.
     pub run_actions_max: u64,
+    /// Header fields that may be added to the answer of a verdict. Default 16; one more is refused,
+    /// and the run goes on.
+    pub run_reply_headers_max: u64,
+    /// Bytes that may be added to the answer of a verdict: names and values, the body and its type.
+    /// Default 2 KiB; what would be more is refused, and the run goes on.
+    pub run_reply_bytes_max: u64,
     /// How many events raised by events may lie behind a run. Default 4; an event beyond it is not
     /// raised.
     pub event_depth_max: u8,
@@ -46,7 +52,7 @@ impl RunLimits {
 
     /// All of them, by name.
     #[must_use]
-    pub fn named(&self) -> [(&'static str, u64); 11] {
+    pub fn named(&self) -> [(&'static str, u64); 13] {
         let Self {
             run_fuel_max,
             run_deadline_ms,
@@ -58,6 +64,8 @@ impl RunLimits {
             run_log_bytes_max,
             run_handles_max,
             run_actions_max,
+            run_reply_headers_max,
+            run_reply_bytes_max,
             event_depth_max,
         } = *self;
         [
@@ -71,6 +79,8 @@ impl RunLimits {
             ("run_log_bytes_max", run_log_bytes_max),
             ("run_handles_max", run_handles_max),
             ("run_actions_max", run_actions_max),
+            ("run_reply_headers_max", run_reply_headers_max),
+            ("run_reply_bytes_max", run_reply_bytes_max),
             ("event_depth_max", event_depth_max.into()),
         ]
     }
@@ -89,6 +99,8 @@ impl RunLimits {
             "run_log_bytes_max" => &mut self.run_log_bytes_max,
             "run_handles_max" => &mut self.run_handles_max,
             "run_actions_max" => &mut self.run_actions_max,
+            "run_reply_headers_max" => &mut self.run_reply_headers_max,
+            "run_reply_bytes_max" => &mut self.run_reply_bytes_max,
             "event_depth_max" => {
                 let Ok(most) = u8::try_from(most) else {
                     return false;
@@ -116,6 +128,8 @@ impl Default for RunLimits {
             run_log_bytes_max: 64 * 1024,
             run_handles_max: 256,
             run_actions_max: 16,
+            run_reply_headers_max: 16,
+            run_reply_bytes_max: 2048,
             event_depth_max: 4,
         }
     }

@@ -6,12 +6,14 @@ use crate::zig::pascal;
 use crate::{Contract, Kind};
 
 /// Packages of the SDK and the interfaces whose errors they return.
-const PACKAGES: [(&str, &str, &str); 5] = [
+const PACKAGES: [(&str, &str, &str); 7] = [
     ("pv", "pv", "pv"),
     ("shv", "pv", "shv"),
     ("htable", "htable", "htable"),
     ("sql", "sql", "sql"),
     ("custom", "custom", "raise"),
+    ("headers", "textops", "headers"),
+    ("reply", "textops", "reply"),
 ];
 
 /// `refused.go` of each package.

@@ -7,6 +7,7 @@ use crate::bindings::evroute::htable::htable;
 use crate::bindings::evroute::pv::{pv, shv};
 use crate::bindings::evroute::sip::types::EditError;
 use crate::bindings::evroute::sql::sql;
+use crate::bindings::evroute::textops::{headers, reply};
 use crate::joined::joined;
 
 /// What a handler's function returns.
@@ -119,6 +120,25 @@ impl From<raise::Error> for Error {
             raise::Error::InvalidName => "not a name".into(),
             raise::Error::QuotaExceeded => "too many or too large".into(),
             raise::Error::Other(text) => text.into(),
+        }
+    }
+}
+
+impl From<headers::Error> for Error {
+    fn from(error: headers::Error) -> Self {
+        match error {
+            headers::Error::NotAllowedHere => "not allowed here".into(),
+            headers::Error::Invalid(text) | headers::Error::Other(text) => text.into(),
+        }
+    }
+}
+
+impl From<reply::Error> for Error {
+    fn from(error: reply::Error) -> Self {
+        match error {
+            reply::Error::NotAllowedHere => "not allowed here".into(),
+            reply::Error::TooLarge => "the answer would be too large".into(),
+            reply::Error::Invalid(text) | reply::Error::Other(text) => text.into(),
         }
     }
 }

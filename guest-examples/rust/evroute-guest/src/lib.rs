@@ -52,6 +52,7 @@ pub mod log;
 mod panic;
 pub mod pv;
 mod raise;
+pub mod reply;
 pub mod shv;
 #[cfg(all(feature = "no-std", target_arch = "wasm32"))]
 mod small_memory;

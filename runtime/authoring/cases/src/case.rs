@@ -116,6 +116,11 @@ pub(crate) struct Case {
     pub(crate) body: Option<String>,
     /// Where the message is sent instead, `$du`.
     pub(crate) next_hop: Option<String>,
+    /// Header fields that are added to the answer of the verdict, in their order.
+    #[serde(default)]
+    pub(crate) reply: Vec<String>,
+    /// The body that is given to that answer; its type is the last of the header fields.
+    pub(crate) reply_body: Option<String>,
     /// What tables and variables hold afterwards, where that is different from before.
     #[serde(default)]
     pub(crate) after: After,

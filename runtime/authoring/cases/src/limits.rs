@@ -39,5 +39,7 @@ limits! {
     run_log_bytes_max: u64,
     run_handles_max: u64,
     run_actions_max: u64,
+    run_reply_headers_max: u64,
+    run_reply_bytes_max: u64,
     event_depth_max: u8
 }

@@ -93,6 +93,8 @@ impl Replayed {
             one(&old.next_hop),
             one(&new.next_hop),
         ));
+        let lines = (lines(&old.reply), lines(&new.reply));
+        differences.extend(Mismatch::between("reply", lines.0, lines.1));
         if self.is_same_component {
             let fuel = (vec![old.fuel.to_string()], vec![new.fuel.to_string()]);
             differences.extend(Mismatch::between("fuel", fuel.0, fuel.1));

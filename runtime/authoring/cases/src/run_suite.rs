@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use evroute_event::{Outcome, Payload};
+use evroute_event::{Outcome, Payload, ReplyParts};
 use evroute_sandbox::{CodeCache, Run, Sandbox};
 
 use crate::case::Case;
@@ -242,7 +242,29 @@ fn of_subject(before: &dyn Payload, run: &Run, case: &Case) -> Vec<Mismatch> {
         text(&case.next_hop),
         text(&after.next_hop),
     ));
+    differences.extend(of_reply(after.reply.as_ref(), case));
     differences
+}
+
+/// What is added to the answer of the verdict.
+fn of_reply(reply: Option<&ReplyParts>, case: &Case) -> Vec<Mismatch> {
+    let printed = reply.map(ReplyParts::print).unwrap_or_default();
+    let body = reply.and_then(|parts| parts.body.as_ref());
+    let body = body.map_or(&[][..], |(_, body)| body.as_slice());
+    let head = printed
+        .get(..printed.len() - body.len())
+        .unwrap_or_default();
+    let head = String::from_utf8_lossy(head);
+    let fields = head.lines().filter(|line| !line.is_empty());
+    let lines = |text: &str| text.lines().map(str::to_owned).collect();
+    let expected_body = case.reply_body.as_deref().unwrap_or_default();
+    let found_body = String::from_utf8_lossy(body);
+    let fields = fields.map(str::to_owned).collect();
+    let mismatches = [
+        Mismatch::between("reply", case.reply.clone(), fields),
+        Mismatch::between("reply_body", lines(expected_body), lines(&found_body)),
+    ];
+    mismatches.into_iter().flatten().collect()
 }
 
 /// A budget that was not kept.

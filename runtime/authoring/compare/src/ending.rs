@@ -43,6 +43,7 @@ pub fn differences(given: &[u8], old: &Replayed, new: &Replayed) -> Vec<String> 
     note(one.outcome != other.outcome, "outcome");
     note(one.verdict != other.verdict, "verdict");
     note(one.next_hop != other.next_hop, "next hop");
+    note(one.reply != other.reply, "answer");
     note(
         old.unmade.is_none() != new.unmade.is_none(),
         "calls of the server",

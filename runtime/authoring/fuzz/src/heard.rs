@@ -114,16 +114,20 @@ fn is_effect(function: &HostFunction) -> bool {
         || interface.starts_with("evroute:pv/shv@")
         || interface.starts_with("evroute:log/")
         || interface.starts_with("evroute:custom/raise@")
-        || (interface.starts_with("evroute:sip/") && is_edit(name))
+        || is_edit(function)
         || interface.starts_with("evroute:pv/pv@") && name == "set"
 }
 
-/// Whether a method of `message` edits it.
-pub(crate) fn is_edit(name: &str) -> bool {
-    let method = name.strip_prefix("[method]message.").unwrap_or_default();
-    ["set-", "append-", "remove-"]
-        .iter()
-        .any(|begin| method.starts_with(begin))
+/// Whether a call edits the message, or adds to its answer.
+pub(crate) fn is_edit(function: &HostFunction) -> bool {
+    let of_message = || function.name.strip_prefix("[method]message.");
+    let word = match function.interface {
+        interface if interface.starts_with("evroute:sip/") => of_message(),
+        interface if interface.starts_with("evroute:textops/") => Some(function.name),
+        _ => None,
+    };
+    let edits = ["set-", "append-", "remove-"];
+    word.is_some_and(|word| edits.iter().any(|begin| word.starts_with(begin)))
 }
 
 /// Whether a database is asked.

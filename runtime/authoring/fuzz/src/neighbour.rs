@@ -72,6 +72,10 @@ pub(crate) fn leak(run: &HarnessRun, calls: &[HeardCall]) -> Option<&'static str
             "the verdict",
             run.verdict.as_ref().is_some_and(|one| has(one.as_bytes())),
         ),
+        (
+            "the answer to the request",
+            subject.reply.as_ref().is_some_and(|one| has(&one.print())),
+        ),
         ("the log", texts(&run.log)),
         ("an event", texts(&run.raised)),
         ("a call", calls.iter().any(arguments)),

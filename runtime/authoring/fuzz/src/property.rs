@@ -33,8 +33,8 @@ pub struct PropertyError {
     why: String,
 }
 
-/// What a condition can ask for, beside `header(NAME)` and `after(NAME)`: a field of the message
-/// before and after the run.
+/// What a condition can ask for, beside `header(NAME)` and `after(NAME)`, a field of the message
+/// before and after the run, and `reply(NAME)`, one that is added to the answer of the verdict.
 pub const NAMES: [&str; 14] = [
     "verdict", "outcome", "event", "method", "uri", "status", "from", "to", "call_id", "body",
     "next_hop", "log", "calls", "fuel",
@@ -53,6 +53,7 @@ enum Operand {
     Name(&'static str),
     Before(String),
     After(String),
+    Reply(String),
     Text(String),
 }
 
@@ -183,6 +184,15 @@ impl Operand {
             Self::After(name) => after
                 .map(|message| field(message, name))
                 .unwrap_or_default(),
+            Self::Reply(name) => {
+                let parts = subject.reply.as_ref();
+                let mut headers = parts.iter().flat_map(|parts| &parts.headers);
+                let is_it = |own: &str| {
+                    evroute_sip::HeaderName::from(own) == evroute_sip::HeaderName::from(name)
+                };
+                let field = headers.find(|(own, _)| is_it(own));
+                field.map(|(_, value)| text(value)).unwrap_or_default()
+            }
             Self::Name("verdict") => run.verdict.clone().unwrap_or_default(),
             Self::Name("outcome") => run.run.outcome.to_string(),
             Self::Name("event") => facts.input.draft.event().to_owned(),
@@ -320,17 +330,18 @@ impl Parser {
         match token {
             Some(Token::Quoted(text)) => Ok(Operand::Text(text)),
             Some(Token::Word(word)) => {
-                if (word == "header" || word == "after") && self.takes("(") {
+                if ["header", "after", "reply"].contains(&word.as_str()) && self.takes("(") {
                     let name = match self.operand()? {
                         Operand::Text(name) => name,
                         Operand::Name(name) => name.to_owned(),
-                        Operand::Before(name) | Operand::After(name) => name,
+                        Operand::Before(name) | Operand::After(name) | Operand::Reply(name) => name,
                     };
                     if !self.takes(")") {
                         return Err("a ) is missing".to_owned());
                     }
                     return Ok(match word.as_str() {
                         "header" => Operand::Before(name),
+                        "reply" => Operand::Reply(name),
                         _ => Operand::After(name),
                     });
                 }
@@ -353,6 +364,7 @@ mod tests {
             "verdict != drop",
             "verdict != drop || !(method == INVITE && header(Priority) == emergency)",
             "after(\"X-Trunk\") contains \"a b\"",
+            "verdict != reject || reply(Retry-After) < 61",
             "fuel < 20000",
             "next_hop",
         ] {

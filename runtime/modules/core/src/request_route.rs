@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use evroute_event::{Cause, EditScope, Subject};
+use evroute_event::{Cause, EditScope, ReplyParts, Subject};
 use evroute_module_api::{AuthenticationRefusal, Registering};
 use evroute_proxy::{Refusal, Routed, check_loop, preprocess_route, validate_request};
 use evroute_sip::{HeaderName, Message, reason_phrase};
@@ -17,7 +17,7 @@ use crate::core::{Core, subject};
 use crate::decision::{Decided, Decision};
 use crate::events::{Request, RequestVerdict};
 use crate::ignored::Ignored;
-use crate::local_reply::RETRY_AFTER_SECONDS;
+use crate::local_reply::{Additions, RETRY_AFTER_SECONDS};
 use crate::outgoing_request::{OutgoingRequest, RoutedRequest};
 use crate::response_guard::ResponseGuard;
 use crate::routing_context::RoutingContext;
@@ -26,6 +26,8 @@ use crate::{local_reply, outbound, relay};
 /// Why a request is not routed.
 enum Stopped {
     Answer(u16, String, Vec<(HeaderName<'static>, String)>),
+    /// A handler answers, with what handlers have added.
+    Verdict(u16, String, ReplyParts),
     Drop,
 }
 
@@ -103,6 +105,10 @@ impl Core {
             Err(Stopped::Answer(code, reason, headers)) => {
                 local_reply::respond(self, &transaction, code, &reason, &headers).await;
             }
+            Err(Stopped::Verdict(code, reason, parts)) => {
+                let additions = Additions::Handlers(&parts);
+                local_reply::respond_with(self, &transaction, code, &reason, additions).await;
+            }
             Err(Stopped::Drop) => self.layer.forget(transaction.id),
         }
     }
@@ -164,7 +170,7 @@ impl Core {
                 }
             }
             Ok((_, Decision::Answer { code, reason, .. }))
-            | Err(Stopped::Answer(code, reason, _)) => {
+            | Err(Stopped::Answer(code, reason, _) | Stopped::Verdict(code, reason, _)) => {
                 let why = format!("{code} {reason}");
                 let call_id = call_id.as_deref();
                 self.ignore(Ignored::AckRefused, flow.remote, call_id, &why);
@@ -257,6 +263,7 @@ impl Core {
         let subject = Subject {
             next_hop,
             authenticated: sender.clone(),
+            reply: Some(ReplyParts::default()),
             ..subject(request, flow, EditScope::Routing)
         };
         let (cause, event) = (Cause::outside(tenant), Request { subject });
@@ -266,7 +273,8 @@ impl Core {
             RequestVerdict::Drop => return Err(Stopped::Drop),
             RequestVerdict::Reject { code, reason } => {
                 let reason = reason.unwrap_or_else(|| reason_phrase(code).to_owned());
-                return Err(Stopped::Answer(code, reason, Vec::new()));
+                let parts = event.subject.reply.unwrap_or_default();
+                return Err(Stopped::Verdict(code, reason, parts));
             }
         }
         let request = event.subject.message.ok_or(Stopped::Drop)?;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use evroute_event::{Endpoint, Subject};
+use evroute_event::{Endpoint, ReplyParts, Subject};
 use evroute_http::HttpRequest;
 use evroute_module_api::RunEnd;
 use evroute_recording::{
@@ -140,6 +140,7 @@ fn event(run: &RunEnd<'_>) -> RecordedEvent {
 
 fn end(run: &RunEnd<'_>) -> RecordedEnd {
     let verdict = run.verdict.map(|verdict| run.binding.written(&**verdict));
+    let reply = run.subject.reply.as_ref().map(ReplyParts::print);
     RecordedEnd {
         outcome: run.outcome.to_string(),
         verdict: verdict.flatten(),
@@ -147,5 +148,6 @@ fn end(run: &RunEnd<'_>) -> RecordedEnd {
         fuel: run.fuel,
         memory_bytes: run.memory_bytes,
         next_hop: run.subject.next_hop.clone(),
+        reply: reply.filter(|printed| !printed.is_empty()),
     }
 }

@@ -1,4 +1,4 @@
-//! What guests may call: the resource `evroute:sip/types.message`.
+//! What guests may call: the resource `evroute:sip/types.message`, and `evroute:textops`.
 //!
 //! A run has one message, so every handle of it is number 0 and means the message of the run's
 //! subject.
@@ -13,11 +13,19 @@ use wasmtime::component::Resource;
 use crate::read::Party;
 use crate::{edit, read};
 
+mod headers;
+mod reply;
+
 /// What this module implements.
-pub(crate) const ROWS: &[Capability] =
-    &[Capability::of::<import::SipTypes, SipView<'static>>().granted_by("sip")];
+pub(crate) const ROWS: &[Capability] = &[
+    Capability::of::<import::SipTypes, SipView<'static>>().granted_by("sip"),
+    Capability::of::<import::TextopsHeaders, HeadersView<'static>>().granted_by("sip"),
+    Capability::of::<import::TextopsReply, ReplyView<'static>>().granted_by("sip"),
+];
 
 run_view!(SipView);
+run_view!(HeadersView);
+run_view!(ReplyView);
 
 type Handle = Resource<handle::Message>;
 

@@ -75,15 +75,20 @@ fn check_uri(uri: &str) -> Result<(), EditError> {
 }
 
 /// What the log says about an edit that was refused: what was asked for, of which field, and why.
-pub(crate) fn refusal((what, of): (&str, &str), error: &EditError) -> String {
-    /// Longer names and URIs are cut.
-    const SHOWN_BYTES_MAX: usize = 64;
-    let shown = of.get(..of.floor_char_boundary(SHOWN_BYTES_MAX));
+pub(crate) fn refusal(what: (&str, &str), error: &EditError) -> String {
     let why = match error {
         EditError::NotAllowedHere => "it belongs to the server, or this event is past such edits",
         EditError::Invalid(why) | EditError::Other(why) => why,
         EditError::TooLarge => "the message would grow too large",
     };
+    refused(what, why)
+}
+
+/// The same of anything that was asked for.
+pub(crate) fn refused((what, of): (&str, &str), why: &str) -> String {
+    /// Longer names and URIs are cut.
+    const SHOWN_BYTES_MAX: usize = 64;
+    let shown = of.get(..of.floor_char_boundary(SHOWN_BYTES_MAX));
     format!("{what} {:?} was refused: {why}", shown.unwrap_or_default())
 }
 
@@ -122,21 +127,29 @@ pub(crate) fn set_body(
         .map_err(from_sip)
 }
 
-/// A header name that guests may edit. The others carry transactions, dialogs and framing: a guest
-/// that changed them would not change this message but break its way.
+/// A header name that guests may edit.
 fn guests_own(name: &str) -> Result<HeaderName<'_>, EditError> {
     match HeaderName::from(name) {
-        HeaderName::Via
-        | HeaderName::From
-        | HeaderName::To
-        | HeaderName::CallId
-        | HeaderName::CSeq
-        | HeaderName::MaxForwards
-        | HeaderName::Route
-        | HeaderName::RecordRoute
-        | HeaderName::ContentLength => Err(EditError::NotAllowedHere),
-        other => Ok(other),
+        name if is_servers(&name) => Err(EditError::NotAllowedHere),
+        name => Ok(name),
     }
+}
+
+/// Whether a header field belongs to the server. Such carry transactions, dialogs and framing: a
+/// guest that changed them would not change this message but break its way.
+pub(crate) const fn is_servers(name: &HeaderName<'_>) -> bool {
+    matches!(
+        name,
+        HeaderName::Via
+            | HeaderName::From
+            | HeaderName::To
+            | HeaderName::CallId
+            | HeaderName::CSeq
+            | HeaderName::MaxForwards
+            | HeaderName::Route
+            | HeaderName::RecordRoute
+            | HeaderName::ContentLength
+    )
 }
 
 fn from_sip(refused: Refused) -> EditError {

@@ -1,9 +1,9 @@
 //! The module, for the server's list.
 
 use evroute_module_api::config::TenantSections;
-use evroute_module_api::{Capability, Module, ModuleConfig, Variable};
+use evroute_module_api::{Capability, Metric, Module, ModuleConfig, Variable};
 
-use crate::{capability, own, variables};
+use crate::{capability, metrics, own, variables};
 
 /// The module, for the server's list.
 #[derive(Clone, Copy, Debug, Default)]
@@ -20,6 +20,10 @@ impl Module for SipModule {
 
     fn capabilities(&self) -> &'static [Capability] {
         capability::ROWS
+    }
+
+    fn metrics(&self) -> &'static [Metric] {
+        metrics::ROWS
     }
 
     fn configure(&self, _: &mut TenantSections<'_>) -> Option<Box<dyn ModuleConfig>> {

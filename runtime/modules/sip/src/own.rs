@@ -1,6 +1,7 @@
 //! What is this server, as one tenant sees it: Kamailio's `is_myself`.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use arc_swap::ArcSwapOption;
 use evroute_module_api::{
@@ -18,6 +19,8 @@ pub struct SipTenant {
     pub names: ArcSwapOption<OwnNames>,
     /// When the server was started, seconds since 1970: `$Tb`.
     pub started_seconds: i64,
+    /// What was to be added to an answer and was refused.
+    replies_refused: AtomicU64,
 }
 
 impl SipTenant {
@@ -27,7 +30,17 @@ impl SipTenant {
         Self {
             names: ArcSwapOption::empty(),
             started_seconds: seconds,
+            replies_refused: AtomicU64::new(0),
         }
+    }
+
+    pub(crate) fn count_refused_reply(&self) {
+        self.replies_refused.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many header fields and bodies were to be added to an answer and were refused.
+    pub(crate) fn replies_refused(&self) -> u64 {
+        self.replies_refused.load(Ordering::Relaxed)
     }
 }
 

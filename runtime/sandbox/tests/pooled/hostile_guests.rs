@@ -3,12 +3,13 @@
 use std::path::Path;
 
 /// Those of another event, and those that are refused.
-const OTHERS: [&str; 11] = [
+const OTHERS: [&str; 12] = [
     "abort-startup",
     "call-at-start",
     "curious",
     "endless-query",
     "endless-start",
+    "fill-reply",
     "large-start",
     "trap-at-start",
     "waiting-start",

@@ -20,6 +20,8 @@ mod mutants;
 #[cfg(test)]
 mod random;
 #[cfg(test)]
+mod replies;
+#[cfg(test)]
 mod scene;
 #[cfg(test)]
 mod smith;

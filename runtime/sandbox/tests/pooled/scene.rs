@@ -5,11 +5,12 @@ use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
 use evroute_componentize::componentize;
-use evroute_event::{AnyVerdict, Cause, EditScope, Event, Outcome, Subject};
+use evroute_event::{AnyVerdict, Cause, EditScope, Event, Outcome, ReplyParts, Subject};
 use evroute_module_api::{
     Capability, EventBinding, HandlerContext, Module, TenantState, Variables,
 };
 use evroute_module_core::CoreModule;
+use evroute_module_core::events::Request;
 use evroute_module_custom::{CustomModule, CustomTenant, Queue, Queued};
 use evroute_module_htable::{HtableModule, HtableTenant, ShvConfig, TableConfig};
 use evroute_module_log::{Level, Line, LogModule, LogSink, LogTenant};
@@ -219,16 +220,39 @@ impl Scene {
                 ..Subject::at(NOW_US)
             },
         };
+        self.about(event, tapping)
+    }
+
+    /// One run of `core:request`, as it is; `reply` is what its answer has already.
+    #[allow(dead_code, reason = "the suite of cells does not look at it")]
+    pub(crate) fn run_request(&self, reply: Option<ReplyParts>) -> Run {
+        let event = Request {
+            subject: Subject {
+                message: Some(message(b"")),
+                edits: EditScope::Routing,
+                reply,
+                ..Subject::at(NOW_US)
+            },
+        };
+        self.about(event, Tapping::default())
+    }
+
+    fn about<E: Event>(&self, event: E, tapping: Tapping) -> Run {
         let glue_of = |position: usize| self.sandbox.bindings().get(position).unwrap();
         let mut exports = self.handler.exports().iter();
-        let export =
-            exports.find(|export| glue_of(export.event.position()).name() == LocalRequest::NAME);
+        let export = exports.find(|export| glue_of(export.event.position()).name() == E::NAME);
         let export = *export.unwrap();
         let binding = glue_of(export.event.position());
         let cause = Cause::outside(TenantIndex::new(0));
         let event = Box::new(event);
         self.handler
             .run_tapped(export, &**binding, cause, event, tapping)
+    }
+
+    /// The lines that were logged since this was last asked.
+    #[allow(dead_code, reason = "the suite of cells does not look at it")]
+    pub(crate) fn logged(&self) -> Vec<String> {
+        std::mem::take(&mut self.log.0.lock().unwrap())
     }
 
     /// The same, seen or answered by a tap.

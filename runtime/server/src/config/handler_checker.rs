@@ -197,6 +197,8 @@ impl Checker<'_> {
             run_log_bytes_max,
             run_handles_max,
             run_actions_max,
+            run_reply_headers_max,
+            run_reply_bytes_max,
             event_depth_max,
         }
     }
@@ -214,6 +216,8 @@ pub(crate) fn limit_range(name: &str) -> RangeInclusive<i64> {
         "run_log_lines_max" => 0..=1_000_000,
         "run_handles_max" => 1..=1_000_000,
         "run_actions_max" => 0..=10_000,
+        "run_reply_headers_max" => 0..=64,
+        "run_reply_bytes_max" => 0..=32_768,
         "event_depth_max" => 0..=16,
         // Nobody sets what has no name here.
         _ => 0..=0,

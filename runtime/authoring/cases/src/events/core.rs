@@ -1,7 +1,7 @@
 //! Events of the core.
 
 use bytes::Bytes;
-use evroute_event::EditScope;
+use evroute_event::{EditScope, ReplyParts, Subject};
 use evroute_module_core::events::{PreRouting, ReceiveParseError, Reply, Request};
 
 use super::{InCases, Kind, REQUEST, RESPONSE, about, kind, missing, quiet};
@@ -32,7 +32,7 @@ impl InCases for PreRouting {
             EditScope::Content
         };
         Ok(Self {
-            subject: evroute_event::Subject { edits, ..subject },
+            subject: Subject { edits, ..subject },
         })
     }
 }
@@ -42,7 +42,10 @@ impl InCases for Request {
 
     fn build(case: &Case) -> Result<Self, String> {
         let subject = about(case, EditScope::Routing)?;
-        Ok(Self { subject })
+        let reply = Some(ReplyParts::default());
+        Ok(Self {
+            subject: Subject { reply, ..subject },
+        })
     }
 }
 

@@ -69,7 +69,12 @@ fn an_answer_with_a_code_that_is_none_is_500() {
         case("486", "verdict = \"reject 486 No\""),
         case("699", "verdict = \"reject 699 No\""),
         refused("0", "65535"),
-        refused("299", "299"),
+        case(
+            "299",
+            "verdict = \"reject 500 No\"\nlog = [\"WARN no handler can answer 299 to INVITE, which begins or \
+             changes what is kept between requests; 500 is sent\"]",
+        ),
+        refused("199", "199"),
         refused("700", "700"),
         // What has no place in 16 bits, or none at all, is the largest.
         refused("66022", "65535"),
@@ -78,7 +83,7 @@ fn an_answer_with_a_code_that_is_none_is_500() {
         "event = \"core:request\"\ngrants = [\"log\", \"pv\", \"sip\"]\n{}",
         cases.concat()
     );
-    assert_eq!(reported(routes, &file), nothing(6));
+    assert_eq!(reported(routes, &file), nothing(7));
 }
 
 /// A 0 that was written is no first value, and a table's missing entries are its `initval`.
@@ -121,4 +126,72 @@ fn first_values_are_there_until_something_is_written() {
         "#
     );
     assert_eq!(reported(routes, &cases), nothing(2));
+}
+
+#[test]
+fn an_answer_has_the_fields_and_the_body_that_a_block_adds() {
+    let routes = r#"event_route[core:request] {
+        append_to_reply("Retry-After: 30\r\nX-Two: a\r\n b\r\n");
+        $var(n) = append_to_reply("To: <sip:evil@example.org>\r\n");
+        xlog("L_INFO", "added $var(n)\n");
+        set_reply_body("later", "text/plain");
+        if ($fU == "alice") { sl_send_reply("503", "Busy"); exit; }
+        sl_send_reply("202", "Accepted");
+        exit;
+    }"#;
+    let belongs = "it belongs to the server, or this event gives no answer";
+    let case = |from: &str, verdict: &str| {
+        format!(
+            r#"
+            [[case]]
+            name = "{verdict}"
+            message = {{ method = "MESSAGE", uri = "sip:b@example.org", from = "<sip:{from}@example.com>;tag=1" }}
+            verdict = "reject {verdict}"
+            reply = ["Retry-After: 30", "X-Two: a b", "Content-Type: text/plain"]
+            reply_body = "later"
+            log = ["WARN append-header to the answer \"To\" was refused: {belongs}", "INFO added -1"]
+            "#
+        )
+    };
+    let cases = [case("alice", "503 Busy"), case("bob", "202 Accepted")].concat();
+    let cases = format!("event = \"core:request\"\ngrants = [\"log\", \"pv\", \"sip\"]\n{cases}");
+    assert_eq!(reported(routes, &cases), nothing(2));
+    // What a case does not say is reported.
+    let without = cases
+        .replace("\"X-Two: a b\", ", "")
+        .replace("= \"later\"", "= \"now\"");
+    for case in reported(routes, &without) {
+        assert_eq!(
+            case,
+            [
+                "reply (- expected, + found)\n    Retry-After: 30\n  + X-Two: a b\n    Content-Type: text/plain",
+                "reply_body (- expected, + found)\n  - now\n  + later",
+            ]
+        );
+    }
+}
+
+#[test]
+fn fields_are_found_and_removed_by_a_pattern() {
+    let routes = r#"event_route[core:request] {
+        if (is_present_hf_re("^x-(a|b)$")) xlog("L_INFO", "there\n");
+        if (!is_present_hf_re("^y")) xlog("L_INFO", "not there\n");
+        $var(n) = remove_hf_re("^X-");
+        xlog("L_INFO", "removed $var(n)\n");
+        $var(n) = remove_hf_re("^X-");
+        xlog("L_INFO", "removed $var(n)\n");
+        $var(n) = remove_hf_re("^Via$");
+        xlog("L_INFO", "removed $var(n)\n");
+    }"#;
+    let cases = r#"
+        event = "core:request"
+        grants = ["log", "pv", "sip"]
+        [[case]]
+        name = "one"
+        message = { method = "INVITE", uri = "sip:b@example.org", from = "<sip:a@example.com>;tag=1", headers = ["X-A: 1", "Subject: s", "x-b: 2", "X-A: 3"] }
+        verdict = "pass"
+        removed = ["X-A: 1", "x-b: 2", "X-A: 3"]
+        log = ["INFO there", "INFO not there", "INFO removed 1", "INFO removed -1", "WARN remove-headers \"Via\" was refused: it belongs to the server, or this event is past such edits", "INFO removed -1"]
+    "#;
+    assert_eq!(reported(routes, cases), nothing(1));
 }

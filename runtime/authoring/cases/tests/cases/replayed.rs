@@ -171,3 +171,47 @@ fn every_call_of_a_run_is_a_step_those_on_its_message_too() {
         "{steps:#?}"
     );
 }
+
+#[test]
+fn what_was_added_to_an_answer_is_added_again() {
+    let block = "event_route[core:request] {
+        if (is_present_hf_re(\"^X-\")) remove_hf_re(\"^X-\");
+        append_to_reply(\"Retry-After: $shv(seen)\\r\\n\");
+        append_to_reply(\"Retry-After: none\\r\\n\");
+        set_reply_body(\"later\", \"text/plain\");
+        sl_send_reply(\"503\", \"Busy\");
+    }";
+    let cases = r#"
+event = "core:request"
+grants = ["pv", "sip", "shv"]
+[[case]]
+name = "one"
+verdict = "reject 503 Busy"
+limits = { run_reply_headers_max = 1 }
+message = { method = "INVITE", uri = "sip:b@example.org", from = "<sip:a@example.com>;tag=1", headers = ["X-A: 1"] }
+shared = { seen = 41 }
+"#;
+    let component = compiled(block);
+    let recorded = record_runs(&component, &Suite::parse(cases).unwrap(), None).unwrap();
+    let (_, recording) = &recorded[0];
+    let end = recording.end.as_ref().unwrap();
+    let reply = end.reply.as_deref().unwrap();
+    assert_eq!(
+        String::from_utf8_lossy(reply),
+        "Retry-After: 41\r\nContent-Type: text/plain\r\n\r\nlater"
+    );
+    // Calls about the message and its answer are made again, not kept.
+    let kept =
+        |call: &evroute_recording::RecordedCall| call.interface.starts_with("evroute:textops");
+    assert!(!recording.calls.iter().any(kept), "{:?}", recording.calls);
+    let replayed = replay(&component, recording, None).unwrap();
+    assert!(
+        replayed.differences().is_empty(),
+        "{:?}",
+        replayed.differences()
+    );
+    let other = compiled(&block.replace("later", "never"));
+    let differences = replay(&other, recording, None).unwrap().differences();
+    let what: Vec<_> = differences.iter().map(|one| one.what).collect();
+    assert_eq!(what, ["reply"]);
+}

@@ -22,8 +22,9 @@ pub(super) fn judge(input: &Input, execution: &Execution) -> Vec<Judged> {
     for call in &execution.calls {
         let interface = call.function.interface;
         let name = call.function.name;
-        let is_message = interface.starts_with("evroute:sip/") && is_edit(name);
+        let is_message = is_edit(call.function);
         let is_variable = interface.starts_with("evroute:pv/pv@") && name == "set";
+        // A body has lines.
         if (is_message && !name.ends_with("set-body")) || is_variable {
             judged.extend(smuggled(input, call, Oracle::Header, b"\r\n\0"));
         }
@@ -43,7 +44,9 @@ fn smuggled(input: &Input, call: &HeardCall, oracle: Oracle, odd: &[u8]) -> Opti
         let mut places = text.iter().enumerate();
         places.any(|(at, byte)| odd.contains(byte) && has_come_with(input, text, at))
     })?;
-    let field = match call.arguments.get(1) {
+    // A method has its message before that.
+    let at = usize::from(call.function.name.starts_with("[method]"));
+    let field = match call.arguments.get(at) {
         Some(WitValue::Text(name)) if oracle == Oracle::Header && name.len() < 40 => name.as_str(),
         _ => "",
     };

@@ -1,6 +1,6 @@
 //! How runs end.
 
-use evroute_event::{Blame, Outcome};
+use evroute_event::{Blame, Outcome, ReplyParts};
 
 use super::{Judged, Oracle};
 use crate::executor::{Execution, Executor};
@@ -109,6 +109,7 @@ struct End {
     outcome: String,
     message: Option<Vec<u8>>,
     next_hop: Option<String>,
+    reply: Option<ReplyParts>,
     log: Vec<String>,
     raised: Vec<String>,
     fuel: u64,
@@ -126,6 +127,7 @@ impl End {
                 .as_ref()
                 .map(|message| message.print().to_vec()),
             next_hop: subject.next_hop.clone(),
+            reply: subject.reply.clone(),
             log: run.log.clone(),
             raised: run.raised.clone(),
             fuel: run.run.used.fuel,
@@ -182,6 +184,8 @@ pub(super) fn judge_against(
         "the message afterwards is another one".to_owned()
     } else if first.next_hop != second.next_hop {
         "it is sent somewhere else".to_owned()
+    } else if first.reply != second.reply {
+        "what is added to the answer is something else".to_owned()
     } else {
         return None;
     };

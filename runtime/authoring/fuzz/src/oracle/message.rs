@@ -9,11 +9,48 @@ use crate::executor::Execution;
 use crate::heard::is_edit;
 
 pub(super) fn judge(execution: &Execution) -> Option<Judged> {
+    of_message(execution).or_else(|| of_reply(execution))
+}
+
+/// What is added to an answer, read again.
+fn of_reply(execution: &Execution) -> Option<Judged> {
     let run = &execution.run.run;
-    let is_edited = execution
-        .calls
-        .iter()
-        .any(|call| is_edit(call.function.name));
+    let subject = run.payload.subject();
+    let parts = subject.reply.as_ref().filter(|parts| parts.bytes() > 0)?;
+    let wrong = |what: &str| Some(Judged::new(Oracle::Message, "answer", what));
+    // A response is read as it would be by whoever gets it.
+    let mut wire = b"SIP/2.0 500 \r\n".to_vec();
+    wire.extend(parts.print());
+    if parts.body.is_none() {
+        wire.extend(b"\r\n");
+    }
+    let Ok(read) = Message::parse(Bytes::from(wire), Framing::Datagram) else {
+        return wrong("what it adds to the answer makes that no message");
+    };
+    let added = parts.headers.iter();
+    let mut added: Vec<_> = added
+        .map(|(name, value)| (name.as_str(), value.trim_ascii()))
+        .collect();
+    if let Some((content_type, _)) = &parts.body {
+        added.push(("Content-Type", content_type.as_bytes().trim_ascii()));
+    }
+    let fields = read.fields().map(|field| (field.name_raw, field.value));
+    if !fields.eq(added) {
+        return wrong("the header fields of the answer, read again, are others");
+    }
+    let body = parts
+        .body
+        .as_ref()
+        .map_or(&[][..], |(_, body)| body.as_slice());
+    if read.body() != body {
+        return wrong("the body of the answer, read again, is another one");
+    }
+    None
+}
+
+fn of_message(execution: &Execution) -> Option<Judged> {
+    let run = &execution.run.run;
+    let is_edited = execution.calls.iter().any(|call| is_edit(call.function));
     if run.outcome != Outcome::Returned || !is_edited {
         return None;
     }

@@ -28,11 +28,11 @@ impl Routine<'_, '_> {
         if is_variable {
             self.number(code);
             self.status();
-        } else if let Some(number) = number.filter(|number| (300..700).contains(number)) {
+        } else if let Some(number) = number.filter(|number| (200..700).contains(number)) {
             self.code.u32_const(number);
         } else {
             let fault =
-                Diagnostic::new(code.span, "only final answers from 300 to 699 can be given");
+                Diagnostic::new(code.span, "only final answers from 200 to 699 can be given");
             self.fault(fault.instead(
                 "for anything else, end the block without drop: the server routes the request",
             ));

@@ -38,7 +38,7 @@ impl Routine<'_, '_> {
             self.call_route(call);
             return;
         }
-        let Some(row) = function::find(&call.name) else {
+        let Some(row) = function::find_in(&call.name, self.event.is_http) else {
             let fault = Diagnostic::new(call.span, format!("{} cannot be called here", call.name));
             self.fault(fault.instead(elsewhere::instead(&call.name)));
             return;
@@ -66,6 +66,7 @@ impl Routine<'_, '_> {
                 self.code.call(code);
                 self.leave_when_over();
             }
+            Code::NamePattern(code) => self.name_pattern(call, code),
             Code::Subst(variable) => self.subst(call, variable, row.name),
             Code::Assign => self.assign_format(call),
             Code::IsAvpSet => self.is_avp_set(call),
@@ -158,6 +159,22 @@ impl Routine<'_, '_> {
                 parts => self.text_cell(parts),
             },
             Err(fault) => self.fault(fault),
+        }
+    }
+
+    /// `remove_hf_re("^X-")`: letters of both cases are the same, as in Kamailio.
+    fn name_pattern(&mut self, call: &Call, code: &'static str) {
+        let Some(argument) = call.arguments.first() else {
+            return;
+        };
+        let ExpressionKind::Text(pattern) = &argument.kind else {
+            let what = format!("{} takes a text", call.name);
+            let remedy = format!("write {}(\"^X-\")", call.name);
+            return self.fault(Diagnostic::new(argument.span, what).instead(&remedy));
+        };
+        if self.pattern(pattern, true, argument.span) {
+            self.code.call(code);
+            self.leave_when_over();
         }
     }
 

@@ -210,13 +210,20 @@ impl Routine<'_, '_> {
     /// Whether the cell on the stack matches a pattern, for letters of both cases where it `folds`
     /// them.
     pub(super) fn matches(&mut self, pattern: &str, folds: bool, span: Span) {
+        if self.pattern(pattern, folds, span) {
+            self.code.call("matches");
+        }
+    }
+
+    /// Leaves the tables of a pattern on the stack; false where it is none that could be compiled.
+    pub(super) fn pattern(&mut self, pattern: &str, folds: bool, span: Span) -> bool {
         let automaton = match pattern::read(pattern, folds).and_then(|node| Automaton::new(&node)) {
             Ok(automaton) => automaton,
             Err(why) => {
                 let what = format!("the regular expression {pattern:?} is not compiled: {why}");
                 let remedy = "take it apart: ==, starts_with(\"$x\", \"abc\"), {s.substr,0,3}, {s.select,0,@}";
                 self.fault(Diagnostic::new(span, what).instead(remedy));
-                return;
+                return false;
             }
         };
         let constants = &mut self.low.constants;
@@ -230,7 +237,7 @@ impl Routine<'_, '_> {
             .u32_const(classes)
             .u32_const(steps)
             .u32_const(ends)
-            .count_const(count)
-            .call("matches");
+            .count_const(count);
+        true
     }
 }

@@ -142,6 +142,94 @@
   (if (i32.load8_u (local.get $area)) (then (return (i32.const -1))))
   (select (i32.const 1) (i32.const -1) (i32.load offset=4 (local.get $area))))
 
+;; append_to_reply("Name: value\r\nOther: value\r\n"): added to the answer that the block gives.
+(func $append_to_reply (param $at i32) (param $length i32) (param $where i32) (param $where_length i32) (result i32)
+  (local $stop i32) (local $end i32) (local $done i32)
+  (local.set $stop (i32.add (local.get $at) (local.get $length)))
+  (loop $fields
+    (local.set $end (call $field_end (local.get $at) (local.get $stop)))
+    (call $trim_param (local.get $at) (i32.sub (local.get $end) (local.get $at)))
+    (if (global.get $param_length)
+      (then
+        (if (i32.eqz (call $add_to_reply (global.get $param) (global.get $param_length)
+              (local.get $where) (local.get $where_length)))
+          (then (return (i32.const -1))))
+        (local.set $done (i32.const 1))))
+    (local.set $at (local.get $end))
+    (br_if $fields (i32.lt_u (local.get $at) (local.get $stop))))
+  (select (i32.const 1) (i32.const -1) (local.get $done)))
+
+;; One field of the answer, and whether it was added. The server says in the log why it refuses.
+(func $add_to_reply (param $at i32) (param $length i32) (param $where i32) (param $where_length i32) (result i32)
+  (local $colon i32) (local $name_length i32) (local $area i32)
+  (local.set $colon (call $find (local.get $at) (local.get $length) (i32.const 58)))
+  (if (i32.le_s (local.get $colon) (i32.const 0))
+    (then
+      (call $log_fault (local.get $where) (local.get $where_length) (call $text.no-name))
+      (return (i32.const 0))))
+  (call $trim_param (local.get $at) (local.get $colon))
+  (local.set $name_length (global.get $param_length))
+  (local.set $colon (i32.add (local.get $colon) (i32.const 1)))
+  (call $trim_param (i32.add (local.get $at) (local.get $colon)) (i32.sub (local.get $length) (local.get $colon)))
+  (call $unfolded (global.get $param) (global.get $param_length))
+  (global.set $param_length)
+  (global.set $param)
+  (local.set $area (call $alloc (i32.const 16)))
+  (call $reply.append-header (local.get $at) (local.get $name_length)
+    (global.get $param) (global.get $param_length) (local.get $area))
+  (i32.eqz (i32.load8_u (local.get $area))))
+
+(func $set_reply_body (param $body i32) (param $length i32) (param $type i32) (param $type_length i32) (result i32)
+  (local $area i32)
+  (local.set $area (call $alloc (i32.const 16)))
+  (call $reply.set-body (local.get $type) (local.get $type_length)
+    (local.get $body) (local.get $length) (local.get $area))
+  (select (i32.const -1) (i32.const 1) (i32.load8_u (local.get $area))))
+
+;; Where the first field stands, from a place on, whose name matches the tables of a pattern, and -1
+;; where there is none. Its name is in $param then.
+(func $named_like (param $classes i32) (param $steps i32) (param $ends i32) (param $count i32) (param $place i32)
+  (result i32)
+  (local $area i32)
+  (local.set $area (call $alloc (i32.const 16)))
+  (loop $next
+    (call $headers.name (local.get $place) (local.get $area))
+    (if (i32.eqz (i32.load8_u (local.get $area))) (then (return (i32.const -1))))
+    (global.set $param (i32.load offset=4 (local.get $area)))
+    (global.set $param_length (i32.load offset=8 (local.get $area)))
+    (if
+      (call $matches
+        (call $text_cell (global.get $param) (global.get $param_length) (i32.const 2))
+        (local.get $classes) (local.get $steps) (local.get $ends) (local.get $count))
+      (then (return (local.get $place))))
+    (local.set $place (i32.add (local.get $place) (i32.const 1)))
+    (br $next))
+  (unreachable))
+
+(func $is_present_hf_re (param $classes i32) (param $steps i32) (param $ends i32) (param $count i32) (result i32)
+  (select
+    (i32.const -1)
+    (i32.const 1)
+    (i32.lt_s
+      (call $named_like (local.get $classes) (local.get $steps) (local.get $ends) (local.get $count) (i32.const 0))
+      (i32.const 0))))
+
+;; Fields of the server's stay, and the log says so.
+(func $remove_hf_re (param $classes i32) (param $steps i32) (param $ends i32) (param $count i32) (result i32)
+  (local $place i32) (local $done i32)
+  (block $all
+    (loop $next
+      (local.set $place
+        (call $named_like (local.get $classes) (local.get $steps) (local.get $ends) (local.get $count)
+          (local.get $place)))
+      (br_if $all (i32.lt_s (local.get $place) (i32.const 0)))
+      ;; What is removed leaves its place to the next one.
+      (if (i32.eq (call $remove_hf (global.get $param) (global.get $param_length)) (i32.const 1))
+        (then (local.set $done (i32.const 1)))
+        (else (local.set $place (i32.add (local.get $place) (i32.const 1)))))
+      (br $next)))
+  (select (i32.const 1) (i32.const -1) (local.get $done)))
+
 (func $set_body (param $body i32) (param $length i32) (param $type i32) (param $type_length i32) (result i32)
   (local $area i32)
   (local.set $area (call $alloc (i32.const 16)))

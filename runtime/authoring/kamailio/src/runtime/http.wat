@@ -29,7 +29,7 @@
   (global.set $reply_fields_count (i32.add (global.get $reply_fields_count) (i32.const 1))))
 
 ;; append_to_reply("Name: value\r\nOther: value\r\n").
-(func $append_to_reply (param $at i32) (param $length i32) (param $where i32) (param $where_length i32) (result i32)
+(func $append_to_http_reply (param $at i32) (param $length i32) (param $where i32) (param $where_length i32) (result i32)
   (local $stop i32) (local $end i32) (local $colon i32) (local $field i32) (local $field_length i32)
   (local $name i32) (local $name_length i32)
   (local.set $stop (i32.add (local.get $at) (local.get $length)))

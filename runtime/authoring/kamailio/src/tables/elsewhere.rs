@@ -30,6 +30,18 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ),
     ("xhttp_*", "xhttp_reply answers a request of HTTP"),
     (
+        "set_reply_*",
+        "there are append_to_reply and set_reply_body, and the code and the reason of sl_send_reply",
+    ),
+    (
+        "remove_hf_exp",
+        "write remove_hf_re(\"^X-[^A]\"): what is to stay is left out of the one pattern",
+    ),
+    (
+        "hf_iterator_*",
+        "$(hdr(X)[i]) reads the fields of a name one by one, remove_hf_re(\"^X-\") removes those that a pattern matches",
+    ),
+    (
         "ws_*",
         "WebSockets are the server's own once their handshake is done",
     ),

@@ -82,6 +82,9 @@ pub(crate) enum Code {
     Nothing,
     /// `is_method` and its kind: each word of the constant between bars.
     IsMethod,
+    /// `remove_hf_re` and its kind: a function of `runtime/*.wat` that takes the tables of a
+    /// pattern, which is a constant.
+    NamePattern(&'static str),
     /// `subst_uri` and its kind: what `/pattern/replacement/flags` makes of this variable is
     /// written there.
     Subst(&'static str),
@@ -193,6 +196,30 @@ pub(crate) const FUNCTIONS: &[Function] = &[
         Edits,
         Code::Edit("insert_hf"),
     ),
+    row(
+        "append_to_reply",
+        &[Format],
+        Answers,
+        Code::Edit("append_to_reply"),
+    ),
+    row(
+        "set_reply_body",
+        &[Format, Format],
+        Answers,
+        Code::Runtime("set_reply_body"),
+    ),
+    row(
+        "is_present_hf_re",
+        &[Format],
+        Message,
+        Code::NamePattern("is_present_hf_re"),
+    ),
+    row(
+        "remove_hf_re",
+        &[Format],
+        Edits,
+        Code::NamePattern("remove_hf_re"),
+    ),
     row("subst_uri", &[Format], Routing, Code::Subst("ru")),
     row("subst_user", &[Format], Routing, Code::Subst("rU")),
     row("subst_body", &[Format], Edits, Code::Subst("rb")),
@@ -241,7 +268,7 @@ pub(crate) const FUNCTIONS: &[Function] = &[
         "append_to_reply",
         &[Format],
         Http,
-        Code::Edit("append_to_reply"),
+        Code::Edit("append_to_http_reply"),
     ),
     core("set_reply_close", &[], Http, Code::HttpClose),
     // No connection is ever made for an answer.
@@ -313,6 +340,13 @@ pub(crate) const FUNCTIONS: &[Function] = &[
     optional("setdebug", &[Number], Anywhere, Code::Nothing),
     row("resetdebug", &[], Anywhere, Code::Nothing),
 ];
+
+/// The row of this name in an event, which may be about a request of HTTP: what adds to an answer is
+/// another function there.
+pub(crate) fn find_in(name: &str, is_http: bool) -> Option<&'static Function> {
+    let is_it = |row: &&Function| is_http && row.place == Place::Http && row.name == name;
+    FUNCTIONS.iter().find(is_it).or_else(|| find(name))
+}
 
 /// The row of this name.
 pub(crate) fn find(name: &str) -> Option<&'static Function> {

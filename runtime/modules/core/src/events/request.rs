@@ -7,6 +7,7 @@ use evroute_bindings::export;
 use evroute_bindings::exports::evroute::core::request::Verdict as WitVerdict;
 use evroute_event::{FailPolicy, Subject, Verdict, event};
 use evroute_module_api::GuestEvent;
+use evroute_sip::{Message, Method};
 
 /// The longest reason phrase of a handler: the answer has to fit a datagram.
 const REASON_BYTES_MAX: usize = 255;
@@ -25,7 +26,7 @@ pub enum RequestVerdict {
     Pass,
     /// It is answered here. An ACK is dropped.
     Reject {
-        /// 300 to 699.
+        /// 300 to 699; 200 to 299 where the method allows it.
         code: u16,
         /// The reason phrase; none means the usual one.
         reason: Option<String>,
@@ -67,11 +68,20 @@ impl Verdict for RequestVerdict {
     }
 
     fn rejection(code: u16) -> Option<Self> {
-        is_final(code).then_some(Self::Reject { code, reason: None })
+        is_refusal(code).then_some(Self::Reject { code, reason: None })
     }
 
     fn is_continue(&self) -> bool {
         *self == Self::Pass
+    }
+
+    fn counts_without_effects(&self) -> bool {
+        match self {
+            Self::Pass => false,
+            Self::Drop => true,
+            // A success says that something was done, which then it was not.
+            Self::Reject { code, .. } => is_refusal(*code),
+        }
     }
 }
 
@@ -99,10 +109,8 @@ impl GuestEvent for Request {
             return None;
         };
         let code = rejection.code;
-        if !is_final(code) {
-            return Some(format!(
-                "{code} is no status code to reject with; 500 is sent"
-            ));
+        if let Err(why) = self.may_answer(code) {
+            return Some(format!("{why}; 500 is sent"));
         }
         let reason = rejection.reason.as_deref()?;
         let is_cut = clean(reason) != reason;
@@ -113,10 +121,53 @@ impl GuestEvent for Request {
             )
         })
     }
+
+    fn decide(&self, verdict: WitVerdict) -> Result<RequestVerdict, String> {
+        Ok(match verdict.into() {
+            RequestVerdict::Reject { code, reason } if self.may_answer(code).is_err() => {
+                RequestVerdict::Reject { code: 500, reason }
+            }
+            verdict => verdict,
+        })
+    }
 }
 
-/// Whether a request can be rejected with it.
+impl Request {
+    /// Whether a handler may answer this request so; a sentence where it may not.
+    fn may_answer(&self, code: u16) -> Result<(), String> {
+        let method = self.subject.message.as_ref().map(Message::method);
+        match (code, method) {
+            (300..=699, _) => Ok(()),
+            (200..=299, Some(method)) if may_succeed(method) => Ok(()),
+            (200..=299, Some(method)) => Err(format!(
+                "no handler can answer {code} to {method}, which begins or changes what is kept \
+                 between requests"
+            )),
+            _ => Err(format!("{code} is no status code to reject with")),
+        }
+    }
+}
+
+/// The methods whose success says that the request was received, and no more: nobody has to keep a
+/// dialog, a subscription or a binding from then on (RFC 3261 11.2, RFC 3428 7, RFC 6086 4.2.2, RFC
+/// 6665 4.1.3, RFC 3903 6). A success of INVITE begins a dialog and wants an ACK (RFC 3261
+/// 13.3.1.4), one of SUBSCRIBE and REFER obliges to NOTIFY (RFC 6665 4.2.1.2, RFC 3515 2.4.4), one
+/// of REGISTER lists what is registered (RFC 3261 10.3), those of BYE, PRACK and UPDATE change a
+/// dialog that two others are in.
+fn may_succeed(method: Method<'_>) -> bool {
+    matches!(
+        method,
+        Method::Options | Method::Message | Method::Info | Method::Notify | Method::Publish
+    )
+}
+
+/// Whether a request can be answered with it, whatever it is.
 fn is_final(code: u16) -> bool {
+    (200..=699).contains(&code)
+}
+
+/// Whether a request can be refused with it.
+fn is_refusal(code: u16) -> bool {
     (300..=699).contains(&code)
 }
 
@@ -167,5 +218,54 @@ mod tests {
             assert_eq!(request.decide(verdict()), Ok(rejected));
         }
         assert_eq!(request.amends(&WitVerdict::Pass), None);
+    }
+
+    /// What becomes of a handler's 200 to a request of this method.
+    fn succeeded(method: &str) -> (RequestVerdict, Option<String>) {
+        let text = format!("{method} sip:a@b SIP/2.0\r\nCSeq: 1 {method}\r\n\r\n");
+        let message = Message::parse(text.into(), evroute_sip::Framing::Datagram).unwrap();
+        let request = Request {
+            subject: Subject {
+                message: Some(message),
+                ..Subject::at(1)
+            },
+        };
+        let verdict = || {
+            let (code, reason) = (200, None);
+            WitVerdict::Reject(Rejection { code, reason })
+        };
+        let decided = request.decide(verdict()).unwrap();
+        (decided, request.amends(&verdict()))
+    }
+
+    #[test]
+    fn a_success_is_given_where_it_leaves_nothing_to_be_kept() {
+        for method in ["OPTIONS", "MESSAGE", "INFO", "NOTIFY", "PUBLISH"] {
+            let (code, reason) = (200, None);
+            let given = RequestVerdict::Reject { code, reason };
+            assert!(!given.counts_without_effects());
+            assert_eq!(succeeded(method), (given, None), "{method}");
+        }
+        for method in [
+            "INVITE",
+            "ACK",
+            "BYE",
+            "REGISTER",
+            "SUBSCRIBE",
+            "REFER",
+            "PRACK",
+            "UPDATE",
+            "KDMQ",
+        ] {
+            let (verdict, why) = succeeded(method);
+            let (code, reason) = (500, None);
+            assert_eq!(verdict, RequestVerdict::Reject { code, reason }, "{method}");
+            assert!(verdict.counts_without_effects());
+            let why = why.unwrap();
+            assert!(
+                why.contains(method) && why.ends_with("500 is sent"),
+                "{why}"
+            );
+        }
     }
 }

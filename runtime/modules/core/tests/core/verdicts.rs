@@ -39,6 +39,91 @@ async fn a_rejected_request_is_answered_as_the_handler_says() {
     }
 }
 
+/// A handler that adds this to its answer.
+fn answers(code: u16, headers: &'static [(&str, &str)], body: Option<&'static str>) -> Setup {
+    Setup::new().handles(move |event: &mut Request| {
+        let parts = event.subject.reply.as_mut().unwrap();
+        let pair = |(name, value): &(&str, &str)| ((*name).to_owned(), value.as_bytes().to_vec());
+        parts.headers.extend(headers.iter().map(pair));
+        parts.body = body.map(|body| ("text/plain".to_owned(), body.into()));
+        let reason = None;
+        RequestVerdict::Reject { code, reason }
+    })
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_handlers_add_to_an_answer_is_in_it() {
+    let headers = &[
+        ("m", "<sip:one@example.org>;q=0.5"),
+        ("Contact", "<sip:two@example.org>"),
+        ("Reason", "SIP;cause=302;text=\"Moved\""),
+    ];
+    let (caller, callee, _server) = between(answers(302, headers, None)).await;
+    caller
+        .send(&caller.request("INVITE", "sip:bob@example.com", ""))
+        .await;
+    let answer = caller.reported(302).await;
+    let contacts: Vec<_> = answer.contacts().map(|one| one.unwrap()).collect();
+    assert_eq!(contacts.len(), 2);
+    assert_eq!(value(&answer, "Reason"), headers[2].1);
+    assert!(answer.to().unwrap().tag().is_some());
+    assert_eq!(value(&answer, "Content-Length"), "0");
+    assert!(callee.hears_nothing().await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_success_with_a_body_is_answered_by_the_handler() {
+    let headers = &[("X-Kept", "1")];
+    let (caller, callee, server) = between(answers(202, headers, Some("kept\n"))).await;
+    let request = caller.request("MESSAGE", "sip:bob@example.com", "");
+    let answer = caller.ask(&request).await;
+    assert_eq!(answer.status(), Some(202));
+    assert_eq!(answer.reason(), Some(&b"Accepted"[..]));
+    assert_eq!(
+        (answer.body(), value(&answer, "X-Kept").as_str()),
+        (&b"kept\n"[..], "1")
+    );
+    assert_eq!(value(&answer, "Content-Length"), "5");
+    assert_eq!(value(&answer, "Content-Type"), "text/plain");
+    assert!(answer.to().unwrap().tag().is_some());
+    assert!(callee.hears_nothing().await);
+    // The transaction answers a repetition, and no handler is asked again.
+    let again = caller.ask(&request).await;
+    assert_eq!(again.print(), answer.print());
+    assert_eq!(server.raised::<Request>(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_addition_that_cannot_be_made_leaves_the_refusal_as_it_is() {
+    let headers = &[("X", "a\r\nVia: b"), ("Bad Name", "1"), ("X-Good", "1")];
+    let (caller, callee, _server) = between(answers(403, headers, None)).await;
+    caller
+        .send(&caller.request("INVITE", "sip:bob@example.com", ""))
+        .await;
+    let answer = caller.reported(403).await;
+    assert_eq!(value(&answer, "X-Good"), "1");
+    assert_eq!(value(&answer, "X"), "");
+    assert_eq!(values(&answer, HeaderName::Via).len(), 1);
+    assert!(callee.hears_nothing().await);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_added_and_passed_on_is_in_no_answer_of_others() {
+    let setup = Setup::new().handles(|event: &mut Request| {
+        let parts = event.subject.reply.as_mut().unwrap();
+        parts.headers.push(("X-Mine".to_owned(), b"1".to_vec()));
+        RequestVerdict::Pass
+    });
+    let (caller, callee, _server) = between(setup).await;
+    caller
+        .send(&caller.request("MESSAGE", "sip:bob@example.com", ""))
+        .await;
+    let seen = callee.asked("MESSAGE").await;
+    callee.answer(&seen, 200).await;
+    let answer = caller.reported(200).await;
+    assert_eq!(value(&answer, "X-Mine"), "");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_dropped_request_is_neither_answered_nor_forwarded() {
     let (caller, callee, server) = between(requests(RequestVerdict::Drop)).await;

@@ -1,0 +1,23 @@
+// Printed from wit/ by `make sdks`.
+
+package reply
+
+import (
+	"wit_component/evroute/refusal"
+	"wit_component/evroute_textops_reply"
+)
+
+// refused is the error of a call that was refused.
+func refused(what string, why evroute_textops_reply.Error) error {
+	switch why.Tag() {
+	case evroute_textops_reply.ErrorNotAllowedHere:
+		return &refusal.Error{What: what, Case: "not-allowed-here"}
+	case evroute_textops_reply.ErrorInvalid:
+		return &refusal.Error{What: what, Case: "invalid", Says: why.Invalid()}
+	case evroute_textops_reply.ErrorTooLarge:
+		return &refusal.Error{What: what, Case: "too-large"}
+	case evroute_textops_reply.ErrorOther:
+		return &refusal.Error{What: what, Case: "other", Says: why.Other()}
+	}
+	panic("an error that the WIT does not have")
+}
