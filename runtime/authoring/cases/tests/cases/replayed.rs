@@ -183,7 +183,7 @@ fn what_was_added_to_an_answer_is_added_again() {
     }";
     let cases = r#"
 event = "core:request"
-grants = ["pv", "sip", "shv"]
+grants = ["log", "pv", "sip", "shv"]
 [[case]]
 name = "one"
 verdict = "reject 503 Busy"
