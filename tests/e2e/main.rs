@@ -26,6 +26,8 @@ mod descriptors;
 #[cfg(test)]
 mod events;
 #[cfg(test)]
+mod floods;
+#[cfg(test)]
 mod http;
 #[cfg(test)]
 mod kept_tables;

@@ -10,11 +10,13 @@ mod cell_limits;
 mod checker;
 mod compile_checker;
 mod deploy_checker;
+mod event_filter;
 mod handler_checker;
 mod http_checker;
 mod listen_checker;
 mod listener;
 mod module_configs;
+mod pike_checker;
 mod sip_tls_config;
 mod tariff_checker;
 mod tenant_checker;
@@ -38,8 +40,8 @@ use evroute_dispatch::BreakerConfig;
 use evroute_event::FailPolicy;
 use evroute_sandbox::{CellName, ComponentLimits};
 use evroute_tenant::{
-    EventRateLimits, Grants, HandlerId, Networks, Pins, RunLimits, SourceNetwork, Tariff, TenantId,
-    TenantIndex, TenantQuota, TenantResolver,
+    EventRateLimits, Grants, HandlerId, Networks, Pins, RunLimits, SourceLimits, SourceNetwork,
+    Tariff, TenantId, TenantIndex, TenantQuota, TenantResolver,
 };
 use evroute_transport::{HttpConfig, WebSocketConfig};
 use subtle::ConstantTimeEq;
@@ -47,6 +49,7 @@ use subtle::ConstantTimeEq;
 pub use advertised::Advertised;
 pub(crate) use breaker_key::{BreakerKey, FALLBACKS, fallback_named};
 pub use cell_limits::CellLimits;
+pub use event_filter::EventFilter;
 use evroute_certificates::CertificateFiles;
 pub use evroute_module_api::config::{ConfigError, ConfigErrors};
 pub(crate) use handler_checker::limit_range;
@@ -72,6 +75,8 @@ pub struct Config {
     pub websocket: WebSocketConfig,
     /// HTTP where SIP is spoken, and on its own sockets; those are among the listeners.
     pub http: HttpConfig,
+    /// How much one source may send.
+    pub pike: SourceLimits,
     /// Where SIP is spoken, at least once, and where HTTP alone is.
     pub listeners: Vec<ListenConfig>,
     /// Where the operator's HTTP is spoken.
@@ -287,15 +292,6 @@ pub struct HandlerConfig {
     pub breaker: Option<BreakerConfig>,
     /// How many events its runs begin for in a second, and how much fuel they burn.
     pub rates: EventRateLimits,
-}
-
-/// One entry of a handler's `on`.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct EventFilter {
-    /// The event as in [`EventWord::name`]: `htable:expired`.
-    pub event: &'static str,
-    /// Its event filter: `calls`.
-    pub filter: String,
 }
 
 impl Config {

@@ -81,6 +81,18 @@ pub(crate) struct RawHttp {
     pub(crate) idle_seconds_max: Option<At<i64>>,
 }
 
+/// `[pike]`
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawPike {
+    pub(crate) messages_per_second_max: Option<At<i64>>,
+    pub(crate) burst_max: Option<At<i64>>,
+    pub(crate) ban_seconds: Option<At<i64>>,
+    pub(crate) sources_max: Option<At<i64>>,
+    #[serde(default)]
+    pub(crate) trusted: Vec<At<String>>,
+}
+
 /// `[admin]`
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -92,6 +92,7 @@ impl SipStack {
                 ..Limits::DEFAULT
             },
             max_breadth: config.sip.max_breadth,
+            sources: config.pike.clone(),
             flow_key: flow_key(&config.server)
                 .map_err(|error| StartError::Fault(format!("no key: {error}")))?,
         };

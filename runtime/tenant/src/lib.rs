@@ -3,7 +3,8 @@
 //! [`TenantResolver`] finds the tenant of a message, [`TenantDirectory`] while they come and go;
 //! [`Grants`] is the only place that answers "may it?", [`RunLimits`] is what one run may cost,
 //! [`TenantQuota`] what a tenant may hold, [`RunTime`] what of the server's time it may take,
-//! [`Meter`] what one run used, [`Networks`] where a tenant may send to, [`Ledger`] what a tenant
+//! [`Meter`] what one run used, [`SourceLimits`] what is read of one source,
+//! [`Networks`] where a tenant may send to, [`Ledger`] what a tenant
 //! used so far, and [`TenantSlots`] what is kept for each while they come and go. No I/O, no clock,
 //! no tokio.
 
@@ -22,6 +23,7 @@ mod rate;
 mod resolver;
 mod run_time;
 mod slots;
+mod source_limits;
 mod source_network;
 mod tariff;
 
@@ -39,5 +41,6 @@ pub use rate::Rate;
 pub use resolver::{MatchKeys, PinError, TenantResolver};
 pub use run_time::{ReservedTime, RunTime};
 pub use slots::TenantSlots;
+pub use source_limits::SourceLimits;
 pub use source_network::SourceNetwork;
 pub use tariff::Tariff;

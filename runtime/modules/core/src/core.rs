@@ -15,7 +15,7 @@ use evroute_module_tm::{Uac, Users};
 use evroute_proxy::recorded_tenant;
 use evroute_resolver::Resolver;
 use evroute_sip::{Limits, Message, Uri};
-use evroute_tenant::{MatchKeys, TenantDirectory, TenantIndex, TenantSlots};
+use evroute_tenant::{MatchKeys, SourceLimits, TenantDirectory, TenantIndex, TenantSlots};
 use evroute_transaction_layer::TransactionLayer;
 use evroute_transport::Flow;
 
@@ -23,6 +23,7 @@ use crate::events::{PreRouting, ReceiveParseError, Reply, Request};
 use crate::flow_tokens::FlowTokens;
 use crate::ignored::{Ignored, IgnoredCounts};
 use crate::order::Order;
+use crate::sources::SourceTable;
 use crate::static_routes::{StaticRoute, StaticRoutes};
 
 /// What the core knows about one tenant.
@@ -65,6 +66,8 @@ pub struct Core {
     pub(crate) too_broad: AtomicU64,
     /// Requests for which there was a route that their sender may not use.
     pub(crate) routes_refused: AtomicU64,
+    /// Who sends too much; none where nobody is banned for it.
+    pub(crate) sources: Option<SourceTable>,
     is_draining: AtomicBool,
 }
 
@@ -114,6 +117,8 @@ pub struct Parts {
     /// The Max-Breadth of requests that bring none, and the most that is granted to any (RFC 5393
     /// 5).
     pub max_breadth: u32,
+    /// How much one source may send.
+    pub sources: SourceLimits,
     /// What ways to phones are sealed with where they travel in messages: random, and this
     /// server's alone. With the same key after a restart, calls go on that began before.
     pub flow_key: [u8; 32],
@@ -143,6 +148,7 @@ impl Core {
             authentication,
             limits,
             max_breadth,
+            sources,
             flow_key,
         } = parts;
         let ports = Ports {
@@ -174,6 +180,7 @@ impl Core {
             max_breadth,
             too_broad: AtomicU64::new(0),
             routes_refused: AtomicU64::new(0),
+            sources: SourceTable::new(sources, Instant::now()),
             is_draining: AtomicBool::new(false),
         });
         let users: Weak<dyn Users> = Arc::<Self>::downgrade(&core);

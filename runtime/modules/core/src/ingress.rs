@@ -2,6 +2,7 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
+use std::time::Instant;
 
 use bytes::Bytes;
 use evroute_proxy::add_received_and_rport;
@@ -53,6 +54,9 @@ impl Receiver for Ingress {
 
     fn receive(&self, inbound: Inbound) {
         let Some(core) = self.core.get() else { return };
+        if !core.admits(&inbound.flow) {
+            return;
+        }
         if self.is_open() {
             Arc::clone(core).receive(inbound);
         } else if inbound.flow.proto.is_reliable() {
@@ -114,6 +118,12 @@ impl Receiver for Ingress {
 }
 
 impl Core {
+    /// Whether a message from there is read at all. What is not costs a look into a table.
+    fn admits(&self, flow: &Flow) -> bool {
+        let sources = self.sources.as_ref();
+        sources.is_none_or(|sources| sources.admits(flow.remote.ip(), Instant::now()))
+    }
+
     /// A message came on a connection while nobody is let in yet.
     fn reject_while_starting(&self, inbound: Inbound) {
         let Ok(mut message) = Message::parse(inbound.bytes, Framing::Stream) else {

@@ -27,6 +27,8 @@ mod request_route;
 mod response_guard;
 mod route_permission;
 mod routing_context;
+mod rpc;
+mod sources;
 mod static_routes;
 mod unparsed;
 mod users;

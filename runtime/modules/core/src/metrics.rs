@@ -1,7 +1,8 @@
 //! What GET /metrics shows of messages on their way.
 
-use evroute_module_api::{Metric, MetricKind};
+use evroute_module_api::{Metric, MetricKind, Samples, ServerState};
 
+use crate::sources::SourceTable;
 use crate::{Core, Ignored};
 
 /// This module's rows.
@@ -23,6 +24,27 @@ pub(crate) const ROWS: &[Metric] = &[
                     .collect()
             })
         },
+    ),
+    Metric::new(
+        "pike_messages_dropped",
+        MetricKind::Counter,
+        &[],
+        "Messages that were not read since their source sent too much",
+        |server| of_sources(server, SourceTable::dropped),
+    ),
+    Metric::new(
+        "pike_bans",
+        MetricKind::Counter,
+        &[],
+        "How often a source was banned for sending too much",
+        |server| of_sources(server, SourceTable::bans),
+    ),
+    Metric::new(
+        "pike_sources",
+        MetricKind::Gauge,
+        &[],
+        "Sources of which it is known what they sent of late",
+        |server| of_sources(server, SourceTable::tracked),
     ),
     Metric::new(
         "sip_messages_malformed",
@@ -53,3 +75,10 @@ pub(crate) const ROWS: &[Metric] = &[
         |server| server.one(Core::routes_refused),
     ),
 ];
+
+/// Nothing where nobody is banned.
+fn of_sources(server: &ServerState, get: fn(&SourceTable) -> u64) -> Samples {
+    let sources = server.get::<Core>().and_then(|core| core.sources.as_ref());
+    let sample = sources.map(|sources| (Vec::new(), get(sources)));
+    sample.into_iter().collect()
+}

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use evroute_module_api::config::TenantSections;
-use evroute_module_api::{Capability, EventBinding, Metric, Module, ModuleConfig};
+use evroute_module_api::{Capability, EventBinding, Metric, Module, ModuleConfig, RpcMethod};
 
-use crate::{Config, capability, events, metrics};
+use crate::{Config, capability, events, metrics, rpc};
 
 /// The module, for the server's list.
 #[derive(Clone, Copy, Debug, Default)]
@@ -22,6 +22,10 @@ impl Module for CoreModule {
 
     fn capabilities(&self) -> &'static [Capability] {
         capability::ROWS
+    }
+
+    fn rpc(&self) -> &'static [RpcMethod] {
+        rpc::METHODS
     }
 
     fn metrics(&self) -> &'static [Metric] {

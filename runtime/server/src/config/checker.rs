@@ -21,7 +21,7 @@ use serde::de::DeserializeOwned;
 use super::{Config, ServerConfig, SipConfig, TENANTS_DIR, TenantConfig, TenantSource, Vocabulary};
 use crate::log_filter::log_filter;
 use crate::raw_config::{
-    RawAdmin, RawHttp, RawListen, RawServer, RawSip, RawTariff, RawTls, RawWebSocket,
+    RawAdmin, RawHttp, RawListen, RawPike, RawServer, RawSip, RawTariff, RawTls, RawWebSocket,
 };
 
 /// Reads and checks a configuration.
@@ -47,6 +47,8 @@ pub(super) fn check(
     let websocket = checker.websocket(raw.as_ref());
     let raw: RawHttp = checker.read(&root, "http").unwrap_or_default();
     let http = checker.http(&raw);
+    let raw: RawPike = checker.read(&root, "pike").unwrap_or_default();
+    let pike = checker.pike(&raw);
     let raw: Option<Vec<RawListen>> = checker.read(&root, "listen");
     let listeners = checker.listeners(raw.as_deref());
     checker.tls_listeners(raw.as_deref(), &raw_tls);
@@ -95,6 +97,7 @@ pub(super) fn check(
         tls,
         websocket,
         http,
+        pike,
         listeners,
         admin,
         tariff,

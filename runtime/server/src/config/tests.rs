@@ -941,3 +941,33 @@ fn a_token_is_only_itself() {
     }
     assert_eq!(format!("{token:?}"), "Token(...)");
 }
+
+#[test]
+fn what_one_source_may_send_is_read_and_nobody_is_banned_without_it() {
+    let folder = folder();
+    let limits = |pike: &str| {
+        parse(folder.path(), &format!("{pike}{TENANT}"))
+            .unwrap()
+            .pike
+    };
+    assert_eq!(limits(""), SourceLimits::default());
+    let written = limits("[pike]\nmessages_per_second_max = 50\ntrusted = [\"10.0.0.0/8\"]\n");
+    let expected = SourceLimits {
+        messages_per_second_max: 50,
+        burst_max: 50,
+        trusted: vec!["10.0.0.0/8".parse().unwrap()],
+        ..SourceLimits::default()
+    };
+    assert_eq!(written, expected);
+    assert!(written.trusts("10.1.2.3".parse().unwrap()));
+    let wrong = "[pike]\nmessages_per_second_max = -1\nban_seconds = 0\ntrusted = [\"x\"]\n";
+    assert_eq!(
+        mistakes(&format!("{wrong}{TENANT}")),
+        [
+            "c.toml:2: pike.messages_per_second_max: -1 is out of range; write a number from 0 to 1000000",
+            "c.toml:3: pike.ban_seconds: 0 is out of range; write a number from 1 to 86400",
+            "c.toml:4: pike.trusted: \"x\": it is not a network, an IP address or IP:PORT; write \
+             \"10.0.0.0/8\" or \"192.0.2.7\"",
+        ]
+    );
+}

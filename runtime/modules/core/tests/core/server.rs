@@ -14,7 +14,9 @@ use evroute_module_core::{
 use evroute_module_tm::Uac;
 use evroute_module_tm::events::{LocalRequest, LocalResponse};
 use evroute_resolver::Resolver;
-use evroute_tenant::{Network, Networks, TenantDirectory, TenantIndex, TenantResolver};
+use evroute_tenant::{
+    Network, Networks, SourceLimits, TenantDirectory, TenantIndex, TenantResolver,
+};
 use evroute_transaction_layer::TransactionLayer;
 use evroute_transport::{Config, Listen, Proto, Transport};
 use tokio_util::sync::CancellationToken;
@@ -240,6 +242,7 @@ impl Setup {
             authentication: None,
             limits: evroute_sip::Limits::DEFAULT,
             max_breadth: evroute_proxy::MAX_BREADTH,
+            sources: SourceLimits::default(),
             flow_key: [7; 32],
         };
         let core = Core::new(parts, &emitter).unwrap();
