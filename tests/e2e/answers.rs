@@ -2,7 +2,7 @@
 
 use std::net::UdpSocket;
 
-use evroute_tests::{Calls, PATIENCE, Server, Sipp, Transport};
+use evroute_tests::{Calls, PATIENCE, Server, Sipp, Transport, eventually};
 use tempfile::TempDir;
 
 use crate::routes::{compiled, routes};
@@ -52,11 +52,11 @@ fn a_handler_accepts_refuses_and_challenges_with_fields_of_its_own() {
     }
     let refused = server.metric("evroute_reply_fields_refused_total", &["tenant=\"demo\""]);
     assert!((refused.unwrap() - 2.0).abs() < 0.5, "{}", server.log());
-    assert!(
-        server.log().contains("append-header to the answer"),
-        "{}",
-        server.log()
-    );
+    let is_told = || {
+        let log = server.log();
+        log.contains("append-header to the answer").then_some(())
+    };
+    eventually("a line about the refusal", is_told, || server.log()).unwrap();
 }
 
 #[test]
@@ -85,9 +85,10 @@ fn an_invite_that_a_handler_accepts_is_answered_500() {
         "{answer}\n{}",
         server.log()
     );
-    assert!(
-        server.log().contains("no handler can answer 200 to INVITE"),
-        "{}",
-        server.log()
-    );
+    let is_told = || {
+        let log = server.log();
+        log.contains("no handler can answer 200 to INVITE")
+            .then_some(())
+    };
+    eventually("a line that says why", is_told, || server.log()).unwrap();
 }
