@@ -573,8 +573,214 @@ static inline value_t expired_event_value(expired_event_t self)
 
 #ifdef IMPORTS_EVROUTE_USRLOC_TYPES
 
+/* What `usrloc:contact-added` carries: a copy of the contact, as it is registered. */
+typedef evroute_usrloc_types_own_contact_added_event_t contact_added_event_t;
+
+/* What `usrloc:contact-updated` carries: a copy of the contact, as it is registered from now on. */
+typedef evroute_usrloc_types_own_contact_updated_event_t contact_updated_event_t;
+
+/* What `usrloc:contact-removed` carries: a copy of the contact, as it was registered. */
+typedef evroute_usrloc_types_own_contact_removed_event_t contact_removed_event_t;
+
 /* What `event_route[usrloc:contact-expired]` carries: a copy of the contact. `$ulc(exp=>...)`. */
 typedef evroute_usrloc_types_own_contact_expired_event_t contact_expired_event_t;
+
+/* The address of record, `user@domain`. */
+static inline text_t contact_added_event_aor(contact_added_event_t self)
+{
+	text_t it;
+
+	evroute_usrloc_types_method_contact_added_event_aor(evroute_usrloc_types_borrow_contact_added_event(self),
+		&it);
+	return it;
+}
+
+/* The contact's URI. */
+static inline text_t contact_added_event_contact(contact_added_event_t self)
+{
+	text_t it;
+
+	evroute_usrloc_types_method_contact_added_event_contact(evroute_usrloc_types_borrow_contact_added_event(self),
+		&it);
+	return it;
+}
+
+/* Where the registration came from, `proto:address:port`. */
+static inline text_t contact_added_event_received(contact_added_event_t self)
+{
+	text_t it;
+
+	evroute_usrloc_types_method_contact_added_event_received(evroute_usrloc_types_borrow_contact_added_event(self),
+		&it);
+	return it;
+}
+
+/* The User-Agent that registered, octets as received. */
+static inline text_t contact_added_event_user_agent(contact_added_event_t self)
+{
+	bindings_list_u8_t it;
+
+	return evroute_usrloc_types_method_contact_added_event_user_agent(evroute_usrloc_types_borrow_contact_added_event(self),
+		&it) ? (text_t){ it.ptr, it.len } : NOTHING;
+}
+
+/* Call-ID of the registration. */
+static inline text_t contact_added_event_call_id(contact_added_event_t self)
+{
+	text_t it;
+
+	evroute_usrloc_types_method_contact_added_event_call_id(evroute_usrloc_types_borrow_contact_added_event(self),
+		&it);
+	return it;
+}
+
+/* When it ends unless it is refreshed, seconds since 1970. */
+static inline uint64_t contact_added_event_expires_at(contact_added_event_t self)
+{
+	return evroute_usrloc_types_method_contact_added_event_expires_at(evroute_usrloc_types_borrow_contact_added_event(self));
+}
+
+/* Why: `register` (a phone did), `rpc` (the operator did), and more in time. */
+static inline text_t contact_added_event_cause(contact_added_event_t self)
+{
+	text_t it;
+
+	evroute_usrloc_types_method_contact_added_event_cause(evroute_usrloc_types_borrow_contact_added_event(self),
+		&it);
+	return it;
+}
+
+/* The address of record, `user@domain`. */
+static inline text_t contact_updated_event_aor(contact_updated_event_t self)
+{
+	text_t it;
+
+	evroute_usrloc_types_method_contact_updated_event_aor(evroute_usrloc_types_borrow_contact_updated_event(self),
+		&it);
+	return it;
+}
+
+/* The contact's URI. */
+static inline text_t contact_updated_event_contact(contact_updated_event_t self)
+{
+	text_t it;
+
+	evroute_usrloc_types_method_contact_updated_event_contact(evroute_usrloc_types_borrow_contact_updated_event(self),
+		&it);
+	return it;
+}
+
+/* Where the registration came from, `proto:address:port`. */
+static inline text_t contact_updated_event_received(contact_updated_event_t self)
+{
+	text_t it;
+
+	evroute_usrloc_types_method_contact_updated_event_received(evroute_usrloc_types_borrow_contact_updated_event(self),
+		&it);
+	return it;
+}
+
+/* The User-Agent that registered, octets as received. */
+static inline text_t contact_updated_event_user_agent(contact_updated_event_t self)
+{
+	bindings_list_u8_t it;
+
+	return evroute_usrloc_types_method_contact_updated_event_user_agent(evroute_usrloc_types_borrow_contact_updated_event(self),
+		&it) ? (text_t){ it.ptr, it.len } : NOTHING;
+}
+
+/* Call-ID of the registration. */
+static inline text_t contact_updated_event_call_id(contact_updated_event_t self)
+{
+	text_t it;
+
+	evroute_usrloc_types_method_contact_updated_event_call_id(evroute_usrloc_types_borrow_contact_updated_event(self),
+		&it);
+	return it;
+}
+
+/* When it ends unless it is refreshed, seconds since 1970. */
+static inline uint64_t contact_updated_event_expires_at(contact_updated_event_t self)
+{
+	return evroute_usrloc_types_method_contact_updated_event_expires_at(evroute_usrloc_types_borrow_contact_updated_event(self));
+}
+
+/* Why: `register` (a phone did), `rpc` (the operator did), and more in time. */
+static inline text_t contact_updated_event_cause(contact_updated_event_t self)
+{
+	text_t it;
+
+	evroute_usrloc_types_method_contact_updated_event_cause(evroute_usrloc_types_borrow_contact_updated_event(self),
+		&it);
+	return it;
+}
+
+/* The address of record, `user@domain`. */
+static inline text_t contact_removed_event_aor(contact_removed_event_t self)
+{
+	text_t it;
+
+	evroute_usrloc_types_method_contact_removed_event_aor(evroute_usrloc_types_borrow_contact_removed_event(self),
+		&it);
+	return it;
+}
+
+/* The contact's URI. */
+static inline text_t contact_removed_event_contact(contact_removed_event_t self)
+{
+	text_t it;
+
+	evroute_usrloc_types_method_contact_removed_event_contact(evroute_usrloc_types_borrow_contact_removed_event(self),
+		&it);
+	return it;
+}
+
+/* Where the registration came from, `proto:address:port`. */
+static inline text_t contact_removed_event_received(contact_removed_event_t self)
+{
+	text_t it;
+
+	evroute_usrloc_types_method_contact_removed_event_received(evroute_usrloc_types_borrow_contact_removed_event(self),
+		&it);
+	return it;
+}
+
+/* The User-Agent that registered, octets as received. */
+static inline text_t contact_removed_event_user_agent(contact_removed_event_t self)
+{
+	bindings_list_u8_t it;
+
+	return evroute_usrloc_types_method_contact_removed_event_user_agent(evroute_usrloc_types_borrow_contact_removed_event(self),
+		&it) ? (text_t){ it.ptr, it.len } : NOTHING;
+}
+
+/* Call-ID of the registration. */
+static inline text_t contact_removed_event_call_id(contact_removed_event_t self)
+{
+	text_t it;
+
+	evroute_usrloc_types_method_contact_removed_event_call_id(evroute_usrloc_types_borrow_contact_removed_event(self),
+		&it);
+	return it;
+}
+
+/* When it would have ended, or when nobody was there any more; seconds since 1970. */
+static inline uint64_t contact_removed_event_expires_at(contact_removed_event_t self)
+{
+	return evroute_usrloc_types_method_contact_removed_event_expires_at(evroute_usrloc_types_borrow_contact_removed_event(self));
+}
+
+/* Why: `register` (the phone took it back), `replaced` (its address of record had as
+   many as it may), `rpc` (the operator did), `connection-closed`, `pings-missed`
+   (nobody is there), and more in time. */
+static inline text_t contact_removed_event_cause(contact_removed_event_t self)
+{
+	text_t it;
+
+	evroute_usrloc_types_method_contact_removed_event_cause(evroute_usrloc_types_borrow_contact_removed_event(self),
+		&it);
+	return it;
+}
 
 /* The address of record, `user@domain`. */
 static inline text_t contact_expired_event_aor(contact_expired_event_t self)
@@ -629,6 +835,16 @@ static inline text_t contact_expired_event_call_id(contact_expired_event_t self)
 static inline uint64_t contact_expired_event_expired_at(contact_expired_event_t self)
 {
 	return evroute_usrloc_types_method_contact_expired_event_expired_at(evroute_usrloc_types_borrow_contact_expired_event(self));
+}
+
+/* Why it is gone: `expired`, and more in time. */
+static inline text_t contact_expired_event_cause(contact_expired_event_t self)
+{
+	text_t it;
+
+	evroute_usrloc_types_method_contact_expired_event_cause(evroute_usrloc_types_borrow_contact_expired_event(self),
+		&it);
+	return it;
 }
 
 #endif
@@ -1459,6 +1675,35 @@ static inline htable_expired_verdict_t htable_expired_extend(uint32_t extend)
 	it.val.extend = extend;
 	return it;
 }
+
+#endif
+
+#ifdef EXPORTS_EVROUTE_USRLOC_CONTACT_ADDED
+
+/* `usrloc:contact-added`: a contact is registered that was not before. Kamailio has no such event.
+
+   Raised when the registration is on the disk, where it is kept there. There is nothing to decide. */
+#define usrloc_contact_added exports_evroute_usrloc_contact_added_handle
+
+#endif
+
+#ifdef EXPORTS_EVROUTE_USRLOC_CONTACT_UPDATED
+
+/* `usrloc:contact-updated`: a contact that was registered is registered again. Kamailio
+   has no such event.
+
+   Raised when the registration is on the disk, where it is kept there. There is nothing to decide. */
+#define usrloc_contact_updated exports_evroute_usrloc_contact_updated_handle
+
+#endif
+
+#ifdef EXPORTS_EVROUTE_USRLOC_CONTACT_REMOVED
+
+/* `usrloc:contact-removed`: a contact is not registered any more, before its time was over.
+   Kamailio has no such event.
+
+   Raised when the registration is on the disk, where it is kept there. There is nothing to decide. */
+#define usrloc_contact_removed exports_evroute_usrloc_contact_removed_handle
 
 #endif
 

@@ -258,7 +258,68 @@ declare module 'evroute:htable/types@0.1.0' {
 }
 
 /** Payloads of the location module's events. */
-declare module 'evroute:usrloc/types@0.1.0' {
+declare module 'evroute:usrloc/types@0.1.1' {
+  /** What `usrloc:contact-added` carries: a copy of the contact, as it is registered. */
+  export class ContactAddedEvent {
+    private constructor();
+    /** The address of record, `user@domain`. */
+    aor(): string;
+    /** The contact's URI. */
+    contact(): string;
+    /** Where the registration came from, `proto:address:port`. */
+    received(): string;
+    /** The User-Agent that registered, octets as received. */
+    userAgent(): Uint8Array | null;
+    /** Call-ID of the registration. */
+    callId(): string;
+    /** When it ends unless it is refreshed, seconds since 1970. */
+    expiresAt(): number;
+    /** Why: `register` (a phone did), `rpc` (the operator did), and more in time. */
+    cause(): string;
+  }
+
+  /** What `usrloc:contact-updated` carries: a copy of the contact, as it is registered from now on. */
+  export class ContactUpdatedEvent {
+    private constructor();
+    /** The address of record, `user@domain`. */
+    aor(): string;
+    /** The contact's URI. */
+    contact(): string;
+    /** Where the registration came from, `proto:address:port`. */
+    received(): string;
+    /** The User-Agent that registered, octets as received. */
+    userAgent(): Uint8Array | null;
+    /** Call-ID of the registration. */
+    callId(): string;
+    /** When it ends unless it is refreshed, seconds since 1970. */
+    expiresAt(): number;
+    /** Why: `register` (a phone did), `rpc` (the operator did), and more in time. */
+    cause(): string;
+  }
+
+  /** What `usrloc:contact-removed` carries: a copy of the contact, as it was registered. */
+  export class ContactRemovedEvent {
+    private constructor();
+    /** The address of record, `user@domain`. */
+    aor(): string;
+    /** The contact's URI. */
+    contact(): string;
+    /** Where the registration came from, `proto:address:port`. */
+    received(): string;
+    /** The User-Agent that registered, octets as received. */
+    userAgent(): Uint8Array | null;
+    /** Call-ID of the registration. */
+    callId(): string;
+    /** When it would have ended, or when nobody was there any more; seconds since 1970. */
+    expiresAt(): number;
+    /**
+     * Why: `register` (the phone took it back), `replaced` (its address of record had as
+     * many as it may), `rpc` (the operator did), `connection-closed`, `pings-missed`
+     * (nobody is there), and more in time.
+     */
+    cause(): string;
+  }
+
   /** What `event_route[usrloc:contact-expired]` carries: a copy of the contact. `$ulc(exp=>...)`. */
   export class ContactExpiredEvent {
     private constructor();
@@ -274,6 +335,8 @@ declare module 'evroute:usrloc/types@0.1.0' {
     callId(): string;
     /** When it expired, seconds since 1970. */
     expiredAt(): number;
+    /** Why it is gone: `expired`, and more in time. */
+    cause(): string;
   }
 }
 
@@ -879,12 +942,56 @@ declare module 'evroute:htable/expired@0.1.0' {
 }
 
 /**
+ * `usrloc:contact-added`: a contact is registered that was not before. Kamailio has no such event.
+ *
+ * Raised when the registration is on the disk, where it is kept there. There is nothing to decide.
+ */
+declare module 'evroute:usrloc/contact-added@0.1.1' {
+  import type { ContactAddedEvent } from 'evroute:usrloc/types@0.1.1';
+  /** What a handler exports: `export const contactAdded: ContactAdded = { handle(event) { ... } }`. */
+  export interface ContactAdded {
+    /** A thrown string gives up with that sentence in the operator's log. */
+    handle(event: ContactAddedEvent): void;
+  }
+}
+
+/**
+ * `usrloc:contact-updated`: a contact that was registered is registered again. Kamailio
+ * has no such event.
+ *
+ * Raised when the registration is on the disk, where it is kept there. There is nothing to decide.
+ */
+declare module 'evroute:usrloc/contact-updated@0.1.1' {
+  import type { ContactUpdatedEvent } from 'evroute:usrloc/types@0.1.1';
+  /** What a handler exports: `export const contactUpdated: ContactUpdated = { handle(event) { ... } }`. */
+  export interface ContactUpdated {
+    /** A thrown string gives up with that sentence in the operator's log. */
+    handle(event: ContactUpdatedEvent): void;
+  }
+}
+
+/**
+ * `usrloc:contact-removed`: a contact is not registered any more, before its time was over.
+ * Kamailio has no such event.
+ *
+ * Raised when the registration is on the disk, where it is kept there. There is nothing to decide.
+ */
+declare module 'evroute:usrloc/contact-removed@0.1.1' {
+  import type { ContactRemovedEvent } from 'evroute:usrloc/types@0.1.1';
+  /** What a handler exports: `export const contactRemoved: ContactRemoved = { handle(event) { ... } }`. */
+  export interface ContactRemoved {
+    /** A thrown string gives up with that sentence in the operator's log. */
+    handle(event: ContactRemovedEvent): void;
+  }
+}
+
+/**
  * `event_route[usrloc:contact-expired]`: a registered contact's time is over; it is gone already.
  *
  * There is nothing to decide.
  */
-declare module 'evroute:usrloc/contact-expired@0.1.0' {
-  import type { ContactExpiredEvent } from 'evroute:usrloc/types@0.1.0';
+declare module 'evroute:usrloc/contact-expired@0.1.1' {
+  import type { ContactExpiredEvent } from 'evroute:usrloc/types@0.1.1';
   /** What a handler exports: `export const contactExpired: ContactExpired = { handle(event) { ... } }`. */
   export interface ContactExpired {
     /** A thrown string gives up with that sentence in the operator's log. */

@@ -835,6 +835,128 @@ pub const htable = struct {
 };
 
 pub const usrloc = struct {
+    /// What `usrloc:contact-added` carries: a copy of the contact, as it is registered.
+    pub const ContactAddedEvent = struct {
+        handle: c.evroute_usrloc_types_own_contact_added_event_t,
+
+        /// The address of record, `user@domain`.
+        pub fn aor(self: ContactAddedEvent) []const u8 {
+            return call([]const u8, null, c.evroute_usrloc_types_method_contact_added_event_aor, .{c.evroute_usrloc_types_borrow_contact_added_event(self.handle)});
+        }
+
+        /// The contact's URI.
+        pub fn contact(self: ContactAddedEvent) []const u8 {
+            return call([]const u8, null, c.evroute_usrloc_types_method_contact_added_event_contact, .{c.evroute_usrloc_types_borrow_contact_added_event(self.handle)});
+        }
+
+        /// Where the registration came from, `proto:address:port`.
+        pub fn received(self: ContactAddedEvent) []const u8 {
+            return call([]const u8, null, c.evroute_usrloc_types_method_contact_added_event_received, .{c.evroute_usrloc_types_borrow_contact_added_event(self.handle)});
+        }
+
+        /// The User-Agent that registered, octets as received.
+        pub fn userAgent(self: ContactAddedEvent) ?[]const u8 {
+            return call(?[]const u8, null, c.evroute_usrloc_types_method_contact_added_event_user_agent, .{c.evroute_usrloc_types_borrow_contact_added_event(self.handle)});
+        }
+
+        /// Call-ID of the registration.
+        pub fn callId(self: ContactAddedEvent) []const u8 {
+            return call([]const u8, null, c.evroute_usrloc_types_method_contact_added_event_call_id, .{c.evroute_usrloc_types_borrow_contact_added_event(self.handle)});
+        }
+
+        /// When it ends unless it is refreshed, seconds since 1970.
+        pub fn expiresAt(self: ContactAddedEvent) u64 {
+            return call(u64, null, c.evroute_usrloc_types_method_contact_added_event_expires_at, .{c.evroute_usrloc_types_borrow_contact_added_event(self.handle)});
+        }
+
+        /// Why: `register` (a phone did), `rpc` (the operator did), and more in time.
+        pub fn cause(self: ContactAddedEvent) []const u8 {
+            return call([]const u8, null, c.evroute_usrloc_types_method_contact_added_event_cause, .{c.evroute_usrloc_types_borrow_contact_added_event(self.handle)});
+        }
+    };
+
+    /// What `usrloc:contact-updated` carries: a copy of the contact, as it is registered from now on.
+    pub const ContactUpdatedEvent = struct {
+        handle: c.evroute_usrloc_types_own_contact_updated_event_t,
+
+        /// The address of record, `user@domain`.
+        pub fn aor(self: ContactUpdatedEvent) []const u8 {
+            return call([]const u8, null, c.evroute_usrloc_types_method_contact_updated_event_aor, .{c.evroute_usrloc_types_borrow_contact_updated_event(self.handle)});
+        }
+
+        /// The contact's URI.
+        pub fn contact(self: ContactUpdatedEvent) []const u8 {
+            return call([]const u8, null, c.evroute_usrloc_types_method_contact_updated_event_contact, .{c.evroute_usrloc_types_borrow_contact_updated_event(self.handle)});
+        }
+
+        /// Where the registration came from, `proto:address:port`.
+        pub fn received(self: ContactUpdatedEvent) []const u8 {
+            return call([]const u8, null, c.evroute_usrloc_types_method_contact_updated_event_received, .{c.evroute_usrloc_types_borrow_contact_updated_event(self.handle)});
+        }
+
+        /// The User-Agent that registered, octets as received.
+        pub fn userAgent(self: ContactUpdatedEvent) ?[]const u8 {
+            return call(?[]const u8, null, c.evroute_usrloc_types_method_contact_updated_event_user_agent, .{c.evroute_usrloc_types_borrow_contact_updated_event(self.handle)});
+        }
+
+        /// Call-ID of the registration.
+        pub fn callId(self: ContactUpdatedEvent) []const u8 {
+            return call([]const u8, null, c.evroute_usrloc_types_method_contact_updated_event_call_id, .{c.evroute_usrloc_types_borrow_contact_updated_event(self.handle)});
+        }
+
+        /// When it ends unless it is refreshed, seconds since 1970.
+        pub fn expiresAt(self: ContactUpdatedEvent) u64 {
+            return call(u64, null, c.evroute_usrloc_types_method_contact_updated_event_expires_at, .{c.evroute_usrloc_types_borrow_contact_updated_event(self.handle)});
+        }
+
+        /// Why: `register` (a phone did), `rpc` (the operator did), and more in time.
+        pub fn cause(self: ContactUpdatedEvent) []const u8 {
+            return call([]const u8, null, c.evroute_usrloc_types_method_contact_updated_event_cause, .{c.evroute_usrloc_types_borrow_contact_updated_event(self.handle)});
+        }
+    };
+
+    /// What `usrloc:contact-removed` carries: a copy of the contact, as it was registered.
+    pub const ContactRemovedEvent = struct {
+        handle: c.evroute_usrloc_types_own_contact_removed_event_t,
+
+        /// The address of record, `user@domain`.
+        pub fn aor(self: ContactRemovedEvent) []const u8 {
+            return call([]const u8, null, c.evroute_usrloc_types_method_contact_removed_event_aor, .{c.evroute_usrloc_types_borrow_contact_removed_event(self.handle)});
+        }
+
+        /// The contact's URI.
+        pub fn contact(self: ContactRemovedEvent) []const u8 {
+            return call([]const u8, null, c.evroute_usrloc_types_method_contact_removed_event_contact, .{c.evroute_usrloc_types_borrow_contact_removed_event(self.handle)});
+        }
+
+        /// Where the registration came from, `proto:address:port`.
+        pub fn received(self: ContactRemovedEvent) []const u8 {
+            return call([]const u8, null, c.evroute_usrloc_types_method_contact_removed_event_received, .{c.evroute_usrloc_types_borrow_contact_removed_event(self.handle)});
+        }
+
+        /// The User-Agent that registered, octets as received.
+        pub fn userAgent(self: ContactRemovedEvent) ?[]const u8 {
+            return call(?[]const u8, null, c.evroute_usrloc_types_method_contact_removed_event_user_agent, .{c.evroute_usrloc_types_borrow_contact_removed_event(self.handle)});
+        }
+
+        /// Call-ID of the registration.
+        pub fn callId(self: ContactRemovedEvent) []const u8 {
+            return call([]const u8, null, c.evroute_usrloc_types_method_contact_removed_event_call_id, .{c.evroute_usrloc_types_borrow_contact_removed_event(self.handle)});
+        }
+
+        /// When it would have ended, or when nobody was there any more; seconds since 1970.
+        pub fn expiresAt(self: ContactRemovedEvent) u64 {
+            return call(u64, null, c.evroute_usrloc_types_method_contact_removed_event_expires_at, .{c.evroute_usrloc_types_borrow_contact_removed_event(self.handle)});
+        }
+
+        /// Why: `register` (the phone took it back), `replaced` (its address of record had as
+        /// many as it may), `rpc` (the operator did), `connection-closed`, `pings-missed`
+        /// (nobody is there), and more in time.
+        pub fn cause(self: ContactRemovedEvent) []const u8 {
+            return call([]const u8, null, c.evroute_usrloc_types_method_contact_removed_event_cause, .{c.evroute_usrloc_types_borrow_contact_removed_event(self.handle)});
+        }
+    };
+
     /// What `event_route[usrloc:contact-expired]` carries: a copy of the contact. `$ulc(exp=>...)`.
     pub const ContactExpiredEvent = struct {
         handle: c.evroute_usrloc_types_own_contact_expired_event_t,
@@ -867,6 +989,61 @@ pub const usrloc = struct {
         /// When it expired, seconds since 1970.
         pub fn expiredAt(self: ContactExpiredEvent) u64 {
             return call(u64, null, c.evroute_usrloc_types_method_contact_expired_event_expired_at, .{c.evroute_usrloc_types_borrow_contact_expired_event(self.handle)});
+        }
+
+        /// Why it is gone: `expired`, and more in time.
+        pub fn cause(self: ContactExpiredEvent) []const u8 {
+            return call([]const u8, null, c.evroute_usrloc_types_method_contact_expired_event_cause, .{c.evroute_usrloc_types_borrow_contact_expired_event(self.handle)});
+        }
+    };
+
+    /// `usrloc:contact-added`: a contact is registered that was not before. Kamailio has no such event.
+    ///
+    /// Raised when the registration is on the disk, where it is kept there. There is nothing to decide.
+    pub const contact_added = struct {
+
+        /// Subscribes, at comptime: `handler` takes a ContactAddedEvent and returns void or an error.
+        pub fn handle(comptime handler: anytype) void {
+            @export(&struct {
+                fn run(raised: c.exports_evroute_usrloc_contact_added_own_contact_added_event_t, sentence: *c.bindings_string_t) callconv(.c) bool {
+                    _ = refusal.ended(handler(.{ .handle = raised }), sentence) orelse return false;
+                    return true;
+                }
+            }.run, .{ .name = "exports_evroute_usrloc_contact_added_handle" });
+        }
+    };
+
+    /// `usrloc:contact-updated`: a contact that was registered is registered again. Kamailio
+    /// has no such event.
+    ///
+    /// Raised when the registration is on the disk, where it is kept there. There is nothing to decide.
+    pub const contact_updated = struct {
+
+        /// Subscribes, at comptime: `handler` takes a ContactUpdatedEvent and returns void or an error.
+        pub fn handle(comptime handler: anytype) void {
+            @export(&struct {
+                fn run(raised: c.exports_evroute_usrloc_contact_updated_own_contact_updated_event_t, sentence: *c.bindings_string_t) callconv(.c) bool {
+                    _ = refusal.ended(handler(.{ .handle = raised }), sentence) orelse return false;
+                    return true;
+                }
+            }.run, .{ .name = "exports_evroute_usrloc_contact_updated_handle" });
+        }
+    };
+
+    /// `usrloc:contact-removed`: a contact is not registered any more, before its time was over.
+    /// Kamailio has no such event.
+    ///
+    /// Raised when the registration is on the disk, where it is kept there. There is nothing to decide.
+    pub const contact_removed = struct {
+
+        /// Subscribes, at comptime: `handler` takes a ContactRemovedEvent and returns void or an error.
+        pub fn handle(comptime handler: anytype) void {
+            @export(&struct {
+                fn run(raised: c.exports_evroute_usrloc_contact_removed_own_contact_removed_event_t, sentence: *c.bindings_string_t) callconv(.c) bool {
+                    _ = refusal.ended(handler(.{ .handle = raised }), sentence) orelse return false;
+                    return true;
+                }
+            }.run, .{ .name = "exports_evroute_usrloc_contact_removed_handle" });
         }
     };
 

@@ -118,12 +118,36 @@ pub mod htable {
 /// Events of `evroute:usrloc`.
 pub mod usrloc {
     event! {
+        /// `usrloc:contact-added`: a contact is registered that was not before. Kamailio has no
+        /// such event.
+        contact_added(ContactAddedEvent) -> nothing,
+        "package evroute:guest; world usrloc-contact-added { export evroute:usrloc/contact-added@0.1.1; }"
+            in usrloc::contact_added,
+        "evroute:usrloc/types@0.1.1" = usrloc
+    }
+    event! {
+        /// `usrloc:contact-updated`: a contact that was registered is registered again. Kamailio
+        /// has no such event.
+        contact_updated(ContactUpdatedEvent) -> nothing,
+        "package evroute:guest; world usrloc-contact-updated { export evroute:usrloc/contact-updated@0.1.1; }"
+            in usrloc::contact_updated,
+        "evroute:usrloc/types@0.1.1" = usrloc
+    }
+    event! {
+        /// `usrloc:contact-removed`: a contact is not registered any more, before its time was
+        /// over. Kamailio has no such event.
+        contact_removed(ContactRemovedEvent) -> nothing,
+        "package evroute:guest; world usrloc-contact-removed { export evroute:usrloc/contact-removed@0.1.1; }"
+            in usrloc::contact_removed,
+        "evroute:usrloc/types@0.1.1" = usrloc
+    }
+    event! {
         /// `event_route[usrloc:contact-expired]`: a registered contact's time is over; it is gone
         /// already.
         contact_expired(ContactExpiredEvent) -> nothing,
-        "package evroute:guest; world usrloc-contact-expired { export evroute:usrloc/contact-expired@0.1.0; }"
+        "package evroute:guest; world usrloc-contact-expired { export evroute:usrloc/contact-expired@0.1.1; }"
             in usrloc::contact_expired,
-        "evroute:usrloc/types@0.1.0" = usrloc
+        "evroute:usrloc/types@0.1.1" = usrloc
     }
 }
 
