@@ -51,8 +51,9 @@ async fn a_registered_phone_calls_a_number_and_nobody_else_in_its_name_does() {
         gateway.answer(&asked, 200).await;
         phone.reported(200).await;
     }
-    let other = phone.ask(&of_alice(&phone, "OPTIONS", "sip:112@example.com"));
-    assert_eq!(other.await.status(), Some(404), "no route is for that");
+    let other = of_alice(&phone, "OPTIONS", "sip:112@example.com");
+    let refused = phone.ask(&other).await;
+    assert_eq!(refused.status(), Some(404), "no route is for that");
 }
 
 #[tokio::test(start_paused = true)]
