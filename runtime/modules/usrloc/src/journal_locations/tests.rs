@@ -98,7 +98,7 @@ async fn contacts_are_there_after_a_restart_in_their_order() {
     assert_eq!(table.len(), 4);
     // What ended while the server was down is told once, and is not there after another restart.
     let expired = table.expired(Timestamp::from_seconds(1500), 10);
-    let expired: Vec<_> = expired.iter().map(|one| one.0.uri.as_str()).collect();
+    let expired: Vec<_> = expired.iter().map(|one| one.binding.uri.as_str()).collect();
     assert_eq!(expired, ["sip:d@h"]);
     assert_eq!(disk.rows().await, 1);
     // The order of requests goes on as it was.

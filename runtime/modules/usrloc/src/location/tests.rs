@@ -99,7 +99,7 @@ fn an_expired_contact_is_not_found_and_raised_once() {
     assert_eq!(
         expired
             .iter()
-            .map(|expired| expired.0.uri.as_str())
+            .map(|expired| expired.binding.uri.as_str())
             .collect::<Vec<_>>(),
         ["sip:c1@192.0.2.9"]
     );
@@ -300,7 +300,7 @@ proptest! {
                 Step::Sweep { max } => {
                     let expired = table.expired(at(now), max);
                     prop_assert!(expired.len() <= max);
-                    for ExpiredBinding(binding) in expired {
+                    for ExpiredBinding { binding, .. } in expired {
                         prop_assert!(binding.expires_at <= at(now));
                         raised.push((binding.aor.clone(), binding.uri.clone(), binding.expires_at, binding.cseq));
                         let key = model.keys().copied().find(|key| {

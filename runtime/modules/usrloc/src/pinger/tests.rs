@@ -95,7 +95,7 @@ async fn a_phone_is_asked_over_its_flow_and_is_gone_when_it_answers_no_more() {
 }
 
 /// Phones of which none answers before it is allowed to.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Silent {
     asked: AtomicU64,
     answers: Arc<tokio::sync::Semaphore>,
@@ -124,7 +124,10 @@ async fn no_more_than_so_many_are_asked_at_the_same_time_and_the_others_have_the
         // All are due at once.
         register(&table, user, None, at(NOW.seconds() - 600));
     }
-    let phones = Arc::new(Silent::default());
+    let phones = Arc::new(Silent {
+        asked: AtomicU64::new(0),
+        answers: Arc::new(tokio::sync::Semaphore::new(0)),
+    });
     let tenant = tenant(Arc::clone(&phones) as _);
     let tasks = TaskTracker::new();
     tasks.spawn(Pinger::new(&tenant, table).run());
