@@ -65,9 +65,9 @@ fn example() -> Recording {
             message: Some(b"OPTIONS sip:a@example.org SIP/2.0\r\n\r\n".to_vec()),
             source: Some("udp:192.0.2.1:5060".to_owned()),
             received: None,
-            user_name: Some("alice".to_owned()),
-            realm: Some("example.org".to_owned()),
-            next_hop: Some("sip:192.0.2.7".to_owned()),
+            user_name: None,
+            realm: None,
+            next_hop: None,
         }),
         calls: values().iter().map(|value| call("alice", value)).collect(),
         end: Some(RecordedEnd {

@@ -60,6 +60,7 @@ pub struct Attack {
 pub struct AttackLimits {
     run_fuel_max: Option<u64>,
     run_deadline_ms: Option<u64>,
+    run_reply_headers_max: Option<u64>,
 }
 
 impl AttackLimits {
@@ -69,6 +70,9 @@ impl AttackLimits {
         RunLimits {
             run_fuel_max: self.run_fuel_max.unwrap_or(default.run_fuel_max),
             run_deadline_ms: self.run_deadline_ms.unwrap_or(DEADLINE_MS),
+            run_reply_headers_max: self
+                .run_reply_headers_max
+                .unwrap_or(default.run_reply_headers_max),
             ..default
         }
     }

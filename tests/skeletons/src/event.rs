@@ -3,8 +3,16 @@
 use crate::edit::{after_last, appended, before_close, last_item, last_row};
 use crate::{Error, EventName, MARK, Tree};
 
-/// The version that a package begins with.
-const VERSION: &str = "0.1.0";
+/// The versions that a package may have, the last one first; the first is what one begins with.
+fn version(tree: &Tree, module: &str) -> String {
+    let mut versions = (0..100).rev().map(|patch| format!("0.1.{patch}"));
+    let is_there = |version: &String| tree.has(&wit_path(module, version));
+    versions.find(is_there).unwrap_or_else(|| "0.1.0".to_owned())
+}
+
+fn wit_path(module: &str, version: &str) -> String {
+    format!("wit/deps/{module}@{version}/{module}.wit")
+}
 
 /// Begins an event of a module that exists.
 ///
@@ -29,18 +37,19 @@ pub fn event(tree: &mut Tree, name: &EventName) -> Result<(), Error> {
 /// The event's interface, and the resource of what it carries among the package's types.
 fn interface(tree: &mut Tree, name: &EventName) -> Result<(), Error> {
     let (module, event) = (name.module.as_str(), name.name());
-    let path = format!("wit/deps/{module}@{VERSION}/{module}.wit");
+    let version = version(tree, module);
+    let path = wit_path(module, &version);
     if !tree.has(&path) {
         let text = format!(
-            "package evroute:{module}@{VERSION};\n\n/// Payloads of the {module} module's events.\n\
-             @since(version = {VERSION})\ninterface types {{\n}}\n"
+            "package evroute:{module}@{version};\n\n/// Payloads of the {module} module's events.\n\
+             @since(version = {version})\ninterface types {{\n}}\n"
         );
         tree.write(&path, text);
     }
     if tree.read(&path)?.contains(&format!("interface {event} {{")) {
         return Err(Error::EventExists(name.clone()));
     }
-    let since = format!("@since(version = {VERSION})");
+    let since = format!("@since(version = {version})");
     let resource = format!(
         "\n  /// What `event_route[{name}]` carries.\n  {since}\n  resource {event}-event {{\n    \
          /// {MARK}: what it is.\n    {since}\n    name: func() -> string;\n  }}\n"

@@ -100,6 +100,7 @@ static RUST: Template = Template {
         guest!("panic.rs"),
         guest!("pv.rs"),
         guest!("raise.rs"),
+        guest!("reply.rs"),
         guest!("shv.rs"),
         guest!("small_memory.rs"),
         guest!("sql.rs"),
