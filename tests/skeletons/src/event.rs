@@ -7,7 +7,9 @@ use crate::{Error, EventName, MARK, Tree};
 fn version(tree: &Tree, module: &str) -> String {
     let mut versions = (0..100).rev().map(|patch| format!("0.1.{patch}"));
     let is_there = |version: &String| tree.has(&wit_path(module, version));
-    versions.find(is_there).unwrap_or_else(|| "0.1.0".to_owned())
+    versions
+        .find(is_there)
+        .unwrap_or_else(|| "0.1.0".to_owned())
 }
 
 fn wit_path(module: &str, version: &str) -> String {

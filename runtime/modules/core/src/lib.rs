@@ -2,8 +2,8 @@
 //!
 //! The way of a message is the order of the files: `entrance`, `receive` (parse, validate, tenant,
 //! `core:pre-routing`, transaction, with `order`), `request_route` (checks, `core:request`),
-//! `decision` (who gets it, with `users` and `static_routes`), `relay` with `outbound` (branches, `core:reply`, the way back) or
-//! `local_reply`.
+//! `decision` (who gets it, with `users` and `static_routes`), `relay` with `outbound` (branches,
+//! `core:reply`, the way back) or `local_reply`.
 
 mod authenticate;
 mod capability;

@@ -79,6 +79,5 @@ pub(crate) const ROWS: &[Metric] = &[
 /// Nothing where nobody is banned.
 fn of_sources(server: &ServerState, get: fn(&SourceTable) -> u64) -> Samples {
     let sources = server.get::<Core>().and_then(|core| core.sources.as_ref());
-    let sample = sources.map(|sources| (Vec::new(), get(sources)));
-    sample.into_iter().collect()
+    vec![(Vec::new(), sources.map_or(0, get))]
 }

@@ -68,7 +68,8 @@ impl HtableTenant {
         self
     }
 
-    /// The tables of this configuration, with what is kept of those that outlive the server. Blocks.
+    /// The tables of this configuration, with what is kept of those that outlive the server.
+    /// Blocks.
     pub(crate) fn open(
         config: Config,
         journal: &Journal,

@@ -58,7 +58,9 @@ const IN_A_TENANT: &[(&str, &[&str])] = &[
     ),
     (
         "[[tenant.table]]\nname = \"calls\"\nexpires = 5",
-        &["c.toml:6: expires: unknown key; known keys here: name, expire_seconds, entries_max, persist"],
+        &[
+            "c.toml:6: expires: unknown key; known keys here: name, expire_seconds, entries_max, persist",
+        ],
     ),
     (
         "[[tenant.table]]\nexpire_seconds = 5",

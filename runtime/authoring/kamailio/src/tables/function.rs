@@ -341,8 +341,8 @@ pub(crate) const FUNCTIONS: &[Function] = &[
     row("resetdebug", &[], Anywhere, Code::Nothing),
 ];
 
-/// The row of this name in an event, which may be about a request of HTTP: what adds to an answer is
-/// another function there.
+/// The row of this name in an event, which may be about a request of HTTP: what adds to an answer
+/// is another function there.
 pub(crate) fn find_in(name: &str, is_http: bool) -> Option<&'static Function> {
     let is_it = |row: &&Function| is_http && row.place == Place::Http && row.name == name;
     FUNCTIONS.iter().find(is_it).or_else(|| find(name))
