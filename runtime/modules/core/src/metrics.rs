@@ -76,7 +76,7 @@ pub(crate) const ROWS: &[Metric] = &[
     ),
 ];
 
-/// Nothing where nobody is banned.
+/// 0 where nobody is banned.
 fn of_sources(server: &ServerState, get: fn(&SourceTable) -> u64) -> Samples {
     let sources = server.get::<Core>().and_then(|core| core.sources.as_ref());
     vec![(Vec::new(), sources.map_or(0, get))]
