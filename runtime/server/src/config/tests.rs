@@ -97,14 +97,14 @@ const IN_A_TENANT: &[(&str, &[&str])] = &[
     (
         "[[tenant.route]]\nprefix = \"+\"\nto = \"sip:192.0.2.1\"\nfrom = [\"anyone\"]",
         &[
-            "c.toml:8: tenant.route.from: whoever reaches this server could call out; write \"authenticated\", \
+            "c.toml:7: tenant.route.from: whoever reaches this server could call out; write \"authenticated\", \
               \"registered\" or a network",
         ],
     ),
     (
         "[[tenant.route]]\ndomain = \"*\"\nfrom = [\"::/0\"]",
         &[
-            "c.toml:7: tenant.route.from: whoever reaches this server could call out; write \"authenticated\", \
+            "c.toml:6: tenant.route.from: whoever reaches this server could call out; write \"authenticated\", \
               \"registered\" or a network",
         ],
     ),
