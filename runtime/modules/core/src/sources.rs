@@ -1,7 +1,7 @@
 //! Who sends too much: a bucket for each source, and bans that end. Kamailio's pike.
 
 use std::collections::{BTreeSet, HashMap};
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -73,7 +73,7 @@ impl SourceTable {
         if self.limits.trusts(ip) {
             return true;
         }
-        let source = source_of(ip);
+        let source = evroute_transport::source(ip);
         let Some(shard) = self.shard(source) else {
             return true;
         };
@@ -141,7 +141,7 @@ impl SourceTable {
 
     /// Lifts the ban of a source; false where there is none.
     pub(crate) fn unban(&self, ip: IpAddr, now: Instant) -> bool {
-        let source = source_of(ip);
+        let source = evroute_transport::source(ip);
         let now = self.micros(now);
         let Some(shard) = self.shard(source) else {
             return false;
@@ -211,17 +211,6 @@ impl Shard {
     fn forget_before(&mut self, now: u64) {
         while self.by_end.first().is_some_and(|(end, _)| *end <= now) {
             self.forget_first();
-        }
-    }
-}
-
-/// Who is counted as one: an IPv4 address, or a /64, of which one customer has all addresses.
-fn source_of(ip: IpAddr) -> IpAddr {
-    match ip.to_canonical() {
-        IpAddr::V4(ip) => IpAddr::V4(ip),
-        IpAddr::V6(ip) => {
-            let network = ip.to_bits() >> 64 << 64;
-            IpAddr::V6(Ipv6Addr::from_bits(network))
         }
     }
 }
