@@ -17,6 +17,7 @@ mod authentication;
 mod capability;
 pub mod config;
 mod database_reader;
+mod endpoints;
 mod escaped;
 mod event_binding;
 mod event_queue;
@@ -48,6 +49,7 @@ pub use authentication::{
 };
 pub use capability::{CallHost, Capability, Lane, LinkCore};
 pub use database_reader::{DatabaseReadError, DatabaseReader, ReadingRows, TextRows};
+pub use endpoints::endpoints;
 pub use escaped::{is_escaped, logged_bytes};
 pub use event_binding::{
     EventBinding, GuestAnswer, GuestEvent, GuestResult, GuestVerdict, TypedBinding,

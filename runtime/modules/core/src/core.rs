@@ -7,10 +7,10 @@ use std::sync::{Arc, Weak};
 use std::time::Instant;
 
 use evroute_clock::now_us;
-use evroute_event::{EditScope, Emitter, Endpoint, Port, Subject, UnknownEvent};
+use evroute_event::{EditScope, Emitter, Port, Subject, UnknownEvent};
 use evroute_identity::LocalIdentity;
 use evroute_log_throttle::LogThrottle;
-use evroute_module_api::{Authentication, Locations};
+use evroute_module_api::{Authentication, Locations, endpoints};
 use evroute_module_tm::{Uac, Users};
 use evroute_proxy::recorded_tenant;
 use evroute_resolver::Resolver;
@@ -359,13 +359,6 @@ impl Core {
         let route = |known: &Arc<KnownTenant>| find(&known.routing.routes).cloned();
         self.tenants.read(tenant, route).flatten()
     }
-}
-
-/// The two ends of the way a message came.
-pub(crate) fn endpoints(flow: &Flow) -> (Option<Endpoint>, Option<Endpoint>) {
-    let proto = flow.proto.as_param();
-    let end = |address| Some(Endpoint { proto, address });
-    (end(flow.remote), end(flow.local))
 }
 
 /// What an event about this message is about.

@@ -6,12 +6,13 @@ use std::time::Instant;
 
 use evroute_clock::now_us;
 use evroute_event::{Cause, Subject};
+use evroute_module_api::endpoints;
 use evroute_proxy::add_received_and_rport;
 use evroute_sip::{InvalidMessage, Message, ParseError, ParseErrorKind, ParseErrorResponse};
 use evroute_tenant::TenantIndex;
 use evroute_transport::{Flow, Inbound};
 
-use crate::core::{Core, endpoints};
+use crate::core::Core;
 use crate::events::ReceiveParseError;
 use crate::ignored::Ignored;
 

@@ -3,9 +3,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use evroute_event::{Cause, Endpoint, Port, Subject, UnknownEvent};
+use evroute_event::{Cause, Port, Subject, UnknownEvent};
 use evroute_http::{HttpRefusal, HttpReply, HttpRequest};
-use evroute_module_api::HttpParts;
+use evroute_module_api::{HttpParts, endpoints};
 use evroute_tenant::{MatchKeys, TenantIndex};
 use evroute_transport::{
     Flow, HttpAdmission, HttpAnswer, HttpAnswering, HttpExchange, HttpReceiver,
@@ -55,13 +55,10 @@ impl XhttpReceiver {
 
     fn answering(&self, tenant: TenantIndex, kept: Arc<XhttpTenant>, flow: &Flow) -> HttpAnswering {
         let (port, time_us) = (self.port.clone(), (self.server.clock)());
-        let end = |address| {
-            let proto = flow.proto.as_param();
-            Some(Endpoint { proto, address })
-        };
+        let (source, received) = endpoints(flow);
         let subject = Subject {
-            source: end(flow.remote),
-            received: end(flow.local),
+            source,
+            received,
             ..Subject::at(time_us)
         };
         Box::new(move |request| {
