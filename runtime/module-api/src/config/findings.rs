@@ -4,6 +4,8 @@ use std::fmt::Display;
 use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
+use evroute_tenant::{NetworkError, SourceNetwork};
+
 use super::error::quoted_at;
 use super::shape::Explained;
 use super::{At, ConfigError, ConfigErrors};
@@ -145,6 +147,16 @@ impl Findings {
             self.wrong(written, key, format!("{value} is out of range"), &fix);
             default
         })
+    }
+
+    /// A network that messages come from, or one address; `fix` says what to write where it is
+    /// none.
+    pub fn network(&mut self, at: &At<String>, key: &str, fix: &str) -> Option<SourceNetwork> {
+        let network = at.get_ref().parse();
+        let noted = network.map_err(|error: NetworkError| {
+            self.wrong(at, key, format!("{:?}: {error}", at.get_ref()), fix);
+        });
+        noted.ok()
     }
 
     /// A name that becomes part of a variable (`$sht(name=>key)`), an event name or a grant.

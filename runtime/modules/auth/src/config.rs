@@ -266,17 +266,10 @@ fn table(
 
 fn trusted(sections: &mut TenantSections<'_>, written: &[At<String>]) -> Vec<SourceNetwork> {
     let key = "tenant.auth.trusted";
-    let mut networks = Vec::new();
-    for one in written {
-        match one.get_ref().parse::<SourceNetwork>() {
-            Ok(network) => networks.push(network),
-            Err(error) => {
-                let wrong = format!("{:?}: {error}", one.get_ref());
-                let fix = "write \"10.0.0.0/8\" or \"192.0.2.7\"";
-                sections.findings.wrong(one, key, wrong, fix);
-            }
-        }
-    }
+    let fix = "write \"10.0.0.0/8\" or \"192.0.2.7\"";
+    let networks = written.iter();
+    let networks = networks.filter_map(|one| sections.findings.network(one, key, fix));
+    let networks = networks.collect();
     few(sections, key, written);
     networks
 }

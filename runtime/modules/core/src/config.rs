@@ -5,7 +5,6 @@ use std::sync::Arc;
 use evroute_module_api::config::{At, Findings, Names, TenantSections};
 use evroute_module_api::{ModuleConfig, NewTenant, TenantPart};
 use evroute_sip::{Scheme, Uri};
-use evroute_tenant::SourceNetwork;
 use serde::Deserialize;
 
 use crate::TenantRouting;
@@ -72,44 +71,49 @@ fn matched<'a>(
     raw: &'a RawRoute,
     own: &[String],
 ) -> Option<(&'static str, &'a At<String>, RouteMatch)> {
-    let (key, at) = match (&raw.user, &raw.prefix, &raw.domain) {
-        (Some(user), None, None) => ("tenant.route.user", user),
-        (None, Some(prefix), None) => ("tenant.route.prefix", prefix),
-        (None, None, Some(domain)) => ("tenant.route.domain", domain),
-        (None, None, None) => {
-            let fix = "write user, prefix or domain in it";
-            let to = raw.to.as_ref()?;
-            check.wrong(to, "tenant.route.to", "its route is for nobody", fix);
-            return None;
-        }
-        (Some(one), _, _) | (_, Some(one), _) => {
-            let fix = "write one of user, prefix and domain, and another route for the other";
-            check.wrong(one, "tenant.route", "it is for two kinds of requests", fix);
-            return None;
-        }
-    };
-    let text = at.get_ref().clone();
-    if text.is_empty() {
+    let (key, at, matching): (_, _, fn(&str) -> RouteMatch) =
+        match (&raw.user, &raw.prefix, &raw.domain) {
+            (Some(user), None, None) => ("tenant.route.user", user, |user| {
+                RouteMatch::User(user.to_owned())
+            }),
+            (None, Some(prefix), None) => ("tenant.route.prefix", prefix, |prefix| {
+                RouteMatch::Prefix(prefix.to_owned())
+            }),
+            (None, None, Some(domain)) => ("tenant.route.domain", domain, of_domain),
+            (None, None, None) => {
+                let fix = "write user, prefix or domain in it";
+                let to = raw.to.as_ref()?;
+                check.wrong(to, "tenant.route.to", "its route is for nobody", fix);
+                return None;
+            }
+            (Some(one), _, _) | (_, Some(one), _) => {
+                let fix = "write one of user, prefix and domain, and another route for the other";
+                check.wrong(one, "tenant.route", "it is for two kinds of requests", fix);
+                return None;
+            }
+        };
+    if at.get_ref().is_empty() {
         let fix = "write the user part of a SIP address, what it begins with, or a domain";
         check.wrong(at, key, "it is empty", fix);
     }
-    Some((
-        key,
-        at,
-        match key {
-            "tenant.route.user" => RouteMatch::User(text),
-            "tenant.route.prefix" => RouteMatch::Prefix(text),
-            _ if text == "*" => RouteMatch::AnyDomain,
-            _ => {
-                let domain = text.strip_suffix('.').unwrap_or(&text).to_ascii_lowercase();
-                if own.iter().any(|own| own.eq_ignore_ascii_case(&domain)) {
-                    let fix = "write a domain of others, or a route for user or prefix";
-                    check.wrong(at, key, "it is the tenant's own", fix);
-                }
-                RouteMatch::Domain(domain)
-            }
-        },
-    ))
+    let matching = matching(at.get_ref());
+    if let RouteMatch::Domain(domain) = &matching
+        && own.iter().any(|own| own.eq_ignore_ascii_case(domain))
+    {
+        let fix = "write a domain of others, or a route for user or prefix";
+        check.wrong(at, key, "it is the tenant's own", fix);
+    }
+    Some((key, at, matching))
+}
+
+fn of_domain(domain: &str) -> RouteMatch {
+    match domain {
+        "*" => RouteMatch::AnyDomain,
+        domain => {
+            let domain = domain.strip_suffix('.').unwrap_or(domain);
+            RouteMatch::Domain(domain.to_ascii_lowercase())
+        }
+    }
 }
 
 /// Who may use a route. Where nothing is written: a user is for everybody; what leads out is for
@@ -137,15 +141,13 @@ fn senders(check: &mut Findings, raw: &RawRoute, matching: &RouteMatch) -> Vec<R
             "anyone" => open(check, one),
             "authenticated" => senders.push(RouteSender::Authenticated),
             "registered" => senders.push(RouteSender::Registered),
-            network => match network.parse::<SourceNetwork>() {
-                Ok(network) if network.is_everywhere() && !is_user => open(check, one),
-                Ok(network) => senders.push(RouteSender::Network(network)),
-                Err(error) => {
-                    let wrong = format!("{network:?}: {error}");
-                    let fix = "write \"authenticated\", \"registered\" or \"10.0.0.0/8\"";
-                    check.wrong(one, key, wrong, fix);
+            _ => {
+                let fix = "write \"authenticated\", \"registered\" or \"10.0.0.0/8\"";
+                match check.network(one, key, fix) {
+                    Some(network) if network.is_everywhere() && !is_user => open(check, one),
+                    network => senders.extend(network.map(RouteSender::Network)),
                 }
-            },
+            }
         }
     }
     if let Some(one) = written.get(SENDERS_MAX) {

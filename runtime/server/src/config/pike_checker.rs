@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use evroute_tenant::{SourceLimits, SourceNetwork};
+use evroute_tenant::SourceLimits;
 
 use super::checker::Checker;
 use crate::raw_config::RawPike;
@@ -23,17 +23,10 @@ impl Checker<'_> {
             1..=86_400,
             default.ban.as_secs(),
         );
-        let mut trusted: Vec<SourceNetwork> = Vec::new();
-        for at in &raw.trusted {
-            match at.get_ref().parse() {
-                Ok(network) => trusted.push(network),
-                Err(error) => {
-                    let wrong = format!("{:?}: {error}", at.get_ref());
-                    let fix = "write \"10.0.0.0/8\" or \"192.0.2.7\"";
-                    self.wrong(at, "pike.trusted", wrong, fix);
-                }
-            }
-        }
+        let fix = "write \"10.0.0.0/8\" or \"192.0.2.7\"";
+        let trusted = raw.trusted.iter();
+        let trusted = trusted.filter_map(|at| self.findings.network(at, "pike.trusted", fix));
+        let trusted = trusted.collect();
         SourceLimits {
             messages_per_second_max: per_second,
             burst_max: self.number(
