@@ -54,14 +54,13 @@ impl Core {
             self.count_refused(asking);
             return None;
         }
-        let as_is = BranchTarget::as_is(route.to.as_ref());
-        Some(match route.to {
-            Some(_) => BranchTarget {
-                chosen_by: ChosenBy::Operator,
-                ..as_is
+        Some(BranchTarget {
+            // Where the sender asks, the tenant's networks bound it.
+            chosen_by: match route.to {
+                Some(_) => ChosenBy::Operator,
+                None => ChosenBy::Tenant,
             },
-            // Where the sender asks: the tenant's networks bound it.
-            None => as_is,
+            ..BranchTarget::as_is(route.to.as_ref())
         })
     }
 

@@ -43,49 +43,53 @@ pub struct StaticRoute {
 /// A tenant's static routes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StaticRoutes {
-    routes: HashMap<RouteMatch, StaticRoute>,
+    users: HashMap<String, StaticRoute>,
+    prefixes: HashMap<String, StaticRoute>,
     /// Bytes of the longest prefix: no more of a number is looked at.
     longest_prefix: usize,
+    domains: HashMap<String, StaticRoute>,
+    any_domain: Option<StaticRoute>,
 }
 
 impl FromIterator<(RouteMatch, StaticRoute)> for StaticRoutes {
     fn from_iter<I: IntoIterator<Item = (RouteMatch, StaticRoute)>>(routes: I) -> Self {
-        let routes: HashMap<_, _> = routes.into_iter().collect();
-        let prefix_bytes = |route: &RouteMatch| match route {
-            RouteMatch::Prefix(prefix) => prefix.len(),
-            RouteMatch::User(_) | RouteMatch::Domain(_) | RouteMatch::AnyDomain => 0,
-        };
-        Self {
-            longest_prefix: routes.keys().map(prefix_bytes).max().unwrap_or(0),
-            routes,
+        let mut all = Self::default();
+        for (matching, route) in routes {
+            match matching {
+                RouteMatch::User(user) => drop(all.users.insert(user, route)),
+                RouteMatch::Prefix(prefix) => {
+                    all.longest_prefix = all.longest_prefix.max(prefix.len());
+                    all.prefixes.insert(prefix, route);
+                }
+                RouteMatch::Domain(domain) => drop(all.domains.insert(domain, route)),
+                RouteMatch::AnyDomain => all.any_domain = Some(route),
+            }
         }
+        all
     }
 }
 
 impl StaticRoutes {
     /// The route of a user.
     pub(crate) fn user(&self, user: &str) -> Option<&StaticRoute> {
-        self.routes.get(&RouteMatch::User(user.to_owned()))
+        self.users.get(user)
     }
 
     /// The route of the longest prefix that a user begins with.
     pub(crate) fn prefix(&self, user: &str) -> Option<&StaticRoute> {
-        if self.longest_prefix == 0 {
-            return None;
-        }
         let longest = self.longest_prefix.min(user.len());
         let mut prefixes = (1..=longest).rev().filter_map(|bytes| user.get(..bytes));
-        prefixes.find_map(|prefix| self.routes.get(&RouteMatch::Prefix(prefix.to_owned())))
+        prefixes.find_map(|prefix| self.prefixes.get(prefix))
     }
 
     /// The route of a domain that is not the tenant's.
     pub(crate) fn domain(&self, host: &str) -> Option<&StaticRoute> {
-        if self.routes.is_empty() {
-            return None;
-        }
-        let host = host.strip_suffix('.').unwrap_or(host).to_ascii_lowercase();
-        let of_domain = self.routes.get(&RouteMatch::Domain(host));
-        of_domain.or_else(|| self.routes.get(&RouteMatch::AnyDomain))
+        let own = || {
+            let host = host.strip_suffix('.').unwrap_or(host);
+            self.domains.get(&host.to_ascii_lowercase())
+        };
+        let named = (!self.domains.is_empty()).then(own).flatten();
+        named.or(self.any_domain.as_ref())
     }
 }
 

@@ -10,47 +10,43 @@ use crate::decision::{BranchTarget, Decision};
 use crate::route_permission::Asking;
 use crate::static_routes::{StaticRoute, StaticRoutes};
 
+/// Finds one of a tenant's routes by a spelling of a user.
+type FindRoute = for<'a> fn(&'a StaticRoutes, &str) -> Option<&'a StaticRoute>;
+
 /// A user of ours: a static route, or the contacts that are registered; else the route of a number
 /// that begins like his, for those who may use it.
 pub(crate) fn to_user(core: &Core, asking: &Asking<'_>, user: &str, uri: &Uri<'_>) -> Decision {
-    let names = names(user, uri);
-    let found = static_route(core, asking.tenant, &names, StaticRoutes::user);
-    if let Some(route) = found {
-        return match core.may_use(asking, &route) {
+    let by_route = |find: FindRoute| {
+        let route = static_route(core, asking.tenant, (user, uri), find)?;
+        Some(match core.may_use(asking, &route) {
             true => Decision::Forward(vec![hop(&route, user)]),
             false => core.not_for_sender(asking),
-        };
+        })
+    };
+    if let Some(decision) = by_route(StaticRoutes::user) {
+        return decision;
     }
     let contacts = contacts(core, asking.tenant, uri);
     if !contacts.is_empty() {
         return Decision::Forward(contacts);
     }
-    match static_route(core, asking.tenant, &names, StaticRoutes::prefix) {
-        Some(route) if core.may_use(asking, &route) => Decision::Forward(vec![hop(&route, user)]),
-        Some(_) => core.not_for_sender(asking),
-        None => Decision::answer(404, "Not Found"),
-    }
+    by_route(StaticRoutes::prefix).unwrap_or_else(|| Decision::answer(404, "Not Found"))
 }
 
-/// The spellings of a user that a route may have. Escaped or not, it is the same user (RFC 3261
-/// 19.1.4). A number is the same with and without visual separators (RFC 3966 3); a route may spell
-/// them out all the same.
-fn names(user: &str, uri: &Uri<'_>) -> Vec<String> {
-    let names = [uri.subscriber(), Some(unescape(user))];
-    let names = names.into_iter().flatten();
-    names
-        .filter_map(|name| String::from_utf8(name.into()).ok())
-        .collect()
-}
-
+/// A route of a user, by each spelling that a route may have. Escaped or not, it is the same user
+/// (RFC 3261 19.1.4). A number is the same with and without visual separators (RFC 3966 3); a route
+/// may spell them out all the same.
 fn static_route(
     core: &Core,
     tenant: TenantIndex,
-    names: &[String],
-    find: for<'a> fn(&'a StaticRoutes, &str) -> Option<&'a StaticRoute>,
+    (user, uri): (&str, &Uri<'_>),
+    find: FindRoute,
 ) -> Option<StaticRoute> {
+    let names = [uri.subscriber(), Some(unescape(user))];
     core.static_route(tenant, |routes| {
-        names.iter().find_map(|name| find(routes, name))
+        let names = names.iter().flatten();
+        let mut names = names.filter_map(|name| std::str::from_utf8(name).ok());
+        names.find_map(|name| find(routes, name))
     })
 }
 
@@ -87,8 +83,10 @@ fn of_own_request(
     user: &str,
     uri: &Uri<'_>,
 ) -> Option<BranchTarget> {
-    let names = names(user, uri);
-    let route = |find| static_route(core, tenant, &names, find).map(|route| hop(&route, user));
+    let route = |find: FindRoute| {
+        let route = static_route(core, tenant, (user, uri), find)?;
+        Some(hop(&route, user))
+    };
     route(StaticRoutes::user)
         .or_else(|| contacts(core, tenant, uri).into_iter().next())
         .or_else(|| route(StaticRoutes::prefix))
