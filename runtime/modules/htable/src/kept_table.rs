@@ -7,11 +7,10 @@ use std::time::{Duration, Instant};
 use evroute_journal::{Durability, Journal, JournalError, JournalLimits, JournalStore, RowChange};
 use evroute_log_throttle::LogThrottle;
 use evroute_tenant::{TenantId, TenantQuota};
-use prost::Message;
 use tokio_util::sync::CancellationToken;
 
 use crate::stored_entry::StoredEntry;
-use crate::{HtableTenant, Seen, Table};
+use crate::{HtableTenant, Table};
 
 /// How many entries are kept in one change.
 const ENTRIES_AT_ONCE: usize = 256;
@@ -125,14 +124,16 @@ impl KeptTable {
         if keys.is_empty() {
             return Ok(false);
         }
-        let rows: Vec<_> = keys.iter().map(|key| (key, table.stored(key))).collect();
-        let kept = match self.rows.append(self.changes(&rows)) {
+        let row = |key: &Arc<str>| Some(StoredEntry::of(&table.stored(key)?).to_bytes());
+        let rows: Vec<_> = keys.iter().map(row).collect();
+        let lengths: Vec<_> = rows.iter().map(|row| row.as_ref().map(Vec::len)).collect();
+        let kept = match self.rows.append(self.changes(&keys, rows)) {
             Ok(commit) => commit.done().await,
             Err(error) => Err(error),
         };
         match kept {
             Ok(()) => {
-                self.count(rows);
+                self.count(keys, lengths);
                 Ok(true)
             }
             Err(error) => {
@@ -142,27 +143,24 @@ impl KeptTable {
         }
     }
 
-    fn changes(&self, rows: &[(&Arc<str>, Option<Seen>)]) -> Vec<RowChange> {
+    fn changes(&self, keys: &[Arc<str>], rows: Vec<Option<Vec<u8>>>) -> Vec<RowChange> {
         let lengths = self.lengths();
-        let change = |(key, seen): &(&Arc<str>, Option<Seen>)| {
-            let change = match seen {
-                Some(seen) => RowChange::put(&***key, StoredEntry::of(seen).to_bytes()),
-                None => RowChange::remove(&***key),
+        let change = |(key, row): (&Arc<str>, Option<Vec<u8>>)| {
+            let change = match row {
+                Some(row) => RowChange::put(&**key, row),
+                None => RowChange::remove(&**key),
             };
-            change.replacing(lengths.get(&**key).copied())
+            change.replacing(lengths.get(key).copied())
         };
-        rows.iter().map(change).collect()
+        keys.iter().zip(rows).map(change).collect()
     }
 
-    fn count(&self, rows: Vec<(&Arc<str>, Option<Seen>)>) {
+    fn count(&self, keys: Vec<Arc<str>>, rows: Vec<Option<usize>>) {
         let mut lengths = self.lengths();
-        for (key, seen) in rows {
-            match seen {
-                Some(seen) => {
-                    let bytes = StoredEntry::of(&seen).encoded_len();
-                    lengths.insert(Arc::clone(key), bytes);
-                }
-                None => drop(lengths.remove(key)),
+        for (key, row) in keys.into_iter().zip(rows) {
+            match row {
+                Some(bytes) => drop(lengths.insert(key, bytes)),
+                None => drop(lengths.remove(&key)),
             }
         }
     }
