@@ -45,17 +45,25 @@ impl HttpField {
     /// # Errors
     /// Why not.
     pub fn check(&self) -> Result<(), UnfitField> {
-        if self.name.is_empty() || !self.name.bytes().all(is_token) {
-            return Err(UnfitField::Name);
-        }
-        if OWN.iter().any(|own| own.eq_ignore_ascii_case(&self.name)) {
-            return Err(UnfitField::Own);
-        }
-        let is_control = |byte: &u8| byte.is_ascii_control() && *byte != b'\t';
-        match self.value.iter().any(is_control) {
-            true => Err(UnfitField::Value),
-            false => Ok(()),
-        }
+        check_field(&self.name, &self.value)
+    }
+}
+
+/// Whether a field of this name and value can stand in an answer.
+///
+/// # Errors
+/// Why not.
+pub fn check_field(name: &str, value: &[u8]) -> Result<(), UnfitField> {
+    if name.is_empty() || !name.bytes().all(is_token) {
+        return Err(UnfitField::Name);
+    }
+    if OWN.iter().any(|own| own.eq_ignore_ascii_case(name)) {
+        return Err(UnfitField::Own);
+    }
+    let is_control = |byte: &u8| byte.is_ascii_control() && *byte != b'\t';
+    match value.iter().any(is_control) {
+        true => Err(UnfitField::Value),
+        false => Ok(()),
     }
 }
 

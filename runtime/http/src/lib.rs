@@ -12,6 +12,6 @@ mod request;
 
 pub use answer::{AnswerFraming, HttpReply, REASON_BYTES_MAX, clean_reason, usual_reason};
 pub use date::http_date;
-pub use field::{HttpField, UnfitField};
+pub use field::{HttpField, UnfitField, check_field};
 pub use refusal::HttpRefusal;
 pub use request::{FIELDS_MAX, HttpRequest};

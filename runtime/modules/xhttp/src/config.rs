@@ -50,7 +50,7 @@ struct RawXhttp {
 impl XhttpConfig {
     /// Reads and checks the tenant's section; the defaults where there is none.
     pub(crate) fn read(sections: &mut TenantSections<'_>) -> Self {
-        let raw: RawXhttp = sections.one::<Option<_>>("xhttp").unwrap_or_default();
+        let raw: RawXhttp = sections.one("xhttp");
         let default = Self::default();
         let check = &mut *sections.findings;
         let mut size = |key: &str, written: &Option<At<i64>>, range, default: usize| {
