@@ -65,41 +65,51 @@
       (br_if $scan (i32.or (i32.eq (local.get $next) (i32.const 32)) (i32.eq (local.get $next) (i32.const 9))))))
   (local.get $at))
 
-;; One field, and whether it was added: behind those of its name, or above them.
-(func $add_field (param $at i32) (param $length i32) (param $where i32) (param $where_length i32) (param $above i32)
-  (result i32)
-  (local $colon i32) (local $name_length i32) (local $area i32) (local $old i32) (local $count i32) (local $added i32)
+;; A field without blanks around it: how long its name is, which stands first, and its value, on one
+;; line, in $param. 0 where it has no name, which the log says.
+(global $field_name_length (mut i32) (i32.const 0))
+
+(func $split_field (param $at i32) (param $length i32) (param $where i32) (param $where_length i32) (result i32)
+  (local $colon i32)
   (local.set $colon (call $find (local.get $at) (local.get $length) (i32.const 58)))
   (if (i32.le_s (local.get $colon) (i32.const 0))
     (then
       (call $log_fault (local.get $where) (local.get $where_length) (call $text.no-name))
       (return (i32.const 0))))
   (call $trim_param (local.get $at) (local.get $colon))
-  (local.set $name_length (global.get $param_length))
+  (global.set $field_name_length (global.get $param_length))
   (local.set $colon (i32.add (local.get $colon) (i32.const 1)))
   (call $trim_param (i32.add (local.get $at) (local.get $colon)) (i32.sub (local.get $length) (local.get $colon)))
   (call $unfolded (global.get $param) (global.get $param_length))
   (global.set $param_length)
   (global.set $param)
+  (i32.const 1))
+
+;; One field, and whether it was added: behind those of its name, or above them.
+(func $add_field (param $at i32) (param $length i32) (param $where i32) (param $where_length i32) (param $above i32)
+  (result i32)
+  (local $area i32) (local $old i32) (local $count i32) (local $added i32)
+  (if (i32.eqz (call $split_field (local.get $at) (local.get $length) (local.get $where) (local.get $where_length)))
+    (then (return (i32.const 0))))
   (local.set $area (call $alloc (i32.const 16)))
   (if (local.get $above)
     (then
-      (call $sip.message.headers (global.get $message) (local.get $at) (local.get $name_length) (i32.const -1)
+      (call $sip.message.headers (global.get $message) (local.get $at) (global.get $field_name_length) (i32.const -1)
         (local.get $area))
       (local.set $old (i32.load (local.get $area)))
       (local.set $count (i32.load offset=4 (local.get $area)))
       (if (local.get $count)
         (then
-          (call $sip.message.remove-headers (global.get $message) (local.get $at) (local.get $name_length) (local.get $area))
+          (call $sip.message.remove-headers (global.get $message) (local.get $at) (global.get $field_name_length) (local.get $area))
           ;; The server says in the log why it refuses.
           (if (i32.load8_u (local.get $area)) (then (return (i32.const 0))))))))
-  (call $sip.message.append-header (global.get $message) (local.get $at) (local.get $name_length)
+  (call $sip.message.append-header (global.get $message) (local.get $at) (global.get $field_name_length)
     (global.get $param) (global.get $param_length) (local.get $area))
   (local.set $added (i32.eqz (i32.load8_u (local.get $area))))
   (block $done
     (loop $each
       (br_if $done (i32.eqz (local.get $count)))
-      (call $sip.message.append-header (global.get $message) (local.get $at) (local.get $name_length)
+      (call $sip.message.append-header (global.get $message) (local.get $at) (global.get $field_name_length)
         (i32.load (local.get $old)) (i32.load offset=4 (local.get $old)) (local.get $area))
       (local.set $old (i32.add (local.get $old) (i32.const 8)))
       (local.set $count (i32.sub (local.get $count) (i32.const 1)))
@@ -161,21 +171,11 @@
 
 ;; One field of the answer, and whether it was added. The server says in the log why it refuses.
 (func $add_to_reply (param $at i32) (param $length i32) (param $where i32) (param $where_length i32) (result i32)
-  (local $colon i32) (local $name_length i32) (local $area i32)
-  (local.set $colon (call $find (local.get $at) (local.get $length) (i32.const 58)))
-  (if (i32.le_s (local.get $colon) (i32.const 0))
-    (then
-      (call $log_fault (local.get $where) (local.get $where_length) (call $text.no-name))
-      (return (i32.const 0))))
-  (call $trim_param (local.get $at) (local.get $colon))
-  (local.set $name_length (global.get $param_length))
-  (local.set $colon (i32.add (local.get $colon) (i32.const 1)))
-  (call $trim_param (i32.add (local.get $at) (local.get $colon)) (i32.sub (local.get $length) (local.get $colon)))
-  (call $unfolded (global.get $param) (global.get $param_length))
-  (global.set $param_length)
-  (global.set $param)
+  (local $area i32)
+  (if (i32.eqz (call $split_field (local.get $at) (local.get $length) (local.get $where) (local.get $where_length)))
+    (then (return (i32.const 0))))
   (local.set $area (call $alloc (i32.const 16)))
-  (call $reply.append-header (local.get $at) (local.get $name_length)
+  (call $reply.append-header (local.get $at) (global.get $field_name_length)
     (global.get $param) (global.get $param_length) (local.get $area))
   (i32.eqz (i32.load8_u (local.get $area))))
 
