@@ -251,8 +251,8 @@ static inline bool pv_text(const char *name, text_t *text, refusal_t *why)
 #ifdef IMPORTS_EVROUTE_TEXTOPS_REPLY
 
 /*
- * Adds a header field to the answer that the verdict gives: reply("Retry-After", TEXT("30")). False when the server refuses it,
- * which the log says; the answer is given without it.
+ * Adds a header field to the answer that the verdict gives: reply("Retry-After", TEXT("30")).
+ * False when the server refuses it, which the log says; the answer is given without it.
  */
 static inline bool reply(const char *name, text_t value)
 {

@@ -4,7 +4,10 @@ import { name as nameAt, removeMatching, value } from 'evroute:textops/headers@0
 import { refused } from './refusal.js';
 import { textOf, wellFormed } from './text.js';
 
-/** All fields in order, as in `for (const [name, text] of fields())`. Each is asked of the server when it is its turn. */
+/**
+ * All fields in order, as in `for (const [name, text] of fields())`. Each is asked of the server
+ * when it is its turn.
+ */
 export function* fields() {
   for (let place = 0; ; place++) {
     const name = nameAt(place);
@@ -17,7 +20,8 @@ export function* fields() {
 }
 
 /**
- * Removes the fields whose name is like this, 'X-*', and says how many there were. Those of the server stay.
+ * Removes the fields whose name is like this, 'X-*', and says how many there were. Those of the
+ * server stay.
  * @param {string} pattern
  */
 export function removeHeaders(pattern) {

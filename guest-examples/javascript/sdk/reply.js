@@ -1,5 +1,5 @@
-// What is added to the answer that a verdict gives. What the server refuses is missing in the answer and told in the log; it is not
-// thrown, since a run that fails may let the request through.
+// What is added to the answer that a verdict gives. What the server refuses is missing in the answer
+// and told in the log; it is not thrown, since a run that fails may let the request through.
 import { appendHeader, setBody } from 'evroute:textops/reply@0.1.0';
 
 import { octetsOf, wellFormed } from './text.js';

@@ -23,7 +23,8 @@ func All() iter.Seq2[string, string] {
 	}
 }
 
-// Remove removes the fields whose name is like this, "X-*", and says how many there were. Those of the server stay.
+// Remove removes the fields whose name is like this, "X-*", and says how many there were. Those of
+// the server stay.
 func Remove(pattern string) (int, error) {
 	done := evroute_textops_headers.RemoveMatching(pattern)
 	if done.IsErr() {

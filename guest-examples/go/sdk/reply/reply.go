@@ -1,7 +1,7 @@
 // Package reply has what is added to the answer that a verdict gives.
 //
-// What the server refuses is missing in the answer and told in the log. A handler that returns the error fails, and a run that
-// fails may let the request through.
+// What the server refuses is missing in the answer and told in the log. A handler that returns the
+// error fails, and a run that fails may let the request through.
 package reply
 
 import "wit_component/evroute_textops_reply"

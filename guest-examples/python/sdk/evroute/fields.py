@@ -17,6 +17,7 @@ def all() -> Iterator[tuple[str, str]]:
 
 
 def remove(pattern: str) -> int:
-    """Removes the fields whose name is like this, `X-*`, and says how many there were. Those of the server stay."""
+    """Removes the fields whose name is like this, `X-*`, and says how many there were. Those of the
+    server stay."""
     with explained(f"headers {pattern}"):
         return headers.remove_matching(pattern)

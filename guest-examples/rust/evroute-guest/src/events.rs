@@ -101,8 +101,8 @@ mod rows;
 pub use rows::*;
 
 impl rows::core::request::Verdict {
-    /// Answer it here and now, with a code of 300 to 699 and a reason of at most 255 octets. OPTIONS, MESSAGE, INFO, NOTIFY
-    /// and PUBLISH can be answered with 200 to 299 as well.
+    /// Answer it here and now, with a code of 300 to 699 and a reason of at most 255 octets.
+    /// OPTIONS, MESSAGE, INFO, NOTIFY and PUBLISH can be answered with 200 to 299 as well.
     #[must_use]
     pub fn reject(code: u16, reason: &str) -> Self {
         Self::Reject(crate::bindings::evroute::core::types::Rejection {

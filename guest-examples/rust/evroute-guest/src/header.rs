@@ -20,13 +20,14 @@ pub fn all(message: &Message, name: &str, limit: u32) -> Vec<String> {
     message.headers(name, limit).into_iter().map(text).collect()
 }
 
-/// All fields of the event's message in order, names and values. Each is asked of the server when it is its turn.
+/// All fields of the event's message in order, names and values. Each is asked of the server when it
+/// is its turn.
 pub fn fields() -> impl Iterator<Item = (String, String)> {
     (0..).map_while(|place| Some((headers::name(place)?, text(headers::value(place)?))))
 }
 
-/// Removes the fields of the event's message whose name is like this, `X-*`, and says how many there were. Those of the server
-/// stay.
+/// Removes the fields of the event's message whose name is like this, `X-*`, and says how many there
+/// were. Those of the server stay.
 ///
 /// # Errors
 /// It is no pattern, or this event is past such edits.

@@ -1,7 +1,9 @@
-//! What is added to the answer that a verdict gives: `Verdict::reject(503, "Busy").with("Retry-After", "30")`.
+//! What is added to the answer that a verdict gives:
+//! `Verdict::reject(503, "Busy").with("Retry-After", "30")`.
 //!
-//! Whether it is added is not worth a handler's failure, since a run that fails may let the request through: the server says
-//! in the log what it refused. Who wants to know why has [`bindings`](crate::bindings)`::evroute::textops::reply`.
+//! Whether it is added is not worth a handler's failure, since a run that fails may let the request
+//! through: the server says in the log what it refused. Who wants to know why has
+//! [`bindings`](crate::bindings)`::evroute::textops::reply`.
 
 use crate::bindings::evroute::textops::reply;
 
