@@ -80,7 +80,7 @@ impl Default for UdpConfig {
     fn default() -> Self {
         Self {
             workers: 1,
-            in_place_max: Duration::from_millis(1),
+            in_place_max: Duration::from_millis(10),
             work_queue_max: 1024,
             work_queue_bytes_max: 4 << 20,
             receive_buffer_bytes: 4 << 20,

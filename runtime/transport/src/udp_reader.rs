@@ -3,7 +3,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
@@ -20,9 +20,9 @@ const DATAGRAM_BYTES_MAX: usize = 65_535;
 /// works on them: to wake a thread for them costs more than it gains.
 const READS_MAX: usize = 16;
 
-/// Readings in a row that found something after the one before was worked on: the task does not
-/// keep up.
-const BEHIND_MAX: u32 = 16;
+/// A task that has found something at every look for so long does not keep up. A peer that answers
+/// at once is found at every look as well, but not for as long as this.
+const BEHIND_AFTER: Duration = Duration::from_millis(20);
 
 /// So many datagrams go to the queues when the task that reads does not keep up, and after one that
 /// took longer than [`UdpConfig::in_place_max`](crate::UdpConfig::in_place_max).
@@ -34,8 +34,10 @@ pub(crate) struct UdpReader {
     shared: Arc<Shared>,
     buffer: Vec<u8>,
     came: Vec<Inbound>,
-    /// Times in a row that it worked on something, and then found more.
-    behind: u32,
+    /// Datagrams since others had their turn.
+    in_a_row: usize,
+    /// Since when it has found something at every look, and worked on it.
+    busy_since: Option<Instant>,
     /// Datagrams until it works on some itself again.
     hand_over: u32,
 }
@@ -47,7 +49,8 @@ impl UdpReader {
             shared,
             buffer: vec![0; DATAGRAM_BYTES_MAX],
             came: Vec::with_capacity(READS_MAX),
-            behind: 0,
+            in_a_row: 0,
+            busy_since: None,
             hand_over: 0,
         }
     }
@@ -63,8 +66,13 @@ impl UdpReader {
                     return;
                 }
                 while self.read_some() {
-                    tokio::task::yield_now().await;
+                    // To yield wakes another thread, to look again does not.
+                    if self.in_a_row >= READS_MAX {
+                        self.in_a_row = 0;
+                        tokio::task::yield_now().await;
+                    }
                 }
+                self.in_a_row = 0;
             }
         };
         tokio::select! {
@@ -80,6 +88,7 @@ impl UdpReader {
         for _ in 0..READS_MAX {
             match self.port.try_read(&mut self.buffer) {
                 Ok((len, remote)) => {
+                    self.in_a_row += 1;
                     let Some(inbound) = self.inbound(len, remote) else {
                         continue;
                     };
@@ -149,11 +158,12 @@ impl UdpReader {
     /// Works on what came, or hands it to the queues. `is_all`: there was no more in the socket.
     /// Whether something may have come meanwhile.
     fn hand_on(&mut self, is_all: bool) -> bool {
-        if self.behind >= BEHIND_MAX && !self.came.is_empty() {
+        let is_behind = |since: Instant| since.elapsed() > BEHIND_AFTER;
+        if !self.came.is_empty() && self.busy_since.is_some_and(is_behind) {
             self.hand_over = HANDED_OVER;
         }
         let most = self.shared.config.udp.in_place_max;
-        let mut has_worked = false;
+        let mut worked_since = None;
         for inbound in self.came.drain(..) {
             if !is_all || self.hand_over > 0 {
                 self.hand_over = self.hand_over.saturating_sub(1);
@@ -162,16 +172,13 @@ impl UdpReader {
             }
             let begun = Instant::now();
             if self.shared.work_or_queue(inbound) {
-                has_worked = true;
+                worked_since.get_or_insert(begun);
                 if begun.elapsed() > most {
                     self.hand_over = HANDED_OVER;
                 }
             }
         }
-        self.behind = match has_worked {
-            true => self.behind + 1,
-            false => 0,
-        };
-        has_worked
+        self.busy_since = worked_since.map(|begun| self.busy_since.unwrap_or(begun));
+        worked_since.is_some()
     }
 }
