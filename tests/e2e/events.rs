@@ -5,7 +5,8 @@ use std::net::{Ipv4Addr, TcpStream, UdpSocket};
 use std::path::Path;
 
 use evroute_tests::{
-    Answer, Callee, PATIENCE, Server, Sipp, TestCertificate, eventually, trapping, witness,
+    Answer, Callee, PATIENCE, Server, Sipp, TestCertificate, WebSocketPhone, eventually, trapping,
+    witness,
 };
 use serde_json::json;
 use tempfile::TempDir;
@@ -13,6 +14,8 @@ use tempfile::TempDir;
 use crate::demo::runs;
 
 const TENANT: &str = r#"
+[websocket]
+
 [[tenant]]
 name = "demo"
 domains = ["127.0.0.1", "localhost"]
@@ -40,12 +43,17 @@ grants = ["log", "sip", "pv", "htable", "custom"]
 
 /// A server with a handler of every event.
 fn witnessed(service: u16) -> (Server, TempDir) {
+    witnessed_with(service, "")
+}
+
+/// The same, with more in its configuration.
+fn witnessed_with(service: u16, more: &str) -> (Server, TempDir) {
     let folder = TempDir::new().unwrap();
     let component = witness(folder.path()).unwrap().display().to_string();
     let tenant = TENANT
         .replace("{service}", &service.to_string())
         .replace("{component}", &component);
-    (Server::start(&tenant).unwrap(), folder)
+    (Server::start(&(tenant + more)).unwrap(), folder)
 }
 
 /// Waits until a run of this event has returned.
@@ -97,6 +105,17 @@ fn a_request_of_http_raises_xhttp_request() {
     // As without a handler.
     assert!(answer.starts_with("HTTP/1.1 404 Not Found\r\n"), "{answer}");
     is_seen(&server, "xhttp:request");
+}
+
+#[test]
+fn a_websocket_that_is_gone_raises_websocket_closed() {
+    let (server, _folder) = witnessed(9);
+    let url = format!("ws://{}/", server.sip);
+    let mut phone = WebSocketPhone::connect(&url, None, None).unwrap();
+    assert_eq!(phone.event().unwrap(), json!({ "opened": "sip" }));
+    assert!(runs(&server, "websocket:closed", "Returned") < 1.0);
+    drop(phone);
+    is_seen(&server, "websocket:closed");
 }
 
 #[test]
@@ -167,6 +186,25 @@ fn a_contact_whose_time_is_over_raises_usrloc_contact_expired() {
 }
 
 #[test]
+fn a_trunk_raises_uac_failed_and_uac_registered() {
+    let carrier = Callee::new().unwrap();
+    let trunk = format!(
+        "\n[[tenant.trunk]]\nname = \"carrier\"\nregistrar = \"sip:127.0.0.1:{}\"\n\
+         user = \"4420\"\npassword = \"secret\"\n",
+        carrier.port
+    );
+    let (server, _folder) = witnessed_with(9, &trunk);
+    let first = carrier.next().unwrap();
+    carrier.answer(&first, "403 Forbidden", "").unwrap();
+    is_seen(&server, "uac:failed");
+    assert!(runs(&server, "uac:registered", "Returned") < 1.0);
+    let asked = server.rpc("uac.reg_refresh", &json!(["carrier"])).unwrap();
+    assert!(matches!(asked, Answer::Result(_)), "{asked:?}");
+    carrier.accept(&carrier.next().unwrap()).unwrap();
+    is_seen(&server, "uac:registered");
+}
+
+#[test]
 fn an_interval_that_is_over_raises_timer() {
     let (server, _folder) = witnessed(9);
     is_seen(&server, "timer");
@@ -182,11 +220,8 @@ fn an_operator_raises_a_custom_event() {
 
 #[test]
 fn an_event_that_nobody_handles_is_refused_and_the_ones_that_are_handled_are_named() {
-    let folder = TempDir::new().unwrap();
-    let component = witness(folder.path()).unwrap().display().to_string();
     let filter = "on = [\"custom:event:night\", \"custom:event:day\"]\n";
-    let tenant = TENANT.replace("{service}", "9") + filter;
-    let server = Server::start(&tenant.replace("{component}", &component)).unwrap();
+    let (server, _folder) = witnessed_with(9, filter);
     let ended = server.command(&["raise", "nihgt"]).unwrap();
     assert_eq!(ended.code, Some(1), "{ended:?}");
     let why =
@@ -243,15 +278,10 @@ fn a_revision_whose_runs_trap_raises_deploy_breaker_open() {
 
 #[test]
 fn tls_certificate_expiring_is_raised_when_its_days_begin() {
-    let folder = TempDir::new().unwrap();
-    let component = witness(folder.path()).unwrap().display().to_string();
     // Good for two days.
     let certificate = TestCertificate::new("DNS:demo.example").unwrap();
-    let tenant = TENANT
-        .replace("{service}", "9")
-        .replace("{component}", &component);
-    let section = format!("{tenant}\n[tenant.tls]\n{}", certificate.toml());
-    let server = Server::start(&section).unwrap();
+    let section = format!("\n[tenant.tls]\n{}", certificate.toml());
+    let (server, _folder) = witnessed_with(9, &section);
     is_seen(&server, "tls:certificate-expiring");
     let line = server.logged(&["WARN", "certificate ends soon", "demo.example"]);
     let line = line.unwrap();

@@ -263,6 +263,13 @@ fn a_websocket_is_let_in_beside_requests_and_may_be_refused_by_a_handler() {
         assert_eq!(event, json!({ "refused": 403 }));
     }
     assert!(scene.requests("websocket") > 3.5);
+    // All of them are gone, and each was told of.
+    let told = || {
+        let log = scene.server.log();
+        let told = ["gone: ws at ", "gone: wss at "].map(|words| log.matches(words).count());
+        (told == [4, 4]).then_some(())
+    };
+    eventually("the end of eight WebSockets", told, || scene.server.log()).unwrap();
 }
 
 #[test]

@@ -81,6 +81,8 @@ mod tokens;
 #[cfg(test)]
 mod torture;
 #[cfg(test)]
+mod trunks;
+#[cfg(test)]
 mod usage;
 #[cfg(test)]
 mod watch;

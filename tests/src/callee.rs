@@ -63,8 +63,19 @@ impl Callee {
     /// # Errors
     /// When it cannot be sent.
     pub fn accept(&self, request: &Waiting) -> io::Result<()> {
+        self.answer(request, "200 OK", "")
+    }
+
+    /// Answers with this status, and these header fields, each with its line's end.
+    ///
+    /// # Errors
+    /// When it cannot be sent.
+    pub fn answer(&self, request: &Waiting, status: &str, fields: &str) -> io::Result<()> {
+        let accepted = accepted(&request.text);
+        let rest = accepted.strip_prefix("SIP/2.0 200 OK\r\n");
+        let text = format!("SIP/2.0 {status}\r\n{fields}{}", rest.unwrap_or_default());
         self.socket
-            .send_to(accepted(&request.text).as_bytes(), request.from)
+            .send_to(text.as_bytes(), request.from)
             .map(|_| ())
     }
 }

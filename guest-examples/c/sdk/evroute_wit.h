@@ -1083,6 +1083,169 @@ static inline text_t http_request_event_transport(http_request_event_t self)
 
 #endif
 
+#ifdef IMPORTS_EVROUTE_WEBSOCKET_TYPES
+
+/* What `event_route[websocket:closed]` carries. */
+typedef evroute_websocket_types_own_closed_event_t closed_event_t;
+
+/* Address and port of the other side, as in `203.0.113.5:40112`. `$si`, `$sp`. */
+static inline text_t closed_event_source(closed_event_t self)
+{
+	text_t it;
+
+	evroute_websocket_types_method_closed_event_source(evroute_websocket_types_borrow_closed_event(self),
+		&it);
+	return it;
+}
+
+/* Our address and port. `$Ri`, `$Rp`. */
+static inline text_t closed_event_local(closed_event_t self)
+{
+	text_t it;
+
+	evroute_websocket_types_method_closed_event_local(evroute_websocket_types_borrow_closed_event(self),
+		&it);
+	return it;
+}
+
+/* `ws`, or `wss` over TLS. `$proto`. */
+static inline text_t closed_event_transport(closed_event_t self)
+{
+	text_t it;
+
+	evroute_websocket_types_method_closed_event_transport(evroute_websocket_types_borrow_closed_event(self),
+		&it);
+	return it;
+}
+
+/* What its handshake asked for, path and query: `/sip`. */
+static inline text_t closed_event_target(closed_event_t self)
+{
+	text_t it;
+
+	evroute_websocket_types_method_closed_event_target(evroute_websocket_types_borrow_closed_event(self),
+		&it);
+	return it;
+}
+
+/* The page that asked for it, as its browser said; none from what is no browser. */
+static inline text_t closed_event_origin(closed_event_t self)
+{
+	text_t it;
+
+	return evroute_websocket_types_method_closed_event_origin(evroute_websocket_types_borrow_closed_event(self),
+		&it) ? (text_t){ it.ptr, it.len } : NOTHING;
+}
+
+/* When its handshake was done, seconds since 1970. */
+static inline uint64_t closed_event_opened_at(closed_event_t self)
+{
+	return evroute_websocket_types_method_closed_event_opened_at(evroute_websocket_types_borrow_closed_event(self));
+}
+
+#endif
+
+#ifdef IMPORTS_EVROUTE_UAC_TYPES
+
+/* What `uac:registered` carries. */
+typedef evroute_uac_types_own_registered_event_t registered_event_t;
+
+/* What `uac:failed` carries. */
+typedef evroute_uac_types_own_failed_event_t failed_event_t;
+
+/* The trunk's name, as in `[[tenant.trunk]]`. */
+static inline text_t registered_event_trunk(registered_event_t self)
+{
+	text_t it;
+
+	evroute_uac_types_method_registered_event_trunk(evroute_uac_types_borrow_registered_event(self),
+		&it);
+	return it;
+}
+
+/* Whom it is registered with, as in `sip:sip.carrier.example`. */
+static inline text_t registered_event_registrar(registered_event_t self)
+{
+	text_t it;
+
+	evroute_uac_types_method_registered_event_registrar(evroute_uac_types_borrow_registered_event(self),
+		&it);
+	return it;
+}
+
+/* Who is registered there. */
+static inline text_t registered_event_user(registered_event_t self)
+{
+	text_t it;
+
+	evroute_uac_types_method_registered_event_user(evroute_uac_types_borrow_registered_event(self),
+		&it);
+	return it;
+}
+
+/* What the peer granted, in seconds. It is refreshed before they are over, which raises
+   nothing. */
+static inline uint32_t registered_event_expires(registered_event_t self)
+{
+	return evroute_uac_types_method_registered_event_expires(evroute_uac_types_borrow_registered_event(self));
+}
+
+/* The trunk's name, as in `[[tenant.trunk]]`. */
+static inline text_t failed_event_trunk(failed_event_t self)
+{
+	text_t it;
+
+	evroute_uac_types_method_failed_event_trunk(evroute_uac_types_borrow_failed_event(self), &it);
+	return it;
+}
+
+/* Whom it is to be registered with, as in `sip:sip.carrier.example`. */
+static inline text_t failed_event_registrar(failed_event_t self)
+{
+	text_t it;
+
+	evroute_uac_types_method_failed_event_registrar(evroute_uac_types_borrow_failed_event(self), &it);
+	return it;
+}
+
+/* Who is to be registered there. */
+static inline text_t failed_event_user(failed_event_t self)
+{
+	text_t it;
+
+	evroute_uac_types_method_failed_event_user(evroute_uac_types_borrow_failed_event(self), &it);
+	return it;
+}
+
+/* The status code of the answer; 408 where none came, 503 where nothing was sent. */
+static inline uint16_t failed_event_code(failed_event_t self)
+{
+	return evroute_uac_types_method_failed_event_code(evroute_uac_types_borrow_failed_event(self));
+}
+
+/* What the peer said, or what this server says of it: `the password is wrong`. */
+static inline text_t failed_event_reason(failed_event_t self)
+{
+	text_t it;
+
+	evroute_uac_types_method_failed_event_reason(evroute_uac_types_borrow_failed_event(self), &it);
+	return it;
+}
+
+/* The how manyth attempt in a row it is that failed, from 1. */
+static inline uint32_t failed_event_failures(failed_event_t self)
+{
+	return evroute_uac_types_method_failed_event_failures(evroute_uac_types_borrow_failed_event(self));
+}
+
+/* When the next attempt is, in seconds from now. */
+static inline uint32_t failed_event_retry_seconds(failed_event_t self)
+{
+	return evroute_uac_types_method_failed_event_retry_seconds(evroute_uac_types_borrow_failed_event(self));
+}
+
+#endif
+
 #ifdef IMPORTS_EVROUTE_PV_PV
 
 /* Why a variable could not be read or written. The three first are different mistakes. */
@@ -1793,6 +1956,35 @@ static inline xhttp_request_verdict_t xhttp_request_reply_and_close(uint16_t sta
 
 /* Close the connection without an answer. */
 #define XHTTP_REQUEST_DROP ((xhttp_request_verdict_t){ .tag = EXPORTS_EVROUTE_XHTTP_REQUEST_VERDICT_DROP })
+
+#endif
+
+#ifdef EXPORTS_EVROUTE_WEBSOCKET_CLOSED
+
+/* `event_route[websocket:closed]`: a connection of WebSocket is gone, whoever has closed it; what
+   was registered over it is, too. Not raised for those that end with the server.
+
+   There is nothing to decide. */
+#define websocket_closed exports_evroute_websocket_closed_handle
+
+#endif
+
+#ifdef EXPORTS_EVROUTE_UAC_REGISTERED
+
+/* `uac:registered`: a trunk is registered that was not before. Kamailio's `uac` raises nothing.
+
+   There is nothing to decide. */
+#define uac_registered exports_evroute_uac_registered_handle
+
+#endif
+
+#ifdef EXPORTS_EVROUTE_UAC_FAILED
+
+/* `uac:failed`: an attempt to register with a trunk failed. It may be registered still, by an
+   attempt before. Raised for every attempt; they become rarer, half an hour apart at last.
+
+   There is nothing to decide. */
+#define uac_failed exports_evroute_uac_failed_handle
 
 #endif
 

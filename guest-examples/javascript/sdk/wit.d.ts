@@ -452,6 +452,64 @@ declare module 'evroute:xhttp/types@0.1.0' {
   }
 }
 
+/** Payloads of events about connections of WebSocket. */
+declare module 'evroute:websocket/types@0.1.0' {
+  /** What `event_route[websocket:closed]` carries. */
+  export class ClosedEvent {
+    private constructor();
+    /** Address and port of the other side, as in `203.0.113.5:40112`. `$si`, `$sp`. */
+    source(): string;
+    /** Our address and port. `$Ri`, `$Rp`. */
+    local(): string;
+    /** `ws`, or `wss` over TLS. `$proto`. */
+    transport(): string;
+    /** What its handshake asked for, path and query: `/sip`. */
+    target(): string;
+    /** The page that asked for it, as its browser said; none from what is no browser. */
+    origin(): string | null;
+    /** When its handshake was done, seconds since 1970. */
+    openedAt(): number;
+  }
+}
+
+/** Payloads of the events of trunks. */
+declare module 'evroute:uac/types@0.1.0' {
+  /** What `uac:registered` carries. */
+  export class RegisteredEvent {
+    private constructor();
+    /** The trunk's name, as in `[[tenant.trunk]]`. */
+    trunk(): string;
+    /** Whom it is registered with, as in `sip:sip.carrier.example`. */
+    registrar(): string;
+    /** Who is registered there. */
+    user(): string;
+    /**
+     * What the peer granted, in seconds. It is refreshed before they are over, which raises
+     * nothing.
+     */
+    expires(): number;
+  }
+
+  /** What `uac:failed` carries. */
+  export class FailedEvent {
+    private constructor();
+    /** The trunk's name, as in `[[tenant.trunk]]`. */
+    trunk(): string;
+    /** Whom it is to be registered with, as in `sip:sip.carrier.example`. */
+    registrar(): string;
+    /** Who is to be registered there. */
+    user(): string;
+    /** The status code of the answer; 408 where none came, 503 where nothing was sent. */
+    code(): number;
+    /** What the peer said, or what this server says of it: `the password is wrong`. */
+    reason(): string;
+    /** The how manyth attempt in a row it is that failed, from 1. */
+    failures(): number;
+    /** When the next attempt is, in seconds from now. */
+    retrySeconds(): number;
+  }
+}
+
 /** Pseudo-variables by Kamailio's spelling: `$ru`, `$hdr(X-Foo)`, `$sht(calls=>alice)`, `$shv(counter)`. */
 declare module 'evroute:pv/pv@0.1.0' {
   import type { Value } from 'evroute:pv/types@0.1.0';
@@ -1075,5 +1133,49 @@ declare module 'evroute:xhttp/request@0.1.0' {
   export interface Request {
     /** A thrown string gives up with that sentence in the operator's log. */
     handle(event: HttpRequestEvent): Verdict;
+  }
+}
+
+/**
+ * `event_route[websocket:closed]`: a connection of WebSocket is gone, whoever has closed it; what
+ * was registered over it is, too. Not raised for those that end with the server.
+ *
+ * There is nothing to decide.
+ */
+declare module 'evroute:websocket/closed@0.1.0' {
+  import type { ClosedEvent } from 'evroute:websocket/types@0.1.0';
+  /** What a handler exports: `export const closed: Closed = { handle(event) { ... } }`. */
+  export interface Closed {
+    /** A thrown string gives up with that sentence in the operator's log. */
+    handle(event: ClosedEvent): void;
+  }
+}
+
+/**
+ * `uac:registered`: a trunk is registered that was not before. Kamailio's `uac` raises nothing.
+ *
+ * There is nothing to decide.
+ */
+declare module 'evroute:uac/registered@0.1.0' {
+  import type { RegisteredEvent } from 'evroute:uac/types@0.1.0';
+  /** What a handler exports: `export const registered: Registered = { handle(event) { ... } }`. */
+  export interface Registered {
+    /** A thrown string gives up with that sentence in the operator's log. */
+    handle(event: RegisteredEvent): void;
+  }
+}
+
+/**
+ * `uac:failed`: an attempt to register with a trunk failed. It may be registered still, by an
+ * attempt before. Raised for every attempt; they become rarer, half an hour apart at last.
+ *
+ * There is nothing to decide.
+ */
+declare module 'evroute:uac/failed@0.1.0' {
+  import type { FailedEvent } from 'evroute:uac/types@0.1.0';
+  /** What a handler exports: `export const failed: Failed = { handle(event) { ... } }`. */
+  export interface Failed {
+    /** A thrown string gives up with that sentence in the operator's log. */
+    handle(event: FailedEvent): void;
   }
 }

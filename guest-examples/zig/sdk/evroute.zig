@@ -1317,6 +1317,161 @@ pub const xhttp = struct {
     };
 };
 
+pub const websocket = struct {
+    /// What `event_route[websocket:closed]` carries.
+    pub const ClosedEvent = struct {
+        handle: c.evroute_websocket_types_own_closed_event_t,
+
+        /// Address and port of the other side, as in `203.0.113.5:40112`. `$si`, `$sp`.
+        pub fn source(self: ClosedEvent) []const u8 {
+            return call([]const u8, null, c.evroute_websocket_types_method_closed_event_source, .{c.evroute_websocket_types_borrow_closed_event(self.handle)});
+        }
+
+        /// Our address and port. `$Ri`, `$Rp`.
+        pub fn local(self: ClosedEvent) []const u8 {
+            return call([]const u8, null, c.evroute_websocket_types_method_closed_event_local, .{c.evroute_websocket_types_borrow_closed_event(self.handle)});
+        }
+
+        /// `ws`, or `wss` over TLS. `$proto`.
+        pub fn transport(self: ClosedEvent) []const u8 {
+            return call([]const u8, null, c.evroute_websocket_types_method_closed_event_transport, .{c.evroute_websocket_types_borrow_closed_event(self.handle)});
+        }
+
+        /// What its handshake asked for, path and query: `/sip`.
+        pub fn target(self: ClosedEvent) []const u8 {
+            return call([]const u8, null, c.evroute_websocket_types_method_closed_event_target, .{c.evroute_websocket_types_borrow_closed_event(self.handle)});
+        }
+
+        /// The page that asked for it, as its browser said; none from what is no browser.
+        pub fn origin(self: ClosedEvent) ?[]const u8 {
+            return call(?[]const u8, null, c.evroute_websocket_types_method_closed_event_origin, .{c.evroute_websocket_types_borrow_closed_event(self.handle)});
+        }
+
+        /// When its handshake was done, seconds since 1970.
+        pub fn openedAt(self: ClosedEvent) u64 {
+            return call(u64, null, c.evroute_websocket_types_method_closed_event_opened_at, .{c.evroute_websocket_types_borrow_closed_event(self.handle)});
+        }
+    };
+
+    /// `event_route[websocket:closed]`: a connection of WebSocket is gone, whoever has closed it; what
+    /// was registered over it is, too. Not raised for those that end with the server.
+    ///
+    /// There is nothing to decide.
+    pub const closed = struct {
+
+        /// Subscribes, at comptime: `handler` takes a ClosedEvent and returns void or an error.
+        pub fn handle(comptime handler: anytype) void {
+            @export(&struct {
+                fn run(raised: c.exports_evroute_websocket_closed_own_closed_event_t, sentence: *c.bindings_string_t) callconv(.c) bool {
+                    _ = refusal.ended(handler(.{ .handle = raised }), sentence) orelse return false;
+                    return true;
+                }
+            }.run, .{ .name = "exports_evroute_websocket_closed_handle" });
+        }
+    };
+};
+
+pub const uac = struct {
+    /// What `uac:registered` carries.
+    pub const RegisteredEvent = struct {
+        handle: c.evroute_uac_types_own_registered_event_t,
+
+        /// The trunk's name, as in `[[tenant.trunk]]`.
+        pub fn trunk(self: RegisteredEvent) []const u8 {
+            return call([]const u8, null, c.evroute_uac_types_method_registered_event_trunk, .{c.evroute_uac_types_borrow_registered_event(self.handle)});
+        }
+
+        /// Whom it is registered with, as in `sip:sip.carrier.example`.
+        pub fn registrar(self: RegisteredEvent) []const u8 {
+            return call([]const u8, null, c.evroute_uac_types_method_registered_event_registrar, .{c.evroute_uac_types_borrow_registered_event(self.handle)});
+        }
+
+        /// Who is registered there.
+        pub fn user(self: RegisteredEvent) []const u8 {
+            return call([]const u8, null, c.evroute_uac_types_method_registered_event_user, .{c.evroute_uac_types_borrow_registered_event(self.handle)});
+        }
+
+        /// What the peer granted, in seconds. It is refreshed before they are over, which raises
+        /// nothing.
+        pub fn expires(self: RegisteredEvent) u32 {
+            return call(u32, null, c.evroute_uac_types_method_registered_event_expires, .{c.evroute_uac_types_borrow_registered_event(self.handle)});
+        }
+    };
+
+    /// What `uac:failed` carries.
+    pub const FailedEvent = struct {
+        handle: c.evroute_uac_types_own_failed_event_t,
+
+        /// The trunk's name, as in `[[tenant.trunk]]`.
+        pub fn trunk(self: FailedEvent) []const u8 {
+            return call([]const u8, null, c.evroute_uac_types_method_failed_event_trunk, .{c.evroute_uac_types_borrow_failed_event(self.handle)});
+        }
+
+        /// Whom it is to be registered with, as in `sip:sip.carrier.example`.
+        pub fn registrar(self: FailedEvent) []const u8 {
+            return call([]const u8, null, c.evroute_uac_types_method_failed_event_registrar, .{c.evroute_uac_types_borrow_failed_event(self.handle)});
+        }
+
+        /// Who is to be registered there.
+        pub fn user(self: FailedEvent) []const u8 {
+            return call([]const u8, null, c.evroute_uac_types_method_failed_event_user, .{c.evroute_uac_types_borrow_failed_event(self.handle)});
+        }
+
+        /// The status code of the answer; 408 where none came, 503 where nothing was sent.
+        pub fn code(self: FailedEvent) u16 {
+            return call(u16, null, c.evroute_uac_types_method_failed_event_code, .{c.evroute_uac_types_borrow_failed_event(self.handle)});
+        }
+
+        /// What the peer said, or what this server says of it: `the password is wrong`.
+        pub fn reason(self: FailedEvent) []const u8 {
+            return call([]const u8, null, c.evroute_uac_types_method_failed_event_reason, .{c.evroute_uac_types_borrow_failed_event(self.handle)});
+        }
+
+        /// The how manyth attempt in a row it is that failed, from 1.
+        pub fn failures(self: FailedEvent) u32 {
+            return call(u32, null, c.evroute_uac_types_method_failed_event_failures, .{c.evroute_uac_types_borrow_failed_event(self.handle)});
+        }
+
+        /// When the next attempt is, in seconds from now.
+        pub fn retrySeconds(self: FailedEvent) u32 {
+            return call(u32, null, c.evroute_uac_types_method_failed_event_retry_seconds, .{c.evroute_uac_types_borrow_failed_event(self.handle)});
+        }
+    };
+
+    /// `uac:registered`: a trunk is registered that was not before. Kamailio's `uac` raises nothing.
+    ///
+    /// There is nothing to decide.
+    pub const registered = struct {
+
+        /// Subscribes, at comptime: `handler` takes a RegisteredEvent and returns void or an error.
+        pub fn handle(comptime handler: anytype) void {
+            @export(&struct {
+                fn run(raised: c.exports_evroute_uac_registered_own_registered_event_t, sentence: *c.bindings_string_t) callconv(.c) bool {
+                    _ = refusal.ended(handler(.{ .handle = raised }), sentence) orelse return false;
+                    return true;
+                }
+            }.run, .{ .name = "exports_evroute_uac_registered_handle" });
+        }
+    };
+
+    /// `uac:failed`: an attempt to register with a trunk failed. It may be registered still, by an
+    /// attempt before. Raised for every attempt; they become rarer, half an hour apart at last.
+    ///
+    /// There is nothing to decide.
+    pub const failed = struct {
+
+        /// Subscribes, at comptime: `handler` takes a FailedEvent and returns void or an error.
+        pub fn handle(comptime handler: anytype) void {
+            @export(&struct {
+                fn run(raised: c.exports_evroute_uac_failed_own_failed_event_t, sentence: *c.bindings_string_t) callconv(.c) bool {
+                    _ = refusal.ended(handler(.{ .handle = raised }), sentence) orelse return false;
+                    return true;
+                }
+            }.run, .{ .name = "exports_evroute_uac_failed_handle" });
+        }
+    };
+};
+
 pub const sql = struct {
     /// A column's or parameter's value. Frozen.
     pub const Value = union(enum) {

@@ -10,6 +10,7 @@
     unreachable_pub,
     clippy::let_unit_value,
     clippy::match_single_binding,
+    clippy::redundant_closure,
     reason = "generated from wit/, where every item is documented"
 )]
 

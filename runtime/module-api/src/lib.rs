@@ -21,6 +21,7 @@ mod endpoints;
 mod escaped;
 mod event_binding;
 mod event_queue;
+mod event_reports;
 mod handler_change;
 mod handler_context;
 mod host_trap;
@@ -55,6 +56,7 @@ pub use event_binding::{
     EventBinding, GuestAnswer, GuestEvent, GuestResult, GuestVerdict, TypedBinding,
 };
 pub use event_queue::{EventQueue, QueuePlace, QueuedEvent, raise_queued};
+pub use event_reports::EventReports;
 pub use evroute_bindings::View;
 pub use handler_change::{HandlerChange, HandlerChangeKind};
 pub use handler_context::HandlerContext;
@@ -66,7 +68,9 @@ pub use metric::{Metric, MetricFamily, MetricKind, Samples, unless_none};
 pub use module::Module;
 pub use module_config::{ModuleConfig, NewTenant, OpenFault, Opening};
 pub use naming::Naming;
-pub use own_requests::{FinalStatus, FlowRequest, OwnRequests};
+pub use own_requests::{
+    FinalStatus, FlowRequest, OwnRequests, PeerAnswer, PeerAnswering, PeerContact, PeerRequest,
+};
 pub use quota_refusals::QuotaRefusals;
 pub use rpc::{
     RpcAccess, RpcCall, RpcCaller, RpcError, RpcFuture, RpcMethod, RpcParams, RpcReach, RpcResult,

@@ -270,12 +270,15 @@ pub(crate) fn of_usage(metrics: &Metrics, usage: &Arc<Usage>) {
     metrics.read_one(families::USAGE_WRITE_FAILURES, move || usage.failures());
 }
 
+/// One of the numbers of the whole journal.
+type JournalTotal = fn(&JournalTotals) -> u64;
+
 /// One of the numbers of a tenant's journal.
 type JournalNumber = fn(&TenantJournalTotals) -> u64;
 
 /// What modules keep beyond the server's end.
 pub(crate) fn of_journal(metrics: &Metrics, journal: &Arc<Journal>) {
-    let totals: [(MetricFamily, fn(&JournalTotals) -> u64); 3] = [
+    let totals: [(MetricFamily, JournalTotal); 3] = [
         (families::JOURNAL_COMMITS, |totals| totals.commits),
         (families::JOURNAL_CHANGES, |totals| totals.changes),
         (families::JOURNAL_FAILURES, |totals| totals.failures),

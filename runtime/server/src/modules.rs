@@ -33,6 +33,7 @@ pub const MODULES: &[&dyn Module] = &[
     &evroute_module_recordings::RecordingsModule,
     &evroute_module_tls::TlsModule,
     &evroute_module_xhttp::XhttpModule,
+    &evroute_module_uac::UacModule,
 ];
 
 /// The bridges of all events, in the order of their indices.

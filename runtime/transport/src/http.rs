@@ -64,9 +64,11 @@ impl Session<'_> {
         let handshake = served?;
         self.message_began_at = None;
         self.counters().http_upgraded.add_one();
-        tracing::debug!(remote = %self.flow.remote, path = handshake.path, host = handshake.host,
-            origin = handshake.origin, "a connection is a WebSocket");
+        let request = &handshake.request;
+        tracing::debug!(remote = %self.flow.remote, asked = request.target, host = request.host(),
+            origin = request.text("Origin"), "a connection is a WebSocket");
         self.become_websocket(input.freeze());
+        self.told_of_end = self.shared.upgraded(request, &self.flow);
         Ok(())
     }
 

@@ -6,7 +6,7 @@ use evroute_http::{HttpRefusal, HttpReply, HttpRequest};
 use tokio::task::JoinHandle;
 
 use crate::flow::Flow;
-use crate::http_receiver::{HttpAdmission, HttpAnswer, HttpAnswering};
+use crate::http_receiver::{ConnectionEnd, HttpAdmission, HttpAnswer, HttpAnswering};
 use crate::shared::Shared;
 
 /// Who is asked, until the answer is there or nobody waits for it any more.
@@ -27,6 +27,18 @@ impl Shared {
         let mut admission = HttpAdmission::Refused(HttpRefusal::BROKEN);
         self.call("admit", || admission = receiver.admit(head, flow));
         admission
+    }
+
+    /// Who is told of the end of a WebSocket.
+    pub(crate) fn upgraded(
+        &self,
+        request: &HttpRequest,
+        flow: &Flow,
+    ) -> Option<Box<dyn ConnectionEnd>> {
+        let receiver = self.http.get()?;
+        let mut end = None;
+        self.call("upgraded", || end = receiver.upgraded(request, flow));
+        end
     }
 
     /// What it is answered.

@@ -18,6 +18,19 @@ pub trait HttpReceiver: Send + Sync {
     /// The head of a request came; its body, whose length it says, was not read yet. Called inline:
     /// to be answered at once.
     fn admit(&self, head: &HttpRequest, flow: &Flow) -> HttpAdmission;
+
+    /// A request has become a WebSocket: who is told when that is gone. `flow` is the WebSocket's.
+    fn upgraded(&self, request: &HttpRequest, flow: &Flow) -> Option<Box<dyn ConnectionEnd>> {
+        let _ = (request, flow);
+        None
+    }
+}
+
+/// Who is told of the end of a connection.
+pub trait ConnectionEnd: Send + Sync {
+    /// It is gone. Called inline by the task of the connection, and not when the transport is
+    /// cancelled.
+    fn ended(self: Box<Self>);
 }
 
 /// What becomes of a request before its body is read.

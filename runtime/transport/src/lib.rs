@@ -58,7 +58,9 @@ pub use counters::{Counters, HandshakeTotals, ProtoTotals};
 pub use error::{BindError, TransportError};
 pub use flow::{ConnectionId, Flow, Inbound, Target};
 pub use framer::{Frame, FrameError, Framer};
-pub use http_receiver::{HttpAdmission, HttpAnswer, HttpAnswering, HttpExchange, HttpReceiver};
+pub use http_receiver::{
+    ConnectionEnd, HttpAdmission, HttpAnswer, HttpAnswering, HttpExchange, HttpReceiver,
+};
 pub use places::source;
 pub use proto::Proto;
 pub use receiver::Receiver;

@@ -67,6 +67,15 @@ impl Proto {
             .find(|proto| text.eq_ignore_ascii_case(proto.as_param()))
     }
 
+    /// Whether this server goes to others by it: over WebSocket it is only come to.
+    #[must_use]
+    pub const fn reaches_others(self) -> bool {
+        match self {
+            Self::Udp | Self::Tcp | Self::Tls => true,
+            Self::Ws | Self::Wss => false,
+        }
+    }
+
     /// Whether the transport delivers by itself, so that transactions repeat nothing.
     #[must_use]
     pub const fn is_reliable(self) -> bool {

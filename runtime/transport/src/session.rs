@@ -14,6 +14,7 @@ use crate::connection::Connection;
 use crate::error::TransportError;
 use crate::flow::{Flow, Inbound};
 use crate::framer::{Frame, FrameError, Framer};
+use crate::http_receiver::ConnectionEnd;
 use crate::outbox::Outgoing;
 use crate::reasons::told;
 use crate::session_end::End;
@@ -54,6 +55,8 @@ pub(crate) struct Session<'a> {
     stalled_since: Option<Instant>,
     /// When a WebSocket was last pinged.
     pinged_at: Instant,
+    /// Who is told when this is over.
+    pub(crate) told_of_end: Option<Box<dyn ConnectionEnd>>,
 }
 
 impl<'a> Session<'a> {
@@ -81,6 +84,7 @@ impl<'a> Session<'a> {
             message_began_at: None,
             stalled_since: None,
             pinged_at: now,
+            told_of_end: None,
         }
     }
 
@@ -123,6 +127,11 @@ impl<'a> Session<'a> {
         // All of them end with the server, and what phones have registered outlives that.
         if self.connection.has_registered() && !self.shared.cancel.is_cancelled() {
             self.shared.closed(&self.flow);
+        }
+        if let Some(told) = self.told_of_end.take()
+            && !self.shared.cancel.is_cancelled()
+        {
+            self.shared.call("ended", || told.ended());
         }
         self.counters().connection_closed();
     }

@@ -13,12 +13,8 @@ const KEY_SUFFIX: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 /// A handshake that asks for what it may have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct WebSocketHandshake {
-    /// The path, with its query.
-    pub(crate) path: String,
-    /// The host that was asked for.
-    pub(crate) host: String,
-    /// The page it comes from; none from what is no browser.
-    pub(crate) origin: Option<String>,
+    /// What asked for it.
+    pub(crate) request: HttpRequest,
     key: String,
 }
 
@@ -47,8 +43,7 @@ impl WebSocketHandshake {
             return Err(HttpRefusal::OTHER_WEBSOCKET);
         }
         let key = request.text("Sec-WebSocket-Key").filter(|key| is_key(key));
-        let host = request.text("Host");
-        let (Some(key), Some(host)) = (key, host) else {
+        let (Some(key), Some(_)) = (key, request.text("Host")) else {
             return Err(HttpRefusal::BAD_REQUEST);
         };
         let speaks_sip = request.has_token("Sec-WebSocket-Protocol", "sip");
@@ -62,9 +57,7 @@ impl WebSocketHandshake {
             return Err(HttpRefusal::FORBIDDEN);
         }
         Ok(Self {
-            path: request.target.clone(),
-            host: host.to_owned(),
-            origin: origin.map(str::to_owned),
+            request: request.clone(),
             key: key.to_owned(),
         })
     }
@@ -119,7 +112,7 @@ mod tests {
     fn a_handshake_is_answered_as_rfc_6455_1_3_shows() {
         let handshake = read(HEAD).unwrap();
         assert!(handshake.answer().contains("s3pPLMBiTxaQ9kYGzzhZRbK+xOo="));
-        assert_eq!(handshake.origin.as_deref(), Some("https://phone.example"));
+        assert_eq!(handshake.request.target, "/sip?x=1");
     }
 
     #[test]

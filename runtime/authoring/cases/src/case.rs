@@ -69,6 +69,10 @@ pub(crate) struct Case {
     /// What of an answer of HTTP does not stand in the verdict; without it there is nothing.
     #[serde(default)]
     pub(crate) answer: AnswerSpec,
+    /// What `uac:registered` and `uac:failed` say.
+    pub(crate) trunk: Option<CaseTrunk>,
+    /// What `websocket:closed` says.
+    pub(crate) websocket: Option<ClosedWebSocket>,
     /// What `core:receive-parse-error` says.
     pub(crate) unreadable: Option<Unreadable>,
     /// The tenant's tables before; no others exist.
@@ -270,6 +274,43 @@ pub(crate) struct HttpSpec {
     pub(crate) headers: Vec<String>,
     #[serde(default)]
     pub(crate) body: String,
+}
+
+/// A trunk.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct CaseTrunk {
+    pub(crate) name: String,
+    pub(crate) registrar: String,
+    pub(crate) user: String,
+    #[serde(default = "hour")]
+    pub(crate) expires: u32,
+    #[serde(default = "unanswered")]
+    pub(crate) code: u16,
+    #[serde(default)]
+    pub(crate) reason: String,
+    #[serde(default)]
+    pub(crate) failures: u32,
+    #[serde(default)]
+    pub(crate) retry_seconds: u32,
+}
+
+const fn hour() -> u32 {
+    3_600
+}
+
+const fn unanswered() -> u16 {
+    408
+}
+
+/// A WebSocket that is gone.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ClosedWebSocket {
+    pub(crate) target: String,
+    pub(crate) origin: Option<String>,
+    #[serde(default)]
+    pub(crate) opened_at: u64,
 }
 
 /// What an answer of HTTP has beside code and reason phrase.

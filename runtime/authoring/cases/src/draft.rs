@@ -6,6 +6,8 @@ mod deploy;
 mod fields;
 mod file;
 mod http;
+mod trunk;
+mod websocket;
 
 use std::any::Any;
 use std::collections::BTreeMap;

@@ -11,6 +11,7 @@ mod htable;
 mod timer;
 mod tls;
 mod tm;
+mod uac;
 mod usrloc;
 pub(crate) mod xhttp;
 
@@ -69,6 +70,7 @@ pub(crate) fn kinds() -> Vec<Kind> {
         deploy::kinds(),
         tls::kinds(),
         auth::kinds(),
+        uac::kinds(),
         xhttp::kinds(),
     ]
     .into_iter()

@@ -26,6 +26,11 @@ impl Hop {
     /// Where they come to.
     pub(crate) const HTTP_RECEIVED: Self = Self::of("tcp", Ipv4Addr::new(192, 0, 2, 100), 5060);
 
+    /// Where a WebSocket came from unless a case says so.
+    pub(crate) const WEBSOCKET_SOURCE: Self = Self::of("wss", Ipv4Addr::new(192, 0, 2, 1), 40_000);
+    /// Where it came to.
+    pub(crate) const WEBSOCKET_RECEIVED: Self = Self::of("wss", Ipv4Addr::new(192, 0, 2, 100), 443);
+
     const fn udp(address: Ipv4Addr) -> Self {
         Self::of("udp", address, 5060)
     }

@@ -9,7 +9,8 @@ use evroute_digest_auth::{Authorization, Ha1, KnownNonce, Nonces, SignedRequest,
 use evroute_event::{AuthenticatedUser, Cause, Subject, UnknownEvent};
 use evroute_log_throttle::LogThrottle;
 use evroute_module_api::{
-    Authenticated, AuthenticationRefusal, AuthenticationStep, LiveTenant, Proof, TenantPart, Work,
+    Authenticated, AuthenticationRefusal, AuthenticationStep, EventReports, LiveTenant, Proof,
+    TenantPart, Work,
 };
 use evroute_sip::Message;
 use evroute_tenant::{TenantId, TenantIndex};
@@ -18,7 +19,7 @@ use evroute_transport::{Flow, source};
 use crate::credentials::{find, of_others};
 use crate::events::RegistrarAuthFailed;
 use crate::failed_attempts::{FailedAttempts, Guesser};
-use crate::failure_reports::FailureReports;
+use crate::failure_reports::report;
 use crate::{Asked, AuthCounts, AuthResult, Config, Store, Subscriber, refusals};
 
 /// Lines of the log about refusals, in ten seconds.
@@ -37,7 +38,7 @@ pub struct AuthTenant {
     counts: AuthCounts,
     refused: LogThrottle,
     index: TenantIndex,
-    pub(crate) reports: FailureReports,
+    pub(crate) reports: EventReports<RegistrarAuthFailed>,
 }
 
 /// An answer to a challenge of ours.
@@ -69,7 +70,7 @@ impl AuthTenant {
     ) -> Self {
         let nonces = Nonces::new(key, config.nonce_lifetime_ms, config.nonces_max);
         let failed = FailedAttempts::new(config.failures);
-        let reports = FailureReports::new(config.events_queued_max);
+        let reports = EventReports::new(config.events_queued_max);
         Self {
             id,
             index,
@@ -336,7 +337,7 @@ impl AuthTenant {
             failures,
         };
         let cause = Cause::outside(self.index);
-        self.reports.report(&self.id, cause, failed);
+        report(&self.reports, &self.id, cause, failed);
     }
 }
 
@@ -381,7 +382,7 @@ impl<'a> Scope<'a> {
 impl TenantPart for AuthTenant {
     /// Handlers are told of failures.
     fn background(self: Arc<Self>, tenant: &LiveTenant) -> Result<Vec<Work>, UnknownEvent> {
-        self.reports.drain(tenant)
+        self.reports.raise(tenant)
     }
 
     fn files(&self) -> Vec<PathBuf> {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use evroute_module_api::config::{At, Findings, Names, TenantSections};
 use evroute_module_api::{ModuleConfig, NewTenant, TenantPart};
 use evroute_sip::{Scheme, Uri};
+use evroute_transport::Proto;
 use serde::Deserialize;
 
 use crate::TenantRouting;
@@ -168,10 +169,7 @@ fn check_uri(check: &mut Findings, at: &At<String>) {
     let (key, to) = ("tenant.route.to", at.get_ref());
     let uri = Uri::parse(to.as_bytes());
     let transport = uri.as_ref().ok().and_then(Uri::transport);
-    let is_spoken = |transport: &str| {
-        let mut known = ["udp", "tcp", "tls"].iter();
-        known.any(|known| transport.eq_ignore_ascii_case(known))
-    };
+    let is_spoken = |transport: &&str| Proto::parse(transport).is_some_and(Proto::reaches_others);
     if let Some(unknown) = transport.filter(|transport| !is_spoken(transport)) {
         let wrong = format!("this version does not speak {unknown:?}");
         let fix = "write udp, tcp or tls, or no transport for udp";

@@ -1,23 +1,18 @@
 //! What happened to a tenant's handlers, on its way to those of them that want to know.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use evroute_event::{Cause, Emitter, Event, Port, Subject, UnknownEvent};
 use evroute_module_api::{
-    EventQueue, HandlerChange, HandlerChangeKind, LiveTenant, QueuedEvent, QuotaRefusals,
-    TenantPart, Work, raise_queued,
+    EventReports, HandlerChange, HandlerChangeKind, LiveTenant, TenantPart, Work,
 };
 use evroute_tenant::TenantId;
-use tokio::sync::mpsc;
 
 use crate::events::{DeployActivated, DeployBreakerOpen, DeployRolledBack};
 
 /// The module's state for one tenant: one bounded queue, and how much of it was lost.
 pub struct DeployTenant {
-    queue: EventQueue<Told>,
-    /// The way out, until somebody raises what comes.
-    waiting: Mutex<Option<mpsc::Receiver<QueuedEvent<Told>>>>,
-    lost: QuotaRefusals,
+    reports: EventReports<Told>,
     id: TenantId,
     clock: fn() -> u64,
 }
@@ -35,11 +30,8 @@ impl DeployTenant {
     /// says microseconds since 1970.
     #[must_use]
     pub fn new(id: TenantId, events_queued_max: u32, clock: fn() -> u64) -> Self {
-        let (queue, waiting) = EventQueue::new(events_queued_max);
         Self {
-            queue,
-            waiting: Mutex::new(Some(waiting)),
-            lost: QuotaRefusals::new(),
+            reports: EventReports::new(events_queued_max),
             id,
             clock,
         }
@@ -48,17 +40,14 @@ impl DeployTenant {
     /// How many changes found no room.
     #[must_use]
     pub fn lost(&self) -> u64 {
-        self.lost.count()
+        self.reports.lost()
     }
 }
 
 impl TenantPart for DeployTenant {
     fn handler_changed(&self, change: &HandlerChange<'_>) {
         let told = told(change, (self.clock)());
-        if self.queue.put(change.cause, told).is_ok() {
-            return;
-        }
-        if let Some(times) = self.lost.refuse() {
+        if let Some(times) = self.reports.put(change.cause, told) {
             tracing::warn!(
                 tenant = self.id.as_str(),
                 handler = change.handler.as_str(),
@@ -71,15 +60,9 @@ impl TenantPart for DeployTenant {
 
     /// What the tenant's modules are told is raised.
     fn background(self: Arc<Self>, tenant: &LiveTenant) -> Result<Vec<Work>, UnknownEvent> {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(waiting) = waiting.take() else {
-            return Ok(Vec::new());
-        };
-        let stop = tenant.draining.clone().cancelled_owned();
         let ports = Arc::new(Ports::new(&tenant.emitter)?);
         let raise = move |cause, told| Arc::clone(&ports).raise(cause, told);
-        let work = raise_queued(tenant.id.clone(), waiting, stop, raise);
-        Ok(vec![Box::pin(work)])
+        Ok(self.reports.raise_by(tenant, raise))
     }
 }
 

@@ -10,6 +10,7 @@ mod capability;
 pub mod events;
 mod metrics;
 mod module;
+mod new_request;
 mod originate_error;
 mod over_flow;
 mod rpc;
@@ -19,7 +20,8 @@ mod users;
 mod way;
 
 pub use module::TmModule;
+pub use new_request::{NewRequest, Sent};
 pub use originate_error::OriginateError;
 pub use rpc::{UacArgumentError, parse_uac_start};
-pub use uac::{FinalAnswer, NewRequest, Sent, Uac};
+pub use uac::Uac;
 pub use users::{NotReached, Reached, Users};

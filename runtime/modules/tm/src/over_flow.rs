@@ -1,16 +1,17 @@
-//! Requests of the server's own over a flow, as other modules ask for them.
+//! Requests of the server's own, as other modules ask for them.
 
 use std::sync::Arc;
 
 use evroute_event::{Cause, EditScope};
-use evroute_module_api::{FinalStatus, FlowRequest, OwnRequests};
+use evroute_module_api::{FinalStatus, FlowRequest, OwnRequests, PeerAnswering, PeerRequest};
 use evroute_proxy::check_secure;
 use evroute_tenant::TenantIndex;
 use evroute_transaction::TimerOverrides;
 use tokio::sync::oneshot;
 
+use crate::new_request::{NewRequest, Sent};
 use crate::originate_error::OriginateError;
-use crate::uac::{NewRequest, Sent, Uac};
+use crate::uac::Uac;
 use crate::uac_transaction::UacTransaction;
 
 impl OwnRequests for Uac {
@@ -27,6 +28,43 @@ impl OwnRequests for Uac {
                 }
             }
         })
+    }
+
+    fn ask_peer(self: Arc<Self>, tenant: TenantIndex, request: PeerRequest) -> PeerAnswering {
+        Box::pin(async move {
+            let new = to_peer(request);
+            let sent = self.originate(Cause::outside(tenant), new).await;
+            let answer = sent.map_err(|error| error.to_string())?.answer.await;
+            // Whoever is waited for answers, or its transaction ends.
+            answer.map_err(|_| "the server stops".to_owned())
+        })
+    }
+}
+
+fn to_peer(request: PeerRequest) -> NewRequest {
+    let PeerRequest {
+        method,
+        request_uri,
+        next_hop,
+        from,
+        to,
+        call_id,
+        cseq,
+        contact,
+        headers,
+    } = request;
+    let bytes = |(name, value): (&str, String)| (name.to_owned(), value.into_bytes());
+    NewRequest {
+        method: method.to_owned(),
+        request_uri,
+        next_hop,
+        socket: None,
+        from: Some(from),
+        to: Some(to),
+        headers: headers.into_iter().map(bytes).collect(),
+        body: None,
+        sequence: Some((call_id, cseq)),
+        contact: Some(contact),
     }
 }
 
@@ -54,6 +92,8 @@ impl Uac {
             to: None,
             headers: Vec::new(),
             body: None,
+            sequence: None,
+            contact: None,
         };
         let request = self.build(cause, &new)?;
         let subject = self.ask(cause, request, None, EditScope::Content).await?;
@@ -66,7 +106,7 @@ impl Uac {
         let call_id = request.call_id().unwrap_or_default().to_owned();
         let (reported, answer) = oneshot::channel();
         let user = Arc::new(UacTransaction::new(Arc::clone(self), cause, reported));
-        self.begin(cause, request, (over, timers), user)?;
+        self.begin(cause, request, (over, timers), None, user)?;
         Ok(Sent { call_id, answer })
     }
 }

@@ -9,7 +9,7 @@ use evroute_transport::Proto;
 
 pub(crate) use methods::METHODS;
 
-use crate::uac::NewRequest;
+use crate::new_request::NewRequest;
 
 /// Why the arguments are not those of `tm.t_uac_start`.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -52,6 +52,8 @@ pub fn parse_uac_start(arguments: &[String]) -> Result<NewRequest, UacArgumentEr
         to: None,
         headers: Vec::new(),
         body: None,
+        sequence: None,
+        contact: None,
     };
     let mut content_type = "text/plain".to_owned();
     let headers = rest

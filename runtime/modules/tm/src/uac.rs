@@ -8,6 +8,7 @@ use bytes::Bytes;
 use evroute_clock::now_us;
 use evroute_event::{Cause, EditScope, Emitter, Endpoint, Port, Subject, UnknownEvent};
 use evroute_identity::{LocalEndpoint, LocalIdentity};
+use evroute_module_api::PeerContact;
 use evroute_proxy::{
     BranchMaker, HopHeaders, NextHop, RecordRoute, add_via_and_record_route, check_secure,
     select_next_hop,
@@ -23,49 +24,11 @@ use evroute_transport::{Proto, Target};
 use tokio::sync::oneshot;
 
 use crate::events::{LocalRequest, LocalRequestVerdict, LocalResponse};
+use crate::new_request::{NewRequest, Sent};
 use crate::originate_error::OriginateError;
 use crate::uac_transaction::UacTransaction;
 use crate::users::{NotReached, Reached, Users};
 use crate::way::Way;
-
-/// A request to make. What is absent gets what RFC 3261 8.1.1 asks for.
-#[derive(Clone, Debug)]
-pub struct NewRequest {
-    /// The method.
-    pub method: String,
-    /// The Request-URI.
-    pub request_uri: String,
-    /// Where to send it, if not where Route and Request-URI say.
-    pub next_hop: Option<String>,
-    /// The listener to send it from, if not the one that fits first.
-    pub socket: Option<(Proto, SocketAddr)>,
-    /// The value of From, without tag; the server itself when absent.
-    pub from: Option<String>,
-    /// The value of To; the Request-URI when absent.
-    pub to: Option<String>,
-    /// Further header fields.
-    pub headers: Vec<(String, Vec<u8>)>,
-    /// Content-Type and body.
-    pub body: Option<(String, Bytes)>,
-}
-
-/// A request that was sent.
-#[derive(Debug)]
-pub struct Sent {
-    /// Its Call-ID.
-    pub call_id: String,
-    /// Its final answer, when it comes: never to an ACK.
-    pub answer: oneshot::Receiver<FinalAnswer>,
-}
-
-/// How a local request ended.
-#[derive(Clone, PartialEq, Eq, Debug)]
-pub struct FinalAnswer {
-    /// The status code; 408 or 503 when there was no answer.
-    pub status: u16,
-    /// The reason phrase.
-    pub reason: String,
-}
 
 /// Makes requests.
 pub struct Uac {
@@ -133,7 +96,7 @@ impl Uac {
     ) -> Result<Sent, OriginateError> {
         let request = self.build(cause, &new)?;
         let asked = Way::of(&request, new.next_hop.as_deref());
-        let socket = new.socket;
+        let (socket, contact) = (new.socket, new.contact);
         let subject = self
             .ask(cause, request, new.next_hop, EditScope::Routing)
             .await?;
@@ -173,12 +136,12 @@ impl Uac {
         let call_id = request.call_id().unwrap_or_default().to_owned();
         if request.method() == Method::Ack {
             // 17.1: no transaction, so nothing repeats it, and nobody answers.
-            let target = self.put_via(&mut request, target)?;
+            let target = self.put_via(&mut request, target, None)?;
             self.send_once(cause, &call_id, request.print(), &target);
         } else {
             let user = Arc::new(UacTransaction::new(Arc::clone(self), cause, reported));
             let over = (target, TimerOverrides::default());
-            self.begin(cause, request, over, user)?;
+            self.begin(cause, request, over, contact.as_ref(), user)?;
         }
         Ok(Sent { call_id, answer })
     }
@@ -287,9 +250,10 @@ impl Uac {
         cause: Cause,
         mut request: Message,
         (target, timers): (Target, TimerOverrides),
+        contact: Option<&PeerContact>,
         user: Arc<dyn ClientTransactionUser>,
     ) -> Result<(), OriginateError> {
-        let target = self.put_via(&mut request, target)?;
+        let target = self.put_via(&mut request, target, contact)?;
         if !target
             .proto
             .takes(request.printed_len(), target.remote.ip())
@@ -325,13 +289,15 @@ impl Uac {
         &self,
         request: &mut Message,
         target: Target,
+        contact: Option<&PeerContact>,
     ) -> Result<Target, OriginateError> {
         let endpoint = self
             .identity
             .endpoint(target.proto, target.remote.ip(), target.local);
         let LocalEndpoint { local, sent_by } =
             endpoint.ok_or_else(|| OriginateError::NoListener(target.clone()))?;
-        if request.method().as_str() == "INVITE" && request.header(HeaderName::Contact).is_none() {
+        let needs_contact = contact.is_some() || request.method() == Method::Invite;
+        if needs_contact && request.header(HeaderName::Contact).is_none() {
             let transport = match target.proto {
                 Proto::Udp => "",
                 Proto::Tcp => ";transport=tcp",
@@ -339,7 +305,12 @@ impl Uac {
                 Proto::Ws => ";transport=ws",
                 Proto::Wss => ";transport=wss",
             };
-            request.append_header(HeaderName::Contact, format!("<sip:{sent_by}{transport}>"))?;
+            let (user, params) = match contact {
+                Some(PeerContact { user, params }) => (format!("{user}@"), params.as_str()),
+                None => (String::new(), ""),
+            };
+            let contact = format!("<sip:{user}{sent_by}{transport}{params}>");
+            request.append_header(HeaderName::Contact, contact)?;
         }
         let branch = self.branches.unique(self.branches.loop_hash(request));
         let hop_headers = HopHeaders {
@@ -371,8 +342,11 @@ impl Uac {
         let to = new.to.clone().unwrap_or_else(|| format!("<{uri}>"));
         let mut builder = RequestBuilder::new(new.method.as_str(), &uri)
             .from(&with_one_tag(&from, &unique)?)
-            .to(&to)
-            .call_id(&format!("{unique}@{host}"));
+            .to(&to);
+        builder = match &new.sequence {
+            Some((call_id, number)) => builder.call_id(call_id).cseq(*number),
+            None => builder.call_id(&format!("{unique}@{host}")),
+        };
         for (name, value) in &new.headers {
             builder = builder.header(name, value);
         }

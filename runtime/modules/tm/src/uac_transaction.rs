@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use bytes::Bytes;
 use evroute_event::{Cause, EditScope};
 use evroute_executor::BoxFuture;
+use evroute_module_api::PeerAnswer;
 use evroute_proxy::select_next_hop;
 use evroute_resolver::ChosenBy;
 use evroute_sip::{EditError, HeaderName, Message, RequestBuilder};
@@ -14,7 +15,7 @@ use evroute_transport::{Flow, Target};
 use tokio::sync::oneshot;
 
 use crate::originate_error::OriginateError;
-use crate::uac::{FinalAnswer, Uac};
+use crate::uac::Uac;
 
 /// How many dialogs one INVITE of our own may make: proxies on its way fork it, and every phone
 /// that answers is one.
@@ -24,7 +25,7 @@ const DIALOGS_MAX: usize = 16;
 pub(crate) struct UacTransaction {
     uac: Arc<Uac>,
     cause: Cause,
-    reported: Mutex<Option<oneshot::Sender<FinalAnswer>>>,
+    reported: Mutex<Option<oneshot::Sender<PeerAnswer>>>,
     acks: Mutex<Vec<DialogAck>>,
 }
 
@@ -51,7 +52,7 @@ impl UacTransaction {
     pub(crate) const fn new(
         uac: Arc<Uac>,
         cause: Cause,
-        reported: oneshot::Sender<FinalAnswer>,
+        reported: oneshot::Sender<PeerAnswer>,
     ) -> Self {
         Self {
             uac,
@@ -61,7 +62,7 @@ impl UacTransaction {
         }
     }
 
-    fn tell(&self, status: u16, reason: String) {
+    fn tell(&self, status: u16, reason: String, message: Option<Message>) {
         let reported = self
             .reported
             .lock()
@@ -69,7 +70,11 @@ impl UacTransaction {
             .take();
         if let Some(reported) = reported {
             // Nobody may be waiting any more.
-            let _ = reported.send(FinalAnswer { status, reason });
+            let _ = reported.send(PeerAnswer {
+                status,
+                reason,
+                message,
+            });
         }
     }
 
@@ -148,7 +153,7 @@ impl UacTransaction {
             let found = uac.resolver.resolve(&hop, cause.tenant, ChosenBy::Tenant);
             found.await?.first
         };
-        let target = uac.put_via(&mut ack, target)?;
+        let target = uac.put_via(&mut ack, target, None)?;
         Ok((ack.print(), target))
     }
 }
@@ -198,7 +203,7 @@ impl ClientTransactionUser for UacTransaction {
             }
             let reason =
                 String::from_utf8_lossy(response.reason().unwrap_or_default()).into_owned();
-            self.tell(status, reason);
+            self.tell(status, reason, Some(response.clone()));
             // What is not an INVITE that was accepted has let its request go.
             if let Some(invite) = transaction.request.get() {
                 let invited = &transaction.target;
@@ -209,7 +214,7 @@ impl ClientTransactionUser for UacTransaction {
 
     fn failed(self: Arc<Self>, _: Arc<ClientTransaction>, end: End) -> BoxFuture {
         let status = end.status().unwrap_or(408);
-        self.tell(status, evroute_sip::reason_phrase(status).to_owned());
+        self.tell(status, evroute_sip::reason_phrase(status).to_owned(), None);
         Box::pin(std::future::ready(()))
     }
 }

@@ -117,7 +117,11 @@ fn lookup(server: &ServerState, params: &RpcParams) -> RpcResult {
     let (_, table) = of(server, params, 1)?;
     let aor = aor(params)?;
     let shown = shown(&table, &aor, now(server));
-    match shown["contacts"].as_array().is_some_and(Vec::is_empty) {
+    match shown
+        .get("contacts")
+        .and_then(Json::as_array)
+        .is_some_and(Vec::is_empty)
+    {
         true => Err(RpcError::refused(format!("nobody is registered as {aor}"))),
         false => Ok(shown),
     }

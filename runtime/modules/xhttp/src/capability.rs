@@ -1,18 +1,22 @@
-//! What guests may call: the payload of this module's event, `evroute:xhttp/types`.
+//! What guests may call: the payloads of this module's events.
 
 use std::sync::Arc;
 
+use evroute_bindings::evroute::websocket::types as websocket;
 use evroute_bindings::evroute::xhttp::types::{Host, HostHttpRequestEvent};
 use evroute_bindings::{handle, import};
+use evroute_event::Endpoint;
 use evroute_http::HttpRequest;
 use evroute_module_api::{Capability, HostTrap, run_view};
 use wasmtime::component::Resource;
 
-use crate::XhttpRequest;
+use crate::{WebSocketClosed, XhttpRequest};
 
-/// What this module implements of `evroute:xhttp`.
-pub(crate) const ROWS: &[Capability] =
-    &[Capability::of::<import::XhttpTypes, XhttpView<'static>>()];
+/// What this module implements.
+pub(crate) const ROWS: &[Capability] = &[
+    Capability::of::<import::XhttpTypes, XhttpView<'static>>(),
+    Capability::of::<import::WebsocketTypes, XhttpView<'static>>(),
+];
 
 run_view!(XhttpView);
 
@@ -29,6 +33,61 @@ impl XhttpView<'_> {
         let text = of(&*self.request()?);
         self.0.charge(text.len())?;
         Ok(text)
+    }
+}
+
+type Closed = Resource<handle::ClosedEvent>;
+
+impl XhttpView<'_> {
+    fn of_closed(
+        &mut self,
+        of: impl FnOnce(&WebSocketClosed) -> String,
+    ) -> wasmtime::Result<String> {
+        let text = of(self.0.payload::<WebSocketClosed>()?);
+        self.0.charge(text.len())?;
+        Ok(text)
+    }
+}
+
+fn address(end: Option<Endpoint>) -> String {
+    end.map(|end| end.address.to_string()).unwrap_or_default()
+}
+
+impl websocket::Host for XhttpView<'_> {}
+
+impl websocket::HostClosedEvent for XhttpView<'_> {
+    fn source(&mut self, _: Closed) -> wasmtime::Result<String> {
+        self.of_closed(|event| address(event.subject.source))
+    }
+
+    fn local(&mut self, _: Closed) -> wasmtime::Result<String> {
+        self.of_closed(|event| address(event.subject.received))
+    }
+
+    fn transport(&mut self, _: Closed) -> wasmtime::Result<String> {
+        self.of_closed(|event| {
+            let source = event.subject.source;
+            source.map(|end| end.proto).unwrap_or_default().to_owned()
+        })
+    }
+
+    fn target(&mut self, _: Closed) -> wasmtime::Result<String> {
+        self.of_closed(|event| event.target.clone())
+    }
+
+    fn origin(&mut self, _: Closed) -> wasmtime::Result<Option<String>> {
+        let origin = self.0.payload::<WebSocketClosed>()?.origin.clone();
+        self.0.charge(origin.as_ref().map_or(0, String::len))?;
+        Ok(origin)
+    }
+
+    fn opened_at(&mut self, _: Closed) -> wasmtime::Result<u64> {
+        self.0.charge(0)?;
+        Ok(self.0.payload::<WebSocketClosed>()?.opened_at)
+    }
+
+    fn drop(&mut self, _: Closed) -> wasmtime::Result<()> {
+        Ok(())
     }
 }
 

@@ -22,6 +22,8 @@ pub struct XhttpConfig {
     pub requests_per_source_max: usize,
     /// How long handlers may take to answer one, their waits included.
     pub answer_within: Duration,
+    /// WebSockets that were closed, and no handler was told yet; the tenant's quota.
+    pub events_queued_max: u32,
 }
 
 impl Default for XhttpConfig {
@@ -32,6 +34,7 @@ impl Default for XhttpConfig {
             requests_max: 64,
             requests_per_source_max: 16,
             answer_within: Duration::from_secs(10),
+            events_queued_max: 1024,
         }
     }
 }
@@ -52,6 +55,7 @@ impl XhttpConfig {
     pub(crate) fn read(sections: &mut TenantSections<'_>) -> Self {
         let raw: RawXhttp = sections.one("xhttp");
         let default = Self::default();
+        let events_queued_max = sections.quota.events_queued_max;
         let check = &mut *sections.findings;
         let mut size = |key: &str, written: &Option<At<i64>>, range, default: usize| {
             let key = format!("tenant.xhttp.{key}");
@@ -86,6 +90,7 @@ impl XhttpConfig {
             requests_max,
             requests_per_source_max: per_source.min(requests_max),
             answer_within: Duration::from_secs(u64::try_from(seconds).unwrap_or(u64::MAX)),
+            events_queued_max,
         }
     }
 }

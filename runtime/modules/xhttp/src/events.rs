@@ -14,7 +14,10 @@ use evroute_module_api::{EventBinding, GuestEvent, TypedBinding};
 
 /// All of them, in the order of the reference.
 pub(crate) fn bindings() -> Vec<Arc<dyn EventBinding>> {
-    vec![Arc::new(TypedBinding::<XhttpRequest>::default())]
+    vec![
+        Arc::new(TypedBinding::<XhttpRequest>::default()),
+        Arc::new(TypedBinding::<WebSocketClosed>::default()),
+    ]
 }
 
 /// `xhttp:request`: a request of HTTP came.
@@ -22,6 +25,25 @@ pub(crate) fn bindings() -> Vec<Arc<dyn EventBinding>> {
 pub struct XhttpRequest {
     /// The request, in [`Subject::http`], and the way it came.
     pub subject: Subject,
+}
+
+/// `websocket:closed`: a connection of WebSocket is gone.
+#[derive(Clone, Debug)]
+pub struct WebSocketClosed {
+    /// When, and the way that it was; no message.
+    pub subject: Subject,
+    /// What its handshake asked for.
+    pub target: String,
+    /// The page that asked for it.
+    pub origin: Option<String>,
+    /// When its handshake was done, in seconds since 1970.
+    pub opened_at: u64,
+}
+
+event!(WebSocketClosed: "websocket:closed" -> ());
+
+impl GuestEvent for WebSocketClosed {
+    type Export = export::WebsocketClosed;
 }
 
 /// What becomes of a request of HTTP.

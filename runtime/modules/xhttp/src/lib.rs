@@ -1,10 +1,11 @@
 //! The xhttp module: requests of HTTP as an event, `xhttp:request`, whose verdict is their answer.
-//! Kamailio's `xhttp`, and `ws_handle_handshake` of its `websocket`.
+//! Kamailio's `xhttp`, and of its `websocket` the handshake and `websocket:closed`.
 //!
 //! HTTP itself is spoken by the transport, which asks [`XhttpReceiver`] about each request. A
 //! tenant has so many requests under way as its `[tenant.xhttp]` says, and of one source fewer.
 
 mod capability;
+mod closed_reports;
 mod config;
 pub mod events;
 mod metrics;
@@ -15,7 +16,7 @@ mod variables;
 mod xhttp_tenant;
 
 pub use config::XhttpConfig;
-pub use events::{XhttpRequest, XhttpVerdict};
+pub use events::{WebSocketClosed, XhttpRequest, XhttpVerdict};
 pub use module::XhttpModule;
 pub use receiver::XhttpReceiver;
 pub use xhttp_tenant::XhttpTenant;

@@ -1,6 +1,6 @@
 //! What GET /metrics shows of HTTP.
 
-use evroute_module_api::{Metric, MetricKind, Samples};
+use evroute_module_api::{Metric, MetricKind, Samples, unless_none};
 
 use crate::XhttpTenant;
 
@@ -19,6 +19,13 @@ pub(crate) const ROWS: &[Metric] = &[
         &["tenant"],
         "Requests of HTTP that were admitted and are not answered yet",
         |server| server.by_tenant(under_way),
+    ),
+    Metric::new(
+        "websocket_events_lost",
+        MetricKind::Counter,
+        &["tenant"],
+        "WebSockets that were closed, of whom no handler was told since too many waited",
+        |server| server.by_tenant(|part: &XhttpTenant| unless_none(part.closed.lost())),
     ),
 ];
 

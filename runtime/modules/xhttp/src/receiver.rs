@@ -8,10 +8,11 @@ use evroute_http::{HttpRefusal, HttpReply, HttpRequest};
 use evroute_module_api::{HttpParts, endpoints};
 use evroute_tenant::{MatchKeys, TenantIndex};
 use evroute_transport::{
-    Flow, HttpAdmission, HttpAnswer, HttpAnswering, HttpExchange, HttpReceiver,
+    ConnectionEnd, Flow, HttpAdmission, HttpAnswer, HttpAnswering, HttpExchange, HttpReceiver,
 };
 use tokio::time::timeout;
 
+use crate::closed_reports::OpenWebSocket;
 use crate::xhttp_tenant::XhttpLimit;
 use crate::{XhttpRequest, XhttpTenant, XhttpVerdict};
 
@@ -123,6 +124,12 @@ impl HttpReceiver for XhttpReceiver {
             }),
             Err(refusal) => HttpAdmission::Refused(refusal),
         }
+    }
+
+    fn upgraded(&self, request: &HttpRequest, flow: &Flow) -> Option<Box<dyn ConnectionEnd>> {
+        let tenant = self.tenant_of(request, flow)?;
+        let open = OpenWebSocket::new(&self.server, tenant, request, flow);
+        Some(Box::new(open))
     }
 }
 

@@ -1,20 +1,24 @@
 //! What the module keeps for a tenant.
 
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use evroute_event::{Port, UnknownEvent};
 use evroute_http::{HttpRefusal, HttpRequest};
-use evroute_module_api::{QuotaRefusals, TenantPart};
-use evroute_tenant::TenantId;
+use evroute_module_api::{EventReports, LiveTenant, QuotaRefusals, TenantPart, Work};
+use evroute_tenant::{TenantId, TenantIndex};
 
-use crate::XhttpConfig;
 use crate::request_places::{NoPlace, RequestPlace, RequestPlaces};
+use crate::{WebSocketClosed, XhttpConfig};
 
 /// A tenant's limits, and what is under way.
 #[derive(Debug)]
 pub struct XhttpTenant {
-    id: TenantId,
+    pub(crate) id: TenantId,
     pub(crate) config: XhttpConfig,
+    pub(crate) closed: EventReports<WebSocketClosed>,
+    /// Where `websocket:closed` is raised, once the tenant is served.
+    tells: OnceLock<(Port<WebSocketClosed>, TenantIndex)>,
     places: Arc<RequestPlaces>,
     refused: [QuotaRefusals; XhttpLimit::ALL.len()],
 }
@@ -61,9 +65,17 @@ impl XhttpTenant {
         Self {
             id,
             config,
+            closed: EventReports::new(config.events_queued_max),
+            tells: OnceLock::new(),
             places: RequestPlaces::new(config.requests_max, config.requests_per_source_max),
             refused: Default::default(),
         }
+    }
+
+    /// Whether a handler wants to know which WebSockets are closed.
+    pub(crate) fn tells_of_closed(&self) -> bool {
+        let tells = self.tells.get();
+        tells.is_some_and(|(port, tenant)| port.is_handled(*tenant))
     }
 
     /// A place for a request whose head has come; what it is told otherwise.
@@ -114,7 +126,13 @@ impl XhttpTenant {
     }
 }
 
-impl TenantPart for XhttpTenant {}
+impl TenantPart for XhttpTenant {
+    /// Tells handlers of WebSockets that were closed.
+    fn background(self: Arc<Self>, tenant: &LiveTenant) -> Result<Vec<Work>, UnknownEvent> {
+        let _ = self.tells.set((tenant.emitter.port()?, tenant.index));
+        self.closed.raise(tenant)
+    }
+}
 
 #[cfg(test)]
 mod tests {

@@ -18,7 +18,10 @@ use evroute_tenant::{TenantIndex, TenantResolver};
 use evroute_transport::FramingLimits;
 use serde::de::DeserializeOwned;
 
-use super::{Config, ServerConfig, SipConfig, TENANTS_DIR, TenantConfig, TenantSource, Vocabulary};
+use super::{
+    Config, ListenConfig, ServerConfig, SipConfig, TENANTS_DIR, TenantConfig, TenantSource,
+    Vocabulary,
+};
 use crate::log_filter::log_filter;
 use crate::raw_config::{
     RawAdmin, RawHttp, RawListen, RawPike, RawServer, RawSip, RawTariff, RawTls, RawWebSocket,
@@ -57,30 +60,7 @@ pub(super) fn check(
     let raw: RawTariff = checker.read(&root, "tariff").unwrap_or_default();
     let tariff = checker.tariff(&raw);
     let sections = root.sections("tenant", &mut checker.findings);
-    let (mut tenants, mut names) = (Vec::new(), HashSet::new());
-    for (position, section) in sections.iter().enumerate() {
-        let index = TenantIndex::from_position(position);
-        let Some(index) = index.filter(|_| position < TenantIndex::COUNT_MAX) else {
-            let most = TenantIndex::COUNT_MAX;
-            checker.wrong(
-                section.place(),
-                "tenant",
-                "too many tenants",
-                &format!("at most {most}"),
-            );
-            break;
-        };
-        let scope = super::tenant_checker::Scope {
-            server: &server,
-            listeners: &listeners,
-            max_breadth: sip.max_breadth,
-            names: &names,
-            source: TenantSource::File,
-        };
-        let tenant = checker.tenant(index, section, &scope).map(Arc::new);
-        names.extend(tenant.iter().map(|tenant| tenant.id.clone()));
-        tenants.extend(tenant);
-    }
+    let tenants = checker.tenants(&sections, (&server, &listeners, sip.max_breadth));
     if sections.is_empty() && !server.data_dir.join(TENANTS_DIR).is_dir() {
         let fix = "add a [[tenant]] section with a name and domains, for example name = \"demo\" and \
                    domains = [\"127.0.0.1\", \"localhost\"]; or make the folder tenants in data_dir, for \
@@ -156,6 +136,39 @@ pub(super) struct Checker<'a> {
 }
 
 impl Checker<'_> {
+    /// The tenants of the file, each with a name of its own.
+    fn tenants(
+        &mut self,
+        sections: &[Section<'_>],
+        (server, listeners, max_breadth): (&ServerConfig, &[ListenConfig], u32),
+    ) -> Vec<Arc<TenantConfig>> {
+        let (mut tenants, mut names) = (Vec::new(), HashSet::new());
+        for (position, section) in sections.iter().enumerate() {
+            let index = TenantIndex::from_position(position);
+            let Some(index) = index.filter(|_| position < TenantIndex::COUNT_MAX) else {
+                let most = TenantIndex::COUNT_MAX;
+                self.wrong(
+                    section.place(),
+                    "tenant",
+                    "too many tenants",
+                    &format!("at most {most}"),
+                );
+                break;
+            };
+            let scope = super::tenant_checker::Scope {
+                server,
+                listeners,
+                max_breadth,
+                names: &names,
+                source: TenantSource::File,
+            };
+            let tenant = self.tenant(index, section, &scope).map(Arc::new);
+            names.extend(tenant.iter().map(|tenant| tenant.id.clone()));
+            tenants.extend(tenant);
+        }
+        tenants
+    }
+
     /// The value of a key; none where there is none of the right shape.
     pub(super) fn read<T: DeserializeOwned>(
         &mut self,

@@ -201,3 +201,36 @@ pub mod xhttp {
         "evroute:xhttp/types@0.1.0" = xhttp
     }
 }
+
+/// Events of `evroute:websocket`.
+pub mod websocket {
+    event! {
+        /// `event_route[websocket:closed]`: a connection of WebSocket is gone, whoever has closed
+        /// it; what was registered over it is, too. Not raised for those that end with the server.
+        closed(ClosedEvent) -> nothing,
+        "package evroute:guest; world websocket-closed { export evroute:websocket/closed@0.1.0; }"
+            in websocket::closed,
+        "evroute:websocket/types@0.1.0" = websocket
+    }
+}
+
+/// Events of `evroute:uac`.
+pub mod uac {
+    event! {
+        /// `uac:registered`: a trunk is registered that was not before. Kamailio's `uac` raises
+        /// nothing.
+        registered(RegisteredEvent) -> nothing,
+        "package evroute:guest; world uac-registered { export evroute:uac/registered@0.1.0; }"
+            in uac::registered,
+        "evroute:uac/types@0.1.0" = uac
+    }
+    event! {
+        /// `uac:failed`: an attempt to register with a trunk failed. It may be registered still, by
+        /// an attempt before. Raised for every attempt; they become rarer, half an hour apart at
+        /// last.
+        failed(FailedEvent) -> nothing,
+        "package evroute:guest; world uac-failed { export evroute:uac/failed@0.1.0; }"
+            in uac::failed,
+        "evroute:uac/types@0.1.0" = uac
+    }
+}

@@ -1,6 +1,6 @@
 //! What of a draft can be changed.
 
-use super::{Draft, DraftValue, auth_failed, certificate, deploy, http, shown};
+use super::{Draft, DraftValue, auth_failed, certificate, deploy, http, shown, trunk, websocket};
 use crate::case::Case;
 use crate::cell::Cell;
 use crate::hop::Hop;
@@ -17,11 +17,13 @@ impl Draft {
         let mut text = |name: &str, text: &str| {
             fields.push((name.to_owned(), DraftValue::Text(text.to_owned())));
         };
-        if case.message.is_some() || case.unreadable.is_some() || case.http.is_some() {
-            let (source, received) = match &case.http {
-                Some(_) => (Hop::HTTP_SOURCE, Hop::HTTP_RECEIVED),
-                None => (Hop::SOURCE, Hop::RECEIVED),
-            };
+        let ways = match (&case.message, &case.unreadable, &case.http, &case.websocket) {
+            (Some(_), ..) | (_, Some(_), ..) => Some((Hop::SOURCE, Hop::RECEIVED)),
+            (_, _, Some(_), _) => Some((Hop::HTTP_SOURCE, Hop::HTTP_RECEIVED)),
+            (.., Some(_)) => Some((Hop::WEBSOCKET_SOURCE, Hop::WEBSOCKET_RECEIVED)),
+            (None, None, None, None) => None,
+        };
+        if let Some((source, received)) = ways {
             text("source", &shown(case.source.unwrap_or(source)));
             text("received", &shown(case.received.unwrap_or(received)));
         }
@@ -57,6 +59,8 @@ impl Draft {
         fields.extend(certificate::fields(case));
         fields.extend(auth_failed::fields(case));
         fields.extend(http::fields(case));
+        fields.extend(websocket::fields(case));
+        fields.extend(trunk::fields(case));
         for (table, entries) in &case.tables {
             let entry = |(key, cell)| named(format!("tables.{table}.{key}"), cell);
             fields.extend(entries.iter().filter_map(entry));
@@ -132,6 +136,8 @@ fn put(case: &mut Case, name: &str, value: DraftValue) -> Option<()> {
         }
         (_, Some(("shared", key))) => drop(case.shared.insert(key.to_owned(), value.cell())),
         (_, Some(("certificate", _))) => return certificate::put(case, name, &value),
+        (_, Some(("websocket", _))) => return websocket::put(case, name, &value),
+        (_, Some(("trunk", _))) => return trunk::put(case, name, &value),
         (_, Some(("http", _))) => return http::put(case, name, &value),
         (_, Some(("auth_failed", _))) => return auth_failed::put(case, name, &value),
         _ => return deploy::put(case, name, value),

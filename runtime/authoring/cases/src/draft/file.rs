@@ -1,6 +1,6 @@
 //! A draft as a file of cases.
 
-use super::{Draft, auth_failed, certificate, deploy, http, shown};
+use super::{Draft, auth_failed, certificate, deploy, http, shown, trunk, websocket};
 use crate::case::Entries;
 use crate::cell::quoted;
 
@@ -57,6 +57,8 @@ impl Draft {
             .chain(certificate::line(case))
             .chain(auth_failed::line(case))
             .chain(http::line(case))
+            .chain(websocket::line(case))
+            .chain(trunk::line(case))
         {
             line(key, &fields);
         }

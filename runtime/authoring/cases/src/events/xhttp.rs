@@ -6,7 +6,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use evroute_event::Subject;
 use evroute_http::{HttpField, HttpRequest};
-use evroute_module_xhttp::{XhttpRequest, XhttpVerdict};
+use evroute_module_xhttp::{WebSocketClosed, XhttpRequest, XhttpVerdict};
 
 use super::{InCases, Kind, kind, missing, quiet};
 use crate::case::Case;
@@ -14,7 +14,7 @@ use crate::hop::Hop;
 use crate::mismatch::Mismatch;
 
 pub(super) fn kinds() -> Vec<Kind> {
-    vec![kind::<XhttpRequest>()]
+    vec![kind::<XhttpRequest>(), kind::<WebSocketClosed>()]
 }
 
 impl InCases for XhttpRequest {
@@ -37,6 +37,26 @@ impl InCases for XhttpRequest {
                 received: Some(case.received.unwrap_or(Hop::HTTP_RECEIVED).end),
                 ..quiet(case)
             },
+        })
+    }
+}
+
+impl InCases for WebSocketClosed {
+    const EXAMPLE: &'static str =
+        r#"websocket = { target = "/sip", origin = "https://phone.example.com" }"#;
+
+    fn build(case: &Case) -> Result<Self, String> {
+        let closed = case.websocket.as_ref();
+        let closed = closed.ok_or_else(|| missing("websocket = { target }"))?;
+        Ok(Self {
+            subject: Subject {
+                source: Some(case.source.unwrap_or(Hop::WEBSOCKET_SOURCE).end),
+                received: Some(case.received.unwrap_or(Hop::WEBSOCKET_RECEIVED).end),
+                ..quiet(case)
+            },
+            target: closed.target.clone(),
+            origin: closed.origin.clone(),
+            opened_at: closed.opened_at,
         })
     }
 }

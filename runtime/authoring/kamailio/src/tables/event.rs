@@ -154,10 +154,7 @@ const ELSEWHERE: &[(&str, &str)] = &[
         "use custom:event:<name>, raised by `evroute raise`",
     ),
     ("xhttp", "this server raises xhttp:request"),
-    (
-        "websocket",
-        "connections of WebSocket, which [websocket] lets in, are no events yet",
-    ),
+    ("websocket", "this server raises websocket:closed"),
     (
         "tm",
         "this server raises tm:local-request and tm:local-response",

@@ -181,6 +181,8 @@ async fn a_request_by_rpc_goes_where_it_was_asked_to_and_not_where_a_handler_sen
         to: None,
         headers: Vec::new(),
         body: None,
+        sequence: None,
+        contact: None,
     };
     let elsewhere = format!("sip:{}", victim.at);
     let setup = Setup::new().sending_to(ELSEWHERE);

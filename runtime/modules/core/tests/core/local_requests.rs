@@ -22,6 +22,8 @@ fn new(method: &str, target: &Phone) -> NewRequest {
         to: None,
         headers: vec![("X-Mine".to_owned(), b"1".to_vec())],
         body: Some(("text/plain".to_owned(), "hello".into())),
+        sequence: None,
+        contact: None,
     }
 }
 
@@ -130,6 +132,8 @@ async fn without_a_from_a_request_to_a_name_comes_from_the_tenants_domain() {
         to: None,
         headers: Vec::new(),
         body: None,
+        sequence: None,
+        contact: None,
     };
     let dropped = originate(&server, request).await;
     assert!(

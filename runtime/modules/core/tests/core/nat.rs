@@ -359,6 +359,8 @@ async fn a_call_of_the_servers_own_to_a_phone_behind_a_nat_is_acknowledged_over_
         to: None,
         headers: Vec::new(),
         body: None,
+        sequence: None,
+        contact: None,
     };
     let cause = Cause::outside(tenant());
     let sent = server.uac.originate(cause, new).await.unwrap();

@@ -61,6 +61,8 @@ async fn the_servers_own_requests_count_and_are_refused_with_their_reason() {
         to: None,
         headers: Vec::new(),
         body: None,
+        sequence: None,
+        contact: None,
     };
     let refused = server.uac.originate(Cause::outside(tenant()), new).await;
     let refused = refused.unwrap_err();

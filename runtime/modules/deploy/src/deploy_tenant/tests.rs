@@ -1,6 +1,8 @@
+use std::sync::Mutex;
+
 use evroute_event::EventName;
 use evroute_event::testing::Recorder;
-use evroute_module_api::{FinalStatus, FlowRequest, OwnRequests};
+use evroute_module_api::{FinalStatus, FlowRequest, OwnRequests, PeerAnswering, PeerRequest};
 use evroute_tenant::{HandlerId, Revision, TenantIndex};
 use tokio_util::sync::CancellationToken;
 
@@ -23,6 +25,10 @@ struct Nobody;
 impl OwnRequests for Nobody {
     fn send(self: Arc<Self>, _: TenantIndex, _: FlowRequest) -> FinalStatus {
         Box::pin(std::future::ready(None))
+    }
+
+    fn ask_peer(self: Arc<Self>, _: TenantIndex, _: PeerRequest) -> PeerAnswering {
+        panic!("there is no peer")
     }
 }
 
@@ -73,7 +79,7 @@ async fn raise_all(part: Arc<DeployTenant>, live: &LiveTenant) {
     assert_eq!(works.len(), 1);
     let work = works.remove(0);
     let until_empty = async {
-        while part.queue.is_waiting() {
+        while part.reports.is_waiting() {
             tokio::task::yield_now().await;
         }
         live.draining.cancel();

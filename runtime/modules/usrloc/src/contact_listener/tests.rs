@@ -3,7 +3,9 @@
 use std::sync::{Arc, Mutex};
 
 use evroute_event::testing::Recorder;
-use evroute_module_api::{FinalStatus, FlowRequest, OwnRequests, TenantPart};
+use evroute_module_api::{
+    FinalStatus, FlowRequest, OwnRequests, PeerAnswering, PeerRequest, TenantPart,
+};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -18,6 +20,10 @@ struct NoRequests;
 impl OwnRequests for NoRequests {
     fn send(self: Arc<Self>, _: TenantIndex, _: FlowRequest) -> FinalStatus {
         Box::pin(std::future::ready(None))
+    }
+
+    fn ask_peer(self: Arc<Self>, _: TenantIndex, _: PeerRequest) -> PeerAnswering {
+        panic!("there is no peer")
     }
 }
 

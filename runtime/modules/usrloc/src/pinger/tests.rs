@@ -4,7 +4,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use evroute_event::testing::Recorder;
-use evroute_module_api::FinalStatus;
+use evroute_module_api::{FinalStatus, PeerAnswering, PeerRequest};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -34,6 +34,10 @@ impl OwnRequests for Phones {
         self.asked.lock().unwrap().push((tenant, request));
         let answer = *self.answer.lock().unwrap();
         Box::pin(std::future::ready(answer))
+    }
+
+    fn ask_peer(self: Arc<Self>, _: TenantIndex, _: PeerRequest) -> PeerAnswering {
+        panic!("there is no peer")
     }
 }
 
@@ -109,6 +113,10 @@ impl OwnRequests for Silent {
             answers.acquire().await.unwrap().forget();
             Some(200)
         })
+    }
+
+    fn ask_peer(self: Arc<Self>, _: TenantIndex, _: PeerRequest) -> PeerAnswering {
+        panic!("there is no peer")
     }
 }
 

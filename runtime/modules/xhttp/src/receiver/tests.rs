@@ -18,6 +18,7 @@ fn config() -> XhttpConfig {
         requests_max: 2,
         requests_per_source_max: 1,
         answer_within: Duration::from_secs(3),
+        events_queued_max: 2,
     }
 }
 

@@ -6,7 +6,8 @@ use super::{Argument, Needs, Run, Source, Variable, Write, row};
 pub(super) fn of(event: &str) -> impl Iterator<Item = &'static Variable> {
     let unparsed = UNPARSED.iter().filter(move |_| event == UNPARSED_EVENT);
     let http = HTTP.iter().filter(move |_| event == HTTP_EVENT);
-    unparsed.chain(http)
+    let way = WAY.iter().filter(move |_| WAY_EVENTS.contains(&event));
+    unparsed.chain(http).chain(way)
 }
 
 /// What arrived and is no message: these are other variables there.
@@ -50,6 +51,29 @@ pub(crate) const HTTP: &[Variable] = &[
     of_http("Ri", Source::Server, Argument::None),
     of_http("Rp", Source::Server, Argument::None),
 ];
+
+/// Of events about a way that is no message's.
+const WAY: &[Variable] = &[
+    of_way("si"),
+    of_way("sp"),
+    of_way("proto"),
+    of_way("pr"),
+    of_way("af"),
+    of_way("Ri"),
+    of_way("Rp"),
+];
+
+const fn of_way(name: &'static str) -> Variable {
+    row(
+        name,
+        Source::Server,
+        Argument::None,
+        Write::No,
+        Needs::Nothing,
+    )
+}
+
+const WAY_EVENTS: [&str; 2] = ["websocket:closed", UNPARSED_EVENT];
 
 /// What it has not: `$fu` and its kind are null there, in Kamailio too.
 pub(super) const NOTHING: Variable = row(
