@@ -73,6 +73,29 @@ fn a_number_is_called_with_a_password_and_refused_without() {
     assert!(refused.unwrap() >= 1.0);
 }
 
+#[test]
+fn a_user_who_calls_too_often_is_answered_503_and_another_source_does_not_help() {
+    let callee = Sipp::new("uas_call.xml").calls(3).listen().unwrap();
+    let pike = "\n[tenant.pike]\nuser_requests_per_second_max = 1\nuser_burst_max = 2\n";
+    let auth = "methods = [\"INVITE\"]\nalgorithms = [\"MD5\"]";
+    let server = Server::start(&(tenant(auth, callee.port) + pike)).unwrap();
+    add_alice(&server);
+    // Each call is from another port, and all within a second or two.
+    let alice = Sipp::new("uac_call_password.xml").with(&["-au", "alice", "-ap", "secret"]);
+    let called = alice.user("service").calls(12).call(server.sip).unwrap();
+    assert!(called.successful >= 3 && called.failed >= 1, "{called:?}");
+    let labels = ["tenant=\"acme\"", "by=\"user\""];
+    let blocks = server.metric("evroute_pike_senders_blocked_total", &labels);
+    assert!(blocks.unwrap() >= 1.0, "{}", server.log());
+    let Answer::Result(shown) = server.rpc("pike.blocked", &json!([])).unwrap() else {
+        panic!("{}", server.log());
+    };
+    assert_eq!(shown["users"][0]["user"], format!("alice@{REALM}"));
+    let sender = format!("alice@{REALM}");
+    let unblocked = server.rpc("pike.unblock", &json!([sender])).unwrap();
+    assert!(matches!(unblocked, Answer::Result(_)), "{unblocked:?}");
+}
+
 fn results(server: &Server, result: &str) -> f64 {
     let label = format!("result=\"{result}\"");
     server

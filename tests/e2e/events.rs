@@ -93,6 +93,20 @@ fn what_is_no_message_raises_core_receive_parse_error() {
 }
 
 #[test]
+fn who_sends_a_tenant_too_much_raises_core_source_blocked() {
+    let pike = "\n[tenant.pike]\nrequests_per_second_max = 1\nburst_max = 0\n";
+    let (server, _folder) = witnessed_with(9, pike);
+    register(&server, 1, 60);
+    is_seen(&server, "usrloc:contact-added");
+    assert!(runs(&server, "core:source-blocked", "Returned") < 1.0);
+    // Those that come within the same second.
+    for cseq in 2..12 {
+        register(&server, cseq, 60);
+    }
+    is_seen(&server, "core:source-blocked");
+}
+
+#[test]
 fn a_request_of_http_raises_xhttp_request() {
     let (server, _folder) = witnessed(9);
     let mut stream = TcpStream::connect(server.sip).unwrap();

@@ -121,3 +121,53 @@ fn a_trusted_network_may_send_what_it_likes() {
     assert!(banned(&server).is_empty());
     assert!(metric(&server, "evroute_pike_messages_dropped_total") < 0.5);
 }
+
+#[test]
+fn a_source_is_blocked_for_the_tenant_that_it_floods_and_for_no_other() {
+    let tenants = "[[tenant]]\nname = \"flooded\"\ndomains = [\"127.0.0.1\"]\n\n\
+         [tenant.pike]\nrequests_per_second_max = 20\nban_seconds = 600\n\n\
+         [[tenant]]\nname = \"other\"\ndomains = [\"localhost\"]\n";
+    let server = Server::start(tenants).unwrap();
+    let (by, tenant) = ("by=\"source\"", "tenant=\"flooded\"");
+    let blocks = || {
+        let blocks = server.metric("evroute_pike_senders_blocked_total", &[tenant, by]);
+        blocks.unwrap_or_default()
+    };
+    let is_over = AtomicBool::new(false);
+    thread::scope(|scope| {
+        scope.spawn(|| flood(server.sip, &is_over));
+        let is_blocked = || (blocks() > 0.5).then_some(());
+        let waited = eventually("a block", is_blocked, || server.log());
+        is_over.store(true, Ordering::Relaxed);
+        waited.unwrap();
+    });
+    let Answer::Result(shown) = server.rpc("pike.blocked", &json!(["flooded"])).unwrap() else {
+        panic!("{}", server.log());
+    };
+    assert_eq!(shown["sources"][0]["source"], FLOODS);
+    assert_eq!(shown["users"], json!([]));
+    let log = server.log();
+    let told = "a source sends this tenant too much";
+    assert!(log.contains(told) && log.contains("flooded"), "{log}");
+
+    // The other tenant hears it, as it hears who is not blocked.
+    let asked = |host: &str, number| {
+        let socket = UdpSocket::bind((FLOODS, 0)).unwrap();
+        let patience = Some(Duration::from_millis(500));
+        socket.set_read_timeout(patience).unwrap();
+        let text = options(socket.local_addr().unwrap(), number);
+        let text = text.replace("sip:127.0.0.1", &format!("sip:{host}"));
+        let text = text.replace("a@127.0.0.1", &format!("a@{host}"));
+        socket.send_to(text.as_bytes(), server.sip).unwrap();
+        socket.recv(&mut [0; 2048]).is_ok()
+    };
+    assert!(!asked("127.0.0.1", 1), "{}", server.log());
+    assert!(asked("localhost", 2), "{}", server.log());
+    let refused = server.metric("evroute_pike_requests_refused_total", &[tenant, by]);
+    assert!(refused.unwrap() >= 1.0);
+
+    let unblock = || server.rpc("pike.unblock", &json!([FLOODS, "flooded"])).unwrap();
+    assert!(matches!(unblock(), Answer::Result(_)), "{}", server.log());
+    assert!(asked("127.0.0.1", 3), "{}", server.log());
+    assert!(matches!(unblock(), Answer::Refused(..)), "{}", server.log());
+}

@@ -15,7 +15,7 @@
     (i32.store (i32.const 2052) (i32.const 96))
     (i32.store (i32.const 2056) (i32.const 25))
     (i32.const 2048))
-  (func (export "evroute:core/request@0.1.0#handle") (param i32) (result i32)
+  (func (export "evroute:core/request@0.1.1#handle") (param i32) (result i32)
     (call $open (i32.const 16) (i32.const 4) (i32.const 256))
     (if (i32.load8_u (i32.const 256)) (then (return (call $err))))
     ;; No parameters; the answer is not looked at beyond whether it is one.

@@ -2,6 +2,6 @@
 ;; fail policy says.
 (module
   (memory (export "memory") 1)
-  (func (export "evroute:core/request@0.1.0#handle") (param i32) (result i32)
+  (func (export "evroute:core/request@0.1.1#handle") (param i32) (result i32)
     (loop $for_ever (br $for_ever))
     (unreachable)))

@@ -6,7 +6,7 @@
   (data (i32.const 16) "X-Fill")
   (data (i32.const 32) "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx")
   (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32) (i32.const 1024))
-  (func (export "evroute:core/request@0.1.0#handle") (param $event i32) (result i32)
+  (func (export "evroute:core/request@0.1.1#handle") (param $event i32) (result i32)
     (loop $fill
       (call $append (i32.const 16) (i32.const 6) (i32.const 32) (i32.const 64) (i32.const 128))
       (br_if $fill (i32.eqz (i32.load8_u (i32.const 128)))))

@@ -2,7 +2,7 @@
 ;; row. Answers 499 when there was no error, else 480 and the error's case: 481 deadline, 482
 ;; unavailable, 483 refused, 484 too-large.
 (module
-  (import "evroute:core/types@0.1.0" "[method]request-event.message" (func $message (param i32) (result i32)))
+  (import "evroute:core/types@0.1.1" "[method]request-event.message" (func $message (param i32) (result i32)))
   (import "evroute:sip/types@0.1.0" "[method]message.body" (func $body (param i32 i32)))
   (import "evroute:sql/sql@0.1.0" "[static]connection.open" (func $open (param i32 i32 i32)))
   (import "evroute:sql/sql@0.1.0" "[method]connection.query" (func $query (param i32 i32 i32 i32 i32 i32)))
@@ -24,7 +24,7 @@
     (i32.const 2048))
   (func $case (param $at i32) (result i32)
     (call $reject (i32.add (i32.const 480) (i32.load8_u (local.get $at)))))
-  (func (export "evroute:core/request@0.1.0#handle") (param $event i32) (result i32)
+  (func (export "evroute:core/request@0.1.1#handle") (param $event i32) (result i32)
     (call $body (call $message (local.get $event)) (i32.const 256))
     (call $open (i32.const 16) (i32.const 4) (i32.const 512))
     (if (i32.load8_u (i32.const 512)) (then (return (call $case (i32.const 516)))))

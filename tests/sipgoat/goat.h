@@ -11,7 +11,7 @@ typedef struct {
 	number length;
 } text;
 
-IMPORT("evroute:core/types@0.1.0", "[method]request-event.message")
+IMPORT("evroute:core/types@0.1.1", "[method]request-event.message")
 extern number request_message(number event);
 IMPORT("evroute:sip/types@0.1.0", "[method]message.header")
 extern void message_header(number message, const char *name, number length, number *answer);
@@ -48,7 +48,7 @@ static text field(number message, const char *name)
 	return (text){ (octet *)answer[1], answer[2] };
 }
 
-EXPORT("evroute:core/request@0.1.0#handle")
+EXPORT("evroute:core/request@0.1.1#handle")
 number *handle(number event)
 {
 	static number result[4];

@@ -146,16 +146,16 @@ pub fn waiting_at_gate(number: u8, folder: &Path) -> Result<PathBuf, Error> {
              (call $execute (i32.load (i32.const 260)) (local.get $statement) (i32.const 30)
                (i32.const 0) (i32.const 0) (i32.const 320))
              (if (i32.load8_u (i32.const 320)) (then unreachable)))
-           (func (export \"evroute:core/pre-routing@0.1.0#handle\") (param i32) (result i32)
+           (func (export \"evroute:core/pre-routing@0.1.1#handle\") (param i32) (result i32)
              (call $write (i32.const 16) (i32.const 32))
              (call $write (i32.const 24) (i32.const 80))
              (i32.const 1024))
-           (func (export \"evroute:core/request@0.1.0#handle\") (param i32) (result i32)
+           (func (export \"evroute:core/request@0.1.1#handle\") (param i32) (result i32)
              (call $write (i32.const 16) (i32.const 128))
              (i32.const 1024)))"
     );
     let world = "package evroute:waiting; world waiting { import evroute:sql/sql@0.1.0;
-        export evroute:core/pre-routing@0.1.0; export evroute:core/request@0.1.0; }";
+        export evroute:core/pre-routing@0.1.1; export evroute:core/request@0.1.1; }";
     let name = format!("waiting-{number}");
     of_text(&name, &text, ("waiting", world), folder)
 }

@@ -1,7 +1,7 @@
 // Turns away callers that are on a list.
 import { notice, Table } from '../sdk/evroute.js';
 
-/** @type {import('evroute:core/request@0.1.0').Request} */
+/** @type {import('evroute:core/request@0.1.1').Request} */
 export const request = {
   handle(event) {
     const caller = event.message().fromUser();

@@ -78,7 +78,7 @@ declare module 'evroute:sip/types@0.1.0' {
 }
 
 /** Payloads of the core's events. */
-declare module 'evroute:core/types@0.1.0' {
+declare module 'evroute:core/types@0.1.1' {
   import type { Message } from 'evroute:sip/types@0.1.0';
   /** What `event_route[core:pre-routing]` carries. */
   export class PreRoutingEvent {
@@ -784,8 +784,8 @@ declare module 'evroute:textops/reply@0.1.0' {
  * Raised for requests and responses alike, before transactions are looked up, so once per datagram,
  * retransmissions included. On failure: open continues, closed drops.
  */
-declare module 'evroute:core/pre-routing@0.1.0' {
-  import type { PreRoutingEvent } from 'evroute:core/types@0.1.0';
+declare module 'evroute:core/pre-routing@0.1.1' {
+  import type { PreRoutingEvent } from 'evroute:core/types@0.1.1';
   /** What becomes of the message. */
   export type Verdict =
     /** Carry on. */
@@ -806,9 +806,9 @@ declare module 'evroute:core/pre-routing@0.1.0' {
  * Raised once per transaction (a retransmission does not raise it again) and for ACK to a 2xx, which has no
  * transaction. On failure: open passes, closed answers 500 (an ACK is dropped).
  */
-declare module 'evroute:core/request@0.1.0' {
-  import type { RequestEvent } from 'evroute:core/types@0.1.0';
-  import type { Rejection } from 'evroute:core/types@0.1.0';
+declare module 'evroute:core/request@0.1.1' {
+  import type { RequestEvent } from 'evroute:core/types@0.1.1';
+  import type { Rejection } from 'evroute:core/types@0.1.1';
   /** What becomes of the request. */
   export type Verdict =
     /** Route it as the server would without a handler. */
@@ -830,8 +830,8 @@ declare module 'evroute:core/request@0.1.0' {
  *
  * On failure: forwarded as without a handler, whatever the policy, since the caller waits for it.
  */
-declare module 'evroute:core/reply@0.1.0' {
-  import type { ReplyEvent } from 'evroute:core/types@0.1.0';
+declare module 'evroute:core/reply@0.1.1' {
+  import type { ReplyEvent } from 'evroute:core/types@0.1.1';
   /** What becomes of the response. */
   export type Verdict =
     /** Carry on. */
@@ -851,8 +851,8 @@ declare module 'evroute:core/reply@0.1.0' {
  *
  * There is nothing to decide: it is answered (400, 505) or dropped already.
  */
-declare module 'evroute:core/receive-parse-error@0.1.0' {
-  import type { ReceiveParseErrorEvent } from 'evroute:core/types@0.1.0';
+declare module 'evroute:core/receive-parse-error@0.1.1' {
+  import type { ReceiveParseErrorEvent } from 'evroute:core/types@0.1.1';
   /** What a handler exports: `export const receiveParseError: ReceiveParseError = { handle(event) { ... } }`. */
   export interface ReceiveParseError {
     /** A thrown string gives up with that sentence in the operator's log. */

@@ -1,5 +1,5 @@
 // Turns away callers that are on a list.
-import type { Request } from 'evroute:core/request@0.1.0';
+import type { Request } from 'evroute:core/request@0.1.1';
 import { notice, Table } from '../../javascript/sdk/evroute.js';
 
 export const request: Request = {

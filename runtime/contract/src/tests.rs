@@ -28,10 +28,10 @@ fn every_folder_of_wit_deps_is_a_package_after_those_that_it_uses() {
 #[test]
 fn an_event_has_what_it_carries_and_what_it_may_decide() {
     let request = event("core/request");
-    assert_eq!(request.interface, "evroute:core/request@0.1.0");
+    assert_eq!(request.interface, "evroute:core/request@0.1.1");
     assert_eq!(
         request.payload,
-        ("evroute:core/types@0.1.0", "request-event")
+        ("evroute:core/types@0.1.1", "request-event")
     );
     assert_eq!(request.verdicts, ["pass", "reject", "drop"]);
     assert_eq!(request.verdict("drop"), Some(2));

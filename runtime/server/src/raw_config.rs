@@ -87,6 +87,7 @@ pub(crate) struct RawHttp {
 pub(crate) struct RawPike {
     pub(crate) messages_per_second_max: Option<At<i64>>,
     pub(crate) burst_max: Option<At<i64>>,
+    pub(crate) work_ms_per_second_max: Option<At<i64>>,
     pub(crate) ban_seconds: Option<At<i64>>,
     pub(crate) sources_max: Option<At<i64>>,
     #[serde(default)]

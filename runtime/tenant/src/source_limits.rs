@@ -14,6 +14,10 @@ pub struct SourceLimits {
     pub messages_per_second_max: u32,
     /// How many more may come at once after a quiet time. Default: as many as a second brings.
     pub burst_max: u32,
+    /// How long the server may work on what one source sends, in milliseconds of each second: until
+    /// a message is with its transaction, and handlers as far as they run at once. 0 bounds
+    /// nothing. Default 0.
+    pub work_ms_per_second_max: u32,
     /// For how long nothing is read of a source that has sent more. Default 60 s.
     pub ban: Duration,
     /// Of how many sources it is known what they sent; of one more the one is forgotten that will
@@ -36,6 +40,7 @@ impl Default for SourceLimits {
         Self {
             messages_per_second_max: 0,
             burst_max: 0,
+            work_ms_per_second_max: 0,
             ban: Duration::from_secs(60),
             sources_max: 65_536,
             trusted: Vec::new(),

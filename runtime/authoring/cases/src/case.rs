@@ -73,6 +73,8 @@ pub(crate) struct Case {
     pub(crate) trunk: Option<CaseTrunk>,
     /// What `websocket:closed` says.
     pub(crate) websocket: Option<ClosedWebSocket>,
+    /// What `core:source-blocked` says.
+    pub(crate) blocked: Option<BlockedSender>,
     /// What `core:receive-parse-error` says.
     pub(crate) unreadable: Option<Unreadable>,
     /// The tenant's tables before; no others exist.
@@ -301,6 +303,20 @@ const fn hour() -> u32 {
 
 const fn unanswered() -> u16 {
     408
+}
+
+/// A source, or a user, that is blocked.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BlockedSender {
+    pub(crate) address: std::net::IpAddr,
+    pub(crate) user: Option<String>,
+    #[serde(default = "minute")]
+    pub(crate) seconds: u32,
+}
+
+const fn minute() -> u32 {
+    60
 }
 
 /// A WebSocket that is gone.

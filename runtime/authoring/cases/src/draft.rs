@@ -1,6 +1,7 @@
 //! A case that is not judged: an event and what it finds, to be changed field by field.
 
 mod auth_failed;
+mod blocked;
 mod certificate;
 mod deploy;
 mod fields;

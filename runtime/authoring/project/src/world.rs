@@ -28,7 +28,7 @@ pub(crate) struct World {
 /// An interface of the server's.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) struct Interface {
-    /// As WIT writes it: `evroute:core/request@0.1.0`.
+    /// As WIT writes it: `evroute:core/request@0.1.1`.
     pub(crate) id: String,
     /// The package in it, `core`.
     pub(crate) package: String,
@@ -318,12 +318,12 @@ mod tests {
 
     #[test]
     fn a_world_is_read_with_what_it_lacks() {
-        let world = world("import evroute:log/log@0.1.0; export evroute:core/request@0.1.0;");
+        let world = world("import evroute:log/log@0.1.0; export evroute:core/request@0.1.1;");
         assert_eq!(world.name, "a");
         let [request] = &*world.exports else {
             panic!("{:?}", world.exports);
         };
-        assert_eq!(request.interface.id, "evroute:core/request@0.1.0");
+        assert_eq!(request.interface.id, "evroute:core/request@0.1.1");
         let unused: Vec<_> = world.unused.iter().map(|one| one.line()).collect();
         for line in [
             "import evroute:pv/pv@0.1.0;",
@@ -345,7 +345,7 @@ mod tests {
     #[test]
     fn a_verdict_has_a_shape() {
         let world = world(
-            "export evroute:core/request@0.1.0; export evroute:tm/local-request@0.1.0; \
+            "export evroute:core/request@0.1.1; export evroute:tm/local-request@0.1.0; \
              export evroute:custom/event@0.1.0;",
         );
         let of = |name: &str| {
@@ -367,7 +367,7 @@ mod tests {
 
     #[test]
     fn what_methods_take_has_a_shape_too() {
-        let world = world("import evroute:htable/htable@0.1.0; export evroute:core/request@0.1.0;");
+        let world = world("import evroute:htable/htable@0.1.0; export evroute:core/request@0.1.1;");
         let of = |name: &str, pointer: &str| {
             let found = world.classes.iter().find(|one| one.name == name);
             found.unwrap().methods.pointer(pointer).cloned()

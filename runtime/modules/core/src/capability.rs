@@ -2,12 +2,13 @@
 
 use evroute_bindings::evroute::core::types::{
     Host, HostPreRoutingEvent, HostReceiveParseErrorEvent, HostReplyEvent, HostRequestEvent,
+    HostSourceBlockedEvent,
 };
 use evroute_bindings::{handle, import};
 use evroute_module_api::{Capability, run_view};
 use wasmtime::component::Resource;
 
-use crate::events::{PreRouting, ReceiveParseError, Reply, Request};
+use crate::events::{PreRouting, ReceiveParseError, Reply, Request, SourceBlocked};
 
 /// What this module implements.
 pub(crate) const ROWS: &[Capability] = &[Capability::of::<import::CoreTypes, CoreView<'static>>()];
@@ -95,6 +96,32 @@ impl HostReceiveParseErrorEvent for CoreView<'_> {
     }
 
     fn drop(&mut self, _: Resource<handle::ReceiveParseErrorEvent>) -> wasmtime::Result<()> {
+        Ok(())
+    }
+}
+
+impl HostSourceBlockedEvent for CoreView<'_> {
+    fn address(&mut self, _: Resource<handle::SourceBlockedEvent>) -> wasmtime::Result<String> {
+        let address = self.0.payload::<SourceBlocked>()?.address.clone();
+        self.0.charge(address.len())?;
+        Ok(address)
+    }
+
+    fn user(
+        &mut self,
+        _: Resource<handle::SourceBlockedEvent>,
+    ) -> wasmtime::Result<Option<String>> {
+        let user = self.0.payload::<SourceBlocked>()?.user.clone();
+        self.0.charge(user.as_ref().map_or(0, String::len))?;
+        Ok(user)
+    }
+
+    fn seconds(&mut self, _: Resource<handle::SourceBlockedEvent>) -> wasmtime::Result<u32> {
+        self.0.charge(0)?;
+        Ok(self.0.payload::<SourceBlocked>()?.seconds)
+    }
+
+    fn drop(&mut self, _: Resource<handle::SourceBlockedEvent>) -> wasmtime::Result<()> {
         Ok(())
     }
 }

@@ -1,24 +1,30 @@
-//! What the operator may say: `[[tenant.route]]`.
+//! What the operator may say: `[[tenant.route]]`, `[tenant.pike]`.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use evroute_module_api::config::{At, Findings, Names, TenantSections};
-use evroute_module_api::{ModuleConfig, NewTenant, TenantPart};
+use evroute_event::UnknownEvent;
+use evroute_module_api::{LiveTenant, ModuleConfig, NewTenant, TenantPart, Work};
 use evroute_sip::{Scheme, Uri};
 use evroute_transport::Proto;
 use serde::Deserialize;
 
-use crate::TenantRouting;
+use crate::pike_config;
+use crate::tenant_pike::TenantPike;
+use crate::{TenantPikeLimits, TenantRouting};
 use crate::static_routes::{RouteMatch, RouteSender, StaticRoute};
 
 /// How many kinds of senders and networks a route may be for.
 const SENDERS_MAX: usize = 64;
 
-/// A tenant's static routes.
+/// A tenant's static routes, and how much may be sent for it.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Config {
     /// `[[tenant.route]]`
     pub routes: Vec<(RouteMatch, StaticRoute)>,
+    /// `[tenant.pike]`
+    pub pike: TenantPikeLimits,
 }
 
 /// `[[tenant.route]]` as it is written.
@@ -35,6 +41,7 @@ struct RawRoute {
 impl Config {
     /// Reads and checks the tenant's sections.
     pub(crate) fn read(sections: &mut TenantSections<'_>) -> Self {
+        let pike = pike_config::read(sections);
         let raw: Vec<RawRoute> = sections.list("route");
         let own = sections.domains();
         let check = &mut *sections.findings;
@@ -62,6 +69,7 @@ impl Config {
         };
         Self {
             routes: raw.into_iter().filter_map(route).collect(),
+            pike,
         }
     }
 }
@@ -183,12 +191,20 @@ fn check_uri(check: &mut Findings, at: &At<String>) {
 
 impl ModuleConfig for Config {
     fn keep(&self, tenant: &NewTenant<'_>) -> Arc<dyn TenantPart> {
+        let pike = TenantPike::new(tenant.state.id.clone(), &self.pike, Instant::now());
         Arc::new(TenantRouting {
             name: tenant.id.to_string(),
             routes: self.routes.iter().cloned().collect(),
             relays: false,
+            pike: pike.map(Arc::new),
         })
     }
 }
 
-impl TenantPart for TenantRouting {}
+impl TenantPart for TenantRouting {
+    /// Tells handlers of who is blocked.
+    fn background(self: Arc<Self>, tenant: &LiveTenant) -> Result<Vec<Work>, UnknownEvent> {
+        let pike = self.pike.as_ref();
+        pike.map_or_else(|| Ok(Vec::new()), |pike| pike.background(tenant))
+    }
+}

@@ -25,6 +25,7 @@ use crate::ignored::{Ignored, IgnoredCounts};
 use crate::order::Order;
 use crate::sources::SourceTable;
 use crate::static_routes::{StaticRoute, StaticRoutes};
+use crate::tenant_pike::TenantPike;
 
 /// What the core knows about one tenant.
 #[derive(Clone, Debug, Default)]
@@ -36,6 +37,8 @@ pub struct TenantRouting {
     /// Whether requests to domains that are not ours are forwarded for this tenant. Off: no open
     /// relay.
     pub relays: bool,
+    /// `[tenant.pike]`; none where nobody is to be blocked.
+    pub pike: Option<Arc<TenantPike>>,
 }
 
 /// The core: what stands between the transport and the transaction layer on one side and the
@@ -342,6 +345,12 @@ impl Core {
     pub(crate) fn name(&self, tenant: TenantIndex) -> String {
         let name = |known: &Arc<KnownTenant>| known.routing.name.clone();
         self.tenants.read(tenant, name).unwrap_or_default()
+    }
+
+    /// Who sends a tenant too much; none where nobody is blocked.
+    pub(crate) fn pike(&self, tenant: TenantIndex) -> Option<Arc<TenantPike>> {
+        let pike = |known: &Arc<KnownTenant>| known.routing.pike.clone();
+        self.tenants.read(tenant, pike).flatten()
     }
 
     /// Whether requests to domains that are not ours are forwarded for this tenant.

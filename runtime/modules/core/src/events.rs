@@ -8,11 +8,13 @@ mod parse_error;
 mod pre_routing;
 mod reply;
 mod request;
+mod source_blocked;
 
 pub use parse_error::ReceiveParseError;
 pub use pre_routing::{PreRouting, PreRoutingVerdict};
 pub use reply::{Reply, ReplyVerdict};
 pub use request::{Request, RequestVerdict};
+pub use source_blocked::SourceBlocked;
 
 /// All of them, in the order of the reference.
 pub(crate) fn bindings() -> Vec<Arc<dyn EventBinding>> {
@@ -21,5 +23,6 @@ pub(crate) fn bindings() -> Vec<Arc<dyn EventBinding>> {
         Arc::new(TypedBinding::<Request>::default()),
         Arc::new(TypedBinding::<Reply>::default()),
         Arc::new(TypedBinding::<ReceiveParseError>::default()),
+        Arc::new(TypedBinding::<SourceBlocked>::default()),
     ]
 }

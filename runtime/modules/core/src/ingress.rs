@@ -58,7 +58,7 @@ impl Receiver for Ingress {
             return;
         }
         if self.is_open() {
-            Arc::clone(core).receive(inbound);
+            core.receive_measured(inbound);
         } else if inbound.flow.proto.is_reliable() {
             core.reject_while_starting(inbound);
         }
@@ -122,6 +122,20 @@ impl Core {
     fn admits(&self, flow: &Flow) -> bool {
         let sources = self.sources.as_ref();
         sources.is_none_or(|sources| sources.admits(flow.remote.ip(), Instant::now()))
+    }
+
+    /// Reads a message, and notes how long that took where its source may not take long: with its
+    /// handlers, as far as they run at once.
+    fn receive_measured(self: &Arc<Self>, inbound: Inbound) {
+        let ip = inbound.flow.remote.ip();
+        let sources = self.sources.as_ref();
+        let Some(sources) = sources.filter(|sources| sources.measures(ip)) else {
+            return Arc::clone(self).receive(inbound);
+        };
+        let begun = Instant::now();
+        Arc::clone(self).receive(inbound);
+        let now = Instant::now();
+        sources.worked(ip, now.saturating_duration_since(begun), now);
     }
 
     /// A message came on a connection while nobody is let in yet.

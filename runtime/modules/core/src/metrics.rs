@@ -1,9 +1,10 @@
 //! What GET /metrics shows of messages on their way.
 
-use evroute_module_api::{Metric, MetricKind, Samples, ServerState};
+use evroute_module_api::{Metric, MetricKind, Samples, ServerState, unless_none};
 
 use crate::sources::SourceTable;
-use crate::{Core, Ignored};
+use crate::tenant_pike::PikeCounts;
+use crate::{Core, Ignored, TenantRouting};
 
 /// This module's rows.
 pub(crate) const ROWS: &[Metric] = &[
@@ -44,7 +45,28 @@ pub(crate) const ROWS: &[Metric] = &[
         MetricKind::Gauge,
         &[],
         "Sources of which it is known what they sent of late",
-        |server| of_sources(server, SourceTable::tracked),
+        |server| of_sources(server, SourceTable::known),
+    ),
+    Metric::new(
+        "pike_senders_blocked",
+        MetricKind::Counter,
+        &["tenant", "by"],
+        "How often a source or a user was blocked for sending a tenant too much",
+        |server| server.by_tenant(|part: &TenantRouting| of_tenant(part, |counts| counts.blocks)),
+    ),
+    Metric::new(
+        "pike_requests_refused",
+        MetricKind::Counter,
+        &["tenant", "by"],
+        "Requests that were dropped or answered 503 since their source or user is blocked",
+        |server| server.by_tenant(|part: &TenantRouting| of_tenant(part, |counts| counts.refused)),
+    ),
+    Metric::new(
+        "pike_events_lost",
+        MetricKind::Counter,
+        &["tenant"],
+        "Blocks that no handler was told of since too many waited",
+        |server| server.by_tenant(lost),
     ),
     Metric::new(
         "sip_messages_malformed",
@@ -80,4 +102,16 @@ pub(crate) const ROWS: &[Metric] = &[
 fn of_sources(server: &ServerState, get: fn(&SourceTable) -> u64) -> Samples {
     let sources = server.get::<Core>().and_then(|core| core.sources.as_ref());
     vec![(Vec::new(), sources.map_or(0, get))]
+}
+
+/// None of what never happened.
+fn of_tenant(part: &TenantRouting, get: fn(PikeCounts) -> u64) -> Samples {
+    let counts = part.pike.iter().flat_map(|pike| pike.counts());
+    let counts = counts.map(|counts| (vec![counts.by.to_owned()], get(counts)));
+    counts.filter(|(_, count)| *count > 0).collect()
+}
+
+fn lost(part: &TenantRouting) -> Samples {
+    let pike = part.pike.as_ref();
+    unless_none(pike.map_or(0, |pike| pike.lost()))
 }

@@ -42,6 +42,9 @@ impl Core {
         let Some(tenant) = self.tenant_of(&message, &flow) else {
             return self.reply_unknown_tenant(message, flow);
         };
+        if !self.admits_source(&message, &flow, tenant) {
+            return;
+        }
         let port = &self.ports.pre_routing;
         let handlers = port.pin(tenant);
         // Handlers of a tenant that has not started are not ready to be asked.
@@ -62,6 +65,13 @@ impl Core {
         if let Err((_, mut message)) = started {
             self.turn_away(&mut message, &flow, tenant);
         }
+    }
+
+    /// Whether a message is not a request from a source that sends the tenant too much. Those are
+    /// not answered: that would help whoever forges their source.
+    fn admits_source(&self, message: &Message, flow: &Flow, tenant: TenantIndex) -> bool {
+        let pike = message.is_request().then(|| self.pike(tenant)).flatten();
+        pike.is_none_or(|pike| pike.admits_source(flow, message.call_id(), Instant::now()))
     }
 
     /// A field that is malformed and not ours to read goes on as it is (16.3 step 1); the log says

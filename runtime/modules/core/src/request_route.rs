@@ -4,8 +4,9 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
+use std::time::Instant;
 
-use evroute_event::{Cause, EditScope, ReplyParts, Subject};
+use evroute_event::{AuthenticatedUser, Cause, EditScope, ReplyParts, Subject};
 use evroute_module_api::{AuthenticationRefusal, Registering};
 use evroute_proxy::{Refusal, Routed, check_loop, preprocess_route, validate_request};
 use evroute_sip::{HeaderName, Message, reason_phrase};
@@ -193,6 +194,7 @@ impl Core {
         validate_request(&request, &[])?;
         check_loop(&request, &names, &seen.all())?;
         let (request, sender) = self.authenticate(request, flow, tenant).await?;
+        self.check_rate(&request, sender.as_ref(), flow, tenant)?;
         context.sender = sender;
         let mut routed_request = self.ask(request, context, flow, tenant).await?;
         let hash = seen.for_branches(routed_request.is_redirected);
@@ -223,6 +225,28 @@ impl Core {
             },
             decision,
         ))
+    }
+
+    /// Whether a user may begin so many things. What is inside a dialog goes on: nobody's call is
+    /// to be cut off by that.
+    fn check_rate(
+        &self,
+        request: &Message,
+        sender: Option<&AuthenticatedUser>,
+        flow: &Flow,
+        tenant: TenantIndex,
+    ) -> Result<(), Stopped> {
+        let pike = sender.filter(|_| !request.is_in_dialog());
+        let pike = pike.and_then(|user| Some((user, self.pike(tenant)?)));
+        let Some((user, pike)) = pike else {
+            return Ok(());
+        };
+        let admitted = pike.admits_user(user, flow, request.call_id(), Instant::now());
+        admitted.map_err(|left| {
+            let seconds = left.as_secs().saturating_add(1).to_string();
+            let later = vec![(HeaderName::RetryAfter, seconds)];
+            Stopped::Answer(503, reason_phrase(503).to_owned(), later)
+        })
     }
 
     /// The side that a request inside a dialog leaves by: what follows a call takes the way that

@@ -35,6 +35,12 @@ impl Checker<'_> {
                 0..=1_000_000,
                 per_second,
             ),
+            work_ms_per_second_max: self.number(
+                "pike.work_ms_per_second_max",
+                raw.work_ms_per_second_max.as_ref(),
+                0..=1_000,
+                default.work_ms_per_second_max,
+            ),
             ban: Duration::from_secs(seconds),
             sources_max: self.number(
                 "pike.sources_max",

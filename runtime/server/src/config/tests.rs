@@ -953,10 +953,14 @@ fn what_one_source_may_send_is_read_and_nobody_is_banned_without_it() {
             .pike
     };
     assert_eq!(limits(""), SourceLimits::default());
-    let written = limits("[pike]\nmessages_per_second_max = 50\ntrusted = [\"10.0.0.0/8\"]\n");
+    let written = limits(
+        "[pike]\nmessages_per_second_max = 50\nwork_ms_per_second_max = 200\n\
+         trusted = [\"10.0.0.0/8\"]\n",
+    );
     let expected = SourceLimits {
         messages_per_second_max: 50,
         burst_max: 50,
+        work_ms_per_second_max: 200,
         trusted: vec!["10.0.0.0/8".parse().unwrap()],
         ..SourceLimits::default()
     };

@@ -6,32 +6,32 @@ pub mod core {
         /// `event_route[core:pre-routing]`: a message was read and parsed and nothing has been
         /// decided yet.
         pre_routing(PreRoutingEvent, message) -> verdict,
-        "package evroute:guest; world core-pre-routing { export evroute:core/pre-routing@0.1.0; }"
+        "package evroute:guest; world core-pre-routing { export evroute:core/pre-routing@0.1.1; }"
             in core::pre_routing,
-        "evroute:sip/types@0.1.0" = sip, "evroute:core/types@0.1.0" = core
+        "evroute:sip/types@0.1.0" = sip, "evroute:core/types@0.1.1" = core
     }
     event! {
         /// `core:request`: a new request reached the server and will be routed. Kamailio's
         /// `request_route`.
         request(RequestEvent, message) -> verdict,
-        "package evroute:guest; world core-request { export evroute:core/request@0.1.0; }"
+        "package evroute:guest; world core-request { export evroute:core/request@0.1.1; }"
             in core::request,
-        "evroute:sip/types@0.1.0" = sip, "evroute:core/types@0.1.0" = core
+        "evroute:sip/types@0.1.0" = sip, "evroute:core/types@0.1.1" = core
     }
     event! {
         /// `core:reply`: a response came back for a request that the server forwarded. Kamailio's
         /// `reply_route`.
         reply(ReplyEvent, message) -> verdict,
-        "package evroute:guest; world core-reply { export evroute:core/reply@0.1.0; }"
+        "package evroute:guest; world core-reply { export evroute:core/reply@0.1.1; }"
             in core::reply,
-        "evroute:sip/types@0.1.0" = sip, "evroute:core/types@0.1.0" = core
+        "evroute:sip/types@0.1.0" = sip, "evroute:core/types@0.1.1" = core
     }
     event! {
         /// `event_route[core:receive-parse-error]`: something arrived that is not a SIP message.
         receive_parse_error(ReceiveParseErrorEvent) -> nothing,
-        "package evroute:guest; world core-receive-parse-error { export evroute:core/receive-parse-error@0.1.0; }"
+        "package evroute:guest; world core-receive-parse-error { export evroute:core/receive-parse-error@0.1.1; }"
             in core::receive_parse_error,
-        "evroute:sip/types@0.1.0" = sip, "evroute:core/types@0.1.0" = core
+        "evroute:sip/types@0.1.0" = sip, "evroute:core/types@0.1.1" = core
     }
 }
 

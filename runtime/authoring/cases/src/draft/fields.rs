@@ -1,6 +1,8 @@
 //! What of a draft can be changed.
 
-use super::{Draft, DraftValue, auth_failed, certificate, deploy, http, shown, trunk, websocket};
+use super::{
+    Draft, DraftValue, auth_failed, blocked, certificate, deploy, http, shown, trunk, websocket,
+};
 use crate::case::Case;
 use crate::cell::Cell;
 use crate::hop::Hop;
@@ -58,6 +60,7 @@ impl Draft {
         fields.extend(deploy::fields(case));
         fields.extend(certificate::fields(case));
         fields.extend(auth_failed::fields(case));
+        fields.extend(blocked::fields(case));
         fields.extend(http::fields(case));
         fields.extend(websocket::fields(case));
         fields.extend(trunk::fields(case));
@@ -139,6 +142,7 @@ fn put(case: &mut Case, name: &str, value: DraftValue) -> Option<()> {
         (_, Some(("websocket", _))) => return websocket::put(case, name, &value),
         (_, Some(("trunk", _))) => return trunk::put(case, name, &value),
         (_, Some(("http", _))) => return http::put(case, name, &value),
+        (_, Some(("blocked", _))) => return blocked::put(case, name, &value),
         (_, Some(("auth_failed", _))) => return auth_failed::put(case, name, &value),
         _ => return deploy::put(case, name, value),
     }

@@ -1,6 +1,6 @@
 //! A draft as a file of cases.
 
-use super::{Draft, auth_failed, certificate, deploy, http, shown, trunk, websocket};
+use super::{Draft, auth_failed, blocked, certificate, deploy, http, shown, trunk, websocket};
 use crate::case::Entries;
 use crate::cell::quoted;
 
@@ -56,6 +56,7 @@ impl Draft {
             .into_iter()
             .chain(certificate::line(case))
             .chain(auth_failed::line(case))
+            .chain(blocked::line(case))
             .chain(http::line(case))
             .chain(websocket::line(case))
             .chain(trunk::line(case))

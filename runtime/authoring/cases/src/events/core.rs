@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use evroute_event::{EditScope, ReplyParts, Subject};
-use evroute_module_core::events::{PreRouting, ReceiveParseError, Reply, Request};
+use evroute_module_core::events::{PreRouting, ReceiveParseError, Reply, Request, SourceBlocked};
 
 use super::{InCases, Kind, REQUEST, RESPONSE, about, kind, missing, quiet};
 use crate::case::Case;
@@ -14,6 +14,7 @@ pub(super) fn kinds() -> Vec<Kind> {
         kind::<Request>(),
         kind::<Reply>(),
         kind::<ReceiveParseError>(),
+        kind::<SourceBlocked>(),
     ]
 }
 
@@ -72,13 +73,34 @@ impl InCases for ReceiveParseError {
     fn build(case: &Case) -> Result<Self, String> {
         let unreadable = case.unreadable.as_ref();
         let unreadable = unreadable.ok_or_else(|| missing("unreadable = { reason, raw }"))?;
-        let mut subject = quiet(case);
-        subject.source = Some(case.source.unwrap_or(Hop::SOURCE).end);
-        subject.received = Some(case.received.unwrap_or(Hop::RECEIVED).end);
         Ok(Self {
-            subject,
+            subject: on_its_way(case),
             reason: unreadable.reason.clone(),
             raw: Bytes::from(unreadable.raw.clone()),
         })
+    }
+}
+
+impl InCases for SourceBlocked {
+    const EXAMPLE: &'static str = r#"blocked = { address = "192.0.2.66", seconds = 60 }"#;
+
+    fn build(case: &Case) -> Result<Self, String> {
+        let blocked = case.blocked.as_ref();
+        let blocked = blocked.ok_or_else(|| missing("blocked = { address, user, seconds }"))?;
+        Ok(Self {
+            subject: on_its_way(case),
+            address: blocked.address.to_string(),
+            user: blocked.user.clone(),
+            seconds: blocked.seconds,
+        })
+    }
+}
+
+/// What came from somewhere and is no message.
+fn on_its_way(case: &Case) -> Subject {
+    Subject {
+        source: Some(case.source.unwrap_or(Hop::SOURCE).end),
+        received: Some(case.received.unwrap_or(Hop::RECEIVED).end),
+        ..quiet(case)
     }
 }

@@ -88,7 +88,7 @@ const IMPORTS: [(&str, &str, &str, &str); 14] = [
     ),
     (
         "$message",
-        "evroute:core/types@0.1.0",
+        "evroute:core/types@0.1.1",
         "[method]request-event.message",
         "(param i32) (result i32)",
     ),
@@ -158,7 +158,7 @@ fn of_text(folder: &Path, body: &str) -> Vec<u8> {
     }
     let own = "(local.set $m (call $message (local.get $event)))";
     let whole = format!(
-        "{prelude}\n{data}\n(func (export \"evroute:core/request@0.1.0#handle\") (param $event i32) \
+        "{prelude}\n{data}\n(func (export \"evroute:core/request@0.1.1#handle\") (param $event i32) \
          (result i32) (local $m i32) {locals} {own}\n{code})"
     );
     let is_called = |name: &str| whole.contains(&format!("(call {name} "));

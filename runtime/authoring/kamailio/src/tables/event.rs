@@ -179,7 +179,8 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ),
     (
         "core",
-        "this server raises core:pre-routing, core:request, core:reply and core:receive-parse-error",
+        "this server raises core:pre-routing, core:request, core:reply, core:receive-parse-error and \
+         core:source-blocked",
     ),
 ];
 

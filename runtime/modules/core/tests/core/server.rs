@@ -310,7 +310,7 @@ fn tenants(routes: StaticRoutes, has_neighbour: bool) -> Vec<TenantRouting> {
     let mut tenants = vec![TenantRouting {
         name: "demo".to_owned(),
         routes,
-        relays: false,
+        ..TenantRouting::default()
     }];
     if has_neighbour {
         tenants.push(TenantRouting {

@@ -73,7 +73,7 @@ const fn of_way(name: &'static str) -> Variable {
     )
 }
 
-const WAY_EVENTS: [&str; 2] = ["websocket:closed", UNPARSED_EVENT];
+const WAY_EVENTS: [&str; 3] = ["websocket:closed", "core:source-blocked", UNPARSED_EVENT];
 
 /// What it has not: `$fu` and its kind are null there, in Kamailio too.
 pub(super) const NOTHING: Variable = row(
