@@ -1,8 +1,6 @@
 //! Part a, the other way: tm:local-request raised for real, by RPC tm.t_uac_start.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpStream};
-use std::time::Duration;
+use std::net::SocketAddr;
 
 use crate::error::Error;
 use crate::evroute::{self, Age};
@@ -11,6 +9,7 @@ use crate::options::Options;
 use crate::probe;
 use crate::progress::Progress;
 use crate::report::Report;
+use crate::rpc_client::RpcClient;
 use crate::sample::Series;
 use crate::server::{Running, Server};
 use crate::tool;
@@ -21,9 +20,6 @@ const METHOD: [&str; 4] = [
     "the handler with its log line, and the colder caches of a real event. A difference of two",
     "large numbers: read it as an order of magnitude, and the loop above as the comparison.",
 ];
-const ANSWER_LIMIT: Duration = Duration::from_secs(10);
-/// Answers of the RPC are some dozen bytes; more than this is not one.
-const ANSWER_BYTES_MAX: usize = 64 * 1024;
 
 /// What a server is measured for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +34,7 @@ enum Role {
 struct Subject {
     role: Role,
     running: Running,
-    client: Client,
+    client: RpcClient,
     whole: Series,
     added: Series,
 }
@@ -120,7 +116,7 @@ fn report(subjects: Vec<Subject>) -> Report {
 impl Subject {
     fn start(server: &Server, role: Role) -> Result<Self, Error> {
         let running = server.start()?;
-        let client = Client::connect(server.rpc.unwrap_or(server.sip))?;
+        let client = RpcClient::connect(server.rpc.unwrap_or(server.sip))?;
         let name = running.name().to_owned();
         let added = Series::new(format!("{name}, added"), "us");
         Ok(Self {
@@ -160,69 +156,4 @@ fn request_body(sink: SocketAddr) -> String {
         "id": 1,
     })
     .to_string()
-}
-
-/// One HTTP/1.1 connection, kept open where the server keeps it; evroute ends it with each answer.
-struct Client {
-    stream: BufReader<TcpStream>,
-    server: SocketAddr,
-    has_ended: bool,
-}
-
-impl Client {
-    fn connect(server: SocketAddr) -> Result<Self, Error> {
-        let stream = open(server).map_err(Error::net("connect to", server))?;
-        Ok(Self {
-            stream,
-            server,
-            has_ended: false,
-        })
-    }
-
-    fn post(&mut self, body: &str) -> Result<String, Error> {
-        let failed = Error::net("POST /rpc to", self.server);
-        self.exchange(body).map_err(failed)
-    }
-
-    fn exchange(&mut self, body: &str) -> std::io::Result<String> {
-        if std::mem::take(&mut self.has_ended) {
-            self.stream = open(self.server)?;
-        }
-        let head = format!(
-            "POST /rpc HTTP/1.1\r\nHost: {}\r\nContent-Type: application/json\r\n\
-             Content-Length: {}\r\n\r\n{body}",
-            self.server,
-            body.len()
-        );
-        self.stream.get_mut().write_all(head.as_bytes())?;
-        let mut length = 0;
-        loop {
-            let mut line = String::new();
-            if self.stream.read_line(&mut line)? == 0 {
-                return Err(std::io::ErrorKind::UnexpectedEof.into());
-            }
-            if line.trim().is_empty() {
-                break;
-            }
-            let Some((name, value)) = line.split_once(':') else {
-                continue;
-            };
-            let value = value.trim();
-            if name.eq_ignore_ascii_case("content-length") {
-                length = value.parse().unwrap_or(0).min(ANSWER_BYTES_MAX);
-            }
-            self.has_ended |=
-                name.eq_ignore_ascii_case("connection") && value.eq_ignore_ascii_case("close");
-        }
-        let mut answer = vec![0; length];
-        self.stream.read_exact(&mut answer)?;
-        Ok(String::from_utf8_lossy(&answer).into_owned())
-    }
-}
-
-fn open(server: SocketAddr) -> std::io::Result<BufReader<TcpStream>> {
-    let stream = TcpStream::connect(server)?;
-    stream.set_nodelay(true)?;
-    stream.set_read_timeout(Some(ANSWER_LIMIT))?;
-    Ok(BufReader::new(stream))
 }

@@ -89,6 +89,37 @@ pub(crate) fn workers(
     server(binary, Some(component), part, out)
 }
 
+/// A registrar of part h, whose users show passwords, with this `durability`.
+pub(crate) fn registrar(
+    binary: &Path,
+    durability: Durability,
+    out: &Path,
+) -> Result<Server, Error> {
+    let (name, slot) = match durability {
+        Durability::Process => ("evroute, on the disk", 8),
+        Durability::None => ("evroute, in memory", 9),
+    };
+    let part = Part {
+        name,
+        template: match durability {
+            Durability::Process => "registrar.toml",
+            Durability::None => "registrar_in_memory.toml",
+        },
+        slot,
+        workers: 2,
+    };
+    server(binary, None, part, out)
+}
+
+/// What a registration outlives once it was answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Durability {
+    /// The end of the server.
+    Process,
+    /// Nothing.
+    None,
+}
+
 /// One server of the bench.
 struct Part {
     name: &'static str,

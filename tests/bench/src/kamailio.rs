@@ -103,6 +103,19 @@ pub(crate) fn proxy(memory: Memory, out: &Path) -> Result<Server, Error> {
     })
 }
 
+/// The registrar of part h: the same, and users show passwords.
+pub(crate) fn registrar(memory: Memory, out: &Path) -> Result<Server, Error> {
+    let folder = tests_dir().join("e2e/kamailio");
+    server(&Setup {
+        name: format!("{}, in memory", memory.label()),
+        folder: &folder,
+        config: "proxy.cfg",
+        port: 25_460 + memory.slot(),
+        arguments: &[memory.arguments(), &["-A", "PASSWORDS"]].concat(),
+        out,
+    })
+}
+
 /// The loop of part a.
 pub(crate) fn handler_loop(memory: Memory, out: &Path) -> Result<Server, Error> {
     let folder = tests_dir().join("bench/kamailio");

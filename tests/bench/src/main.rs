@@ -18,7 +18,9 @@ mod options;
 mod probe;
 mod process;
 mod progress;
+mod registrations;
 mod report;
+mod rpc_client;
 mod sample;
 mod server;
 mod sipp;
@@ -76,6 +78,9 @@ fn measure(mut options: Options) -> Result<Vec<Report>, Error> {
     }
     if options.wants(Part::G) {
         reports.push(density::measure(&options, &progress)?);
+    }
+    if options.wants(Part::H) {
+        reports.push(registrations::measure(&options, &progress)?);
     }
     for report in &reports {
         let path = report.write(&options.out)?;

@@ -13,6 +13,11 @@ use crate::tool;
 
 const CALLER_PORT: u16 = 25_070;
 const CALLEE_PORT: u16 = 25_080;
+/// Who may register whomever.
+pub(crate) const SUBSCRIBER: &str = "alice";
+const PASSWORD: &str = "secret";
+/// `alice:127.0.0.1:secret`, hashed by MD5 (RFC 7616 3.4.2).
+pub(crate) const SUBSCRIBER_HA1: &str = "18af59e93bb3331aac9fe77419a6ec78";
 const LISTEN_LIMIT: Duration = Duration::from_secs(5);
 /// Beyond the time that the calls themselves need.
 const FINISH_GRACE: Duration = Duration::from_secs(40);
@@ -102,11 +107,27 @@ impl Callee {
 
 /// Makes the calls of this load and waits until all have ended.
 pub(crate) fn make_calls(load: &Load, out: &Path) -> Result<CallStats, Error> {
+    let arguments = ["-s", &user(load), "-trace_rtt", "-rtt_freq", "1"];
+    let (id, mut stats) = run("uac_call.xml", load, &arguments, out)?;
+    let times = out.join(format!("uac_call_{id}_rtt.csv"));
+    stats.setup_ms = parse_times(&fs::read_to_string(&times).unwrap_or_default());
+    remove_old(&times)?;
+    Ok(stats)
+}
+
+/// Registers as many users as this load has calls, each with the password of one, and waits until
+/// all have ended.
+pub(crate) fn register_users(load: &Load, out: &Path) -> Result<CallStats, Error> {
+    let arguments = ["-au", SUBSCRIBER, "-ap", PASSWORD];
+    let (_, stats) = run("register_users.xml", load, &arguments, out)?;
+    Ok(stats)
+}
+
+/// Runs the caller's side of a scenario to its end: the id of its process, and what it counted.
+fn run(scenario: &str, load: &Load, more: &[&str], out: &Path) -> Result<(u32, CallStats), Error> {
     let stat_file = out.join("caller.csv");
     remove_old(&stat_file)?;
     let arguments = [
-        "-s",
-        &user(load),
         "-m",
         &load.calls.to_string(),
         "-r",
@@ -119,23 +140,17 @@ pub(crate) fn make_calls(load: &Load, out: &Path) -> Result<CallStats, Error> {
         &stat_file.to_string_lossy(),
         "-fd",
         "1",
-        "-trace_rtt",
-        "-rtt_freq",
-        "1",
         &load.server.to_string(),
     ]
     .map(str::to_owned);
-    let mut launch = scenario_launch("uac_call.xml", load, CALLER_PORT, out);
+    let mut launch = with(scenario_launch(scenario, load, CALLER_PORT, out), more);
     launch.arguments.extend(arguments);
     let seconds = load.calls / load.calls_per_second.max(1);
     let id = finish(&launch, Duration::from_secs(seconds.into()) + FINISH_GRACE)?;
     let text = fs::read_to_string(&stat_file).map_err(Error::io("read", &stat_file))?;
-    let mut stats = parse_stats(&text)
+    let stats = parse_stats(&text)
         .ok_or_else(|| unexpected("the caller's SIPp", "unreadable statistics".to_owned()))?;
-    let times = out.join(format!("uac_call_{id}_rtt.csv"));
-    stats.setup_ms = parse_times(&fs::read_to_string(&times).unwrap_or_default());
-    remove_old(&times)?;
-    Ok(stats)
+    Ok((id, stats))
 }
 
 /// Each transport has a user of its own: one with two contacts would be called twice.
