@@ -1,17 +1,18 @@
 # One verb per need; `make` alone prints them. Scripts do the work: .ci/ and guest-examples/.
-# Variables: CONFIG, FUZZ_SECONDS, BENCH_ARGS, COVERAGE_ARGS, LANGS ("c go", or all), and cargo's
+# Variables: CONFIG, FUZZ_SECONDS, SOAK_SECONDS, BENCH_ARGS, COVERAGE_ARGS, LANGS ("c go", or all), and cargo's
 # own (CARGO_TARGET_DIR, CARGO_BUILD_JOBS).
 
 CARGO        ?= cargo
 CONFIG       ?= guest-examples/demo.toml
 FUZZ_SECONDS ?= 60
+SOAK_SECONDS ?= 600
 BENCH_ARGS   ?=
 COVERAGE_ARGS ?=
 LANGS        ?= rust
 languages     = $(if $(filter all,$(LANGS)),$(notdir $(patsubst %/build.sh,%,$(wildcard guest-examples/*/build.sh))),$(LANGS))
 BIN          := $(or $(CARGO_TARGET_DIR),target)/debug
 
-.PHONY: help run test bench guests guests-all conformance lint lint-quick e2e fresh coverage release fuzz docs reference sdks new-event new-module new-check wit-check wit-freeze
+.PHONY: help run test bench guests guests-all conformance lint lint-quick e2e soak fresh coverage release fuzz docs reference sdks new-event new-module new-check wit-check wit-freeze
 .DEFAULT_GOAL := help
 
 help: ## print this list
@@ -54,6 +55,10 @@ lint-quick: ## the same without clippy, which builds every dependency once more
 e2e: guests ## only the suites that call through a running server with real SIPp
 	@.ci/need build procps sipp baresip nat postgres kamailio registry tls
 	@.ci/test e2e
+
+soak: guests ## SOAK_SECONDS (600) of calls over UDP, TCP and TLS at once, certificates renewed meanwhile: none lost, memory flat
+	@.ci/need build procps sipp tls
+	EVROUTE_SOAK_SECONDS=$(SOAK_SECONDS) $(CARGO) test -p evroute-tests --test e2e -- --nocapture soak
 
 fresh: ## make run and make test in a new Debian root that has only what the README asks for
 	@.ci/need fresh

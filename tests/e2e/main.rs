@@ -65,6 +65,8 @@ mod routes;
 #[cfg(test)]
 mod rows;
 #[cfg(test)]
+mod soak;
+#[cfg(test)]
 mod start;
 #[cfg(test)]
 mod subscriber_table;

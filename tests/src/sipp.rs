@@ -31,6 +31,7 @@ pub struct Sipp {
     port: u16,
     calls: u32,
     arguments: Vec<String>,
+    is_quiet: bool,
 }
 
 /// What a SIPp counted.
@@ -65,7 +66,15 @@ impl Sipp {
             port: free_port(),
             calls: 1,
             arguments: Vec::new(),
+            is_quiet: false,
         }
+    }
+
+    /// Without its messages, of which a long run has gigabytes.
+    #[must_use]
+    pub fn quiet(mut self) -> Self {
+        self.is_quiet = true;
+        self
     }
 
     /// Over this transport.
@@ -204,13 +213,16 @@ impl Sipp {
             &statistics,
             "-fd",
             "1",
+        ];
+        let traced = [
             "-trace_msg",
             "-message_file",
             &messages,
             "-message_overwrite",
             "false",
         ];
-        let fixed = fixed.into_iter().map(str::to_owned);
+        let traced = traced.into_iter().filter(|_| !self.is_quiet);
+        let fixed = fixed.into_iter().chain(traced).map(str::to_owned);
         scenario
             .into_iter()
             .chain(fixed)
