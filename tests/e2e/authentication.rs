@@ -1,11 +1,11 @@
-//! Users show a password, by real phones: SIPp, baresip, Kamailio as a client, and a phone that
-//! repeats itself.
+//! Users show a password, by real phones: SIPp, baresip, Linphone, Kamailio as a client, and a phone
+//! that repeats itself.
 
 use std::net::{SocketAddr, UdpSocket};
 
 use evroute_digest_auth::{Algorithm, Credentials, Ha1, Retry, SignedRequest, answer};
 use evroute_tests::{
-    Answer, Baresip, Kamailio, PATIENCE, Server, Sipp, Transport, eventually, free_port,
+    Answer, Baresip, Kamailio, Linphone, PATIENCE, Server, Sipp, Transport, eventually, free_port,
     repository, witness,
 };
 use serde_json::json;
@@ -251,6 +251,19 @@ fn baresip_registers_with_a_password() {
     assert!(contacts(&server) < 1.0);
     drop(wrong);
     let phone = Baresip::of_account(&account("secret")).unwrap();
+    let registered = || (contacts(&server) >= 1.0).then_some(());
+    eventually("a registration", registered, || phone.log() + &server.log()).unwrap();
+}
+
+#[test]
+fn linphone_registers_with_a_hash_of_sha_256() {
+    let server = server("algorithms = [\"SHA-256\"]", free_port());
+    let wrong = Linphone::start("alice", "guess", server.sip).unwrap();
+    let refused = || (results(&server, "wrong") >= 1.0).then_some(());
+    eventually("a refusal", refused, || wrong.log() + &server.log()).unwrap();
+    assert!(contacts(&server) < 1.0);
+    drop(wrong);
+    let phone = Linphone::start("alice", "secret", server.sip).unwrap();
     let registered = || (contacts(&server) >= 1.0).then_some(());
     eventually("a registration", registered, || phone.log() + &server.log()).unwrap();
 }

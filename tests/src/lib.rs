@@ -11,6 +11,7 @@ mod component;
 mod ended;
 mod error;
 mod kamailio;
+mod linphone;
 mod openssl;
 mod patience;
 mod ports;
@@ -32,6 +33,7 @@ pub use component::{
 pub use ended::{Ended, run_to_end, run_to_end_within};
 pub use error::Error;
 pub use kamailio::Kamailio;
+pub use linphone::Linphone;
 pub use openssl::TlsClient;
 pub use patience::{PATIENCE, eventually};
 pub use ports::free_port;
