@@ -29,7 +29,7 @@ test: guests ## everything that must pass before a change lands
 	@.ci/test
 
 bench: guests ## every number this project claims, beside Kamailio, in one run
-	@.ci/need build sipp kamailio
+	@.ci/need build sipp kamailio tls
 	@.ci/bench $(BENCH_ARGS)
 
 guests: ## build the example handlers of LANGS (rust) to components

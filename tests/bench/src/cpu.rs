@@ -5,9 +5,10 @@
 //! of threads that live. The greater of the two is exact while no thread ends and
 //! never loses more than a tick when one does.
 
-use std::collections::HashMap;
 use std::fs;
 use std::time::Duration;
+
+use crate::process::{self, stat_fields};
 
 /// USER_HZ, the unit of /proc/PID/stat: 100 on every Linux architecture we run on.
 const TICK: Duration = Duration::from_millis(10);
@@ -19,16 +20,7 @@ pub(crate) fn of_process(id: u32) -> Duration {
 
 /// CPU time of a process and all its descendants that live.
 pub(crate) fn of_tree(root: u32) -> Duration {
-    let children = children_by_parent();
-    let mut total = Duration::ZERO;
-    let mut open = vec![root];
-    while let Some(id) = open.pop() {
-        total += of_process(id);
-        if let Some(more) = children.get(&id) {
-            open.extend(more);
-        }
-    }
-    total
+    process::tree(root).into_iter().map(of_process).sum()
 }
 
 fn of_living_threads(id: u32) -> Duration {
@@ -50,34 +42,6 @@ fn by_ticks(id: u32) -> Duration {
     // Fields 14 and 15 of proc(5), counted from the state, which is field 3.
     let ticks = |index: usize| fields.get(index).and_then(|text| text.parse::<u32>().ok());
     TICK * (ticks(11).unwrap_or(0) + ticks(12).unwrap_or(0))
-}
-
-/// The fields of /proc/PID/stat after the command name, which may contain anything.
-fn stat_fields(id: u32) -> Option<Vec<String>> {
-    let text = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
-    let (_, rest) = text.rsplit_once(')')?;
-    Some(rest.split_whitespace().map(str::to_owned).collect())
-}
-
-fn children_by_parent() -> HashMap<u32, Vec<u32>> {
-    let mut children: HashMap<u32, Vec<u32>> = HashMap::new();
-    let Ok(entries) = fs::read_dir("/proc") else {
-        return children;
-    };
-    for entry in entries.flatten() {
-        let Some(id) = entry
-            .file_name()
-            .to_str()
-            .and_then(|name| name.parse().ok())
-        else {
-            continue;
-        };
-        let parent = stat_fields(id).and_then(|fields| fields.get(1)?.parse().ok());
-        if let Some(parent) = parent {
-            children.entry(parent).or_default().push(id);
-        }
-    }
-    children
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::error::Error;
 use crate::options::tests_dir;
 use crate::process::Launch;
-use crate::server::Server;
+use crate::server::{Server, tls_of};
 
 /// SIP port without a handler; with one it is the next.
 const SIP_PORT: u16 = 25_360;
@@ -111,6 +111,17 @@ pub(crate) fn registrar(
     server(binary, None, part, out)
 }
 
+/// The server of part i, which speaks TLS and WebSocket, with `idle/cert.pem` below `out`.
+pub(crate) fn idle(binary: &Path, out: &Path) -> Result<Server, Error> {
+    let part = Part {
+        name: "evroute",
+        template: "idle.toml",
+        slot: 10,
+        workers: 2,
+    };
+    server(binary, None, part, out)
+}
+
 /// What a registration outlives once it was answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Durability {
@@ -186,6 +197,7 @@ fn server(
     let text = fs::read_to_string(&source)
         .map_err(Error::io("read", &source))?
         .replace("{sip}", &sip.to_string())
+        .replace("{tls}", &tls_of(sip).to_string())
         .replace("{honest}", &honest_tenants())
         .replace("{workers}", &workers.to_string())
         .replace("{admin}", &admin.to_string())

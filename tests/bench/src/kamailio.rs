@@ -1,12 +1,13 @@
 //! Kamailio in the three configurations that we measure.
 
+use std::fs;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 
 use crate::error::Error;
 use crate::options::tests_dir;
 use crate::process::Launch;
-use crate::server::Server;
+use crate::server::{Server, tls_of};
 use crate::tool;
 
 /// Which of Kamailio's memory managers runs.
@@ -114,6 +115,24 @@ pub(crate) fn registrar(memory: Memory, out: &Path) -> Result<Server, Error> {
         arguments: &[memory.arguments(), &["-A", "PASSWORDS"]].concat(),
         out,
     })
+}
+
+/// The server of part i, which speaks TLS and WebSocket, in a folder with `cert.pem` and `key.pem`.
+pub(crate) fn idle(memory: Memory, folder: &Path, out: &Path) -> Result<Server, Error> {
+    let source = tests_dir().join("bench/kamailio/idle.cfg");
+    let config = folder.join("idle.cfg");
+    fs::copy(&source, &config).map_err(Error::io("copy", &source))?;
+    let mut server = server(&Setup {
+        name: memory.label().to_owned(),
+        folder,
+        config: "idle.cfg",
+        port: 25_480 + memory.slot(),
+        arguments: memory.arguments(),
+        out,
+    })?;
+    let tls = format!("tls:{}", tls_of(server.sip));
+    server.launch.arguments.extend(["-l".to_owned(), tls]);
+    Ok(server)
 }
 
 /// The loop of part a.

@@ -11,7 +11,9 @@ mod error;
 mod events;
 mod evroute;
 mod handler_loop;
+mod idle;
 mod kamailio;
+mod memory;
 mod micro;
 mod neighbours;
 mod options;
@@ -81,6 +83,9 @@ fn measure(mut options: Options) -> Result<Vec<Report>, Error> {
     }
     if options.wants(Part::H) {
         reports.push(registrations::measure(&options, &progress)?);
+    }
+    if options.wants(Part::I) {
+        reports.push(idle::measure(&options, &progress)?);
     }
     for report in &reports {
         let path = report.write(&options.out)?;

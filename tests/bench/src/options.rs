@@ -22,6 +22,8 @@ pub(crate) enum Part {
     G,
     /// Registrations with a password, kept on the disk, beside Kamailio, which keeps them in memory.
     H,
+    /// What phones hold that are connected and do nothing, beside Kamailio.
+    I,
 }
 
 /// Measures evroute beside Kamailio 5.6 on this machine, in one run. Prints
@@ -104,6 +106,8 @@ pub(crate) struct Effort {
     pub(crate) density_handlers: u32,
     /// Restarts of part g.
     pub(crate) density_rounds: usize,
+    /// Connections of each kind in part i.
+    pub(crate) idle_connections: u32,
 }
 
 impl Options {
@@ -129,6 +133,7 @@ impl Options {
                 worker_requests: 20_000,
                 density_handlers: 1_000,
                 density_rounds: 1,
+                idle_connections: 50,
             }
         } else {
             Effort {
@@ -145,6 +150,7 @@ impl Options {
                 worker_requests: 100_000,
                 density_handlers: 10_000,
                 density_rounds: 3,
+                idle_connections: 400,
             }
         }
     }

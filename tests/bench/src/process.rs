@@ -3,6 +3,7 @@
 //! Every child is started through `setpriv --pdeathsig`, so the kernel ends it even
 //! when we are killed; dropping a [`Process`] ends it in the ordinary case.
 
+use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -138,4 +139,46 @@ pub(crate) fn log_tail(path: &Path) -> String {
     let lines: Vec<&str> = text.lines().collect();
     let first = lines.len().saturating_sub(15);
     lines.get(first..).unwrap_or_default().join("\n")
+}
+
+/// A process and all its descendants that live.
+pub(crate) fn tree(root: u32) -> Vec<u32> {
+    let children = children_by_parent();
+    let mut found = vec![root];
+    let mut next = 0;
+    while let Some(id) = found.get(next) {
+        if let Some(more) = children.get(id) {
+            found.extend(more);
+        }
+        next += 1;
+    }
+    found
+}
+
+/// The fields of /proc/PID/stat after the command name, which may contain anything.
+pub(crate) fn stat_fields(id: u32) -> Option<Vec<String>> {
+    let text = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+    let (_, rest) = text.rsplit_once(')')?;
+    Some(rest.split_whitespace().map(str::to_owned).collect())
+}
+
+fn children_by_parent() -> HashMap<u32, Vec<u32>> {
+    let mut children: HashMap<u32, Vec<u32>> = HashMap::new();
+    let Ok(entries) = fs::read_dir("/proc") else {
+        return children;
+    };
+    for entry in entries.flatten() {
+        let Some(id) = entry
+            .file_name()
+            .to_str()
+            .and_then(|name| name.parse().ok())
+        else {
+            continue;
+        };
+        let parent = stat_fields(id).and_then(|fields| fields.get(1)?.parse().ok());
+        if let Some(parent) = parent {
+            children.entry(parent).or_default().push(id);
+        }
+    }
+    children
 }

@@ -18,10 +18,11 @@ use crate::server::{Running, Server};
 use crate::sipp::{self, CallStats, Load, SUBSCRIBER, SUBSCRIBER_HA1, Transport};
 use crate::tool;
 
-const METHOD: [&str; 4] = [
+const METHOD: [&str; 5] = [
     "SIPp registers users over UDP: REGISTER 401, REGISTER with a password 200 (MD5, one contact each).",
     "CPU (user and system) of all the server's processes and threads / users that were registered.",
     "The first round, which registers them, warms up and is not counted: phones register again and again.",
+    "`held` is what all processes hold more after that round (Pss), for each user that it has registered.",
     "evroute answers 200 when it is on the disk (durability process); Kamailio keeps it in memory.",
 ];
 
@@ -80,6 +81,8 @@ struct Subject {
     running: Running,
     cpu_each: Series,
     failed: Series,
+    /// Memory that the first registration of each user has cost.
+    held: Series,
 }
 
 impl Subject {
@@ -109,6 +112,7 @@ impl Subject {
         let name = running.name().to_owned();
         Ok(Self {
             failed: Series::new(format!("{name}, failed"), "users"),
+            held: Series::new(format!("{name}, held"), "KiB each"),
             cpu_each: Series::new(name, "us each"),
             running,
         })
@@ -146,6 +150,7 @@ fn report(subjects: Vec<Subject>) -> Report {
     for subject in subjects {
         report.row(subject.cpu_each);
         report.row(subject.failed);
+        report.row(subject.held);
     }
     report
 }

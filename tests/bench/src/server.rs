@@ -9,11 +9,17 @@ use std::time::{Duration, Instant};
 
 use crate::cpu;
 use crate::error::Error;
+use crate::memory;
 use crate::probe::Probe;
 use crate::process::{Launch, Process};
 
 const READY_LIMIT: Duration = Duration::from_secs(15);
 const READY_STEP: Duration = Duration::from_millis(200);
+
+/// Where a server that speaks TLS does so.
+pub(crate) fn tls_of(sip: SocketAddr) -> SocketAddr {
+    SocketAddr::new(sip.ip(), sip.port() + 50)
+}
 
 /// How to start a server, and where it will listen over UDP and TCP.
 #[derive(Clone, Debug)]
@@ -73,6 +79,11 @@ impl Running {
     /// CPU time of all its processes and threads so far.
     pub(crate) fn cpu(&self) -> Duration {
         cpu::of_tree(self.process.id())
+    }
+
+    /// What all its processes hold, in KiB.
+    pub(crate) fn memory_kib(&self) -> u64 {
+        memory::of_tree(self.process.id())
     }
 
     /// Empties its log.

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use crate::error::Error;
 
-const KAMAILIO_PACKAGES: &str = "kamailio kamailio-lua-modules kamailio-python3-modules";
+const KAMAILIO_PACKAGES: &str = "kamailio kamailio-lua-modules kamailio-python3-modules \
+     kamailio-tls-modules kamailio-websocket-modules";
 /// Where Debian puts Kamailio's modules; the configurations name it as `mpath`.
 const KAMAILIO_MODULES: &str = "/usr/lib/x86_64-linux-gnu/kamailio/modules";
 
@@ -20,6 +21,8 @@ pub(crate) fn require_kamailio() -> Result<(), Error> {
     for (module, program) in [
         ("app_lua.so", "Kamailio's app_lua"),
         ("app_python3.so", "Kamailio's app_python3"),
+        ("tls.so", "Kamailio's tls"),
+        ("websocket.so", "Kamailio's websocket"),
     ] {
         if !Path::new(KAMAILIO_MODULES).join(module).is_file() {
             return Err(Error::MissingTool {
