@@ -16,14 +16,20 @@ fail() {
     exit 1
 }
 
-# This is an ordinary program and wants the ordinary compiler.
+# program NAME: builds a program of this repository, with the features that the whole workspace gives to what it is made
+# of, so that tests and server find all of that built. An ordinary program, which wants the ordinary compiler.
+program() {
+    host_target=${CARGO_TARGET_DIR:-$repository/target}
+    (cd "$repository" && cargo build --quiet --workspace --bin "$1" --target-dir "$host_target") ||
+        fail "could not build $1; see above"
+    program=$host_target/debug/$1
+}
+
 find_componentize() {
     componentize=${EVROUTE_COMPONENTIZE:-}
     if [ -z "$componentize" ]; then
-        host_target=${CARGO_TARGET_DIR:-$repository/target}
-        (cd "$repository" && cargo build --quiet --package evroute-componentize --target-dir "$host_target") ||
-            fail "could not build evroute-componentize; see above"
-        componentize=$host_target/debug/evroute-componentize
+        program evroute-componentize
+        componentize=$program
     fi
 }
 
@@ -42,16 +48,10 @@ install_once() {
     touch "$directory/.complete"
 }
 
-# wit-bindgen makes bindings from WIT, for C, C++ and Go; built from source, as cargo does. A debug build of it is enough.
-WIT_BINDGEN_VERSION=0.61.1
+# wit-bindgen makes bindings from WIT, for C, C++ and Go: by its libraries, in a program of ours.
 find_wit_bindgen() {
-    wit_bindgen_home=$tools/wit-bindgen-$WIT_BINDGEN_VERSION
-    wit_bindgen=$wit_bindgen_home/bin/wit-bindgen
-    [ -f "$wit_bindgen_home/.complete" ] ||
-        say "building wit-bindgen $WIT_BINDGEN_VERSION once, which makes $language bindings from WIT (about 2 minutes) ..."
-    install_once "$wit_bindgen_home" cargo install wit-bindgen-cli --version "$WIT_BINDGEN_VERSION" --locked --debug \
-        --no-default-features --features c,cpp,go --root "$wit_bindgen_home" \
-        --target-dir "${CARGO_TARGET_DIR:-$repository/target}/guest-tools-build"
+    program evroute-wit-bindgen
+    wit_bindgen=$program
 }
 
 # from_pip PACKAGE VERSION: a Python environment of its own with this package, in $pip_home.

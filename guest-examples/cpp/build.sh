@@ -18,7 +18,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 # Every run pays for its memory, and the stack is the first part of it: one that overflows is a trap, as it comes first.
 compile() {
     file=$(underscored "$1")
-    "$wit_bindgen" cpp "$stage/wit" --out-dir "$stage" >/dev/null 2>&1 || fail "wit-bindgen refuses $1/world.wit"
+    "$wit_bindgen" cpp "$stage/wit" --out-dir "$stage" || fail "wit-bindgen refuses $1/world.wit; see above"
     awk -f "$here/lists.awk" "$stage/$file.cpp" >"$stage/bindings.cpp"
     text_is_utf8 bindings.cpp "$here/text.awk"
     # shellcheck disable=SC2086 # lists of words

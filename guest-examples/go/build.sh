@@ -28,7 +28,7 @@ exports() {
 }
 
 compile() {
-    "$wit_bindgen" go "$stage/wit" --out-dir "$stage" >/dev/null 2>&1 || fail "wit-bindgen refuses $1/world.wit"
+    "$wit_bindgen" go "$stage/wit" --out-dir "$stage" || fail "wit-bindgen refuses $1/world.wit; see above"
     for bindings in "$stage/wit_exports.go" "$stage"/*/wit_bindings.go; do
         awk -f "$here/text.awk" "$bindings" "$bindings" >"$stage/changed"
         mv "$stage/changed" "$bindings"

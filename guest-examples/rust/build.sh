@@ -64,7 +64,8 @@ find_componentize() {
     componentize=${EVROUTE_COMPONENTIZE:-}
     if [ -z "$componentize" ]; then
         host_target=${CARGO_TARGET_DIR:-$repository/target}
-        (cd "$repository" && cargo build --quiet --package evroute-componentize --target-dir "$host_target") ||
+        # With the features that the whole workspace gives to what it is made of: tests and server find all of that built.
+        (cd "$repository" && cargo build --quiet --workspace --bin evroute-componentize --target-dir "$host_target") ||
             fail "could not build evroute-componentize; see above"
         componentize=$host_target/debug/evroute-componentize
     fi

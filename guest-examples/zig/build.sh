@@ -16,7 +16,7 @@ zig() { ZIG_GLOBAL_CACHE_DIR=$tools/zig-cache ZIG_LOCAL_CACHE_DIR=$tools/zig-cac
 
 # The headers of a C library are wanted, but nothing of it is linked: Zig has memcpy and its like.
 compile() {
-    "$wit_bindgen" c "$stage/wit" --rename-world bindings --out-dir "$stage" >/dev/null 2>&1 || fail "wit-bindgen refuses $1/world.wit"
+    "$wit_bindgen" c "$stage/wit" --rename-world bindings --out-dir "$stage" || fail "wit-bindgen refuses $1/world.wit; see above"
     text_is_utf8 bindings.c "$guests/c/bindings/text.awk"
     zig translate-c -target wasm32-wasi -lc -I"$stage" "$stage/bindings.h" >"$stage/bindings.zig" &&
         zig cc -target wasm32-wasi -O2 -c "$guests/c/arena/arena.c" -o "$stage/arena.o" &&
