@@ -25,7 +25,7 @@ run: guests ## build all and start the demo: SIP on 127.0.0.1:5060, admin on 127
 
 test: LANGS = rust c
 test: guests ## everything that must pass before a change lands
-	@.ci/need build procps sipp phones nat postgres kamailio registry tls
+	@.ci/need build procps sipp phones browser nat postgres kamailio registry tls
 	@.ci/test
 
 bench: guests ## every number this project claims, beside Kamailio, in one run
@@ -53,7 +53,7 @@ lint-quick: ## the same without clippy, which builds every dependency once more
 	@.ci/lint quick
 
 e2e: guests ## only the suites that call through a running server with real SIPp
-	@.ci/need build procps sipp phones nat postgres kamailio registry tls
+	@.ci/need build procps sipp phones browser nat postgres kamailio registry tls
 	@.ci/test e2e
 
 soak: guests ## SOAK_SECONDS (600) of calls over UDP, TCP and TLS at once, certificates renewed meanwhile: none lost, memory flat
@@ -65,7 +65,7 @@ fresh: ## make run and make test in a new Debian root that has only what the REA
 	@.ci/fresh
 
 coverage: guests ## which lines the tests go through: target/llvm-cov/html (everything is built once more)
-	@.ci/need build coverage procps sipp phones nat postgres kamailio registry tls
+	@.ci/need build coverage procps sipp phones browser nat postgres kamailio registry tls
 	@.ci/coverage $(COVERAGE_ARGS)
 
 release: ## what a release consists of, in target/release-VERSION: the command, its manual, SHA256SUMS, an SBOM

@@ -166,7 +166,11 @@ fn a_source_is_blocked_for_the_tenant_that_it_floods_and_for_no_other() {
     let refused = server.metric("evroute_pike_requests_refused_total", &[tenant, by]);
     assert!(refused.unwrap() >= 1.0);
 
-    let unblock = || server.rpc("pike.unblock", &json!([FLOODS, "flooded"])).unwrap();
+    let unblock = || {
+        server
+            .rpc("pike.unblock", &json!([FLOODS, "flooded"]))
+            .unwrap()
+    };
     assert!(matches!(unblock(), Answer::Result(_)), "{}", server.log());
     assert!(asked("127.0.0.1", 3), "{}", server.log());
     assert!(matches!(unblock(), Answer::Refused(..)), "{}", server.log());

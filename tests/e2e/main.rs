@@ -47,6 +47,8 @@ mod one_revision;
 mod origin;
 #[cfg(test)]
 mod originate;
+#[cfg(test)]
+mod phone_page;
 // The same server that the sql module is tested against.
 #[cfg(test)]
 #[path = "../../runtime/modules/sql/src/tests/postgres_server.rs"]

@@ -5,6 +5,7 @@
 //! skipped.
 
 mod baresip;
+mod browser;
 mod callee;
 mod certificate;
 mod component;
@@ -24,6 +25,7 @@ mod two_nats;
 mod websocket_phone;
 
 pub use baresip::Baresip;
+pub use browser::Browser;
 pub use callee::{Callee, Waiting, accepted};
 pub use certificate::TestCertificate;
 pub use component::{

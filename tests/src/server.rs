@@ -261,6 +261,27 @@ impl Server {
         page.body_mut().read_to_string().map_err(failed)
     }
 
+    /// The URL of a path of the admin port.
+    #[must_use]
+    pub fn page(&self, path: &str) -> String {
+        format!("http://{}{path}", self.admin)
+    }
+
+    /// What a path of the admin port is answered.
+    ///
+    /// # Errors
+    /// When it is not answered.
+    pub fn status_of(&self, path: &str) -> Result<u16, Error> {
+        match ureq::get(self.page(path)).call() {
+            Ok(answer) => Ok(answer.status().as_u16()),
+            Err(ureq::Error::StatusCode(code)) => Ok(code),
+            Err(cause) => Err(Error::Http {
+                what: format!("GET {path}"),
+                cause: Box::new(cause),
+            }),
+        }
+    }
+
     /// One number of GET /metrics: the sum over all lines that begin with this name and contain
     /// these labels.
     ///
@@ -356,6 +377,11 @@ fn configuration(tenants: &str, sip: SocketAddr, admin: SocketAddr, folder: &Pat
     let core_module_backend =
         core_module_backend().map(|value| format!("core_module_backend = {value}\n"));
     let core_module_backend = core_module_backend.unwrap_or_default();
+    // The page in the browser, wherever what it speaks is spoken.
+    let phone = match tenants.contains("[websocket]") {
+        true => "phone = true\n",
+        false => "",
+    };
     let data_dir = match server.contains("data_dir") {
         true => String::new(),
         false => format!("data_dir = \"{}\"\n", folder.join("data").display()),
@@ -364,7 +390,7 @@ fn configuration(tenants: &str, sip: SocketAddr, admin: SocketAddr, folder: &Pat
         "[server]\n{data_dir}workers = 2\ndrain_seconds = 5\n{core_module_backend}{server}\n\
          [[listen]]\ntransport = \"udp\"\naddress = \"{sip}\"\n\n\
          [[listen]]\ntransport = \"tcp\"\naddress = \"{sip}\"\n\n\
-         [admin]\naddress = \"{admin}\"\n\n{tenants}",
+         [admin]\naddress = \"{admin}\"\n{phone}\n{tenants}",
     )
 }
 

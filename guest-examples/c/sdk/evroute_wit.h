@@ -229,6 +229,9 @@ typedef evroute_core_types_own_reply_event_t reply_event_t;
 /* What `event_route[core:receive-parse-error]` carries. */
 typedef evroute_core_types_own_receive_parse_error_event_t receive_parse_error_event_t;
 
+/* What `core:source-blocked` carries. */
+typedef evroute_core_types_own_source_blocked_event_t source_blocked_event_t;
+
 /* The message as it came in; edits are carried on. */
 static inline message_t pre_routing_event_message(pre_routing_event_t self)
 {
@@ -278,6 +281,31 @@ static inline text_t receive_parse_error_event_raw(receive_parse_error_event_t s
 static inline uint32_t receive_parse_error_event_length(receive_parse_error_event_t self)
 {
 	return evroute_core_types_method_receive_parse_error_event_length(evroute_core_types_borrow_receive_parse_error_event(self));
+}
+
+/* The source that sent too much: an IPv4 address, or the first address of a /64. */
+static inline text_t source_blocked_event_address(source_blocked_event_t self)
+{
+	text_t it;
+
+	evroute_core_types_method_source_blocked_event_address(evroute_core_types_borrow_source_blocked_event(self),
+		&it);
+	return it;
+}
+
+/* The user who is blocked, by the name of his password; none where the source is blocked. */
+static inline text_t source_blocked_event_user(source_blocked_event_t self)
+{
+	text_t it;
+
+	return evroute_core_types_method_source_blocked_event_user(evroute_core_types_borrow_source_blocked_event(self),
+		&it) ? (text_t){ it.ptr, it.len } : NOTHING;
+}
+
+/* How many seconds the block lasts. */
+static inline uint32_t source_blocked_event_seconds(source_blocked_event_t self)
+{
+	return evroute_core_types_method_source_blocked_event_seconds(evroute_core_types_borrow_source_blocked_event(self));
 }
 
 #endif
@@ -1735,6 +1763,16 @@ typedef exports_evroute_core_reply_verdict_t core_reply_verdict_t;
 
    There is nothing to decide: it is answered (400, 505) or dropped already. */
 #define core_receive_parse_error exports_evroute_core_receive_parse_error_handle
+
+#endif
+
+#ifdef EXPORTS_EVROUTE_CORE_SOURCE_BLOCKED
+
+/* `core:source-blocked`: a source, or a user, sends the tenant more than `[tenant.pike]` allows, and is blocked from
+   now on. Raised once for each block, after the fact. Kamailio's pike has no such event.
+
+   There is nothing to decide. */
+#define core_source_blocked exports_evroute_core_source_blocked_handle
 
 #endif
 

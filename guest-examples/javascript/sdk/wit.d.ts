@@ -79,7 +79,7 @@ declare module 'evroute:sip/types@0.1.0' {
 
 /** Payloads of the core's events. */
 declare module 'evroute:core/types@0.1.1' {
-  import type { Message } from 'evroute:sip/types@0.1.0';
+  import type { Message } from 'evroute:sip/types@0.1.1';
   /** What `event_route[core:pre-routing]` carries. */
   export class PreRoutingEvent {
     private constructor();
@@ -115,6 +115,17 @@ declare module 'evroute:core/types@0.1.1' {
     raw(limit: number): Uint8Array;
     /** How many octets were received. `$ml`. */
     length(): number;
+  }
+
+  /** What `core:source-blocked` carries. */
+  export class SourceBlockedEvent {
+    private constructor();
+    /** The source that sent too much: an IPv4 address, or the first address of a /64. */
+    address(): string;
+    /** The user who is blocked, by the name of his password; none where the source is blocked. */
+    user(): string | null;
+    /** How many seconds the block lasts. */
+    seconds(): number;
   }
 
   /** The answer to a refused request. Frozen. */
@@ -857,6 +868,21 @@ declare module 'evroute:core/receive-parse-error@0.1.1' {
   export interface ReceiveParseError {
     /** A thrown string gives up with that sentence in the operator's log. */
     handle(event: ReceiveParseErrorEvent): void;
+  }
+}
+
+/**
+ * `core:source-blocked`: a source, or a user, sends the tenant more than `[tenant.pike]` allows, and is blocked from
+ * now on. Raised once for each block, after the fact. Kamailio's pike has no such event.
+ *
+ * There is nothing to decide.
+ */
+declare module 'evroute:core/source-blocked@0.1.1' {
+  import type { SourceBlockedEvent } from 'evroute:core/types@0.1.1';
+  /** What a handler exports: `export const sourceBlocked: SourceBlocked = { handle(event) { ... } }`. */
+  export interface SourceBlocked {
+    /** A thrown string gives up with that sentence in the operator's log. */
+    handle(event: SourceBlockedEvent): void;
   }
 }
 

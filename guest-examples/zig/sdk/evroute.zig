@@ -208,6 +208,26 @@ pub const core = struct {
         }
     };
 
+    /// What `core:source-blocked` carries.
+    pub const SourceBlockedEvent = struct {
+        handle: c.evroute_core_types_own_source_blocked_event_t,
+
+        /// The source that sent too much: an IPv4 address, or the first address of a /64.
+        pub fn address(self: SourceBlockedEvent) []const u8 {
+            return call([]const u8, null, c.evroute_core_types_method_source_blocked_event_address, .{c.evroute_core_types_borrow_source_blocked_event(self.handle)});
+        }
+
+        /// The user who is blocked, by the name of his password; none where the source is blocked.
+        pub fn user(self: SourceBlockedEvent) ?[]const u8 {
+            return call(?[]const u8, null, c.evroute_core_types_method_source_blocked_event_user, .{c.evroute_core_types_borrow_source_blocked_event(self.handle)});
+        }
+
+        /// How many seconds the block lasts.
+        pub fn seconds(self: SourceBlockedEvent) u32 {
+            return call(u32, null, c.evroute_core_types_method_source_blocked_event_seconds, .{c.evroute_core_types_borrow_source_blocked_event(self.handle)});
+        }
+    };
+
     /// The answer to a refused request. Frozen.
     pub const Rejection = struct {
         /// 300 to 699; 200 to 299 to OPTIONS, MESSAGE, INFO, NOTIFY and PUBLISH, whose success leaves nothing to be kept. In
@@ -311,6 +331,23 @@ pub const core = struct {
                     return true;
                 }
             }.run, .{ .name = "exports_evroute_core_receive_parse_error_handle" });
+        }
+    };
+
+    /// `core:source-blocked`: a source, or a user, sends the tenant more than `[tenant.pike]` allows, and is blocked from
+    /// now on. Raised once for each block, after the fact. Kamailio's pike has no such event.
+    ///
+    /// There is nothing to decide.
+    pub const source_blocked = struct {
+
+        /// Subscribes, at comptime: `handler` takes a SourceBlockedEvent and returns void or an error.
+        pub fn handle(comptime handler: anytype) void {
+            @export(&struct {
+                fn run(raised: c.exports_evroute_core_source_blocked_own_source_blocked_event_t, sentence: *c.bindings_string_t) callconv(.c) bool {
+                    _ = refusal.ended(handler(.{ .handle = raised }), sentence) orelse return false;
+                    return true;
+                }
+            }.run, .{ .name = "exports_evroute_core_source_blocked_handle" });
         }
     };
 };

@@ -1,4 +1,5 @@
-//! The operator's HTTP: GET /health, GET /metrics, POST /rpc and a status page at /.
+//! The operator's HTTP: GET /health, GET /metrics, POST /rpc, a status page at / and, where it is
+//! asked for, a phone in the browser at /phone/.
 
 mod admin_tls;
 mod audit;
@@ -8,6 +9,7 @@ mod feed;
 mod gate;
 mod health;
 mod page;
+mod phone;
 mod routes;
 mod rpc;
 mod rpc_answer;
@@ -150,6 +152,7 @@ pub struct Admin {
     address: SocketAddr,
     token: Option<Token>,
     tls: Option<Arc<AdminTls>>,
+    has_phone: bool,
     header_deadline: Duration,
 }
 
@@ -169,6 +172,7 @@ impl Admin {
             address,
             token: config.token.clone(),
             tls,
+            has_phone: config.phone,
             header_deadline: HEADER_DEADLINE,
         })
     }
@@ -201,7 +205,8 @@ impl Admin {
         metrics.read_one(families::ADMIN_EVICTED, move || evicted.evicted());
         let doorkeeper = Arc::clone(&state.doorkeeper);
         metrics.read(families::ADMIN_REFUSED, move || doorkeeper.refused());
-        let rows = routes::ROUTES.iter();
+        let phone = phone::ROUTES.iter().filter(|_| self.has_phone);
+        let rows = routes::ROUTES.iter().chain(phone);
         let router = rows.fold(Router::new(), |router, row| {
             router.route(row.path, (row.answers)())
         });

@@ -161,6 +161,8 @@ pub struct AdminConfig {
     pub token: Option<Token>,
     /// What TLS is spoken with; none is HTTP without.
     pub tls: Option<CertificateFiles>,
+    /// Whether a phone in the browser is served at /phone/. Default false.
+    pub phone: bool,
 }
 
 /// A secret word. Never printed.

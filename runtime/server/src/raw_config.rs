@@ -103,6 +103,7 @@ pub(crate) struct RawAdmin {
     pub(crate) certificate_file: Option<At<String>>,
     pub(crate) key_file: Option<At<String>>,
     pub(crate) insecure: Option<bool>,
+    pub(crate) phone: Option<At<bool>>,
 }
 
 /// `[tariff]`

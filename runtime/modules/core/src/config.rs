@@ -3,17 +3,17 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use evroute_module_api::config::{At, Findings, Names, TenantSections};
 use evroute_event::UnknownEvent;
+use evroute_module_api::config::{At, Findings, Names, TenantSections};
 use evroute_module_api::{LiveTenant, ModuleConfig, NewTenant, TenantPart, Work};
 use evroute_sip::{Scheme, Uri};
 use evroute_transport::Proto;
 use serde::Deserialize;
 
 use crate::pike_config;
+use crate::static_routes::{RouteMatch, RouteSender, StaticRoute};
 use crate::tenant_pike::TenantPike;
 use crate::{TenantPikeLimits, TenantRouting};
-use crate::static_routes::{RouteMatch, RouteSender, StaticRoute};
 
 /// How many kinds of senders and networks a route may be for.
 const SENDERS_MAX: usize = 64;

@@ -149,7 +149,10 @@ impl TenantPike {
         now: Instant,
         count: usize,
     ) -> (Vec<Banned<IpAddr>>, Vec<Banned<Arc<str>>>) {
-        (self.sources.banned(now, count), self.users.banned(now, count))
+        (
+            self.sources.banned(now, count),
+            self.users.banned(now, count),
+        )
     }
 
     /// Lifts a block: of an address, or of `USER@REALM`. False where there is none.
@@ -314,9 +317,8 @@ mod tests {
     #[test]
     fn a_user_is_blocked_wherever_he_is() {
         let (pike, now) = (pike(0, 2).unwrap(), Instant::now());
-        let admitted = |name: &str, address: &str| {
-            pike.admits_user(&user(name), &from(address), None, now)
-        };
+        let admitted =
+            |name: &str, address: &str| pike.admits_user(&user(name), &from(address), None, now);
         let ban = Duration::from_secs(30);
         for (name, address, expected) in [
             ("alice", "198.51.100.1:5060", Ok(())),

@@ -8,7 +8,7 @@ use axum::routing::{MethodRouter, get, post};
 use evroute_clock::wall_seconds;
 use evroute_module_api::{RpcCaller, RpcError, RpcScope};
 
-use super::{AdminState, deploy, feed, health, page, rpc};
+use super::{AdminState, deploy, feed, health, page, phone, rpc};
 use crate::tokens::ShownToken;
 
 /// One path.
@@ -72,7 +72,8 @@ pub(super) const ROUTES: &[Route] = &[
 
 /// Who may ask for this path.
 pub(super) fn scope_of(path: &str) -> RouteScope {
-    let known = ROUTES.iter().find(|route| route.path == path);
+    let mut all = ROUTES.iter().chain(phone::ROUTES);
+    let known = all.find(|route| route.path == path);
     known.map_or(EVERY_TOKEN, |route| route.scope)
 }
 

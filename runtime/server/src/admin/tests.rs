@@ -62,6 +62,7 @@ impl Running {
             address: ([127, 0, 0, 1], 0).into(),
             token: token.map(Token::new),
             tls,
+            phone: true,
         };
         let (serving, until) = (parts.clone(), stop.clone());
         let thread = std::thread::spawn(move || {
@@ -586,6 +587,7 @@ fn a_taken_address_names_the_address_and_the_fix() {
         address,
         token: None,
         tls: None,
+        phone: false,
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

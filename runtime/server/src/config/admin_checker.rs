@@ -36,6 +36,21 @@ impl Checker<'_> {
             address,
             token,
             tls,
+            phone: raw.phone.as_ref().is_some_and(|at| *at.get_ref()),
+        }
+    }
+
+    /// Who wants a phone in the browser wants what it speaks, too.
+    pub(super) fn phone_speaks(&mut self, raw: &RawAdmin, has_websocket: bool) {
+        let phone = raw.phone.as_ref().filter(|at| *at.get_ref());
+        if let Some(at) = phone.filter(|_| !has_websocket) {
+            let fix = "add [websocket] with origins = [\"http://127.0.0.1:8060\"], the page's own";
+            self.wrong(
+                at,
+                "admin.phone",
+                "the page speaks WebSocket, and there is none",
+                fix,
+            );
         }
     }
 

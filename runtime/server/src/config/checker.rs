@@ -47,6 +47,7 @@ pub(super) fn check(
     let raw_tls: RawTls = checker.read(&root, "tls").unwrap_or_default();
     let tls = checker.tls(&raw_tls);
     let raw: Option<RawWebSocket> = checker.read(&root, "websocket");
+    let has_websocket = raw.is_some();
     let websocket = checker.websocket(raw.as_ref());
     let raw: RawHttp = checker.read(&root, "http").unwrap_or_default();
     let http = checker.http(&raw);
@@ -57,6 +58,7 @@ pub(super) fn check(
     checker.tls_listeners(raw.as_deref(), &raw_tls);
     let raw: RawAdmin = checker.read(&root, "admin").unwrap_or_default();
     let admin = checker.admin(&raw);
+    checker.phone_speaks(&raw, has_websocket);
     let raw: RawTariff = checker.read(&root, "tariff").unwrap_or_default();
     let tariff = checker.tariff(&raw);
     let sections = root.sections("tenant", &mut checker.findings);

@@ -33,6 +33,15 @@ pub mod core {
             in core::receive_parse_error,
         "evroute:sip/types@0.1.0" = sip, "evroute:core/types@0.1.1" = core
     }
+    event! {
+        /// `core:source-blocked`: a source, or a user, sends the tenant more than `[tenant.pike]`
+        /// allows, and is blocked from now on. Raised once for each block, after the fact.
+        /// Kamailio's pike has no such event.
+        source_blocked(SourceBlockedEvent) -> nothing,
+        "package evroute:guest; world core-source-blocked { export evroute:core/source-blocked@0.1.1; }"
+            in core::source_blocked,
+        "evroute:sip/types@0.1.0" = sip, "evroute:core/types@0.1.1" = core
+    }
 }
 
 /// Events of `evroute:custom`.
