@@ -1,6 +1,6 @@
 # One verb per need; `make` alone prints them. Scripts do the work: .ci/ and guest-examples/.
-# Variables: CONFIG, FUZZ_SECONDS, SOAK_SECONDS, BENCH_ARGS, COVERAGE_ARGS, LANGS ("c go", or all), and cargo's
-# own (CARGO_TARGET_DIR, CARGO_BUILD_JOBS).
+# Variables: CONFIG, FUZZ_SECONDS, SOAK_SECONDS, BENCH_ARGS, COVERAGE_ARGS, LANGS ("c go", or all),
+# and cargo's own (CARGO_TARGET_DIR, CARGO_BUILD_JOBS).
 
 CARGO        ?= cargo
 CONFIG       ?= guest-examples/demo.toml

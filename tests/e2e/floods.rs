@@ -8,6 +8,8 @@ use std::time::Duration;
 use evroute_tests::{Answer, Server, Sipp, eventually};
 use serde_json::json;
 
+use crate::authentication::{REALM, add_alice, tenant};
+
 /// Where the flood comes from; everybody else here is 127.0.0.1.
 const FLOODS: &str = "127.0.0.2";
 /// Far more than the calls of the phones are in a second, and far less than a loop that sends.
@@ -174,4 +176,27 @@ fn a_source_is_blocked_for_the_tenant_that_it_floods_and_for_no_other() {
     assert!(matches!(unblock(), Answer::Result(_)), "{}", server.log());
     assert!(asked("127.0.0.1", 3), "{}", server.log());
     assert!(matches!(unblock(), Answer::Refused(..)), "{}", server.log());
+}
+
+#[test]
+fn a_user_who_calls_too_often_is_answered_503_and_another_source_does_not_help() {
+    let callee = Sipp::new("uas_call.xml").calls(3).listen().unwrap();
+    let pike = "\n[tenant.pike]\nuser_requests_per_second_max = 1\nuser_burst_max = 2\n";
+    let auth = "methods = [\"INVITE\"]\nalgorithms = [\"MD5\"]";
+    let server = Server::start(&(tenant(auth, callee.port) + pike)).unwrap();
+    add_alice(&server);
+    // Each call is from another port, and all within a second or two.
+    let alice = Sipp::new("uac_call_password.xml").with(&["-au", "alice", "-ap", "secret"]);
+    let called = alice.user("service").calls(12).call(server.sip).unwrap();
+    assert!(called.successful >= 3 && called.failed >= 1, "{called:?}");
+    let labels = ["tenant=\"acme\"", "by=\"user\""];
+    let blocks = server.metric("evroute_pike_senders_blocked_total", &labels);
+    assert!(blocks.unwrap() >= 1.0, "{}", server.log());
+    let Answer::Result(shown) = server.rpc("pike.blocked", &json!([])).unwrap() else {
+        panic!("{}", server.log());
+    };
+    assert_eq!(shown["users"][0]["user"], format!("alice@{REALM}"));
+    let sender = format!("alice@{REALM}");
+    let unblocked = server.rpc("pike.unblock", &json!([sender])).unwrap();
+    assert!(matches!(unblocked, Answer::Result(_)), "{unblocked:?}");
 }

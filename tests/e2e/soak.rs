@@ -11,8 +11,8 @@ use serde_json::json;
 const NAMES: &str = "DNS:localhost,IP:127.0.0.1";
 /// Of each transport, in a second.
 const CALLS_PER_SECOND: u32 = 20;
-/// A call, and what its transactions are remembered for (timers H, J and K, RFC 3261 17), is over by
-/// then, so that memory is as it will be.
+/// Calls, and what their transactions are remembered for (timers H, J and K, RFC 3261 17), are over
+/// by then, so that memory is as it will be.
 const WARM_UP: Duration = Duration::from_secs(90);
 /// What the allocator may keep more than it did, in KiB: 200 bytes of each call of ten minutes.
 const GROWTH_KIB_MAX: u64 = 8 * 1024;

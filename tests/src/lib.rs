@@ -9,6 +9,7 @@ mod browser;
 mod callee;
 mod certificate;
 mod component;
+mod configuration;
 mod ended;
 mod error;
 mod kamailio;

@@ -192,15 +192,15 @@ fn wit_released_packages_are_unchanged_or_have_a_compatible_successor() {
 /// The complaints about our contract with this change, in versions whose last number is one more.
 fn after(from: &str, to: &str) -> Vec<String> {
     let contract = root().join("wit/deps");
-    let changed = copy(&contract, "changed", |text| {
-        text.replace(from, to).replace("@0.1.0", "@0.1.1")
-    });
+    // Some have been raised before.
+    let raised = |text: &str| text.replace("@0.1.1", "@0.1.2").replace("@0.1.0", "@0.1.1");
+    let changed = copy(&contract, "changed", |text| raised(&text.replace(from, to)));
     let text = |folder: &Path| -> String {
         let read = |file| fs::read_to_string(file).unwrap();
         files(folder).into_iter().map(read).collect()
     };
     let changed = changed.path().join("deps");
-    let was = text(&contract).replace("@0.1.0", "@0.1.1");
+    let was = raised(&text(&contract));
     assert!(from == to || was != text(&changed), "there is no {from}");
     complaints(&contract, &changed)
 }

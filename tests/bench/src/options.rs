@@ -20,7 +20,7 @@ pub(crate) enum Part {
     F,
     /// Thousands of handlers: how long a start takes, what each holds.
     G,
-    /// Registrations with a password, kept on the disk, beside Kamailio, which keeps them in memory.
+    /// Registrations with a password, on the disk, beside Kamailio, which keeps them in memory.
     H,
     /// What phones hold that are connected and do nothing, beside Kamailio.
     I,

@@ -10,7 +10,8 @@ const ANSWER_LIMIT: Duration = Duration::from_secs(10);
 /// Answers of the RPC are some dozen bytes; more than this is not one.
 const ANSWER_BYTES_MAX: usize = 64 * 1024;
 
-/// One HTTP/1.1 connection to POST /rpc, kept open where the server keeps it; evroute ends it with each answer.
+/// One HTTP/1.1 connection to POST /rpc, kept open where the server keeps it; evroute ends it with
+/// each answer.
 pub(crate) struct RpcClient {
     stream: BufReader<TcpStream>,
     server: SocketAddr,

@@ -16,6 +16,10 @@ fn main() -> ExitCode {
     };
     for file in files {
         let path = root.join(&file.path);
+        // Whatever is made of wit/ would be built anew.
+        if std::fs::read_to_string(&path).is_ok_and(|text| text == file.text) {
+            continue;
+        }
         let folder = path.parent().map_or(Ok(()), std::fs::create_dir_all);
         if let Err(why) = folder.and_then(|()| std::fs::write(&path, file.text)) {
             eprintln!(

@@ -1,5 +1,7 @@
 //! The events that a new project can begin with.
 
+use evroute_contract::EVENTS;
+
 /// An event that `evroute new` has templates for. Every other event is an export more in
 /// `wit/world.wit`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -29,12 +31,15 @@ impl StartingEvent {
         Self::ALL.into_iter().find(|one| one.as_str() == name)
     }
 
-    /// The WIT package and the interface in it.
-    pub(crate) fn interface(self) -> (&'static str, &'static str) {
-        match self {
+    /// The interface, in the version that this program has.
+    pub(crate) fn interface(self) -> &'static str {
+        let path = match self {
             Self::LocalRequest => ("tm", "local-request"),
             Self::Request => ("core", "request"),
-        }
+        };
+        let mut events = EVENTS.iter();
+        let event = events.find(|event| (event.module, event.name) == path);
+        event.map_or("", |event| event.interface)
     }
 
     /// What the templates' handler does to requests of the blocked user.

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use evroute_contract::PACKAGES;
+use evroute_contract::{FUNCTIONS, PACKAGES};
 use evroute_tenant::{HandlerId, NameError};
 
 use crate::bindings::Bindings;
@@ -247,7 +247,9 @@ impl Scaffold {
 
     /// What stands for what in templates. Earlier rows may hold later ones.
     fn words(&self, name: &HandlerId, of_language: &Template) -> Vec<(&'static str, String)> {
-        let (package, interface) = self.event.interface();
+        let log = FUNCTIONS.iter().map(|function| function.interface);
+        let log = log.filter(|interface| interface.starts_with("evroute:log/log@"));
+        let log = log.last().unwrap_or_default();
         vec![
             ("{{contract}}\n", self.contract().to_owned()),
             ("{{notes}}", of_language.notes.to_owned()),
@@ -259,8 +261,8 @@ impl Scaffold {
             ("{{try}}", self.event.attempt().to_owned()),
             ("{{event}}", self.event.as_str().to_owned()),
             ("{{language}}", self.language.to_string()),
-            ("{{package}}", package.to_owned()),
-            ("{{interface}}", interface.to_owned()),
+            ("{{export}}", self.event.interface().to_owned()),
+            ("{{log}}", log.to_owned()),
             ("{{name}}", name.to_string()),
             ("{{snake}}", name.as_str().replace('-', "_")),
         ]

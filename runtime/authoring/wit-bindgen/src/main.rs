@@ -111,8 +111,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_wit_is_refused_with_its_place() {
+    fn what_is_no_wit_is_refused() {
         let why = names("package a:b;\nworld {", Language::C, None).unwrap_err();
-        assert!(why.contains("world.wit:2"), "{why}");
+        assert!(why.contains("expected an identifier"), "{why}");
     }
 }

@@ -1,7 +1,7 @@
 // Logs every request that the server sends by itself, and does not send those of one user.
 import { info } from './evroute/evroute.js';
 
-/** @type {import('evroute:tm/local-request@0.1.0').LocalRequest} */
+/** @type {import('{{export}}').LocalRequest} */
 export const localRequest = {
   handle(event) {
     const message = event.message();

@@ -1,7 +1,7 @@
 // Logs every request that the server is about to route, and rejects those of one user.
 import { info } from './evroute/evroute.js';
 
-/** @type {import('evroute:core/request@0.1.1').Request} */
+/** @type {import('{{export}}').Request} */
 export const request = {
   handle(event) {
     const message = event.message();

@@ -1,5 +1,5 @@
 // Logs every request that the server sends by itself, and does not send those of one user.
-import type { LocalRequest } from 'evroute:tm/local-request@0.1.0';
+import type { LocalRequest } from '{{export}}';
 import { info } from './evroute/evroute.js';
 
 export const localRequest: LocalRequest = {

@@ -1,5 +1,5 @@
 // Logs every request that the server is about to route, and rejects those of one user.
-import type { Request } from 'evroute:core/request@0.1.1';
+import type { Request } from '{{export}}';
 import { info } from './evroute/evroute.js';
 
 export const request: Request = {
