@@ -5,8 +5,8 @@ use std::net::{Ipv4Addr, TcpStream, UdpSocket};
 use std::path::Path;
 
 use evroute_tests::{
-    Answer, Callee, PATIENCE, Server, Sipp, TestCertificate, WebSocketPhone, eventually, trapping,
-    witness,
+    Answer, Callee, PATIENCE, Server, Sipp, TestCertificate, WebSocketPhone, eventually, free_port,
+    trapping, witness,
 };
 use serde_json::json;
 use tempfile::TempDir;
@@ -41,19 +41,29 @@ component = "{component}"
 grants = ["log", "sip", "pv", "htable", "custom"]
 "#;
 
+const OPTIONS: &str = "OPTIONS sip:127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/TCP x.invalid;branch=z9hG4bK1\r\n\
+    From: <sip:bob@127.0.0.1>;tag=1\r\nTo: <sip:bob@127.0.0.1>\r\nCall-ID: 1\r\nCSeq: 1 OPTIONS\r\n\
+    Max-Forwards: 70\r\nContent-Length: 0\r\n\r\n";
+
 /// A server with a handler of every event.
 fn witnessed(service: u16) -> (Server, TempDir) {
     witnessed_with(service, "")
 }
 
-/// The same, with more in its configuration.
+/// The same, with more of its tenant.
 fn witnessed_with(service: u16, more: &str) -> (Server, TempDir) {
+    witnessed_in(service, more, "")
+}
+
+/// The same, with more of the server.
+fn witnessed_in(service: u16, more: &str, of_server: &str) -> (Server, TempDir) {
     let folder = TempDir::new().unwrap();
     let component = witness(folder.path()).unwrap().display().to_string();
     let tenant = TENANT
         .replace("{service}", &service.to_string())
         .replace("{component}", &component);
-    (Server::start(&(tenant + more)).unwrap(), folder)
+    let text = [of_server, &tenant, more].concat();
+    (Server::start(&text).unwrap(), folder)
 }
 
 /// Waits until a run of this event has returned.
@@ -119,6 +129,33 @@ fn a_request_of_http_raises_xhttp_request() {
     // As without a handler.
     assert!(answer.starts_with("HTTP/1.1 404 Not Found\r\n"), "{answer}");
     is_seen(&server, "xhttp:request");
+}
+
+#[test]
+fn a_connection_that_is_gone_raises_tcp_closed() {
+    let (server, _folder) = witnessed(9);
+    let mut stream = TcpStream::connect(server.sip).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.write_all(OPTIONS.as_bytes()).unwrap();
+    assert!(stream.read(&mut [0; 512]).unwrap() > 0);
+    assert!(runs(&server, "tcp:closed", "Returned") < 1.0);
+    drop(stream);
+    is_seen(&server, "tcp:closed");
+}
+
+#[test]
+fn a_connection_over_tls_raises_tls_connection_out_before_it_is_dialled() {
+    let certificate = TestCertificate::new("DNS:demo.example").unwrap();
+    let more = format!(
+        "\n[[tenant.route]]\nuser = \"secure\"\nto = \"sip:127.0.0.1:{};transport=tls\"\n",
+        free_port()
+    );
+    let (server, _folder) = witnessed_in(9, &more, &format!("[tls]\n{}", certificate.toml()));
+    let phone = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    let secure = OPTIONS.replacen("127.0.0.1", "secure@127.0.0.1", 1);
+    let options = secure.replace("SIP/2.0/TCP", "SIP/2.0/UDP");
+    phone.send_to(options.as_bytes(), server.sip).unwrap();
+    is_seen(&server, "tls:connection-out");
 }
 
 #[test]

@@ -77,6 +77,8 @@ mod tenants;
 #[cfg(test)]
 mod tls;
 #[cfg(test)]
+mod tls_clients;
+#[cfg(test)]
 mod tls_peers;
 #[cfg(test)]
 mod tls_reload;

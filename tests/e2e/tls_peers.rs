@@ -1,9 +1,11 @@
 //! TLS to others: who is believed, by what name, and a Kamailio and a phone on the other side.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::io::ErrorKind;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 
 use evroute_tests::{
-    Baresip, Kamailio, Server, Sipp, Stunnel, TestCertificate, Transport, free_port,
+    Baresip, Kamailio, PATIENCE, Server, Sipp, Stunnel, TestCertificate, Transport, blocks,
+    free_port,
 };
 
 /// The certificate of the server in these tests.
@@ -224,4 +226,48 @@ fn two_phones_register_call_and_hang_up_over_tls() {
         "{}",
         server.log()
     );
+}
+
+/// The first line of what the server answers a MESSAGE to `service`, by UDP.
+fn message(server: &Server, number: u32) -> String {
+    let phone = UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    phone.set_read_timeout(Some(PATIENCE)).unwrap();
+    let text = format!(
+        "MESSAGE sip:service@127.0.0.1 SIP/2.0\r\nVia: SIP/2.0/UDP {};branch=z9hG4bK{number}\r\n\
+         From: <sip:alice@127.0.0.1>;tag=1\r\nTo: <sip:service@127.0.0.1>\r\nCall-ID: {number}\r\n\
+         CSeq: 1 MESSAGE\r\nMax-Forwards: 70\r\nContent-Length: 0\r\n\r\n",
+        phone.local_addr().unwrap()
+    );
+    phone.send_to(text.as_bytes(), server.sip).unwrap();
+    let mut answer = vec![0; 4096];
+    let length = phone.recv(&mut answer).unwrap();
+    answer.truncate(length);
+    let answer = String::from_utf8_lossy(&answer).into_owned();
+    answer.lines().next().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn a_handler_stops_a_connection_before_it_is_dialled() {
+    let folder = tempfile::tempdir().unwrap();
+    let block = "event_route[tls:connection-out] {\n    \
+                 xlog(\"L_INFO\", \"to $sndto(proto):$sndto(ip)\\n\");\n    drop;\n}\n";
+    let component = blocks(block, folder.path()).unwrap();
+    let peer = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+    peer.set_nonblocking(true).unwrap();
+    let handler = format!(
+        "\n[[tenant.handler]]\nname = \"guard\"\ncomponent = {component:?}\ngrants = [\"log\", \"pv\"]\n"
+    );
+    let more = handler + &route("localhost", peer.local_addr().unwrap().port());
+    let authority = TestCertificate::new("DNS:localhost").unwrap();
+    let (server, _, _) = server(&authority, &more);
+    let answer = message(&server, 1);
+    assert!(
+        answer.starts_with("SIP/2.0 5"),
+        "{answer}\n{}",
+        server.log()
+    );
+    server.logged(&["to tls:127.0.0.1"]).unwrap();
+    assert!((handshakes(&server, "dropped") - 1.0).abs() < 0.5);
+    let nobody = peer.accept().map(drop).map_err(|error| error.kind());
+    assert_eq!(nobody, Err(ErrorKind::WouldBlock), "it was knocked at");
 }

@@ -41,6 +41,12 @@ impl Callee {
         self.within(PATIENCE)
     }
 
+    /// The next request, if it comes at once.
+    #[must_use]
+    pub fn poll(&self) -> Option<Waiting> {
+        self.within(Duration::from_millis(20)).ok()
+    }
+
     /// Whether nothing comes for a while.
     #[must_use]
     pub fn hears_nothing(&self) -> bool {

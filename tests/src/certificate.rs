@@ -26,6 +26,11 @@ impl TestCertificate {
         Ok(this)
     }
 
+    /// The one in this folder.
+    pub(crate) const fn in_folder(folder: TempDir) -> Self {
+        Self { folder }
+    }
+
     /// Another one in the same files.
     ///
     /// # Errors

@@ -10,7 +10,7 @@ use wasi_preview1_component_adapter_provider::{
     WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME, WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER,
 };
 
-use crate::Error;
+use crate::{Error, evroute, run_to_end};
 
 /// The repository's root.
 #[must_use]
@@ -47,6 +47,22 @@ pub fn hostile(name: &str, world: &str, folder: &Path) -> Result<PathBuf, Error>
     }
     assemble(&source, &guests.join("world.wit"), world, &[], &path)?;
     Ok(path)
+}
+
+/// Blocks of Kamailio, made a component in this folder.
+///
+/// # Errors
+/// When they do not compile; what `evroute build` wrote is in the error.
+pub fn blocks(text: &str, folder: &Path) -> Result<PathBuf, Error> {
+    let source = folder.join("blocks.cfg");
+    fs::write(&source, text).map_err(Error::file("write", &source))?;
+    let mut build = Command::new(evroute()?);
+    build.arg("build").arg(&source);
+    let built = run_to_end(build)?;
+    match built.code {
+        Some(0) => Ok(source.with_extension("wasm")),
+        _ => Err(Error::Unreadable(format!("not built: {built:?}"))),
+    }
 }
 
 /// The handler of every event, made a component in this folder.

@@ -4,6 +4,7 @@
 //! with the test. What is missing is a failure that names the command that installs it; nothing is
 //! skipped.
 
+mod authority;
 mod baresip;
 mod browser;
 mod callee;
@@ -25,13 +26,14 @@ mod stunnel;
 mod two_nats;
 mod websocket_phone;
 
+pub use authority::TestAuthority;
 pub use baresip::Baresip;
 pub use browser::Browser;
 pub use callee::{Callee, Waiting, accepted};
 pub use certificate::TestCertificate;
 pub use component::{
-    compiled, example, hostile, repository, slow_to_compile, trapping, visitor, waiting_at_gate,
-    witness,
+    blocks, compiled, example, hostile, repository, slow_to_compile, trapping, visitor,
+    waiting_at_gate, witness,
 };
 pub use ended::{Ended, run_to_end, run_to_end_within};
 pub use error::Error;

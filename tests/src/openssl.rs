@@ -54,11 +54,19 @@ impl TlsClient {
     /// # Errors
     /// When the connection has ended.
     pub fn ask(&mut self, message: &str) -> Result<String, Error> {
+        self.tell(message)?;
+        self.message()
+    }
+
+    /// Sends a message.
+    ///
+    /// # Errors
+    /// When the connection has ended.
+    pub fn tell(&mut self, message: &str) -> Result<(), Error> {
         let failed = Error::file("write to", Path::new("openssl"));
         self.to.write_all(message.as_bytes()).map_err(failed)?;
         let failed = Error::file("write to", Path::new("openssl"));
-        self.to.flush().map_err(failed)?;
-        self.message()
+        self.to.flush().map_err(failed)
     }
 
     /// Waits for the next message, which has no body.

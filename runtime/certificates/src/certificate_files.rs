@@ -50,8 +50,7 @@ impl CertificateFiles {
     /// # Errors
     /// Which of them is wrong, and why.
     pub fn read(&self) -> Result<ServerCertificate, CertificateError> {
-        let loaded = self.load()?;
-        ServerCertificate::new(loaded, self)
+        ServerCertificate::new(self.load()?, self, None)
     }
 
     /// When and how large they are now.
@@ -61,6 +60,10 @@ impl CertificateFiles {
             let found = fs::metadata(path).ok()?;
             Some((found.modified().ok()?, found.len()))
         }))
+    }
+
+    pub(crate) fn paths(&self) -> impl Iterator<Item = &Path> {
+        [self.certificate.as_path(), self.key.as_path()].into_iter()
     }
 
     pub(crate) fn load(&self) -> Result<LoadedCertificate, CertificateError> {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+use evroute_tenant::{TenantIndex, VerifiedBy};
 use rustls::ServerConfig;
 
 use crate::ServerCertificate;
@@ -12,6 +13,15 @@ use crate::ServerCertificate;
 #[derive(Debug, Default)]
 pub struct CertificateTable {
     index: RwLock<Index>,
+}
+
+/// What a client is accepted with.
+#[derive(Clone, Debug)]
+pub struct ChosenCertificate {
+    /// What it is shown, and how it is verified.
+    pub config: Arc<ServerConfig>,
+    /// Whose word that is.
+    pub verified_by: VerifiedBy,
 }
 
 /// Who has put a certificate into a table.
@@ -29,6 +39,7 @@ struct Index {
 #[derive(Debug)]
 struct Entry {
     certificate: Arc<ServerCertificate>,
+    tenant: TenantIndex,
     names: Vec<Box<str>>,
 }
 
@@ -58,12 +69,21 @@ impl CertificateTable {
     /// certificate with the name, else of one with `*.` and the rest of it, else the server's own.
     /// None where there is not even that.
     #[must_use]
-    pub fn server_config(&self, name: Option<&str>) -> Option<Arc<ServerConfig>> {
+    pub fn choose(&self, name: Option<&str>) -> Option<ChosenCertificate> {
         let index = self.read();
-        let certificate = name
-            .and_then(|name| index.named(&name.trim_end_matches('.').to_ascii_lowercase()))
-            .or(index.fallback.as_ref());
-        certificate.map(|certificate| Arc::clone(&certificate.config))
+        let named = name.and_then(|name| index.named(&plain(name)));
+        named.or_else(|| index.own())
+    }
+
+    /// The same, but the server's own only for a name that it is for: who asks for no name, or for
+    /// one that nobody has, is shown none.
+    #[must_use]
+    pub fn choose_by_name(&self, name: Option<&str>) -> Option<ChosenCertificate> {
+        let (index, name) = (self.read(), plain(name?));
+        index.named(&name).or_else(|| {
+            let own = index.fallback.as_ref()?;
+            own.is_for(&name).then(|| index.own()).flatten()
+        })
     }
 
     /// From now on this is the server's own. Connections keep what they began with.
@@ -89,7 +109,7 @@ impl CertificateTable {
     /// that the certificate itself is for count as well.
     pub fn put(
         &self,
-        owner: CertificateOwner,
+        (owner, tenant): (CertificateOwner, TenantIndex),
         domains: &[String],
         certificate: Arc<ServerCertificate>,
     ) {
@@ -104,7 +124,11 @@ impl CertificateTable {
             claims.push(Claim { owner, is_domain });
             names.push(name);
         }
-        let entry = Entry { certificate, names };
+        let entry = Entry {
+            certificate,
+            tenant,
+            names,
+        };
         index.of_owners.insert(owner, entry);
     }
 
@@ -122,8 +146,21 @@ impl CertificateTable {
     }
 }
 
+/// As names are kept.
+fn plain(name: &str) -> String {
+    name.trim_end_matches('.').to_ascii_lowercase()
+}
+
 impl Index {
-    fn named(&self, name: &str) -> Option<&Arc<ServerCertificate>> {
+    fn own(&self) -> Option<ChosenCertificate> {
+        let own = self.fallback.as_ref()?;
+        Some(ChosenCertificate {
+            config: Arc::clone(&own.config),
+            verified_by: VerifiedBy::Server,
+        })
+    }
+
+    fn named(&self, name: &str) -> Option<ChosenCertificate> {
         let claims = self.by_name.get(name).or_else(|| {
             let (_, rest) = name.split_once('.')?;
             self.by_name.get(format!("*.{rest}").as_str())
@@ -133,7 +170,10 @@ impl Index {
             .max_by_key(|claim| claim.owner)
             .or_else(|| claims.iter().min_by_key(|claim| claim.owner))?;
         let entry = self.of_owners.get(&chosen.owner)?;
-        Some(&entry.certificate)
+        Some(ChosenCertificate {
+            config: Arc::clone(&entry.certificate.config),
+            verified_by: VerifiedBy::Tenant(entry.tenant),
+        })
     }
 
     fn remove(&mut self, owner: CertificateOwner) {

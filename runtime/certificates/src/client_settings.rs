@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use evroute_tenant::CertificatePin;
 use rustls::{ClientConfig, RootCertStore};
 
 use crate::peer_verifier::PeerVerifier;
-use crate::{Authorities, CertificateError, CertificateFiles, CertificatePin, provider};
+use crate::{Authorities, CertificateError, CertificateFiles, provider};
 
 /// What a tenant, or the server where a tenant says nothing, dials with over TLS.
 #[derive(Clone, PartialEq, Eq, Debug)]

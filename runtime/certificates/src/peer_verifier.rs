@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use evroute_tenant::CertificatePin;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{verify_server_cert_signed_by_trust_anchor, verify_server_name};
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
@@ -11,7 +12,8 @@ use rustls::{CertificateError, DigitallySignedStruct, Error, RootCertStore, Sign
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime};
 use webpki::EndEntityCert;
 
-use crate::CertificatePin;
+use crate::fingerprint::fingerprint;
+use crate::peer_names::domain_of_sip_uri;
 
 /// By pin, where one is set for the name: then the certificate is that one, whoever signed it and
 /// whatever names and dates are in it. Else by authority and by name: the host of a `sip` URI in
@@ -34,7 +36,7 @@ impl ServerCertVerifier for PeerVerifier {
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         if let Some(pins) = self.pins.get(&*server_name.to_str()) {
-            return match pins.iter().any(|pin| pin.is_of(end_entity)) {
+            return match pins.contains(&fingerprint(end_entity)) {
                 true => Ok(ServerCertVerified::assertion()),
                 false => Err(CertificateError::ApplicationVerificationFailure.into()),
             };
@@ -94,36 +96,4 @@ fn sip_domain(certificate: &CertificateDer<'_>, name: &ServerName<'_>) -> Option
     let mut domains = uris.filter_map(domain_of_sip_uri).peekable();
     domains.peek()?;
     Some(domains.any(|domain| domain.eq_ignore_ascii_case(name.as_ref())))
-}
-
-/// RFC 5922 7.1: the host of a `sip` URI; one with a user part is a user's and no domain's. Ports
-/// and parameters have no meaning there, and a URI with them names nobody.
-fn domain_of_sip_uri(uri: &str) -> Option<&str> {
-    let (scheme, rest) = uri.split_once(':')?;
-    let is_domain = scheme.eq_ignore_ascii_case("sip")
-        && !rest.is_empty()
-        && !rest.contains(['@', ':', ';', '?', '/']);
-    is_domain.then_some(rest)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_sip_uri_names_its_host_and_one_with_a_user_names_no_domain() {
-        for (uri, domain) in [
-            ("sip:example.com", Some("example.com")),
-            ("SIP:Example.com", Some("Example.com")),
-            ("sip:bob@example.com", None),
-            ("sip:example.com:5061", None),
-            ("sips:example.com", None),
-            ("sip:example.com;transport=tls", None),
-            ("https://example.com", None),
-            ("sip:", None),
-            ("example.com", None),
-        ] {
-            assert_eq!(domain_of_sip_uri(uri), domain, "{uri}");
-        }
-    }
 }

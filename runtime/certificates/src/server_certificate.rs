@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use rustls::ServerConfig;
+use rustls::server::NoServerSessionStorage;
+use rustls::server::danger::ClientCertVerifier;
 use webpki::EndEntityCert;
 
 use crate::certificate_files::LoadedCertificate;
@@ -28,6 +30,7 @@ impl ServerCertificate {
     pub(crate) fn new(
         loaded: LoadedCertificate,
         files: &CertificateFiles,
+        clients: Option<Arc<dyn ClientCertVerifier>>,
     ) -> Result<Self, CertificateError> {
         let LoadedCertificate { chain, key } = loaded;
         let of_key = |why: String| CertificateError::of(&files.key, why);
@@ -45,13 +48,23 @@ impl ServerCertificate {
             )
         });
         let not_after = first.and_then(|certificate| not_after(certificate));
-        let config = ServerConfig::builder_with_provider(provider())
+        let builder = ServerConfig::builder_with_provider(provider())
             .with_safe_default_protocol_versions()
-            .map_err(|error| of_key(error.to_string()))?
-            .with_no_client_auth()
-            .with_single_cert(chain, key);
-        let config =
+            .map_err(|error| of_key(error.to_string()))?;
+        let verifies = clients.is_some();
+        let builder = match clients {
+            None => builder.with_no_client_auth(),
+            Some(verifier) => builder.with_client_cert_verifier(verifier),
+        };
+        let config = builder.with_single_cert(chain, key);
+        let mut config =
             config.map_err(|error| of_key(format!("it does not fit the certificate: {error}")))?;
+        if verifies {
+            // What goes on from an earlier session is not verified again, whatever has been revoked
+            // or has ended since.
+            config.session_storage = Arc::new(NoServerSessionStorage {});
+            config.send_tls13_tickets = 0;
+        }
         Ok(Self {
             config: Arc::new(config),
             names,
@@ -61,6 +74,19 @@ impl ServerCertificate {
 }
 
 impl ServerCertificate {
+    /// Whether it has a name, in lower case, or `*.` and the rest of it.
+    pub(crate) fn is_for(&self, name: &str) -> bool {
+        let is_it = |known: &String| {
+            let rest = known.strip_prefix("*.");
+            let is_below = rest.is_some_and(|rest| {
+                let below = name.split_once('.');
+                below.is_some_and(|(_, below)| below == rest)
+            });
+            known == name || is_below
+        };
+        self.names.iter().any(is_it)
+    }
+
     /// How many whole days are left, 0 when it has ended; none where its end cannot be told. `now`
     /// is in seconds since 1970.
     #[must_use]

@@ -5,8 +5,8 @@ use std::fmt::Display;
 use std::sync::Arc;
 
 use crate::{
-    Authorities, CertificateError, CertificateFiles, CertificateTable, ClientSettings, ClientTable,
-    ServerCertificate, TlsSource, TlsTables,
+    Authorities, CertificateError, CertificateTable, ClientSettings, ClientTable,
+    ServerCertificate, ServerSettings, TlsSource, TlsTables,
 };
 
 /// The server's own certificate and authorities, for tenants that have none of their own.
@@ -23,15 +23,15 @@ impl ServerTls {
     /// # Errors
     /// What is wrong with one of them.
     pub fn open(
-        files: &CertificateFiles,
+        server: &ServerSettings,
         authorities: Authorities,
     ) -> Result<Self, CertificateError> {
         let settings = ClientSettings {
             authorities,
-            files: Some(files.clone()),
+            files: Some(server.files.clone()),
             pins: HashMap::new(),
         };
-        let (source, loaded) = TlsSource::open(Some(files.clone()), Some(settings.clone()))?;
+        let (source, loaded) = TlsSource::open(Some(server.clone()), Some(settings.clone()))?;
         let tables = TlsTables {
             certificates: CertificateTable::new(loaded.certificate),
             clients: ClientTable::new(settings, loaded.client),

@@ -10,7 +10,10 @@ use ring::digest::{Context, SHA256};
 use rustls::ClientConfig;
 
 use crate::certificate_files::read;
-use crate::{Authorities, CertificateError, CertificateFiles, ClientSettings, ServerCertificate};
+use crate::{
+    Authorities, CertificateError, CertificateFiles, ClientSettings, ServerCertificate,
+    ServerSettings,
+};
 
 /// The files of the server or of a tenant, and what was last read of them.
 ///
@@ -18,7 +21,7 @@ use crate::{Authorities, CertificateError, CertificateFiles, ClientSettings, Ser
 /// be used leaves what was, and is told once for each change.
 #[derive(Debug)]
 pub struct TlsSource {
-    files: Option<CertificateFiles>,
+    server: Option<ServerSettings>,
     client: Option<ClientSettings>,
     known: Mutex<Known>,
     failures: AtomicU64,
@@ -53,7 +56,7 @@ impl TlsSource {
     /// # Errors
     /// What is wrong with one of them.
     pub fn open(
-        files: Option<CertificateFiles>,
+        server: Option<ServerSettings>,
         client: Option<ClientSettings>,
     ) -> Result<(Self, LoadedTls), CertificateError> {
         let known = Known {
@@ -62,7 +65,7 @@ impl TlsSource {
             certificate: None,
         };
         let source = Self {
-            files,
+            server,
             client,
             known: Mutex::new(known),
             failures: AtomicU64::new(0),
@@ -128,11 +131,7 @@ impl TlsSource {
         }
         let mut sum = [0; 32];
         sum.copy_from_slice(digest.finish().as_ref());
-        let certificate = self
-            .files
-            .as_ref()
-            .map(CertificateFiles::read)
-            .transpose()?;
+        let certificate = self.server.as_ref().map(ServerSettings::read).transpose()?;
         let client = self.client.as_ref().map(ClientSettings::read).transpose()?;
         Ok(LoadedTls {
             certificate: certificate.map(Arc::new),
@@ -154,15 +153,14 @@ impl TlsSource {
             .client
             .as_ref()
             .and_then(|client| client.files.as_ref());
-        let files = self.files.iter().chain(shown);
+        let of_server = self.server.iter().flat_map(ServerSettings::paths);
         let authorities = self.client.as_ref().map(|client| &client.authorities);
         let authorities = authorities.and_then(|authorities| match authorities {
             Authorities::System => None,
             Authorities::File(path) => Some(path.as_path()),
         });
-        files
-            .flat_map(|files| [files.certificate.as_path(), files.key.as_path()])
-            .chain(authorities)
+        let shown = shown.into_iter().flat_map(CertificateFiles::paths);
+        of_server.chain(shown).chain(authorities)
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {

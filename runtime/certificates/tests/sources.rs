@@ -13,7 +13,11 @@ use std::path::Path;
 use std::process::Command;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use evroute_certificates::{Authorities, CertificateFiles, ClientSettings, TlsSource};
+use evroute_certificates::{
+    Authorities, CertificateFiles, CertificateTable, ChosenCertificate, ClientSettings,
+    ClientVerification, ServerSettings, TlsSource,
+};
+use evroute_tenant::{TenantIndex, VerifiedBy};
 
 fn make(folder: &Path, names: &str) {
     let program = concat!(env!("CARGO_MANIFEST_DIR"), "/../../.ci/certificate");
@@ -72,7 +76,11 @@ fn files_are_read_again_when_they_are_others_and_what_is_broken_leaves_what_was(
         files: None,
         pins: HashMap::new(),
     };
-    let (source, loaded) = TlsSource::open(Some(files.clone()), Some(client)).unwrap();
+    let server = ServerSettings {
+        files: files.clone(),
+        clients: None,
+    };
+    let (source, loaded) = TlsSource::open(Some(server), Some(client)).unwrap();
     assert!(loaded.client.is_some());
     let names = || source.certificate().unwrap().names.clone();
     assert!(source.look(false).unwrap().is_none() && source.look(true).unwrap().is_none());
@@ -105,4 +113,74 @@ fn files_are_read_again_when_they_are_others_and_what_is_broken_leaves_what_was(
     assert_eq!(names(), ["two.example"]);
     fs::remove_file(&files.key).unwrap();
     assert!(source.look(false).is_err());
+}
+
+#[test]
+fn what_clients_are_verified_by_is_read_again_too() {
+    let folder = tempfile::tempdir().unwrap();
+    make(folder.path(), "DNS:one.example");
+    let files = files(folder.path());
+    let authorities = folder.path().join("ca.pem");
+    let certificate = fs::read(&files.certificate).unwrap();
+    fs::write(&authorities, &certificate).unwrap();
+    let mut clients = ClientVerification {
+        authorities: authorities.clone(),
+        is_required: true,
+        revoked: None,
+    };
+    let settings = |clients: &ClientVerification| ServerSettings {
+        files: files.clone(),
+        clients: Some(clients.clone()),
+    };
+    let (source, loaded) = TlsSource::open(Some(settings(&clients)), None).unwrap();
+    let config = &loaded.certificate.unwrap().config;
+    assert_eq!(
+        config.send_tls13_tickets, 0,
+        "each handshake is verified anew"
+    );
+    rewrite(&authorities, b"", 1);
+    let error = source.look(false).unwrap_err().to_string();
+    assert!(
+        error.contains("ca.pem") && error.contains("no certificate"),
+        "{error}"
+    );
+    rewrite(&authorities, &[&certificate[..], b"\n"].concat(), 2);
+    assert!(source.look(false).unwrap().is_some());
+    clients.revoked = Some(authorities);
+    let error = TlsSource::open(Some(settings(&clients)), None).unwrap_err();
+    let error = error.to_string();
+    assert!(
+        error.contains("ca.pem") && error.contains("no list of revoked"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_name_that_nobody_has_is_shown_the_servers_or_nothing() {
+    let [own, of_tenant] = ["DNS:own.example,DNS:*.own.example", "DNS:a.example"].map(|names| {
+        let folder = tempfile::tempdir().unwrap();
+        make(folder.path(), names);
+        std::sync::Arc::new(files(folder.path()).read().unwrap())
+    });
+    let table = CertificateTable::new(Some(own));
+    let tenant = TenantIndex::new(3);
+    table.put(
+        (table.owner(), tenant),
+        &["b.example".to_owned()],
+        of_tenant,
+    );
+    let by = |chosen: Option<ChosenCertificate>| chosen.map(|chosen| chosen.verified_by);
+    let (server, of_tenant) = (Some(VerifiedBy::Server), Some(VerifiedBy::Tenant(tenant)));
+    for (name, any, known) in [
+        (None, server, None),
+        (Some("c.example"), server, None),
+        (Some("Own.Example."), server, server),
+        (Some("x.own.example"), server, server),
+        (Some("x.y.own.example"), server, None),
+        (Some("A.example"), of_tenant, of_tenant),
+        (Some("b.example"), of_tenant, of_tenant),
+    ] {
+        assert_eq!(by(table.choose(name)), any, "{name:?}");
+        assert_eq!(by(table.choose_by_name(name)), known, "{name:?}");
+    }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use evroute_http::HttpRequest;
 use evroute_sip::Message;
+use evroute_tenant::TlsHandshake;
 
 /// Which edits of the message an event honours. Others are refused, never ignored.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -85,6 +86,9 @@ pub struct Subject {
     pub source: Option<Endpoint>,
     /// Which of our sockets it came to: `$Ri`, `$Rp`.
     pub received: Option<Endpoint>,
+    /// What the handshake came to of the connection that it came over, with who the other side is
+    /// where that counts for the tenant; none without TLS: `$tls_version`, `$tls_peer_verified`.
+    pub tls: Option<Arc<TlsHandshake>>,
     /// Who has shown with a password that he sent it: `$au`, `$ar`.
     pub authenticated: Option<AuthenticatedUser>,
     /// Where to send it instead of where its Route and Request-URI say: `$du`, a SIP URI.

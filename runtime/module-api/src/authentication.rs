@@ -4,7 +4,7 @@ use std::pin::Pin;
 
 use evroute_event::AuthenticatedUser;
 use evroute_sip::{HeaderName, Message};
-use evroute_tenant::TenantIndex;
+use evroute_tenant::{PeerIdentity, TenantIndex};
 use evroute_transport::Flow;
 
 /// What came of asking who sent a request.
@@ -59,12 +59,14 @@ impl std::fmt::Debug for AuthenticationStep<'_> {
 
 /// Who users are; see [`Module::authentication`](crate::Module::authentication).
 pub trait Authentication: Send + Sync {
-    /// Who sent a request of this tenant, as far as its rules ask. Never asked about ACK and
-    /// CANCEL, which nobody can be challenged for.
+    /// Who sent a request of this tenant, as far as its rules ask; `peer` is who its connection is
+    /// to, where a certificate has shown that. Never asked about ACK and CANCEL, which nobody can
+    /// be challenged for.
     fn authenticate<'a>(
         &self,
         tenant: TenantIndex,
         request: &'a Message,
         flow: &'a Flow,
+        peer: Option<&PeerIdentity>,
     ) -> AuthenticationStep<'a>;
 }

@@ -16,6 +16,7 @@
 mod authentication;
 mod capability;
 pub mod config;
+mod connection_ends;
 mod database_reader;
 mod endpoints;
 mod escaped;
@@ -25,7 +26,6 @@ mod event_reports;
 mod handler_change;
 mod handler_context;
 mod host_trap;
-mod http_parts;
 mod line;
 mod locations;
 mod metric;
@@ -43,12 +43,14 @@ mod sweep;
 mod tenant_part;
 mod tenant_state;
 mod track;
+mod transport_parts;
 mod variable;
 
 pub use authentication::{
     Authenticated, Authentication, AuthenticationRefusal, AuthenticationStep, Proof,
 };
 pub use capability::{CallHost, Capability, Lane, LinkCore};
+pub use connection_ends::ConnectionEnds;
 pub use database_reader::{DatabaseReadError, DatabaseReader, ReadingRows, TextRows};
 pub use endpoints::endpoints;
 pub use escaped::{is_escaped, logged_bytes};
@@ -61,7 +63,6 @@ pub use evroute_bindings::View;
 pub use handler_change::{HandlerChange, HandlerChangeKind};
 pub use handler_context::HandlerContext;
 pub use host_trap::HostTrap;
-pub use http_parts::HttpParts;
 pub use line::{Level, Line, LogHandle, LogSink, LogTenant};
 pub use locations::{Locations, Registered, RegisteredContact, Registering};
 pub use metric::{Metric, MetricFamily, MetricKind, Samples, unless_none};
@@ -83,6 +84,7 @@ pub use sweep::{Sweep, sweep_until};
 pub use tenant_part::{LiveTenant, Start, TenantPart, Work};
 pub use tenant_state::TenantState;
 pub use track::{Track, track};
+pub use transport_parts::TransportParts;
 pub use variable::{Variable, VariableName, VariableNameError, Variables};
 
 /// A pseudo-variable's value, as the WIT has it.

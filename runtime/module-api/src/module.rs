@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use evroute_event::UnknownEvent;
 use evroute_tenant::TenantSlots;
-use evroute_transport::HttpReceiver;
+use evroute_transport::{HttpReceiver, TlsDialing};
 
 use crate::config::TenantSections;
 use crate::{
-    Authentication, Capability, EventBinding, HttpParts, Locations, Metric, ModuleConfig, Naming,
-    RpcMethod, TenantState, Variable,
+    Authentication, Capability, ConnectionEnds, EventBinding, Locations, Metric, ModuleConfig,
+    Naming, RpcMethod, TenantState, TransportParts, Variable,
 };
 
 /// A module, as the server's list sees it: tables of what it offers, and the first of the three
@@ -88,7 +88,36 @@ pub trait Module: Send + Sync {
     ///
     /// # Errors
     /// [`UnknownEvent`] when an event of the module is not in the server's list.
-    fn http(&self, parts: &Arc<HttpParts>) -> Result<Option<Arc<dyn HttpReceiver>>, UnknownEvent> {
+    fn http(
+        &self,
+        parts: &Arc<TransportParts>,
+    ) -> Result<Option<Arc<dyn HttpReceiver>>, UnknownEvent> {
+        let _ = parts;
+        Ok(None)
+    }
+
+    /// Who tells tenants of connections that are gone, if it is this module that does: one of a
+    /// server's modules does.
+    ///
+    /// # Errors
+    /// [`UnknownEvent`] when an event of the module is not in the server's list.
+    fn connection_ends(
+        &self,
+        parts: &Arc<TransportParts>,
+    ) -> Result<Option<Arc<dyn ConnectionEnds>>, UnknownEvent> {
+        let _ = parts;
+        Ok(None)
+    }
+
+    /// Who is asked before a connection over TLS is dialled, if it is this module: one of a
+    /// server's modules is.
+    ///
+    /// # Errors
+    /// [`UnknownEvent`] when an event of the module is not in the server's list.
+    fn tls_dialing(
+        &self,
+        parts: &Arc<TransportParts>,
+    ) -> Result<Option<Arc<dyn TlsDialing>>, UnknownEvent> {
         let _ = parts;
         Ok(None)
     }

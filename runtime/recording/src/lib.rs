@@ -22,7 +22,9 @@ pub use call_recorder::{CallLog, CallRecorder};
 pub use derived::Derived;
 pub use file::{RECORDING_BYTES_MAX, RecordingError, VERSION, read, write};
 pub use recorded_value::RecordedValue;
-pub use recording::{RecordedCall, RecordedEnd, RecordedEvent, Recording, RecordingHeader};
+pub use recording::{
+    RecordedCall, RecordedEnd, RecordedEvent, RecordedTls, Recording, RecordingHeader,
+};
 pub use tape::{Divergence, Tape, TapeEnd};
 
 #[cfg(test)]

@@ -85,6 +85,29 @@ pub struct RecordedEvent {
     /// Where an earlier handler wanted it sent, `$du`.
     #[prost(string, optional, tag = "9")]
     pub next_hop: Option<String>,
+    /// What was known of its connection, where that had TLS.
+    #[prost(message, optional, tag = "10")]
+    pub tls: Option<RecordedTls>,
+}
+
+/// A connection with TLS, as the handler could see it.
+#[derive(Clone, PartialEq, prost::Message)]
+pub struct RecordedTls {
+    /// `$tls_version`.
+    #[prost(string, tag = "1")]
+    pub version: String,
+    /// `$tls_cipher_info`.
+    #[prost(string, tag = "2")]
+    pub cipher: String,
+    /// `$tls_peer_server_name`.
+    #[prost(string, optional, tag = "3")]
+    pub server_name: Option<String>,
+    /// Whether the other side was verified, `$tls_peer_verified`.
+    #[prost(bool, tag = "4")]
+    pub is_verified: bool,
+    /// `$tls_peer_san_hostname`.
+    #[prost(string, optional, tag = "5")]
+    pub peer: Option<String>,
 }
 
 /// One call of the server.

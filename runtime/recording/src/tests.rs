@@ -66,6 +66,7 @@ fn example() -> Recording {
             source: Some("udp:192.0.2.1:5060".to_owned()),
             received: None,
             user_name: None,
+            tls: None,
             realm: None,
             next_hop: None,
         }),

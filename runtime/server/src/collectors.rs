@@ -204,12 +204,14 @@ fn of_handshakes(metrics: &Metrics, transport: &Transport) {
             failed,
             late,
             evicted,
+            dropped,
         } = handshakes;
         let outcomes = [
             ("done", done),
             ("failed", failed),
             ("late", late),
             ("evicted", evicted),
+            ("dropped", dropped),
         ];
         let sample =
             |(outcome, number): (&str, u64)| (vec![label(Proto::Tls), outcome.to_owned()], number);

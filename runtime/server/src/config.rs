@@ -40,8 +40,8 @@ use evroute_dispatch::BreakerConfig;
 use evroute_event::FailPolicy;
 use evroute_sandbox::{CellName, ComponentLimits};
 use evroute_tenant::{
-    EventRateLimits, Grants, HandlerId, Networks, Pins, RunLimits, SourceLimits, SourceNetwork,
-    Tariff, TenantId, TenantIndex, TenantQuota, TenantResolver,
+    EventRateLimits, Grants, HandlerId, Networks, Pins, RunLimits, SourceLimits, Tariff, TenantId,
+    TenantIndex, TenantQuota, TenantResolver, TrustedSender,
 };
 use evroute_transport::{HttpConfig, WebSocketConfig};
 use subtle::ConstantTimeEq;
@@ -232,8 +232,8 @@ pub struct TenantConfig {
     pub domains: Vec<String>,
     /// Sockets of ours: whatever comes to them is its.
     pub listeners: Vec<SocketAddr>,
-    /// Addresses of peers, and networks: whatever comes from them is its.
-    pub sources: Vec<SourceNetwork>,
+    /// Networks of peers, and peers by their certificates: whatever comes from them is its.
+    pub sources: Vec<TrustedSender>,
     /// Where it may send to. Default: everywhere but to this host, its wire and many at once;
     /// loopback, too, when that is all that is listened on.
     pub networks: Networks,

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use evroute_event::UnknownEvent;
 use evroute_module_api::{
-    Authentication, Capability, EventBinding, HttpParts, Locations, MetricFamily, Module,
-    TenantState, Variables,
+    Authentication, Capability, ConnectionEnds, EventBinding, Locations, MetricFamily, Module,
+    TenantState, TransportParts, Variables,
 };
 
 use evroute_tenant::TenantSlots;
-use evroute_transport::HttpReceiver;
+use evroute_transport::{HttpReceiver, TlsDialing};
 
 use crate::StartError;
 use crate::metrics::FAMILIES;
@@ -34,6 +34,7 @@ pub const MODULES: &[&dyn Module] = &[
     &evroute_module_tls::TlsModule,
     &evroute_module_xhttp::XhttpModule,
     &evroute_module_uac::UacModule,
+    &evroute_module_tcpops::TcpopsModule,
 ];
 
 /// The bridges of all events, in the order of their indices.
@@ -100,10 +101,36 @@ pub(crate) fn authentication(
 }
 
 /// Who answers requests of HTTP: the first module that does.
-pub(crate) fn http(parts: &Arc<HttpParts>) -> Result<Option<Arc<dyn HttpReceiver>>, UnknownEvent> {
+pub(crate) fn http(
+    parts: &Arc<TransportParts>,
+) -> Result<Option<Arc<dyn HttpReceiver>>, UnknownEvent> {
     for module in MODULES {
         if let Some(receiver) = module.http(parts)? {
             return Ok(Some(receiver));
+        }
+    }
+    Ok(None)
+}
+
+/// Who tells tenants of connections that are gone: the first module that does.
+pub(crate) fn connection_ends(
+    parts: &Arc<TransportParts>,
+) -> Result<Option<Arc<dyn ConnectionEnds>>, UnknownEvent> {
+    for module in MODULES {
+        if let Some(ends) = module.connection_ends(parts)? {
+            return Ok(Some(ends));
+        }
+    }
+    Ok(None)
+}
+
+/// Who is asked before a connection over TLS is dialled: the first module that is.
+pub(crate) fn tls_dialing(
+    parts: &Arc<TransportParts>,
+) -> Result<Option<Arc<dyn TlsDialing>>, UnknownEvent> {
+    for module in MODULES {
+        if let Some(dialing) = module.tls_dialing(parts)? {
+            return Ok(Some(dialing));
         }
     }
     Ok(None)

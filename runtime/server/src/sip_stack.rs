@@ -8,7 +8,7 @@ use evroute_clock::now_us;
 use evroute_event::{Emitter, UnknownEvent};
 use evroute_executor::InlineExecutor;
 use evroute_identity::LocalIdentity;
-use evroute_module_api::{Authentication, HttpParts, Locations, ServerState};
+use evroute_module_api::{Authentication, Locations, ServerState, TransportParts};
 use evroute_module_core::{Core, Ingress, Parts};
 use evroute_module_tm::Uac;
 use evroute_proxy::{Host, SentBy};
@@ -99,7 +99,7 @@ impl SipStack {
         let core = Core::new(parts, emitter).map_err(fault)?;
         ingress.attach(Arc::clone(&core));
         let known = (&core, &identity, &directory);
-        answer_http(context, &transport, known, emitter).map_err(fault)?;
+        attach_modules(context, &transport, known, emitter).map_err(fault)?;
         transport.open();
         let requests = Arc::clone(&uac) as _;
         Ok(Self {
@@ -205,6 +205,7 @@ fn bind(context: &ServerContext, ingress: &Arc<Ingress>) -> Result<Transport, St
     };
     transport.tls = TlsConfig {
         tables: Arc::clone(context.tls.tables()),
+        sni_must_match: config.tls.sni_must_match,
         handshakes_max: config.tls.handshakes_max,
         handshakes_per_source_max: config.tls.handshakes_per_source_max,
         handshake_timeout: config.tls.handshake,
@@ -254,14 +255,14 @@ fn sockets(config: &Config, is_http: bool) -> impl Iterator<Item = &ListenConfig
     all.filter(move |one| one.listener.transport.is_http() == is_http)
 }
 
-/// Finds who answers HTTP.
-fn answer_http(
+/// Finds whom the transport asks: who answers HTTP, who is told of connections that are gone.
+fn attach_modules(
     context: &ServerContext,
     transport: &Transport,
     (core, identity, directory): (&Arc<Core>, &Arc<LocalIdentity>, &Arc<TenantDirectory>),
     emitter: &Emitter,
 ) -> Result<(), UnknownEvent> {
-    let (identity, core) = (Arc::clone(identity), Arc::clone(core));
+    let (identity, served_by) = (Arc::clone(identity), Arc::clone(core));
     let own: Vec<_> = transport.listening_http().to_vec();
     let listener = move |flow: &Flow| {
         let fits = |addr: SocketAddr| {
@@ -272,23 +273,32 @@ fn answer_http(
         let found = own.iter().find(|listen| fits(listen.addr));
         found.map_or_else(|| identity.listener(flow.proto, flow.local), |one| one.addr)
     };
-    let parts = HttpParts {
+    let handshakes = transport.clone();
+    let parts = TransportParts {
         directory: Arc::clone(directory),
         tenants: Arc::clone(&context.tenants),
         listener: Box::new(listener),
-        is_served: Box::new(move |tenant| !core.is_disabled(tenant)),
+        handshake: Box::new(move |flow| handshakes.handshake(flow)),
+        is_served: Box::new(move |tenant| !served_by.is_disabled(tenant)),
         emitter: emitter.clone(),
         clock: now_us,
     };
-    if let Some(receiver) = modules::http(&Arc::new(parts))? {
+    let parts = Arc::new(parts);
+    if let Some(receiver) = modules::http(&parts)? {
         transport.answer_http_by(receiver);
+    }
+    if let Some(dialing) = modules::tls_dialing(&parts)? {
+        transport.ask_before_tls(dialing);
+    }
+    if let Some(ends) = modules::connection_ends(&parts)? {
+        core.tell_ends_by(ends);
     }
     Ok(())
 }
 
 /// What the first bytes of a connection may make it.
 fn spoken_also(config: &Config, at: Spoken) -> impl Iterator<Item = Proto> {
-    let is_tls = config.tls.files.is_some();
+    let is_tls = config.tls.server.is_some();
     let is_websocket = config.websocket.path.is_some();
     let also = match at {
         Spoken::Tcp => vec![

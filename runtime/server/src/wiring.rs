@@ -245,9 +245,9 @@ pub(crate) fn methods(
 
 /// What the server speaks TLS with: nothing where it is not listened on.
 fn server_tls(config: &Config) -> Result<Arc<ServerTls>, StartError> {
-    let opened = config.tls.files.as_ref().map(|files| {
+    let opened = config.tls.server.as_ref().map(|server| {
         let authorities = config.tls.authorities.clone();
-        ServerTls::open(files, authorities).map_err(StartError::Certificate)
+        ServerTls::open(server, authorities).map_err(StartError::Certificate)
     });
     Ok(Arc::new(opened.transpose()?.unwrap_or_default()))
 }

@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
 
-use crate::{MatchKeys, PinError, SourceNetwork, TenantId, TenantIndex, TenantResolver};
+use crate::{MatchKeys, PinError, TenantId, TenantIndex, TenantResolver, TrustedSender};
 
 /// What makes a message a tenant's.
 #[derive(Clone, Default, PartialEq, Eq, Debug)]
@@ -16,8 +16,8 @@ pub struct Pins {
     pub domains: Vec<String>,
     /// Sockets of ours: whatever comes to them.
     pub listeners: Vec<SocketAddr>,
-    /// Addresses of peers, and networks: whatever comes from them.
-    pub sources: Vec<SourceNetwork>,
+    /// Networks of peers, and peers by their certificates: whatever comes from them.
+    pub sources: Vec<TrustedSender>,
 }
 
 /// Something that would make messages two tenants'. For the operator: no tenant is told about
@@ -206,7 +206,7 @@ mod tests {
         let directory = directory();
         let source: std::net::IpAddr = "192.0.2.9".parse().unwrap();
         let pins = Pins {
-            sources: vec![source.into()],
+            sources: vec![crate::SourceNetwork::from(source).into()],
             ..domains(&["c.example", "a.example"])
         };
         assert_eq!(directory.check(Some(A), &pins), Ok(()));

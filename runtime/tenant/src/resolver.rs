@@ -4,7 +4,8 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
-use crate::{PinConflict, Pins, SourceNetwork, TenantIndex};
+use crate::pinned_peers::PinnedPeers;
+use crate::{PeerIdentity, PinConflict, Pins, SourceNetwork, TenantIndex, TrustedSender};
 
 /// The longest host name (RFC 1035 section 2.3.4), in bytes.
 const HOST_BYTES_MAX: usize = 255;
@@ -17,6 +18,8 @@ pub struct MatchKeys<'a> {
     pub listener: Option<SocketAddr>,
     /// Where it came from.
     pub source: Option<IpAddr>,
+    /// Who its connection is to, where a certificate has shown that.
+    pub peer: Option<&'a PeerIdentity>,
     /// The tenant that our own Route names: that of the dialog.
     pub recorded: Option<TenantIndex>,
     /// The Request-URI's host; none in a response.
@@ -46,6 +49,7 @@ pub struct TenantResolver {
     sources: HashMap<SourceNetwork, TenantIndex>,
     /// The lengths of those networks, the longest first: a few, or 161 at most.
     source_lengths: Vec<u8>,
+    peers: PinnedPeers,
     /// By name in lower case without a final dot. IPv4 addresses are names here, too.
     names: HashMap<Box<str>, TenantIndex>,
     /// IPv6 hosts by value, since one address has many spellings.
@@ -74,7 +78,7 @@ impl TenantResolver {
             pinned.map_err(conflict("listener", listener.to_string()))?;
         }
         for source in &pins.sources {
-            let pinned = self.pin_source(*source, tenant);
+            let pinned = self.pin_sender(source, tenant);
             pinned.map_err(conflict("source", source.to_string()))?;
         }
         Ok(())
@@ -84,6 +88,7 @@ impl TenantResolver {
     pub fn unpin(&mut self, tenant: TenantIndex) {
         self.listeners.retain(|_, owner| *owner != tenant);
         self.sources.retain(|_, owner| *owner != tenant);
+        self.peers.unpin(tenant);
         self.note_source_lengths();
         self.names.retain(|_, owner| *owner != tenant);
         self.v6_hosts.retain(|_, owner| *owner != tenant);
@@ -111,6 +116,24 @@ impl TenantResolver {
         tenant: TenantIndex,
     ) -> Result<(), PinError> {
         pin(&mut self.listeners, address, tenant)
+    }
+
+    /// Makes everything that comes from there, or from this peer, the tenant's.
+    ///
+    /// # Errors
+    /// [`PinError::Taken`].
+    pub fn pin_sender(
+        &mut self,
+        sender: &TrustedSender,
+        tenant: TenantIndex,
+    ) -> Result<(), PinError> {
+        match sender {
+            TrustedSender::Network(network) => self.pin_source(*network, tenant),
+            TrustedSender::Peer {
+                peer,
+                is_server_believed,
+            } => self.peers.pin(peer, *is_server_believed, tenant),
+        }
     }
 
     /// Makes everything that comes from this network the tenant's, but for what comes from a
@@ -145,15 +168,17 @@ impl TenantResolver {
         })
     }
 
-    /// The tenant of a message. What the operator pinned (listener, then source) beats what the
-    /// peer claims; of the claims, the dialog that a request says it is in comes first: its hosts
-    /// may be those of phones and of other networks. Else where the request wants to go, then who
-    /// sends it, then To.
+    /// The tenant of a message. What the operator pinned (listener, then the peer by its
+    /// certificate, then its network) beats what the peer claims; of the claims, the dialog that a
+    /// request says it is in comes first: its hosts may be those of phones and of other networks.
+    /// Else where the request wants to go, then who sends it, then To.
     #[must_use]
     pub fn resolve(&self, match_keys: &MatchKeys<'_>) -> Option<TenantIndex> {
         let listener = || self.listeners.get(&match_keys.listener?).copied();
+        let peer = || self.peers.find(match_keys.peer?);
         let source = || self.source(match_keys.source?);
         listener()
+            .or_else(peer)
             .or_else(source)
             .or(match_keys.recorded)
             .or_else(|| self.domain(match_keys.request_host?))

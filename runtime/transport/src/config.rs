@@ -139,6 +139,8 @@ impl Default for TcpConfig {
 pub struct TlsConfig {
     /// What it is spoken with. It may change at any time.
     pub tables: Arc<TlsTables>,
+    /// Whether a client is refused that asks for no name, or for one that nobody has.
+    pub sni_must_match: bool,
     /// Most handshakes under way; a new one takes the place of the oldest of the source that has
     /// most.
     pub handshakes_max: usize,
@@ -176,6 +178,7 @@ impl Default for TlsConfig {
     fn default() -> Self {
         Self {
             tables: Arc::default(),
+            sni_must_match: false,
             handshakes_max: 1024,
             handshakes_per_source_max: 64,
             handshake_timeout: Duration::from_secs(10),

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
+use evroute_tenant::TlsHandshake;
 use tokio_util::sync::CancellationToken;
 
 use crate::config::TcpConfig;
@@ -17,6 +18,7 @@ use crate::session::Session;
 use crate::shared::Shared;
 use crate::stream::Stream;
 use crate::tls_peer::TlsPeer;
+use crate::told_tenants::ToldTenants;
 use crate::websocket::WebSocket;
 
 /// A connection; one that is dialled has no stream at first, and neither has one whose first byte
@@ -33,8 +35,12 @@ pub(crate) struct Connection {
     pub(crate) close: CancellationToken,
     pub(crate) outbox: Outbox,
     stream: OnceLock<Stream>,
+    /// What its handshake has come to, where it has one.
+    pub(crate) handshake: OnceLock<Arc<TlsHandshake>>,
     /// What frames messages, where it is not the messages themselves.
     pub(crate) websocket: OnceLock<WebSocket>,
+    /// Whom its end is told.
+    pub(crate) told: ToldTenants,
     /// Whether a phone has registered over it.
     has_registered: AtomicBool,
     /// Whether it came to a socket where HTTP is spoken and no SIP.
@@ -60,7 +66,9 @@ impl Connection {
             close,
             outbox,
             stream: OnceLock::new(),
+            handshake: OnceLock::new(),
             websocket: OnceLock::new(),
+            told: ToldTenants::default(),
             has_registered: AtomicBool::new(false),
             is_http_only: AtomicBool::new(false),
         }

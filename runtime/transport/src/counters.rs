@@ -22,6 +22,8 @@ pub struct HandshakeTotals {
     pub late: u64,
     /// Those whose place was needed for another.
     pub evicted: u64,
+    /// Those that were stopped before they began, see [`TlsDialing`](crate::TlsDialing).
+    pub dropped: u64,
 }
 
 /// Totals of one protocol.
@@ -96,6 +98,7 @@ pub(crate) struct HandshakeCounters {
     pub(crate) failed: Counter,
     pub(crate) late: Counter,
     pub(crate) evicted: Counter,
+    pub(crate) dropped: Counter,
 }
 
 impl HandshakeCounters {
@@ -105,6 +108,7 @@ impl HandshakeCounters {
             failed: self.failed.get(),
             late: self.late.get(),
             evicted: self.evicted.get(),
+            dropped: self.dropped.get(),
         }
     }
 }

@@ -115,6 +115,9 @@ pub enum TransportError {
     /// The peer of a new connection speaks no TLS that we do, or is not who was meant.
     #[error("the TLS handshake failed")]
     Handshake,
+    /// Whoever is asked before a connection over TLS is dialled said no.
+    #[error("a handler let no connection be made")]
+    Dropped,
     /// The connection was closed before the bytes were written.
     #[error("the connection was closed")]
     Closed,

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 
+use crate::ended_connection::EndedConnection;
 use crate::error::TransportError;
 use crate::flow::{Flow, Inbound, Target};
 use crate::framer::FrameError;
@@ -45,6 +46,13 @@ pub trait Receiver: Send + Sync {
     /// on fails at once. Not called when the transport is cancelled.
     fn closed(&self, flow: &Flow) {
         let _ = flow;
+    }
+
+    /// A connection is gone whose end somebody wanted to be told
+    /// ([`Transport::tell_end`](crate::Transport::tell_end)). Not called when the transport is
+    /// cancelled.
+    fn ended(&self, ended: &EndedConnection) {
+        let _ = ended;
     }
 
     /// Bytes that [`send`](crate::Transport::send) had taken could not be sent after all.

@@ -34,10 +34,6 @@ const PONG: &[u8] = b"\r\n";
 /// How long answers may still come when what came behind their requests cannot be read.
 const ANSWERS_UNDER_WAY: Duration = Duration::from_secs(1);
 
-/// A part of the time of silence after which a WebSocket is pinged: browsers do not by themselves,
-/// and what is between forgets a connection that is silent.
-const PING_PART: u32 = 4;
-
 /// The task of one connection.
 pub(crate) struct Session<'a> {
     pub(crate) connection: &'a Connection,
@@ -52,9 +48,11 @@ pub(crate) struct Session<'a> {
     /// When the message that is not complete yet began.
     pub(crate) message_began_at: Option<Instant>,
     /// Since when the peer has taken nothing of what waits.
-    stalled_since: Option<Instant>,
+    pub(crate) stalled_since: Option<Instant>,
     /// When a WebSocket was last pinged.
-    pinged_at: Instant,
+    pub(crate) pinged_at: Instant,
+    /// Since when it is there.
+    pub(crate) opened_at: Instant,
     /// Who is told when this is over.
     pub(crate) told_of_end: Option<Box<dyn ConnectionEnd>>,
 }
@@ -84,6 +82,7 @@ impl<'a> Session<'a> {
             message_began_at: None,
             stalled_since: None,
             pinged_at: now,
+            opened_at: now,
             told_of_end: None,
         }
     }
@@ -128,11 +127,7 @@ impl<'a> Session<'a> {
         if self.connection.has_registered() && !self.shared.cancel.is_cancelled() {
             self.shared.closed(&self.flow);
         }
-        if let Some(told) = self.told_of_end.take()
-            && !self.shared.cancel.is_cancelled()
-        {
-            self.shared.call("ended", || told.ended());
-        }
+        self.tell_end(&end);
         self.counters().connection_closed();
     }
 
@@ -140,7 +135,7 @@ impl<'a> Session<'a> {
         self.shared.counters.of(self.flow.proto)
     }
 
-    fn websocket(&self) -> Option<&'a WebSocket> {
+    pub(crate) fn websocket(&self) -> Option<&'a WebSocket> {
         self.connection.websocket.get()
     }
 
@@ -345,46 +340,6 @@ impl<'a> Session<'a> {
             let writable = self.stream.ready(Interest::WRITABLE).await;
             writable.map_err(|error| End::System(error.kind()))?;
             self.flush()?;
-        }
-        Ok(())
-    }
-
-    /// Until when something must have happened.
-    fn deadline(&self) -> Instant {
-        let after = |since: Option<Instant>, limit: Duration| since.map(|since| since + limit);
-        let idle = self.received_at + self.config.idle_timeout;
-        let message = after(self.message_began_at, self.config.message_timeout);
-        let write = after(self.stalled_since, self.config.write_timeout);
-        let ping = self.websocket().map(|_| self.ping_at());
-        [message, write, ping]
-            .into_iter()
-            .flatten()
-            .fold(idle, Instant::min)
-    }
-
-    fn ping_at(&self) -> Instant {
-        self.received_at.max(self.pinged_at) + self.config.idle_timeout / PING_PART
-    }
-
-    fn check_deadlines(&mut self) -> Result<(), End> {
-        let now = Instant::now();
-        let is_over = |since: Option<Instant>, limit: Duration| {
-            since.is_some_and(|since| now.saturating_duration_since(since) >= limit)
-        };
-        if is_over(self.message_began_at, self.config.message_timeout) {
-            return Err(End::SlowMessage);
-        }
-        if is_over(self.stalled_since, self.config.write_timeout) {
-            return Err(End::SlowReader);
-        }
-        if is_over(Some(self.received_at), self.config.idle_timeout) {
-            return Err(End::Idle);
-        }
-        if let Some(websocket) = self.websocket()
-            && now >= self.ping_at()
-        {
-            self.pinged_at = now;
-            websocket.ping(self.stream);
         }
         Ok(())
     }

@@ -11,6 +11,7 @@ use crate::catch::runs_through;
 use crate::config::{Config, UdpConfig};
 use crate::connection_table::ConnectionTable;
 use crate::counters::Counters;
+use crate::ended_connection::EndedConnection;
 use crate::error::TransportError;
 use crate::flow::{Flow, Inbound, Target};
 use crate::framer::FrameError;
@@ -18,6 +19,7 @@ use crate::handshake_places::HandshakePlaces;
 use crate::http_receiver::HttpReceiver;
 use crate::reasons::Reasons;
 use crate::receiver::Receiver;
+use crate::tls_dialing::TlsDialing;
 use crate::work_queue::WorkQueue;
 use evroute_log_throttle::LogThrottle;
 
@@ -30,6 +32,8 @@ pub(crate) struct Shared {
     pub(crate) receiver: Arc<dyn Receiver>,
     /// Who answers HTTP, if anybody does.
     pub(crate) http: OnceLock<Arc<dyn HttpReceiver>>,
+    /// Who is asked before TLS is dialled, if anybody is.
+    pub(crate) dialing: OnceLock<Arc<dyn TlsDialing>>,
     /// Of each worker; none where the tasks that read sockets do all of the work themselves.
     pub(crate) queues: Box<[Arc<WorkQueue>]>,
     pub(crate) drops: LogThrottle,
@@ -130,6 +134,10 @@ impl Shared {
 
     pub(crate) fn closed(&self, flow: &Flow) {
         self.call("closed", || self.receiver.closed(flow));
+    }
+
+    pub(crate) fn ended(&self, ended: &EndedConnection) {
+        self.call("ended", || self.receiver.ended(ended));
     }
 
     pub(crate) fn call(&self, name: &'static str, call: impl FnOnce()) {

@@ -103,10 +103,7 @@ pub(crate) async fn dial(connection: Arc<Connection>, to: Target, shared: Arc<Sh
     let dialled = tokio::select! {
         biased;
         () = connection.close.cancelled() => Err(TransportError::ShuttingDown),
-        dialled = timeout(shared.config.tcp.connect_timeout, connect(&to)) => match dialled {
-            Ok(dialled) => dialled.map_err(TransportError::from),
-            Err(_) => Err(TransportError::ConnectTimeout),
-        },
+        dialled = reach(&to, &shared) => dialled,
     };
     match dialled {
         Ok(stream) => match &to.peer {
@@ -114,6 +111,14 @@ pub(crate) async fn dial(connection: Arc<Connection>, to: Target, shared: Arc<Sh
             None => connection.run(Stream::Plain(stream), &shared).await,
         },
         Err(error) => connection.forget(&shared, error),
+    }
+}
+
+async fn reach(to: &Target, shared: &Shared) -> Result<TcpStream, TransportError> {
+    shared.admit_dial(to).await?;
+    match timeout(shared.config.tcp.connect_timeout, connect(to)).await {
+        Ok(dialled) => dialled.map_err(TransportError::from),
+        Err(_) => Err(TransportError::ConnectTimeout),
     }
 }
 

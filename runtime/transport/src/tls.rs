@@ -3,6 +3,8 @@
 use std::io;
 use std::sync::Arc;
 
+use evroute_certificates::{ChosenCertificate, client_identity, dialled_identity, refusal};
+use evroute_tenant::{TlsHandshake, VerifiedBy};
 use rustls::pki_types::ServerName;
 use rustls::server::Acceptor;
 use tokio::net::TcpStream;
@@ -12,6 +14,7 @@ use tokio_rustls::{LazyConfigAcceptor, TlsConnector};
 use crate::connection::Connection;
 use crate::error::TransportError;
 use crate::handshake_places::HandshakePlace;
+use crate::negotiated::negotiated;
 use crate::reasons::told;
 use crate::shared::Shared;
 use crate::stream::Stream;
@@ -73,12 +76,13 @@ pub(crate) async fn dialled(
 
 async fn run(
     connection: &Connection,
-    shaken: Result<TlsSession, HandshakeEnd>,
+    shaken: Result<(TlsSession, TlsHandshake), HandshakeEnd>,
     without: TransportError,
     shared: &Shared,
 ) {
     match shaken {
-        Ok(session) => {
+        Ok((session, handshake)) => {
+            let _ = connection.handshake.set(Arc::new(handshake));
             let counters = shared.counters.of(connection.proto());
             counters.handshakes.done.add_one();
             connection.run(Stream::Tls(Box::new(session)), shared).await;
@@ -91,27 +95,53 @@ async fn run(
 }
 
 /// The server's side. Which certificate is shown is decided by the name in the ClientHello.
-async fn shake(tcp: TcpStream, shared: &Shared) -> io::Result<TlsSession> {
+async fn shake(tcp: TcpStream, shared: &Shared) -> io::Result<(TlsSession, TlsHandshake)> {
     // Its messages are small, and somebody waits for each.
     tcp.set_nodelay(true)?;
     let hello = LazyConfigAcceptor::new(Acceptor::default(), tcp).await?;
     let name = hello.client_hello().server_name().map(str::to_owned);
     let certificates = &shared.config.tls.tables.certificates;
-    let config = certificates.server_config(name.as_deref());
-    let config = config.ok_or_else(|| io::Error::other("no certificate for the name asked for"))?;
+    let chosen = match shared.config.tls.sni_must_match {
+        true => certificates.choose_by_name(name.as_deref()),
+        false => certificates.choose(name.as_deref()),
+    };
+    let Some(ChosenCertificate {
+        config,
+        verified_by,
+    }) = chosen
+    else {
+        if let Some(refusal) = refusal() {
+            // It ends with an error, after its alert.
+            let _ = hello.into_stream(refusal).await;
+        }
+        return Err(io::Error::other("no certificate for the name asked for"));
+    };
     let (tcp, tls) = hello.into_stream(config).await?.into_inner();
-    Ok(TlsSession::new(tcp, tls.into()))
+    let shown = tls.peer_certificates().and_then(<[_]>::first);
+    let peer = shown.map(|certificate| client_identity(certificate, verified_by));
+    let handshake = negotiated(&tls, name.as_deref(), peer);
+    Ok((TlsSession::new(tcp, tls.into()), handshake))
 }
 
 /// The client's side. Whom it is to is in the name, which is asked for and verified.
-async fn verified(tcp: TcpStream, peer: &TlsPeer, shared: &Shared) -> io::Result<TlsSession> {
+async fn verified(
+    tcp: TcpStream,
+    peer: &TlsPeer,
+    shared: &Shared,
+) -> io::Result<(TlsSession, TlsHandshake)> {
     tcp.set_nodelay(true)?;
     let config = shared.config.tls.tables.clients.client_config(peer.tenant);
     let config = config.ok_or_else(|| io::Error::other("no authorities to verify anybody by"))?;
     let name = ServerName::try_from(peer.name.to_string()).map_err(io::Error::other)?;
     let connecting = TlsConnector::from(config).connect(name, tcp);
     let (tcp, tls) = connecting.await?.into_inner();
-    Ok(TlsSession::new(tcp, tls.into()))
+    let shown = tls.peer_certificates().and_then(<[_]>::first);
+    let verified_by = VerifiedBy::Tenant(peer.tenant);
+    let identity = shown.map(|certificate| dialled_identity(certificate, &peer.name, verified_by));
+    // What is asked for by us names whom we call; an address is asked for by no name (RFC 6066 3).
+    let asked = (!peer.is_address()).then_some(&*peer.name);
+    let handshake = negotiated(&tls, asked, identity);
+    Ok((TlsSession::new(tcp, tls.into()), handshake))
 }
 
 fn tell(connection: &Connection, end: &HandshakeEnd, shared: &Shared) {

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
+use evroute_tenant::{TenantIndex, TlsHandshake};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
@@ -19,6 +20,7 @@ use crate::reasons::Reasons;
 use crate::receiver::Receiver;
 use crate::shared::Shared;
 use crate::tcp::{self, StreamListener};
+use crate::tls_dialing::TlsDialing;
 use crate::udp::UdpPort;
 use crate::udp_reader::UdpReader;
 use crate::work_queue::WorkQueue;
@@ -104,6 +106,7 @@ impl Transport {
             cancel,
             receiver,
             http: OnceLock::new(),
+            dialing: OnceLock::new(),
             queues,
             drops: LogThrottle::new(),
             handshakes: Arc::default(),
@@ -145,6 +148,11 @@ impl Transport {
     /// meanwhile are answered as without.
     pub fn answer_http_by(&self, receiver: Arc<dyn HttpReceiver>) {
         let _ = self.shared.http.set(receiver);
+    }
+
+    /// Says who is asked before a connection over TLS is dialled, once.
+    pub fn ask_before_tls(&self, dialing: Arc<dyn TlsDialing>) {
+        let _ = self.shared.dialing.set(dialing);
     }
 
     /// Sends one whole message. `Ok` means taken: sent, or queued behind others or behind a
@@ -233,10 +241,26 @@ impl Transport {
         self.shared.connections.registered(connection, contact)
     }
 
+    /// From now on the end of a connection is told a tenant ([`Receiver::ended`]): one of eight at
+    /// most, those for whom this is said first. False for one more, and where the connection is
+    /// gone already.
+    pub fn tell_end(&self, connection: ConnectionId, tenant: TenantIndex) -> bool {
+        let connection = self.shared.connections.get(connection);
+        connection.is_some_and(|connection| connection.told.add(tenant))
+    }
+
     /// Whether a flow is there to be sent to: its connection may be gone.
     #[must_use]
     pub fn has(&self, flow: &Flow) -> bool {
         flow.connection.is_none() || self.shared.connections.find(&flow.itself()).is_some()
+    }
+
+    /// What the handshake of a connection has come to; none without TLS, and of one that is gone.
+    #[must_use]
+    pub fn handshake(&self, flow: &Flow) -> Option<Arc<TlsHandshake>> {
+        let connection = flow.connection.filter(|_| flow.proto.is_secure())?;
+        let connection = self.shared.connections.get(connection)?;
+        connection.handshake.get().map(Arc::clone)
     }
 
     /// How many connections were closed since others needed their places.

@@ -1,6 +1,7 @@
 //! One case, as its file has it.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use evroute_module_api::Seed;
@@ -12,6 +13,7 @@ use crate::hop::Hop;
 use crate::limits::Limits;
 use crate::question::Exchange;
 use crate::rows::{Rows, one_or_several};
+use crate::tls_way::TlsWay;
 use crate::written::MessageSpec;
 
 /// Entries by their key.
@@ -39,6 +41,8 @@ pub(crate) struct Case {
     pub(crate) received: Option<Hop>,
     /// Who has shown that he sent it: `$au` and `$ar`.
     pub(crate) authenticated: Option<KnownUser>,
+    /// What is known of its connection, where that has TLS: `$tls_version` and its kind.
+    pub(crate) tls: Option<TlsWay>,
     /// When it happens, seconds since 1970.
     #[serde(default = "at")]
     pub(crate) at: u64,
@@ -71,6 +75,10 @@ pub(crate) struct Case {
     pub(crate) answer: AnswerSpec,
     /// What `uac:registered` and `uac:failed` say.
     pub(crate) trunk: Option<CaseTrunk>,
+    /// What `tls:connection-out` says.
+    pub(crate) dial: Option<Dial>,
+    /// What `tcp:closed` says.
+    pub(crate) connection: Option<ClosedConnection>,
     /// What `websocket:closed` says.
     pub(crate) websocket: Option<ClosedWebSocket>,
     /// What `core:source-blocked` says.
@@ -327,6 +335,23 @@ pub(crate) struct ClosedWebSocket {
     pub(crate) origin: Option<String>,
     #[serde(default)]
     pub(crate) opened_at: u64,
+}
+
+/// A connection that is about to be made.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Dial {
+    pub(crate) name: String,
+    pub(crate) address: SocketAddr,
+}
+
+/// A connection that is gone.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ClosedConnection {
+    pub(crate) cause: String,
+    #[serde(default)]
+    pub(crate) lasted_seconds: u64,
 }
 
 /// What an answer of HTTP has beside code and reason phrase.

@@ -3,10 +3,13 @@
 mod auth_failed;
 mod blocked;
 mod certificate;
+mod connection;
 mod deploy;
+mod dial;
 mod fields;
 mod file;
 mod http;
+mod tls_way;
 mod trunk;
 mod websocket;
 

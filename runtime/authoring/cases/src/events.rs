@@ -8,6 +8,7 @@ mod core;
 mod custom;
 mod deploy;
 mod htable;
+mod tcpops;
 mod timer;
 mod tls;
 mod tm;
@@ -16,13 +17,16 @@ mod usrloc;
 pub(crate) mod xhttp;
 
 use std::any::Any;
+use std::sync::Arc;
 
 use evroute_event::{AuthenticatedUser, EditScope, EventName, Payload, Subject};
 use evroute_module_api::{EventBinding, GuestEvent, TypedBinding};
+use evroute_tenant::{CertificatePin, PeerIdentity, TlsHandshake, VerifiedBy};
 
 use crate::case::Case;
 use crate::hop::Hop;
 use crate::message::message;
+use crate::tls_way::TlsWay;
 
 /// An event that cases can write.
 pub(crate) trait InCases: GuestEvent + Sized {
@@ -71,6 +75,7 @@ pub(crate) fn kinds() -> Vec<Kind> {
         tls::kinds(),
         auth::kinds(),
         uac::kinds(),
+        tcpops::kinds(),
         xhttp::kinds(),
     ]
     .into_iter()
@@ -102,9 +107,25 @@ fn about(case: &Case, edits: EditScope) -> Result<Subject, String> {
             user_name: known.user.clone(),
             realm: known.realm.clone(),
         }),
+        tls: case.tls.as_ref().map(handshake),
         source: Some(case.source.unwrap_or(Hop::SOURCE).end),
         received: Some(case.received.unwrap_or(Hop::RECEIVED).end),
         ..quiet(case)
+    })
+}
+
+fn handshake(tls: &TlsWay) -> Arc<TlsHandshake> {
+    let is_verified = tls.is_verified || tls.peer.is_some();
+    let identity = || PeerIdentity {
+        names: tls.peer.iter().map(|name| name.as_str().into()).collect(),
+        pin: CertificatePin::new([0; 32]),
+        verified_by: VerifiedBy::Server,
+    };
+    Arc::new(TlsHandshake {
+        version: tls.version.clone().into(),
+        cipher: tls.cipher.clone().into(),
+        server_name: tls.server_name.as_deref().map(Into::into),
+        peer: is_verified.then(identity),
     })
 }
 

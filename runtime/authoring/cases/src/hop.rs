@@ -31,6 +31,11 @@ impl Hop {
     /// Where it came to.
     pub(crate) const WEBSOCKET_RECEIVED: Self = Self::of("wss", Ipv4Addr::new(192, 0, 2, 100), 443);
 
+    /// Where a connection came from unless a case says so.
+    pub(crate) const TCP_SOURCE: Self = Self::HTTP_SOURCE;
+    /// Where it came to.
+    pub(crate) const TCP_RECEIVED: Self = Self::HTTP_RECEIVED;
+
     const fn udp(address: Ipv4Addr) -> Self {
         Self::of("udp", address, 5060)
     }

@@ -32,6 +32,7 @@ mod run_suite;
 mod stepping_tape;
 mod suite;
 mod tables;
+mod tls_way;
 mod written;
 
 pub use core_dump::core_dump;

@@ -19,6 +19,7 @@ use crate::harness::HarnessSandbox;
 use crate::replay::{Replayed, end_with};
 use crate::run_suite::{kind, runtime};
 use crate::stepping_tape::SteppingTape;
+use crate::tls_way::TlsWay;
 use crate::written::MessageSpec;
 use crate::{Error, Suite};
 
@@ -112,6 +113,13 @@ impl Stage {
         self.case.message = event.message.clone().map(MessageSpec::Recorded);
         let user = event.user_name.clone().zip(event.realm.clone());
         self.case.authenticated = user.map(|(user, realm)| KnownUser { user, realm });
+        self.case.tls = event.tls.clone().map(|tls| TlsWay {
+            version: tls.version,
+            cipher: tls.cipher,
+            server_name: tls.server_name,
+            peer: tls.peer,
+            is_verified: tls.is_verified,
+        });
         let mut payload = (self.kind.build)(&self.case)?;
         let subject = payload.subject_mut();
         subject.time_us = event.time_us;

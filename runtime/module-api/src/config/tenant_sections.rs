@@ -7,7 +7,7 @@ use std::path::Path;
 use evroute_tenant::TenantQuota;
 use serde::de::DeserializeOwned;
 
-use super::{Findings, Section};
+use super::{Findings, PeerVerification, Section};
 
 /// The sections of one `[[tenant]]`. A module reads those that are its own.
 #[derive(Debug)]
@@ -16,6 +16,8 @@ pub struct TenantSections<'a> {
     pub quota: &'a TenantQuota,
     /// Where embedded databases live.
     pub data_dir: &'a Path,
+    /// Who verifies its peers.
+    pub peers: PeerVerification,
     /// What is wrong.
     pub findings: &'a mut Findings,
     tenant: &'a Section<'a>,
@@ -32,12 +34,14 @@ impl<'a> TenantSections<'a> {
         tenant: &'a Section<'a>,
         quota: &'a TenantQuota,
         data_dir: &'a Path,
+        peers: PeerVerification,
         earlier: &'a mut Earlier,
         findings: &'a mut Findings,
     ) -> Self {
         Self {
             quota,
             data_dir,
+            peers,
             findings,
             tenant,
             earlier,

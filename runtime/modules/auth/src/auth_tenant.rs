@@ -13,7 +13,7 @@ use evroute_module_api::{
     TenantPart, Work,
 };
 use evroute_sip::Message;
-use evroute_tenant::{TenantId, TenantIndex};
+use evroute_tenant::{PeerIdentity, TenantId, TenantIndex};
 use evroute_transport::{Flow, source};
 
 use crate::credentials::{find, of_others};
@@ -108,14 +108,16 @@ impl AuthTenant {
         self.nonces.remembered()
     }
 
-    /// Whether a request is let through, and whose it is. `now` are microseconds since 1970.
+    /// Whether a request is let through, and whose it is. `peer` is who its connection is to, `now`
+    /// are microseconds since 1970.
     pub(crate) fn authenticate<'a>(
         self: Arc<Self>,
         request: &'a Message,
         flow: &'a Flow,
+        peer: Option<&PeerIdentity>,
         now: u64,
     ) -> AuthenticationStep<'a> {
-        let Some(asked) = self.config.rules.asked(request, flow) else {
+        let Some(asked) = self.config.rules.asked(request, flow, peer, self.index) else {
             return AuthenticationStep::Done(Authenticated::NotAsked);
         };
         let attempt = Attempt {

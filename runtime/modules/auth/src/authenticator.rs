@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use evroute_module_api::{Authenticated, Authentication, AuthenticationStep, TenantState};
 use evroute_sip::Message;
-use evroute_tenant::{TenantIndex, TenantSlots};
+use evroute_tenant::{PeerIdentity, TenantIndex, TenantSlots};
 use evroute_transport::Flow;
 
 use crate::{AuthTenant, refusals};
@@ -35,12 +35,13 @@ impl Authentication for Authenticator {
         tenant: TenantIndex,
         request: &'a Message,
         flow: &'a Flow,
+        peer: Option<&PeerIdentity>,
     ) -> AuthenticationStep<'a> {
         let part = self
             .tenants
             .read(tenant, |tenant| tenant.share::<AuthTenant>());
         match part {
-            Some(Some(part)) => part.authenticate(request, flow, (self.clock)()),
+            Some(Some(part)) => part.authenticate(request, flow, peer, (self.clock)()),
             // There is no [tenant.auth].
             Some(None) => AuthenticationStep::Done(Authenticated::NotAsked),
             // Whether there was one nobody knows any more.

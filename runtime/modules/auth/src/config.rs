@@ -6,7 +6,7 @@ use std::sync::Arc;
 use evroute_digest_auth::Algorithm;
 use evroute_module_api::config::{At, TenantSections};
 use evroute_module_api::{ModuleConfig, NewTenant, OpenFault, Opening, TenantPart};
-use evroute_tenant::SourceNetwork;
+use evroute_tenant::TrustedSender;
 use serde::Deserialize;
 
 use crate::failed_attempts::FailureLimits;
@@ -264,14 +264,14 @@ fn table(
     })
 }
 
-fn trusted(sections: &mut TenantSections<'_>, written: &[At<String>]) -> Vec<SourceNetwork> {
-    let key = "tenant.auth.trusted";
-    let fix = "write \"10.0.0.0/8\" or \"192.0.2.7\"";
-    let networks = written.iter();
-    let networks = networks.filter_map(|one| sections.findings.network(one, key, fix));
-    let networks = networks.collect();
+fn trusted(sections: &mut TenantSections<'_>, written: &[At<String>]) -> Vec<TrustedSender> {
+    let (key, peers) = ("tenant.auth.trusted", sections.peers);
+    let fix = "write \"10.0.0.0/8\", \"192.0.2.7\" or \"tls:carrier.example\"";
+    let senders = written.iter();
+    let senders = senders.filter_map(|one| sections.findings.sender(one, key, peers, fix));
+    let senders = senders.collect();
     few(sections, key, written);
-    networks
+    senders
 }
 
 impl Config {

@@ -1,9 +1,7 @@
 //! Who has to show who he is.
 
-use std::net::IpAddr;
-
 use evroute_sip::{HeaderName, Message, Method, Uri, unescape};
-use evroute_tenant::SourceNetwork;
+use evroute_tenant::{PeerIdentity, TenantIndex, TrustedSender};
 use evroute_transport::Flow;
 
 /// Which requests of a tenant have to be authenticated, and as whom.
@@ -16,8 +14,9 @@ pub struct Rules {
     pub domains: Vec<String>,
     /// Methods that are asked about, in upper case.
     pub methods: Vec<String>,
-    /// Peers that are asked nothing. Kamailio's `permissions`, `allow_trusted`.
-    pub trusted: Vec<SourceNetwork>,
+    /// Peers that are asked nothing, by their networks or certificates. Kamailio's `permissions`,
+    /// `allow_trusted`.
+    pub trusted: Vec<TrustedSender>,
     /// Whether those are asked, too, whose From is of no domain of the tenant.
     pub everyone: bool,
     /// Whether From has to be the user who shows his password (Kamailio's `check_from`).
@@ -65,12 +64,21 @@ impl Rules {
     /// 3261 22.1, 22.3).
     pub const NEVER_ASKED: [&'static str; 2] = ["ACK", "CANCEL"];
 
-    /// What is asked of whoever sent this request; none when nothing is.
+    /// What is asked of whoever sent this request; none when nothing is. `peer` is who its
+    /// connection is to, `tenant` whose rules these are.
     #[must_use]
-    pub fn asked(&self, request: &Message, flow: &Flow) -> Option<Asked> {
+    pub fn asked(
+        &self,
+        request: &Message,
+        flow: &Flow,
+        peer: Option<&PeerIdentity>,
+        tenant: TenantIndex,
+    ) -> Option<Asked> {
         let method = request.method();
         let is_named = self.methods.iter().any(|named| named == method.as_str());
-        if !is_named || self.is_trusted(flow.remote.ip()) {
+        let address = flow.remote.ip();
+        let mut trusted = self.trusted.iter();
+        if !is_named || trusted.any(|sender| sender.is(address, peer, tenant)) {
             return None;
         }
         let by_registrar = method == Method::Register;
@@ -102,12 +110,6 @@ impl Rules {
             // Whose From cannot be read is nobody.
             user: (is_checked && !request.is_in_dialog()).then(|| user.unwrap_or_default()),
         })
-    }
-
-    /// Whether somebody is asked nothing for where he is.
-    #[must_use]
-    pub fn is_trusted(&self, source: IpAddr) -> bool {
-        self.trusted.iter().any(|network| network.contains(source))
     }
 
     /// Which of the tenant's domains an address is of.

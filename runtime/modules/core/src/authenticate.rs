@@ -24,7 +24,9 @@ impl Core {
         if matches!(request.method(), Method::Ack | Method::Cancel) {
             return Ok((request, None));
         }
-        let authenticated = match authentication.authenticate(tenant, &request, flow) {
+        let handshake = self.handshake(flow);
+        let peer = handshake.as_deref().and_then(|tls| tls.peer.as_ref());
+        let authenticated = match authentication.authenticate(tenant, &request, flow, peer) {
             AuthenticationStep::Done(done) => done,
             AuthenticationStep::Waits(waits) => waits.await,
         };

@@ -4,9 +4,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use evroute_event::UnknownEvent;
-use evroute_module_api::config::{At, Findings, Names, TenantSections};
+use evroute_module_api::config::{At, Findings, Names, PeerVerification, TenantSections};
 use evroute_module_api::{LiveTenant, ModuleConfig, NewTenant, TenantPart, Work};
 use evroute_sip::{Scheme, Uri};
+use evroute_tenant::TrustedSender;
 use evroute_transport::Proto;
 use serde::Deserialize;
 
@@ -25,6 +26,8 @@ pub struct Config {
     pub routes: Vec<(RouteMatch, StaticRoute)>,
     /// `[tenant.pike]`
     pub pike: TenantPikeLimits,
+    /// Whether it counts for the tenant whom the server's `[tls]` has verified.
+    pub is_server_believed: bool,
 }
 
 /// `[[tenant.route]]` as it is written.
@@ -43,7 +46,7 @@ impl Config {
     pub(crate) fn read(sections: &mut TenantSections<'_>) -> Self {
         let pike = pike_config::read(sections);
         let raw: Vec<RawRoute> = sections.list("route");
-        let own = sections.domains();
+        let (own, peers) = (sections.domains(), sections.peers);
         let check = &mut *sections.findings;
         let mut names = [Names::default(), Names::default(), Names::default()];
         let route = |raw: RawRoute| {
@@ -62,7 +65,7 @@ impl Config {
                 check.wrong(at, key, "its route has no to", fix);
             }
             let route = StaticRoute {
-                from: senders(check, &raw, &matching),
+                from: senders(check, &raw, (&matching, peers)),
                 to: raw.to.map(At::into_inner),
             };
             Some((matching, route))
@@ -70,6 +73,7 @@ impl Config {
         Self {
             routes: raw.into_iter().filter_map(route).collect(),
             pike,
+            is_server_believed: peers.is_server_believed(),
         }
     }
 }
@@ -127,7 +131,11 @@ fn of_domain(domain: &str) -> RouteMatch {
 
 /// Who may use a route. Where nothing is written: a user is for everybody; what leads out is for
 /// those who are known.
-fn senders(check: &mut Findings, raw: &RawRoute, matching: &RouteMatch) -> Vec<RouteSender> {
+fn senders(
+    check: &mut Findings,
+    raw: &RawRoute,
+    (matching, peers): (&RouteMatch, PeerVerification),
+) -> Vec<RouteSender> {
     let is_user = matches!(matching, RouteMatch::User(_));
     let Some(written) = &raw.from else {
         return match is_user {
@@ -151,10 +159,15 @@ fn senders(check: &mut Findings, raw: &RawRoute, matching: &RouteMatch) -> Vec<R
             "authenticated" => senders.push(RouteSender::Authenticated),
             "registered" => senders.push(RouteSender::Registered),
             _ => {
-                let fix = "write \"authenticated\", \"registered\" or \"10.0.0.0/8\"";
-                match check.network(one, key, fix) {
-                    Some(network) if network.is_everywhere() && !is_user => open(check, one),
-                    network => senders.extend(network.map(RouteSender::Network)),
+                let fix = "write \"authenticated\", \"registered\", \"10.0.0.0/8\" or \
+                           \"tls:carrier.example\"";
+                match check.sender(one, key, peers, fix) {
+                    Some(TrustedSender::Network(network))
+                        if network.is_everywhere() && !is_user =>
+                    {
+                        open(check, one);
+                    }
+                    sender => senders.extend(sender.map(RouteSender::Trusted)),
                 }
             }
         }
@@ -197,6 +210,7 @@ impl ModuleConfig for Config {
             routes: self.routes.iter().cloned().collect(),
             relays: false,
             pike: pike.map(Arc::new),
+            is_server_believed: self.is_server_believed,
         })
     }
 }

@@ -3,14 +3,13 @@
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Weak};
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::Instant;
 
-use evroute_clock::now_us;
-use evroute_event::{EditScope, Emitter, Port, Subject, UnknownEvent};
+use evroute_event::{Emitter, Port, UnknownEvent};
 use evroute_identity::LocalIdentity;
 use evroute_log_throttle::LogThrottle;
-use evroute_module_api::{Authentication, Locations, endpoints};
+use evroute_module_api::{Authentication, ConnectionEnds, Locations};
 use evroute_module_tm::{Uac, Users};
 use evroute_proxy::recorded_tenant;
 use evroute_resolver::Resolver;
@@ -39,6 +38,9 @@ pub struct TenantRouting {
     pub relays: bool,
     /// `[tenant.pike]`; none where nobody is to be blocked.
     pub pike: Option<Arc<TenantPike>>,
+    /// Whether it counts for the tenant who has shown a certificate that the server's `[tls]` has
+    /// verified.
+    pub is_server_believed: bool,
 }
 
 /// The core: what stands between the transport and the transaction layer on one side and the
@@ -71,6 +73,8 @@ pub struct Core {
     pub(crate) routes_refused: AtomicU64,
     /// Who sends too much; none where nobody is banned for it.
     pub(crate) sources: Option<SourceTable>,
+    /// Who tells tenants of connections that are gone, once it is there.
+    pub(crate) ends: OnceLock<Arc<dyn ConnectionEnds>>,
     is_draining: AtomicBool,
 }
 
@@ -184,6 +188,7 @@ impl Core {
             too_broad: AtomicU64::new(0),
             routes_refused: AtomicU64::new(0),
             sources: SourceTable::new(sources, Instant::now()),
+            ends: OnceLock::new(),
             is_draining: AtomicBool::new(false),
         });
         let users: Weak<dyn Users> = Arc::<Self>::downgrade(&core);
@@ -306,9 +311,11 @@ impl Core {
             .and_then(|uri| Uri::parse(uri.as_bytes()).ok());
         let from = message.from().ok().and_then(|from| from.parse_uri().ok());
         let to = message.to().ok().and_then(|to| to.parse_uri().ok());
+        let handshake = self.handshake(flow);
         self.directory.resolve(&MatchKeys {
             listener: Some(self.identity.listener(flow.proto, flow.local)),
             source: Some(flow.remote.ip()),
+            peer: handshake.as_deref().and_then(|tls| tls.peer.as_ref()),
             recorded: self.recorded_tenant(message),
             request_host: request
                 .as_ref()
@@ -359,6 +366,12 @@ impl Core {
         self.tenants.read(tenant, relays).unwrap_or(false)
     }
 
+    /// Whether what the server's `[tls]` has verified counts for a tenant.
+    pub(crate) fn is_server_believed(&self, tenant: TenantIndex) -> bool {
+        let believed = |known: &Arc<KnownTenant>| known.routing.is_server_believed;
+        self.tenants.read(tenant, believed).unwrap_or(false)
+    }
+
     /// One of a tenant's static routes.
     pub(crate) fn static_route(
         &self,
@@ -367,17 +380,5 @@ impl Core {
     ) -> Option<StaticRoute> {
         let route = |known: &Arc<KnownTenant>| find(&known.routing.routes).cloned();
         self.tenants.read(tenant, route).flatten()
-    }
-}
-
-/// What an event about this message is about.
-pub(crate) fn subject(message: Message, flow: &Flow, edits: EditScope) -> Subject {
-    let (source, received) = endpoints(flow);
-    Subject {
-        message: Some(message),
-        edits,
-        source,
-        received,
-        ..Subject::at(now_us())
     }
 }

@@ -7,7 +7,9 @@ use std::time::Instant;
 use bytes::Bytes;
 use evroute_proxy::add_received_and_rport;
 use evroute_sip::{Framing, Message, ParseErrorKind, reason_phrase, validate};
-use evroute_transport::{Flow, FrameError, Inbound, Receiver, Target, TransportError};
+use evroute_transport::{
+    EndedConnection, Flow, FrameError, Inbound, Receiver, Target, TransportError,
+};
 
 use crate::core::Core;
 
@@ -106,6 +108,12 @@ impl Receiver for Ingress {
     fn closed(&self, flow: &Flow) {
         if let (Some(core), Some(connection)) = (self.core.get(), flow.connection) {
             core.locations.closed(connection);
+        }
+    }
+
+    fn ended(&self, ended: &EndedConnection) {
+        if let Some(core) = self.core.get() {
+            core.connection_ended(ended);
         }
     }
 

@@ -8,9 +8,11 @@
 mod authenticate;
 mod capability;
 mod config;
+mod connection_ends;
 mod contact_alias;
 mod core;
 mod decision;
+mod event_subject;
 pub mod events;
 mod flow_tokens;
 mod ignored;

@@ -6,16 +6,14 @@ use std::time::Instant;
 
 use evroute_event::{Cause, EditScope, PinnedHandlers, Subject};
 use evroute_proxy::{Refusal, add_received_and_rport};
-use evroute_sip::{
-    Framing, HeaderName, Message, Method, malformed_unread, reason_phrase, validate,
-};
+use evroute_sip::{Framing, HeaderName, Message, Method, reason_phrase, validate};
 use evroute_tenant::TenantIndex;
 use evroute_transaction_layer::{
     CancelledInvite, NewTransaction, Reasons, RequestMatch, ServerTransaction,
 };
 use evroute_transport::{Flow, Inbound, Proto, Target};
 
-use crate::core::{Core, subject};
+use crate::core::Core;
 use crate::events::{PreRouting, PreRoutingVerdict};
 use crate::ignored::Ignored;
 use crate::local_reply::{self, RETRY_AFTER_SECONDS};
@@ -45,6 +43,7 @@ impl Core {
         if !self.admits_source(&message, &flow, tenant) {
             return;
         }
+        self.note_connection(&message, &flow, tenant);
         let port = &self.ports.pre_routing;
         let handlers = port.pin(tenant);
         // Handlers of a tenant that has not started are not ready to be asked.
@@ -72,23 +71,6 @@ impl Core {
     fn admits_source(&self, message: &Message, flow: &Flow, tenant: TenantIndex) -> bool {
         let pike = message.is_request().then(|| self.pike(tenant)).flatten();
         pike.is_none_or(|pike| pike.admits_source(flow, message.call_id(), Instant::now()))
-    }
-
-    /// A field that is malformed and not ours to read goes on as it is (16.3 step 1); the log says
-    /// so.
-    fn tell_malformed_unread(&self, message: &Message, flow: &Flow) {
-        // What a REGISTER says is read by the registrar, who answers for it.
-        if message.method() == Method::Register {
-            return;
-        }
-        let Some((header, error)) = malformed_unread(message) else {
-            return;
-        };
-        if let Some(times) = self.reported.malformed_unread.happened(Instant::now()) {
-            let call_id = message.call_id();
-            tracing::info!(call_id, source = %flow.remote, %header, %error, times,
-                "a header field that is not ours to read is malformed; it is passed on as it is");
-        }
     }
 
     /// A message of a dialog for which too many wait, before it had a transaction.
@@ -133,7 +115,7 @@ impl Core {
             Some(_) => EditScope::Routing,
             None => EditScope::Content,
         };
-        let subject = subject(message, flow, edits);
+        let subject = self.subject(message, flow, tenant, edits);
         let Subject {
             message, next_hop, ..
         } = self.ask_pre_routing(subject, &handlers, tenant).await?;

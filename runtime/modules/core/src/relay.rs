@@ -20,7 +20,7 @@ use evroute_transaction_layer::{
 use evroute_transport::Flow;
 
 use self::due::Due;
-use crate::core::{Core, subject};
+use crate::core::Core;
 use crate::decision::BranchTarget;
 use crate::events::{Reply, ReplyVerdict};
 use crate::ignored::Ignored;
@@ -324,16 +324,16 @@ impl Relay {
         let port = &self.core.ports.reply;
         let status = response.status().unwrap_or_default();
         let due = (status >= 200).then(|| Due::new(Arc::clone(&self), branch, 500));
-        let response = if port.is_handled(self.transaction.tenant) {
+        let tenant = self.transaction.tenant;
+        let response = if port.is_handled(tenant) {
             let can_drop = status < 200;
             let event = Reply {
-                subject: subject(response, &flow, EditScope::Content),
+                subject: self
+                    .core
+                    .subject(response, &flow, tenant, EditScope::Content),
                 can_drop,
             };
-            match port
-                .emit(Cause::outside(self.transaction.tenant), event)
-                .await
-            {
+            match port.emit(Cause::outside(tenant), event).await {
                 (event, ReplyVerdict::Forward) => event.subject.message,
                 (_, ReplyVerdict::Drop) => None,
             }

@@ -14,7 +14,7 @@ use evroute_tenant::{OverOutgoingRate, TenantIndex};
 use evroute_transaction_layer::ServerTransaction;
 use evroute_transport::Flow;
 
-use crate::core::{Core, subject};
+use crate::core::Core;
 use crate::decision::{Decided, Decision};
 use crate::events::{Request, RequestVerdict};
 use crate::ignored::Ignored;
@@ -288,7 +288,7 @@ impl Core {
             next_hop,
             authenticated: sender.clone(),
             reply: Some(ReplyParts::default()),
-            ..subject(request, flow, EditScope::Routing)
+            ..self.subject(request, flow, tenant, EditScope::Routing)
         };
         let (cause, event) = (Cause::outside(tenant), Request { subject });
         let (event, verdict) = port.emit_to(&handlers, cause, event).await;

@@ -6,7 +6,7 @@ use std::time::Instant;
 use evroute_event::AuthenticatedUser;
 use evroute_resolver::ChosenBy;
 use evroute_sip::Message;
-use evroute_tenant::TenantIndex;
+use evroute_tenant::{TenantIndex, TrustedSender};
 use evroute_transport::Flow;
 
 use crate::core::Core;
@@ -30,8 +30,14 @@ impl Core {
             RouteSender::Anyone => true,
             RouteSender::Authenticated => asking.user.is_some(),
             RouteSender::Registered => self.is_registered(asking),
-            RouteSender::Network(network) => network.contains(asking.flow.remote.ip()),
+            RouteSender::Trusted(sender) => self.is_trusted(asking, sender),
         })
+    }
+
+    fn is_trusted(&self, asking: &Asking<'_>, sender: &TrustedSender) -> bool {
+        let handshake = self.handshake(asking.flow);
+        let peer = handshake.as_deref().and_then(|tls| tls.peer.as_ref());
+        sender.is(asking.flow.remote.ip(), peer, asking.tenant)
     }
 
     /// Whether the From of a request is a user of ours who has registered from just there.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use evroute_tenant::SourceNetwork;
+use evroute_tenant::TrustedSender;
 
 /// What a static route is for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -19,7 +19,7 @@ pub enum RouteMatch {
 }
 
 /// Who may use a route.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RouteSender {
     /// Whoever reaches this server.
     Anyone,
@@ -27,8 +27,9 @@ pub enum RouteSender {
     Authenticated,
     /// Whose From is registered, and who sends from where he registered from.
     Registered,
-    /// Who sends from there. Kamailio's `permissions`, `allow_source_address`.
-    Network(SourceNetwork),
+    /// Who sends from there, or has shown this certificate. Kamailio's `permissions`,
+    /// `allow_source_address`.
+    Trusted(TrustedSender),
 }
 
 /// A static route.

@@ -4,11 +4,12 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Instant;
 
-use evroute_clock::now_us;
-use evroute_event::{Cause, Subject};
-use evroute_module_api::endpoints;
+use evroute_event::Cause;
 use evroute_proxy::add_received_and_rport;
-use evroute_sip::{InvalidMessage, Message, ParseError, ParseErrorKind, ParseErrorResponse};
+use evroute_sip::{
+    InvalidMessage, Message, Method, ParseError, ParseErrorKind, ParseErrorResponse,
+    malformed_unread,
+};
 use evroute_tenant::TenantIndex;
 use evroute_transport::{Flow, Inbound};
 
@@ -17,6 +18,23 @@ use crate::events::ReceiveParseError;
 use crate::ignored::Ignored;
 
 impl Core {
+    /// A field that is malformed and not ours to read goes on as it is (16.3 step 1); the log says
+    /// so.
+    pub(crate) fn tell_malformed_unread(&self, message: &Message, flow: &Flow) {
+        // What a REGISTER says is read by the registrar, who answers for it.
+        if message.method() == Method::Register {
+            return;
+        }
+        let Some((header, error)) = malformed_unread(message) else {
+            return;
+        };
+        if let Some(times) = self.reported.malformed_unread.happened(Instant::now()) {
+            let call_id = message.call_id();
+            tracing::info!(call_id, source = %flow.remote, %header, %error, times,
+                "a header field that is not ours to read is malformed; it is passed on as it is");
+        }
+    }
+
     /// What reads as a message but must not be acted upon.
     pub(crate) fn invalid(
         self: Arc<Self>,
@@ -107,9 +125,11 @@ impl Core {
         if let Some(times) = self.reported.unreadable.happened(Instant::now()) {
             tracing::info!(source = %flow.remote, %reason, times, "not a SIP message");
         }
+        let handshake = self.handshake(&flow);
         let match_keys = evroute_tenant::MatchKeys {
             listener: Some(self.identity.listener(flow.proto, flow.local)),
             source: Some(flow.remote.ip()),
+            peer: handshake.as_deref().and_then(|tls| tls.peer.as_ref()),
             ..evroute_tenant::MatchKeys::default()
         };
         // What cannot be read names no domain: the listener's or source's tenant hears of it, or
@@ -122,14 +142,8 @@ impl Core {
         else {
             return;
         };
-        let (source, received) = endpoints(&flow);
-        let subject = Subject {
-            source,
-            received,
-            ..Subject::at(now_us())
-        };
         let event = ReceiveParseError {
-            subject,
+            subject: self.way(&flow, tenant),
             reason,
             raw: inbound.bytes,
         };

@@ -6,9 +6,10 @@ use evroute_event::{Endpoint, ReplyParts, Subject};
 use evroute_http::HttpRequest;
 use evroute_module_api::RunEnd;
 use evroute_recording::{
-    CallLog, RecordedCall, RecordedEnd, RecordedEvent, Recording, RecordingHeader,
+    CallLog, RecordedCall, RecordedEnd, RecordedEvent, RecordedTls, Recording, RecordingHeader,
 };
 use evroute_sip::Message;
+use evroute_tenant::TlsHandshake;
 
 use crate::GivenSubject;
 use crate::selection::Kept;
@@ -121,6 +122,7 @@ fn event(run: &RunEnd<'_>) -> RecordedEvent {
         source,
         received,
         authenticated,
+        tls,
         ..
     } = run.subject;
     let user = authenticated.as_ref();
@@ -135,6 +137,18 @@ fn event(run: &RunEnd<'_>) -> RecordedEvent {
         user_name: user.map(|user| user.user_name.clone()),
         realm: user.map(|user| user.realm.clone()),
         next_hop: None,
+        tls: tls.as_deref().map(recorded),
+    }
+}
+
+fn recorded(tls: &TlsHandshake) -> RecordedTls {
+    let first = tls.peer.as_ref().and_then(|peer| peer.names.first());
+    RecordedTls {
+        version: tls.version.to_string(),
+        cipher: tls.cipher.to_string(),
+        server_name: tls.server_name.as_deref().map(str::to_owned),
+        is_verified: tls.peer.is_some(),
+        peer: first.map(|name| name.to_string()),
     }
 }
 

@@ -1,17 +1,20 @@
-//! What guests may call: the payload of this module's event, `evroute:tls/types`.
+//! What guests may call: the payloads of this module's events, `evroute:tls/types`.
 
-use evroute_bindings::evroute::tls::types::{Host, HostCertificateExpiringEvent};
+use evroute_bindings::evroute::tls::types::{
+    Host, HostCertificateExpiringEvent, HostConnectionOutEvent,
+};
 use evroute_bindings::{handle, import};
 use evroute_module_api::{Capability, run_view};
 use wasmtime::component::Resource;
 
-use crate::events::TlsCertificateExpiring;
+use crate::events::{TlsCertificateExpiring, TlsConnectionOut};
 
 /// What this module implements of `evroute:tls`.
 pub(crate) const ROWS: &[Capability] = &[Capability::of::<import::TlsTypes, TlsView<'static>>()];
 
 run_view!(TlsView);
 
+type Out = Resource<handle::ConnectionOutEvent>;
 type Expiring = Resource<handle::CertificateExpiringEvent>;
 
 impl Host for TlsView<'_> {}
@@ -34,6 +37,24 @@ impl HostCertificateExpiringEvent for TlsView<'_> {
     }
 
     fn drop(&mut self, _: Expiring) -> wasmtime::Result<()> {
+        Ok(())
+    }
+}
+
+impl HostConnectionOutEvent for TlsView<'_> {
+    fn name(&mut self, _: Out) -> wasmtime::Result<String> {
+        let name = self.0.payload::<TlsConnectionOut>()?.name.clone();
+        self.0.charge(name.len())?;
+        Ok(name)
+    }
+
+    fn address(&mut self, _: Out) -> wasmtime::Result<String> {
+        let address = self.0.payload::<TlsConnectionOut>()?.address.to_string();
+        self.0.charge(address.len())?;
+        Ok(address)
+    }
+
+    fn drop(&mut self, _: Out) -> wasmtime::Result<()> {
         Ok(())
     }
 }

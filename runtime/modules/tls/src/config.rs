@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use evroute_certificates::{Authorities, CertificateFiles, CertificatePin};
-use evroute_module_api::config::{At, Findings, TenantSections};
+use evroute_certificates::{Authorities, CertificateFiles, ServerSettings};
+use evroute_module_api::config::{At, Findings, RawClientCertificates, TenantSections};
 use evroute_module_api::{ModuleConfig, NewTenant, OpenFault, Opening, TenantPart};
+use evroute_tenant::CertificatePin;
 use serde::Deserialize;
 use tokio::task::spawn_blocking;
 
@@ -20,8 +21,8 @@ const PINS_MAX: usize = 64;
 /// What a tenant speaks TLS with.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct TenantTlsConfig {
-    /// Its own certificate; none shows the server's.
-    pub files: Option<CertificateFiles>,
+    /// Its own certificate, and how those are verified who are shown it; none shows the server's.
+    pub server: Option<ServerSettings>,
     /// Whom it believes about those that it calls; none believes whom the server does.
     pub authorities: Option<Authorities>,
     /// By the name that is called: nothing but these certificates is taken.
@@ -40,6 +41,9 @@ struct RawTenantTls {
     certificate_file: Option<At<String>>,
     key_file: Option<At<String>>,
     ca_file: Option<At<String>>,
+    client_ca_file: Option<At<String>>,
+    client_certificates: Option<At<String>>,
+    crl_file: Option<At<String>>,
     expiring_days: Option<At<i64>>,
     #[serde(default)]
     pins: BTreeMap<String, Vec<At<String>>>,
@@ -52,7 +56,7 @@ impl TenantTlsConfig {
         let domains = domains(sections);
         let check = &mut *sections.findings;
         Some(Self {
-            files: files(&raw, check),
+            server: server(&raw, check),
             authorities: raw.ca_file.as_ref().and_then(|at| authorities(at, check)),
             pins: pins(&raw.pins, check),
             expiring_days: check.number(
@@ -64,6 +68,18 @@ impl TenantTlsConfig {
             domains,
         })
     }
+}
+
+fn server(raw: &RawTenantTls, check: &mut Findings) -> Option<ServerSettings> {
+    let files = files(raw, check);
+    let clients = RawClientCertificates {
+        client_ca_file: raw.client_ca_file.as_ref(),
+        client_certificates: raw.client_certificates.as_ref(),
+        crl_file: raw.crl_file.as_ref(),
+    };
+    let has_certificate = raw.certificate_file.is_some();
+    let clients = check.client_verification("tenant.tls", clients, has_certificate);
+    files.map(|files| ServerSettings { files, clients })
 }
 
 fn files(raw: &RawTenantTls, check: &mut Findings) -> Option<CertificateFiles> {

@@ -5,11 +5,13 @@
 
 mod capability;
 mod config;
+mod dialing;
 pub mod events;
 mod metrics;
 mod module;
 mod rpc;
 mod tenant_tls;
+mod variables;
 mod watch;
 
 pub use config::TenantTlsConfig;

@@ -2,10 +2,15 @@
 
 use std::sync::Arc;
 
+use evroute_event::UnknownEvent;
 use evroute_module_api::config::TenantSections;
-use evroute_module_api::{Capability, EventBinding, Metric, Module, ModuleConfig, RpcMethod};
+use evroute_module_api::{
+    Capability, EventBinding, Metric, Module, ModuleConfig, RpcMethod, TransportParts, Variable,
+};
+use evroute_transport::TlsDialing;
 
-use crate::{TenantTlsConfig, capability, events, metrics, rpc};
+use crate::dialing::AskedDialing;
+use crate::{TenantTlsConfig, capability, events, metrics, rpc, variables};
 
 /// The module, for the server's list.
 #[derive(Clone, Copy, Debug, Default)]
@@ -20,6 +25,10 @@ impl Module for TlsModule {
         events::bindings()
     }
 
+    fn variables(&self) -> &'static [Variable] {
+        variables::ROWS
+    }
+
     fn capabilities(&self) -> &'static [Capability] {
         capability::ROWS
     }
@@ -30,6 +39,13 @@ impl Module for TlsModule {
 
     fn metrics(&self) -> &'static [Metric] {
         metrics::ROWS
+    }
+
+    fn tls_dialing(
+        &self,
+        parts: &Arc<TransportParts>,
+    ) -> Result<Option<Arc<dyn TlsDialing>>, UnknownEvent> {
+        Ok(Some(Arc::new(AskedDialing::new(parts)?)))
     }
 
     fn configure(&self, sections: &mut TenantSections<'_>) -> Option<Box<dyn ModuleConfig>> {

@@ -42,16 +42,17 @@ impl TenantTls {
         config: &TenantTlsConfig,
         tables: Arc<TlsTables>,
     ) -> Result<Self, CertificateError> {
+        let own = config.server.as_ref().map(|server| &server.files);
         let client = tables.clients.settings().map(|of_server| ClientSettings {
             authorities: config
                 .authorities
                 .as_ref()
                 .unwrap_or(&of_server.authorities)
                 .clone(),
-            files: config.files.as_ref().or(of_server.files.as_ref()).cloned(),
+            files: own.or(of_server.files.as_ref()).cloned(),
             pins: config::by_name(config),
         });
-        let (source, loaded) = TlsSource::open(config.files.clone(), client)?;
+        let (source, loaded) = TlsSource::open(config.server.clone(), client)?;
         let place = Place {
             owner: tables.certificates.owner(),
             tables,
@@ -107,7 +108,7 @@ impl Place {
         let tables = &self.tables;
         if let Some(certificate) = loaded.certificate {
             let certificates = &tables.certificates;
-            certificates.put(self.owner, &self.domains, certificate);
+            certificates.put((self.owner, self.tenant), &self.domains, certificate);
         }
         if let Some(client) = loaded.client {
             tables.clients.put(self.tenant, self.owner, client);

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use evroute_event::{Cause, Endpoint, Subject};
 use evroute_http::HttpRequest;
-use evroute_module_api::HttpParts;
+use evroute_module_api::TransportParts;
 use evroute_tenant::TenantIndex;
 use evroute_transport::{ConnectionEnd, Flow};
 
@@ -26,7 +26,7 @@ fn report(kept: &XhttpTenant, cause: Cause, closed: WebSocketClosed) {
 
 /// What will be told of a WebSocket that is open.
 pub(crate) struct OpenWebSocket {
-    server: Arc<HttpParts>,
+    server: Arc<TransportParts>,
     tenant: TenantIndex,
     closed: WebSocketClosed,
 }
@@ -34,7 +34,7 @@ pub(crate) struct OpenWebSocket {
 impl OpenWebSocket {
     /// It was let in now.
     pub(crate) fn new(
-        server: &Arc<HttpParts>,
+        server: &Arc<TransportParts>,
         tenant: TenantIndex,
         request: &HttpRequest,
         flow: &Flow,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use evroute_event::UnknownEvent;
 use evroute_module_api::config::TenantSections;
 use evroute_module_api::{
-    Capability, EventBinding, HttpParts, Metric, Module, ModuleConfig, Variable,
+    Capability, EventBinding, Metric, Module, ModuleConfig, TransportParts, Variable,
 };
 use evroute_transport::HttpReceiver;
 
@@ -36,7 +36,10 @@ impl Module for XhttpModule {
         metrics::ROWS
     }
 
-    fn http(&self, parts: &Arc<HttpParts>) -> Result<Option<Arc<dyn HttpReceiver>>, UnknownEvent> {
+    fn http(
+        &self,
+        parts: &Arc<TransportParts>,
+    ) -> Result<Option<Arc<dyn HttpReceiver>>, UnknownEvent> {
         Ok(Some(Arc::new(XhttpReceiver::new(parts)?)))
     }
 

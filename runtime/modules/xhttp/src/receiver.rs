@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use evroute_event::{Cause, Port, Subject, UnknownEvent};
 use evroute_http::{HttpRefusal, HttpReply, HttpRequest};
-use evroute_module_api::{HttpParts, endpoints};
+use evroute_module_api::{TransportParts, endpoints};
 use evroute_tenant::{MatchKeys, TenantIndex};
 use evroute_transport::{
     ConnectionEnd, Flow, HttpAdmission, HttpAnswer, HttpAnswering, HttpExchange, HttpReceiver,
@@ -18,7 +18,7 @@ use crate::{XhttpRequest, XhttpTenant, XhttpVerdict};
 
 /// What the transport asks about requests of HTTP.
 pub struct XhttpReceiver {
-    server: Arc<HttpParts>,
+    server: Arc<TransportParts>,
     port: Port<XhttpRequest>,
 }
 
@@ -33,7 +33,7 @@ impl XhttpReceiver {
     ///
     /// # Errors
     /// [`UnknownEvent`] when the module's event is not in the server's list.
-    pub fn new(server: &Arc<HttpParts>) -> Result<Self, UnknownEvent> {
+    pub fn new(server: &Arc<TransportParts>) -> Result<Self, UnknownEvent> {
         Ok(Self {
             port: server.emitter.port()?,
             server: Arc::clone(server),
@@ -45,9 +45,11 @@ impl XhttpReceiver {
     /// too.
     fn tenant_of(&self, head: &HttpRequest, flow: &Flow) -> Option<TenantIndex> {
         let directory = &self.server.directory;
+        let handshake = (self.server.handshake)(flow);
         let found = directory.resolve(&MatchKeys {
             listener: Some((self.server.listener)(flow)),
             source: Some(flow.remote.ip()),
+            peer: handshake.as_deref().and_then(|tls| tls.peer.as_ref()),
             request_host: head.host(),
             ..MatchKeys::default()
         });

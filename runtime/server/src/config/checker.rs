@@ -19,8 +19,8 @@ use evroute_transport::FramingLimits;
 use serde::de::DeserializeOwned;
 
 use super::{
-    Config, ListenConfig, ServerConfig, SipConfig, TENANTS_DIR, TenantConfig, TenantSource,
-    Vocabulary,
+    Config, ListenConfig, ServerConfig, SipConfig, SipTlsConfig, TENANTS_DIR, TenantConfig,
+    TenantSource, Vocabulary,
 };
 use crate::log_filter::log_filter;
 use crate::raw_config::{
@@ -62,7 +62,7 @@ pub(super) fn check(
     let raw: RawTariff = checker.read(&root, "tariff").unwrap_or_default();
     let tariff = checker.tariff(&raw);
     let sections = root.sections("tenant", &mut checker.findings);
-    let tenants = checker.tenants(&sections, (&server, &listeners, sip.max_breadth));
+    let tenants = checker.tenants(&sections, (&server, &listeners, &tls), sip.max_breadth);
     if sections.is_empty() && !server.data_dir.join(TENANTS_DIR).is_dir() {
         let fix = "add a [[tenant]] section with a name and domains, for example name = \"demo\" and \
                    domains = [\"127.0.0.1\", \"localhost\"]; or make the folder tenants in data_dir, for \
@@ -109,6 +109,7 @@ pub(super) fn check_tenant(
     let scope = super::tenant_checker::Scope {
         server: &config.server,
         listeners: &config.listeners,
+        asks_clients: config.tls.asks_clients(),
         max_breadth: config.sip.max_breadth,
         names: &HashSet::new(),
         source: TenantSource::Folder,
@@ -142,7 +143,8 @@ impl Checker<'_> {
     fn tenants(
         &mut self,
         sections: &[Section<'_>],
-        (server, listeners, max_breadth): (&ServerConfig, &[ListenConfig], u32),
+        (server, listeners, tls): (&ServerConfig, &[ListenConfig], &SipTlsConfig),
+        max_breadth: u32,
     ) -> Vec<Arc<TenantConfig>> {
         let (mut tenants, mut names) = (Vec::new(), HashSet::new());
         for (position, section) in sections.iter().enumerate() {
@@ -160,6 +162,7 @@ impl Checker<'_> {
             let scope = super::tenant_checker::Scope {
                 server,
                 listeners,
+                asks_clients: tls.asks_clients(),
                 max_breadth,
                 names: &names,
                 source: TenantSource::File,

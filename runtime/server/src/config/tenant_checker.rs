@@ -4,8 +4,8 @@ use std::collections::HashSet;
 use std::net::SocketAddr;
 
 use evroute_module_api::Naming;
-use evroute_module_api::config::{At, Section, TenantSections};
-use evroute_tenant::{Networks, PinError, SourceNetwork, TenantId, TenantIndex, TenantQuota};
+use evroute_module_api::config::{At, PeerVerification, Section, TenantSections};
+use evroute_tenant::{Networks, PinError, TenantId, TenantIndex, TenantQuota, TrustedSender};
 
 use super::checker::Checker;
 use super::{ListenConfig, ModuleConfigs, ServerConfig, TenantConfig, TenantSource};
@@ -16,6 +16,8 @@ use crate::raw_config::{RawQuota, RawTenant};
 pub(super) struct Scope<'a> {
     pub(super) server: &'a ServerConfig,
     pub(super) listeners: &'a [ListenConfig],
+    /// Whether `[tls]` asks for certificates.
+    pub(super) asks_clients: bool,
     /// The most branches that a request may have.
     pub(super) max_breadth: u32,
     /// The tenants before this one.
@@ -41,11 +43,13 @@ impl Checker<'_> {
             .name
             .as_ref()
             .and_then(|name| self.tenant_name(name, scope));
+        let peers = PeerVerification::of(section, scope.asks_clients, &mut self.findings);
         self.pins(index, &raw, section, scope);
+        let sources = self.sources(index, &raw, peers);
         let networks = self.networks(&raw, scope);
         let cell = self.cell(raw.cell.as_ref(), id.as_ref(), scope.server);
         let quota = self.quota(&raw.quota, scope.max_breadth);
-        let modules = self.modules(section, &quota, scope);
+        let modules = self.modules(section, &quota, peers, scope);
         let handlers = self.handlers(section);
         let deploy = self.deploy(section);
         let names = self.names(section);
@@ -61,7 +65,7 @@ impl Checker<'_> {
             source: scope.source,
             domains,
             listeners: raw.listeners.iter().filter_map(parsed).collect(),
-            sources: raw.sources.iter().filter_map(parsed).collect(),
+            sources,
             networks,
             cell,
             quota,
@@ -92,12 +96,14 @@ impl Checker<'_> {
         &mut self,
         section: &Section<'_>,
         quota: &TenantQuota,
+        peers: PeerVerification,
         scope: &Scope<'_>,
     ) -> ModuleConfigs {
         let mut sections = TenantSections::new(
             section,
             quota,
             &scope.server.data_dir,
+            peers,
             &mut self.earlier,
             &mut self.findings,
         );
@@ -124,7 +130,7 @@ impl Checker<'_> {
         }
     }
 
-    /// Domains, listeners and sources: which messages are this tenant's.
+    /// Domains and listeners: which messages are this tenant's.
     fn pins(
         &mut self,
         index: TenantIndex,
@@ -163,19 +169,6 @@ impl Checker<'_> {
             let pinned = self.resolver.pin_listener(address, index);
             self.pinned(at, "tenant.listeners", "listener", pinned);
         }
-        for at in &raw.sources {
-            let network = match at.get_ref().parse::<SourceNetwork>() {
-                Ok(network) => network,
-                Err(error) => {
-                    let wrong = format!("{:?}: {error}", at.get_ref());
-                    let fix = "write \"10.0.0.0/8\" or \"192.0.2.7\"";
-                    self.wrong(at, "tenant.sources", wrong, fix);
-                    continue;
-                }
-            };
-            let pinned = self.resolver.pin_source(network, index);
-            self.pinned(at, "tenant.sources", "source", pinned);
-        }
         if raw.domains.is_empty() {
             let fix = "add domains = [\"example.com\"]: its users' addresses end in one of them";
             let wrong = "this tenant has no domain";
@@ -184,6 +177,25 @@ impl Checker<'_> {
                 None => self.wrong(section.place(), "tenant.domains", wrong, fix),
             }
         }
+    }
+
+    /// Networks and peers whose messages are this tenant's.
+    fn sources(
+        &mut self,
+        index: TenantIndex,
+        raw: &RawTenant,
+        peers: PeerVerification,
+    ) -> Vec<TrustedSender> {
+        let (key, mut sources) = ("tenant.sources", Vec::new());
+        let fix = "write \"10.0.0.0/8\", \"192.0.2.7\" or \"tls:carrier.example\"";
+        for at in &raw.sources {
+            if let Some(sender) = self.findings.sender(at, key, peers, fix) {
+                let pinned = self.resolver.pin_sender(&sender, index);
+                self.pinned(at, key, "source", pinned);
+                sources.push(sender);
+            }
+        }
+        sources
     }
 
     /// Where the tenant's messages may go.

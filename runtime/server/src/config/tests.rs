@@ -40,6 +40,31 @@ const TENANT: &str = "[[tenant]]\nname = \"demo\"\ndomains = [\"example.com\"]\n
 /// Key by key: what is written after a good tenant, and every line that comes of it.
 const IN_A_TENANT: &[(&str, &[&str])] = &[
     (
+        "[tenant.tls]\nclient_certificates = \"yes\"\ncrl_file = \"a.pem\"",
+        &[
+            "c.toml:5: tenant.tls.client_certificates: nobody is named who signs certificates of clients; add \
+              client_ca_file = \"path\"",
+            "c.toml:6: tenant.tls.crl_file: nobody is named who signs certificates of clients; add \
+              client_ca_file = \"path\"",
+        ],
+    ),
+    (
+        "[tenant.tls]\nclient_ca_file = \"a.pem\"",
+        &[
+            "c.toml:5: tenant.tls.client_ca_file: there is no certificate to be shown; add certificate_file and \
+              key_file: it is who is shown them that is asked",
+        ],
+    ),
+    (
+        "[[tenant.route]]\nprefix = \"0\"\nto = \"sip:a.example\"\nfrom = [\"tls:carrier.example\", \"tls:*\"]",
+        &[
+            "c.toml:7: tenant.route.from: \"tls:carrier.example\": no peer is asked for a certificate; add \
+              client_ca_file to [tenant.tls], or to [tls]",
+            "c.toml:7: tenant.route.from: \"tls:*\": it is neither a domain nor the SHA-256 of a certificate; \
+              write \"authenticated\", \"registered\", \"10.0.0.0/8\" or \"tls:carrier.example\"",
+        ],
+    ),
+    (
         "[tenant.auth]\nmethods = [\"ACK\", \"x\"]\nalgorithms = [\"SHA-1\"]\ntrusted = [\"x\"]\nfailures_max = -1\nrealm = \"\"\ndatabase = \"none\"",
         &[
             "c.toml:9: tenant.auth.realm: \"\" is no realm; write 1 to 128 characters, or leave it out: then it is \
@@ -48,7 +73,7 @@ const IN_A_TENANT: &[(&str, &[&str])] = &[
               INVITE, which is asked about",
             "c.toml:5: tenant.auth.methods: \"x\" is no method; write it as requests do: \"REGISTER\"",
             "c.toml:7: tenant.auth.trusted: \"x\": it is not a network, an IP address or IP:PORT; write \
-              \"10.0.0.0/8\" or \"192.0.2.7\"",
+              \"10.0.0.0/8\", \"192.0.2.7\" or \"tls:carrier.example\"",
             "c.toml:6: tenant.auth.algorithms: \"SHA-1\" is no algorithm that is known here; write some of \
               SHA-512-256, SHA-256, MD5",
             "c.toml:10: tenant.auth.database: the tenant has no database \"none\"; add a [[tenant.database]] with \
@@ -274,7 +299,7 @@ const IN_A_TENANT: &[(&str, &[&str])] = &[
             "c.toml:7: tenant.listeners: the server does not listen on 127.0.0.1:1; add a [[listen]] section with \
               this address",
             "c.toml:8: tenant.sources: \"10.1.2.3/8\": the network of this length begins with another address: \
-              10.0.0.0/8; write \"10.0.0.0/8\" or \"192.0.2.7\"",
+              10.0.0.0/8; write \"10.0.0.0/8\", \"192.0.2.7\" or \"tls:carrier.example\"",
             "c.toml:9: tenant.networks: \"x\": it is not a network, an IP address or IP:PORT; write \
               \"10.0.0.0/8\", \"192.0.2.7\", or \"127.0.0.1:5070\" for one port",
             "c.toml:9: tenant.networks: \"10.1.2.3/8\": the network of this length begins with another address: \

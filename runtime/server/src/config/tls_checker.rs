@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use evroute_certificates::{Authorities, CertificateFiles};
-use evroute_module_api::config::At;
+use evroute_certificates::{Authorities, CertificateFiles, ServerSettings};
+use evroute_module_api::config::{At, RawClientCertificates};
 use evroute_transport::TlsConfig;
 
 use super::SipTlsConfig;
@@ -20,8 +20,18 @@ impl Checker<'_> {
             1..=300,
             default.handshake_timeout.as_secs(),
         );
+        let files = self.certificate("tls", files);
+        let clients = RawClientCertificates {
+            client_ca_file: raw.client_ca_file.as_ref(),
+            client_certificates: raw.client_certificates.as_ref(),
+            crl_file: raw.crl_file.as_ref(),
+        };
+        let has_certificate = raw.certificate_file.is_some();
+        let findings = &mut self.findings;
+        let clients = findings.client_verification("tls", clients, has_certificate);
         SipTlsConfig {
-            files: self.certificate("tls", files),
+            server: files.map(|files| ServerSettings { files, clients }),
+            sni_must_match: raw.sni_must_match.unwrap_or(default.sni_must_match),
             authorities: self.authorities(raw.ca_file.as_ref()),
             handshakes_max: self.number(
                 "tls.handshakes_max",

@@ -81,7 +81,7 @@ families! {
     CONNECTIONS_OPENED = Counter "sip_connections_opened" ["transport"] "Connections that were opened, by peers and by this server";
     CONNECTIONS_REFUSED = Counter "sip_connections_refused" ["transport"] "Connections of peers that were refused for a limit";
     TLS_HANDSHAKES = Counter "sip_tls_handshakes" ["transport", "outcome"]
-        "Handshakes of TLS that ended, by outcome: done, failed, late, or evicted for a newer one";
+        "Handshakes of TLS that ended, by outcome: done, failed, late, evicted for a newer one, or dropped by a handler before they began";
     STUN_MESSAGES = Counter "sip_stun_messages" ["outcome"]
         "STUN on ports of SIP: answered with the address it came from, refused since it asked for more, dropped";
     HTTP_REQUESTS = Counter "sip_http_requests" ["transport", "outcome"]

@@ -8,7 +8,9 @@
     reason = "a test fails by panicking; clippy only knows functions marked as tests"
 )]
 
+mod dials;
 mod drain;
+mod ends;
 mod http;
 mod http_requests;
 mod recorder;

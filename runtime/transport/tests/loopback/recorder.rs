@@ -3,7 +3,9 @@
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
-use evroute_transport::{Flow, FrameError, Inbound, Receiver, Target, Transport, TransportError};
+use evroute_transport::{
+    EndedConnection, Flow, FrameError, Inbound, Receiver, Target, Transport, TransportError,
+};
 use tokio::sync::mpsc;
 
 use crate::within;
@@ -18,6 +20,7 @@ pub(crate) enum Call {
     Unframed(Inbound, FrameError),
     Undeliverable(Target, Bytes, TransportError),
     Closed(Flow),
+    Ended(EndedConnection),
 }
 
 /// The side that the transport calls. Messages with `echo` in them are answered with their
@@ -43,6 +46,11 @@ pub(crate) fn new() -> (Recorder, Arc<Recording>) {
 impl Recorder {
     pub(crate) async fn next(&mut self) -> Call {
         within(self.0.recv()).await.expect("the transport is gone")
+    }
+
+    /// Whether nothing came that was not asked for.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     pub(crate) async fn message(&mut self) -> Inbound {
@@ -85,6 +93,10 @@ impl Receiver for Recording {
 
     fn closed(&self, flow: &Flow) {
         self.keep(Call::Closed(*flow));
+    }
+
+    fn ended(&self, ended: &EndedConnection) {
+        self.keep(Call::Ended(ended.clone()));
     }
 
     fn undeliverable(&self, to: Target, bytes: Bytes, error: TransportError) {

@@ -1,7 +1,8 @@
 //! What of a draft can be changed.
 
 use super::{
-    Draft, DraftValue, auth_failed, blocked, certificate, deploy, http, shown, trunk, websocket,
+    Draft, DraftValue, auth_failed, blocked, certificate, connection, deploy, dial, http, shown,
+    tls_way, trunk, websocket,
 };
 use crate::case::Case;
 use crate::cell::Cell;
@@ -23,6 +24,9 @@ impl Draft {
             (Some(_), ..) | (_, Some(_), ..) => Some((Hop::SOURCE, Hop::RECEIVED)),
             (_, _, Some(_), _) => Some((Hop::HTTP_SOURCE, Hop::HTTP_RECEIVED)),
             (.., Some(_)) => Some((Hop::WEBSOCKET_SOURCE, Hop::WEBSOCKET_RECEIVED)),
+            (None, None, None, None) if case.connection.is_some() => {
+                Some((Hop::TCP_SOURCE, Hop::TCP_RECEIVED))
+            }
             (None, None, None, None) => None,
         };
         if let Some((source, received)) = ways {
@@ -63,7 +67,10 @@ impl Draft {
         fields.extend(blocked::fields(case));
         fields.extend(http::fields(case));
         fields.extend(websocket::fields(case));
+        fields.extend(connection::fields(case));
+        fields.extend(dial::fields(case));
         fields.extend(trunk::fields(case));
+        fields.extend(tls_way::fields(case));
         for (table, entries) in &case.tables {
             let entry = |(key, cell)| named(format!("tables.{table}.{key}"), cell);
             fields.extend(entries.iter().filter_map(entry));
@@ -139,8 +146,11 @@ fn put(case: &mut Case, name: &str, value: DraftValue) -> Option<()> {
         }
         (_, Some(("shared", key))) => drop(case.shared.insert(key.to_owned(), value.cell())),
         (_, Some(("certificate", _))) => return certificate::put(case, name, &value),
+        (_, Some(("dial", _))) => return dial::put(case, name, &value),
+        (_, Some(("connection", _))) => return connection::put(case, name, &value),
         (_, Some(("websocket", _))) => return websocket::put(case, name, &value),
         (_, Some(("trunk", _))) => return trunk::put(case, name, &value),
+        (_, Some(("tls", _))) => return tls_way::put(case, name, &value),
         (_, Some(("http", _))) => return http::put(case, name, &value),
         (_, Some(("blocked", _))) => return blocked::put(case, name, &value),
         (_, Some(("auth_failed", _))) => return auth_failed::put(case, name, &value),

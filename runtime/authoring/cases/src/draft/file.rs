@@ -1,6 +1,9 @@
 //! A draft as a file of cases.
 
-use super::{Draft, auth_failed, blocked, certificate, deploy, http, shown, trunk, websocket};
+use super::{
+    Draft, auth_failed, blocked, certificate, connection, deploy, dial, http, shown, tls_way,
+    trunk, websocket,
+};
 use crate::case::Entries;
 use crate::cell::quoted;
 
@@ -59,7 +62,10 @@ impl Draft {
             .chain(blocked::line(case))
             .chain(http::line(case))
             .chain(websocket::line(case))
+            .chain(connection::line(case))
+            .chain(dial::line(case))
             .chain(trunk::line(case))
+            .chain(tls_way::line(case))
         {
             line(key, &fields);
         }

@@ -156,6 +156,10 @@ const ELSEWHERE: &[(&str, &str)] = &[
     ("xhttp", "this server raises xhttp:request"),
     ("websocket", "this server raises websocket:closed"),
     (
+        "tcp",
+        "this server raises tcp:closed for every end of a connection",
+    ),
+    (
         "tm",
         "this server raises tm:local-request and tm:local-response",
     ),

@@ -230,6 +230,11 @@ pub(crate) const VARIABLES: &[Variable] = &[
     message("af"),
     message("Ri"),
     message("Rp"),
+    message("tls_version"),
+    message("tls_cipher_info"),
+    message("tls_peer_server_name"),
+    message("tls_peer_verified"),
+    message("tls_peer_san_hostname"),
     always("Ts", Argument::None),
     always("TS", Argument::None),
     always("Tms", Argument::None),
@@ -271,6 +276,13 @@ pub(crate) const VARIABLES: &[Variable] = &[
         Needs::Event("usrloc:contact-expired"),
     ),
     row(
+        "sndto",
+        Source::Server,
+        Argument::Needed,
+        Write::No,
+        Needs::Event("tls:connection-out"),
+    ),
+    row(
         "evr",
         Source::Run(Run::Parameter),
         Argument::Needed,
@@ -297,6 +309,7 @@ const WORDS: &[(&str, &[&str])] = &[
     ("TV", &["s", "u", "sn", "un", "Sn"]),
     ("time", FIELDS),
     ("utime", FIELDS),
+    ("sndto", &["ip", "port", "proto"]),
 ];
 
 const FIELDS: &[&str] = &[
@@ -342,6 +355,10 @@ const ELSEWHERE: &[(&str, &str)] = &[
         "handlers do not see the server's environment; write the value with #!define",
     ),
     ("pp", "runs have no process of their own"),
+    (
+        "tls_*",
+        "what is not verified is not shown: $tls_peer_verified and $tls_peer_san_hostname say who it is",
+    ),
     ("mi", "use $ci and $cs"),
     ("sid", "write the value with #!define"),
     ("cfg", "the log line names the handler and the event"),

@@ -82,7 +82,7 @@ impl Fixture {
 
     fn ask(&self, request: &Message) -> Authenticated {
         let flow = self.flow();
-        match Arc::clone(&self.part).authenticate(request, &flow, self.now) {
+        match Arc::clone(&self.part).authenticate(request, &flow, None, self.now) {
             AuthenticationStep::Done(done) => done,
             AuthenticationStep::Waits(_) => unreachable!("those in memory wait for nothing"),
         }

@@ -1,14 +1,19 @@
 use evroute_sip::Framing;
+use evroute_tenant::{CertificatePin, VerifiedBy};
 use evroute_transport::Proto;
 
 use super::*;
+
+const ACME: TenantIndex = TenantIndex::new(0);
 
 fn rules() -> Rules {
     Rules {
         realm: None,
         domains: vec!["acme.example".to_owned(), "sip.acme.example".to_owned()],
         methods: vec!["REGISTER".to_owned(), "INVITE".to_owned()],
-        trusted: vec!["10.0.0.0/8".parse().unwrap()],
+        trusted: ["10.0.0.0/8", "tls:carrier.example"]
+            .map(|text| TrustedSender::parse(text, false).unwrap())
+            .to_vec(),
         everyone: false,
         check_from: true,
         check_to: true,
@@ -22,13 +27,16 @@ fn asked_from(rules: &Rules, source: &str, method: &str, from: &str, to: &str) -
          Content-Length: 0\r\n\r\n"
     );
     let request = Message::parse(text.into(), Framing::Datagram).unwrap();
-    let flow = Flow {
+    rules.asked(&request, &flow_from(source), None, ACME)
+}
+
+fn flow_from(source: &str) -> Flow {
+    Flow {
         proto: Proto::Udp,
         local: "192.0.2.1:5060".parse().unwrap(),
         remote: source.parse().unwrap(),
         connection: None,
-    };
-    rules.asked(&request, &flow)
+    }
 }
 
 fn asked(method: &str, from: &str, to: &str) -> Option<Asked> {
@@ -105,4 +113,24 @@ fn one_realm_of_all_counts_whatever_the_domain() {
     let bob = "sip:bob@sip.acme.example";
     let asked = asked_from(&rules, "203.0.113.5:5060", "INVITE", bob, bob).unwrap();
     assert_eq!((asked.realm.as_str(), asked.user), ("Acme", None));
+}
+
+#[test]
+fn a_peer_is_asked_nothing_over_a_connection_that_its_certificate_was_verified_on() {
+    let text = "INVITE sip:acme.example SIP/2.0\r\nVia: SIP/2.0/TLS 203.0.113.5;branch=z9hG4bKr\r\n\
+                From: <sip:alice@acme.example>;tag=1\r\nTo: <sip:bob@acme.example>\r\nCall-ID: r\r\n\
+                CSeq: 1 INVITE\r\nContent-Length: 0\r\n\r\n";
+    let invite = Message::parse(text.into(), Framing::Datagram).unwrap();
+    let is_asked = |name: &str, by: TenantIndex| {
+        let peer = PeerIdentity {
+            names: vec![name.into()],
+            pin: CertificatePin::new([0; 32]),
+            verified_by: VerifiedBy::Tenant(by),
+        };
+        let flow = flow_from("203.0.113.5:5061");
+        rules().asked(&invite, &flow, Some(&peer), ACME).is_some()
+    };
+    assert!(!is_asked("carrier.example", ACME));
+    assert!(is_asked("other.example", ACME));
+    assert!(is_asked("carrier.example", TenantIndex::new(1)));
 }

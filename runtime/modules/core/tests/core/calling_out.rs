@@ -2,11 +2,16 @@
 
 use evroute_module_core::{RouteMatch, RouteSender};
 use evroute_sip::{HeaderName, Message};
+use evroute_tenant::TrustedSender;
 
 use crate::phone::{Phone, text};
 use crate::server::{Server, Setup};
 
 const KNOWN: [RouteSender; 2] = [RouteSender::Authenticated, RouteSender::Registered];
+
+fn trusted(text: &str) -> RouteSender {
+    RouteSender::Trusted(TrustedSender::parse(text, false).unwrap())
+}
 
 fn prefix(digits: &str) -> RouteMatch {
     RouteMatch::Prefix(digits.to_owned())
@@ -97,11 +102,15 @@ async fn a_registered_phone_reaches_another_domain_where_a_route_says_so() {
 #[tokio::test(start_paused = true)]
 async fn a_domain_may_be_reached_through_a_proxy_and_from_a_network() {
     let proxy = Phone::new().await;
-    let here = RouteSender::Network("127.0.0.0/8".parse().unwrap());
-    let elsewhere = RouteSender::Network("192.0.2.0/24".parse().unwrap());
+    let here = trusted("127.0.0.0/8");
+    let elsewhere = trusted("192.0.2.0/24");
     let domain = |name: &str| RouteMatch::Domain(name.to_owned());
     let server = Setup::new()
-        .route_for(domain("b.example"), Some(proxy.at), &[elsewhere, here])
+        .route_for(
+            domain("b.example"),
+            Some(proxy.at),
+            &[elsewhere.clone(), here],
+        )
         .route_for(domain("c.example"), Some(proxy.at), &[elsewhere])
         .start();
     let (caller, proxy) = (Phone::of(server.udp).await, proxy.speaking_to(server.udp));

@@ -38,10 +38,11 @@ fn server(handlers: &Arc<Recorder>, tenants: &[TenantIndex]) -> XhttpReceiver {
             Arc::new(TenantState::new(id, *tenant).with_part(part)),
         );
     }
-    let parts = HttpParts {
+    let parts = TransportParts {
         directory: Arc::new(TenantDirectory::new(resolver, names)),
         tenants: Arc::new(slots),
         listener: Box::new(|flow| flow.local),
+        handshake: Box::new(|_| None),
         is_served: Box::new(|tenant| tenant == FIRST),
         emitter: handlers.emitter(),
         clock: || 1_000_000,

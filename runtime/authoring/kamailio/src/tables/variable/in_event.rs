@@ -73,7 +73,12 @@ const fn of_way(name: &'static str) -> Variable {
     )
 }
 
-const WAY_EVENTS: [&str; 3] = ["websocket:closed", "core:source-blocked", UNPARSED_EVENT];
+const WAY_EVENTS: [&str; 4] = [
+    "websocket:closed",
+    "core:source-blocked",
+    "tcp:closed",
+    UNPARSED_EVENT,
+];
 
 /// What it has not: `$fu` and its kind are null there, in Kamailio too.
 pub(super) const NOTHING: Variable = row(

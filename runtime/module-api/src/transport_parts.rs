@@ -1,23 +1,25 @@
-//! What whoever answers requests of HTTP is made of.
+//! What those are made of whom the transport asks.
 
 use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use evroute_event::Emitter;
-use evroute_tenant::{TenantDirectory, TenantIndex, TenantSlots};
+use evroute_tenant::{TenantDirectory, TenantIndex, TenantSlots, TlsHandshake};
 use evroute_transport::Flow;
 
 use crate::TenantState;
 
-/// The server, as the module sees it that answers requests of HTTP.
-pub struct HttpParts {
+/// The server, as modules see it that the transport asks: who answers requests of HTTP.
+pub struct TransportParts {
     /// Whose a request is.
     pub directory: Arc<TenantDirectory>,
     /// The tenants that there are; they come and go.
     pub tenants: Arc<TenantSlots<TenantState>>,
     /// The socket that a request came to, as tenants name theirs.
     pub listener: Box<dyn Fn(&Flow) -> SocketAddr + Send + Sync>,
+    /// What the handshake has come to of a connection with TLS.
+    pub handshake: Box<dyn Fn(&Flow) -> Option<Arc<TlsHandshake>> + Send + Sync>,
     /// Whether a tenant has started, and its handlers are asked.
     pub is_served: Box<dyn Fn(TenantIndex) -> bool + Send + Sync>,
     /// Where events are raised.
@@ -26,8 +28,8 @@ pub struct HttpParts {
     pub clock: fn() -> u64,
 }
 
-impl fmt::Debug for HttpParts {
+impl fmt::Debug for TransportParts {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("HttpParts").finish_non_exhaustive()
+        f.debug_struct("TransportParts").finish_non_exhaustive()
     }
 }
