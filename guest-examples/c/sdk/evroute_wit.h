@@ -904,6 +904,9 @@ static inline uint32_t timer_event_missed(timer_event_t self)
 /* What `tls:certificate-expiring` carries. */
 typedef evroute_tls_types_own_certificate_expiring_event_t certificate_expiring_event_t;
 
+/* What `event_route[tls:connection-out]` carries. */
+typedef evroute_tls_types_own_connection_out_event_t connection_out_event_t;
+
 /* The names that the certificate is for, in lower case; `*.example.com` among them. */
 static inline bindings_list_string_t certificate_expiring_event_names(certificate_expiring_event_t self)
 {
@@ -924,6 +927,27 @@ static inline uint64_t certificate_expiring_event_not_after(certificate_expiring
 static inline uint32_t certificate_expiring_event_days_left(certificate_expiring_event_t self)
 {
 	return evroute_tls_types_method_certificate_expiring_event_days_left(evroute_tls_types_borrow_certificate_expiring_event(self));
+}
+
+/* Whom the connection has to be to: the host that the way began with, before DNS. It is asked
+   for, and verified. */
+static inline text_t connection_out_event_name(connection_out_event_t self)
+{
+	text_t it;
+
+	evroute_tls_types_method_connection_out_event_name(evroute_tls_types_borrow_connection_out_event(self),
+		&it);
+	return it;
+}
+
+/* Where that is, as in `203.0.113.5:5061`. `$sndto(ip)`, `$sndto(port)`. */
+static inline text_t connection_out_event_address(connection_out_event_t self)
+{
+	text_t it;
+
+	evroute_tls_types_method_connection_out_event_address(evroute_tls_types_borrow_connection_out_event(self),
+		&it);
+	return it;
 }
 
 #endif
@@ -1270,6 +1294,61 @@ static inline uint32_t failed_event_failures(failed_event_t self)
 static inline uint32_t failed_event_retry_seconds(failed_event_t self)
 {
 	return evroute_uac_types_method_failed_event_retry_seconds(evroute_uac_types_borrow_failed_event(self));
+}
+
+#endif
+
+#ifdef IMPORTS_EVROUTE_TCP_TYPES
+
+/* What `event_route[tcp:closed]` carries. */
+typedef evroute_tcp_types_own_tcp_closed_event_t tcp_closed_event_t;
+
+/* Address and port of the other side, as in `203.0.113.5:40112`. `$si`, `$sp`. */
+static inline text_t tcp_closed_event_source(tcp_closed_event_t self)
+{
+	text_t it;
+
+	evroute_tcp_types_method_tcp_closed_event_source(evroute_tcp_types_borrow_tcp_closed_event(self),
+		&it);
+	return it;
+}
+
+/* Our address and port. `$Ri`, `$Rp`. */
+static inline text_t tcp_closed_event_local(tcp_closed_event_t self)
+{
+	text_t it;
+
+	evroute_tcp_types_method_tcp_closed_event_local(evroute_tcp_types_borrow_tcp_closed_event(self),
+		&it);
+	return it;
+}
+
+/* `tcp`, `tls`, `ws` or `wss`. `$proto`. */
+static inline text_t tcp_closed_event_transport(tcp_closed_event_t self)
+{
+	text_t it;
+
+	evroute_tcp_types_method_tcp_closed_event_transport(evroute_tcp_types_borrow_tcp_closed_event(self),
+		&it);
+	return it;
+}
+
+/* Why: `peer` (the other side closed it), `reset` (it broke), `idle` (nothing came for too
+   long), `server` (this server closed it: what came was no SIP or too slow, its place was
+   needed for another), and more in time. */
+static inline text_t tcp_closed_event_cause(tcp_closed_event_t self)
+{
+	text_t it;
+
+	evroute_tcp_types_method_tcp_closed_event_cause(evroute_tcp_types_borrow_tcp_closed_event(self),
+		&it);
+	return it;
+}
+
+/* How long it was there, in whole seconds. */
+static inline uint64_t tcp_closed_event_lasted_seconds(tcp_closed_event_t self)
+{
+	return evroute_tcp_types_method_tcp_closed_event_lasted_seconds(evroute_tcp_types_borrow_tcp_closed_event(self));
 }
 
 #endif
@@ -1936,6 +2015,24 @@ static inline htable_expired_verdict_t htable_expired_extend(uint32_t extend)
 
 #endif
 
+#ifdef EXPORTS_EVROUTE_TLS_CONNECTION_OUT
+
+/* `event_route[tls:connection-out]`: a connection over TLS is about to be dialled for the tenant;
+   nothing was sent yet, and the dial waits, as long as a handshake may take. Not raised where a
+   connection is used that is there.
+
+   On failure: open continues, closed drops. */
+#define tls_connection_out exports_evroute_tls_connection_out_handle
+typedef exports_evroute_tls_connection_out_verdict_t tls_connection_out_verdict_t;
+
+/* It is dialled. */
+#define TLS_CONNECTION_OUT_CONTINUE EXPORTS_EVROUTE_TLS_CONNECTION_OUT_VERDICT_CONTINUE
+
+/* It is not; what was to be sent over it is undeliverable. */
+#define TLS_CONNECTION_OUT_DROP EXPORTS_EVROUTE_TLS_CONNECTION_OUT_VERDICT_DROP
+
+#endif
+
 #ifdef EXPORTS_EVROUTE_REGISTRAR_AUTH_FAILED
 
 /* `registrar:auth-failed`: somebody answered a challenge and was not let in. Raised after the
@@ -2023,6 +2120,18 @@ static inline xhttp_request_verdict_t xhttp_request_reply_and_close(uint16_t sta
 
    There is nothing to decide. */
 #define uac_failed exports_evroute_uac_failed_handle
+
+#endif
+
+#ifdef EXPORTS_EVROUTE_TCP_CLOSED
+
+/* `event_route[tcp:closed]`: a connection is gone over which requests of the tenant came since it
+   handles this event. Kamailio's `tcpops` raises `tcp:closed`, `tcp:reset` and `tcp:timeout`; here
+   the cause says which. A connection tells eight tenants at most, those whose requests came first.
+   Not raised for those that end with the server.
+
+   There is nothing to decide. */
+#define tcp_closed exports_evroute_tcp_closed_handle
 
 #endif
 

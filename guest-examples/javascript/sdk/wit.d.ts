@@ -375,6 +375,18 @@ declare module 'evroute:tls/types@0.1.0' {
     /** How many whole days are left; 0 on the last day, and when it has ended. */
     daysLeft(): number;
   }
+
+  /** What `event_route[tls:connection-out]` carries. */
+  export class ConnectionOutEvent {
+    private constructor();
+    /**
+     * Whom the connection has to be to: the host that the way began with, before DNS. It is asked
+     * for, and verified.
+     */
+    name(): string;
+    /** Where that is, as in `203.0.113.5:5061`. `$sndto(ip)`, `$sndto(port)`. */
+    address(): string;
+  }
 }
 
 /** Payloads of the registrar's events. */
@@ -518,6 +530,28 @@ declare module 'evroute:uac/types@0.1.0' {
     failures(): number;
     /** When the next attempt is, in seconds from now. */
     retrySeconds(): number;
+  }
+}
+
+/** Payloads of events about connections of TCP, and of what runs over it. */
+declare module 'evroute:tcp/types@0.1.0' {
+  /** What `event_route[tcp:closed]` carries. */
+  export class TcpClosedEvent {
+    private constructor();
+    /** Address and port of the other side, as in `203.0.113.5:40112`. `$si`, `$sp`. */
+    source(): string;
+    /** Our address and port. `$Ri`, `$Rp`. */
+    local(): string;
+    /** `tcp`, `tls`, `ws` or `wss`. `$proto`. */
+    transport(): string;
+    /**
+     * Why: `peer` (the other side closed it), `reset` (it broke), `idle` (nothing came for too
+     * long), `server` (this server closed it: what came was no SIP or too slow, its place was
+     * needed for another), and more in time.
+     */
+    cause(): string;
+    /** How long it was there, in whole seconds. */
+    lastedSeconds(): number;
   }
 }
 
@@ -1113,6 +1147,29 @@ declare module 'evroute:tls/certificate-expiring@0.1.0' {
 }
 
 /**
+ * `event_route[tls:connection-out]`: a connection over TLS is about to be dialled for the tenant;
+ * nothing was sent yet, and the dial waits, as long as a handshake may take. Not raised where a
+ * connection is used that is there.
+ *
+ * On failure: open continues, closed drops.
+ */
+declare module 'evroute:tls/connection-out@0.1.0' {
+  import type { ConnectionOutEvent } from 'evroute:tls/types@0.1.0';
+  /** What becomes of the connection. */
+  export type Verdict =
+    /** It is dialled. */
+    | 'continue'
+    /** It is not; what was to be sent over it is undeliverable. */
+    | 'drop';
+
+  /** What a handler exports: `export const connectionOut: ConnectionOut = { handle(event) { ... } }`. */
+  export interface ConnectionOut {
+    /** A thrown string gives up with that sentence in the operator's log. */
+    handle(event: ConnectionOutEvent): Verdict;
+  }
+}
+
+/**
  * `registrar:auth-failed`: somebody answered a challenge and was not let in. Raised after the
  * refusal has been decided, which no handler can change. Requests that are not looked at, since
  * too many wrong passwords came before them, raise nothing. Kamailio has no such event.
@@ -1203,5 +1260,22 @@ declare module 'evroute:uac/failed@0.1.0' {
   export interface Failed {
     /** A thrown string gives up with that sentence in the operator's log. */
     handle(event: FailedEvent): void;
+  }
+}
+
+/**
+ * `event_route[tcp:closed]`: a connection is gone over which requests of the tenant came since it
+ * handles this event. Kamailio's `tcpops` raises `tcp:closed`, `tcp:reset` and `tcp:timeout`; here
+ * the cause says which. A connection tells eight tenants at most, those whose requests came first.
+ * Not raised for those that end with the server.
+ *
+ * There is nothing to decide.
+ */
+declare module 'evroute:tcp/closed@0.1.0' {
+  import type { TcpClosedEvent } from 'evroute:tcp/types@0.1.0';
+  /** What a handler exports: `export const closed: Closed = { handle(event) { ... } }`. */
+  export interface Closed {
+    /** A thrown string gives up with that sentence in the operator's log. */
+    handle(event: TcpClosedEvent): void;
   }
 }

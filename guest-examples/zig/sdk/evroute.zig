@@ -1155,6 +1155,22 @@ pub const tls = struct {
         }
     };
 
+    /// What `event_route[tls:connection-out]` carries.
+    pub const ConnectionOutEvent = struct {
+        handle: c.evroute_tls_types_own_connection_out_event_t,
+
+        /// Whom the connection has to be to: the host that the way began with, before DNS. It is asked
+        /// for, and verified.
+        pub fn name(self: ConnectionOutEvent) []const u8 {
+            return call([]const u8, null, c.evroute_tls_types_method_connection_out_event_name, .{c.evroute_tls_types_borrow_connection_out_event(self.handle)});
+        }
+
+        /// Where that is, as in `203.0.113.5:5061`. `$sndto(ip)`, `$sndto(port)`.
+        pub fn address(self: ConnectionOutEvent) []const u8 {
+            return call([]const u8, null, c.evroute_tls_types_method_connection_out_event_address, .{c.evroute_tls_types_borrow_connection_out_event(self.handle)});
+        }
+    };
+
     /// `tls:certificate-expiring`: the tenant's own certificate ends within the days of `expiring_days`; raised when that
     /// begins, and once for each day that is left. Kamailio has no such event.
     ///
@@ -1169,6 +1185,32 @@ pub const tls = struct {
                     return true;
                 }
             }.run, .{ .name = "exports_evroute_tls_certificate_expiring_handle" });
+        }
+    };
+
+    /// `event_route[tls:connection-out]`: a connection over TLS is about to be dialled for the tenant;
+    /// nothing was sent yet, and the dial waits, as long as a handshake may take. Not raised where a
+    /// connection is used that is there.
+    ///
+    /// On failure: open continues, closed drops.
+    pub const connection_out = struct {
+        /// What becomes of the connection.
+        pub const Verdict = enum(u8) {
+            /// It is dialled.
+            @"continue",
+            /// It is not; what was to be sent over it is undeliverable.
+            drop,
+        };
+
+        /// Subscribes, at comptime: `handler` takes a ConnectionOutEvent and returns Verdict or an error.
+        pub fn handle(comptime handler: anytype) void {
+            @export(&struct {
+                fn run(raised: c.exports_evroute_tls_connection_out_own_connection_out_event_t, verdict: *c.exports_evroute_tls_connection_out_verdict_t, sentence: *c.bindings_string_t) callconv(.c) bool {
+                    const it: Verdict = refusal.ended(handler(.{ .handle = raised }), sentence) orelse return false;
+                    verdict.* = @backingInt(it);
+                    return true;
+                }
+            }.run, .{ .name = "exports_evroute_tls_connection_out_handle" });
         }
     };
 };
@@ -1505,6 +1547,59 @@ pub const uac = struct {
                     return true;
                 }
             }.run, .{ .name = "exports_evroute_uac_failed_handle" });
+        }
+    };
+};
+
+pub const tcp = struct {
+    /// What `event_route[tcp:closed]` carries.
+    pub const TcpClosedEvent = struct {
+        handle: c.evroute_tcp_types_own_tcp_closed_event_t,
+
+        /// Address and port of the other side, as in `203.0.113.5:40112`. `$si`, `$sp`.
+        pub fn source(self: TcpClosedEvent) []const u8 {
+            return call([]const u8, null, c.evroute_tcp_types_method_tcp_closed_event_source, .{c.evroute_tcp_types_borrow_tcp_closed_event(self.handle)});
+        }
+
+        /// Our address and port. `$Ri`, `$Rp`.
+        pub fn local(self: TcpClosedEvent) []const u8 {
+            return call([]const u8, null, c.evroute_tcp_types_method_tcp_closed_event_local, .{c.evroute_tcp_types_borrow_tcp_closed_event(self.handle)});
+        }
+
+        /// `tcp`, `tls`, `ws` or `wss`. `$proto`.
+        pub fn transport(self: TcpClosedEvent) []const u8 {
+            return call([]const u8, null, c.evroute_tcp_types_method_tcp_closed_event_transport, .{c.evroute_tcp_types_borrow_tcp_closed_event(self.handle)});
+        }
+
+        /// Why: `peer` (the other side closed it), `reset` (it broke), `idle` (nothing came for too
+        /// long), `server` (this server closed it: what came was no SIP or too slow, its place was
+        /// needed for another), and more in time.
+        pub fn cause(self: TcpClosedEvent) []const u8 {
+            return call([]const u8, null, c.evroute_tcp_types_method_tcp_closed_event_cause, .{c.evroute_tcp_types_borrow_tcp_closed_event(self.handle)});
+        }
+
+        /// How long it was there, in whole seconds.
+        pub fn lastedSeconds(self: TcpClosedEvent) u64 {
+            return call(u64, null, c.evroute_tcp_types_method_tcp_closed_event_lasted_seconds, .{c.evroute_tcp_types_borrow_tcp_closed_event(self.handle)});
+        }
+    };
+
+    /// `event_route[tcp:closed]`: a connection is gone over which requests of the tenant came since it
+    /// handles this event. Kamailio's `tcpops` raises `tcp:closed`, `tcp:reset` and `tcp:timeout`; here
+    /// the cause says which. A connection tells eight tenants at most, those whose requests came first.
+    /// Not raised for those that end with the server.
+    ///
+    /// There is nothing to decide.
+    pub const closed = struct {
+
+        /// Subscribes, at comptime: `handler` takes a TcpClosedEvent and returns void or an error.
+        pub fn handle(comptime handler: anytype) void {
+            @export(&struct {
+                fn run(raised: c.exports_evroute_tcp_closed_own_tcp_closed_event_t, sentence: *c.bindings_string_t) callconv(.c) bool {
+                    _ = refusal.ended(handler(.{ .handle = raised }), sentence) orelse return false;
+                    return true;
+                }
+            }.run, .{ .name = "exports_evroute_tcp_closed_handle" });
         }
     };
 };

@@ -183,6 +183,15 @@ pub mod tls {
             in tls::certificate_expiring,
         "evroute:tls/types@0.1.0" = tls
     }
+    event! {
+        /// `event_route[tls:connection-out]`: a connection over TLS is about to be dialled for the
+        /// tenant; nothing was sent yet, and the dial waits, as long as a handshake may take. Not
+        /// raised where a connection is used that is there.
+        connection_out(ConnectionOutEvent) -> verdict,
+        "package evroute:guest; world tls-connection-out { export evroute:tls/connection-out@0.1.0; }"
+            in tls::connection_out,
+        "evroute:tls/types@0.1.0" = tls
+    }
 }
 
 /// Events of `evroute:registrar`.
@@ -241,5 +250,19 @@ pub mod uac {
         "package evroute:guest; world uac-failed { export evroute:uac/failed@0.1.0; }"
             in uac::failed,
         "evroute:uac/types@0.1.0" = uac
+    }
+}
+
+/// Events of `evroute:tcp`.
+pub mod tcp {
+    event! {
+        /// `event_route[tcp:closed]`: a connection is gone over which requests of the tenant came
+        /// since it handles this event. Kamailio's `tcpops` raises `tcp:closed`, `tcp:reset` and
+        /// `tcp:timeout`; here the cause says which. A connection tells eight tenants at most,
+        /// those whose requests came first. Not raised for those that end with the server.
+        closed(TcpClosedEvent) -> nothing,
+        "package evroute:guest; world tcp-closed { export evroute:tcp/closed@0.1.0; }"
+            in tcp::closed,
+        "evroute:tcp/types@0.1.0" = tcp
     }
 }
