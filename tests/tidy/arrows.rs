@@ -99,7 +99,7 @@ fn crates() -> Vec<Crate> {
         .collect()
 }
 
-/// Packages of targets of cargo-fuzz, and LibAFL beside our own fuzzer, stand outside the workspace.
+/// Targets of cargo-fuzz, and LibAFL beside our own fuzzer, stand outside the workspace.
 fn is_outside(path: &str) -> bool {
     let outside = ["/sandbox/fuzz/", "/readers/fuzz/", "/authoring/yardstick/"];
     outside.iter().any(|folder| path.contains(folder))

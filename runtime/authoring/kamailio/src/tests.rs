@@ -443,6 +443,7 @@ fn every_function_variable_and_transformation_compiles() {
             (Argument::None, _) => "",
             (Argument::Needed, name) if words(name).is_some() => match name {
                 "TV" => "(Sn)",
+                "sndto" => "(ip)",
                 _ => "(hour)",
             },
             (Argument::Needed | Argument::Indexed, _) => "(name)",
