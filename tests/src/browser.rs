@@ -65,14 +65,17 @@ impl Browser {
 
     fn go(&mut self, url: &str) -> Result<(), Error> {
         let targets = self.ask("Target.getTargets", &json!({}))?;
-        let infos = targets["targetInfos"].as_array().into_iter().flatten();
-        let page = infos
-            .filter(|info| info["type"] == "page")
-            .map(|info| &info["targetId"]);
-        let page = page.last().cloned().unwrap_or_default();
+        let infos = at(&targets, "/targetInfos")
+            .as_array()
+            .into_iter()
+            .flatten();
+        let mut page = infos
+            .filter(|info| at(info, "/type") == "page")
+            .map(|info| at(info, "/targetId"));
+        let page = page.next_back().cloned().unwrap_or_default();
         let asked = json!({ "targetId": page, "flatten": true });
         let attached = self.ask("Target.attachToTarget", &asked)?;
-        self.session = attached["sessionId"].as_str().map(str::to_owned);
+        self.session = at(&attached, "/sessionId").as_str().map(str::to_owned);
         for domain in ["Runtime", "Log", "Page"] {
             self.ask(&format!("{domain}.enable"), &json!({}))?;
         }
@@ -94,7 +97,7 @@ impl Browser {
         let mut answer = self.ask("Runtime.evaluate", &asked)?;
         match answer.get("exceptionDetails") {
             Some(thrown) => Err(Error::Unreadable(format!("{expression}: {thrown}"))),
-            None => Ok(answer["result"]["value"].take()),
+            None => Ok(taken(&mut answer, "/result/value")),
         }
     }
 
@@ -144,14 +147,14 @@ impl Browser {
     /// When it is not drawn in time.
     pub fn screenshot(&mut self) -> Result<String, Error> {
         let drawn = self.ask("Page.captureScreenshot", &json!({ "format": "png" }))?;
-        Ok(drawn["data"].as_str().unwrap_or_default().to_owned())
+        Ok(at(&drawn, "/data").as_str().unwrap_or_default().to_owned())
     }
 
     fn ask(&mut self, method: &str, parameters: &Value) -> Result<Value, Error> {
         self.last += 1;
         let mut asked = json!({ "id": self.last, "method": method, "params": parameters });
-        if let Some(session) = &self.session {
-            asked["sessionId"] = json!(session);
+        if let (Some(session), Some(asked)) = (&self.session, asked.as_object_mut()) {
+            asked.insert("sessionId".to_owned(), json!(session));
         }
         let failed = Error::file("write to", Path::new("chromium"));
         self.to
@@ -164,10 +167,10 @@ impl Browser {
                 seconds: PATIENCE.as_secs(),
                 log: self.log(),
             })?;
-            if heard["id"] == self.last {
+            if at(&heard, "/id") == self.last {
                 return match heard.get("error") {
                     Some(error) => Err(Error::Unreadable(format!("{method}: {error}"))),
-                    None => Ok(heard["result"].take()),
+                    None => Ok(taken(&mut heard, "/result")),
                 };
             }
             self.note(&heard);
@@ -175,11 +178,11 @@ impl Browser {
     }
 
     fn note(&mut self, event: &Value) {
-        let parameters = &event["params"];
-        let is_wrong = match event["method"].as_str() {
+        let parameters = at(event, "/params");
+        let is_wrong = match at(event, "/method").as_str() {
             Some("Runtime.exceptionThrown") => true,
-            Some("Log.entryAdded") => parameters["entry"]["level"] == "error",
-            Some("Runtime.consoleAPICalled") => parameters["type"] == "error",
+            Some("Log.entryAdded") => at(parameters, "/entry/level") == "error",
+            Some("Runtime.consoleAPICalled") => at(parameters, "/type") == "error",
             _ => false,
         };
         if is_wrong {
@@ -190,6 +193,18 @@ impl Browser {
     fn log(&self) -> String {
         std::fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
     }
+}
+
+/// What is at this place (RFC 6901); null where nothing is.
+fn at<'a>(value: &'a Value, place: &str) -> &'a Value {
+    value.pointer(place).unwrap_or(&Value::Null)
+}
+
+fn taken(value: &mut Value, place: &str) -> Value {
+    value
+        .pointer_mut(place)
+        .map(Value::take)
+        .unwrap_or_default()
 }
 
 /// What it says, one message after the other.

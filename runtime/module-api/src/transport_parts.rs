@@ -10,6 +10,9 @@ use evroute_transport::Flow;
 
 use crate::TenantState;
 
+/// What is asked of a connection that a message came over.
+type AskFlow<T> = Box<dyn Fn(&Flow) -> T + Send + Sync>;
+
 /// The server, as modules see it that the transport asks: who answers requests of HTTP.
 pub struct TransportParts {
     /// Whose a request is.
@@ -17,9 +20,9 @@ pub struct TransportParts {
     /// The tenants that there are; they come and go.
     pub tenants: Arc<TenantSlots<TenantState>>,
     /// The socket that a request came to, as tenants name theirs.
-    pub listener: Box<dyn Fn(&Flow) -> SocketAddr + Send + Sync>,
+    pub listener: AskFlow<SocketAddr>,
     /// What the handshake has come to of a connection with TLS.
-    pub handshake: Box<dyn Fn(&Flow) -> Option<Arc<TlsHandshake>> + Send + Sync>,
+    pub handshake: AskFlow<Option<Arc<TlsHandshake>>>,
     /// Whether a tenant has started, and its handlers are asked.
     pub is_served: Box<dyn Fn(TenantIndex) -> bool + Send + Sync>,
     /// Where events are raised.

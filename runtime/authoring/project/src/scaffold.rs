@@ -248,8 +248,8 @@ impl Scaffold {
     /// What stands for what in templates. Earlier rows may hold later ones.
     fn words(&self, name: &HandlerId, of_language: &Template) -> Vec<(&'static str, String)> {
         let log = FUNCTIONS.iter().map(|function| function.interface);
-        let log = log.filter(|interface| interface.starts_with("evroute:log/log@"));
-        let log = log.last().unwrap_or_default();
+        let mut log = log.filter(|interface| interface.starts_with("evroute:log/log@"));
+        let log = log.next_back().unwrap_or_default();
         vec![
             ("{{contract}}\n", self.contract().to_owned()),
             ("{{notes}}", of_language.notes.to_owned()),

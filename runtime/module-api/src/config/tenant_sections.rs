@@ -20,34 +20,17 @@ pub struct TenantSections<'a> {
     pub peers: PeerVerification,
     /// What is wrong.
     pub findings: &'a mut Findings,
-    tenant: &'a Section<'a>,
-    earlier: &'a mut Earlier,
+    /// The tenant's own section.
+    pub tenant: &'a Section<'a>,
+    /// What modules remember of the tenants before.
+    pub earlier: &'a mut Earlier,
 }
 
 /// What modules remember from one tenant to the next, by its type.
 #[derive(Default, Debug)]
 pub struct Earlier(HashMap<TypeId, Box<dyn Any>>);
 
-impl<'a> TenantSections<'a> {
-    /// Those of this tenant.
-    pub fn new(
-        tenant: &'a Section<'a>,
-        quota: &'a TenantQuota,
-        data_dir: &'a Path,
-        peers: PeerVerification,
-        earlier: &'a mut Earlier,
-        findings: &'a mut Findings,
-    ) -> Self {
-        Self {
-            quota,
-            data_dir,
-            peers,
-            findings,
-            tenant,
-            earlier,
-        }
-    }
-
+impl TenantSections<'_> {
     /// `[[tenant.key]]`, each as `T` has it; none when their shape is wrong, which is noted.
     pub fn list<T: DeserializeOwned>(&mut self, key: &'static str) -> Vec<T> {
         self.tenant.read(key, self.findings).unwrap_or_default()

@@ -106,7 +106,7 @@ impl Uac {
         let call_id = request.call_id().unwrap_or_default().to_owned();
         let (reported, answer) = oneshot::channel();
         let user = Arc::new(UacTransaction::new(Arc::clone(self), cause, reported));
-        self.begin(cause, request, (over, timers), None, user)?;
+        self.begin(cause, request, (over, timers, None), user)?;
         Ok(Sent { call_id, answer })
     }
 }

@@ -141,7 +141,8 @@ impl Uac {
         } else {
             let user = Arc::new(UacTransaction::new(Arc::clone(self), cause, reported));
             let over = (target, TimerOverrides::default());
-            self.begin(cause, request, over, contact.as_ref(), user)?;
+            let (target, timers) = over;
+            self.begin(cause, request, (target, timers, contact.as_ref()), user)?;
         }
         Ok(Sent { call_id, answer })
     }
@@ -249,8 +250,7 @@ impl Uac {
         &self,
         cause: Cause,
         mut request: Message,
-        (target, timers): (Target, TimerOverrides),
-        contact: Option<&PeerContact>,
+        (target, timers, contact): (Target, TimerOverrides, Option<&PeerContact>),
         user: Arc<dyn ClientTransactionUser>,
     ) -> Result<(), OriginateError> {
         let target = self.put_via(&mut request, target, contact)?;

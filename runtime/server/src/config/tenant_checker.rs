@@ -99,14 +99,14 @@ impl Checker<'_> {
         peers: PeerVerification,
         scope: &Scope<'_>,
     ) -> ModuleConfigs {
-        let mut sections = TenantSections::new(
-            section,
+        let mut sections = TenantSections {
             quota,
-            &scope.server.data_dir,
+            data_dir: &scope.server.data_dir,
             peers,
-            &mut self.earlier,
-            &mut self.findings,
-        );
+            findings: &mut self.findings,
+            tenant: section,
+            earlier: &mut self.earlier,
+        };
         let modules = MODULES.iter();
         ModuleConfigs(
             modules
